@@ -1,0 +1,44 @@
+/**
+ * The one error tree. Every error that this project raises on purpose has a stable, snake_case `code` to branch
+ * on and to count, and says whether its text may be shown to a client (`exposable`). What is not a
+ * ClassifierError is a bug or a fault of the infrastructure: it is logged in full and shown to nobody.
+ */
+export class ClassifierError extends Error {
+  /** Stable identifier, snake_case: part of the contract, never reworded. */
+  readonly code: string;
+  /** True when the message holds nothing that a client should not see. */
+  readonly exposable: boolean;
+
+  constructor(code: string, message: string, options: { exposable?: boolean; cause?: unknown } = {}) {
+    super(message, 'cause' in options ? { cause: options.cause } : undefined);
+    this.name = new.target.name;
+    this.code = code;
+    this.exposable = options.exposable ?? false;
+  }
+}
+
+/** The configuration (environment variables, flags) is invalid. `faults` lists all of them, not only the first. */
+export class ConfigurationError extends ClassifierError {
+  readonly faults: readonly string[];
+
+  constructor(faults: readonly string[]) {
+    super('configuration', `Invalid configuration:\n${faults.map((fault) => `  - ${fault}`).join('\n')}`);
+    this.faults = faults;
+  }
+}
+
+/** A whole file is refused: it is recorded and acknowledged, never retried. `line` is 1-based, where there is one. */
+export class RefusedFileError extends ClassifierError {
+  readonly line: number | undefined;
+
+  constructor(code: string, message: string, options: { line?: number; cause?: unknown } = {}) {
+    super(code, message, { exposable: true, ...('cause' in options ? { cause: options.cause } : {}) });
+    this.line = options.line;
+  }
+}
+
+/** An artifact failed a check on opening. `code` is `artifact_<check>`. */
+export class ArtifactError extends ClassifierError {}
+
+/** Training cannot be done, or must not be trusted, for a reason that lies in the data: recorded, never retried. */
+export class TrainingError extends ClassifierError {}
