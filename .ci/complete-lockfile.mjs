@@ -49,6 +49,7 @@ for (const [path, parent] of Object.entries({ ...lock.packages })) {
       version,
       ...(cpu.length ? { cpu } : {}),
       ...(parent.dev ? { dev: true } : {}),
+      ...(name.includes('musl') ? { libc: ['musl'] } : name.includes('gnu') ? { libc: ['glibc'] } : {}),
       optional: true,
       ...(os.length ? { os } : {}),
     };
