@@ -1,0 +1,12 @@
+/** One bundled function. */
+export interface FunctionBundle {
+  readonly name: string;
+  /** Absolute path of its `handler.mjs`. */
+  readonly file: string;
+  readonly sizeBytes: number;
+  readonly gzipBytes: number;
+}
+
+export const FUNCTION_NAMES: readonly string[];
+
+export function buildFunctions(outputFolder: string): Promise<FunctionBundle[]>;

@@ -1,0 +1,49 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { S3Client } from '@aws-sdk/client-s3';
+import middy from '@middy/core';
+import type { Context, S3Event } from 'aws-lambda';
+import { integerOr, readConfiguration, requiredText, textOr } from '../../lib/config.ts';
+import { RegistryTable } from '../../lib/registry/table.ts';
+import { createdObjects } from '../../lib/storage/object-events.ts';
+import { createLogger } from '../../lib/telemetry/logger.ts';
+import { createMetricEmitter } from '../../lib/telemetry/metrics.ts';
+import { ingestObject } from './ingest.ts';
+
+const config = readConfiguration(
+  {
+    PROCESSED_BUCKET: requiredText('the name of the bucket for processed data'),
+    REGISTRY_TABLE: requiredText('the name of the registry table'),
+    MAX_FILE_BYTES: integerOr(5 * 1024 ** 3, { min: 1, max: 50 * 1024 ** 3 }),
+    CODE_VERSION: textOr('unknown'),
+  },
+  process.env,
+);
+const logger = createLogger();
+const deps = {
+  s3: new S3Client({}),
+  table: new RegistryTable(new DynamoDBClient({}), config.REGISTRY_TABLE),
+  processedBucket: config.PROCESSED_BUCKET,
+  maxFileBytes: config.MAX_FILE_BYTES,
+  codeVersion: config.CODE_VERSION,
+  emit: createMetricEmitter(),
+  logger,
+};
+
+/** Every created object of the event is tried, also after one failed; the failed ones throw, so that the event is retried. */
+export const handler = middy<S3Event, { outcomes: unknown[] }, Error, Context>()
+  .before(({ context }) => logger.addContext(context))
+  .handler(async (event) => {
+    const outcomes: unknown[] = [];
+    const faults: unknown[] = [];
+    for (const object of createdObjects(event)) {
+      try {
+        outcomes.push({ key: object.key, ...(await ingestObject(object, deps)) });
+      } catch (error) {
+        logger.error('ingestion failed', { key: object.key, error: error as Error });
+        faults.push(error);
+      }
+    }
+    if (faults.length > 0)
+      throw new AggregateError(faults, `${faults.length} object(s) could not be ingested`);
+    return { outcomes };
+  });

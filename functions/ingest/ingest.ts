@@ -1,0 +1,309 @@
+import type { S3Client } from '@aws-sdk/client-s3';
+import { type DatasetContract, parseContract } from '../../lib/dataset/contract.ts';
+import { type IngestResult, ingestCsv } from '../../lib/dataset/ingest-csv.ts';
+import { type Manifest, type Refusal, type SourceRecord, uploadId } from '../../lib/dataset/manifest.ts';
+import { RefusedFileError } from '../../lib/errors.ts';
+import { parseRawKey } from '../../lib/names.ts';
+import { newestDecision } from '../../lib/registry/decisions.ts';
+import type { RegistryTable } from '../../lib/registry/table.ts';
+import { recordUpload, type UploadEntry } from '../../lib/registry/uploads.ts';
+import { getVersion } from '../../lib/registry/versions.ts';
+import type { CreatedObject } from '../../lib/storage/object-events.ts';
+import {
+  headObject,
+  type ObjectFacts,
+  openObject,
+  putObject,
+  putObjectIfAbsent,
+  readObject,
+  startUpload,
+} from '../../lib/storage/objects.ts';
+import type { Logger } from '../../lib/telemetry/logger.ts';
+import type { EmitMetric } from '../../lib/telemetry/metrics.ts';
+
+/** Where refusals of keys that belong to no model are reported. */
+const NO_MODEL = '_invalid';
+
+export interface IngestDependencies {
+  readonly s3: S3Client;
+  readonly table: RegistryTable;
+  readonly processedBucket: string;
+  /** Larger files are refused, before they are read and again while they are. */
+  readonly maxFileBytes: number;
+  readonly codeVersion: string;
+  readonly emit: EmitMetric;
+  readonly logger: Logger;
+}
+
+/** What became of one object of the raw bucket. */
+export type IngestOutcome =
+  | { readonly kind: 'accepted'; readonly manifestKey: string }
+  | { readonly kind: 'refused'; readonly code: string; readonly reportKey: string }
+  | { readonly kind: 'contract' | 'gone' | 'done_before' };
+
+/** One upload on its way through: what every step needs to know of it. */
+interface Upload {
+  readonly model: string;
+  readonly id: string;
+  readonly object: CreatedObject;
+  readonly facts: ObjectFacts;
+  readonly source: SourceRecord;
+}
+
+/**
+ * Takes one created object of the raw bucket in: validates it, and writes its data set, report and, last, its manifest.
+ * Whatever is wrong with the file is recorded and acknowledged; only faults of the infrastructure throw, to be retried.
+ * Doing it again, at any point and any number of times, changes nothing.
+ */
+export async function ingestObject(object: CreatedObject, deps: IngestDependencies): Promise<IngestOutcome> {
+  const versionId = object.versionId ?? null;
+  const id = uploadId(object.key, versionId);
+  const target = classify(object.key);
+  if (target.kind === 'contract') return { kind: 'contract' };
+  const model = target.kind === 'csv' ? target.model : NO_MODEL;
+  const facts = await headObject(deps.s3, object);
+  if (!facts) {
+    await record(
+      deps,
+      { model, id, object },
+      { status: 'gone', detail: 'The object was deleted before it was read.' },
+    );
+    return { kind: 'gone' };
+  }
+  const upload: Upload = { model, id, object, facts, source: sourceOf(object, facts) };
+  if (await wasDoneBefore(upload, deps)) return { kind: 'done_before' };
+  await record(deps, upload, { status: 'received' });
+  try {
+    if (target.kind === 'invalid') throw target.error;
+    return await accept(upload, deps);
+  } catch (error) {
+    if (!(error instanceof RefusedFileError)) throw error;
+    return await refuse(upload, error, deps);
+  }
+}
+
+function classify(key: string) {
+  try {
+    return parseRawKey(key);
+  } catch (error) {
+    if (error instanceof RefusedFileError) return { kind: 'invalid', error } as const;
+    throw error;
+  }
+}
+
+function sourceOf(object: CreatedObject, facts: ObjectFacts): SourceRecord {
+  return {
+    bucket: object.bucket,
+    key: object.key,
+    version_id: object.versionId ?? null,
+    size_bytes: facts.sizeBytes,
+    sha256: null,
+    uploaded_at: facts.lastModified,
+    sequencer: object.sequencer ?? null,
+  };
+}
+
+const keysOf = ({ model, id }: Pick<Upload, 'model' | 'id'>) => ({
+  data: `${model}/${id}/data.parquet`,
+  rejects: `${model}/${id}/rejects.csv`,
+  report: `${model}/${id}/report.json`,
+  manifest: `${model}/${id}/manifest.json`,
+  refusal: `${model}/refused/${id}/report.json`,
+});
+
+/** A delivery after the one that finished: the ledger may lack the last step, so that is made up for. */
+async function wasDoneBefore(upload: Upload, deps: IngestDependencies): Promise<boolean> {
+  const keys = keysOf(upload);
+  const at = (key: string) => ({ bucket: deps.processedBucket, key });
+  if (await headObject(deps.s3, at(keys.manifest))) {
+    await record(deps, upload, { status: 'accepted' });
+    return true;
+  }
+  const refusal = await readObject(deps.s3, at(keys.refusal));
+  if (!refusal) return false;
+  const { message } = JSON.parse(Buffer.from(refusal).toString('utf8')) as Refusal;
+  await record(deps, upload, { status: 'refused', detail: message });
+  return true;
+}
+
+async function accept(upload: Upload, deps: IngestDependencies): Promise<IngestOutcome> {
+  checkHead(upload.facts, deps.maxFileBytes);
+  const contract = await readContract(upload, deps);
+  const featureOrder = await championFeatureOrder(upload.model, deps.table);
+  const keys = keysOf(upload);
+  const result = await stream(
+    upload,
+    { ...(contract ? { contract } : {}), ...(featureOrder ? { featureOrder } : {}) },
+    deps,
+  );
+  if (result === undefined) {
+    await record(deps, upload, { status: 'gone', detail: 'The object was deleted before it was read.' });
+    return { kind: 'gone' };
+  }
+  const source = { ...upload.source, sha256: result.sourceSha256 };
+  await putObject(
+    deps.s3,
+    { bucket: deps.processedBucket, key: keys.report },
+    pretty(reportOf(result, source)),
+    'application/json',
+  );
+  const manifest = manifestOf(upload, source, result, deps.codeVersion);
+  await putObjectIfAbsent(
+    deps.s3,
+    { bucket: deps.processedBucket, key: keys.manifest },
+    pretty(manifest),
+    'application/json',
+  );
+  await record(deps, upload, { status: 'accepted' });
+  deps.emit('rowsAccepted', { model: upload.model }, result.rows.accepted);
+  deps.emit('rowsRejected', { model: upload.model }, result.rows.rejected);
+  deps.logger.info('accepted', { model: upload.model, key: upload.object.key, rows: result.rows });
+  return { kind: 'accepted', manifestKey: keys.manifest };
+}
+
+function checkHead(facts: ObjectFacts, maxFileBytes: number): void {
+  const encoding = facts.contentEncoding;
+  // The AWS SDKs' streaming uploads name their framing here; S3 itself removes it, other servers may keep it.
+  if (encoding !== undefined && encoding !== '' && encoding !== 'identity' && encoding !== 'aws-chunked') {
+    throw new RefusedFileError(
+      'type',
+      `Content-Encoding is "${encoding}"; upload the CSV as it is, not compressed`,
+    );
+  }
+  if (facts.sizeBytes > maxFileBytes) {
+    throw new RefusedFileError(
+      'size',
+      `the file has ${facts.sizeBytes} bytes; at most ${maxFileBytes} are read; split it`,
+    );
+  }
+}
+
+async function readContract(upload: Upload, deps: IngestDependencies): Promise<DatasetContract | undefined> {
+  const folder = upload.object.key.includes('/') ? `${upload.model}/` : '';
+  const bytes = await readObject(deps.s3, { bucket: upload.object.bucket, key: `${folder}schema.json` });
+  if (!bytes) return undefined;
+  return parseContract(new TextDecoder().decode(bytes));
+}
+
+/** The order in which the champion takes features: later uploads keep it, so that array requests keep their meaning. */
+async function championFeatureOrder(
+  model: string,
+  table: RegistryTable,
+): Promise<readonly string[] | undefined> {
+  const champion = (await newestDecision(table, model))?.champion;
+  if (champion == null) return undefined;
+  const order = (await getVersion(table, model, champion))?.schema.feature_order;
+  return Array.isArray(order) ? (order as string[]) : undefined;
+}
+
+async function stream(
+  upload: Upload,
+  options: { contract?: DatasetContract; featureOrder?: readonly string[] },
+  deps: IngestDependencies,
+): Promise<IngestResult | undefined> {
+  const body = await openObject(deps.s3, upload.object);
+  if (!body) return undefined;
+  const keys = keysOf(upload);
+  const parquet = startUpload(
+    deps.s3,
+    { bucket: deps.processedBucket, key: keys.data },
+    'application/vnd.apache.parquet',
+  );
+  const rejects = startUpload(
+    deps.s3,
+    { bucket: deps.processedBucket, key: keys.rejects },
+    'text/csv; charset=utf-8',
+  );
+  try {
+    const result = await ingestCsv(
+      body,
+      { parquet, rejects },
+      { ...options, limits: { fileBytes: deps.maxFileBytes } },
+    );
+    await Promise.all([parquet.finish(), rejects.finish()]);
+    return result;
+  } catch (error) {
+    body.destroy();
+    await Promise.all([parquet.abort(), rejects.abort()]);
+    throw error;
+  }
+}
+
+async function refuse(
+  upload: Upload,
+  error: RefusedFileError,
+  deps: IngestDependencies,
+): Promise<IngestOutcome> {
+  const key = keysOf(upload).refusal;
+  const refusal: Refusal = {
+    code: error.code,
+    message: error.message,
+    ...(error.line === undefined ? {} : { line: error.line }),
+    source: upload.source,
+  };
+  await putObjectIfAbsent(
+    deps.s3,
+    { bucket: deps.processedBucket, key },
+    pretty(refusal),
+    'application/json',
+  );
+  await record(deps, upload, { status: 'refused', detail: error.message });
+  deps.emit('filesRefused', { model: upload.model }, 1);
+  deps.logger.warn('refused', {
+    model: upload.model,
+    key: upload.object.key,
+    code: error.code,
+    detail: error.message,
+  });
+  return { kind: 'refused', code: error.code, reportKey: key };
+}
+
+async function record(
+  deps: IngestDependencies,
+  upload: Pick<Upload, 'model' | 'id' | 'object'> & { readonly facts?: ObjectFacts },
+  step: Pick<UploadEntry, 'status' | 'detail'>,
+): Promise<void> {
+  await recordUpload(deps.table, {
+    model: upload.model,
+    upload_id: upload.id,
+    key: upload.object.key,
+    version_id: upload.object.versionId ?? null,
+    uploaded_at: upload.facts?.lastModified ?? upload.object.eventTime,
+    ...step,
+  });
+}
+
+function manifestOf(
+  upload: Upload,
+  source: SourceRecord,
+  result: IngestResult,
+  codeVersion: string,
+): Manifest {
+  const { data, rejects, report } = keysOf(upload);
+  return {
+    model: upload.model,
+    upload_id: upload.id,
+    dataset_sha256: result.datasetSha256,
+    source,
+    rows: result.rows,
+    schema: result.schema,
+    label: result.label,
+    classes: [...result.classes],
+    files: { data, rejects, report },
+    code_version: codeVersion,
+  };
+}
+
+function reportOf(result: IngestResult, source: SourceRecord): unknown {
+  return {
+    source,
+    dataset_sha256: result.datasetSha256,
+    rows: result.rows,
+    rejections_by_code: result.rejectionsByCode,
+    schema: result.schema,
+    warnings: result.warnings,
+    profile: result.profile,
+  };
+}
+
+const pretty = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;

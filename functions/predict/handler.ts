@@ -1,0 +1,83 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { S3Client } from '@aws-sdk/client-s3';
+import { integerOr, readConfiguration, requiredText, textOr } from '../../lib/config.ts';
+import { HttpError } from '../../lib/http/problem.ts';
+import { readJsonBody } from '../../lib/http/request.ts';
+import { type HttpAnswer, type HttpEvent, httpStack, json } from '../../lib/http/stack.ts';
+import { DEFAULT_MODEL } from '../../lib/names.ts';
+import { RegistryTable } from '../../lib/registry/table.ts';
+import { createLogger } from '../../lib/telemetry/logger.ts';
+import { PREDICTION_ROUTES } from '../../lib/telemetry/metric-names.ts';
+import { createMetricEmitter } from '../../lib/telemetry/metrics.ts';
+import { ModelCache } from './model-cache.ts';
+import { predict } from './predict.ts';
+
+const config = readConfiguration(
+  {
+    MODELS_BUCKET: requiredText('the name of the bucket for models'),
+    REGISTRY_TABLE: requiredText('the name of the registry table'),
+    MODEL_REFRESH_SECONDS: integerOr(30, { min: 0, max: 3600 }),
+    MAX_BODY_BYTES: integerOr(1024 ** 2, { min: 1, max: 6 * 1024 ** 2 }),
+    CODE_VERSION: textOr('unknown'),
+  },
+  process.env,
+);
+const logger = createLogger();
+const emit = createMetricEmitter();
+const cache = new ModelCache({
+  s3: new S3Client({}),
+  table: new RegistryTable(new DynamoDBClient({}), config.REGISTRY_TABLE),
+  modelsBucket: config.MODELS_BUCKET,
+  refreshSeconds: config.MODEL_REFRESH_SECONDS,
+  emit,
+  logger,
+  now: Date.now,
+});
+
+export const handler = httpStack(
+  async (event) => {
+    const route = PREDICTION_ROUTES.find((known) => known === event.routeKey);
+    if (route) return await timed(route, () => answerPrediction(event));
+    if (event.routeKey === 'GET /health') return await answerHealth();
+    throw notFound(event);
+  },
+  { logger, emit },
+);
+
+async function timed(
+  route: (typeof PREDICTION_ROUTES)[number],
+  work: () => Promise<HttpAnswer>,
+): Promise<HttpAnswer> {
+  const startedMs = performance.now();
+  const answer = await work();
+  emit('predictionLatency', { route }, performance.now() - startedMs);
+  return answer;
+}
+
+async function answerPrediction(event: HttpEvent): Promise<HttpAnswer> {
+  const body = readJsonBody(event, config.MAX_BODY_BYTES);
+  const champion = await cache.champion(event.pathParameters?.model ?? DEFAULT_MODEL);
+  return json(200, predict(body, champion), champion.stale ? { 'x-model-stale': 'true' } : {});
+}
+
+/** Ready when the default model can answer. */
+async function answerHealth(): Promise<HttpAnswer> {
+  const champion = await cache.champion(DEFAULT_MODEL);
+  return json(200, {
+    status: 'ready',
+    model_version: `v${champion.version}`,
+    code_version: config.CODE_VERSION,
+  });
+}
+
+const METHODS: Readonly<Record<string, string>> = { '/predict': 'POST', '/health': 'GET', '/metrics': 'GET' };
+
+/** What the `$default` route gets: a known path with another method, or an unknown path. */
+function notFound(event: HttpEvent): HttpError {
+  const allow =
+    METHODS[event.rawPath] ?? (/^\/models\/[^/]+\/predict$/.test(event.rawPath) ? 'POST' : undefined);
+  if (allow) {
+    return new HttpError(405, 'method', `This path takes ${allow} only.`, { headers: { allow } });
+  }
+  return new HttpError(404, 'not_found', 'There is nothing at this path. POST /predict makes predictions.');
+}

@@ -1,0 +1,21 @@
+/**
+ * JSON with object keys in code-unit order and no white space: equal values give equal bytes, so that a hash of it
+ * identifies the value. Refuses what JSON cannot carry, instead of dropping it as JSON.stringify does.
+ *
+ * @throws TypeError for undefined, functions, symbols, bigints and non-finite numbers, naming the path.
+ */
+export function canonicalJson(value: unknown, path = '$'): string {
+  if (value === null || typeof value === 'boolean' || typeof value === 'string') return JSON.stringify(value);
+  if (typeof value === 'number') {
+    if (!Number.isFinite(value)) throw new TypeError(`${path}: JSON has no ${value}`);
+    return JSON.stringify(value);
+  }
+  if (Array.isArray(value))
+    return `[${value.map((item, i) => canonicalJson(item, `${path}[${i}]`)).join(',')}]`;
+  if (typeof value !== 'object') throw new TypeError(`${path}: JSON has no ${typeof value}`);
+  const members = Object.entries(value)
+    .filter(([, member]) => member !== undefined)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([key, member]) => `${JSON.stringify(key)}:${canonicalJson(member, `${path}.${key}`)}`);
+  return `{${members.join(',')}}`;
+}

@@ -1,0 +1,50 @@
+import * as z from 'zod/mini';
+import { ConfigurationError } from './errors.ts';
+
+const MASKED = /secret|token|password|key$/i;
+
+/**
+ * Parses a function's environment once, at start, and reports all faults together.
+ *
+ * @param fields zod schema per variable name; variables that are not named are ignored (Lambda sets many of its own).
+ * @param environment usually the process's own.
+ * @throws ConfigurationError naming each variable, what was expected, and what was found (secrets masked).
+ */
+export function readConfiguration<T extends z.core.$ZodShape>(
+  fields: T,
+  environment: Readonly<Record<string, string | undefined>>,
+): z.infer<z.ZodMiniObject<T>> {
+  const parsed = z.safeParse(z.object(fields), environment);
+  if (parsed.success) return parsed.data as z.infer<z.ZodMiniObject<T>>;
+  throw new ConfigurationError(
+    parsed.error.issues.map((issue) => {
+      const name = String(issue.path[0]);
+      const found = environment[name];
+      const shown = found === undefined ? 'it is not set' : MASKED.test(name) ? 'got ***' : `got "${found}"`;
+      return `${name}: ${issue.message}; ${shown}`;
+    }),
+  );
+}
+
+/** A variable that must be set and not be empty, such as a bucket's name. */
+export const requiredText = (meaning: string) =>
+  z.string(`expected ${meaning}`).check(z.minLength(1, `expected ${meaning}`));
+
+/** A variable with a default. */
+export const textOr = (fallback: string) => z._default(z.string(), fallback);
+
+/**
+ * A whole number within bounds, as text in the environment.
+ *
+ * @param range both ends included, in the unit that the variable's name carries.
+ */
+export const integerOr = (fallback: number, range: { min: number; max: number }) => {
+  const expected = `expected a whole number from ${range.min} to ${range.max}`;
+  return z.pipe(
+    z._default(z.string().check(z.regex(/^\d{1,15}$/, expected)), String(fallback)),
+    z.pipe(
+      z.transform((text: string) => Number(text)),
+      z.number().check(z.minimum(range.min, expected), z.maximum(range.max, expected)),
+    ),
+  );
+};

@@ -1,0 +1,85 @@
+import { parseArgs } from 'node:util';
+
+/** What `npm start` was asked for. */
+export interface StartOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly s3Port: number;
+  readonly dynamodbPort: number;
+  readonly cloudwatchPort: number;
+  readonly lambdaPort: number;
+  readonly reset: boolean;
+  readonly seed: boolean;
+  readonly json: boolean;
+}
+
+export const USAGE = `Usage: npm start -- [options]
+
+Brings up the whole system on this machine: S3, DynamoDB, CloudWatch, Lambda and the HTTP API, with its state
+below .local/, and uploads the CSV files below data/raw. Ctrl-C stops it.
+
+  --host <address>           address to listen on (default 127.0.0.1; 0.0.0.0 inside a container)
+  --port <n>                 HTTP API (default 8000)
+  --s3-port <n>              S3 (default 9000)
+  --dynamodb-port <n>        DynamoDB (default 9001)
+  --cloudwatch-port <n>      CloudWatch (default 9002)
+  --lambda-port <n>          Lambda (default 9003)
+  --reset                    delete .local/ first: all uploads, models and metrics
+  --no-seed                  do not upload data/raw
+  --json                     one JSON object per line instead of text
+  -h, --help                 print this
+`;
+
+/** A mistake in the command line: exit code 2. */
+export class UsageError extends Error {}
+
+/**
+ * Reads the command line of `npm start`.
+ *
+ * @returns undefined when help was asked for.
+ * @throws UsageError naming the option.
+ */
+export function parseCommandLine(args: readonly string[]): StartOptions | undefined {
+  const values = parse(args);
+  if (values.help) return undefined;
+  return {
+    host: values.host,
+    port: portOf('port', values.port),
+    s3Port: portOf('s3-port', values['s3-port']),
+    dynamodbPort: portOf('dynamodb-port', values['dynamodb-port']),
+    cloudwatchPort: portOf('cloudwatch-port', values['cloudwatch-port']),
+    lambdaPort: portOf('lambda-port', values['lambda-port']),
+    reset: values.reset,
+    seed: !values['no-seed'],
+    json: values.json,
+  };
+}
+
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      options: {
+        host: { type: 'string', default: '127.0.0.1' },
+        port: { type: 'string', default: '8000' },
+        's3-port': { type: 'string', default: '9000' },
+        'dynamodb-port': { type: 'string', default: '9001' },
+        'cloudwatch-port': { type: 'string', default: '9002' },
+        'lambda-port': { type: 'string', default: '9003' },
+        reset: { type: 'boolean', default: false },
+        'no-seed': { type: 'boolean', default: false },
+        json: { type: 'boolean', default: false },
+        help: { type: 'boolean', short: 'h', default: false },
+      },
+    }).values;
+  } catch (error) {
+    throw new UsageError((error as Error).message);
+  }
+}
+
+/** 0 asks the system for a free port. */
+function portOf(option: string, text: string): number {
+  const port = Number(text);
+  if (/^\d{1,5}$/.test(text) && port <= 65_535) return port;
+  throw new UsageError(`--${option}: expected a port from 0 to 65535, got "${text}"`);
+}

@@ -1,0 +1,99 @@
+/** What the person at the laptop sees: text for a terminal, or one JSON object per line. */
+export interface Console {
+  /** A step of the start, or of shutting down. */
+  step(message: string): void;
+  /** One line that a function wrote. */
+  functionLine(functionName: string, line: string): void;
+  /** Something that went wrong and that a person should know of. */
+  problem(message: string): void;
+  /** Everything is up. */
+  ready(facts: ReadyFacts): void;
+}
+
+/** Where everything is, in the order in which it is shown. */
+export interface ReadyFacts {
+  readonly urls: Readonly<Record<string, string>>;
+  readonly rawBucket: string;
+  readonly tryIt: readonly string[];
+}
+
+/** One JSON object per line on standard output: `{"event": ..., ...}`. */
+export function jsonConsole(write: (text: string) => void): Console {
+  const emit = (event: string, facts: object) => write(`${JSON.stringify({ event, ...facts })}\n`);
+  return {
+    step: (message) => emit('step', { message }),
+    functionLine: (functionName, line) =>
+      emit('log', { function: functionName, line: parseLogLine(line) ?? line }),
+    problem: (message) => emit('problem', { message }),
+    ready: (facts) => emit('ready', facts),
+  };
+}
+
+/** Text for people: progress as the functions report it, warnings and errors in full, nothing else. */
+export function textConsole(write: (text: string) => void, useColour: boolean): Console {
+  const paint = (code: number, text: string) => (useColour ? `\u001b[${code}m${text}\u001b[0m` : text);
+  const functionLine = (functionName: string, line: string) => {
+    const shown = describeLine(line);
+    if (shown === undefined) return;
+    const label = paint(shown.level === 'INFO' ? 36 : 31, functionName.padEnd(9));
+    write(`${label} ${shown.text}\n`);
+  };
+  return {
+    step: (message) => write(`${paint(2, message)}\n`),
+    functionLine,
+    problem: (message) => write(`${paint(31, message)}\n`),
+    ready: ({ urls, rawBucket, tryIt }) => {
+      const width = Math.max(...Object.keys(urls).map((name) => name.length), 'Raw bucket'.length) + 2;
+      const row = (name: string, value: string) => `  ${name.padEnd(width)}${value}\n`;
+      write('\n');
+      for (const [name, url] of Object.entries(urls)) write(row(name, paint(1, url)));
+      write(row('Raw bucket', paint(1, rawBucket)));
+      write(`\nTry it:\n${tryIt.map((line) => `  ${line}\n`).join('')}\n`);
+    },
+  };
+}
+
+interface LogLine {
+  readonly level?: string;
+  readonly message?: string;
+  readonly [key: string]: unknown;
+}
+
+function parseLogLine(line: string): LogLine | undefined {
+  if (!line.startsWith('{')) return undefined;
+  try {
+    return JSON.parse(line) as LogLine;
+  } catch {
+    // An ordinary line that begins with a brace is shown as it is.
+    return undefined;
+  }
+}
+
+/** The functions' structured progress as a sentence; other lines as they are; debugging not at all. */
+function describeLine(line: string): { level: string; text: string } | undefined {
+  const entry = parseLogLine(line);
+  if (!entry?.message) return { level: 'INFO', text: line };
+  const level = entry.level ?? 'INFO';
+  if (level === 'DEBUG') return undefined;
+  return { level, text: describeProgress(entry) ?? `${level} ${entry.message}${details(entry)}` };
+}
+
+function describeProgress(entry: LogLine): string | undefined {
+  if (entry.message === 'accepted') {
+    const rows = entry.rows as Record<'accepted' | 'rejected' | 'blank', number>;
+    return `${entry.key}: ${rows.accepted} rows accepted, ${rows.rejected} rejected, ${rows.blank} blank (model "${entry.model}")`;
+  }
+  if (entry.message === 'refused') return `${entry.key}: refused (${entry.code}): ${entry.detail}`;
+  if (entry.message === 'trained' && typeof entry.version === 'number') {
+    return `model "${entry.model}" v${entry.version}: macro-F1 ${(entry.macroF1 as number).toFixed(4)} on held-out rows; ${entry.detail}`;
+  }
+  return undefined;
+}
+
+function details(entry: LogLine): string {
+  const { error, detail, key, model } = entry as { error?: { name?: string; message?: string } } & LogLine;
+  const parts = [key ?? model, detail, error && `${error.name}: ${error.message}`].filter(
+    (part) => part !== undefined,
+  );
+  return parts.length === 0 ? '' : `: ${parts.join(': ')}`;
+}

@@ -1,0 +1,50 @@
+import type { Server } from 'node:http';
+import dynalite from 'dynalite';
+
+/** The laptop's DynamoDB: dynalite on a LevelDB of its own below `folder`. Not yet listening. */
+export function openDynamoDb(folder: string): Server {
+  return dynalite({ path: folder, createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
+}
+
+/** The registry table as Terraform makes it: string keys, and an index by time. */
+export function registryTableDefinition(tableName: string) {
+  const attribute = (name: string) => ({ AttributeName: name, AttributeType: 'S' as const });
+  const key = (name: string, type: 'HASH' | 'RANGE') => ({ AttributeName: name, KeyType: type });
+  return {
+    TableName: tableName,
+    BillingMode: 'PAY_PER_REQUEST' as const,
+    AttributeDefinitions: ['pk', 'sk', 'time_pk', 'time_sk'].map(attribute),
+    KeySchema: [key('pk', 'HASH'), key('sk', 'RANGE')],
+    GlobalSecondaryIndexes: [
+      {
+        IndexName: 'by_time',
+        KeySchema: [key('time_pk', 'HASH'), key('time_sk', 'RANGE')],
+        Projection: { ProjectionType: 'ALL' as const },
+      },
+    ],
+  };
+}
+
+/**
+ * Makes the registry table at an endpoint unless it is there. Speaks DynamoDB's JSON by itself, so that the supervising
+ * process need not load the SDK for this one call.
+ *
+ * @throws Error with the endpoint's answer when it refuses.
+ */
+export async function createRegistryTable(endpoint: string, tableName: string): Promise<void> {
+  const response = await fetch(endpoint, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/x-amz-json-1.0',
+      'x-amz-target': 'DynamoDB_20120810.CreateTable',
+      'x-amz-date': '20260101T000000Z',
+      authorization:
+        'AWS4-HMAC-SHA256 Credential=local/20260101/us-east-1/dynamodb/aws4_request, SignedHeaders=host, Signature=local',
+    },
+    body: JSON.stringify(registryTableDefinition(tableName)),
+  });
+  const answer = await response.text();
+  if (!response.ok && !answer.includes('ResourceInUseException')) {
+    throw new Error(`DynamoDB at ${endpoint} refused to create "${tableName}": ${answer}`);
+  }
+}

@@ -1,0 +1,125 @@
+import { rm } from 'node:fs/promises';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseCommandLine, type StartOptions, USAGE, UsageError } from './command-line.ts';
+import { type Console, jsonConsole, textConsole } from './console.ts';
+import { seedRawBucket } from './seed.ts';
+import { type Stack, StartError, startStack } from './stack.ts';
+import { RAW_BUCKET } from './topology.ts';
+
+const PROJECT_FOLDER = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
+const STATE_FOLDER = join(PROJECT_FOLDER, '.local');
+const SEED_FOLDER = join(PROJECT_FOLDER, 'data', 'raw');
+const READY_TIMEOUT_MS = 60_000;
+
+async function main(): Promise<void> {
+  const options = parseCommandLine(process.argv.slice(2));
+  if (!options) {
+    process.stdout.write(USAGE);
+    return;
+  }
+  const console = createConsole(options);
+  if (options.reset) await rm(STATE_FOLDER, { recursive: true, force: true });
+  console.step(`Starting; state is in ${relative(process.cwd(), STATE_FOLDER) || '.'}`);
+  const stack = await startStack({
+    host: options.host,
+    ports: portsOf(options),
+    stateFolder: STATE_FOLDER,
+    onLogLine: console.functionLine,
+    onProblem: console.problem,
+  });
+  stopOnSignals(stack, console);
+  if (options.seed) await seed(stack, console);
+  console.ready(readyFacts(stack));
+}
+
+function createConsole({ json }: StartOptions): Console {
+  const write = (text: string) => {
+    process.stdout.write(text);
+  };
+  return json
+    ? jsonConsole(write)
+    : textConsole(write, process.stdout.isTTY === true && !process.env.NO_COLOR);
+}
+
+function portsOf(options: StartOptions) {
+  return {
+    http: { port: options.port, name: 'HTTP API', flag: '--port' },
+    s3: { port: options.s3Port, name: 'S3', flag: '--s3-port' },
+    dynamodb: { port: options.dynamodbPort, name: 'DynamoDB', flag: '--dynamodb-port' },
+    cloudwatch: { port: options.cloudwatchPort, name: 'CloudWatch', flag: '--cloudwatch-port' },
+    lambda: { port: options.lambdaPort, name: 'Lambda', flag: '--lambda-port' },
+  };
+}
+
+async function seed(stack: Stack, console: Console): Promise<void> {
+  const uploaded = await seedRawBucket(SEED_FOLDER, stack.urls.s3, RAW_BUCKET);
+  for (const key of uploaded) console.step(`Uploaded ${key} to ${RAW_BUCKET}`);
+  await stack.lambda.idle();
+  const deadlineMs = Date.now() + READY_TIMEOUT_MS;
+  for (;;) {
+    const health = await fetch(`${stack.urls.http}/health`);
+    const body = await health.text();
+    if (health.ok) return;
+    if (Date.now() > deadlineMs) {
+      console.problem(`The default model is not ready: ${body}`);
+      return;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+}
+
+function readyFacts({ urls, deadLetterFolder }: Stack) {
+  const api = urls.http.replace('127.0.0.1', 'localhost');
+  return {
+    urls: {
+      Predict: `${api}/predict`,
+      Health: `${api}/health`,
+      Metrics: `${api}/metrics`,
+      S3: urls.s3,
+      DynamoDB: urls.dynamodb,
+      CloudWatch: urls.cloudwatch,
+      Lambda: urls.lambda,
+      'Dead letters': relative(process.cwd(), deadLetterFolder),
+    },
+    rawBucket: `s3://${RAW_BUCKET}`,
+    tryIt: [
+      `curl -s ${api}/predict --json '{"features":[5.1,3.5,1.4,0.2]}'`,
+      `aws --endpoint-url ${urls.s3} s3 cp my.csv s3://${RAW_BUCKET}/my-model/my.csv`,
+      `curl -s ${api}/metrics`,
+    ],
+  };
+}
+
+/** The first signal stops everything in order; a second one does not wait. */
+function stopOnSignals(stack: Stack, console: Console): void {
+  let stopping = false;
+  const stop = () => {
+    if (stopping) process.exit(1);
+    stopping = true;
+    console.step('Stopping');
+    stack.close().then(
+      () => process.exit(0),
+      (error: unknown) => {
+        console.problem(String(error));
+        process.exit(1);
+      },
+    );
+  };
+  process.on('SIGINT', stop);
+  process.on('SIGTERM', stop);
+}
+
+try {
+  await main();
+} catch (error) {
+  if (error instanceof UsageError) {
+    process.stderr.write(`${error.message}\n\n${USAGE}`);
+    process.exit(2);
+  }
+  if (error instanceof StartError) {
+    process.stderr.write(`${error.message}\n`);
+    process.exit(1);
+  }
+  throw error;
+}

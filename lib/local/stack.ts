@@ -1,0 +1,193 @@
+import { mkdir } from 'node:fs/promises';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { Level } from 'level';
+import { buildFunctions } from '../../esbuild.config.mjs';
+import { openLocalCloudWatch } from './cloudwatch/server.ts';
+import { createRegistryTable, openDynamoDb } from './dynamodb.ts';
+import { createHttpApi } from './http-api/http-api.ts';
+import { type LambdaHost, openLambdaHost } from './lambda/host.ts';
+import { startSchedules } from './lambda/schedules.ts';
+import { openLocalS3 } from './s3/server.ts';
+import {
+  ACCOUNT_ID,
+  BUCKETS,
+  functionDefinitions,
+  REGION,
+  REGISTRY_TABLE,
+  ROUTES,
+  SCHEDULES,
+} from './topology.ts';
+
+/** A port, and what to say when it is taken. */
+export interface PortChoice {
+  readonly port: number;
+  readonly name: string;
+  readonly flag: string;
+}
+
+export interface StackOptions {
+  readonly host: string;
+  readonly ports: Readonly<Record<'http' | 's3' | 'dynamodb' | 'cloudwatch' | 'lambda', PortChoice>>;
+  /** Where all state lives, absolute. */
+  readonly stateFolder: string;
+  readonly onLogLine: (functionName: string, line: string) => void;
+  readonly onProblem: (message: string) => void;
+}
+
+/** The running system. */
+export interface Stack {
+  readonly urls: Readonly<Record<'http' | 's3' | 'dynamodb' | 'cloudwatch' | 'lambda', string>>;
+  readonly deadLetterFolder: string;
+  readonly lambda: LambdaHost;
+  /** Stops everything in order; resolves when no child process and no open file is left. */
+  close(): Promise<void>;
+}
+
+/** The state folder is in use, or a port is taken: a person can mend it, and the message says how. */
+export class StartError extends Error {}
+
+/**
+ * Brings the laptop's AWS up in this process: opens the state, listens on all ports, and starts the functions.
+ *
+ * @throws StartError when a port is taken or another process holds the state.
+ */
+export async function startStack(options: StackOptions): Promise<Stack> {
+  const cleanups: (() => Promise<void>)[] = [];
+  const close = async () => {
+    for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+  };
+  try {
+    return await bringUp(options, cleanups, close);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function bringUp(
+  options: StackOptions,
+  cleanups: (() => Promise<void>)[],
+  close: () => Promise<void>,
+): Promise<Stack> {
+  const { stateFolder, ports } = options;
+  await mkdir(stateFolder, { recursive: true });
+  const database = await openState(join(stateFolder, 'state'));
+  cleanups.push(() => database.close());
+  const bundles = await buildFunctions(join(stateFolder, 'functions'));
+  const report = (error: unknown) =>
+    options.onProblem(error instanceof Error ? (error.stack ?? error.message) : String(error));
+  const listen = async (server: Server, choice: PortChoice, host = options.host) => {
+    const port = await listenOn(server, choice, host);
+    cleanups.push(() => closeServer(server));
+    return `http://${shownHost(host)}:${port}`;
+  };
+
+  const dynamodb = await listen(openDynamoDb(join(stateFolder, 'dynamodb')), ports.dynamodb);
+  await createRegistryTable(dynamodb, REGISTRY_TABLE);
+  const cloudWatch = await openLocalCloudWatch({
+    database: database.sublevel('cloudwatch'),
+    region: REGION,
+    accountId: ACCOUNT_ID,
+    onError: report,
+  });
+  cleanups.push(() => cloudWatch.close());
+  const cloudwatch = await listen(cloudWatch.server, ports.cloudwatch);
+
+  let lambda: LambdaHost | undefined;
+  const localS3 = await openLocalS3({
+    directory: join(stateFolder, 's3'),
+    database: database.sublevel('s3'),
+    region: REGION,
+    buckets: BUCKETS,
+    deliver: async ({ functionName, event, id }) => lambda!.invokeAsync(functionName, event, id),
+    onError: report,
+  });
+  cleanups.push(() => localS3.close());
+  const s3 = await listen(localS3.server, ports.s3);
+
+  const deadLetterFolder = join(stateFolder, 'dead-letters');
+  lambda = await openLambdaHost({
+    database: database.sublevel('lambda'),
+    deadLetterDirectory: deadLetterFolder,
+    region: REGION,
+    accountId: ACCOUNT_ID,
+    functions: functionDefinitions(bundles, { s3, dynamodb, cloudwatch }),
+    onLogLine: (functionName, line) => {
+      cloudWatch.takeLogLine(line).then((isMetric) => {
+        if (!isMetric) options.onLogLine(functionName, line);
+      }, report);
+    },
+    onMetric: (data) => {
+      cloudWatch.record(data).catch(report);
+    },
+    onDeadLetter: (letter) => options.onProblem(`${letter.functionName} failed for good: see ${letter.file}`),
+    onError: report,
+  });
+  const host = lambda;
+  cleanups.push(() => host.close());
+  const lambdaUrl = await listen(lambda.server, ports.lambda, '127.0.0.1');
+  await lambda.start();
+
+  const api = createHttpApi({
+    routes: ROUTES,
+    invoke: host.invoke,
+    accountId: ACCOUNT_ID,
+    apiId: 'local',
+    onError: report,
+  });
+  const http = await listen(api, ports.http);
+  const schedules = startSchedules(SCHEDULES, host.invokeAsync);
+  cleanups.push(async () => schedules.stop());
+  return {
+    urls: { http, s3, dynamodb, cloudwatch, lambda: lambdaUrl },
+    deadLetterFolder,
+    lambda: host,
+    close,
+  };
+}
+
+async function openState(folder: string): Promise<Level<string, string>> {
+  const database = new Level<string, string>(folder);
+  try {
+    await database.open();
+    return database;
+  } catch (error) {
+    const { cause } = error as { cause?: { code?: string } };
+    if (cause?.code === 'LEVEL_LOCKED') {
+      throw new StartError(
+        `${folder} is in use by another process: is \`npm start\` running already? Stop it first.`,
+      );
+    }
+    throw error;
+  }
+}
+
+function listenOn(server: Server, { port, name, flag }: PortChoice, host: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EADDRINUSE') return reject(error);
+      reject(
+        new StartError(
+          `Port ${port} (${name}) is in use: stop what holds it, or pass ${flag} <another port>.`,
+        ),
+      );
+    });
+    server.listen(port, host, () => {
+      server.removeAllListeners('error');
+      resolve((server.address() as AddressInfo).port);
+    });
+  });
+}
+
+/** Functions and people reach a server that listens on all addresses by the loopback one. */
+const shownHost = (host: string) =>
+  host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host.includes(':') ? `[${host}]` : host;
+
+function closeServer(server: Server): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.close((error) => (error ? reject(error) : resolve()));
+    server.closeAllConnections();
+  });
+}

@@ -1,0 +1,85 @@
+import type { RouteDefinition } from './http-api/http-api.ts';
+import type { FunctionDefinition } from './lambda/host.ts';
+import type { ScheduleDefinition } from './lambda/schedules.ts';
+import type { BucketDefinition } from './s3/server.ts';
+
+/** What the system consists of on a laptop: the same buckets, table, functions, triggers and routes as deployed. */
+
+export const REGION = 'us-east-1';
+export const ACCOUNT_ID = '000000000000';
+
+export const RAW_BUCKET = 'classifier-raw';
+export const PROCESSED_BUCKET = 'classifier-processed';
+export const MODELS_BUCKET = 'classifier-models';
+export const PREDICTIONS_BUCKET = 'classifier-predictions';
+export const REGISTRY_TABLE = 'classifier-registry';
+
+export const BUCKETS: readonly BucketDefinition[] = [
+  {
+    name: RAW_BUCKET,
+    versioned: true,
+    notifications: [{ id: 'ingest', functionName: 'ingest', events: ['s3:ObjectCreated:*'] }],
+  },
+  {
+    name: PROCESSED_BUCKET,
+    versioned: true,
+    notifications: [
+      { id: 'train', functionName: 'train', events: ['s3:ObjectCreated:*'], suffix: '/manifest.json' },
+    ],
+  },
+  { name: MODELS_BUCKET, versioned: true, notifications: [] },
+  { name: PREDICTIONS_BUCKET, versioned: true, notifications: [] },
+];
+
+export const ROUTES: readonly RouteDefinition[] = [
+  { routeKey: 'POST /predict', functionName: 'predict' },
+  { routeKey: 'POST /models/{model}/predict', functionName: 'predict' },
+  { routeKey: 'GET /health', functionName: 'predict' },
+  { routeKey: 'GET /metrics', functionName: 'metrics' },
+  { routeKey: '$default', functionName: 'predict' },
+];
+
+export const SCHEDULES: readonly ScheduleDefinition[] = [];
+
+/** Timeout, memory and concurrency of each function. */
+const LIMITS: Readonly<
+  Record<string, Pick<FunctionDefinition, 'timeoutSeconds' | 'memorySizeMb' | 'maxConcurrency'>>
+> = {
+  ingest: { timeoutSeconds: 900, memorySizeMb: 1769, maxConcurrency: 2 },
+  train: { timeoutSeconds: 900, memorySizeMb: 3008, maxConcurrency: 1 },
+  predict: { timeoutSeconds: 29, memorySizeMb: 1024, maxConcurrency: 20 },
+  metrics: { timeoutSeconds: 29, memorySizeMb: 512, maxConcurrency: 2 },
+};
+
+/** Where the functions find the laptop's AWS. */
+export interface Endpoints {
+  readonly s3: string;
+  readonly dynamodb: string;
+  readonly cloudwatch: string;
+}
+
+/** The functions with their settings: what Terraform sets when deployed, and the endpoints. */
+export function functionDefinitions(
+  bundles: readonly { readonly name: string; readonly file: string }[],
+  endpoints: Endpoints,
+): FunctionDefinition[] {
+  const environment = {
+    AWS_ENDPOINT_URL_S3: endpoints.s3,
+    AWS_ENDPOINT_URL_DYNAMODB: endpoints.dynamodb,
+    AWS_ENDPOINT_URL_CLOUDWATCH: endpoints.cloudwatch,
+    RAW_BUCKET,
+    PROCESSED_BUCKET,
+    MODELS_BUCKET,
+    PREDICTIONS_BUCKET,
+    REGISTRY_TABLE,
+    CODE_VERSION: 'local',
+    // A person at a laptop looks right after sending: here a read of CloudWatch costs nothing.
+    METRICS_REFRESH_SECONDS: '1',
+    MODEL_REFRESH_SECONDS: '2',
+  };
+  return bundles.map(({ name, file }) => {
+    const limits = LIMITS[name];
+    if (!limits) throw new Error(`functions/${name} has no limits in lib/local/topology.ts`);
+    return { name, bundle: file, environment, ...limits };
+  });
+}

@@ -1,0 +1,38 @@
+import * as z from 'zod/mini';
+import { RefusedFileError } from './errors.ts';
+
+/** The model that a file at the raw bucket's root belongs to, and that `POST /predict` asks. */
+export const DEFAULT_MODEL = 'default';
+
+const MODEL_NAME = /^[a-z0-9][a-z0-9-]{0,62}$/;
+
+/** What a model may be called: it is part of S3 keys, DynamoDB keys, paths and metric dimensions. */
+export const modelName = z
+  .string()
+  .check(z.regex(MODEL_NAME, 'expected a model name: 1 to 63 of a-z, 0-9 and -, not starting with -'));
+
+/** What a key in the raw bucket stands for. */
+export type RawKey = { readonly kind: 'csv' | 'contract'; readonly model: string };
+
+/**
+ * Reads a decoded key of the raw bucket: `<file>.csv`, `<model>/<file>.csv`, `schema.json` or `<model>/schema.json`.
+ *
+ * @throws RefusedFileError `key` when it is none of these, saying which part is wrong and what would be right.
+ */
+export function parseRawKey(key: string): RawKey {
+  const parts = key.split('/');
+  const file = parts.at(-1) ?? '';
+  if (parts.length > 2) throw refused(key, 'it is deeper than one folder');
+  const model = parts.length === 2 ? (parts[0] ?? '') : DEFAULT_MODEL;
+  if (!MODEL_NAME.test(model)) throw refused(key, `"${model}" is no model name (1 to 63 of a-z, 0-9 and -)`);
+  if (file === 'schema.json') return { kind: 'contract', model };
+  if (!/^.+\.csv$/isu.test(file)) throw refused(key, 'its name does not end in .csv');
+  return { kind: 'csv', model };
+}
+
+function refused(key: string, fault: string): RefusedFileError {
+  return new RefusedFileError(
+    'key',
+    `${JSON.stringify(key)}: ${fault}; put it at <file>.csv or <model>/<file>.csv`,
+  );
+}

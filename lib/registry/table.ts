@@ -1,0 +1,148 @@
+import { randomUUID } from 'node:crypto';
+import {
+  ConditionalCheckFailedException,
+  type DynamoDBClient,
+  GetItemCommand,
+  PutItemCommand,
+  QueryCommand,
+  UpdateItemCommand,
+} from '@aws-sdk/client-dynamodb';
+import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+
+/** One item of the registry table: its keys, and whatever the kind of item holds. */
+export type Item = { readonly pk: string; readonly sk: string } & Readonly<Record<string, unknown>>;
+
+/** What came of a conditional put: `written` by this call, or another item was `present` already. */
+export type PutOutcome = { readonly kind: 'written' } | { readonly kind: 'present'; readonly item: Item };
+
+/** The digits of numbers in sort keys, so that code-unit order is numeric order. */
+const NUMBER_DIGITS = 12;
+
+/** A sort key that ends in a number: `VERSION#000000000007`. */
+export function numberedKey(prefix: string, number: number): string {
+  return `${prefix}#${String(number).padStart(NUMBER_DIGITS, '0')}`;
+}
+
+/**
+ * The registry's DynamoDB table (string keys `pk` and `sk`, index `by_time` on `time_pk` and `time_sk`) and the few
+ * operations that the registry is built from. Every one touches a single item, and every read that decides is consistent.
+ */
+export class RegistryTable {
+  readonly #client: DynamoDBClient;
+  readonly #tableName: string;
+
+  constructor(client: DynamoDBClient, tableName: string) {
+    this.#client = client;
+    this.#tableName = tableName;
+  }
+
+  async get(pk: string, sk: string): Promise<Item | undefined> {
+    const { Item: found } = await this.#client.send(
+      new GetItemCommand({ TableName: this.#tableName, Key: marshall({ pk, sk }), ConsistentRead: true }),
+    );
+    return found && (unmarshall(found) as Item);
+  }
+
+  /**
+   * Puts an item unless its key is taken. Each put carries a write id of its own: when the condition fails, or when the
+   * reply was lost and the SDK tried again, the item is read back, and one's own write id means that it was written.
+   */
+  async putIfAbsent(item: Item): Promise<PutOutcome> {
+    const writeId = randomUUID();
+    try {
+      await this.#client.send(
+        new PutItemCommand({
+          TableName: this.#tableName,
+          Item: marshall({ ...item, write_id: writeId }, { removeUndefinedValues: true }),
+          ConditionExpression: 'attribute_not_exists(pk)',
+        }),
+      );
+      return { kind: 'written' };
+    } catch (error) {
+      const present = await this.#readBack(item, error);
+      return present.write_id === writeId ? { kind: 'written' } : { kind: 'present', item: present };
+    }
+  }
+
+  /** The item that stands at the key after a put failed; the put's own error when there is none. */
+  async #readBack(item: Item, putError: unknown): Promise<Item> {
+    const present = await this.get(item.pk, item.sk);
+    if (present) return present;
+    throw putError;
+  }
+
+  /**
+   * Moves an item forward: sets `attributes` when the item is absent or its `rank` is lower than the new one.
+   *
+   * @returns false when the item stands at the same or a higher rank already: nothing is changed.
+   */
+  async advance(
+    pk: string,
+    sk: string,
+    rank: number,
+    attributes: Readonly<Record<string, unknown>>,
+  ): Promise<boolean> {
+    const fields = Object.entries({ ...attributes, rank }).filter(([, value]) => value !== undefined);
+    try {
+      await this.#client.send(
+        new UpdateItemCommand({
+          TableName: this.#tableName,
+          Key: marshall({ pk, sk }),
+          UpdateExpression: `SET ${fields.map((_, i) => `#f${i} = :v${i}`).join(', ')}`,
+          ConditionExpression: 'attribute_not_exists(#rank) OR #rank < :rank',
+          ExpressionAttributeNames: {
+            '#rank': 'rank',
+            ...Object.fromEntries(fields.map(([name], i) => [`#f${i}`, name])),
+          },
+          ExpressionAttributeValues: marshall(
+            { ':rank': rank, ...Object.fromEntries(fields.map(([, value], i) => [`:v${i}`, value])) },
+            { removeUndefinedValues: true },
+          ),
+        }),
+      );
+      return true;
+    } catch (error) {
+      if (error instanceof ConditionalCheckFailedException) return false;
+      throw error;
+    }
+  }
+
+  /** The items of one partition whose sort key begins with `prefix#`, in key order, read page by page. */
+  async *list(
+    pk: string,
+    prefix: string,
+    order: 'ascending' | 'descending' = 'ascending',
+  ): AsyncGenerator<Item> {
+    let startKey: Record<string, unknown> | undefined;
+    do {
+      const page = await this.#client.send(
+        new QueryCommand({
+          TableName: this.#tableName,
+          KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
+          ExpressionAttributeValues: marshall({ ':pk': pk, ':prefix': prefix }),
+          ScanIndexForward: order === 'ascending',
+          ConsistentRead: true,
+          ...(startKey ? { ExclusiveStartKey: marshall(startKey) } : {}),
+        }),
+      );
+      for (const found of page.Items ?? []) yield unmarshall(found) as Item;
+      startKey = page.LastEvaluatedKey && unmarshall(page.LastEvaluatedKey);
+    } while (startKey);
+  }
+
+  /** The item with the highest number below `prefix#`, or undefined when there is none. */
+  async newest(pk: string, prefix: string): Promise<Item | undefined> {
+    const { Items } = await this.#client.send(
+      new QueryCommand({
+        TableName: this.#tableName,
+        KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
+        ExpressionAttributeValues: marshall({ ':pk': pk, ':prefix': `${prefix}#` }),
+        ScanIndexForward: false,
+        ConsistentRead: true,
+        Limit: 1,
+      }),
+    );
+    const found = Items?.[0];
+    return found && (unmarshall(found) as Item);
+  }
+}

@@ -1,0 +1,54 @@
+import * as z from 'zod/mini';
+import type { RegistryTable } from './table.ts';
+import { modelPartition } from './versions.ts';
+
+/**
+ * How far an upload has come. It only ever moves forward: a higher rank replaces a lower one, an equal or lower one
+ * changes nothing, so a redelivered or late event leaves no trace.
+ */
+const RANKS = {
+  received: 1,
+  refused: 2,
+  gone: 2,
+  accepted: 2,
+  training_failed: 3,
+  registered: 3,
+  promoted: 3,
+} as const;
+
+export type UploadStatus = keyof typeof RANKS;
+
+/** One entry of the upload ledger: `sk=UPLOAD#<upload id>` of its model. */
+export const uploadEntry = z.object({
+  model: z.string(),
+  upload_id: z.string(),
+  status: z.enum(Object.keys(RANKS) as [UploadStatus, ...UploadStatus[]]),
+  key: z.string(),
+  version_id: z.nullable(z.string()),
+  /** ISO 8601, UTC: the time of the upload, not of its processing, so that every delivery writes the same bytes. */
+  uploaded_at: z.string(),
+  /** One sentence for people: what became of it. */
+  detail: z.optional(z.string()),
+  version: z.optional(z.int()),
+});
+
+export type UploadEntry = z.infer<typeof uploadEntry>;
+
+/** Records how far an upload has come; does nothing when it is that far already. */
+export async function recordUpload(table: RegistryTable, entry: UploadEntry): Promise<boolean> {
+  return table.advance(modelPartition(entry.model), `UPLOAD#${entry.upload_id}`, RANKS[entry.status], {
+    ...entry,
+    time_pk: `UPLOADS#${entry.model}`,
+    time_sk: `${entry.uploaded_at}#${entry.upload_id}`,
+  });
+}
+
+/** What became of an upload, or undefined when the ledger does not know it. */
+export async function getUpload(
+  table: RegistryTable,
+  model: string,
+  uploadId: string,
+): Promise<UploadEntry | undefined> {
+  const item = await table.get(modelPartition(model), `UPLOAD#${uploadId}`);
+  return item && z.parse(uploadEntry, item);
+}

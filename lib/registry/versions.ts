@@ -1,0 +1,80 @@
+import * as z from 'zod/mini';
+import { type Item, numberedKey, type RegistryTable } from './table.ts';
+
+const sha256 = z.string().check(z.regex(/^[0-9a-f]{64}$/));
+
+/** One entry of a model's VERSION log: immutable once written. */
+export const versionEntry = z.object({
+  model: z.string(),
+  version: z.int().check(z.minimum(1)),
+  /** Identifies what was trained from what: the same fingerprint is the same version. */
+  fingerprint: sha256,
+  dataset_sha256: sha256,
+  artifact_sha256: sha256,
+  artifact_key: z.string(),
+  report_key: z.string(),
+  metrics: z.record(z.string(), z.number()),
+  settings: z.record(z.string(), z.unknown()),
+  schema: z.record(z.string(), z.unknown()),
+  lineage: z.record(z.string(), z.unknown()),
+});
+
+export type VersionEntry = z.infer<typeof versionEntry>;
+
+const PREFIX = 'VERSION';
+
+export const modelPartition = (model: string) => `MODEL#${model}`;
+
+/** The version whose fingerprint this is, or undefined. The FINGERPRINT item is only a hint: the log decides. */
+export async function findByFingerprint(
+  table: RegistryTable,
+  model: string,
+  fingerprint: string,
+): Promise<VersionEntry | undefined> {
+  const hint = await table.get(modelPartition(model), `FINGERPRINT#${fingerprint}`);
+  if (typeof hint?.version === 'number') {
+    const hinted = await getVersion(table, model, hint.version);
+    if (hinted?.fingerprint === fingerprint) return hinted;
+  }
+  for await (const item of table.list(modelPartition(model), `${PREFIX}#`)) {
+    if (item.fingerprint === fingerprint) return readEntry(item);
+  }
+  return undefined;
+}
+
+/** One version of a model, or undefined when there is none of that number. */
+export async function getVersion(
+  table: RegistryTable,
+  model: string,
+  version: number,
+): Promise<VersionEntry | undefined> {
+  const item = await table.get(modelPartition(model), numberedKey(PREFIX, version));
+  return item && readEntry(item);
+}
+
+/**
+ * Appends a version to a model's gapless log, or finds the one that already has its fingerprint. Concurrent trainers of
+ * the same data end with one version, of different data with one each: a taken number is always read before the next
+ * is tried, so an equal fingerprint that came in between is seen.
+ */
+export async function registerVersion(
+  table: RegistryTable,
+  entry: Omit<VersionEntry, 'version'>,
+): Promise<{ readonly entry: VersionEntry; readonly created: boolean }> {
+  const pk = modelPartition(entry.model);
+  await table.putIfAbsent({ pk: 'MODELS', sk: entry.model, model: entry.model });
+  for (;;) {
+    const known = await findByFingerprint(table, entry.model, entry.fingerprint);
+    if (known) return { entry: known, created: false };
+    const newest = await table.newest(pk, PREFIX);
+    const version = (newest ? readEntry(newest).version : 0) + 1;
+    const outcome = await table.putIfAbsent({ pk, sk: numberedKey(PREFIX, version), ...entry, version });
+    if (outcome.kind === 'present') continue;
+    await table.putIfAbsent({ pk, sk: `FINGERPRINT#${entry.fingerprint}`, version });
+    return { entry: { ...entry, version }, created: true };
+  }
+}
+
+function readEntry(item: Item): VersionEntry {
+  return z.parse(versionEntry, item);
+}

@@ -1,0 +1,69 @@
+import * as z from 'zod/mini';
+
+/** One created object, as the notification names it. */
+export interface CreatedObject {
+  readonly bucket: string;
+  /** Decoded: as one would pass it to GetObject. */
+  readonly key: string;
+  readonly versionId: string | undefined;
+  readonly sizeBytes: number;
+  /** Orders the events of one key: compare with `compareSequencers`. */
+  readonly sequencer: string | undefined;
+  /** ISO 8601, UTC: when S3 finished the request. */
+  readonly eventTime: string;
+}
+
+const record = z.object({
+  eventSource: z.literal('aws:s3'),
+  eventName: z.string(),
+  eventTime: z.string(),
+  s3: z.object({
+    bucket: z.object({ name: z.string() }),
+    object: z.object({
+      key: z.string(),
+      size: z.optional(z.number()),
+      versionId: z.optional(z.string()),
+      sequencer: z.optional(z.string()),
+    }),
+  }),
+});
+const notification = z.object({ Records: z.array(record) });
+const testEvent = z.object({ Service: z.literal('Amazon S3'), Event: z.literal('s3:TestEvent') });
+
+/**
+ * Reads an S3 event notification: all its created objects, keys decoded. S3's own test event, and events other than
+ * ObjectCreated, hold none.
+ *
+ * @throws TypeError when the event is none of S3's, URIError when a key is not valid percent-encoding: both are faults
+ *   of the set-up, to be retried and to end in the dead-letter queue where a person sees them.
+ */
+export function createdObjects(event: unknown): CreatedObject[] {
+  if (z.safeParse(testEvent, event).success) return [];
+  const parsed = z.safeParse(notification, event);
+  if (!parsed.success) throw new TypeError(`not an S3 event notification: ${z.prettifyError(parsed.error)}`);
+  return parsed.data.Records.filter(({ eventName }) => /^(s3:)?ObjectCreated:/.test(eventName)).map(
+    (item) => ({
+      bucket: item.s3.bucket.name,
+      key: decodeKey(item.s3.object.key),
+      versionId: item.s3.object.versionId,
+      sizeBytes: item.s3.object.size ?? 0,
+      sequencer: item.s3.object.sequencer,
+      eventTime: item.eventTime,
+    }),
+  );
+}
+
+/** Keys in notifications are form-encoded: a space is `+`, a plus is `%2B`. */
+function decodeKey(encoded: string): string {
+  return decodeURIComponent(encoded.replaceAll('+', ' '));
+}
+
+/**
+ * Orders two sequencers of the same key: negative when `a` is older. They are hexadecimal and may differ in length;
+ * AWS says to right-pad the shorter with zeros and to compare as text.
+ */
+export function compareSequencers(a: string, b: string): number {
+  const length = Math.max(a.length, b.length);
+  const [left, right] = [a.toUpperCase().padEnd(length, '0'), b.toUpperCase().padEnd(length, '0')];
+  return left < right ? -1 : left > right ? 1 : 0;
+}

@@ -1,0 +1,165 @@
+import { PassThrough, type Readable } from 'node:stream';
+import {
+  GetObjectCommand,
+  HeadObjectCommand,
+  NoSuchKey,
+  NotFound,
+  PutObjectCommand,
+  type S3Client,
+  S3ServiceException,
+} from '@aws-sdk/client-s3';
+import { Upload } from '@aws-sdk/lib-storage';
+
+/** Where an object lies. Without `versionId` the newest version is meant. */
+export interface ObjectLocation {
+  readonly bucket: string;
+  readonly key: string;
+  readonly versionId?: string | undefined;
+}
+
+/** What S3 says of an object beside its bytes. */
+export interface ObjectFacts {
+  readonly sizeBytes: number;
+  /** ISO 8601, UTC. */
+  readonly lastModified: string;
+  readonly contentEncoding: string | undefined;
+  readonly versionId: string | undefined;
+}
+
+/** The facts of an object, or undefined when it (or that version of it) does not exist. */
+export async function headObject(s3: S3Client, at: ObjectLocation): Promise<ObjectFacts | undefined> {
+  try {
+    const head = await s3.send(new HeadObjectCommand(named(at)));
+    return {
+      sizeBytes: head.ContentLength ?? 0,
+      lastModified: (head.LastModified ?? new Date(0)).toISOString(),
+      contentEncoding: head.ContentEncoding,
+      versionId: head.VersionId,
+    };
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
+}
+
+/** An object's bytes as a stream, or undefined when it does not exist. */
+export async function openObject(s3: S3Client, at: ObjectLocation): Promise<Readable | undefined> {
+  try {
+    const { Body } = await s3.send(new GetObjectCommand(named(at)));
+    return Body as Readable;
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
+}
+
+/** An object's bytes in memory, or undefined when it does not exist. */
+export async function readObject(
+  s3: S3Client,
+  at: ObjectLocation,
+): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  try {
+    const { Body } = await s3.send(new GetObjectCommand(named(at)));
+    return (await Body?.transformToByteArray()) as Uint8Array<ArrayBuffer> | undefined;
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
+}
+
+/** Writes an object, over whatever is there. */
+export async function putObject(
+  s3: S3Client,
+  at: ObjectLocation,
+  body: Uint8Array | string,
+  contentType: string,
+): Promise<void> {
+  await s3.send(
+    new PutObjectCommand({ Bucket: at.bucket, Key: at.key, Body: body, ContentType: contentType }),
+  );
+}
+
+/**
+ * Writes an object unless one is there already, whichever writer came first. After a lost reply the SDK's own retry
+ * finds the first attempt's object and answers 412, which means the same to the caller.
+ */
+export async function putObjectIfAbsent(
+  s3: S3Client,
+  at: ObjectLocation,
+  body: Uint8Array | string,
+  contentType: string,
+): Promise<'written' | 'present'> {
+  try {
+    await s3.send(
+      new PutObjectCommand({
+        Bucket: at.bucket,
+        Key: at.key,
+        Body: body,
+        ContentType: contentType,
+        IfNoneMatch: '*',
+      }),
+    );
+    return 'written';
+  } catch (error) {
+    if (error instanceof S3ServiceException && error.$metadata.httpStatusCode === 412) return 'present';
+    throw error;
+  }
+}
+
+/** An object being written piece by piece. Nothing is visible in the bucket before `finish` resolves. */
+export interface ObjectUpload {
+  /** Resolves when there is room for more: awaiting it keeps memory bounded. Rejects when the upload has failed. */
+  write(chunk: Uint8Array): Promise<void>;
+  finish(): Promise<void>;
+  /** Gives the upload up and frees the parts that S3 holds. */
+  abort(): Promise<void>;
+}
+
+const PART_SIZE_BYTES = 8 * 1024 * 1024;
+
+/** Starts a streamed upload: one PutObject when it stays below 8 MiB, a multipart upload of two parts at a time above. */
+export function startUpload(s3: S3Client, at: ObjectLocation, contentType: string): ObjectUpload {
+  const pipe = new PassThrough({ highWaterMark: PART_SIZE_BYTES });
+  const upload = new Upload({
+    client: s3,
+    params: { Bucket: at.bucket, Key: at.key, Body: pipe, ContentType: contentType },
+    partSize: PART_SIZE_BYTES,
+    queueSize: 2,
+  });
+  const done = upload.done();
+  // A failure surfaces at the next write or at finish; without this it would also count as unhandled meanwhile.
+  done.catch((error: Error) => pipe.destroy(error));
+  return {
+    async write(chunk) {
+      if (pipe.destroyed) await done;
+      if (pipe.write(chunk)) return;
+      await Promise.race([new Promise<void>((resolve) => pipe.once('drain', resolve)), done]);
+    },
+    async finish() {
+      pipe.end();
+      await done;
+    },
+    async abort() {
+      pipe.on('error', () => undefined);
+      await upload.abort();
+      pipe.destroy();
+      await done.then(undefined, () => undefined);
+    },
+  };
+}
+
+function named(at: ObjectLocation) {
+  return {
+    Bucket: at.bucket,
+    Key: at.key,
+    ...(at.versionId === undefined ? {} : { VersionId: at.versionId }),
+  };
+}
+
+function isMissing(error: unknown): boolean {
+  if (error instanceof NoSuchKey || error instanceof NotFound) return true;
+  return (
+    error instanceof S3ServiceException &&
+    (error.name === 'NoSuchVersion' || error.name === 'MethodNotAllowed')
+  );
+}

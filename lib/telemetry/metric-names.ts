@@ -1,0 +1,35 @@
+/**
+ * Every metric that this system emits: its CloudWatch name, unit, and its one dimension set. What is not in here is
+ * not emitted, and what reads metrics (the exporter, dashboards, alarms) takes the names from here.
+ *
+ * Dimensions are bounded: routes and status classes come from fixed lists, models from the registry.
+ */
+export const METRICS_NAMESPACE = 'Classifier';
+
+/** The `service` dimension that Powertools puts on every metric. */
+export const SERVICE = 'classifier';
+
+export const METRICS = {
+  requestCount: { name: 'RequestCount', unit: 'Count', dimensions: ['route', 'status'] },
+  errorCount: { name: 'ErrorCount', unit: 'Count', dimensions: ['route'] },
+  predictionLatency: { name: 'PredictionLatency', unit: 'Milliseconds', dimensions: ['route'] },
+  modelLoadTime: { name: 'ModelLoadTime', unit: 'Milliseconds', dimensions: ['model'] },
+  rowsAccepted: { name: 'RowsAccepted', unit: 'Count', dimensions: ['model'] },
+  rowsRejected: { name: 'RowsRejected', unit: 'Count', dimensions: ['model'] },
+  filesRefused: { name: 'FilesRefused', unit: 'Count', dimensions: ['model'] },
+  trainingDuration: { name: 'TrainingDuration', unit: 'Milliseconds', dimensions: ['model'] },
+  modelMacroF1: { name: 'ModelMacroF1', unit: 'NoUnit', dimensions: ['model'] },
+} as const;
+
+export type MetricKey = keyof typeof METRICS;
+
+/** The routes that requests are counted by; anything else is counted as `other`. */
+export const PREDICTION_ROUTES = ['POST /predict', 'POST /models/{model}/predict'] as const;
+export const ROUTES = [...PREDICTION_ROUTES, 'GET /health', 'GET /metrics', 'other'] as const;
+
+export type Route = (typeof ROUTES)[number];
+
+export const STATUS_CLASSES = ['2xx', '3xx', '4xx', '5xx'] as const;
+
+/** Upper bounds of the latency histogram's buckets, in milliseconds. */
+export const LATENCY_BUCKETS_MS = [1, 2.5, 5, 10, 25, 50, 100, 250, 500, 1000, 2500] as const;

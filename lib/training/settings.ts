@@ -1,0 +1,25 @@
+import * as z from 'zod/mini';
+
+/** Changes whenever the same data and settings would give other bytes: part of every version's fingerprint. */
+export const ALGORITHM_VERSION = 1;
+
+/** How a model is trained. Closed: a misspelt option fails. */
+export const trainingSettings = z.strictObject({
+  /** Seeds every random choice. */
+  seed: z._default(z.int().check(z.minimum(0), z.maximum(0x7fffffff)), 42),
+  /** Numbers of neighbours to choose from; those above the number of rows at hand are left out. */
+  neighbour_candidates: z._default(
+    z.array(z.int().check(z.minimum(1))).check(z.minLength(1)),
+    [1, 3, 5, 7, 9, 11, 15, 21, 31],
+  ),
+  /** Folds of the cross-validation that chooses. */
+  folds: z._default(z.int().check(z.minimum(2), z.maximum(20)), 5),
+  /** One row in so many is held out for the evaluation. */
+  holdout_one_in: z._default(z.int().check(z.minimum(2), z.maximum(100)), 5),
+  /** At most so many rows take part in the choice, and at most so many held-out rows in the evaluation. */
+  selection_rows: z._default(z.int().check(z.minimum(100)), 10_000),
+});
+
+export type TrainingSettings = z.infer<typeof trainingSettings>;
+
+export const DEFAULT_SETTINGS: TrainingSettings = z.parse(trainingSettings, {});
