@@ -5,11 +5,10 @@ import type { RequestFault } from '../../lib/http/problem.ts';
 import { invalidRequest, validate } from '../../lib/http/request.ts';
 import type { Champion } from './model-cache.ts';
 
-const rawValue = z.union([z.number(), z.string(), z.null()], 'expected a number, a text or null');
-const featureArray = z.array(rawValue, 'expected an array of values, or an object of values by name');
+/** The values themselves are held against the model's features, which says more than a schema can. */
 const instance = z.union(
-  [featureArray, z.record(z.string(), rawValue)],
-  'expected an array of values, or an object by name',
+  [z.array(z.unknown()), z.record(z.string(), z.unknown())],
+  'expected an array of values, or an object of values by name',
 );
 
 const MAX_INSTANCES = 10_000;
@@ -67,44 +66,37 @@ function rowOf(
   faults: RequestFault[],
 ): RawValue[] {
   if (Array.isArray(given)) {
-    if (given.length !== features.length) {
-      const names = features.map(({ name }) => name).join(', ');
-      faults.push({ path, message: `expected ${features.length} values (${names}), got ${given.length}` });
-      return [];
+    if (given.length === features.length) {
+      return features.map((feature, i) => readValue(`${path}[${i}]`, given[i], feature, faults));
     }
-    features.forEach((feature, i) => {
-      checkValue(`${path}[${i}]`, given[i]!, feature, faults);
-    });
-    return given;
+    const names = features.map(({ name }) => name).join(', ');
+    faults.push({ path, message: `expected ${features.length} values (${names}), got ${given.length}` });
+    return [];
   }
   const names = new Set(features.map(({ name }) => name));
   for (const name of Object.keys(given)) {
     if (!names.has(name)) faults.push({ path: `${path}.${name.slice(0, 100)}`, message: 'unknown feature' });
   }
   return features.map((feature) => {
-    const value = Object.hasOwn(given, feature.name) ? given[feature.name]! : undefined;
-    if (value === undefined) {
-      faults.push({ path: `${path}.${feature.name}`, message: 'missing; pass null for a gap' });
-      return null;
-    }
-    checkValue(`${path}.${feature.name}`, value, feature, faults);
-    return value;
+    const at = `${path}.${feature.name}`;
+    if (Object.hasOwn(given, feature.name)) return readValue(at, given[feature.name], feature, faults);
+    faults.push({ path: at, message: 'missing; pass null for a gap' });
+    return null;
   });
 }
 
-function checkValue(path: string, value: RawValue, feature: EncodedFeature, faults: RequestFault[]): void {
-  if (value === null) {
-    if (!feature.nullable)
-      faults.push({ path, message: `"${feature.name}" had no gaps in training: null is not accepted` });
-    return;
-  }
-  const wanted = feature.type === 'numeric' ? 'number' : 'string';
-  if (typeof value !== wanted) {
-    faults.push({
-      path,
-      message: `"${feature.name}" is ${feature.type}: expected a ${wanted}, got a ${typeof value}`,
-    });
-  } else if (typeof value === 'number' && !Number.isFinite(value)) {
-    faults.push({ path, message: `"${feature.name}": the number is too large` });
-  }
+/** The value as the model takes it; null, and a fault, when it is not what the feature is. */
+function readValue(path: string, value: unknown, feature: EncodedFeature, faults: RequestFault[]): RawValue {
+  if (feature.type === 'numeric' && typeof value === 'number' && Number.isFinite(value)) return value;
+  if (feature.type === 'categorical' && typeof value === 'string') return value;
+  if (value === null && feature.nullable) return null;
+  faults.push({ path, message: `"${feature.name}": ${describeFault(value, feature)}` });
+  return null;
+}
+
+function describeFault(value: unknown, feature: EncodedFeature): string {
+  if (value === null) return 'it had no gaps in training, so null is not accepted';
+  if (typeof value === 'number' && !Number.isFinite(value)) return 'the number is too large';
+  const expected = feature.type === 'numeric' ? 'a number' : 'a text';
+  return `expected ${expected}, got ${Array.isArray(value) ? 'an array' : `a value of type ${typeof value}`}`;
 }
