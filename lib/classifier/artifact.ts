@@ -32,7 +32,7 @@ const SECTION_TYPES = {
 } as const;
 
 type SectionType = keyof typeof SECTION_TYPES;
-export type SectionArray = InstanceType<(typeof SECTION_TYPES)[SectionType]>;
+export type SectionArray = Float64Array | Float32Array | Int32Array | Uint32Array | Uint16Array | Uint8Array;
 
 interface SectionEntry {
   readonly name: string;

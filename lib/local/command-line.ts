@@ -11,6 +11,8 @@ export interface StartOptions {
   readonly reset: boolean;
   readonly seed: boolean;
   readonly json: boolean;
+  /** Where all state lives; undefined for the project's own `.local`. */
+  readonly state: string | undefined;
 }
 
 export const USAGE = `Usage: npm start -- [options]
@@ -24,7 +26,8 @@ below .local/, and uploads the CSV files below data/raw. Ctrl-C stops it.
   --dynamodb-port <n>        DynamoDB (default 9001)
   --cloudwatch-port <n>      CloudWatch (default 9002)
   --lambda-port <n>          Lambda (default 9003)
-  --reset                    delete .local/ first: all uploads, models and metrics
+  --state <folder>           where all state lives (default .local/)
+  --reset                    delete that folder first: all uploads, models and metrics
   --no-seed                  do not upload data/raw
   --json                     one JSON object per line instead of text
   -h, --help                 print this
@@ -52,6 +55,7 @@ export function parseCommandLine(args: readonly string[]): StartOptions | undefi
     reset: values.reset,
     seed: !values['no-seed'],
     json: values.json,
+    state: values.state,
   };
 }
 
@@ -66,6 +70,7 @@ function parse(args: readonly string[]) {
         'dynamodb-port': { type: 'string', default: '9001' },
         'cloudwatch-port': { type: 'string', default: '9002' },
         'lambda-port': { type: 'string', default: '9003' },
+        state: { type: 'string' },
         reset: { type: 'boolean', default: false },
         'no-seed': { type: 'boolean', default: false },
         json: { type: 'boolean', default: false },

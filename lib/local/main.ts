@@ -1,5 +1,5 @@
-import { rm } from 'node:fs/promises';
-import { dirname, join, relative } from 'node:path';
+import { readdir, rm } from 'node:fs/promises';
+import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseCommandLine, type StartOptions, USAGE, UsageError } from './command-line.ts';
 import { type Console, jsonConsole, textConsole } from './console.ts';
@@ -8,7 +8,7 @@ import { type Stack, StartError, startStack } from './stack.ts';
 import { RAW_BUCKET } from './topology.ts';
 
 const PROJECT_FOLDER = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
-const STATE_FOLDER = join(PROJECT_FOLDER, '.local');
+const DEFAULT_STATE_FOLDER = join(PROJECT_FOLDER, '.local');
 const SEED_FOLDER = join(PROJECT_FOLDER, 'data', 'raw');
 const READY_TIMEOUT_MS = 60_000;
 
@@ -19,18 +19,36 @@ async function main(): Promise<void> {
     return;
   }
   const console = createConsole(options);
-  if (options.reset) await rm(STATE_FOLDER, { recursive: true, force: true });
-  console.step(`Starting; state is in ${relative(process.cwd(), STATE_FOLDER) || '.'}`);
+  const stateFolder = options.state === undefined ? DEFAULT_STATE_FOLDER : resolve(options.state);
+  if (options.reset) await resetState(stateFolder);
+  console.step(`Starting; state is in ${relative(process.cwd(), stateFolder) || '.'}`);
   const stack = await startStack({
     host: options.host,
     ports: portsOf(options),
-    stateFolder: STATE_FOLDER,
+    stateFolder,
     onLogLine: console.functionLine,
     onProblem: console.problem,
   });
   stopOnSignals(stack, console);
   if (options.seed) await seed(stack, console);
   console.ready(readyFacts(stack));
+}
+
+/** Deletes a state folder, and nothing that does not look like one. */
+async function resetState(folder: string): Promise<void> {
+  const known = new Set(['state', 's3', 'dynamodb', 'dead-letters', 'functions']);
+  const strangers = (await readdir(folder).catch(missingAsEmpty)).filter((name) => !known.has(name));
+  if (strangers.length > 0) {
+    throw new StartError(
+      `--reset: ${folder} holds "${strangers[0]}", which is not ours; nothing was deleted.`,
+    );
+  }
+  await rm(folder, { recursive: true, force: true });
+}
+
+function missingAsEmpty(error: NodeJS.ErrnoException): string[] {
+  if (error.code === 'ENOENT') return [];
+  throw error;
 }
 
 function createConsole({ json }: StartOptions): Console {

@@ -132,13 +132,13 @@ async function bringUp(
 
   const api = createHttpApi({
     routes: ROUTES,
-    invoke: host.invoke,
+    invoke: (name, event) => host.invoke(name, event),
     accountId: ACCOUNT_ID,
     apiId: 'local',
     onError: report,
   });
   const http = await listen(api, ports.http);
-  const schedules = startSchedules(SCHEDULES, host.invokeAsync);
+  const schedules = startSchedules(SCHEDULES, (name, event) => host.invokeAsync(name, event));
   cleanups.push(async () => schedules.stop());
   return {
     urls: { http, s3, dynamodb, cloudwatch, lambda: lambdaUrl },

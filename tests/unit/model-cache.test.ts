@@ -1,6 +1,4 @@
-import { Readable } from 'node:stream';
 import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { sdkStreamMixin } from '@smithy/core/serde';
 import { mockClient } from 'aws-sdk-client-mock';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ModelCache } from '../../functions/predict/model-cache.ts';
@@ -21,7 +19,8 @@ let models = 0;
 const client = new S3Client({ maxAttempts: 1 });
 const s3 = mockClient(client);
 
-const bodyOf = (bytes: Uint8Array) => ({ Body: sdkStreamMixin(Readable.from([Buffer.from(bytes)])) });
+/** The one part of a response body that is read. */
+const bodyOf = (bytes: Uint8Array) => ({ Body: { transformToByteArray: async () => bytes } as never });
 
 beforeAll(async () => {
   registry = await openTestRegistry();

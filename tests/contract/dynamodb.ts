@@ -1,0 +1,158 @@
+import { randomUUID } from 'node:crypto';
+import {
+  ConditionalCheckFailedException,
+  CreateTableCommand,
+  DeleteTableCommand,
+  DynamoDBClient,
+  GetItemCommand,
+  PutItemCommand,
+  QueryCommand,
+  UpdateItemCommand,
+  waitUntilTableExists,
+} from '@aws-sdk/client-dynamodb';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { registryTableDefinition } from '../../lib/local/dynamodb.ts';
+
+/** DynamoDB as the registry uses it: single-item conditional writes, consistent reads, queries by key and by time. */
+export function describeDynamoDbContract(getEndpoint: () => string): void {
+  describe('DynamoDB', () => {
+    const TableName = `registry-${randomUUID()}`;
+    let client: DynamoDBClient;
+
+    beforeAll(async () => {
+      client = new DynamoDBClient({ endpoint: getEndpoint() });
+      await client.send(new CreateTableCommand(registryTableDefinition(TableName)));
+      await waitUntilTableExists({ client, maxWaitTime: 30, minDelay: 1, maxDelay: 1 }, { TableName });
+    });
+    afterAll(async () => {
+      await client.send(new DeleteTableCommand({ TableName }));
+      client.destroy();
+    });
+
+    const key = (pk: string, sk: string) => ({ pk: { S: pk }, sk: { S: sk } });
+    const putIfAbsent = (pk: string, sk: string, value: string) =>
+      client.send(
+        new PutItemCommand({
+          TableName,
+          Item: { ...key(pk, sk), value: { S: value } },
+          ConditionExpression: 'attribute_not_exists(pk)',
+        }),
+      );
+    const get = async (pk: string, sk: string) =>
+      (await client.send(new GetItemCommand({ TableName, Key: key(pk, sk), ConsistentRead: true }))).Item;
+
+    it('puts an item if it is absent, and refuses the second one without a trace', async () => {
+      await putIfAbsent('a', '1', 'first');
+      await expect(putIfAbsent('a', '1', 'second')).rejects.toBeInstanceOf(ConditionalCheckFailedException);
+      expect((await get('a', '1'))?.value).toEqual({ S: 'first' });
+    });
+
+    it('lets exactly one of twenty concurrent puts win', async () => {
+      const results = await Promise.allSettled(
+        Array.from({ length: 20 }, (_, i) => putIfAbsent('race', '1', String(i))),
+      );
+      expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    });
+
+    it('has nothing at a key that was never put', async () => {
+      expect(await get('nobody', '1')).toBeUndefined();
+    });
+
+    it('queries a partition by prefix, in code-unit order, both ways, with a limit', async () => {
+      for (const sk of ['V#000000000010', 'V#000000000009', 'V#000000000001', 'W#1'])
+        await putIfAbsent('q', sk, sk);
+      const query = async (forward: boolean, limit?: number) => {
+        const { Items = [] } = await client.send(
+          new QueryCommand({
+            TableName,
+            KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
+            ExpressionAttributeValues: { ':pk': { S: 'q' }, ':prefix': { S: 'V#' } },
+            ScanIndexForward: forward,
+            ConsistentRead: true,
+            ...(limit === undefined ? {} : { Limit: limit }),
+          }),
+        );
+        return Items.map(({ sk }) => sk?.S);
+      };
+      expect(await query(true)).toEqual(['V#000000000001', 'V#000000000009', 'V#000000000010']);
+      expect(await query(false, 1)).toEqual(['V#000000000010']);
+    });
+
+    it('pages through a partition of more than 1 MB', async () => {
+      const filler = 'x'.repeat(300_000);
+      for (let i = 0; i < 5; i++) await putIfAbsent('large', `I#${i}`, filler);
+      const seen: string[] = [];
+      let pages = 0;
+      let startKey: Record<string, { S: string }> | undefined;
+      do {
+        const page = await client.send(
+          new QueryCommand({
+            TableName,
+            KeyConditionExpression: 'pk = :pk',
+            ExpressionAttributeValues: { ':pk': { S: 'large' } },
+            ...(startKey ? { ExclusiveStartKey: startKey } : {}),
+          }),
+        );
+        seen.push(...(page.Items ?? []).map(({ sk }) => sk!.S!));
+        startKey = page.LastEvaluatedKey as typeof startKey;
+        pages += 1;
+      } while (startKey);
+      expect(seen).toEqual(['I#0', 'I#1', 'I#2', 'I#3', 'I#4']);
+      expect(pages).toBeGreaterThan(1);
+    });
+
+    it('updates by a condition on a number, and makes the item when it is absent', async () => {
+      const advance = (rank: number) =>
+        client.send(
+          new UpdateItemCommand({
+            TableName,
+            Key: key('u', '1'),
+            UpdateExpression: 'SET #rank = :rank, #status = :status',
+            ConditionExpression: 'attribute_not_exists(#rank) OR #rank < :rank',
+            ExpressionAttributeNames: { '#rank': 'rank', '#status': 'status' },
+            ExpressionAttributeValues: { ':rank': { N: String(rank) }, ':status': { S: `s${rank}` } },
+          }),
+        );
+      await advance(1);
+      await advance(10);
+      await expect(advance(9)).rejects.toBeInstanceOf(ConditionalCheckFailedException);
+      expect((await get('u', '1'))?.status).toEqual({ S: 's10' });
+    });
+
+    it('lists by time through the index, newest first', async () => {
+      for (const [sk, time] of [
+        ['x', '2026-01-02T00:00:00.000Z'],
+        ['y', '2026-01-03T00:00:00.000Z'],
+        ['z', '2026-01-01T00:00:00.000Z'],
+      ] as const) {
+        await client.send(
+          new PutItemCommand({
+            TableName,
+            Item: { ...key('t', sk), time_pk: { S: 'UPLOADS#t' }, time_sk: { S: time } },
+          }),
+        );
+      }
+      const { Items = [] } = await client.send(
+        new QueryCommand({
+          TableName,
+          IndexName: 'by_time',
+          KeyConditionExpression: 'time_pk = :pk',
+          ExpressionAttributeValues: { ':pk': { S: 'UPLOADS#t' } },
+          ScanIndexForward: false,
+        }),
+      );
+      expect(Items.map(({ sk }) => sk?.S)).toEqual(['y', 'x', 'z']);
+    });
+
+    it('keeps numbers exactly, and lists and maps as they are', async () => {
+      const item = {
+        ...key('n', '1'),
+        number: { N: '0.1234567890123456' },
+        list: { L: [{ N: '1' }, { NULL: true }, { BOOL: false }] },
+        map: { M: { '__proto__.x': { S: 'é\u0000' } } },
+      };
+      await client.send(new PutItemCommand({ TableName, Item: item }));
+      expect(await get('n', '1')).toEqual(item);
+    });
+  });
+}

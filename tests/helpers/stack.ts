@@ -1,0 +1,63 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Stack, startStack } from '../../lib/local/stack.ts';
+
+/** The laptop's whole system on free ports, with a state folder of its own. */
+export interface TestStack extends Stack {
+  readonly stateFolder: string;
+  /** Lines that functions wrote, metrics aside. */
+  readonly lines: { readonly functionName: string; readonly line: string }[];
+  readonly problems: string[];
+  /** Stops it and deletes its state. */
+  dispose(): Promise<void>;
+}
+
+const port = (name: string) => ({ port: 0, name, flag: `--${name}-port` });
+
+/**
+ * @param stateFolder of an earlier stack, to start again on its state; without it, a new one.
+ */
+export async function startTestStack(stateFolder?: string): Promise<TestStack> {
+  const folder = stateFolder ?? (await mkdtemp(join(tmpdir(), 'classifier-')));
+  const lines: TestStack['lines'] = [];
+  const problems: string[] = [];
+  const stack = await startStack({
+    host: '127.0.0.1',
+    ports: {
+      http: port('http'),
+      s3: port('s3'),
+      dynamodb: port('dynamodb'),
+      cloudwatch: port('cloudwatch'),
+      lambda: port('lambda'),
+    },
+    stateFolder: folder,
+    onLogLine: (functionName, line) => lines.push({ functionName, line }),
+    onProblem: (message) => problems.push(message),
+  });
+  return {
+    ...stack,
+    stateFolder: folder,
+    lines,
+    problems,
+    async dispose() {
+      await stack.close();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Calls `probe` every 100 ms until it gives something. Throws after the time, with what it last gave. */
+export async function eventually<T>(
+  what: string,
+  probe: () => Promise<T | undefined>,
+  timeoutMs = 30_000,
+): Promise<T> {
+  const deadlineMs = Date.now() + timeoutMs;
+  for (;;) {
+    const found = await probe();
+    if (found !== undefined) return found;
+    if (Date.now() > deadlineMs) throw new Error(`${what}: not within ${timeoutMs} ms`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}

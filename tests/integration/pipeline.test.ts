@@ -1,0 +1,213 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import {
+  DeleteObjectCommand,
+  GetObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+  S3Client,
+} from '@aws-sdk/client-s3';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { RegistryTable } from '../../lib/registry/table.ts';
+import { eventually, startTestStack, type TestStack } from '../helpers/stack.ts';
+
+const iris = await readFile(new URL('../../data/raw/iris.csv', import.meta.url));
+
+let stack: TestStack;
+let s3: S3Client;
+let table: RegistryTable;
+
+beforeAll(async () => {
+  stack = await startTestStack();
+  s3 = new S3Client({ endpoint: stack.urls.s3 });
+  table = new RegistryTable(new DynamoDBClient({ endpoint: stack.urls.dynamodb }), 'classifier-registry');
+});
+afterAll(() => stack.dispose());
+
+const upload = async (key: string, body: Uint8Array | string) =>
+  s3.send(new PutObjectCommand({ Bucket: 'classifier-raw', Key: key, Body: body }));
+
+const post = async (path: string, body: unknown, headers: Record<string, string> = {}) => {
+  const answer = await fetch(`${stack.urls.http}${path}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers },
+    body: typeof body === 'string' ? body : JSON.stringify(body),
+  });
+  return {
+    status: answer.status,
+    headers: answer.headers,
+    body: (await answer.json()) as Record<string, unknown>,
+  };
+};
+
+const read = async (bucket: string, key: string) => {
+  const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
+  return Buffer.from(await Body!.transformToByteArray());
+};
+
+const list = async (bucket: string, prefix: string) => {
+  const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix }));
+  return Contents.map(({ Key }) => Key!);
+};
+
+const versions = async (model: string) => {
+  const found: unknown[] = [];
+  for await (const item of table.list(`MODEL#${model}`, 'VERSION#')) found.push(item.version);
+  return found;
+};
+
+const uploads = async (model: string) => {
+  const found: Record<string, unknown>[] = [];
+  for await (const item of table.list(`MODEL#${model}`, 'UPLOAD#')) found.push(item);
+  return found;
+};
+
+const settled = (model: string, count: number) =>
+  eventually(`${count} uploads of ${model}`, async () => {
+    await stack.lambda.idle();
+    const found = await uploads(model);
+    const open = found.filter(({ status }) => status === 'received' || status === 'accepted');
+    return found.length >= count && open.length === 0 ? found : undefined;
+  });
+
+describe('from a CSV to predictions', () => {
+  it('has no model before the first upload, and says so', async () => {
+    expect(await post('/predict', { features: [1, 2, 3, 4] })).toMatchObject({
+      status: 404,
+      body: { code: 'unknown_model' },
+    });
+  });
+
+  it('trains the default model from a file at the root of the raw bucket, and answers', async () => {
+    await upload('iris.csv', iris);
+    expect(await settled('default', 1)).toMatchObject([{ status: 'promoted', version: 1 }]);
+    const answer = await post('/predict', { features: [5.1, 3.5, 1.4, 0.2] });
+    expect(answer.status).toBe(200);
+    expect(answer.body).toEqual({
+      prediction: 'setosa',
+      confidence: expect.any(Number),
+      model_version: 'v1',
+    });
+    expect(answer.headers.get('x-request-id')).toMatch(/.+/);
+    expect(await (await fetch(`${stack.urls.http}/health`)).json()).toMatchObject({
+      status: 'ready',
+      model_version: 'v1',
+    });
+  });
+
+  it('keeps manifest, report and data of the upload, and the artifact under its own sha256', async () => {
+    const manifestKey = (await list('classifier-processed', 'default/')).find((key) =>
+      key.endsWith('/manifest.json'),
+    )!;
+    const manifest = JSON.parse((await read('classifier-processed', manifestKey)).toString()) as {
+      rows: unknown;
+      source: { sha256: string };
+      files: Record<string, string>;
+    };
+    expect(manifest.rows).toEqual({ read: 150, accepted: 150, rejected: 0, blank: 0 });
+    expect(manifest.source.sha256).toBe(createHash('sha256').update(iris).digest('hex'));
+    for (const key of Object.values(manifest.files))
+      expect((await read('classifier-processed', key)).length).toBeGreaterThan(0);
+    const artifact = (await list('classifier-models', 'default/')).find((key) => key.endsWith('.knn'))!;
+    const digest = createHash('sha256')
+      .update(await read('classifier-models', artifact))
+      .digest('hex');
+    expect(artifact).toBe(`default/${digest}.knn`);
+  });
+
+  it('trains the model that a folder names', async () => {
+    const rows = Array.from(
+      { length: 60 },
+      (_, i) => `${i % 2 === 0 ? 13 + i / 100 : 5 + i / 100},${i},${i % 2 === 0 ? 'red' : 'white'}`,
+    );
+    await upload('wine/x.csv', `alcohol,acid,label\n${rows.join('\n')}\n`);
+    expect(await settled('wine', 1)).toMatchObject([{ status: 'promoted', version: 1 }]);
+    expect(await post('/models/wine/predict', { features: { alcohol: 13, acid: 10 } })).toMatchObject({
+      status: 200,
+      body: { prediction: 'red', model_version: 'v1' },
+    });
+  });
+
+  it('makes one version of the same file uploaded twice, and of the same rows in another order', async () => {
+    await upload('iris.csv', iris);
+    const [header, ...rows] = iris.toString().trim().split(/\r?\n/);
+    await upload('again.csv', `${[header, ...rows.reverse()].join('\r\n')}\r\n`);
+    await settled('default', 3);
+    expect(await versions('default')).toEqual([1]);
+  });
+
+  it('refuses a file with a reason, acknowledges it, and leaves the champion alone', async () => {
+    await upload('bad.csv', 'a,b,label\n1,2,"unclosed\n');
+    const found = await settled('default', 4);
+    const refused = found.find(({ key }) => key === 'bad.csv')!;
+    expect(refused.status).toBe('refused');
+    const report = JSON.parse(
+      (await read('classifier-processed', `default/refused/${refused.upload_id}/report.json`)).toString(),
+    );
+    expect(report).toMatchObject({ code: 'quoting', line: 2, source: { key: 'bad.csv' } });
+    expect(await post('/predict', { features: [5.1, 3.5, 1.4, 0.2] })).toMatchObject({
+      body: { model_version: 'v1' },
+    });
+  });
+
+  it('reports a key that belongs to no model where it belongs', async () => {
+    await upload('a/b/c.csv', iris);
+    const [refused] = await settled('_invalid', 1);
+    const report = JSON.parse(
+      (await read('classifier-processed', `_invalid/refused/${refused!.upload_id}/report.json`)).toString(),
+    );
+    expect(report.code).toBe('key');
+  });
+
+  it('records an object that was deleted before it was read', async () => {
+    const { VersionId } = await upload('gone/x.csv', iris);
+    await s3.send(
+      new DeleteObjectCommand({ Bucket: 'classifier-raw', Key: 'gone/x.csv', VersionId: VersionId! }),
+    );
+    const [entry] = await settled('gone', 1);
+    expect(['gone', 'promoted']).toContain(entry!.status);
+  });
+
+  it.each([
+    ['POST', '/predict', '{"features":[1,2', 400],
+    ['POST', '/predict', '{"features":[1,2,3]}', 400],
+    ['POST', '/predict', '{"features":[1,2,3,1e999]}', 400],
+    ['POST', '/models/nobody/predict', '{"features":[1]}', 404],
+    ['POST', '/nothing', '{}', 404],
+    ['PUT', '/predict', '{}', 405],
+    ['POST', '/predict', `{"features":[${'1,'.repeat(600_000)}1]}`, 413],
+  ])('answers %s %s %.30s with %i and problem details', async (method, path, body, status) => {
+    const answer = await fetch(`${stack.urls.http}${path}`, {
+      method,
+      headers: { 'content-type': 'application/json' },
+      body,
+    });
+    expect(answer.status).toBe(status);
+    expect(answer.headers.get('content-type')).toBe('application/problem+json');
+    expect(await answer.json()).toMatchObject({
+      status,
+      code: expect.any(String),
+      request_id: expect.any(String),
+    });
+  });
+
+  it('counts what it answered in /metrics', async () => {
+    const text = await eventually('two counted predictions', async () => {
+      const exposition = await (await fetch(`${stack.urls.http}/metrics`)).text();
+      return /classifier_requests_total\{route="POST \/predict",status="2xx"\} [2-9]/.test(exposition)
+        ? exposition
+        : undefined;
+    });
+    expect(text).toMatch(/classifier_requests_total\{route="POST \/predict",status="4xx"\} [1-9]/);
+    expect(text).toMatch(
+      /classifier_prediction_duration_seconds_bucket\{route="POST \/predict",le="\+Inf"\} [2-9]/,
+    );
+    expect(text).toContain('classifier_model_info{model="default",version="v1"} 1');
+    expect(text).not.toMatch(/5xx"\} [1-9]/);
+  });
+
+  it('leaves no dead letter and reports no problem', () => {
+    expect(stack.problems).toEqual([]);
+  });
+});

@@ -1,0 +1,202 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { afterEach, describe, expect, it } from 'vitest';
+import { eventually } from '../helpers/stack.ts';
+
+const MAIN = fileURLToPath(new URL('../../lib/local/main.ts', import.meta.url));
+const FREE_PORTS = ['port', 's3-port', 'dynamodb-port', 'cloudwatch-port', 'lambda-port'].flatMap((flag) => [
+  `--${flag}`,
+  '0',
+]);
+
+interface Started {
+  readonly process: ChildProcess;
+  readonly urls: Record<'Predict' | 'Health' | 'S3', string>;
+}
+
+const started: ChildProcess[] = [];
+const folders: string[] = [];
+afterEach(async () => {
+  for (const child of started.splice(0))
+    if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL');
+  for (const folder of folders.splice(0)) await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+});
+
+async function newFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'classifier-'));
+  folders.push(folder);
+  return folder;
+}
+
+function run(...args: string[]): ChildProcess {
+  const child = spawn(process.execPath, [MAIN, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  started.push(child);
+  return child;
+}
+
+async function start(folder: string, ...args: string[]): Promise<Started> {
+  const child = run('--json', '--state', folder, ...FREE_PORTS, ...args);
+  for await (const line of createInterface({ input: child.stdout! })) {
+    const event = JSON.parse(line) as { event: string; urls: Started['urls'] };
+    if (event.event === 'ready') {
+      child.stdout!.resume();
+      return { process: child, urls: event.urls };
+    }
+  }
+  throw new Error('it ended before it was ready');
+}
+
+async function outcome(child: ChildProcess) {
+  let stdout = '';
+  let stderr = '';
+  child.stdout!.on('data', (chunk) => {
+    stdout += chunk;
+  });
+  child.stderr!.on('data', (chunk) => {
+    stderr += chunk;
+  });
+  const [code] = (await once(child, 'close')) as [number | null];
+  return { code, stdout, stderr };
+}
+
+async function predict({ urls }: Started) {
+  const answer = await fetch(urls.Predict, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: '{"features":[5.1,3.5,1.4,0.2]}',
+  });
+  return { status: answer.status, body: await answer.json() };
+}
+
+const artifacts = async ({ urls }: Started) => {
+  const listing = await (await fetch(`${urls.S3}/classifier-models?list-type=2`)).text();
+  const keys = [...listing.matchAll(/<Key>([^<]+\.knn)<\/Key>/g)].map((match) => match[1]!);
+  return Promise.all(
+    keys.map(async (key) => {
+      const bytes = await (await fetch(`${urls.S3}/classifier-models/${key}`)).arrayBuffer();
+      return createHash('sha256').update(new Uint8Array(bytes)).digest('hex');
+    }),
+  );
+};
+
+const alive = (pid: number) => {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    // ESRCH: there is no such process, which is the answer.
+    return false;
+  }
+};
+
+const childrenOf = async (pid: number): Promise<number[]> => {
+  const { stdout } = await outcome(
+    spawn('ps', ['-A', '-o', 'pid=,ppid='], { stdio: ['ignore', 'pipe', 'pipe'] }),
+  );
+  return stdout
+    .trim()
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/).map(Number))
+    .filter(([, parent]) => parent === pid)
+    .map(([child]) => child!);
+};
+
+describe('npm start', () => {
+  it('trains the seeded data, answers, and survives SIGKILL at any moment with the same version', async () => {
+    const folder = await newFolder();
+    for (const delayMs of [150, 600, 1200, 2000, 3000]) {
+      const child = run('--json', '--state', folder, ...FREE_PORTS);
+      await new Promise((resolve) => setTimeout(resolve, delayMs));
+      child.kill('SIGKILL');
+      await once(child, 'close');
+    }
+    const again = await start(folder);
+    expect(await predict(again)).toMatchObject({
+      status: 200,
+      body: { prediction: 'setosa', model_version: 'v1' },
+    });
+  });
+
+  it('makes byte-identical artifacts on two fresh states', async () => {
+    const first = await start(await newFolder());
+    const second = await start(await newFolder());
+    const found = await artifacts(first);
+    expect(found.length).toBeGreaterThan(0);
+    expect(await artifacts(second)).toEqual(found);
+  });
+
+  it.each(['SIGINT', 'SIGTERM'] as const)(
+    'ends on %s with exit code 0 and leaves no child process',
+    async (signal) => {
+      const running = await start(await newFolder());
+      const pid = running.process.pid!;
+      const children = await childrenOf(pid);
+      expect(children.length).toBeGreaterThan(0);
+      running.process.kill(signal);
+      const [code] = (await once(running.process, 'close')) as [number];
+      expect(code).toBe(0);
+      expect(children.filter(alive)).toEqual([]);
+    },
+  );
+
+  it('leaves no child process when it is killed with SIGKILL', async () => {
+    const running = await start(await newFolder());
+    const children = await childrenOf(running.process.pid!);
+    running.process.kill('SIGKILL');
+    await eventually('all children to end', async () => (children.some(alive) ? undefined : true), 5000);
+  });
+
+  it('names a busy port and the flag, and ends with 1', async () => {
+    const blocker = createServer();
+    blocker.listen(0, '127.0.0.1');
+    await once(blocker, 'listening');
+    const { port } = blocker.address() as { port: number };
+    const result = await outcome(run('--state', await newFolder(), ...FREE_PORTS, '--s3-port', String(port)));
+    blocker.close();
+    expect(result.code).toBe(1);
+    expect(result.stderr).toBe(
+      `Port ${port} (S3) is in use: stop what holds it, or pass --s3-port <another port>.\n`,
+    );
+  });
+
+  it('refuses to share a state folder with another process', async () => {
+    const folder = await newFolder();
+    await start(folder, '--no-seed');
+    const result = await outcome(run('--state', folder, ...FREE_PORTS));
+    expect(result.code).toBe(1);
+    expect(result.stderr).toContain('is in use by another process');
+  });
+
+  it('prints its usage for -h, and for a mistake with exit code 2', async () => {
+    expect(await outcome(run('-h'))).toMatchObject({
+      code: 0,
+      stderr: '',
+      stdout: expect.stringContaining('--no-seed'),
+    });
+    const mistake = await outcome(run('--prot', '8000'));
+    expect(mistake.code).toBe(2);
+    expect(mistake.stderr).toContain('--prot');
+    expect(await outcome(run('--port', '70000'))).toMatchObject({ code: 2 });
+  });
+
+  it('--reset deletes a state folder, and nothing that is not one', async () => {
+    const folder = await newFolder();
+    const first = await start(folder, '--no-seed');
+    await fetch(`${first.urls.S3}/classifier-models/x.bin`, { method: 'PUT', body: 'x' });
+    first.process.kill('SIGTERM');
+    await once(first.process, 'close');
+    const second = await start(folder, '--no-seed', '--reset');
+    expect((await fetch(`${second.urls.S3}/classifier-models/x.bin`)).status).toBe(404);
+    const stranger = await newFolder();
+    await writeFile(join(stranger, 'thesis.txt'), 'mine');
+    const result = await outcome(run('--state', stranger, '--reset', ...FREE_PORTS));
+    expect(result).toMatchObject({ code: 1, stderr: expect.stringContaining('nothing was deleted') });
+  });
+});
