@@ -7,6 +7,4 @@ export interface FunctionBundle {
   readonly gzipBytes: number;
 }
 
-export const FUNCTION_NAMES: readonly string[];
-
 export function buildFunctions(outputFolder: string): Promise<FunctionBundle[]>;

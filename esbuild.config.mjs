@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
@@ -6,58 +6,70 @@ import { build } from 'esbuild';
 
 const ROOT = dirname(fileURLToPath(import.meta.url));
 
-/** The functions: each folder below functions/ with a handler. */
-export const FUNCTION_NAMES = readdirSync(join(ROOT, 'functions')).sort();
+const SHARED = {
+  absWorkingDir: ROOT,
+  bundle: true,
+  platform: 'node',
+  target: 'node22',
+  format: 'esm',
+  outExtension: { '.js': '.mjs' },
+  logLevel: 'warning',
+};
 
 /**
- * Bundles every function for the Lambda runtime: one `<name>/handler.mjs` and its source map each.
+ * Bundles every folder below functions/ for the Lambda runtime: `<name>/handler.mjs` and its source map each.
  *
  * @param {string} outputFolder absolute path.
  * @returns {Promise<{ name: string, file: string, sizeBytes: number, gzipBytes: number }[]>} one row per function.
  */
 export async function buildFunctions(outputFolder) {
-  rmSync(outputFolder, { recursive: true, force: true });
-  const { outputFiles } = await build({
-    absWorkingDir: ROOT,
-    entryPoints: FUNCTION_NAMES.map((name) => ({
-      in: `functions/${name}/handler.ts`,
-      out: `${name}/handler`,
-    })),
+  const names = readdirSync(join(ROOT, 'functions')).sort();
+  await build({
+    ...SHARED,
+    entryPoints: names.map((name) => ({ in: `functions/${name}/handler.ts`, out: `${name}/handler` })),
     outdir: outputFolder,
-    outExtension: { '.js': '.mjs' },
-    bundle: true,
     minify: true,
     // Error and class names reach logs and clients: minifying must not change them.
     keepNames: true,
     sourcemap: 'linked',
     sourcesContent: false,
-    platform: 'node',
-    target: 'node22',
-    format: 'esm',
     mainFields: ['module', 'main'],
     // Some dependencies are CommonJS and ask for Node's own modules by `require`, which an ES module lacks.
     banner: { js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);" },
-    metafile: true,
-    logLevel: 'warning',
-  }).then((result) => ({ outputFiles: Object.keys(result.metafile.outputs) }));
-  return outputFiles
-    .filter((path) => path.endsWith('.mjs'))
-    .map((path) => {
-      const file = join(ROOT, path);
-      return { name: path.split('/').at(-2), file, ...sizes(file) };
-    });
+  });
+  return names.map((name) => {
+    const file = join(outputFolder, name, 'handler.mjs');
+    const gzipBytes = gzipSync(readFileSync(file), { level: 9 }).length;
+    return { name, file, sizeBytes: statSync(file).size, gzipBytes };
+  });
 }
 
-function sizes(file) {
-  return { sizeBytes: statSync(file).size, gzipBytes: gzipSync(readFileSync(file), { level: 9 }).length };
+/**
+ * Bundles the laptop's supervisor, its packages left outside. Stripping types while running would cost it some 30 MB.
+ *
+ * @param {string} outputFolder absolute path.
+ */
+async function buildLocal(outputFolder) {
+  await build({
+    ...SHARED,
+    entryPoints: ['lib/local/main.ts', 'lib/local/lambda/runtime-client.mjs'],
+    entryNames: '[name]',
+    outdir: outputFolder,
+    packages: 'external',
+    sourcemap: 'linked',
+  });
 }
 
 function printTable(rows) {
   const kib = (bytes) => `${(bytes / 1024).toFixed(1)} KiB`;
-  console.log('function      bundle        gzip');
+  console.log('function          bundle         gzip');
   for (const { name, sizeBytes, gzipBytes } of rows) {
-    console.log(`${name.padEnd(13)} ${kib(sizeBytes).padStart(10)} ${kib(gzipBytes).padStart(10)}`);
+    console.log(`${name.padEnd(12)} ${kib(sizeBytes).padStart(12)} ${kib(gzipBytes).padStart(12)}`);
   }
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) printTable(await buildFunctions(join(ROOT, 'dist')));
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const rows = await buildFunctions(join(ROOT, 'dist', 'functions'));
+  await buildLocal(join(ROOT, 'dist', 'local'));
+  if (!process.argv.includes('--quiet')) printTable(rows);
+}

@@ -4,6 +4,9 @@ import { RefusedFileError } from './errors.ts';
 /** The model that a file at the raw bucket's root belongs to, and that `POST /predict` asks. */
 export const DEFAULT_MODEL = 'default';
 
+/** What a refused key is recorded under when it belongs to no model; no model can have this name. */
+export const NO_MODEL = '_invalid';
+
 const MODEL_NAME = /^[a-z0-9][a-z0-9-]{0,62}$/;
 
 /** What a model may be called: it is part of S3 keys, DynamoDB keys, paths and metric dimensions. */

@@ -3,7 +3,7 @@ import { type DatasetContract, parseContract } from '../../lib/dataset/contract.
 import { type IngestResult, ingestCsv } from '../../lib/dataset/ingest-csv.ts';
 import { type Manifest, type Refusal, type SourceRecord, uploadId } from '../../lib/dataset/manifest.ts';
 import { RefusedFileError } from '../../lib/errors.ts';
-import { parseRawKey } from '../../lib/names.ts';
+import { NO_MODEL, parseRawKey } from '../../lib/names.ts';
 import { newestDecision } from '../../lib/registry/decisions.ts';
 import type { RegistryTable } from '../../lib/registry/table.ts';
 import { recordUpload, type UploadEntry } from '../../lib/registry/uploads.ts';
@@ -20,9 +20,6 @@ import {
 } from '../../lib/storage/objects.ts';
 import type { Logger } from '../../lib/telemetry/logger.ts';
 import type { EmitMetric } from '../../lib/telemetry/metrics.ts';
-
-/** Where refusals of keys that belong to no model are reported. */
-const NO_MODEL = '_invalid';
 
 export interface IngestDependencies {
   readonly s3: S3Client;

@@ -51,5 +51,7 @@ export type Refusal = z.infer<typeof refusalSchema>;
 
 /** Identifies one version of one raw object: every delivery of its event arrives at the same id. */
 export function uploadId(key: string, versionId: string | null): string {
-  return createHash('sha256').update(canonicalJson([key, versionId])).digest('hex');
+  return createHash('sha256')
+    .update(canonicalJson([key, versionId]))
+    .digest('hex');
 }

@@ -9,6 +9,7 @@ import { RAW_BUCKET } from './topology.ts';
 
 const PROJECT_FOLDER = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 const DEFAULT_STATE_FOLDER = join(PROJECT_FOLDER, '.local');
+const BUNDLE_FOLDER = join(PROJECT_FOLDER, 'dist', 'functions');
 const SEED_FOLDER = join(PROJECT_FOLDER, 'data', 'raw');
 const READY_TIMEOUT_MS = 60_000;
 
@@ -26,11 +27,17 @@ async function main(): Promise<void> {
     host: options.host,
     ports: portsOf(options),
     stateFolder,
+    bundleFolder: BUNDLE_FOLDER,
     onLogLine: console.functionLine,
     onProblem: console.problem,
   });
-  stopOnSignals(stack, console);
-  if (options.seed) await seed(stack, console);
+  const stopping = stopOnSignals(stack, console);
+  try {
+    if (options.seed) await seed(stack, console);
+  } catch (error) {
+    if (stopping.aborted) return;
+    throw error;
+  }
   console.ready(readyFacts(stack));
 }
 
@@ -109,12 +116,12 @@ function readyFacts({ urls, deadLetterFolder }: Stack) {
   };
 }
 
-/** The first signal stops everything in order; a second one does not wait. */
-function stopOnSignals(stack: Stack, console: Console): void {
-  let stopping = false;
+/** The first signal stops everything in order; a second one does not wait. Aborted once stopping has begun. */
+function stopOnSignals(stack: Stack, console: Console): AbortSignal {
+  const stopping = new AbortController();
   const stop = () => {
-    if (stopping) process.exit(1);
-    stopping = true;
+    if (stopping.signal.aborted) process.exit(1);
+    stopping.abort();
     console.step('Stopping');
     stack.close().then(
       () => process.exit(0),
@@ -126,6 +133,7 @@ function stopOnSignals(stack: Stack, console: Console): void {
   };
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);
+  return stopping.signal;
 }
 
 try {

@@ -1,9 +1,8 @@
-import { mkdir } from 'node:fs/promises';
+import { cp, mkdir, readdir, rm } from 'node:fs/promises';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { Level } from 'level';
-import { buildFunctions } from '../../esbuild.config.mjs';
 import { openLocalCloudWatch } from './cloudwatch/server.ts';
 import { createRegistryTable, openDynamoDb } from './dynamodb.ts';
 import { createHttpApi } from './http-api/http-api.ts';
@@ -32,6 +31,8 @@ export interface StackOptions {
   readonly ports: Readonly<Record<'http' | 's3' | 'dynamodb' | 'cloudwatch' | 'lambda', PortChoice>>;
   /** Where all state lives, absolute. */
   readonly stateFolder: string;
+  /** Where `<function>/handler.mjs` of every function lies, absolute. */
+  readonly bundleFolder: string;
   readonly onLogLine: (functionName: string, line: string) => void;
   readonly onProblem: (message: string) => void;
 }
@@ -75,7 +76,7 @@ async function bringUp(
   await mkdir(stateFolder, { recursive: true });
   const database = await openState(join(stateFolder, 'state'));
   cleanups.push(() => database.close());
-  const bundles = await buildFunctions(join(stateFolder, 'functions'));
+  const bundles = await copyBundles(options.bundleFolder, join(stateFolder, 'functions'));
   const report = (error: unknown) =>
     options.onProblem(error instanceof Error ? (error.stack ?? error.message) : String(error));
   const listen = async (server: Server, choice: PortChoice, host = options.host) => {
@@ -119,8 +120,8 @@ async function bringUp(
         if (!isMetric) options.onLogLine(functionName, line);
       }, report);
     },
-    onMetric: (data) => {
-      cloudWatch.record(data).catch(report);
+    onMetric: (metrics) => {
+      cloudWatch.record(metrics).catch(report);
     },
     onDeadLetter: (letter) => options.onProblem(`${letter.functionName} failed for good: see ${letter.file}`),
     onError: report,
@@ -146,6 +147,13 @@ async function bringUp(
     lambda: host,
     close,
   };
+}
+
+/** A copy of the bundles, so that a build while the system runs cannot change them under it. */
+async function copyBundles(from: string, to: string): Promise<{ name: string; file: string }[]> {
+  await rm(to, { recursive: true, force: true });
+  await cp(from, to, { recursive: true });
+  return (await readdir(to)).sort().map((name) => ({ name, file: join(to, name, 'handler.mjs') }));
 }
 
 async function openState(folder: string): Promise<Level<string, string>> {

@@ -39,7 +39,9 @@ export const ROUTES: readonly RouteDefinition[] = [
   { routeKey: '$default', functionName: 'predict' },
 ];
 
-export const SCHEDULES: readonly ScheduleDefinition[] = [];
+export const SCHEDULES: readonly ScheduleDefinition[] = [
+  { name: 'reconcile', functionName: 'housekeeping', everySeconds: 300 },
+];
 
 /** Timeout, memory and concurrency of each function. */
 const LIMITS: Readonly<
@@ -48,6 +50,7 @@ const LIMITS: Readonly<
   ingest: { timeoutSeconds: 900, memorySizeMb: 1769, maxConcurrency: 2 },
   train: { timeoutSeconds: 900, memorySizeMb: 3008, maxConcurrency: 1 },
   predict: { timeoutSeconds: 29, memorySizeMb: 1024, maxConcurrency: 20 },
+  housekeeping: { timeoutSeconds: 300, memorySizeMb: 512, maxConcurrency: 1 },
   metrics: { timeoutSeconds: 29, memorySizeMb: 512, maxConcurrency: 2 },
 };
 
@@ -67,6 +70,8 @@ export function functionDefinitions(
     AWS_ENDPOINT_URL_S3: endpoints.s3,
     AWS_ENDPOINT_URL_DYNAMODB: endpoints.dynamodb,
     AWS_ENDPOINT_URL_CLOUDWATCH: endpoints.cloudwatch,
+    INGEST_FUNCTION: 'ingest',
+    TRAIN_FUNCTION: 'train',
     RAW_BUCKET,
     PROCESSED_BUCKET,
     MODELS_BUCKET,

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { type Stack, startStack } from '../../lib/local/stack.ts';
 
 /** The laptop's whole system on free ports, with a state folder of its own. */
@@ -12,6 +13,8 @@ export interface TestStack extends Stack {
   /** Stops it and deletes its state. */
   dispose(): Promise<void>;
 }
+
+const BUNDLE_FOLDER = fileURLToPath(new URL('../../dist/functions/', import.meta.url));
 
 const port = (name: string) => ({ port: 0, name, flag: `--${name}-port` });
 
@@ -32,6 +35,7 @@ export async function startTestStack(stateFolder?: string): Promise<TestStack> {
       lambda: port('lambda'),
     },
     stateFolder: folder,
+    bundleFolder: BUNDLE_FOLDER,
     onLogLine: (functionName, line) => lines.push({ functionName, line }),
     onProblem: (message) => problems.push(message),
   });

@@ -1,0 +1,132 @@
+import { ListObjectVersionsCommand, type ObjectVersion, type S3Client } from '@aws-sdk/client-s3';
+import { uploadId } from '../../lib/dataset/manifest.ts';
+import { RefusedFileError } from '../../lib/errors.ts';
+import { NO_MODEL, parseRawKey } from '../../lib/names.ts';
+import type { RegistryTable } from '../../lib/registry/table.ts';
+import { getUpload } from '../../lib/registry/uploads.ts';
+import { headObject } from '../../lib/storage/objects.ts';
+import type { Logger } from '../../lib/telemetry/logger.ts';
+
+export interface ReconcileDependencies {
+  readonly s3: S3Client;
+  readonly table: RegistryTable;
+  readonly rawBucket: string;
+  readonly processedBucket: string;
+  /** Uploads younger than this may still be on their way, retries included: they are left alone. */
+  readonly graceSeconds: number;
+  /** Hands an event to a function asynchronously, as S3 would: its retries and dead-letter queue apply. */
+  readonly invokeAsync: (target: 'ingest' | 'train', event: unknown) => Promise<void>;
+  readonly logger: Logger;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+}
+
+export interface ReconcileReport {
+  /** Versions of objects in the raw bucket that were compared with the ledger. */
+  readonly compared: number;
+  /** Keys handed to ingestion again: the ledger did not know them, or knew them as unfinished. */
+  readonly reingested: readonly string[];
+  /** Keys whose data set was committed but never trained, handed to training again. */
+  readonly retrained: readonly string[];
+}
+
+type Verdict = 'fine' | 'ingest' | 'train';
+
+/**
+ * Compares every version in the raw bucket with the upload ledger and re-drives what was never finished: an event that was
+ * lost, or one that ended in the dead-letter queue. Ingestion and training are idempotent, so a needless call is harmless.
+ */
+export async function reconcile(deps: ReconcileDependencies): Promise<ReconcileReport> {
+  const reingested: string[] = [];
+  const retrained: string[] = [];
+  let compared = 0;
+  const youngestMs = deps.now() - deps.graceSeconds * 1000;
+  for await (const version of rawVersions(deps)) {
+    if ((version.LastModified?.getTime() ?? 0) > youngestMs) continue;
+    compared += 1;
+    const key = version.Key!;
+    const verdict = await judge(version, deps);
+    if (verdict === 'ingest') {
+      await deps.invokeAsync('ingest', createdEvent(deps.rawBucket, version));
+      reingested.push(key);
+    }
+    if (verdict === 'train' && (await retrain(version, deps))) retrained.push(key);
+  }
+  const report = { compared, reingested, retrained };
+  deps.logger.info('reconciled', { ...report });
+  return report;
+}
+
+/** All versions of all objects, delete markers left out. */
+async function* rawVersions({ s3, rawBucket }: ReconcileDependencies): AsyncGenerator<ObjectVersion> {
+  let marker: { KeyMarker?: string; VersionIdMarker?: string } | undefined;
+  do {
+    const page = await s3.send(new ListObjectVersionsCommand({ Bucket: rawBucket, ...marker }));
+    yield* page.Versions ?? [];
+    marker = page.IsTruncated
+      ? {
+          ...(page.NextKeyMarker === undefined ? {} : { KeyMarker: page.NextKeyMarker }),
+          ...(page.NextVersionIdMarker === undefined ? {} : { VersionIdMarker: page.NextVersionIdMarker }),
+        }
+      : undefined;
+  } while (marker);
+}
+
+async function judge(version: ObjectVersion, { table }: ReconcileDependencies): Promise<Verdict> {
+  const target = modelOf(version.Key!);
+  if (target === 'contract') return 'fine';
+  const upload = await getUpload(table, target, idOf(version));
+  if (!upload || upload.status === 'received') return 'ingest';
+  return upload.status === 'accepted' ? 'train' : 'fine';
+}
+
+/** The model that ingestion records a key under, or `contract` for a key that it only acknowledges. */
+function modelOf(key: string): string {
+  try {
+    const target = parseRawKey(key);
+    return target.kind === 'contract' ? 'contract' : target.model;
+  } catch (error) {
+    if (error instanceof RefusedFileError) return NO_MODEL;
+    throw error;
+  }
+}
+
+const versionIdOf = ({ VersionId }: ObjectVersion) =>
+  VersionId === undefined || VersionId === 'null' ? null : VersionId;
+
+const idOf = (version: ObjectVersion) => uploadId(version.Key!, versionIdOf(version));
+
+/** Hands the committed manifest to training; false when it is gone. */
+async function retrain(version: ObjectVersion, deps: ReconcileDependencies): Promise<boolean> {
+  const key = `${modelOf(version.Key!)}/${idOf(version)}/manifest.json`;
+  const facts = await headObject(deps.s3, { bucket: deps.processedBucket, key });
+  if (!facts) return false;
+  const manifest = { Key: key, Size: facts.sizeBytes, LastModified: new Date(facts.lastModified) };
+  await deps.invokeAsync('train', createdEvent(deps.processedBucket, manifest));
+  return true;
+}
+
+/** The notification that S3 would have sent, but for the sequencer, which only S3 knows. */
+function createdEvent(bucket: string, version: ObjectVersion): unknown {
+  const versionId = versionIdOf(version);
+  return {
+    Records: [
+      {
+        eventVersion: '2.1',
+        eventSource: 'aws:s3',
+        eventName: 'ObjectCreated:Put',
+        eventTime: (version.LastModified ?? new Date(0)).toISOString(),
+        s3: {
+          s3SchemaVersion: '1.0',
+          configurationId: 'reconcile',
+          bucket: { name: bucket },
+          object: {
+            key: encodeURIComponent(version.Key!).replaceAll('%2F', '/').replaceAll('%20', '+'),
+            size: version.Size ?? 0,
+            ...(versionId === null ? {} : { versionId }),
+          },
+        },
+      },
+    ],
+  };
+}
