@@ -1,0 +1,73 @@
+import { randomUUID } from 'node:crypto';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { jsonProtocol } from './json-protocol.ts';
+import type { Operate } from './operations.ts';
+import { queryProtocol } from './query-protocol.ts';
+import { readBody } from './request-body.ts';
+import { ServiceError } from './service-error.ts';
+import type { Protocol, Reply } from './wire.ts';
+
+/** An HTTP server that speaks CloudWatch's wire formats. Faults of its own go to `onError` and answer 500. */
+export function createEndpoint(operate: Operate, onError: (error: unknown) => void): Server {
+  const server = createServer((request, response) => {
+    answer(request, operate, onError)
+      .then((reply) => send(response, reply, server.listening))
+      .catch(onError);
+  });
+  // Longer than SDK clients keep a connection, so that none reuses one that is just being closed.
+  server.keepAliveTimeout = 65_000;
+  return server;
+}
+
+async function answer(
+  request: IncomingMessage,
+  operate: Operate,
+  onError: (error: unknown) => void,
+): Promise<Reply> {
+  const requestId = randomUUID();
+  const protocol = protocolOf(request);
+  const reply = await reportErrors(protocol, requestId, onError, async () => {
+    refuseCbor(request);
+    const { operation, input } = protocol.decode(await readBody(request), request.headers);
+    return protocol.encode(operation, await operate(operation, input), requestId);
+  });
+  return { ...reply, headers: { ...reply.headers, 'x-amzn-requestid': requestId } };
+}
+
+function protocolOf({ headers }: IncomingMessage): Protocol {
+  const isForm = headers['content-type']?.startsWith('application/x-www-form-urlencoded') ?? false;
+  return isForm ? queryProtocol : jsonProtocol;
+}
+
+function refuseCbor({ headers }: IncomingMessage): void {
+  if (headers['smithy-protocol'] === undefined) return;
+  throw new ServiceError(
+    'SerializationException',
+    `The local CloudWatch does not speak ${headers['smithy-protocol']}: use a client that speaks AWS JSON 1.0 or AWS Query.`,
+  );
+}
+
+async function reportErrors(
+  protocol: Protocol,
+  requestId: string,
+  onError: (error: unknown) => void,
+  respond: () => Promise<Reply>,
+): Promise<Reply> {
+  try {
+    return await respond();
+  } catch (error) {
+    if (error instanceof ServiceError) return protocol.encodeError(error, requestId);
+    onError(error);
+    return protocol.encodeError(
+      new ServiceError('InternalServiceError', 'Internal error; see the log.'),
+      requestId,
+    );
+  }
+}
+
+function send(response: ServerResponse, { status, headers, body }: Reply, isListening: boolean): void {
+  // Once the server is closing, a connection that stays open would hold it up.
+  const connection = isListening ? {} : { connection: 'close' };
+  response.writeHead(status, { ...headers, ...connection, 'content-length': Buffer.byteLength(body) });
+  response.end(body);
+}

@@ -1,0 +1,43 @@
+import { ClassifierError } from '../../errors.ts';
+
+/** How CloudWatch's service model names an error: its modelled shape, its query-protocol code, its HTTP status. */
+interface ErrorShape {
+  readonly shape: string;
+  readonly status: number;
+}
+
+const SHAPES = {
+  InvalidParameterValue: { shape: 'InvalidParameterValueException', status: 400 },
+  InvalidParameterCombination: { shape: 'InvalidParameterCombinationException', status: 400 },
+  MissingParameter: { shape: 'MissingRequiredParameterException', status: 400 },
+  InvalidNextToken: { shape: 'InvalidNextToken', status: 400 },
+  ValidationError: { shape: 'ValidationError', status: 400 },
+  SerializationException: { shape: 'SerializationException', status: 400 },
+  InvalidAction: { shape: 'UnknownOperationException', status: 400 },
+  RequestEntityTooLarge: { shape: 'RequestEntityTooLarge', status: 413 },
+  InternalServiceError: { shape: 'InternalServiceFault', status: 500 },
+} as const satisfies Record<string, ErrorShape>;
+
+export type ServiceErrorCode = keyof typeof SHAPES;
+
+/**
+ * What CloudWatch answers instead of a result.
+ * Source: the service model of the AWS SDKs (`awsQueryError` traits), whose codes and shapes differ in name.
+ */
+export class ServiceError extends ClassifierError {
+  /** The code that the query protocol and `x-amzn-query-error` carry, e.g. `InvalidParameterValue`. */
+  readonly awsCode: ServiceErrorCode;
+
+  constructor(awsCode: ServiceErrorCode, message: string, options: { cause?: unknown } = {}) {
+    super('cloudwatch_request', message, { exposable: true, ...options });
+    this.awsCode = awsCode;
+  }
+
+  get shape(): string {
+    return SHAPES[this.awsCode].shape;
+  }
+
+  get status(): number {
+    return SHAPES[this.awsCode].status;
+  }
+}

@@ -1,0 +1,179 @@
+import { encodeChunk, mergeChunks } from './chunk.ts';
+import {
+  bucketPrefix,
+  chunksOfBucket,
+  FOLDED_CHUNK,
+  type MetricDatabase,
+  type Operation,
+  secondOfBucket,
+} from './database.ts';
+import { Distribution } from './distribution.ts';
+import { type Series, seriesId, seriesKey } from './series.ts';
+import { UNITS, type Unit } from './units.ts';
+
+/** Values of one metric at one time. */
+export interface Contribution {
+  readonly series: Series;
+  readonly unit: Unit;
+  readonly timestampMs: number;
+  /** Kept by the second, otherwise by the minute. */
+  readonly highResolution: boolean;
+  readonly distribution: Distribution;
+}
+
+/** A bucket is folded once it has this many chunks, so that reading it stays cheap while it is being written. */
+const CHUNKS_BEFORE_FOLD = 256;
+/** A bucket this much older than the clock is taken to be finished, and folded. */
+const SETTLED_AFTER_SECONDS = 120;
+/** A metric's time of last report is written at most this often. */
+const REPORTED_STEP_MS = 10 * 60_000;
+const MAX_KNOWN_METRICS = 10_000;
+
+/**
+ * Appends data to a LevelDB database, bucket by bucket. Nothing is read to write: every commit adds small chunks, which
+ * are folded into one per bucket later, in one atomic batch. One loop does both, so no update can be lost; what waits
+ * meanwhile is committed together. LevelDB hands each commit to the operating system before it is acknowledged, so it
+ * survives the death of this process.
+ */
+export class MetricStore {
+  readonly #database: MetricDatabase;
+  readonly #now: () => number;
+  readonly #onError: (error: unknown) => void;
+  readonly #waiting: Waiting[] = [];
+  /** Unfolded chunks by bucket. */
+  readonly #unfolded = new Map<string, number>();
+  /** When each metric's last report was written down, in ms. */
+  readonly #reported = new Map<string, number>();
+  #chunkNumber = 0;
+  #draining: Promise<void> | undefined;
+
+  constructor(database: MetricDatabase, now: () => number, onError: (error: unknown) => void) {
+    this.#database = database;
+    this.#now = now;
+    this.#onError = onError;
+  }
+
+  /** Folds what an earlier process left unfolded. Must be done before the first `append`. */
+  async recover(): Promise<void> {
+    const buckets: string[] = [];
+    for await (const [key] of this.#database.iterator({ gte: 'w!', lt: 'w"' })) buckets.push(key.slice(2));
+    for (const bucket of buckets) await this.#fold(bucket);
+  }
+
+  /** Stores contributions, all or none; resolves when they are durable. */
+  append(contributions: readonly Contribution[]): Promise<void> {
+    if (contributions.length === 0) return Promise.resolve();
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ contributions, resolve, reject });
+      this.#draining ??= this.#drain();
+    });
+  }
+
+  /** Waits for what is being written, and folds everything. */
+  async close(): Promise<void> {
+    await this.#draining;
+    for (const bucket of [...this.#unfolded.keys()]) await this.#fold(bucket);
+  }
+
+  async #drain(): Promise<void> {
+    while (this.#waiting.length > 0) {
+      const group = this.#waiting.splice(0);
+      try {
+        await this.#commit(group.flatMap(({ contributions }) => contributions));
+        for (const { resolve } of group) resolve();
+      } catch (error) {
+        for (const { reject } of group) reject(error);
+      }
+      await this.#foldDue();
+    }
+    this.#draining = undefined;
+  }
+
+  async #commit(contributions: readonly Contribution[]): Promise<void> {
+    const buckets = gatherBuckets(contributions);
+    const operations: Operation[] = [];
+    for (const [bucket, distribution] of buckets) {
+      this.#chunkNumber += 1;
+      operations.push({
+        type: 'put',
+        key: `d!${bucket}!${this.#chunkNumber}`,
+        value: encodeChunk(distribution),
+      });
+      if (!this.#unfolded.has(bucket)) operations.push({ type: 'put', key: `w!${bucket}`, value: '' });
+    }
+    const reports = this.#newReports(contributions);
+    for (const [key, ms] of reports) operations.push({ type: 'put', key: `m!${key}`, value: String(ms) });
+    await this.#database.batch(operations);
+    for (const bucket of buckets.keys()) this.#unfolded.set(bucket, (this.#unfolded.get(bucket) ?? 0) + 1);
+    this.#remember(reports);
+  }
+
+  #newReports(contributions: readonly Contribution[]): Map<string, number> {
+    const now = this.#now();
+    const reports = new Map<string, number>();
+    for (const { series } of contributions) {
+      const key = seriesKey(series);
+      if (now - (this.#reported.get(key) ?? Number.NEGATIVE_INFINITY) >= REPORTED_STEP_MS)
+        reports.set(key, now);
+    }
+    return reports;
+  }
+
+  #remember(reports: ReadonlyMap<string, number>): void {
+    for (const [key, ms] of reports) {
+      this.#reported.delete(key);
+      this.#reported.set(key, ms);
+    }
+    // Forgetting a metric costs one more write of its report: the oldest go first (a Map keeps insertion order).
+    for (const key of this.#reported.keys()) {
+      if (this.#reported.size <= MAX_KNOWN_METRICS) return;
+      this.#reported.delete(key);
+    }
+  }
+
+  async #foldDue(): Promise<void> {
+    const settledBefore = this.#now() / 1000 - SETTLED_AFTER_SECONDS;
+    for (const [bucket, chunks] of [...this.#unfolded]) {
+      if (chunks < CHUNKS_BEFORE_FOLD && secondOfBucket(bucket) >= settledBefore) continue;
+      try {
+        await this.#fold(bucket);
+      } catch (error) {
+        this.#onError(error); // Its chunks are still there and are read as they are; the next commit tries again.
+      }
+    }
+  }
+
+  async #fold(bucket: string): Promise<void> {
+    const keys: string[] = [];
+    const chunks: string[] = [];
+    for await (const [key, value] of this.#database.iterator(chunksOfBucket(bucket))) {
+      keys.push(key);
+      chunks.push(value);
+    }
+    const operations: Operation[] = keys.map((key) => ({ type: 'del', key }));
+    if (chunks.length > 0) {
+      operations.push({ type: 'put', key: `d!${bucket}!${FOLDED_CHUNK}`, value: mergeChunks(chunks) });
+    }
+    await this.#database.batch([...operations, { type: 'del', key: `w!${bucket}` }]);
+    this.#unfolded.delete(bucket);
+  }
+}
+
+interface Waiting {
+  readonly contributions: readonly Contribution[];
+  resolve(): void;
+  reject(error: unknown): void;
+}
+
+function gatherBuckets(contributions: readonly Contribution[]): Map<string, Distribution> {
+  const buckets = new Map<string, Distribution>();
+  for (const { series, unit, timestampMs, highResolution, distribution } of contributions) {
+    const step = highResolution ? 1 : 60;
+    const second = Math.floor(timestampMs / 1000 / step) * step;
+    const bucket = bucketPrefix(seriesId(series), second, UNITS.indexOf(unit));
+    const gathered = buckets.get(bucket) ?? new Distribution();
+    gathered.merge(distribution, distribution.values, distribution.compressed);
+    buckets.set(bucket, gathered);
+  }
+  return buckets;
+}

@@ -1,0 +1,63 @@
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
+import { Level } from 'level';
+import { type LocalCloudWatch, openLocalCloudWatch } from '../../lib/local/cloudwatch/server.ts';
+
+export interface RunningCloudWatch {
+  readonly cloudWatch: LocalCloudWatch;
+  readonly database: Level;
+  readonly folder: string;
+  readonly endpoint: string;
+  readonly client: CloudWatchClient;
+  /** What `onError` was told. */
+  readonly errors: unknown[];
+  /** What `onInvalid` was told. */
+  readonly invalid: string[];
+  /** Closes everything and deletes the folder unless told to keep it. Throws what `onError` was told. */
+  stop(options?: { keepFolder: boolean }): Promise<void>;
+}
+
+/** Starts the local CloudWatch on a free port, over a database in a fresh folder unless one is given. */
+export async function startCloudWatch({
+  folder: given,
+  now,
+}: {
+  folder?: string;
+  now?: () => number;
+} = {}): Promise<RunningCloudWatch> {
+  const folder = given ?? (await mkdtemp(join(tmpdir(), 'cloudwatch-')));
+  const database = new Level(folder);
+  await database.open();
+  const errors: unknown[] = [];
+  const invalid: string[] = [];
+  const cloudWatch = await openLocalCloudWatch({
+    database,
+    region: 'us-east-1',
+    accountId: '000000000000',
+    ...(now === undefined ? {} : { now }),
+    onError: (error) => errors.push(error),
+    onInvalid: (reason) => invalid.push(reason),
+  });
+  cloudWatch.server.listen(0, '127.0.0.1');
+  await once(cloudWatch.server, 'listening');
+  const endpoint = `http://127.0.0.1:${(cloudWatch.server.address() as AddressInfo).port}`;
+  const client = createClient(endpoint);
+  const stop = async ({ keepFolder } = { keepFolder: false }) => {
+    client.destroy();
+    await cloudWatch.close();
+    await database.close();
+    if (!keepFolder) await rm(folder, { recursive: true });
+    if (errors.length > 0) throw new AggregateError(errors, 'the server reported errors');
+  };
+  return { cloudWatch, database, folder, endpoint, client, errors, invalid, stop };
+}
+
+/** The SDK's client, as it comes, for an endpoint that takes any credentials. */
+function createClient(endpoint: string): CloudWatchClient {
+  const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
+  return new CloudWatchClient({ endpoint, region: 'us-east-1', credentials, maxAttempts: 1 });
+}
