@@ -276,6 +276,21 @@ describe.each(['tree', 'scan'] as const)('searching a %s', (kind) => {
     expect(Array.from(distances)).toEqual([1]);
   });
 
+  it('does not pass over rows at the limit because a bound is summed in another order than their distance', () => {
+    // 0.4 + 0.1 + 0.2 is 0.7, but along the splits, widest first, 0.4 + 0.2 + 0.1 is 0.7000000000000001. The 128 rows
+    // at the far corner fill two leaves: once one of them has filled the answer, the other is exactly at the limit.
+    const corner = [0.4, 0.1, 0.2];
+    expect(0.4 + 0.2 + 0.1).toBeGreaterThan(0.4 + 0.1 + 0.2);
+    const points = new Float64Array(1024 * 3).map((_, at) =>
+      (Math.floor(at / 3 / 128) >> (at % 3)) & 1 ? corner[at % 3]! : 0,
+    );
+    const opened = openIndex(build(points, 3, 'manhattan'));
+    for (const ties of [1, 5, 64, 100, 127]) {
+      const { rows } = opened.nearest(Float64Array.from(corner), 896 + ties);
+      expect(Array.from(rows.subarray(896))).toEqual(Array.from({ length: ties }, (_, row) => row));
+    }
+  });
+
   it('reports true distances', () => {
     const points = Float64Array.of(3, 4);
     expect(openIndex(build(points, 2, 'euclidean')).nearest(Float64Array.of(0, 0), 1).distances[0]).toBe(5);

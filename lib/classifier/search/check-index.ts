@@ -1,0 +1,84 @@
+import { ArtifactError } from '../../errors.ts';
+import { firstOutOfRange } from './check-points.ts';
+import { innerNodeCount, type NeighbourIndexData, type TreeIndexData } from './index-data.ts';
+import { METRICS } from './metric.ts';
+
+/**
+ * Checks that a stored index can be searched without going astray: kinds, counts, section lengths, that the order is
+ * a permutation, that split features exist and that every number is finite and in range. Reads each section once.
+ * Throws ArtifactError `artifact_index` with the first check that failed. That the split bounds describe the points
+ * is not checked again: the artifact's digest vouches for the bytes.
+ */
+export function checkIndex(data: NeighbourIndexData): void {
+  const fault = headFault(data) ?? pointsFault(data) ?? (data.kind === 'tree' ? treeFault(data) : undefined);
+  if (fault === undefined) return;
+  throw new ArtifactError(
+    'artifact_index',
+    `neighbour index: ${fault}; the artifact is damaged: train again`,
+  );
+}
+
+function headFault(data: NeighbourIndexData): string | undefined {
+  const { kind, metric, rows, dimension } = data;
+  if (kind !== 'tree' && kind !== 'scan') return `kind: expected tree or scan, got ${JSON.stringify(kind)}`;
+  if (!METRICS.includes(metric)) {
+    return `metric: expected ${METRICS.join(' or ')}, got ${JSON.stringify(metric)}`;
+  }
+  return countFault('rows', rows, 2 ** 31 - 1) ?? countFault('dimension', dimension, 65_535);
+}
+
+function countFault(name: string, value: number, most: number): string | undefined {
+  if (Number.isInteger(value) && value >= 1 && value <= most) return undefined;
+  return `${name}: expected an integer from 1 to ${most}, got ${value}`;
+}
+
+function lengthFault(name: string, section: ArrayLike<number>, expected: number): string | undefined {
+  return section.length === expected
+    ? undefined
+    : `${name}: expected length ${expected}, got ${section.length}`;
+}
+
+function pointsFault({ points, rows, dimension }: NeighbourIndexData): string | undefined {
+  const fault = lengthFault('points', points, rows * dimension);
+  if (fault !== undefined) return fault;
+  const at = firstOutOfRange(points, dimension);
+  return at < 0 ? undefined : `points[${at}]: expected a finite number in range, got ${points[at]}`;
+}
+
+function treeFault(tree: TreeIndexData): string | undefined {
+  const innerNodes = innerNodeCount(tree.rows);
+  return (
+    lengthFault('order', tree.order, tree.rows) ??
+    lengthFault('splitFeatures', tree.splitFeatures, innerNodes) ??
+    lengthFault('splitBounds', tree.splitBounds, 2 * innerNodes) ??
+    orderFault(tree.order) ??
+    splitFault(tree)
+  );
+}
+
+function orderFault(order: Int32Array): string | undefined {
+  const seen = new Uint8Array(order.length);
+  for (let position = 0; position < order.length; position++) {
+    const row = order[position]!;
+    if (row < 0 || row >= order.length) {
+      return `order[${position}]: expected a row from 0 to ${order.length - 1}, got ${row}`;
+    }
+    if (seen[row] === 1) return `order[${position}]: row ${row} occurs twice; expected a permutation`;
+    seen[row] = 1;
+  }
+  return undefined;
+}
+
+function splitFault({ splitFeatures, splitBounds, dimension }: TreeIndexData): string | undefined {
+  const bad = firstOutOfRange(splitBounds, dimension);
+  if (bad >= 0) return `splitBounds[${bad}]: expected a finite number in range, got ${splitBounds[bad]}`;
+  for (let node = 0; node < splitFeatures.length; node++) {
+    if (splitFeatures[node]! >= dimension) {
+      return `splitFeatures[${node}]: expected a feature below ${dimension}, got ${splitFeatures[node]}`;
+    }
+    if (splitBounds[2 * node]! > splitBounds[2 * node + 1]!) {
+      return `splitBounds of node ${node}: the left side reaches ${splitBounds[2 * node]}, beyond the right side's ${splitBounds[2 * node + 1]}`;
+    }
+  }
+  return undefined;
+}

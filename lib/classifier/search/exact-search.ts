@@ -1,0 +1,82 @@
+import { Candidates } from './candidates.ts';
+import { checkExcluded, checkExcludedOfBatch, checkQueries, checkQuery, checkWanted } from './check-query.ts';
+import type { NeighbourIndexData } from './index-data.ts';
+import type { NeighbourBatch, NeighbourSearch, Neighbours } from './neighbour-search.ts';
+import { RowScanner } from './row-scanner.ts';
+
+/** A batch under way: the answer's arrays are filled by `collectBatch`. */
+export interface BatchJob extends NeighbourBatch {
+  readonly coordinates: Float64Array;
+  readonly exclude: Int32Array | undefined;
+}
+
+/** What tree and scan share: checks of what comes in and the shape of what goes out. */
+export abstract class ExactSearch implements NeighbourSearch {
+  readonly rows: number;
+  readonly dimension: number;
+  readonly searchableRows: number;
+  protected readonly scanner: RowScanner;
+  readonly #candidates: Candidates;
+
+  constructor(data: NeighbourIndexData, excludedRows: Uint8Array | undefined) {
+    this.rows = data.rows;
+    this.dimension = data.dimension;
+    this.searchableRows = data.rows - countSet(excludedRows);
+    this.scanner = new RowScanner(data, excludedRows);
+    this.#candidates = new Candidates(data.metric);
+  }
+
+  /** Offers to `candidates` every row that may be among the nearest; `excluded` is a row to leave out, or −1. */
+  protected abstract collect(query: Float64Array, excluded: number, candidates: Candidates): void;
+
+  get rowsVisited(): number {
+    return this.scanner.rowsVisited;
+  }
+
+  nearest(query: Float64Array, k: number, exclude = -1): Neighbours {
+    checkQuery(query, this.dimension);
+    checkWanted(k);
+    checkExcluded(exclude, this.rows);
+    this.scanner.rowsVisited = 0;
+    const candidates = this.#candidates;
+    candidates.reset(Math.min(k, this.searchableRows));
+    this.collect(query, exclude, candidates);
+    const rows = new Int32Array(candidates.count);
+    const distances = new Float64Array(candidates.count);
+    candidates.drain(rows, distances, 0);
+    return { rows, distances };
+  }
+
+  nearestBatch(queries: Float64Array, k: number, exclude?: Int32Array): NeighbourBatch {
+    const count = checkQueries(queries, this.dimension);
+    checkWanted(k);
+    if (exclude !== undefined) checkExcludedOfBatch(exclude, count, this.rows);
+    this.scanner.rowsVisited = 0;
+    const width = Math.min(k, this.searchableRows);
+    const rows = new Int32Array(count * width).fill(-1);
+    const distances = new Float64Array(count * width).fill(Number.POSITIVE_INFINITY);
+    this.collectBatch({ coordinates: queries, exclude, queries: count, width, rows, distances });
+    return { queries: count, width, rows, distances };
+  }
+
+  /** Answers a batch query by query; a search that can share work between queries overrides this. */
+  protected collectBatch(job: BatchJob): void {
+    const candidates = this.#candidates;
+    for (let query = 0; query < job.queries; query++) {
+      candidates.reset(job.width);
+      this.collect(queryOf(job, query, this.dimension), job.exclude?.[query] ?? -1, candidates);
+      candidates.drain(job.rows, job.distances, query * job.width);
+    }
+  }
+}
+
+/** The coordinates of one query of a batch, as a view. */
+export function queryOf(job: BatchJob, query: number, dimension: number): Float64Array {
+  return job.coordinates.subarray(query * dimension, (query + 1) * dimension);
+}
+
+function countSet(mask: Uint8Array | undefined): number {
+  let count = 0;
+  for (const flag of mask ?? []) if (flag !== 0) count++;
+  return count;
+}

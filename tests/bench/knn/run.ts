@@ -1,0 +1,268 @@
+// Exact nearest-neighbour search side by side with its peers, each in a process of its own, one after the other.
+//   node tests/bench/knn/run.ts [--quick] [--only <part of a case's name>] [--against <part of a peer's name>]
+// BENCH_PYTHON names a python3 that has scikit-learn and faiss-cpu, BENCH_USEARCH the folder of npm's usearch; a peer
+// that is not there is left out, and said to be.
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpus, tmpdir, totalmem } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { type BenchCase, drawCase, irisCase, type Spread } from './cases.ts';
+import {
+  BATCH_QUERIES,
+  BUILDS,
+  CHECKED_QUERIES,
+  type Measurement,
+  MOST_SINGLES,
+  NEIGHBOURS,
+  quantile,
+  REBUILD_MS,
+  SINGLE_BUDGET_MS,
+} from './measure.ts';
+
+const { values: options } = parseArgs({
+  options: {
+    quick: { type: 'boolean', default: false },
+    only: { type: 'string', default: '' },
+    against: { type: 'string', default: '' },
+  },
+});
+const python = process.env.BENCH_PYTHON;
+const TIMEOUT_MS = options.quick ? 120_000 : 600_000;
+const OURS = ['ours, tree', 'ours, scan', 'ours, chosen'];
+const NODE_PEERS = ['ml-knn, default', 'ml-knn, features only'];
+const SKLEARN = [
+  'scikit-learn, KDTree.query',
+  'scikit-learn, kd_tree',
+  'scikit-learn, brute',
+  'scikit-learn, auto',
+];
+
+/** No query is asked twice in a run of singles: a repeated one would find its rows in the processor's caches. */
+function* cases(): Generator<() => BenchCase> {
+  if ('iris 150 x 4'.includes(options.only)) yield irisCase;
+  const sizes: [number, number][] = options.quick
+    ? [
+        [10_000, 4],
+        [10_000, 16],
+        [100_000, 16],
+        [1_000_000, 4],
+        [1_000_000, 16],
+      ]
+    : [150, 10_000, 100_000, 1_000_000].flatMap((rows) =>
+        [4, 16, 64].map((d): [number, number] => [rows, d]),
+      );
+  const spreads: Spread[] = options.quick ? ['uniform'] : ['uniform', 'clustered'];
+  for (const spread of spreads) {
+    for (const [rows, dimension] of sizes) {
+      if (!`${spread} ${rows} x ${dimension}`.includes(options.only)) continue;
+      yield () => drawCase(spread, rows, dimension, MOST_SINGLES);
+    }
+  }
+}
+
+/** Distances by the definition, from a loop that shares nothing with what is measured. */
+function expectedDistances({ points, queries, dimension }: BenchCase): number[][] {
+  return Array.from({ length: Math.min(CHECKED_QUERIES, queries.length / dimension) }, (_, query) => {
+    const best: number[] = [];
+    for (let at = 0; at < points.length; at += dimension) {
+      let sum = 0;
+      for (let feature = 0; feature < dimension; feature++) {
+        sum += (queries[query * dimension + feature]! - points[at + feature]!) ** 2;
+      }
+      const distance = Math.sqrt(sum);
+      if (best.length === NEIGHBOURS && distance >= best[NEIGHBOURS - 1]!) continue;
+      best.push(distance);
+      best.sort((a, b) => a - b);
+      best.length = Math.min(best.length, NEIGHBOURS);
+    }
+    return best;
+  });
+}
+
+/** Largest relative error of a contender's distances; Infinity where a number of neighbours differs. */
+function largestError(found: Measurement['distances'], expected: number[][]): number {
+  let largest = 0;
+  expected.forEach((distances, query) => {
+    if (found[query]?.length !== distances.length) largest = Number.POSITIVE_INFINITY;
+    distances.forEach((distance, rank) => {
+      const error = Math.abs((found[query]?.[rank] ?? Number.NaN) - distance) / Math.max(distance, 1e-12);
+      if (!(error <= largest)) largest = Number.isNaN(error) ? Number.POSITIVE_INFINITY : error;
+    });
+  });
+  return largest;
+}
+
+function save(folder: string, bench: BenchCase): void {
+  writeFileSync(join(folder, 'case.json'), JSON.stringify({ dimension: bench.dimension }));
+  writeFileSync(join(folder, 'points.f64'), bench.points);
+  writeFileSync(join(folder, 'queries.f64'), bench.queries);
+  writeFileSync(join(folder, 'labels.i32'), bench.labels);
+}
+
+function commandFor(contender: string, folder: string): [string, string[]] {
+  const file = (name: string) => fileURLToPath(new URL(name, import.meta.url));
+  if (!/^(scikit|faiss)/.test(contender)) {
+    return [
+      process.execPath,
+      [
+        '--expose-gc',
+        '--max-old-space-size=12000',
+        '--stack-size=4000',
+        file('contender.ts'),
+        contender,
+        folder,
+      ],
+    ];
+  }
+  const limits = [
+    NEIGHBOURS,
+    SINGLE_BUDGET_MS,
+    MOST_SINGLES,
+    CHECKED_QUERIES,
+    BATCH_QUERIES,
+    BUILDS,
+    REBUILD_MS,
+  ].map(String);
+  return [python ?? 'python3', [file('peers.py'), contender, folder, ...limits]];
+}
+
+/** A contender's measurement, or in words why there is none. */
+function measure(contender: string, folder: string): Measurement | string {
+  const [command, parameters] = commandFor(contender, folder);
+  const { status, signal, stdout, stderr } = spawnSync(command, parameters, {
+    encoding: 'utf8',
+    timeout: TIMEOUT_MS,
+    killSignal: 'SIGKILL',
+    maxBuffer: 2 ** 28,
+  });
+  if (signal !== null) return `stopped after ${TIMEOUT_MS / 1000} s`;
+  if (status !== 0) return `failed: ${stderr.trim().split('\n').at(-1)}`;
+  return JSON.parse(stdout) as Measurement;
+}
+
+function contenders(): string[] {
+  const usearch = process.env.BENCH_USEARCH === undefined ? [] : ['usearch, exact'];
+  const inPython = python === undefined ? [] : [...SKLEARN, 'faiss, IndexFlatL2'];
+  const peers = [...NODE_PEERS, ...usearch, ...inPython];
+  return [...OURS, ...peers.filter((peer) => peer.includes(options.against))];
+}
+
+const cell = (value: number | null, digits: number) =>
+  (value === null ? '-' : value.toFixed(digits)).padStart(12);
+
+function printRow(found: Measurement, baseUs: number, error: number): void {
+  const p50 = quantile(found.singleUs, 0.5);
+  console.log(
+    found.contender.padEnd(28) +
+      cell(quantile(found.buildsMs, 0.5), 1) +
+      cell(Math.max(...found.buildsMs) - Math.min(...found.buildsMs), 1) +
+      cell(p50, 2) +
+      cell(quantile(found.singleUs, 0.05), 2) +
+      cell(quantile(found.singleUs, 0.95), 2) +
+      cell(p50 / baseUs, 1) +
+      cell(found.batchUs, 2) +
+      cell(found.memoryBytes / 2 ** 20, 1) +
+      (error === 0 ? 'exact' : error.toExponential(1)).padStart(12),
+  );
+}
+
+const HEADINGS = [
+  'build ms',
+  'spread ms',
+  'p50 us',
+  'p5 us',
+  'p95 us',
+  'x ours',
+  'batch us/q',
+  'memory MB',
+  'error',
+];
+
+function runCase(bench: BenchCase): Map<string, Measurement> {
+  const folder = mkdtempSync(join(tmpdir(), 'knn-bench-'));
+  const measured = new Map<string, Measurement>();
+  try {
+    save(folder, bench);
+    const expected = expectedDistances(bench);
+    console.log(`\n${bench.name}`.padEnd(29) + HEADINGS.map((heading) => heading.padStart(12)).join(''));
+    for (const contender of contenders()) {
+      const found = measure(contender, folder);
+      if (typeof found === 'string') {
+        if (OURS.includes(contender)) throw new Error(`${contender}: ${found}`);
+        console.log(`${contender.padEnd(28)}  ${found}`);
+        continue;
+      }
+      const error = largestError(found.distances, expected);
+      if (OURS.includes(contender) && error !== 0) {
+        throw new Error(`${contender} on ${bench.name}: distances differ from the brute force's by ${error}`);
+      }
+      measured.set(contender, found);
+      printRow(found, bestOfOurs(measured), error);
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+  return measured;
+}
+
+/** The faster of tree and scan; before the scan is measured, the tree. */
+function bestOfOurs(measured: Map<string, Measurement>): number {
+  return Math.min(...OURS.flatMap((name) => p50Of(measured, name) ?? []));
+}
+
+function p50Of(measured: Map<string, Measurement>, contender: string): number | undefined {
+  const found = measured.get(contender);
+  return found && quantile(found.singleUs, 0.5);
+}
+
+/** Ratios that the project set itself as goals, each against the named peer in this run. */
+function goals(bench: BenchCase, measured: Map<string, Measurement>): string[] {
+  const lines: string[] = [];
+  const oursUs = p50Of(measured, 'ours, chosen');
+  const against = (peer: string, goal: number) => {
+    const peerUs = p50Of(measured, peer);
+    if (oursUs === undefined || peerUs === undefined) return;
+    const ratio = peerUs / oursUs;
+    lines.push(
+      `${ratio >= goal ? 'met   ' : 'missed'} ${bench.name}: ${ratio.toFixed(1)} times ${peer} (goal ${goal})`,
+    );
+  };
+  for (const peer of NODE_PEERS) against(peer, bench.rows === 150 ? 20 : 300);
+  if (bench.rows === 1_000_000 && bench.dimension === 4) for (const peer of SKLEARN) against(peer, 100);
+  const [tree, reference] = [measured.get('ours, tree'), measured.get('scikit-learn, KDTree.query')];
+  if (bench.rows === 1_000_000 && bench.dimension === 16 && tree && reference) {
+    const share = quantile(tree.buildsMs, 0.5) / quantile(reference.buildsMs, 0.5);
+    lines.push(
+      `${share <= 1 / 3 ? 'met   ' : 'missed'} ${bench.name}: tree built in ${share.toFixed(2)} of scikit-learn's time (goal 0.33)`,
+    );
+  }
+  return lines;
+}
+
+function printSurroundings(): void {
+  const cpu = cpus();
+  console.log(
+    `${cpu[0]?.model}, ${cpu.length} cores, ${(totalmem() / 2 ** 30).toFixed(0)} GB, Node ${process.version}`,
+  );
+  console.log(
+    `k = ${NEIGHBOURS}, euclidean; single queries for up to ${SINGLE_BUDGET_MS / 1000} s after a warm-up; "x ours": p50 over that of our fastest so far`,
+  );
+  if (python === undefined) console.log('scikit-learn and faiss left out: BENCH_PYTHON is not set');
+  else
+    console.log(
+      spawnSync(python, [fileURLToPath(new URL('peers.py', import.meta.url)), 'versions'], {
+        encoding: 'utf8',
+      }).stdout.trim(),
+    );
+  if (process.env.BENCH_USEARCH === undefined) console.log('usearch left out: BENCH_USEARCH is not set');
+}
+
+printSurroundings();
+const verdicts: string[] = [];
+for (const make of cases()) {
+  const bench = make();
+  verdicts.push(...goals(bench, runCase(bench)));
+}
+console.log(`\n${verdicts.join('\n')}`);
