@@ -74,7 +74,7 @@ function describeLine(line: string): { level: string; text: string } | undefined
   const entry = parseLogLine(line);
   if (!entry?.message) return { level: 'INFO', text: line };
   const level = entry.level ?? 'INFO';
-  if (level === 'DEBUG') return undefined;
+  if (level === 'DEBUG' || isIdleReconciliation(entry)) return undefined;
   return { level, text: describeProgress(entry) ?? `${level} ${entry.message}${details(entry)}` };
 }
 
@@ -87,7 +87,20 @@ function describeProgress(entry: LogLine): string | undefined {
   if (entry.message === 'trained' && typeof entry.version === 'number') {
     return `model "${entry.model}" v${entry.version}: macro-F1 ${(entry.macroF1 as number).toFixed(4)} on held-out rows; ${entry.detail}`;
   }
+  if (entry.message === 'reconciled') {
+    const { reingested, retrained } = entry as unknown as Record<'reingested' | 'retrained', string[]>;
+    return `never finished, so started again: ${[...reingested, ...retrained].join(', ')}`;
+  }
   return undefined;
+}
+
+/** It runs every few minutes and mostly finds nothing to do. */
+function isIdleReconciliation({ message, reingested, retrained }: LogLine): boolean {
+  return (
+    message === 'reconciled' &&
+    (reingested as unknown[]).length === 0 &&
+    (retrained as unknown[]).length === 0
+  );
 }
 
 function details(entry: LogLine): string {
