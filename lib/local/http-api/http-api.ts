@@ -1,0 +1,193 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import { ClassifierError } from '../../errors.ts';
+import type { LambdaHost } from '../lambda/host.ts';
+import { EventTooLargeError, TooManyRequestsError } from '../lambda/lambda-errors.ts';
+import { functionResponse, type GatewayResponse, MalformedResponseError } from './function-response.ts';
+import { MAX_BODY_BYTES, readBody } from './request-body.ts';
+import { newRequestId, requestEvent } from './request-event.ts';
+import { type RouteDefinition, type RouteMatch, Router } from './routes.ts';
+
+export type { RouteDefinition } from './routes.ts';
+
+/** "Total combined size of request line and header values: 10240 bytes". */
+const MAX_HEADER_BYTES = 10_240;
+
+const KEEP_ALIVE_MS = 75_000;
+
+export interface HttpApiOptions {
+  readonly routes: readonly RouteDefinition[];
+  readonly invoke: LambdaHost['invoke'];
+  readonly accountId: string;
+  readonly apiId: string;
+  readonly stage?: '$default';
+  /** How long a function may take before the client gets a 503. Default 30 s, an HTTP API's maximum. */
+  readonly integrationTimeoutMs?: number;
+  /** Takes what made the gateway answer 500 in a function's place. */
+  onError(error: unknown): void;
+  readonly now?: () => number;
+}
+
+/** What the gateway answers by itself: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html */
+const OWN_ANSWERS = {
+  400: 'Bad Request',
+  404: 'Not Found',
+  413: 'Request Entity Too Large',
+  431: 'Request Header Fields Too Large',
+  500: 'Internal Server Error',
+  503: 'Service Unavailable',
+} as const;
+
+/**
+ * Makes the HTTP server of an API Gateway HTTP API whose routes are Lambda integrations with payload format 2.0.
+ *
+ * @throws ConfigurationError naming every faulty route.
+ */
+export function createHttpApi(options: HttpApiOptions): Server {
+  const api = new HttpApi(options);
+  const handle = (request: IncomingMessage, response: ServerResponse) => void api.handle(request, response);
+  const server = createServer({ maxHeaderSize: MAX_HEADER_BYTES }, handle);
+  // Longer than clients keep connections: who closes first must not be the server, in the middle of a next request.
+  server.keepAliveTimeout = KEEP_ALIVE_MS;
+  server.on('clientError', answerUnreadable);
+  // Who asks before sending is told before sending.
+  server.on('checkContinue', (request, response) => {
+    if (!(Number(request.headers['content-length']) > MAX_BODY_BYTES)) response.writeContinue();
+    handle(request, response);
+  });
+  return server;
+}
+
+class HttpApi {
+  readonly #options: HttpApiOptions;
+  readonly #router: Router;
+  readonly #now: () => number;
+
+  constructor(options: HttpApiOptions) {
+    this.#options = options;
+    this.#router = new Router(options.routes);
+    this.#now = options.now ?? Date.now;
+  }
+
+  /** Answers one request; never rejects. */
+  async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const requestId = newRequestId();
+    // A client that goes away is its own business.
+    response.on('error', () => response.destroy());
+    try {
+      send(request, response, requestId, await this.#answer(request, requestId));
+    } catch (error) {
+      // The client broke off while it was sending: nobody is left to answer, and nothing has been invoked.
+      if (request.destroyed && !request.complete) return;
+      this.#options.onError(error);
+      send(request, response, requestId, ownAnswer(500));
+    }
+  }
+
+  async #answer(request: IncomingMessage, requestId: string): Promise<GatewayResponse> {
+    const [path, query] = splitTarget(request.url ?? '/');
+    const match = this.#router.match(request.method ?? 'GET', path);
+    const bytes = await readBody(request);
+    if (match === undefined) return ownAnswer(404);
+    if (bytes === undefined) return ownAnswer(413);
+    const event = this.#event(request, match, path, query, bytes, requestId);
+    if (event === undefined) return ownAnswer(400);
+    return await this.#integrate(match.route, event);
+  }
+
+  #event(
+    request: IncomingMessage,
+    match: RouteMatch,
+    path: string,
+    query: string,
+    bytes: Buffer,
+    requestId: string,
+  ): unknown {
+    try {
+      return requestEvent(this.#options, {
+        request,
+        match,
+        path,
+        query,
+        bytes,
+        requestId,
+        nowMs: this.#now(),
+      });
+    } catch (error) {
+      if (error instanceof URIError) return undefined;
+      throw error;
+    }
+  }
+
+  async #integrate(route: RouteDefinition, event: unknown): Promise<GatewayResponse> {
+    const { invoke, integrationTimeoutMs = 30_000 } = this.#options;
+    try {
+      const result = await withTimeout(invoke(route.functionName, event), integrationTimeoutMs);
+      if (result === undefined) return ownAnswer(503);
+      return result.functionError === undefined ? functionResponse(result.payload) : ownAnswer(500);
+    } catch (error) {
+      // The limit counts the event, in which a body has been escaped or encoded, so less than 6 MB of body fit.
+      if (error instanceof EventTooLargeError) return ownAnswer(413);
+      if (error instanceof TooManyRequestsError) return ownAnswer(503);
+      throw error instanceof MalformedResponseError ? malformedResponse(route, error) : error;
+    }
+  }
+}
+
+function splitTarget(target: string): [string, string] {
+  // A proxy's absolute form names the origin first.
+  const origin = /^https?:\/\/[^/?]*/iu.exec(target)?.[0] ?? '';
+  const rest = target.slice(origin.length);
+  const mark = rest.indexOf('?');
+  const path = mark === -1 ? rest : rest.slice(0, mark);
+  return [path === '' ? '/' : path, mark === -1 ? '' : rest.slice(mark + 1)];
+}
+
+/** Resolves with undefined after the time; what runs goes on, and its result is dropped, as on AWS. */
+function withTimeout<T>(work: Promise<T>, timeoutMs: number): Promise<T | undefined> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => resolve(undefined), timeoutMs);
+    work.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
+}
+
+function malformedResponse({ routeKey, functionName }: RouteDefinition, cause: Error): ClassifierError {
+  return new ClassifierError(
+    'http_api_response_malformed',
+    `${routeKey}: function ${functionName} returned no valid response: ${cause.message}`,
+    { cause },
+  );
+}
+
+function ownAnswer(statusCode: keyof typeof OWN_ANSWERS): GatewayResponse {
+  const body = JSON.stringify({ message: OWN_ANSWERS[statusCode] });
+  return { statusCode, headers: [['content-type', 'application/json']], body };
+}
+
+/** A 204 or 304 has no body and no length; the answer to HEAD has the length of the body that it leaves out. */
+function send(
+  request: IncomingMessage,
+  response: ServerResponse,
+  requestId: string,
+  { statusCode, headers, body }: GatewayResponse,
+): void {
+  if (response.destroyed || response.headersSent) return;
+  const bodiless = statusCode === 204 || statusCode === 304;
+  const length = bodiless ? [] : ['content-length', String(Buffer.byteLength(body))];
+  response.writeHead(statusCode, [...headers.flat(), ...length, 'apigw-requestid', requestId]);
+  response.end(bodiless || request.method === 'HEAD' ? undefined : body);
+}
+
+/** Answers what is no HTTP request, or one with too large a head, and closes the connection. */
+function answerUnreadable(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const { statusCode, body } = ownAnswer(error.code === 'HPE_HEADER_OVERFLOW' ? 431 : 400);
+  const reason = OWN_ANSWERS[statusCode as keyof typeof OWN_ANSWERS];
+  socket.end(
+    `HTTP/1.1 ${statusCode} ${reason}\r\nContent-Type: application/json\r\nConnection: close\r\n` +
+      `Content-Length: ${body.length}\r\n\r\n${body}`,
+  );
+}

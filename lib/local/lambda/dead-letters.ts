@@ -1,0 +1,91 @@
+import { mkdir, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type AccountLocation, functionArn, type InvocationResult } from './function-definition.ts';
+
+/**
+ * What Lambda sends to an on-failure destination.
+ * Source: https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html
+ */
+interface DeadLetterRecord {
+  readonly version: '1.0';
+  readonly timestamp: string;
+  readonly requestContext: {
+    readonly requestId: string;
+    readonly functionArn: string;
+    readonly condition: 'RetriesExhausted';
+    readonly approximateInvokeCount: number;
+  };
+  readonly requestPayload: unknown;
+  readonly responseContext: {
+    readonly statusCode: 200;
+    readonly executedVersion: '$LATEST';
+    readonly functionError: string;
+  };
+  readonly responsePayload: unknown;
+}
+
+/** A dead letter as it was filed. */
+export interface DeadLetter {
+  readonly functionName: string;
+  readonly requestId: string;
+  /** Absolute path of its JSON file. */
+  readonly file: string;
+  readonly record: DeadLetterRecord;
+}
+
+/** An event whose attempts are used up. `payload` is the event's JSON text. */
+export interface FailedEvent {
+  readonly functionName: string;
+  readonly payload: string;
+  readonly attempts: number;
+  readonly result: InvocationResult;
+  readonly timestampMs: number;
+}
+
+/**
+ * Files a failed event as pretty-printed JSON. The name depends on function and request only, and the file appears
+ * whole or not at all: filing the same event again after a kill replaces it with itself.
+ */
+export async function fileDeadLetter(
+  directory: string,
+  location: AccountLocation,
+  event: FailedEvent,
+): Promise<DeadLetter> {
+  const { functionName, result } = event;
+  const file = join(directory, `${functionName}-${result.requestId}.json`);
+  const record = recordOf(location, event);
+  await mkdir(directory, { recursive: true });
+  await writeFile(`${file}.partial`, `${JSON.stringify(record, null, 2)}\n`);
+  await rename(`${file}.partial`, file);
+  return { functionName, requestId: result.requestId, file, record };
+}
+
+function recordOf(location: AccountLocation, event: FailedEvent): DeadLetterRecord {
+  const { functionName, payload, attempts, result, timestampMs } = event;
+  return {
+    version: '1.0',
+    timestamp: new Date(timestampMs).toISOString(),
+    requestContext: {
+      requestId: result.requestId,
+      functionArn: `${functionArn(location, functionName)}:$LATEST`,
+      condition: 'RetriesExhausted',
+      approximateInvokeCount: attempts,
+    },
+    requestPayload: JSON.parse(payload),
+    responseContext: {
+      statusCode: 200,
+      executedVersion: '$LATEST',
+      functionError: result.functionError ?? 'Unhandled',
+    },
+    responsePayload: parsed(result.payload),
+  };
+}
+
+/** A runtime may report an error that is no JSON; it is kept as the text that it is. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}

@@ -1,0 +1,295 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import type { ServerResponse } from 'node:http';
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import {
+  type AccountLocation,
+  type FunctionDefinition,
+  functionArn,
+  type InvocationResult,
+} from './function-definition.ts';
+import {
+  exited,
+  exitReason,
+  type ProcessEnd,
+  reportedFailure,
+  responseTooLarge,
+  timedOut,
+  timeoutLogLine,
+} from './function-failures.ts';
+import type { Invocation } from './invocation.ts';
+import { LambdaHostClosedError } from './lambda-errors.ts';
+import { LineSplitter } from './line-splitter.ts';
+import type { OrphanGuard } from './orphan-guard.ts';
+import { processVariables } from './process-variables.ts';
+
+const RUNTIME_CLIENT = fileURLToPath(new URL('./runtime-client.mjs', import.meta.url));
+
+/** What all environments of a host share. */
+export interface EnvironmentSettings extends AccountLocation {
+  /** host:port of the Runtime API. */
+  readonly runtimeApi: string;
+  readonly initTimeoutMs: number;
+  readonly guard: OrphanGuard;
+  readonly now: () => number;
+  onLogLine(functionName: string, line: string, stream: 'stdout' | 'stderr'): void;
+}
+
+/** What an environment tells its pool. */
+export interface EnvironmentOwner {
+  /** It waits for an event. */
+  ready(environment: ExecutionEnvironment): void;
+  /** It runs no invocation any more; soon it is ready, or gone. */
+  settled(): void;
+  /** It can run nothing any more. `failure` says why when it never became ready. */
+  gone(environment: ExecutionEnvironment, failure: FailureOf | undefined): void;
+}
+
+/** Words a failure for the request that met it. */
+export type FailureOf = (requestId: string) => InvocationResult;
+
+/**
+ * starting: its process initialises. idle: it holds a pending `next`. busy: it runs an invocation. finishing: it has
+ * answered and will ask for the next. gone: it has been killed or has ended.
+ */
+export type EnvironmentState = 'starting' | 'idle' | 'busy' | 'finishing' | 'gone';
+
+/** One execution environment: a child process that runs one invocation at a time, and what is known about it. */
+export class ExecutionEnvironment {
+  /** Unguessable, because it is all that a process needs to speak as this environment. */
+  readonly id = randomBytes(16).toString('hex');
+  readonly definition: FunctionDefinition;
+  state: EnvironmentState = 'starting';
+  /** Milliseconds of the monotonic clock since which it is idle. */
+  idleSinceMs = 0;
+  readonly #settings: EnvironmentSettings;
+  readonly #owner: EnvironmentOwner;
+  readonly #process: ChildProcess;
+  readonly #exited: Promise<void>;
+  readonly #initTimer: NodeJS.Timeout;
+  #deadlineTimer: NodeJS.Timeout | undefined;
+  #invocation: Invocation | undefined;
+  #next: ServerResponse | undefined;
+
+  constructor(definition: FunctionDefinition, settings: EnvironmentSettings, owner: EnvironmentOwner) {
+    this.definition = definition;
+    this.#settings = settings;
+    this.#owner = owner;
+    this.#process = this.#spawn();
+    this.#exited = new Promise((resolve) => this.#onExit(resolve));
+    this.#readLogs();
+    this.#initTimer = setTimeout(() => this.#initTimedOut(), settings.initTimeoutMs);
+  }
+
+  /** The process, or undefined when it could not be started. */
+  get pid(): number | undefined {
+    return this.#process.pid;
+  }
+
+  /** Answers the pending `next` with an event. Only an idle environment can. */
+  run(invocation: Invocation): void {
+    const { timeoutSeconds } = this.definition;
+    const next = this.#next;
+    if (next === undefined || this.state !== 'idle')
+      throw new Error(`environment ${this.id} is ${this.state}`);
+    this.#next = undefined;
+    this.state = 'busy';
+    this.#invocation = invocation;
+    invocation.startedMs = performance.now();
+    invocation.logTail?.add(`START RequestId: ${invocation.requestId} Version: $LATEST`);
+    this.#deadlineTimer = setTimeout(() => this.#invocationTimedOut(), timeoutSeconds * 1000);
+    next.writeHead(200, this.#eventHeaders(invocation));
+    next.end(invocation.payload);
+  }
+
+  /** The runtime asks for an event; `response` is held until there is one. */
+  next(response: ServerResponse): void {
+    // A runtime that pipelines asks while the body of its last answer is still being read: settling looks here.
+    this.#next = response;
+    if (this.state === 'starting') clearTimeout(this.#initTimer);
+    if (this.state === 'starting' || this.state === 'finishing') this.#becomeIdle();
+  }
+
+  /** Whether this environment runs that invocation. */
+  runs(requestId: string): boolean {
+    return this.#invocation?.requestId === requestId;
+  }
+
+  /** The handler has answered with this JSON text, or with more than Lambda returns (undefined). */
+  respond(requestId: string, payload: string | undefined): void {
+    this.#settle(payload === undefined ? responseTooLarge(requestId) : { requestId, payload });
+  }
+
+  /** The handler has failed; the document is `{errorType, errorMessage, trace}`. */
+  reportError(requestId: string, errorDocument: string): void {
+    this.#settle(reportedFailure(requestId, errorDocument));
+  }
+
+  /** Initialisation has failed with this error document. */
+  reportInitError(errorDocument: string): void {
+    this.#leave((requestId) => reportedFailure(requestId, errorDocument));
+  }
+
+  /** Kills a process that holds more memory than the function may. */
+  checkMemory(residentBytes: number): void {
+    const { memorySizeMb } = this.definition;
+    if (residentBytes <= memorySizeMb * 1024 * 1024) return;
+    const usedMb = Math.ceil(residentBytes / 1024 / 1024);
+    this.#log(`Memory Size: ${memorySizeMb} MB Max Memory Used: ${usedMb} MB, killed; raise memorySizeMb`);
+    this.#kill('SIGKILL');
+    this.#leave((requestId) => exited(requestId, { status: null, signal: 'SIGKILL' }));
+  }
+
+  /** Ends the process: SIGTERM, and SIGKILL when it has not gone after `graceMs`. */
+  async stop(graceMs: number): Promise<void> {
+    this.#leave(undefined);
+    this.#process.stdin?.destroy();
+    this.#kill('SIGTERM');
+    const timer = setTimeout(() => this.#kill('SIGKILL'), graceMs);
+    await this.#exited;
+    clearTimeout(timer);
+  }
+
+  #spawn(): ChildProcess {
+    const { definition, id } = this;
+    const today = new Date(this.#settings.now()).toISOString().slice(0, 10).replaceAll('-', '/');
+    const env = processVariables(definition, this.#settings, {
+      runtimeApi: `${this.#settings.runtimeApi}/${id}`,
+      logStreamName: `${today}/[$LATEST]${id}`,
+    });
+    // Lambda's own bootstrap gives V8 nine tenths of the memory, so that it collects before the limit is met.
+    const heap = `--max-old-space-size=${Math.floor(definition.memorySizeMb * 0.9)}`;
+    return spawn(process.execPath, [heap, RUNTIME_CLIENT, definition.bundle], {
+      env,
+      cwd: dirname(definition.bundle),
+      stdio: ['pipe', 'pipe', 'pipe'],
+      // Its own process group: Ctrl-C is the supervisor's to handle, and what a function spawns ends with it.
+      detached: true,
+    });
+  }
+
+  #onExit(resolve: () => void): void {
+    const { pid } = this.#process;
+    if (pid !== undefined) this.#settings.guard.watch(pid);
+    this.#process.stdin?.on('error', () => this.#process.stdin?.destroy());
+    this.#process.once('exit', (status, signal) => {
+      if (pid !== undefined) this.#settings.guard.release(pid);
+      this.#ended({ status, signal });
+      resolve();
+    });
+    this.#process.once('error', (error) => {
+      this.#log(`cannot run ${process.execPath}: ${error.message}`);
+      if (pid === undefined) this.#ended({ status: 1, signal: null });
+      if (pid === undefined) resolve();
+    });
+  }
+
+  #ended(end: ProcessEnd): void {
+    if (this.state === 'gone') return;
+    this.#log(`${this.#invocation?.requestId ?? this.id} ${exitReason(end)}`);
+    this.#leave((requestId) => exited(requestId, end));
+  }
+
+  #readLogs(): void {
+    for (const stream of ['stdout', 'stderr'] as const) {
+      const lines = new LineSplitter((line) => this.#log(line, stream));
+      this.#process[stream]?.on('data', (chunk: Buffer) => lines.write(chunk));
+      this.#process[stream]?.on('end', () => lines.end());
+    }
+  }
+
+  #log(line: string, stream: 'stdout' | 'stderr' = 'stderr'): void {
+    this.#invocation?.logTail?.add(line);
+    this.#settings.onLogLine(this.definition.name, line, stream);
+  }
+
+  #initTimedOut(): void {
+    const { initTimeoutMs, now } = this.#settings;
+    this.#log(timeoutLogLine(this.id, initTimeoutMs, now()));
+    this.#kill('SIGKILL');
+    this.#leave((requestId) => timedOut(requestId, initTimeoutMs));
+  }
+
+  #invocationTimedOut(): void {
+    const requestId = this.#invocation?.requestId ?? '';
+    const limitMs = this.definition.timeoutSeconds * 1000;
+    this.#log(timeoutLogLine(requestId, limitMs, this.#settings.now()));
+    this.#kill('SIGKILL');
+    this.#leave(() => timedOut(requestId, limitMs));
+  }
+
+  #becomeIdle(): void {
+    this.state = 'idle';
+    this.idleSinceMs = performance.now();
+    this.#owner.ready(this);
+  }
+
+  #settle(result: InvocationResult): void {
+    const invocation = this.#invocation;
+    if (invocation === undefined) return;
+    clearTimeout(this.#deadlineTimer);
+    this.#invocation = undefined;
+    if (this.state === 'busy') this.state = 'finishing';
+    invocation.logTail?.add(`END RequestId: ${invocation.requestId}`);
+    invocation.settle(result);
+    this.#owner.settled();
+    if (this.state === 'finishing' && this.#next !== undefined) this.#becomeIdle();
+  }
+
+  /** Takes the environment out of service; whoever waits for it is told what `failure` says. */
+  #leave(failure: FailureOf | undefined): void {
+    if (this.state === 'gone') return;
+    const neverReady = this.state === 'starting';
+    this.state = 'gone';
+    clearTimeout(this.#initTimer);
+    this.#next?.destroy();
+    this.#next = undefined;
+    this.#failInvocation(failure);
+    this.#owner.gone(this, neverReady ? failure : undefined);
+  }
+
+  #failInvocation(failure: FailureOf | undefined): void {
+    const invocation = this.#invocation;
+    if (invocation === undefined) return;
+    if (failure !== undefined) {
+      this.#settle(failure(invocation.requestId));
+      return;
+    }
+    clearTimeout(this.#deadlineTimer);
+    this.#invocation = undefined;
+    invocation.abandon(new LambdaHostClosedError(`invocation ${invocation.requestId}`));
+    this.#owner.settled();
+  }
+
+  #kill(signal: 'SIGTERM' | 'SIGKILL'): void {
+    const { pid, exitCode, signalCode } = this.#process;
+    if (pid === undefined || exitCode !== null || signalCode !== null) return;
+    try {
+      process.kill(-pid, signal);
+    } catch (error) {
+      // It ended just now and its exit has not been reported yet: Linux then says ESRCH, macOS EPERM.
+      const code = error instanceof Error && 'code' in error ? error.code : undefined;
+      if (code !== 'ESRCH' && code !== 'EPERM') throw error;
+    }
+  }
+
+  /** Flat name, value list: the form that node:http writes without building an object. */
+  #eventHeaders(invocation: Invocation): string[] {
+    const deadlineMs = Date.now() + this.definition.timeoutSeconds * 1000;
+    return [
+      'Lambda-Runtime-Aws-Request-Id',
+      invocation.requestId,
+      'Lambda-Runtime-Deadline-Ms',
+      String(Math.floor(deadlineMs)),
+      'Lambda-Runtime-Invoked-Function-Arn',
+      functionArn(this.#settings, this.definition.name),
+      'Lambda-Runtime-Trace-Id',
+      invocation.traceId,
+      'Content-Type',
+      'application/json',
+      'Content-Length',
+      String(Buffer.byteLength(invocation.payload)),
+    ];
+  }
+}

@@ -1,0 +1,40 @@
+import { randomUUID } from 'node:crypto';
+import type { InvocationResult } from './function-definition.ts';
+
+/** The last 4 KB of an invocation's log, which the Invoke API returns when asked. */
+const LOG_TAIL_BYTES = 4096;
+
+/** One run of a function: what it is given and who waits for its result. */
+export interface Invocation {
+  readonly requestId: string;
+  /** X-Ray's trace header: made up, but of its form. */
+  readonly traceId: string;
+  /** JSON text of the event. */
+  readonly payload: string;
+  /** Collects log lines while it runs; absent when nobody asked for them, which is nearly always. */
+  readonly logTail?: LogTail;
+  /** Milliseconds of the monotonic clock when it was handed to a process. */
+  startedMs?: number;
+  settle(result: InvocationResult): void;
+  abandon(error: Error): void;
+}
+
+/** Makes an X-Ray trace header value: `Root=1-<8 hex of seconds>-<24 hex>;Parent=...;Sampled=0`. */
+export function traceHeader(nowMs: number): string {
+  const hex = randomUUID().replaceAll('-', '');
+  const seconds = Math.floor(nowMs / 1000).toString(16);
+  return `Root=1-${seconds.padStart(8, '0')}-${hex.slice(0, 24)};Parent=${hex.slice(16)};Sampled=0`;
+}
+
+/** Keeps the end of a log. */
+export class LogTail {
+  #text = Buffer.alloc(0);
+
+  add(line: string): void {
+    this.#text = Buffer.concat([this.#text, Buffer.from(`${line}\n`)]).subarray(-LOG_TAIL_BYTES);
+  }
+
+  base64(): string {
+    return this.#text.toString('base64');
+  }
+}

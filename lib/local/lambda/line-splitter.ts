@@ -1,0 +1,60 @@
+import { StringDecoder } from 'node:string_decoder';
+
+/** CloudWatch Logs cuts an event at 256 KB; counted here in UTF-16 units, so a line's bytes stay of that order. */
+const MAX_LINE_LENGTH = 256 * 1024;
+
+/**
+ * Cuts a stream of bytes into lines: a multibyte character may be split across chunks, a line end is LF or CRLF, a
+ * line longer than 256 K characters is handed on in pieces, so that memory stays bounded whatever a function prints.
+ */
+export class LineSplitter {
+  readonly #decoder = new StringDecoder('utf8');
+  readonly #onLine: (line: string) => void;
+  #rest = '';
+
+  constructor(onLine: (line: string) => void) {
+    this.#onLine = onLine;
+  }
+
+  /** Takes the next bytes, calling onLine for every line that they complete. */
+  write(chunk: Buffer): void {
+    this.#cut(this.#rest + this.#decoder.write(chunk));
+  }
+
+  /** Takes the end of the stream: what is left is the last line. */
+  end(): void {
+    this.#cut(this.#rest + this.#decoder.end());
+    if (this.#rest !== '') this.#emit(this.#rest);
+    this.#rest = '';
+  }
+
+  #cut(text: string): void {
+    let start = 0;
+    for (let end = text.indexOf('\n'); end !== -1; end = text.indexOf('\n', start)) {
+      this.#emit(text.slice(start, text[end - 1] === '\r' && end > start ? end - 1 : end));
+      start = end + 1;
+    }
+    this.#rest = this.#emitPieces(text.slice(start));
+  }
+
+  #emit(line: string): void {
+    this.#onLine(this.#emitPieces(line));
+  }
+
+  /** Hands on what of the text exceeds one piece, and returns the rest. */
+  #emitPieces(text: string): string {
+    let rest = text;
+    while (rest.length > MAX_LINE_LENGTH) {
+      const length = pieceLength(rest);
+      this.#onLine(rest.slice(0, length));
+      rest = rest.slice(length);
+    }
+    return rest;
+  }
+}
+
+/** A piece never ends between the two halves of a surrogate pair. */
+function pieceLength(text: string): number {
+  const last = text.charCodeAt(MAX_LINE_LENGTH - 1);
+  return last >= 0xd800 && last <= 0xdbff ? MAX_LINE_LENGTH - 1 : MAX_LINE_LENGTH;
+}

@@ -1,0 +1,4 @@
+/** Returns no promise and takes no callback. */
+export function handler() {
+  return 'lost';
+}
