@@ -17,7 +17,7 @@ import {
   type VersionEntry,
 } from '../../lib/registry/versions.ts';
 import type { CreatedObject } from '../../lib/storage/object-events.ts';
-import { putObjectIfAbsent, readObject } from '../../lib/storage/objects.ts';
+import { openRanged, putObjectIfAbsent, readObject } from '../../lib/storage/objects.ts';
 import type { Logger } from '../../lib/telemetry/logger.ts';
 import type { EmitMetric } from '../../lib/telemetry/metrics.ts';
 import { ALGORITHM_VERSION, type TrainingSettings } from '../../lib/training/settings.ts';
@@ -124,9 +124,9 @@ async function versionFor(
 }
 
 async function readData(manifest: Manifest, bucket: string, deps: TrainDependencies): Promise<TrainingData> {
-  const bytes = await readObject(deps.s3, { bucket, key: manifest.files.data });
-  if (!bytes) throw new Error(`${bucket}/${manifest.files.data} is not there: was it deleted by hand?`);
-  const dataset = await readDataset(bytes, manifest.schema);
+  const file = await openRanged(deps.s3, { bucket, key: manifest.files.data });
+  if (!file) throw new Error(`${bucket}/${manifest.files.data} is not there: was it deleted by hand?`);
+  const dataset = await readDataset(file, manifest.schema);
   const byName = new Map<string, RawColumn>(dataset.columns.map((column) => [column.name, column]));
   return {
     columns: manifest.schema.feature_order.map((name) => byName.get(name)!),

@@ -49,7 +49,7 @@ const LIMITS: Readonly<
 > = {
   ingest: { timeoutSeconds: 900, memorySizeMb: 1769, maxConcurrency: 2 },
   train: { timeoutSeconds: 900, memorySizeMb: 3008, maxConcurrency: 1 },
-  predict: { timeoutSeconds: 29, memorySizeMb: 1024, maxConcurrency: 20 },
+  predict: { timeoutSeconds: 29, memorySizeMb: 1769, maxConcurrency: 20 },
   housekeeping: { timeoutSeconds: 300, memorySizeMb: 512, maxConcurrency: 1 },
   metrics: { timeoutSeconds: 29, memorySizeMb: 512, maxConcurrency: 2 },
 };

@@ -67,6 +67,29 @@ export async function readObject(
   }
 }
 
+/** An object that is read piece by piece: offsets in bytes, `end` excluded, the end of the object when left out. */
+export interface RangedObject {
+  readonly byteLength: number;
+  slice(start: number, end?: number): Promise<ArrayBuffer>;
+}
+
+/** Opens an object for ranged reads, or gives undefined when it does not exist. */
+export async function openRanged(s3: S3Client, at: ObjectLocation): Promise<RangedObject | undefined> {
+  const facts = await headObject(s3, at);
+  if (!facts) return undefined;
+  return {
+    byteLength: facts.sizeBytes,
+    async slice(start, end = facts.sizeBytes) {
+      if (end <= start) return new ArrayBuffer(0);
+      const { Body } = await s3.send(
+        new GetObjectCommand({ ...named(at), Range: `bytes=${start}-${end - 1}` }),
+      );
+      const bytes = (await Body!.transformToByteArray()) as Uint8Array<ArrayBuffer>;
+      return bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength);
+    },
+  };
+}
+
 /** Writes an object, over whatever is there. */
 export async function putObject(
   s3: S3Client,

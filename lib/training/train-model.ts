@@ -1,4 +1,10 @@
-import { type EncodedFeature, encodeColumns, learnFeatures, type RawColumn } from '../classifier/encoder.ts';
+import {
+  type EncodedFeature,
+  encodeColumns,
+  learnFeatures,
+  type RawColumn,
+  rowCount,
+} from '../classifier/encoder.ts';
 import { type FittedModel, Model, writeModel } from '../classifier/model.ts';
 import { chooseIndex, openIndex } from '../classifier/search/neighbour-index.ts';
 import { VoteCounter } from '../classifier/vote.ts';
@@ -46,7 +52,7 @@ export interface TrainedModel {
  * @throws TrainingError when the data cannot be learnt from: fewer than two classes, or too few rows to hold any out.
  */
 export function trainModel(data: TrainingData, settings: TrainingSettings): TrainedModel {
-  const all = Int32Array.from(data.labels, (_, row) => row);
+  const all = new Int32Array(data.labels.length).map((_, row) => row);
   const holdout = dealFolds(data.labels, settings.holdout_one_in, settings.seed);
   const trainRows = all.filter((row) => holdout[row] !== 0);
   const testRows = capRows(
@@ -196,12 +202,19 @@ function predictRows(model: Model, data: TrainingData, rows: Int32Array): Int32A
   });
 }
 
-function takeRows(columns: readonly RawColumn[], rows: Int32Array): RawColumn[] {
+/** Plain loops: a typed array's `from` with a mapping collects the numbers as objects first. */
+function takeRows(columns: readonly RawColumn[], rows: Int32Array): readonly RawColumn[] {
+  if (rows.length === rowCount(columns)) return columns;
   return columns.map((column) =>
     column.type === 'numeric'
-      ? { ...column, values: Float64Array.from(rows, (row) => column.values[row]!) }
-      : { ...column, codes: rows.map((row) => column.codes[row]!) },
+      ? { ...column, values: gather(column.values, rows, new Float64Array(rows.length)) }
+      : { ...column, codes: gather(column.codes, rows, new Int32Array(rows.length)) },
   );
+}
+
+function gather<T extends Float64Array | Int32Array>(source: T, rows: Int32Array, target: T): T {
+  for (let i = 0; i < rows.length; i++) target[i] = source[rows[i]!]!;
+  return target;
 }
 
 function majorityShare(truth: Int32Array, classCount: number): number {
