@@ -96,20 +96,22 @@ async function bringUp(
   cleanups.push(() => cloudWatch.close());
   const cloudwatch = await listen(cloudWatch.server, ports.cloudwatch);
 
-  let lambda: LambdaHost | undefined;
+  // S3 delivers what a former process left over as soon as it is open, before there is a Lambda to take it.
+  const lambdaOpen = Promise.withResolvers<LambdaHost>();
   const localS3 = await openLocalS3({
     directory: join(stateFolder, 's3'),
     database: database.sublevel('s3'),
     region: REGION,
     buckets: BUCKETS,
-    deliver: async ({ functionName, event, id }) => lambda!.invokeAsync(functionName, event, id),
+    deliver: async ({ functionName, event, id }) =>
+      (await lambdaOpen.promise).invokeAsync(functionName, event, id),
     onError: report,
   });
   cleanups.push(() => localS3.close());
   const s3 = await listen(localS3.server, ports.s3);
 
   const deadLetterFolder = join(stateFolder, 'dead-letters');
-  lambda = await openLambdaHost({
+  const lambda = await openLambdaHost({
     database: database.sublevel('lambda'),
     deadLetterDirectory: deadLetterFolder,
     region: REGION,
@@ -126,20 +128,20 @@ async function bringUp(
     onDeadLetter: (letter) => options.onProblem(`${letter.functionName} failed for good: see ${letter.file}`),
     onError: report,
   });
-  const host = lambda;
-  cleanups.push(() => host.close());
+  cleanups.push(() => lambda.close());
+  lambdaOpen.resolve(lambda);
   const lambdaUrl = await listen(lambda.server, ports.lambda, '127.0.0.1');
   await lambda.start();
 
   const api = createHttpApi({
     routes: ROUTES,
-    invoke: (name, event) => host.invoke(name, event),
+    invoke: (name, event) => lambda.invoke(name, event),
     accountId: ACCOUNT_ID,
     apiId: 'local',
     onError: report,
   });
   const http = await listen(api, ports.http);
-  const schedules = startSchedules(SCHEDULES, (name, event) => host.invokeAsync(name, event));
+  const schedules = startSchedules(SCHEDULES, (name, event) => lambda.invokeAsync(name, event));
   cleanups.push(async () => schedules.stop());
   return {
     urls: { http, s3, dynamodb, cloudwatch, lambda: lambdaUrl },

@@ -1,0 +1,132 @@
+import { randomBytes } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { parseTarget } from './request-target.ts';
+import { operationOf } from './router.ts';
+import { S3Error } from './s3-error.ts';
+import { type BlobBody, headersOf, type S3Context, type S3Response } from './s3-request.ts';
+import { xmlErrorDocument } from './xml.ts';
+
+/** What every answer carries, and every event of the change. */
+interface RequestIds {
+  readonly requestId: string;
+  readonly hostId: string;
+}
+
+/** Answers one request. What is not the client's fault is handed to `onError` and answered as InternalError. */
+export async function handleRequest(
+  context: S3Context,
+  message: IncomingMessage,
+  response: ServerResponse,
+  onError: (error: unknown) => void,
+): Promise<void> {
+  const ids = {
+    requestId: randomBytes(8).toString('hex').toUpperCase(),
+    hostId: randomBytes(24).toString('base64'),
+  };
+  try {
+    await send(context, response, ids, await perform(context, message, ids));
+  } catch (error) {
+    // A client that breaks off ends its own request; nobody is left to be told, and nothing is wrong here.
+    if (isBrokenOff(message, response, error)) return;
+    if (!(error instanceof S3Error)) onError(error);
+    sendError(message, response, ids, error instanceof S3Error ? error : internalError());
+  }
+}
+
+function perform(context: S3Context, message: IncomingMessage, ids: RequestIds): Promise<S3Response> {
+  const target = parseTarget(message.url ?? '/', message.headers.host);
+  const headers = headersOf(message);
+  const operation = operationOf(message.method ?? 'GET', target, headers);
+  const { bucket = '', key = '', query } = target;
+  return operation(context, { bucket, key, query, headers, message, ...ids });
+}
+
+async function send(
+  context: S3Context,
+  response: ServerResponse,
+  ids: RequestIds,
+  answer: S3Response,
+): Promise<void> {
+  const { status, headers, xml, blobBody } = answer;
+  const bodyHeaders = xml === undefined ? emptyHeaders(status) : xmlHeaders(xml);
+  response.writeHead(status, { ...idHeaders(ids), ...(blobBody === undefined && bodyHeaders), ...headers });
+  if (blobBody === undefined) response.end(xml);
+  else await sendBlobs(context, response, blobBody);
+}
+
+async function sendBlobs(
+  context: S3Context,
+  response: ServerResponse,
+  { blobs, range }: BlobBody,
+): Promise<void> {
+  try {
+    await pipeline(Readable.from(context.blobs.read(blobs, range), { objectMode: false }), response);
+  } finally {
+    await context.blobs.release(blobs);
+  }
+}
+
+/** Where an answer has begun there is no way to tell of an error but to end the connection. */
+function sendError(
+  message: IncomingMessage,
+  response: ServerResponse,
+  ids: RequestIds,
+  error: S3Error,
+): void {
+  if (response.headersSent) {
+    response.destroy();
+    return;
+  }
+  const isBodyless = message.method === 'HEAD' || error.status === 304;
+  const xml = isBodyless ? undefined : errorDocument(message, ids, error);
+  // Node drains what nobody began to read, but not the rest of a body: left unread, it would block the connection.
+  response.once('finish', () => message.resume());
+  response.writeHead(error.status, {
+    ...idHeaders(ids),
+    ...(xml !== undefined && xmlHeaders(xml)),
+    ...error.headers,
+  });
+  response.end(xml);
+}
+
+function errorDocument(message: IncomingMessage, { requestId, hostId }: RequestIds, error: S3Error): string {
+  return xmlErrorDocument([
+    ['Code', error.s3Code],
+    ['Message', error.message],
+    ...Object.entries(error.details),
+    ['Resource', (message.url ?? '').split('?', 1)[0]],
+    ['RequestId', requestId],
+    ['HostId', hostId],
+  ]);
+}
+
+function isBrokenOff(message: IncomingMessage, response: ServerResponse, error: unknown): boolean {
+  const isGone = (message.destroyed && !message.complete) || response.destroyed;
+  return isGone && error instanceof Error && 'code' in error && CODES_OF_A_LOST_CONNECTION.has(error.code);
+}
+
+const CODES_OF_A_LOST_CONNECTION: ReadonlySet<unknown> = new Set([
+  'ECONNRESET',
+  'EPIPE',
+  'ERR_STREAM_DESTROYED',
+  'ERR_STREAM_PREMATURE_CLOSE',
+]);
+
+function internalError(): S3Error {
+  return new S3Error('InternalError', 'We encountered an internal error. Please try again.');
+}
+
+function idHeaders({ requestId, hostId }: RequestIds): Record<string, string> {
+  return { 'x-amz-request-id': requestId, 'x-amz-id-2': hostId };
+}
+
+/** Without a length Node would announce a chunked body, even of no chunks; 204 means that there is none. */
+function emptyHeaders(status: number): Record<string, string> {
+  return status === 204 ? {} : { 'content-length': '0' };
+}
+
+function xmlHeaders(xml: string): Record<string, string> {
+  return { 'content-type': 'application/xml', 'content-length': String(Buffer.byteLength(xml)) };
+}

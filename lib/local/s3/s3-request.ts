@@ -1,0 +1,54 @@
+import type { IncomingMessage } from 'node:http';
+import type { BlobStore } from './blob-store.ts';
+import type { ByteRange } from './byte-range.ts';
+import type { NotificationRule } from './event-record.ts';
+import type { ObjectIndex } from './object-index.ts';
+import type { BlobRecord } from './records.ts';
+
+/** What operations work with. */
+export interface S3Context {
+  readonly index: ObjectIndex;
+  readonly blobs: BlobStore;
+  readonly region: string;
+  readonly rulesByBucket: ReadonlyMap<string, readonly NotificationRule[]>;
+  readonly now: () => number;
+}
+
+/** A request whose target is known. `bucket` and `key` are empty where the operation has none. */
+export interface S3Request {
+  readonly bucket: string;
+  readonly key: string;
+  readonly query: URLSearchParams;
+  readonly headers: Headers;
+  readonly message: IncomingMessage;
+  readonly requestId: string;
+  readonly hostId: string;
+}
+
+/** Bytes of an object to answer with; the blobs are retained, and released once they are sent. */
+export interface BlobBody {
+  readonly blobs: readonly BlobRecord[];
+  readonly range: ByteRange;
+}
+
+/** What an operation answers: an XML document, bytes of an object, or nothing. */
+export interface S3Response {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly xml?: string;
+  readonly blobBody?: BlobBody;
+}
+
+export type S3Operation = (context: S3Context, request: S3Request) => Promise<S3Response>;
+
+/** A request's headers by lower-case name. */
+export type Headers = ReadonlyMap<string, string>;
+
+/** The headers of a request; those sent more than once are joined by commas, as HTTP has it. */
+export function headersOf(message: IncomingMessage): Headers {
+  const headers = new Map<string, string>();
+  for (const [name, value] of Object.entries(message.headers)) {
+    if (value !== undefined) headers.set(name, Array.isArray(value) ? value.join(',') : value);
+  }
+  return headers;
+}
