@@ -2,6 +2,8 @@ import type { S3Client } from '@aws-sdk/client-s3';
 import { type DatasetContract, parseContract } from '../../lib/dataset/contract.ts';
 import { type IngestResult, ingestCsv } from '../../lib/dataset/ingest-csv.ts';
 import { type Manifest, type Refusal, type SourceRecord, uploadId } from '../../lib/dataset/manifest.ts';
+import { ingestReport } from '../../lib/dataset/report.ts';
+import { renderReport } from '../../lib/dataset/report-html.ts';
 import { RefusedFileError } from '../../lib/errors.ts';
 import { NO_MODEL, parseRawKey } from '../../lib/names.ts';
 import { newestDecision } from '../../lib/registry/decisions.ts';
@@ -104,6 +106,7 @@ const keysOf = ({ model, id }: Pick<Upload, 'model' | 'id'>) => ({
   data: `${model}/${id}/data.parquet`,
   rejects: `${model}/${id}/rejects.csv`,
   report: `${model}/${id}/report.json`,
+  reportPage: `${model}/${id}/report.html`,
   manifest: `${model}/${id}/manifest.json`,
   refusal: `${model}/refused/${id}/report.json`,
 });
@@ -138,12 +141,7 @@ async function accept(upload: Upload, deps: IngestDependencies): Promise<IngestO
     return { kind: 'gone' };
   }
   const source = { ...upload.source, sha256: result.sourceSha256 };
-  await putObject(
-    deps.s3,
-    { bucket: deps.processedBucket, key: keys.report },
-    pretty(reportOf(result, source)),
-    'application/json',
-  );
+  await writeReports(upload, source, result, deps);
   const manifest = manifestOf(upload, source, result, deps.codeVersion);
   await putObjectIfAbsent(
     deps.s3,
@@ -276,7 +274,7 @@ function manifestOf(
   result: IngestResult,
   codeVersion: string,
 ): Manifest {
-  const { data, rejects, report } = keysOf(upload);
+  const { data, rejects, report, reportPage } = keysOf(upload);
   return {
     model: upload.model,
     upload_id: upload.id,
@@ -286,20 +284,8 @@ function manifestOf(
     schema: result.schema,
     label: result.label,
     classes: [...result.classes],
-    files: { data, rejects, report },
+    files: { data, rejects, report, report_page: reportPage },
     code_version: codeVersion,
-  };
-}
-
-function reportOf(result: IngestResult, source: SourceRecord): unknown {
-  return {
-    source,
-    dataset_sha256: result.datasetSha256,
-    rows: result.rows,
-    rejections_by_code: result.rejectionsByCode,
-    schema: result.schema,
-    warnings: result.warnings,
-    profile: result.profile,
   };
 }
 

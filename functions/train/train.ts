@@ -17,7 +17,7 @@ import {
   type VersionEntry,
 } from '../../lib/registry/versions.ts';
 import type { CreatedObject } from '../../lib/storage/object-events.ts';
-import { openRanged, putObjectIfAbsent, readObject } from '../../lib/storage/objects.ts';
+import { hashObject, openRanged, putObjectIfAbsent, readObject } from '../../lib/storage/objects.ts';
 import type { Logger } from '../../lib/telemetry/logger.ts';
 import type { EmitMetric } from '../../lib/telemetry/metrics.ts';
 import { ALGORITHM_VERSION, type TrainingSettings } from '../../lib/training/settings.ts';
@@ -137,17 +137,24 @@ async function readData(manifest: Manifest, bucket: string, deps: TrainDependenc
   };
 }
 
-/** Writes the artifact under its own sha256, reads it back and opens it as a prediction would: only then may it be registered. */
+/**
+ * Opens the artifact as a prediction would, writes it under its own sha256, and holds what the bucket then has against
+ * that: only then may it be registered.
+ */
 async function store(manifest: Manifest, trained: TrainedModel, deps: TrainDependencies) {
   const keys = {
     artifact: `${manifest.model}/${trained.artifactSha256}.knn`,
     report: `${manifest.model}/${trained.artifactSha256}.report.json`,
   };
   const at = (key: string) => ({ bucket: deps.modelsBucket, key });
+  openModel(trained.artifact, trained.artifactSha256);
   await putObjectIfAbsent(deps.s3, at(keys.artifact), trained.artifact, 'application/octet-stream');
-  const stored = await readObject(deps.s3, at(keys.artifact));
-  if (!stored) throw new Error(`${deps.modelsBucket}/${keys.artifact} cannot be read back`);
-  openModel(stored, trained.artifactSha256);
+  const stored = await hashObject(deps.s3, at(keys.artifact));
+  if (stored !== trained.artifactSha256) {
+    throw new Error(
+      `${deps.modelsBucket}/${keys.artifact}: expected that sha256, the bucket holds ${stored}`,
+    );
+  }
   await putObjectIfAbsent(
     deps.s3,
     at(keys.report),

@@ -33,7 +33,12 @@ export const manifestSchema = z.strictObject({
   label: z.string(),
   classes: z.array(z.string()),
   /** Keys in the processed bucket. */
-  files: z.strictObject({ data: z.string(), rejects: z.string(), report: z.string() }),
+  files: z.strictObject({
+    data: z.string(),
+    rejects: z.string(),
+    report: z.string(),
+    report_page: z.string(),
+  }),
   code_version: z.string(),
 });
 

@@ -146,7 +146,7 @@ async function bringUp(
   return {
     urls: { http, s3, dynamodb, cloudwatch, lambda: lambdaUrl },
     deadLetterFolder,
-    lambda: host,
+    lambda,
     close,
   };
 }

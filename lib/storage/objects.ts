@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { PassThrough, type Readable } from 'node:stream';
 import {
   GetObjectCommand,
@@ -65,6 +66,15 @@ export async function readObject(
     if (isMissing(error)) return undefined;
     throw error;
   }
+}
+
+/** The sha256 of an object's bytes in hexadecimal, read as a stream; undefined when it does not exist. */
+export async function hashObject(s3: S3Client, at: ObjectLocation): Promise<string | undefined> {
+  const stream = await openObject(s3, at);
+  if (!stream) return undefined;
+  const hash = createHash('sha256');
+  for await (const chunk of stream) hash.update(chunk as Uint8Array);
+  return hash.digest('hex');
 }
 
 /** An object that is read piece by piece: offsets in bytes, `end` excluded, the end of the object when left out. */

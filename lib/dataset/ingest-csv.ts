@@ -1,0 +1,88 @@
+import { createHash } from 'node:crypto';
+import { RefusedFileError } from '../errors.ts';
+import type { ByteSink } from './byte-sink.ts';
+import type { DatasetContract } from './contract.ts';
+import { CsvScanner } from './csv-scanner.ts';
+import type { DatasetProfile } from './dataset-profile.ts';
+import { DEFAULT_LIMITS, type IngestLimits } from './limits.ts';
+import type { Rejection } from './rejects-writer.ts';
+import type { DatasetSchema } from './schema.ts';
+import { TableReader } from './table-reader.ts';
+import { TextWindow } from './text-window.ts';
+
+export interface IngestOptions {
+  readonly contract?: DatasetContract;
+  readonly limits?: Partial<IngestLimits>;
+  /** The champion's feature order: kept when the names are the same and the contract gives none. */
+  readonly featureOrder?: readonly string[];
+  /** Called after each block. `rows` leaves blank ones out. */
+  onProgress?(progress: { bytes: number; rows: number }): void;
+}
+
+export interface IngestOutputs {
+  readonly parquet: ByteSink;
+  readonly rejects: ByteSink;
+}
+
+export interface IngestResult {
+  readonly schema: DatasetSchema;
+  readonly label: string;
+  /** In code-unit order. */
+  readonly classes: readonly string[];
+  /** read = accepted + rejected + blank; the header is none of them. */
+  readonly rows: {
+    readonly read: number;
+    readonly accepted: number;
+    readonly rejected: number;
+    readonly blank: number;
+  };
+  readonly datasetSha256: string;
+  /** Of the file's bytes as received. */
+  readonly sourceSha256: string;
+  readonly sizeBytes: number;
+  readonly profile: DatasetProfile;
+  readonly warnings: readonly string[];
+  readonly rejectionsByCode: Readonly<Record<string, number>>;
+  /** The first rejected rows, as a report shows them. */
+  readonly rejectionExamples: readonly Rejection[];
+}
+
+/**
+ * Reads a CSV file once, front to back, in bounded memory: writes its good rows as Parquet and its bad rows as rejects.csv, and
+ * says what the file holds. The verdict does not depend on how the bytes are cut into chunks.
+ *
+ * @param outputs receive the bytes as they come; they are worthless when this throws
+ * @throws RefusedFileError when the file as a whole is refused: the fault that comes first in the file
+ * @throws whatever the source or an output throws
+ */
+export async function ingestCsv(
+  source: AsyncIterable<Uint8Array>,
+  outputs: IngestOutputs,
+  options: IngestOptions = {},
+): Promise<IngestResult> {
+  const limits: IngestLimits = { ...DEFAULT_LIMITS, ...options.limits };
+  const table = new TableReader(outputs, limits, options.contract, options.featureOrder);
+  const scanner = new CsvScanner(limits);
+  const window = new TextWindow(limits, scanner, (bytes) => table.take(scanner, bytes));
+  const sourceHash = createHash('sha256');
+  let sizeBytes = 0;
+  for await (const chunk of source) {
+    sourceHash.update(chunk);
+    const room = limits.fileBytes - sizeBytes;
+    sizeBytes += chunk.length;
+    await window.add(chunk.length > room ? chunk.subarray(0, room) : chunk);
+    if (chunk.length > room) throw await tooLarge(window, limits);
+    options.onProgress?.({ bytes: sizeBytes, rows: table.rowsSeen });
+  }
+  await window.finish();
+  return { ...(await table.finish()), sourceSha256: sourceHash.digest('hex'), sizeBytes };
+}
+
+/** What comes first in the file is the verdict, so the bytes before the cap are still read. */
+async function tooLarge(window: TextWindow, limits: IngestLimits): Promise<RefusedFileError> {
+  await window.flush();
+  return new RefusedFileError(
+    'size',
+    `the file has more than ${limits.fileBytes} bytes, the most that is read; split it`,
+  );
+}

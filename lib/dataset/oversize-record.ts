@@ -1,0 +1,143 @@
+import { bareQuote, type ScannerLimits, textAfterQuote, unclosed } from './csv-scanner.ts';
+
+const COMMA = 0x2c;
+const LF = 0x0a;
+const CR = 0x0d;
+const QUOTE = 0x22;
+
+/** Enough of an oversized field to recognise it in a report. */
+const PREFIX_BYTES = 64;
+
+/** Why a record breaks a size limit, and what is known of it without holding it. */
+export interface OversizeVerdict {
+  readonly line: number;
+  readonly code: 'field_size' | 'row_size';
+  /** 0-based; -1 when it is the record as a whole that is too large. */
+  readonly column: number;
+  /** The first bytes of the field, or of the record. */
+  readonly prefix: Uint8Array;
+}
+
+type State = 'field_start' | 'unquoted' | 'quoted' | 'quote_in_quoted' | 'cr_after_quote';
+
+/**
+ * Follows one record of any length in constant memory, byte by byte, by the same grammar as the scanner, and says which
+ * limit it breaks: the first field over the field limit, else the record as a whole. Sizes leave out line ending and quotes, so
+ * the verdict does not depend on where chunks end.
+ */
+export class OversizeRecord {
+  line: number;
+  readonly #limits: ScannerLimits;
+  readonly #beganOn: number;
+  #state: State = 'field_start';
+  #fieldBeganOn: number;
+  #rowBytes = 0;
+  #fieldBytes = 0;
+  #column = 0;
+  #pendingCr = false;
+  #oversizeColumn = -1;
+  readonly #fieldPrefix = new Uint8Array(PREFIX_BYTES);
+  readonly #rowPrefix = new Uint8Array(PREFIX_BYTES);
+
+  constructor(limits: ScannerLimits, line: number) {
+    this.#limits = limits;
+    this.line = line;
+    this.#beganOn = line;
+    this.#fieldBeganOn = line;
+  }
+
+  get isOversize(): boolean {
+    return this.#oversizeColumn >= 0 || this.#rowBytes > this.#limits.rowBytes;
+  }
+
+  verdict(): OversizeVerdict {
+    const isField = this.#oversizeColumn >= 0;
+    return {
+      line: this.#beganOn,
+      code: isField ? 'field_size' : 'row_size',
+      column: this.#oversizeColumn,
+      prefix: isField ? this.#fieldPrefix : this.#rowPrefix.slice(0, Math.min(this.#rowBytes, PREFIX_BYTES)),
+    };
+  }
+
+  /**
+   * @returns the offset after the record's line ending, or -1 when it goes on after `to`
+   * @throws RefusedFileError `quoting`
+   */
+  feed(bytes: Uint8Array, from: number, to: number, isLast: boolean): number {
+    for (let at = from; at < to; at++) {
+      if (this.#step(bytes[at]!)) return at + 1;
+    }
+    if (!isLast) return -1;
+    if (this.#state === 'quoted') throw unclosed(this.#fieldBeganOn);
+    if (this.#state === 'cr_after_quote') throw textAfterQuote(this.#fieldBeganOn);
+    if (this.#pendingCr) this.#content(CR);
+    return to;
+  }
+
+  /** Takes one byte; true when it ends the record. */
+  #step(byte: number): boolean {
+    if (byte === LF) this.line++;
+    if (this.#pendingCr) {
+      this.#pendingCr = false;
+      if (byte === LF) return true;
+      this.#content(CR);
+    }
+    if (this.#state === 'quoted') return this.#inQuotes(byte);
+    if (this.#state === 'quote_in_quoted' || this.#state === 'cr_after_quote') return this.#afterQuote(byte);
+    if (byte === LF) return true;
+    if (byte === COMMA) return this.#nextField();
+    if (byte === QUOTE) {
+      if (this.#state !== 'field_start') throw bareQuote(this.line);
+      this.#state = 'quoted';
+      return this.#syntax(byte);
+    }
+    this.#state = 'unquoted';
+    // Whether a CR is data or half of a line ending shows with the next byte.
+    if (byte === CR) this.#pendingCr = true;
+    else this.#content(byte);
+    return false;
+  }
+
+  #inQuotes(byte: number): false {
+    if (byte !== QUOTE) return this.#content(byte);
+    this.#state = 'quote_in_quoted';
+    return this.#syntax(byte);
+  }
+
+  #afterQuote(byte: number): boolean {
+    if (byte === LF) return true;
+    if (this.#state === 'cr_after_quote') throw textAfterQuote(this.#fieldBeganOn);
+    if (byte === COMMA) return this.#nextField();
+    if (byte === CR) {
+      this.#state = 'cr_after_quote';
+      return false;
+    }
+    if (byte !== QUOTE) throw textAfterQuote(this.#fieldBeganOn);
+    this.#state = 'quoted';
+    return this.#content(byte);
+  }
+
+  #nextField(): false {
+    this.#state = 'field_start';
+    this.#column++;
+    this.#fieldBytes = 0;
+    this.#fieldBeganOn = this.line;
+    return this.#syntax(COMMA);
+  }
+
+  /** A byte of the record that is no field content. */
+  #syntax(byte: number): false {
+    if (this.#rowBytes < PREFIX_BYTES) this.#rowPrefix[this.#rowBytes] = byte;
+    this.#rowBytes++;
+    return false;
+  }
+
+  #content(byte: number): false {
+    if (this.#oversizeColumn < 0) {
+      if (this.#fieldBytes < PREFIX_BYTES) this.#fieldPrefix[this.#fieldBytes] = byte;
+      if (++this.#fieldBytes > this.#limits.fieldBytes) this.#oversizeColumn = this.#column;
+    }
+    return this.#syntax(byte);
+  }
+}

@@ -1,0 +1,58 @@
+import { varint } from './thrift-compact.ts';
+
+/**
+ * Definition levels of an optional column without gaps: one run, after the length that data pages of version 1 put before
+ * levels. Source: apache/parquet-format, Encodings.md, "RLE/Bit-Packing Hybrid".
+ */
+export function allPresent(rows: number): Uint8Array {
+  return withLength(Uint8Array.from([...varint(rows * 2), 1]));
+}
+
+/** Definition levels of an optional column with gaps: one bit a row. */
+export function levelsOf(rows: number, isPresent: (row: number) => boolean): Uint8Array {
+  return withLength(
+    bitPacked(
+      Int32Array.from({ length: rows }, (_, row) => (isPresent(row) ? 1 : 0)),
+      1,
+    ),
+  );
+}
+
+function withLength(levels: Uint8Array): Uint8Array {
+  const bytes = new Uint8Array(4 + levels.length);
+  new DataView(bytes.buffer).setUint32(0, levels.length, true);
+  bytes.set(levels, 4);
+  return bytes;
+}
+
+/** Dictionary indices as a data page holds them: their width in bits, then one bit-packed run. */
+export function dictionaryIndices(codes: Int32Array, dictionarySize: number): Uint8Array {
+  // A width of 0 is legal for one entry, but readers differ about it.
+  const width = Math.max(1, 32 - Math.clz32(Math.max(0, dictionarySize - 1)));
+  const packed = bitPacked(codes, width);
+  const bytes = new Uint8Array(1 + packed.length);
+  bytes[0] = width;
+  bytes.set(packed, 1);
+  return bytes;
+}
+
+/** Values of `width` bits (24 at most), least significant first, padded to a multiple of 8 values. */
+function bitPacked(values: Int32Array, width: number): Uint8Array {
+  const groups = Math.ceil(values.length / 8);
+  const head = varint(groups * 2 + 1);
+  const bytes = new Uint8Array(head.length + groups * width);
+  bytes.set(head);
+  let at = head.length;
+  let pending = 0;
+  let bits = 0;
+  for (let row = 0; row < values.length; row++) {
+    pending |= values[row]! << bits;
+    bits += width;
+    for (; bits >= 8; bits -= 8) {
+      bytes[at++] = pending;
+      pending >>>= 8;
+    }
+  }
+  if (bits > 0) bytes[at] = pending;
+  return bytes;
+}

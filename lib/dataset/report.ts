@@ -1,0 +1,81 @@
+import * as z from 'zod/mini';
+import type { IngestResult } from './ingest-csv.ts';
+import { datasetSchema } from './schema.ts';
+
+const count = z.int().check(z.minimum(0));
+const estimate = z.nullable(z.number());
+
+const numericProfile = z.strictObject({
+  name: z.string(),
+  type: z.literal('numeric'),
+  count,
+  missing: count,
+  min: estimate,
+  max: estimate,
+  mean: estimate,
+  sd: estimate,
+  quantiles: z.nullable(z.record(z.string(), z.number())),
+  histogram: z.nullable(z.strictObject({ edges: z.array(z.number()), counts: z.array(count) })),
+  exact: z.boolean(),
+});
+
+const categoricalProfile = z.strictObject({
+  name: z.string(),
+  type: z.literal('categorical'),
+  count,
+  missing: count,
+  categories: count,
+  top: z.array(z.strictObject({ value: z.string(), count })),
+});
+
+/** `report.json` of an accepted file, but for where the file came from, which its caller adds. */
+export const ingestReportSchema = z.strictObject({
+  dataset_sha256: z.string(),
+  source_sha256: z.string(),
+  size_bytes: count,
+  rows: z.strictObject({ read: count, accepted: count, rejected: count, blank: count }),
+  label: z.string(),
+  classes: z.array(z.strictObject({ label: z.string(), count, share: z.number() })),
+  schema: datasetSchema,
+  warnings: z.array(z.string()),
+  rejections: z.strictObject({
+    /** How many rows per code, most first. */
+    by_code: z.array(z.strictObject({ code: z.string(), count })),
+    /** The first ones; all are in rejects.csv. */
+    examples: z.array(
+      z.strictObject({ line: count, column: z.string(), code: z.string(), value: z.string() }),
+    ),
+  }),
+  columns: z.array(z.discriminatedUnion('type', [numericProfile, categoricalProfile])),
+  duplicates: z.strictObject({
+    duplicate_rows: count,
+    conflicting_rows: count,
+    exact: z.boolean(),
+    sampled_rows: count,
+  }),
+});
+
+export type IngestReport = z.infer<typeof ingestReportSchema>;
+
+/** What report.json and report.html say of an accepted file. */
+export function ingestReport(result: IngestResult): IngestReport {
+  const byCode = Object.entries(result.rejectionsByCode).map(([code, rows]) => ({ code, count: rows }));
+  return z.parse(ingestReportSchema, {
+    dataset_sha256: result.datasetSha256,
+    source_sha256: result.sourceSha256,
+    size_bytes: result.sizeBytes,
+    rows: result.rows,
+    label: result.label,
+    classes: result.profile.classes,
+    schema: result.schema,
+    warnings: result.warnings,
+    rejections: { by_code: byCode.sort((a, b) => b.count - a.count), examples: result.rejectionExamples },
+    columns: result.profile.columns.map(finite),
+    duplicates: result.profile.duplicates,
+  });
+}
+
+/** JSON has no infinity: a sum of squares of numbers near 1e150 overflows, and its standard deviation is not known then. */
+function finite<T extends object>(profile: T): T {
+  return 'sd' in profile && profile.sd === Number.POSITIVE_INFINITY ? { ...profile, sd: null } : profile;
+}

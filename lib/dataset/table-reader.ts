@@ -1,0 +1,277 @@
+import { RefusedFileError } from '../errors.ts';
+import { ContentHash, type DuplicateCounts } from './content-hash.ts';
+import type { DatasetContract } from './contract.ts';
+import type { CsvScanner } from './csv-scanner.ts';
+import { DatasetProfiler } from './dataset-profile.ts';
+import { checkHeader } from './header.ts';
+import { checkAgainstContract, DEFAULT_MISSING_TOKENS, planTable, type TablePlan } from './infer-plan.ts';
+import type { IngestOutputs, IngestResult } from './ingest-csv.ts';
+import type { IngestLimits } from './limits.ts';
+import type { OversizeVerdict } from './oversize-record.ts';
+import { ParquetWriter } from './parquet-writer.ts';
+import { type Rejection, RejectsWriter } from './rejects-writer.ts';
+import { RowGroup } from './row-group.ts';
+import { RowReader } from './row-reader.ts';
+import { cellText, Sample } from './sample.ts';
+import type { DatasetColumn, DatasetSchema } from './schema.ts';
+import { byCodeUnits, shown } from './text-safety.ts';
+
+/** The share of rejected rows that a file may have unless the contract says otherwise. */
+const MAX_REJECTED_SHARE = 0.05;
+const REJECTION_EXAMPLES = 100;
+
+/** Labels are refused as no classes when a file of this many rows has fewer than two rows per class. */
+const CARDINALITY_ROWS = 100;
+
+/** Everything that exists once the types are known. */
+interface Pipeline {
+  readonly plan: TablePlan;
+  readonly group: RowGroup;
+  readonly reader: RowReader;
+  readonly parquet: ParquetWriter;
+  readonly profiler: DatasetProfiler;
+  readonly content: ContentHash;
+}
+
+/** Turns batches of scanned records into outputs: the header first, then a sample, then everything else row by row. */
+export class TableReader {
+  rowsSeen = 0;
+  readonly #outputs: IngestOutputs;
+  readonly #limits: IngestLimits;
+  readonly #contract: DatasetContract | undefined;
+  readonly #championOrder: readonly string[] | undefined;
+  readonly #rejects: RejectsWriter;
+  readonly #sample: Sample;
+  #names: readonly string[] | undefined;
+  #pipeline: Pipeline | undefined;
+  #accepted = 0;
+  #blank = 0;
+  #groups = 0;
+  readonly #byCode = new Map<string, number>();
+  readonly #examples: Rejection[] = [];
+
+  constructor(
+    outputs: IngestOutputs,
+    limits: IngestLimits,
+    contract: DatasetContract | undefined,
+    championOrder: readonly string[] | undefined,
+  ) {
+    this.#outputs = outputs;
+    this.#limits = limits;
+    this.#contract = contract;
+    this.#championOrder = championOrder;
+    this.#rejects = new RejectsWriter(outputs.rejects);
+    this.#sample = new Sample(limits);
+  }
+
+  /** Takes the records of one batch of the scanner. */
+  async take(scan: CsvScanner, bytes: Uint8Array): Promise<void> {
+    this.#blank += scan.blanks;
+    if (scan.skipped) this.#takeSkipped(scan.skipped);
+    if (scan.records === 0) return;
+    let from = 0;
+    if (!this.#names) this.#readHeader(scan, bytes, from++);
+    this.rowsSeen += scan.records - from;
+    if (!this.#pipeline) from = await this.#fillSample(scan, bytes, from);
+    if (this.#pipeline) await this.#readRows(this.#pipeline, scan, bytes, from);
+  }
+
+  #takeSkipped(verdict: OversizeVerdict): void {
+    if (!this.#names) throw oversizeHeader(verdict);
+    this.rowsSeen++;
+    if (this.#pipeline) this.#pipeline.reader.rejectOversize(verdict);
+    else this.#sample.addOversize(verdict);
+  }
+
+  #readHeader(scan: CsvScanner, bytes: Uint8Array, record: number): void {
+    const oversize = scan.oversize.get(record);
+    if (oversize) throw oversizeHeader(oversize);
+    const [first, end] = [scan.recordFirst[record]!, scan.recordFirst[record + 1]!];
+    const names = Array.from({ length: end - first }, (_, column) => cellText(scan, bytes, first + column));
+    const line = scan.recordLine[record]!;
+    checkHeader(names, line, this.#limits);
+    if (this.#contract) checkAgainstContract(names, this.#contract, line);
+    this.#names = names;
+  }
+
+  /** @returns the first record of the batch that is not part of the sample */
+  async #fillSample(scan: CsvScanner, bytes: Uint8Array, from: number): Promise<number> {
+    const to = Math.min(scan.records, from + this.#limits.sampleRecords - this.#sample.records);
+    if (to > from) {
+      const end = to < scan.records ? scan.recordStart[to]! : scan.plainTo;
+      this.#sample.add(scan.recordLine[from]!, bytes.subarray(scan.recordStart[from]!, end), to - from);
+    }
+    const isFull =
+      this.#sample.records >= this.#limits.sampleRecords || this.#sample.bytes >= this.#limits.sampleBytes;
+    if (isFull) await this.#startPipeline();
+    return to;
+  }
+
+  async #startPipeline(): Promise<Pipeline> {
+    const names = this.#names!;
+    const { rows, columns } = await this.#sample.columnSamples(
+      names.length,
+      this.#contract?.missing_tokens ?? DEFAULT_MISSING_TOKENS,
+    );
+    const plan = planTable(names, columns, rows, this.#contract, this.#championOrder);
+    const pipeline = this.#build(plan);
+    this.#pipeline = pipeline;
+    await this.#sample.replay({
+      batch: (scan, bytes) => this.#readRows(pipeline, scan, bytes, 0),
+      oversize: (verdict) => pipeline.reader.rejectOversize(verdict),
+    });
+    return pipeline;
+  }
+
+  #build(plan: TablePlan): Pipeline {
+    const group = new RowGroup(plan, this.#limits.rowGroupRows);
+    return {
+      plan,
+      group,
+      reader: new RowReader(group, plan.names, plan.missingTokens, this.#limits, (rejection) =>
+        this.#reject(rejection),
+      ),
+      parquet: new ParquetWriter(this.#outputs.parquet, group),
+      profiler: new DatasetProfiler(group),
+      content: new ContentHash(group),
+    };
+  }
+
+  async #readRows(pipeline: Pipeline, scan: CsvScanner, bytes: Uint8Array, from: number): Promise<void> {
+    for (let record = from; record < scan.records; ) {
+      // A full group is written only when another row comes, so that the last one can be told to be the only one.
+      if (pipeline.group.rows === pipeline.group.capacity) await this.#writeGroup(pipeline, false);
+      record = pipeline.reader.read(scan, bytes, record);
+    }
+    if (this.#rejects.isFull) await this.#rejects.flush();
+  }
+
+  async #writeGroup({ group, profiler, content, parquet }: Pipeline, isLast: boolean): Promise<void> {
+    profiler.add(group, isLast && this.#groups === 0);
+    content.add(group);
+    await parquet.write(group);
+    this.#accepted += group.rows;
+    this.#groups++;
+    group.rows = 0;
+  }
+
+  #reject(rejection: Rejection): void {
+    this.#byCode.set(rejection.code, (this.#byCode.get(rejection.code) ?? 0) + 1);
+    if (this.#examples.length < REJECTION_EXAMPLES) this.#examples.push(rejection);
+    this.#rejects.add(rejection);
+  }
+
+  /**
+   * Ends the table: judges it as a whole, and completes the outputs.
+   *
+   * @throws RefusedFileError `empty`, `no_rows`, `all_rejected`, `rejected_share`, `classes`, `cardinality`
+   */
+  async finish(): Promise<Omit<IngestResult, 'sourceSha256' | 'sizeBytes'>> {
+    if (!this.#names)
+      throw new RefusedFileError('empty', 'the file holds no text; expected a header and rows');
+    if (this.rowsSeen === 0)
+      throw new RefusedFileError('no_rows', 'the file holds a header and no rows; add rows');
+    const pipeline = this.#pipeline ?? (await this.#startPipeline());
+    if (pipeline.group.rows > 0) await this.#writeGroup(pipeline, true);
+    const rejected = this.rowsSeen - this.#accepted;
+    const classes = pipeline.profiler.classes();
+    this.#checkRejected(rejected);
+    this.#checkClasses(classes, pipeline.group.labelName);
+    await this.#rejects.flush();
+    await pipeline.parquet.finish();
+    return this.#result(pipeline, classes, rejected);
+  }
+
+  #checkRejected(rejected: number): void {
+    const [first] = this.#examples;
+    const example = first ? `, the first at line ${first.line}: ${first.code} ${shown(first.value)}` : '';
+    const options = first ? { line: first.line } : {};
+    if (this.#accepted === 0) {
+      throw new RefusedFileError(
+        'all_rejected',
+        `all ${rejected} rows are rejected${example}; correct them or schema.json`,
+        options,
+      );
+    }
+    const most = this.#contract?.max_rejected_share ?? MAX_REJECTED_SHARE;
+    if (rejected <= most * this.rowsSeen) return;
+    const message = `expected at most ${percent(most)} of the rows to be rejected, got ${rejected} of ${this.rowsSeen} (${percent(rejected / this.rowsSeen)})${example}; correct them, or raise max_rejected_share in schema.json`;
+    throw new RefusedFileError('rejected_share', message, options);
+  }
+
+  #checkClasses(classes: readonly string[], label: string): void {
+    if (classes.length < 2) {
+      const message = `the label ${shown(label)} is ${shown(classes[0] ?? '')} in every row; expected two classes or more`;
+      throw new RefusedFileError('classes', message);
+    }
+    const isPerRow = this.#accepted > 2 && classes.length === this.#accepted;
+    const isNearlyPerRow = this.#accepted >= CARDINALITY_ROWS && classes.length > this.#accepted / 2;
+    if (!isPerRow && !isNearlyPerRow) return;
+    const message = `the label ${shown(label)} has ${classes.length} different values in ${this.#accepted} rows; expected a few classes, each with many rows: name the label column in schema.json`;
+    throw new RefusedFileError('cardinality', message);
+  }
+
+  #result(
+    pipeline: Pipeline,
+    classes: string[],
+    rejected: number,
+  ): Omit<IngestResult, 'sourceSha256' | 'sizeBytes'> {
+    const { plan, group, profiler, content } = pipeline;
+    const { datasetSha256, duplicates } = content.summarise(classes);
+    const blank = this.#blank;
+    return {
+      schema: schemaOf(plan, group, profiler),
+      label: group.labelName,
+      classes,
+      rows: { read: this.rowsSeen + blank, accepted: this.#accepted, rejected, blank },
+      datasetSha256,
+      profile: profiler.profile(group.features, duplicates),
+      warnings: [...plan.warnings, ...duplicateWarnings(duplicates)],
+      rejectionsByCode: Object.fromEntries([...this.#byCode].sort(([a], [b]) => byCodeUnits(a, b))),
+      rejectionExamples: this.#examples,
+    };
+  }
+}
+
+function schemaOf(plan: TablePlan, group: RowGroup, profiler: DatasetProfiler): DatasetSchema {
+  const columns = group.features.map((feature): DatasetColumn => {
+    const { name } = feature;
+    const nullable = profiler.hasMissing(name);
+    if (feature.kind === 'numeric') {
+      return {
+        name,
+        type: 'numeric',
+        nullable,
+        min: finiteOrNull(feature.min),
+        max: finiteOrNull(feature.max),
+      };
+    }
+    const allowed = feature.allowed?.toSorted(byCodeUnits) ?? null;
+    return { name, type: 'categorical', nullable, categories: profiler.categoriesOf(name), allowed };
+  });
+  return {
+    columns,
+    label: group.labelName,
+    feature_order: [...plan.featureOrder],
+    missing_tokens: [...plan.missingTokens],
+    ignored: plan.names.filter((_, column) => plan.columns[column]!.kind === 'ignored'),
+  };
+}
+
+function duplicateWarnings({ duplicateRows, conflictingRows, exact }: DuplicateCounts): string[] {
+  const about = exact ? '' : 'about ';
+  return [
+    ...(duplicateRows > 0 ? [`${about}${duplicateRows} rows repeat an earlier row; all are kept`] : []),
+    ...(conflictingRows > 0
+      ? [`${about}${conflictingRows} rows have the same features as a row with another label; all are kept`]
+      : []),
+  ];
+}
+
+function oversizeHeader({ line, code }: OversizeVerdict): RefusedFileError {
+  const message = `line ${line}: the header is too large (${code}); expected a line of short column names`;
+  return new RefusedFileError('header', message, { line });
+}
+
+const finiteOrNull = (value: number) => (Number.isFinite(value) ? value : null);
+const percent = (share: number) => `${Number((share * 100).toPrecision(3))}%`;

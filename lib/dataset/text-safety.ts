@@ -1,0 +1,26 @@
+/**
+ * Characters that change how text around them looks, or that nobody sees: C0 and C1 controls, Unicode's bidirectional
+ * controls (UAX #9), zero-width characters, line and paragraph separators, and the byte order mark.
+ */
+const UNSAFE = /[\p{Cc}\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/u;
+
+/** The first unsafe character of a name or label as `U+202E`, or undefined. */
+export function unsafeCharacter(text: string): string | undefined {
+  const found = UNSAFE.exec(text);
+  if (!found) return undefined;
+  return `U+${found[0].codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0')}`;
+}
+
+/** Text as an error message may show it: quoted, its unsafe characters escaped, cut to 80 characters. */
+export function shown(text: string): string {
+  const short = [...text.slice(0, 320)].slice(0, 80).join('');
+  const escaped = JSON.stringify(short).replace(new RegExp(UNSAFE, 'gu'), (character) => {
+    return `\\u{${character.codePointAt(0)!.toString(16)}}`;
+  });
+  return short.length < text.length ? `${escaped.slice(0, -1)}…"` : escaped;
+}
+
+/** Code-unit order: the same on every machine, whatever its locale. */
+export function byCodeUnits(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

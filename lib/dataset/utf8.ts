@@ -1,0 +1,49 @@
+import { isUtf8 } from 'node:buffer';
+
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/** Decodes bytes that were checked before; throws TypeError for others, so that nothing is ever replaced silently. */
+export function decodeUtf8(bytes: Uint8Array): string {
+  return decoder.decode(bytes);
+}
+
+/**
+ * Finds the first byte that makes `bytes` something else than UTF-8 text without NUL.
+ *
+ * The whole range is judged by the runtime's vectorised check first; only a range that fails it is searched.
+ *
+ * @returns `fault`, the offset of the offending sequence or NUL, or -1; `checked`, up to where the text is proved: less
+ *   than the length when the range ends inside a sequence, which is no fault unless `isLast`
+ */
+export function findEncodingFault(bytes: Uint8Array, isLast: boolean): { fault: number; checked: number } {
+  const tail = isLast ? 0 : incompleteTail(bytes);
+  const whole = bytes.subarray(0, bytes.length - tail);
+  const nul = whole.indexOf(0);
+  const end = nul < 0 ? whole.length : nul;
+  if (isUtf8(whole.subarray(0, end))) return { fault: nul, checked: end };
+  const fault = firstInvalid(whole.subarray(0, end));
+  return { fault, checked: fault };
+}
+
+/** How many bytes at the end begin a sequence whose rest has not arrived (0 to 3): RFC 3629 section 4. */
+function incompleteTail(bytes: Uint8Array): number {
+  for (let back = 1; back <= Math.min(3, bytes.length); back++) {
+    const byte = bytes[bytes.length - back]!;
+    if (byte < 0x80) return 0;
+    if (byte >= 0xc0) return back < sequenceLength(byte) ? back : 0;
+  }
+  return 0;
+}
+
+const sequenceLength = (lead: number) => (lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2);
+
+/** Sequence by sequence: it runs once, on the one block that ends a file's reading. */
+function firstInvalid(bytes: Uint8Array): number {
+  let at = 0;
+  while (at < bytes.length) {
+    const length = bytes[at]! < 0x80 ? 1 : sequenceLength(bytes[at]!);
+    if (length > 1 && !(at + length <= bytes.length && isUtf8(bytes.subarray(at, at + length)))) return at;
+    at += length;
+  }
+  return at;
+}

@@ -1,0 +1,48 @@
+import { closeSync, openSync, writeSync } from 'node:fs';
+
+/** What every contender must find in the file. */
+export interface TableFacts {
+  readonly rows: number;
+  readonly sizeBytes: number;
+  /** Of column n0, in hundredths: exact in integers. */
+  readonly firstColumnSum: number;
+}
+
+const FLUSH_CHARACTERS = 1 << 20;
+const CITIES = ['Berlin', 'Paris', 'London', 'Rome', 'Madrid', 'Lisbon', 'Vienna'];
+const COLOURS = ['red', 'green', 'blue', 'black'];
+const KINDS = ['alpha', 'beta', 'gamma'];
+
+/** Writes a seeded table of 10 numeric and 3 categorical columns, the label among them, of about `sizeBytes`. */
+export function writeTable(path: string, sizeBytes: number): TableFacts {
+  const file = openSync(path, 'w');
+  const random = xorshift(12_345);
+  let text = 'n0,n1,n2,n3,n4,n5,n6,n7,n8,n9,city,colour,kind\n';
+  let [written, rows, firstColumnSum] = [0, 0, 0];
+  while (written + text.length < sizeBytes) {
+    const hundredths = Math.floor(random() * 10_000);
+    const rest = Array.from({ length: 9 }, (_, i) =>
+      (random() * (i < 4 ? 100 : 10_000) - (i % 2) * 50).toFixed([2, 4, 6][i % 3]),
+    );
+    const texts = [CITIES, COLOURS, KINDS].map((list) => list[Math.floor(random() * list.length)]);
+    text += `${(hundredths / 100).toFixed(2)},${rest.join(',')},${texts.join(',')}\n`;
+    firstColumnSum += hundredths;
+    rows++;
+    if (text.length < FLUSH_CHARACTERS) continue;
+    written += writeSync(file, text);
+    text = '';
+  }
+  written += writeSync(file, text);
+  closeSync(file);
+  return { rows, sizeBytes: written, firstColumnSum };
+}
+
+function xorshift(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state ^= state << 13;
+    state ^= state >>> 17;
+    state ^= state << 5;
+    return (state >>> 0) / 2 ** 32;
+  };
+}

@@ -1,0 +1,55 @@
+import { type IngestOptions, type IngestResult, ingestCsv } from '../../lib/dataset/ingest-csv.ts';
+import { RefusedFileError } from '../../lib/errors.ts';
+
+/** A file's fate, with all that was written on the way. */
+export interface Ingested extends IngestResult {
+  readonly parquet: Uint8Array<ArrayBuffer>;
+  readonly rejects: string;
+}
+
+/** Hands bytes over in chunks that end at the given offsets. */
+export async function* inChunks(bytes: Uint8Array, cuts: readonly number[]): AsyncGenerator<Uint8Array> {
+  let from = 0;
+  for (const cut of [...cuts, bytes.length]) {
+    yield bytes.subarray(from, cut);
+    from = cut;
+  }
+}
+
+export const toBytes = (text: string | Uint8Array): Uint8Array =>
+  typeof text === 'string' ? Buffer.from(text) : text;
+
+/** Ingests a file given as text or bytes. */
+export async function ingest(
+  file: string | Uint8Array,
+  options: IngestOptions = {},
+  cuts: readonly number[] = [],
+): Promise<Ingested> {
+  const parquet: Uint8Array[] = [];
+  const rejects: Uint8Array[] = [];
+  const outputs = {
+    parquet: { write: (chunk: Uint8Array) => void parquet.push(chunk) },
+    rejects: { write: (chunk: Uint8Array) => void rejects.push(chunk) },
+  };
+  const result = await ingestCsv(inChunks(toBytes(file), cuts), outputs, options);
+  return {
+    ...result,
+    parquet: new Uint8Array(Buffer.concat(parquet)),
+    rejects: Buffer.concat(rejects).toString(),
+  };
+}
+
+/** The refusal that a file gets; an accepted file is a failed test. */
+export async function refusalOf(
+  file: string | Uint8Array,
+  options: IngestOptions = {},
+  cuts: readonly number[] = [],
+): Promise<RefusedFileError> {
+  try {
+    const { rows } = await ingest(file, options, cuts);
+    throw new Error(`expected a refusal, got ${JSON.stringify(rows)}`);
+  } catch (error) {
+    if (error instanceof RefusedFileError) return error;
+    throw error;
+  }
+}
