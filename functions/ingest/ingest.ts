@@ -224,6 +224,20 @@ async function stream(
   }
 }
 
+async function writeReports(
+  upload: Upload,
+  source: SourceRecord,
+  result: IngestResult,
+  deps: IngestDependencies,
+): Promise<void> {
+  const keys = keysOf(upload);
+  const report = ingestReport(result);
+  const at = (key: string) => ({ bucket: deps.processedBucket, key });
+  await putObject(deps.s3, at(keys.report), pretty({ source, ...report }), 'application/json');
+  const page = renderReport(report, `${upload.model}: ${upload.object.key}`);
+  await putObject(deps.s3, at(keys.reportPage), page, 'text/html; charset=utf-8');
+}
+
 async function refuse(
   upload: Upload,
   error: RefusedFileError,
