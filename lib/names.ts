@@ -1,4 +1,3 @@
-import * as z from 'zod/mini';
 import { RefusedFileError } from './errors.ts';
 
 /** The model that a file at the raw bucket's root belongs to, and that `POST /predict` asks. */
@@ -7,12 +6,8 @@ export const DEFAULT_MODEL = 'default';
 /** What a refused key is recorded under when it belongs to no model; no model can have this name. */
 export const NO_MODEL = '_invalid';
 
-const MODEL_NAME = /^[a-z0-9][a-z0-9-]{0,62}$/;
-
 /** What a model may be called: it is part of S3 keys, DynamoDB keys, paths and metric dimensions. */
-export const modelName = z
-  .string()
-  .check(z.regex(MODEL_NAME, 'expected a model name: 1 to 63 of a-z, 0-9 and -, not starting with -'));
+const MODEL_NAME = /^[a-z0-9][a-z0-9-]{0,62}$/;
 
 /** What a key in the raw bucket stands for. */
 export type RawKey = { readonly kind: 'csv' | 'contract'; readonly model: string };

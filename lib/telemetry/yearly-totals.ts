@@ -50,7 +50,7 @@ export async function readYearlyTotals(
 }
 
 /** When the totals began: their clean yearly reset, as milliseconds since the epoch. */
-export function epochOf(nowMs: number): number {
+function epochOf(nowMs: number): number {
   return Date.UTC(new Date(nowMs).getUTCFullYear(), 0, 1);
 }
 
