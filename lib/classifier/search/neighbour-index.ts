@@ -8,9 +8,9 @@ import type { NeighbourSearch } from './neighbour-search.ts';
 import { ScanSearch } from './scan-search.ts';
 import { TreeSearch } from './tree-search.ts';
 
-export type { NeighbourIndexData, ScanIndexData, TreeIndexData } from './index-data.ts';
+export type { NeighbourIndexData, ScanIndexData } from './index-data.ts';
 export type { Metric } from './metric.ts';
-export type { NeighbourBatch, NeighbourSearch, Neighbours } from './neighbour-search.ts';
+export type { NeighbourSearch, Neighbours } from './neighbour-search.ts';
 export { buildTree };
 
 /** Queries that measure how much of the tree a search visits. */

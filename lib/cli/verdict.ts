@@ -1,0 +1,102 @@
+import type { IngestReport } from '../dataset/report.ts';
+
+const SHOWN_REJECTIONS = 20;
+
+/** What a person reads of an accepted file: counts, columns, rejected rows with their reason, warnings. */
+export function describeAccepted(file: string, report: IngestReport): string {
+  const { rows, rejections } = report;
+  return [
+    `${file}: accepted`,
+    `  rows      ${rows.accepted} accepted, ${rows.rejected} rejected, ${rows.blank} blank`,
+    `  label     ${printable(report.label)}: ${describeClasses(report)}`,
+    `  data set  sha256 ${report.dataset_sha256}`,
+    ...table(report),
+    ...describeDuplicates(report),
+    ...section(
+      rejections.by_code.length > 0
+        ? `Rejected rows (${rejections.by_code.map(({ code, count }) => `${code} ${count}`).join(', ')})`
+        : '',
+      rejections.examples.slice(0, SHOWN_REJECTIONS).map((example) => describeRejection(file, example)),
+      rows.rejected > SHOWN_REJECTIONS
+        ? `  ... and ${rows.rejected - SHOWN_REJECTIONS} more; --out <folder> writes all to rejects.csv`
+        : '',
+    ),
+    ...section('Warnings', report.warnings.map(printable), ''),
+  ].join('\n');
+}
+
+/** What a person reads of a refused file. */
+export function describeRefused(
+  file: string,
+  refusal: { code: string; message: string; line?: number | undefined },
+): string {
+  if (refusal.line === undefined) return `${file}: refused (${refusal.code}): ${printable(refusal.message)}`;
+  const message = refusal.message.replace(new RegExp(`^line ${refusal.line}: `), '');
+  return `${file}:${refusal.line}: refused (${refusal.code}): ${printable(message)}`;
+}
+
+function describeClasses({ classes }: IngestReport): string {
+  const shown = classes
+    .slice(0, 10)
+    .map(({ label, count, share }) => `${printable(label)} ${count} (${(share * 100).toFixed(1)}%)`);
+  return `${shown.join(', ')}${classes.length > 10 ? `, and ${classes.length - 10} more` : ''}`;
+}
+
+type ColumnProfile = IngestReport['columns'][number];
+
+function table({ columns }: IngestReport): string[] {
+  const cells = columns.map((column) => [
+    printable(column.name),
+    column.type,
+    String(column.missing),
+    describeValues(column),
+  ]);
+  const rows = [['column', 'type', 'missing', 'values'], ...cells];
+  const widths = [0, 1, 2].map((at) => Math.max(...rows.map((row) => row[at]!.length)));
+  return [
+    '',
+    ...rows.map((row) => `  ${row.map((cell, at) => cell.padEnd(widths[at] ?? 0)).join('  ')}`.trimEnd()),
+  ];
+}
+
+function describeValues(column: ColumnProfile): string {
+  if (column.type === 'categorical') {
+    const top = column.top.slice(0, 5).map(({ value, count }) => `${printable(value)} ${count}`);
+    return `${column.categories} categories: ${top.join(', ')}`;
+  }
+  if (column.count === 0) return 'none';
+  const round = (value: number | null) => (value === null ? '?' : String(Number(value.toPrecision(4))));
+  return `${round(column.min)} to ${round(column.max)}, mean ${round(column.mean)}`;
+}
+
+function describeDuplicates({ duplicates }: IngestReport): string[] {
+  const about = duplicates.exact ? '' : 'about ';
+  const facts = [
+    duplicates.duplicate_rows > 0 ? `${about}${duplicates.duplicate_rows} rows repeat another` : '',
+    duplicates.conflicting_rows > 0
+      ? `${about}${duplicates.conflicting_rows} rows have equal features but different labels`
+      : '',
+  ].filter((fact) => fact !== '');
+  return facts.length === 0 ? [] : ['', ...facts.map((fact) => `  ${fact}`)];
+}
+
+function describeRejection(
+  file: string,
+  example: { line: number; column: string; code: string; value: string },
+): string {
+  const column = example.column === '' ? '' : ` column ${JSON.stringify(example.column)}`;
+  return `${file}:${example.line}${column}: ${example.code}: ${JSON.stringify(example.value)}`;
+}
+
+function section(title: string, lines: readonly string[], rest: string): string[] {
+  if (lines.length === 0) return [];
+  return ['', title, ...lines.map((line) => `  ${line}`), ...(rest === '' ? [] : [rest])];
+}
+
+/** A file must not be able to move the cursor or recolour the terminal of who checks it. */
+function printable(text: string): string {
+  return text.replace(
+    /[\p{Cc}\p{Cf}\u2028\u2029]/gu,
+    (character) => `\\u{${character.codePointAt(0)!.toString(16)}}`,
+  );
+}
