@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -190,7 +190,9 @@ async function writeUntilKilled(
   enough: number,
 ): Promise<{ acknowledged: number; sent: number }> {
   const server = new URL('../../lib/local/cloudwatch/server.ts', import.meta.url).href;
+  const sentFile = `${folder}-sent`;
   const program = `
+    import { openSync, writeSync } from 'node:fs';
     import { Level } from 'level';
     import { openLocalCloudWatch } from ${JSON.stringify(server)};
     const database = new Level(${JSON.stringify(folder)});
@@ -198,9 +200,11 @@ async function writeUntilKilled(
     const options = { database, region: 'us-east-1', accountId: '0', onError: (error) => { throw error; } };
     const cloudWatch = await openLocalCloudWatch(options);
     const metric = { namespace: 'AWS/Lambda', name: 'Errors', dimensions: { FunctionName: 'predict' }, unit: 'Count' };
+    // Written before each attempt, and synchronously: what a pipe still held would die with the process.
+    const sent = openSync(${JSON.stringify(sentFile)}, 'w');
     const write = async () => {
       for (;;) {
-        process.stdout.write('sent\\n');
+        writeSync(sent, '.');
         await cloudWatch.record([{ ...metric, value: 2, timestampMs: Date.now() }]);
         process.stdout.write('acknowledged\\n');
       }
@@ -213,11 +217,11 @@ async function writeUntilKilled(
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   let acknowledged = 0;
-  let sent = 0;
-  for await (const line of createInterface({ input: child.stdout })) {
-    if (line === 'sent') sent += 1;
-    else if (++acknowledged === enough) child.kill('SIGKILL');
+  for await (const _ of createInterface({ input: child.stdout })) {
+    if (++acknowledged === enough) child.kill('SIGKILL');
   }
   if (child.signalCode === null && child.exitCode === null) await once(child, 'exit');
+  const sent = (await stat(sentFile)).size;
+  await rm(sentFile);
   return { acknowledged, sent };
 }

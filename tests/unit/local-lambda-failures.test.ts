@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { fixture, type OpenHost, openHost } from '../helpers/lambda-fixtures/open-host.ts';
+import { eventually, fixture, type OpenHost, openHost } from '../helpers/lambda-fixtures/open-host.ts';
 
 let open: OpenHost;
 
@@ -59,6 +59,8 @@ describe('a handler that fails', () => {
 
   it('prints the error to its log', async () => {
     const { requestId } = await failure('scripted', { act: 'throw' });
+    // Output and answer come by different ways: the line may arrive after the result.
+    await eventually(() => open.lines.some(({ line }) => line.includes(requestId)));
     const line = open.lines.find((heard) => heard.line.includes(requestId));
     expect(line).toMatchObject({ functionName: 'scripted', stream: 'stderr' });
     expect(line?.line).toContain('Invoke Error');
@@ -114,16 +116,18 @@ describe('limits', () => {
       errorType: 'Sandbox.Timedout',
       errorMessage: `RequestId: ${requestId} Error: Task timed out after 0.30 seconds`,
     });
-    expect(
+    await eventually(() =>
       open.lines.some(({ line }) => line.endsWith(`${requestId} Task timed out after 0.30 seconds`)),
-    ).toBe(true);
+    );
   });
 
   it('kill a process that holds more memory than it may', async () => {
     const { errorType, errorMessage } = await failure('small', { act: 'grow' });
     expect(errorType).toBe('Runtime.ExitError');
     expect(errorMessage).toMatch(/Runtime exited with error: signal: killed$/u);
-    expect(open.lines.some(({ line }) => line.startsWith('Memory Size: 128 MB Max Memory Used:'))).toBe(true);
+    await eventually(() =>
+      open.lines.some(({ line }) => line.startsWith('Memory Size: 128 MB Max Memory Used:')),
+    );
   });
 
   it('refuse an answer above 6 MB and keep the process', async () => {
