@@ -13,7 +13,7 @@ h1{font-size:1.6rem}h2{margin-top:2.5rem;font-size:1.2rem}h3{margin:0 0 .25rem;f
 .figures b{display:block;font-size:1.5rem;font-variant-numeric:tabular-nums}.soft{color:var(--soft);font-size:.875rem}.bad{color:var(--bad)}
 .columns{display:grid;grid-template-columns:repeat(auto-fill,minmax(18rem,1fr));gap:1rem}.columns section{padding:1rem;background:var(--card);border:1px solid var(--line);border-radius:.5rem;min-width:0}
 .scroll{overflow-x:auto}table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}th,td{padding:.3rem .6rem;border-bottom:1px solid var(--line);text-align:left;vertical-align:top;overflow-wrap:anywhere}
-svg{display:block;width:100%;height:auto;margin-top:.5rem}svg rect{fill:var(--bar)}svg text{fill:var(--soft);font:11px system-ui,sans-serif}code{font-size:.85em;overflow-wrap:anywhere}
+svg{display:block;width:100%;max-width:22rem;height:auto;margin-top:.5rem}svg rect{fill:var(--bar)}svg text{fill:var(--soft);font:11px system-ui,sans-serif}code{font-size:.85em;overflow-wrap:anywhere}
 `;
 
 /** Why rows are rejected, for people. */

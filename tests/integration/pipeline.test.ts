@@ -129,6 +129,48 @@ describe('from a CSV to predictions', () => {
     });
   });
 
+  it('takes categories and gaps: the penguins are accepted whole and predicted by name', async () => {
+    await upload(
+      'penguins/penguins.csv',
+      await readFile(new URL('../../data/raw/penguins/penguins.csv', import.meta.url)),
+    );
+    const [entry] = await settled('penguins', 1);
+    expect(entry).toMatchObject({ status: 'promoted', version: 1 });
+    const manifest = JSON.parse(
+      (await read('classifier-processed', `penguins/${entry!.upload_id}/manifest.json`)).toString(),
+    );
+    expect(manifest.rows).toEqual({ read: 344, accepted: 344, rejected: 0, blank: 0 });
+    const features = {
+      island: 'Torgersen',
+      bill_length_mm: 39.1,
+      bill_depth_mm: 18.7,
+      flipper_length_mm: null,
+      body_mass_g: 3750,
+      sex: null,
+    };
+    expect(await post('/models/penguins/predict', { features })).toMatchObject({
+      status: 200,
+      body: { prediction: 'Adelie' },
+    });
+  });
+
+  it('keeps a report for people beside the one for programs', async () => {
+    const page = (await list('classifier-processed', 'penguins/')).find((key) =>
+      key.endsWith('/report.html'),
+    )!;
+    expect((await read('classifier-processed', page)).toString()).toContain('Rejected rows');
+  });
+
+  it('compares the raw bucket with the ledger when housekeeping is invoked by hand', async () => {
+    const answer = await fetch(`${stack.urls.lambda}/2015-03-31/functions/housekeeping/invocations`, {
+      method: 'POST',
+      body: '{}',
+    });
+    expect(answer.status).toBe(200);
+    // All uploads of this run are younger than the grace period.
+    expect(await answer.json()).toEqual({ compared: 0, reingested: [], retrained: [] });
+  });
+
   it('makes one version of the same file uploaded twice, and of the same rows in another order', async () => {
     await upload('iris.csv', iris);
     const [header, ...rows] = iris.toString().trim().split(/\r?\n/);
