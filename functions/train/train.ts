@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import type { S3Client } from '@aws-sdk/client-s3';
 import * as z from 'zod/mini';
 import { canonicalJson } from '../../lib/canonical-json.ts';
-import type { RawColumn } from '../../lib/classifier/encoder.ts';
 import { openModel } from '../../lib/classifier/model.ts';
 import { type Manifest, manifestSchema } from '../../lib/dataset/manifest.ts';
+import type { DatasetFeature } from '../../lib/dataset/read-parquet.ts';
 import { readDataset } from '../../lib/dataset/read-parquet.ts';
 import { TrainingError } from '../../lib/errors.ts';
 import { promoteAutomatically } from '../../lib/registry/decisions.ts';
@@ -127,7 +127,7 @@ async function readData(manifest: Manifest, bucket: string, deps: TrainDependenc
   const file = await openRanged(deps.s3, { bucket, key: manifest.files.data });
   if (!file) throw new Error(`${bucket}/${manifest.files.data} is not there: was it deleted by hand?`);
   const dataset = await readDataset(file, manifest.schema);
-  const byName = new Map<string, RawColumn>(dataset.columns.map((column) => [column.name, column]));
+  const byName = new Map<string, DatasetFeature>(dataset.columns.map((column) => [column.name, column]));
   return {
     columns: manifest.schema.feature_order.map((name) => byName.get(name)!),
     labels: dataset.labels,

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import type { DatasetFeature } from '../dataset/read-parquet.ts';
 
 /** How one column of the data becomes coordinates. Learnt at training, stored in the artifact. */
 const numericFeature = z.strictObject({
@@ -28,16 +29,6 @@ export type EncodedFeature = z.infer<typeof encodedFeature>;
 /** A raw value as the data or a request has it: null is missing. */
 export type RawValue = number | string | null;
 
-/** The training data by column: numbers with NaN for missing, or codes into `categories` with -1 for missing. */
-export type RawColumn =
-  | { readonly name: string; readonly type: 'numeric'; readonly values: Float64Array }
-  | {
-      readonly name: string;
-      readonly type: 'categorical';
-      readonly codes: Int32Array;
-      readonly categories: readonly string[];
-    };
-
 /**
  * The side of an indicator cube: two rows of different categories then differ by 1 in Euclidean distance, as much as
  * two rows one standard deviation apart in a number.
@@ -50,7 +41,7 @@ export function featureWidth(feature: EncodedFeature): number {
 }
 
 /** Learns the encoding of each column: median, mean and standard deviation (population) of numbers; the categories. */
-export function learnFeatures(columns: readonly RawColumn[]): EncodedFeature[] {
+export function learnFeatures(columns: readonly DatasetFeature[]): EncodedFeature[] {
   return columns.map((column) => {
     const { name, type } = column;
     if (column.type === 'categorical') {
@@ -79,7 +70,7 @@ function describeSorted(sorted: Float64Array): { median: number; center: number;
 /** Encodes all rows: row-major, `rows x dimension`, the dimension being the sum of the features' widths. */
 export function encodeColumns(
   features: readonly EncodedFeature[],
-  columns: readonly RawColumn[],
+  columns: readonly DatasetFeature[],
 ): Float64Array {
   const rows = rowCount(columns);
   const dimension = features.reduce((sum, feature) => sum + featureWidth(feature), 0);
@@ -134,14 +125,14 @@ function binarySearch(sorted: readonly string[], wanted: string): number {
   return -1;
 }
 
-function rawValue(column: RawColumn, row: number): RawValue {
+function rawValue(column: DatasetFeature, row: number): RawValue {
   if (column.type === 'categorical') return column.categories[column.codes[row]!] ?? null;
   const value = column.values[row]!;
   return Number.isNaN(value) ? null : value;
 }
 
 /** The number of rows of a table given by column; 0 without columns. */
-export function rowCount(columns: readonly RawColumn[]): number {
+export function rowCount(columns: readonly DatasetFeature[]): number {
   const first = columns[0];
   if (!first) return 0;
   return first.type === 'numeric' ? first.values.length : first.codes.length;

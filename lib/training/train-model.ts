@@ -1,13 +1,8 @@
-import {
-  type EncodedFeature,
-  encodeColumns,
-  learnFeatures,
-  type RawColumn,
-  rowCount,
-} from '../classifier/encoder.ts';
+import { type EncodedFeature, encodeColumns, learnFeatures, rowCount } from '../classifier/encoder.ts';
 import { type FittedModel, Model, writeModel } from '../classifier/model.ts';
 import { chooseIndex, openIndex } from '../classifier/search/neighbour-index.ts';
 import { VoteCounter } from '../classifier/vote.ts';
+import type { DatasetFeature } from '../dataset/read-parquet.ts';
 import { TrainingError } from '../errors.ts';
 import { type Evaluation, evaluate } from './evaluation.ts';
 import { dealFolds } from './folds.ts';
@@ -16,7 +11,7 @@ import { ALGORITHM_VERSION, type TrainingSettings } from './settings.ts';
 
 /** A data set as training takes it: rows in canonical order. */
 export interface TrainingData {
-  readonly columns: readonly RawColumn[];
+  readonly columns: readonly DatasetFeature[];
   /** Class index per row. */
   readonly labels: Int32Array;
   /** In code-unit order. */
@@ -203,7 +198,7 @@ function predictRows(model: Model, data: TrainingData, rows: Int32Array): Int32A
 }
 
 /** Plain loops: a typed array's `from` with a mapping collects the numbers as objects first. */
-function takeRows(columns: readonly RawColumn[], rows: Int32Array): readonly RawColumn[] {
+function takeRows(columns: readonly DatasetFeature[], rows: Int32Array): readonly DatasetFeature[] {
   if (rows.length === rowCount(columns)) return columns;
   return columns.map((column) =>
     column.type === 'numeric'

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { encodeColumns, encodeRow, learnFeatures, type RawColumn } from '../../lib/classifier/encoder.ts';
+import { encodeColumns, encodeRow, learnFeatures } from '../../lib/classifier/encoder.ts';
+import type { DatasetFeature } from '../../lib/dataset/read-parquet.ts';
 
-const COLUMNS: RawColumn[] = [
+const COLUMNS: DatasetFeature[] = [
   { name: 'mass', type: 'numeric', values: Float64Array.of(1, 2, Number.NaN, 9) },
   { name: 'island', type: 'categorical', codes: Int32Array.of(0, 1, 1, -1), categories: ['Biscoe', 'Dream'] },
   { name: 'constant', type: 'numeric', values: Float64Array.of(7, 7, 7, 7) },

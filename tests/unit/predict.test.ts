@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { predict } from '../../functions/predict/predict.ts';
-import { learnFeatures, type RawColumn } from '../../lib/classifier/encoder.ts';
+import { learnFeatures } from '../../lib/classifier/encoder.ts';
 import { openModel } from '../../lib/classifier/model.ts';
+import type { DatasetFeature } from '../../lib/dataset/read-parquet.ts';
 import { HttpError } from '../../lib/http/problem.ts';
 import { DEFAULT_SETTINGS } from '../../lib/training/settings.ts';
 import { trainModel } from '../../lib/training/train-model.ts';
@@ -13,7 +14,7 @@ const iris = {
   stale: false,
 };
 
-const mixedColumns: RawColumn[] = [
+const mixedColumns: DatasetFeature[] = [
   {
     name: 'mass',
     type: 'numeric',
