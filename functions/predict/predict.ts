@@ -1,29 +1,44 @@
 import * as z from 'zod/mini';
-import type { EncodedFeature, RawValue } from '../../lib/classifier/encoder.ts';
+import { type EncodedFeature, featureWidth, type RawValue } from '../../lib/classifier/encoder.ts';
 import type { Model, Prediction } from '../../lib/classifier/model.ts';
+import { largestCoordinate } from '../../lib/classifier/search/metric.ts';
 import type { RequestFault } from '../../lib/http/problem.ts';
 import { invalidRequest, validate } from '../../lib/http/request.ts';
 import type { Champion } from './model-cache.ts';
 
-/** The values themselves are held against the model's features, which says more than a schema can. */
-const instance = z.union(
-  [z.array(z.unknown()), z.record(z.string(), z.unknown())],
+type Instance = readonly unknown[] | Readonly<Record<string, unknown>>;
+
+/**
+ * The values themselves are held against the model's features, which says more than a schema can. Not a zod record: that
+ * drops the name `__proto__`, which a column may have.
+ */
+const instance = z.custom<Instance>(
+  (value) => typeof value === 'object' && value !== null,
   'expected an array of values, or an object of values by name',
 );
 
 const MAX_INSTANCES = 10_000;
 
-const single = z.strictObject({ features: instance });
-const batch = z.strictObject({
-  instances: z
-    .array(instance)
-    .check(
-      z.minLength(1, 'expected at least one instance'),
-      z.maxLength(MAX_INSTANCES, `expected at most ${MAX_INSTANCES} instances`),
-    ),
-});
+const single = z.strictObject({ features: instance }, { error: describeBodyFault });
+const batch = z.strictObject(
+  {
+    instances: z
+      .array(instance, 'expected an array of instances')
+      .check(
+        z.minLength(1, 'expected at least one instance'),
+        z.maxLength(MAX_INSTANCES, `expected at most ${MAX_INSTANCES} instances`),
+      ),
+  },
+  { error: describeBodyFault },
+);
 
-type Instance = z.infer<typeof instance>;
+type BodyIssue = z.core.$ZodIssueInvalidType | z.core.$ZodIssueUnrecognizedKeys;
+
+function describeBodyFault(issue: z.core.$ZodRawIssue<BodyIssue>): string {
+  const expected = 'expected {"features": ...} or {"instances": [...]}';
+  if (issue.code !== 'unrecognized_keys') return expected;
+  return `${expected}, got also ${issue.keys.map((key) => `"${key.slice(0, 100)}"`).join(', ')}`;
+}
 
 /** The body of an answer: one prediction with its confidence, or a list of them, and the version that made them. */
 export type PredictionAnswer = (Prediction | { readonly predictions: readonly Prediction[] }) & {
@@ -53,50 +68,74 @@ export function predict(body: unknown, { model, version }: Champion): Prediction
 
 function rowsOf(given: readonly (readonly [path: string, instance: Instance])[], model: Model): RawValue[][] {
   const faults: RequestFault[] = [];
-  const rows = given.map(([path, values]) => rowOf(path, values, model.features, faults));
+  const dimension = model.features.reduce((sum, feature) => sum + featureWidth(feature), 0);
+  const reader = { features: model.features, largest: largestCoordinate(dimension), faults };
+  const rows = given.map(([path, values]) => rowOf(path, values, reader));
   if (faults.length > 0) throw invalidRequest(faults);
   return rows;
 }
 
-/** One row in the features' order; what is wrong with it is added to `faults`. */
-function rowOf(
-  path: string,
-  given: Instance,
-  features: readonly EncodedFeature[],
-  faults: RequestFault[],
-): RawValue[] {
-  if (Array.isArray(given)) {
-    if (given.length === features.length) {
-      return features.map((feature, i) => readValue(`${path}[${i}]`, given[i], feature, faults));
-    }
-    const names = features.map(({ name }) => name).join(', ');
-    faults.push({ path, message: `expected ${features.length} values (${names}), got ${given.length}` });
-    return [];
-  }
+interface RowReader {
+  readonly features: readonly EncodedFeature[];
+  /** The largest magnitude of an encoded number for which no distance overflows. */
+  readonly largest: number;
+  readonly faults: RequestFault[];
+}
+
+/** One row in the features' order; what is wrong with it is added to the reader's faults. */
+function rowOf(path: string, given: Instance, reader: RowReader): RawValue[] {
+  if (isArray(given)) return rowOfArray(path, given, reader);
+  const { features, faults } = reader;
   const names = new Set(features.map(({ name }) => name));
   for (const name of Object.keys(given)) {
     if (!names.has(name)) faults.push({ path: `${path}.${name.slice(0, 100)}`, message: 'unknown feature' });
   }
   return features.map((feature) => {
     const at = `${path}.${feature.name}`;
-    if (Object.hasOwn(given, feature.name)) return readValue(at, given[feature.name], feature, faults);
-    faults.push({ path: at, message: 'missing; pass null for a gap' });
+    if (Object.hasOwn(given, feature.name)) return readValue(at, given[feature.name], feature, reader);
+    faults.push({ path: at, message: feature.nullable ? 'missing; pass null for a gap' : 'missing' });
     return null;
   });
 }
 
+function rowOfArray(path: string, given: readonly unknown[], reader: RowReader): RawValue[] {
+  const { features, faults } = reader;
+  if (given.length === features.length) {
+    return features.map((feature, i) => readValue(`${path}[${i}]`, given[i], feature, reader));
+  }
+  const names = features.map(({ name }) => name).join(', ');
+  faults.push({ path, message: `expected ${features.length} values (${names}), got ${given.length}` });
+  return [];
+}
+
+// Array.isArray does not narrow a union with a readonly array.
+const isArray = (given: Instance): given is readonly unknown[] => Array.isArray(given);
+
 /** The value as the model takes it; null, and a fault, when it is not what the feature is. */
-function readValue(path: string, value: unknown, feature: EncodedFeature, faults: RequestFault[]): RawValue {
-  if (feature.type === 'numeric' && typeof value === 'number' && Number.isFinite(value)) return value;
+function readValue(path: string, value: unknown, feature: EncodedFeature, reader: RowReader): RawValue {
+  if (feature.type === 'numeric' && typeof value === 'number' && isMeasurable(value, feature, reader)) {
+    return value;
+  }
   if (feature.type === 'categorical' && typeof value === 'string') return value;
   if (value === null && feature.nullable) return null;
-  faults.push({ path, message: `"${feature.name}": ${describeFault(value, feature)}` });
+  reader.faults.push({ path, message: `"${feature.name}": ${describeFault(value, feature)}` });
   return null;
+}
+
+/** Whether the search can compute distances to it. Written so that what is no number fails too. */
+function isMeasurable(
+  value: number,
+  { center, scale }: Extract<EncodedFeature, { type: 'numeric' }>,
+  { largest }: RowReader,
+): boolean {
+  return Math.abs((value - center) / scale) <= largest;
 }
 
 function describeFault(value: unknown, feature: EncodedFeature): string {
   if (value === null) return 'it had no gaps in training, so null is not accepted';
-  if (typeof value === 'number' && !Number.isFinite(value)) return 'the number is too large';
+  if (typeof value === 'number' && feature.type === 'numeric') {
+    return 'the number is too large to measure its distance from the training data';
+  }
   const expected = feature.type === 'numeric' ? 'a number' : 'a text';
   return `expected ${expected}, got ${Array.isArray(value) ? 'an array' : `a value of type ${typeof value}`}`;
 }

@@ -7,7 +7,7 @@ import { type Manifest, manifestSchema } from '../../lib/dataset/manifest.ts';
 import type { DatasetFeature } from '../../lib/dataset/read-parquet.ts';
 import { readDataset } from '../../lib/dataset/read-parquet.ts';
 import { TrainingError } from '../../lib/errors.ts';
-import { promoteAutomatically } from '../../lib/registry/decisions.ts';
+import { newestDecision, type PromotionRefusal, promoteAutomatically } from '../../lib/registry/decisions.ts';
 import type { RegistryTable } from '../../lib/registry/table.ts';
 import { recordUpload, type UploadEntry } from '../../lib/registry/uploads.ts';
 import {
@@ -210,17 +210,41 @@ async function promote(
   });
   deps.emit('modelMacroF1', { model: manifest.model }, macroF1);
   const named = { model: manifest.model, version: entry.version, macroF1 };
-  if (promotion.promoted) {
+  const standing = promotion.promoted
+    ? 'promoted'
+    : await standingOf(manifest, entry, promotion.refusal, deps);
+  if (standing === 'promoted') {
     const detail = `v${entry.version} is the champion`;
     await record(manifest, { status: 'promoted', detail, version: entry.version }, deps);
     return { kind: 'promoted', ...named, detail };
   }
-  const detail = REFUSALS[promotion.refusal];
+  const detail = REASONS[standing];
   await record(manifest, { status: 'registered', detail, version: entry.version }, deps);
   return { kind: 'kept', ...named, detail };
 }
 
-const REFUSALS = {
+/**
+ * Why a version was not promoted now: `promoted` when an attempt that was broken off before it could record it had made
+ * this upload's version the champion, `champion_already` when another upload of the same data did.
+ */
+async function standingOf(
+  { model, source }: Manifest,
+  { version }: VersionEntry,
+  refusal: PromotionRefusal,
+  { table }: TrainDependencies,
+): Promise<PromotionRefusal | 'promoted' | 'champion_already'> {
+  const state = await newestDecision(table, model);
+  if (state?.champion !== version) return refusal;
+  const mark = state.high_water;
+  const isThisUpload =
+    mark?.key === source.key &&
+    mark.sequencer === source.sequencer &&
+    mark.uploaded_at === source.uploaded_at;
+  return isThisUpload ? 'promoted' : 'champion_already';
+}
+
+const REASONS = {
+  champion_already: 'nothing changes: it holds the same data as this version, which is the champion already',
   older_source: 'not promoted: a newer upload was promoted already',
   was_champion_before:
     'not promoted: this version was the champion before; promote it by hand to bring it back',

@@ -71,11 +71,22 @@ function parseLogLine(line: string): LogLine | undefined {
 
 /** The functions' structured progress as a sentence; other lines as they are; debugging not at all. */
 function describeLine(line: string): { level: string; text: string } | undefined {
+  const failure = describeFailure(line);
+  if (failure !== undefined) return { level: 'ERROR', text: failure };
   const entry = parseLogLine(line);
   if (!entry?.message) return { level: 'INFO', text: line };
   const level = entry.level ?? 'INFO';
   if (level === 'DEBUG' || isIdleReconciliation(entry)) return undefined;
   return { level, text: describeProgress(entry) ?? `${level} ${entry.message}${details(entry)}` };
+}
+
+/** What the runtime writes when a handler throws: tab-separated, the error last, its stack as a list of lines. */
+function describeFailure(line: string): string | undefined {
+  const [, document] = line.split('\tERROR\tInvoke Error\t');
+  const { errorType, errorMessage, trace } = (document && parseLogLine(document)) || {};
+  if (typeof errorMessage !== 'string') return undefined;
+  const frames = Array.isArray(trace) ? trace.filter((frame) => /^\s+at /.test(frame)) : [];
+  return [`ERROR ${errorType}: ${errorMessage}`, ...frames].join('\n');
 }
 
 function describeProgress(entry: LogLine): string | undefined {

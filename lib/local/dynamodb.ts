@@ -1,5 +1,27 @@
 import type { Server } from 'node:http';
 import dynalite from 'dynalite';
+import { Level } from 'level';
+
+type Read = { close(): Promise<void>; return?: () => Promise<void> };
+type StartRead = (this: unknown, ...options: unknown[]) => Read;
+
+/**
+ * dynalite 4.0.0 ends a read by `iterator.return()`, which LevelDB's iterators lack (theirs is `close()`), so that every
+ * Query and Scan kept 10 KB for as long as the process lived. It makes its database itself: only the class can be mended.
+ */
+function endReads(): void {
+  const prototype = Level.prototype as unknown as Record<'keys' | 'values', StartRead>;
+  for (const method of ['keys', 'values'] as const) {
+    const start = prototype[method];
+    prototype[method] = function (...options) {
+      const read = start.apply(this, options);
+      read.return = () => read.close();
+      return read;
+    };
+  }
+}
+
+endReads();
 
 /** The laptop's DynamoDB: dynalite on a LevelDB of its own below `folder`. Not yet listening. */
 export function openDynamoDb(folder: string): Server {

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { parseCommandLine, type StartOptions, USAGE, UsageError } from './command-line.ts';
 import { type Console, jsonConsole, textConsole } from './console.ts';
 import { seedRawBucket } from './seed.ts';
-import { type Stack, StartError, startStack } from './stack.ts';
+import { checkStateIsFree, type Stack, StartError, startStack } from './stack.ts';
 import { RAW_BUCKET } from './topology.ts';
 
 const PROJECT_FOLDER = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
@@ -41,7 +41,7 @@ async function main(): Promise<void> {
   console.ready(readyFacts(stack));
 }
 
-/** Deletes a state folder, and nothing that does not look like one. */
+/** Deletes a state folder, but nothing that does not look like one, and none that a running system uses. */
 async function resetState(folder: string): Promise<void> {
   const known = new Set(['state', 's3', 'dynamodb', 'dead-letters', 'functions']);
   const strangers = (await readdir(folder).catch(missingAsEmpty)).filter((name) => !known.has(name));
@@ -50,6 +50,7 @@ async function resetState(folder: string): Promise<void> {
       `--reset: ${folder} holds "${strangers[0]}", which is not ours; nothing was deleted.`,
     );
   }
+  await checkStateIsFree(folder);
   await rm(folder, { recursive: true, force: true });
 }
 

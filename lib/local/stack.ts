@@ -158,6 +158,21 @@ async function copyBundles(from: string, to: string): Promise<{ name: string; fi
   return (await readdir(to)).sort().map((name) => ({ name, file: join(to, name, 'handler.mjs') }));
 }
 
+/**
+ * Holds that no running process uses a state folder, before it is deleted under one.
+ *
+ * @throws StartError when another process holds the state.
+ */
+export async function checkStateIsFree(stateFolder: string): Promise<void> {
+  try {
+    const database = await openState(join(stateFolder, 'state'));
+    await database.close();
+  } catch (error) {
+    // State that is damaged, and so does not open, is what a person deletes.
+    if (error instanceof StartError) throw error;
+  }
+}
+
 async function openState(folder: string): Promise<Level<string, string>> {
   const database = new Level<string, string>(folder);
   try {
@@ -174,21 +189,37 @@ async function openState(folder: string): Promise<Level<string, string>> {
   }
 }
 
-function listenOn(server: Server, { port, name, flag }: PortChoice, host: string): Promise<number> {
+function listenOn(server: Server, choice: PortChoice, host: string): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EADDRINUSE') return reject(error);
-      reject(
-        new StartError(
-          `Port ${port} (${name}) is in use: stop what holds it, or pass ${flag} <another port>.`,
-        ),
-      );
+      const advice = listenAdvice(error.code, choice, host);
+      reject(advice === undefined ? error : new StartError(advice));
     });
-    server.listen(port, host, () => {
+    server.listen(choice.port, host, () => {
       server.removeAllListeners('error');
       resolve((server.address() as AddressInfo).port);
     });
   });
+}
+
+/** What a person can do when a port cannot be had; undefined when it is no matter of ports and addresses. */
+function listenAdvice(
+  code: string | undefined,
+  { port, name, flag }: PortChoice,
+  host: string,
+): string | undefined {
+  switch (code) {
+    case 'EADDRINUSE':
+      return `Port ${port} (${name}) is in use: stop what holds it, or pass ${flag} <another port>.`;
+    case 'EACCES':
+      return `Port ${port} (${name}) is not open to this user: pass ${flag} <a port above 1023>.`;
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return `--host: expected an address of this machine, got "${host}"; pass 127.0.0.1, or 0.0.0.0 for all of them.`;
+    default:
+      return undefined;
+  }
 }
 
 /** Functions and people reach a server that listens on all addresses by the loopback one. */

@@ -174,6 +174,24 @@ describe('npm start', () => {
     expect(result.stderr).toContain('is in use by another process');
   });
 
+  it('--reset leaves the state of a running system alone', async () => {
+    const folder = await newFolder();
+    const running = await start(folder, '--no-seed');
+    await fetch(`${running.urls.S3}/classifier-models/x.bin`, { method: 'PUT', body: 'x' });
+    const result = await outcome(run('--state', folder, '--reset', ...FREE_PORTS));
+    expect(result).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('is in use by another process'),
+    });
+    expect(await (await fetch(`${running.urls.S3}/classifier-models/x.bin`)).text()).toBe('x');
+  });
+
+  it('says what is wrong with an address that is not of this machine', async () => {
+    const result = await outcome(run('--state', await newFolder(), ...FREE_PORTS, '--host', '192.0.2.1'));
+    expect(result.code).toBe(1);
+    expect(result.stderr).toMatch(/^--host: expected an address of this machine, got "192\.0\.2\.1".*\n$/);
+  });
+
   it('prints its usage for -h, and for a mistake with exit code 2', async () => {
     expect(await outcome(run('-h'))).toMatchObject({
       code: 0,

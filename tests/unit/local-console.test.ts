@@ -55,6 +55,20 @@ describe('textConsole', () => {
     expect(written((console) => console.functionLine('train', '{ no JSON'))).toBe('train     { no JSON\n');
   });
 
+  it('shows what a handler threw with its stack, one frame per line', () => {
+    const thrown = {
+      errorType: 'TypeError',
+      errorMessage: 'no\nevent',
+      trace: ['TypeError: no', 'event', '    at f (a:1)'],
+    };
+    const line = `2026-01-01T00:00:00.000Z\tid\tERROR\tInvoke Error\t${JSON.stringify(thrown)}`;
+    expect(written((console) => console.functionLine('train', line))).toBe(
+      'train     ERROR TypeError: no\nevent\n    at f (a:1)\n',
+    );
+    const other = 'x\tERROR\tInvoke Error\tno JSON';
+    expect(written((console) => console.functionLine('train', other))).toBe(`train     ${other}\n`);
+  });
+
   it('is silent about debugging, and about a reconciliation that found nothing', () => {
     const quiet = [
       log({ level: 'DEBUG', message: 'x' }),

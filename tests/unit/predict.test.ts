@@ -27,11 +27,11 @@ const mixedColumns: DatasetFeature[] = [
     categories: ['Biscoe', 'Dream'],
   },
 ];
-const mixed = {
+const championOf = (columns: readonly DatasetFeature[]) => ({
   model: openModel(
     trainModel(
       {
-        columns: mixedColumns,
+        columns,
         labels: Int32Array.from({ length: 20 }, (_, i) => (i < 10 ? 0 : 1)),
         classes: ['light', 'toString'],
         label: 'kind',
@@ -42,7 +42,8 @@ const mixed = {
   ),
   version: 1,
   stale: false,
-};
+});
+const mixed = championOf(mixedColumns);
 
 const faultsOf = (body: unknown, champion = iris) => {
   try {
@@ -93,6 +94,10 @@ describe('predict', () => {
     [{ features: [1, 2, 3, '4'] }, ['features[3]']],
     [{ features: [1, 2, null, 4] }, ['features[2]']],
     [{ features: [1, 2, 3, Number.POSITIVE_INFINITY] }, ['features[3]']],
+    [{ features: [1, 2, -1e308, 1e160] }, ['features[2]', 'features[3]']],
+    [{ instances: [[1, 2, 3, Number.MAX_VALUE]] }, ['instances[0][3]']],
+    [{ instances: { 0: [1, 2, 3, 4] } }, ['instances']],
+    [{ instances: [null] }, ['instances[0]']],
     [{ features: ['a', true, 3, 4] }, ['features[0]', 'features[1]']],
     [{ features: [1, 2, 3, [4]] }, ['features[3]']],
     [{ features: [[1, 2, 3, 4]] }, ['features']],
@@ -118,6 +123,30 @@ describe('predict', () => {
       '{"sepal_length":1,"sepal_width":2,"petal_length":3,"petal_width":4,"constructor":5}',
     );
     expect(faultsOf({ features })).toEqual({ status: 400, paths: ['features.constructor'] });
+  });
+
+  it('takes a number as far out as distances can be computed', () => {
+    expect(predict({ features: [1e150, 0, 0, 0] }, iris)).toMatchObject({ model_version: 'v3' });
+  });
+
+  it('says what a body must hold, and what it holds besides', () => {
+    const detailOf = (body: unknown) => expect(() => predict(body, iris));
+    detailOf([1]).toThrow('body: expected {"features": ...} or {"instances": [...]}');
+    detailOf({ features: [1, 2, 3, 4], colour: 1 }).toThrow('got also "colour"');
+    detailOf({ features: [1, 2, 3, 4], instances: [[1, 2, 3, 4]] }).toThrow('got also "features"');
+  });
+
+  it('advises null for a missing feature only where null is taken', () => {
+    expect(() => predict({ features: { island: 'Dream' } }, mixed)).toThrow('mass: missing; pass null');
+    expect(() => predict({ features: { mass: 1 } }, mixed)).toThrow(/island: missing$/);
+  });
+
+  it('names __proto__ as unknown where it is no feature, and takes it where it is one', () => {
+    const unknown = JSON.parse('{"mass":1,"island":"Dream","__proto__":5}');
+    expect(faultsOf({ features: unknown }, mixed)).toEqual({ status: 400, paths: ['features.__proto__'] });
+    const columns = mixedColumns.map((column, i) => (i === 0 ? { ...column, name: '__proto__' } : column));
+    const known = JSON.parse('{"__proto__":1,"island":"Biscoe"}');
+    expect(predict({ features: known }, championOf(columns))).toMatchObject({ prediction: 'light' });
   });
 
   it('learns features of both kinds for that test', () => {

@@ -1,0 +1,111 @@
+import { createHash } from 'node:crypto';
+import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { mockClient } from 'aws-sdk-client-mock';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { type TrainDependencies, trainFromManifest } from '../../functions/train/train.ts';
+import { canonicalJson } from '../../lib/canonical-json.ts';
+import type { Manifest } from '../../lib/dataset/manifest.ts';
+import { getUpload } from '../../lib/registry/uploads.ts';
+import { registerVersion } from '../../lib/registry/versions.ts';
+import { createLogger } from '../../lib/telemetry/logger.ts';
+import { ALGORITHM_VERSION, DEFAULT_SETTINGS } from '../../lib/training/settings.ts';
+import { openTestRegistry, type TestRegistry } from '../helpers/dynamodb.ts';
+
+const client = new S3Client({ maxAttempts: 1 });
+const s3 = mockClient(client);
+let registry: TestRegistry;
+beforeAll(async () => {
+  registry = await openTestRegistry();
+});
+afterAll(() => registry.close());
+
+const sha = (digit: string) => digit.repeat(64);
+
+const manifestOf = (model: string, uploadId: string, sequencer: string): Manifest => ({
+  model,
+  upload_id: uploadId,
+  dataset_sha256: sha('d'),
+  source: {
+    bucket: 'raw',
+    key: `${model}/a.csv`,
+    version_id: 'v',
+    size_bytes: 1,
+    sha256: sha('e'),
+    uploaded_at: '2026-01-01T00:00:00.000Z',
+    sequencer,
+  },
+  rows: { read: 1, accepted: 1, rejected: 0, blank: 0 },
+  schema: {
+    columns: [{ name: 'x', type: 'numeric', nullable: false, min: null, max: null }],
+    label: 'label',
+    feature_order: ['x'],
+    missing_tokens: [],
+    ignored: [],
+  },
+  label: 'label',
+  classes: ['a', 'b'],
+  files: { data: 'd', rejects: 'r', report: 'p', report_page: 'q' },
+  code_version: 'test',
+});
+
+const depsOf = (): TrainDependencies => ({
+  s3: client,
+  table: registry.table,
+  modelsBucket: 'models',
+  settings: DEFAULT_SETTINGS,
+  codeVersion: 'test',
+  emit: () => undefined,
+  logger: createLogger(),
+  now: () => 0,
+});
+
+/** Registers the version that training this data would give, so that no test here has to train. */
+async function registerTrained(manifest: Manifest): Promise<void> {
+  const identity = {
+    algorithm_version: ALGORITHM_VERSION,
+    dataset_sha256: manifest.dataset_sha256,
+    feature_order: manifest.schema.feature_order,
+    settings: DEFAULT_SETTINGS,
+  };
+  await registerVersion(registry.table, {
+    model: manifest.model,
+    fingerprint: createHash('sha256').update(canonicalJson(identity)).digest('hex'),
+    dataset_sha256: manifest.dataset_sha256,
+    artifact_sha256: sha('b'),
+    artifact_key: 'k',
+    report_key: 'r',
+    metrics: { macro_f1: 0.9 },
+    settings: {},
+    schema: {},
+    lineage: {},
+  });
+}
+
+function train(manifest: Manifest) {
+  const bytes = Buffer.from(JSON.stringify(manifest));
+  s3.on(GetObjectCommand).resolves({ Body: { transformToByteArray: async () => bytes } as never });
+  const object = { bucket: 'processed', key: 'm', versionId: undefined, sizeBytes: 1, sequencer: undefined };
+  return trainFromManifest({ ...object, eventTime: '2026-01-01T00:00:00.000Z' }, depsOf());
+}
+
+it('records an upload as promoted when the attempt that promoted it was broken off before it could', async () => {
+  const manifest = manifestOf('broken', sha('1'), '01');
+  await registerTrained(manifest);
+  const advance = vi.spyOn(registry.table, 'advance').mockRejectedValueOnce(new Error('the reply was lost'));
+  await expect(train(manifest)).rejects.toThrow('the reply was lost');
+  advance.mockRestore();
+  expect(await train(manifest)).toMatchObject({ kind: 'promoted', version: 1 });
+  expect(await getUpload(registry.table, 'broken', sha('1'))).toMatchObject({
+    status: 'promoted',
+    version: 1,
+  });
+});
+
+it('says of an upload that holds the data of the champion that nothing changes', async () => {
+  const first = manifestOf('same', sha('2'), '01');
+  await registerTrained(first);
+  expect(await train(first)).toMatchObject({ kind: 'promoted' });
+  const again = await train(manifestOf('same', sha('3'), '02'));
+  expect(again).toMatchObject({ kind: 'kept', version: 1, detail: expect.stringContaining('same data') });
+  expect(await getUpload(registry.table, 'same', sha('3'))).toMatchObject({ status: 'registered' });
+});
