@@ -30,7 +30,11 @@ export interface ReconcileReport {
   readonly retrained: readonly string[];
 }
 
-type Verdict = 'fine' | 'ingest' | 'train';
+interface Judgement {
+  readonly verdict: 'fine' | 'ingest' | 'train';
+  /** As far as a delivery of the notification came to record it. */
+  readonly sequencer?: string | undefined;
+}
 
 /**
  * Compares every version in the raw bucket with the upload ledger and re-drives what was never finished: an event that was
@@ -45,9 +49,9 @@ export async function reconcile(deps: ReconcileDependencies): Promise<ReconcileR
     if ((version.LastModified?.getTime() ?? 0) > youngestMs) continue;
     compared += 1;
     const key = version.Key!;
-    const verdict = await judge(version, deps);
+    const { verdict, sequencer } = await judge(version, deps);
     if (verdict === 'ingest') {
-      await deps.invokeAsync('ingest', createdEvent(deps.rawBucket, version));
+      await deps.invokeAsync('ingest', createdEvent(deps.rawBucket, version, sequencer));
       reingested.push(key);
     }
     if (verdict === 'train' && (await retrain(version, deps))) retrained.push(key);
@@ -72,12 +76,12 @@ async function* rawVersions({ s3, rawBucket }: ReconcileDependencies): AsyncGene
   } while (marker);
 }
 
-async function judge(version: ObjectVersion, { table }: ReconcileDependencies): Promise<Verdict> {
+async function judge(version: ObjectVersion, { table }: ReconcileDependencies): Promise<Judgement> {
   const target = modelOf(version.Key!);
-  if (target === 'contract') return 'fine';
+  if (target === 'contract') return { verdict: 'fine' };
   const upload = await getUpload(table, target, idOf(version));
-  if (!upload || upload.status === 'received') return 'ingest';
-  return upload.status === 'accepted' ? 'train' : 'fine';
+  if (!upload || upload.status === 'received') return { verdict: 'ingest', sequencer: upload?.sequencer };
+  return { verdict: upload.status === 'accepted' ? 'train' : 'fine' };
 }
 
 /** The model that ingestion records a key under, or `contract` for a key that it only acknowledges. */
@@ -106,8 +110,8 @@ async function retrain(version: ObjectVersion, deps: ReconcileDependencies): Pro
   return true;
 }
 
-/** The notification that S3 would have sent, but for the sequencer, which only S3 knows. */
-function createdEvent(bucket: string, version: ObjectVersion): unknown {
+/** The notification that S3 would have sent, but for a sequencer that nobody recorded: only S3 knows it. */
+function createdEvent(bucket: string, version: ObjectVersion, sequencer?: string): unknown {
   const versionId = versionIdOf(version);
   return {
     Records: [
@@ -124,6 +128,7 @@ function createdEvent(bucket: string, version: ObjectVersion): unknown {
             key: encodeURIComponent(version.Key!).replaceAll('%2F', '/').replaceAll('%20', '+'),
             size: version.Size ?? 0,
             ...(versionId === null ? {} : { versionId }),
+            ...(sequencer === undefined ? {} : { sequencer }),
           },
         },
       },

@@ -8,12 +8,13 @@ import { RefusedFileError } from '../../lib/errors.ts';
 import { NO_MODEL, parseRawKey } from '../../lib/names.ts';
 import { newestDecision } from '../../lib/registry/decisions.ts';
 import type { RegistryTable } from '../../lib/registry/table.ts';
-import { recordUpload, type UploadEntry } from '../../lib/registry/uploads.ts';
+import { getUpload, recordUpload, type UploadBasis, type UploadEntry } from '../../lib/registry/uploads.ts';
 import { getVersion } from '../../lib/registry/versions.ts';
 import type { CreatedObject } from '../../lib/storage/object-events.ts';
 import {
   headObject,
   type ObjectFacts,
+  type ObjectLocation,
   openObject,
   putObject,
   putObjectIfAbsent,
@@ -40,11 +41,15 @@ export type IngestOutcome =
   | { readonly kind: 'refused'; readonly code: string; readonly reportKey: string }
   | { readonly kind: 'contract' | 'gone' | 'done_before' };
 
-/** One upload on its way through: what every step needs to know of it. */
-interface Upload {
+/** One upload, as its notification names it. */
+interface NamedUpload {
   readonly model: string;
   readonly id: string;
   readonly object: CreatedObject;
+}
+
+/** One upload on its way through: what every step needs to know of it. */
+interface Upload extends NamedUpload {
   readonly facts: ObjectFacts;
   readonly source: SourceRecord;
 }
@@ -60,21 +65,15 @@ export async function ingestObject(object: CreatedObject, deps: IngestDependenci
   const target = classify(object.key);
   if (target.kind === 'contract') return { kind: 'contract' };
   const model = target.kind === 'csv' ? target.model : NO_MODEL;
+  const named: NamedUpload = { model, id, object };
+  if (await wasDoneBefore(named, deps)) return { kind: 'done_before' };
   const facts = await headObject(deps.s3, object);
-  if (!facts) {
-    await record(
-      deps,
-      { model, id, object },
-      { status: 'gone', detail: 'The object was deleted before it was read.' },
-    );
-    return { kind: 'gone' };
-  }
-  const upload: Upload = { model, id, object, facts, source: sourceOf(object, facts) };
-  if (await wasDoneBefore(upload, deps)) return { kind: 'done_before' };
-  await record(deps, upload, { status: 'received' });
+  if (!facts) return await recordGone(named, deps);
+  const upload: Upload = { ...named, facts, source: sourceOf(object, facts) };
+  const basis = await receive(upload, deps);
   try {
     if (target.kind === 'invalid') throw target.error;
-    return await accept(upload, deps);
+    return await accept(upload, basis, deps);
   } catch (error) {
     if (!(error instanceof RefusedFileError)) throw error;
     return await refuse(upload, error, deps);
@@ -102,7 +101,7 @@ function sourceOf(object: CreatedObject, facts: ObjectFacts): SourceRecord {
   };
 }
 
-const keysOf = ({ model, id }: Pick<Upload, 'model' | 'id'>) => ({
+const keysOf = ({ model, id }: NamedUpload) => ({
   data: `${model}/${id}/data.parquet`,
   rejects: `${model}/${id}/rejects.csv`,
   report: `${model}/${id}/report.json`,
@@ -111,35 +110,59 @@ const keysOf = ({ model, id }: Pick<Upload, 'model' | 'id'>) => ({
   refusal: `${model}/refused/${id}/report.json`,
 });
 
-/** A delivery after the one that finished: the ledger may lack the last step, so that is made up for. */
-async function wasDoneBefore(upload: Upload, deps: IngestDependencies): Promise<boolean> {
+/**
+ * A delivery after the one that finished: the ledger may lack the last step, so that is made up for. The raw object may
+ * be deleted by now: what was made of it counts.
+ */
+async function wasDoneBefore(upload: NamedUpload, deps: IngestDependencies): Promise<boolean> {
   const keys = keysOf(upload);
-  const at = (key: string) => ({ bucket: deps.processedBucket, key });
-  if (await headObject(deps.s3, at(keys.manifest))) {
-    await record(deps, upload, { status: 'accepted' });
+  const manifest = await readJson<Manifest>(keys.manifest, deps);
+  if (manifest) {
+    await record(deps, upload, manifest.source.uploaded_at, { status: 'accepted' });
     return true;
   }
-  const refusal = await readObject(deps.s3, at(keys.refusal));
+  const refusal = await readJson<Refusal>(keys.refusal, deps);
   if (!refusal) return false;
-  const { message } = JSON.parse(Buffer.from(refusal).toString('utf8')) as Refusal;
-  await record(deps, upload, { status: 'refused', detail: message });
+  await record(deps, upload, refusal.source.uploaded_at, { status: 'refused', detail: refusal.message });
   return true;
 }
 
-async function accept(upload: Upload, deps: IngestDependencies): Promise<IngestOutcome> {
+/** What this function wrote itself; undefined when it is not there. */
+async function readJson<T>(key: string, deps: IngestDependencies): Promise<T | undefined> {
+  const bytes = await readObject(deps.s3, { bucket: deps.processedBucket, key });
+  return bytes && (JSON.parse(Buffer.from(bytes).toString('utf8')) as T);
+}
+
+async function recordGone(upload: NamedUpload, deps: IngestDependencies): Promise<IngestOutcome> {
+  const detail = 'The object was deleted before it was read.';
+  await record(deps, upload, upload.object.eventTime, { status: 'gone', detail });
+  return { kind: 'gone' };
+}
+
+/**
+ * Records the receipt, and with it what beside the file decides the outcome. A contract or champion that changes between two
+ * deliveries would otherwise let the slower one put other data under the quicker one's manifest.
+ */
+async function receive(upload: Upload, deps: IngestDependencies): Promise<UploadBasis> {
+  const basis: UploadBasis = {
+    contract_version_id: await contractVersionId(upload, deps),
+    feature_order: (await championFeatureOrder(upload.model, deps.table)) ?? null,
+  };
+  if (await record(deps, upload, upload.source.uploaded_at, { status: 'received', basis })) return basis;
+  return (await getUpload(deps.table, upload.model, upload.id))?.basis ?? basis;
+}
+
+async function accept(upload: Upload, basis: UploadBasis, deps: IngestDependencies): Promise<IngestOutcome> {
   checkHead(upload.facts, deps.maxFileBytes);
-  const contract = await readContract(upload, deps);
-  const featureOrder = await championFeatureOrder(upload.model, deps.table);
+  const contract = await readContract(upload, basis, deps);
+  const featureOrder = basis.feature_order;
   const keys = keysOf(upload);
   const result = await stream(
     upload,
     { ...(contract ? { contract } : {}), ...(featureOrder ? { featureOrder } : {}) },
     deps,
   );
-  if (result === undefined) {
-    await record(deps, upload, { status: 'gone', detail: 'The object was deleted before it was read.' });
-    return { kind: 'gone' };
-  }
+  if (result === undefined) return await recordGone(upload, deps);
   const source = { ...upload.source, sha256: result.sourceSha256 };
   await writeReports(upload, source, result, deps);
   const manifest = manifestOf(upload, source, result, deps.codeVersion);
@@ -149,7 +172,7 @@ async function accept(upload: Upload, deps: IngestDependencies): Promise<IngestO
     pretty(manifest),
     'application/json',
   );
-  await record(deps, upload, { status: 'accepted' });
+  await record(deps, upload, source.uploaded_at, { status: 'accepted' });
   deps.emit('rowsAccepted', { model: upload.model }, result.rows.accepted);
   deps.emit('rowsRejected', { model: upload.model }, result.rows.rejected);
   deps.logger.info('accepted', { model: upload.model, key: upload.object.key, rows: result.rows });
@@ -173,11 +196,31 @@ function checkHead(facts: ObjectFacts, maxFileBytes: number): void {
   }
 }
 
-async function readContract(upload: Upload, deps: IngestDependencies): Promise<DatasetContract | undefined> {
-  const folder = upload.object.key.includes('/') ? `${upload.model}/` : '';
-  const bytes = await readObject(deps.s3, { bucket: upload.object.bucket, key: `${folder}schema.json` });
-  if (!bytes) return undefined;
-  return parseContract(new TextDecoder().decode(bytes));
+function contractLocation({ object, model }: Upload): ObjectLocation {
+  return { bucket: object.bucket, key: `${object.key.includes('/') ? `${model}/` : ''}schema.json` };
+}
+
+/** `null` in quotes is what S3 calls the version of an object in a bucket that has none. */
+async function contractVersionId(upload: Upload, deps: IngestDependencies): Promise<string | null> {
+  if (upload.model === NO_MODEL) return null;
+  const facts = await headObject(deps.s3, contractLocation(upload));
+  return facts ? (facts.versionId ?? 'null') : null;
+}
+
+async function readContract(
+  upload: Upload,
+  basis: UploadBasis,
+  deps: IngestDependencies,
+): Promise<DatasetContract | undefined> {
+  const versionId = basis.contract_version_id;
+  if (versionId === null) return undefined;
+  const at = contractLocation(upload);
+  const bytes = await readObject(deps.s3, { ...at, versionId });
+  if (bytes) return parseContract(new TextDecoder().decode(bytes));
+  throw new RefusedFileError(
+    'contract',
+    `version ${versionId} of ${at.key}, which held when the file was received, was deleted; upload the file again`,
+  );
 }
 
 /** The order in which the champion takes features: later uploads keep it, so that array requests keep their meaning. */
@@ -256,7 +299,7 @@ async function refuse(
     pretty(refusal),
     'application/json',
   );
-  await record(deps, upload, { status: 'refused', detail: error.message });
+  await record(deps, upload, upload.source.uploaded_at, { status: 'refused', detail: error.message });
   deps.emit('filesRefused', { model: upload.model }, 1);
   deps.logger.warn('refused', {
     model: upload.model,
@@ -269,15 +312,17 @@ async function refuse(
 
 async function record(
   deps: IngestDependencies,
-  upload: Pick<Upload, 'model' | 'id' | 'object'> & { readonly facts?: ObjectFacts },
-  step: Pick<UploadEntry, 'status' | 'detail'>,
-): Promise<void> {
-  await recordUpload(deps.table, {
+  upload: NamedUpload,
+  uploadedAt: string,
+  step: Pick<UploadEntry, 'status' | 'detail' | 'basis'>,
+): Promise<boolean> {
+  return recordUpload(deps.table, {
     model: upload.model,
     upload_id: upload.id,
     key: upload.object.key,
     version_id: upload.object.versionId ?? null,
-    uploaded_at: upload.facts?.lastModified ?? upload.object.eventTime,
+    ...(upload.object.sequencer === undefined ? {} : { sequencer: upload.object.sequencer }),
+    uploaded_at: uploadedAt,
     ...step,
   });
 }

@@ -8,15 +8,26 @@ import { modelPartition } from './versions.ts';
  */
 const RANKS = {
   received: 1,
-  refused: 2,
+  // Below the verdicts: one delivery may find the object deleted while another, which had opened it before, commits.
   gone: 2,
-  accepted: 2,
-  training_failed: 3,
-  registered: 3,
-  promoted: 3,
+  refused: 3,
+  accepted: 3,
+  training_failed: 4,
+  registered: 4,
+  promoted: 4,
 } as const;
 
 export type UploadStatus = keyof typeof RANKS;
+
+/** What beside the file decides what is made of it. */
+const uploadBasis = z.object({
+  /** The version of schema.json that holds; null when there was none. */
+  contract_version_id: z.nullable(z.string()),
+  /** The champion's, which array requests rely on; null when there was none. */
+  feature_order: z.nullable(z.readonly(z.array(z.string()))),
+});
+
+export type UploadBasis = z.infer<typeof uploadBasis>;
 
 /** One entry of the upload ledger: `sk=UPLOAD#<upload id>` of its model. */
 export const uploadEntry = z.object({
@@ -25,11 +36,15 @@ export const uploadEntry = z.object({
   status: z.enum(Object.keys(RANKS) as [UploadStatus, ...UploadStatus[]]),
   key: z.string(),
   version_id: z.nullable(z.string()),
+  /** Orders uploads of the same key. Only S3's own notification knows it, so that who drives an upload again asks here. */
+  sequencer: z.optional(z.string()),
   /** ISO 8601, UTC: the time of the upload, not of its processing, so that every delivery writes the same bytes. */
   uploaded_at: z.string(),
   /** One sentence for people: what became of it. */
   detail: z.optional(z.string()),
   version: z.optional(z.int()),
+  /** Set on receipt and never changed, so that every delivery makes the same of the file. */
+  basis: z.optional(uploadBasis),
 });
 
 export type UploadEntry = z.infer<typeof uploadEntry>;
