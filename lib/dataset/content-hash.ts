@@ -1,16 +1,17 @@
 import { createHash } from 'node:crypto';
-import { compareDigests, copyRanked, DIGEST_WORDS, DigestStore, labelOf } from './digest-store.ts';
-import type { Feature, RowGroup, TextColumn } from './row-group.ts';
+import { DIGEST_WORDS, DigestStore, ROW_WORDS } from './digest-store.ts';
 import {
   ALL_ROWS_AT,
-  createRowHashKernel,
   DIGESTS_AT,
   LANES_AT,
   MAX_ROWS,
   MESSAGES_AT,
   MESSAGES_BYTES,
+  PAIRS_AT,
   SOME_ROWS_AT,
-} from './row-hash-kernel.ts';
+} from './kernel-memory.ts';
+import type { Feature, RowGroup, TextFeature } from './row-group.ts';
+import type { TableKernel } from './table-kernel.ts';
 import { byCodeUnits } from './text-safety.ts';
 
 /** Up to this many rows the digests are kept and sorted: 36 bytes a row, 72 MiB. Part of the definition of the sha256. */
@@ -18,10 +19,11 @@ const EXACT_ROWS = 2 ** 21;
 
 const LANES = 512;
 const BLOCK_WORDS = 16;
+/** Bytes of one block of four messages side by side, and of one word of them. */
+const BLOCK_BYTES = 256;
+const WORD_BYTES = 16;
 /** Above every first word of a digest. */
 const ALL = 2 ** 32;
-/** The bits of a quiet NaN, and what every missing number is hashed as. */
-const NAN_HIGH = 0x7ff80000;
 
 /** What a data set's content amounts to. */
 export interface ContentSummary {
@@ -65,141 +67,98 @@ export interface DuplicateCounts {
  * MuHash (products modulo a 3,072-bit prime) rests on discrete logarithms instead and takes several times as long per row.
  */
 export class ContentHash {
-  readonly #kernel = createRowHashKernel();
-  readonly #store = new DigestStore();
+  readonly #kernel: TableKernel;
+  readonly #store: DigestStore;
   readonly #exactRows: number;
   readonly #features: readonly Feature[];
-  readonly #labelTexts: TextColumn;
-  readonly #labelName: string;
-  /** Per feature, 8 words for each category; for the label too. */
-  readonly #digests = new Map<TextColumn, Uint32Array>();
+  readonly #label: TextFeature;
   readonly #blocks: number;
   readonly #messageWords: number;
   #rows = 0;
   /** Rows are sampled when the first word of their digest is below this: all of them, to begin with. */
   #threshold = ALL;
-  #labels: Int32Array = new Int32Array(0);
-  readonly #known = new Map<TextColumn, number>();
+  /** How many texts of each column have their digest. */
+  readonly #known = new Map<TextFeature, number>();
 
   constructor(group: RowGroup, exactRows = EXACT_ROWS) {
+    this.#kernel = group.kernel;
+    this.#store = new DigestStore(group.kernel);
     this.#exactRows = exactRows;
     this.#features = group.features.toSorted((a, b) => byCodeUnits(a.name, b.name));
-    this.#labelTexts = group.labelTexts;
-    this.#labelName = group.labelName;
-    const words = this.#features.map(({ kind }) => (kind === 'numeric' ? 2 : DIGEST_WORDS));
-    this.#messageWords = words.reduce((sum, count) => sum + count, 0);
+    this.#label = group.label;
+    this.#messageWords = this.#features.reduce((sum, feature) => sum + wordsOf(feature), 0);
     this.#blocks = Math.ceil(this.#messageWords / BLOCK_WORDS);
   }
 
-  /** Adds the rows of a group. */
+  /** Adds the rows of the group, whose kernel does the work. */
   add(group: RowGroup): void {
-    const fit = Math.floor(MESSAGES_BYTES / (this.#blocks * 64)) & ~3;
+    const fit = Math.floor(MESSAGES_BYTES / (this.#blocks * BLOCK_WORDS * 4)) & ~3;
     const step = Math.min(MAX_ROWS, Math.max(4, fit));
-    for (const { texts } of group.features.filter((feature) => feature.kind === 'categorical'))
-      this.#learn(texts);
-    this.#learn(group.labelTexts);
-    for (let row = 0; row < group.rows; row += step)
-      this.#addRows(group, row, Math.min(group.rows, row + step));
+    for (const feature of this.#features) if (feature.kind === 'categorical') this.#learn(feature);
+    this.#learn(this.#label);
+    for (let row = 0; row < group.rows; row += step) this.#addRows(row, Math.min(group.rows, row + step));
   }
 
-  #addRows(group: RowGroup, from: number, to: number): void {
+  #addRows(from: number, to: number): void {
     this.#rows += to - from;
     if (this.#threshold === ALL && this.#rows > this.#exactRows) this.#startSumming();
-    this.#encode(group, from, to);
-    this.#kernel.digest(Math.ceil((to - from) / 4), this.#blocks, this.#messageWords * 4);
-    this.#keep(from, to);
-    if (this.#threshold < ALL) this.#sumBatch(from, to);
+    const groups = Math.ceil((to - from) / 4);
+    this.#encode(from, groups);
+    this.#kernel.digest(groups, this.#blocks, this.#messageWords * 4, MESSAGES_AT);
+    this.#kernel.collect(to - from, this.#label.at + 4 * from, this.#threshold - 1);
+    this.#limit();
+    if (this.#threshold < ALL) this.#sumBatch(from, to - from);
   }
 
-  /** The columns' canonical encoding: every row takes the same words, so that four rows can share each SIMD vector. */
-  #encode(group: RowGroup, from: number, to: number): void {
-    this.#clearPadding(Math.ceil((to - from) / 4));
-    let word = 0;
+  /**
+   * The columns' canonical encoding: every row takes the same words, so that four rows can share each SIMD vector. The last block's
+   * unused words are never written, and stay zero.
+   */
+  #encode(from: number, groups: number): void {
+    const messageBytes = this.#blocks * BLOCK_BYTES;
+    let at = MESSAGES_AT;
     for (const feature of this.#features) {
-      if (feature.kind === 'numeric') this.#encodeNumbers(feature.values, from, to, word);
-      else this.#encodeTexts(feature.codes, this.#digests.get(feature.texts)!, from, to, word);
-      word += feature.kind === 'numeric' ? 2 : DIGEST_WORDS;
-    }
-    this.#labels = group.labels;
-  }
-
-  /** The last block's unused words: the kernel's memory may hold an earlier batch. */
-  #clearPadding(groups: number): void {
-    const { words } = this.#kernel;
-    const unused = this.#blocks * 16 - this.#messageWords;
-    for (let group = 0; group < groups; group++) {
-      const end = MESSAGES_AT / 4 + (group + 1) * this.#blocks * 64;
-      words.fill(0, end - unused * 4, end);
+      if (feature.kind === 'numeric')
+        this.#kernel.encodeNumbers(groups, feature.at + 8 * from, at, messageBytes);
+      else this.#kernel.encodeTexts(groups, feature.at + 4 * from, feature.digestsAt, at, messageBytes);
+      at += wordsOf(feature) * WORD_BYTES;
     }
   }
 
-  /** Low word, then high word, of each double: the little-endian bytes that all of Node's platforms store. */
-  #encodeNumbers(values: Float64Array<ArrayBuffer>, from: number, to: number, word: number): void {
-    const bits = new Uint32Array(values.buffer, values.byteOffset, values.length * 2);
-    const { words } = this.#kernel;
-    const stride = this.#blocks * 64;
-    for (let row = from; row < to; row++) {
-      const at = MESSAGES_AT / 4 + ((row - from) >> 2) * stride + word * 4 + ((row - from) & 3);
-      const high = bits[2 * row + 1]!;
-      const isMissing = (high & 0x7fffffff) >= NAN_HIGH;
-      words[at] = isMissing ? 0 : bits[2 * row]!;
-      words[at + 4] = isMissing ? NAN_HIGH : high;
-    }
-  }
-
-  /** A category's digest; a missing value is all zeros, of which no preimage is known. */
-  #encodeTexts(codes: Int32Array, digests: Uint32Array, from: number, to: number, word: number): void {
-    const { words } = this.#kernel;
-    const stride = this.#blocks * 64;
-    for (let row = from; row < to; row++) {
-      const code = codes[row]!;
-      const at = MESSAGES_AT / 4 + ((row - from) >> 2) * stride + word * 4 + ((row - from) & 3);
-      for (let w = 0; w < DIGEST_WORDS; w++)
-        words[at + w * 4] = code < 0 ? 0 : digests[code * DIGEST_WORDS + w]!;
-    }
-  }
-
-  /** Digests the categories that appeared since the last call. */
-  #learn(texts: TextColumn): void {
-    let digests = this.#digests.get(texts) ?? new Uint32Array(0);
-    const known = this.#known.get(texts) ?? 0;
-    if (texts.size * DIGEST_WORDS > digests.length) {
-      const larger = new Uint32Array(Math.max(64, texts.size * 2) * DIGEST_WORDS);
-      larger.set(digests);
-      digests = larger;
-    }
-    for (let code = known; code < texts.size; code++) {
+  /** Digests the categories that appeared since the last call. A missing one's is all zeros, of which no preimage is known. */
+  #learn(feature: TextFeature): void {
+    const { texts, digestsAt } = feature;
+    for (let code = this.#known.get(feature) ?? 0; code < texts.size; code++) {
       const digest = createHash('blake2s256').update(texts.bytesOf(code)).digest();
-      for (let w = 0; w < DIGEST_WORDS; w++) digests[code * DIGEST_WORDS + w] = digest.readUInt32LE(w * 4);
+      this.#kernel.bytes.set(digest, digestsAt + DIGEST_WORDS * 4 * code);
     }
-    this.#known.set(texts, texts.size);
-    this.#digests.set(texts, digests);
+    this.#known.set(feature, texts.size);
   }
 
-  /** Stores the digests of the batch, as far as they are sampled. */
-  #keep(from: number, to: number): void {
-    const { words } = this.#kernel;
-    for (let row = from; row < to; row++) {
-      const at = DIGESTS_AT / 4 + ((row - from) >> 2) * 32 + ((row - from) & 3);
-      if (words[at]! < this.#threshold) this.#store.add(words, at, 4, this.#labels[row]!);
-    }
+  /** Keeps the sample small. The threshold that this ends with depends on all rows, not on their order. */
+  #limit(): void {
     while (this.#threshold < ALL && this.#store.rows > this.#exactRows) this.#thin();
   }
 
   /** Halves the sample: which rows stay depends on their content alone. */
   #thin(): void {
     this.#threshold /= 2;
-    this.#store.keepBelow(this.#threshold);
+    this.#store.keepUpTo(this.#threshold - 1);
   }
 
   /** Turns from sorting to summing: what was kept is summed, and half of it stays as the sample for duplicates. */
   #startSumming(): void {
     const { words } = this.#kernel;
-    this.#store.visit((rows, count) => {
+    const digests = this.#label.digestsAt / 4;
+    this.#store.visit((rows) => {
+      const count = rows.length / ROW_WORDS;
       for (let row = 0; row < count; row++) {
-        const at = MESSAGES_AT / 4 + (row >> 2) * 64 + (row & 3);
-        for (let w = 0; w < DIGEST_WORDS; w++) words[at + w * 4] = rows[row * (DIGEST_WORDS + 1) + w]!;
-        this.#encodeLabel(at + DIGEST_WORDS * 4, labelOf(rows, row));
+        const at = PAIRS_AT / 4 + (row >> 2) * 64 + (row & 3);
+        const label = digests + DIGEST_WORDS * rows[row * ROW_WORDS + DIGEST_WORDS]!;
+        for (let w = 0; w < DIGEST_WORDS; w++) {
+          words[at + w * 4] = rows[row * ROW_WORDS + w]!;
+          words[at + (DIGEST_WORDS + w) * 4] = words[label + w]!;
+        }
       }
       this.#sum(count);
     });
@@ -207,35 +166,28 @@ export class ContentHash {
   }
 
   /** Sums the batch whose digests the kernel holds. */
-  #sumBatch(from: number, to: number): void {
+  #sumBatch(from: number, rows: number): void {
     const { words } = this.#kernel;
-    for (let row = from; row < to; row++) {
-      const group = (row - from) >> 2;
-      const lane = (row - from) & 3;
-      const at = MESSAGES_AT / 4 + group * 64 + lane;
-      for (let w = 0; w < DIGEST_WORDS; w++)
-        words[at + w * 4] = words[DIGESTS_AT / 4 + group * 32 + w * 4 + lane]!;
-      this.#encodeLabel(at + DIGEST_WORDS * 4, this.#labels[row]!);
+    const groups = Math.ceil(rows / 4);
+    for (let group = 0; group < groups; group++) {
+      const digests = DIGESTS_AT / 4 + group * 32;
+      words.copyWithin(PAIRS_AT / 4 + group * 64, digests, digests + 32);
     }
-    this.#sum(to - from);
+    const labelsAt = PAIRS_AT + DIGEST_WORDS * WORD_BYTES;
+    this.#kernel.encodeTexts(groups, this.#label.at + 4 * from, this.#label.digestsAt, labelsAt, BLOCK_BYTES);
+    this.#sum(rows);
   }
 
-  #encodeLabel(at: number, code: number): void {
-    const digests = this.#digests.get(this.#labelTexts)!;
-    for (let w = 0; w < DIGEST_WORDS; w++) this.#kernel.words[at + w * 4] = digests[code * DIGEST_WORDS + w]!;
-  }
-
-  /** Digests the 64-byte messages (features' digest, label's digest) and adds their expansions to the lanes. */
+  /** Digests the 64-byte pairs (features' digest, label's digest) and adds their expansions to the lanes. */
   #sum(rows: number): void {
     const whole = rows >> 2;
     const rest = rows & 3;
-    this.#kernel.digest(Math.ceil(rows / 4), 1, 64);
+    this.#kernel.digest(Math.ceil(rows / 4), 1, 64, PAIRS_AT);
     if (whole > 0) this.#kernel.accumulate(whole, ALL_ROWS_AT);
     if (rest === 0) return;
     const { words } = this.#kernel;
     for (let lane = 0; lane < 4; lane++) words[SOME_ROWS_AT / 4 + lane] = lane < rest ? 0xffffffff : 0;
-    for (let word = 0; word < 32; word++)
-      words[DIGESTS_AT / 4 + word] = words[DIGESTS_AT / 4 + whole * 32 + word]!;
+    words.copyWithin(DIGESTS_AT / 4, DIGESTS_AT / 4 + whole * 32, DIGESTS_AT / 4 + whole * 32 + 32);
     this.#kernel.accumulate(1, SOME_ROWS_AT);
   }
 
@@ -246,18 +198,20 @@ export class ContentHash {
    */
   summarise(classes: readonly string[]): ContentSummary {
     const hash = createHash('sha256').update(this.#header(classes));
-    const counts = { duplicateRows: 0, conflictingRows: 0 };
-    const rank = this.#ranks(classes);
-    this.#store.visitSorted(rank, (rows, order) => {
-      if (this.#threshold === ALL) hash.update(rankedRows(rows, order, rank));
-      countDuplicates(rows, order, counts);
+    const counter = new DuplicateCounter();
+    this.#store.flush();
+    this.#limit();
+    this.#store.drainSorted(this.#ranks(classes), (rows) => {
+      if (this.#threshold === ALL) hash.update(rows);
+      counter.add(rows);
     });
+    counter.endRun();
     if (this.#threshold < ALL) hash.update(this.#summedLanes());
-    return { datasetSha256: hash.digest('hex'), duplicates: this.#scaled(counts) };
+    return { datasetSha256: hash.digest('hex'), duplicates: this.#scaled(counter) };
   }
 
   /** What the sample says of all rows: each was taken with the same probability, and its duplicates with it. */
-  #scaled(counts: { duplicateRows: number; conflictingRows: number }): DuplicateCounts {
+  #scaled(counts: DuplicateCounter): DuplicateCounts {
     const scale = ALL / this.#threshold;
     return {
       duplicateRows: Math.round(counts.duplicateRows * scale),
@@ -270,15 +224,15 @@ export class ContentHash {
   #ranks(classes: readonly string[]): Int32Array {
     const byText = new Map(classes.map((label, rank) => [label, rank]));
     return Int32Array.from(
-      { length: this.#labelTexts.size },
-      (_, code) => byText.get(this.#labelTexts.textOf(code)) ?? -1,
+      { length: this.#label.texts.size },
+      (_, code) => byText.get(this.#label.texts.textOf(code)) ?? -1,
     );
   }
 
   #header(classes: readonly string[]): string {
     const columns = this.#features.map(({ name, kind }) => [name, kind]);
     const method = this.#threshold === ALL ? 'sorted' : 'summed';
-    return `${JSON.stringify(['data set', 1, method, this.#rows, columns, this.#labelName, classes])}\n`;
+    return `${JSON.stringify(['data set', 1, method, this.#rows, columns, this.#label.name, classes])}\n`;
   }
 
   #summedLanes(): Uint32Array {
@@ -289,29 +243,41 @@ export class ContentHash {
   }
 }
 
-/** Rows as the sha256 takes them: digest and class rank, in order. */
-function rankedRows(rows: Uint32Array, order: Uint32Array, rank: Int32Array): Uint32Array {
-  const ranked = new Uint32Array(order.length * (DIGEST_WORDS + 1));
-  for (let i = 0; i < order.length; i++) copyRanked(rows, order[i]!, rank, ranked, i * (DIGEST_WORDS + 1));
-  return ranked;
-}
+const wordsOf = ({ kind }: Feature) => (kind === 'numeric' ? 2 : DIGEST_WORDS);
 
-/** Walks runs of equal features, within which equal labels are neighbours. No run spans two buckets. */
-function countDuplicates(
-  rows: Uint32Array,
-  order: Uint32Array,
-  counts: { duplicateRows: number; conflictingRows: number },
-): void {
-  let start = 0;
-  let labels = 1;
-  for (let at = 1; at <= order.length; at++) {
-    if (at < order.length && compareDigests(rows, order[at]!, order[start]!) === 0) {
-      if (labelOf(rows, order[at]!) === labelOf(rows, order[at - 1]!)) counts.duplicateRows++;
-      else labels++;
-      continue;
+/** Walks sorted rows in runs of equal features, within which equal labels are neighbours. */
+class DuplicateCounter {
+  duplicateRows = 0;
+  conflictingRows = 0;
+  /** The row before, and its run so far. */
+  readonly #last = new Uint32Array(ROW_WORDS);
+  #rows = 0;
+  #labels = 0;
+
+  add(rows: Uint32Array): void {
+    for (let at = 0; at < rows.length; at += ROW_WORDS) {
+      const label = rows[at + DIGEST_WORDS]!;
+      if (this.#rows > 0 && this.#isLast(rows, at)) {
+        if (label === this.#last[DIGEST_WORDS]) this.duplicateRows++;
+        else this.#labels++;
+      } else {
+        this.endRun();
+        this.#labels = 1;
+      }
+      this.#rows++;
+      for (let w = 0; w < ROW_WORDS; w++) this.#last[w] = rows[at + w]!;
     }
-    if (labels > 1) counts.conflictingRows += at - start;
-    start = at;
-    labels = 1;
+  }
+
+  #isLast(rows: Uint32Array, at: number): boolean {
+    for (let w = 0; w < DIGEST_WORDS; w++) if (rows[at + w] !== this.#last[w]) return false;
+    return true;
+  }
+
+  /** To be called after the last row. */
+  endRun(): void {
+    if (this.#labels > 1) this.conflictingRows += this.#rows;
+    this.#rows = 0;
+    this.#labels = 0;
   }
 }

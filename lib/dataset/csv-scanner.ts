@@ -86,6 +86,11 @@ export class CsvScanner {
     return this.#resumeSkipping(bytes, consumed, to, false);
   }
 
+  /** Whether a record too large for the buffer is being passed over. */
+  get isSkipping(): boolean {
+    return this.#skipping !== undefined;
+  }
+
   get #holdsRecords(): boolean {
     return this.records > 0 || this.skipped !== undefined;
   }

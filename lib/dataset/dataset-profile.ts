@@ -57,17 +57,16 @@ export class DatasetProfiler {
       if (feature.kind === 'numeric') this.#numeric.set(feature.name, new NumericProfiler());
       else this.#texts.set(feature.name, new TextCounter(feature.texts));
     }
-    this.#labels = new TextCounter(group.labelTexts);
+    this.#labels = new TextCounter(group.label.texts);
   }
 
   /** @param isOnly no other group came before or will come after: the figures are then exact */
   add(group: RowGroup, isOnly: boolean): void {
     for (const feature of group.features) {
-      if (feature.kind === 'numeric')
-        this.#numeric.get(feature.name)!.add(feature.values, group.rows, isOnly);
+      if (feature.kind === 'numeric') this.#numeric.get(feature.name)!.add(feature, group, isOnly);
       else this.#texts.get(feature.name)!.add(feature.codes, group.rows);
     }
-    this.#labels.add(group.labels, group.rows);
+    this.#labels.add(group.label.codes, group.rows);
     this.#rows += group.rows;
   }
 

@@ -18,7 +18,7 @@ const NONZERO_MANTISSA = /^[^eE]*[1-9]/;
  * The largest magnitude accepted. Distances sum squares of differences over up to 1,000 columns in a double:
  * (2 * 1e150)^2 * 1000 = 4e303 stays below 1.8e308.
  */
-const MAX_MAGNITUDE = 1e150;
+export const MAX_MAGNITUDE = 1e150;
 
 /** A decimal's value, or why it has none: `number` when it is no decimal, `range` when a double cannot stand for it. */
 export type DecimalVerdict = { readonly value: number } | { readonly fault: 'number' | 'range' };

@@ -1,68 +1,137 @@
+import { BUCKET_COUNTS_AT, BUCKET_ROWS, BUCKETS, BUCKETS_AT } from './kernel-memory.ts';
+import type { TableKernel } from './table-kernel.ts';
+
 export const DIGEST_WORDS = 8;
 
 /** A row's digest and its label's code. */
-const ROW_WORDS = DIGEST_WORDS + 1;
-const BUCKETS = 256;
-const CHUNK_ROWS = 256;
+export const ROW_WORDS = DIGEST_WORDS + 1;
 
-/** Rows of one bucket, in chunks, so that growing copies nothing and wastes little. */
+/** Rows are kept in chunks, so that growing copies nothing: of this many times what the kernel holds. */
+const CHUNK_ROWS = 8 * BUCKET_ROWS;
+
+/** Rows that are handed out at a time. */
+const BLOCK_ROWS = 4096;
+
+/** Runs of equal first words from this length on hold equal digests, most likely, and are counted rather than compared. */
+const LONG_RUN = 16;
+
+/** Rows of one bucket. */
 interface Bucket {
   rows: number;
-  readonly chunks: Uint32Array[];
+  chunks: Uint32Array<ArrayBuffer>[];
 }
 
 /**
- * Row digests with the row's label code, in buckets by the digest's first byte. Digests are uniform, so each bucket is a 256th of
- * the rows, and small enough to be sorted within the processor's cache: over all rows at once, sorting missed it at each step
- * and took five times as long.
+ * Row digests with the row's label code, in buckets by the digest's first byte. The kernel fills small buckets and hands over full
+ * ones. Digests are uniform, so each bucket is a 256th of the rows, and small enough to be sorted within the processor's cache:
+ * over all rows at once, sorting missed it at each step and took ten times as long.
  */
 export class DigestStore {
-  rows = 0;
+  readonly #kernel: TableKernel;
   readonly #buckets: readonly Bucket[] = Array.from({ length: BUCKETS }, () => ({ rows: 0, chunks: [] }));
+  #handedOver = 0;
+  #keys = new Uint32Array(0);
+  #order = new Uint32Array(0);
+  #otherKeys = new Uint32Array(0);
+  #otherOrder = new Uint32Array(0);
 
-  /** Adds one row: word w of its digest is `words[at + w * stride]`. */
-  add(words: Uint32Array, at: number, stride: number, label: number): void {
-    const bucket = this.#buckets[words[at]! >>> 24]!;
-    const row = bucket.rows % CHUNK_ROWS;
-    const index = (bucket.rows / CHUNK_ROWS) | 0;
-    const chunk = bucket.chunks[index] ?? newChunk(bucket);
-    for (let w = 0; w < DIGEST_WORDS; w++) chunk[row * ROW_WORDS + w] = words[at + w * stride]!;
-    chunk[row * ROW_WORDS + DIGEST_WORDS] = label;
-    bucket.rows++;
-    this.rows++;
+  constructor(kernel: TableKernel) {
+    this.#kernel = kernel;
+    kernel.hooks.bucketFull = (bucket) => this.#take(bucket, BUCKET_ROWS);
   }
 
-  /** Keeps only rows whose first word is below `threshold`. */
-  keepBelow(threshold: number): void {
-    this.rows = 0;
+  /** Rows taken over so far, taken out or not; the kernel may hold 16,384 more until `flush`. */
+  get rows(): number {
+    return this.#handedOver;
+  }
+
+  /** Takes over what the kernel's buckets hold. */
+  flush(): void {
+    for (let bucket = 0; bucket < BUCKETS; bucket++) {
+      const at = BUCKET_COUNTS_AT / 4 + bucket;
+      this.#take(bucket, this.#kernel.words[at]!);
+      this.#kernel.words[at] = 0;
+    }
+  }
+
+  #take(bucket: number, rows: number): void {
+    const at = BUCKETS_AT / 4 + bucket * BUCKET_ROWS * ROW_WORDS;
+    this.#add(this.#buckets[bucket]!, this.#kernel.words.subarray(at, at + rows * ROW_WORDS));
+  }
+
+  #add(bucket: Bucket, words: Uint32Array): void {
+    for (let at = 0; at < words.length; ) {
+      const used = bucket.rows % CHUNK_ROWS;
+      const chunk = used > 0 ? bucket.chunks.at(-1)! : newChunk(bucket);
+      const length = Math.min(words.length - at, (CHUNK_ROWS - used) * ROW_WORDS);
+      chunk.set(words.subarray(at, at + length), used * ROW_WORDS);
+      at += length;
+      bucket.rows += length / ROW_WORDS;
+    }
+    this.#handedOver += words.length / ROW_WORDS;
+  }
+
+  /** Keeps only rows whose first word is at most `most`. */
+  keepUpTo(most: number): void {
+    this.flush();
+    this.#handedOver = 0;
     for (const bucket of this.#buckets) {
-      const rows = contentsOf(bucket);
-      bucket.rows = 0;
-      bucket.chunks.length = 0;
+      const rows = takenOut(bucket);
       for (let at = 0; at < rows.length; at += ROW_WORDS) {
-        if (rows[at]! < threshold) this.add(rows, at, 1, rows[at + DIGEST_WORDS]!);
+        if (rows[at]! <= most) this.#add(bucket, rows.subarray(at, at + ROW_WORDS));
       }
     }
   }
 
-  /**
-   * Visits all rows bucket by bucket, which is in the order of their digests' first bytes.
-   *
-   * @param visit gets the bucket's rows, 9 words each, and the row numbers in the order of digest, then of `rank` of the label
-   */
-  visitSorted(rank: Int32Array, visit: (rows: Uint32Array, order: Uint32Array) => void): void {
-    for (const bucket of this.#buckets) {
-      if (bucket.rows === 0) continue;
-      const rows = contentsOf(bucket);
-      visit(rows, sortedRows(rows, bucket.rows, rank));
+  /** Visits all rows in no order that means anything, in pieces of 9 words each of up to 512 rows. */
+  visit(visit: (rows: Uint32Array) => void): void {
+    this.flush();
+    for (const { chunks, rows } of this.#buckets) {
+      for (const [i, chunk] of chunks.entries())
+        visit(chunk.subarray(0, Math.min(CHUNK_ROWS, rows - i * CHUNK_ROWS) * ROW_WORDS));
     }
   }
 
-  /** Visits all rows in no order that means anything. */
-  visit(visit: (rows: Uint32Array, count: number) => void): void {
-    for (const { chunks, rows } of this.#buckets) {
-      for (const [i, chunk] of chunks.entries()) visit(chunk, Math.min(CHUNK_ROWS, rows - i * CHUNK_ROWS));
+  /**
+   * Takes all rows out in the order of digest, then of `rank` of the label, in pieces whose ends mean nothing.
+   *
+   * @param visit gets rows of 9 words, the label's rank in place of its code; they are overwritten afterwards
+   */
+  drainSorted(rank: Int32Array, visit: (rows: Uint32Array) => void): void {
+    this.flush();
+    const block = new Uint32Array(BLOCK_ROWS * ROW_WORDS);
+    for (const bucket of this.#buckets) {
+      const count = bucket.rows;
+      const rows = takenOut(bucket);
+      const order = this.#sorted(rows, count, rank);
+      for (let from = 0; from < count; from += BLOCK_ROWS) {
+        const to = Math.min(count, from + BLOCK_ROWS);
+        copyRanked(rows, order, from, to, rank, block);
+        visit(block.subarray(0, (to - from) * ROW_WORDS));
+      }
     }
+  }
+
+  /** Row numbers in order: radix sort by the digest's first word, which tells nearly all apart, then runs of equal ones. */
+  #sorted(rows: Uint32Array, count: number, rank: Int32Array): Uint32Array {
+    if (count > this.#keys.length) {
+      this.#keys = new Uint32Array(count);
+      this.#order = new Uint32Array(count);
+      this.#otherKeys = new Uint32Array(count);
+      this.#otherOrder = new Uint32Array(count);
+    }
+    for (let row = 0; row < count; row++) {
+      this.#keys[row] = rows[row * ROW_WORDS]!;
+      this.#order[row] = row;
+    }
+    // The fourth byte is the bucket's.
+    for (const shift of [0, 8, 16]) {
+      sortByByte(this.#keys, this.#order, this.#otherKeys, this.#otherOrder, count, shift);
+      [this.#keys, this.#otherKeys] = [this.#otherKeys, this.#keys];
+      [this.#order, this.#otherOrder] = [this.#otherOrder, this.#order];
+    }
+    sortRuns(rows, this.#keys, this.#order.subarray(0, count), rank);
+    return this.#order;
   }
 }
 
@@ -72,65 +141,91 @@ function newChunk(bucket: Bucket): Uint32Array {
   return chunk;
 }
 
-function contentsOf({ rows, chunks }: Bucket): Uint32Array {
-  const all = new Uint32Array(rows * ROW_WORDS);
-  for (const [i, chunk] of chunks.entries()) {
+/** All rows of a bucket, which is empty then. */
+function takenOut(bucket: Bucket): Uint32Array {
+  const all = new Uint32Array(bucket.rows * ROW_WORDS);
+  for (const [i, chunk] of bucket.chunks.entries()) {
     const from = i * CHUNK_ROWS * ROW_WORDS;
-    if (from < all.length) all.set(chunk.subarray(0, Math.min(chunk.length, all.length - from)), from);
+    all.set(chunk.subarray(0, Math.min(chunk.length, all.length - from)), from);
   }
+  bucket.rows = 0;
+  bucket.chunks = [];
   return all;
 }
 
-/** Radix sort by the first word's three lower bytes (the highest is the bucket's), then runs of equal words by comparison. */
-function sortedRows(rows: Uint32Array, count: number, rank: Int32Array): Uint32Array {
-  let order = Uint32Array.from({ length: count }, (_, row) => row);
-  let other = new Uint32Array(count);
+/** One pass of a radix sort: stable, by one byte of the keys. */
+function sortByByte(
+  keys: Uint32Array,
+  order: Uint32Array,
+  toKeys: Uint32Array,
+  toOrder: Uint32Array,
+  count: number,
+  shift: number,
+): void {
   const ends = new Uint32Array(257);
-  for (const shift of [0, 8, 16]) {
-    ends.fill(0);
-    for (let row = 0; row < count; row++) ends[((rows[row * ROW_WORDS]! >>> shift) & 0xff) + 1]!++;
-    for (let byte = 1; byte < 257; byte++) ends[byte]! += ends[byte - 1]!;
-    for (let i = 0; i < count; i++)
-      other[ends[(rows[order[i]! * ROW_WORDS]! >>> shift) & 0xff]!++] = order[i]!;
-    [order, other] = [other, order];
+  for (let i = 0; i < count; i++) ends[((keys[i]! >>> shift) & 0xff) + 1]!++;
+  for (let byte = 1; byte < 257; byte++) ends[byte]! += ends[byte - 1]!;
+  for (let i = 0; i < count; i++) {
+    const key = keys[i]!;
+    const to = ends[(key >>> shift) & 0xff]!++;
+    toKeys[to] = key;
+    toOrder[to] = order[i]!;
   }
-  sortRuns(rows, order, rank);
-  return order;
 }
 
-function sortRuns(rows: Uint32Array, order: Uint32Array, rank: Int32Array): void {
-  const byDigestAndLabel = (a: number, b: number) =>
-    compareDigests(rows, a, b) || rank[labelOf(rows, a)]! - rank[labelOf(rows, b)]!;
+/** Rows in their order, with ranks for codes. */
+function copyRanked(
+  rows: Uint32Array,
+  order: Uint32Array,
+  from: number,
+  to: number,
+  rank: Int32Array,
+  into: Uint32Array,
+): void {
+  let out = 0;
+  for (let i = from; i < to; i++) {
+    const at = order[i]! * ROW_WORDS;
+    for (let w = 0; w < DIGEST_WORDS; w++) into[out + w] = rows[at + w]!;
+    into[out + DIGEST_WORDS] = rank[rows[at + DIGEST_WORDS]!]!;
+    out += ROW_WORDS;
+  }
+}
+
+function sortRuns(rows: Uint32Array, keys: Uint32Array, order: Uint32Array, rank: Int32Array): void {
   let start = 0;
   for (let at = 1; at <= order.length; at++) {
-    if (at < order.length && rows[order[at]! * ROW_WORDS] === rows[order[start]! * ROW_WORDS]) continue;
-    if (at - start > 1) order.subarray(start, at).sort(byDigestAndLabel);
+    if (at < order.length && keys[at] === keys[start]) continue;
+    if (at - start > 1) sortRun(rows, order.subarray(start, at), rank);
     start = at;
   }
 }
 
-/** The label's code of a row. */
-export function labelOf(rows: Uint32Array, row: number): number {
-  return rows[row * ROW_WORDS + DIGEST_WORDS]!;
+function sortRun(rows: Uint32Array, run: Uint32Array, rank: Int32Array): void {
+  const rankOf = (row: number) => rank[rows[row * ROW_WORDS + DIGEST_WORDS]!]!;
+  if (run.length >= LONG_RUN && run.every((row) => compare(rows, row, run[0]!) === 0)) {
+    sortByRank(run, rankOf);
+    return;
+  }
+  run.sort((a, b) => compare(rows, a, b) || rankOf(a) - rankOf(b));
+}
+
+/** Counting sort: a table of few distinct rows is one long run for each. */
+function sortByRank(run: Uint32Array, rankOf: (row: number) => number): void {
+  const rowsOf = new Map<number, number[]>();
+  for (const row of run) {
+    const same = rowsOf.get(rankOf(row));
+    if (same) same.push(row);
+    else rowsOf.set(rankOf(row), [row]);
+  }
+  let at = 0;
+  for (const [, same] of [...rowsOf].sort(([a], [b]) => a - b)) for (const row of same) run[at++] = row;
 }
 
 /** Negative, 0 or positive, as the digest of row a is below, equal to or above that of row b. */
-export function compareDigests(rows: Uint32Array, a: number, b: number): number {
+function compare(rows: Uint32Array, a: number, b: number): number {
   for (let w = 0; w < DIGEST_WORDS; w++) {
     const difference = rows[a * ROW_WORDS + w]! - rows[b * ROW_WORDS + w]!;
     if (difference !== 0) return difference;
   }
   return 0;
-}
-
-/** Replaces a row's label code by its rank, copying the row to `into`. */
-export function copyRanked(
-  rows: Uint32Array,
-  row: number,
-  rank: Int32Array,
-  into: Uint32Array,
-  at: number,
-): void {
-  for (let w = 0; w < DIGEST_WORDS; w++) into[at + w] = rows[row * ROW_WORDS + w]!;
-  into[at + DIGEST_WORDS] = rank[labelOf(rows, row)]!;
 }

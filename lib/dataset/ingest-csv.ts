@@ -5,6 +5,7 @@ import type { DatasetContract } from './contract.ts';
 import { CsvScanner } from './csv-scanner.ts';
 import type { DatasetProfile } from './dataset-profile.ts';
 import { DEFAULT_LIMITS, type IngestLimits } from './limits.ts';
+import { RecordFeed } from './record-feed.ts';
 import type { Rejection } from './rejects-writer.ts';
 import type { DatasetSchema } from './schema.ts';
 import { TableReader } from './table-reader.ts';
@@ -62,8 +63,23 @@ export async function ingestCsv(
 ): Promise<IngestResult> {
   const limits: IngestLimits = { ...DEFAULT_LIMITS, ...options.limits };
   const table = new TableReader(outputs, limits, options.contract, options.featureOrder);
-  const scanner = new CsvScanner(limits);
-  const window = new TextWindow(limits, scanner, (bytes) => table.take(scanner, bytes));
+  const window = new TextWindow(limits, new RecordFeed(new CsvScanner(limits), table));
+  const progress = (bytes: number) => options.onProgress?.({ bytes, rows: table.rowsSeen });
+  try {
+    const received = await readAll(source, window, limits, progress);
+    return { ...(await table.finish()), ...received };
+  } catch (error) {
+    await table.abandon();
+    throw error;
+  }
+}
+
+async function readAll(
+  source: AsyncIterable<Uint8Array>,
+  window: TextWindow,
+  limits: IngestLimits,
+  onProgress: (bytes: number) => void,
+): Promise<{ sourceSha256: string; sizeBytes: number }> {
   const sourceHash = createHash('sha256');
   let sizeBytes = 0;
   for await (const chunk of source) {
@@ -72,10 +88,10 @@ export async function ingestCsv(
     sizeBytes += chunk.length;
     await window.add(chunk.length > room ? chunk.subarray(0, room) : chunk);
     if (chunk.length > room) throw await tooLarge(window, limits);
-    options.onProgress?.({ bytes: sizeBytes, rows: table.rowsSeen });
+    onProgress(sizeBytes);
   }
   await window.finish();
-  return { ...(await table.finish()), sourceSha256: sourceHash.digest('hex'), sizeBytes };
+  return { sourceSha256: sourceHash.digest('hex'), sizeBytes };
 }
 
 /** What comes first in the file is the verdict, so the bytes before the cap are still read. */

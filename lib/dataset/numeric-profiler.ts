@@ -1,5 +1,7 @@
 import type { NumericProfile } from './dataset-profile.ts';
+import { presentOf } from './parquet-levels.ts';
 import { QuantileSketch } from './quantile-sketch.ts';
+import type { NumericFeature, RowGroup } from './row-group.ts';
 
 const PROBABILITIES: readonly (readonly [string, number])[] = [
   ['p01', 0.01],
@@ -26,38 +28,21 @@ export class NumericProfiler {
   #mean = 0;
   #squares = 0;
 
-  add(values: Float64Array<ArrayBuffer>, rows: number, isOnly: boolean): void {
-    const words = new Uint32Array(values.buffer, values.byteOffset, values.length * 2);
-    const before = this.#sketch.count;
-    this.#sketch.addAll(values, words, rows);
-    const count = this.#sketch.count - before;
-    this.missing += rows - count;
-    this.#addMoments(values, rows, count);
-    if (isOnly)
-      this.#sorted = values
-        .subarray(0, rows)
-        .filter((value) => !Number.isNaN(value))
-        .sort();
-  }
-
   /**
-   * Sums differences to each group's own mean, and merges groups by Chan, Golub and LeVeque, "Updating Formulae and a Pairwise
-   * Algorithm for Computing Sample Variances", 1979: neither an offset nor an outlier swallows the spread.
+   * Takes a group's column. Differences are summed to each group's own mean, and groups merged by Chan, Golub and LeVeque,
+   * "Updating Formulae and a Pairwise Algorithm for Computing Sample Variances", 1979: neither an offset nor an outlier swallows
+   * the spread.
    */
-  #addMoments(values: Float64Array, rows: number, count: number): void {
+  add(feature: NumericFeature, group: RowGroup, isOnly: boolean): void {
+    const { min, max, sum, missing } = group.survey(feature);
+    const count = group.rows - missing;
+    this.missing += missing;
+    this.#sketch.addAll(feature.values, group.rows);
+    if (isOnly) this.#sorted = presentOf(feature.values.subarray(0, group.rows), missing).sort();
     if (count === 0) return;
-    let min = this.#min;
-    let max = this.#max;
-    let sum = 0;
-    for (let row = 0; row < rows; row++) {
-      const value = values[row]!;
-      if (value < min) min = value;
-      if (value > max) max = value;
-      if (!Number.isNaN(value)) sum += value;
-    }
-    this.#min = min;
-    this.#max = max;
-    this.#merge(count, sum / count, squaresAbout(sum / count, values, rows));
+    this.#min = Math.min(this.#min, min);
+    this.#max = Math.max(this.#max, max);
+    this.#merge(count, sum / count, group.squaresAbout(sum / count, feature));
   }
 
   #merge(count: number, mean: number, squares: number): void {
@@ -134,12 +119,3 @@ function exactQuantile(sorted: Float64Array, probability: number): number {
 }
 
 const stable = (value: number) => Number(value.toPrecision(STABLE_DIGITS));
-
-function squaresAbout(mean: number, values: Float64Array, rows: number): number {
-  let squares = 0;
-  for (let row = 0; row < rows; row++) {
-    const difference = values[row]! - mean;
-    if (!Number.isNaN(difference)) squares += difference * difference;
-  }
-  return squares;
-}

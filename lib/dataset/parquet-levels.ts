@@ -9,13 +9,28 @@ export function allPresent(rows: number): Uint8Array {
 }
 
 /** Definition levels of an optional column with gaps: one bit a row. */
-export function levelsOf(rows: number, isPresent: (row: number) => boolean): Uint8Array {
-  return withLength(
-    bitPacked(
-      Int32Array.from({ length: rows }, (_, row) => (isPresent(row) ? 1 : 0)),
-      1,
-    ),
-  );
+export function numberLevels(values: Float64Array): Uint8Array {
+  const levels = new Int32Array(values.length);
+  for (let row = 0; row < values.length; row++) levels[row] = Number.isNaN(values[row]!) ? 0 : 1;
+  return withLength(bitPacked(levels, 1));
+}
+
+/** The same for codes, which are negative where there is a gap. */
+export function codeLevels(codes: Int32Array): Uint8Array {
+  const levels = new Int32Array(codes.length);
+  for (let row = 0; row < codes.length; row++) levels[row] = codes[row]! < 0 ? 0 : 1;
+  return withLength(bitPacked(levels, 1));
+}
+
+/** The values of a column of numbers that are there. */
+export function presentOf(values: Float64Array, missing: number): Float64Array<ArrayBuffer> {
+  const present = new Float64Array(values.length - missing);
+  let at = 0;
+  for (let row = 0; row < values.length; row++) {
+    const value = values[row]!;
+    if (!Number.isNaN(value)) present[at++] = value;
+  }
+  return present;
 }
 
 function withLength(levels: Uint8Array): Uint8Array {

@@ -1,6 +1,6 @@
 import type { ByteSink } from './byte-sink.ts';
-import { allPresent, dictionaryIndices, levelsOf } from './parquet-levels.ts';
-import type { Feature, RowGroup, TextColumn } from './row-group.ts';
+import { allPresent, codeLevels, dictionaryIndices, numberLevels, presentOf } from './parquet-levels.ts';
+import type { NumberSurvey, NumericFeature, RowGroup, TextColumn, TextFeature } from './row-group.ts';
 import { struct, type ThriftField, thrift } from './thrift-compact.ts';
 
 // Enumerations of parquet.thrift.
@@ -42,8 +42,12 @@ export class ParquetWriter {
   readonly #sink: ByteSink;
   readonly #schema: readonly (readonly number[])[];
   readonly #rowGroups: number[][] = [];
+  /** What is written with the next chunk: views that are good until then. */
+  #parts: Uint8Array[] = [];
   #offset = 0;
   #rows = 0;
+  /** The chunk that the sink is taking, while the next rows are read. */
+  #writing: Promise<void> = Promise.resolve();
 
   constructor(sink: ByteSink, group: RowGroup) {
     this.#sink = sink;
@@ -51,19 +55,26 @@ export class ParquetWriter {
       element(name, kind === 'numeric' ? DOUBLE : BYTE_ARRAY, OPTIONAL),
     );
     const root = struct([thrift.text(4, 'schema'), thrift.i32(5, columns.length + 1)]);
-    this.#schema = [root, ...columns, element(group.labelName, BYTE_ARRAY, REQUIRED)];
+    this.#schema = [root, ...columns, element(group.label.name, BYTE_ARRAY, REQUIRED)];
   }
 
-  /** Writes the group's rows. The group may be filled again when the promise resolves. */
+  /**
+   * Writes the group's rows in one chunk. The group may be filled again when the promise resolves; the sink may still be
+   * busy then, and it is waited for before it gets another chunk.
+   */
   async write(group: RowGroup): Promise<void> {
-    if (this.#offset === 0) await this.#put(MAGIC);
+    if (this.#offset === 0) this.#put(MAGIC);
     const start = this.#offset;
-    const chunks: ColumnChunk[] = [];
-    for (const feature of group.features) chunks.push(await this.#writeFeature(feature, group.rows));
-    chunks.push(await this.#writeTexts(group.labelName, group.labelTexts, group.labels, group.rows, true));
+    const chunks = group.features.map((feature) =>
+      feature.kind === 'numeric'
+        ? this.#addNumbers(feature, group)
+        : this.#addTexts(feature, group.rows, false),
+    );
+    chunks.push(this.#addTexts(group.label, group.rows, true));
     const columns = thrift.structs(1, chunks.map(columnMetadata));
     this.#rowGroups.push(struct([columns, thrift.i64(2, this.#offset - start), thrift.i64(3, group.rows)]));
     this.#rows += group.rows;
+    await this.#flush();
   }
 
   /** Writes the footer: without it there is no Parquet file. */
@@ -85,79 +96,84 @@ export class ParquetWriter {
     const tail = new Uint8Array(8);
     new DataView(tail.buffer).setUint32(0, footer.length, true);
     tail.set(MAGIC, 4);
-    await this.#put(footer);
-    await this.#put(tail);
+    this.#put(footer);
+    this.#put(tail);
+    await this.#flush();
+    await this.#writing;
   }
 
-  async #put(bytes: Uint8Array): Promise<void> {
+  /** Waits until the sink has what it was given, for better or worse: the caller's own fault is the one to report. */
+  async settle(): Promise<void> {
+    await this.#writing.catch(() => undefined);
+  }
+
+  #put(bytes: Uint8Array): void {
     this.#offset += bytes.length;
-    await this.#sink.write(bytes);
+    this.#parts.push(bytes);
   }
 
-  #writeFeature(feature: Feature, rows: number): Promise<ColumnChunk> {
-    if (feature.kind === 'numeric') return this.#writeNumbers(feature.name, feature.values, rows);
-    return this.#writeTexts(feature.name, feature.texts, feature.codes, rows, false);
+  async #flush(): Promise<void> {
+    const chunk = joined(this.#parts);
+    this.#parts = [];
+    await this.#writing;
+    this.#writing = Promise.resolve(this.#sink.write(chunk));
+    // Whoever waits for it next gets the error; until then nobody listens.
+    this.#writing.catch(() => undefined);
   }
 
-  async #writeNumbers(name: string, values: Float64Array, rows: number): Promise<ColumnChunk> {
+  #addNumbers(feature: NumericFeature, group: RowGroup): ColumnChunk {
     const dataAt = this.#offset;
-    const all = values.subarray(0, rows);
-    const { missing, statistics } = survey(all);
-    const present = missing > 0 ? all.filter((value) => !Number.isNaN(value)) : all.slice();
-    const levels = missing > 0 ? levelsOf(rows, (row) => !Number.isNaN(all[row]!)) : allPresent(rows);
-    await this.#putDataPage(rows, PLAIN, [levels, new Uint8Array(present.buffer, 0, present.byteLength)]);
-    const bytes = this.#offset - dataAt;
+    const { rows } = group;
+    const values = feature.values.subarray(0, rows);
+    const survey = group.survey(feature);
+    const present = survey.missing > 0 ? presentOf(values, survey.missing) : values;
+    const levels = survey.missing > 0 ? numberLevels(values) : allPresent(rows);
+    this.#putDataPage(rows, PLAIN, [levels, bytesOf(present)]);
     return {
-      name,
+      name: feature.name,
       type: DOUBLE,
       encodings: [PLAIN, RLE],
       dictionaryAt: undefined,
       dataAt,
-      bytes,
+      bytes: this.#offset - dataAt,
       rows,
-      statistics,
+      statistics: statisticsOf(survey, rows),
     };
   }
 
-  async #writeTexts(
-    name: string,
-    texts: TextColumn,
-    codes: Int32Array,
-    rows: number,
-    required: boolean,
-  ): Promise<ColumnChunk> {
+  #addTexts({ name, texts, codes }: TextFeature, rows: number, required: boolean): ColumnChunk {
     const dictionaryAt = this.#offset;
-    const entries = Array.from({ length: texts.size }, (_, code) => texts.bytesOf(code));
-    const dictionary = plainTexts(entries);
-    await this.#putPage(
-      DICTIONARY_PAGE,
-      thrift.struct(7, [thrift.i32(1, entries.length), thrift.i32(2, PLAIN)]),
-      [dictionary],
-    );
+    this.#putDictionary(texts);
     const dataAt = this.#offset;
     const all = codes.subarray(0, rows);
     const missing = required ? 0 : countMissing(all);
     const present = missing > 0 ? all.filter((code) => code >= 0) : all;
-    const levels = missing > 0 ? levelsOf(rows, (row) => all[row]! >= 0) : allPresent(rows);
-    const indices = dictionaryIndices(present, entries.length);
-    await this.#putDataPage(rows, RLE_DICTIONARY, required ? [indices] : [levels, indices]);
+    const indices = dictionaryIndices(present, texts.size);
+    const levels = missing > 0 ? codeLevels(all) : allPresent(rows);
+    this.#putDataPage(rows, RLE_DICTIONARY, required ? [indices] : [levels, indices]);
     const statistics = [thrift.i64(3, missing)];
     const bytes = this.#offset - dictionaryAt;
     const encodings = [PLAIN, RLE, RLE_DICTIONARY];
     return { name, type: BYTE_ARRAY, encodings, dictionaryAt, dataAt, bytes, rows, statistics };
   }
 
-  #putDataPage(rows: number, encoding: number, parts: readonly Uint8Array[]): Promise<void> {
-    const header = [thrift.i32(1, rows), thrift.i32(2, encoding), thrift.i32(3, RLE), thrift.i32(4, RLE)];
-    return this.#putPage(DATA_PAGE, thrift.struct(5, header), parts);
+  #putDictionary(texts: TextColumn): void {
+    const entries = Array.from({ length: texts.size }, (_, code) => texts.bytesOf(code));
+    const header = thrift.struct(7, [thrift.i32(1, entries.length), thrift.i32(2, PLAIN)]);
+    this.#putPage(DICTIONARY_PAGE, header, [plainTexts(entries)]);
   }
 
-  async #putPage(type: number, header: ThriftField, parts: readonly Uint8Array[]): Promise<void> {
+  #putDataPage(rows: number, encoding: number, parts: readonly Uint8Array[]): void {
+    const header = [thrift.i32(1, rows), thrift.i32(2, encoding), thrift.i32(3, RLE), thrift.i32(4, RLE)];
+    this.#putPage(DATA_PAGE, thrift.struct(5, header), parts);
+  }
+
+  #putPage(type: number, header: ThriftField, parts: readonly Uint8Array[]): void {
     const size = parts.reduce((sum, part) => sum + part.length, 0);
-    await this.#put(
+    this.#put(
       Uint8Array.from(struct([thrift.i32(1, type), thrift.i32(2, size), thrift.i32(3, size), header])),
     );
-    for (const part of parts) await this.#put(part);
+    for (const part of parts) this.#put(part);
   }
 }
 
@@ -190,21 +206,25 @@ function countMissing(codes: Int32Array): number {
   return missing;
 }
 
-/** One pass for what a page's layout and its column's metadata need: this runs over every number of a file. */
-function survey(values: Float64Array): { missing: number; statistics: ThriftField[] } {
-  let missing = 0;
-  let min = Number.POSITIVE_INFINITY;
-  let max = Number.NEGATIVE_INFINITY;
-  for (let row = 0; row < values.length; row++) {
-    const value = values[row]!;
-    if (value < min) min = value;
-    if (value > max) max = value;
-    if (Number.isNaN(value)) missing++;
-  }
+function statisticsOf({ min, max, missing }: NumberSurvey, rows: number): readonly ThriftField[] {
   const nulls = thrift.i64(3, missing);
-  const bytesOf = (value: number) => new Uint8Array(Float64Array.of(value).buffer);
-  const bounds = [thrift.binary(5, bytesOf(max)), thrift.binary(6, bytesOf(min))];
-  return { missing, statistics: missing === values.length ? [nulls] : [nulls, ...bounds] };
+  if (missing === rows) return [nulls];
+  const bound = (id: number, value: number) => thrift.binary(id, bytesOf(Float64Array.of(value)));
+  return [nulls, bound(5, max), bound(6, min)];
+}
+
+const bytesOf = ({ buffer, byteOffset, byteLength }: Float64Array<ArrayBuffer>) =>
+  new Uint8Array(buffer, byteOffset, byteLength);
+
+/** A sink keeps what it gets, so it gets its own copy. */
+function joined(parts: readonly Uint8Array[]): Uint8Array {
+  const chunk = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    chunk.set(part, at);
+    at += part.length;
+  }
+  return chunk;
 }
 
 /** PLAIN byte arrays: a 32-bit length before each. */

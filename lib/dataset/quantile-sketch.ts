@@ -7,23 +7,44 @@ const BUCKETS = 256;
  */
 export class QuantileSketch {
   count = 0;
-  /** One page per sign and exponent, made when first met. */
-  readonly #pages: (Uint32Array | undefined)[] = new Array(4096);
+  /** Where each sign and exponent has its buckets; 0 until it is first met. */
+  readonly #pages = new Uint32Array(4096);
+  /** The first page stays empty. */
+  #buckets = new Uint32Array(16 * BUCKETS);
+  #used = BUCKETS;
 
-  /** Adds the numbers of values[0, length) that are no NaN; `words` is the same memory as 32-bit words. */
-  addAll(values: Float64Array, words: Uint32Array, length: number): void {
-    for (let i = 0; i < length; i++) {
-      if (Number.isNaN(values[i]!)) continue;
-      const high = words[2 * i + 1]!;
-      const page = this.#pages[high >>> 20] ?? this.#newPage(high >>> 20);
-      page[(high >>> 12) & 0xff]!++;
-      this.count++;
+  /** Adds the numbers of values[0, length) that are no NaN. */
+  addAll(values: Float64Array<ArrayBuffer>, length: number): void {
+    const words = new Uint32Array(values.buffer, values.byteOffset, values.length * 2);
+    const pages = this.#pages;
+    let buckets = this.#buckets;
+    let missing = 0;
+    for (let high = 1; high < 2 * length; high += 2) {
+      const word = words[high]!;
+      // A NaN, as there are no infinities.
+      if ((word & 0x7ff00000) === 0x7ff00000) {
+        missing++;
+        continue;
+      }
+      let page = pages[word >>> 20]!;
+      if (page === 0) {
+        page = this.#newPage(word >>> 20);
+        buckets = this.#buckets;
+      }
+      buckets[page + ((word >>> 12) & 0xff)]!++;
     }
+    this.count += length - missing;
   }
 
-  #newPage(index: number): Uint32Array {
-    const page = new Uint32Array(BUCKETS);
+  #newPage(index: number): number {
+    if (this.#used === this.#buckets.length) {
+      const larger = new Uint32Array(this.#buckets.length * 2);
+      larger.set(this.#buckets);
+      this.#buckets = larger;
+    }
+    const page = this.#used;
     this.#pages[index] = page;
+    this.#used += BUCKETS;
     return page;
   }
 
@@ -38,13 +59,14 @@ export class QuantileSketch {
     first: number,
     step: 1 | -1,
   ): Generator<{ low: number; high: number; count: number }> {
-    const counts = this.#pages[page];
-    if (!counts) return;
+    const at = this.#pages[page]!;
+    if (at === 0) return;
     for (let i = first; i >= 0 && i < BUCKETS; i += step) {
-      if (counts[i] === 0) continue;
+      const count = this.#buckets[at + i]!;
+      if (count === 0) continue;
       const near = fromHighWord((page << 20) | (i << 12));
       const far = fromHighWord(((page << 20) | (i << 12)) + (1 << 12));
-      yield { low: Math.min(near, far), high: Math.max(near, far), count: counts[i]! };
+      yield { low: Math.min(near, far), high: Math.max(near, far), count };
     }
   }
 }

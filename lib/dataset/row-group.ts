@@ -1,8 +1,18 @@
 import { CategoryTable } from './category-table.ts';
 import type { TablePlan } from './infer-plan.ts';
+import { MemoryPlan } from './kernel-memory.ts';
+import type { IngestLimits } from './limits.ts';
+import { SURVEY_AT } from './survey-kernel.ts';
+import { createTableKernel, type TableKernel } from './table-kernel.ts';
+import { type TextArea, textArea } from './text-area.ts';
 
 /** The arrays of one row group may take this much, so that a table of 1,000 columns stays as bounded as one of three. */
 const ROW_GROUP_BYTES = 16 * 1024 * 1024;
+
+/** The kernels work on up to 8 rows at a time, and so may look at this many behind the last. */
+const ROWS_BEHIND = 8;
+
+const DIGEST_BYTES = 32;
 
 /** A dictionary-coded column of texts: its codes are shared by all row groups of a file. */
 export class TextColumn {
@@ -42,63 +52,108 @@ interface FeatureSource {
   readonly name: string;
   /** Which field of a record holds it. */
   readonly fileColumn: number;
+  /** Where its array lies in the kernel's memory. */
+  readonly at: number;
 }
 
-/** Numbers, NaN where missing; or codes into `texts`, -1 where missing. */
-export type Feature =
-  | (FeatureSource & {
-      readonly kind: 'numeric';
-      readonly values: Float64Array<ArrayBuffer>;
-      readonly min: number;
-      readonly max: number;
-    })
-  | (FeatureSource & {
-      readonly kind: 'categorical';
-      readonly codes: Int32Array<ArrayBuffer>;
-      readonly texts: TextColumn;
-      readonly allowed: readonly string[] | undefined;
-    });
+/** Numbers, NaN where missing. */
+export interface NumericFeature extends FeatureSource {
+  readonly kind: 'numeric';
+  readonly values: Float64Array<ArrayBuffer>;
+  readonly min: number;
+  readonly max: number;
+}
+
+/** Codes into `texts`, -1 where missing. */
+export interface TextFeature extends FeatureSource {
+  readonly kind: 'categorical';
+  readonly codes: Int32Array<ArrayBuffer>;
+  readonly texts: TextColumn;
+  /** Where the digests of its texts lie in the kernel's memory: 32 bytes each, and as many before the first. */
+  readonly digestsAt: number;
+  readonly allowed: readonly string[] | undefined;
+}
+
+export type Feature = NumericFeature | TextFeature;
 
 /** Accepted rows by column, as many as one Parquet row group takes: filled, written and filled again. */
 export class RowGroup {
   readonly capacity: number;
   /** In feature order. */
   readonly features: readonly Feature[];
-  readonly labelName: string;
-  readonly labelColumn: number;
-  readonly labelTexts: TextColumn;
-  readonly labels: Int32Array<ArrayBuffer>;
+  /** The label, which always has a code. */
+  readonly label: TextFeature;
+  readonly kernel: TableKernel;
+  readonly text: TextArea;
   rows = 0;
 
-  constructor(plan: TablePlan, rowGroupRows: number) {
-    this.capacity = Math.max(
-      1,
-      Math.min(rowGroupRows, Math.floor(ROW_GROUP_BYTES / (8 * plan.names.length))),
-    );
-    this.features = plan.featureOrder.map((name) => this.#feature(plan, name));
-    this.labelColumn = plan.labelColumn;
-    this.labelName = plan.names[plan.labelColumn]!;
-    const label = plan.columns[plan.labelColumn]!;
-    this.labelTexts = new TextColumn(plan.missingTokens, label.kind === 'label' ? label.allowed : undefined);
-    this.labels = new Int32Array(this.capacity);
+  constructor(plan: TablePlan, limits: IngestLimits) {
+    const fit = Math.floor(ROW_GROUP_BYTES / (8 * plan.names.length));
+    this.capacity = Math.max(1, Math.min(limits.rowGroupRows, fit));
+    const memory = new MemoryPlan();
+    this.text = textArea(memory, plan, limits);
+    const builders = plan.featureOrder.map((name) => this.#reserve(memory, plan, name, limits.categories));
+    const labelBuilder = this.#reserve(memory, plan, plan.names[plan.labelColumn]!, limits.classes);
+    this.kernel = createTableKernel(memory);
+    this.features = builders.map((build) => build());
+    const label = labelBuilder();
+    if (label.kind !== 'categorical') throw new Error('a label is planned as a number');
+    this.label = label;
   }
 
-  #feature(plan: TablePlan, name: string): Feature {
+  /** Reserves a column's memory; what is given makes the column once the memory is there. */
+  #reserve(memory: MemoryPlan, plan: TablePlan, name: string, categories: number): () => Feature {
     const fileColumn = plan.names.indexOf(name);
     const column = plan.columns[fileColumn]!;
+    const rows = this.capacity + ROWS_BEHIND;
+    // Arrays whose addresses differ by a power of two would share the same few lines of the processor's cache.
+    memory.reserve(64 * (fileColumn % 61));
     if (column.kind === 'numeric') {
-      const values = new Float64Array(this.capacity);
-      return { name, fileColumn, kind: 'numeric', values, min: column.min, max: column.max };
+      const { min, max } = column;
+      const at = memory.reserve(8 * rows);
+      return () => {
+        const values = new Float64Array(this.kernel.memory, at, this.capacity);
+        return { name, fileColumn, at, kind: 'numeric', values, min, max };
+      };
     }
-    const allowed = column.kind === 'categorical' ? column.allowed : undefined;
-    const codes = new Int32Array(this.capacity);
-    return {
-      name,
-      fileColumn,
-      kind: 'categorical',
-      codes,
-      texts: new TextColumn(plan.missingTokens, allowed),
-      allowed,
+    const allowed = column.kind === 'ignored' ? undefined : column.allowed;
+    const at = memory.reserve(4 * rows);
+    const texts = new TextColumn(plan.missingTokens, allowed);
+    const digests = memory.reserve(DIGEST_BYTES * (1 + Math.max(categories, texts.size)));
+    return () => {
+      const codes = new Int32Array(this.kernel.memory, at, this.capacity);
+      const digestsAt = digests + DIGEST_BYTES;
+      return { name, fileColumn, at, kind: 'categorical', codes, texts, digestsAt, allowed };
     };
   }
+
+  /** Looks at a column of numbers: NaN is passed over and counted. Sums are the same for the same values in the same rows. */
+  survey({ at, values }: NumericFeature): NumberSurvey {
+    const end = this.#fillUp(at, values);
+    this.kernel.survey(at, end);
+    const [min, max, sum, missing] = this.kernel.doubles.subarray(SURVEY_AT / 8) as unknown as FourNumbers;
+    return { min, max, sum, missing: missing - ((end - at) / 8 - this.rows) };
+  }
+
+  /** The sum of squared differences of a column's numbers to their mean. */
+  squaresAbout(mean: number, { at, values }: NumericFeature): number {
+    return this.kernel.squares(at, this.#fillUp(at, values), mean);
+  }
+
+  /** Puts NaN behind the last row, up to where the kernel looks. */
+  #fillUp(at: number, values: Float64Array<ArrayBuffer>): number {
+    const rows = Math.ceil(this.rows / ROWS_BEHIND) * ROWS_BEHIND;
+    new Float64Array(values.buffer, at, rows).fill(Number.NaN, this.rows);
+    return at + 8 * rows;
+  }
+}
+
+type FourNumbers = readonly [number, number, number, number];
+
+/** All infinite, and the sum 0, when every value is missing. */
+export interface NumberSurvey {
+  readonly min: number;
+  readonly max: number;
+  readonly sum: number;
+  readonly missing: number;
 }

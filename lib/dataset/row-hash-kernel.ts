@@ -1,42 +1,36 @@
 import {
-  assemble,
+  ALL_ROWS_AT,
+  BUCKET_COUNTS_AT,
+  BUCKET_ROWS,
+  BUCKETS_AT,
+  DIGESTS_AT,
+  LANES_AT,
+  ROW_BYTES,
+} from './kernel-memory.ts';
+import {
+  block,
   type Code,
+  call,
   get,
+  I32,
   i32,
-  loop,
+  Locals,
+  leaveIf,
+  loopWhile,
+  select,
   set,
+  tee,
+  V128,
   v128,
   type WasmFunction,
-  wasmEngine,
+  type WasmSignature,
+  when,
 } from './wasm-module.ts';
 
-/**
- * Hash functions on four rows at a time: word w of four messages is one SIMD vector, so that one pass of the algorithm
- * digests four rows. The code is generated here from the algorithms' definitions; it is straight-line but for its loops.
+/*
+ * Hash functions on four rows at a time: word w of four messages is one SIMD vector, so that one pass of the algorithm digests four
+ * rows. The code is generated here from the algorithms' definitions; it is straight-line but for its loops.
  */
-export interface RowHashKernel {
-  readonly words: Uint32Array<ArrayBuffer>;
-  /** BLAKE2s-256 of `groups` times four messages of `bytes` bytes, `blocks` blocks each: MESSAGES to DIGESTS. */
-  digest(groups: number, blocks: number, bytes: number): void;
-  /** Expands `groups` times four digests into 2,048 bytes each, and adds them to LANES as 512 32-bit integers. */
-  accumulate(groups: number, maskAt: number): void;
-}
-
-/** Where things lie in the kernel's memory, in bytes. */
-export const LANES_AT = 0;
-/** 512 words of four rows side by side. */
-const LANES_BYTES = 512 * 16;
-/** Two masks: all four rows, and the caller's. */
-export const ALL_ROWS_AT = LANES_BYTES;
-export const SOME_ROWS_AT = ALL_ROWS_AT + 16;
-export const DIGESTS_AT = 16 * 1024;
-/** Rows per call at most: their digests take 64 KiB. */
-export const MAX_ROWS = 2048;
-export const MESSAGES_AT = DIGESTS_AT + MAX_ROWS * 32;
-export const MESSAGES_BYTES = 1024 * 1024;
-
-const PAGE_BYTES = 65_536;
-const PAGES = Math.ceil((MESSAGES_AT + MESSAGES_BYTES) / PAGE_BYTES);
 
 /** RFC 7693, section 2.6; the same words as SHA-256's initial state. */
 const BLAKE2S_IV = [
@@ -75,164 +69,281 @@ const CHACHA_CONSTANTS = [0x61707865, 0x3320646e, 0x79622d32, 0x6b206574];
 /** 2,048 bytes in blocks of 64. */
 const EXPANSION_BLOCKS = 32;
 
+/** Bytes that four interleaved blocks take. */
+const BLOCK_BYTES = 256;
+
+const EIGHT = [0, 1, 2, 3, 4, 5, 6, 7];
 const wordAt = (index: number) => index * 16;
-const constant = (word: number): Code => [...i32.const(word | 0), ...v128.splat];
-const xorInto = (into: number, other: number): Code => [
-  ...get(into),
-  ...get(other),
-  ...v128.xor,
-  ...set(into),
-];
-const addInto = (into: number, other: number): Code => [
-  ...get(into),
-  ...get(other),
-  ...v128.add32,
-  ...set(into),
-];
+const constant = (word: number): Code => v128.splat(i32.const(word));
+const xorInto = (into: number, other: number): Code => set(into, v128.xor(get(into), get(other)));
+const addInto = (into: number, other: number): Code => set(into, v128.add32(get(into), get(other)));
+const add = (local: number, value: number): Code => set(local, i32.add(get(local), i32.const(value)));
+const lessOne = (local: number): Code => tee(local, i32.sub(get(local), i32.const(1)));
 
 function rotateRight(local: number, bits: number): Code {
-  if (bits % 8 === 0) return [...get(local), ...get(local), ...v128.rotateBytes(bits / 8), ...set(local)];
-  const right = [...get(local), ...i32.const(bits), ...v128.shr32];
-  const left = [...get(local), ...i32.const(32 - bits), ...v128.shl32];
-  return [...right, ...left, ...v128.or, ...set(local)];
+  if (bits % 8 === 0) return set(local, v128.rotateBytes(local, bits / 8));
+  return set(
+    local,
+    v128.or(v128.shr32(get(local), i32.const(bits)), v128.shl32(get(local), i32.const(32 - bits))),
+  );
 }
 
-/** digest(groups, blocks, bytes): locals 3 message, 4 digest, 5 blocks left, 6 bytes so far; 7.. state h, 15.. work v. */
-function digestFunction(): WasmFunction {
-  const [groups, blocks, bytes, message, digest, left, done] = [0, 1, 2, 3, 4, 5, 6];
-  const h = (i: number) => 7 + i;
-  const v = (i: number) => 15 + i;
+/**
+ * digest(groups, blocks, bytes, messagesAt): BLAKE2s-256 of `groups` times four messages of `bytes` bytes, `blocks` blocks each, into
+ * DIGESTS.
+ */
+export function digestFunction(): WasmFunction {
+  const [groups, blocks, bytes, message] = [0, 1, 2, 3];
+  const locals = new Locals(4);
+  const [digest, left, done] = [locals.of(I32), locals.of(I32), locals.of(I32)];
+  const h = EIGHT.map(() => locals.of(V128));
+  const v = [...EIGHT, ...EIGHT].map(() => locals.of(V128));
+  const addWord = (into: number, word: number) =>
+    set(into, v128.add32(get(into), v128.load(wordAt(word), get(message))));
   const mix = ([a, b, c, d]: readonly number[], x: number, y: number): Code => [
-    ...[...addInto(a!, b!), ...get(a!), ...get(message!), ...v128.load(wordAt(x)), ...v128.add32, ...set(a!)],
-    ...[
-      ...xorInto(d!, a!),
-      ...rotateRight(d!, 16),
-      ...addInto(c!, d!),
-      ...xorInto(b!, c!),
-      ...rotateRight(b!, 12),
-    ],
-    ...[...addInto(a!, b!), ...get(a!), ...get(message!), ...v128.load(wordAt(y)), ...v128.add32, ...set(a!)],
-    ...[
-      ...xorInto(d!, a!),
-      ...rotateRight(d!, 8),
-      ...addInto(c!, d!),
-      ...xorInto(b!, c!),
-      ...rotateRight(b!, 7),
-    ],
+    ...[...addInto(a!, b!), ...addWord(a!, x), ...xorInto(d!, a!), ...rotateRight(d!, 16)],
+    ...[...addInto(c!, d!), ...xorInto(b!, c!), ...rotateRight(b!, 12)],
+    ...[...addInto(a!, b!), ...addWord(a!, y), ...xorInto(d!, a!), ...rotateRight(d!, 8)],
+    ...[...addInto(c!, d!), ...xorInto(b!, c!), ...rotateRight(b!, 7)],
   ];
   const rounds = SIGMA.flatMap((sigma) =>
-    QUARTERS.flatMap((quarter, q) => mix(quarter.map(v), sigma[2 * q]!, sigma[2 * q + 1]!)),
+    QUARTERS.flatMap((quarter, q) =>
+      mix(
+        quarter.map((i) => v[i]!),
+        sigma[2 * q]!,
+        sigma[2 * q + 1]!,
+      ),
+    ),
   );
-  const eight = [0, 1, 2, 3, 4, 5, 6, 7];
-  const block: Code = [
-    ...[...get(left!), ...i32.const(1), ...i32.sub, ...set(left!)],
+  const oneBlock: Code = [
+    ...add(left, -1),
     // The count of bytes: all of them in the last block, which may be part padding.
-    ...[
-      ...get(done!),
-      ...i32.const(64),
-      ...i32.add,
-      ...get(bytes!),
-      ...get(left!),
-      ...i32.select,
-      ...set(done!),
-    ],
-    ...eight.flatMap((i) => [...get(h(i)), ...set(v(i)), ...constant(BLAKE2S_IV[i]!), ...set(v(i + 8))]),
-    ...[...get(v(12)), ...get(done!), ...v128.splat, ...v128.xor, ...set(v(12))],
-    // All ones in the last block: 0 - (left == 0).
-    ...[
-      ...get(v(14)),
-      ...i32.const(0),
-      ...get(left!),
-      ...i32.eqz,
-      ...i32.sub,
-      ...v128.splat,
-      ...v128.xor,
-      ...set(v(14)),
-    ],
+    ...get(done),
+    ...i32.const(64),
+    ...i32.add(),
+    ...get(bytes),
+    ...get(left),
+    ...select(),
+    ...set(done),
+    ...EIGHT.flatMap((i) => [...set(v[i]!, get(h[i]!)), ...set(v[i + 8]!, constant(BLAKE2S_IV[i]!))]),
+    ...set(v[12]!, v128.xor(get(v[12]!), v128.splat(get(done)))),
+    // All ones in the last block.
+    ...set(v[14]!, v128.xor(get(v[14]!), v128.splat(i32.sub(i32.const(0), i32.eqz(get(left)))))),
     ...rounds,
-    ...eight.flatMap((i) => [...xorInto(h(i), v(i)), ...xorInto(h(i), v(i + 8))]),
-    ...[...get(message!), ...i32.const(256), ...i32.add, ...set(message!)],
-    ...get(left!),
+    ...EIGHT.flatMap((i) => [...xorInto(h[i]!, v[i]!), ...xorInto(h[i]!, v[i + 8]!)]),
+    ...add(message, BLOCK_BYTES),
   ];
   // The parameter block of an unkeyed 32-byte digest: RFC 7693, section 2.5.
   const initial = BLAKE2S_IV.map((word, i) => (i === 0 ? word ^ 0x01010020 : word));
   const body: Code = [
-    ...[...i32.const(MESSAGES_AT), ...set(message!), ...i32.const(DIGESTS_AT), ...set(digest!)],
-    ...loop([
-      ...eight.flatMap((i) => [...constant(initial[i]!), ...set(h(i))]),
-      ...[...get(blocks!), ...set(left!), ...i32.const(0), ...set(done!)],
-      ...loop(block),
-      ...eight.flatMap((i) => [...get(digest!), ...get(h(i)), ...v128.store(wordAt(i))]),
-      ...[...get(digest!), ...i32.const(128), ...i32.add, ...set(digest!)],
-      ...[...get(groups!), ...i32.const(1), ...i32.sub, ...set(groups!), ...get(groups!)],
-    ]),
+    ...set(digest, i32.const(DIGESTS_AT)),
+    ...loopWhile(
+      lessOne(groups),
+      ...EIGHT.map((i) => set(h[i]!, constant(initial[i]!))),
+      set(left, get(blocks)),
+      set(done, i32.const(0)),
+      loopWhile(get(left), oneBlock),
+      ...EIGHT.map((i) => v128.store(wordAt(i), get(digest), get(h[i]!))),
+      add(digest, 128),
+    ),
   ];
-  return { name: 'digest', parameters: 3, results: 0, i32s: 4, v128s: 24, body };
+  return { name: 'digest', parameters: [I32, I32, I32, I32], results: [], locals: locals.types, body };
 }
 
-/** accumulate(groups, maskAt): locals 2 digest, 3 counter, 4 lane; 5.. key, 13.. work v, 29 mask. */
-function accumulateFunction(rounds: number): WasmFunction {
-  const [groups, maskAt, digest, counter, lane] = [0, 1, 2, 3, 4];
-  const key = (i: number) => 5 + i;
-  const v = (i: number) => 13 + i;
-  const mask = 29;
+/**
+ * accumulate(groups, maskAt): expands `groups` times four digests to 2,048 bytes each, as ChaCha's key stream with the digest for a key,
+ * and adds those that the mask keeps to LANES, as 512 32-bit integers.
+ */
+export function accumulateFunction(rounds: number): WasmFunction {
+  const [groups, maskAt] = [0, 1];
+  const locals = new Locals(2);
+  const [digest, counter, lane] = [locals.of(I32), locals.of(I32), locals.of(I32)];
+  const key = EIGHT.map(() => locals.of(V128));
+  const v = [...EIGHT, ...EIGHT].map(() => locals.of(V128));
+  const mask = locals.of(V128);
   const quarter = ([a, b, c, d]: readonly number[]): Code => [
     ...[...addInto(a!, b!), ...xorInto(d!, a!), ...rotateRight(d!, 16)],
     ...[...addInto(c!, d!), ...xorInto(b!, c!), ...rotateRight(b!, 20)],
     ...[...addInto(a!, b!), ...xorInto(d!, a!), ...rotateRight(d!, 24)],
     ...[...addInto(c!, d!), ...xorInto(b!, c!), ...rotateRight(b!, 25)],
   ];
-  const doubleRound = QUARTERS.flatMap((indices) => quarter(indices.map(v)));
+  const doubleRound = QUARTERS.flatMap((indices) => quarter(indices.map((i) => v[i]!)));
   const input = (i: number): Code => {
     if (i < 4) return constant(CHACHA_CONSTANTS[i]!);
-    if (i < 12) return get(key(i - 4));
-    return i === 12 ? [...get(counter!), ...v128.splat] : constant(0);
+    if (i < 12) return get(key[i - 4]!);
+    return i === 12 ? v128.splat(get(counter)) : constant(0);
   };
-  const sixteen = Array.from({ length: 16 }, (_, i) => i);
-  const addToLane = (i: number): Code => [
-    ...[...get(lane!), ...get(lane!), ...v128.load(LANES_AT + wordAt(i))],
-    ...[...get(v(i)), ...input(i), ...v128.add32, ...get(mask), ...v128.and, ...v128.add32],
-    ...v128.store(LANES_AT + wordAt(i)),
-  ];
-  const block: Code = [
-    ...sixteen.flatMap((i) => [...input(i), ...set(v(i))]),
-    ...Array.from({ length: rounds / 2 }, () => doubleRound).flat(),
-    ...sixteen.flatMap(addToLane),
-    ...[...get(lane!), ...i32.const(256), ...i32.add, ...set(lane!)],
-    ...[...get(counter!), ...i32.const(1), ...i32.add, ...set(counter!)],
-    ...[...get(counter!), ...i32.const(EXPANSION_BLOCKS), ...i32.sub],
-  ];
+  const addToLane = (i: number): Code =>
+    v128.store(
+      LANES_AT + wordAt(i),
+      get(lane),
+      v128.add32(
+        v128.load(LANES_AT + wordAt(i), get(lane)),
+        v128.and(v128.add32(get(v[i]!), input(i)), get(mask)),
+      ),
+    );
   const body: Code = [
-    ...[...i32.const(DIGESTS_AT), ...set(digest!), ...get(maskAt!), ...v128.load(0), ...set(mask)],
-    ...loop([
-      ...[0, 1, 2, 3, 4, 5, 6, 7].flatMap((i) => [...get(digest!), ...v128.load(wordAt(i)), ...set(key(i))]),
-      ...[...i32.const(0), ...set(counter!), ...i32.const(0), ...set(lane!)],
-      ...loop(block),
-      ...[...get(digest!), ...i32.const(128), ...i32.add, ...set(digest!)],
-      ...[...get(groups!), ...i32.const(1), ...i32.sub, ...set(groups!), ...get(groups!)],
-    ]),
+    ...set(digest, i32.const(DIGESTS_AT)),
+    ...set(mask, v128.load(0, get(maskAt))),
+    ...loopWhile(
+      lessOne(groups),
+      ...EIGHT.map((i) => set(key[i]!, v128.load(wordAt(i), get(digest)))),
+      set(counter, i32.const(0)),
+      set(lane, i32.const(0)),
+      loopWhile(
+        i32.sub(get(counter), i32.const(EXPANSION_BLOCKS)),
+        ...v.map((local, i) => set(local, input(i))),
+        ...Array.from({ length: rounds / 2 }, () => doubleRound),
+        ...v.map((_, i) => addToLane(i)),
+        add(lane, BLOCK_BYTES),
+        add(counter, 1),
+      ),
+      add(digest, 128),
+    ),
   ];
-  return { name: 'accumulate', parameters: 2, results: 0, i32s: 3, v128s: 25, body };
+  return { name: 'accumulate', parameters: [I32, I32], results: [], locals: locals.types, body };
 }
 
-/** Compiled once per process and number of rounds. */
-const modules = new Map<number, object>();
+/** Words of pairs of vectors, as byte indices of a shuffle. */
+const words = (...indices: number[]) =>
+  indices.flatMap((word) => [word * 4, word * 4 + 1, word * 4 + 2, word * 4 + 3]);
 
 /**
- * Builds a kernel with its own memory.
- *
- * @param expansionRounds ChaCha's rounds; 8 in use, 20 to compare with other implementations
+ * encodeNumbers(groups, valuesAt, messageAt, messageBytes): two words of each of four rows' messages, `messageBytes` apart, from doubles:
+ * the low word, then the high one, as little-endian bytes have them. Whatever NaN stands for a gap, one is written.
  */
-export function createRowHashKernel(expansionRounds: 8 | 20 = 8): RowHashKernel {
-  let module = modules.get(expansionRounds);
-  if (!module) {
-    module = new wasmEngine.Module(assemble([digestFunction(), accumulateFunction(expansionRounds)], PAGES));
-    modules.set(expansionRounds, module);
-  }
-  const { memory, digest, accumulate } = new wasmEngine.Instance(module).exports as unknown as KernelExports;
-  const words = new Uint32Array(memory.buffer);
-  words.fill(0xffffffff, ALL_ROWS_AT / 4, ALL_ROWS_AT / 4 + 4);
-  return { words, digest, accumulate };
+export function encodeNumbersFunction(): WasmFunction {
+  const [groups, values, message, messageBytes] = [0, 1, 2, 3];
+  const locals = new Locals(4);
+  const [a, b] = [locals.of(V128), locals.of(V128)];
+  const nan = v128.const([0, 0, 0, 0, 0, 0, 0xf8, 0x7f, 0, 0, 0, 0, 0, 0, 0xf8, 0x7f]);
+  const load = (local: number, offset: number) =>
+    set(
+      local,
+      v128.choose(tee(local, v128.load(offset, get(values))), nan, v128.equalF64(get(local), get(local))),
+    );
+  const body = loopWhile(
+    lessOne(groups),
+    load(a, 0),
+    load(b, 16),
+    v128.store(0, get(message), v128.shuffle(words(0, 2, 4, 6), get(a), get(b))),
+    v128.store(16, get(message), v128.shuffle(words(1, 3, 5, 7), get(a), get(b))),
+    add(values, 32),
+    set(message, i32.add(get(message), get(messageBytes))),
+  );
+  return { name: 'encodeNumbers', parameters: [I32, I32, I32, I32], results: [], locals: locals.types, body };
 }
 
-type KernelExports = Omit<RowHashKernel, 'words'> & { readonly memory: { readonly buffer: ArrayBuffer } };
+/** Four vectors of four words, transposed: row r's word w is vector w's word r. */
+function transpose(rows: readonly number[], scratch: readonly number[]): Code {
+  const [a, b, c, d] = rows as [number, number, number, number];
+  const [lowAb, lowCd, highAb, highCd] = scratch as [number, number, number, number];
+  const merge = (into: number, indices: number[], x: number, y: number) =>
+    set(into, v128.shuffle(words(...indices), get(x), get(y)));
+  return [
+    ...merge(lowAb, [0, 4, 1, 5], a, b),
+    ...merge(lowCd, [0, 4, 1, 5], c, d),
+    ...merge(highAb, [2, 6, 3, 7], a, b),
+    ...merge(highCd, [2, 6, 3, 7], c, d),
+    ...merge(a, [0, 1, 4, 5], lowAb, lowCd),
+    ...merge(b, [2, 3, 6, 7], lowAb, lowCd),
+    ...merge(c, [0, 1, 4, 5], highAb, highCd),
+    ...merge(d, [2, 3, 6, 7], highAb, highCd),
+  ];
+}
+
+const FOUR = [0, 1, 2, 3];
+
+/**
+ * encodeTexts(groups, codesAt, digestsAt, messageAt, messageBytes): eight words of each of four rows' messages from the digests of their
+ * categories; before the first digest there are 32 bytes for code -1.
+ */
+export function encodeTextsFunction(): WasmFunction {
+  const [groups, codes, digests, message, messageBytes] = [0, 1, 2, 3, 4];
+  const locals = new Locals(5);
+  const rows = FOUR.map(() => locals.of(V128));
+  const scratch = FOUR.map(() => locals.of(V128));
+  const places = FOUR.map(() => locals.of(I32));
+  const half = (offset: number): Code => [
+    ...FOUR.flatMap((r) => set(rows[r]!, v128.load(offset, get(places[r]!)))),
+    ...transpose(rows, scratch),
+    ...FOUR.flatMap((w) => v128.store(wordAt(w) + offset * 4, get(message), get(rows[w]!))),
+  ];
+  const body = loopWhile(
+    lessOne(groups),
+    ...FOUR.map((r) =>
+      set(places[r]!, i32.add(get(digests), i32.shl(i32.load(4 * r, get(codes)), i32.const(5)))),
+    ),
+    half(0),
+    half(16),
+    add(codes, 16),
+    set(message, i32.add(get(message), get(messageBytes))),
+  );
+  return {
+    name: 'encodeTexts',
+    parameters: [I32, I32, I32, I32, I32],
+    results: [],
+    locals: locals.types,
+    body,
+  };
+}
+
+/** Called when a bucket is full, with its number; it is empty again afterwards. */
+export const BUCKET_HOOK: WasmSignature = { name: 'bucketFull', parameters: [I32], results: [] };
+
+/**
+ * collect(rows, labelsAt, most, hook): puts the DIGESTS of that many rows whose first word is at most `most` into their buckets, with
+ * their labels' codes.
+ */
+export function collectFunction(hook: number): WasmFunction {
+  const [rows, labels, most] = [0, 1, 2];
+  const locals = new Locals(3);
+  const integer = () => locals.of(I32);
+  const [digest, bucket, held, out, first] = [integer(), integer(), integer(), integer(), integer()];
+  const low = FOUR.map(() => locals.of(V128));
+  const high = FOUR.map(() => locals.of(V128));
+  const scratch = FOUR.map(() => locals.of(V128));
+  const countAt = i32.shl(get(bucket), i32.const(2));
+  const put = (r: number): Code => [
+    ...leaveIf(1, i32.eqz(get(rows))),
+    ...set(rows, i32.sub(get(rows), i32.const(1))),
+    ...set(first, v128.lane32(0, get(low[r]!))),
+    ...when(i32.eqz(i32.above(get(first), get(most))), [
+      ...set(bucket, i32.shr(get(first), i32.const(24))),
+      ...set(held, i32.load(BUCKET_COUNTS_AT, countAt)),
+      ...set(
+        out,
+        i32.mul(i32.add(i32.mul(get(bucket), i32.const(BUCKET_ROWS)), get(held)), i32.const(ROW_BYTES)),
+      ),
+      ...v128.store(BUCKETS_AT, get(out), get(low[r]!)),
+      ...v128.store(BUCKETS_AT + 16, get(out), get(high[r]!)),
+      ...i32.store(BUCKETS_AT + 32, get(out), i32.load(4 * r, get(labels))),
+      ...i32.store(BUCKET_COUNTS_AT, countAt, tee(held, i32.add(get(held), i32.const(1)))),
+      ...when(i32.equal(get(held), i32.const(BUCKET_ROWS)), [
+        ...call(hook, get(bucket)),
+        ...i32.store(BUCKET_COUNTS_AT, countAt, i32.const(0)),
+      ]),
+    ]),
+  ];
+  const body: Code = [
+    ...set(digest, i32.const(DIGESTS_AT)),
+    ...block(
+      loopWhile(
+        i32.const(1),
+        ...FOUR.map((w) => set(low[w]!, v128.load(wordAt(w), get(digest)))),
+        ...FOUR.map((w) => set(high[w]!, v128.load(wordAt(w + 4), get(digest)))),
+        transpose(low, scratch),
+        transpose(high, scratch),
+        ...FOUR.map(put),
+        add(digest, 128),
+        add(labels, 16),
+      ),
+    ),
+  ];
+  return { name: 'collect', parameters: [I32, I32, I32], results: [], locals: locals.types, body };
+}
+
+/** Writes what these functions read into a kernel's memory. */
+export function writeHashTables(memory: ArrayBuffer): void {
+  new Uint32Array(memory, ALL_ROWS_AT, 4).fill(0xffffffff);
+}

@@ -5,16 +5,15 @@ import { fastDecimal, readDecimal } from './decimal.ts';
 import type { IngestLimits } from './limits.ts';
 import type { OversizeVerdict } from './oversize-record.ts';
 import { type Rejection, type RejectionCode, shortened } from './rejects-writer.ts';
-import type { Feature, RowGroup, TextColumn } from './row-group.ts';
+import type { NumericFeature, RowGroup, TextColumn, TextFeature } from './row-group.ts';
+import { FAULTY_CODE, FAULTY_NUMBER } from './row-kernel.ts';
+import type { CellHooks } from './table-kernel.ts';
 import { shown, unsafeCharacter } from './text-safety.ts';
 import { decodeUtf8 } from './utf8.ts';
 
-type NumericFeature = Extract<Feature, { kind: 'numeric' }>;
-type CategoricalFeature = Extract<Feature, { kind: 'categorical' }>;
-
 const MISSING = -1;
 /** Instead of a code: the cell is at fault, and #fault says why. */
-const FAULTY = -2;
+const FAULTY = FAULTY_CODE;
 
 /**
  * Validates scanned records and writes the good ones into a row group. A row has one verdict, its first fault in this order: a
@@ -27,8 +26,11 @@ export class RowReader {
   readonly #limits: IngestLimits;
   readonly #reject: (rejection: Rejection) => void;
   readonly #numeric: readonly NumericFeature[];
-  readonly #categorical: readonly CategoricalFeature[];
+  readonly #categorical: readonly TextFeature[];
+  readonly #textsOf = new Map<number, TextFeature>();
   readonly #missing: readonly Uint8Array[];
+  /** Whether a text that looks like a number may mean "missing", as -999 often does. */
+  readonly #hasNumericTokens: boolean;
   #fault: RejectionCode = 'number';
   #unquoted = new Uint8Array(256);
 
@@ -46,7 +48,9 @@ export class RowReader {
     const inFileOrder = group.features.toSorted((a, b) => a.fileColumn - b.fileColumn);
     this.#numeric = inFileOrder.filter((feature) => feature.kind === 'numeric');
     this.#categorical = inFileOrder.filter((feature) => feature.kind === 'categorical');
+    for (const feature of [...this.#categorical, group.label]) this.#textsOf.set(feature.fileColumn, feature);
     this.#missing = missingTokens.map((token) => new TextEncoder().encode(token));
+    this.#hasNumericTokens = missingTokens.some((token) => 'value' in readDecimal(token));
   }
 
   /**
@@ -70,6 +74,21 @@ export class RowReader {
     return record;
   }
 
+  /** Decides cells of plain records: bytes[start, end) of `bytes`, quotes left out, in a column of the file. */
+  hooksOn(bytes: Uint8Array): CellHooks {
+    return {
+      number: (_, start, end) => {
+        if (this.#isMissingToken(bytes, start, end)) return Number.NaN;
+        const verdict = readDecimal(decodeUtf8(bytes.subarray(start, end)));
+        return 'value' in verdict ? verdict.value : FAULTY_NUMBER;
+      },
+      category: (column, start, end) => {
+        const { texts, name } = this.#textsOf.get(column)!;
+        return this.#lookUp(bytes, start, end, texts, name);
+      },
+    };
+  }
+
   /** Rejects a record of which only the verdict is known. */
   rejectOversize({ line, code, column, prefix }: OversizeVerdict): void {
     const name = column < 0 ? '' : (this.#names[column] ?? '');
@@ -89,7 +108,7 @@ export class RowReader {
     for (let i = 0; i < numeric.length; i++) {
       const feature = numeric[i]!;
       const field = first + feature.fileColumn;
-      const value = fastDecimal(bytes, starts[field]!, ends[field]!);
+      const value = this.#hasNumericTokens ? Number.NaN : fastDecimal(bytes, starts[field]!, ends[field]!);
       if (value >= feature.min && value <= feature.max) feature.values[row] = value;
       else if (!this.#readNumber(scan, bytes, field, feature, row))
         return this.#rejectCell(scan, bytes, record, feature.fileColumn);
@@ -101,13 +120,13 @@ export class RowReader {
       if (code === FAULTY) return this.#rejectCell(scan, bytes, record, feature.fileColumn);
       feature.codes[row] = code;
     }
-    const { labelColumn, labelName, labelTexts, labels } = this.#group;
-    const label = this.#codeOf(scan, bytes, first + labelColumn, labelTexts, labelName);
+    const { fileColumn, name, texts, codes } = this.#group.label;
+    const label = this.#codeOf(scan, bytes, first + fileColumn, texts, name);
     if (label < 0) {
       this.#fault = 'label';
-      return this.#rejectCell(scan, bytes, record, labelColumn);
+      return this.#rejectCell(scan, bytes, record, fileColumn);
     }
-    labels[row] = label;
+    codes[row] = label;
     return true;
   }
 
@@ -136,10 +155,8 @@ export class RowReader {
   }
 
   #isMissingToken(bytes: Uint8Array, start: number, end: number): boolean {
-    const length = end - start;
-    return this.#missing.some(
-      (token) => token.length === length && token.every((byte, i) => byte === bytes[start + i]),
-    );
+    for (const token of this.#missing) if (equals(token, bytes, start, end)) return true;
+    return false;
   }
 
   #codeOf(scan: CsvScanner, bytes: Uint8Array, field: number, texts: TextColumn, name: string): number {
@@ -160,7 +177,7 @@ export class RowReader {
       this.#fault = 'category';
       return FAULTY;
     }
-    const isLabel = texts === this.#group.labelTexts;
+    const isLabel = texts === this.#group.label.texts;
     if (isLabel && !this.#isLabel(decodeUtf8(bytes.subarray(start, end)))) return FAULTY;
     this.#checkRoom(texts, isLabel, name);
     return texts.table.add(bytes, start, end) - texts.firstCode;
@@ -202,4 +219,10 @@ export class RowReader {
     this.#reject({ line: scan.recordLine[record]!, column: this.#names[column]!, code: this.#fault, value });
     return false;
   }
+}
+
+function equals(token: Uint8Array, bytes: Uint8Array, start: number, end: number): boolean {
+  if (token.length !== end - start) return false;
+  for (let i = 0; i < token.length; i++) if (token[i] !== bytes[start + i]) return false;
+  return true;
 }

@@ -1,7 +1,7 @@
 import { RefusedFileError } from '../errors.ts';
 import { ContentHash, type DuplicateCounts } from './content-hash.ts';
 import type { DatasetContract } from './contract.ts';
-import type { CsvScanner } from './csv-scanner.ts';
+import { CsvScanner } from './csv-scanner.ts';
 import { DatasetProfiler } from './dataset-profile.ts';
 import { checkHeader } from './header.ts';
 import { checkAgainstContract, DEFAULT_MISSING_TOKENS, planTable, type TablePlan } from './infer-plan.ts';
@@ -9,6 +9,8 @@ import type { IngestOutputs, IngestResult } from './ingest-csv.ts';
 import type { IngestLimits } from './limits.ts';
 import type { OversizeVerdict } from './oversize-record.ts';
 import { ParquetWriter } from './parquet-writer.ts';
+import { PlainRows } from './plain-rows.ts';
+import { RecordFeed } from './record-feed.ts';
 import { type Rejection, RejectsWriter } from './rejects-writer.ts';
 import { RowGroup } from './row-group.ts';
 import { RowReader } from './row-reader.ts';
@@ -28,6 +30,7 @@ interface Pipeline {
   readonly plan: TablePlan;
   readonly group: RowGroup;
   readonly reader: RowReader;
+  readonly plain: PlainRows;
   readonly parquet: ParquetWriter;
   readonly profiler: DatasetProfiler;
   readonly content: ContentHash;
@@ -76,6 +79,25 @@ export class TableReader {
     if (this.#pipeline) await this.#readRows(this.#pipeline, scan, bytes, from);
   }
 
+  /** What reads plain rows, once the types of the columns are known. */
+  get plainRows(): PlainRows | undefined {
+    return this.#pipeline?.plain;
+  }
+
+  /** Takes plain records from where `plainRows` stands, up to one that is not. Gives the line feeds passed. */
+  async takePlain(): Promise<number> {
+    const pipeline = this.#pipeline!;
+    const { plain, group } = pipeline;
+    let lines = 0;
+    for (;;) {
+      this.rowsSeen += plain.read();
+      this.#blank += plain.blanks;
+      lines += plain.lines;
+      if (group.rows < group.capacity || plain.handOverTo === undefined) return lines;
+      await this.#writeGroup(pipeline, false);
+    }
+  }
+
   #takeSkipped(verdict: OversizeVerdict): void {
     if (!this.#names) throw oversizeHeader(verdict);
     this.rowsSeen++;
@@ -109,28 +131,45 @@ export class TableReader {
 
   async #startPipeline(): Promise<Pipeline> {
     const names = this.#names!;
-    const { rows, columns } = await this.#sample.columnSamples(
+    const { rows, columns } = this.#sample.columnSamples(
       names.length,
       this.#contract?.missing_tokens ?? DEFAULT_MISSING_TOKENS,
     );
     const plan = planTable(names, columns, rows, this.#contract, this.#championOrder);
     const pipeline = this.#build(plan);
     this.#pipeline = pipeline;
-    await this.#sample.replay({
-      batch: (scan, bytes) => this.#readRows(pipeline, scan, bytes, 0),
-      oversize: (verdict) => pipeline.reader.rejectOversize(verdict),
-    });
+    await this.#replaySample(pipeline);
     return pipeline;
   }
 
+  /** Reads the sample's rows as if they came now. */
+  async #replaySample({ plain, reader }: Pipeline): Promise<void> {
+    const counted = [this.rowsSeen, this.#blank] as const;
+    for (const piece of this.#sample.pieces) {
+      if ('verdict' in piece) {
+        reader.rejectOversize(piece.verdict);
+        continue;
+      }
+      plain.text.set(piece.bytes);
+      // Each piece ends with a record, so its end is a record's end, with or without a line ending.
+      const feed = new RecordFeed(new CsvScanner(this.#limits, piece.line), this);
+      await feed.feed(plain.text, 0, piece.bytes.length, true);
+    }
+    // They were counted when they came.
+    [this.rowsSeen, this.#blank] = counted;
+  }
+
   #build(plan: TablePlan): Pipeline {
-    const group = new RowGroup(plan, this.#limits.rowGroupRows);
+    const group = new RowGroup(plan, this.#limits);
+    const reader = new RowReader(group, plan.names, plan.missingTokens, this.#limits, (rejection) =>
+      this.#reject(rejection),
+    );
+    Object.assign(group.kernel.hooks, reader.hooksOn(group.kernel.bytes));
     return {
       plan,
       group,
-      reader: new RowReader(group, plan.names, plan.missingTokens, this.#limits, (rejection) =>
-        this.#reject(rejection),
-      ),
+      reader,
+      plain: new PlainRows(group, plan, this.#limits),
       parquet: new ParquetWriter(this.#outputs.parquet, group),
       profiler: new DatasetProfiler(group),
       content: new ContentHash(group),
@@ -161,6 +200,11 @@ export class TableReader {
     this.#rejects.add(rejection);
   }
 
+  /** Waits for what is being written: to be called when the reading ends in an error. */
+  async abandon(): Promise<void> {
+    await this.#pipeline?.parquet.settle();
+  }
+
   /**
    * Ends the table: judges it as a whole, and completes the outputs.
    *
@@ -176,7 +220,7 @@ export class TableReader {
     const rejected = this.rowsSeen - this.#accepted;
     const classes = pipeline.profiler.classes();
     this.#checkRejected(rejected);
-    this.#checkClasses(classes, pipeline.group.labelName);
+    this.#checkClasses(classes, pipeline.group.label.name);
     await this.#rejects.flush();
     await pipeline.parquet.finish();
     return this.#result(pipeline, classes, rejected);
@@ -221,7 +265,7 @@ export class TableReader {
     const blank = this.#blank;
     return {
       schema: schemaOf(plan, group, profiler),
-      label: group.labelName,
+      label: group.label.name,
       classes,
       rows: { read: this.rowsSeen + blank, accepted: this.#accepted, rejected, blank },
       datasetSha256,
@@ -251,7 +295,7 @@ function schemaOf(plan: TablePlan, group: RowGroup, profiler: DatasetProfiler): 
   });
   return {
     columns,
-    label: group.labelName,
+    label: group.label.name,
     feature_order: [...plan.featureOrder],
     missing_tokens: [...plan.missingTokens],
     ignored: plan.names.filter((_, column) => plan.columns[column]!.kind === 'ignored'),

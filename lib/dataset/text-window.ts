@@ -1,24 +1,26 @@
 import { RefusedFileError } from '../errors.ts';
-import type { CsvScanner } from './csv-scanner.ts';
 import { textOffset } from './file-signature.ts';
 import type { IngestLimits } from './limits.ts';
+import type { RecordFeed } from './record-feed.ts';
 import { findEncodingFault } from './utf8.ts';
 
 /** A CR that may belong to a line ending, and up to three bytes of a character whose rest has not arrived. */
 const SLACK_BYTES = 8;
 
-/** Takes the records of the scanner's batch, whose fields lie in `bytes`. */
-export type TakeBatch = (bytes: Uint8Array) => Promise<void>;
+/** How large a window is: an unfinished record of any legal size, and a block. */
+export function windowBytes({ rowBytes, blockBytes }: IngestLimits): number {
+  return rowBytes + blockBytes + SLACK_BYTES;
+}
 
 /**
- * Cuts a stream of chunks into blocks of equal size, checks their encoding, and has them scanned. It is one buffer that holds
- * an unfinished record and a block: nothing here depends on where chunks end, and nothing grows.
+ * Cuts a stream of chunks into blocks of equal size, checks their encoding, and has them read. It is one buffer that holds
+ * an unfinished record and a block: nothing here depends on where chunks end, and nothing grows. It moves once, to where text
+ * is read fast, when there is such a place.
  */
 export class TextWindow {
   readonly #limits: IngestLimits;
-  readonly #scanner: CsvScanner;
-  readonly #take: TakeBatch;
-  readonly #bytes: Uint8Array;
+  readonly #feed: RecordFeed;
+  #bytes: Uint8Array;
   /** Bytes before this are consumed; before #checked, proved to be text; before #filled, received. */
   #consumed = 0;
   #checked = 0;
@@ -27,11 +29,10 @@ export class TextWindow {
   #blockEnd: number;
   #isSniffed = false;
 
-  constructor(limits: IngestLimits, scanner: CsvScanner, take: TakeBatch) {
+  constructor(limits: IngestLimits, feed: RecordFeed) {
     this.#limits = limits;
-    this.#scanner = scanner;
-    this.#take = take;
-    this.#bytes = new Uint8Array(limits.rowBytes + limits.blockBytes + SLACK_BYTES);
+    this.#feed = feed;
+    this.#bytes = new Uint8Array(windowBytes(limits));
     this.#blockEnd = limits.blockBytes;
   }
 
@@ -63,7 +64,7 @@ export class TextWindow {
     this.#sniff();
     const { fault, checked } = findEncodingFault(this.#bytes.subarray(this.#checked, this.#filled), isLast);
     const end = this.#checked + checked;
-    await this.#scan(end, isLast && fault < 0);
+    this.#consumed = await this.#feed.feed(this.#bytes, this.#consumed, end, isLast && fault < 0);
     if (fault >= 0) throw this.#encodingError(end);
     this.#checked = end;
     this.#moveDown();
@@ -77,16 +78,11 @@ export class TextWindow {
     this.#checked = offset;
   }
 
-  async #scan(end: number, isLast: boolean): Promise<void> {
-    do {
-      this.#consumed = this.#scanner.scan(this.#bytes, this.#consumed, end, isLast);
-      await this.#take(this.#bytes);
-    } while (!this.#scanner.drained);
-  }
-
   /** Makes room for the next block by moving the unfinished record to the front. */
   #moveDown(): void {
-    this.#bytes.copyWithin(0, this.#consumed, this.#filled);
+    const place = this.#feed.fastText ?? this.#bytes;
+    place.set(this.#bytes.subarray(this.#consumed, this.#filled));
+    this.#bytes = place;
     this.#filled -= this.#consumed;
     this.#checked -= this.#consumed;
     this.#consumed = 0;
@@ -94,7 +90,7 @@ export class TextWindow {
   }
 
   #encodingError(at: number): RefusedFileError {
-    let line = this.#scanner.line;
+    let line = this.#feed.line;
     for (let i = this.#consumed; i < at; i++) if (this.#bytes[i] === 0x0a) line++;
     const byte = this.#bytes[at]!;
     const got = byte === 0 ? 'a NUL byte' : `the byte 0x${byte.toString(16).padStart(2, '0')}`;

@@ -1,100 +1,252 @@
 /** Instructions of the WebAssembly core and SIMD specifications, as the bytes that encode them. */
 export type Code = readonly number[];
 
+/** The spec's value types. */
 export const I32 = 0x7f;
+export const I64 = 0x7e;
+export const F64 = 0x7c;
 export const V128 = 0x7b;
 
-export const get = (local: number): Code => [0x20, local];
-export const set = (local: number): Code => [0x21, local];
-export const tee = (local: number): Code => [0x22, local];
+/** An instruction after the code of its operands, which may also have been left on the stack. */
+const operation =
+  (...bytes: number[]) =>
+  (...operands: Code[]): Code => [...operands.flat(), ...bytes];
+
+const simd = (opcode: number) => operation(0xfd, ...unsigned(opcode));
+
+/** A load or store: address (and value) before it, a constant offset in it. */
+const access =
+  (align: number, ...opcode: number[]) =>
+  (offset: number, ...operands: Code[]): Code => [...operands.flat(), ...opcode, align, ...unsigned(offset)];
+
+export const get = (local: number): Code => [0x20, ...unsigned(local)];
+export const set = (local: number, ...value: Code[]): Code => [...value.flat(), 0x21, ...unsigned(local)];
+export const tee = (local: number, ...value: Code[]): Code => [...value.flat(), 0x22, ...unsigned(local)];
+export const select = operation(0x1b);
+export const call = (index: number, ...operands: Code[]): Code => [
+  ...operands.flat(),
+  0x10,
+  ...unsigned(index),
+];
+export const giveBack = operation(0x0f);
+
 export const i32 = {
-  const: (value: number): Code => [0x41, ...signed(value)],
-  eqz: [0x45] as Code,
-  add: [0x6a] as Code,
-  sub: [0x6b] as Code,
-  and: [0x71] as Code,
-  ctz: [0x68] as Code,
-  below: [0x49] as Code,
-  store: [0x36, 2, 0] as Code,
-  select: [0x1b] as Code,
+  const: (value: number): Code => [0x41, ...signed(BigInt(value | 0))],
+  load: access(2, 0x28),
+  load8: access(0, 0x2d),
+  store: access(2, 0x36),
+  eqz: operation(0x45),
+  equal: operation(0x46),
+  unequal: operation(0x47),
+  negative: (value: Code): Code => [...value, 0x41, 0x00, 0x48],
+  below: operation(0x49),
+  above: operation(0x4b),
+  ctz: operation(0x68),
+  add: operation(0x6a),
+  sub: operation(0x6b),
+  mul: operation(0x6c),
+  and: operation(0x71),
+  or: operation(0x72),
+  shl: operation(0x74),
+  shr: operation(0x76),
+  fromI64: operation(0xa7),
 };
+
+export const i64 = {
+  const: (value: bigint): Code => [0x42, ...signed(BigInt.asIntN(64, value))],
+  load: access(3, 0x29),
+  eqz: operation(0x50),
+  equal: operation(0x51),
+  below: operation(0x54),
+  above: operation(0x56),
+  clz: operation(0x79),
+  ctz: operation(0x7a),
+  popcount: operation(0x7b),
+  add: operation(0x7c),
+  sub: operation(0x7d),
+  mul: operation(0x7e),
+  and: operation(0x83),
+  or: operation(0x84),
+  xor: operation(0x85),
+  shl: operation(0x86),
+  shrSigned: operation(0x87),
+  shr: operation(0x88),
+  fromI32: operation(0xad),
+  fromSignedI32: operation(0xac),
+};
+
+export const f64 = {
+  const: (value: number): Code => [0x44, ...new Uint8Array(Float64Array.of(value).buffer)],
+  load: access(3, 0x2b),
+  store: access(3, 0x39),
+  unequal: operation(0x62),
+  below: operation(0x63),
+  above: operation(0x64),
+  negate: operation(0x9a),
+  add: operation(0xa0),
+  sub: operation(0xa1),
+  mul: operation(0xa2),
+  div: operation(0xa3),
+  fromU64: operation(0xba),
+  fromBits: operation(0xbf),
+};
+
 export const v128 = {
-  load: (offset: number): Code => [0xfd, 0x00, 4, ...unsigned(offset)],
-  store: (offset: number): Code => [0xfd, 0x0b, 4, ...unsigned(offset)],
-  splat: [0xfd, 0x11] as Code,
-  splat8: [0xfd, 0x0f] as Code,
-  equal8: [0xfd, 0x23] as Code,
-  bitmask8: [0xfd, 0x64] as Code,
-  and: [0xfd, 0x4e] as Code,
-  or: [0xfd, 0x50] as Code,
-  xor: [0xfd, 0x51] as Code,
-  shl32: [0xfd, 0xab, 0x01] as Code,
-  shr32: [0xfd, 0xad, 0x01] as Code,
-  add32: [0xfd, 0xae, 0x01] as Code,
-  /** Each 32-bit lane rotated right by a multiple of 8 bits: one byte shuffle. Takes the vector twice. */
-  rotateBytes: (bytes: number): Code => [
-    0xfd,
-    0x0d,
-    ...Array.from({ length: 16 }, (_, at) => (at & 12) | ((at + bytes) & 3)),
-  ],
+  load: access(4, 0xfd, 0x00),
+  store: access(4, 0xfd, 0x0b),
+  const: (bytes: readonly number[]): Code => [0xfd, 0x0c, ...bytes],
+  /** Bytes of two vectors, by 16 indices from 0 to 31. */
+  shuffle: (lanes: readonly number[], a: Code, b: Code): Code => [...a, ...b, 0xfd, 0x0d, ...lanes],
+  swizzle: simd(0x0e),
+  splat8: simd(0x0f),
+  splat: simd(0x11),
+  lane64: (lane: number, vector: Code): Code => [...vector, 0xfd, 0x1d, lane],
+  lane32: (lane: number, vector: Code): Code => [...vector, 0xfd, 0x1b, lane],
+  equal8: simd(0x23),
+  equal64: simd(0xd6),
+  equalF64: simd(0x47),
+  unequalF64: simd(0x48),
+  and: simd(0x4e),
+  andNot: simd(0x4f),
+  or: simd(0x50),
+  xor: simd(0x51),
+  /** Of each bit, the first operand's where the third is set, else the second's. */
+  choose: simd(0x52),
+  anyTrue: simd(0x53),
+  bitmask8: simd(0x64),
+  allTrue8: simd(0x63),
+  atMost8: simd(0x2a),
+  sub8: simd(0x71),
+  shr16: simd(0x8d),
+  add16: simd(0x8e),
+  mul16: simd(0x95),
+  narrow16: simd(0x86),
+  /** Products of signed 16-bit lanes, neighbours added, as 32-bit lanes. */
+  dot16: simd(0xba),
+  shl32: simd(0xab),
+  shr32: simd(0xad),
+  add32: simd(0xae),
+  sub64: simd(0xd1),
+  splatF64: simd(0x14),
+  laneF64: (lane: number, vector: Code): Code => [...vector, 0xfd, 0x21, lane],
+  addF64: simd(0xf0),
+  subF64: simd(0xf1),
+  mulF64: simd(0xf2),
+  /** Where the second is smaller (larger), it, else the first: a NaN in the second is passed over. */
+  minF64: simd(0xf6),
+  maxF64: simd(0xf7),
+  /** Each 32-bit lane of a local rotated right by a multiple of 8 bits: one byte shuffle. */
+  rotateBytes: (local: number, bytes: number): Code =>
+    v128.shuffle(
+      Array.from({ length: 16 }, (_, at) => (at & 12) | ((at + bytes) & 3)),
+      get(local),
+      get(local),
+    ),
 };
 
-/** Repeats `body` while it leaves a non-zero i32. */
-export const loop = (body: Code): Code => [0x03, 0x40, ...body, 0x0d, 0x00, 0x0b];
+/** A block that `leave` ends, counted from the innermost block, loop or branch around it: 0 is that itself. */
+export const block = (...body: Code[]): Code => [0x02, 0x40, ...body.flat(), 0x0b];
+export const leave = (depth: number): Code => [0x0c, depth];
+export const leaveIf = (depth: number, condition: Code): Code => [...condition, 0x0d, depth];
 
-/** Repeats `body`, which must leave what `condition` pushes, while that is not zero; does nothing when it is zero at once. */
-export const whileLoop = (condition: Code, body: Code): Code => [
+/** Repeats `body` while `condition`, which is evaluated after it. `leave(0)` in it goes on with the next turn at once. */
+export const loopWhile = (condition: Code, ...body: Code[]): Code => [
+  0x03,
+  0x40,
+  ...body.flat(),
+  ...condition,
+  0x0d,
+  0x00,
+  0x0b,
+];
+
+/** Like `loopWhile`, but does nothing when the condition is false at once. */
+export const whileLoop = (condition: Code, ...body: Code[]): Code =>
+  when(condition, loopWhile(condition, ...body));
+
+export const when = (condition: Code, then: Code, otherwise?: Code): Code => [
   ...condition,
   0x04,
   0x40,
-  ...loop(body),
+  ...then,
+  ...(otherwise ? [0x05, ...otherwise] : []),
   0x0b,
 ];
 
 /** The part of the JavaScript API that is used here: TypeScript declares it for browsers only. */
 interface WasmEngine {
   readonly Module: new (bytes: Uint8Array<ArrayBuffer>) => object;
-  readonly Instance: new (module: object) => { readonly exports: Readonly<Record<string, unknown>> };
+  readonly Memory: new (size: { initial: number }) => { readonly buffer: ArrayBuffer };
+  readonly Instance: new (
+    module: object,
+    imports: Readonly<Record<string, Readonly<Record<string, unknown>>>>,
+  ) => { readonly exports: Readonly<Record<string, unknown>> };
 }
 export const wasmEngine = (globalThis as unknown as { readonly WebAssembly: WasmEngine }).WebAssembly;
 
-/** A function of i32 parameters, without result or with one i32, with `i32s` and then `v128s` more locals. */
-export interface WasmFunction {
+export interface WasmSignature {
   readonly name: string;
-  readonly parameters: number;
-  readonly results: number;
-  readonly i32s: number;
-  readonly v128s: number;
+  readonly parameters: readonly number[];
+  readonly results: readonly number[];
+}
+
+/** A function with its locals, by type, numbered after the parameters. */
+export interface WasmFunction extends WasmSignature {
+  readonly locals: readonly number[];
   readonly body: Code;
 }
 
-/** Assembles functions into a module that exports them and one memory of `pages` times 64 KiB, named `memory`. */
-export function assemble(functions: readonly WasmFunction[], pages: number): Uint8Array<ArrayBuffer> {
-  const types = functions.map(({ parameters, results }) => [
+/**
+ * Assembles a module that imports `env.memory` and the given functions of `env`, and exports its own. Functions are
+ * numbered for `call` with the imported ones first.
+ */
+export function assemble(
+  functions: readonly WasmFunction[],
+  imported: readonly WasmSignature[] = [],
+): Uint8Array<ArrayBuffer> {
+  const types = [...imported, ...functions].map(({ parameters, results }) => [
     0x60,
-    ...vector(Array(parameters).fill([I32])),
-    ...vector(Array(results).fill([I32])),
+    ...vector(parameters.map((type) => [type])),
+    ...vector(results.map((type) => [type])),
   ]);
-  const exported = functions.map(({ name }, index) => [...text(name), 0x00, index]);
-  const bodies = functions.map(({ i32s, v128s, body }) => {
-    const code = [
-      ...vector([
-        [...unsigned(i32s), I32],
-        [...unsigned(v128s), V128],
-      ]),
-      ...body,
-      0x0b,
-    ];
+  const imports = imported.map(({ name }, index) => [
+    ...text('env'),
+    ...text(name),
+    0x00,
+    ...unsigned(index),
+  ]);
+  const memory = [...text('env'), ...text('memory'), 0x02, 0x00, 0x01];
+  const exported = functions.map(({ name }, index) => [
+    ...text(name),
+    0x00,
+    ...unsigned(imported.length + index),
+  ]);
+  const bodies = functions.map(({ locals, body }) => {
+    const code = [...vector(locals.map((type) => [0x01, type])), ...body, 0x0b];
     return [...unsigned(code.length), ...code];
   });
   return Uint8Array.from([
     ...[0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00],
     ...section(1, vector(types)),
-    ...section(3, vector(functions.map((_, index) => [index]))),
-    ...section(5, vector([[0x00, ...unsigned(pages)]])),
-    ...section(7, vector([[...text('memory'), 0x02, 0], ...exported])),
+    ...section(2, vector([...imports, memory])),
+    ...section(3, vector(functions.map((_, index) => unsigned(imported.length + index)))),
+    ...section(7, vector(exported)),
     ...section(10, vector(bodies)),
   ]);
+}
+
+/** Numbers locals in the order in which they are asked for, after the parameters. */
+export class Locals {
+  readonly types: number[] = [];
+  readonly #parameters: number;
+
+  constructor(parameters: number) {
+    this.#parameters = parameters;
+  }
+
+  of(type: number): number {
+    return this.#parameters + this.types.push(type) - 1;
+  }
 }
 
 const section = (id: number, content: Code): Code => [id, ...unsigned(content.length), ...content];
@@ -107,9 +259,9 @@ function unsigned(value: number): number[] {
   return value > 0x7f ? [low | 0x80, ...unsigned(value >>> 7)] : [low];
 }
 
-function signed(value: number): number[] {
-  const low = value & 0x7f;
-  const rest = value >> 7;
-  const isDone = (rest === 0 && (low & 0x40) === 0) || (rest === -1 && (low & 0x40) !== 0);
+function signed(value: bigint): number[] {
+  const low = Number(BigInt.asUintN(7, value));
+  const rest = value >> 7n;
+  const isDone = (rest === 0n && (low & 0x40) === 0) || (rest === -1n && (low & 0x40) !== 0);
   return isDone ? [low] : [low | 0x80, ...signed(rest)];
 }

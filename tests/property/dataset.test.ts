@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ContentHash } from '../../lib/dataset/content-hash.ts';
 import { fastDecimal, readDecimal } from '../../lib/dataset/decimal.ts';
+import { DEFAULT_LIMITS } from '../../lib/dataset/limits.ts';
 import { readDataset } from '../../lib/dataset/read-parquet.ts';
 import { RowGroup } from '../../lib/dataset/row-group.ts';
 import { fuzzDifference } from '../helpers/csv-fuzz.ts';
@@ -254,7 +255,7 @@ function summed(ids: readonly number[], groupRows: number, exactRows: number) {
     missingTokens: [],
     warnings: [],
   };
-  const group = new RowGroup(plan, groupRows);
+  const group = new RowGroup(plan, { ...DEFAULT_LIMITS, rowGroupRows: groupRows });
   const hash = new ContentHash(group, exactRows);
   const [x, y] = group.features;
   if (x?.kind !== 'numeric' || y?.kind !== 'numeric') throw new Error('expected numbers');
@@ -263,7 +264,7 @@ function summed(ids: readonly number[], groupRows: number, exactRows: number) {
     for (const [row, id] of part.entries()) {
       x.values[row] = id;
       y.values[row] = id % 3;
-      group.labels[row] = id % 2;
+      group.label.codes[row] = id % 2;
     }
     group.rows = part.length;
     hash.add(group);

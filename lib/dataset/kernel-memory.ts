@@ -1,0 +1,58 @@
+/**
+ * Where things lie in the memory that the kernels of one table share, in bytes: first what every table has, then, from
+ * TABLE_AT on, what depends on the table.
+ */
+
+/** Numbers that `readRows` gives and takes besides its parameters: see row-kernel.ts. */
+export const STATE_AT = 0;
+/** 17 masks that keep the last n bytes of a vector, and 17 that keep its first n. */
+export const LAST_BYTES_AT = 256;
+export const FIRST_BYTES_AT = 544;
+/** 17 shuffles that close the gap at byte p; 16 changes nothing. */
+export const GAP_SHUFFLES_AT = 832;
+/** What digits whose point was the byte p are to be divided by. */
+export const POINT_POWERS_AT = 1120;
+/** 10^0 to 10^22. */
+export const POWERS_OF_TEN_AT = 1280;
+/** The first 128 bits of the powers of five: see long-decimal-kernel.ts. */
+export const POWERS_OF_FIVE_AT = 2048;
+
+/** 512 words of four rows side by side. */
+export const LANES_AT = 16 * 1024;
+export const LANES_BYTES = 512 * 16;
+/** Two masks: all four rows, and the caller's. */
+export const ALL_ROWS_AT = LANES_AT + LANES_BYTES;
+export const SOME_ROWS_AT = ALL_ROWS_AT + 16;
+
+/** Rows per call of the row hash at most: their digests take 64 KiB. */
+export const MAX_ROWS = 2048;
+export const DIGESTS_AT = 32 * 1024;
+/** Messages of 64 bytes that give the digests of digest and label. */
+export const PAIRS_AT = DIGESTS_AT + MAX_ROWS * 32;
+export const MESSAGES_AT = PAIRS_AT + MAX_ROWS * 64;
+export const MESSAGES_BYTES = 1024 * 1024;
+
+/** Digests row by row, each with its label's code, in buckets by their first byte: how many each holds, and they themselves. */
+export const BUCKETS = 256;
+export const BUCKET_ROWS = 64;
+export const ROW_BYTES = 36;
+export const BUCKET_COUNTS_AT = MESSAGES_AT + MESSAGES_BYTES;
+export const BUCKETS_AT = BUCKET_COUNTS_AT + 4 * BUCKETS;
+const SPARE_BYTES = 64;
+export const TABLE_AT = BUCKETS_AT + BUCKETS * BUCKET_ROWS * ROW_BYTES + SPARE_BYTES;
+
+/** Lays out what depends on a table, before there is memory: no view of it has to survive its growth. */
+export class MemoryPlan {
+  #end = TABLE_AT;
+
+  /** Reserves bytes that begin at a multiple of 64. What is never touched takes address space only. */
+  reserve(bytes: number): number {
+    const at = Math.ceil(this.#end / 64) * 64;
+    this.#end = at + bytes;
+    return at;
+  }
+
+  get bytes(): number {
+    return this.#end;
+  }
+}
