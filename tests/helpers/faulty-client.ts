@@ -1,0 +1,273 @@
+import { createHash } from 'node:crypto';
+import type { Readable } from 'node:stream';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { NoSuchKey, NotFound, type S3Client } from '@aws-sdk/client-s3';
+
+/**
+ * What becomes of one call: it passes; it never arrives; it is applied but its reply is lost; or the invocation dies at it, before it
+ * arrived, after it was applied, or with the call still on its way, to be applied at any later time.
+ */
+export type Fate =
+  | 'pass'
+  | 'unsent'
+  | 'reply_lost'
+  | 'dies_before'
+  | 'dies_after'
+  | 'dies_with_call_on_its_way';
+
+/** A mechanism of the product that a test takes away, to see that it is needed. */
+export type Sabotage = 'manifest_check' | 'rank_condition' | 'if_none_match';
+
+/** The connection broke, or the invocation is dead. */
+export class NetworkFault extends Error {}
+
+/** A number in [0, 1) that follows from the parts alone: the same schedule draws the same, whatever else happens. */
+export function drawn(...parts: readonly (string | number)[]): number {
+  return createHash('sha256').update(parts.join('\n')).digest().readUInt32BE(0) / 2 ** 32;
+}
+
+/** One thing that waits for the schedule to let it go: a call, or the beginning of an attempt. */
+interface Held {
+  readonly actor: Actor | undefined;
+  readonly name: string;
+  readonly go: () => Promise<void>;
+}
+
+/** Something that runs beside others, in attempts: it takes one step whenever the schedule chooses it. */
+export interface Actor {
+  readonly name: string;
+  isFinished: boolean;
+  isUnderWay: boolean;
+}
+
+/** One invocation of a function. When it is dead, all its calls fail, as if nobody listened. */
+export class Invocation {
+  readonly name: string;
+  readonly actor: Actor;
+  isDead = false;
+  readonly #calls = new Map<string, number>();
+  readonly #died = Promise.withResolvers<never>();
+
+  constructor(name: string, actor: Actor) {
+    this.name = name;
+    this.actor = actor;
+    this.#died.promise.catch(() => undefined);
+  }
+
+  /** Rejects when the invocation dies. */
+  get death(): Promise<never> {
+    return this.#died.promise;
+  }
+
+  die(): void {
+    this.isDead = true;
+    this.#died.reject(new NetworkFault(`${this.name} died`));
+  }
+
+  /** Names a call by what it does and how often it was done. Ids differ from run to run, so that they stay out. */
+  nameCall(command: string, target: string): string {
+    const what = `${command} ${target.replaceAll(/[0-9a-f]{64}/g, '<id>')}`;
+    const nth = (this.#calls.get(what) ?? 0) + 1;
+    this.#calls.set(what, nth);
+    return `${this.name} ${what} (${nth})`;
+  }
+}
+
+const READS = /^(Get|Head|List|Query|Scan)/;
+
+type Send = () => Promise<unknown>;
+type Input = Readonly<Record<string, unknown>>;
+
+/**
+ * Stands between clients and servers: every call waits here until the seeded schedule lets it go, one at a time, so that all orders
+ * of calls can happen, and the same seed gives the same order.
+ */
+export class FaultyNetwork {
+  readonly #seed: number;
+  readonly #fateOf: (call: string, isRead: boolean) => Fate;
+  readonly #sabotage: Sabotage | undefined;
+  readonly #onApplied: (command: string, target: string) => void;
+  #held: Held[] = [];
+  #wake: () => void = () => undefined;
+  /** What happened, in order: what a failed test prints. */
+  readonly log: string[] = [];
+  /** How often each fate befell a call. */
+  readonly fates: Partial<Record<Fate, number>> = {};
+
+  constructor(options: {
+    seed: number;
+    fateOf(call: string, isRead: boolean): Fate;
+    /** Called after each write that a server took. */
+    onApplied(command: string, target: string): void;
+    sabotage?: Sabotage | undefined;
+  }) {
+    this.#seed = options.seed;
+    this.#fateOf = options.fateOf;
+    this.#sabotage = options.sabotage;
+    this.#onApplied = options.onApplied;
+  }
+
+  /** Sends all calls of a client through this network, for one invocation. */
+  attach(client: S3Client | DynamoDBClient, invocation: Invocation): void {
+    // The stacks of both clients have the same shape; their types differ in inputs that are not looked into here.
+    const stack = (client as S3Client).middlewareStack;
+    stack.add(
+      (next, context) => (args) => {
+        sabotage(this.#sabotage, String(context.commandName), args.input as Record<string, unknown>);
+        return next(args);
+      },
+      { step: 'initialize', name: 'sabotage' },
+    );
+    stack.add(
+      (next, context) => (args) =>
+        this.#call(invocation, String(context.commandName), args.input as Input, () =>
+          next(args),
+        ) as ReturnType<typeof next>,
+      { step: 'deserialize', name: 'faultyNetwork', priority: 'high' },
+    );
+  }
+
+  /** Waits until the schedule lets an actor begin an attempt. */
+  begin(actor: Actor, name: string): Promise<void> {
+    return new Promise((resolve) => {
+      this.#hold({ actor, name, go: async () => resolve() });
+    });
+  }
+
+  /** To be called when an actor will take no step any more. */
+  finished(actor: Actor): void {
+    actor.isFinished = true;
+    this.#wake();
+  }
+
+  /** Lets the actors run, at most `concurrency` under way at a time, until all are finished; calls on their way arrive too. */
+  async run(actors: readonly Actor[], concurrency: number): Promise<void> {
+    for (let step = 0; ; step++) {
+      await this.#quiet(actors);
+      const underWay = actors.filter((actor) => actor.isUnderWay).length;
+      const ready = this.#held.filter(({ actor }) => !actor || actor.isUnderWay || underWay < concurrency);
+      if (ready.length === 0) return;
+      ready.sort((a, b) => (a.name < b.name ? -1 : 1));
+      const chosen = ready[Math.floor(drawn(this.#seed, 'step', step) * ready.length)]!;
+      this.#held = this.#held.filter((other) => other !== chosen);
+      await chosen.go();
+    }
+  }
+
+  /** Until every actor waits for the schedule: then what can be chosen does not depend on how fast the machine is. */
+  async #quiet(actors: readonly Actor[]): Promise<void> {
+    for (;;) {
+      // An actor may make two calls at once, the second a few turns after the first.
+      for (let turn = 0; turn < 3; turn++) await new Promise(setImmediate);
+      const isBusy = (actor: Actor) => !actor.isFinished && !this.#held.some((held) => held.actor === actor);
+      if (!actors.some(isBusy)) return;
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    }
+  }
+
+  #hold(held: Held): void {
+    this.#held.push(held);
+    this.#wake();
+  }
+
+  #call(invocation: Invocation, command: string, input: Input, send: Send): Promise<unknown> {
+    const target = targetOf(input);
+    const name = invocation.nameCall(command, target);
+    if (invocation.isDead) return Promise.reject(new NetworkFault(`${name}: the invocation is dead`));
+    return new Promise((resolve, reject) => {
+      const fail = (why: string) => reject(new NetworkFault(`${name}: ${why}`));
+      const apply = async () => {
+        const reply = await send();
+        if (!READS.test(command)) this.#onApplied(command, target);
+        return reply;
+      };
+      const go = async () => {
+        // Another call of the invocation was its death while this one was on its way: it arrives, and nobody hears the reply.
+        if (invocation.isDead) return this.#applyUnheard(name, apply, READS.test(command));
+        const fate = this.#fateOf(name, READS.test(command));
+        this.fates[fate] = (this.fates[fate] ?? 0) + 1;
+        this.log.push(`${fate.padEnd(10)} ${name}`);
+        if (fate === 'unsent') return fail('never arrived');
+        if (fate === 'dies_before' || fate === 'dies_with_call_on_its_way') {
+          if (fate === 'dies_with_call_on_its_way') {
+            const late = () => this.#applyUnheard(name, apply, READS.test(command));
+            this.#hold({ actor: undefined, name: `late ${name}`, go: late });
+          }
+          this.#kill(invocation);
+          return fail('the invocation died');
+        }
+        const outcome = await settled(apply());
+        if (fate === 'pass') {
+          if (outcome.kind === 'reply') resolve(outcome.reply);
+          else reject(outcome.error);
+          return;
+        }
+        discard(outcome);
+        if (fate === 'dies_after') this.#kill(invocation);
+        fail('the reply was lost');
+      };
+      this.#hold({ actor: invocation.actor, name, go });
+    });
+  }
+
+  async #applyUnheard(name: string, apply: Send, isRead: boolean): Promise<void> {
+    this.log.push(`unheard    ${name}`);
+    if (!isRead) discard(await settled(apply()));
+  }
+
+  #kill(invocation: Invocation): void {
+    // Its other calls were on their way: they belong to nobody now, and still arrive.
+    this.#held = this.#held.map((held) =>
+      held.actor === invocation.actor ? { ...held, actor: undefined, name: `late ${held.name}` } : held,
+    );
+    invocation.die();
+  }
+}
+
+type Outcome =
+  | { readonly kind: 'reply'; readonly reply: unknown }
+  | { readonly kind: 'error'; readonly error: unknown };
+
+function settled(sent: Promise<unknown>): Promise<Outcome> {
+  return sent.then(
+    (reply) => ({ kind: 'reply', reply }) as const,
+    (error: unknown) => ({ kind: 'error', error }) as const,
+  );
+}
+
+/** Frees the connection of a reply that nobody will read. */
+function discard(outcome: Outcome): void {
+  if (outcome.kind === 'error') return;
+  const { output } = outcome.reply as { output?: { Body?: Readable } };
+  output?.Body?.destroy?.();
+}
+
+/** The object's key, or the item's: what a call is about. */
+function targetOf(input: Input): string {
+  if (typeof input.Key === 'string') return input.Key;
+  const { pk, sk } = (input.Key ?? input.Item ?? {}) as { pk?: { S: string }; sk?: { S: string } };
+  if (pk && sk) return `${pk.S} ${sk.S}`;
+  return JSON.stringify(input.ExpressionAttributeValues ?? input.Prefix ?? '');
+}
+
+/** Takes a mechanism away by changing what is asked, or by answering for the server. */
+function sabotage(what: Sabotage | undefined, command: string, input: Record<string, unknown>): void {
+  const key = typeof input.Key === 'string' ? input.Key : '';
+  if (what === 'rank_condition' && command === 'UpdateItemCommand') {
+    delete input.ConditionExpression;
+    input.ExpressionAttributeNames = without(input.ExpressionAttributeNames, '#rank');
+    input.ExpressionAttributeValues = without(input.ExpressionAttributeValues, ':rank');
+  }
+  if (what === 'if_none_match') delete input.IfNoneMatch;
+  if (what !== 'manifest_check') return;
+  const gone = { message: 'hidden by the test', $metadata: { httpStatusCode: 404 } };
+  if (command === 'HeadObjectCommand' && key.endsWith('/manifest.json')) throw new NotFound(gone);
+  if (command === 'GetObjectCommand' && /\/(manifest|report)\.json$/.test(key)) throw new NoSuchKey(gone);
+}
+
+function without(values: unknown, name: string): unknown {
+  const { [name]: _, ...rest } = values as Record<string, unknown>;
+  return rest;
+}
