@@ -29,6 +29,8 @@ export function drawn(...parts: readonly (string | number)[]): number {
 /** One thing that waits for the schedule to let it go: a call, or the beginning of an attempt. */
 interface Held {
   readonly actor: Actor | undefined;
+  /** Whose call it is; none for the beginning of an attempt. */
+  readonly invocation?: Invocation;
   readonly name: string;
   readonly go: () => Promise<void>;
 }
@@ -195,7 +197,7 @@ export class FaultyNetwork {
             const late = () => this.#applyUnheard(name, apply, READS.test(command));
             this.#hold({ actor: undefined, name: `late ${name}`, go: late });
           }
-          this.#kill(invocation);
+          this.end(invocation);
           return fail('the invocation died');
         }
         const outcome = await settled(apply());
@@ -205,10 +207,10 @@ export class FaultyNetwork {
           return;
         }
         discard(outcome);
-        if (fate === 'dies_after') this.#kill(invocation);
+        if (fate === 'dies_after') this.end(invocation);
         fail('the reply was lost');
       };
-      this.#hold({ actor: invocation.actor, name, go });
+      this.#hold({ actor: invocation.actor, invocation, name, go });
     });
   }
 
@@ -217,10 +219,10 @@ export class FaultyNetwork {
     if (!isRead) discard(await settled(apply()));
   }
 
-  #kill(invocation: Invocation): void {
-    // Its other calls were on their way: they belong to nobody now, and still arrive.
+  /** To be called when an invocation died or failed: its calls on their way belong to nobody now, and still arrive. */
+  end(invocation: Invocation): void {
     this.#held = this.#held.map((held) =>
-      held.actor === invocation.actor ? { ...held, actor: undefined, name: `late ${held.name}` } : held,
+      held.invocation === invocation ? { ...held, actor: undefined, name: `late ${held.name}` } : held,
     );
     invocation.die();
   }

@@ -356,6 +356,7 @@ class Schedule {
         await Promise.race([invoke(this.#faultyDeps(invocation)), invocation.death]);
         return;
       } catch (error) {
+        this.#network.end(invocation);
         const unexpected = faultsIn(error).filter((fault) => !(fault instanceof NetworkFault));
         for (const fault of unexpected) this.#problems.push(`${invocation.name} threw ${String(fault)}`);
       } finally {
