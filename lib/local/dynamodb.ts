@@ -1,4 +1,5 @@
 import type { Server } from 'node:http';
+import { setTimeout } from 'node:timers/promises';
 import dynalite from 'dynalite';
 import { Level } from 'level';
 
@@ -47,26 +48,45 @@ export function registryTableDefinition(tableName: string) {
   };
 }
 
+const ACTIVE_POLL_MS = 10;
+const ACTIVE_WAIT_MS = 10_000;
+
 /**
- * Makes the registry table at an endpoint unless it is there. Speaks DynamoDB's JSON by itself, so that the supervising
- * process need not load the SDK for this one call.
+ * Makes the registry table at an endpoint unless it is there, and waits until it takes requests: a table that was just made
+ * answers ResourceNotFoundException for a moment. Speaks DynamoDB's JSON by itself, so that the supervising process need not load
+ * the SDK for these calls.
  *
- * @throws Error with the endpoint's answer when it refuses.
+ * @throws Error with the endpoint's answer when it refuses, or when the table does not become active.
  */
 export async function createRegistryTable(endpoint: string, tableName: string): Promise<void> {
+  const created = await call(endpoint, 'CreateTable', registryTableDefinition(tableName));
+  if (!created.ok && !created.answer.includes('ResourceInUseException')) {
+    throw new Error(`DynamoDB at ${endpoint} refused to create "${tableName}": ${created.answer}`);
+  }
+  for (let waitedMs = 0; waitedMs < ACTIVE_WAIT_MS; waitedMs += ACTIVE_POLL_MS) {
+    const { ok, answer } = await call(endpoint, 'DescribeTable', { TableName: tableName });
+    const status = ok && (JSON.parse(answer) as { Table: { TableStatus: string } }).Table.TableStatus;
+    if (status === 'ACTIVE') return;
+    await setTimeout(ACTIVE_POLL_MS);
+  }
+  throw new Error(`DynamoDB at ${endpoint} did not make "${tableName}" active in ${ACTIVE_WAIT_MS} ms`);
+}
+
+async function call(
+  endpoint: string,
+  operation: string,
+  input: unknown,
+): Promise<{ ok: boolean; answer: string }> {
   const response = await fetch(endpoint, {
     method: 'POST',
     headers: {
       'content-type': 'application/x-amz-json-1.0',
-      'x-amz-target': 'DynamoDB_20120810.CreateTable',
+      'x-amz-target': `DynamoDB_20120810.${operation}`,
       'x-amz-date': '20260101T000000Z',
       authorization:
         'AWS4-HMAC-SHA256 Credential=local/20260101/us-east-1/dynamodb/aws4_request, SignedHeaders=host, Signature=local',
     },
-    body: JSON.stringify(registryTableDefinition(tableName)),
+    body: JSON.stringify(input),
   });
-  const answer = await response.text();
-  if (!response.ok && !answer.includes('ResourceInUseException')) {
-    throw new Error(`DynamoDB at ${endpoint} refused to create "${tableName}": ${answer}`);
-  }
+  return { ok: response.ok, answer: await response.text() };
 }
