@@ -1,12 +1,14 @@
 import type { S3Client } from '@aws-sdk/client-s3';
-import { type Model, openModel } from '../../lib/classifier/model.ts';
+import type { Model } from '../../lib/classifier/model.ts';
+import { openModel } from '../../lib/classifier/model-file.ts';
 import { HttpError } from '../../lib/http/problem.ts';
 import { newestDecision } from '../../lib/registry/decisions.ts';
 import type { RegistryTable } from '../../lib/registry/table.ts';
-import { getVersion } from '../../lib/registry/versions.ts';
+import { getVersion, newestVersion, type VersionEntry } from '../../lib/registry/versions.ts';
 import { readObject } from '../../lib/storage/objects.ts';
 import type { Logger } from '../../lib/telemetry/logger.ts';
 import type { EmitMetric } from '../../lib/telemetry/metrics.ts';
+import { describeFailures } from '../../lib/training/quality-gate.ts';
 
 export interface ModelCacheDependencies {
   readonly s3: S3Client;
@@ -91,12 +93,8 @@ export class ModelCache {
   async #championVersion(model: string): Promise<number> {
     const decision = await newestDecision(this.#deps.table, model);
     if (decision?.champion != null) return decision.champion;
-    if (await this.#deps.table.get('MODELS', model)) {
-      throw unavailable(
-        `The model "${model}" has no champion yet: its first version is being trained or was not promoted.`,
-        5,
-      );
-    }
+    const newest = await newestVersion(this.#deps.table, model);
+    if (newest || (await this.#deps.table.get('MODELS', model))) throw noChampion(model, newest);
     throw new HttpError(404, 'unknown_model', `There is no model "${model}". Upload a CSV to make it.`);
   }
 
@@ -114,6 +112,17 @@ export class ModelCache {
     this.#deps.emit('modelLoadTime', { model }, this.#deps.now() - startedMs);
     return opened;
   }
+}
+
+/** Why a known model cannot answer yet. */
+function noChampion(model: string, newest: VersionEntry | undefined): HttpError {
+  const said = `The model "${model}" has no champion yet: `;
+  if (!newest) return unavailable(`${said}its first version is being trained.`, 5);
+  if (newest.gate.passed) return unavailable(`${said}v${newest.version} is registered and was not promoted; promote it by hand.`, 5);
+  return unavailable(
+    `${said}v${newest.version} did not pass the quality gate (${describeFailures(newest.gate)}). Upload better data, or promote it by hand.`,
+    60,
+  );
 }
 
 function unavailable(message: string, retryAfterSeconds: number, cause?: unknown): HttpError {

@@ -1,7 +1,6 @@
 import * as z from 'zod/mini';
-import { type EncodedFeature, featureWidth, type RawValue } from '../../lib/classifier/encoder.ts';
+import type { FeatureCode, RawValue } from '../../lib/classifier/feature-code.ts';
 import type { Model, Prediction } from '../../lib/classifier/model.ts';
-import { largestCoordinate } from '../../lib/classifier/search/metric.ts';
 import type { RequestFault } from '../../lib/http/problem.ts';
 import { invalidRequest, validate } from '../../lib/http/request.ts';
 import type { Champion } from './model-cache.ts';
@@ -68,17 +67,15 @@ export function predict(body: unknown, { model, version }: Champion): Prediction
 
 function rowsOf(given: readonly (readonly [path: string, instance: Instance])[], model: Model): RawValue[][] {
   const faults: RequestFault[] = [];
-  const dimension = model.features.reduce((sum, feature) => sum + featureWidth(feature), 0);
-  const reader = { features: model.features, largest: largestCoordinate(dimension), faults };
+  const reader = { features: model.features, encoder: model.encoder, faults };
   const rows = given.map(([path, values]) => rowOf(path, values, reader));
   if (faults.length > 0) throw invalidRequest(faults);
   return rows;
 }
 
 interface RowReader {
-  readonly features: readonly EncodedFeature[];
-  /** The largest magnitude of an encoded number for which no distance overflows. */
-  readonly largest: number;
+  readonly features: readonly FeatureCode[];
+  readonly encoder: Model['encoder'];
   readonly faults: RequestFault[];
 }
 
@@ -112,8 +109,8 @@ function rowOfArray(path: string, given: readonly unknown[], reader: RowReader):
 const isArray = (given: Instance): given is readonly unknown[] => Array.isArray(given);
 
 /** The value as the model takes it; null, and a fault, when it is not what the feature is. */
-function readValue(path: string, value: unknown, feature: EncodedFeature, reader: RowReader): RawValue {
-  if (feature.type === 'numeric' && typeof value === 'number' && isMeasurable(value, feature, reader)) {
+function readValue(path: string, value: unknown, feature: FeatureCode, reader: RowReader): RawValue {
+  if (feature.type === 'numeric' && typeof value === 'number' && reader.encoder.isMeasurable(feature, value)) {
     return value;
   }
   if (feature.type === 'categorical' && typeof value === 'string') return value;
@@ -122,16 +119,7 @@ function readValue(path: string, value: unknown, feature: EncodedFeature, reader
   return null;
 }
 
-/** Whether the search can compute distances to it. Written so that what is no number fails too. */
-function isMeasurable(
-  value: number,
-  { center, scale }: Extract<EncodedFeature, { type: 'numeric' }>,
-  { largest }: RowReader,
-): boolean {
-  return Math.abs((value - center) / scale) <= largest;
-}
-
-function describeFault(value: unknown, feature: EncodedFeature): string {
+function describeFault(value: unknown, feature: FeatureCode): string {
   if (value === null) return 'it had no gaps in training, so null is not accepted';
   if (typeof value === 'number' && feature.type === 'numeric') {
     return 'the number is too large to measure its distance from the training data';

@@ -1,134 +1,103 @@
-import * as z from 'zod/mini';
 import type { DatasetFeature } from '../dataset/read-parquet.ts';
+import { ArtifactError } from '../errors.ts';
+import { type LinearMap, mapPoints } from './discriminants.ts';
+import {
+  categoryIndex,
+  type FeatureCode,
+  featureWidth,
+  numberCoordinate,
+  type RawValue,
+  writeCategory,
+} from './feature-code.ts';
 
-/** How one column of the data becomes coordinates. Learnt at training, stored in the artifact. */
-const numericFeature = z.strictObject({
-  name: z.string(),
-  type: z.literal('numeric'),
-  /** Stands in for a missing value. */
-  median: z.number(),
-  center: z.number(),
-  /** Positive: a constant column has scale 1, and so adds nothing to any distance. */
-  scale: z.number().check(z.positive()),
-  /** Whether the training data had gaps here: without any, a request with a gap is refused. */
-  nullable: z.boolean(),
-});
-
-const categoricalFeature = z.strictObject({
-  name: z.string(),
-  type: z.literal('categorical'),
-  /** In code-unit order. */
-  categories: z.array(z.string()),
-  nullable: z.boolean(),
-});
-
-export const encodedFeature = z.discriminatedUnion('type', [numericFeature, categoricalFeature]);
-
-export type EncodedFeature = z.infer<typeof encodedFeature>;
-
-/** A raw value as the data or a request has it: null is missing. */
-export type RawValue = number | string | null;
+/** What an encoder consists of, as an artifact stores it. */
+export interface EncoderData {
+  /** In feature order. */
+  readonly features: readonly FeatureCode[];
+  /** What the features' codes point into: tables of ranks and of class frequencies. */
+  readonly table: Float64Array;
+  /** Applied to the features' coordinates; null for none. */
+  readonly map: LinearMap | null;
+}
 
 /**
- * The side of an indicator cube: two rows of different categories then differ by 1 in Euclidean distance, as much as
- * two rows one standard deviation apart in a number.
+ * The largest magnitude of a number's coordinate that is measured: maps, whose entries are far below 1e20, and sums of squares over
+ * 65,535 coordinates stay below the largest double.
  */
-const INDICATOR = Math.SQRT1_2;
+const LARGEST_COORDINATE = 1e120;
 
-/** How many coordinates a feature takes: one per number; one per category, and one more for "missing" where it occurs. */
-export function featureWidth(feature: EncodedFeature): number {
-  return feature.type === 'numeric' ? 1 : feature.categories.length + (feature.nullable ? 1 : 0);
-}
+/** Turns raw values into the coordinates that distances are measured between. */
+export class Encoder {
+  readonly data: EncoderData;
+  readonly dimension: number;
+  readonly #width: number;
 
-/** Learns the encoding of each column: median, mean and standard deviation (population) of numbers; the categories. */
-export function learnFeatures(columns: readonly DatasetFeature[]): EncodedFeature[] {
-  return columns.map((column) => {
-    const { name, type } = column;
-    if (column.type === 'categorical') {
-      const nullable = column.codes.includes(-1);
-      return { name, type: 'categorical', categories: [...column.categories], nullable };
+  constructor(data: EncoderData) {
+    this.data = data;
+    this.#width = data.features.reduce((sum, code) => sum + featureWidth(code), 0);
+    this.dimension = data.map?.to ?? this.#width;
+    if (data.map && data.map.from !== this.#width) {
+      throw new ArtifactError('artifact_map', 'The artifact is refused: its map does not fit its features');
     }
-    const present = column.values.filter((value) => !Number.isNaN(value)).sort();
-    const nullable = present.length < column.values.length;
-    return { name, type, ...describeSorted(present), nullable } as EncodedFeature;
-  });
-}
+  }
 
-function describeSorted(sorted: Float64Array): { median: number; center: number; scale: number } {
-  const count = sorted.length;
-  if (count === 0) return { median: 0, center: 0, scale: 1 };
-  const median = (sorted[(count - 1) >> 1]! + sorted[count >> 1]!) / 2;
-  let sum = 0;
-  for (const value of sorted) sum += value;
-  const center = sum / count;
-  let squares = 0;
-  for (const value of sorted) squares += (value - center) ** 2;
-  const deviation = Math.sqrt(squares / count);
-  return { median, center, scale: deviation > 0 ? deviation : 1 };
-}
+  get features(): readonly FeatureCode[] {
+    return this.data.features;
+  }
 
-/** Encodes all rows: row-major, `rows x dimension`, the dimension being the sum of the features' widths. */
-export function encodeColumns(
-  features: readonly EncodedFeature[],
-  columns: readonly DatasetFeature[],
-): Float64Array {
-  const rows = rowCount(columns);
-  const dimension = features.reduce((sum, feature) => sum + featureWidth(feature), 0);
-  const points = new Float64Array(rows * dimension);
-  let offset = 0;
-  features.forEach((feature, index) => {
-    const column = columns[index]!;
-    for (let row = 0; row < rows; row++) {
-      writeFeature(feature, rawValue(column, row), points, row * dimension + offset);
+  /** Whether distances to this value of a numeric feature can be computed. Written so that what is no number fails too. */
+  isMeasurable(code: FeatureCode, value: number): boolean {
+    return code.type === 'numeric' && Math.abs(numberCoordinate(code, value, this.data.table)) <= LARGEST_COORDINATE;
+  }
+
+  /** Encodes one row of raw values, in the features' order: `dimension` coordinates. */
+  encodeRow(values: readonly RawValue[]): Float64Array {
+    const { features, table, map } = this.data;
+    const point = new Float64Array(this.#width);
+    let at = 0;
+    features.forEach((code, index) => {
+      const value = values[index] ?? null;
+      if (code.type === 'numeric') {
+        point[at] = numberCoordinate(code, value === null ? code.median : (value as number), table);
+      } else {
+        const category = value === null ? -1 : categoryIndex(code.categories, value as string);
+        writeCategory(code, category, table, point, at);
+      }
+      at += featureWidth(code);
+    });
+    return map === null ? point : mapPoints(map, point);
+  }
+
+  /** Encodes all rows of a table whose columns stand in feature order: row-major, `rows x dimension`. */
+  encodeColumns(columns: readonly DatasetFeature[]): Float64Array {
+    const { features, map } = this.data;
+    const points = new Float64Array(rowCount(columns) * this.#width);
+    let offset = 0;
+    features.forEach((code, index) => {
+      this.#encodeColumn(code, columns[index]!, points, offset);
+      offset += featureWidth(code);
+    });
+    return map === null ? points : mapPoints(map, points);
+  }
+
+  #encodeColumn(code: FeatureCode, column: DatasetFeature, points: Float64Array, offset: number): void {
+    const { table } = this.data;
+    const width = this.#width;
+    if (code.type === 'numeric') {
+      const { values } = column as Extract<DatasetFeature, { type: 'numeric' }>;
+      for (let row = 0, at = offset; row < values.length; row++, at += width) {
+        const value = values[row]!;
+        points[at] = numberCoordinate(code, Number.isNaN(value) ? code.median : value, table);
+      }
+      return;
     }
-    offset += featureWidth(feature);
-  });
-  return points;
-}
-
-/** Encodes one row of raw values, in the features' order, into `target` (its length is the dimension). */
-export function encodeRow(
-  features: readonly EncodedFeature[],
-  values: readonly RawValue[],
-  target: Float64Array,
-): Float64Array {
-  target.fill(0);
-  let offset = 0;
-  features.forEach((feature, index) => {
-    writeFeature(feature, values[index] ?? null, target, offset);
-    offset += featureWidth(feature);
-  });
-  return target;
-}
-
-/** A category that training never saw leaves all indicators at zero: equally far from every known one. */
-function writeFeature(feature: EncodedFeature, value: RawValue, target: Float64Array, at: number): void {
-  if (feature.type === 'numeric') {
-    target[at] = ((value === null ? feature.median : (value as number)) - feature.center) / feature.scale;
-    return;
+    const { codes, categories } = column as Extract<DatasetFeature, { type: 'categorical' }>;
+    const indices = categories.map((category) => categoryIndex(code.categories, category));
+    for (let row = 0, at = offset; row < codes.length; row++, at += width) {
+      const category = codes[row]!;
+      writeCategory(code, category < 0 ? -1 : indices[category]!, table, points, at);
+    }
   }
-  const position =
-    value === null ? feature.categories.length : binarySearch(feature.categories, value as string);
-  if (position >= 0 && position < featureWidth(feature)) target[at + position] = INDICATOR;
-}
-
-function binarySearch(sorted: readonly string[], wanted: string): number {
-  let low = 0;
-  let high = sorted.length - 1;
-  while (low <= high) {
-    const middle = (low + high) >> 1;
-    const candidate = sorted[middle]!;
-    if (candidate === wanted) return middle;
-    if (candidate < wanted) low = middle + 1;
-    else high = middle - 1;
-  }
-  return -1;
-}
-
-function rawValue(column: DatasetFeature, row: number): RawValue {
-  if (column.type === 'categorical') return column.categories[column.codes[row]!] ?? null;
-  const value = column.values[row]!;
-  return Number.isNaN(value) ? null : value;
 }
 
 /** The number of rows of a table given by column; 0 without columns. */

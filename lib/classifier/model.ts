@@ -1,17 +1,30 @@
 import * as z from 'zod/mini';
 import { ArtifactError } from '../errors.ts';
-import { type ArtifactContent, openArtifact, type SectionArray, writeArtifact } from './artifact.ts';
-import { type EncodedFeature, encodedFeature, encodeRow, featureWidth, type RawValue } from './encoder.ts';
-import { type NeighbourIndexData, type NeighbourSearch, openIndex } from './search/neighbour-index.ts';
-import { VoteCounter } from './vote.ts';
+import { calibrated, calibration } from './calibration.ts';
+import { Encoder, type EncoderData } from './encoder.ts';
+import { encodingRecipe } from './encoding-recipe.ts';
+import { type FeatureCode, featureCode, type RawValue } from './feature-code.ts';
+import { meanDistance, type Novelty, noveltyOf, noveltyScale } from './novelty.ts';
+import { checkRawColumns, type RawColumns, rawRow } from './raw-rows.ts';
+import { type NeighbourIndexData, type NeighbourSearch, type Neighbours, openIndex } from './search/neighbour-index.ts';
+import { classFactors, VoteTally, voteRule } from './vote.ts';
 
-const modelMeta = z.strictObject({
-  features: z.array(encodedFeature),
+/** What a model knows beside its arrays. */
+export const modelMeta = z.strictObject({
   label: z.string(),
   /** In code-unit order: a class index is a position in here. */
   classes: z.array(z.string()).check(z.minLength(2)),
+  features: z.array(featureCode),
+  recipe: encodingRecipe,
   neighbours: z.int().check(z.minimum(1)),
-  index: z.looseObject({ kind: z.enum(['tree', 'scan']) }),
+  votes: voteRule,
+  confidence: z.strictObject({
+    /** For every class that has none of its own. */
+    pooled: calibration,
+    /** In the order of the classes. */
+    by_class: z.array(z.nullable(calibration)),
+  }),
+  novelty: noveltyScale,
   lineage: z.strictObject({
     dataset_sha256: z.string(),
     algorithm_version: z.int(),
@@ -22,105 +35,171 @@ const modelMeta = z.strictObject({
 
 export type ModelMeta = z.infer<typeof modelMeta>;
 
+/** Everything that a fitted model consists of. Rows are in canonical order throughout. */
+export interface FittedModel {
+  readonly meta: Omit<ModelMeta, 'features'>;
+  readonly encoder: EncoderData;
+  readonly index: NeighbourIndexData;
+  /** Class index per row. */
+  readonly labels: Int32Array;
+  readonly raw: RawColumns;
+}
+
 /** The answer to one query. */
 export interface Prediction {
   readonly prediction: string;
-  /** The share of the neighbours that voted for it, in (0, 1]. */
+  /** How often answers like this one were right on rows that the model had not seen, in (0, 1). */
   readonly confidence: number;
 }
 
-/** Everything that a fitted model consists of. */
-export interface FittedModel {
-  readonly meta: Omit<ModelMeta, 'index'>;
-  readonly index: NeighbourIndexData;
-  /** Class index per row, in the order of the index's rows. */
-  readonly labels: Int32Array;
+/** One of the training rows that an answer rests on. */
+export interface ExplainingNeighbour {
+  readonly label: string;
+  readonly distance: number;
+  /** As they stood in the data, in feature order. */
+  readonly values: readonly RawValue[];
+}
+
+export interface Explanation extends Prediction {
+  /** The prediction's share of the votes as they were cast, before balance and calibration, in (0, 1]. */
+  readonly voteShare: number;
+  /** Of every class, in the order of the classes; they sum to 1. */
+  readonly probabilities: readonly { readonly label: string; readonly probability: number }[];
+  /** Nearest first. */
+  readonly neighbours: readonly ExplainingNeighbour[];
+  readonly novelty: Novelty;
+}
+
+/** An answer by index, as evaluation needs it. */
+export interface IndexedAnswer {
+  readonly label: number;
+  /** The winner's share of the votes, balanced: what the calibration maps to a confidence. */
+  readonly share: number;
 }
 
 /** A k-NN classifier that answers. Made once, used for any number of predictions, one at a time. */
 export class Model {
-  readonly meta: Omit<ModelMeta, 'index'>;
+  readonly meta: FittedModel['meta'];
+  readonly encoder: Encoder;
+  readonly labels: Int32Array;
+  readonly raw: RawColumns;
   readonly #search: NeighbourSearch;
-  readonly #labels: Int32Array;
-  readonly #votes: VoteCounter;
-  readonly #query: Float64Array;
+  readonly #tally: VoteTally;
+  readonly #factors: Float64Array;
+  readonly #plainFactors: Float64Array;
+  /** The classes' shares of the training rows. */
+  readonly #shares: Float64Array;
 
-  constructor({ meta, index, labels }: FittedModel) {
-    const dimension = meta.features.reduce((sum, feature) => sum + featureWidth(feature), 0);
-    if (index.dimension !== dimension || labels.length !== index.rows) {
-      throw new ArtifactError(
-        'artifact_shape',
-        'The artifact is refused: its index does not fit its features or labels',
-      );
+  /**
+   * @param options.excludedRows a mask: rows whose byte is not 0 take no part in any answer
+   * @throws ArtifactError when the parts do not fit each other
+   */
+  constructor(
+    { meta, encoder, index, labels, raw }: FittedModel,
+    options: { readonly excludedRows?: Uint8Array } = {},
+  ) {
+    this.meta = meta;
+    this.encoder = new Encoder(encoder);
+    this.labels = labels;
+    this.raw = raw;
+    this.#checkParts(index);
+    const counts = new Float64Array(meta.classes.length);
+    for (const label of labels) counts[label]!++;
+    this.#search = openIndex(index, options);
+    this.#tally = new VoteTally(meta.classes.length);
+    this.#factors = classFactors(counts, meta.votes.balance);
+    this.#plainFactors = classFactors(counts, 0);
+    this.#shares = counts.map((count) => count / labels.length);
+  }
+
+  #checkParts(index: NeighbourIndexData): void {
+    const { classes, confidence } = this.meta;
+    if (index.dimension !== this.encoder.dimension || this.labels.length !== index.rows) {
+      const message = 'The artifact is refused: its index does not fit its features or labels';
+      throw new ArtifactError('artifact_shape', message);
     }
-    if (labels.some((label) => label < 0 || label >= meta.classes.length)) {
+    if (this.labels.some((label) => label < 0 || label >= classes.length)) {
       throw new ArtifactError('artifact_labels', 'The artifact is refused: a row has no valid class');
     }
-    this.meta = meta;
-    this.#search = openIndex(index);
-    this.#labels = labels;
-    this.#votes = new VoteCounter(meta.classes.length);
-    this.#query = new Float64Array(dimension);
+    if (confidence.by_class.length !== classes.length) {
+      throw new ArtifactError('artifact_shape', 'The artifact is refused: its confidence does not fit its classes');
+    }
+    checkRawColumns(this.raw, this.features, index.rows);
   }
 
   /** The columns that a prediction takes, in the order of array requests. */
-  get features(): readonly EncodedFeature[] {
-    return this.meta.features;
+  get features(): readonly FeatureCode[] {
+    return this.encoder.features;
   }
 
   /** Predicts the class of one row of raw values, given in the order of `features`. */
   predict(values: readonly RawValue[]): Prediction {
-    return this.predictEncoded(encodeRow(this.meta.features, values, this.#query));
+    const { label, share } = this.answer(this.encoder.encodeRow(values));
+    return { prediction: this.meta.classes[label]!, confidence: this.confidenceIn(label, share) };
   }
 
-  /** Predicts the class of one encoded row (length: the index's dimension). */
-  predictEncoded(query: Float64Array): Prediction {
-    const { rows, distances } = this.#search.nearest(query, this.meta.neighbours);
-    const labels = rows.map((row) => this.#labels[row]!);
-    const { winner, share } = this.#votes.count(labels, distances, labels.length);
-    return { prediction: this.meta.classes[winner]!, confidence: share };
+  /** Predicts, and says why: see Explanation. */
+  explain(values: readonly RawValue[]): Explanation {
+    const near = this.#nearest(this.encoder.encodeRow(values));
+    const { label, share } = this.#vote(near);
+    const confidence = this.confidenceIn(label, share);
+    const { classes, votes } = this.meta;
+    const probabilities = this.#probabilities(label, confidence);
+    return {
+      prediction: classes[label]!,
+      confidence,
+      voteShare: this.#tally.share(label, votes.weights, this.#plainFactors),
+      probabilities: classes.map((name, i) => ({ label: name, probability: probabilities[i]! })),
+      neighbours: Array.from(near.rows, (row, i) => ({
+        label: classes[this.labels[row]!]!,
+        distance: near.distances[i]!,
+        values: rawRow(this.raw, this.features, row),
+      })),
+      novelty: noveltyOf(meanDistance(near.distances, near.distances.length), this.meta.novelty),
+    };
   }
-}
 
-/** The bytes of a model's `.knn` file and their sha256. Depends on nothing but the model. */
-export function writeModel({ meta, index, labels }: FittedModel): {
-  bytes: Uint8Array<ArrayBuffer>;
-  sha256: string;
-} {
-  const facts: Record<string, unknown> = {};
-  const sections = new Map<string, SectionArray>([['labels', labels]]);
-  for (const [name, value] of Object.entries(index)) {
-    if (ArrayBuffer.isView(value)) sections.set(`index.${name}`, value as SectionArray);
-    else facts[name] = value;
+  /** Answers one encoded row (length: the encoder's dimension). */
+  answer(point: Float64Array): IndexedAnswer {
+    return this.#vote(this.#nearest(point));
   }
-  return writeArtifact({ meta: { ...meta, index: facts }, sections });
-}
 
-/**
- * Opens a `.knn` file for predictions, in place.
- *
- * @param expectedSha256 the name it was asked for by; without it the file's own digest is checked.
- * @throws ArtifactError saying which check failed.
- */
-export function openModel(bytes: Uint8Array<ArrayBuffer>, expectedSha256?: string): Model {
-  const content = openArtifact(bytes, expectedSha256);
-  const parsed = z.safeParse(modelMeta, content.meta);
-  if (!parsed.success) {
-    throw new ArtifactError('artifact_header', `The artifact is refused: ${z.prettifyError(parsed.error)}`);
+  /** The same, with the probability that it gave to `truth`. */
+  judge(point: Float64Array, truth: number): IndexedAnswer & { confidence: number; truthProbability: number } {
+    const answer = this.answer(point);
+    const confidence = this.confidenceIn(answer.label, answer.share);
+    return { ...answer, confidence, truthProbability: this.#probabilities(answer.label, confidence)[truth] ?? 0 };
   }
-  const { index: facts, ...meta } = parsed.data;
-  return new Model({ meta, index: indexData(facts, content), labels: labelSection(content) });
-}
 
-function indexData(facts: Readonly<Record<string, unknown>>, content: ArtifactContent): NeighbourIndexData {
-  const arrays = [...content.sections]
-    .filter(([name]) => name.startsWith('index.'))
-    .map(([name, array]) => [name.slice('index.'.length), array] as const);
-  return { ...facts, ...Object.fromEntries(arrays) } as unknown as NeighbourIndexData;
-}
+  confidenceIn(label: number, share: number): number {
+    const { by_class, pooled } = this.meta.confidence;
+    return calibrated(by_class[label] ?? pooled, share);
+  }
 
-function labelSection(content: ArtifactContent): Int32Array {
-  const labels = content.sections.get('labels');
-  if (labels instanceof Int32Array) return labels;
-  throw new ArtifactError('artifact_section', 'The artifact is refused: it has no section "labels"');
+  #nearest(point: Float64Array): Neighbours {
+    return this.#search.nearest(point, this.meta.neighbours);
+  }
+
+  #vote({ rows, distances }: Neighbours): IndexedAnswer {
+    const tally = this.#tally;
+    tally.reset();
+    for (let i = 0; i < rows.length; i++) tally.add(this.labels[rows[i]!]!, distances[i]!);
+    const { weights } = this.meta.votes;
+    const label = tally.winner(weights, this.#factors);
+    return { label, share: tally.share(label, weights, this.#factors) };
+  }
+
+  /** What the confidence leaves is shared out among the other classes by their votes, with one vote more shared out by size. */
+  #probabilities(winner: number, confidence: number): Float64Array {
+    const one = 1 / (this.meta.neighbours + 1);
+    const claims = this.#shares.map((size, label) =>
+      label === winner
+        ? 0
+        : (1 - one) * this.#tally.share(label, this.meta.votes.weights, this.#plainFactors) + one * size,
+    );
+    const total = claims.reduce((sum, claim) => sum + claim, 0);
+    return claims.map((claim, label) =>
+      label === winner ? confidence : total > 0 ? ((1 - confidence) * claim) / total : (1 - confidence) / (claims.length - 1),
+    );
+  }
 }

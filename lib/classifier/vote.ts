@@ -1,46 +1,107 @@
-/** What the neighbours of one query say. */
-export interface Vote {
-  /** Index into the model's classes. */
-  readonly winner: number;
-  /** The winner's share of all votes, in (0, 1]. */
-  readonly share: number;
-}
+import * as z from 'zod/mini';
 
-/**
- * A buffer for counting votes, made once per model so that a prediction allocates nothing for it.
- * `neighbourLabels` are class indices, `distances` the true distances; both nearest first.
- */
-export class VoteCounter {
-  readonly #counts: Float64Array;
-  readonly #distanceSums: Float64Array;
+/** How much each neighbour's vote counts: the same, or the more the nearer it is. */
+export const VOTE_WEIGHTS = ['uniform', 'distance'] as const;
+export type VoteWeights = (typeof VOTE_WEIGHTS)[number];
+
+/** What turns the nearest rows into an answer. */
+export const voteRule = z.strictObject({
+  weights: z.enum(VOTE_WEIGHTS),
+  /** Votes of a class are divided by its share of the training rows to this power: 0 for plain votes. */
+  balance: z.literal([0, 0.5, 1]),
+});
+
+export type VoteRule = z.infer<typeof voteRule>;
+
+/** Counts votes of neighbours, nearest first, in buffers that are made once. */
+export class VoteTally {
+  readonly #uniform: Float64Array;
+  readonly #weighted: Float64Array;
+  readonly #distances: Float64Array;
+  /** The classes that have votes, in order of appearance. */
+  readonly #classes: Int32Array;
+  #classCount = 0;
+  #votes = 0;
+  #nearest = 0;
 
   constructor(classCount: number) {
-    this.#counts = new Float64Array(classCount);
-    this.#distanceSums = new Float64Array(classCount);
+    this.#uniform = new Float64Array(classCount);
+    this.#weighted = new Float64Array(classCount);
+    this.#distances = new Float64Array(classCount);
+    this.#classes = new Int32Array(classCount);
+  }
+
+  /** Forgets all votes. */
+  reset(): void {
+    for (let i = 0; i < this.#classCount; i++) {
+      const label = this.#classes[i]!;
+      this.#uniform[label] = 0;
+      this.#weighted[label] = 0;
+      this.#distances[label] = 0;
+    }
+    this.#classCount = 0;
+    this.#votes = 0;
   }
 
   /**
-   * One vote per neighbour. Ties go to the class with the smaller summed distance, then to the smaller class index,
-   * which is the smaller label by code units: a total order, so that equal input gives an equal answer anywhere.
+   * Adds the vote of the next neighbour.
    *
-   * @param count how many neighbours take part: the first `count`, at least 1.
+   * `distance` weighs it by the nearest neighbour's distance over its own, which is 1 / distance in a unit that cannot overflow; where
+   * neighbours coincide with the query only they vote, as in scikit-learn.
    */
-  count(neighbourLabels: ArrayLike<number>, distances: ArrayLike<number>, count: number): Vote {
-    this.#counts.fill(0);
-    this.#distanceSums.fill(0);
-    for (let i = 0; i < count; i++) {
-      const label = neighbourLabels[i]!;
-      this.#counts[label]! += 1;
-      this.#distanceSums[label]! += distances[i]!;
-    }
-    let winner = 0;
-    for (let label = 1; label < this.#counts.length; label++) if (this.#beats(label, winner)) winner = label;
-    return { winner, share: this.#counts[winner]! / count };
+  add(label: number, distance: number): void {
+    if (this.#votes === 0) this.#nearest = distance;
+    if (this.#uniform[label] === 0) this.#classes[this.#classCount++] = label;
+    this.#votes++;
+    this.#uniform[label]! += 1;
+    this.#weighted[label]! += this.#weightOf(distance);
+    this.#distances[label]! += distance;
   }
 
-  #beats(label: number, other: number): boolean {
-    const difference = this.#counts[label]! - this.#counts[other]!;
-    if (difference !== 0) return difference > 0;
-    return this.#counts[label]! > 0 && this.#distanceSums[label]! < this.#distanceSums[other]!;
+  #weightOf(distance: number): number {
+    if (distance === 0) return 1;
+    return this.#nearest / distance;
   }
+
+  /**
+   * The class with the most votes; ties go to the class with the smaller summed distance, then to the smaller class index,
+   * which is the smaller label by code units: a total order, so that equal input gives an equal answer anywhere.
+   *
+   * @param factors what each class's votes are multiplied with, positive
+   */
+  winner(weights: VoteWeights, factors: Float64Array): number {
+    const votes = this.#of(weights);
+    let winner = this.#classes[0]!;
+    for (let i = 1; i < this.#classCount; i++) {
+      const label = this.#classes[i]!;
+      const difference = votes[label]! * factors[label]! - votes[winner]! * factors[winner]!;
+      const closer = this.#distances[label]! - this.#distances[winner]!;
+      if (difference > 0 || (difference === 0 && (closer < 0 || (closer === 0 && label < winner)))) winner = label;
+    }
+    return winner;
+  }
+
+  /** A class's share of all votes, in [0, 1]. */
+  share(label: number, weights: VoteWeights, factors: Float64Array): number {
+    const votes = this.#of(weights);
+    let total = 0;
+    for (let i = 0; i < this.#classCount; i++) {
+      const each = this.#classes[i]!;
+      total += votes[each]! * factors[each]!;
+    }
+    return (votes[label]! * factors[label]!) / total;
+  }
+
+  #of(weights: VoteWeights): Float64Array {
+    return weights === 'uniform' ? this.#uniform : this.#weighted;
+  }
+}
+
+/** What a rule multiplies each class's votes with: 1 / share^balance. Powers by roots alone, whose bits are the same everywhere. */
+export function classFactors(counts: ArrayLike<number>, balance: VoteRule['balance']): Float64Array {
+  const total = Array.from(counts).reduce((sum, count) => sum + count, 0);
+  return Float64Array.from(counts, (count) => {
+    if (count === 0 || balance === 0) return 1;
+    return balance === 1 ? total / count : Math.sqrt(total / count);
+  });
 }

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { gateVerdict } from '../training/quality-gate.ts';
 import { type Item, numberedKey, type RegistryTable } from './table.ts';
 
 const sha256 = z.string().check(z.regex(/^[0-9a-f]{64}$/));
@@ -14,6 +15,8 @@ export const versionEntry = z.object({
   artifact_key: z.string(),
   report_key: z.string(),
   metrics: z.record(z.string(), z.number()),
+  /** What the quality gate said when it was trained. */
+  gate: gateVerdict,
   settings: z.record(z.string(), z.unknown()),
   schema: z.record(z.string(), z.unknown()),
   lineage: z.record(z.string(), z.unknown()),
@@ -52,6 +55,12 @@ export async function getVersion(
   return item && readEntry(item);
 }
 
+/** The version that was registered last, or undefined when there is none. */
+export async function newestVersion(table: RegistryTable, model: string): Promise<VersionEntry | undefined> {
+  const item = await table.newest(modelPartition(model), PREFIX);
+  return item && readEntry(item);
+}
+
 /**
  * Appends a version to a model's gapless log, or finds the one that already has its fingerprint. Concurrent trainers of
  * the same data end with one version, of different data with one each: a taken number is always read before the next
@@ -66,8 +75,7 @@ export async function registerVersion(
   for (;;) {
     const known = await findByFingerprint(table, entry.model, entry.fingerprint);
     if (known) return { entry: known, created: false };
-    const newest = await table.newest(pk, PREFIX);
-    const version = (newest ? readEntry(newest).version : 0) + 1;
+    const version = ((await newestVersion(table, entry.model))?.version ?? 0) + 1;
     const outcome = await table.putIfAbsent({ pk, sk: numberedKey(PREFIX, version), ...entry, version });
     if (outcome.kind === 'present') continue;
     await table.putIfAbsent({ pk, sk: `FINGERPRINT#${entry.fingerprint}`, version });

@@ -18,6 +18,42 @@ export interface ClassScore {
   readonly support: number;
 }
 
+/** What F1 scores are made of, per class, gathered answer by answer. */
+export class ClassTally {
+  readonly hits: Uint32Array;
+  /** Rows of each class. */
+  readonly support: Uint32Array;
+  /** Predictions of each class. */
+  readonly claimed: Uint32Array;
+
+  constructor(classCount: number) {
+    this.hits = new Uint32Array(classCount);
+    this.support = new Uint32Array(classCount);
+    this.claimed = new Uint32Array(classCount);
+  }
+
+  add(truth: number, predicted: number): void {
+    this.support[truth]!++;
+    this.claimed[predicted]!++;
+    if (truth === predicted) this.hits[truth]!++;
+  }
+
+  f1(label: number): number {
+    return ratio(2 * this.hits[label]!, this.support[label]! + this.claimed[label]!);
+  }
+
+  /** The mean F1 of the classes that occur in the truth or in the predictions; 0 without any. */
+  macroF1(): number {
+    let [sum, count] = [0, 0];
+    for (let label = 0; label < this.hits.length; label++) {
+      if (this.support[label] === 0 && this.claimed[label] === 0) continue;
+      sum += this.f1(label);
+      count++;
+    }
+    return ratio(sum, count);
+  }
+}
+
 /**
  * Scores predictions against the truth. A precision or recall without any row to count is 0, as scikit-learn has it by
  * default; macro-F1 is the mean over the classes that occur in the truth or in the predictions.
@@ -29,35 +65,25 @@ export function evaluate(
   predicted: ArrayLike<number>,
   classes: readonly string[],
 ): Evaluation {
+  const tally = new ClassTally(classes.length);
   const confusion = classes.map(() => new Array<number>(classes.length).fill(0));
-  for (let row = 0; row < truth.length; row++) confusion[truth[row]!]![predicted[row]!]! += 1;
-  const perClass = classes.map((label, index) => scoreClass(confusion, label, index));
-  const occurring = perClass.filter(
-    (score, index) => score.support > 0 || confusion.some((row) => row[index]! > 0),
-  );
-  const correct = confusion.reduce((sum, row, index) => sum + row[index]!, 0);
+  for (let row = 0; row < truth.length; row++) {
+    tally.add(truth[row]!, predicted[row]!);
+    confusion[truth[row]!]![predicted[row]!]! += 1;
+  }
+  const correct = tally.hits.reduce((sum, count) => sum + count, 0);
   return {
     rows: truth.length,
     accuracy: ratio(correct, truth.length),
-    macroF1: ratio(
-      occurring.reduce((sum, score) => sum + score.f1, 0),
-      occurring.length,
-    ),
-    perClass,
+    macroF1: tally.macroF1(),
+    perClass: classes.map((label, index) => ({
+      label,
+      precision: ratio(tally.hits[index]!, tally.claimed[index]!),
+      recall: ratio(tally.hits[index]!, tally.support[index]!),
+      f1: tally.f1(index),
+      support: tally.support[index]!,
+    })),
     confusion,
-  };
-}
-
-function scoreClass(confusion: readonly (readonly number[])[], label: string, index: number): ClassScore {
-  const hits = confusion[index]![index]!;
-  const support = confusion[index]!.reduce((sum, count) => sum + count, 0);
-  const claimed = confusion.reduce((sum, row) => sum + row[index]!, 0);
-  return {
-    label,
-    precision: ratio(hits, claimed),
-    recall: ratio(hits, support),
-    f1: ratio(2 * hits, support + claimed),
-    support,
   };
 }
 

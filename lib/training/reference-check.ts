@@ -1,43 +1,41 @@
 import KNN from 'ml-knn';
+import { Encoder } from '../classifier/encoder.ts';
+import type { FittedModel } from '../classifier/model.ts';
+import { rawRow } from '../classifier/raw-rows.ts';
+import type { Metric } from '../classifier/search/metric.ts';
 import { buildScan, openIndex } from '../classifier/search/neighbour-index.ts';
-import { VoteCounter } from '../classifier/vote.ts';
+import { VoteTally } from '../classifier/vote.ts';
 import { TrainingError } from '../errors.ts';
 
 /** Bounds the time: ml-knn visits most of its rows at each query. */
 const FITTED_ROWS = 500;
 const ASKED_ROWS = 100;
 
-/** Encoded rows with their classes; `points` is row-major. */
-export interface LabelledPoints {
-  readonly points: Float64Array;
-  readonly labels: Int32Array;
-  readonly dimension: number;
-  readonly classCount: number;
-}
-
 /**
- * Fits ml-knn, the reference implementation, on a bounded sample and compares its answers with ours. It gets a distance
- * over the features only, since its own would count the label as one more coordinate. It breaks ties in another way, so
- * an answer may differ where the k-th and the next neighbour are equally far, or where classes have equally many votes.
+ * Fits ml-knn, the reference implementation, on a bounded sample of a model's rows and compares its answers with ours: the same
+ * encoding, metric and number of neighbours, with plain votes, since it has no others. It gets a distance over the features only,
+ * since its own would count the label as one more coordinate. It breaks ties in another way, so an answer may differ where
+ * the k-th and the next neighbour are equally far, or where classes have equally many votes.
  *
  * @returns how many queries were compared, and how many differed by a tie.
  * @throws TrainingError `reference` at the first difference that no tie explains.
  */
-export function checkAgainstReference(
-  data: LabelledPoints,
-  neighbours: number,
-): { compared: number; tied: number } {
-  const { fitted, asked } = sample(data);
-  const k = Math.min(neighbours, fitted.rows.length);
-  const reference = new KNN(fitted.rows, fitted.labels, { k, distance: featureDistance(data.dimension) });
+export function checkAgainstReference(model: FittedModel): { compared: number; tied: number } {
+  const { metric, dimension } = model.index;
+  const { fitted, asked } = sample(model);
+  const k = Math.min(model.meta.neighbours, fitted.rows.length);
+  const reference = new KNN(fitted.rows, fitted.labels, { k, distance: featureDistance(metric, dimension) });
   const answers = asked.rows.length > 0 ? reference.predict(asked.rows) : [];
-  const search = openIndex(buildScan(Float64Array.from(fitted.rows.flat()), data.dimension, 'euclidean'));
-  const votes = new VoteCounter(data.classCount);
+  const search = openIndex(buildScan(Float64Array.from(fitted.rows.flat()), dimension, metric));
+  const votes = new VoteTally(model.meta.classes.length);
+  const factors = new Float64Array(model.meta.classes.length).fill(1);
   let tied = 0;
   asked.rows.forEach((row, i) => {
     const near = search.nearest(Float64Array.from(row), k + 1);
     const labels = near.rows.map((at) => fitted.labels[at]!);
-    const { winner } = votes.count(labels, near.distances, Math.min(k, labels.length));
+    votes.reset();
+    for (let at = 0; at < Math.min(k, labels.length); at++) votes.add(labels[at]!, near.distances[at]!);
+    const winner = votes.winner('uniform', factors);
     if (winner === answers[i]) return;
     if (!isTied(labels, near.distances, k)) {
       throw new TrainingError(
@@ -59,23 +57,28 @@ function isTied(labels: Int32Array, distances: Float64Array, k: number): boolean
 }
 
 /** Rows at even strides: one part is fitted, the other asked. */
-function sample({ points, labels, dimension }: LabelledPoints) {
+function sample({ raw, encoder, labels }: FittedModel) {
   const wanted = Math.min(labels.length, FITTED_ROWS + ASKED_ROWS);
   const fitted = { rows: [] as number[][], labels: [] as number[] };
   const asked = { rows: [] as number[][], labels: [] as number[] };
+  const coder = new Encoder(encoder);
   for (let i = 0; i < wanted; i++) {
     const row = Math.floor((i * labels.length) / wanted);
     const part = i % 6 === 5 ? asked : fitted;
-    part.rows.push([...points.subarray(row * dimension, (row + 1) * dimension)]);
+    part.rows.push([...coder.encodeRow(rawRow(raw, encoder.features, row))]);
     part.labels.push(labels[row]!);
   }
   return { fitted, asked };
 }
 
-function featureDistance(dimension: number) {
+/** Over the features only: ml-knn hands over rows with the label as a last coordinate. */
+function featureDistance(metric: Metric, dimension: number) {
   return (a: ArrayLike<number>, b: ArrayLike<number>): number => {
     let sum = 0;
-    for (let i = 0; i < dimension; i++) sum += (a[i]! - b[i]!) ** 2;
-    return Math.sqrt(sum);
+    for (let i = 0; i < dimension; i++) {
+      const difference = a[i]! - b[i]!;
+      sum += metric === 'euclidean' ? difference * difference : Math.abs(difference);
+    }
+    return metric === 'euclidean' ? Math.sqrt(sum) : sum;
   };
 }

@@ -1,219 +1,203 @@
-import { type EncodedFeature, encodeColumns, learnFeatures, rowCount } from '../classifier/encoder.ts';
-import { type FittedModel, Model, writeModel } from '../classifier/model.ts';
-import { chooseIndex, openIndex } from '../classifier/search/neighbour-index.ts';
-import { VoteCounter } from '../classifier/vote.ts';
-import type { DatasetFeature } from '../dataset/read-parquet.ts';
+import { Model, type ModelMeta } from '../classifier/model.ts';
+import { writeModel } from '../classifier/model-file.ts';
 import { TrainingError } from '../errors.ts';
+import { choose, type ScoredCandidate } from './candidates.ts';
+import { type Champion, scoreChampion } from './compare-champion.ts';
+import { type CrossValidationPlan, crossValidate, outOfFoldAnswers, type UnseenAnswers } from './cross-validation.ts';
 import { type Evaluation, evaluate } from './evaluation.ts';
-import { dealFolds } from './folds.ts';
-import { checkAgainstReference, type LabelledPoints } from './reference-check.ts';
+import { fitModel } from './fit-model.ts';
+import { holdOut } from './holdout.ts';
+import { type GateVerdict, judge } from './quality-gate.ts';
+import { checkAgainstReference } from './reference-check.ts';
+import { measureReliability, type Reliability } from './reliability.ts';
+import { rowKeys } from './row-keys.ts';
+import { sampleRows } from './sample-rows.ts';
+import { macroF1Error } from './score-error.ts';
 import { ALGORITHM_VERSION, type TrainingSettings } from './settings.ts';
-
-/** A data set as training takes it: rows in canonical order. */
-export interface TrainingData {
-  readonly columns: readonly DatasetFeature[];
-  /** Class index per row. */
-  readonly labels: Int32Array;
-  /** In code-unit order. */
-  readonly classes: readonly string[];
-  readonly label: string;
-  readonly datasetSha256: string;
-}
-
-/** One candidate's score in the cross-validation. */
-export interface CandidateScore {
-  readonly neighbours: number;
-  /** Mean over the folds. */
-  readonly macroF1: number;
-}
+import { type LabelledRows, pickRows, type TrainingData } from './training-data.ts';
 
 export interface TrainedModel {
   readonly artifact: Uint8Array<ArrayBuffer>;
   readonly artifactSha256: string;
-  readonly neighbours: number;
-  readonly candidates: readonly CandidateScore[];
+  readonly chosen: ScoredCandidate;
+  /** All that were scored. */
+  readonly candidates: readonly ScoredCandidate[];
   /** On rows that took no part in fitting or choosing. */
   readonly evaluation: Evaluation;
-  /** Share of the held-out rows that always answering the most frequent class gets right. */
-  readonly majorityAccuracy: number;
+  /** Of the evaluation's macro-F1. */
+  readonly standardError: number;
+  /** Of the confidence stated on the same rows. */
+  readonly reliability: Reliability;
+  /** On the same rows, of always answering the class that is most frequent in training. */
+  readonly baseline: { readonly accuracy: number; readonly macroF1: number };
+  readonly gate: GateVerdict;
   /** How the answers compare with the reference implementation's, on a bounded sample. */
   readonly reference: { readonly compared: number; readonly tied: number };
+  readonly rows: {
+    readonly all: number;
+    /** That models were chosen on. */
+    readonly selection: number;
+    readonly heldOut: number;
+  };
+}
+
+export type TrainingPhase = 'select' | 'evaluate' | 'fit' | 'check' | 'write';
+
+export interface TrainingOptions {
+  /** What the new model has to stand up to; none before the first promotion. */
+  readonly champion?: Champion;
+  /** Called when a phase begins, and as it gets on. `share` is in [0, 1]. */
+  onProgress?(phase: TrainingPhase, share: number): void;
 }
 
 /**
- * Chooses the number of neighbours by stratified cross-validation, evaluates the choice on held-out rows, and fits the
- * final model on all rows. Depends on nothing but its arguments: the same data gives the same bytes on any machine.
+ * Chooses encoding, metric, votes and number of neighbours by stratified cross-validation, evaluates the choice on held-out rows, judges
+ * it, and fits the final model on all rows. Depends on nothing but its arguments: the same data gives the same bytes on any
+ * machine. The champion decides the verdict, never the bytes.
  *
- * @throws TrainingError when the data cannot be learnt from: fewer than two classes, or too few rows to hold any out.
+ * @throws TrainingError when the data cannot be learnt from (fewer than two classes, or too few rows to hold any out), or when the
+ *   reference implementation disagrees
  */
-export function trainModel(data: TrainingData, settings: TrainingSettings): TrainedModel {
-  const all = new Int32Array(data.labels.length).map((_, row) => row);
-  const holdout = dealFolds(data.labels, settings.holdout_one_in, settings.seed);
-  const trainRows = all.filter((row) => holdout[row] !== 0);
-  const testRows = capRows(
-    all.filter((row) => holdout[row] === 0),
-    settings.selection_rows,
+export function trainModel(
+  data: TrainingData,
+  settings: TrainingSettings,
+  options: TrainingOptions = {},
+): TrainedModel {
+  const { train, heldOut } = holdOut(rowKeys(data, settings.seed), settings.holdout_one_in);
+  checkLearnable(data, train, heldOut);
+  options.onProgress?.('select', 0);
+  const selection = pickRows(data, sampleRows(train, data.labels, settings.selection_rows));
+  const plan = planOf(data, selection, settings, options);
+  const candidates = crossValidate(selection, plan);
+  const chosen = choose(candidates, settings.simplicity_tolerance);
+  const unseen = outOfFoldAnswers(selection, chosen, plan);
+
+  options.onProgress?.('evaluate', 0);
+  const lineage = lineageOf(data, settings);
+  const asked = pickRows(data, sampleRows(heldOut, data.labels, settings.selection_rows));
+  const evaluated = new Model(fitModel(data, pickRows(data, train), { chosen, unseen, lineage }));
+  const answers = judgeAnswers(evaluated, asked);
+  const evaluation = evaluate(asked.labels, answers.predicted, data.classes);
+  const standardError = macroF1Error(asked.labels, answers.predicted, data.classes.length, settings.seed);
+  const baseline = majorityScores(data, train, asked);
+  const gate = judge(
+    {
+      score: evaluation.macroF1,
+      standardError,
+      baseline: baseline.macroF1,
+      heldOutRows: asked.labels.length,
+      champion: options.champion
+        ? { version: options.champion.version, score: scoreChampion(options.champion, data, asked, settings.seed) }
+        : null,
+    },
+    settings.gate,
   );
-  checkLearnable(data, trainRows, testRows);
-  const candidates = scoreCandidates(data, capRows(trainRows, settings.selection_rows), settings);
-  const neighbours = bestCandidate(candidates).neighbours;
-  const evaluated = new Model(fitModel(data, trainRows, neighbours, settings));
-  const predicted = predictRows(evaluated, data, testRows);
-  const truth = testRows.map((row) => data.labels[row]!);
-  const final = fitModel(data, all, neighbours, settings);
-  const reference = checkAgainstReference(labelledPoints(data), neighbours);
+
+  options.onProgress?.('fit', 0);
+  const final = fitModel(data, data, { chosen, unseen: joined(unseen, answers), lineage });
+  options.onProgress?.('check', 0);
+  const reference = checkAgainstReference(final);
+  options.onProgress?.('write', 0);
   const { bytes, sha256 } = writeModel(final);
   return {
     artifact: bytes,
     artifactSha256: sha256,
-    neighbours,
+    chosen,
     candidates,
-    evaluation: evaluate(truth, predicted, data.classes),
-    majorityAccuracy: majorityShare(truth, data.classes.length),
+    evaluation,
+    standardError,
+    reliability: measureReliability(answers),
+    baseline,
+    gate,
     reference,
+    rows: { all: data.labels.length, selection: selection.labels.length, heldOut: asked.labels.length },
   };
 }
 
-function labelledPoints(data: TrainingData): LabelledPoints {
-  const points = encodeColumns(learnFeatures(data.columns), data.columns);
-  const dimension = dimensionOf(points, data.labels.length);
-  return { points, labels: data.labels, dimension, classCount: data.classes.length };
-}
-
-function checkLearnable(data: TrainingData, trainRows: Int32Array, testRows: Int32Array): void {
+function checkLearnable(data: TrainingData, train: Int32Array, heldOut: Int32Array): void {
   if (data.classes.length < 2) {
     throw new TrainingError(
       'classes',
       `expected at least 2 classes in "${data.label}", got ${data.classes.length}`,
     );
   }
-  if (testRows.length === 0 || trainRows.length < 2) {
+  if (heldOut.length === 0 || train.length < 2) {
     throw new TrainingError('rows', `${data.labels.length} rows are too few to hold any out; send more rows`);
   }
 }
 
-/** Every n-th row, so that at most `limit` remain: rows lie in canonical order, so the choice depends on content only. */
-function capRows(rows: Int32Array, limit: number): Int32Array {
-  if (rows.length <= limit) return rows;
-  return Int32Array.from({ length: limit }, (_, i) => rows[Math.floor((i * rows.length) / limit)]!);
-}
+/** Folds of few rows are dealt several times: about so many answers are wanted of each candidate. */
+const WANTED_ANSWERS = 2000;
+const MOST_REPEATS = 4;
 
-function fitModel(
-  data: TrainingData,
-  rows: Int32Array,
-  neighbours: number,
-  settings: TrainingSettings,
-): FittedModel {
-  const columns = takeRows(data.columns, rows);
-  const features = learnFeatures(columns);
-  const points = encodeColumns(features, columns);
-  const { data: index } = chooseIndex(points, dimensionOf(points, rows.length), 'euclidean');
-  const { seed, ...rest } = settings;
+function planOf(
+  { classes }: TrainingData,
+  { labels }: LabelledRows,
+  { seed, folds, neighbour_candidates }: TrainingSettings,
+  { onProgress }: TrainingOptions,
+): CrossValidationPlan {
   return {
-    meta: {
-      features,
-      label: data.label,
-      classes: [...data.classes],
-      neighbours,
-      lineage: {
-        dataset_sha256: data.datasetSha256,
-        algorithm_version: ALGORITHM_VERSION,
-        seed,
-        settings: rest,
-      },
-    },
-    index,
-    labels: rows.map((row) => data.labels[row]!),
+    classCount: classes.length,
+    seed,
+    folds,
+    repeats: Math.max(1, Math.min(MOST_REPEATS, Math.floor(WANTED_ANSWERS / labels.length))),
+    neighbourCandidates: neighbour_candidates,
+    onFold: (done, total) => onProgress?.('select', done / total),
   };
 }
 
-const dimensionOf = (points: Float64Array, rows: number) => points.length / rows;
+/** What changes the answers belongs here; what the gate asks for does not. */
+function lineageOf({ datasetSha256 }: TrainingData, settings: TrainingSettings): ModelMeta['lineage'] {
+  const { seed, gate: _, ...rest } = settings;
+  return { dataset_sha256: datasetSha256, algorithm_version: ALGORITHM_VERSION, seed, settings: rest };
+}
 
-/** One neighbour search per fold serves every candidate: the first k of the nearest are the k nearest. */
-function scoreCandidates(data: TrainingData, rows: Int32Array, settings: TrainingSettings): CandidateScore[] {
-  const labels = rows.map((row) => data.labels[row]!);
-  const foldCount = Math.min(settings.folds, rows.length);
-  const folds = dealFolds(labels, foldCount, settings.seed);
-  const usable = settings.neighbour_candidates.filter(
-    (k) => k <= rows.length - Math.ceil(rows.length / foldCount),
-  );
-  const sums = usable.map(() => 0);
-  for (let fold = 0; fold < foldCount; fold++) {
-    const scores = scoreFold(
-      data,
-      rows.filter((_, i) => folds[i] !== fold),
-      rows.filter((_, i) => folds[i] === fold),
-      usable,
-    );
-    scores.forEach((score, i) => {
-      sums[i]! += score;
-    });
+/** A model's answers to rows that it was not fitted on. */
+interface JudgedRows extends UnseenAnswers {
+  readonly confidences: Float64Array;
+  readonly truthProbabilities: Float64Array;
+}
+
+function judgeAnswers(model: Model, { columns, labels }: LabelledRows): JudgedRows {
+  const { encoder } = model;
+  const points = encoder.encodeColumns(columns);
+  const answers: JudgedRows = {
+    predicted: new Int32Array(labels.length),
+    shares: new Float64Array(labels.length),
+    confidences: new Float64Array(labels.length),
+    truthProbabilities: new Float64Array(labels.length),
+    truth: labels,
+  };
+  for (let row = 0; row < labels.length; row++) {
+    const point = points.subarray(row * encoder.dimension, (row + 1) * encoder.dimension);
+    const { label, share, confidence, truthProbability } = model.judge(point, labels[row]!);
+    answers.predicted[row] = label;
+    answers.shares[row] = share;
+    answers.confidences[row] = confidence;
+    answers.truthProbabilities[row] = truthProbability;
   }
-  return usable.map((neighbours, i) => ({ neighbours, macroF1: sums[i]! / foldCount }));
+  return answers;
 }
 
-function scoreFold(
-  data: TrainingData,
-  fitted: Int32Array,
-  asked: Int32Array,
-  candidates: readonly number[],
-): number[] {
-  const columns = takeRows(data.columns, fitted);
-  const features = learnFeatures(columns);
-  const points = encodeColumns(features, columns);
-  const dimension = dimensionOf(points, fitted.length);
-  const search = openIndex(chooseIndex(points, dimension, 'euclidean').data);
-  const queries = encodeColumns(features, takeRows(data.columns, asked));
-  const votes = new VoteCounter(data.classes.length);
-  const predicted = candidates.map(() => new Int32Array(asked.length));
-  const mostNeighbours = Math.max(...candidates);
-  for (let i = 0; i < asked.length; i++) {
-    const near = search.nearest(queries.subarray(i * dimension, (i + 1) * dimension), mostNeighbours);
-    const labels = near.rows.map((row) => data.labels[fitted[row]!]!);
-    candidates.forEach((k, c) => {
-      predicted[c]![i] = votes.count(labels, near.distances, Math.min(k, labels.length)).winner;
-    });
+/** The final model's confidence is learnt from every answer to a row that was not seen. */
+function joined(a: UnseenAnswers, b: UnseenAnswers): UnseenAnswers {
+  const rows = a.truth.length + b.truth.length;
+  const all = { predicted: new Int32Array(rows), shares: new Float64Array(rows), truth: new Int32Array(rows) };
+  for (const name of ['predicted', 'shares', 'truth'] as const) {
+    all[name].set(a[name]);
+    all[name].set(b[name], a.truth.length);
   }
-  const truth = asked.map((row) => data.labels[row]!);
-  return predicted.map((answers) => evaluate(truth, answers, data.classes).macroF1);
+  return all;
 }
 
-/** The highest score; of equal ones the fewest neighbours. */
-function bestCandidate(candidates: readonly CandidateScore[]): CandidateScore {
-  const [first, ...rest] = candidates;
-  if (!first)
-    throw new TrainingError('rows', 'too few rows for the smallest number of neighbours; send more rows');
-  return rest.reduce((best, candidate) => (candidate.macroF1 > best.macroF1 ? candidate : best), first);
-}
-
-function predictRows(model: Model, data: TrainingData, rows: Int32Array): Int32Array {
-  const columns = takeRows(data.columns, rows);
-  const points = encodeColumns(model.features as EncodedFeature[], columns);
-  const dimension = dimensionOf(points, rows.length);
-  const position = new Map(data.classes.map((label, index) => [label, index]));
-  return Int32Array.from(rows, (_, i) => {
-    const answer = model.predictEncoded(points.subarray(i * dimension, (i + 1) * dimension));
-    return position.get(answer.prediction)!;
-  });
-}
-
-/** Plain loops: a typed array's `from` with a mapping collects the numbers as objects first. */
-function takeRows(columns: readonly DatasetFeature[], rows: Int32Array): readonly DatasetFeature[] {
-  if (rows.length === rowCount(columns)) return columns;
-  return columns.map((column) =>
-    column.type === 'numeric'
-      ? { ...column, values: gather(column.values, rows, new Float64Array(rows.length)) }
-      : { ...column, codes: gather(column.codes, rows, new Int32Array(rows.length)) },
+function majorityScores({ labels, classes }: TrainingData, train: Int32Array, asked: LabelledRows) {
+  const counts = new Float64Array(classes.length);
+  for (const row of train) counts[labels[row]!]!++;
+  const majority = counts.indexOf(Math.max(...counts));
+  const { accuracy, macroF1 } = evaluate(
+    asked.labels,
+    asked.labels.map(() => majority),
+    classes,
   );
-}
-
-function gather<T extends Float64Array | Int32Array>(source: T, rows: Int32Array, target: T): T {
-  for (let i = 0; i < rows.length; i++) target[i] = source[rows[i]!]!;
-  return target;
-}
-
-function majorityShare(truth: Int32Array, classCount: number): number {
-  const counts = new Array<number>(classCount).fill(0);
-  for (const label of truth) counts[label]! += 1;
-  return Math.max(...counts) / truth.length;
+  return { accuracy, macroF1 };
 }

@@ -1,0 +1,120 @@
+import { canonicalJson } from '../../lib/canonical-json.ts';
+import type { Manifest } from '../../lib/dataset/manifest.ts';
+import { newestDecision, type PromotionRefusal, promoteAutomatically } from '../../lib/registry/decisions.ts';
+import type { RegistryTable } from '../../lib/registry/table.ts';
+import { recordUpload, type UploadEntry } from '../../lib/registry/uploads.ts';
+import { getVersion, type VersionEntry } from '../../lib/registry/versions.ts';
+import type { EmitMetric } from '../../lib/telemetry/metrics.ts';
+import { describeFailures, describeWarnings } from '../../lib/training/quality-gate.ts';
+
+export interface PromoteDependencies {
+  readonly table: RegistryTable;
+  readonly emit: EmitMetric;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+}
+
+export interface PromoteOutcome {
+  readonly kind: 'promoted' | 'kept';
+  readonly model: string;
+  readonly version: number;
+  readonly macroF1: number;
+  readonly detail: string;
+}
+
+/**
+ * Makes a registered version the champion unless the quality gate or a rule of the registry forbids it, and records what became of the
+ * upload. Doing it again finds what was decided.
+ */
+export async function promote(
+  manifest: Manifest,
+  entry: VersionEntry,
+  deps: PromoteDependencies,
+): Promise<PromoteOutcome> {
+  const macroF1 = entry.metrics.macro_f1 ?? 0;
+  const named = { model: manifest.model, version: entry.version, macroF1 };
+  deps.emit('modelMacroF1', { model: manifest.model }, macroF1);
+  if (!entry.gate.passed) {
+    const detail = `not promoted: ${describeFailures(entry.gate)}`;
+    await recordTraining(deps.table, manifest, { status: 'registered', detail, version: entry.version });
+    return { kind: 'kept', ...named, detail };
+  }
+  const { key, sequencer, uploaded_at } = manifest.source;
+  const promotion = await promoteAutomatically(deps.table, {
+    model: manifest.model,
+    version: entry.version,
+    source: { key, sequencer, uploaded_at },
+    reason: `trained from ${key}: macro-F1 ${macroF1.toFixed(4)} on held-out rows`,
+    decidedAt: new Date(deps.now()).toISOString(),
+    isCompatibleWith: async (champion) => {
+      const other = await getVersion(deps.table, manifest.model, champion);
+      return other !== undefined && requestShape(other.schema) === requestShape(entry.schema);
+    },
+  });
+  const standing = promotion.promoted
+    ? 'promoted'
+    : await standingOf(manifest, entry, promotion.refusal, deps);
+  if (standing === 'promoted') {
+    const detail = [`v${entry.version} is the champion`, describeWarnings(entry.gate)].filter(Boolean).join('; ');
+    await recordTraining(deps.table, manifest, { status: 'promoted', detail, version: entry.version });
+    return { kind: 'promoted', ...named, detail };
+  }
+  const detail = REASONS[standing];
+  await recordTraining(deps.table, manifest, { status: 'registered', detail, version: entry.version });
+  return { kind: 'kept', ...named, detail };
+}
+
+/**
+ * Why a version was not promoted now: `promoted` when an attempt that was broken off before it could record it had made
+ * this upload's version the champion, `champion_already` when another upload of the same data did.
+ */
+async function standingOf(
+  { model, source }: Manifest,
+  { version }: VersionEntry,
+  refusal: PromotionRefusal,
+  { table }: PromoteDependencies,
+): Promise<PromotionRefusal | 'promoted' | 'champion_already'> {
+  const state = await newestDecision(table, model);
+  if (state?.champion !== version) return refusal;
+  const mark = state.high_water;
+  const isThisUpload =
+    mark?.key === source.key &&
+    mark.sequencer === source.sequencer &&
+    mark.uploaded_at === source.uploaded_at;
+  return isThisUpload ? 'promoted' : 'champion_already';
+}
+
+const REASONS = {
+  champion_already: 'nothing changes: it holds the same data as this version, which is the champion already',
+  older_source: 'not promoted: a newer upload was promoted already',
+  was_champion_before:
+    'not promoted: this version was the champion before; promote it by hand to bring it back',
+  schema_changed:
+    "not promoted: its features differ from the champion's, so requests would break; promote it by hand",
+} as const;
+
+/** What a request must look like: the features' names, order and types, and the label. */
+function requestShape(schema: Readonly<Record<string, unknown>>): string {
+  const { columns, feature_order, label } = schema as Manifest['schema'];
+  const types = new Map(columns.map(({ name, type }) => [name, type]));
+  return canonicalJson({
+    label,
+    features: feature_order.map((name) => [name, types.get(name) ?? 'unknown']),
+  });
+}
+
+/** Records in the ledger what the training of an upload led to. */
+export async function recordTraining(
+  table: RegistryTable,
+  manifest: Manifest,
+  step: Pick<UploadEntry, 'status' | 'detail' | 'version'>,
+): Promise<void> {
+  await recordUpload(table, {
+    model: manifest.model,
+    upload_id: manifest.upload_id,
+    key: manifest.source.key,
+    version_id: manifest.source.version_id,
+    uploaded_at: manifest.source.uploaded_at,
+    ...step,
+  });
+}

@@ -1,0 +1,22 @@
+import * as z from 'zod/mini';
+
+/** How numbers become coordinates: in standard deviations from the mean, or by their rank among the training data. */
+export const NUMBER_SCALES = ['standard', 'rank'] as const;
+
+/**
+ * Which space distances are measured in:
+ * - `plain`: every feature counts alike;
+ * - `information_root`, `information`: features count by the root of, or by, what they say about the class (mutual information);
+ * - `shaped`: all directions, whitened within the classes, those that part the classes counting more;
+ * - `discriminants`: only the directions that part the classes best (linear discriminant analysis), one fewer than classes.
+ */
+export const SPACES = ['plain', 'information_root', 'information', 'shaped', 'discriminants'] as const;
+
+export const encodingRecipe = z.strictObject({
+  numbers: z.enum(NUMBER_SCALES),
+  space: z.enum(SPACES),
+});
+
+export type EncodingRecipe = z.infer<typeof encodingRecipe>;
+export type NumberScale = EncodingRecipe['numbers'];
+export type Space = EncodingRecipe['space'];

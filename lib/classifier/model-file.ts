@@ -1,0 +1,97 @@
+import * as z from 'zod/mini';
+import { ArtifactError } from '../errors.ts';
+import { type ArtifactContent, openArtifact, type SectionArray, writeArtifact } from './artifact.ts';
+import type { LinearMap } from './discriminants.ts';
+import { checkCodes } from './feature-code.ts';
+import { type FittedModel, Model, modelMeta } from './model.ts';
+import type { NeighbourIndexData } from './search/neighbour-index.ts';
+
+/** The header of a `.knn` file: the model's meta, and what its sections do not say of themselves. */
+const fileMeta = z.strictObject({
+  ...modelMeta.shape,
+  index: z.looseObject({ kind: z.enum(['tree', 'scan']) }),
+  map: z.nullable(z.strictObject({ from: z.int(), to: z.int() })),
+});
+
+/** The bytes of a model's `.knn` file and their sha256. Depends on nothing but the model. */
+export function writeModel({ meta, encoder, index, labels, raw }: FittedModel): {
+  bytes: Uint8Array<ArrayBuffer>;
+  sha256: string;
+} {
+  const sections = new Map<string, SectionArray>([
+    ['labels', labels],
+    ['encoder.table', encoder.table],
+  ]);
+  if (encoder.map) sections.set('encoder.map', encoder.map.matrix);
+  raw.forEach((array, i) => {
+    sections.set(`raw.${i}`, array);
+  });
+  const facts: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(index)) {
+    if (ArrayBuffer.isView(value)) sections.set(`index.${name}`, value as SectionArray);
+    else facts[name] = value;
+  }
+  const map = encoder.map && { from: encoder.map.from, to: encoder.map.to };
+  return writeArtifact({ meta: { ...meta, features: encoder.features, map, index: facts }, sections });
+}
+
+/**
+ * Reads a `.knn` file, in place.
+ *
+ * @param expectedSha256 the name it was asked for by; without it the file's own digest is checked.
+ * @throws ArtifactError saying which check failed.
+ */
+export function readModel(bytes: Uint8Array<ArrayBuffer>, expectedSha256?: string): FittedModel {
+  const content = openArtifact(bytes, expectedSha256);
+  const parsed = z.safeParse(fileMeta, content.meta);
+  if (!parsed.success) {
+    throw new ArtifactError('artifact_header', `The artifact is refused: ${z.prettifyError(parsed.error)}`);
+  }
+  const { index, map, features, ...meta } = parsed.data;
+  const table = numbersOf(content, 'encoder.table');
+  checkCodes(features, table);
+  return {
+    meta,
+    encoder: { features, table, map: map && mapOf(map, content) },
+    index: indexData(index, content),
+    labels: labelsOf(content),
+    raw: features.map((_, i) => sectionOf(content, `raw.${i}`)),
+  };
+}
+
+/** Opens a `.knn` file for predictions: see readModel. */
+export function openModel(bytes: Uint8Array<ArrayBuffer>, expectedSha256?: string): Model {
+  return new Model(readModel(bytes, expectedSha256));
+}
+
+function indexData(facts: Readonly<Record<string, unknown>>, content: ArtifactContent): NeighbourIndexData {
+  const arrays = [...content.sections]
+    .filter(([name]) => name.startsWith('index.'))
+    .map(([name, array]) => [name.slice('index.'.length), array] as const);
+  return { ...facts, ...Object.fromEntries(arrays) } as unknown as NeighbourIndexData;
+}
+
+function mapOf({ from, to }: { from: number; to: number }, content: ArtifactContent): LinearMap {
+  const matrix = numbersOf(content, 'encoder.map');
+  const fits = from > 0 && to > 0 && matrix.length === from * to && matrix.every(Number.isFinite);
+  if (fits) return { from, to, matrix };
+  throw new ArtifactError('artifact_map', 'The artifact is refused: its map of coordinates is malformed');
+}
+
+function sectionOf(content: ArtifactContent, name: string): SectionArray {
+  const section = content.sections.get(name);
+  if (section) return section;
+  throw new ArtifactError('artifact_section', `The artifact is refused: it has no section "${name}"`);
+}
+
+function numbersOf(content: ArtifactContent, name: string): Float64Array {
+  const section = sectionOf(content, name);
+  if (section instanceof Float64Array) return section;
+  throw new ArtifactError('artifact_section', `The artifact is refused: section "${name}" holds no doubles`);
+}
+
+function labelsOf(content: ArtifactContent): Int32Array {
+  const labels = sectionOf(content, 'labels');
+  if (labels instanceof Int32Array) return labels;
+  throw new ArtifactError('artifact_section', 'The artifact is refused: section "labels" holds no class indices');
+}

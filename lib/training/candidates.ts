@@ -1,0 +1,61 @@
+import { type EncodingRecipe, NUMBER_SCALES, SPACES } from '../classifier/encoding-recipe.ts';
+import { METRICS, type Metric } from '../classifier/search/metric.ts';
+import { VOTE_WEIGHTS, type VoteRule } from '../classifier/vote.ts';
+
+/** One way to set a model up. */
+export interface Candidate {
+  readonly recipe: EncodingRecipe;
+  readonly metric: Metric;
+  readonly neighbours: number;
+  readonly votes: VoteRule;
+}
+
+/** A candidate with what the cross-validation says of it. */
+export interface ScoredCandidate extends Candidate {
+  /** Mean over the folds. */
+  readonly macroF1: number;
+  /** Of that mean. */
+  readonly standardError: number;
+}
+
+const BALANCES = [0, 0.5] as const;
+
+/** Every encoding and metric that is tried; each takes one neighbour search per fold. */
+export function searchSpaces(hasNumbers: boolean): { recipe: EncodingRecipe; metrics: readonly Metric[] }[] {
+  const scales = hasNumbers ? NUMBER_SCALES : NUMBER_SCALES.slice(0, 1);
+  return scales.flatMap((numbers) =>
+    SPACES.map((space) => ({
+      recipe: { numbers, space },
+      // Whitened axes have no meaning of their own: only rotations leave such a space as it is.
+      metrics: space === 'shaped' || space === 'discriminants' ? (['euclidean'] as const) : METRICS,
+    })),
+  );
+}
+
+/** Every way to count votes; all are served by one search. */
+export const VOTE_RULES: readonly VoteRule[] = VOTE_WEIGHTS.flatMap((weights) =>
+  BALANCES.map((balance) => ({ weights, balance })),
+);
+
+/** How much there is to a candidate's space: of candidates that are about as good, the simplest is taken. */
+function complexity({ recipe: { numbers, space } }: Candidate): number {
+  const steps = { plain: 0, information_root: 2, information: 2, shaped: 4, discriminants: 4 };
+  return steps[space] + (numbers === 'rank' ? 1 : 0);
+}
+
+/**
+ * The simplest candidate whose score is at most `tolerance` standard errors below the best; of equally simple ones the best, then
+ * the first in the list.
+ *
+ * @param scored at least one
+ */
+export function choose(scored: readonly ScoredCandidate[], tolerance: number): ScoredCandidate {
+  const best = scored.reduce((a, b) => (b.macroF1 > a.macroF1 ? b : a));
+  const least = best.macroF1 - tolerance * best.standardError;
+  return scored
+    .filter(({ macroF1 }) => macroF1 >= least)
+    .reduce((a, b) => {
+      const simpler = complexity(b) - complexity(a);
+      return simpler < 0 || (simpler === 0 && b.macroF1 > a.macroF1) ? b : a;
+    });
+}

@@ -1,0 +1,62 @@
+import { type FittedModel, Model } from '../classifier/model.ts';
+import { rawTable } from '../classifier/raw-rows.ts';
+import { byCodeUnits } from '../dataset/text-safety.ts';
+import { ClassTally } from './evaluation.ts';
+import { rowKeys } from './row-keys.ts';
+import type { LabelledRows, TrainingData } from './training-data.ts';
+
+/** The version that answers now. */
+export interface Champion {
+  readonly version: number;
+  readonly model: FittedModel;
+}
+
+/**
+ * The champion's macro-F1 on held-out rows, with those rows removed from its neighbours, so that it does not meet its own memory.
+ * Null when its features are not those of the data, or when nothing of it would be left.
+ *
+ * @param heldOut in the data's feature order
+ */
+export function scoreChampion(
+  { model }: Champion,
+  data: Pick<TrainingData, 'classes'>,
+  heldOut: LabelledRows,
+  seed: number,
+): number | null {
+  const columns = model.encoder.features.map(({ name, type }) =>
+    heldOut.columns.find((column) => column.name === name && column.type === type),
+  );
+  if (columns.length !== heldOut.columns.length || columns.includes(undefined)) return null;
+  const excludedRows = rowsToExclude(model, data, heldOut, seed);
+  if (!excludedRows.includes(0)) return null;
+  const champion = new Model(model, { excludedRows });
+  const classes = [...new Set([...data.classes, ...model.meta.classes])].sort(byCodeUnits);
+  const position = new Map(classes.map((label, at) => [label, at]));
+  const { encoder } = champion;
+  const points = encoder.encodeColumns(columns as LabelledRows['columns']);
+  const tally = new ClassTally(classes.length);
+  heldOut.labels.forEach((label, row) => {
+    const { label: answer } = champion.answer(points.subarray(row * encoder.dimension, (row + 1) * encoder.dimension));
+    tally.add(position.get(data.classes[label]!)!, position.get(model.meta.classes[answer]!)!);
+  });
+  return tally.macroF1();
+}
+
+/** The mask of the champion's rows that equal a held-out one. */
+function rowsToExclude(
+  model: FittedModel,
+  { classes }: Pick<TrainingData, 'classes'>,
+  heldOut: LabelledRows,
+  seed: number,
+): Uint8Array {
+  const held = new Set(rowKeys({ ...heldOut, classes }, seed));
+  const own = rowKeys(
+    {
+      columns: rawTable(model.raw, model.encoder.features),
+      labels: model.labels,
+      classes: model.meta.classes,
+    },
+    seed,
+  );
+  return Uint8Array.from(own, (key) => (held.has(key) ? 1 : 0));
+}

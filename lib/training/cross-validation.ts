@@ -1,0 +1,167 @@
+import { EncoderLearner } from '../classifier/learn-encoder.ts';
+import { chooseIndex, type NeighbourSearch, openIndex } from '../classifier/search/neighbour-index.ts';
+import { classFactors, VoteTally } from '../classifier/vote.ts';
+import { TrainingError } from '../errors.ts';
+import { type Candidate, type ScoredCandidate, searchSpaces, VOTE_RULES } from './candidates.ts';
+import { ClassTally } from './evaluation.ts';
+import { dealFolds } from './folds.ts';
+import { type LabelledRows, pickRows } from './training-data.ts';
+
+export interface CrossValidationPlan {
+  readonly classCount: number;
+  readonly seed: number;
+  readonly folds: number;
+  /** Folds are dealt anew so often, since few rows are easily dealt by luck. */
+  readonly repeats: number;
+  /** Ascending. */
+  readonly neighbourCandidates: readonly number[];
+  /** Called after each fold. */
+  onFold?(done: number, total: number): void;
+}
+
+/** One fold: encoders are learnt from `fitted`, and answers to `asked` are judged. */
+interface Fold {
+  readonly fitted: LabelledRows;
+  readonly asked: LabelledRows;
+  /** The rows of `asked` among all. */
+  readonly askedRows: Int32Array;
+}
+
+/**
+ * Scores every candidate by stratified cross-validation. Encoders are learnt within each fold; one neighbour search per fold,
+ * encoding and metric serves every number of neighbours and way to vote: the first k of the nearest are the k nearest.
+ *
+ * @throws TrainingError `rows` when there are too few rows for any candidate
+ */
+export function crossValidate(rows: LabelledRows, plan: CrossValidationPlan): ScoredCandidate[] {
+  const folds = foldsOf(rows, plan);
+  const most = Math.min(...folds.map(({ fitted }) => fitted.labels.length));
+  const ks = plan.neighbourCandidates.filter((k) => k <= most);
+  if (ks.length === 0) {
+    throw new TrainingError('rows', 'too few rows for the smallest number of neighbours; send more rows');
+  }
+  const scores = new Map<string, { candidate: Candidate; folds: number[] }>();
+  folds.forEach((fold, i) => {
+    for (const { candidate, macroF1 } of scoreFold(fold, ks, plan.classCount)) {
+      const key = JSON.stringify(candidate);
+      const known = scores.get(key);
+      if (known) known.folds.push(macroF1);
+      else scores.set(key, { candidate, folds: [macroF1] });
+    }
+    plan.onFold?.(i + 1, folds.length);
+  });
+  // What only some folds could learn, at the limits of an encoding, is no candidate.
+  return [...scores.values()]
+    .filter((score) => score.folds.length === folds.length)
+    .map((score) => ({ ...score.candidate, ...meanAndError(score.folds) }));
+}
+
+function foldsOf(rows: LabelledRows, { folds, repeats, seed }: CrossValidationPlan): Fold[] {
+  const count = Math.min(folds, rows.labels.length);
+  return Array.from({ length: repeats }, (_, repeat) => {
+    const foldOf = dealFolds(rows.labels, count, seed + repeat);
+    return Array.from({ length: count }, (_, fold) => foldOfRows(rows, foldOf, fold));
+  }).flat();
+}
+
+function foldOfRows(rows: LabelledRows, foldOf: Int32Array, fold: number): Fold {
+  const all = Int32Array.from(foldOf, (_, row) => row);
+  const askedRows = all.filter((row) => foldOf[row] === fold);
+  return {
+    fitted: pickRows(rows, all.filter((row) => foldOf[row] !== fold)),
+    asked: pickRows(rows, askedRows),
+    askedRows,
+  };
+}
+
+function* scoreFold({ fitted, asked }: Fold, ks: readonly number[], classCount: number) {
+  const learner = new EncoderLearner(fitted.columns, fitted.labels, classCount);
+  const hasNumbers = fitted.columns.some(({ type }) => type === 'numeric');
+  for (const { recipe, metrics } of searchSpaces(hasNumbers)) {
+    if (!learner.offers(recipe)) continue;
+    const encoder = learner.learn(recipe);
+    const points = encoder.encodeColumns(fitted.columns);
+    const queries = encoder.encodeColumns(asked.columns);
+    for (const metric of metrics) {
+      const search = openIndex(chooseIndex(points, encoder.dimension, metric).data);
+      const tallies = scoreVotes(search, queries, { fitted, asked, ks, classCount });
+      for (const [k, rule, tally] of tallies)
+        yield { candidate: { recipe, metric, neighbours: k, votes: rule }, macroF1: tally.macroF1() };
+    }
+  }
+}
+
+/** Every number of neighbours with every rule, from one search: votes are added nearest first, and judged at each k. */
+function scoreVotes(
+  search: NeighbourSearch,
+  queries: Float64Array,
+  { fitted, asked, ks, classCount }: Omit<Fold, 'askedRows'> & { ks: readonly number[]; classCount: number },
+) {
+  const counts = new Float64Array(classCount);
+  for (const label of fitted.labels) counts[label]!++;
+  const judged = ks.map((k) =>
+    VOTE_RULES.map((rule) => {
+      return [k, rule, new ClassTally(classCount), classFactors(counts, rule.balance)] as const;
+    }),
+  );
+  const near = search.nearestBatch(queries, ks.at(-1)!);
+  const votes = new VoteTally(classCount);
+  for (let query = 0; query < near.queries; query++) {
+    votes.reset();
+    let next = 0;
+    for (let i = 0; i < near.width; i++) {
+      const at = query * near.width + i;
+      votes.add(fitted.labels[near.rows[at]!]!, near.distances[at]!);
+      if (ks[next] !== i + 1) continue;
+      for (const [, { weights }, tally, factors] of judged[next]!)
+        tally.add(asked.labels[query]!, votes.winner(weights, factors));
+      next++;
+    }
+  }
+  return judged.flat();
+}
+
+function meanAndError(scores: readonly number[]): { macroF1: number; standardError: number } {
+  const mean = scores.reduce((sum, score) => sum + score, 0) / scores.length;
+  const squares = scores.reduce((sum, score) => sum + (score - mean) ** 2, 0);
+  const standardError = scores.length < 2 ? 0 : Math.sqrt(squares / (scores.length - 1) / scores.length);
+  return { macroF1: mean, standardError };
+}
+
+/** An answer to a row by a model that had not seen it. */
+export interface UnseenAnswers {
+  /** Class indices. */
+  readonly predicted: Int32Array;
+  /** The winner's share of the votes, balanced. */
+  readonly shares: Float64Array;
+  readonly truth: Int32Array;
+}
+
+/** One answer to each row, by a model of the chosen kind that was fitted on the other folds. */
+export function outOfFoldAnswers(
+  rows: LabelledRows,
+  chosen: Candidate,
+  plan: Omit<CrossValidationPlan, 'neighbourCandidates' | 'repeats'>,
+): UnseenAnswers {
+  const predicted = new Int32Array(rows.labels.length);
+  const shares = new Float64Array(rows.labels.length);
+  const votes = new VoteTally(plan.classCount);
+  const { weights, balance } = chosen.votes;
+  for (const { fitted, asked, askedRows } of foldsOf(rows, { ...plan, repeats: 1, neighbourCandidates: [] })) {
+    const encoder = new EncoderLearner(fitted.columns, fitted.labels, plan.classCount).learn(chosen.recipe);
+    const points = encoder.encodeColumns(fitted.columns);
+    const search = openIndex(chooseIndex(points, encoder.dimension, chosen.metric).data);
+    const near = search.nearestBatch(encoder.encodeColumns(asked.columns), chosen.neighbours);
+    const counts = new Float64Array(plan.classCount);
+    for (const label of fitted.labels) counts[label]!++;
+    const factors = classFactors(counts, balance);
+    askedRows.forEach((row, query) => {
+      votes.reset();
+      for (let at = query * near.width; at < (query + 1) * near.width; at++)
+        votes.add(fitted.labels[near.rows[at]!]!, near.distances[at]!);
+      predicted[row] = votes.winner(weights, factors);
+      shares[row] = votes.share(predicted[row]!, weights, factors);
+    });
+  }
+  return { predicted, shares, truth: rows.labels };
+}

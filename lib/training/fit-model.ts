@@ -1,0 +1,76 @@
+import { type Calibration, learnCalibration } from '../classifier/calibration.ts';
+import { EncoderLearner } from '../classifier/learn-encoder.ts';
+import type { FittedModel } from '../classifier/model.ts';
+import { learnNovelty, meanDistance, type NoveltyScale } from '../classifier/novelty.ts';
+import { rawColumns } from '../classifier/raw-rows.ts';
+import { chooseIndex, type NeighbourIndexData, openIndex } from '../classifier/search/neighbour-index.ts';
+import type { Candidate } from './candidates.ts';
+import type { UnseenAnswers } from './cross-validation.ts';
+import type { LabelledRows, TrainingData } from './training-data.ts';
+
+/** A class's answers are calibrated by themselves from this many on. */
+const CLASS_ANSWERS = 100;
+/** Rows, at even strides, whose distance to their neighbours makes the novelty scale. */
+const NOVELTY_ROWS = 1000;
+
+export interface FitOptions {
+  readonly chosen: Candidate;
+  /** What confidence is learnt from. */
+  readonly unseen: UnseenAnswers;
+  readonly lineage: FittedModel['meta']['lineage'];
+}
+
+/** Fits the chosen kind of model on the given rows of the data. */
+export function fitModel(
+  { classes, label }: TrainingData,
+  rows: LabelledRows,
+  { chosen, unseen, lineage }: FitOptions,
+): FittedModel {
+  const { recipe, metric, neighbours, votes } = chosen;
+  const encoder = new EncoderLearner(rows.columns, rows.labels, classes.length).learn(recipe);
+  const points = encoder.encodeColumns(rows.columns);
+  const { data: index } = chooseIndex(points, encoder.dimension, metric);
+  return {
+    meta: {
+      label,
+      classes: [...classes],
+      recipe,
+      neighbours,
+      votes,
+      confidence: learnConfidence(unseen, classes.length),
+      novelty: noveltyOfRows(points, index, neighbours),
+      lineage,
+    },
+    encoder: encoder.data,
+    index,
+    labels: rows.labels,
+    raw: rawColumns(rows.columns),
+  };
+}
+
+function learnConfidence({ predicted, shares, truth }: UnseenAnswers, classCount: number) {
+  const calibrate = (rows: Int32Array): Calibration =>
+    learnCalibration(
+      Float64Array.from(rows, (row) => shares[row]!),
+      Array.from(rows, (row) => predicted[row] === truth[row]),
+    );
+  const all = Int32Array.from(predicted, (_, row) => row);
+  const byClass = Array.from({ length: classCount }, (_, label) => {
+    const own = all.filter((row) => predicted[row] === label);
+    return own.length < CLASS_ANSWERS ? null : calibrate(own);
+  });
+  return { pooled: calibrate(all), by_class: byClass };
+}
+
+function noveltyOfRows(points: Float64Array, index: NeighbourIndexData, neighbours: number): NoveltyScale {
+  const { rows, dimension } = index;
+  const search = openIndex(index);
+  const count = Math.min(NOVELTY_ROWS, rows);
+  return learnNovelty(
+    Float64Array.from({ length: count }, (_, i) => {
+      const row = Math.floor((i * rows) / count);
+      const near = search.nearest(points.subarray(row * dimension, (row + 1) * dimension), neighbours, row);
+      return meanDistance(near.distances, near.distances.length);
+    }),
+  );
+}

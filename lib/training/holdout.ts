@@ -1,0 +1,25 @@
+/** Which rows a model learns from, and which it is judged on. Row indices, ascending. */
+export interface Holdout {
+  readonly train: Int32Array;
+  readonly heldOut: Int32Array;
+}
+
+/**
+ * Holds about one row in `oneIn` out, by its key alone: a row that is held out of one upload is held out of every later one,
+ * and equal rows are on one side. Where that leaves nothing to judge on, or nothing to learn from, the rows of the smallest
+ * keys are held out instead.
+ *
+ * @param keys of the rows: see rowKeys
+ */
+export function holdOut(keys: Float64Array, oneIn: number): Holdout {
+  const all = Int32Array.from(keys, (_, row) => row);
+  const byKey = split(all, (row) => keys[row]! % oneIn === 0);
+  if (byKey.heldOut.length > 0 && byKey.train.length >= byKey.heldOut.length) return byKey;
+  const ranked = all.toSorted((a, b) => keys[a]! - keys[b]! || a - b);
+  const smallest = new Set(ranked.subarray(0, Math.floor(keys.length / oneIn)));
+  return split(all, (row) => smallest.has(row));
+}
+
+function split(rows: Int32Array, isHeldOut: (row: number) => boolean): Holdout {
+  return { train: rows.filter((row) => !isHeldOut(row)), heldOut: rows.filter(isHeldOut) };
+}

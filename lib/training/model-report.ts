@@ -1,0 +1,131 @@
+import { ALGORITHM_VERSION, type TrainingSettings } from './settings.ts';
+import type { Candidate, ScoredCandidate } from './candidates.ts';
+import type { TrainedModel } from './train-model.ts';
+import type { TrainingData } from './training-data.ts';
+
+/** How many candidates a report lists. */
+const LISTED_CANDIDATES = 20;
+
+/**
+ * `<artifact sha256>.report.json`: how a model was chosen and what it is worth. It lies beside its artifact under the same name, so it
+ * holds nothing of when or where the training ran, nor of the champion that it was held against. snake_case: it is written as it is.
+ */
+export interface ModelReport {
+  readonly artifact_sha256: string;
+  readonly artifact_bytes: number;
+  readonly dataset_sha256: string;
+  readonly algorithm_version: number;
+  readonly settings: TrainingSettings;
+  readonly label: string;
+  readonly classes: readonly string[];
+  readonly features: readonly { readonly name: string; readonly type: 'numeric' | 'categorical' }[];
+  readonly rows: { readonly all: number; readonly selection: number; readonly held_out: number };
+  readonly chosen: ReportedCandidate;
+  readonly cross_validation: {
+    readonly candidates: number;
+    /** The best, in descending order. */
+    readonly best: readonly ReportedCandidate[];
+    /** The chosen setting with every number of neighbours. */
+    readonly neighbours_sweep: readonly { readonly neighbours: number; readonly macro_f1: number; readonly standard_error: number }[];
+  };
+  readonly holdout: {
+    readonly accuracy: number;
+    readonly macro_f1: number;
+    readonly macro_f1_standard_error: number;
+    readonly baseline: { readonly accuracy: number; readonly macro_f1: number };
+    readonly classes: TrainedModel['evaluation']['perClass'];
+    /** `[truth][prediction]`, in the order of the classes. */
+    readonly confusion: TrainedModel['evaluation']['confusion'];
+    readonly log_loss: number;
+    readonly expected_calibration_error: number;
+    readonly reliability: readonly {
+      readonly from: number;
+      readonly to: number;
+      readonly rows: number;
+      readonly mean_confidence: number;
+      readonly share_right: number;
+    }[];
+  };
+  readonly reference_check: TrainedModel['reference'];
+}
+
+export interface ReportedCandidate {
+  readonly numbers: Candidate['recipe']['numbers'];
+  readonly space: Candidate['recipe']['space'];
+  readonly metric: Candidate['metric'];
+  readonly neighbours: number;
+  readonly vote_weights: Candidate['votes']['weights'];
+  readonly class_balance: Candidate['votes']['balance'];
+  readonly macro_f1: number;
+  readonly standard_error: number;
+}
+
+/** Gathers what a training found. */
+export function modelReport(trained: TrainedModel, data: TrainingData, settings: TrainingSettings): ModelReport {
+  const { evaluation, reliability, chosen, candidates, rows } = trained;
+  const ranked = candidates.toSorted((a, b) => b.macroF1 - a.macroF1);
+  return {
+    artifact_sha256: trained.artifactSha256,
+    artifact_bytes: trained.artifact.length,
+    dataset_sha256: data.datasetSha256,
+    algorithm_version: ALGORITHM_VERSION,
+    settings,
+    label: data.label,
+    classes: data.classes,
+    features: data.columns.map(({ name, type }) => ({ name, type })),
+    rows: { all: rows.all, selection: rows.selection, held_out: rows.heldOut },
+    chosen: reported(chosen),
+    cross_validation: {
+      candidates: candidates.length,
+      best: ranked.slice(0, LISTED_CANDIDATES).map(reported),
+      neighbours_sweep: candidates
+        .filter((candidate) => differsInNeighboursOnly(candidate, chosen))
+        .map(({ neighbours, macroF1, standardError }) => ({
+          neighbours,
+          macro_f1: macroF1,
+          standard_error: standardError,
+        })),
+    },
+    holdout: {
+      accuracy: evaluation.accuracy,
+      macro_f1: evaluation.macroF1,
+      macro_f1_standard_error: trained.standardError,
+      baseline: { accuracy: trained.baseline.accuracy, macro_f1: trained.baseline.macroF1 },
+      classes: evaluation.perClass,
+      confusion: evaluation.confusion,
+      log_loss: reliability.logLoss,
+      expected_calibration_error: reliability.expectedCalibrationError,
+      reliability: reliability.table.map((bin) => ({
+        from: bin.from,
+        to: bin.to,
+        rows: bin.rows,
+        mean_confidence: bin.meanConfidence,
+        share_right: bin.shareRight,
+      })),
+    },
+    reference_check: trained.reference,
+  };
+}
+
+function reported({ recipe, metric, neighbours, votes, macroF1, standardError }: ScoredCandidate): ReportedCandidate {
+  return {
+    numbers: recipe.numbers,
+    space: recipe.space,
+    metric,
+    neighbours,
+    vote_weights: votes.weights,
+    class_balance: votes.balance,
+    macro_f1: macroF1,
+    standard_error: standardError,
+  };
+}
+
+function differsInNeighboursOnly(a: Candidate, b: Candidate): boolean {
+  return (
+    a.metric === b.metric &&
+    a.recipe.numbers === b.recipe.numbers &&
+    a.recipe.space === b.recipe.space &&
+    a.votes.weights === b.votes.weights &&
+    a.votes.balance === b.votes.balance
+  );
+}

@@ -1,0 +1,26 @@
+import { takeRows } from '../classifier/learn-encoder.ts';
+import type { DatasetFeature } from '../dataset/read-parquet.ts';
+
+/** A data set as training takes it: rows in canonical order. */
+export interface TrainingData {
+  /** In feature order. */
+  readonly columns: readonly DatasetFeature[];
+  /** Class index per row. */
+  readonly labels: Int32Array;
+  /** In code-unit order. */
+  readonly classes: readonly string[];
+  readonly label: string;
+  readonly datasetSha256: string;
+}
+
+/** Labelled rows, by column. */
+export interface LabelledRows {
+  readonly columns: readonly DatasetFeature[];
+  readonly labels: Int32Array;
+}
+
+/** Some rows of a table; the table itself when all are asked for. */
+export function pickRows({ columns, labels }: LabelledRows, rows: Int32Array): LabelledRows {
+  if (rows.length === labels.length) return { columns, labels };
+  return { columns: takeRows(columns, rows), labels: rows.map((row) => labels[row]!) };
+}
