@@ -1,0 +1,136 @@
+import { escapeHtml, escapeVisibly } from '../dataset/report-escape.ts';
+import { dataTable, figureList, renderPage, short, whole } from '../dataset/report-page.ts';
+import { confusionTable } from './confusion-table.ts';
+import type { ModelReport, ReportedCandidate } from './model-report.ts';
+import { neighboursSweep, reliabilityDiagram } from './model-report-charts.ts';
+import { describeSetting } from './setting-words.ts';
+
+/** More classes than this are listed in report.json only. */
+const LISTED_CLASSES = 100;
+
+const STYLE = `
+.pair{display:grid;grid-template-columns:repeat(auto-fit,minmax(18rem,1fr));gap:1rem 2rem}.pair+.scroll{margin-top:1rem}.pair h2{margin-bottom:.25rem}.chart{max-width:30rem}
+.grid{stroke:var(--line)}.ideal{stroke:var(--soft);stroke-dasharray:4 4}.dot{fill:var(--bar);fill-opacity:.75}.band{fill:var(--bar);fill-opacity:.18}.line{fill:none;stroke:var(--bar);stroke-width:2}.chosen{fill:var(--paper);stroke:var(--bar);stroke-width:3}
+.confusion{width:auto}.confusion th,.confusion td{padding:.3rem .5rem;border:1px solid var(--line);text-align:right;vertical-align:middle;overflow-wrap:normal}.confusion td{min-width:2.5rem}.confusion thead th{vertical-align:bottom;font-weight:400}.confusion thead span{display:inline-block;max-height:10rem;overflow:hidden;writing-mode:vertical-rl;transform:rotate(180deg);text-overflow:ellipsis;white-space:nowrap}
+.confusion tbody th{max-width:12rem;overflow:hidden;text-overflow:ellipsis;white-space:nowrap;font-weight:400}.confusion .corner{color:var(--soft);font-size:.75rem;white-space:nowrap}.small td,.small th{padding:.15rem .25rem;font-size:.75rem}.small td{min-width:1.75rem}
+.right{background:color-mix(in srgb,var(--bar) var(--heat),transparent)}.wrong{background:color-mix(in srgb,var(--bad) var(--heat),transparent)}
+.bar{min-width:7rem}.bar i{display:block;height:6px;margin-top:2px;background:var(--bar)}.bar i.other{background:var(--soft)}.name{min-width:6rem}.picked{font-weight:700}dl{display:grid;grid-template-columns:max-content 1fr;gap:.15rem 1rem}dt{color:var(--soft)}dd{margin:0;overflow-wrap:anywhere}
+`;
+
+/**
+ * Renders what a training found as one self-contained page beside its `report.json`: no script, no external asset, light and dark.
+ * All text from the data is escaped, and its invisible characters are shown. Equal arguments give equal bytes.
+ *
+ * @param title what was trained, such as the model's name
+ */
+export function renderModelReport(report: ModelReport, title: string): string {
+  const { holdout, cross_validation: validation, chosen } = report;
+  const body = `${figures(report)}
+<h2>What was chosen</h2><p>${describeSetting(chosen, report.features).join(' ')}</p>
+<p class="soft">${chosenFrom(report)}</p>
+<h2>Against always answering the most frequent class</h2>${baseline(report)}
+<h2>Classes of <q>${escapeVisibly(report.label)}</q></h2>${classTable(holdout.classes)}
+<h2>Confusion matrix</h2><p class="soft">Held-out rows: each line is a true class, each column an answer; the stronger its colour, the larger its share of the line.</p>${confusionTable(holdout)}
+<div class="pair"><section><h2>Can the confidence be trusted?</h2><p class="soft">On the dashed line, answers are right as often as they say. A point's area is its number of rows.</p>${reliabilityDiagram(holdout.reliability)}</section>
+<section><h2>Number of neighbours</h2><p class="soft">Macro-F1 in cross-validation, with one standard error either side; the ring is the chosen number.</p>${neighboursSweep(validation.neighbours_sweep, chosen.neighbours)}</section></div>
+${reliabilityTable(holdout.reliability)}
+<h2>Best settings in cross-validation</h2>${candidateTable(report)}
+<h2>Settings and identity</h2>${identity(report)}`;
+  return renderPage({ title, kind: 'model report', style: STYLE, body });
+}
+
+function figures({ holdout, rows }: ModelReport): string {
+  return figureList([
+    {
+      value: score(holdout.macro_f1),
+      text: `± ${score(holdout.macro_f1_standard_error)} macro-F1 on held-out rows`,
+    },
+    { value: percent(holdout.accuracy), text: 'accuracy' },
+    { value: score(holdout.baseline.macro_f1), text: 'macro-F1 of the baseline' },
+    { value: score(holdout.log_loss), text: 'log loss' },
+    { value: score(holdout.expected_calibration_error), text: 'calibration error' },
+    { value: whole(rows.all), text: `rows, ${whole(rows.held_out)} held out` },
+  ]);
+}
+
+function chosenFrom({ cross_validation, rows, reference_check: { compared, tied } }: ModelReport): string {
+  const differed = tied === 0 ? 'no answer differed' : `${whole(tied)} differed, each by a tie`;
+  return `Chosen from ${whole(cross_validation.candidates)} settings by cross-validation on ${whole(rows.selection)} rows: the simplest among those that are about as good as the best. The final model holds all ${whole(rows.all)} rows. ${whole(compared)} answers were compared with the reference implementation's: ${differed}.`;
+}
+
+function baseline({ holdout }: ModelReport): string {
+  return dataTable(
+    ['', 'Macro-F1', 'Accuracy'],
+    [
+      ['This model', bar(holdout.macro_f1), bar(holdout.accuracy)],
+      ['Baseline', bar(holdout.baseline.macro_f1, 'other'), bar(holdout.baseline.accuracy, 'other')],
+    ],
+  );
+}
+
+function classTable(classes: ModelReport['holdout']['classes']): string {
+  const largest = new Set(classes.toSorted((a, b) => b.support - a.support).slice(0, LISTED_CLASSES));
+  const rows = classes
+    .filter((one) => largest.has(one))
+    .map(({ label, support, precision, recall, f1 }) => [
+      `<div class="name">${escapeVisibly(label)}</div>`,
+      whole(support),
+      ...[precision, recall, f1].map((value) => (support === 0 ? '' : bar(value))),
+    ]);
+  const note =
+    classes.length > LISTED_CLASSES
+      ? `<p class="soft">The ${LISTED_CLASSES} largest of ${whole(classes.length)} classes; all are in report.json.</p>`
+      : '';
+  return `${note}${dataTable(['Class', 'Held-out rows', 'Precision', 'Recall', 'F1'], rows)}`;
+}
+
+function reliabilityTable(bins: ModelReport['holdout']['reliability']): string {
+  const rows = bins.map(({ from, to, rows: count, mean_confidence, share_right }) => [
+    `${from.toFixed(1)} to ${to.toFixed(1)}`,
+    whole(count),
+    score(mean_confidence),
+    score(share_right),
+  ]);
+  return dataTable(['Confidence', 'Rows', 'Mean stated', 'Share right'], rows);
+}
+
+function candidateTable({ cross_validation: { best, candidates }, chosen }: ModelReport): string {
+  const key = (candidate: ReportedCandidate) => JSON.stringify(candidate);
+  const isListed = best.some((candidate) => key(candidate) === key(chosen));
+  const rows = (isListed ? best : [...best, chosen]).map((candidate) => {
+    const cells = [
+      `${score(candidate.macro_f1)} ± ${score(candidate.standard_error)}`,
+      String(candidate.neighbours),
+      candidate.vote_weights,
+      String(candidate.class_balance),
+      candidate.metric,
+      candidate.numbers,
+      candidate.space.replace('_', ' '),
+    ];
+    if (key(candidate) !== key(chosen)) return ['', ...cells];
+    return ['chosen', ...cells].map((cell) => `<span class="picked">${cell}</span>`);
+  });
+  const rest = isListed ? '' : ', and the chosen one';
+  return `<p class="soft">The best ${best.length} of ${whole(candidates)}${rest}.</p>${dataTable(['', 'Macro-F1', 'k', 'Votes', 'Balance', 'Metric', 'Numbers', 'Space'], rows)}`;
+}
+
+function identity(report: ModelReport): string {
+  const { settings, features } = report;
+  const numeric = features.filter(({ type }) => type === 'numeric').length;
+  const facts: [name: string, html: string][] = [
+    ['Model', `<code>${escapeHtml(report.artifact_sha256)}</code>, ${whole(report.artifact_bytes)} bytes`],
+    ['Data set', `<code>${escapeHtml(report.dataset_sha256)}</code>`],
+    ['Features', `${numeric} numeric, ${features.length - numeric} categorical`],
+    ['Algorithm', `version ${report.algorithm_version}, seed ${settings.seed}`],
+    ['Settings', `<code>${escapeVisibly(JSON.stringify(settings))}</code>`],
+  ];
+  return `<dl>${facts.map(([name, html]) => `<dt>${name}</dt><dd>${html}</dd>`).join('')}</dl>`;
+}
+
+function bar(share: number, tone = ''): string {
+  const colour = tone === '' ? '' : ` class="${tone}"`;
+  return `<div class="bar">${score(share)}<i${colour} style="width:${percent(share)}"></i></div>`;
+}
+
+const score = (value: number) => value.toFixed(3);
+const percent = (share: number) => `${short(100 * share)}%`;

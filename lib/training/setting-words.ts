@@ -1,0 +1,45 @@
+import type { ReportedCandidate } from './model-report.ts';
+
+const NUMBERS: Readonly<Record<ReportedCandidate['numbers'], string>> = {
+  standard: 'Numbers count by their distance in standard deviations.',
+  rank: 'Numbers count by their rank among the training rows, so that outliers pull less.',
+};
+
+const SPACES: Readonly<Record<ReportedCandidate['space'], string>> = {
+  plain: 'Every feature counts alike.',
+  information_root: 'Features count by the root of what they say about the class.',
+  information: 'Features count by what they say about the class.',
+  shaped: 'Space is stretched along the directions that part the classes.',
+  discriminants: 'Only the directions that part the classes best are kept.',
+};
+
+const METRICS: Readonly<Record<ReportedCandidate['metric'], string>> = {
+  euclidean: 'straight line (Euclidean)',
+  manhattan: 'sum over the features (Manhattan)',
+};
+
+const WEIGHTS: Readonly<Record<ReportedCandidate['vote_weights'], string>> = {
+  uniform: 'each vote the same',
+  distance: 'the nearer, the more its vote counts',
+};
+
+/** A setting in whole sentences, for people. */
+export function describeSetting(
+  setting: ReportedCandidate,
+  features: readonly { readonly type: 'numeric' | 'categorical' }[],
+): string[] {
+  const { numbers, space, metric, neighbours, vote_weights, class_balance } = setting;
+  const who = neighbours === 1 ? 'The nearest row answers' : `The ${neighbours} nearest rows vote`;
+  return [
+    `${who}${neighbours === 1 ? '' : `, ${WEIGHTS[vote_weights]}`}; distance is the ${METRICS[metric]}.`,
+    ...(features.some(({ type }) => type === 'numeric') ? [NUMBERS[numbers]] : []),
+    SPACES[space],
+    ...(class_balance === 0 || neighbours === 1 ? [] : [balanceWords(class_balance)]),
+  ];
+}
+
+function balanceWords(balance: ReportedCandidate['class_balance']): string {
+  return balance === 1
+    ? 'Votes are divided by the size of their class, so that rare classes count as much as frequent ones.'
+    : 'Votes are divided by the root of the size of their class, so that rare classes are heard.';
+}
