@@ -5,8 +5,8 @@ const HEIGHT = 240;
 /** Room for the labels of the axes. */
 const LEFT = 44;
 const BOTTOM = 36;
-const TOP = 10;
-const RIGHT = 12;
+const TOP = 16;
+const RIGHT = 16;
 const LEAST_RADIUS = 3;
 const LARGEST_RADIUS = 12;
 /** More names than this along an axis would run into each other. */

@@ -14,7 +14,7 @@ const STYLE = `
 .confusion{width:auto}.confusion th,.confusion td{padding:.3rem .5rem;border:1px solid var(--line);text-align:right;vertical-align:middle;overflow-wrap:normal}.confusion td{min-width:2.5rem}.confusion thead th{vertical-align:bottom;font-weight:400}.confusion thead span{display:inline-block;max-height:10rem;overflow:hidden;writing-mode:vertical-rl;transform:rotate(180deg);text-overflow:ellipsis;white-space:nowrap}
 .confusion tbody th{max-width:12rem;overflow:hidden;text-overflow:ellipsis;white-space:nowrap;font-weight:400}.confusion .corner{color:var(--soft);font-size:.75rem;white-space:nowrap}.small td,.small th{padding:.15rem .25rem;font-size:.75rem}.small td{min-width:1.75rem}
 .right{background:color-mix(in srgb,var(--bar) var(--heat),transparent)}.wrong{background:color-mix(in srgb,var(--bad) var(--heat),transparent)}
-.bar{min-width:7rem}.bar i{display:block;height:6px;margin-top:2px;background:var(--bar)}.bar i.other{background:var(--soft)}.name{min-width:6rem}.picked{font-weight:700}dl{display:grid;grid-template-columns:max-content 1fr;gap:.15rem 1rem}dt{color:var(--soft)}dd{margin:0;overflow-wrap:anywhere}
+th,td{overflow-wrap:break-word}.bar{min-width:5rem}.bar i{display:block;height:6px;margin-top:2px;background:var(--bar)}.bar i.other{background:var(--soft)}.name{min-width:6rem;overflow-wrap:anywhere}.picked{font-weight:700}dl{display:grid;grid-template-columns:max-content 1fr;gap:.15rem 1rem}dt{color:var(--soft)}dd{margin:0;overflow-wrap:anywhere}
 `;
 
 /**
@@ -29,7 +29,7 @@ export function renderModelReport(report: ModelReport, title: string): string {
 <h2>What was chosen</h2><p>${describeSetting(chosen, report.features).join(' ')}</p>
 <p class="soft">${chosenFrom(report)}</p>
 <h2>Against always answering the most frequent class</h2>${baseline(report)}
-<h2>Classes of <q>${escapeVisibly(report.label)}</q></h2>${classTable(holdout.classes)}
+<h2>Classes of <q>${escapeVisibly(report.label)}</q></h2><p class="soft">On ${whole(report.rows.held_out)} held-out rows.</p>${classTable(holdout.classes)}
 <h2>Confusion matrix</h2><p class="soft">Held-out rows: each line is a true class, each column an answer; the stronger its colour, the larger its share of the line.</p>${confusionTable(holdout)}
 <div class="pair"><section><h2>Can the confidence be trusted?</h2><p class="soft">On the dashed line, answers are right as often as they say. A point's area is its number of rows.</p>${reliabilityDiagram(holdout.reliability)}</section>
 <section><h2>Number of neighbours</h2><p class="soft">Macro-F1 in cross-validation, with one standard error either side; the ring is the chosen number.</p>${neighboursSweep(validation.neighbours_sweep, chosen.neighbours)}</section></div>
@@ -81,7 +81,7 @@ function classTable(classes: ModelReport['holdout']['classes']): string {
     classes.length > LISTED_CLASSES
       ? `<p class="soft">The ${LISTED_CLASSES} largest of ${whole(classes.length)} classes; all are in report.json.</p>`
       : '';
-  return `${note}${dataTable(['Class', 'Held-out rows', 'Precision', 'Recall', 'F1'], rows)}`;
+  return `${note}${dataTable(['Class', 'Rows', 'Precision', 'Recall', 'F1'], rows)}`;
 }
 
 function reliabilityTable(bins: ModelReport['holdout']['reliability']): string {
