@@ -1,16 +1,13 @@
-import { createReadStream, createWriteStream } from 'node:fs';
-import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Writable } from 'node:stream';
-import { finished } from 'node:stream/promises';
 import { parseArgs } from 'node:util';
-import type { ByteSink } from '../dataset/byte-sink.ts';
-import { parseContract } from '../dataset/contract.ts';
-import { type IngestResult, ingestCsv } from '../dataset/ingest-csv.ts';
+import type { IngestResult } from '../dataset/ingest-csv.ts';
 import { ingestReport } from '../dataset/report.ts';
 import { renderReport } from '../dataset/report-html.ts';
 import { RefusedFileError } from '../errors.ts';
-import { createProgressBar } from './progress-bar.ts';
+import { fileSink, nowhere } from './file-sink.ts';
+import { ingestFile } from './ingest-file.ts';
+import { EXIT, runCommand } from './run-command.ts';
 import { describeAccepted, describeRefused } from './verdict.ts';
 
 const USAGE = `Usage: npm run check-csv -- <file.csv> [--schema <schema.json>] [--out <folder>] [--json]
@@ -23,11 +20,6 @@ Says what ingestion would make of a CSV file, without any AWS.
 
 Exit codes: 0 accepted, 1 the file could not be read, 2 wrong usage, 3 refused.
 `;
-
-const EXIT = { ok: 0, failure: 1, usage: 2, refused: 3 } as const;
-
-/** Bytes at a time: large enough for the scanner's blocks to be full. */
-const READ_BYTES = 1024 * 1024;
 
 interface CheckOptions {
   readonly file: string;
@@ -73,46 +65,20 @@ async function check(options: CheckOptions): Promise<number> {
         ? `${JSON.stringify({ code, message, ...(line === undefined ? {} : { line }) }, null, 2)}\n`
         : `${describeRefused(options.file, error)}\n`,
     );
-    return EXIT.refused;
+    return EXIT.invalidData;
   }
 }
 
 async function ingest({ file, schema, out }: CheckOptions): Promise<IngestResult> {
-  const contract = schema === undefined ? undefined : parseContract(await readFile(schema, 'utf8'));
-  const totalBytes = (await stat(file)).size;
   if (out !== undefined) await mkdir(out, { recursive: true });
-  const parquet = fileSink(out, 'data.parquet');
-  const rejects = fileSink(out, 'rejects.csv');
-  const bar = createProgressBar(process.stderr, Date.now);
+  const sink = (name: string) => (out === undefined ? nowhere : fileSink(join(out, name)));
+  const parquet = sink('data.parquet');
+  const rejects = sink('rejects.csv');
   try {
-    return await ingestCsv(
-      createReadStream(file, { highWaterMark: READ_BYTES }),
-      { parquet, rejects },
-      {
-        ...(contract ? { contract } : {}),
-        onProgress: ({ bytes, rows }) => bar.update(bytes, totalBytes, `${rows} rows`),
-      },
-    );
+    return await ingestFile({ file, schema }, { parquet, rejects });
   } finally {
-    bar.clear();
     await Promise.all([parquet.close(), rejects.close()]);
   }
-}
-
-/** A file in the folder, or nothing when no folder was asked for. */
-function fileSink(folder: string | undefined, name: string): ByteSink & { close(): Promise<void> } {
-  if (folder === undefined) return { write: () => undefined, close: async () => undefined };
-  const stream: Writable = createWriteStream(join(folder, name));
-  return {
-    write: (chunk) =>
-      new Promise<void>((resolve, reject) => {
-        stream.write(chunk, (error) => (error ? reject(error) : resolve()));
-      }),
-    async close() {
-      stream.end();
-      await finished(stream);
-    },
-  };
 }
 
 /** What was written before a file was refused is part of a data set that does not exist. */
@@ -129,27 +95,7 @@ async function writeReports(
   await writeFile(join(folder, 'report.html'), renderReport(report, file));
 }
 
-function complain(error: unknown, code: number): number {
-  process.stderr.write(`${(error as Error).message}\n${code === EXIT.usage ? `\n${USAGE}` : ''}`);
-  return code;
-}
-
-async function main(args: readonly string[]): Promise<number> {
-  let options: CheckOptions | undefined;
-  try {
-    options = parseCommandLine(args);
-  } catch (error) {
-    return complain(error, EXIT.usage);
-  }
-  if (!options) {
-    process.stdout.write(USAGE);
-    return EXIT.ok;
-  }
-  try {
-    return await check(options);
-  } catch (error) {
-    return complain(error, EXIT.failure);
-  }
-}
-
-process.exitCode = await main(process.argv.slice(2));
+process.exitCode = await runCommand(
+  { usage: USAGE, parse: parseCommandLine, run: check },
+  process.argv.slice(2),
+);

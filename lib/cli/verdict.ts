@@ -1,4 +1,5 @@
 import type { IngestReport } from '../dataset/report.ts';
+import { place, printable, textTable } from './terminal-text.ts';
 
 const SHOWN_REJECTIONS = 20;
 
@@ -51,12 +52,7 @@ function table({ columns }: IngestReport): string[] {
     String(column.missing),
     describeValues(column),
   ]);
-  const rows = [['column', 'type', 'missing', 'values'], ...cells];
-  const widths = [0, 1, 2].map((at) => Math.max(...rows.map((row) => row[at]!.length)));
-  return [
-    '',
-    ...rows.map((row) => `  ${row.map((cell, at) => cell.padEnd(widths[at] ?? 0)).join('  ')}`.trimEnd()),
-  ];
+  return ['', ...textTable([['column', 'type', 'missing', 'values'], ...cells])];
 }
 
 function describeValues(column: ColumnProfile): string {
@@ -84,19 +80,10 @@ function describeRejection(
   file: string,
   example: { line: number; column: string; code: string; value: string },
 ): string {
-  const column = example.column === '' ? '' : ` column ${JSON.stringify(example.column)}`;
-  return `${file}:${example.line}${column}: ${example.code}: ${JSON.stringify(example.value)}`;
+  return `${place(file, example.line, example.column)}: ${example.code}: ${JSON.stringify(example.value)}`;
 }
 
 function section(title: string, lines: readonly string[], rest: string): string[] {
   if (lines.length === 0) return [];
   return ['', title, ...lines.map((line) => `  ${line}`), ...(rest === '' ? [] : [rest])];
-}
-
-/** A file must not be able to move the cursor or recolour the terminal of who checks it. */
-function printable(text: string): string {
-  return text.replace(
-    /[\p{Cc}\p{Cf}\u2028\u2029]/gu,
-    (character) => `\\u{${character.codePointAt(0)!.toString(16)}}`,
-  );
 }

@@ -1,0 +1,36 @@
+import { createReadStream } from 'node:fs';
+import { readFile, stat } from 'node:fs/promises';
+import { type DatasetContract, parseContract } from '../dataset/contract.ts';
+import { type IngestOutputs, type IngestResult, ingestCsv } from '../dataset/ingest-csv.ts';
+import { createProgressBar } from './progress-bar.ts';
+
+/** Bytes at a time: large enough for the scanner's blocks to be full. */
+export const READ_BYTES = 1024 * 1024;
+
+/**
+ * Ingests a file as the bucket's would be, showing how far it got.
+ *
+ * @param schema the path of the contract, if there is one
+ * @throws RefusedFileError as ingestion would refuse the file or the contract
+ */
+export async function ingestFile(
+  { file, schema }: { readonly file: string; readonly schema: string | undefined },
+  outputs: IngestOutputs,
+): Promise<IngestResult> {
+  const contract = await readContract(schema);
+  const totalBytes = (await stat(file)).size;
+  const bar = createProgressBar(process.stderr, Date.now);
+  try {
+    return await ingestCsv(createReadStream(file, { highWaterMark: READ_BYTES }), outputs, {
+      ...(contract ? { contract } : {}),
+      onProgress: ({ bytes, rows }) => bar.update(bytes, totalBytes, `${rows} rows`),
+    });
+  } finally {
+    bar.clear();
+  }
+}
+
+/** @throws RefusedFileError `contract` */
+export async function readContract(path: string | undefined): Promise<DatasetContract | undefined> {
+  return path === undefined ? undefined : parseContract(await readFile(path, 'utf8'));
+}
