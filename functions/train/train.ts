@@ -3,7 +3,6 @@ import type { S3Client } from '@aws-sdk/client-s3';
 import * as z from 'zod/mini';
 import { canonicalJson } from '../../lib/canonical-json.ts';
 import { type Manifest, manifestSchema } from '../../lib/dataset/manifest.ts';
-import type { DatasetFeature } from '../../lib/dataset/read-parquet.ts';
 import { readDataset } from '../../lib/dataset/read-parquet.ts';
 import { TrainingError } from '../../lib/errors.ts';
 import type { RegistryTable } from '../../lib/registry/table.ts';
@@ -12,6 +11,7 @@ import type { CreatedObject } from '../../lib/storage/object-events.ts';
 import { openRanged, readObject } from '../../lib/storage/objects.ts';
 import type { Logger } from '../../lib/telemetry/logger.ts';
 import type { EmitMetric } from '../../lib/telemetry/metrics.ts';
+import { trainingDataOf } from '../../lib/training/from-dataset.ts';
 import { modelReport } from '../../lib/training/model-report.ts';
 import { ALGORITHM_VERSION, type TrainingSettings } from '../../lib/training/settings.ts';
 import { type TrainedModel, trainModel } from '../../lib/training/train-model.ts';
@@ -116,14 +116,7 @@ async function readData(manifest: Manifest, bucket: string, deps: TrainDependenc
   const file = await openRanged(deps.s3, { bucket, key: manifest.files.data });
   if (!file) throw new Error(`${bucket}/${manifest.files.data} is not there: was it deleted by hand?`);
   const dataset = await readDataset(file, manifest.schema);
-  const byName = new Map<string, DatasetFeature>(dataset.columns.map((column) => [column.name, column]));
-  return {
-    columns: manifest.schema.feature_order.map((name) => byName.get(name)!),
-    labels: dataset.labels,
-    classes: dataset.classes,
-    label: manifest.label,
-    datasetSha256: manifest.dataset_sha256,
-  };
+  return trainingDataOf(dataset, { schema: manifest.schema, datasetSha256: manifest.dataset_sha256 });
 }
 
 function metricsOf({ evaluation, standardError, baseline, reliability, chosen }: TrainedModel) {

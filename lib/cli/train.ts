@@ -1,0 +1,167 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { parseArgs } from 'node:util';
+import type { IngestResult } from '../dataset/ingest-csv.ts';
+import { readDataset } from '../dataset/read-parquet.ts';
+import { RefusedFileError, TrainingError } from '../errors.ts';
+import { trainingDataOf } from '../training/from-dataset.ts';
+import { type ModelReport, modelReport } from '../training/model-report.ts';
+import { renderModelReport } from '../training/model-report-html.ts';
+import { DEFAULT_SETTINGS, type TrainingSettings } from '../training/settings.ts';
+import { type TrainedModel, type TrainingPhase, trainModel } from '../training/train-model.ts';
+import type { TrainingData } from '../training/training-data.ts';
+import { nowhere } from './file-sink.ts';
+import { ingestFile } from './ingest-file.ts';
+import { createProgressBar } from './progress-bar.ts';
+import { EXIT, runCommand } from './run-command.ts';
+import { describeTraining } from './training-summary.ts';
+import { describeRefused } from './verdict.ts';
+
+const USAGE = `Usage: npm run train -- <file.csv> [--schema <schema.json>] [--seed <n>] [--floor <macro-F1>]
+                        [--out <folder>] [--json]
+
+Trains a model from a CSV file as the pipeline would, without any AWS: the same data and seed give the same bytes.
+
+  --schema <file>  the contract that would lie beside it in the bucket
+  --seed <n>       seeds every random choice (default ${DEFAULT_SETTINGS.seed})
+  --floor <score>  the least macro-F1, 0 to 1, that the quality gate lets through (default: none)
+  --out <folder>   write <sha256>.knn, <sha256>.report.json and <sha256>.report.html there; without it, nothing is written
+  --json           print the report and the gate's verdict as JSON
+
+Exit codes: 0 trained, 1 a file could not be read or written, 2 wrong usage, 3 the data cannot be learnt from,
+4 the quality gate failed (the files are written all the same).
+`;
+
+interface TrainOptions {
+  readonly file: string;
+  readonly schema: string | undefined;
+  readonly settings: TrainingSettings;
+  readonly out: string | undefined;
+  readonly json: boolean;
+}
+
+/** What a training led to. */
+export interface TrainingOutcome {
+  readonly file: string;
+  readonly ingested: IngestResult;
+  readonly report: ModelReport;
+  readonly gate: TrainedModel['gate'];
+  /** Paths of what was written. */
+  readonly files: readonly string[];
+}
+
+/** @returns undefined when help was asked for. @throws TypeError naming the mistake. */
+function parseCommandLine(args: readonly string[]): TrainOptions | undefined {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      schema: { type: 'string' },
+      seed: { type: 'string', default: String(DEFAULT_SETTINGS.seed) },
+      floor: { type: 'string' },
+      out: { type: 'string' },
+      json: { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  });
+  if (values.help) return undefined;
+  const [file, ...others] = positionals;
+  if (file === undefined) throw new TypeError('expected a CSV file');
+  if (others.length > 0) throw new TypeError(`expected one file, got also "${others[0]}"`);
+  const gate = {
+    ...DEFAULT_SETTINGS.gate,
+    floor: values.floor === undefined ? null : readFloor(values.floor),
+  };
+  const settings = { ...DEFAULT_SETTINGS, seed: readSeed(values.seed), gate };
+  return { file, schema: values.schema, settings, out: values.out, json: values.json };
+}
+
+function readSeed(text: string): number {
+  if (/^\d{1,10}$/.test(text) && Number(text) <= 0x7fffffff) return Number(text);
+  throw new TypeError(`--seed: expected a whole number from 0 to ${0x7fffffff}, got "${text}"`);
+}
+
+function readFloor(text: string): number {
+  if (/^(0|1|0?\.\d+|1\.0+|0\.)$/.test(text)) return Number(text);
+  throw new TypeError(`--floor: expected a number from 0 to 1, got "${text}"`);
+}
+
+async function train(options: TrainOptions): Promise<number> {
+  try {
+    const outcome = await learn(options);
+    const { report, gate, files, ingested } = outcome;
+    const facts = { ...report, gate, ingestion: ingested.rows, files };
+    process.stdout.write(
+      options.json ? `${JSON.stringify(facts, null, 2)}\n` : `${describeTraining(outcome)}\n`,
+    );
+    return gate.passed ? EXIT.ok : EXIT.gateFailed;
+  } catch (error) {
+    if (error instanceof RefusedFileError) process.stderr.write(`${describeRefused(options.file, error)}\n`);
+    else if (error instanceof TrainingError)
+      process.stderr.write(`${options.file}: cannot be learnt from (${error.code}): ${error.message}\n`);
+    else throw error;
+    return EXIT.invalidData;
+  }
+}
+
+async function learn({ file, schema, settings, out }: TrainOptions): Promise<TrainingOutcome> {
+  const { ingested, data } = await readTrainingData(file, schema);
+  const bar = createProgressBar(process.stderr, Date.now);
+  const onProgress = (phase: TrainingPhase, share: number) => bar.update(share, 1, PHASES[phase]);
+  let trained: TrainedModel;
+  try {
+    trained = trainModel(data, settings, { onProgress });
+  } finally {
+    bar.clear();
+  }
+  const report = modelReport(trained, data, settings);
+  const files = out === undefined ? [] : await writeFiles(out, basename(file), trained, report);
+  return { file, ingested, report, gate: trained.gate, files };
+}
+
+const PHASES: Readonly<Record<TrainingPhase, string>> = {
+  select: 'choosing the setting',
+  evaluate: 'evaluating on held-out rows',
+  fit: 'fitting on all rows',
+  check: 'comparing with the reference implementation',
+  write: 'writing',
+};
+
+/** By way of Parquet, as the pipeline does, so that the same rows become the same model. */
+async function readTrainingData(
+  file: string,
+  schema: string | undefined,
+): Promise<{ ingested: IngestResult; data: TrainingData }> {
+  const chunks: Uint8Array[] = [];
+  const parquet = { write: (chunk: Uint8Array) => void chunks.push(chunk) };
+  const ingested = await ingestFile({ file, schema }, { parquet, rejects: nowhere });
+  const dataset = await readDataset(new Uint8Array(Buffer.concat(chunks)), ingested.schema);
+  return { ingested, data: trainingDataOf(dataset, ingested) };
+}
+
+/** The same files that the models bucket gets. */
+async function writeFiles(
+  folder: string,
+  title: string,
+  { artifact, artifactSha256 }: TrainedModel,
+  report: ModelReport,
+): Promise<string[]> {
+  const contents: readonly (readonly [ending: string, content: string | Uint8Array])[] = [
+    ['knn', artifact],
+    ['report.json', `${JSON.stringify(report, null, 2)}\n`],
+    ['report.html', renderModelReport(report, title)],
+  ];
+  await mkdir(folder, { recursive: true });
+  const files: string[] = [];
+  for (const [ending, content] of contents) {
+    const path = join(folder, `${artifactSha256}.${ending}`);
+    await writeFile(path, content);
+    files.push(path);
+  }
+  return files;
+}
+
+process.exitCode = await runCommand(
+  { usage: USAGE, parse: parseCommandLine, run: train },
+  process.argv.slice(2),
+);

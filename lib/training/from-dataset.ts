@@ -1,0 +1,18 @@
+import type { Dataset, DatasetFeature } from '../dataset/read-parquet.ts';
+import type { DatasetSchema } from '../dataset/schema.ts';
+import type { TrainingData } from './training-data.ts';
+
+/** A data set as training takes it: its columns in feature order. */
+export function trainingDataOf(
+  dataset: Dataset,
+  { schema, datasetSha256 }: { readonly schema: DatasetSchema; readonly datasetSha256: string },
+): TrainingData {
+  const byName = new Map<string, DatasetFeature>(dataset.columns.map((column) => [column.name, column]));
+  return {
+    columns: schema.feature_order.map((name) => byName.get(name)!),
+    labels: dataset.labels,
+    classes: dataset.classes,
+    label: schema.label,
+    datasetSha256,
+  };
+}
