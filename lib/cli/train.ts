@@ -14,7 +14,7 @@ import { nowhere } from './file-sink.ts';
 import { ingestFile } from './ingest-file.ts';
 import { createProgressBar } from './progress-bar.ts';
 import { EXIT, runCommand } from './run-command.ts';
-import { describeTraining } from './training-summary.ts';
+import { describeTraining, type TrainingOutcome } from './training-summary.ts';
 import { describeRefused } from './verdict.ts';
 
 const USAGE = `Usage: npm run train -- <file.csv> [--schema <schema.json>] [--seed <n>] [--floor <macro-F1>]
@@ -38,16 +38,6 @@ interface TrainOptions {
   readonly settings: TrainingSettings;
   readonly out: string | undefined;
   readonly json: boolean;
-}
-
-/** What a training led to. */
-export interface TrainingOutcome {
-  readonly file: string;
-  readonly ingested: IngestResult;
-  readonly report: ModelReport;
-  readonly gate: TrainedModel['gate'];
-  /** Paths of what was written. */
-  readonly files: readonly string[];
 }
 
 /** @returns undefined when help was asked for. @throws TypeError naming the mistake. */

@@ -1,11 +1,21 @@
+import type { IngestResult } from '../dataset/ingest-csv.ts';
 import type { ModelReport } from '../training/model-report.ts';
 import type { GateVerdict } from '../training/quality-gate.ts';
 import { describeSetting } from '../training/setting-words.ts';
 import { printable, textTable } from './terminal-text.ts';
-import type { TrainingOutcome } from './train.ts';
 
 /** More classes than this are in the report only. */
 const SHOWN_CLASSES = 50;
+
+/** What a training led to. */
+export interface TrainingOutcome {
+  readonly file: string;
+  readonly ingested: IngestResult;
+  readonly report: ModelReport;
+  readonly gate: GateVerdict;
+  /** Paths of what was written. */
+  readonly files: readonly string[];
+}
 
 /** What a person reads of a training: what went in, what was chosen, what it is worth, and what the gate says. */
 export function describeTraining({ file, ingested, report, gate, files }: TrainingOutcome): string {

@@ -9,8 +9,13 @@ import { shown, unsafeCharacter } from './text-safety.ts';
  * @throws RefusedFileError `columns` for too few or too many, `header` for a name
  */
 export function checkHeader(names: readonly string[], line: number, limits: IngestLimits): void {
-  if (names.length > limits.columns) throw tooMany(names.length, line, limits);
   if (names.length < 2) throw tooFew(names[0] ?? '', line);
+  checkNames(names, line, limits);
+}
+
+/** The same for a file that needs no label, so that one column may be enough. @throws RefusedFileError */
+export function checkNames(names: readonly string[], line: number, limits: IngestLimits): void {
+  if (names.length > limits.columns) throw tooMany(names.length, line, limits);
   const seen = new Map<string, number>();
   for (const [column, name] of names.entries()) {
     checkName(name, column, line, limits);

@@ -1,22 +1,32 @@
 import type { CsvScanner } from './csv-scanner.ts';
-import type { TableReader } from './table-reader.ts';
+import type { PlainRows } from './plain-rows.ts';
+
+/** What becomes of the records of a text. */
+export interface RecordReceiver {
+  /** Reads plain records fast; undefined where nothing does, or not yet. */
+  readonly plainRows?: PlainRows | undefined;
+  /** Takes plain records from where `plainRows` stands, up to one that is not. Gives the line feeds passed. */
+  takePlain?(): Promise<number>;
+  /** Takes the records of one batch of the scanner. */
+  take(scan: CsvScanner, bytes: Uint8Array): Promise<void>;
+}
 
 /**
- * Hands the records of a text to the table: plain ones by way of its kernel, once it has one and the text stands in the kernel's
+ * Hands the records of a text to their receiver: plain ones by way of its kernel, once it has one and the text stands in the kernel's
  * memory, and all others by way of the scanner. Which way a record takes changes nothing about it but the time it needs.
  */
 export class RecordFeed {
   readonly #scanner: CsvScanner;
-  readonly #table: TableReader;
+  readonly #receiver: RecordReceiver;
 
-  constructor(scanner: CsvScanner, table: TableReader) {
+  constructor(scanner: CsvScanner, receiver: RecordReceiver) {
     this.#scanner = scanner;
-    this.#table = table;
+    this.#receiver = receiver;
   }
 
   /** Where text has to stand to be read fast; undefined until the types of the columns are known. */
   get fastText(): Uint8Array<ArrayBuffer> | undefined {
-    return this.#table.plainRows?.text;
+    return this.#receiver.plainRows?.text;
   }
 
   /** The line on which the first byte lies that was not consumed. */
@@ -37,14 +47,14 @@ export class RecordFeed {
     for (;;) {
       let scanTo = to;
       if (at < to && this.#isFast(bytes)) {
-        if (!isIndexed || !this.#table.plainRows!.seek(at)) this.#table.plainRows!.index(at, to);
+        if (!isIndexed || !this.#receiver.plainRows!.seek(at)) this.#receiver.plainRows!.index(at, to);
         isIndexed = true;
-        this.#scanner.line += await this.#table.takePlain();
-        at = this.#table.plainRows!.next;
-        scanTo = this.#table.plainRows!.handOverTo ?? to;
+        this.#scanner.line += await this.#receiver.takePlain!();
+        at = this.#receiver.plainRows!.next;
+        scanTo = this.#receiver.plainRows!.handOverTo ?? to;
       }
       const scanned = this.#scanner.scan(bytes, at, scanTo, isLast && scanTo === to);
-      await this.#table.take(this.#scanner, bytes);
+      await this.#receiver.take(this.#scanner, bytes);
       if (this.#scanner.drained && scanTo === to) return scanned;
       if (scanned === at && this.#scanner.drained)
         throw new Error(`the scanner and the index disagree at ${at}`);

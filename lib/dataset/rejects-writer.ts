@@ -1,5 +1,5 @@
 import type { ByteSink } from './byte-sink.ts';
-import { readDecimal } from './decimal.ts';
+import { csvField } from './csv-field.ts';
 
 /** Why a row is rejected. Part of the contract: stable. */
 export type RejectionCode = 'number' | 'range' | 'category' | 'label' | 'width' | 'field_size' | 'row_size';
@@ -17,9 +17,6 @@ export interface Rejection {
 
 const FLUSH_CHARACTERS = 64 * 1024;
 const VALUE_CHARACTERS = 200;
-
-/** What a spreadsheet may take for a formula. Source: OWASP, "CSV Injection". */
-const FORMULA_START = /^[=+\-@\t\r]/;
 
 /** Writes rejects.csv: a header and one line per rejected row, as RFC 4180 text that no spreadsheet executes. */
 export class RejectsWriter {
@@ -51,11 +48,4 @@ export class RejectsWriter {
 export function shortened(value: string): string {
   if (value.length <= VALUE_CHARACTERS) return value;
   return `${value.slice(0, VALUE_CHARACTERS).replace(/[\ud800-\udbff]$/, '')}…`;
-}
-
-/** A field of rejects.csv: neutralised by a leading apostrophe unless it is a number, and quoted where it must be. */
-function csvField(text: string): string {
-  const isFormula = FORMULA_START.test(text) && !('value' in readDecimal(text));
-  const safe = isFormula ? `'${text}` : text;
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

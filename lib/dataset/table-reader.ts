@@ -10,7 +10,7 @@ import type { IngestLimits } from './limits.ts';
 import type { OversizeVerdict } from './oversize-record.ts';
 import { ParquetWriter } from './parquet-writer.ts';
 import { PlainRows } from './plain-rows.ts';
-import { RecordFeed } from './record-feed.ts';
+import { RecordFeed, type RecordReceiver } from './record-feed.ts';
 import { type Rejection, RejectsWriter } from './rejects-writer.ts';
 import { RowGroup } from './row-group.ts';
 import { RowReader } from './row-reader.ts';
@@ -37,7 +37,7 @@ interface Pipeline {
 }
 
 /** Turns batches of scanned records into outputs: the header first, then a sample, then everything else row by row. */
-export class TableReader {
+export class TableReader implements RecordReceiver {
   rowsSeen = 0;
   readonly #outputs: IngestOutputs;
   readonly #limits: IngestLimits;
