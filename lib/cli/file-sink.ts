@@ -1,4 +1,5 @@
 import { createWriteStream } from 'node:fs';
+import type { Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import type { ByteSink } from '../dataset/byte-sink.ts';
 
@@ -8,8 +9,12 @@ export interface FileSink extends ByteSink {
 }
 
 /** Writes a file, one chunk at a time. */
-export function fileSink(path: string): FileSink {
-  const stream = createWriteStream(path);
+export const fileSink = (path: string): FileSink => streamSink(createWriteStream(path));
+
+/** Writes to a stream that was opened already, one chunk at a time, no faster than it takes them. */
+export function streamSink(stream: Writable): FileSink {
+  // Whoever writes or closes gets the error: without a listener it would end the process as well.
+  stream.on('error', () => undefined);
   return {
     write: (chunk) =>
       new Promise<void>((resolve, reject) => {

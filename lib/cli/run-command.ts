@@ -28,7 +28,9 @@ export async function runCommand<Options>(
   try {
     return await run(options);
   } catch (error) {
-    process.stderr.write(`${(error as Error).message}\n`);
+    // Whoever reads has seen enough, as `head` does: that needs no words.
+    if ((error as NodeJS.ErrnoException).code !== 'EPIPE')
+      process.stderr.write(`${(error as Error).message}\n`);
     return EXIT.failure;
   }
 }

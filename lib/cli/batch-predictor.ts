@@ -1,0 +1,155 @@
+import type { RawValue } from '../classifier/feature-code.ts';
+import type { Model } from '../classifier/model.ts';
+import type { ByteSink } from '../dataset/byte-sink.ts';
+import type { CsvScanner } from '../dataset/csv-scanner.ts';
+import { checkNames } from '../dataset/header.ts';
+import { DEFAULT_LIMITS } from '../dataset/limits.ts';
+import type { OversizeVerdict } from '../dataset/oversize-record.ts';
+import type { RecordReceiver } from '../dataset/record-feed.ts';
+import { shortened } from '../dataset/rejects-writer.ts';
+import { cellText } from '../dataset/sample.ts';
+import { RefusedFileError } from '../errors.ts';
+import { LabelScore } from './label-score.ts';
+import { csvFormat, jsonLinesFormat, type PredictionFormat } from './prediction-format.ts';
+import { type RowFault, RowValues } from './row-values.ts';
+
+const FLUSH_CHARACTERS = 256 * 1024;
+
+export interface BatchOptions {
+  readonly missingTokens: readonly string[];
+  readonly explain: boolean;
+  readonly json: boolean;
+  /** Called for each row that gets no prediction. */
+  onFault(fault: RowFault): void;
+}
+
+/** Everything that exists once the header is known. */
+interface Table {
+  readonly names: readonly string[];
+  readonly values: RowValues;
+  readonly format: PredictionFormat;
+  /** Where the file holds the label itself; -1 where it does not. */
+  readonly labelColumn: number;
+}
+
+/**
+ * Answers the rows of a file one after the other: every row of the input is one row of the output, in order. Blank lines are
+ * counted and are no rows, as in ingestion.
+ */
+export class BatchPredictor implements RecordReceiver {
+  rows = 0;
+  blanks = 0;
+  bad = 0;
+  readonly score: LabelScore;
+  readonly #model: Model;
+  readonly #sink: ByteSink;
+  readonly #options: BatchOptions;
+  #table: Table | undefined;
+  #pending = '';
+
+  constructor(model: Model, sink: ByteSink, options: BatchOptions) {
+    this.#model = model;
+    this.#sink = sink;
+    this.#options = options;
+    this.score = new LabelScore(model.meta.classes);
+  }
+
+  /** Whether the file holds the label itself. */
+  get hasLabels(): boolean {
+    return (this.#table?.labelColumn ?? -1) >= 0;
+  }
+
+  /** @throws RefusedFileError `header` or `columns` */
+  async take(scan: CsvScanner, bytes: Uint8Array): Promise<void> {
+    this.blanks += scan.blanks;
+    if (scan.skipped) this.#takeOversize(scan.skipped, []);
+    for (let record = 0; record < scan.records; record++) {
+      const cells = cellsOf(scan, bytes, record);
+      const oversize = scan.oversize.get(record);
+      if (!this.#table) this.#table = this.#readHeader(cells, scan.recordLine[record]!, oversize);
+      else if (oversize) this.#takeOversize(oversize, cells);
+      else this.#takeRow(this.#table, scan, bytes, record, cells);
+      if (this.#pending.length >= FLUSH_CHARACTERS) await this.#flush();
+    }
+  }
+
+  /** @throws RefusedFileError `empty` */
+  async finish(): Promise<void> {
+    if (!this.#table)
+      throw new RefusedFileError('empty', 'the file holds no text; expected a header and rows');
+    await this.#flush();
+  }
+
+  #readHeader(names: readonly string[], line: number, oversize: OversizeVerdict | undefined): Table {
+    if (oversize) throw oversizeHeader(oversize);
+    checkNames(names, line, DEFAULT_LIMITS);
+    const { explain, json, missingTokens } = this.#options;
+    const values = new RowValues(this.#model, names, missingTokens, line);
+    const format = json ? jsonLinesFormat(names, this.#model.features) : csvFormat(names, explain);
+    this.#pending = format.head;
+    return { names, values, format, labelColumn: names.indexOf(this.#model.meta.label) };
+  }
+
+  #takeRow(
+    { names, values, labelColumn, format }: Table,
+    scan: CsvScanner,
+    bytes: Uint8Array,
+    record: number,
+    cells: readonly string[],
+  ): void {
+    const line = scan.recordLine[record]!;
+    if (cells.length !== names.length) {
+      const value = `${cells.length} fields instead of ${names.length}`;
+      this.#write(cells, { line, column: '', code: 'width', value });
+      return;
+    }
+    const read = values.read(scan, bytes, record, cells);
+    if (!Array.isArray(read)) {
+      this.#write(cells, read);
+      return;
+    }
+    const answer = this.#answer(read);
+    this.rows++;
+    this.#pending += format.row({ line, cells, answer, fault: undefined });
+    const truth = cells[labelColumn];
+    if (truth !== undefined && !values.isMissing(truth)) this.score.add(truth, answer.prediction);
+  }
+
+  #answer(values: readonly RawValue[]) {
+    return this.#options.explain ? this.#model.explain(values) : this.#model.predict(values);
+  }
+
+  #takeOversize(verdict: OversizeVerdict, cells: readonly string[]): void {
+    if (!this.#table) throw oversizeHeader(verdict);
+    const { line, code, column, prefix } = verdict;
+    const value = shortened(`${new TextDecoder().decode(prefix)}…`);
+    this.#write(cells, { line, column: this.#table.names[column] ?? '', code, value });
+  }
+
+  /** Writes a row without an answer. */
+  #write(cells: readonly string[], fault: RowFault): void {
+    this.rows++;
+    this.bad++;
+    this.#options.onFault(fault);
+    this.#pending += this.#table!.format.row({ line: fault.line, cells, answer: undefined, fault });
+  }
+
+  async #flush(): Promise<void> {
+    if (this.#pending === '') return;
+    const chunk = new TextEncoder().encode(this.#pending);
+    this.#pending = '';
+    await this.#sink.write(chunk);
+  }
+}
+
+function cellsOf(scan: CsvScanner, bytes: Uint8Array, record: number): string[] {
+  const first = scan.recordFirst[record]!;
+  const cells = new Array<string>(scan.recordFirst[record + 1]! - first);
+  for (let at = 0; at < cells.length; at++) cells[at] = cellText(scan, bytes, first + at);
+  return cells;
+}
+
+function oversizeHeader({ line, code }: OversizeVerdict): RefusedFileError {
+  const message = `line ${line}: the header is too large (${code}); expected a line of short column names`;
+  return new RefusedFileError('header', message, { line });
+}

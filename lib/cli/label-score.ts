@@ -1,0 +1,31 @@
+import { ClassTally } from '../training/evaluation.ts';
+
+/** Scores predictions against the labels that a file holds itself, as a test set does, in memory that does not grow with its rows. */
+export class LabelScore {
+  /** Rows whose label is not among the model's classes: no answer to them can be right. */
+  unknown = 0;
+  rows = 0;
+  readonly #positions: ReadonlyMap<string, number>;
+  readonly #tally: ClassTally;
+
+  constructor(classes: readonly string[]) {
+    this.#positions = new Map(classes.map((label, at) => [label, at]));
+    // All labels that the model does not know count as one more class.
+    this.#tally = new ClassTally(classes.length + 1);
+  }
+
+  add(truth: string, prediction: string): void {
+    const position = this.#positions.get(truth);
+    if (position === undefined) this.unknown++;
+    this.rows++;
+    this.#tally.add(position ?? this.#positions.size, this.#positions.get(prediction)!);
+  }
+
+  get accuracy(): number {
+    return this.rows === 0 ? 0 : this.#tally.hits.reduce((sum, hits) => sum + hits, 0) / this.rows;
+  }
+
+  get macroF1(): number {
+    return this.#tally.macroF1();
+  }
+}

@@ -1,0 +1,154 @@
+import { createReadStream } from 'node:fs';
+import { readFile, rename, rm, stat } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { parseArgs } from 'node:util';
+import type { Model } from '../classifier/model.ts';
+import { openModel } from '../classifier/model-file.ts';
+import type { ByteSink } from '../dataset/byte-sink.ts';
+import { CsvScanner } from '../dataset/csv-scanner.ts';
+import { DEFAULT_MISSING_TOKENS } from '../dataset/infer-plan.ts';
+import { DEFAULT_LIMITS } from '../dataset/limits.ts';
+import { RecordFeed } from '../dataset/record-feed.ts';
+import { TextWindow } from '../dataset/text-window.ts';
+import { ArtifactError, RefusedFileError } from '../errors.ts';
+import { BatchPredictor } from './batch-predictor.ts';
+import { fileSink, streamSink } from './file-sink.ts';
+import { READ_BYTES, readContract } from './ingest-file.ts';
+import { describeFault, describePredictions, MOST_FAULTS } from './prediction-summary.ts';
+import { createProgressBar } from './progress-bar.ts';
+import type { RowFault } from './row-values.ts';
+import { EXIT, runCommand } from './run-command.ts';
+import { describeRefused } from './verdict.ts';
+
+const USAGE = `Usage: npm run predict -- <model.knn> <file.csv> [--out <predictions.csv>] [--schema <schema.json>]
+                          [--explain] [--json]
+
+Predicts every row of a CSV file. The file has a header with the model's features, in any order; other columns are
+copied. Each row of the file is one row of the output, which has two columns more: prediction and confidence. A row that
+cannot be predicted keeps its place, with both empty, and is reported.
+
+  --out <file>     where to write, once all is well; without it, to standard output
+  --schema <file>  the contract that the model was trained with: its missing_tokens count as gaps instead of the usual
+  --explain        also write vote share, runner-up and novelty; with --json also the neighbours
+  --json           one JSON object per row instead of CSV
+
+If the file holds the label as well, the predictions are scored against it.
+
+Exit codes: 0 all predicted, 1 a file could not be read or written, 2 wrong usage, 3 a row could not be predicted, or the
+model or the file is refused.
+`;
+
+interface PredictOptions {
+  readonly model: string;
+  readonly file: string;
+  readonly out: string | undefined;
+  readonly schema: string | undefined;
+  readonly explain: boolean;
+  readonly json: boolean;
+}
+
+/** @returns undefined when help was asked for. @throws TypeError naming the mistake. */
+function parseCommandLine(args: readonly string[]): PredictOptions | undefined {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      out: { type: 'string' },
+      schema: { type: 'string' },
+      explain: { type: 'boolean', default: false },
+      json: { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  });
+  if (values.help) return undefined;
+  const [model, file, ...others] = positionals;
+  if (model === undefined || file === undefined) throw new TypeError('expected a model and a CSV file');
+  if (others.length > 0) throw new TypeError(`expected one model and one file, got also "${others[0]}"`);
+  const { out, schema, explain, json } = values;
+  return { model, file, out, schema, explain, json };
+}
+
+async function predict(options: PredictOptions): Promise<number> {
+  let model: Model;
+  try {
+    model = await loadModel(options.model);
+  } catch (error) {
+    if (!(error instanceof ArtifactError)) throw error;
+    process.stderr.write(`${options.model}: ${error.message}\n`);
+    return EXIT.invalidData;
+  }
+  try {
+    const predictor = await writeTo(options.out, (sink) => predictFile(model, options, sink));
+    process.stderr.write(`${describePredictions(options.file, model.meta.label, predictor)}\n`);
+    return predictor.bad > 0 ? EXIT.invalidData : EXIT.ok;
+  } catch (error) {
+    if (!(error instanceof RefusedFileError)) throw error;
+    process.stderr.write(`${describeRefused(options.file, error)}\n`);
+    return EXIT.invalidData;
+  }
+}
+
+/** Verifies the file by its own digest, and by its name where that is one. */
+async function loadModel(path: string): Promise<Model> {
+  const name = /^([0-9a-f]{64})\.knn$/.exec(basename(path));
+  return openModel(new Uint8Array(await readFile(path)), name?.[1]);
+}
+
+/**
+ * Has an output written: standard output as it comes, a file under another name until it is complete, so that no half an
+ * output is taken for a whole one. What is there and is no regular file, such as a pipe, is written to as it is.
+ */
+async function writeTo<T>(path: string | undefined, produce: (sink: ByteSink) => Promise<T>): Promise<T> {
+  if (path === undefined) return produce(streamSink(process.stdout));
+  const isInPlace = await stat(path).then(
+    (found) => !found.isFile(),
+    () => false,
+  );
+  const target = isInPlace ? path : `${path}.partial`;
+  const sink = fileSink(target);
+  try {
+    const result = await produce(sink);
+    await sink.close();
+    if (!isInPlace) await rename(target, path);
+    return result;
+  } catch (error) {
+    await sink.close().catch(() => undefined);
+    if (!isInPlace) await rm(target, { force: true });
+    throw error;
+  }
+}
+
+async function predictFile(model: Model, options: PredictOptions, sink: ByteSink): Promise<BatchPredictor> {
+  const { file, schema, explain, json } = options;
+  const contract = await readContract(schema);
+  const totalBytes = (await stat(file)).size;
+  const bar = createProgressBar(process.stderr, Date.now);
+  let reported = 0;
+  const onFault = (fault: RowFault) => {
+    if (++reported > MOST_FAULTS) return;
+    bar.clear();
+    process.stderr.write(`${describeFault(file, fault)}\n`);
+  };
+  const missingTokens = contract?.missing_tokens ?? DEFAULT_MISSING_TOKENS;
+  const predictor = new BatchPredictor(model, sink, { missingTokens, explain, json, onFault });
+  const feed = new RecordFeed(new CsvScanner(DEFAULT_LIMITS), predictor);
+  const window = new TextWindow(DEFAULT_LIMITS, feed);
+  let bytes = 0;
+  try {
+    for await (const chunk of createReadStream(file, { highWaterMark: READ_BYTES })) {
+      await window.add(chunk);
+      bytes += chunk.length;
+      bar.update(bytes, totalBytes, `${predictor.rows} rows`);
+    }
+    await window.finish();
+    await predictor.finish();
+    return predictor;
+  } finally {
+    bar.clear();
+  }
+}
+
+process.exitCode = await runCommand(
+  { usage: USAGE, parse: parseCommandLine, run: predict },
+  process.argv.slice(2),
+);

@@ -1,0 +1,108 @@
+import type { FeatureCode } from '../classifier/feature-code.ts';
+import type { Explanation, Prediction } from '../classifier/model.ts';
+import { csvField } from '../dataset/csv-field.ts';
+import { shown } from '../dataset/text-safety.ts';
+import { RefusedFileError } from '../errors.ts';
+import type { RowFault } from './row-values.ts';
+
+/** One row of the input, with its answer or what was wrong with it. */
+export interface AnsweredRow {
+  /** 1-based physical line on which the row begins. */
+  readonly line: number;
+  /** As many texts as the row has fields; none when it was too large to be read. */
+  readonly cells: readonly string[];
+  readonly answer: Prediction | Explanation | undefined;
+  readonly fault: RowFault | undefined;
+}
+
+/** How rows are written. */
+export interface PredictionFormat {
+  /** What comes before the first row. */
+  readonly head: string;
+  row(row: AnsweredRow): string;
+}
+
+const ANSWER_COLUMNS = ['prediction', 'confidence'];
+const EXPLAIN_COLUMNS = [
+  'vote_share',
+  'runner_up',
+  'runner_up_probability',
+  'novelty_percentile',
+  'is_novel',
+];
+
+/**
+ * The input's columns and the answer's, as RFC 4180 text that no spreadsheet executes. Every row has the header's width: what a
+ * row lacks stays empty, as does the answer to a bad row.
+ *
+ * @throws RefusedFileError `columns` when the input has a column that would be written twice
+ */
+export function csvFormat(names: readonly string[], explain: boolean): PredictionFormat {
+  const added = explain ? [...ANSWER_COLUMNS, ...EXPLAIN_COLUMNS] : ANSWER_COLUMNS;
+  const twice = added.find((name) => names.includes(name));
+  if (twice !== undefined) {
+    const message = `the file has a column ${shown(twice)} already, which the predictions are written to; rename it, or use --json`;
+    throw new RefusedFileError('columns', message);
+  }
+  const unanswered = ','.repeat(added.length);
+  return {
+    head: `${[...names, ...added].map(csvField).join(',')}\n`,
+    row({ cells, answer }) {
+      let line = csvField(cells[0] ?? '');
+      for (let column = 1; column < names.length; column++) line += `,${csvField(cells[column] ?? '')}`;
+      if (!answer) return `${line}${unanswered}\n`;
+      const reasons = 'novelty' in answer ? explainingCells(answer) : '';
+      return `${line},${csvField(answer.prediction)},${answer.confidence}${reasons}\n`;
+    },
+  };
+}
+
+function explainingCells({ prediction, probabilities, voteShare, novelty }: Explanation): string {
+  const runnerUp = probabilities
+    .filter(({ label }) => label !== prediction)
+    .reduce((best, other) => (other.probability > best.probability ? other : best));
+  return `,${voteShare},${csvField(runnerUp.label)},${runnerUp.probability},${novelty.percentile},${novelty.isNovel}`;
+}
+
+/** One JSON object per row: the input by name (as a list where it does not fit the header), the answer, and the fault of a bad row. */
+export function jsonLinesFormat(
+  names: readonly string[],
+  features: readonly FeatureCode[],
+): PredictionFormat {
+  const keys = names.map((name) => `${JSON.stringify(name)}:`);
+  return {
+    head: '',
+    row({ line, cells, answer, fault }) {
+      const input = cells.length === names.length ? object(keys, cells) : JSON.stringify(cells);
+      const { prediction = null, confidence = null } = answer ?? {};
+      const reasons = answer && 'novelty' in answer ? `,"explanation":${explanation(answer, features)}` : '';
+      const error = fault ? `,"error":${JSON.stringify(faultOf(fault))}` : '';
+      return `{"line":${line},"input":${input},"prediction":${JSON.stringify(prediction)},"confidence":${confidence}${reasons}${error}}\n`;
+    },
+  };
+}
+
+const faultOf = ({ column, code, value }: RowFault) => ({ column, code, value });
+
+/** Written by hand, since an object of JavaScript has no own key `__proto__` and moves keys that look like integers. */
+const object = (keys: readonly string[], values: readonly unknown[]) =>
+  `{${keys.map((key, at) => key + JSON.stringify(values[at])).join(',')}}`;
+
+function explanation(
+  { voteShare, probabilities, neighbours, novelty }: Explanation,
+  features: readonly FeatureCode[],
+): string {
+  const keyOf = (name: string) => `${JSON.stringify(name)}:`;
+  const keys = features.map(({ name }) => keyOf(name));
+  const shares = object(
+    probabilities.map(({ label }) => keyOf(label)),
+    probabilities.map(({ probability }) => probability),
+  );
+  const near = neighbours.map(
+    ({ label, distance, values }) =>
+      `{"label":${JSON.stringify(label)},"distance":${distance},"features":${object(keys, values)}}`,
+  );
+  const { percentile, isNovel, ...distances } = novelty;
+  const novel = JSON.stringify({ ...distances, percentile, is_novel: isNovel });
+  return `{"vote_share":${voteShare},"probabilities":${shares},"neighbours":[${near.join(',')}],"novelty":${novel}}`;
+}
