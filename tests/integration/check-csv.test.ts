@@ -1,12 +1,11 @@
-import { spawn } from 'node:child_process';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createProgressBar } from '../../lib/cli/progress-bar.ts';
+import { runCli } from '../helpers/command.ts';
 
-const COMMAND = fileURLToPath(new URL('../../lib/cli/check-csv.ts', import.meta.url));
 const DATA = fileURLToPath(new URL('../../data/raw/', import.meta.url));
 
 let folder: string;
@@ -21,19 +20,7 @@ async function file(name: string, content: string | Uint8Array): Promise<string>
   return path;
 }
 
-async function check(...args: string[]) {
-  const child = spawn(process.execPath, [COMMAND, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
-  let stdout = '';
-  let stderr = '';
-  child.stdout.on('data', (chunk) => {
-    stdout += chunk;
-  });
-  child.stderr.on('data', (chunk) => {
-    stderr += chunk;
-  });
-  const code = await new Promise((resolve) => child.on('close', resolve));
-  return { code, stdout, stderr };
-}
+const check = (...args: string[]) => runCli('check-csv', ...args);
 
 const rows = (count: number, row: (i: number) => string) =>
   Array.from({ length: count }, (_, i) => row(i)).join('\n');
