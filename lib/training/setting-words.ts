@@ -1,11 +1,14 @@
+import type { NumberScale, Space } from '../classifier/encoding-recipe.ts';
+import type { Metric } from '../classifier/search/metric.ts';
+import type { VoteWeights } from '../classifier/vote.ts';
 import type { ReportedCandidate } from './model-report.ts';
 
-const NUMBERS: Readonly<Record<ReportedCandidate['numbers'], string>> = {
+const NUMBERS: Readonly<Record<NumberScale, string>> = {
   standard: 'Numbers count by their distance in standard deviations.',
   rank: 'Numbers count by their rank among the training rows, so that outliers pull less.',
 };
 
-const SPACES: Readonly<Record<ReportedCandidate['space'], string>> = {
+const SPACES: Readonly<Record<Space, string>> = {
   plain: 'Every feature counts alike.',
   information_root: 'Features count by the root of what they say about the class.',
   information: 'Features count by what they say about the class.',
@@ -13,12 +16,12 @@ const SPACES: Readonly<Record<ReportedCandidate['space'], string>> = {
   discriminants: 'Only the directions that part the classes best are kept.',
 };
 
-const METRICS: Readonly<Record<ReportedCandidate['metric'], string>> = {
+const METRICS: Readonly<Record<Metric, string>> = {
   euclidean: 'straight line (Euclidean)',
   manhattan: 'sum over the features (Manhattan)',
 };
 
-const WEIGHTS: Readonly<Record<ReportedCandidate['vote_weights'], string>> = {
+const WEIGHTS: Readonly<Record<VoteWeights, string>> = {
   uniform: 'each vote the same',
   distance: 'the nearer, the more its vote counts',
 };

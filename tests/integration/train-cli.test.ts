@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'csv-parse/sync';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openModel } from '../../lib/classifier/model-file.ts';
 import { runCli } from '../helpers/command.ts';
 
 const IRIS = fileURLToPath(new URL('../../data/raw/iris.csv', import.meta.url));
@@ -119,8 +120,7 @@ describe('npm run train', () => {
 
   it('ends with 2 for wrong usage and 1 for a file that is not there', async () => {
     const wrong = [[], [IRIS, PENGUINS], [IRIS, '--seed', '-1'], [IRIS, '--floor', '2'], [IRIS, '--nope']];
-    for (const args of wrong) {
-      const result = await runCli('train', ...args);
+    for (const result of await Promise.all(wrong.map((args) => runCli('train', ...args)))) {
       expect(result).toMatchObject({ code: 2, stdout: '' });
       expect(result.stderr).toContain('Usage: npm run train');
     }
@@ -135,6 +135,11 @@ describe('npm run predict', () => {
     expect(code).toBe(0);
     const [asked, answered] = [rowsOf(await readFile(IRIS, 'utf8')), rowsOf(stdout)];
     expect(answered.map(({ prediction, confidence, ...input }) => input)).toEqual(asked);
+    const model = openModel(new Uint8Array(await readFile(iris.model)));
+    const expected = asked.map((row) => model.predict(model.features.map(({ name }) => Number(row[name]))));
+    expect(
+      answered.map(({ prediction, confidence }) => ({ prediction, confidence: Number(confidence) })),
+    ).toEqual(expected);
     const right = answered.filter(({ prediction, species }) => prediction === species).length;
     expect(right).toBeGreaterThan(140);
     expect(answered.every(({ confidence }) => Number(confidence) > 0 && Number(confidence) <= 1)).toBe(true);
@@ -276,8 +281,9 @@ describe('npm run predict', () => {
   });
 
   it('ends with 2 for wrong usage and 1 for a file that is not there', async () => {
-    for (const args of [[], [iris.model], [iris.model, IRIS, IRIS], [iris.model, IRIS, '--nope']])
-      expect(await runCli('predict', ...args)).toMatchObject({ code: 2, stdout: '' });
+    const wrong = [[], [iris.model], [iris.model, IRIS, IRIS], [iris.model, IRIS, '--nope']];
+    for (const result of await Promise.all(wrong.map((args) => runCli('predict', ...args))))
+      expect(result).toMatchObject({ code: 2, stdout: '' });
     expect((await runCli('predict', join(folder, 'no.knn'), IRIS)).code).toBe(1);
     expect((await runCli('predict', iris.model, join(folder, 'no.csv'))).code).toBe(1);
     expect((await runCli('predict', iris.model, IRIS, '--out', join(folder, 'no/out.csv'))).code).toBe(1);
