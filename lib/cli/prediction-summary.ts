@@ -30,7 +30,7 @@ export function describePredictions(
 ): string {
   const unnamed = bad > MOST_FAULTS ? `; the first ${MOST_FAULTS} bad rows are named above` : '';
   const lines = [
-    `${file}: ${rows} rows in, ${rows} out, ${bad} of them without a prediction; ${blanks} blank lines${unnamed}`,
+    `${file}: ${rows} rows in, ${rows} out, ${bad} without a prediction, ${blanks} blank${unnamed}`,
   ];
   if (hasLabels) {
     const unknown =

@@ -143,7 +143,7 @@ describe('npm run predict', () => {
     const right = answered.filter(({ prediction, species }) => prediction === species).length;
     expect(right).toBeGreaterThan(140);
     expect(answered.every(({ confidence }) => Number(confidence) > 0 && Number(confidence) <= 1)).toBe(true);
-    expect(stderr).toContain('150 rows in, 150 out, 0 of them without a prediction');
+    expect(stderr).toContain('150 rows in, 150 out, 0 without a prediction');
     expect(stderr).toContain(`accuracy ${(right / 150).toFixed(4)}`);
   });
 
@@ -204,7 +204,7 @@ describe('npm run predict', () => {
       `${path}:7 column "petal_width": range:`,
       `${path}:8 column "note": field_size:`,
       `${path}:9 column "note": field_size:`,
-      '8 rows in, 8 out, 6 of them without a prediction; 1 blank lines',
+      '8 rows in, 8 out, 6 without a prediction, 1 blank',
     ])
       expect(stderr).toContain(reason);
   });
