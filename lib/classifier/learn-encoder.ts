@@ -64,7 +64,8 @@ export class EncoderLearner {
   learn({ numbers, space }: EncodingRecipe): Encoder {
     const plain = this.#plain(numbers);
     if (space === 'plain') return new Encoder(plain);
-    if (space === 'shaped' || space === 'discriminants') return new Encoder({ ...plain, map: this.#map(numbers, space) });
+    if (space === 'shaped' || space === 'discriminants')
+      return new Encoder({ ...plain, map: this.#map(numbers, space) });
     const weights = this.#weights(space === 'information_root');
     return new Encoder({
       ...plain,
@@ -83,10 +84,11 @@ export class EncoderLearner {
       }
       return at;
     };
-    const features = this.#columns.map((column, i): FeatureCode =>
-      column.type === 'numeric'
-        ? this.#numericCode(column, i, scale, place)
-        : this.#categoricalCode(column, place),
+    const features = this.#columns.map(
+      (column, i): FeatureCode =>
+        column.type === 'numeric'
+          ? this.#numericCode(column, i, scale, place)
+          : this.#categoricalCode(column, place),
     );
     const table = new Float64Array(length);
     let at = 0;

@@ -93,5 +93,8 @@ function numbersOf(content: ArtifactContent, name: string): Float64Array {
 function labelsOf(content: ArtifactContent): Int32Array {
   const labels = sectionOf(content, 'labels');
   if (labels instanceof Int32Array) return labels;
-  throw new ArtifactError('artifact_section', 'The artifact is refused: section "labels" holds no class indices');
+  throw new ArtifactError(
+    'artifact_section',
+    'The artifact is refused: section "labels" holds no class indices',
+  );
 }

@@ -6,7 +6,12 @@ import { encodingRecipe } from './encoding-recipe.ts';
 import { type FeatureCode, featureCode, type RawValue } from './feature-code.ts';
 import { meanDistance, type Novelty, noveltyOf, noveltyScale } from './novelty.ts';
 import { checkRawColumns, type RawColumns, rawRow } from './raw-rows.ts';
-import { type NeighbourIndexData, type NeighbourSearch, type Neighbours, openIndex } from './search/neighbour-index.ts';
+import {
+  type NeighbourIndexData,
+  type NeighbourSearch,
+  type Neighbours,
+  openIndex,
+} from './search/neighbour-index.ts';
 import { classFactors, VoteTally, voteRule } from './vote.ts';
 
 /** What a model knows beside its arrays. */
@@ -122,7 +127,10 @@ export class Model {
       throw new ArtifactError('artifact_labels', 'The artifact is refused: a row has no valid class');
     }
     if (confidence.by_class.length !== classes.length) {
-      throw new ArtifactError('artifact_shape', 'The artifact is refused: its confidence does not fit its classes');
+      throw new ArtifactError(
+        'artifact_shape',
+        'The artifact is refused: its confidence does not fit its classes',
+      );
     }
     checkRawColumns(this.raw, this.features, index.rows);
   }
@@ -165,10 +173,17 @@ export class Model {
   }
 
   /** The same, with the probability that it gave to `truth`. */
-  judge(point: Float64Array, truth: number): IndexedAnswer & { confidence: number; truthProbability: number } {
+  judge(
+    point: Float64Array,
+    truth: number,
+  ): IndexedAnswer & { confidence: number; truthProbability: number } {
     const answer = this.answer(point);
     const confidence = this.confidenceIn(answer.label, answer.share);
-    return { ...answer, confidence, truthProbability: this.#probabilities(answer.label, confidence)[truth] ?? 0 };
+    return {
+      ...answer,
+      confidence,
+      truthProbability: this.#probabilities(answer.label, confidence)[truth] ?? 0,
+    };
   }
 
   confidenceIn(label: number, share: number): number {
@@ -199,7 +214,11 @@ export class Model {
     );
     const total = claims.reduce((sum, claim) => sum + claim, 0);
     return claims.map((claim, label) =>
-      label === winner ? confidence : total > 0 ? ((1 - confidence) * claim) / total : (1 - confidence) / (claims.length - 1),
+      label === winner
+        ? confidence
+        : total > 0
+          ? ((1 - confidence) * claim) / total
+          : (1 - confidence) / (claims.length - 1),
     );
   }
 }

@@ -24,7 +24,10 @@ function canonicalNumbers(values: Float64Array): Float64Array {
   return copy;
 }
 
-function categoryIndices({ codes, categories }: Extract<DatasetFeature, { type: 'categorical' }>): SectionArray {
+function categoryIndices({
+  codes,
+  categories,
+}: Extract<DatasetFeature, { type: 'categorical' }>): SectionArray {
   const Type = indexType(categories.length);
   const indices = new Type(codes.length);
   for (let row = 0; row < codes.length; row++) indices[row] = codes[row]! + 1;
@@ -38,8 +41,10 @@ function indexType(categories: number) {
 
 /** @throws ArtifactError when the columns do not fit the features, or hold an index of no category */
 export function checkRawColumns(raw: RawColumns, features: readonly FeatureCode[], rows: number): void {
-  const fits = raw.length === features.length && raw.every((array, i) => fitsFeature(array, features[i]!, rows));
-  if (!fits) throw new ArtifactError('artifact_rows', 'The artifact is refused: its rows do not fit its features');
+  const fits =
+    raw.length === features.length && raw.every((array, i) => fitsFeature(array, features[i]!, rows));
+  if (!fits)
+    throw new ArtifactError('artifact_rows', 'The artifact is refused: its rows do not fit its features');
 }
 
 function fitsFeature(array: SectionArray, code: FeatureCode, rows: number): boolean {

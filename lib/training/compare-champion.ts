@@ -36,7 +36,9 @@ export function scoreChampion(
   const points = encoder.encodeColumns(columns as LabelledRows['columns']);
   const tally = new ClassTally(classes.length);
   heldOut.labels.forEach((label, row) => {
-    const { label: answer } = champion.answer(points.subarray(row * encoder.dimension, (row + 1) * encoder.dimension));
+    const { label: answer } = champion.answer(
+      points.subarray(row * encoder.dimension, (row + 1) * encoder.dimension),
+    );
     tally.add(position.get(data.classes[label]!)!, position.get(model.meta.classes[answer]!)!);
   });
   return tally.macroF1();

@@ -3,7 +3,12 @@ import { writeModel } from '../classifier/model-file.ts';
 import { TrainingError } from '../errors.ts';
 import { choose, type ScoredCandidate } from './candidates.ts';
 import { type Champion, scoreChampion } from './compare-champion.ts';
-import { type CrossValidationPlan, crossValidate, outOfFoldAnswers, type UnseenAnswers } from './cross-validation.ts';
+import {
+  type CrossValidationPlan,
+  crossValidate,
+  outOfFoldAnswers,
+  type UnseenAnswers,
+} from './cross-validation.ts';
 import { type Evaluation, evaluate } from './evaluation.ts';
 import { fitModel } from './fit-model.ts';
 import { holdOut } from './holdout.ts';
@@ -28,8 +33,8 @@ export interface TrainedModel {
   readonly standardError: number;
   /** Of the confidence stated on the same rows. */
   readonly reliability: Reliability;
-  /** On the same rows, of always answering the class that is most frequent in training. */
-  readonly baseline: { readonly accuracy: number; readonly macroF1: number };
+  /** What answering without looking at the features gives on the same rows. */
+  readonly baseline: Baseline;
   readonly gate: GateVerdict;
   /** How the answers compare with the reference implementation's, on a bounded sample. */
   readonly reference: { readonly compared: number; readonly tied: number };
@@ -79,15 +84,18 @@ export function trainModel(
   const answers = judgeAnswers(evaluated, asked);
   const evaluation = evaluate(asked.labels, answers.predicted, data.classes);
   const standardError = macroF1Error(asked.labels, answers.predicted, data.classes.length, settings.seed);
-  const baseline = majorityScores(data, train, asked);
+  const baseline = baselineOf(data, train, asked);
   const gate = judge(
     {
       score: evaluation.macroF1,
       standardError,
-      baseline: baseline.macroF1,
+      baseline: Math.max(baseline.macroF1, baseline.chanceMacroF1),
       heldOutRows: asked.labels.length,
       champion: options.champion
-        ? { version: options.champion.version, score: scoreChampion(options.champion, data, asked, settings.seed) }
+        ? {
+            version: options.champion.version,
+            score: scoreChampion(options.champion, data, asked, settings.seed),
+          }
         : null,
     },
     settings.gate,
@@ -182,7 +190,11 @@ function judgeAnswers(model: Model, { columns, labels }: LabelledRows): JudgedRo
 /** The final model's confidence is learnt from every answer to a row that was not seen. */
 function joined(a: UnseenAnswers, b: UnseenAnswers): UnseenAnswers {
   const rows = a.truth.length + b.truth.length;
-  const all = { predicted: new Int32Array(rows), shares: new Float64Array(rows), truth: new Int32Array(rows) };
+  const all = {
+    predicted: new Int32Array(rows),
+    shares: new Float64Array(rows),
+    truth: new Int32Array(rows),
+  };
   for (const name of ['predicted', 'shares', 'truth'] as const) {
     all[name].set(a[name]);
     all[name].set(b[name], a.truth.length);
@@ -190,14 +202,28 @@ function joined(a: UnseenAnswers, b: UnseenAnswers): UnseenAnswers {
   return all;
 }
 
-function majorityScores({ labels, classes }: TrainingData, train: Int32Array, asked: LabelledRows) {
+/** Without the features: `accuracy` and `macroF1` of always answering the most frequent class of the training rows. */
+export interface Baseline {
+  readonly accuracy: number;
+  readonly macroF1: number;
+  /** Expected of drawing each answer by the classes' shares: where classes are balanced, this is the higher one. */
+  readonly chanceMacroF1: number;
+}
+
+function baselineOf({ labels, classes }: TrainingData, train: Int32Array, asked: LabelledRows): Baseline {
   const counts = new Float64Array(classes.length);
   for (const row of train) counts[labels[row]!]!++;
   const majority = counts.indexOf(Math.max(...counts));
-  const { accuracy, macroF1 } = evaluate(
+  const { accuracy, macroF1, perClass } = evaluate(
     asked.labels,
     asked.labels.map(() => majority),
     classes,
   );
-  return { accuracy, macroF1 };
+  // By chance, a class's precision is its share of the asked rows, and its recall that of the training rows.
+  const chances = perClass.map(({ support }, label) => {
+    const [precision, recall] = [support / asked.labels.length, counts[label]! / train.length];
+    return precision + recall === 0 ? 0 : (2 * precision * recall) / (precision + recall);
+  });
+  const occurring = perClass.filter(({ support }) => support > 0).length;
+  return { accuracy, macroF1, chanceMacroF1: chances.reduce((sum, f1) => sum + f1, 0) / occurring };
 }

@@ -536,6 +536,7 @@ async function appendChampion(
     sk: `VERSION#${digits}`,
     ...{ model: 'wine', version: number, fingerprint: sha, dataset_sha256: sha, artifact_sha256: sha },
     ...{ artifact_key: 'k', report_key: 'r', metrics: {}, settings: {}, lineage: {} },
+    gate: { passed: true, tests: [] },
     schema: { feature_order: featureOrder },
   });
   await registry.putIfAbsent({

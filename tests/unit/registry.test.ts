@@ -30,6 +30,7 @@ function version(model: string, digit: string): Omit<VersionEntry, 'version'> {
     artifact_key: `${model}/${sha('b')}.knn`,
     report_key: `${model}/${sha('b')}.report.json`,
     metrics: { macro_f1: 0.9 },
+    gate: { passed: true, tests: [] },
     settings: { seed: 42 },
     schema: { feature_order: ['a'] },
     lineage: { upload_id: sha('c') },
