@@ -48,7 +48,9 @@ export function rankSorted(sorted: Float64Array): RankTable {
   const knots = Float64Array.from(chosen, (at) => sorted[starts[at]!]!);
   const ranks = Float64Array.from(chosen, midRank);
   const all = new Float64Array(sorted.length);
-  starts.forEach((start, at) => all.fill(midRank(at), start, starts[at + 1] ?? sorted.length));
+  starts.forEach((start, at) => {
+    all.fill(midRank(at), start, starts[at + 1] ?? sorted.length);
+  });
   return { knots, ranks, scale: deviation(all, 0.5) };
 }
 
