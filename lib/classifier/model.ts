@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import { ArtifactError } from '../errors.ts';
 import { calibrated, calibration } from './calibration.ts';
 import { Encoder, type EncoderData } from './encoder.ts';
-import { encodingRecipe } from './encoding-recipe.ts';
+import { encodingRecipe, usesMap } from './encoding-recipe.ts';
 import { type FeatureCode, featureCode, type RawValue } from './feature-code.ts';
 import { meanDistance, type Novelty, noveltyOf, noveltyScale } from './novelty.ts';
 import { checkRawColumns, type RawColumns, rawRow } from './raw-rows.ts';
@@ -118,7 +118,7 @@ export class Model {
   }
 
   #checkParts(index: NeighbourIndexData): void {
-    const { classes, confidence } = this.meta;
+    const { classes, confidence, recipe } = this.meta;
     if (index.dimension !== this.encoder.dimension || this.labels.length !== index.rows) {
       const message = 'The artifact is refused: its index does not fit its features or labels';
       throw new ArtifactError('artifact_shape', message);
@@ -130,6 +130,12 @@ export class Model {
       throw new ArtifactError(
         'artifact_shape',
         'The artifact is refused: its confidence does not fit its classes',
+      );
+    }
+    if (usesMap(recipe.space) !== (this.encoder.data.map !== null)) {
+      throw new ArtifactError(
+        'artifact_map',
+        'The artifact is refused: its space and its map do not fit each other',
       );
     }
     checkRawColumns(this.raw, this.features, index.rows);

@@ -1,4 +1,4 @@
-import { type EncodingRecipe, NUMBER_SCALES, SPACES } from '../classifier/encoding-recipe.ts';
+import { type EncodingRecipe, NUMBER_SCALES, SPACES, usesMap } from '../classifier/encoding-recipe.ts';
 import { METRICS, type Metric } from '../classifier/search/metric.ts';
 import { VOTE_WEIGHTS, type VoteRule } from '../classifier/vote.ts';
 
@@ -32,7 +32,7 @@ export function searchSpaces(hasNumbers: boolean): { recipe: EncodingRecipe; met
     SPACES.map((space) => ({
       recipe: { numbers, space },
       // Whitened axes have no meaning of their own: only rotations leave such a space as it is.
-      metrics: space === 'shaped' || space === 'discriminants' ? (['euclidean'] as const) : METRICS,
+      metrics: usesMap(space) ? (['euclidean'] as const) : METRICS,
     })),
   );
 }
