@@ -124,12 +124,17 @@ const CONTRACTS = [
 ] as const;
 
 /** What changes beside the deliveries while they run, and decides what a delivery after it finds. */
-type Change = 'nothing' | 'contract' | 'champion' | 'deletion';
+const CHANGES = ['nothing', 'contract', 'champion', 'deletion'] as const;
+type Change = (typeof CHANGES)[number];
 
 /** What a schedule is like: all of it follows from the seed. */
 interface Plan {
+  /** The change comes right after the first receipt: it falls between the deliveries of one file, which most others miss. */
+  readonly isFocused: boolean;
   readonly files: readonly PlannedFile[];
   readonly firstContract: PlannedFile | undefined;
+  /** The last file is deleted before anything is delivered. */
+  readonly hasDeleted: boolean;
   readonly change: Change;
   readonly laterContract: PlannedFile;
   readonly isTrained: boolean;
@@ -142,19 +147,25 @@ interface Plan {
 function planOf(seed: number): Plan {
   const pick = <T>(what: string, choices: readonly T[]): T =>
     choices[Math.floor(drawn(seed, what) * choices.length)]!;
-  const shuffled = FILES.map((file, i) => ({ file, i, at: drawn(seed, 'file', i) })).sort(
-    (a, b) => a.at - b.at,
-  );
-  const chosen = shuffled.slice(0, pick('files', [2, 3, 4, 5])).sort((a, b) => a.i - b.i);
+  // Every fourth schedule is about what the frozen basis is for: a change that decides what is made of a file, amid its deliveries.
+  const isFocused = drawn(seed, 'focused') < 0.25;
+  const shuffled = FILES.map((file, i) => ({ file, i, at: drawn(seed, 'file', i) }))
+    .filter(({ file }) => !isFocused || /^wine\/(good|odd)/.test(file.key))
+    .sort((a, b) => a.at - b.at);
+  const chosen = shuffled
+    .slice(0, pick('files', isFocused ? [1, 2] : [2, 3, 4, 5]))
+    .sort((a, b) => a.i - b.i);
   return {
+    isFocused,
     files: chosen.map(({ file }) => file),
-    firstContract: pick('first contract', [undefined, undefined, ...CONTRACTS]),
-    change: pick<Change>('change', ['nothing', 'contract', 'champion', 'deletion']),
-    laterContract: pick('later contract', CONTRACTS),
+    firstContract: pick('first contract', isFocused ? [undefined] : [undefined, undefined, ...CONTRACTS]),
+    hasDeleted: !isFocused && drawn(seed, 'gone') < 0.3,
+    change: pick<Change>('change', isFocused ? ['contract', 'champion'] : CHANGES),
+    laterContract: pick('later contract', isFocused ? CONTRACTS.slice(0, 2) : CONTRACTS),
     isTrained: drawn(seed, 'trained') < 0.6,
     ending: pick('ending', ['redelivery', 'dead_letters', 'dead_letters', 'reconcile']),
-    concurrency: pick('concurrency', [1, 2, 4, 16]),
-    faultShare: pick('faults', [0, 0.03, 0.1, 0.25, 0.5]),
+    concurrency: pick('concurrency', isFocused ? [2, 4] : [1, 2, 4, 16]),
+    faultShare: pick('faults', isFocused ? [0, 0.1, 0.25] : [0, 0.03, 0.1, 0.25, 0.5]),
     sdkRetries: pick('retries', [0, 0, 1]),
   };
 }
@@ -192,7 +203,10 @@ class Schedule {
   readonly #verdicts = new Map<string, number>();
   /** Manifests of which training was told. */
   readonly #notified = new Set<string>();
+  /** What was uploaded before the deliveries. */
+  #uploads: readonly Uploaded[] = [];
   #stage: Stage | undefined;
+  #isChangeComing = false;
 
   constructor(world: IngestWorld, seed: number, sabotage: Sabotage | undefined) {
     this.#world = world;
@@ -206,6 +220,7 @@ class Schedule {
       fateOf: (call, isRead) => fateOf(seed, this.#plan.faultShare, call, isRead),
       onApplied: (write) => {
         this.#judgeWrite(write);
+        if (this.#plan.isFocused && write.command === 'UpdateItemCommand') this.#change();
         if (write.command === 'PutObjectCommand' && write.target.endsWith('/manifest.json'))
           this.#notifyTraining(write.target);
       },
@@ -218,13 +233,14 @@ class Schedule {
     const uploads: Uploaded[] = [];
     for (const file of [...(firstContract ? [firstContract] : []), ...files])
       uploads.push(await this.#upload(file));
-    const gone = drawn(this.#seed, 'gone') < 0.3 ? uploads.at(-1)! : undefined;
+    this.#uploads = uploads;
+    const gone = this.#plan.hasDeleted ? uploads.at(-1)! : undefined;
     if (gone) await this.#delete(gone);
 
     const before = await this.#singleDelivery('before', uploads.map(eventOf));
     this.#stage = await this.#createStage('run');
     this.#deliver(uploads);
-    if (change !== 'nothing') this.#change(uploads);
+    if (change !== 'nothing' && !this.#plan.isFocused) this.#change();
     await this.#network.run(this.#actors, this.#plan.concurrency);
     const references = [before];
     if (change !== 'nothing') references.push(await this.#singleDelivery('after', uploads.map(eventOf)));
@@ -236,7 +252,7 @@ class Schedule {
       log: this.#network.log,
       fates: this.#network.fates,
       traits: [
-        `change ${change}`,
+        `change ${change}${this.#plan.isFocused ? ' right after a receipt' : ''}`,
         `ending ${this.#plan.ending}`,
         `concurrency ${this.#plan.concurrency}`,
         `faults ${this.#plan.faultShare}`,
@@ -426,23 +442,25 @@ class Schedule {
   }
 
   /** Changes, at a moment of the schedule's choosing, what deliveries find. */
-  #change(uploads: readonly Uploaded[]): void {
+  #change(): void {
+    if (this.#isChangeComing) return;
+    this.#isChangeComing = true;
     const actor: Actor = { name: 'change', isFinished: false, isUnderWay: false };
     this.#actors.push(actor);
     const act = async () => {
       await this.#network.begin(actor, 'change');
       this.#network.log.push(`changed    ${this.#plan.change}`);
-      await this.#makeChange(uploads);
+      await this.#makeChange();
     };
     void act().finally(() => this.#network.finished(actor));
   }
 
-  async #makeChange(uploads: readonly Uploaded[]): Promise<void> {
+  async #makeChange(): Promise<void> {
     if (this.#plan.change === 'contract') await this.#upload(this.#plan.laterContract);
     if (this.#plan.change === 'champion')
       await appendChampion(this.#plainDeps(this.#stage!).table, 2, CHANGED_ORDER);
     if (this.#plan.change !== 'deletion') return;
-    const data = uploads.filter(({ key }) => !key.endsWith('schema.json'));
+    const data = this.#uploads.filter(({ key }) => !key.endsWith('schema.json'));
     await this.#delete(data[Math.floor(drawn(this.#seed, 'deleted') * data.length)]!);
   }
 

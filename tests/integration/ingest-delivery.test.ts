@@ -1,0 +1,34 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { SABOTAGES, type Sabotage } from '../helpers/faulty-client.ts';
+import { type IngestWorld, openIngestWorld, runSchedule } from '../helpers/ingest-world.ts';
+
+/** `npm run test:deep -- ingest-delivery` searches 1,000. */
+const SEEDS = [1, 2, 3, 4, 5, 6, 7, 8, 11];
+
+/** Schedules that notice when a mechanism is missing: the first of `test:deep -- ingest-delivery --sabotage <name>`. */
+const NOTICED_BY: Readonly<Record<Sabotage, number>> = {
+  manifest_check: 2,
+  rank_condition: 1,
+  if_none_match: 1,
+  frozen_basis: 11,
+};
+
+let world: IngestWorld;
+beforeAll(async () => {
+  world = await openIngestWorld();
+});
+afterAll(() => world.close());
+
+describe('uploads delivered five times, shuffled, with crashes and lost replies between any two writes', () => {
+  it.for(SEEDS)('end in the state of a single delivery (seed %i)', async (seed) => {
+    const { differences, log } = await runSchedule(world, { seed });
+    expect(differences, `seed ${seed}\n${log.join('\n')}`).toEqual([]);
+  });
+
+  it.for(SABOTAGES)('do not without %s', async (sabotage) => {
+    const seed = NOTICED_BY[sabotage];
+    expect(SEEDS).toContain(seed);
+    const { differences } = await runSchedule(world, { seed, sabotage });
+    expect(differences, `seed ${seed}`).not.toEqual([]);
+  });
+});
