@@ -11,7 +11,8 @@ import {
 } from '@aws-sdk/client-s3';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { reconcile } from '../../functions/housekeeping/reconcile.ts';
-import { type IngestDependencies, ingestObject } from '../../functions/ingest/ingest.ts';
+import type { IngestDependencies } from '../../functions/ingest/dependencies.ts';
+import { ingestObject } from '../../functions/ingest/ingest.ts';
 import { canonicalJson } from '../../lib/canonical-json.ts';
 import { type Manifest, uploadId } from '../../lib/dataset/manifest.ts';
 import { createRegistryTable } from '../../lib/local/dynamodb.ts';

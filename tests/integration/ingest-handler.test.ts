@@ -1,5 +1,11 @@
 import { readFileSync } from 'node:fs';
-import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import {
+  DeleteObjectCommand,
+  GetObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+  S3Client,
+} from '@aws-sdk/client-s3';
 import type { S3Event } from 'aws-lambda';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { uploadId } from '../../lib/dataset/manifest.ts';
@@ -143,6 +149,29 @@ describe('the ingest function', () => {
     expect(await invoke(event)).toMatchObject({
       outcomes: [{ kind: 'done_before' }, { kind: 'accepted' }, { kind: 'done_before' }],
     });
+  });
+
+  it('records a file as gone, and refuses nothing, when the contract that held on its receipt is deleted', async () => {
+    const contract = { Bucket: RAW, Key: 'wine/schema.json' };
+    const { VersionId } = await s3.client.send(
+      new PutObjectCommand({ ...contract, Body: '{"label":"label"}' }),
+    );
+    const event = await uploaded(fixture('s3-put'), []);
+    const broken = breakReadsOf('wine/x.csv');
+    await expect(invoke(event)).rejects.toThrow('1 object(s)');
+    broken.mockRestore();
+    await s3.client.send(new DeleteObjectCommand({ ...contract, VersionId: VersionId! }));
+    // A refusal would stand beside the manifest of a delivery that had read the contract before.
+    expect(await invoke(event)).toEqual({ outcomes: [{ key: 'wine/x.csv', kind: 'gone' }] });
+    const entry = await getUpload(registry.table, 'wine', idOf(event, 0));
+    expect(entry).toMatchObject({
+      status: 'gone',
+      detail: expect.stringContaining(`Version ${VersionId} of schema.json`),
+    });
+    const left = await s3.client.send(
+      new ListObjectsV2Command({ Bucket: PROCESSED, Prefix: `wine/refused/${idOf(event, 0)}` }),
+    );
+    expect(left.KeyCount).toBe(0);
   });
 
   it('fails on a key that is no percent-encoding, and leaves nothing of the event', async () => {
