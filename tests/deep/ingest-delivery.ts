@@ -18,7 +18,7 @@ const { values } = parseArgs({
   },
 });
 const sabotage = SABOTAGES.find((name) => name === values.sabotage);
-const schedules = Number(values.schedules ?? (sabotage ? 40 : 1000));
+const schedules = Number(values.schedules ?? (sabotage ? 150 : 1000));
 const firstSeed = Number(values.seed);
 const isKnown = values.sabotage === undefined || sabotage !== undefined;
 if (!isKnown || !Number.isSafeInteger(schedules) || schedules < 1 || !Number.isSafeInteger(firstSeed)) {

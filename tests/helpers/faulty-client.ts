@@ -16,7 +16,13 @@ export type Fate =
   | 'dies_with_call_on_its_way';
 
 /** The mechanisms of the product that a test can take away, to see that their absence is noticed. */
-export const SABOTAGES = ['manifest_check', 'rank_condition', 'if_none_match', 'frozen_basis'] as const;
+export const SABOTAGES = [
+  'manifest_check',
+  'rank_condition',
+  'if_none_match',
+  'frozen_basis',
+  'detail_removal',
+] as const;
 
 export type Sabotage = (typeof SABOTAGES)[number];
 
@@ -282,6 +288,10 @@ function sabotageInput(what: Sabotage, command: string, input: Record<string, un
     delete input.ConditionExpression;
     input.ExpressionAttributeNames = without(input.ExpressionAttributeNames, '#rank');
     input.ExpressionAttributeValues = without(input.ExpressionAttributeValues, ':rank');
+  }
+  if (what === 'detail_removal' && command === 'UpdateItemCommand') {
+    input.UpdateExpression = String(input.UpdateExpression).replace(/ REMOVE .*$/, '');
+    input.ExpressionAttributeNames = without(input.ExpressionAttributeNames, '#a0');
   }
   if (what === 'if_none_match') delete input.IfNoneMatch;
   const isRead = command === 'GetObjectCommand' && /\/(manifest|report)\.json$/.test(String(input.Key));

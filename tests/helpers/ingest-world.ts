@@ -161,7 +161,7 @@ function planOf(seed: number): Plan {
     files: chosen.map(({ file }) => file),
     firstContract: pick('first contract', isFocused ? [undefined] : [undefined, undefined, ...CONTRACTS]),
     hasDeleted: !isFocused && drawn(seed, 'gone') < 0.3,
-    change: pick<Change>('change', isFocused ? ['contract', 'champion'] : CHANGES),
+    change: pick<Change>('change', isFocused ? ['contract', 'champion', 'deletion'] : CHANGES),
     laterContract: pick('later contract', isFocused ? CONTRACTS.slice(0, 2) : CONTRACTS),
     isTrained: drawn(seed, 'trained') < 0.6,
     ending: pick('ending', ['redelivery', 'dead_letters', 'dead_letters', 'reconcile']),
