@@ -1,3 +1,4 @@
+import type { IngestResult } from '../../lib/dataset/ingest-csv.ts';
 import { type Manifest, type Refusal, uploadId } from '../../lib/dataset/manifest.ts';
 import { RefusedFileError } from '../../lib/errors.ts';
 import { NO_MODEL, parseRawKey } from '../../lib/names.ts';
@@ -99,10 +100,15 @@ async function accept(upload: Upload, basis: UploadBasis, deps: IngestDependenci
   if (!result) return await recordGone(upload, upload.object.eventTime, OBJECT_DELETED, deps);
   const source = { ...upload.source, sha256: result.sourceSha256 };
   await writeReports(upload, source, result, deps);
-  const manifestKey = await commit(upload, source, result, deps);
+  const isFirst = await commit(upload, source, result, deps);
   await record(deps, upload, source.uploaded_at, { status: 'accepted' });
-  deps.emit('rowsAccepted', { model: upload.model }, result.rows.accepted);
-  deps.emit('rowsRejected', { model: upload.model }, result.rows.rejected);
-  deps.logger.info('accepted', { model: upload.model, key: upload.object.key, rows: result.rows });
-  return { kind: 'accepted', manifestKey };
+  if (isFirst) countRows(upload, result, deps);
+  return { kind: 'accepted', manifestKey: keysOf(upload).manifest };
+}
+
+/** To be called by the delivery that committed: two at the same time would count a file's rows twice. */
+function countRows({ model, object }: Upload, { rows }: IngestResult, deps: IngestDependencies): void {
+  deps.emit('rowsAccepted', { model }, rows.accepted);
+  deps.emit('rowsRejected', { model }, rows.rejected);
+  deps.logger.info('accepted', { model, key: object.key, rows });
 }

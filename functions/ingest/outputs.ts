@@ -68,18 +68,17 @@ export async function writeReports(
 /**
  * Puts the manifest, unless one is there: the upload is accepted with it, and training begins.
  *
- * @returns its key
+ * @returns false when another delivery was first
  */
 export async function commit(
   upload: Upload,
   source: SourceRecord,
   result: IngestResult,
   deps: IngestDependencies,
-): Promise<string> {
-  const key = keysOf(upload).manifest;
+): Promise<boolean> {
+  const at = { bucket: deps.processedBucket, key: keysOf(upload).manifest };
   const manifest = pretty(manifestOf(upload, source, result, deps.codeVersion));
-  await putObjectIfAbsent(deps.s3, { bucket: deps.processedBucket, key }, manifest, 'application/json');
-  return key;
+  return (await putObjectIfAbsent(deps.s3, at, manifest, 'application/json')) === 'written';
 }
 
 function manifestOf(

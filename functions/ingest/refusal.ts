@@ -28,26 +28,19 @@ export async function refuse(
   error: RefusedFileError,
   deps: IngestDependencies,
 ): Promise<{ kind: 'refused'; code: string; reportKey: string }> {
-  const key = keysOf(upload).refusal;
+  const at = { bucket: deps.processedBucket, key: keysOf(upload).refusal };
   const refusal: Refusal = {
     code: error.code,
     message: error.message,
     ...(error.line === undefined ? {} : { line: error.line }),
     source: upload.source,
   };
-  await putObjectIfAbsent(
-    deps.s3,
-    { bucket: deps.processedBucket, key },
-    pretty(refusal),
-    'application/json',
-  );
+  const outcome = await putObjectIfAbsent(deps.s3, at, pretty(refusal), 'application/json');
   await record(deps, upload, upload.source.uploaded_at, { status: 'refused', detail: error.message });
-  deps.emit('filesRefused', { model: upload.model }, 1);
-  deps.logger.warn('refused', {
-    model: upload.model,
-    key: upload.object.key,
-    code: error.code,
-    detail: error.message,
-  });
-  return { kind: 'refused', code: error.code, reportKey: key };
+  if (outcome === 'written') {
+    const { model, object } = upload;
+    deps.emit('filesRefused', { model }, 1);
+    deps.logger.warn('refused', { model, key: object.key, code: error.code, detail: error.message });
+  }
+  return { kind: 'refused', code: error.code, reportKey: at.key };
 }

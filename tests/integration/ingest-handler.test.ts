@@ -132,6 +132,14 @@ describe('the ingest function', () => {
     expect(printed).toHaveLength(2);
   });
 
+  it('counts the rows of a file, and a refusal, once when two deliveries run at the same time', async () => {
+    const event = await uploaded(fixture('s3-several'), [TABLE, 'x,label\n']);
+    await Promise.all([invoke(event), invoke(structuredClone(event))]);
+    const counted = printed.map((line) => JSON.parse(line) as Record<string, unknown>);
+    expect(counted.filter(({ RowsAccepted }) => RowsAccepted === 4)).toHaveLength(2);
+    expect(counted.filter(({ FilesRefused }) => FilesRefused === 1)).toHaveLength(1);
+  });
+
   it("acknowledges S3's test event, and events other than a creation", async () => {
     expect(await invoke(fixture('s3-test-event'))).toEqual({ outcomes: [] });
     expect(await invoke(fixture('s3-removed'))).toEqual({ outcomes: [] });
