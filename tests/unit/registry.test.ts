@@ -192,6 +192,15 @@ describe('recordUpload', () => {
       detail: 'fine',
     });
   });
+
+  it('leaves nothing of what an earlier step said when one delivery commits what another found deleted', async () => {
+    const found = { ...entry('gone'), upload_id: sha('e'), detail: 'The object was deleted.' };
+    expect(await recordUpload(registry.table, found)).toBe(true);
+    expect(await recordUpload(registry.table, { ...entry('accepted'), upload_id: sha('e') })).toBe(true);
+    const upload = await getUpload(registry.table, 'wine', sha('e'));
+    expect(upload).toMatchObject({ status: 'accepted' });
+    expect(upload).not.toHaveProperty('detail');
+  });
 });
 
 describe('the table when AWS fails', () => {
