@@ -54,6 +54,7 @@ export interface IngestResult {
  * Reads a CSV file once, front to back, in bounded memory: writes its good rows as Parquet and its bad rows as rejects.csv, and
  * says what the file holds. The verdict does not depend on how the bytes are cut into chunks.
  *
+ * @param source its chunks are read before the next one is asked for, and not kept
  * @param outputs receive the bytes as they come; they are worthless when this throws
  * @throws RefusedFileError when the file as a whole is refused: the fault that comes first in the file
  * @throws whatever the source or an output throws

@@ -7,6 +7,7 @@ import { open, readFile, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
+import { fileBlocks } from '../../../lib/cli/file-blocks.ts';
 import type { ByteSink } from '../../../lib/dataset/byte-sink.ts';
 import { ingestCsv } from '../../../lib/dataset/ingest-csv.ts';
 import { ingestReport } from '../../../lib/dataset/report.ts';
@@ -38,7 +39,7 @@ const contenders: Readonly<Record<string, () => Promise<Found>>> = {
     const parquet = await fileSink(`${path}.parquet`);
     const rejects = await fileSink(`${path}.rejects.csv`);
     const result = await ingestCsv(
-      createReadStream(path, { highWaterMark: CHUNK_BYTES }),
+      fileBlocks(path),
       { parquet, rejects },
       { threads: Number(process.env.BENCH_THREADS ?? availableParallelism()) },
     );
@@ -109,6 +110,7 @@ function tally(hasHeader = true) {
 async function fileSink(target: string): Promise<ByteSink & { close(): Promise<void> }> {
   const file = await open(target, 'w');
   return {
+    isDoneAfterWrite: true,
     async write(chunk) {
       await file.write(chunk);
     },
