@@ -31,6 +31,8 @@ export interface IngestDependencies {
   /** Larger files are refused, before they are read and again while they are. */
   readonly maxFileBytes: number;
   readonly codeVersion: string;
+  /** Processors that one file may keep busy. */
+  readonly threads: number;
   readonly emit: EmitMetric;
   readonly logger: Logger;
 }
@@ -256,7 +258,7 @@ async function stream(
     const result = await ingestCsv(
       body,
       { parquet, rejects },
-      { ...options, limits: { fileBytes: deps.maxFileBytes } },
+      { ...options, limits: { fileBytes: deps.maxFileBytes }, threads: deps.threads },
     );
     await Promise.all([parquet.finish(), rejects.finish()]);
     return result;

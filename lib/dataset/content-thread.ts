@@ -4,11 +4,14 @@ import { type GroupParcel, GroupParcels, parcelBytes } from './group-parcel.ts';
 import type { TablePlan } from './infer-plan.ts';
 import type { IngestLimits } from './limits.ts';
 import type { RowGroup } from './row-group.ts';
+import { compiledKernel } from './table-kernel.ts';
 
 /** What the thread has to know of the table. */
 export interface ContentTable {
   readonly plan: TablePlan;
   readonly limits: IngestLimits;
+  /** The functions that the table's kernel runs. */
+  readonly kernel: object;
 }
 export type ContentRequest = GroupParcel | { readonly classes: readonly string[] };
 /** Memory of a parcel, which is free again, or the end. */
@@ -32,10 +35,12 @@ export class ContentThread implements ContentHasher {
   #fault: Error | undefined;
   #wake: () => void = () => undefined;
 
-  constructor(table: ContentTable, group: RowGroup, entry = new URL(ENTRY, import.meta.url)) {
+  /** @param group whose rows are handed over */
+  constructor(group: RowGroup, plan: TablePlan, limits: IngestLimits) {
+    const table: ContentTable = { plan, limits, kernel: compiledKernel() };
     this.#parcels = new GroupParcels(group);
     this.#free = Array.from({ length: PARCELS }, () => new ArrayBuffer(parcelBytes(group)));
-    this.#worker = new Worker(entry, { workerData: table });
+    this.#worker = new Worker(new URL(ENTRY, import.meta.url), { workerData: table });
     this.#worker.on('message', (reply: ContentReply) => this.#take(reply));
     this.#worker.on('error', (error) => this.#fail(error));
     this.#worker.on('exit', (code) =>

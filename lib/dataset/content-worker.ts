@@ -4,9 +4,11 @@ import { ContentHash } from './content-hash.ts';
 import type { ContentReply, ContentRequest, ContentTable } from './content-thread.ts';
 import { GroupParcels } from './group-parcel.ts';
 import { RowGroup } from './row-group.ts';
+import { adoptKernel } from './table-kernel.ts';
 
 if (!parentPort) throw new Error('content-worker is not started as a thread');
-const { plan, limits } = workerData as ContentTable;
+const { plan, limits, kernel } = workerData as ContentTable;
+adoptKernel(kernel);
 const port = parentPort;
 const group = new RowGroup(plan, limits);
 const parcels = new GroupParcels(group);

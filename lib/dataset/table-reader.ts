@@ -206,7 +206,7 @@ export class TableReader {
   /** A table of one group is done before a thread has started. */
   #hasher(plan: TablePlan, group: RowGroup, isOnly: boolean): ContentHasher {
     if (isOnly || this.#threads === 1) return new ContentHash(group);
-    return new ContentThread({ plan, limits: this.#limits }, group);
+    return new ContentThread(group, plan, this.#limits);
   }
 
   #reject(rejection: Rejection): void {
