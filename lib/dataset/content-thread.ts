@@ -17,8 +17,10 @@ export type ContentRequest = GroupParcel | { readonly classes: readonly string[]
 /** Memory of a parcel, which is free again, or the end. */
 export type ContentReply = { readonly columns: ArrayBuffer } | { readonly summary: ContentSummary };
 
-/** One on its way or being filled, while the other waits for the thread to take it over. */
-const PARCELS = 2;
+/** Rows that are handed over at a time: few enough for the processor's cache, which a whole group would flush. */
+const PARCEL_ROWS = 8192;
+/** A whole group may be under way, and the reading goes on. */
+const PARCELS = 9;
 
 /** Run from the sources, the thread's entry point is one of them; in a bundle it is one that esbuild.config.mjs puts beside. */
 const ENTRY = import.meta.url.endsWith('.ts') ? './content-worker.ts' : './content-worker.mjs';
@@ -30,16 +32,22 @@ const ENTRY = import.meta.url.endsWith('.ts') ? './content-worker.ts' : './conte
 export class ContentThread implements ContentHasher {
   readonly #worker: Worker;
   readonly #parcels: GroupParcels;
+  readonly #rows: number;
   readonly #free: ArrayBuffer[];
   #summary: ContentSummary | undefined;
   #fault: Error | undefined;
   #wake: () => void = () => undefined;
 
-  /** @param group whose rows are handed over */
   constructor(group: RowGroup, plan: TablePlan, limits: IngestLimits) {
-    const table: ContentTable = { plan, limits, kernel: compiledKernel() };
+    this.#rows = Math.min(PARCEL_ROWS, group.capacity);
     this.#parcels = new GroupParcels(group);
-    this.#free = Array.from({ length: PARCELS }, () => new ArrayBuffer(parcelBytes(group)));
+    const bytes = parcelBytes(group, this.#rows);
+    this.#free = Array.from({ length: PARCELS }, () => new ArrayBuffer(bytes));
+    const table: ContentTable = {
+      plan,
+      limits: { ...limits, rowGroupRows: this.#rows },
+      kernel: compiledKernel(),
+    };
     this.#worker = new Worker(new URL(ENTRY, import.meta.url), { workerData: table });
     this.#worker.on('message', (reply: ContentReply) => this.#take(reply));
     this.#worker.on('error', (error) => this.#fail(error));
@@ -60,7 +68,7 @@ export class ContentThread implements ContentHasher {
     this.#wake();
   }
 
-  /** Waits for the thread. @throws what ended it */
+  /** Waits until there is something to take from what the thread gave. @throws what ended it */
   async #wait<T>(take: () => T | undefined): Promise<T> {
     for (;;) {
       if (this.#fault) throw this.#fault;
@@ -72,10 +80,13 @@ export class ContentThread implements ContentHasher {
     }
   }
 
-  /** Hands the group's rows over. The group may be filled again when the promise resolves. */
-  async add(): Promise<void> {
-    const columns = await this.#wait(() => this.#free.pop());
-    this.#ask(this.#parcels.pack(columns), [columns]);
+  /** @param group the one that the thread was started for */
+  async add(group: RowGroup): Promise<void> {
+    for (let from = 0; from < group.rows; from += this.#rows) {
+      const columns = await this.#wait(() => this.#free.pop());
+      const to = Math.min(group.rows, from + this.#rows);
+      this.#ask(this.#parcels.pack(from, to, columns), [columns]);
+    }
   }
 
   async summarise(classes: readonly string[]): Promise<ContentSummary> {

@@ -1,6 +1,6 @@
 import type { Feature, RowGroup } from './row-group.ts';
 
-/** A group's columns one behind the other, as bytes, and the texts that its codes met for the first time. */
+/** Some of a group's rows: its columns one behind the other, as bytes, and the texts that its codes met for the first time. */
 export interface GroupParcel {
   readonly rows: number;
   readonly columns: ArrayBuffer;
@@ -8,12 +8,12 @@ export interface GroupParcel {
   readonly newTexts: readonly (readonly Uint8Array[])[];
 }
 
-/** How large the columns of a full group are. */
-export function parcelBytes(group: RowGroup): number {
-  return columnsOf(group).reduce((sum, column) => sum + group.capacity * cellBytes(column), 0);
+/** How large the columns of so many rows are. */
+export function parcelBytes(group: RowGroup, rows: number): number {
+  return columnsOf(group).reduce((sum, column) => sum + rows * cellBytes(column), 0);
 }
 
-/** Copies a group between two kernels that were planned alike: one that fills groups, and another that reads them. */
+/** Copies rows between two kernels whose columns are planned alike: one that fills groups, and another that reads them. */
 export class GroupParcels {
   readonly #group: RowGroup;
   /** How many texts of each column are known on both sides. */
@@ -24,45 +24,45 @@ export class GroupParcels {
     this.#known = textsOf(group).map(() => 0);
   }
 
-  /** Copies the group's rows into `columns`. */
-  pack(columns: ArrayBuffer): GroupParcel {
-    const group = this.#group;
-    this.#eachColumn(group.rows, columns, (cells, packed) => packed.set(cells));
-    const newTexts = textsOf(group).map(({ texts }, column) => {
-      const from = this.#known[column]!;
+  /** Copies the group's rows [from, to) into `columns`. */
+  pack(from: number, to: number, columns: ArrayBuffer): GroupParcel {
+    this.#eachColumn(from, to, columns, (cells, packed) => packed.set(cells));
+    const newTexts = textsOf(this.#group).map(({ texts }, column) => {
+      const known = this.#known[column]!;
       this.#known[column] = texts.size;
-      return Array.from({ length: texts.size - from }, (_, i) => texts.bytesOf(from + i).slice());
+      return Array.from({ length: texts.size - known }, (_, i) => texts.bytesOf(known + i).slice());
     });
-    return { rows: group.rows, columns, newTexts };
+    return { rows: to - from, columns, newTexts };
   }
 
-  /** Makes the group what it was where the parcel was packed. Parcels must come in the order of their packing. */
+  /** Makes the group hold just the rows of the parcel. Parcels must come in the order of their packing. */
   unpack({ rows, columns, newTexts }: GroupParcel): void {
     const group = this.#group;
     group.rows = rows;
-    this.#eachColumn(rows, columns, (cells, packed) => cells.set(packed));
+    this.#eachColumn(0, rows, columns, (cells, packed) => cells.set(packed));
     for (const [column, { texts }] of textsOf(group).entries()) {
       // What the contract lists is in both tables from the start.
-      const from = this.#known[column]!;
+      const known = this.#known[column]!;
       for (const [i, bytes] of newTexts[column]!.entries())
-        if (from + i >= texts.size) texts.table.add(bytes, 0, bytes.length);
-      this.#known[column] = from + newTexts[column]!.length;
+        if (known + i >= texts.size) texts.table.add(bytes, 0, bytes.length);
+      this.#known[column] = known + newTexts[column]!.length;
     }
   }
 
   #eachColumn(
-    rows: number,
+    from: number,
+    to: number,
     columns: ArrayBuffer,
     copy: (cells: Uint8Array, packed: Uint8Array) => void,
   ): void {
-    let at = 0;
+    const { bytes } = this.#group.kernel;
+    let packedAt = 0;
     for (const column of columnsOf(this.#group)) {
-      const bytes = rows * cellBytes(column);
-      copy(
-        this.#group.kernel.bytes.subarray(column.at, column.at + bytes),
-        new Uint8Array(columns, at, bytes),
-      );
-      at += bytes;
+      const cell = cellBytes(column);
+      const length = (to - from) * cell;
+      const at = column.at + from * cell;
+      copy(bytes.subarray(at, at + length), new Uint8Array(columns, packedAt, length));
+      packedAt += length;
     }
   }
 }
