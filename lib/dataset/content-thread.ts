@@ -19,7 +19,9 @@ export type ContentReply = { readonly columns: ArrayBuffer } | { readonly summar
 
 /** Rows that are handed over at a time: few enough for the processor's cache, which a whole group would flush. */
 const PARCEL_ROWS = 8192;
-/** A whole group may be under way, and the reading goes on. */
+/** Of a wide table they are fewer, so that all parcels together stay below 18 MiB. */
+const PARCEL_BYTES = 2 * 1024 * 1024;
+/** A whole group of a narrow table may be under way, and the reading goes on. */
 const PARCELS = 9;
 
 /** Run from the sources, the thread's entry point is one of them; in a bundle it is one that esbuild.config.mjs puts beside. */
@@ -39,7 +41,8 @@ export class ContentThread implements ContentHasher {
   #wake: () => void = () => undefined;
 
   constructor(group: RowGroup, plan: TablePlan, limits: IngestLimits) {
-    this.#rows = Math.min(PARCEL_ROWS, group.capacity);
+    const fit = Math.floor(PARCEL_BYTES / parcelBytes(group, 1));
+    this.#rows = Math.max(1, Math.min(PARCEL_ROWS, group.capacity, fit));
     this.#parcels = new GroupParcels(group);
     const bytes = parcelBytes(group, this.#rows);
     this.#free = Array.from({ length: PARCELS }, () => new ArrayBuffer(bytes));
