@@ -11,6 +11,8 @@ export interface IngestDependencies {
   /** Larger files are refused, before they are read and again while they are. */
   readonly maxFileBytes: number;
   readonly codeVersion: string;
+  /** Processors that one file may keep busy. */
+  readonly threads: number;
   readonly emit: EmitMetric;
   readonly logger: Logger;
 }

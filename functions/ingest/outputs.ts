@@ -39,6 +39,7 @@ export async function streamOutputs(
         ...(contract ? { contract } : {}),
         ...(featureOrder ? { featureOrder } : {}),
         limits: { fileBytes: deps.maxFileBytes },
+        threads: deps.threads,
       },
     );
     await Promise.all([parquet.finish(), rejects.finish()]);

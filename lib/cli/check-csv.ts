@@ -1,5 +1,6 @@
-import { createReadStream, createWriteStream } from 'node:fs';
+import { createWriteStream } from 'node:fs';
 import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
@@ -10,6 +11,7 @@ import { type IngestResult, ingestCsv } from '../dataset/ingest-csv.ts';
 import { ingestReport } from '../dataset/report.ts';
 import { renderReport } from '../dataset/report-html.ts';
 import { RefusedFileError } from '../errors.ts';
+import { fileBlocks } from './file-blocks.ts';
 import { createProgressBar } from './progress-bar.ts';
 import { describeAccepted, describeRefused } from './verdict.ts';
 
@@ -25,9 +27,6 @@ Exit codes: 0 accepted, 1 the file could not be read, 2 wrong usage, 3 refused.
 `;
 
 const EXIT = { ok: 0, failure: 1, usage: 2, refused: 3 } as const;
-
-/** Bytes at a time: large enough for the scanner's blocks to be full. */
-const READ_BYTES = 1024 * 1024;
 
 interface CheckOptions {
   readonly file: string;
@@ -86,10 +85,11 @@ async function ingest({ file, schema, out }: CheckOptions): Promise<IngestResult
   const bar = createProgressBar(process.stderr, Date.now);
   try {
     return await ingestCsv(
-      createReadStream(file, { highWaterMark: READ_BYTES }),
+      fileBlocks(file),
       { parquet, rejects },
       {
         ...(contract ? { contract } : {}),
+        threads: availableParallelism(),
         onProgress: ({ bytes, rows }) => bar.update(bytes, totalBytes, `${rows} rows`),
       },
     );
@@ -104,6 +104,7 @@ function fileSink(folder: string | undefined, name: string): ByteSink & { close(
   if (folder === undefined) return { write: () => undefined, close: async () => undefined };
   const stream: Writable = createWriteStream(join(folder, name));
   return {
+    isDoneAfterWrite: true,
     write: (chunk) =>
       new Promise<void>((resolve, reject) => {
         stream.write(chunk, (error) => (error ? reject(error) : resolve()));

@@ -365,6 +365,7 @@ class Schedule {
       processedBucket: stage.processedBucket,
       maxFileBytes: MAX_FILE_BYTES,
       codeVersion: 'test',
+      threads: 1,
       emit: () => undefined,
       logger: SILENT,
     };
