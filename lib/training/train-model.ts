@@ -81,7 +81,7 @@ export function trainModel(
   const lineage = lineageOf(data, settings);
   const asked = pickRows(data, sampleRows(heldOut, data.labels, settings.selection_rows));
   const evaluated = new Model(fitModel(data, pickRows(data, train), { chosen, unseen, lineage }));
-  const answers = judgeAnswers(evaluated, asked);
+  const answers = evaluated.judgeAll(evaluated.encoder.encodeColumns(asked.columns), asked.labels);
   const evaluation = evaluate(asked.labels, answers.predicted, data.classes);
   const standardError = macroF1Error(asked.labels, answers.predicted, data.classes.length, settings.seed);
   const baseline = baselineOf(data, train, asked);
@@ -158,33 +158,6 @@ function planOf(
 function lineageOf({ datasetSha256 }: TrainingData, settings: TrainingSettings): ModelMeta['lineage'] {
   const { seed, gate: _, ...rest } = settings;
   return { dataset_sha256: datasetSha256, algorithm_version: ALGORITHM_VERSION, seed, settings: rest };
-}
-
-/** A model's answers to rows that it was not fitted on. */
-interface JudgedRows extends UnseenAnswers {
-  readonly confidences: Float64Array;
-  readonly truthProbabilities: Float64Array;
-}
-
-function judgeAnswers(model: Model, { columns, labels }: LabelledRows): JudgedRows {
-  const { encoder } = model;
-  const points = encoder.encodeColumns(columns);
-  const answers: JudgedRows = {
-    predicted: new Int32Array(labels.length),
-    shares: new Float64Array(labels.length),
-    confidences: new Float64Array(labels.length),
-    truthProbabilities: new Float64Array(labels.length),
-    truth: labels,
-  };
-  for (let row = 0; row < labels.length; row++) {
-    const point = points.subarray(row * encoder.dimension, (row + 1) * encoder.dimension);
-    const { label, share, confidence, truthProbability } = model.judge(point, labels[row]!);
-    answers.predicted[row] = label;
-    answers.shares[row] = share;
-    answers.confidences[row] = confidence;
-    answers.truthProbabilities[row] = truthProbability;
-  }
-  return answers;
 }
 
 /** The final model's confidence is learnt from every answer to a row that was not seen. */
