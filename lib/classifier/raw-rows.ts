@@ -9,7 +9,7 @@ import type { FeatureCode, RawValue } from './feature-code.ts';
  */
 export type RawColumns = readonly SectionArray[];
 
-/** Copies columns into the form that an artifact keeps. */
+/** The form that an artifact keeps of columns; numbers without gaps are held, not copied. */
 export function rawColumns(columns: readonly DatasetFeature[]): RawColumns {
   return columns.map((column) =>
     column.type === 'numeric' ? canonicalNumbers(column.values) : categoryIndices(column),
@@ -18,6 +18,7 @@ export function rawColumns(columns: readonly DatasetFeature[]): RawColumns {
 
 /** One kind of NaN only, so that equal data gives equal bytes. */
 function canonicalNumbers(values: Float64Array): Float64Array {
+  if (!values.some(Number.isNaN)) return values;
   const copy = Float64Array.from(values);
   const bits = new BigUint64Array(copy.buffer);
   for (let row = 0; row < copy.length; row++) if (Number.isNaN(copy[row]!)) bits[row] = 0x7ff8000000000000n;

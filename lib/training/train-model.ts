@@ -1,4 +1,4 @@
-import { Model, type ModelMeta } from '../classifier/model.ts';
+import { type JudgedAnswers, Model, type ModelMeta } from '../classifier/model.ts';
 import { writeModel } from '../classifier/model-file.ts';
 import { TrainingError } from '../errors.ts';
 import { choose, type ScoredCandidate } from './candidates.ts';
@@ -10,7 +10,7 @@ import {
   type UnseenAnswers,
 } from './cross-validation.ts';
 import { type Evaluation, evaluate } from './evaluation.ts';
-import { fitModel } from './fit-model.ts';
+import { type FitOptions, fitModel } from './fit-model.ts';
 import { holdOut } from './holdout.ts';
 import { type GateVerdict, judge } from './quality-gate.ts';
 import { checkAgainstReference } from './reference-check.ts';
@@ -70,39 +70,15 @@ export function trainModel(
 ): TrainedModel {
   const { train, heldOut } = holdOut(rowKeys(data, settings.seed), settings.holdout_one_in);
   checkLearnable(data, train, heldOut);
-  options.onProgress?.('select', 0);
-  const selection = pickRows(data, sampleRows(train, data.labels, settings.selection_rows));
-  const plan = planOf(data, selection, settings, options);
-  const candidates = crossValidate(selection, plan);
-  const chosen = choose(candidates, settings.simplicity_tolerance);
-  const unseen = outOfFoldAnswers(selection, chosen, plan);
-
-  options.onProgress?.('evaluate', 0);
   const lineage = lineageOf(data, settings);
+  options.onProgress?.('select', 0);
+  const selected = select(data, train, settings, options);
+  options.onProgress?.('evaluate', 0);
   const asked = pickRows(data, sampleRows(heldOut, data.labels, settings.selection_rows));
-  const evaluated = new Model(fitModel(data, pickRows(data, train), { chosen, unseen, lineage }));
-  const answers = evaluated.judgeAll(evaluated.encoder.encodeColumns(asked.columns), asked.labels);
-  const evaluation = evaluate(asked.labels, answers.predicted, data.classes);
-  const standardError = macroF1Error(asked.labels, answers.predicted, data.classes.length, settings.seed);
-  const baseline = baselineOf(data, train, asked);
-  const gate = judge(
-    {
-      score: evaluation.macroF1,
-      standardError,
-      baseline: Math.max(baseline.macroF1, baseline.chanceMacroF1),
-      heldOutRows: asked.labels.length,
-      champion: options.champion
-        ? {
-            version: options.champion.version,
-            score: scoreChampion(options.champion, data, asked, settings.seed),
-          }
-        : null,
-    },
-    settings.gate,
-  );
-
+  const answers = answersTo(asked, data, train, { ...selected, lineage });
+  const judgement = judgeAnswers(answers, asked, { data, train, settings, champion: options.champion });
   options.onProgress?.('fit', 0);
-  const final = fitModel(data, data, { chosen, unseen: joined(unseen, answers), lineage });
+  const final = fitModel(data, data, { ...selected, unseen: joined(selected.unseen, answers), lineage });
   options.onProgress?.('check', 0);
   const reference = checkAgainstReference(final);
   options.onProgress?.('write', 0);
@@ -110,16 +86,70 @@ export function trainModel(
   return {
     artifact: bytes,
     artifactSha256: sha256,
-    chosen,
-    candidates,
-    evaluation,
-    standardError,
+    chosen: selected.chosen,
+    candidates: selected.candidates,
+    ...judgement,
     reliability: measureReliability(answers),
-    baseline,
-    gate,
     reference,
-    rows: { all: data.labels.length, selection: selection.labels.length, heldOut: asked.labels.length },
+    rows: { all: data.labels.length, selection: selected.unseen.truth.length, heldOut: asked.labels.length },
   };
+}
+
+/** What the cross-validation led to. */
+interface Selection {
+  readonly candidates: readonly ScoredCandidate[];
+  readonly chosen: ScoredCandidate;
+  readonly unseen: UnseenAnswers;
+}
+
+function select(
+  data: TrainingData,
+  train: Int32Array,
+  settings: TrainingSettings,
+  options: TrainingOptions,
+): Selection {
+  const rows = pickRows(data, sampleRows(train, data.labels, settings.selection_rows));
+  const plan = planOf(data, rows, settings, options);
+  const candidates = crossValidate(rows, plan);
+  const chosen = choose(candidates, settings.simplicity_tolerance);
+  return { candidates, chosen, unseen: outOfFoldAnswers(rows, chosen, plan) };
+}
+
+/** The answers of a model that is fitted on the rows to train on. It is gone when they are there: it is as large as the final one. */
+function answersTo(
+  asked: LabelledRows,
+  data: TrainingData,
+  train: Int32Array,
+  fit: FitOptions,
+): JudgedAnswers {
+  const model = new Model(fitModel(data, pickRows(data, train), fit));
+  return model.judgeAll(model.encoder.encodeColumns(asked.columns), asked.labels);
+}
+
+function judgeAnswers(
+  { predicted }: JudgedAnswers,
+  asked: LabelledRows,
+  against: {
+    data: TrainingData;
+    train: Int32Array;
+    settings: TrainingSettings;
+    champion: Champion | undefined;
+  },
+): Pick<TrainedModel, 'evaluation' | 'standardError' | 'baseline' | 'gate'> {
+  const { data, train, settings, champion } = against;
+  const evaluation = evaluate(asked.labels, predicted, data.classes);
+  const standardError = macroF1Error(asked.labels, predicted, data.classes.length, settings.seed);
+  const baseline = baselineOf(data, train, asked);
+  const given = {
+    score: evaluation.macroF1,
+    standardError,
+    baseline: Math.max(baseline.macroF1, baseline.chanceMacroF1),
+    heldOutRows: asked.labels.length,
+    champion: champion
+      ? { version: champion.version, score: scoreChampion(champion, data, asked, settings.seed) }
+      : null,
+  };
+  return { evaluation, standardError, baseline, gate: judge(given, settings.gate) };
 }
 
 function checkLearnable(data: TrainingData, train: Int32Array, heldOut: Int32Array): void {
