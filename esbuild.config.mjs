@@ -16,8 +16,12 @@ const SHARED = {
   logLevel: 'warning',
 };
 
+/** Threads that a function starts: bundles of their own, beside its handler. */
+const THREADS = { 'ingest/content-worker': 'lib/dataset/content-worker.ts' };
+
 /**
- * Bundles every folder below functions/ for the Lambda runtime: `<name>/handler.mjs` and its source map each.
+ * Bundles every folder below functions/ for the Lambda runtime: `<name>/handler.mjs`, its threads, and a source map for
+ * each.
  *
  * @param {string} outputFolder absolute path.
  * @returns {Promise<{ name: string, file: string, sizeBytes: number, gzipBytes: number }[]>} one row per function.
@@ -26,7 +30,10 @@ export async function buildFunctions(outputFolder) {
   const names = readdirSync(join(ROOT, 'functions')).sort();
   await build({
     ...SHARED,
-    entryPoints: names.map((name) => ({ in: `functions/${name}/handler.ts`, out: `${name}/handler` })),
+    entryPoints: [
+      ...names.map((name) => ({ in: `functions/${name}/handler.ts`, out: `${name}/handler` })),
+      ...Object.entries(THREADS).map(([out, file]) => ({ in: file, out })),
+    ],
     outdir: outputFolder,
     minify: true,
     // Error and class names reach logs and clients: minifying must not change them.

@@ -19,9 +19,10 @@ export function readConfiguration<T extends z.core.$ZodShape>(
   throw new ConfigurationError(
     parsed.error.issues.map((issue) => {
       const name = String(issue.path[0]);
+      const at = issue.path.slice(1).join('.');
       const found = environment[name];
       const shown = found === undefined ? 'it is not set' : MASKED.test(name) ? 'got ***' : `got "${found}"`;
-      return `${name}: ${issue.message}; ${shown}`;
+      return `${name}: ${at === '' ? '' : `${at}: `}${issue.message}; ${shown}`;
     }),
   );
 }
@@ -29,6 +30,23 @@ export function readConfiguration<T extends z.core.$ZodShape>(
 /** A variable that must be set and not be empty, such as a bucket's name. */
 export const requiredText = (meaning: string) =>
   z.string(`expected ${meaning}`).check(z.minLength(1, `expected ${meaning}`));
+
+/** A variable that holds a JSON document of the given shape. @param schema closed, so that a misspelt key is a fault */
+export const jsonOr = <T extends z.core.$ZodType>(fallback: string, schema: T) =>
+  z.pipe(
+    z.pipe(
+      z._default(z.string(), fallback),
+      z.transform((text: string, context) => {
+        try {
+          return JSON.parse(text) as unknown;
+        } catch {
+          context.issues.push({ code: 'custom', message: 'expected JSON', input: text });
+          return z.NEVER;
+        }
+      }),
+    ),
+    schema,
+  );
 
 /** A variable with a default. */
 export const textOr = (fallback: string) => z._default(z.string(), fallback);

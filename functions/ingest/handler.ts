@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
 import middy from '@middy/core';
@@ -25,6 +26,7 @@ const deps = {
   processedBucket: config.PROCESSED_BUCKET,
   maxFileBytes: config.MAX_FILE_BYTES,
   codeVersion: config.CODE_VERSION,
+  threads: availableParallelism(),
   emit: createMetricEmitter(),
   logger,
 };

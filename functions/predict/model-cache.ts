@@ -118,7 +118,11 @@ export class ModelCache {
 function noChampion(model: string, newest: VersionEntry | undefined): HttpError {
   const said = `The model "${model}" has no champion yet: `;
   if (!newest) return unavailable(`${said}its first version is being trained.`, 5);
-  if (newest.gate.passed) return unavailable(`${said}v${newest.version} is registered and was not promoted; promote it by hand.`, 5);
+  if (newest.gate.passed)
+    return unavailable(
+      `${said}v${newest.version} is registered and was not promoted; promote it by hand.`,
+      5,
+    );
   return unavailable(
     `${said}v${newest.version} did not pass the quality gate (${describeFailures(newest.gate)}). Upload better data, or promote it by hand.`,
     60,

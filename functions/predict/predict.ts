@@ -110,7 +110,11 @@ const isArray = (given: Instance): given is readonly unknown[] => Array.isArray(
 
 /** The value as the model takes it; null, and a fault, when it is not what the feature is. */
 function readValue(path: string, value: unknown, feature: FeatureCode, reader: RowReader): RawValue {
-  if (feature.type === 'numeric' && typeof value === 'number' && reader.encoder.isMeasurable(feature, value)) {
+  if (
+    feature.type === 'numeric' &&
+    typeof value === 'number' &&
+    reader.encoder.isMeasurable(feature, value)
+  ) {
     return value;
   }
   if (feature.type === 'categorical' && typeof value === 'string') return value;

@@ -2,19 +2,19 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
 import middy from '@middy/core';
 import type { Context, S3Event } from 'aws-lambda';
-import { integerOr, readConfiguration, requiredText, textOr } from '../../lib/config.ts';
+import { jsonOr, readConfiguration, requiredText, textOr } from '../../lib/config.ts';
 import { RegistryTable } from '../../lib/registry/table.ts';
 import { createdObjects } from '../../lib/storage/object-events.ts';
 import { createLogger } from '../../lib/telemetry/logger.ts';
 import { createMetricEmitter } from '../../lib/telemetry/metrics.ts';
-import { DEFAULT_SETTINGS } from '../../lib/training/settings.ts';
+import { trainingSettings } from '../../lib/training/settings.ts';
 import { type TrainOutcome, trainFromManifest } from './train.ts';
 
 const config = readConfiguration(
   {
     MODELS_BUCKET: requiredText('the name of the bucket for models'),
     REGISTRY_TABLE: requiredText('the name of the registry table'),
-    TRAINING_SEED: integerOr(DEFAULT_SETTINGS.seed, { min: 0, max: 0x7fffffff }),
+    TRAINING_SETTINGS: jsonOr('{}', trainingSettings),
     CODE_VERSION: textOr('unknown'),
   },
   process.env,
@@ -24,7 +24,7 @@ const deps = {
   s3: new S3Client({}),
   table: new RegistryTable(new DynamoDBClient({}), config.REGISTRY_TABLE),
   modelsBucket: config.MODELS_BUCKET,
-  settings: { ...DEFAULT_SETTINGS, seed: config.TRAINING_SEED },
+  settings: config.TRAINING_SETTINGS,
   codeVersion: config.CODE_VERSION,
   emit: createMetricEmitter(),
   logger,

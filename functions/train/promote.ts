@@ -55,7 +55,9 @@ export async function promote(
     ? 'promoted'
     : await standingOf(manifest, entry, promotion.refusal, deps);
   if (standing === 'promoted') {
-    const detail = [`v${entry.version} is the champion`, describeWarnings(entry.gate)].filter(Boolean).join('; ');
+    const detail = [`v${entry.version} is the champion`, describeWarnings(entry.gate)]
+      .filter(Boolean)
+      .join('; ');
     await recordTraining(deps.table, manifest, { status: 'promoted', detail, version: entry.version });
     return { kind: 'promoted', ...named, detail };
   }

@@ -124,7 +124,7 @@ function metricsOf({ evaluation, standardError, baseline, reliability, chosen }:
     accuracy: evaluation.accuracy,
     macro_f1: evaluation.macroF1,
     macro_f1_standard_error: standardError,
-    baseline_macro_f1: baseline.macroF1,
+    baseline_macro_f1: Math.max(baseline.macroF1, baseline.chanceMacroF1),
     log_loss: reliability.logLoss,
     expected_calibration_error: reliability.expectedCalibrationError,
     holdout_rows: evaluation.rows,

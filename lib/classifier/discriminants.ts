@@ -152,7 +152,9 @@ function whitenedOffsets(
     for (let i = 0; i < dimension; i++) center[i]! += (count / rows) * means[label * dimension + i]!;
   });
   return Array.from(counts, (count, label) => {
-    const offset = center.map((value, i) => Math.sqrt(count / rows) * (means[label * dimension + i]! - value));
+    const offset = center.map(
+      (value, i) => Math.sqrt(count / rows) * (means[label * dimension + i]! - value),
+    );
     solve(lower, offset, dimension);
     return offset;
   });

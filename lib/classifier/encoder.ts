@@ -21,10 +21,10 @@ export interface EncoderData {
 }
 
 /**
- * The largest magnitude of a number's coordinate that is measured: maps, whose entries are far below 1e20, and sums of squares over
- * 65,535 coordinates stay below the largest double.
+ * The largest magnitude of a number's coordinate that is measured: sums of squares over 65,535
+ * coordinates stay below the largest double, also after a map, whose entries are below 1,000.
  */
-const LARGEST_COORDINATE = 1e120;
+const LARGEST_COORDINATE = 1e140;
 
 /** Turns raw values into the coordinates that distances are measured between. */
 export class Encoder {
@@ -47,7 +47,10 @@ export class Encoder {
 
   /** Whether distances to this value of a numeric feature can be computed. Written so that what is no number fails too. */
   isMeasurable(code: FeatureCode, value: number): boolean {
-    return code.type === 'numeric' && Math.abs(numberCoordinate(code, value, this.data.table)) <= LARGEST_COORDINATE;
+    return (
+      code.type === 'numeric' &&
+      Math.abs(numberCoordinate(code, value, this.data.table)) <= LARGEST_COORDINATE
+    );
   }
 
   /** Encodes one row of raw values, in the features' order: `dimension` coordinates. */

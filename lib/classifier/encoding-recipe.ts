@@ -18,5 +18,8 @@ export const encodingRecipe = z.strictObject({
 });
 
 export type EncodingRecipe = z.infer<typeof encodingRecipe>;
+/** Whether a space is reached by a linear map of the features' coordinates. */
+export const usesMap = (space: Space) => space === 'shaped' || space === 'discriminants';
+
 export type NumberScale = EncodingRecipe['numbers'];
 export type Space = EncodingRecipe['space'];

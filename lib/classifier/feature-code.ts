@@ -105,7 +105,11 @@ export function checkCodes(codes: readonly FeatureCode[], table: Float64Array): 
         ? code.rank === null || (isInside(code.rank.at, 2 * code.rank.count) && ascends(table, code.rank))
         : code.frequencies === null ||
           isInside(code.frequencies.at, (code.categories.length + 2) * code.frequencies.width);
-    if (!fits) throw new ArtifactError('artifact_table', `The artifact is refused: feature "${code.name}" has no valid table`);
+    if (!fits)
+      throw new ArtifactError(
+        'artifact_table',
+        `The artifact is refused: feature "${code.name}" has no valid table`,
+      );
   }
   if (!table.every(Number.isFinite)) {
     throw new ArtifactError('artifact_table', 'The artifact is refused: its tables hold what is no number');

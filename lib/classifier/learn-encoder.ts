@@ -1,7 +1,7 @@
 import type { DatasetFeature } from '../dataset/read-parquet.ts';
 import { Discriminants, type LinearMap } from './discriminants.ts';
 import { Encoder, type EncoderData, rowCount } from './encoder.ts';
-import type { EncodingRecipe, NumberScale } from './encoding-recipe.ts';
+import { type EncodingRecipe, type NumberScale, usesMap } from './encoding-recipe.ts';
 import { type CategoricalCode, type FeatureCode, featureWidth, type NumericCode } from './feature-code.ts';
 import { informationOf } from './mutual-information.ts';
 import { describeSorted, type NumberSpread, type RankTable, rankSorted } from './number-scale.ts';
@@ -55,7 +55,7 @@ export class EncoderLearner {
 
   /** Whether a recipe can be learnt from these columns: discriminants have their limits. */
   offers({ numbers, space }: EncodingRecipe): boolean {
-    if (space !== 'shaped' && space !== 'discriminants') return true;
+    if (!usesMap(space)) return true;
     const width = this.#plain(numbers).features.reduce((sum, code) => sum + featureWidth(code), 0);
     return width <= MAX_DISCRIMINANT_DIMENSION && this.#classCount <= MAX_DISCRIMINANT_CLASSES;
   }
@@ -64,7 +64,8 @@ export class EncoderLearner {
   learn({ numbers, space }: EncodingRecipe): Encoder {
     const plain = this.#plain(numbers);
     if (space === 'plain') return new Encoder(plain);
-    if (space === 'shaped' || space === 'discriminants') return new Encoder({ ...plain, map: this.#map(numbers, space) });
+    if (space === 'shaped' || space === 'discriminants')
+      return new Encoder({ ...plain, map: this.#map(numbers, space) });
     const weights = this.#weights(space === 'information_root');
     return new Encoder({
       ...plain,
@@ -83,10 +84,11 @@ export class EncoderLearner {
       }
       return at;
     };
-    const features = this.#columns.map((column, i): FeatureCode =>
-      column.type === 'numeric'
-        ? this.#numericCode(column, i, scale, place)
-        : this.#categoricalCode(column, place),
+    const features = this.#columns.map(
+      (column, i): FeatureCode =>
+        column.type === 'numeric'
+          ? this.#numericCode(column, i, scale, place)
+          : this.#categoricalCode(column, place),
     );
     const table = new Float64Array(length);
     let at = 0;

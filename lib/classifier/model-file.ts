@@ -4,12 +4,18 @@ import { type ArtifactContent, openArtifact, type SectionArray, writeArtifact } 
 import type { LinearMap } from './discriminants.ts';
 import { checkCodes } from './feature-code.ts';
 import { type FittedModel, Model, modelMeta } from './model.ts';
+import { METRICS } from './search/metric.ts';
 import type { NeighbourIndexData } from './search/neighbour-index.ts';
 
 /** The header of a `.knn` file: the model's meta, and what its sections do not say of themselves. */
 const fileMeta = z.strictObject({
   ...modelMeta.shape,
-  index: z.looseObject({ kind: z.enum(['tree', 'scan']) }),
+  index: z.strictObject({
+    kind: z.enum(['tree', 'scan']),
+    metric: z.enum(METRICS),
+    rows: z.int(),
+    dimension: z.int(),
+  }),
   map: z.nullable(z.strictObject({ from: z.int(), to: z.int() })),
 });
 
@@ -48,14 +54,14 @@ export function readModel(bytes: Uint8Array<ArrayBuffer>, expectedSha256?: strin
     throw new ArtifactError('artifact_header', `The artifact is refused: ${z.prettifyError(parsed.error)}`);
   }
   const { index, map, features, ...meta } = parsed.data;
-  const table = numbersOf(content, 'encoder.table');
+  const table = sectionOf(content, 'encoder.table', Float64Array);
   checkCodes(features, table);
   return {
     meta,
     encoder: { features, table, map: map && mapOf(map, content) },
     index: indexData(index, content),
-    labels: labelsOf(content),
-    raw: features.map((_, i) => sectionOf(content, `raw.${i}`)),
+    labels: sectionOf(content, 'labels', Int32Array),
+    raw: features.map((_, i) => anySectionOf(content, `raw.${i}`)),
   };
 }
 
@@ -64,34 +70,44 @@ export function openModel(bytes: Uint8Array<ArrayBuffer>, expectedSha256?: strin
   return new Model(readModel(bytes, expectedSha256));
 }
 
-function indexData(facts: Readonly<Record<string, unknown>>, content: ArtifactContent): NeighbourIndexData {
-  const arrays = [...content.sections]
-    .filter(([name]) => name.startsWith('index.'))
-    .map(([name, array]) => [name.slice('index.'.length), array] as const);
-  return { ...facts, ...Object.fromEntries(arrays) } as unknown as NeighbourIndexData;
+type IndexFacts = z.infer<typeof fileMeta>['index'];
+
+/** Whether lengths and contents fit each other, the search checks on opening. */
+function indexData({ kind, ...facts }: IndexFacts, content: ArtifactContent): NeighbourIndexData {
+  const points = sectionOf(content, 'index.points', Float64Array);
+  if (kind === 'scan') return { kind, ...facts, points };
+  return {
+    kind,
+    ...facts,
+    points,
+    order: sectionOf(content, 'index.order', Int32Array),
+    splitFeatures: sectionOf(content, 'index.splitFeatures', Uint16Array),
+    splitBounds: sectionOf(content, 'index.splitBounds', Float64Array),
+  };
 }
 
 function mapOf({ from, to }: { from: number; to: number }, content: ArtifactContent): LinearMap {
-  const matrix = numbersOf(content, 'encoder.map');
+  const matrix = sectionOf(content, 'encoder.map', Float64Array);
   const fits = from > 0 && to > 0 && matrix.length === from * to && matrix.every(Number.isFinite);
   if (fits) return { from, to, matrix };
   throw new ArtifactError('artifact_map', 'The artifact is refused: its map of coordinates is malformed');
 }
 
-function sectionOf(content: ArtifactContent, name: string): SectionArray {
+function anySectionOf(content: ArtifactContent, name: string): SectionArray {
   const section = content.sections.get(name);
   if (section) return section;
   throw new ArtifactError('artifact_section', `The artifact is refused: it has no section "${name}"`);
 }
 
-function numbersOf(content: ArtifactContent, name: string): Float64Array {
-  const section = sectionOf(content, name);
-  if (section instanceof Float64Array) return section;
-  throw new ArtifactError('artifact_section', `The artifact is refused: section "${name}" holds no doubles`);
-}
-
-function labelsOf(content: ArtifactContent): Int32Array {
-  const labels = sectionOf(content, 'labels');
-  if (labels instanceof Int32Array) return labels;
-  throw new ArtifactError('artifact_section', 'The artifact is refused: section "labels" holds no class indices');
+function sectionOf<T extends SectionArray>(
+  content: ArtifactContent,
+  name: string,
+  Type: new (length: number) => T,
+): T {
+  const section = anySectionOf(content, name);
+  if (section instanceof Type) return section;
+  throw new ArtifactError(
+    'artifact_section',
+    `The artifact is refused: section "${name}" is no ${Type.name}`,
+  );
 }

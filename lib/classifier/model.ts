@@ -2,11 +2,16 @@ import * as z from 'zod/mini';
 import { ArtifactError } from '../errors.ts';
 import { calibrated, calibration } from './calibration.ts';
 import { Encoder, type EncoderData } from './encoder.ts';
-import { encodingRecipe } from './encoding-recipe.ts';
+import { encodingRecipe, usesMap } from './encoding-recipe.ts';
 import { type FeatureCode, featureCode, type RawValue } from './feature-code.ts';
 import { meanDistance, type Novelty, noveltyOf, noveltyScale } from './novelty.ts';
 import { checkRawColumns, type RawColumns, rawRow } from './raw-rows.ts';
-import { type NeighbourIndexData, type NeighbourSearch, type Neighbours, openIndex } from './search/neighbour-index.ts';
+import {
+  type NeighbourIndexData,
+  type NeighbourSearch,
+  type Neighbours,
+  openIndex,
+} from './search/neighbour-index.ts';
 import { classFactors, VoteTally, voteRule } from './vote.ts';
 
 /** What a model knows beside its arrays. */
@@ -70,12 +75,25 @@ export interface Explanation extends Prediction {
   readonly novelty: Novelty;
 }
 
-/** An answer by index, as evaluation needs it. */
-export interface IndexedAnswer {
-  readonly label: number;
+/** Answers to rows whose class is known; all arrays in step. */
+export interface JudgedAnswers {
+  /** Class indices. */
+  readonly truth: Int32Array;
+  readonly predicted: Int32Array;
   /** The winner's share of the votes, balanced: what the calibration maps to a confidence. */
+  readonly shares: Float64Array;
+  readonly confidences: Float64Array;
+  /** The probability given to the true class, in [0, 1]. */
+  readonly truthProbabilities: Float64Array;
+}
+
+interface IndexedAnswer {
+  readonly label: number;
   readonly share: number;
 }
+
+/** Queries that are searched for at a time: bounds the memory of their neighbours. */
+const BATCH_QUERIES = 1024;
 
 /** A k-NN classifier that answers. Made once, used for any number of predictions, one at a time. */
 export class Model {
@@ -113,7 +131,7 @@ export class Model {
   }
 
   #checkParts(index: NeighbourIndexData): void {
-    const { classes, confidence } = this.meta;
+    const { classes, confidence, recipe } = this.meta;
     if (index.dimension !== this.encoder.dimension || this.labels.length !== index.rows) {
       const message = 'The artifact is refused: its index does not fit its features or labels';
       throw new ArtifactError('artifact_shape', message);
@@ -122,7 +140,16 @@ export class Model {
       throw new ArtifactError('artifact_labels', 'The artifact is refused: a row has no valid class');
     }
     if (confidence.by_class.length !== classes.length) {
-      throw new ArtifactError('artifact_shape', 'The artifact is refused: its confidence does not fit its classes');
+      throw new ArtifactError(
+        'artifact_shape',
+        'The artifact is refused: its confidence does not fit its classes',
+      );
+    }
+    if (usesMap(recipe.space) !== (this.encoder.data.map !== null)) {
+      throw new ArtifactError(
+        'artifact_map',
+        'The artifact is refused: its space and its map do not fit each other',
+      );
     }
     checkRawColumns(this.raw, this.features, index.rows);
   }
@@ -134,15 +161,16 @@ export class Model {
 
   /** Predicts the class of one row of raw values, given in the order of `features`. */
   predict(values: readonly RawValue[]): Prediction {
-    const { label, share } = this.answer(this.encoder.encodeRow(values));
-    return { prediction: this.meta.classes[label]!, confidence: this.confidenceIn(label, share) };
+    const { rows, distances } = this.#nearest(this.encoder.encodeRow(values));
+    const { label, share } = this.#vote(rows, distances);
+    return { prediction: this.meta.classes[label]!, confidence: this.#confidenceIn(label, share) };
   }
 
   /** Predicts, and says why: see Explanation. */
   explain(values: readonly RawValue[]): Explanation {
     const near = this.#nearest(this.encoder.encodeRow(values));
-    const { label, share } = this.#vote(near);
-    const confidence = this.confidenceIn(label, share);
+    const { label, share } = this.#vote(near.rows, near.distances);
+    const confidence = this.#confidenceIn(label, share);
     const { classes, votes } = this.meta;
     const probabilities = this.#probabilities(label, confidence);
     return {
@@ -159,19 +187,48 @@ export class Model {
     };
   }
 
-  /** Answers one encoded row (length: the encoder's dimension). */
-  answer(point: Float64Array): IndexedAnswer {
-    return this.#vote(this.#nearest(point));
+  /** Answers encoded rows, row-major, as `predict` does: class indices. */
+  answerAll(points: Float64Array): Int32Array {
+    const labels = new Int32Array(points.length / this.encoder.dimension);
+    this.#eachAnswer(points, ({ label }, row) => {
+      labels[row] = label;
+    });
+    return labels;
   }
 
-  /** The same, with the probability that it gave to `truth`. */
-  judge(point: Float64Array, truth: number): IndexedAnswer & { confidence: number; truthProbability: number } {
-    const answer = this.answer(point);
-    const confidence = this.confidenceIn(answer.label, answer.share);
-    return { ...answer, confidence, truthProbability: this.#probabilities(answer.label, confidence)[truth] ?? 0 };
+  /** Answers encoded rows whose classes are known, row-major. `truth` may hold indices of no class of this model. */
+  judgeAll(points: Float64Array, truth: Int32Array): JudgedAnswers {
+    const judged = {
+      truth,
+      predicted: new Int32Array(truth.length),
+      shares: new Float64Array(truth.length),
+      confidences: new Float64Array(truth.length),
+      truthProbabilities: new Float64Array(truth.length),
+    };
+    this.#eachAnswer(points, ({ label, share }, row) => {
+      const confidence = this.#confidenceIn(label, share);
+      judged.predicted[row] = label;
+      judged.shares[row] = share;
+      judged.confidences[row] = confidence;
+      judged.truthProbabilities[row] = this.#probabilities(label, confidence)[truth[row]!] ?? 0;
+    });
+    return judged;
   }
 
-  confidenceIn(label: number, share: number): number {
+  #eachAnswer(points: Float64Array, take: (answer: IndexedAnswer, row: number) => void): void {
+    const { dimension } = this.encoder;
+    const size = BATCH_QUERIES * dimension;
+    for (let from = 0; from < points.length; from += size) {
+      const near = this.#search.nearestBatch(points.subarray(from, from + size), this.meta.neighbours);
+      for (let query = 0; query < near.queries; query++) {
+        const [first, end] = [query * near.width, (query + 1) * near.width];
+        const answer = this.#vote(near.rows.subarray(first, end), near.distances.subarray(first, end));
+        take(answer, from / dimension + query);
+      }
+    }
+  }
+
+  #confidenceIn(label: number, share: number): number {
     const { by_class, pooled } = this.meta.confidence;
     return calibrated(by_class[label] ?? pooled, share);
   }
@@ -180,7 +237,7 @@ export class Model {
     return this.#search.nearest(point, this.meta.neighbours);
   }
 
-  #vote({ rows, distances }: Neighbours): IndexedAnswer {
+  #vote(rows: Int32Array, distances: Float64Array): IndexedAnswer {
     const tally = this.#tally;
     tally.reset();
     for (let i = 0; i < rows.length; i++) tally.add(this.labels[rows[i]!]!, distances[i]!);
@@ -199,7 +256,11 @@ export class Model {
     );
     const total = claims.reduce((sum, claim) => sum + claim, 0);
     return claims.map((claim, label) =>
-      label === winner ? confidence : total > 0 ? ((1 - confidence) * claim) / total : (1 - confidence) / (claims.length - 1),
+      label === winner
+        ? confidence
+        : total > 0
+          ? ((1 - confidence) * claim) / total
+          : (1 - confidence) / (claims.length - 1),
     );
   }
 }

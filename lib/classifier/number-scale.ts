@@ -44,12 +44,13 @@ export function rankSorted(sorted: Float64Array): RankTable {
   const starts: number[] = [];
   for (let i = 0; i < sorted.length; i++) if (i === 0 || sorted[i] !== sorted[i - 1]) starts.push(i);
   const chosen = evenly(starts.length);
-  const midRank = (at: number) =>
-    (starts[at]! + (starts[at + 1] ?? sorted.length)) / 2 / sorted.length;
+  const midRank = (at: number) => (starts[at]! + (starts[at + 1] ?? sorted.length)) / 2 / sorted.length;
   const knots = Float64Array.from(chosen, (at) => sorted[starts[at]!]!);
   const ranks = Float64Array.from(chosen, midRank);
   const all = new Float64Array(sorted.length);
-  starts.forEach((start, at) => all.fill(midRank(at), start, starts[at + 1] ?? sorted.length));
+  starts.forEach((start, at) => {
+    all.fill(midRank(at), start, starts[at + 1] ?? sorted.length);
+  });
   return { knots, ranks, scale: deviation(all, 0.5) };
 }
 

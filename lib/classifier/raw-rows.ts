@@ -9,7 +9,7 @@ import type { FeatureCode, RawValue } from './feature-code.ts';
  */
 export type RawColumns = readonly SectionArray[];
 
-/** Copies columns into the form that an artifact keeps. */
+/** The form that an artifact keeps of columns; numbers without gaps are held, not copied. */
 export function rawColumns(columns: readonly DatasetFeature[]): RawColumns {
   return columns.map((column) =>
     column.type === 'numeric' ? canonicalNumbers(column.values) : categoryIndices(column),
@@ -18,13 +18,17 @@ export function rawColumns(columns: readonly DatasetFeature[]): RawColumns {
 
 /** One kind of NaN only, so that equal data gives equal bytes. */
 function canonicalNumbers(values: Float64Array): Float64Array {
+  if (!values.some(Number.isNaN)) return values;
   const copy = Float64Array.from(values);
   const bits = new BigUint64Array(copy.buffer);
   for (let row = 0; row < copy.length; row++) if (Number.isNaN(copy[row]!)) bits[row] = 0x7ff8000000000000n;
   return copy;
 }
 
-function categoryIndices({ codes, categories }: Extract<DatasetFeature, { type: 'categorical' }>): SectionArray {
+function categoryIndices({
+  codes,
+  categories,
+}: Extract<DatasetFeature, { type: 'categorical' }>): SectionArray {
   const Type = indexType(categories.length);
   const indices = new Type(codes.length);
   for (let row = 0; row < codes.length; row++) indices[row] = codes[row]! + 1;
@@ -38,8 +42,10 @@ function indexType(categories: number) {
 
 /** @throws ArtifactError when the columns do not fit the features, or hold an index of no category */
 export function checkRawColumns(raw: RawColumns, features: readonly FeatureCode[], rows: number): void {
-  const fits = raw.length === features.length && raw.every((array, i) => fitsFeature(array, features[i]!, rows));
-  if (!fits) throw new ArtifactError('artifact_rows', 'The artifact is refused: its rows do not fit its features');
+  const fits =
+    raw.length === features.length && raw.every((array, i) => fitsFeature(array, features[i]!, rows));
+  if (!fits)
+    throw new ArtifactError('artifact_rows', 'The artifact is refused: its rows do not fit its features');
 }
 
 function fitsFeature(array: SectionArray, code: FeatureCode, rows: number): boolean {

@@ -76,7 +76,8 @@ export class VoteTally {
       const label = this.#classes[i]!;
       const difference = votes[label]! * factors[label]! - votes[winner]! * factors[winner]!;
       const closer = this.#distances[label]! - this.#distances[winner]!;
-      if (difference > 0 || (difference === 0 && (closer < 0 || (closer === 0 && label < winner)))) winner = label;
+      if (difference > 0 || (difference === 0 && (closer < 0 || (closer === 0 && label < winner))))
+        winner = label;
     }
     return winner;
   }

@@ -16,6 +16,7 @@ export function streamSink(stream: Writable): FileSink {
   // Whoever writes or closes gets the error: without a listener it would end the process as well.
   stream.on('error', () => undefined);
   return {
+    isDoneAfterWrite: true,
     write: (chunk) =>
       new Promise<void>((resolve, reject) => {
         stream.write(chunk, (error) => (error ? reject(error) : resolve()));
@@ -28,4 +29,8 @@ export function streamSink(stream: Writable): FileSink {
 }
 
 /** Writes nothing, for outputs that nobody asked for. */
-export const nowhere: FileSink = { write: async () => undefined, close: async () => undefined };
+export const nowhere: FileSink = {
+  isDoneAfterWrite: true,
+  write: async () => undefined,
+  close: async () => undefined,
+};

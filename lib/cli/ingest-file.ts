@@ -1,11 +1,9 @@
-import { createReadStream } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import { type DatasetContract, parseContract } from '../dataset/contract.ts';
 import { type IngestOutputs, type IngestResult, ingestCsv } from '../dataset/ingest-csv.ts';
+import { fileBlocks } from './file-blocks.ts';
 import { createProgressBar } from './progress-bar.ts';
-
-/** Bytes at a time: large enough for the scanner's blocks to be full. */
-export const READ_BYTES = 1024 * 1024;
 
 /**
  * Ingests a file as the bucket's would be, showing how far it got.
@@ -21,8 +19,9 @@ export async function ingestFile(
   const totalBytes = (await stat(file)).size;
   const bar = createProgressBar(process.stderr, Date.now);
   try {
-    return await ingestCsv(createReadStream(file, { highWaterMark: READ_BYTES }), outputs, {
+    return await ingestCsv(fileBlocks(file), outputs, {
       ...(contract ? { contract } : {}),
+      threads: availableParallelism(),
       onProgress: ({ bytes, rows }) => bar.update(bytes, totalBytes, `${rows} rows`),
     });
   } finally {

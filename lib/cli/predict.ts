@@ -1,4 +1,3 @@
-import { createReadStream } from 'node:fs';
 import { readFile, rename, rm, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -12,8 +11,9 @@ import { RecordFeed } from '../dataset/record-feed.ts';
 import { TextWindow } from '../dataset/text-window.ts';
 import { ArtifactError, RefusedFileError } from '../errors.ts';
 import { BatchPredictor } from './batch-predictor.ts';
+import { fileBlocks } from './file-blocks.ts';
 import { fileSink, streamSink } from './file-sink.ts';
-import { READ_BYTES, readContract } from './ingest-file.ts';
+import { readContract } from './ingest-file.ts';
 import { describeFault, describePredictions, MOST_FAULTS } from './prediction-summary.ts';
 import { createProgressBar } from './progress-bar.ts';
 import type { RowFault } from './row-values.ts';
@@ -135,7 +135,7 @@ async function predictFile(model: Model, options: PredictOptions, sink: ByteSink
   const window = new TextWindow(DEFAULT_LIMITS, feed);
   let bytes = 0;
   try {
-    for await (const chunk of createReadStream(file, { highWaterMark: READ_BYTES })) {
+    for await (const chunk of fileBlocks(file)) {
       await window.add(chunk);
       bytes += chunk.length;
       bar.update(bytes, totalBytes, `${predictor.rows} rows`);

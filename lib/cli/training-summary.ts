@@ -21,10 +21,11 @@ export interface TrainingOutcome {
 export function describeTraining({ file, ingested, report, gate, files }: TrainingOutcome): string {
   const { rows } = ingested;
   const { holdout } = report;
+  const { macro_f1, chance_macro_f1 } = holdout.baseline;
   return [
     `${file}: ${gate.passed ? 'trained' : 'trained, but the quality gate failed'}`,
     `  rows         ${rows.accepted} accepted, ${rows.rejected} rejected, ${rows.blank} blank; ${report.rows.held_out} held out`,
-    `  macro-F1     ${score(holdout.macro_f1)} ± ${score(holdout.macro_f1_standard_error)} on held-out rows (always the most frequent class: ${score(holdout.baseline.macro_f1)})`,
+    `  macro-F1     ${score(holdout.macro_f1)} ± ${score(holdout.macro_f1_standard_error)} on held-out rows (guessing: ${score(Math.max(macro_f1, chance_macro_f1))})`,
     `  accuracy     ${score(holdout.accuracy)} (always the most frequent class: ${score(holdout.baseline.accuracy)})`,
     `  calibration  error ${score(holdout.expected_calibration_error)}, log loss ${score(holdout.log_loss)}`,
     '',

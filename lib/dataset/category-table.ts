@@ -4,8 +4,17 @@ import { decodeUtf8 } from './utf8.ts';
 export const ABSENT = -1;
 
 /**
+ * Slots that a look-up passes at most. By chance it passes some 50 among 10,000 entries (runs of linear probing in a table half full
+ * have at most about log(n) / (1/2 - 1 - log(1/2)) slots: Pittel, "Linear probing", 1987).
+ */
+const MAX_PROBES = 256;
+
+/**
  * Numbers distinct byte strings in the order in which they are added: an open-addressing hash table over one arena, so that a
  * look-up allocates nothing and a cell is decoded only once per distinct value.
+ *
+ * The hash is the same everywhere, so a file can be made whose categories share one: each row would then pass thousands of slots.
+ * A table that meets such a run goes over to a Map, whose hash V8 seeds anew in each process. Codes depend on neither.
  */
 export class CategoryTable {
   size = 0;
@@ -16,16 +25,22 @@ export class CategoryTable {
   #hashes = new Int32Array(64);
   /** Codes + 1 by hash; 0 is empty. The length is a power of two, at least twice the size. */
   #slots = new Int32Array(128);
+  /** In place of #slots, once those were too slow. */
+  #codes: Map<string, number> | undefined;
 
   /** The code of bytes[start, end), or ABSENT. */
   find(bytes: Uint8Array, start: number, end: number): number {
+    if (this.#codes) return this.#codes.get(decodeUtf8(bytes.subarray(start, end))) ?? ABSENT;
     const hash = hashOf(bytes, start, end);
     const mask = this.#slots.length - 1;
-    for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
+    let slot = hash & mask;
+    for (let left = MAX_PROBES; left > 0; left--, slot = (slot + 1) & mask) {
       const code = this.#slots[slot]! - 1;
       if (code < 0) return ABSENT;
       if (this.#hashes[code] === hash && this.#equals(code, bytes, start, end)) return code;
     }
+    this.#codes = new Map(Array.from({ length: this.size }, (_, code) => [this.textOf(code), code]));
+    return this.find(bytes, start, end);
   }
 
   /** Adds bytes that `find` did not find, and gives their code. */
@@ -36,7 +51,8 @@ export class CategoryTable {
     this.#used += end - start;
     this.#ends[code] = this.#used;
     this.#hashes[code] = hashOf(bytes, start, end);
-    if (this.size * 2 > this.#slots.length) this.#rehash();
+    if (this.#codes) this.#codes.set(this.textOf(code), code);
+    else if (this.size * 2 > this.#slots.length) this.#rehash();
     else this.#place(code);
     return code;
   }

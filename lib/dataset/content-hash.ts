@@ -31,6 +31,16 @@ export interface ContentSummary {
   readonly duplicates: DuplicateCounts;
 }
 
+/** Takes a table's rows group by group, and says in the end what they amount to: here, or in another thread. */
+export interface ContentHasher {
+  /** Takes the group's rows; the group may be filled again afterwards. */
+  add(group: RowGroup): void | Promise<void>;
+  /** @param classes the labels of accepted rows, in code-unit order */
+  summarise(classes: readonly string[]): ContentSummary | Promise<ContentSummary>;
+  /** Frees what it holds, at any time. */
+  close(): void | Promise<void>;
+}
+
 /** Rows that say the same, or contradict each other. */
 export interface DuplicateCounts {
   /** Rows that equal an earlier one in all features and the label. */
@@ -66,7 +76,7 @@ export interface DuplicateCounts {
  *
  * MuHash (products modulo a 3,072-bit prime) rests on discrete logarithms instead and takes several times as long per row.
  */
-export class ContentHash {
+export class ContentHash implements ContentHasher {
   readonly #kernel: TableKernel;
   readonly #store: DigestStore;
   readonly #exactRows: number;
@@ -208,6 +218,10 @@ export class ContentHash {
     counter.endRun();
     if (this.#threshold < ALL) hash.update(this.#summedLanes());
     return { datasetSha256: hash.digest('hex'), duplicates: this.#scaled(counter) };
+  }
+
+  close(): void {
+    // All of it is memory, which goes with the object.
   }
 
   /** What the sample says of all rows: each was taken with the same probability, and its duplicates with it. */

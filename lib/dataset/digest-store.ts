@@ -6,8 +6,13 @@ export const DIGEST_WORDS = 8;
 /** A row's digest and its label's code. */
 export const ROW_WORDS = DIGEST_WORDS + 1;
 
-/** Rows are kept in chunks, so that growing copies nothing: of this many times what the kernel holds. */
+/** Rows are kept in chunks, so that growing copies nothing: of this many times what the kernel holds, a power of two. */
 const CHUNK_ROWS = 8 * BUCKET_ROWS;
+const CHUNK_WORDS = CHUNK_ROWS * ROW_WORDS;
+const CHUNK_SHIFT = Math.log2(CHUNK_ROWS);
+
+/** Chunks that share one allocation, 1.1 MiB: single ones would keep the garbage collector busy. */
+const SLAB_CHUNKS = 64;
 
 /** Rows that are handed out at a time. */
 const BLOCK_ROWS = 4096;
@@ -18,8 +23,10 @@ const LONG_RUN = 16;
 /** Rows of one bucket. */
 interface Bucket {
   rows: number;
-  chunks: Uint32Array<ArrayBuffer>[];
+  readonly chunks: Chunk[];
 }
+
+type Chunk = Uint32Array<ArrayBuffer>;
 
 /**
  * Row digests with the row's label code, in buckets by the digest's first byte. The kernel fills small buckets and hands over full
@@ -30,6 +37,8 @@ export class DigestStore {
   readonly #kernel: TableKernel;
   readonly #buckets: readonly Bucket[] = Array.from({ length: BUCKETS }, () => ({ rows: 0, chunks: [] }));
   #handedOver = 0;
+  /** Chunks that no bucket has. */
+  readonly #free: Chunk[] = [];
   #keys = new Uint32Array(0);
   #order = new Uint32Array(0);
   #otherKeys = new Uint32Array(0);
@@ -61,14 +70,23 @@ export class DigestStore {
 
   #add(bucket: Bucket, words: Uint32Array): void {
     for (let at = 0; at < words.length; ) {
-      const used = bucket.rows % CHUNK_ROWS;
-      const chunk = used > 0 ? bucket.chunks.at(-1)! : newChunk(bucket);
+      const used = bucket.rows & (CHUNK_ROWS - 1);
+      if (used === 0) bucket.chunks.push(this.#newChunk());
       const length = Math.min(words.length - at, (CHUNK_ROWS - used) * ROW_WORDS);
-      chunk.set(words.subarray(at, at + length), used * ROW_WORDS);
+      bucket.chunks.at(-1)!.set(words.subarray(at, at + length), used * ROW_WORDS);
       at += length;
       bucket.rows += length / ROW_WORDS;
     }
     this.#handedOver += words.length / ROW_WORDS;
+  }
+
+  #newChunk(): Chunk {
+    if (this.#free.length === 0) {
+      const slab = new Uint32Array(SLAB_CHUNKS * CHUNK_WORDS);
+      for (let at = slab.length - CHUNK_WORDS; at >= 0; at -= CHUNK_WORDS)
+        this.#free.push(slab.subarray(at, at + CHUNK_WORDS));
+    }
+    return this.#free.pop()!;
   }
 
   /** Keeps only rows whose first word is at most `most`. */
@@ -76,10 +94,9 @@ export class DigestStore {
     this.flush();
     this.#handedOver = 0;
     for (const bucket of this.#buckets) {
-      const rows = takenOut(bucket);
-      for (let at = 0; at < rows.length; at += ROW_WORDS) {
-        if (rows[at]! <= most) this.#add(bucket, rows.subarray(at, at + ROW_WORDS));
-      }
+      keepRows(bucket, most);
+      this.#free.push(...bucket.chunks.splice(Math.ceil(bucket.rows / CHUNK_ROWS)));
+      this.#handedOver += bucket.rows;
     }
   }
 
@@ -102,18 +119,19 @@ export class DigestStore {
     const block = new Uint32Array(BLOCK_ROWS * ROW_WORDS);
     for (const bucket of this.#buckets) {
       const count = bucket.rows;
-      const rows = takenOut(bucket);
-      const order = this.#sorted(rows, count, rank);
+      const order = this.#sorted(bucket, rank);
       for (let from = 0; from < count; from += BLOCK_ROWS) {
         const to = Math.min(count, from + BLOCK_ROWS);
-        copyRanked(rows, order, from, to, rank, block);
+        copyRanked(bucket.chunks, order, from, to, rank, block);
         visit(block.subarray(0, (to - from) * ROW_WORDS));
       }
+      bucket.rows = 0;
+      this.#free.push(...bucket.chunks.splice(0));
     }
   }
 
   /** Row numbers in order: radix sort by the digest's first word, which tells nearly all apart, then runs of equal ones. */
-  #sorted(rows: Uint32Array, count: number, rank: Int32Array): Uint32Array {
+  #sorted({ chunks, rows: count }: Bucket, rank: Int32Array): Uint32Array {
     if (count > this.#keys.length) {
       this.#keys = new Uint32Array(count);
       this.#order = new Uint32Array(count);
@@ -121,7 +139,7 @@ export class DigestStore {
       this.#otherOrder = new Uint32Array(count);
     }
     for (let row = 0; row < count; row++) {
-      this.#keys[row] = rows[row * ROW_WORDS]!;
+      this.#keys[row] = chunks[row >>> CHUNK_SHIFT]![wordOf(row)]!;
       this.#order[row] = row;
     }
     // The fourth byte is the bucket's.
@@ -130,27 +148,26 @@ export class DigestStore {
       [this.#keys, this.#otherKeys] = [this.#otherKeys, this.#keys];
       [this.#order, this.#otherOrder] = [this.#otherOrder, this.#order];
     }
-    sortRuns(rows, this.#keys, this.#order.subarray(0, count), rank);
+    sortRuns(chunks, this.#keys, this.#order.subarray(0, count), rank);
     return this.#order;
   }
 }
 
-function newChunk(bucket: Bucket): Uint32Array {
-  const chunk = new Uint32Array(CHUNK_ROWS * ROW_WORDS);
-  bucket.chunks.push(chunk);
-  return chunk;
-}
+/** Where a row begins in its chunk. */
+const wordOf = (row: number) => (row & (CHUNK_ROWS - 1)) * ROW_WORDS;
 
-/** All rows of a bucket, which is empty then. */
-function takenOut(bucket: Bucket): Uint32Array {
-  const all = new Uint32Array(bucket.rows * ROW_WORDS);
-  for (const [i, chunk] of bucket.chunks.entries()) {
-    const from = i * CHUNK_ROWS * ROW_WORDS;
-    all.set(chunk.subarray(0, Math.min(chunk.length, all.length - from)), from);
+/** Moves the rows that stay to the front. */
+function keepRows(bucket: Bucket, most: number): void {
+  const { chunks } = bucket;
+  let kept = 0;
+  for (let row = 0; row < bucket.rows; row++) {
+    const chunk = chunks[row >>> CHUNK_SHIFT]!;
+    const at = wordOf(row);
+    if (chunk[at]! > most) continue;
+    chunks[kept >>> CHUNK_SHIFT]!.set(chunk.subarray(at, at + ROW_WORDS), wordOf(kept));
+    kept++;
   }
-  bucket.rows = 0;
-  bucket.chunks = [];
-  return all;
+  bucket.rows = kept;
 }
 
 /** One pass of a radix sort: stable, by one byte of the keys. */
@@ -175,7 +192,7 @@ function sortByByte(
 
 /** Rows in their order, with ranks for codes. */
 function copyRanked(
-  rows: Uint32Array,
+  chunks: readonly Chunk[],
   order: Uint32Array,
   from: number,
   to: number,
@@ -184,29 +201,31 @@ function copyRanked(
 ): void {
   let out = 0;
   for (let i = from; i < to; i++) {
-    const at = order[i]! * ROW_WORDS;
+    const row = order[i]!;
+    const rows = chunks[row >>> CHUNK_SHIFT]!;
+    const at = wordOf(row);
     for (let w = 0; w < DIGEST_WORDS; w++) into[out + w] = rows[at + w]!;
     into[out + DIGEST_WORDS] = rank[rows[at + DIGEST_WORDS]!]!;
     out += ROW_WORDS;
   }
 }
 
-function sortRuns(rows: Uint32Array, keys: Uint32Array, order: Uint32Array, rank: Int32Array): void {
+function sortRuns(chunks: readonly Chunk[], keys: Uint32Array, order: Uint32Array, rank: Int32Array): void {
   let start = 0;
   for (let at = 1; at <= order.length; at++) {
     if (at < order.length && keys[at] === keys[start]) continue;
-    if (at - start > 1) sortRun(rows, order.subarray(start, at), rank);
+    if (at - start > 1) sortRun(chunks, order.subarray(start, at), rank);
     start = at;
   }
 }
 
-function sortRun(rows: Uint32Array, run: Uint32Array, rank: Int32Array): void {
-  const rankOf = (row: number) => rank[rows[row * ROW_WORDS + DIGEST_WORDS]!]!;
-  if (run.length >= LONG_RUN && run.every((row) => compare(rows, row, run[0]!) === 0)) {
+function sortRun(chunks: readonly Chunk[], run: Uint32Array, rank: Int32Array): void {
+  const rankOf = (row: number) => rank[chunks[row >>> CHUNK_SHIFT]![wordOf(row) + DIGEST_WORDS]!]!;
+  if (run.length >= LONG_RUN && run.every((row) => compare(chunks, row, run[0]!) === 0)) {
     sortByRank(run, rankOf);
     return;
   }
-  run.sort((a, b) => compare(rows, a, b) || rankOf(a) - rankOf(b));
+  run.sort((a, b) => compare(chunks, a, b) || rankOf(a) - rankOf(b));
 }
 
 /** Counting sort: a table of few distinct rows is one long run for each. */
@@ -222,9 +241,10 @@ function sortByRank(run: Uint32Array, rankOf: (row: number) => number): void {
 }
 
 /** Negative, 0 or positive, as the digest of row a is below, equal to or above that of row b. */
-function compare(rows: Uint32Array, a: number, b: number): number {
+function compare(chunks: readonly Chunk[], a: number, b: number): number {
+  const [rowsOfA, rowsOfB] = [chunks[a >>> CHUNK_SHIFT]!, chunks[b >>> CHUNK_SHIFT]!];
   for (let w = 0; w < DIGEST_WORDS; w++) {
-    const difference = rows[a * ROW_WORDS + w]! - rows[b * ROW_WORDS + w]!;
+    const difference = rowsOfA[wordOf(a) + w]! - rowsOfB[wordOf(b) + w]!;
     if (difference !== 0) return difference;
   }
   return 0;

@@ -44,6 +44,8 @@ export class ParquetWriter {
   readonly #rowGroups: number[][] = [];
   /** What is written with the next chunk: views that are good until then. */
   #parts: Uint8Array[] = [];
+  /** The last chunk. Fresh memory costs more than what is copied into it: each page is a fault, and is zeroed. */
+  #memory = new Uint8Array(0);
   #offset = 0;
   #rows = 0;
   /** The chunk that the sink is taking, while the next rows are read. */
@@ -113,12 +115,24 @@ export class ParquetWriter {
   }
 
   async #flush(): Promise<void> {
-    const chunk = joined(this.#parts);
-    this.#parts = [];
     await this.#writing;
+    const chunk = this.#joined(this.#parts);
+    this.#parts = [];
     this.#writing = Promise.resolve(this.#sink.write(chunk));
     // Whoever waits for it next gets the error; until then nobody listens.
     this.#writing.catch(() => undefined);
+  }
+
+  /** The group is filled again while the sink writes, so the sink gets a copy. */
+  #joined(parts: readonly Uint8Array[]): Uint8Array {
+    const length = parts.reduce((sum, part) => sum + part.length, 0);
+    if (!this.#sink.isDoneAfterWrite || this.#memory.length < length) this.#memory = new Uint8Array(length);
+    let at = 0;
+    for (const part of parts) {
+      this.#memory.set(part, at);
+      at += part.length;
+    }
+    return this.#memory.subarray(0, length);
   }
 
   #addNumbers(feature: NumericFeature, group: RowGroup): ColumnChunk {
@@ -215,17 +229,6 @@ function statisticsOf({ min, max, missing }: NumberSurvey, rows: number): readon
 
 const bytesOf = ({ buffer, byteOffset, byteLength }: Float64Array<ArrayBuffer>) =>
   new Uint8Array(buffer, byteOffset, byteLength);
-
-/** A sink keeps what it gets, so it gets its own copy. */
-function joined(parts: readonly Uint8Array[]): Uint8Array {
-  const chunk = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    chunk.set(part, at);
-    at += part.length;
-  }
-  return chunk;
-}
 
 /** PLAIN byte arrays: a 32-bit length before each. */
 function plainTexts(texts: readonly Uint8Array[]): Uint8Array {

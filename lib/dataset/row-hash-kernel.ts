@@ -14,6 +14,7 @@ import {
   get,
   I32,
   i32,
+  joined,
   Locals,
   leaveIf,
   loopWhile,
@@ -106,15 +107,15 @@ export function digestFunction(): WasmFunction {
     ...[...addInto(a!, b!), ...addWord(a!, y), ...xorInto(d!, a!), ...rotateRight(d!, 8)],
     ...[...addInto(c!, d!), ...xorInto(b!, c!), ...rotateRight(b!, 7)],
   ];
-  const rounds = SIGMA.flatMap((sigma) =>
-    QUARTERS.flatMap((quarter, q) =>
+  const round = (sigma: readonly number[]) =>
+    QUARTERS.map((quarter, q) =>
       mix(
         quarter.map((i) => v[i]!),
         sigma[2 * q]!,
         sigma[2 * q + 1]!,
       ),
-    ),
-  );
+    );
+  const rounds = joined(SIGMA.flatMap(round));
   const oneBlock: Code = [
     ...add(left, -1),
     // The count of bytes: all of them in the last block, which may be part padding.

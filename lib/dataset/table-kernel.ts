@@ -92,6 +92,14 @@ function missingHooks(): KernelHooks {
   return { number: missing, category: missing, bucketFull: missing };
 }
 
+/** The compiled functions, for another thread: what one thread's engine optimises serves the other as well. */
+export const compiledKernel = (): object => moduleOf(8);
+
+/** Takes what `compiledKernel` gave in another thread. */
+export function adoptKernel(module: object): void {
+  modules.set(8, module);
+}
+
 function moduleOf(expansionRounds: 8 | 20): object {
   let module = modules.get(expansionRounds);
   if (!module) {

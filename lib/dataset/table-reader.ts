@@ -1,5 +1,11 @@
 import { RefusedFileError } from '../errors.ts';
-import { ContentHash, type DuplicateCounts } from './content-hash.ts';
+import {
+  ContentHash,
+  type ContentHasher,
+  type ContentSummary,
+  type DuplicateCounts,
+} from './content-hash.ts';
+import { ContentThread } from './content-thread.ts';
 import type { DatasetContract } from './contract.ts';
 import { CsvScanner } from './csv-scanner.ts';
 import { DatasetProfiler } from './dataset-profile.ts';
@@ -33,7 +39,6 @@ interface Pipeline {
   readonly plain: PlainRows;
   readonly parquet: ParquetWriter;
   readonly profiler: DatasetProfiler;
-  readonly content: ContentHash;
 }
 
 /** Turns batches of scanned records into outputs: the header first, then a sample, then everything else row by row. */
@@ -45,8 +50,10 @@ export class TableReader implements RecordReceiver {
   readonly #championOrder: readonly string[] | undefined;
   readonly #rejects: RejectsWriter;
   readonly #sample: Sample;
+  readonly #threads: number;
   #names: readonly string[] | undefined;
   #pipeline: Pipeline | undefined;
+  #content: ContentHasher | undefined;
   #accepted = 0;
   #blank = 0;
   #groups = 0;
@@ -58,11 +65,13 @@ export class TableReader implements RecordReceiver {
     limits: IngestLimits,
     contract: DatasetContract | undefined,
     championOrder: readonly string[] | undefined,
+    threads: number,
   ) {
     this.#outputs = outputs;
     this.#limits = limits;
     this.#contract = contract;
     this.#championOrder = championOrder;
+    this.#threads = threads;
     this.#rejects = new RejectsWriter(outputs.rejects);
     this.#sample = new Sample(limits);
   }
@@ -172,7 +181,6 @@ export class TableReader implements RecordReceiver {
       plain: new PlainRows(group, plan, this.#limits),
       parquet: new ParquetWriter(this.#outputs.parquet, group),
       profiler: new DatasetProfiler(group),
-      content: new ContentHash(group),
     };
   }
 
@@ -185,13 +193,20 @@ export class TableReader implements RecordReceiver {
     if (this.#rejects.isFull) await this.#rejects.flush();
   }
 
-  async #writeGroup({ group, profiler, content, parquet }: Pipeline, isLast: boolean): Promise<void> {
+  async #writeGroup({ plan, group, profiler, parquet }: Pipeline, isLast: boolean): Promise<void> {
+    this.#content ??= this.#hasher(plan, group, isLast);
+    await this.#content.add(group);
     profiler.add(group, isLast && this.#groups === 0);
-    content.add(group);
     await parquet.write(group);
     this.#accepted += group.rows;
     this.#groups++;
     group.rows = 0;
+  }
+
+  /** A table of one group is done before a thread has started. */
+  #hasher(plan: TablePlan, group: RowGroup, isOnly: boolean): ContentHasher {
+    if (isOnly || this.#threads === 1) return new ContentHash(group);
+    return new ContentThread(group, plan, this.#limits);
   }
 
   #reject(rejection: Rejection): void {
@@ -200,9 +215,10 @@ export class TableReader implements RecordReceiver {
     this.#rejects.add(rejection);
   }
 
-  /** Waits for what is being written: to be called when the reading ends in an error. */
-  async abandon(): Promise<void> {
+  /** Waits for what is being written, and ends what was started: to be called however the reading ends. */
+  async close(): Promise<void> {
     await this.#pipeline?.parquet.settle();
+    await this.#content?.close();
   }
 
   /**
@@ -221,9 +237,13 @@ export class TableReader implements RecordReceiver {
     const classes = pipeline.profiler.classes();
     this.#checkRejected(rejected);
     this.#checkClasses(classes, pipeline.group.label.name);
+    const [content] = await Promise.all([this.#content!.summarise(classes), this.#writeRest(pipeline)]);
+    return this.#result(pipeline, classes, rejected, content);
+  }
+
+  async #writeRest({ parquet }: Pipeline): Promise<void> {
     await this.#rejects.flush();
-    await pipeline.parquet.finish();
-    return this.#result(pipeline, classes, rejected);
+    await parquet.finish();
   }
 
   #checkRejected(rejected: number): void {
@@ -259,9 +279,9 @@ export class TableReader implements RecordReceiver {
     pipeline: Pipeline,
     classes: string[],
     rejected: number,
+    { datasetSha256, duplicates }: ContentSummary,
   ): Omit<IngestResult, 'sourceSha256' | 'sizeBytes'> {
-    const { plan, group, profiler, content } = pipeline;
-    const { datasetSha256, duplicates } = content.summarise(classes);
+    const { plan, group, profiler } = pipeline;
     const blank = this.#blank;
     return {
       schema: schemaOf(plan, group, profiler),

@@ -72,7 +72,8 @@ export class RegistryTable {
   }
 
   /**
-   * Moves an item forward: sets `attributes` when the item is absent or its `rank` is lower than the new one.
+   * Moves an item forward: sets `attributes` when the item is absent or its `rank` is lower than the new one. An attribute that is
+   * given as undefined is removed; one that is not given stays.
    *
    * @returns false when the item stands at the same or a higher rank already: nothing is changed.
    */
@@ -82,17 +83,21 @@ export class RegistryTable {
     rank: number,
     attributes: Readonly<Record<string, unknown>>,
   ): Promise<boolean> {
-    const fields = Object.entries({ ...attributes, rank }).filter(([, value]) => value !== undefined);
+    const given = Object.entries({ ...attributes, rank });
+    const fields = given.filter(([, value]) => value !== undefined);
+    const absent = given.filter(([, value]) => value === undefined).map(([name]) => name);
+    const removal = absent.length > 0 ? ` REMOVE ${absent.map((_, i) => `#a${i}`).join(', ')}` : '';
     try {
       await this.#client.send(
         new UpdateItemCommand({
           TableName: this.#tableName,
           Key: marshall({ pk, sk }),
-          UpdateExpression: `SET ${fields.map((_, i) => `#f${i} = :v${i}`).join(', ')}`,
+          UpdateExpression: `SET ${fields.map((_, i) => `#f${i} = :v${i}`).join(', ')}${removal}`,
           ConditionExpression: 'attribute_not_exists(#rank) OR #rank < :rank',
           ExpressionAttributeNames: {
             '#rank': 'rank',
             ...Object.fromEntries(fields.map(([name], i) => [`#f${i}`, name])),
+            ...Object.fromEntries(absent.map((name, i) => [`#a${i}`, name])),
           },
           ExpressionAttributeValues: marshall(
             { ':rank': rank, ...Object.fromEntries(fields.map(([, value], i) => [`:v${i}`, value])) },

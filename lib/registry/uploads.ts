@@ -53,6 +53,8 @@ export type UploadEntry = z.infer<typeof uploadEntry>;
 export async function recordUpload(table: RegistryTable, entry: UploadEntry): Promise<boolean> {
   return table.advance(modelPartition(entry.model), `UPLOAD#${entry.upload_id}`, RANKS[entry.status], {
     ...entry,
+    // What an earlier step said does not explain this one.
+    detail: entry.detail,
     time_pk: `UPLOADS#${entry.model}`,
     time_sk: `${entry.uploaded_at}#${entry.upload_id}`,
   });

@@ -32,12 +32,10 @@ export function scoreChampion(
   const champion = new Model(model, { excludedRows });
   const classes = [...new Set([...data.classes, ...model.meta.classes])].sort(byCodeUnits);
   const position = new Map(classes.map((label, at) => [label, at]));
-  const { encoder } = champion;
-  const points = encoder.encodeColumns(columns as LabelledRows['columns']);
+  const answers = champion.answerAll(champion.encoder.encodeColumns(columns as LabelledRows['columns']));
   const tally = new ClassTally(classes.length);
   heldOut.labels.forEach((label, row) => {
-    const { label: answer } = champion.answer(points.subarray(row * encoder.dimension, (row + 1) * encoder.dimension));
-    tally.add(position.get(data.classes[label]!)!, position.get(model.meta.classes[answer]!)!);
+    tally.add(position.get(data.classes[label]!)!, position.get(model.meta.classes[answers[row]!]!)!);
   });
   return tally.macroF1();
 }

@@ -2,7 +2,7 @@ import { EncoderLearner } from '../classifier/learn-encoder.ts';
 import { chooseIndex, type NeighbourSearch, openIndex } from '../classifier/search/neighbour-index.ts';
 import { classFactors, VoteTally } from '../classifier/vote.ts';
 import { TrainingError } from '../errors.ts';
-import { type Candidate, type ScoredCandidate, searchSpaces, VOTE_RULES } from './candidates.ts';
+import { type Candidate, type ScoredCandidate, searchSpaces, voteRules } from './candidates.ts';
 import { ClassTally } from './evaluation.ts';
 import { dealFolds } from './folds.ts';
 import { type LabelledRows, pickRows } from './training-data.ts';
@@ -68,7 +68,10 @@ function foldOfRows(rows: LabelledRows, foldOf: Int32Array, fold: number): Fold 
   const all = Int32Array.from(foldOf, (_, row) => row);
   const askedRows = all.filter((row) => foldOf[row] === fold);
   return {
-    fitted: pickRows(rows, all.filter((row) => foldOf[row] !== fold)),
+    fitted: pickRows(
+      rows,
+      all.filter((row) => foldOf[row] !== fold),
+    ),
     asked: pickRows(rows, askedRows),
     askedRows,
   };
@@ -99,10 +102,9 @@ function scoreVotes(
 ) {
   const counts = new Float64Array(classCount);
   for (const label of fitted.labels) counts[label]!++;
+  const rules = voteRules(fitted.labels.length + asked.labels.length);
   const judged = ks.map((k) =>
-    VOTE_RULES.map((rule) => {
-      return [k, rule, new ClassTally(classCount), classFactors(counts, rule.balance)] as const;
-    }),
+    rules.map((rule) => [k, rule, new ClassTally(classCount), classFactors(counts, rule.balance)] as const),
   );
   const near = search.nearestBatch(queries, ks.at(-1)!);
   const votes = new VoteTally(classCount);
@@ -147,7 +149,11 @@ export function outOfFoldAnswers(
   const shares = new Float64Array(rows.labels.length);
   const votes = new VoteTally(plan.classCount);
   const { weights, balance } = chosen.votes;
-  for (const { fitted, asked, askedRows } of foldsOf(rows, { ...plan, repeats: 1, neighbourCandidates: [] })) {
+  for (const { fitted, asked, askedRows } of foldsOf(rows, {
+    ...plan,
+    repeats: 1,
+    neighbourCandidates: [],
+  })) {
     const encoder = new EncoderLearner(fitted.columns, fitted.labels, plan.classCount).learn(chosen.recipe);
     const points = encoder.encodeColumns(fitted.columns);
     const search = openIndex(chooseIndex(points, encoder.dimension, chosen.metric).data);

@@ -28,7 +28,7 @@ export function renderModelReport(report: ModelReport, title: string): string {
   const body = `${figures(report)}
 <h2>What was chosen</h2><p>${describeSetting(chosen, report.features).join(' ')}</p>
 <p class="soft">${chosenFrom(report)}</p>
-<h2>Against always answering the most frequent class</h2>${baseline(report)}
+<h2>Against guessing without the features</h2>${baseline(report)}
 <h2>Classes of <q>${escapeVisibly(report.label)}</q></h2><p class="soft">On ${whole(report.rows.held_out)} held-out rows.</p>${classTable(holdout.classes)}
 <h2>Confusion matrix</h2><p class="soft">Held-out rows: each line is a true class, each column an answer; the stronger its colour, the larger its share of the line.</p>${confusionTable(holdout)}
 <div class="pair"><section><h2>Can the confidence be trusted?</h2><p class="soft">On the dashed line, answers are right as often as they say. A point's area is its number of rows.</p>${reliabilityDiagram(holdout.reliability)}</section>
@@ -40,13 +40,14 @@ ${reliabilityTable(holdout.reliability)}
 }
 
 function figures({ holdout, rows }: ModelReport): string {
+  const baselineScore = Math.max(holdout.baseline.macro_f1, holdout.baseline.chance_macro_f1);
   return figureList([
     {
       value: score(holdout.macro_f1),
       text: `± ${score(holdout.macro_f1_standard_error)} macro-F1 on held-out rows`,
     },
     { value: percent(holdout.accuracy), text: 'accuracy' },
-    { value: score(holdout.baseline.macro_f1), text: 'macro-F1 of the baseline' },
+    { value: score(baselineScore), text: 'macro-F1 of guessing' },
     { value: score(holdout.log_loss), text: 'log loss' },
     { value: score(holdout.expected_calibration_error), text: 'calibration error' },
     { value: whole(rows.all), text: `rows, ${whole(rows.held_out)} held out` },
@@ -63,7 +64,12 @@ function baseline({ holdout }: ModelReport): string {
     ['', 'Macro-F1', 'Accuracy'],
     [
       ['This model', bar(holdout.macro_f1), bar(holdout.accuracy)],
-      ['Baseline', bar(holdout.baseline.macro_f1, 'other'), bar(holdout.baseline.accuracy, 'other')],
+      [
+        'Always the most frequent class',
+        bar(holdout.baseline.macro_f1, 'other'),
+        bar(holdout.baseline.accuracy, 'other'),
+      ],
+      ['By chance, as often as classes occur', bar(holdout.baseline.chance_macro_f1, 'other'), ''],
     ],
   );
 }

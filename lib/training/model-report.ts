@@ -1,5 +1,5 @@
-import { ALGORITHM_VERSION, type TrainingSettings } from './settings.ts';
 import type { Candidate, ScoredCandidate } from './candidates.ts';
+import { ALGORITHM_VERSION, type TrainingSettings } from './settings.ts';
 import type { TrainedModel } from './train-model.ts';
 import type { TrainingData } from './training-data.ts';
 
@@ -26,13 +26,21 @@ export interface ModelReport {
     /** The best, in descending order. */
     readonly best: readonly ReportedCandidate[];
     /** The chosen setting with every number of neighbours. */
-    readonly neighbours_sweep: readonly { readonly neighbours: number; readonly macro_f1: number; readonly standard_error: number }[];
+    readonly neighbours_sweep: readonly {
+      readonly neighbours: number;
+      readonly macro_f1: number;
+      readonly standard_error: number;
+    }[];
   };
   readonly holdout: {
     readonly accuracy: number;
     readonly macro_f1: number;
     readonly macro_f1_standard_error: number;
-    readonly baseline: { readonly accuracy: number; readonly macro_f1: number };
+    readonly baseline: {
+      readonly accuracy: number;
+      readonly macro_f1: number;
+      readonly chance_macro_f1: number;
+    };
     readonly classes: TrainedModel['evaluation']['perClass'];
     /** `[truth][prediction]`, in the order of the classes. */
     readonly confusion: TrainedModel['evaluation']['confusion'];
@@ -61,7 +69,11 @@ export interface ReportedCandidate {
 }
 
 /** Gathers what a training found. */
-export function modelReport(trained: TrainedModel, data: TrainingData, settings: TrainingSettings): ModelReport {
+export function modelReport(
+  trained: TrainedModel,
+  data: TrainingData,
+  settings: TrainingSettings,
+): ModelReport {
   const { evaluation, reliability, chosen, candidates, rows } = trained;
   const ranked = candidates.toSorted((a, b) => b.macroF1 - a.macroF1);
   return {
@@ -90,7 +102,11 @@ export function modelReport(trained: TrainedModel, data: TrainingData, settings:
       accuracy: evaluation.accuracy,
       macro_f1: evaluation.macroF1,
       macro_f1_standard_error: trained.standardError,
-      baseline: { accuracy: trained.baseline.accuracy, macro_f1: trained.baseline.macroF1 },
+      baseline: {
+        accuracy: trained.baseline.accuracy,
+        macro_f1: trained.baseline.macroF1,
+        chance_macro_f1: trained.baseline.chanceMacroF1,
+      },
       classes: evaluation.perClass,
       confusion: evaluation.confusion,
       log_loss: reliability.logLoss,
@@ -107,7 +123,14 @@ export function modelReport(trained: TrainedModel, data: TrainingData, settings:
   };
 }
 
-function reported({ recipe, metric, neighbours, votes, macroF1, standardError }: ScoredCandidate): ReportedCandidate {
+function reported({
+  recipe,
+  metric,
+  neighbours,
+  votes,
+  macroF1,
+  standardError,
+}: ScoredCandidate): ReportedCandidate {
   return {
     numbers: recipe.numbers,
     space: recipe.space,

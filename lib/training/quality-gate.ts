@@ -17,7 +17,7 @@ export interface GateCase {
   readonly score: number;
   /** Of `score`, as an estimate of what other rows would give. */
   readonly standardError: number;
-  /** Of always answering the most frequent class. */
+  /** Of the better of two guesses that do not look at the features: see Baseline. */
   readonly baseline: number;
   readonly heldOutRows: number;
   /** The version that answers now; null before the first promotion. */
@@ -67,14 +67,15 @@ function describe({ tests }: GateVerdict, wanted: GateTest['outcome']): string {
  * it is than none. Afterwards there is a champion to lose.
  */
 function againstBaseline({ score, standardError, baseline, champion }: GateCase): GateTest {
-  const compared = `macro-F1 ${shown(score)} against ${shown(baseline)} of always answering the most frequent class`;
+  const compared = `macro-F1 ${shown(score)} against ${shown(baseline)} of guessing without the features`;
   if (score - baseline > standardError) return { test: 'baseline', outcome: 'passed', detail: compared };
   const within = `${compared}, standard error ${shown(standardError)}`;
   const isClose = score + standardError >= baseline;
   if (champion === null && isClose) {
     return { test: 'baseline', outcome: 'warned', detail: `hardly better than guessing: ${within}` };
   }
-  if (score > baseline) return { test: 'baseline', outcome: 'warned', detail: `hardly better than guessing: ${within}` };
+  if (score > baseline)
+    return { test: 'baseline', outcome: 'warned', detail: `hardly better than guessing: ${within}` };
   return { test: 'baseline', outcome: 'failed', detail: `no better than guessing: ${within}` };
 }
 
@@ -105,7 +106,11 @@ function againstChampion(
     return { test, outcome: 'not_applicable', detail };
   }
   if (score >= champion.score - champion_margin) return { test, outcome: 'passed', detail: compared };
-  return { test, outcome: 'failed', detail: `worse than the champion: ${compared}, margin ${shown(champion_margin)}` };
+  return {
+    test,
+    outcome: 'failed',
+    detail: `worse than the champion: ${compared}, margin ${shown(champion_margin)}`,
+  };
 }
 
 const shown = (score: number) => score.toFixed(4);

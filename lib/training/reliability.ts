@@ -1,3 +1,5 @@
+import type { JudgedAnswers } from '../classifier/model.ts';
+
 /** How far the stated confidence of answers can be trusted, on rows that the model had not seen. */
 export interface Reliability {
   /** Mean of -ln of the probability that the true class was given; lower is better. */
@@ -17,23 +19,13 @@ export interface ReliabilityBin {
   readonly shareRight: number;
 }
 
-/** Answers to rows whose class is known; all arrays in step. */
-export interface JudgedAnswers {
-  readonly truth: ArrayLike<number>;
-  readonly predicted: ArrayLike<number>;
-  /** Of the prediction, in [0, 1]. */
-  readonly confidences: ArrayLike<number>;
-  /** The probability given to the true class, in [0, 1]. */
-  readonly truthProbabilities: ArrayLike<number>;
-}
-
 const BINS = 10;
 
 /** A wrong answer given with certainty costs this much, not infinity: scikit-learn's bound for doubles. */
 const LEAST_PROBABILITY = Number.EPSILON;
 
 /** Measures log loss, calibration error and the reliability table; zeros without answers. */
-export function measureReliability(answers: JudgedAnswers): Reliability {
+export function measureReliability(answers: Omit<JudgedAnswers, 'shares'>): Reliability {
   const { truth, predicted, confidences, truthProbabilities } = answers;
   const rows = truth.length;
   const bins = Array.from({ length: BINS }, () => ({ rows: 0, confidence: 0, right: 0 }));

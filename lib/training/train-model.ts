@@ -1,11 +1,16 @@
-import { Model, type ModelMeta } from '../classifier/model.ts';
+import { type JudgedAnswers, Model, type ModelMeta } from '../classifier/model.ts';
 import { writeModel } from '../classifier/model-file.ts';
 import { TrainingError } from '../errors.ts';
 import { choose, type ScoredCandidate } from './candidates.ts';
 import { type Champion, scoreChampion } from './compare-champion.ts';
-import { type CrossValidationPlan, crossValidate, outOfFoldAnswers, type UnseenAnswers } from './cross-validation.ts';
+import {
+  type CrossValidationPlan,
+  crossValidate,
+  outOfFoldAnswers,
+  type UnseenAnswers,
+} from './cross-validation.ts';
 import { type Evaluation, evaluate } from './evaluation.ts';
-import { fitModel } from './fit-model.ts';
+import { type FitOptions, fitModel } from './fit-model.ts';
 import { holdOut } from './holdout.ts';
 import { type GateVerdict, judge } from './quality-gate.ts';
 import { checkAgainstReference } from './reference-check.ts';
@@ -28,8 +33,8 @@ export interface TrainedModel {
   readonly standardError: number;
   /** Of the confidence stated on the same rows. */
   readonly reliability: Reliability;
-  /** On the same rows, of always answering the class that is most frequent in training. */
-  readonly baseline: { readonly accuracy: number; readonly macroF1: number };
+  /** What answering without looking at the features gives on the same rows. */
+  readonly baseline: Baseline;
   readonly gate: GateVerdict;
   /** How the answers compare with the reference implementation's, on a bounded sample. */
   readonly reference: { readonly compared: number; readonly tied: number };
@@ -65,36 +70,15 @@ export function trainModel(
 ): TrainedModel {
   const { train, heldOut } = holdOut(rowKeys(data, settings.seed), settings.holdout_one_in);
   checkLearnable(data, train, heldOut);
-  options.onProgress?.('select', 0);
-  const selection = pickRows(data, sampleRows(train, data.labels, settings.selection_rows));
-  const plan = planOf(data, selection, settings, options);
-  const candidates = crossValidate(selection, plan);
-  const chosen = choose(candidates, settings.simplicity_tolerance);
-  const unseen = outOfFoldAnswers(selection, chosen, plan);
-
-  options.onProgress?.('evaluate', 0);
   const lineage = lineageOf(data, settings);
+  options.onProgress?.('select', 0);
+  const selected = select(data, train, settings, options);
+  options.onProgress?.('evaluate', 0);
   const asked = pickRows(data, sampleRows(heldOut, data.labels, settings.selection_rows));
-  const evaluated = new Model(fitModel(data, pickRows(data, train), { chosen, unseen, lineage }));
-  const answers = judgeAnswers(evaluated, asked);
-  const evaluation = evaluate(asked.labels, answers.predicted, data.classes);
-  const standardError = macroF1Error(asked.labels, answers.predicted, data.classes.length, settings.seed);
-  const baseline = majorityScores(data, train, asked);
-  const gate = judge(
-    {
-      score: evaluation.macroF1,
-      standardError,
-      baseline: baseline.macroF1,
-      heldOutRows: asked.labels.length,
-      champion: options.champion
-        ? { version: options.champion.version, score: scoreChampion(options.champion, data, asked, settings.seed) }
-        : null,
-    },
-    settings.gate,
-  );
-
+  const answers = answersTo(asked, data, train, { ...selected, lineage });
+  const judgement = judgeAnswers(answers, asked, { data, train, settings, champion: options.champion });
   options.onProgress?.('fit', 0);
-  const final = fitModel(data, data, { chosen, unseen: joined(unseen, answers), lineage });
+  const final = fitModel(data, data, { ...selected, unseen: joined(selected.unseen, answers), lineage });
   options.onProgress?.('check', 0);
   const reference = checkAgainstReference(final);
   options.onProgress?.('write', 0);
@@ -102,16 +86,70 @@ export function trainModel(
   return {
     artifact: bytes,
     artifactSha256: sha256,
-    chosen,
-    candidates,
-    evaluation,
-    standardError,
+    chosen: selected.chosen,
+    candidates: selected.candidates,
+    ...judgement,
     reliability: measureReliability(answers),
-    baseline,
-    gate,
     reference,
-    rows: { all: data.labels.length, selection: selection.labels.length, heldOut: asked.labels.length },
+    rows: { all: data.labels.length, selection: selected.unseen.truth.length, heldOut: asked.labels.length },
   };
+}
+
+/** What the cross-validation led to. */
+interface Selection {
+  readonly candidates: readonly ScoredCandidate[];
+  readonly chosen: ScoredCandidate;
+  readonly unseen: UnseenAnswers;
+}
+
+function select(
+  data: TrainingData,
+  train: Int32Array,
+  settings: TrainingSettings,
+  options: TrainingOptions,
+): Selection {
+  const rows = pickRows(data, sampleRows(train, data.labels, settings.selection_rows));
+  const plan = planOf(data, rows, settings, options);
+  const candidates = crossValidate(rows, plan);
+  const chosen = choose(candidates, settings.simplicity_tolerance);
+  return { candidates, chosen, unseen: outOfFoldAnswers(rows, chosen, plan) };
+}
+
+/** The answers of a model that is fitted on the rows to train on. It is gone when they are there: it is as large as the final one. */
+function answersTo(
+  asked: LabelledRows,
+  data: TrainingData,
+  train: Int32Array,
+  fit: FitOptions,
+): JudgedAnswers {
+  const model = new Model(fitModel(data, pickRows(data, train), fit));
+  return model.judgeAll(model.encoder.encodeColumns(asked.columns), asked.labels);
+}
+
+function judgeAnswers(
+  { predicted }: JudgedAnswers,
+  asked: LabelledRows,
+  against: {
+    data: TrainingData;
+    train: Int32Array;
+    settings: TrainingSettings;
+    champion: Champion | undefined;
+  },
+): Pick<TrainedModel, 'evaluation' | 'standardError' | 'baseline' | 'gate'> {
+  const { data, train, settings, champion } = against;
+  const evaluation = evaluate(asked.labels, predicted, data.classes);
+  const standardError = macroF1Error(asked.labels, predicted, data.classes.length, settings.seed);
+  const baseline = baselineOf(data, train, asked);
+  const given = {
+    score: evaluation.macroF1,
+    standardError,
+    baseline: Math.max(baseline.macroF1, baseline.chanceMacroF1),
+    heldOutRows: asked.labels.length,
+    champion: champion
+      ? { version: champion.version, score: scoreChampion(champion, data, asked, settings.seed) }
+      : null,
+  };
+  return { evaluation, standardError, baseline, gate: judge(given, settings.gate) };
 }
 
 function checkLearnable(data: TrainingData, train: Int32Array, heldOut: Int32Array): void {
@@ -152,37 +190,14 @@ function lineageOf({ datasetSha256 }: TrainingData, settings: TrainingSettings):
   return { dataset_sha256: datasetSha256, algorithm_version: ALGORITHM_VERSION, seed, settings: rest };
 }
 
-/** A model's answers to rows that it was not fitted on. */
-interface JudgedRows extends UnseenAnswers {
-  readonly confidences: Float64Array;
-  readonly truthProbabilities: Float64Array;
-}
-
-function judgeAnswers(model: Model, { columns, labels }: LabelledRows): JudgedRows {
-  const { encoder } = model;
-  const points = encoder.encodeColumns(columns);
-  const answers: JudgedRows = {
-    predicted: new Int32Array(labels.length),
-    shares: new Float64Array(labels.length),
-    confidences: new Float64Array(labels.length),
-    truthProbabilities: new Float64Array(labels.length),
-    truth: labels,
-  };
-  for (let row = 0; row < labels.length; row++) {
-    const point = points.subarray(row * encoder.dimension, (row + 1) * encoder.dimension);
-    const { label, share, confidence, truthProbability } = model.judge(point, labels[row]!);
-    answers.predicted[row] = label;
-    answers.shares[row] = share;
-    answers.confidences[row] = confidence;
-    answers.truthProbabilities[row] = truthProbability;
-  }
-  return answers;
-}
-
 /** The final model's confidence is learnt from every answer to a row that was not seen. */
 function joined(a: UnseenAnswers, b: UnseenAnswers): UnseenAnswers {
   const rows = a.truth.length + b.truth.length;
-  const all = { predicted: new Int32Array(rows), shares: new Float64Array(rows), truth: new Int32Array(rows) };
+  const all = {
+    predicted: new Int32Array(rows),
+    shares: new Float64Array(rows),
+    truth: new Int32Array(rows),
+  };
   for (const name of ['predicted', 'shares', 'truth'] as const) {
     all[name].set(a[name]);
     all[name].set(b[name], a.truth.length);
@@ -190,14 +205,28 @@ function joined(a: UnseenAnswers, b: UnseenAnswers): UnseenAnswers {
   return all;
 }
 
-function majorityScores({ labels, classes }: TrainingData, train: Int32Array, asked: LabelledRows) {
+/** Without the features: `accuracy` and `macroF1` of always answering the most frequent class of the training rows. */
+export interface Baseline {
+  readonly accuracy: number;
+  readonly macroF1: number;
+  /** Expected of drawing each answer by the classes' shares: where classes are balanced, this is the higher one. */
+  readonly chanceMacroF1: number;
+}
+
+function baselineOf({ labels, classes }: TrainingData, train: Int32Array, asked: LabelledRows): Baseline {
   const counts = new Float64Array(classes.length);
   for (const row of train) counts[labels[row]!]!++;
   const majority = counts.indexOf(Math.max(...counts));
-  const { accuracy, macroF1 } = evaluate(
+  const { accuracy, macroF1, perClass } = evaluate(
     asked.labels,
     asked.labels.map(() => majority),
     classes,
   );
-  return { accuracy, macroF1 };
+  // By chance, a class's precision is its share of the asked rows, and its recall that of the training rows.
+  const chances = perClass.map(({ support }, label) => {
+    const [precision, recall] = [support / asked.labels.length, counts[label]! / train.length];
+    return precision + recall === 0 ? 0 : (2 * precision * recall) / (precision + recall);
+  });
+  const occurring = perClass.filter(({ support }) => support > 0).length;
+  return { accuracy, macroF1, chanceMacroF1: chances.reduce((sum, f1) => sum + f1, 0) / occurring };
 }

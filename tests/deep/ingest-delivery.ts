@@ -1,24 +1,42 @@
 import { parseArgs } from 'node:util';
+import { SABOTAGES, type Sabotage } from '../helpers/faulty-client.ts';
 import { openIngestWorld, runSchedule } from '../helpers/ingest-world.ts';
 
 /**
  * Delivers events five times over, shuffled, with crashes and lost replies between any two writes, and holds the final state
  * against that of a single delivery: `npm run test:deep -- ingest-delivery --schedules 1000 --seed 1`. Every schedule follows
  * from its seed; a failing one is printed with what differs.
+ *
+ * `--sabotage <mechanism>` takes one of the mechanisms away that make redelivery harmless, and succeeds when a schedule fails:
+ * the search is worth as much as what it notices.
  */
 const { values } = parseArgs({
-  options: { schedules: { type: 'string', default: '1000' }, seed: { type: 'string', default: '1' } },
+  options: {
+    schedules: { type: 'string' },
+    seed: { type: 'string', default: '1' },
+    sabotage: { type: 'string' },
+  },
 });
-const [schedules, firstSeed] = [Number(values.schedules), Number(values.seed)];
+const sabotage = SABOTAGES.find((name) => name === values.sabotage);
+const schedules = Number(values.schedules ?? (sabotage ? 150 : 1000));
+const firstSeed = Number(values.seed);
+const isKnown = values.sabotage === undefined || sabotage !== undefined;
+if (!isKnown || !Number.isSafeInteger(schedules) || schedules < 1 || !Number.isSafeInteger(firstSeed)) {
+  const usage = '[--schedules <number>] [--seed <first seed>]';
+  process.stderr.write(
+    `usage: npm run test:deep -- ingest-delivery ${usage} [--sabotage ${SABOTAGES.join('|')}]\n`,
+  );
+  process.exit(2);
+}
 process.env.AWS_REGION ??= 'us-east-1';
 process.env.AWS_ACCESS_KEY_ID ??= 'local';
 process.env.AWS_SECRET_ACCESS_KEY ??= 'local';
+process.exitCode = sabotage ? await showPower(sabotage) : await search();
 
-const world = await openIngestWorld();
-let failed = 0;
-try {
-  for (let seed = firstSeed; seed < firstSeed + schedules; seed++) {
-    const { differences, traits } = await runSchedule(world, { seed });
+/** All schedules; gives 1 when any ends in another state than a single delivery. */
+async function search(): Promise<number> {
+  let failed = 0;
+  for await (const { seed, differences, traits } of outcomes()) {
     if (differences.length > 0) {
       failed += 1;
       process.stdout.write(`seed ${seed} (${traits.join('; ')}):\n  ${differences.join('\n  ')}\n`);
@@ -26,10 +44,31 @@ try {
     if ((seed - firstSeed + 1) % 25 === 0)
       process.stdout.write(`${seed - firstSeed + 1} of ${schedules}, next seed ${seed + 1}\n`);
   }
-} finally {
-  await world.close();
+  process.stdout.write(
+    `${schedules} schedules from seed ${firstSeed}: ${failed} end in another state than a single delivery\n`,
+  );
+  return failed > 0 ? 1 : 0;
 }
-process.stdout.write(
-  `${schedules} schedules from seed ${firstSeed}: ${failed} end in another state than a single delivery\n`,
-);
-process.exitCode = failed > 0 ? 1 : 0;
+
+/** Schedules until one fails; gives 1 when none does. */
+async function showPower(name: Sabotage): Promise<number> {
+  for await (const { seed, differences, traits } of outcomes(name)) {
+    if (differences.length === 0) continue;
+    const count = seed - firstSeed + 1;
+    process.stdout.write(`without ${name}, schedule ${count} (seed ${seed}; ${traits.join('; ')}) fails:\n`);
+    process.stdout.write(`  ${differences.join('\n  ')}\n`);
+    return 0;
+  }
+  process.stdout.write(`without ${name}, none of ${schedules} schedules from seed ${firstSeed} fails\n`);
+  return 1;
+}
+
+async function* outcomes(name?: Sabotage) {
+  const world = await openIngestWorld();
+  try {
+    for (let seed = firstSeed; seed < firstSeed + schedules; seed++)
+      yield { seed, ...(await runSchedule(world, { seed, sabotage: name })) };
+  } finally {
+    await world.close();
+  }
+}

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { NoSuchKey, NotFound, type S3Client } from '@aws-sdk/client-s3';
+import { NoSuchKey, type S3Client } from '@aws-sdk/client-s3';
 
 /**
  * What becomes of one call: it passes; it never arrives; it is applied but its reply is lost; or the invocation dies at it, before it
@@ -15,8 +15,16 @@ export type Fate =
   | 'dies_after'
   | 'dies_with_call_on_its_way';
 
-/** A mechanism of the product that a test takes away, to see that it is needed. */
-export type Sabotage = 'manifest_check' | 'rank_condition' | 'if_none_match';
+/** The mechanisms of the product that a test can take away, to see that their absence is noticed. */
+export const SABOTAGES = [
+  'manifest_check',
+  'rank_condition',
+  'if_none_match',
+  'frozen_basis',
+  'detail_removal',
+] as const;
+
+export type Sabotage = (typeof SABOTAGES)[number];
 
 /** The connection broke, or the invocation is dead. */
 export class NetworkFault extends Error {}
@@ -46,13 +54,16 @@ export interface Actor {
 export class Invocation {
   readonly name: string;
   readonly actor: Actor;
+  /** How many steps the schedule had taken when it began. */
+  readonly beganAt: number;
   isDead = false;
   readonly #calls = new Map<string, number>();
   readonly #died = Promise.withResolvers<never>();
 
-  constructor(name: string, actor: Actor) {
+  constructor(name: string, actor: Actor, beganAt: number) {
     this.name = name;
     this.actor = actor;
+    this.beganAt = beganAt;
     this.#died.promise.catch(() => undefined);
   }
 
@@ -77,6 +88,13 @@ export class Invocation {
 
 const READS = /^(Get|Head|List|Query|Scan)/;
 
+/** A write that a server took. */
+export interface AppliedWrite {
+  readonly command: string;
+  readonly target: string;
+  readonly invocation: Invocation;
+}
+
 type Send = () => Promise<unknown>;
 type Input = Readonly<Record<string, unknown>>;
 
@@ -88,7 +106,9 @@ export class FaultyNetwork {
   readonly #seed: number;
   readonly #fateOf: (call: string, isRead: boolean) => Fate;
   readonly #sabotage: Sabotage | undefined;
-  readonly #onApplied: (command: string, target: string) => void;
+  readonly #onApplied: (write: AppliedWrite) => void;
+  /** Steps taken so far. */
+  step = 0;
   #held: Held[] = [];
   #wake: () => void = () => undefined;
   /** What happened, in order: what a failed test prints. */
@@ -100,7 +120,7 @@ export class FaultyNetwork {
     seed: number;
     fateOf(call: string, isRead: boolean): Fate;
     /** Called after each write that a server took. */
-    onApplied(command: string, target: string): void;
+    onApplied(write: AppliedWrite): void;
     sabotage?: Sabotage | undefined;
   }) {
     this.#seed = options.seed;
@@ -111,16 +131,8 @@ export class FaultyNetwork {
 
   /** Sends all calls of a client through this network, for one invocation. */
   attach(client: S3Client | DynamoDBClient, invocation: Invocation): void {
-    // The stacks of both clients have the same shape; their types differ in inputs that are not looked into here.
-    const stack = (client as S3Client).middlewareStack;
-    stack.add(
-      (next, context) => (args) => {
-        sabotage(this.#sabotage, String(context.commandName), args.input as Record<string, unknown>);
-        return next(args);
-      },
-      { step: 'initialize', name: 'sabotage' },
-    );
-    stack.add(
+    sabotageClient(client, this.#sabotage);
+    stackOf(client).add(
       (next, context) => (args) =>
         this.#call(invocation, String(context.commandName), args.input as Input, () =>
           next(args),
@@ -144,13 +156,13 @@ export class FaultyNetwork {
 
   /** Lets the actors run, at most `concurrency` under way at a time, until all are finished; calls on their way arrive too. */
   async run(actors: readonly Actor[], concurrency: number): Promise<void> {
-    for (let step = 0; ; step++) {
+    for (; ; this.step++) {
       await this.#quiet(actors);
       const underWay = actors.filter((actor) => actor.isUnderWay).length;
       const ready = this.#held.filter(({ actor }) => !actor || actor.isUnderWay || underWay < concurrency);
       if (ready.length === 0) return;
       ready.sort((a, b) => (a.name < b.name ? -1 : 1));
-      const chosen = ready[Math.floor(drawn(this.#seed, 'step', step) * ready.length)]!;
+      const chosen = ready[Math.floor(drawn(this.#seed, 'step', this.step) * ready.length)]!;
       this.#held = this.#held.filter((other) => other !== chosen);
       await chosen.go();
     }
@@ -182,7 +194,7 @@ export class FaultyNetwork {
       const fail = (why: string) => reject(new NetworkFault(`${name}: ${why}`));
       const apply = async () => {
         const reply = await send();
-        if (!READS.test(command)) this.#onApplied(command, target);
+        if (!READS.test(command)) this.#onApplied({ command, target, invocation });
         return reply;
       };
       const go = async () => {
@@ -254,19 +266,45 @@ function targetOf(input: Input): string {
   return JSON.stringify(input.ExpressionAttributeValues ?? input.Prefix ?? '');
 }
 
-/** Takes a mechanism away by changing what is asked, or by answering for the server. */
-function sabotage(what: Sabotage | undefined, command: string, input: Record<string, unknown>): void {
-  const key = typeof input.Key === 'string' ? input.Key : '';
+/** The stacks of both clients have the same shape; their types differ in inputs that are not looked into here. */
+const stackOf = (client: S3Client | DynamoDBClient) => (client as S3Client).middlewareStack;
+
+/** Takes a mechanism away from all that is done through a client. */
+export function sabotageClient(client: S3Client | DynamoDBClient, what: Sabotage | undefined): void {
+  if (what === undefined) return;
+  stackOf(client).add(
+    (next, context) => async (args) => {
+      const command = String(context.commandName);
+      sabotageInput(what, command, args.input as Record<string, unknown>);
+      const reply = await next(args);
+      sabotageOutput(what, command, reply.output as unknown as Record<string, unknown>);
+      return reply;
+    },
+    { step: 'initialize', name: 'sabotage' },
+  );
+}
+
+/** Changes what is asked, or answers for the server. */
+function sabotageInput(what: Sabotage, command: string, input: Record<string, unknown>): void {
   if (what === 'rank_condition' && command === 'UpdateItemCommand') {
     delete input.ConditionExpression;
     input.ExpressionAttributeNames = without(input.ExpressionAttributeNames, '#rank');
     input.ExpressionAttributeValues = without(input.ExpressionAttributeValues, ':rank');
   }
+  if (what === 'detail_removal' && command === 'UpdateItemCommand') {
+    input.UpdateExpression = String(input.UpdateExpression).replace(/ REMOVE .*$/, '');
+    input.ExpressionAttributeNames = without(input.ExpressionAttributeNames, '#a0');
+  }
   if (what === 'if_none_match') delete input.IfNoneMatch;
-  if (what !== 'manifest_check') return;
-  const gone = { message: 'hidden by the test', $metadata: { httpStatusCode: 404 } };
-  if (command === 'HeadObjectCommand' && key.endsWith('/manifest.json')) throw new NotFound(gone);
-  if (command === 'GetObjectCommand' && /\/(manifest|report)\.json$/.test(key)) throw new NoSuchKey(gone);
+  const isRead = command === 'GetObjectCommand' && /\/(manifest|report)\.json$/.test(String(input.Key));
+  if (what === 'manifest_check' && isRead)
+    throw new NoSuchKey({ message: 'hidden by the test', $metadata: { httpStatusCode: 404 } });
+}
+
+/** Hides what the receipt froze, so that each delivery goes by what it finds itself. */
+function sabotageOutput(what: Sabotage, command: string, output: Record<string, unknown>): void {
+  if (what === 'frozen_basis' && command === 'GetItemCommand' && output.Item)
+    output.Item = without(output.Item, 'basis');
 }
 
 function without(values: unknown, name: string): unknown {

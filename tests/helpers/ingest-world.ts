@@ -11,7 +11,8 @@ import {
 } from '@aws-sdk/client-s3';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { reconcile } from '../../functions/housekeeping/reconcile.ts';
-import { type IngestDependencies, ingestObject } from '../../functions/ingest/ingest.ts';
+import type { IngestDependencies } from '../../functions/ingest/dependencies.ts';
+import { ingestObject } from '../../functions/ingest/ingest.ts';
 import { canonicalJson } from '../../lib/canonical-json.ts';
 import { type Manifest, uploadId } from '../../lib/dataset/manifest.ts';
 import { createRegistryTable } from '../../lib/local/dynamodb.ts';
@@ -25,12 +26,14 @@ import { openS3Fixture, type S3Fixture } from '../contract/s3-fixture.ts';
 import { openTestRegistry, type TestRegistry } from './dynamodb.ts';
 import {
   type Actor,
+  type AppliedWrite,
   drawn,
   type Fate,
   FaultyNetwork,
   Invocation,
   NetworkFault,
   type Sabotage,
+  sabotageClient,
 } from './faulty-client.ts';
 
 /** The servers that schedules run on. Each schedule has buckets and tables of its own. */
@@ -122,16 +125,21 @@ const CONTRACTS = [
 ] as const;
 
 /** What changes beside the deliveries while they run, and decides what a delivery after it finds. */
-type Change = 'nothing' | 'contract' | 'champion' | 'deletion';
+const CHANGES = ['nothing', 'contract', 'champion', 'deletion'] as const;
+type Change = (typeof CHANGES)[number];
 
 /** What a schedule is like: all of it follows from the seed. */
 interface Plan {
+  /** The change comes right after the first receipt: it falls between the deliveries of one file, which most others miss. */
+  readonly isFocused: boolean;
   readonly files: readonly PlannedFile[];
   readonly firstContract: PlannedFile | undefined;
+  /** The last file is deleted before anything is delivered. */
+  readonly hasDeleted: boolean;
   readonly change: Change;
   readonly laterContract: PlannedFile;
   readonly isTrained: boolean;
-  readonly ending: 'redelivery' | 'reconcile';
+  readonly ending: 'redelivery' | 'dead_letters' | 'reconcile';
   readonly concurrency: number;
   readonly faultShare: number;
   readonly sdkRetries: number;
@@ -140,22 +148,31 @@ interface Plan {
 function planOf(seed: number): Plan {
   const pick = <T>(what: string, choices: readonly T[]): T =>
     choices[Math.floor(drawn(seed, what) * choices.length)]!;
-  const shuffled = FILES.map((file, i) => ({ file, i, at: drawn(seed, 'file', i) })).sort(
-    (a, b) => a.at - b.at,
-  );
-  const chosen = shuffled.slice(0, pick('files', [2, 3, 4, 5])).sort((a, b) => a.i - b.i);
+  // Every fourth schedule is about what the frozen basis is for: a change that decides what is made of a file, amid its deliveries.
+  const isFocused = drawn(seed, 'focused') < 0.25;
+  const shuffled = FILES.map((file, i) => ({ file, i, at: drawn(seed, 'file', i) }))
+    .filter(({ file }) => !isFocused || /^wine\/(good|odd)/.test(file.key))
+    .sort((a, b) => a.at - b.at);
+  const chosen = shuffled
+    .slice(0, pick('files', isFocused ? [1, 2] : [2, 3, 4, 5]))
+    .sort((a, b) => a.i - b.i);
   return {
+    isFocused,
     files: chosen.map(({ file }) => file),
-    firstContract: pick('first contract', [undefined, undefined, ...CONTRACTS]),
-    change: pick<Change>('change', ['nothing', 'contract', 'champion', 'deletion']),
-    laterContract: pick('later contract', CONTRACTS),
+    firstContract: pick('first contract', isFocused ? [undefined] : [undefined, undefined, ...CONTRACTS]),
+    hasDeleted: !isFocused && drawn(seed, 'gone') < 0.3,
+    change: pick<Change>('change', isFocused ? ['contract', 'champion', 'deletion'] : CHANGES),
+    laterContract: pick('later contract', isFocused ? CONTRACTS.slice(0, 2) : CONTRACTS),
     isTrained: drawn(seed, 'trained') < 0.6,
-    ending: pick('ending', ['redelivery', 'reconcile']),
-    concurrency: pick('concurrency', [1, 2, 4, 16]),
-    faultShare: pick('faults', [0, 0.03, 0.1, 0.25, 0.5]),
+    ending: pick('ending', ['redelivery', 'dead_letters', 'dead_letters', 'reconcile']),
+    concurrency: pick('concurrency', isFocused ? [2, 4] : [1, 2, 4, 16]),
+    faultShare: pick('faults', isFocused ? [0, 0.1, 0.25] : [0, 0.03, 0.1, 0.25, 0.5]),
     sdkRetries: pick('retries', [0, 0, 1]),
   };
 }
+
+/** What an invocation does. */
+type Work = (deps: IngestDependencies) => Promise<void>;
 
 /** The buckets and the table that one run of a schedule, or one of the runs that it is held against, writes to. */
 interface Stage {
@@ -180,19 +197,33 @@ class Schedule {
   readonly #actors: Actor[] = [];
   readonly #problems: string[] = [];
   readonly #deleted: Uploaded[] = [];
+  readonly #sabotage: Sabotage | undefined;
+  /** What all attempts of an invocation failed at: what lies in the dead-letter queues. */
+  readonly #deadLetters: Work[] = [];
+  /** By upload id: the step after which its manifest or its refusal was there. */
+  readonly #verdicts = new Map<string, number>();
+  /** Manifests of which training was told. */
+  readonly #notified = new Set<string>();
+  /** What was uploaded before the deliveries. */
+  #uploads: readonly Uploaded[] = [];
   #stage: Stage | undefined;
+  #isChangeComing = false;
 
   constructor(world: IngestWorld, seed: number, sabotage: Sabotage | undefined) {
     this.#world = world;
     this.#seed = seed;
     this.#plan = planOf(seed);
     this.#name = `s${world.schedules++}`;
+    this.#sabotage = sabotage;
     this.#network = new FaultyNetwork({
       seed,
       sabotage,
       fateOf: (call, isRead) => fateOf(seed, this.#plan.faultShare, call, isRead),
-      onApplied: (command, target) => {
-        if (command === 'PutObjectCommand' && target.endsWith('/manifest.json')) this.#notifyTraining(target);
+      onApplied: (write) => {
+        this.#judgeWrite(write);
+        if (this.#plan.isFocused && write.command === 'UpdateItemCommand') this.#change();
+        if (write.command === 'PutObjectCommand' && write.target.endsWith('/manifest.json'))
+          this.#notifyTraining(write.target);
       },
     });
   }
@@ -203,13 +234,14 @@ class Schedule {
     const uploads: Uploaded[] = [];
     for (const file of [...(firstContract ? [firstContract] : []), ...files])
       uploads.push(await this.#upload(file));
-    const gone = drawn(this.#seed, 'gone') < 0.3 ? uploads.at(-1)! : undefined;
+    this.#uploads = uploads;
+    const gone = this.#plan.hasDeleted ? uploads.at(-1)! : undefined;
     if (gone) await this.#delete(gone);
 
     const before = await this.#singleDelivery('before', uploads.map(eventOf));
     this.#stage = await this.#createStage('run');
     this.#deliver(uploads);
-    if (change !== 'nothing') this.#change(uploads);
+    if (change !== 'nothing' && !this.#plan.isFocused) this.#change();
     await this.#network.run(this.#actors, this.#plan.concurrency);
     const references = [before];
     if (change !== 'nothing') references.push(await this.#singleDelivery('after', uploads.map(eventOf)));
@@ -221,7 +253,7 @@ class Schedule {
       log: this.#network.log,
       fates: this.#network.fates,
       traits: [
-        `change ${change}`,
+        `change ${change}${this.#plan.isFocused ? ' right after a receipt' : ''}`,
         `ending ${this.#plan.ending}`,
         `concurrency ${this.#plan.concurrency}`,
         `faults ${this.#plan.faultShare}`,
@@ -288,27 +320,42 @@ class Schedule {
     return this.#depsOf(stage, this.#world.s3.client, this.#world.registry.client);
   }
 
-  #faultyDeps(invocation: Invocation): IngestDependencies {
+  /** Dependencies without faults, that lack what the schedule takes away: what ends it must not mend what it did. */
+  #endingDeps(): IngestDependencies {
+    if (this.#sabotage === undefined) return this.#plainDeps(this.#stage!);
+    const { s3, dynamodb } = this.#newClients();
+    sabotageClient(s3, this.#sabotage);
+    sabotageClient(dynamodb, this.#sabotage);
+    return this.#depsOf(this.#stage!, s3, dynamodb);
+  }
+
+  #newClients(retryStrategy?: NonNullable<DynamoDBClientConfig['retryStrategy']>) {
     const { s3, registry } = this.#world;
-    const retryStrategy = immediateRetries(this.#plan.sdkRetries, invocation);
-    const s3Client = new S3Client({
-      endpoint: s3.endpoint,
+    const common = {
       credentials: { accessKeyId: 'any', secretAccessKey: 'any' },
       region: 'us-east-1',
-      forcePathStyle: true,
-      requestHandler: s3.client.config.requestHandler,
-      retryStrategy,
-    });
-    const dynamodb = new DynamoDBClient({
-      endpoint: registry.endpoint,
-      credentials: { accessKeyId: 'any', secretAccessKey: 'any' },
-      region: 'us-east-1',
-      requestHandler: registry.client.config.requestHandler,
-      retryStrategy,
-    });
-    this.#network.attach(s3Client, invocation);
+      ...(retryStrategy ? { retryStrategy } : {}),
+    };
+    return {
+      s3: new S3Client({
+        ...common,
+        endpoint: s3.endpoint,
+        forcePathStyle: true,
+        requestHandler: s3.client.config.requestHandler,
+      }),
+      dynamodb: new DynamoDBClient({
+        ...common,
+        endpoint: registry.endpoint,
+        requestHandler: registry.client.config.requestHandler,
+      }),
+    };
+  }
+
+  #faultyDeps(invocation: Invocation): IngestDependencies {
+    const { s3, dynamodb } = this.#newClients(immediateRetries(this.#plan.sdkRetries, invocation));
+    this.#network.attach(s3, invocation);
     this.#network.attach(dynamodb, invocation);
-    return this.#depsOf(this.#stage!, s3Client, dynamodb);
+    return this.#depsOf(this.#stage!, s3, dynamodb);
   }
 
   #depsOf(stage: Stage, s3: S3Client, dynamodb: DynamoDBClient): IngestDependencies {
@@ -318,6 +365,7 @@ class Schedule {
       processedBucket: stage.processedBucket,
       maxFileBytes: MAX_FILE_BYTES,
       codeVersion: 'test',
+      threads: 1,
       emit: () => undefined,
       logger: SILENT,
     };
@@ -341,16 +389,17 @@ class Schedule {
   }
 
   /** Runs beside the others, as often as Lambda tries an asynchronous invocation. */
-  #act(name: string, invoke: (deps: IngestDependencies) => Promise<void>): void {
+  #act(name: string, invoke: Work): void {
     const actor: Actor = { name, isFinished: false, isUnderWay: false };
     this.#actors.push(actor);
     void this.#attempts(actor, invoke).finally(() => this.#network.finished(actor));
   }
 
-  async #attempts(actor: Actor, invoke: (deps: IngestDependencies) => Promise<void>): Promise<void> {
+  async #attempts(actor: Actor, invoke: Work): Promise<void> {
     for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
-      const invocation = new Invocation(`${actor.name}, attempt ${attempt}:`, actor);
-      await this.#network.begin(actor, invocation.name);
+      const name = `${actor.name}, attempt ${attempt}:`;
+      await this.#network.begin(actor, name);
+      const invocation = new Invocation(name, actor, this.#network.step);
       actor.isUnderWay = true;
       try {
         await Promise.race([invoke(this.#faultyDeps(invocation)), invocation.death]);
@@ -363,11 +412,28 @@ class Schedule {
         actor.isUnderWay = false;
       }
     }
+    this.#deadLetters.push(invoke);
+  }
+
+  /**
+   * What a redelivery must not do, whatever the bytes: a manifest is written once, since it sets off a training each time, and whoever
+   * begins after the verdict writes no object, since training may be reading them.
+   */
+  #judgeWrite({ target, invocation }: AppliedWrite): void {
+    const id = /[0-9a-f]{64}/.exec(target)?.[0];
+    if (id === undefined || target.startsWith('MODEL#')) return;
+    const verdictAt = this.#verdicts.get(id);
+    if (verdictAt !== undefined && invocation.beganAt > verdictAt)
+      this.#problems.push(`${invocation.name} began after the verdict, and wrote ${target}`);
+    if (!target.endsWith('/manifest.json') && !target.includes('/refused/')) return;
+    if (verdictAt !== undefined) this.#problems.push(`${invocation.name} wrote the verdict ${target} again`);
+    else this.#verdicts.set(id, this.#network.step);
   }
 
   /** What S3 does when a manifest appears; twice, since it may. */
   #notifyTraining(manifestKey: string): void {
     if (!this.#plan.isTrained) return;
+    this.#notified.add(manifestKey);
     const upload = manifestKey.split('/').at(-2)!;
     for (const time of [1, 2]) {
       const ordinal = this.#actors.length;
@@ -379,23 +445,25 @@ class Schedule {
   }
 
   /** Changes, at a moment of the schedule's choosing, what deliveries find. */
-  #change(uploads: readonly Uploaded[]): void {
+  #change(): void {
+    if (this.#isChangeComing) return;
+    this.#isChangeComing = true;
     const actor: Actor = { name: 'change', isFinished: false, isUnderWay: false };
     this.#actors.push(actor);
     const act = async () => {
       await this.#network.begin(actor, 'change');
       this.#network.log.push(`changed    ${this.#plan.change}`);
-      await this.#makeChange(uploads);
+      await this.#makeChange();
     };
     void act().finally(() => this.#network.finished(actor));
   }
 
-  async #makeChange(uploads: readonly Uploaded[]): Promise<void> {
+  async #makeChange(): Promise<void> {
     if (this.#plan.change === 'contract') await this.#upload(this.#plan.laterContract);
     if (this.#plan.change === 'champion')
       await appendChampion(this.#plainDeps(this.#stage!).table, 2, CHANGED_ORDER);
     if (this.#plan.change !== 'deletion') return;
-    const data = uploads.filter(({ key }) => !key.endsWith('schema.json'));
+    const data = this.#uploads.filter(({ key }) => !key.endsWith('schema.json'));
     await this.#delete(data[Math.floor(drawn(this.#seed, 'deleted') * data.length)]!);
   }
 
@@ -413,30 +481,31 @@ class Schedule {
     return this.#snapshot(stage);
   }
 
-  async #trainAll(deps: IngestDependencies): Promise<void> {
+  async #trainAll(deps: IngestDependencies, but: ReadonlySet<string> = new Set()): Promise<void> {
     for (const key of await this.#keys(deps.processedBucket)) {
-      if (key.endsWith('/manifest.json')) await train(key, deps, this.#world.s3.client);
+      if (key.endsWith('/manifest.json') && !but.has(key)) await train(key, deps, this.#world.s3.client);
     }
   }
 
   /**
-   * After all attempts, someone drives the dead-letter queue again, or the reconciler runs. Returns what a single delivery by the
-   * reconciler leaves of the uploads that only it drove: no one but S3 knows their sequencer.
+   * After all attempts: every event is delivered once more, or someone drives the dead-letter queues again, or the reconciler runs.
+   * Returns what a single delivery by the reconciler leaves of the uploads that only it drove: no one but S3 knows their sequencer.
    */
   async #end(uploads: readonly Uploaded[]): Promise<Snapshot> {
-    const deps = this.#plainDeps(this.#stage!);
+    const deps = this.#endingDeps();
     let redriven: Snapshot = new Map();
     if (this.#plan.ending === 'redelivery') {
       for (const upload of uploads) await handle(eventOf(upload), deps);
-    } else {
+    }
+    if (this.#plan.ending === 'reconcile') {
       const known = new Set((await this.#snapshot(this.#stage!)).keys());
       const events = await this.#reconcile(deps);
-      // It compares what the raw bucket holds: the event of a deleted object is driven again from the dead-letter queue.
-      for (const upload of this.#deleted) await handle(eventOf(upload), deps);
       const unknown = events.filter((event) => !known.has(idOf(createdObjects(event)[0]!)));
       if (unknown.length > 0) redriven = await this.#singleDelivery('redriven', unknown);
     }
-    if (this.#plan.isTrained) await this.#trainAll(deps);
+    for (const work of this.#deadLetters) await work(deps);
+    // Manifests that came to be since then.
+    if (this.#plan.isTrained) await this.#trainAll(deps, this.#notified);
     return redriven;
   }
 
@@ -536,6 +605,7 @@ async function appendChampion(
     sk: `VERSION#${digits}`,
     ...{ model: 'wine', version: number, fingerprint: sha, dataset_sha256: sha, artifact_sha256: sha },
     ...{ artifact_key: 'k', report_key: 'r', metrics: {}, settings: {}, lineage: {} },
+    gate: { passed: true, tests: [] },
     schema: { feature_order: featureOrder },
   });
   await registry.putIfAbsent({

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { TrainingData } from '../../lib/training/train-model.ts';
+import type { TrainingData } from '../../lib/training/training-data.ts';
 
 /** The iris data as training takes it, read without the product's own scanner. Rows in file order. */
 export function irisData(): TrainingData {

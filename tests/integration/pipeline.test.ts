@@ -129,6 +129,15 @@ describe('from a CSV to predictions', () => {
     });
   });
 
+  it('reads a table of many row groups to its end, with the thread that is bundled beside the handler', async () => {
+    // A thread that cannot start is found out when the third group is handed over: 65,536 rows each.
+    const rows = Array.from({ length: 270_000 }, (_, i) => `${i % 100},${i % 2}`);
+    await upload('long/x.csv', `x,label\n${rows.join('\n')}\n1,a"b\n`);
+    expect(await settled('long', 1)).toMatchObject([
+      { status: 'refused', detail: expect.stringContaining('line 270002') },
+    ]);
+  });
+
   it('takes categories and gaps: the penguins are accepted whole and predicted by name', async () => {
     await upload(
       'penguins/penguins.csv',

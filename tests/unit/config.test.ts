@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { integerOr, readConfiguration, requiredText, textOr } from '../../lib/config.ts';
+import { integerOr, jsonOr, readConfiguration, requiredText, textOr } from '../../lib/config.ts';
 import { ConfigurationError } from '../../lib/errors.ts';
+import { DEFAULT_SETTINGS, trainingSettings } from '../../lib/training/settings.ts';
 
 const FIELDS = {
   MODELS_BUCKET: requiredText('the name of the bucket for models'),
@@ -45,5 +46,20 @@ describe('readConfiguration', () => {
   it('masks the values of secrets', () => {
     const [fault] = faultsOf({ MODELS_BUCKET: 'm', API_TOKEN: 'hunter2' });
     expect(fault).toBe('API_TOKEN: expected a whole number from 0 to 9; got ***');
+  });
+
+  it('reads JSON of a closed shape, and says where it is wrong', () => {
+    const fields = { TRAINING_SETTINGS: jsonOr('{}', trainingSettings) };
+    expect(readConfiguration(fields, {}).TRAINING_SETTINGS).toEqual(DEFAULT_SETTINGS);
+    const { seed, gate } = readConfiguration(fields, {
+      TRAINING_SETTINGS: '{"seed":7,"gate":{"floor":0.8}}',
+    }).TRAINING_SETTINGS;
+    expect([seed, gate.floor, gate.champion_margin]).toEqual([7, 0.8, 0.02]);
+    const faultOf = (text: string) => () => readConfiguration(fields, { TRAINING_SETTINGS: text });
+    expect(faultOf('{')).toThrow('TRAINING_SETTINGS: expected JSON; got "{"');
+    expect(faultOf('{"gate":{"flor":1}}')).toThrow(/TRAINING_SETTINGS: gate: .*flor/);
+    expect(faultOf('{"neighbour_candidates":[5,3]}')).toThrow(
+      'neighbour_candidates: expected ascending numbers',
+    );
   });
 });

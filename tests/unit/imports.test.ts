@@ -10,7 +10,7 @@ const PURE_ROOMS = ['lib/dataset', 'lib/classifier', 'lib/training'];
 /** Files at lib's root that the pure rooms may use. */
 const PURE_FILES = ['lib/errors.ts', 'lib/canonical-json.ts'];
 /** Packages and Node modules that the pure rooms may use: small, and without clock, network or environment. */
-const PURE_PACKAGES = /^(zod(\/mini)?|pure-rand\/.+|hyparquet|ml-knn|node:(crypto|buffer))$/;
+const PURE_PACKAGES = /^(zod(\/mini)?|pure-rand\/.+|hyparquet|ml-knn|node:(crypto|buffer|worker_threads))$/;
 
 interface Import {
   readonly from: string;

@@ -5,6 +5,7 @@ import { ModelCache } from '../../functions/predict/model-cache.ts';
 import { promoteAutomatically } from '../../lib/registry/decisions.ts';
 import { registerVersion } from '../../lib/registry/versions.ts';
 import { createLogger } from '../../lib/telemetry/logger.ts';
+import type { GateVerdict } from '../../lib/training/quality-gate.ts';
 import { DEFAULT_SETTINGS } from '../../lib/training/settings.ts';
 import { trainModel } from '../../lib/training/train-model.ts';
 import { openTestRegistry, type TestRegistry } from '../helpers/dynamodb.ts';
@@ -44,7 +45,7 @@ const cacheOf = () =>
     now: () => nowMs,
   });
 
-async function addVersion(model: string, digit: string): Promise<number> {
+async function register(model: string, digit: string, gate: GateVerdict): Promise<number> {
   const { entry } = await registerVersion(registry.table, {
     model,
     fingerprint: digit.repeat(64),
@@ -53,19 +54,27 @@ async function addVersion(model: string, digit: string): Promise<number> {
     artifact_key: `${model}/${trained.artifactSha256}.knn`,
     report_key: `${model}/report.json`,
     metrics: {},
+    gate,
     settings: {},
     schema: {},
     lineage: {},
   });
+  return entry.version;
+}
+
+const PASSED: GateVerdict = { passed: true, tests: [] };
+
+async function addVersion(model: string, digit: string): Promise<number> {
+  const version = await register(model, digit, PASSED);
   await promoteAutomatically(registry.table, {
     model,
-    version: entry.version,
+    version,
     source: { key: 'a.csv', sequencer: digit, uploaded_at: '2026-01-01' },
     reason: 'test',
     decidedAt: '2026-01-01T00:00:00.000Z',
     isCompatibleWith: async () => true,
   });
-  return entry.version;
+  return version;
 }
 
 const newModel = () => `model-${models++}`;
@@ -78,6 +87,18 @@ describe('ModelCache', () => {
     await expect(cacheOf().champion(model)).rejects.toMatchObject({
       status: 503,
       headers: { 'retry-after': '5' },
+    });
+  });
+
+  it('says of a model whose version did not pass the gate what stood in the way', async () => {
+    const model = newModel();
+    await register(model, '1', {
+      passed: false,
+      tests: [{ test: 'baseline', outcome: 'failed', detail: 'no better than guessing' }],
+    });
+    await expect(cacheOf().champion(model)).rejects.toMatchObject({
+      status: 503,
+      message: expect.stringContaining('v1 did not pass the quality gate (no better than guessing)'),
     });
   });
 

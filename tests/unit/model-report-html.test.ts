@@ -41,7 +41,7 @@ function reportOf(classCount: number): ModelReport {
       accuracy: 0.91,
       macro_f1: 0.8912,
       macro_f1_standard_error: 0.0123,
-      baseline: { accuracy: 0.5, macro_f1: 0.25 },
+      baseline: { accuracy: 0.5, macro_f1: 0.25, chance_macro_f1: 0.33 },
       classes: names.map((label, i) => ({ label, precision: 0.5, recall: 0.25, f1: 0.3, support: i + 1 })),
       confusion,
       log_loss: 0.4,
@@ -77,7 +77,7 @@ describe('the page of a model', () => {
     for (const fact of [
       '<b>0.891</b>± 0.012 macro-F1',
       '<b>91%</b>accuracy',
-      '<b>0.250</b>macro-F1 of the baseline',
+      '<b>0.330</b>macro-F1 of guessing',
       '<b>0.400</b>log loss',
       '<b>0.020</b>calibration error',
       'The 5 nearest rows vote, each vote the same; distance is the straight line (Euclidean).',

@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import { checkAgainstReference } from '../../lib/training/reference-check.ts';
+import { fittedModel } from '../helpers/fitted-model.ts';
 
 vi.mock('ml-knn', () => ({
   default: class {
@@ -11,9 +12,8 @@ vi.mock('ml-knn', () => ({
 
 describe('checkAgainstReference, when the reference answers something else', () => {
   it('fails the training unless a tie explains it', () => {
-    const points = Float64Array.from({ length: 60 }, (_, i) => i * i);
-    const labels = new Int32Array(60);
-    expect(() => checkAgainstReference({ points, labels, dimension: 1, classCount: 2 }, 3)).toThrow(
+    const values = Float64Array.from({ length: 60 }, (_, i) => i * i);
+    expect(() => checkAgainstReference(fittedModel(values, new Int32Array(60)))).toThrow(
       /sample row 0: our answer is class 0, the reference implementation's is 1, and no tie explains it/,
     );
   });

@@ -30,6 +30,7 @@ function version(model: string, digit: string): Omit<VersionEntry, 'version'> {
     artifact_key: `${model}/${sha('b')}.knn`,
     report_key: `${model}/${sha('b')}.report.json`,
     metrics: { macro_f1: 0.9 },
+    gate: { passed: true, tests: [] },
     settings: { seed: 42 },
     schema: { feature_order: ['a'] },
     lineage: { upload_id: sha('c') },
@@ -190,6 +191,15 @@ describe('recordUpload', () => {
       status: 'accepted',
       detail: 'fine',
     });
+  });
+
+  it('leaves nothing of what an earlier step said when one delivery commits what another found deleted', async () => {
+    const found = { ...entry('gone'), upload_id: sha('e'), detail: 'The object was deleted.' };
+    expect(await recordUpload(registry.table, found)).toBe(true);
+    expect(await recordUpload(registry.table, { ...entry('accepted'), upload_id: sha('e') })).toBe(true);
+    const upload = await getUpload(registry.table, 'wine', sha('e'));
+    expect(upload).toMatchObject({ status: 'accepted' });
+    expect(upload).not.toHaveProperty('detail');
   });
 });
 

@@ -5,9 +5,11 @@ import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { type TrainDependencies, trainFromManifest } from '../../functions/train/train.ts';
 import { canonicalJson } from '../../lib/canonical-json.ts';
 import type { Manifest } from '../../lib/dataset/manifest.ts';
+import { newestDecision } from '../../lib/registry/decisions.ts';
 import { getUpload } from '../../lib/registry/uploads.ts';
 import { registerVersion } from '../../lib/registry/versions.ts';
 import { createLogger } from '../../lib/telemetry/logger.ts';
+import type { GateVerdict } from '../../lib/training/quality-gate.ts';
 import { ALGORITHM_VERSION, DEFAULT_SETTINGS } from '../../lib/training/settings.ts';
 import { openTestRegistry, type TestRegistry } from '../helpers/dynamodb.ts';
 
@@ -60,7 +62,10 @@ const depsOf = (): TrainDependencies => ({
 });
 
 /** Registers the version that training this data would give, so that no test here has to train. */
-async function registerTrained(manifest: Manifest): Promise<void> {
+async function registerTrained(
+  manifest: Manifest,
+  gate: GateVerdict = { passed: true, tests: [] },
+): Promise<void> {
   const identity = {
     algorithm_version: ALGORITHM_VERSION,
     dataset_sha256: manifest.dataset_sha256,
@@ -75,6 +80,7 @@ async function registerTrained(manifest: Manifest): Promise<void> {
     artifact_key: 'k',
     report_key: 'r',
     metrics: { macro_f1: 0.9 },
+    gate,
     settings: {},
     schema: {},
     lineage: {},
@@ -108,4 +114,20 @@ it('says of an upload that holds the data of the champion that nothing changes',
   const again = await train(manifestOf('same', sha('3'), '02'));
   expect(again).toMatchObject({ kind: 'kept', version: 1, detail: expect.stringContaining('same data') });
   expect(await getUpload(registry.table, 'same', sha('3'))).toMatchObject({ status: 'registered' });
+});
+
+it('registers a version that does not pass the gate without promoting it, and says why', async () => {
+  const manifest = manifestOf('noise', sha('9'), '01');
+  const detail = 'no better than guessing';
+  await registerTrained(manifest, {
+    passed: false,
+    tests: [{ test: 'baseline', outcome: 'failed', detail }],
+  });
+  expect(await train(manifest)).toMatchObject({
+    kind: 'kept',
+    version: 1,
+    detail: `not promoted: ${detail}`,
+  });
+  expect(await newestDecision(registry.table, 'noise')).toBeUndefined();
+  expect(await getUpload(registry.table, 'noise', sha('9'))).toMatchObject({ status: 'registered' });
 });

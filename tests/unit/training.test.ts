@@ -1,12 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { openModel } from '../../lib/classifier/model.ts';
+import { openModel } from '../../lib/classifier/model-file.ts';
 import { TrainingError } from '../../lib/errors.ts';
 import { evaluate } from '../../lib/training/evaluation.ts';
 import { dealFolds } from '../../lib/training/folds.ts';
 import { checkAgainstReference } from '../../lib/training/reference-check.ts';
 import { DEFAULT_SETTINGS } from '../../lib/training/settings.ts';
 import { trainModel } from '../../lib/training/train-model.ts';
+import { fittedModel } from '../helpers/fitted-model.ts';
 import { irisData } from '../helpers/iris.ts';
 
 describe('dealFolds', () => {
@@ -66,15 +67,23 @@ describe('trainModel', () => {
   const trained = trainModel(data, DEFAULT_SETTINGS);
 
   it('learns iris', () => {
-    expect(trained.evaluation.rows).toBe(30);
+    expect(trained.rows).toEqual({
+      all: 150,
+      selection: 150 - trained.evaluation.rows,
+      heldOut: trained.evaluation.rows,
+    });
+    expect(trained.evaluation.rows).toBeGreaterThan(20);
     expect(trained.evaluation.macroF1).toBeGreaterThan(0.9);
-    expect(trained.majorityAccuracy).toBeCloseTo(1 / 3, 12);
+    expect(trained.gate.passed).toBe(true);
     expect(trained.reference.compared).toBeGreaterThan(20);
   });
 
-  it('gives an artifact that predicts', () => {
+  it('gives an artifact that predicts, with a confidence that is never certain', () => {
     const model = openModel(trained.artifact, trained.artifactSha256);
-    expect(model.predict([5.1, 3.5, 1.4, 0.2])).toEqual({ prediction: 'setosa', confidence: 1 });
+    const { prediction, confidence } = model.predict([5.1, 3.5, 1.4, 0.2]);
+    expect(prediction).toBe('setosa');
+    expect(confidence).toBeGreaterThan(0.9);
+    expect(confidence).toBeLessThan(1);
     expect(model.predict([6.3, 3.3, 6, 2.5]).prediction).toBe('virginica');
   });
 
@@ -105,16 +114,15 @@ describe('trainModel', () => {
 });
 
 describe('checkAgainstReference', () => {
-  const points = Float64Array.from({ length: 60 }, (_, i) => i);
+  const values = Float64Array.from({ length: 60 }, (_, i) => i);
 
   it('agrees with ml-knn, ties aside', () => {
-    const labels = Int32Array.from(points, (value) => (value < 30 ? 0 : 1));
-    const result = checkAgainstReference({ points, labels, dimension: 1, classCount: 2 }, 3);
-    expect(result).toMatchObject({ compared: 10 });
+    const labels = Int32Array.from(values, (value) => (value < 30 ? 0 : 1));
+    expect(checkAgainstReference(fittedModel(values, labels))).toMatchObject({ compared: 10 });
   });
 
-  it('counts what it lets pass: the two nearest are equally far and of different classes', () => {
-    const labels = Int32Array.from(points, (value) => Math.floor(value / 2) % 2);
-    expect(checkAgainstReference({ points, labels, dimension: 1, classCount: 2 }, 1).tied).toBeGreaterThan(0);
+  it('counts what it lets pass: nearest rows that are equally far and of different classes', () => {
+    const labels = Int32Array.from(values, (value) => Math.floor(value / 2) % 2);
+    expect(checkAgainstReference(fittedModel(values, labels, 1)).tied).toBeGreaterThan(0);
   });
 });

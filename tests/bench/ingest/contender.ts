@@ -5,7 +5,9 @@
 import { createReadStream } from 'node:fs';
 import { open, readFile, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
+import { fileBlocks } from '../../../lib/cli/file-blocks.ts';
 import type { ByteSink } from '../../../lib/dataset/byte-sink.ts';
 import { ingestCsv } from '../../../lib/dataset/ingest-csv.ts';
 import { ingestReport } from '../../../lib/dataset/report.ts';
@@ -36,10 +38,11 @@ const contenders: Readonly<Record<string, () => Promise<Found>>> = {
   ours: async () => {
     const parquet = await fileSink(`${path}.parquet`);
     const rejects = await fileSink(`${path}.rejects.csv`);
-    const result = await ingestCsv(createReadStream(path, { highWaterMark: CHUNK_BYTES }), {
-      parquet,
-      rejects,
-    });
+    const result = await ingestCsv(
+      fileBlocks(path),
+      { parquet, rejects },
+      { threads: Number(process.env.BENCH_THREADS ?? availableParallelism()) },
+    );
     renderReport(ingestReport(result), 'benchmark');
     for (const sink of [parquet, rejects]) await sink.close();
     const [first] = result.profile.columns;
@@ -107,6 +110,7 @@ function tally(hasHeader = true) {
 async function fileSink(target: string): Promise<ByteSink & { close(): Promise<void> }> {
   const file = await open(target, 'w');
   return {
+    isDoneAfterWrite: true,
     async write(chunk) {
       await file.write(chunk);
     },

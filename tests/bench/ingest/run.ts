@@ -1,6 +1,7 @@
 /**
  * Validates, types, writes Parquet and reports on a generated table, beside what peers take for only parsing it:
  * `node tests/bench/ingest/run.ts [--megabytes 200] [--runs 3]`.
+ * The contenders run from a bundle, as the function does: stripping types while loading would cost each thread some 100 ms.
  * BENCH_PEERS names a folder whose node_modules hold csv-parse, papaparse and udsv (default: this project's); BENCH_PYTHON a
  * python3 that has pandas. What is not there is skipped, and said to be.
  */
@@ -10,6 +11,7 @@ import { availableParallelism, cpus, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
+import { build } from 'esbuild';
 import { type TableFacts, writeTable } from './table-file.ts';
 
 interface Run {
@@ -44,9 +46,25 @@ const run = promisify(execFile);
 
 const folder = await mkdtemp(join(tmpdir(), 'bench-ingest-'));
 try {
+  await bundleContenders();
   await compare(join(folder, 'table.csv'));
 } finally {
   await rm(folder, { recursive: true });
+}
+
+async function bundleContenders(): Promise<void> {
+  await build({
+    entryPoints: {
+      contender: join(here, 'contender.ts'),
+      'content-worker': join(here, '../../../lib/dataset/content-worker.ts'),
+    },
+    outdir: folder,
+    outExtension: { '.js': '.mjs' },
+    bundle: true,
+    platform: 'node',
+    target: 'node22',
+    format: 'esm',
+  });
 }
 
 async function compare(path: string): Promise<void> {
@@ -84,7 +102,7 @@ async function attempt(name: string, path: string, facts: TableFacts): Promise<R
         ? await run(python!, ['-c', PANDAS, path])
         : await run(process.execPath, [
             '--max-old-space-size=12000',
-            join(here, 'contender.ts'),
+            join(folder, 'contender.mjs'),
             name,
             path,
             peers,

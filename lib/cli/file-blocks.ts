@@ -1,0 +1,28 @@
+import { open } from 'node:fs/promises';
+
+/** Large enough for the scanner's blocks to be full. */
+const BLOCK_BYTES = 1024 * 1024;
+
+/**
+ * Reads a file from front to back, the next block while one is worked on. There are two blocks, used in turn: what is given is good
+ * until the next is asked for. A read stream takes fresh memory for each, whose pages cost more than the reading.
+ */
+export async function* fileBlocks(path: string): AsyncGenerator<Uint8Array> {
+  const file = await open(path);
+  let [block, next] = [new Uint8Array(BLOCK_BYTES), new Uint8Array(BLOCK_BYTES)];
+  let reading = file.read(block);
+  try {
+    for (;;) {
+      const { bytesRead } = await reading;
+      if (bytesRead === 0) return;
+      reading = file.read(next);
+      // Whoever waits for it next gets the error; until then nobody listens.
+      reading.catch(() => undefined);
+      yield block.subarray(0, bytesRead);
+      [block, next] = [next, block];
+    }
+  } finally {
+    await reading.catch(() => undefined);
+    await file.close();
+  }
+}

@@ -1,0 +1,53 @@
+import { createHash } from 'node:crypto';
+import type { RawValue } from '../../lib/classifier/feature-code.ts';
+import { openModel } from '../../lib/classifier/model-file.ts';
+import { ArtifactError } from '../../lib/errors.ts';
+import { randomFrom } from './csv-fuzz.ts';
+
+const DIGEST_BYTES = 32;
+
+/** Damages a file as disks, networks and hands do: cut off, a piece moved, doubled, removed or overwritten, two parts swapped. */
+export function damaged(file: Uint8Array, seed: number): Uint8Array<ArrayBuffer> {
+  const random = randomFrom(seed);
+  const [a, b, c] = [random(file.length), random(file.length), random(file.length)].sort((x, y) => x - y) as [
+    number,
+    number,
+    number,
+  ];
+  const part = (from: number, to?: number) => file.subarray(from, to);
+  // Sections begin at multiples of 64 bytes, so that such swaps leave a file whose layout is whole.
+  const [s, t, u] = [a, b, c].map((at) => at - (at % 64)) as [number, number, number];
+  const pieces = [
+    [part(0, a)],
+    [part(0, a), part(b)],
+    [part(0, b), part(a)],
+    [part(0, a), part(b, c), part(a, b), part(c)],
+    [part(0, s), part(t, u), part(s, t), part(u)],
+    [part(0, s), part(t, t + (u - t)), part(s + (u - t))],
+    [part(0, a), Uint8Array.of(random(256), random(256)), part(a + 2)],
+    [part(0, a), new Uint8Array(b - a), part(b)],
+  ][random(8)]!;
+  return new Uint8Array(Buffer.concat(pieces));
+}
+
+/** The same file with a digest at its end that fits, as if whoever wrote it had been wrong. */
+export function resigned(file: Uint8Array): Uint8Array<ArrayBuffer> {
+  const copy = new Uint8Array(file);
+  if (copy.length < DIGEST_BYTES) return copy;
+  const body = copy.subarray(0, copy.length - DIGEST_BYTES);
+  copy.set(createHash('sha256').update(body).digest(), body.length);
+  return copy;
+}
+
+/** What opening a file came to: the code of the failed check, or `opened` when it answers. Anything else throws. */
+export function outcomeOf(file: Uint8Array<ArrayBuffer>, query: readonly RawValue[]): string {
+  try {
+    const { prediction, confidence } = openModel(file).predict(query);
+    if (typeof prediction !== 'string' || !(confidence >= 0 && confidence <= 1))
+      throw new Error(`answered ${prediction} with confidence ${confidence}`);
+    return 'opened';
+  } catch (error) {
+    if (error instanceof ArtifactError) return error.code;
+    throw error;
+  }
+}

@@ -1,0 +1,132 @@
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ingest } from '../helpers/csv-ingest.ts';
+
+const COMMAND = fileURLToPath(new URL('../../lib/cli/check-csv.ts', import.meta.url));
+
+/** Whatever a locale or a time zone could touch: dates, decimal points, case and order of letters beyond ASCII. */
+const NAMES = ['x', 'date', 'I\u0131i\u0130', '\u00e5', 'z', 'species'];
+const ROWS: readonly (readonly string[])[] = Array.from({ length: 48 }, (_, row) => [
+  row % 7 === 3 ? 'NA' : `${row * 12}.${row}`,
+  `2026-${String((row % 12) + 1).padStart(2, '0')}-01T00:30:00`,
+  ['i', 'I', '\u0131', '\u0130', 'a, "b"\n\u00e4'][row % 5]!,
+  ['\u00e4', 'z', 'a', '\u00f6', ''][row % 5]!,
+  row === 9 ? '1,5' : `${row * row}e-2`,
+  ['\u00e5ngstr\u00f6m', 'Zebra', 'apple'][row % 3]!,
+]);
+
+interface Shape {
+  readonly lineEnd?: string;
+  readonly quoteAll?: boolean;
+  readonly columns?: readonly number[];
+  readonly rows?: readonly (readonly string[])[];
+  readonly isClosed?: boolean;
+}
+
+function csv({
+  lineEnd = '\n',
+  quoteAll = false,
+  columns = [...NAMES.keys()],
+  rows = ROWS,
+  isClosed = true,
+}: Shape = {}): string {
+  const field = (text: string) =>
+    quoteAll || /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  const lines = [NAMES, ...rows].map((cells) => columns.map((column) => field(cells[column]!)).join(','));
+  return lines.join(lineEnd) + (isClosed ? lineEnd : '');
+}
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'classifier-identity-'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+function run(args: readonly string[], environment: Readonly<Record<string, string>>): Promise<string> {
+  const child = spawn(process.execPath, args, {
+    env: { PATH: process.env.PATH ?? '', ...environment },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  let stdout = '';
+  child.stdout.on('data', (chunk) => {
+    stdout += chunk;
+  });
+  return new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (code) => (code === 0 ? resolve(stdout) : reject(new Error(`exit code ${code}`))));
+  });
+}
+
+const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
+
+/** Everything that a process makes of a file, each by its sha256, and the data set's. */
+async function madeOf(file: string, name: string, environment: Readonly<Record<string, string>> = {}) {
+  const out = join(folder, name);
+  const report = await run([COMMAND, file, '--json', '--out', out], environment);
+  const written = await Promise.all(
+    (await readdir(out)).sort().map(async (each) => [each, sha256(await readFile(join(out, each)))]),
+  );
+  return { report, dataset: JSON.parse(report).dataset_sha256 as string, files: Object.fromEntries(written) };
+}
+
+describe('one data set', () => {
+  it('is the same, with the same Parquet and reports, in every time zone and language', async () => {
+    const file = join(folder, 'table.csv');
+    await writeFile(file, csv());
+    const environments = [
+      { TZ: 'UTC', LANG: 'C', LC_ALL: 'C' },
+      { TZ: 'Pacific/Apia', LANG: 'tr_TR.UTF-8', LC_ALL: 'tr_TR.UTF-8' },
+      { TZ: 'America/St_Johns', LANG: 'de_DE.UTF-8' },
+      { TZ: 'Asia/Kathmandu', LC_ALL: 'sv_SE.UTF-8', NODE_ENV: 'production' },
+      { TZ: 'Africa/Cairo', LANG: 'ar_EG.UTF-8', LC_NUMERIC: 'ar_EG.UTF-8', LANGUAGE: 'ar' },
+    ];
+    const settings = 'JSON.stringify(Intl.DateTimeFormat().resolvedOptions())';
+    const applied = await Promise.all(environments.map((each) => run(['-p', settings], each)));
+    // The settings do reach the process: without that, this test could not fail.
+    expect(new Set(applied).size).toBe(environments.length);
+    const [first, ...others] = await Promise.all(environments.map((each, i) => madeOf(file, `e${i}`, each)));
+    for (const other of others) expect(other).toEqual(first);
+    expect(Object.keys(first!.files)).toEqual(['data.parquet', 'rejects.csv', 'report.html', 'report.json']);
+    expect(JSON.parse(first!.report).rows).toMatchObject({ accepted: 47, rejected: 1 });
+  });
+
+  it('has one sha256 in any form, under any name, in any pieces', async () => {
+    const mixed = csv().replaceAll(/\n(?=\d)/g, (end, at: number) => (at % 2 === 0 ? end : '\r\n'));
+    const forms = [
+      csv(),
+      csv({ isClosed: false }),
+      csv({ lineEnd: '\r\n' }),
+      mixed,
+      `\ufeff${csv({ quoteAll: true })}`,
+      csv({ columns: [5, 3, 0, 2, 4, 1] }),
+      csv({ rows: ROWS.toReversed() }),
+      csv({
+        rows: [...ROWS.slice(20), ...ROWS.slice(0, 20)],
+        columns: [4, 5, 1, 0, 3, 2],
+        lineEnd: '\r\n',
+        quoteAll: true,
+        isClosed: false,
+      }),
+    ];
+    expect(new Set(forms).size).toBe(forms.length);
+    const shas = await Promise.all(forms.map(async (form) => (await ingest(form)).datasetSha256));
+    expect(new Set(shas)).toEqual(new Set([shas[0]]));
+
+    await writeFile(join(folder, 'Other name.CSV'), forms.at(-1)!);
+    expect((await madeOf(join(folder, 'Other name.CSV'), 'named')).dataset).toBe(shas[0]);
+
+    const few = { rows: ROWS.slice(0, 8) };
+    const { datasetSha256: whole } = await ingest(csv(few));
+    const bytes = Buffer.from(csv({ ...few, columns: [4, 5, 1, 0, 3, 2], lineEnd: '\r\n', quoteAll: true }));
+    for (let cut = 0; cut <= bytes.length; cut++) {
+      // Small blocks, so that a piece is worked on before the next one comes.
+      const { datasetSha256 } = await ingest(bytes, { limits: { rowBytes: 120, blockBytes: 16 } }, [cut]);
+      expect([cut, datasetSha256]).toEqual([cut, whole]);
+    }
+  });
+});
