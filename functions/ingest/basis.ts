@@ -2,7 +2,7 @@ import { type DatasetContract, parseContract } from '../../lib/dataset/contract.
 import { NO_MODEL } from '../../lib/names.ts';
 import { newestDecision } from '../../lib/registry/decisions.ts';
 import type { RegistryTable } from '../../lib/registry/table.ts';
-import { getUpload, type UploadBasis } from '../../lib/registry/uploads.ts';
+import { freezeBasis, type UploadBasis } from '../../lib/registry/uploads.ts';
 import { getVersion } from '../../lib/registry/versions.ts';
 import { headObject, type ObjectLocation, readObject } from '../../lib/storage/objects.ts';
 import type { IngestDependencies } from './dependencies.ts';
@@ -18,7 +18,8 @@ export async function receive(upload: Upload, deps: IngestDependencies): Promise
     feature_order: (await championFeatureOrder(upload.model, deps.table)) ?? null,
   };
   if (await record(deps, upload, upload.source.uploaded_at, { status: 'received', basis })) return basis;
-  return (await getUpload(deps.table, upload.model, upload.id))?.basis ?? basis;
+  // Further along already; but where another delivery found the object deleted, nothing was frozen yet.
+  return await freezeBasis(deps.table, { model: upload.model, upload_id: upload.id }, basis);
 }
 
 function contractLocation({ object, model }: Upload): ObjectLocation {

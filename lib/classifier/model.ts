@@ -20,6 +20,8 @@ export const modelMeta = z.strictObject({
   /** In code-unit order: a class index is a position in here. */
   classes: z.array(z.string()).check(z.minLength(2)),
   features: z.array(featureCode),
+  /** Texts that stand for a gap in files that are predicted, beside the empty one. */
+  missing_tokens: z.array(z.string()),
   recipe: encodingRecipe,
   neighbours: z.int().check(z.minimum(1)),
   votes: voteRule,

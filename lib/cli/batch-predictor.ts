@@ -16,7 +16,6 @@ import { type RowFault, RowValues } from './row-values.ts';
 const FLUSH_CHARACTERS = 256 * 1024;
 
 export interface BatchOptions {
-  readonly missingTokens: readonly string[];
   readonly explain: boolean;
   readonly json: boolean;
   /** Called for each row that gets no prediction. */
@@ -83,8 +82,8 @@ export class BatchPredictor implements RecordReceiver {
   #readHeader(names: readonly string[], line: number, oversize: OversizeVerdict | undefined): Table {
     if (oversize) throw oversizeHeader(oversize);
     checkNames(names, line, DEFAULT_LIMITS);
-    const { explain, json, missingTokens } = this.#options;
-    const values = new RowValues(this.#model, names, missingTokens, line);
+    const { explain, json } = this.#options;
+    const values = new RowValues(this.#model, names, line);
     const format = json ? jsonLinesFormat(names, this.#model.features) : csvFormat(names, explain);
     this.#pending = format.head;
     return { names, values, format, labelColumn: names.indexOf(this.#model.meta.label) };

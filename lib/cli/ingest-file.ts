@@ -30,6 +30,6 @@ export async function ingestFile(
 }
 
 /** @throws RefusedFileError `contract` */
-export async function readContract(path: string | undefined): Promise<DatasetContract | undefined> {
+async function readContract(path: string | undefined): Promise<DatasetContract | undefined> {
   return path === undefined ? undefined : parseContract(await readFile(path, 'utf8'));
 }

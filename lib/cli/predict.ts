@@ -5,7 +5,6 @@ import type { Model } from '../classifier/model.ts';
 import { openModel } from '../classifier/model-file.ts';
 import type { ByteSink } from '../dataset/byte-sink.ts';
 import { CsvScanner } from '../dataset/csv-scanner.ts';
-import { DEFAULT_MISSING_TOKENS } from '../dataset/infer-plan.ts';
 import { DEFAULT_LIMITS } from '../dataset/limits.ts';
 import { RecordFeed } from '../dataset/record-feed.ts';
 import { TextWindow } from '../dataset/text-window.ts';
@@ -13,24 +12,21 @@ import { ArtifactError, RefusedFileError } from '../errors.ts';
 import { BatchPredictor } from './batch-predictor.ts';
 import { fileBlocks } from './file-blocks.ts';
 import { fileSink, streamSink } from './file-sink.ts';
-import { readContract } from './ingest-file.ts';
 import { describeFault, describePredictions, MOST_FAULTS } from './prediction-summary.ts';
 import { createProgressBar } from './progress-bar.ts';
 import type { RowFault } from './row-values.ts';
 import { EXIT, runCommand } from './run-command.ts';
 import { describeRefused } from './verdict.ts';
 
-const USAGE = `Usage: npm run predict -- <model.knn> <file.csv> [--out <predictions.csv>] [--schema <schema.json>]
-                          [--explain] [--json]
+const USAGE = `Usage: npm run predict -- <model.knn> <file.csv> [--out <predictions.csv>] [--explain] [--json]
 
 Predicts every row of a CSV file. The file has a header with the model's features, in any order; other columns are
 copied. Each row of the file is one row of the output, which has two columns more: prediction and confidence. A row that
 cannot be predicted keeps its place, with both empty, and is reported.
 
-  --out <file>     where to write, once all is well; without it, to standard output
-  --schema <file>  the contract that the model was trained with: its missing_tokens count as gaps instead of the usual
-  --explain        also write vote share, runner-up and novelty; with --json also the neighbours
-  --json           one JSON object per row instead of CSV
+  --out <file>  where to write, once all is well; without it, to standard output
+  --explain     also write vote share, runner-up and novelty; with --json also the neighbours
+  --json        one JSON object per row instead of CSV
 
 If the file holds the label as well, the predictions are scored against it.
 
@@ -42,7 +38,6 @@ interface PredictOptions {
   readonly model: string;
   readonly file: string;
   readonly out: string | undefined;
-  readonly schema: string | undefined;
   readonly explain: boolean;
   readonly json: boolean;
 }
@@ -54,7 +49,6 @@ function parseCommandLine(args: readonly string[]): PredictOptions | undefined {
     allowPositionals: true,
     options: {
       out: { type: 'string' },
-      schema: { type: 'string' },
       explain: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
@@ -64,8 +58,8 @@ function parseCommandLine(args: readonly string[]): PredictOptions | undefined {
   const [model, file, ...others] = positionals;
   if (model === undefined || file === undefined) throw new TypeError('expected a model and a CSV file');
   if (others.length > 0) throw new TypeError(`expected one model and one file, got also "${others[0]}"`);
-  const { out, schema, explain, json } = values;
-  return { model, file, out, schema, explain, json };
+  const { out, explain, json } = values;
+  return { model, file, out, explain, json };
 }
 
 async function predict(options: PredictOptions): Promise<number> {
@@ -119,8 +113,7 @@ async function writeTo<T>(path: string | undefined, produce: (sink: ByteSink) =>
 }
 
 async function predictFile(model: Model, options: PredictOptions, sink: ByteSink): Promise<BatchPredictor> {
-  const { file, schema, explain, json } = options;
-  const contract = await readContract(schema);
+  const { file, explain, json } = options;
   const totalBytes = (await stat(file)).size;
   const bar = createProgressBar(process.stderr, Date.now);
   let reported = 0;
@@ -129,8 +122,7 @@ async function predictFile(model: Model, options: PredictOptions, sink: ByteSink
     bar.clear();
     process.stderr.write(`${describeFault(file, fault)}\n`);
   };
-  const missingTokens = contract?.missing_tokens ?? DEFAULT_MISSING_TOKENS;
-  const predictor = new BatchPredictor(model, sink, { missingTokens, explain, json, onFault });
+  const predictor = new BatchPredictor(model, sink, { explain, json, onFault });
   const feed = new RecordFeed(new CsvScanner(DEFAULT_LIMITS), predictor);
   const window = new TextWindow(DEFAULT_LIMITS, feed);
   let bytes = 0;

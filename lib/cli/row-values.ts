@@ -34,7 +34,8 @@ export class RowValues {
    * @param names the file's columns
    * @throws RefusedFileError `columns` when the model needs others, naming all
    */
-  constructor(model: Model, names: readonly string[], missingTokens: readonly string[], line: number) {
+  constructor(model: Model, names: readonly string[], line: number) {
+    const missingTokens = model.meta.missing_tokens;
     const absent = model.features.filter(({ name }) => !names.includes(name));
     if (absent.length > 0) throw lacking(absent, names, line);
     this.#model = model;

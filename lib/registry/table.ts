@@ -112,6 +112,25 @@ export class RegistryTable {
     }
   }
 
+  /**
+   * Sets one attribute unless it is there.
+   *
+   * @returns what stands there then: the value given, or the one that was there
+   */
+  async setOnce(pk: string, sk: string, name: string, value: unknown): Promise<unknown> {
+    const { Attributes } = await this.#client.send(
+      new UpdateItemCommand({
+        TableName: this.#tableName,
+        Key: marshall({ pk, sk }),
+        UpdateExpression: 'SET #name = if_not_exists(#name, :value)',
+        ExpressionAttributeNames: { '#name': name },
+        ExpressionAttributeValues: marshall({ ':value': value }, { removeUndefinedValues: true }),
+        ReturnValues: 'UPDATED_NEW',
+      }),
+    );
+    return unmarshall(Attributes!)[name];
+  }
+
   /** The items of one partition whose sort key begins with `prefix#`, in key order, read page by page. */
   async *list(
     pk: string,

@@ -60,6 +60,22 @@ export async function recordUpload(table: RegistryTable, entry: UploadEntry): Pr
   });
 }
 
+/**
+ * Freezes what decides an upload that the ledger knows already, unless an earlier delivery did.
+ *
+ * @returns what holds
+ */
+export async function freezeBasis(
+  table: RegistryTable,
+  { model, upload_id }: Pick<UploadEntry, 'model' | 'upload_id'>,
+  basis: UploadBasis,
+): Promise<UploadBasis> {
+  return z.parse(
+    uploadBasis,
+    await table.setOnce(modelPartition(model), `UPLOAD#${upload_id}`, 'basis', basis),
+  );
+}
+
 /** What became of an upload, or undefined when the ledger does not know it. */
 export async function getUpload(
   table: RegistryTable,

@@ -22,7 +22,7 @@ export interface FitOptions {
 
 /** Fits the chosen kind of model on the given rows of the data. */
 export function fitModel(
-  { classes, label }: TrainingData,
+  { classes, label, missingTokens }: TrainingData,
   rows: LabelledRows,
   { chosen, unseen, lineage }: FitOptions,
 ): FittedModel {
@@ -34,6 +34,7 @@ export function fitModel(
     meta: {
       label,
       classes: [...classes],
+      missing_tokens: [...missingTokens],
       recipe,
       neighbours,
       votes,

@@ -13,6 +13,7 @@ export function trainingDataOf(
     labels: dataset.labels,
     classes: dataset.classes,
     label: schema.label,
+    missingTokens: schema.missing_tokens,
     datasetSha256,
   };
 }

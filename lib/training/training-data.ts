@@ -10,6 +10,8 @@ export interface TrainingData {
   /** In code-unit order. */
   readonly classes: readonly string[];
   readonly label: string;
+  /** Texts that stood for a gap, beside the empty one. */
+  readonly missingTokens: readonly string[];
   readonly datasetSha256: string;
 }
 

@@ -9,6 +9,7 @@ export function numbersData(values: Float64Array, labels: Int32Array, classes = 
     labels,
     classes,
     label: 'class',
+    missingTokens: ['NA'],
     datasetSha256: 'd'.repeat(64),
   };
 }

@@ -19,6 +19,7 @@ export function irisData(): TrainingData {
     labels: Int32Array.from(rows, (row) => classes.indexOf(row.at(-1)!)),
     classes,
     label: 'species',
+    missingTokens: [],
     datasetSha256: 'd'.repeat(64),
   };
 }

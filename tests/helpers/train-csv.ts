@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { ingestCsv } from '../../lib/dataset/ingest-csv.ts';
-import { type DatasetFeature, readDataset } from '../../lib/dataset/read-parquet.ts';
+import { readDataset } from '../../lib/dataset/read-parquet.ts';
+import { trainingDataOf } from '../../lib/training/from-dataset.ts';
 import type { TrainingData } from '../../lib/training/training-data.ts';
 
 /** Ingests a CSV file, and reads what that wrote as training does. */
@@ -14,13 +15,5 @@ export async function readTrainingData(path: string | URL): Promise<TrainingData
     },
     rejects: { write: () => undefined },
   });
-  const dataset = await readDataset(new Uint8Array(Buffer.concat(parts)), result.schema);
-  const byName = new Map<string, DatasetFeature>(dataset.columns.map((column) => [column.name, column]));
-  return {
-    columns: result.schema.feature_order.map((name) => byName.get(name)!),
-    labels: dataset.labels,
-    classes: dataset.classes,
-    label: result.label,
-    datasetSha256: result.datasetSha256,
-  };
+  return trainingDataOf(await readDataset(new Uint8Array(Buffer.concat(parts)), result.schema), result);
 }

@@ -237,12 +237,16 @@ describe('npm run predict', () => {
     expect(short).toMatchObject({ line: 4, input: ['9', '1'], error: { column: '', code: 'width' } });
   });
 
-  it("takes a contract's missing tokens for gaps", async () => {
-    const csv = (await readFile(PENGUINS, 'utf8')).trim().split(/\r?\n/).slice(0, 3).join('\n');
-    const path = await file('dash.csv', csv.replaceAll(/,[\d.]+,/g, ',-,'));
+  it('takes for gaps what meant one in training', async () => {
+    const table = (await readFile(PENGUINS, 'utf8')).replaceAll(',,', ',-,').replaceAll(',NA', ',-');
+    const training = await file('dash.csv', table);
     const schema = await file('dash.json', '{"missing_tokens":["-"]}');
-    expect((await runCli('predict', penguins.model, path)).code).toBe(3);
-    expect((await runCli('predict', penguins.model, path, '--schema', schema)).code).toBe(0);
+    const out = join(folder, 'dash');
+    expect((await runCli('train', training, '--schema', schema, '--out', out)).code).toBe(0);
+    const [model] = (await readdir(out)).filter((name) => name.endsWith('.knn'));
+    const queries = await file('queries.csv', table.split('\n').slice(0, 5).join('\n'));
+    expect((await runCli('predict', join(out, model!), queries)).code).toBe(0);
+    expect((await runCli('predict', penguins.model, queries)).code).toBe(3);
   });
 
   it('refuses a file without a feature that the model needs, or with a column that it would write', async () => {

@@ -16,6 +16,7 @@ const data = {
   labels,
   classes: ['a', 'b'],
   label: 'class',
+  missingTokens: ['NA'],
   datasetSha256: 'd'.repeat(64),
 };
 const fitted = fitModel(data, data, {

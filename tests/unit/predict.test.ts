@@ -34,6 +34,7 @@ const championOf = (columns: readonly DatasetFeature[]) => ({
         labels: Int32Array.from({ length: 20 }, (_, i) => (i < 10 ? 0 : 1)),
         classes: ['light', 'toString'],
         label: 'kind',
+        missingTokens: [],
         datasetSha256: 'a'.repeat(64),
       },
       DEFAULT_SETTINGS,

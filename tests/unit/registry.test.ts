@@ -9,7 +9,7 @@ import { mockClient } from 'aws-sdk-client-mock';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { newestDecision, promoteAutomatically, type SourcePosition } from '../../lib/registry/decisions.ts';
 import { RegistryTable } from '../../lib/registry/table.ts';
-import { getUpload, recordUpload, type UploadEntry } from '../../lib/registry/uploads.ts';
+import { freezeBasis, getUpload, recordUpload, type UploadEntry } from '../../lib/registry/uploads.ts';
 import { getVersion, registerVersion, type VersionEntry } from '../../lib/registry/versions.ts';
 import { openTestRegistry, type TestRegistry } from '../helpers/dynamodb.ts';
 
@@ -200,6 +200,21 @@ describe('recordUpload', () => {
     const upload = await getUpload(registry.table, 'wine', sha('e'));
     expect(upload).toMatchObject({ status: 'accepted' });
     expect(upload).not.toHaveProperty('detail');
+  });
+
+  it('freezes what decides an upload once, also where a delivery found the object deleted before', async () => {
+    const gone = { ...entry('gone'), upload_id: 'f'.repeat(64) };
+    await recordUpload(registry.table, gone);
+    const [first, second] = ['v1', 'v2'].map((version) => ({
+      contract_version_id: version,
+      feature_order: null,
+    }));
+    expect(await freezeBasis(registry.table, gone, first!)).toEqual(first);
+    expect(await freezeBasis(registry.table, gone, second!)).toEqual(first);
+    expect(await getUpload(registry.table, gone.model, gone.upload_id)).toMatchObject({
+      status: 'gone',
+      basis: first,
+    });
   });
 });
 

@@ -27,6 +27,7 @@ export function drawTable(rows: number, dimension: number): TrainingData {
     labels,
     classes: Array.from({ length: CLASSES }, (_, i) => `class ${i}`),
     label: 'class',
+    missingTokens: [],
     datasetSha256: '0'.repeat(64),
   };
 }
