@@ -1,0 +1,170 @@
+/**
+ * How good are the answers on real tables: macro-F1 on rows that no one trained on, beside scikit-learn's k-NN in a grid-searched
+ * pipeline and a random forest of 300 trees: `npm run bench -- accuracy [--tables <folder>] [--only <name>] [--seeds 2] [--rows 5000]`.
+ *
+ * Ours is what a user has: `npm run train` on the one part, `npm run predict` on the other, all settings as they come. BENCH_PYTHON
+ * names a python3 that has scikit-learn and pandas; without it there is nothing to split or score with. The tables are those of
+ * data/raw, those that scikit-learn ships, and the CSV files of a folder of your own, whose label is its last column.
+ */
+import { execFile } from 'node:child_process';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs, promisify } from 'node:util';
+
+interface Result {
+  readonly name: string;
+  readonly testRows: number;
+  readonly ours: number;
+  readonly grid: number;
+  readonly forest: number;
+  /** What our training chose. */
+  readonly chosen: string;
+}
+
+/** Rows to predict from which on a table's result says something by itself. */
+const MANY_ROWS = 400;
+
+const { values } = parseArgs({
+  options: {
+    tables: { type: 'string' },
+    only: { type: 'string', default: '' },
+    seeds: { type: 'string', default: '2' },
+    rows: { type: 'string', default: '5000' },
+  },
+});
+const python = process.env.BENCH_PYTHON;
+const here = fileURLToPath(new URL('.', import.meta.url));
+const root = join(here, '../../..');
+const run = promisify(execFile);
+
+if (python === undefined) {
+  console.log('BENCH_PYTHON is not set: it has to name a python3 with scikit-learn and pandas');
+  process.exitCode = 2;
+} else {
+  const folder = await mkdtemp(join(tmpdir(), 'bench-accuracy-'));
+  try {
+    await compare(python, folder);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+async function compare(interpreter: string, folder: string): Promise<void> {
+  const peers = (...args: string[]) => run(interpreter, [join(here, 'peers.py'), ...args]);
+  await peers('tables', folder);
+  const paths = [
+    join(root, 'data/raw/iris.csv'),
+    join(root, 'data/raw/penguins/penguins.csv'),
+    ...(await csvFilesIn(folder)),
+    ...(values.tables === undefined ? [] : await csvFilesIn(values.tables)),
+  ].filter((path) => basename(path).includes(values.only));
+  const results: Result[] = [];
+  console.log('table            seed  train  test   grid    forest  ours    ours - grid  chosen');
+  for (const path of paths) {
+    for (let seed = 0; seed < Number(values.seeds); seed++) {
+      const result = await oneSplit(path, seed, folder, peers);
+      results.push(result);
+    }
+  }
+  summarise(results);
+}
+
+async function csvFilesIn(folder: string): Promise<string[]> {
+  return (await readdir(folder)).filter((name) => name.endsWith('.csv')).map((name) => join(folder, name));
+}
+
+async function oneSplit(
+  path: string,
+  seed: number,
+  folder: string,
+  peers: (...args: string[]) => Promise<{ stdout: string }>,
+): Promise<Result> {
+  const label = await labelOf(path);
+  const at = (name: string) => join(folder, name);
+  await peers('split', path, label, String(seed), values.rows, at('train.data'), at('test.data'));
+  const theirs = JSON.parse((await peers('fit', at('train.data'), at('test.data'), label)).stdout) as {
+    grid: number;
+    forest: number;
+  };
+  const model = at('model');
+  const { stdout } = await command('train', at('train.data'), '--out', model, '--json');
+  const report = JSON.parse(stdout) as {
+    artifact_sha256: string;
+    chosen: Record<'numbers' | 'space' | 'metric' | 'neighbours' | 'vote_weights' | 'class_balance', unknown>;
+    rows: { all: number };
+  };
+  await command(
+    'predict',
+    join(model, `${report.artifact_sha256}.knn`),
+    at('test.data'),
+    '--out',
+    at('answers.data'),
+  );
+  const scored = JSON.parse((await peers('score', at('test.data'), label, at('answers.data'))).stdout) as {
+    rows: number;
+    score: number;
+  };
+  await rm(model, { recursive: true });
+  const { numbers, space, metric, neighbours, vote_weights, class_balance } = report.chosen;
+  const result = {
+    name: basename(path, '.csv'),
+    testRows: scored.rows,
+    ours: scored.score,
+    ...theirs,
+    chosen: [numbers, space, metric, neighbours, vote_weights, class_balance].join(' '),
+  };
+  console.log(
+    [
+      result.name.padEnd(16),
+      String(seed).padStart(4),
+      String(report.rows.all).padStart(6),
+      String(result.testRows).padStart(5),
+      ...[result.grid, result.forest, result.ours].map((score) => `  ${score.toFixed(4)}`),
+      signed(result.ours - result.grid).padStart(12),
+      ` ${result.chosen}`,
+    ].join(' '),
+  );
+  return result;
+}
+
+/** Trains and predicts as a user does. What a file lacks or a gate forbids is told by the exit code, and no reason to stop. */
+async function command(name: 'train' | 'predict', ...args: string[]): Promise<{ stdout: string }> {
+  try {
+    return await run(process.execPath, [join(root, `lib/cli/${name}.ts`), ...args], { maxBuffer: 2 ** 28 });
+  } catch (error) {
+    const { code, stdout } = error as { code?: number; stdout?: string };
+    if (code === 4 && stdout !== undefined) return { stdout };
+    throw error;
+  }
+}
+
+/** The label as ingestion infers it. */
+async function labelOf(path: string): Promise<string> {
+  const [header = ''] = (await readFile(path, 'utf8')).split(/\r?\n/, 1);
+  const names = header.split(',').map((name) => name.replaceAll('"', ''));
+  return (
+    names.find((name) => ['label', 'class', 'target', 'species'].includes(name.toLowerCase())) ??
+    names.at(-1)!
+  );
+}
+
+function summarise(results: readonly Result[]): void {
+  const large = results.filter(({ testRows }) => testRows >= MANY_ROWS);
+  for (const [what, some] of [
+    ['all splits', results],
+    [`splits of ${MANY_ROWS} rows to predict or more`, large],
+  ] as const) {
+    if (some.length === 0) continue;
+    const mean = (of: (result: Result) => number) => some.map(of).reduce((a, b) => a + b, 0) / some.length;
+    const worst = Math.min(...some.map(({ ours, grid }) => ours - grid));
+    console.log(
+      `${some.length} ${what}: mean macro-F1 ours - grid search ${signed(mean(({ ours, grid }) => ours - grid))}, forest - grid search ${signed(mean(({ forest, grid }) => forest - grid))}; least ours - grid search ${signed(worst)}`,
+    );
+  }
+}
+
+function signed(value: number): string {
+  return `${value < 0 ? '-' : '+'}${Math.abs(value).toFixed(4)}`;
+}
