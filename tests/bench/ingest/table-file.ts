@@ -1,4 +1,5 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
+import { xorshift } from '../../helpers/xorshift.ts';
 
 /** What every contender must find in the file. */
 export interface TableFacts {
@@ -35,14 +36,4 @@ export function writeTable(path: string, sizeBytes: number): TableFacts {
   written += writeSync(file, text);
   closeSync(file);
   return { rows, sizeBytes: written, firstColumnSum };
-}
-
-function xorshift(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return (state >>> 0) / 2 ** 32;
-  };
 }

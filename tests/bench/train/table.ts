@@ -1,4 +1,5 @@
 import type { TrainingData } from '../../../lib/training/training-data.ts';
+import { xorshift } from '../../helpers/xorshift.ts';
 
 const CLASSES = 5;
 
@@ -29,15 +30,5 @@ export function drawTable(rows: number, dimension: number): TrainingData {
     label: 'class',
     missingTokens: [],
     datasetSha256: '0'.repeat(64),
-  };
-}
-
-function xorshift(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return (state >>> 0) / 2 ** 32;
   };
 }
