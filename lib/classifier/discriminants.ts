@@ -9,6 +9,8 @@ export interface LinearMap {
 const SHRINKAGE = 0.1;
 /** Added to each variance, as a share of the mean variance, so that constant and repeated features do no harm. */
 const RIDGE = 1e-3;
+/** At least added: features have unit variance, so that no entry of a map is above 1,000. */
+const LEAST_RIDGE = 1e-6;
 /** What a direction in which classes do not differ still counts in `shapedSpace`. */
 const LEAST_SHARE = 0.15;
 /** Eigenvalues below this share of the largest are rounding errors. */
@@ -127,7 +129,7 @@ function withinScatter(
   }
   let trace = 0;
   for (let i = 0; i < dimension; i++) trace += scatter[i * dimension + i]! / labels.length;
-  const ridge = trace > 0 ? (RIDGE * trace) / dimension : 1;
+  const ridge = Math.max(LEAST_RIDGE, (RIDGE * trace) / dimension);
   for (let i = 0; i < dimension; i++) {
     for (let j = 0; j < i; j++) {
       const shrunk = (scatter[i * dimension + j]! / labels.length) * (1 - SHRINKAGE);

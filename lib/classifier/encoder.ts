@@ -5,6 +5,7 @@ import {
   categoryIndex,
   type FeatureCode,
   featureWidth,
+  isMeasurableNumber,
   numberCoordinate,
   type RawValue,
   writeCategory,
@@ -19,12 +20,6 @@ export interface EncoderData {
   /** Applied to the features' coordinates; null for none. */
   readonly map: LinearMap | null;
 }
-
-/**
- * The largest magnitude of a number's coordinate that is measured: sums of squares over 65,535
- * coordinates stay below the largest double, also after a map, whose entries are below 1,000.
- */
-const LARGEST_COORDINATE = 1e140;
 
 /** Turns raw values into the coordinates that distances are measured between. */
 export class Encoder {
@@ -45,12 +40,9 @@ export class Encoder {
     return this.data.features;
   }
 
-  /** Whether distances to this value of a numeric feature can be computed. Written so that what is no number fails too. */
+  /** Whether distances to this value of a numeric feature can be computed. */
   isMeasurable(code: FeatureCode, value: number): boolean {
-    return (
-      code.type === 'numeric' &&
-      Math.abs(numberCoordinate(code, value, this.data.table)) <= LARGEST_COORDINATE
-    );
+    return code.type === 'numeric' && isMeasurableNumber(code, value, this.data.table);
   }
 
   /** Encodes one row of raw values, in the features' order: `dimension` coordinates. */

@@ -53,11 +53,30 @@ export function featureWidth(code: FeatureCode): number {
   return code.frequencies?.width ?? code.categories.length + (code.nullable ? 1 : 0);
 }
 
-/** The coordinate of a number, before any map. */
+/**
+ * The largest magnitude of a coordinate: sums of squares over 65,535 of them stay below the largest double, also after a map,
+ * whose entries are at most 1,000.
+ */
+const LARGEST_COORDINATE = 1e140;
+/** Of ranks per unit of value: a column may vary by so little that its inverse overflows. */
+const LARGEST_SLOPE = 1e300;
+
+/** The coordinate of a number, before any map. What lies farther out than can be measured is put where it still can. */
 export function numberCoordinate(code: NumericCode, value: number, table: Float64Array): number {
-  if (code.rank === null) return (code.weight * (value - code.center)) / code.scale;
+  const coordinate = unboundedCoordinate(code, value, table);
+  return Math.max(-LARGEST_COORDINATE, Math.min(LARGEST_COORDINATE, coordinate));
+}
+
+/** Whether a number need not be moved to be measured. Written so that what is no number fails too. */
+export function isMeasurableNumber(code: NumericCode, value: number, table: Float64Array): boolean {
+  return Math.abs(unboundedCoordinate(code, value, table)) <= LARGEST_COORDINATE;
+}
+
+function unboundedCoordinate(code: NumericCode, value: number, table: Float64Array): number {
+  if (code.rank === null) return code.weight * ((value - code.center) / code.scale);
   const { at, count, scale } = code.rank;
-  return (code.weight * (rankOf(value, table, at, count, scale / code.scale) - 0.5)) / scale;
+  const slope = Math.min(LARGEST_SLOPE, scale / code.scale);
+  return (code.weight * (rankOf(value, table, at, count, slope) - 0.5)) / scale;
 }
 
 /**

@@ -19,6 +19,8 @@ export interface RankTable {
 
 /** More distinct values than this are represented by evenly spaced ones among them. */
 const MAX_KNOTS = 256;
+/** Beyond, sums of squares might overflow. */
+const LARGE = 2 ** 400;
 
 /** Describes the values of a column that are not missing, sorted. Zeros for none. */
 export function describeSorted(sorted: Float64Array): NumberSpread {
@@ -32,9 +34,11 @@ export function describeSorted(sorted: Float64Array): NumberSpread {
 }
 
 function deviation(values: Float64Array, mean: number): number {
+  // A power of two changes no bit of a result that needs no unit.
+  const unit = Math.max(mean - values[0]!, values.at(-1)! - mean) > LARGE ? LARGE : 1;
   let squares = 0;
-  for (const value of values) squares += (value - mean) ** 2;
-  const result = Math.sqrt(squares / values.length);
+  for (const value of values) squares += ((value - mean) / unit) ** 2;
+  const result = unit * Math.sqrt(squares / values.length);
   return result > 0 ? result : 1;
 }
 
