@@ -30,6 +30,7 @@ export class TreeSearch extends ExactSearch {
   readonly #stack = new Int32Array(4 * STACK_ENTRIES);
   /** Per entry two numbers: the node's bound, and the query's offset from it along that feature. */
   readonly #stackBounds = new Float64Array(2 * STACK_ENTRIES);
+  #entries = 0;
 
   constructor(data: TreeIndexData, excludedRows: Uint8Array | undefined) {
     super(data, excludedRows);
@@ -41,86 +42,88 @@ export class TreeSearch extends ExactSearch {
   }
 
   protected override collect(query: Float64Array, candidates: Candidates): void {
-    const { points, dimension, kernel } = this;
+    const stack = this.#stack;
+    this.#entries = 0;
+    this.#push(0, 0, this.rows, 0, 0, 0);
+    while (this.#entries > 0) {
+      const entry = --this.#entries;
+      if (stack[4 * entry] === RESTORE) {
+        this.#offsets[stack[4 * entry + 3]!] = this.#stackBounds[2 * entry + 1]!;
+      } else if (!(this.#stackBounds[2 * entry]! * this.#certain > candidates.limit)) {
+        this.#descend(entry, query, candidates);
+      }
+    }
+  }
+
+  /** Goes from the node of an entry just taken off to its nearest leaf, leaving what is farther on the stack. */
+  #descend(entry: number, query: Float64Array, candidates: Candidates): void {
     const splitFeatures = this.#splitFeatures;
     const splitBounds = this.#splitBounds;
-    const innerNodes = splitFeatures.length;
-    const squared = this.#squared;
-    const certain = this.#certain;
     const offsets = this.#offsets;
-    const stack = this.#stack;
-    const stackBounds = this.#stackBounds;
-    let visited = 0;
-    let entries = 1;
-    stack[0] = 0;
-    stack[1] = 0;
-    stack[2] = this.rows;
-    stack[3] = 0;
-    stackBounds[0] = 0;
-    stackBounds[1] = 0;
-    while (entries > 0) {
-      entries--;
-      let node = stack[4 * entries]!;
-      let low = stack[4 * entries + 1]!;
-      let high = stack[4 * entries + 2]!;
-      const parentFeature = stack[4 * entries + 3]!;
-      const bound = stackBounds[2 * entries]!;
-      const parentOffset = stackBounds[2 * entries + 1]!;
-      if (node === RESTORE) {
-        offsets[parentFeature] = parentOffset;
-        continue;
-      }
-      if (bound * certain > candidates.limit) continue;
-      if (parentOffset > offsets[parentFeature]!) {
-        stack[4 * entries] = RESTORE;
-        stackBounds[2 * entries + 1] = offsets[parentFeature]!;
-        entries++;
-        offsets[parentFeature] = parentOffset;
-      }
-      while (node < innerNodes) {
-        const feature = splitFeatures[node]!;
-        const value = query[feature]!;
-        const known = offsets[feature]!;
-        const fromLeft = value - splitBounds[2 * node]!;
-        const fromRight = splitBounds[2 * node + 1]! - value;
-        const middle = (low + high) >>> 1;
-        const leftFirst = fromLeft <= fromRight;
-        const left = 2 * node + 1;
-        const farOffset = leftFirst ? fromRight : fromLeft;
-        let farBound = bound;
-        if (farOffset > known)
-          farBound = squared ? bound - known * known + farOffset * farOffset : bound - known + farOffset;
-        if (!(farBound * certain > candidates.limit)) {
-          stack[4 * entries] = leftFirst ? left + 1 : left;
-          stack[4 * entries + 1] = leftFirst ? middle : low;
-          stack[4 * entries + 2] = leftFirst ? high : middle;
-          stack[4 * entries + 3] = feature;
-          stackBounds[2 * entries] = farBound;
-          stackBounds[2 * entries + 1] = farOffset;
-          entries++;
+    const innerNodes = splitFeatures.length;
+    let node = this.#stack[4 * entry]!;
+    let low = this.#stack[4 * entry + 1]!;
+    let high = this.#stack[4 * entry + 2]!;
+    const bound = this.#stackBounds[2 * entry]!;
+    this.#applyOffset(entry);
+    while (node < innerNodes) {
+      const feature = splitFeatures[node]!;
+      const value = query[feature]!;
+      const known = offsets[feature]!;
+      const fromLeft = value - splitBounds[2 * node]!;
+      const fromRight = splitBounds[2 * node + 1]! - value;
+      const middle = (low + high) >>> 1;
+      const left = 2 * node + 1;
+      // Inside one side's box its offset is negative and the other's positive; only in the gap are both positive.
+      if (fromLeft <= fromRight) {
+        const farther = this.#widened(bound, known, fromRight);
+        if (!(farther * this.#certain > candidates.limit))
+          this.#push(left + 1, middle, high, feature, farther, fromRight);
+        node = left;
+        high = middle;
+        if (fromLeft > known) {
+          this.#push(node, low, high, feature, this.#widened(bound, known, fromLeft), fromLeft);
+          return;
         }
-        node = leftFirst ? left : left + 1;
-        if (leftFirst) high = middle;
-        else low = middle;
-        const nearOffset = leftFirst ? fromLeft : fromRight;
-        if (nearOffset > known) {
-          stack[4 * entries] = node;
-          stack[4 * entries + 1] = low;
-          stack[4 * entries + 2] = high;
-          stack[4 * entries + 3] = feature;
-          stackBounds[2 * entries] = squared
-            ? bound - known * known + nearOffset * nearOffset
-            : bound - known + nearOffset;
-          stackBounds[2 * entries + 1] = nearOffset;
-          entries++;
-          node = RESTORE;
-          break;
+      } else {
+        const farther = this.#widened(bound, known, fromLeft);
+        if (!(farther * this.#certain > candidates.limit))
+          this.#push(left, low, middle, feature, farther, fromLeft);
+        node = left + 1;
+        low = middle;
+        if (fromRight > known) {
+          this.#push(node, low, high, feature, this.#widened(bound, known, fromRight), fromRight);
+          return;
         }
       }
-      if (node === RESTORE) continue;
-      visited += high - low;
-      kernel(query, points, dimension, low, high, candidates);
     }
-    this.visited += visited;
+    this.visited += high - low;
+    this.kernel(query, this.points, this.dimension, low, high, candidates);
+  }
+
+  /** Sets the offset along the feature that an entry's parent splits, and leaves in its place one that restores it. */
+  #applyOffset(entry: number): void {
+    const feature = this.#stack[4 * entry + 3]!;
+    const offset = this.#stackBounds[2 * entry + 1]!;
+    const known = this.#offsets[feature]!;
+    if (!(offset > known)) return;
+    this.#offsets[feature] = offset;
+    this.#push(RESTORE, 0, 0, feature, 0, known);
+  }
+
+  /** The bound of a child that lies `offset` away from the query along a feature whose offset was `known`. */
+  #widened(bound: number, known: number, offset: number): number {
+    if (!(offset > known)) return bound;
+    return this.#squared ? bound - known * known + offset * offset : bound - known + offset;
+  }
+
+  #push(node: number, low: number, high: number, feature: number, bound: number, offset: number): void {
+    const entry = this.#entries++;
+    this.#stack[4 * entry] = node;
+    this.#stack[4 * entry + 1] = low;
+    this.#stack[4 * entry + 2] = high;
+    this.#stack[4 * entry + 3] = feature;
+    this.#stackBounds[2 * entry] = bound;
+    this.#stackBounds[2 * entry + 1] = offset;
   }
 }
