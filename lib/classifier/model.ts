@@ -123,8 +123,7 @@ export class Model {
     this.labels = labels;
     this.raw = raw;
     this.#checkParts(index);
-    const counts = new Float64Array(meta.classes.length);
-    for (const label of labels) counts[label]!++;
+    const counts = countClasses(labels, meta.classes.length);
     this.#search = openIndex(index, options);
     this.#tally = new VoteTally(meta.classes.length);
     this.#factors = classFactors(counts, meta.votes.balance);
@@ -137,9 +136,6 @@ export class Model {
     if (index.dimension !== this.encoder.dimension || this.labels.length !== index.rows) {
       const message = 'The artifact is refused: its index does not fit its features or labels';
       throw new ArtifactError('artifact_shape', message);
-    }
-    if (this.labels.some((label) => label < 0 || label >= classes.length)) {
-      throw new ArtifactError('artifact_labels', 'The artifact is refused: a row has no valid class');
     }
     if (confidence.by_class.length !== classes.length) {
       throw new ArtifactError(
@@ -265,4 +261,20 @@ export class Model {
           : (1 - confidence) / (claims.length - 1),
     );
   }
+}
+
+/**
+ * Rows of each class. Checks them in the same pass, an indexed loop over integers: a model's first prediction waits for
+ * it, in code that is not compiled yet. Throws ArtifactError `artifact_labels`.
+ */
+function countClasses(labels: Int32Array, classes: number): Float64Array {
+  const counts = new Uint32Array(classes);
+  for (let row = 0; row < labels.length; row++) {
+    const label = labels[row]!;
+    if (label < 0 || label >= classes) {
+      throw new ArtifactError('artifact_labels', 'The artifact is refused: a row has no valid class');
+    }
+    counts[label]!++;
+  }
+  return Float64Array.from(counts);
 }

@@ -24,19 +24,15 @@ const NUMBERS: Readonly<Record<string, fc.Arbitrary<number>>> = {
 
 function column(rows: number, index: number): fc.Arbitrary<DatasetFeature> {
   const name = `c${index}`;
-  const numeric = fc
-    .constantFrom(...Object.keys(NUMBERS))
-    .chain((kind) =>
-      fc
-        .array(NUMBERS[kind]!, { minLength: rows, maxLength: rows })
-        .map(
-          (values): DatasetFeature => ({
-            name,
-            type: 'numeric',
-            values: Float64Array.from(values, (x) => x + 0),
-          }),
-        ),
-    );
+  const numeric = fc.constantFrom(...Object.keys(NUMBERS)).chain((kind) =>
+    fc.array(NUMBERS[kind]!, { minLength: rows, maxLength: rows }).map(
+      (values): DatasetFeature => ({
+        name,
+        type: 'numeric',
+        values: Float64Array.from(values, (x) => x + 0),
+      }),
+    ),
+  );
   const categorical = fc.constantFrom(1, 2, 5, 40).chain((count) =>
     fc
       .array(fc.integer({ min: -1, max: count - 1 }), { minLength: rows, maxLength: rows })

@@ -156,6 +156,11 @@ describe('opening a neighbour index', () => {
     ['an unknown metric', (built) => ({ ...built, metric: 'cosine' }), 'metric'],
     ['a row count that is no integer', (built) => ({ ...built, rows: 299.5 }), 'rows: expected an integer'],
     ['no features', (built) => ({ ...built, dimension: 0 }), 'dimension: expected an integer'],
+    [
+      'more coordinates than can be numbered',
+      (built) => ({ ...built, rows: 2 ** 30, dimension: 3 }),
+      'rows × dimension: expected an integer',
+    ],
     ['another row count', (built) => ({ ...built, rows: 299 }), 'points: expected length 897, got 900'],
     [
       'missing points',

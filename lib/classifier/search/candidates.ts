@@ -10,40 +10,56 @@ const SAME_ROOT = 1 + 2 ** -50;
  * The k best rows met so far, in a binary heap with the worst on top. The order is total: distance, then row, where
  * the distance is the one that is reported. (Two sums of squares may differ and have the same root: the smaller row
  * must win then, or equal distances would appear in an order that nobody can explain.)
+ *
+ * Rows are held by their position. Which row is stored there is looked up only where a tie or a row to leave out asks
+ * for it, and at the end: the order is a large array, and each look-up in it is a wait for memory.
  */
 export class Candidates {
   readonly #euclidean: boolean;
+  readonly #order: Int32Array | undefined;
+  readonly #excludedRows: Uint8Array | undefined;
+  #excluded = -1;
+  #leavesOut = false;
   #wanted = 0;
   #count = 0;
   #distances = new Float64Array(0);
-  #rows = new Int32Array(0);
+  #positions = new Int32Array(0);
   /** No row with a greater sum can enter any more: squared for euclidean, the distance itself for manhattan. */
   limit = Number.POSITIVE_INFINITY;
 
-  constructor(metric: Metric) {
+  /** `order` tells which row is at a position (by default, its number), `excludedRows` is a mask of rows to leave out. */
+  constructor(metric: Metric, order?: Int32Array, excludedRows?: Uint8Array) {
     this.#euclidean = metric === 'euclidean';
+    this.#order = order;
+    this.#excludedRows = excludedRows;
   }
 
   get count(): number {
     return this.#count;
   }
 
-  /** Forgets everything and gets ready for up to `wanted` rows. */
-  reset(wanted: number): void {
-    if (this.#rows.length < wanted) {
+  /** Forgets everything and gets ready for up to `wanted` rows; `excluded` is a row to leave out, or −1. */
+  reset(wanted: number, excluded = -1): void {
+    if (this.#positions.length < wanted) {
       this.#distances = new Float64Array(wanted);
-      this.#rows = new Int32Array(wanted);
+      this.#positions = new Int32Array(wanted);
     }
     this.#wanted = wanted;
     this.#count = 0;
+    this.#excluded = excluded;
+    this.#leavesOut = excluded >= 0 || this.#excludedRows !== undefined;
     this.limit = wanted === 0 ? -1 : Number.POSITIVE_INFINITY;
   }
 
-  /** Considers a row. `sum` is its distance, before the root for euclidean, summed in the order of the features. */
-  offer(row: number, sum: number): void {
+  /**
+   * Considers the row at a position. `sum` is its distance, before the root for euclidean, summed in the order of the
+   * features; it may be beyond the limit.
+   */
+  offer(position: number, sum: number): void {
+    if (!(sum <= this.limit) || (this.#leavesOut && this.#isLeftOut(position))) return;
     const distance = this.#euclidean ? Math.sqrt(sum) : sum;
-    if (this.#count < this.#wanted) this.#rise(this.#count++, distance, row);
-    else if (this.#wanted > 0 && this.#isWorse(0, distance, row)) this.#sink(distance, row, this.#count);
+    if (this.#count < this.#wanted) this.#rise(this.#count++, distance, position);
+    else if (this.#isWorse(0, distance, position)) this.#sink(distance, position, this.#count);
     else return;
     if (this.#count === this.#wanted) this.#tighten();
   }
@@ -55,12 +71,21 @@ export class Candidates {
   drain(rows: Int32Array, distances: Float64Array, offset: number): number {
     const count = this.#count;
     for (let left = count - 1; left >= 0; left--) {
-      rows[offset + left] = this.#rows[0]!;
+      rows[offset + left] = this.#rowAt(this.#positions[0]!);
       distances[offset + left] = this.#distances[0]!;
-      this.#sink(this.#distances[left]!, this.#rows[left]!, left);
+      this.#sink(this.#distances[left]!, this.#positions[left]!, left);
     }
     this.#count = 0;
     return count;
+  }
+
+  #rowAt(position: number): number {
+    return this.#order === undefined ? position : this.#order[position]!;
+  }
+
+  #isLeftOut(position: number): boolean {
+    const row = this.#rowAt(position);
+    return row === this.#excluded || (this.#excludedRows !== undefined && this.#excludedRows[row] !== 0);
   }
 
   #tighten(): void {
@@ -69,37 +94,39 @@ export class Candidates {
   }
 
   /** True when what the heap holds at `at` comes after the given neighbour. */
-  #isWorse(at: number, distance: number, row: number): boolean {
+  #isWorse(at: number, distance: number, position: number): boolean {
     const held = this.#distances[at]!;
-    return held > distance || (held === distance && this.#rows[at]! > row);
+    if (held !== distance) return held > distance;
+    return this.#rowAt(this.#positions[at]!) > this.#rowAt(position);
   }
 
-  #put(at: number, distance: number, row: number): void {
+  #put(at: number, distance: number, position: number): void {
     this.#distances[at] = distance;
-    this.#rows[at] = row;
+    this.#positions[at] = position;
   }
 
-  #rise(from: number, distance: number, row: number): void {
+  #rise(from: number, distance: number, position: number): void {
     let at = from;
     while (at > 0) {
       const parent = (at - 1) >>> 1;
-      if (this.#isWorse(parent, distance, row)) break;
-      this.#put(at, this.#distances[parent]!, this.#rows[parent]!);
+      if (this.#isWorse(parent, distance, position)) break;
+      this.#put(at, this.#distances[parent]!, this.#positions[parent]!);
       at = parent;
     }
-    this.#put(at, distance, row);
+    this.#put(at, distance, position);
   }
 
   /** Replaces the top of a heap of `count` by the given neighbour. */
-  #sink(distance: number, row: number, count: number): void {
+  #sink(distance: number, position: number, count: number): void {
     let at = 0;
     for (let child = 1; child < count; child = 2 * at + 1) {
       const other = child + 1;
-      if (other < count && this.#isWorse(other, this.#distances[child]!, this.#rows[child]!)) child = other;
-      if (!this.#isWorse(child, distance, row)) break;
-      this.#put(at, this.#distances[child]!, this.#rows[child]!);
+      if (other < count && this.#isWorse(other, this.#distances[child]!, this.#positions[child]!))
+        child = other;
+      if (!this.#isWorse(child, distance, position)) break;
+      this.#put(at, this.#distances[child]!, this.#positions[child]!);
       at = child;
     }
-    this.#put(at, distance, row);
+    this.#put(at, distance, position);
   }
 }

@@ -1,5 +1,5 @@
 import { ArtifactError } from '../../errors.ts';
-import { firstOutOfRange } from './check-points.ts';
+import { firstOutOfRange, MOST_COORDINATES } from './check-points.ts';
 import { innerNodeCount, type NeighbourIndexData, type TreeIndexData } from './index-data.ts';
 import { METRICS } from './metric.ts';
 
@@ -24,7 +24,11 @@ function headFault(data: NeighbourIndexData): string | undefined {
   if (!METRICS.includes(metric)) {
     return `metric: expected ${METRICS.join(' or ')}, got ${JSON.stringify(metric)}`;
   }
-  return countFault('rows', rows, 2 ** 31 - 1) ?? countFault('dimension', dimension, 65_535);
+  return (
+    countFault('rows', rows, MOST_COORDINATES) ??
+    countFault('dimension', dimension, 65_535) ??
+    countFault('rows × dimension', rows * dimension, MOST_COORDINATES)
+  );
 }
 
 function countFault(name: string, value: number, most: number): string | undefined {

@@ -3,8 +3,8 @@ import { largestCoordinate, METRICS, type Metric } from './metric.ts';
 
 /** Split features are stored as 16-bit integers. */
 const MOST_FEATURES = 65_535;
-/** Rows are numbered by signed 32-bit integers. */
-const MOST_ROWS = 2 ** 31 - 1;
+/** Coordinates, and with them rows, are numbered by signed 32-bit integers: 16 GB of them. */
+export const MOST_COORDINATES = 2 ** 31 - 1;
 
 /**
  * Checks what an index is to be built from and returns the number of rows. `points` is row-major, rows × dimension.
@@ -42,8 +42,8 @@ function shapeFault(length: number, dimension: number, metric: Metric): string |
   if (length % dimension !== 0) {
     return `points: expected a multiple of ${dimension} values (row-major), got ${length}`;
   }
-  if (length / dimension > MOST_ROWS) {
-    return `points: expected at most ${MOST_ROWS} rows, got ${length / dimension}`;
+  if (length > MOST_COORDINATES) {
+    return `points: expected at most ${MOST_COORDINATES} values, got ${length}`;
   }
   return undefined;
 }

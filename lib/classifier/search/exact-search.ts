@@ -1,8 +1,8 @@
+import { type BlockKernel, blockKernel } from './block-kernel.ts';
 import { Candidates } from './candidates.ts';
 import { checkExcluded, checkExcludedOfBatch, checkQueries, checkQuery, checkWanted } from './check-query.ts';
 import type { NeighbourIndexData } from './index-data.ts';
 import type { NeighbourBatch, NeighbourSearch, Neighbours } from './neighbour-search.ts';
-import { RowScanner } from './row-scanner.ts';
 
 /** A batch under way: the answer's arrays are filled by `collectBatch`. */
 export interface BatchJob extends NeighbourBatch {
@@ -15,32 +15,45 @@ export abstract class ExactSearch implements NeighbourSearch {
   readonly rows: number;
   readonly dimension: number;
   readonly searchableRows: number;
-  protected readonly scanner: RowScanner;
+  protected readonly points: Float64Array;
+  protected readonly kernel: BlockKernel;
+  /** Rows that were looked at since the call began. */
+  protected visited = 0;
+  readonly #data: NeighbourIndexData;
+  readonly #excludedRows: Uint8Array | undefined;
   readonly #candidates: Candidates;
 
   constructor(data: NeighbourIndexData, excludedRows: Uint8Array | undefined) {
     this.rows = data.rows;
     this.dimension = data.dimension;
     this.searchableRows = data.rows - countSet(excludedRows);
-    this.scanner = new RowScanner(data, excludedRows);
-    this.#candidates = new Candidates(data.metric);
+    this.points = data.points;
+    this.kernel = blockKernel(data.metric, data.dimension);
+    this.#data = data;
+    this.#excludedRows = excludedRows;
+    this.#candidates = this.newCandidates();
   }
 
-  /** Offers to `candidates` every row that may be among the nearest; `excluded` is a row to leave out, or −1. */
-  protected abstract collect(query: Float64Array, excluded: number, candidates: Candidates): void;
+  /** Offers to `candidates` every row that may be among the nearest. */
+  protected abstract collect(query: Float64Array, candidates: Candidates): void;
+
+  protected newCandidates(): Candidates {
+    const order = this.#data.kind === 'tree' ? this.#data.order : undefined;
+    return new Candidates(this.#data.metric, order, this.#excludedRows);
+  }
 
   get rowsVisited(): number {
-    return this.scanner.rowsVisited;
+    return this.visited;
   }
 
   nearest(query: Float64Array, k: number, exclude = -1): Neighbours {
     checkQuery(query, this.dimension);
     checkWanted(k);
     checkExcluded(exclude, this.rows);
-    this.scanner.rowsVisited = 0;
+    this.visited = 0;
     const candidates = this.#candidates;
-    candidates.reset(Math.min(k, this.searchableRows));
-    this.collect(query, exclude, candidates);
+    candidates.reset(Math.min(k, this.searchableRows), exclude);
+    this.collect(query, candidates);
     const rows = new Int32Array(candidates.count);
     const distances = new Float64Array(candidates.count);
     candidates.drain(rows, distances, 0);
@@ -51,7 +64,7 @@ export abstract class ExactSearch implements NeighbourSearch {
     const count = checkQueries(queries, this.dimension);
     checkWanted(k);
     if (exclude !== undefined) checkExcludedOfBatch(exclude, count, this.rows);
-    this.scanner.rowsVisited = 0;
+    this.visited = 0;
     const width = Math.min(k, this.searchableRows);
     const rows = new Int32Array(count * width).fill(-1);
     const distances = new Float64Array(count * width).fill(Number.POSITIVE_INFINITY);
@@ -63,8 +76,8 @@ export abstract class ExactSearch implements NeighbourSearch {
   protected collectBatch(job: BatchJob): void {
     const candidates = this.#candidates;
     for (let query = 0; query < job.queries; query++) {
-      candidates.reset(job.width);
-      this.collect(queryOf(job, query, this.dimension), job.exclude?.[query] ?? -1, candidates);
+      candidates.reset(job.width, job.exclude?.[query] ?? -1);
+      this.collect(queryOf(job, query, this.dimension), candidates);
       candidates.drain(job.rows, job.distances, query * job.width);
     }
   }

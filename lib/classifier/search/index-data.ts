@@ -5,7 +5,7 @@ export const LEAF_ROWS = 64;
 
 interface IndexDataBase {
   readonly metric: Metric;
-  /** Rows indexed, 1 to 2³¹ − 1. */
+  /** Rows indexed: 1 or more; rows × dimension is at most 2³¹ − 1. */
   readonly rows: number;
   /** Coordinates per row, 1 to 65,535. */
   readonly dimension: number;

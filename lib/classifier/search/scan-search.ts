@@ -1,9 +1,8 @@
-import { BLOCK_ROWS } from './block-kernel.ts';
-import { Candidates } from './candidates.ts';
+import type { Candidates } from './candidates.ts';
 import { type BatchJob, ExactSearch, queryOf } from './exact-search.ts';
-import type { ScanIndexData } from './index-data.ts';
-import type { Metric } from './metric.ts';
 
+/** Rows of a block. */
+const BLOCK_ROWS = 256;
 /** Queries that share a block of rows while it is in the cache. */
 const GROUP_QUERIES = 32;
 /** Bounds the candidates of a whole group, 12 bytes each, when k is very large. */
@@ -11,16 +10,11 @@ const GROUP_CANDIDATES = 2 ** 20;
 
 /** Looks at every row, block by block; a batch takes each block through a group of queries before the next. */
 export class ScanSearch extends ExactSearch {
-  readonly #metric: Metric;
   readonly #group: Candidates[] = [];
 
-  constructor(data: ScanIndexData, excludedRows: Uint8Array | undefined) {
-    super(data, excludedRows);
-    this.#metric = data.metric;
-  }
-
-  protected override collect(query: Float64Array, excluded: number, candidates: Candidates): void {
-    this.scanner.scanAll(query, 0, this.rows, excluded, candidates);
+  protected override collect(query: Float64Array, candidates: Candidates): void {
+    this.kernel(query, this.points, this.dimension, 0, this.rows, candidates);
+    this.visited += this.rows;
   }
 
   protected override collectBatch(job: BatchJob): void {
@@ -31,29 +25,25 @@ export class ScanSearch extends ExactSearch {
   }
 
   #collectGroup(job: BatchJob, first: number, end: number): void {
-    const views: Float64Array[] = [];
+    const { kernel, points, dimension, rows } = this;
+    const members: { readonly view: Float64Array; readonly candidates: Candidates }[] = [];
     for (let query = first; query < end; query++) {
-      views.push(queryOf(job, query, this.dimension));
-      this.#candidatesOf(query - first).reset(job.width);
+      const candidates = this.#candidatesOf(query - first);
+      candidates.reset(job.width, job.exclude?.[query] ?? -1);
+      members.push({ view: queryOf(job, query, dimension), candidates });
     }
-    for (let start = 0; start < this.rows; start += BLOCK_ROWS) {
-      const stop = Math.min(start + BLOCK_ROWS, this.rows);
-      views.forEach((view, member) => {
-        const excluded = job.exclude?.[first + member] ?? -1;
-        this.scanner.scan(view, start, stop, excluded, this.#candidatesOf(member));
-      });
+    for (let start = 0; start < rows; start += BLOCK_ROWS) {
+      const stop = Math.min(start + BLOCK_ROWS, rows);
+      for (const { view, candidates } of members) kernel(view, points, dimension, start, stop, candidates);
     }
-    for (let query = first; query < end; query++) {
-      this.#candidatesOf(query - first).drain(job.rows, job.distances, query * job.width);
-    }
+    this.visited += members.length * rows;
+    members.forEach(({ candidates }, member) => {
+      candidates.drain(job.rows, job.distances, (first + member) * job.width);
+    });
   }
 
   #candidatesOf(member: number): Candidates {
-    let candidates = this.#group[member];
-    if (candidates === undefined) {
-      candidates = new Candidates(this.#metric);
-      this.#group[member] = candidates;
-    }
-    return candidates;
+    this.#group[member] ??= this.newCandidates();
+    return this.#group[member];
   }
 }

@@ -1,6 +1,11 @@
-import { Candidates } from './candidates.ts';
+import type { Candidates } from './candidates.ts';
 import { ExactSearch } from './exact-search.ts';
 import type { TreeIndexData } from './index-data.ts';
+
+/** A tree has at most 31 levels; each leaves at most two entries on the stack. */
+const STACK_ENTRIES = 64;
+/** Marks an entry that restores an offset, in place of a node. */
+const RESTORE = -1;
 
 /**
  * Walks the tree, nearer child first, and passes over a subtree when no row in it can enter the answer.
@@ -11,6 +16,8 @@ import type { TreeIndexData } from './index-data.ts';
  * additions matter. At most 31 levels do two each, none larger than the bound itself, and a row's own sum does
  * dimension − 1, each with a relative error of 2⁻⁵³; what #certain takes off is twice what that adds up to. Additions do not
  * underflow, and coordinates are so bounded that nothing overflows.
+ *
+ * The walk keeps a stack of its own: a function per node would take as long as the leaves' rows do.
  */
 export class TreeSearch extends ExactSearch {
   readonly #splitFeatures: Uint16Array;
@@ -19,9 +26,11 @@ export class TreeSearch extends ExactSearch {
   readonly #certain: number;
   /** Per feature, how far the query is outside the box of the node being visited: 0 inside. */
   readonly #offsets: Float64Array;
-  #query: Float64Array;
-  #excluded = -1;
-  #candidates: Candidates;
+  /** Per entry four integers: node, where its positions begin and end, and the feature that its parent splits. */
+  readonly #stack = new Int32Array(4 * STACK_ENTRIES);
+  /** Per entry two numbers: the node's bound, and the query's offset from it along that feature. */
+  readonly #stackBounds = new Float64Array(2 * STACK_ENTRIES);
+  #entries = 0;
 
   constructor(data: TreeIndexData, excludedRows: Uint8Array | undefined) {
     super(data, excludedRows);
@@ -30,49 +39,91 @@ export class TreeSearch extends ExactSearch {
     this.#squared = data.metric === 'euclidean';
     this.#certain = 1 - (64 + data.dimension) * 2 ** -52;
     this.#offsets = new Float64Array(data.dimension);
-    this.#query = this.#offsets;
-    this.#candidates = new Candidates(data.metric);
   }
 
-  protected override collect(query: Float64Array, excluded: number, candidates: Candidates): void {
-    this.#query = query;
-    this.#excluded = excluded;
-    this.#candidates = candidates;
-    this.#visit(0, 0, this.rows, 0);
-  }
-
-  /** Visits the node that covers the positions [low, high). */
-  #visit(node: number, low: number, high: number, bound: number): void {
-    if (bound * this.#certain > this.#candidates.limit) return;
-    if (node >= this.#splitFeatures.length) {
-      this.scanner.scan(this.#query, low, high, this.#excluded, this.#candidates);
-      return;
-    }
-    const feature = this.#splitFeatures[node]!;
-    const value = this.#query[feature]!;
-    const beyondLeft = Math.max(0, value - this.#splitBounds[2 * node]!);
-    const beyondRight = Math.max(0, this.#splitBounds[2 * node + 1]! - value);
-    const middle = (low + high) >>> 1;
-    if (beyondLeft <= beyondRight) {
-      this.#enter(2 * node + 1, low, middle, feature, beyondLeft, bound);
-      this.#enter(2 * node + 2, middle, high, feature, beyondRight, bound);
-    } else {
-      this.#enter(2 * node + 2, middle, high, feature, beyondRight, bound);
-      this.#enter(2 * node + 1, low, middle, feature, beyondLeft, bound);
+  protected override collect(query: Float64Array, candidates: Candidates): void {
+    const stack = this.#stack;
+    this.#entries = 0;
+    this.#push(0, 0, this.rows, 0, 0, 0);
+    while (this.#entries > 0) {
+      const entry = --this.#entries;
+      if (stack[4 * entry] === RESTORE) {
+        this.#offsets[stack[4 * entry + 3]!] = this.#stackBounds[2 * entry + 1]!;
+      } else if (!(this.#stackBounds[2 * entry]! * this.#certain > candidates.limit)) {
+        this.#descend(entry, query, candidates);
+      }
     }
   }
 
-  /** Visits a child that lies at least `offset` away from the query along `feature`. */
-  #enter(node: number, low: number, high: number, feature: number, offset: number, bound: number): void {
+  /** Goes from the node of an entry just taken off to its nearest leaf, leaving what is farther on the stack. */
+  #descend(entry: number, query: Float64Array, candidates: Candidates): void {
+    const splitFeatures = this.#splitFeatures;
+    const splitBounds = this.#splitBounds;
+    const offsets = this.#offsets;
+    const innerNodes = splitFeatures.length;
+    let node = this.#stack[4 * entry]!;
+    let low = this.#stack[4 * entry + 1]!;
+    let high = this.#stack[4 * entry + 2]!;
+    const bound = this.#stackBounds[2 * entry]!;
+    this.#applyOffset(entry);
+    while (node < innerNodes) {
+      const feature = splitFeatures[node]!;
+      const value = query[feature]!;
+      const known = offsets[feature]!;
+      const fromLeft = value - splitBounds[2 * node]!;
+      const fromRight = splitBounds[2 * node + 1]! - value;
+      const middle = (low + high) >>> 1;
+      const left = 2 * node + 1;
+      // Inside one side's box its offset is negative and the other's positive; only in the gap are both positive.
+      if (fromLeft <= fromRight) {
+        const farther = this.#widened(bound, known, fromRight);
+        if (!(farther * this.#certain > candidates.limit))
+          this.#push(left + 1, middle, high, feature, farther, fromRight);
+        node = left;
+        high = middle;
+        if (fromLeft > known) {
+          this.#push(node, low, high, feature, this.#widened(bound, known, fromLeft), fromLeft);
+          return;
+        }
+      } else {
+        const farther = this.#widened(bound, known, fromLeft);
+        if (!(farther * this.#certain > candidates.limit))
+          this.#push(left, low, middle, feature, farther, fromLeft);
+        node = left + 1;
+        low = middle;
+        if (fromRight > known) {
+          this.#push(node, low, high, feature, this.#widened(bound, known, fromRight), fromRight);
+          return;
+        }
+      }
+    }
+    this.visited += high - low;
+    this.kernel(query, this.points, this.dimension, low, high, candidates);
+  }
+
+  /** Sets the offset along the feature that an entry's parent splits, and leaves in its place one that restores it. */
+  #applyOffset(entry: number): void {
+    const feature = this.#stack[4 * entry + 3]!;
+    const offset = this.#stackBounds[2 * entry + 1]!;
     const known = this.#offsets[feature]!;
-    if (offset <= known) {
-      this.#visit(node, low, high, bound);
-      return;
-    }
-    const nearer = this.#squared ? known * known : known;
-    const farther = this.#squared ? offset * offset : offset;
+    if (!(offset > known)) return;
     this.#offsets[feature] = offset;
-    this.#visit(node, low, high, bound - nearer + farther);
-    this.#offsets[feature] = known;
+    this.#push(RESTORE, 0, 0, feature, 0, known);
+  }
+
+  /** The bound of a child that lies `offset` away from the query along a feature whose offset was `known`. */
+  #widened(bound: number, known: number, offset: number): number {
+    if (!(offset > known)) return bound;
+    return this.#squared ? bound - known * known + offset * offset : bound - known + offset;
+  }
+
+  #push(node: number, low: number, high: number, feature: number, bound: number, offset: number): void {
+    const entry = this.#entries++;
+    this.#stack[4 * entry] = node;
+    this.#stack[4 * entry + 1] = low;
+    this.#stack[4 * entry + 2] = high;
+    this.#stack[4 * entry + 3] = feature;
+    this.#stackBounds[2 * entry] = bound;
+    this.#stackBounds[2 * entry + 1] = offset;
   }
 }

@@ -84,7 +84,9 @@ function mlKnn({ points, dimension, labels }: Input, onFeaturesOnly: boolean): C
 }
 
 function usearch({ points, dimension }: Input): Contender {
-  const { exactSearch, MetricKind } = require(process.env.BENCH_USEARCH ?? '') as {
+  const { exactSearch, MetricKind } = createRequire(join(process.env.BENCH_PEERS ?? '', 'package.json'))(
+    'usearch',
+  ) as {
     exactSearch: (...input: unknown[]) => { distances: Float32Array };
     MetricKind: { L2sq: string };
   };

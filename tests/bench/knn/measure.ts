@@ -15,7 +15,7 @@ export interface Measurement {
 
 export const NEIGHBOURS = 5;
 /** Single queries go on until this much time is spent, so that a slow contender does not hold up the others. */
-export const SINGLE_BUDGET_MS = 3000;
+export const SINGLE_BUDGET_MS = 1500;
 /** Single queries asked at most. */
 export const MOST_SINGLES = 20_000;
 /** Builds whose median counts, where one does not take longer than REBUILD_MS. */
