@@ -27,8 +27,14 @@ function writeModels(folder: string): void {
     type: 'numeric' as const,
     values: Float64Array.from(labels, (_label, row) => points[row * DIMENSION + feature]!),
   }));
-  const data = { columns, labels, classes: ['0', '1'], label: 'class', missingTokens: [],
-  const data = { columns, labels, classes: ['0', '1'], label: 'class', datasetSha256: 'd'.repeat(64) };
+  const data = {
+    columns,
+    labels,
+    classes: ['0', '1'],
+    label: 'class',
+    missingTokens: [],
+    datasetSha256: 'd'.repeat(64),
+  };
   const { bytes, sha256 } = writeModel(
     fitModel(data, data, {
       chosen: {
