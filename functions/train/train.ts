@@ -16,7 +16,7 @@ import { modelReport } from '../../lib/training/model-report.ts';
 import { ALGORITHM_VERSION, type TrainingSettings } from '../../lib/training/settings.ts';
 import { type TrainedModel, trainModel } from '../../lib/training/train-model.ts';
 import type { TrainingData } from '../../lib/training/training-data.ts';
-import { loadChampion } from './champion.ts';
+import { championScore } from './champion.ts';
 import { type PromoteOutcome, promote, recordTraining } from './promote.ts';
 import { storeModel } from './store-model.ts';
 
@@ -84,7 +84,7 @@ async function versionFor(
   if (known) return known;
   const startedMs = deps.now();
   const data = await readData(manifest, bucket, deps);
-  const champion = await loadChampion(manifest.model, deps);
+  const champion = await championScore(manifest.model, data, deps);
   const trained = trainModel(data, deps.settings, champion ? { champion } : {});
   deps.emit('trainingDuration', { model: manifest.model }, deps.now() - startedMs);
   const report = modelReport(trained, data, deps.settings);

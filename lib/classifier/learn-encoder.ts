@@ -14,6 +14,11 @@ const MAX_FREQUENCY_CLASSES = 16;
 const PRIOR_ROWS = 10;
 /** What a feature that says nothing about the class still counts. */
 const LEAST_WEIGHT = 0.05;
+/**
+ * Encodings are learnt from at most so many rows, at even strides: beyond, medians, ranks and shares hardly change, and sorting
+ * would take more memory than the rows themselves. What may be missing, and which categories there are, all rows say.
+ */
+const LEARNING_ROWS = 200_000;
 /** Discriminants are learnt from at most so many rows, at even strides. */
 const DISCRIMINANT_ROWS = 20_000;
 /** Discriminants are not offered beyond: the time to find them grows with the cube. */
@@ -38,15 +43,21 @@ export class EncoderLearner {
   readonly #labels: Int32Array;
   readonly #classCount: number;
   readonly #numbers: readonly (NumberFacts | undefined)[];
+  /** Whether any row lacks a value, by column. */
+  readonly #nullable: readonly boolean[];
   readonly #discriminants = new Map<NumberScale, Discriminants>();
   #information: readonly number[] | undefined;
 
   /** @param columns in feature order; `labels` class indices, in step */
   constructor(columns: readonly DatasetFeature[], labels: Int32Array, classCount: number) {
-    this.#columns = columns;
-    this.#labels = labels;
+    const sample = stridden(columns, labels, LEARNING_ROWS);
+    this.#columns = sample.columns;
+    this.#labels = sample.labels;
     this.#classCount = classCount;
-    this.#numbers = columns.map((column) => {
+    this.#nullable = columns.map((column) =>
+      column.type === 'numeric' ? column.values.some(Number.isNaN) : column.codes.includes(-1),
+    );
+    this.#numbers = sample.columns.map((column) => {
       if (column.type === 'categorical') return undefined;
       const sorted = column.values.filter((value) => !Number.isNaN(value)).sort();
       return { sorted, spread: describeSorted(sorted), rank: undefined };
@@ -88,7 +99,7 @@ export class EncoderLearner {
       (column, i): FeatureCode =>
         column.type === 'numeric'
           ? this.#numericCode(column, i, scale, place)
-          : this.#categoricalCode(column, place),
+          : this.#categoricalCode(column, i, place),
     );
     const table = new Float64Array(length);
     let at = 0;
@@ -100,14 +111,13 @@ export class EncoderLearner {
   }
 
   #numericCode(
-    { name, type, values }: Column<'numeric'>,
+    { name, type }: Column<'numeric'>,
     index: number,
     scale: NumberScale,
     place: (...arrays: Float64Array[]) => number,
   ): NumericCode {
     const facts = this.#numbers[index]!;
-    const nullable = facts.sorted.length < values.length;
-    const code = { name, type, nullable, ...facts.spread, weight: 1 };
+    const code = { name, type, nullable: this.#nullable[index]!, ...facts.spread, weight: 1 };
     if (scale === 'standard') return { ...code, rank: null };
     facts.rank ??= rankSorted(facts.sorted);
     const { knots, ranks, scale: rankScale } = facts.rank;
@@ -116,11 +126,12 @@ export class EncoderLearner {
 
   #categoricalCode(
     column: Column<'categorical'>,
+    index: number,
     place: (...arrays: Float64Array[]) => number,
   ): CategoricalCode {
-    const { name, type, codes } = column;
+    const { name, type } = column;
     const categories = [...column.categories];
-    const code = { name, type, nullable: codes.includes(-1), categories, weight: 1 };
+    const code = { name, type, nullable: this.#nullable[index]!, categories, weight: 1 };
     if (categories.length <= MAX_INDICATORS) return { ...code, frequencies: null };
     const { width, rows } = this.#frequencies(column);
     return { ...code, frequencies: { at: place(rows), width } };

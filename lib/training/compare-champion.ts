@@ -2,13 +2,32 @@ import { type FittedModel, Model } from '../classifier/model.ts';
 import { rawTable } from '../classifier/raw-rows.ts';
 import { byCodeUnits } from '../dataset/text-safety.ts';
 import { ClassTally } from './evaluation.ts';
+import { splitRows } from './holdout.ts';
 import { rowKeys } from './row-keys.ts';
+import type { TrainingSettings } from './settings.ts';
 import type { LabelledRows, TrainingData } from './training-data.ts';
 
 /** The version that answers now. */
 export interface Champion {
   readonly version: number;
   readonly model: FittedModel;
+}
+
+/** What the champion reaches on the rows that a new version is asked about. */
+export interface ChampionScore {
+  readonly version: number;
+  /** Macro-F1; null when it cannot answer them. */
+  readonly score: number | null;
+}
+
+/** Scores the champion on the rows that training on this data will hold out. */
+export function judgeChampion(
+  champion: Champion,
+  data: TrainingData,
+  settings: TrainingSettings,
+): ChampionScore {
+  const { asked } = splitRows(data, settings);
+  return { version: champion.version, score: scoreChampion(champion, data, asked, settings.seed) };
 }
 
 /**

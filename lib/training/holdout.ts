@@ -1,3 +1,17 @@
+import { rowKeys } from './row-keys.ts';
+import { sampleRows } from './sample-rows.ts';
+import type { TrainingSettings } from './settings.ts';
+import { type LabelledRows, pickRows, type TrainingData } from './training-data.ts';
+
+/** The rows to learn from, and those that models are asked about: of many that are held out, a sample. */
+export function splitRows(
+  data: TrainingData,
+  { seed, holdout_one_in, selection_rows }: TrainingSettings,
+): { readonly train: Int32Array; readonly asked: LabelledRows } {
+  const { train, heldOut } = holdOut(rowKeys(data, seed), holdout_one_in);
+  return { train, asked: pickRows(data, sampleRows(heldOut, data.labels, selection_rows)) };
+}
+
 /** Which rows a model learns from, and which it is judged on. Row indices, ascending. */
 export interface Holdout {
   readonly train: Int32Array;

@@ -97,7 +97,7 @@ function againstChampion(
   const test = 'champion';
   if (champion === null) return { test, outcome: 'not_applicable', detail: 'there is no champion yet' };
   if (champion.score === null) {
-    const detail = `v${champion.version} cannot be compared: it has other features, or no rows of its own`;
+    const detail = `v${champion.version} cannot be compared: it has other features, no rows of its own, or cannot be read`;
     return { test, outcome: 'not_applicable', detail };
   }
   const compared = `macro-F1 ${shown(score)} against ${shown(champion.score)} of v${champion.version} on the same ${heldOutRows} rows`;

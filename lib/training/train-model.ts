@@ -2,7 +2,7 @@ import { type JudgedAnswers, Model, type ModelMeta } from '../classifier/model.t
 import { writeModel } from '../classifier/model-file.ts';
 import { TrainingError } from '../errors.ts';
 import { choose, type ScoredCandidate } from './candidates.ts';
-import { type Champion, scoreChampion } from './compare-champion.ts';
+import type { ChampionScore } from './compare-champion.ts';
 import {
   type CrossValidationPlan,
   crossValidate,
@@ -11,11 +11,10 @@ import {
 } from './cross-validation.ts';
 import { type Evaluation, evaluate } from './evaluation.ts';
 import { type FitOptions, fitModel } from './fit-model.ts';
-import { holdOut } from './holdout.ts';
+import { splitRows } from './holdout.ts';
 import { type GateVerdict, judge } from './quality-gate.ts';
 import { checkAgainstReference } from './reference-check.ts';
 import { measureReliability, type Reliability } from './reliability.ts';
-import { rowKeys } from './row-keys.ts';
 import { sampleRows } from './sample-rows.ts';
 import { macroF1Error } from './score-error.ts';
 import { ALGORITHM_VERSION, type TrainingSettings } from './settings.ts';
@@ -50,7 +49,7 @@ export type TrainingPhase = 'select' | 'evaluate' | 'fit' | 'check' | 'write';
 
 export interface TrainingOptions {
   /** What the new model has to stand up to; none before the first promotion. */
-  readonly champion?: Champion;
+  readonly champion?: ChampionScore;
   /** Called when a phase begins, and as it gets on. `share` is in [0, 1]. */
   onProgress?(phase: TrainingPhase, share: number): void;
 }
@@ -68,13 +67,12 @@ export function trainModel(
   settings: TrainingSettings,
   options: TrainingOptions = {},
 ): TrainedModel {
-  const { train, heldOut } = holdOut(rowKeys(data, settings.seed), settings.holdout_one_in);
-  checkLearnable(data, train, heldOut);
+  const { train, asked } = splitRows(data, settings);
+  checkLearnable(data, train.length, asked.labels.length);
   const lineage = lineageOf(data, settings);
   options.onProgress?.('select', 0);
   const selected = select(data, train, settings, options);
   options.onProgress?.('evaluate', 0);
-  const asked = pickRows(data, sampleRows(heldOut, data.labels, settings.selection_rows));
   const answers = answersTo(asked, data, train, { ...selected, lineage });
   const judgement = judgeAnswers(answers, asked, { data, train, settings, champion: options.champion });
   options.onProgress?.('fit', 0);
@@ -133,7 +131,7 @@ function judgeAnswers(
     data: TrainingData;
     train: Int32Array;
     settings: TrainingSettings;
-    champion: Champion | undefined;
+    champion: ChampionScore | undefined;
   },
 ): Pick<TrainedModel, 'evaluation' | 'standardError' | 'baseline' | 'gate'> {
   const { data, train, settings, champion } = against;
@@ -145,21 +143,19 @@ function judgeAnswers(
     standardError,
     baseline: Math.max(baseline.macroF1, baseline.chanceMacroF1),
     heldOutRows: asked.labels.length,
-    champion: champion
-      ? { version: champion.version, score: scoreChampion(champion, data, asked, settings.seed) }
-      : null,
+    champion: champion ?? null,
   };
   return { evaluation, standardError, baseline, gate: judge(given, settings.gate) };
 }
 
-function checkLearnable(data: TrainingData, train: Int32Array, heldOut: Int32Array): void {
+function checkLearnable(data: TrainingData, trainRows: number, askedRows: number): void {
   if (data.classes.length < 2) {
     throw new TrainingError(
       'classes',
       `expected at least 2 classes in "${data.label}", got ${data.classes.length}`,
     );
   }
-  if (heldOut.length === 0 || train.length < 2) {
+  if (askedRows === 0 || trainRows < 2) {
     throw new TrainingError('rows', `${data.labels.length} rows are too few to hold any out; send more rows`);
   }
 }
