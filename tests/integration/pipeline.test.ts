@@ -71,6 +71,37 @@ const settled = (model: string, count: number) =>
     return found.length >= count && open.length === 0 ? found : undefined;
   });
 
+describe('a second data set of a model', () => {
+  const detailOf = async (model: string, version: number) => {
+    const found = (await uploads(model)).find((entry) => entry.version === version)!;
+    return { status: found.status, detail: String(found.detail) };
+  };
+
+  it('replaces the champion when it is as good on the same held-out rows, and not when it is worse', async () => {
+    const penguins = (
+      await readFile(new URL('../../data/raw/penguins/penguins.csv', import.meta.url), 'utf8')
+    ).trim();
+    await upload('birds/first.csv', penguins);
+    await settled('birds', 1);
+    const [header, ...rows] = penguins.split(/\r?\n/);
+    await upload('birds/second.csv', [header, ...rows.slice(3)].join('\n'));
+    await settled('birds', 2);
+    expect(await detailOf('birds', 2)).toMatchObject({ status: 'promoted' });
+
+    const species = rows.map((row) => row.slice(row.lastIndexOf(',') + 1));
+    const mixed = rows.map(
+      (row, i) => `${row.slice(0, row.lastIndexOf(','))},${species[(i * 97) % species.length]}`,
+    );
+    await upload('birds/third.csv', [header, ...mixed].join('\n'));
+    await settled('birds', 3);
+    const { status, detail } = await detailOf('birds', 3);
+    expect(status).toBe('registered');
+    expect(detail).toMatch(/^not promoted: /);
+    const answer = await post('/models/birds/predict', { features: ['Biscoe', 46.1, 13.2, 211, 4500, null] });
+    expect(answer.body).toMatchObject({ prediction: 'Gentoo', model_version: 'v2' });
+  });
+});
+
 describe('from a CSV to predictions', () => {
   it('has no model before the first upload, and says so', async () => {
     expect(await post('/predict', { features: [1, 2, 3, 4] })).toMatchObject({
