@@ -7,6 +7,9 @@ import { type FittedModel, Model, modelMeta } from './model.ts';
 import { METRICS } from './search/metric.ts';
 import type { NeighbourIndexData } from './search/neighbour-index.ts';
 
+/** Of a map of coordinates: those that are learnt have none above 1,000 but for rounding, and distances must not overflow. */
+const LARGEST_ENTRY = 1001;
+
 /** The header of a `.knn` file: the model's meta, and what its sections do not say of themselves. */
 const fileMeta = z.strictObject({
   ...modelMeta.shape,
@@ -88,7 +91,11 @@ function indexData({ kind, ...facts }: IndexFacts, content: ArtifactContent): Ne
 
 function mapOf({ from, to }: { from: number; to: number }, content: ArtifactContent): LinearMap {
   const matrix = sectionOf(content, 'encoder.map', Float64Array);
-  const fits = from > 0 && to > 0 && matrix.length === from * to && matrix.every(Number.isFinite);
+  const fits =
+    from > 0 &&
+    to > 0 &&
+    matrix.length === from * to &&
+    matrix.every((entry) => Math.abs(entry) <= LARGEST_ENTRY);
   if (fits) return { from, to, matrix };
   throw new ArtifactError('artifact_map', 'The artifact is refused: its map of coordinates is malformed');
 }
