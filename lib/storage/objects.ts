@@ -54,13 +54,34 @@ export async function openObject(s3: S3Client, at: ObjectLocation): Promise<Read
   }
 }
 
+/** Larger objects are not gathered in pieces and then joined, which takes twice their size. */
+const IN_ONE_PIECE_BYTES = 1024 * 1024;
+
+/** @throws Error when the body is not as long as was said */
+async function readInto(
+  body: Readable,
+  sizeBytes: number,
+  at: ObjectLocation,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const bytes = new Uint8Array(sizeBytes);
+  let length = 0;
+  for await (const chunk of body as AsyncIterable<Uint8Array>) {
+    if (length + chunk.length <= sizeBytes) bytes.set(chunk, length);
+    length += chunk.length;
+  }
+  if (length === sizeBytes) return bytes;
+  throw new Error(`${at.bucket}/${at.key}: expected ${sizeBytes} bytes, got ${length}; try again`);
+}
+
 /** An object's bytes in memory, or undefined when it does not exist. */
 export async function readObject(
   s3: S3Client,
   at: ObjectLocation,
 ): Promise<Uint8Array<ArrayBuffer> | undefined> {
   try {
-    const { Body } = await s3.send(new GetObjectCommand(named(at)));
+    const { Body, ContentLength = 0 } = await s3.send(new GetObjectCommand(named(at)));
+    if (Body && ContentLength > IN_ONE_PIECE_BYTES)
+      return await readInto(Body as Readable, ContentLength, at);
     return (await Body?.transformToByteArray()) as Uint8Array<ArrayBuffer> | undefined;
   } catch (error) {
     if (isMissing(error)) return undefined;

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import {
   AbortMultipartUploadCommand,
   CompleteMultipartUploadCommand,
@@ -55,6 +56,23 @@ describe('reading', () => {
     await expect(headObject(client, at)).rejects.toThrow(SLOW_DOWN);
     await expect(readObject(client, at)).rejects.toMatchObject({ name: 'AccessDenied' });
     await expect(openObject(client, at)).rejects.toThrow('socket hang up');
+  });
+
+  it('reads a large object into one piece, and does not take a broken one for whole', async () => {
+    const whole = Uint8Array.from({ length: 3 * 1024 * 1024 }, (_, i) => i % 251);
+    const bodyOf = (...pieces: Uint8Array[]) => ({
+      Body: Readable.from(pieces) as never,
+      ContentLength: whole.length,
+    });
+    s3.on(GetObjectCommand)
+      .resolvesOnce(bodyOf(whole.subarray(0, 1_000_001), whole.subarray(1_000_001)))
+      .resolvesOnce(bodyOf(whole.subarray(1)))
+      .resolvesOnce(bodyOf(whole, Uint8Array.of(1)));
+    expect(Buffer.compare((await readObject(client, at))!, whole)).toBe(0);
+    await expect(readObject(client, at)).rejects.toThrow(
+      'b/k: expected 3145728 bytes, got 3145727; try again',
+    );
+    await expect(readObject(client, at)).rejects.toThrow('got 3145729');
   });
 
   it('asks for the version that was named', async () => {
