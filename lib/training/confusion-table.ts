@@ -18,6 +18,7 @@ interface Line {
  * classes the largest have lines of their own, in the order of the classes, and all others share one.
  */
 export function confusionTable({ classes, confusion }: ModelReport['holdout']): string {
+  if (confusion === null) return `<p>Not drawn for ${whole(classes.length)} classes.</p>`;
   const lines = linesOf(classes);
   const columns = lines.map(({ name }) => `<th scope="col"><span>${escapeVisibly(name)}</span></th>`);
   const rows = lines.map((truth) => {

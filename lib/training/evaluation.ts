@@ -5,8 +5,8 @@ export interface Evaluation {
   /** The mean of the classes' F1 scores, each class counting the same however rare. */
   readonly macroF1: number;
   readonly perClass: readonly ClassScore[];
-  /** `[truth][prediction]` counts, both in the order of the classes. */
-  readonly confusion: readonly (readonly number[])[];
+  /** `[truth][prediction]` counts, both in the order of the classes; null for more than MAX_CONFUSION_CLASSES. */
+  readonly confusion: readonly (readonly number[])[] | null;
 }
 
 export interface ClassScore {
@@ -17,6 +17,9 @@ export interface ClassScore {
   /** Rows of this class. */
   readonly support: number;
 }
+
+/** The matrix grows with the square: beyond, it would take more memory than the data. */
+export const MAX_CONFUSION_CLASSES = 500;
 
 /** What F1 scores are made of, per class, gathered answer by answer. */
 export class ClassTally {
@@ -66,10 +69,13 @@ export function evaluate(
   classes: readonly string[],
 ): Evaluation {
   const tally = new ClassTally(classes.length);
-  const confusion = classes.map(() => new Array<number>(classes.length).fill(0));
+  const confusion =
+    classes.length > MAX_CONFUSION_CLASSES
+      ? null
+      : classes.map(() => new Array<number>(classes.length).fill(0));
   for (let row = 0; row < truth.length; row++) {
     tally.add(truth[row]!, predicted[row]!);
-    confusion[truth[row]!]![predicted[row]!]! += 1;
+    if (confusion) confusion[truth[row]!]![predicted[row]!]! += 1;
   }
   const correct = tally.hits.reduce((sum, count) => sum + count, 0);
   return {
