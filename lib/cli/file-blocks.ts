@@ -22,6 +22,7 @@ export async function* fileBlocks(path: string): AsyncGenerator<Uint8Array> {
       [block, next] = [next, block];
     }
   } finally {
+    // Reading ahead has to end before the file is closed; an error that matters was thrown above, and nobody wants this block.
     await reading.catch(() => undefined);
     await file.close();
   }

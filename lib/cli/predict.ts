@@ -106,6 +106,7 @@ async function writeTo<T>(path: string | undefined, produce: (sink: ByteSink) =>
     if (!isInPlace) await rename(target, path);
     return result;
   } catch (error) {
+    // The first error is the one to report: a sink that failed fails again on closing.
     await sink.close().catch(() => undefined);
     if (!isInPlace) await rm(target, { force: true });
     throw error;
