@@ -1,6 +1,7 @@
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { integerOr, readConfiguration, requiredText } from '../../lib/config.ts';
+import { accessFields, accessPolicy } from '../../lib/http/access.ts';
 import { httpStack } from '../../lib/http/stack.ts';
 import { RegistryTable } from '../../lib/registry/table.ts';
 import { createLogger } from '../../lib/telemetry/logger.ts';
@@ -12,6 +13,7 @@ const config = readConfiguration(
   {
     REGISTRY_TABLE: requiredText('the name of the registry table'),
     METRICS_REFRESH_SECONDS: integerOr(60, { min: 0, max: 3600 }),
+    ...accessFields,
   },
   process.env,
 );
@@ -36,10 +38,12 @@ function currentText(): Promise<string> {
 }
 
 export const handler = httpStack(
-  async () => ({
-    statusCode: 200,
-    headers: { 'content-type': PROMETHEUS_CONTENT_TYPE, 'cache-control': 'no-store' },
-    body: await currentText(),
-  }),
-  { logger: createLogger(), emit: createMetricEmitter() },
+  {
+    'GET /metrics': async () => ({
+      statusCode: 200,
+      headers: { 'content-type': PROMETHEUS_CONTENT_TYPE, 'cache-control': 'no-store' },
+      body: await currentText(),
+    }),
+  },
+  { logger: createLogger(), emit: createMetricEmitter(), access: accessPolicy(config) },
 );

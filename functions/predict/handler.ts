@@ -1,13 +1,13 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
 import { integerOr, readConfiguration, requiredText, textOr } from '../../lib/config.ts';
-import { HttpError } from '../../lib/http/problem.ts';
+import { accessFields, accessPolicy } from '../../lib/http/access.ts';
 import { readJsonBody } from '../../lib/http/request.ts';
 import { type HttpAnswer, type HttpEvent, httpStack, json } from '../../lib/http/stack.ts';
 import { DEFAULT_MODEL } from '../../lib/names.ts';
 import { RegistryTable } from '../../lib/registry/table.ts';
 import { createLogger } from '../../lib/telemetry/logger.ts';
-import { PREDICTION_ROUTES } from '../../lib/telemetry/metric-names.ts';
+import type { PREDICTION_ROUTES } from '../../lib/telemetry/metric-names.ts';
 import { createMetricEmitter } from '../../lib/telemetry/metrics.ts';
 import { ModelCache } from './model-cache.ts';
 import { predict } from './predict.ts';
@@ -19,6 +19,7 @@ const config = readConfiguration(
     MODEL_REFRESH_SECONDS: integerOr(30, { min: 0, max: 3600 }),
     MAX_BODY_BYTES: integerOr(1024 ** 2, { min: 1, max: 6 * 1024 ** 2 }),
     CODE_VERSION: textOr('unknown'),
+    ...accessFields,
   },
   process.env,
 );
@@ -35,13 +36,13 @@ const cache = new ModelCache({
 });
 
 export const handler = httpStack(
-  async (event) => {
-    const route = PREDICTION_ROUTES.find((known) => known === event.routeKey);
-    if (route) return await timed(route, () => answerPrediction(event));
-    if (event.routeKey === 'GET /health') return await answerHealth();
-    throw notFound(event);
+  {
+    'POST /predict': ({ event }) => timed('POST /predict', () => answerPrediction(event)),
+    'POST /models/{model}/predict': ({ event }) =>
+      timed('POST /models/{model}/predict', () => answerPrediction(event)),
+    'GET /health': answerHealth,
   },
-  { logger, emit },
+  { logger, emit, access: accessPolicy(config) },
 );
 
 async function timed(
@@ -68,16 +69,4 @@ async function answerHealth(): Promise<HttpAnswer> {
     model_version: `v${champion.version}`,
     code_version: config.CODE_VERSION,
   });
-}
-
-const METHODS: Readonly<Record<string, string>> = { '/predict': 'POST', '/health': 'GET', '/metrics': 'GET' };
-
-/** What the `$default` route gets: a known path with another method, or an unknown path. */
-function notFound(event: HttpEvent): HttpError {
-  const allow =
-    METHODS[event.rawPath] ?? (/^\/models\/[^/]+\/predict$/.test(event.rawPath) ? 'POST' : undefined);
-  if (allow) {
-    return new HttpError(405, 'method', `This path takes ${allow} only.`, { headers: { allow } });
-  }
-  return new HttpError(404, 'not_found', 'There is nothing at this path. POST /predict makes predictions.');
 }

@@ -1,6 +1,7 @@
 import { canonicalJson } from '../../lib/canonical-json.ts';
 import type { Manifest } from '../../lib/dataset/manifest.ts';
-import { newestDecision, type PromotionRefusal, promoteAutomatically } from '../../lib/registry/decisions.ts';
+import { type PromotionRefusal, promoteAutomatically } from '../../lib/registry/automatic-promotion.ts';
+import { newestDecision } from '../../lib/registry/decisions.ts';
 import type { RegistryTable } from '../../lib/registry/table.ts';
 import { recordUpload, type UploadEntry } from '../../lib/registry/uploads.ts';
 import { getVersion, type VersionEntry } from '../../lib/registry/versions.ts';
@@ -91,6 +92,8 @@ const REASONS = {
   older_source: 'not promoted: a newer upload was promoted already',
   was_champion_before:
     'not promoted: this version was the champion before; promote it by hand to bring it back',
+  retired:
+    'not promoted: this version was retired; to train the same data anew, change the seed in TRAINING_SETTINGS',
   schema_changed:
     "not promoted: its features differ from the champion's, so requests would break; promote it by hand",
 } as const;

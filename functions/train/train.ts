@@ -108,6 +108,7 @@ async function versionFor(
       algorithm_version: ALGORITHM_VERSION,
       code_version: deps.codeVersion,
     },
+    registered_at: new Date(deps.now()).toISOString(),
   });
   return entry;
 }

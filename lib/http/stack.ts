@@ -3,27 +3,44 @@ import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context
 import type { Logger } from '../telemetry/logger.ts';
 import { ROUTES, type Route } from '../telemetry/metric-names.ts';
 import type { EmitMetric } from '../telemetry/metrics.ts';
+import { type AccessPolicy, authorizeCaller, type Caller } from './access.ts';
 import { HttpError, problemBody } from './problem.ts';
+import { API_ROUTES, methodsOf, type RouteKey } from './routes.ts';
 
 export type HttpEvent = APIGatewayProxyEventV2;
 export type HttpAnswer = APIGatewayProxyStructuredResultV2;
+
+/** What a route's handler is given: the event, and who sent it. */
+export interface HttpRequest {
+  readonly event: HttpEvent;
+  readonly caller: Caller;
+}
+
+export type RouteHandlers = { readonly [K in RouteKey]?: (request: HttpRequest) => Promise<HttpAnswer> };
 
 /** What every HTTP function shares. */
 export interface HttpStackOptions {
   readonly logger: Logger;
   readonly emit: EmitMetric;
+  readonly access: AccessPolicy;
+  /** Milliseconds since the epoch. */
+  readonly now?: () => number;
 }
 
 /**
- * Wraps an HTTP function: errors become problem details, every answer carries its request id, every request is counted
- * by route and status class, and faults that are not the client's are logged in full.
+ * Makes an HTTP function of its routes: the caller's scope is held against the route's before its handler runs, errors become problem
+ * details, every answer and log line carries the request id, every request is counted by route and status class, and faults that are not the
+ * client's are logged in full. A route without a handler, `$default` above all, gets 404, or 405 with Allow.
  */
 export function httpStack(
-  handle: (event: HttpEvent, context: Context) => Promise<HttpAnswer>,
-  { logger, emit }: HttpStackOptions,
+  handlers: RouteHandlers,
+  { logger, emit, access, now = Date.now }: HttpStackOptions,
 ) {
   return middy<HttpEvent, HttpAnswer, Error, Context>()
-    .before(({ context }) => logger.addContext(context))
+    .before(({ event, context }) => {
+      logger.addContext(context);
+      logger.appendKeys({ request_id: requestId(event) });
+    })
     .after((request) => {
       request.response = withRequestId(request.response ?? {}, request.event);
       count(request.event, request.response, emit);
@@ -37,7 +54,15 @@ export function httpStack(
       request.response = withRequestId({ statusCode: status, headers, body }, request.event);
       count(request.event, request.response, emit);
     })
-    .handler(handle);
+    .handler(async (event) => {
+      const route = API_ROUTES.find(({ routeKey }) => routeKey === event.routeKey);
+      const handle = route && handlers[route.routeKey];
+      if (!handle) throw noRoute(event);
+      return await handle({
+        event,
+        caller: authorizeCaller(authorizerOf(event), route.scope, access, now()),
+      });
+    });
 }
 
 /** A JSON answer. */
@@ -54,8 +79,26 @@ export function json(
 }
 
 /** The gateway's id of this request: in every answer and log line. */
-export function requestId(event: HttpEvent): string {
+function requestId(event: HttpEvent): string {
   return event.requestContext.requestId;
+}
+
+/** What a Lambda authorizer added to the event. */
+function authorizerOf({ requestContext }: HttpEvent): unknown {
+  return (requestContext as { readonly authorizer?: { readonly lambda?: unknown } }).authorizer?.lambda;
+}
+
+/** What the `$default` route gets: a known path with another method, or an unknown path. */
+function noRoute({ rawPath }: HttpEvent): HttpError {
+  const allow = methodsOf(rawPath).join(', ');
+  if (allow !== '') {
+    return new HttpError(405, 'method', `This path takes ${allow} only.`, { headers: { allow } });
+  }
+  return new HttpError(
+    404,
+    'not_found',
+    'There is nothing at this path. GET /openapi.json lists what there is.',
+  );
 }
 
 function withRequestId(answer: HttpAnswer, event: HttpEvent): HttpAnswer {

@@ -1,6 +1,7 @@
 import { cp, mkdir, readdir, rm } from 'node:fs/promises';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { Level } from 'level';
 import { openLocalCloudWatch } from './cloudwatch/server.ts';
@@ -116,7 +117,7 @@ async function bringUp(
     deadLetterDirectory: deadLetterFolder,
     region: REGION,
     accountId: ACCOUNT_ID,
-    functions: functionDefinitions(bundles, { s3, dynamodb, cloudwatch }),
+    functions: functionDefinitions(bundles, { s3, dynamodb, cloudwatch }, localActor()),
     onLogLine: (functionName, line) => {
       cloudWatch.takeLogLine(line).then((isMetric) => {
         if (!isMetric) options.onLogLine(functionName, line);
@@ -149,6 +150,15 @@ async function bringUp(
     lambda,
     close,
   };
+}
+
+/** The user of this machine; a container may run as one that has no name. */
+function localActor(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return 'local';
+  }
 }
 
 /** A copy of the bundles, so that a build while the system runs cannot change them under it. */

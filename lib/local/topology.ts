@@ -1,3 +1,4 @@
+import { API_ROUTES, DEFAULT_ROUTE } from '../http/routes.ts';
 import type { RouteDefinition } from './http-api/http-api.ts';
 import type { FunctionDefinition } from './lambda/host.ts';
 import type { ScheduleDefinition } from './lambda/schedules.ts';
@@ -31,13 +32,7 @@ export const BUCKETS: readonly BucketDefinition[] = [
   { name: PREDICTIONS_BUCKET, versioned: true, notifications: [] },
 ];
 
-export const ROUTES: readonly RouteDefinition[] = [
-  { routeKey: 'POST /predict', functionName: 'predict' },
-  { routeKey: 'POST /models/{model}/predict', functionName: 'predict' },
-  { routeKey: 'GET /health', functionName: 'predict' },
-  { routeKey: 'GET /metrics', functionName: 'metrics' },
-  { routeKey: '$default', functionName: 'predict' },
-];
+export const ROUTES: readonly RouteDefinition[] = [...API_ROUTES, DEFAULT_ROUTE];
 
 export const SCHEDULES: readonly ScheduleDefinition[] = [
   { name: 'reconcile', functionName: 'housekeeping', everySeconds: 300 },
@@ -51,6 +46,8 @@ const LIMITS: Readonly<
   train: { timeoutSeconds: 900, memorySizeMb: 3008, maxConcurrency: 1 },
   predict: { timeoutSeconds: 29, memorySizeMb: 1769, maxConcurrency: 20 },
   housekeeping: { timeoutSeconds: 300, memorySizeMb: 512, maxConcurrency: 1 },
+  models: { timeoutSeconds: 29, memorySizeMb: 512, maxConcurrency: 4 },
+  authorize: { timeoutSeconds: 10, memorySizeMb: 512, maxConcurrency: 2 },
   metrics: { timeoutSeconds: 29, memorySizeMb: 512, maxConcurrency: 2 },
 };
 
@@ -61,10 +58,11 @@ export interface Endpoints {
   readonly cloudwatch: string;
 }
 
-/** The functions with their settings: what Terraform sets when deployed, and the endpoints. */
+/** The functions with their settings: what Terraform sets when deployed, and the endpoints. @param actor who decides here */
 export function functionDefinitions(
   bundles: readonly { readonly name: string; readonly file: string }[],
   endpoints: Endpoints,
+  actor: string,
 ): FunctionDefinition[] {
   const environment = {
     AWS_ENDPOINT_URL_S3: endpoints.s3,
@@ -78,6 +76,8 @@ export function functionDefinitions(
     PREDICTIONS_BUCKET,
     REGISTRY_TABLE,
     CODE_VERSION: 'local',
+    AUTH: 'off',
+    LOCAL_ACTOR: actor,
     // A person at a laptop looks right after sending: here a read of CloudWatch costs nothing.
     METRICS_REFRESH_SECONDS: '1',
     MODEL_REFRESH_SECONDS: '2',

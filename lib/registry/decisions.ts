@@ -1,10 +1,9 @@
 import * as z from 'zod/mini';
-import { compareSequencers } from '../storage/object-events.ts';
 import { type Item, numberedKey, type RegistryTable } from './table.ts';
 import { modelPartition } from './versions.ts';
 
 /** Where in the order of uploads a data set stands. */
-const sourcePosition = z.object({
+export const sourcePosition = z.object({
   key: z.string(),
   sequencer: z.nullable(z.string()),
   /** ISO 8601, UTC: S3's Last-Modified. */
@@ -20,11 +19,13 @@ export const decisionEntry = z.object({
   automatic: z.boolean(),
   /** The champion after this decision. */
   champion: z.nullable(z.int()),
-  /** The newest source that was ever promoted automatically. */
+  /** The newest source that was ever promoted. */
   high_water: z.nullable(sourcePosition),
   actor: z.string(),
   reason: z.string(),
+  /** The champion before; of a retirement, the version that was retired. */
   from: z.nullable(z.int()),
+  /** The champion after; null of a retirement. */
   to: z.nullable(z.int()),
   /** ISO 8601, UTC. */
   decided_at: z.string(),
@@ -32,86 +33,50 @@ export const decisionEntry = z.object({
 
 export type DecisionEntry = z.infer<typeof decisionEntry>;
 
-const PREFIX = 'DECISION';
+export const DECISION_PREFIX = 'DECISION';
 
 /** The newest decision of a model, which names its champion; undefined before the first. */
 export async function newestDecision(
   table: RegistryTable,
   model: string,
 ): Promise<DecisionEntry | undefined> {
-  const item = await table.newest(modelPartition(model), PREFIX);
-  return item && readEntry(item);
+  const item = await table.newest(modelPartition(model), DECISION_PREFIX);
+  return item && readDecision(item);
 }
 
-/** Why a version was not promoted automatically. */
-export type PromotionRefusal = 'older_source' | 'was_champion_before' | 'schema_changed';
-
-export interface AutomaticPromotion {
-  readonly model: string;
-  readonly version: number;
-  readonly source: SourcePosition;
-  readonly reason: string;
-  /** ISO 8601, UTC. */
-  readonly decidedAt: string;
-  /** Whether predictions made for the champion's schema also fit this version's. */
-  isCompatibleWith(championVersion: number): Promise<boolean>;
+/** A model's whole log, oldest first: what the rules are judged on. */
+export async function decisionLog(table: RegistryTable, model: string): Promise<DecisionEntry[]> {
+  const log: DecisionEntry[] = [];
+  for await (const item of table.list(modelPartition(model), `${DECISION_PREFIX}#`))
+    log.push(readDecision(item));
+  return log;
 }
 
 /**
- * Makes a freshly trained version the champion, unless a rule forbids it: its source is older than one that was
- * promoted already, it was champion before (so that a late redelivery cannot undo a rollback), or its schema would
- * break the champion's callers. The decision's number is the compare-and-set: on conflict everything is judged anew.
+ * Appends the decision that follows `state`. Its number is the compare-and-set.
+ *
+ * @returns the entry, or undefined when another decision came first: then everything must be judged anew
  */
-export async function promoteAutomatically(
+export async function appendDecision(
   table: RegistryTable,
-  promotion: AutomaticPromotion,
-): Promise<
-  | { readonly promoted: true; readonly decision: number }
-  | { readonly promoted: false; readonly refusal: PromotionRefusal }
-> {
-  const pk = modelPartition(promotion.model);
-  for (;;) {
-    const log: DecisionEntry[] = [];
-    for await (const item of table.list(pk, `${PREFIX}#`)) log.push(readEntry(item));
-    const state = log.at(-1);
-    const refusal = await refuse(promotion, log, state);
-    if (refusal) return { promoted: false, refusal };
-    const entry: DecisionEntry = {
-      decision: (state?.decision ?? 0) + 1,
-      action: 'promote',
-      automatic: true,
-      champion: promotion.version,
-      high_water: promotion.source,
-      actor: 'train',
-      reason: promotion.reason,
-      from: state?.champion ?? null,
-      to: promotion.version,
-      decided_at: promotion.decidedAt,
-    };
-    const outcome = await table.putIfAbsent({ pk, sk: numberedKey(PREFIX, entry.decision), ...entry });
-    if (outcome.kind === 'written') return { promoted: true, decision: entry.decision };
-  }
-}
-
-async function refuse(
-  promotion: AutomaticPromotion,
-  log: readonly DecisionEntry[],
+  model: string,
   state: DecisionEntry | undefined,
-): Promise<PromotionRefusal | undefined> {
-  if (log.some((entry) => entry.to === promotion.version)) return 'was_champion_before';
-  if (state?.high_water && isOlder(promotion.source, state.high_water)) return 'older_source';
-  if (state?.champion != null && !(await promotion.isCompatibleWith(state.champion))) return 'schema_changed';
-  return undefined;
+  decided: Omit<DecisionEntry, 'decision'>,
+): Promise<DecisionEntry | undefined> {
+  const entry = { decision: (state?.decision ?? 0) + 1, ...decided };
+  const sk = numberedKey(DECISION_PREFIX, entry.decision);
+  const outcome = await table.putIfAbsent({ pk: modelPartition(model), sk, ...entry });
+  return outcome.kind === 'written' ? entry : undefined;
 }
 
-/** Sequencers order the events of one key only; between keys the time of the upload decides. */
-function isOlder(source: SourcePosition, mark: SourcePosition): boolean {
-  if (source.key === mark.key && source.sequencer !== null && mark.sequencer !== null) {
-    return compareSequencers(source.sequencer, mark.sequencer) < 0;
-  }
-  return source.uploaded_at < mark.uploaded_at;
-}
+/** Whether a version was ever the champion. */
+export const wasChampion = (log: readonly DecisionEntry[], version: number) =>
+  log.some(({ to }) => to === version);
 
-function readEntry(item: Item): DecisionEntry {
+/** Whether a version was taken out of use for good. */
+export const isRetired = (log: readonly DecisionEntry[], version: number) =>
+  log.some(({ action, from }) => action === 'retire' && from === version);
+
+export function readDecision(item: Item): DecisionEntry {
   return z.parse(decisionEntry, item);
 }

@@ -15,6 +15,15 @@ export type Item = { readonly pk: string; readonly sk: string } & Readonly<Recor
 /** What came of a conditional put: `written` by this call, or another item was `present` already. */
 export type PutOutcome = { readonly kind: 'written' } | { readonly kind: 'present'; readonly item: Item };
 
+/** Some items in order, and whether there may be more after the last one. */
+export interface TablePage {
+  readonly items: readonly Item[];
+  readonly hasMore: boolean;
+}
+
+/** The keys of an item that the index by time lists. */
+export type TimeKey = Readonly<Record<'pk' | 'sk' | 'time_pk' | 'time_sk', string>>;
+
 /** The digits of numbers in sort keys, so that code-unit order is numeric order. */
 const NUMBER_DIGITS = 12;
 
@@ -152,6 +161,82 @@ export class RegistryTable {
       for (const found of page.Items ?? []) yield unmarshall(found) as Item;
       startKey = page.LastEvaluatedKey && unmarshall(page.LastEvaluatedKey);
     } while (startKey);
+  }
+
+  /**
+   * One page of items whose sort key begins with `prefix`, for people who leaf through them.
+   *
+   * @param options.after the sort key of the last item of the page before
+   */
+  async page(
+    pk: string,
+    prefix: string,
+    options: {
+      readonly limit: number;
+      readonly order: 'ascending' | 'descending';
+      readonly after?: string | undefined;
+    },
+  ): Promise<TablePage> {
+    const { after } = options;
+    return await this.#page(
+      'pk',
+      'sk',
+      pk,
+      prefix,
+      options,
+      after === undefined ? undefined : { pk, sk: after },
+    );
+  }
+
+  /**
+   * One page of the index by time, newest first.
+   *
+   * @param options.after the item that the page before ended with
+   */
+  async pageByTime(
+    timePk: string,
+    options: { readonly limit: number; readonly after?: TimeKey | undefined },
+  ): Promise<TablePage> {
+    return await this.#page(
+      'time_pk',
+      'time_sk',
+      timePk,
+      '',
+      { ...options, order: 'descending' },
+      options.after,
+    );
+  }
+
+  async #page(
+    pkName: 'pk' | 'time_pk',
+    skName: 'sk' | 'time_sk',
+    pk: string,
+    prefix: string,
+    { limit, order }: { readonly limit: number; readonly order: 'ascending' | 'descending' },
+    startKey: Readonly<Record<string, string>> | undefined,
+  ): Promise<TablePage> {
+    const items: Item[] = [];
+    let after = startKey;
+    do {
+      const { Items = [], LastEvaluatedKey } = await this.#client.send(
+        new QueryCommand({
+          TableName: this.#tableName,
+          KeyConditionExpression: prefix === '' ? '#pk = :pk' : '#pk = :pk AND begins_with(#sk, :prefix)',
+          ExpressionAttributeNames: prefix === '' ? { '#pk': pkName } : { '#pk': pkName, '#sk': skName },
+          ExpressionAttributeValues: marshall(
+            prefix === '' ? { ':pk': pk } : { ':pk': pk, ':prefix': prefix },
+          ),
+          ScanIndexForward: order === 'ascending',
+          Limit: limit - items.length,
+          // An index has no consistent reads.
+          ...(pkName === 'pk' ? { ConsistentRead: true } : { IndexName: 'by_time' }),
+          ...(after ? { ExclusiveStartKey: marshall(after) } : {}),
+        }),
+      );
+      for (const found of Items) items.push(unmarshall(found) as Item);
+      after = LastEvaluatedKey && unmarshall(LastEvaluatedKey);
+    } while (after && items.length < limit);
+    return { items, hasMore: after !== undefined };
   }
 
   /** The item with the highest number below `prefix#`, or undefined when there is none. */

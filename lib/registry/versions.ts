@@ -20,11 +20,13 @@ export const versionEntry = z.object({
   settings: z.record(z.string(), z.unknown()),
   schema: z.record(z.string(), z.unknown()),
   lineage: z.record(z.string(), z.unknown()),
+  /** ISO 8601, UTC. */
+  registered_at: z.string(),
 });
 
 export type VersionEntry = z.infer<typeof versionEntry>;
 
-const PREFIX = 'VERSION';
+export const VERSION_PREFIX = 'VERSION';
 
 export const modelPartition = (model: string) => `MODEL#${model}`;
 
@@ -39,8 +41,8 @@ export async function findByFingerprint(
     const hinted = await getVersion(table, model, hint.version);
     if (hinted?.fingerprint === fingerprint) return hinted;
   }
-  for await (const item of table.list(modelPartition(model), `${PREFIX}#`)) {
-    if (item.fingerprint === fingerprint) return readEntry(item);
+  for await (const item of table.list(modelPartition(model), `${VERSION_PREFIX}#`)) {
+    if (item.fingerprint === fingerprint) return readVersion(item);
   }
   return undefined;
 }
@@ -51,14 +53,14 @@ export async function getVersion(
   model: string,
   version: number,
 ): Promise<VersionEntry | undefined> {
-  const item = await table.get(modelPartition(model), numberedKey(PREFIX, version));
-  return item && readEntry(item);
+  const item = await table.get(modelPartition(model), numberedKey(VERSION_PREFIX, version));
+  return item && readVersion(item);
 }
 
 /** The version that was registered last, or undefined when there is none. */
 export async function newestVersion(table: RegistryTable, model: string): Promise<VersionEntry | undefined> {
-  const item = await table.newest(modelPartition(model), PREFIX);
-  return item && readEntry(item);
+  const item = await table.newest(modelPartition(model), VERSION_PREFIX);
+  return item && readVersion(item);
 }
 
 /**
@@ -76,13 +78,18 @@ export async function registerVersion(
     const known = await findByFingerprint(table, entry.model, entry.fingerprint);
     if (known) return { entry: known, created: false };
     const version = ((await newestVersion(table, entry.model))?.version ?? 0) + 1;
-    const outcome = await table.putIfAbsent({ pk, sk: numberedKey(PREFIX, version), ...entry, version });
+    const outcome = await table.putIfAbsent({
+      pk,
+      sk: numberedKey(VERSION_PREFIX, version),
+      ...entry,
+      version,
+    });
     if (outcome.kind === 'present') continue;
     await table.putIfAbsent({ pk, sk: `FINGERPRINT#${entry.fingerprint}`, version });
     return { entry: { ...entry, version }, created: true };
   }
 }
 
-function readEntry(item: Item): VersionEntry {
+export function readVersion(item: Item): VersionEntry {
   return z.parse(versionEntry, item);
 }

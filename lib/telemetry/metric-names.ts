@@ -1,3 +1,5 @@
+import { API_ROUTES, type RouteKey } from '../http/routes.ts';
+
 /**
  * Every metric that this system emits: its CloudWatch name, unit, and its one dimension set. What is not in here is
  * not emitted, and what reads metrics (the exporter, dashboards, alarms) takes the names from here.
@@ -23,11 +25,16 @@ export const METRICS = {
 
 export type MetricKey = keyof typeof METRICS;
 
-/** The routes that requests are counted by; anything else is counted as `other`. */
-export const PREDICTION_ROUTES = ['POST /predict', 'POST /models/{model}/predict'] as const;
-export const ROUTES = [...PREDICTION_ROUTES, 'GET /health', 'GET /metrics', 'other'] as const;
+/** The routes whose latency is measured. */
+export const PREDICTION_ROUTES = [
+  'POST /predict',
+  'POST /models/{model}/predict',
+] as const satisfies readonly RouteKey[];
 
-export type Route = (typeof ROUTES)[number];
+export type Route = RouteKey | 'other';
+
+/** The routes that requests are counted by; anything else is counted as `other`. */
+export const ROUTES: readonly Route[] = [...API_ROUTES.map(({ routeKey }) => routeKey), 'other'];
 
 export const STATUS_CLASSES = ['2xx', '3xx', '4xx', '5xx'] as const;
 

@@ -1,15 +1,21 @@
 import { describe, expect, it, vi } from 'vitest';
+import type { AccessPolicy } from '../../lib/http/access.ts';
 import { HttpError } from '../../lib/http/problem.ts';
 import { readJsonBody } from '../../lib/http/request.ts';
-import { httpStack, json } from '../../lib/http/stack.ts';
+import { type HttpAnswer, httpStack, json } from '../../lib/http/stack.ts';
 import { createLogger } from '../../lib/telemetry/logger.ts';
 import { httpEvent, LAMBDA_CONTEXT } from '../helpers/http-event.ts';
 
-function stackOf(handle: Parameters<typeof httpStack>[0]) {
+const NOW_MS = Date.parse('2026-06-01T00:00:00Z');
+
+function stackOf(handle: () => Promise<HttpAnswer>, access: AccessPolicy = { tokens: 'off', actor: 'me' }) {
   const logger = createLogger();
   const logged = vi.spyOn(logger, 'error').mockImplementation(() => undefined);
   const emitted: unknown[] = [];
-  const handler = httpStack(handle, { logger, emit: (...metric) => emitted.push(metric) });
+  const handler = httpStack(
+    { 'POST /predict': handle, 'PUT /models/{model}/champion': handle },
+    { logger, emit: (...metric) => emitted.push(metric), access, now: () => NOW_MS },
+  );
   return { logged, emitted, call: (event = httpEvent('POST /predict')) => handler(event, LAMBDA_CONTEXT) };
 }
 
@@ -62,10 +68,59 @@ describe('httpStack', () => {
     ]);
   });
 
-  it('counts routes that it does not know together', async () => {
-    const { call, emitted } = stackOf(async () => json(404, {}));
-    await call(httpEvent('$default', { rawPath: '/x/y' }));
+  it('counts routes that it does not know together, and answers 404', async () => {
+    const { call, emitted } = stackOf(async () => json(200, {}));
+    expect(await call(httpEvent('$default', { rawPath: '/x/y' }))).toMatchObject({ statusCode: 404 });
     expect(emitted).toEqual([['requestCount', { route: 'other', status: '4xx' }, 1]]);
+  });
+
+  it.each([
+    ['/predict', 'POST'],
+    ['/models/iris/champion', 'GET, PUT'],
+    ['/models/predict/predict', 'POST'],
+  ])('answers 405 at %s with the methods that it takes', async (rawPath, allow) => {
+    const { call } = stackOf(async () => json(200, {}));
+    const answer = await call(httpEvent('$default', { rawPath }));
+    expect(answer).toMatchObject({ statusCode: 405, headers: { allow } });
+  });
+
+  describe('with tokens', () => {
+    const call = async (authorizer: unknown, routeKey = 'POST /predict') => {
+      const { call } = stackOf(async () => json(200, {}), { tokens: 'required' });
+      const event = httpEvent(routeKey);
+      Object.assign(
+        event.requestContext,
+        authorizer === undefined ? {} : { authorizer: { lambda: authorizer } },
+      );
+      return (await call(event)) as { statusCode: number; headers: Record<string, string>; body: string };
+    };
+    const token = { name: 'ci', scopes: 'read predict', expires_at: '' };
+
+    it('lets a token with the scope pass', async () => {
+      expect(await call(token)).toMatchObject({ statusCode: 200 });
+      expect(await call({ ...token, expires_at: '2026-06-01T00:00:01Z' })).toMatchObject({ statusCode: 200 });
+    });
+
+    it('answers 403 and names the scope when the token lacks it', async () => {
+      const answer = await call(token, 'PUT /models/{model}/champion');
+      expect(answer.statusCode).toBe(403);
+      expect(JSON.parse(answer.body)).toMatchObject({
+        code: 'forbidden',
+        detail: expect.stringContaining('"admin"'),
+      });
+    });
+
+    it.each([
+      ['no authorizer was asked', undefined],
+      ['the token is unknown', { name: '', scopes: '', expires_at: '' }],
+      ['the token has expired', { ...token, expires_at: '2026-06-01T00:00:00Z' }],
+      ['its expiry cannot be read', { ...token, expires_at: 'soon' }],
+      ['the context is not as agreed', { name: 'ci', scopes: ['predict'] }],
+    ])('answers 401 when %s', async (_, authorizer) => {
+      const answer = await call(authorizer);
+      expect(answer.statusCode).toBe(401);
+      expect(answer.headers['www-authenticate']).toContain('Bearer');
+    });
   });
 });
 

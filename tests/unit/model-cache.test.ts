@@ -2,7 +2,7 @@ import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { mockClient } from 'aws-sdk-client-mock';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ModelCache } from '../../functions/predict/model-cache.ts';
-import { promoteAutomatically } from '../../lib/registry/decisions.ts';
+import { promoteAutomatically } from '../../lib/registry/automatic-promotion.ts';
 import { registerVersion } from '../../lib/registry/versions.ts';
 import { createLogger } from '../../lib/telemetry/logger.ts';
 import type { GateVerdict } from '../../lib/training/quality-gate.ts';
@@ -58,6 +58,7 @@ async function register(model: string, digit: string, gate: GateVerdict): Promis
     settings: {},
     schema: {},
     lineage: {},
+    registered_at: '2026-01-01T00:00:00.000Z',
   });
   return entry.version;
 }

@@ -7,11 +7,13 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { newestDecision, promoteAutomatically, type SourcePosition } from '../../lib/registry/decisions.ts';
+import { promoteAutomatically } from '../../lib/registry/automatic-promotion.ts';
+import { newestDecision, type SourcePosition } from '../../lib/registry/decisions.ts';
 import { RegistryTable } from '../../lib/registry/table.ts';
 import { freezeBasis, getUpload, recordUpload, type UploadEntry } from '../../lib/registry/uploads.ts';
-import { getVersion, registerVersion, type VersionEntry } from '../../lib/registry/versions.ts';
+import { getVersion, registerVersion } from '../../lib/registry/versions.ts';
 import { openTestRegistry, type TestRegistry } from '../helpers/dynamodb.ts';
+import { versionDraft as version } from '../helpers/version-draft.ts';
 
 let registry: TestRegistry;
 beforeAll(async () => {
@@ -20,22 +22,6 @@ beforeAll(async () => {
 afterAll(() => registry.close());
 
 const sha = (digit: string) => digit.repeat(64);
-
-function version(model: string, digit: string): Omit<VersionEntry, 'version'> {
-  return {
-    model,
-    fingerprint: sha(digit),
-    dataset_sha256: sha('a'),
-    artifact_sha256: sha('b'),
-    artifact_key: `${model}/${sha('b')}.knn`,
-    report_key: `${model}/${sha('b')}.report.json`,
-    metrics: { macro_f1: 0.9 },
-    gate: { passed: true, tests: [] },
-    settings: { seed: 42 },
-    schema: { feature_order: ['a'] },
-    lineage: { upload_id: sha('c') },
-  };
-}
 
 describe('registerVersion', () => {
   it('numbers versions from 1 without a gap', async () => {

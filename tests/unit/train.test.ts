@@ -84,6 +84,7 @@ async function registerTrained(
     settings: {},
     schema: {},
     lineage: {},
+    registered_at: '2026-01-01T00:00:00.000Z',
   });
 }
 

@@ -1,0 +1,16 @@
+import { compareSequencers } from '../storage/object-events.ts';
+import type { SourcePosition } from './decisions.ts';
+
+/** Sequencers order the events of one key only; between keys the time of the upload decides. */
+export function isOlder(source: SourcePosition, mark: SourcePosition): boolean {
+  if (source.key === mark.key && source.sequencer !== null && mark.sequencer !== null) {
+    return compareSequencers(source.sequencer, mark.sequencer) < 0;
+  }
+  return source.uploaded_at < mark.uploaded_at;
+}
+
+/** The newer of two marks; a mark that is not known yields to one that is. */
+export function newerMark(a: SourcePosition | null, b: SourcePosition | null): SourcePosition | null {
+  if (a === null || b === null) return a ?? b;
+  return isOlder(a, b) ? b : a;
+}

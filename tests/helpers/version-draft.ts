@@ -1,0 +1,21 @@
+import type { VersionEntry } from '../../lib/registry/versions.ts';
+
+const sha = (digit: string) => digit.repeat(64);
+
+/** What a trainer would register; another digit is another fingerprint. */
+export function versionDraft(model: string, digit: string): Omit<VersionEntry, 'version'> {
+  return {
+    model,
+    fingerprint: sha(digit),
+    dataset_sha256: sha('a'),
+    artifact_sha256: sha('b'),
+    artifact_key: `${model}/${sha('b')}.knn`,
+    report_key: `${model}/${sha('b')}.report.json`,
+    metrics: { macro_f1: 0.9 },
+    gate: { passed: true, tests: [] },
+    settings: { seed: 42 },
+    schema: { feature_order: ['a'] },
+    lineage: { upload_id: sha('c') },
+    registered_at: '2026-01-01T00:00:00.000Z',
+  };
+}
