@@ -57,6 +57,14 @@ export async function getVersion(
   return item && readVersion(item);
 }
 
+/** All versions of a model, oldest first. */
+export async function versionLog(table: RegistryTable, model: string): Promise<VersionEntry[]> {
+  const log: VersionEntry[] = [];
+  for await (const item of table.list(modelPartition(model), `${VERSION_PREFIX}#`))
+    log.push(readVersion(item));
+  return log;
+}
+
 /** The version that was registered last, or undefined when there is none. */
 export async function newestVersion(table: RegistryTable, model: string): Promise<VersionEntry | undefined> {
   const item = await table.newest(modelPartition(model), VERSION_PREFIX);
