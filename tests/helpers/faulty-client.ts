@@ -136,7 +136,7 @@ export class FaultyNetwork {
     this.#sabotage(client);
     stackOf(client).add(
       (next, context) => (args) =>
-        this.#call(invocation, String(context.commandName), args.input as Input, () =>
+        this.call(invocation, String(context.commandName), args.input as Input, () =>
           next(args),
         ) as ReturnType<typeof next>,
       { step: 'deserialize', name: 'faultyNetwork', priority: 'high' },
@@ -188,7 +188,8 @@ export class FaultyNetwork {
     this.#wake();
   }
 
-  #call(invocation: Invocation, command: string, input: Input, send: Send): Promise<unknown> {
+  /** Sends one call through this network. */
+  call(invocation: Invocation, command: string, input: Input, send: Send): Promise<unknown> {
     const target = targetOf(input);
     const name = invocation.nameCall(command, target);
     if (invocation.isDead) return Promise.reject(new NetworkFault(`${name}: the invocation is dead`));
