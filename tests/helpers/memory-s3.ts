@@ -52,7 +52,10 @@ export class MemoryS3 {
     }
     if (command === 'GetObjectCommand') {
       const { bytes, versionId } = this.#find(key, input, NoSuchKey);
-      const Body = Object.assign(Readable.from([bytes]), { transformToByteArray: async () => bytes });
+      const Body = Object.assign(Readable.from([bytes]), {
+        transformToByteArray: async () => bytes,
+        transformToString: async () => Buffer.from(bytes).toString(),
+      });
       return { Body, ContentLength: bytes.length, VersionId: versionId };
     }
     if (command === 'DeleteObjectCommand') return this.#delete(key, input);
