@@ -2,7 +2,7 @@ import middy from '@middy/core';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
 import type { Logger } from '../telemetry/logger.ts';
 import { ROUTES, type Route } from '../telemetry/metric-names.ts';
-import type { EmitMetric } from '../telemetry/metrics.ts';
+import type { EmitMetric, MetricBuffer } from '../telemetry/metrics.ts';
 import { type AccessPolicy, authorizeCaller, type Caller } from './access.ts';
 import { HttpError, problemBody } from './problem.ts';
 import { API_ROUTES, methodsOf, type RouteKey } from './routes.ts';
@@ -21,7 +21,7 @@ export type RouteHandlers = { readonly [K in RouteKey]?: (request: HttpRequest) 
 /** What every HTTP function shares. */
 export interface HttpStackOptions {
   readonly logger: Logger;
-  readonly emit: EmitMetric;
+  readonly metrics: MetricBuffer;
   readonly access: AccessPolicy;
   /** Milliseconds since the epoch. */
   readonly now?: () => number;
@@ -34,7 +34,7 @@ export interface HttpStackOptions {
  */
 export function httpStack(
   handlers: RouteHandlers,
-  { logger, emit, access, now = Date.now }: HttpStackOptions,
+  { logger, metrics, access, now = Date.now }: HttpStackOptions,
 ) {
   return middy<HttpEvent, HttpAnswer, Error, Context>()
     .before(({ event, context }) => {
@@ -43,7 +43,8 @@ export function httpStack(
     })
     .after((request) => {
       request.response = withRequestId(request.response ?? {}, request.event);
-      count(request.event, request.response, emit);
+      count(request.event, request.response, metrics.emit);
+      metrics.flush();
     })
     .onError((request) => {
       const { status, body } = problemBody(request.error, requestId(request.event));
@@ -52,7 +53,8 @@ export function httpStack(
       const extra = request.error instanceof HttpError ? request.error.headers : {};
       const headers = { 'content-type': 'application/problem+json', ...extra };
       request.response = withRequestId({ statusCode: status, headers, body }, request.event);
-      count(request.event, request.response, emit);
+      count(request.event, request.response, metrics.emit);
+      metrics.flush();
     })
     .handler(async (event) => {
       const route = API_ROUTES.find(({ routeKey }) => routeKey === event.routeKey);

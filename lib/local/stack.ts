@@ -9,6 +9,7 @@ import { createRegistryTable, openDynamoDb } from './dynamodb.ts';
 import { createHttpApi } from './http-api/http-api.ts';
 import { type LambdaHost, openLambdaHost } from './lambda/host.ts';
 import { startSchedules } from './lambda/schedules.ts';
+import { LogIntake } from './log-intake.ts';
 import { openLocalS3 } from './s3/server.ts';
 import {
   ACCOUNT_ID,
@@ -97,6 +98,9 @@ async function bringUp(
   cleanups.push(() => cloudWatch.close());
   const cloudwatch = await listen(cloudWatch.server, ports.cloudwatch);
 
+  const logs = new LogIntake(cloudWatch, options.onLogLine, report);
+  cleanups.push(() => logs.flush());
+
   // S3 delivers what a former process left over as soon as it is open, before there is a Lambda to take it.
   const lambdaOpen = Promise.withResolvers<LambdaHost>();
   const localS3 = await openLocalS3({
@@ -118,11 +122,7 @@ async function bringUp(
     region: REGION,
     accountId: ACCOUNT_ID,
     functions: functionDefinitions(bundles, { s3, dynamodb, cloudwatch }, localActor()),
-    onLogLine: (functionName, line) => {
-      cloudWatch.takeLogLine(line).then((isMetric) => {
-        if (!isMetric) options.onLogLine(functionName, line);
-      }, report);
-    },
+    onLogLine: (functionName, line) => logs.take(functionName, line),
     onMetric: (metrics) => {
       cloudWatch.record(metrics).catch(report);
     },
