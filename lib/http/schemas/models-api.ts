@@ -113,16 +113,18 @@ export const championCard = z.object({
   schema: z
     .object({
       label: z.string().check(said('The column that is predicted.')),
-      classes: z.object({
-        count: z.int().check(said('How many classes there are.')),
-        labels: z
-          .nullable(z.array(z.string()))
-          .check(
-            said(
-              'What a prediction can be, in code-unit order: metrics by class name a class by its place here, from 0. Null when the report is gone from the bucket.',
+      classes: z
+        .object({
+          count: z.int().check(said('How many classes there are.')),
+          labels: z
+            .nullable(z.array(z.string()))
+            .check(
+              said(
+                'Their names, in code-unit order: metrics by class call a class by its place here, from 0. Null when the report is gone from the bucket.',
+              ),
             ),
-          ),
-      }),
+        })
+        .check(said('What a prediction can be.')),
       features: z.array(featureCard).check(said('In the order in which predictions take them as an array.')),
       feature_order: z.array(z.string()).check(said('The names of the features, in that order.')),
     })
@@ -165,11 +167,13 @@ export const modelCard = z.object({
   no_champion_because: noChampionBecause,
   decision,
   newest_version: modelSummary.shape.newest_version,
-  counts: z.object({
-    versions: z.int().check(said('Versions that were registered.')),
-    retired: z.int().check(said('Of them, those taken out of use.')),
-    decisions: z.int().check(said('Entries of the decision log.')),
-  }),
+  counts: z
+    .object({
+      versions: z.int().check(said('Versions that were registered.')),
+      retired: z.int().check(said('Of them, those taken out of use.')),
+      decisions: z.int().check(said('Entries of the decision log.')),
+    })
+    .check(said('How much the registry holds of it.')),
 });
 
 export type ModelCard = z.infer<typeof modelCard>;
@@ -317,6 +321,8 @@ export const changeAnswer = z.extend(championState, {
 export type ChangeAnswer = z.infer<typeof changeAnswer>;
 
 /** The further members of a 409: the state that the request met. */
-export const conflictMembers = z.object({ current: championState });
+export const conflictMembers = z.object({
+  current: championState.check(said('The newest decision: what a change must be based on.')),
+});
 
 export type ConflictMembers = z.infer<typeof conflictMembers>;
