@@ -18,9 +18,12 @@ export async function uploadPage(
 ): Promise<UploadList> {
   const moment = after === undefined ? undefined : momentOf(after);
   const { entries, hasMore } = await listUploads(table, model, { limit, after: moment });
-  if (entries.length === 0 && !moment) await requireModel(table, model);
+  if (entries.length === 0 && !(moment && (await hasUploads(table, model)))) await requireModel(table, model);
   return { uploads: entries.map(summaryOf), next: hasMore ? cursorOf(entries.at(-1)!) : null };
 }
+
+const hasUploads = async (table: RegistryTable, model: string) =>
+  (await listUploads(table, model, { limit: 1 })).entries.length > 0;
 
 const summaryOf = (entry: UploadEntry): UploadSummary => ({
   upload_id: entry.upload_id,
@@ -41,6 +44,7 @@ const MOMENT = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z)#([0-9a-f]{64})$
 function momentOf(cursor: string): UploadMoment {
   const match = MOMENT.exec(Buffer.from(cursor, 'base64url').toString('utf8'));
   const moment = match && { uploaded_at: match[1]!, upload_id: match[2]! };
-  if (moment && cursorOf(moment) === cursor) return moment;
+  const isTime = moment && !Number.isNaN(Date.parse(moment.uploaded_at));
+  if (isTime && cursorOf(moment) === cursor) return moment;
   throw invalidRequest([{ path: 'after', message: UPLOAD_CURSOR }]);
 }

@@ -380,6 +380,15 @@ describe('GET /models/{model}/uploads', () => {
 
   const cursor = (text: string) => Buffer.from(text).toString('base64url');
   const moment = `2026-01-03T00:00:00.000Z#${'3'.repeat(64)}`;
+  it('is empty behind the oldest upload, and 404 there too for a model that nothing was uploaded for', async () => {
+    const query = { after: cursor(`2020-01-01T00:00:00.000Z#${'1'.repeat(64)}`) };
+    for (const model of ['wine', 'refused', 'new']) {
+      const answer = await ofModel(model, '/uploads', { query });
+      expect(bodyOf(uploadList, answer)).toEqual({ uploads: [], next: null });
+    }
+    expect(await ofModel('nobody', '/uploads', { query })).toMatchObject({ status: 404 });
+  });
+
   it.each([
     ['nothing', ''],
     ['no base64url', '%%%'],
@@ -390,6 +399,7 @@ describe('GET /models/{model}/uploads', () => {
     ],
     ['another text', cursor('hello')],
     ['a time alone', cursor('2026-01-03T00:00:00.000Z')],
+    ['a time that there is not', cursor(`2026-99-03T00:00:00.000Z#${'3'.repeat(64)}`)],
     ['an id that is too short', cursor('2026-01-03T00:00:00.000Z#33')],
     ['more after it', cursor(`${moment}\n`)],
     ['a text of 300 characters', 'A'.repeat(300)],
