@@ -9,7 +9,7 @@ import { logQuery, modelsQuery, noQuery, uploadsQuery } from '../../lib/http/sch
 import { type HttpAnswer, type HttpEvent, type HttpRequest, httpStack, json } from '../../lib/http/stack.ts';
 import { RegistryTable } from '../../lib/registry/table.ts';
 import { createLogger } from '../../lib/telemetry/logger.ts';
-import { createMetricEmitter } from '../../lib/telemetry/metrics.ts';
+import { createMetricBuffer } from '../../lib/telemetry/metrics.ts';
 import { cardOf } from './card.ts';
 import { championAnswer, decisionPage } from './champion-state.ts';
 import { promoteVersion, retire } from './change.ts';
@@ -51,7 +51,7 @@ export const handler = httpStack(
     'PUT /models/{model}/champion': putChampion,
     'PUT /models/{model}/versions/{version}/retirement': putRetirement,
   },
-  { logger, emit: createMetricEmitter(), access: accessPolicy(config) },
+  { logger, metrics: createMetricBuffer(), access: accessPolicy(config) },
 );
 
 /** An answer that must not be kept: what it tells may change at any time. */
