@@ -1,4 +1,6 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
@@ -19,9 +21,44 @@ const SHARED = {
 /** Threads that a function starts: bundles of their own, beside its handler. */
 const THREADS = { 'ingest/content-worker': 'lib/dataset/content-worker.ts' };
 
+/** What the page at /docs consists of, beside its HTML: its own files, and those of swagger-ui with their licence. */
+const PAGE_FILES = ['page.css', 'page.js'];
+const SWAGGER_UI_FILES = [
+  'swagger-ui-bundle.js',
+  'swagger-ui-bundle.js.LICENSE.txt',
+  'swagger-ui.css',
+  'favicon-32x32.png',
+  'LICENSE',
+  'NOTICE',
+];
+
 /**
- * Bundles every folder below functions/ for the Lambda runtime: `<name>/handler.mjs`, its threads, and a source map for
- * each.
+ * Puts the page at /docs beside the models function, every file compressed. The HTML names each file with a piece of its hash, so that
+ * browsers may keep it for good and still see a new one.
+ */
+function writeDocsPage(folder) {
+  mkdirSync(folder, { recursive: true });
+  const swaggerUi = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'));
+  const page = join(ROOT, 'functions', 'models', 'docs-page');
+  let html = readFileSync(join(page, 'page.html'), 'utf8');
+  const put = (name, content) => writeFileSync(join(folder, `${name}.gz`), gzipSync(content, { level: 9 }));
+  for (const [from, names] of [
+    [page, PAGE_FILES],
+    [swaggerUi, SWAGGER_UI_FILES],
+  ]) {
+    for (const name of names) {
+      const content = readFileSync(join(from, name));
+      const hash = createHash('sha256').update(content).digest('hex').slice(0, 12);
+      html = html.replace(`"docs/${name}"`, `"docs/${name}?v=${hash}"`);
+      put(name, content);
+    }
+  }
+  put('page.html', html);
+}
+
+/**
+ * Bundles every folder below functions/ for the Lambda runtime: `<name>/handler.mjs`, its threads, a source map for each, and what it
+ * reads beside itself.
  *
  * @param {string} outputFolder absolute path.
  * @returns {Promise<{ name: string, file: string, sizeBytes: number, gzipBytes: number }[]>} one row per function.
@@ -44,6 +81,7 @@ export async function buildFunctions(outputFolder) {
     // Some dependencies are CommonJS and ask for Node's own modules by `require`, which an ES module lacks.
     banner: { js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);" },
   });
+  writeDocsPage(join(outputFolder, 'models', 'docs'));
   return names.map((name) => {
     const file = join(outputFolder, name, 'handler.mjs');
     const gzipBytes = gzipSync(readFileSync(file), { level: 9 }).length;

@@ -1,43 +1,12 @@
-import * as z from 'zod/mini';
+import type * as z from 'zod/mini';
 import type { FeatureCode, RawValue } from '../../lib/classifier/feature-code.ts';
 import type { Model, Prediction } from '../../lib/classifier/model.ts';
 import type { RequestFault } from '../../lib/http/problem.ts';
 import { invalidRequest, validate } from '../../lib/http/request.ts';
+import { batch, type instance, single } from '../../lib/http/schemas/predict-api.ts';
 import type { Champion } from './model-cache.ts';
 
-type Instance = readonly unknown[] | Readonly<Record<string, unknown>>;
-
-/**
- * The values themselves are held against the model's features, which says more than a schema can. Not a zod record: that
- * drops the name `__proto__`, which a column may have.
- */
-const instance = z.custom<Instance>(
-  (value) => typeof value === 'object' && value !== null,
-  'expected an array of values, or an object of values by name',
-);
-
-const MAX_INSTANCES = 10_000;
-
-const single = z.strictObject({ features: instance }, { error: describeBodyFault });
-const batch = z.strictObject(
-  {
-    instances: z
-      .array(instance, 'expected an array of instances')
-      .check(
-        z.minLength(1, 'expected at least one instance'),
-        z.maxLength(MAX_INSTANCES, `expected at most ${MAX_INSTANCES} instances`),
-      ),
-  },
-  { error: describeBodyFault },
-);
-
-type BodyIssue = z.core.$ZodIssueInvalidType | z.core.$ZodIssueUnrecognizedKeys;
-
-function describeBodyFault(issue: z.core.$ZodRawIssue<BodyIssue>): string {
-  const expected = 'expected {"features": ...} or {"instances": [...]}';
-  if (issue.code !== 'unrecognized_keys') return expected;
-  return `${expected}, got also ${issue.keys.map((key) => `"${key.slice(0, 100)}"`).join(', ')}`;
-}
+type Instance = z.infer<typeof instance>;
 
 /** The body of an answer: one prediction with its confidence, or a list of them, and the version that made them. */
 export type PredictionAnswer = (Prediction | { readonly predictions: readonly Prediction[] }) & {
