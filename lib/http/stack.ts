@@ -50,7 +50,7 @@ export function httpStack(
       if (status >= 500 && !(request.error instanceof HttpError))
         logger.error('request failed', request.error as Error);
       const extra = request.error instanceof HttpError ? request.error.headers : {};
-      const headers = { 'content-type': 'application/problem+json', ...extra };
+      const headers = { 'content-type': 'application/problem+json', 'cache-control': 'no-store', ...extra };
       request.response = withRequestId({ statusCode: status, headers, body }, request.event);
       count(request.event, request.response, emit);
     })
