@@ -20,8 +20,8 @@ export function createMetricEmitter(): EmitMetric {
   const metrics = new Metrics({ namespace: METRICS_NAMESPACE, serviceName: SERVICE });
   return (key, dimensions, value) => {
     const { name, unit } = METRICS[key];
-    const single = metrics.singleMetric();
-    single.addDimensions(dimensions);
-    single.addMetric(name, UNITS[unit], value);
+    // Not `singleMetric`, which makes a new instance, with a console of its own, for each value.
+    metrics.addDimensions(dimensions).addMetric(name, UNITS[unit], value);
+    metrics.publishStoredMetrics();
   };
 }

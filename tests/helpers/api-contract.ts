@@ -83,10 +83,10 @@ function isGatewayAnswer({ method, status, headers, body }: WireAnswer): boolean
 function missingHeader(response: Node, answer: WireAnswer, mediaType: string): string | undefined {
   if (mediaType === 'application/json' && answer.status >= 400) return undefined;
   const names = Object.keys((response.headers ?? {}) as Node);
-  return names.find((name) => !SOMETIMES.has(name) && answer.headers[name.toLowerCase()] === undefined);
+  return names.find((name) => !SOMETIMES.has(name) && answer.headers[name] === undefined);
 }
 
-const SOMETIMES = new Set(['X-Model-Stale']);
+const SOMETIMES = new Set(['x-model-stale']);
 
 const escaped = (part: string) => encodeURIComponent(part.replaceAll('~', '~0').replaceAll('/', '~1'));
 

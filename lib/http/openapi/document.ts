@@ -1,23 +1,21 @@
 import * as z from 'zod/mini';
 import { API_ROUTES, type ApiRoute } from '../routes.ts';
 import { componentRef, componentSchemas, inlineSchema, type JsonSchema } from './json-schemas.ts';
-import type { Answer, Example, Operation } from './operation.ts';
-import { PREDICT_DESCRIPTIONS, PREDICT_OPERATIONS, PREDICT_SCHEMAS } from './predict-operations.ts';
+import { MODELS_OPERATIONS, MODELS_SCHEMAS } from './models-operations.ts';
+import { type Answer, type Example, HEADER_COMPONENTS, type Operation } from './operation.ts';
+import { PREDICT_OPERATIONS, PREDICT_SCHEMAS } from './predict-operations.ts';
 import { REFERENCE_OPERATIONS } from './reference-operations.ts';
-import {
-  errorResponses,
-  gatewayMessage,
-  HEADER_COMPONENTS,
-  headerRefs,
-  problem,
-  UNROUTED_RESPONSES,
-} from './responses.ts';
+import { errorResponses, gatewayMessage, headerRefs, problem, UNROUTED_RESPONSES } from './responses.ts';
 
 /** The version of the API that the document describes. */
 export const API_VERSION = '0.1.0';
 
 /** Every operation, in the order of the document. */
-export const API_OPERATIONS: readonly Operation[] = [...PREDICT_OPERATIONS, ...REFERENCE_OPERATIONS];
+export const API_OPERATIONS: readonly Operation[] = [
+  ...PREDICT_OPERATIONS,
+  ...MODELS_OPERATIONS,
+  ...REFERENCE_OPERATIONS,
+];
 
 const DESCRIPTION = `Classifiers learnt from CSV files, and their registry.
 
@@ -31,6 +29,7 @@ const DESCRIPTION = `Classifiers learnt from CSV files, and their registry.
 
 const TAGS = [
   { name: 'Predictions', description: 'Ask the champion of a model.' },
+  { name: 'Registry', description: 'What there is, where it comes from, and what of it is in use.' },
   { name: 'Operation', description: 'Is it ready, and how much does it do.' },
   { name: 'Reference', description: 'This document.' },
 ];
@@ -70,15 +69,13 @@ function makeDocument(): JsonSchema {
     tags: TAGS,
     paths: paths(),
     components: {
-      schemas: componentSchemas(
-        {
-          ...PREDICT_SCHEMAS,
-          OpenApiDocument: z.looseObject({ openapi: z.string() }),
-          Problem: problem,
-          GatewayMessage: gatewayMessage,
-        },
-        PREDICT_DESCRIPTIONS,
-      ),
+      schemas: componentSchemas({
+        ...PREDICT_SCHEMAS,
+        ...MODELS_SCHEMAS,
+        OpenApiDocument: z.looseObject({ openapi: z.string() }),
+        Problem: problem,
+        GatewayMessage: gatewayMessage,
+      }),
       headers: HEADER_COMPONENTS,
       responses: UNROUTED_RESPONSES,
       securitySchemes: {

@@ -1,5 +1,6 @@
 import type * as z from 'zod/mini';
 import type { RouteKey } from '../routes.ts';
+import { LINEAGE_HEADERS } from '../schemas/predict-api.ts';
 
 /** A schema that the document has under a name of its own. */
 export type SchemaName = string;
@@ -40,8 +41,8 @@ export interface Problems {
   readonly headers?: readonly HeaderName[];
 }
 
-/** A header of an answer, described once in HEADERS. */
-export type HeaderName = keyof typeof HEADERS;
+/** A header of an answer, described once. Names are in the lower case of HTTP/2. */
+export type HeaderName = keyof typeof HEADERS | keyof typeof LINEAGE_HEADERS;
 
 /** A request that is sent as it stands here, and what came of it. */
 export interface Example {
@@ -56,27 +57,38 @@ export interface Example {
   readonly answer?: unknown;
 }
 
-export const HEADERS = {
-  'X-Request-Id': {
+const HEADERS = {
+  'x-request-id': {
     description:
-      "The gateway's id of this request: also in the problem's `request_id` and in every line of the logs.",
+      "The gateway's id of this request: also the problem's `request_id`, and in every line of the logs.",
     schema: { type: 'string' },
   },
-  'Retry-After': {
+  'retry-after': {
     description: 'Seconds after which a further try makes sense.',
     schema: { type: 'string', pattern: '^\\d+$' },
   },
-  'WWW-Authenticate': {
+  'www-authenticate': {
     description: 'What is wrong with the token, or which scope it lacks (RFC 6750).',
     schema: { type: 'string', pattern: '^Bearer ' },
   },
-  Allow: {
+  allow: {
     description: 'The methods that this path takes, separated by commas.',
     schema: { type: 'string' },
   },
-  'X-Model-Stale': {
+  'x-model-stale': {
     description:
-      'Present when the registry could not be asked in time: the answer is of the champion that was known last.',
+      'Present when the registry did not confirm the version within MODEL_REFRESH_SECONDS: another may be champion by now.',
     schema: { type: 'string', enum: ['true'] },
   },
 } as const;
+
+/** `components.headers` of the document. */
+export const HEADER_COMPONENTS = {
+  ...HEADERS,
+  ...Object.fromEntries(
+    Object.entries(LINEAGE_HEADERS).map(([name, description]) => [
+      name,
+      { description, schema: { type: 'string' } },
+    ]),
+  ),
+};

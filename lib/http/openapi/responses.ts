@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import type { Scope } from '../routes.ts';
 import { componentRef, type JsonSchema } from './json-schemas.ts';
-import { HEADERS, type HeaderName, type Operation, type Problems } from './operation.ts';
+import type { HeaderName, Operation, Problems } from './operation.ts';
 
 /** The body of every error answer of a function: problem details, RFC 9457. */
 export const problem = z.object({
@@ -59,7 +59,7 @@ const BODY_PROBLEMS: Readonly<Record<number, Problems>> = {
     ],
   },
   413: {
-    when: 'The body is larger than the function takes (1 MiB unless configured).',
+    when: 'The body is larger than the route takes: 1 MiB for predictions unless configured, 16 KiB for decisions.',
     codes: ['body_size'],
   },
   415: { when: 'The body is not declared as JSON in UTF-8.', codes: ['media_type'] },
@@ -78,12 +78,12 @@ function tokenProblems(scope: Scope | null): Readonly<Record<number, Problems>> 
     401: {
       when: 'The token is unknown, expired or revoked.',
       codes: ['unauthorized'],
-      headers: ['WWW-Authenticate'],
+      headers: ['www-authenticate'],
     },
     403: {
       when: `The token lacks the scope \`${scope}\`.`,
       codes: ['forbidden'],
-      headers: ['WWW-Authenticate'],
+      headers: ['www-authenticate'],
     },
   };
 }
@@ -161,7 +161,7 @@ function problemSchema(status: number, problems: readonly Problems[]): JsonSchem
 
 /** The headers of a function's answer. The gateway's own answers have none of them. */
 export function headerRefs(names: readonly HeaderName[]): JsonSchema {
-  const all = new Set<HeaderName>(['X-Request-Id', ...names]);
+  const all = new Set<HeaderName>(['x-request-id', ...names]);
   return Object.fromEntries([...all].map((name) => [name, { $ref: `#/components/headers/${name}` }]));
 }
 
@@ -174,11 +174,9 @@ export const UNROUTED_RESPONSES = {
       {
         when: 'The path takes other methods only; `Allow` names them.',
         codes: ['method'],
-        headers: ['Allow'],
+        headers: ['allow'],
       },
     ],
     undefined,
   ),
 };
-
-export const HEADER_COMPONENTS: JsonSchema = HEADERS;
