@@ -5,8 +5,7 @@
  */
 import { parseArgs } from 'node:util';
 import buildFunctions from '../helpers/build-functions.ts';
-import { HttpFuzzer } from '../helpers/http-fuzz.ts';
-import { startSeededStack } from '../helpers/seeded-stack.ts';
+import { HttpFuzzer, startFuzzedStack } from '../helpers/http-fuzz.ts';
 
 const { values } = parseArgs({
   options: { requests: { type: 'string', default: '100000' }, seed: { type: 'string', default: '1' } },
@@ -28,7 +27,7 @@ Object.assign(process.env, {
 const STEP = 2000;
 
 await buildFunctions();
-const stack = await startSeededStack();
+const stack = await startFuzzedStack();
 try {
   const fuzzer = new HttpFuzzer(stack.urls.http);
   const startedMs = performance.now();

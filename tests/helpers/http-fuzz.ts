@@ -1,9 +1,12 @@
+import { readFile } from 'node:fs/promises';
 import { API_OPERATIONS } from '../../lib/http/openapi/document.ts';
 import { API_ROUTES, DEFAULT_ROUTE } from '../../lib/http/routes.ts';
 import { Router } from '../../lib/local/http-api/routes.ts';
 import { type ApiContract, apiContract, type WireAnswer } from './api-contract.ts';
 import { randomFrom } from './csv-fuzz.ts';
 import { mutateBytes, mutateText, mutateValue, PIECES } from './fuzz-mutations.ts';
+import { startSeededStack } from './seeded-stack.ts';
+import { eventually, type TestStack } from './stack.ts';
 import { leak, send, sendBytes, type WireRequest } from './wire.ts';
 
 type Random = (below: number) => number;
@@ -14,9 +17,18 @@ export type FuzzedRequest =
   | { readonly kind: 'bytes'; readonly bytes: Buffer };
 
 /** Requests of every operation of the document that are as they should be: what is mutated. */
-const BASES = API_OPERATIONS.flatMap(({ route, examples }) =>
+const EXAMPLES = API_OPERATIONS.flatMap(({ route, examples }) =>
   examples.map(({ path, body }) => ({ method: route.split(' ')[0]!, path, body })),
 );
+
+/** Takes a version out of use that is not the champion: there is one where startFuzzedStack made it. */
+const RETIREMENT = {
+  method: 'PUT',
+  path: '/models/penguins/versions/2/retirement',
+  body: { decision: 1, reason: 'its labels were drawn by lot' },
+};
+
+const BASES = [...EXAMPLES, RETIREMENT];
 
 const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS', 'TRACE', 'PROPFIND', 'SEARCH'];
 
@@ -226,6 +238,25 @@ function asBytes({ method, path, headers, body = Buffer.alloc(0) }: WireRequest)
   const head = `${method} ${path} HTTP/1.1\r\nhost: localhost\r\n${lines.map(([name, text]) => `${name}: ${text}\r\n`).join('')}\r\n`;
   return Buffer.concat([Buffer.from(head, 'latin1'), body]);
 }
+
+/** A seeded system, in which penguins have a second version that is not the champion, since its labels mean nothing. */
+export async function startFuzzedStack(): Promise<TestStack> {
+  const stack = await startSeededStack();
+  const [header = '', ...rows] = (await readFile(PENGUINS, 'utf8')).trim().split(/\r?\n/);
+  const labels = rows.map((row) => row.slice(row.lastIndexOf(',')));
+  const mixed = rows.map((row, i) => row.slice(0, row.lastIndexOf(',')) + labels[(i * 97) % labels.length]);
+  const body = Buffer.from([header, ...mixed].join('\n'));
+  await send(stack.urls.s3, { method: 'PUT', path: '/classifier-raw/penguins/mixed.csv', headers: [], body });
+  await eventually('a second version of penguins', async () => {
+    await stack.lambda.idle();
+    const { ok, body: card } = await fetch(`${stack.urls.http}/models/penguins/versions/2`);
+    await card?.cancel();
+    return ok ? true : undefined;
+  });
+  return stack;
+}
+
+const PENGUINS = new URL('../../data/raw/penguins/penguins.csv', import.meta.url);
 
 const router = new Router([...API_ROUTES, DEFAULT_ROUTE]);
 

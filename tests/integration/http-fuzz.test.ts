@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { API_OPERATIONS } from '../../lib/http/openapi/document.ts';
-import { fuzzedRequest, HttpFuzzer } from '../helpers/http-fuzz.ts';
-import { startSeededStack } from '../helpers/seeded-stack.ts';
+import { fuzzedRequest, HttpFuzzer, startFuzzedStack } from '../helpers/http-fuzz.ts';
 import type { TestStack } from '../helpers/stack.ts';
 
 /** `npm run test:deep -- http-fuzz` sends 100,000. */
@@ -9,7 +8,7 @@ const REQUESTS = 3000;
 
 let stack: TestStack;
 beforeAll(async () => {
-  stack = await startSeededStack();
+  stack = await startFuzzedStack();
 });
 afterAll(() => stack.dispose());
 

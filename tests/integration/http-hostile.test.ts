@@ -226,6 +226,85 @@ const PATHS: readonly Line[] = [
   ],
   ['a model called __proto__', { path: '/models/__proto__/predict', ...body(IRIS) }, 404, 'unknown_model'],
   ['a model in capitals', { path: '/models/Penguins/predict', ...body(IRIS) }, 404, 'unknown_model'],
+  ['an unknown version', { path: '/predict?version=99', ...body(IRIS) }, 404, 'unknown_version'],
+  [
+    'an unknown version of another model',
+    { path: '/models/penguins/predict?version=v7', ...body(IRIS) },
+    404,
+    'unknown_version',
+  ],
+  [
+    'a version that is none',
+    { path: '/predict?version=0', ...body(IRIS) },
+    400,
+    'invalid_request',
+    'query.version',
+  ],
+  [
+    'a version with 400 digits',
+    { path: `/predict?version=${'9'.repeat(400)}`, ...body(IRIS) },
+    400,
+    'invalid_request',
+  ],
+  [
+    'an unknown query parameter',
+    { path: '/predict?verison=1', ...body(IRIS) },
+    400,
+    'invalid_request',
+    'query.verison',
+  ],
+  [
+    'a query parameter that stands twice',
+    { path: '/predict?version=1&version=1', ...body(IRIS) },
+    400,
+    'invalid_request',
+  ],
+  [
+    '__proto__ in the query',
+    { path: '/predict?__proto__=1', ...body(IRIS) },
+    400,
+    'invalid_request',
+    'query.__proto__',
+  ],
+  [
+    'malformed percent-encoding in the query',
+    { path: '/predict?version=%zz', ...body(IRIS) },
+    400,
+    'invalid_request',
+  ],
+  ['the card of an unknown model', { method: 'GET', path: '/models/unicorns' }, 404, 'unknown_model'],
+  [
+    'the card of a model of 8,000 characters',
+    { method: 'GET', path: `/models/${'a'.repeat(8000)}` },
+    404,
+    'unknown_model',
+  ],
+  [
+    'a version that does not exist',
+    { method: 'GET', path: '/models/penguins/versions/99' },
+    404,
+    'unknown_version',
+  ],
+  [
+    'a version that can be none',
+    { method: 'GET', path: '/models/penguins/versions/-1' },
+    404,
+    'unknown_version',
+  ],
+  [
+    'a limit that is no number',
+    { method: 'GET', path: '/models?limit=ten' },
+    400,
+    'invalid_request',
+    'limit',
+  ],
+  [
+    'a cursor that was made up',
+    { method: 'GET', path: '/models/penguins/uploads?after=AAAA' },
+    400,
+    'invalid_request',
+    'after',
+  ],
   ['a path that is not there', { method: 'GET', path: '/nothing' }, 404, 'not_found'],
   ['the root', { method: 'GET', path: '/' }, 404, 'not_found'],
   ['a final slash', { path: '/predict/', ...body(IRIS) }, 404, 'not_found'],
@@ -239,6 +318,55 @@ const PATHS: readonly Line[] = [
     { method: 'GET', path: '/docs/..%2fhandler.mjs' },
     404,
     'not_found',
+  ],
+];
+
+const change = (text: string, path = '/models/penguins/champion') => ({ method: 'PUT', path, ...body(text) });
+
+const CHANGES: readonly Line[] = [
+  ['a promotion of nothing', change('{}'), 400, 'invalid_request'],
+  ['a promotion without a reason', change('{"version":1,"decision":1}'), 400, 'invalid_request', 'reason'],
+  [
+    'a reason with a control character',
+    change('{"version":1,"decision":1,"reason":"a\\u0000"}'),
+    400,
+    'invalid_request',
+    'reason',
+  ],
+  [
+    'a promotion with a field too many',
+    change('{"version":1,"decision":1,"reason":"x","actor":"me"}'),
+    400,
+    'invalid_request',
+    '',
+  ],
+  [
+    'a version twice',
+    change('{"version":1,"version":2,"decision":1,"reason":"x"}'),
+    400,
+    'json_duplicate',
+    'version',
+  ],
+  [
+    'a decision that no double holds',
+    change('{"version":1,"decision":1e999,"reason":"x"}'),
+    400,
+    'json_number',
+    'decision',
+  ],
+  ['a promotion over 16 KiB', change(`{"reason":"${'x'.repeat(17_000)}"}`), 413, 'body_size'],
+  ['a promotion as text', { ...change('{}'), headers: [['content-type', 'text/plain']] }, 415, 'media_type'],
+  [
+    'a promotion of an unknown version',
+    change('{"version":9,"decision":1,"reason":"x"}'),
+    404,
+    'unknown_version',
+  ],
+  [
+    'a retirement of the champion',
+    change('{"decision":1,"reason":"x"}', '/models/penguins/versions/1/retirement'),
+    409,
+    'version_in_use',
   ],
 ];
 
@@ -256,7 +384,7 @@ const METHODS: readonly (readonly [method: string, path: string, allow: string])
   ['DELETE', '/docs/page.js', 'GET'],
 ];
 
-const LINES = [...BODIES, ...PATHS].map(([what, request, status, code, path]) => ({
+const LINES = [...BODIES, ...PATHS, ...CHANGES].map(([what, request, status, code, path]) => ({
   what,
   request,
   status,
@@ -338,7 +466,7 @@ describe('through the whole system', () => {
       const given = await ask({ path: '/models/noise/predict', ...body('{"features":[1]}') });
       return /quality gate/.test(given.body.toString()) ? given : undefined;
     });
-    expect(problemOf(answer)).toEqual({ status: 503, code: 'unavailable' });
+    expect(problemOf(answer)).toEqual({ status: 503, code: 'no_champion' });
     expect(answer.headers['retry-after']).toMatch(/^\d+$/);
   });
 
