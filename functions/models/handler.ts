@@ -13,9 +13,11 @@ import { createMetricBuffer } from '../../lib/telemetry/metrics.ts';
 import { cardOf } from './card.ts';
 import { championAnswer, decisionPage } from './champion-state.ts';
 import { promoteVersion, retire } from './change.ts';
+import { docsAnswers } from './docs-answer.ts';
 import { listModels } from './list-models.ts';
 import { uploadPage } from './list-uploads.ts';
 import { versionDetail, versionPage } from './list-versions.ts';
+import { answerOpenApi } from './openapi-answer.ts';
 import { modelOf, versionOf } from './path.ts';
 
 const config = readConfiguration(
@@ -29,6 +31,8 @@ const config = readConfiguration(
 const logger = createLogger();
 const table = new RegistryTable(new DynamoDBClient({}), config.REGISTRY_TABLE);
 const deps = { s3: new S3Client({}), table, modelsBucket: config.MODELS_BUCKET, logger, now: Date.now };
+
+const docs = docsAnswers(new URL('docs/', import.meta.url));
 
 /** Several times what a change can hold: a reason of 500 characters, escaped. */
 const MAX_BODY_BYTES = 16 * 1024;
@@ -50,6 +54,9 @@ export const handler = httpStack(
       fresh(await uploadPage(table, modelOf(event), readQuery(event, uploadsQuery, ['limit']))),
     'PUT /models/{model}/champion': putChampion,
     'PUT /models/{model}/versions/{version}/retirement': putRetirement,
+    'GET /openapi.json': answerOpenApi,
+    'GET /docs': docs.page,
+    'GET /docs/{file}': docs.file,
   },
   { logger, metrics: createMetricBuffer(), access: accessPolicy(config) },
 );

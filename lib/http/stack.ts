@@ -91,9 +91,11 @@ function authorizerOf({ requestContext }: HttpEvent): unknown {
 }
 
 /** What the `$default` route gets: a known path with another method, or an unknown path. */
-function noRoute({ rawPath }: HttpEvent): HttpError {
-  const allow = methodsOf(rawPath).join(', ');
-  if (allow !== '') {
+function noRoute({ rawPath, requestContext }: HttpEvent): HttpError {
+  const methods = methodsOf(rawPath);
+  // The gateway decodes rawPath, but chooses routes by the path as sent: POST /%70redict is not POST /predict.
+  if (methods.length > 0 && !methods.includes(requestContext.http.method)) {
+    const allow = methods.join(', ');
     return new HttpError(405, 'method', `This path takes ${allow} only.`, { headers: { allow } });
   }
   return new HttpError(

@@ -1,4 +1,4 @@
-import { describeFailures } from '../training/quality-gate.ts';
+import { describeFailures } from '../training/gate-verdict.ts';
 import type { DecisionEntry } from './decisions.ts';
 import type { VersionEntry } from './versions.ts';
 

@@ -12,7 +12,7 @@ import {
 } from '../../lib/http/schemas/models-api.ts';
 import { retireVersion } from '../../lib/registry/manual-decisions.ts';
 import { recordUpload, type UploadEntry } from '../../lib/registry/uploads.ts';
-import type { GateVerdict } from '../../lib/training/quality-gate.ts';
+import type { GateVerdict } from '../../lib/training/gate-verdict.ts';
 import {
   type ApiAnswer,
   type ApiCall,

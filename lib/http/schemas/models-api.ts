@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { gateVerdict } from '../../training/quality-gate.ts';
+import { gateVerdict } from '../../training/gate-verdict.ts';
 import { nextAfter, nextBefore } from './paging.ts';
 
 const said = (text: string) => z.describe(text);
