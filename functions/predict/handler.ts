@@ -8,7 +8,7 @@ import { DEFAULT_MODEL } from '../../lib/names.ts';
 import { RegistryTable } from '../../lib/registry/table.ts';
 import { createLogger } from '../../lib/telemetry/logger.ts';
 import type { PREDICTION_ROUTES } from '../../lib/telemetry/metric-names.ts';
-import { createMetricEmitter } from '../../lib/telemetry/metrics.ts';
+import { createMetricBuffer } from '../../lib/telemetry/metrics.ts';
 import { ModelCache } from './model-cache.ts';
 import { predict } from './predict.ts';
 
@@ -24,13 +24,13 @@ const config = readConfiguration(
   process.env,
 );
 const logger = createLogger();
-const emit = createMetricEmitter();
+const metrics = createMetricBuffer();
 const cache = new ModelCache({
   s3: new S3Client({}),
   table: new RegistryTable(new DynamoDBClient({}), config.REGISTRY_TABLE),
   modelsBucket: config.MODELS_BUCKET,
   refreshSeconds: config.MODEL_REFRESH_SECONDS,
-  emit,
+  emit: metrics.emit,
   logger,
   now: Date.now,
 });
@@ -42,7 +42,7 @@ export const handler = httpStack(
       timed('POST /models/{model}/predict', () => answerPrediction(event)),
     'GET /health': answerHealth,
   },
-  { logger, emit, access: accessPolicy(config) },
+  { logger, metrics, access: accessPolicy(config) },
 );
 
 async function timed(
@@ -51,7 +51,7 @@ async function timed(
 ): Promise<HttpAnswer> {
   const startedMs = performance.now();
   const answer = await work();
-  emit('predictionLatency', { route }, performance.now() - startedMs);
+  metrics.emit('predictionLatency', { route }, performance.now() - startedMs);
   return answer;
 }
 

@@ -2,7 +2,7 @@ import middy from '@middy/core';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
 import type { Logger } from '../telemetry/logger.ts';
 import { ROUTES, type Route } from '../telemetry/metric-names.ts';
-import type { EmitMetric } from '../telemetry/metrics.ts';
+import type { EmitMetric, MetricBuffer } from '../telemetry/metrics.ts';
 import { type AccessPolicy, authorizeCaller, type Caller } from './access.ts';
 import { corsHeaders, preflightAnswer } from './cors.ts';
 import { HttpError, problemBody } from './problem.ts';
@@ -22,7 +22,7 @@ export type RouteHandlers = { readonly [K in RouteKey]?: (request: HttpRequest) 
 /** What every HTTP function shares. */
 export interface HttpStackOptions {
   readonly logger: Logger;
-  readonly emit: EmitMetric;
+  readonly metrics: MetricBuffer;
   readonly access: AccessPolicy;
   /** Milliseconds since the epoch. */
   readonly now?: () => number;
@@ -36,7 +36,7 @@ export interface HttpStackOptions {
  */
 export function httpStack(
   handlers: RouteHandlers,
-  { logger, emit, access, now = Date.now }: HttpStackOptions,
+  { logger, metrics, access, now = Date.now }: HttpStackOptions,
 ) {
   const { origins = [] } = access;
   return middy<HttpEvent, HttpAnswer, Error, Context>()
@@ -47,16 +47,18 @@ export function httpStack(
     })
     .after((request) => {
       request.response = withRequestId(request.response ?? {}, request.event);
-      count(request.event, request.response, emit);
+      count(request.event, request.response, metrics.emit);
+      metrics.flush();
     })
     .onError((request) => {
       const { status, body } = problemBody(request.error, requestId(request.event));
       if (status >= 500 && !(request.error instanceof HttpError))
         logger.error('request failed', request.error as Error);
       const extra = request.error instanceof HttpError ? request.error.headers : {};
-      const headers = { 'content-type': 'application/problem+json', ...extra };
+      const headers = { 'content-type': 'application/problem+json', 'cache-control': 'no-store', ...extra };
       request.response = withRequestId({ statusCode: status, headers, body }, request.event);
-      count(request.event, request.response, emit);
+      count(request.event, request.response, metrics.emit);
+      metrics.flush();
     })
     .handler(async (event) => {
       const route = API_ROUTES.find(({ routeKey }) => routeKey === event.routeKey);

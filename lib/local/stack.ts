@@ -9,6 +9,7 @@ import { createRegistryTable, openDynamoDb } from './dynamodb.ts';
 import { createHttpApi } from './http-api/http-api.ts';
 import { type LambdaHost, openLambdaHost } from './lambda/host.ts';
 import { startSchedules } from './lambda/schedules.ts';
+import { LogIntake } from './log-intake.ts';
 import { openLocalS3 } from './s3/server.ts';
 import {
   ACCOUNT_ID,
@@ -104,6 +105,9 @@ async function bringUp(
   cleanups.push(() => cloudWatch.close());
   const cloudwatch = await listen(cloudWatch.server, ports.cloudwatch);
 
+  const logs = new LogIntake(cloudWatch, options.onLogLine, report);
+  cleanups.push(() => logs.flush());
+
   // S3 delivers what a former process left over as soon as it is open, before there is a Lambda to take it.
   const lambdaOpen = Promise.withResolvers<LambdaHost>();
   const localS3 = await openLocalS3({
@@ -129,11 +133,7 @@ async function bringUp(
       { s3, dynamodb, cloudwatch },
       { auth, actor: localActor(), corsOrigins },
     ),
-    onLogLine: (functionName, line) => {
-      cloudWatch.takeLogLine(line).then((isMetric) => {
-        if (!isMetric) options.onLogLine(functionName, line);
-      }, report);
-    },
+    onLogLine: (functionName, line) => logs.take(functionName, line),
     onMetric: (metrics) => {
       cloudWatch.record(metrics).catch(report);
     },

@@ -23,7 +23,11 @@ async function call(origins: string, routeKey: string, headers: Headers, answerH
         throw new HttpError(409, 'conflict', 'no', { headers: answerHeaders });
       },
     },
-    { logger: createLogger(), emit: (...metric) => emitted.push(metric), access: policy(origins) },
+    {
+      logger: createLogger(),
+      metrics: { emit: (...metric) => emitted.push(metric), flush: () => undefined },
+      access: policy(origins),
+    },
   );
   const [method, rawPath = ''] = routeKey.split(' ');
   const event = httpEvent(method === 'OPTIONS' ? '$default' : routeKey, { headers, rawPath });
