@@ -4,6 +4,7 @@ import type { Logger } from '../telemetry/logger.ts';
 import { ROUTES, type Route } from '../telemetry/metric-names.ts';
 import type { EmitMetric, MetricBuffer } from '../telemetry/metrics.ts';
 import { type AccessPolicy, authorizeCaller, type Caller } from './access.ts';
+import { corsHeaders, preflightAnswer } from './cors.ts';
 import { HttpError, problemBody } from './problem.ts';
 import { API_ROUTES, methodsOf, type RouteKey } from './routes.ts';
 
@@ -30,13 +31,16 @@ export interface HttpStackOptions {
 /**
  * Makes an HTTP function of its routes: the caller's scope is held against the route's before its handler runs, errors become problem
  * details, every answer and log line carries the request id, every request is counted by route and status class, and faults that are not the
- * client's are logged in full. A route without a handler, `$default` above all, gets 404, or 405 with Allow.
+ * client's are logged in full. A route without a handler, `$default` above all, gets 404, or 405 with Allow. Pages of other origins may read
+ * the answers where the policy names them.
  */
 export function httpStack(
   handlers: RouteHandlers,
   { logger, metrics, access, now = Date.now }: HttpStackOptions,
 ) {
+  const { origins = [] } = access;
   return middy<HttpEvent, HttpAnswer, Error, Context>()
+    .use(corsHeaders(origins))
     .before(({ event, context }) => {
       logger.addContext(context);
       logger.appendKeys({ request_id: requestId(event) });
@@ -59,7 +63,11 @@ export function httpStack(
     .handler(async (event) => {
       const route = API_ROUTES.find(({ routeKey }) => routeKey === event.routeKey);
       const handle = route && handlers[route.routeKey];
-      if (!handle) throw noRoute(event);
+      if (!handle) {
+        const preflight = preflightAnswer(origins, event);
+        if (preflight) return preflight;
+        throw noRoute(event);
+      }
       return await handle({
         event,
         caller: authorizeCaller(authorizerOf(event), route.scope, access, now()),

@@ -13,11 +13,12 @@ import { LogIntake } from './log-intake.ts';
 import { openLocalS3 } from './s3/server.ts';
 import {
   ACCOUNT_ID,
+  authorizer,
   BUCKETS,
   functionDefinitions,
   REGION,
   REGISTRY_TABLE,
-  ROUTES,
+  routes,
   SCHEDULES,
 } from './topology.ts';
 
@@ -33,6 +34,12 @@ export interface StackOptions {
   readonly ports: Readonly<Record<'http' | 's3' | 'dynamodb' | 'cloudwatch' | 'lambda', PortChoice>>;
   /** Where all state lives, absolute. */
   readonly stateFolder: string;
+  /** Whether requests need a token, as deployed. */
+  readonly auth?: boolean;
+  /** How long the gateway keeps what the authorizer said of a token. Default 60 s, as deployed. */
+  readonly authorizerTtlSeconds?: number;
+  /** Web pages that may use the API, as CORS_ALLOWED_ORIGINS has them. Default none. */
+  readonly corsOrigins?: string;
   /** Where `<function>/handler.mjs` of every function lies, absolute. */
   readonly bundleFolder: string;
   readonly onLogLine: (functionName: string, line: string) => void;
@@ -74,7 +81,7 @@ async function bringUp(
   cleanups: (() => Promise<void>)[],
   close: () => Promise<void>,
 ): Promise<Stack> {
-  const { stateFolder, ports } = options;
+  const { stateFolder, ports, auth = false, corsOrigins = '' } = options;
   await mkdir(stateFolder, { recursive: true });
   const database = await openState(join(stateFolder, 'state'));
   cleanups.push(() => database.close());
@@ -121,7 +128,11 @@ async function bringUp(
     deadLetterDirectory: deadLetterFolder,
     region: REGION,
     accountId: ACCOUNT_ID,
-    functions: functionDefinitions(bundles, { s3, dynamodb, cloudwatch }, localActor()),
+    functions: functionDefinitions(
+      bundles,
+      { s3, dynamodb, cloudwatch },
+      { auth, actor: localActor(), corsOrigins },
+    ),
     onLogLine: (functionName, line) => logs.take(functionName, line),
     onMetric: (metrics) => {
       cloudWatch.record(metrics).catch(report);
@@ -135,8 +146,10 @@ async function bringUp(
   await lambda.start();
 
   const api = createHttpApi({
-    routes: ROUTES,
+    routes: routes(auth),
+    authorizer: authorizer(options.authorizerTtlSeconds),
     invoke: (name, event) => lambda.invoke(name, event),
+    region: REGION,
     accountId: ACCOUNT_ID,
     apiId: 'local',
     onError: report,

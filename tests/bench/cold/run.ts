@@ -89,7 +89,11 @@ async function sizesKb({ name, file }: Bundle): Promise<{ all: number; handler: 
 function environmentOf(stack: TestStack): (bundle: Bundle) => NodeJS.ProcessEnv {
   return ({ name }) => {
     const known = name === 'naive' || name === 'empty' ? 'predict' : name;
-    const [definition] = functionDefinitions([{ name: known, file: '' }], stack.urls, 'bench');
+    const [definition] = functionDefinitions([{ name: known, file: '' }], stack.urls, {
+      auth: false,
+      actor: 'bench',
+      corsOrigins: '',
+    });
     return {
       ...process.env,
       ...definition!.environment,
