@@ -60,7 +60,7 @@ const PAUSE_MS = 1000;
 /** A load that fails again and again may take hundreds of megabytes each time. */
 const LONGEST_LOAD_PAUSE_MS = 15_000;
 /** The pauses of a request that has nothing to be answered with; and how long it goes on, well below the gateway's 30 s. */
-const COLD_PAUSES_MS = [200, 400, 800, 1600] as const;
+const COLD_PAUSES_MS = [100, 200, 400, 800, 1600, 3200] as const;
 const COLD_PATIENCE_MS = 8000;
 /** Versions asked for by number whose facts are remembered. */
 const MAX_PINNED = 256;
