@@ -20,6 +20,7 @@ describe('predictions while champions change and S3 and DynamoDB fail at 30% of 
   it('are each from the one version that they name, never a 5xx once a model was loaded, and say when they are stale', async () => {
     const outcome = await runServing(world, { seed: SEED, clients: 1000, decisions: 100 });
     expect(outcome.violations, `seed ${SEED}`).toEqual([]);
+    expect(outcome.unavailable).toBeLessThan(outcome.answers / 100);
     // That the run had in it what it is about.
     expect(outcome.concurrent).toBe(1000);
     expect(outcome.answers).toBeGreaterThan(1000);
