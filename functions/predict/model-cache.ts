@@ -15,6 +15,7 @@ export interface ModelCacheDependencies {
   readonly refreshSeconds: number;
   /** What all loaded models and loads under way may take. */
   readonly limitBytes: number;
+  readonly coldPatience: typeof COLD_PATIENCE;
   readonly emit: EmitMetric;
   readonly logger: Logger;
   /** Milliseconds since the epoch. */
@@ -59,9 +60,16 @@ const LEAST_PATIENCE_MS = 50;
 const PAUSE_MS = 1000;
 /** A load that fails again and again may take hundreds of megabytes each time. */
 const LONGEST_LOAD_PAUSE_MS = 15_000;
-/** The pauses of a request that has nothing to be answered with; and how long it goes on, well below the gateway's 30 s. */
-const COLD_PAUSES_MS = [200, 400, 800, 1600] as const;
-const COLD_PATIENCE_MS = 8000;
+/** Between the tries of a request that has nothing to be answered with: doubling, between these. */
+const FIRST_TRY_PAUSE_MS = 100;
+const LONGEST_TRY_PAUSE_MS = 1000;
+
+/**
+ * How long a request goes on for which nothing is loaded: it is not tried again after the first time, and it is answered by the second, while
+ * the load that it waited for goes on. A gigabyte takes some 15 s to load; the function's own time is over after 29 s.
+ */
+export const COLD_PATIENCE = { tryMs: 10_000, answerMs: 25_000 };
+
 /** Versions asked for by number whose facts are remembered. */
 const MAX_PINNED = 256;
 
@@ -282,18 +290,20 @@ export class ModelCache {
 
   /** Tries a few times to get what a request cannot be answered without. An HttpError is an answer: it ends it. */
   async #persist(model: string, attempt: () => Promise<ServedModel | undefined>): Promise<ServedModel> {
-    const giveUpAtMs = performance.now() + COLD_PATIENCE_MS;
+    const { tryMs, answerMs } = this.#deps.coldPatience;
+    const startedMs = performance.now();
+    const elapsedMs = () => performance.now() - startedMs;
     let failure: unknown;
-    for (const pauseMs of [0, ...COLD_PAUSES_MS]) {
-      if (pauseMs > 0) await sleep(pauseMs);
+    for (let pauseMs = FIRST_TRY_PAUSE_MS; ; pauseMs = Math.min(LONGEST_TRY_PAUSE_MS, 2 * pauseMs)) {
       try {
-        const served = await attempt();
+        const served = await within(attempt(), answerMs - elapsedMs());
         if (served) return served;
       } catch (error) {
         if (error instanceof HttpError) throw error;
         failure = error;
       }
-      if (performance.now() > giveUpAtMs) break;
+      if (elapsedMs() + pauseMs > tryMs) break;
+      await sleep(pauseMs);
     }
     const message = `The model "${model}" cannot be loaded at the moment; try again.`;
     throw unavailable('unavailable', message, 5, failure);
@@ -319,14 +329,14 @@ function name(standing: Standing, named: Confirmed): void {
   standing.lookUps.succeed();
 }
 
-/** Waits for work, and no longer than that: the work goes on, and how it ends is of no concern here. */
-async function within(work: Promise<void>, ms: number): Promise<void> {
+/** Waits for work, and no longer than that: it goes on, and how it ends is of no concern here. @returns undefined when time was over */
+async function within<T>(work: Promise<T>, ms: number): Promise<T | undefined> {
   let timer: NodeJS.Timeout | undefined;
-  const over = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, ms);
+  const over = new Promise<undefined>((resolve) => {
+    timer = setTimeout(() => resolve(undefined), ms);
   });
   try {
-    await Promise.race([work, over]);
+    return await Promise.race([work, over]);
   } finally {
     clearTimeout(timer);
   }

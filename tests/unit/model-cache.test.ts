@@ -93,6 +93,7 @@ const cacheOf = (source: ModelSource = registrySource(), limitBytes = 100 * 1024
     source,
     refreshSeconds: 30,
     limitBytes,
+    coldPatience: { tryMs: 400, answerMs: 1000 },
     emit: (metric) => metrics.push(metric),
     logger,
     now: () => nowMs,
@@ -312,13 +313,22 @@ describe('ModelCache', () => {
     expect(await championOf(cache, model)).toEqual({ version: 1, stale: true });
   });
 
-  it('never serves an artifact whose bytes are damaged, and gives up after some seconds', async () => {
+  it('never serves an artifact whose bytes are damaged, and gives up in time', async () => {
     const model = newModel();
     await addVersion(model, '1');
     const damaged = ARTIFACTS.iris.bytes.slice();
     damaged[200]! ^= 1;
     s3.on(GetObjectCommand).callsFake(() => bodyOf(damaged));
     await expect(cacheOf().champion(model)).rejects.toMatchObject({ status: 503, code: 'unavailable' });
+  });
+
+  it('answers 503 in time when nothing is loaded and the registry never answers', async () => {
+    const { source, before } = watched(registrySource());
+    before.champion = never;
+    await expect(cacheOf(source).champion(newModel())).rejects.toMatchObject({
+      status: 503,
+      headers: { 'retry-after': '5' },
+    });
   });
 
   it('answers a request that has nothing else when a second try succeeds', async () => {

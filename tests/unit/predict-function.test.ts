@@ -73,6 +73,7 @@ function functionOf(overrides: Partial<ModelSource> = {}) {
     source: { ...source, ...overrides },
     refreshSeconds: 30,
     limitBytes: 1024 ** 2,
+    coldPatience: { tryMs: 0, answerMs: 1000 },
   });
   const access = { tokens: 'off', actor: 'test' } as const;
   const handler = predictFunction({ ...shared, models, access, maxBodyBytes: 1000, codeVersion: '1.1' });
