@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
-import { COLD_PATIENCE, ModelCache } from '../../functions/predict/model-cache.ts';
+import { ModelCache, PATIENCE } from '../../functions/predict/model-cache.ts';
 import type { ModelSource, VersionFacts } from '../../functions/predict/model-source.ts';
 import { RegistrySource } from '../../functions/predict/registry-source.ts';
 import { predictFunction } from '../../functions/predict/routes.ts';
@@ -292,7 +292,7 @@ class Run {
       source: this.#watched(name, source, () => models.takenBytes - limitBytes),
       refreshSeconds: REFRESH_SECONDS,
       limitBytes,
-      coldPatience: COLD_PATIENCE,
+      patience: PATIENCE,
       now: clockMs,
     });
     const now = () => {
