@@ -55,7 +55,8 @@ async function search(): Promise<number> {
   const file = new URL(import.meta.url);
   const workers = Array.from(
     { length: workerCount },
-    () => new Worker(file, { argv: process.argv.slice(2) }),
+    () =>
+      new Worker(file, { argv: process.argv.slice(2), resourceLimits: { maxYoungGenerationSizeMb: 128 } }),
   );
   let failed = 0;
   for (let done = 0; done < runs && !(sabotage && failed > 0); ) {

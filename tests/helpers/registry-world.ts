@@ -174,8 +174,11 @@ class Schedule {
     for (let round = 1; round <= MAX_ROUNDS; round++) {
       const before = this.#extent();
       for (const i of this.#plan.uploads.keys()) await this.#alone(this.#training(i));
-      this.#passedMs += 10 * DAY_MS;
-      await this.#alone(this.#retention);
+      // Once for what is to be retired, once for what the grace is over for.
+      for (const days of round === 1 ? [40, 2] : [2]) {
+        this.#passedMs += days * DAY_MS;
+        await this.#alone(this.#retention);
+      }
       if (round > 1 && this.#extent() === before) return;
     }
     this.#model.problems.push(`deliveries still change something after ${MAX_ROUNDS} rounds`);
