@@ -52,8 +52,16 @@ function readme(): string {
     ['system', ''],
     ['bootstrap', 'bootstrap/'],
   ] as const) {
-    text = replaceBetween(text, `${title} inputs`, inputs(terraformBlocks(read(`${folder}variables.tf`), 'variable')));
-    text = replaceBetween(text, `${title} outputs`, outputs(terraformBlocks(read(`${folder}outputs.tf`), 'output')));
+    text = replaceBetween(
+      text,
+      `${title} inputs`,
+      inputs(terraformBlocks(read(`${folder}variables.tf`), 'variable')),
+    );
+    text = replaceBetween(
+      text,
+      `${title} outputs`,
+      outputs(terraformBlocks(read(`${folder}outputs.tf`), 'output')),
+    );
   }
   return text;
 }
@@ -61,7 +69,8 @@ function readme(): string {
 function replaceBetween(text: string, name: string, table: string): string {
   const [begin, end] = [`<!-- begin ${name} -->\n`, `<!-- end ${name} -->`];
   const [from, to] = [text.indexOf(begin), text.indexOf(end)];
-  if (from < 0 || to < from) throw new Error(`terraform/README.md: expected the lines "${begin.trim()}" and "${end}"`);
+  if (from < 0 || to < from)
+    throw new Error(`terraform/README.md: expected the lines "${begin.trim()}" and "${end}"`);
   return `${text.slice(0, from + begin.length)}\n${table}\n${text.slice(to)}`;
 }
 

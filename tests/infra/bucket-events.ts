@@ -1,7 +1,7 @@
 import {
   GetBucketNotificationConfigurationCommand,
-  ListObjectVersionsCommand,
   type LambdaFunctionConfiguration,
+  ListObjectVersionsCommand,
   type ObjectVersion,
   type S3Client,
 } from '@aws-sdk/client-s3';
@@ -20,15 +20,20 @@ export async function deliveriesOf(s3: S3Client, bucket: string, region: string)
   const { Versions = [] } = await s3.send(new ListObjectVersionsCommand({ Bucket: bucket }));
   const inOrder = Versions.toSorted((a, b) => Number(a.LastModified) - Number(b.LastModified));
   return inOrder.flatMap((version) =>
-    LambdaFunctionConfigurations.filter((configuration) => isWanted(version, configuration)).map((configuration) => ({
-      functionArn: configuration.LambdaFunctionArn!,
-      event: createdEvent(bucket, region, version, configuration),
-    })),
+    LambdaFunctionConfigurations.filter((configuration) => isWanted(version, configuration)).map(
+      (configuration) => ({
+        functionArn: configuration.LambdaFunctionArn!,
+        event: createdEvent(bucket, region, version, configuration),
+      }),
+    ),
   );
 }
 
 /** After "Filtering event notifications", S3 User Guide: the event's type, and the key's prefix and suffix. */
-function isWanted({ Key = '' }: ObjectVersion, { Events = [], Filter }: LambdaFunctionConfiguration): boolean {
+function isWanted(
+  { Key = '' }: ObjectVersion,
+  { Events = [], Filter }: LambdaFunctionConfiguration,
+): boolean {
   const types: readonly string[] = ['s3:ObjectCreated:*', 's3:ObjectCreated:Put'];
   if (!Events.some((type) => types.includes(type))) return false;
   return (Filter?.Key?.FilterRules ?? []).every(({ Name, Value = '' }) =>

@@ -29,15 +29,22 @@ export async function invokeDeployed(host: FunctionHost, arn: string, event: unk
   const { Configuration } = await host.lambda.send(new GetFunctionCommand({ FunctionName: arn }));
   const name = Configuration?.FunctionName ?? '';
   const key = Object.keys(host.names).find((each) => host.names[each] === name);
-  if (key === undefined) throw new InfraTestError(`${arn}: expected one of ${Object.values(host.names).join(', ')}`);
+  if (key === undefined)
+    throw new InfraTestError(`${arn}: expected one of ${Object.values(host.names).join(', ')}`);
   const zip = await readFile(join(host.packages.packageFolder, `${key}.zip`));
   const sha256 = createHash('sha256').update(zip).digest('base64');
   if (Configuration?.CodeSha256 !== sha256)
-    throw new InfraTestError(`${arn}: expected the code of ${key}.zip, ${sha256}, AWS holds ${Configuration?.CodeSha256}`);
+    throw new InfraTestError(
+      `${arn}: expected the code of ${key}.zip, ${sha256}, AWS holds ${Configuration?.CodeSha256}`,
+    );
   const answer = await runBundle(host, key, {
     event,
     env: Configuration.Environment?.Variables ?? {},
-    context: { functionName: name, invokedFunctionArn: arn, memoryLimitInMB: String(Configuration.MemorySize) },
+    context: {
+      functionName: name,
+      invokedFunctionArn: arn,
+      memoryLimitInMB: String(Configuration.MemorySize),
+    },
   });
   if ('result' in answer) return answer.result;
   throw new InfraTestError(`${arn} failed: ${answer.error}`);
@@ -46,7 +53,11 @@ export async function invokeDeployed(host: FunctionHost, arn: string, event: unk
 interface Invocation {
   readonly event: unknown;
   readonly env: Readonly<Record<string, string>>;
-  readonly context: { readonly functionName: string; readonly invokedFunctionArn: string; readonly memoryLimitInMB: string };
+  readonly context: {
+    readonly functionName: string;
+    readonly invokedFunctionArn: string;
+    readonly memoryLimitInMB: string;
+  };
 }
 
 type Answer = { readonly result: unknown } | { readonly error: string };

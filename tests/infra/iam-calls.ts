@@ -35,7 +35,11 @@ const SERVICES: Readonly<
   kms: (call, { region, accountId }) => {
     const alias = String(inputOf(call).KeyId);
     return [
-      { action: 'kms:DescribeKey', resource: arn('kms', region, accountId, 'key/any'), context: { 'kms:RequestAlias': [alias] } },
+      {
+        action: 'kms:DescribeKey',
+        resource: arn('kms', region, accountId, 'key/any'),
+        context: { 'kms:RequestAlias': [alias] },
+      },
     ];
   },
   dynamodb: dynamodbRequests,
@@ -46,7 +50,9 @@ const SERVICES: Readonly<
     const name = call.url.pathname.split('/').at(-1);
     const verb = { GET: 'Get', POST: 'Create', PUT: 'Update', DELETE: 'Delete' }[call.method];
     const resource = arn('scheduler', scope.region, scope.accountId, `schedule/default/${name}`);
-    const target = (call.body.length > 0 ? inputOf(call).Target : undefined) as { RoleArn: string } | undefined;
+    const target = (call.body.length > 0 ? inputOf(call).Target : undefined) as
+      | { RoleArn: string }
+      | undefined;
     return [
       request(`scheduler:${verb}Schedule`, resource),
       ...(target ? [passRole(target.RoleArn, 'scheduler.amazonaws.com')] : []),
@@ -56,17 +62,23 @@ const SERVICES: Readonly<
     const input = inputOf(call);
     const operation = operationOf(call);
     if (operation === 'DescribeLogGroups') return [request('logs:DescribeLogGroups', '*')];
-    const group = String(input.logGroupName ?? input.resourceArn).split(':log-group:').at(-1)!;
+    const group = String(input.logGroupName ?? input.resourceArn)
+      .split(':log-group:')
+      .at(-1)!;
     return tagged('logs', operation, arn('logs', region, accountId, `log-group:${group}`), input.tags);
   },
   sqs: (call, { region, accountId }) => {
     const input = inputOf(call);
-    const name = String(input.QueueName ?? input.QueueUrl).split('/').at(-1)!;
+    const name = String(input.QueueName ?? input.QueueUrl)
+      .split('/')
+      .at(-1)!;
     return tagged('sqs', operationOf(call), arn('sqs', region, accountId, name), input.tags, 'TagQueue');
   },
   sns: (call, { region, accountId }) => {
     const input = inputOf(call);
-    const resource = String(input.TopicArn ?? input.ResourceArn ?? arn('sns', region, accountId, String(input.Name)));
+    const resource = String(
+      input.TopicArn ?? input.ResourceArn ?? arn('sns', region, accountId, String(input.Name)),
+    );
     return tagged('sns', operationOf(call), resource, input['Tags.member.1.Key']);
   },
   monitoring: monitoringRequests,
@@ -77,7 +89,12 @@ const SERVICES: Readonly<
     const resource = String(input.ResourceARN ?? arn('budgets', '', accountId, `budget/${name}`));
     if (operation === 'ListTagsForResource') return [request('budgets:ListTagsForResource', resource)];
     // One action for all that changes a budget, and one for all that reads it.
-    return tagged('budgets', operation.startsWith('Describe') ? 'ViewBudget' : 'ModifyBudget', resource, input.ResourceTags);
+    return tagged(
+      'budgets',
+      operation.startsWith('Describe') ? 'ViewBudget' : 'ModifyBudget',
+      resource,
+      input.ResourceTags,
+    );
   },
 };
 
@@ -87,8 +104,13 @@ function dynamodbRequests(call: RecordedCall, { region, accountId }: CallScope):
   const name = String(input.TableName ?? String(input.ResourceArn).split('table/').at(-1));
   const index = input.IndexName === undefined ? '' : `/index/${input.IndexName}`;
   const leading = leadingKey(input);
-  return tagged('dynamodb', operation, arn('dynamodb', region, accountId, `table/${name}${index}`), input.Tags).map(
-    (each) => (leading === undefined ? each : { ...each, context: { 'dynamodb:LeadingKeys': [leading] } }),
+  return tagged(
+    'dynamodb',
+    operation,
+    arn('dynamodb', region, accountId, `table/${name}${index}`),
+    input.Tags,
+  ).map((each) =>
+    leading === undefined ? each : { ...each, context: { 'dynamodb:LeadingKeys': [leading] } },
   );
 }
 
@@ -147,19 +169,27 @@ function iamRequests(call: RecordedCall, { accountId, roles }: CallScope): Polic
   const name = String(input.RoleName);
   if (operation === 'CreateRole') {
     const boundary = input.PermissionsBoundary;
-    roles.set(name, { path: String(input.Path ?? '/'), boundary: boundary === undefined ? undefined : String(boundary) });
+    roles.set(name, {
+      path: String(input.Path ?? '/'),
+      boundary: boundary === undefined ? undefined : String(boundary),
+    });
   }
   const { path, boundary } = roles.get(name) ?? { path: '/', boundary: undefined };
   const context = boundary === undefined ? {} : { 'iam:PermissionsBoundary': [boundary] };
   const resource = arn('iam', '', accountId, `role${path}${name}`);
-  return tagged('iam', operation, resource, input['Tags.member.1.Key'], 'TagRole').map((each) => ({ ...each, context }));
+  return tagged('iam', operation, resource, input['Tags.member.1.Key'], 'TagRole').map((each) => ({
+    ...each,
+    context,
+  }));
 }
 
 function apiGatewayRequests({ method, url, body }: RecordedCall, { region }: CallScope): PolicyRequest[] {
   const resource = `arn:aws:apigateway:${region}::${url.pathname.replace(/^\/v2/, '')}`;
   const input = body.length > 0 ? (JSON.parse(body.toString()) as Input) : {};
-  const tags = input.tags === undefined ? [] : [request('apigateway:POST', `arn:aws:apigateway:${region}::/tags/new`)];
-  const logs = input.accessLogSettings === undefined ? [] : ACCESS_LOG_ACTIONS.map((action) => request(action, '*'));
+  const tags =
+    input.tags === undefined ? [] : [request('apigateway:POST', `arn:aws:apigateway:${region}::/tags/new`)];
+  const logs =
+    input.accessLogSettings === undefined ? [] : ACCESS_LOG_ACTIONS.map((action) => request(action, '*'));
   return [request(`apigateway:${method}`, resource), ...tags, ...logs];
 }
 
@@ -193,7 +223,13 @@ const arn = (service: string, region: string, accountId: string, rest: string) =
 const request = (action: string, resource: string): PolicyRequest => ({ action, resource, context: {} });
 
 /** A call, and the tagging that it does beside. */
-function tagged(service: string, operation: string, resource: string, tags: unknown, tagging = 'TagResource'): PolicyRequest[] {
+function tagged(
+  service: string,
+  operation: string,
+  resource: string,
+  tags: unknown,
+  tagging = 'TagResource',
+): PolicyRequest[] {
   const own = request(`${service}:${operation}`, resource);
   return tags === undefined ? [own] : [own, request(`${service}:${tagging}`, resource)];
 }
@@ -213,6 +249,7 @@ function operationOf(call: RecordedCall): string {
 
 function inputOf({ headers, body }: RecordedCall): Input {
   const type = headers['content-type'] ?? '';
-  if (type.startsWith('application/x-www-form-urlencoded')) return Object.fromEntries(new URLSearchParams(body.toString()));
+  if (type.startsWith('application/x-www-form-urlencoded'))
+    return Object.fromEntries(new URLSearchParams(body.toString()));
   return type.includes('json') && body.length > 0 ? (JSON.parse(body.toString()) as Input) : {};
 }

@@ -67,12 +67,17 @@ function holds(operator: string, given: readonly string[] | undefined, wanted: r
     case 'NumericLessThan':
       return given?.some((value) => wanted.some((bound) => Number(value) < Number(bound))) ?? false;
     default:
-      throw new Error(`policy condition ${operator}: expected one that tests/infra/iam-policy.ts knows; add it there`);
+      throw new Error(
+        `policy condition ${operator}: expected one that tests/infra/iam-policy.ts knows; add it there`,
+      );
   }
 }
 
 /** IAM's patterns: `*` is any text, `?` one character. */
 function isLike(value: string, pattern: string): boolean {
-  const source = pattern.replace(/[.+^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*').replaceAll('?', '.');
+  const source = pattern
+    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
+    .replaceAll('*', '.*')
+    .replaceAll('?', '.');
   return new RegExp(`^${source}$`, 's').test(value);
 }

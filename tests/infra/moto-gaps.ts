@@ -24,7 +24,8 @@ export function motoStandIn(): StandIn {
     const notification = JSON.stringify(input.Notification);
     if (name === 'CreateBudget') tags = input.ResourceTags;
     if (name === 'CreateNotification') subscribers.set(notification, input.Subscribers);
-    if (name === 'DescribeSubscribersForNotification') return { Subscribers: subscribers.get(notification) ?? [] };
+    if (name === 'DescribeSubscribersForNotification')
+      return { Subscribers: subscribers.get(notification) ?? [] };
     if (name === 'ListTagsForResource') return { ResourceTags: tags };
     return undefined;
   };

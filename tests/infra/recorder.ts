@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, request as httpRequest, type Server } from 'node:http';
+import { createServer, request as httpRequest, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 /** One request to AWS as it went over the wire. */
@@ -70,14 +70,18 @@ interface Answer {
 function forward(call: Omit<RecordedCall, 'status'>, target: string): Promise<Answer> {
   const { method, headers, url } = call;
   return new Promise((resolve, reject) => {
-    const outgoing = httpRequest(new URL(url.pathname + url.search, target), { method, headers }, (answer) => {
-      const chunks: Buffer[] = [];
-      answer.on('data', (chunk: Buffer) => chunks.push(chunk));
-      answer.on('error', reject);
-      answer.on('end', () =>
-        resolve({ status: answer.statusCode ?? 502, headers: answer.headers, body: Buffer.concat(chunks) }),
-      );
-    });
+    const outgoing = httpRequest(
+      new URL(url.pathname + url.search, target),
+      { method, headers },
+      (answer) => {
+        const chunks: Buffer[] = [];
+        answer.on('data', (chunk: Buffer) => chunks.push(chunk));
+        answer.on('error', reject);
+        answer.on('end', () =>
+          resolve({ status: answer.statusCode ?? 502, headers: answer.headers, body: Buffer.concat(chunks) }),
+        );
+      },
+    );
     outgoing.on('error', reject).end(call.body);
   });
 }

@@ -11,9 +11,17 @@ const PARTS: Readonly<Record<string, readonly [get: string, put?: string, remove
   logging: ['GetBucketLogging'],
   notification: ['GetBucketNotification', 'PutBucketNotification'],
   'object-lock': ['GetBucketObjectLockConfiguration'],
-  ownershipControls: ['GetBucketOwnershipControls', 'PutBucketOwnershipControls', 'PutBucketOwnershipControls'],
+  ownershipControls: [
+    'GetBucketOwnershipControls',
+    'PutBucketOwnershipControls',
+    'PutBucketOwnershipControls',
+  ],
   policy: ['GetBucketPolicy', 'PutBucketPolicy', 'DeleteBucketPolicy'],
-  publicAccessBlock: ['GetBucketPublicAccessBlock', 'PutBucketPublicAccessBlock', 'PutBucketPublicAccessBlock'],
+  publicAccessBlock: [
+    'GetBucketPublicAccessBlock',
+    'PutBucketPublicAccessBlock',
+    'PutBucketPublicAccessBlock',
+  ],
   replication: ['GetReplicationConfiguration'],
   requestPayment: ['GetBucketRequestPayment'],
   tagging: ['GetBucketTagging', 'PutBucketTagging', 'PutBucketTagging'],
@@ -28,7 +36,8 @@ const METHODS = ['GET', 'PUT', 'DELETE'];
 export function s3Requests({ method, url }: RecordedCall): PolicyRequest[] | undefined {
   const [, bucket = '', ...key] = url.pathname.split('/').map(decodeURIComponent);
   const path = key.join('/');
-  const action = path === '' ? bucketAction(method, url.searchParams) : objectAction(method, url.searchParams);
+  const action =
+    path === '' ? bucketAction(method, url.searchParams) : objectAction(method, url.searchParams);
   const resource = `arn:aws:s3:::${bucket}${path === '' ? '' : `/${path}`}`;
   return action && [{ action: `s3:${action}`, resource, context: {} }];
 }

@@ -53,7 +53,8 @@ export class Terraform {
   static async in(folder: string, { workFolder, mirror, env }: TerraformOptions): Promise<Terraform> {
     const data = await mkdtemp(join(workFolder, 'data-'));
     const cliConfig = join(data, 'terraform.rc');
-    const source = mirror === undefined ? 'direct {}' : `filesystem_mirror { path = ${JSON.stringify(mirror)} }`;
+    const source =
+      mirror === undefined ? 'direct {}' : `filesystem_mirror { path = ${JSON.stringify(mirror)} }`;
     await writeFile(cliConfig, `provider_installation {\n  ${source}\n}\n`);
     return new Terraform(folder, {
       ...process.env,
@@ -77,7 +78,9 @@ export class Terraform {
   async run(args: readonly string[], as?: string): Promise<string> {
     const outcome = await this.try(args, as);
     if (outcome.code === 0) return outcome.stdout;
-    throw new InfraTestError(`terraform ${args.join(' ')}: exit code ${outcome.code}\n${outcome.stdout}${outcome.stderr}`);
+    throw new InfraTestError(
+      `terraform ${args.join(' ')}: exit code ${outcome.code}\n${outcome.stdout}${outcome.stderr}`,
+    );
   }
 
   /** The outputs' values by name. */

@@ -27,6 +27,12 @@ export function providerMirror(): string | undefined {
   const given = process.env.TF_PROVIDER_MIRROR;
   const below = (folder: string) =>
     existsSync(folder) ? readdirSync(folder).map((name) => join(folder, name)) : [];
-  const usual = [join(homedir(), '.terraform.d', 'plugins'), '/usr/local/share/terraform/plugins', '/usr/share/terraform/plugins'];
-  return [...(given ? [given] : []), ...usual, ...below('/opt')].find((folder) => existsSync(join(folder, MIRRORED)));
+  const usual = [
+    join(homedir(), '.terraform.d', 'plugins'),
+    '/usr/local/share/terraform/plugins',
+    '/usr/share/terraform/plugins',
+  ];
+  return [...(given ? [given] : []), ...usual, ...below('/opt')].find((folder) =>
+    existsSync(join(folder, MIRRORED)),
+  );
 }

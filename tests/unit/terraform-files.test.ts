@@ -6,9 +6,12 @@ import { terraformFiles } from '../../lib/deploy/terraform-files.ts';
 const read = (path: string) => readFileSync(new URL(`../../terraform/${path}`, import.meta.url), 'utf8');
 
 describe('what Terraform takes from the code', () => {
-  it.each(Object.entries(terraformFiles()))('terraform/%s is what `npm run terraform:files` writes', (path, text) => {
-    expect(read(path)).toBe(text);
-  });
+  it.each(Object.entries(terraformFiles()))(
+    'terraform/%s is what `npm run terraform:files` writes',
+    (path, text) => {
+      expect(read(path)).toBe(text);
+    },
+  );
 
   it('leaves only health, documents and unknown paths open', () => {
     const routes = JSON.parse(read('routes.json')) as Record<string, { open: boolean }>;
@@ -17,8 +20,12 @@ describe('what Terraform takes from the code', () => {
   });
 
   it('names no metric of its own beside AWS metrics', () => {
-    const names = Object.values(JSON.parse(read('metric-names.json')).metrics as Record<string, { name: string }>);
-    const literal = names.map(({ name }) => name).filter((name) => `${read('alarms.tf')}${read('dashboard.tf')}`.includes(name));
+    const names = Object.values(
+      JSON.parse(read('metric-names.json')).metrics as Record<string, { name: string }>,
+    );
+    const literal = names
+      .map(({ name }) => name)
+      .filter((name) => `${read('alarms.tf')}${read('dashboard.tf')}`.includes(name));
     expect(literal).toEqual([]);
   });
 });
