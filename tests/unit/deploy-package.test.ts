@@ -19,20 +19,22 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { unzipSync } from 'fflate';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { zipFolder } from '../../lib/deploy/zip-folder.ts';
-import { functionDefinitions } from '../../lib/local/topology.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const FUNCTIONS = readdirSync(join(ROOT, 'functions')).sort();
 
-/** What each handler reads when it loads; nothing listens there. */
-const NOWHERE = 'http://127.0.0.1:9';
-const ENVIRONMENTS = new Map(
-  functionDefinitions(
-    FUNCTIONS.map((name) => ({ name, file: name })),
-    { s3: NOWHERE, dynamodb: NOWHERE, cloudwatch: NOWHERE },
-    'test',
-  ).map(({ name, environment }) => [name, { ...environment, AWS_REGION: 'us-east-1' }]),
-);
+/** What handlers read when they load; nothing listens there. */
+const FUNCTION_ENVIRONMENT = {
+  PATH: process.env.PATH,
+  AWS_REGION: 'us-east-1',
+  RAW_BUCKET: 'raw',
+  PROCESSED_BUCKET: 'processed',
+  MODELS_BUCKET: 'models',
+  PREDICTIONS_BUCKET: 'predictions',
+  REGISTRY_TABLE: 'registry',
+  INGEST_FUNCTION: 'ingest',
+  TRAIN_FUNCTION: 'train',
+};
 
 let folder: string;
 beforeAll(async () => {
@@ -117,7 +119,7 @@ describe('npm run package', () => {
       const printed = execFileSync(
         process.execPath,
         ['-e', `import('./handler.mjs').then(({ handler }) => console.log(typeof handler))`],
-        { cwd: unpacked, env: { PATH: process.env.PATH, ...ENVIRONMENTS.get(name) }, encoding: 'utf8' },
+        { cwd: unpacked, env: FUNCTION_ENVIRONMENT, encoding: 'utf8' },
       );
       expect(printed).toBe('function\n');
     },
@@ -143,7 +145,7 @@ describe('npm run package', () => {
       process.stderr.write(JSON.stringify({ statusCode, code: JSON.parse(body).code }));`;
     const { stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', script], {
       cwd: unpacked,
-      env: { PATH: process.env.PATH, ...ENVIRONMENTS.get('predict') },
+      env: FUNCTION_ENVIRONMENT,
       encoding: 'utf8',
     });
     expect(JSON.parse(stderr)).toEqual({ statusCode: 404, code: 'not_found' });
