@@ -41,6 +41,8 @@ export interface LocalCloudWatch {
    * line, or an attempt at EMF that CloudWatch would not take either.
    */
   takeLogLine(line: string): Promise<boolean>;
+  /** The same for many lines at once, which are stored together: all or none. */
+  takeLogLines(lines: readonly string[]): Promise<boolean[]>;
   /** Records what AWS services themselves record (AWS/Lambda Errors, Invocations, ...). Throws a RangeError on an unknown unit. */
   record(data: readonly ServiceRecord[]): Promise<void>;
   /** Stops the server, writes what is under way, and leaves the database open. */
@@ -56,15 +58,17 @@ export async function openLocalCloudWatch(options: LocalCloudWatchOptions): Prom
   const store = new MetricStore(database, now, onError);
   await store.recover();
   await expire(database, now());
+  const takeLogLines = async (lines: readonly string[]) => {
+    const parsed = lines.map((line) => parseEmf(line, now()));
+    for (const [i, read] of parsed.entries()) if (read.kind === 'invalid') onInvalid(read.reason, lines[i]!);
+    await store.append(parsed.flatMap((read) => (read.kind === 'metrics' ? read.contributions : [])));
+    return parsed.map(({ kind }) => kind === 'metrics');
+  };
   const server = createEndpoint(createOperations(database, store, now), onError);
   return {
     server,
-    async takeLogLine(line) {
-      const parsed = parseEmf(line, now());
-      if (parsed.kind === 'invalid') onInvalid(parsed.reason, line);
-      if (parsed.kind === 'metrics') await store.append(parsed.contributions);
-      return parsed.kind === 'metrics';
-    },
+    takeLogLine: async (line) => (await takeLogLines([line]))[0]!,
+    takeLogLines,
     record: (data) => store.append(data.map(toContribution)),
     async close() {
       await closeServer(server);

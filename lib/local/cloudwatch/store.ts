@@ -165,12 +165,17 @@ interface Waiting {
   reject(error: unknown): void;
 }
 
+/** Digests a series once per commit, however often it is in there. */
 function gatherBuckets(contributions: readonly Contribution[]): Map<string, Distribution> {
+  const ids = new Map<string, string>();
   const buckets = new Map<string, Distribution>();
   for (const { series, unit, timestampMs, highResolution, distribution } of contributions) {
+    const key = seriesKey(series);
+    const id = ids.get(key) ?? seriesId(series);
+    ids.set(key, id);
     const step = highResolution ? 1 : 60;
     const second = Math.floor(timestampMs / 1000 / step) * step;
-    const bucket = bucketPrefix(seriesId(series), second, UNITS.indexOf(unit));
+    const bucket = bucketPrefix(id, second, UNITS.indexOf(unit));
     const gathered = buckets.get(bucket) ?? new Distribution();
     gathered.merge(distribution, distribution.values, distribution.compressed);
     buckets.set(bucket, gathered);
