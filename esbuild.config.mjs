@@ -44,7 +44,7 @@ function writeDocsPage(folder) {
   let html = readFileSync(join(page, 'page.html'), 'utf8');
   // Not zlib's: its bytes differ between x64 and arm64, and a package must be the same on both.
   const put = (name, content) =>
-    writeFileSync(join(folder, `${name}.gz`), fflate.gzipSync(content, { level: 9, mtime: 0 }));
+    writeFileSync(join(folder, `${name}.gz`), fflate.gzipSync(Buffer.from(content), { level: 9, mtime: 0 }));
   for (const [from, names] of [
     [page, PAGE_FILES],
     [swaggerUi, SWAGGER_UI_FILES],
