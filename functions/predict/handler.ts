@@ -6,7 +6,7 @@ import { createLogger } from '../../lib/telemetry/logger.ts';
 import { createMetricBuffer } from '../../lib/telemetry/metrics.ts';
 import { cacheLimitBytes } from './cache-limit.ts';
 import { DYNAMODB_CLIENT, S3_CLIENT } from './client-timeouts.ts';
-import { ModelCache } from './model-cache.ts';
+import { ModelCache, PATIENCE } from './model-cache.ts';
 import { lazySource } from './model-source.ts';
 import { predictFunction } from './routes.ts';
 
@@ -38,6 +38,7 @@ const models = new ModelCache({
   }),
   refreshSeconds: config.MODEL_REFRESH_SECONDS,
   limitBytes: cacheLimitBytes(config.MODEL_CACHE_MB, config.AWS_LAMBDA_FUNCTION_MEMORY_SIZE),
+  patience: PATIENCE,
   emit: metrics.emit,
   logger,
   now: Date.now,

@@ -15,6 +15,7 @@ export interface ModelCacheDependencies {
   readonly refreshSeconds: number;
   /** What all loaded models and loads under way may take. */
   readonly limitBytes: number;
+  readonly patience: Patience;
   readonly emit: EmitMetric;
   readonly logger: Logger;
   /** Milliseconds since the epoch. */
@@ -48,20 +49,32 @@ interface Standing {
   wasToldStale: boolean;
 }
 
+/** How long requests wait, in milliseconds. */
+export interface Patience {
+  /** For a newer version, with one loaded. */
+  readonly renewMs: number;
+  /** With nothing loaded: when this is over, what failed is not tried again. */
+  readonly tryMs: number;
+  /** With nothing loaded: the time within which to answer, while a load that takes longer goes on. */
+  readonly answerMs: number;
+}
+
 /**
- * Who has a loaded model waits this long for a newer one: a look-up takes some milliseconds and an ordinary load a few hundred, and
- * a second more is less than what a client's own time limit is likely to be.
+ * A look-up takes some milliseconds and an ordinary load a few hundred: who has waited a second for them will not see them soon. A load of a
+ * gigabyte takes some 15 s; the function's own time is over after 29 s.
  */
-const PATIENCE_MS = 1000;
-/** What is left to those who come when that time is over: enough for replies that arrived while the function was frozen. */
+export const PATIENCE: Patience = { renewMs: 1000, tryMs: 10_000, answerMs: 25_000 };
+/** Of who asks for the state: one try, and an answer before those who watch give up. */
+const HEALTH_PATIENCE = { tryMs: 0, answerMs: 3000 };
+/** What is left to those who come when the time for a renewal is over: enough for replies that arrived while the function was frozen. */
 const LEAST_PATIENCE_MS = 50;
 /** The first pause after a failure, while a loaded model goes on answering. */
 const PAUSE_MS = 1000;
 /** A load that fails again and again may take hundreds of megabytes each time. */
 const LONGEST_LOAD_PAUSE_MS = 15_000;
-/** The pauses of a request that has nothing to be answered with; and how long it goes on, well below the gateway's 30 s. */
-const COLD_PAUSES_MS = [200, 400, 800, 1600] as const;
-const COLD_PATIENCE_MS = 8000;
+/** Between the tries of a request that has nothing to be answered with: doubling, between these. */
+const FIRST_TRY_PAUSE_MS = 100;
+const LONGEST_TRY_PAUSE_MS = 1000;
 /** Versions asked for by number whose facts are remembered. */
 const MAX_PINNED = 256;
 
@@ -101,10 +114,12 @@ export class ModelCache {
    * @throws HttpError 404 for an unknown model, 503 with Retry-After when it has no champion or none could be loaded
    */
   async champion(model: string): Promise<ServedModel> {
-    const served = this.#serve(model);
-    if (!served) return await this.#persist(model, () => this.#first(model));
-    if (this.#deps.now() < served.freshUntilMs) return served;
-    return await this.#renewed(model);
+    return await this.#champion(model, this.#deps.patience);
+  }
+
+  /** The champion of a model, or the error that says why it cannot answer, soon. A load that takes longer goes on. */
+  async state(model: string): Promise<ServedModel> {
+    return await this.#champion(model, HEALTH_PATIENCE);
   }
 
   /**
@@ -113,11 +128,18 @@ export class ModelCache {
    * @throws HttpError 404 `unknown_model`, `unknown_version` or `version_retired`; 503 with Retry-After when it could not be loaded.
    */
   async version(model: string, version: number): Promise<ServedModel> {
-    return await this.#persist(model, async () => {
+    return await this.#persist(model, this.#deps.patience, async () => {
       const facts = await this.#factsOf(model, version);
       const loaded = this.#memory.get(facts.artifactSha256) ?? (await this.#load(facts));
       return { facts, model: loaded, freshUntilMs: Number.POSITIVE_INFINITY };
     });
+  }
+
+  async #champion(model: string, patience: Omit<Patience, 'renewMs'>): Promise<ServedModel> {
+    const served = this.#serve(model);
+    if (served && this.#deps.now() < served.freshUntilMs) return served;
+    const renewed = served && (await this.#renewed(model));
+    return renewed ?? (await this.#persist(model, patience, () => this.#first(model)));
   }
 
   #serve(model: string): ServedModel | undefined {
@@ -133,12 +155,12 @@ export class ModelCache {
     return this.#serve(model);
   }
 
-  /** Brings a model up to date, as far as that goes within the patience. */
-  async #renewed(model: string): Promise<ServedModel> {
+  /** Brings a loaded model up to date, as far as that goes within the patience. @returns undefined when it was released for its successor */
+  async #renewed(model: string): Promise<ServedModel | undefined> {
     const standing = this.#standings.get(model)!;
     const nowMs = this.#deps.now();
     standing.renewingSinceMs ??= nowMs;
-    const leftMs = standing.renewingSinceMs + PATIENCE_MS - nowMs;
+    const leftMs = standing.renewingSinceMs + this.#deps.patience.renewMs - nowMs;
     try {
       await within(this.#update(model), Math.max(LEAST_PATIENCE_MS, leftMs));
     } catch (error) {
@@ -146,8 +168,7 @@ export class ModelCache {
       if (error instanceof HttpError && !this.#standings.has(model)) throw error;
     }
     const served = this.#serve(model);
-    if (!served) return await this.#persist(model, () => this.#first(model));
-    this.#tellStale(standing, served);
+    if (served) this.#tellStale(standing, served);
     return served;
   }
 
@@ -281,19 +302,24 @@ export class ModelCache {
   }
 
   /** Tries a few times to get what a request cannot be answered without. An HttpError is an answer: it ends it. */
-  async #persist(model: string, attempt: () => Promise<ServedModel | undefined>): Promise<ServedModel> {
-    const giveUpAtMs = performance.now() + COLD_PATIENCE_MS;
+  async #persist(
+    model: string,
+    { tryMs, answerMs }: Omit<Patience, 'renewMs'>,
+    attempt: () => Promise<ServedModel | undefined>,
+  ): Promise<ServedModel> {
+    const startedMs = performance.now();
+    const elapsedMs = () => performance.now() - startedMs;
     let failure: unknown;
-    for (const pauseMs of [0, ...COLD_PAUSES_MS]) {
-      if (pauseMs > 0) await sleep(pauseMs);
+    for (let pauseMs = FIRST_TRY_PAUSE_MS; ; pauseMs = Math.min(LONGEST_TRY_PAUSE_MS, 2 * pauseMs)) {
       try {
-        const served = await attempt();
+        const served = await within(attempt(), answerMs - elapsedMs());
         if (served) return served;
       } catch (error) {
         if (error instanceof HttpError) throw error;
         failure = error;
       }
-      if (performance.now() > giveUpAtMs) break;
+      if (elapsedMs() + pauseMs > tryMs) break;
+      await sleep(pauseMs);
     }
     const message = `The model "${model}" cannot be loaded at the moment; try again.`;
     throw unavailable('unavailable', message, 5, failure);
@@ -319,14 +345,14 @@ function name(standing: Standing, named: Confirmed): void {
   standing.lookUps.succeed();
 }
 
-/** Waits for work, and no longer than that: the work goes on, and how it ends is of no concern here. */
-async function within(work: Promise<void>, ms: number): Promise<void> {
+/** Waits for work, and no longer than that: it goes on, and how it ends is of no concern here. @returns undefined when time was over */
+async function within<T>(work: Promise<T>, ms: number): Promise<T | undefined> {
   let timer: NodeJS.Timeout | undefined;
-  const over = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, ms);
+  const over = new Promise<undefined>((resolve) => {
+    timer = setTimeout(() => resolve(undefined), ms);
   });
   try {
-    await Promise.race([work, over]);
+    return await Promise.race([work, over]);
   } finally {
     clearTimeout(timer);
   }

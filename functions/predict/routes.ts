@@ -78,7 +78,7 @@ class PredictRoutes {
   async health(event: HttpEvent): Promise<HttpAnswer> {
     const { models, codeVersion, now } = this.#options;
     const { model = DEFAULT_MODEL } = readQuery(event.rawQueryString, healthParameters);
-    const { facts, freshUntilMs } = await models.champion(modelName(model));
+    const { facts, freshUntilMs } = await models.state(modelName(model));
     return json(200, {
       status: 'ready',
       model: facts.model,

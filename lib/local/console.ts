@@ -107,6 +107,11 @@ function describeProgress(entry: LogLine): string | undefined {
     const { reingested, retrained } = entry as unknown as Record<'reingested' | 'retrained', string[]>;
     return `never finished, so started again: ${[...reingested, ...retrained].join(', ')}`;
   }
+  if (entry.message === 'retention') {
+    const { retired, deleted } = entry as unknown as { retired: number[]; deleted: number };
+    const names = retired.map((version) => `v${version}`).join(', ');
+    return `model "${entry.model}": retired ${names || 'none'}; ${deleted} objects of retired versions deleted`;
+  }
   return undefined;
 }
 

@@ -1,19 +1,24 @@
 /**
  * Sends mutated requests through the whole local system and holds every answer against the OpenAPI document:
  * `node tests/deep/http-fuzz.ts --requests 100000 --seed 1`. Each request follows from its seed alone, so an interrupted run goes on
- * from the seed that it printed last, and a failure is repeated by `--requests 1 --seed <seed>`.
+ * from the seed that it printed last, and a failure is repeated by `--requests 1 --seed <seed>`. With `--auth` tokens are required,
+ * and sent: such requests also follow from what the tokens of that run are.
  */
 import { parseArgs } from 'node:util';
 import buildFunctions from '../helpers/build-functions.ts';
-import { HttpFuzzer, startFuzzedStack } from '../helpers/http-fuzz.ts';
+import { HttpFuzzer, startFuzzedSystem } from '../helpers/http-fuzz.ts';
 
 const { values } = parseArgs({
-  options: { requests: { type: 'string', default: '100000' }, seed: { type: 'string', default: '1' } },
+  options: {
+    requests: { type: 'string', default: '100000' },
+    seed: { type: 'string', default: '1' },
+    auth: { type: 'boolean', default: false },
+  },
 });
 const requests = Number(values.requests);
 const firstSeed = Number(values.seed);
 if (!Number.isSafeInteger(requests) || requests < 1 || !Number.isSafeInteger(firstSeed)) {
-  console.error('usage: node tests/deep/http-fuzz.ts [--requests <requests>] [--seed <first seed>]');
+  console.error('usage: node tests/deep/http-fuzz.ts [--requests <requests>] [--seed <first seed>] [--auth]');
   process.exit(2);
 }
 
@@ -27,9 +32,10 @@ Object.assign(process.env, {
 const STEP = 2000;
 
 await buildFunctions();
-const stack = await startFuzzedStack();
+const system = await startFuzzedSystem(values.auth);
+const { stack } = system;
 try {
-  const fuzzer = new HttpFuzzer(stack.urls.http);
+  const fuzzer = new HttpFuzzer(system);
   const startedMs = performance.now();
   let reported = 0;
   for (let seed = firstSeed; seed < firstSeed + requests; seed += STEP) {

@@ -1,11 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { API_OPERATIONS } from '../../lib/http/openapi/document.ts';
-import { API_ROUTES, DEFAULT_ROUTE } from '../../lib/http/routes.ts';
+import { API_ROUTES, DEFAULT_ROUTE, SCOPES } from '../../lib/http/routes.ts';
 import { Router } from '../../lib/local/http-api/routes.ts';
 import { type ApiContract, apiContract, type WireAnswer } from './api-contract.ts';
+import { bearerToken } from './api-tokens.ts';
 import { randomFrom } from './csv-fuzz.ts';
 import { mutateBytes, mutateText, mutateValue, PIECES } from './fuzz-mutations.ts';
-import { startSeededStack } from './seeded-stack.ts';
+import { isFound, startSeededStack } from './seeded-stack.ts';
 import { eventually, type TestStack } from './stack.ts';
 import { leak, send, sendBytes, type WireRequest } from './wire.ts';
 
@@ -21,7 +22,7 @@ const EXAMPLES = API_OPERATIONS.flatMap(({ route, examples }) =>
   examples.map(({ path, body }) => ({ method: route.split(' ')[0]!, path, body })),
 );
 
-/** Takes a version out of use that is not the champion: there is one where startFuzzedStack made it. */
+/** Takes a version out of use that is not the champion: there is one where startFuzzedSystem made it. */
 const RETIREMENT = {
   method: 'PUT',
   path: '/models/penguins/versions/2/retirement',
@@ -153,8 +154,8 @@ const TOO_MUCH = Buffer.alloc(1024 ** 2 + 1, ' ');
 
 const oneOf = <T>(random: Random, values: readonly T[]): T => values[random(values.length)]!;
 
-/** The request that follows from a seed alone. */
-export function fuzzedRequest(seed: number): FuzzedRequest {
+/** The request that follows from a seed, and the tokens that there are, alone. */
+export function fuzzedRequest(seed: number, authorizations: readonly string[] = []): FuzzedRequest {
   const random = randomFrom(seed);
   const first = oneOf(random, BASES);
   // A scrape reads CloudWatch: seldom is enough.
@@ -165,6 +166,8 @@ export function fuzzedRequest(seed: number): FuzzedRequest {
     headers: base.body === undefined ? [] : [['content-type', 'application/json']],
     ...(base.body === undefined ? {} : { body: Buffer.from(JSON.stringify(base.body)) }),
   };
+  const authorization = authorizations[random(authorizations.length + 1)];
+  if (authorization !== undefined) wire.headers = [...wire.headers, ['authorization', authorization]];
   for (let left = 1 + random(3); left > 0; left--) mutateRequest(wire, base.body, random);
   if (random(200) > 0) return { kind: 'request', wire };
   return { kind: 'bytes', bytes: mutateBytes(asBytes(wire), random) };
@@ -239,9 +242,21 @@ function asBytes({ method, path, headers, body = Buffer.alloc(0) }: WireRequest)
   return Buffer.concat([Buffer.from(head, 'latin1'), body]);
 }
 
-/** A seeded system, in which penguins have a second version that is not the champion, since its labels mean nothing. */
-export async function startFuzzedStack(): Promise<TestStack> {
-  const stack = await startSeededStack();
+/** The system that is fuzzed, and what `Authorization` can be there: none where no token is needed. */
+export interface FuzzedSystem {
+  readonly stack: TestStack;
+  readonly authorizations: readonly string[];
+}
+
+/**
+ * A seeded system, in which penguins have a second version that is not the champion, since its labels mean nothing.
+ *
+ * @param auth whether requests need a token: of every scope there is one, one has all, and some are none
+ */
+export async function startFuzzedSystem(auth = false): Promise<FuzzedSystem> {
+  const stack = await startSeededStack(auth);
+  const all = auth ? await bearerToken(stack, SCOPES) : '';
+  const single = auth ? await Promise.all(SCOPES.map((scope) => bearerToken(stack, [scope]))) : [];
   const [header = '', ...rows] = (await readFile(PENGUINS, 'utf8')).trim().split(/\r?\n/);
   const labels = rows.map((row) => row.slice(row.lastIndexOf(',')));
   const mixed = rows.map((row, i) => row.slice(0, row.lastIndexOf(',')) + labels[(i * 97) % labels.length]);
@@ -249,11 +264,18 @@ export async function startFuzzedStack(): Promise<TestStack> {
   await send(stack.urls.s3, { method: 'PUT', path: '/classifier-raw/penguins/mixed.csv', headers: [], body });
   await eventually('a second version of penguins', async () => {
     await stack.lambda.idle();
-    const { ok, body: card } = await fetch(`${stack.urls.http}/models/penguins/versions/2`);
-    await card?.cancel();
-    return ok ? true : undefined;
+    return isFound(`${stack.urls.http}/models/penguins/versions/2`, auth ? { authorization: all } : {});
   });
-  return stack;
+  // The one that may do everything is sent as often as all others, so that most requests get past it.
+  const none = [
+    'Bearer nonsense',
+    `${all}x`,
+    all.slice(0, -1),
+    all.replace('Bearer', 'Basic'),
+    all.toLowerCase(),
+    '',
+  ];
+  return { stack, authorizations: auth ? [...single, ...none, ...Array(10).fill(all)] : [] };
 }
 
 const PENGUINS = new URL('../../data/raw/penguins/penguins.csv', import.meta.url);
@@ -263,13 +285,15 @@ const router = new Router([...API_ROUTES, DEFAULT_ROUTE]);
 /** Sends fuzzed requests to a system whose models have champions, and judges every answer. */
 export class HttpFuzzer {
   readonly #base: string;
+  readonly #authorizations: readonly string[];
   readonly #contract: ApiContract = apiContract();
   /** How many answers had which status, by route. */
   readonly statuses = new Map<string, number>();
   readonly failures: string[] = [];
 
-  constructor(base: string) {
-    this.#base = base;
+  constructor({ stack, authorizations }: FuzzedSystem) {
+    this.#base = stack.urls.http;
+    this.#authorizations = authorizations;
   }
 
   /** Sends the requests of so many seeds, two at a time: no more than the scarcest function takes. */
@@ -282,9 +306,9 @@ export class HttpFuzzer {
   }
 
   async #try(seed: number): Promise<void> {
-    const fuzzed = fuzzedRequest(seed);
-    const fault =
-      fuzzed.kind === 'bytes' ? await this.#judgeBytes(fuzzed.bytes) : await this.#judge(fuzzed.wire);
+    const fuzzed = fuzzedRequest(seed, this.#authorizations);
+    const judged = fuzzed.kind === 'bytes' ? this.#judgeBytes(fuzzed.bytes) : this.#judge(fuzzed.wire);
+    const fault = await judged.catch((error: unknown) => `there was no answer: ${String(error)}`);
     if (fault !== undefined) this.failures.push(`seed ${seed}: ${fault}\n  ${described(fuzzed)}`);
   }
 
@@ -292,6 +316,8 @@ export class HttpFuzzer {
     const { routeKey } = router.match(wire.method, wire.path.split('?')[0]!)!.route;
     const answer = await send(this.#base, wire);
     this.#count(routeKey, answer.status);
+    const secret = wire.headers.find(([name, text]) => name === 'authorization' && text.length > 20)?.[1];
+    if (secret !== undefined && answer.body.includes(secret.slice(-20))) return 'the answer shows the token';
     return faultOf(this.#contract, routeKey === '$default' ? undefined : routeKey, answer);
   }
 

@@ -2,17 +2,19 @@ import { fileURLToPath } from 'node:url';
 import { seedRawBucket } from '../../lib/local/seed.ts';
 import { eventually, startTestStack, type TestStack } from './stack.ts';
 
-/** The laptop's whole system as `npm start` leaves it: data/raw is uploaded, and its models, `default` and `penguins`, answer. */
-export async function startSeededStack(): Promise<TestStack> {
-  const stack = await startTestStack();
+/**
+ * The laptop's whole system as `npm start` leaves it: data/raw is uploaded, and its models, `default` and `penguins`, answer.
+ *
+ * @param auth whether requests need a token
+ */
+export async function startSeededStack(auth = false): Promise<TestStack> {
+  const stack = await startTestStack(undefined, { auth });
   try {
-    await seedRawBucket(
-      fileURLToPath(new URL('../../data/raw/', import.meta.url)),
-      stack.urls.s3,
-      'classifier-raw',
-    );
-    for (const model of ['default', 'penguins'])
-      await eventually(`a champion of ${model}`, () => answers(stack, model));
+    const folder = fileURLToPath(new URL('../../data/raw/', import.meta.url));
+    await seedRawBucket(folder, stack.urls.s3, 'classifier-raw');
+    for (const model of ['default', 'penguins']) {
+      await eventually(`a champion of ${model}`, () => isFound(`${stack.urls.http}/health?model=${model}`));
+    }
   } catch (error) {
     await stack.dispose();
     throw error;
@@ -20,13 +22,9 @@ export async function startSeededStack(): Promise<TestStack> {
   return stack;
 }
 
-/** A request without values is at fault as soon as there is a model to hold it against: until then it is 404 or 503. */
-async function answers(stack: TestStack, model: string): Promise<true | undefined> {
-  const { status, body } = await fetch(`${stack.urls.http}/models/${model}/predict`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: '{"features":[]}',
-  });
+/** True when a GET is answered with 200; undefined for any other answer. */
+export async function isFound(url: string, headers: Record<string, string> = {}): Promise<true | undefined> {
+  const { ok, body } = await fetch(url, { headers });
   await body?.cancel();
-  return status === 400 ? true : undefined;
+  return ok ? true : undefined;
 }

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { API_ROUTES, DEFAULT_ROUTE } from '../../lib/http/routes.ts';
+import { API_ROUTES, DEFAULT_ROUTE, SCOPES } from '../../lib/http/routes.ts';
 import { Router } from '../../lib/local/http-api/routes.ts';
 import { apiContract, type WireAnswer } from '../helpers/api-contract.ts';
+import { bearerToken } from '../helpers/api-tokens.ts';
 import { startSeededStack } from '../helpers/seeded-stack.ts';
 import { eventually, type TestStack } from '../helpers/stack.ts';
 import { leak, send, sendBytes, type WireRequest } from '../helpers/wire.ts';
@@ -474,6 +475,48 @@ describe('through the whole system', () => {
     expect(stack.lines.filter(({ line }) => line.includes('"ERROR"'))).toEqual([]);
     expect(stack.problems).toEqual([]);
   });
+});
+
+describe('where tokens are required', () => {
+  let guarded: TestStack;
+  beforeAll(async () => {
+    guarded = await startSeededStack(true);
+  });
+  afterAll(() => guarded.dispose());
+
+  const scoped = API_ROUTES.filter(({ scope }) => scope !== null);
+  const askWith = async (routeKey: string, authorization: string | undefined) => {
+    const [method, pattern] = routeKey.split(' ') as [string, string];
+    const path = pattern.replace('{model}', 'penguins').replace('{version}', '1');
+    const headers =
+      authorization === undefined ? [JSON_TYPE] : [JSON_TYPE, ['authorization', authorization] as const];
+    const answer = await send(guarded.urls.http, { method, path, headers, ...body('{}') });
+    expect(contract.difference(routeKey, answer)).toBeUndefined();
+    return answer;
+  };
+
+  it.each(scoped)('$routeKey without a token is the 401 of the gateway', async ({ routeKey }) => {
+    const answer = await askWith(routeKey, undefined);
+    expect([answer.status, answer.body.toString()]).toEqual([401, '{"message":"Unauthorized"}']);
+  });
+
+  it.each(scoped)('$routeKey with a wrong token is 401, and does not show it', async ({ routeKey }) => {
+    const secret = `skc_${'S'.repeat(43)}`;
+    const answer = await askWith(routeKey, `Bearer ${secret}`);
+    expect(problemOf(answer)).toEqual({ status: 401, code: 'unauthorized' });
+    expect(answer.headers['www-authenticate']).toBe('Bearer error="invalid_token"');
+    expect(JSON.stringify([answer.headers, answer.body.toString()])).not.toContain('SSSS');
+  });
+
+  it.each(scoped)(
+    '$routeKey with all other scopes is 403, and names the one',
+    async ({ routeKey, scope }) => {
+      const others = SCOPES.filter((other) => other !== scope);
+      const answer = await askWith(routeKey, await bearerToken(guarded, others));
+      expect(problemOf(answer)).toEqual({ status: 403, code: 'forbidden' });
+      expect(answer.headers['www-authenticate']).toBe(`Bearer error="insufficient_scope", scope="${scope}"`);
+    },
+  );
 });
 
 describe('the gateway itself', () => {

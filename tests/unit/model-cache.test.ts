@@ -88,11 +88,12 @@ function watched(inner: ModelSource) {
 const registrySource = () =>
   new RegistrySource({ s3: client, table: registry.table, modelsBucket: 'models' });
 
-const cacheOf = (source: ModelSource = registrySource(), limitBytes = 100 * 1024 ** 2) =>
+const cacheOf = (source: ModelSource = registrySource(), limitBytes = 100 * 1024 ** 2, renewMs = 30_000) =>
   new ModelCache({
     source,
     refreshSeconds: 30,
     limitBytes,
+    patience: { renewMs, tryMs: 400, answerMs: 30_000 },
     emit: (metric) => metrics.push(metric),
     logger,
     now: () => nowMs,
@@ -107,6 +108,9 @@ async function championOf(cache: ModelCache, model: string) {
 const unreachable = async () => {
   throw new Error('connect ECONNREFUSED');
 };
+/** A cache whose requests do not wait long for what never comes. */
+const impatientCacheOf = (source: ModelSource) => cacheOf(source, undefined, 100);
+
 const never = () => new Promise<void>(() => undefined);
 
 async function register(
@@ -260,7 +264,7 @@ describe('ModelCache', () => {
     const model = newModel();
     await addVersion(model, '1');
     const { source, before } = watched(registrySource());
-    const cache = cacheOf(source);
+    const cache = impatientCacheOf(source);
     await cache.champion(model);
     await addVersion(model, '2', 'other');
     nowMs += 30_000;
@@ -273,7 +277,7 @@ describe('ModelCache', () => {
     const model = newModel();
     await addVersion(model, '1');
     const { source, before } = watched(registrySource());
-    const cache = cacheOf(source);
+    const cache = cacheOf(source, undefined, 3000);
     await cache.champion(model);
     await addVersion(model, '2', 'other');
     nowMs += 30_000;
@@ -312,13 +316,29 @@ describe('ModelCache', () => {
     expect(await championOf(cache, model)).toEqual({ version: 1, stale: true });
   });
 
-  it('never serves an artifact whose bytes are damaged, and gives up after some seconds', async () => {
+  it('never serves an artifact whose bytes are damaged, and gives up in time', async () => {
     const model = newModel();
     await addVersion(model, '1');
     const damaged = ARTIFACTS.iris.bytes.slice();
     damaged[200]! ^= 1;
     s3.on(GetObjectCommand).callsFake(() => bodyOf(damaged));
     await expect(cacheOf().champion(model)).rejects.toMatchObject({ status: 503, code: 'unavailable' });
+  });
+
+  it('tells the state in time when nothing is loaded and the registry never answers', async () => {
+    const { source, before } = watched(registrySource());
+    before.champion = never;
+    await expect(cacheOf(source).state(newModel())).rejects.toMatchObject({
+      status: 503,
+      headers: { 'retry-after': '5' },
+    });
+  });
+
+  it('tells the state after one try', async () => {
+    const { source, calls, before } = watched(registrySource());
+    before.champion = unreachable;
+    await expect(cacheOf(source).state(newModel())).rejects.toMatchObject({ status: 503 });
+    expect(calls.champion).toBe(1);
   });
 
   it('answers a request that has nothing else when a second try succeeds', async () => {

@@ -2,7 +2,7 @@ import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { describe, expect, it, vi } from 'vitest';
 import * as z from 'zod/mini';
 import { lineageHeaders } from '../../functions/predict/lineage-headers.ts';
-import { ModelCache } from '../../functions/predict/model-cache.ts';
+import { ModelCache, PATIENCE } from '../../functions/predict/model-cache.ts';
 import type { ModelSource } from '../../functions/predict/model-source.ts';
 import { unavailable, unknownModel } from '../../functions/predict/problems.ts';
 import { predictFunction } from '../../functions/predict/routes.ts';
@@ -73,6 +73,7 @@ function functionOf(overrides: Partial<ModelSource> = {}) {
     source: { ...source, ...overrides },
     refreshSeconds: 30,
     limitBytes: 1024 ** 2,
+    patience: PATIENCE,
   });
   const access = { tokens: 'off', actor: 'test' } as const;
   const handler = predictFunction({ ...shared, models, access, maxBodyBytes: 1000, codeVersion: '1.1' });

@@ -29,6 +29,8 @@ export interface ServiceRecord {
   readonly name: string;
   readonly dimensions: Readonly<Record<string, string>>;
   readonly value: number;
+  /** How often that value was observed; once when left out. */
+  readonly count?: number;
   readonly unit: string;
   readonly timestampMs: number;
 }
@@ -82,13 +84,14 @@ function toContribution({
   name,
   dimensions,
   value,
+  count = 1,
   unit,
   timestampMs,
 }: ServiceRecord): Contribution {
   if (!isUnit(unit))
     throw new RangeError(`metric ${namespace} ${name}: expected a CloudWatch unit, got "${unit}"`);
   const distribution = new Distribution();
-  distribution.add(value);
+  distribution.add(value, count);
   const series = createSeries(namespace, name, Object.entries(dimensions));
   return { series, unit, timestampMs, highResolution: false, distribution };
 }

@@ -192,15 +192,17 @@ function send(
 }
 
 /** Answers what is no HTTP request, or one with too large a head, and closes the connection. */
-function answerUnreadable(error: NodeJS.ErrnoException, socket: Socket): void {
+function answerUnreadable(error: NodeJS.ErrnoException & { rawPacket?: Buffer }, socket: Socket): void {
   if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy();
     return;
   }
   const { statusCode, body } = ownAnswer(error.code === 'HPE_HEADER_OVERFLOW' ? 431 : 400);
   const reason = OWN_ANSWERS[statusCode as keyof typeof OWN_ANSWERS];
+  // A client takes what follows the head of an answer to HEAD for the next answer.
+  const isHead = error.rawPacket?.subarray(0, 5).toString('latin1') === 'HEAD ';
   socket.end(
     `HTTP/1.1 ${statusCode} ${reason}\r\nContent-Type: application/json\r\nConnection: close\r\n` +
-      `Content-Length: ${body.length}\r\n\r\n${body}`,
+      `Content-Length: ${body.length}\r\n\r\n${isHead ? '' : body}`,
   );
 }
