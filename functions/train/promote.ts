@@ -6,7 +6,7 @@ import type { RegistryTable } from '../../lib/registry/table.ts';
 import { recordUpload, type UploadEntry } from '../../lib/registry/uploads.ts';
 import { getVersion, type VersionEntry } from '../../lib/registry/versions.ts';
 import type { EmitMetric } from '../../lib/telemetry/metrics.ts';
-import { describeFailures, describeWarnings } from '../../lib/training/quality-gate.ts';
+import { describeFailures, describeWarnings } from '../../lib/training/gate-verdict.ts';
 
 export interface PromoteDependencies {
   readonly table: RegistryTable;

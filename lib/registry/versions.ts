@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { gateVerdict } from '../training/quality-gate.ts';
+import { gateVerdict } from '../training/gate-verdict.ts';
 import { type Item, numberedKey, type RegistryTable } from './table.ts';
 
 const sha256 = z.string().check(z.regex(/^[0-9a-f]{64}$/));
