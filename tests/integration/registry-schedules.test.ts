@@ -17,13 +17,13 @@ const SCHEDULES = 40;
 
 /** Schedules that notice when a mechanism is missing: the first of `test:deep -- registry --sabotage <name>`. */
 const NOTICED_BY: Readonly<Record<RegistrySabotage, number>> = {
-  condition: 1,
+  condition: 11,
   fingerprint: 1,
-  'retire-rule': 1,
-  'ordering-rule': 1,
-  'read-back': 1,
-  tombstone: 1,
-  claim: 1,
+  'retire-rule': 2,
+  'ordering-rule': 4,
+  'read-back': 59,
+  tombstone: 100,
+  claim: 20,
 };
 
 let world: RegistryWorld;
@@ -45,8 +45,7 @@ describe('trainers, people and retention, interleaved, with lost calls, lost rep
     const seed = NOTICED_BY[sabotage];
     expect(await findFailure(world, { seed }), `seed ${seed} with everything in place`).toBeUndefined();
     const failure = await findFailure(world, { seed, sabotage, shrinks: false });
-    expect(failure?.problems, `seed ${seed}`).not.toEqual([]);
-    expect(failure, `seed ${seed}`).toBeDefined();
+    expect(failure?.problems.length, `seed ${seed}`).toBeGreaterThan(0);
   });
 });
 
