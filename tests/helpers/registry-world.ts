@@ -80,6 +80,8 @@ export async function findFailure(
     endOnFailure: options.shrinks === false,
     interruptAfterTimeLimit: 60_000,
   });
+  if (result.interrupted && !failure)
+    throw new Error(`seed ${options.seed}: not done within 60 s; run it again by itself`);
   if (result.failed && !failure)
     throw new Error(`seed ${options.seed}: the test itself failed`, { cause: result.errorInstance });
   return failure;

@@ -11,10 +11,9 @@ import { createInterface } from 'node:readline';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { seedRawBucket } from '../../../lib/local/seed.ts';
-import { MODELS_BUCKET, RAW_BUCKET, REGION, REGISTRY_TABLE } from '../../../lib/local/topology.ts';
+import { MODELS_BUCKET, REGION, REGISTRY_TABLE } from '../../../lib/local/topology.ts';
 import { httpEvent } from '../../helpers/http-event.ts';
-import { startTestStack, type TestStack } from '../../helpers/stack.ts';
+import { build, type LocalSystem, startLocalSystem } from '../local-system.ts';
 import { quantile } from '../quantile.ts';
 import { type LoadResult, load } from './load.ts';
 
@@ -101,11 +100,11 @@ const isUp = (url: URL) =>
   );
 
 /** The bundle in a process of its own, its metrics written to nowhere. */
-function handlerAlone(stack: TestStack): Contender {
+function handlerAlone({ urls }: LocalSystem): Contender {
   const env = {
     ...process.env,
-    AWS_ENDPOINT_URL_S3: stack.urls.s3,
-    AWS_ENDPOINT_URL_DYNAMODB: stack.urls.dynamodb,
+    AWS_ENDPOINT_URL_S3: urls.S3,
+    AWS_ENDPOINT_URL_DYNAMODB: urls.DynamoDB,
     AWS_REGION: REGION,
     AWS_ACCESS_KEY_ID: 'local',
     AWS_SECRET_ACCESS_KEY: 'local',
@@ -216,19 +215,17 @@ const [cpu] = cpus();
 console.log(
   `${cpus().length} x ${cpu?.model}, Node ${process.version}; ${rounds} rounds of ${values.seconds} s, medians`,
 );
-execFileSync(process.execPath, ['esbuild.config.mjs', '--quiet'], { cwd: ROOT, stdio: 'inherit' });
-const stack = await startTestStack();
+build();
+const system = await startLocalSystem();
 try {
-  await seedRawBucket(join(ROOT, 'data/raw'), stack.urls.s3, RAW_BUCKET);
-  await stack.lambda.idle();
-  const url = new URL(`${stack.urls.http}/predict`);
+  const url = new URL(system.urls.Predict);
   const whole = overHttp('the whole local stack', url);
   await checkOverHttp(whole, url);
-  const contenders = [whole, handlerAlone(stack), await startMlKnn(), await startFastApi()].filter(
+  const contenders = [whole, handlerAlone(system), await startMlKnn(), await startFastApi()].filter(
     (contender) => contender !== undefined,
   );
   print(await summarise(contenders));
 } finally {
   for (const child of children) child.kill();
-  await stack.dispose();
+  await system.stop();
 }

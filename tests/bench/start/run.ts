@@ -1,18 +1,9 @@
-import { spawn, spawnSync } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { cpus, tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
+import { readFile } from 'node:fs/promises';
+import { cpus } from 'node:os';
+import { build, startLocalSystem } from '../local-system.ts';
 
 /** How long a newcomer waits: from the first line of `npm start` on an empty state to the first correct prediction. */
 const RUNS = 5;
-const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
-const FREE_PORTS = ['port', 's3-port', 'dynamodb-port', 'cloudwatch-port', 'lambda-port'].flatMap((flag) => [
-  `--${flag}`,
-  '0',
-]);
-
 interface Measurement {
   readonly firstAnswerSeconds: number;
   /** Resident, of the supervising process, after that answer; NaN where /proc is missing. */
@@ -20,30 +11,13 @@ interface Measurement {
 }
 
 async function measure(): Promise<Measurement> {
-  const state = await mkdtemp(join(tmpdir(), 'classifier-bench-'));
-  const child = spawn(
-    process.execPath,
-    [join(ROOT, 'dist/local/main.mjs'), '--json', '--state', state, ...FREE_PORTS],
-    {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    },
-  );
-  const ended = new Promise((resolve) => child.once('close', resolve));
+  const system = await startLocalSystem();
   try {
-    let firstLineMs: number | undefined;
-    for await (const line of createInterface({ input: child.stdout })) {
-      firstLineMs ??= performance.now();
-      const { event, urls } = JSON.parse(line) as { event: string; urls: { Predict: string } };
-      if (event !== 'ready') continue;
-      await checkAnswer(urls.Predict);
-      const firstAnswerSeconds = (performance.now() - firstLineMs) / 1000;
-      return { firstAnswerSeconds, supervisorMb: await residentMb(child.pid!) };
-    }
-    throw new Error('it ended before it was ready');
+    await checkAnswer(system.urls.Predict);
+    const firstAnswerSeconds = (performance.now() - system.firstLineMs) / 1000;
+    return { firstAnswerSeconds, supervisorMb: await residentMb(system.pid) };
   } finally {
-    child.kill('SIGTERM');
-    await ended;
-    await rm(state, { recursive: true, force: true });
+    await system.stop();
   }
 }
 
@@ -60,8 +34,7 @@ async function residentMb(pid: number): Promise<number> {
   return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? Number.NaN) / 1024;
 }
 
-const built = spawnSync(process.execPath, ['esbuild.config.mjs', '--quiet'], { cwd: ROOT, stdio: 'inherit' });
-if (built.status !== 0) throw new Error('the build failed');
+build();
 const runs: Measurement[] = [];
 for (let run = 0; run < RUNS; run++) runs.push(await measure());
 const spread = (values: number[], digits: number) => {
