@@ -116,6 +116,11 @@ export class ExecutionEnvironment {
     return this.#invocation?.requestId === requestId;
   }
 
+  /** It has printed these whole lines on standard output, and sent them with its answer. */
+  printed(lines: string): void {
+    for (const line of lines.trimEnd().split('\n')) this.#log(line, 'stdout');
+  }
+
   /** The handler has answered with this JSON text, or with more than Lambda returns (undefined). */
   respond(requestId: string, payload: string | undefined): void {
     this.#settle(payload === undefined ? responseTooLarge(requestId) : { requestId, payload });

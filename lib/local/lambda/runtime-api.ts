@@ -10,7 +10,8 @@ const ROUTE =
  * Lambda's Runtime API, each environment below its own path prefix, where on Lambda each has its own address: clients
  * put the value of AWS_LAMBDA_RUNTIME_API before the path, so the prefix goes unnoticed.
  * Beyond Lambda's, `/response/next` and `/error/next` are answered with the next event, when there is one, in place of
- * an acknowledgement: one exchange per invocation where there are two, and exchanges are what an invocation costs.
+ * an acknowledgement: one exchange per invocation where there are two, and exchanges are what an invocation costs. And
+ * as many bytes as `Local-Output-Bytes` says, before the document, are lines that the function printed.
  * Source: https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
  *
  * @returns false when the request is not for the Runtime API.
@@ -30,7 +31,10 @@ export function serveRuntimeApi(
     collect(request, response, (text) => environment.reportInitError(text ?? '{}'));
   else if (!environment.runs(requestId)) refuse(response, 400, 'InvalidRequestID', 'Invalid request ID');
   else {
-    const finished = (text: string | undefined) => finish(environment, requestId, outcome === 'error', text);
+    const finished = (text: string | undefined, output: string) => {
+      if (output !== '') environment.printed(output);
+      finish(environment, requestId, outcome === 'error', text);
+    };
     collect(request, response, finished, thenNext === undefined ? undefined : environment);
   }
   return true;
@@ -49,25 +53,29 @@ function finish(
 }
 
 /**
- * Reads the body, as undefined when it is larger than Lambda returns: then it is drained, not kept. Acknowledges it,
- * or lets `next` answer with an event.
+ * Reads the body: the output that goes before the document, and the document, as undefined when it is larger than Lambda
+ * returns; then it is drained, not kept. Acknowledges it, or lets `next` answer with an event.
  */
 function collect(
   request: IncomingMessage,
   response: ServerResponse,
-  done: (text: string | undefined) => void,
+  done: (text: string | undefined, output: string) => void,
   next?: ExecutionEnvironment,
 ): void {
+  const outputBytes = Number(request.headers['local-output-bytes'] ?? 0);
+  const limitBytes = MAX_RESPONSE_BYTES + outputBytes;
   const chunks: Buffer[] = [];
   let sizeBytes = 0;
   request.on('data', (chunk: Buffer) => {
+    if (sizeBytes > limitBytes) return;
     sizeBytes += chunk.length;
-    if (sizeBytes <= MAX_RESPONSE_BYTES) chunks.push(chunk);
-    else chunks.length = 0;
+    chunks.push(chunk);
+    if (sizeBytes > limitBytes) chunks.splice(0, chunks.length, joined(chunks).subarray(0, outputBytes));
   });
   request.on('end', () => {
-    const tooLarge = sizeBytes > MAX_RESPONSE_BYTES;
-    done(tooLarge ? undefined : text(chunks));
+    const tooLarge = sizeBytes > limitBytes;
+    const body = joined(chunks);
+    done(tooLarge ? undefined : body.toString('utf8', outputBytes), body.toString('utf8', 0, outputBytes));
     if (next !== undefined) next.next(response);
     else if (tooLarge)
       refuse(response, 413, 'RequestEntityTooLarge', `Exceeded maximum allowed payload size`);
@@ -75,11 +83,9 @@ function collect(
   });
 }
 
-function text(chunks: Buffer[]): string {
+function joined(chunks: readonly Buffer[]): Buffer {
   const [first] = chunks;
-  return chunks.length === 1 && first !== undefined
-    ? first.toString('utf8')
-    : Buffer.concat(chunks).toString('utf8');
+  return chunks.length === 1 && first !== undefined ? first : Buffer.concat(chunks);
 }
 
 function refuse(response: ServerResponse, status: number, errorType: string, errorMessage: string): void {

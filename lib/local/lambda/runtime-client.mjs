@@ -3,6 +3,7 @@
 // Behaviour follows https://github.com/aws/aws-lambda-nodejs-runtime-interface-client as nodejs22.x ships it.
 import { basename } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { heldMetrics, holdMetrics } from './held-metrics.mjs';
 import { RuntimeConnection } from './runtime-connection.mjs';
 
 /**
@@ -21,6 +22,7 @@ let leaving = false;
 // The supervisor's end of stdin closes however it dies. Without this, an idle process would stay behind.
 process.stdin.on('error', leave).on('close', leave).resume();
 const connection = new RuntimeConnection(environment.AWS_LAMBDA_RUNTIME_API ?? '', leave);
+holdMetrics(() => requestId !== undefined);
 process.on('uncaughtException', (error) => crash(error, 129));
 process.on('unhandledRejection', (reason) => crash(unhandledRejection(reason), 128));
 
@@ -45,8 +47,11 @@ async function serve(handle) {
     requestId = undefined;
     event =
       'result' in answer
-        ? connection.post(`${path}/response/next`, answer.result)
-        : connection.post(`${path}/error/next`, JSON.stringify(answer.error), answer.error.errorType);
+        ? connection.post(`${path}/response/next`, answer.result, { lines: heldMetrics() })
+        : connection.post(`${path}/error/next`, JSON.stringify(answer.error), {
+            errorType: answer.error.errorType,
+            lines: heldMetrics(),
+          });
   }
 }
 
@@ -170,7 +175,7 @@ function crash(error, exitCode) {
   const [path, kind] = failurePath();
   console.error(`${new Date().toISOString()}\t${requestId}\tERROR\t${kind}\t${JSON.stringify(description)}`);
   if (path === undefined) return leave();
-  connection.post(path, JSON.stringify(description), description.errorType).then(leave);
+  connection.post(path, JSON.stringify(description), { errorType: description.errorType }).then(leave);
 }
 
 /** @returns {[string | undefined, string]} */

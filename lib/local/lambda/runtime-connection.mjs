@@ -50,14 +50,16 @@ export class RuntimeConnection {
    *
    * @param {string} path
    * @param {string} document
-   * @param {string} [errorType]
+   * @param {{ errorType?: string, lines?: string }} [also] `lines` of output go before the document, in one body
    * @returns {Promise<Reply>}
    */
-  post(path, document, errorType) {
+  post(path, document, { errorType, lines = '' } = {}) {
     const type = errorType === undefined ? '' : `Lambda-Runtime-Function-Error-Type: ${errorType}\r\n`;
+    const output = lines === '' ? '' : `Local-Output-Bytes: ${Buffer.byteLength(lines)}\r\n`;
+    const body = lines + document;
     return this.#send(
-      `POST ${this.#prefix}${path} HTTP/1.1\r\nHost: ${this.#host}\r\n${type}Content-Type: application/json\r\n` +
-        `Content-Length: ${Buffer.byteLength(document)}\r\n\r\n${document}`,
+      `POST ${this.#prefix}${path} HTTP/1.1\r\nHost: ${this.#host}\r\n${type}${output}Content-Type: application/json\r\n` +
+        `Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
     );
   }
 
