@@ -1,9 +1,11 @@
+import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import type { S3Client } from '@aws-sdk/client-s3';
+import { PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import type { AwsCli } from './aws-cli.ts';
-import { deliveriesOf } from './bucket-events.ts';
+import { type Delivery, deliveriesOf } from './bucket-events.ts';
 import { type FunctionHost, invokeDeployed } from './deployed-function.ts';
 import { callApi, type Gateway, type HttpAnswer } from './gateway.ts';
+import type { RecordedCall } from './recorder.ts';
 import { InfraTestError, runCommand } from './terraform.ts';
 
 /** The system as it was applied, and how to reach it. */
@@ -14,10 +16,13 @@ export interface AppliedSystem {
   readonly gateway: Gateway;
   readonly buckets: Readonly<Record<'raw' | 'processed' | 'models' | 'predictions', string>>;
   readonly table: string;
+  /** All calls so far. */
+  readonly calls: () => readonly RecordedCall[];
 }
 
 const IRIS = fileURLToPath(new URL('../../data/raw/iris.csv', import.meta.url));
 const TOKEN_CLI = fileURLToPath(new URL('../../lib/cli/token.ts', import.meta.url));
+const OF_DEFAULT = { pathParameters: { model: 'default' } };
 const FEATURES = JSON.stringify({ features: [5.1, 3.5, 1.4, 0.2] });
 
 /**
@@ -47,10 +52,55 @@ export async function runPipeline(system: AppliedSystem): Promise<string[]> {
   seen.push('POST /predict with a token that nobody made: 401');
   await readAll(system, token);
   seen.push(`every route of the API answered as it must, ${system.gateway.routes.size} of them`);
-  const kept = await invokeDeployed(host, await scheduledFunction(system), {});
-  expectText('housekeeping', JSON.stringify(kept), '"compared"');
-  seen.push(`housekeeping: ${JSON.stringify(kept)}`);
+  seen.push(...(await runHousekeeping(system, token)));
   return seen;
+}
+
+/**
+ * A second file whose training was never told, and a third that nobody was told of: housekeeping drives both again. Then one goes back to v1 by
+ * hand, and what no rule keeps is retired.
+ */
+async function runHousekeeping(system: AppliedSystem, token: string): Promise<string[]> {
+  const { buckets, host } = system;
+  const seen: string[] = [];
+  const keepHouse = async () =>
+    JSON.stringify(await invokeDeployed(host, await scheduledFunction(system), {}));
+  await upload(system, 'second.csv', 140);
+  expectText('ingest of a second file', await deliverAll(system, buckets.raw), '"kind":"accepted"');
+  await upload(system, 'third.csv', 130);
+  const first = await keepHouse();
+  expectText('housekeeping', first, '"reingested":["third.csv"]', '"retrained":["second.csv"]');
+  const driven: string[] = [];
+  for (const { functionArn, event } of invocationsOf(system, 'housekeeping'))
+    driven.push(JSON.stringify(await invokeDeployed(host, functionArn, event)));
+  expectText('what housekeeping drove again', driven.join(), '"kind":"accepted"', '"kind":"promoted"');
+  seen.push(`housekeeping drove again what was lost: ${first}`);
+  await deliverAll(system, buckets.processed);
+  const champion = await call(system, 'GET /models/{model}/champion', { token, ...OF_DEFAULT }, 200);
+  const { decision } = JSON.parse(champion) as { decision: number };
+  const body = JSON.stringify({ version: 1, decision, reason: 'test' });
+  await call(system, 'PUT /models/{model}/champion', { token, ...OF_DEFAULT, body }, 200);
+  const second = await keepHouse();
+  if (!/"retired":\[\{/.test(second))
+    throw new InfraTestError(`housekeeping: expected it to retire a version, got ${second}`);
+  seen.push(`v1 was brought back by hand, and housekeeping retired what no rule keeps: ${second}`);
+  return seen;
+}
+
+/** The first rows of iris, which are a data set of their own. */
+async function upload({ s3, buckets }: AppliedSystem, key: string, rows: number): Promise<void> {
+  const lines = (await readFile(IRIS, 'utf8')).split('\n').slice(0, rows + 1);
+  await s3.send(new PutObjectCommand({ Bucket: buckets.raw, Key: key, Body: `${lines.join('\n')}\n` }));
+}
+
+/** What a function called asynchronously: Lambda would queue it. */
+function invocationsOf({ calls }: AppliedSystem, actor: string): Delivery[] {
+  return calls()
+    .filter((call) => call.actor === actor && call.url.pathname.endsWith('/invocations'))
+    .map(({ url, body }) => ({
+      functionArn: decodeURIComponent(url.pathname.split('/').at(-2) ?? ''),
+      event: JSON.parse(body.toString()) as unknown,
+    }));
 }
 
 /** Hands over what the bucket's notifications make of everything that is in it, and gives the answers as JSON. */
