@@ -91,7 +91,7 @@ const TAKEOVER = /^Release (\S{1,128}) took over from version (\d+)\.$/;
 /** The alias itself remembers: a rollout on another machine can go on, or back, with nothing else to read. */
 function describe(takeover: Takeover | undefined): string {
   return takeover === undefined
-    ? 'What callers reach; moved by the rollout.'
+    ? 'What callers reach; moved by the rollout, not by Terraform.'
     : `Release ${takeover.release} took over from version ${takeover.from}.`;
 }
 
