@@ -1,10 +1,12 @@
-import { InfraTestError, runCommand } from './terraform.ts';
+import { InfraTestError, type Processes } from './processes.ts';
 
 /** The AWS CLI against one endpoint, as one caller. */
 export class AwsCli {
+  readonly #processes: Processes;
   readonly #env: NodeJS.ProcessEnv;
 
-  constructor(endpoint: string, region: string, actor: string) {
+  constructor(processes: Processes, endpoint: string, region: string, actor: string) {
+    this.#processes = processes;
     this.#env = {
       ...process.env,
       AWS_ENDPOINT_URL: endpoint,
@@ -18,7 +20,7 @@ export class AwsCli {
 
   /** What the command prints. @throws InfraTestError with its message when it fails */
   async run(...args: readonly string[]): Promise<string> {
-    const outcome = await runCommand('aws', args, { env: this.#env });
+    const outcome = await this.#processes.run('aws', args, { env: this.#env });
     if (outcome.code === 0) return outcome.stdout;
     throw new InfraTestError(`aws ${args.join(' ')}: ${outcome.stderr}`);
   }

@@ -5,8 +5,8 @@ import type { AwsCli } from './aws-cli.ts';
 import { type Delivery, deliveriesOf } from './bucket-events.ts';
 import { type FunctionHost, invokeDeployed } from './deployed-function.ts';
 import { callApi, type Gateway, type HttpAnswer } from './gateway.ts';
+import { InfraTestError } from './processes.ts';
 import type { RecordedCall } from './recorder.ts';
-import { InfraTestError, runCommand } from './terraform.ts';
 
 /** The system as it was applied, and how to reach it. */
 export interface AppliedSystem {
@@ -31,7 +31,7 @@ const FEATURES = JSON.stringify({ features: [5.1, 3.5, 1.4, 0.2] });
  * @returns one line for each thing that was seen
  */
 export async function runPipeline(system: AppliedSystem): Promise<string[]> {
-  const { aws, host, buckets } = system;
+  const { aws, buckets } = system;
   const seen: string[] = [];
   await aws.run('s3', 'cp', IRIS, `s3://${buckets.raw}/iris.csv`);
   await aws.run('s3', 'cp', IRIS, `s3://${buckets.raw}/notes/iris.xlsx`);
@@ -64,7 +64,7 @@ async function runHousekeeping(system: AppliedSystem, token: string): Promise<st
   const { buckets, host } = system;
   const seen: string[] = [];
   const keepHouse = async () =>
-    JSON.stringify(await invokeDeployed(host, await scheduledFunction(system), {}));
+    JSON.stringify(await invokeDeployed(host, await scheduledFunction(system, 'housekeeping'), {}));
   await upload(system, 'second.csv', 140);
   expectText('ingest of a second file', await deliverAll(system, buckets.raw), '"kind":"accepted"');
   await upload(system, 'third.csv', 130);
@@ -165,7 +165,7 @@ async function call(
 async function makeToken({ host, table }: AppliedSystem): Promise<string> {
   const scopes = ['predict', 'read', 'admin', 'metrics'].flatMap((scope) => ['--scope', scope]);
   const args = [TOKEN_CLI, 'create', '--aws', '--table', table, '--name', 'infra-test', ...scopes];
-  const { code, stdout, stderr } = await runCommand(process.execPath, args, {
+  const { code, stdout, stderr } = await host.processes.run(process.execPath, args, {
     env: {
       ...process.env,
       AWS_ENDPOINT_URL: host.endpoint,
@@ -178,10 +178,9 @@ async function makeToken({ host, table }: AppliedSystem): Promise<string> {
   throw new InfraTestError(`token create: ${stderr}`);
 }
 
-/** Whom the schedule calls, as AWS holds it. */
-async function scheduledFunction({ aws }: AppliedSystem): Promise<string> {
-  const { Schedules } = await aws.json<{ Schedules: { Name: string }[] }>('scheduler', 'list-schedules');
-  const name = Schedules[0]?.Name ?? '';
+/** Whom the function's schedule, which has its name, calls as AWS holds it. */
+async function scheduledFunction({ aws, host }: AppliedSystem, key: string): Promise<string> {
+  const name = host.names[key] ?? '';
   const { Target } = await aws.json<{ Target: { Arn: string } }>('scheduler', 'get-schedule', '--name', name);
   return Target.Arn;
 }
