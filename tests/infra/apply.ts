@@ -56,7 +56,7 @@ export async function testApplied(options: ApplyOptions): Promise<void> {
   await expectNoChanges(system, 'plan', 'system', ['-lock=false']);
   say('system: applied, its aliases moved as a rollout does, and planned again without a change');
   await expectSound(system, 'system', say);
-  for (const line of await runPipeline(applied)) say(`end to end: ${line}`);
+  await runPipeline(applied, (line) => say(`end to end: ${line}`));
   const place = { region: REGION, accountId: ACCOUNT_ID };
   say(await checkPolicies(recorder.calls, person, actorsOf(outputs), place));
   await destroySystem(system, person, STATE_BUCKET);

@@ -25,44 +25,39 @@ const TOKEN_CLI = fileURLToPath(new URL('../../lib/cli/token.ts', import.meta.ur
 const OF_DEFAULT = { pathParameters: { model: 'default' } };
 const FEATURES = JSON.stringify({ features: [5.1, 3.5, 1.4, 0.2] });
 
-/**
- * From a CSV in the raw bucket to predictions, on nothing but what Terraform created.
- *
- * @returns one line for each thing that was seen
- */
-export async function runPipeline(system: AppliedSystem): Promise<string[]> {
+type Say = (line: string) => void;
+
+/** From a CSV in the raw bucket to predictions, on nothing but what Terraform created. @param say takes a line for each thing that was seen */
+export async function runPipeline(system: AppliedSystem, say: Say): Promise<void> {
   const { aws, buckets } = system;
-  const seen: string[] = [];
   await aws.run('s3', 'cp', IRIS, `s3://${buckets.raw}/iris.csv`);
   await aws.run('s3', 'cp', IRIS, `s3://${buckets.raw}/notes/iris.xlsx`);
   const ingested = await deliverAll(system, buckets.raw);
   expectText('ingest', ingested, '"kind":"accepted"');
   expectText('ingest of a key that is no CSV', ingested, '"code":"key"');
   expectText('a second delivery', await deliverAll(system, buckets.raw), '"kind":"done_before"');
-  seen.push('ingest accepted iris.csv, refused notes/iris.xlsx, and did nothing when told again');
+  say('ingest accepted iris.csv, refused notes/iris.xlsx, and did nothing when told again');
   const trained = await deliverAll(system, buckets.processed);
   expectText('train', trained, '"kind":"promoted"');
-  seen.push(`train: ${(JSON.parse(trained)[0] as { outcomes: [{ detail: string }] }).outcomes[0].detail}`);
+  say(`train: ${(JSON.parse(trained)[0] as { outcomes: [{ detail: string }] }).outcomes[0].detail}`);
   const token = await makeToken(system);
   const predicted = await call(system, 'POST /predict', { token, body: FEATURES }, 200);
   expectText('predict', predicted, '"prediction":"setosa"', '"model_version":"v1"');
-  seen.push(`POST /predict: ${predicted}`);
+  say(`POST /predict: ${predicted}`);
   const stranger = `clf_${'A'.repeat(43)}`;
   await call(system, 'POST /predict', { token: stranger, body: FEATURES }, 401);
-  seen.push('POST /predict with a token that nobody made: 401');
+  say('POST /predict with a token that nobody made: 401');
   await readAll(system, token);
-  seen.push(`every route of the API answered as it must, ${system.gateway.routes.size} of them`);
-  seen.push(...(await runHousekeeping(system, token)));
-  return seen;
+  say(`every route of the API answered as it must, ${system.gateway.routes.size} of them`);
+  await runHousekeeping(system, token, say);
 }
 
 /**
  * A second file whose training was never told, and a third that nobody was told of: housekeeping drives both again. Then one goes back to v1 by
  * hand, and what no rule keeps is retired.
  */
-async function runHousekeeping(system: AppliedSystem, token: string): Promise<string[]> {
+async function runHousekeeping(system: AppliedSystem, token: string, say: Say): Promise<void> {
   const { buckets, host } = system;
-  const seen: string[] = [];
   const keepHouse = async () =>
     JSON.stringify(await invokeDeployed(host, await scheduledFunction(system, 'housekeeping'), {}));
   await upload(system, 'second.csv', 140);
@@ -74,7 +69,7 @@ async function runHousekeeping(system: AppliedSystem, token: string): Promise<st
   for (const { functionArn, event } of invocationsOf(system, 'housekeeping'))
     driven.push(JSON.stringify(await invokeDeployed(host, functionArn, event)));
   expectText('what housekeeping drove again', driven.join(), '"kind":"accepted"', '"kind":"promoted"');
-  seen.push(`housekeeping drove again what was lost: ${first}`);
+  say(`housekeeping drove again what was lost: ${first}`);
   await deliverAll(system, buckets.processed);
   const champion = await call(system, 'GET /models/{model}/champion', { token, ...OF_DEFAULT }, 200);
   const { decision } = JSON.parse(champion) as { decision: number };
@@ -83,8 +78,7 @@ async function runHousekeeping(system: AppliedSystem, token: string): Promise<st
   const second = await keepHouse();
   if (!/"retired":\[\{/.test(second))
     throw new InfraTestError(`housekeeping: expected it to retire a version, got ${second}`);
-  seen.push(`v1 was brought back by hand, and housekeeping retired what no rule keeps: ${second}`);
-  return seen;
+  say(`v1 was brought back by hand, and housekeeping retired what no rule keeps: ${second}`);
 }
 
 /** The first rows of iris, which are a data set of their own. */
