@@ -1,6 +1,7 @@
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { S3Client } from '@aws-sdk/client-s3';
 import { moveAlias, readAlias } from '../../lib/deploy/alias-traffic.ts';
+import { costTable, idleMonth } from '../../lib/deploy/cost.ts';
 import { resourceFaults, resourcesIn } from './applied-resources.ts';
 import { AwsCli } from './aws-cli.ts';
 import { destroySystem } from './destroy.ts';
@@ -76,15 +77,20 @@ async function applyBootstrap(options: ApplyOptions, person: AwsCli): Promise<st
   return outputs.permissions_boundary_arn;
 }
 
+/** Holds what Terraform created to the rules, and says what it costs while nobody uses it. */
 async function expectSound(terraform: Terraform, name: string, say: (line: string) => void): Promise<void> {
   const resources = resourcesIn(await terraform.run(['show', '-json'], 'person'));
   const faults = resourceFaults(resources);
   if (faults.length > 0)
     throw new InfraTestError(`${name}:\n${faults.map((fault) => `  ${fault}\n`).join('')}`);
-  const types = new Set(resources.map(({ type }) => type));
-  say(
-    `${name}: ${resources.length} resources of ${types.size} types; none is billed by the hour, open, or without an end`,
-  );
+  const count = (type: string) => resources.filter((each) => each.type === type).length;
+  const idle = idleMonth({
+    alarms: count('aws_cloudwatch_metric_alarm'),
+    dashboards: count('aws_cloudwatch_dashboard'),
+    schedules: count('aws_scheduler_schedule'),
+  });
+  say(`${name}: ${resources.length} resources, none billed by the hour, open, or kept without an end`);
+  say(costTable(`${name}: a month in which nobody uses it, before the free tier, in US dollars`, idle));
 }
 
 /** As after a release: every alias says who moved it. Terraform must leave that alone. */

@@ -1,5 +1,5 @@
 import { mkdtemp, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { type CommandOutcome, InfraTestError, type Processes } from './processes.ts';
 
 export interface TerraformOptions {
@@ -56,7 +56,7 @@ export class Terraform {
     const outcome = await this.try(args, as);
     if (outcome.code === 0) return outcome.stdout;
     throw new InfraTestError(
-      `terraform ${args.join(' ')}: exit code ${outcome.code}\n${outcome.stdout}${outcome.stderr}`,
+      `terraform ${args.join(' ')} of ${basename(this.#folder)}: exit code ${outcome.code}\n${outcome.stdout}${outcome.stderr}`,
     );
   }
 
