@@ -2,7 +2,7 @@ import { LambdaClient } from '@aws-sdk/client-lambda';
 import { S3Client } from '@aws-sdk/client-s3';
 import { moveAlias, readAlias } from '../../lib/deploy/alias-traffic.ts';
 import { costTable, idleMonth } from '../../lib/deploy/cost.ts';
-import { resourceFaults, resourcesIn } from './applied-resources.ts';
+import { type AppliedResource, resourceFaults, resourcesIn } from './applied-resources.ts';
 import { AwsCli } from './aws-cli.ts';
 import { destroySystem } from './destroy.ts';
 import { runPipeline } from './end-to-end.ts';
@@ -56,7 +56,7 @@ export async function testApplied(options: ApplyOptions): Promise<void> {
   await moveAliases(outputs, recorder.url);
   await expectNoChanges(system, 'plan', 'system', ['-lock=false']);
   say('system: applied, its aliases moved as a rollout does, and planned again without a change');
-  await expectSound(system, 'system', say);
+  say(idleCost(await expectSound(system, 'system', say)));
   await runPipeline(applied, (line) => say(`end to end: ${line}`));
   const place = { region: REGION, accountId: ACCOUNT_ID };
   say(await checkPolicies(recorder.calls, person, actorsOf(outputs), place));
@@ -77,20 +77,29 @@ async function applyBootstrap(options: ApplyOptions, person: AwsCli): Promise<st
   return outputs.permissions_boundary_arn;
 }
 
-/** Holds what Terraform created to the rules, and says what it costs while nobody uses it. */
-async function expectSound(terraform: Terraform, name: string, say: (line: string) => void): Promise<void> {
+/** Holds what Terraform created to the rules. @returns it */
+async function expectSound(
+  terraform: Terraform,
+  name: string,
+  say: (line: string) => void,
+): Promise<AppliedResource[]> {
   const resources = resourcesIn(await terraform.run(['show', '-json'], 'person'));
   const faults = resourceFaults(resources);
   if (faults.length > 0)
     throw new InfraTestError(`${name}:\n${faults.map((fault) => `  ${fault}\n`).join('')}`);
+  say(`${name}: ${resources.length} resources, none billed by the hour, open, or kept without an end`);
+  return resources;
+}
+
+/** What the system costs while nobody uses it, by what was created. */
+function idleCost(resources: readonly AppliedResource[]): string {
   const count = (type: string) => resources.filter((each) => each.type === type).length;
   const idle = idleMonth({
     alarms: count('aws_cloudwatch_metric_alarm'),
     dashboards: count('aws_cloudwatch_dashboard'),
     schedules: count('aws_scheduler_schedule'),
   });
-  say(`${name}: ${resources.length} resources, none billed by the hour, open, or kept without an end`);
-  say(costTable(`${name}: a month in which nobody uses it, before the free tier, in US dollars`, idle));
+  return costTable('A month in which nobody uses it, before the free tier, in US dollars', idle);
 }
 
 /** As after a release: every alias says who moved it. Terraform must leave that alone. */

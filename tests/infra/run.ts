@@ -17,7 +17,7 @@ import { missingTools, providerMirror } from './tools.ts';
  */
 const SOURCE = fileURLToPath(new URL('../../terraform', import.meta.url));
 /** Several times what a run takes on two busy processors. */
-const LIMIT_MINUTES = 30;
+const LIMIT_MINUTES = 25;
 
 async function main(): Promise<number> {
   const missing = missingTools();
