@@ -77,6 +77,15 @@ variable "domain" {
   type        = object({ name = string, certificate_arn = string, zone_id = optional(string) })
   default     = null
   description = "A domain of your own for the API, its certificate in ACM, and its hosted zone in Route 53 where it has one."
+
+  validation {
+    condition     = var.domain == null ? true : can(regex("^([a-z0-9-]+\\.)+[a-z]{2,}$", var.domain.name))
+    error_message = "Expected a domain's name such as api.example.org, in lower case."
+  }
+  validation {
+    condition     = var.domain == null ? true : can(regex("^arn:[a-z-]+:acm:[a-z0-9-]+:[0-9]{12}:certificate/.+$", var.domain.certificate_arn))
+    error_message = "Expected the ARN of a certificate in ACM, in the region that is deployed to."
+  }
 }
 
 variable "uploaders" {
@@ -142,6 +151,11 @@ variable "permissions_boundary_arn" {
   type        = string
   default     = null
   description = "The most that any role of this system may do: bootstrap's output, which the deploying role insists on."
+
+  validation {
+    condition     = var.permissions_boundary_arn == null ? true : can(regex("^arn:[a-z-]+:iam::[0-9]{12}:policy/.+$", var.permissions_boundary_arn))
+    error_message = "Expected the ARN of a policy, as bootstrap's output permissions_boundary_arn has it."
+  }
 }
 
 variable "tags" {

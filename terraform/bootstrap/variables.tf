@@ -12,6 +12,11 @@ variable "name" {
 variable "state_bucket" {
   type        = string
   description = "The bucket for Terraform's state, created by hand before: it is taken over and closed."
+
+  validation {
+    condition     = can(regex("^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$", var.state_bucket))
+    error_message = "Expected the name of a bucket: 3 to 63 of a-z, 0-9, . and -."
+  }
 }
 
 variable "repository" {
@@ -49,4 +54,9 @@ variable "hosted_zone_id" {
   type        = string
   default     = null
   description = "The Route 53 zone in which the applying role may set the API's own domain; null for none."
+
+  validation {
+    condition     = var.hosted_zone_id == null ? true : can(regex("^Z[A-Z0-9]+$", var.hosted_zone_id))
+    error_message = "Expected the id of a hosted zone, such as Z0123456789ABC: a * would give away every zone."
+  }
 }

@@ -250,6 +250,18 @@ run "refuses_any_origin" {
   expect_failures = [var.cors_allowed_origins]
 }
 
+run "refuses_a_certificate_that_is_none" {
+  command = plan
+  variables { domain = { name = "api.example.org", certificate_arn = "x" } }
+  expect_failures = [var.domain]
+}
+
+run "refuses_a_boundary_that_is_no_policy" {
+  command = plan
+  variables { permissions_boundary_arn = "classifier-boundary" }
+  expect_failures = [var.permissions_boundary_arn]
+}
+
 run "refuses_a_retention_that_cloudwatch_has_not" {
   command = plan
   variables { log_retention_days = 31 }

@@ -1,19 +1,33 @@
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { S3Client } from '@aws-sdk/client-s3';
+import { moveAlias, readAlias } from '../../lib/deploy/alias-traffic.ts';
+import { costTable, idleMonth } from '../../lib/deploy/cost.ts';
+import { type AppliedResource, resourceFaults, resourcesIn } from './applied-resources.ts';
 import { AwsCli } from './aws-cli.ts';
+import { destroySystem } from './destroy.ts';
 import { runPipeline } from './end-to-end.ts';
 import { readGateway } from './gateway.ts';
 import type { Packages } from './packages.ts';
 import { checkPolicies } from './policy-checks.ts';
+import { InfraTestError, type Processes } from './processes.ts';
 import type { Recorder } from './recorder.ts';
-import { InfraTestError, Terraform } from './terraform.ts';
+import { Terraform } from './terraform.ts';
 
 const REGION = 'us-east-1';
 /** moto's own. */
 const ACCOUNT_ID = '123456789012';
 const STATE_BUCKET = 'classifier-state';
 
+/** So that one run shows what takes days: nothing is too young to be looked at, and one version is enough. */
+const HOUSEKEEPING = {
+  RECONCILE_GRACE_SECONDS: '0',
+  RETAIN_VERSIONS: '1',
+  RETAIN_CHAMPIONS: '1',
+  RETAIN_DAYS: '0',
+};
+
 export interface ApplyOptions {
+  readonly processes: Processes;
   readonly roots: { readonly system: string; readonly bootstrap: string };
   readonly workFolder: string;
   readonly mirror: string | undefined;
@@ -26,44 +40,81 @@ export interface SystemOutputs {
   readonly api_url: string;
   readonly buckets: Record<'raw' | 'processed' | 'models' | 'predictions', string>;
   readonly registry_table: string;
-  readonly functions: Record<string, { readonly name: string }>;
+  readonly functions: Record<string, { readonly name: string; readonly version: string }>;
+  readonly alias: string;
 }
 
 /** As README has it for an empty account: bootstrap by a person, then the system by the roles of GitHub Actions; at last its end. */
 export async function testApplied(options: ApplyOptions): Promise<void> {
-  const { recorder, say } = options;
-  const endpoint = recorder.url;
-  const person = new AwsCli(endpoint, REGION, 'person');
+  const { processes, recorder, say } = options;
+  const person = new AwsCli(processes, recorder.url, REGION, 'person');
+  const boundary = await applyBootstrap(options, person);
+  const system = await started(options, 'system', { TF_VAR_permissions_boundary_arn: boundary });
+  await system.run(['apply', '-auto-approve'], 'apply');
+  const outputs = await system.outputs<SystemOutputs>('apply');
+  const applied = await appliedSystem(outputs, options, person);
+  await moveAliases(outputs, recorder.url);
+  await expectNoChanges(system, 'plan', 'system', ['-lock=false']);
+  say('system: applied, its aliases moved as a rollout does, and planned again without a change');
+  say(idleCost(await expectSound(system, 'system', say)));
+  await runPipeline(applied, (line) => say(`end to end: ${line}`));
+  const place = { region: REGION, accountId: ACCOUNT_ID };
+  say(await checkPolicies(recorder.calls, person, actorsOf(outputs), place));
+  await destroySystem(system, person, STATE_BUCKET);
+  say('system: destroyed; the state bucket and the roles of bootstrap are left');
+}
+
+/** @returns the ARN of the permissions boundary */
+async function applyBootstrap(options: ApplyOptions, person: AwsCli): Promise<string> {
+  const { say } = options;
   await person.run('s3api', 'create-bucket', '--bucket', STATE_BUCKET);
   const bootstrap = await started(options, 'bootstrap');
   await bootstrap.run(['apply', '-auto-approve'], 'person');
   await expectNoChanges(bootstrap, 'person', 'bootstrap');
-  const { permissions_boundary_arn } = await bootstrap.outputs<{ permissions_boundary_arn: string }>(
-    'person',
-  );
   say('bootstrap: applied, and planned again without a change');
+  await expectSound(bootstrap, 'bootstrap', say);
+  const outputs = await bootstrap.outputs<{ permissions_boundary_arn: string }>('person');
+  return outputs.permissions_boundary_arn;
+}
 
-  const system = await started(options, 'system', {
-    TF_VAR_permissions_boundary_arn: permissions_boundary_arn,
+/** Holds what Terraform created to the rules. @returns it */
+async function expectSound(
+  terraform: Terraform,
+  name: string,
+  say: (line: string) => void,
+): Promise<AppliedResource[]> {
+  const resources = resourcesIn(await terraform.run(['show', '-json'], 'person'));
+  const faults = resourceFaults(resources);
+  if (faults.length > 0)
+    throw new InfraTestError(`${name}:\n${faults.map((fault) => `  ${fault}\n`).join('')}`);
+  say(`${name}: ${resources.length} resources, none billed by the hour, open, or kept without an end`);
+  return resources;
+}
+
+/** What the system costs while nobody uses it, by what was created. */
+function idleCost(resources: readonly AppliedResource[]): string {
+  const count = (type: string) => resources.filter((each) => each.type === type).length;
+  const idle = idleMonth({
+    alarms: count('aws_cloudwatch_metric_alarm'),
+    dashboards: count('aws_cloudwatch_dashboard'),
+    schedules: count('aws_scheduler_schedule'),
   });
-  await system.run(['apply', '-auto-approve'], 'apply');
-  await expectNoChanges(system, 'plan', 'system', ['-lock=false']);
-  say('system: applied, and planned again without a change');
+  return costTable('A month in which nobody uses it, before the free tier, in US dollars', idle);
+}
 
-  const outputs = await system.outputs<SystemOutputs>('apply');
-  const seen = await runPipeline(await appliedSystem(outputs, options, person));
-  for (const line of seen) say(`end to end: ${line}`);
-  say(
-    await checkPolicies(recorder.calls, person, actorsOf(outputs), { region: REGION, accountId: ACCOUNT_ID }),
-  );
-  await destroy(system, person);
-  say(
-    'system: destroyed; what is left is the state bucket, the roles of bootstrap and no function, table or queue',
-  );
+/** As after a release: every alias says who moved it. Terraform must leave that alone. */
+async function moveAliases({ functions, alias }: SystemOutputs, endpoint: string): Promise<void> {
+  const credentials = { accessKeyId: 'apply', secretAccessKey: 'local' };
+  const lambda = new LambdaClient({ endpoint, region: REGION, credentials });
+  for (const { name: functionName, version } of Object.values(functions)) {
+    const at = { functionName, alias };
+    const takeover = { release: 'infra-test', from: version };
+    await moveAlias(lambda, at, await readAlias(lambda, at), { version, takeover });
+  }
 }
 
 async function started(
-  { roots, workFolder, mirror, packages, recorder }: ApplyOptions,
+  { processes, roots, workFolder, mirror, packages, recorder }: ApplyOptions,
   root: 'system' | 'bootstrap',
   variables: NodeJS.ProcessEnv = {},
 ): Promise<Terraform> {
@@ -76,9 +127,10 @@ async function started(
     TF_VAR_package_dir: packages.packageFolder,
     TF_VAR_state_bucket: STATE_BUCKET,
     TF_VAR_repository: '{owner="octo",owner_id=1,name="classifier",id=2}',
+    TF_VAR_function_overrides: JSON.stringify({ housekeeping: { environment: HOUSEKEEPING } }),
     ...variables,
   };
-  const terraform = await Terraform.in(roots[root], { workFolder, mirror, env });
+  const terraform = await Terraform.in(roots[root], { processes, workFolder, mirror, env });
   const backend = [`bucket=${STATE_BUCKET}`, `key=classifier/${root}.tfstate`, `region=${REGION}`];
   // An address has no names below it, so that the bucket must be in the path.
   const local = [
@@ -106,7 +158,7 @@ async function expectNoChanges(
 
 export async function appliedSystem(
   outputs: SystemOutputs,
-  { recorder, packages }: ApplyOptions,
+  { processes, recorder, packages }: ApplyOptions,
   aws: AwsCli,
 ) {
   const endpoint = recorder.url;
@@ -117,10 +169,11 @@ export async function appliedSystem(
   return {
     aws,
     s3: new S3Client({ ...client, forcePathStyle: true }),
-    host: { lambda: new LambdaClient(client), names, packages, endpoint, region: REGION },
+    host: { processes, lambda: new LambdaClient(client), names, packages, endpoint, region: REGION },
     gateway: await readGateway(aws, apiId),
     buckets: outputs.buckets,
     table: outputs.registry_table,
+    calls: () => recorder.calls,
   };
 }
 
@@ -128,24 +181,4 @@ export async function appliedSystem(
 export function actorsOf({ functions }: SystemOutputs): Record<string, string> {
   const names = Object.entries(functions).map(([key, { name }]) => [key, name]);
   return { plan: 'classifier-github-plan', apply: 'classifier-github-apply', ...Object.fromEntries(names) };
-}
-
-/** With protection first, which must hold; then without it. */
-async function destroy(system: Terraform, aws: AwsCli): Promise<void> {
-  const kept = await system.try(
-    ['destroy', '-auto-approve', '-target=aws_dynamodb_table.registry'],
-    'person',
-  );
-  if (kept.code === 0)
-    throw new InfraTestError('destroy: expected the table to be protected, it was deleted');
-  await system.run(['apply', '-auto-approve', '-var=protect_data=false'], 'person');
-  await system.run(['destroy', '-auto-approve', '-var=protect_data=false'], 'person');
-  const left = await Promise.all([
-    aws.run('lambda', 'list-functions', '--query', 'Functions[].FunctionName', '--output', 'text'),
-    aws.run('dynamodb', 'list-tables', '--query', 'TableNames', '--output', 'text'),
-    aws.run('s3api', 'list-buckets', '--query', 'Buckets[].Name', '--output', 'text'),
-  ]);
-  const text = left.map((each) => each.trim()).filter((each) => each !== '' && each !== 'None');
-  if (text.join() !== STATE_BUCKET)
-    throw new InfraTestError(`destroy: expected ${STATE_BUCKET} alone, found ${text.join()}`);
 }

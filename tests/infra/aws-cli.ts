@@ -1,13 +1,16 @@
-import { InfraTestError, runCommand } from './terraform.ts';
+import { InfraTestError, type Processes } from './processes.ts';
 
-/** The AWS CLI against one endpoint, as one caller. */
+/** The AWS CLI against one endpoint, as one caller. Told on the command line: its version 1 takes no address of queues from the environment. */
 export class AwsCli {
+  readonly #processes: Processes;
+  readonly #endpoint: string;
   readonly #env: NodeJS.ProcessEnv;
 
-  constructor(endpoint: string, region: string, actor: string) {
+  constructor(processes: Processes, endpoint: string, region: string, actor: string) {
+    this.#processes = processes;
+    this.#endpoint = endpoint;
     this.#env = {
       ...process.env,
-      AWS_ENDPOINT_URL: endpoint,
       AWS_REGION: region,
       AWS_DEFAULT_REGION: region,
       AWS_ACCESS_KEY_ID: actor,
@@ -18,7 +21,9 @@ export class AwsCli {
 
   /** What the command prints. @throws InfraTestError with its message when it fails */
   async run(...args: readonly string[]): Promise<string> {
-    const outcome = await runCommand('aws', args, { env: this.#env });
+    const outcome = await this.#processes.run('aws', [...args, '--endpoint-url', this.#endpoint], {
+      env: this.#env,
+    });
     if (outcome.code === 0) return outcome.stdout;
     throw new InfraTestError(`aws ${args.join(' ')}: ${outcome.stderr}`);
   }

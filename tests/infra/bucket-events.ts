@@ -48,7 +48,7 @@ function createdEvent(
   { Key = '', VersionId, Size = 0, ETag = '', LastModified = new Date(0) }: ObjectVersion,
   { Id = '' }: LambdaFunctionConfiguration,
 ): unknown {
-  const key = encodeURIComponent(Key).replaceAll('%2F', '/').replaceAll('%20', '+');
+  const key = new URLSearchParams({ Key }).toString().slice('Key='.length).replaceAll('%2F', '/');
   return {
     Records: [
       {

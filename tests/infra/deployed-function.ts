@@ -1,16 +1,16 @@
-import { fork } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { GetFunctionCommand, type LambdaClient } from '@aws-sdk/client-lambda';
 import type { Packages } from './packages.ts';
-import { InfraTestError } from './terraform.ts';
+import { InfraTestError, type Processes, textOf } from './processes.ts';
 
 const INVOKER = fileURLToPath(new URL('invoke-bundle.mjs', import.meta.url));
 
 /** How to run what is deployed: the names of functions by key as Terraform put them out, and the packages that it was given. */
 export interface FunctionHost {
+  readonly processes: Processes;
   readonly lambda: LambdaClient;
   /** Names by key, such as `classifier-predict` of `predict`. */
   readonly names: Readonly<Record<string, string>>;
@@ -63,8 +63,7 @@ interface Invocation {
 type Answer = { readonly result: unknown } | { readonly error: string };
 
 function runBundle(host: FunctionHost, key: string, { event, env, context }: Invocation): Promise<Answer> {
-  const child = fork(INVOKER, {
-    execArgv: [],
+  const child = host.processes.start(process.execPath, [INVOKER], {
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     env: {
       ...env,
@@ -79,11 +78,7 @@ function runBundle(host: FunctionHost, key: string, { event, env, context }: Inv
       AWS_LAMBDA_FUNCTION_VERSION: '1',
     },
   });
-  let log = '';
-  for (const stream of [child.stdout, child.stderr])
-    stream?.setEncoding('utf8').on('data', (chunk: string) => {
-      log += chunk;
-    });
+  const log = [textOf(child.stdout), textOf(child.stderr)];
   const file = join(host.packages.bundleFolder, key, 'handler.mjs');
   child.send({ file, event, context: { ...context, awsRequestId: `${key}-1`, functionVersion: '1' } });
   return new Promise((resolve, reject) => {
@@ -92,6 +87,10 @@ function runBundle(host: FunctionHost, key: string, { event, env, context }: Inv
       answer = message;
     });
     child.on('error', reject);
-    child.on('close', (code) => resolve(answer ?? { error: `exit code ${code} without an answer\n${log}` }));
+    child.on('close', (code) =>
+      resolve(
+        answer ?? { error: `exit code ${code} without an answer\n${log.map((text) => text()).join('')}` },
+      ),
+    );
   });
 }

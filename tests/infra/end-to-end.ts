@@ -1,10 +1,12 @@
+import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import type { S3Client } from '@aws-sdk/client-s3';
+import { PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import type { AwsCli } from './aws-cli.ts';
-import { deliveriesOf } from './bucket-events.ts';
+import { type Delivery, deliveriesOf } from './bucket-events.ts';
 import { type FunctionHost, invokeDeployed } from './deployed-function.ts';
 import { callApi, type Gateway, type HttpAnswer } from './gateway.ts';
-import { InfraTestError, runCommand } from './terraform.ts';
+import { InfraTestError } from './processes.ts';
+import type { RecordedCall } from './recorder.ts';
 
 /** The system as it was applied, and how to reach it. */
 export interface AppliedSystem {
@@ -14,43 +16,85 @@ export interface AppliedSystem {
   readonly gateway: Gateway;
   readonly buckets: Readonly<Record<'raw' | 'processed' | 'models' | 'predictions', string>>;
   readonly table: string;
+  /** All calls so far. */
+  readonly calls: () => readonly RecordedCall[];
 }
 
 const IRIS = fileURLToPath(new URL('../../data/raw/iris.csv', import.meta.url));
 const TOKEN_CLI = fileURLToPath(new URL('../../lib/cli/token.ts', import.meta.url));
+const OF_DEFAULT = { pathParameters: { model: 'default' } };
 const FEATURES = JSON.stringify({ features: [5.1, 3.5, 1.4, 0.2] });
 
-/**
- * From a CSV in the raw bucket to predictions, on nothing but what Terraform created.
- *
- * @returns one line for each thing that was seen
- */
-export async function runPipeline(system: AppliedSystem): Promise<string[]> {
-  const { aws, host, buckets } = system;
-  const seen: string[] = [];
+type Say = (line: string) => void;
+
+/** From a CSV in the raw bucket to predictions, on nothing but what Terraform created. @param say takes a line for each thing that was seen */
+export async function runPipeline(system: AppliedSystem, say: Say): Promise<void> {
+  const { aws, buckets } = system;
   await aws.run('s3', 'cp', IRIS, `s3://${buckets.raw}/iris.csv`);
   await aws.run('s3', 'cp', IRIS, `s3://${buckets.raw}/notes/iris.xlsx`);
   const ingested = await deliverAll(system, buckets.raw);
   expectText('ingest', ingested, '"kind":"accepted"');
   expectText('ingest of a key that is no CSV', ingested, '"code":"key"');
   expectText('a second delivery', await deliverAll(system, buckets.raw), '"kind":"done_before"');
-  seen.push('ingest accepted iris.csv, refused notes/iris.xlsx, and did nothing when told again');
+  say('ingest accepted iris.csv, refused notes/iris.xlsx, and did nothing when told again');
   const trained = await deliverAll(system, buckets.processed);
   expectText('train', trained, '"kind":"promoted"');
-  seen.push(`train: ${(JSON.parse(trained)[0] as { outcomes: [{ detail: string }] }).outcomes[0].detail}`);
+  say(`train: ${(JSON.parse(trained)[0] as { outcomes: [{ detail: string }] }).outcomes[0].detail}`);
   const token = await makeToken(system);
   const predicted = await call(system, 'POST /predict', { token, body: FEATURES }, 200);
   expectText('predict', predicted, '"prediction":"setosa"', '"model_version":"v1"');
-  seen.push(`POST /predict: ${predicted}`);
+  say(`POST /predict: ${predicted}`);
   const stranger = `clf_${'A'.repeat(43)}`;
   await call(system, 'POST /predict', { token: stranger, body: FEATURES }, 401);
-  seen.push('POST /predict with a token that nobody made: 401');
+  say('POST /predict with a token that nobody made: 401');
   await readAll(system, token);
-  seen.push(`every route of the API answered as it must, ${system.gateway.routes.size} of them`);
-  const kept = await invokeDeployed(host, await scheduledFunction(system), {});
-  expectText('housekeeping', JSON.stringify(kept), '"compared"');
-  seen.push(`housekeeping: ${JSON.stringify(kept)}`);
-  return seen;
+  say(`every route of the API answered as it must, ${system.gateway.routes.size} of them`);
+  await runHousekeeping(system, token, say);
+}
+
+/**
+ * A second file whose training was never told, and a third that nobody was told of: housekeeping drives both again. Then one goes back to v1 by
+ * hand, and what no rule keeps is retired.
+ */
+async function runHousekeeping(system: AppliedSystem, token: string, say: Say): Promise<void> {
+  const { buckets, host } = system;
+  const keepHouse = async () =>
+    JSON.stringify(await invokeDeployed(host, await scheduledFunction(system, 'housekeeping'), {}));
+  await upload(system, 'second.csv', 140);
+  expectText('ingest of a second file', await deliverAll(system, buckets.raw), '"kind":"accepted"');
+  await upload(system, 'third.csv', 130);
+  const first = await keepHouse();
+  expectText('housekeeping', first, '"reingested":["third.csv"]', '"retrained":["second.csv"]');
+  const driven: string[] = [];
+  for (const { functionArn, event } of invocationsOf(system, 'housekeeping'))
+    driven.push(JSON.stringify(await invokeDeployed(host, functionArn, event)));
+  expectText('what housekeeping drove again', driven.join(), '"kind":"accepted"', '"kind":"promoted"');
+  say(`housekeeping drove again what was lost: ${first}`);
+  await deliverAll(system, buckets.processed);
+  const champion = await call(system, 'GET /models/{model}/champion', { token, ...OF_DEFAULT }, 200);
+  const { decision } = JSON.parse(champion) as { decision: number };
+  const body = JSON.stringify({ version: 1, decision, reason: 'test' });
+  await call(system, 'PUT /models/{model}/champion', { token, ...OF_DEFAULT, body }, 200);
+  const second = await keepHouse();
+  if (!/"retired":\[\{/.test(second))
+    throw new InfraTestError(`housekeeping: expected it to retire a version, got ${second}`);
+  say(`v1 was brought back by hand, and housekeeping retired what no rule keeps: ${second}`);
+}
+
+/** The first rows of iris, which are a data set of their own. */
+async function upload({ s3, buckets }: AppliedSystem, key: string, rows: number): Promise<void> {
+  const lines = (await readFile(IRIS, 'utf8')).split('\n').slice(0, rows + 1);
+  await s3.send(new PutObjectCommand({ Bucket: buckets.raw, Key: key, Body: `${lines.join('\n')}\n` }));
+}
+
+/** What a function called asynchronously: Lambda would queue it. */
+function invocationsOf({ calls }: AppliedSystem, actor: string): Delivery[] {
+  return calls()
+    .filter((call) => call.actor === actor && call.url.pathname.endsWith('/invocations'))
+    .map(({ url, body }) => ({
+      functionArn: decodeURIComponent(url.pathname.split('/').at(-2) ?? ''),
+      event: JSON.parse(body.toString()) as unknown,
+    }));
 }
 
 /** Hands over what the bucket's notifications make of everything that is in it, and gives the answers as JSON. */
@@ -115,7 +159,7 @@ async function call(
 async function makeToken({ host, table }: AppliedSystem): Promise<string> {
   const scopes = ['predict', 'read', 'admin', 'metrics'].flatMap((scope) => ['--scope', scope]);
   const args = [TOKEN_CLI, 'create', '--aws', '--table', table, '--name', 'infra-test', ...scopes];
-  const { code, stdout, stderr } = await runCommand(process.execPath, args, {
+  const { code, stdout, stderr } = await host.processes.run(process.execPath, args, {
     env: {
       ...process.env,
       AWS_ENDPOINT_URL: host.endpoint,
@@ -128,10 +172,9 @@ async function makeToken({ host, table }: AppliedSystem): Promise<string> {
   throw new InfraTestError(`token create: ${stderr}`);
 }
 
-/** Whom the schedule calls, as AWS holds it. */
-async function scheduledFunction({ aws }: AppliedSystem): Promise<string> {
-  const { Schedules } = await aws.json<{ Schedules: { Name: string }[] }>('scheduler', 'list-schedules');
-  const name = Schedules[0]?.Name ?? '';
+/** Whom the function's schedule, which has its name, calls as AWS holds it. */
+async function scheduledFunction({ aws, host }: AppliedSystem, key: string): Promise<string> {
+  const name = host.names[key] ?? '';
   const { Target } = await aws.json<{ Target: { Arn: string } }>('scheduler', 'get-schedule', '--name', name);
   return Target.Arn;
 }

@@ -1,7 +1,7 @@
 import { httpEvent } from '../helpers/http-event.ts';
 import type { AwsCli } from './aws-cli.ts';
 import { type FunctionHost, invokeDeployed } from './deployed-function.ts';
-import { InfraTestError } from './terraform.ts';
+import { InfraTestError } from './processes.ts';
 
 interface Route {
   readonly RouteKey: string;

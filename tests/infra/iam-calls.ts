@@ -138,6 +138,7 @@ const LAMBDA_OPERATIONS: readonly (readonly [pattern: RegExp, method: string, ac
   [/\/functions\/([^/]+)\/code-signing-config$/, 'GET', 'GetFunctionCodeSigningConfig'],
   [/\/functions\/([^/]+)\/aliases$/, 'POST', 'CreateAlias'],
   [/\/functions\/([^/]+)\/aliases\/[^/]+$/, 'GET', 'GetAlias'],
+  [/\/functions\/([^/]+)\/aliases\/[^/]+$/, 'PUT', 'UpdateAlias'],
   [/\/functions\/([^/]+)\/aliases\/[^/]+$/, 'DELETE', 'DeleteAlias'],
   [/\/functions\/([^/]+)\/policy$/, 'GET', 'GetPolicy'],
   [/\/functions\/([^/]+)\/policy$/, 'POST', 'AddPermission'],

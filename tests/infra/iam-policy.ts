@@ -39,11 +39,14 @@ export function isAllowed(documents: readonly PolicyDocument[], request: PolicyR
   return matching.length > 0 && matching.every(({ Effect }) => Effect === 'Allow');
 }
 
-/** Whether a statement is about this call. */
+/** Whether a statement is about this call. @throws Error for a statement about all but what it names, which this project does not use */
 export function matches(statement: PolicyStatement, { action, resource, context }: PolicyRequest): boolean {
+  const negated = ['NotAction', 'NotResource', 'NotPrincipal'].find((name) => name in statement);
+  if (negated !== undefined)
+    throw new Error(`policy ${negated}: expected what tests/infra/iam-policy.ts knows; add it there`);
   return (
     listOf(statement.Action).some((pattern) => isLike(action.toLowerCase(), pattern.toLowerCase())) &&
-    listOf(statement.Resource).some((pattern) => isLike(resource, pattern)) &&
+    listOf(statement.Resource).some((pattern) => isArnLike(resource, pattern)) &&
     Object.entries(statement.Condition ?? {}).every(([operator, keys]) =>
       Object.entries(keys).every(([key, wanted]) => holds(operator, context[key], listOf(wanted))),
     )
@@ -57,8 +60,9 @@ function holds(operator: string, given: readonly string[] | undefined, wanted: r
     case 'StringEquals':
       return given?.some(isIn) ?? false;
     case 'StringLike':
-    case 'ArnLike':
       return given?.some(isLikeOne) ?? false;
+    case 'ArnLike':
+      return given?.some((value) => wanted.some((pattern) => isArnLike(value, pattern))) ?? false;
     // True where the key is not given at all: so IAM has it.
     case 'ForAllValues:StringLike':
       return given?.every(isLikeOne) ?? true;
@@ -71,6 +75,20 @@ function holds(operator: string, given: readonly string[] | undefined, wanted: r
         `policy condition ${operator}: expected one that tests/infra/iam-policy.ts knows; add it there`,
       );
   }
+}
+
+/** A wildcard stays within the part of an ARN, between its first five colons, that it stands in. */
+function isArnLike(value: string, pattern: string): boolean {
+  if (pattern === '*') return true;
+  const parts = partsOf(value);
+  const patterns = partsOf(pattern);
+  return parts.length === patterns.length && parts.every((part, i) => isLike(part, patterns[i]!));
+}
+
+/** `arn`, partition, service, region, account, and the rest whole. */
+function partsOf(arn: string): string[] {
+  const parts = arn.split(':');
+  return parts.length <= 6 ? parts : [...parts.slice(0, 5), parts.slice(5).join(':')];
 }
 
 /** IAM's patterns: `*` is any text, `?` one character. */

@@ -1,39 +1,34 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { type AddressInfo, createServer } from 'node:net';
+import { InfraTestError, type Processes, textOf } from './processes.ts';
 
-export interface Moto {
-  readonly url: string;
-  stop(): void;
-}
-
-/** Starts an empty moto server on a free port. @throws Error when it does not answer within a minute */
-export async function startMoto(): Promise<Moto> {
+/**
+ * Starts an empty moto server on a free port; it ends with the other processes.
+ *
+ * @returns its URL
+ * @throws InfraTestError when it ends, or does not answer within a minute
+ */
+export async function startMoto(processes: Processes): Promise<string> {
   const port = await freePort();
-  const server = spawn('moto_server', ['-H', '127.0.0.1', '-p', String(port)], { stdio: 'ignore' });
+  const args = ['-H', '127.0.0.1', '-p', String(port)];
+  const server = processes.start('moto_server', args, { stdio: ['ignore', 'ignore', 'pipe'] });
+  const stderr = textOf(server.stderr);
   const url = `http://127.0.0.1:${port}`;
-  const stop = () => {
-    server.kill();
-  };
-  try {
-    await answering(url, server);
-  } catch (error) {
-    stop();
-    throw error;
-  }
-  return { url, stop };
+  if (await isAnswering(url, server)) return url;
+  throw new InfraTestError(`moto_server: expected an answer at ${url}, got none\n${stderr()}`);
 }
 
-async function answering(url: string, server: ChildProcess): Promise<void> {
+async function isAnswering(url: string, server: ChildProcess): Promise<boolean> {
   const deadlineMs = Date.now() + 60_000;
   while (server.exitCode === null && Date.now() < deadlineMs) {
     const isUp = await fetch(`${url}/moto-api/`).then(
       ({ ok }) => ok,
       () => false,
     );
-    if (isUp) return;
+    if (isUp) return true;
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
-  throw new Error(`moto_server did not answer at ${url}`);
+  return false;
 }
 
 function freePort(): Promise<number> {

@@ -8,9 +8,10 @@ import {
   type PolicyStatement,
   statementsOf,
 } from './iam-policy.ts';
-import { REASONS_FOR_ANY_RESOURCE, UNUSED_ACTIONS } from './policy-exceptions.ts';
+import { UNUSED_ACTIONS } from './policy-exceptions.ts';
+import { InfraTestError } from './processes.ts';
 import type { RecordedCall } from './recorder.ts';
-import { InfraTestError } from './terraform.ts';
+import { type RoleDetail, roleFaults } from './role-rules.ts';
 
 /**
  * Holds what every role did against what it may do, and what it may do against what it did.
@@ -27,7 +28,7 @@ export async function checkPolicies(
 ): Promise<string> {
   const scope: CallScope = { ...place, roles: rolesIn(calls) };
   const roles = await readRoles(aws);
-  const faults = [...roles.values()].flatMap(wideStatements);
+  const faults = [...roles.values()].flatMap(roleFaults);
   let count = 0;
   for (const [actor, name] of Object.entries(actors)) {
     const role = roles.get(name);
@@ -56,14 +57,6 @@ function rolesIn(calls: readonly RecordedCall[]): CallScope['roles'] {
       { path: form.get('Path') ?? '/', boundary: form.get('PermissionsBoundary') ?? undefined },
     ]),
   );
-}
-
-/** A role as AWS holds it. */
-export interface RoleDetail {
-  readonly name: string;
-  readonly trust: PolicyDocument;
-  readonly policies: readonly PolicyDocument[];
-  readonly boundary: PolicyDocument | undefined;
 }
 
 interface AuthorizationDetails {
@@ -114,25 +107,6 @@ export async function readRoles(aws: AwsCli): Promise<Map<string, RoleDetail>> {
     });
   }
   return roles;
-}
-
-/** What is wrong with a role's policies whoever uses it: wildcard actions, `*` resources without a stated reason. */
-export function wideStatements({ name, policies }: RoleDetail): string[] {
-  return statementsOf(policies)
-    .filter(({ Effect }) => Effect === 'Allow')
-    .flatMap((statement) => [...wildActions(name, statement), ...wildResources(name, statement)]);
-}
-
-const wildActions = (role: string, { Action }: PolicyStatement) =>
-  listOf(Action)
-    .filter((action) => action.includes('*'))
-    .map((action) => `${role}: the action ${action} is a wildcard`);
-
-function wildResources(role: string, { Action, Resource }: PolicyStatement): string[] {
-  if (!listOf(Resource).includes('*')) return [];
-  return listOf(Action)
-    .filter((action) => REASONS_FOR_ANY_RESOURCE[action] === undefined)
-    .map((action) => `${role}: ${action} is allowed on *, and policy-exceptions.ts gives no reason`);
 }
 
 /** Calls that a role made and its policies, within its boundary, do not allow. */

@@ -13,6 +13,21 @@ export const REASONS_FOR_ANY_RESOURCE: Readonly<Record<string, string>> = {
   'logs:DescribeResourcePolicies': "the account's one policy for all that delivers logs",
 };
 
+/** What every function sends: its own log lines, and traces. */
+const logsAndTraces = (name: string) => [
+  new RegExp(`^logs:(CreateLogStream|PutLogEvents) arn:aws:logs:[^:]+:\\d+:log-group:/aws/lambda/${name}:`),
+  /^xray:Put(TraceSegments|TelemetryRecords) \*$/,
+];
+
+/** Roles that answer requests and only read, by name: what else each may do, as `action resource`. predict may also log its predictions. */
+export const READING_ROLES: Readonly<Record<string, readonly RegExp[]>> = {
+  'classifier-authorize': logsAndTraces('classifier-authorize'),
+  'classifier-predict': [
+    ...logsAndTraces('classifier-predict'),
+    /^s3:PutObject arn:aws:s3:::classifier-predictions-/,
+  ],
+};
+
 /** What Lambda itself does in the name of a function's role: no SDK call shows it. */
 const BY_THE_RUNTIME = {
   'Log logs:CreateLogStream': 'done by Lambda',
@@ -51,5 +66,7 @@ export const UNUSED_ACTIONS: Readonly<Record<string, Readonly<Record<string, str
     ...BY_THE_RUNTIME,
     ...OF_FAILED_EVENTS,
     'TellMissingFromForbidden s3:ListBucket': INSTEAD_OF_403,
+    'DeleteArtifactsOfRetiredVersions s3:DeleteObjectVersion':
+      'a retired version keeps its artifact for 901 s at least; tests/unit/retention.test.ts deletes some',
   },
 };

@@ -5,72 +5,128 @@ import { fileURLToPath } from 'node:url';
 import { testApplied } from './apply.ts';
 import { startMoto } from './moto.ts';
 import { MOTO_GAPS, motoStandIn } from './moto-gaps.ts';
-import { makePackages } from './packages.ts';
+import { makePackages, type Packages } from './packages.ts';
+import { InfraTestError, Processes, StoppedError } from './processes.ts';
 import { startRecorder } from './recorder.ts';
-import { InfraTestError, Terraform } from './terraform.ts';
+import { Terraform } from './terraform.ts';
 import { missingTools, providerMirror } from './tools.ts';
 
 /**
- * `npm run test:infra`: Terraform's format, validity and own tests; then everything applied to a moto server, used from end to end, planned
- * again and destroyed. Exit code 2 when a tool is missing.
+ * `npm run test:infra`: Terraform's format, validity and own tests; beside these everything applied to a moto server, used from end to end,
+ * planned again and destroyed. Exit code 1 when something is wrong, 2 when a tool is missing.
  */
 const SOURCE = fileURLToPath(new URL('../../terraform', import.meta.url));
+/** Several times what a run takes on two busy processors. */
+const LIMIT_MINUTES = 25;
 
 async function main(): Promise<number> {
   const missing = missingTools();
-  if (missing.length > 0) {
-    process.stderr.write(`test:infra cannot run:\n${missing.map((line) => `  ${line}\n`).join('')}`);
-    return 2;
-  }
+  if (missing.length > 0) return cannotRun(missing);
+  const processes = new Processes();
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+    process.on(signal, () => processes.stop(`stopped by ${signal}`));
+  const limit = setTimeout(
+    () => processes.stop(`expected to be done within ${LIMIT_MINUTES} minutes`),
+    LIMIT_MINUTES * 60_000,
+  );
   const workFolder = await mkdtemp(join(tmpdir(), 'classifier-infra-'));
   try {
-    return await test(workFolder);
+    const missingProvider = await test(workFolder, processes);
+    if (missingProvider !== undefined) return cannotRun([missingProvider]);
+    say('Passed');
+    return 0;
   } catch (error) {
-    if (!(error instanceof InfraTestError)) throw error;
-    process.stderr.write(`FAILED ${error.message}\n`);
+    const text = error instanceof InfraTestError ? error.message : (error as Error).stack;
+    process.stderr.write(`FAILED ${text}\n`);
     return 1;
   } finally {
-    await rm(workFolder, { recursive: true, force: true });
+    clearTimeout(limit);
+    await processes.stop('the test is over');
+    await rm(workFolder, { recursive: true, force: true, maxRetries: 5 });
   }
 }
 
-async function test(workFolder: string): Promise<number> {
+function cannotRun(reasons: readonly string[]): number {
+  process.stderr.write(`test:infra cannot run:\n${reasons.map((line) => `  ${line}\n`).join('')}`);
+  return 2;
+}
+
+/** A root module, and what its name is in messages. */
+type Roots = Readonly<Record<'system' | 'bootstrap', string>>;
+
+/** @returns why it cannot run here; undefined when all passed */
+async function test(workFolder: string, processes: Processes): Promise<string | undefined> {
   const copy = join(workFolder, 'terraform');
   await cp(SOURCE, copy, { recursive: true, filter: (path) => !/\.terraform|\.tfstate/.test(path) });
+  const roots: Roots = { system: copy, bootstrap: join(copy, 'bootstrap') };
   const mirror = providerMirror();
   const packages = await makePackages(workFolder);
-  const env = { TF_VAR_package_dir: packages.packageFolder };
-  const roots = { system: copy, bootstrap: join(copy, 'bootstrap') };
-  for (const [name, folder] of Object.entries(roots)) {
-    const terraform = await Terraform.in(folder, { workFolder, mirror, env });
-    await terraform.run(['fmt', '-check', '-diff', '-recursive']);
-    const initialised = await terraform.try(['init', '-backend=false']);
-    if (/Failed to query available provider packages/.test(initialised.stderr)) {
-      process.stderr.write(
-        `test:infra cannot run: no AWS provider; set TF_PROVIDER_MIRROR to a folder with it\n${initialised.stderr}`,
-      );
-      return 2;
-    }
-    if (initialised.code !== 0) throw new InfraTestError(`terraform init of ${name}\n${initialised.stderr}`);
-    await terraform.run(['validate']);
-    say(`${name}: formatted and valid`);
-    const tested = await terraform.run(['test']);
-    say(`${name}: terraform test: ${/Success! .*/.exec(tested)?.[0] ?? tested}`);
-  }
-  const moto = await startMoto();
-  const recorder = await startRecorder(moto.url, motoStandIn());
-  try {
-    await testApplied({ roots, workFolder, mirror, packages, recorder, say });
-  } finally {
-    await recorder.close();
-    moto.stop();
-  }
-  say(`Not seen, since moto cannot:\n${MOTO_GAPS.map((gap) => `  - ${gap}`).join('\n')}`);
-  return 0;
+  const own = { processes, workFolder, mirror };
+  const modules = await validModules(roots, own, packages);
+  if (typeof modules === 'string') return modules;
+  await together(processes, [() => testModules(modules), () => testAgainstMoto({ ...own, roots, packages })]);
+  process.stdout.write(`Not seen, since moto cannot:\n${MOTO_GAPS.map((gap) => `  - ${gap}\n`).join('')}`);
+  return undefined;
 }
 
+type Modules = readonly (readonly [name: string, terraform: Terraform])[];
+
+interface Own {
+  readonly processes: Processes;
+  readonly workFolder: string;
+  readonly mirror: string | undefined;
+}
+
+/** @returns the modules, ready to be tested; a line when the provider is not to be had */
+async function validModules(roots: Roots, own: Own, packages: Packages): Promise<Modules | string> {
+  const modules: [string, Terraform][] = [];
+  const env = { TF_VAR_package_dir: packages.packageFolder };
+  for (const [name, folder] of Object.entries(roots)) {
+    const terraform = await Terraform.in(folder, { ...own, env });
+    if (modules.length === 0) await terraform.run(['fmt', '-check', '-diff', '-recursive']);
+    const { code, stderr } = await terraform.try(['init', '-backend=false']);
+    if (/Failed to query available provider packages/.test(stderr))
+      return `no AWS provider; set TF_PROVIDER_MIRROR to a folder with it\n${stderr}`;
+    if (code !== 0) throw new InfraTestError(`terraform init of ${name}\n${stderr}`);
+    await terraform.run(['validate']);
+    say(`${name}: formatted and valid`);
+    modules.push([name, terraform]);
+  }
+  return modules;
+}
+
+async function testModules(modules: Modules): Promise<void> {
+  for (const [name, terraform] of modules) {
+    const printed = await terraform.run(['test']);
+    say(`${name}: terraform test: ${/Success! .*/.exec(printed)?.[0] ?? printed}`);
+  }
+}
+
+async function testAgainstMoto(options: Own & { readonly roots: Roots; readonly packages: Packages }) {
+  const recorder = await startRecorder(await startMoto(options.processes), motoStandIn());
+  try {
+    await testApplied({ ...options, recorder, say });
+  } finally {
+    await recorder.close();
+  }
+}
+
+/** Side by side, since the provider mostly waits. The first failure ends the others. @throws that failure */
+async function together(processes: Processes, parts: readonly (() => Promise<void>)[]): Promise<void> {
+  const failures: unknown[] = [];
+  const outcomes = parts.map((part) =>
+    part().catch(async (error: unknown) => {
+      failures.push(error);
+      await processes.stop('stopped, since another step failed');
+    }),
+  );
+  await Promise.all(outcomes);
+  if (failures.length > 0) throw failures.find((error) => !(error instanceof StoppedError)) ?? failures[0];
+}
+
+/** With the seconds since the beginning, which tell where the time goes. */
 function say(line: string): void {
-  process.stdout.write(`${line}\n`);
+  process.stdout.write(`${(performance.now() / 1000).toFixed(0).padStart(4)} s  ${line}\n`);
 }
 
 process.exitCode = await main();

@@ -32,8 +32,15 @@ const PARTS: Readonly<Record<string, readonly [get: string, put?: string, remove
 
 const METHODS = ['GET', 'PUT', 'DELETE'];
 
+/** Parameters that change nothing about what is asked of IAM. Another one may name a part that is not in the table above. */
+const LISTING =
+  /^(list-type|prefix|delimiter|marker|max-keys|continuation-token|start-after|encoding-type|fetch-owner|x-id)$/;
+const OBJECT = /^(versionId|uploadId|uploads|partNumber|x-id|response-[a-z-]+)$/;
+
 /** What IAM asks for a call of S3, as "Actions, resources, and condition keys for Amazon S3" has it; undefined for an unknown one. */
-export function s3Requests({ method, url }: RecordedCall): PolicyRequest[] | undefined {
+export function s3Requests({ method, url, headers }: RecordedCall): PolicyRequest[] | undefined {
+  // Copying and tagging ask for more than the method says.
+  if (headers['x-amz-copy-source'] !== undefined || headers['x-amz-tagging'] !== undefined) return undefined;
   const [, bucket = '', ...key] = url.pathname.split('/').map(decodeURIComponent);
   const path = key.join('/');
   const action =
@@ -45,10 +52,12 @@ export function s3Requests({ method, url }: RecordedCall): PolicyRequest[] | und
 function bucketAction(method: string, query: URLSearchParams): string | undefined {
   const part = Object.keys(PARTS).find((name) => query.has(name));
   if (part !== undefined) return PARTS[part]![METHODS.indexOf(method)];
+  if ([...query.keys()].some((name) => !LISTING.test(name))) return undefined;
   return { HEAD: 'ListBucket', GET: 'ListBucket', PUT: 'CreateBucket', DELETE: 'DeleteBucket' }[method];
 }
 
 function objectAction(method: string, query: URLSearchParams): string | undefined {
+  if ([...query.keys()].some((name) => !OBJECT.test(name))) return undefined;
   const version = query.has('versionId') ? 'Version' : '';
   switch (method) {
     case 'GET':

@@ -10,11 +10,18 @@ const TOOLS = [
   { command: 'aws', args: ['--version'], remedy: 'install the AWS CLI' },
 ] as const;
 
-/** One line for each tool that is missing. */
+/** The first with the S3 backend's own lock file. */
+const TERRAFORM_MINOR = 10;
+
+/** One line for each tool that is missing, or too old. */
 export function missingTools(): string[] {
-  return TOOLS.filter(({ command, args }) => spawnSync(command, args, { stdio: 'ignore' }).status !== 0).map(
-    ({ command, remedy }) => `${command}: not found; ${remedy}`,
-  );
+  return TOOLS.flatMap(({ command, args, remedy }) => {
+    const { status, stdout } = spawnSync(command, args, { encoding: 'utf8' });
+    if (status !== 0) return [`${command}: not found; ${remedy}`];
+    const minor = command === 'terraform' ? /^Terraform v1\.(\d+)\./.exec(stdout)?.[1] : undefined;
+    const isOld = minor !== undefined && Number(minor) < TERRAFORM_MINOR;
+    return isOld ? [`${command}: found version 1.${minor}; ${remedy}`] : [];
+  });
 }
 
 const MIRRORED = join('registry.terraform.io', 'hashicorp', 'aws');

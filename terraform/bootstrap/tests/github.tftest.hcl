@@ -134,6 +134,12 @@ run "refuses_a_pattern_for_the_repository" {
   expect_failures = [var.repository]
 }
 
+run "refuses_a_pattern_for_the_zone" {
+  command = plan
+  variables { hosted_zone_id = "*" }
+  expect_failures = [var.hosted_zone_id]
+}
+
 run "refuses_a_pattern_for_the_environment" {
   command = plan
   variables { environment = "*" }

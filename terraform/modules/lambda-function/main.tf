@@ -38,7 +38,7 @@ resource "aws_lambda_alias" "this" {
   function_version = aws_lambda_function.this.version
 
   lifecycle {
-    ignore_changes = [function_version, routing_config]
+    ignore_changes = [description, function_version, routing_config]
   }
 }
 

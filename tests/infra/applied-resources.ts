@@ -1,0 +1,137 @@
+/** A resource as `terraform show -json` has it. */
+export interface AppliedResource {
+  readonly address: string;
+  readonly mode: string;
+  readonly type: string;
+  readonly values: Readonly<Record<string, unknown>>;
+}
+
+interface StateModule {
+  readonly resources?: readonly AppliedResource[];
+  readonly child_modules?: readonly StateModule[];
+}
+
+/** Everything that a state holds, data sources left out. @param shown what `terraform show -json` printed */
+export function resourcesIn(shown: string): AppliedResource[] {
+  const { values } = JSON.parse(shown) as { values?: { root_module: StateModule } };
+  const below = ({ resources = [], child_modules = [] }: StateModule): AppliedResource[] => [
+    ...resources,
+    ...child_modules.flatMap(below),
+  ];
+  return below(values?.root_module ?? {}).filter(({ mode }) => mode === 'managed');
+}
+
+/** Nothing of these costs by the hour. Another type has to be looked up on its service's pricing page, and added here and in README. */
+const NOT_BILLED_BY_THE_HOUR = new Set([
+  ...['api', 'api_mapping', 'authorizer', 'domain_name', 'integration', 'route', 'stage'].map(
+    (name) => `aws_apigatewayv2_${name}`,
+  ),
+  ...['dashboard', 'log_group', 'metric_alarm'].map((name) => `aws_cloudwatch_${name}`),
+  ...['alias', 'function', 'function_event_invoke_config', 'permission'].map((name) => `aws_lambda_${name}`),
+  ...['openid_connect_provider', 'policy', 'role', 'role_policy'].map((name) => `aws_iam_${name}`),
+  ...['', '_lifecycle_configuration', '_notification', '_ownership_controls', '_policy'].map(
+    (name) => `aws_s3_bucket${name}`,
+  ),
+  ...['public_access_block', 'server_side_encryption_configuration', 'versioning'].map(
+    (name) => `aws_s3_bucket_${name}`,
+  ),
+  ...['aws_budgets_budget', 'aws_dynamodb_table', 'aws_route53_record', 'aws_scheduler_schedule'],
+  ...['aws_sns_topic', 'aws_sns_topic_policy', 'aws_sns_topic_subscription', 'aws_sqs_queue'],
+]);
+
+/** What memory a function may have in a new account, in MB. Source: "Lambda quotas", AWS Lambda Developer Guide. */
+const NEW_ACCOUNT_MEMORY_MB = 3008;
+
+type Values = Readonly<Record<string, unknown>>;
+type Rule = readonly [expected: string, holds: (values: Values) => boolean];
+
+const first = (value: unknown): Values => ((Array.isArray(value) ? value[0] : value) ?? {}) as Values;
+const isOn = (values: Values, ...names: readonly string[]) => names.every((name) => values[name] === true);
+const isText = (value: unknown) => typeof value === 'string' && value !== '';
+
+/** What every resource of a type has to be, whoever adds it. */
+const RULES: Readonly<Record<string, readonly Rule[]>> = {
+  aws_s3_bucket_public_access_block: [
+    [
+      'all four blocks of public access',
+      (values) =>
+        isOn(
+          values,
+          ...['block_public_acls', 'block_public_policy', 'ignore_public_acls', 'restrict_public_buckets'],
+        ),
+    ],
+  ],
+  aws_s3_bucket_versioning: [
+    ['versioning', ({ versioning_configuration: given }) => first(given).status === 'Enabled'],
+  ],
+  aws_s3_bucket_policy: [['a refusal of requests without TLS', ({ policy }) => refusesPlainText(policy)]],
+  aws_cloudwatch_log_group: [['a retention', ({ retention_in_days: days }) => Number(days) > 0]],
+  aws_dynamodb_table: [
+    ['payment per request', ({ billing_mode: mode }) => mode === 'PAY_PER_REQUEST'],
+    ['recovery to a point in time', ({ point_in_time_recovery: given }) => isOn(first(given), 'enabled')],
+    ['encryption', ({ server_side_encryption: given }) => isOn(first(given), 'enabled')],
+  ],
+  aws_lambda_function: [
+    ['arm64', ({ architectures }) => first(architectures) === ('arm64' as unknown)],
+    ['no reserved concurrency', ({ reserved_concurrent_executions: calls }) => Number(calls) < 0],
+    [
+      `${NEW_ACCOUNT_MEMORY_MB} MB of memory or less`,
+      ({ memory_size: mb }) => Number(mb) <= NEW_ACCOUNT_MEMORY_MB,
+    ],
+    ['tracing', ({ tracing_config: given }) => first(given).mode === 'Active'],
+    ['no VPC', ({ vpc_config: given }) => Object.keys(first(given)).length === 0],
+  ],
+  aws_lambda_permission: [
+    ['an alias, and a source', ({ qualifier, source_arn: source }) => isText(qualifier) && isText(source)],
+  ],
+  aws_sqs_queue: [['encryption', (values) => isOn(values, 'sqs_managed_sse_enabled')]],
+  aws_apigatewayv2_stage: [
+    [
+      'a throttle',
+      ({ default_route_settings: given }) =>
+        Number(first(given).throttling_rate_limit) > 0 && Number(first(given).throttling_burst_limit) > 0,
+    ],
+    ['an access log', ({ access_log_settings: given }) => isText(first(given).destination_arn)],
+  ],
+};
+
+/** A bucket is closed by resources of their own: each bucket needs one of each. */
+const OF_EVERY_BUCKET = [
+  ...['lifecycle_configuration', 'ownership_controls', 'policy', 'public_access_block'],
+  ...['server_side_encryption_configuration', 'versioning'],
+];
+
+/** What is wrong with what was applied, one line each: what costs by the hour, is open, is never deleted, or asks for more than a new account has. */
+export function resourceFaults(resources: readonly AppliedResource[]): string[] {
+  return resources.flatMap(({ address, type, values }) => [
+    ...(NOT_BILLED_BY_THE_HOUR.has(type)
+      ? []
+      : [`${address}: ${type} is not known to cost nothing by the hour; look it up, and add it`]),
+    ...(RULES[type] ?? [])
+      .filter(([, holds]) => !holds(values))
+      .map(([expected]) => `${address}: expected ${expected}`),
+    ...(type === 'aws_s3_bucket' ? openBucket(address, values, resources) : []),
+  ]);
+}
+
+function openBucket(address: string, { bucket }: Values, resources: readonly AppliedResource[]): string[] {
+  return OF_EVERY_BUCKET.map((name) => `aws_s3_bucket_${name}`)
+    .filter((type) => !resources.some((each) => each.type === type && each.values.bucket === bucket))
+    .map((type) => `${address}: expected ${type} for ${bucket}`);
+}
+
+interface BucketPolicy {
+  readonly Statement: readonly {
+    readonly Effect: string;
+    readonly Condition?: { readonly Bool?: Readonly<Record<string, string>> };
+  }[];
+}
+
+/** Nothing is allowed by it, and a request without TLS is refused. */
+function refusesPlainText(policy: unknown): boolean {
+  const { Statement } = JSON.parse(String(policy)) as BucketPolicy;
+  return (
+    Statement.every(({ Effect }) => Effect === 'Deny') &&
+    Statement.some(({ Condition }) => Condition?.Bool?.['aws:SecureTransport'] === 'false')
+  );
+}

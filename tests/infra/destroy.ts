@@ -1,0 +1,39 @@
+import type { AwsCli } from './aws-cli.ts';
+import { InfraTestError } from './processes.ts';
+import type { Terraform } from './terraform.ts';
+
+/** Protected first, and the table must stay; then as README has it for who wants all of it gone. @throws InfraTestError with what is left */
+export async function destroySystem(system: Terraform, aws: AwsCli, stateBucket: string): Promise<void> {
+  const kept = await system.try(
+    ['destroy', '-auto-approve', '-target=aws_dynamodb_table.registry'],
+    'person',
+  );
+  if (kept.code === 0)
+    throw new InfraTestError('destroy: expected the table to be protected, it was deleted');
+  await system.run(['apply', '-auto-approve', '-var=protect_data=false'], 'person');
+  // What was applied a moment ago is as it was: looking at it once more takes a minute.
+  await system.run(['destroy', '-auto-approve', '-refresh=false', '-var=protect_data=false'], 'person');
+  const left = await leftOvers(aws);
+  if (left.join() !== stateBucket)
+    throw new InfraTestError(`destroy: expected ${stateBucket} alone, found ${left.join(', ')}`);
+}
+
+/** Names of what a destroyed system must not leave. */
+async function leftOvers(aws: AwsCli): Promise<string[]> {
+  const lists = [
+    ['lambda', 'list-functions', 'Functions[].FunctionName'],
+    ['dynamodb', 'list-tables', 'TableNames'],
+    ['s3api', 'list-buckets', 'Buckets[].Name'],
+    ['sqs', 'list-queues', 'QueueUrls'],
+    ['sns', 'list-topics', 'Topics[].TopicArn'],
+    ['apigatewayv2', 'get-apis', 'Items[].Name'],
+    ['scheduler', 'list-schedules', 'Schedules[].Name'],
+    ['logs', 'describe-log-groups', 'logGroups[].logGroupName'],
+    ['cloudwatch', 'describe-alarms', 'MetricAlarms[].AlarmName'],
+    ['iam', 'list-roles', 'Roles[?!contains(RoleName, `-github-`)].RoleName'],
+  ] as const;
+  const names: string[] = [];
+  for (const [service, command, query] of lists)
+    names.push(...((await aws.json<string[] | null>(service, command, '--query', query)) ?? []));
+  return names;
+}
