@@ -46,5 +46,5 @@ function momentOf(cursor: string): UploadMoment {
   const moment = match && { uploaded_at: match[1]!, upload_id: match[2]! };
   const isTime = moment && !Number.isNaN(Date.parse(moment.uploaded_at));
   if (isTime && cursorOf(moment) === cursor) return moment;
-  throw invalidRequest([{ path: 'after', message: UPLOAD_CURSOR }]);
+  throw invalidRequest([{ path: 'query.after', message: UPLOAD_CURSOR }]);
 }

@@ -58,7 +58,7 @@ export async function promote(
   if (standing === 'promoted' || standing === 'promoted_before') {
     const said =
       standing === 'promoted'
-        ? `v${entry.version} is the champion`
+        ? `v${entry.version} became the champion`
         : `v${entry.version} was promoted; another version has taken its place since`;
     const detail = [said, describeWarnings(entry.gate)].filter(Boolean).join('; ');
     await recordTraining(deps.table, manifest, { status: 'promoted', detail, version: entry.version });

@@ -30,10 +30,11 @@ export function readQuery<T extends z.ZodMiniObject>(
 }
 
 function faultsOf(issue: z.core.$ZodIssue, known: readonly string[]): RequestFault[] {
-  if (issue.code !== 'unrecognized_keys') return [{ path: String(issue.path[0]), message: issue.message }];
+  if (issue.code !== 'unrecognized_keys')
+    return [{ path: `query.${String(issue.path[0])}`, message: issue.message }];
   const takes = known.length === 0 ? 'none' : known.map((name) => `"${name}"`).join(' and ');
   return issue.keys.map((name) => ({
-    path: name.slice(0, 100),
+    path: `query.${name.slice(0, 100)}`,
     message: `unknown query parameter; this path takes ${takes}`,
   }));
 }

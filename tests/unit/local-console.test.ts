@@ -25,10 +25,10 @@ describe('textConsole', () => {
       model: 'm',
       version: 2,
       macroF1: 0.5,
-      detail: 'v2 is the champion',
+      detail: 'v2 became the champion',
     });
     expect(written((console) => console.functionLine('train', trained))).toBe(
-      'train     model "m" v2: macro-F1 0.5000 on held-out rows; v2 is the champion\n',
+      'train     model "m" v2: macro-F1 0.5000 on held-out rows; v2 became the champion\n',
     );
     const decided = { message: 'decided', model: 'm', actor: 'ann', reason: 'v2 is worse', decision: 3 };
     const rollback = log({ ...decided, action: 'rollback', from: 2, to: 1 });

@@ -48,7 +48,7 @@ beforeAll(async () => {
   });
   await addVersion(api, 'weak', 1, { gate: FAILED });
   await api.registry.table.putIfAbsent({ pk: 'MODELS', sk: 'new', model: 'new' });
-  for (const n of [1, 2, 3]) await upload('wine', n, 'promoted', `v${n} is the champion`, n);
+  for (const n of [1, 2, 3]) await upload('wine', n, 'promoted', `v${n} became the champion`, n);
   await upload('refused', 1, 'refused', 'line 2: expected a closing quote');
 });
 afterAll(() => api.close());
@@ -358,7 +358,7 @@ describe('GET /models/{model}/uploads', () => {
       version_id: 'id-3',
       uploaded_at: '2026-01-03T00:00:00.000Z',
       status: 'promoted',
-      detail: 'v3 is the champion',
+      detail: 'v3 became the champion',
       version: 3,
     });
     expect(uploads.map(({ key }) => key)).toEqual(['wine/3.csv', 'wine/2.csv', 'wine/1.csv']);
@@ -407,7 +407,7 @@ describe('GET /models/{model}/uploads', () => {
     const answer = await ofModel('wine', '/uploads', { query: { after } });
     expect(answer).toMatchObject({
       status: 400,
-      body: { code: 'invalid_request', errors: [{ path: 'after' }] },
+      body: { code: 'invalid_request', errors: [{ path: 'query.after' }] },
     });
   });
 });
@@ -438,7 +438,7 @@ describe('what every route shares', () => {
       const answer = await get(route, { path, query: { limit } });
       expect(answer, limit).toMatchObject({
         status: 400,
-        body: { errors: [{ path: 'limit', message: 'expected a whole number from 1 to 100' }] },
+        body: { errors: [{ path: 'query.limit', message: 'expected a whole number from 1 to 100' }] },
       });
     }
   });
@@ -448,7 +448,7 @@ describe('what every route shares', () => {
     async (route) => {
       for (const before of ['0', '-1', 'v2', 'x', '', '1'.repeat(13), '1.5']) {
         const answer = await get(route, { path, query: { before } });
-        expect(answer, before).toMatchObject({ status: 400, body: { errors: [{ path: 'before' }] } });
+        expect(answer, before).toMatchObject({ status: 400, body: { errors: [{ path: 'query.before' }] } });
       }
     },
   );
@@ -456,7 +456,7 @@ describe('what every route shares', () => {
   it('refuses a name to go on from that no model can have', async () => {
     for (const after of ['', 'A', '-a', 'a'.repeat(64), 'a b', '_invalid']) {
       const answer = await get('', { query: { after } });
-      expect(answer, after).toMatchObject({ status: 400, body: { errors: [{ path: 'after' }] } });
+      expect(answer, after).toMatchObject({ status: 400, body: { errors: [{ path: 'query.after' }] } });
     }
   });
 
@@ -465,7 +465,7 @@ describe('what every route shares', () => {
     const answer = await get(route, { path, query });
     expect(answer).toMatchObject({ status: 400, body: { code: 'invalid_request' } });
     const named = (answer.body.errors as { path: string }[]).map((fault) => fault.path);
-    expect(named.sort()).toEqual(['colour', 'constructor'].concat('__proto__').sort());
+    expect(named.sort()).toEqual(['query.__proto__', 'query.colour', 'query.constructor']);
   });
 
   const withModel = [...LISTS.slice(1), ...SINGLE];

@@ -63,7 +63,7 @@ export const MODELS_EXAMPLES = {
         request_id: 'JKJaXmPLvHcESHA=',
         errors: [
           {
-            path: 'limit',
+            path: 'query.limit',
             message: 'expected a whole number from 1 to 100',
           },
         ],
@@ -560,7 +560,7 @@ export const MODELS_EXAMPLES = {
             version_id: 'fe5df178a1cefffff1a967bbca8fbe99',
             uploaded_at: '2026-11-24T17:08:02.000Z',
             status: 'promoted',
-            detail: 'v1 is the champion',
+            detail: 'v1 became the champion',
             version: 1,
           },
         ],
