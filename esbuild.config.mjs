@@ -1,5 +1,7 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { createHash } from 'node:crypto';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
@@ -17,24 +19,68 @@ const SHARED = {
 };
 
 /** Threads that a function starts: bundles of their own, beside its handler. */
-const THREADS = { 'ingest/content-worker': 'lib/dataset/content-worker.ts' };
+const THREADS = { ingest: { 'content-worker': 'lib/dataset/content-worker.ts' } };
+
+/** What the page at /docs consists of, beside its HTML: its own files, and those of swagger-ui with their licence. */
+const PAGE_FILES = ['page.css', 'page.js'];
+const SWAGGER_UI_FILES = [
+  'swagger-ui-bundle.js',
+  'swagger-ui-bundle.js.LICENSE.txt',
+  'swagger-ui.css',
+  'favicon-32x32.png',
+  'LICENSE',
+  'NOTICE',
+];
 
 /**
- * Bundles every folder below functions/ for the Lambda runtime: `<name>/handler.mjs`, its threads, and a source map for
- * each.
+ * Puts the page at /docs beside the models function, every file compressed. The HTML names each file with a piece of its hash, so that
+ * browsers may keep it for good and still see a new one.
+ */
+function writeDocsPage(folder) {
+  mkdirSync(folder, { recursive: true });
+  const swaggerUi = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'));
+  const page = join(ROOT, 'functions', 'models', 'docs-page');
+  let html = readFileSync(join(page, 'page.html'), 'utf8');
+  const put = (name, content) => writeFileSync(join(folder, `${name}.gz`), gzipSync(content, { level: 9 }));
+  for (const [from, names] of [
+    [page, PAGE_FILES],
+    [swaggerUi, SWAGGER_UI_FILES],
+  ]) {
+    for (const name of names) {
+      const content = readFileSync(join(from, name));
+      const hash = createHash('sha256').update(content).digest('hex').slice(0, 12);
+      html = html.replace(`"docs/${name}"`, `"docs/${name}?v=${hash}"`);
+      put(name, content);
+    }
+  }
+  put('page.html', html);
+}
+
+/**
+ * Bundles every folder below functions/ for the Lambda runtime, each into a folder of its own: `<name>/handler.mjs`, its
+ * threads, the chunks that these share or import later, named by their content, a source map for each, and what it reads beside itself.
  *
  * @param {string} outputFolder absolute path.
- * @returns {Promise<{ name: string, file: string, sizeBytes: number, gzipBytes: number }[]>} one row per function.
+ * @returns {Promise<{ name: string, file: string, sizeBytes: number, gzipBytes: number }[]>} one row per function, the
+ *   sizes of all its code together.
  */
 export async function buildFunctions(outputFolder) {
   const names = readdirSync(join(ROOT, 'functions')).sort();
-  await build({
+  return await Promise.all(names.map((name) => buildFunction(name, join(outputFolder, name))));
+}
+
+async function buildFunction(name, folder) {
+  const { metafile } = await build({
     ...SHARED,
     entryPoints: [
-      ...names.map((name) => ({ in: `functions/${name}/handler.ts`, out: `${name}/handler` })),
-      ...Object.entries(THREADS).map(([out, file]) => ({ in: file, out })),
+      { in: `functions/${name}/handler.ts`, out: 'handler' },
+      ...Object.entries(THREADS[name] ?? {}).map(([out, file]) => ({ in: file, out })),
     ],
-    outdir: outputFolder,
+    outdir: folder,
+    // What is imported by `import()` stays out of the start.
+    splitting: true,
+    chunkNames: 'chunk-[hash]',
+    metafile: true,
     minify: true,
     // Error and class names reach logs and clients: minifying must not change them.
     keepNames: true,
@@ -44,12 +90,25 @@ export async function buildFunctions(outputFolder) {
     // Some dependencies are CommonJS and ask for Node's own modules by `require`, which an ES module lacks.
     banner: { js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);" },
   });
-  return names.map((name) => {
-    const file = join(outputFolder, name, 'handler.mjs');
-    const gzipBytes = gzipSync(readFileSync(file), { level: 9 }).length;
-    return { name, file, sizeBytes: statSync(file).size, gzipBytes };
-  });
+  const built = Object.keys(metafile.outputs).map((path) => basename(path));
+  removeAllBut(built, folder);
+  if (name === 'models') writeDocsPage(join(folder, 'docs'));
+  const code = built.filter((file) => file.endsWith('.mjs')).map((file) => readFileSync(join(folder, file)));
+  return {
+    name,
+    file: join(folder, 'handler.mjs'),
+    sizeBytes: sum(code.map(({ length }) => length)),
+    gzipBytes: sum(code.map((bytes) => gzipSync(bytes, { level: 9 }).length)),
+  };
 }
+
+/** Chunks of earlier builds have other names: they would stay, and be deployed. */
+function removeAllBut(files, folder) {
+  for (const file of readdirSync(folder))
+    if (!files.includes(file)) rmSync(join(folder, file), { recursive: true });
+}
+
+const sum = (numbers) => numbers.reduce((total, number) => total + number, 0);
 
 /**
  * Bundles the laptop's supervisor, its packages left outside. Stripping types while running would cost it some 30 MB.

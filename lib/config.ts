@@ -56,13 +56,19 @@ export const textOr = (fallback: string) => z._default(z.string(), fallback);
  *
  * @param range both ends included, in the unit that the variable's name carries.
  */
-export const integerOr = (fallback: number, range: { min: number; max: number }) => {
+export const integerOr = (fallback: number, range: { min: number; max: number }) =>
+  z.pipe(z._default(z.string(), String(fallback)), integer(range));
+
+/** A whole number as `integerOr` takes it, or undefined when the variable is not set. */
+export const optionalInteger = (range: { min: number; max: number }) => z.optional(integer(range));
+
+function integer(range: { min: number; max: number }) {
   const expected = `expected a whole number from ${range.min} to ${range.max}`;
   return z.pipe(
-    z._default(z.string().check(z.regex(/^\d{1,15}$/, expected)), String(fallback)),
+    z.string(expected).check(z.regex(/^\d{1,15}$/, expected)),
     z.pipe(
       z.transform((text: string) => Number(text)),
       z.number().check(z.minimum(range.min, expected), z.maximum(range.max, expected)),
     ),
   );
-};
+}

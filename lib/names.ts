@@ -9,6 +9,9 @@ export const NO_MODEL = '_invalid';
 /** What a model may be called: it is part of S3 keys, DynamoDB keys, paths and metric dimensions. */
 const MODEL_NAME = /^[a-z0-9][a-z0-9-]{0,62}$/;
 
+/** Whether a text can be a model's name: what cannot need not be looked for. */
+export const isModelName = (text: string) => MODEL_NAME.test(text);
+
 /** What a key in the raw bucket stands for. */
 export type RawKey = { readonly kind: 'csv' | 'contract'; readonly model: string };
 
@@ -22,7 +25,7 @@ export function parseRawKey(key: string): RawKey {
   const file = parts.at(-1) ?? '';
   if (parts.length > 2) throw refused(key, 'it is deeper than one folder');
   const model = parts.length === 2 ? (parts[0] ?? '') : DEFAULT_MODEL;
-  if (!MODEL_NAME.test(model)) throw refused(key, `"${model}" is no model name (1 to 63 of a-z, 0-9 and -)`);
+  if (!isModelName(model)) throw refused(key, `"${model}" is no model name (1 to 63 of a-z, 0-9 and -)`);
   if (file === 'schema.json') return { kind: 'contract', model };
   if (!/^.+\.csv$/isu.test(file)) throw refused(key, 'its name does not end in .csv');
   return { kind: 'csv', model };

@@ -6,7 +6,9 @@ import type { Context } from 'aws-lambda';
 import { integerOr, readConfiguration, requiredText } from '../../lib/config.ts';
 import { RegistryTable } from '../../lib/registry/table.ts';
 import { createLogger } from '../../lib/telemetry/logger.ts';
-import { type ReconcileReport, reconcile } from './reconcile.ts';
+import { type HousekeepingReport, keepHouse } from './keep-house.ts';
+import { reconcile } from './reconcile.ts';
+import { applyRetention } from './retention.ts';
 
 const config = readConfiguration(
   {
@@ -15,6 +17,12 @@ const config = readConfiguration(
     REGISTRY_TABLE: requiredText('the name of the registry table'),
     INGEST_FUNCTION: requiredText('the name or ARN of the ingest function'),
     TRAIN_FUNCTION: requiredText('the name or ARN of the train function'),
+    MODELS_BUCKET: requiredText('the name of the bucket for models'),
+    RETAIN_VERSIONS: integerOr(20, { min: 1, max: 1_000_000 }),
+    RETAIN_CHAMPIONS: integerOr(5, { min: 1, max: 1_000_000 }),
+    RETAIN_DAYS: integerOr(30, { min: 0, max: 36_500 }),
+    // At least what the longest training takes: Lambda ends an invocation after 900 s.
+    ARTIFACT_GRACE_SECONDS: integerOr(86_400, { min: 901, max: 365 * 86_400 }),
     RECONCILE_GRACE_SECONDS: integerOr(3600, { min: 0, max: 7 * 86_400 }),
   },
   process.env,
@@ -22,9 +30,14 @@ const config = readConfiguration(
 const logger = createLogger();
 const lambda = new LambdaClient({});
 const functionNames = { ingest: config.INGEST_FUNCTION, train: config.TRAIN_FUNCTION };
-const deps = {
+const shared = {
   s3: new S3Client({}),
   table: new RegistryTable(new DynamoDBClient({}), config.REGISTRY_TABLE),
+  logger,
+  now: Date.now,
+};
+const reconcileDeps = {
+  ...shared,
   rawBucket: config.RAW_BUCKET,
   processedBucket: config.PROCESSED_BUCKET,
   graceSeconds: config.RECONCILE_GRACE_SECONDS,
@@ -34,11 +47,25 @@ const deps = {
       new InvokeCommand({ FunctionName: functionNames[target], InvocationType: 'Event', Payload }),
     );
   },
-  logger,
-  now: Date.now,
+};
+const retentionDeps = {
+  ...shared,
+  modelsBucket: config.MODELS_BUCKET,
+  policy: {
+    versions: config.RETAIN_VERSIONS,
+    champions: config.RETAIN_CHAMPIONS,
+    days: config.RETAIN_DAYS,
+  },
+  graceSeconds: config.ARTIFACT_GRACE_SECONDS,
 };
 
 /** Runs on a schedule; by hand, invoke it with any payload. */
-export const handler = middy<unknown, ReconcileReport, Error, Context>()
+export const handler = middy<unknown, HousekeepingReport, Error, Context>()
   .before(({ context }) => logger.addContext(context))
-  .handler(() => reconcile(deps));
+  .handler(() =>
+    keepHouse(
+      () => reconcile(reconcileDeps),
+      () => applyRetention(retentionDeps),
+      logger,
+    ),
+  );

@@ -1,9 +1,10 @@
-import { ListObjectVersionsCommand, type ObjectVersion, type S3Client } from '@aws-sdk/client-s3';
+import type { ObjectVersion, S3Client } from '@aws-sdk/client-s3';
 import { uploadId } from '../../lib/dataset/manifest.ts';
 import { RefusedFileError } from '../../lib/errors.ts';
 import { NO_MODEL, parseRawKey } from '../../lib/names.ts';
 import type { RegistryTable } from '../../lib/registry/table.ts';
 import { getUpload } from '../../lib/registry/uploads.ts';
+import { listObjectVersions, versionIdOf } from '../../lib/storage/object-versions.ts';
 import { headObject } from '../../lib/storage/objects.ts';
 import type { Logger } from '../../lib/telemetry/logger.ts';
 
@@ -45,7 +46,7 @@ export async function reconcile(deps: ReconcileDependencies): Promise<ReconcileR
   const retrained: string[] = [];
   let compared = 0;
   const youngestMs = deps.now() - deps.graceSeconds * 1000;
-  for await (const version of rawVersions(deps)) {
+  for await (const version of listObjectVersions(deps.s3, deps.rawBucket)) {
     if ((version.LastModified?.getTime() ?? 0) > youngestMs) continue;
     compared += 1;
     const key = version.Key!;
@@ -59,21 +60,6 @@ export async function reconcile(deps: ReconcileDependencies): Promise<ReconcileR
   const report = { compared, reingested, retrained };
   deps.logger.info('reconciled', { ...report });
   return report;
-}
-
-/** All versions of all objects, delete markers left out. */
-async function* rawVersions({ s3, rawBucket }: ReconcileDependencies): AsyncGenerator<ObjectVersion> {
-  let marker: { KeyMarker?: string; VersionIdMarker?: string } | undefined;
-  do {
-    const page = await s3.send(new ListObjectVersionsCommand({ Bucket: rawBucket, ...marker }));
-    yield* page.Versions ?? [];
-    marker = page.IsTruncated
-      ? {
-          ...(page.NextKeyMarker === undefined ? {} : { KeyMarker: page.NextKeyMarker }),
-          ...(page.NextVersionIdMarker === undefined ? {} : { VersionIdMarker: page.NextVersionIdMarker }),
-        }
-      : undefined;
-  } while (marker);
 }
 
 async function judge(version: ObjectVersion, { table }: ReconcileDependencies): Promise<Judgement> {
@@ -94,9 +80,6 @@ function modelOf(key: string): string {
     throw error;
   }
 }
-
-const versionIdOf = ({ VersionId }: ObjectVersion) =>
-  VersionId === undefined || VersionId === 'null' ? null : VersionId;
 
 const idOf = (version: ObjectVersion) => uploadId(version.Key!, versionIdOf(version));
 

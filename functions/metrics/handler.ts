@@ -5,7 +5,7 @@ import { accessFields, accessPolicy } from '../../lib/http/access.ts';
 import { httpStack } from '../../lib/http/stack.ts';
 import { RegistryTable } from '../../lib/registry/table.ts';
 import { createLogger } from '../../lib/telemetry/logger.ts';
-import { createMetricEmitter } from '../../lib/telemetry/metrics.ts';
+import { createMetricBuffer } from '../../lib/telemetry/metrics.ts';
 import { PROMETHEUS_CONTENT_TYPE } from '../../lib/telemetry/prometheus.ts';
 import { expose } from './expose.ts';
 
@@ -45,5 +45,5 @@ export const handler = httpStack(
       body: await currentText(),
     }),
   },
-  { logger: createLogger(), emit: createMetricEmitter(), access: accessPolicy(config) },
+  { logger: createLogger(), metrics: createMetricBuffer(), access: accessPolicy(config) },
 );

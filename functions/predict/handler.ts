@@ -1,72 +1,61 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { S3Client } from '@aws-sdk/client-s3';
-import { integerOr, readConfiguration, requiredText, textOr } from '../../lib/config.ts';
+import * as z from 'zod/mini';
+import { integerOr, optionalInteger, readConfiguration, requiredText, textOr } from '../../lib/config.ts';
 import { accessFields, accessPolicy } from '../../lib/http/access.ts';
-import { readJsonBody } from '../../lib/http/request.ts';
-import { type HttpAnswer, type HttpEvent, httpStack, json } from '../../lib/http/stack.ts';
 import { DEFAULT_MODEL } from '../../lib/names.ts';
-import { RegistryTable } from '../../lib/registry/table.ts';
 import { createLogger } from '../../lib/telemetry/logger.ts';
-import type { PREDICTION_ROUTES } from '../../lib/telemetry/metric-names.ts';
-import { createMetricEmitter } from '../../lib/telemetry/metrics.ts';
-import { ModelCache } from './model-cache.ts';
-import { predict } from './predict.ts';
+import { createMetricBuffer } from '../../lib/telemetry/metrics.ts';
+import { cacheLimitBytes } from './cache-limit.ts';
+import { DYNAMODB_CLIENT, S3_CLIENT } from './client-timeouts.ts';
+import { ModelCache, PATIENCE } from './model-cache.ts';
+import { lazySource } from './model-source.ts';
+import { predictFunction } from './routes.ts';
 
 const config = readConfiguration(
   {
     MODELS_BUCKET: requiredText('the name of the bucket for models'),
     REGISTRY_TABLE: requiredText('the name of the registry table'),
-    MODEL_REFRESH_SECONDS: integerOr(30, { min: 0, max: 3600 }),
+    MODEL_REFRESH_SECONDS: integerOr(30, { min: 1, max: 3600 }),
+    MODEL_CACHE_MB: optionalInteger({ min: 1, max: 1024 ** 2 }),
     MAX_BODY_BYTES: integerOr(1024 ** 2, { min: 1, max: 6 * 1024 ** 2 }),
     CODE_VERSION: textOr('unknown'),
+    /** Both are set by Lambda. */
+    AWS_LAMBDA_FUNCTION_MEMORY_SIZE: optionalInteger({ min: 1, max: 1024 ** 2 }),
+    AWS_LAMBDA_FUNCTION_NAME: z.optional(z.string()),
     ...accessFields,
   },
   process.env,
 );
 const logger = createLogger();
-const emit = createMetricEmitter();
-const cache = new ModelCache({
-  s3: new S3Client({}),
-  table: new RegistryTable(new DynamoDBClient({}), config.REGISTRY_TABLE),
-  modelsBucket: config.MODELS_BUCKET,
+const metrics = createMetricBuffer();
+const models = new ModelCache({
+  source: lazySource(async () => {
+    const { DynamoDBClient, RegistrySource, RegistryTable, S3Client } = await import('./sdk.ts');
+    return new RegistrySource({
+      s3: new S3Client(S3_CLIENT),
+      table: new RegistryTable(new DynamoDBClient(DYNAMODB_CLIENT), config.REGISTRY_TABLE),
+      modelsBucket: config.MODELS_BUCKET,
+    });
+  }),
   refreshSeconds: config.MODEL_REFRESH_SECONDS,
-  emit,
+  limitBytes: cacheLimitBytes(config.MODEL_CACHE_MB, config.AWS_LAMBDA_FUNCTION_MEMORY_SIZE),
+  patience: PATIENCE,
+  emit: metrics.emit,
   logger,
   now: Date.now,
 });
 
-export const handler = httpStack(
-  {
-    'POST /predict': ({ event }) => timed('POST /predict', () => answerPrediction(event)),
-    'POST /models/{model}/predict': ({ event }) =>
-      timed('POST /models/{model}/predict', () => answerPrediction(event)),
-    'GET /health': answerHealth,
-  },
-  { logger, emit, access: accessPolicy(config) },
-);
+export const handler = predictFunction({
+  models,
+  maxBodyBytes: config.MAX_BODY_BYTES,
+  codeVersion: config.CODE_VERSION,
+  access: accessPolicy(config),
+  logger,
+  metrics,
+  now: Date.now,
+});
 
-async function timed(
-  route: (typeof PREDICTION_ROUTES)[number],
-  work: () => Promise<HttpAnswer>,
-): Promise<HttpAnswer> {
-  const startedMs = performance.now();
-  const answer = await work();
-  emit('predictionLatency', { route }, performance.now() - startedMs);
-  return answer;
-}
-
-async function answerPrediction(event: HttpEvent): Promise<HttpAnswer> {
-  const body = readJsonBody(event, config.MAX_BODY_BYTES);
-  const champion = await cache.champion(event.pathParameters?.model ?? DEFAULT_MODEL);
-  return json(200, predict(body, champion), champion.stale ? { 'x-model-stale': 'true' } : {});
-}
-
-/** Ready when the default model can answer. */
-async function answerHealth(): Promise<HttpAnswer> {
-  const champion = await cache.champion(DEFAULT_MODEL);
-  return json(200, {
-    status: 'ready',
-    model_version: `v${champion.version}`,
-    code_version: config.CODE_VERSION,
-  });
+// On Lambda, the time before the first event is the function's fastest: the SDK and the champion that is asked for most are loaded in it.
+// What fails here is logged where it fails, and tried again by the first request.
+if (config.AWS_LAMBDA_FUNCTION_NAME !== undefined) {
+  setImmediate(() => models.champion(DEFAULT_MODEL).catch(() => undefined));
 }

@@ -1,137 +1,359 @@
-import type { S3Client } from '@aws-sdk/client-s3';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Model } from '../../lib/classifier/model.ts';
-import { openModel } from '../../lib/classifier/model-file.ts';
 import { HttpError } from '../../lib/http/problem.ts';
-import { newestDecision } from '../../lib/registry/decisions.ts';
-import type { RegistryTable } from '../../lib/registry/table.ts';
-import { getVersion, newestVersion, type VersionEntry } from '../../lib/registry/versions.ts';
-import { readObject } from '../../lib/storage/objects.ts';
 import type { Logger } from '../../lib/telemetry/logger.ts';
 import type { EmitMetric } from '../../lib/telemetry/metrics.ts';
-import { describeFailures } from '../../lib/training/quality-gate.ts';
+import { Backoff } from './backoff.ts';
+import { ModelMemory } from './model-memory.ts';
+import type { ModelSource, VersionFacts } from './model-source.ts';
+import { unavailable } from './problems.ts';
+import { SingleFlight } from './single-flight.ts';
 
 export interface ModelCacheDependencies {
-  readonly s3: S3Client;
-  readonly table: RegistryTable;
-  readonly modelsBucket: string;
+  readonly source: ModelSource;
   /** How old the knowledge of who is champion may grow before the registry is asked again. */
   readonly refreshSeconds: number;
+  /** What all loaded models and loads under way may take. */
+  readonly limitBytes: number;
+  readonly patience: Patience;
   readonly emit: EmitMetric;
   readonly logger: Logger;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
 }
 
-/** A verified model, ready to answer. */
-export interface Champion {
+/** A verified model, and which version it is. */
+export interface ServedModel {
+  readonly facts: VersionFacts;
   readonly model: Model;
-  readonly version: number;
-  /** True when the registry could not be asked in time: the answer may be older than the refresh bound. */
-  readonly stale: boolean;
+  /** From then on its answers are stale, in milliseconds since the epoch. A version that was asked for by number never is. */
+  readonly freshUntilMs: number;
 }
 
-interface Entry {
-  readonly model: Model;
-  readonly version: number;
-  /** When the registry last confirmed it, in milliseconds since the epoch. */
-  checkedAtMs: number;
+/** A version that the registry named as champion. */
+interface Confirmed {
+  readonly facts: VersionFacts;
+  /** When the registry was asked: what it said held at that time or later. */
+  readonly atMs: number;
+}
+
+/** Where a model stands. There is one for each model that the registry knows a champion of, and of no other name. */
+interface Standing {
+  named: Confirmed;
+  /** The last one named that was loaded: what answers while its successor is being loaded. */
+  serving: Confirmed | undefined;
+  readonly lookUps: Backoff;
+  loads: Backoff;
+  /** When requests began to wait for a renewal that is under way; undefined when none is. */
+  renewingSinceMs: number | undefined;
+  wasToldStale: boolean;
+}
+
+/** How long requests wait, in milliseconds. */
+export interface Patience {
+  /** For a newer version, with one loaded. */
+  readonly renewMs: number;
+  /** With nothing loaded: when this is over, what failed is not tried again. */
+  readonly tryMs: number;
+  /** With nothing loaded: the time within which to answer, while a load that takes longer goes on. */
+  readonly answerMs: number;
 }
 
 /**
- * The champions of the models asked for, kept across warm calls. Concurrent requests share one load; only verified models
- * are kept; a failed load is forgotten; and when the registry or the store is out of reach, a loaded model goes on answering.
+ * A look-up takes some milliseconds and an ordinary load a few hundred: who has waited a second for them will not see them soon. A load of a
+ * gigabyte takes some 15 s; the function's own time is over after 29 s.
+ */
+export const PATIENCE: Patience = { renewMs: 1000, tryMs: 10_000, answerMs: 25_000 };
+/** Of who asks for the state: one try, and an answer before those who watch give up. */
+const HEALTH_PATIENCE = { tryMs: 0, answerMs: 3000 };
+/** What is left to those who come when the time for a renewal is over: enough for replies that arrived while the function was frozen. */
+const LEAST_PATIENCE_MS = 50;
+/** The first pause after a failure, while a loaded model goes on answering. */
+const PAUSE_MS = 1000;
+/** A load that fails again and again may take hundreds of megabytes each time. */
+const LONGEST_LOAD_PAUSE_MS = 15_000;
+/** Between the tries of a request that has nothing to be answered with: doubling, between these. */
+const FIRST_TRY_PAUSE_MS = 100;
+const LONGEST_TRY_PAUSE_MS = 1000;
+/** Versions asked for by number whose facts are remembered. */
+const MAX_PINNED = 256;
+
+/**
+ * The champions of the models asked for, kept across warm calls, and versions asked for by number. The registry is asked again every
+ * `refreshSeconds`; when it or the store is slow or out of reach, a loaded model goes on answering. An answer is stale when the last
+ * successful look-up that named its version is that old; a look-up counts from when it was sent, so that a fresh answer is
+ * from a version that was champion within that time, whatever is delayed or frozen.
  */
 export class ModelCache {
   readonly #deps: ModelCacheDependencies;
-  readonly #entries = new Map<string, Entry>();
-  readonly #loading = new Map<string, Promise<Entry>>();
+  readonly #memory: ModelMemory;
+  readonly #standings = new Map<string, Standing>();
+  readonly #pinned = new Map<string, VersionFacts>();
+  readonly #lookUps = new SingleFlight<Confirmed>();
+  readonly #pinnedLookUps = new SingleFlight<VersionFacts>();
+  readonly #loads = new SingleFlight<Model>();
 
   constructor(deps: ModelCacheDependencies) {
     this.#deps = deps;
+    this.#memory = new ModelMemory(deps.limitBytes);
+  }
+
+  /** How many models something is remembered of. */
+  get knownModels(): number {
+    return this.#standings.size;
+  }
+
+  /** What loaded models and loads under way take. */
+  get takenBytes(): number {
+    return this.#memory.takenBytes;
   }
 
   /**
    * The champion of a model.
    *
-   * @throws HttpError 404 for an unknown model, 503 with Retry-After when it has no champion yet or none could be loaded.
+   * @throws HttpError 404 for an unknown model, 503 with Retry-After when it has no champion or none could be loaded
    */
-  async champion(model: string): Promise<Champion> {
-    const entry = this.#entries.get(model);
-    if (entry && this.#deps.now() - entry.checkedAtMs < this.#deps.refreshSeconds * 1000)
-      return { ...entry, stale: false };
-    try {
-      return { ...(await this.#refreshOnce(model)), stale: false };
-    } catch (error) {
-      if (error instanceof HttpError) throw error;
-      this.#deps.logger.error('the model could not be refreshed', { model, error: error as Error });
-      if (entry) return { ...entry, stale: true };
-      throw unavailable(`The model "${model}" cannot be loaded at the moment; try again.`, 5, error);
-    }
+  async champion(model: string): Promise<ServedModel> {
+    return await this.#champion(model, this.#deps.patience);
   }
 
-  #refreshOnce(model: string): Promise<Entry> {
-    const underway = this.#loading.get(model);
-    if (underway) return underway;
-    const loading = this.#refresh(model).finally(() => this.#loading.delete(model));
-    this.#loading.set(model, loading);
-    return loading;
+  /** The champion of a model, or the error that says why it cannot answer, soon. A load that takes longer goes on. */
+  async state(model: string): Promise<ServedModel> {
+    return await this.#champion(model, HEALTH_PATIENCE);
   }
 
-  async #refresh(model: string): Promise<Entry> {
-    const askedAtMs = this.#deps.now();
-    const version = await this.#championVersion(model);
-    const current = this.#entries.get(model);
-    if (current?.version === version) {
-      current.checkedAtMs = askedAtMs;
-      return current;
-    }
-    const entry = { model: await this.#load(model, version), version, checkedAtMs: askedAtMs };
-    this.#entries.set(model, entry);
-    return entry;
-  }
-
-  async #championVersion(model: string): Promise<number> {
-    const decision = await newestDecision(this.#deps.table, model);
-    if (decision?.champion != null) return decision.champion;
-    const newest = await newestVersion(this.#deps.table, model);
-    if (newest || (await this.#deps.table.get('MODELS', model))) throw noChampion(model, newest);
-    throw new HttpError(404, 'unknown_model', `There is no model "${model}". Upload a CSV to make it.`);
-  }
-
-  async #load(model: string, version: number): Promise<Model> {
-    const startedMs = this.#deps.now();
-    const entry = await getVersion(this.#deps.table, model, version);
-    if (!entry)
-      throw new Error(`the decision log of "${model}" names v${version}, which the version log lacks`);
-    const bytes = await readObject(this.#deps.s3, {
-      bucket: this.#deps.modelsBucket,
-      key: entry.artifact_key,
+  /**
+   * A version of a model, champion or not.
+   *
+   * @throws HttpError 404 `unknown_model`, `unknown_version` or `version_retired`; 503 with Retry-After when it could not be loaded.
+   */
+  async version(model: string, version: number): Promise<ServedModel> {
+    return await this.#persist(model, this.#deps.patience, async () => {
+      const facts = await this.#factsOf(model, version);
+      const loaded = this.#memory.get(facts.artifactSha256) ?? (await this.#load(facts));
+      return { facts, model: loaded, freshUntilMs: Number.POSITIVE_INFINITY };
     });
-    if (!bytes) throw new Error(`${this.#deps.modelsBucket}/${entry.artifact_key} is not there`);
-    const opened = openModel(bytes, entry.artifact_sha256);
-    this.#deps.emit('modelLoadTime', { model }, this.#deps.now() - startedMs);
-    return opened;
+  }
+
+  async #champion(model: string, patience: Omit<Patience, 'renewMs'>): Promise<ServedModel> {
+    const served = this.#serve(model);
+    if (served && this.#deps.now() < served.freshUntilMs) return served;
+    const renewed = served && (await this.#renewed(model));
+    return renewed ?? (await this.#persist(model, patience, () => this.#first(model)));
+  }
+
+  #serve(model: string): ServedModel | undefined {
+    const serving = this.#standings.get(model)?.serving;
+    const loaded = serving && this.#memory.get(serving.facts.artifactSha256);
+    if (!loaded) return undefined;
+    const { facts, atMs } = serving;
+    return { facts, model: loaded, freshUntilMs: atMs + this.#deps.refreshSeconds * 1000 };
+  }
+
+  async #first(model: string): Promise<ServedModel | undefined> {
+    await this.#update(model);
+    return this.#serve(model);
+  }
+
+  /** Brings a loaded model up to date, as far as that goes within the patience. @returns undefined when it was released for its successor */
+  async #renewed(model: string): Promise<ServedModel | undefined> {
+    const standing = this.#standings.get(model)!;
+    const nowMs = this.#deps.now();
+    standing.renewingSinceMs ??= nowMs;
+    const leftMs = standing.renewingSinceMs + this.#deps.patience.renewMs - nowMs;
+    try {
+      await within(this.#update(model), Math.max(LEAST_PATIENCE_MS, leftMs));
+    } catch (error) {
+      // The registry answered, and knows no champion any more. All else is logged where it failed.
+      if (error instanceof HttpError && !this.#standings.has(model)) throw error;
+    }
+    const served = this.#serve(model);
+    if (served) this.#tellStale(standing, served);
+    return served;
+  }
+
+  #tellStale(standing: Standing, { facts, freshUntilMs }: ServedModel): void {
+    if (this.#deps.now() < freshUntilMs || standing.wasToldStale) return;
+    standing.wasToldStale = true;
+    const { model, version } = facts;
+    this.#deps.logger.warn('answers are stale', {
+      model,
+      version,
+      named_version: standing.named.facts.version,
+    });
+  }
+
+  /**
+   * Asks the registry if that is due, and loads the version that it named. Pauses after failures hold for those only who have something
+   * to be answered with.
+   */
+  async #update(model: string): Promise<void> {
+    const { facts } = await this.#named(model);
+    const standing = this.#standings.get(model);
+    const isPausing = standing?.loads.isPausing(this.#deps.now()) && this.#serve(model);
+    if (!this.#memory.get(facts.artifactSha256) && !isPausing) await this.#load(facts);
+    if (!standing) return;
+    standing.renewingSinceMs = undefined;
+    // A later look-up may have named another while this one was being loaded.
+    if (isPausing || standing.named.facts.version !== facts.version) return;
+    standing.serving = standing.named;
+    if (!this.#isDue(standing.named)) standing.wasToldStale = false;
+  }
+
+  async #named(model: string): Promise<Confirmed> {
+    const standing = this.#standings.get(model);
+    if (standing && !this.#isDue(standing.named)) return standing.named;
+    if (standing?.lookUps.isPausing(this.#deps.now()) && this.#serve(model)) return standing.named;
+    try {
+      return await this.#lookUps.run(model, () => this.#lookUp(model));
+    } catch (error) {
+      // With nothing loaded, the version that was named last is better than no answer; it is said to be stale.
+      if (error instanceof HttpError || !standing || this.#serve(model)) throw error;
+      return standing.named;
+    }
+  }
+
+  #isDue({ atMs }: Confirmed): boolean {
+    return this.#deps.now() >= atMs + this.#deps.refreshSeconds * 1000;
+  }
+
+  async #lookUp(model: string): Promise<Confirmed> {
+    const atMs = this.#deps.now();
+    const standing = this.#standings.get(model);
+    try {
+      const facts = await this.#deps.source.champion(model, standing?.named.facts);
+      const named = { facts, atMs };
+      if (standing) name(standing, named);
+      else this.#standings.set(model, newStanding(named));
+      return named;
+    } catch (error) {
+      if (error instanceof HttpError) this.#standings.delete(model);
+      else this.#failed('the registry could not be asked', { model, error }, standing, 'lookUps');
+      throw error;
+    }
+  }
+
+  #load(facts: VersionFacts): Promise<Model> {
+    const { model, version } = facts;
+    return this.#loads.run(`${model} ${version}`, async () => {
+      const standing = this.#standings.get(model);
+      try {
+        const loaded = await this.#memory.load({
+          sha256: facts.artifactSha256,
+          name: `v${version} of the model "${model}"`,
+          open: () => this.#open(facts),
+          replacedSha256: standing?.serving?.facts.artifactSha256,
+        });
+        standing?.loads.succeed();
+        return loaded;
+      } catch (error) {
+        const isFault = !(error instanceof HttpError) || error.status >= 500;
+        const isNamed = standing?.named.facts.version === version;
+        if (isFault)
+          this.#failed(
+            'an artifact could not be loaded',
+            { model, version, error },
+            isNamed ? standing : undefined,
+            'loads',
+          );
+        throw error;
+      }
+    });
+  }
+
+  async #open(facts: VersionFacts) {
+    const { source, emit, now } = this.#deps;
+    const startedMs = now();
+    const opened = await source.open(facts);
+    return {
+      ...opened,
+      async read() {
+        const loaded = await opened.read();
+        emit('modelLoadTime', { model: facts.model }, now() - startedMs);
+        return loaded;
+      },
+    };
+  }
+
+  async #factsOf(model: string, version: number): Promise<VersionFacts> {
+    const key = `${model} ${version}`;
+    const named = this.#standings.get(model)?.named.facts;
+    const known = named?.version === version ? named : this.#pinned.get(key);
+    if (known) return known;
+    const facts = await this.#pinnedLookUps.run(key, () => this.#deps.source.version(model, version));
+    for (const [oldest] of this.#pinned) {
+      if (this.#pinned.size < MAX_PINNED) break;
+      this.#pinned.delete(oldest);
+    }
+    this.#pinned.set(key, facts);
+    return facts;
+  }
+
+  #failed(
+    message: string,
+    details: { readonly model: string; readonly error: unknown; readonly version?: number },
+    standing: Standing | undefined,
+    pauses: 'lookUps' | 'loads',
+  ): void {
+    this.#deps.logger.error(message, { ...details, error: details.error as Error });
+    if (!standing) return;
+    standing[pauses].fail(this.#deps.now());
+    standing.renewingSinceMs = undefined;
+  }
+
+  /** Tries a few times to get what a request cannot be answered without. An HttpError is an answer: it ends it. */
+  async #persist(
+    model: string,
+    { tryMs, answerMs }: Omit<Patience, 'renewMs'>,
+    attempt: () => Promise<ServedModel | undefined>,
+  ): Promise<ServedModel> {
+    const startedMs = performance.now();
+    const elapsedMs = () => performance.now() - startedMs;
+    let failure: unknown;
+    for (let pauseMs = FIRST_TRY_PAUSE_MS; ; pauseMs = Math.min(LONGEST_TRY_PAUSE_MS, 2 * pauseMs)) {
+      try {
+        const served = await within(attempt(), answerMs - elapsedMs());
+        if (served) return served;
+      } catch (error) {
+        if (error instanceof HttpError) throw error;
+        failure = error;
+      }
+      if (elapsedMs() + pauseMs > tryMs) break;
+      await sleep(pauseMs);
+    }
+    const message = `The model "${model}" cannot be loaded at the moment; try again.`;
+    throw unavailable('unavailable', message, 5, failure);
   }
 }
 
-/** Why a known model cannot answer yet. */
-function noChampion(model: string, newest: VersionEntry | undefined): HttpError {
-  const said = `The model "${model}" has no champion yet: `;
-  if (!newest) return unavailable(`${said}its first version is being trained.`, 5);
-  if (newest.gate.passed)
-    return unavailable(
-      `${said}v${newest.version} is registered and was not promoted; promote it by hand.`,
-      5,
-    );
-  return unavailable(
-    `${said}v${newest.version} did not pass the quality gate (${describeFailures(newest.gate)}). Upload better data, or promote it by hand.`,
-    60,
-  );
+function newStanding(named: Confirmed): Standing {
+  return {
+    named,
+    serving: undefined,
+    lookUps: new Backoff(PAUSE_MS, PAUSE_MS),
+    loads: new Backoff(PAUSE_MS, LONGEST_LOAD_PAUSE_MS),
+    renewingSinceMs: undefined,
+    wasToldStale: false,
+  };
 }
 
-function unavailable(message: string, retryAfterSeconds: number, cause?: unknown): HttpError {
-  return new HttpError(503, 'unavailable', message, {
-    headers: { 'retry-after': String(retryAfterSeconds) },
-    ...(cause === undefined ? {} : { cause }),
+function name(standing: Standing, named: Confirmed): void {
+  if (standing.named.facts.version !== named.facts.version) {
+    standing.loads = new Backoff(PAUSE_MS, LONGEST_LOAD_PAUSE_MS);
+  }
+  standing.named = named;
+  standing.lookUps.succeed();
+}
+
+/** Waits for work, and no longer than that: it goes on, and how it ends is of no concern here. @returns undefined when time was over */
+async function within<T>(work: Promise<T>, ms: number): Promise<T | undefined> {
+  let timer: NodeJS.Timeout | undefined;
+  const over = new Promise<undefined>((resolve) => {
+    timer = setTimeout(() => resolve(undefined), ms);
   });
+  try {
+    return await Promise.race([work, over]);
+  } finally {
+    clearTimeout(timer);
+  }
 }

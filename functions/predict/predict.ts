@@ -1,46 +1,20 @@
-import * as z from 'zod/mini';
-import type { FeatureCode, RawValue } from '../../lib/classifier/feature-code.ts';
 import type { Model, Prediction } from '../../lib/classifier/model.ts';
-import type { RequestFault } from '../../lib/http/problem.ts';
-import { invalidRequest, validate } from '../../lib/http/request.ts';
-import type { Champion } from './model-cache.ts';
-
-type Instance = readonly unknown[] | Readonly<Record<string, unknown>>;
-
-/**
- * The values themselves are held against the model's features, which says more than a schema can. Not a zod record: that
- * drops the name `__proto__`, which a column may have.
- */
-const instance = z.custom<Instance>(
-  (value) => typeof value === 'object' && value !== null,
-  'expected an array of values, or an object of values by name',
-);
-
-const MAX_INSTANCES = 10_000;
-
-const single = z.strictObject({ features: instance }, { error: describeBodyFault });
-const batch = z.strictObject(
-  {
-    instances: z
-      .array(instance, 'expected an array of instances')
-      .check(
-        z.minLength(1, 'expected at least one instance'),
-        z.maxLength(MAX_INSTANCES, `expected at most ${MAX_INSTANCES} instances`),
-      ),
-  },
-  { error: describeBodyFault },
-);
-
-type BodyIssue = z.core.$ZodIssueInvalidType | z.core.$ZodIssueUnrecognizedKeys;
-
-function describeBodyFault(issue: z.core.$ZodRawIssue<BodyIssue>): string {
-  const expected = 'expected {"features": ...} or {"instances": [...]}';
-  if (issue.code !== 'unrecognized_keys') return expected;
-  return `${expected}, got also ${issue.keys.map((key) => `"${key.slice(0, 100)}"`).join(', ')}`;
-}
+import { validate } from '../../lib/http/request.ts';
+import type { ExplainedPrediction } from '../../lib/http/schemas/predict-api.ts';
+import {
+  batchRequest,
+  explainedBatchRequest,
+  type Instance,
+  singleRequest,
+} from '../../lib/http/schemas/predict-request.ts';
+import { AnswerSize, explain } from './explain.ts';
+import { readInstances } from './read-instances.ts';
 
 /** The body of an answer: one prediction with its confidence, or a list of them, and the version that made them. */
-export type PredictionAnswer = (Prediction | { readonly predictions: readonly Prediction[] }) & {
+export type PredictionAnswer<T extends Prediction = Prediction> = (
+  | T
+  | { readonly predictions: readonly T[] }
+) & {
   readonly model_version: string;
 };
 
@@ -50,84 +24,46 @@ export type PredictionAnswer = (Prediction | { readonly predictions: readonly Pr
  * @param body the parsed JSON of the request.
  * @throws HttpError 400 naming the path of each fault; one bad instance fails all.
  */
-export function predict(body: unknown, { model, version }: Champion): PredictionAnswer {
+export function predict(body: unknown, model: Model, version: number): PredictionAnswer {
   const model_version = `v${version}`;
-  if (typeof body === 'object' && body !== null && 'instances' in body) {
-    const { instances } = validate(batch, body);
-    const rows = rowsOf(
-      instances.map((given, i) => [`instances[${i}]`, given]),
-      model,
-    );
-    return { predictions: rows.map((values) => model.predict(values)), model_version };
+  if (isBatch(body)) {
+    const { instances } = validate(batchRequest, body);
+    const predictions = rowsOfBatch(instances, model).map((values) => model.predict(values));
+    return { predictions, model_version };
   }
-  const { features } = validate(single, body);
-  const [values] = rowsOf([['features', features]], model);
-  return { ...model.predict(values!), model_version };
+  return { ...model.predict(rowOfSingle(body, model)), model_version };
 }
 
-function rowsOf(given: readonly (readonly [path: string, instance: Instance])[], model: Model): RawValue[][] {
-  const faults: RequestFault[] = [];
-  const reader = { features: model.features, encoder: model.encoder, faults };
-  const rows = given.map(([path, values]) => rowOf(path, values, reader));
-  if (faults.length > 0) throw invalidRequest(faults);
-  return rows;
-}
-
-interface RowReader {
-  readonly features: readonly FeatureCode[];
-  readonly encoder: Model['encoder'];
-  readonly faults: RequestFault[];
-}
-
-/** One row in the features' order; what is wrong with it is added to the reader's faults. */
-function rowOf(path: string, given: Instance, reader: RowReader): RawValue[] {
-  if (isArray(given)) return rowOfArray(path, given, reader);
-  const { features, faults } = reader;
-  const names = new Set(features.map(({ name }) => name));
-  for (const name of Object.keys(given)) {
-    if (!names.has(name)) faults.push({ path: `${path}.${name.slice(0, 100)}`, message: 'unknown feature' });
+/**
+ * Answers as `predict` does, and says why: see explainedAnswer.
+ *
+ * @throws HttpError 400 as `predict` does; 400 `answer_size` as soon as the answer cannot be sent
+ */
+export function predictExplained(
+  body: unknown,
+  model: Model,
+  version: number,
+): PredictionAnswer<ExplainedPrediction> {
+  const model_version = `v${version}`;
+  const size = new AnswerSize();
+  if (isBatch(body)) {
+    const { instances } = validate(explainedBatchRequest, body);
+    const predictions = rowsOfBatch(instances, model).map((values) => explain(values, model, size));
+    return { predictions, model_version };
   }
-  return features.map((feature) => {
-    const at = `${path}.${feature.name}`;
-    if (Object.hasOwn(given, feature.name)) return readValue(at, given[feature.name], feature, reader);
-    faults.push({ path: at, message: feature.nullable ? 'missing; pass null for a gap' : 'missing' });
-    return null;
-  });
+  return { ...explain(rowOfSingle(body, model), model, size), model_version };
 }
 
-function rowOfArray(path: string, given: readonly unknown[], reader: RowReader): RawValue[] {
-  const { features, faults } = reader;
-  if (given.length === features.length) {
-    return features.map((feature, i) => readValue(`${path}[${i}]`, given[i], feature, reader));
-  }
-  const names = features.map(({ name }) => name).join(', ');
-  faults.push({ path, message: `expected ${features.length} values (${names}), got ${given.length}` });
-  return [];
+const isBatch = (body: unknown) => typeof body === 'object' && body !== null && 'instances' in body;
+
+function rowsOfBatch(instances: readonly Instance[], model: Model) {
+  return readInstances(
+    instances.map((given, i) => [`instances[${i}]`, given]),
+    model,
+  );
 }
 
-// Array.isArray does not narrow a union with a readonly array.
-const isArray = (given: Instance): given is readonly unknown[] => Array.isArray(given);
-
-/** The value as the model takes it; null, and a fault, when it is not what the feature is. */
-function readValue(path: string, value: unknown, feature: FeatureCode, reader: RowReader): RawValue {
-  if (
-    feature.type === 'numeric' &&
-    typeof value === 'number' &&
-    reader.encoder.isMeasurable(feature, value)
-  ) {
-    return value;
-  }
-  if (feature.type === 'categorical' && typeof value === 'string') return value;
-  if (value === null && feature.nullable) return null;
-  reader.faults.push({ path, message: `"${feature.name}": ${describeFault(value, feature)}` });
-  return null;
-}
-
-function describeFault(value: unknown, feature: FeatureCode): string {
-  if (value === null) return 'it had no gaps in training, so null is not accepted';
-  if (typeof value === 'number' && feature.type === 'numeric') {
-    return 'the number is too large to measure its distance from the training data';
-  }
-  const expected = feature.type === 'numeric' ? 'a number' : 'a text';
-  return `expected ${expected}, got ${Array.isArray(value) ? 'an array' : `a value of type ${typeof value}`}`;
+function rowOfSingle(body: unknown, model: Model) {
+  const { features } = validate(singleRequest, body);
+  return readInstances([['features', features]], model)[0]!;
 }

@@ -20,8 +20,8 @@ export interface ChampionDependencies {
 
 /**
  * What the version that answers now reaches on the rows that training on this data will hold out; undefined before the first
- * promotion. It is judged before the training begins, so that both need not be in memory together. A champion whose artifact cannot be
- * opened cannot answer either, and must not stand in the way of its successor.
+ * promotion. It is judged before the training begins, so that both need not be in memory together. A champion whose artifact is gone or
+ * cannot be opened cannot answer either, and must not stand in the way of its successor, or of the training that restores it.
  */
 export async function championScore(
   model: string,
@@ -32,6 +32,8 @@ export async function championScore(
   if (!found) return undefined;
   const { version, bytes, sha256 } = found;
   try {
+    if (!bytes)
+      throw new ArtifactError('artifact_missing', 'The artifact is not there: was it deleted by hand?');
     return judgeChampion({ version, model: readModel(bytes, sha256) }, data, deps.settings);
   } catch (error) {
     if (!(error instanceof ArtifactError)) throw error;
@@ -41,20 +43,19 @@ export async function championScore(
 }
 
 /**
- * The artifact of the version that answers now; undefined before the first promotion.
+ * The artifact of the version that answers now, its bytes undefined when they are gone; undefined before the first promotion.
  *
- * @throws Error when the registry names what is not there
+ * @throws Error when the decision log names a version that the version log lacks
  */
 async function findChampion(
   model: string,
   { s3, table, modelsBucket }: ChampionDependencies,
-): Promise<{ version: number; bytes: Uint8Array<ArrayBuffer>; sha256: string } | undefined> {
+): Promise<{ version: number; bytes: Uint8Array<ArrayBuffer> | undefined; sha256: string } | undefined> {
   const version = (await newestDecision(table, model))?.champion;
   if (version == null) return undefined;
   const entry = await getVersion(table, model, version);
   if (!entry)
     throw new Error(`the decision log of "${model}" names v${version}, which the version log lacks`);
   const bytes = await readObject(s3, { bucket: modelsBucket, key: entry.artifact_key });
-  if (!bytes) throw new Error(`${modelsBucket}/${entry.artifact_key} is not there: was it deleted by hand?`);
   return { version, bytes, sha256: entry.artifact_sha256 };
 }

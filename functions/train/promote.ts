@@ -1,12 +1,12 @@
 import { canonicalJson } from '../../lib/canonical-json.ts';
 import type { Manifest } from '../../lib/dataset/manifest.ts';
 import { type PromotionRefusal, promoteAutomatically } from '../../lib/registry/automatic-promotion.ts';
-import { newestDecision } from '../../lib/registry/decisions.ts';
+import { type DecisionEntry, decisionLog } from '../../lib/registry/decisions.ts';
 import type { RegistryTable } from '../../lib/registry/table.ts';
 import { recordUpload, type UploadEntry } from '../../lib/registry/uploads.ts';
 import { getVersion, type VersionEntry } from '../../lib/registry/versions.ts';
 import type { EmitMetric } from '../../lib/telemetry/metrics.ts';
-import { describeFailures, describeWarnings } from '../../lib/training/quality-gate.ts';
+import { describeFailures, describeWarnings } from '../../lib/training/gate-verdict.ts';
 
 export interface PromoteDependencies {
   readonly table: RegistryTable;
@@ -55,10 +55,12 @@ export async function promote(
   const standing = promotion.promoted
     ? 'promoted'
     : await standingOf(manifest, entry, promotion.refusal, deps);
-  if (standing === 'promoted') {
-    const detail = [`v${entry.version} is the champion`, describeWarnings(entry.gate)]
-      .filter(Boolean)
-      .join('; ');
+  if (standing === 'promoted' || standing === 'promoted_before') {
+    const said =
+      standing === 'promoted'
+        ? `v${entry.version} is the champion`
+        : `v${entry.version} was promoted; another version has taken its place since`;
+    const detail = [said, describeWarnings(entry.gate)].filter(Boolean).join('; ');
     await recordTraining(deps.table, manifest, { status: 'promoted', detail, version: entry.version });
     return { kind: 'promoted', ...named, detail };
   }
@@ -67,24 +69,29 @@ export async function promote(
   return { kind: 'kept', ...named, detail };
 }
 
+type Standing = PromotionRefusal | 'promoted' | 'promoted_before' | 'champion_already';
+
 /**
- * Why a version was not promoted now: `promoted` when an attempt that was broken off before it could record it had made
- * this upload's version the champion, `champion_already` when another upload of the same data did.
+ * Why a version was not promoted now: `promoted` or `promoted_before` when an attempt that was broken off before it could record
+ * it had promoted this upload's version, which may have been rolled back since; `champion_already` when another upload of the
+ * same data did.
  */
 async function standingOf(
   { model, source }: Manifest,
   { version }: VersionEntry,
   refusal: PromotionRefusal,
   { table }: PromoteDependencies,
-): Promise<PromotionRefusal | 'promoted' | 'champion_already'> {
-  const state = await newestDecision(table, model);
-  if (state?.champion !== version) return refusal;
-  const mark = state.high_water;
-  const isThisUpload =
-    mark?.key === source.key &&
-    mark.sequencer === source.sequencer &&
-    mark.uploaded_at === source.uploaded_at;
-  return isThisUpload ? 'promoted' : 'champion_already';
+): Promise<Standing> {
+  const log = await decisionLog(table, model);
+  const isChampion = log.at(-1)?.champion === version;
+  const isThisUploads = ({ automatic, to, high_water }: DecisionEntry) =>
+    automatic &&
+    to === version &&
+    high_water?.key === source.key &&
+    high_water.sequencer === source.sequencer &&
+    high_water.uploaded_at === source.uploaded_at;
+  if (log.some(isThisUploads)) return isChampion ? 'promoted' : 'promoted_before';
+  return isChampion ? 'champion_already' : refusal;
 }
 
 const REASONS = {

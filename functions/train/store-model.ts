@@ -1,9 +1,29 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import { openModel } from '../../lib/classifier/model-file.ts';
-import { hashObject, putObjectIfAbsent } from '../../lib/storage/objects.ts';
+import { claimArtifact, doomedVersions } from '../../lib/registry/artifact-claims.ts';
+import type { RegistryTable } from '../../lib/registry/table.ts';
+import {
+  hashObject,
+  headObject,
+  type ObjectLocation,
+  putObject,
+  putObjectIfAbsent,
+} from '../../lib/storage/objects.ts';
 import type { ModelReport } from '../../lib/training/model-report.ts';
 import { renderModelReport } from '../../lib/training/model-report-html.ts';
 import type { TrainedModel } from '../../lib/training/train-model.ts';
+
+export interface StoreDependencies {
+  readonly s3: S3Client;
+  readonly table: RegistryTable;
+  readonly modelsBucket: string;
+}
+
+/** What a training gave. */
+export interface Learnt {
+  readonly trained: TrainedModel;
+  readonly report: ModelReport;
+}
 
 /** Where a model and its reports lie in the models bucket. */
 export interface StoredModel {
@@ -12,28 +32,43 @@ export interface StoredModel {
 }
 
 /**
- * Opens the artifact as a prediction would, writes it under its own sha256, and holds what the bucket then has against that: only then
- * may it be registered. Writing again is harmless.
+ * Opens the artifact as a prediction would, claims it (see artifact-claims.ts), writes it under its own sha256, and holds what the
+ * bucket then has against that: only then may it be registered. Writing again is harmless.
  *
  * @throws Error when the bucket holds other bytes
  */
 export async function storeModel(
-  model: string,
-  trained: TrainedModel,
-  report: ModelReport,
-  { s3, modelsBucket }: { s3: S3Client; modelsBucket: string },
+  { model, fingerprint }: { readonly model: string; readonly fingerprint: string },
+  { trained, report }: Learnt,
+  { s3, table, modelsBucket: bucket }: StoreDependencies,
 ): Promise<StoredModel> {
-  const name = `${model}/${trained.artifactSha256}`;
+  const { artifact, artifactSha256 } = trained;
+  const name = `${model}/${artifactSha256}`;
   const keys = { artifactKey: `${name}.knn`, reportKey: `${name}.report.json` };
+  openModel(artifact, artifactSha256);
+  await claimArtifact(table, { model, artifactSha256, fingerprint });
+  const doomed = await doomedVersions(table, model, artifactSha256);
   const put = (key: string, body: string | Uint8Array, type: string) =>
-    putObjectIfAbsent(s3, { bucket: modelsBucket, key }, body, type);
-  openModel(trained.artifact, trained.artifactSha256);
-  await put(keys.artifactKey, trained.artifact, 'application/octet-stream');
-  const stored = await hashObject(s3, { bucket: modelsBucket, key: keys.artifactKey });
-  if (stored !== trained.artifactSha256) {
-    throw new Error(`${modelsBucket}/${keys.artifactKey}: expected that sha256, the bucket holds ${stored}`);
+    putToStay(s3, { bucket, key }, { body, type }, doomed);
+  await put(keys.artifactKey, artifact, 'application/octet-stream');
+  const stored = await hashObject(s3, { bucket, key: keys.artifactKey });
+  if (stored !== artifactSha256) {
+    throw new Error(`${bucket}/${keys.artifactKey}: expected that sha256, the bucket holds ${stored}`);
   }
   await put(keys.reportKey, `${JSON.stringify(report, null, 2)}\n`, 'application/json');
   await put(`${name}.report.html`, renderModelReport(report, model), 'text/html; charset=utf-8');
   return keys;
+}
+
+/** Writes an object unless one is there that no deletion is about to take away. */
+async function putToStay(
+  s3: S3Client,
+  at: ObjectLocation,
+  { body, type }: { readonly body: string | Uint8Array; readonly type: string },
+  doomed: ReadonlySet<string>,
+): Promise<void> {
+  const outcome = await putObjectIfAbsent(s3, at, body, type);
+  if (outcome === 'written' || doomed.size === 0) return;
+  const versionId = (await headObject(s3, at))?.versionId;
+  if (versionId === undefined || doomed.has(versionId)) await putObject(s3, at, body, type);
 }

@@ -1,6 +1,6 @@
 import type { IngestResult } from '../dataset/ingest-csv.ts';
+import type { GateVerdict } from '../training/gate-verdict.ts';
 import type { ModelReport } from '../training/model-report.ts';
-import type { GateVerdict } from '../training/quality-gate.ts';
 import { describeSetting } from '../training/setting-words.ts';
 import { printable, textTable } from './terminal-text.ts';
 

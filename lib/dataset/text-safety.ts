@@ -2,7 +2,12 @@
  * Characters that change how text around them looks, or that nobody sees: C0 and C1 controls, Unicode's bidirectional
  * controls (UAX #9), zero-width characters, line and paragraph separators, and the byte order mark.
  */
-const UNSAFE = /[\p{Cc}\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/u;
+const UNSAFE_CLASS = String.raw`\p{Cc}\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff`;
+const UNSAFE = new RegExp(`[${UNSAFE_CLASS}]`, 'u');
+
+/** A text for people of at most so many characters: none of them unsafe or half a surrogate pair, not all of them spaces. */
+export const plainText = (maxLength: number) =>
+  new RegExp(String.raw`^(?=.*\S)[^\p{Cs}${UNSAFE_CLASS}]{1,${maxLength}}$`, 'u');
 
 /** The first unsafe character of a name or label as `U+202E`, or undefined. */
 export function unsafeCharacter(text: string): string | undefined {

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { type AllowedOrigins, EXPECTED_ORIGINS, parseOrigins } from './origins.ts';
 import { HttpError } from './problem.ts';
 import { SCOPES, type Scope } from './routes.ts';
 
@@ -9,20 +10,41 @@ export interface Caller {
   readonly scopes: readonly Scope[];
 }
 
-/** Whether requests need a token. Without one, `actor` is who is named in the registry's logs. */
-export type AccessPolicy =
+/**
+ * Whether requests need a token, and which web pages of other origins may send them: none when it does not say. Without a token, `actor` is
+ * who is named in the registry's logs.
+ */
+export type AccessPolicy = { readonly origins?: AllowedOrigins } & (
   | { readonly tokens: 'required' }
-  | { readonly tokens: 'off'; readonly actor: string };
+  | { readonly tokens: 'off'; readonly actor: string }
+);
 
 /** The environment variables that decide the policy: a token is required unless `AUTH` is `off`. */
 export const accessFields = {
   AUTH: z._default(z.enum(['required', 'off'], 'expected "required" or "off"'), 'required'),
   /** Who acts where no token says so. */
   LOCAL_ACTOR: z._default(z.string().check(z.minLength(1), z.maxLength(128)), 'local'),
+  /** Exact origins separated by commas, or `*`; nobody when it is not set or empty. */
+  CORS_ALLOWED_ORIGINS: z.pipe(
+    z._default(z.string(), ''),
+    z.transform((text: string, context): AllowedOrigins => {
+      const origins = parseOrigins(text);
+      if (origins === undefined)
+        context.issues.push({ code: 'custom', message: EXPECTED_ORIGINS, input: text });
+      return origins ?? z.NEVER;
+    }),
+  ),
 };
 
-export function accessPolicy(config: { AUTH: 'required' | 'off'; LOCAL_ACTOR: string }): AccessPolicy {
-  return config.AUTH === 'off' ? { tokens: 'off', actor: config.LOCAL_ACTOR } : { tokens: 'required' };
+export function accessPolicy(config: {
+  AUTH: 'required' | 'off';
+  LOCAL_ACTOR: string;
+  CORS_ALLOWED_ORIGINS: AllowedOrigins;
+}): AccessPolicy {
+  const origins = config.CORS_ALLOWED_ORIGINS;
+  return config.AUTH === 'off'
+    ? { tokens: 'off', actor: config.LOCAL_ACTOR, origins }
+    : { tokens: 'required', origins };
 }
 
 /**

@@ -2,8 +2,9 @@ import middy from '@middy/core';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
 import type { Logger } from '../telemetry/logger.ts';
 import { ROUTES, type Route } from '../telemetry/metric-names.ts';
-import type { EmitMetric } from '../telemetry/metrics.ts';
+import type { EmitMetric, MetricBuffer } from '../telemetry/metrics.ts';
 import { type AccessPolicy, authorizeCaller, type Caller } from './access.ts';
+import { corsHeaders, preflightAnswer } from './cors.ts';
 import { HttpError, problemBody } from './problem.ts';
 import { API_ROUTES, methodsOf, type RouteKey } from './routes.ts';
 
@@ -21,7 +22,7 @@ export type RouteHandlers = { readonly [K in RouteKey]?: (request: HttpRequest) 
 /** What every HTTP function shares. */
 export interface HttpStackOptions {
   readonly logger: Logger;
-  readonly emit: EmitMetric;
+  readonly metrics: MetricBuffer;
   readonly access: AccessPolicy;
   /** Milliseconds since the epoch. */
   readonly now?: () => number;
@@ -30,34 +31,43 @@ export interface HttpStackOptions {
 /**
  * Makes an HTTP function of its routes: the caller's scope is held against the route's before its handler runs, errors become problem
  * details, every answer and log line carries the request id, every request is counted by route and status class, and faults that are not the
- * client's are logged in full. A route without a handler, `$default` above all, gets 404, or 405 with Allow.
+ * client's are logged in full. A route without a handler, `$default` above all, gets 404, or 405 with Allow. Pages of other origins may read
+ * the answers where the policy names them.
  */
 export function httpStack(
   handlers: RouteHandlers,
-  { logger, emit, access, now = Date.now }: HttpStackOptions,
+  { logger, metrics, access, now = Date.now }: HttpStackOptions,
 ) {
+  const { origins = [] } = access;
   return middy<HttpEvent, HttpAnswer, Error, Context>()
+    .use(corsHeaders(origins))
     .before(({ event, context }) => {
       logger.addContext(context);
       logger.appendKeys({ request_id: requestId(event) });
     })
     .after((request) => {
       request.response = withRequestId(request.response ?? {}, request.event);
-      count(request.event, request.response, emit);
+      count(request.event, request.response, metrics.emit);
+      metrics.flush();
     })
     .onError((request) => {
       const { status, body } = problemBody(request.error, requestId(request.event));
       if (status >= 500 && !(request.error instanceof HttpError))
         logger.error('request failed', request.error as Error);
       const extra = request.error instanceof HttpError ? request.error.headers : {};
-      const headers = { 'content-type': 'application/problem+json', ...extra };
+      const headers = { 'content-type': 'application/problem+json', 'cache-control': 'no-store', ...extra };
       request.response = withRequestId({ statusCode: status, headers, body }, request.event);
-      count(request.event, request.response, emit);
+      count(request.event, request.response, metrics.emit);
+      metrics.flush();
     })
     .handler(async (event) => {
       const route = API_ROUTES.find(({ routeKey }) => routeKey === event.routeKey);
       const handle = route && handlers[route.routeKey];
-      if (!handle) throw noRoute(event);
+      if (!handle) {
+        const preflight = preflightAnswer(origins, event);
+        if (preflight) return preflight;
+        throw noRoute(event);
+      }
       return await handle({
         event,
         caller: authorizeCaller(authorizerOf(event), route.scope, access, now()),
@@ -89,9 +99,11 @@ function authorizerOf({ requestContext }: HttpEvent): unknown {
 }
 
 /** What the `$default` route gets: a known path with another method, or an unknown path. */
-function noRoute({ rawPath }: HttpEvent): HttpError {
-  const allow = methodsOf(rawPath).join(', ');
-  if (allow !== '') {
+function noRoute({ rawPath, requestContext }: HttpEvent): HttpError {
+  const methods = methodsOf(rawPath);
+  // The gateway decodes rawPath, but chooses routes by the path as sent: POST /%70redict is not POST /predict.
+  if (methods.length > 0 && !methods.includes(requestContext.http.method)) {
+    const allow = methods.join(', ');
     return new HttpError(405, 'method', `This path takes ${allow} only.`, { headers: { allow } });
   }
   return new HttpError(

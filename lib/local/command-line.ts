@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { EXPECTED_ORIGINS, parseOrigins } from '../http/origins.ts';
 
 /** What `npm start` was asked for. */
 export interface StartOptions {
@@ -11,6 +12,10 @@ export interface StartOptions {
   readonly reset: boolean;
   readonly seed: boolean;
   readonly json: boolean;
+  /** Whether requests need a token. */
+  readonly auth: boolean;
+  /** Web pages that may use the API, as CORS_ALLOWED_ORIGINS has them. */
+  readonly corsOrigins: string;
   /** Where all state lives; undefined for the project's own `.local`. */
   readonly state: string | undefined;
 }
@@ -28,6 +33,8 @@ below .local/, and uploads the CSV files below data/raw. Ctrl-C stops it.
   --lambda-port <n>          Lambda (default 9003)
   --state <folder>           where all state lives (default .local/)
   --reset                    delete that folder first: all uploads, models and metrics
+  --auth                     requests need a token, as deployed; \`npm run token\` makes one
+  --cors <origins>           web pages that may use the API: origins separated by commas, or * (default none)
   --no-seed                  do not upload data/raw
   --json                     one JSON object per line instead of text
   -h, --help                 print this
@@ -55,6 +62,8 @@ export function parseCommandLine(args: readonly string[]): StartOptions | undefi
     reset: values.reset,
     seed: !values['no-seed'],
     json: values.json,
+    auth: values.auth,
+    corsOrigins: originsOf(values.cors),
     state: values.state,
   };
 }
@@ -73,6 +82,8 @@ function parse(args: readonly string[]) {
         state: { type: 'string' },
         reset: { type: 'boolean', default: false },
         'no-seed': { type: 'boolean', default: false },
+        auth: { type: 'boolean', default: false },
+        cors: { type: 'string', default: '' },
         json: { type: 'boolean', default: false },
         help: { type: 'boolean', short: 'h', default: false },
       },
@@ -87,4 +98,10 @@ function portOf(option: string, text: string): number {
   const port = Number(text);
   if (/^\d{1,5}$/.test(text) && port <= 65_535) return port;
   throw new UsageError(`--${option}: expected a port from 0 to 65535, got "${text}"`);
+}
+
+/** Held here against what the functions take, so that a mistake is one of the command line and not of all functions. */
+function originsOf(text: string): string {
+  if (parseOrigins(text) !== undefined) return text;
+  throw new UsageError(`--cors: ${EXPECTED_ORIGINS}; got "${text}"`);
 }

@@ -98,9 +98,19 @@ function describeProgress(entry: LogLine): string | undefined {
   if (entry.message === 'trained' && typeof entry.version === 'number') {
     return `model "${entry.model}" v${entry.version}: macro-F1 ${(entry.macroF1 as number).toFixed(4)} on held-out rows; ${entry.detail}`;
   }
+  if (entry.message === 'decided') {
+    const { model, action, from, to, actor, reason } = entry;
+    const deed = action === 'retire' ? `v${from} was retired` : `v${to} is the champion`;
+    return `model "${model}": ${deed}, by ${actor}: ${reason}`;
+  }
   if (entry.message === 'reconciled') {
     const { reingested, retrained } = entry as unknown as Record<'reingested' | 'retrained', string[]>;
     return `never finished, so started again: ${[...reingested, ...retrained].join(', ')}`;
+  }
+  if (entry.message === 'retention') {
+    const { retired, deleted } = entry as unknown as { retired: number[]; deleted: number };
+    const names = retired.map((version) => `v${version}`).join(', ');
+    return `model "${entry.model}": retired ${names || 'none'}; ${deleted} objects of retired versions deleted`;
   }
   return undefined;
 }

@@ -72,6 +72,23 @@ export async function createRegistryTable(endpoint: string, tableName: string): 
   throw new Error(`DynamoDB at ${endpoint} did not make "${tableName}" active in ${ACTIVE_WAIT_MS} ms`);
 }
 
+/**
+ * Whether the index by time lists nothing under a key, by the same plain means.
+ *
+ * @throws Error with the endpoint's answer when it refuses
+ */
+export async function isListEmpty(endpoint: string, tableName: string, timePk: string): Promise<boolean> {
+  const { ok, answer } = await call(endpoint, 'Query', {
+    TableName: tableName,
+    IndexName: 'by_time',
+    KeyConditionExpression: 'time_pk = :key',
+    ExpressionAttributeValues: { ':key': { S: timePk } },
+    Limit: 1,
+  });
+  if (!ok) throw new Error(`DynamoDB at ${endpoint} refused to query "${tableName}": ${answer}`);
+  return (JSON.parse(answer) as { Count: number }).Count === 0;
+}
+
 async function call(
   endpoint: string,
   operation: string,

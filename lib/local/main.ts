@@ -1,11 +1,14 @@
 import { readdir, rm } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { TOKENS_BY_TIME } from '../registry/token-format.ts';
 import { parseCommandLine, type StartOptions, USAGE, UsageError } from './command-line.ts';
 import { type Console, jsonConsole, textConsole } from './console.ts';
+import { isListEmpty } from './dynamodb.ts';
 import { seedRawBucket } from './seed.ts';
 import { checkStateIsFree, type Stack, StartError, startStack } from './stack.ts';
-import { RAW_BUCKET } from './topology.ts';
+import { RAW_BUCKET, REGISTRY_TABLE } from './topology.ts';
+import { tryIt } from './try-it.ts';
 
 const PROJECT_FOLDER = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 const DEFAULT_STATE_FOLDER = join(PROJECT_FOLDER, '.local');
@@ -27,6 +30,8 @@ async function main(): Promise<void> {
     host: options.host,
     ports: portsOf(options),
     stateFolder,
+    auth: options.auth,
+    corsOrigins: options.corsOrigins,
     bundleFolder: BUNDLE_FOLDER,
     onLogLine: console.functionLine,
     onProblem: console.problem,
@@ -38,7 +43,8 @@ async function main(): Promise<void> {
     if (stopping.aborted) return;
     throw error;
   }
-  console.ready(readyFacts(stack));
+  const needsToken = options.auth && (await isListEmpty(stack.urls.dynamodb, REGISTRY_TABLE, TOKENS_BY_TIME));
+  console.ready(readyFacts(stack, { auth: options.auth, needsToken }));
 }
 
 /** Deletes a state folder, but nothing that does not look like one, and none that a running system uses. */
@@ -95,7 +101,7 @@ async function seed(stack: Stack, console: Console): Promise<void> {
   }
 }
 
-function readyFacts({ urls, deadLetterFolder }: Stack) {
+function readyFacts({ urls, deadLetterFolder }: Stack, tokens: { auth: boolean; needsToken: boolean }) {
   const api = urls.http.replace('127.0.0.1', 'localhost');
   return {
     urls: {
@@ -109,11 +115,7 @@ function readyFacts({ urls, deadLetterFolder }: Stack) {
       'Dead letters': relative(process.cwd(), deadLetterFolder),
     },
     rawBucket: `s3://${RAW_BUCKET}`,
-    tryIt: [
-      `curl -s ${api}/predict --json '{"features":[5.1,3.5,1.4,0.2]}'`,
-      `aws --endpoint-url ${urls.s3} s3 cp my.csv s3://${RAW_BUCKET}/my-model/my.csv`,
-      `curl -s ${api}/metrics`,
-    ],
+    tryIt: tryIt({ ...tokens, api, s3: urls.s3, dynamodb: urls.dynamodb }),
   };
 }
 

@@ -9,14 +9,16 @@ import { createRegistryTable, openDynamoDb } from './dynamodb.ts';
 import { createHttpApi } from './http-api/http-api.ts';
 import { type LambdaHost, openLambdaHost } from './lambda/host.ts';
 import { startSchedules } from './lambda/schedules.ts';
+import { LogIntake } from './log-intake.ts';
 import { openLocalS3 } from './s3/server.ts';
 import {
   ACCOUNT_ID,
+  authorizer,
   BUCKETS,
   functionDefinitions,
   REGION,
   REGISTRY_TABLE,
-  ROUTES,
+  routes,
   SCHEDULES,
 } from './topology.ts';
 
@@ -32,6 +34,12 @@ export interface StackOptions {
   readonly ports: Readonly<Record<'http' | 's3' | 'dynamodb' | 'cloudwatch' | 'lambda', PortChoice>>;
   /** Where all state lives, absolute. */
   readonly stateFolder: string;
+  /** Whether requests need a token, as deployed. */
+  readonly auth?: boolean;
+  /** How long the gateway keeps what the authorizer said of a token. Default 60 s, as deployed. */
+  readonly authorizerTtlSeconds?: number;
+  /** Web pages that may use the API, as CORS_ALLOWED_ORIGINS has them. Default none. */
+  readonly corsOrigins?: string;
   /** Where `<function>/handler.mjs` of every function lies, absolute. */
   readonly bundleFolder: string;
   readonly onLogLine: (functionName: string, line: string) => void;
@@ -73,7 +81,7 @@ async function bringUp(
   cleanups: (() => Promise<void>)[],
   close: () => Promise<void>,
 ): Promise<Stack> {
-  const { stateFolder, ports } = options;
+  const { stateFolder, ports, auth = false, corsOrigins = '' } = options;
   await mkdir(stateFolder, { recursive: true });
   const database = await openState(join(stateFolder, 'state'));
   cleanups.push(() => database.close());
@@ -97,6 +105,9 @@ async function bringUp(
   cleanups.push(() => cloudWatch.close());
   const cloudwatch = await listen(cloudWatch.server, ports.cloudwatch);
 
+  const logs = new LogIntake(cloudWatch, options.onLogLine, report);
+  cleanups.push(() => logs.flush());
+
   // S3 delivers what a former process left over as soon as it is open, before there is a Lambda to take it.
   const lambdaOpen = Promise.withResolvers<LambdaHost>();
   const localS3 = await openLocalS3({
@@ -117,12 +128,12 @@ async function bringUp(
     deadLetterDirectory: deadLetterFolder,
     region: REGION,
     accountId: ACCOUNT_ID,
-    functions: functionDefinitions(bundles, { s3, dynamodb, cloudwatch }, localActor()),
-    onLogLine: (functionName, line) => {
-      cloudWatch.takeLogLine(line).then((isMetric) => {
-        if (!isMetric) options.onLogLine(functionName, line);
-      }, report);
-    },
+    functions: functionDefinitions(
+      bundles,
+      { s3, dynamodb, cloudwatch },
+      { auth, actor: localActor(), corsOrigins },
+    ),
+    onLogLine: (functionName, line) => logs.take(functionName, line),
     onMetric: (metrics) => {
       cloudWatch.record(metrics).catch(report);
     },
@@ -135,8 +146,10 @@ async function bringUp(
   await lambda.start();
 
   const api = createHttpApi({
-    routes: ROUTES,
+    routes: routes(auth),
+    authorizer: authorizer(options.authorizerTtlSeconds),
     invoke: (name, event) => lambda.invoke(name, event),
+    region: REGION,
     accountId: ACCOUNT_ID,
     apiId: 'local',
     onError: report,

@@ -1,5 +1,5 @@
 import { API_ROUTES, DEFAULT_ROUTE } from '../http/routes.ts';
-import type { RouteDefinition } from './http-api/http-api.ts';
+import type { AuthorizerDefinition, RouteDefinition } from './http-api/http-api.ts';
 import type { FunctionDefinition } from './lambda/host.ts';
 import type { ScheduleDefinition } from './lambda/schedules.ts';
 import type { BucketDefinition } from './s3/server.ts';
@@ -32,7 +32,33 @@ export const BUCKETS: readonly BucketDefinition[] = [
   { name: PREDICTIONS_BUCKET, versioned: true, notifications: [] },
 ];
 
-export const ROUTES: readonly RouteDefinition[] = [...API_ROUTES, DEFAULT_ROUTE];
+/** Who may do what here: with tokens as deployed, or anyone as the user of this machine. */
+export interface LocalAccess {
+  readonly auth: boolean;
+  /** Who decides, where no token says so. */
+  readonly actor: string;
+  /** Web pages that may use the API, as CORS_ALLOWED_ORIGINS has them. */
+  readonly corsOrigins: string;
+}
+
+/** The routes, and whether the authorizer is asked: with tokens, for all that need a scope. */
+export function routes(auth: boolean): RouteDefinition[] {
+  const scoped = API_ROUTES.map(({ routeKey, functionName, scope }) => ({
+    routeKey,
+    functionName,
+    isAuthorized: auth && scope !== null,
+  }));
+  return [...scoped, DEFAULT_ROUTE];
+}
+
+/** @param ttlSeconds how long what is said of a token stands: so long does a revoked one go on */
+export function authorizer(ttlSeconds = 60): AuthorizerDefinition {
+  return {
+    functionName: 'authorize',
+    identitySources: ['$request.header.Authorization', '$context.routeKey'],
+    ttlSeconds,
+  };
+}
 
 export const SCHEDULES: readonly ScheduleDefinition[] = [
   { name: 'reconcile', functionName: 'housekeeping', everySeconds: 300 },
@@ -47,7 +73,8 @@ const LIMITS: Readonly<
   predict: { timeoutSeconds: 29, memorySizeMb: 1769, maxConcurrency: 20 },
   housekeeping: { timeoutSeconds: 300, memorySizeMb: 512, maxConcurrency: 1 },
   models: { timeoutSeconds: 29, memorySizeMb: 512, maxConcurrency: 4 },
-  authorize: { timeoutSeconds: 10, memorySizeMb: 512, maxConcurrency: 2 },
+  // As many as predict has: it must not be the narrower gate, since an authorizer that is throttled is a 500.
+  authorize: { timeoutSeconds: 10, memorySizeMb: 512, maxConcurrency: 20 },
   metrics: { timeoutSeconds: 29, memorySizeMb: 512, maxConcurrency: 2 },
 };
 
@@ -58,11 +85,11 @@ export interface Endpoints {
   readonly cloudwatch: string;
 }
 
-/** The functions with their settings: what Terraform sets when deployed, and the endpoints. @param actor who decides here */
+/** The functions with their settings: what Terraform sets when deployed, and the endpoints. */
 export function functionDefinitions(
   bundles: readonly { readonly name: string; readonly file: string }[],
   endpoints: Endpoints,
-  actor: string,
+  { auth, actor, corsOrigins }: LocalAccess,
 ): FunctionDefinition[] {
   const environment = {
     AWS_ENDPOINT_URL_S3: endpoints.s3,
@@ -76,8 +103,8 @@ export function functionDefinitions(
     PREDICTIONS_BUCKET,
     REGISTRY_TABLE,
     CODE_VERSION: 'local',
-    AUTH: 'off',
-    LOCAL_ACTOR: actor,
+    ...(auth ? { AUTH: 'required' } : { AUTH: 'off', LOCAL_ACTOR: actor }),
+    CORS_ALLOWED_ORIGINS: corsOrigins,
     // A person at a laptop looks right after sending: here a read of CloudWatch costs nothing.
     METRICS_REFRESH_SECONDS: '1',
     MODEL_REFRESH_SECONDS: '2',

@@ -15,7 +15,7 @@ export type Item = { readonly pk: string; readonly sk: string } & Readonly<Recor
 /** What came of a conditional put: `written` by this call, or another item was `present` already. */
 export type PutOutcome = { readonly kind: 'written' } | { readonly kind: 'present'; readonly item: Item };
 
-/** Some items in order, and whether there may be more after the last one. */
+/** Some items in order, and whether there are more after the last one. */
 export interface TablePage {
   readonly items: readonly Item[];
   readonly hasMore: boolean;
@@ -217,6 +217,7 @@ export class RegistryTable {
   ): Promise<TablePage> {
     const items: Item[] = [];
     let after = startKey;
+    // One more than asked for: a page that is full tells DynamoDB's "go on from here" even where nothing follows.
     do {
       const { Items = [], LastEvaluatedKey } = await this.#client.send(
         new QueryCommand({
@@ -227,7 +228,7 @@ export class RegistryTable {
             prefix === '' ? { ':pk': pk } : { ':pk': pk, ':prefix': prefix },
           ),
           ScanIndexForward: order === 'ascending',
-          Limit: limit - items.length,
+          Limit: limit + 1 - items.length,
           // An index has no consistent reads.
           ...(pkName === 'pk' ? { ConsistentRead: true } : { IndexName: 'by_time' }),
           ...(after ? { ExclusiveStartKey: marshall(after) } : {}),
@@ -235,8 +236,8 @@ export class RegistryTable {
       );
       for (const found of Items) items.push(unmarshall(found) as Item);
       after = LastEvaluatedKey && unmarshall(LastEvaluatedKey);
-    } while (after && items.length < limit);
-    return { items, hasMore: after !== undefined };
+    } while (after && items.length <= limit);
+    return { items: items.slice(0, limit), hasMore: items.length > limit };
   }
 
   /** The item with the highest number below `prefix#`, or undefined when there is none. */

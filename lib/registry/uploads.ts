@@ -14,7 +14,8 @@ const RANKS = {
   accepted: 3,
   training_failed: 4,
   registered: 4,
-  promoted: 4,
+  // Above: a delivery that was refused, as its features differed from the then champion's, may report after one that was not.
+  promoted: 5,
 } as const;
 
 export type UploadStatus = keyof typeof RANKS;

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { gateVerdict } from '../training/quality-gate.ts';
+import { gateVerdict } from '../training/gate-verdict.ts';
 import { type Item, numberedKey, type RegistryTable } from './table.ts';
 
 const sha256 = z.string().check(z.regex(/^[0-9a-f]{64}$/));
@@ -57,6 +57,14 @@ export async function getVersion(
   return item && readVersion(item);
 }
 
+/** All versions of a model, oldest first. */
+export async function versionLog(table: RegistryTable, model: string): Promise<VersionEntry[]> {
+  const log: VersionEntry[] = [];
+  for await (const item of table.list(modelPartition(model), `${VERSION_PREFIX}#`))
+    log.push(readVersion(item));
+  return log;
+}
+
 /** The version that was registered last, or undefined when there is none. */
 export async function newestVersion(table: RegistryTable, model: string): Promise<VersionEntry | undefined> {
   const item = await table.newest(modelPartition(model), VERSION_PREFIX);
@@ -65,8 +73,8 @@ export async function newestVersion(table: RegistryTable, model: string): Promis
 
 /**
  * Appends a version to a model's gapless log, or finds the one that already has its fingerprint. Concurrent trainers of
- * the same data end with one version, of different data with one each: a taken number is always read before the next
- * is tried, so an equal fingerprint that came in between is seen.
+ * the same data end with one version, of different data with one each: the number is chosen first, then all versions below it are
+ * looked through, and one that came in meanwhile has that number, so that the put fails and everything is read again.
  */
 export async function registerVersion(
   table: RegistryTable,
@@ -75,9 +83,10 @@ export async function registerVersion(
   const pk = modelPartition(entry.model);
   await table.putIfAbsent({ pk: 'MODELS', sk: entry.model, model: entry.model });
   for (;;) {
+    // Before the fingerprint is looked for: what comes in after this takes the number, and the put fails.
+    const version = ((await newestVersion(table, entry.model))?.version ?? 0) + 1;
     const known = await findByFingerprint(table, entry.model, entry.fingerprint);
     if (known) return { entry: known, created: false };
-    const version = ((await newestVersion(table, entry.model))?.version ?? 0) + 1;
     const outcome = await table.putIfAbsent({
       pk,
       sk: numberedKey(VERSION_PREFIX, version),

@@ -73,20 +73,40 @@ async function readInto(
   throw new Error(`${at.bucket}/${at.key}: expected ${sizeBytes} bytes, got ${length}; try again`);
 }
 
+/** An object whose size is known before its bytes are read. One of its two methods is to be called, once. */
+export interface SizedObject {
+  readonly sizeBytes: number;
+  /** @throws Error when the body is not as long as was said, or breaks off */
+  read(): Promise<Uint8Array<ArrayBuffer>>;
+  /** Gives the connection back without reading. */
+  discard(): void;
+}
+
+/** Opens an object to be read into memory, or not when it is too large; undefined when it does not exist. */
+export async function openSized(s3: S3Client, at: ObjectLocation): Promise<SizedObject | undefined> {
+  try {
+    const { Body, ContentLength = 0 } = await s3.send(new GetObjectCommand(named(at)));
+    if (!Body) return undefined;
+    return {
+      sizeBytes: ContentLength,
+      async read() {
+        if (ContentLength > IN_ONE_PIECE_BYTES) return await readInto(Body as Readable, ContentLength, at);
+        return (await Body.transformToByteArray()) as Uint8Array<ArrayBuffer>;
+      },
+      discard: () => (Body as Readable).destroy(),
+    };
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
+}
+
 /** An object's bytes in memory, or undefined when it does not exist. */
 export async function readObject(
   s3: S3Client,
   at: ObjectLocation,
 ): Promise<Uint8Array<ArrayBuffer> | undefined> {
-  try {
-    const { Body, ContentLength = 0 } = await s3.send(new GetObjectCommand(named(at)));
-    if (Body && ContentLength > IN_ONE_PIECE_BYTES)
-      return await readInto(Body as Readable, ContentLength, at);
-    return (await Body?.transformToByteArray()) as Uint8Array<ArrayBuffer> | undefined;
-  } catch (error) {
-    if (isMissing(error)) return undefined;
-    throw error;
-  }
+  return await (await openSized(s3, at))?.read();
 }
 
 /** The sha256 of an object's bytes in hexadecimal, read as a stream; undefined when it does not exist. */

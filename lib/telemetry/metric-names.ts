@@ -16,6 +16,8 @@ export const METRICS = {
   errorCount: { name: 'ErrorCount', unit: 'Count', dimensions: ['route'] },
   predictionLatency: { name: 'PredictionLatency', unit: 'Milliseconds', dimensions: ['route'] },
   modelLoadTime: { name: 'ModelLoadTime', unit: 'Milliseconds', dimensions: ['model'] },
+  /** Answers from a version that the registry did not confirm in time; its models are those that have a champion. */
+  staleAnswers: { name: 'StaleAnswerCount', unit: 'Count', dimensions: ['model'] },
   rowsAccepted: { name: 'RowsAccepted', unit: 'Count', dimensions: ['model'] },
   rowsRejected: { name: 'RowsRejected', unit: 'Count', dimensions: ['model'] },
   filesRefused: { name: 'FilesRefused', unit: 'Count', dimensions: ['model'] },

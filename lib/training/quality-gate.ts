@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import type { GateVerdict } from './gate-verdict.ts';
 
 /** What a version must reach to be promoted by itself. Closed: a misspelt option fails. */
 export const gateSettings = z.strictObject({
@@ -28,38 +29,12 @@ export interface GateCase {
   } | null;
 }
 
-export const gateVerdict = z.strictObject({
-  passed: z.boolean(),
-  tests: z.array(
-    z.strictObject({
-      test: z.enum(['baseline', 'floor', 'champion']),
-      outcome: z.enum(['passed', 'warned', 'failed', 'not_applicable']),
-      detail: z.string(),
-    }),
-  ),
-});
-
-/** Serialisable as it is: the registry keeps it beside the version. */
-export type GateVerdict = z.infer<typeof gateVerdict>;
 type GateTest = GateVerdict['tests'][number];
 
 /** Judges a version: it passes when no test fails. */
 export function judge(given: GateCase, settings: GateSettings): GateVerdict {
   const tests = [againstBaseline(given), againstFloor(given, settings), againstChampion(given, settings)];
   return { passed: tests.every(({ outcome }) => outcome !== 'failed'), tests };
-}
-
-/** What stood in the way, in words for people; empty when it passed. */
-export const describeFailures = (verdict: GateVerdict) => describe(verdict, 'failed');
-
-/** What a person should look at although it passed; empty when there is nothing. */
-export const describeWarnings = (verdict: GateVerdict) => describe(verdict, 'warned');
-
-function describe({ tests }: GateVerdict, wanted: GateTest['outcome']): string {
-  return tests
-    .filter(({ outcome }) => outcome === wanted)
-    .map(({ detail }) => detail)
-    .join('; ');
 }
 
 /**

@@ -11,8 +11,9 @@ import {
 } from './cross-validation.ts';
 import { type Evaluation, evaluate } from './evaluation.ts';
 import { type FitOptions, fitModel } from './fit-model.ts';
+import type { GateVerdict } from './gate-verdict.ts';
 import { splitRows } from './holdout.ts';
-import { type GateVerdict, judge } from './quality-gate.ts';
+import { judge } from './quality-gate.ts';
 import { checkAgainstReference } from './reference-check.ts';
 import { measureReliability, type Reliability } from './reliability.ts';
 import { sampleRows } from './sample-rows.ts';

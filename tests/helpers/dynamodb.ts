@@ -14,6 +14,8 @@ export interface TestRegistry {
 
 export async function openTestRegistry(): Promise<TestRegistry> {
   const server = dynalite({ createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
+  // A connection that the server ends for idleness while a client takes it up again fails that call.
+  server.keepAliveTimeout = 0;
   await new Promise<void>((resolve) => {
     server.listen(0, '127.0.0.1', resolve);
   });

@@ -92,6 +92,7 @@ const READS = /^(Get|Head|List|Query|Scan)/;
 export interface AppliedWrite {
   readonly command: string;
   readonly target: string;
+  readonly input: Input;
   readonly invocation: Invocation;
 }
 
@@ -105,8 +106,8 @@ type Input = Readonly<Record<string, unknown>>;
 export class FaultyNetwork {
   readonly #seed: number;
   readonly #fateOf: (call: string, isRead: boolean) => Fate;
-  readonly #sabotage: Sabotage | undefined;
-  readonly #onApplied: (write: AppliedWrite) => void;
+  readonly #sabotage: (client: S3Client | DynamoDBClient) => void;
+  readonly #onApplied: (write: AppliedWrite) => void | Promise<void>;
   /** Steps taken so far. */
   step = 0;
   #held: Held[] = [];
@@ -119,22 +120,23 @@ export class FaultyNetwork {
   constructor(options: {
     seed: number;
     fateOf(call: string, isRead: boolean): Fate;
-    /** Called after each write that a server took. */
-    onApplied(write: AppliedWrite): void;
-    sabotage?: Sabotage | undefined;
+    /** Called after each write that a server took, before anything else happens. */
+    onApplied(write: AppliedWrite): void | Promise<void>;
+    /** Takes a mechanism away from all that is done through a client. */
+    sabotage?(client: S3Client | DynamoDBClient): void;
   }) {
     this.#seed = options.seed;
     this.#fateOf = options.fateOf;
-    this.#sabotage = options.sabotage;
+    this.#sabotage = options.sabotage ?? (() => undefined);
     this.#onApplied = options.onApplied;
   }
 
   /** Sends all calls of a client through this network, for one invocation. */
   attach(client: S3Client | DynamoDBClient, invocation: Invocation): void {
-    sabotageClient(client, this.#sabotage);
+    this.#sabotage(client);
     stackOf(client).add(
       (next, context) => (args) =>
-        this.#call(invocation, String(context.commandName), args.input as Input, () =>
+        this.call(invocation, String(context.commandName), args.input as Input, () =>
           next(args),
         ) as ReturnType<typeof next>,
       { step: 'deserialize', name: 'faultyNetwork', priority: 'high' },
@@ -186,7 +188,8 @@ export class FaultyNetwork {
     this.#wake();
   }
 
-  #call(invocation: Invocation, command: string, input: Input, send: Send): Promise<unknown> {
+  /** Sends one call through this network. */
+  call(invocation: Invocation, command: string, input: Input, send: Send): Promise<unknown> {
     const target = targetOf(input);
     const name = invocation.nameCall(command, target);
     if (invocation.isDead) return Promise.reject(new NetworkFault(`${name}: the invocation is dead`));
@@ -194,7 +197,7 @@ export class FaultyNetwork {
       const fail = (why: string) => reject(new NetworkFault(`${name}: ${why}`));
       const apply = async () => {
         const reply = await send();
-        if (!READS.test(command)) this.#onApplied({ command, target, invocation });
+        if (!READS.test(command)) await this.#onApplied({ command, target, input, invocation });
         return reply;
       };
       const go = async () => {

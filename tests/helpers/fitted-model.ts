@@ -15,8 +15,13 @@ export function numbersData(values: Float64Array, labels: Int32Array, classes = 
 }
 
 /** A model of that table, fitted without any choice: plain votes, distances between the numbers as they are scaled. */
-export function fittedModel(values: Float64Array, labels: Int32Array, neighbours = 3): FittedModel {
-  const data = numbersData(values, labels);
+export function fittedModel(
+  values: Float64Array,
+  labels: Int32Array,
+  neighbours = 3,
+  classes?: string[],
+): FittedModel {
+  const data = numbersData(values, labels, classes);
   return fitModel(data, data, {
     chosen: {
       recipe: { numbers: 'standard', space: 'plain' },

@@ -8,6 +8,8 @@ export function httpEvent(
     headers?: Record<string, string>;
     pathParameters?: Record<string, string>;
     rawPath?: string;
+    /** As it is sent, without the question mark. */
+    query?: string;
     isBase64Encoded?: boolean;
   } = {},
 ): APIGatewayProxyEventV2 {
@@ -17,7 +19,7 @@ export function httpEvent(
     version: '2.0',
     routeKey,
     rawPath,
-    rawQueryString: '',
+    rawQueryString: options.query ?? '',
     headers: { 'content-type': 'application/json', ...options.headers },
     requestContext: {
       accountId: '000000000000',

@@ -217,7 +217,7 @@ class Schedule {
     this.#sabotage = sabotage;
     this.#network = new FaultyNetwork({
       seed,
-      sabotage,
+      sabotage: (client) => sabotageClient(client, sabotage),
       fateOf: (call, isRead) => fateOf(seed, this.#plan.faultShare, call, isRead),
       onApplied: (write) => {
         this.#judgeWrite(write);

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type Stack, startStack } from '../../lib/local/stack.ts';
+import { type Stack, type StackOptions, startStack } from '../../lib/local/stack.ts';
 
 /** The laptop's whole system on free ports, with a state folder of its own. */
 export interface TestStack extends Stack {
@@ -21,7 +21,10 @@ const port = (name: string) => ({ port: 0, name, flag: `--${name}-port` });
 /**
  * @param stateFolder of an earlier stack, to start again on its state; without it, a new one.
  */
-export async function startTestStack(stateFolder?: string): Promise<TestStack> {
+export async function startTestStack(
+  stateFolder?: string,
+  access: Pick<StackOptions, 'auth' | 'authorizerTtlSeconds' | 'corsOrigins'> = {},
+): Promise<TestStack> {
   const folder = stateFolder ?? (await mkdtemp(join(tmpdir(), 'classifier-')));
   const lines: TestStack['lines'] = [];
   const problems: string[] = [];
@@ -34,6 +37,7 @@ export async function startTestStack(stateFolder?: string): Promise<TestStack> {
       cloudwatch: port('cloudwatch'),
       lambda: port('lambda'),
     },
+    ...access,
     stateFolder: folder,
     bundleFolder: BUNDLE_FOLDER,
     onLogLine: (functionName, line) => lines.push({ functionName, line }),

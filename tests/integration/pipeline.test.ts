@@ -208,7 +208,10 @@ describe('from a CSV to predictions', () => {
     });
     expect(answer.status).toBe(200);
     // All uploads of this run are younger than the grace period.
-    expect(await answer.json()).toEqual({ compared: 0, reingested: [], retrained: [] });
+    expect(await answer.json()).toEqual({
+      reconciled: { compared: 0, reingested: [], retrained: [] },
+      retained: { retired: [], deleted: [], kept: [] },
+    });
   });
 
   it('makes one version of the same file uploaded twice, and of the same rows in another order', async () => {

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
+import { runCli } from '../helpers/command.ts';
 import { eventually } from '../helpers/stack.ts';
 
 const MAIN = fileURLToPath(new URL('../../lib/local/main.ts', import.meta.url));
@@ -18,7 +19,8 @@ const FREE_PORTS = ['port', 's3-port', 'dynamodb-port', 'cloudwatch-port', 'lamb
 
 interface Started {
   readonly process: ChildProcess;
-  readonly urls: Record<'Predict' | 'Health' | 'S3', string>;
+  readonly urls: Record<'Predict' | 'Health' | 'S3' | 'DynamoDB', string>;
+  readonly tryIt: readonly string[];
 }
 
 const started: ChildProcess[] = [];
@@ -44,10 +46,10 @@ function run(...args: string[]): ChildProcess {
 async function start(folder: string, ...args: string[]): Promise<Started> {
   const child = run('--json', '--state', folder, ...FREE_PORTS, ...args);
   for await (const line of createInterface({ input: child.stdout! })) {
-    const event = JSON.parse(line) as { event: string; urls: Started['urls'] };
+    const event = JSON.parse(line) as { event: string } & Omit<Started, 'process'>;
     if (event.event === 'ready') {
       child.stdout!.resume();
-      return { process: child, urls: event.urls };
+      return { process: child, urls: event.urls, tryIt: event.tryIt };
     }
   }
   throw new Error('it ended before it was ready');
@@ -66,10 +68,10 @@ async function outcome(child: ChildProcess) {
   return { code, stdout, stderr };
 }
 
-async function predict({ urls }: Started) {
+async function predict({ urls }: Started, headers: Record<string, string> = {}) {
   const answer = await fetch(urls.Predict, {
     method: 'POST',
-    headers: { 'content-type': 'application/json' },
+    headers: { 'content-type': 'application/json', ...headers },
     body: '{"features":[5.1,3.5,1.4,0.2]}',
   });
   return { status: answer.status, body: await answer.json() };
@@ -172,6 +174,29 @@ describe('npm start', () => {
     const result = await outcome(run('--state', folder, ...FREE_PORTS));
     expect(result.code).toBe(1);
     expect(result.stderr).toContain('is in use by another process');
+  });
+
+  it('--auth waits for the model, shows how to make a first token, and then answers nobody else', async () => {
+    const folder = await newFolder();
+    const first = await start(folder, '--auth');
+    expect(first.tryIt[0]).toContain(
+      `token -- create --scope predict --scope metrics --endpoint ${first.urls.DynamoDB}`,
+    );
+    expect(await predict(first)).toEqual({ status: 401, body: { message: 'Unauthorized' } });
+    const { stdout } = await runCli(
+      'token',
+      'create',
+      '--scope',
+      'predict',
+      '--endpoint',
+      first.urls.DynamoDB,
+    );
+    expect(await predict(first, { authorization: `Bearer ${stdout.trim()}` })).toMatchObject({ status: 200 });
+    first.process.kill('SIGTERM');
+    await once(first.process, 'close');
+    const again = await start(folder, '--auth', '--no-seed');
+    expect(again.tryIt.join()).not.toContain('create');
+    expect(again.tryIt[0]).toContain('-H "Authorization: Bearer $TOKEN"');
   });
 
   it('--reset leaves the state of a running system alone', async () => {

@@ -12,22 +12,29 @@ function stackOf(handle: () => Promise<HttpAnswer>, access: AccessPolicy = { tok
   const logger = createLogger();
   const logged = vi.spyOn(logger, 'error').mockImplementation(() => undefined);
   const emitted: unknown[] = [];
+  const flush = vi.fn();
   const handler = httpStack(
     { 'POST /predict': handle, 'PUT /models/{model}/champion': handle },
-    { logger, emit: (...metric) => emitted.push(metric), access, now: () => NOW_MS },
+    { logger, metrics: { emit: (...metric) => emitted.push(metric), flush }, access, now: () => NOW_MS },
   );
-  return { logged, emitted, call: (event = httpEvent('POST /predict')) => handler(event, LAMBDA_CONTEXT) };
+  return {
+    logged,
+    emitted,
+    flush,
+    call: (event = httpEvent('POST /predict')) => handler(event, LAMBDA_CONTEXT),
+  };
 }
 
 describe('httpStack', () => {
   it('puts the request id on an answer and counts it by route and status class', async () => {
-    const { call, emitted } = stackOf(async () => json(200, { ok: true }));
+    const { call, emitted, flush } = stackOf(async () => json(200, { ok: true }));
     expect(await call()).toEqual({
       statusCode: 200,
       headers: { 'content-type': 'application/json', 'x-request-id': 'request-1' },
       body: '{"ok":true}',
     });
     expect(emitted).toEqual([['requestCount', { route: 'POST /predict', status: '2xx' }, 1]]);
+    expect(flush).toHaveBeenCalledOnce();
   });
 
   it("turns a client's fault into problem details with its paths and headers", async () => {

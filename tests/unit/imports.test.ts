@@ -43,7 +43,7 @@ const shown = (found: readonly Import[]) => found.map(({ from, to }) => `${from}
 describe('imports run one way', () => {
   it('finds the imports at all', () => {
     expect(imports.length).toBeGreaterThan(100);
-    expect(shown(imports)).toContain('functions/predict/handler.ts -> functions/predict/predict.ts');
+    expect(shown(imports)).toContain('functions/predict/handler.ts -> functions/predict/routes.ts');
   });
 
   it('lib never imports functions', () => {
@@ -81,9 +81,10 @@ describe('imports run one way', () => {
     expect(pureFiles.filter((file) => impure.test(readFileSync(join(ROOT, file), 'utf8')))).toEqual([]);
   });
 
-  it('only handlers build AWS clients and read the environment of functions', () => {
+  it('only handlers, and the one command that talks to AWS, build AWS clients and read the environment of functions', () => {
     const impure = /new (S3|DynamoDB|CloudWatch)Client\(|process\.env/;
-    const others = files.filter((file) => !inside(file, 'lib/local') && !file.endsWith('/handler.ts'));
+    const isRoot = (file: string) => file.endsWith('/handler.ts') || file === 'lib/cli/token.ts';
+    const others = files.filter((file) => !inside(file, 'lib/local') && !isRoot(file));
     expect(others.filter((file) => impure.test(readFileSync(join(ROOT, file), 'utf8')))).toEqual([]);
   });
 

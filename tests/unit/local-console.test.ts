@@ -30,6 +30,15 @@ describe('textConsole', () => {
     expect(written((console) => console.functionLine('train', trained))).toBe(
       'train     model "m" v2: macro-F1 0.5000 on held-out rows; v2 is the champion\n',
     );
+    const decided = { message: 'decided', model: 'm', actor: 'ann', reason: 'v2 is worse', decision: 3 };
+    const rollback = log({ ...decided, action: 'rollback', from: 2, to: 1 });
+    expect(written((console) => console.functionLine('models', rollback))).toBe(
+      'models    model "m": v1 is the champion, by ann: v2 is worse\n',
+    );
+    const retirement = log({ ...decided, action: 'retire', from: 2, to: null });
+    expect(written((console) => console.functionLine('models', retirement))).toBe(
+      'models    model "m": v2 was retired, by ann: v2 is worse\n',
+    );
     const refused = log({
       level: 'WARN',
       message: 'refused',

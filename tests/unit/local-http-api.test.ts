@@ -473,6 +473,11 @@ describe('the gateway answers by itself', () => {
     );
     expect(await sendRaw('nonsense\r\n\r\n')).toMatch(/^HTTP\/1\.1 400 .*\{"message":"Bad Request"\}$/su);
   });
+
+  it('400 without a body to a HEAD that cannot be read', async () => {
+    const received = await sendRaw('HEAD /\u00e9 HTTP/1.1\r\nHost: a\r\n\r\n');
+    expect(received).toMatch(/^HTTP\/1\.1 400 .*Content-Length: 25\r\n\r\n$/su);
+  });
 });
 
 describe('a client that goes away', () => {

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { predict } from '../../functions/predict/predict.ts';
+import * as z from 'zod/mini';
+import { predict as answer, predictExplained } from '../../functions/predict/predict.ts';
 import { openModel } from '../../lib/classifier/model-file.ts';
 import type { DatasetFeature } from '../../lib/dataset/read-parquet.ts';
 import { HttpError } from '../../lib/http/problem.ts';
+import { explainedAnswer, explainedBatchAnswer } from '../../lib/http/schemas/predict-api.ts';
 import { DEFAULT_SETTINGS } from '../../lib/training/settings.ts';
 import { trainModel } from '../../lib/training/train-model.ts';
 import { irisData } from '../helpers/iris.ts';
@@ -10,8 +12,10 @@ import { irisData } from '../helpers/iris.ts';
 const iris = {
   model: openModel(trainModel(irisData(), DEFAULT_SETTINGS).artifact),
   version: 3,
-  stale: false,
 };
+type Served = typeof iris;
+const predict = (body: unknown, { model, version }: Served) => answer(body, model, version);
+const explain = (body: unknown, { model, version }: Served) => predictExplained(body, model, version);
 
 const mixedColumns: DatasetFeature[] = [
   {
@@ -41,7 +45,6 @@ const championOf = (columns: readonly DatasetFeature[]) => ({
     ).artifact,
   ),
   version: 1,
-  stale: false,
 });
 const mixed = championOf(mixedColumns);
 
@@ -149,7 +152,73 @@ describe('predict', () => {
     expect(predict({ features: known }, championOf(columns))).toMatchObject({ prediction: 'light' });
   });
 
+  it('takes 10,000 rows and no more; with an explanation of each, 100', () => {
+    const instances = (rows: number) => Array.from({ length: rows }, () => [5.1, 3.5, 1.4, 0.2]);
+    expect(predict({ instances: instances(10_000) }, iris)).toMatchObject({ model_version: 'v3' });
+    expect(() => predict({ instances: instances(10_001) }, iris)).toThrow('at most 10000 instances');
+    expect(explain({ instances: instances(100) }, iris)).toMatchObject({ model_version: 'v3' });
+    expect(() => explain({ instances: instances(101) }, iris)).toThrow(
+      'at most 100 instances with explain=true',
+    );
+  });
+
   it('learns features of both kinds for that test', () => {
     expect(mixed.model.features.map(({ type }) => type)).toEqual(['numeric', 'categorical']);
+  });
+});
+
+describe('predictExplained', () => {
+  it('answers what predict answers, and adds the reasons in the form of the document', () => {
+    const body = { features: [5.9, 3, 4.8, 1.8] };
+    const explained = explain(body, iris);
+    expect(explained).toMatchObject(predict(body, iris));
+    expect(z.parse(explainedAnswer, explained)).toEqual(explained);
+    const { probabilities, neighbours, novelty } = z.parse(explainedAnswer, explained);
+    expect(probabilities.reduce((sum, { probability }) => sum + probability, 0)).toBeCloseTo(1, 12);
+    expect(neighbours).toHaveLength(iris.model.meta.neighbours);
+    expect(Object.keys(neighbours[0]!.values)).toEqual(iris.model.features.map(({ name }) => name));
+    const mean = neighbours.reduce((sum, { distance }) => sum + distance, 0) / neighbours.length;
+    expect(novelty.distance).toBeCloseTo(mean, 12);
+    expect(novelty.is_novel).toBe(false);
+  });
+
+  it('calls a row novel that lies farther from its neighbours than 99 of 100 training rows do', () => {
+    const { novelty } = z.parse(explainedAnswer, explain({ features: [50, 50, 50, 50] }, iris));
+    expect(novelty).toMatchObject({ is_novel: true, percentile: 1 });
+    expect(novelty.distance).toBeGreaterThan(novelty.threshold);
+  });
+
+  it('explains many rows in their order, with the numbers of each alone', () => {
+    const instances = [
+      [5.1, 3.5, 1.4, 0.2],
+      [6.3, 3.3, 6, 2.5],
+    ];
+    const { predictions } = z.parse(explainedBatchAnswer, explain({ instances }, iris));
+    const alone = instances.map((features) => explain({ features }, iris));
+    expect(predictions.map((one) => ({ ...one, model_version: 'v3' }))).toEqual(alone);
+  });
+
+  it('gives the value of a feature called __proto__ as a member like any other', () => {
+    const columns = mixedColumns.map((column, i) => (i === 0 ? { ...column, name: '__proto__' } : column));
+    const text = JSON.stringify(explain({ features: [1, 'Biscoe'] }, championOf(columns)));
+    expect(text).toMatch(/"values":\{"__proto__":\d+,"island":"Biscoe"\}/);
+  });
+
+  it('refuses as soon as an answer would be larger than can be sent, whatever makes it large', () => {
+    const long = 'x'.repeat(64 * 1024);
+    const texts: DatasetFeature[] = Array.from({ length: 2 }, (_, i) => ({
+      name: `text_${i}`,
+      type: 'categorical',
+      codes: Int32Array.from({ length: 20 }, (_, row) => (row < 10 ? 0 : 1)),
+      categories: [`${long}a`, `${long}b`],
+    }));
+    const served = championOf(texts);
+    const features = texts.map(() => 'other');
+    const instances = Array.from({ length: 100 }, () => features);
+    expect(predict({ instances }, served)).toMatchObject({ model_version: 'v1' });
+    expect(explain({ features }, served)).toMatchObject({ model_version: 'v1' });
+    expect(() => explain({ instances }, served)).toThrow(
+      expect.objectContaining({ status: 400, code: 'answer_size', message: expect.stringContaining('6 MB') }),
+    );
   });
 });

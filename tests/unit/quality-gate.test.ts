@@ -1,11 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import {
-  describeFailures,
-  describeWarnings,
-  type GateCase,
-  type GateSettings,
-  judge,
-} from '../../lib/training/quality-gate.ts';
+import { describeFailures, describeWarnings } from '../../lib/training/gate-verdict.ts';
+import { type GateCase, type GateSettings, judge } from '../../lib/training/quality-gate.ts';
 
 const SETTINGS: GateSettings = { champion_margin: 0.02, champion_min_rows: 50, floor: null };
 const GOOD: GateCase = { score: 0.9, standardError: 0.03, baseline: 0.4, heldOutRows: 100, champion: null };

@@ -9,7 +9,7 @@ import { newestDecision } from '../../lib/registry/decisions.ts';
 import { getUpload } from '../../lib/registry/uploads.ts';
 import { registerVersion } from '../../lib/registry/versions.ts';
 import { createLogger } from '../../lib/telemetry/logger.ts';
-import type { GateVerdict } from '../../lib/training/quality-gate.ts';
+import type { GateVerdict } from '../../lib/training/gate-verdict.ts';
 import { ALGORITHM_VERSION, DEFAULT_SETTINGS } from '../../lib/training/settings.ts';
 import { openTestRegistry, type TestRegistry } from '../helpers/dynamodb.ts';
 

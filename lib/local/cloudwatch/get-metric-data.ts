@@ -3,7 +3,6 @@ import type { MetricDatabase } from './database.ts';
 import { MAX_DATAPOINTS, type MetricQuery, parseGetMetricData } from './metric-query.ts';
 import type { Input } from './parameters.ts';
 import { computePoints, countPeriods, type Point } from './points.ts';
-import { seriesKey } from './series.ts';
 import { ServiceError } from './service-error.ts';
 
 /**
@@ -94,7 +93,7 @@ class Page {
 }
 
 function dataKey({ range: { series, unit, periodSeconds } }: MetricQuery): string {
-  return `${periodSeconds} ${unit ?? ''} ${seriesKey(series)}`;
+  return `${periodSeconds} ${unit ?? ''} ${series.key}`;
 }
 
 // A token goes on with the same request only: another one would silently miss data.

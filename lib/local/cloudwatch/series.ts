@@ -9,6 +9,8 @@ export interface Series {
   readonly name: string;
   /** Pairs of name and value, sorted by name: the order in which they were sent does not matter. */
   readonly dimensions: readonly (readonly [name: string, value: string])[];
+  /** The series as one string, equal exactly for equal series, beginning with the namespace. */
+  readonly key: string;
 }
 
 /** Builds a series with its dimensions in canonical order (code units). */
@@ -18,28 +20,23 @@ export function createSeries(
   dimensions: Iterable<readonly [string, string]>,
 ): Series {
   const sorted = [...dimensions].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
-  return { namespace, name, dimensions: sorted };
+  return { namespace, name, dimensions: sorted, key: JSON.stringify([namespace, name, ...sorted.flat()]) };
 }
 
-/** The series as one string, equal exactly for equal series, beginning with the namespace. */
-export function seriesKey({ namespace, name, dimensions }: Series): string {
-  return JSON.stringify([namespace, name, ...dimensions.flat()]);
-}
-
-/** What every `seriesKey` of a namespace begins with. */
+/** What every key of a namespace's series begins with. */
 export function namespacePrefix(namespace: string): string {
   return `${JSON.stringify([namespace]).slice(0, -1)},`;
 }
 
-/** The inverse of `seriesKey`. */
+/** The series with that key. */
 export function parseSeriesKey(key: string): Series {
   const [namespace = '', name = '', ...flat] = JSON.parse(key) as string[];
   const dimensions: [string, string][] = [];
   for (let i = 0; i + 1 < flat.length; i += 2) dimensions.push([flat[i]!, flat[i + 1]!]);
-  return { namespace, name, dimensions };
+  return { namespace, name, dimensions, key };
 }
 
 /** 128 bits of a digest of the series' key: a short storage key without a counter to keep. */
 export function seriesId(series: Series): string {
-  return createHash('sha256').update(seriesKey(series)).digest().subarray(0, 16).toString('base64url');
+  return createHash('sha256').update(series.key).digest().subarray(0, 16).toString('base64url');
 }

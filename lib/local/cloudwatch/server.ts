@@ -29,6 +29,8 @@ export interface ServiceRecord {
   readonly name: string;
   readonly dimensions: Readonly<Record<string, string>>;
   readonly value: number;
+  /** How often that value was observed; once when left out. */
+  readonly count?: number;
   readonly unit: string;
   readonly timestampMs: number;
 }
@@ -41,6 +43,8 @@ export interface LocalCloudWatch {
    * line, or an attempt at EMF that CloudWatch would not take either.
    */
   takeLogLine(line: string): Promise<boolean>;
+  /** The same for many lines at once, which are stored together: all or none. */
+  takeLogLines(lines: readonly string[]): Promise<boolean[]>;
   /** Records what AWS services themselves record (AWS/Lambda Errors, Invocations, ...). Throws a RangeError on an unknown unit. */
   record(data: readonly ServiceRecord[]): Promise<void>;
   /** Stops the server, writes what is under way, and leaves the database open. */
@@ -56,15 +60,17 @@ export async function openLocalCloudWatch(options: LocalCloudWatchOptions): Prom
   const store = new MetricStore(database, now, onError);
   await store.recover();
   await expire(database, now());
+  const takeLogLines = async (lines: readonly string[]) => {
+    const parsed = lines.map((line) => parseEmf(line, now()));
+    for (const [i, read] of parsed.entries()) if (read.kind === 'invalid') onInvalid(read.reason, lines[i]!);
+    await store.append(parsed.flatMap((read) => (read.kind === 'metrics' ? read.contributions : [])));
+    return parsed.map(({ kind }) => kind === 'metrics');
+  };
   const server = createEndpoint(createOperations(database, store, now), onError);
   return {
     server,
-    async takeLogLine(line) {
-      const parsed = parseEmf(line, now());
-      if (parsed.kind === 'invalid') onInvalid(parsed.reason, line);
-      if (parsed.kind === 'metrics') await store.append(parsed.contributions);
-      return parsed.kind === 'metrics';
-    },
+    takeLogLine: async (line) => (await takeLogLines([line]))[0]!,
+    takeLogLines,
     record: (data) => store.append(data.map(toContribution)),
     async close() {
       await closeServer(server);
@@ -78,13 +84,14 @@ function toContribution({
   name,
   dimensions,
   value,
+  count = 1,
   unit,
   timestampMs,
 }: ServiceRecord): Contribution {
   if (!isUnit(unit))
     throw new RangeError(`metric ${namespace} ${name}: expected a CloudWatch unit, got "${unit}"`);
   const distribution = new Distribution();
-  distribution.add(value);
+  distribution.add(value, count);
   const series = createSeries(namespace, name, Object.entries(dimensions));
   return { series, unit, timestampMs, highResolution: false, distribution };
 }

@@ -8,7 +8,7 @@ import {
   secondOfBucket,
 } from './database.ts';
 import { Distribution } from './distribution.ts';
-import { type Series, seriesId, seriesKey } from './series.ts';
+import { type Series, seriesId } from './series.ts';
 import { UNITS, type Unit } from './units.ts';
 
 /** Values of one metric at one time. */
@@ -112,7 +112,7 @@ export class MetricStore {
     const now = this.#now();
     const reports = new Map<string, number>();
     for (const { series } of contributions) {
-      const key = seriesKey(series);
+      const { key } = series;
       if (now - (this.#reported.get(key) ?? Number.NEGATIVE_INFINITY) >= REPORTED_STEP_MS)
         reports.set(key, now);
     }
@@ -165,12 +165,17 @@ interface Waiting {
   reject(error: unknown): void;
 }
 
+/** Digests a series once per commit, however often it is in there. */
 function gatherBuckets(contributions: readonly Contribution[]): Map<string, Distribution> {
+  const ids = new Map<string, string>();
   const buckets = new Map<string, Distribution>();
   for (const { series, unit, timestampMs, highResolution, distribution } of contributions) {
+    const { key } = series;
+    const id = ids.get(key) ?? seriesId(series);
+    ids.set(key, id);
     const step = highResolution ? 1 : 60;
     const second = Math.floor(timestampMs / 1000 / step) * step;
-    const bucket = bucketPrefix(seriesId(series), second, UNITS.indexOf(unit));
+    const bucket = bucketPrefix(id, second, UNITS.indexOf(unit));
     const gathered = buckets.get(bucket) ?? new Distribution();
     gathered.merge(distribution, distribution.values, distribution.compressed);
     buckets.set(bucket, gathered);

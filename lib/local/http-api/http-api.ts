@@ -1,13 +1,16 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { ClassifierError } from '../../errors.ts';
+import { ClassifierError, ConfigurationError } from '../../errors.ts';
 import type { LambdaHost } from '../lambda/host.ts';
 import { EventTooLargeError, TooManyRequestsError } from '../lambda/lambda-errors.ts';
+import { Authorizer, type AuthorizerDefinition } from './authorizer.ts';
 import { functionResponse, type GatewayResponse, MalformedResponseError } from './function-response.ts';
 import { MAX_BODY_BYTES, readBody } from './request-body.ts';
-import { newRequestId, requestEvent } from './request-event.ts';
+import { type GatewayEvent, newRequestId, requestEvent } from './request-event.ts';
 import { type RouteDefinition, type RouteMatch, Router } from './routes.ts';
+import { withTimeout } from './with-timeout.ts';
 
+export type { AuthorizerDefinition } from './authorizer.ts';
 export type { RouteDefinition } from './routes.ts';
 
 /** "Total combined size of request line and header values: 10240 bytes". */
@@ -18,6 +21,9 @@ const KEEP_ALIVE_MS = 75_000;
 export interface HttpApiOptions {
   readonly routes: readonly RouteDefinition[];
   readonly invoke: LambdaHost['invoke'];
+  /** Asked before the functions of routes that say so. */
+  readonly authorizer?: AuthorizerDefinition;
+  readonly region?: string;
   readonly accountId: string;
   readonly apiId: string;
   readonly stage?: '$default';
@@ -31,6 +37,8 @@ export interface HttpApiOptions {
 /** What the gateway answers by itself: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html */
 const OWN_ANSWERS = {
   400: 'Bad Request',
+  401: 'Unauthorized',
+  403: 'Forbidden',
   404: 'Not Found',
   413: 'Request Entity Too Large',
   431: 'Request Header Fields Too Large',
@@ -41,7 +49,7 @@ const OWN_ANSWERS = {
 /**
  * Makes the HTTP server of an API Gateway HTTP API whose routes are Lambda integrations with payload format 2.0.
  *
- * @throws ConfigurationError naming every faulty route.
+ * @throws ConfigurationError naming every faulty route, or what is wrong with the authorizer.
  */
 export function createHttpApi(options: HttpApiOptions): Server {
   const api = new HttpApi(options);
@@ -61,12 +69,20 @@ export function createHttpApi(options: HttpApiOptions): Server {
 class HttpApi {
   readonly #options: HttpApiOptions;
   readonly #router: Router;
+  readonly #authorizer: Authorizer | undefined;
   readonly #now: () => number;
 
   constructor(options: HttpApiOptions) {
     this.#options = options;
     this.#router = new Router(options.routes);
     this.#now = options.now ?? Date.now;
+    const { authorizer, region = 'us-east-1', accountId, apiId, invoke } = options;
+    this.#authorizer =
+      authorizer && new Authorizer(authorizer, { region, accountId, apiId }, invoke, this.#now);
+    // A route that must not be open never is, whatever else was forgotten.
+    if (!authorizer && options.routes.some(({ isAuthorized }) => isAuthorized)) {
+      throw new ConfigurationError(['authorizer: expected one, since routes ask for it; it is not set']);
+    }
   }
 
   /** Answers one request; never rejects. */
@@ -92,7 +108,12 @@ class HttpApi {
     if (bytes === undefined) return ownAnswer(413);
     const event = this.#event(request, match, path, query, bytes, requestId);
     if (event === undefined) return ownAnswer(400);
-    return await this.#integrate(match.route, event);
+    if (!match.route.isAuthorized) return await this.#integrate(match.route, event);
+    const admission = await this.#authorizer!.admit(event);
+    if ('refusal' in admission) return ownAnswer(admission.refusal);
+    const authorizer = { lambda: admission.context };
+    const requestContext = { ...event.requestContext, authorizer };
+    return await this.#integrate(match.route, { ...event, requestContext });
   }
 
   #event(
@@ -102,7 +123,7 @@ class HttpApi {
     query: string,
     bytes: Buffer,
     requestId: string,
-  ): unknown {
+  ): GatewayEvent | undefined {
     try {
       return requestEvent(this.#options, {
         request,
@@ -143,14 +164,6 @@ function splitTarget(target: string): [string, string] {
   return [path === '' ? '/' : path, mark === -1 ? '' : rest.slice(mark + 1)];
 }
 
-/** Resolves with undefined after the time; what runs goes on, and its result is dropped, as on AWS. */
-function withTimeout<T>(work: Promise<T>, timeoutMs: number): Promise<T | undefined> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => resolve(undefined), timeoutMs);
-    work.then(resolve, reject).finally(() => clearTimeout(timer));
-  });
-}
-
 function malformedResponse({ routeKey, functionName }: RouteDefinition, cause: Error): ClassifierError {
   return new ClassifierError(
     'http_api_response_malformed',
@@ -179,15 +192,17 @@ function send(
 }
 
 /** Answers what is no HTTP request, or one with too large a head, and closes the connection. */
-function answerUnreadable(error: NodeJS.ErrnoException, socket: Socket): void {
+function answerUnreadable(error: NodeJS.ErrnoException & { rawPacket?: Buffer }, socket: Socket): void {
   if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy();
     return;
   }
   const { statusCode, body } = ownAnswer(error.code === 'HPE_HEADER_OVERFLOW' ? 431 : 400);
   const reason = OWN_ANSWERS[statusCode as keyof typeof OWN_ANSWERS];
+  // A client takes what follows the head of an answer to HEAD for the next answer.
+  const isHead = error.rawPacket?.subarray(0, 5).toString('latin1') === 'HEAD ';
   socket.end(
     `HTTP/1.1 ${statusCode} ${reason}\r\nContent-Type: application/json\r\nConnection: close\r\n` +
-      `Content-Length: ${body.length}\r\n\r\n${body}`,
+      `Content-Length: ${body.length}\r\n\r\n${isHead ? '' : body}`,
   );
 }

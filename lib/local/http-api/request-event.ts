@@ -10,6 +10,36 @@ export interface GatewayIdentity {
   readonly apiId: string;
 }
 
+/** The event of payload format 2.0, as far as the gateway itself looks into it. */
+export interface GatewayEvent {
+  readonly version: '2.0';
+  readonly routeKey: string;
+  readonly rawPath: string;
+  readonly rawQueryString: string;
+  readonly cookies?: readonly string[];
+  readonly headers: Readonly<Record<string, string>>;
+  readonly queryStringParameters?: Readonly<Record<string, string>>;
+  readonly requestContext: GatewayRequestContext;
+  readonly pathParameters?: Readonly<Record<string, string>>;
+  readonly body?: string;
+  readonly isBase64Encoded: boolean;
+}
+
+interface GatewayRequestContext {
+  readonly accountId: string;
+  readonly apiId: string;
+  /** What the route's authorizer said; absent on routes without one. */
+  readonly authorizer?: { readonly lambda: Readonly<Record<string, unknown>> | null };
+  readonly domainName: string;
+  readonly domainPrefix: string;
+  readonly http: Readonly<Record<'method' | 'path' | 'protocol' | 'sourceIp' | 'userAgent', string>>;
+  readonly requestId: string;
+  readonly routeKey: string;
+  readonly stage: string;
+  readonly time: string;
+  readonly timeEpoch: number;
+}
+
 /** Everything that an event is made of. `path` and `query` are as sent, percent-encoded. */
 export interface RequestParts {
   readonly request: IncomingMessage;
@@ -30,7 +60,7 @@ export interface RequestParts {
  *
  * @throws URIError when path or variables are not valid percent-encoding of UTF-8.
  */
-export function requestEvent(identity: GatewayIdentity, parts: RequestParts): unknown {
+export function requestEvent(identity: GatewayIdentity, parts: RequestParts): GatewayEvent {
   const { request, match, query, bytes } = parts;
   const rawPath = decoded(parts.path);
   const { headers, cookies } = eventHeaders(request, bytes.length);
@@ -56,15 +86,15 @@ function requestContext(
   { request, match, requestId, nowMs }: RequestParts,
   path: string,
   headers: Readonly<Record<string, string>>,
-): unknown {
+): GatewayRequestContext {
   const domainName = (headers.host ?? 'localhost').replace(/:\d+$/u, '');
   return {
     accountId,
     apiId,
     domainName,
-    domainPrefix: domainName.split('.', 1)[0],
+    domainPrefix: domainName.split('.', 1)[0]!,
     http: {
-      method: request.method,
+      method: request.method ?? 'GET',
       path,
       protocol: `HTTP/${request.httpVersion}`,
       sourceIp: sourceIp(request),

@@ -4,6 +4,8 @@ import { ConfigurationError } from '../../errors.ts';
 export interface RouteDefinition {
   readonly routeKey: string;
   readonly functionName: string;
+  /** Whether the API's authorizer is asked first. */
+  readonly isAuthorized?: boolean;
 }
 
 /** A route and what its variables matched, percent-encoded as sent. */

@@ -4,6 +4,8 @@ export interface LambdaMetric {
   readonly name: 'Invocations' | 'Errors' | 'Throttles' | 'Duration';
   readonly dimensions: { FunctionName: string };
   readonly value: number;
+  /** How often it was observed. */
+  readonly count: number;
   readonly unit: 'Count' | 'Milliseconds';
   readonly timestampMs: number;
 }
@@ -11,17 +13,20 @@ export interface LambdaMetric {
 /** Where observations go, some at a time. */
 export type MetricSink = (metrics: LambdaMetric[]) => void;
 
-const FLUSH_MS = 1000;
+/** Often, so that little is handed on at a time: requests wait meanwhile. */
+const FLUSH_MS = 100;
+const MINUTE_MS = 60_000;
 
 /**
- * Observes invocations as Lambda does and hands the observations on once a second: a write per request would cost
- * more than the request. Errors is 0 for a success, so that its average is the error rate.
+ * Observes invocations as Lambda does and hands the observations on some at a time, equal ones together: a write per request
+ * would cost more than the request. Errors is 0 for a success, so that its average is the error rate.
  * Source: https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
  */
 export class FunctionMetrics {
   readonly #sink: MetricSink | undefined;
   readonly #now: () => number;
-  #pending: LambdaMetric[] = [];
+  /** Equal observations of one minute, by what they have in common. */
+  readonly #pending = new Map<string, Mutable<LambdaMetric>>();
   #timer: NodeJS.Timeout | undefined;
 
   constructor(sink: MetricSink | undefined, now: () => number) {
@@ -45,23 +50,32 @@ export class FunctionMetrics {
   flush(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    const metrics = this.#pending;
-    this.#pending = [];
+    const metrics = [...this.#pending.values()];
+    this.#pending.clear();
     if (metrics.length > 0) this.#sink?.(metrics);
   }
 
   #add(functionName: string, name: LambdaMetric['name'], value: number): void {
     if (this.#sink === undefined) return;
-    this.#pending.push({
-      namespace: 'AWS/Lambda',
-      name,
-      dimensions: { FunctionName: functionName },
-      value,
-      unit: name === 'Duration' ? 'Milliseconds' : 'Count',
-      timestampMs: this.#now(),
-    });
+    const timestampMs = this.#now();
+    const key = `${functionName} ${name} ${value} ${Math.floor(timestampMs / MINUTE_MS)}`;
+    const known = this.#pending.get(key);
+    if (known) known.count += 1;
+    else {
+      this.#pending.set(key, {
+        namespace: 'AWS/Lambda',
+        name,
+        dimensions: { FunctionName: functionName },
+        value,
+        count: 1,
+        unit: name === 'Duration' ? 'Milliseconds' : 'Count',
+        timestampMs,
+      });
+    }
     if (this.#timer !== undefined) return;
     this.#timer = setTimeout(() => this.flush(), FLUSH_MS);
     this.#timer.unref();
   }
 }
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };

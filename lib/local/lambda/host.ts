@@ -40,7 +40,7 @@ export interface LambdaHostOptions extends AccountLocation {
   /** How long close() waits between SIGTERM and SIGKILL. Default 1.5 s. */
   readonly shutdownGraceMs?: number;
   onLogLine(functionName: string, line: string, stream: 'stdout' | 'stderr'): void;
-  /** Takes observations of AWS/Lambda, once a second. */
+  /** Takes observations of AWS/Lambda, some at a time. */
   readonly onMetric?: MetricSink;
   onDeadLetter(deadLetter: DeadLetter): void;
   onError(error: unknown): void;

@@ -6,9 +6,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { writeModel } from '../../../lib/classifier/model-file.ts';
 import { fitModel } from '../../../lib/training/fit-model.ts';
+import { quantile } from '../quantile.ts';
 import { drawCase } from './cases.ts';
 import type { FirstPrediction } from './first-prediction.ts';
-import { NEIGHBOURS, quantile } from './measure.ts';
+import { NEIGHBOURS } from './measure.ts';
 
 const ROWS = 100_000;
 const DIMENSION = 16;

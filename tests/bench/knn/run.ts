@@ -9,6 +9,7 @@ import { cpus, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { quantile } from '../quantile.ts';
 import { type BenchCase, drawCase, irisCase } from './cases.ts';
 import { compareLoading, LOADING_NAME } from './loading.ts';
 import {
@@ -18,7 +19,6 @@ import {
   type Measurement,
   MOST_SINGLES,
   NEIGHBOURS,
-  quantile,
   REBUILD_MS,
   SINGLE_BUDGET_MS,
 } from './measure.ts';

@@ -1,0 +1,25 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import middy from '@middy/core';
+import type { APIGatewayRequestAuthorizerEventV2, Context } from 'aws-lambda';
+import { readConfiguration, requiredText } from '../../lib/config.ts';
+import { RegistryTable } from '../../lib/registry/table.ts';
+import { createLogger } from '../../lib/telemetry/logger.ts';
+import { type AuthorizerAnswer, authorize } from './authorize.ts';
+
+const config = readConfiguration(
+  { REGISTRY_TABLE: requiredText('the name of the registry table') },
+  process.env,
+);
+const logger = createLogger();
+const table = new RegistryTable(new DynamoDBClient({}), config.REGISTRY_TABLE);
+
+/** The Lambda authorizer of the HTTP API: payload format 2.0, simple responses. Its event holds the token, so it is never logged. */
+export const handler = middy<APIGatewayRequestAuthorizerEventV2, AuthorizerAnswer, Error, Context>()
+  .before(({ event, context }) => {
+    logger.addContext(context);
+    logger.appendKeys({ request_id: event.requestContext?.requestId });
+  })
+  .onError(({ error }) => {
+    logger.error('authorization failed', error as Error);
+  })
+  .handler(({ headers }) => authorize(table, headers?.authorization, Date.now()));

@@ -1,0 +1,131 @@
+import type { S3Client } from '@aws-sdk/client-s3';
+import * as z from 'zod/mini';
+import type { ChampionCard, ModelCard } from '../../lib/http/schemas/models-api.ts';
+import type { DecisionEntry } from '../../lib/registry/decisions.ts';
+import { getVersion, type VersionEntry } from '../../lib/registry/versions.ts';
+import { readObject } from '../../lib/storage/objects.ts';
+import { absence, standing } from './champion-state.ts';
+import type { ModelsDependencies } from './dependencies.ts';
+
+/** A feature may have more categories than anybody wants to read here. */
+const SHOWN_CATEGORIES = 100;
+
+/** What a card needs of an entry's schema. Open: a later release may add to it. */
+const trainedSchema = z.object({
+  label: z.string(),
+  feature_order: z.array(z.string()),
+  columns: z.array(
+    z.object({
+      name: z.string(),
+      type: z.enum(['numeric', 'categorical']),
+      nullable: z.boolean(),
+      categories: z.optional(z.array(z.string())),
+    }),
+  ),
+});
+
+const trainedLineage = z.object({
+  source: z.object({
+    key: z.string(),
+    version_id: z.nullable(z.string()),
+    sha256: z.nullable(z.string()),
+    uploaded_at: z.string(),
+  }),
+  upload_id: z.string(),
+  rows: z.object({ read: z.int(), accepted: z.int(), rejected: z.int(), blank: z.int() }),
+  classes: z.int(),
+  algorithm_version: z.int(),
+  code_version: z.string(),
+});
+
+/**
+ * What a person wants to know of a model: what answers now, how it is asked, how good it is, where it comes from and who decided so.
+ *
+ * @throws HttpError 404 for an unknown model
+ */
+export async function cardOf(model: string, deps: ModelsDependencies): Promise<ModelCard> {
+  const { log, newest } = await standing(deps.table, model);
+  const state = log.at(-1);
+  return {
+    model,
+    champion: state?.champion == null ? null : await championCard(model, state.champion, log, deps),
+    no_champion_because: absence(model, log, newest),
+    decision: state?.decision ?? 0,
+    newest_version: newest?.version ?? null,
+    counts: {
+      versions: newest?.version ?? 0,
+      retired: new Set(log.filter(({ action }) => action === 'retire').map(({ from }) => from)).size,
+      decisions: log.length,
+    },
+  };
+}
+
+async function championCard(
+  model: string,
+  version: number,
+  log: readonly DecisionEntry[],
+  { s3, table, modelsBucket }: ModelsDependencies,
+): Promise<ChampionCard> {
+  const entry = await getVersion(table, model, version);
+  const promoted = log.findLast(({ to }) => to === version);
+  if (!entry || !promoted) {
+    throw new Error(`the decision log of "${model}" names v${version}, which the logs do not explain`);
+  }
+  const lineage = z.parse(trainedLineage, entry.lineage);
+  return {
+    version,
+    model_version: `v${version}`,
+    promoted: {
+      decision: promoted.decision,
+      action: promoted.action,
+      automatic: promoted.automatic,
+      actor: promoted.actor,
+      reason: promoted.reason,
+      decided_at: promoted.decided_at,
+    },
+    registered_at: entry.registered_at,
+    schema: schemaCard(entry, {
+      count: lineage.classes,
+      labels: await classLabels(s3, modelsBucket, entry.report_key),
+    }),
+    metrics: entry.metrics,
+    gate: entry.gate,
+    settings: entry.settings,
+    lineage: lineageCard(entry, lineage),
+  };
+}
+
+function schemaCard(entry: VersionEntry, classes: ChampionCard['schema']['classes']): ChampionCard['schema'] {
+  const { label, columns, feature_order } = z.parse(trainedSchema, entry.schema);
+  const features = columns.map(({ name, type, nullable, categories }) => ({
+    name,
+    type,
+    nullable,
+    category_count: categories?.length ?? null,
+    categories: categories?.slice(0, SHOWN_CATEGORIES) ?? null,
+  }));
+  return { label, classes, features, feature_order };
+}
+
+function lineageCard(entry: VersionEntry, lineage: z.infer<typeof trainedLineage>): ChampionCard['lineage'] {
+  return {
+    source: lineage.source,
+    upload_id: lineage.upload_id,
+    rows: lineage.rows,
+    dataset_sha256: entry.dataset_sha256,
+    artifact_sha256: entry.artifact_sha256,
+    artifact_key: entry.artifact_key,
+    report_key: entry.report_key,
+    algorithm_version: lineage.algorithm_version,
+    code_version: lineage.code_version,
+  };
+}
+
+const reportedClasses = z.object({ classes: z.array(z.string()) });
+
+/** The registry keeps only the number of classes; the report, beside the artifact, names them. */
+async function classLabels(s3: S3Client, bucket: string, reportKey: string): Promise<string[] | null> {
+  const bytes = await readObject(s3, { bucket, key: reportKey });
+  if (!bytes) return null;
+  return z.parse(reportedClasses, JSON.parse(Buffer.from(bytes).toString('utf8'))).classes;
+}

@@ -1,0 +1,86 @@
+import { readFile } from 'node:fs/promises';
+import { promisify } from 'node:util';
+import { gunzip } from 'node:zlib';
+import { HttpError } from '../../lib/http/problem.ts';
+import type { HttpAnswer, HttpEvent, HttpRequest } from '../../lib/http/stack.ts';
+
+/** The files that the page loads, and what each is. Nothing else can be asked for. */
+const FILES: Readonly<Record<string, string>> = {
+  'page.css': 'text/css; charset=utf-8',
+  'page.js': 'text/javascript; charset=utf-8',
+  'swagger-ui.css': 'text/css; charset=utf-8',
+  'swagger-ui-bundle.js': 'text/javascript; charset=utf-8',
+  'swagger-ui-bundle.js.LICENSE.txt': 'text/plain; charset=utf-8',
+  'favicon-32x32.png': 'image/png',
+};
+
+/** Scripts, styles and calls from where the page came from only; the icons in the style sheet are data: URLs. */
+const CONTENT_SECURITY_POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self' data:",
+  "connect-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join('; ');
+
+/** The page names each file with a piece of its hash: what is cached under an address never changes. */
+const FOR_GOOD = 'public, max-age=31536000, immutable';
+
+const inflate = promisify(gunzip);
+
+/**
+ * The page at /docs, which shows the OpenAPI document and tries its calls, and the files that it loads.
+ *
+ * @param folder where the build put them, each compressed as `<name>.gz`; with a final slash
+ */
+export function docsAnswers(folder: URL) {
+  const answer = async (event: HttpEvent, name: string, headers: Readonly<Record<string, string>>) => {
+    const compressed = await readFile(new URL(`${name}.gz`, folder));
+    return binary(event, compressed, { 'x-content-type-options': 'nosniff', ...headers });
+  };
+  return {
+    page: ({ event }: HttpRequest) =>
+      answer(event, 'page.html', {
+        'content-type': 'text/html; charset=utf-8',
+        'cache-control': 'no-cache',
+        'content-security-policy': CONTENT_SECURITY_POLICY,
+        'referrer-policy': 'no-referrer',
+      }),
+    file: async ({ event }: HttpRequest) => {
+      const name = event.pathParameters?.file ?? '';
+      if (!Object.hasOwn(FILES, name))
+        throw new HttpError(404, 'not_found', 'The page at /docs has no such file.');
+      return answer(event, name, { 'content-type': FILES[name]!, 'cache-control': FOR_GOOD });
+    },
+  };
+}
+
+async function binary(
+  event: HttpEvent,
+  compressed: Buffer,
+  headers: Readonly<Record<string, string>>,
+): Promise<HttpAnswer> {
+  const isGzip = acceptsGzip(event.headers['accept-encoding'] ?? '');
+  const body = isGzip ? compressed : await inflate(compressed);
+  return {
+    statusCode: 200,
+    headers: { ...headers, vary: 'accept-encoding', ...(isGzip ? { 'content-encoding': 'gzip' } : {}) },
+    body: body.toString('base64'),
+    isBase64Encoded: true,
+  };
+}
+
+/** Whether a client takes gzip: it says so, or takes anything, and does not give it the weight 0. Source: RFC 9110, section 12.5.3. */
+export function acceptsGzip(acceptEncoding: string): boolean {
+  const weights = new Map(
+    acceptEncoding.split(',').map((part) => {
+      const [coding = '', ...parameters] = part.split(';').map((piece) => piece.trim().toLowerCase());
+      const weight = parameters.find((parameter) => parameter.startsWith('q='))?.slice(2) ?? '1';
+      return [coding, Number(weight)] as const;
+    }),
+  );
+  return (weights.get('gzip') ?? weights.get('*') ?? 0) > 0;
+}

@@ -1,0 +1,88 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { S3Client } from '@aws-sdk/client-s3';
+import { readConfiguration, requiredText } from '../../lib/config.ts';
+import { accessFields, accessPolicy } from '../../lib/http/access.ts';
+import { readQuery } from '../../lib/http/query.ts';
+import { readJsonBody, validate } from '../../lib/http/request.ts';
+import { promotionRequest, retirementRequest } from '../../lib/http/schemas/changes.ts';
+import { logQuery, modelsQuery, noQuery, uploadsQuery } from '../../lib/http/schemas/paging.ts';
+import { type HttpAnswer, type HttpEvent, type HttpRequest, httpStack, json } from '../../lib/http/stack.ts';
+import { RegistryTable } from '../../lib/registry/table.ts';
+import { createLogger } from '../../lib/telemetry/logger.ts';
+import { createMetricBuffer } from '../../lib/telemetry/metrics.ts';
+import { cardOf } from './card.ts';
+import { championAnswer, decisionPage } from './champion-state.ts';
+import { promoteVersion, retire } from './change.ts';
+import { docsAnswers } from './docs-answer.ts';
+import { listModels } from './list-models.ts';
+import { uploadPage } from './list-uploads.ts';
+import { versionDetail, versionPage } from './list-versions.ts';
+import { answerOpenApi } from './openapi-answer.ts';
+import { modelOf, versionOf } from './path.ts';
+
+const config = readConfiguration(
+  {
+    MODELS_BUCKET: requiredText('the name of the bucket for models'),
+    REGISTRY_TABLE: requiredText('the name of the registry table'),
+    ...accessFields,
+  },
+  process.env,
+);
+const logger = createLogger();
+const table = new RegistryTable(new DynamoDBClient({}), config.REGISTRY_TABLE);
+const deps = { s3: new S3Client({}), table, modelsBucket: config.MODELS_BUCKET, logger, now: Date.now };
+
+const docs = docsAnswers(new URL('docs/', import.meta.url));
+
+/** Several times what a change can hold: a reason of 500 characters, escaped. */
+const MAX_BODY_BYTES = 16 * 1024;
+
+export const handler = httpStack(
+  {
+    'GET /models': async ({ event }) =>
+      fresh(await listModels(table, readQuery(event, modelsQuery, ['limit']))),
+    'GET /models/{model}': async ({ event }) => fresh(await cardOf(plainModelOf(event), deps)),
+    'GET /models/{model}/versions': async ({ event }) =>
+      fresh(await versionPage(table, modelOf(event), logWindow(event))),
+    'GET /models/{model}/versions/{version}': async ({ event }) =>
+      fresh(await versionDetail(table, plainModelOf(event), versionOf(event))),
+    'GET /models/{model}/champion': async ({ event }) =>
+      fresh(await championAnswer(table, plainModelOf(event))),
+    'GET /models/{model}/decisions': async ({ event }) =>
+      fresh(await decisionPage(table, modelOf(event), logWindow(event))),
+    'GET /models/{model}/uploads': async ({ event }) =>
+      fresh(await uploadPage(table, modelOf(event), readQuery(event, uploadsQuery, ['limit']))),
+    'PUT /models/{model}/champion': putChampion,
+    'PUT /models/{model}/versions/{version}/retirement': putRetirement,
+    'GET /openapi.json': answerOpenApi,
+    'GET /docs': docs.page,
+    'GET /docs/{file}': docs.file,
+  },
+  { logger, metrics: createMetricBuffer(), access: accessPolicy(config) },
+);
+
+/** An answer that must not be kept: what it tells may change at any time. */
+const fresh = (value: unknown): HttpAnswer => json(200, value, { 'cache-control': 'no-store' });
+
+const logWindow = (event: HttpEvent) => readQuery(event, logQuery, ['limit', 'before']);
+
+/** The model that the path names, of a request that takes no query. */
+function plainModelOf(event: HttpEvent): string {
+  readQuery(event, noQuery);
+  return modelOf(event);
+}
+
+async function putChampion({ event, caller }: HttpRequest): Promise<HttpAnswer> {
+  const model = plainModelOf(event);
+  const body = validate(promotionRequest, readJsonBody(event, MAX_BODY_BYTES));
+  const version = typeof body.version === 'number' ? body.version : Number(body.version.slice(1));
+  const { decision: basedOn, reason } = body;
+  return fresh(await promoteVersion({ model, version, basedOn, actor: caller.name, reason }, deps));
+}
+
+async function putRetirement({ event, caller }: HttpRequest): Promise<HttpAnswer> {
+  const model = plainModelOf(event);
+  const version = versionOf(event);
+  const { decision: basedOn, reason } = validate(retirementRequest, readJsonBody(event, MAX_BODY_BYTES));
+  return fresh(await retire({ model, version, basedOn, actor: caller.name, reason }, deps));
+}

@@ -1,0 +1,29 @@
+import type { LINEAGE_HEADERS, STALE_HEADERS } from '../../lib/http/schemas/predict-api.ts';
+import type { VersionEntry } from '../../lib/registry/versions.ts';
+
+/** Of an answer whose version the registry did not confirm in time. */
+export const STALE_HEADER: keyof typeof STALE_HEADERS = 'x-model-stale';
+
+const MAX_TEXT_LENGTH = 200;
+
+/** The headers that say which version answered, and what it was made of. */
+export function lineageHeaders(
+  entry: Pick<VersionEntry, 'model' | 'version' | 'artifact_sha256' | 'dataset_sha256' | 'lineage'>,
+): Record<keyof typeof LINEAGE_HEADERS, string> {
+  const { code_version: codeVersion } = entry.lineage;
+  return {
+    'x-model-name': headerText(entry.model),
+    'x-model-version': `v${entry.version}`,
+    'x-model-artifact': entry.artifact_sha256,
+    'x-model-dataset': entry.dataset_sha256,
+    'x-model-code-version': headerText(typeof codeVersion === 'string' ? codeVersion : 'unknown'),
+  };
+}
+
+/** Printable ASCII whatever the text is: anything else would fail the whole answer, or split its headers. */
+function headerText(text: string): string {
+  return text
+    .slice(0, MAX_TEXT_LENGTH)
+    .toWellFormed()
+    .replaceAll(/[^!-$&-~]/gu, encodeURIComponent);
+}

@@ -1,0 +1,84 @@
+import type { S3Client } from '@aws-sdk/client-s3';
+import { openModel } from '../../lib/classifier/model-file.ts';
+import { HttpError } from '../../lib/http/problem.ts';
+import { decisionLog, isRetired, newestDecision } from '../../lib/registry/decisions.ts';
+import { whyNoChampion } from '../../lib/registry/no-champion.ts';
+import type { RegistryTable } from '../../lib/registry/table.ts';
+import { getVersion, newestVersion, type VersionEntry } from '../../lib/registry/versions.ts';
+import { openSized } from '../../lib/storage/objects.ts';
+import { lineageHeaders } from './lineage-headers.ts';
+import type { ModelSource, OpenedArtifact, VersionFacts } from './model-source.ts';
+import { unavailable, unknownModel } from './problems.ts';
+
+export interface RegistrySourceDependencies {
+  readonly s3: S3Client;
+  readonly table: RegistryTable;
+  readonly modelsBucket: string;
+}
+
+/** Models as the registry names them and S3 holds them. */
+export class RegistrySource implements ModelSource {
+  readonly #deps: RegistrySourceDependencies;
+
+  constructor(deps: RegistrySourceDependencies) {
+    this.#deps = deps;
+  }
+
+  async champion(model: string, known: VersionFacts | undefined): Promise<VersionFacts> {
+    const { table } = this.#deps;
+    const decision = await newestDecision(table, model);
+    if (decision?.champion == null) {
+      const newest = await newestVersion(table, model);
+      if (!newest && !(await this.#isKnown(model))) throw unknownModel(model);
+      const { reason, retryAfterSeconds } = whyNoChampion(model, newest, decision);
+      throw unavailable('no_champion', reason, retryAfterSeconds);
+    }
+    if (decision.champion === known?.version) return known;
+    const entry = await getVersion(table, model, decision.champion);
+    if (entry) return factsOf(entry);
+    throw new Error(
+      `the decision log of "${model}" names v${decision.champion}, which the version log lacks`,
+    );
+  }
+
+  async version(model: string, version: number): Promise<VersionFacts> {
+    const entry = await getVersion(this.#deps.table, model, version);
+    if (entry) return factsOf(entry);
+    if (!(await this.#isKnown(model))) throw unknownModel(model);
+    const message = `The model "${model}" has no v${version}. GET /models/${model}/versions lists what it has.`;
+    throw new HttpError(404, 'unknown_version', message);
+  }
+
+  async open(version: VersionFacts): Promise<OpenedArtifact> {
+    const { s3, modelsBucket } = this.#deps;
+    const object = await openSized(s3, { bucket: modelsBucket, key: version.artifactKey });
+    if (!object) throw await this.#missing(version);
+    return {
+      sizeBytes: object.sizeBytes,
+      read: async () => openModel(await object.read(), version.artifactSha256),
+      discard: () => object.discard(),
+    };
+  }
+
+  async #missing({ model, version, artifactKey }: VersionFacts): Promise<Error> {
+    if (isRetired(await decisionLog(this.#deps.table, model), version)) {
+      const message = `v${version} of the model "${model}" was retired and its artifact deleted. Ask for another version.`;
+      return new HttpError(404, 'version_retired', message);
+    }
+    return new Error(`${this.#deps.modelsBucket}/${artifactKey} is not there`);
+  }
+
+  async #isKnown(model: string): Promise<boolean> {
+    return (await this.#deps.table.get('MODELS', model)) !== undefined;
+  }
+}
+
+function factsOf(entry: VersionEntry): VersionFacts {
+  return {
+    model: entry.model,
+    version: entry.version,
+    artifactKey: entry.artifact_key,
+    artifactSha256: entry.artifact_sha256,
+    headers: lineageHeaders(entry),
+  };
+}

@@ -1,0 +1,96 @@
+import type { AccessPolicy } from '../../lib/http/access.ts';
+import { readJsonBody } from '../../lib/http/request.ts';
+import { healthParameters, predictParameters } from '../../lib/http/schemas/predict-request.ts';
+import { type HttpAnswer, type HttpEvent, httpStack, json } from '../../lib/http/stack.ts';
+import { DEFAULT_MODEL, isModelName } from '../../lib/names.ts';
+import type { Logger } from '../../lib/telemetry/logger.ts';
+import type { PREDICTION_ROUTES } from '../../lib/telemetry/metric-names.ts';
+import type { MetricBuffer } from '../../lib/telemetry/metrics.ts';
+import { STALE_HEADER } from './lineage-headers.ts';
+import type { ModelCache, ServedModel } from './model-cache.ts';
+import { predict, predictExplained } from './predict.ts';
+import { unknownModel } from './problems.ts';
+import { readQuery } from './read-query.ts';
+import { sizedAnswer } from './sized-answer.ts';
+
+export interface PredictFunctionOptions {
+  readonly models: ModelCache;
+  readonly maxBodyBytes: number;
+  readonly codeVersion: string;
+  readonly access: AccessPolicy;
+  readonly logger: Logger;
+  readonly metrics: MetricBuffer;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+}
+
+/** The predict function, as the gateway calls it. */
+export function predictFunction(options: PredictFunctionOptions) {
+  const routes = new PredictRoutes(options);
+  const predicting = (route: (typeof PREDICTION_ROUTES)[number]) => ({
+    [route]: ({ event }: { readonly event: HttpEvent }) => routes.predict(route, event),
+  });
+  return httpStack(
+    {
+      ...predicting('POST /predict'),
+      ...predicting('POST /models/{model}/predict'),
+      'GET /health': ({ event }) => routes.health(event),
+    },
+    options,
+  );
+}
+
+class PredictRoutes {
+  readonly #options: PredictFunctionOptions;
+
+  constructor(options: PredictFunctionOptions) {
+    this.#options = options;
+  }
+
+  async predict(route: (typeof PREDICTION_ROUTES)[number], event: HttpEvent): Promise<HttpAnswer> {
+    const startedMs = performance.now();
+    const { models, maxBodyBytes, metrics } = this.#options;
+    const query = readQuery(event.rawQueryString, predictParameters);
+    const name = modelName(event.pathParameters?.model ?? DEFAULT_MODEL);
+    const body = readJsonBody(event, maxBodyBytes);
+    const served =
+      query.version === undefined
+        ? await models.champion(name)
+        : await models.version(name, Number(query.version.replace('v', '')));
+    const { model, facts } = served;
+    const content =
+      query.explain === 'true'
+        ? predictExplained(body, model, facts.version)
+        : predict(body, model, facts.version);
+    const answer = sizedAnswer(content, this.#headers(served));
+    metrics.emit('predictionLatency', { route }, performance.now() - startedMs);
+    return answer;
+  }
+
+  /** Judged when the answer is made, not when the model was chosen: a large batch takes its time. */
+  #headers({ facts, freshUntilMs }: ServedModel): Readonly<Record<string, string>> {
+    if (this.#options.now() < freshUntilMs) return facts.headers;
+    this.#options.metrics.emit('staleAnswers', { model: facts.model }, 1);
+    return { ...facts.headers, [STALE_HEADER]: 'true' };
+  }
+
+  /** Ready when the model can answer. */
+  async health(event: HttpEvent): Promise<HttpAnswer> {
+    const { models, codeVersion, now } = this.#options;
+    const { model = DEFAULT_MODEL } = readQuery(event.rawQueryString, healthParameters);
+    const { facts, freshUntilMs } = await models.state(modelName(model));
+    return json(200, {
+      status: 'ready',
+      model: facts.model,
+      model_version: `v${facts.version}`,
+      code_version: codeVersion,
+      ...(now() < freshUntilMs ? {} : { stale: true }),
+    });
+  }
+}
+
+/** @throws HttpError 404 for what can be no model: the registry need not be asked for it */
+function modelName(text: string): string {
+  if (isModelName(text)) return text;
+  throw unknownModel(text);
+}

@@ -1,0 +1,37 @@
+import { HttpError } from '../../lib/http/problem.ts';
+import { type HttpAnswer, json } from '../../lib/http/stack.ts';
+
+/**
+ * What the body of an answer may take as part of what the function returns: Lambda takes 6 MB of that (6,291,556 bytes), and
+ * 64 KiB are left to status and headers. Beyond it, the client would get the gateway's 500.
+ * Source: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+ */
+export const MAX_ANSWER_BYTES = 6_291_556 - 64 * 1024;
+
+/** In UTF-8, a code unit takes 3 bytes at most; a quote or a backslash is escaped once more, and takes 2. */
+const MAX_BYTES_PER_UNIT = 3;
+
+/**
+ * A 200 in JSON.
+ *
+ * @throws HttpError 400 `answer_size` when it would be more than Lambda can return
+ */
+export function sizedAnswer(value: unknown, headers: Readonly<Record<string, string>>): HttpAnswer {
+  const answer = json(200, value, headers);
+  if (
+    answer.body!.length * MAX_BYTES_PER_UNIT > MAX_ANSWER_BYTES &&
+    sentBytes(answer.body!) > MAX_ANSWER_BYTES
+  ) {
+    throw answerTooLarge();
+  }
+  return answer;
+}
+
+/** The body is a text within the JSON that the function returns. */
+const sentBytes = (body: string) => Buffer.byteLength(JSON.stringify(body));
+
+export function answerTooLarge(): HttpError {
+  const message =
+    'The answer would be larger than the 6 MB that can be sent: send fewer instances, or leave explain=true out.';
+  return new HttpError(400, 'answer_size', message);
+}

@@ -1,0 +1,111 @@
+import { createHash } from 'node:crypto';
+import { canonicalJson } from '../../lib/canonical-json.ts';
+import type { Manifest } from '../../lib/dataset/manifest.ts';
+import { isArtifactIntact } from '../../lib/registry/artifact-check.ts';
+import { decisionLog, isRetired } from '../../lib/registry/decisions.ts';
+import { findByFingerprint, registerVersion, type VersionEntry } from '../../lib/registry/versions.ts';
+import type { Logger } from '../../lib/telemetry/logger.ts';
+import { ALGORITHM_VERSION, type TrainingSettings } from '../../lib/training/settings.ts';
+import type { TrainedModel } from '../../lib/training/train-model.ts';
+import { type Learnt, type StoreDependencies, type StoredModel, storeModel } from './store-model.ts';
+
+export interface PublishDependencies extends StoreDependencies {
+  readonly settings: TrainingSettings;
+  readonly codeVersion: string;
+  readonly logger: Logger;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+}
+
+/**
+ * The version of a data set: the one that was registered for it, or a new one, its artifact stored and verified before it is
+ * registered. A version whose artifact is gone, which only a person can have deleted, gets it back by training again; one
+ * that was retired does not.
+ *
+ * @param learn trains; not called when it is not needed
+ */
+export async function publishVersion(
+  manifest: Manifest,
+  learn: () => Promise<Learnt>,
+  deps: PublishDependencies,
+): Promise<VersionEntry> {
+  const { model } = manifest;
+  const fingerprint = fingerprintOf(manifest, deps.settings);
+  const known = await findByFingerprint(deps.table, model, fingerprint);
+  if (known && !(await needsArtifact(known, deps))) return known;
+  const learnt = await learn();
+  if (known) checkSameArtifact(known, learnt.trained);
+  const stored = await storeModel({ model, fingerprint }, learnt, deps);
+  if (known) return known;
+  const draft = { ...draftOf(manifest, learnt.trained, stored, deps), fingerprint };
+  const { entry } = await registerVersion(deps.table, draft);
+  return entry;
+}
+
+/** What was trained from what: two trainings of one fingerprint give the same bytes, and are one version. */
+function fingerprintOf(manifest: Manifest, settings: TrainingSettings): string {
+  const identity = {
+    algorithm_version: ALGORITHM_VERSION,
+    dataset_sha256: manifest.dataset_sha256,
+    feature_order: manifest.schema.feature_order,
+    settings,
+  };
+  return createHash('sha256').update(canonicalJson(identity)).digest('hex');
+}
+
+async function needsArtifact(known: VersionEntry, deps: PublishDependencies): Promise<boolean> {
+  if (isRetired(await decisionLog(deps.table, known.model), known.version)) return false;
+  if (await isArtifactIntact(deps.s3, deps.modelsBucket, known)) return false;
+  const { model, version, artifact_key: key } = known;
+  deps.logger.error('an artifact is gone or spoilt: training again to restore it', { model, version, key });
+  return true;
+}
+
+function checkSameArtifact({ model, version, artifact_sha256 }: VersionEntry, trained: TrainedModel): void {
+  if (trained.artifactSha256 === artifact_sha256) return;
+  throw new Error(
+    `the artifact of "${model}" v${version} is gone, and training again gave other bytes: expected ${artifact_sha256}, ` +
+      `got ${trained.artifactSha256}; retire the version, or restore the object from a backup`,
+  );
+}
+
+function draftOf(
+  manifest: Manifest,
+  trained: TrainedModel,
+  { artifactKey, reportKey }: StoredModel,
+  { settings, codeVersion, now }: PublishDependencies,
+): Omit<VersionEntry, 'version' | 'fingerprint'> {
+  return {
+    model: manifest.model,
+    dataset_sha256: manifest.dataset_sha256,
+    artifact_sha256: trained.artifactSha256,
+    artifact_key: artifactKey,
+    report_key: reportKey,
+    metrics: metricsOf(trained),
+    gate: trained.gate,
+    settings: { ...settings },
+    schema: { ...manifest.schema },
+    lineage: {
+      source: manifest.source,
+      upload_id: manifest.upload_id,
+      rows: manifest.rows,
+      classes: manifest.classes.length,
+      algorithm_version: ALGORITHM_VERSION,
+      code_version: codeVersion,
+    },
+    registered_at: new Date(now()).toISOString(),
+  };
+}
+
+function metricsOf({ evaluation, standardError, baseline, reliability, chosen }: TrainedModel) {
+  return {
+    accuracy: evaluation.accuracy,
+    macro_f1: evaluation.macroF1,
+    macro_f1_standard_error: standardError,
+    baseline_macro_f1: Math.max(baseline.macroF1, baseline.chanceMacroF1),
+    log_loss: reliability.logLoss,
+    expected_calibration_error: reliability.expectedCalibrationError,
+    holdout_rows: evaluation.rows,
+    neighbours: chosen.neighbours,
+  };
+}

@@ -1,0 +1,42 @@
+import { isTokenValid, type TokenEntry, tokenId } from '../registry/tokens.ts';
+import { printable, textTable } from './terminal-text.ts';
+
+/** One sentence of a new token, without the token. */
+export function describeCreated(entry: TokenEntry): string {
+  const { name, scopes, expires_at } = entry;
+  const expiry = expires_at === null ? 'does not expire' : `expires ${expires_at}`;
+  return (
+    `Token ${tokenId(entry)} of "${printable(name)}" for ${scopes.join(', ')}; ${expiry}. It is not shown again.\n` +
+    'Send it as "Authorization: Bearer <token>".'
+  );
+}
+
+export function describeRevoked(entry: TokenEntry, isNew: boolean): string {
+  const subject = `Token ${tokenId(entry)} of "${printable(entry.name)}"`;
+  return isNew
+    ? `${subject} is revoked. A gateway that has just seen it may honour it for 60 s.`
+    : `${subject} was revoked already, ${entry.revoked_at}.`;
+}
+
+/** A table of tokens for people. @param nowMs milliseconds since the epoch */
+export function describeTokens(entries: readonly TokenEntry[], nowMs: number): string {
+  const rows = entries.map((entry) => [
+    tokenId(entry),
+    printable(entry.name),
+    entry.scopes.join(' '),
+    entry.created_at.slice(0, 16),
+    entry.expires_at?.slice(0, 16) ?? 'never',
+    tokenState(entry, nowMs),
+  ]);
+  return textTable([['id', 'name', 'scopes', 'created (UTC)', 'expires (UTC)', 'state'], ...rows]).join('\n');
+}
+
+/** What a program reads of a token. */
+export function tokenJson(entry: TokenEntry, nowMs: number): Record<string, unknown> {
+  return { id: tokenId(entry), ...entry, state: tokenState(entry, nowMs) };
+}
+
+function tokenState(entry: TokenEntry, nowMs: number): 'valid' | 'revoked' | 'expired' {
+  if (isTokenValid(entry, nowMs)) return 'valid';
+  return entry.revoked_at === null ? 'expired' : 'revoked';
+}

@@ -1,0 +1,99 @@
+import { randomBytes } from 'node:crypto';
+import { userInfo } from 'node:os';
+import { DynamoDBClient, ResourceNotFoundException } from '@aws-sdk/client-dynamodb';
+import { ClassifierError } from '../errors.ts';
+import { RegistryTable } from '../registry/table.ts';
+import { createToken, listTokens, revokeToken } from '../registry/tokens.ts';
+import { EXIT, runCommand } from './run-command.ts';
+import {
+  parseTokenCommandLine,
+  TOKEN_USAGE,
+  type TokenAction,
+  type TokenOptions,
+} from './token-command-line.ts';
+import { describeCreated, describeRevoked, describeTokens, tokenJson } from './token-text.ts';
+
+async function run(options: TokenOptions): Promise<number> {
+  const client = clientOf(options);
+  try {
+    await act(options.action, new RegistryTable(client, options.table), options.json);
+    return EXIT.ok;
+  } catch (error) {
+    throw explained(error, options);
+  } finally {
+    client.destroy();
+  }
+}
+
+/** A local endpoint takes any credentials: the machine's own are never sent to one. */
+function clientOf({ endpoint }: TokenOptions): DynamoDBClient {
+  if (endpoint === undefined) return new DynamoDBClient({});
+  const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
+  return new DynamoDBClient({ endpoint, region: 'us-east-1', credentials });
+}
+
+async function act(action: TokenAction, table: RegistryTable, json: boolean): Promise<void> {
+  const nowMs = Date.now();
+  const print = (text: string, value: unknown) =>
+    process.stdout.write(json ? `${JSON.stringify(value, null, 2)}\n` : text);
+  switch (action.kind) {
+    case 'create': {
+      const { token, entry } = await createToken(table, action, { now: Date.now, randomBytes });
+      print(`${token}\n`, { ...tokenJson(entry, nowMs), token });
+      process.stderr.write(`${describeCreated(entry)}\n`);
+      return;
+    }
+    case 'list': {
+      const entries = await listTokens(table);
+      const text = entries.length === 0 ? '' : `${describeTokens(entries, nowMs)}\n`;
+      print(
+        text,
+        entries.map((entry) => tokenJson(entry, nowMs)),
+      );
+      if (entries.length === 0) process.stderr.write('There are no tokens.\n');
+      return;
+    }
+    case 'revoke': {
+      const { entry, isNew } = await revokeToken(table, action.id, Date.now);
+      print('', tokenJson(entry, nowMs));
+      process.stderr.write(`${describeRevoked(entry, isNew)}\n`);
+    }
+  }
+}
+
+/** Says what a person can do where the table cannot be used. */
+function explained(error: unknown, { endpoint, table }: TokenOptions): unknown {
+  const { code } = error as { code?: unknown };
+  if (code === 'ECONNREFUSED') {
+    return new Error(
+      `${endpoint}: nothing listens there. Start the system with \`npm start -- --auth\`, name another DynamoDB with --endpoint, or use --aws.`,
+      { cause: error },
+    );
+  }
+  if (error instanceof ResourceNotFoundException) {
+    const where = endpoint ?? 'AWS, in this region';
+    return new Error(`${where}: there is no table "${table}"; name it with --table`, { cause: error });
+  }
+  if (endpoint !== undefined || error instanceof ClassifierError) return error;
+  return new Error(`AWS: ${(error as Error).message}; --aws uses the region and credentials of the AWS CLI`, {
+    cause: error,
+  });
+}
+
+/** A container may run as a user that has no name. */
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return 'local';
+  }
+}
+
+process.exitCode = await runCommand(
+  {
+    usage: TOKEN_USAGE,
+    parse: (args) => parseTokenCommandLine(args, Date.now(), userName()),
+    run,
+  },
+  process.argv.slice(2),
+);

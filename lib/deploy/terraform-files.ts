@@ -1,0 +1,106 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { API_ROUTES, DEFAULT_ROUTE } from '../http/routes.ts';
+import {
+  METRICS,
+  METRICS_NAMESPACE,
+  PREDICTION_ROUTES,
+  SERVICE,
+  STATUS_CLASSES,
+} from '../telemetry/metric-names.ts';
+import { type TerraformBlock, terraformBlocks } from './terraform-blocks.ts';
+
+/**
+ * `npm run terraform:files`: writes what Terraform takes from the code (its routes and the names of metrics), and the tables of inputs
+ * and outputs in terraform/README.md. A test fails while they differ.
+ */
+const FOLDER = new URL('../../terraform/', import.meta.url);
+
+const read = (path: string) => readFileSync(new URL(path, FOLDER), 'utf8');
+const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;
+
+/** The generated files' text by path below terraform/. */
+export function terraformFiles(): Record<string, string> {
+  return {
+    'routes.json': json(routes()),
+    'metric-names.json': json({
+      namespace: METRICS_NAMESPACE,
+      service: SERVICE,
+      metrics: METRICS,
+      prediction_routes: PREDICTION_ROUTES,
+      status_classes: STATUS_CLASSES,
+    }),
+    'README.md': readme(),
+  };
+}
+
+function routes() {
+  const closed = API_ROUTES.map(({ routeKey, functionName, scope }) => [
+    routeKey,
+    { function: functionName, open: scope === null },
+  ]);
+  // What matches no route is answered 404 or 405 whoever asks.
+  return Object.fromEntries([
+    ...closed,
+    [DEFAULT_ROUTE.routeKey, { function: DEFAULT_ROUTE.functionName, open: true }],
+  ]);
+}
+
+function readme(): string {
+  let text = read('README.md');
+  for (const [title, folder] of [
+    ['system', ''],
+    ['bootstrap', 'bootstrap/'],
+  ] as const) {
+    text = replaceBetween(
+      text,
+      `${title} inputs`,
+      inputs(terraformBlocks(read(`${folder}variables.tf`), 'variable')),
+    );
+    text = replaceBetween(
+      text,
+      `${title} outputs`,
+      outputs(terraformBlocks(read(`${folder}outputs.tf`), 'output')),
+    );
+  }
+  return text;
+}
+
+function replaceBetween(text: string, name: string, table: string): string {
+  const [begin, end] = [`<!-- begin ${name} -->\n`, `<!-- end ${name} -->`];
+  const [from, to] = [text.indexOf(begin), text.indexOf(end)];
+  if (from < 0 || to < from)
+    throw new Error(`terraform/README.md: expected the lines "${begin.trim()}" and "${end}"`);
+  return `${text.slice(0, from + begin.length)}\n${table}\n${text.slice(to)}`;
+}
+
+const inputs = (blocks: readonly TerraformBlock[]) =>
+  table(
+    ['input', 'type', 'default', 'meaning'],
+    blocks.map(({ name, attributes: { type, default: preset, description } }) => [
+      code(name),
+      code(type ?? 'any'),
+      preset === undefined ? 'required' : code(preset),
+      sentence(description),
+    ]),
+  );
+
+const outputs = (blocks: readonly TerraformBlock[]) =>
+  table(
+    ['output', 'meaning'],
+    blocks.map(({ name, attributes: { description } }) => [code(name), sentence(description)]),
+  );
+
+const code = (text: string) => `\`${text.replace(/ +/g, ' ').replaceAll('|', '\\|')}\``;
+// Outside of code, Markdown takes <name> for a tag.
+const sentence = (literal = '""') =>
+  String(JSON.parse(literal)).replaceAll('|', '\\|').replaceAll('<', '&lt;');
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |\n`;
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('');
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  for (const [path, text] of Object.entries(terraformFiles())) writeFileSync(new URL(path, FOLDER), text);
+}

@@ -1,0 +1,187 @@
+import * as z from 'zod/mini';
+import { API_ROUTES, type ApiRoute } from '../routes.ts';
+import { componentRef, componentSchemas, inlineSchema, type JsonSchema } from './json-schemas.ts';
+import { MODELS_OPERATIONS, MODELS_SCHEMAS } from './models-operations.ts';
+import { type Answer, type Example, HEADER_COMPONENTS, type Operation } from './operation.ts';
+import { PREDICT_OPERATIONS, PREDICT_SCHEMAS } from './predict-operations.ts';
+import { REFERENCE_OPERATIONS } from './reference-operations.ts';
+import { errorResponses, gatewayMessage, headerRefs, problem, UNROUTED_RESPONSES } from './responses.ts';
+
+/** The version of the API that the document describes. */
+export const API_VERSION = '0.1.0';
+
+/** Every operation, in the order of the document. */
+export const API_OPERATIONS: readonly Operation[] = [
+  ...PREDICT_OPERATIONS,
+  ...MODELS_OPERATIONS,
+  ...REFERENCE_OPERATIONS,
+];
+
+const DESCRIPTION = `Classifiers learnt from CSV files, and their registry.
+
+**Tokens.** Send \`Authorization: Bearer <token>\`; each operation names the scope that its token needs. Where the server runs with \`AUTH=off\`, as on a laptop, no token is asked for.
+
+**Errors.** A function's errors are problem details (RFC 9457, \`application/problem+json\`) with a \`code\` for programs, the \`request_id\`, and \`errors\` with the path of each fault. What the gateway answers by itself (no token, too many requests, bodies over 6 MB) is \`{"message": ...}\` as \`application/json\`. A path that does not exist answers 404 \`not_found\`; one that takes other methods 405 \`method\`, with \`Allow\`.
+
+**Bodies** are JSON in UTF-8, read strictly: a name that stands twice in its object, the name \`__proto__\`, a number that no double holds, half a surrogate pair, and more than 32 levels of nesting are 400.
+
+**Ids.** Every answer of a function has the request's id in \`X-Request-Id\`; the gateway adds the same as \`Apigw-Requestid\` to every answer.
+
+**Pages of other origins** may call the API where its operator lists them in CORS_ALLOWED_ORIGINS; by default none may.`;
+
+const TAGS = [
+  { name: 'Predictions', description: 'Ask the champion of a model.' },
+  { name: 'Registry', description: 'What there is, where it comes from, and what of it is in use.' },
+  { name: 'Operation', description: 'Is it ready, and how much does it do.' },
+  { name: 'Reference', description: 'This document.' },
+];
+
+const PATH_PARAMETERS: Readonly<
+  Record<string, { readonly description: string; readonly schema: JsonSchema }>
+> = {
+  model: {
+    description: "The model's name: the folder of its CSV files in the raw bucket, or `default`.",
+    schema: { type: 'string', pattern: '^[a-z0-9][a-z0-9-]{0,62}$' },
+  },
+  version: {
+    description: "The version's number.",
+    schema: { type: 'string', pattern: '^v?[1-9]\\d{0,11}$' },
+  },
+  file: { description: 'The name of the file.', schema: { type: 'string' } },
+};
+
+let document: JsonSchema | undefined;
+
+/** The OpenAPI 3.1 document of the API: from its routes, the schemas that its handlers use, and examples that a test executes. */
+export function openApiDocument(): unknown {
+  document ??= makeDocument();
+  return document;
+}
+
+function makeDocument(): JsonSchema {
+  return {
+    openapi: '3.1.1',
+    info: {
+      title: 'Classifier API',
+      version: API_VERSION,
+      description: DESCRIPTION,
+      license: { name: 'MIT', identifier: 'MIT' },
+    },
+    servers: [{ url: '/', description: 'Where this document came from.' }],
+    tags: TAGS,
+    paths: paths(),
+    components: {
+      schemas: componentSchemas({
+        ...PREDICT_SCHEMAS,
+        ...MODELS_SCHEMAS,
+        OpenApiDocument: z.looseObject({ openapi: z.string() }),
+        Problem: problem,
+        GatewayMessage: gatewayMessage,
+      }),
+      headers: HEADER_COMPONENTS,
+      responses: UNROUTED_RESPONSES,
+      securitySchemes: {
+        bearer: {
+          type: 'http',
+          scheme: 'bearer',
+          description:
+            'A token of `npm run token -- create`. The scope that an operation needs stands beside it.',
+        },
+      },
+    },
+  };
+}
+
+function paths(): JsonSchema {
+  const found: Record<string, Record<string, JsonSchema>> = {};
+  for (const operation of API_OPERATIONS) {
+    const [method, path] = operation.route.split(' ') as [string, string];
+    found[path] = { ...found[path], [method.toLowerCase()]: operationObject(operation, path) };
+  }
+  return found;
+}
+
+function operationObject(operation: Operation, path: string): JsonSchema {
+  const { scope } = API_ROUTES.find(({ routeKey }) => routeKey === operation.route) as ApiRoute;
+  const parameters = [...pathParameters(operation, path), ...queryParameters(operation)];
+  return {
+    operationId: operation.operationId,
+    tags: [operation.tag],
+    summary: operation.summary,
+    description: `${operation.description}\n\n${scope === null ? 'Open: no token is needed.' : `Scope: \`${scope}\`.`}`,
+    // OpenAPI 3.1 takes the names of what a token must allow for every kind of scheme.
+    security: scope === null ? [] : [{ bearer: [scope] }],
+    ...(parameters.length === 0 ? {} : { parameters }),
+    ...(operation.body === undefined ? {} : { requestBody: requestBody(operation, operation.body) }),
+    responses: responses(operation, scope),
+  };
+}
+
+function pathParameters({ examples }: Operation, path: string): JsonSchema[] {
+  const segments = path.split('/');
+  return segments.flatMap((segment, i) => {
+    const name = /^\{(.+)\}$/.exec(segment)?.[1];
+    if (name === undefined) return [];
+    const example = examples[0]!.path.split('?')[0]!.split('/')[i];
+    return [{ name, in: 'path', required: true, ...PATH_PARAMETERS[name], example }];
+  });
+}
+
+function queryParameters({ query }: Operation): JsonSchema[] {
+  const shape: Readonly<Record<string, z.core.$ZodType>> = query?.shape ?? {};
+  return Object.entries(shape).map(([name, field]) => {
+    const { description, ...schema } = inlineSchema(field);
+    return {
+      name,
+      in: 'query',
+      required: false,
+      ...(description === undefined ? {} : { description }),
+      schema,
+    };
+  });
+}
+
+function requestBody({ examples }: Operation, schema: string): JsonSchema {
+  const withBody = examples.filter(({ body }) => body !== undefined);
+  return {
+    required: true,
+    content: {
+      'application/json': {
+        schema: { $ref: componentRef(schema) },
+        examples: Object.fromEntries(
+          withBody.map(({ name, summary, body }) => [name, { summary, value: body }]),
+        ),
+      },
+    },
+  };
+}
+
+function responses(operation: Operation, scope: ApiRoute['scope']): JsonSchema {
+  const all: Record<string, JsonSchema> = {
+    200: answerObject(operation.answer),
+    ...errorResponses(operation, scope),
+  };
+  for (const example of operation.examples) {
+    if (example.answer === undefined) continue;
+    const { content } = all[example.status] as { content: Record<string, Record<string, JsonSchema>> };
+    const mediaType = example.status < 400 ? operation.answer.mediaType : 'application/problem+json';
+    const media = content[mediaType]!;
+    media.examples = { ...media.examples, [example.name]: exampleObject(operation, example) };
+  }
+  return all;
+}
+
+function answerObject({ description, headers = [], mediaType, schema }: Answer): JsonSchema {
+  return {
+    description,
+    headers: headerRefs(headers),
+    content: {
+      [mediaType]: { schema: typeof schema === 'string' ? { $ref: componentRef(schema) } : schema },
+    },
+  };
+}
+
+/** `x-request` is what was asked; the body, where there is one, is the request's example of the same name. */
+function exampleObject({ route }: Operation, { summary, path, answer }: Example): JsonSchema {
+  return { summary, 'x-request': `${route.split(' ')[0]} ${path}`, value: answer };
+}

@@ -1,0 +1,165 @@
+import { promotionRequest, retirementRequest } from '../schemas/changes.ts';
+import {
+  championAnswer,
+  championState,
+  changeAnswer,
+  decisionList,
+  modelCard,
+  modelList,
+  uploadList,
+  versionDetail,
+  versionList,
+} from '../schemas/models-api.ts';
+import { logQuery, modelsQuery, noQuery, uploadsQuery } from '../schemas/paging.ts';
+import { MODELS_EXAMPLES } from './models-examples.ts';
+import type { Operation } from './operation.ts';
+
+export const MODELS_SCHEMAS = {
+  ModelList: modelList,
+  ModelCard: modelCard,
+  VersionList: versionList,
+  VersionDetail: versionDetail,
+  ChampionAnswer: championAnswer,
+  ChampionState: championState,
+  DecisionList: decisionList,
+  UploadList: uploadList,
+  PromotionRequest: promotionRequest,
+  RetirementRequest: retirementRequest,
+  ChangeAnswer: changeAnswer,
+};
+
+const TAG = 'Registry';
+const UNKNOWN_MODEL = { 404: { when: 'There is no such model.', codes: ['unknown_model'] } };
+const UNKNOWN_VERSION = {
+  404: {
+    when: 'There is no such model, or no such version of it.',
+    codes: ['unknown_model', 'unknown_version'],
+  },
+};
+
+const json = (schema: keyof typeof MODELS_SCHEMAS, description: string) => ({
+  description,
+  mediaType: 'application/json',
+  schema,
+});
+
+const conflict = (when: string, codes: readonly string[]) => ({
+  when: `${when} \`current\` is the newest decision.`,
+  codes: ['conflict', ...codes],
+  members: { current: 'ChampionState' },
+});
+
+/** What the models function answers. */
+export const MODELS_OPERATIONS: readonly Operation[] = [
+  {
+    route: 'GET /models',
+    operationId: 'listModels',
+    tag: TAG,
+    summary: 'List the models',
+    description: 'By name, page by page.',
+    query: modelsQuery,
+    answer: json('ModelList', 'A page of models.'),
+    examples: MODELS_EXAMPLES['GET /models'],
+  },
+  {
+    route: 'GET /models/{model}',
+    operationId: 'modelCard',
+    tag: TAG,
+    summary: 'Show a model',
+    description: 'What answers now, how it is asked, how good it is, where it comes from and who decided so.',
+    query: noQuery,
+    answer: json('ModelCard', "The model's card."),
+    problems: UNKNOWN_MODEL,
+    examples: MODELS_EXAMPLES['GET /models/{model}'],
+  },
+  {
+    route: 'GET /models/{model}/versions',
+    operationId: 'listVersions',
+    tag: TAG,
+    summary: 'List the versions of a model',
+    description: 'Newest first, page by page. The log has no gaps: a version is never deleted.',
+    query: logQuery,
+    answer: json('VersionList', 'A page of versions.'),
+    problems: UNKNOWN_MODEL,
+    examples: MODELS_EXAMPLES['GET /models/{model}/versions'],
+  },
+  {
+    route: 'GET /models/{model}/versions/{version}',
+    operationId: 'versionDetail',
+    tag: TAG,
+    summary: 'Show a version',
+    description: 'Everything that is registered of it.',
+    query: noQuery,
+    answer: json('VersionDetail', 'The version.'),
+    problems: UNKNOWN_VERSION,
+    examples: MODELS_EXAMPLES['GET /models/{model}/versions/{version}'],
+  },
+  {
+    route: 'PUT /models/{model}/versions/{version}/retirement',
+    operationId: 'retireVersion',
+    tag: TAG,
+    summary: 'Retire a version',
+    description:
+      'Takes a version out of use for good: it cannot be promoted again, and its artifact may be deleted. To ask again for what is in force already changes nothing. The actor is the name of the token.',
+    query: noQuery,
+    body: 'RetirementRequest',
+    answer: json('ChangeAnswer', 'It is retired, by this request or an earlier one.'),
+    problems: {
+      ...UNKNOWN_VERSION,
+      409: conflict('Another decision came first, or the version is the champion.', ['version_in_use']),
+    },
+    examples: MODELS_EXAMPLES['PUT /models/{model}/versions/{version}/retirement'],
+  },
+  {
+    route: 'GET /models/{model}/champion',
+    operationId: 'champion',
+    tag: TAG,
+    summary: 'Show the champion of a model',
+    description: 'The version that answers predictions, and the decision that a change must be based on.',
+    query: noQuery,
+    answer: json('ChampionAnswer', 'The newest decision.'),
+    problems: UNKNOWN_MODEL,
+    examples: MODELS_EXAMPLES['GET /models/{model}/champion'],
+  },
+  {
+    route: 'PUT /models/{model}/champion',
+    operationId: 'promoteVersion',
+    tag: TAG,
+    summary: 'Promote a version, or roll back to one',
+    description:
+      'Makes a version the champion, whatever the quality gate said of it. Predictions follow within MODEL_REFRESH_SECONDS. To ask again for what is in force already changes nothing. The actor is the name of the token.',
+    query: noQuery,
+    body: 'PromotionRequest',
+    answer: json('ChangeAnswer', 'It is the champion, by this request or an earlier one.'),
+    problems: {
+      ...UNKNOWN_VERSION,
+      409: conflict('Another decision came first, the version is retired, or its artifact is not there.', [
+        'version_retired',
+        'artifact_missing',
+      ]),
+    },
+    examples: MODELS_EXAMPLES['PUT /models/{model}/champion'],
+  },
+  {
+    route: 'GET /models/{model}/decisions',
+    operationId: 'listDecisions',
+    tag: TAG,
+    summary: 'List the decisions on a model',
+    description: 'Newest first, page by page: who promoted, rolled back and retired what, and why.',
+    query: logQuery,
+    answer: json('DecisionList', 'A page of decisions.'),
+    problems: UNKNOWN_MODEL,
+    examples: MODELS_EXAMPLES['GET /models/{model}/decisions'],
+  },
+  {
+    route: 'GET /models/{model}/uploads',
+    operationId: 'listUploads',
+    tag: TAG,
+    summary: 'List the uploads of a model',
+    description: 'Newest first, page by page: what became of each file, also of those that were refused.',
+    query: uploadsQuery,
+    answer: json('UploadList', 'A page of uploads.'),
+    problems: UNKNOWN_MODEL,
+    examples: MODELS_EXAMPLES['GET /models/{model}/uploads'],
+  },
+];

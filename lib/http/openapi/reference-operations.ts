@@ -1,0 +1,74 @@
+import type { Operation } from './operation.ts';
+
+/** What machines and people read to use and watch the API. */
+export const REFERENCE_OPERATIONS: readonly Operation[] = [
+  {
+    route: 'GET /metrics',
+    operationId: 'metrics',
+    tag: 'Operation',
+    summary: 'Metrics for Prometheus',
+    description:
+      'Totals over all instances since 1 January UTC, and the champions as gauges. One read of CloudWatch serves all scrapes for METRICS_REFRESH_SECONDS.',
+    answer: {
+      description: "Prometheus' text format 0.0.4.",
+      mediaType: 'text/plain',
+      schema: {
+        type: 'string',
+        description: 'Lines such as `classifier_requests_total{route="POST /predict",status="2xx"} 7`.',
+      },
+    },
+    examples: [{ name: 'scrape', summary: 'A scrape', path: '/metrics', status: 200 }],
+  },
+  {
+    route: 'GET /openapi.json',
+    operationId: 'openApiDocument',
+    tag: 'Reference',
+    summary: 'This document',
+    description: 'OpenAPI 3.1, made of the same schemas that requests are held against.',
+    answer: { description: 'The document.', mediaType: 'application/json', schema: 'OpenApiDocument' },
+    examples: [{ name: 'document', summary: 'The document', path: '/openapi.json', status: 200 }],
+  },
+  {
+    route: 'GET /docs',
+    operationId: 'docs',
+    tag: 'Reference',
+    summary: 'This document as a page',
+    description: 'A page that shows this document and tries its calls. It loads nothing from elsewhere.',
+    answer: {
+      description: 'The page.',
+      mediaType: 'text/html',
+      schema: { type: 'string', description: 'HTML.' },
+    },
+    examples: [{ name: 'page', summary: 'The page', path: '/docs', status: 200 }],
+  },
+  {
+    route: 'GET /docs/{file}',
+    operationId: 'docsFile',
+    tag: 'Reference',
+    summary: 'A file of the page',
+    description: 'The scripts, styles and the icon that the page at `/docs` loads.',
+    answer: {
+      description: 'The file.',
+      mediaType: '*/*',
+      schema: { type: 'string', description: 'Its bytes.' },
+    },
+    problems: { 404: { when: 'The page has no such file.', codes: ['not_found'] } },
+    examples: [
+      { name: 'style', summary: 'The style sheet', path: '/docs/page.css', status: 200 },
+      {
+        name: 'unknown_file',
+        summary: 'A file that does not exist',
+        path: '/docs/unicorn.js',
+        status: 404,
+        answer: {
+          type: 'about:blank',
+          title: 'Not Found',
+          status: 404,
+          detail: 'The page at /docs has no such file.',
+          code: 'not_found',
+          request_id: 'JKJaXmPLvHcESHA=',
+        },
+      },
+    ],
+  },
+];

@@ -1,0 +1,130 @@
+import * as z from 'zod/mini';
+import { batchOf, healthParameters, MAX_INSTANCES, predictParameters, singleOf } from './predict-request.ts';
+
+/** A value of a feature: null is a gap, taken where the training data had gaps. */
+const featureValue = z.nullable(z.union([z.number(), z.string()]));
+
+/** One row, as far as a schema can say it: the model's features say the rest. */
+const instance = z
+  .union([z.array(featureValue), z.record(z.string(), featureValue)])
+  .check(z.describe('Values in the order of the features, or by name; null is a gap.'));
+
+/** The bodies of a prediction request. */
+export const predictRequest = z.union([singleOf(instance), batchOf(instance, MAX_INSTANCES)]);
+
+/** The query of a prediction request. */
+export const predictQuery = z.strictObject({
+  explain: predictParameters.explain.check(
+    z.describe('Adds why: probabilities, vote share, neighbours and novelty of each prediction.'),
+  ),
+  version: predictParameters.version.check(
+    z.describe('Answers from this version, by its number, instead of the champion.'),
+  ),
+});
+
+/** The query of `GET /health`. */
+export const healthQuery = z.strictObject({
+  model: healthParameters.model.check(
+    z.describe('The model whose state is asked for; "default" if none is.'),
+  ),
+});
+
+const share = z.number().check(z.minimum(0), z.maximum(1));
+const modelVersion = z.string().check(z.regex(/^v[1-9]\d*$/));
+
+const predictionFields = {
+  prediction: z.string().check(z.describe('The predicted class.')),
+  confidence: share.check(
+    z.describe(
+      'How often answers like this one were right on rows that the model had not seen; never 0 or 1.',
+    ),
+  ),
+};
+
+const explanationFields = {
+  vote_share: share.check(
+    z.describe(
+      'The share of the votes of the neighbours for the prediction, as they were cast, before balance and calibration.',
+    ),
+  ),
+  probabilities: z
+    .array(z.strictObject({ label: z.string(), probability: share }))
+    .check(z.describe('Of every class, in the order of the classes; they sum to 1.')),
+  neighbours: z
+    .array(
+      z.strictObject({
+        label: z.string(),
+        distance: z.number().check(z.minimum(0), z.describe('In the space of the model.')),
+        values: z
+          .record(z.string(), featureValue)
+          .check(z.describe('As they stood in the data, by feature.')),
+      }),
+    )
+    .check(z.describe('The training rows that the answer rests on, nearest first.')),
+  novelty: z
+    .strictObject({
+      distance: z
+        .number()
+        .check(z.minimum(0), z.describe('Mean distance to the neighbours, in the space of the model.')),
+      threshold: z
+        .number()
+        .check(z.minimum(0), z.describe('The distance that 99 of 100 training rows do not exceed.')),
+      percentile: share.check(
+        z.describe('Share of the training rows that lie nearer to their own neighbours than this row does.'),
+      ),
+      is_novel: z.boolean().check(z.describe('Whether the distance exceeds the threshold.')),
+    })
+    .check(z.describe('How far outside the training data the row lies.')),
+};
+
+/** The body of an answer to `{"features": ...}`. */
+export const predictionAnswer = z.strictObject({ ...predictionFields, model_version: modelVersion });
+
+/** The body of an answer to `{"instances": [...]}`: in the order of the instances. */
+export const batchAnswer = z.strictObject({
+  predictions: z.array(z.strictObject(predictionFields)),
+  model_version: modelVersion,
+});
+
+/** The same with `explain=true`. */
+export const explainedAnswer = z.strictObject({
+  ...predictionFields,
+  ...explanationFields,
+  model_version: modelVersion,
+});
+
+export const explainedBatchAnswer = z.strictObject({
+  predictions: z.array(z.strictObject({ ...predictionFields, ...explanationFields })),
+  model_version: modelVersion,
+});
+
+export type ExplainedPrediction = z.infer<typeof explainedBatchAnswer>['predictions'][number];
+
+/** The body of `GET /health` when the model can answer. */
+export const healthAnswer = z.strictObject({
+  status: z.literal('ready'),
+  model: z.string(),
+  model_version: modelVersion,
+  code_version: z.string(),
+  stale: z.optional(
+    z
+      .literal(true)
+      .check(z.describe('The registry did not confirm the version within MODEL_REFRESH_SECONDS.')),
+  ),
+});
+
+/** The headers of every prediction: which version answered, and what it was made of. All are printable ASCII. */
+export const LINEAGE_HEADERS = {
+  'x-model-name': 'The model.',
+  'x-model-version': 'The version that answered, such as v3.',
+  'x-model-artifact': 'The sha256 of the artifact that answered, in hexadecimal.',
+  'x-model-dataset': 'The sha256 of the data set that it was trained on, in hexadecimal.',
+  'x-model-code-version':
+    'The version of the code that trained it, percent-encoded where it is not plain ASCII.',
+} as const;
+
+/** The header, with the value `true`, of a prediction that may be older than MODEL_REFRESH_SECONDS. */
+export const STALE_HEADERS = {
+  'x-model-stale':
+    'true when the registry did not confirm within MODEL_REFRESH_SECONDS that the version is the champion.',
+} as const;

@@ -1,0 +1,201 @@
+import { HttpError } from './problem.ts';
+
+/** Levels of arrays and objects that a body may have: the deepest that the API takes has four. */
+export const MAX_JSON_DEPTH = 32;
+
+/** How much of a client's own names an error repeats, in UTF-16 code units. */
+const SHOWN_NAME = 64;
+const SHOWN_PATH = 200;
+
+/** Up to so many names a list is searched faster than a set is made. */
+const FEW_NAMES = 8;
+
+const QUOTE = 0x22;
+const PLUS = 0x2b;
+const COMMA = 0x2c;
+const MINUS = 0x2d;
+const POINT = 0x2e;
+const DIGIT_0 = 0x30;
+const DIGIT_9 = 0x39;
+const OPEN_ARRAY = 0x5b;
+const BACKSLASH = 0x5c;
+const CLOSE_ARRAY = 0x5d;
+const SMALL_E = 0x65;
+const OPEN_OBJECT = 0x7b;
+const CLOSE_OBJECT = 0x7d;
+
+/**
+ * Parses JSON and refuses what RFC 8259 leaves to the receiver and I-JSON (RFC 7493) forbids, since two readers may take it for two
+ * different things: a name that stands twice in an object, a number that no double holds, an escaped surrogate without its other half.
+ * Refused as well are the name `__proto__` and nesting below MAX_JSON_DEPTH. JSON.parse decides the grammar; what it cannot tell is
+ * found by one pass over the text, in linear time and without recursion.
+ *
+ * @throws HttpError 400 `json`, `json_duplicate`, `json_name`, `json_depth`, `json_number` or `json_surrogate`, all but the first with
+ * the path.
+ */
+export function parseStrictJson(text: string): unknown {
+  const value = parseJson(text);
+  new JsonScan(text).run();
+  return value;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw notJson();
+  }
+}
+
+/** The error for a body that is no JSON. It quotes nothing of it, as the parser's own message would. */
+export function notJson(): HttpError {
+  return new HttpError(400, 'json', 'The body is not valid JSON in UTF-8 (without a byte order mark).');
+}
+
+/** An array or object that is open at the place of the scan. */
+interface Level {
+  readonly isArray: boolean;
+  /** Of an array: the index of the element that is being read. */
+  index: number;
+  /** Of an object: the name whose value is being read, and all names so far. */
+  name: string;
+  readonly names: string[];
+  manyNames: Set<string> | undefined;
+}
+
+/** One pass over a text that is known to be valid JSON: so a quote opens a string, and a minus or a digit a number. */
+class JsonScan {
+  readonly #text: string;
+  readonly #levels: Level[] = [];
+  #level: Level | undefined;
+  #nameIsNext = false;
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  run(): void {
+    const text = this.#text;
+    for (let at = 0; at < text.length; at++) {
+      const code = text.charCodeAt(at);
+      if (code === QUOTE) at = this.#string(at + 1);
+      else if (code === COMMA) this.#next();
+      else if (code === OPEN_OBJECT || code === OPEN_ARRAY) this.#open(code === OPEN_ARRAY);
+      else if (code === CLOSE_OBJECT || code === CLOSE_ARRAY) this.#close();
+      else if (isDigit(code) || code === MINUS) at = this.#number(at);
+    }
+  }
+
+  #open(isArray: boolean): void {
+    if (this.#levels.length === MAX_JSON_DEPTH) {
+      throw this.#refusal('json_depth', `expected at most ${MAX_JSON_DEPTH} levels of arrays and objects`);
+    }
+    this.#level = { isArray, index: 0, name: '', names: [], manyNames: undefined };
+    this.#levels.push(this.#level);
+    this.#nameIsNext = !isArray;
+  }
+
+  #close(): void {
+    this.#levels.pop();
+    this.#level = this.#levels.at(-1);
+    this.#nameIsNext = false;
+  }
+
+  #next(): void {
+    const level = this.#level!;
+    if (level.isArray) level.index++;
+    else this.#nameIsNext = true;
+  }
+
+  /** Reads a string whose first character is at `from`. @returns where its closing quote is */
+  #string(from: number): number {
+    const text = this.#text;
+    let escaped = false;
+    let at = from;
+    for (let code = text.charCodeAt(at); code !== QUOTE; code = text.charCodeAt(at)) {
+      if (code === BACKSLASH) {
+        escaped = true;
+        at++;
+      }
+      at++;
+    }
+    if (this.#nameIsNext || escaped) this.#check(text.slice(from, at), escaped);
+    return at;
+  }
+
+  #check(raw: string, escaped: boolean): void {
+    const content = escaped ? (JSON.parse(`"${raw}"`) as string) : raw;
+    if (this.#nameIsNext) this.#name(content);
+    // Unescaped it cannot stand in UTF-8.
+    if (escaped && !content.isWellFormed()) {
+      throw this.#refusal('json_surrogate', 'expected Unicode text, got half of a surrogate pair');
+    }
+  }
+
+  #name(name: string): void {
+    const level = this.#level!;
+    level.name = name;
+    this.#nameIsNext = false;
+    if (name === '__proto__') throw this.#refusal('json_name', 'this name is not accepted');
+    if (has(level, name)) throw this.#refusal('json_duplicate', 'this name stands twice in its object');
+    add(level, name);
+  }
+
+  /** Reads a number that begins at `from`. @returns where its last character is */
+  #number(from: number): number {
+    const text = this.#text;
+    let to = from + 1;
+    while (isNumberPart(text.charCodeAt(to))) to++;
+    // What is this short and has no exponent is a double's, and most numbers are.
+    if (to - from > 15 || hasExponent(text, from, to)) this.#checkNumber(text.slice(from, to));
+    return to - 1;
+  }
+
+  #checkNumber(digits: string): void {
+    const value = Number(digits);
+    if (!Number.isFinite(value)) throw this.#refusal('json_number', 'the number is too large for a double');
+    if (value === 0 && /^-?[0.]*[1-9]/.test(digits)) {
+      throw this.#refusal('json_number', 'the number is too small for a double, and would become 0');
+    }
+    if (/^-?\d+$/.test(digits) && BigInt(value) !== BigInt(digits)) {
+      throw this.#refusal('json_number', 'a double does not hold this whole number exactly');
+    }
+  }
+
+  #refusal(code: string, message: string): HttpError {
+    const path = this.#path();
+    return new HttpError(400, code, `${path === '' ? 'body' : path}: ${message}`, {
+      faults: [{ path, message }],
+    });
+  }
+
+  #path(): string {
+    let path = '';
+    for (const { isArray, index, name } of this.#levels) {
+      path += isArray ? `[${index}]` : `${path === '' ? '' : '.'}${name.slice(0, SHOWN_NAME)}`;
+    }
+    return (path.length > SHOWN_PATH ? `${path.slice(0, SHOWN_PATH)}...` : path).toWellFormed();
+  }
+}
+
+function has({ names, manyNames }: Level, name: string): boolean {
+  return manyNames === undefined ? names.includes(name) : manyNames.has(name);
+}
+
+function add(level: Level, name: string): void {
+  if (level.manyNames !== undefined) level.manyNames.add(name);
+  else if (level.names.push(name) > FEW_NAMES) level.manyNames = new Set(level.names);
+}
+
+function isNumberPart(code: number): boolean {
+  return isDigit(code) || code === POINT || isExponent(code) || code === MINUS || code === PLUS;
+}
+
+const isDigit = (code: number) => code >= DIGIT_0 && code <= DIGIT_9;
+
+const isExponent = (code: number) => (code | 0x20) === SMALL_E;
+
+function hasExponent(text: string, from: number, to: number): boolean {
+  for (let at = from; at < to; at++) if (isExponent(text.charCodeAt(at))) return true;
+  return false;
+}

@@ -1,0 +1,39 @@
+import { createHash } from 'node:crypto';
+import type { AuthorizerVerdict } from './authorizer-answer.ts';
+
+/** Far more identities than a laptop sees in a minute. */
+const MAX_ENTRIES = 1000;
+
+/**
+ * What an authorizer said of each identity, for a time after it was asked. All entries live equally long, so that the oldest is the first to end,
+ * and the first to go when there are too many. Identities are kept as digests: they hold tokens.
+ */
+export class AuthorizerCache {
+  readonly #ttlMs: number;
+  readonly #now: () => number;
+  readonly #entries = new Map<string, { readonly verdict: AuthorizerVerdict; readonly untilMs: number }>();
+
+  constructor(ttlSeconds: number, now: () => number) {
+    this.#ttlMs = ttlSeconds * 1000;
+    this.#now = now;
+  }
+
+  static keyOf(identity: readonly string[]): string {
+    return createHash('sha256').update(JSON.stringify(identity)).digest('base64');
+  }
+
+  get(key: string): AuthorizerVerdict | undefined {
+    const entry = this.#entries.get(key);
+    if (entry === undefined || this.#now() < entry.untilMs) return entry?.verdict;
+    this.#entries.delete(key);
+    return undefined;
+  }
+
+  set(key: string, verdict: AuthorizerVerdict): void {
+    if (this.#ttlMs === 0) return;
+    this.#entries.delete(key);
+    this.#entries.set(key, { verdict, untilMs: this.#now() + this.#ttlMs });
+    const [oldest] = this.#entries.keys();
+    if (this.#entries.size > MAX_ENTRIES) this.#entries.delete(oldest!);
+  }
+}

@@ -1,0 +1,26 @@
+import type { GatewayEvent } from './request-event.ts';
+
+/** Where the API is, as its ARN says it. */
+export interface ApiLocation {
+  readonly region: string;
+  readonly accountId: string;
+  readonly apiId: string;
+}
+
+/**
+ * The event of an authorizer in payload format 2.0: that of the function, without the body, and with what identifies the caller.
+ * Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-lambda-authorizer.html
+ */
+export function authorizerEvent(
+  { region, accountId, apiId }: ApiLocation,
+  { body: _, isBase64Encoded: __, ...request }: GatewayEvent,
+  identitySource: readonly string[],
+) {
+  const { stage, http } = request.requestContext;
+  return {
+    ...request,
+    type: 'REQUEST',
+    routeArn: `arn:aws:execute-api:${region}:${accountId}:${apiId}/${stage}/${http.method}${request.rawPath}`,
+    identitySource,
+  };
+}

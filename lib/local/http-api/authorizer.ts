@@ -1,0 +1,111 @@
+import { ClassifierError, ConfigurationError } from '../../errors.ts';
+import type { LambdaHost } from '../lambda/host.ts';
+import { type AuthorizerVerdict, authorizerVerdict } from './authorizer-answer.ts';
+import { AuthorizerCache } from './authorizer-cache.ts';
+import { type ApiLocation, authorizerEvent } from './authorizer-event.ts';
+import type { GatewayEvent } from './request-event.ts';
+import { withTimeout } from './with-timeout.ts';
+
+/** A Lambda authorizer: type REQUEST, payload format 2.0, simple responses. */
+export interface AuthorizerDefinition {
+  readonly functionName: string;
+  /** What identifies a caller, and by what answers are kept: `$request.header.<name>` or `$context.routeKey`. */
+  readonly identitySources: readonly string[];
+  /** How long an answer is kept, 0 to 3600; 0 for not at all. */
+  readonly ttlSeconds: number;
+  /** How long the function may take. Default 10 s, as on AWS. */
+  readonly timeoutMs?: number;
+}
+
+/** What the gateway does with a request: hand it on with what the authorizer said, or answer with that status by itself. */
+export type Admission =
+  | { readonly context: Readonly<Record<string, unknown>> | null }
+  | { readonly refusal: 401 | 403 };
+
+const IDENTITY_SOURCE = /^\$(?:request\.header\.(?<header>[\w-]+)|context\.routeKey)$/u;
+
+/**
+ * Admits requests as an HTTP API does: a request that lacks an identity source is 401 without a call; answers, also denials, are kept by
+ * the values of the identity sources; what failed is never kept.
+ * Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-lambda-authorizer.html
+ */
+export class Authorizer {
+  readonly #definition: AuthorizerDefinition;
+  readonly #location: ApiLocation;
+  readonly #invoke: LambdaHost['invoke'];
+  readonly #cache: AuthorizerCache;
+  /** Calls under way. A laptop has few processes: a burst of one caller's first requests asks once. */
+  readonly #asking = new Map<string, Promise<AuthorizerVerdict>>();
+
+  /** @throws ConfigurationError naming each faulty field */
+  constructor(
+    definition: AuthorizerDefinition,
+    location: ApiLocation,
+    invoke: LambdaHost['invoke'],
+    now: () => number,
+  ) {
+    checkDefinition(definition);
+    this.#definition = definition;
+    this.#location = location;
+    this.#invoke = invoke;
+    this.#cache = new AuthorizerCache(definition.ttlSeconds, now);
+  }
+
+  /** @throws ClassifierError when the function failed, took too long, or gave no valid answer: the client gets 500 */
+  async admit(event: GatewayEvent): Promise<Admission> {
+    const identity = this.#definition.identitySources.map((source) => identityValue(source, event));
+    if (!identity.every((value) => value !== undefined && value !== '')) return { refusal: 401 };
+    const verdict = await this.#verdict(event, identity as string[]);
+    return verdict.isAuthorized ? { context: verdict.context } : { refusal: 403 };
+  }
+
+  async #verdict(event: GatewayEvent, identity: readonly string[]): Promise<AuthorizerVerdict> {
+    const key = AuthorizerCache.keyOf(identity);
+    const known = this.#cache.get(key) ?? this.#asking.get(key);
+    if (known) return known;
+    const asked = this.#ask(event, identity);
+    this.#asking.set(key, asked);
+    try {
+      const verdict = await asked;
+      this.#cache.set(key, verdict);
+      return verdict;
+    } finally {
+      this.#asking.delete(key);
+    }
+  }
+
+  async #ask(event: GatewayEvent, identity: readonly string[]): Promise<AuthorizerVerdict> {
+    const { functionName, timeoutMs = 10_000 } = this.#definition;
+    const call = this.#invoke(functionName, authorizerEvent(this.#location, event, identity));
+    const result = await withTimeout(call, timeoutMs);
+    if (result === undefined) throw failure(functionName, `did not answer within ${timeoutMs} ms`);
+    if (result.functionError !== undefined) throw failure(functionName, 'failed: its log says why');
+    try {
+      return authorizerVerdict(result.payload);
+    } catch (error) {
+      throw failure(functionName, `gave no valid answer: ${(error as Error).message}`, error);
+    }
+  }
+}
+
+function identityValue(source: string, { headers, routeKey }: GatewayEvent): string | undefined {
+  const header = IDENTITY_SOURCE.exec(source)?.groups?.header;
+  return header === undefined ? routeKey : headers[header.toLowerCase()];
+}
+
+function failure(functionName: string, what: string, cause?: unknown): ClassifierError {
+  return new ClassifierError('http_api_authorizer_failed', `authorizer ${functionName} ${what}`, { cause });
+}
+
+function checkDefinition({ functionName, identitySources, ttlSeconds }: AuthorizerDefinition): void {
+  const faults = identitySources
+    .filter((source) => !IDENTITY_SOURCE.test(source))
+    .map((source) => `identity source: expected $request.header.<name> or $context.routeKey, got ${source}`);
+  // Without one, the first caller's answer would be everyone's.
+  if (identitySources.length === 0) faults.push('identity sources: expected one or more, got none');
+  if (!(Number.isInteger(ttlSeconds) && ttlSeconds >= 0 && ttlSeconds <= 3600)) {
+    faults.push(`ttlSeconds: expected a whole number from 0 to 3600, got ${ttlSeconds}`);
+  }
+  if (faults.length > 0)
+    throw new ConfigurationError(faults.map((fault) => `authorizer ${functionName}: ${fault}`));
+}

@@ -1,0 +1,15 @@
+import type { S3Client } from '@aws-sdk/client-s3';
+import { hashObject } from '../storage/objects.ts';
+import type { VersionEntry } from './versions.ts';
+
+/**
+ * Whether the bucket holds a version's artifact, byte for byte. It is read as a stream and hashed, whatever its size: memory stays
+ * bounded, and the time is that of one download.
+ */
+export async function isArtifactIntact(
+  s3: S3Client,
+  bucket: string,
+  entry: Pick<VersionEntry, 'artifact_key' | 'artifact_sha256'>,
+): Promise<boolean> {
+  return (await hashObject(s3, { bucket, key: entry.artifact_key })) === entry.artifact_sha256;
+}

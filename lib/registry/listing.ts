@@ -1,0 +1,87 @@
+import * as z from 'zod/mini';
+import { DECISION_PREFIX, type DecisionEntry, readDecision } from './decisions.ts';
+import { type Item, numberedKey, type RegistryTable, type TablePage } from './table.ts';
+import { type UploadEntry, uploadEntry } from './uploads.ts';
+import { modelPartition, readVersion, VERSION_PREFIX, type VersionEntry } from './versions.ts';
+
+/** Some entries in order, and whether there are more after the last one. */
+export interface Listing<T> {
+  readonly entries: readonly T[];
+  readonly hasMore: boolean;
+}
+
+/** How much of a log is asked for: at most `limit` entries, numbered below `before` where that is given. */
+export interface LogWindow {
+  readonly limit: number;
+  readonly before?: number | undefined;
+}
+
+/** Where an upload stands in the order of time. */
+export type UploadMoment = Pick<UploadEntry, 'uploaded_at' | 'upload_id'>;
+
+/** Whether a version of the model was ever registered, or is about to be. */
+export async function isKnownModel(table: RegistryTable, model: string): Promise<boolean> {
+  return (await table.get('MODELS', model)) !== undefined;
+}
+
+/** The models' names, in code-unit order. @param window.after a name, which itself need not exist */
+export async function listModelNames(
+  table: RegistryTable,
+  window: { readonly limit: number; readonly after?: string | undefined },
+): Promise<Listing<string>> {
+  return listing(await table.page('MODELS', '', { ...window, order: 'ascending' }), ({ sk }) => sk);
+}
+
+/** A model's versions, newest first. */
+export async function listVersions(
+  table: RegistryTable,
+  model: string,
+  window: LogWindow,
+): Promise<Listing<VersionEntry>> {
+  return listing(await logPage(table, model, VERSION_PREFIX, window), readVersion);
+}
+
+/** A model's decisions, newest first. */
+export async function listDecisions(
+  table: RegistryTable,
+  model: string,
+  window: LogWindow,
+): Promise<Listing<DecisionEntry>> {
+  return listing(await logPage(table, model, DECISION_PREFIX, window), readDecision);
+}
+
+/**
+ * A model's uploads, newest first by the time of the upload. They come from an index, which may lag behind the ledger by a moment.
+ *
+ * @param window.after the upload that the listing before ended with
+ */
+export async function listUploads(
+  table: RegistryTable,
+  model: string,
+  { limit, after }: { readonly limit: number; readonly after?: UploadMoment | undefined },
+): Promise<Listing<UploadEntry>> {
+  const timePk = `UPLOADS#${model}`;
+  const startKey = after && {
+    pk: modelPartition(model),
+    sk: `UPLOAD#${after.upload_id}`,
+    time_pk: timePk,
+    time_sk: `${after.uploaded_at}#${after.upload_id}`,
+  };
+  return listing(await table.pageByTime(timePk, { limit, after: startKey }), (item) =>
+    z.parse(uploadEntry, item),
+  );
+}
+
+function logPage(
+  table: RegistryTable,
+  model: string,
+  prefix: string,
+  { limit, before }: LogWindow,
+): Promise<TablePage> {
+  const after = before === undefined ? undefined : numberedKey(prefix, before);
+  return table.page(modelPartition(model), `${prefix}#`, { limit, order: 'descending', after });
+}
+
+function listing<T>({ items, hasMore }: TablePage, read: (item: Item) => T): Listing<T> {
+  return { entries: items.map(read), hasMore };
+}

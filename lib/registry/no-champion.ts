@@ -1,0 +1,46 @@
+import { describeFailures } from '../training/gate-verdict.ts';
+import type { DecisionEntry } from './decisions.ts';
+import type { VersionEntry } from './versions.ts';
+
+/** Why a model cannot answer, in a sentence for people, and when it is worth asking again. */
+export interface NoChampion {
+  readonly reason: string;
+  readonly retryAfterSeconds: number;
+}
+
+/** A version is trained or promoted within seconds to minutes: someone who waits for it should see it soon. */
+const SOON_SECONDS = 5;
+/** Nothing will change by itself: a person has to act first. */
+const LATER_SECONDS = 60;
+
+/**
+ * Why a known model has no champion.
+ *
+ * @param newest the version that was registered last; undefined when there is none
+ * @param lastDecision undefined before the first
+ */
+export function whyNoChampion(
+  model: string,
+  newest: Pick<VersionEntry, 'version' | 'gate'> | undefined,
+  lastDecision?: Pick<DecisionEntry, 'action' | 'from'>,
+): NoChampion {
+  const said = `The model "${model}" has no champion yet: `;
+  if (!newest)
+    return { reason: `${said}its first version is being trained.`, retryAfterSeconds: SOON_SECONDS };
+  const name = `v${newest.version}`;
+  if (lastDecision?.action === 'retire' && lastDecision.from === newest.version) {
+    return {
+      reason: `${said}${name} was retired. Upload data, or promote another version by hand.`,
+      retryAfterSeconds: LATER_SECONDS,
+    };
+  }
+  if (newest.gate.passed) {
+    const reason = `${said}${name} is registered and was not promoted; promote it by hand.`;
+    return { reason, retryAfterSeconds: SOON_SECONDS };
+  }
+  const failures = describeFailures(newest.gate);
+  return {
+    reason: `${said}${name} did not pass the quality gate (${failures}). Upload better data, or promote it by hand.`,
+    retryAfterSeconds: LATER_SECONDS,
+  };
+}

@@ -1,0 +1,43 @@
+import {
+  DeleteObjectCommand,
+  ListObjectVersionsCommand,
+  type ObjectVersion,
+  type S3Client,
+} from '@aws-sdk/client-s3';
+
+/** All versions of all objects whose key begins with `prefix`, read page by page; delete markers left out. */
+export async function* listObjectVersions(
+  s3: S3Client,
+  bucket: string,
+  prefix = '',
+): AsyncGenerator<ObjectVersion> {
+  let marker: { KeyMarker?: string; VersionIdMarker?: string } | undefined;
+  do {
+    const page = await s3.send(
+      new ListObjectVersionsCommand({
+        Bucket: bucket,
+        ...(prefix === '' ? {} : { Prefix: prefix }),
+        ...marker,
+      }),
+    );
+    yield* page.Versions ?? [];
+    marker = page.IsTruncated
+      ? {
+          ...(page.NextKeyMarker === undefined ? {} : { KeyMarker: page.NextKeyMarker }),
+          ...(page.NextVersionIdMarker === undefined ? {} : { VersionIdMarker: page.NextVersionIdMarker }),
+        }
+      : undefined;
+  } while (marker);
+}
+
+/** The id of a version; null of an object that was written where versions are not kept. */
+export const versionIdOf = ({ VersionId }: ObjectVersion): string | null =>
+  VersionId === undefined || VersionId === 'null' ? null : VersionId;
+
+/** Deletes one version of an object for good, and nothing else; does nothing when it is gone already. */
+export async function deleteObjectVersion(
+  s3: S3Client,
+  at: { readonly bucket: string; readonly key: string; readonly versionId: string },
+): Promise<void> {
+  await s3.send(new DeleteObjectCommand({ Bucket: at.bucket, Key: at.key, VersionId: at.versionId }));
+}

@@ -1,0 +1,26 @@
+terraform {
+  # 1.10 is the first with the S3 backend's own lock file.
+  required_version = ">= 1.10"
+
+  required_providers {
+    aws = {
+      source  = "hashicorp/aws"
+      version = ">= 5.100, < 7"
+    }
+  }
+
+  # Its own state lies in the bucket that it takes over: `terraform init -backend-config=...` names it.
+  backend "s3" {
+    use_lockfile = true
+  }
+}
+
+provider "aws" {
+  default_tags {
+    tags = { Application = var.name }
+  }
+}
+
+data "aws_caller_identity" "current" {}
+data "aws_partition" "current" {}
+data "aws_region" "current" {}

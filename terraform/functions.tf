@@ -1,0 +1,75 @@
+locals {
+  # The version of a function that serves. Whatever calls a function names this alias, and only the rollout moves it.
+  alias = "live"
+
+  # A new function is one entry here and its policy in policies/<name>.json.tftpl. `triggered_by`: "http" for what the API calls, "event"
+  # for what nobody waits for, whose failures end in a dead-letter queue.
+  functions = {
+    authorize    = { triggered_by = "http", timeout_seconds = 10, memory_mb = 512, environment = {} }
+    housekeeping = { triggered_by = "event", timeout_seconds = 300, memory_mb = 512, environment = local.pipeline }
+    ingest       = { triggered_by = "event", timeout_seconds = 900, memory_mb = 1769, environment = {} }
+    metrics      = { triggered_by = "http", timeout_seconds = 29, memory_mb = 512, environment = {} }
+    models       = { triggered_by = "http", timeout_seconds = 29, memory_mb = 512, environment = {} }
+    predict      = { triggered_by = "http", timeout_seconds = 29, memory_mb = 1769, environment = {} }
+    train        = { triggered_by = "event", timeout_seconds = 900, memory_mb = 3008, environment = {} }
+  }
+
+  # By its path a role is known to be this system's: the deploying role may change no others.
+  role_path = "/${var.name}/"
+
+  # Written out rather than taken from the module: the functions name each other, and each would wait for the other.
+  alias_arn_pattern = format(
+    "arn:%s:lambda:%s:%s:function:${var.name}-%%s:${local.alias}",
+    data.aws_partition.current.partition, data.aws_region.current.id, data.aws_caller_identity.current.account_id,
+  )
+  pipeline = {
+    INGEST_FUNCTION = format(local.alias_arn_pattern, "ingest")
+    TRAIN_FUNCTION  = format(local.alias_arn_pattern, "train")
+  }
+
+  # What every function is told. It names things; what a function may do with them is in its policy.
+  environment = {
+    RAW_BUCKET         = local.bucket_names.raw
+    PROCESSED_BUCKET   = local.bucket_names.processed
+    MODELS_BUCKET      = local.bucket_names.models
+    PREDICTIONS_BUCKET = local.bucket_names.predictions
+    REGISTRY_TABLE     = aws_dynamodb_table.registry.name
+    AUTH               = "required"
+
+    CORS_ALLOWED_ORIGINS = join(",", var.cors_allowed_origins)
+  }
+  fixed_settings = concat(keys(local.environment), keys(local.pipeline), ["CODE_VERSION", "LOCAL_ACTOR"])
+}
+
+module "function" {
+  source   = "./modules/lambda-function"
+  for_each = local.functions
+
+  name        = "${var.name}-${each.key}"
+  description = "${each.key} of ${var.name}"
+  package     = "${var.package_dir}/${each.key}.zip"
+  alias       = local.alias
+
+  memory_mb            = try(coalesce(var.function_overrides[each.key].memory_mb), each.value.memory_mb)
+  timeout_seconds      = each.value.timeout_seconds
+  reserved_concurrency = try(var.function_overrides[each.key].reserved_concurrency, null)
+  environment = merge(
+    try(var.function_overrides[each.key].environment, {}),
+    local.environment,
+    each.value.environment,
+  )
+
+  policy = templatefile("${path.module}/policies/${each.key}.json.tftpl", {
+    raw_bucket_arn         = aws_s3_bucket.stage["raw"].arn
+    processed_bucket_arn   = aws_s3_bucket.stage["processed"].arn
+    models_bucket_arn      = aws_s3_bucket.stage["models"].arn
+    predictions_bucket_arn = aws_s3_bucket.stage["predictions"].arn
+    table_arn              = aws_dynamodb_table.registry.arn
+    ingest_arn             = local.pipeline.INGEST_FUNCTION
+    train_arn              = local.pipeline.TRAIN_FUNCTION
+  })
+  role_path                = local.role_path
+  permissions_boundary_arn = var.permissions_boundary_arn
+  log_retention_days       = var.log_retention_days
+  keeps_failed_events      = each.value.triggered_by == "event"
+}

@@ -1,0 +1,52 @@
+output "api_url" {
+  description = "Where the API answers."
+  value       = var.domain == null ? aws_apigatewayv2_api.this.api_endpoint : "https://${var.domain.name}"
+}
+
+output "raw_bucket" {
+  description = "Where CSV files go: <file>.csv or <model>/<file>.csv."
+  value       = local.bucket_names.raw
+}
+
+output "dashboard_url" {
+  description = "The dashboard in the console."
+  value       = "https://${data.aws_region.current.id}.console.aws.amazon.com/cloudwatch/home?region=${data.aws_region.current.id}#dashboards/dashboard/${aws_cloudwatch_dashboard.this.dashboard_name}"
+}
+
+output "predict_curl" {
+  description = "A prediction of the model that data/raw/iris.csv makes, to be pasted into a shell where TOKEN is set."
+  value       = "curl -s ${var.domain == null ? aws_apigatewayv2_api.this.api_endpoint : "https://${var.domain.name}"}/predict -H \"Authorization: Bearer $TOKEN\" --json '{\"features\":[5.1,3.5,1.4,0.2]}'"
+}
+
+output "buckets" {
+  description = "Names of the buckets, by stage."
+  value       = local.bucket_names
+}
+
+output "registry_table" {
+  description = "The registry's table, where `npm run token` puts tokens."
+  value       = aws_dynamodb_table.registry.name
+}
+
+output "functions" {
+  description = "Per function: its name, the version published last, and whether the API calls it (\"http\") or events do (\"event\")."
+  value = {
+    for name, f in module.function : name => {
+      name = f.name, version = f.version, triggered_by = local.functions[name].triggered_by
+    }
+  }
+}
+
+output "alias" {
+  description = "The alias that serves; a rollout moves it to the published version."
+  value       = local.alias
+}
+
+output "rollout_alarms" {
+  description = "Alarms that stop a rollout and turn it back."
+  value = sort(concat(
+    [for name, f in local.functions : aws_cloudwatch_metric_alarm.errors[name].alarm_name if f.triggered_by == "http"],
+    [for alarm in aws_cloudwatch_metric_alarm.latency : alarm.alarm_name],
+    [aws_cloudwatch_metric_alarm.api_5xx.alarm_name, aws_cloudwatch_metric_alarm.throttles.alarm_name],
+  ))
+}

@@ -1,0 +1,152 @@
+variable "name" {
+  type        = string
+  default     = "classifier"
+  description = "Begins the name of everything that is created; two systems in one account need two names."
+
+  validation {
+    condition     = can(regex("^[a-z][a-z0-9-]{0,18}[a-z0-9]$", var.name))
+    error_message = "Expected 2 to 20 of a-z, 0-9 and -, beginning with a letter and not ending in -: bucket names are made of it."
+  }
+}
+
+variable "package_dir" {
+  type        = string
+  default     = "../dist/packages"
+  description = "Folder with one <function>.zip per function, as `npm run package` writes them."
+}
+
+variable "function_overrides" {
+  type = map(object({
+    memory_mb            = optional(number)
+    reserved_concurrency = optional(number)
+    environment          = optional(map(string), {})
+  }))
+  default     = {}
+  description = "Per function: memory in MB, reserved concurrency (unset: shared), and settings such as TRAINING_SETTINGS."
+  nullable    = false
+
+  validation {
+    condition     = alltrue([for name in keys(var.function_overrides) : contains(keys(local.functions), name)])
+    error_message = "Expected names of functions: ${join(", ", keys(local.functions))}."
+  }
+  validation {
+    condition = alltrue([
+      for o in values(var.function_overrides) : o.memory_mb == null ? true : o.memory_mb >= 128 && o.memory_mb <= 10240
+    ])
+    error_message = "Expected memory_mb from 128 to 10240; a new account's quota may end at 3008."
+  }
+  validation {
+    condition = alltrue([
+      for o in values(var.function_overrides) : o.reserved_concurrency == null ? true : o.reserved_concurrency >= 0
+    ])
+    error_message = "Expected reserved_concurrency of 0 or more; leave it out to share the account's."
+  }
+  validation {
+    condition = alltrue([
+      for o in values(var.function_overrides) : length(setintersection(keys(o.environment), local.fixed_settings)) == 0
+    ])
+    error_message = "These settings follow from what is created, and cannot be overridden: ${join(", ", local.fixed_settings)}."
+  }
+}
+
+variable "throttle" {
+  type        = object({ rate = number, burst = number })
+  default     = { rate = 50, burst = 100 }
+  description = "Requests per second, and at once, that the API takes over all callers before it answers 429."
+  nullable    = false
+
+  validation {
+    condition     = var.throttle.rate > 0 && var.throttle.burst >= 1
+    error_message = "Expected a rate above 0 and a burst of 1 or more."
+  }
+}
+
+variable "cors_allowed_origins" {
+  type        = list(string)
+  default     = []
+  description = "Origins, such as https://example.org, whose pages may call the API from a browser; none by default."
+  nullable    = false
+
+  validation {
+    condition     = alltrue([for origin in var.cors_allowed_origins : can(regex("^https?://[^/*,]+$", origin))])
+    error_message = "Expected origins such as https://example.org: no path, no *."
+  }
+}
+
+variable "domain" {
+  type        = object({ name = string, certificate_arn = string, zone_id = optional(string) })
+  default     = null
+  description = "A domain of your own for the API, its certificate in ACM, and its hosted zone in Route 53 where it has one."
+}
+
+variable "uploaders" {
+  type        = map(object({ model = string, principal_arns = list(string) }))
+  default     = {}
+  description = "Roles for those who upload: each may put files of one model into the raw bucket, and nothing else."
+  nullable    = false
+
+  validation {
+    condition = alltrue([
+      for u in values(var.uploaders) : can(regex("^[a-z0-9][a-z0-9-]{0,62}$", u.model)) && length(u.principal_arns) > 0
+    ])
+    error_message = "Expected a model of 1 to 63 of a-z, 0-9 and -, and at least one principal."
+  }
+  validation {
+    condition     = alltrue(flatten([for u in values(var.uploaders) : [for arn in u.principal_arns : startswith(arn, "arn:")]]))
+    error_message = "Expected ARNs of principals; \"*\" would let anyone upload."
+  }
+}
+
+variable "alarm_email" {
+  type        = string
+  default     = null
+  description = "Where alarms and the budget's warnings are sent; AWS asks that address to confirm."
+
+  validation {
+    condition     = var.alarm_email == null ? true : can(regex("^[^@ ]+@[^@ ]+$", var.alarm_email))
+    error_message = "Expected an e-mail address."
+  }
+}
+
+variable "monthly_budget_usd" {
+  type        = number
+  default     = 10
+  description = "The account's monthly cost in US dollars that is warned of, forecast and actual; null for no budget."
+
+  validation {
+    condition     = var.monthly_budget_usd == null ? true : var.monthly_budget_usd > 0
+    error_message = "Expected more than 0, or null for no budget."
+  }
+}
+
+variable "log_retention_days" {
+  type        = number
+  default     = 30
+  description = "How long CloudWatch keeps logs."
+  nullable    = false
+
+  validation {
+    condition     = contains([1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653], var.log_retention_days)
+    error_message = "Expected a number of days that CloudWatch offers: 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, ..."
+  }
+}
+
+variable "protect_data" {
+  type        = bool
+  default     = true
+  description = "Whether `terraform destroy` refuses to delete the table and buckets that hold anything."
+  nullable    = false
+}
+
+variable "permissions_boundary_arn" {
+  type        = string
+  default     = null
+  description = "The most that any role of this system may do: bootstrap's output, which the deploying role insists on."
+}
+
+variable "tags" {
+  type        = map(string)
+  default     = {}
+  description = "Tags that everything carries, beside Application."
+  nullable    = false
+}

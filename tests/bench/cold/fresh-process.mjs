@@ -1,0 +1,12 @@
+// Imports a bundled handler in a process that has done nothing else, and says how long that took; with an event, calls it once.
+// Plain JavaScript, so that stripping types is not measured.
+//   node fresh-process.mjs <handler.mjs> [<event as JSON>]
+const [, , file, event] = process.argv;
+const startedMs = performance.now();
+const { handler } = await import(/** @type {string} */ (file));
+const evaluationMs = performance.now() - startedMs;
+const answer =
+  event === undefined
+    ? undefined
+    : await handler(JSON.parse(event), { awsRequestId: 'cold', functionName: 'cold' });
+process.send?.({ evaluationMs, body: answer?.body, status: answer?.statusCode }, () => process.exit(0));

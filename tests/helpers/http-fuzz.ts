@@ -1,0 +1,364 @@
+import { readFile } from 'node:fs/promises';
+import { API_OPERATIONS } from '../../lib/http/openapi/document.ts';
+import { API_ROUTES, DEFAULT_ROUTE, SCOPES } from '../../lib/http/routes.ts';
+import { Router } from '../../lib/local/http-api/routes.ts';
+import { type ApiContract, apiContract, type WireAnswer } from './api-contract.ts';
+import { bearerToken } from './api-tokens.ts';
+import { randomFrom } from './csv-fuzz.ts';
+import { mutateBytes, mutateText, mutateValue, PIECES } from './fuzz-mutations.ts';
+import { isFound, startSeededStack } from './seeded-stack.ts';
+import { eventually, type TestStack } from './stack.ts';
+import { leak, send, sendBytes, type WireRequest } from './wire.ts';
+
+type Random = (below: number) => number;
+
+/** A request of a seed: mostly as HTTP has it, sometimes bytes that are none. */
+export type FuzzedRequest =
+  | { readonly kind: 'request'; readonly wire: WireRequest }
+  | { readonly kind: 'bytes'; readonly bytes: Buffer };
+
+/** Requests of every operation of the document that are as they should be: what is mutated. */
+const EXAMPLES = API_OPERATIONS.flatMap(({ route, examples }) =>
+  examples.map(({ path, body }) => ({ method: route.split(' ')[0]!, path, body })),
+);
+
+/** Takes a version out of use that is not the champion: there is one where startFuzzedSystem made it. */
+const RETIREMENT = {
+  method: 'PUT',
+  path: '/models/penguins/versions/2/retirement',
+  body: { decision: 1, reason: 'its labels were drawn by lot' },
+};
+
+const BASES = [...EXAMPLES, RETIREMENT];
+
+const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS', 'TRACE', 'PROPFIND', 'SEARCH'];
+
+const CONTENT_TYPES = [
+  ...[
+    'application/json',
+    'application/json; charset=utf-8',
+    'application/json;charset=UTF-16',
+    'application/problem+json',
+  ],
+  ...[
+    'text/plain',
+    'application/x-www-form-urlencoded',
+    'multipart/form-data; boundary=x',
+    'application/',
+    'json',
+    '',
+    ';',
+    '\\u0000',
+  ],
+  ...[
+    'application/json, application/json',
+    'APPLICATION/JSON',
+    'application/json; charset="',
+    'application/\u00e9+json',
+  ],
+];
+
+const HEADERS: readonly (readonly [string, string])[] = [
+  ['accept', 'application/xml'],
+  ['accept-encoding', 'gzip;q=0, *;q=nonsense, br'],
+  ['authorization', 'Bearer x'],
+  ['authorization', 'Basic Og=='],
+  ['content-encoding', 'gzip'],
+  ['content-md5', 'nonsense'],
+  ['cookie', ';;=;__proto__=1;a=b=c'],
+  ['if-none-match', '*'],
+  ['origin', 'https://elsewhere.example'],
+  ['range', 'bytes=0-1'],
+  ['x-amz-content-sha256', 'x'],
+  ['x-http-method-override', 'DELETE'],
+  ['x-forwarded-for', '"; drop table'],
+  ['__proto__', '1'],
+  ['constructor', '\u00ff'],
+];
+
+const QUERIES = [
+  ...[
+    'explain=true',
+    'explain=1',
+    'version=1',
+    'version=v1',
+    'version=0',
+    'version=999999999999999999',
+    'version=-1',
+  ],
+  ...[
+    'limit=1',
+    'limit=0',
+    'limit=1e3',
+    'limit=101',
+    'before=1',
+    'before=abc',
+    'after=penguins',
+    'after=%00',
+    'model=penguins',
+  ],
+  ...[
+    '__proto__=1',
+    'constructor=1',
+    'x',
+    '=',
+    '&',
+    '%',
+    '%zz',
+    '%c3%28',
+    '+',
+    'a=b&a=c',
+    '%F0%9F%98%80=1',
+    ';',
+  ],
+];
+
+const PATH_PIECES = [
+  ...[
+    '/',
+    '//',
+    '.',
+    '..',
+    '%2e%2e',
+    '%2F',
+    '%00',
+    '%zz',
+    '%',
+    '%c3%28',
+    '%F0%9F%98%80',
+    '+',
+    ';',
+    '*',
+    '{model}',
+    '$default',
+  ],
+  ...[
+    'default',
+    'penguins',
+    'unicorns',
+    '__proto__',
+    'constructor',
+    'predict',
+    'champion',
+    'versions',
+    'v1',
+    '0',
+    '-1',
+    '1e9',
+  ],
+  ...['a'.repeat(64), 'a'.repeat(3000), '9'.repeat(30), 'A', '_', '\u00e9', '"', '<script>', '|', '\\'],
+];
+
+const NOTHING = Buffer.alloc(0);
+const TOO_MUCH = Buffer.alloc(1024 ** 2 + 1, ' ');
+
+const oneOf = <T>(random: Random, values: readonly T[]): T => values[random(values.length)]!;
+
+/** The request that follows from a seed, and the tokens that there are, alone. */
+export function fuzzedRequest(seed: number, authorizations: readonly string[] = []): FuzzedRequest {
+  const random = randomFrom(seed);
+  const first = oneOf(random, BASES);
+  // A scrape reads CloudWatch: seldom is enough.
+  const base = first.path === '/metrics' && random(10) > 0 ? oneOf(random, BASES) : first;
+  const wire: { -readonly [K in keyof WireRequest]: WireRequest[K] } = {
+    method: base.method,
+    path: base.path,
+    headers: base.body === undefined ? [] : [['content-type', 'application/json']],
+    ...(base.body === undefined ? {} : { body: Buffer.from(JSON.stringify(base.body)) }),
+  };
+  const authorization = authorizations[random(authorizations.length + 1)];
+  if (authorization !== undefined) wire.headers = [...wire.headers, ['authorization', authorization]];
+  for (let left = 1 + random(3); left > 0; left--) mutateRequest(wire, base.body, random);
+  if (random(200) > 0) return { kind: 'request', wire };
+  return { kind: 'bytes', bytes: mutateBytes(asBytes(wire), random) };
+}
+
+function mutateRequest(
+  wire: { -readonly [K in keyof WireRequest]: WireRequest[K] },
+  value: unknown,
+  random: Random,
+): void {
+  switch (random(value === undefined ? 8 : 16)) {
+    case 0:
+      wire.method = oneOf(random, METHODS);
+      break;
+    case 1:
+    case 2:
+      wire.path = mutatedPath(wire.path, random);
+      break;
+    case 3:
+      wire.path += `${wire.path.includes('?') ? '&' : '?'}${oneOf(random, QUERIES)}`;
+      break;
+    case 4:
+      wire.headers = [...wire.headers.slice(random(2)), ['content-type', oneOf(random, CONTENT_TYPES)]];
+      break;
+    case 5:
+      wire.headers = [...wire.headers, oneOf(random, HEADERS)];
+      break;
+    case 6:
+      wire.chunked = random(2) === 0;
+      break;
+    case 7:
+      wire.body = oneOf(random, [
+        NOTHING,
+        Buffer.from(oneOf(random, PIECES)),
+        random(10) === 0 ? TOO_MUCH : NOTHING,
+      ]);
+      break;
+    case 8:
+    case 9:
+      wire.body = mutateBytes(wire.body ?? Buffer.alloc(0), random);
+      break;
+    case 10:
+    case 11:
+      wire.body = Buffer.from(mutateText(wire.body?.toString() ?? '', random));
+      break;
+    default:
+      wire.body = Buffer.from(mutateValue(value, random));
+  }
+}
+
+function mutatedPath(path: string, random: Random): string {
+  const [bare = '', ...query] = path.split('?');
+  const segments = bare.split('/').slice(1);
+  const at = random(segments.length);
+  const piece = oneOf(random, PATH_PIECES);
+  const changes = [
+    () => segments.splice(at, 1, piece),
+    () => segments.splice(at, 0, piece),
+    () => segments.splice(at, 1),
+    () => segments.push(''),
+    () => segments.splice(at, 1, `${segments[at]}${piece}`),
+  ];
+  oneOf(random, changes)();
+  // Node sends no other characters in a path.
+  const changed = [`/${segments.join('/')}`, ...query].join('?');
+  return changed.replace(/[^\x21-\xff]/g, '');
+}
+
+function asBytes({ method, path, headers, body = Buffer.alloc(0) }: WireRequest): Buffer {
+  const lines = [...headers, ['content-length', String(body.length)], ['connection', 'close']];
+  const head = `${method} ${path} HTTP/1.1\r\nhost: localhost\r\n${lines.map(([name, text]) => `${name}: ${text}\r\n`).join('')}\r\n`;
+  return Buffer.concat([Buffer.from(head, 'latin1'), body]);
+}
+
+/** The system that is fuzzed, and what `Authorization` can be there: none where no token is needed. */
+export interface FuzzedSystem {
+  readonly stack: TestStack;
+  readonly authorizations: readonly string[];
+}
+
+/**
+ * A seeded system, in which penguins have a second version that is not the champion, since its labels mean nothing.
+ *
+ * @param auth whether requests need a token: of every scope there is one, one has all, and some are none
+ */
+export async function startFuzzedSystem(auth = false): Promise<FuzzedSystem> {
+  const stack = await startSeededStack(auth);
+  const all = auth ? await bearerToken(stack, SCOPES) : '';
+  const single = auth ? await Promise.all(SCOPES.map((scope) => bearerToken(stack, [scope]))) : [];
+  const [header = '', ...rows] = (await readFile(PENGUINS, 'utf8')).trim().split(/\r?\n/);
+  const labels = rows.map((row) => row.slice(row.lastIndexOf(',')));
+  const mixed = rows.map((row, i) => row.slice(0, row.lastIndexOf(',')) + labels[(i * 97) % labels.length]);
+  const body = Buffer.from([header, ...mixed].join('\n'));
+  await send(stack.urls.s3, { method: 'PUT', path: '/classifier-raw/penguins/mixed.csv', headers: [], body });
+  await eventually('a second version of penguins', async () => {
+    await stack.lambda.idle();
+    return isFound(`${stack.urls.http}/models/penguins/versions/2`, auth ? { authorization: all } : {});
+  });
+  // The one that may do everything is sent as often as all others, so that most requests get past it.
+  const none = [
+    'Bearer nonsense',
+    `${all}x`,
+    all.slice(0, -1),
+    all.replace('Bearer', 'Basic'),
+    all.toLowerCase(),
+    '',
+  ];
+  return { stack, authorizations: auth ? [...single, ...none, ...Array(10).fill(all)] : [] };
+}
+
+const PENGUINS = new URL('../../data/raw/penguins/penguins.csv', import.meta.url);
+
+const router = new Router([...API_ROUTES, DEFAULT_ROUTE]);
+
+/** Sends fuzzed requests to a system whose models have champions, and judges every answer. */
+export class HttpFuzzer {
+  readonly #base: string;
+  readonly #authorizations: readonly string[];
+  readonly #contract: ApiContract = apiContract();
+  /** How many answers had which status, by route. */
+  readonly statuses = new Map<string, number>();
+  readonly failures: string[] = [];
+
+  constructor({ stack, authorizations }: FuzzedSystem) {
+    this.#base = stack.urls.http;
+    this.#authorizations = authorizations;
+  }
+
+  /** Sends the requests of so many seeds, two at a time: no more than the scarcest function takes. */
+  async run(firstSeed: number, count: number): Promise<void> {
+    let next = firstSeed;
+    const lane = async () => {
+      while (next < firstSeed + count) await this.#try(next++);
+    };
+    await Promise.all([lane(), lane()]);
+  }
+
+  async #try(seed: number): Promise<void> {
+    const fuzzed = fuzzedRequest(seed, this.#authorizations);
+    const judged = fuzzed.kind === 'bytes' ? this.#judgeBytes(fuzzed.bytes) : this.#judge(fuzzed.wire);
+    const fault = await judged.catch((error: unknown) => `there was no answer: ${String(error)}`);
+    if (fault !== undefined) this.failures.push(`seed ${seed}: ${fault}\n  ${described(fuzzed)}`);
+  }
+
+  async #judge(wire: WireRequest): Promise<string | undefined> {
+    const { routeKey } = router.match(wire.method, wire.path.split('?')[0]!)!.route;
+    const answer = await send(this.#base, wire);
+    this.#count(routeKey, answer.status);
+    const secret = wire.headers.find(([name, text]) => name === 'authorization' && text.length > 20)?.[1];
+    if (secret !== undefined && answer.body.includes(secret.slice(-20))) return 'the answer shows the token';
+    return faultOf(this.#contract, routeKey === '$default' ? undefined : routeKey, answer);
+  }
+
+  /** What such bytes are taken for is not known here: one request, several or none. */
+  async #judgeBytes(bytes: Buffer): Promise<string | undefined> {
+    const text = await sendBytes(this.#base, bytes);
+    const statuses = [...text.matchAll(/^HTTP\/1\.1 (\d{3}) /gm)].map(([, status]) => Number(status));
+    for (const status of statuses) this.#count('bytes', status);
+    if (text !== '' && statuses.length === 0) return `no HTTP came back: ${text.slice(0, 200)}`;
+    const failed = statuses.find((status) => status >= 500);
+    return failed === undefined ? undefined : `status ${failed}: ${text.slice(0, 500)}`;
+  }
+
+  #count(routeKey: string, status: number): void {
+    const key = `${routeKey} ${status}`;
+    this.statuses.set(key, (this.statuses.get(key) ?? 0) + 1);
+  }
+}
+
+function faultOf(
+  contract: ApiContract,
+  routeKey: string | undefined,
+  answer: WireAnswer,
+): string | undefined {
+  if (answer.status >= 500) return `status ${answer.status}: ${answer.body.toString().slice(0, 500)}`;
+  const leaked = leak(answer);
+  if (leaked !== undefined) return `the answer shows "${leaked}": ${answer.body.toString().slice(0, 500)}`;
+  const { 'x-request-id': id, 'apigw-requestid': gatewayId } = answer.headers;
+  if (id !== undefined && id !== gatewayId)
+    return `the request is ${id} in one header and ${gatewayId} in another`;
+  return contract.difference(routeKey, answer);
+}
+
+function described(fuzzed: FuzzedRequest): string {
+  if (fuzzed.kind === 'bytes') return JSON.stringify(fuzzed.bytes.toString('latin1').slice(0, 500));
+  const { method, path, headers, body, chunked } = fuzzed.wire;
+  const shown = {
+    headers,
+    chunked,
+    bodyBytes: body?.length ?? 0,
+    body: body?.toString('latin1').slice(0, 300),
+  };
+  return `${method} ${path.slice(0, 200)} ${JSON.stringify(shown)}`;
+}

@@ -1,0 +1,97 @@
+import { fork } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { GetFunctionCommand, type LambdaClient } from '@aws-sdk/client-lambda';
+import type { Packages } from './packages.ts';
+import { InfraTestError } from './terraform.ts';
+
+const INVOKER = fileURLToPath(new URL('invoke-bundle.mjs', import.meta.url));
+
+/** How to run what is deployed: the names of functions by key as Terraform put them out, and the packages that it was given. */
+export interface FunctionHost {
+  readonly lambda: LambdaClient;
+  /** Names by key, such as `classifier-predict` of `predict`. */
+  readonly names: Readonly<Record<string, string>>;
+  readonly packages: Packages;
+  readonly endpoint: string;
+  readonly region: string;
+}
+
+/**
+ * Runs a deployed function on an event, in a process with the settings and the version that its ARN leads to, its calls signed with its name.
+ *
+ * @param arn of the alias, as a trigger names it
+ * @throws InfraTestError when it failed, or when the code that AWS holds is not the package's
+ */
+export async function invokeDeployed(host: FunctionHost, arn: string, event: unknown): Promise<unknown> {
+  const { Configuration } = await host.lambda.send(new GetFunctionCommand({ FunctionName: arn }));
+  const name = Configuration?.FunctionName ?? '';
+  const key = Object.keys(host.names).find((each) => host.names[each] === name);
+  if (key === undefined)
+    throw new InfraTestError(`${arn}: expected one of ${Object.values(host.names).join(', ')}`);
+  const zip = await readFile(join(host.packages.packageFolder, `${key}.zip`));
+  const sha256 = createHash('sha256').update(zip).digest('base64');
+  if (Configuration?.CodeSha256 !== sha256)
+    throw new InfraTestError(
+      `${arn}: expected the code of ${key}.zip, ${sha256}, AWS holds ${Configuration?.CodeSha256}`,
+    );
+  const answer = await runBundle(host, key, {
+    event,
+    env: Configuration.Environment?.Variables ?? {},
+    context: {
+      functionName: name,
+      invokedFunctionArn: arn,
+      memoryLimitInMB: String(Configuration.MemorySize),
+    },
+  });
+  if ('result' in answer) return answer.result;
+  throw new InfraTestError(`${arn} failed: ${answer.error}`);
+}
+
+interface Invocation {
+  readonly event: unknown;
+  readonly env: Readonly<Record<string, string>>;
+  readonly context: {
+    readonly functionName: string;
+    readonly invokedFunctionArn: string;
+    readonly memoryLimitInMB: string;
+  };
+}
+
+type Answer = { readonly result: unknown } | { readonly error: string };
+
+function runBundle(host: FunctionHost, key: string, { event, env, context }: Invocation): Promise<Answer> {
+  const child = fork(INVOKER, {
+    execArgv: [],
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    env: {
+      ...env,
+      PATH: process.env.PATH,
+      AWS_REGION: host.region,
+      AWS_ENDPOINT_URL: host.endpoint,
+      AWS_ACCESS_KEY_ID: key,
+      AWS_SECRET_ACCESS_KEY: 'local',
+      AWS_EC2_METADATA_DISABLED: 'true',
+      AWS_LAMBDA_FUNCTION_NAME: context.functionName,
+      AWS_LAMBDA_FUNCTION_MEMORY_SIZE: context.memoryLimitInMB,
+      AWS_LAMBDA_FUNCTION_VERSION: '1',
+    },
+  });
+  let log = '';
+  for (const stream of [child.stdout, child.stderr])
+    stream?.setEncoding('utf8').on('data', (chunk: string) => {
+      log += chunk;
+    });
+  const file = join(host.packages.bundleFolder, key, 'handler.mjs');
+  child.send({ file, event, context: { ...context, awsRequestId: `${key}-1`, functionVersion: '1' } });
+  return new Promise((resolve, reject) => {
+    let answer: Answer | undefined;
+    child.on('message', (message: Answer) => {
+      answer = message;
+    });
+    child.on('error', reject);
+    child.on('close', (code) => resolve(answer ?? { error: `exit code ${code} without an answer\n${log}` }));
+  });
+}

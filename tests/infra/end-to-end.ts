@@ -1,0 +1,143 @@
+import { fileURLToPath } from 'node:url';
+import type { S3Client } from '@aws-sdk/client-s3';
+import type { AwsCli } from './aws-cli.ts';
+import { deliveriesOf } from './bucket-events.ts';
+import { type FunctionHost, invokeDeployed } from './deployed-function.ts';
+import { callApi, type Gateway, type HttpAnswer } from './gateway.ts';
+import { InfraTestError, runCommand } from './terraform.ts';
+
+/** The system as it was applied, and how to reach it. */
+export interface AppliedSystem {
+  readonly aws: AwsCli;
+  readonly s3: S3Client;
+  readonly host: FunctionHost;
+  readonly gateway: Gateway;
+  readonly buckets: Readonly<Record<'raw' | 'processed' | 'models' | 'predictions', string>>;
+  readonly table: string;
+}
+
+const IRIS = fileURLToPath(new URL('../../data/raw/iris.csv', import.meta.url));
+const TOKEN_CLI = fileURLToPath(new URL('../../lib/cli/token.ts', import.meta.url));
+const FEATURES = JSON.stringify({ features: [5.1, 3.5, 1.4, 0.2] });
+
+/**
+ * From a CSV in the raw bucket to predictions, on nothing but what Terraform created.
+ *
+ * @returns one line for each thing that was seen
+ */
+export async function runPipeline(system: AppliedSystem): Promise<string[]> {
+  const { aws, host, buckets } = system;
+  const seen: string[] = [];
+  await aws.run('s3', 'cp', IRIS, `s3://${buckets.raw}/iris.csv`);
+  await aws.run('s3', 'cp', IRIS, `s3://${buckets.raw}/notes/iris.xlsx`);
+  const ingested = await deliverAll(system, buckets.raw);
+  expectText('ingest', ingested, '"kind":"accepted"');
+  expectText('ingest of a key that is no CSV', ingested, '"code":"key"');
+  expectText('a second delivery', await deliverAll(system, buckets.raw), '"kind":"done_before"');
+  seen.push('ingest accepted iris.csv, refused notes/iris.xlsx, and did nothing when told again');
+  const trained = await deliverAll(system, buckets.processed);
+  expectText('train', trained, '"kind":"promoted"');
+  seen.push(`train: ${(JSON.parse(trained)[0] as { outcomes: [{ detail: string }] }).outcomes[0].detail}`);
+  const token = await makeToken(system);
+  const predicted = await call(system, 'POST /predict', { token, body: FEATURES }, 200);
+  expectText('predict', predicted, '"prediction":"setosa"', '"model_version":"v1"');
+  seen.push(`POST /predict: ${predicted}`);
+  const stranger = `clf_${'A'.repeat(43)}`;
+  await call(system, 'POST /predict', { token: stranger, body: FEATURES }, 401);
+  seen.push('POST /predict with a token that nobody made: 401');
+  await readAll(system, token);
+  seen.push(`every route of the API answered as it must, ${system.gateway.routes.size} of them`);
+  const kept = await invokeDeployed(host, await scheduledFunction(system), {});
+  expectText('housekeeping', JSON.stringify(kept), '"compared"');
+  seen.push(`housekeeping: ${JSON.stringify(kept)}`);
+  return seen;
+}
+
+/** Hands over what the bucket's notifications make of everything that is in it, and gives the answers as JSON. */
+async function deliverAll({ s3, host }: AppliedSystem, bucket: string): Promise<string> {
+  const answers: unknown[] = [];
+  for (const { functionArn, event } of await deliveriesOf(s3, bucket, host.region))
+    answers.push(await invokeDeployed(host, functionArn, event));
+  return JSON.stringify(answers);
+}
+
+/** Asks every route but the deciding ones for what there is, and those for what is in force already or cannot be. */
+async function readAll(system: AppliedSystem, token: string): Promise<void> {
+  const model = { model: 'default' };
+  const decision = JSON.stringify({ version: 1, decision: 1, reason: 'test' });
+  const retirement = JSON.stringify({ decision: 1, reason: 'test' });
+  const asked: Readonly<Record<string, readonly [status: number, options: Parameters<typeof callApi>[3]]>> = {
+    'POST /predict': [200, { body: FEATURES }],
+    'POST /models/{model}/predict': [
+      200,
+      { body: FEATURES, pathParameters: model, rawPath: '/models/default/predict' },
+    ],
+    'GET /health': [200, {}],
+    'GET /metrics': [200, {}],
+    'GET /models': [200, {}],
+    'GET /models/{model}': [200, { pathParameters: model }],
+    'GET /models/{model}/versions': [200, { pathParameters: model }],
+    'GET /models/{model}/versions/{version}': [200, { pathParameters: { ...model, version: '1' } }],
+    // The champion cannot be retired.
+    'PUT /models/{model}/versions/{version}/retirement': [
+      409,
+      { pathParameters: { ...model, version: '1' }, body: retirement },
+    ],
+    'GET /models/{model}/champion': [200, { pathParameters: model }],
+    'PUT /models/{model}/champion': [200, { pathParameters: model, body: decision }],
+    'GET /models/{model}/decisions': [200, { pathParameters: model }],
+    'GET /models/{model}/uploads': [200, { pathParameters: model }],
+    'GET /openapi.json': [200, {}],
+    'GET /docs': [200, {}],
+    'GET /docs/{file}': [404, { pathParameters: { file: 'none.css' } }],
+    $default: [404, { rawPath: '/none' }],
+  };
+  for (const routeKey of system.gateway.routes.keys()) {
+    const [status, options] = asked[routeKey] ?? [];
+    if (status === undefined)
+      throw new InfraTestError(`${routeKey}: tests/infra/end-to-end.ts does not ask it; add it there`);
+    await call(system, routeKey, { token, ...options }, status);
+  }
+}
+
+async function call(
+  { gateway, host }: AppliedSystem,
+  routeKey: string,
+  options: Parameters<typeof callApi>[3],
+  status: number,
+): Promise<string> {
+  const answer: HttpAnswer = await callApi(gateway, host, routeKey, options);
+  if (answer.statusCode === status) return answer.body;
+  throw new InfraTestError(`${routeKey}: expected ${status}, got ${answer.statusCode} ${answer.body}`);
+}
+
+/** By the command that people use. */
+async function makeToken({ host, table }: AppliedSystem): Promise<string> {
+  const scopes = ['predict', 'read', 'admin', 'metrics'].flatMap((scope) => ['--scope', scope]);
+  const args = [TOKEN_CLI, 'create', '--aws', '--table', table, '--name', 'infra-test', ...scopes];
+  const { code, stdout, stderr } = await runCommand(process.execPath, args, {
+    env: {
+      ...process.env,
+      AWS_ENDPOINT_URL: host.endpoint,
+      AWS_REGION: host.region,
+      AWS_ACCESS_KEY_ID: 'apply',
+      AWS_SECRET_ACCESS_KEY: 'local',
+    },
+  });
+  if (code === 0) return stdout.trim();
+  throw new InfraTestError(`token create: ${stderr}`);
+}
+
+/** Whom the schedule calls, as AWS holds it. */
+async function scheduledFunction({ aws }: AppliedSystem): Promise<string> {
+  const { Schedules } = await aws.json<{ Schedules: { Name: string }[] }>('scheduler', 'list-schedules');
+  const name = Schedules[0]?.Name ?? '';
+  const { Target } = await aws.json<{ Target: { Arn: string } }>('scheduler', 'get-schedule', '--name', name);
+  return Target.Arn;
+}
+
+function expectText(what: string, text: string, ...parts: readonly string[]): void {
+  for (const part of parts) {
+    if (!text.includes(part)) throw new InfraTestError(`${what}: expected ${part} in ${text}`);
+  }
+}

@@ -1,0 +1,255 @@
+import type { PolicyRequest } from './iam-policy.ts';
+import type { RecordedCall } from './recorder.ts';
+import { s3Requests } from './s3-calls.ts';
+
+/** The account and region that moto stands for, and what was learnt from earlier calls. */
+export interface CallScope {
+  readonly region: string;
+  readonly accountId: string;
+  /** The path and permissions boundary of roles, as they were created: later calls give the bare name. */
+  readonly roles: Map<string, { readonly path: string; readonly boundary: string | undefined }>;
+}
+
+type Input = Readonly<Record<string, unknown>>;
+
+/**
+ * What IAM asks of the caller for one recorded call: usually one action, more where creating also tags or passes a role on. After the Service
+ * Authorization Reference. Nothing for calls that need no permission.
+ *
+ * @throws Error for a call that is not known here: it would go unchecked
+ */
+export function policyRequests(call: RecordedCall, scope: CallScope): PolicyRequest[] {
+  const known = SERVICES[call.service]?.(call, scope);
+  if (known) return known;
+  throw new Error(
+    `${call.service} ${call.method} ${call.url.pathname}${call.url.search} ${operationOf(call)}: tests/infra/iam-calls.ts does not know it; add it there`,
+  );
+}
+
+const SERVICES: Readonly<
+  Record<string, (call: RecordedCall, scope: CallScope) => PolicyRequest[] | undefined>
+> = {
+  s3: s3Requests,
+  // GetCallerIdentity is open to everyone.
+  sts: () => [],
+  kms: (call, { region, accountId }) => {
+    const alias = String(inputOf(call).KeyId);
+    return [
+      {
+        action: 'kms:DescribeKey',
+        resource: arn('kms', region, accountId, 'key/any'),
+        context: { 'kms:RequestAlias': [alias] },
+      },
+    ];
+  },
+  dynamodb: dynamodbRequests,
+  lambda: lambdaRequests,
+  iam: iamRequests,
+  apigateway: apiGatewayRequests,
+  scheduler: (call, scope) => {
+    const name = call.url.pathname.split('/').at(-1);
+    const verb = { GET: 'Get', POST: 'Create', PUT: 'Update', DELETE: 'Delete' }[call.method];
+    const resource = arn('scheduler', scope.region, scope.accountId, `schedule/default/${name}`);
+    const target = (call.body.length > 0 ? inputOf(call).Target : undefined) as
+      | { RoleArn: string }
+      | undefined;
+    return [
+      request(`scheduler:${verb}Schedule`, resource),
+      ...(target ? [passRole(target.RoleArn, 'scheduler.amazonaws.com')] : []),
+    ];
+  },
+  logs: (call, { region, accountId }) => {
+    const input = inputOf(call);
+    const operation = operationOf(call);
+    if (operation === 'DescribeLogGroups') return [request('logs:DescribeLogGroups', '*')];
+    const group = String(input.logGroupName ?? input.resourceArn)
+      .split(':log-group:')
+      .at(-1)!;
+    return tagged('logs', operation, arn('logs', region, accountId, `log-group:${group}`), input.tags);
+  },
+  sqs: (call, { region, accountId }) => {
+    const input = inputOf(call);
+    const name = String(input.QueueName ?? input.QueueUrl)
+      .split('/')
+      .at(-1)!;
+    return tagged('sqs', operationOf(call), arn('sqs', region, accountId, name), input.tags, 'TagQueue');
+  },
+  sns: (call, { region, accountId }) => {
+    const input = inputOf(call);
+    const resource = String(
+      input.TopicArn ?? input.ResourceArn ?? arn('sns', region, accountId, String(input.Name)),
+    );
+    return tagged('sns', operationOf(call), resource, input['Tags.member.1.Key']);
+  },
+  monitoring: monitoringRequests,
+  budgets: (call, { accountId }) => {
+    const input = inputOf(call);
+    const operation = operationOf(call);
+    const name = (input.Budget as { BudgetName: string } | undefined)?.BudgetName ?? input.BudgetName;
+    const resource = String(input.ResourceARN ?? arn('budgets', '', accountId, `budget/${name}`));
+    if (operation === 'ListTagsForResource') return [request('budgets:ListTagsForResource', resource)];
+    // One action for all that changes a budget, and one for all that reads it.
+    return tagged(
+      'budgets',
+      operation.startsWith('Describe') ? 'ViewBudget' : 'ModifyBudget',
+      resource,
+      input.ResourceTags,
+    );
+  },
+};
+
+function dynamodbRequests(call: RecordedCall, { region, accountId }: CallScope): PolicyRequest[] {
+  const input = inputOf(call);
+  const operation = operationOf(call);
+  const name = String(input.TableName ?? String(input.ResourceArn).split('table/').at(-1));
+  const index = input.IndexName === undefined ? '' : `/index/${input.IndexName}`;
+  const leading = leadingKey(input);
+  return tagged(
+    'dynamodb',
+    operation,
+    arn('dynamodb', region, accountId, `table/${name}${index}`),
+    input.Tags,
+  ).map((each) =>
+    leading === undefined ? each : { ...each, context: { 'dynamodb:LeadingKeys': [leading] } },
+  );
+}
+
+type Attribute = { readonly S?: string } | undefined;
+
+/** The partition that an item call or a query is about: the query's first condition is on it, as this project writes queries. */
+function leadingKey(input: Input): string | undefined {
+  const keys = (input.Key ?? input.Item) as Record<string, Attribute> | undefined;
+  const values = input.ExpressionAttributeValues as Record<string, Attribute> | undefined;
+  if (input.KeyConditionExpression === undefined) return keys?.pk?.S;
+  const placeholder = /= (:\w+)/.exec(String(input.KeyConditionExpression))?.[1];
+  return values?.[placeholder ?? '']?.S;
+}
+
+const LAMBDA_OPERATIONS: readonly (readonly [pattern: RegExp, method: string, action: string])[] = [
+  [/\/functions$/, 'POST', 'CreateFunction'],
+  [/\/functions\/([^/]+)$/, 'GET', 'GetFunction'],
+  [/\/functions\/([^/]+)$/, 'DELETE', 'DeleteFunction'],
+  [/\/functions\/([^/]+)\/code$/, 'PUT', 'UpdateFunctionCode'],
+  [/\/functions\/([^/]+)\/configuration$/, 'GET', 'GetFunctionConfiguration'],
+  [/\/functions\/([^/]+)\/configuration$/, 'PUT', 'UpdateFunctionConfiguration'],
+  [/\/functions\/([^/]+)\/versions$/, 'GET', 'ListVersionsByFunction'],
+  [/\/functions\/([^/]+)\/versions$/, 'POST', 'PublishVersion'],
+  [/\/functions\/([^/]+)\/concurrency$/, 'PUT', 'PutFunctionConcurrency'],
+  [/\/functions\/([^/]+)\/code-signing-config$/, 'GET', 'GetFunctionCodeSigningConfig'],
+  [/\/functions\/([^/]+)\/aliases$/, 'POST', 'CreateAlias'],
+  [/\/functions\/([^/]+)\/aliases\/[^/]+$/, 'GET', 'GetAlias'],
+  [/\/functions\/([^/]+)\/aliases\/[^/]+$/, 'DELETE', 'DeleteAlias'],
+  [/\/functions\/([^/]+)\/policy$/, 'GET', 'GetPolicy'],
+  [/\/functions\/([^/]+)\/policy$/, 'POST', 'AddPermission'],
+  [/\/functions\/([^/]+)\/policy\/[^/]+$/, 'DELETE', 'RemovePermission'],
+  [/\/functions\/([^/]+)\/event-invoke-config$/, 'GET', 'GetFunctionEventInvokeConfig'],
+  [/\/functions\/([^/]+)\/event-invoke-config$/, 'PUT', 'PutFunctionEventInvokeConfig'],
+  [/\/functions\/([^/]+)\/event-invoke-config$/, 'DELETE', 'DeleteFunctionEventInvokeConfig'],
+  [/\/functions\/([^/]+)\/invocations$/, 'POST', 'InvokeFunction'],
+];
+
+function lambdaRequests(call: RecordedCall, { region, accountId }: CallScope): PolicyRequest[] | undefined {
+  for (const [pattern, method, operation] of LAMBDA_OPERATIONS) {
+    const found = pattern.exec(call.url.pathname);
+    if (!found || method !== call.method) continue;
+    const input = operation === 'CreateFunction' ? inputOf(call) : {};
+    const given = decodeURIComponent(found[1] ?? String(input.FunctionName));
+    // The name, or a whole ARN, qualifier included.
+    const resource = given.startsWith('arn:') ? given : arn('lambda', region, accountId, `function:${given}`);
+    const passed = input.Role === undefined ? [] : [passRole(String(input.Role), 'lambda.amazonaws.com')];
+    return [...tagged('lambda', operation, resource, input.Tags), ...passed];
+  }
+  return undefined;
+}
+
+function iamRequests(call: RecordedCall, { accountId, roles }: CallScope): PolicyRequest[] | undefined {
+  const input = inputOf(call);
+  const operation = operationOf(call);
+  if (input.RoleName === undefined) return undefined;
+  const name = String(input.RoleName);
+  if (operation === 'CreateRole') {
+    const boundary = input.PermissionsBoundary;
+    roles.set(name, {
+      path: String(input.Path ?? '/'),
+      boundary: boundary === undefined ? undefined : String(boundary),
+    });
+  }
+  const { path, boundary } = roles.get(name) ?? { path: '/', boundary: undefined };
+  const context = boundary === undefined ? {} : { 'iam:PermissionsBoundary': [boundary] };
+  const resource = arn('iam', '', accountId, `role${path}${name}`);
+  return tagged('iam', operation, resource, input['Tags.member.1.Key'], 'TagRole').map((each) => ({
+    ...each,
+    context,
+  }));
+}
+
+function apiGatewayRequests({ method, url, body }: RecordedCall, { region }: CallScope): PolicyRequest[] {
+  const resource = `arn:aws:apigateway:${region}::${url.pathname.replace(/^\/v2/, '')}`;
+  const input = body.length > 0 ? (JSON.parse(body.toString()) as Input) : {};
+  const tags =
+    input.tags === undefined ? [] : [request('apigateway:POST', `arn:aws:apigateway:${region}::/tags/new`)];
+  const logs =
+    input.accessLogSettings === undefined ? [] : ACCESS_LOG_ACTIONS.map((action) => request(action, '*'));
+  return [request(`apigateway:${method}`, resource), ...tags, ...logs];
+}
+
+/** What the gateway does in the caller's name to have access logs delivered. Source: "Permissions for access logging", HTTP API guide. */
+const ACCESS_LOG_ACTIONS = [
+  'logs:CreateLogDelivery',
+  'logs:PutResourcePolicy',
+  'logs:UpdateLogDelivery',
+  'logs:DeleteLogDelivery',
+  'logs:GetLogDelivery',
+  'logs:ListLogDeliveries',
+  'logs:DescribeResourcePolicies',
+];
+
+function monitoringRequests(call: RecordedCall, { region, accountId }: CallScope): PolicyRequest[] {
+  const input = inputOf(call);
+  const operation = operationOf(call);
+  if (operation === 'GetMetricData') return [request('cloudwatch:GetMetricData', '*')];
+  if (operation.includes('Dashboard')) {
+    const name = String(input.DashboardName ?? input['DashboardNames.member.1']);
+    return [request(`cloudwatch:${operation}`, arn('cloudwatch', '', accountId, `dashboard/${name}`))];
+  }
+  const name = input.AlarmName ?? input['AlarmNames.member.1'];
+  const resource = String(input.ResourceARN ?? arn('cloudwatch', region, accountId, `alarm:${name}`));
+  return tagged('cloudwatch', operation, resource, input['Tags.member.1.Key']);
+}
+
+const arn = (service: string, region: string, accountId: string, rest: string) =>
+  `arn:aws:${service}:${region}:${accountId}:${rest}`;
+
+const request = (action: string, resource: string): PolicyRequest => ({ action, resource, context: {} });
+
+/** A call, and the tagging that it does beside. */
+function tagged(
+  service: string,
+  operation: string,
+  resource: string,
+  tags: unknown,
+  tagging = 'TagResource',
+): PolicyRequest[] {
+  const own = request(`${service}:${operation}`, resource);
+  return tags === undefined ? [own] : [own, request(`${service}:${tagging}`, resource)];
+}
+
+const passRole = (role: string, service: string): PolicyRequest => ({
+  action: 'iam:PassRole',
+  resource: role,
+  context: { 'iam:PassedToService': [service] },
+});
+
+/** The operation's name: from the target header of JSON, the path of CBOR, or the form of the query protocol. */
+function operationOf(call: RecordedCall): string {
+  const target = call.headers['x-amz-target'];
+  if (typeof target === 'string') return target.split('.').at(-1)!;
+  return /\/operation\/(\w+)$/.exec(call.url.pathname)?.[1] ?? String(inputOf(call).Action ?? '');
+}
+
+function inputOf({ headers, body }: RecordedCall): Input {
+  const type = headers['content-type'] ?? '';
+  if (type.startsWith('application/x-www-form-urlencoded'))
+    return Object.fromEntries(new URLSearchParams(body.toString()));
+  return type.includes('json') && body.length > 0 ? (JSON.parse(body.toString()) as Input) : {};
+}

@@ -1,0 +1,126 @@
+import type { AwsCli } from './aws-cli.ts';
+import { type CallScope, policyRequests } from './iam-calls.ts';
+import {
+  isAllowed,
+  listOf,
+  matches,
+  type PolicyDocument,
+  type PolicyStatement,
+  statementsOf,
+} from './iam-policy.ts';
+import { REASONS_FOR_ANY_RESOURCE, UNUSED_ACTIONS } from './policy-exceptions.ts';
+import type { RecordedCall } from './recorder.ts';
+
+/** A role as AWS holds it. */
+export interface RoleDetail {
+  readonly name: string;
+  readonly trust: PolicyDocument;
+  readonly policies: readonly PolicyDocument[];
+  readonly boundary: PolicyDocument | undefined;
+}
+
+interface AuthorizationDetails {
+  readonly RoleDetailList: readonly {
+    readonly RoleName: string;
+    readonly AssumeRolePolicyDocument: PolicyDocument;
+    readonly RolePolicyList?: readonly { readonly PolicyDocument: PolicyDocument }[];
+  }[];
+  readonly Policies: readonly {
+    readonly Arn: string;
+    readonly PolicyVersionList: readonly {
+      readonly Document: PolicyDocument;
+      readonly IsDefaultVersion: boolean;
+    }[];
+  }[];
+}
+
+/** Every role in the account with its inline policies and its permissions boundary. */
+export async function readRoles(aws: AwsCli): Promise<Map<string, RoleDetail>> {
+  const details = await aws.json<AuthorizationDetails>(
+    'iam',
+    'get-account-authorization-details',
+    '--filter',
+    'Role',
+    'LocalManagedPolicy',
+  );
+  const managed = new Map(
+    details.Policies.map(({ Arn, PolicyVersionList }) => [
+      Arn,
+      PolicyVersionList.find(({ IsDefaultVersion }) => IsDefaultVersion)?.Document,
+    ]),
+  );
+  const roles = new Map<string, RoleDetail>();
+  for (const {
+    RoleName: name,
+    AssumeRolePolicyDocument: trust,
+    RolePolicyList = [],
+  } of details.RoleDetailList) {
+    const { Role } = await aws.json<{
+      Role: { PermissionsBoundary?: { PermissionsBoundaryArn: string } };
+    }>('iam', 'get-role', '--role-name', name);
+    const boundary = managed.get(Role.PermissionsBoundary?.PermissionsBoundaryArn ?? '');
+    roles.set(name, {
+      name,
+      trust,
+      policies: RolePolicyList.map(({ PolicyDocument }) => PolicyDocument),
+      boundary,
+    });
+  }
+  return roles;
+}
+
+/** What is wrong with a role's policies whoever uses it: wildcard actions, `*` resources without a stated reason. */
+export function wideStatements({ name, policies }: RoleDetail): string[] {
+  return statementsOf(policies)
+    .filter(({ Effect }) => Effect === 'Allow')
+    .flatMap((statement) => [...wildActions(name, statement), ...wildResources(name, statement)]);
+}
+
+const wildActions = (role: string, { Action }: PolicyStatement) =>
+  listOf(Action)
+    .filter((action) => action.includes('*'))
+    .map((action) => `${role}: the action ${action} is a wildcard`);
+
+function wildResources(role: string, { Action, Resource }: PolicyStatement): string[] {
+  if (!listOf(Resource).includes('*')) return [];
+  return listOf(Action)
+    .filter((action) => REASONS_FOR_ANY_RESOURCE[action] === undefined)
+    .map((action) => `${role}: ${action} is allowed on *, and policy-exceptions.ts gives no reason`);
+}
+
+/** Calls that a role made and its policies, within its boundary, do not allow. */
+export function forbiddenCalls(role: RoleDetail, calls: readonly RecordedCall[], scope: CallScope): string[] {
+  const refused = calls
+    .flatMap((call) => policyRequests(call, scope))
+    .filter(
+      (request) =>
+        !isAllowed(role.policies, request) ||
+        (role.boundary !== undefined && !isAllowed([role.boundary], request)),
+    )
+    .map(
+      ({ action, resource, context }) =>
+        `${role.name} may not ${action} on ${resource} ${JSON.stringify(context)}`,
+    );
+  return [...new Set(refused)];
+}
+
+/** Actions that a role may do and never did, less those that policy-exceptions.ts gives a reason for. */
+export function idleActions(role: RoleDetail, calls: readonly RecordedCall[], scope: CallScope): string[] {
+  const requests = calls.flatMap((call) => policyRequests(call, scope));
+  const used = (statement: PolicyStatement, action: string) =>
+    requests.some((request) => request.action === action && matches(statement, request));
+  const reasons = UNUSED_ACTIONS[role.name] ?? {};
+  const allowed = statementsOf(role.policies).flatMap((statement) =>
+    listOf(statement.Action).map((action) => ({ statement, action, key: `${statement.Sid} ${action}` })),
+  );
+  const idle = allowed.filter(({ statement, action, key }) => !used(statement, action) && !reasons[key]);
+  const stale = Object.keys(reasons).filter(
+    (key) => !allowed.some((each) => each.key === key && !used(each.statement, each.action)),
+  );
+  return [
+    ...idle.map(({ key }) => `${role.name}: ${key} is allowed and was never used`),
+    ...stale.map(
+      (key) => `${role.name}: ${key} is given a reason for not being used, and is used or not allowed`,
+    ),
+  ];
+}

@@ -1,0 +1,55 @@
+/** Actions that are allowed on every resource, and why none can be named. Source: the Service Authorization Reference. */
+export const REASONS_FOR_ANY_RESOURCE: Readonly<Record<string, string>> = {
+  'xray:PutTraceSegments': 'X-Ray has no resource for what is sent to it',
+  'xray:PutTelemetryRecords': 'X-Ray has no resource for what is sent to it',
+  'cloudwatch:GetMetricData': 'metrics have no ARN, and reading them has no condition on the namespace',
+  'logs:DescribeLogGroups': 'a listing: it finds groups by the beginning of their name',
+  'logs:CreateLogDelivery': 'the delivery of access logs has no name before it is made',
+  'logs:UpdateLogDelivery': 'the delivery of access logs has no name before it is made',
+  'logs:DeleteLogDelivery': 'the delivery of access logs has no name before it is made',
+  'logs:GetLogDelivery': 'the delivery of access logs has no name before it is made',
+  'logs:ListLogDeliveries': 'a listing',
+  'logs:PutResourcePolicy': "the account's one policy for all that delivers logs",
+  'logs:DescribeResourcePolicies': "the account's one policy for all that delivers logs",
+};
+
+/** What Lambda itself does in the name of a function's role: no SDK call shows it. */
+const BY_THE_RUNTIME = {
+  'Log logs:CreateLogStream': 'done by Lambda',
+  'Log logs:PutLogEvents': 'done by Lambda',
+  'TraceHasNoNarrowerResource xray:PutTraceSegments': 'done by Lambda',
+  'TraceHasNoNarrowerResource xray:PutTelemetryRecords': 'done by Lambda',
+};
+
+const OF_FAILED_EVENTS = {
+  'KeepFailedEvents sqs:SendMessage': 'done by Lambda once an event failed for good',
+};
+
+const INSTEAD_OF_403 =
+  'no call of its own: without it S3 answers 403 for what is missing, and the function takes that for a fault';
+
+/** Actions that a role is allowed and that no call of the run shows, by role, statement and action, and why they are allowed. */
+export const UNUSED_ACTIONS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  'classifier-authorize': BY_THE_RUNTIME,
+  'classifier-metrics': BY_THE_RUNTIME,
+  'classifier-models': { ...BY_THE_RUNTIME, 'TellMissingFromForbidden s3:ListBucket': INSTEAD_OF_403 },
+  'classifier-predict': { ...BY_THE_RUNTIME, 'TellMissingFromForbidden s3:ListBucket': INSTEAD_OF_403 },
+  'classifier-ingest': {
+    ...BY_THE_RUNTIME,
+    ...OF_FAILED_EVENTS,
+    'TellMissingFromForbidden s3:ListBucket': INSTEAD_OF_403,
+    'TellMissingFromForbidden s3:ListBucketVersions': INSTEAD_OF_403,
+    'WriteDataSets s3:AbortMultipartUpload':
+      'frees the parts of a file of more than 8 MiB that was refused on its way',
+  },
+  'classifier-train': {
+    ...BY_THE_RUNTIME,
+    ...OF_FAILED_EVENTS,
+    'TellMissingFromForbidden s3:ListBucket': INSTEAD_OF_403,
+  },
+  'classifier-housekeeping': {
+    ...BY_THE_RUNTIME,
+    ...OF_FAILED_EVENTS,
+    'TellMissingFromForbidden s3:ListBucket': INSTEAD_OF_403,
+  },
+};

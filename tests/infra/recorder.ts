@@ -1,0 +1,97 @@
+import { createServer, request as httpRequest, type IncomingMessage, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+/** One request to AWS as it went over the wire. */
+export interface RecordedCall {
+  /** The access key id that signed it: who called. */
+  readonly actor: string;
+  /** As the signature's scope names it: `s3`, `monitoring`. */
+  readonly service: string;
+  readonly method: string;
+  readonly url: URL;
+  readonly headers: IncomingMessage['headers'];
+  readonly body: Buffer;
+  readonly status: number;
+}
+
+/** Answers a call that the server behind does not know; undefined for one that it does. */
+export type StandIn = (call: Omit<RecordedCall, 'status'>) => unknown;
+
+export interface Recorder {
+  readonly url: string;
+  readonly calls: RecordedCall[];
+  close(): Promise<void>;
+}
+
+const CREDENTIAL = /Credential=([^/]+)\/\d+\/[^/]+\/([^/]+)\/aws4_request/;
+
+/** Listens on a free port, hands every request on to `target`, and keeps what was asked, by whom, and how it went. */
+export async function startRecorder(target: string, standIn: StandIn): Promise<Recorder> {
+  const calls: RecordedCall[] = [];
+  const server = createServer((incoming, outgoing) => {
+    serve(incoming).then(
+      ({ status, headers, body }) => outgoing.writeHead(status, headers).end(body),
+      (error: Error) => outgoing.writeHead(502).end(error.message),
+    );
+  });
+
+  async function serve(incoming: IncomingMessage) {
+    const chunks: Buffer[] = [];
+    for await (const chunk of incoming) chunks.push(chunk as Buffer);
+    const [, actor = '', service = ''] = CREDENTIAL.exec(incoming.headers.authorization ?? '') ?? [];
+    const call = {
+      actor,
+      service,
+      method: incoming.method ?? '',
+      url: new URL(incoming.url ?? '/', target),
+      headers: incoming.headers,
+      body: Buffer.concat(chunks),
+    };
+    const stoodIn = standIn(call);
+    const answer = stoodIn === undefined ? await forward(call, target) : jsonAnswer(stoodIn);
+    calls.push({ ...call, status: answer.status });
+    return answer;
+  }
+
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    calls,
+    close: () => closeServer(server),
+  };
+}
+
+interface Answer {
+  readonly status: number;
+  readonly headers: Record<string, string | string[] | undefined>;
+  readonly body: Buffer;
+}
+
+function forward(call: Omit<RecordedCall, 'status'>, target: string): Promise<Answer> {
+  const { method, headers, url } = call;
+  return new Promise((resolve, reject) => {
+    const outgoing = httpRequest(
+      new URL(url.pathname + url.search, target),
+      { method, headers },
+      (answer) => {
+        const chunks: Buffer[] = [];
+        answer.on('data', (chunk: Buffer) => chunks.push(chunk));
+        answer.on('error', reject);
+        answer.on('end', () =>
+          resolve({ status: answer.statusCode ?? 502, headers: answer.headers, body: Buffer.concat(chunks) }),
+        );
+      },
+    );
+    outgoing.on('error', reject).end(call.body);
+  });
+}
+
+function jsonAnswer(value: unknown): Answer {
+  const body = Buffer.from(JSON.stringify(value));
+  return { status: 200, headers: { 'content-type': 'application/x-amz-json-1.1' }, body };
+}
+
+function closeServer(server: Server): Promise<void> {
+  server.closeAllConnections();
+  return new Promise((resolve) => server.close(() => resolve()));
+}

@@ -1,0 +1,47 @@
+import { afterAll, describe, expect, it } from 'vitest';
+import { API_OPERATIONS } from '../../lib/http/openapi/document.ts';
+import { API_ROUTES } from '../../lib/http/routes.ts';
+import { type FuzzedSystem, fuzzedRequest, HttpFuzzer, startFuzzedSystem } from '../helpers/http-fuzz.ts';
+
+/** `npm run test:deep -- http-fuzz` sends 100,000. */
+const REQUESTS = { off: 2500, required: 1500 };
+
+const systems: FuzzedSystem[] = [];
+const start = async (auth: boolean) => {
+  const system = await startFuzzedSystem(auth);
+  systems.push(system);
+  return system;
+};
+afterAll(() => Promise.all(systems.map(({ stack }) => stack.dispose())));
+
+async function statusesOf(system: FuzzedSystem, requests: number): Promise<string[]> {
+  const fuzzer = new HttpFuzzer(system);
+  await fuzzer.run(1, requests);
+  expect(fuzzer.failures).toEqual([]);
+  expect(system.stack.problems).toEqual([]);
+  return [...fuzzer.statuses.keys()];
+}
+
+describe('mutated requests', () => {
+  it('get no 5xx, no trace of the machine, and only answers that the document has', async () => {
+    const seen = await statusesOf(await start(false), REQUESTS.off);
+    // That it reaches every route, and gets good answers as well as bad ones, is what makes the rest mean something.
+    const reached = API_OPERATIONS.filter(({ route }) => seen.includes(`${route} 200`));
+    expect(reached).toEqual(API_OPERATIONS);
+    for (const status of [400, 404, 405, 409, 413, 415]) {
+      expect(seen.some((key) => key.endsWith(` ${status}`))).toBe(true);
+    }
+  });
+
+  it('get nothing else where tokens are required, and never see one', async () => {
+    const seen = await statusesOf(await start(true), REQUESTS.required);
+    for (const { routeKey } of API_ROUTES.filter(({ scope }) => scope !== null)) {
+      expect(seen).toContain(`${routeKey} 401`);
+    }
+    for (const status of [200, 403]) expect(seen).toContain(`POST /predict ${status}`);
+  });
+
+  it('follow from their seed alone', () => {
+    for (let seed = 1; seed < 50; seed++) expect(fuzzedRequest(seed)).toEqual(fuzzedRequest(seed));
+  });
+});

@@ -1,0 +1,98 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { API_OPERATIONS } from '../../lib/http/openapi/document.ts';
+import { type ApiContract, apiContract } from '../helpers/api-contract.ts';
+import { startSeededStack } from '../helpers/seeded-stack.ts';
+import type { TestStack } from '../helpers/stack.ts';
+
+let stack: TestStack;
+let served: { readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>> };
+let contract: ApiContract;
+
+interface Operation {
+  readonly requestBody?: { readonly content: Content };
+  readonly responses: Readonly<Record<string, { readonly content: Content }>>;
+}
+type Content = Readonly<
+  Record<string, { readonly examples?: Readonly<Record<string, { readonly value: unknown }>> }>
+>;
+
+beforeAll(async () => {
+  stack = await startSeededStack();
+  served = (await (await fetch(`${stack.urls.http}/openapi.json`)).json()) as typeof served;
+  contract = apiContract(served);
+});
+afterAll(() => stack.dispose());
+
+const examples = API_OPERATIONS.flatMap((operation) =>
+  operation.examples.map((example) => ({ title: `${operation.route}: ${example.name}`, operation, example })),
+);
+
+/** What a value looks like: names and types, not what differs from run to run. */
+function shapeOf(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(shapeOf);
+  if (typeof value !== 'object' || value === null) return value === null ? 'null' : typeof value;
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, shapeOf(member)]));
+}
+
+/** An answer without what differs from run to run, or with every change of training: ids, times, hashes, and how good a model is. */
+function lasting(value: unknown): unknown {
+  const text = JSON.stringify(value, (name, member) =>
+    VARYING.has(name) || (typeof member === 'string' && VARYING_TEXT.test(member)) ? shapeOf(member) : member,
+  );
+  return JSON.parse(text);
+}
+
+const VARYING = new Set([
+  'request_id',
+  'version_id',
+  'next',
+  'sequencer',
+  'reason',
+  'metrics',
+  'macro_f1',
+  'tests',
+]);
+const VARYING_TEXT = /[0-9a-f]{64}|\d{4}-\d\d-\d\dT[\d:.]+Z/;
+
+describe('the served document', () => {
+  it.each(examples)('$title is answered as it says', async ({ operation, example }) => {
+    const answer = await fetch(`${stack.urls.http}${example.path}`, {
+      method: operation.route.split(' ')[0]!,
+      ...(example.body === undefined
+        ? {}
+        : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(example.body) }),
+    });
+    const body = Buffer.from(await answer.arrayBuffer());
+    expect(answer.status).toBe(example.status);
+    const wire = { status: answer.status, headers: Object.fromEntries(answer.headers), body };
+    expect(contract.difference(operation.route, wire)).toBeUndefined();
+    if (example.answer === undefined) return;
+    const value: unknown = JSON.parse(body.toString());
+    expect(shapeOf(value)).toEqual(shapeOf(example.answer));
+    expect(lasting(value)).toEqual(lasting(example.answer));
+  });
+
+  it('has no example but those that are executed here', () => {
+    const executed = new Map(
+      examples.flatMap(({ operation, example }) => [
+        [`${operation.route} body ${example.name}`, example.body],
+        [`${operation.route} answer ${example.name}`, example.answer],
+      ]),
+    );
+    const shown = Object.entries(served.paths).flatMap(([path, methods]) =>
+      Object.entries(methods).flatMap(([method, { requestBody, responses }]) => {
+        const route = `${method.toUpperCase()} ${path}`;
+        const answers = Object.values(responses).map(({ content }) => ({ kind: 'answer', content }));
+        const bodies = requestBody ? [{ kind: 'body', content: requestBody.content }] : [];
+        return [...bodies, ...answers].flatMap(({ kind, content }) =>
+          Object.values(content).flatMap(({ examples: each = {} }) =>
+            Object.entries(each).map(([name, { value }]) => [`${route} ${kind} ${name}`, value] as const),
+          ),
+        );
+      }),
+    );
+    expect(shown.length).toBeGreaterThan(10);
+    for (const [title, value] of shown)
+      expect({ title, value }).toEqual({ title, value: executed.get(title) });
+  });
+});
