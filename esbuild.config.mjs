@@ -5,6 +5,7 @@ import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
+import * as fflate from 'fflate';
 
 const ROOT = dirname(fileURLToPath(import.meta.url));
 
@@ -41,7 +42,9 @@ function writeDocsPage(folder) {
   const swaggerUi = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'));
   const page = join(ROOT, 'functions', 'models', 'docs-page');
   let html = readFileSync(join(page, 'page.html'), 'utf8');
-  const put = (name, content) => writeFileSync(join(folder, `${name}.gz`), gzipSync(content, { level: 9 }));
+  // Not zlib's: its bytes differ between x64 and arm64, and a package must be the same on both.
+  const put = (name, content) =>
+    writeFileSync(join(folder, `${name}.gz`), fflate.gzipSync(Buffer.from(content), { level: 9, mtime: 0 }));
   for (const [from, names] of [
     [page, PAGE_FILES],
     [swaggerUi, SWAGGER_UI_FILES],

@@ -39,6 +39,18 @@ locals {
     CORS_ALLOWED_ORIGINS = join(",", var.cors_allowed_origins)
   }
   fixed_settings = concat(keys(local.environment), keys(local.pipeline), ["CODE_VERSION", "LOCAL_ACTOR"])
+
+  policies = {
+    for name in keys(local.functions) : name => templatefile("${path.module}/policies/${name}.json.tftpl", {
+      raw_bucket_arn         = aws_s3_bucket.stage["raw"].arn
+      processed_bucket_arn   = aws_s3_bucket.stage["processed"].arn
+      models_bucket_arn      = aws_s3_bucket.stage["models"].arn
+      predictions_bucket_arn = aws_s3_bucket.stage["predictions"].arn
+      table_arn              = aws_dynamodb_table.registry.arn
+      ingest_arn             = local.pipeline.INGEST_FUNCTION
+      train_arn              = local.pipeline.TRAIN_FUNCTION
+    })
+  }
 }
 
 module "function" {
@@ -59,15 +71,7 @@ module "function" {
     each.value.environment,
   )
 
-  policy = templatefile("${path.module}/policies/${each.key}.json.tftpl", {
-    raw_bucket_arn         = aws_s3_bucket.stage["raw"].arn
-    processed_bucket_arn   = aws_s3_bucket.stage["processed"].arn
-    models_bucket_arn      = aws_s3_bucket.stage["models"].arn
-    predictions_bucket_arn = aws_s3_bucket.stage["predictions"].arn
-    table_arn              = aws_dynamodb_table.registry.arn
-    ingest_arn             = local.pipeline.INGEST_FUNCTION
-    train_arn              = local.pipeline.TRAIN_FUNCTION
-  })
+  policy                   = local.policies[each.key]
   role_path                = local.role_path
   permissions_boundary_arn = var.permissions_boundary_arn
   log_retention_days       = var.log_retention_days

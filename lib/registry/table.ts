@@ -140,7 +140,7 @@ export class RegistryTable {
     return unmarshall(Attributes!)[name];
   }
 
-  /** The items of one partition whose sort key begins with `prefix#`, in key order, read page by page. */
+  /** The items of one partition whose sort key begins with `prefix`, all of them when it is empty, in key order, read page by page. */
   async *list(
     pk: string,
     prefix: string,
@@ -151,8 +151,11 @@ export class RegistryTable {
       const page = await this.#client.send(
         new QueryCommand({
           TableName: this.#tableName,
-          KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
-          ExpressionAttributeValues: marshall({ ':pk': pk, ':prefix': prefix }),
+          // DynamoDB takes no empty text for a key, not even to begin with.
+          KeyConditionExpression: prefix === '' ? 'pk = :pk' : 'pk = :pk AND begins_with(sk, :prefix)',
+          ExpressionAttributeValues: marshall(
+            prefix === '' ? { ':pk': pk } : { ':pk': pk, ':prefix': prefix },
+          ),
           ScanIndexForward: order === 'ascending',
           ConsistentRead: true,
           ...(startKey ? { ExclusiveStartKey: marshall(startKey) } : {}),

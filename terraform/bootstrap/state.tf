@@ -3,12 +3,9 @@ import {
   id = var.state_bucket
 }
 
+# S3 deletes no bucket that holds anything: as long as there is state, it stays.
 resource "aws_s3_bucket" "state" {
   bucket = var.state_bucket
-
-  lifecycle {
-    prevent_destroy = true
-  }
 }
 
 resource "aws_s3_bucket_versioning" "state" {
@@ -63,8 +60,7 @@ resource "aws_s3_bucket_lifecycle_configuration" "state" {
     filter {}
 
     noncurrent_version_expiration {
-      noncurrent_days           = 90
-      newer_noncurrent_versions = 20
+      noncurrent_days = 90
     }
 
     abort_incomplete_multipart_upload {

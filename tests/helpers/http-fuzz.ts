@@ -202,7 +202,7 @@ function mutateRequest(
       wire.body = oneOf(random, [
         NOTHING,
         Buffer.from(oneOf(random, PIECES)),
-        random(10) === 0 ? TOO_MUCH : NOTHING,
+        random(3) === 0 ? TOO_MUCH : NOTHING,
       ]);
       break;
     case 8:

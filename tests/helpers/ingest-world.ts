@@ -604,7 +604,14 @@ async function appendChampion(
     pk,
     sk: `VERSION#${digits}`,
     ...{ model: 'wine', version: number, fingerprint: sha, dataset_sha256: sha, artifact_sha256: sha },
-    ...{ artifact_key: 'k', report_key: 'r', metrics: {}, settings: {}, lineage: {} },
+    ...{
+      artifact_key: 'k',
+      report_key: 'r',
+      metrics: {},
+      settings: {},
+      lineage: {},
+      registered_at: '2026-01-01T00:00:00.000Z',
+    },
     gate: { passed: true, tests: [] },
     schema: { feature_order: featureOrder },
   });

@@ -52,7 +52,10 @@ export class MemoryS3 {
     }
     if (command === 'GetObjectCommand') {
       const { bytes, versionId } = this.#find(key, input, NoSuchKey);
-      const Body = Object.assign(Readable.from([bytes]), { transformToByteArray: async () => bytes });
+      const Body = Object.assign(Readable.from([bytes]), {
+        transformToByteArray: async () => bytes,
+        transformToString: async () => Buffer.from(bytes).toString(),
+      });
       return { Body, ContentLength: bytes.length, VersionId: versionId };
     }
     if (command === 'DeleteObjectCommand') return this.#delete(key, input);
@@ -79,6 +82,7 @@ export class MemoryS3 {
     const found =
       VersionId === undefined ? versions.at(-1) : versions.find(({ versionId }) => versionId === VersionId);
     if (found) return found;
+    if (VersionId !== undefined) throw missingVersion(key);
     throw new missing({ message: `${key} is not there`, $metadata: { httpStatusCode: 404 } });
   }
 
@@ -102,4 +106,10 @@ export class MemoryS3 {
       }));
     return { Versions: keys.flatMap((key) => versionsOf(key).reverse()), IsTruncated: false };
   }
+}
+
+function missingVersion(key: string): S3ServiceException {
+  const $metadata = { httpStatusCode: 404 };
+  const message = `${key} has no such version`;
+  return new S3ServiceException({ name: 'NoSuchVersion', message, $fault: 'client', $metadata });
 }

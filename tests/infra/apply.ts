@@ -3,10 +3,9 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { AwsCli } from './aws-cli.ts';
 import { runPipeline } from './end-to-end.ts';
 import { readGateway } from './gateway.ts';
-import type { CallScope } from './iam-calls.ts';
 import type { Packages } from './packages.ts';
-import { forbiddenCalls, idleActions, readRoles, wideStatements } from './policy-checks.ts';
-import type { RecordedCall, Recorder } from './recorder.ts';
+import { checkPolicies } from './policy-checks.ts';
+import type { Recorder } from './recorder.ts';
 import { InfraTestError, Terraform } from './terraform.ts';
 
 const REGION = 'us-east-1';
@@ -23,7 +22,7 @@ export interface ApplyOptions {
   readonly say: (line: string) => void;
 }
 
-interface SystemOutputs {
+export interface SystemOutputs {
   readonly api_url: string;
   readonly buckets: Record<'raw' | 'processed' | 'models' | 'predictions', string>;
   readonly registry_table: string;
@@ -54,7 +53,9 @@ export async function testApplied(options: ApplyOptions): Promise<void> {
   const outputs = await system.outputs<SystemOutputs>('apply');
   const seen = await runPipeline(await appliedSystem(outputs, options, person));
   for (const line of seen) say(`end to end: ${line}`);
-  await checkPolicies(options, person, outputs);
+  say(
+    await checkPolicies(recorder.calls, person, actorsOf(outputs), { region: REGION, accountId: ACCOUNT_ID }),
+  );
   await destroy(system, person);
   say(
     'system: destroyed; what is left is the state bucket, the roles of bootstrap and no function, table or queue',
@@ -103,7 +104,11 @@ async function expectNoChanges(
     throw new InfraTestError(`${what}: expected a second plan without a change\n${stdout}${stderr}`);
 }
 
-async function appliedSystem(outputs: SystemOutputs, { recorder, packages }: ApplyOptions, aws: AwsCli) {
+export async function appliedSystem(
+  outputs: SystemOutputs,
+  { recorder, packages }: ApplyOptions,
+  aws: AwsCli,
+) {
   const endpoint = recorder.url;
   const credentials = { accessKeyId: 'person', secretAccessKey: 'local' };
   const client = { endpoint, region: REGION, credentials };
@@ -119,47 +124,10 @@ async function appliedSystem(outputs: SystemOutputs, { recorder, packages }: App
   };
 }
 
-/** Holds what every role did against what it may do. */
-async function checkPolicies(
-  { recorder, say }: ApplyOptions,
-  aws: AwsCli,
-  outputs: SystemOutputs,
-): Promise<void> {
-  const scope: CallScope = { region: REGION, accountId: ACCOUNT_ID, roles: rolesIn(recorder.calls) };
-  const roles = await readRoles(aws);
-  const faults = [...roles.values()].flatMap(wideStatements);
-  const actors: Record<string, string> = { plan: 'classifier-github-plan', apply: 'classifier-github-apply' };
-  for (const [key, { name }] of Object.entries(outputs.functions)) actors[key] = name;
-  let count = 0;
-  for (const [actor, name] of Object.entries(actors)) {
-    const role = roles.get(name);
-    if (!role)
-      throw new InfraTestError(`expected the role ${name}, AWS holds ${[...roles.keys()].join(', ')}`);
-    const calls = recorder.calls.filter((call) => call.actor === actor);
-    if (calls.length === 0) faults.push(`${name} made no call: nothing was tested`);
-    count += calls.length;
-    faults.push(...forbiddenCalls(role, calls, scope));
-    if (!name.includes('-github-')) faults.push(...idleActions(role, calls, scope));
-  }
-  if (faults.length > 0)
-    throw new InfraTestError(`policies:\n${faults.map((fault) => `  ${fault}\n`).join('')}`);
-  say(
-    `policies: ${count} calls of ${Object.keys(actors).length} roles were allowed; no function's role has an idle action without a reason`,
-  );
-}
-
-/** Where roles lie and what bounds them, from the calls that created them. */
-function rolesIn(calls: readonly RecordedCall[]): CallScope['roles'] {
-  const created = calls
-    .filter(({ service }) => service === 'iam')
-    .map(({ body }) => new URLSearchParams(body.toString()))
-    .filter((form) => form.get('Action') === 'CreateRole');
-  return new Map(
-    created.map((form) => [
-      form.get('RoleName') ?? '',
-      { path: form.get('Path') ?? '/', boundary: form.get('PermissionsBoundary') ?? undefined },
-    ]),
-  );
+/** Which role each access key id of the run stands for. */
+export function actorsOf({ functions }: SystemOutputs): Record<string, string> {
+  const names = Object.entries(functions).map(([key, { name }]) => [key, name]);
+  return { plan: 'classifier-github-plan', apply: 'classifier-github-apply', ...Object.fromEntries(names) };
 }
 
 /** With protection first, which must hold; then without it. */

@@ -27,7 +27,12 @@ export async function readGateway(aws: AwsCli, apiId: string): Promise<Gateway> 
     (await aws.json<{ Items: T[] }>('apigatewayv2', command, '--api-id', apiId)).Items;
   const routes = await list<Route>('get-routes');
   const integrations = await list<{ IntegrationId: string; IntegrationUri: string }>('get-integrations');
-  const authorizers = await list<Authorizer>('get-authorizers');
+  const authorizerIds = new Set(routes.flatMap(({ AuthorizerId }) => AuthorizerId ?? []));
+  const authorizers: Authorizer[] = [];
+  for (const id of authorizerIds)
+    authorizers.push(
+      await aws.json<Authorizer>('apigatewayv2', 'get-authorizer', '--api-id', apiId, '--authorizer-id', id),
+    );
   return {
     routes: new Map(routes.map((route) => [route.RouteKey, route])),
     integrations: new Map(

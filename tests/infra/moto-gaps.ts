@@ -1,32 +1,54 @@
-import type { StandIn } from './recorder.ts';
+import type { Answer, StandIn } from './recorder.ts';
 
 /** What moto 5.2.1 does not do, so that nobody takes it for tested. */
 export const MOTO_GAPS = [
   'budgets: DescribeSubscribersForNotification and ListTagsForResource are unknown; the test answers them from what was created',
+  'bucket policies are kept by the test: moto refuses every call where a Deny stands, whatever its condition',
   'functions are stored and not run: their bundles run in processes of their own, on the environment that moto holds',
   'S3 notifications, the HTTP API, its authorizer and its throttle are stored and not acted on: the test builds the events',
   'nothing is refused for lack of a permission: the recorded calls are held against the policies by the test',
 ];
 
-interface Target {
-  readonly name: string;
-  readonly input: Readonly<Record<string, unknown>>;
+/** Answers what moto lacks or gets wrong and Terraform asks for, from what was created before. */
+export function motoStandIn(): StandIn {
+  const budgets = budgetStandIn();
+  const policies = bucketPolicyStandIn();
+  return (call) => budgets(call) ?? policies(call);
 }
 
-/** Answers what moto lacks and Terraform asks for, from what was created before. */
-export function motoStandIn(): StandIn {
+function budgetStandIn(): StandIn {
   const subscribers = new Map<string, unknown>();
   let tags: unknown = [];
   return ({ headers, body }) => {
-    const [service, name = ''] = String(headers['x-amz-target'] ?? '').split('.');
+    const [service, operation] = String(headers['x-amz-target'] ?? '').split('.');
     if (service !== 'AWSBudgetServiceGateway') return undefined;
-    const { input }: Target = { name, input: JSON.parse(body.toString()) };
+    const input = JSON.parse(body.toString()) as Readonly<Record<string, unknown>>;
     const notification = JSON.stringify(input.Notification);
-    if (name === 'CreateBudget') tags = input.ResourceTags;
-    if (name === 'CreateNotification') subscribers.set(notification, input.Subscribers);
-    if (name === 'DescribeSubscribersForNotification')
-      return { Subscribers: subscribers.get(notification) ?? [] };
-    if (name === 'ListTagsForResource') return { ResourceTags: tags };
-    return undefined;
+    if (operation === 'CreateBudget') tags = input.ResourceTags;
+    if (operation === 'CreateNotification') subscribers.set(notification, input.Subscribers);
+    if (operation === 'DescribeSubscribersForNotification')
+      return jsonAnswer({ Subscribers: subscribers.get(notification) ?? [] });
+    return operation === 'ListTagsForResource' ? jsonAnswer({ ResourceTags: tags }) : undefined;
   };
+}
+
+/** moto takes a Deny for one whatever its condition says, and would refuse every call of a bucket that refuses those without TLS. */
+function bucketPolicyStandIn(): StandIn {
+  const policies = new Map<string, Buffer>();
+  return ({ service, method, url, body }) => {
+    if (service !== 's3' || !url.searchParams.has('policy')) return undefined;
+    const bucket = url.pathname;
+    if (method === 'PUT') policies.set(bucket, body);
+    if (method === 'DELETE') policies.delete(bucket);
+    if (method !== 'GET') return { status: 204, headers: {}, body: Buffer.alloc(0) };
+    const policy = policies.get(bucket);
+    if (policy) return { status: 200, headers: { 'content-type': 'application/json' }, body: policy };
+    const fault = '<Error><Code>NoSuchBucketPolicy</Code><Message>none</Message></Error>';
+    return { status: 404, headers: { 'content-type': 'application/xml' }, body: Buffer.from(fault) };
+  };
+}
+
+function jsonAnswer(value: unknown): Answer {
+  const headers = { 'content-type': 'application/x-amz-json-1.1' };
+  return { status: 200, headers, body: Buffer.from(JSON.stringify(value)) };
 }

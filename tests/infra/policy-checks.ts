@@ -10,6 +10,53 @@ import {
 } from './iam-policy.ts';
 import { REASONS_FOR_ANY_RESOURCE, UNUSED_ACTIONS } from './policy-exceptions.ts';
 import type { RecordedCall } from './recorder.ts';
+import { InfraTestError } from './terraform.ts';
+
+/**
+ * Holds what every role did against what it may do, and what it may do against what it did.
+ *
+ * @param actors the role that each access key id stands for
+ * @returns what was seen, in a line
+ * @throws InfraTestError with all that is wrong
+ */
+export async function checkPolicies(
+  calls: readonly RecordedCall[],
+  aws: AwsCli,
+  actors: Readonly<Record<string, string>>,
+  place: Pick<CallScope, 'region' | 'accountId'>,
+): Promise<string> {
+  const scope: CallScope = { ...place, roles: rolesIn(calls) };
+  const roles = await readRoles(aws);
+  const faults = [...roles.values()].flatMap(wideStatements);
+  let count = 0;
+  for (const [actor, name] of Object.entries(actors)) {
+    const role = roles.get(name);
+    if (!role)
+      throw new InfraTestError(`expected the role ${name}, AWS holds ${[...roles.keys()].join(', ')}`);
+    const own = calls.filter((call) => call.actor === actor);
+    if (own.length === 0) faults.push(`${name} made no call: nothing was tested`);
+    count += own.length;
+    faults.push(...forbiddenCalls(role, own, scope));
+    if (!name.includes('-github-')) faults.push(...idleActions(role, own, scope));
+  }
+  if (faults.length > 0)
+    throw new InfraTestError(`policies:\n${faults.map((fault) => `  ${fault}\n`).join('')}`);
+  return `policies: ${count} calls of ${Object.keys(actors).length} roles were allowed; no function's role has an idle action without a reason`;
+}
+
+/** Where roles lie and what bounds them, from the calls that created them. */
+function rolesIn(calls: readonly RecordedCall[]): CallScope['roles'] {
+  const created = calls
+    .filter(({ service }) => service === 'iam')
+    .map(({ body }) => new URLSearchParams(body.toString()))
+    .filter((form) => form.get('Action') === 'CreateRole');
+  return new Map(
+    created.map((form) => [
+      form.get('RoleName') ?? '',
+      { path: form.get('Path') ?? '/', boundary: form.get('PermissionsBoundary') ?? undefined },
+    ]),
+  );
+}
 
 /** A role as AWS holds it. */
 export interface RoleDetail {

@@ -15,7 +15,7 @@ export interface RecordedCall {
 }
 
 /** Answers a call that the server behind does not know; undefined for one that it does. */
-export type StandIn = (call: Omit<RecordedCall, 'status'>) => unknown;
+export type StandIn = (call: Omit<RecordedCall, 'status'>) => Answer | undefined;
 
 export interface Recorder {
   readonly url: string;
@@ -48,7 +48,7 @@ export async function startRecorder(target: string, standIn: StandIn): Promise<R
       body: Buffer.concat(chunks),
     };
     const stoodIn = standIn(call);
-    const answer = stoodIn === undefined ? await forward(call, target) : jsonAnswer(stoodIn);
+    const answer = stoodIn ?? (await forward(call, target));
     calls.push({ ...call, status: answer.status });
     return answer;
   }
@@ -61,7 +61,7 @@ export async function startRecorder(target: string, standIn: StandIn): Promise<R
   };
 }
 
-interface Answer {
+export interface Answer {
   readonly status: number;
   readonly headers: Record<string, string | string[] | undefined>;
   readonly body: Buffer;
@@ -84,11 +84,6 @@ function forward(call: Omit<RecordedCall, 'status'>, target: string): Promise<An
     );
     outgoing.on('error', reject).end(call.body);
   });
-}
-
-function jsonAnswer(value: unknown): Answer {
-  const body = Buffer.from(JSON.stringify(value));
-  return { status: 200, headers: { 'content-type': 'application/x-amz-json-1.1' }, body };
 }
 
 function closeServer(server: Server): Promise<void> {

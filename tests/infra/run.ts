@@ -45,12 +45,13 @@ async function test(workFolder: string): Promise<number> {
     const terraform = await Terraform.in(folder, { workFolder, mirror, env });
     await terraform.run(['fmt', '-check', '-diff', '-recursive']);
     const initialised = await terraform.try(['init', '-backend=false']);
-    if (initialised.code !== 0) {
+    if (/Failed to query available provider packages/.test(initialised.stderr)) {
       process.stderr.write(
-        `test:infra cannot run: the AWS provider is not to be had; set TF_PROVIDER_MIRROR to a folder with it\n${initialised.stderr}`,
+        `test:infra cannot run: no AWS provider; set TF_PROVIDER_MIRROR to a folder with it\n${initialised.stderr}`,
       );
       return 2;
     }
+    if (initialised.code !== 0) throw new InfraTestError(`terraform init of ${name}\n${initialised.stderr}`);
     await terraform.run(['validate']);
     say(`${name}: formatted and valid`);
     const tested = await terraform.run(['test']);

@@ -39,7 +39,7 @@ export function s3Requests({ method, url }: RecordedCall): PolicyRequest[] | und
   const action =
     path === '' ? bucketAction(method, url.searchParams) : objectAction(method, url.searchParams);
   const resource = `arn:aws:s3:::${bucket}${path === '' ? '' : `/${path}`}`;
-  return action && [{ action: `s3:${action}`, resource, context: {} }];
+  return action === undefined ? undefined : [{ action: `s3:${action}`, resource, context: {} }];
 }
 
 function bucketAction(method: string, query: URLSearchParams): string | undefined {

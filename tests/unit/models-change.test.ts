@@ -217,7 +217,7 @@ describe('PUT /models/{model}/champion', () => {
     ['a list', [], ['']],
     ['null', 'null', ['']],
     ['an actor', { version: 1, decision: 2, reason: 'x', actor: 'bob' }, ['']],
-    ['a prototype', '{"version":1,"decision":2,"reason":"x","__proto__":{"actor":"bob"}}', ['']],
+    ['a prototype', '{"version":1,"decision":2,"reason":"x","__proto__":{"actor":"bob"}}', ['__proto__']],
     ['a version in digits as text', { version: '1', decision: 2, reason: 'x' }, ['version']],
     ['version 0', { version: 0, decision: 2, reason: 'x' }, ['version']],
     ['version v01', { version: 'v01', decision: 2, reason: 'x' }, ['version']],

@@ -6,7 +6,7 @@ import {
   type PutItemCommandInput,
 } from '@aws-sdk/client-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { promoteAutomatically } from '../../lib/registry/automatic-promotion.ts';
 import { newestDecision, type SourcePosition } from '../../lib/registry/decisions.ts';
 import { RegistryTable } from '../../lib/registry/table.ts';
@@ -74,6 +74,32 @@ describe('registerVersion', () => {
     expect(different.map(({ entry }) => entry.version).sort((a, b) => a - b)).toEqual([
       2, 3, 4, 5, 6, 7, 8, 9, 10, 11,
     ]);
+  });
+
+  it('registers a data set once although it came in between the look for its fingerprint and the choice of a number', async () => {
+    await registerVersion(registry.table, version('between', '1'));
+    const newest = registry.table.newest.bind(registry.table);
+    const list = registry.table.list.bind(registry.table);
+    let reads = 0;
+    const other = async () => {
+      // The twin comes in right after the first of the two reads, whichever is first.
+      if (++reads === 1) await registerVersion(registry.table, version('between', '2'));
+    };
+    vi.spyOn(registry.table, 'newest').mockImplementation(async (...given) => {
+      const found = await newest(...given);
+      await other();
+      return found;
+    });
+    vi.spyOn(registry.table, 'list').mockImplementation(async function* (...given) {
+      yield* list(...given);
+      await other();
+    });
+    expect(await registerVersion(registry.table, version('between', '2'))).toMatchObject({
+      created: false,
+      entry: { version: 2 },
+    });
+    vi.restoreAllMocks();
+    expect(await getVersion(registry.table, 'between', 3)).toBeUndefined();
   });
 
   it('keeps the tenth version after the ninth in key order', async () => {
@@ -177,6 +203,17 @@ describe('recordUpload', () => {
       status: 'accepted',
       detail: 'fine',
     });
+  });
+
+  it('knows an upload as promoted although a delivery that was refused reports later, or reported before', async () => {
+    for (const [digit, order] of [
+      ['1', ['registered', 'promoted']],
+      ['2', ['promoted', 'registered']],
+    ] as const) {
+      for (const status of order)
+        await recordUpload(registry.table, { ...entry(status), upload_id: sha(digit) });
+      expect(await getUpload(registry.table, 'wine', sha(digit))).toMatchObject({ status: 'promoted' });
+    }
   });
 
   it('leaves nothing of what an earlier step said when one delivery commits what another found deleted', async () => {

@@ -27,14 +27,8 @@ resource "aws_lambda_function" "this" {
     mode = "Active"
   }
 
-  logging_config {
-    # The functions write JSON lines themselves.
-    log_format = "Text"
-    log_group  = aws_cloudwatch_log_group.this.name
-  }
-
-  # A function that runs before it may write leaves no trace of why it failed.
-  depends_on = [aws_iam_role_policy.runtime, aws_iam_role_policy.function]
+  # A function that runs before it may write leaves no trace of why it failed; and Lambda would make a log group that keeps for ever.
+  depends_on = [aws_cloudwatch_log_group.this, aws_iam_role_policy.runtime, aws_iam_role_policy.function]
 }
 
 resource "aws_lambda_alias" "this" {

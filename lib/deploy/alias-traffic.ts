@@ -1,0 +1,101 @@
+import { GetAliasCommand, type LambdaClient, UpdateAliasCommand } from '@aws-sdk/client-lambda';
+
+/** Where an alias sends its calls. */
+export interface Traffic {
+  readonly version: string;
+  /** A second version and its share of the calls, above 0 and below 1. */
+  readonly canary?: { readonly version: string; readonly share: number } | undefined;
+}
+
+/** An alias as it stands. */
+export interface AliasState extends Traffic {
+  /** The release that moved it last and the version that it took over from; kept in the alias's own description. */
+  readonly takeover: Takeover | undefined;
+  /** Changes with every update: the compare-and-set of the next one. */
+  readonly revisionId: string;
+}
+
+export interface Takeover {
+  readonly release: string;
+  readonly from: string;
+}
+
+/** One function's alias. */
+export interface AliasAt {
+  readonly functionName: string;
+  readonly alias: string;
+}
+
+/** Somebody else moved the alias: two rollouts at once, or a person. */
+export class AliasMovedError extends Error {}
+
+export async function readAlias(lambda: LambdaClient, { functionName, alias }: AliasAt): Promise<AliasState> {
+  const found = await lambda.send(new GetAliasCommand({ FunctionName: functionName, Name: alias }));
+  const [second] = Object.entries(found.RoutingConfig?.AdditionalVersionWeights ?? {});
+  return {
+    version: found.FunctionVersion ?? '',
+    canary: second && { version: second[0], share: second[1] },
+    takeover: readTakeover(found.Description ?? ''),
+    revisionId: found.RevisionId ?? '',
+  };
+}
+
+/**
+ * Moves an alias, provided that it still stands as `seen`. A lost reply makes the SDK send again, and the second attempt then fails on
+ * the first one's success: so after any failure the alias is read back, and traffic as wanted is success.
+ *
+ * @throws AliasMovedError when it stands otherwise than seen and wanted; else what Lambda answered.
+ */
+export async function moveAlias(
+  lambda: LambdaClient,
+  at: AliasAt,
+  seen: AliasState,
+  wanted: Traffic & { readonly takeover: Takeover | undefined },
+): Promise<AliasState> {
+  try {
+    await lambda.send(
+      new UpdateAliasCommand({
+        FunctionName: at.functionName,
+        Name: at.alias,
+        FunctionVersion: wanted.version,
+        // Empty, not left out: what is left out stays.
+        RoutingConfig: {
+          AdditionalVersionWeights: wanted.canary ? { [wanted.canary.version]: wanted.canary.share } : {},
+        },
+        Description: describe(wanted.takeover),
+        RevisionId: seen.revisionId,
+      }),
+    );
+  } catch (error) {
+    const now = await readAlias(lambda, at);
+    if (isTraffic(now, wanted)) return now;
+    if (now.revisionId === seen.revisionId) throw error;
+    throw new AliasMovedError(
+      `${at.functionName}: expected alias ${at.alias} at ${shownTraffic(seen)}, found it at ${shownTraffic(now)}: somebody else moves it too. Run the rollout again when they have finished.`,
+      { cause: error },
+    );
+  }
+  return readAlias(lambda, at);
+}
+
+const isTraffic = (a: Traffic, b: Traffic) =>
+  a.version === b.version && a.canary?.version === b.canary?.version && a.canary?.share === b.canary?.share;
+
+export const shownTraffic = ({ version, canary }: Traffic) =>
+  canary === undefined
+    ? `version ${version}`
+    : `version ${version}, ${(canary.share * 100).toFixed(0)}% at version ${canary.version}`;
+
+const TAKEOVER = /^Release (\S{1,128}) took over from version (\d+)\.$/;
+
+/** The alias itself remembers: a rollout on another machine can go on, or back, with nothing else to read. */
+function describe(takeover: Takeover | undefined): string {
+  return takeover === undefined
+    ? 'What callers reach; moved by the rollout, not by Terraform.'
+    : `Release ${takeover.release} took over from version ${takeover.from}.`;
+}
+
+function readTakeover(description: string): Takeover | undefined {
+  const match = TAKEOVER.exec(description);
+  return match ? { release: match[1]!, from: match[2]! } : undefined;
+}

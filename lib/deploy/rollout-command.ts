@@ -1,0 +1,163 @@
+import { readFile } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
+import { LambdaClient } from '@aws-sdk/client-lambda';
+import { S3Client } from '@aws-sdk/client-s3';
+import { EXIT, runCommand } from '../cli/run-command.ts';
+import { smokeTest, waitForChampion } from './api-checks.ts';
+import { type Deployment, readDeployment } from './deployment.ts';
+import { type RolloutOutcome, type RolloutWorld, rollOut, takeBack } from './rollout.ts';
+import { uploadRawFiles } from './upload-raw-files.ts';
+
+const USAGE = `Usage: npm run rollout -- --outputs <file> --release <name> [options]
+
+Moves the deployed functions' aliases to the versions that Terraform published: the HTTP functions' by a canary under the alarms'
+watch, with a prediction as the test; and back again when anything fails. A second run of the same release goes on where the first
+one stopped. SMOKE_TOKEN in the environment is a token with the scope "predict".
+
+  --outputs <file>         what \`terraform output -json\` printed
+  --release <name>         names this rollout, such as the commit
+  --canary-percent <n>     share of the calls that new versions get first, 1 to 99 (default 10)
+  --canary-minutes <n>     how long the alarms are watched then, 0 to 120 (default 5)
+  --ready-minutes <n>      how long the first model may take, 1 to 120 (default 20)
+  --data <folder>          upload its CSV files before waiting for a model
+  --smoke-request <json>   the prediction to ask for (default {"features":[5.1,3.5,1.4,0.2]})
+  --ignore-alarms <a,b>    alarms that ring already and are no brake this time, such as when this release mends their cause
+  --back                   take the release back instead
+  -h, --help               print this
+
+Exit codes: 0 done, 1 failed (standard error says what was moved back), 2 wrong usage.
+`;
+
+/** At the canary's share of a tenth, one of twenty reaches the new version with a chance of 88%; it was asked directly before. */
+const SMOKE_REQUESTS = 20;
+const ALARMS_EVERY_MS = 15_000;
+const HEALTH_EVERY_MS = 5_000;
+
+interface Options {
+  readonly outputs: string;
+  readonly release: string;
+  readonly canaryShare: number;
+  readonly canaryMs: number;
+  readonly readyMs: number;
+  readonly data: string | undefined;
+  readonly smokeRequest: string;
+  readonly ignoredAlarms: readonly string[];
+  readonly back: boolean;
+}
+
+function parseCommandLine(args: readonly string[]): Options | undefined {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      outputs: { type: 'string' },
+      release: { type: 'string' },
+      'canary-percent': { type: 'string', default: '10' },
+      'canary-minutes': { type: 'string', default: '5' },
+      'ready-minutes': { type: 'string', default: '20' },
+      data: { type: 'string' },
+      'smoke-request': { type: 'string', default: '{"features":[5.1,3.5,1.4,0.2]}' },
+      'ignore-alarms': { type: 'string', default: '' },
+      back: { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  });
+  if (values.help) return undefined;
+  const { outputs, release = '' } = values;
+  if (outputs === undefined)
+    throw new TypeError('--outputs: expected the file that `terraform output -json` printed');
+  if (!/^\S{1,128}$/.test(release))
+    throw new TypeError(`--release: expected a name of 1 to 128 characters without spaces, got "${release}"`);
+  return {
+    outputs,
+    release,
+    canaryShare: wholeNumber('canary-percent', values['canary-percent'], 1, 99) / 100,
+    canaryMs: wholeNumber('canary-minutes', values['canary-minutes'], 0, 120) * 60_000,
+    readyMs: wholeNumber('ready-minutes', values['ready-minutes'], 1, 120) * 60_000,
+    data: values.data,
+    smokeRequest: values['smoke-request'],
+    ignoredAlarms: values['ignore-alarms'].split(',').filter((name) => name !== ''),
+    back: values.back,
+  };
+}
+
+function wholeNumber(option: string, text: string, min: number, max: number): number {
+  const number = Number(text);
+  if (/^\d{1,3}$/.test(text) && number >= min && number <= max) return number;
+  throw new TypeError(`--${option}: expected a whole number from ${min} to ${max}, got "${text}"`);
+}
+
+async function run(options: Options): Promise<number> {
+  const deployment = withoutIgnored(
+    readDeployment(await readFile(options.outputs, 'utf8')),
+    options.ignoredAlarms,
+  );
+  const lambda = new LambdaClient({});
+  const outcome = options.back
+    ? await takeBack(deployment, options.release, { lambda, say })
+    : await rollOut(planOf(deployment, options), world(deployment, options, lambda));
+  report(outcome);
+  const wentWell = options.back ? outcome.outcome !== 'rollback_incomplete' : outcome.outcome === 'done';
+  return wentWell ? EXIT.ok : EXIT.failure;
+}
+
+function planOf(deployment: Deployment, { release, canaryShare, canaryMs }: Options) {
+  return { deployment, release, canaryShare, canaryMs, alarmsEveryMs: ALARMS_EVERY_MS };
+}
+
+function withoutIgnored(deployment: Deployment, ignored: readonly string[]): Deployment {
+  const unknown = ignored.filter((name) => !deployment.alarms.includes(name));
+  if (unknown.length > 0)
+    throw new Error(
+      `--ignore-alarms: expected names out of ${deployment.alarms.join(', ')}; got ${unknown.join(', ')}`,
+    );
+  return { ...deployment, alarms: deployment.alarms.filter((name) => !ignored.includes(name)) };
+}
+
+function world(deployment: Deployment, options: Options, lambda: LambdaClient): RolloutWorld {
+  const token = process.env.SMOKE_TOKEN;
+  if (!token) throw new Error('SMOKE_TOKEN: expected a token with the scope "predict"; it is not set');
+  const stop = stopSignal();
+  // The error of an aborted timer says no more than that; its cause says why.
+  const pause = (ms: number) =>
+    sleep(ms, undefined, { signal: stop }).catch((error: Error) => {
+      throw error.cause ?? error;
+    });
+  return {
+    lambda,
+    cloudwatch: new CloudWatchClient({}),
+    prepare: async () => {
+      if (options.data !== undefined)
+        await uploadRawFiles(new S3Client({}), options.data, deployment.rawBucket, say);
+      const waiting = { timeoutMs: options.readyMs, everyMs: HEALTH_EVERY_MS, now: Date.now, sleep: pause };
+      say(`The champion is ${await waitForChampion(deployment.apiUrl, waiting)}`);
+    },
+    smoke: async () => {
+      stop.throwIfAborted();
+      await smokeTest(deployment.apiUrl, token, options.smokeRequest, SMOKE_REQUESTS);
+      say(`${SMOKE_REQUESTS} predictions answered`);
+    },
+    now: Date.now,
+    sleep: pause,
+    say,
+  };
+}
+
+/** A workflow that is cancelled sends SIGINT, then SIGTERM: time enough to move back. */
+function stopSignal(): AbortSignal {
+  const stopping = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.on(signal, () => stopping.abort(new Error(`stopped by ${signal}`)));
+  return stopping.signal;
+}
+
+function say(line: string): void {
+  process.stderr.write(`${line}\n`);
+}
+
+function report(outcome: RolloutOutcome): void {
+  process.stdout.write(`${JSON.stringify(outcome, null, 2)}\n`);
+}
+
+process.exitCode = await runCommand({ usage: USAGE, parse: parseCommandLine, run }, process.argv.slice(2));

@@ -1,0 +1,74 @@
+import type { LambdaClient } from '@aws-sdk/client-lambda';
+import { type AliasAt, type AliasState, moveAlias, readAlias, shownTraffic } from './alias-traffic.ts';
+import type { DeployedFunction, Deployment } from './deployment.ts';
+
+/** A function whose alias is to move to its new version, or was moved there by an earlier run of the same release. */
+export interface Move {
+  readonly target: DeployedFunction;
+  readonly at: AliasAt;
+  /** The version that served before this release, and serves again when the release is taken back. */
+  readonly from: string;
+  /** The alias as it stood at the last look. */
+  state: AliasState;
+}
+
+interface Mover {
+  readonly lambda: LambdaClient;
+  readonly say: (line: string) => void;
+}
+
+/** What is to move. A function whose alias is at its version already is left out, unless this release brought it there. */
+export async function planMoves(deployment: Deployment, release: string, mover: Mover): Promise<Move[]> {
+  const moves: Move[] = [];
+  for (const target of deployment.functions) {
+    const at = { functionName: target.functionName, alias: deployment.alias };
+    const state = await readAlias(mover.lambda, at);
+    const ours = state.takeover?.release === release ? state.takeover.from : undefined;
+    if (ours === undefined && state.version === target.version && state.canary === undefined) continue;
+    moves.push({ target, at, from: ours ?? state.version, state });
+    mover.say(`${target.key}: ${shownTraffic(state)}; goes to version ${target.version}`);
+  }
+  return moves;
+}
+
+/** What a release moved, wholly or in part. */
+export async function movesOf(deployment: Deployment, release: string, mover: Mover): Promise<Move[]> {
+  const moves = await planMoves(deployment, release, { lambda: mover.lambda, say: () => undefined });
+  return moves.filter(({ state }) => state.takeover?.release === release);
+}
+
+/** Sends a share of the calls, above 0 to 1, to the new version. */
+export async function giveShare(move: Move, share: number, release: string, mover: Mover): Promise<void> {
+  const { target, at, from, state } = move;
+  const takeover = { release, from };
+  const wanted =
+    share === 1
+      ? { version: target.version, takeover }
+      : { version: state.version, canary: { version: target.version, share }, takeover };
+  move.state = await moveAlias(mover.lambda, at, state, wanted);
+  mover.say(`${target.key}: ${shownTraffic(move.state)}`);
+}
+
+/**
+ * Sends all calls to the versions from before, in the reverse order, and goes on when one cannot be moved. An alias that does not carry
+ * this release's mark is left alone: it was not reached yet, or somebody else has moved it since.
+ *
+ * @returns a line for each that could not, with the command that does it by hand.
+ */
+export async function moveBack(moves: readonly Move[], release: string, mover: Mover): Promise<string[]> {
+  const stuck: string[] = [];
+  for (const { target, at, from } of moves.toReversed()) {
+    try {
+      const state = await readAlias(mover.lambda, at);
+      if (state.takeover?.release !== release) continue;
+      await moveAlias(mover.lambda, at, state, { version: from, takeover: undefined });
+      mover.say(`${target.key}: back at version ${from}`);
+    } catch (error) {
+      const byHand = `aws lambda update-alias --function-name ${at.functionName} --name ${at.alias} --function-version ${from} --routing-config AdditionalVersionWeights={}`;
+      const line = `${target.key}: could not be moved back to version ${from} (${(error as Error).message}); by hand: ${byHand}`;
+      stuck.push(line);
+      mover.say(line);
+    }
+  }
+  return stuck;
+}

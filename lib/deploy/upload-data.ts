@@ -1,0 +1,47 @@
+import { readFile } from 'node:fs/promises';
+import { parseArgs } from 'node:util';
+import { S3Client } from '@aws-sdk/client-s3';
+import { EXIT, runCommand } from '../cli/run-command.ts';
+import { readDeployment } from './deployment.ts';
+import { uploadRawFiles } from './upload-raw-files.ts';
+
+const USAGE = `Usage: npm run upload-data -- --outputs <file> [<folder>]
+
+Uploads the CSV files and contracts below a folder to the raw bucket, each under its path. What is there already is left alone.
+
+  <folder>          default data/raw
+  --outputs <file>  what \`terraform output -json\` printed
+
+Exit codes: 0 done, 1 failure, 2 wrong usage.
+`;
+
+interface UploadOptions {
+  readonly folder: string;
+  readonly outputs: string;
+}
+
+function parseCommandLine(args: readonly string[]): UploadOptions | undefined {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: { outputs: { type: 'string' }, help: { type: 'boolean', short: 'h', default: false } },
+  });
+  if (values.help) return undefined;
+  if (values.outputs === undefined)
+    throw new TypeError('--outputs: expected the file that `terraform output -json` printed');
+  if (positionals.length > 1) throw new TypeError(`expected one folder, got also "${positionals[1]}"`);
+  return { folder: positionals[0] ?? 'data/raw', outputs: values.outputs };
+}
+
+async function upload({ folder, outputs }: UploadOptions): Promise<number> {
+  const { rawBucket } = readDeployment(await readFile(outputs, 'utf8'));
+  const say = (line: string) => process.stderr.write(`${line}\n`);
+  const uploaded = await uploadRawFiles(new S3Client({}), folder, rawBucket, say);
+  process.stdout.write(`${JSON.stringify({ uploaded })}\n`);
+  return EXIT.ok;
+}
+
+process.exitCode = await runCommand(
+  { usage: USAGE, parse: parseCommandLine, run: upload },
+  process.argv.slice(2),
+);

@@ -1,0 +1,257 @@
+# Plans with nothing of AWS: what the plan says is what is asserted. `npm run test:infra` gives package_dir.
+mock_provider "aws" {
+  source = "./tests/mocks"
+}
+
+run "buckets_are_private_encrypted_versioned_and_cleaned" {
+  command = plan
+
+  assert {
+    condition     = toset(keys(aws_s3_bucket.stage)) == toset(["raw", "processed", "models", "predictions"])
+    error_message = "Expected a bucket per stage."
+  }
+  assert {
+    condition = alltrue([
+      for b in values(aws_s3_bucket_public_access_block.stage) :
+      b.block_public_acls && b.block_public_policy && b.ignore_public_acls && b.restrict_public_buckets
+    ])
+    error_message = "A bucket could be made public."
+  }
+  assert {
+    condition     = length(aws_s3_bucket_public_access_block.stage) == length(aws_s3_bucket.stage) && length(aws_s3_bucket_policy.tls_only) == length(aws_s3_bucket.stage)
+    error_message = "A bucket is without its block of public access or its policy."
+  }
+  assert {
+    condition     = alltrue([for v in values(aws_s3_bucket_versioning.stage) : v.versioning_configuration[0].status == "Enabled"]) && length(aws_s3_bucket_versioning.stage) == 4
+    error_message = "A bucket keeps no versions."
+  }
+  assert {
+    condition = alltrue([
+      for e in values(aws_s3_bucket_server_side_encryption_configuration.stage) :
+      one(one(e.rule).apply_server_side_encryption_by_default).sse_algorithm == "AES256"
+    ]) && length(aws_s3_bucket_server_side_encryption_configuration.stage) == 4
+    error_message = "A bucket is not encrypted."
+  }
+  assert {
+    condition     = alltrue([for o in values(aws_s3_bucket_ownership_controls.stage) : o.rule[0].object_ownership == "BucketOwnerEnforced"])
+    error_message = "A bucket takes access control lists."
+  }
+  assert {
+    condition = alltrue([
+      for l in values(aws_s3_bucket_lifecycle_configuration.stage) :
+      l.rule[0].noncurrent_version_expiration[0].noncurrent_days > 0 && l.rule[0].abort_incomplete_multipart_upload[0].days_after_initiation > 0
+    ])
+    error_message = "A bucket keeps what was replaced, or broken uploads, for ever."
+  }
+  assert {
+    condition     = alltrue([for b in values(aws_s3_bucket.stage) : b.force_destroy == false])
+    error_message = "Data would be deleted with its bucket."
+  }
+}
+
+run "every_bucket_refuses_what_is_not_tls" {
+  command = apply
+
+  assert {
+    condition = alltrue(flatten([
+      for p in values(aws_s3_bucket_policy.tls_only) : [
+        for s in jsondecode(p.policy).Statement : s.Effect == "Deny" && s.Principal == "*"
+      ]
+    ]))
+    error_message = "A bucket's policy allows something to somebody."
+  }
+  assert {
+    condition = alltrue([
+      for p in values(aws_s3_bucket_policy.tls_only) : jsondecode(p.policy).Statement[0].Condition.Bool["aws:SecureTransport"] == "false"
+    ])
+    error_message = "A bucket answers without TLS."
+  }
+}
+
+run "table_is_on_demand_recoverable_and_protected" {
+  command = plan
+
+  assert {
+    condition     = aws_dynamodb_table.registry.billing_mode == "PAY_PER_REQUEST"
+    error_message = "The table would cost by the hour."
+  }
+  assert {
+    condition     = aws_dynamodb_table.registry.point_in_time_recovery[0].enabled && aws_dynamodb_table.registry.server_side_encryption[0].enabled && aws_dynamodb_table.registry.deletion_protection_enabled
+    error_message = "The table is not recoverable, encrypted and protected."
+  }
+  assert {
+    condition     = one(aws_dynamodb_table.registry.global_secondary_index).name == "by_time" && one(aws_dynamodb_table.registry.global_secondary_index).projection_type == "ALL"
+    error_message = "The index by time is missing."
+  }
+}
+
+run "functions_fit_a_new_account" {
+  command = apply
+
+  assert {
+    condition     = alltrue([for f in values(local.functions) : f.memory_mb <= 3008 && f.timeout_seconds <= 900])
+    error_message = "A function asks for more than a new account may give."
+  }
+  assert {
+    condition     = local.environment.AUTH == "required"
+    error_message = "The API takes requests without a token."
+  }
+  assert {
+    condition     = alltrue([for arn in values(local.pipeline) : endswith(arn, ":live")])
+    error_message = "A function names another without its alias."
+  }
+}
+
+run "predict_writes_nothing" {
+  command = apply
+
+  # Beside its log and traces, which modules/lambda-function gives to all.
+  assert {
+    condition = alltrue([
+      for s in jsondecode(local.policies["predict"]).Statement :
+      length(setsubtract(flatten([s.Action]), ["dynamodb:GetItem", "dynamodb:Query", "s3:GetObject", "s3:ListBucket"])) == 0
+    ])
+    error_message = "The role of predict may do more than read."
+  }
+}
+
+run "policies_are_narrow" {
+  command = apply
+
+  assert {
+    condition = alltrue(flatten([
+      for name in keys(local.functions) : [
+        for s in jsondecode(local.policies[name]).Statement : [for action in flatten([s.Action]) : !strcontains(action, "*")]
+      ]
+    ]))
+    error_message = "A policy has an action with a wildcard."
+  }
+  assert {
+    condition = alltrue(flatten([
+      for name in keys(local.functions) : [
+        for s in jsondecode(local.policies[name]).Statement : !contains(flatten([s.Resource]), "*") || flatten([s.Action]) == ["cloudwatch:GetMetricData"]
+      ]
+    ]))
+    error_message = "A policy is about every resource; only reading metrics has no narrower one."
+  }
+  assert {
+    condition = alltrue(flatten([
+      for name in keys(local.functions) : [
+        for s in jsondecode(local.policies[name]).Statement : name == "authorize" || !strcontains(jsonencode(s), "TOKEN#")
+      ]
+    ]))
+    error_message = "A role beside authorize's may read tokens."
+  }
+}
+
+run "api_is_throttled_logged_and_closed" {
+  command = plan
+
+  assert {
+    condition     = aws_apigatewayv2_stage.default.default_route_settings[0].throttling_rate_limit == 50 && aws_apigatewayv2_stage.default.default_route_settings[0].throttling_burst_limit == 100
+    error_message = "The API is not throttled."
+  }
+  assert {
+    condition     = !strcontains(lower(aws_apigatewayv2_stage.default.access_log_settings[0].format), "authorization") && strcontains(aws_apigatewayv2_stage.default.access_log_settings[0].format, "$context.requestId")
+    error_message = "The access log is missing, or tells tokens."
+  }
+  assert {
+    condition = alltrue([
+      for key, r in aws_apigatewayv2_route.this :
+      r.authorization_type == "CUSTOM" || contains(["GET /health", "GET /openapi.json", "GET /docs", "GET /docs/{file}", "$default"], key)
+    ])
+    error_message = "A route is open that must not be."
+  }
+  assert {
+    condition     = aws_apigatewayv2_authorizer.token.authorizer_result_ttl_in_seconds == 60 && contains(aws_apigatewayv2_authorizer.token.identity_sources, "$context.routeKey") && aws_apigatewayv2_authorizer.token.enable_simple_responses
+    error_message = "A revoked token would live longer than 60 s, or one route's answer serve another."
+  }
+}
+
+run "logs_end" {
+  command = apply
+
+  assert {
+    condition     = aws_cloudwatch_log_group.api.retention_in_days == 30
+    error_message = "Logs are kept for ever."
+  }
+}
+
+run "nobody_else_invokes" {
+  command = apply
+
+  assert {
+    condition     = alltrue([for p in values(aws_lambda_permission.bucket) : p.qualifier == "live" && p.source_account == "123456789012" && p.principal == "s3.amazonaws.com"])
+    error_message = "A function can be invoked by another account's bucket, or beside its alias."
+  }
+  assert {
+    condition     = alltrue([for p in concat(values(aws_lambda_permission.route), [aws_lambda_permission.authorizer]) : p.qualifier == "live" && p.source_arn != null])
+    error_message = "A function can be invoked by another API, or beside its alias."
+  }
+}
+
+run "uploaders_reach_one_folder" {
+  command = apply
+
+  variables {
+    uploaders = { team = { model = "wine", principal_arns = ["arn:aws:iam::123456789012:role/team"] } }
+  }
+
+  assert {
+    condition     = jsondecode(aws_iam_role_policy.uploader["team"].policy).Statement[0].Resource == "${aws_s3_bucket.stage["raw"].arn}/wine/*"
+    error_message = "An uploader reaches other models' files."
+  }
+  assert {
+    condition     = length(jsondecode(aws_iam_role_policy.uploader["team"].policy).Statement) == 1
+    error_message = "An uploader may do more than upload."
+  }
+}
+
+run "a_domain_of_ones_own" {
+  command = plan
+
+  variables {
+    domain = { name = "api.example.org", certificate_arn = "arn:aws:acm:eu-central-1:123456789012:certificate/x", zone_id = "Z1" }
+  }
+
+  assert {
+    condition     = output.api_url == "https://api.example.org" && length(aws_route53_record.this) == 2 && aws_apigatewayv2_domain_name.this[0].domain_name_configuration[0].security_policy == "TLS_1_2"
+    error_message = "The domain is not set up."
+  }
+}
+
+run "refuses_a_name_that_no_bucket_can_have" {
+  command = plan
+  variables { name = "Classifier_1" }
+  expect_failures = [var.name]
+}
+
+run "refuses_to_switch_authorization_off" {
+  command = plan
+  variables { function_overrides = { predict = { environment = { AUTH = "off" } } } }
+  expect_failures = [var.function_overrides]
+}
+
+run "refuses_overrides_of_functions_that_are_not_there" {
+  command = plan
+  variables { function_overrides = { predictt = { memory_mb = 1024 } } }
+  expect_failures = [var.function_overrides]
+}
+
+run "refuses_uploaders_that_are_anyone" {
+  command = plan
+  variables { uploaders = { all = { model = "wine", principal_arns = ["*"] } } }
+  expect_failures = [var.uploaders]
+}
+
+run "refuses_any_origin" {
+  command = plan
+  variables { cors_allowed_origins = ["*"] }
+  expect_failures = [var.cors_allowed_origins]
+}
+
+run "refuses_a_retention_that_cloudwatch_has_not" {
+  command = plan
+  variables { log_retention_days = 31 }
+  expect_failures = [var.log_retention_days]
+}
