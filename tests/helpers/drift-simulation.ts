@@ -63,9 +63,10 @@ export function simulate(
     compareWithBaseline(baseline, batch, { familyWiseError: FAMILY_WISE_ERROR, seed }).map(
       (verdict) => verdict.drifting,
     );
+  const indexOf = training.map(populationStability);
   const driftFree = batchRows.map((rows) => {
     const { columns, batch } = drawBatch(population, rows, source);
-    const psi = Math.max(...columns.map((column, i) => populationStability(training[i]!, column)));
+    const psi = Math.max(...columns.map((column, i) => indexOf[i]!(column)));
     return { rows, alarm: drifting(batch).includes(true), psi };
   });
   const { shiftable } = population;

@@ -5,18 +5,21 @@ const BINS = 10;
 const LEAST_SHARE = 1e-4;
 
 /**
- * The population stability index as it is commonly computed: deciles of the baseline as bins, gaps a bin of their own, categories as they
- * are. The usual rule calls 0.1 a moderate and 0.25 a large shift, whatever the sample sizes.
+ * The population stability index of batches against a baseline as it is commonly computed: deciles of the baseline as bins, gaps a bin of
+ * their own, categories as they are. The usual rule calls 0.1 a moderate and 0.25 a large shift, whatever the sample sizes.
  */
-export function populationStability(baseline: DatasetFeature, batch: DatasetFeature): number {
+export function populationStability(baseline: DatasetFeature): (batch: DatasetFeature) => number {
   const binOf = binning(baseline);
-  const [expected, actual] = [sharesOf(baseline, binOf), sharesOf(batch, binOf)];
-  let index = 0;
-  for (const bin of new Set([...expected.keys(), ...actual.keys()])) {
-    const [e, a] = [expected, actual].map((shares) => Math.max(LEAST_SHARE, shares.get(bin) ?? 0));
-    index += (a! - e!) * Math.log(a! / e!);
-  }
-  return index;
+  const expected = sharesOf(baseline, binOf);
+  return (batch) => {
+    const actual = sharesOf(batch, binOf);
+    let index = 0;
+    for (const bin of new Set([...expected.keys(), ...actual.keys()])) {
+      const [e, a] = [expected, actual].map((shares) => Math.max(LEAST_SHARE, shares.get(bin) ?? 0));
+      index += (a! - e!) * Math.log(a! / e!);
+    }
+    return index;
+  };
 }
 
 type BinOf = (value: number) => number;
@@ -28,15 +31,21 @@ function binning(baseline: DatasetFeature): BinOf {
     { length: BINS - 1 },
     (_, i) => sorted[Math.floor(((i + 1) * sorted.length) / BINS)]!,
   );
-  return (value) => (Number.isNaN(value) ? -1 : edges.filter((edge) => value >= edge).length);
+  return (value) => {
+    if (Number.isNaN(value)) return -1;
+    let reached = 0;
+    while (reached < edges.length && value >= edges[reached]!) reached++;
+    return reached;
+  };
 }
 
 function sharesOf(column: DatasetFeature, binOf: BinOf): Map<number, number> {
   const values = column.type === 'numeric' ? column.values : column.codes;
-  const shares = new Map<number, number>();
+  const counts = new Map<number, number>();
   for (const value of values) {
     const bin = binOf(value);
-    shares.set(bin, (shares.get(bin) ?? 0) + 1 / values.length);
+    counts.set(bin, (counts.get(bin) ?? 0) + 1);
   }
-  return shares;
+  for (const [bin, count] of counts) counts.set(bin, count / values.length);
+  return counts;
 }
