@@ -62,6 +62,25 @@ export const integerOr = (fallback: number, range: { min: number; max: number })
 /** A whole number as `integerOr` takes it, or undefined when the variable is not set. */
 export const optionalInteger = (range: { min: number; max: number }) => z.optional(integer(range));
 
+/** A share, as a plain decimal number from 0 to 1. */
+export const shareOr = (fallback: number) => {
+  const expected = 'expected a number from 0 to 1, such as 0.1';
+  return z.pipe(
+    z._default(z.string(), String(fallback)),
+    z.pipe(
+      z.string().check(z.regex(/^(?:0|1|0?\.\d{1,15}|1\.0{1,15})$/, expected)),
+      z.transform((text: string) => Number(text)),
+    ),
+  );
+};
+
+/** A switch: `true` or `false`. */
+export const flagOr = (fallback: boolean) =>
+  z.pipe(
+    z._default(z.enum(['true', 'false'], 'expected "true" or "false"'), fallback ? 'true' : 'false'),
+    z.transform((text: 'true' | 'false') => text === 'true'),
+  );
+
 function integer(range: { min: number; max: number }) {
   const expected = `expected a whole number from ${range.min} to ${range.max}`;
   return z.pipe(

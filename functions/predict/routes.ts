@@ -9,6 +9,7 @@ import type { MetricBuffer } from '../../lib/telemetry/metrics.ts';
 import { STALE_HEADER } from './lineage-headers.ts';
 import type { ModelCache, ServedModel } from './model-cache.ts';
 import { predict, predictExplained } from './predict.ts';
+import { PREDICTION_ID_HEADER, type PredictionLog } from './prediction-log.ts';
 import { unknownModel } from './problems.ts';
 import { readQuery } from './read-query.ts';
 import { sizedAnswer } from './sized-answer.ts';
@@ -20,6 +21,7 @@ export interface PredictFunctionOptions {
   readonly access: AccessPolicy;
   readonly logger: Logger;
   readonly metrics: MetricBuffer;
+  readonly predictionLog: PredictionLog;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
 }
@@ -58,11 +60,13 @@ class PredictRoutes {
         ? await models.champion(name)
         : await models.version(name, Number(query.version.replace('v', '')));
     const { model, facts } = served;
+    const { id, take, write } = this.#options.predictionLog.begin();
     const content =
       query.explain === 'true'
-        ? predictExplained(body, model, facts.version)
-        : predict(body, model, facts.version);
-    const answer = sizedAnswer(content, this.#headers(served));
+        ? predictExplained(body, model, facts.version, take)
+        : predict(body, model, facts.version, take);
+    const answer = sizedAnswer(content, { ...this.#headers(served), [PREDICTION_ID_HEADER]: id });
+    write(facts);
     metrics.emit('predictionLatency', { route }, performance.now() - startedMs);
     return answer;
   }
