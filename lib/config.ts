@@ -62,14 +62,21 @@ export const integerOr = (fallback: number, range: { min: number; max: number })
 /** A whole number as `integerOr` takes it, or undefined when the variable is not set. */
 export const optionalInteger = (range: { min: number; max: number }) => z.optional(integer(range));
 
-/** A share, as a plain decimal number from 0 to 1. */
-export const shareOr = (fallback: number) => {
-  const expected = 'expected a number from 0 to 1, such as 0.1';
+/**
+ * A share as a plain decimal number.
+ *
+ * @param range both ends included, within 0 and 1
+ */
+export const shareOr = (fallback: number, range: { min: number; max: number } = { min: 0, max: 1 }) => {
+  const expected = `expected a number from ${range.min} to ${range.max}, such as ${fallback}`;
   return z.pipe(
     z._default(z.string(), String(fallback)),
     z.pipe(
-      z.string().check(z.regex(/^(?:0|1|0?\.\d{1,15}|1\.0{1,15})$/, expected)),
-      z.transform((text: string) => Number(text)),
+      z.string().check(z.regex(/^(?:\d|\d?\.\d{1,15})$/, expected)),
+      z.pipe(
+        z.transform((text: string) => Number(text)),
+        z.number().check(z.minimum(range.min, expected), z.maximum(range.max, expected)),
+      ),
     ),
   );
 };

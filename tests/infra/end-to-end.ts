@@ -49,9 +49,11 @@ export async function runPipeline(system: AppliedSystem): Promise<string[]> {
   seen.push('POST /predict with a token that nobody made: 401');
   await readAll(system, token);
   seen.push(`every route of the API answered as it must, ${system.gateway.routes.size} of them`);
-  const kept = await invokeDeployed(host, await scheduledFunction(system), {});
-  expectText('housekeeping', JSON.stringify(kept), '"compared"');
-  seen.push(`housekeeping: ${JSON.stringify(kept)}`);
+  for (const [name, part] of Object.entries({ housekeeping: '"compared"', monitor: '"gathered"' })) {
+    const answer = JSON.stringify(await invokeDeployed(host, await scheduledFunction(system, name), {}));
+    expectText(name, answer, part);
+    seen.push(`${name}: ${answer}`);
+  }
   return seen;
 }
 
@@ -131,10 +133,10 @@ async function makeToken({ host, table }: AppliedSystem): Promise<string> {
   throw new InfraTestError(`token create: ${stderr}`);
 }
 
-/** Whom the schedule calls, as AWS holds it. */
-async function scheduledFunction({ aws }: AppliedSystem): Promise<string> {
+/** Whom the schedule of that function calls, as AWS holds it. */
+async function scheduledFunction({ aws }: AppliedSystem, functionName: string): Promise<string> {
   const { Schedules } = await aws.json<{ Schedules: { Name: string }[] }>('scheduler', 'list-schedules');
-  const name = Schedules[0]?.Name ?? '';
+  const name = Schedules.find(({ Name }) => Name.endsWith(`-${functionName}`))?.Name ?? '';
   const { Target } = await aws.json<{ Target: { Arn: string } }>('scheduler', 'get-schedule', '--name', name);
   return Target.Arn;
 }
