@@ -62,6 +62,32 @@ export const integerOr = (fallback: number, range: { min: number; max: number })
 /** A whole number as `integerOr` takes it, or undefined when the variable is not set. */
 export const optionalInteger = (range: { min: number; max: number }) => z.optional(integer(range));
 
+/**
+ * A share as a plain decimal number.
+ *
+ * @param range both ends included, within 0 and 1
+ */
+export const shareOr = (fallback: number, range: { min: number; max: number } = { min: 0, max: 1 }) => {
+  const expected = `expected a number from ${range.min} to ${range.max}, such as ${fallback}`;
+  return z.pipe(
+    z._default(z.string(), String(fallback)),
+    z.pipe(
+      z.string().check(z.regex(/^(?:\d|\d?\.\d{1,15})$/, expected)),
+      z.pipe(
+        z.transform((text: string) => Number(text)),
+        z.number().check(z.minimum(range.min, expected), z.maximum(range.max, expected)),
+      ),
+    ),
+  );
+};
+
+/** A switch: `true` or `false`. */
+export const flagOr = (fallback: boolean) =>
+  z.pipe(
+    z._default(z.enum(['true', 'false'], 'expected "true" or "false"'), fallback ? 'true' : 'false'),
+    z.transform((text: 'true' | 'false') => text === 'true'),
+  );
+
 function integer(range: { min: number; max: number }) {
   const expected = `expected a whole number from ${range.min} to ${range.max}`;
   return z.pipe(

@@ -10,6 +10,7 @@ locals {
     ingest       = { triggered_by = "event", timeout_seconds = 900, memory_mb = 1769, environment = {} }
     metrics      = { triggered_by = "http", timeout_seconds = 29, memory_mb = 512, environment = {} }
     models       = { triggered_by = "http", timeout_seconds = 29, memory_mb = 512, environment = {} }
+    monitor      = { triggered_by = "event", timeout_seconds = 300, memory_mb = 1024, environment = local.prediction_log }
     predict      = { triggered_by = "http", timeout_seconds = 29, memory_mb = 1769, environment = {} }
     train        = { triggered_by = "event", timeout_seconds = 900, memory_mb = 3008, environment = {} }
   }
@@ -26,6 +27,13 @@ locals {
     INGEST_FUNCTION = format(local.alias_arn_pattern, "ingest")
     TRAIN_FUNCTION  = format(local.alias_arn_pattern, "train")
   }
+  # Written out for the same reason.
+  prediction_log = { PREDICT_LOG_GROUP = "/aws/lambda/${var.name}-predict" }
+  prediction_log_arn = format(
+    "arn:%s:logs:%s:%s:log-group:%s",
+    data.aws_partition.current.partition, data.aws_region.current.id, data.aws_caller_identity.current.account_id,
+    local.prediction_log.PREDICT_LOG_GROUP,
+  )
 
   # What every function is told. It names things; what a function may do with them is in its policy.
   environment = {
@@ -38,7 +46,7 @@ locals {
 
     CORS_ALLOWED_ORIGINS = join(",", var.cors_allowed_origins)
   }
-  fixed_settings = concat(keys(local.environment), keys(local.pipeline), ["CODE_VERSION", "LOCAL_ACTOR"])
+  fixed_settings = concat(keys(local.environment), keys(local.pipeline), keys(local.prediction_log), ["CODE_VERSION", "LOCAL_ACTOR"])
 
   policies = {
     for name in keys(local.functions) : name => templatefile("${path.module}/policies/${name}.json.tftpl", {
@@ -49,6 +57,7 @@ locals {
       table_arn              = aws_dynamodb_table.registry.arn
       ingest_arn             = local.pipeline.INGEST_FUNCTION
       train_arn              = local.pipeline.TRAIN_FUNCTION
+      prediction_log_arn     = local.prediction_log_arn
     })
   }
 }

@@ -1,6 +1,7 @@
 locals {
   # Each run of housekeeping reads the table once per upload; what it looks for is rare, and an hour old before it counts as lost.
-  schedules = { housekeeping = "rate(1 hour)" }
+  # The monitor reads the log of the hours that it has not seen, and compares what is new.
+  schedules = { housekeeping = "rate(1 hour)", monitor = "rate(1 hour)" }
 }
 
 resource "aws_scheduler_schedule" "function" {

@@ -5,6 +5,7 @@ import { accessFields, accessPolicy } from '../../lib/http/access.ts';
 import { readQuery } from '../../lib/http/query.ts';
 import { readJsonBody, validate } from '../../lib/http/request.ts';
 import { promotionRequest, retirementRequest } from '../../lib/http/schemas/changes.ts';
+import { feedbackRequest } from '../../lib/http/schemas/feedback.ts';
 import { logQuery, modelsQuery, noQuery, uploadsQuery } from '../../lib/http/schemas/paging.ts';
 import { type HttpAnswer, type HttpEvent, type HttpRequest, httpStack, json } from '../../lib/http/stack.ts';
 import { RegistryTable } from '../../lib/registry/table.ts';
@@ -14,6 +15,7 @@ import { cardOf } from './card.ts';
 import { championAnswer, decisionPage } from './champion-state.ts';
 import { promoteVersion, retire } from './change.ts';
 import { docsAnswers } from './docs-answer.ts';
+import { giveFeedback } from './give-feedback.ts';
 import { listModels } from './list-models.ts';
 import { uploadPage } from './list-uploads.ts';
 import { versionDetail, versionPage } from './list-versions.ts';
@@ -52,6 +54,7 @@ export const handler = httpStack(
       fresh(await decisionPage(table, modelOf(event), logWindow(event))),
     'GET /models/{model}/uploads': async ({ event }) =>
       fresh(await uploadPage(table, modelOf(event), readQuery(event, uploadsQuery, ['limit']))),
+    'POST /models/{model}/feedback': postFeedback,
     'PUT /models/{model}/champion': putChampion,
     'PUT /models/{model}/versions/{version}/retirement': putRetirement,
     'GET /openapi.json': answerOpenApi,
@@ -70,6 +73,12 @@ const logWindow = (event: HttpEvent) => readQuery(event, logQuery, ['limit', 'be
 function plainModelOf(event: HttpEvent): string {
   readQuery(event, noQuery);
   return modelOf(event);
+}
+
+async function postFeedback({ event, caller }: HttpRequest): Promise<HttpAnswer> {
+  const model = plainModelOf(event);
+  const feedback = validate(feedbackRequest, readJsonBody(event, MAX_BODY_BYTES));
+  return fresh(await giveFeedback({ model, ...feedback, actor: caller.name }, deps));
 }
 
 async function putChampion({ event, caller }: HttpRequest): Promise<HttpAnswer> {

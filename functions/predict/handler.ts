@@ -1,5 +1,13 @@
 import * as z from 'zod/mini';
-import { integerOr, optionalInteger, readConfiguration, requiredText, textOr } from '../../lib/config.ts';
+import {
+  flagOr,
+  integerOr,
+  optionalInteger,
+  readConfiguration,
+  requiredText,
+  shareOr,
+  textOr,
+} from '../../lib/config.ts';
 import { accessFields, accessPolicy } from '../../lib/http/access.ts';
 import { DEFAULT_MODEL } from '../../lib/names.ts';
 import { createLogger } from '../../lib/telemetry/logger.ts';
@@ -8,6 +16,7 @@ import { cacheLimitBytes } from './cache-limit.ts';
 import { DYNAMODB_CLIENT, S3_CLIENT } from './client-timeouts.ts';
 import { ModelCache, PATIENCE } from './model-cache.ts';
 import { lazySource } from './model-source.ts';
+import { PredictionLog } from './prediction-log.ts';
 import { predictFunction } from './routes.ts';
 
 const config = readConfiguration(
@@ -17,6 +26,8 @@ const config = readConfiguration(
     MODEL_REFRESH_SECONDS: integerOr(30, { min: 1, max: 3600 }),
     MODEL_CACHE_MB: optionalInteger({ min: 1, max: 1024 ** 2 }),
     MAX_BODY_BYTES: integerOr(1024 ** 2, { min: 1, max: 6 * 1024 ** 2 }),
+    PREDICTION_LOG_SAMPLE_RATE: shareOr(0.1),
+    PREDICTION_LOG_FEATURES: flagOr(false),
     CODE_VERSION: textOr('unknown'),
     /** Both are set by Lambda. */
     AWS_LAMBDA_FUNCTION_MEMORY_SIZE: optionalInteger({ min: 1, max: 1024 ** 2 }),
@@ -51,6 +62,13 @@ export const handler = predictFunction({
   access: accessPolicy(config),
   logger,
   metrics,
+  predictionLog: new PredictionLog({
+    sampleRate: config.PREDICTION_LOG_SAMPLE_RATE,
+    logsFeatures: config.PREDICTION_LOG_FEATURES,
+    write: (lines) => process.stdout.write(lines),
+    random: Math.random,
+    now: Date.now,
+  }),
   now: Date.now,
 });
 

@@ -1,3 +1,4 @@
+import type { RawValue } from '../../lib/classifier/feature-code.ts';
 import type { Model, Prediction } from '../../lib/classifier/model.ts';
 import { validate } from '../../lib/http/request.ts';
 import type { ExplainedPrediction } from '../../lib/http/schemas/predict-api.ts';
@@ -8,6 +9,7 @@ import {
   singleRequest,
 } from '../../lib/http/schemas/predict-request.ts';
 import { AnswerSize, explain } from './explain.ts';
+import type { TakePrediction } from './prediction-log.ts';
 import { readInstances } from './read-instances.ts';
 
 /** The body of an answer: one prediction with its confidence, or a list of them, and the version that made them. */
@@ -22,16 +24,34 @@ export type PredictionAnswer<T extends Prediction = Prediction> = (
  * Answers `{"features": ...}` or `{"instances": [...]}` with one named version.
  *
  * @param body the parsed JSON of the request.
+ * @param take is given each prediction as it is made, with its position in a batch
  * @throws HttpError 400 naming the path of each fault; one bad instance fails all.
  */
-export function predict(body: unknown, model: Model, version: number): PredictionAnswer {
+export function predict(
+  body: unknown,
+  model: Model,
+  version: number,
+  take?: TakePrediction,
+): PredictionAnswer {
   const model_version = `v${version}`;
+  const predictOne = taken((values) => model.predict(values), take);
   if (isBatch(body)) {
     const { instances } = validate(batchRequest, body);
-    const predictions = rowsOfBatch(instances, model).map((values) => model.predict(values));
-    return { predictions, model_version };
+    return { predictions: rowsOfBatch(instances, model).map(predictOne), model_version };
   }
-  return { ...model.predict(rowOfSingle(body, model)), model_version };
+  return { ...predictOne(rowOfSingle(body, model)), model_version };
+}
+
+/** Hands each prediction on as it is made. */
+function taken<T extends Prediction>(
+  predictOne: (values: RawValue[]) => T,
+  take: TakePrediction | undefined,
+) {
+  return (values: RawValue[], index?: number): T => {
+    const prediction = predictOne(values);
+    take?.(values, prediction, index);
+    return prediction;
+  };
 }
 
 /**
@@ -43,15 +63,16 @@ export function predictExplained(
   body: unknown,
   model: Model,
   version: number,
+  take?: TakePrediction,
 ): PredictionAnswer<ExplainedPrediction> {
   const model_version = `v${version}`;
   const size = new AnswerSize();
+  const explainOne = taken((values) => explain(values, model, size), take);
   if (isBatch(body)) {
     const { instances } = validate(explainedBatchRequest, body);
-    const predictions = rowsOfBatch(instances, model).map((values) => explain(values, model, size));
-    return { predictions, model_version };
+    return { predictions: rowsOfBatch(instances, model).map(explainOne), model_version };
   }
-  return { ...explain(rowOfSingle(body, model), model, size), model_version };
+  return { ...explainOne(rowOfSingle(body, model)), model_version };
 }
 
 const isBatch = (body: unknown) => typeof body === 'object' && body !== null && 'instances' in body;

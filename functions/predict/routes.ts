@@ -9,6 +9,7 @@ import type { MetricBuffer } from '../../lib/telemetry/metrics.ts';
 import { STALE_HEADER } from './lineage-headers.ts';
 import type { ModelCache, ServedModel } from './model-cache.ts';
 import { predict, predictExplained } from './predict.ts';
+import { PREDICTION_ID_HEADER, type PredictionLog } from './prediction-log.ts';
 import { unknownModel } from './problems.ts';
 import { readQuery } from './read-query.ts';
 import { sizedAnswer } from './sized-answer.ts';
@@ -20,6 +21,7 @@ export interface PredictFunctionOptions {
   readonly access: AccessPolicy;
   readonly logger: Logger;
   readonly metrics: MetricBuffer;
+  readonly predictionLog: PredictionLog;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
 }
@@ -58,11 +60,15 @@ class PredictRoutes {
         ? await models.champion(name)
         : await models.version(name, Number(query.version.replace('v', '')));
     const { model, facts } = served;
+    const { id, take, write } = this.#options.predictionLog.begin();
     const content =
       query.explain === 'true'
-        ? predictExplained(body, model, facts.version)
-        : predict(body, model, facts.version);
+        ? predictExplained(body, model, facts.version, take)
+        : predict(body, model, facts.version, take);
     const answer = sizedAnswer(content, this.#headers(served));
+    // Into the object that was just made: to spread another one costs as much as all else that the log does.
+    answer.headers![PREDICTION_ID_HEADER] = id;
+    write(facts);
     metrics.emit('predictionLatency', { route }, performance.now() - startedMs);
     return answer;
   }

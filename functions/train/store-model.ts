@@ -1,5 +1,7 @@
 import type { S3Client } from '@aws-sdk/client-s3';
+import { canonicalJson } from '../../lib/canonical-json.ts';
 import { openModel } from '../../lib/classifier/model-file.ts';
+import { baselineKey, type DriftBaseline } from '../../lib/drift/drift-baseline.ts';
 import { claimArtifact, doomedVersions } from '../../lib/registry/artifact-claims.ts';
 import type { RegistryTable } from '../../lib/registry/table.ts';
 import {
@@ -23,6 +25,8 @@ export interface StoreDependencies {
 export interface Learnt {
   readonly trained: TrainedModel;
   readonly report: ModelReport;
+  /** What later inputs and predictions are compared with. */
+  readonly baseline: DriftBaseline;
 }
 
 /** Where a model and its reports lie in the models bucket. */
@@ -39,7 +43,7 @@ export interface StoredModel {
  */
 export async function storeModel(
   { model, fingerprint }: { readonly model: string; readonly fingerprint: string },
-  { trained, report }: Learnt,
+  { trained, report, baseline }: Learnt,
   { s3, table, modelsBucket: bucket }: StoreDependencies,
 ): Promise<StoredModel> {
   const { artifact, artifactSha256 } = trained;
@@ -55,6 +59,7 @@ export async function storeModel(
   if (stored !== artifactSha256) {
     throw new Error(`${bucket}/${keys.artifactKey}: expected that sha256, the bucket holds ${stored}`);
   }
+  await put(baselineKey(model, artifactSha256), `${canonicalJson(baseline)}\n`, 'application/json');
   await put(keys.reportKey, `${JSON.stringify(report, null, 2)}\n`, 'application/json');
   await put(`${name}.report.html`, renderModelReport(report, model), 'text/html; charset=utf-8');
   return keys;

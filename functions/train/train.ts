@@ -9,6 +9,7 @@ import { trainingDataOf } from '../../lib/training/from-dataset.ts';
 import { modelReport } from '../../lib/training/model-report.ts';
 import { trainModel } from '../../lib/training/train-model.ts';
 import type { TrainingData } from '../../lib/training/training-data.ts';
+import { versionBaseline } from '../../lib/training/version-baseline.ts';
 import { championScore } from './champion.ts';
 import { type PromoteOutcome, promote, recordTraining } from './promote.ts';
 import { type PublishDependencies, publishVersion } from './publish-version.ts';
@@ -56,7 +57,8 @@ async function learn(manifest: Manifest, bucket: string, deps: TrainDependencies
   const champion = await championScore(manifest.model, data, deps);
   const trained = trainModel(data, deps.settings, champion ? { champion } : {});
   deps.emit('trainingDuration', { model: manifest.model }, deps.now() - startedMs);
-  return { trained, report: modelReport(trained, data, deps.settings) };
+  const baseline = versionBaseline(trained, data, deps.settings);
+  return { trained, report: modelReport(trained, data, deps.settings), baseline };
 }
 
 async function readData(manifest: Manifest, bucket: string, deps: TrainDependencies): Promise<TrainingData> {

@@ -227,8 +227,7 @@ export class Model {
   }
 
   #confidenceIn(label: number, share: number): number {
-    const { by_class, pooled } = this.meta.confidence;
-    return calibrated(by_class[label] ?? pooled, share);
+    return statedConfidence(this.meta.confidence, label, share);
   }
 
   #nearest(point: Float64Array): Neighbours {
@@ -261,6 +260,15 @@ export class Model {
           : (1 - confidence) / (claims.length - 1),
     );
   }
+}
+
+/** The confidence in a class, by its index, that has won with a share of the votes. */
+export function statedConfidence(
+  { by_class, pooled }: FittedModel['meta']['confidence'],
+  label: number,
+  share: number,
+): number {
+  return calibrated(by_class[label] ?? pooled, share);
 }
 
 /**

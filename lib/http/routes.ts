@@ -31,6 +31,8 @@ export const API_ROUTES = [
   { routeKey: 'PUT /models/{model}/champion', functionName: 'models', scope: 'admin' },
   { routeKey: 'GET /models/{model}/decisions', functionName: 'models', scope: 'read' },
   { routeKey: 'GET /models/{model}/uploads', functionName: 'models', scope: 'read' },
+  // Who predicts is who learns the truth later, and a label decides nothing.
+  { routeKey: 'POST /models/{model}/feedback', functionName: 'models', scope: 'predict' },
   { routeKey: 'GET /openapi.json', functionName: 'models', scope: null },
   { routeKey: 'GET /docs', functionName: 'models', scope: null },
   { routeKey: 'GET /docs/{file}', functionName: 'models', scope: null },

@@ -1,29 +1,42 @@
+import { PREDICTION_LOG_MARK } from '../drift/prediction-record.ts';
 import type { LocalCloudWatch } from './cloudwatch/server.ts';
+import { type LocalLogs, logGroupOf } from './cloudwatch-logs/logs.ts';
 
 /** How long lines wait for others: what a function prints must not hold up the answer that comes right behind it. */
 const GATHER_MS = 20;
 
-/** Takes what functions print: metrics go to CloudWatch, some lines at a time, all else to whoever shows it, in order. */
+/** Predictions are for the monitor: at a terminal, a line for each would hide all others. */
+const PREDICTION_LINE = `{"${PREDICTION_LOG_MARK}":`;
+
+interface Line {
+  readonly functionName: string;
+  readonly message: string;
+  readonly timestampMs: number;
+}
+
+export interface LogIntakeOptions {
+  readonly cloudWatch: Pick<LocalCloudWatch, 'takeLogLines'>;
+  readonly logs: Pick<LocalLogs, 'append'>;
+  readonly show: (functionName: string, line: string) => void;
+  readonly onError: (error: unknown) => void;
+}
+
+/**
+ * Takes what functions print, some lines at a time: metrics go to CloudWatch, all else to its logs and, predictions aside, to whoever shows
+ * it, in order.
+ */
 export class LogIntake {
-  readonly #cloudWatch: Pick<LocalCloudWatch, 'takeLogLines'>;
-  readonly #show: (functionName: string, line: string) => void;
-  readonly #onError: (error: unknown) => void;
-  #waiting: { readonly functionName: string; readonly line: string }[] = [];
+  readonly #options: LogIntakeOptions;
+  #waiting: Line[] = [];
   #timer: NodeJS.Timeout | undefined;
   #storing: Promise<void> = Promise.resolve();
 
-  constructor(
-    cloudWatch: Pick<LocalCloudWatch, 'takeLogLines'>,
-    show: (functionName: string, line: string) => void,
-    onError: (error: unknown) => void,
-  ) {
-    this.#cloudWatch = cloudWatch;
-    this.#show = show;
-    this.#onError = onError;
+  constructor(options: LogIntakeOptions) {
+    this.#options = options;
   }
 
-  take(functionName: string, line: string): void {
-    this.#waiting.push({ functionName, line });
+  take(functionName: string, message: string): void {
+    this.#waiting.push({ functionName, message, timestampMs: Date.now() });
     this.#timer ??= setTimeout(() => void this.flush(), GATHER_MS);
   }
 
@@ -37,15 +50,17 @@ export class LogIntake {
     return this.#storing;
   }
 
-  async #store(lines: readonly { readonly functionName: string; readonly line: string }[]): Promise<void> {
+  async #store(lines: readonly Line[]): Promise<void> {
     if (lines.length === 0) return;
+    const { cloudWatch, logs, show, onError } = this.#options;
     try {
-      const areMetrics = await this.#cloudWatch.takeLogLines(lines.map(({ line }) => line));
-      for (const [i, { functionName, line }] of lines.entries()) {
-        if (!areMetrics[i]) this.#show(functionName, line);
-      }
+      const areMetrics = await cloudWatch.takeLogLines(lines.map(({ message }) => message));
+      const others = lines.filter((_, i) => !areMetrics[i]);
+      await logs.append(others.map((line) => ({ ...line, group: logGroupOf(line.functionName) })));
+      for (const { functionName, message } of others)
+        if (!message.startsWith(PREDICTION_LINE)) show(functionName, message);
     } catch (error) {
-      this.#onError(error);
+      onError(error);
     }
   }
 }

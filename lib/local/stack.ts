@@ -5,6 +5,7 @@ import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { Level } from 'level';
 import { openLocalCloudWatch } from './cloudwatch/server.ts';
+import { logGroupOf, openLocalLogs } from './cloudwatch-logs/logs.ts';
 import { createRegistryTable, openDynamoDb } from './dynamodb.ts';
 import { createHttpApi } from './http-api/http-api.ts';
 import { type LambdaHost, openLambdaHost } from './lambda/host.ts';
@@ -96,7 +97,10 @@ async function bringUp(
 
   const dynamodb = await listen(openDynamoDb(join(stateFolder, 'dynamodb')), ports.dynamodb);
   await createRegistryTable(dynamodb, REGISTRY_TABLE);
+  const logGroups = bundles.map(({ name }) => logGroupOf(name));
+  const localLogs = await openLocalLogs(database.sublevel('logs'), logGroups);
   const cloudWatch = await openLocalCloudWatch({
+    logs: localLogs.operate,
     database: database.sublevel('cloudwatch'),
     region: REGION,
     accountId: ACCOUNT_ID,
@@ -105,7 +109,12 @@ async function bringUp(
   cleanups.push(() => cloudWatch.close());
   const cloudwatch = await listen(cloudWatch.server, ports.cloudwatch);
 
-  const logs = new LogIntake(cloudWatch, options.onLogLine, report);
+  const logs = new LogIntake({
+    cloudWatch,
+    logs: localLogs,
+    show: options.onLogLine,
+    onError: report,
+  });
   cleanups.push(() => logs.flush());
 
   // S3 delivers what a former process left over as soon as it is open, before there is a Lambda to take it.

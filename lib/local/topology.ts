@@ -1,4 +1,5 @@
 import { API_ROUTES, DEFAULT_ROUTE } from '../http/routes.ts';
+import { logGroupOf } from './cloudwatch-logs/logs.ts';
 import type { AuthorizerDefinition, RouteDefinition } from './http-api/http-api.ts';
 import type { FunctionDefinition } from './lambda/host.ts';
 import type { ScheduleDefinition } from './lambda/schedules.ts';
@@ -62,6 +63,7 @@ export function authorizer(ttlSeconds = 60): AuthorizerDefinition {
 
 export const SCHEDULES: readonly ScheduleDefinition[] = [
   { name: 'reconcile', functionName: 'housekeeping', everySeconds: 300 },
+  { name: 'monitor', functionName: 'monitor', everySeconds: 300 },
 ];
 
 /** Timeout, memory and concurrency of each function. */
@@ -72,6 +74,7 @@ const LIMITS: Readonly<
   train: { timeoutSeconds: 900, memorySizeMb: 3008, maxConcurrency: 1 },
   predict: { timeoutSeconds: 29, memorySizeMb: 1769, maxConcurrency: 20 },
   housekeeping: { timeoutSeconds: 300, memorySizeMb: 512, maxConcurrency: 1 },
+  monitor: { timeoutSeconds: 300, memorySizeMb: 1024, maxConcurrency: 1 },
   models: { timeoutSeconds: 29, memorySizeMb: 512, maxConcurrency: 4 },
   // As many as predict has: it must not be the narrower gate, since an authorizer that is throttled is a 500.
   authorize: { timeoutSeconds: 10, memorySizeMb: 512, maxConcurrency: 20 },
@@ -95,6 +98,8 @@ export function functionDefinitions(
     AWS_ENDPOINT_URL_S3: endpoints.s3,
     AWS_ENDPOINT_URL_DYNAMODB: endpoints.dynamodb,
     AWS_ENDPOINT_URL_CLOUDWATCH: endpoints.cloudwatch,
+    AWS_ENDPOINT_URL_CLOUDWATCH_LOGS: endpoints.cloudwatch,
+    PREDICT_LOG_GROUP: logGroupOf('predict'),
     INGEST_FUNCTION: 'ingest',
     TRAIN_FUNCTION: 'train',
     RAW_BUCKET,
@@ -108,6 +113,9 @@ export function functionDefinitions(
     // A person at a laptop looks right after sending: here a read of CloudWatch costs nothing.
     METRICS_REFRESH_SECONDS: '1',
     MODEL_REFRESH_SECONDS: '2',
+    // Whoever tries feedback here has made a handful of predictions: each must be one that it finds.
+    PREDICTION_LOG_SAMPLE_RATE: '1',
+    PREDICTION_LOG_FEATURES: 'true',
   };
   return bundles.map(({ name, file }) => {
     const limits = LIMITS[name];

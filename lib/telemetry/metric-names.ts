@@ -22,6 +22,16 @@ export const METRICS = {
   rowsRejected: { name: 'RowsRejected', unit: 'Count', dimensions: ['model'] },
   filesRefused: { name: 'FilesRefused', unit: 'Count', dimensions: ['model'] },
   trainingDuration: { name: 'TrainingDuration', unit: 'Milliseconds', dimensions: ['model'] },
+  predictionsGathered: { name: 'PredictionsGathered', unit: 'Count', dimensions: ['model'] },
+  /** Gauges of the champion, told at every run of the monitor while there are recent predictions. */
+  driftTestedRecords: { name: 'DriftTestedRecords', unit: 'Count', dimensions: ['model'] },
+  /** Columns that drift: features, and beside them the predicted class and the confidence. */
+  driftedFeatures: { name: 'DriftedFeatures', unit: 'Count', dimensions: ['model'] },
+  /** 1 when any column drifts, else 0. */
+  driftDetected: { name: 'DriftDetected', unit: 'Count', dimensions: ['model'] },
+  /** Gauges of the champion: the share of its labelled predictions that were right, and how many are labelled. */
+  liveAccuracy: { name: 'LiveAccuracy', unit: 'NoUnit', dimensions: ['model'] },
+  feedbackCount: { name: 'FeedbackCount', unit: 'Count', dimensions: ['model'] },
   modelMacroF1: { name: 'ModelMacroF1', unit: 'NoUnit', dimensions: ['model'] },
 } as const;
 

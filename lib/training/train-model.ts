@@ -1,5 +1,6 @@
-import { type JudgedAnswers, Model, type ModelMeta } from '../classifier/model.ts';
+import { type JudgedAnswers, Model, type ModelMeta, statedConfidence } from '../classifier/model.ts';
 import { writeModel } from '../classifier/model-file.ts';
+import type { UnseenClassAnswers } from '../drift/learn-baseline.ts';
 import { TrainingError } from '../errors.ts';
 import { choose, type ScoredCandidate } from './candidates.ts';
 import type { ChampionScore } from './compare-champion.ts';
@@ -38,6 +39,8 @@ export interface TrainedModel {
   readonly gate: GateVerdict;
   /** How the answers compare with the reference implementation's, on a bounded sample. */
   readonly reference: { readonly compared: number; readonly tied: number };
+  /** To the held-out rows, with the confidence that the final model states for such votes. */
+  readonly unseenAnswers: UnseenClassAnswers;
   readonly rows: {
     readonly all: number;
     /** That models were chosen on. */
@@ -90,6 +93,7 @@ export function trainModel(
     ...judgement,
     reliability: measureReliability(answers),
     reference,
+    unseenAnswers: statedAnswers(answers, final.meta.confidence),
     rows: { all: data.labels.length, selection: selected.unseen.truth.length, heldOut: asked.labels.length },
   };
 }
@@ -185,6 +189,17 @@ function planOf(
 function lineageOf({ datasetSha256 }: TrainingData, settings: TrainingSettings): ModelMeta['lineage'] {
   const { seed, gate: _, ...rest } = settings;
   return { dataset_sha256: datasetSha256, algorithm_version: ALGORITHM_VERSION, seed, settings: rest };
+}
+
+/** What later predictions are like: the final model maps votes to confidences by another line than the one that was evaluated. */
+function statedAnswers(
+  { predicted, shares }: JudgedAnswers,
+  confidence: ModelMeta['confidence'],
+): UnseenClassAnswers {
+  return {
+    predicted,
+    confidences: shares.map((share, i) => statedConfidence(confidence, predicted[i]!, share)),
+  };
 }
 
 /** The final model's confidence is learnt from every answer to a row that was not seen. */

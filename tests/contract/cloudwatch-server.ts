@@ -5,7 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { Level } from 'level';
+import type { MetricDatabase } from '../../lib/local/cloudwatch/database.ts';
 import { type LocalCloudWatch, openLocalCloudWatch } from '../../lib/local/cloudwatch/server.ts';
+import type { LocalLogs } from '../../lib/local/cloudwatch-logs/logs.ts';
 
 export interface RunningCloudWatch {
   readonly cloudWatch: LocalCloudWatch;
@@ -13,6 +15,8 @@ export interface RunningCloudWatch {
   readonly folder: string;
   readonly endpoint: string;
   readonly client: CloudWatchClient;
+  /** Where `openLogs` was given. */
+  readonly logs: LocalLogs | undefined;
   /** What `onError` was told. */
   readonly errors: unknown[];
   /** What `onInvalid` was told. */
@@ -25,20 +29,24 @@ export interface RunningCloudWatch {
 export async function startCloudWatch({
   folder: given,
   now,
+  openLogs,
 }: {
   folder?: string;
   now?: () => number;
+  openLogs?: (database: MetricDatabase) => Promise<LocalLogs>;
 } = {}): Promise<RunningCloudWatch> {
   const folder = given ?? (await mkdtemp(join(tmpdir(), 'cloudwatch-')));
   const database = new Level(folder);
   await database.open();
   const errors: unknown[] = [];
   const invalid: string[] = [];
+  const logs = await openLogs?.(database.sublevel('logs'));
   const cloudWatch = await openLocalCloudWatch({
     database,
     region: 'us-east-1',
     accountId: '000000000000',
     ...(now === undefined ? {} : { now }),
+    ...(logs === undefined ? {} : { logs: logs.operate }),
     onError: (error) => errors.push(error),
     onInvalid: (reason) => invalid.push(reason),
   });
@@ -53,7 +61,7 @@ export async function startCloudWatch({
     if (!keepFolder) await rm(folder, { recursive: true });
     if (errors.length > 0) throw new AggregateError(errors, 'the server reported errors');
   };
-  return { cloudWatch, database, folder, endpoint, client, errors, invalid, stop };
+  return { cloudWatch, database, folder, endpoint, client, logs, errors, invalid, stop };
 }
 
 /** The SDK's client, as it comes, for an endpoint that takes any credentials. */

@@ -3,6 +3,7 @@ import type { DatasetSchema } from '../../lib/dataset/schema.ts';
 import { modelReport } from '../../lib/training/model-report.ts';
 import { DEFAULT_SETTINGS } from '../../lib/training/settings.ts';
 import { trainModel } from '../../lib/training/train-model.ts';
+import { versionBaseline } from '../../lib/training/version-baseline.ts';
 import { numbersData } from './fitted-model.ts';
 
 /** A small data set, and what the product's training makes of it. */
@@ -28,6 +29,13 @@ export function learnModels(count: number): LearntModel[] {
       missing_tokens: [],
       ignored: [],
     };
-    return { datasetSha256, schema, trained, report: modelReport(trained, data, DEFAULT_SETTINGS) };
+    const report = modelReport(trained, data, DEFAULT_SETTINGS);
+    return {
+      datasetSha256,
+      schema,
+      trained,
+      report,
+      baseline: versionBaseline(trained, data, DEFAULT_SETTINGS),
+    };
   });
 }

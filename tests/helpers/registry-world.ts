@@ -281,13 +281,13 @@ class Schedule {
   #training(i: number): Work {
     const manifest = this.#manifests[i]!;
     const { data, gate, passes } = this.#plan.uploads[i]!;
-    const { trained, report } = this.#world.learnt[data]!;
+    const { trained, report, baseline } = this.#world.learnt[data]!;
     const verdict = passes ? 'passed' : 'failed';
     const tests = [{ test: 'floor', outcome: verdict, detail: 'decided by the test' } as const];
     return async (deps, train) => {
       const learn = async () => {
         await train();
-        return { trained: { ...trained, gate: { passed: passes, tests } }, report };
+        return { trained: { ...trained, gate: { passed: passes, tests } }, report, baseline };
       };
       const entry = await publishVersion(manifest, learn, {
         ...deps,
@@ -443,7 +443,7 @@ class Schedule {
   #judgeStore(expectAll: (what: string, expected: unknown, got: unknown) => void): void {
     const inUse = this.#model.versions.filter(({ version }) => !this.#model.isRetired(version));
     const names = new Set(inUse.map(({ artifact_sha256 }) => artifact_sha256));
-    const endings = ['.knn', '.report.html', '.report.json'];
+    const endings = ['.drift.json', '.knn', '.report.html', '.report.json'];
     const expected = [...names]
       .sort()
       .flatMap((name) => endings.map((ending) => `${MODEL}/${name}${ending}`));

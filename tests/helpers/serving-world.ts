@@ -5,6 +5,7 @@ import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { ModelCache, PATIENCE } from '../../functions/predict/model-cache.ts';
 import type { ModelSource, VersionFacts } from '../../functions/predict/model-source.ts';
+import { PredictionLog } from '../../functions/predict/prediction-log.ts';
 import { RegistrySource } from '../../functions/predict/registry-source.ts';
 import { predictFunction } from '../../functions/predict/routes.ts';
 import { SingleFlight } from '../../functions/predict/single-flight.ts';
@@ -305,6 +306,13 @@ class Run {
     const handler = predictFunction({
       ...shared,
       models,
+      predictionLog: new PredictionLog({
+        sampleRate: 1,
+        logsFeatures: true,
+        write: () => undefined,
+        random: () => 0,
+        now: clockMs,
+      }),
       access,
       maxBodyBytes: 10_000,
       codeVersion: 'test',

@@ -23,6 +23,8 @@ export interface AppliedSystem {
 const IRIS = fileURLToPath(new URL('../../data/raw/iris.csv', import.meta.url));
 const TOKEN_CLI = fileURLToPath(new URL('../../lib/cli/token.ts', import.meta.url));
 const OF_DEFAULT = { pathParameters: { model: 'default' } };
+/** Of a prediction that was logged some time ago. */
+const LABEL = JSON.stringify({ prediction_id: `0197296aac00${'0'.repeat(20)}`, label: 'setosa' });
 const FEATURES = JSON.stringify({ features: [5.1, 3.5, 1.4, 0.2] });
 
 type Say = (line: string) => void;
@@ -50,6 +52,11 @@ export async function runPipeline(system: AppliedSystem, say: Say): Promise<void
   await readAll(system, token);
   say(`every route of the API answered as it must, ${system.gateway.routes.size} of them`);
   await runHousekeeping(system, token, say);
+  const gathered = JSON.stringify(
+    await invokeDeployed(system.host, await scheduledFunction(system, 'monitor'), {}),
+  );
+  expectText('monitor', gathered, '"gathered"');
+  say(`monitor: ${gathered}`);
 }
 
 /**
@@ -131,6 +138,7 @@ async function readAll(system: AppliedSystem, token: string): Promise<void> {
     'PUT /models/{model}/champion': [200, { pathParameters: model, body: decision }],
     'GET /models/{model}/decisions': [200, { pathParameters: model }],
     'GET /models/{model}/uploads': [200, { pathParameters: model }],
+    'POST /models/{model}/feedback': [200, { pathParameters: model, body: LABEL }],
     'GET /openapi.json': [200, {}],
     'GET /docs': [200, {}],
     'GET /docs/{file}': [404, { pathParameters: { file: 'none.css' } }],

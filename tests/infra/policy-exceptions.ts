@@ -62,6 +62,13 @@ export const UNUSED_ACTIONS: Readonly<Record<string, Readonly<Record<string, str
     ...OF_FAILED_EVENTS,
     'TellMissingFromForbidden s3:ListBucket': INSTEAD_OF_403,
   },
+  'classifier-monitor': {
+    ...BY_THE_RUNTIME,
+    ...OF_FAILED_EVENTS,
+    'TellMissingFromForbidden s3:ListBucket': INSTEAD_OF_403,
+    'ReadBaselines s3:GetObject':
+      'read once a hundred predictions are in the log, which no function that runs here writes to',
+  },
   'classifier-housekeeping': {
     ...BY_THE_RUNTIME,
     ...OF_FAILED_EVENTS,

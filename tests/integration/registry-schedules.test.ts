@@ -22,7 +22,7 @@ const NOTICED_BY: Readonly<Record<RegistrySabotage, number>> = {
   'retire-rule': 2,
   'ordering-rule': 4,
   'read-back': 59,
-  tombstone: 100,
+  tombstone: 81,
   claim: 20,
 };
 

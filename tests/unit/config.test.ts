@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { integerOr, jsonOr, readConfiguration, requiredText, textOr } from '../../lib/config.ts';
+import {
+  flagOr,
+  integerOr,
+  jsonOr,
+  readConfiguration,
+  requiredText,
+  shareOr,
+  textOr,
+} from '../../lib/config.ts';
 import { ConfigurationError } from '../../lib/errors.ts';
 import { DEFAULT_SETTINGS, trainingSettings } from '../../lib/training/settings.ts';
 
@@ -61,5 +69,36 @@ describe('readConfiguration', () => {
     expect(faultOf('{"neighbour_candidates":[5,3]}')).toThrow(
       'neighbour_candidates: expected ascending numbers',
     );
+  });
+});
+
+describe('shareOr', () => {
+  const read = (text?: string) =>
+    readConfiguration({ RATE: shareOr(0.1) }, text === undefined ? {} : { RATE: text }).RATE;
+
+  it.each([
+    [undefined, 0.1],
+    ['0', 0],
+    ['1', 1],
+    ['1.0', 1],
+    ['.5', 0.5],
+    ['0.001', 0.001],
+  ])('reads %j as %d', (text, share) => {
+    expect(read(text)).toBe(share);
+  });
+
+  it.each(['', '1.1', '-0.1', '10%', '1e-3', ' 0.5', 'NaN'])('refuses %j', (text) => {
+    expect(() => read(text)).toThrow(/RATE: expected a number from 0 to 1/);
+  });
+});
+
+describe('flagOr', () => {
+  const read = (text?: string) =>
+    readConfiguration({ ON: flagOr(false) }, text === undefined ? {} : { ON: text }).ON;
+
+  it('reads true and false, and nothing else', () => {
+    expect([read(), read('true'), read('false')]).toEqual([false, true, false]);
+    for (const text of ['', '1', 'yes', 'True'])
+      expect(() => read(text)).toThrow(/ON: expected "true" or "false"/);
   });
 });

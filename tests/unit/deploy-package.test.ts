@@ -34,6 +34,7 @@ const FUNCTION_ENVIRONMENT = {
   REGISTRY_TABLE: 'registry',
   INGEST_FUNCTION: 'ingest',
   TRAIN_FUNCTION: 'train',
+  PREDICT_LOG_GROUP: '/aws/lambda/predict',
 };
 
 /** Bundling and compressing everything takes 2 s alone, and much longer beside other work. */

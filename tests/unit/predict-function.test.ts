@@ -4,9 +4,12 @@ import * as z from 'zod/mini';
 import { lineageHeaders } from '../../functions/predict/lineage-headers.ts';
 import { ModelCache, PATIENCE } from '../../functions/predict/model-cache.ts';
 import type { ModelSource } from '../../functions/predict/model-source.ts';
+import { PredictionLog } from '../../functions/predict/prediction-log.ts';
 import { unavailable, unknownModel } from '../../functions/predict/problems.ts';
 import { predictFunction } from '../../functions/predict/routes.ts';
 import { openModel, writeModel } from '../../lib/classifier/model-file.ts';
+import { readPredictionId } from '../../lib/drift/prediction-id.ts';
+import { readPredictionRecord } from '../../lib/drift/prediction-record.ts';
 import { HttpError } from '../../lib/http/problem.ts';
 import {
   batchAnswer,
@@ -63,8 +66,17 @@ const source: ModelSource = {
   },
 };
 
-function functionOf(overrides: Partial<ModelSource> = {}) {
-  const clock = { nowMs: 0 };
+/** The random hexadecimal digits of an id differ from run to run. */
+const ID = /^[0-9a-f]{32}(-unlogged)?$/;
+
+function functionOf(
+  overrides: Partial<ModelSource> = {},
+  log: { readonly sampleRate: number; readonly logsFeatures: boolean } = {
+    sampleRate: 0,
+    logsFeatures: false,
+  },
+) {
+  const clock = { nowMs: 0, drawn: 0.5 };
   const metrics: unknown[] = [];
   const buffer = { emit: (...metric: unknown[]) => metrics.push(metric), flush: () => undefined };
   const shared = { logger, emit: buffer.emit, metrics: buffer, now: () => clock.nowMs };
@@ -76,14 +88,28 @@ function functionOf(overrides: Partial<ModelSource> = {}) {
     patience: PATIENCE,
   });
   const access = { tokens: 'off', actor: 'test' } as const;
-  const handler = predictFunction({ ...shared, models, access, maxBodyBytes: 1000, codeVersion: '1.1' });
+  const lines: string[] = [];
+  const predictionLog = new PredictionLog({
+    ...log,
+    write: (text) => lines.push(...text.split('\n').slice(0, -1)),
+    random: () => clock.drawn,
+    now: () => clock.nowMs,
+  });
+  const handler = predictFunction({
+    ...shared,
+    models,
+    predictionLog,
+    access,
+    maxBodyBytes: 1000,
+    codeVersion: '1.1',
+  });
   const send = async (routeKey: string, options: Parameters<typeof httpEvent>[1] = {}) => {
     const event = httpEvent(routeKey, options);
     const answer = (await handler(event, LAMBDA_CONTEXT)) as APIGatewayProxyStructuredResultV2;
     return { status: answer.statusCode, headers: answer.headers, body: JSON.parse(answer.body!) };
   };
   const predict = (body: unknown, query = '') => send('POST /predict', { body: JSON.stringify(body), query });
-  return { clock, metrics, send, predict };
+  return { clock, metrics, lines, send, predict };
 }
 
 describe('the predict function', () => {
@@ -100,6 +126,7 @@ describe('the predict function', () => {
       'x-model-artifact': ARTIFACTS[1]!.sha256,
       'x-model-dataset': 'a'.repeat(64),
       'x-model-code-version': '1.0',
+      'x-prediction-id': expect.stringMatching(ID),
     });
   });
 
@@ -207,5 +234,73 @@ describe('the schemas of the document', () => {
     expect(z.toJSONSchema(predictQuery)).toMatchObject({
       properties: { explain: { enum: ['true', 'false'], description: expect.any(String) } },
     });
+  });
+});
+
+describe('the prediction log', () => {
+  const everything = { sampleRate: 1, logsFeatures: true };
+
+  it('has a line for a prediction, under the id of its answer', async () => {
+    const { predict, lines, clock } = functionOf({}, { sampleRate: 1, logsFeatures: false });
+    clock.nowMs = Date.UTC(2026, 10, 24, 20, 5);
+    const { headers, body } = await predict({ features: [50] });
+    const id = String(headers!['x-prediction-id']);
+    expect(lines.map(readPredictionRecord)).toEqual([
+      {
+        prediction_log: 1,
+        prediction_id: id,
+        time: '2026-11-24T20:05:00.000Z',
+        model: 'default',
+        version: 2,
+        prediction: body.prediction,
+        confidence: body.confidence,
+      },
+    ]);
+    expect(readPredictionId(id)).toEqual({ timeMs: clock.nowMs, isLogged: true });
+  });
+
+  it('has the values, in the order of the features, only where it is told to', async () => {
+    const { predict, lines } = functionOf({}, everything);
+    await predict({ features: { x: 50 } });
+    expect(readPredictionRecord(lines[0]!)?.features).toEqual([50]);
+  });
+
+  it.each(['', 'explain=true'])(
+    'has a line for each instance of a batch, by its position (%s)',
+    async (query) => {
+      const { predict, lines } = functionOf({}, everything);
+      const { headers } = await predict({ instances: [[50], [150], [20]] }, query);
+      const records = lines.map((line) => readPredictionRecord(line)!);
+      expect(records.map((record) => [record.prediction_id, record.features, record.prediction])).toEqual([
+        [`${headers!['x-prediction-id']}.0`, [50], 'a'],
+        [`${headers!['x-prediction-id']}.1`, [150], 'b'],
+        [`${headers!['x-prediction-id']}.2`, [20], 'a'],
+      ]);
+      for (const { prediction_id } of records) expect(readPredictionId(prediction_id)?.isLogged).toBe(true);
+    },
+  );
+
+  it('has the drawn share of the requests, and the ids of the others say that they are not in it', async () => {
+    const { predict, lines, clock } = functionOf({}, { sampleRate: 0.1, logsFeatures: false });
+    clock.drawn = 0.1;
+    const { headers } = await predict({ features: [50] });
+    expect(headers!['x-prediction-id']).toMatch(/^[0-9a-f]{32}-unlogged$/);
+    expect(readPredictionId(String(headers!['x-prediction-id']))).toEqual({ timeMs: 0, isLogged: false });
+    expect(lines).toEqual([]);
+    clock.drawn = 0.0999;
+    await predict({ features: [50] });
+    expect(lines).toHaveLength(1);
+  });
+
+  it('says which version answered, champion or not', async () => {
+    const { predict, lines } = functionOf({}, everything);
+    await predict({ features: [50] }, 'version=1');
+    expect(readPredictionRecord(lines[0]!)).toMatchObject({ version: 1, prediction: 'b' });
+  });
+
+  it('has nothing of a request that fails, in its body or for its size', async () => {
+    const { predict, lines } = functionOf({}, everything);
+    expect((await predict({ instances: [[50], ['x']] })).status).toBe(400);
+    expect(lines).toEqual([]);
   });
 });

@@ -93,7 +93,7 @@ describe('publishVersion', () => {
       return put(item);
     });
     const noted = store.client((command, input, send) => {
-      order.push(`${command} ${String(input.Key).split('.').at(-1)}`);
+      order.push(`${command} ${String(input.Key).split('.').slice(1).join('.')}`);
       return send();
     });
     const entry = await publish(DEFAULT_SETTINGS, noted);
@@ -102,8 +102,9 @@ describe('publishVersion', () => {
       'ARTIFACT#CLAIM',
       'PutObjectCommand knn',
       'GetObjectCommand knn',
-      'PutObjectCommand json',
-      'PutObjectCommand html',
+      'PutObjectCommand drift.json',
+      'PutObjectCommand report.json',
+      'PutObjectCommand report.html',
       model,
       'VERSION 1',
       'FINGERPRINT',
@@ -144,10 +145,11 @@ describe('publishVersion', () => {
     expect(await isArtifactIntact(s3(), 'models', first)).toBe(false);
   });
 
-  it('puts anew, report included, what a deletion is about to take away', async () => {
+  it('puts anew, reports and baseline included, what a deletion is about to take away', async () => {
     const { artifact_key, report_key, artifact_sha256 } = await publish();
     await retire(1);
-    const keys = [artifact_key, report_key, report_key.replace('.json', '.html')];
+    const others = ['report.html', 'drift.json'].map((end) => report_key.replace('report.json', end));
+    const keys = [artifact_key, report_key, ...others];
     const doomed = await Promise.all(
       keys.map(async (key) => ({ key, versionId: (await versionIdAt(key))! })),
     );

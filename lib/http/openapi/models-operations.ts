@@ -1,4 +1,5 @@
 import { promotionRequest, retirementRequest } from '../schemas/changes.ts';
+import { feedbackAnswer, feedbackRequest, feedbackState } from '../schemas/feedback.ts';
 import {
   championAnswer,
   championState,
@@ -11,6 +12,7 @@ import {
   versionList,
 } from '../schemas/models-api.ts';
 import { logQuery, modelsQuery, noQuery, uploadsQuery } from '../schemas/paging.ts';
+import { FEEDBACK_EXAMPLES } from './feedback-examples.ts';
 import { MODELS_EXAMPLES } from './models-examples.ts';
 import type { Operation } from './operation.ts';
 
@@ -26,6 +28,9 @@ export const MODELS_SCHEMAS = {
   PromotionRequest: promotionRequest,
   RetirementRequest: retirementRequest,
   ChangeAnswer: changeAnswer,
+  FeedbackRequest: feedbackRequest,
+  FeedbackAnswer: feedbackAnswer,
+  FeedbackState: feedbackState,
 };
 
 const TAG = 'Registry';
@@ -161,5 +166,28 @@ export const MODELS_OPERATIONS: readonly Operation[] = [
     answer: json('UploadList', 'A page of uploads.'),
     problems: UNKNOWN_MODEL,
     examples: MODELS_EXAMPLES['GET /models/{model}/uploads'],
+  },
+  {
+    route: 'POST /models/{model}/feedback',
+    operationId: 'giveFeedback',
+    tag: 'Predictions',
+    summary: 'Tell the true label of a prediction',
+    description:
+      'Once per prediction: the first label stands, and the same again changes nothing. It may be sent as soon as the prediction is answered: whether the prediction is in the log is found out when the two are joined, and a label without one takes part in nothing. From the joined ones the live accuracy is computed. A class that the model does not know is a label like any other.',
+    query: noQuery,
+    body: 'FeedbackRequest',
+    answer: json('FeedbackAnswer', 'The label is recorded, by this request or an earlier one.'),
+    problems: {
+      404: {
+        when: 'There is no such model, or no such prediction in the log.',
+        codes: ['unknown_model', 'prediction_not_logged', 'unknown_prediction'],
+      },
+      409: {
+        when: 'The prediction has another label. `current` is the one that stands.',
+        codes: ['label_conflict'],
+        members: { current: 'FeedbackState' },
+      },
+    },
+    examples: FEEDBACK_EXAMPLES,
   },
 ];

@@ -1,6 +1,6 @@
 import type * as z from 'zod/mini';
 import type { RouteKey } from '../routes.ts';
-import { LINEAGE_HEADERS } from '../schemas/predict-api.ts';
+import { LINEAGE_HEADERS, PREDICTION_ID_HEADERS } from '../schemas/predict-api.ts';
 
 /** A schema that the document has under a name of its own. */
 export type SchemaName = string;
@@ -74,6 +74,10 @@ const HEADERS = {
   allow: {
     description: 'The methods that this path takes, separated by commas.',
     schema: { type: 'string' },
+  },
+  'x-prediction-id': {
+    description: PREDICTION_ID_HEADERS['x-prediction-id'],
+    schema: { type: 'string', pattern: '^[0-9a-f]{32}(-unlogged)?$' },
   },
   'x-model-stale': {
     description:

@@ -40,7 +40,7 @@ const PREDICTION = {
       'One prediction for `features`, or a list in the order of the `instances`, and the version that made them; with `explain=true` also why.',
     mediaType: 'application/json',
     schema: 'PredictionAnswer',
-    headers: [...LINEAGE, 'x-model-stale'] as readonly HeaderName[],
+    headers: [...LINEAGE, 'x-prediction-id', 'x-model-stale'] as readonly HeaderName[],
   },
   problems: {
     400: { when: 'The answer would be larger than can be sent.', codes: ['answer_size'] },

@@ -59,7 +59,7 @@ const BODY_PROBLEMS: Readonly<Record<number, Problems>> = {
     ],
   },
   413: {
-    when: 'The body is larger than the route takes: 1 MiB for predictions unless configured, 16 KiB for decisions.',
+    when: 'The body is larger than the route takes: 1 MiB for predictions unless configured, 16 KiB for decisions and labels.',
     codes: ['body_size'],
   },
   415: { when: 'The body is not declared as JSON in UTF-8.', codes: ['media_type'] },

@@ -128,3 +128,9 @@ export const STALE_HEADERS = {
   'x-model-stale':
     'true when the registry did not confirm within MODEL_REFRESH_SECONDS that the version is the champion.',
 } as const;
+
+/** The header of every prediction that a true label names it by. */
+export const PREDICTION_ID_HEADERS = {
+  'x-prediction-id':
+    'The id of the prediction, or of the batch: of an instance, `.` and its position from 0 are added. It ends in `-unlogged` where it is not in the log, so that no label can be joined to it.',
+} as const;

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { LOGS_TARGET, logsProtocol } from '../cloudwatch-logs/logs-protocol.ts';
 import { jsonProtocol } from './json-protocol.ts';
 import type { Operate } from './operations.ts';
 import { queryProtocol } from './query-protocol.ts';
@@ -7,10 +8,16 @@ import { readBody } from './request-body.ts';
 import { ServiceError } from './service-error.ts';
 import type { Protocol, Reply } from './wire.ts';
 
+/** What answers: metrics, and logs where there are any. */
+export interface Services {
+  readonly metrics: Operate;
+  readonly logs?: Operate | undefined;
+}
+
 /** An HTTP server that speaks CloudWatch's wire formats. Faults of its own go to `onError` and answer 500. */
-export function createEndpoint(operate: Operate, onError: (error: unknown) => void): Server {
+export function createEndpoint(services: Services, onError: (error: unknown) => void): Server {
   const server = createServer((request, response) => {
-    answer(request, operate, onError)
+    answer(request, services, onError)
       .then((reply) => send(response, reply, server.listening))
       .catch(onError);
   });
@@ -21,11 +28,13 @@ export function createEndpoint(operate: Operate, onError: (error: unknown) => vo
 
 async function answer(
   request: IncomingMessage,
-  operate: Operate,
+  { metrics, logs }: Services,
   onError: (error: unknown) => void,
 ): Promise<Reply> {
   const requestId = randomUUID();
-  const protocol = protocolOf(request);
+  const isForLogs = String(request.headers['x-amz-target'] ?? '').startsWith(LOGS_TARGET);
+  const operate = isForLogs && logs ? logs : metrics;
+  const protocol = isForLogs ? logsProtocol : protocolOf(request);
   const reply = await reportErrors(protocol, requestId, onError, async () => {
     refuseCbor(request);
     const { operation, input } = protocol.decode(await readBody(request), request.headers);

@@ -3,7 +3,7 @@ import type { MetricDatabase } from './database.ts';
 import { Distribution } from './distribution.ts';
 import { parseEmf } from './emf.ts';
 import { createEndpoint } from './endpoint.ts';
-import { createOperations } from './operations.ts';
+import { createOperations, type Operate } from './operations.ts';
 import { expire } from './retention.ts';
 import { createSeries } from './series.ts';
 import { type Contribution, MetricStore } from './store.ts';
@@ -15,6 +15,8 @@ export interface LocalCloudWatchOptions {
   /** Neither is part of what these operations answer; every service of the laptop is opened with both. */
   readonly region: string;
   readonly accountId: string;
+  /** Answers what is addressed to CloudWatch Logs. */
+  readonly logs?: Operate;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
   /** Faults of this server, which no client caused. */
@@ -66,7 +68,8 @@ export async function openLocalCloudWatch(options: LocalCloudWatchOptions): Prom
     await store.append(parsed.flatMap((read) => (read.kind === 'metrics' ? read.contributions : [])));
     return parsed.map(({ kind }) => kind === 'metrics');
   };
-  const server = createEndpoint(createOperations(database, store, now), onError);
+  const services = { metrics: createOperations(database, store, now), logs: options.logs };
+  const server = createEndpoint(services, onError);
   return {
     server,
     takeLogLine: async (line) => (await takeLogLines([line]))[0]!,

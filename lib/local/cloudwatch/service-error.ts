@@ -15,6 +15,9 @@ const SHAPES = {
   SerializationException: { shape: 'SerializationException', status: 400 },
   InvalidAction: { shape: 'UnknownOperationException', status: 400 },
   RequestEntityTooLarge: { shape: 'RequestEntityTooLarge', status: 413 },
+  /** Of CloudWatch Logs. */
+  ResourceNotFoundException: { shape: 'ResourceNotFoundException', status: 400 },
+  InvalidParameterException: { shape: 'InvalidParameterException', status: 400 },
   InternalServiceError: { shape: 'InternalServiceFault', status: 500 },
 } as const satisfies Record<string, ErrorShape>;
 

@@ -99,8 +99,9 @@ const isUp = (url: URL) =>
     () => false,
   );
 
-/** The bundle in a process of its own, its metrics written to nowhere. */
-function handlerAlone({ urls }: LocalSystem): Contender {
+/** The bundle in a process of its own, its metrics written to nowhere. @param loggedShare of the predictions; the default where not given */
+function handlerAlone({ urls }: LocalSystem, loggedShare?: 0 | 1): Contender {
+  const logging = ['no prediction logged', 'every prediction logged'] as const;
   const env = {
     ...process.env,
     AWS_ENDPOINT_URL_S3: urls.S3,
@@ -111,9 +112,10 @@ function handlerAlone({ urls }: LocalSystem): Contender {
     MODELS_BUCKET,
     REGISTRY_TABLE,
     AUTH: 'off',
+    ...(loggedShare === undefined ? {} : { PREDICTION_LOG_SAMPLE_RATE: String(loggedShare) }),
   };
   return {
-    name: 'the handler alone',
+    name: `the handler alone${loggedShare === undefined ? '' : `, ${logging[loggedShare]}`}`,
     async measure(connections) {
       const child = fork(join(HERE, 'handler-alone.ts'), {
         env,
@@ -202,7 +204,7 @@ function print(summaries: readonly Summary[]): void {
     summaries.find((summary) => name.test(summary.name) && summary.connections === connections);
   for (const connections of CONNECTIONS) {
     const peer = find(/FastAPI/, connections);
-    const alone = find(/alone/, connections);
+    const alone = find(/alone$/, connections);
     const whole = find(/whole/, connections);
     if (!peer || !alone || !whole) continue;
     console.log(
@@ -221,7 +223,8 @@ try {
   const url = new URL(system.urls.Predict);
   const whole = overHttp('the whole local stack', url);
   await checkOverHttp(whole, url);
-  const contenders = [whole, handlerAlone(system), await startMlKnn(), await startFastApi()].filter(
+  const alone = [handlerAlone(system), handlerAlone(system, 0), handlerAlone(system, 1)];
+  const contenders = [whole, ...alone, await startMlKnn(), await startFastApi()].filter(
     (contender) => contender !== undefined,
   );
   print(await summarise(contenders));

@@ -1,0 +1,57 @@
+import { readPredictionId } from '../../lib/drift/prediction-id.ts';
+import { HttpError } from '../../lib/http/problem.ts';
+import type { FeedbackAnswer, FeedbackState } from '../../lib/http/schemas/feedback.ts';
+import { type Feedback, putFeedback } from '../../lib/registry/feedback.ts';
+import type { ModelsDependencies } from './dependencies.ts';
+import { requireModel } from './path.ts';
+
+/** How far the clocks of two functions may lie apart, in milliseconds. */
+const CLOCK_SKEW_MS = 5 * 60_000;
+
+/** A true label, and who gives it. */
+export type FeedbackRequest = Omit<Feedback, 'recorded_at'>;
+
+/**
+ * Records the true label of a prediction, unless it has one. Whether the prediction is there is not asked: a label may come before the
+ * monitor has gathered the prediction's log line, and must not be lost then. A label whose prediction never turns up is counted as
+ * unmatched, and takes part in nothing.
+ *
+ * @throws HttpError 404 for an unknown model, `prediction_not_logged` and `unknown_prediction`; 409 `label_conflict` with the first label
+ */
+export async function giveFeedback(
+  request: FeedbackRequest,
+  { table, now }: Pick<ModelsDependencies, 'table' | 'now'>,
+): Promise<FeedbackAnswer> {
+  const { model, prediction_id } = request;
+  const nowMs = now();
+  const day = dayOf(prediction_id, nowMs);
+  await requireModel(table, model);
+  const recorded_at = new Date(nowMs).toISOString();
+  const { kind, feedback } = await putFeedback(table, day, { ...request, recorded_at });
+  const state = { model, prediction_id, label: feedback.label, recorded_at: feedback.recorded_at };
+  if (kind === 'conflict') throw conflict(state, request.label);
+  return { ...state, changed: kind === 'recorded' };
+}
+
+/** The UTC day of a prediction. @throws HttpError 404 for an id that no record can be joined to */
+function dayOf(id: string, nowMs: number): string {
+  // The schema has held the id against the same pattern.
+  const { timeMs, isLogged } = readPredictionId(id)!;
+  if (!isLogged) {
+    const detail =
+      'This prediction is not in the log, so nothing could be compared with its label. A share of the predictions is: PREDICTION_LOG_SAMPLE_RATE.';
+    throw new HttpError(404, 'prediction_not_logged', detail);
+  }
+  if (timeMs > nowMs + CLOCK_SKEW_MS)
+    throw new HttpError(
+      404,
+      'unknown_prediction',
+      'There is no such prediction: its id is of a time to come.',
+    );
+  return new Date(timeMs).toISOString().slice(0, 10);
+}
+
+function conflict(current: FeedbackState, label: string): HttpError {
+  const detail = `The label of this prediction is "${current.label}" since ${current.recorded_at}, and the first one stands; got "${label}".`;
+  return new HttpError(409, 'label_conflict', detail, { members: { current } });
+}

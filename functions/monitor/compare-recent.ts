@@ -1,0 +1,119 @@
+import * as z from 'zod/mini';
+import { type ColumnVerdict, compareWithBaseline } from '../../lib/drift/compare.ts';
+import { baselineKey, driftBaseline } from '../../lib/drift/drift-baseline.ts';
+import type { PredictionRecord } from '../../lib/drift/prediction-record.ts';
+import type { VersionEntry } from '../../lib/registry/versions.ts';
+import { readObject } from '../../lib/storage/objects.ts';
+import type { MonitorDependencies } from './dependencies.ts';
+import { driftBatch } from './drift-batch.ts';
+import { HOUR_MS, type PredictionFiles } from './prediction-files.ts';
+
+/** The newest ones: what more of them would tell is too small a change to act on. */
+const MOST_RECORDS = 10_000;
+const DAY_MS = 24 * HOUR_MS;
+
+/** What a comparison found: `<model>/drift/latest.json`. */
+export interface DriftReport {
+  readonly model: string;
+  readonly version: number;
+  readonly artifact_sha256: string;
+  readonly status: 'drift' | 'no_drift' | 'too_few' | 'no_baseline';
+  /** In one sentence, for people. */
+  readonly summary: string;
+  /** The predictions of this version that were compared: their number, and the times of the first and the last. */
+  readonly records: number;
+  readonly from: string;
+  readonly to: string;
+  readonly rules: {
+    readonly window_hours: number;
+    readonly min_records: number;
+    readonly family_wise_error: number;
+  };
+  /** Empty where nothing was compared; without features where predictions are logged without them. */
+  readonly columns: readonly ColumnVerdict[];
+}
+
+/**
+ * Compares the recent predictions of a model's champion with its baseline. Recent are those of the hours before the newest one, so that
+ * the same records give the same report, however often and whenever it is made.
+ *
+ * @returns undefined when the champion made no prediction lately
+ */
+export async function compareRecent(
+  { model, version, artifact_sha256 }: VersionEntry,
+  files: PredictionFiles,
+  deps: MonitorDependencies,
+): Promise<DriftReport | undefined> {
+  const { windowHours, minRecords, familyWiseError } = deps.rules;
+  const records = await recentRecords(model, version, files, deps);
+  const [first, last] = [records[0], records.at(-1)];
+  if (!first || !last) return undefined;
+  const shared = {
+    model,
+    version,
+    artifact_sha256,
+    records: records.length,
+    from: first.time,
+    to: last.time,
+    rules: { window_hours: windowHours, min_records: minRecords, family_wise_error: familyWiseError },
+  };
+  if (records.length < minRecords)
+    return { ...shared, status: 'too_few', summary: tooFew(records.length, minRecords), columns: [] };
+  const baseline = await readBaseline(model, artifact_sha256, deps);
+  if (!baseline) return { ...shared, status: 'no_baseline', summary: NO_BASELINE, columns: [] };
+  const batch = driftBatch(records, baseline, minRecords);
+  const columns = compareWithBaseline(baseline, batch, { familyWiseError, seed: seedOf(last) });
+  const drifting = columns.filter((column) => column.drifting);
+  const status = drifting.length > 0 ? 'drift' : 'no_drift';
+  return { ...shared, status, summary: summaryOf(drifting, columns.length), columns };
+}
+
+/** The champion's newest predictions, oldest first. */
+async function recentRecords(
+  model: string,
+  version: number,
+  files: PredictionFiles,
+  { rules, now }: MonitorDependencies,
+): Promise<PredictionRecord[]> {
+  const windowMs = rules.windowHours * HOUR_MS;
+  const found: PredictionRecord[] = [];
+  let oldestMs = now() - windowMs;
+  for (let dayMs = Math.floor(now() / DAY_MS) * DAY_MS; dayMs + DAY_MS > oldestMs; dayMs -= DAY_MS) {
+    for (const hourMs of (await files.hoursOf(model, dayMs)).reverse()) {
+      if (hourMs + HOUR_MS <= oldestMs || found.length >= MOST_RECORDS) break;
+      const records = (await files.read(model, hourMs)).filter((record) => record.version === version);
+      const newest = records.at(-1);
+      if (found.length === 0 && newest) oldestMs = Date.parse(newest.time) - windowMs;
+      found.push(...records.reverse());
+    }
+    if (found.length >= MOST_RECORDS) break;
+  }
+  return found
+    .slice(0, MOST_RECORDS)
+    .filter(({ time }) => Date.parse(time) > oldestMs)
+    .reverse();
+}
+
+async function readBaseline(model: string, sha256: string, { s3, modelsBucket }: MonitorDependencies) {
+  const bytes = await readObject(s3, { bucket: modelsBucket, key: baselineKey(model, sha256) });
+  return bytes && z.parse(driftBaseline, JSON.parse(Buffer.from(bytes).toString('utf8')));
+}
+
+/** 31 random bits of an id: the simulations differ from batch to batch, and one batch has the same each time. */
+const seedOf = ({ prediction_id }: PredictionRecord) =>
+  Number.parseInt(prediction_id.slice(24, 32), 16) >>> 1;
+
+const NO_BASELINE =
+  'nothing to compare with: the artifact has no drift baseline, since it was made before there were any; train on new data, or with another seed';
+
+const tooFew = (records: number, wanted: number) =>
+  `nothing is compared with fewer than ${wanted} predictions of this version in the window; there are ${records}`;
+
+function summaryOf(drifting: readonly ColumnVerdict[], columns: number): string {
+  if (drifting.length === 0) return `none of ${columns} columns differs from the baseline`;
+  const named = drifting.map(
+    ({ kind, name, test, distance }) =>
+      `${kind === 'feature' ? `feature ${JSON.stringify(name)}` : kind} (${test}, ${distance.toFixed(2)})`,
+  );
+  return `${drifting.length} of ${columns} columns differ from the baseline: ${named.join(', ')}`;
+}

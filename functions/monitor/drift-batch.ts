@@ -1,0 +1,37 @@
+import type { BatchColumn } from '../../lib/drift/column-test.ts';
+import type { DriftBatch } from '../../lib/drift/compare.ts';
+import type { BaselineColumn, DriftBaseline } from '../../lib/drift/drift-baseline.ts';
+import type { PredictionRecord } from '../../lib/drift/prediction-record.ts';
+
+type Values = NonNullable<PredictionRecord['features']>;
+
+/**
+ * What is compared of recorded predictions. Inputs take part where at least `minRecords` of the records have them; records that were logged
+ * without, or whose values do not fit the baseline's columns, count for the answers only.
+ */
+export function driftBatch(
+  records: readonly PredictionRecord[],
+  { features }: DriftBaseline,
+  minRecords: number,
+): DriftBatch {
+  const rows = records.flatMap((record) => (fits(record.features, features) ? [record.features!] : []));
+  return {
+    features: rows.length < minRecords ? null : features.map((column, i) => batchColumn(column, rows, i)),
+    predictions: records.map(({ prediction }) => prediction),
+    confidences: Float64Array.from(records, ({ confidence }) => confidence),
+  };
+}
+
+function fits(values: Values | undefined, columns: readonly BaselineColumn[]): boolean {
+  if (values?.length !== columns.length) return false;
+  return values.every((value, i) => {
+    const expected = columns[i]!.type === 'numeric' ? 'number' : 'string';
+    return value === null || typeof value === expected;
+  });
+}
+
+function batchColumn({ type }: BaselineColumn, rows: readonly Values[], at: number): BatchColumn {
+  if (type === 'categorical') return { type, values: rows.map((row) => row[at] as string | null) };
+  // A gap is NaN; and a negative zero is the zero that the baseline has.
+  return { type, values: Float64Array.from(rows, (row) => ((row[at] as number | null) ?? Number.NaN) + 0) };
+}

@@ -1,0 +1,103 @@
+import { newestDecision } from '../../lib/registry/decisions.ts';
+import { modelNames } from '../../lib/registry/model-names.ts';
+import { getVersion, type VersionEntry } from '../../lib/registry/versions.ts';
+import { compareRecent, type DriftReport } from './compare-recent.ts';
+import type { MonitorDependencies } from './dependencies.ts';
+import { type GatherReport, gatherPredictions } from './gather-predictions.ts';
+import { type AccuracyReport, liveAccuracy } from './live-accuracy.ts';
+import { PredictionFiles } from './prediction-files.ts';
+import { keepReport } from './reports.ts';
+
+export interface ModelMonitoring {
+  readonly model: string;
+  readonly drift: DriftReport['status'] | 'idle';
+  readonly accuracy: AccuracyReport['versions'];
+}
+
+export interface MonitorReport {
+  readonly gathered: GatherReport;
+  readonly models: readonly ModelMonitoring[];
+}
+
+/**
+ * Gathers what predict logged, and says of each model how its champion's predictions compare with the baseline, and how often they were
+ * right. A model that cannot be looked at, or a log that cannot be read, does not keep the others from being looked at, and fails the
+ * invocation at its end.
+ *
+ * @throws AggregateError of all that failed
+ */
+export async function monitor(deps: MonitorDependencies): Promise<MonitorReport> {
+  const files = new PredictionFiles(deps.s3, deps.predictionsBucket);
+  const faults: unknown[] = [];
+  const attempt = async <T>(what: object, work: () => Promise<T>): Promise<T | undefined> => {
+    try {
+      return await work();
+    } catch (error) {
+      deps.logger.error('monitoring failed', { ...what, error: error as Error });
+      faults.push(error);
+      return undefined;
+    }
+  };
+  const gathered = await attempt({ step: 'gather' }, () => gather(files, deps));
+  const models: ModelMonitoring[] = [];
+  for await (const model of modelNames(deps.table)) {
+    const seen = await attempt({ model }, () => monitorModel(model, files, deps));
+    if (seen) models.push(seen);
+  }
+  if (faults.length > 0) throw new AggregateError(faults, `monitoring failed ${faults.length} times`);
+  return { gathered: gathered!, models };
+}
+
+async function gather(files: PredictionFiles, deps: MonitorDependencies): Promise<GatherReport> {
+  const report = await gatherPredictions(files, deps);
+  for (const [model, count] of Object.entries(report.added))
+    deps.emit('predictionsGathered', { model }, count);
+  if (report.unreadable > 0)
+    deps.logger.warn('lines of the prediction log are no records', { lines: report.unreadable });
+  return report;
+}
+
+async function monitorModel(
+  model: string,
+  files: PredictionFiles,
+  deps: MonitorDependencies,
+): Promise<ModelMonitoring> {
+  const champion = await championOf(model, deps);
+  const drift = champion && (await compareRecent(champion, files, deps));
+  if (drift) await tellDrift(drift, deps);
+  const accuracy = await liveAccuracy(model, files, deps);
+  if (accuracy) await tellAccuracy(accuracy, champion?.version, deps);
+  return { model, drift: drift?.status ?? 'idle', accuracy: accuracy?.versions ?? [] };
+}
+
+async function championOf(model: string, { table }: MonitorDependencies): Promise<VersionEntry | undefined> {
+  const version = (await newestDecision(table, model))?.champion;
+  if (version == null) return undefined;
+  const entry = await getVersion(table, model, version);
+  if (entry) return entry;
+  throw new Error(`the decision log of "${model}" names v${version}, which the version log lacks`);
+}
+
+/** Gauges are told at every run, so that who watches sees that they still hold; the log and the bucket only what is new. */
+async function tellDrift(report: DriftReport, deps: MonitorDependencies): Promise<void> {
+  const { model, version, status, summary, records, columns } = report;
+  const isNew = await keepReport('drift', report, deps);
+  if (status !== 'drift' && status !== 'no_drift') return;
+  deps.emit('driftTestedRecords', { model }, records);
+  deps.emit('driftedFeatures', { model }, columns.filter(({ drifting }) => drifting).length);
+  deps.emit('driftDetected', { model }, status === 'drift' ? 1 : 0);
+  if (isNew && status === 'drift') deps.logger.warn('drift', { model, version, detail: summary });
+}
+
+async function tellAccuracy(
+  report: AccuracyReport,
+  champion: number | undefined,
+  deps: MonitorDependencies,
+): Promise<void> {
+  const { model } = report;
+  await keepReport('accuracy', report, deps);
+  const live = report.versions.find(({ version }) => version === champion);
+  if (!live) return;
+  deps.emit('liveAccuracy', { model }, live.accuracy);
+  deps.emit('feedbackCount', { model }, live.labelled);
+}

@@ -1,0 +1,40 @@
+import { putObject, readObject } from '../../lib/storage/objects.ts';
+import type { DriftReport } from './compare-recent.ts';
+import type { MonitorDependencies } from './dependencies.ts';
+import type { AccuracyReport } from './live-accuracy.ts';
+import { dayPath } from './prediction-files.ts';
+
+interface Reports {
+  readonly drift: DriftReport;
+  readonly accuracy: AccuracyReport;
+}
+
+/**
+ * Keeps a report as `<model>/<kind>/latest.json`, and a comparison also under the time of its last prediction; nothing when it says what the
+ * last one said.
+ *
+ * @returns whether it was new
+ */
+export async function keepReport<K extends keyof Reports>(
+  kind: K,
+  report: Reports[K],
+  { s3, predictionsBucket: bucket }: Pick<MonitorDependencies, 's3' | 'predictionsBucket'>,
+): Promise<boolean> {
+  const latest = { bucket, key: `${report.model}/${kind}/latest.json` };
+  const text = `${JSON.stringify(report, null, 2)}\n`;
+  const former = await readObject(s3, latest);
+  if (former && Buffer.from(former).toString('utf8') === text) return false;
+  const dated = datedKey(report);
+  if (dated !== undefined) await putObject(s3, { bucket, key: dated }, text, 'application/json');
+  // Last: who is broken off before it does all of this again.
+  await putObject(s3, latest, text, 'application/json');
+  return true;
+}
+
+/** `<model>/drift/2026/11/24/201355-v3.json` */
+function datedKey(report: Reports[keyof Reports]): string | undefined {
+  if (!('status' in report) || (report.status !== 'drift' && report.status !== 'no_drift')) return undefined;
+  const { model, version, to } = report;
+  const time = to.slice(11, 19).replaceAll(':', '');
+  return `${model}/drift/${dayPath(Date.parse(to))}/${time}-v${version}.json`;
+}

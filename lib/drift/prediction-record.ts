@@ -1,0 +1,35 @@
+import * as z from 'zod/mini';
+import { PREDICTION_ID } from './prediction-id.ts';
+
+/** What the lines of the prediction log have and no other line of a function: their format's number stands behind it. */
+export const PREDICTION_LOG_MARK = 'prediction_log';
+
+/**
+ * One prediction as predict logs it, the monitor keeps it and labels are joined to it. Open: a later release may add members, and an older
+ * monitor must not lose its lines.
+ */
+export const predictionRecord = z.object({
+  [PREDICTION_LOG_MARK]: z.literal(1),
+  prediction_id: z.string().check(z.regex(PREDICTION_ID, 'expected the id of a prediction')),
+  /** ISO 8601, UTC. */
+  time: z.iso.datetime(),
+  model: z.string().check(z.regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'expected the name of a model')),
+  version: z.int().check(z.minimum(1)),
+  prediction: z.string(),
+  confidence: z.number().check(z.minimum(0), z.maximum(1)),
+  /** In the order of the model's features, null for a gap; only where PREDICTION_LOG_FEATURES is true. */
+  features: z.optional(z.array(z.nullable(z.union([z.number(), z.string()])))),
+});
+
+export type PredictionRecord = z.infer<typeof predictionRecord>;
+
+/** Reads a line of a log or of a file of records; undefined for one that is no record, such as one that was cut. */
+export function readPredictionRecord(line: string): PredictionRecord | undefined {
+  try {
+    const parsed = z.safeParse(predictionRecord, JSON.parse(line));
+    return parsed.success ? parsed.data : undefined;
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}

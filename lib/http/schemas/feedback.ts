@@ -1,0 +1,53 @@
+import * as z from 'zod/mini';
+import { plainText } from '../../dataset/text-safety.ts';
+import { PREDICTION_ID } from '../../drift/prediction-id.ts';
+
+const ID =
+  'expected what X-Prediction-Id of the prediction said; for an instance of a batch with "." and its position from 0 behind it';
+const LABEL =
+  'expected a label of 1 to 128 characters, none of them a control, bidirectional or zero-width character';
+const BODY = 'expected {"prediction_id", "label"}';
+
+const predictionId = z
+  .string(ID)
+  .check(
+    z.regex(PREDICTION_ID, ID),
+    z.describe('`X-Prediction-Id` of the prediction; of an instance of a batch `<id>.<position from 0>`.'),
+  );
+
+const label = z
+  .string(LABEL)
+  .check(
+    z.regex(plainText(128), LABEL),
+    z.describe('The true class, as a text: also one that the model does not know.'),
+  );
+
+/** The body of a true label. */
+export const feedbackRequest = z.strictObject(
+  { prediction_id: predictionId, label },
+  {
+    error: (issue) =>
+      issue.code === 'unrecognized_keys'
+        ? `${BODY}, got also ${issue.keys.map((key) => `"${key.slice(0, 100)}"`).join(', ')}`
+        : BODY,
+  },
+);
+
+const recorded = {
+  model: z.string(),
+  prediction_id: z.string(),
+  label: z.string(),
+  recorded_at: z.string().check(z.describe('When the label came first: ISO 8601, UTC.')),
+};
+
+/** The label that stands. */
+export const feedbackState = z.strictObject(recorded);
+
+/** The answer to a true label. */
+export const feedbackAnswer = z.strictObject({
+  ...recorded,
+  changed: z.boolean().check(z.describe('False when the same label was recorded before.')),
+});
+
+export type FeedbackAnswer = z.infer<typeof feedbackAnswer>;
+export type FeedbackState = z.infer<typeof feedbackState>;

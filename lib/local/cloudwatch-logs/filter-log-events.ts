@@ -1,0 +1,95 @@
+import { Faults } from '../cloudwatch/faults.ts';
+import { type Input, Parameters } from '../cloudwatch/parameters.ts';
+import { ServiceError } from '../cloudwatch/service-error.ts';
+import type { LogEvent, LogStore } from './log-store.ts';
+
+/** Of one page: events, and bytes of their messages with 26 for each event. Source: FilterLogEvents in the CloudWatch Logs API Reference. */
+const MAX_EVENTS = 10_000;
+const MAX_BYTES = 1024 ** 2;
+const EVENT_BYTES = 26;
+
+/** The laptop's functions write to one stream each. */
+const STREAM = 'local';
+
+interface Filter {
+  readonly group: string;
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly after: string | undefined;
+  readonly limit: number;
+  /** What a message has to hold. */
+  readonly term: string | undefined;
+}
+
+/**
+ * Answers FilterLogEvents: a page of a group's lines by time. Of filter patterns it knows the quoted term.
+ *
+ * @throws ServiceError for a group that does not exist, and for parameters that are not as they should be
+ */
+export async function answerFilterLogEvents(store: LogStore, groups: ReadonlySet<string>, input: Input) {
+  const filter = parseFilter(input);
+  if (!groups.has(filter.group))
+    throw new ServiceError('ResourceNotFoundException', 'The specified log group does not exist.');
+  const { events, hasMore } = await pageOf(store, filter);
+  const last = events.at(-1);
+  return {
+    events: events.map(({ id, timestampMs, ingestedMs, message }) => ({
+      logStreamName: STREAM,
+      timestamp: timestampMs,
+      ingestionTime: ingestedMs,
+      message,
+      eventId: id.replace('!', ''),
+    })),
+    searchedLogStreams: [],
+    ...(hasMore && last ? { nextToken: Buffer.from(last.id).toString('base64url') } : {}),
+  };
+}
+
+async function pageOf(store: LogStore, { group, term, limit, ...range }: Filter) {
+  const events: LogEvent[] = [];
+  let sizeBytes = 0;
+  for await (const event of store.read(group, range)) {
+    if (term !== undefined && !event.message.includes(term)) continue;
+    sizeBytes += Buffer.byteLength(event.message) + EVENT_BYTES;
+    if (events.length === limit || (events.length > 0 && sizeBytes > MAX_BYTES))
+      return { events, hasMore: true };
+    events.push(event);
+  }
+  return { events, hasMore: false };
+}
+
+function parseFilter(input: Input): Filter {
+  const faults = new Faults();
+  const parameters = new Parameters(faults, 'InvalidParameterException');
+  const whole = (name: string, fallback: number, most: number) => {
+    const value = input[name] ?? fallback;
+    if (typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= most) return value;
+    parameters.invalid(`The parameter ${name} must be a whole number from 0 to ${most}.`);
+    return fallback;
+  };
+  const filter = {
+    group: parameters.text(input.logGroupName, 'logGroupName', 512) ?? '',
+    fromMs: whole('startTime', 0, Number.MAX_SAFE_INTEGER),
+    toMs: whole('endTime', Date.UTC(9999, 0), Number.MAX_SAFE_INTEGER),
+    limit: whole('limit', MAX_EVENTS, MAX_EVENTS),
+    after: readToken(input.nextToken, parameters),
+    term: readPattern(input.filterPattern, parameters),
+  };
+  faults.throwIfAny();
+  return filter;
+}
+
+function readToken(token: unknown, parameters: Parameters): string | undefined {
+  if (token === undefined) return undefined;
+  const id = typeof token === 'string' ? Buffer.from(token, 'base64url').toString() : '';
+  return /^\d{15}!\d{30}$/.test(id) ? id : parameters.invalid('The specified nextToken is invalid.');
+}
+
+function readPattern(pattern: unknown, parameters: Parameters): string | undefined {
+  if (pattern === undefined || pattern === '') return undefined;
+  const term = typeof pattern === 'string' ? /^"([^"\\]+)"$/.exec(pattern)?.[1] : undefined;
+  return (
+    term ??
+    parameters.invalid(`The local CloudWatch Logs knows patterns such as "term", in quotes; got ${pattern}.`)
+  );
+}

@@ -1,0 +1,58 @@
+import {
+  GetObjectCommand,
+  NoSuchKey,
+  PutObjectCommand,
+  type S3Client,
+  S3ServiceException,
+} from '@aws-sdk/client-s3';
+import type { ObjectLocation } from './objects.ts';
+
+/** A text as it stood at one time. */
+export interface TaggedText {
+  readonly text: string;
+  /** Of exactly this state of the object. */
+  readonly etag: string;
+}
+
+/** An object's text, or undefined when it does not exist. */
+export async function readTagged(
+  s3: S3Client,
+  { bucket, key }: ObjectLocation,
+): Promise<TaggedText | undefined> {
+  try {
+    const { Body, ETag } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
+    return { text: await Body!.transformToString(), etag: ETag! };
+  } catch (error) {
+    if (error instanceof NoSuchKey) return undefined;
+    throw error;
+  }
+}
+
+/**
+ * Writes an object if it is still as it was read: the one way to change an object in place that two writers can take at once.
+ *
+ * @param read what was read; undefined when the object did not exist
+ * @returns `changed` when somebody else wrote meanwhile, or this write was taken and its reply lost: read, and try again
+ */
+export async function replaceTagged(
+  s3: S3Client,
+  { bucket, key }: ObjectLocation,
+  read: TaggedText | undefined,
+  body: string,
+  contentType: string,
+): Promise<'written' | 'changed'> {
+  const condition = read === undefined ? { IfNoneMatch: '*' } : { IfMatch: read.etag };
+  try {
+    await s3.send(
+      new PutObjectCommand({ Bucket: bucket, Key: key, Body: body, ContentType: contentType, ...condition }),
+    );
+    return 'written';
+  } catch (error) {
+    if (error instanceof S3ServiceException && OVERTAKEN.has(error.$metadata.httpStatusCode ?? 0))
+      return 'changed';
+    throw error;
+  }
+}
+
+/** Gone, being written by another at the moment, or written since. */
+const OVERTAKEN = new Set([404, 409, 412]);

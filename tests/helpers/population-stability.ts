@@ -1,0 +1,51 @@
+import type { DatasetFeature } from '../../lib/dataset/read-parquet.ts';
+
+const BINS = 10;
+/** What an empty bin counts as, lest the index be infinite: the usual remedy. */
+const LEAST_SHARE = 1e-4;
+
+/**
+ * The population stability index of batches against a baseline as it is commonly computed: deciles of the baseline as bins, gaps a bin of
+ * their own, categories as they are. The usual rule calls 0.1 a moderate and 0.25 a large shift, whatever the sample sizes.
+ */
+export function populationStability(baseline: DatasetFeature): (batch: DatasetFeature) => number {
+  const binOf = binning(baseline);
+  const expected = sharesOf(baseline, binOf);
+  return (batch) => {
+    const actual = sharesOf(batch, binOf);
+    let index = 0;
+    for (const bin of new Set([...expected.keys(), ...actual.keys()])) {
+      const [e, a] = [expected, actual].map((shares) => Math.max(LEAST_SHARE, shares.get(bin) ?? 0));
+      index += (a! - e!) * Math.log(a! / e!);
+    }
+    return index;
+  };
+}
+
+type BinOf = (value: number) => number;
+
+function binning(baseline: DatasetFeature): BinOf {
+  if (baseline.type === 'categorical') return (code) => code;
+  const sorted = baseline.values.filter((value) => !Number.isNaN(value)).sort();
+  const edges = Array.from(
+    { length: BINS - 1 },
+    (_, i) => sorted[Math.floor(((i + 1) * sorted.length) / BINS)]!,
+  );
+  return (value) => {
+    if (Number.isNaN(value)) return -1;
+    let reached = 0;
+    while (reached < edges.length && value >= edges[reached]!) reached++;
+    return reached;
+  };
+}
+
+function sharesOf(column: DatasetFeature, binOf: BinOf): Map<number, number> {
+  const values = column.type === 'numeric' ? column.values : column.codes;
+  const counts = new Map<number, number>();
+  for (const value of values) {
+    const bin = binOf(value);
+    counts.set(bin, (counts.get(bin) ?? 0) + 1);
+  }
+  for (const [bin, count] of counts) counts.set(bin, count / values.length);
+  return counts;
+}
