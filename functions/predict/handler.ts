@@ -26,7 +26,7 @@ const config = readConfiguration(
   process.env,
 );
 const logger = createLogger();
-const metrics = createMetricBuffer();
+const metrics = createMetricBuffer('predict');
 const models = new ModelCache({
   source: lazySource(async () => {
     const { DynamoDBClient, RegistrySource, RegistryTable, S3Client } = await import('./sdk.ts');
@@ -57,5 +57,5 @@ export const handler = predictFunction({
 // On Lambda, the time before the first event is the function's fastest: the SDK and the champion that is asked for most are loaded in it.
 // What fails here is logged where it fails, and tried again by the first request.
 if (config.AWS_LAMBDA_FUNCTION_NAME !== undefined) {
-  setImmediate(() => models.champion(DEFAULT_MODEL).catch(() => undefined));
+  setImmediate(() => models.state(DEFAULT_MODEL).catch(() => undefined));
 }

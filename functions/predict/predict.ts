@@ -1,4 +1,4 @@
-import type { Model, Prediction } from '../../lib/classifier/model.ts';
+import type { Model, Prediction, PredictionObserver } from '../../lib/classifier/model.ts';
 import { validate } from '../../lib/http/request.ts';
 import type { ExplainedPrediction } from '../../lib/http/schemas/predict-api.ts';
 import {
@@ -22,16 +22,22 @@ export type PredictionAnswer<T extends Prediction = Prediction> = (
  * Answers `{"features": ...}` or `{"instances": [...]}` with one named version.
  *
  * @param body the parsed JSON of the request.
+ * @param observer is told of each prediction
  * @throws HttpError 400 naming the path of each fault; one bad instance fails all.
  */
-export function predict(body: unknown, model: Model, version: number): PredictionAnswer {
+export function predict(
+  body: unknown,
+  model: Model,
+  version: number,
+  observer?: PredictionObserver,
+): PredictionAnswer {
   const model_version = `v${version}`;
   if (isBatch(body)) {
     const { instances } = validate(batchRequest, body);
-    const predictions = rowsOfBatch(instances, model).map((values) => model.predict(values));
+    const predictions = rowsOfBatch(instances, model).map((values) => model.predict(values, observer));
     return { predictions, model_version };
   }
-  return { ...model.predict(rowOfSingle(body, model)), model_version };
+  return { ...model.predict(rowOfSingle(body, model), observer), model_version };
 }
 
 /**
@@ -43,15 +49,16 @@ export function predictExplained(
   body: unknown,
   model: Model,
   version: number,
+  observer?: PredictionObserver,
 ): PredictionAnswer<ExplainedPrediction> {
   const model_version = `v${version}`;
   const size = new AnswerSize();
   if (isBatch(body)) {
     const { instances } = validate(explainedBatchRequest, body);
-    const predictions = rowsOfBatch(instances, model).map((values) => explain(values, model, size));
+    const predictions = rowsOfBatch(instances, model).map((values) => explain(values, model, size, observer));
     return { predictions, model_version };
   }
-  return { ...explain(rowOfSingle(body, model), model, size), model_version };
+  return { ...explain(rowOfSingle(body, model), model, size, observer), model_version };
 }
 
 const isBatch = (body: unknown) => typeof body === 'object' && body !== null && 'instances' in body;

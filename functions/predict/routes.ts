@@ -9,6 +9,7 @@ import type { MetricBuffer } from '../../lib/telemetry/metrics.ts';
 import { STALE_HEADER } from './lineage-headers.ts';
 import type { ModelCache, ServedModel } from './model-cache.ts';
 import { predict, predictExplained } from './predict.ts';
+import { PredictionTally } from './prediction-tally.ts';
 import { unknownModel } from './problems.ts';
 import { readQuery } from './read-query.ts';
 import { sizedAnswer } from './sized-answer.ts';
@@ -58,12 +59,15 @@ class PredictRoutes {
         ? await models.champion(name)
         : await models.version(name, Number(query.version.replace('v', '')));
     const { model, facts } = served;
+    const tally = new PredictionTally(model);
     const content =
       query.explain === 'true'
-        ? predictExplained(body, model, facts.version)
-        : predict(body, model, facts.version);
+        ? predictExplained(body, model, facts.version, tally)
+        : predict(body, model, facts.version, tally);
     const answer = sizedAnswer(content, this.#headers(served));
-    metrics.emit('predictionLatency', { route }, performance.now() - startedMs);
+    tally.emit(metrics.emit, facts.model);
+    metrics.emit('batchSize', { route }, tally.instances);
+    metrics.emit('predictionLatency', { route }, microseconds(performance.now() - startedMs));
     return answer;
   }
 
@@ -88,6 +92,9 @@ class PredictRoutes {
     });
   }
 }
+
+/** Milliseconds, to the microsecond: further digits are noise, and paid for. */
+const microseconds = (ms: number) => Math.round(ms * 1000) / 1000;
 
 /** @throws HttpError 404 for what can be no model: the registry need not be asked for it */
 function modelName(text: string): string {

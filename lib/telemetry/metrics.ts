@@ -1,57 +1,71 @@
-import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
-import { METRICS, METRICS_NAMESPACE, type MetricKey, SERVICE } from './metric-names.ts';
+import { EmfWriter, type EmittedMetric } from './emf-lines.ts';
+import type { FunctionName, METRICS, MetricKey } from './metric-names.ts';
 
 type DimensionsOf<K extends MetricKey> = Readonly<Record<(typeof METRICS)[K]['dimensions'][number], string>>;
 
 /** Emits one value of one metric, with exactly the dimensions that the metric has. */
 export type EmitMetric = <K extends MetricKey>(metric: K, dimensions: DimensionsOf<K>, value: number) => void;
 
-const UNITS = {
-  Count: MetricUnit.Count,
-  Milliseconds: MetricUnit.Milliseconds,
-  NoUnit: MetricUnit.NoUnit,
-} as const;
-
-/**
- * Emits metrics as EMF lines on standard output, each at once: for functions whose work may be cut off at any point. CloudWatch
- * Logs makes metrics of them.
- */
-export function createMetricEmitter(): EmitMetric {
-  const { emit, flush } = createMetricBuffer();
-  return (key, dimensions, value) => {
-    emit(key, dimensions, value);
-    flush();
-  };
-}
-
-/** Metrics that wait to be written. */
+/** Where metrics go: EMF lines on standard output, of which CloudWatch Logs makes metrics. */
 export interface MetricBuffer {
   readonly emit: EmitMetric;
-  /** Writes what waits. Must be called before the invocation ends: a frozen function cannot. */
+  /** To be called once in every invocation: has what waits written. */
   readonly flush: () => void;
 }
 
 /**
- * Gathers the metrics of one invocation and writes them together: on a pipe, each write is a system call that also wakes who
- * reads, and costs more than a prediction.
+ * Writes each metric at once: for functions whose work may be cut off at any point. The first invocation is counted as a cold start.
+ *
+ * @param functionName whose metrics they are
  */
-export function createMetricBuffer(): MetricBuffer {
-  const metrics = new Metrics({ namespace: METRICS_NAMESPACE, serviceName: SERVICE });
-  let lines = '';
+export function createMetricEmitter(functionName: FunctionName): MetricBuffer {
+  const { emit, write } = gathering(functionName);
   return {
     emit(key, dimensions, value) {
-      const { name, unit } = METRICS[key];
-      // One line each, since each has dimensions of its own.
-      metrics.addDimensions(dimensions);
-      metrics.addMetric(name, UNITS[unit], value);
-      lines += `${JSON.stringify(metrics.serializeMetrics())}\n`;
-      metrics.clearMetrics();
-      metrics.clearDimensions();
+      emit(key, dimensions, value);
+      write();
     },
+    flush: write,
+  };
+}
+
+/**
+ * Gathers the metrics of an invocation and writes them together, when its answer is on its way: on a pipe, a write is a system call that
+ * also wakes who reads, and costs more than a prediction. A runtime asks for its next event in a later turn of the event loop than
+ * the one in which it sends an answer, so that what `setImmediate` was given runs before the function may be frozen. The
+ * first invocation is counted as a cold start.
+ *
+ * @param functionName whose metrics they are
+ */
+export function createMetricBuffer(functionName: FunctionName): MetricBuffer {
+  const { emit, write } = gathering(functionName);
+  let isScheduled = false;
+  const writeNow = () => {
+    isScheduled = false;
+    write();
+  };
+  return {
+    emit,
     flush() {
-      if (lines === '') return;
+      if (isScheduled) return;
+      isScheduled = true;
+      setImmediate(writeNow);
+    },
+  };
+}
+
+function gathering(functionName: FunctionName): { readonly emit: EmitMetric; readonly write: () => void } {
+  const writer = new EmfWriter();
+  let waiting: EmittedMetric[] = [{ key: 'coldStarts', dimensions: { function: functionName }, value: 1 }];
+  return {
+    emit(key, dimensions, value) {
+      waiting.push({ key, dimensions, value });
+    },
+    write() {
+      if (waiting.length === 0) return;
+      const lines = writer.lines(waiting, Date.now());
+      waiting = [];
       process.stdout.write(lines);
-      lines = '';
     },
   };
 }

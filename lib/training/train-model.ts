@@ -1,4 +1,5 @@
-import { type JudgedAnswers, Model, type ModelMeta } from '../classifier/model.ts';
+import { largestClasses } from '../classifier/largest-classes.ts';
+import { type FittedModel, type JudgedAnswers, Model, type ModelMeta } from '../classifier/model.ts';
 import { writeModel } from '../classifier/model-file.ts';
 import { TrainingError } from '../errors.ts';
 import { choose, type ScoredCandidate } from './candidates.ts';
@@ -24,6 +25,8 @@ import { type LabelledRows, pickRows, type TrainingData } from './training-data.
 export interface TrainedModel {
   readonly artifact: Uint8Array<ArrayBuffer>;
   readonly artifactSha256: string;
+  /** Labels, those with most rows first. */
+  readonly classesBySize: readonly string[];
   readonly chosen: ScoredCandidate;
   /** All that were scored. */
   readonly candidates: readonly ScoredCandidate[];
@@ -85,6 +88,7 @@ export function trainModel(
   return {
     artifact: bytes,
     artifactSha256: sha256,
+    classesBySize: bySize(final),
     chosen: selected.chosen,
     candidates: selected.candidates,
     ...judgement,
@@ -185,6 +189,12 @@ function planOf(
 function lineageOf({ datasetSha256 }: TrainingData, settings: TrainingSettings): ModelMeta['lineage'] {
   const { seed, gate: _, ...rest } = settings;
   return { dataset_sha256: datasetSha256, algorithm_version: ALGORITHM_VERSION, seed, settings: rest };
+}
+
+function bySize({ meta: { classes }, labels }: FittedModel): string[] {
+  const counts = new Uint32Array(classes.length);
+  for (const label of labels) counts[label]! += 1;
+  return largestClasses(counts, classes.length).map((label) => classes[label]!);
 }
 
 /** The final model's confidence is learnt from every answer to a row that was not seen. */
