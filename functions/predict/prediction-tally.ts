@@ -2,26 +2,33 @@ import type { Model, PredictionObserver } from '../../lib/classifier/model.ts';
 import { CLASS_CODES, COUNTED_CLASSES } from '../../lib/telemetry/metric-names.ts';
 import type { EmitMetric } from '../../lib/telemetry/metrics.ts';
 
-/** A place in CLASS_CODES by class index, of every model that was asked. */
+/** Places in CLASS_CODES by class index, of every model that was asked. */
 const CODES = new WeakMap<Model, Uint8Array>();
 
-/** Sums up the predictions of one request, so that a batch of thousands is a handful of metrics. */
+/**
+ * Sums up the predictions of one request, so that a batch of thousands is a handful of metrics. What can wait until the answer is on its way is
+ * done by `emit`: a request mostly has one instance, and what is done for it here counts against a prediction of some microseconds.
+ */
 export class PredictionTally implements PredictionObserver {
-  readonly #codes: Uint8Array;
-  readonly #counts = new Uint32Array(CLASS_CODES.length);
+  readonly #model: Model;
+  /** Of the first instance; `#labels` has all others. */
+  #firstLabel = -1;
+  #labels: number[] | undefined;
   #instances = 0;
   #confidence = 0;
   #novel = 0;
 
   constructor(model: Model) {
-    this.#codes = codesOf(model);
+    this.#model = model;
   }
 
   observe(label: number, confidence: number, isNovel: boolean): void {
-    this.#counts[this.#codes[label]!]! += 1;
     this.#instances += 1;
     this.#confidence += confidence;
     if (isNovel) this.#novel += 1;
+    if (this.#firstLabel < 0) this.#firstLabel = label;
+    else if (this.#labels) this.#labels.push(label);
+    else this.#labels = [label];
   }
 
   get instances(): number {
@@ -30,12 +37,21 @@ export class PredictionTally implements PredictionObserver {
 
   /** @param model by name: whose predictions they are */
   emit(emit: EmitMetric, model: string): void {
-    for (let code = 0; code < this.#counts.length; code++) {
-      const count = this.#counts[code]!;
-      if (count > 0) emit('predictions', { model, class: CLASS_CODES[code]! }, count);
-    }
-    if (this.#instances > 0) emit('confidence', { model }, thousandths(this.#confidence / this.#instances));
+    if (this.#instances === 0) return;
+    for (const [code, count] of this.#counts())
+      emit('predictions', { model, class: CLASS_CODES[code]! }, count);
+    emit('confidence', { model }, thousandths(this.#confidence / this.#instances));
     emit('novelInstances', { model }, this.#novel);
+  }
+
+  #counts(): Map<number, number> {
+    const codes = codesOf(this.#model);
+    const counts = new Map([[codes[this.#firstLabel]!, 1]]);
+    for (const label of this.#labels ?? []) {
+      const code = codes[label]!;
+      counts.set(code, (counts.get(code) ?? 0) + 1);
+    }
+    return counts;
   }
 }
 

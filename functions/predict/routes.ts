@@ -65,9 +65,12 @@ class PredictRoutes {
         ? predictExplained(body, model, facts.version, tally)
         : predict(body, model, facts.version, tally);
     const answer = sizedAnswer(content, this.#headers(served));
-    tally.emit(metrics.emit, facts.model);
-    metrics.emit('batchSize', { route }, tally.instances);
-    metrics.emit('predictionLatency', { route }, microseconds(performance.now() - startedMs));
+    const latencyMs = performance.now() - startedMs;
+    metrics.later((emit) => {
+      tally.emit(emit, facts.model);
+      emit('batchSize', { route }, tally.instances);
+      emit('predictionLatency', { route }, microseconds(latencyMs));
+    });
     return answer;
   }
 

@@ -9,6 +9,8 @@ export type EmitMetric = <K extends MetricKey>(metric: K, dimensions: Dimensions
 /** Where metrics go: EMF lines on standard output, of which CloudWatch Logs makes metrics. */
 export interface MetricBuffer {
   readonly emit: EmitMetric;
+  /** Emits what takes some computing when it is written: with a buffer, behind the answer. */
+  readonly later: (work: (emit: EmitMetric) => void) => void;
   /** To be called once in every invocation: has what waits written. */
   readonly flush: () => void;
 }
@@ -19,14 +21,12 @@ export interface MetricBuffer {
  * @param functionName whose metrics they are
  */
 export function createMetricEmitter(functionName: FunctionName): MetricBuffer {
-  const { emit, write } = gathering(functionName);
-  return {
-    emit(key, dimensions, value) {
-      emit(key, dimensions, value);
-      write();
-    },
-    flush: write,
+  const { emit: gather, write } = gathering(functionName);
+  const emit: EmitMetric = (key, dimensions, value) => {
+    gather(key, dimensions, value);
+    write();
   };
+  return { emit, later: (work) => work(emit), flush: write };
 }
 
 /**
@@ -39,13 +39,17 @@ export function createMetricEmitter(functionName: FunctionName): MetricBuffer {
  */
 export function createMetricBuffer(functionName: FunctionName): MetricBuffer {
   const { emit, write } = gathering(functionName);
+  let works: ((emit: EmitMetric) => void)[] = [];
   let isScheduled = false;
   const writeNow = () => {
     isScheduled = false;
+    for (const work of works) work(emit);
+    works = [];
     write();
   };
   return {
     emit,
+    later: (work) => works.push(work),
     flush() {
       if (isScheduled) return;
       isScheduled = true;
