@@ -118,3 +118,112 @@ resource "aws_cloudwatch_metric_alarm" "api_5xx" {
   alarm_actions       = [aws_sns_topic.alarms.arn]
   ok_actions          = [aws_sns_topic.alarms.arn]
 }
+
+# One fault among a handful of requests is what api_5xx is for; this one says that it is no longer one.
+resource "aws_cloudwatch_metric_alarm" "error_rate" {
+  alarm_name          = "${var.name}-error-rate"
+  alarm_description   = "More than one in a hundred requests were answered 5xx, of 20 a minute or more."
+  evaluation_periods  = 5
+  datapoints_to_alarm = 3
+  comparison_operator = "GreaterThanThreshold"
+  threshold           = 1
+  treat_missing_data  = "notBreaching"
+  alarm_actions       = [aws_sns_topic.alarms.arn]
+  ok_actions          = [aws_sns_topic.alarms.arn]
+
+  metric_query {
+    id          = "percent"
+    expression  = "IF(requests >= 20, 100 * FILL(faults, 0) / requests, 0)"
+    label       = "5xx, percent of all"
+    return_data = true
+  }
+
+  dynamic "metric_query" {
+    for_each = { requests = "Count", faults = "5xx" }
+
+    content {
+      id = metric_query.key
+
+      metric {
+        namespace   = "AWS/ApiGateway"
+        metric_name = metric_query.value
+        dimensions  = { ApiId = aws_apigatewayv2_api.this.id, Stage = aws_apigatewayv2_stage.default.name }
+        stat        = metric_query.key == "requests" ? "SampleCount" : "Sum"
+        period      = 60
+      }
+    }
+  }
+}
+
+# Housekeeping looks once an hour, and starts again what is an hour old: what is still there at the next look needs a person.
+resource "aws_cloudwatch_metric_alarm" "pending_uploads" {
+  alarm_name          = "${var.name}-pending-uploads"
+  alarm_description   = "An upload was neither refused nor trained for over three hours, though it was started again."
+  namespace           = local.telemetry.namespace
+  metric_name         = local.telemetry.metrics.pendingUploadAge.name
+  dimensions          = { service = local.telemetry.service }
+  statistic           = "Maximum"
+  period              = 3600
+  evaluation_periods  = 2
+  datapoints_to_alarm = 1
+  comparison_operator = "GreaterThanThreshold"
+  threshold           = 3 * 3600
+  treat_missing_data  = "notBreaching"
+  alarm_actions       = [aws_sns_topic.alarms.arn]
+  ok_actions          = [aws_sns_topic.alarms.arn]
+}
+
+resource "aws_cloudwatch_metric_alarm" "training_failed" {
+  alarm_name          = "${var.name}-training-failed"
+  alarm_description   = "A data set could not be learnt from: the champion stays."
+  namespace           = local.telemetry.namespace
+  metric_name         = local.telemetry.metrics.trainings.name
+  dimensions          = { service = local.telemetry.service, outcome = "failed" }
+  statistic           = "Sum"
+  period              = 300
+  evaluation_periods  = 1
+  comparison_operator = "GreaterThanThreshold"
+  threshold           = 0
+  treat_missing_data  = "notBreaching"
+  alarm_actions       = [aws_sns_topic.alarms.arn]
+}
+
+# Whatever models there are: an alarm takes no SEARCH, but a query over all series of a metric. Only of a release that watches for drift.
+resource "aws_cloudwatch_metric_alarm" "drift" {
+  count = local.telemetry.drift_alarm_metric == null ? 0 : 1
+
+  alarm_name          = "${var.name}-drift"
+  alarm_description   = "What a model is asked, or what it answers, is no longer like its training data."
+  evaluation_periods  = 1
+  comparison_operator = "GreaterThanThreshold"
+  threshold           = 0
+  treat_missing_data  = "notBreaching"
+  alarm_actions       = [aws_sns_topic.alarms.arn]
+  ok_actions          = [aws_sns_topic.alarms.arn]
+
+  metric_query {
+    id          = "drift"
+    expression  = "SELECT MAX(${coalesce(local.telemetry.drift_alarm_metric, "none")}) FROM SCHEMA(\"${local.telemetry.namespace}\", model, service)"
+    label       = "models that drifted"
+    period      = 3600
+    return_data = true
+  }
+}
+
+resource "aws_cloudwatch_metric_alarm" "exporter_silence" {
+  count = var.metrics_are_scraped ? 1 : 0
+
+  alarm_name          = "${var.name}-exporter-silence"
+  alarm_description   = "No scrape of /metrics was answered for a quarter of an hour."
+  namespace           = local.telemetry.namespace
+  metric_name         = local.telemetry.metrics.requestCount.name
+  dimensions          = { service = local.telemetry.service, route = "GET /metrics", status = "2xx" }
+  statistic           = "Sum"
+  period              = 300
+  evaluation_periods  = 3
+  comparison_operator = "LessThanThreshold"
+  threshold           = 1
+  treat_missing_data  = "breaching"
+  alarm_actions       = [aws_sns_topic.alarms.arn]
+  ok_actions          = [aws_sns_topic.alarms.arn]
+}

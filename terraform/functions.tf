@@ -8,7 +8,7 @@ locals {
     authorize    = { triggered_by = "http", timeout_seconds = 10, memory_mb = 512, environment = {} }
     housekeeping = { triggered_by = "event", timeout_seconds = 300, memory_mb = 512, environment = local.pipeline }
     ingest       = { triggered_by = "event", timeout_seconds = 900, memory_mb = 1769, environment = {} }
-    metrics      = { triggered_by = "http", timeout_seconds = 29, memory_mb = 512, environment = {} }
+    metrics      = { triggered_by = "http", timeout_seconds = 29, memory_mb = 512, environment = { FUNCTION_PREFIX = "${var.name}-" } }
     models       = { triggered_by = "http", timeout_seconds = 29, memory_mb = 512, environment = {} }
     monitor      = { triggered_by = "event", timeout_seconds = 300, memory_mb = 1024, environment = local.prediction_log }
     predict      = { triggered_by = "http", timeout_seconds = 29, memory_mb = 1769, environment = {} }
@@ -46,7 +46,7 @@ locals {
 
     CORS_ALLOWED_ORIGINS = join(",", var.cors_allowed_origins)
   }
-  fixed_settings = concat(keys(local.environment), keys(local.pipeline), keys(local.prediction_log), ["CODE_VERSION", "LOCAL_ACTOR"])
+  fixed_settings = concat(keys(local.environment), keys(local.pipeline), keys(local.prediction_log), ["CODE_VERSION", "FUNCTION_PREFIX", "LOCAL_ACTOR"])
 
   policies = {
     for name in keys(local.functions) : name => templatefile("${path.module}/policies/${name}.json.tftpl", {

@@ -164,3 +164,10 @@ variable "tags" {
   description = "Tags that everything carries, beside Application."
   nullable    = false
 }
+
+variable "metrics_are_scraped" {
+  type        = bool
+  default     = false
+  description = "Whether a Prometheus scrapes /metrics: then its silence raises an alarm."
+  nullable    = false
+}

@@ -4,6 +4,7 @@ import type { APIGatewayRequestAuthorizerEventV2, Context } from 'aws-lambda';
 import { readConfiguration, requiredText } from '../../lib/config.ts';
 import { RegistryTable } from '../../lib/registry/table.ts';
 import { createLogger } from '../../lib/telemetry/logger.ts';
+import { createMetricBuffer } from '../../lib/telemetry/metrics.ts';
 import { type AuthorizerAnswer, authorize } from './authorize.ts';
 
 const config = readConfiguration(
@@ -11,6 +12,7 @@ const config = readConfiguration(
   process.env,
 );
 const logger = createLogger();
+const metrics = createMetricBuffer('authorize');
 const table = new RegistryTable(new DynamoDBClient({}), config.REGISTRY_TABLE);
 
 /** The Lambda authorizer of the HTTP API: payload format 2.0, simple responses. Its event holds the token, so it is never logged. */
@@ -18,6 +20,7 @@ export const handler = middy<APIGatewayRequestAuthorizerEventV2, AuthorizerAnswe
   .before(({ event, context }) => {
     logger.addContext(context);
     logger.appendKeys({ request_id: event.requestContext?.requestId });
+    metrics.flush();
   })
   .onError(({ error }) => {
     logger.error('authorization failed', error as Error);

@@ -6,6 +6,7 @@ import type { Context } from 'aws-lambda';
 import { integerOr, readConfiguration, requiredText } from '../../lib/config.ts';
 import { RegistryTable } from '../../lib/registry/table.ts';
 import { createLogger } from '../../lib/telemetry/logger.ts';
+import { createMetricEmitter } from '../../lib/telemetry/metrics.ts';
 import { type HousekeepingReport, keepHouse } from './keep-house.ts';
 import { reconcile } from './reconcile.ts';
 import { applyRetention } from './retention.ts';
@@ -28,6 +29,7 @@ const config = readConfiguration(
   process.env,
 );
 const logger = createLogger();
+const metrics = createMetricEmitter('housekeeping');
 const lambda = new LambdaClient({});
 const functionNames = { ingest: config.INGEST_FUNCTION, train: config.TRAIN_FUNCTION };
 const shared = {
@@ -41,6 +43,7 @@ const reconcileDeps = {
   rawBucket: config.RAW_BUCKET,
   processedBucket: config.PROCESSED_BUCKET,
   graceSeconds: config.RECONCILE_GRACE_SECONDS,
+  emit: metrics.emit,
   invokeAsync: async (target: 'ingest' | 'train', event: unknown) => {
     const Payload = JSON.stringify(event);
     await lambda.send(
@@ -61,7 +64,10 @@ const retentionDeps = {
 
 /** Runs on a schedule; by hand, invoke it with any payload. */
 export const handler = middy<unknown, HousekeepingReport, Error, Context>()
-  .before(({ context }) => logger.addContext(context))
+  .before(({ context }) => {
+    logger.addContext(context);
+    metrics.flush();
+  })
   .handler(() =>
     keepHouse(
       () => reconcile(reconcileDeps),

@@ -7,6 +7,7 @@ import { getUpload } from '../../lib/registry/uploads.ts';
 import { listObjectVersions, versionIdOf } from '../../lib/storage/object-versions.ts';
 import { headObject } from '../../lib/storage/objects.ts';
 import type { Logger } from '../../lib/telemetry/logger.ts';
+import type { EmitMetric } from '../../lib/telemetry/metrics.ts';
 
 export interface ReconcileDependencies {
   readonly s3: S3Client;
@@ -17,6 +18,7 @@ export interface ReconcileDependencies {
   readonly graceSeconds: number;
   /** Hands an event to a function asynchronously, as S3 would: its retries and dead-letter queue apply. */
   readonly invokeAsync: (target: 'ingest' | 'train', event: unknown) => Promise<void>;
+  readonly emit: EmitMetric;
   readonly logger: Logger;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
@@ -45,18 +47,23 @@ export async function reconcile(deps: ReconcileDependencies): Promise<ReconcileR
   const reingested: string[] = [];
   const retrained: string[] = [];
   let compared = 0;
-  const youngestMs = deps.now() - deps.graceSeconds * 1000;
+  const nowMs = deps.now();
+  const youngestMs = nowMs - deps.graceSeconds * 1000;
+  let oldestMs = nowMs;
   for await (const version of listObjectVersions(deps.s3, deps.rawBucket)) {
-    if ((version.LastModified?.getTime() ?? 0) > youngestMs) continue;
+    const uploadedMs = version.LastModified?.getTime() ?? 0;
+    if (uploadedMs > youngestMs) continue;
     compared += 1;
     const key = version.Key!;
     const { verdict, sequencer } = await judge(version, deps);
+    if (verdict !== 'fine') oldestMs = Math.min(oldestMs, uploadedMs);
     if (verdict === 'ingest') {
       await deps.invokeAsync('ingest', createdEvent(deps.rawBucket, version, sequencer));
       reingested.push(key);
     }
     if (verdict === 'train' && (await retrain(version, deps))) retrained.push(key);
   }
+  deps.emit('pendingUploadAge', {}, (nowMs - oldestMs) / 1000);
   const report = { compared, reingested, retrained };
   deps.logger.info('reconciled', { ...report });
   return report;

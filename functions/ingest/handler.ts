@@ -20,6 +20,7 @@ const config = readConfiguration(
   process.env,
 );
 const logger = createLogger();
+const metrics = createMetricEmitter('ingest');
 const deps = {
   s3: new S3Client({}),
   table: new RegistryTable(new DynamoDBClient({}), config.REGISTRY_TABLE),
@@ -27,13 +28,16 @@ const deps = {
   maxFileBytes: config.MAX_FILE_BYTES,
   codeVersion: config.CODE_VERSION,
   threads: availableParallelism(),
-  emit: createMetricEmitter(),
+  emit: metrics.emit,
   logger,
 };
 
 /** Every created object of the event is tried, also after one failed; the failed ones throw, so that the event is retried. */
 export const handler = middy<S3Event, { outcomes: unknown[] }, Error, Context>()
-  .before(({ context }) => logger.addContext(context))
+  .before(({ context }) => {
+    logger.addContext(context);
+    metrics.flush();
+  })
   .handler(async (event) => {
     const outcomes: unknown[] = [];
     const faults: unknown[] = [];

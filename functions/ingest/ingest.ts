@@ -107,8 +107,14 @@ async function accept(upload: Upload, basis: UploadBasis, deps: IngestDependenci
 }
 
 /** To be called by the delivery that committed: two at the same time would count a file's rows twice. */
-function countRows({ model, object }: Upload, { rows }: IngestResult, deps: IngestDependencies): void {
+function countRows(
+  { model, object }: Upload,
+  { rows, rejectionsByCode }: IngestResult,
+  deps: IngestDependencies,
+): void {
   deps.emit('rowsAccepted', { model }, rows.accepted);
-  deps.emit('rowsRejected', { model }, rows.rejected);
+  for (const [reason, rejected] of Object.entries(rejectionsByCode)) {
+    deps.emit('rowsRejected', { model, reason }, rejected);
+  }
   deps.logger.info('accepted', { model, key: object.key, rows });
 }

@@ -39,7 +39,7 @@ export async function refuse(
   await record(deps, upload, upload.source.uploaded_at, { status: 'refused', detail: error.message });
   if (outcome === 'written') {
     const { model, object } = upload;
-    deps.emit('filesRefused', { model }, 1);
+    deps.emit('filesRefused', { code: error.code }, 1);
     deps.logger.warn('refused', { model, key: object.key, code: error.code, detail: error.message });
   }
   return { kind: 'refused', code: error.code, reportKey: at.key };

@@ -34,6 +34,8 @@ const trainedLineage = z.object({
   upload_id: z.string(),
   rows: z.object({ read: z.int(), accepted: z.int(), rejected: z.int(), blank: z.int() }),
   classes: z.int(),
+  /** Versions that were registered before predictions were counted by class have none. */
+  largest_classes: z.optional(z.array(z.string())),
   algorithm_version: z.int(),
   code_version: z.string(),
 });
@@ -87,6 +89,7 @@ async function championCard(
     schema: schemaCard(entry, {
       count: lineage.classes,
       labels: await classLabels(s3, modelsBucket, entry.report_key),
+      counted: lineage.largest_classes ?? null,
     }),
     metrics: entry.metrics,
     gate: entry.gate,

@@ -61,7 +61,7 @@ export const handler = httpStack(
     'GET /docs': docs.page,
     'GET /docs/{file}': docs.file,
   },
-  { logger, metrics: createMetricBuffer(), access: accessPolicy(config) },
+  { logger, metrics: createMetricBuffer('models'), access: accessPolicy(config) },
 );
 
 /** An answer that must not be kept: what it tells may change at any time. */

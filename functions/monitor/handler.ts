@@ -23,6 +23,7 @@ const config = readConfiguration(
   process.env,
 );
 const logger = createLogger();
+const metrics = createMetricEmitter('monitor');
 const deps = {
   s3: new S3Client({}),
   logs: new CloudWatchLogsClient({}),
@@ -36,12 +37,15 @@ const deps = {
     familyWiseError: config.DRIFT_FAMILY_WISE_ERROR,
     accuracyDays: config.LIVE_ACCURACY_DAYS,
   },
-  emit: createMetricEmitter(),
+  emit: metrics.emit,
   logger,
   now: Date.now,
 };
 
 /** Runs on a schedule; by hand, invoke it with any payload. */
 export const handler = middy<unknown, MonitorReport, Error, Context>()
-  .before(({ context }) => logger.addContext(context))
+  .before(({ context }) => {
+    logger.addContext(context);
+    metrics.flush();
+  })
   .handler(() => monitor(deps));

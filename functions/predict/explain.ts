@@ -1,5 +1,5 @@
 import type { RawValue } from '../../lib/classifier/feature-code.ts';
-import type { ExplainingNeighbour, Model } from '../../lib/classifier/model.ts';
+import type { ExplainingNeighbour, Model, PredictionObserver } from '../../lib/classifier/model.ts';
 import type { ExplainedPrediction } from '../../lib/http/schemas/predict-api.ts';
 import { answerTooLarge, MAX_ANSWER_BYTES } from './sized-answer.ts';
 
@@ -18,8 +18,14 @@ export class AnswerSize {
 }
 
 /** A prediction with what it rests on, in the form that is sent. */
-export function explain(values: readonly RawValue[], model: Model, size: AnswerSize): ExplainedPrediction {
-  const { prediction, confidence, voteShare, probabilities, neighbours, novelty } = model.explain(values);
+export function explain(
+  values: readonly RawValue[],
+  model: Model,
+  size: AnswerSize,
+  observer?: PredictionObserver,
+): ExplainedPrediction {
+  const explanation = model.explain(values, observer);
+  const { prediction, confidence, voteShare, probabilities, neighbours, novelty } = explanation;
   for (const { label } of probabilities) size.add(label.length + PROBABILITY_BYTES);
   return {
     prediction,

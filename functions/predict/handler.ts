@@ -37,7 +37,7 @@ const config = readConfiguration(
   process.env,
 );
 const logger = createLogger();
-const metrics = createMetricBuffer();
+const metrics = createMetricBuffer('predict');
 const models = new ModelCache({
   source: lazySource(async () => {
     const { DynamoDBClient, RegistrySource, RegistryTable, S3Client } = await import('./sdk.ts');
@@ -65,7 +65,7 @@ export const handler = predictFunction({
   predictionLog: new PredictionLog({
     sampleRate: config.PREDICTION_LOG_SAMPLE_RATE,
     logsFeatures: config.PREDICTION_LOG_FEATURES,
-    write: (lines) => process.stdout.write(lines),
+    write: metrics.print,
     random: Math.random,
     now: Date.now,
   }),
@@ -75,5 +75,5 @@ export const handler = predictFunction({
 // On Lambda, the time before the first event is the function's fastest: the SDK and the champion that is asked for most are loaded in it.
 // What fails here is logged where it fails, and tried again by the first request.
 if (config.AWS_LAMBDA_FUNCTION_NAME !== undefined) {
-  setImmediate(() => models.champion(DEFAULT_MODEL).catch(() => undefined));
+  setImmediate(() => models.state(DEFAULT_MODEL).catch(() => undefined));
 }

@@ -114,7 +114,9 @@ export class ModelCache {
    * @throws HttpError 404 for an unknown model, 503 with Retry-After when it has no champion or none could be loaded
    */
   async champion(model: string): Promise<ServedModel> {
-    return await this.#champion(model, this.#deps.patience);
+    const served = this.#fresh(model);
+    this.#deps.emit('cacheHit', {}, served ? 1 : 0);
+    return served ?? (await this.#champion(model, this.#deps.patience));
   }
 
   /** The champion of a model, or the error that says why it cannot answer, soon. A load that takes longer goes on. */
@@ -128,6 +130,8 @@ export class ModelCache {
    * @throws HttpError 404 `unknown_model`, `unknown_version` or `version_retired`; 503 with Retry-After when it could not be loaded.
    */
   async version(model: string, version: number): Promise<ServedModel> {
+    const known = this.#knownFacts(model, version);
+    this.#deps.emit('cacheHit', {}, known && this.#memory.get(known.artifactSha256) ? 1 : 0);
     return await this.#persist(model, this.#deps.patience, async () => {
       const facts = await this.#factsOf(model, version);
       const loaded = this.#memory.get(facts.artifactSha256) ?? (await this.#load(facts));
@@ -136,10 +140,16 @@ export class ModelCache {
   }
 
   async #champion(model: string, patience: Omit<Patience, 'renewMs'>): Promise<ServedModel> {
-    const served = this.#serve(model);
-    if (served && this.#deps.now() < served.freshUntilMs) return served;
-    const renewed = served && (await this.#renewed(model));
+    const fresh = this.#fresh(model);
+    if (fresh) return fresh;
+    const renewed = this.#serve(model) && (await this.#renewed(model));
     return renewed ?? (await this.#persist(model, patience, () => this.#first(model)));
+  }
+
+  /** What can be answered with at once. */
+  #fresh(model: string): ServedModel | undefined {
+    const served = this.#serve(model);
+    return served && this.#deps.now() < served.freshUntilMs ? served : undefined;
   }
 
   #serve(model: string): ServedModel | undefined {
@@ -275,11 +285,15 @@ export class ModelCache {
     };
   }
 
-  async #factsOf(model: string, version: number): Promise<VersionFacts> {
-    const key = `${model} ${version}`;
+  #knownFacts(model: string, version: number): VersionFacts | undefined {
     const named = this.#standings.get(model)?.named.facts;
-    const known = named?.version === version ? named : this.#pinned.get(key);
+    return named?.version === version ? named : this.#pinned.get(`${model} ${version}`);
+  }
+
+  async #factsOf(model: string, version: number): Promise<VersionFacts> {
+    const known = this.#knownFacts(model, version);
     if (known) return known;
+    const key = `${model} ${version}`;
     const facts = await this.#pinnedLookUps.run(key, () => this.#deps.source.version(model, version));
     for (const [oldest] of this.#pinned) {
       if (this.#pinned.size < MAX_PINNED) break;

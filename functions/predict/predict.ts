@@ -1,5 +1,5 @@
 import type { RawValue } from '../../lib/classifier/feature-code.ts';
-import type { Model, Prediction } from '../../lib/classifier/model.ts';
+import type { Model, Prediction, PredictionObserver } from '../../lib/classifier/model.ts';
 import { validate } from '../../lib/http/request.ts';
 import type { ExplainedPrediction } from '../../lib/http/schemas/predict-api.ts';
 import {
@@ -20,21 +20,28 @@ export type PredictionAnswer<T extends Prediction = Prediction> = (
   readonly model_version: string;
 };
 
+/** Who is told of predictions: to sum them up, and to log them. */
+export interface PredictionWatch {
+  readonly observer?: PredictionObserver;
+  /** Is given each with its position in a batch. */
+  readonly take?: TakePrediction | undefined;
+}
+
 /**
  * Answers `{"features": ...}` or `{"instances": [...]}` with one named version.
  *
  * @param body the parsed JSON of the request.
- * @param take is given each prediction as it is made, with its position in a batch
+ * @param watch is told of each prediction as it is made
  * @throws HttpError 400 naming the path of each fault; one bad instance fails all.
  */
 export function predict(
   body: unknown,
   model: Model,
   version: number,
-  take?: TakePrediction,
+  watch: PredictionWatch = {},
 ): PredictionAnswer {
   const model_version = `v${version}`;
-  const predictOne = taken((values) => model.predict(values), take);
+  const predictOne = taken((values) => model.predict(values, watch.observer), watch.take);
   if (isBatch(body)) {
     const { instances } = validate(batchRequest, body);
     return { predictions: rowsOfBatch(instances, model).map(predictOne), model_version };
@@ -63,11 +70,11 @@ export function predictExplained(
   body: unknown,
   model: Model,
   version: number,
-  take?: TakePrediction,
+  watch: PredictionWatch = {},
 ): PredictionAnswer<ExplainedPrediction> {
   const model_version = `v${version}`;
   const size = new AnswerSize();
-  const explainOne = taken((values) => explain(values, model, size), take);
+  const explainOne = taken((values) => explain(values, model, size, watch.observer), watch.take);
   if (isBatch(body)) {
     const { instances } = validate(explainedBatchRequest, body);
     return { predictions: rowsOfBatch(instances, model).map(explainOne), model_version };

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import type { RawValue } from '../../lib/classifier/feature-code.ts';
 import type { Prediction } from '../../lib/classifier/model.ts';
 import { instanceId, predictionId } from '../../lib/drift/prediction-id.ts';
@@ -39,6 +39,11 @@ export interface LoggedRequest {
   write(facts: VersionFacts): void;
 }
 
+/** Of an id, hexadecimal. */
+const RANDOM_DIGITS = 20;
+/** Random bytes are drawn for so many ids at a time: to draw them for each costs as much as a tenth of a prediction. */
+const IDS_PER_DRAW = 100;
+
 /** A line must stay below the 256 KB at which Lambda cuts it: a code unit takes 3 bytes at most, and an escape 6 for one. */
 const MAX_LINE_LENGTH = 40_000;
 
@@ -48,6 +53,8 @@ const MAX_LINE_LENGTH = 40_000;
  */
 export class PredictionLog {
   readonly #options: PredictionLogOptions;
+  #digits = '';
+  #usedDigits = 0;
 
   constructor(options: PredictionLogOptions) {
     this.#options = options;
@@ -57,10 +64,17 @@ export class PredictionLog {
     const { now, random, sampleRate } = this.#options;
     const timeMs = now();
     const isLogged = random() < sampleRate;
-    // Bits that a UUID has at random; Node makes 128 UUIDs at a time, which is several times faster than drawing bytes for each.
-    const uuid = randomUUID();
-    const id = predictionId(timeMs, uuid.slice(0, 8) + uuid.slice(24), isLogged);
+    const id = predictionId(timeMs, this.#randomDigits(), isLogged);
     return isLogged ? this.#logged(id, timeMs) : { id, take: undefined, write: () => undefined };
+  }
+
+  #randomDigits(): string {
+    if (this.#usedDigits === this.#digits.length) {
+      this.#digits = randomBytes((IDS_PER_DRAW * RANDOM_DIGITS) / 2).toString('hex');
+      this.#usedDigits = 0;
+    }
+    this.#usedDigits += RANDOM_DIGITS;
+    return this.#digits.slice(this.#usedDigits - RANDOM_DIGITS, this.#usedDigits);
   }
 
   #logged(id: string, timeMs: number): LoggedRequest {

@@ -10,6 +10,7 @@ import { STALE_HEADER } from './lineage-headers.ts';
 import type { ModelCache, ServedModel } from './model-cache.ts';
 import { predict, predictExplained } from './predict.ts';
 import { PREDICTION_ID_HEADER, type PredictionLog } from './prediction-log.ts';
+import { PredictionTally } from './prediction-tally.ts';
 import { unknownModel } from './problems.ts';
 import { readQuery } from './read-query.ts';
 import { sizedAnswer } from './sized-answer.ts';
@@ -60,16 +61,23 @@ class PredictRoutes {
         ? await models.champion(name)
         : await models.version(name, Number(query.version.replace('v', '')));
     const { model, facts } = served;
+    const tally = new PredictionTally(model);
     const { id, take, write } = this.#options.predictionLog.begin();
+    const watch = { observer: tally, take };
     const content =
       query.explain === 'true'
-        ? predictExplained(body, model, facts.version, take)
-        : predict(body, model, facts.version, take);
+        ? predictExplained(body, model, facts.version, watch)
+        : predict(body, model, facts.version, watch);
     const answer = sizedAnswer(content, this.#headers(served));
     // Into the object that was just made: to spread another one costs as much as all else that the log does.
     answer.headers![PREDICTION_ID_HEADER] = id;
-    write(facts);
-    metrics.emit('predictionLatency', { route }, performance.now() - startedMs);
+    const latencyMs = performance.now() - startedMs;
+    metrics.later((emit) => {
+      write(facts);
+      tally.emit(emit, facts.model);
+      emit('batchSize', { route }, tally.instances);
+      emit('predictionLatency', { route }, microseconds(latencyMs));
+    });
     return answer;
   }
 
@@ -94,6 +102,9 @@ class PredictRoutes {
     });
   }
 }
+
+/** Milliseconds, to the microsecond: further digits are noise, and paid for. */
+const microseconds = (ms: number) => Math.round(ms * 1000) / 1000;
 
 /** @throws HttpError 404 for what can be no model: the registry need not be asked for it */
 function modelName(text: string): string {

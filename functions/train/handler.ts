@@ -20,20 +20,24 @@ const config = readConfiguration(
   process.env,
 );
 const logger = createLogger();
+const metrics = createMetricEmitter('train');
 const deps = {
   s3: new S3Client({}),
   table: new RegistryTable(new DynamoDBClient({}), config.REGISTRY_TABLE),
   modelsBucket: config.MODELS_BUCKET,
   settings: config.TRAINING_SETTINGS,
   codeVersion: config.CODE_VERSION,
-  emit: createMetricEmitter(),
+  emit: metrics.emit,
   logger,
   now: Date.now,
 };
 
 /** One committed data set per event, as the processed bucket's notifications are set up; more are taken in turn. */
 export const handler = middy<S3Event, { outcomes: TrainOutcome[] }, Error, Context>()
-  .before(({ context }) => logger.addContext(context))
+  .before(({ context }) => {
+    logger.addContext(context);
+    metrics.flush();
+  })
   .handler(async (event) => {
     const outcomes: TrainOutcome[] = [];
     for (const object of createdObjects(event)) {

@@ -5,6 +5,7 @@ import { isArtifactIntact } from '../../lib/registry/artifact-check.ts';
 import { decisionLog, isRetired } from '../../lib/registry/decisions.ts';
 import { findByFingerprint, registerVersion, type VersionEntry } from '../../lib/registry/versions.ts';
 import type { Logger } from '../../lib/telemetry/logger.ts';
+import { COUNTED_CLASSES } from '../../lib/telemetry/metric-names.ts';
 import { ALGORITHM_VERSION, type TrainingSettings } from '../../lib/training/settings.ts';
 import type { TrainedModel } from '../../lib/training/train-model.ts';
 import { type Learnt, type StoreDependencies, type StoredModel, storeModel } from './store-model.ts';
@@ -90,6 +91,8 @@ function draftOf(
       upload_id: manifest.upload_id,
       rows: manifest.rows,
       classes: manifest.classes.length,
+      // Metrics call them by their places in here, and there must be few of them.
+      largest_classes: trained.classesBySize.slice(0, COUNTED_CLASSES),
       algorithm_version: ALGORITHM_VERSION,
       code_version: codeVersion,
     },

@@ -6,11 +6,13 @@ import type { CreatedObject } from '../../lib/storage/object-events.ts';
 import { openRanged, readObject } from '../../lib/storage/objects.ts';
 import type { EmitMetric } from '../../lib/telemetry/metrics.ts';
 import { trainingDataOf } from '../../lib/training/from-dataset.ts';
+import { gateOutcome } from '../../lib/training/gate-verdict.ts';
 import { modelReport } from '../../lib/training/model-report.ts';
-import { trainModel } from '../../lib/training/train-model.ts';
+import { type TrainingPhase, trainModel } from '../../lib/training/train-model.ts';
 import type { TrainingData } from '../../lib/training/training-data.ts';
 import { versionBaseline } from '../../lib/training/version-baseline.ts';
 import { championScore } from './champion.ts';
+import { PhaseTimer } from './phase-timer.ts';
 import { type PromoteOutcome, promote, recordTraining } from './promote.ts';
 import { type PublishDependencies, publishVersion } from './publish-version.ts';
 import type { Learnt } from './store-model.ts';
@@ -33,8 +35,20 @@ export async function trainFromManifest(
   deps: TrainDependencies,
 ): Promise<TrainOutcome> {
   const manifest = await readManifest(object, deps);
+  const outcome = await trainedOrFailed(manifest, object.bucket, deps);
+  deps.emit('trainings', { outcome: outcome.kind }, 1);
+  return outcome;
+}
+
+async function trainedOrFailed(
+  manifest: Manifest,
+  bucket: string,
+  deps: TrainDependencies,
+): Promise<TrainOutcome> {
+  const phases = new PhaseTimer(deps);
   try {
-    const entry = await publishVersion(manifest, () => learn(manifest, object.bucket, deps), deps);
+    const entry = await publishVersion(manifest, () => learn(manifest, bucket, phases, deps), deps);
+    phases.end();
     return await promote(manifest, entry, deps);
   } catch (error) {
     if (!(error instanceof TrainingError)) throw error;
@@ -51,12 +65,20 @@ async function readManifest(object: CreatedObject, deps: TrainDependencies): Pro
 }
 
 /** Trains on what the manifest commits, beside the champion. */
-async function learn(manifest: Manifest, bucket: string, deps: TrainDependencies): Promise<Learnt> {
-  const startedMs = deps.now();
+async function learn(
+  manifest: Manifest,
+  bucket: string,
+  phases: PhaseTimer,
+  deps: TrainDependencies,
+): Promise<Learnt> {
+  phases.begin('read');
   const data = await readData(manifest, bucket, deps);
+  phases.begin('champion');
   const champion = await championScore(manifest.model, data, deps);
-  const trained = trainModel(data, deps.settings, champion ? { champion } : {});
-  deps.emit('trainingDuration', { model: manifest.model }, deps.now() - startedMs);
+  const onProgress = (phase: TrainingPhase) => phases.begin(phase);
+  const trained = trainModel(data, deps.settings, { onProgress, ...(champion ? { champion } : {}) });
+  phases.begin('store');
+  deps.emit('gateOutcomes', { outcome: gateOutcome(trained.gate) }, 1);
   const baseline = versionBaseline(trained, data, deps.settings);
   return { trained, report: modelReport(trained, data, deps.settings), baseline };
 }

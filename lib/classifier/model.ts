@@ -4,7 +4,8 @@ import { calibrated, calibration } from './calibration.ts';
 import { Encoder, type EncoderData } from './encoder.ts';
 import { encodingRecipe, usesMap } from './encoding-recipe.ts';
 import { type FeatureCode, featureCode, type RawValue } from './feature-code.ts';
-import { meanDistance, type Novelty, noveltyOf, noveltyScale } from './novelty.ts';
+import { largestClasses } from './largest-classes.ts';
+import { isNovelDistance, meanDistance, type Novelty, noveltyOf, noveltyScale } from './novelty.ts';
 import { checkRawColumns, type RawColumns, rawRow } from './raw-rows.ts';
 import {
   type NeighbourIndexData,
@@ -57,6 +58,12 @@ export interface Prediction {
   readonly prediction: string;
   /** How often answers like this one were right on rows that the model had not seen, in (0, 1). */
   readonly confidence: number;
+}
+
+/** Is told of predictions as they are made, in terms that can be summed up. */
+export interface PredictionObserver {
+  /** @param label class index @param isNovel as in Novelty */
+  observe(label: number, confidence: number, isNovel: boolean): void;
 }
 
 /** One of the training rows that an answer rests on. */
@@ -157,20 +164,32 @@ export class Model {
     return this.encoder.features;
   }
 
+  /** The classes with most training rows, largest first: class indices. */
+  largestClasses(limit: number): number[] {
+    return largestClasses(this.#shares, limit);
+  }
+
   /** Predicts the class of one row of raw values, given in the order of `features`. */
-  predict(values: readonly RawValue[]): Prediction {
+  predict(values: readonly RawValue[], observer?: PredictionObserver): Prediction {
     const { rows, distances } = this.#nearest(this.encoder.encodeRow(values));
     const { label, share } = this.#vote(rows, distances);
-    return { prediction: this.meta.classes[label]!, confidence: this.#confidenceIn(label, share) };
+    const confidence = this.#confidenceIn(label, share);
+    if (observer) {
+      const distance = meanDistance(distances, distances.length);
+      observer.observe(label, confidence, isNovelDistance(distance, this.meta.novelty));
+    }
+    return { prediction: this.meta.classes[label]!, confidence };
   }
 
   /** Predicts, and says why: see Explanation. */
-  explain(values: readonly RawValue[]): Explanation {
+  explain(values: readonly RawValue[], observer?: PredictionObserver): Explanation {
     const near = this.#nearest(this.encoder.encodeRow(values));
     const { label, share } = this.#vote(near.rows, near.distances);
     const confidence = this.#confidenceIn(label, share);
     const { classes, votes } = this.meta;
     const probabilities = this.#probabilities(label, confidence);
+    const novelty = noveltyOf(meanDistance(near.distances, near.distances.length), this.meta.novelty);
+    observer?.observe(label, confidence, novelty.isNovel);
     return {
       prediction: classes[label]!,
       confidence,
@@ -181,7 +200,7 @@ export class Model {
         distance: near.distances[i]!,
         values: rawRow(this.raw, this.features, row),
       })),
-      novelty: noveltyOf(meanDistance(near.distances, near.distances.length), this.meta.novelty),
+      novelty,
     };
   }
 

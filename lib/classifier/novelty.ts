@@ -30,11 +30,16 @@ export function learnNovelty(distances: Float64Array): NoveltyScale {
 
 /** Holds a query's mean distance against the training rows'. */
 export function noveltyOf(distance: number, scale: NoveltyScale): Novelty {
-  const threshold = scale[NOVEL_STEP] ?? scale.at(-1)!;
+  const threshold = thresholdOf(scale);
   let below = 0;
   while (below < scale.length && scale[below]! < distance) below++;
   return { distance, threshold, percentile: below / scale.length, isNovel: distance > threshold };
 }
+
+/** What `noveltyOf` calls novel, for those who want to know no more. */
+export const isNovelDistance = (distance: number, scale: NoveltyScale) => distance > thresholdOf(scale);
+
+const thresholdOf = (scale: NoveltyScale) => scale[NOVEL_STEP] ?? scale.at(-1)!;
 
 /** The mean of the first `count` distances. */
 export function meanDistance(distances: ArrayLike<number>, count: number): number {

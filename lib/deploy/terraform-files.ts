@@ -1,18 +1,14 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { API_ROUTES, DEFAULT_ROUTE } from '../http/routes.ts';
-import {
-  METRICS,
-  METRICS_NAMESPACE,
-  PREDICTION_ROUTES,
-  SERVICE,
-  STATUS_CLASSES,
-} from '../telemetry/metric-names.ts';
+import { METRICS, METRICS_NAMESPACE, PREDICTION_ROUTES, SERVICE } from '../telemetry/metric-names.ts';
+import { cloudWatchDashboard } from './cloudwatch-dashboard.ts';
+import { grafanaDashboard } from './grafana-dashboard.ts';
 import { type TerraformBlock, terraformBlocks } from './terraform-blocks.ts';
 
 /**
- * `npm run terraform:files`: writes what Terraform takes from the code (its routes and the names of metrics), and the tables of inputs
- * and outputs in terraform/README.md. A test fails while they differ.
+ * `npm run terraform:files`: writes what Terraform takes from the code (its routes, the names of metrics, the dashboard), the dashboard for
+ * Grafana, and the tables of inputs and outputs in terraform/README.md. A test fails while they differ.
  */
 const FOLDER = new URL('../../terraform/', import.meta.url);
 
@@ -28,11 +24,16 @@ export function terraformFiles(): Record<string, string> {
       service: SERVICE,
       metrics: METRICS,
       prediction_routes: PREDICTION_ROUTES,
-      status_classes: STATUS_CLASSES,
+      drift_alarm_metric: nameOf('DriftDetected'),
     }),
+    'dashboard.json.tftpl': json(cloudWatchDashboard()),
+    'grafana-dashboard.json': json(grafanaDashboard()),
     'README.md': readme(),
   };
 }
+
+/** Null for a release that does not emit it. */
+const nameOf = (name: string) => Object.values(METRICS).find((metric) => metric.name === name)?.name ?? null;
 
 function routes() {
   const closed = API_ROUTES.map(({ routeKey, functionName, scope }) => [

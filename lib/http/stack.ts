@@ -2,7 +2,7 @@ import middy from '@middy/core';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
 import type { Logger } from '../telemetry/logger.ts';
 import { ROUTES, type Route } from '../telemetry/metric-names.ts';
-import type { EmitMetric, MetricBuffer } from '../telemetry/metrics.ts';
+import type { MetricBuffer } from '../telemetry/metrics.ts';
 import { type AccessPolicy, authorizeCaller, type Caller } from './access.ts';
 import { corsHeaders, preflightAnswer } from './cors.ts';
 import { HttpError, problemBody } from './problem.ts';
@@ -47,8 +47,7 @@ export function httpStack(
     })
     .after((request) => {
       request.response = withRequestId(request.response ?? {}, request.event);
-      count(request.event, request.response, metrics.emit);
-      metrics.flush();
+      count(request.event, request.response, metrics);
     })
     .onError((request) => {
       const { status, body } = problemBody(request.error, requestId(request.event));
@@ -57,8 +56,7 @@ export function httpStack(
       const extra = request.error instanceof HttpError ? request.error.headers : {};
       const headers = { 'content-type': 'application/problem+json', 'cache-control': 'no-store', ...extra };
       request.response = withRequestId({ statusCode: status, headers, body }, request.event);
-      count(request.event, request.response, metrics.emit);
-      metrics.flush();
+      count(request.event, request.response, metrics);
     })
     .handler(async (event) => {
       const route = API_ROUTES.find(({ routeKey }) => routeKey === event.routeKey);
@@ -117,9 +115,12 @@ function withRequestId(answer: HttpAnswer, event: HttpEvent): HttpAnswer {
   return { ...answer, headers: { ...answer.headers, 'x-request-id': requestId(event) } };
 }
 
-function count(event: HttpEvent, answer: HttpAnswer, emit: EmitMetric): void {
-  const route: Route = ROUTES.find((known) => known === event.routeKey) ?? 'other';
-  const status = `${Math.floor((answer.statusCode ?? 200) / 100)}xx`;
-  emit('requestCount', { route, status }, 1);
-  if (status === '5xx') emit('errorCount', { route }, 1);
+function count({ routeKey }: HttpEvent, { statusCode = 200 }: HttpAnswer, metrics: MetricBuffer): void {
+  metrics.later((emit) => {
+    const route: Route = ROUTES.find((known) => known === routeKey) ?? 'other';
+    const status = `${Math.floor(statusCode / 100)}xx`;
+    emit('requestCount', { route, status }, 1);
+    if (status === '5xx') emit('errorCount', { route }, 1);
+  });
+  metrics.flush();
 }

@@ -4,7 +4,7 @@ import { API_ROUTES, type RouteKey } from '../http/routes.ts';
  * Every metric that this system emits: its CloudWatch name, unit, and its one dimension set. What is not in here is
  * not emitted, and what reads metrics (the exporter, dashboards, alarms) takes the names from here.
  *
- * Dimensions are bounded: routes and status classes come from fixed lists, models from the registry.
+ * Dimensions are bounded: all but models, which come from the registry, have their values in a list of this file.
  */
 export const METRICS_NAMESPACE = 'Classifier';
 
@@ -13,15 +13,30 @@ export const SERVICE = 'classifier';
 
 export const METRICS = {
   requestCount: { name: 'RequestCount', unit: 'Count', dimensions: ['route', 'status'] },
+  /** Answers with a 5xx. */
   errorCount: { name: 'ErrorCount', unit: 'Count', dimensions: ['route'] },
   predictionLatency: { name: 'PredictionLatency', unit: 'Milliseconds', dimensions: ['route'] },
+  /** Instances of a request that was answered. */
+  batchSize: { name: 'BatchSize', unit: 'Count', dimensions: ['route'] },
+  /** One per look-up of a model: 1 when it was loaded and known to be current, so that the average is the hit rate. */
+  cacheHit: { name: 'ModelCacheHit', unit: 'Count', dimensions: [] },
+  coldStarts: { name: 'ColdStartCount', unit: 'Count', dimensions: ['function'] },
   modelLoadTime: { name: 'ModelLoadTime', unit: 'Milliseconds', dimensions: ['model'] },
   /** Answers from a version that the registry did not confirm in time; its models are those that have a champion. */
   staleAnswers: { name: 'StaleAnswerCount', unit: 'Count', dimensions: ['model'] },
+  predictions: { name: 'PredictionCount', unit: 'Count', dimensions: ['model', 'class'] },
+  /** One value per request, in (0, 1): the mean over its instances. */
+  confidence: { name: 'PredictionConfidence', unit: 'NoUnit', dimensions: ['model'] },
+  /** Instances that lie outside of the training data. */
+  novelInstances: { name: 'NovelInstanceCount', unit: 'Count', dimensions: ['model'] },
   rowsAccepted: { name: 'RowsAccepted', unit: 'Count', dimensions: ['model'] },
-  rowsRejected: { name: 'RowsRejected', unit: 'Count', dimensions: ['model'] },
-  filesRefused: { name: 'FilesRefused', unit: 'Count', dimensions: ['model'] },
-  trainingDuration: { name: 'TrainingDuration', unit: 'Milliseconds', dimensions: ['model'] },
+  rowsRejected: { name: 'RowsRejected', unit: 'Count', dimensions: ['model', 'reason'] },
+  filesRefused: { name: 'FilesRefused', unit: 'Count', dimensions: ['code'] },
+  /** Of the oldest upload that was neither refused nor trained; 0 when there is none. */
+  pendingUploadAge: { name: 'PendingUploadAge', unit: 'Seconds', dimensions: [] },
+  trainingDuration: { name: 'TrainingDuration', unit: 'Milliseconds', dimensions: ['phase'] },
+  trainings: { name: 'TrainingCount', unit: 'Count', dimensions: ['outcome'] },
+  gateOutcomes: { name: 'GateOutcomeCount', unit: 'Count', dimensions: ['outcome'] },
   predictionsGathered: { name: 'PredictionsGathered', unit: 'Count', dimensions: ['model'] },
   /** Gauges of the champion, told at every run of the monitor while there are recent predictions. */
   driftTestedRecords: { name: 'DriftTestedRecords', unit: 'Count', dimensions: ['model'] },
@@ -33,7 +48,13 @@ export const METRICS = {
   liveAccuracy: { name: 'LiveAccuracy', unit: 'NoUnit', dimensions: ['model'] },
   feedbackCount: { name: 'FeedbackCount', unit: 'Count', dimensions: ['model'] },
   modelMacroF1: { name: 'ModelMacroF1', unit: 'NoUnit', dimensions: ['model'] },
-} as const;
+} as const satisfies Readonly<Record<string, MetricDefinition>>;
+
+export interface MetricDefinition {
+  readonly name: string;
+  readonly unit: 'Count' | 'Milliseconds' | 'Seconds' | 'NoUnit';
+  readonly dimensions: readonly string[];
+}
 
 export type MetricKey = keyof typeof METRICS;
 
@@ -52,3 +73,72 @@ export const STATUS_CLASSES = ['2xx', '3xx', '4xx', '5xx'] as const;
 
 /** Upper bounds of the latency histogram's buckets, in milliseconds. */
 export const LATENCY_BUCKETS_MS = [1, 2.5, 5, 10, 25, 50, 100, 250, 500, 1000, 2500] as const;
+
+/** The functions of this system, as their folders are called. */
+export const FUNCTIONS = [
+  'authorize',
+  'housekeeping',
+  'ingest',
+  'metrics',
+  'models',
+  'monitor',
+  'predict',
+  'train',
+] as const;
+
+export type FunctionName = (typeof FUNCTIONS)[number];
+
+/** How many classes of a model are counted one by one: its largest, as `0` to `19`. */
+export const COUNTED_CLASSES = 20;
+
+/** What predictions are counted by: places in the list of a model's largest classes, which its card names, and the rest. */
+export const CLASS_CODES: readonly string[] = [
+  ...Array.from({ length: COUNTED_CLASSES }, (_, place) => String(place)),
+  'other',
+];
+
+/** The codes that rows are rejected with. */
+export const REJECTION_REASONS = [
+  'number',
+  'range',
+  'category',
+  'label',
+  'width',
+  'field_size',
+  'row_size',
+] as const;
+
+/** The codes that files are refused with. */
+export const REFUSAL_CODES = [
+  'key',
+  'empty',
+  'no_rows',
+  'size',
+  'type',
+  'encoding',
+  'header',
+  'columns',
+  'quoting',
+  'contract',
+  'schema',
+  'classes',
+  'cardinality',
+  'all_rejected',
+  'rejected_share',
+] as const;
+
+/** What a training spends its time on, in this order. */
+export const TRAINING_PHASES = [
+  'read',
+  'champion',
+  'select',
+  'evaluate',
+  'fit',
+  'check',
+  'write',
+  'store',
+] as const;
+
+export const TRAINING_OUTCOMES = ['promoted', 'kept', 'failed'] as const;
+
+export const GATE_OUTCOMES = ['passed', 'warned', 'failed'] as const;

@@ -1,57 +1,85 @@
-import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
-import { METRICS, METRICS_NAMESPACE, type MetricKey, SERVICE } from './metric-names.ts';
+import { EmfWriter, type EmittedMetric } from './emf-lines.ts';
+import type { FunctionName, METRICS, MetricKey } from './metric-names.ts';
 
 type DimensionsOf<K extends MetricKey> = Readonly<Record<(typeof METRICS)[K]['dimensions'][number], string>>;
 
 /** Emits one value of one metric, with exactly the dimensions that the metric has. */
 export type EmitMetric = <K extends MetricKey>(metric: K, dimensions: DimensionsOf<K>, value: number) => void;
 
-const UNITS = {
-  Count: MetricUnit.Count,
-  Milliseconds: MetricUnit.Milliseconds,
-  NoUnit: MetricUnit.NoUnit,
-} as const;
-
-/**
- * Emits metrics as EMF lines on standard output, each at once: for functions whose work may be cut off at any point. CloudWatch
- * Logs makes metrics of them.
- */
-export function createMetricEmitter(): EmitMetric {
-  const { emit, flush } = createMetricBuffer();
-  return (key, dimensions, value) => {
-    emit(key, dimensions, value);
-    flush();
-  };
-}
-
-/** Metrics that wait to be written. */
+/** Where metrics go: EMF lines on standard output, of which CloudWatch Logs makes metrics. */
 export interface MetricBuffer {
   readonly emit: EmitMetric;
-  /** Writes what waits. Must be called before the invocation ends: a frozen function cannot. */
+  /** Emits what takes some computing when it is written: with a buffer, behind the answer. */
+  readonly later: (work: (emit: EmitMetric) => void) => void;
+  /** Whole lines of another kind, for which no write of their own shall be made. */
+  readonly print: (lines: string) => void;
+  /** To be called once in every invocation: has what waits written. */
   readonly flush: () => void;
 }
 
 /**
- * Gathers the metrics of one invocation and writes them together: on a pipe, each write is a system call that also wakes who
- * reads, and costs more than a prediction.
+ * Writes each metric at once: for functions whose work may be cut off at any point. The first invocation is counted as a cold start.
+ *
+ * @param functionName whose metrics they are
  */
-export function createMetricBuffer(): MetricBuffer {
-  const metrics = new Metrics({ namespace: METRICS_NAMESPACE, serviceName: SERVICE });
-  let lines = '';
+export function createMetricEmitter(functionName: FunctionName): MetricBuffer {
+  const { emit: gather, print, write } = gathering(functionName);
+  const emit: EmitMetric = (key, dimensions, value) => {
+    gather(key, dimensions, value);
+    write();
+  };
+  return { emit, later: (work) => work(emit), print, flush: write };
+}
+
+/**
+ * Gathers the metrics of an invocation and writes them together, when its answer is on its way: on a pipe, a write is a system call that
+ * also wakes who reads, and costs more than a prediction. A runtime asks for its next event in a later turn of the event loop than
+ * the one in which it sends an answer, so that what `setImmediate` was given runs before the function may be frozen. The
+ * first invocation is counted as a cold start.
+ *
+ * @param functionName whose metrics they are
+ */
+export function createMetricBuffer(functionName: FunctionName): MetricBuffer {
+  const { emit, print, write } = gathering(functionName);
+  let works: ((emit: EmitMetric) => void)[] = [];
+  let isScheduled = false;
+  const writeNow = () => {
+    isScheduled = false;
+    for (const work of works) work(emit);
+    works = [];
+    write();
+  };
+  return {
+    emit,
+    later: (work) => works.push(work),
+    print,
+    flush() {
+      if (isScheduled) return;
+      isScheduled = true;
+      setImmediate(writeNow);
+    },
+  };
+}
+
+function gathering(
+  functionName: FunctionName,
+): Pick<MetricBuffer, 'emit' | 'print'> & { readonly write: () => void } {
+  let printed = '';
+  const writer = new EmfWriter();
+  let waiting: EmittedMetric[] = [{ key: 'coldStarts', dimensions: { function: functionName }, value: 1 }];
   return {
     emit(key, dimensions, value) {
-      const { name, unit } = METRICS[key];
-      // One line each, since each has dimensions of its own.
-      metrics.addDimensions(dimensions);
-      metrics.addMetric(name, UNITS[unit], value);
-      lines += `${JSON.stringify(metrics.serializeMetrics())}\n`;
-      metrics.clearMetrics();
-      metrics.clearDimensions();
+      waiting.push({ key, dimensions, value });
     },
-    flush() {
-      if (lines === '') return;
+    print(lines) {
+      printed += lines;
+    },
+    write() {
+      if (waiting.length === 0 && printed === '') return;
+      const lines = writer.lines(waiting, Date.now()) + printed;
+      waiting = [];
+      printed = '';
       process.stdout.write(lines);
-      lines = '';
     },
   };
 }

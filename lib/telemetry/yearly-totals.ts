@@ -1,111 +1,94 @@
-import {
-  type CloudWatchClient,
-  GetMetricDataCommand,
-  type MetricDataQuery,
-} from '@aws-sdk/client-cloudwatch';
-import { METRICS, METRICS_NAMESPACE, type MetricKey, SERVICE } from './metric-names.ts';
-
-/** One series and one statistic of it: `Sum`, `SampleCount`, `TC(:5)`. */
-export interface TotalQuery {
-  readonly metric: MetricKey;
-  readonly dimensions: Readonly<Record<string, string>>;
-  readonly statistic: string;
-}
-
-/** What GetMetricData takes in one call. */
-const QUERIES_PER_CALL = 500;
+import type { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
+import { type MetricSeries, seriesKeyOf } from './metric-series.ts';
+import { type MetricSpan, readSums } from './read-metric-data.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 
-interface Span {
+/** How long after its end an hour or a day is taken to be complete: metrics arrive some minutes late. */
+const SETTLING_MS = 15 * MINUTE_MS;
+
+/** Sums over one span, by series key. */
+export interface SpanSums {
   readonly startMs: number;
   readonly endMs: number;
-  readonly periodSeconds: number;
+  readonly sums: Readonly<Record<string, number>>;
+}
+
+/** Totals since 1 January UTC, and the parts of them that need not be read again. */
+export interface YearlyTotals {
+  /** The year that they count, in UTC. */
+  readonly year: number;
+  /** Since 1 January, by series key. Never below those that came before them in the same year. */
+  readonly totals: Readonly<Record<string, number>>;
+  /** Of the settled days, and of the settled hours after them. */
+  readonly settled: { readonly days: SpanSums; readonly hours: SpanSums };
 }
 
 /**
- * Totals since 1 January UTC of the current year, in the order of the queries: sums of whole days, then of the hours of
- * today, then of the minutes of this hour, so that every period asked for is one that CloudWatch still holds (minutes for
- * 15 days, hours for 455) and the number of points stays small.
+ * Totals since 1 January UTC of the current year, merged by maximum with those known before: sums of whole days, then of the
+ * hours after them, then of the minutes after these, so that every period asked for is one that CloudWatch still holds (minutes
+ * for 15 days, hours for 455) and the number of points stays small. Days and hours are read once when they have settled; what
+ * arrives later is found when the day turns, which reads the year anew.
  *
  * @param nowMs milliseconds since the epoch. The minute that it lies in is included.
+ * @param known what an earlier call gave; of another year, it counts for nothing: the clean yearly reset
  */
 export async function readYearlyTotals(
   cloudWatch: CloudWatchClient,
-  queries: readonly TotalQuery[],
+  series: readonly MetricSeries[],
   nowMs: number,
-): Promise<number[]> {
-  const totals = queries.map(() => 0);
-  for (const span of spansOf(nowMs)) {
-    for (let first = 0; first < queries.length; first += QUERIES_PER_CALL) {
-      const sums = await sumSpan(cloudWatch, queries.slice(first, first + QUERIES_PER_CALL), span);
-      sums.forEach((sum, i) => {
-        totals[first + i]! += sum;
-      });
-    }
+  known?: YearlyTotals,
+): Promise<YearlyTotals> {
+  const year = yearOf(nowMs);
+  const before = known?.year === year ? known : undefined;
+  const spans = spansOf(nowMs);
+  const days = await settledSums(cloudWatch, series, spans.days, before?.settled.days);
+  const hours = await settledSums(cloudWatch, series, spans.hours, before?.settled.hours);
+  const minutes = await sumsOf(cloudWatch, series, spans.minutes);
+  const totals = { ...before?.totals };
+  for (const key of series.map(seriesKeyOf)) {
+    const total = (days.sums[key] ?? 0) + (hours.sums[key] ?? 0) + (minutes[key] ?? 0);
+    totals[key] = Math.max(total, totals[key] ?? 0);
   }
-  return totals;
+  return { year, totals, settled: { days, hours } };
 }
 
-/** When the totals began: their clean yearly reset, as milliseconds since the epoch. */
-function epochOf(nowMs: number): number {
-  return Date.UTC(new Date(nowMs).getUTCFullYear(), 0, 1);
-}
+export const yearOf = (ms: number) => new Date(ms).getUTCFullYear();
 
-function spansOf(nowMs: number): Span[] {
-  const year = epochOf(nowMs);
-  const today = Math.floor(nowMs / DAY_MS) * DAY_MS;
-  const hour = Math.floor(nowMs / HOUR_MS) * HOUR_MS;
+function spansOf(nowMs: number): Readonly<Record<'days' | 'hours' | 'minutes', MetricSpan>> {
+  const year = Date.UTC(yearOf(nowMs), 0, 1);
+  const settledMs = nowMs - SETTLING_MS;
+  const today = Math.max(year, Math.floor(settledMs / DAY_MS) * DAY_MS);
+  const hour = Math.max(year, Math.floor(settledMs / HOUR_MS) * HOUR_MS);
   const next = (Math.floor(nowMs / MINUTE_MS) + 1) * MINUTE_MS;
-  return [
-    { startMs: year, endMs: today, periodSeconds: DAY_MS / 1000 },
-    { startMs: today, endMs: hour, periodSeconds: HOUR_MS / 1000 },
-    { startMs: hour, endMs: next, periodSeconds: MINUTE_MS / 1000 },
-  ].filter(({ startMs, endMs }) => startMs < endMs);
-}
-
-async function sumSpan(
-  cloudWatch: CloudWatchClient,
-  queries: readonly TotalQuery[],
-  span: Span,
-): Promise<number[]> {
-  const sums = queries.map(() => 0);
-  let nextToken: string | undefined;
-  do {
-    const page = await cloudWatch.send(
-      new GetMetricDataCommand({
-        StartTime: new Date(span.startMs),
-        EndTime: new Date(span.endMs),
-        MetricDataQueries: queries.map((query, i) => dataQuery(query, i, span.periodSeconds)),
-        ...(nextToken ? { NextToken: nextToken } : {}),
-      }),
-    );
-    for (const { Id, Values } of page.MetricDataResults ?? []) {
-      sums[Number(Id!.slice(1))]! += (Values ?? []).reduce((sum, value) => sum + value, 0);
-    }
-    nextToken = page.NextToken;
-  } while (nextToken);
-  return sums;
-}
-
-function dataQuery(
-  { metric, dimensions, statistic }: TotalQuery,
-  index: number,
-  period: number,
-): MetricDataQuery {
-  const pairs = Object.entries({ service: SERVICE, ...dimensions });
   return {
-    Id: `q${index}`,
-    MetricStat: {
-      Metric: {
-        Namespace: METRICS_NAMESPACE,
-        MetricName: METRICS[metric].name,
-        Dimensions: pairs.map(([Name, Value]) => ({ Name, Value })),
-      },
-      Period: period,
-      Stat: statistic,
-    },
+    days: { startMs: year, endMs: today, periodSeconds: DAY_MS / 1000 },
+    hours: { startMs: today, endMs: hour, periodSeconds: HOUR_MS / 1000 },
+    minutes: { startMs: hour, endMs: next, periodSeconds: MINUTE_MS / 1000 },
   };
+}
+
+/** The sums that are known of this very span, and those of series that were not asked for then. */
+async function settledSums(
+  cloudWatch: CloudWatchClient,
+  series: readonly MetricSeries[],
+  span: MetricSpan,
+  known: SpanSums | undefined,
+): Promise<SpanSums> {
+  const { startMs, endMs } = span;
+  const sums = known?.startMs === startMs && known.endMs === endMs ? known.sums : {};
+  const missing = series.filter((each) => !Object.hasOwn(sums, seriesKeyOf(each)));
+  return { startMs, endMs, sums: { ...sums, ...(await sumsOf(cloudWatch, missing, span)) } };
+}
+
+async function sumsOf(
+  cloudWatch: CloudWatchClient,
+  series: readonly MetricSeries[],
+  span: MetricSpan,
+): Promise<Record<string, number>> {
+  if (span.startMs >= span.endMs || series.length === 0) return {};
+  const sums = await readSums(cloudWatch, series, span);
+  return Object.fromEntries(series.map((each, i) => [seriesKeyOf(each), sums[i]!]));
 }

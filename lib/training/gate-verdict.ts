@@ -16,6 +16,12 @@ export const gateVerdict = z.strictObject({
 export type GateVerdict = z.infer<typeof gateVerdict>;
 type GateTest = GateVerdict['tests'][number];
 
+/** A verdict in a word: `warned` when it passed with something that a person should look at. */
+export function gateOutcome({ passed, tests }: GateVerdict): 'passed' | 'warned' | 'failed' {
+  if (!passed) return 'failed';
+  return tests.some(({ outcome }) => outcome === 'warned') ? 'warned' : 'passed';
+}
+
 /** What stood in the way, in words for people; empty when it passed. */
 export const describeFailures = (verdict: GateVerdict) => describe(verdict, 'failed');
 

@@ -1,4 +1,11 @@
-import { type JudgedAnswers, Model, type ModelMeta, statedConfidence } from '../classifier/model.ts';
+import { largestClasses } from '../classifier/largest-classes.ts';
+import {
+  type FittedModel,
+  type JudgedAnswers,
+  Model,
+  type ModelMeta,
+  statedConfidence,
+} from '../classifier/model.ts';
 import { writeModel } from '../classifier/model-file.ts';
 import type { UnseenClassAnswers } from '../drift/learn-baseline.ts';
 import { TrainingError } from '../errors.ts';
@@ -25,6 +32,8 @@ import { type LabelledRows, pickRows, type TrainingData } from './training-data.
 export interface TrainedModel {
   readonly artifact: Uint8Array<ArrayBuffer>;
   readonly artifactSha256: string;
+  /** Labels, those with most rows first. */
+  readonly classesBySize: readonly string[];
   readonly chosen: ScoredCandidate;
   /** All that were scored. */
   readonly candidates: readonly ScoredCandidate[];
@@ -88,6 +97,7 @@ export function trainModel(
   return {
     artifact: bytes,
     artifactSha256: sha256,
+    classesBySize: bySize(final),
     chosen: selected.chosen,
     candidates: selected.candidates,
     ...judgement,
@@ -200,6 +210,12 @@ function statedAnswers(
     predicted,
     confidences: shares.map((share, i) => statedConfidence(confidence, predicted[i]!, share)),
   };
+}
+
+function bySize({ meta: { classes }, labels }: FittedModel): string[] {
+  const counts = new Uint32Array(classes.length);
+  for (const label of labels) counts[label]! += 1;
+  return largestClasses(counts, classes.length).map((label) => classes[label]!);
 }
 
 /** The final model's confidence is learnt from every answer to a row that was not seen. */

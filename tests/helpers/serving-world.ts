@@ -20,6 +20,7 @@ import { openS3Fixture, type S3Fixture } from '../contract/s3-fixture.ts';
 import { openTestRegistry, type TestRegistry } from './dynamodb.ts';
 import { fittedModel } from './fitted-model.ts';
 import { httpEvent, LAMBDA_CONTEXT } from './http-event.ts';
+import { SILENT_METRICS } from './metric-buffers.ts';
 import { type Fault, Unreliability } from './unreliable-client.ts';
 import { versionDraft } from './version-draft.ts';
 import { xorshift } from './xorshift.ts';
@@ -286,8 +287,7 @@ class Run {
     const registrySource = new RegistrySource({ s3: store, table, modelsBucket: BUCKET });
     const source =
       this.#options.sabotage === 'verification' ? unverified(registrySource, store) : registrySource;
-    const silent = { emit: () => undefined, flush: () => undefined };
-    const shared = { emit: silent.emit, metrics: silent, logger: SILENT };
+    const shared = { emit: SILENT_METRICS.emit, metrics: SILENT_METRICS, logger: SILENT };
     const models = new ModelCache({
       ...shared,
       source: this.#watched(name, source, () => models.takenBytes - limitBytes),

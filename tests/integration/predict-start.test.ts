@@ -17,7 +17,7 @@ function startAndAsk(endpoint: string): Promise<{ code: number | null; answer: s
   const program = `
     const { handler } = await import(${JSON.stringify(BUNDLE)});
     const answer = await handler(${JSON.stringify(httpEvent('GET /health'))}, ${JSON.stringify(LAMBDA_CONTEXT)});
-    process.stdout.write('\\n' + JSON.stringify(answer));`;
+    process.stdout.write('\\n' + JSON.stringify(answer) + '\\n');`;
   const child = spawn(process.execPath, ['--input-type=module', '-e', program], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {
@@ -43,9 +43,12 @@ function startAndAsk(endpoint: string): Promise<{ code: number | null; answer: s
   });
   return new Promise((resolve, reject) => {
     child.on('error', reject);
-    child.on('close', (code) => resolve({ code, answer: text.split('\n').at(-1)!, errors }));
+    child.on('close', (code) => resolve({ code, answer: answerIn(text), errors }));
   });
 }
+
+/** Of what was printed: metrics follow the answer. */
+const answerIn = (text: string) => text.split('\n').find((line) => line.startsWith('{"statusCode"')) ?? text;
 
 describe('the bundled predict function, which loads the default champion while it starts', () => {
   it('lives on when there is none, and answers that', async () => {

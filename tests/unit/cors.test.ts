@@ -5,6 +5,7 @@ import { HttpError } from '../../lib/http/problem.ts';
 import { httpStack, json } from '../../lib/http/stack.ts';
 import { createLogger } from '../../lib/telemetry/logger.ts';
 import { httpEvent, LAMBDA_CONTEXT } from '../helpers/http-event.ts';
+import { metricsTo } from '../helpers/metric-buffers.ts';
 
 const APP = 'https://app.example.com';
 const OTHER = 'http://localhost:3000';
@@ -25,7 +26,7 @@ async function call(origins: string, routeKey: string, headers: Headers, answerH
     },
     {
       logger: createLogger(),
-      metrics: { emit: (...metric) => emitted.push(metric), flush: () => undefined },
+      metrics: metricsTo((...metric) => emitted.push(metric)),
       access: policy(origins),
     },
   );

@@ -5,6 +5,7 @@ import { readJsonBody } from '../../lib/http/request.ts';
 import { type HttpAnswer, httpStack, json } from '../../lib/http/stack.ts';
 import { createLogger } from '../../lib/telemetry/logger.ts';
 import { httpEvent, LAMBDA_CONTEXT } from '../helpers/http-event.ts';
+import { metricsTo } from '../helpers/metric-buffers.ts';
 
 const NOW_MS = Date.parse('2026-06-01T00:00:00Z');
 
@@ -15,7 +16,12 @@ function stackOf(handle: () => Promise<HttpAnswer>, access: AccessPolicy = { tok
   const flush = vi.fn();
   const handler = httpStack(
     { 'POST /predict': handle, 'PUT /models/{model}/champion': handle },
-    { logger, metrics: { emit: (...metric) => emitted.push(metric), flush }, access, now: () => NOW_MS },
+    {
+      logger,
+      metrics: { ...metricsTo((...metric) => emitted.push(metric)), flush },
+      access,
+      now: () => NOW_MS,
+    },
   );
   return {
     logged,

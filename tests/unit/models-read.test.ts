@@ -180,7 +180,7 @@ describe('GET /models/{model}', () => {
     });
     expect(card.champion?.schema).toEqual({
       label: 'quality',
-      classes: { count: 2, labels: ['bad', 'good'] },
+      classes: { count: 2, labels: ['bad', 'good'], counted: null },
       features: [
         { name: 'acid', type: 'numeric', nullable: true, category_count: null, categories: null },
         {
@@ -217,7 +217,7 @@ describe('GET /models/{model}', () => {
     await promote(api, 'xgone', 1);
     await api.s3.client.send(new DeleteObjectCommand({ Bucket: MODELS_BUCKET, Key: report_key }));
     const { champion } = bodyOf(modelCard, await ofModel('xgone'));
-    expect(champion!.schema.classes).toEqual({ count: 2, labels: null });
+    expect(champion!.schema.classes).toEqual({ count: 2, labels: null, counted: null });
   });
 
   it('says why there is no champion', async () => {

@@ -24,6 +24,7 @@ import {
 import { createLogger } from '../../lib/telemetry/logger.ts';
 import { fittedModel } from '../helpers/fitted-model.ts';
 import { httpEvent, LAMBDA_CONTEXT } from '../helpers/http-event.ts';
+import { metricsTo } from '../helpers/metric-buffers.ts';
 import { versionDraft } from '../helpers/version-draft.ts';
 
 const logger = createLogger();
@@ -78,7 +79,7 @@ function functionOf(
 ) {
   const clock = { nowMs: 0, drawn: 0.5 };
   const metrics: unknown[] = [];
-  const buffer = { emit: (...metric: unknown[]) => metrics.push(metric), flush: () => undefined };
+  const buffer = metricsTo((...metric) => metrics.push(metric));
   const shared = { logger, emit: buffer.emit, metrics: buffer, now: () => clock.nowMs };
   const models = new ModelCache({
     ...shared,

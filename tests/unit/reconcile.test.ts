@@ -54,6 +54,7 @@ async function run(versions: { key: string; version: string; at?: Date; status?:
   const logger = createLogger();
   vi.spyOn(logger, 'info').mockImplementation(() => undefined);
   const invoked: { target: string; key: string; versionId: string | undefined }[] = [];
+  const emitted: [string, number][] = [];
   const report = await reconcile({
     s3: client,
     table: registry.table,
@@ -63,15 +64,16 @@ async function run(versions: { key: string; version: string; at?: Date; status?:
     invokeAsync: async (target, event) => {
       for (const { key, versionId } of createdObjects(event)) invoked.push({ target, key, versionId });
     },
+    emit: (metric, _dimensions, value) => emitted.push([metric, value]),
     logger,
     now: () => NOW,
   });
-  return { report, invoked };
+  return { report, invoked, emitted };
 }
 
 describe('reconcile', () => {
   it('re-drives what the ledger does not know or knows as unfinished, and leaves the rest', async () => {
-    const { report, invoked } = await run([
+    const { report, invoked, emitted } = await run([
       { key: 'r1/unknown a+b.csv', version: 'v1' },
       { key: 'r1/received.csv', version: 'v1', status: 'received' },
       { key: 'r1/accepted.csv', version: 'v1', status: 'accepted' },
@@ -84,6 +86,7 @@ describe('reconcile', () => {
       reingested: ['r1/unknown a+b.csv', 'r1/received.csv'],
       retrained: ['r1/accepted.csv'],
     });
+    expect(emitted).toEqual([['pendingUploadAge', 2 * 3600]]);
     expect(invoked).toEqual([
       { target: 'ingest', key: 'r1/unknown a+b.csv', versionId: 'v1' },
       { target: 'ingest', key: 'r1/received.csv', versionId: 'v1' },

@@ -95,6 +95,7 @@ export const MODELS_EXAMPLES = {
             classes: {
               count: 3,
               labels: ['Adelie', 'Chinstrap', 'Gentoo'],
+              counted: ['Adelie', 'Gentoo', 'Chinstrap'],
             },
             features: [
               {
@@ -401,6 +402,7 @@ export const MODELS_EXAMPLES = {
             blank: 0,
           },
           classes: 3,
+          largest_classes: ['Adelie', 'Gentoo', 'Chinstrap'],
           algorithm_version: 2,
           code_version: 'local',
         },

@@ -8,13 +8,20 @@ export const REFERENCE_OPERATIONS: readonly Operation[] = [
     tag: 'Operation',
     summary: 'Metrics for Prometheus',
     description:
-      'Totals over all instances since 1 January UTC, and the champions as gauges. One read of CloudWatch serves all scrapes for METRICS_REFRESH_SECONDS.',
+      'Totals over all instances since 1 January UTC, and what is now as gauges. One read of CloudWatch serves all scrapes of all instances for METRICS_REFRESH_SECONDS; while it cannot be read, the last one goes on being served, and classifier_metrics_snapshot_age_seconds says how old it is.',
     answer: {
       description: "Prometheus' text format 0.0.4.",
       mediaType: 'text/plain',
       schema: {
         type: 'string',
         description: 'Lines such as `classifier_requests_total{route="POST /predict",status="2xx"} 7`.',
+      },
+    },
+    problems: {
+      503: {
+        when: 'There is nothing to serve yet, or the registry is out of reach: scrape again.',
+        codes: ['no_snapshot'],
+        headers: ['retry-after'],
       },
     },
     examples: [{ name: 'scrape', summary: 'A scrape', path: '/metrics', status: 200 }],

@@ -118,9 +118,12 @@ export const championCard = z.object({
           count: z.int().check(said('How many classes there are.')),
           labels: z
             .nullable(z.array(z.string()))
+            .check(said('Their names, in code-unit order. Null when the report is gone from the bucket.')),
+          counted: z
+            .nullable(z.array(z.string()))
             .check(
               said(
-                'Their names, in code-unit order: metrics by class call a class by its place here, from 0. Null when the report is gone from the bucket.',
+                'The 20 classes with most rows, most first: metrics call a class by its place here, from 0, and all others "other". Null for versions of a release that did not count them.',
               ),
             ),
         })

@@ -65,6 +65,8 @@ export interface LambdaHost {
    * @throws FunctionNotFoundError, EventTooLargeError, LambdaHostClosedError
    */
   invokeAsync(functionName: string, payload: unknown, id?: string): Promise<void>;
+  /** Process ids of the environments that run an invocation of a function now. @throws FunctionNotFoundError */
+  busyProcesses(functionName: string): number[];
   /** Resolves when nothing is queued or runs; an event that waits for its retry is queued. */
   idle(): Promise<void>;
   /**
@@ -89,6 +91,7 @@ export async function openLambdaHost(options: LambdaHostOptions): Promise<Lambda
     start: () => host.start(),
     invoke: (functionName, payload) => host.invoke(functionName, payload),
     invokeAsync: (functionName, payload, id) => host.invokeAsync(functionName, payload, id),
+    busyProcesses: (functionName) => host.busyProcesses(functionName),
     idle: () => host.idle(),
     close: () => host.close(),
   };
@@ -183,6 +186,12 @@ class Host implements InvokeTarget, PoolOwner {
     checkSize(payload, MAX_ASYNC_EVENT_BYTES);
     if (this.#queue === undefined) throw new LambdaHostClosedError('asynchronous invocation');
     await this.#queue.add(functionName, payload, id);
+  }
+
+  busyProcesses(functionName: string): number[] {
+    return this.#pool(functionName)
+      .busy()
+      .flatMap(({ state, pid }) => (state === 'busy' && pid !== undefined ? [pid] : []));
   }
 
   idle(): Promise<void> {

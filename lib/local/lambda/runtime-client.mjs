@@ -43,6 +43,8 @@ async function serve(handle) {
     requestId = headers.get('lambda-runtime-aws-request-id') ?? '';
     environment._X_AMZN_TRACE_ID = headers.get('lambda-runtime-trace-id') ?? '';
     const answer = await run(handle, headers, body);
+    // What the handler left to the end of this turn, its metrics above all, goes along with the answer.
+    await new Promise(setImmediate);
     const path = `/invocation/${requestId}`;
     requestId = undefined;
     event =

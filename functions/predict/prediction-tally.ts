@@ -1,0 +1,68 @@
+import type { Model, PredictionObserver } from '../../lib/classifier/model.ts';
+import { CLASS_CODES, COUNTED_CLASSES } from '../../lib/telemetry/metric-names.ts';
+import type { EmitMetric } from '../../lib/telemetry/metrics.ts';
+
+/** Places in CLASS_CODES by class index, of every model that was asked. */
+const CODES = new WeakMap<Model, Uint8Array>();
+
+/**
+ * Sums up the predictions of one request, so that a batch of thousands is a handful of metrics. What can wait until the answer is on its way is
+ * done by `emit`: a request mostly has one instance, and what is done for it here counts against a prediction of some microseconds.
+ */
+export class PredictionTally implements PredictionObserver {
+  readonly #model: Model;
+  /** Of the first instance; `#labels` has all others. */
+  #firstLabel = -1;
+  #labels: number[] | undefined;
+  #instances = 0;
+  #confidence = 0;
+  #novel = 0;
+
+  constructor(model: Model) {
+    this.#model = model;
+  }
+
+  observe(label: number, confidence: number, isNovel: boolean): void {
+    this.#instances += 1;
+    this.#confidence += confidence;
+    if (isNovel) this.#novel += 1;
+    if (this.#firstLabel < 0) this.#firstLabel = label;
+    else if (this.#labels) this.#labels.push(label);
+    else this.#labels = [label];
+  }
+
+  get instances(): number {
+    return this.#instances;
+  }
+
+  /** @param model by name: whose predictions they are */
+  emit(emit: EmitMetric, model: string): void {
+    if (this.#instances === 0) return;
+    for (const [code, count] of this.#counts())
+      emit('predictions', { model, class: CLASS_CODES[code]! }, count);
+    emit('confidence', { model }, thousandths(this.#confidence / this.#instances));
+    emit('novelInstances', { model }, this.#novel);
+  }
+
+  #counts(): Map<number, number> {
+    const codes = codesOf(this.#model);
+    const counts = new Map([[codes[this.#firstLabel]!, 1]]);
+    for (const label of this.#labels ?? []) {
+      const code = codes[label]!;
+      counts.set(code, (counts.get(code) ?? 0) + 1);
+    }
+    return counts;
+  }
+}
+
+/** Enough for a chart; every digit is paid for, by the million. */
+const thousandths = (value: number) => Math.round(value * 1000) / 1000;
+
+function codesOf(model: Model): Uint8Array {
+  const known = CODES.get(model);
+  if (known) return known;
+  const codes = new Uint8Array(model.meta.classes.length).fill(COUNTED_CLASSES);
+  for (const [code, label] of model.largestClasses(COUNTED_CLASSES).entries()) codes[label] = code;
+  CODES.set(model, codes);
+  return codes;
+}

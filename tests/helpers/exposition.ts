@@ -1,0 +1,35 @@
+/** The samples of a Prometheus exposition by series, as they are written; and which of them must never fall. */
+export interface Exposition {
+  readonly values: ReadonlyMap<string, number>;
+  readonly counting: ReadonlySet<string>;
+}
+
+const SAMPLE = /^([a-zA-Z_:][\w:]*)((?:\{.*\})?) (\S+)$/;
+
+/** @throws Error for a line that is no sample */
+export function parseExposition(text: string): Exposition {
+  const values = new Map<string, number>();
+  const counting = new Set<string>();
+  const types = new Map<string, string>();
+  for (const line of text.split('\n')) {
+    const [, family, type] = /^# TYPE (\S+) (\S+)$/.exec(line) ?? [];
+    if (family !== undefined) types.set(family, type!);
+    if (line === '' || line.startsWith('#')) continue;
+    const [, name, labels, value] = SAMPLE.exec(line) ?? [];
+    if (name === undefined) throw new Error(`no sample: ${line}`);
+    const series = `${name}${labels}`;
+    values.set(series, value === '+Inf' ? Number.POSITIVE_INFINITY : Number(value));
+    const kind = types.get(name) ?? types.get(name.replace(/_(bucket|sum|count|total)$/, ''));
+    if (kind !== 'gauge') counting.add(series);
+  }
+  return { values, counting };
+}
+
+/** Series that must not fall and did, from one scrape to a later one; also those that are gone. */
+export function fallen(before: Exposition, after: Exposition): string[] {
+  return [...before.counting]
+    .filter(
+      (series) => !((after.values.get(series) ?? Number.NEGATIVE_INFINITY) >= before.values.get(series)!),
+    )
+    .map((series) => `${series}: ${before.values.get(series)}, then ${after.values.get(series)}`);
+}

@@ -1,0 +1,17 @@
+import type { EmitMetric, MetricBuffer } from '../../lib/telemetry/metrics.ts';
+
+/** A buffer that hands on at once what is emitted. */
+export function metricsTo(emit: (...metric: Parameters<EmitMetric>) => unknown): MetricBuffer {
+  const take: EmitMetric = (...metric) => {
+    emit(...metric);
+  };
+  return { emit: take, later: (work) => work(take), print: () => undefined, flush: () => undefined };
+}
+
+/** A buffer for those who do not look at metrics. */
+export const SILENT_METRICS: MetricBuffer = {
+  emit: () => undefined,
+  later: () => undefined,
+  print: () => undefined,
+  flush: () => undefined,
+};
