@@ -178,7 +178,8 @@ describe('the exposition', () => {
     const text = await textOf();
     const hostile = samplesOf(text).filter((line) => line.includes('model="hostile"'));
     expect(hostile.length).toBe(plain.length);
-    const sample = /^[a-z_]+(\{([a-z_]+="([^"\\\n]|\\["\\n])*",?)*\})? (\d+(\.\d+)?(e[+-]?\d+)?|\+Inf)$/u;
+    const sample =
+      /^[a-z_][a-z0-9_]*(\{([a-z_]+="([^"\\\n]|\\["\\n])*",?)*\})? (\d+(\.\d+)?(e[+-]?\d+)?|\+Inf)$/u;
     expect(samplesOf(text).filter((line) => !sample.test(line))).toEqual([]);
     expect(text).toContain('label="new\\nline1"');
   });

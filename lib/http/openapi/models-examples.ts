@@ -58,7 +58,7 @@ export const MODELS_EXAMPLES = {
         type: 'about:blank',
         title: 'Bad Request',
         status: 400,
-        detail: 'limit: expected a whole number from 1 to 100',
+        detail: 'query.limit: expected a whole number from 1 to 100',
         code: 'invalid_request',
         request_id: 'JKJaXmPLvHcESHA=',
         errors: [
