@@ -20,6 +20,7 @@ export const MEMORY_MB = {
   authorize: 512,
   housekeeping: 512,
   ingest: 1769,
+  monitor: 1024,
   predict: 1769,
   train: 3008,
 } as const;
@@ -30,17 +31,20 @@ const gigabyteSeconds = (memoryMb: number, seconds: number) => (memoryMb / 1024)
 export function idleMonth(counts: {
   readonly alarms: number;
   readonly dashboards: number;
-  /** Functions that run every hour, for a second, and log a kilobyte. */
+  /** Functions that run every hour, for a second, with the memory of monitor at most, and log a kilobyte. */
   readonly schedules: number;
 }): CostLine[] {
   const runs = counts.schedules * HOURS_PER_MONTH;
+  // Each run is a cold start, and housekeeping tells the age of pending uploads.
+  const metrics = counts.schedules === 0 ? 0 : counts.schedules + 1;
   return [
     line('alarms (10 free in an account)', counts.alarms, PRICES.alarmMonth),
     line('dashboard (3 free in an account)', counts.dashboards, PRICES.dashboardMonth),
     line('scheduled runs', runs, PRICES.scheduledCall),
     line('their calls', runs, PRICES.functionCall),
-    line('their time', gigabyteSeconds(MEMORY_MB.housekeeping, runs), PRICES.functionGigabyteSecond),
+    line('their time', gigabyteSeconds(MEMORY_MB.monitor, runs), PRICES.functionGigabyteSecond),
     line('their log', (runs * 1000) / 1e9, PRICES.logGigabyte),
+    line('their metrics (10 free in an account)', metrics, PRICES.metricMonth),
   ];
 }
 
@@ -52,8 +56,13 @@ export const storedGigabyteMonth = (): CostLine[] => [
   line('of log', 1, PRICES.logGigabyteMonth),
 ];
 
-/** Bytes of a prediction's log: the two EMF lines that predict writes, as measured; Lambda's own START, END and REPORT; the API's access log. */
-const LOG_BYTES = { metrics: 530, lambda: 350, access: 320 };
+/**
+ * Bytes of a prediction's log: the metrics, as `npm run bench -- emission` measures them; of each tenth request the prediction, without
+ * features; Lambda's own START, END and REPORT; the API's access log.
+ */
+const LOG_BYTES = { metrics: 976, prediction: 200 / 10, lambda: 350, access: 320 };
+/** Of one model with three classes: four, and one for each class, route and status. */
+const METRICS_OF_PREDICTIONS = 9;
 
 /**
  * A million predictions, each a request of its own, asked at an even rate by one token and answered by one warm function.
@@ -72,7 +81,8 @@ export function millionPredictions(asked: {
   const championReads = seconds / 30;
   // X-Ray takes one a second, and a twentieth of the rest.
   const traces = seconds + (requests - seconds) / 20;
-  const logBytes = LOG_BYTES.metrics + LOG_BYTES.lambda + LOG_BYTES.access;
+  const logBytes = Object.values(LOG_BYTES).reduce((sum, bytes) => sum + bytes, 0);
+  const metricMonths = (METRICS_OF_PREDICTIONS * seconds) / 3600 / HOURS_PER_MONTH;
   return [
     line('API', requests, PRICES.apiRequest),
     line('predict, calls', requests, PRICES.functionCall),
@@ -89,7 +99,7 @@ export function millionPredictions(asked: {
     ),
     line('table', authorizations + championReads, PRICES.tableRead),
     line(`log, ${logBytes} bytes each`, (requests * logBytes) / 1e9, PRICES.logGigabyte),
-    line('metrics, 2 while requests come', (2 * seconds) / 3600 / HOURS_PER_MONTH, PRICES.metricMonth),
+    line(`metrics, ${METRICS_OF_PREDICTIONS} while requests come`, metricMonths, PRICES.metricMonth),
     line('traces', traces, PRICES.trace),
   ];
 }

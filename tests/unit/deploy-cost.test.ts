@@ -17,8 +17,9 @@ describe('what it costs', () => {
     const lines = idleMonth({ alarms: 14, dashboards: 1, schedules: 2 });
     expect(usdOf(lines, /^alarms/)).toBeCloseTo(1.4);
     expect(usdOf(lines, /^dashboard/)).toBeCloseTo(3);
-    // Half a gigabyte for a second, 1,460 times.
-    expect(usdOf(lines, /^their time/)).toBeCloseTo(1460 * 0.5 * 0.0000133334);
+    // A gigabyte for a second, 1,460 times.
+    expect(usdOf(lines, /^their time/)).toBeCloseTo(1460 * 0.0000133334, 6);
+    expect(usdOf(lines, /^their metrics/)).toBeCloseTo(0.9);
     expect(totalUsd(idleMonth({ alarms: 0, dashboards: 0, schedules: 0 }))).toBe(0);
   });
 

@@ -5,9 +5,9 @@ import {
 } from '@aws-sdk/client-cloudwatch';
 import { mockClient } from 'aws-sdk-client-mock';
 import { describe, expect, it } from 'vitest';
+import { monthlyScrapeDollars } from '../../lib/deploy/scrape-cost.ts';
 import { type MetricSeries, seriesKeyOf } from '../../lib/telemetry/metric-series.ts';
 import { readNewest, readSums } from '../../lib/telemetry/read-metric-data.ts';
-import { monthlyScrapeDollars } from '../../lib/telemetry/scrape-cost.ts';
 import { readYearlyTotals } from '../../lib/telemetry/yearly-totals.ts';
 
 const MINUTE_MS = 60_000;

@@ -8,9 +8,9 @@ import { cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { countedFamilies } from '../../../functions/metrics/counted-families.ts';
-import { emissionDollarsPerMillion } from '../../../lib/telemetry/emission-cost.ts';
+import { PRICES } from '../../../lib/deploy/prices.ts';
+import { monthlyScrapeDollars } from '../../../lib/deploy/scrape-cost.ts';
 import { seriesKeyOf } from '../../../lib/telemetry/metric-series.ts';
-import { monthlyScrapeDollars } from '../../../lib/telemetry/scrape-cost.ts';
 import { quantile } from '../quantile.ts';
 
 const { values } = parseArgs({
@@ -65,7 +65,7 @@ console.log(
 );
 console.log(`behind the answer: ${after.toFixed(1)} µs`);
 console.log(
-  `${bytes.toFixed(0)} bytes a request: $${emissionDollarsPerMillion(bytes).toFixed(2)} per million`,
+  `${bytes.toFixed(0)} bytes a request: $${((bytes * 1e6 * PRICES.logGigabyte.usd) / 1e9).toFixed(2)} per million`,
 );
 console.log(lines.at(-1));
 for (const models of [1, 10]) {

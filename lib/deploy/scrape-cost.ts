@@ -1,5 +1,4 @@
-/** US dollars for a metric that GetMetricData is asked for. Source: https://aws.amazon.com/cloudwatch/pricing/, us-east-1, 2026. */
-const DOLLARS_PER_QUERY = 0.01 / 1000;
+import { PRICES } from './prices.ts';
 
 const DAY_SECONDS = 86_400;
 /** The hours that settle in a day, and the day itself, are read once each. */
@@ -13,5 +12,5 @@ const SETTLED_READS_A_DAY = 24 + 1;
  */
 export function monthlyScrapeDollars(series: number, refreshSeconds: number): number {
   const readsPerDay = DAY_SECONDS / refreshSeconds + SETTLED_READS_A_DAY;
-  return 30 * readsPerDay * series * DOLLARS_PER_QUERY;
+  return 30 * readsPerDay * series * PRICES.metricRead.usd;
 }
