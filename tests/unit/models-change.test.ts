@@ -24,9 +24,9 @@ beforeAll(async () => {
 afterAll(() => api.close());
 beforeEach(() => {
   logged = [];
-  vi.spyOn(process.stdout, 'write').mockImplementation((line) => {
-    const entry = JSON.parse(String(line)) as Record<string, unknown>;
-    if (!('_aws' in entry)) logged.push(entry);
+  vi.spyOn(process.stdout, 'write').mockImplementation((lines) => {
+    const entries = String(lines).trimEnd().split('\n');
+    logged.push(...entries.map((line) => JSON.parse(line)).filter((entry) => !('_aws' in entry)));
     return true;
   });
 });
