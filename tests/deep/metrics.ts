@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { seedRawBucket } from '../../lib/local/seed.ts';
+import buildFunctions from '../helpers/build-functions.ts';
 import { differences, killSome, scrape, sendRequests, watchForFalls } from '../helpers/metrics-load.ts';
 import { isFound } from '../helpers/seeded-stack.ts';
 import { eventually, startTestStack } from '../helpers/stack.ts';
@@ -26,6 +27,7 @@ process.env.AWS_REGION ??= 'us-east-1';
 process.env.AWS_ACCESS_KEY_ID ??= 'local';
 process.env.AWS_SECRET_ACCESS_KEY ??= 'local';
 
+await buildFunctions();
 const stack = await startTestStack();
 const faults: string[] = [];
 try {
