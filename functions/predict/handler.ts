@@ -73,7 +73,10 @@ export const handler = predictFunction({
 });
 
 // On Lambda, the time before the first event is the function's fastest: the SDK and the champion that is asked for most are loaded in it.
-// What fails here is logged where it fails, and tried again by the first request.
 if (config.AWS_LAMBDA_FUNCTION_NAME !== undefined) {
-  setImmediate(() => models.state(DEFAULT_MODEL).catch(() => undefined));
+  setImmediate(() => {
+    models.state(DEFAULT_MODEL).catch(() => {
+      // A fault was logged where it occurred, a missing champion is none; the first request tries again and answers with what it meets.
+    });
+  });
 }

@@ -19,7 +19,7 @@ export function seededRandom(seed: number): SeededRandom {
 }
 
 /**
- * `wanted` of the rows 0 .. rows - 1, each set of them as likely as any other (Knuth, TAOCP 2, 3.4.2, algorithm S); all when there are
+ * `wanted` of the rows 0 .. rows - 1, all sets of them equally likely (Knuth, TAOCP 2, 3.4.2, algorithm S); all when there are
  * no more. Drawn, not taken at even strides: rows come in an order that follows their content, and an even choice of
  * ordered rows varies less than rows of new traffic do.
  *

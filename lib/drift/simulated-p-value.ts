@@ -5,7 +5,7 @@ const RESOLUTION = 10;
 
 /**
  * The p-value of what was seen, from draws of what could have been seen had nothing changed: sequential Monte Carlo (Besag and Clifford,
- * Biometrika 78, 1991). As valid as any exact test (of what has not changed, at most a share x gets a p-value of x or less, whatever the
+ * Biometrika 78, 1991). No less valid than an exact test (of what has not changed, at most a share x gets a p-value of x or less, whatever the
  * number of draws), and cheap: a feature that has not drifted takes some hundred draws, one that has takes RESOLUTION / level.
  *
  * @param level that the p-value will be held against at its strictest

@@ -1,4 +1,4 @@
-import type { RegistryTable } from './table.ts';
+import type { Item, RegistryTable } from './table.ts';
 
 /** What a prediction's true label turned out to be. */
 export interface Feedback {
@@ -36,8 +36,19 @@ export async function putFeedback(
   const { model, prediction_id, label } = feedback;
   const outcome = await table.putIfAbsent({ pk: partitionOf(model, day), sk: prediction_id, ...feedback });
   if (outcome.kind === 'written') return { kind: 'recorded', feedback };
-  const present = outcome.item as unknown as Feedback;
+  const present = feedbackOf(outcome.item);
   return { kind: present.label === label ? 'known' : 'conflict', feedback: present };
+}
+
+/** What the item says, without what only the table needs. */
+function feedbackOf({ model, prediction_id, label, actor, recorded_at }: Item): Feedback {
+  return {
+    model: String(model),
+    prediction_id: String(prediction_id),
+    label: String(label),
+    actor: String(actor),
+    recorded_at: String(recorded_at),
+  };
 }
 
 /** The labels of all predictions of a day, by prediction id. */

@@ -1,7 +1,14 @@
 import { parseArgs } from 'node:util';
 import { seedRawBucket } from '../../lib/local/seed.ts';
 import buildFunctions from '../helpers/build-functions.ts';
-import { differences, killSome, scrape, sendRequests, watchForFalls } from '../helpers/metrics-load.ts';
+import {
+  differences,
+  killSome,
+  scrape,
+  sendRequests,
+  settledScrape,
+  watchForFalls,
+} from '../helpers/metrics-load.ts';
 import { isFound } from '../helpers/seeded-stack.ts';
 import { eventually, startTestStack } from '../helpers/stack.ts';
 
@@ -45,10 +52,7 @@ try {
   faults.push(...falls);
   if (seen.failed !== killed)
     faults.push(`${seen.failed} requests failed, ${killed} environments were killed`);
-  await eventually('the open period to settle', async () =>
-    differences(await scrape(stack), seen).length === 0 ? true : undefined,
-  ).catch(() => undefined);
-  const settled = await scrape(stack);
+  const settled = await settledScrape(stack, seen);
   faults.push(...differences(settled, seen));
   const environments = settled.values.get('classifier_cold_starts_total{function="predict"}');
   if (!(environments! >= clients)) faults.push(`expected ${clients} environments or more, ${environments}`);

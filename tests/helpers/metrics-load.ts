@@ -11,6 +11,8 @@ export interface SeenAnswers {
   failed: number;
 }
 
+/** How long the open period may take until its numbers are all there. */
+const SETTLING_MS = 30_000;
 const SINGLE = JSON.stringify({ features: [5.1, 3.5, 1.4, 0.2] });
 const BATCH = JSON.stringify({ instances: Array.from({ length: 2000 }, () => [6.2, 2.9, 4.3, 1.3]) });
 
@@ -95,18 +97,34 @@ export async function watchForFalls(
   let [scrapes, gaps] = [0, 0];
   while (!signal.aborted) {
     await sleep(everyMs);
-    // Two at a time, so that more than one instance answers.
-    for (const each of await Promise.allSettled([scrape(stack), scrape(stack)])) {
-      if (each.status === 'rejected') gaps += 1;
-      else scrapes += 1;
+    // Two at a time, so that more than one instance answers; which of the two is the later one is open.
+    const pair = await answeredOf([scrape(stack), scrape(stack)]);
+    const last = await answeredOf([scrape(stack)]);
+    for (const each of pair) falls.push(...fallen(before, each));
+    for (const after of last) {
+      for (const each of [before, ...pair]) falls.push(...fallen(each, after));
+      before = after;
     }
-    const after = await scrape(stack).catch(() => undefined);
-    if (!after) continue;
-    scrapes += 1;
-    falls.push(...fallen(before, after));
-    before = after;
+    scrapes += pair.length + last.length;
+    gaps += 3 - pair.length - last.length;
   }
   return { scrapes, gaps, falls };
+}
+
+/** Those that were answered. */
+async function answeredOf(scrapes: readonly Promise<Exposition>[]): Promise<Exposition[]> {
+  const settled = await Promise.allSettled(scrapes);
+  return settled.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
+}
+
+/** A scrape that is what clients saw, or the last one before patience ends. */
+export async function settledScrape(stack: TestStack, seen: SeenAnswers): Promise<Exposition> {
+  const untilMs = performance.now() + SETTLING_MS;
+  for (;;) {
+    const found = await scrape(stack);
+    if (differences(found, seen).length === 0 || performance.now() > untilMs) return found;
+    await sleep(200);
+  }
 }
 
 /** What /metrics says differs from what clients saw; empty when it is the same. */
