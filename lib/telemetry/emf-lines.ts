@@ -18,11 +18,19 @@ const UNITS = {
 /** Values of one metric in one line. Source: "Specification: Embedded metric format" in the Amazon CloudWatch User Guide. */
 const MAX_VALUES = 100;
 
-/** A line in the making: what it says of dimensions, and the values by metric. */
+/**
+ * A line in the making: what it says of dimensions, and the values of each metric. Lists, by equal positions, because a line has a handful of either,
+ * and for so few a Map takes longer than a prediction does.
+ */
 interface Draft {
-  readonly dimensions: Map<string, string>;
-  readonly values: Map<MetricKey, number[]>;
+  readonly names: string[];
+  readonly dimensions: string[];
+  readonly keys: MetricKey[];
+  readonly values: (number | number[])[];
 }
+
+/** As many JSON texts of dimension values are remembered as there can be in some time; then they are forgotten. */
+const MAX_QUOTED = 1000;
 
 /**
  * Writes metrics in the Embedded Metric Format, as few lines as they fit into: a line can hold many metrics with dimension sets of their own, but only
@@ -32,28 +40,36 @@ export class EmfWriter {
   /** What a line says of its metrics, by the keys of these: a function writes the same few again and again. */
   readonly #directives = new Map<string, string>();
 
+  /** JSON of dimension values. */
+  readonly #quoted = new Map<string, string>();
+
   /** The lines, each with its line feed. @param nowMs milliseconds since the epoch */
   lines(emitted: readonly EmittedMetric[], nowMs: number): string {
     const drafts: Draft[] = [];
     for (const metric of emitted) {
-      let draft = drafts.find((each) => takes(each, metric));
-      if (!draft) {
-        draft = { dimensions: new Map(), values: new Map() };
-        drafts.push(draft);
-      }
-      add(draft, metric);
+      if (!drafts.some((draft) => added(draft, metric))) drafts.push(draftOf(metric));
     }
     return drafts.map((draft) => this.#line(draft, nowMs)).join('');
   }
 
-  #line({ dimensions, values }: Draft, nowMs: number): string {
+  #line({ names, dimensions, keys, values }: Draft, nowMs: number): string {
     let members = '';
-    for (const [name, value] of dimensions) members += `,${JSON.stringify(name)}:${JSON.stringify(value)}`;
-    for (const [key, list] of values) {
-      members += `,"${METRICS[key].name}":${list.length === 1 ? list[0] : JSON.stringify(list)}`;
+    for (let i = 0; i < names.length; i++) members += `,"${names[i]}":${this.#quote(dimensions[i]!)}`;
+    for (let i = 0; i < keys.length; i++) {
+      const value = values[i]!;
+      members += `,"${METRICS[keys[i]!].name}":${typeof value === 'number' ? value : JSON.stringify(value)}`;
     }
-    const directives = this.#directivesOf([...values.keys()]);
+    const directives = this.#directivesOf(keys);
     return `{"_aws":{"Timestamp":${nowMs},"CloudWatchMetrics":${directives}},"service":"${SERVICE}"${members}}\n`;
+  }
+
+  #quote(text: string): string {
+    const known = this.#quoted.get(text);
+    if (known !== undefined) return known;
+    const quoted = JSON.stringify(text);
+    if (this.#quoted.size === MAX_QUOTED) this.#quoted.clear();
+    this.#quoted.set(text, quoted);
+    return quoted;
   }
 
   #directivesOf(keys: readonly MetricKey[]): string {
@@ -67,19 +83,35 @@ export class EmfWriter {
   }
 }
 
-function takes({ dimensions, values }: Draft, { key, dimensions: wanted }: EmittedMetric): boolean {
-  for (const name in wanted) {
-    const present = dimensions.get(name);
-    if (present !== undefined && present !== wanted[name]) return false;
-  }
-  return (values.get(key)?.length ?? 0) < MAX_VALUES;
+function draftOf({ key, dimensions, value }: EmittedMetric): Draft {
+  return {
+    names: Object.keys(dimensions),
+    dimensions: Object.values(dimensions),
+    keys: [key],
+    values: [value],
+  };
 }
 
-function add({ dimensions, values }: Draft, metric: EmittedMetric): void {
-  for (const name in metric.dimensions) dimensions.set(name, metric.dimensions[name]!);
-  const list = values.get(metric.key);
-  if (list) list.push(metric.value);
-  else values.set(metric.key, [metric.value]);
+/** Adds a metric to a line, unless the line says otherwise of its dimensions or has as many values of it as fit. */
+function added({ names, dimensions, keys, values }: Draft, metric: EmittedMetric): boolean {
+  for (const name in metric.dimensions) {
+    const place = names.indexOf(name);
+    if (place >= 0 && dimensions[place] !== metric.dimensions[name]) return false;
+  }
+  const place = keys.indexOf(metric.key);
+  const present = values[place];
+  if (Array.isArray(present) && present.length === MAX_VALUES) return false;
+  if (present === undefined) {
+    keys.push(metric.key);
+    values.push(metric.value);
+  } else if (Array.isArray(present)) present.push(metric.value);
+  else values[place] = [present, metric.value];
+  for (const name in metric.dimensions) {
+    if (names.includes(name)) continue;
+    names.push(name);
+    dimensions.push(metric.dimensions[name]!);
+  }
+  return true;
 }
 
 /** Powertools says what metrics of one dimension set look like; only once, since it takes longer than a prediction. */

@@ -1,4 +1,8 @@
-/** Calls the predict function again and again, in turns with its metrics and without, as the Lambda runtime would, and reports to the parent. */
+/**
+ * Calls the predict function again and again, in turns with its metrics and without, and reports to the parent.
+ * Arguments: how often; and the address of a Runtime API, with which answers and events are exchanged as the runtime of a Lambda does it:
+ * without one, a call follows the other and the processor's caches hold nothing but the handler, as in no Lambda.
+ */
 import { setImmediate as turn } from 'node:timers/promises';
 import { ModelCache, PATIENCE } from '../../../functions/predict/model-cache.ts';
 import type { ModelSource } from '../../../functions/predict/model-source.ts';
@@ -6,6 +10,7 @@ import { PredictionLog } from '../../../functions/predict/prediction-log.ts';
 import { PredictionTally } from '../../../functions/predict/prediction-tally.ts';
 import { predictFunction } from '../../../functions/predict/routes.ts';
 import { openModel } from '../../../lib/classifier/model-file.ts';
+import { RuntimeConnection } from '../../../lib/local/lambda/runtime-connection.mjs';
 import { createLogger } from '../../../lib/telemetry/logger.ts';
 import { createMetricBuffer, type MetricBuffer } from '../../../lib/telemetry/metrics.ts';
 import { DEFAULT_SETTINGS } from '../../../lib/training/settings.ts';
@@ -16,6 +21,7 @@ import { SILENT_METRICS } from '../../helpers/metric-buffers.ts';
 import { quantile } from '../quantile.ts';
 
 const calls = Number(process.argv[2]);
+const runtimeApi = process.argv[3];
 const { artifact, artifactSha256 } = trainModel(irisData(), DEFAULT_SETTINGS);
 const facts = { model: 'default', version: 1, artifactKey: 'k', artifactSha256, headers: {} };
 const source: ModelSource = {
@@ -57,7 +63,19 @@ function handlerWith(metrics: MetricBuffer) {
   return predictFunction({ ...shared, ...limits, models, access, predictionLog });
 }
 const handlers = { on: handlerWith(createMetricBuffer('predict')), off: handlerWith(SILENT_METRICS) };
-const event = httpEvent('POST /predict', { body: '{"features":[5.1,3.5,1.4,0.2]}' });
+const event = JSON.stringify(httpEvent('POST /predict', { body: '{"features":[5.1,3.5,1.4,0.2]}' }));
+
+/** The runtime's part: sends an answer, and gets the next event. */
+type Exchange = (answer: string) => Promise<string>;
+function exchangeWith(address: string | undefined): Exchange {
+  if (address === undefined) return async () => event;
+  const connection = new RuntimeConnection(address, (error) => {
+    throw error ?? new Error('the Runtime API went away');
+  });
+  return async (answer) => (await connection.post('/invocation/bench/response', answer)).body;
+}
+const exchange = exchangeWith(runtimeApi);
+let lastAnswer = event;
 
 /** Microseconds to the answer, and until what was put off behind it is done. */
 const times = { on: { answers: [], wholes: [] }, off: { answers: [], wholes: [] } } as Record<
@@ -66,11 +84,13 @@ const times = { on: { answers: [], wholes: [] }, off: { answers: [], wholes: [] 
 >;
 
 async function call(name: 'on' | 'off', isKept: boolean): Promise<void> {
+  const given = JSON.parse(await exchange(lastAnswer));
   const startedMs = performance.now();
-  const answer = (await handlers[name](event, LAMBDA_CONTEXT)) as { statusCode: number; body: string };
+  const answer = (await handlers[name](given, LAMBDA_CONTEXT)) as { statusCode: number; body: string };
   const answeredMs = performance.now();
   await turn();
   const doneMs = performance.now();
+  lastAnswer = JSON.stringify(answer);
   if (answer.statusCode !== 200 || !answer.body.includes('"setosa"')) throw new Error(answer.body);
   if (!isKept) return;
   times[name].answers.push((answeredMs - startedMs) * 1000);
@@ -89,5 +109,4 @@ const medians = (name: 'on' | 'off') => ({
   answerUs: quantile(times[name].answers, 0.5),
   wholeUs: quantile(times[name].wholes, 0.5),
 });
-process.send!({ on: medians('on'), off: medians('off') });
-process.disconnect();
+process.send!({ on: medians('on'), off: medians('off') }, () => process.exit());

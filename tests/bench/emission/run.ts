@@ -1,9 +1,14 @@
 /**
  * What the metrics of `POST /predict` on iris cost: the handler's p50 with and without them, the time after the answer, the bytes of a
  * request's line, and dollars; and what /metrics costs while it is scraped. `npm run bench -- emission [--calls 20000] [--rounds 5]`
+ *
+ * The handler is called as the runtime of a Lambda calls it, after an exchange with a Runtime API; and in a bare loop, where what is done behind
+ * an answer shows in the next one as well, because it displaces what the processor's caches held.
  */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -11,6 +16,7 @@ import { countedFamilies } from '../../../functions/metrics/counted-families.ts'
 import { PRICES } from '../../../lib/deploy/prices.ts';
 import { monthlyScrapeDollars } from '../../../lib/deploy/scrape-cost.ts';
 import { seriesKeyOf } from '../../../lib/telemetry/metric-series.ts';
+import { httpEvent } from '../../helpers/http-event.ts';
 import { quantile } from '../quantile.ts';
 
 const { values } = parseArgs({
@@ -24,9 +30,18 @@ interface Times {
 }
 type Round = Readonly<Record<'on' | 'off', Times>>;
 
+/** Answers whatever is sent with the same event. */
+function openRuntimeApi() {
+  const event = JSON.stringify(httpEvent('POST /predict', { body: '{"features":[5.1,3.5,1.4,0.2]}' }));
+  const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(event) };
+  return createServer((request, response) => {
+    request.resume().on('end', () => response.writeHead(200, headers).end(event));
+  }).listen(0, '127.0.0.1');
+}
+
 /** A process of its own. While times are taken its lines go nowhere: who reads them here would take the processor from it. */
-async function run(calls: string, onLines?: (chunk: string) => void): Promise<Round> {
-  const child = fork(OURS, [calls], { stdio: ['ignore', onLines ? 'pipe' : 'ignore', 'inherit', 'ipc'] });
+async function run(options: readonly string[], onLines?: (chunk: string) => void): Promise<Round> {
+  const child = fork(OURS, options, { stdio: ['ignore', onLines ? 'pipe' : 'ignore', 'inherit', 'ipc'] });
   if (onLines) child.stdout!.setEncoding('utf8').on('data', onLines);
   const closed = once(child, 'close');
   const [round] = (await Promise.race([
@@ -37,17 +52,30 @@ async function run(calls: string, onLines?: (chunk: string) => void): Promise<Ro
   return round;
 }
 
-const rounds: Round[] = [];
-for (let round = 0; round < Number(values.rounds); round++) rounds.push(await run(values.calls));
+const runtimeApi = openRuntimeApi();
+await once(runtimeApi, 'listening');
+const address = `127.0.0.1:${(runtimeApi.address() as AddressInfo).port}`;
+const invoked: Round[] = [];
+const looped: Round[] = [];
+for (let round = 0; round < Number(values.rounds); round++) {
+  invoked.push(await run([values.calls, address]));
+  looped.push(await run([values.calls]));
+}
+runtimeApi.close();
 let text = '';
-await run('200', (chunk) => {
+await run(['200'], (chunk) => {
   text += chunk;
 });
 const lines = text.trim().split('\n');
-const median = (pick: (round: Round) => number) => quantile(rounds.map(pick), 0.5);
-const [off, on] = [median((round) => round.off.answerUs), median((round) => round.on.answerUs)];
-const share = median((round) => round.on.answerUs / round.off.answerUs - 1);
-const after = median(({ on: a, off: b }) => a.wholeUs - a.answerUs - (b.wholeUs - b.answerUs));
+function report(what: string, rounds: readonly Round[]): string {
+  const median = (pick: (round: Round) => number) => quantile(rounds.map(pick), 0.5).toFixed(1);
+  const share = ({ on, off }: Round) => 100 * (on.answerUs / off.answerUs - 1);
+  return (
+    `${what}: p50 without metrics ${median(({ off }) => off.answerUs)} µs, with them ${median(({ on }) => on.answerUs)} µs: ` +
+    `+${median(share)}% (${rounds.map((round) => share(round).toFixed(1)).join(', ')}); behind the answer ` +
+    `${median(({ on, off }) => on.wholeUs - on.answerUs - (off.wholeUs - off.answerUs))} µs`
+  );
+}
 const bytes = Buffer.byteLength(text) / lines.length;
 const series = (models: number) =>
   new Set(
@@ -60,10 +88,8 @@ const series = (models: number) =>
 console.log(
   `${cpus().length} x ${cpus()[0]?.model}, Node ${process.version}; medians of ${values.rounds} rounds`,
 );
-console.log(
-  `p50 without metrics ${off.toFixed(1)} µs, with them ${on.toFixed(1)} µs: +${(100 * share).toFixed(1)}%`,
-);
-console.log(`behind the answer: ${after.toFixed(1)} µs`);
+console.log(report('called by a runtime', invoked));
+console.log(report('called in a loop', looped));
 console.log(
   `${bytes.toFixed(0)} bytes a request: $${((bytes * 1e6 * PRICES.logGigabyte.usd) / 1e9).toFixed(2)} per million`,
 );
