@@ -155,7 +155,11 @@ const sum = (numbers) => numbers.reduce((total, number) => total + number, 0);
 async function buildLocal(outputFolder) {
   await build({
     ...SHARED,
-    entryPoints: ['lib/local/main.ts', 'lib/local/lambda/runtime-client.mjs'],
+    entryPoints: [
+      'lib/local/main.ts',
+      'lib/local/cloudwatch-worker.ts',
+      'lib/local/lambda/runtime-client.mjs',
+    ],
     entryNames: '[name]',
     outdir: outputFolder,
     packages: 'external',

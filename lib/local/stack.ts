@@ -1,16 +1,14 @@
 import { cp, mkdir, readdir, rm } from 'node:fs/promises';
 import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { userInfo } from 'node:os';
+import { availableParallelism, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { Level } from 'level';
-import { openLocalCloudWatch } from './cloudwatch/server.ts';
-import { logGroupOf, openLocalLogs } from './cloudwatch-logs/logs.ts';
+import { CloudWatchThread } from './cloudwatch-thread.ts';
 import { createRegistryTable, openDynamoDb } from './dynamodb.ts';
 import { createHttpApi } from './http-api/http-api.ts';
 import { type LambdaHost, openLambdaHost } from './lambda/host.ts';
 import { startSchedules } from './lambda/schedules.ts';
-import { LogIntake } from './log-intake.ts';
+import { listenOn } from './listen.ts';
 import { openLocalS3 } from './s3/server.ts';
 import {
   ACCOUNT_ID,
@@ -41,6 +39,8 @@ export interface StackOptions {
   readonly authorizerTtlSeconds?: number;
   /** Web pages that may use the API, as CORS_ALLOWED_ORIGINS has them. Default none. */
   readonly corsOrigins?: string;
+  /** How long a request waits for one of the processes that work, before it goes to another or starts one. Default 20, a small part of a start. */
+  readonly patienceMs?: number;
   /** Where `<function>/handler.mjs` of every function lies, absolute. */
   readonly bundleFolder: string;
   readonly onLogLine: (functionName: string, line: string) => void;
@@ -90,32 +90,28 @@ async function bringUp(
   const report = (error: unknown) =>
     options.onProblem(error instanceof Error ? (error.stack ?? error.message) : String(error));
   const listen = async (server: Server, choice: PortChoice, host = options.host) => {
-    const port = await listenOn(server, choice, host);
+    const port = await orAdvise(listenOn(server, choice.port, host), choice, host);
     cleanups.push(() => closeServer(server));
-    return `http://${shownHost(host)}:${port}`;
+    return urlOf(host, port);
   };
 
-  const dynamodb = await listen(openDynamoDb(join(stateFolder, 'dynamodb')), ports.dynamodb);
-  await createRegistryTable(dynamodb, REGISTRY_TABLE);
-  const logGroups = bundles.map(({ name }) => logGroupOf(name));
-  const localLogs = await openLocalLogs(database.sublevel('logs'), logGroups);
-  const cloudWatch = await openLocalCloudWatch({
-    logs: localLogs.operate,
-    database: database.sublevel('cloudwatch'),
+  const cloudWatch = new CloudWatchThread({
+    databaseFolder: database.location,
+    functions: bundles.map(({ name }) => name),
     region: REGION,
     accountId: ACCOUNT_ID,
-    onError: report,
-  });
-  cleanups.push(() => cloudWatch.close());
-  const cloudwatch = await listen(cloudWatch.server, ports.cloudwatch);
-
-  const logs = new LogIntake({
-    cloudWatch,
-    logs: localLogs,
+    host: options.host,
+    wantedPort: ports.cloudwatch.port,
     show: options.onLogLine,
     onError: report,
   });
-  cleanups.push(() => logs.flush());
+  cleanups.push(() => cloudWatch.close());
+  const dynamodb = await listen(openDynamoDb(join(stateFolder, 'dynamodb')), ports.dynamodb);
+  await createRegistryTable(dynamodb, REGISTRY_TABLE);
+  const cloudwatch = urlOf(
+    options.host,
+    await orAdvise(cloudWatch.listening(), ports.cloudwatch, options.host),
+  );
 
   // S3 delivers what a former process left over as soon as it is open, before there is a Lambda to take it.
   const lambdaOpen = Promise.withResolvers<LambdaHost>();
@@ -137,15 +133,14 @@ async function bringUp(
     deadLetterDirectory: deadLetterFolder,
     region: REGION,
     accountId: ACCOUNT_ID,
+    crowd: { size: availableParallelism(), patienceMs: options.patienceMs ?? 20 },
     functions: functionDefinitions(
       bundles,
       { s3, dynamodb, cloudwatch },
       { auth, actor: localActor(), corsOrigins },
     ),
-    onLogLine: (functionName, line) => logs.take(functionName, line),
-    onMetric: (metrics) => {
-      cloudWatch.record(metrics).catch(report);
-    },
+    onLogLine: (functionName, line) => cloudWatch.takeLine(functionName, line),
+    onMetric: (metrics) => cloudWatch.record(metrics),
     onDeadLetter: (letter) => options.onProblem(`${letter.functionName} failed for good: see ${letter.file}`),
     onError: report,
   });
@@ -206,7 +201,7 @@ export async function checkStateIsFree(stateFolder: string): Promise<void> {
 }
 
 async function openState(folder: string): Promise<Level<string, string>> {
-  const database = new Level<string, string>(folder);
+  const database = new Level<string, string>(folder, { multithreading: true });
   try {
     await database.open();
     return database;
@@ -221,17 +216,14 @@ async function openState(folder: string): Promise<Level<string, string>> {
   }
 }
 
-function listenOn(server: Server, choice: PortChoice, host: string): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      const advice = listenAdvice(error.code, choice, host);
-      reject(advice === undefined ? error : new StartError(advice));
-    });
-    server.listen(choice.port, host, () => {
-      server.removeAllListeners('error');
-      resolve((server.address() as AddressInfo).port);
-    });
-  });
+/** @throws StartError in place of an error that a person can mend */
+async function orAdvise(listening: Promise<number>, choice: PortChoice, host: string): Promise<number> {
+  try {
+    return await listening;
+  } catch (error) {
+    const advice = listenAdvice((error as NodeJS.ErrnoException).code, choice, host);
+    throw advice === undefined ? error : new StartError(advice);
+  }
 }
 
 /** What a person can do when a port cannot be had; undefined when it is no matter of ports and addresses. */
@@ -257,6 +249,8 @@ function listenAdvice(
 /** Functions and people reach a server that listens on all addresses by the loopback one. */
 const shownHost = (host: string) =>
   host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host.includes(':') ? `[${host}]` : host;
+
+const urlOf = (host: string, port: number) => `http://${shownHost(host)}:${port}`;
 
 function closeServer(server: Server): Promise<void> {
   return new Promise((resolve, reject) => {

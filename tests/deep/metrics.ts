@@ -35,7 +35,8 @@ process.env.AWS_ACCESS_KEY_ID ??= 'local';
 process.env.AWS_SECRET_ACCESS_KEY ??= 'local';
 
 await buildFunctions();
-const stack = await startTestStack();
+// Requests shall meet in as many processes as there are clients.
+const stack = await startTestStack(undefined, { patienceMs: 0 });
 const faults: string[] = [];
 try {
   await seedRawBucket(new URL('../../data/raw/', import.meta.url).pathname, stack.urls.s3, 'classifier-raw');

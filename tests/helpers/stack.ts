@@ -23,7 +23,7 @@ const port = (name: string) => ({ port: 0, name, flag: `--${name}-port` });
  */
 export async function startTestStack(
   stateFolder?: string,
-  access: Pick<StackOptions, 'auth' | 'authorizerTtlSeconds' | 'corsOrigins'> = {},
+  given: Pick<StackOptions, 'auth' | 'authorizerTtlSeconds' | 'corsOrigins' | 'patienceMs'> = {},
 ): Promise<TestStack> {
   const folder = stateFolder ?? (await mkdtemp(join(tmpdir(), 'classifier-')));
   const lines: TestStack['lines'] = [];
@@ -37,7 +37,7 @@ export async function startTestStack(
       cloudwatch: port('cloudwatch'),
       lambda: port('lambda'),
     },
-    ...access,
+    ...given,
     stateFolder: folder,
     bundleFolder: BUNDLE_FOLDER,
     onLogLine: (functionName, line) => lines.push({ functionName, line }),

@@ -9,7 +9,8 @@ const CLIENTS = 6;
 
 let stack: TestStack;
 beforeAll(async () => {
-  stack = await startTestStack();
+  // Requests shall meet in several processes.
+  stack = await startTestStack(undefined, { patienceMs: 0 });
   const body = await readFile(new URL('../../data/raw/iris.csv', import.meta.url));
   await fetch(`${stack.urls.s3}/classifier-raw/iris.csv`, { method: 'PUT', body });
   await eventually('a champion', () => isFound(`${stack.urls.http}/health`));

@@ -138,6 +138,31 @@ describe('concurrency', () => {
     expect(await Promise.all(pids.map(runs))).not.toContain(true);
   });
 
+  it('in a crowd waits for those that work, as long as it is patient', async () => {
+    const crowd = { size: 2, patienceMs: 8000 };
+    const open = await start([fixture('scripted', { maxConcurrency: 8 })], { crowd });
+    const pids = await Promise.all(Array.from({ length: 8 }, () => pidOf(open, { act: 'sleep', ms: 20 })));
+    expect(new Set(pids).size).toBe(2);
+  });
+
+  it('in a crowd goes to others when its patience ends', async () => {
+    const crowd = { size: 2, patienceMs: 50 };
+    const open = await start([fixture('scripted', { maxConcurrency: 3 })], { crowd });
+    const meeting = { act: 'meet', file: join(open.folder, 'meeting'), count: 3 };
+    const pids = await Promise.all(Array.from({ length: 3 }, () => pidOf(open, meeting)));
+    expect(new Set(pids).size).toBe(3);
+  });
+
+  it('in a crowd is told when the host closes', async () => {
+    const crowd = { size: 1, patienceMs: 9000 };
+    const open = await start([fixture('scripted', { maxConcurrency: 2 })], { crowd });
+    const invocations = [1, 2].map(() => open.host.invoke('scripted', { act: 'sleep', ms: 9000 }));
+    const closed = expect.objectContaining({ code: 'lambda_host_closed' });
+    const ends = Promise.all(invocations.map((invocation) => expect(invocation).rejects.toEqual(closed)));
+    await open.host.close();
+    await ends;
+  });
+
   it('above the cap is throttled, and counted', async () => {
     const open = await start([fixture('scripted', { maxConcurrency: 1 })]);
     const first = pidOf(open, { act: 'sleep', ms: 100 });

@@ -85,6 +85,12 @@ describe('a process that ends', () => {
     expect(errorMessage).toMatch(/Runtime exited with error: signal: aborted$/u);
   });
 
+  it('for want of sense on its channel is killed', async () => {
+    const { errorType, errorMessage } = await failure('scripted', { act: 'writeToChannel' });
+    expect(errorType).toBe('Runtime.ExitError');
+    expect(errorMessage).toMatch(/signal: killed$/u);
+  });
+
   it('by an uncaught exception reports the exception', async () => {
     expect(await failure('scripted', { act: 'uncaught' })).toMatchObject({
       errorType: 'RangeError',

@@ -56,7 +56,9 @@ export class Distribution implements Summary {
   merge(summary: Summary, values: ReadonlyMap<number, number> | undefined, compressed = false): void {
     this.#addSummary(summary);
     if (compressed) this.#compress();
-    if (values === undefined) this.#values = undefined;
+    // By far the most hold one value: its map need not be looked into.
+    if (values !== undefined && summary.count === 1 && !compressed) this.#addValue(summary.sum, 1);
+    else if (values === undefined) this.#values = undefined;
     else for (const [value, count] of values) this.#addValue(value, count);
   }
 

@@ -165,20 +165,35 @@ interface Waiting {
   reject(error: unknown): void;
 }
 
-/** Digests a series once per commit, however often it is in there. */
+/** What is to be added to the buckets of one series; mostly there is one of them. */
+interface SeriesBuckets {
+  readonly series: Series;
+  readonly buckets: { readonly second: number; readonly unit: Unit; readonly distribution: Distribution }[];
+}
+
+/** Digests a series, and writes a bucket's key, once per commit, however often it is in there. */
 function gatherBuckets(contributions: readonly Contribution[]): Map<string, Distribution> {
-  const ids = new Map<string, string>();
-  const buckets = new Map<string, Distribution>();
+  const gathered = new Map<string, SeriesBuckets>();
   for (const { series, unit, timestampMs, highResolution, distribution } of contributions) {
-    const { key } = series;
-    const id = ids.get(key) ?? seriesId(series);
-    ids.set(key, id);
     const step = highResolution ? 1 : 60;
     const second = Math.floor(timestampMs / 1000 / step) * step;
-    const bucket = bucketPrefix(id, second, UNITS.indexOf(unit));
-    const gathered = buckets.get(bucket) ?? new Distribution();
-    gathered.merge(distribution, distribution.values, distribution.compressed);
-    buckets.set(bucket, gathered);
+    let known = gathered.get(series.key);
+    if (!known) {
+      known = { series, buckets: [] };
+      gathered.set(series.key, known);
+    }
+    let bucket = known.buckets.find((each) => each.second === second && each.unit === unit);
+    if (!bucket) {
+      bucket = { second, unit, distribution: new Distribution() };
+      known.buckets.push(bucket);
+    }
+    bucket.distribution.merge(distribution, distribution.values, distribution.compressed);
   }
-  return buckets;
+  const byKey = new Map<string, Distribution>();
+  for (const { series, buckets } of gathered.values()) {
+    const id = seriesId(series);
+    for (const { second, unit, distribution } of buckets)
+      byKey.set(bucketPrefix(id, second, UNITS.indexOf(unit)), distribution);
+  }
+  return byKey;
 }

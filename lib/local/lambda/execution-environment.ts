@@ -1,8 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import type { ServerResponse } from 'node:http';
 import { dirname } from 'node:path';
+import { Duplex } from 'node:stream';
 import { fileURLToPath } from 'node:url';
+import { CHANNEL_FD } from './frames.mjs';
 import {
   type AccountLocation,
   type FunctionDefinition,
@@ -18,11 +19,12 @@ import {
   timedOut,
   timeoutLogLine,
 } from './function-failures.ts';
-import type { Invocation } from './invocation.ts';
+import type { EventReceiver, Invocation } from './invocation.ts';
 import { LambdaHostClosedError } from './lambda-errors.ts';
 import { LineSplitter } from './line-splitter.ts';
 import type { OrphanGuard } from './orphan-guard.ts';
 import { processVariables } from './process-variables.ts';
+import { serveRuntimeChannel } from './runtime-channel.ts';
 
 const RUNTIME_CLIENT = fileURLToPath(new URL('./runtime-client.mjs', import.meta.url));
 
@@ -50,7 +52,7 @@ export interface EnvironmentOwner {
 export type FailureOf = (requestId: string) => InvocationResult;
 
 /**
- * starting: its process initialises. idle: it holds a pending `next`. busy: it runs an invocation. finishing: it has
+ * starting: its process initialises. idle: its runtime waits for an event. busy: it runs an invocation. finishing: it has
  * answered and will ask for the next. gone: it has been killed or has ended.
  */
 export type EnvironmentState = 'starting' | 'idle' | 'busy' | 'finishing' | 'gone';
@@ -70,7 +72,7 @@ export class ExecutionEnvironment {
   readonly #initTimer: NodeJS.Timeout;
   #deadlineTimer: NodeJS.Timeout | undefined;
   #invocation: Invocation | undefined;
-  #next: ServerResponse | undefined;
+  #next: EventReceiver | undefined;
 
   constructor(definition: FunctionDefinition, settings: EnvironmentSettings, owner: EnvironmentOwner) {
     this.definition = definition;
@@ -79,6 +81,8 @@ export class ExecutionEnvironment {
     this.#process = this.#spawn();
     this.#exited = new Promise((resolve) => this.#onExit(resolve));
     this.#readLogs();
+    const channel = this.#channel;
+    if (channel !== undefined) serveRuntimeChannel(channel, this);
     this.#initTimer = setTimeout(() => this.#initTimedOut(), settings.initTimeoutMs);
   }
 
@@ -87,7 +91,7 @@ export class ExecutionEnvironment {
     return this.#process.pid;
   }
 
-  /** Answers the pending `next` with an event. Only an idle environment can. */
+  /** Hands an event to the runtime that waits for one. Only an idle environment can. */
   run(invocation: Invocation): void {
     const { timeoutSeconds } = this.definition;
     const next = this.#next;
@@ -99,14 +103,20 @@ export class ExecutionEnvironment {
     invocation.startedMs = performance.now();
     invocation.logTail?.add(`START RequestId: ${invocation.requestId} Version: $LATEST`);
     this.#deadlineTimer = setTimeout(() => this.#invocationTimedOut(), timeoutSeconds * 1000);
-    next.writeHead(200, this.#eventHeaders(invocation));
-    next.end(invocation.payload);
+    const { requestId, traceId, payload } = invocation;
+    next.deliver({
+      requestId,
+      traceId,
+      payload,
+      deadlineMs: Math.floor(Date.now() + timeoutSeconds * 1000),
+      functionArn: functionArn(this.#settings, this.definition.name),
+    });
   }
 
-  /** The runtime asks for an event; `response` is held until there is one. */
-  next(response: ServerResponse): void {
+  /** The runtime asks for an event; `receiver` is held until there is one. */
+  next(receiver: EventReceiver): void {
     // A runtime that pipelines asks while the body of its last answer is still being read: settling looks here.
-    this.#next = response;
+    this.#next = receiver;
     if (this.state === 'starting') clearTimeout(this.#initTimer);
     if (this.state === 'starting' || this.state === 'finishing') this.#becomeIdle();
   }
@@ -136,6 +146,12 @@ export class ExecutionEnvironment {
     this.#leave((requestId) => reportedFailure(requestId, errorDocument));
   }
 
+  /** Its runtime said what is no message: nothing can come of it any more. */
+  faulty(error: unknown): void {
+    this.#log(`its runtime's channel: ${error instanceof Error ? error.message : String(error)}`);
+    this.#kill('SIGKILL');
+  }
+
   /** Kills a process that holds more memory than the function may. */
   checkMemory(residentBytes: number): void {
     const { memorySizeMb } = this.definition;
@@ -149,11 +165,17 @@ export class ExecutionEnvironment {
   /** Ends the process: SIGTERM, and SIGKILL when it has not gone after `graceMs`. */
   async stop(graceMs: number): Promise<void> {
     this.#leave(undefined);
-    this.#process.stdin?.destroy();
+    this.#channel?.destroy();
     this.#kill('SIGTERM');
     const timer = setTimeout(() => this.#kill('SIGKILL'), graceMs);
     await this.#exited;
     clearTimeout(timer);
+  }
+
+  /** Absent when the process could not be started. */
+  get #channel(): Duplex | undefined {
+    const channel = this.#process.stdio[CHANNEL_FD];
+    return channel instanceof Duplex ? channel : undefined;
   }
 
   #spawn(): ChildProcess {
@@ -168,7 +190,8 @@ export class ExecutionEnvironment {
     return spawn(process.execPath, [heap, RUNTIME_CLIENT, definition.bundle], {
       env,
       cwd: dirname(definition.bundle),
-      stdio: ['pipe', 'pipe', 'pipe'],
+      // The last is the channel: a socket, so that what the process says and hears needs no port.
+      stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
       // Its own process group: Ctrl-C is the supervisor's to handle, and what a function spawns ends with it.
       detached: true,
     });
@@ -177,7 +200,6 @@ export class ExecutionEnvironment {
   #onExit(resolve: () => void): void {
     const { pid } = this.#process;
     if (pid !== undefined) this.#settings.guard.watch(pid);
-    this.#process.stdin?.on('error', () => this.#process.stdin?.destroy());
     this.#process.once('exit', (status, signal) => {
       if (pid !== undefined) this.#settings.guard.release(pid);
       this.#ended({ status, signal });
@@ -248,7 +270,7 @@ export class ExecutionEnvironment {
     const neverReady = this.state === 'starting';
     this.state = 'gone';
     clearTimeout(this.#initTimer);
-    this.#next?.destroy();
+    this.#next?.drop();
     this.#next = undefined;
     this.#failInvocation(failure);
     this.#owner.gone(this, neverReady ? failure : undefined);
@@ -277,24 +299,5 @@ export class ExecutionEnvironment {
       const code = error instanceof Error && 'code' in error ? error.code : undefined;
       if (code !== 'ESRCH' && code !== 'EPERM') throw error;
     }
-  }
-
-  /** Flat name, value list: the form that node:http writes without building an object. */
-  #eventHeaders(invocation: Invocation): string[] {
-    const deadlineMs = Date.now() + this.definition.timeoutSeconds * 1000;
-    return [
-      'Lambda-Runtime-Aws-Request-Id',
-      invocation.requestId,
-      'Lambda-Runtime-Deadline-Ms',
-      String(Math.floor(deadlineMs)),
-      'Lambda-Runtime-Invoked-Function-Arn',
-      functionArn(this.#settings, this.definition.name),
-      'Lambda-Runtime-Trace-Id',
-      invocation.traceId,
-      'Content-Type',
-      'application/json',
-      'Content-Length',
-      String(Buffer.byteLength(invocation.payload)),
-    ];
   }
 }

@@ -1,7 +1,5 @@
+import { MAX_RESPONSE_BYTES } from './frames.mjs';
 import type { InvocationResult } from './function-definition.ts';
-
-/** Six MiB, and the hundred bytes of envelope that Lambda allows on top. */
-export const MAX_RESPONSE_BYTES = 6_291_556;
 
 /** How a process ended: an exit status or the signal that killed it. */
 export interface ProcessEnd {

@@ -12,11 +12,23 @@ import { LambdaHostClosedError, TooManyRequestsError } from './lambda-errors.ts'
 /** What a pool needs of its host. */
 export interface PoolOwner {
   readonly settings: EnvironmentSettings;
+  readonly crowd: Crowd;
   readonly metrics: FunctionMetrics;
   environmentAdded(environment: ExecutionEnvironment): void;
   environmentRemoved(environment: ExecutionEnvironment): void;
   /** An invocation has ended. */
   settled(): void;
+}
+
+/**
+ * When an invocation shall rather wait for an environment that works than go to another one: every process that takes part finds the
+ * processor's caches full of what the others left.
+ */
+export interface Crowd {
+  /** When so many work or start. */
+  readonly size: number;
+  /** How long it waits at most. */
+  readonly patienceMs: number;
 }
 
 /** What one invocation is given. `whenBusy` says what happens at the concurrency cap: be refused, or wait. */
@@ -39,6 +51,8 @@ export class FunctionPool implements EnvironmentOwner {
   readonly #idle: ExecutionEnvironment[] = [];
   /** Admitted, waiting for an environment that starts or finishes. Never more than can be served at once. */
   readonly #waiting: Invocation[] = [];
+  /** Admitted, and giving those that work a chance to finish, with what ends its patience. */
+  readonly #patient = new Map<Invocation, NodeJS.Timeout>();
   /** Not yet admitted: waiting for a place below the cap. */
   readonly #deferred: Invocation[] = [];
   #active = 0;
@@ -76,7 +90,7 @@ export class FunctionPool implements EnvironmentOwner {
   }
 
   ready(environment: ExecutionEnvironment): void {
-    const invocation = this.#waiting.shift();
+    const invocation = this.#waiting.shift() ?? this.#mostPatient();
     if (invocation === undefined) this.#idle.push(environment);
     else environment.run(invocation);
   }
@@ -108,7 +122,9 @@ export class FunctionPool implements EnvironmentOwner {
     this.#closed = true;
     const closed = new LambdaHostClosedError(`function ${this.definition.name}`);
     for (const invocation of this.#deferred.splice(0)) invocation.abandon(closed);
-    for (const invocation of this.#waiting.splice(0)) {
+    const patient = [...this.#patient.keys()];
+    for (const invocation of patient) this.#losePatience(invocation);
+    for (const invocation of [...this.#waiting.splice(0), ...patient]) {
       this.#active--;
       invocation.abandon(closed);
     }
@@ -117,11 +133,38 @@ export class FunctionPool implements EnvironmentOwner {
 
   #admit(invocation: Invocation): void {
     this.#active++;
+    const { size, patienceMs } = this.#owner.crowd;
+    const working = this.#environments.size - this.#idle.length;
+    if (working < size) this.#place(invocation);
+    else {
+      const timer = setTimeout(() => {
+        this.#losePatience(invocation);
+        this.#place(invocation);
+      }, patienceMs);
+      this.#patient.set(invocation, timer);
+    }
+  }
+
+  #place(invocation: Invocation): void {
     const environment = this.#idle.pop();
     if (environment === undefined) {
       this.#waiting.push(invocation);
       this.#startWhatIsNeeded();
     } else environment.run(invocation);
+  }
+
+  /** The one that has waited longest for an environment that works; it waits no longer. */
+  #mostPatient(): Invocation | undefined {
+    for (const invocation of this.#patient.keys()) {
+      this.#losePatience(invocation);
+      return invocation;
+    }
+    return undefined;
+  }
+
+  #losePatience(invocation: Invocation): void {
+    clearTimeout(this.#patient.get(invocation));
+    this.#patient.delete(invocation);
   }
 
   /**

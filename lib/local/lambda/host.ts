@@ -12,7 +12,7 @@ import {
   type InvocationResult,
 } from './function-definition.ts';
 import { FunctionMetrics, type MetricSink } from './function-metrics.ts';
-import { FunctionPool, type PoolOwner } from './function-pool.ts';
+import { type Crowd, FunctionPool, type PoolOwner } from './function-pool.ts';
 import type { LogTail } from './invocation.ts';
 import { type InvokeTarget, MAX_ASYNC_EVENT_BYTES, MAX_EVENT_BYTES, serveInvokeApi } from './invoke-api.ts';
 import { EventTooLargeError, FunctionNotFoundError, LambdaHostClosedError } from './lambda-errors.ts';
@@ -33,6 +33,8 @@ export interface LambdaHostOptions extends AccountLocation {
   readonly retryDelaysMs?: readonly number[];
   /** What a synchronous invocation above a function's cap meets: `reject` (default, as Lambda does) or `wait`. */
   readonly onLimit?: 'reject' | 'wait';
+  /** When an invocation waits for one of the environments that work, before it goes to another or starts one. Default never, as on Lambda. */
+  readonly crowd?: Crowd;
   /** How long an environment may stand idle before it is ended. Default 5 minutes. */
   readonly idleTimeoutMs?: number;
   /** How long initialisation may take. Default 10 s, as on Lambda. */
@@ -104,6 +106,7 @@ class Host implements InvokeTarget, PoolOwner {
   readonly accountId: string;
   readonly onError: (error: unknown) => void;
   readonly metrics: FunctionMetrics;
+  readonly crowd: Crowd;
   readonly #options: LambdaHostOptions;
   readonly #environments = new Map<string, ExecutionEnvironment>();
   readonly #pools = new Map<string, FunctionPool>();
@@ -118,6 +121,7 @@ class Host implements InvokeTarget, PoolOwner {
     this.region = options.region;
     this.accountId = options.accountId;
     this.onError = options.onError;
+    this.crowd = options.crowd ?? { size: Number.POSITIVE_INFINITY, patienceMs: 0 };
     this.metrics = new FunctionMetrics(options.onMetric, options.now ?? Date.now);
     this.functions = new Map(options.functions.map((definition) => [definition.name, definition]));
     this.server = createServer((request, response) => this.#serve(request, response));

@@ -19,6 +19,20 @@ export interface Invocation {
   abandon(error: Error): void;
 }
 
+/** What a runtime is given of an invocation. */
+export interface InvocationEvent extends Pick<Invocation, 'requestId' | 'traceId' | 'payload'> {
+  /** Milliseconds since the epoch. */
+  readonly deadlineMs: number;
+  readonly functionArn: string;
+}
+
+/** A runtime that has asked for its next event. */
+export interface EventReceiver {
+  deliver(event: InvocationEvent): void;
+  /** There will be none. */
+  drop(): void;
+}
+
 /** Makes an X-Ray trace header value: `Root=1-<8 hex of seconds>-<24 hex>;Parent=...;Sampled=0`. */
 export function traceHeader(nowMs: number): string {
   const hex = randomUUID().replaceAll('-', '');

@@ -1,17 +1,16 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ExecutionEnvironment } from './execution-environment.ts';
-import { MAX_RESPONSE_BYTES } from './function-failures.ts';
+import { MAX_RESPONSE_BYTES } from './frames.mjs';
+import type { EventReceiver } from './invocation.ts';
 
 const ACCEPTED = JSON.stringify({ status: 'OK' });
 const ROUTE =
-  /^\/([0-9a-f]{32})\/2018-06-01\/runtime\/(?:(init)\/error|invocation\/(?:(next)|([\w-]+)\/(response|error)(\/next)?))$/u;
+  /^\/([0-9a-f]{32})\/2018-06-01\/runtime\/(?:(init)\/error|invocation\/(?:(next)|([\w-]+)\/(response|error)))$/u;
 
 /**
- * Lambda's Runtime API, each environment below its own path prefix, where on Lambda each has its own address: clients
- * put the value of AWS_LAMBDA_RUNTIME_API before the path, so the prefix goes unnoticed.
- * Beyond Lambda's, `/response/next` and `/error/next` are answered with the next event, when there is one, in place of
- * an acknowledgement: one exchange per invocation where there are two, and exchanges are what an invocation costs. And
- * as many bytes as `Local-Output-Bytes` says, before the document, are lines that the function printed.
+ * Lambda's Runtime API, for functions that bring a runtime of their own; that of the project asks over a channel. Each environment is below
+ * its own path prefix, where on Lambda each has its own address: clients put the value of AWS_LAMBDA_RUNTIME_API before the path, so the
+ * prefix goes unnoticed.
  * Source: https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
  *
  * @returns false when the request is not for the Runtime API.
@@ -23,21 +22,34 @@ export function serveRuntimeApi(
 ): boolean {
   const route = ROUTE.exec(request.url ?? '');
   if (route === null) return false;
-  const [, id = '', init, next, requestId = '', outcome, thenNext] = route;
+  const [, id = '', init, next, requestId = '', outcome] = route;
   const environment = environments.get(id);
   if (environment === undefined) refuse(response, 403, 'Forbidden', 'No such execution environment');
-  else if (next !== undefined) environment.next(response);
+  else if (next !== undefined) environment.next(receiverOf(response));
   else if (init !== undefined)
     collect(request, response, (text) => environment.reportInitError(text ?? '{}'));
   else if (!environment.runs(requestId)) refuse(response, 400, 'InvalidRequestID', 'Invalid request ID');
-  else {
-    const finished = (text: string | undefined, output: string) => {
-      if (output !== '') environment.printed(output);
-      finish(environment, requestId, outcome === 'error', text);
-    };
-    collect(request, response, finished, thenNext === undefined ? undefined : environment);
-  }
+  else collect(request, response, (text) => finish(environment, requestId, outcome === 'error', text));
   return true;
+}
+
+function receiverOf(response: ServerResponse): EventReceiver {
+  return {
+    deliver({ requestId, deadlineMs, functionArn, traceId, payload }) {
+      response.writeHead(200, {
+        'Lambda-Runtime-Aws-Request-Id': requestId,
+        'Lambda-Runtime-Deadline-Ms': String(deadlineMs),
+        'Lambda-Runtime-Invoked-Function-Arn': functionArn,
+        'Lambda-Runtime-Trace-Id': traceId,
+        'Content-Type': 'application/json',
+        'Content-Length': Buffer.byteLength(payload),
+      });
+      response.end(payload);
+    },
+    drop() {
+      response.destroy();
+    },
+  };
 }
 
 function finish(
@@ -52,40 +64,25 @@ function finish(
   else environment.respond(requestId, text);
 }
 
-/**
- * Reads the body: the output that goes before the document, and the document, as undefined when it is larger than Lambda
- * returns; then it is drained, not kept. Acknowledges it, or lets `next` answer with an event.
- */
+/** Reads the body, as undefined when it is larger than Lambda returns (then it is drained, not kept), and acknowledges it. */
 function collect(
   request: IncomingMessage,
   response: ServerResponse,
-  done: (text: string | undefined, output: string) => void,
-  next?: ExecutionEnvironment,
+  done: (text: string | undefined) => void,
 ): void {
-  const outputBytes = Number(request.headers['local-output-bytes'] ?? 0);
-  const limitBytes = MAX_RESPONSE_BYTES + outputBytes;
   const chunks: Buffer[] = [];
   let sizeBytes = 0;
   request.on('data', (chunk: Buffer) => {
-    if (sizeBytes > limitBytes) return;
     sizeBytes += chunk.length;
-    chunks.push(chunk);
-    if (sizeBytes > limitBytes) chunks.splice(0, chunks.length, joined(chunks).subarray(0, outputBytes));
+    if (sizeBytes > MAX_RESPONSE_BYTES) chunks.length = 0;
+    else chunks.push(chunk);
   });
   request.on('end', () => {
-    const tooLarge = sizeBytes > limitBytes;
-    const body = joined(chunks);
-    done(tooLarge ? undefined : body.toString('utf8', outputBytes), body.toString('utf8', 0, outputBytes));
-    if (next !== undefined) next.next(response);
-    else if (tooLarge)
-      refuse(response, 413, 'RequestEntityTooLarge', `Exceeded maximum allowed payload size`);
+    const tooLarge = sizeBytes > MAX_RESPONSE_BYTES;
+    done(tooLarge ? undefined : Buffer.concat(chunks).toString());
+    if (tooLarge) refuse(response, 413, 'RequestEntityTooLarge', `Exceeded maximum allowed payload size`);
     else send(response, 202, ACCEPTED);
   });
-}
-
-function joined(chunks: readonly Buffer[]): Buffer {
-  const [first] = chunks;
-  return chunks.length === 1 && first !== undefined ? first : Buffer.concat(chunks);
 }
 
 function refuse(response: ServerResponse, status: number, errorType: string, errorMessage: string): void {

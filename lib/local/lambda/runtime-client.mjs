@@ -1,13 +1,15 @@
-// Runs inside a function's process, as Lambda's own Node.js runtime does: loads the bundle, asks the Runtime API for
-// events, calls the handler, answers. Plain JavaScript, so that a cold start does not pay for stripping types.
+// Runs inside a function's process, as Lambda's own Node.js runtime does: loads the bundle, asks for events, calls the
+// handler, answers; over a channel of its own where Lambda's asks the Runtime API. Plain JavaScript, so that a cold start does not pay for stripping types.
 // Behaviour follows https://github.com/aws/aws-lambda-nodejs-runtime-interface-client as nodejs22.x ships it.
+import { Socket } from 'node:net';
 import { basename } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { CHANNEL_FD, FrameReader, frame, MAX_RESPONSE_BYTES } from './frames.mjs';
 import { heldMetrics, holdMetrics } from './held-metrics.mjs';
-import { RuntimeConnection } from './runtime-connection.mjs';
 
 /**
- * @typedef {Map<string, string>} Headers
+ * @typedef {{ requestId: string, deadlineMs: number, functionArn: string, traceId: string }} EventHead
+ * @typedef {{ head: EventHead, body: string }} Reply
  * @typedef {(event: unknown, context: object, callback: Callback) => unknown} Handler
  * @typedef {(error?: unknown, result?: unknown) => void} Callback
  */
@@ -19,9 +21,13 @@ let requestId;
 let initialised = false;
 let leaving = false;
 
-// The supervisor's end of stdin closes however it dies. Without this, an idle process would stay behind.
-process.stdin.on('error', leave).on('close', leave).resume();
-const connection = new RuntimeConnection(environment.AWS_LAMBDA_RUNTIME_API ?? '', leave);
+/** @type {((reply: Reply) => void) | undefined} */
+let onReply;
+const channel = new Socket({ fd: CHANNEL_FD });
+const replies = new FrameReader((head, body) => onReply?.({ head, body: body.toString() }));
+channel.on('data', (chunk) => replies.read(chunk));
+// The supervisor's end closes however it dies. Without this, an idle process would stay behind.
+channel.on('error', leave).on('close', leave);
 holdMetrics(() => requestId !== undefined);
 process.on('uncaughtException', (error) => crash(error, 129));
 process.on('unhandledRejection', (reason) => crash(unhandledRejection(reason), 128));
@@ -34,44 +40,53 @@ function leave() {
   process.exit(leaving ? process.exitCode : 0);
 }
 
+/**
+ * Says something to the supervisor, and resolves with what it says next: an event, whenever there is one, or to a last word that it has been heard.
+ *
+ * @param {{ kind: string, requestId?: string, outputBytes?: number }} head
+ * @param {string} [body]
+ * @returns {Promise<Reply>}
+ */
+function exchange(head, body = '') {
+  return new Promise((resolve) => {
+    onReply = resolve;
+    channel.write(frame(head, body));
+  });
+}
+
 /** @param {Handler} handle */
 async function serve(handle) {
-  let event = connection.next();
+  let event = exchange({ kind: 'ready' });
   for (;;) {
-    const { status, headers, body } = await event;
-    if (status !== 200) throw new Error(`Runtime API: expected an event, got status ${status}: ${body}`);
-    requestId = headers.get('lambda-runtime-aws-request-id') ?? '';
-    environment._X_AMZN_TRACE_ID = headers.get('lambda-runtime-trace-id') ?? '';
-    const answer = await run(handle, headers, body);
+    const { head, body } = await event;
+    requestId = head.requestId;
+    environment._X_AMZN_TRACE_ID = head.traceId;
+    const { kind, text } = await run(handle, head, body);
     // What the handler left to the end of this turn, its metrics above all, goes along with the answer.
     await new Promise(setImmediate);
-    const path = `/invocation/${requestId}`;
+    const answered = { kind, requestId: head.requestId };
     requestId = undefined;
-    event =
-      'result' in answer
-        ? connection.post(`${path}/response/next`, answer.result, { lines: heldMetrics() })
-        : connection.post(`${path}/error/next`, JSON.stringify(answer.error), {
-            errorType: answer.error.errorType,
-            lines: heldMetrics(),
-          });
+    const lines = heldMetrics();
+    event = exchange({ ...answered, outputBytes: Buffer.byteLength(lines) }, lines + text);
   }
 }
 
 /**
  * @param {Handler} handle
- * @param {Headers} headers
+ * @param {EventHead} head
  * @param {string} body
- * @returns {Promise<{ result: string } | { error: ReturnType<typeof describe> }>}
+ * @returns {Promise<{ kind: string, text: string }>}
  */
-async function run(handle, headers, body) {
+async function run(handle, head, body) {
   try {
-    return { result: serialize(await call(handle, headers, body)) };
+    const text = serialize(await call(handle, head, body));
+    return Buffer.byteLength(text) > MAX_RESPONSE_BYTES
+      ? { kind: 'responseTooLarge', text: '' }
+      : { kind: 'response', text };
   } catch (error) {
-    const description = describe(error);
-    console.error(
-      `${new Date().toISOString()}\t${requestId}\tERROR\tInvoke Error\t${JSON.stringify(description)}`,
-    );
-    return { error: description };
+    const text = JSON.stringify(describe(error));
+    console.error(`${new Date().toISOString()}\t${requestId}\tERROR\tInvoke Error\t${text}`);
+    return { kind: 'error', text };
   }
 }
 
@@ -80,15 +95,15 @@ async function run(handle, headers, body) {
  * on Lambda: its value has nowhere to go.
  *
  * @param {Handler} handle
- * @param {Headers} headers
+ * @param {EventHead} head
  * @param {string} body
  */
-function call(handle, headers, body) {
+function call(handle, head, body) {
   return new Promise((resolve, reject) => {
     /** @type {Callback} */
     const callback = (error, result) =>
       error === undefined || error === null ? resolve(result) : reject(error);
-    const returned = handle(JSON.parse(body), contextOf(headers, callback), callback);
+    const returned = handle(JSON.parse(body), contextOf(head, callback), callback);
     if (isThenable(returned)) returned.then(resolve, reject);
     else if (handle.length < 3) resolve(null);
   });
@@ -103,18 +118,17 @@ function isThenable(value) {
 }
 
 /**
- * @param {Headers} headers
+ * @param {EventHead} head
  * @param {Callback} callback
  */
-function contextOf(headers, callback) {
-  const deadlineMs = Number(headers.get('lambda-runtime-deadline-ms'));
+function contextOf({ requestId: awsRequestId, deadlineMs, functionArn }, callback) {
   return {
     callbackWaitsForEmptyEventLoop: true,
     functionName: environment.AWS_LAMBDA_FUNCTION_NAME,
     functionVersion: environment.AWS_LAMBDA_FUNCTION_VERSION,
-    invokedFunctionArn: headers.get('lambda-runtime-invoked-function-arn'),
+    invokedFunctionArn: functionArn,
     memoryLimitInMB: environment.AWS_LAMBDA_FUNCTION_MEMORY_SIZE,
-    awsRequestId: headers.get('lambda-runtime-aws-request-id'),
+    awsRequestId,
     logGroupName: environment.AWS_LAMBDA_LOG_GROUP_NAME,
     logStreamName: environment.AWS_LAMBDA_LOG_STREAM_NAME,
     getRemainingTimeInMillis: () => deadlineMs - Date.now(),
@@ -173,17 +187,19 @@ function crash(error, exitCode) {
   if (leaving) return;
   leaving = true;
   process.exitCode = exitCode;
-  const description = describe(error);
-  const [path, kind] = failurePath();
-  console.error(`${new Date().toISOString()}\t${requestId}\tERROR\t${kind}\t${JSON.stringify(description)}`);
-  if (path === undefined) return leave();
-  connection.post(path, JSON.stringify(description), { errorType: description.errorType }).then(leave);
-}
-
-/** @returns {[string | undefined, string]} */
-function failurePath() {
-  if (requestId !== undefined) return [`/invocation/${requestId}/error`, 'Uncaught Exception'];
-  return initialised ? [undefined, 'Uncaught Exception between events'] : ['/init/error', 'Init Error'];
+  const text = JSON.stringify(describe(error));
+  const log = (/** @type {string} */ what) =>
+    console.error(`${new Date().toISOString()}\t${requestId}\tERROR\t${what}\t${text}`);
+  if (requestId !== undefined) {
+    log('Uncaught Exception');
+    exchange({ kind: 'crash', requestId }, text).then(leave);
+  } else if (initialised) {
+    log('Uncaught Exception between events');
+    leave();
+  } else {
+    log('Init Error');
+    exchange({ kind: 'initError' }, text).then(leave);
+  }
 }
 
 /** @param {unknown} error */

@@ -1,8 +1,9 @@
 /**
  * Calls the predict function again and again, in turns with its metrics and without, and reports to the parent.
- * Arguments: how often; and the address of a Runtime API, with which answers and events are exchanged as the runtime of a Lambda does it:
- * without one, a call follows the other and the processor's caches hold nothing but the handler, as in no Lambda.
+ * Arguments: how often; and the port of who takes answers and gives events, as the supervisor of a Lambda does: without one, a call follows the
+ * other and the processor's caches hold nothing but the handler, as in no Lambda.
  */
+import { connect } from 'node:net';
 import { setImmediate as turn } from 'node:timers/promises';
 import { ModelCache, PATIENCE } from '../../../functions/predict/model-cache.ts';
 import type { ModelSource } from '../../../functions/predict/model-source.ts';
@@ -10,7 +11,7 @@ import { PredictionLog } from '../../../functions/predict/prediction-log.ts';
 import { PredictionTally } from '../../../functions/predict/prediction-tally.ts';
 import { predictFunction } from '../../../functions/predict/routes.ts';
 import { openModel } from '../../../lib/classifier/model-file.ts';
-import { RuntimeConnection } from '../../../lib/local/lambda/runtime-connection.mjs';
+import { FrameReader, frame } from '../../../lib/local/lambda/frames.mjs';
 import { createLogger } from '../../../lib/telemetry/logger.ts';
 import { createMetricBuffer, type MetricBuffer } from '../../../lib/telemetry/metrics.ts';
 import { DEFAULT_SETTINGS } from '../../../lib/training/settings.ts';
@@ -21,7 +22,7 @@ import { SILENT_METRICS } from '../../helpers/metric-buffers.ts';
 import { quantile } from '../quantile.ts';
 
 const calls = Number(process.argv[2]);
-const runtimeApi = process.argv[3];
+const supervisorPort = process.argv[3];
 const { artifact, artifactSha256 } = trainModel(irisData(), DEFAULT_SETTINGS);
 const facts = { model: 'default', version: 1, artifactKey: 'k', artifactSha256, headers: {} };
 const source: ModelSource = {
@@ -67,14 +68,19 @@ const event = JSON.stringify(httpEvent('POST /predict', { body: '{"features":[5.
 
 /** The runtime's part: sends an answer, and gets the next event. */
 type Exchange = (answer: string) => Promise<string>;
-function exchangeWith(address: string | undefined): Exchange {
-  if (address === undefined) return async () => event;
-  const connection = new RuntimeConnection(address, (error) => {
-    throw error ?? new Error('the Runtime API went away');
-  });
-  return async (answer) => (await connection.post('/invocation/bench/response', answer)).body;
+function exchangeWith(port: string | undefined): Exchange {
+  if (port === undefined) return async () => event;
+  const socket = connect(Number(port), '127.0.0.1');
+  let next: ((event: string) => void) | undefined;
+  const reader = new FrameReader((_, body) => next?.(body.toString()));
+  socket.on('data', (chunk: Buffer) => reader.read(chunk));
+  return (answer) =>
+    new Promise((resolve) => {
+      next = resolve;
+      socket.write(frame({}, answer));
+    });
 }
-const exchange = exchangeWith(runtimeApi);
+const exchange = exchangeWith(supervisorPort);
 let lastAnswer = event;
 
 /** Microseconds to the answer, and until what was put off behind it is done. */

@@ -2,19 +2,19 @@
  * What the metrics of `POST /predict` on iris cost: the handler's p50 with and without them, the time after the answer, the bytes of a
  * request's line, and dollars; and what /metrics costs while it is scraped. `npm run bench -- emission [--calls 20000] [--rounds 5]`
  *
- * The handler is called as the runtime of a Lambda calls it, after an exchange with a Runtime API; and in a bare loop, where what is done behind
+ * The handler is called as the runtime of a Lambda calls it, after an exchange with another process; and in a bare loop, where what is done behind
  * an answer shows in the next one as well, because it displaces what the processor's caches held.
  */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, createServer } from 'node:net';
 import { cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { countedFamilies } from '../../../functions/metrics/counted-families.ts';
 import { PRICES } from '../../../lib/deploy/prices.ts';
 import { monthlyScrapeDollars } from '../../../lib/deploy/scrape-cost.ts';
+import { FrameReader, frame } from '../../../lib/local/lambda/frames.mjs';
 import { seriesKeyOf } from '../../../lib/telemetry/metric-series.ts';
 import { httpEvent } from '../../helpers/http-event.ts';
 import { quantile } from '../quantile.ts';
@@ -31,11 +31,15 @@ interface Times {
 type Round = Readonly<Record<'on' | 'off', Times>>;
 
 /** Answers whatever is sent with the same event. */
-function openRuntimeApi() {
-  const event = JSON.stringify(httpEvent('POST /predict', { body: '{"features":[5.1,3.5,1.4,0.2]}' }));
-  const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(event) };
-  return createServer((request, response) => {
-    request.resume().on('end', () => response.writeHead(200, headers).end(event));
+function openSupervisor() {
+  const event = frame(
+    {},
+    JSON.stringify(httpEvent('POST /predict', { body: '{"features":[5.1,3.5,1.4,0.2]}' })),
+  );
+  return createServer((socket) => {
+    const reader = new FrameReader(() => socket.write(event));
+    // Its processes end when they have said what they measured.
+    socket.on('data', (chunk: Buffer) => reader.read(chunk)).on('error', () => socket.destroy());
   }).listen(0, '127.0.0.1');
 }
 
@@ -52,16 +56,16 @@ async function run(options: readonly string[], onLines?: (chunk: string) => void
   return round;
 }
 
-const runtimeApi = openRuntimeApi();
-await once(runtimeApi, 'listening');
-const address = `127.0.0.1:${(runtimeApi.address() as AddressInfo).port}`;
+const supervisor = openSupervisor();
+await once(supervisor, 'listening');
+const port = String((supervisor.address() as AddressInfo).port);
 const invoked: Round[] = [];
 const looped: Round[] = [];
 for (let round = 0; round < Number(values.rounds); round++) {
-  invoked.push(await run([values.calls, address]));
+  invoked.push(await run([values.calls, port]));
   looped.push(await run([values.calls]));
 }
-runtimeApi.close();
+supervisor.close();
 let text = '';
 await run(['200'], (chunk) => {
   text += chunk;

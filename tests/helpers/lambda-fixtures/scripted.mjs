@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { appendFileSync, readFileSync } from 'node:fs';
+import { appendFileSync, readFileSync, writeSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 
 /** Each behaviour that a function can show, named by the event's `act`. */
@@ -39,6 +39,10 @@ const acts = {
       held.push(Buffer.alloc(8 * 1024 * 1024, held.length));
       await wait(5);
     }
+  },
+  writeToChannel: async () => {
+    writeSync(3, Buffer.from([3, 0, 0, 0, 0, 0, 0, 0, 0x7b, 0x7b, 0x7b]));
+    await wait(5000);
   },
   answerOf: (/** @type {{ length: number }} */ { length }) => 'x'.repeat(length),
   cycle: () => {

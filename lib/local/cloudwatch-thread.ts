@@ -1,0 +1,143 @@
+import { Worker } from 'node:worker_threads';
+import type { ServiceRecord } from './cloudwatch/server.ts';
+
+/** How long lines wait for others: handing them over one by one would hold up the answers that come right behind them. */
+const GATHER_MS = 20;
+
+/** Run from the sources, the thread's entry point is one of them; in a bundle it is one that esbuild.config.mjs puts beside. */
+const ENTRY = import.meta.url.endsWith('.ts') ? './cloudwatch-worker.ts' : './cloudwatch-worker.mjs';
+
+/** What the thread is started with. */
+export interface CloudWatchSettings {
+  /** Of a LevelDB that other threads have open, too. */
+  readonly databaseFolder: string;
+  /** The names of those whose output there will be. */
+  readonly functions: readonly string[];
+  readonly region: string;
+  readonly accountId: string;
+  readonly host: string;
+  readonly wantedPort: number;
+}
+
+/** A line that a function printed. */
+export interface PrintedLine {
+  readonly functionName: string;
+  readonly message: string;
+  readonly timestampMs: number;
+}
+
+export type ThreadRequest =
+  | { readonly kind: 'lines'; readonly lines: readonly PrintedLine[] }
+  | { readonly kind: 'records'; readonly records: readonly ServiceRecord[] }
+  | { readonly kind: 'close' };
+
+export type ThreadReply =
+  | { readonly kind: 'listening'; readonly port: number }
+  /** The operating system's code of why it cannot listen. */
+  | { readonly kind: 'refused'; readonly code: string }
+  | { readonly kind: 'show'; readonly lines: readonly PrintedLine[] }
+  | { readonly kind: 'fault'; readonly text: string };
+
+export interface CloudWatchThreadOptions extends CloudWatchSettings {
+  /** Is given the lines that are neither metrics nor logged predictions, in order. */
+  readonly show: (functionName: string, line: string) => void;
+  readonly onError: (error: unknown) => void;
+}
+
+/** CloudWatch could not listen. */
+export class ListenError extends Error {
+  /** The operating system's. */
+  readonly code: string;
+
+  constructor(code: string) {
+    super(`CloudWatch cannot listen: ${code}`);
+    this.code = code;
+  }
+}
+
+/**
+ * The laptop's CloudWatch and its logs, in a thread of their own: what is told them of every request takes about as long as all else that the
+ * supervisor does for it, and no request waits for it there.
+ */
+export class CloudWatchThread {
+  readonly #worker: Worker;
+  readonly #options: CloudWatchThreadOptions;
+  readonly #listening = Promise.withResolvers<number>();
+  readonly #exited: Promise<void>;
+  #waiting: PrintedLine[] = [];
+  #timer: NodeJS.Timeout | undefined;
+  #isClosing = false;
+
+  constructor(options: CloudWatchThreadOptions) {
+    const { show: _, onError: __, ...settings } = options;
+    this.#options = options;
+    // Whoever asks by listening() is told; until then nobody waits, and the process would end for that.
+    this.#listening.promise.catch(() => undefined);
+    this.#worker = new Worker(new URL(ENTRY, import.meta.url), { workerData: settings });
+    this.#worker.on('message', (reply: ThreadReply) => this.#take(reply));
+    this.#worker.on('error', (error) => this.#fail(error));
+    this.#exited = new Promise((resolve) => {
+      this.#worker.on('exit', (code) => {
+        if (!this.#isClosing) this.#fail(new Error(`CloudWatch's thread ended early, with code ${code}`));
+        resolve();
+      });
+    });
+  }
+
+  /** Resolves with the port, when requests are answered there. @throws ListenError */
+  listening(): Promise<number> {
+    return this.#listening.promise;
+  }
+
+  /** Takes a line of a function's output. */
+  takeLine(functionName: string, message: string): void {
+    this.#waiting.push({ functionName, message, timestampMs: Date.now() });
+    this.#timer ??= setTimeout(() => this.#handOver(), GATHER_MS);
+  }
+
+  /** Records what AWS services themselves record. */
+  record(records: readonly ServiceRecord[]): void {
+    this.#request({ kind: 'records', records });
+  }
+
+  /** Resolves when all that was taken has been stored and shown, and the thread has ended. */
+  async close(): Promise<void> {
+    this.#handOver();
+    this.#isClosing = true;
+    this.#request({ kind: 'close' });
+    await this.#exited;
+  }
+
+  #handOver(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    const lines = this.#waiting;
+    this.#waiting = [];
+    if (lines.length > 0) this.#request({ kind: 'lines', lines });
+  }
+
+  #request(request: ThreadRequest): void {
+    this.#worker.postMessage(request);
+  }
+
+  #take(reply: ThreadReply): void {
+    switch (reply.kind) {
+      case 'listening':
+        this.#listening.resolve(reply.port);
+        return;
+      case 'refused':
+        this.#listening.reject(new ListenError(reply.code));
+        return;
+      case 'show':
+        for (const { functionName, message } of reply.lines) this.#options.show(functionName, message);
+        return;
+      case 'fault':
+        this.#options.onError(reply.text);
+    }
+  }
+
+  #fail(error: unknown): void {
+    this.#listening.reject(error);
+    this.#options.onError(error);
+  }
+}

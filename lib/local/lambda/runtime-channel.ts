@@ -1,0 +1,72 @@
+import type { Duplex } from 'node:stream';
+import type { ExecutionEnvironment } from './execution-environment.ts';
+import { FrameReader, frame } from './frames.mjs';
+import type { EventReceiver } from './invocation.ts';
+
+/**
+ * What the runtime of a function's process says: that it is ready for its first event; what became of an event, after which it is ready for
+ * the next; or of what it will die as soon as it is answered.
+ */
+type Message =
+  | { readonly kind: 'ready' | 'initError' }
+  | { readonly kind: 'crash'; readonly requestId: string }
+  | Outcome;
+
+interface Outcome {
+  readonly kind: 'response' | 'responseTooLarge' | 'error';
+  readonly requestId: string;
+  /** How much of the body, from its beginning, are lines that the function printed; the rest is its answer. */
+  readonly outputBytes: number;
+}
+
+/** Speaks with the runtime of a function's process: what the Runtime API is for runtimes of others. */
+export function serveRuntimeChannel(channel: Duplex, environment: ExecutionEnvironment): void {
+  const receiver: EventReceiver = {
+    deliver({ payload, ...head }) {
+      channel.write(frame(head, payload));
+    },
+    drop() {
+      channel.destroy();
+    },
+  };
+  const reader = new FrameReader((head, body) => {
+    // What is at the other end is the project's own runtime.
+    const message = head as Message;
+    take(message, body, environment);
+    if (message.kind === 'initError' || message.kind === 'crash') channel.write(frame({}, ''));
+    else environment.next(receiver);
+  });
+  channel.on('data', (chunk: Buffer) => {
+    try {
+      reader.read(chunk);
+    } catch (error) {
+      environment.faulty(error);
+    }
+  });
+  // The process has gone: its end says why.
+  channel.on('error', () => channel.destroy());
+}
+
+function take(message: Message, body: Buffer, environment: ExecutionEnvironment): void {
+  switch (message.kind) {
+    case 'ready':
+      break;
+    case 'initError':
+      environment.reportInitError(body.toString());
+      break;
+    case 'crash':
+      if (environment.runs(message.requestId)) environment.reportError(message.requestId, body.toString());
+      break;
+    default:
+      finish(message, body, environment);
+  }
+}
+
+function finish({ kind, requestId, outputBytes }: Outcome, body: Buffer, environment: ExecutionEnvironment) {
+  if (outputBytes > 0) environment.printed(body.toString('utf8', 0, outputBytes));
+  // It may have timed out while its answer was on the way.
+  if (!environment.runs(requestId)) return;
+  const text = kind === 'responseTooLarge' ? undefined : body.toString('utf8', outputBytes);
+  if (kind === 'error') environment.reportError(requestId, text ?? '');
+  else environment.respond(requestId, text);
+}
