@@ -1,7 +1,7 @@
 /**
  * Requests per second and latency of `POST /predict` on iris, at 1 and 10 connections: through the whole local stack, through the
  * handler alone, and of peers in the same run: node:http + ml-knn, and FastAPI + uvicorn + scikit-learn where BENCH_PYTHON names
- * a python3 that has them. `npm run bench -- serve [--seconds 3] [--rounds 3]`
+ * a python3 that has them. `npm run bench -- serve [--seconds 3] [--rounds 3] [--warm-up 10]`
  */
 import { type ChildProcess, execFileSync, fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -25,7 +25,11 @@ const CONNECTIONS = [1, 10] as const;
 const HANDLER_CALLS = 20_000;
 
 const { values } = parseArgs({
-  options: { seconds: { type: 'string', default: '3' }, rounds: { type: 'string', default: '3' } },
+  options: {
+    seconds: { type: 'string', default: '3' },
+    rounds: { type: 'string', default: '3' },
+    'warm-up': { type: 'string', default: '10' },
+  },
 });
 const durationMs = Number(values.seconds) * 1000;
 const rounds = Number(values.rounds);
@@ -35,12 +39,18 @@ const python = process.env.BENCH_PYTHON;
 interface Contender {
   readonly name: string;
   measure(connections: number): Promise<LoadResult>;
+  /** Loads a server for so long, unmeasured, that its code is compiled; what is called does that itself. */
+  warmUp?(connections: number): Promise<unknown>;
 }
 
 const children: ChildProcess[] = [];
 
 function overHttp(name: string, url: URL): Contender {
-  return { name, measure: (connections) => load(url, BODY, connections, durationMs) };
+  return {
+    name,
+    measure: (connections) => load(url, BODY, connections, durationMs),
+    warmUp: (connections) => load(url, BODY, connections, Number(values['warm-up']) * 1000),
+  };
 }
 
 async function startMlKnn(): Promise<Contender> {
@@ -165,7 +175,7 @@ async function summarise(contenders: readonly Contender[]): Promise<Summary[]> {
   for (let round = 0; round < rounds; round++) {
     for (const connections of CONNECTIONS) {
       for (const contender of contenders) {
-        if (round === 0) await contender.measure(connections);
+        if (round === 0) await contender.warmUp?.(connections);
         const { seconds, latenciesUs } = await contender.measure(connections);
         const summary = {
           name: contender.name,
@@ -215,7 +225,7 @@ function print(summaries: readonly Summary[]): void {
 
 const [cpu] = cpus();
 console.log(
-  `${cpus().length} x ${cpu?.model}, Node ${process.version}; ${rounds} rounds of ${values.seconds} s, medians`,
+  `${cpus().length} x ${cpu?.model}, Node ${process.version}; ${rounds} rounds of ${values.seconds} s after ${values['warm-up']} s of warming up, medians`,
 );
 build();
 const system = await startLocalSystem();
