@@ -52,6 +52,24 @@ const BUILTINS_UNREAD = {
   },
 };
 
+/**
+ * Leaves out what the AWS SDK says of operations that nobody calls: its descriptions have computed names in them, for which esbuild keeps all of them.
+ * They are lists of constants, and read only by the operations that name them.
+ *
+ * @type {import('esbuild').Plugin}
+ */
+const UNUSED_OPERATIONS = {
+  name: 'unused-operations',
+  setup({ onLoad }) {
+    onLoad({ filter: /client-[\w-]+[\\/]dist-es[\\/]schemas[\\/]schemas_0\.js$/ }, ({ path }) => ({
+      contents: readFileSync(path, 'utf8').replaceAll(
+        /^(export )?var ([\w$]+) = (\[.*\]|\[[\s\S]*?^\]);$/gm,
+        '$1var $2 = /* @__PURE__ */ (() => $3)();',
+      ),
+    }));
+  },
+};
+
 /** Threads that a function starts: bundles of their own, beside its handler. */
 const THREADS = { ingest: { 'content-worker': 'lib/dataset/content-worker.ts' } };
 
@@ -116,7 +134,7 @@ async function buildFunction(name, folder) {
     // What is imported by `import()` stays out of the start.
     splitting: true,
     chunkNames: 'chunk-[hash]',
-    plugins: [BUILTINS_UNREAD],
+    plugins: [BUILTINS_UNREAD, UNUSED_OPERATIONS],
     metafile: true,
     minify: true,
     // Error and class names reach logs and clients: minifying must not change them.

@@ -3,7 +3,8 @@ import { type IngestResult, ingestCsv } from '../../lib/dataset/ingest-csv.ts';
 import type { Manifest, SourceRecord } from '../../lib/dataset/manifest.ts';
 import { ingestReport } from '../../lib/dataset/report.ts';
 import { renderReport } from '../../lib/dataset/report-html.ts';
-import { openObject, putObject, putObjectIfAbsent, startUpload } from '../../lib/storage/objects.ts';
+import { startUpload } from '../../lib/storage/object-upload.ts';
+import { openObject, putObject, putObjectIfAbsent } from '../../lib/storage/objects.ts';
 import type { IngestDependencies } from './dependencies.ts';
 import { keysOf, pretty, type Upload } from './upload.ts';
 

@@ -14,13 +14,13 @@ import {
 } from '@aws-sdk/client-s3';
 import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { startUpload } from '../../lib/storage/object-upload.ts';
 import {
   headObject,
   openObject,
   openRanged,
   putObjectIfAbsent,
   readObject,
-  startUpload,
 } from '../../lib/storage/objects.ts';
 
 const client = new S3Client({ maxAttempts: 1 });
