@@ -9,3 +9,5 @@ export interface FunctionBundle {
 }
 
 export function buildFunctions(outputFolder: string): Promise<FunctionBundle[]>;
+
+export function buildLocal(outputFolder: string): Promise<void>;

@@ -170,7 +170,7 @@ const sum = (numbers) => numbers.reduce((total, number) => total + number, 0);
  *
  * @param {string} outputFolder absolute path.
  */
-async function buildLocal(outputFolder) {
+export async function buildLocal(outputFolder) {
   await build({
     ...SHARED,
     entryPoints: [

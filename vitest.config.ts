@@ -4,7 +4,7 @@ export default defineConfig({
   test: {
     include: ['tests/{unit,property,contract,integration}/**/*.test.ts'],
     environment: 'node',
-    globalSetup: 'tests/helpers/build-functions.ts',
+    globalSetup: 'tests/helpers/build-bundles.ts',
     pool: 'forks',
     maxWorkers: 2,
     testTimeout: 60_000,

@@ -42,7 +42,7 @@ const MAX_BODY_BYTES = 16 * 1024;
 export const handler = httpStack(
   {
     'GET /models': async ({ event }) =>
-      fresh(await listModels(table, readQuery(event, modelsQuery, ['limit']))),
+      fresh(await listModels(table, readQuery(event.rawQueryString, modelsQuery.shape, ['limit']))),
     'GET /models/{model}': async ({ event }) => fresh(await cardOf(plainModelOf(event), deps)),
     'GET /models/{model}/versions': async ({ event }) =>
       fresh(await versionPage(table, modelOf(event), logWindow(event))),
@@ -53,7 +53,13 @@ export const handler = httpStack(
     'GET /models/{model}/decisions': async ({ event }) =>
       fresh(await decisionPage(table, modelOf(event), logWindow(event))),
     'GET /models/{model}/uploads': async ({ event }) =>
-      fresh(await uploadPage(table, modelOf(event), readQuery(event, uploadsQuery, ['limit']))),
+      fresh(
+        await uploadPage(
+          table,
+          modelOf(event),
+          readQuery(event.rawQueryString, uploadsQuery.shape, ['limit']),
+        ),
+      ),
     'POST /models/{model}/feedback': postFeedback,
     'PUT /models/{model}/champion': putChampion,
     'PUT /models/{model}/versions/{version}/retirement': putRetirement,
@@ -67,11 +73,11 @@ export const handler = httpStack(
 /** An answer that must not be kept: what it tells may change at any time. */
 const fresh = (value: unknown): HttpAnswer => json(200, value, { 'cache-control': 'no-store' });
 
-const logWindow = (event: HttpEvent) => readQuery(event, logQuery, ['limit', 'before']);
+const logWindow = (event: HttpEvent) => readQuery(event.rawQueryString, logQuery.shape, ['limit', 'before']);
 
 /** The model that the path names, of a request that takes no query. */
 function plainModelOf(event: HttpEvent): string {
-  readQuery(event, noQuery);
+  readQuery(event.rawQueryString, noQuery.shape);
   return modelOf(event);
 }
 

@@ -1,4 +1,5 @@
 import type { AccessPolicy } from '../../lib/http/access.ts';
+import { readQuery } from '../../lib/http/query.ts';
 import { readJsonBody } from '../../lib/http/request.ts';
 import { healthParameters, predictParameters } from '../../lib/http/schemas/predict-request.ts';
 import { type HttpAnswer, type HttpEvent, httpStack, json } from '../../lib/http/stack.ts';
@@ -12,7 +13,6 @@ import { predict, predictExplained } from './predict.ts';
 import { PREDICTION_ID_HEADER, type PredictionLog } from './prediction-log.ts';
 import { PredictionTally } from './prediction-tally.ts';
 import { unknownModel } from './problems.ts';
-import { readQuery } from './read-query.ts';
 import { sizedAnswer } from './sized-answer.ts';
 
 export interface PredictFunctionOptions {

@@ -5,7 +5,7 @@
  * and sent: such requests also follow from what the tokens of that run are.
  */
 import { parseArgs } from 'node:util';
-import buildFunctions from '../helpers/build-functions.ts';
+import buildBundles from '../helpers/build-bundles.ts';
 import { HttpFuzzer, startFuzzedSystem } from '../helpers/http-fuzz.ts';
 
 const { values } = parseArgs({
@@ -31,7 +31,7 @@ Object.assign(process.env, {
 
 const STEP = 2000;
 
-await buildFunctions();
+await buildBundles();
 const system = await startFuzzedSystem(values.auth);
 const { stack } = system;
 try {

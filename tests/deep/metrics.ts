@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { seedRawBucket } from '../../lib/local/seed.ts';
-import buildFunctions from '../helpers/build-functions.ts';
+import buildBundles from '../helpers/build-bundles.ts';
 import {
   differences,
   killSome,
@@ -34,7 +34,7 @@ process.env.AWS_REGION ??= 'us-east-1';
 process.env.AWS_ACCESS_KEY_ID ??= 'local';
 process.env.AWS_SECRET_ACCESS_KEY ??= 'local';
 
-await buildFunctions();
+await buildBundles();
 // Requests shall meet in as many processes as there are clients.
 const stack = await startTestStack(undefined, { patienceMs: 0 });
 const faults: string[] = [];

@@ -71,9 +71,10 @@ function eventOf(routeKey: string, { path, query, body, headers, token = ANN }: 
     ...(path && { pathParameters: { ...path } }),
     ...(text !== undefined && { body: text }),
     ...(headers && { headers: { ...headers } }),
+    ...(query && { query: new URLSearchParams(query).toString() }),
   });
   Object.assign(event.requestContext, { authorizer: { lambda: token } });
-  return query ? { ...event, queryStringParameters: { ...query } } : event;
+  return event;
 }
 
 const digestOf = (text: string) => createHash('sha256').update(text).digest('hex');

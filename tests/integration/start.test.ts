@@ -11,7 +11,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { runCli } from '../helpers/command.ts';
 import { eventually } from '../helpers/stack.ts';
 
-const MAIN = fileURLToPath(new URL('../../lib/local/main.ts', import.meta.url));
+const MAIN = fileURLToPath(new URL('../../dist/local/main.mjs', import.meta.url));
 const FREE_PORTS = ['port', 's3-port', 'dynamodb-port', 'cloudwatch-port', 'lambda-port'].flatMap((flag) => [
   `--${flag}`,
   '0',

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { readQuery } from '../../functions/predict/read-query.ts';
 import { HttpError } from '../../lib/http/problem.ts';
+import { readQuery } from '../../lib/http/query.ts';
+import { logQuery } from '../../lib/http/schemas/paging.ts';
 import { predictParameters } from '../../lib/http/schemas/predict-request.ts';
 
 function faultsOf(query: string) {
@@ -44,6 +45,14 @@ describe('readQuery', () => {
     ['%E0%A4=1', ['query.\ufffd']],
   ])('refuses ?%s with the path', (query, paths) => {
     expect(faultsOf(query)).toEqual({ status: 400, paths });
+  });
+
+  it('reads whole numbers, and fills in what has a default', () => {
+    const read = (query: string) => readQuery(query, logQuery.shape, ['limit', 'before']);
+    expect(read('')).toEqual({ limit: 50 });
+    expect(read('before=7&limit=1')).toEqual({ limit: 1, before: 7 });
+    for (const query of ['limit=0', 'limit=01', 'limit=1e1', 'limit=', 'limit=5&limit=5', 'before=%37.0'])
+      expect(() => read(query)).toThrow(HttpError);
   });
 
   it('repeats no more than the beginning of an unknown name', () => {

@@ -1,0 +1,12 @@
+import { fileURLToPath } from 'node:url';
+import { buildFunctions, buildLocal } from '../../esbuild.config.mjs';
+
+const folder = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+
+/** Tests that start the system run the same bundles as Lambda and as `npm start`: built once, before the first test. */
+export default async function setup(): Promise<void> {
+  await Promise.all([
+    buildFunctions(folder('../../dist/functions/')),
+    buildLocal(folder('../../dist/local/')),
+  ]);
+}
