@@ -43,4 +43,4 @@ USER 1000:1000
 VOLUME ["/state"]
 EXPOSE 8000 9000 9001 9002
 HEALTHCHECK --interval=5s --timeout=5s --start-period=90s --retries=3 CMD ["node", "-e", "fetch('http://127.0.0.1:8000/health').then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
-CMD ["node", "dist/local/main.mjs", "--host", "0.0.0.0", "--state", "/state"]
+CMD ["node", "--max-semi-space-size=2", "dist/local/main.mjs", "--host", "0.0.0.0", "--state", "/state"]

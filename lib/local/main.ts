@@ -136,6 +136,11 @@ function stopOnSignals(stack: Stack, console: Console): AbortSignal {
   };
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);
+  // Whoever reads the output may leave, as `head` does: without this, the next line would end the system in the middle of its work.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    if (!stopping.signal.aborted) stop();
+  });
   return stopping.signal;
 }
 

@@ -108,10 +108,6 @@ async function bringUp(
   cleanups.push(() => cloudWatch.close());
   const dynamodb = await listen(openDynamoDb(join(stateFolder, 'dynamodb')), ports.dynamodb);
   await createRegistryTable(dynamodb, REGISTRY_TABLE);
-  const cloudwatch = urlOf(
-    options.host,
-    await orAdvise(cloudWatch.listening(), ports.cloudwatch, options.host),
-  );
 
   // S3 delivers what a former process left over as soon as it is open, before there is a Lambda to take it.
   const lambdaOpen = Promise.withResolvers<LambdaHost>();
@@ -126,6 +122,10 @@ async function bringUp(
   });
   cleanups.push(() => localS3.close());
   const s3 = await listen(localS3.server, ports.s3);
+  const cloudwatch = urlOf(
+    options.host,
+    await orAdvise(cloudWatch.listening(), ports.cloudwatch, options.host),
+  );
 
   const deadLetterFolder = join(stateFolder, 'dead-letters');
   const lambda = await openLambdaHost({

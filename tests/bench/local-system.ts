@@ -30,9 +30,13 @@ export interface LocalSystem {
 export async function startLocalSystem(): Promise<LocalSystem> {
   const state = await mkdtemp(join(tmpdir(), 'classifier-bench-'));
   const main = join(ROOT, 'dist/local/main.mjs');
-  const child = spawn(process.execPath, [main, '--json', '--state', state, ...FREE_PORTS], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  const child = spawn(
+    process.execPath,
+    ['--max-semi-space-size=2', main, '--json', '--state', state, ...FREE_PORTS],
+    {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  );
   const ended = new Promise((resolve) => child.once('close', resolve));
   const stop = async () => {
     child.kill('SIGTERM');

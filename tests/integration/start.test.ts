@@ -148,6 +148,19 @@ describe('npm start', () => {
     },
   );
 
+  it('ends when nobody reads its output any more', async () => {
+    const child = run('--json', '--state', await newFolder(), ...FREE_PORTS);
+    let complaint = '';
+    child.stderr!.on('data', (chunk) => {
+      complaint += chunk;
+    });
+    const closed = once(child, 'close');
+    await once(child.stdout!, 'data');
+    child.stdout!.destroy();
+    expect(await closed).toEqual([0, null]);
+    expect(complaint).toBe('');
+  });
+
   it('leaves no child process when it is killed with SIGKILL', async () => {
     const running = await start(await newFolder());
     const children = await childrenOf(running.process.pid!);
