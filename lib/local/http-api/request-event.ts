@@ -1,5 +1,5 @@
-import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
+import { randomText } from '../random-text.ts';
 import { isHopByHop } from './hop-by-hop.ts';
 import { type EventBody, eventBody } from './request-body.ts';
 import type { RouteMatch } from './routes.ts';
@@ -188,5 +188,5 @@ function commonLogTime(nowMs: number): string {
 
 /** A request id of the gateway's form: 15 characters of base64 and an equals sign. */
 export function newRequestId(): string {
-  return Buffer.from(randomUUID().replaceAll('-', '').slice(0, 22), 'hex').toString('base64');
+  return randomText(11, 'base64');
 }

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { randomText } from '../random-text.ts';
 import type { InvocationResult } from './function-definition.ts';
 
 /** The last 4 KB of an invocation's log, which the Invoke API returns when asked. */
@@ -35,9 +35,9 @@ export interface EventReceiver {
 
 /** Makes an X-Ray trace header value: `Root=1-<8 hex of seconds>-<24 hex>;Parent=...;Sampled=0`. */
 export function traceHeader(nowMs: number): string {
-  const hex = randomUUID().replaceAll('-', '');
+  const hex = randomText(20, 'hex');
   const seconds = Math.floor(nowMs / 1000).toString(16);
-  return `Root=1-${seconds.padStart(8, '0')}-${hex.slice(0, 24)};Parent=${hex.slice(16)};Sampled=0`;
+  return `Root=1-${seconds.padStart(8, '0')}-${hex.slice(0, 24)};Parent=${hex.slice(24)};Sampled=0`;
 }
 
 /** Keeps the end of a log. */

@@ -1,0 +1,18 @@
+import { randomFillSync } from 'node:crypto';
+
+const pool = Buffer.alloc(8192);
+let used = pool.length;
+
+/**
+ * Random bytes as text, for ids that need not be secret. Drawn from a supply: asking for so few at a time takes longer than using them.
+ *
+ * @param bytes how many, of 8,192 at most
+ */
+export function randomText(bytes: number, encoding: 'hex' | 'base64'): string {
+  if (used + bytes > pool.length) {
+    randomFillSync(pool);
+    used = 0;
+  }
+  used += bytes;
+  return pool.toString(encoding, used - bytes, used);
+}
