@@ -31,7 +31,13 @@ const cloudWatch = await openLocalCloudWatch({
 /** One request after the other, so that lines are stored and shown in order. */
 let working: Promise<void> = Promise.resolve();
 port.on('message', (request: ThreadRequest) => {
-  working = working.then(() => perform(request)).catch(report);
+  working = working
+    .then(() => perform(request))
+    .catch(report)
+    // Nothing else keeps the thread: whoever waits for its end waits no longer than for this.
+    .then(() => {
+      if (request.kind === 'close') port.close();
+    });
 });
 
 try {
@@ -53,7 +59,6 @@ async function perform(request: ThreadRequest): Promise<void> {
     case 'close':
       await cloudWatch.close();
       await database.close();
-      port.close();
   }
 }
 
