@@ -6,7 +6,8 @@ export default defineConfig({
     environment: 'node',
     globalSetup: 'tests/helpers/build-bundles.ts',
     pool: 'forks',
-    maxWorkers: 2,
+    // One more than the two processors of the smallest machine: tests that start systems wait for them half of their time.
+    maxWorkers: 3,
     testTimeout: 60_000,
     hookTimeout: 60_000,
     // Tests never read the developer's own AWS profile: whatever they reach is local or named on purpose.
