@@ -1,4 +1,4 @@
-import { InvokeCommand, type LambdaClient } from '@aws-sdk/client-lambda';
+import { InvokeCommand, type LambdaClient, TooManyRequestsException } from '@aws-sdk/client-lambda';
 import { API_ROUTES } from '../http/routes.ts';
 import type { DeployedFunction } from './deployment.ts';
 
@@ -13,26 +13,34 @@ const S3_TEST_EVENT = { Service: 'Amazon S3', Event: 's3:TestEvent' };
  * cost. A canary of a tenth would show it to a tenth of the callers, and on an idle system to nobody.
  *
  * @returns false for a function that no harmless event can ask.
- * @throws ProbeError when it threw, or answered a request with a 5xx other than 503 (no model yet).
+ * @throws ProbeError when it threw, answered a request with a 5xx other than 503 (no model yet), or is at its concurrency limit.
  */
 export async function probeVersion(lambda: LambdaClient, target: DeployedFunction): Promise<boolean> {
   const event = probeEvent(target.key);
   if (event === undefined) return false;
-  const answer = await lambda.send(
-    new InvokeCommand({
-      FunctionName: target.functionName,
-      Qualifier: target.version,
-      Payload: JSON.stringify(event),
-    }),
-  );
-  const text = Buffer.from(answer.Payload ?? []).toString('utf8');
   const where = `${target.functionName} version ${target.version}`;
+  const question = new InvokeCommand({
+    FunctionName: target.functionName,
+    Qualifier: target.version,
+    Payload: JSON.stringify(event),
+  });
+  const answer = await lambda.send(question).catch((error: unknown) => {
+    throw error instanceof TooManyRequestsException ? busy(where, error) : error;
+  });
+  const text = Buffer.from(answer.Payload ?? []).toString('utf8');
   if (answer.FunctionError !== undefined)
     throw new ProbeError(`${where}: expected an answer, got ${answer.FunctionError}: ${shortened(text)}`);
   const status = statusOf(text);
   if (status !== undefined && status >= 500 && status !== 503)
     throw new ProbeError(`${where}: expected an answer below 500, or 503, got ${status}: ${shortened(text)}`);
   return true;
+}
+
+/** It is not waited for: being refused rings the alarm on throttles, which would turn the rollout back later. */
+function busy(where: string, { name, Reason, message }: TooManyRequestsException): ProbeError {
+  return new ProbeError(
+    `${where}: expected an answer, got ${name} (${Reason ?? message}); roll out again when what runs there has ended, or raise its concurrency`,
+  );
 }
 
 function probeEvent(key: string): unknown {

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { CloudWatchClient, DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch';
-import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { InvokeCommand, LambdaClient, TooManyRequestsException } from '@aws-sdk/client-lambda';
 import { mockClient } from 'aws-sdk-client-mock';
 import { afterEach, describe, expect, it } from 'vitest';
 import { checkAlarms } from '../../lib/deploy/alarm-brake.ts';
@@ -93,6 +93,28 @@ describe('asking a version directly', () => {
     await expect(asked('predict', '{"statusCode":502}')).rejects.toThrow(
       'expected an answer below 500, or 503, got 502',
     );
+  });
+
+  it('says what to do when the function is busy, and fails with any other refusal as it came', async () => {
+    const client = new LambdaClient({ maxAttempts: 1 });
+    const mock = mockClient(client);
+    const target = {
+      key: 'train',
+      functionName: 'classifier-train',
+      version: '7',
+      trigger: 'event',
+    } as const;
+    const refusal = {
+      message: 'Rate Exceeded.',
+      Reason: 'ReservedFunctionConcurrentInvocationLimitExceeded',
+      $metadata: {},
+    } as const;
+    mock.on(InvokeCommand).rejects(new TooManyRequestsException(refusal));
+    await expect(probeVersion(client, target)).rejects.toThrow(
+      'classifier-train version 7: expected an answer, got TooManyRequestsException (ReservedFunctionConcurrentInvocationLimitExceeded); roll out again when what runs there has ended',
+    );
+    mock.on(InvokeCommand).rejects(new Error('not allowed'));
+    await expect(probeVersion(client, target)).rejects.toThrow(/^not allowed$/);
   });
 
   it('leaves a function alone that has no harmless question', async () => {
