@@ -24,9 +24,7 @@ export async function probeVersion(lambda: LambdaClient, target: DeployedFunctio
     Qualifier: target.version,
     Payload: JSON.stringify(event),
   });
-  const answer = await lambda.send(question).catch((error: unknown) => {
-    throw error instanceof TooManyRequestsException ? busy(where, error) : error;
-  });
+  const answer = await ask(lambda, question, where);
   const text = Buffer.from(answer.Payload ?? []).toString('utf8');
   if (answer.FunctionError !== undefined)
     throw new ProbeError(`${where}: expected an answer, got ${answer.FunctionError}: ${shortened(text)}`);
@@ -36,11 +34,17 @@ export async function probeVersion(lambda: LambdaClient, target: DeployedFunctio
   return true;
 }
 
-/** It is not waited for: being refused rings the alarm on throttles, which would turn the rollout back later. */
-function busy(where: string, { name, Reason, message }: TooManyRequestsException): ProbeError {
-  return new ProbeError(
-    `${where}: expected an answer, got ${name} (${Reason ?? message}); roll out again when what runs there has ended, or raise its concurrency`,
-  );
+/** A busy function is not waited for: being refused rings the alarm on throttles, which would turn the rollout back later. */
+async function ask(lambda: LambdaClient, question: InvokeCommand, where: string) {
+  try {
+    return await lambda.send(question);
+  } catch (error) {
+    if (!(error instanceof TooManyRequestsException)) throw error;
+    const { name, Reason, message } = error;
+    throw new ProbeError(
+      `${where}: expected an answer, got ${name} (${Reason ?? message}); roll out again when what runs there has ended, or raise its concurrency`,
+    );
+  }
 }
 
 function probeEvent(key: string): unknown {
