@@ -1,7 +1,7 @@
 import middy from '@middy/core';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
 import type { Logger } from '../telemetry/logger.ts';
-import { ROUTES, type Route } from '../telemetry/metric-names.ts';
+import { ROUTES, type Route, STATUS_CLASSES } from '../telemetry/metric-names.ts';
 import type { MetricBuffer } from '../telemetry/metrics.ts';
 import { type AccessPolicy, authorizeCaller, type Caller } from './access.ts';
 import { corsHeaders, preflightAnswer } from './cors.ts';
@@ -115,10 +115,12 @@ function withRequestId(answer: HttpAnswer, event: HttpEvent): HttpAnswer {
   return { ...answer, headers: { ...answer.headers, 'x-request-id': requestId(event) } };
 }
 
+const KNOWN_ROUTES = new Map<string, Route>(ROUTES.map((route) => [route, route]));
+
 function count({ routeKey }: HttpEvent, { statusCode = 200 }: HttpAnswer, metrics: MetricBuffer): void {
   metrics.later((emit) => {
-    const route: Route = ROUTES.find((known) => known === routeKey) ?? 'other';
-    const status = `${Math.floor(statusCode / 100)}xx`;
+    const route: Route = KNOWN_ROUTES.get(routeKey) ?? 'other';
+    const status = STATUS_CLASSES[Math.floor(statusCode / 100) - 2]!;
     emit('requestCount', { route, status }, 1);
     if (status === '5xx') emit('errorCount', { route }, 1);
   });

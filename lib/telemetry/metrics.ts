@@ -1,5 +1,6 @@
 import { EmfWriter, type EmittedMetric } from './emf-lines.ts';
 import type { FunctionName, METRICS, MetricKey } from './metric-names.ts';
+import { writeLines } from './write-lines.ts';
 
 type DimensionsOf<K extends MetricKey> = Readonly<Record<(typeof METRICS)[K]['dimensions'][number], string>>;
 
@@ -41,17 +42,21 @@ export function createMetricEmitter(functionName: FunctionName): MetricBuffer {
  */
 export function createMetricBuffer(functionName: FunctionName): MetricBuffer {
   const { emit, print, write } = gathering(functionName);
-  let works: ((emit: EmitMetric) => void)[] = [];
+  // Used again and again by a count: to empty a list costs as much as all that is put into it.
+  const works: ((emit: EmitMetric) => void)[] = [];
+  let workCount = 0;
   let isScheduled = false;
   const writeNow = () => {
     isScheduled = false;
-    for (const work of works) work(emit);
-    works = [];
+    for (let i = 0; i < workCount; i++) works[i]!(emit);
+    workCount = 0;
     write();
   };
   return {
     emit,
-    later: (work) => works.push(work),
+    later(work) {
+      works[workCount++] = work;
+    },
     print,
     flush() {
       if (isScheduled) return;
@@ -66,20 +71,22 @@ function gathering(
 ): Pick<MetricBuffer, 'emit' | 'print'> & { readonly write: () => void } {
   let printed = '';
   const writer = new EmfWriter();
-  let waiting: EmittedMetric[] = [{ key: 'coldStarts', dimensions: { function: functionName }, value: 1 }];
+  const waiting: EmittedMetric[] = [{ key: 'coldStarts', dimensions: { function: functionName }, value: 1 }];
+  let count = waiting.length;
   return {
     emit(key, dimensions, value) {
-      waiting.push({ key, dimensions, value });
+      waiting[count++] = { key, dimensions, value };
     },
     print(lines) {
       printed += lines;
     },
     write() {
-      if (waiting.length === 0 && printed === '') return;
-      const lines = writer.lines(waiting, Date.now()) + printed;
-      waiting = [];
+      if (count === 0 && printed === '') return;
+      const end = count === 0 ? 0 : writer.write(waiting, count, Date.now());
+      const text = printed;
+      count = 0;
       printed = '';
-      process.stdout.write(lines);
+      writeLines(writer.bytes, end, text);
     },
   };
 }
