@@ -42,7 +42,7 @@ interface Template {
 }
 const NOW = -1;
 
-/** The longest text of a number, as that of -Number.MIN_VALUE with all digits. Source: ECMA-262, Number::toString. */
+/** The longest text of a number, as of -0.0000012345678901234567. Source: ECMA-262, Number::toString. */
 const MAX_NUMBER_BYTES = 25;
 
 /** The metrics of a request with one class. What is more is a batch or a table, hardly ever comes again, and took its time. */
