@@ -101,10 +101,11 @@ export function digestFunction(): WasmFunction {
   const v = [...EIGHT, ...EIGHT].map(() => locals.of(V128));
   const addWord = (into: number, word: number) =>
     set(into, v128.add32(get(into), v128.load(wordAt(word), get(message))));
+  // Words of the message are added first: they do not wait for the step before.
   const mix = ([a, b, c, d]: readonly number[], x: number, y: number): Code => [
-    ...[...addInto(a!, b!), ...addWord(a!, x), ...xorInto(d!, a!), ...rotateRight(d!, 16)],
+    ...[...addWord(a!, x), ...addInto(a!, b!), ...xorInto(d!, a!), ...rotateRight(d!, 16)],
     ...[...addInto(c!, d!), ...xorInto(b!, c!), ...rotateRight(b!, 12)],
-    ...[...addInto(a!, b!), ...addWord(a!, y), ...xorInto(d!, a!), ...rotateRight(d!, 8)],
+    ...[...addWord(a!, y), ...addInto(a!, b!), ...xorInto(d!, a!), ...rotateRight(d!, 8)],
     ...[...addInto(c!, d!), ...xorInto(b!, c!), ...rotateRight(b!, 7)],
   ];
   const round = (sigma: readonly number[]) =>
