@@ -39,7 +39,18 @@ export const ROW_BYTES = 36;
 export const BUCKET_COUNTS_AT = MESSAGES_AT + MESSAGES_BYTES;
 export const BUCKETS_AT = BUCKET_COUNTS_AT + 4 * BUCKETS;
 const SPARE_BYTES = 64;
-export const TABLE_AT = BUCKETS_AT + BUCKETS * BUCKET_ROWS * ROW_BYTES + SPARE_BYTES;
+
+/**
+ * A sketch of one column's numbers: where the page of each sign and exponent lies, 0 until it is met; the signs and exponents met;
+ * and the pages, 256 counts each. All zeros but while it is made.
+ */
+export const SKETCH_PAGES = 4096;
+export const SKETCH_PAGE_BYTES = 1024;
+export const SKETCH_PLACES_AT = BUCKETS_AT + BUCKETS * BUCKET_ROWS * ROW_BYTES + SPARE_BYTES;
+export const SKETCH_MET_AT = SKETCH_PLACES_AT + 4 * SKETCH_PAGES;
+export const SKETCH_COUNTS_AT = SKETCH_MET_AT + 4 * SKETCH_PAGES;
+
+export const TABLE_AT = SKETCH_COUNTS_AT + SKETCH_PAGES * SKETCH_PAGE_BYTES;
 
 /** Lays out what depends on a table, before there is memory: no view of it has to survive its growth. */
 export class MemoryPlan {

@@ -37,7 +37,7 @@ export class NumericProfiler {
     const { min, max, sum, missing } = group.survey(feature);
     const count = group.rows - missing;
     this.missing += missing;
-    this.#sketch.addAll(feature.values, group.rows);
+    group.sketch(feature, (page, counts) => this.#sketch.addPage(page, counts));
     if (isOnly) this.#sorted = presentOf(feature.values.subarray(0, group.rows), missing).sort();
     if (count === 0) return;
     this.#min = Math.min(this.#min, min);

@@ -3,7 +3,7 @@ const BUCKETS = 256;
 
 /**
  * Counts doubles by their sign, exponent and first 8 bits of mantissa: a logarithmic histogram that needs no knowledge of the
- * range, whose state does not depend on the order of arrival, and that costs one table look-up per value.
+ * range, and whose state does not depend on the order of arrival.
  */
 export class QuantileSketch {
   count = 0;
@@ -13,27 +13,15 @@ export class QuantileSketch {
   #buckets = new Uint32Array(16 * BUCKETS);
   #used = BUCKETS;
 
-  /** Adds the numbers of values[0, length) that are no NaN. */
-  addAll(values: Float64Array<ArrayBuffer>, length: number): void {
-    const words = new Uint32Array(values.buffer, values.byteOffset, values.length * 2);
-    const pages = this.#pages;
-    let buckets = this.#buckets;
-    let missing = 0;
-    for (let high = 1; high < 2 * length; high += 2) {
-      const word = words[high]!;
-      // A NaN, as there are no infinities.
-      if ((word & 0x7ff00000) === 0x7ff00000) {
-        missing++;
-        continue;
-      }
-      let page = pages[word >>> 20]!;
-      if (page === 0) {
-        page = this.#newPage(word >>> 20);
-        buckets = this.#buckets;
-      }
-      buckets[page + ((word >>> 12) & 0xff)]!++;
+  /** Adds counts of doubles whose sign and exponent are the 12 bits `index`, by their first 8 bits of mantissa. */
+  addPage(index: number, counts: Uint32Array): void {
+    const page = this.#pages[index]! || this.#newPage(index);
+    const buckets = this.#buckets;
+    for (let i = 0; i < BUCKETS; i++) {
+      const count = counts[i]!;
+      buckets[page + i]! += count;
+      this.count += count;
     }
-    this.count += length - missing;
   }
 
   #newPage(index: number): number {

@@ -1,6 +1,12 @@
 import { CategoryTable } from './category-table.ts';
 import type { TablePlan } from './infer-plan.ts';
-import { MemoryPlan } from './kernel-memory.ts';
+import {
+  MemoryPlan,
+  SKETCH_COUNTS_AT,
+  SKETCH_MET_AT,
+  SKETCH_PAGE_BYTES,
+  SKETCH_PLACES_AT,
+} from './kernel-memory.ts';
 import type { IngestLimits } from './limits.ts';
 import { SURVEY_AT } from './survey-kernel.ts';
 import { createTableKernel, type TableKernel } from './table-kernel.ts';
@@ -138,6 +144,26 @@ export class RowGroup {
   /** The sum of squared differences of a column's numbers to their mean. */
   squaresAbout(mean: number, { at, values }: NumericFeature): number {
     return this.kernel.squares(at, this.#fillUp(at, values), mean);
+  }
+
+  /**
+   * Counts a column's numbers by sign, exponent and first 8 bits of mantissa.
+   *
+   * @param visit gets each sign and exponent that occurs, as the first 12 bits of a double, and its 256 counts, which are
+   *   overwritten afterwards; NaN is left out
+   */
+  sketch({ at, values }: NumericFeature, visit: (page: number, counts: Uint32Array) => void): void {
+    const { words } = this.kernel;
+    const pages = this.kernel.sketch(at, this.#fillUp(at, values));
+    for (let i = 0; i < pages; i++) {
+      const page = words[SKETCH_MET_AT / 4 + i]!;
+      const from = (SKETCH_COUNTS_AT + SKETCH_PAGE_BYTES * i) / 4;
+      const counts = words.subarray(from, from + SKETCH_PAGE_BYTES / 4);
+      // There are no infinities.
+      if ((page & 0x7ff) !== 0x7ff) visit(page, counts);
+      counts.fill(0);
+      words[SKETCH_PLACES_AT / 4 + page] = 0;
+    }
   }
 
   /** Puts NaN behind the last row, up to where the kernel looks. */

@@ -1,4 +1,10 @@
-import { STATE_AT } from './kernel-memory.ts';
+import {
+  SKETCH_COUNTS_AT,
+  SKETCH_MET_AT,
+  SKETCH_PAGE_BYTES,
+  SKETCH_PLACES_AT,
+  STATE_AT,
+} from './kernel-memory.ts';
 import {
   type Code,
   F64,
@@ -8,9 +14,11 @@ import {
   i32,
   Locals,
   set,
+  tee,
   V128,
   v128,
   type WasmFunction,
+  when,
   whileLoop,
 } from './wasm-module.ts';
 
@@ -88,4 +96,36 @@ export function squaresFunction(): WasmFunction {
     ...total(sums, both),
   ];
   return { name: 'squares', parameters: [I32, I32, F64], results: [F64], locals: locals.types, body };
+}
+
+/**
+ * sketch(at, end): counts the doubles in [at, end) by sign, exponent and first 8 bits of mantissa in pages at SKETCH_COUNTS_AT, and
+ * gives how many pages it took; what sign and exponent each page has, is at SKETCH_MET_AT. NaN is counted like any other.
+ */
+export function sketchFunction(): WasmFunction {
+  const [at, end] = [0, 1];
+  const locals = new Locals(2);
+  const [high, page, place, pages] = [0, 1, 2, 3].map(() => locals.of(I32)) as [
+    number,
+    number,
+    number,
+    number,
+  ];
+  const scaled = (local: number) => i32.shl(get(local), i32.const(2));
+  const newPage: Code = [
+    ...set(page, i32.add(i32.const(SKETCH_COUNTS_AT), i32.mul(get(pages), i32.const(SKETCH_PAGE_BYTES)))),
+    ...i32.store(SKETCH_PLACES_AT, get(place), get(page)),
+    ...i32.store(SKETCH_MET_AT, scaled(pages), i32.shr(get(high), i32.const(20))),
+    ...add(pages, 1),
+  ];
+  const count = (value: number): Code => [
+    ...set(high, i32.load(8 * value + 4, get(at))),
+    ...set(place, i32.and(i32.shr(get(high), i32.const(18)), i32.const(~3))),
+    ...when(i32.eqz(tee(page, i32.load(SKETCH_PLACES_AT, get(place)))), newPage),
+    ...set(page, i32.add(get(page), i32.and(i32.shr(get(high), i32.const(10)), i32.const(0x3fc)))),
+    ...i32.store(0, get(page), i32.add(i32.load(0, get(page)), i32.const(1))),
+  ];
+  const step = Array.from({ length: STEP }, (_, value) => count(value));
+  const body: Code = [...eachStep(at, end, step), ...get(pages)];
+  return { name: 'sketch', parameters: [I32, I32], results: [I32], locals: locals.types, body };
 }

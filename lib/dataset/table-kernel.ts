@@ -11,7 +11,7 @@ import {
 } from './row-hash-kernel.ts';
 import { CELL_HOOKS, readRowsFunction } from './row-kernel.ts';
 import { indexFunction } from './separator-kernel.ts';
-import { squaresFunction, surveyFunction } from './survey-kernel.ts';
+import { sketchFunction, squaresFunction, surveyFunction } from './survey-kernel.ts';
 import { assemble, wasmEngine } from './wasm-module.ts';
 
 /** What decides cells that the kernel leaves, and empties buckets of digests: see row-kernel.ts and row-hash-kernel.ts. */
@@ -38,6 +38,7 @@ export interface TableKernel {
   longDecimal(start: number, end: number): number;
   survey(at: number, end: number): void;
   squares(at: number, end: number, mean: number): number;
+  sketch(at: number, end: number): number;
   encodeNumbers(groups: number, valuesAt: number, messageAt: number, messageBytes: number): void;
   encodeTexts(
     groups: number,
@@ -114,6 +115,7 @@ function moduleOf(expansionRounds: 8 | 20): object {
           readRowsFunction(hooks.length),
           surveyFunction(),
           squaresFunction(),
+          sketchFunction(),
           encodeNumbersFunction(),
           encodeTextsFunction(),
           digestFunction(),

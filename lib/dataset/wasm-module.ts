@@ -147,7 +147,10 @@ export const v128 = {
    * in memory; the mask of a shuffle it would build anew each time, by four instructions.
    */
   rotateBytes: (local: number, bytes: number): Code =>
-    v128.swizzle(get(local), v128.const(Array.from({ length: 16 }, (_, at) => (at & 12) | ((at + bytes) & 3)))),
+    v128.swizzle(
+      get(local),
+      v128.const(Array.from({ length: 16 }, (_, at) => (at & 12) | ((at + bytes) & 3))),
+    ),
 };
 
 /** A block that `leave` ends, counted from the innermost block, loop or branch around it: 0 is that itself. */
