@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { DIGEST_WORDS, DigestStore, ROW_WORDS } from './digest-store.ts';
+import { DIGEST_WORDS, DigestStore, EXACT_ROWS, ROW_WORDS } from './digest-store.ts';
 import {
   ALL_ROWS_AT,
   DIGESTS_AT,
@@ -13,9 +13,6 @@ import {
 import type { Feature, RowGroup, TextFeature } from './row-group.ts';
 import type { TableKernel } from './table-kernel.ts';
 import { byCodeUnits } from './text-safety.ts';
-
-/** Up to this many rows the digests are kept and sorted: 36 bytes a row, 72 MiB. Part of the definition of the sha256. */
-const EXACT_ROWS = 2 ** 21;
 
 const LANES = 512;
 const BLOCK_WORDS = 16;
@@ -33,8 +30,10 @@ export interface ContentSummary {
 
 /** Takes a table's rows group by group, and says in the end what they amount to: here, or in another thread. */
 export interface ContentHasher {
-  /** Takes the group's rows; the group may be filled again afterwards. */
-  add(group: RowGroup): void | Promise<void>;
+  /** So many rows at a time are few enough for the processor's cache, and enough to be worth a call. */
+  readonly batchRows: number;
+  /** Takes the group's rows [from, to), which may be overwritten afterwards. */
+  add(group: RowGroup, from: number, to: number): void | Promise<void>;
   /** @param classes the labels of accepted rows, in code-unit order */
   summarise(classes: readonly string[]): ContentSummary | Promise<ContentSummary>;
   /** Frees what it holds, at any time. */
@@ -77,6 +76,7 @@ export interface DuplicateCounts {
  * MuHash (products modulo a 3,072-bit prime) rests on discrete logarithms instead and takes several times as long per row.
  */
 export class ContentHash implements ContentHasher {
+  readonly batchRows = MAX_ROWS;
   readonly #kernel: TableKernel;
   readonly #store: DigestStore;
   readonly #exactRows: number;
@@ -92,7 +92,7 @@ export class ContentHash implements ContentHasher {
 
   constructor(group: RowGroup, exactRows = EXACT_ROWS) {
     this.#kernel = group.kernel;
-    this.#store = new DigestStore(group.kernel);
+    this.#store = new DigestStore(group.kernel, group.digests);
     this.#exactRows = exactRows;
     this.#features = group.features.toSorted((a, b) => byCodeUnits(a.name, b.name));
     this.#label = group.label;
@@ -100,13 +100,13 @@ export class ContentHash implements ContentHasher {
     this.#blocks = Math.ceil(this.#messageWords / BLOCK_WORDS);
   }
 
-  /** Adds the rows of the group, whose kernel does the work. */
-  add(group: RowGroup): void {
+  /** Adds rows of the group, whose kernel does the work. */
+  add(_group: RowGroup, from: number, to: number): void {
     const fit = Math.floor(MESSAGES_BYTES / (this.#blocks * BLOCK_WORDS * 4)) & ~3;
     const step = Math.min(MAX_ROWS, Math.max(4, fit));
     for (const feature of this.#features) if (feature.kind === 'categorical') this.#learn(feature);
     this.#learn(this.#label);
-    for (let row = 0; row < group.rows; row += step) this.#addRows(row, Math.min(group.rows, row + step));
+    for (let row = from; row < to; row += step) this.#addRows(row, Math.min(to, row + step));
   }
 
   #addRows(from: number, to: number): void {
@@ -114,8 +114,8 @@ export class ContentHash implements ContentHasher {
     if (this.#threshold === ALL && this.#rows > this.#exactRows) this.#startSumming();
     const groups = Math.ceil((to - from) / 4);
     this.#encode(from, groups);
-    this.#kernel.digest(groups, this.#blocks, this.#messageWords * 4, MESSAGES_AT);
-    this.#kernel.collect(to - from, this.#label.at + 4 * from, this.#threshold - 1);
+    this.#kernel.hashing.digest(groups, this.#blocks, this.#messageWords * 4, MESSAGES_AT);
+    this.#kernel.hashing.collect(to - from, this.#label.at + 4 * from, this.#threshold - 1);
     this.#limit();
     if (this.#threshold < ALL) this.#sumBatch(from, to - from);
   }
@@ -129,8 +129,9 @@ export class ContentHash implements ContentHasher {
     let at = MESSAGES_AT;
     for (const feature of this.#features) {
       if (feature.kind === 'numeric')
-        this.#kernel.encodeNumbers(groups, feature.at + 8 * from, at, messageBytes);
-      else this.#kernel.encodeTexts(groups, feature.at + 4 * from, feature.digestsAt, at, messageBytes);
+        this.#kernel.hashing.encodeNumbers(groups, feature.at + 8 * from, at, messageBytes);
+      else
+        this.#kernel.hashing.encodeTexts(groups, feature.at + 4 * from, feature.digestsAt, at, messageBytes);
       at += wordsOf(feature) * WORD_BYTES;
     }
   }
@@ -184,7 +185,13 @@ export class ContentHash implements ContentHasher {
       words.copyWithin(PAIRS_AT / 4 + group * 64, digests, digests + 32);
     }
     const labelsAt = PAIRS_AT + DIGEST_WORDS * WORD_BYTES;
-    this.#kernel.encodeTexts(groups, this.#label.at + 4 * from, this.#label.digestsAt, labelsAt, BLOCK_BYTES);
+    this.#kernel.hashing.encodeTexts(
+      groups,
+      this.#label.at + 4 * from,
+      this.#label.digestsAt,
+      labelsAt,
+      BLOCK_BYTES,
+    );
     this.#sum(rows);
   }
 
@@ -192,13 +199,13 @@ export class ContentHash implements ContentHasher {
   #sum(rows: number): void {
     const whole = rows >> 2;
     const rest = rows & 3;
-    this.#kernel.digest(Math.ceil(rows / 4), 1, 64, PAIRS_AT);
-    if (whole > 0) this.#kernel.accumulate(whole, ALL_ROWS_AT);
+    this.#kernel.hashing.digest(Math.ceil(rows / 4), 1, 64, PAIRS_AT);
+    if (whole > 0) this.#kernel.hashing.accumulate(whole, ALL_ROWS_AT);
     if (rest === 0) return;
     const { words } = this.#kernel;
     for (let lane = 0; lane < 4; lane++) words[SOME_ROWS_AT / 4 + lane] = lane < rest ? 0xffffffff : 0;
     words.copyWithin(DIGESTS_AT / 4, DIGESTS_AT / 4 + whole * 32, DIGESTS_AT / 4 + whole * 32 + 32);
-    this.#kernel.accumulate(1, SOME_ROWS_AT);
+    this.#kernel.hashing.accumulate(1, SOME_ROWS_AT);
   }
 
   /**
@@ -207,17 +214,27 @@ export class ContentHash implements ContentHasher {
    * @param classes the labels of accepted rows, in code-unit order
    */
   summarise(classes: readonly string[]): ContentSummary {
-    const hash = createHash('sha256').update(this.#header(classes));
+    const hash = createHash('sha256');
+    const content = this.content(classes);
+    for (;;) {
+      const piece = content.next();
+      if (piece.done) return { datasetSha256: hash.digest('hex'), duplicates: piece.value };
+      hash.update(piece.value);
+    }
+  }
+
+  /**
+   * Ends the counting as `summarise` does, and gives what the sha256 is that of, so that it can be hashed elsewhere: pieces of
+   * BLOCK_BYTES at most but for the first, overwritten when the next is asked for.
+   */
+  *content(classes: readonly string[]): Generator<Uint8Array, DuplicateCounts> {
+    yield new TextEncoder().encode(this.#header(classes));
     const counter = new DuplicateCounter();
-    this.#store.flush();
-    this.#limit();
-    this.#store.drainSorted(this.#ranks(classes), (rows) => {
-      if (this.#threshold === ALL) hash.update(rows);
-      counter.add(rows);
-    });
+    for (const rows of this.#store.sorted(this.#ranks(classes), (alike) => counter.add(alike)))
+      if (this.#threshold === ALL) yield bytesOf(rows);
     counter.endRun();
-    if (this.#threshold < ALL) hash.update(this.#summedLanes());
-    return { datasetSha256: hash.digest('hex'), duplicates: this.#scaled(counter) };
+    if (this.#threshold < ALL) yield bytesOf(this.#summedLanes());
+    return this.#scaled(counter);
   }
 
   close(): void {
@@ -249,7 +266,7 @@ export class ContentHash implements ContentHasher {
     return `${JSON.stringify(['data set', 1, method, this.#rows, columns, this.#label.name, classes])}\n`;
   }
 
-  #summedLanes(): Uint32Array {
+  #summedLanes(): Uint32Array<ArrayBuffer> {
     const { words } = this.#kernel;
     const sum = new Uint32Array(LANES);
     for (let at = 0; at < LANES * 4; at++) sum[at >> 2]! += words[LANES_AT / 4 + at]!;
@@ -257,6 +274,8 @@ export class ContentHash implements ContentHasher {
   }
 }
 
+const bytesOf = ({ buffer, byteOffset, byteLength }: Uint32Array<ArrayBuffer>) =>
+  new Uint8Array(buffer, byteOffset, byteLength);
 const wordsOf = ({ kind }: Feature) => (kind === 'numeric' ? 2 : DIGEST_WORDS);
 
 /** Walks sorted rows in runs of equal features, within which equal labels are neighbours. */

@@ -1,67 +1,80 @@
+import { createHash } from 'node:crypto';
 import { Worker } from 'node:worker_threads';
-import type { ContentHasher, ContentSummary } from './content-hash.ts';
+import type { ContentHasher, ContentSummary, DuplicateCounts } from './content-hash.ts';
 import { type GroupParcel, GroupParcels, parcelBytes } from './group-parcel.ts';
 import type { TablePlan } from './infer-plan.ts';
 import type { IngestLimits } from './limits.ts';
 import type { RowGroup } from './row-group.ts';
-import { compiledKernel } from './table-kernel.ts';
 
 /** What the thread has to know of the table. */
 export interface ContentTable {
   readonly plan: TablePlan;
   readonly limits: IngestLimits;
-  /** The functions that the table's kernel runs. */
-  readonly kernel: object;
 }
-export type ContentRequest = GroupParcel | { readonly classes: readonly string[] };
-/** Memory of a parcel, which is free again, or the end. */
-export type ContentReply = { readonly columns: ArrayBuffer } | { readonly summary: ContentSummary };
+export type ContentRequest =
+  | { readonly table: ContentTable }
+  | GroupParcel
+  | { readonly classes: readonly string[] }
+  | { readonly block: ArrayBuffer };
+/** Memory of a parcel, which is free again; a block of what is to be hashed, whose memory is to be given back; or the end. */
+export type ContentReply =
+  | { readonly columns: ArrayBuffer }
+  | { readonly block: ArrayBuffer; readonly bytes: number }
+  | { readonly duplicates: DuplicateCounts };
 
 /** Rows that are handed over at a time: few enough for the processor's cache, which a whole group would flush. */
 const PARCEL_ROWS = 8192;
-/** Of a wide table they are fewer, so that all parcels together stay below 18 MiB. */
+/** Of a wide table they are fewer, so that all parcels together stay below 24 MiB. */
 const PARCEL_BYTES = 2 * 1024 * 1024;
-/** A whole group of a narrow table may be under way, and the reading goes on. */
-const PARCELS = 9;
+/** So many may be under way, and the reading goes on: more than a group of a narrow table, which may be read before the thread is there. */
+const PARCELS = 12;
 
 /** Run from the sources, the thread's entry point is one of them; in a bundle it is one that esbuild.config.mjs puts beside. */
 const ENTRY = import.meta.url.endsWith('.ts') ? './content-worker.ts' : './content-worker.mjs';
 
 /**
- * Hashes a table's content in a thread of its own. That is about half of the work that a row needs, and it needs nothing but the
- * columns: copying these (92 bytes a row of the benchmark, where hashing takes some 400 ns) keeps both sides' memory their own.
+ * Hashes a table's content in a thread of its own, but for the sorted digests' sha256. That is more than a third of the work that a
+ * row needs, and it needs nothing but the columns: copying these (92 bytes a row of the benchmark, where hashing takes some 200 ns)
+ * keeps both sides' memory their own.
  */
 export class ContentThread implements ContentHasher {
   readonly #worker: Worker;
-  readonly #parcels: GroupParcels;
-  readonly #rows: number;
-  readonly #free: ArrayBuffer[];
+  #parcels: GroupParcels | undefined;
+  #rows = 0;
+  #free: ArrayBuffer[] = [];
+  /** Of the digests, which the thread sorts in the meantime. */
+  readonly #hash = createHash('sha256');
   #summary: ContentSummary | undefined;
   #fault: Error | undefined;
   #wake: () => void = () => undefined;
 
-  constructor(group: RowGroup, plan: TablePlan, limits: IngestLimits) {
+  /** Starts the thread, which takes some 50 ms and needs no table yet. */
+  constructor() {
+    this.#worker = new Worker(new URL(ENTRY, import.meta.url));
+    this.#worker.on('message', (reply: ContentReply) => this.#take(reply));
+    this.#worker.on('error', (error) => this.#fail(error));
+    this.#worker.on('exit', (code) => {
+      if (!this.#summary)
+        this.#fail(new Error(`the thread that hashes content ended early, with code ${code}`));
+    });
+  }
+
+  /** Says what table it is, once, before rows are added. */
+  open(group: RowGroup, plan: TablePlan, limits: IngestLimits): void {
     const fit = Math.floor(PARCEL_BYTES / parcelBytes(group, 1));
     this.#rows = Math.max(1, Math.min(PARCEL_ROWS, group.capacity, fit));
     this.#parcels = new GroupParcels(group);
     const bytes = parcelBytes(group, this.#rows);
     this.#free = Array.from({ length: PARCELS }, () => new ArrayBuffer(bytes));
-    const table: ContentTable = {
-      plan,
-      limits: { ...limits, rowGroupRows: this.#rows },
-      kernel: compiledKernel(),
-    };
-    this.#worker = new Worker(new URL(ENTRY, import.meta.url), { workerData: table });
-    this.#worker.on('message', (reply: ContentReply) => this.#take(reply));
-    this.#worker.on('error', (error) => this.#fail(error));
-    this.#worker.on('exit', (code) =>
-      this.#fail(new Error(`the thread that hashes content ended early, with code ${code}`)),
-    );
+    this.#ask({ table: { plan, limits: { ...limits, rowGroupRows: this.#rows } } });
   }
 
   #take(reply: ContentReply): void {
     if ('columns' in reply) this.#free.push(reply.columns);
-    else this.#summary = reply.summary;
+    else if ('block' in reply) {
+      this.#hash.update(new Uint8Array(reply.block, 0, reply.bytes));
+      this.#ask({ block: reply.block }, [reply.block]);
+    } else this.#summary = { datasetSha256: this.#hash.digest('hex'), duplicates: reply.duplicates };
     this.#wake();
   }
 
@@ -83,12 +96,15 @@ export class ContentThread implements ContentHasher {
     }
   }
 
-  /** @param group the one that the thread was started for */
-  async add(group: RowGroup): Promise<void> {
-    for (let from = 0; from < group.rows; from += this.#rows) {
+  get batchRows(): number {
+    return this.#rows;
+  }
+
+  /** @param _group the one that the thread was opened for */
+  async add(_group: RowGroup, from: number, to: number): Promise<void> {
+    for (let row = from; row < to; row += this.#rows) {
       const columns = await this.#wait(() => this.#free.pop());
-      const to = Math.min(group.rows, from + this.#rows);
-      this.#ask(this.#parcels.pack(from, to, columns), [columns]);
+      this.#ask(this.#parcels!.pack(row, Math.min(to, row + this.#rows), columns), [columns]);
     }
   }
 
@@ -97,8 +113,9 @@ export class ContentThread implements ContentHasher {
     return await this.#wait(() => this.#summary);
   }
 
+  /** Waits for the thread's end, unless its work is done: then it ends by itself, while it frees what it took. */
   async close(): Promise<void> {
-    await this.#worker.terminate();
+    if (!this.#summary) await this.#worker.terminate();
   }
 
   #ask(request: ContentRequest, transferred: ArrayBuffer[] = []): void {

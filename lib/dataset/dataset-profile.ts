@@ -1,6 +1,5 @@
-import type { DuplicateCounts } from './content-hash.ts';
 import { NumericProfiler } from './numeric-profiler.ts';
-import type { Feature, RowGroup, TextColumn } from './row-group.ts';
+import type { Feature, GroupSurvey, RowGroup, TextColumn, TextSurvey } from './row-group.ts';
 import { byCodeUnits } from './text-safety.ts';
 
 const TOP_CATEGORIES = 20;
@@ -60,13 +59,17 @@ export class DatasetProfiler {
     this.#labels = new TextCounter(group.label.texts);
   }
 
-  /** @param isOnly no other group came before or will come after: the figures are then exact */
-  add(group: RowGroup, isOnly: boolean): void {
-    for (const feature of group.features) {
-      if (feature.kind === 'numeric') this.#numeric.get(feature.name)!.add(feature, group, isOnly);
-      else this.#texts.get(feature.name)!.add(feature.codes, group.rows);
+  /**
+   * @param survey of the group
+   * @param isOnly no other group came before or will come after: the figures are then exact
+   */
+  add(group: RowGroup, survey: GroupSurvey, isOnly: boolean): void {
+    for (const column of survey.features) {
+      const { name } = column.feature;
+      if (column.kind === 'numeric') this.#numeric.get(name)!.add(column, group, isOnly);
+      else this.#texts.get(name)!.add(column.survey);
     }
-    this.#labels.add(group.label.codes, group.rows);
+    this.#labels.add(survey.label.survey);
     this.#rows += group.rows;
   }
 
@@ -86,7 +89,7 @@ export class DatasetProfiler {
     return (this.#numeric.get(name)?.missing ?? this.#texts.get(name)?.missing ?? 0) > 0;
   }
 
-  profile(features: readonly Feature[], duplicates: DuplicateCounts): DatasetProfile {
+  profile(features: readonly Feature[]): Omit<DatasetProfile, 'duplicates'> {
     return {
       columns: features.map(({ name, kind }) =>
         kind === 'numeric' ? this.#numberProfile(name) : this.#textProfile(name),
@@ -94,12 +97,6 @@ export class DatasetProfiler {
       classes: this.#labels
         .used()
         .map(({ value, count }) => ({ label: value, count, share: count / this.#rows })),
-      duplicates: {
-        duplicate_rows: duplicates.duplicateRows,
-        conflicting_rows: duplicates.conflictingRows,
-        exact: duplicates.exact,
-        sampled_rows: duplicates.sampledRows,
-      },
     };
   }
 
@@ -128,18 +125,14 @@ class TextCounter {
     this.#texts = texts;
   }
 
-  add(codes: Int32Array, rows: number): void {
-    if (this.#texts.size > this.#counts.length) {
-      const larger = new Float64Array(this.#texts.size * 2);
+  add({ missing, counts }: TextSurvey): void {
+    if (counts.length > this.#counts.length) {
+      const larger = new Float64Array(counts.length * 2);
       larger.set(this.#counts);
       this.#counts = larger;
     }
-    const counts = this.#counts;
-    for (let row = 0; row < rows; row++) {
-      const code = codes[row]!;
-      if (code < 0) this.missing++;
-      else counts[code]!++;
-    }
+    this.missing += missing;
+    for (let code = 0; code < counts.length; code++) this.#counts[code]! += counts[code]!;
   }
 
   used(): { value: string; count: number }[] {

@@ -57,7 +57,7 @@ const add = (local: number, ...value: Code[]) => set(local, i32.add(get(local), 
 
 /**
  * Code that reads the bytes [start, end) as a decimal of the common form: an optional minus, then at most 16 characters, digits with a
- * point or none, together at most 2^53. It leaves the block around it with `otherwise` when they have another form.
+ * point before the last of them or none, together at most 2^53. It leaves the block around it with `otherwise` when they have another form.
  *
  * The characters are loaded so that they end a vector, the gap of the point is closed by a shuffle, and neighbours are added in
  * pairs: 16 digits to 8 numbers below 100, 4 below 10^4, 2 below 10^8 (Lemire and Mula, "Number parsing at a gigabyte per
@@ -78,7 +78,8 @@ export function shortDecimal(
   return [
     ...set(minus, i32.equal(i32.load8(0, get(start)), i32.const(MINUS))),
     ...set(length, i32.sub(i32.sub(get(end), get(start)), get(minus))),
-    ...leaveIf(otherwise, i32.above(get(length), i32.const(16))),
+    // None are too few.
+    ...leaveIf(otherwise, i32.above(i32.sub(get(length), i32.const(1)), i32.const(15))),
     ...set(
       digits,
       v128.and(
@@ -94,12 +95,9 @@ export function shortDecimal(
       ),
     ),
     ...set(digits, v128.swizzle(get(digits), row(GAP_SHUFFLES_AT, point))),
-    ...leaveIf(otherwise, i32.eqz(v128.allTrue8(v128.atMost8(get(digits), bytesOf(9))))),
-    // At least one digit.
-    ...leaveIf(
-      otherwise,
-      i32.below(get(length), i32.add(i32.const(1), i32.below(get(point), i32.const(16)))),
-    ),
+    ...leaveIf(otherwise, v128.anyTrue(v128.subOrZero8(get(digits), bytesOf(9)))),
+    // A point at the end may be all there is.
+    ...leaveIf(otherwise, i32.equal(get(point), i32.const(15))),
     ...set(
       digits,
       v128.add16(
@@ -119,7 +117,7 @@ export function shortDecimal(
     ...leaveIf(otherwise, i64.above(get(whole), i64.const(EXACT))),
     ...set(
       value,
-      f64.div(f64.fromU64(get(whole)), f64.load(POINT_POWERS_AT, i32.shl(get(point), i32.const(3)))),
+      f64.div(f64.fromI64(get(whole)), f64.load(POINT_POWERS_AT, i32.shl(get(point), i32.const(3)))),
     ),
     // Subtracting keeps 0 for "-0", which negating would not.
     ...set(value, select(f64.sub(f64.const(0), get(value)), get(value), get(minus))),

@@ -8,6 +8,7 @@ import { DEFAULT_LIMITS, type IngestLimits } from './limits.ts';
 import { RecordFeed } from './record-feed.ts';
 import type { Rejection } from './rejects-writer.ts';
 import type { DatasetSchema } from './schema.ts';
+import { readingModule } from './table-kernel.ts';
 import { TableReader } from './table-reader.ts';
 import { TextWindow } from './text-window.ts';
 
@@ -90,7 +91,7 @@ async function readAll(
 ): Promise<{ sourceSha256: string; sizeBytes: number }> {
   const sourceHash = createHash('sha256');
   let sizeBytes = 0;
-  for await (const chunk of source) {
+  for await (const chunk of whileFirstArrives(source, readingModule)) {
     sourceHash.update(chunk);
     const room = limits.fileBytes - sizeBytes;
     sizeBytes += chunk.length;
@@ -100,6 +101,23 @@ async function readAll(
   }
   await window.finish();
   return { sourceSha256: sourceHash.digest('hex'), sizeBytes };
+}
+
+/** Does some work when the first chunk is under way. */
+async function* whileFirstArrives(
+  source: AsyncIterable<Uint8Array>,
+  work: () => void,
+): AsyncGenerator<Uint8Array> {
+  const iterator = source[Symbol.asyncIterator]();
+  const first = iterator.next();
+  // It is waited for below; until then nobody listens.
+  first.catch(() => undefined);
+  work();
+  try {
+    for (let next = await first; !next.done; next = await iterator.next()) yield next.value;
+  } finally {
+    await iterator.return?.();
+  }
 }
 
 /** What comes first in the file is the verdict, so the bytes before the cap are still read. */

@@ -32,13 +32,15 @@ export const PAIRS_AT = DIGESTS_AT + MAX_ROWS * 32;
 export const MESSAGES_AT = PAIRS_AT + MAX_ROWS * 64;
 export const MESSAGES_BYTES = 1024 * 1024;
 
-/** Digests row by row, each with its label's code, in buckets by their first byte: how many each holds, and they themselves. */
-export const BUCKETS = 256;
-export const BUCKET_ROWS = 64;
+/** A digest and its label's code, as they are kept. */
 export const ROW_BYTES = 36;
-export const BUCKET_COUNTS_AT = MESSAGES_AT + MESSAGES_BYTES;
-export const BUCKETS_AT = BUCKET_COUNTS_AT + 4 * BUCKETS;
-const SPARE_BYTES = 64;
+/** Kept digests lie in buckets by their first byte: where the next row of each goes, and where its chunk of memory ends. */
+export const BUCKETS = 256;
+export const BUCKET_SHIFT = 24;
+export const BUCKET_ENDS_AT = MESSAGES_AT + MESSAGES_BYTES;
+/** Counters of a radix sort. */
+export const SORT_COUNTS_AT = BUCKET_ENDS_AT + 8 * BUCKETS;
+export const SORT_COUNTS_BYTES = 4 * 256;
 
 /**
  * A sketch of one column's numbers: where the page of each sign and exponent lies, 0 until it is met; the signs and exponents met;
@@ -46,7 +48,7 @@ const SPARE_BYTES = 64;
  */
 export const SKETCH_PAGES = 4096;
 export const SKETCH_PAGE_BYTES = 1024;
-export const SKETCH_PLACES_AT = BUCKETS_AT + BUCKETS * BUCKET_ROWS * ROW_BYTES + SPARE_BYTES;
+export const SKETCH_PLACES_AT = SORT_COUNTS_AT + SORT_COUNTS_BYTES;
 export const SKETCH_MET_AT = SKETCH_PLACES_AT + 4 * SKETCH_PAGES;
 export const SKETCH_COUNTS_AT = SKETCH_MET_AT + 4 * SKETCH_PAGES;
 

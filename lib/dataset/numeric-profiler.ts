@@ -1,7 +1,7 @@
 import type { NumericProfile } from './dataset-profile.ts';
 import { presentOf } from './parquet-levels.ts';
-import { QuantileSketch } from './quantile-sketch.ts';
-import type { NumericFeature, RowGroup } from './row-group.ts';
+import { type Bucket, QuantileSketch } from './quantile-sketch.ts';
+import type { RowGroup, SurveyedNumbers } from './row-group.ts';
 
 const PROBABILITIES: readonly (readonly [string, number])[] = [
   ['p01', 0.01],
@@ -33,8 +33,8 @@ export class NumericProfiler {
    * "Updating Formulae and a Pairwise Algorithm for Computing Sample Variances", 1979: neither an offset nor an outlier swallows
    * the spread.
    */
-  add(feature: NumericFeature, group: RowGroup, isOnly: boolean): void {
-    const { min, max, sum, missing } = group.survey(feature);
+  add({ feature, survey }: SurveyedNumbers, group: RowGroup, isOnly: boolean): void {
+    const { min, max, sum, missing } = survey;
     const count = group.rows - missing;
     this.missing += missing;
     group.sketch(feature, (page, counts) => this.#sketch.addPage(page, counts));
@@ -60,6 +60,7 @@ export class NumericProfiler {
       const none = { min: null, max: null, mean: null, sd: null, quantiles: null, histogram: null };
       return { count, missing: this.missing, ...none, exact };
     }
+    const buckets = this.#sorted ? [] : this.#sketch.buckets();
     return {
       count,
       missing: this.missing,
@@ -67,48 +68,48 @@ export class NumericProfiler {
       max: this.#max,
       mean: stable(this.#mean),
       sd: stable(Math.sqrt(this.#squares / count)),
-      quantiles: this.#quantiles(),
-      histogram: this.#histogram(),
+      quantiles: this.#quantiles(buckets),
+      histogram: this.#histogram(buckets),
       exact,
     };
   }
 
-  #quantiles(): Record<string, number> {
+  #quantiles(buckets: readonly Bucket[]): Record<string, number> {
     return Object.fromEntries(
       PROBABILITIES.map(([name, p]) => [
         name,
-        this.#sorted ? exactQuantile(this.#sorted, p) : this.#sketched(p),
+        this.#sorted ? exactQuantile(this.#sorted, p) : this.#sketched(buckets, p),
       ]),
     );
   }
 
   /** The middle of the bucket that holds the value of that rank. */
-  #sketched(probability: number): number {
+  #sketched(buckets: readonly Bucket[], probability: number): number {
     const rank = probability * (this.#sketch.count - 1);
     let passed = 0;
-    for (const { low, high, count } of this.#sketch.buckets()) {
-      passed += count;
-      if (passed > rank) return Math.min(this.#max, Math.max(this.#min, low + (high - low) / 2));
+    for (const bucket of buckets) {
+      passed += bucket.count;
+      if (passed > rank) return Math.min(this.#max, Math.max(this.#min, middleOf(bucket)));
     }
     return this.#max;
   }
 
-  #histogram(): NonNullable<NumericProfile['histogram']> {
+  #histogram(buckets: readonly Bucket[]): NonNullable<NumericProfile['histogram']> {
     if (this.#min === this.#max) return { edges: [this.#min, this.#max], counts: [this.#sketch.count] };
     const width = this.#max / HISTOGRAM_BINS - this.#min / HISTOGRAM_BINS;
     const counts = new Array<number>(HISTOGRAM_BINS).fill(0);
     const binOf = (value: number) =>
       Math.min(HISTOGRAM_BINS - 1, Math.max(0, Math.floor((value - this.#min) / width)));
     if (this.#sorted) for (const value of this.#sorted) counts[binOf(value)]!++;
-    else
-      for (const { low, high, count } of this.#sketch.buckets())
-        counts[binOf(low + (high - low) / 2)]! += count;
+    else for (const bucket of buckets) counts[binOf(middleOf(bucket))]! += bucket.count;
     const edges = Array.from({ length: HISTOGRAM_BINS + 1 }, (_, bin) =>
       bin === HISTOGRAM_BINS ? this.#max : this.#min + bin * width,
     );
     return { edges, counts };
   }
 }
+
+const middleOf = ({ low, high }: Bucket) => low + (high - low) / 2;
 
 /** Linear between ranks: R's type 7, NumPy's default. */
 function exactQuantile(sorted: Float64Array, probability: number): number {

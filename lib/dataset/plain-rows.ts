@@ -38,7 +38,7 @@ export class PlainRows {
   }
 
   #writeState(plan: TablePlan, limits: IngestLimits): void {
-    const { kernel, text, capacity } = this.#group;
+    const { kernel, text, capacity, features } = this.#group;
     const tokens = plan.missingTokens.flatMap((token) => {
       const verdict = readDecimal(token);
       return 'value' in verdict ? [verdict.value] : [];
@@ -54,6 +54,11 @@ export class PlainRows {
     put(STATE.endsAt, text.endsAt);
     put(STATE.tokensAt, text.tokensAt);
     put(STATE.tokensEnd, text.tokensAt + 8 * tokens.length);
+    const hasRange = features.some(
+      (feature) =>
+        feature.kind === 'numeric' && (Number.isFinite(feature.min) || Number.isFinite(feature.max)),
+    );
+    put(STATE.looksAgain, tokens.length > 0 || hasRange ? 1 : 0);
   }
 
   #writePrograms(): void {
@@ -96,7 +101,9 @@ export class PlainRows {
     const { kernel, text } = this.#group;
     this.#record = text.recordsAt;
     this.#recordsEnd =
-      to > from ? kernel.index(text.at + from, text.at + to, text.placesAt, text.recordsAt) : text.recordsAt;
+      to > from
+        ? kernel.reading.index(text.at + from, text.at + to, text.placesAt, text.recordsAt)
+        : text.recordsAt;
     this.#recordsEnd -= to > from ? RECORD_BYTES : 0;
   }
 
@@ -125,7 +132,7 @@ export class PlainRows {
     const linesBefore = words[(this.#record + RECORD.lines) / 4]!;
     words[rowAt] = this.#group.rows;
     words[blanksAt] = 0;
-    this.#record = kernel.readRows(this.#record, this.#recordsEnd);
+    this.#record = kernel.reading.readRows(this.#record, this.#recordsEnd);
     const rows = words[rowAt]! - this.#group.rows;
     this.#group.rows += rows;
     this.blanks = words[blanksAt]!;

@@ -1,6 +1,13 @@
 /** Buckets per power of two: their width is 1/256 of their lower end, so that a middle is off by 0.2% at most. */
 const BUCKETS = 256;
 
+/** The bounds of a bucket, and how many numbers it holds. */
+export interface Bucket {
+  readonly low: number;
+  readonly high: number;
+  readonly count: number;
+}
+
 /**
  * Counts doubles by their sign, exponent and first 8 bits of mantissa: a logarithmic histogram that needs no knowledge of the
  * range, and whose state does not depend on the order of arrival.
@@ -36,17 +43,15 @@ export class QuantileSketch {
     return page;
   }
 
-  /** Buckets that hold anything, by value: their bounds and counts. */
-  *buckets(): Generator<{ low: number; high: number; count: number }> {
-    for (let page = 4095; page >= 2048; page--) yield* this.#bucketsOf(page, BUCKETS - 1, -1);
-    for (let page = 0; page < 2048; page++) yield* this.#bucketsOf(page, 0, 1);
+  /** Buckets that hold anything, by value. */
+  buckets(): Bucket[] {
+    const found: Bucket[] = [];
+    for (let page = 4095; page >= 2048; page--) this.#addBuckets(page, BUCKETS - 1, -1, found);
+    for (let page = 0; page < 2048; page++) this.#addBuckets(page, 0, 1, found);
+    return found;
   }
 
-  *#bucketsOf(
-    page: number,
-    first: number,
-    step: 1 | -1,
-  ): Generator<{ low: number; high: number; count: number }> {
+  #addBuckets(page: number, first: number, step: 1 | -1, found: Bucket[]): void {
     const at = this.#pages[page]!;
     if (at === 0) return;
     for (let i = first; i >= 0 && i < BUCKETS; i += step) {
@@ -54,7 +59,7 @@ export class QuantileSketch {
       if (count === 0) continue;
       const near = fromHighWord((page << 20) | (i << 12));
       const far = fromHighWord(((page << 20) | (i << 12)) + (1 << 12));
-      yield { low: Math.min(near, far), high: Math.max(near, far), count };
+      found.push({ low: Math.min(near, far), high: Math.max(near, far), count });
     }
   }
 }

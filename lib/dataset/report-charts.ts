@@ -1,4 +1,5 @@
 import { escapeVisibly } from './report-escape.ts';
+import { whole } from './report-page.ts';
 
 const WIDTH = 300;
 const HEIGHT = 80;
@@ -17,7 +18,7 @@ export function histogram({
   const step = WIDTH / counts.length;
   const bars = counts.map((count, bin) => {
     const height = count === 0 ? 0 : Math.max(1, (count / most) * HEIGHT);
-    const title = `${short(edges[bin]!)} to ${short(edges[bin + 1]!)}: ${count.toLocaleString('en-US')}`;
+    const title = `${short(edges[bin]!)} to ${short(edges[bin + 1]!)}: ${whole(count)}`;
     return `<rect x="${(bin * step).toFixed(1)}" y="${(HEIGHT - height).toFixed(1)}" width="${Math.max(1, step - 1).toFixed(1)}" height="${height.toFixed(1)}"><title>${title}</title></rect>`;
   });
   const ends = `<text x="0" y="${HEIGHT + 14}">${short(edges[0]!)}</text><text x="${WIDTH}" y="${HEIGHT + 14}" text-anchor="end">${short(edges.at(-1)!)}</text>`;
@@ -32,7 +33,7 @@ export function categoryBars(
   const most = Math.max(...items.map(({ count }) => count), 1);
   const bars = items.map(({ value, count }, i) => {
     const y = i * BAR_HEIGHT * 2;
-    const share = `${count.toLocaleString('en-US')} (${((100 * count) / Math.max(1, total)).toFixed(1)}%)`;
+    const share = `${whole(count)} (${((100 * count) / Math.max(1, total)).toFixed(1)}%)`;
     const name =
       [...value].length > LABEL_CHARACTERS ? `${[...value].slice(0, LABEL_CHARACTERS).join('')}…` : value;
     return `<text x="0" y="${y + 13}">${escapeVisibly(name)}</text><text x="${WIDTH}" y="${y + 13}" text-anchor="end">${share}</text><rect x="0" y="${y + 18}" width="${Math.max(1, (count / most) * WIDTH).toFixed(1)}" height="8"><title>${escapeVisibly(value)}</title></rect>`;

@@ -52,7 +52,8 @@ export function dataTable(head: readonly string[], rows: readonly (readonly stri
 }
 
 /** A count, with its thousands apart. */
-export const whole = (value: number) => value.toLocaleString('en-US');
+/** A whole number with commas between its thousands: without Intl, whose first use takes longer than all else on a page. */
+export const whole = (value: number) => String(value).replace(/\B(?=(?:\d{3})+$)/g, ',');
 
 /** A number of any size in four digits; null is unknown. */
 export const short = (value: number | null) =>

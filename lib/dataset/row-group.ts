@@ -1,4 +1,5 @@
 import { CategoryTable } from './category-table.ts';
+import { type DigestArea, digestArea, EXACT_ROWS } from './digest-store.ts';
 import type { TablePlan } from './infer-plan.ts';
 import {
   MemoryPlan,
@@ -9,7 +10,7 @@ import {
 } from './kernel-memory.ts';
 import type { IngestLimits } from './limits.ts';
 import { SURVEY_AT } from './survey-kernel.ts';
-import { createTableKernel, type TableKernel } from './table-kernel.ts';
+import { TableKernel } from './table-kernel.ts';
 import { type TextArea, textArea } from './text-area.ts';
 
 /** The arrays of one row group may take this much, so that a table of 1,000 columns stays as bounded as one of three. */
@@ -19,6 +20,9 @@ const ROW_GROUP_BYTES = 16 * 1024 * 1024;
 const ROWS_BEHIND = 8;
 
 const DIGEST_BYTES = 32;
+
+/** A code is counted in four lanes: see survey-kernel.ts. */
+const COUNT_BYTES = 16;
 
 /** A dictionary-coded column of texts: its codes are shared by all row groups of a file. */
 export class TextColumn {
@@ -77,6 +81,8 @@ export interface TextFeature extends FeatureSource {
   readonly texts: TextColumn;
   /** Where the digests of its texts lie in the kernel's memory: 32 bytes each, and as many before the first. */
   readonly digestsAt: number;
+  /** Where they are counted: 16 bytes each, and as many before the first; zeros but while that is done. */
+  readonly countsAt: number;
   readonly allowed: readonly string[] | undefined;
 }
 
@@ -91,16 +97,22 @@ export class RowGroup {
   readonly label: TextFeature;
   readonly kernel: TableKernel;
   readonly text: TextArea;
+  /** Where the rows' digests are kept. */
+  readonly digests: DigestArea;
   rows = 0;
 
-  constructor(plan: TablePlan, limits: IngestLimits) {
+  /** @param digestedRows how many rows' digests it can keep */
+  constructor(plan: TablePlan, limits: IngestLimits, digestedRows = EXACT_ROWS) {
     const fit = Math.floor(ROW_GROUP_BYTES / (8 * plan.names.length));
     this.capacity = Math.max(1, Math.min(limits.rowGroupRows, fit));
     const memory = new MemoryPlan();
     this.text = textArea(memory, plan, limits);
     const builders = plan.featureOrder.map((name) => this.#reserve(memory, plan, name, limits.categories));
+    const planned = plan.columns[plan.labelColumn]!;
+    const listed = planned.kind === 'label' ? (planned.allowed?.length ?? 0) : 0;
+    this.digests = digestArea(memory, digestedRows, Math.max(limits.classes, listed));
     const labelBuilder = this.#reserve(memory, plan, plan.names[plan.labelColumn]!, limits.classes);
-    this.kernel = createTableKernel(memory);
+    this.kernel = new TableKernel(memory);
     this.features = builders.map((build) => build());
     const label = labelBuilder();
     if (label.kind !== 'categorical') throw new Error('a label is planned as a number');
@@ -125,25 +137,53 @@ export class RowGroup {
     const allowed = column.kind === 'ignored' ? undefined : column.allowed;
     const at = memory.reserve(4 * rows);
     const texts = new TextColumn(plan.missingTokens, allowed);
-    const digests = memory.reserve(DIGEST_BYTES * (1 + Math.max(categories, texts.size)));
+    const mostTexts = Math.max(categories, texts.size);
+    const digests = memory.reserve(DIGEST_BYTES * (1 + mostTexts));
+    const counts = memory.reserve(COUNT_BYTES * (1 + mostTexts));
     return () => {
       const codes = new Int32Array(this.kernel.memory, at, this.capacity);
       const digestsAt = digests + DIGEST_BYTES;
-      return { name, fileColumn, at, kind: 'categorical', codes, texts, digestsAt, allowed };
+      const countsAt = counts + COUNT_BYTES;
+      return { name, fileColumn, at, kind: 'categorical', codes, texts, digestsAt, countsAt, allowed };
     };
   }
 
-  /** Looks at a column of numbers: NaN is passed over and counted. Sums are the same for the same values in the same rows. */
-  survey({ at, values }: NumericFeature): NumberSurvey {
+  /** Looks at each column. Sums are the same for the same values in the same rows. */
+  survey(): GroupSurvey {
+    const label = this.#surveyTexts(this.label);
+    const features = this.features.map((feature) =>
+      feature.kind === 'numeric' ? this.#surveyNumbers(feature) : this.#surveyTexts(feature),
+    );
+    return { features, label };
+  }
+
+  #surveyNumbers(feature: NumericFeature): SurveyedNumbers {
+    const { at, values } = feature;
     const end = this.#fillUp(at, values);
-    this.kernel.survey(at, end);
+    this.kernel.reading.survey(at, end);
     const [min, max, sum, missing] = this.kernel.doubles.subarray(SURVEY_AT / 8) as unknown as FourNumbers;
-    return { min, max, sum, missing: missing - ((end - at) / 8 - this.rows) };
+    const survey = { min, max, sum, missing: missing - ((end - at) / 8 - this.rows) };
+    return { kind: 'numeric', feature, survey };
+  }
+
+  #surveyTexts(feature: TextFeature): SurveyedTexts {
+    const { at, texts, countsAt } = feature;
+    this.kernel.reading.count(at, at + 4 * this.rows, countsAt);
+    const lanes = this.kernel.words.subarray(
+      (countsAt - COUNT_BYTES) / 4,
+      (countsAt + COUNT_BYTES * texts.size) / 4,
+    );
+    const counts = Uint32Array.from(
+      { length: 1 + texts.size },
+      (_, i) => lanes[4 * i]! + lanes[4 * i + 1]! + lanes[4 * i + 2]! + lanes[4 * i + 3]!,
+    );
+    lanes.fill(0);
+    return { kind: 'categorical', feature, survey: { missing: counts[0]!, counts: counts.subarray(1) } };
   }
 
   /** The sum of squared differences of a column's numbers to their mean. */
   squaresAbout(mean: number, { at, values }: NumericFeature): number {
-    return this.kernel.squares(at, this.#fillUp(at, values), mean);
+    return this.kernel.reading.squares(at, this.#fillUp(at, values), mean);
   }
 
   /**
@@ -154,7 +194,7 @@ export class RowGroup {
    */
   sketch({ at, values }: NumericFeature, visit: (page: number, counts: Uint32Array) => void): void {
     const { words } = this.kernel;
-    const pages = this.kernel.sketch(at, this.#fillUp(at, values));
+    const pages = this.kernel.reading.sketch(at, this.#fillUp(at, values));
     for (let i = 0; i < pages; i++) {
       const page = words[SKETCH_MET_AT / 4 + i]!;
       const from = (SKETCH_COUNTS_AT + SKETCH_PAGE_BYTES * i) / 4;
@@ -174,9 +214,34 @@ export class RowGroup {
   }
 }
 
+/** What a look at a column finds. */
+export type SurveyedColumn = SurveyedNumbers | SurveyedTexts;
+export interface SurveyedNumbers {
+  readonly kind: 'numeric';
+  readonly feature: NumericFeature;
+  readonly survey: NumberSurvey;
+}
+export interface SurveyedTexts {
+  readonly kind: 'categorical';
+  readonly feature: TextFeature;
+  readonly survey: TextSurvey;
+}
+
+/** What a look at a group's columns finds. */
+export interface GroupSurvey {
+  readonly features: readonly SurveyedColumn[];
+  readonly label: SurveyedTexts;
+}
+
 type FourNumbers = readonly [number, number, number, number];
 
-/** All infinite, and the sum 0, when every value is missing. */
+export interface TextSurvey {
+  readonly missing: number;
+  /** How often each code occurs. */
+  readonly counts: Uint32Array;
+}
+
+/** NaN passed over, and counted. All infinite, and the sum 0, when every value is missing. */
 export interface NumberSurvey {
   readonly min: number;
   readonly max: number;

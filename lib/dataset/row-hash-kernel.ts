@@ -1,8 +1,7 @@
 import {
   ALL_ROWS_AT,
-  BUCKET_COUNTS_AT,
-  BUCKET_ROWS,
-  BUCKETS_AT,
+  BUCKET_ENDS_AT,
+  BUCKET_SHIFT,
   DIGESTS_AT,
   LANES_AT,
   ROW_BYTES,
@@ -14,7 +13,6 @@ import {
   get,
   I32,
   i32,
-  joined,
   Locals,
   leaveIf,
   loopWhile,
@@ -99,24 +97,19 @@ export function digestFunction(): WasmFunction {
   const [digest, left, done] = [locals.of(I32), locals.of(I32), locals.of(I32)];
   const h = EIGHT.map(() => locals.of(V128));
   const v = [...EIGHT, ...EIGHT].map(() => locals.of(V128));
-  const addWord = (into: number, word: number) =>
-    set(into, v128.add32(get(into), v128.load(wordAt(word), get(message))));
-  // Words of the message are added first: they do not wait for the step before.
-  const mix = ([a, b, c, d]: readonly number[], x: number, y: number): Code => [
-    ...[...addWord(a!, x), ...addInto(a!, b!), ...xorInto(d!, a!), ...rotateRight(d!, 16)],
-    ...[...addInto(c!, d!), ...xorInto(b!, c!), ...rotateRight(b!, 12)],
-    ...[...addWord(a!, y), ...addInto(a!, b!), ...xorInto(d!, a!), ...rotateRight(d!, 8)],
-    ...[...addInto(c!, d!), ...xorInto(b!, c!), ...rotateRight(b!, 7)],
-  ];
-  const round = (sigma: readonly number[]) =>
-    QUARTERS.map((quarter, q) =>
-      mix(
-        quarter.map((i) => v[i]!),
-        sigma[2 * q]!,
-        sigma[2 * q + 1]!,
-      ),
-    );
-  const rounds = joined(SIGMA.flatMap(round));
+  const words = Array.from({ length: 16 }, (_, index) => v128.load(wordAt(index), get(message)));
+  // Words of the message are added first: they do not wait for the step before. What differs between rounds is only which they are.
+  const mixes = QUARTERS.map((quarter) => {
+    const [a, b, c, d] = quarter.map((i) => v[i]!) as [number, number, number, number];
+    const half = (rotateD: number, rotateB: number): Code => [
+      ...[addInto(a, b), xorInto(d, a), rotateRight(d, rotateD)],
+      ...[addInto(c, d), xorInto(b, c), rotateRight(b, rotateB)],
+    ];
+    const addTo = (index: number): Code => set(a, v128.add32(get(a), words[index]!));
+    const [first, second] = [half(16, 12), half(8, 7)];
+    return (x: number, y: number): Code => [addTo(x), first, addTo(y), second];
+  });
+  const rounds = SIGMA.flatMap((sigma) => mixes.map((mix, q) => mix(sigma[2 * q]!, sigma[2 * q + 1]!)));
   const oneBlock: Code = [
     ...add(left, -1),
     // The count of bytes: all of them in the last block, which may be part padding.
@@ -290,41 +283,34 @@ export function encodeTextsFunction(): WasmFunction {
   };
 }
 
-/** Called when a bucket is full, with its number; it is empty again afterwards. */
+/** Called when a bucket's chunk is full, with the bucket's number, to give it another. */
 export const BUCKET_HOOK: WasmSignature = { name: 'bucketFull', parameters: [I32], results: [] };
 
 /**
- * collect(rows, labelsAt, most, hook): puts the DIGESTS of that many rows whose first word is at most `most` into their buckets, with
+ * collect(rows, labelsAt, most): puts the DIGESTS of that many rows whose first word is at most `most` into their buckets, with
  * their labels' codes.
  */
 export function collectFunction(hook: number): WasmFunction {
   const [rows, labels, most] = [0, 1, 2];
   const locals = new Locals(3);
   const integer = () => locals.of(I32);
-  const [digest, bucket, held, out, first] = [integer(), integer(), integer(), integer(), integer()];
+  const [digest, bucket, out, first] = [integer(), integer(), integer(), integer()];
   const low = FOUR.map(() => locals.of(V128));
   const high = FOUR.map(() => locals.of(V128));
   const scratch = FOUR.map(() => locals.of(V128));
-  const countAt = i32.shl(get(bucket), i32.const(2));
+  const endsAt = i32.shl(get(bucket), i32.const(3));
   const put = (r: number): Code => [
     ...leaveIf(1, i32.eqz(get(rows))),
     ...set(rows, i32.sub(get(rows), i32.const(1))),
     ...set(first, v128.lane32(0, get(low[r]!))),
     ...when(i32.eqz(i32.above(get(first), get(most))), [
-      ...set(bucket, i32.shr(get(first), i32.const(24))),
-      ...set(held, i32.load(BUCKET_COUNTS_AT, countAt)),
-      ...set(
-        out,
-        i32.mul(i32.add(i32.mul(get(bucket), i32.const(BUCKET_ROWS)), get(held)), i32.const(ROW_BYTES)),
-      ),
-      ...v128.store(BUCKETS_AT, get(out), get(low[r]!)),
-      ...v128.store(BUCKETS_AT + 16, get(out), get(high[r]!)),
-      ...i32.store(BUCKETS_AT + 32, get(out), i32.load(4 * r, get(labels))),
-      ...i32.store(BUCKET_COUNTS_AT, countAt, tee(held, i32.add(get(held), i32.const(1)))),
-      ...when(i32.equal(get(held), i32.const(BUCKET_ROWS)), [
-        ...call(hook, get(bucket)),
-        ...i32.store(BUCKET_COUNTS_AT, countAt, i32.const(0)),
-      ]),
+      ...set(bucket, i32.shr(get(first), i32.const(BUCKET_SHIFT))),
+      ...set(out, i32.load(BUCKET_ENDS_AT, endsAt)),
+      ...v128.store(0, get(out), get(low[r]!)),
+      ...v128.store(16, get(out), get(high[r]!)),
+      ...i32.store(32, get(out), i32.load(4 * r, get(labels))),
+      ...i32.store(BUCKET_ENDS_AT, endsAt, tee(out, i32.add(get(out), i32.const(ROW_BYTES)))),
+      ...when(i32.equal(get(out), i32.load(BUCKET_ENDS_AT + 4, endsAt)), call(hook, get(bucket))),
     ]),
   ];
   const body: Code = [

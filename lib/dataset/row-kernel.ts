@@ -53,6 +53,8 @@ export const STATE = {
   /** Numbers that a missing token spells: doubles. */
   tokensAt: 44,
   tokensEnd: 48,
+  /** 1 where a number of the common form may be no value of its column: tokens that are numbers, or ranges. */
+  looksAgain: 52,
 } as const;
 
 /** Bytes of a column's entry in a program. */
@@ -115,7 +117,7 @@ export function readRowsFunction(longDecimal: number): WasmFunction {
     integer(),
     integer(),
   ];
-  const [code, slot, length, token] = [integer(), integer(), integer(), integer()];
+  const [code, slot, length, token, field] = [integer(), integer(), integer(), integer(), integer()];
   const value = locals.of(F64);
   const hash = locals.of(I64);
   const key = locals.of(V128);
@@ -180,8 +182,9 @@ export function readRowsFunction(longDecimal: number): WasmFunction {
   ];
 
   const locateField: Code = [
-    ...set(start, i32.add(i32.load(0, i32.add(get(starts), entry(PROGRAM.field4))), i32.const(1))),
-    ...set(end, i32.load(0, i32.add(get(ends), entry(PROGRAM.field4)))),
+    ...set(field, entry(PROGRAM.field4)),
+    ...set(start, i32.add(i32.load(0, i32.add(get(starts), get(field))), i32.const(1))),
+    ...set(end, i32.load(0, i32.add(get(ends), get(field)))),
   ];
   const askForNumber = set(value, call(NUMBER_HOOK, entry(PROGRAM.column), get(start), get(end)));
   const isMissing = f64.unequal(get(value), get(value));
@@ -192,31 +195,40 @@ export function readRowsFunction(longDecimal: number): WasmFunction {
       ...add(token, i32.const(8)),
     ]),
   ];
-  // Blocks end with the number known: the inner one goes on here, the middle one where a hook has to be asked.
-  const readNumber = (stop: number): Code =>
-    block(
-      block(
-        block(shortDecimal(locals, start, end, value, 0), leave(1)),
-        when(i32.equal(get(start), get(end)), [...set(value, f64.const(Number.NaN)), ...leave(2)]),
-        set(value, call(longDecimal, get(start), get(end))),
-        leaveIf(0, i32.eqz(isMissing)),
-        askForNumber,
-        leave(1),
+  const leaveOutOfRange = (stop: number) =>
+    leaveIf(
+      stop,
+      i32.or(
+        f64.below(get(value), f64.load(PROGRAM.min, get(program))),
+        f64.above(get(value), f64.load(PROGRAM.max, get(program))),
       ),
-      // A value that a missing token may spell: the text decides.
-      block(isToken, leave(1)),
-      askForNumber,
-    ).concat(
-      // A missing number is neither.
-      leaveIf(
-        stop,
-        i32.or(
-          f64.below(get(value), f64.load(PROGRAM.min, get(program))),
-          f64.above(get(value), f64.load(PROGRAM.max, get(program))),
-        ),
-      ),
-      f64.store(0, i32.add(entry(PROGRAM.valuesAt), i32.shl(get(row), i32.const(3))), get(value)),
     );
+  // Blocks end with the number known: the innermost one goes on here, the next where a hook has to be asked. The outermost one
+  // also ends early, with a number that nothing can be wrong with.
+  const readNumber = (stop: number): Code => [
+    ...block(
+      block(
+        block(
+          block(
+            shortDecimal(locals, start, end, value, 0),
+            leaveIf(3, i32.eqz(state(STATE.looksAgain))),
+            leave(1),
+          ),
+          when(i32.equal(get(start), get(end)), [...set(value, f64.const(Number.NaN)), ...leave(3)]),
+          set(value, call(longDecimal, get(start), get(end))),
+          leaveIf(0, i32.eqz(isMissing)),
+          askForNumber,
+          leave(1),
+        ),
+        // A value that a missing token may spell: the text decides.
+        block(isToken, leave(1)),
+        askForNumber,
+      ),
+      // A missing number is out of none.
+      leaveOutOfRange(stop + 1),
+    ),
+    ...f64.store(0, i32.add(entry(PROGRAM.valuesAt), i32.shl(get(row), i32.const(3))), get(value)),
+  ];
 
   const cached: Code = [
     ...set(

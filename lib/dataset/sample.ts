@@ -1,5 +1,5 @@
 import { ABSENT, CategoryTable } from './category-table.ts';
-import { CsvScanner, type ScannerLimits } from './csv-scanner.ts';
+import type { CsvScanner } from './csv-scanner.ts';
 import { fastDecimal, readDecimal } from './decimal.ts';
 import type { ColumnSample } from './infer-plan.ts';
 import type { OversizeVerdict } from './oversize-record.ts';
@@ -10,21 +10,32 @@ export type Piece =
   | { readonly line: number; readonly bytes: Uint8Array }
   | { readonly verdict: OversizeVerdict };
 
-/** The first records of a file, kept as bytes until the types are known, and then read again. */
+/** The first records of a file: looked at for the types of columns, kept as bytes until these are known, and then read again. */
 export class Sample {
   records = 0;
   bytes = 0;
-  readonly #limits: ScannerLimits;
+  /** Records of the header's width. */
+  rows = 0;
   readonly pieces: Piece[] = [];
+  readonly #counters: readonly ColumnCounter[];
 
-  constructor(limits: ScannerLimits) {
-    this.#limits = limits;
+  constructor(width: number, missingTokens: readonly string[]) {
+    this.#counters = Array.from({ length: width }, () => new ColumnCounter(missingTokens));
   }
 
-  add(line: number, bytes: Uint8Array, records: number): void {
-    this.records += records;
-    this.bytes += bytes.length;
-    if (bytes.length > 0) this.pieces.push({ line, bytes: bytes.slice() });
+  /** What the inference of types needs of each column. Records of another width than the header say nothing. */
+  get columns(): readonly ColumnSample[] {
+    return this.#counters;
+  }
+
+  /** Takes the records [from, to) of one batch of the scanner. */
+  add(scan: CsvScanner, bytes: Uint8Array, from: number, to: number): void {
+    const end = to < scan.records ? scan.recordStart[to]! : scan.plainTo;
+    const piece = bytes.slice(scan.recordStart[from]!, end);
+    this.records += to - from;
+    this.bytes += piece.length;
+    if (piece.length > 0) this.pieces.push({ line: scan.recordLine[from]!, bytes: piece });
+    for (let record = from; record < to; record++) this.#count(scan, bytes, record);
   }
 
   addOversize(verdict: OversizeVerdict): void {
@@ -32,33 +43,13 @@ export class Sample {
     this.pieces.push({ verdict });
   }
 
-  /** Counts, per column, what the inference of types needs. Records of another width than the header say nothing. */
-  columnSamples(
-    width: number,
-    missingTokens: readonly string[],
-  ): { rows: number; columns: readonly ColumnSample[] } {
-    const counters = Array.from({ length: width }, () => new ColumnCounter(missingTokens));
-    let rows = 0;
-    for (const piece of this.pieces) {
-      if ('bytes' in piece) rows += this.#count(piece.bytes, counters);
-    }
-    return { rows, columns: counters };
-  }
-
-  #count(bytes: Uint8Array, counters: readonly ColumnCounter[]): number {
-    const scan = new CsvScanner(this.#limits);
-    let [rows, at] = [0, 0];
-    do {
-      // Each piece ends with a record, so its end is a record's end, with or without a line ending.
-      at = scan.scan(bytes, at, bytes.length, true);
-      for (let record = 0; record < scan.records; record++) {
-        const first = scan.recordFirst[record]!;
-        if (scan.recordFirst[record + 1]! - first !== counters.length || scan.oversize.has(record)) continue;
-        rows++;
-        for (const [column, counter] of counters.entries()) counter.add(scan, bytes, first + column);
-      }
-    } while (!scan.drained);
-    return rows;
+  #count(scan: CsvScanner, bytes: Uint8Array, record: number): void {
+    const counters = this.#counters;
+    const first = scan.recordFirst[record]!;
+    if (scan.recordFirst[record + 1]! - first !== counters.length || scan.oversize.has(record)) return;
+    this.rows++;
+    for (let column = 0; column < counters.length; column++)
+      counters[column]!.add(scan, bytes, first + column);
   }
 }
 
@@ -81,13 +72,23 @@ class ColumnCounter implements ColumnSample {
   }
 
   add(scan: CsvScanner, bytes: Uint8Array, field: number): void {
-    const [start, end] = [scan.starts[field]!, scan.ends[field]!];
-    const isPlain = this.#areTokensTexts && !Number.isNaN(fastDecimal(bytes, start, end));
-    const text = isPlain ? '' : cellText(scan, bytes, field);
-    if (!isPlain && this.#missing.has(text)) return;
+    const start = scan.starts[field]!;
+    const end = scan.ends[field]!;
+    if (this.#areTokensTexts && !Number.isNaN(fastDecimal(bytes, start, end))) {
+      this.present++;
+      this.decimals++;
+      return;
+    }
+    // What was added before is neither missing nor a number.
+    if (this.#texts.find(bytes, start, end) !== ABSENT) {
+      this.present++;
+      return;
+    }
+    const text = cellText(scan, bytes, field);
+    if (this.#missing.has(text)) return;
     this.present++;
-    if (isPlain || 'value' in readDecimal(text)) this.decimals++;
-    else if (this.#texts.find(bytes, start, end) === ABSENT) this.#texts.add(bytes, start, end);
+    if ('value' in readDecimal(text)) this.decimals++;
+    else this.#texts.add(bytes, start, end);
   }
 }
 

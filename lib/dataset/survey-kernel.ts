@@ -129,3 +129,25 @@ export function sketchFunction(): WasmFunction {
   const body: Code = [...eachStep(at, end, step), ...get(pages)];
   return { name: 'sketch', parameters: [I32, I32], results: [I32], locals: locals.types, body };
 }
+
+/**
+ * count(at, end, countsAt): counts the codes in [at, end), -1 among them: four 32-bit counts for each code, from countsAt on, and for
+ * -1 before. Four codes in a row are counted apart, as an addition to a count has to wait for the one before.
+ */
+export function countFunction(): WasmFunction {
+  const [at, end, counts] = [0, 1, 2];
+  const locals = new Locals(3);
+  const place = locals.of(I32);
+  const countOne = (lane: number): Code => [
+    ...set(place, i32.add(get(counts), i32.shl(i32.load(4 * lane, get(at)), i32.const(4)))),
+    ...i32.store(4 * lane, get(place), i32.add(i32.load(4 * lane, get(place)), i32.const(1))),
+  ];
+  const body: Code = [
+    ...whileLoop(i32.below(i32.add(get(at), i32.const(12)), get(end)), [
+      ...[0, 1, 2, 3].flatMap(countOne),
+      ...add(at, 16),
+    ]),
+    ...whileLoop(i32.below(get(at), get(end)), [...countOne(0), ...add(at, 4)]),
+  ];
+  return { name: 'count', parameters: [I32, I32, I32], results: [], locals: locals.types, body };
+}

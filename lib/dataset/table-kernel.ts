@@ -10,11 +10,17 @@ import {
   writeHashTables,
 } from './row-hash-kernel.ts';
 import { CELL_HOOKS, readRowsFunction } from './row-kernel.ts';
+import {
+  findRunFunction,
+  gatherRowsFunction,
+  listRowsFunction,
+  sortPairsFunction,
+} from './row-sort-kernel.ts';
 import { indexFunction } from './separator-kernel.ts';
-import { sketchFunction, squaresFunction, surveyFunction } from './survey-kernel.ts';
+import { countFunction, sketchFunction, squaresFunction, surveyFunction } from './survey-kernel.ts';
 import { assemble, wasmEngine } from './wasm-module.ts';
 
-/** What decides cells that the kernel leaves, and empties buckets of digests: see row-kernel.ts and row-hash-kernel.ts. */
+/** What decides cells that the kernel leaves, and gives digests memory: see row-kernel.ts and row-hash-kernel.ts. */
 export interface KernelHooks {
   number(column: number, start: number, end: number): number;
   category(column: number, start: number, end: number): number;
@@ -24,14 +30,8 @@ export interface KernelHooks {
 /** The part that reading rows needs. */
 export type CellHooks = Pick<KernelHooks, 'number' | 'category'>;
 
-/** The generated functions, documented where they are generated, and the memory that they work on. */
-export interface TableKernel {
-  readonly memory: ArrayBuffer;
-  readonly bytes: Uint8Array<ArrayBuffer>;
-  readonly words: Uint32Array<ArrayBuffer>;
-  readonly doubles: Float64Array<ArrayBuffer>;
-  /** Called by the functions below; to be set before they are. */
-  readonly hooks: KernelHooks;
+/** Functions that read rows and look at columns, documented where they are generated. */
+export interface ReadingFunctions {
   index(from: number, to: number, placesAt: number, recordsAt: number): number;
   readRows(record: number, recordsEnd: number): number;
   shortDecimal(start: number, end: number): number;
@@ -39,6 +39,11 @@ export interface TableKernel {
   survey(at: number, end: number): void;
   squares(at: number, end: number, mean: number): number;
   sketch(at: number, end: number): number;
+  count(at: number, end: number, countsAt: number): void;
+}
+
+/** Functions that digest rows, and keep and sort digests, documented where they are generated. */
+export interface HashingFunctions {
   encodeNumbers(groups: number, valuesAt: number, messageAt: number, messageBytes: number): void;
   encodeTexts(
     groups: number,
@@ -50,40 +55,68 @@ export interface TableKernel {
   digest(groups: number, blocks: number, bytes: number, messagesAt: number): void;
   collect(rows: number, labelsAt: number, most: number): void;
   accumulate(groups: number, maskAt: number): void;
+  listRows(at: number, end: number, pairsAt: number): void;
+  sortPairs(pairsAt: number, end: number, otherAt: number): void;
+  findRun(pairsAt: number, last: number): number;
+  gatherRows(pairsAt: number, end: number, ranksAt: number, outAt: number): void;
 }
 
 const PAGE_BYTES = 65_536;
 
-/** Compiled once per process and number of rounds. */
-const modules = new Map<number, object>();
-
 /**
- * Builds a kernel with the memory that was planned.
- *
- * @param expansionRounds ChaCha's rounds; 8 in use, 20 to compare with other implementations
+ * The memory of a table, and the functions that work on it. These are made when they are first asked for: a thread that only reads rows,
+ * or only hashes them, has no use for the others.
  */
-export function createTableKernel(plan: MemoryPlan, expansionRounds: 8 | 20 = 8): TableKernel {
-  const memory = new wasmEngine.Memory({ initial: Math.ceil(plan.bytes / PAGE_BYTES) + 1 });
-  const { buffer } = memory;
-  writeDecimalTables(buffer);
-  writeHashTables(buffer);
-  const bytes = new Uint8Array(buffer);
-  for (let n = 0; n <= 16; n++) bytes.fill(0xff, FIRST_BYTES_AT + 16 * n, FIRST_BYTES_AT + 16 * n + n);
-  const kernel = {
-    memory: buffer,
-    bytes,
-    words: new Uint32Array(buffer),
-    doubles: new Float64Array(buffer),
-    hooks: missingHooks(),
-  };
-  const env = {
-    memory,
-    number: (column: number, start: number, end: number) => kernel.hooks.number(column, start, end),
-    category: (column: number, start: number, end: number) => kernel.hooks.category(column, start, end),
-    bucketFull: (bucket: number) => kernel.hooks.bucketFull(bucket),
-  };
-  const { exports } = new wasmEngine.Instance(moduleOf(expansionRounds), { env });
-  return Object.assign(kernel, exports as unknown as Omit<TableKernel, keyof typeof kernel>);
+export class TableKernel {
+  readonly memory: ArrayBuffer;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly words: Uint32Array<ArrayBuffer>;
+  readonly doubles: Float64Array<ArrayBuffer>;
+  /** Called by the functions; to be set before they are. */
+  readonly hooks: KernelHooks = missingHooks();
+  readonly #imports: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  readonly #expansionRounds: 8 | 20;
+  #reading: ReadingFunctions | undefined;
+  #hashing: HashingFunctions | undefined;
+
+  /**
+   * @param plan says how much memory there is
+   * @param expansionRounds ChaCha's rounds; 8 in use, 20 to compare with other implementations
+   */
+  constructor(plan: MemoryPlan, expansionRounds: 8 | 20 = 8) {
+    const memory = new wasmEngine.Memory({ initial: Math.ceil(plan.bytes / PAGE_BYTES) + 1 });
+    const { buffer } = memory;
+    this.memory = buffer;
+    this.bytes = new Uint8Array(buffer);
+    this.words = new Uint32Array(buffer);
+    this.doubles = new Float64Array(buffer);
+    writeDecimalTables(buffer);
+    writeHashTables(buffer);
+    for (let n = 0; n <= 16; n++) this.bytes.fill(0xff, FIRST_BYTES_AT + 16 * n, FIRST_BYTES_AT + 16 * n + n);
+    const { hooks } = this;
+    const env = {
+      memory,
+      number: (column: number, start: number, end: number) => hooks.number(column, start, end),
+      category: (column: number, start: number, end: number) => hooks.category(column, start, end),
+      bucketFull: (bucket: number) => hooks.bucketFull(bucket),
+    };
+    this.#imports = { env };
+    this.#expansionRounds = expansionRounds;
+  }
+
+  get reading(): ReadingFunctions {
+    this.#reading ??= this.#instance(readingModule()) as unknown as ReadingFunctions;
+    return this.#reading;
+  }
+
+  get hashing(): HashingFunctions {
+    this.#hashing ??= this.#instance(hashingModule(this.#expansionRounds)) as unknown as HashingFunctions;
+    return this.#hashing;
+  }
+
+  #instance(module: object): Readonly<Record<string, unknown>> {
+    return new wasmEngine.Instance(module, this.#imports).exports;
+  }
 }
 
 function missingHooks(): KernelHooks {
@@ -93,39 +126,52 @@ function missingHooks(): KernelHooks {
   return { number: missing, category: missing, bucketFull: missing };
 }
 
-/** The compiled functions, for another thread: what one thread's engine optimises serves the other as well. */
-export const compiledKernel = (): object => moduleOf(8);
+/** Compiled once per process, or thread. */
+const modules = new Map<string, object>();
 
-/** Takes what `compiledKernel` gave in another thread. */
-export function adoptKernel(module: object): void {
-  modules.set(8, module);
-}
-
-function moduleOf(expansionRounds: 8 | 20): object {
-  let module = modules.get(expansionRounds);
+function compiled(name: string, generate: () => Uint8Array<ArrayBuffer>): object {
+  let module = modules.get(name);
   if (!module) {
-    const hooks = [...CELL_HOOKS, BUCKET_HOOK];
-    const longDecimal = longDecimalFunction();
-    module = new wasmEngine.Module(
-      assemble(
-        [
-          longDecimal,
-          shortDecimalFunction(),
-          indexFunction(),
-          readRowsFunction(hooks.length),
-          surveyFunction(),
-          squaresFunction(),
-          sketchFunction(),
-          encodeNumbersFunction(),
-          encodeTextsFunction(),
-          digestFunction(),
-          collectFunction(hooks.indexOf(BUCKET_HOOK)),
-          accumulateFunction(expansionRounds),
-        ],
-        hooks,
-      ),
-    );
-    modules.set(expansionRounds, module);
+    module = new wasmEngine.Module(generate());
+    modules.set(name, module);
   }
   return module;
+}
+
+/** The code that every table is read with: to be asked for when there is nothing else to do yet. */
+export function readingModule(): object {
+  return compiled('reading', () =>
+    assemble(
+      [
+        longDecimalFunction(),
+        shortDecimalFunction(),
+        indexFunction(),
+        readRowsFunction(CELL_HOOKS.length),
+        surveyFunction(),
+        squaresFunction(),
+        sketchFunction(),
+        countFunction(),
+      ],
+      CELL_HOOKS,
+    ),
+  );
+}
+
+function hashingModule(expansionRounds: 8 | 20): object {
+  return compiled(`hashing ${expansionRounds}`, () =>
+    assemble(
+      [
+        encodeNumbersFunction(),
+        encodeTextsFunction(),
+        digestFunction(),
+        collectFunction(0),
+        accumulateFunction(expansionRounds),
+        listRowsFunction(),
+        sortPairsFunction(),
+        findRunFunction(),
+        gatherRowsFunction(),
+      ],
+      [BUCKET_HOOK],
+    ),
+  );
 }

@@ -8,7 +8,8 @@ import {
 import { ContentThread } from './content-thread.ts';
 import type { DatasetContract } from './contract.ts';
 import { CsvScanner } from './csv-scanner.ts';
-import { DatasetProfiler } from './dataset-profile.ts';
+import { type DatasetProfile, DatasetProfiler } from './dataset-profile.ts';
+import { EXACT_ROWS } from './digest-store.ts';
 import { checkHeader } from './header.ts';
 import { checkAgainstContract, DEFAULT_MISSING_TOKENS, planTable, type TablePlan } from './infer-plan.ts';
 import type { IngestOutputs, IngestResult } from './ingest-csv.ts';
@@ -49,11 +50,16 @@ export class TableReader implements RecordReceiver {
   readonly #contract: DatasetContract | undefined;
   readonly #championOrder: readonly string[] | undefined;
   readonly #rejects: RejectsWriter;
-  readonly #sample: Sample;
+  /** From the header on, until the types are known. */
+  #sample: Sample | undefined;
   readonly #threads: number;
   #names: readonly string[] | undefined;
   #pipeline: Pipeline | undefined;
+  /** Started as soon as the table is known to be none of the smallest. */
+  #thread: ContentThread | undefined;
   #content: ContentHasher | undefined;
+  /** Rows of the group that were hashed, or are under way to be. */
+  #hashed = 0;
   #accepted = 0;
   #blank = 0;
   #groups = 0;
@@ -73,7 +79,6 @@ export class TableReader implements RecordReceiver {
     this.#championOrder = championOrder;
     this.#threads = threads;
     this.#rejects = new RejectsWriter(outputs.rejects);
-    this.#sample = new Sample(limits);
   }
 
   /** Takes the records of one batch of the scanner. */
@@ -102,6 +107,7 @@ export class TableReader implements RecordReceiver {
       this.rowsSeen += plain.read();
       this.#blank += plain.blanks;
       lines += plain.lines;
+      await this.#hashBatch(group);
       if (group.rows < group.capacity || plain.handOverTo === undefined) return lines;
       await this.#writeGroup(pipeline, false);
     }
@@ -111,7 +117,7 @@ export class TableReader implements RecordReceiver {
     if (!this.#names) throw oversizeHeader(verdict);
     this.rowsSeen++;
     if (this.#pipeline) this.#pipeline.reader.rejectOversize(verdict);
-    else this.#sample.addOversize(verdict);
+    else this.#sample!.addOversize(verdict);
   }
 
   #readHeader(scan: CsvScanner, bytes: Uint8Array, record: number): void {
@@ -123,28 +129,25 @@ export class TableReader implements RecordReceiver {
     checkHeader(names, line, this.#limits);
     if (this.#contract) checkAgainstContract(names, this.#contract, line);
     this.#names = names;
+    this.#sample = new Sample(names.length, this.#contract?.missing_tokens ?? DEFAULT_MISSING_TOKENS);
   }
 
   /** @returns the first record of the batch that is not part of the sample */
   async #fillSample(scan: CsvScanner, bytes: Uint8Array, from: number): Promise<number> {
-    const to = Math.min(scan.records, from + this.#limits.sampleRecords - this.#sample.records);
-    if (to > from) {
-      const end = to < scan.records ? scan.recordStart[to]! : scan.plainTo;
-      this.#sample.add(scan.recordLine[from]!, bytes.subarray(scan.recordStart[from]!, end), to - from);
+    const sample = this.#sample!;
+    const to = Math.min(scan.records, from + this.#limits.sampleRecords - sample.records);
+    if (to > from) sample.add(scan, bytes, from, to);
+    const isFull = sample.records >= this.#limits.sampleRecords || sample.bytes >= this.#limits.sampleBytes;
+    if (isFull) {
+      if (this.#threads > 1) this.#thread = new ContentThread();
+      await this.#startPipeline();
     }
-    const isFull =
-      this.#sample.records >= this.#limits.sampleRecords || this.#sample.bytes >= this.#limits.sampleBytes;
-    if (isFull) await this.#startPipeline();
     return to;
   }
 
   async #startPipeline(): Promise<Pipeline> {
-    const names = this.#names!;
-    const { rows, columns } = this.#sample.columnSamples(
-      names.length,
-      this.#contract?.missing_tokens ?? DEFAULT_MISSING_TOKENS,
-    );
-    const plan = planTable(names, columns, rows, this.#contract, this.#championOrder);
+    const { rows, columns } = this.#sample!;
+    const plan = planTable(this.#names!, columns, rows, this.#contract, this.#championOrder);
     const pipeline = this.#build(plan);
     this.#pipeline = pipeline;
     await this.#replaySample(pipeline);
@@ -154,7 +157,7 @@ export class TableReader implements RecordReceiver {
   /** Reads the sample's rows as if they came now. */
   async #replaySample({ plain, reader }: Pipeline): Promise<void> {
     const counted = [this.rowsSeen, this.#blank] as const;
-    for (const piece of this.#sample.pieces) {
+    for (const piece of this.#sample!.pieces) {
       if ('verdict' in piece) {
         reader.rejectOversize(piece.verdict);
         continue;
@@ -164,12 +167,16 @@ export class TableReader implements RecordReceiver {
       const feed = new RecordFeed(new CsvScanner(this.#limits, piece.line), this);
       await feed.feed(plain.text, 0, piece.bytes.length, true);
     }
+    this.#sample = undefined;
     // They were counted when they came.
     [this.rowsSeen, this.#blank] = counted;
   }
 
   #build(plan: TablePlan): Pipeline {
-    const group = new RowGroup(plan, this.#limits);
+    // With a thread for it, no more than one group is hashed here.
+    const digestedRows = this.#thread ? this.#limits.rowGroupRows : EXACT_ROWS;
+    const group = new RowGroup(plan, this.#limits, digestedRows);
+    this.#thread?.open(group, plan, this.#limits);
     const reader = new RowReader(group, plan.names, plan.missingTokens, this.#limits, (rejection) =>
       this.#reject(rejection),
     );
@@ -189,24 +196,37 @@ export class TableReader implements RecordReceiver {
       // A full group is written only when another row comes, so that the last one can be told to be the only one.
       if (pipeline.group.rows === pipeline.group.capacity) await this.#writeGroup(pipeline, false);
       record = pipeline.reader.read(scan, bytes, record);
+      await this.#hashBatch(pipeline.group);
     }
     if (this.#rejects.isFull) await this.#rejects.flush();
   }
 
-  async #writeGroup({ plan, group, profiler, parquet }: Pipeline, isLast: boolean): Promise<void> {
-    this.#content ??= this.#hasher(plan, group, isLast);
-    await this.#content.add(group);
-    profiler.add(group, isLast && this.#groups === 0);
-    await parquet.write(group);
+  async #writeGroup({ group, profiler, parquet }: Pipeline, isLast: boolean): Promise<void> {
+    this.#content ??= this.#hasher(group, isLast);
+    await this.#content.add(group, this.#hashed, group.rows);
+    const survey = group.survey();
+    profiler.add(group, survey, isLast && this.#groups === 0);
+    await parquet.write(group, survey);
     this.#accepted += group.rows;
     this.#groups++;
     group.rows = 0;
+    this.#hashed = 0;
   }
 
-  /** A table of one group is done before a thread has started. */
-  #hasher(plan: TablePlan, group: RowGroup, isOnly: boolean): ContentHasher {
-    if (isOnly || this.#threads === 1) return new ContentHash(group);
-    return new ContentThread(group, plan, this.#limits);
+  /** Has rows hashed while they are in the processor's cache; those of the first group when it is known whether it is the only one. */
+  async #hashBatch(group: RowGroup): Promise<void> {
+    if (!this.#content) return;
+    const from = this.#hashed;
+    const { batchRows } = this.#content;
+    const to = group.rows - ((group.rows - from) % batchRows);
+    if (to === from) return;
+    await this.#content.add(group, from, to);
+    this.#hashed = to;
+  }
+
+  /** A table of one group is done sooner here. */
+  #hasher(group: RowGroup, isOnly: boolean): ContentHasher {
+    return isOnly || !this.#thread ? new ContentHash(group) : this.#thread;
   }
 
   #reject(rejection: Rejection): void {
@@ -219,6 +239,7 @@ export class TableReader implements RecordReceiver {
   async close(): Promise<void> {
     await this.#pipeline?.parquet.settle();
     await this.#content?.close();
+    await this.#thread?.close();
   }
 
   /**
@@ -237,8 +258,10 @@ export class TableReader implements RecordReceiver {
     const classes = pipeline.profiler.classes();
     this.#checkRejected(rejected);
     this.#checkClasses(classes, pipeline.group.label.name);
+    // The thread has some rows to hash yet.
+    const profile = pipeline.profiler.profile(pipeline.group.features);
     const [content] = await Promise.all([this.#content!.summarise(classes), this.#writeRest(pipeline)]);
-    return this.#result(pipeline, classes, rejected, content);
+    return this.#result(pipeline, classes, rejected, profile, content);
   }
 
   async #writeRest({ parquet }: Pipeline): Promise<void> {
@@ -279,6 +302,7 @@ export class TableReader implements RecordReceiver {
     pipeline: Pipeline,
     classes: string[],
     rejected: number,
+    profile: Omit<DatasetProfile, 'duplicates'>,
     { datasetSha256, duplicates }: ContentSummary,
   ): Omit<IngestResult, 'sourceSha256' | 'sizeBytes'> {
     const { plan, group, profiler } = pipeline;
@@ -289,7 +313,7 @@ export class TableReader implements RecordReceiver {
       classes,
       rows: { read: this.rowsSeen + blank, accepted: this.#accepted, rejected, blank },
       datasetSha256,
-      profile: profiler.profile(group.features, duplicates),
+      profile: { ...profile, duplicates: profileOf(duplicates) },
       warnings: [...plan.warnings, ...duplicateWarnings(duplicates)],
       rejectionsByCode: Object.fromEntries([...this.#byCode].sort(([a], [b]) => byCodeUnits(a, b))),
       rejectionExamples: this.#examples,
@@ -319,6 +343,15 @@ function schemaOf(plan: TablePlan, group: RowGroup, profiler: DatasetProfiler): 
     feature_order: [...plan.featureOrder],
     missing_tokens: [...plan.missingTokens],
     ignored: plan.names.filter((_, column) => plan.columns[column]!.kind === 'ignored'),
+  };
+}
+
+function profileOf(duplicates: DuplicateCounts): DatasetProfile['duplicates'] {
+  return {
+    duplicate_rows: duplicates.duplicateRows,
+    conflicting_rows: duplicates.conflictingRows,
+    exact: duplicates.exact,
+    sampled_rows: duplicates.sampledRows,
   };
 }
 

@@ -1,5 +1,8 @@
-/** Instructions of the WebAssembly core and SIMD specifications, as the bytes that encode them. */
-export type Code = readonly number[];
+/**
+ * Instructions of the WebAssembly core and SIMD specifications, as the bytes that encode them. Code of code is not copied together
+ * before the end, which functions of thousands of bytes feel.
+ */
+export type Code = readonly (number | Code)[];
 
 /** The spec's value types. */
 export const I32 = 0x7f;
@@ -7,34 +10,25 @@ export const I64 = 0x7e;
 export const F64 = 0x7c;
 export const V128 = 0x7b;
 
-/** Pieces of code one after the other. Array.flat and flatMap take ten times as long, which functions of thousands of bytes feel. */
-export function joined(parts: readonly Code[]): number[] {
-  const all: number[] = [];
-  for (const part of parts) for (const byte of part) all.push(byte);
-  return all;
-}
-
 /** An instruction after the code of its operands, which may also have been left on the stack. */
 const operation =
   (...bytes: number[]) =>
-  (...operands: Code[]): Code => [...joined(operands), ...bytes];
+  (...operands: Code[]): Code => [...operands, ...bytes];
 
 const simd = (opcode: number) => operation(0xfd, ...unsigned(opcode));
 
 /** A load or store: address (and value) before it, a constant offset in it. */
 const access =
   (align: number, ...opcode: number[]) =>
-  (offset: number, ...operands: Code[]): Code => [...joined(operands), ...opcode, align, ...unsigned(offset)];
+  (offset: number, ...operands: Code[]): Code => [...operands, ...opcode, align, ...unsigned(offset)];
 
-export const get = (local: number): Code => [0x20, ...unsigned(local)];
-export const set = (local: number, ...value: Code[]): Code => [...joined(value), 0x21, ...unsigned(local)];
-export const tee = (local: number, ...value: Code[]): Code => [...joined(value), 0x22, ...unsigned(local)];
+/** The same code each time: functions consist of it for the most part. */
+export const get = (local: number): Code => (GETS[local] ??= [0x20, ...unsigned(local)]);
+const GETS: Code[] = [];
+export const set = (local: number, ...value: Code[]): Code => [...value, 0x21, ...unsigned(local)];
+export const tee = (local: number, ...value: Code[]): Code => [...value, 0x22, ...unsigned(local)];
 export const select = operation(0x1b);
-export const call = (index: number, ...operands: Code[]): Code => [
-  ...joined(operands),
-  0x10,
-  ...unsigned(index),
-];
+export const call = (index: number, ...operands: Code[]): Code => [...operands, 0x10, ...unsigned(index)];
 export const giveBack = operation(0x0f);
 
 export const i32 = {
@@ -45,7 +39,7 @@ export const i32 = {
   eqz: operation(0x45),
   equal: operation(0x46),
   unequal: operation(0x47),
-  negative: (value: Code): Code => [...value, 0x41, 0x00, 0x48],
+  negative: (value: Code): Code => [value, 0x41, 0x00, 0x48],
   below: operation(0x49),
   above: operation(0x4b),
   ctz: operation(0x68),
@@ -62,6 +56,7 @@ export const i32 = {
 export const i64 = {
   const: (value: bigint): Code => [0x42, ...signed(BigInt.asIntN(64, value))],
   load: access(3, 0x29),
+  store: access(3, 0x37),
   eqz: operation(0x50),
   equal: operation(0x51),
   below: operation(0x54),
@@ -94,6 +89,7 @@ export const f64 = {
   sub: operation(0xa1),
   mul: operation(0xa2),
   div: operation(0xa3),
+  fromI64: operation(0xb9),
   fromU64: operation(0xba),
   fromBits: operation(0xbf),
 };
@@ -103,12 +99,12 @@ export const v128 = {
   store: access(4, 0xfd, 0x0b),
   const: (bytes: readonly number[]): Code => [0xfd, 0x0c, ...bytes],
   /** Bytes of two vectors, by 16 indices from 0 to 31. */
-  shuffle: (lanes: readonly number[], a: Code, b: Code): Code => [...a, ...b, 0xfd, 0x0d, ...lanes],
+  shuffle: (lanes: readonly number[], a: Code, b: Code): Code => [a, b, 0xfd, 0x0d, ...lanes],
   swizzle: simd(0x0e),
   splat8: simd(0x0f),
   splat: simd(0x11),
-  lane64: (lane: number, vector: Code): Code => [...vector, 0xfd, 0x1d, lane],
-  lane32: (lane: number, vector: Code): Code => [...vector, 0xfd, 0x1b, lane],
+  lane64: (lane: number, vector: Code): Code => [vector, 0xfd, 0x1d, lane],
+  lane32: (lane: number, vector: Code): Code => [vector, 0xfd, 0x1b, lane],
   equal8: simd(0x23),
   equal64: simd(0xd6),
   equalF64: simd(0x47),
@@ -121,9 +117,9 @@ export const v128 = {
   choose: simd(0x52),
   anyTrue: simd(0x53),
   bitmask8: simd(0x64),
-  allTrue8: simd(0x63),
-  atMost8: simd(0x2a),
   sub8: simd(0x71),
+  /** 0 where the first is no larger. */
+  subOrZero8: simd(0x73),
   shr16: simd(0x8d),
   add16: simd(0x8e),
   mul16: simd(0x95),
@@ -135,7 +131,7 @@ export const v128 = {
   add32: simd(0xae),
   sub64: simd(0xd1),
   splatF64: simd(0x14),
-  laneF64: (lane: number, vector: Code): Code => [...vector, 0xfd, 0x21, lane],
+  laneF64: (lane: number, vector: Code): Code => [vector, 0xfd, 0x21, lane],
   addF64: simd(0xf0),
   subF64: simd(0xf1),
   mulF64: simd(0xf2),
@@ -154,16 +150,16 @@ export const v128 = {
 };
 
 /** A block that `leave` ends, counted from the innermost block, loop or branch around it: 0 is that itself. */
-export const block = (...body: Code[]): Code => [0x02, 0x40, ...joined(body), 0x0b];
+export const block = (...body: Code[]): Code => [0x02, 0x40, ...body, 0x0b];
 export const leave = (depth: number): Code => [0x0c, depth];
-export const leaveIf = (depth: number, condition: Code): Code => [...condition, 0x0d, depth];
+export const leaveIf = (depth: number, condition: Code): Code => [condition, 0x0d, depth];
 
 /** Repeats `body` while `condition`, which is evaluated after it. `leave(0)` in it goes on with the next turn at once. */
 export const loopWhile = (condition: Code, ...body: Code[]): Code => [
   0x03,
   0x40,
-  ...joined(body),
-  ...condition,
+  ...body,
+  condition,
   0x0d,
   0x00,
   0x0b,
@@ -174,11 +170,11 @@ export const whileLoop = (condition: Code, ...body: Code[]): Code =>
   when(condition, loopWhile(condition, ...body));
 
 export const when = (condition: Code, then: Code, otherwise?: Code): Code => [
-  ...condition,
+  condition,
   0x04,
   0x40,
-  ...then,
-  ...(otherwise ? [0x05, ...otherwise] : []),
+  then,
+  ...(otherwise ? [0x05, otherwise] : []),
   0x0b,
 ];
 
@@ -230,20 +226,18 @@ export function assemble(
     0x00,
     ...unsigned(imported.length + index),
   ]);
-  const bodies = functions.map(({ locals, body }) => {
-    const code = joined([vector(locals.map((type) => [0x01, type])), body, [0x0b]]);
-    return joined([unsigned(code.length), code]);
-  });
-  return Uint8Array.from(
-    joined([
-      [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00],
-      section(1, vector(types)),
-      section(2, vector([...imports, memory])),
-      section(3, vector(functions.map((_, index) => unsigned(imported.length + index)))),
-      section(7, vector(exported)),
-      section(10, vector(bodies)),
-    ]),
+  const bodies = functions.map(({ locals, body }) =>
+    flat([vector(locals.map((type) => [0x01, type])), body, 0x0b]),
   );
+  const code = [unsigned(bodies.length), ...bodies.flatMap((body) => [unsigned(body.length), body])];
+  return bytesOf([
+    [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00],
+    ...section(1, [flat(vector(types))]),
+    ...section(2, [flat(vector([...imports, memory]))]),
+    ...section(3, [flat(vector(functions.map((_, index) => unsigned(imported.length + index))))]),
+    ...section(7, [flat(vector(exported))]),
+    ...section(10, code),
+  ]);
 }
 
 /** Numbers locals in the order in which they are asked for, after the parameters. */
@@ -260,9 +254,32 @@ export class Locals {
   }
 }
 
-const section = (id: number, content: Code): Code => joined([[id], unsigned(content.length), content]);
-const vector = (items: readonly Code[]): Code => joined([unsigned(items.length), ...items]);
+function section(id: number, parts: readonly (readonly number[])[]): readonly (readonly number[])[] {
+  const length = parts.reduce((sum, part) => sum + part.length, 0);
+  return [[id], unsigned(length), ...parts];
+}
+
+function bytesOf(parts: readonly (readonly number[])[]): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
+  }
+  return bytes;
+}
+
+const vector = (items: readonly Code[]): Code => [...unsigned(items.length), ...items];
 const text = (name: string): Code => vector([...Buffer.from(name)].map((byte) => [byte]));
+
+/** The bytes of code, and of code in it. */
+function flat(code: Code, into: number[] = []): number[] {
+  for (const part of code) {
+    if (typeof part === 'number') into.push(part);
+    else flat(part, into);
+  }
+  return into;
+}
 
 /** LEB128. */
 function unsigned(value: number): number[] {

@@ -106,7 +106,7 @@ export function millionPredictions(asked: {
 
 /** What a gigabyte of CSV becomes, and how long it takes, from README's measurements. */
 const OF_A_GIGABYTE = {
-  /** 200 MB in 1.6 s, on two processors; a function of this memory has one. */
+  /** Twice what the benchmark takes for half of 2 GB on two processors: a function of this memory has one. */
   ingestSeconds: 2 * 8,
   /** The longest that a function may run: what it takes depends on rows and columns. */
   trainSeconds: 900,

@@ -1,3 +1,4 @@
+import { whole } from '../dataset/report-page.ts';
 import type { ModelReport } from './model-report.ts';
 
 const WIDTH = 360;
@@ -23,7 +24,7 @@ export function reliabilityDiagram(bins: ModelReport['holdout']['reliability']):
   const ticks = [0, 0.25, 0.5, 0.75, 1];
   const points = bins.map(({ rows, mean_confidence, share_right }) => {
     const radius = Math.max(LEAST_RADIUS, LARGEST_RADIUS * Math.sqrt(rows / most));
-    const title = `${rows.toLocaleString('en-US')} rows: ${score(mean_confidence)} stated, ${score(share_right)} right`;
+    const title = `${whole(rows)} rows: ${score(mean_confidence)} stated, ${score(share_right)} right`;
     return `<circle class="dot" cx="${fixed(across(mean_confidence))}" cy="${fixed(up(share_right))}" r="${fixed(radius)}"><title>${title}</title></circle>`;
   });
   const diagonal = `<line class="ideal" x1="${fixed(across(0))}" y1="${fixed(up(0))}" x2="${fixed(across(1))}" y2="${fixed(up(1))}"/>`;

@@ -2,29 +2,39 @@ import { createCipheriv, createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ContentHash } from '../../lib/dataset/content-hash.ts';
+import { DigestStore, digestArea } from '../../lib/dataset/digest-store.ts';
 import {
   ALL_ROWS_AT,
-  BUCKET_COUNTS_AT,
-  BUCKET_ROWS,
-  BUCKETS,
-  BUCKETS_AT,
   DIGESTS_AT,
   LANES_AT,
   MESSAGES_AT,
   MemoryPlan,
-  ROW_BYTES,
   SOME_ROWS_AT,
 } from '../../lib/dataset/kernel-memory.ts';
 import { DEFAULT_LIMITS } from '../../lib/dataset/limits.ts';
 import { RowGroup } from '../../lib/dataset/row-group.ts';
 import { SeparatorIndex } from '../../lib/dataset/separator-index.ts';
 import { RECORD, RECORD_BYTES } from '../../lib/dataset/separator-kernel.ts';
-import { createTableKernel } from '../../lib/dataset/table-kernel.ts';
+import { TableKernel } from '../../lib/dataset/table-kernel.ts';
 import { randomFrom } from '../helpers/csv-fuzz.ts';
 import { blake2s, chachaWords } from '../helpers/plain-hashes.ts';
 
 const SEED = 20_260_111;
 const TEXT_BYTES = 4096;
+
+/** A number, a category and the label. */
+const PLAN = {
+  names: ['x', 'colour', 'label'],
+  columns: [
+    { kind: 'numeric', min: Number.NEGATIVE_INFINITY, max: Number.POSITIVE_INFINITY },
+    { kind: 'categorical', allowed: undefined },
+    { kind: 'label', allowed: undefined },
+  ] as const,
+  labelColumn: 2,
+  featureOrder: ['x', 'colour'],
+  missingTokens: [],
+  warnings: [],
+};
 
 /** A kernel with room for a text and its index, and no table. */
 function openKernel(rounds: 8 | 20 = 8) {
@@ -32,7 +42,7 @@ function openKernel(rounds: 8 | 20 = 8) {
   const textAt = memory.reserve(TEXT_BYTES + 128) + 64;
   const placesAt = memory.reserve(4 * TEXT_BYTES + 64);
   const recordsAt = memory.reserve(RECORD_BYTES * (TEXT_BYTES + 1));
-  const kernel = createTableKernel(memory, rounds);
+  const kernel = new TableKernel(memory, rounds);
   return { kernel, textAt, placesAt, recordsAt };
 }
 
@@ -56,7 +66,7 @@ describe('the digest of rows', () => {
       for (let word = 0; word < blocks * 16; word++)
         view.setUint32(MESSAGES_AT + laneAt(row, word, blocks * 16), padded.readUInt32LE(4 * word), true);
     }
-    kernel.digest(Math.ceil(messages.length / 4), blocks, length, MESSAGES_AT);
+    kernel.hashing.digest(Math.ceil(messages.length / 4), blocks, length, MESSAGES_AT);
     return messages.map((_, row) => {
       const digest = Buffer.alloc(32);
       for (let word = 0; word < 8; word++)
@@ -96,7 +106,7 @@ describe('the expansion of digests', () => {
         view.setUint32(DIGESTS_AT + laneAt(row, word, 8), key.readUInt32LE(4 * word), true);
     for (let lane = 0; lane < 4; lane++)
       view.setUint32(SOME_ROWS_AT + 4 * lane, lane < (kept ?? 4) ? 0xffffffff : 0, true);
-    kernel.accumulate(keys.length / 4, kept === undefined ? ALL_ROWS_AT : SOME_ROWS_AT);
+    kernel.hashing.accumulate(keys.length / 4, kept === undefined ? ALL_ROWS_AT : SOME_ROWS_AT);
     const sums = new Uint32Array(512);
     for (let word = 0; word < 512; word++)
       for (let lane = 0; lane < 4; lane++)
@@ -129,39 +139,124 @@ describe('the expansion of digests', () => {
   });
 });
 
-describe('the buckets of digests', () => {
-  it('hold every row whose first word is small enough, in its order, and are emptied when they are full', () => {
-    const { kernel } = openKernel();
+describe('the kept digests', () => {
+  const ROWS = 6000;
+  const LABELS = 40;
+
+  /** A store with room for some rows, and its kernel. */
+  function openStore(rows = ROWS) {
+    const memory = new MemoryPlan();
+    const area = digestArea(memory, rows, LABELS);
+    const kernel = new TableKernel(memory);
+    return { kernel, store: new DigestStore(kernel, area) };
+  }
+
+  /** Has the kernel collect rows of eight words and a label. */
+  function collect(kernel: TableKernel, rows: readonly (readonly number[])[], most: number): void {
     const view = new DataView(kernel.memory);
-    const random = randomFrom(SEED + 3);
-    const most = 0x7fffffff;
-    const labelsAt = MESSAGES_AT;
-    const expected: number[][][] = Array.from({ length: BUCKETS }, () => []);
-    const actual: number[][][] = Array.from({ length: BUCKETS }, () => []);
-    const take = (bucket: number, rows: number) => {
-      for (let row = 0; row < rows; row++) {
-        const at = BUCKETS_AT + (bucket * BUCKET_ROWS + row) * ROW_BYTES;
-        actual[bucket]!.push(Array.from({ length: 9 }, (_, word) => view.getUint32(at + 4 * word, true)));
-      }
-    };
-    kernel.hooks.bucketFull = (bucket) => take(bucket, BUCKET_ROWS);
-    for (const rows of [1, 2, 3, 4, 5, 2047, 2048, 2048]) {
-      for (let row = 0; row < rows; row++) {
-        // Few first bytes, so that buckets fill; and the bound itself, and the one above it.
-        const first = row % 16 === 3 ? most + random(2) : random(8) * 0x24000000 + random(0x1000000);
-        const words = [first, ...Array.from({ length: 7 }, () => random(2 ** 32))];
-        const label = random(1000);
-        for (const [word, value] of words.entries())
-          view.setUint32(DIGESTS_AT + laneAt(row, word, 8), value, true);
-        view.setUint32(labelsAt + 4 * row, label, true);
-        if (words[0]! <= most) expected[words[0]! >>> 24]!.push([...words, label]);
-      }
-      kernel.collect(rows, labelsAt, most);
+    for (const [row, words] of rows.entries()) {
+      for (let word = 0; word < 8; word++)
+        view.setUint32(DIGESTS_AT + laneAt(row, word, 8), words[word]!, true);
+      view.setUint32(MESSAGES_AT + 4 * row, words[8]!, true);
     }
-    for (let bucket = 0; bucket < BUCKETS; bucket++)
-      take(bucket, view.getUint32(BUCKET_COUNTS_AT + 4 * bucket, true));
-    expect(actual).toEqual(expected);
-    expect(expected.filter((rows) => rows.length > BUCKET_ROWS).length).toBeGreaterThan(1);
+    kernel.hashing.collect(rows.length, MESSAGES_AT, most);
+  }
+
+  const compareRows = (a: readonly number[], b: readonly number[]) => {
+    const at = a.findIndex((word, i) => word !== b[i]);
+    return at < 0 ? 0 : a[at]! - b[at]!;
+  };
+  const rowsOf = (words: Uint32Array) =>
+    Array.from({ length: words.length / 9 }, (_, row) => [...words.subarray(9 * row, 9 * row + 9)]);
+
+  /** Few first words, so that buckets fill and rows are alike; and the bound itself, and the one above it. */
+  function randomRows(count: number, most: number, random: (below: number) => number): number[][] {
+    return Array.from({ length: count }, (_, row) => {
+      const first = row % 16 === 3 ? most + random(2) : random(8) * 0x24000000 + random(0x1000);
+      const rest = random(3) === 0 ? [0, 0, 0, 0, 0, 0, 0] : Array.from({ length: 7 }, () => random(2 ** 32));
+      return [first, ...rest, random(LABELS)];
+    });
+  }
+
+  const most = 0x7fffffff;
+  const batches = [1, 2, 3, 4, 5, 2047, 2048, 1500];
+
+  it('are all rows whose first word is small enough, and fewer when the bound is lowered', () => {
+    const random = randomFrom(SEED + 3);
+    const { kernel, store } = openStore();
+    const expected: number[][] = [];
+    for (const count of batches) {
+      const rows = randomRows(count, most, random);
+      collect(kernel, rows, most);
+      expected.push(...rows.filter(([first]) => first! <= most));
+      expect(store.rows).toBe(expected.length);
+    }
+    expect(expected.length).toBeGreaterThan(4 * 512);
+    const kept = () => {
+      const rows: number[][] = [];
+      store.visit((words) => rows.push(...rowsOf(words)));
+      return rows.sort(compareRows);
+    };
+    expect(kept()).toEqual(expected.toSorted(compareRows));
+    const bound = expected[700]![0]!;
+    store.keepUpTo(bound);
+    const fewer = expected.filter(([first]) => first! <= bound);
+    expect(fewer.length).toBeLessThan(expected.length);
+    expect([store.rows, kept()]).toEqual([fewer.length, fewer.toSorted(compareRows)]);
+    const more = randomRows(2048, most, random);
+    collect(kernel, more, bound);
+    const all = [...fewer, ...more.filter(([first]) => first! <= bound)];
+    expect(kept()).toEqual(all.toSorted(compareRows));
+  });
+
+  it('use again what rows that are gone have left', () => {
+    const random = randomFrom(SEED + 5);
+    const { kernel, store } = openStore();
+    for (let i = 0; i < 100; i++) {
+      collect(kernel, randomRows(2048, most, random), most);
+      store.keepUpTo(0);
+    }
+    expect(store.rows).toBeLessThan((100 * 2048) / 8);
+  });
+
+  it.each([
+    ['at random', (row: number, random: (below: number) => number) => random(2 ** 32) + 0 * row],
+    ['all alike', () => 7],
+    ['alike in pairs', (row: number) => Math.imul(row >> 1, 0x9e3779b1) >>> 0],
+    ['in one bucket', (row: number) => 0x05000000 + ((row * 7919) % 5000)],
+  ])(
+    'come out in the order of digest and rank, those that are alike once more: first words %s',
+    (_, firstOf) => {
+      const random = randomFrom(SEED + 4);
+      const rank = Int32Array.from({ length: LABELS }, (__, code) => LABELS - 1 - code);
+      for (const count of [0, 1, 2, 600, 5500]) {
+        const rows = Array.from({ length: count }, (__, row) => {
+          const rest = Array.from({ length: 7 }, () => (random(2) === 0 ? 1 : random(3)));
+          return [firstOf(row, random), ...rest, random(LABELS)];
+        });
+        const { kernel, store } = openStore();
+        for (let from = 0; from < count; from += 2048)
+          collect(kernel, rows.slice(from, from + 2048), 0xffffffff);
+        const [all, alike]: [number[][], number[][]] = [[], []];
+        for (const words of store.sorted(rank, (some) => alike.push(...rowsOf(some))))
+          all.push(...rowsOf(words));
+        const expected = rows.map((row) => [...row.slice(0, 8), rank[row[8]!]!]).sort(compareRows);
+        expect(all).toEqual(expected);
+        const times = new Map<number, number>();
+        for (const [first] of expected) times.set(first!, (times.get(first!) ?? 0) + 1);
+        expect(alike).toEqual(expected.filter(([first]) => times.get(first!)! > 1));
+      }
+    },
+  );
+
+  it('are refused when there are more than was said', () => {
+    const { kernel } = openStore(100);
+    const rows = Array.from({ length: 2048 }, (_, row) => [row, 0, 0, 0, 0, 0, 0, 0, 0]);
+    collect(kernel, rows, 0xffffffff);
+    const overfill = () => {
+      for (let i = 0; i < 256; i++) collect(kernel, rows, 0xffffffff);
+    };
+    expect(overfill).toThrow('more rows are digested than there is memory reserved for');
   });
 });
 
@@ -221,19 +316,7 @@ describe('the data set sha256', () => {
   }
 
   function computed(table: readonly Row[], exactRows: number, groupRows: number): string {
-    const plan = {
-      names: ['x', 'colour', 'label'],
-      columns: [
-        { kind: 'numeric', min: Number.NEGATIVE_INFINITY, max: Number.POSITIVE_INFINITY },
-        { kind: 'categorical', allowed: undefined },
-        { kind: 'label', allowed: undefined },
-      ] as const,
-      labelColumn: 2,
-      featureOrder: ['x', 'colour'],
-      missingTokens: [],
-      warnings: [],
-    };
-    const group = new RowGroup(plan, { ...DEFAULT_LIMITS, rowGroupRows: groupRows });
+    const group = new RowGroup(PLAN, { ...DEFAULT_LIMITS, rowGroupRows: groupRows });
     const hash = new ContentHash(group, exactRows);
     const [x, colour] = group.features;
     if (x?.kind !== 'numeric' || colour?.kind !== 'categorical')
@@ -251,7 +334,7 @@ describe('the data set sha256', () => {
         group.label.codes[row] = codeOf(group.label.texts, cells.label);
       }
       group.rows = part.length;
-      hash.add(group);
+      hash.add(group, 0, group.rows);
     }
     return hash.summarise([...new Set(table.map(({ label }) => label))].sort()).datasetSha256;
   }
@@ -267,6 +350,73 @@ describe('the data set sha256', () => {
   });
 });
 
+describe('the survey of a group', () => {
+  const group = new RowGroup(PLAN, { ...DEFAULT_LIMITS, rowGroupRows: 100 });
+  const [x, colour] = group.features;
+  if (x?.kind !== 'numeric' || colour?.kind !== 'categorical')
+    throw new Error('expected a number and a category');
+  for (let code = 0; code < 5; code++) {
+    const bytes = Buffer.from(`colour ${code}`);
+    colour.texts.table.add(bytes, 0, bytes.length);
+  }
+  const number = fc.oneof(
+    fc.constant(Number.NaN),
+    fc.integer({ min: -3, max: 3 }).map((value) => value + 0),
+    fc.double({ noNaN: true, noDefaultInfinity: true }),
+  );
+  const rows = fc.array(fc.tuple(number, fc.integer({ min: -1, max: 4 })), { maxLength: 100 });
+
+  it('is what plain loops find, whatever the group held before', () => {
+    fc.assert(
+      fc.property(rows, (cells) => {
+        for (const [row, [value, code]] of cells.entries()) {
+          x.values[row] = value;
+          colour.codes[row] = code;
+        }
+        group.label.codes.fill(-1, 0, cells.length);
+        group.rows = cells.length;
+        const { features, label } = group.survey();
+        const present = cells.map(([value]) => value).filter((value) => !Number.isNaN(value));
+        expect(features).toMatchObject([
+          {
+            kind: 'numeric',
+            survey: {
+              min: Math.min(...present),
+              max: Math.max(...present),
+              missing: cells.length - present.length,
+            },
+          },
+          {
+            kind: 'categorical',
+            survey: {
+              missing: cells.filter(([, code]) => code < 0).length,
+              counts: Uint32Array.from(
+                { length: 5 },
+                (_, i) => cells.filter(([, code]) => code === i).length,
+              ),
+            },
+          },
+        ]);
+        expect(label.survey).toEqual({ missing: cells.length, counts: new Uint32Array(0) });
+        const sketched = new Map<number, number>();
+        group.sketch(x, (page, counts) => {
+          for (const [i, count] of counts.entries())
+            if (count > 0) sketched.set(page * 256 + i, (sketched.get(page * 256 + i) ?? 0) + count);
+        });
+        const expected = new Map<number, number>();
+        for (const value of present) {
+          const bits = Buffer.alloc(8);
+          bits.writeDoubleBE(value);
+          const bucket = bits.readUInt32BE(0) >>> 12;
+          expected.set(bucket, (expected.get(bucket) ?? 0) + 1);
+        }
+        expect(sketched).toEqual(expected);
+      }),
+      { seed: SEED, numRuns: 1000 },
+    );
+  });
+});
+
 describe('the number kernels', () => {
   const { kernel, textAt } = openKernel();
 
@@ -276,7 +426,7 @@ describe('the number kernels', () => {
     kernel.bytes.fill(0x37, textAt - 64, textAt + bytes.length + 64);
     kernel.bytes.set(bytes, textAt);
     const end = textAt + bytes.length;
-    return { short: kernel.shortDecimal(textAt, end), long: kernel.longDecimal(textAt, end) };
+    return { short: kernel.reading.shortDecimal(textAt, end), long: kernel.reading.longDecimal(textAt, end) };
   }
 
   function expectNumber(text: string): void {
@@ -384,7 +534,7 @@ describe('the indices of separators', () => {
         const from = textAt + offset;
         kernel.bytes.fill(around, textAt - 64, textAt + TEXT_BYTES + 64);
         kernel.bytes.set(bytes, from);
-        const end = kernel.index(from, from + bytes.length, placesAt, recordsAt);
+        const end = kernel.reading.index(from, from + bytes.length, placesAt, recordsAt);
         const plain = plainIndex(bytes, from);
         const words = kernel.words.subarray(placesAt / 4, placesAt / 4 + plain.places.length);
         expect([...words]).toEqual(plain.places);

@@ -229,6 +229,24 @@ describe('data.parquet', () => {
     );
   });
 
+  it('holds categories whose codes have any number of bits, with gaps and without', async () => {
+    for (const categories of [1, 2, 3, 4, 5, 8, 9, 16, 17, 32, 33, 128, 129, 256, 257, 700]) {
+      for (const gaps of [0, 5]) {
+        const texts = Array.from({ length: 3 * categories + 13 }, (_, row) =>
+          gaps > 0 && row % gaps === 0 ? '' : `c${(row * 7) % categories}`,
+        );
+        const rows = texts.map((text, row) => [String(row), text, row % 2 === 0 ? 'p' : 'q']);
+        const { parquet, schema } = await ingest(toCsv([['x', 'c', 'label'], ...rows], '\n', false));
+        const [x, c] = (await readDataset(parquet, schema)).columns;
+        if (x?.type !== 'numeric' || c?.type !== 'categorical')
+          throw new Error('expected a number and a category');
+        const read = new Array<string>(rows.length);
+        for (const [i, row] of x.values.entries()) read[row] = c.categories[c.codes[i]!] ?? '';
+        expect(read).toEqual(texts);
+      }
+    }
+  });
+
   it('accepts iris whole', async () => {
     const file = await readFile(new URL('../../data/raw/iris.csv', import.meta.url));
     const { rows, classes } = await ingest(file);
@@ -267,7 +285,7 @@ function summed(ids: readonly number[], groupRows: number, exactRows: number) {
       group.label.codes[row] = id % 2;
     }
     group.rows = part.length;
-    hash.add(group);
+    hash.add(group, 0, group.rows);
   }
   return hash.summarise(['a', 'b']);
 }

@@ -3,7 +3,7 @@
  * A process of its own for each, so that peak memory and the state of the compiler are its own too.
  */
 import { createReadStream } from 'node:fs';
-import { open, readFile, rm } from 'node:fs/promises';
+import { open, readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
@@ -116,7 +116,6 @@ async function fileSink(target: string): Promise<ByteSink & { close(): Promise<v
     },
     async close() {
       await file.close();
-      await rm(target);
     },
   };
 }

@@ -33,6 +33,9 @@ peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 print(json.dumps({"rows": len(table), "firstColumnSum": total, "elapsedMs": elapsed * 1000, "cpuMs": cpu * 1000, "peakBytes": peak}))
 `;
 
+/** What our contender writes beside the table. */
+const OUTPUTS = ['parquet', 'rejects.csv'];
+
 /** udsv takes one string, and V8's are below 512 MiB. */
 const STRING_LIMIT_BYTES = 0x1fffffe8;
 
@@ -107,6 +110,8 @@ async function attempt(name: string, path: string, facts: TableFacts): Promise<R
             path,
             peers,
           ]);
+    // Not within the time: ingestion deletes nothing.
+    if (name === 'ours') await Promise.all(OUTPUTS.map((output) => rm(`${path}.${output}`)));
     return checked(name, JSON.parse(stdout) as Run, facts);
   } catch (error) {
     const text = (error as Error & { stderr?: string }).stderr ?? '';
