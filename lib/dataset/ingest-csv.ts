@@ -112,8 +112,8 @@ async function* whileFirstArrives(
   const first = iterator.next();
   // It is waited for below; until then nobody listens.
   first.catch(() => undefined);
-  work();
   try {
+    work();
     for (let next = await first; !next.done; next = await iterator.next()) yield next.value;
   } finally {
     await iterator.return?.();
