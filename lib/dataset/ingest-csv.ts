@@ -103,15 +103,13 @@ async function readAll(
   return { sourceSha256: sourceHash.digest('hex'), sizeBytes };
 }
 
-/** Does some work when the first chunk is under way. */
+/** Does some work, without a pause, while the first chunk is under way: its error finds who waits for it. */
 async function* whileFirstArrives(
   source: AsyncIterable<Uint8Array>,
   work: () => void,
 ): AsyncGenerator<Uint8Array> {
   const iterator = source[Symbol.asyncIterator]();
   const first = iterator.next();
-  // It is waited for below; until then nobody listens.
-  first.catch(() => undefined);
   try {
     work();
     for (let next = await first; !next.done; next = await iterator.next()) yield next.value;

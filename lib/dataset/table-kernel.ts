@@ -105,17 +105,17 @@ export class TableKernel {
   }
 
   get reading(): ReadingFunctions {
-    this.#reading ??= this.#instance(readingModule()) as unknown as ReadingFunctions;
+    this.#reading ??= this.#functions<ReadingFunctions>(readingModule());
     return this.#reading;
   }
 
   get hashing(): HashingFunctions {
-    this.#hashing ??= this.#instance(hashingModule(this.#expansionRounds)) as unknown as HashingFunctions;
+    this.#hashing ??= this.#functions<HashingFunctions>(hashingModule(this.#expansionRounds));
     return this.#hashing;
   }
 
-  #instance(module: object): Readonly<Record<string, unknown>> {
-    return new wasmEngine.Instance(module, this.#imports).exports;
+  #functions<Exports>(module: object): Exports {
+    return new wasmEngine.Instance<Exports>(module, this.#imports).exports;
   }
 }
 

@@ -182,10 +182,11 @@ export const when = (condition: Code, then: Code, otherwise?: Code): Code => [
 interface WasmEngine {
   readonly Module: new (bytes: Uint8Array<ArrayBuffer>) => object;
   readonly Memory: new (size: { initial: number }) => { readonly buffer: ArrayBuffer };
-  readonly Instance: new (
+  /** What a module exports only its maker knows. */
+  readonly Instance: new <Exports>(
     module: object,
     imports: Readonly<Record<string, Readonly<Record<string, unknown>>>>,
-  ) => { readonly exports: Readonly<Record<string, unknown>> };
+  ) => { readonly exports: Exports };
 }
 export const wasmEngine = (globalThis as unknown as { readonly WebAssembly: WasmEngine }).WebAssembly;
 
