@@ -1,11 +1,4 @@
 import {
-  GAP_SHUFFLES_AT,
-  LAST_BYTES_AT,
-  POINT_POWERS_AT,
-  POWERS_OF_FIVE_AT,
-  POWERS_OF_TEN_AT,
-} from './kernel-memory.ts';
-import {
   block,
   type Code,
   F64,
@@ -26,7 +19,14 @@ import {
   v128,
   type WasmFunction,
   when,
-} from './wasm-module.ts';
+} from '../wasm-module.ts';
+import {
+  GAP_SHUFFLES_AT,
+  LAST_BYTES_AT,
+  POINT_POWERS_AT,
+  POWERS_OF_FIVE_AT,
+  POWERS_OF_TEN_AT,
+} from './kernel-memory.ts';
 
 const MINUS = 0x2d;
 const PLUS = 0x2b;

@@ -1,12 +1,4 @@
 import {
-  ALL_ROWS_AT,
-  BUCKET_ENDS_AT,
-  BUCKET_SHIFT,
-  DIGESTS_AT,
-  LANES_AT,
-  ROW_BYTES,
-} from './kernel-memory.ts';
-import {
   block,
   type Code,
   call,
@@ -24,7 +16,15 @@ import {
   type WasmFunction,
   type WasmSignature,
   when,
-} from './wasm-module.ts';
+} from '../wasm-module.ts';
+import {
+  ALL_ROWS_AT,
+  BUCKET_ENDS_AT,
+  BUCKET_SHIFT,
+  DIGESTS_AT,
+  LANES_AT,
+  ROW_BYTES,
+} from './kernel-memory.ts';
 
 /*
  * Hash functions on four rows at a time: word w of four messages is one SIMD vector, so that one pass of the algorithm digests four

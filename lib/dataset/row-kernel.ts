@@ -1,6 +1,3 @@
-import { shortDecimal } from './decimal-kernel.ts';
-import { FIRST_BYTES_AT, STATE_AT } from './kernel-memory.ts';
-import { RECORD, RECORD_BYTES } from './separator-kernel.ts';
 import {
   block,
   type Code,
@@ -23,7 +20,10 @@ import {
   type WasmSignature,
   when,
   whileLoop,
-} from './wasm-module.ts';
+} from '../wasm-module.ts';
+import { shortDecimal } from './decimal-kernel.ts';
+import { FIRST_BYTES_AT, STATE_AT } from './kernel-memory.ts';
+import { RECORD, RECORD_BYTES } from './separator-kernel.ts';
 
 const CR = 0x0d;
 const QUOTE = 0x22;

@@ -1,4 +1,3 @@
-import { BUCKET_SHIFT, ROW_BYTES, SORT_COUNTS_AT, SORT_COUNTS_BYTES } from './kernel-memory.ts';
 import {
   block,
   type Code,
@@ -15,7 +14,8 @@ import {
   v128,
   type WasmFunction,
   whileLoop,
-} from './wasm-module.ts';
+} from '../wasm-module.ts';
+import { BUCKET_SHIFT, ROW_BYTES, SORT_COUNTS_AT, SORT_COUNTS_BYTES } from './kernel-memory.ts';
 
 /** What is sorted: the first word of a row, and where the row lies. */
 export const PAIR_BYTES = 8;

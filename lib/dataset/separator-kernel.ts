@@ -13,7 +13,7 @@ import {
   type WasmFunction,
   when,
   whileLoop,
-} from './wasm-module.ts';
+} from '../wasm-module.ts';
 
 const COMMA = 0x2c;
 const LF = 0x0a;

@@ -1,11 +1,4 @@
 import {
-  SKETCH_COUNTS_AT,
-  SKETCH_MET_AT,
-  SKETCH_PAGE_BYTES,
-  SKETCH_PLACES_AT,
-  STATE_AT,
-} from './kernel-memory.ts';
-import {
   type Code,
   F64,
   f64,
@@ -20,7 +13,14 @@ import {
   type WasmFunction,
   when,
   whileLoop,
-} from './wasm-module.ts';
+} from '../wasm-module.ts';
+import {
+  SKETCH_COUNTS_AT,
+  SKETCH_MET_AT,
+  SKETCH_PAGE_BYTES,
+  SKETCH_PLACES_AT,
+  STATE_AT,
+} from './kernel-memory.ts';
 
 /** Where `survey` puts its findings: least, largest and sum as doubles, and how many values are missing, as a double too. */
 export const SURVEY_AT = STATE_AT + 128;

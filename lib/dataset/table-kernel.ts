@@ -1,3 +1,4 @@
+import { assemble, wasmEngine } from '../wasm-module.ts';
 import { longDecimalFunction, shortDecimalFunction, writeDecimalTables } from './decimal-kernel.ts';
 import { FIRST_BYTES_AT, type MemoryPlan } from './kernel-memory.ts';
 import {
@@ -18,7 +19,6 @@ import {
 } from './row-sort-kernel.ts';
 import { indexFunction } from './separator-kernel.ts';
 import { countFunction, sketchFunction, squaresFunction, surveyFunction } from './survey-kernel.ts';
-import { assemble, wasmEngine } from './wasm-module.ts';
 
 /** What decides cells that the kernel leaves, and gives digests memory: see row-kernel.ts and row-hash-kernel.ts. */
 export interface KernelHooks {

@@ -7,6 +7,7 @@ import {
   chooseIndex,
   type Metric,
   type NeighbourIndexData,
+  type NeighbourSearch,
   type Neighbours,
   openIndex,
 } from '../../lib/classifier/search/neighbour-index.ts';
@@ -32,6 +33,8 @@ const SHAPES = {
   huge: (random: Random) => (random() - 0.5) * 1e15,
   tiny: (random: Random) => Math.floor(random() * 5) * 1e-162,
   signedZero: (random: Random) => (random() < 0.5 ? -0 : random() < 0.5 ? 0 : 1),
+  skewed: (random: Random) => (random() + 0.01) ** -1.5,
+  outliers: (random: Random) => (random() < 0.01 ? (random() - 0.5) * 1e7 : random()),
   mixed: (random: Random) => {
     const kind = Math.floor(random() * 5);
     return [random(), (random() - 0.5) * 1e15, Math.floor(random() * 3), -0, random() * 1e-9][kind]!;
@@ -107,7 +110,7 @@ interface Case {
 
 /** Numbers of neighbours that meet every branch: none, one, few, a leaf's worth, all, and more than there are. */
 function wantedCounts(rows: number): number[] {
-  return [0, 1, 5, 70, rows, rows + 3].filter((k) => k <= 5 || rows <= 400 || k === 70);
+  return [0, 1, 5, 30, 70, rows, rows + 3].filter((k) => k <= 5 || rows <= 400 || k === 70);
 }
 
 function expectSame(
@@ -129,24 +132,37 @@ function checkCase({ shape, duplicated, rows, dimension, metric, seed }: Case): 
   const mask = Uint8Array.from({ length: rows }, () => (random() < 0.3 ? 1 : 0));
   const excluded = Int32Array.from(queries, () => Math.floor(random() * (rows + 1)) - 1);
   for (const data of indexes) {
-    for (const k of wantedCounts(rows)) checkSearches(data, points, queries, k, mask, excluded);
+    for (const isFiltered of [false, true]) {
+      const searches = {
+        data,
+        isFiltered,
+        open: openIndex(data, { isFiltered }),
+        masked: openIndex(data, { isFiltered, excludedRows: mask }),
+      };
+      for (const k of wantedCounts(rows)) checkSearches(searches, points, queries, k, mask, excluded);
+    }
   }
 }
 
+interface Searches {
+  readonly data: NeighbourIndexData;
+  readonly isFiltered: boolean;
+  readonly open: NeighbourSearch;
+  readonly masked: NeighbourSearch;
+}
+
 function checkSearches(
-  data: NeighbourIndexData,
+  { data, isFiltered, open, masked }: Searches,
   points: Float64Array,
   queries: Float64Array[],
   k: number,
   mask: Uint8Array,
   excluded: Int32Array,
 ): void {
-  const open = openIndex(data);
-  const masked = openIndex(data, { excludedRows: mask });
   const flat = Float64Array.from(queries.flatMap((query) => Array.from(query)));
   const batch = open.nearestBatch(flat, k, excluded);
   queries.forEach((query, q) => {
-    const what = `${data.kind} query ${q} k ${k}`;
+    const what = `${isFiltered ? 'filtered ' : ''}${data.kind} query ${q} k ${k}`;
     const without = excluded[q]!;
     const plain = bruteForce(points, query, data.metric, k, () => false);
     expectSame(open.nearest(query, k), plain, what);

@@ -38,6 +38,17 @@ export class Candidates {
     return this.#count;
   }
 
+  /** Rows that are still wanted whatever their distance. */
+  get vacancies(): number {
+    return this.#wanted - this.#count;
+  }
+
+  /** How many rows are left out, at most. */
+  get mostLeftOut(): number {
+    if (this.#excludedRows !== undefined) return Number.POSITIVE_INFINITY;
+    return this.#excluded >= 0 ? 1 : 0;
+  }
+
   /** Forgets everything and gets ready for up to `wanted` rows; `excluded` is a row to leave out, or −1. */
   reset(wanted: number, excluded = -1): void {
     if (this.#positions.length < wanted) {

@@ -5,12 +5,26 @@ import { METRICS } from './metric.ts';
 
 /**
  * Checks that a stored index can be searched without going astray: kinds, counts, section lengths, that the order is
- * a permutation, that split features exist and that every number is finite and in range. Reads each section once.
- * Throws ArtifactError `artifact_index` with the first check that failed. That the split bounds describe the points
- * is not checked again: the artifact's digest vouches for the bytes.
+ * a permutation, that split features exist and that their bounds are finite and in range. That the points are is left to
+ * `checkStoredPoints`. Reads each section once. Throws ArtifactError `artifact_index` with the first check that failed. That
+ * the split bounds describe the points is not checked again: the artifact's digest vouches for the bytes.
  */
 export function checkIndex(data: NeighbourIndexData): void {
-  const fault = headFault(data) ?? pointsFault(data) ?? (data.kind === 'tree' ? treeFault(data) : undefined);
+  const { points, rows, dimension } = data;
+  refuse(
+    headFault(data) ??
+      lengthFault('points', points, rows * dimension) ??
+      (data.kind === 'tree' ? treeFault(data) : undefined),
+  );
+}
+
+/** Checks that every coordinate is finite and in range. Throws ArtifactError `artifact_index`. */
+export function checkStoredPoints({ points, dimension }: NeighbourIndexData): void {
+  const at = firstOutOfRange(points, dimension);
+  refuse(at < 0 ? undefined : `points[${at}]: expected a finite number in range, got ${points[at]}`);
+}
+
+function refuse(fault: string | undefined): void {
   if (fault === undefined) return;
   throw new ArtifactError(
     'artifact_index',
@@ -42,13 +56,6 @@ function lengthFault(name: string, section: ArrayLike<number>, expected: number)
     : `${name}: expected length ${expected}, got ${section.length}`;
 }
 
-function pointsFault({ points, rows, dimension }: NeighbourIndexData): string | undefined {
-  const fault = lengthFault('points', points, rows * dimension);
-  if (fault !== undefined) return fault;
-  const at = firstOutOfRange(points, dimension);
-  return at < 0 ? undefined : `points[${at}]: expected a finite number in range, got ${points[at]}`;
-}
-
 function treeFault(tree: TreeIndexData): string | undefined {
   const innerNodes = innerNodeCount(tree.rows);
   return (
@@ -61,6 +68,14 @@ function treeFault(tree: TreeIndexData): string | undefined {
 }
 
 function orderFault(order: Int32Array): string | undefined {
+  // A loop of as little as possible: a model's first prediction waits for it, in code that is not compiled yet.
+  const rows = order.length;
+  const seen = new Uint8Array(rows);
+  for (let position = 0; position < rows; position++) seen[order[position]!] = 1;
+  return seen.includes(0) ? orderFaultAt(order) : undefined;
+}
+
+function orderFaultAt(order: Int32Array): string | undefined {
   const seen = new Uint8Array(order.length);
   for (let position = 0; position < order.length; position++) {
     const row = order[position]!;

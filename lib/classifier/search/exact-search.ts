@@ -1,8 +1,9 @@
-import { type BlockKernel, blockKernel } from './block-kernel.ts';
 import { Candidates } from './candidates.ts';
 import { checkExcluded, checkExcludedOfBatch, checkQueries, checkQuery, checkWanted } from './check-query.ts';
+import type { CodeWalk } from './code-walk.ts';
 import type { NeighbourIndexData } from './index-data.ts';
 import type { NeighbourBatch, NeighbourSearch, Neighbours } from './neighbour-search.ts';
+import type { RowScan } from './row-scan.ts';
 
 /** A batch under way: the answer's arrays are filled by `collectBatch`. */
 export interface BatchJob extends NeighbourBatch {
@@ -10,32 +11,63 @@ export interface BatchJob extends NeighbourBatch {
   readonly exclude: Int32Array | undefined;
 }
 
-/** What tree and scan share: checks of what comes in and the shape of what goes out. */
+export interface SearchOptions {
+  /** A mask: rows whose byte is not 0 are in no answer. */
+  readonly excludedRows?: Uint8Array | undefined;
+  /** Makes what answers most queries faster than the search itself. */
+  readonly openWalk?: (() => CodeWalk) | undefined;
+}
+
+/** So many queries are answered by a scan before a walk is opened: a model's first prediction should not wait for its code. */
+const FIRST_SCANS = 3;
+
+/** What tree and scan share: checks of what comes in, the walk by codes, and the shape of what goes out. */
 export abstract class ExactSearch implements NeighbourSearch {
   readonly rows: number;
   readonly dimension: number;
   readonly searchableRows: number;
-  protected readonly points: Float64Array;
-  protected readonly kernel: BlockKernel;
+  protected readonly scan: RowScan;
   /** Rows that were looked at since the call began. */
   protected visited = 0;
   readonly #data: NeighbourIndexData;
   readonly #excludedRows: Uint8Array | undefined;
   readonly #candidates: Candidates;
 
-  constructor(data: NeighbourIndexData, excludedRows: Uint8Array | undefined) {
+  readonly #openWalk: (() => CodeWalk) | undefined;
+  #walk: CodeWalk | undefined;
+  #scans = 0;
+
+  constructor(data: NeighbourIndexData, scan: RowScan, { excludedRows, openWalk }: SearchOptions = {}) {
     this.rows = data.rows;
     this.dimension = data.dimension;
     this.searchableRows = data.rows - countSet(excludedRows);
-    this.points = data.points;
-    this.kernel = blockKernel(data.metric, data.dimension);
+    this.scan = scan;
     this.#data = data;
     this.#excludedRows = excludedRows;
+    this.#openWalk = openWalk;
     this.#candidates = this.newCandidates();
   }
 
   /** Offers to `candidates` every row that may be among the nearest. */
   protected abstract collect(query: Float64Array, candidates: Candidates): void;
+
+  #collectOne(query: Float64Array, candidates: Candidates): void {
+    if (this.#openWalk === undefined) this.collect(query, candidates);
+    else if (this.#scans < FIRST_SCANS) {
+      this.#scans++;
+      this.scanAll(query, candidates);
+    } else {
+      this.#walk ??= this.#openWalk();
+      if (this.#walk.collect(query, candidates)) this.visited += this.#walk.rowsVisited;
+      else this.collect(query, candidates);
+    }
+  }
+
+  protected scanAll(query: Float64Array, candidates: Candidates): void {
+    this.scan.prepare(query, 0);
+    this.scan.offer(query, 0, 0, this.rows, candidates);
+    this.visited += this.rows;
+  }
 
   protected newCandidates(): Candidates {
     const order = this.#data.kind === 'tree' ? this.#data.order : undefined;
@@ -53,7 +85,7 @@ export abstract class ExactSearch implements NeighbourSearch {
     this.visited = 0;
     const candidates = this.#candidates;
     candidates.reset(Math.min(k, this.searchableRows), exclude);
-    this.collect(query, candidates);
+    this.#collectOne(query, candidates);
     const rows = new Int32Array(candidates.count);
     const distances = new Float64Array(candidates.count);
     candidates.drain(rows, distances, 0);
@@ -77,7 +109,7 @@ export abstract class ExactSearch implements NeighbourSearch {
     const candidates = this.#candidates;
     for (let query = 0; query < job.queries; query++) {
       candidates.reset(job.width, job.exclude?.[query] ?? -1);
-      this.collect(queryOf(job, query, this.dimension), candidates);
+      this.#collectOne(queryOf(job, query, this.dimension), candidates);
       candidates.drain(job.rows, job.distances, query * job.width);
     }
   }

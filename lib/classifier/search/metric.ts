@@ -12,3 +12,9 @@ export const METRICS: readonly Metric[] = ['euclidean', 'manhattan'];
 export function largestCoordinate(dimension: number): number {
   return 0.49 * Math.sqrt(Number.MAX_VALUE / dimension);
 }
+
+/**
+ * The share of a bound on distances that is certain, where the bound is made of at most 62 additions and a distance of one for each
+ * feature: see TreeSearch.
+ */
+export const certainShare = (dimension: number): number => 1 - (64 + dimension) * 2 ** -52;

@@ -1,10 +1,13 @@
 import { buildTree } from './build-tree.ts';
-import { checkIndex } from './check-index.ts';
+import { checkIndex, checkStoredPoints } from './check-index.ts';
 import { checkPoints } from './check-points.ts';
 import { checkMask } from './check-query.ts';
-import type { NeighbourIndexData, ScanIndexData } from './index-data.ts';
+import { CodeWalk } from './code-walk.ts';
+import type { NeighbourIndexData, ScanIndexData, TreeIndexData } from './index-data.ts';
 import type { Metric } from './metric.ts';
 import type { NeighbourSearch } from './neighbour-search.ts';
+import { isWorthFiltering, RowFilter } from './row-filter.ts';
+import { FilteredScan, PlainScan } from './row-scan.ts';
 import { ScanSearch } from './scan-search.ts';
 import { TreeSearch } from './tree-search.ts';
 
@@ -18,12 +21,11 @@ const SAMPLE_QUERIES = 128;
 /** Neighbours asked of each: about what model selection settles on. */
 const SAMPLE_NEIGHBOURS = 10;
 /**
- * Share of rows visited beyond which the scan is chosen. Measured with the kernels in plain TypeScript on 3,000 to
- * 200,000 rows of 4 to 64 features: a tree takes about its visited share of a scan's time, plus a tenth (0.2 at a
- * share of 0.1, 0.4 to 0.5 at 0.3, 0.5 to 0.8 at 0.5, 0.7 to 0.8 at 0.7, 0.8 to 1.4 above 0.9; batches alike). A faster
- * scan kernel moves the crossover down.
+ * Share of rows visited beyond which a scan is chosen. Measured with 10 neighbours on 3,000 to 100,000 rows of 6 to 40 features that vary in
+ * 4 to 16 directions: a tree takes 0.2 to 0.6 of a scan's time at a share of 0.1, 0.5 to 0.7 at 0.3, 0.9 to 1 at 0.6, 0.9 to 1.1 at 0.7, and 0.9 to
+ * 1.5 above 0.9. On tables without a filter, a tree takes about its share and a tenth.
  */
-const CROSSOVER_SHARE = 0.7;
+const CROSSOVER_SHARE = 0.6;
 
 /**
  * Indexes `points` (row-major, rows × dimension, canonical order) for a scan. The points are held, not copied: do not
@@ -51,24 +53,30 @@ export function chooseIndex(
 }
 
 /**
- * Opens an index for searching, in place: nothing is copied. `excludedRows` is a mask of `rows` bytes; rows whose
- * byte is not 0 are in no answer. It is read at every search and must not change while the search is in use.
+ * Opens an index for searching, in place: nothing is copied, but a quarter of the points' size is taken for a filter where one pays.
+ * `excludedRows` is a mask of `rows` bytes; rows whose byte is not 0 are in no answer. It is read at every search and must not change
+ * while the search is in use. `isFiltered` decides on the filter instead: answers are the same.
  * Throws ArtifactError `artifact_index` with the check that failed, ClassifierError `query_invalid` for a bad mask.
  */
 export function openIndex(
   data: NeighbourIndexData,
-  options: { readonly excludedRows?: Uint8Array } = {},
+  options: { readonly excludedRows?: Uint8Array; readonly isFiltered?: boolean } = {},
 ): NeighbourSearch {
+  const { excludedRows } = options;
   checkIndex(data);
-  if (options.excludedRows !== undefined) checkMask(options.excludedRows, data.rows);
-  return data.kind === 'tree'
-    ? new TreeSearch(data, options.excludedRows)
-    : new ScanSearch(data, options.excludedRows);
+  if (excludedRows !== undefined) checkMask(excludedRows, data.rows);
+  const filter = (options.isFiltered ?? isWorthFiltering(data)) ? new RowFilter(data) : undefined;
+  // Making a filter looks at every coordinate.
+  if (!filter?.isInRange) checkStoredPoints(data);
+  const scan = filter ? new FilteredScan(data, filter) : new PlainScan(data);
+  const openWalk = filter?.isUnheld ? () => new CodeWalk(data, filter) : undefined;
+  const settings = { excludedRows, openWalk };
+  return data.kind === 'tree' ? new TreeSearch(data, scan, settings) : new ScanSearch(data, scan, settings);
 }
 
-function measureVisitedShare(points: Float64Array, tree: NeighbourIndexData): number {
+function measureVisitedShare(points: Float64Array, tree: TreeIndexData): number {
   const { rows, dimension } = tree;
-  const search = openIndex(tree);
+  const search = new TreeSearch(tree, new PlainScan(tree));
   const queries = Math.min(SAMPLE_QUERIES, rows);
   let visited = 0;
   for (let query = 0; query < queries; query++) {

@@ -1,6 +1,8 @@
 import type { Candidates } from './candidates.ts';
-import { ExactSearch } from './exact-search.ts';
+import { ExactSearch, type SearchOptions } from './exact-search.ts';
 import type { TreeIndexData } from './index-data.ts';
+import { certainShare } from './metric.ts';
+import type { RowScan } from './row-scan.ts';
 
 /** A tree has at most 31 levels; each leaves at most two entries on the stack. */
 const STACK_ENTRIES = 64;
@@ -32,17 +34,18 @@ export class TreeSearch extends ExactSearch {
   readonly #stackBounds = new Float64Array(2 * STACK_ENTRIES);
   #entries = 0;
 
-  constructor(data: TreeIndexData, excludedRows: Uint8Array | undefined) {
-    super(data, excludedRows);
+  constructor(data: TreeIndexData, scan: RowScan, options: SearchOptions = {}) {
+    super(data, scan, options);
     this.#splitFeatures = data.splitFeatures;
     this.#splitBounds = data.splitBounds;
     this.#squared = data.metric === 'euclidean';
-    this.#certain = 1 - (64 + data.dimension) * 2 ** -52;
+    this.#certain = certainShare(data.dimension);
     this.#offsets = new Float64Array(data.dimension);
   }
 
   protected override collect(query: Float64Array, candidates: Candidates): void {
     const stack = this.#stack;
+    this.scan.prepare(query, 0);
     this.#entries = 0;
     this.#push(0, 0, this.rows, 0, 0, 0);
     while (this.#entries > 0) {
@@ -98,7 +101,7 @@ export class TreeSearch extends ExactSearch {
       }
     }
     this.visited += high - low;
-    this.kernel(query, this.points, this.dimension, low, high, candidates);
+    this.scan.offer(query, 0, low, high, candidates);
   }
 
   /** Sets the offset along the feature that an entry's parent splits, and leaves in its place one that restores it. */

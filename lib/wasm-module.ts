@@ -35,6 +35,7 @@ export const i32 = {
   const: (value: number): Code => [0x41, ...signed(BigInt(value | 0))],
   load: access(2, 0x28),
   load8: access(0, 0x2d),
+  load16: access(1, 0x2f),
   store: access(2, 0x36),
   eqz: operation(0x45),
   equal: operation(0x46),
@@ -42,6 +43,8 @@ export const i32 = {
   negative: (value: Code): Code => [value, 0x41, 0x00, 0x48],
   below: operation(0x49),
   above: operation(0x4b),
+  signedBelow: operation(0x48),
+  signedAtMost: operation(0x4c),
   ctz: operation(0x68),
   add: operation(0x6a),
   sub: operation(0x6b),
@@ -51,6 +54,8 @@ export const i32 = {
   shl: operation(0x74),
   shr: operation(0x76),
   fromI64: operation(0xa7),
+  /** Towards zero; the nearest integer there is for what is beyond, 0 for NaN. */
+  fromF64: operation(0xfc, 0x02),
 };
 
 export const i64 = {
@@ -84,11 +89,14 @@ export const f64 = {
   unequal: operation(0x62),
   below: operation(0x63),
   above: operation(0x64),
+  atMost: operation(0x65),
   negate: operation(0x9a),
+  sqrt: operation(0x9f),
   add: operation(0xa0),
   sub: operation(0xa1),
   mul: operation(0xa2),
   div: operation(0xa3),
+  fromI32: operation(0xb7),
   fromI64: operation(0xb9),
   fromU64: operation(0xba),
   fromBits: operation(0xbf),
@@ -103,12 +111,17 @@ export const v128 = {
   swizzle: simd(0x0e),
   splat8: simd(0x0f),
   splat: simd(0x11),
+  /** The same 32 bits of memory in each lane. */
+  loadSplat32: access(2, 0xfd, 0x09),
   lane64: (lane: number, vector: Code): Code => [vector, 0xfd, 0x1d, lane],
   lane32: (lane: number, vector: Code): Code => [vector, 0xfd, 0x1b, lane],
   equal8: simd(0x23),
   equal64: simd(0xd6),
   equalF64: simd(0x47),
   unequalF64: simd(0x48),
+  atMostF64: simd(0x4b),
+  /** Of signed lanes. */
+  atMost32: simd(0x3d),
   and: simd(0x4e),
   andNot: simd(0x4f),
   or: simd(0x50),
@@ -117,11 +130,17 @@ export const v128 = {
   choose: simd(0x52),
   anyTrue: simd(0x53),
   bitmask8: simd(0x64),
+  bitmask32: simd(0xa4),
+  allTrue64: simd(0xc3),
   sub8: simd(0x71),
   /** 0 where the first is no larger. */
   subOrZero8: simd(0x73),
   shr16: simd(0x8d),
   add16: simd(0x8e),
+  sub16: simd(0x91),
+  abs16: simd(0x80),
+  /** Signed 16-bit lanes, neighbours added, as 32-bit lanes. */
+  addPairs16: simd(0x7e),
   mul16: simd(0x95),
   narrow16: simd(0x86),
   /** Products of signed 16-bit lanes, neighbours added, as 32-bit lanes. */
@@ -133,6 +152,7 @@ export const v128 = {
   splatF64: simd(0x14),
   laneF64: (lane: number, vector: Code): Code => [vector, 0xfd, 0x21, lane],
   addF64: simd(0xf0),
+  absF64: simd(0xec),
   subF64: simd(0xf1),
   mulF64: simd(0xf2),
   /** Where the second is smaller (larger), it, else the first: a NaN in the second is passed over. */
@@ -275,7 +295,8 @@ const text = (name: string): Code => vector([...Buffer.from(name)].map((byte) =>
 
 /** The bytes of code, and of code in it. */
 function flat(code: Code, into: number[] = []): number[] {
-  for (const part of code) {
+  for (let i = 0; i < code.length; i++) {
+    const part = code[i]!;
     if (typeof part === 'number') into.push(part);
     else flat(part, into);
   }

@@ -1,0 +1,275 @@
+import {
+  assemble,
+  type Code,
+  F64,
+  f64,
+  get,
+  I32,
+  i32,
+  Locals,
+  loopWhile,
+  set,
+  V128,
+  v128,
+  type WasmFunction,
+  wasmEngine,
+  when,
+} from '../../wasm-module.ts';
+import type { Metric } from './metric.ts';
+
+/** No sum of codes is larger. */
+export const MOST_SUM = 2 ** 31 - 1;
+/** Far more than all roundings of doubles between limits and sums add up to, relatively. */
+export const ROUNDINGS = 1 + 1e-9;
+
+/** Rows whose codes lie side by side. */
+export const TILE_ROWS = 8;
+/** Of the codes of one tile for a pair of features: four rows to a vector, the pair side by side in each 32-bit lane. */
+const PAIR_BYTES = 2 * 16;
+/** Up to this many pairs, a query's codes are kept in registers while its rows are passed through. */
+const HELD_PAIRS = 8;
+/** Beyond that, so many are worked on per turn; codes are filled up with zeros to a multiple of it. */
+const TURN_PAIRS = 4;
+
+/** What a filter's module exports, documented where it is generated. */
+export interface FilterFunctions {
+  encode(
+    tiles: number,
+    rowsAt: number,
+    codesAt: number,
+    centresAt: number,
+    scalesAt: number,
+    largest: number,
+    extremesAt: number,
+  ): number;
+  survivors(from: number, to: number, codesAt: number, queryAt: number, most: number, listAt: number): number;
+}
+
+/** Pairs of features in a tile, those of zeros that only fill it up included. */
+export function pairsOf(dimension: number): number {
+  const pairs = Math.ceil(dimension / 2);
+  return pairs <= HELD_PAIRS ? pairs : Math.ceil(pairs / TURN_PAIRS) * TURN_PAIRS;
+}
+
+export function tileBytes(dimension: number): number {
+  return pairsOf(dimension) * PAIR_BYTES;
+}
+
+/** Codes differ by what 16 bits hold, and sums of differences of 65,535 features by less than 2³¹. */
+const LARGEST_CODE = 2 ** 14 - 1;
+
+/** The largest code: sums over all features of what two codes may differ by, or of its square, are at most MOST_SUM. */
+export function largestCode(metric: Metric, dimension: number): number {
+  if (metric === 'manhattan') return LARGEST_CODE;
+  return Math.min(Math.floor(Math.sqrt(MOST_SUM / dimension) / 2), LARGEST_CODE);
+}
+
+/** Compiled once for a metric and dimension. */
+const modules = new Map<string, object>();
+
+/** The functions for a metric and dimension, on a memory. */
+export function filterFunctions(metric: Metric, dimension: number, memory: object): FilterFunctions {
+  const name = `${metric} ${dimension}`;
+  let module = modules.get(name);
+  if (!module) {
+    const code = assemble([
+      encodeFunction(dimension, largestCode(metric, dimension)),
+      survivorsFunction(metric, dimension),
+    ]);
+    module = new wasmEngine.Module(code);
+    modules.set(name, module);
+  }
+  return new wasmEngine.Instance<FilterFunctions>(module, { env: { memory } }).exports;
+}
+
+export const add = (local: number, ...value: Code[]): Code => set(local, i32.add(get(local), ...value));
+
+/** Added to a double below 2⁵¹, leaves its nearest integer in the low bits. */
+const ROUNDING = 1.5 * 2 ** 52;
+/** The low 16 bits of the doubles of two vectors, as the first four 16-bit lanes. */
+const LOW_LANES = [0, 1, 8, 9, 16, 17, 24, 25, 0, 0, 0, 0, 0, 0, 0, 0];
+/** The first halves of two vectors. */
+const FIRST_HALVES = [0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23];
+
+/**
+ * encode(tiles, rowsAt, codesAt, centresAt, scalesAt, largest, extremesAt): writes the codes of whole tiles of rows, row-major doubles, and gives 1
+ * if every coordinate's magnitude is at most `largest`, else 0 (for NaN too).
+ *
+ * A code is (coordinate − centre) × scale, held within ±largestCode and rounded. Two doubles at extremesAt, of which one may be any, are raised
+ * to the largest magnitude before that. Centres and scales are pairs of doubles; for an odd
+ * dimension the last scale is 0, so that what is read beyond a row gives the code 0.
+ */
+function encodeFunction(dimension: number, most: number): WasmFunction {
+  const [tiles, rows, codes, centres, scales, largest, extremesAt] = [0, 1, 2, 3, 4, 5, 6];
+  const locals = new Locals(7);
+  const [row, pair, end] = [locals.of(I32), locals.of(I32), locals.of(I32)];
+  const vector = () => locals.of(V128);
+  const [value, centre, scale, bound, inRange, extremes] = [
+    vector(),
+    vector(),
+    vector(),
+    vector(),
+    vector(),
+    vector(),
+  ];
+  const [least, greatest, rounding] = [vector(), vector(), vector()];
+  const both = (local: number, value: number) => set(local, v128.splatF64(f64.const(value)));
+  const code = (index: number): Code => [
+    ...set(value, v128.load(8 * dimension * index, get(row))),
+    ...set(inRange, v128.and(get(inRange), v128.atMostF64(v128.absF64(get(value)), get(bound)))),
+    ...set(value, v128.mulF64(v128.subF64(get(value), get(centre)), get(scale))),
+    ...set(extremes, v128.maxF64(get(extremes), v128.absF64(get(value)))),
+    ...v128.addF64(v128.maxF64(get(least), v128.minF64(get(greatest), get(value))), get(rounding)),
+  ];
+  const two = (index: number) => v128.shuffle(LOW_LANES, code(index), code(index + 1));
+  const four = (index: number) => v128.shuffle(FIRST_HALVES, two(index), two(index + 2));
+  const pairs = Math.ceil(dimension / 2);
+  const onePair: Code = [
+    ...set(centre, v128.load(0, i32.add(get(centres), get(pair)))),
+    ...set(scale, v128.load(0, i32.add(get(scales), get(pair)))),
+    ...v128.store(0, get(codes), four(0)),
+    ...v128.store(16, get(codes), four(4)),
+    ...add(codes, i32.const(PAIR_BYTES)),
+    ...add(row, i32.const(16)),
+    ...add(pair, i32.const(16)),
+  ];
+  const body: Code = [
+    ...set(bound, v128.splatF64(get(largest))),
+    ...both(greatest, most),
+    ...both(least, -most),
+    ...both(rounding, ROUNDING),
+    ...set(inRange, v128.equal8(get(bound), get(bound))),
+    ...set(extremes, v128.load(0, get(extremesAt))),
+    ...set(end, i32.const(16 * pairs)),
+    ...loopWhile(get(tiles), [
+      ...set(row, get(rows)),
+      ...set(pair, i32.const(0)),
+      ...loopWhile(i32.below(get(pair), get(end)), onePair),
+      ...add(codes, i32.const(PAIR_BYTES * (pairsOf(dimension) - pairs))),
+      ...add(rows, i32.const(8 * TILE_ROWS * dimension)),
+      ...add(tiles, i32.const(-1)),
+    ]),
+    ...v128.store(0, get(extremesAt), get(extremes)),
+    ...v128.allTrue64(get(inRange)),
+  ];
+  const parameters = [I32, I32, I32, I32, I32, F64, I32];
+  return { name: 'encode', parameters, results: [I32], locals: locals.types, body };
+}
+
+/** Code that sums up by how much the codes of a tile's rows differ from a query's. */
+export interface TileSums {
+  /** The sums, of four rows each. */
+  readonly lower: number;
+  readonly upper: number;
+  /** To be run once per query: `query` holds the address of its codes. */
+  readonly begin: Code;
+  /** Sums up the tile at the address in `at`, which it leaves where the next tile begins. */
+  readonly sum: Code;
+}
+
+/** @param query, at locals, 32-bit integers */
+export function tileSums(
+  metric: Metric,
+  dimension: number,
+  locals: Locals,
+  { query, at }: { readonly query: number; readonly at: number },
+): TileSums {
+  const pair = locals.of(I32);
+  const [difference, lower, upper] = [locals.of(V128), locals.of(V128), locals.of(V128)];
+  const pairs = pairsOf(dimension);
+  const isHeld = pairs <= HELD_PAIRS;
+  const wanted = Array.from({ length: isHeld ? pairs : 1 }, () => locals.of(V128));
+  const term: Code =
+    metric === 'euclidean'
+      ? v128.dot16(get(difference), get(difference))
+      : v128.addPairs16(v128.abs16(get(difference)));
+  const addPair = (index: number, code: number): Code =>
+    [lower, upper].flatMap((sum, half) => [
+      ...set(difference, v128.sub16(v128.load(PAIR_BYTES * index + 16 * half, get(at)), get(code))),
+      ...set(sum, v128.add32(get(sum), term)),
+    ]);
+  const loadPair = (code: number, index: number, base: number): Code =>
+    set(code, v128.loadSplat32(4 * index, get(base)));
+  const zero = v128.const(new Array<number>(16).fill(0));
+  const clear: Code = [...set(lower, zero), ...set(upper, zero)];
+  if (isHeld) {
+    return {
+      lower,
+      upper,
+      begin: wanted.flatMap((code, index) => loadPair(code, index, query)),
+      sum: [
+        ...clear,
+        ...wanted.flatMap((code, index) => addPair(index, code)),
+        ...add(at, i32.const(PAIR_BYTES * pairs)),
+      ],
+    };
+  }
+  const turn: Code = Array.from({ length: TURN_PAIRS }, (_, index) => [
+    ...loadPair(wanted[0]!, index, pair),
+    ...addPair(index, wanted[0]!),
+  ]).flat();
+  const sum: Code = [
+    ...clear,
+    ...set(pair, get(query)),
+    ...loopWhile(i32.below(get(pair), i32.add(get(query), i32.const(4 * pairs))), [
+      ...turn,
+      ...add(pair, i32.const(4 * TURN_PAIRS)),
+      ...add(at, i32.const(PAIR_BYTES * TURN_PAIRS)),
+    ]),
+  ];
+  return { lower, upper, begin: [], sum };
+}
+
+/** The address of the codes of the tile that begins at a position. */
+export const tileAt = (dimension: number, codes: number, position: Code): Code =>
+  i32.add(
+    get(codes),
+    i32.mul(i32.shr(position, i32.const(Math.log2(TILE_ROWS))), i32.const(tileBytes(dimension))),
+  );
+
+/**
+ * survivors(from, to, codesAt, queryAt, most, listAt): lists the positions in [from, to), at least one, whose codes differ from the query's by
+ * a sum of at most `most`, of squares or of magnitudes, ascending, and gives how many there are.
+ *
+ * No tile is given up half way: whether it can be is not foreseeable, and a wrong guess costs the processor more than the rest of a tile.
+ */
+function survivorsFunction(metric: Metric, dimension: number): WasmFunction {
+  const [from, to, codes, query, most, list] = [0, 1, 2, 3, 4, 5];
+  const locals = new Locals(6);
+  const integers = Array.from({ length: 5 }, () => locals.of(I32));
+  const [position, at, out, found, row] = integers as [number, number, number, number, number];
+  const bound = locals.of(V128);
+  const { lower, upper, begin, sum } = tileSums(metric, dimension, locals, { query, at });
+  const isNear = (sums: number) => v128.atMost32(get(sums), get(bound));
+  // Rows of the tile before `from` or from `to` on are found and dropped.
+  const listOne: Code = [
+    ...set(row, i32.add(get(position), i32.ctz(get(found)))),
+    ...when(i32.below(i32.sub(get(row), get(from)), i32.sub(get(to), get(from))), [
+      ...i32.store(0, get(out), get(row)),
+      ...add(out, i32.const(4)),
+    ]),
+    ...set(found, i32.and(get(found), i32.sub(get(found), i32.const(1)))),
+  ];
+  const body: Code = [
+    ...set(bound, v128.splat(get(most))),
+    ...begin,
+    ...set(out, get(list)),
+    ...set(position, i32.and(get(from), i32.const(-TILE_ROWS))),
+    ...set(at, tileAt(dimension, codes, get(position))),
+    ...loopWhile(i32.below(get(position), get(to)), [
+      ...sum,
+      ...when(v128.anyTrue(v128.or(isNear(lower), isNear(upper))), [
+        ...set(found, rowsOf(isNear(lower), isNear(upper))),
+        ...loopWhile(get(found), listOne),
+      ]),
+      ...add(position, i32.const(TILE_ROWS)),
+    ]),
+    ...i32.shr(i32.sub(get(out), get(list)), i32.const(2)),
+  ];
+  const parameters = [I32, I32, I32, I32, I32, I32];
+  return { name: 'survivors', parameters, results: [I32], locals: locals.types, body };
+}
+
+/** The lanes of two vectors that are set, as the bits of an integer. */
+export const rowsOf = (lower: Code, upper: Code): Code =>
+  i32.or(v128.bitmask32(lower), i32.shl(v128.bitmask32(upper), i32.const(TILE_ROWS / 2)));

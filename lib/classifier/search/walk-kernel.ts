@@ -1,0 +1,321 @@
+import {
+  assemble,
+  block,
+  type Code,
+  F64,
+  f64,
+  get,
+  giveBack,
+  I32,
+  i32,
+  Locals,
+  leave,
+  leaveIf,
+  loopWhile,
+  set,
+  V128,
+  v128,
+  type WasmFunction,
+  wasmEngine,
+  when,
+  whileLoop,
+} from '../../wasm-module.ts';
+import { add, MOST_SUM, ROUNDINGS, rowsOf, TILE_ROWS, tileAt, tileSums } from './filter-kernel.ts';
+import { ENTRY_BYTES, fixedPlaces, MOST_WAITING, WAITING_BYTES } from './filter-memory.ts';
+import type { Metric } from './metric.ts';
+
+/** What a walk's module exports, documented where it is generated. */
+export interface WalkFunctions {
+  walk(
+    wanted: number,
+    rows: number,
+    innerNodes: number,
+    splitFeaturesAt: number,
+    splitBoundsAt: number,
+    scale: number,
+    slack: number,
+    certain: number,
+    underflow: number,
+  ): number;
+}
+
+/** Compiled once for a metric and dimension. */
+const modules = new Map<string, object>();
+
+/** The functions for a metric and dimension, on a filter's memory. */
+export function walkFunctions(metric: Metric, dimension: number, memory: object): WalkFunctions {
+  const name = `${metric} ${dimension}`;
+  let module = modules.get(name);
+  if (!module) {
+    module = new wasmEngine.Module(assemble([walkFunction(metric, dimension)]));
+    modules.set(name, module);
+  }
+  return new wasmEngine.Instance<WalkFunctions>(module, { env: { memory } }).exports;
+}
+
+/** What an entry of the stack consists of. */
+const ENTRY = { node: 0, low: 4, high: 8, feature: 12, bound: 16, offset: 24 } as const;
+/** Marks an entry that restores an offset, in place of a node. */
+const RESTORE = i32.const(-1);
+
+/**
+ * walk(wanted, rows, innerNodes, splitFeaturesAt, splitBoundsAt, scale, slack, certain, underflow): leaves at waitingAt, with their sums, the
+ * positions of all rows that may be among the `wanted` nearest to the prepared query, and gives how many there are; or -1 when too many
+ * had to wait at a time, with offsets that are not 0. How many rows it looked at is at visitedAt.
+ *
+ * It goes the way that TreeSearch goes and describes, but from leaf to leaf by the codes of a filter alone. If S is the wanted-th smallest sum
+ * so far, so many rows are within RowFilter's limitOf(S), and nothing farther away is wanted; what is not farther away has a sum of at most
+ * largestSum(limitOf(S)). Rows with larger sums are dropped, the others wait. No code may have been held within its bounds for this.
+ */
+function walkFunction(metric: Metric, dimension: number): WasmFunction {
+  const [wanted, rows, innerNodes, features, bounds] = [0, 1, 2, 3, 4];
+  const [scale, slack, certain, underflow] = [5, 6, 7, 8];
+  const places = fixedPlaces(dimension);
+  const locals = new Locals(9);
+  const integer = () => locals.of(I32);
+  const double = () => locals.of(F64);
+  const [top, node, low, high, feature, middle, left] = [
+    integer(),
+    integer(),
+    integer(),
+    integer(),
+    integer(),
+    integer(),
+    integer(),
+  ];
+  const [bound, known, offset, value, fromLeft, fromRight, farther, limit, root] = [
+    double(),
+    double(),
+    double(),
+    double(),
+    double(),
+    double(),
+    double(),
+    double(),
+    double(),
+  ];
+  const [visited, position, at, found, row, sum, waiting, kept, place, kth, most, last, codes, query] = [
+    integer(),
+    integer(),
+    integer(),
+    integer(),
+    integer(),
+    integer(),
+    integer(),
+    integer(),
+    integer(),
+    integer(),
+    integer(),
+    integer(),
+    integer(),
+    integer(),
+  ];
+  const mostOfAll = locals.of(V128);
+  const { lower, upper, begin, sum: sumTile } = tileSums(metric, dimension, locals, { query, at });
+
+  const shifted = (local: number, by: number) => i32.shl(get(local), i32.const(by));
+  const product = (a: Code, b: Code = a) => f64.mul(a, b);
+  const perFeature = (base: number) => f64.load(base, shifted(feature, 3));
+  const setOffset = (value: Code) => f64.store(places.offsetsAt, shifted(feature, 3), value);
+  const push = (entry: Record<'node' | 'low' | 'high' | 'bound' | 'offset', Code>): Code => [
+    ...i32.store(ENTRY.node, get(top), entry.node),
+    ...i32.store(ENTRY.low, get(top), entry.low),
+    ...i32.store(ENTRY.high, get(top), entry.high),
+    ...i32.store(ENTRY.feature, get(top), get(feature)),
+    ...f64.store(ENTRY.bound, get(top), entry.bound),
+    ...f64.store(ENTRY.offset, get(top), entry.offset),
+    ...add(top, i32.const(ENTRY_BYTES)),
+  ];
+  const isTooFar = (distance: number) => f64.above(product(get(distance), get(certain)), get(limit));
+  /** The bound of a child that lies so far away from the query along a feature whose offset was `known`, put into `farther`. */
+  const widen = (by: number): Code => [
+    ...set(farther, get(bound)),
+    ...when(
+      f64.above(get(by), get(known)),
+      set(
+        farther,
+        metric === 'euclidean'
+          ? f64.add(f64.sub(get(bound), product(get(known))), product(get(by)))
+          : f64.add(f64.sub(get(bound), get(known)), get(by)),
+      ),
+    ),
+  ];
+
+  /** Goes to a child, leaving the other one, farther away, on the stack; or leaves both there when this one is outside the query's box. */
+  const goTo = (near: 'left' | 'right', nextEntry: number): Code => {
+    const [fromNear, fromFar] = near === 'left' ? [fromLeft, fromRight] : [fromRight, fromLeft];
+    const right = i32.add(get(left), i32.const(1));
+    const below = { node: get(left), low: get(low), high: get(middle) };
+    const above = { node: right, low: get(middle), high: get(high) };
+    const [one, other] = near === 'left' ? [below, above] : [above, below];
+    return [
+      ...widen(fromFar),
+      ...when(i32.eqz(isTooFar(farther)), push({ ...other, bound: get(farther), offset: get(fromFar) })),
+      ...set(node, one.node),
+      ...(near === 'left' ? set(high, get(middle)) : set(low, get(middle))),
+      ...when(f64.above(get(fromNear), get(known)), [
+        ...widen(fromNear),
+        ...push({
+          node: get(node),
+          low: get(low),
+          high: get(high),
+          bound: get(farther),
+          offset: get(fromNear),
+        }),
+        ...leave(nextEntry),
+      ]),
+    ];
+  };
+  // Depths are counted from within `when` in `when` in the loop in its block.
+  const descend: Code = block(
+    loopWhile(i32.const(1), [
+      ...leaveIf(1, i32.eqz(i32.below(get(node), get(innerNodes)))),
+      ...set(feature, i32.load16(0, i32.add(get(features), shifted(node, 1)))),
+      ...set(value, perFeature(places.queryAt)),
+      ...set(known, perFeature(places.offsetsAt)),
+      ...set(fromLeft, f64.sub(get(value), f64.load(0, i32.add(get(bounds), shifted(node, 4))))),
+      ...set(fromRight, f64.sub(f64.load(8, i32.add(get(bounds), shifted(node, 4))), get(value))),
+      ...set(middle, i32.shr(i32.add(get(low), get(high)), i32.const(1))),
+      ...set(left, i32.add(shifted(node, 1), i32.const(1))),
+      ...when(f64.atMost(get(fromLeft), get(fromRight)), goTo('left', 4), goTo('right', 4)),
+    ]),
+  );
+
+  const insert: Code = [
+    ...set(place, get(last)),
+    ...block(
+      loopWhile(i32.const(1), [
+        ...leaveIf(1, i32.eqz(i32.above(get(place), i32.const(places.smallestAt)))),
+        ...set(kth, i32.load(0, i32.sub(get(place), i32.const(4)))),
+        ...leaveIf(1, i32.signedAtMost(get(kth), get(sum))),
+        ...i32.store(0, get(place), get(kth)),
+        ...add(place, i32.const(-4)),
+      ]),
+    ),
+    ...i32.store(0, get(place), get(sum)),
+    ...set(kth, i32.load(0, get(last))),
+  ];
+  const keepWaiting = (base: number): Code => [
+    ...i32.store(0, get(base), get(row)),
+    ...i32.store(4, get(base), get(sum)),
+    ...add(base, i32.const(WAITING_BYTES)),
+  ];
+  const takeOne: Code = [
+    ...set(sum, i32.load(places.tileSumsAt, i32.shl(i32.ctz(get(found)), i32.const(2)))),
+    ...set(row, i32.add(get(position), i32.ctz(get(found)))),
+    ...when(i32.below(i32.sub(get(row), get(low)), i32.sub(get(high), get(low))), [
+      ...keepWaiting(waiting),
+      ...when(i32.signedBelow(get(sum), get(kth)), insert),
+    ]),
+    ...set(found, i32.and(get(found), i32.sub(get(found), i32.const(1)))),
+  ];
+  const isNear = (sums: number) => v128.atMost32(get(sums), get(mostOfAll));
+  const kthSum = f64.fromI32(get(kth));
+  const rounded = (value: Code) => product(value, f64.const(ROUNDINGS));
+  const newLimit: Code =
+    metric === 'euclidean'
+      ? [
+          ...set(root, f64.div(f64.add(f64.sqrt(kthSum), get(slack)), get(scale))),
+          ...set(limit, f64.add(rounded(product(get(root))), get(underflow))),
+          ...set(
+            root,
+            f64.add(rounded(product(f64.sqrt(f64.add(get(limit), get(underflow))), get(scale))), get(slack)),
+          ),
+          ...set(root, rounded(product(get(root)))),
+        ]
+      : [
+          ...set(limit, rounded(f64.div(f64.add(kthSum, get(slack)), get(scale)))),
+          ...set(root, f64.add(rounded(product(get(limit), get(scale))), get(slack))),
+        ];
+  const tighten: Code = [
+    ...newLimit,
+    ...set(most, i32.fromF64(get(root))),
+    ...set(mostOfAll, v128.splat(get(most))),
+  ];
+  /** Drops what waits in vain. */
+  const compact: Code = [
+    ...set(kept, i32.const(places.waitingAt)),
+    ...set(place, i32.const(places.waitingAt)),
+    ...whileLoop(i32.below(get(place), get(waiting)), [
+      ...set(row, i32.load(0, get(place))),
+      ...set(sum, i32.load(4, get(place))),
+      ...when(i32.signedAtMost(get(sum), get(most)), keepWaiting(kept)),
+      ...add(place, i32.const(WAITING_BYTES)),
+    ]),
+    ...set(waiting, get(kept)),
+  ];
+  const waitingAt = (rows: number) => i32.const(places.waitingAt + rows * WAITING_BYTES);
+  const lookAtLeaf: Code = [
+    ...add(visited, i32.sub(get(high), get(low))),
+    ...set(position, i32.and(get(low), i32.const(-TILE_ROWS))),
+    ...set(at, tileAt(dimension, codes, get(position))),
+    ...loopWhile(i32.below(get(position), get(high)), [
+      ...sumTile,
+      ...when(v128.anyTrue(v128.or(isNear(lower), isNear(upper))), [
+        ...v128.store(places.tileSumsAt, i32.const(0), get(lower)),
+        ...v128.store(places.tileSumsAt + 16, i32.const(0), get(upper)),
+        ...set(found, rowsOf(isNear(lower), isNear(upper))),
+        ...set(middle, get(kth)),
+        ...loopWhile(get(found), takeOne),
+        ...when(i32.unequal(get(kth), get(middle)), tighten),
+        // There is always room for a tile. Where dropping frees little it would not pay.
+        ...when(i32.above(get(waiting), waitingAt(MOST_WAITING - TILE_ROWS)), [
+          ...compact,
+          ...when(i32.above(get(waiting), waitingAt(MOST_WAITING / 2)), giveBack(i32.const(-1))),
+        ]),
+      ]),
+      ...add(position, i32.const(TILE_ROWS)),
+    ]),
+  ];
+
+  const nextEntry: Code = block(
+    [
+      ...add(top, i32.const(-ENTRY_BYTES)),
+      ...set(node, i32.load(ENTRY.node, get(top))),
+      ...set(feature, i32.load(ENTRY.feature, get(top))),
+      ...set(offset, f64.load(ENTRY.offset, get(top))),
+      ...when(i32.equal(get(node), RESTORE), [...setOffset(get(offset)), ...leave(1)]),
+      ...set(bound, f64.load(ENTRY.bound, get(top))),
+      ...leaveIf(0, isTooFar(bound)),
+      ...set(low, i32.load(ENTRY.low, get(top))),
+      ...set(high, i32.load(ENTRY.high, get(top))),
+      ...set(known, perFeature(places.offsetsAt)),
+      ...when(f64.above(get(offset), get(known)), [
+        ...setOffset(get(offset)),
+        ...push({ node: RESTORE, low: RESTORE, high: RESTORE, bound: f64.const(0), offset: get(known) }),
+      ]),
+    ],
+    descend,
+    [...set(middle, get(kth)), ...lookAtLeaf, ...when(i32.unequal(get(kth), get(middle)), tighten)],
+  );
+  const body: Code = [
+    ...set(codes, i32.const(places.codesAt)),
+    ...set(query, i32.const(places.queriesAt)),
+    ...set(limit, f64.const(Number.POSITIVE_INFINITY)),
+    ...set(kth, i32.const(MOST_SUM)),
+    ...set(most, get(kth)),
+    ...set(mostOfAll, v128.splat(get(kth))),
+    ...set(waiting, i32.const(places.waitingAt)),
+    ...set(last, i32.add(i32.const(places.smallestAt - 4), shifted(wanted, 2))),
+    ...set(place, get(last)),
+    ...loopWhile(i32.eqz(i32.below(get(place), i32.const(places.smallestAt))), [
+      ...i32.store(0, get(place), get(kth)),
+      ...add(place, i32.const(-4)),
+    ]),
+    ...begin,
+    ...set(top, i32.const(places.stackAt)),
+    ...push({
+      node: i32.const(0),
+      low: i32.const(0),
+      high: get(rows),
+      bound: f64.const(0),
+      offset: f64.const(0),
+    }),
+    ...loopWhile(i32.above(get(top), i32.const(places.stackAt)), nextEntry),
+    ...compact,
+    ...i32.store(places.visitedAt, i32.const(0), get(visited)),
+    ...i32.shr(i32.sub(get(waiting), i32.const(places.waitingAt)), i32.const(Math.log2(WAITING_BYTES))),
+  ];
+  const parameters = [I32, I32, I32, I32, I32, F64, F64, F64, F64];
+  return { name: 'walk', parameters, results: [I32], locals: locals.types, body };
+}
