@@ -21,8 +21,7 @@ export interface Wanted {
 }
 
 /**
- * Loaded models by the sha256 of their artifact, bounded in bytes. An artifact is used in place, so that its bytes are what a model
- * takes. Only what was verified comes in; a failed load leaves nothing behind; concurrent callers share one load.
+ * Loaded models by the sha256 of their artifact, bounded in bytes. Only what was verified comes in; a failed load leaves nothing behind; concurrent callers share one load.
  *
  * Room is made before a body is read, by the size that S3 states, and loads under way count: what was used longest ago goes first.
  * A version that is being replaced stays until its successor can answer, if both fit. If they do not, it goes before the successor is

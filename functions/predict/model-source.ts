@@ -12,6 +12,7 @@ export interface VersionFacts {
 
 /** An artifact that is not read yet. One of its two methods is to be called, once. */
 export interface OpenedArtifact {
+  /** What the model takes of memory once it is read, at most. */
   readonly sizeBytes: number;
   /** The model, verified against the sha256 that its version names. */
   read(): Promise<Model>;

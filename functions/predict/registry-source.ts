@@ -1,5 +1,5 @@
 import type { S3Client } from '@aws-sdk/client-s3';
-import { openModel } from '../../lib/classifier/model-file.ts';
+import { modelMemoryBytes, openModel } from '../../lib/classifier/model-file.ts';
 import { HttpError } from '../../lib/http/problem.ts';
 import { decisionLog, isRetired, newestDecision } from '../../lib/registry/decisions.ts';
 import { whyNoChampion } from '../../lib/registry/no-champion.ts';
@@ -54,7 +54,7 @@ export class RegistrySource implements ModelSource {
     const object = await openSized(s3, { bucket: modelsBucket, key: version.artifactKey });
     if (!object) throw await this.#missing(version);
     return {
-      sizeBytes: object.sizeBytes,
+      sizeBytes: modelMemoryBytes(object.sizeBytes),
       read: async () => openModel(await object.read(), version.artifactSha256),
       discard: () => object.discard(),
     };

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { createHash } from 'node:crypto';
 import { canonicalJson } from '../canonical-json.ts';
 import { ArtifactError } from '../errors.ts';
@@ -29,10 +30,18 @@ const SECTION_TYPES = {
   u32: Uint32Array,
   u16: Uint16Array,
   u8: Uint8Array,
+  i8: Int8Array,
 } as const;
 
 type SectionType = keyof typeof SECTION_TYPES;
-export type SectionArray = Float64Array | Float32Array | Int32Array | Uint32Array | Uint16Array | Uint8Array;
+export type SectionArray =
+  | Float64Array
+  | Float32Array
+  | Int32Array
+  | Uint32Array
+  | Uint16Array
+  | Uint8Array
+  | Int8Array;
 
 interface SectionEntry {
   readonly name: string;
@@ -150,7 +159,7 @@ function readHeader(bytes: Uint8Array, headerLength: number): { meta: unknown; e
     throw failed('header', `its header of ${headerLength} bytes is cut off`);
   let header: unknown;
   try {
-    header = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(PREFIX_BYTES, end)));
+    header = JSON.parse(strictText(bytes.subarray(PREFIX_BYTES, end)));
   } catch (cause) {
     throw failed('header', 'its header is not JSON', cause);
   }
@@ -159,6 +168,12 @@ function readHeader(bytes: Uint8Array, headerLength: number): { meta: unknown; e
     throw failed('header', 'its header lists no valid sections');
   }
   return { meta, entries: sections };
+}
+
+/** As TextDecoder's fatal mode gives it, which takes longer to get going. */
+function strictText(bytes: Uint8Array): string {
+  if (!isUtf8(bytes)) throw new TypeError('it is not UTF-8');
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8');
 }
 
 function isSectionEntry(value: unknown): value is SectionEntry {

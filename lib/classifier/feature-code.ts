@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { ArtifactError } from '../errors.ts';
-import { rankOf } from './number-scale.ts';
+import { rankOf, valueAtRank } from './number-scale.ts';
 
 const count = z.int().check(z.minimum(0));
 const weight = z.number().check(z.minimum(0));
@@ -75,8 +75,17 @@ export function isMeasurableNumber(code: NumericCode, value: number, table: Floa
 function unboundedCoordinate(code: NumericCode, value: number, table: Float64Array): number {
   if (code.rank === null) return code.weight * ((value - code.center) / code.scale);
   const { at, count, scale } = code.rank;
-  const slope = Math.min(LARGEST_SLOPE, scale / code.scale);
-  return (code.weight * (rankOf(value, table, at, count, slope) - 0.5)) / scale;
+  return (code.weight * (rankOf(value, table, at, count, rankSlope(code.scale, scale)) - 0.5)) / scale;
+}
+
+const rankSlope = (scale: number, rankScale: number) => Math.min(LARGEST_SLOPE, rankScale / scale);
+
+/** About the number that has this coordinate: the inverse of numberCoordinate, as far as there is one. May be NaN. */
+export function numberAt(code: NumericCode, coordinate: number, table: Float64Array): number {
+  const unweighted = coordinate / code.weight;
+  if (code.rank === null) return code.center + unweighted * code.scale;
+  const { at, count, scale } = code.rank;
+  return valueAtRank(unweighted * scale + 0.5, table, at, count, rankSlope(code.scale, scale));
 }
 
 /**

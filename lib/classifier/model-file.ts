@@ -4,6 +4,7 @@ import { type ArtifactContent, openArtifact, type SectionArray, writeArtifact } 
 import type { LinearMap } from './discriminants.ts';
 import { checkCodes } from './feature-code.ts';
 import { type FittedModel, Model, modelMeta } from './model.ts';
+import { type RawColumn, RawRows } from './raw-rows.ts';
 import { METRICS } from './search/metric.ts';
 import type { NeighbourIndexData } from './search/neighbour-index.ts';
 
@@ -32,8 +33,14 @@ export function writeModel({ meta, encoder, index, labels, raw }: FittedModel): 
     ['encoder.table', encoder.table],
   ]);
   if (encoder.map) sections.set('encoder.map', encoder.map.matrix);
-  raw.forEach((array, i) => {
-    sections.set(`raw.${i}`, array);
+  new RawRows({ raw, encoder, index }).packed().forEach((column, i) => {
+    if (!('steps' in column)) {
+      sections.set(`raw.${i}`, column);
+      return;
+    }
+    sections.set(`raw.${i}`, column.steps);
+    sections.set(`raw.${i}.rows`, column.rows);
+    sections.set(`raw.${i}.values`, column.values);
   });
   const facts: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(index)) {
@@ -64,9 +71,17 @@ export function readModel(bytes: Uint8Array<ArrayBuffer>, expectedSha256?: strin
     encoder: { features, table, map: map && mapOf(map, content) },
     index: indexData(index, content),
     labels: sectionOf(content, 'labels', Int32Array),
-    raw: features.map((_, i) => anySectionOf(content, `raw.${i}`)),
+    raw: features.map((_, i) => rawColumn(content, `raw.${i}`)),
   };
 }
+
+/**
+ * What a model takes of memory, at most, but for some 0.1 MB whatever its size: its file, which is used in place, and a filter for searching,
+ * which takes up to a quarter of the points' bytes.
+ *
+ * @param fileBytes size of its `.knn` file
+ */
+export const modelMemoryBytes = (fileBytes: number): number => Math.ceil(1.25 * fileBytes);
 
 /** Opens a `.knn` file for predictions: see readModel. */
 export function openModel(bytes: Uint8Array<ArrayBuffer>, expectedSha256?: string): Model {
@@ -98,6 +113,16 @@ function mapOf({ from, to }: { from: number; to: number }, content: ArtifactCont
     matrix.every((entry) => Math.abs(entry) <= LARGEST_ENTRY);
   if (fits) return { from, to, matrix };
   throw new ArtifactError('artifact_map', 'The artifact is refused: its map of coordinates is malformed');
+}
+
+function rawColumn(content: ArtifactContent, name: string): RawColumn {
+  const section = anySectionOf(content, name);
+  if (!(section instanceof Int8Array)) return section;
+  return {
+    steps: section,
+    rows: sectionOf(content, `${name}.rows`, Uint32Array),
+    values: sectionOf(content, `${name}.values`, Float64Array),
+  };
 }
 
 function anySectionOf(content: ArtifactContent, name: string): SectionArray {

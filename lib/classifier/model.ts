@@ -6,7 +6,7 @@ import { encodingRecipe, usesMap } from './encoding-recipe.ts';
 import { type FeatureCode, featureCode, type RawValue } from './feature-code.ts';
 import { largestClasses } from './largest-classes.ts';
 import { isNovelDistance, meanDistance, type Novelty, noveltyOf, noveltyScale } from './novelty.ts';
-import { checkRawColumns, type RawColumns, rawRow } from './raw-rows.ts';
+import { type RawColumns, RawRows } from './raw-rows.ts';
 import {
   type NeighbourIndexData,
   type NeighbourSearch,
@@ -109,7 +109,7 @@ export class Model {
   readonly meta: FittedModel['meta'];
   readonly encoder: Encoder;
   readonly labels: Int32Array;
-  readonly raw: RawColumns;
+  readonly rawRows: RawRows;
   readonly #search: NeighbourSearch;
   readonly #tally: VoteTally;
   readonly #factors: Float64Array;
@@ -128,7 +128,7 @@ export class Model {
     this.meta = meta;
     this.encoder = new Encoder(encoder);
     this.labels = labels;
-    this.raw = raw;
+    this.rawRows = new RawRows({ raw, encoder, index });
     this.#checkParts(index);
     const counts = countClasses(labels, meta.classes.length);
     this.#search = openIndex(index, options);
@@ -156,7 +156,7 @@ export class Model {
         'The artifact is refused: its space and its map do not fit each other',
       );
     }
-    checkRawColumns(this.raw, this.features, index.rows);
+    this.rawRows.check();
   }
 
   /** The columns that a prediction takes, in the order of array requests. */
@@ -198,7 +198,7 @@ export class Model {
       neighbours: Array.from(near.rows, (row, i) => ({
         label: classes[this.labels[row]!]!,
         distance: near.distances[i]!,
-        values: rawRow(this.raw, this.features, row),
+        values: this.rawRows.row(row),
       })),
       novelty,
     };

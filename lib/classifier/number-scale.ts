@@ -84,3 +84,25 @@ export function rankOf(value: number, table: Float64Array, at: number, count: nu
   const share = (value - table[low]!) / (table[high]! - table[low]!);
   return table[low + count]! + share * (table[high + count]! - table[low + count]!);
 }
+
+/** About the value that has a rank: the inverse of rankOf, but for rounding and for ranks that several values share. */
+export function valueAtRank(
+  rank: number,
+  table: Float64Array,
+  at: number,
+  count: number,
+  slope: number,
+): number {
+  const last = at + count - 1;
+  if (rank <= table[at + count]!) return table[at]! + (rank - table[at + count]!) / slope;
+  if (rank >= table[last + count]!) return table[last]! + (rank - table[last + count]!) / slope;
+  let low = at;
+  let high = last;
+  while (high - low > 1) {
+    const middle = (low + high) >> 1;
+    if (table[middle + count]! <= rank) low = middle;
+    else high = middle;
+  }
+  const share = (rank - table[low + count]!) / (table[high + count]! - table[low + count]!);
+  return table[low]! + share * (table[high]! - table[low]!);
+}

@@ -1,5 +1,5 @@
 import { type FittedModel, Model } from '../classifier/model.ts';
-import { rawTable } from '../classifier/raw-rows.ts';
+import { RawRows } from '../classifier/raw-rows.ts';
 import { byCodeUnits } from '../dataset/text-safety.ts';
 import { ClassTally } from './evaluation.ts';
 import { splitRows } from './holdout.ts';
@@ -69,7 +69,7 @@ function rowsToExclude(
   const held = new Set(rowKeys({ ...heldOut, classes }, seed));
   const own = rowKeys(
     {
-      columns: rawTable(model.raw, model.encoder.features),
+      columns: new RawRows(model).table(),
       labels: model.labels,
       classes: model.meta.classes,
     },

@@ -1,7 +1,7 @@
 import KNN from 'ml-knn';
 import { Encoder } from '../classifier/encoder.ts';
 import type { FittedModel } from '../classifier/model.ts';
-import { rawRow } from '../classifier/raw-rows.ts';
+import { RawRows } from '../classifier/raw-rows.ts';
 import type { Metric } from '../classifier/search/metric.ts';
 import { buildScan, openIndex } from '../classifier/search/neighbour-index.ts';
 import { VoteTally } from '../classifier/vote.ts';
@@ -57,7 +57,9 @@ function isTied(labels: Int32Array, distances: Float64Array, k: number): boolean
 }
 
 /** Rows at even strides: one part is fitted, the other asked. */
-function sample({ raw, encoder, labels }: FittedModel) {
+function sample(model: FittedModel) {
+  const { encoder, labels } = model;
+  const rows = new RawRows(model);
   const wanted = Math.min(labels.length, FITTED_ROWS + ASKED_ROWS);
   const fitted = { rows: [] as number[][], labels: [] as number[] };
   const asked = { rows: [] as number[][], labels: [] as number[] };
@@ -65,7 +67,7 @@ function sample({ raw, encoder, labels }: FittedModel) {
   for (let i = 0; i < wanted; i++) {
     const row = Math.floor((i * labels.length) / wanted);
     const part = i % 6 === 5 ? asked : fitted;
-    part.rows.push([...coder.encodeRow(rawRow(raw, encoder.features, row))]);
+    part.rows.push([...coder.encodeRow(rows.row(row))]);
     part.labels.push(labels[row]!);
   }
   return { fitted, asked };

@@ -39,10 +39,10 @@ export function resigned(file: Uint8Array): Uint8Array<ArrayBuffer> {
   return copy;
 }
 
-/** What opening a file came to: the code of the failed check, or `opened` when it answers. Anything else throws. */
+/** What opening a file and an explained answer came to: the code of the failed check, or `opened` when it answers. Anything else throws. */
 export function outcomeOf(file: Uint8Array<ArrayBuffer>, query: readonly RawValue[]): string {
   try {
-    const { prediction, confidence } = openModel(file).predict(query);
+    const { prediction, confidence } = openModel(file).explain(query);
     if (typeof prediction !== 'string' || !(confidence >= 0 && confidence <= 1))
       throw new Error(`answered ${prediction} with confidence ${confidence}`);
     return 'opened';

@@ -125,7 +125,7 @@ export async function addVersion(
       upload_id: digestOf(`upload ${version}`),
       rows: { read: 10, accepted: 8, rejected: 1, blank: 1 },
       classes: 2,
-      algorithm_version: 2,
+      algorithm_version: 3,
       code_version: 'test',
     },
     ...changes,

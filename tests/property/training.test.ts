@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { openModel } from '../../lib/classifier/model-file.ts';
-import { rawRow } from '../../lib/classifier/raw-rows.ts';
 import type { DatasetFeature } from '../../lib/dataset/read-parquet.ts';
 import { TrainingError } from '../../lib/errors.ts';
 import { DEFAULT_SETTINGS } from '../../lib/training/settings.ts';
@@ -75,7 +74,7 @@ it('learns any table or says why not, and answers soundly from what it learnt', 
       }
       const model = openModel(artifact);
       for (let row = 0; row < data.labels.length; row++) {
-        const values = rawRow(model.raw, model.features, row);
+        const values = model.rawRows.row(row);
         const { prediction, confidence, probabilities, voteShare, neighbours } = model.explain(values);
         expect(data.classes).toContain(prediction);
         expect(model.predict(values)).toEqual({ prediction, confidence });

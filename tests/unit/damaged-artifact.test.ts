@@ -1,9 +1,10 @@
 import { expect, it } from 'vitest';
-import { writeModel } from '../../lib/classifier/model-file.ts';
+import { readModel, writeModel } from '../../lib/classifier/model-file.ts';
 import { damaged, outcomeOf, resigned } from '../helpers/damaged-artifact.ts';
 import { fittedModel } from '../helpers/fitted-model.ts';
 
-const values = Float64Array.from({ length: 80 }, (_, i) => i * 1.5);
+// All are packed, and the one near 0 is listed.
+const values = Float64Array.from({ length: 80 }, (_, i) => (i === 7 ? 1e-9 : i * 1.5));
 const { bytes } = writeModel(
   fittedModel(
     values,
@@ -13,6 +14,9 @@ const { bytes } = writeModel(
 const DAMAGES = 2000;
 
 it('opens as it was written', () => {
+  expect(readModel(bytes).raw).toEqual([
+    { steps: expect.any(Int8Array), rows: Uint32Array.of(7), values: Float64Array.of(1e-9) },
+  ]);
   expect(outcomeOf(bytes, [3])).toBe('opened');
   expect(outcomeOf(resigned(bytes), [3])).toBe('opened');
 });

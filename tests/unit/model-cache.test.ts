@@ -4,7 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vites
 import { ModelCache } from '../../functions/predict/model-cache.ts';
 import type { ModelSource } from '../../functions/predict/model-source.ts';
 import { RegistrySource } from '../../functions/predict/registry-source.ts';
-import { writeModel } from '../../lib/classifier/model-file.ts';
+import { modelMemoryBytes, writeModel } from '../../lib/classifier/model-file.ts';
 import { HttpError } from '../../lib/http/problem.ts';
 import { promoteAutomatically } from '../../lib/registry/automatic-promotion.ts';
 import { promoteByHand, retireVersion } from '../../lib/registry/manual-decisions.ts';
@@ -309,7 +309,10 @@ describe('ModelCache', () => {
     await addVersion(model, '1');
     await addVersion(other, '2', 'other');
     const { source, before } = watched(registrySource());
-    const cache = cacheOf(source, Math.max(ARTIFACTS.iris.bytes.length, ARTIFACTS.other.bytes.length));
+    const cache = cacheOf(
+      source,
+      modelMemoryBytes(Math.max(ARTIFACTS.iris.bytes.length, ARTIFACTS.other.bytes.length)),
+    );
     await cache.champion(model);
     await cache.champion(other);
     before.champion = unreachable;
@@ -356,13 +359,13 @@ describe('ModelCache', () => {
   it('says of an artifact that is too large what it takes; the champion before it goes on, stale', async () => {
     const model = newModel();
     await addVersion(model, '1', 'other');
-    const cache = cacheOf(registrySource(), ARTIFACTS.other.bytes.length);
+    const cache = cacheOf(registrySource(), modelMemoryBytes(ARTIFACTS.other.bytes.length));
     await cache.champion(model);
     await addVersion(model, '2', 'iris');
     expect(ARTIFACTS.iris.bytes.length).toBeGreaterThan(ARTIFACTS.other.bytes.length);
     nowMs += 30_000;
     expect(await championOf(cache, model)).toEqual({ version: 1, stale: true });
-    const cold = cacheOf(registrySource(), ARTIFACTS.other.bytes.length).champion(model);
+    const cold = cacheOf(registrySource(), modelMemoryBytes(ARTIFACTS.other.bytes.length)).champion(model);
     await expect(cold).rejects.toMatchObject({ status: 503, code: 'model_size' });
   });
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { openArtifact, writeArtifact } from '../../lib/classifier/artifact.ts';
 import { Model } from '../../lib/classifier/model.ts';
 import { openModel, readModel, writeModel } from '../../lib/classifier/model-file.ts';
 import { ArtifactError } from '../../lib/errors.ts';
@@ -49,7 +50,27 @@ describe('a model and its file', () => {
   });
 
   it('is read in place: rows are views of the file', () => {
-    for (const array of readModel(bytes).raw) expect(array.buffer).toBe(bytes.buffer);
+    const packed = writeModel(fittedModel(values, labels));
+    for (const file of [bytes, packed.bytes]) {
+      const columns = readModel(file).raw.flatMap((column) =>
+        'steps' in column ? Object.values(column) : column,
+      );
+      expect(columns.length).toBeGreaterThan(0);
+      for (const array of columns) expect(array.buffer).toBe(file.buffer);
+    }
+  });
+
+  it('is read whether numbers are packed or stand there as they are', () => {
+    const packed = writeModel(fittedModel(values, labels)).bytes;
+    const { meta, sections } = openArtifact(packed);
+    expect(sections.get('raw.0')).toBeInstanceOf(Int8Array);
+    const plain = new Map(sections).set('raw.0', values);
+    plain.delete('raw.0.rows');
+    plain.delete('raw.0.values');
+    const before = openModel(writeArtifact({ meta, sections: plain }).bytes);
+    for (const query of [[3], [149.5], [null]])
+      expect(openModel(packed).explain(query)).toEqual(before.explain(query));
+    expect(openModel(packed).rawRows.table()).toEqual(before.rawRows.table());
   });
 
   it('explains by the rows as they stood in the data, with gaps as null', () => {
@@ -96,7 +117,7 @@ describe('a model and its file', () => {
     expect(codeOf({ labels: labels.slice(1) })).toBe('artifact_shape');
     expect(codeOf({ labels: labels.with(0, 2) })).toBe('artifact_labels');
     expect(codeOf({ index: other.index })).toBe('artifact_shape');
-    expect(codeOf({ raw: [fitted.raw[0]!.slice(1), fitted.raw[1]!] })).toBe('artifact_rows');
+    expect(codeOf({ raw: [values.slice(1), fitted.raw[1]!] })).toBe('artifact_rows');
     expect(codeOf({ raw: [fitted.raw[0]!, new Uint8Array(300).fill(9)] })).toBe('artifact_rows');
     expect(codeOf({ encoder: { ...fitted.encoder, map: null } })).toBe('artifact_map');
     expect(codeOf({ encoder: { ...fitted.encoder, table: new Float64Array(2) } })).toBe('artifact_table');
