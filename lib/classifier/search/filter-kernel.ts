@@ -95,9 +95,9 @@ const FIRST_HALVES = [0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23];
  * encode(tiles, rowsAt, codesAt, centresAt, scalesAt, largest, extremesAt): writes the codes of whole tiles of rows, row-major doubles, and gives 1
  * if every coordinate's magnitude is at most `largest`, else 0 (for NaN too).
  *
- * A code is (coordinate − centre) × scale, held within ±largestCode and rounded. Two doubles at extremesAt, of which one may be any, are raised
- * to the largest magnitude before that. Centres and scales are pairs of doubles; for an odd
- * dimension the last scale is 0, so that what is read beyond a row gives the code 0.
+ * A code is (coordinate − centre) × scale, held within ±largestCode and rounded. The two doubles at extremesAt are raised to the largest magnitudes
+ * before that, of every other feature each. Centres and scales are pairs of doubles; for an odd dimension the last scale is 0, so
+ * that what is read beyond a row gives the code 0.
  */
 function encodeFunction(dimension: number, most: number): WasmFunction {
   const [tiles, rows, codes, centres, scales, largest, extremesAt] = [0, 1, 2, 3, 4, 5, 6];

@@ -63,9 +63,10 @@ const RESTORE = i32.const(-1);
  * positions of all rows that may be among the `wanted` nearest to the prepared query, and gives how many there are; or -1 when too many
  * had to wait at a time, with offsets that are not 0. How many rows it looked at is at visitedAt.
  *
- * It goes the way that TreeSearch goes and describes, but from leaf to leaf by the codes of a filter alone. If S is the wanted-th smallest sum
- * so far, so many rows are within RowFilter's limitOf(S), and nothing farther away is wanted; what is not farther away has a sum of at most
- * largestSum(limitOf(S)). Rows with larger sums are dropped, the others wait. No code may have been held within its bounds for this.
+ * It goes the way that TreeSearch goes and describes, but from leaf to leaf by the codes of a filter alone; without inner nodes the whole table is
+ * one leaf. If S is the wanted-th smallest sum so far, so many rows are no farther away than RowFilter says of S the other way round, and
+ * nothing beyond that limit is wanted; what is within it has a sum of at most largestSum(limit). Rows with larger sums are dropped, the
+ * others wait. No code may have been held within its bounds for this.
  */
 function walkFunction(metric: Metric, dimension: number): WasmFunction {
   const [wanted, rows, innerNodes, features, bounds] = [0, 1, 2, 3, 4];
@@ -212,6 +213,7 @@ function walkFunction(metric: Metric, dimension: number): WasmFunction {
   const isNear = (sums: number) => v128.atMost32(get(sums), get(mostOfAll));
   const kthSum = f64.fromI32(get(kth));
   const rounded = (value: Code) => product(value, f64.const(ROUNDINGS));
+  /** The limit that the wanted-th smallest sum sets, and the largest sum within it: see RowFilter. */
   const newLimit: Code =
     metric === 'euclidean'
       ? [
@@ -286,7 +288,7 @@ function walkFunction(metric: Metric, dimension: number): WasmFunction {
       ]),
     ],
     descend,
-    [...set(middle, get(kth)), ...lookAtLeaf, ...when(i32.unequal(get(kth), get(middle)), tighten)],
+    lookAtLeaf,
   );
   const body: Code = [
     ...set(codes, i32.const(places.codesAt)),
