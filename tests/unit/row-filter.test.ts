@@ -1,9 +1,15 @@
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { largestCoordinate, type Metric } from '../../lib/classifier/search/metric.ts';
-import { buildScan, buildTree, openIndex } from '../../lib/classifier/search/neighbour-index.ts';
-import { RowFilter } from '../../lib/classifier/search/row-filter.ts';
+import {
+  buildScan,
+  buildTree,
+  type NeighbourIndexData,
+  openIndex,
+} from '../../lib/classifier/search/neighbour-index.ts';
+import { openFilter, type RowFilter } from '../../lib/classifier/search/row-filter.ts';
 import { ArtifactError } from '../../lib/errors.ts';
+import { wasmEngine } from '../../lib/wasm-module.ts';
 
 function randomFrom(seed: number): () => number {
   const generator = xoroshiro128plus(seed);
@@ -25,6 +31,12 @@ function draw(rows: number, dimension: number, value: () => number): Float64Arra
   return Float64Array.from({ length: rows * dimension }, value);
 }
 
+function filterOf(data: NeighbourIndexData): RowFilter {
+  const filter = openFilter(data);
+  if (!filter) throw new Error('there is no memory for a filter');
+  return filter;
+}
+
 /** As searches do: the sum that candidates are limited by. */
 function sumOf(metric: Metric, a: Float64Array, b: Float64Array): number {
   return a.reduce((sum, value, i) => {
@@ -44,7 +56,7 @@ describe('a filter of rows', () => {
       const random = randomFrom(seed);
       const rows = 37;
       const points = draw(rows, dimension, () => SHAPES[shape]!(random));
-      const filter = new RowFilter(buildScan(points, dimension, metric));
+      const filter = filterOf(buildScan(points, dimension, metric));
       const row = (at: number) => points.subarray(at * dimension, (at + 1) * dimension);
       const queries = [
         ...Array.from({ length: rows }, (_, at) => row(at)),
@@ -63,7 +75,7 @@ describe('a filter of rows', () => {
 
   it('lists rows of the range that it is asked for, ascending, and no others', () => {
     const points = draw(100, 5, randomFrom(1));
-    const filter = new RowFilter(buildScan(points, 5, 'euclidean'));
+    const filter = filterOf(buildScan(points, 5, 'euclidean'));
     filter.prepare(points.slice(0, 5), 0);
     for (const [from, to] of [
       [0, 100],
@@ -87,7 +99,7 @@ describe('a filter of rows', () => {
         const random = randomFrom(dimension);
         const points = draw(4000, dimension, () => 1e5 + normal(random));
         const query = points.slice(0, dimension);
-        const filter = new RowFilter(buildScan(points, dimension, metric));
+        const filter = filterOf(buildScan(points, dimension, metric));
         filter.prepare(query, 0);
         const sums = Array.from({ length: 4000 }, (_, row) =>
           sumOf(metric, query, points.subarray(row * dimension, (row + 1) * dimension)),
@@ -105,9 +117,9 @@ describe('a filter of rows', () => {
     const withOne = (value: number) => {
       const changed = points.slice();
       changed[4000] = value;
-      return new RowFilter(buildScan(changed, 3, 'euclidean'));
+      return filterOf(buildScan(changed, 3, 'euclidean'));
     };
-    const plain = new RowFilter(buildScan(points, 3, 'euclidean'));
+    const plain = filterOf(buildScan(points, 3, 'euclidean'));
     expect(plain.isUnheld).toBe(true);
     const wider = withOne(1e5 + 60);
     expect(wider.isUnheld).toBe(true);
@@ -125,14 +137,39 @@ describe('a filter of rows', () => {
       for (const at of [0, 1, 3 * 1100 - 1, 3 * 8 * 100 + 2]) {
         const points = draw(1100, 3, randomFrom(2));
         const scan = buildScan(points, 3, 'euclidean');
-        expect(new RowFilter(scan).isInRange).toBe(true);
+        expect(filterOf(scan).isInRange).toBe(true);
         points[at] = value;
-        expect(new RowFilter(scan).isInRange).toBe(false);
+        expect(filterOf(scan).isInRange).toBe(false);
         expect(() => openIndex(scan)).toThrow(ArtifactError);
         expect(() => openIndex(scan)).toThrow(`points[${at}]`);
       }
     },
   );
+});
+
+describe('searches without memory for a filter', () => {
+  afterEach(() => vi.restoreAllMocks());
+
+  const failWith = (error: Error) =>
+    vi.spyOn(wasmEngine, 'Memory').mockImplementation(function fail() {
+      throw error;
+    });
+
+  it('answer the same', () => {
+    const random = randomFrom(3);
+    const data = buildTree(draw(5000, 4, random), 4, 'euclidean');
+    const query = draw(1, 4, random);
+    const expected = openIndex(data).nearest(query, 7);
+    failWith(new RangeError('WebAssembly.Memory(): could not allocate memory'));
+    expect(openFilter(data)).toBeUndefined();
+    expect(openIndex(data).nearest(query, 7)).toEqual(expected);
+  });
+
+  it('do not take another fault for that', () => {
+    const error = new TypeError('no such thing');
+    failWith(error);
+    expect(() => openIndex(buildScan(new Float64Array(5000), 1, 'euclidean'))).toThrow(error);
+  });
 });
 
 describe('a walk by codes', () => {
@@ -149,7 +186,7 @@ describe('a walk by codes', () => {
           points[row * dimension] = side + random();
         }
         const data = buildTree(points, dimension, metric);
-        expect(new RowFilter(data).isUnheld).toBe(true);
+        expect(filterOf(data).isUnheld).toBe(true);
         const search = openIndex(data, { isFiltered: true });
         const plain = openIndex(data, { isFiltered: false });
         for (let row = 0; row < 40; row++) {

@@ -6,7 +6,7 @@ import { CodeWalk } from './code-walk.ts';
 import type { NeighbourIndexData, ScanIndexData, TreeIndexData } from './index-data.ts';
 import type { Metric } from './metric.ts';
 import type { NeighbourSearch } from './neighbour-search.ts';
-import { isWorthFiltering, RowFilter } from './row-filter.ts';
+import { isWorthFiltering, openFilter } from './row-filter.ts';
 import { FilteredScan, PlainScan } from './row-scan.ts';
 import { ScanSearch } from './scan-search.ts';
 import { TreeSearch } from './tree-search.ts';
@@ -65,7 +65,7 @@ export function openIndex(
   const { excludedRows } = options;
   checkIndex(data);
   if (excludedRows !== undefined) checkMask(excludedRows, data.rows);
-  const filter = (options.isFiltered ?? isWorthFiltering(data)) ? new RowFilter(data) : undefined;
+  const filter = (options.isFiltered ?? isWorthFiltering(data)) ? openFilter(data) : undefined;
   // Making a filter looks at every coordinate.
   if (!filter?.isInRange) checkStoredPoints(data);
   const scan = filter ? new FilteredScan(data, filter) : new PlainScan(data);

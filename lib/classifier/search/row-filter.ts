@@ -39,6 +39,25 @@ export function isWorthFiltering({ rows, dimension }: NeighbourIndexData): boole
   );
 }
 
+type FilterPlaces = ReturnType<typeof filterPlaces>;
+type FilterMemory = { readonly buffer: ArrayBuffer };
+
+/** Makes a filter; undefined where the system has no memory for one, as under a limit of address space: searches do without. */
+export function openFilter(data: NeighbourIndexData): RowFilter | undefined {
+  const places = filterPlaces(data);
+  const memory = memoryOf(places.bytes);
+  return memory && new RowFilter(data, places, memory);
+}
+
+function memoryOf(bytes: number): FilterMemory | undefined {
+  try {
+    return new wasmEngine.Memory({ initial: Math.ceil(bytes / PAGE_BYTES) });
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
+}
+
 /**
  * Tells which rows cannot be within a distance of a query, looking at 16-bit codes of their coordinates by SIMD instructions: a
  * quarter of the memory and a tenth of the time that their doubles take. Never is a row passed over that is within the distance.
@@ -62,8 +81,8 @@ export class RowFilter {
   /** What `survivors` listed. */
   readonly positions: Int32Array;
   /** For what works on the same memory, besides: see filterPlaces. */
-  readonly memory: { readonly buffer: ArrayBuffer };
-  readonly places: ReturnType<typeof filterPlaces>;
+  readonly memory: FilterMemory;
+  readonly places: FilterPlaces;
   /** What coordinates are multiplied by. */
   readonly scale: number;
   /** How far apart, in the metric, the codes of two rows are at most, beyond what the rows are. */
@@ -79,18 +98,18 @@ export class RowFilter {
   readonly #slotCodes: number;
   readonly #functions: FilterFunctions;
 
-  constructor(data: NeighbourIndexData) {
+  constructor(data: NeighbourIndexData, places: FilterPlaces, memory: FilterMemory) {
     const { metric, dimension } = data;
     this.#metric = metric;
     this.#dimension = dimension;
     this.#largestCode = largestCode(metric, dimension);
     this.slack = CODE_ERROR * (metric === 'euclidean' ? Math.sqrt(dimension) : dimension);
     this.underflow = dimension * Number.MIN_VALUE;
-    this.places = filterPlaces(data);
-    const { centresAt, queriesAt, positionsAt, extremesAt, bytes } = this.places;
-    this.memory = new wasmEngine.Memory({ initial: Math.ceil(bytes / PAGE_BYTES) });
-    const { buffer } = this.memory;
-    this.#functions = filterFunctions(metric, dimension, this.memory);
+    this.places = places;
+    this.memory = memory;
+    const { centresAt, queriesAt, positionsAt, extremesAt } = places;
+    const { buffer } = memory;
+    this.#functions = filterFunctions(metric, dimension, memory);
     this.positions = new Int32Array(buffer, positionsAt, MOST_FILTERED_ROWS);
     this.#slotCodes = 2 * pairsOf(dimension);
     this.#queries = new Int16Array(buffer, queriesAt, FILTER_SLOTS * this.#slotCodes);
