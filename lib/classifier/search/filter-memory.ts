@@ -9,7 +9,7 @@ export const MOST_FILTERED_ROWS = 8192;
 const STAGED_DOUBLES = 8192;
 
 /** For more neighbours than this, a walk would take too long to keep their sums in order. */
-export const MOST_NEIGHBOURS = 32;
+export const MOST_NEIGHBOURS = 64;
 /** Rows that a walk can let wait to be looked at, and the bytes of each: position and sum. */
 export const MOST_WAITING = 1024;
 export const WAITING_BYTES = 8;
