@@ -261,6 +261,18 @@ export function assemble(
   ]);
 }
 
+const modules = new Map<string, object>();
+
+/** A module, generated and compiled once per process, or thread: `name` tells it from all others. */
+export function compiled(name: string, generate: () => Uint8Array<ArrayBuffer>): object {
+  let module = modules.get(name);
+  if (!module) {
+    module = new wasmEngine.Module(generate());
+    modules.set(name, module);
+  }
+  return module;
+}
+
 /** Numbers locals in the order in which they are asked for, after the parameters. */
 export class Locals {
   readonly types: number[] = [];

@@ -1,4 +1,4 @@
-import { assemble, wasmEngine } from '../wasm-module.ts';
+import { assemble, compiled, wasmEngine } from '../wasm-module.ts';
 import { longDecimalFunction, shortDecimalFunction, writeDecimalTables } from './decimal-kernel.ts';
 import { FIRST_BYTES_AT, type MemoryPlan } from './kernel-memory.ts';
 import {
@@ -124,18 +124,6 @@ function missingHooks(): KernelHooks {
     throw new Error('the kernel is used before its hooks are set');
   };
   return { number: missing, category: missing, bucketFull: missing };
-}
-
-/** Compiled once per process, or thread. */
-const modules = new Map<string, object>();
-
-function compiled(name: string, generate: () => Uint8Array<ArrayBuffer>): object {
-  let module = modules.get(name);
-  if (!module) {
-    module = new wasmEngine.Module(generate());
-    modules.set(name, module);
-  }
-  return module;
 }
 
 /** The code that every table is read with: to be asked for when there is nothing else to do yet. */

@@ -1,6 +1,7 @@
 import {
   assemble,
   type Code,
+  compiled,
   F64,
   f64,
   get,
@@ -64,21 +65,14 @@ export function largestCode(metric: Metric, dimension: number): number {
   return Math.min(Math.floor(Math.sqrt(MOST_SUM / dimension) / 2), LARGEST_CODE);
 }
 
-/** Compiled once for a metric and dimension. */
-const modules = new Map<string, object>();
-
 /** The functions for a metric and dimension, on a memory. */
 export function filterFunctions(metric: Metric, dimension: number, memory: object): FilterFunctions {
-  const name = `${metric} ${dimension}`;
-  let module = modules.get(name);
-  if (!module) {
-    const code = assemble([
+  const module = compiled(`filter ${metric} ${dimension}`, () =>
+    assemble([
       encodeFunction(dimension, largestCode(metric, dimension)),
       survivorsFunction(metric, dimension),
-    ]);
-    module = new wasmEngine.Module(code);
-    modules.set(name, module);
-  }
+    ]),
+  );
   return new wasmEngine.Instance<FilterFunctions>(module, { env: { memory } }).exports;
 }
 

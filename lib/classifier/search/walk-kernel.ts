@@ -2,6 +2,7 @@ import {
   assemble,
   block,
   type Code,
+  compiled,
   F64,
   f64,
   get,
@@ -39,17 +40,9 @@ export interface WalkFunctions {
   ): number;
 }
 
-/** Compiled once for a metric and dimension. */
-const modules = new Map<string, object>();
-
 /** The functions for a metric and dimension, on a filter's memory. */
 export function walkFunctions(metric: Metric, dimension: number, memory: object): WalkFunctions {
-  const name = `${metric} ${dimension}`;
-  let module = modules.get(name);
-  if (!module) {
-    module = new wasmEngine.Module(assemble([walkFunction(metric, dimension)]));
-    modules.set(name, module);
-  }
+  const module = compiled(`walk ${metric} ${dimension}`, () => assemble([walkFunction(metric, dimension)]));
   return new wasmEngine.Instance<WalkFunctions>(module, { env: { memory } }).exports;
 }
 
