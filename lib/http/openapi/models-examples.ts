@@ -279,7 +279,7 @@ export const MODELS_EXAMPLES = {
         model_version: 'v1',
         champion: true,
         retired: false,
-        fingerprint: 'ea5efdd122f9a16698981868e9c5770242f68da7d1d4f1ab959ae1a723ca2d8e',
+        fingerprint: 'a12931781a3a1b61218a73b8805deb4d6e9baefda245ff4ca5f787c7de62da15',
         dataset_sha256: '9e6da4d4bd702070ee07329c00efdc9b27f90e19b13f84545763f307b4fd7a71',
         artifact_sha256: '341d00fc0fb54572816fc14d9578ce56ee7a580e576944f48377fa119d479f5d',
         artifact_key: 'penguins/341d00fc0fb54572816fc14d9578ce56ee7a580e576944f48377fa119d479f5d.knn',
