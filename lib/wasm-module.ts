@@ -32,7 +32,10 @@ export const call = (index: number, ...operands: Code[]): Code => [...operands, 
 export const giveBack = operation(0x0f);
 
 export const i32 = {
-  const: (value: number): Code => [0x41, ...signed(BigInt(value | 0))],
+  const: (value: number): Code => [
+    0x41,
+    ...(-64 <= value && value < 64 ? [value & 0x7f] : signed(BigInt(value | 0))),
+  ],
   load: access(2, 0x28),
   load8: access(0, 0x2d),
   load16: access(1, 0x2f),
@@ -90,6 +93,7 @@ export const f64 = {
   below: operation(0x63),
   above: operation(0x64),
   atMost: operation(0x65),
+  abs: operation(0x99),
   negate: operation(0x9a),
   sqrt: operation(0x9f),
   add: operation(0xa0),
@@ -201,7 +205,7 @@ export const when = (condition: Code, then: Code, otherwise?: Code): Code => [
 /** The part of the JavaScript API that is used here: TypeScript declares it for browsers only. */
 interface WasmEngine {
   readonly Module: new (bytes: Uint8Array<ArrayBuffer>) => object;
-  readonly Memory: new (size: { initial: number }) => { readonly buffer: ArrayBuffer };
+  readonly Memory: new (size: { initial: number }) => WasmMemory;
   /** What a module exports only its maker knows. */
   readonly Instance: new <Exports>(
     module: object,
@@ -271,6 +275,38 @@ export function compiled(name: string, generate: () => Uint8Array<ArrayBuffer>):
     modules.set(name, module);
   }
   return module;
+}
+
+export interface WasmMemory {
+  readonly buffer: ArrayBuffer;
+}
+
+const PAGE_BYTES = 65_536;
+
+/** Memory of a size; undefined where the system has none, as under a limit of address space: what wants it has to do without. */
+export function wasmMemory(bytes: number): WasmMemory | undefined {
+  try {
+    return new wasmEngine.Memory({ initial: Math.ceil(bytes / PAGE_BYTES) });
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
+}
+
+/** Lays memory out, from its beginning or a given place. */
+export class MemoryPlan {
+  #end: number;
+
+  constructor(end = 0) {
+    this.#end = end;
+  }
+
+  /** Reserves bytes from a multiple of 64 on. */
+  reserve(bytes: number): number {
+    const at = Math.ceil(this.#end / 64) * 64;
+    this.#end = at + bytes;
+    return at;
+  }
 }
 
 /** Numbers locals in the order in which they are asked for, after the parameters. */

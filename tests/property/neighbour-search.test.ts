@@ -230,6 +230,31 @@ describe(`neighbour search (seed ${SEED})`, () => {
     fc.assert(fc.property(large, checkCase), settings(15));
   });
 
+  it('finds what the brute force finds for the first queries of a process, before there are codes', () => {
+    fc.assert(
+      fc.property(anyCase(fc.integer({ min: 1, max: 3000 }), fc.integer({ min: 1, max: 70 })), (drawn) => {
+        const { rows, dimension, metric } = drawn;
+        const random = randomFrom(drawn.seed);
+        const points = drawPoints(drawn.shape, rows, dimension, random);
+        if (drawn.duplicated) duplicateRows(points, dimension, random);
+        const mask = Uint8Array.from({ length: rows }, () => (random() < 0.3 ? 1 : 0));
+        const query = drawQuery(points, dimension, drawn.shape, random);
+        for (const data of [buildTree(points, dimension, metric), buildScan(points, dimension, metric)]) {
+          const open = openIndex(data, { isFiltered: true });
+          const masked = openIndex(data, { isFiltered: true, excludedRows: mask });
+          // Three each: the fourth would be answered by codes.
+          for (const k of [1, 5, 70]) {
+            const near = bruteForce(points, query, metric, k, () => false);
+            expectSame(open.nearest(query, k), near, `${data.kind} k ${k}`);
+            const others = bruteForce(points, query, metric, k, (row) => mask[row] === 1);
+            expectSame(masked.nearest(query, k), others, `${data.kind} k ${k} masked`);
+          }
+        }
+      }),
+      settings(25),
+    );
+  });
+
   it('answers in the same bits whatever the index and in whichever company a query comes', () => {
     fc.assert(
       fc.property(anyCase(fc.integer({ min: 1, max: 3000 }), fc.integer({ min: 1, max: 20 })), (drawn) => {

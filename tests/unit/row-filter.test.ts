@@ -1,5 +1,6 @@
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { type CodeFilter, openCodeFilter } from '../../lib/classifier/search/code-filter.ts';
 import { largestCoordinate, type Metric } from '../../lib/classifier/search/metric.ts';
 import {
   buildScan,
@@ -7,7 +8,8 @@ import {
   type NeighbourIndexData,
   openIndex,
 } from '../../lib/classifier/search/neighbour-index.ts';
-import { openFilter, type RowFilter } from '../../lib/classifier/search/row-filter.ts';
+import type { RowFilter } from '../../lib/classifier/search/row-filter.ts';
+import { openStagedFilter, type StagedFilter } from '../../lib/classifier/search/staged-filter.ts';
 import { ArtifactError } from '../../lib/errors.ts';
 import { wasmEngine } from '../../lib/wasm-module.ts';
 
@@ -31,11 +33,17 @@ function draw(rows: number, dimension: number, value: () => number): Float64Arra
   return Float64Array.from({ length: rows * dimension }, value);
 }
 
-function filterOf(data: NeighbourIndexData): RowFilter {
-  const filter = openFilter(data);
+function had<Filter>(filter: Filter | undefined): Filter {
   if (!filter) throw new Error('there is no memory for a filter');
   return filter;
 }
+
+const codesOf = (data: NeighbourIndexData): CodeFilter => had(openCodeFilter(data));
+const stageOf = (data: NeighbourIndexData): StagedFilter => had(openStagedFilter(data));
+const FILTERS: Record<string, (data: NeighbourIndexData) => RowFilter> = {
+  'by codes': codesOf,
+  'on a stage': stageOf,
+};
 
 /** As searches do: the sum that candidates are limited by. */
 function sumOf(metric: Metric, a: Float64Array, b: Float64Array): number {
@@ -45,7 +53,8 @@ function sumOf(metric: Metric, a: Float64Array, b: Float64Array): number {
   }, 0);
 }
 
-describe('a filter of rows', () => {
+describe.each(Object.keys(FILTERS))('a filter of rows %s', (kind) => {
+  const filterOf = FILTERS[kind]!;
   const dimensions = [1, 2, 3, 4, 7, 16, 17, 18, 64, 65, 131];
   const cases = Object.keys(SHAPES).flatMap((shape) =>
     (['euclidean', 'manhattan'] as const).map((metric) => [shape, metric] as const),
@@ -63,10 +72,11 @@ describe('a filter of rows', () => {
         draw(1, dimension, () => SHAPES[shape]!(random)),
       ];
       for (const query of queries) {
-        filter.prepare(query, 31);
+        const slot = kind === 'by codes' ? 31 : 0;
+        filter.prepare(query, slot);
         for (let at = 0; at < rows; at++) {
           const most = filter.largestSum(sumOf(metric, query, row(at)));
-          const listed = filter.positions.slice(0, filter.survivors(31, 0, rows, most));
+          const listed = filter.positions.slice(0, filter.survivors(slot, 0, rows, most));
           expect(listed, `row ${at} of ${dimension} features`).toContain(at);
         }
       }
@@ -104,22 +114,27 @@ describe('a filter of rows', () => {
         const sums = Array.from({ length: 4000 }, (_, row) =>
           sumOf(metric, query, points.subarray(row * dimension, (row + 1) * dimension)),
         ).sort((a, b) => a - b);
-        const count = filter.survivors(0, 0, 4000, filter.largestSum(sums[19]!));
+        const most = filter.largestSum(sums[19]!);
+        let count = 0;
+        for (let row = 0; row < 4000; row += filter.mostRows)
+          count += filter.survivors(0, row, Math.min(row + filter.mostRows, 4000), most);
         expect(count).toBeGreaterThanOrEqual(20);
         expect(count, `${dimension} features`).toBeLessThan(26);
       }
     },
   );
+});
 
+describe('a filter by codes', () => {
   it('goes by the bulk of the rows where some are far out, but by all of them where they are not so far', () => {
     const random = randomFrom(5);
     const points = draw(2001, 3, () => 1e5 + normal(random));
     const withOne = (value: number) => {
       const changed = points.slice();
       changed[4000] = value;
-      return filterOf(buildScan(changed, 3, 'euclidean'));
+      return codesOf(buildScan(changed, 3, 'euclidean'));
     };
-    const plain = filterOf(buildScan(points, 3, 'euclidean'));
+    const plain = codesOf(buildScan(points, 3, 'euclidean'));
     expect(plain.isUnheld).toBe(true);
     const wider = withOne(1e5 + 60);
     expect(wider.isUnheld).toBe(true);
@@ -130,16 +145,19 @@ describe('a filter of rows', () => {
     expect(held.prepare(Float64Array.of(1e5, 1e5, 1e6), 0)).toBe(false);
     expect(held.prepare(Float64Array.of(1e5, 1e5, 1e5 + 1), 0)).toBe(true);
   });
+});
 
+describe('a stage', () => {
   it.each([Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 1.1 * largestCoordinate(3)])(
     'finds out that a coordinate is %s, wherever it is',
     (value) => {
-      for (const at of [0, 1, 3 * 1100 - 1, 3 * 8 * 100 + 2]) {
-        const points = draw(1100, 3, randomFrom(2));
+      // On the first stage, at its end, on the second, and last of all, in a stride that is not full.
+      for (const at of [0, 3, 5, 7, 8189, 8190, 9999, 12_002]) {
+        const points = draw(4001, 3, randomFrom(2));
         const scan = buildScan(points, 3, 'euclidean');
-        expect(filterOf(scan).isInRange).toBe(true);
+        expect(stageOf(scan).isInRange()).toBe(true);
         points[at] = value;
-        expect(filterOf(scan).isInRange).toBe(false);
+        expect(stageOf(scan).isInRange()).toBe(false);
         expect(() => openIndex(scan)).toThrow(ArtifactError);
         expect(() => openIndex(scan)).toThrow(`points[${at}]`);
       }
@@ -161,14 +179,40 @@ describe('searches without memory for a filter', () => {
     const query = draw(1, 4, random);
     const expected = openIndex(data).nearest(query, 7);
     failWith(new RangeError('WebAssembly.Memory(): could not allocate memory'));
-    expect(openFilter(data)).toBeUndefined();
+    expect(openStagedFilter(data)).toBeUndefined();
+    expect(openCodeFilter(data)).toBeUndefined();
     expect(openIndex(data).nearest(query, 7)).toEqual(expected);
+  });
+
+  it('answer the same where it is gone by the fourth query', () => {
+    const random = randomFrom(4);
+    const data = buildTree(draw(5000, 4, random), 4, 'euclidean');
+    const queries = Array.from({ length: 6 }, () => draw(1, 4, random));
+    const plain = openIndex(data, { isFiltered: false });
+    const search = openIndex(data);
+    failWith(new RangeError('WebAssembly.Memory(): could not allocate memory'));
+    for (const query of queries) expect(search.nearest(query, 7)).toEqual(plain.nearest(query, 7));
   });
 
   it('do not take another fault for that', () => {
     const error = new TypeError('no such thing');
     failWith(error);
     expect(() => openIndex(buildScan(new Float64Array(5000), 1, 'euclidean'))).toThrow(error);
+  });
+});
+
+describe('codes', () => {
+  afterEach(() => vi.restoreAllMocks());
+
+  it('are made when the fourth query comes, but of a large table at once', () => {
+    const memory = vi.spyOn(wasmEngine, 'Memory');
+    const search = openIndex(buildScan(new Float64Array(5000), 1, 'euclidean'));
+    for (const made of [1, 1, 1, 2, 2]) {
+      search.nearest(Float64Array.of(0), 1);
+      expect(memory).toHaveBeenCalledTimes(made);
+    }
+    openIndex(buildScan(new Float64Array(2 ** 22 + 1), 1, 'euclidean'));
+    expect(memory).toHaveBeenCalledTimes(4);
   });
 });
 
@@ -186,7 +230,7 @@ describe('a walk by codes', () => {
           points[row * dimension] = side + random();
         }
         const data = buildTree(points, dimension, metric);
-        expect(filterOf(data).isUnheld).toBe(true);
+        expect(codesOf(data).isUnheld).toBe(true);
         const search = openIndex(data, { isFiltered: true });
         const plain = openIndex(data, { isFiltered: false });
         for (let row = 0; row < 40; row++) {

@@ -1,9 +1,10 @@
 import { type BlockKernel, blockKernel } from './block-kernel.ts';
 import type { Candidates } from './candidates.ts';
+import type { CodeFilter } from './code-filter.ts';
 import { MOST_NEIGHBOURS, WAITING_BYTES } from './filter-memory.ts';
 import type { NeighbourIndexData } from './index-data.ts';
 import { certainShare } from './metric.ts';
-import type { RowFilter } from './row-filter.ts';
+
 import { type WalkFunctions, walkFunctions } from './walk-kernel.ts';
 
 /**
@@ -13,7 +14,7 @@ import { type WalkFunctions, walkFunctions } from './walk-kernel.ts';
 export class CodeWalk {
   /** Of the latest query that was answered. */
   rowsVisited = 0;
-  readonly #filter: RowFilter;
+  readonly #filter: CodeFilter;
   readonly #kernel: BlockKernel;
   readonly #points: Float64Array;
   readonly #rows: number;
@@ -30,7 +31,7 @@ export class CodeWalk {
   ahead = 0.5;
 
   /** @param filter of the same data, which held no code within its bounds */
-  constructor(data: NeighbourIndexData, filter: RowFilter) {
+  constructor(data: NeighbourIndexData, filter: CodeFilter) {
     const { metric, dimension } = data;
     this.#filter = filter;
     this.#kernel = blockKernel(metric, dimension);

@@ -11,14 +11,21 @@ export interface BatchJob extends NeighbourBatch {
   readonly exclude: Int32Array | undefined;
 }
 
-export interface SearchOptions {
-  /** A mask: rows whose byte is not 0 are in no answer. */
-  readonly excludedRows?: Uint8Array | undefined;
+/** What a search looks at rows with. */
+export interface SearchTools {
+  readonly scan: RowScan;
   /** Makes what answers most queries faster than the search itself. */
   readonly openWalk?: (() => CodeWalk) | undefined;
 }
 
-/** So many queries are answered by a scan before a walk is opened: a model's first prediction should not wait for its code. */
+/** The same, made when it is needed. */
+export interface SearchToolbox {
+  /** Scans everything for the first queries: a model's first prediction should not wait until the rest is made. */
+  readonly first?: RowScan | undefined;
+  readonly open: () => SearchTools;
+}
+
+/** So many queries are answered before the tools and the walk are made. */
 const FIRST_SCANS = 3;
 
 /** What tree and scan share: checks of what comes in, the walk by codes, and the shape of what goes out. */
@@ -26,46 +33,55 @@ export abstract class ExactSearch implements NeighbourSearch {
   readonly rows: number;
   readonly dimension: number;
   readonly searchableRows: number;
-  protected readonly scan: RowScan;
   /** Rows that were looked at since the call began. */
   protected visited = 0;
   readonly #data: NeighbourIndexData;
   readonly #excludedRows: Uint8Array | undefined;
   readonly #candidates: Candidates;
-
-  readonly #openWalk: (() => CodeWalk) | undefined;
+  readonly #open: () => SearchTools;
+  #tools: SearchTools | undefined;
   #walk: CodeWalk | undefined;
-  #scans = 0;
+  #first: RowScan | undefined;
+  #firstScans = 0;
 
-  constructor(data: NeighbourIndexData, scan: RowScan, { excludedRows, openWalk }: SearchOptions = {}) {
+  /** @param excludedRows a mask: rows whose byte is not 0 are in no answer */
+  constructor(data: NeighbourIndexData, { first, open }: SearchToolbox, excludedRows?: Uint8Array) {
     this.rows = data.rows;
     this.dimension = data.dimension;
     this.searchableRows = data.rows - countSet(excludedRows);
-    this.scan = scan;
     this.#data = data;
     this.#excludedRows = excludedRows;
-    this.#openWalk = openWalk;
+    this.#first = first;
+    this.#open = open;
     this.#candidates = this.newCandidates();
+  }
+
+  #opened(): SearchTools {
+    this.#tools ??= this.#open();
+    return this.#tools;
+  }
+
+  protected get scan(): RowScan {
+    return this.#opened().scan;
   }
 
   /** Offers to `candidates` every row that may be among the nearest. */
   protected abstract collect(query: Float64Array, candidates: Candidates): void;
 
   #collectOne(query: Float64Array, candidates: Candidates): void {
-    if (this.#openWalk === undefined) this.collect(query, candidates);
-    else if (this.#scans < FIRST_SCANS) {
-      this.#scans++;
-      this.scanAll(query, candidates);
-    } else {
-      this.#walk ??= this.#openWalk();
-      if (this.#walk.collect(query, candidates)) this.visited += this.#walk.rowsVisited;
-      else this.collect(query, candidates);
+    if (this.#first) {
+      this.scanAll(this.#first, query, candidates);
+      if (++this.#firstScans === FIRST_SCANS) this.#first = undefined;
+      return;
     }
+    this.#walk ??= this.#opened().openWalk?.();
+    if (this.#walk?.collect(query, candidates)) this.visited += this.#walk.rowsVisited;
+    else this.collect(query, candidates);
   }
 
-  protected scanAll(query: Float64Array, candidates: Candidates): void {
-    this.scan.prepare(query, 0);
-    this.scan.offer(query, 0, 0, this.rows, candidates);
+  protected scanAll(scan: RowScan, query: Float64Array, candidates: Candidates): void {
+    scan.prepare(query, 0);
+    scan.offer(query, 0, 0, this.rows, candidates);
     this.visited += this.rows;
   }
 

@@ -2,7 +2,6 @@ import {
   assemble,
   type Code,
   compiled,
-  F64,
   f64,
   get,
   I32,
@@ -40,9 +39,8 @@ export interface FilterFunctions {
     codesAt: number,
     centresAt: number,
     scalesAt: number,
-    largest: number,
     extremesAt: number,
-  ): number;
+  ): void;
   survivors(from: number, to: number, codesAt: number, queryAt: number, most: number, listAt: number): number;
 }
 
@@ -86,31 +84,22 @@ const LOW_LANES = [0, 1, 8, 9, 16, 17, 24, 25, 0, 0, 0, 0, 0, 0, 0, 0];
 const FIRST_HALVES = [0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23];
 
 /**
- * encode(tiles, rowsAt, codesAt, centresAt, scalesAt, largest, extremesAt): writes the codes of whole tiles of rows, row-major doubles, and gives 1
- * if every coordinate's magnitude is at most `largest`, else 0 (for NaN too).
+ * encode(tiles, rowsAt, codesAt, centresAt, scalesAt, extremesAt): writes the codes of whole tiles of rows, row-major doubles.
  *
  * A code is (coordinate − centre) × scale, held within ±largestCode and rounded. The two doubles at extremesAt are raised to the largest magnitudes
  * before that, of every other feature each. Centres and scales are pairs of doubles; for an odd dimension the last scale is 0, so
  * that what is read beyond a row gives the code 0.
  */
 function encodeFunction(dimension: number, most: number): WasmFunction {
-  const [tiles, rows, codes, centres, scales, largest, extremesAt] = [0, 1, 2, 3, 4, 5, 6];
-  const locals = new Locals(7);
+  const [tiles, rows, codes, centres, scales, extremesAt] = [0, 1, 2, 3, 4, 5];
+  const locals = new Locals(6);
   const [row, pair, end] = [locals.of(I32), locals.of(I32), locals.of(I32)];
   const vector = () => locals.of(V128);
-  const [value, centre, scale, bound, inRange, extremes] = [
-    vector(),
-    vector(),
-    vector(),
-    vector(),
-    vector(),
-    vector(),
-  ];
+  const [value, centre, scale, extremes] = [vector(), vector(), vector(), vector()];
   const [least, greatest, rounding] = [vector(), vector(), vector()];
   const both = (local: number, value: number) => set(local, v128.splatF64(f64.const(value)));
   const code = (index: number): Code => [
     ...set(value, v128.load(8 * dimension * index, get(row))),
-    ...set(inRange, v128.and(get(inRange), v128.atMostF64(v128.absF64(get(value)), get(bound)))),
     ...set(value, v128.mulF64(v128.subF64(get(value), get(centre)), get(scale))),
     ...set(extremes, v128.maxF64(get(extremes), v128.absF64(get(value)))),
     ...v128.addF64(v128.maxF64(get(least), v128.minF64(get(greatest), get(value))), get(rounding)),
@@ -128,11 +117,9 @@ function encodeFunction(dimension: number, most: number): WasmFunction {
     ...add(pair, i32.const(16)),
   ];
   const body: Code = [
-    ...set(bound, v128.splatF64(get(largest))),
     ...both(greatest, most),
     ...both(least, -most),
     ...both(rounding, ROUNDING),
-    ...set(inRange, v128.equal8(get(bound), get(bound))),
     ...set(extremes, v128.load(0, get(extremesAt))),
     ...set(end, i32.const(16 * pairs)),
     ...loopWhile(get(tiles), [
@@ -144,10 +131,9 @@ function encodeFunction(dimension: number, most: number): WasmFunction {
       ...add(tiles, i32.const(-1)),
     ]),
     ...v128.store(0, get(extremesAt), get(extremes)),
-    ...v128.allTrue64(get(inRange)),
   ];
-  const parameters = [I32, I32, I32, I32, I32, F64, I32];
-  return { name: 'encode', parameters, results: [I32], locals: locals.types, body };
+  const parameters = [I32, I32, I32, I32, I32, I32];
+  return { name: 'encode', parameters, results: [], locals: locals.types, body };
 }
 
 /** Code that sums up by how much the codes of a tile's rows differ from a query's. */

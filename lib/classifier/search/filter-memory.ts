@@ -1,3 +1,4 @@
+import { MemoryPlan } from '../../wasm-module.ts';
 import { pairsOf, TILE_ROWS, tileBytes } from './filter-kernel.ts';
 import { innerNodeCount, type NeighbourIndexData } from './index-data.ts';
 
@@ -20,7 +21,7 @@ export const ENTRY_BYTES = 32;
 /** Where things lie in a filter's memory whatever the number of rows, in bytes. */
 export function fixedPlaces(dimension: number) {
   const pairs = pairsOf(dimension);
-  const plan = new Plan();
+  const plan = new MemoryPlan();
   return {
     /** Scratch space of a walk. */
     tileSumsAt: plan.reserve(4 * TILE_ROWS),
@@ -45,7 +46,7 @@ export function fixedPlaces(dimension: number) {
 /** The same, with what comes after the codes, and the size of it all. */
 export function filterPlaces({ kind, rows, dimension }: NeighbourIndexData) {
   const fixed = fixedPlaces(dimension);
-  const plan = new Plan(fixed.codesAt);
+  const plan = new MemoryPlan(fixed.codesAt);
   plan.reserve(Math.ceil(rows / TILE_ROWS) * tileBytes(dimension));
   const innerNodes = kind === 'tree' ? innerNodeCount(rows) : 0;
   const stagedRows = Math.max(1, Math.floor(STAGED_DOUBLES / dimension / TILE_ROWS)) * TILE_ROWS;
@@ -58,19 +59,4 @@ export function filterPlaces({ kind, rows, dimension }: NeighbourIndexData) {
     stagedRows,
     bytes: plan.reserve(0),
   };
-}
-
-class Plan {
-  #end: number;
-
-  constructor(end = 0) {
-    this.#end = end;
-  }
-
-  /** Reserves bytes from a multiple of 64 on. */
-  reserve(bytes: number): number {
-    const at = Math.ceil(this.#end / 64) * 64;
-    this.#end = at + bytes;
-    return at;
-  }
 }

@@ -2,13 +2,16 @@ import { buildTree } from './build-tree.ts';
 import { checkIndex, checkStoredPoints } from './check-index.ts';
 import { checkPoints } from './check-points.ts';
 import { checkMask } from './check-query.ts';
+import { openCodeFilter } from './code-filter.ts';
 import { CodeWalk } from './code-walk.ts';
+import type { SearchToolbox, SearchTools } from './exact-search.ts';
 import type { NeighbourIndexData, ScanIndexData, TreeIndexData } from './index-data.ts';
 import type { Metric } from './metric.ts';
 import type { NeighbourSearch } from './neighbour-search.ts';
-import { isWorthFiltering, openFilter } from './row-filter.ts';
+import { isWorthFiltering } from './row-filter.ts';
 import { FilteredScan, PlainScan } from './row-scan.ts';
 import { ScanSearch } from './scan-search.ts';
+import { openStagedFilter } from './staged-filter.ts';
 import { TreeSearch } from './tree-search.ts';
 
 export type { NeighbourIndexData, ScanIndexData } from './index-data.ts';
@@ -26,6 +29,11 @@ const SAMPLE_NEIGHBOURS = 10;
  * 1.5 above 0.9. On tables without a filter, a tree takes about its share and a tenth.
  */
 const CROSSOVER_SHARE = 0.6;
+/**
+ * Coordinates up to which codes are made when the fourth query comes, which takes some 30 ms then where memory is slow to be had (a page
+ * of 4 KB took 10 µs). A table with more of them has its codes from the beginning: no query should wait for them.
+ */
+const MOST_STAGED = 2 ** 22;
 
 /**
  * Indexes `points` (row-major, rows × dimension, canonical order) for a scan. The points are held, not copied: do not
@@ -65,18 +73,39 @@ export function openIndex(
   const { excludedRows } = options;
   checkIndex(data);
   if (excludedRows !== undefined) checkMask(excludedRows, data.rows);
-  const filter = (options.isFiltered ?? isWorthFiltering(data)) ? openFilter(data) : undefined;
-  // Making a filter looks at every coordinate.
-  if (!filter?.isInRange) checkStoredPoints(data);
-  const scan = filter ? new FilteredScan(data, filter) : new PlainScan(data);
-  const openWalk = filter?.isUnheld ? () => new CodeWalk(data, filter) : undefined;
-  const settings = { excludedRows, openWalk };
-  return data.kind === 'tree' ? new TreeSearch(data, scan, settings) : new ScanSearch(data, scan, settings);
+  const isFiltered = options.isFiltered ?? isWorthFiltering(data);
+  const tools = (isFiltered ? filteringTools(data) : undefined) ?? plainTools(data);
+  return data.kind === 'tree'
+    ? new TreeSearch(data, tools, excludedRows)
+    : new ScanSearch(data, tools, excludedRows);
+}
+
+function plainTools(data: NeighbourIndexData): SearchToolbox {
+  checkStoredPoints(data);
+  return { open: () => ({ scan: new PlainScan(data) }) };
+}
+
+/** Undefined where the system has no memory for a filter. */
+function filteringTools(data: NeighbourIndexData): SearchToolbox | undefined {
+  const staged = openStagedFilter(data);
+  if (!staged) return undefined;
+  if (!staged.isInRange()) checkStoredPoints(data);
+  if (data.points.length <= MOST_STAGED)
+    return { first: new FilteredScan(data, staged), open: () => codeTools(data) };
+  const tools = codeTools(data);
+  return { first: tools.openWalk && tools.scan, open: () => tools };
+}
+
+function codeTools(data: NeighbourIndexData): SearchTools {
+  const filter = openCodeFilter(data);
+  if (!filter) return { scan: new PlainScan(data) };
+  const scan = new FilteredScan(data, filter);
+  return filter.isUnheld ? { scan, openWalk: () => new CodeWalk(data, filter) } : { scan };
 }
 
 function measureVisitedShare(points: Float64Array, tree: TreeIndexData): number {
   const { rows, dimension } = tree;
-  const search = new TreeSearch(tree, new PlainScan(tree));
+  const search = new TreeSearch(tree, { open: () => ({ scan: new PlainScan(tree) }) });
   const queries = Math.min(SAMPLE_QUERIES, rows);
   let visited = 0;
   for (let query = 0; query < queries; query++) {

@@ -1,6 +1,6 @@
 import { type BlockKernel, blockKernel } from './block-kernel.ts';
 import type { Candidates } from './candidates.ts';
-import { FILTER_SLOTS, MOST_FILTERED_ROWS } from './filter-memory.ts';
+import { FILTER_SLOTS } from './filter-memory.ts';
 import type { NeighbourIndexData } from './index-data.ts';
 import type { RowFilter } from './row-filter.ts';
 
@@ -60,7 +60,7 @@ export class FilteredScan implements RowScan {
   offer(query: Float64Array, slot: number, from: number, to: number, candidates: Candidates): void {
     for (let position = from; position < to; ) {
       const isFirst = candidates.limit === Number.POSITIVE_INFINITY;
-      const rows = isFirst ? FIRST_ROWS : Math.min(Math.max(position, FIRST_ROWS), MOST_FILTERED_ROWS);
+      const rows = isFirst ? FIRST_ROWS : Math.min(Math.max(position, FIRST_ROWS), this.#filter.mostRows);
       const end = Math.min(position + rows, to);
       if (isFirst) this.#kernel(query, this.#points, this.#dimension, position, end, candidates);
       else this.#offerNear(query, slot, position, end, candidates);

@@ -12,7 +12,7 @@ export class ScanSearch extends ExactSearch {
   readonly #group: Candidates[] = [];
 
   protected override collect(query: Float64Array, candidates: Candidates): void {
-    this.scanAll(query, candidates);
+    this.scanAll(this.scan, query, candidates);
   }
 
   protected override collectBatch(job: BatchJob): void {

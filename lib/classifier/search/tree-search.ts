@@ -1,8 +1,7 @@
 import type { Candidates } from './candidates.ts';
-import { ExactSearch, type SearchOptions } from './exact-search.ts';
+import { ExactSearch, type SearchToolbox } from './exact-search.ts';
 import type { TreeIndexData } from './index-data.ts';
 import { certainShare } from './metric.ts';
-import type { RowScan } from './row-scan.ts';
 
 /** A tree has at most 31 levels; each leaves at most two entries on the stack. */
 const STACK_ENTRIES = 64;
@@ -34,8 +33,8 @@ export class TreeSearch extends ExactSearch {
   readonly #stackBounds = new Float64Array(2 * STACK_ENTRIES);
   #entries = 0;
 
-  constructor(data: TreeIndexData, scan: RowScan, options: SearchOptions = {}) {
-    super(data, scan, options);
+  constructor(data: TreeIndexData, tools: SearchToolbox, excludedRows?: Uint8Array) {
+    super(data, tools, excludedRows);
     this.#splitFeatures = data.splitFeatures;
     this.#splitBounds = data.splitBounds;
     this.#squared = data.metric === 'euclidean';

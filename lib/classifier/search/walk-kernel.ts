@@ -57,7 +57,7 @@ const RESTORE = i32.const(-1);
  * had to wait at a time, with offsets that are not 0. How many rows it looked at is at visitedAt.
  *
  * It goes the way that TreeSearch goes and describes, but from leaf to leaf by the codes of a filter alone; without inner nodes the whole table is
- * one leaf. If S is the wanted-th smallest sum so far, so many rows are no farther away than RowFilter says of S the other way round, and
+ * one leaf. If S is the wanted-th smallest sum so far, so many rows are no farther away than CodeFilter says of S the other way round, and
  * nothing beyond that limit is wanted; what is within it has a sum of at most largestSum(limit). Rows with larger sums are dropped, the
  * others wait. No code may have been held within its bounds for this.
  */
@@ -206,7 +206,7 @@ function walkFunction(metric: Metric, dimension: number): WasmFunction {
   const isNear = (sums: number) => v128.atMost32(get(sums), get(mostOfAll));
   const kthSum = f64.fromI32(get(kth));
   const rounded = (value: Code) => product(value, f64.const(ROUNDINGS));
-  /** The limit that the wanted-th smallest sum sets, and the largest sum within it: see RowFilter. */
+  /** The limit that the wanted-th smallest sum sets, and the largest sum within it: see CodeFilter. */
   const newLimit: Code =
     metric === 'euclidean'
       ? [
