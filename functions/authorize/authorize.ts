@@ -1,5 +1,5 @@
 import type { AuthorizerContext } from '../../lib/http/access.ts';
-import type { RegistryTable } from '../../lib/registry/table.ts';
+import type { RegistryReads } from '../../lib/registry/item-reads.ts';
 import { isTokenText, tokenSha256 } from '../../lib/registry/token-format.ts';
 import { findToken, isTokenValid } from '../../lib/registry/tokens.ts';
 
@@ -28,10 +28,10 @@ const NOBODY: AuthorizerContext = { name: '', scopes: '', expires_at: '' };
  *
  * @param header the Authorization header; any text is answered, malformed ones without asking the table
  * @param nowMs milliseconds since the epoch
- * @throws whatever the table's client throws: the gateway then answers 500, and nobody passes
+ * @throws whatever asking the table throws: the gateway then answers 500, and nobody passes
  */
 export async function authorize(
-  table: RegistryTable,
+  table: RegistryReads,
   header: string | undefined,
   nowMs: number,
 ): Promise<AuthorizerAnswer> {

@@ -1,8 +1,7 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import middy from '@middy/core';
 import type { APIGatewayRequestAuthorizerEventV2, Context } from 'aws-lambda';
 import { readConfiguration, requiredText } from '../../lib/config.ts';
-import { RegistryTable } from '../../lib/registry/table.ts';
+import { signedRegistry } from '../../lib/registry/signed-items.ts';
 import { createLogger } from '../../lib/telemetry/logger.ts';
 import { createMetricBuffer } from '../../lib/telemetry/metrics.ts';
 import { type AuthorizerAnswer, authorize } from './authorize.ts';
@@ -13,7 +12,7 @@ const config = readConfiguration(
 );
 const logger = createLogger();
 const metrics = createMetricBuffer('authorize');
-const table = new RegistryTable(new DynamoDBClient({}), config.REGISTRY_TABLE);
+const table = signedRegistry(process.env, config.REGISTRY_TABLE);
 
 /** The Lambda authorizer of the HTTP API: payload format 2.0, simple responses. Its event holds the token, so it is never logged. */
 export const handler = middy<APIGatewayRequestAuthorizerEventV2, AuthorizerAnswer, Error, Context>()

@@ -4,7 +4,8 @@ import { newestDecision } from '../../lib/registry/decisions.ts';
 import type { RegistryTable } from '../../lib/registry/table.ts';
 import { freezeBasis, type UploadBasis } from '../../lib/registry/uploads.ts';
 import { getVersion } from '../../lib/registry/versions.ts';
-import { headObject, type ObjectLocation, readObject } from '../../lib/storage/objects.ts';
+import { headObject, readObject } from '../../lib/storage/objects.ts';
+import type { ObjectLocation } from '../../lib/storage/sized-object.ts';
 import type { IngestDependencies } from './dependencies.ts';
 import { record, type Upload } from './upload.ts';
 

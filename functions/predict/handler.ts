@@ -13,7 +13,6 @@ import { DEFAULT_MODEL } from '../../lib/names.ts';
 import { createLogger } from '../../lib/telemetry/logger.ts';
 import { createMetricBuffer } from '../../lib/telemetry/metrics.ts';
 import { cacheLimitBytes } from './cache-limit.ts';
-import { DYNAMODB_CLIENT, S3_CLIENT } from './client-timeouts.ts';
 import { ModelCache, PATIENCE } from './model-cache.ts';
 import { lazySource } from './model-source.ts';
 import { PredictionLog } from './prediction-log.ts';
@@ -40,10 +39,9 @@ const logger = createLogger();
 const metrics = createMetricBuffer('predict');
 const models = new ModelCache({
   source: lazySource(async () => {
-    const { DynamoDBClient, RegistrySource, RegistryTable, S3Client } = await import('./sdk.ts');
-    return new RegistrySource({
-      s3: new S3Client(S3_CLIENT),
-      table: new RegistryTable(new DynamoDBClient(DYNAMODB_CLIENT), config.REGISTRY_TABLE),
+    const { connect } = await import('./connect.ts');
+    return connect(process.env, {
+      registryTable: config.REGISTRY_TABLE,
       modelsBucket: config.MODELS_BUCKET,
     });
   }),
@@ -72,7 +70,7 @@ export const handler = predictFunction({
   now: Date.now,
 });
 
-// On Lambda, the time before the first event is the function's fastest: the SDK and the champion that is asked for most are loaded in it.
+// On Lambda, the time before the first event is the function's fastest: the champion that is asked for most is loaded in it.
 if (config.AWS_LAMBDA_FUNCTION_NAME !== undefined) {
   setImmediate(() => {
     models.state(DEFAULT_MODEL).catch(() => {

@@ -34,7 +34,7 @@ export interface ModelSource {
   open(version: VersionFacts): Promise<OpenedArtifact>;
 }
 
-/** A source that is made on first use: the AWS SDK takes longer to load than all else. A failed attempt is not kept. */
+/** A source that is made on first use: what it is made of takes longer to load than all else. A failed attempt is not kept. */
 export function lazySource(make: () => Promise<ModelSource>): ModelSource {
   let made: Promise<ModelSource> | undefined;
   const source = () => {

@@ -1,18 +1,21 @@
-import type { S3Client } from '@aws-sdk/client-s3';
 import { modelMemoryBytes, openModel } from '../../lib/classifier/model-file.ts';
 import { HttpError } from '../../lib/http/problem.ts';
 import { decisionLog, isRetired, newestDecision } from '../../lib/registry/decisions.ts';
+import type { RegistryReads } from '../../lib/registry/item-reads.ts';
 import { whyNoChampion } from '../../lib/registry/no-champion.ts';
-import type { RegistryTable } from '../../lib/registry/table.ts';
 import { getVersion, newestVersion, type VersionEntry } from '../../lib/registry/versions.ts';
-import { openSized } from '../../lib/storage/objects.ts';
+import type { SizedObject } from '../../lib/storage/sized-object.ts';
 import { lineageHeaders } from './lineage-headers.ts';
 import type { ModelSource, OpenedArtifact, VersionFacts } from './model-source.ts';
 import { unavailable, unknownModel } from './problems.ts';
 
 export interface RegistrySourceDependencies {
-  readonly s3: S3Client;
-  readonly table: RegistryTable;
+  /** Opens an object; undefined when it does not exist. */
+  readonly openObject: (at: {
+    readonly bucket: string;
+    readonly key: string;
+  }) => Promise<SizedObject | undefined>;
+  readonly table: RegistryReads;
   readonly modelsBucket: string;
 }
 
@@ -50,8 +53,8 @@ export class RegistrySource implements ModelSource {
   }
 
   async open(version: VersionFacts): Promise<OpenedArtifact> {
-    const { s3, modelsBucket } = this.#deps;
-    const object = await openSized(s3, { bucket: modelsBucket, key: version.artifactKey });
+    const { openObject, modelsBucket } = this.#deps;
+    const object = await openObject({ bucket: modelsBucket, key: version.artifactKey });
     if (!object) throw await this.#missing(version);
     return {
       sizeBytes: modelMemoryBytes(object.sizeBytes),

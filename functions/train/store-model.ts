@@ -4,13 +4,8 @@ import { openModel } from '../../lib/classifier/model-file.ts';
 import { baselineKey, type DriftBaseline } from '../../lib/drift/drift-baseline.ts';
 import { claimArtifact, doomedVersions } from '../../lib/registry/artifact-claims.ts';
 import type { RegistryTable } from '../../lib/registry/table.ts';
-import {
-  hashObject,
-  headObject,
-  type ObjectLocation,
-  putObject,
-  putObjectIfAbsent,
-} from '../../lib/storage/objects.ts';
+import { hashObject, headObject, putObject, putObjectIfAbsent } from '../../lib/storage/objects.ts';
+import type { ObjectLocation } from '../../lib/storage/sized-object.ts';
 import type { ModelReport } from '../../lib/training/model-report.ts';
 import { renderModelReport } from '../../lib/training/model-report-html.ts';
 import type { TrainedModel } from '../../lib/training/train-model.ts';

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
-import { type Item, numberedKey, type RegistryTable } from './table.ts';
+import { type Item, numberedKey, type RegistryReads } from './item-reads.ts';
+import type { RegistryTable } from './table.ts';
 import { modelPartition } from './versions.ts';
 
 /** Where in the order of uploads a data set stands. */
@@ -37,7 +38,7 @@ export const DECISION_PREFIX = 'DECISION';
 
 /** The newest decision of a model, which names its champion; undefined before the first. */
 export async function newestDecision(
-  table: RegistryTable,
+  table: RegistryReads,
   model: string,
 ): Promise<DecisionEntry | undefined> {
   const item = await table.newest(modelPartition(model), DECISION_PREFIX);
@@ -45,7 +46,7 @@ export async function newestDecision(
 }
 
 /** A model's whole log, oldest first: what the rules are judged on. */
-export async function decisionLog(table: RegistryTable, model: string): Promise<DecisionEntry[]> {
+export async function decisionLog(table: RegistryReads, model: string): Promise<DecisionEntry[]> {
   const log: DecisionEntry[] = [];
   for await (const item of table.list(modelPartition(model), `${DECISION_PREFIX}#`))
     log.push(readDecision(item));

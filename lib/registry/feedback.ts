@@ -1,4 +1,5 @@
-import type { Item, RegistryTable } from './table.ts';
+import type { Item } from './item-reads.ts';
+import type { RegistryTable } from './table.ts';
 
 /** What a prediction's true label turned out to be. */
 export interface Feedback {

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { DECISION_PREFIX, type DecisionEntry, readDecision } from './decisions.ts';
-import { type Item, numberedKey, type RegistryTable, type TablePage } from './table.ts';
+import { type Item, numberedKey } from './item-reads.ts';
+import type { RegistryTable, TablePage } from './table.ts';
 import { type UploadEntry, uploadEntry } from './uploads.ts';
 import { modelPartition, readVersion, VERSION_PREFIX, type VersionEntry } from './versions.ts';
 

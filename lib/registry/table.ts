@@ -8,9 +8,7 @@ import {
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
-
-/** One item of the registry table: its keys, and whatever the kind of item holds. */
-export type Item = { readonly pk: string; readonly sk: string } & Readonly<Record<string, unknown>>;
+import { type Item, type ItemSource, RegistryReads } from './item-reads.ts';
 
 /** What came of a conditional put: `written` by this call, or another item was `present` already. */
 export type PutOutcome = { readonly kind: 'written' } | { readonly kind: 'present'; readonly item: Item };
@@ -24,32 +22,22 @@ export interface TablePage {
 /** The keys of an item that the index by time lists. */
 export type TimeKey = Readonly<Record<'pk' | 'sk' | 'time_pk' | 'time_sk', string>>;
 
-/** The digits of numbers in sort keys, so that code-unit order is numeric order. */
-const NUMBER_DIGITS = 12;
-
-/** A sort key that ends in a number: `VERSION#000000000007`. */
-export function numberedKey(prefix: string, number: number): string {
-  return `${prefix}#${String(number).padStart(NUMBER_DIGITS, '0')}`;
-}
-
 /**
  * The registry's DynamoDB table (string keys `pk` and `sk`, index `by_time` on `time_pk` and `time_sk`) and the few
  * operations that the registry is built from. Every one touches a single item, and every read that decides is consistent.
  */
-export class RegistryTable {
+export class RegistryTable extends RegistryReads {
   readonly #client: DynamoDBClient;
   readonly #tableName: string;
 
   constructor(client: DynamoDBClient, tableName: string) {
+    const source: ItemSource = {
+      getItem: (input) => client.send(new GetItemCommand(input)),
+      query: (input) => client.send(new QueryCommand(input)),
+    };
+    super(source, tableName);
     this.#client = client;
     this.#tableName = tableName;
-  }
-
-  async get(pk: string, sk: string): Promise<Item | undefined> {
-    const { Item: found } = await this.#client.send(
-      new GetItemCommand({ TableName: this.#tableName, Key: marshall({ pk, sk }), ConsistentRead: true }),
-    );
-    return found && (unmarshall(found) as Item);
   }
 
   /**
@@ -140,32 +128,6 @@ export class RegistryTable {
     return unmarshall(Attributes!)[name];
   }
 
-  /** The items of one partition whose sort key begins with `prefix`, all of them when it is empty, in key order, read page by page. */
-  async *list(
-    pk: string,
-    prefix: string,
-    order: 'ascending' | 'descending' = 'ascending',
-  ): AsyncGenerator<Item> {
-    let startKey: Record<string, unknown> | undefined;
-    do {
-      const page = await this.#client.send(
-        new QueryCommand({
-          TableName: this.#tableName,
-          // DynamoDB takes no empty text for a key, not even to begin with.
-          KeyConditionExpression: prefix === '' ? 'pk = :pk' : 'pk = :pk AND begins_with(sk, :prefix)',
-          ExpressionAttributeValues: marshall(
-            prefix === '' ? { ':pk': pk } : { ':pk': pk, ':prefix': prefix },
-          ),
-          ScanIndexForward: order === 'ascending',
-          ConsistentRead: true,
-          ...(startKey ? { ExclusiveStartKey: marshall(startKey) } : {}),
-        }),
-      );
-      for (const found of page.Items ?? []) yield unmarshall(found) as Item;
-      startKey = page.LastEvaluatedKey && unmarshall(page.LastEvaluatedKey);
-    } while (startKey);
-  }
-
   /**
    * One page of items whose sort key begins with `prefix`, for people who leaf through them.
    *
@@ -241,21 +203,5 @@ export class RegistryTable {
       after = LastEvaluatedKey && unmarshall(LastEvaluatedKey);
     } while (after && items.length <= limit);
     return { items: items.slice(0, limit), hasMore: items.length > limit };
-  }
-
-  /** The item with the highest number below `prefix#`, or undefined when there is none. */
-  async newest(pk: string, prefix: string): Promise<Item | undefined> {
-    const { Items } = await this.#client.send(
-      new QueryCommand({
-        TableName: this.#tableName,
-        KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
-        ExpressionAttributeValues: marshall({ ':pk': pk, ':prefix': `${prefix}#` }),
-        ScanIndexForward: false,
-        ConsistentRead: true,
-        Limit: 1,
-      }),
-    );
-    const found = Items?.[0];
-    return found && (unmarshall(found) as Item);
   }
 }

@@ -1,7 +1,8 @@
 import * as z from 'zod/mini';
 import { ClassifierError } from '../errors.ts';
 import { SCOPES, type Scope } from '../http/routes.ts';
-import type { Item, RegistryTable, TimeKey } from './table.ts';
+import type { Item, RegistryReads } from './item-reads.ts';
+import type { RegistryTable, TimeKey } from './table.ts';
 import {
   TOKEN_BYTES,
   TOKEN_ID_DIGITS,
@@ -93,7 +94,7 @@ function checkRequest({ name, scopes, expiresAtMs }: TokenRequest, nowMs: number
 }
 
 /** What the registry holds of a token, valid or not; undefined when it knows none of that sha256. */
-export async function findToken(table: RegistryTable, sha256: string): Promise<TokenEntry | undefined> {
+export async function findToken(table: RegistryReads, sha256: string): Promise<TokenEntry | undefined> {
   const { pk, sk } = keyOf(sha256);
   const item = await table.get(pk, sk);
   return item && readToken(item);

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { gateVerdict } from '../training/gate-verdict.ts';
-import { type Item, numberedKey, type RegistryTable } from './table.ts';
+import { type Item, numberedKey, type RegistryReads } from './item-reads.ts';
+import type { RegistryTable } from './table.ts';
 
 const sha256 = z.string().check(z.regex(/^[0-9a-f]{64}$/));
 
@@ -49,7 +50,7 @@ export async function findByFingerprint(
 
 /** One version of a model, or undefined when there is none of that number. */
 export async function getVersion(
-  table: RegistryTable,
+  table: RegistryReads,
   model: string,
   version: number,
 ): Promise<VersionEntry | undefined> {
@@ -66,7 +67,7 @@ export async function versionLog(table: RegistryTable, model: string): Promise<V
 }
 
 /** The version that was registered last, or undefined when there is none. */
-export async function newestVersion(table: RegistryTable, model: string): Promise<VersionEntry | undefined> {
+export async function newestVersion(table: RegistryReads, model: string): Promise<VersionEntry | undefined> {
   const item = await table.newest(modelPartition(model), VERSION_PREFIX);
   return item && readVersion(item);
 }

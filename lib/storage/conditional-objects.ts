@@ -5,7 +5,7 @@ import {
   type S3Client,
   S3ServiceException,
 } from '@aws-sdk/client-s3';
-import type { ObjectLocation } from './objects.ts';
+import type { ObjectLocation } from './sized-object.ts';
 
 /** A text as it stood at one time. */
 export interface TaggedText {

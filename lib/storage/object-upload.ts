@@ -1,7 +1,7 @@
 import { PassThrough } from 'node:stream';
 import type { S3Client } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
-import type { ObjectLocation } from './objects.ts';
+import type { ObjectLocation } from './sized-object.ts';
 
 /** An object being written piece by piece. Nothing is visible in the bucket before `finish` resolves. */
 export interface ObjectUpload {

@@ -9,13 +9,7 @@ import {
   type S3Client,
   S3ServiceException,
 } from '@aws-sdk/client-s3';
-
-/** Where an object lies. Without `versionId` the newest version is meant. */
-export interface ObjectLocation {
-  readonly bucket: string;
-  readonly key: string;
-  readonly versionId?: string | undefined;
-}
+import { type ObjectLocation, readInto, type SizedObject } from './sized-object.ts';
 
 /** What S3 says of an object beside its bytes. */
 export interface ObjectFacts {
@@ -55,31 +49,6 @@ export async function openObject(s3: S3Client, at: ObjectLocation): Promise<Read
 
 /** Larger objects are not gathered in pieces and then joined, which takes twice their size. */
 const IN_ONE_PIECE_BYTES = 1024 * 1024;
-
-/** @throws Error when the body is not as long as was said */
-async function readInto(
-  body: Readable,
-  sizeBytes: number,
-  at: ObjectLocation,
-): Promise<Uint8Array<ArrayBuffer>> {
-  const bytes = new Uint8Array(sizeBytes);
-  let length = 0;
-  for await (const chunk of body as AsyncIterable<Uint8Array>) {
-    if (length + chunk.length <= sizeBytes) bytes.set(chunk, length);
-    length += chunk.length;
-  }
-  if (length === sizeBytes) return bytes;
-  throw new Error(`${at.bucket}/${at.key}: expected ${sizeBytes} bytes, got ${length}; try again`);
-}
-
-/** An object whose size is known before its bytes are read. One of its two methods is to be called, once. */
-export interface SizedObject {
-  readonly sizeBytes: number;
-  /** @throws Error when the body is not as long as was said, or breaks off */
-  read(): Promise<Uint8Array<ArrayBuffer>>;
-  /** Gives the connection back without reading. */
-  discard(): void;
-}
 
 /** Opens an object to be read into memory, or not when it is too large; undefined when it does not exist. */
 export async function openSized(s3: S3Client, at: ObjectLocation): Promise<SizedObject | undefined> {

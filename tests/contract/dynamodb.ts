@@ -12,6 +12,9 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { registryTableDefinition } from '../../lib/local/dynamodb.ts';
+import { type Item, numberedKey, type RegistryReads } from '../../lib/registry/item-reads.ts';
+import { signedRegistry } from '../../lib/registry/signed-items.ts';
+import { RegistryTable } from '../../lib/registry/table.ts';
 
 /** DynamoDB as the registry uses it: single-item conditional writes, consistent reads, queries by key and by time. */
 export function describeDynamoDbContract(getEndpoint: () => string): void {
@@ -52,6 +55,34 @@ export function describeDynamoDbContract(getEndpoint: () => string): void {
         Array.from({ length: 20 }, (_, i) => putIfAbsent('race', '1', String(i))),
       );
       expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    });
+
+    it('is read by signed requests as by the SDK, page by page', async () => {
+      const table = new RegistryTable(client, TableName);
+      const signed = signedRegistry({ ...process.env, AWS_ENDPOINT_URL: getEndpoint() }, TableName);
+      // More than the megabyte that a page holds.
+      for (let number = 1; number <= 24; number++) {
+        const detail = {
+          text: `"é\u0000\u{1f40e}"`,
+          nothing: null,
+          list: [1, -0.5, 1e-7],
+          filling: 'x'.repeat(60_000),
+        };
+        await table.putIfAbsent({ pk: 'paged', sk: numberedKey('P', number), number, detail });
+      }
+      const list = async (reads: RegistryReads) => {
+        const items: Item[] = [];
+        for await (const item of reads.list('paged', 'P#', 'descending')) items.push(item);
+        return items;
+      };
+      const found = await list(signed);
+      expect(found.map(({ number }) => number)).toEqual(Array.from({ length: 24 }, (_, i) => 24 - i));
+      expect(found).toEqual(await list(table));
+      expect(await signed.newest('paged', 'P')).toEqual(found[0]);
+      expect(await signed.get('paged', numberedKey('P', 7))).toEqual(found[17]);
+      expect(await signed.get('paged', 'never')).toBeUndefined();
+      const nowhere = signedRegistry({ ...process.env, AWS_ENDPOINT_URL: getEndpoint() }, `no-${TableName}`);
+      await expect(nowhere.get('a', 'b')).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
     });
 
     it('has nothing at a key that was never put', async () => {

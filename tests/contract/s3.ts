@@ -26,6 +26,7 @@ import {
   UploadPartCopyCommand,
 } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { signedStore } from '../../lib/storage/signed-objects.ts';
 
 const MIN_PART_BYTES = 5 * 1024 * 1024;
 
@@ -59,6 +60,21 @@ export function describeS3Contract(getEndpoint: () => string): void {
       const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key, ...(VersionId && { VersionId }) }));
       return Body?.transformToString();
     };
+
+    it.each(['models/plain.knn', "models/a b+c(1)!'*é=%/x.knn"])(
+      'is read by signed requests as by the SDK: %s',
+      async (key) => {
+        const open = signedStore({ ...process.env, AWS_ENDPOINT_URL: getEndpoint() });
+        const bytes = randomBytes(2_000_000);
+        await put(plain, key, bytes);
+        const object = await open({ bucket: plain, key });
+        expect(object!.sizeBytes).toBe(bytes.length);
+        expect(bytes.equals(await object!.read())).toBe(true);
+        expect(await open({ bucket: plain, key: `${key}/none` })).toBeUndefined();
+        await expect(open({ bucket: `no-${plain}`, key })).rejects.toMatchObject({ name: 'NoSuchBucket' });
+        (await open({ bucket: plain, key }))!.discard();
+      },
+    );
 
     describe('buckets', () => {
       it('lists, heads and describes a bucket', async () => {

@@ -1,6 +1,6 @@
 import { type DecisionEntry, readDecision } from '../../lib/registry/decisions.ts';
+import type { Item } from '../../lib/registry/item-reads.ts';
 import { isOlder } from '../../lib/registry/source-order.ts';
-import type { Item } from '../../lib/registry/table.ts';
 import { readVersion, type VersionEntry } from '../../lib/registry/versions.ts';
 import type { MemoryS3 } from './memory-s3.ts';
 import type { RegistryPlan } from './registry-plan.ts';

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { S3Client } from '@aws-sdk/client-s3';
-import { type Item, type PutOutcome, RegistryTable } from '../../lib/registry/table.ts';
+import type { Item } from '../../lib/registry/item-reads.ts';
+import { type PutOutcome, RegistryTable } from '../../lib/registry/table.ts';
 
 /** The mechanisms of the registry that a test can take away, to see that their absence is noticed. */
 export const SABOTAGES = [

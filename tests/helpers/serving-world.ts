@@ -1,20 +1,19 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { CreateBucketCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import { connect } from '../../functions/predict/connect.ts';
 import { ModelCache, PATIENCE } from '../../functions/predict/model-cache.ts';
 import type { ModelSource, VersionFacts } from '../../functions/predict/model-source.ts';
 import { PredictionLog } from '../../functions/predict/prediction-log.ts';
-import { RegistrySource } from '../../functions/predict/registry-source.ts';
 import { predictFunction } from '../../functions/predict/routes.ts';
 import { SingleFlight } from '../../functions/predict/single-flight.ts';
+import { httpTransport } from '../../lib/aws/signed-service.ts';
 import type { Prediction } from '../../lib/classifier/model.ts';
 import { openModel, writeModel } from '../../lib/classifier/model-file.ts';
 import { promoteByHand } from '../../lib/registry/manual-decisions.ts';
-import { RegistryTable } from '../../lib/registry/table.ts';
 import { registerVersion } from '../../lib/registry/versions.ts';
-import { openSized } from '../../lib/storage/objects.ts';
+import { signedStore } from '../../lib/storage/signed-objects.ts';
 import { createLogger } from '../../lib/telemetry/logger.ts';
 import { openS3Fixture, type S3Fixture } from '../contract/s3-fixture.ts';
 import { openTestRegistry, type TestRegistry } from './dynamodb.ts';
@@ -275,18 +274,20 @@ class Run {
 
   #instance(name: string, limitBytes: number): Instance {
     const { s3, registry } = this.#world;
-    const common = {
-      credentials: { accessKeyId: 'any', secretAccessKey: 'any' },
-      region: 'us-east-1',
-      maxAttempts: 3,
+    const environment = {
+      AWS_ACCESS_KEY_ID: 'any',
+      AWS_SECRET_ACCESS_KEY: 'any',
+      AWS_REGION: 'us-east-1',
+      AWS_ENDPOINT_URL_S3: s3.endpoint,
+      AWS_ENDPOINT_URL_DYNAMODB: registry.endpoint,
     };
-    const store = new S3Client({ ...common, endpoint: s3.endpoint, forcePathStyle: true });
-    const dynamodb = new DynamoDBClient({ ...common, endpoint: registry.endpoint });
-    for (const client of [store, dynamodb]) this.#faults.attach(client);
-    const table = new RegistryTable(dynamodb, 'registry');
-    const registrySource = new RegistrySource({ s3: store, table, modelsBucket: BUCKET });
+    const transport = this.#faults.over(httpTransport({ requestTimeout: 5000 }));
+    const names = { registryTable: 'registry', modelsBucket: BUCKET };
+    const connected = connect(environment, names, transport);
     const source =
-      this.#options.sabotage === 'verification' ? unverified(registrySource, store) : registrySource;
+      this.#options.sabotage === 'verification'
+        ? unverified(connected, signedStore(environment, transport))
+        : connected;
     const shared = { emit: SILENT_METRICS.emit, metrics: SILENT_METRICS, logger: SILENT };
     const models = new ModelCache({
       ...shared,
@@ -491,12 +492,12 @@ function makeVersion(model: string, version: number, rows: number): Version {
 }
 
 /** Takes the check of the sha256 away: what arrives is used when it is a model at all. */
-function unverified(inner: ModelSource, s3: S3Client): ModelSource {
+function unverified(inner: ModelSource, openObject: ReturnType<typeof signedStore>): ModelSource {
   return {
     champion: (model, known) => inner.champion(model, known),
     version: (model, version) => inner.version(model, version),
     async open(facts: VersionFacts) {
-      const object = await openSized(s3, { bucket: BUCKET, key: facts.artifactKey });
+      const object = await openObject({ bucket: BUCKET, key: facts.artifactKey });
       if (!object) throw new Error(`${facts.artifactKey} is not there`);
       return { ...object, read: async () => openModel(await object.read()) };
     },

@@ -1,18 +1,18 @@
 import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import type { S3Client } from '@aws-sdk/client-s3';
+import type { ServiceResponse, Transport } from '../../lib/aws/signed-service.ts';
 
 /** What can befall a call. The last three befall bodies only. */
 export const FAULTS = ['unsent', 'reply_lost', 'stalled', 'flipped', 'truncated', 'misdirected'] as const;
 export type Fault = (typeof FAULTS)[number];
 
-/** A fault that the SDK takes for one of the network, and tries again. */
+/** A fault that clients take for one of the network, and try again. */
 class ConnectionBroke extends Error {
   readonly code = 'ECONNRESET';
 }
 
-/** How a service behaves towards the clients that are attached: chosen by a seeded generator, and counted. */
+/** How services behave towards those who ask over it: chosen by a seeded generator, and counted. */
 export class Unreliability {
   readonly #random: () => number;
   readonly #share: number;
@@ -31,25 +31,23 @@ export class Unreliability {
     this.#otherBytes = otherBytes;
   }
 
-  attach(client: S3Client | DynamoDBClient): void {
-    // The stacks of both clients have the same shape; their types differ in inputs that are not looked into.
-    (client as S3Client).middlewareStack.add(
-      (next, context) => async (args) => {
-        const fault = this.#draw(context.commandName === 'GetObjectCommand');
+  over(inner: Transport): Transport {
+    return {
+      handle: async (request) => {
+        const isObject = request.method === 'GET';
+        const fault = this.#draw(isObject);
         if (fault === 'unsent') throw new ConnectionBroke('never arrived');
         if (fault === 'stalled') await sleep(this.#stallMs());
-        const reply = await next(args);
-        const output = reply.output as { Body?: Readable };
+        const { response } = await inner.handle(request);
         if (fault === 'reply_lost') {
-          output.Body?.destroy();
+          response.body.destroy();
           throw new ConnectionBroke('the reply was lost');
         }
-        if (output.Body && fault !== undefined && fault !== 'stalled')
-          output.Body = await this.#spoilt(fault, output.Body);
-        return reply;
+        const isSpoilt =
+          isObject && response.statusCode === 200 && fault !== undefined && fault !== 'stalled';
+        return { response: isSpoilt ? await this.#spoilt(fault, response) : response };
       },
-      { step: 'deserialize', name: 'unreliable', priority: 'high' },
-    );
+    };
   }
 
   #draw(hasBody: boolean): Fault | undefined {
@@ -67,14 +65,15 @@ export class Unreliability {
     return this.#random() < 0.05 ? 1300 : 10 + this.#random() * 150;
   }
 
-  async #spoilt(fault: Fault, body: Readable): Promise<Readable> {
-    const whole = new Uint8Array(
-      await (body as never as { transformToByteArray(): Promise<Uint8Array> }).transformToByteArray(),
-    );
+  async #spoilt(fault: Fault, response: ServiceResponse): Promise<ServiceResponse> {
+    const whole = new Uint8Array(await buffer(response.body));
     const at = Math.floor(this.#random() * whole.length);
     if (fault === 'flipped') whole[at]! ^= 1 << Math.floor(this.#random() * 8);
     const bytes =
       fault === 'truncated' ? whole.subarray(0, at) : fault === 'misdirected' ? this.#otherBytes() : whole;
-    return Object.assign(Readable.from([bytes]), { transformToByteArray: async () => bytes.slice() });
+    // Only what is cut off has another length than was said.
+    const length = fault === 'truncated' ? whole.length : bytes.length;
+    const headers = { ...response.headers, 'content-length': String(length) };
+    return { ...response, headers, body: Readable.from([bytes]) };
   }
 }

@@ -9,6 +9,7 @@ import { HttpError } from '../../lib/http/problem.ts';
 import { promoteAutomatically } from '../../lib/registry/automatic-promotion.ts';
 import { promoteByHand, retireVersion } from '../../lib/registry/manual-decisions.ts';
 import { registerVersion } from '../../lib/registry/versions.ts';
+import { openSized } from '../../lib/storage/objects.ts';
 import { createLogger } from '../../lib/telemetry/logger.ts';
 import type { GateVerdict } from '../../lib/training/gate-verdict.ts';
 import { DEFAULT_SETTINGS } from '../../lib/training/settings.ts';
@@ -86,7 +87,11 @@ function watched(inner: ModelSource) {
 }
 
 const registrySource = () =>
-  new RegistrySource({ s3: client, table: registry.table, modelsBucket: 'models' });
+  new RegistrySource({
+    openObject: (at) => openSized(client, at),
+    table: registry.table,
+    modelsBucket: 'models',
+  });
 
 const cacheOf = (source: ModelSource = registrySource(), limitBytes = 100 * 1024 ** 2, renewMs = 30_000) =>
   new ModelCache({

@@ -1,0 +1,167 @@
+import { isThrottlingError, isTransientError, StandardRetryStrategy } from '@smithy/core/retry';
+import { Hash } from '@smithy/core/serde';
+import { HttpRequest } from '@smithy/core/transport';
+import { NodeHttpHandler, type NodeHttpHandlerOptions } from '@smithy/node-http-handler';
+import { SignatureV4 } from '@smithy/signature-v4';
+import { ConfigurationError } from '../errors.ts';
+import { type Environment, type ServiceName, serviceEndpoint } from './service-endpoint.ts';
+
+/** What comes back: the body is a stream that has to be read or destroyed. */
+export interface ServiceResponse {
+  readonly statusCode: number;
+  /** By names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: NodeJS.ReadableStream & { destroy(): void };
+}
+
+export interface ServiceRequest {
+  readonly method: 'GET' | 'POST';
+  /** With everything escaped that has to be. */
+  readonly path: string;
+  /** Goes before the service's host name: a bucket. */
+  readonly subdomain?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
+/** Sends a request as it is. */
+export interface Transport {
+  handle(request: HttpRequest): Promise<{ response: ServiceResponse }>;
+}
+
+export interface ServiceOptions {
+  readonly service: ServiceName;
+  /** Credentials, region and endpoints, in the variables that the AWS SDK reads. */
+  readonly environment: Environment;
+  readonly maxAttempts: number;
+  readonly requestHandler: NodeHttpHandlerOptions;
+  /** In place of HTTP. */
+  readonly transport?: Transport | undefined;
+}
+
+/** An answer of a service that is an error, by the name that it gives: what retries, and people, go by. */
+export class ServiceFault extends Error {
+  readonly $metadata: { readonly httpStatusCode: number; readonly requestId: string | undefined };
+
+  constructor(name: string, message: string, { statusCode, headers }: ServiceResponse) {
+    super(message);
+    this.name = name;
+    this.$metadata = {
+      httpStatusCode: statusCode,
+      requestId: headers['x-amzn-requestid'] ?? headers['x-amz-request-id'],
+    };
+  }
+}
+
+/**
+ * Asks one AWS service, with the parts that the AWS SDK itself signs, sends and repeats requests with, and nothing else: a client of the SDK
+ * takes 80 ms to load and another 40 for its first request, in which a function could have answered. For functions that do no more than read,
+ * and are waited for.
+ *
+ * Requests are repeated as the SDK repeats them: after faults of the network, 5xx and throttling, after a while that grows, and with a budget.
+ */
+export class SignedService {
+  readonly endpoint: ReturnType<typeof serviceEndpoint>;
+  readonly #signer: SignatureV4;
+  readonly #transport: Transport;
+  readonly #retries: StandardRetryStrategy;
+
+  /** @throws ConfigurationError when the environment names no region */
+  constructor({ service, environment, maxAttempts, requestHandler, transport }: ServiceOptions) {
+    const region = environment.AWS_REGION ?? environment.AWS_DEFAULT_REGION;
+    if (!region) throw new ConfigurationError(['AWS_REGION: expected a region, as Lambda sets it']);
+    this.endpoint = serviceEndpoint(service, region, environment);
+    this.#signer = new SignatureV4({
+      service,
+      region,
+      credentials: async () => credentialsOf(environment),
+      sha256: Hash.bind(null, 'sha256'),
+      // S3 signs paths as they are sent; the others escape them once more.
+      uriEscapePath: service !== 's3',
+    });
+    this.#transport = transport ?? httpTransport(requestHandler);
+    this.#retries = new StandardRetryStrategy(maxAttempts);
+  }
+
+  /**
+   * Sends a request, and reads the answer within the attempt, so that one that breaks off is asked for again.
+   *
+   * @param read is given answers below 300
+   * @param faultOf makes of the text of any other answer what is thrown
+   */
+  async send<T>(
+    request: ServiceRequest,
+    read: (response: ServiceResponse) => Promise<T> | T,
+    faultOf: (response: ServiceResponse, text: string) => ServiceFault,
+  ): Promise<T> {
+    let token = await this.#retries.acquireInitialRetryToken('');
+    for (;;) {
+      try {
+        const { response } = await this.#transport.handle(await this.#signed(request));
+        if (response.statusCode >= 300) throw faultOf(response, await textOf(response));
+        const result = await read(response);
+        this.#retries.recordSuccess(token);
+        return result;
+      } catch (error) {
+        const errorType = retryTypeOf(error);
+        const next = await this.#retries.refreshRetryTokenForRetry(token, { errorType }).then(
+          (refreshed) => refreshed,
+          // It refuses by an error of its own, which says less than the request's.
+          () => undefined,
+        );
+        if (!next) throw error;
+        token = next;
+      }
+    }
+  }
+
+  async #signed({ method, path, subdomain, headers, body }: ServiceRequest): Promise<HttpRequest> {
+    const { url } = this.endpoint;
+    const prefix = subdomain === undefined ? '' : `${subdomain}.`;
+    const request = new HttpRequest({
+      method,
+      protocol: url.protocol,
+      hostname: `${prefix}${url.hostname}`,
+      ...(url.port === '' ? {} : { port: Number(url.port) }),
+      path,
+      headers: { host: `${prefix}${url.host}`, ...headers },
+      body,
+    });
+    // It gives back a copy of what it is given.
+    return (await this.#signer.sign(request)) as HttpRequest;
+  }
+}
+
+/** The text of a body that is read to its end. */
+export async function textOf({ body }: ServiceResponse): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of body) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+function retryTypeOf(error: unknown) {
+  const fault = error as Parameters<typeof isTransientError>[0];
+  if (isThrottlingError(fault)) return 'THROTTLING';
+  return isTransientError(fault) ? 'TRANSIENT' : 'CLIENT_ERROR';
+}
+
+/** Read at each request: whoever sets them may change them. */
+function credentialsOf(environment: Environment) {
+  const { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN } = environment;
+  if (!AWS_ACCESS_KEY_ID || !AWS_SECRET_ACCESS_KEY) {
+    throw new ConfigurationError([
+      'AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY: expected credentials, as Lambda sets them',
+    ]);
+  }
+  return {
+    accessKeyId: AWS_ACCESS_KEY_ID,
+    secretAccessKey: AWS_SECRET_ACCESS_KEY,
+    ...(AWS_SESSION_TOKEN ? { sessionToken: AWS_SESSION_TOKEN } : {}),
+  };
+}
+
+/** @param options of which the time-outs matter: without them it waits for ever */
+export function httpTransport(options: NodeHttpHandlerOptions): Transport {
+  const handler = new NodeHttpHandler(options);
+  return { handle: async (request) => (await handler.handle(request)) as { response: ServiceResponse } };
+}

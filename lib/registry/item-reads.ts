@@ -1,0 +1,80 @@
+import type {
+  GetItemCommandInput,
+  GetItemCommandOutput,
+  QueryCommandInput,
+  QueryCommandOutput,
+} from '@aws-sdk/client-dynamodb';
+import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+
+/** One item of the registry table: its keys, and whatever the kind of item holds. */
+export type Item = { readonly pk: string; readonly sk: string } & Readonly<Record<string, unknown>>;
+
+/** The digits of numbers in sort keys, so that code-unit order is numeric order. */
+const NUMBER_DIGITS = 12;
+
+/** A sort key that ends in a number: `VERSION#000000000007`. */
+export function numberedKey(prefix: string, number: number): string {
+  return `${prefix}#${String(number).padStart(NUMBER_DIGITS, '0')}`;
+}
+
+/** DynamoDB's operations that read, whoever carries them out. */
+export interface ItemSource {
+  getItem(input: GetItemCommandInput): Promise<Pick<GetItemCommandOutput, 'Item'>>;
+  query(input: QueryCommandInput): Promise<Pick<QueryCommandOutput, 'Items' | 'LastEvaluatedKey'>>;
+}
+
+/** What is read of the registry's table: see RegistryTable. Every read is consistent. */
+export class RegistryReads {
+  readonly #source: ItemSource;
+  readonly #tableName: string;
+
+  constructor(source: ItemSource, tableName: string) {
+    this.#source = source;
+    this.#tableName = tableName;
+  }
+
+  async get(pk: string, sk: string): Promise<Item | undefined> {
+    const { Item: found } = await this.#source.getItem({
+      TableName: this.#tableName,
+      Key: marshall({ pk, sk }),
+      ConsistentRead: true,
+    });
+    return found && (unmarshall(found) as Item);
+  }
+
+  /** The items of one partition whose sort key begins with `prefix`, all of them when it is empty, in key order, read page by page. */
+  async *list(
+    pk: string,
+    prefix: string,
+    order: 'ascending' | 'descending' = 'ascending',
+  ): AsyncGenerator<Item> {
+    let startKey: Record<string, unknown> | undefined;
+    do {
+      const page = await this.#source.query({
+        TableName: this.#tableName,
+        // DynamoDB takes no empty text for a key, not even to begin with.
+        KeyConditionExpression: prefix === '' ? 'pk = :pk' : 'pk = :pk AND begins_with(sk, :prefix)',
+        ExpressionAttributeValues: marshall(prefix === '' ? { ':pk': pk } : { ':pk': pk, ':prefix': prefix }),
+        ScanIndexForward: order === 'ascending',
+        ConsistentRead: true,
+        ...(startKey ? { ExclusiveStartKey: marshall(startKey) } : {}),
+      });
+      for (const found of page.Items ?? []) yield unmarshall(found) as Item;
+      startKey = page.LastEvaluatedKey && unmarshall(page.LastEvaluatedKey);
+    } while (startKey);
+  }
+
+  /** The item with the highest number below `prefix#`, or undefined when there is none. */
+  async newest(pk: string, prefix: string): Promise<Item | undefined> {
+    const { Items } = await this.#source.query({
+      TableName: this.#tableName,
+      KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
+      ExpressionAttributeValues: marshall({ ':pk': pk, ':prefix': `${prefix}#` }),
+      ScanIndexForward: false,
+      ConsistentRead: true,
+      Limit: 1,
+    });
+    const found = Items?.[0];
+    return found && (unmarshall(found) as Item);
+  }
+}
