@@ -71,7 +71,7 @@ const UNUSED_OPERATIONS = {
 };
 
 /** Threads that a function starts: bundles of their own, beside its handler. */
-const THREADS = { ingest: { 'content-worker': 'lib/dataset/content-worker.ts' } };
+const THREADS = { ingest: { 'content-worker': 'lib/dataset/content/content-worker.ts' } };
 
 /** What the page at /docs consists of, beside its HTML: its own files, and those of swagger-ui with their licence. */
 const PAGE_FILES = ['page.css', 'page.js'];

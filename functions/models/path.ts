@@ -1,10 +1,10 @@
-import { shown } from '../../lib/dataset/text-safety.ts';
 import { HttpError } from '../../lib/http/problem.ts';
 import type { HttpEvent } from '../../lib/http/stack.ts';
 import { isModelName } from '../../lib/names.ts';
 import { isKnownModel, listUploads } from '../../lib/registry/listing.ts';
 import type { RegistryTable } from '../../lib/registry/table.ts';
 import { getVersion, newestVersion, type VersionEntry } from '../../lib/registry/versions.ts';
+import { shown } from '../../lib/text-safety.ts';
 
 const VERSION = /^v?([1-9]\d{0,11})$/;
 

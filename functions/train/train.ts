@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { type Manifest, manifestSchema } from '../../lib/dataset/manifest.ts';
-import { readDataset } from '../../lib/dataset/read-parquet.ts';
+import { readDataset } from '../../lib/dataset/parquet/read-parquet.ts';
 import { TrainingError } from '../../lib/errors.ts';
 import type { CreatedObject } from '../../lib/storage/object-events.ts';
 import { openRanged, readObject } from '../../lib/storage/objects.ts';

@@ -1,4 +1,4 @@
-import type { DatasetFeature } from '../dataset/read-parquet.ts';
+import type { DatasetFeature } from '../dataset/parquet/read-parquet.ts';
 import { ArtifactError } from '../errors.ts';
 import { type LinearMap, mapPoints } from './discriminants.ts';
 import {

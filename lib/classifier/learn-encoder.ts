@@ -1,4 +1,4 @@
-import type { DatasetFeature } from '../dataset/read-parquet.ts';
+import type { DatasetFeature } from '../dataset/parquet/read-parquet.ts';
 import { Discriminants, type LinearMap } from './discriminants.ts';
 import { Encoder, type EncoderData, rowCount } from './encoder.ts';
 import { type EncodingRecipe, type NumberScale, usesMap } from './encoding-recipe.ts';

@@ -1,4 +1,4 @@
-import type { DatasetFeature } from '../dataset/read-parquet.ts';
+import type { DatasetFeature } from '../dataset/parquet/read-parquet.ts';
 
 /** Bins of equal frequency that numbers are sorted into. */
 const BINS = 16;

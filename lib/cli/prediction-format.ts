@@ -1,8 +1,8 @@
 import type { FeatureCode } from '../classifier/feature-code.ts';
 import type { Explanation, Prediction } from '../classifier/model.ts';
-import { csvField } from '../dataset/csv-field.ts';
-import { shown } from '../dataset/text-safety.ts';
+import { csvField } from '../dataset/csv/csv-field.ts';
 import { RefusedFileError } from '../errors.ts';
+import { shown } from '../text-safety.ts';
 import type { RowFault } from './row-values.ts';
 
 /** One row of the input, with its answer or what was wrong with it. */

@@ -1,4 +1,4 @@
-import { shown } from '../dataset/text-safety.ts';
+import { shown } from '../text-safety.ts';
 import type { BatchPredictor } from './batch-predictor.ts';
 import type { RowFault } from './row-values.ts';
 import { place, printable } from './terminal-text.ts';

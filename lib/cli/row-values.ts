@@ -1,10 +1,10 @@
 import type { FeatureCode, RawValue } from '../classifier/feature-code.ts';
 import type { Model } from '../classifier/model.ts';
-import type { CsvScanner } from '../dataset/csv-scanner.ts';
+import type { CsvScanner } from '../dataset/csv/csv-scanner.ts';
 import { fastDecimal, readDecimal } from '../dataset/decimal.ts';
-import { type RejectionCode, shortened } from '../dataset/rejects-writer.ts';
-import { shown } from '../dataset/text-safety.ts';
+import { type RejectionCode, shortened } from '../dataset/rows/rejects-writer.ts';
 import { RefusedFileError } from '../errors.ts';
+import { shown } from '../text-safety.ts';
 
 /** Why a row has no prediction: its first fault, in file order of the columns. */
 export interface RowFault {

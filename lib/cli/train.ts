@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { IngestResult } from '../dataset/ingest-csv.ts';
-import { readDataset } from '../dataset/read-parquet.ts';
+import { readDataset } from '../dataset/parquet/read-parquet.ts';
 import { RefusedFileError, TrainingError } from '../errors.ts';
 import { trainingDataOf } from '../training/from-dataset.ts';
 import { type ModelReport, modelReport } from '../training/model-report.ts';

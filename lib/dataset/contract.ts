@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { RefusedFileError } from '../errors.ts';
-import { shown } from './text-safety.ts';
+import { shown } from '../text-safety.ts';
 
 const name = z.string().check(z.minLength(1));
 

@@ -1,6 +1,6 @@
 import { RefusedFileError } from '../errors.ts';
+import { byCodeUnits, shown } from '../text-safety.ts';
 import type { DatasetContract } from './contract.ts';
-import { byCodeUnits, shown } from './text-safety.ts';
 
 /** Texts that mean "no value" unless the contract says otherwise. The empty field always does. */
 export const DEFAULT_MISSING_TOKENS: readonly string[] = ['NA', 'N/A', 'null', '?'];

@@ -2,15 +2,15 @@ import { createHash } from 'node:crypto';
 import { RefusedFileError } from '../errors.ts';
 import type { ByteSink } from './byte-sink.ts';
 import type { DatasetContract } from './contract.ts';
-import { CsvScanner } from './csv-scanner.ts';
-import type { DatasetProfile } from './dataset-profile.ts';
+import { CsvScanner } from './csv/csv-scanner.ts';
+import { RecordFeed } from './csv/record-feed.ts';
+import { TextWindow } from './csv/text-window.ts';
+import { readingModule } from './kernels/table-kernel.ts';
 import { DEFAULT_LIMITS, type IngestLimits } from './limits.ts';
-import { RecordFeed } from './record-feed.ts';
-import type { Rejection } from './rejects-writer.ts';
+import type { DatasetProfile } from './profile/dataset-profile.ts';
+import type { Rejection } from './rows/rejects-writer.ts';
 import type { DatasetSchema } from './schema.ts';
-import { readingModule } from './table-kernel.ts';
 import { TableReader } from './table-reader.ts';
-import { TextWindow } from './text-window.ts';
 
 export interface IngestOptions {
   readonly contract?: DatasetContract;

@@ -1,7 +1,7 @@
+import { categoryBars, histogram } from '../html/charts.ts';
+import { escapeHtml, escapeVisibly } from '../html/escape.ts';
+import { dataTable, figureList, renderPage, short, whole } from '../html/page.ts';
 import type { IngestReport } from './report.ts';
-import { categoryBars, histogram } from './report-charts.ts';
-import { escapeHtml, escapeVisibly } from './report-escape.ts';
-import { dataTable, figureList, renderPage, short, whole } from './report-page.ts';
 
 type Column = IngestReport['columns'][number];
 

@@ -1,29 +1,29 @@
 import { RefusedFileError } from '../errors.ts';
+import { byCodeUnits, shown } from '../text-safety.ts';
 import {
   ContentHash,
   type ContentHasher,
   type ContentSummary,
   type DuplicateCounts,
-} from './content-hash.ts';
-import { ContentThread } from './content-thread.ts';
+} from './content/content-hash.ts';
+import { ContentThread } from './content/content-thread.ts';
+import { EXACT_ROWS } from './content/digest-store.ts';
 import type { DatasetContract } from './contract.ts';
-import { CsvScanner } from './csv-scanner.ts';
-import { type DatasetProfile, DatasetProfiler } from './dataset-profile.ts';
-import { EXACT_ROWS } from './digest-store.ts';
-import { checkHeader } from './header.ts';
+import { CsvScanner } from './csv/csv-scanner.ts';
+import { checkHeader } from './csv/header.ts';
+import type { OversizeVerdict } from './csv/oversize-record.ts';
+import { RecordFeed, type RecordReceiver } from './csv/record-feed.ts';
 import { checkAgainstContract, DEFAULT_MISSING_TOKENS, planTable, type TablePlan } from './infer-plan.ts';
 import type { IngestOutputs, IngestResult } from './ingest-csv.ts';
 import type { IngestLimits } from './limits.ts';
-import type { OversizeVerdict } from './oversize-record.ts';
-import { ParquetWriter } from './parquet-writer.ts';
-import { PlainRows } from './plain-rows.ts';
-import { RecordFeed, type RecordReceiver } from './record-feed.ts';
-import { type Rejection, RejectsWriter } from './rejects-writer.ts';
-import { RowGroup } from './row-group.ts';
-import { RowReader } from './row-reader.ts';
-import { cellText, Sample } from './sample.ts';
+import { ParquetWriter } from './parquet/parquet-writer.ts';
+import { type DatasetProfile, DatasetProfiler } from './profile/dataset-profile.ts';
+import { PlainRows } from './rows/plain-rows.ts';
+import { type Rejection, RejectsWriter } from './rows/rejects-writer.ts';
+import { RowGroup } from './rows/row-group.ts';
+import { RowReader } from './rows/row-reader.ts';
+import { cellText, Sample } from './rows/sample.ts';
 import type { DatasetColumn, DatasetSchema } from './schema.ts';
-import { byCodeUnits, shown } from './text-safety.ts';
 
 /** The share of rejected rows that a file may have unless the contract says otherwise. */
 const MAX_REJECTED_SHARE = 0.05;

@@ -1,5 +1,5 @@
 import { takeRows } from '../classifier/learn-encoder.ts';
-import type { DatasetFeature } from '../dataset/read-parquet.ts';
+import type { DatasetFeature } from '../dataset/parquet/read-parquet.ts';
 import type { BaselineColumn, DriftBaseline } from './drift-baseline.ts';
 import { drawRows, seededRandom } from './seeded-random.ts';
 import { summariseNumbers, summariseTexts } from './summarise-column.ts';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { unsafeCharacter } from '../dataset/text-safety.ts';
+import { unsafeCharacter } from '../text-safety.ts';
 
 /** What every token begins with, so that secret scanners find one that leaked: `skc_` and 43 characters of base64url. */
 const TOKEN_PREFIX = 'skc_';

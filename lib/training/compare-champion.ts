@@ -1,6 +1,6 @@
 import { type FittedModel, Model } from '../classifier/model.ts';
 import { RawRows } from '../classifier/raw-rows.ts';
-import { byCodeUnits } from '../dataset/text-safety.ts';
+import { byCodeUnits } from '../text-safety.ts';
 import { ClassTally } from './evaluation.ts';
 import { splitRows } from './holdout.ts';
 import { rowKeys } from './row-keys.ts';

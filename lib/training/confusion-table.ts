@@ -1,5 +1,5 @@
-import { escapeVisibly } from '../dataset/report-escape.ts';
-import { whole } from '../dataset/report-page.ts';
+import { escapeVisibly } from '../html/escape.ts';
+import { whole } from '../html/page.ts';
 import type { ModelReport } from './model-report.ts';
 
 /** More classes than this are no picture any more. */

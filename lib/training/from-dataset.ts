@@ -1,4 +1,4 @@
-import type { Dataset, DatasetFeature } from '../dataset/read-parquet.ts';
+import type { Dataset, DatasetFeature } from '../dataset/parquet/read-parquet.ts';
 import type { DatasetSchema } from '../dataset/schema.ts';
 import type { TrainingData } from './training-data.ts';
 

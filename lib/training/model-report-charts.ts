@@ -1,4 +1,4 @@
-import { whole } from '../dataset/report-page.ts';
+import { whole } from '../html/page.ts';
 import type { ModelReport } from './model-report.ts';
 
 const WIDTH = 360;

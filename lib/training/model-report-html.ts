@@ -1,5 +1,5 @@
-import { escapeHtml, escapeVisibly } from '../dataset/report-escape.ts';
-import { dataTable, figureList, renderPage, short, whole } from '../dataset/report-page.ts';
+import { escapeHtml, escapeVisibly } from '../html/escape.ts';
+import { dataTable, figureList, renderPage, short, whole } from '../html/page.ts';
 import { confusionTable } from './confusion-table.ts';
 import type { ModelReport, ReportedCandidate } from './model-report.ts';
 import { neighboursSweep, reliabilityDiagram } from './model-report-charts.ts';

@@ -1,5 +1,5 @@
-import type { DatasetFeature } from '../dataset/read-parquet.ts';
-import { byCodeUnits } from '../dataset/text-safety.ts';
+import type { DatasetFeature } from '../dataset/parquet/read-parquet.ts';
+import { byCodeUnits } from '../text-safety.ts';
 
 /** A table whose rows are to be told apart by content. */
 export interface KeyedTable {

@@ -1,5 +1,5 @@
 import { takeRows } from '../classifier/learn-encoder.ts';
-import type { DatasetFeature } from '../dataset/read-parquet.ts';
+import type { DatasetFeature } from '../dataset/parquet/read-parquet.ts';
 
 /** A data set as training takes it: rows in canonical order. */
 export interface TrainingData {

@@ -12,7 +12,7 @@ import {
   realTables,
   SHIFTED_ROWS,
   simulate,
-} from '../helpers/drift-simulation.ts';
+} from '../simulation/drift-simulation.ts';
 
 const { values } = parseArgs({
   options: {

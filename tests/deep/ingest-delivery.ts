@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { SABOTAGES, type Sabotage } from '../helpers/faulty-client.ts';
-import { openIngestWorld, runSchedule } from '../helpers/ingest-world.ts';
+import { openIngestWorld, runSchedule } from '../simulation/ingest-world.ts';
 
 /**
  * Delivers events five times over, shuffled, with crashes and lost replies between any two writes, and holds the final state

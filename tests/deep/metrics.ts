@@ -1,6 +1,8 @@
 import { parseArgs } from 'node:util';
 import { seedRawBucket } from '../../lib/local/seed.ts';
 import buildBundles from '../helpers/build-bundles.ts';
+import { isFound } from '../helpers/seeded-stack.ts';
+import { eventually, startTestStack } from '../helpers/stack.ts';
 import {
   differences,
   killSome,
@@ -8,9 +10,7 @@ import {
   sendRequests,
   settledScrape,
   watchForFalls,
-} from '../helpers/metrics-load.ts';
-import { isFound } from '../helpers/seeded-stack.ts';
-import { eventually, startTestStack } from '../helpers/stack.ts';
+} from '../simulation/metrics-load.ts';
 
 /**
  * Holds /metrics against what clients saw, with 20 execution environments of which some are killed, while it is scraped every second:

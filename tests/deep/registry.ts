@@ -1,8 +1,8 @@
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { isMainThread, parentPort, Worker } from 'node:worker_threads';
-import { SABOTAGES } from '../helpers/registry-sabotage.ts';
-import { findFailure, openRegistryWorld, type RegistryFailure } from '../helpers/registry-world.ts';
+import { SABOTAGES } from '../simulation/registry-sabotage.ts';
+import { findFailure, openRegistryWorld, type RegistryFailure } from '../simulation/registry-world.ts';
 
 /**
  * Trainers, people who promote, roll back and retire, and the retention job, interleaved call by call, with faults in any of them:

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { openServingWorld, runServing, SERVING_SABOTAGES } from '../helpers/serving-world.ts';
+import { openServingWorld, runServing, SERVING_SABOTAGES } from '../simulation/serving-world.ts';
 
 /**
  * Predicts with 1,000 clients at the same time across 100 promotions and roll backs, while 30% of the calls to S3 and DynamoDB fail in one

@@ -1,4 +1,4 @@
-import type { DatasetFeature } from '../../lib/dataset/read-parquet.ts';
+import type { DatasetFeature } from '../../lib/dataset/parquet/read-parquet.ts';
 
 const BINS = 10;
 /** What an empty bin counts as, lest the index be infinite: the usual remedy. */

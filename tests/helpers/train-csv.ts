@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { ingestCsv } from '../../lib/dataset/ingest-csv.ts';
-import { readDataset } from '../../lib/dataset/read-parquet.ts';
+import { readDataset } from '../../lib/dataset/parquet/read-parquet.ts';
 import { trainingDataOf } from '../../lib/training/from-dataset.ts';
 import type { TrainingData } from '../../lib/training/training-data.ts';
 

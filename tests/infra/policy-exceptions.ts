@@ -74,6 +74,6 @@ export const UNUSED_ACTIONS: Readonly<Record<string, Readonly<Record<string, str
     ...OF_FAILED_EVENTS,
     'TellMissingFromForbidden s3:ListBucket': INSTEAD_OF_403,
     'DeleteArtifactsOfRetiredVersions s3:DeleteObjectVersion':
-      'a retired version keeps its artifact for 901 s at least; tests/unit/retention.test.ts deletes some',
+      'a retired version keeps its artifact for 901 s at least; tests/unit/functions/housekeeping/retention.test.ts deletes some',
   },
 };

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { differences, killSome, scrape, sendRequests, watchForFalls } from '../helpers/metrics-load.ts';
 import { isFound } from '../helpers/seeded-stack.ts';
 import { eventually, startTestStack, type TestStack } from '../helpers/stack.ts';
+import { differences, killSome, scrape, sendRequests, watchForFalls } from '../simulation/metrics-load.ts';
 
 /** `npm run test:deep -- metrics` does the same with 20 environments, for minutes. */
 const CLIENTS = 6;

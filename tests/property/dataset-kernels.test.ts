@@ -1,8 +1,13 @@
 import { createCipheriv, createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ContentHash } from '../../lib/dataset/content-hash.ts';
-import { DigestStore, digestArea } from '../../lib/dataset/digest-store.ts';
+import { ContentHash } from '../../lib/dataset/content/content-hash.ts';
+import { DigestStore, digestArea } from '../../lib/dataset/content/digest-store.ts';
+import { SeparatorIndex } from '../../lib/dataset/csv/separator-index.ts';
+import { RECORD, RECORD_BYTES } from '../../lib/dataset/kernels/separator-kernel.ts';
+import { TableKernel } from '../../lib/dataset/kernels/table-kernel.ts';
+import { DEFAULT_LIMITS } from '../../lib/dataset/limits.ts';
+import { RowGroup } from '../../lib/dataset/rows/row-group.ts';
 import {
   ALL_ROWS_AT,
   DIGESTS_AT,
@@ -10,12 +15,7 @@ import {
   MESSAGES_AT,
   MemoryPlan,
   SOME_ROWS_AT,
-} from '../../lib/dataset/kernel-memory.ts';
-import { DEFAULT_LIMITS } from '../../lib/dataset/limits.ts';
-import { RowGroup } from '../../lib/dataset/row-group.ts';
-import { SeparatorIndex } from '../../lib/dataset/separator-index.ts';
-import { RECORD, RECORD_BYTES } from '../../lib/dataset/separator-kernel.ts';
-import { TableKernel } from '../../lib/dataset/table-kernel.ts';
+} from '../../lib/wasm/memory-plan.ts';
 import { randomFrom } from '../helpers/csv-fuzz.ts';
 import { blake2s, chachaWords } from '../helpers/plain-hashes.ts';
 

@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ContentHash } from '../../lib/dataset/content-hash.ts';
+import { ContentHash } from '../../lib/dataset/content/content-hash.ts';
 import { fastDecimal, readDecimal } from '../../lib/dataset/decimal.ts';
 import { DEFAULT_LIMITS } from '../../lib/dataset/limits.ts';
-import { readDataset } from '../../lib/dataset/read-parquet.ts';
-import { RowGroup } from '../../lib/dataset/row-group.ts';
+import { readDataset } from '../../lib/dataset/parquet/read-parquet.ts';
+import { RowGroup } from '../../lib/dataset/rows/row-group.ts';
 import { fuzzDifference } from '../helpers/csv-fuzz.ts';
 import { ingest } from '../helpers/csv-ingest.ts';
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { openModel } from '../../lib/classifier/model-file.ts';
-import type { DatasetFeature } from '../../lib/dataset/read-parquet.ts';
+import type { DatasetFeature } from '../../lib/dataset/parquet/read-parquet.ts';
 import { TrainingError } from '../../lib/errors.ts';
 import { DEFAULT_SETTINGS } from '../../lib/training/settings.ts';
 import { trainModel } from '../../lib/training/train-model.ts';

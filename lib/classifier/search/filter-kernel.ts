@@ -14,7 +14,7 @@ import {
   type WasmFunction,
   wasmEngine,
   when,
-} from '../../wasm-module.ts';
+} from '../../wasm/module.ts';
 import type { Metric } from './metric.ts';
 
 /** No sum of codes is larger. */

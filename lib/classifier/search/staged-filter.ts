@@ -1,4 +1,4 @@
-import { MemoryPlan, type WasmMemory, wasmMemory } from '../../wasm-module.ts';
+import { MemoryPlan, type WasmMemory, wasmMemory } from '../../wasm/module.ts';
 import { ROUNDINGS } from './filter-kernel.ts';
 import type { NeighbourIndexData } from './index-data.ts';
 import { largestCoordinate } from './metric.ts';

@@ -17,7 +17,7 @@ import {
   wasmEngine,
   when,
   whileLoop,
-} from '../../wasm-module.ts';
+} from '../../wasm/module.ts';
 import { add } from './filter-kernel.ts';
 import type { Metric } from './metric.ts';
 

@@ -20,7 +20,7 @@ import {
   wasmEngine,
   when,
   whileLoop,
-} from '../../wasm-module.ts';
+} from '../../wasm/module.ts';
 import { add, MOST_SUM, ROUNDINGS, rowsOf, TILE_ROWS, tileAt, tileSums } from './filter-kernel.ts';
 import { ENTRY_BYTES, fixedPlaces, MOST_WAITING, WAITING_BYTES } from './filter-memory.ts';
 import type { Metric } from './metric.ts';

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { plainText } from '../../dataset/text-safety.ts';
+import { plainText } from '../../text-safety.ts';
 
 const VERSION = 'expected a version: a number such as 2, or "v2"';
 const DECISION = 'expected the number of the newest decision that this is based on; 0 before the first';

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
-import { plainText } from '../../dataset/text-safety.ts';
 import { PREDICTION_ID } from '../../drift/prediction-id.ts';
+import { plainText } from '../../text-safety.ts';
 
 const ID =
   'expected what X-Prediction-Id of the prediction said; for an instance of a batch with "." and its position from 0 behind it';

@@ -59,7 +59,7 @@ async function bundleContenders(): Promise<void> {
   await build({
     entryPoints: {
       contender: join(here, 'contender.ts'),
-      'content-worker': join(here, '../../../lib/dataset/content-worker.ts'),
+      'content-worker': join(here, '../../../lib/dataset/content/content-worker.ts'),
     },
     outdir: folder,
     outExtension: { '.js': '.mjs' },

@@ -1,0 +1,316 @@
+import { createHash } from 'node:crypto';
+import { byCodeUnits } from '../../text-safety.ts';
+import {
+  ALL_ROWS_AT,
+  DIGESTS_AT,
+  LANES_AT,
+  MAX_ROWS,
+  MESSAGES_AT,
+  MESSAGES_BYTES,
+  PAIRS_AT,
+  SOME_ROWS_AT,
+} from '../../wasm/memory-plan.ts';
+import type { TableKernel } from '../kernels/table-kernel.ts';
+import type { Feature, RowGroup, TextFeature } from '../rows/row-group.ts';
+import { DIGEST_WORDS, DigestStore, EXACT_ROWS, ROW_WORDS } from './digest-store.ts';
+
+const LANES = 512;
+const BLOCK_WORDS = 16;
+/** Bytes of one block of four messages side by side, and of one word of them. */
+const BLOCK_BYTES = 256;
+const WORD_BYTES = 16;
+/** Above every first word of a digest. */
+const ALL = 2 ** 32;
+
+/** What a data set's content amounts to. */
+export interface ContentSummary {
+  readonly datasetSha256: string;
+  readonly duplicates: DuplicateCounts;
+}
+
+/** Takes a table's rows group by group, and says in the end what they amount to: here, or in another thread. */
+export interface ContentHasher {
+  /** So many rows at a time are few enough for the processor's cache, and enough to be worth a call. */
+  readonly batchRows: number;
+  /** Takes the group's rows [from, to), which may be overwritten afterwards. */
+  add(group: RowGroup, from: number, to: number): void | Promise<void>;
+  /** @param classes the labels of accepted rows, in code-unit order */
+  summarise(classes: readonly string[]): ContentSummary | Promise<ContentSummary>;
+  /** Frees what it holds, at any time. */
+  close(): void | Promise<void>;
+}
+
+/** Rows that say the same, or contradict each other. */
+export interface DuplicateCounts {
+  /** Rows that equal an earlier one in all features and the label. */
+  readonly duplicateRows: number;
+  /** Rows whose features also occur with another label. */
+  readonly conflictingRows: number;
+  /** False when the counts are scaled up from a sample chosen by content. */
+  readonly exact: boolean;
+  readonly sampledRows: number;
+}
+
+/**
+ * The sha256 of a data set: of its columns' names and types, its label, its classes, and its rows as a multiset. The order of
+ * rows, of columns and of arrival of categories does not enter.
+ *
+ * A row's features are encoded in 8 bytes per number and 32 (a BLAKE2s-256) per category, columns in code-unit order of their
+ * names, and digested by BLAKE2s-256 (RFC 7693). What is left is to hash a multiset of digests:
+ *
+ * - Up to EXACT_ROWS rows, the digests with their classes' ranks are sorted and hashed by SHA-256. That is as collision
+ *   resistant as the two hash functions, costs 36 bytes a row, and gives exact counts of duplicates as well.
+ * - Beyond, memory must not grow, so a sum is formed as the rows pass. Adding digests modulo 2^256 would fall to Wagner's
+ *   generalised birthday attack (CRYPTO 2002) in about 2^(2 * sqrt(256)) = 2^32 steps, and exclusive-or, which also forgets
+ *   pairs of equal rows, to linear algebra. LtHash (Bellare and Micciancio, EUROCRYPT 1997; Lewi, Kim, Maykov and Weis,
+ *   "Securing Update Propagation with Homomorphic Hashing", 2019) expands each digest to 16,384 bits and adds them in lanes.
+ *   Theirs are 1,024 of 16 bits, made for sets: 65,536 copies of one row would vanish. Here they are 512 of 32 bits, which no
+ *   file of 5 GiB wraps. The digest of a row's features and label is the key of ChaCha8, whose key stream is the expansion.
+ *
+ *   Wagner's attack then takes 2^(2 * sqrt(16384)) = 2^256. What is left is lattice reduction: a collision is a vector x with
+ *   A x = 0 (mod 2^32) whose 1-norm is at most the number of rows of both files, where reduction with root Hermite factor d
+ *   reaches the 2-norm 2^(2 * sqrt(16384 * log2 d)). Colliding files of 2^24 rows need d = 1.0038, block size about 400,
+ *   2^130 steps by the usual 2^(0.292 b + 16.4); of 2^26 rows 2^115; and only the most rows that 5 GiB can hold, 2^30 of four
+ *   bytes, bring it down to about 2^72. These are estimates of the best known attacks, not proofs.
+ *
+ * MuHash (products modulo a 3,072-bit prime) rests on discrete logarithms instead and takes several times as long per row.
+ */
+export class ContentHash implements ContentHasher {
+  readonly batchRows = MAX_ROWS;
+  readonly #kernel: TableKernel;
+  readonly #store: DigestStore;
+  readonly #exactRows: number;
+  readonly #features: readonly Feature[];
+  readonly #label: TextFeature;
+  readonly #blocks: number;
+  readonly #messageWords: number;
+  #rows = 0;
+  /** Rows are sampled when the first word of their digest is below this: all of them, to begin with. */
+  #threshold = ALL;
+  /** How many texts of each column have their digest. */
+  readonly #known = new Map<TextFeature, number>();
+
+  constructor(group: RowGroup, exactRows = EXACT_ROWS) {
+    this.#kernel = group.kernel;
+    this.#store = new DigestStore(group.kernel, group.digests);
+    this.#exactRows = exactRows;
+    this.#features = group.features.toSorted((a, b) => byCodeUnits(a.name, b.name));
+    this.#label = group.label;
+    this.#messageWords = this.#features.reduce((sum, feature) => sum + wordsOf(feature), 0);
+    this.#blocks = Math.ceil(this.#messageWords / BLOCK_WORDS);
+  }
+
+  /** Adds rows of the group, whose kernel does the work. */
+  add(_group: RowGroup, from: number, to: number): void {
+    const fit = Math.floor(MESSAGES_BYTES / (this.#blocks * BLOCK_WORDS * 4)) & ~3;
+    const step = Math.min(MAX_ROWS, Math.max(4, fit));
+    for (const feature of this.#features) if (feature.kind === 'categorical') this.#learn(feature);
+    this.#learn(this.#label);
+    for (let row = from; row < to; row += step) this.#addRows(row, Math.min(to, row + step));
+  }
+
+  #addRows(from: number, to: number): void {
+    this.#rows += to - from;
+    if (this.#threshold === ALL && this.#rows > this.#exactRows) this.#startSumming();
+    const groups = Math.ceil((to - from) / 4);
+    this.#encode(from, groups);
+    this.#kernel.hashing.digest(groups, this.#blocks, this.#messageWords * 4, MESSAGES_AT);
+    this.#kernel.hashing.collect(to - from, this.#label.at + 4 * from, this.#threshold - 1);
+    this.#limit();
+    if (this.#threshold < ALL) this.#sumBatch(from, to - from);
+  }
+
+  /**
+   * The columns' canonical encoding: every row takes the same words, so that four rows can share each SIMD vector. The last block's
+   * unused words are never written, and stay zero.
+   */
+  #encode(from: number, groups: number): void {
+    const messageBytes = this.#blocks * BLOCK_BYTES;
+    let at = MESSAGES_AT;
+    for (const feature of this.#features) {
+      if (feature.kind === 'numeric')
+        this.#kernel.hashing.encodeNumbers(groups, feature.at + 8 * from, at, messageBytes);
+      else
+        this.#kernel.hashing.encodeTexts(groups, feature.at + 4 * from, feature.digestsAt, at, messageBytes);
+      at += wordsOf(feature) * WORD_BYTES;
+    }
+  }
+
+  /** Digests the categories that appeared since the last call. A missing one's is all zeros, of which no preimage is known. */
+  #learn(feature: TextFeature): void {
+    const { texts, digestsAt } = feature;
+    for (let code = this.#known.get(feature) ?? 0; code < texts.size; code++) {
+      const digest = createHash('blake2s256').update(texts.bytesOf(code)).digest();
+      this.#kernel.bytes.set(digest, digestsAt + DIGEST_WORDS * 4 * code);
+    }
+    this.#known.set(feature, texts.size);
+  }
+
+  /** Keeps the sample small. The threshold that this ends with depends on all rows, not on their order. */
+  #limit(): void {
+    while (this.#threshold < ALL && this.#store.rows > this.#exactRows) this.#thin();
+  }
+
+  /** Halves the sample: which rows stay depends on their content alone. */
+  #thin(): void {
+    this.#threshold /= 2;
+    this.#store.keepUpTo(this.#threshold - 1);
+  }
+
+  /** Turns from sorting to summing: what was kept is summed, and half of it stays as the sample for duplicates. */
+  #startSumming(): void {
+    const { words } = this.#kernel;
+    const digests = this.#label.digestsAt / 4;
+    this.#store.visit((rows) => {
+      const count = rows.length / ROW_WORDS;
+      for (let row = 0; row < count; row++) {
+        const at = PAIRS_AT / 4 + (row >> 2) * 64 + (row & 3);
+        const label = digests + DIGEST_WORDS * rows[row * ROW_WORDS + DIGEST_WORDS]!;
+        for (let w = 0; w < DIGEST_WORDS; w++) {
+          words[at + w * 4] = rows[row * ROW_WORDS + w]!;
+          words[at + (DIGEST_WORDS + w) * 4] = words[label + w]!;
+        }
+      }
+      this.#sum(count);
+    });
+    this.#thin();
+  }
+
+  /** Sums the batch whose digests the kernel holds. */
+  #sumBatch(from: number, rows: number): void {
+    const { words } = this.#kernel;
+    const groups = Math.ceil(rows / 4);
+    for (let group = 0; group < groups; group++) {
+      const digests = DIGESTS_AT / 4 + group * 32;
+      words.copyWithin(PAIRS_AT / 4 + group * 64, digests, digests + 32);
+    }
+    const labelsAt = PAIRS_AT + DIGEST_WORDS * WORD_BYTES;
+    this.#kernel.hashing.encodeTexts(
+      groups,
+      this.#label.at + 4 * from,
+      this.#label.digestsAt,
+      labelsAt,
+      BLOCK_BYTES,
+    );
+    this.#sum(rows);
+  }
+
+  /** Digests the 64-byte pairs (features' digest, label's digest) and adds their expansions to the lanes. */
+  #sum(rows: number): void {
+    const whole = rows >> 2;
+    const rest = rows & 3;
+    this.#kernel.hashing.digest(Math.ceil(rows / 4), 1, 64, PAIRS_AT);
+    if (whole > 0) this.#kernel.hashing.accumulate(whole, ALL_ROWS_AT);
+    if (rest === 0) return;
+    const { words } = this.#kernel;
+    for (let lane = 0; lane < 4; lane++) words[SOME_ROWS_AT / 4 + lane] = lane < rest ? 0xffffffff : 0;
+    words.copyWithin(DIGESTS_AT / 4, DIGESTS_AT / 4 + whole * 32, DIGESTS_AT / 4 + whole * 32 + 32);
+    this.#kernel.hashing.accumulate(1, SOME_ROWS_AT);
+  }
+
+  /**
+   * Ends the counting. The labels of rows that were all rejected for other reasons never enter.
+   *
+   * @param classes the labels of accepted rows, in code-unit order
+   */
+  summarise(classes: readonly string[]): ContentSummary {
+    const hash = createHash('sha256');
+    const content = this.content(classes);
+    for (;;) {
+      const piece = content.next();
+      if (piece.done) return { datasetSha256: hash.digest('hex'), duplicates: piece.value };
+      hash.update(piece.value);
+    }
+  }
+
+  /**
+   * Ends the counting as `summarise` does, and gives what the sha256 is that of, so that it can be hashed elsewhere: pieces of
+   * BLOCK_BYTES at most but for the first, overwritten when the next is asked for.
+   */
+  *content(classes: readonly string[]): Generator<Uint8Array, DuplicateCounts> {
+    yield new TextEncoder().encode(this.#header(classes));
+    const counter = new DuplicateCounter();
+    for (const rows of this.#store.sorted(this.#ranks(classes), (alike) => counter.add(alike)))
+      if (this.#threshold === ALL) yield bytesOf(rows);
+    counter.endRun();
+    if (this.#threshold < ALL) yield bytesOf(this.#summedLanes());
+    return this.#scaled(counter);
+  }
+
+  close(): void {
+    // All of it is memory, which goes with the object.
+  }
+
+  /** What the sample says of all rows: each was taken with the same probability, and its duplicates with it. */
+  #scaled(counts: DuplicateCounter): DuplicateCounts {
+    const scale = ALL / this.#threshold;
+    return {
+      duplicateRows: Math.round(counts.duplicateRows * scale),
+      conflictingRows: Math.round(counts.conflictingRows * scale),
+      exact: scale === 1,
+      sampledRows: this.#store.rows,
+    };
+  }
+
+  #ranks(classes: readonly string[]): Int32Array {
+    const byText = new Map(classes.map((label, rank) => [label, rank]));
+    return Int32Array.from(
+      { length: this.#label.texts.size },
+      (_, code) => byText.get(this.#label.texts.textOf(code)) ?? -1,
+    );
+  }
+
+  #header(classes: readonly string[]): string {
+    const columns = this.#features.map(({ name, kind }) => [name, kind]);
+    const method = this.#threshold === ALL ? 'sorted' : 'summed';
+    return `${JSON.stringify(['data set', 1, method, this.#rows, columns, this.#label.name, classes])}\n`;
+  }
+
+  #summedLanes(): Uint32Array<ArrayBuffer> {
+    const { words } = this.#kernel;
+    const sum = new Uint32Array(LANES);
+    for (let at = 0; at < LANES * 4; at++) sum[at >> 2]! += words[LANES_AT / 4 + at]!;
+    return sum;
+  }
+}
+
+const bytesOf = ({ buffer, byteOffset, byteLength }: Uint32Array<ArrayBuffer>) =>
+  new Uint8Array(buffer, byteOffset, byteLength);
+const wordsOf = ({ kind }: Feature) => (kind === 'numeric' ? 2 : DIGEST_WORDS);
+
+/** Walks sorted rows in runs of equal features, within which equal labels are neighbours. */
+class DuplicateCounter {
+  duplicateRows = 0;
+  conflictingRows = 0;
+  /** The row before, and its run so far. */
+  readonly #last = new Uint32Array(ROW_WORDS);
+  #rows = 0;
+  #labels = 0;
+
+  add(rows: Uint32Array): void {
+    for (let at = 0; at < rows.length; at += ROW_WORDS) {
+      const label = rows[at + DIGEST_WORDS]!;
+      if (this.#rows > 0 && this.#isLast(rows, at)) {
+        if (label === this.#last[DIGEST_WORDS]) this.duplicateRows++;
+        else this.#labels++;
+      } else {
+        this.endRun();
+        this.#labels = 1;
+      }
+      this.#rows++;
+      for (let w = 0; w < ROW_WORDS; w++) this.#last[w] = rows[at + w]!;
+    }
+  }
+
+  #isLast(rows: Uint32Array, at: number): boolean {
+    for (let w = 0; w < DIGEST_WORDS; w++) if (rows[at + w] !== this.#last[w]) return false;
+    return true;
+  }
+
+  /** To be called after the last row. */
+  endRun(): void {
+    if (this.#labels > 1) this.conflictingRows += this.#rows;
+    this.#rows = 0;
+    this.#labels = 0;
+  }
+}

@@ -1,0 +1,124 @@
+import { createHash } from 'node:crypto';
+import { Worker } from 'node:worker_threads';
+import type { TablePlan } from '../infer-plan.ts';
+import type { IngestLimits } from '../limits.ts';
+import { type GroupParcel, GroupParcels, parcelBytes } from '../rows/group-parcel.ts';
+import type { RowGroup } from '../rows/row-group.ts';
+import type { ContentHasher, ContentSummary, DuplicateCounts } from './content-hash.ts';
+
+/** What the thread has to know of the table. */
+export interface ContentTable {
+  readonly plan: TablePlan;
+  readonly limits: IngestLimits;
+}
+export type ContentRequest =
+  | { readonly table: ContentTable }
+  | GroupParcel
+  | { readonly classes: readonly string[] }
+  | { readonly block: ArrayBuffer };
+/** Memory of a parcel, which is free again; a block of what is to be hashed, whose memory is to be given back; or the end. */
+export type ContentReply =
+  | { readonly columns: ArrayBuffer }
+  | { readonly block: ArrayBuffer; readonly bytes: number }
+  | { readonly duplicates: DuplicateCounts };
+
+/** Rows that are handed over at a time: few enough for the processor's cache, which a whole group would flush. */
+const PARCEL_ROWS = 8192;
+/** Of a wide table they are fewer, so that all parcels together stay below 24 MiB. */
+const PARCEL_BYTES = 2 * 1024 * 1024;
+/** So many may be under way, and the reading goes on: more than a group of a narrow table, which may be read before the thread is there. */
+const PARCELS = 12;
+
+/** Run from the sources, the thread's entry point is one of them; in a bundle it is one that esbuild.config.mjs puts beside. */
+const ENTRY = import.meta.url.endsWith('.ts') ? './content-worker.ts' : './content-worker.mjs';
+
+/**
+ * Hashes a table's content in a thread of its own, but for the sorted digests' sha256. That is more than a third of the work that a
+ * row needs, and it needs nothing but the columns: copying these (92 bytes a row of the benchmark, where hashing takes some 200 ns)
+ * keeps both sides' memory their own.
+ */
+export class ContentThread implements ContentHasher {
+  readonly #worker: Worker;
+  #parcels: GroupParcels | undefined;
+  #rows = 0;
+  #free: ArrayBuffer[] = [];
+  /** Of the digests, which the thread sorts in the meantime. */
+  readonly #hash = createHash('sha256');
+  #summary: ContentSummary | undefined;
+  #fault: Error | undefined;
+  #wake: () => void = () => undefined;
+
+  /** Starts the thread, which takes some 50 ms and needs no table yet. */
+  constructor() {
+    this.#worker = new Worker(new URL(ENTRY, import.meta.url));
+    this.#worker.on('message', (reply: ContentReply) => this.#take(reply));
+    this.#worker.on('error', (error) => this.#fail(error));
+    this.#worker.on('exit', (code) => {
+      if (!this.#summary)
+        this.#fail(new Error(`the thread that hashes content ended early, with code ${code}`));
+    });
+  }
+
+  /** Says what table it is, once, before rows are added. */
+  open(group: RowGroup, plan: TablePlan, limits: IngestLimits): void {
+    const fit = Math.floor(PARCEL_BYTES / parcelBytes(group, 1));
+    this.#rows = Math.max(1, Math.min(PARCEL_ROWS, group.capacity, fit));
+    this.#parcels = new GroupParcels(group);
+    const bytes = parcelBytes(group, this.#rows);
+    this.#free = Array.from({ length: PARCELS }, () => new ArrayBuffer(bytes));
+    this.#ask({ table: { plan, limits: { ...limits, rowGroupRows: this.#rows } } });
+  }
+
+  #take(reply: ContentReply): void {
+    if ('columns' in reply) this.#free.push(reply.columns);
+    else if ('block' in reply) {
+      this.#hash.update(new Uint8Array(reply.block, 0, reply.bytes));
+      this.#ask({ block: reply.block }, [reply.block]);
+    } else this.#summary = { datasetSha256: this.#hash.digest('hex'), duplicates: reply.duplicates };
+    this.#wake();
+  }
+
+  /** The first fault is the one to report: the thread's end follows its error. */
+  #fail(fault: Error): void {
+    this.#fault ??= fault;
+    this.#wake();
+  }
+
+  /** Waits until there is something to take from what the thread gave. @throws what ended it */
+  async #wait<T>(take: () => T | undefined): Promise<T> {
+    for (;;) {
+      if (this.#fault) throw this.#fault;
+      const taken = take();
+      if (taken !== undefined) return taken;
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    }
+  }
+
+  get batchRows(): number {
+    return this.#rows;
+  }
+
+  /** @param _group the one that the thread was opened for */
+  async add(_group: RowGroup, from: number, to: number): Promise<void> {
+    for (let row = from; row < to; row += this.#rows) {
+      const columns = await this.#wait(() => this.#free.pop());
+      this.#ask(this.#parcels!.pack(row, Math.min(to, row + this.#rows), columns), [columns]);
+    }
+  }
+
+  async summarise(classes: readonly string[]): Promise<ContentSummary> {
+    this.#ask({ classes });
+    return await this.#wait(() => this.#summary);
+  }
+
+  /** Waits for the thread's end, unless its work is done: then it ends by itself, while it frees what it took. */
+  async close(): Promise<void> {
+    if (!this.#summary) await this.#worker.terminate();
+  }
+
+  #ask(request: ContentRequest, transferred: ArrayBuffer[] = []): void {
+    this.#worker.postMessage(request, transferred);
+  }
+}

@@ -1,0 +1,78 @@
+/** The entry point of the thread that content-thread.ts starts. */
+import { parentPort } from 'node:worker_threads';
+import { type GroupParcel, GroupParcels } from '../rows/group-parcel.ts';
+import { RowGroup } from '../rows/row-group.ts';
+import { ContentHash } from './content-hash.ts';
+import type { ContentReply, ContentRequest, ContentTable } from './content-thread.ts';
+import { BLOCK_BYTES } from './digest-store.ts';
+
+if (!parentPort) throw new Error('content-worker is not started as a thread');
+const port = parentPort;
+
+/** A table whose rows come in parcels. */
+class ParcelledTable {
+  readonly content: ContentHash;
+  readonly #group: RowGroup;
+  readonly #parcels: GroupParcels;
+
+  constructor({ plan, limits }: ContentTable) {
+    this.#group = new RowGroup(plan, limits);
+    this.#parcels = new GroupParcels(this.#group);
+    this.content = new ContentHash(this.#group);
+  }
+
+  add(parcel: GroupParcel): void {
+    this.#parcels.unpack(parcel);
+    // The columns are in this thread's kernel now, so the memory may take the next group while this one is hashed.
+    reply({ columns: parcel.columns }, [parcel.columns]);
+    this.content.add(this.#group, 0, this.#group.rows);
+  }
+}
+
+/** Blocks under way at a time, in which what is to be hashed goes to the other thread. */
+const BLOCKS = 4;
+const free: ArrayBuffer[] = [];
+let wake: () => void = () => undefined;
+
+/** Sorts digests here, while they are hashed there. */
+async function summarise({ content }: ParcelledTable, classes: readonly string[]): Promise<void> {
+  const pieces = content.content(classes);
+  for (let sent = 0; ; sent++) {
+    const piece = pieces.next();
+    if (piece.done) {
+      reply({ duplicates: piece.value });
+      // Nothing more will come, and without a port the thread ends.
+      port.close();
+      return;
+    }
+    const bytes = piece.value;
+    const block = sent < BLOCKS ? new ArrayBuffer(Math.max(BLOCK_BYTES, bytes.length)) : await freeBlock();
+    new Uint8Array(block).set(bytes);
+    reply({ block, bytes: bytes.length }, [block]);
+  }
+}
+
+async function freeBlock(): Promise<ArrayBuffer> {
+  while (free.length === 0) {
+    await new Promise<void>((resolve) => {
+      wake = resolve;
+    });
+  }
+  return free.pop()!;
+}
+
+let table: ParcelledTable | undefined;
+
+port.on('message', (request: ContentRequest) => {
+  if ('table' in request) table = new ParcelledTable(request.table);
+  else if (!table) throw new Error('the thread was given rows before their table');
+  else if ('classes' in request) void summarise(table, request.classes);
+  else if ('block' in request) {
+    free.push(request.block);
+    wake();
+  } else table.add(request);
+});
+
+function reply(message: ContentReply, transferred: ArrayBuffer[] = []): void {
+  port.postMessage(message, transferred);
+}

@@ -1,0 +1,232 @@
+import { BUCKET_ENDS_AT, BUCKETS, MAX_ROWS, type MemoryPlan, ROW_BYTES } from '../../wasm/memory-plan.ts';
+import { PAIR_BYTES } from '../kernels/row-sort-kernel.ts';
+import type { TableKernel } from '../kernels/table-kernel.ts';
+
+export const DIGEST_WORDS = 8;
+
+/** A row's digest and its label's code. */
+export const ROW_WORDS = DIGEST_WORDS + 1;
+
+/** Up to this many rows the digests are kept and sorted: 36 bytes a row, 72 MiB. Part of the definition of the sha256. */
+export const EXACT_ROWS = 2 ** 21;
+
+/** Rows are kept in chunks, so that growing copies nothing. */
+const CHUNK_ROWS = 512;
+const CHUNK_BYTES = CHUNK_ROWS * ROW_BYTES;
+
+/** Rows that are handed out at a time: of two million, a bucket's are about as many. */
+const BLOCK_ROWS = 8192;
+export const BLOCK_BYTES = BLOCK_ROWS * ROW_BYTES;
+
+/** Runs of equal first words from this length on hold equal digests, most likely, and are counted rather than compared. */
+const LONG_RUN = 16;
+
+/** Where rows are kept and sorted in a kernel's memory, in bytes. Only what is used of it becomes resident. */
+export interface DigestArea {
+  readonly chunksAt: number;
+  readonly chunks: number;
+  readonly pairsAt: number;
+  readonly otherPairsAt: number;
+  readonly ranksAt: number;
+  readonly blockAt: number;
+}
+
+/** Reserves memory for the digests of so many rows, and one batch, with so many different labels. */
+export function digestArea(memory: MemoryPlan, rows: number, labels: number): DigestArea {
+  const most = rows + MAX_ROWS;
+  // A bucket's last chunk may hold a single row.
+  const chunks = BUCKETS + Math.ceil(most / CHUNK_ROWS);
+  return {
+    chunksAt: memory.reserve(chunks * CHUNK_BYTES),
+    chunks,
+    // All rows may be in one bucket.
+    pairsAt: memory.reserve(most * PAIR_BYTES),
+    otherPairsAt: memory.reserve(most * PAIR_BYTES),
+    ranksAt: memory.reserve(4 * labels),
+    blockAt: memory.reserve(BLOCK_BYTES),
+  };
+}
+
+/**
+ * Row digests with the row's label code, in buckets by the digest's first byte, which the kernel fills. Digests are uniform, so each
+ * bucket is a 256th of the rows, and small enough to be sorted within the processor's cache: over all rows at once, sorting missed
+ * it at each step and took ten times as long.
+ */
+export class DigestStore {
+  readonly #kernel: TableKernel;
+  readonly #area: DigestArea;
+  /** Where each bucket's chunks begin; all but its last one are full. */
+  readonly #chunks: readonly number[][] = Array.from({ length: BUCKETS }, () => []);
+  /** Chunks that no bucket has. */
+  readonly #free: number[];
+
+  constructor(kernel: TableKernel, area: DigestArea) {
+    this.#kernel = kernel;
+    this.#area = area;
+    this.#free = Array.from(
+      { length: area.chunks },
+      (_, i) => area.chunksAt + (area.chunks - 1 - i) * CHUNK_BYTES,
+    );
+    for (let bucket = 0; bucket < BUCKETS; bucket++) this.#addChunk(bucket);
+    kernel.hooks.bucketFull = (bucket) => this.#addChunk(bucket);
+  }
+
+  get rows(): number {
+    let rows = 0;
+    for (let bucket = 0; bucket < BUCKETS; bucket++) rows += this.#rowsOf(bucket);
+    return rows;
+  }
+
+  #addChunk(bucket: number): void {
+    const chunk = this.#free.pop();
+    if (chunk === undefined) throw new Error('more rows are digested than there is memory reserved for');
+    this.#chunks[bucket]!.push(chunk);
+    this.#setEnd(bucket, chunk);
+  }
+
+  /** Tells the kernel where the bucket's next row goes, in its last chunk, which is not full. */
+  #setEnd(bucket: number, next: number): void {
+    const { words } = this.#kernel;
+    words[BUCKET_ENDS_AT / 4 + 2 * bucket] = next;
+    words[BUCKET_ENDS_AT / 4 + 2 * bucket + 1] = this.#chunks[bucket]!.at(-1)! + CHUNK_BYTES;
+  }
+
+  #rowsOf(bucket: number): number {
+    const chunks = this.#chunks[bucket]!;
+    const used = this.#kernel.words[BUCKET_ENDS_AT / 4 + 2 * bucket]! - chunks.at(-1)!;
+    return (chunks.length - 1) * CHUNK_ROWS + used / ROW_BYTES;
+  }
+
+  /** Each chunk of a bucket that holds rows: where it begins and its rows end. */
+  *#extents(bucket: number): Generator<readonly [at: number, end: number]> {
+    let left = this.#rowsOf(bucket);
+    for (const at of this.#chunks[bucket]!) {
+      // A bucket has a chunk before its first row, and the next one as soon as its last is full.
+      if (left === 0) return;
+      const rows = Math.min(left, CHUNK_ROWS);
+      yield [at, at + rows * ROW_BYTES];
+      left -= rows;
+    }
+  }
+
+  /** Keeps only rows whose first word is at most `most`. */
+  keepUpTo(most: number): void {
+    for (let bucket = 0; bucket < BUCKETS; bucket++) this.#keepRows(bucket, most);
+  }
+
+  /** Moves the rows that stay to the front. */
+  #keepRows(bucket: number, most: number): void {
+    const { words, bytes } = this.#kernel;
+    const chunks = this.#chunks[bucket]!;
+    let kept = 0;
+    for (const [at, end] of this.#extents(bucket)) {
+      for (let row = at; row < end; row += ROW_BYTES) {
+        if (words[row / 4]! > most) continue;
+        const to = chunks[Math.floor(kept / CHUNK_ROWS)]! + (kept % CHUNK_ROWS) * ROW_BYTES;
+        bytes.copyWithin(to, row, row + ROW_BYTES);
+        kept++;
+      }
+    }
+    // There is a chunk behind full ones: it held rows that are gone, or none yet.
+    const full = Math.floor(kept / CHUNK_ROWS);
+    this.#free.push(...chunks.splice(full + 1));
+    this.#setEnd(bucket, chunks[full]! + (kept % CHUNK_ROWS) * ROW_BYTES);
+  }
+
+  /** Visits all rows in no order that means anything, in pieces of 9 words each of up to 512 rows. */
+  visit(visit: (rows: Uint32Array) => void): void {
+    for (let bucket = 0; bucket < BUCKETS; bucket++) {
+      for (const [at, end] of this.#extents(bucket)) visit(this.#kernel.words.subarray(at / 4, end / 4));
+    }
+  }
+
+  /**
+   * Gives all rows in the order of digest, then of `rank` of the label, in pieces whose ends mean nothing. They are of 9 words, the
+   * label's rank in place of its code, and are overwritten when the next are asked for.
+   *
+   * @param visitAlike gets those whose digests begin with the same word, as equal ones do, once more by themselves
+   */
+  *sorted(rank: Int32Array, visitAlike: (rows: Uint32Array) => void): Generator<Uint32Array<ArrayBuffer>> {
+    this.#kernel.words.set(rank, this.#area.ranksAt / 4);
+    for (let bucket = 0; bucket < BUCKETS; bucket++) {
+      const rows = this.#sortByFirstWord(bucket);
+      for (const [from, to] of this.#sortRuns(rows, rank))
+        for (const alike of this.#gather(from, to)) visitAlike(alike);
+      yield* this.#gather(0, rows);
+    }
+  }
+
+  /** Leaves sorted pairs at otherPairsAt, and gives how many. */
+  #sortByFirstWord(bucket: number): number {
+    const { pairsAt, otherPairsAt } = this.#area;
+    let end = pairsAt;
+    for (const [at, rowsEnd] of this.#extents(bucket)) {
+      this.#kernel.hashing.listRows(at, rowsEnd, end);
+      end += ((rowsEnd - at) / ROW_BYTES) * PAIR_BYTES;
+    }
+    this.#kernel.hashing.sortPairs(pairsAt, end, otherPairsAt);
+    return (end - pairsAt) / PAIR_BYTES;
+  }
+
+  /** Gives the rows of the sorted pairs [from, to). */
+  *#gather(from: number, to: number): Generator<Uint32Array<ArrayBuffer>> {
+    const { otherPairsAt, ranksAt, blockAt } = this.#area;
+    for (let row = from; row < to; row += BLOCK_ROWS) {
+      const rows = Math.min(BLOCK_ROWS, to - row);
+      const pairsAt = otherPairsAt + row * PAIR_BYTES;
+      this.#kernel.hashing.gatherRows(pairsAt, pairsAt + rows * PAIR_BYTES, ranksAt, blockAt);
+      yield this.#kernel.words.subarray(blockAt / 4, blockAt / 4 + rows * ROW_WORDS);
+    }
+  }
+
+  /** Sorts the pairs of equal first words by all of their rows, run by run, and gives each run's bounds. */
+  *#sortRuns(count: number, rank: Int32Array): Generator<readonly [from: number, to: number]> {
+    const { words } = this.#kernel;
+    const pairsAt = this.#area.otherPairsAt;
+    const pairs = words.subarray(pairsAt / 4, pairsAt / 4 + 2 * count);
+    const findRun = (from: number) =>
+      (this.#kernel.hashing.findRun(pairsAt + from * PAIR_BYTES, pairsAt + (count - 1) * PAIR_BYTES) -
+        pairsAt) /
+      PAIR_BYTES;
+    for (let from = findRun(0); from < count - 1; from = findRun(from)) {
+      let to = from + 2;
+      while (to < count && pairs[2 * to] === pairs[2 * from]) to++;
+      const run = Uint32Array.from({ length: to - from }, (_, i) => pairs[2 * (from + i) + 1]!);
+      sortRun(words, run, rank);
+      for (const [i, row] of run.entries()) pairs[2 * (from + i) + 1] = row;
+      yield [from, to];
+      from = to;
+    }
+  }
+}
+
+/** Sorts the addresses of rows. */
+function sortRun(words: Uint32Array, run: Uint32Array, rank: Int32Array): void {
+  const rankOf = (row: number) => rank[words[row / 4 + DIGEST_WORDS]!]!;
+  if (run.length >= LONG_RUN && run.every((row) => compare(words, row, run[0]!) === 0)) {
+    sortByRank(run, rankOf);
+    return;
+  }
+  run.sort((a, b) => compare(words, a, b) || rankOf(a) - rankOf(b));
+}
+
+/** Counting sort: a table of few distinct rows is one long run for each. */
+function sortByRank(run: Uint32Array, rankOf: (row: number) => number): void {
+  const rowsOf = new Map<number, number[]>();
+  for (const row of run) {
+    const same = rowsOf.get(rankOf(row));
+    if (same) same.push(row);
+    else rowsOf.set(rankOf(row), [row]);
+  }
+  let at = 0;
+  for (const [, same] of [...rowsOf].sort(([a], [b]) => a - b)) for (const row of same) run[at++] = row;
+}
+
+/** Negative, 0 or positive, as the digest of the row at address a is below, equal to or above that of the one at b. */
+function compare(words: Uint32Array, a: number, b: number): number {
+  for (let w = 0; w < DIGEST_WORDS; w++) {
+    const difference = words[a / 4 + w]! - words[b / 4 + w]!;
+    if (difference !== 0) return difference;
+  }
+  return 0;
+}

@@ -1,0 +1,295 @@
+import { RefusedFileError } from '../../errors.ts';
+import { OversizeRecord, type OversizeVerdict } from './oversize-record.ts';
+import { SeparatorIndex } from './separator-index.ts';
+
+const COMMA = 0x2c;
+const LF = 0x0a;
+const CR = 0x0d;
+const QUOTE = 0x22;
+
+/** Shared by all scanners: what it found is used up before the call that asked for it returns. */
+const separators = new SeparatorIndex();
+
+const FIELDS_PER_BATCH = 64 * 1024;
+const INITIAL_FIELDS = 1024;
+
+export interface ScannerLimits {
+  readonly fieldBytes: number;
+  readonly rowBytes: number;
+}
+
+/**
+ * Splits UTF-8 text into records and fields by RFC 4180, strictly: a quote opens a field only as its first byte, only a
+ * separator may follow the closing quote, a record ends at LF or CRLF; any other CR is data. The caller owns the buffer:
+ * fields are given as byte ranges in it, so nothing is copied and nothing is allocated per record.
+ *
+ * One call of `scan` gives one batch in the public arrays. Record r has the fields `recordFirst[r]` up to
+ * `recordFirst[r + 1]`; field f is the bytes `starts[f]` to `ends[f]`, without quotes, in which `escapes[f]` doubled quotes
+ * are still to be undone. Blank records (no byte between two line ends) are only counted.
+ */
+export class CsvScanner {
+  starts = new Int32Array(INITIAL_FIELDS);
+  ends = new Int32Array(INITIAL_FIELDS);
+  escapes = new Int32Array(INITIAL_FIELDS);
+  readonly recordFirst: Int32Array;
+  /** Where each record begins in the buffer. */
+  readonly recordStart: Int32Array;
+  /** Physical line, 1-based, on which each record begins. A double: 5 GiB of line feeds pass 2^32. */
+  readonly recordLine: Float64Array;
+  /** Records in the batch, blank ones left out. */
+  records = 0;
+  /** Blank records met by the last call. */
+  blanks = 0;
+  /** The line on which the byte after the consumed ones lies. */
+  line: number;
+  /** Records of the batch that break a size limit although the buffer holds them whole. */
+  readonly oversize = new Map<number, OversizeVerdict>();
+  /** A record too large for the buffer that ended in this call: it comes before the batch's records. */
+  skipped: OversizeVerdict | undefined;
+  /** Where the last record of this batch, with its line ending, ends in the buffer. */
+  plainTo = 0;
+  /** False when the batch was cut because it was full: the same bytes then hold more records. */
+  drained = true;
+
+  readonly #limits: ScannerLimits;
+  #skipping: OversizeRecord | undefined;
+  #escapesInField = 0;
+  #linesInField = 0;
+
+  constructor(limits: ScannerLimits, line = 1, recordsPerBatch = 4096) {
+    this.#limits = limits;
+    this.line = line;
+    this.recordFirst = new Int32Array(recordsPerBatch + 1);
+    this.recordStart = new Int32Array(recordsPerBatch);
+    this.recordLine = new Float64Array(recordsPerBatch);
+  }
+
+  /**
+   * Scans bytes[from, to) and gives the records that end in it, as many as a batch holds.
+   *
+   * @param isLast the file ends at `to`, so that the last record needs no line ending
+   * @returns the offset of the first byte not consumed: call again with that and what follows it
+   * @throws RefusedFileError `quoting`, with the line on which the field began
+   */
+  scan(bytes: Uint8Array, from: number, to: number, isLast: boolean): number {
+    this.records = 0;
+    this.blanks = 0;
+    this.skipped = undefined;
+    this.drained = true;
+    this.oversize.clear();
+    const start = this.#skipping ? this.#resumeSkipping(bytes, from, to, isLast) : from;
+    const consumed = start < to ? this.#scanRecords(bytes, start, to, isLast) : start;
+    this.plainTo = consumed;
+    if (!this.drained || isLast || to - consumed <= this.#limits.rowBytes + 1) return consumed;
+    if (this.#holdsRecords) return this.#cutBefore(consumed);
+    this.#skipping = new OversizeRecord(this.#limits, this.line);
+    return this.#resumeSkipping(bytes, consumed, to, false);
+  }
+
+  /** Whether a record too large for the buffer is being passed over. */
+  get isSkipping(): boolean {
+    return this.#skipping !== undefined;
+  }
+
+  get #holdsRecords(): boolean {
+    return this.records > 0 || this.skipped !== undefined;
+  }
+
+  /** Ends the batch before a fault, which the next call then meets: whoever takes the records may find an earlier one. */
+  #cutBefore(recordStart: number): number {
+    this.drained = false;
+    return recordStart;
+  }
+
+  #resumeSkipping(bytes: Uint8Array, from: number, to: number, isLast: boolean): number {
+    const skipping = this.#skipping!;
+    const next = skipping.feed(bytes, from, to, isLast);
+    this.line = skipping.line;
+    if (next < 0) return to;
+    this.skipped = skipping.verdict();
+    this.#skipping = undefined;
+    return next;
+  }
+
+  /** The whole algorithm in one loop over the places of separators and quotes: this is the hot path. */
+  #scanRecords(bytes: Uint8Array, from: number, to: number, isLast: boolean): number {
+    let { starts, ends, escapes } = this;
+    const { recordFirst } = this;
+    const { positions } = separators;
+    const maxRecords = this.recordLine.length;
+    let indexedFrom = from;
+    let indexedTo = from;
+    let hit = 0;
+    let hits = 0;
+    let resumeAt = from;
+    let fieldStart = from;
+    let recordStart = from;
+    let first = 0;
+    let fields = 0;
+    let linesInside = 0;
+    recordFirst[0] = 0;
+    for (;;) {
+      if (hit === hits) {
+        // A quoted field may have led past what was indexed.
+        indexedFrom = Math.max(indexedTo, resumeAt);
+        if (indexedFrom >= to) break;
+        indexedTo = Math.min(to, indexedFrom + SeparatorIndex.reach);
+        separators.find(bytes, indexedFrom, indexedTo);
+        hits = separators.count;
+        hit = 0;
+        continue;
+      }
+      const at = indexedFrom + positions[hit++]!;
+      // Inside a quoted field that is read already.
+      if (at < resumeAt) continue;
+      const byte = bytes[at]!;
+      if (fields + 1 >= starts.length) {
+        this.#growFields();
+        ({ starts, ends, escapes } = this);
+      }
+      if (byte === COMMA) {
+        starts[fields] = fieldStart;
+        ends[fields] = at;
+        escapes[fields++] = 0;
+        fieldStart = at + 1;
+        continue;
+      }
+      let next = at + 1;
+      if (byte === LF) {
+        starts[fields] = fieldStart;
+        ends[fields] = at > fieldStart && bytes[at - 1] === CR ? at - 1 : at;
+        escapes[fields++] = 0;
+      } else {
+        const close = at === fieldStart ? this.#closingQuote(bytes, at, to) : -1;
+        const after = close < 0 ? INCOMPLETE : separatorAfter(bytes, close + 1, to, isLast);
+        if (at !== fieldStart || after === TEXT || (close < 0 && isLast)) {
+          if (this.#holdsRecords) return this.#cutBefore(recordStart);
+          const openedOn = this.line + linesInside;
+          throw at !== fieldStart
+            ? bareQuote(openedOn)
+            : close < 0
+              ? unclosed(openedOn)
+              : textAfterQuote(openedOn);
+        }
+        if (after === INCOMPLETE) return recordStart;
+        linesInside += this.#linesInField;
+        starts[fields] = at + 1;
+        ends[fields] = close;
+        escapes[fields++] = this.#escapesInField;
+        next = close + 1 + after;
+        if (after === COMMA) {
+          fieldStart = close + 2;
+          resumeAt = fieldStart;
+          continue;
+        }
+      }
+      this.#endRecord(bytes, recordStart, next, first, fields);
+      if (this.records > 0 && recordFirst[this.records] === fields) first = fields;
+      else fields = first;
+      this.line += linesInside + (bytes[next - 1] === LF ? 1 : 0);
+      linesInside = 0;
+      recordStart = next;
+      fieldStart = next;
+      resumeAt = next;
+      if (this.records >= maxRecords || fields >= FIELDS_PER_BATCH) {
+        this.drained = next >= to;
+        return next;
+      }
+    }
+    if (!isLast || recordStart >= to) return recordStart;
+    starts[fields] = fieldStart;
+    ends[fields] = to;
+    escapes[fields++] = 0;
+    this.#endRecord(bytes, recordStart, to, first, fields);
+    this.line += linesInside;
+    return to;
+  }
+
+  /** Admits the record in the fields `first` to `fields`, unless it is blank. */
+  #endRecord(bytes: Uint8Array, start: number, next: number, first: number, fields: number): void {
+    if (fields - first === 1 && this.starts[first] === start && this.ends[first] === start) {
+      this.blanks++;
+      return;
+    }
+    this.recordLine[this.records] = this.line;
+    this.recordStart[this.records] = start;
+    if (next - start > this.#limits.fieldBytes) this.#measure(bytes, start, next);
+    this.recordFirst[++this.records] = fields;
+  }
+
+  #measure(bytes: Uint8Array, start: number, next: number): void {
+    const measured = new OversizeRecord(this.#limits, this.line);
+    measured.feed(bytes, start, next, true);
+    if (measured.isOversize) this.oversize.set(this.records, measured.verdict());
+  }
+
+  /** @returns the offset of the quote that closes the field opened at `open`, or -1; counts what lies between. */
+  #closingQuote(bytes: Uint8Array, open: number, to: number): number {
+    this.#escapesInField = 0;
+    this.#linesInField = 0;
+    for (let at = open + 1; at < to; at++) {
+      const byte = bytes[at]!;
+      if (byte > QUOTE) continue;
+      if (byte === LF) this.#linesInField++;
+      if (byte !== QUOTE) continue;
+      if (at + 1 < to && bytes[at + 1] === QUOTE) {
+        this.#escapesInField++;
+        at++;
+      } else return at;
+    }
+    return -1;
+  }
+
+  #growFields(): void {
+    this.starts = grown(this.starts);
+    this.ends = grown(this.ends);
+    this.escapes = grown(this.escapes);
+  }
+}
+
+function grown(array: Int32Array<ArrayBuffer>): Int32Array<ArrayBuffer> {
+  const larger = new Int32Array(array.length * 2);
+  larger.set(array);
+  return larger;
+}
+
+const INCOMPLETE = -1;
+const TEXT = -2;
+
+/** What follows a closing quote: COMMA, the length of a line ending (0 at the end of the file), TEXT or INCOMPLETE. */
+function separatorAfter(bytes: Uint8Array, at: number, to: number, isLast: boolean): number {
+  if (at >= to) return isLast ? 0 : INCOMPLETE;
+  const byte = bytes[at];
+  if (byte === COMMA) return COMMA;
+  if (byte === LF) return 1;
+  if (byte !== CR) return TEXT;
+  if (at + 1 < to) return bytes[at + 1] === LF ? 2 : TEXT;
+  return isLast ? TEXT : INCOMPLETE;
+}
+
+/** A quote inside a field that did not begin with one. */
+export function bareQuote(line: number): RefusedFileError {
+  return new RefusedFileError(
+    'quoting',
+    `line ${line}: expected a quote only around a whole field, got one inside; write the field in quotes and double the quotes in it`,
+    { line },
+  );
+}
+
+/** A quoted field that the end of the file cut. */
+export function unclosed(line: number): RefusedFileError {
+  return new RefusedFileError(
+    'quoting',
+    `line ${line}: expected a closing quote for the field that begins here, got the end of the file; close it, or double a quote that is meant literally`,
+    { line },
+  );
+}
+
+/** Text between a closing quote and the next separator. */
+export function textAfterQuote(line: number): RefusedFileError {
+  return new RefusedFileError(
+    'quoting',
+    `line ${line}: expected a comma or a line end after the closing quote of the field that begins here, got text; double the quotes that are meant literally`,
+    { line },
+  );
+}

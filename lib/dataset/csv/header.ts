@@ -1,0 +1,72 @@
+import { RefusedFileError } from '../../errors.ts';
+import { shown, unsafeCharacter } from '../../text-safety.ts';
+import type { IngestLimits } from '../limits.ts';
+
+/**
+ * Checks the header's names: at least two columns, each named, safely printable, and no two that are equal after Unicode
+ * normalisation (they would look the same).
+ *
+ * @throws RefusedFileError `columns` for too few or too many, `header` for a name
+ */
+export function checkHeader(names: readonly string[], line: number, limits: IngestLimits): void {
+  if (names.length < 2) throw tooFew(names[0] ?? '', line);
+  checkNames(names, line, limits);
+}
+
+/** The same for a file that needs no label, so that one column may be enough. @throws RefusedFileError */
+export function checkNames(names: readonly string[], line: number, limits: IngestLimits): void {
+  if (names.length > limits.columns) throw tooMany(names.length, line, limits);
+  const seen = new Map<string, number>();
+  for (const [column, name] of names.entries()) {
+    checkName(name, column, line, limits);
+    const normal = name.normalize('NFC');
+    const twin = seen.get(normal);
+    if (twin !== undefined) {
+      throw refused(
+        line,
+        column,
+        `expected a name of its own, got ${shown(name)} again (as column ${twin + 1}); rename one`,
+      );
+    }
+    seen.set(normal, column);
+  }
+}
+
+function checkName(name: string, column: number, line: number, limits: IngestLimits): void {
+  if (name.trim() === '')
+    throw refused(line, column, 'expected a name, got nothing; give every column a name');
+  const unsafe = unsafeCharacter(name);
+  if (unsafe) {
+    throw refused(
+      line,
+      column,
+      `expected a printable name, got ${shown(name)}, which holds the invisible ${unsafe}; remove it`,
+    );
+  }
+  const length = [...name].length;
+  if (length > limits.nameCharacters) {
+    throw refused(
+      line,
+      column,
+      `expected at most ${limits.nameCharacters} characters, got ${length}; shorten the name`,
+    );
+  }
+}
+
+function refused(line: number, column: number, fault: string): RefusedFileError {
+  return new RefusedFileError('header', `line ${line}, column ${column + 1}: ${fault}`, { line });
+}
+
+function tooMany(count: number, line: number, limits: IngestLimits): RefusedFileError {
+  const message = `line ${line}: expected at most ${limits.columns} columns, got ${count}; leave out those that say nothing`;
+  return new RefusedFileError('columns', message, { line });
+}
+
+function tooFew(name: string, line: number): RefusedFileError {
+  const other = [';', '\t', '|'].find((separator) => name.includes(separator));
+  const hint = other
+    ? `; the header holds ${shown(other)}: separate fields by commas`
+    : '; a label needs a feature beside it';
+  const message = `line ${line}: expected at least 2 columns separated by commas, got 1${hint}`;
+  return new RefusedFileError('columns', message, { line });
+}

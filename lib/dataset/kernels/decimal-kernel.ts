@@ -1,0 +1,356 @@
+import {
+  GAP_SHUFFLES_AT,
+  LAST_BYTES_AT,
+  POINT_POWERS_AT,
+  POWERS_OF_FIVE_AT,
+  POWERS_OF_TEN_AT,
+} from '../../wasm/memory-plan.ts';
+import {
+  block,
+  type Code,
+  F64,
+  f64,
+  get,
+  giveBack,
+  I32,
+  I64,
+  i32,
+  i64,
+  Locals,
+  leaveIf,
+  loopWhile,
+  select,
+  set,
+  tee,
+  V128,
+  v128,
+  type WasmFunction,
+  when,
+} from '../../wasm/module.ts';
+
+const MINUS = 0x2d;
+const PLUS = 0x2b;
+const POINT = 0x2e;
+const ZERO = 0x30;
+const SMALL_E = 0x65;
+const NAN = f64.const(Number.NaN);
+
+/** Integers up to this are doubles. */
+const EXACT = 2n ** 53n;
+
+/** Powers of ten that are doubles, and end POWERS_OF_TEN. */
+const EXACT_POWER = 22;
+
+/** 19 digits are below 2^64. */
+const MOST_DIGITS = 19;
+
+/** Decimal exponents that the table of powers covers; no result is subnormal, as 1e-300 is none. */
+const LEAST_EXPONENT = -300;
+const MOST_EXPONENT = 150;
+
+const bytesOf = (byte: number) => v128.const(new Array<number>(16).fill(byte));
+const shortsOf = (...shorts: number[]) =>
+  v128.const(
+    Array.from({ length: 16 }, (_, i) => (shorts[(i >> 1) % shorts.length]! >> (8 * (i & 1))) & 0xff),
+  );
+const add = (local: number, ...value: Code[]) => set(local, i32.add(get(local), ...value));
+
+/**
+ * Code that reads the bytes [start, end) as a decimal of the common form: an optional minus, then at most 16 characters, digits with a
+ * point before the last of them or none, together at most 2^53. It leaves the block around it with `otherwise` when they have another form.
+ *
+ * The characters are loaded so that they end a vector, the gap of the point is closed by a shuffle, and neighbours are added in
+ * pairs: 16 digits to 8 numbers below 100, 4 below 10^4, 2 below 10^8 (Lemire and Mula, "Number parsing at a gigabyte per
+ * second", 2021, section 2). An integer up to 2^53 divided by a power of ten up to 10^22 rounds once, so it is the nearest double:
+ * Clinger, "How to Read Floating Point Numbers Accurately", 1990, section 4.
+ */
+export function shortDecimal(
+  locals: Locals,
+  start: number,
+  end: number,
+  value: number,
+  otherwise: number,
+): Code {
+  const [minus, length, point] = [locals.of(I32), locals.of(I32), locals.of(I32)];
+  const whole = locals.of(I64);
+  const digits = locals.of(V128);
+  const row = (table: number, index: number) => v128.load(table, i32.shl(get(index), i32.const(4)));
+  return [
+    ...set(minus, i32.equal(i32.load8(0, get(start)), i32.const(MINUS))),
+    ...set(length, i32.sub(i32.sub(get(end), get(start)), get(minus))),
+    // None are too few.
+    ...leaveIf(otherwise, i32.above(i32.sub(get(length), i32.const(1)), i32.const(15))),
+    ...set(
+      digits,
+      v128.and(
+        v128.sub8(v128.load(0, i32.sub(get(end), i32.const(16))), bytesOf(ZERO)),
+        row(LAST_BYTES_AT, length),
+      ),
+    ),
+    // The point's place, or 16.
+    ...set(
+      point,
+      i32.ctz(
+        i32.or(v128.bitmask8(v128.equal8(get(digits), bytesOf((POINT - ZERO) & 0xff))), i32.const(1 << 16)),
+      ),
+    ),
+    ...set(digits, v128.swizzle(get(digits), row(GAP_SHUFFLES_AT, point))),
+    ...leaveIf(otherwise, v128.anyTrue(v128.subOrZero8(get(digits), bytesOf(9)))),
+    // A point at the end may be all there is.
+    ...leaveIf(otherwise, i32.equal(get(point), i32.const(15))),
+    ...set(
+      digits,
+      v128.add16(
+        v128.mul16(v128.and(get(digits), shortsOf(0xff)), shortsOf(10)),
+        v128.shr16(get(digits), i32.const(8)),
+      ),
+    ),
+    ...set(digits, v128.dot16(get(digits), shortsOf(100, 1))),
+    ...set(digits, v128.dot16(v128.narrow16(get(digits), get(digits)), shortsOf(10_000, 1))),
+    ...set(
+      whole,
+      i64.add(
+        i64.mul(i64.fromI32(v128.lane32(0, get(digits))), i64.const(100_000_000n)),
+        i64.fromI32(v128.lane32(1, get(digits))),
+      ),
+    ),
+    ...leaveIf(otherwise, i64.above(get(whole), i64.const(EXACT))),
+    ...set(
+      value,
+      f64.div(f64.fromI64(get(whole)), f64.load(POINT_POWERS_AT, i32.shl(get(point), i32.const(3)))),
+    ),
+    // Subtracting keeps 0 for "-0", which negating would not.
+    ...set(value, select(f64.sub(f64.const(0), get(value)), get(value), get(minus))),
+  ];
+}
+
+/** shortDecimal(start, end): for tests; NaN for another form. */
+export function shortDecimalFunction(): WasmFunction {
+  const locals = new Locals(2);
+  const value = locals.of(F64);
+  const body = [...set(value, NAN), ...block(shortDecimal(locals, 0, 1, value, 0)), ...get(value)];
+  return { name: 'shortDecimal', parameters: [I32, I32], results: [F64], locals: locals.types, body };
+}
+
+/**
+ * longDecimal(start, end): a decimal of up to 19 digits, sign, point and exponent, or NaN when it has another form, when it is an integer
+ * above 2^53, or when its exponent leads far from what is accepted: the reader of last resort decides these.
+ *
+ * Beyond Clinger's case it multiplies by a 128-bit approximation of the power of five: Lemire, "Number Parsing at a Gigabyte per
+ * Second", 2021, section 5, with the proof that this always suffices for 19 digits in Mushtak and Lemire, "Fast Number Parsing
+ * Without Fallback", 2023.
+ */
+export function longDecimalFunction(): WasmFunction {
+  const [start, end] = [0, 1];
+  const locals = new Locals(2);
+  const integer = () => locals.of(I32);
+  const [at, digit, minus, digits, pointAt, exponent, written, writtenMinus] = [
+    integer(),
+    integer(),
+    integer(),
+    integer(),
+    integer(),
+    integer(),
+    integer(),
+    integer(),
+  ];
+  const [significant, exponentFrom] = [integer(), integer()];
+  const mantissa = locals.of(I64);
+  const value = locals.of(F64);
+  const peek = i32.load8(0, get(at));
+  const fail = giveBack(NAN);
+  const failIf = (condition: Code) => when(condition, fail);
+  const isMore = i32.below(get(at), get(end));
+  const skip = add(at, i32.const(1));
+  const sign = (local: number): Code =>
+    when(isMore, [
+      ...set(local, i32.equal(peek, i32.const(MINUS))),
+      ...when(i32.or(get(local), i32.equal(peek, i32.const(PLUS))), skip),
+    ]);
+  const oneDigit: Code = [
+    ...set(mantissa, i64.add(i64.mul(get(mantissa), i64.const(10n)), i64.fromI32(get(digit)))),
+    ...add(digits, i32.const(1)),
+    ...add(significant, i32.eqz(i64.eqz(get(mantissa)))),
+    ...set(exponent, i32.sub(get(exponent), i32.unequal(get(pointAt), i32.const(0)))),
+    ...failIf(i32.above(get(significant), i32.const(MOST_DIGITS))),
+  ];
+  const isPoint = i32.and(i32.equal(peek, i32.const(POINT)), i32.eqz(get(pointAt)));
+  const readDigits = block(
+    loopWhile(
+      i32.const(1),
+      leaveIf(1, i32.eqz(isMore)),
+      when(
+        i32.below(tee(digit, i32.sub(peek, i32.const(ZERO))), i32.const(10)),
+        oneDigit,
+        // Two levels up from within the branch: out of the block.
+        [...leaveIf(2, i32.eqz(isPoint)), ...set(pointAt, get(at))],
+      ),
+      skip,
+    ),
+  );
+  const readExponent = when(isMore, [
+    ...failIf(i32.unequal(i32.or(peek, i32.const(0x20)), i32.const(SMALL_E))),
+    ...skip,
+    ...sign(writtenMinus),
+    ...set(exponentFrom, get(at)),
+    ...failIf(i32.eqz(isMore)),
+    ...loopWhile(
+      isMore,
+      failIf(i32.eqz(i32.below(tee(digit, i32.sub(peek, i32.const(ZERO))), i32.const(10)))),
+      set(written, i32.add(i32.mul(get(written), i32.const(10)), get(digit))),
+      failIf(i32.above(get(written), i32.const(9999))),
+      skip,
+    ),
+    ...add(exponent, select(i32.sub(i32.const(0), get(written)), get(written), get(writtenMinus))),
+  ]);
+  const powerAt = (exponentCode: Code) => f64.load(POWERS_OF_TEN_AT, i32.shl(exponentCode, i32.const(3)));
+  const isInteger = i32.eqz(i32.or(get(pointAt), get(exponentFrom)));
+  const exactly: Code = [
+    ...when(
+      i32.below(i32.add(get(exponent), i32.const(EXACT_POWER)), i32.const(EXACT_POWER)),
+      set(value, f64.div(f64.fromU64(get(mantissa)), powerAt(i32.sub(i32.const(0), get(exponent))))),
+      [
+        ...when(
+          i32.below(get(exponent), i32.const(EXACT_POWER + 1)),
+          set(value, f64.mul(f64.fromU64(get(mantissa)), powerAt(get(exponent)))),
+        ),
+      ],
+    ),
+  ];
+  const body: Code = [
+    ...set(at, get(start)),
+    ...sign(minus),
+    ...readDigits,
+    ...failIf(i32.eqz(get(digits))),
+    ...readExponent,
+    ...when(i64.eqz(get(mantissa)), giveBack(f64.const(0))),
+    ...set(value, NAN),
+    ...when(i64.above(get(mantissa), i64.const(EXACT)), failIf(isInteger), exactly),
+    ...when(f64.unequal(get(value), get(value)), [
+      ...failIf(
+        i32.above(
+          i32.sub(get(exponent), i32.const(LEAST_EXPONENT)),
+          i32.const(MOST_EXPONENT - LEAST_EXPONENT),
+        ),
+      ),
+      ...byPowerOfFive(locals, mantissa, exponent, value),
+    ]),
+    ...select(f64.negate(get(value)), get(value), get(minus)),
+  ];
+  return { name: 'longDecimal', parameters: [I32, I32], results: [F64], locals: locals.types, body };
+}
+
+/** Sets `value` to the double nearest to mantissa times 10^exponent, mantissa not 0. */
+function byPowerOfFive(locals: Locals, mantissa: number, exponent: number, value: number): Code {
+  const long = () => locals.of(I64);
+  const [zeros, factor, high, low, secondHigh, scratch, rounded, power] = [
+    long(),
+    long(),
+    long(),
+    long(),
+    long(),
+    long(),
+    long(),
+    long(),
+  ];
+  const entry = i32.shl(i32.sub(get(exponent), i32.const(LEAST_EXPONENT)), i32.const(4));
+  const shiftOf = i64.add(get(scratch), i64.const(64n - 52n - 3n));
+  return [
+    ...set(zeros, i64.clz(get(mantissa))),
+    ...set(factor, i64.shl(get(mantissa), get(zeros))),
+    ...product(locals, factor, i64.load(POWERS_OF_FIVE_AT, entry), high, low),
+    // The lower 9 bits of the upper half decide the rounding; while they are not all ones, nothing that follows can change it.
+    ...when(i64.equal(i64.and(get(high), i64.const(0x1ffn)), i64.const(0x1ffn)), [
+      ...product(locals, factor, i64.load(POWERS_OF_FIVE_AT + 8, entry), secondHigh, scratch),
+      ...set(low, i64.add(get(low), get(secondHigh))),
+      ...when(i64.below(get(low), get(secondHigh)), set(high, i64.add(get(high), ONE))),
+    ]),
+    ...set(scratch, i64.shr(get(high), i64.const(63n))),
+    ...set(rounded, i64.shr(get(high), shiftOf)),
+    // floor(log2(10^exponent)), which this gives for all exponents of doubles, and the bias.
+    ...set(
+      power,
+      i64.sub(
+        i64.add(
+          i64.add(
+            i64.shrSigned(
+              i64.mul(i64.fromSignedI32(get(exponent)), i64.const(152_170n + 65_536n)),
+              i64.const(16n),
+            ),
+            i64.const(63n + 1023n),
+          ),
+          get(scratch),
+        ),
+        get(zeros),
+      ),
+    ),
+    // Exactly between two doubles: to the even one. Only here can it be, as 5^23 has more than 53 bits.
+    ...when(
+      i32.and(
+        i32.and(
+          i64.below(get(low), i64.const(2n)),
+          i32.below(i32.add(get(exponent), i32.const(4)), i32.const(28)),
+        ),
+        i32.and(
+          i64.equal(i64.and(get(rounded), i64.const(3n)), ONE),
+          i64.equal(i64.shl(get(rounded), shiftOf), get(high)),
+        ),
+      ),
+      set(rounded, i64.and(get(rounded), i64.const(-2n))),
+    ),
+    ...set(rounded, i64.shr(i64.add(get(rounded), i64.and(get(rounded), ONE)), ONE)),
+    // Adding the leading bit's carry to the exponent is what a rounding up to the next power of two asks for.
+    ...set(
+      value,
+      f64.fromBits(i64.add(i64.sub(get(rounded), i64.const(1n << 52n)), i64.shl(get(power), i64.const(52n)))),
+    ),
+  ];
+}
+
+const ONE = i64.const(1n);
+
+/** The 128-bit product of a local and `b`, from the four products of their halves. */
+function product(locals: Locals, a: number, b: Code, high: number, low: number): Code {
+  const [other, middle, lows] = [locals.of(I64), locals.of(I64), locals.of(I64)];
+  const lower = (local: number) => i64.and(get(local), i64.const(0xffffffffn));
+  const upper = (local: number) => i64.shr(get(local), i64.const(32n));
+  return [
+    ...set(other, b),
+    ...set(lows, i64.mul(lower(a), lower(other))),
+    ...set(middle, i64.add(i64.mul(upper(a), lower(other)), upper(lows))),
+    ...set(low, i64.add(i64.mul(lower(a), upper(other)), lower(middle))),
+    ...set(high, i64.add(i64.add(i64.mul(upper(a), upper(other)), upper(middle)), upper(low))),
+    ...set(low, i64.or(i64.shl(get(low), i64.const(32n)), lower(lows))),
+  ];
+}
+
+/** Writes the tables that these functions read into a kernel's memory. */
+export function writeDecimalTables(memory: ArrayBuffer): void {
+  const bytes = new Uint8Array(memory);
+  for (let n = 0; n <= 16; n++) {
+    bytes.fill(0xff, LAST_BYTES_AT + 16 * n + 16 - n, LAST_BYTES_AT + 16 * n + 16);
+    // Without a digit before it, what comes first is byte -1: out of range, which a shuffle makes 0.
+    for (let i = 0; i < 16; i++) bytes[GAP_SHUFFLES_AT + 16 * n + i] = n < 16 && i <= n ? i - 1 : i;
+  }
+  const powers = Float64Array.from({ length: EXACT_POWER + 1 }, (_, exponent) => Number(`1e${exponent}`));
+  new Float64Array(memory, POWERS_OF_TEN_AT).set(powers);
+  new Float64Array(memory, POINT_POWERS_AT).set([...powers.subarray(0, 16).toReversed(), 1]);
+  new BigUint64Array(memory, POWERS_OF_FIVE_AT).set(POWERS_OF_FIVE);
+}
+
+const POWERS_OF_FIVE = BigUint64Array.from(
+  Array.from({ length: MOST_EXPONENT - LEAST_EXPONENT + 1 }, (_, i) =>
+    leadingBits(i + LEAST_EXPONENT),
+  ).flatMap((bits) => [bits >> 64n, BigInt.asUintN(64, bits)]),
+);
+
+/**
+ * The first 128 bits of 5^exponent, cut. Up to 5^-27, whose powers a 64-bit integer may be divisible by, inverses are rounded up, so
+ * that what is exact comes out exact: section 5 of the paper.
+ */
+function leadingBits(exponent: number): bigint {
+  const power = 5n ** BigInt(Math.abs(exponent));
+  const length = BigInt(power.toString(2).length);
+  if (exponent >= 0) return length > 128n ? power >> (length - 128n) : power << (128n - length);
+  return (1n << (length + 127n)) / power + (exponent >= -27 ? 1n : 0n);
+}

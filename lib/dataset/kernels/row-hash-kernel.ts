@@ -1,0 +1,337 @@
+import {
+  ALL_ROWS_AT,
+  BUCKET_ENDS_AT,
+  BUCKET_SHIFT,
+  DIGESTS_AT,
+  LANES_AT,
+  ROW_BYTES,
+} from '../../wasm/memory-plan.ts';
+import {
+  block,
+  type Code,
+  call,
+  get,
+  I32,
+  i32,
+  Locals,
+  leaveIf,
+  loopWhile,
+  select,
+  set,
+  tee,
+  V128,
+  v128,
+  type WasmFunction,
+  type WasmSignature,
+  when,
+} from '../../wasm/module.ts';
+
+/*
+ * Hash functions on four rows at a time: word w of four messages is one SIMD vector, so that one pass of the algorithm digests four
+ * rows. The code is generated here from the algorithms' definitions; it is straight-line but for its loops.
+ */
+
+/** RFC 7693, section 2.6; the same words as SHA-256's initial state. */
+const BLAKE2S_IV = [
+  0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19,
+];
+
+/** RFC 7693, section 2.7. */
+const SIGMA = [
+  [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15],
+  [14, 10, 4, 8, 9, 15, 13, 6, 1, 12, 0, 2, 11, 7, 5, 3],
+  [11, 8, 12, 0, 5, 2, 15, 13, 10, 14, 3, 6, 7, 1, 9, 4],
+  [7, 9, 3, 1, 13, 12, 11, 14, 2, 6, 5, 10, 4, 0, 15, 8],
+  [9, 0, 5, 7, 2, 4, 10, 15, 14, 1, 11, 12, 6, 8, 3, 13],
+  [2, 12, 6, 10, 0, 11, 8, 3, 4, 13, 7, 5, 15, 14, 1, 9],
+  [12, 5, 1, 15, 14, 13, 4, 10, 0, 7, 6, 3, 9, 2, 8, 11],
+  [13, 11, 7, 14, 12, 1, 3, 9, 5, 0, 15, 4, 8, 6, 2, 10],
+  [6, 15, 14, 9, 11, 3, 0, 8, 12, 2, 13, 7, 1, 4, 10, 5],
+  [10, 2, 8, 4, 7, 6, 1, 5, 15, 11, 9, 14, 3, 12, 13, 0],
+];
+
+/** The quarters that both BLAKE2s and ChaCha work on: columns, then diagonals. */
+const QUARTERS = [
+  [0, 4, 8, 12],
+  [1, 5, 9, 13],
+  [2, 6, 10, 14],
+  [3, 7, 11, 15],
+  [0, 5, 10, 15],
+  [1, 6, 11, 12],
+  [2, 7, 8, 13],
+  [3, 4, 9, 14],
+] as const;
+
+/** "expand 32-byte k": RFC 8439, section 2.3. */
+const CHACHA_CONSTANTS = [0x61707865, 0x3320646e, 0x79622d32, 0x6b206574];
+
+/** 2,048 bytes in blocks of 64. */
+const EXPANSION_BLOCKS = 32;
+
+/** Bytes that four interleaved blocks take. */
+const BLOCK_BYTES = 256;
+
+const EIGHT = [0, 1, 2, 3, 4, 5, 6, 7];
+const wordAt = (index: number) => index * 16;
+const constant = (word: number): Code => v128.splat(i32.const(word));
+const xorInto = (into: number, other: number): Code => set(into, v128.xor(get(into), get(other)));
+const addInto = (into: number, other: number): Code => set(into, v128.add32(get(into), get(other)));
+const add = (local: number, value: number): Code => set(local, i32.add(get(local), i32.const(value)));
+const lessOne = (local: number): Code => tee(local, i32.sub(get(local), i32.const(1)));
+
+function rotateRight(local: number, bits: number): Code {
+  if (bits % 8 === 0) return set(local, v128.rotateBytes(local, bits / 8));
+  return set(
+    local,
+    v128.or(v128.shr32(get(local), i32.const(bits)), v128.shl32(get(local), i32.const(32 - bits))),
+  );
+}
+
+/**
+ * digest(groups, blocks, bytes, messagesAt): BLAKE2s-256 of `groups` times four messages of `bytes` bytes, `blocks` blocks each, into
+ * DIGESTS.
+ */
+export function digestFunction(): WasmFunction {
+  const [groups, blocks, bytes, message] = [0, 1, 2, 3];
+  const locals = new Locals(4);
+  const [digest, left, done] = [locals.of(I32), locals.of(I32), locals.of(I32)];
+  const h = EIGHT.map(() => locals.of(V128));
+  const v = [...EIGHT, ...EIGHT].map(() => locals.of(V128));
+  const words = Array.from({ length: 16 }, (_, index) => v128.load(wordAt(index), get(message)));
+  // Words of the message are added first: they do not wait for the step before. What differs between rounds is only which they are.
+  const mixes = QUARTERS.map((quarter) => {
+    const [a, b, c, d] = quarter.map((i) => v[i]!) as [number, number, number, number];
+    const half = (rotateD: number, rotateB: number): Code => [
+      ...[addInto(a, b), xorInto(d, a), rotateRight(d, rotateD)],
+      ...[addInto(c, d), xorInto(b, c), rotateRight(b, rotateB)],
+    ];
+    const addTo = (index: number): Code => set(a, v128.add32(get(a), words[index]!));
+    const [first, second] = [half(16, 12), half(8, 7)];
+    return (x: number, y: number): Code => [addTo(x), first, addTo(y), second];
+  });
+  const rounds = SIGMA.flatMap((sigma) => mixes.map((mix, q) => mix(sigma[2 * q]!, sigma[2 * q + 1]!)));
+  const oneBlock: Code = [
+    ...add(left, -1),
+    // The count of bytes: all of them in the last block, which may be part padding.
+    ...get(done),
+    ...i32.const(64),
+    ...i32.add(),
+    ...get(bytes),
+    ...get(left),
+    ...select(),
+    ...set(done),
+    ...EIGHT.flatMap((i) => [...set(v[i]!, get(h[i]!)), ...set(v[i + 8]!, constant(BLAKE2S_IV[i]!))]),
+    ...set(v[12]!, v128.xor(get(v[12]!), v128.splat(get(done)))),
+    // All ones in the last block.
+    ...set(v[14]!, v128.xor(get(v[14]!), v128.splat(i32.sub(i32.const(0), i32.eqz(get(left)))))),
+    ...rounds,
+    ...EIGHT.flatMap((i) => [...xorInto(h[i]!, v[i]!), ...xorInto(h[i]!, v[i + 8]!)]),
+    ...add(message, BLOCK_BYTES),
+  ];
+  // The parameter block of an unkeyed 32-byte digest: RFC 7693, section 2.5.
+  const initial = BLAKE2S_IV.map((word, i) => (i === 0 ? word ^ 0x01010020 : word));
+  const body: Code = [
+    ...set(digest, i32.const(DIGESTS_AT)),
+    ...loopWhile(
+      lessOne(groups),
+      ...EIGHT.map((i) => set(h[i]!, constant(initial[i]!))),
+      set(left, get(blocks)),
+      set(done, i32.const(0)),
+      loopWhile(get(left), oneBlock),
+      ...EIGHT.map((i) => v128.store(wordAt(i), get(digest), get(h[i]!))),
+      add(digest, 128),
+    ),
+  ];
+  return { name: 'digest', parameters: [I32, I32, I32, I32], results: [], locals: locals.types, body };
+}
+
+/**
+ * accumulate(groups, maskAt): expands `groups` times four digests to 2,048 bytes each, as ChaCha's key stream with the digest for a key,
+ * and adds those that the mask keeps to LANES, as 512 32-bit integers.
+ */
+export function accumulateFunction(rounds: number): WasmFunction {
+  const [groups, maskAt] = [0, 1];
+  const locals = new Locals(2);
+  const [digest, counter, lane] = [locals.of(I32), locals.of(I32), locals.of(I32)];
+  const key = EIGHT.map(() => locals.of(V128));
+  const v = [...EIGHT, ...EIGHT].map(() => locals.of(V128));
+  const mask = locals.of(V128);
+  const quarter = ([a, b, c, d]: readonly number[]): Code => [
+    ...[...addInto(a!, b!), ...xorInto(d!, a!), ...rotateRight(d!, 16)],
+    ...[...addInto(c!, d!), ...xorInto(b!, c!), ...rotateRight(b!, 20)],
+    ...[...addInto(a!, b!), ...xorInto(d!, a!), ...rotateRight(d!, 24)],
+    ...[...addInto(c!, d!), ...xorInto(b!, c!), ...rotateRight(b!, 25)],
+  ];
+  const doubleRound = QUARTERS.flatMap((indices) => quarter(indices.map((i) => v[i]!)));
+  const input = (i: number): Code => {
+    if (i < 4) return constant(CHACHA_CONSTANTS[i]!);
+    if (i < 12) return get(key[i - 4]!);
+    return i === 12 ? v128.splat(get(counter)) : constant(0);
+  };
+  const addToLane = (i: number): Code =>
+    v128.store(
+      LANES_AT + wordAt(i),
+      get(lane),
+      v128.add32(
+        v128.load(LANES_AT + wordAt(i), get(lane)),
+        v128.and(v128.add32(get(v[i]!), input(i)), get(mask)),
+      ),
+    );
+  const body: Code = [
+    ...set(digest, i32.const(DIGESTS_AT)),
+    ...set(mask, v128.load(0, get(maskAt))),
+    ...loopWhile(
+      lessOne(groups),
+      ...EIGHT.map((i) => set(key[i]!, v128.load(wordAt(i), get(digest)))),
+      set(counter, i32.const(0)),
+      set(lane, i32.const(0)),
+      loopWhile(
+        i32.sub(get(counter), i32.const(EXPANSION_BLOCKS)),
+        ...v.map((local, i) => set(local, input(i))),
+        ...Array.from({ length: rounds / 2 }, () => doubleRound),
+        ...v.map((_, i) => addToLane(i)),
+        add(lane, BLOCK_BYTES),
+        add(counter, 1),
+      ),
+      add(digest, 128),
+    ),
+  ];
+  return { name: 'accumulate', parameters: [I32, I32], results: [], locals: locals.types, body };
+}
+
+/** Words of pairs of vectors, as byte indices of a shuffle. */
+const words = (...indices: number[]) =>
+  indices.flatMap((word) => [word * 4, word * 4 + 1, word * 4 + 2, word * 4 + 3]);
+
+/**
+ * encodeNumbers(groups, valuesAt, messageAt, messageBytes): two words of each of four rows' messages, `messageBytes` apart, from doubles:
+ * the low word, then the high one, as little-endian bytes have them. Whatever NaN stands for a gap, one is written.
+ */
+export function encodeNumbersFunction(): WasmFunction {
+  const [groups, values, message, messageBytes] = [0, 1, 2, 3];
+  const locals = new Locals(4);
+  const [a, b] = [locals.of(V128), locals.of(V128)];
+  const nan = v128.const([0, 0, 0, 0, 0, 0, 0xf8, 0x7f, 0, 0, 0, 0, 0, 0, 0xf8, 0x7f]);
+  const load = (local: number, offset: number) =>
+    set(
+      local,
+      v128.choose(tee(local, v128.load(offset, get(values))), nan, v128.equalF64(get(local), get(local))),
+    );
+  const body = loopWhile(
+    lessOne(groups),
+    load(a, 0),
+    load(b, 16),
+    v128.store(0, get(message), v128.shuffle(words(0, 2, 4, 6), get(a), get(b))),
+    v128.store(16, get(message), v128.shuffle(words(1, 3, 5, 7), get(a), get(b))),
+    add(values, 32),
+    set(message, i32.add(get(message), get(messageBytes))),
+  );
+  return { name: 'encodeNumbers', parameters: [I32, I32, I32, I32], results: [], locals: locals.types, body };
+}
+
+/** Four vectors of four words, transposed: row r's word w is vector w's word r. */
+function transpose(rows: readonly number[], scratch: readonly number[]): Code {
+  const [a, b, c, d] = rows as [number, number, number, number];
+  const [lowAb, lowCd, highAb, highCd] = scratch as [number, number, number, number];
+  const merge = (into: number, indices: number[], x: number, y: number) =>
+    set(into, v128.shuffle(words(...indices), get(x), get(y)));
+  return [
+    ...merge(lowAb, [0, 4, 1, 5], a, b),
+    ...merge(lowCd, [0, 4, 1, 5], c, d),
+    ...merge(highAb, [2, 6, 3, 7], a, b),
+    ...merge(highCd, [2, 6, 3, 7], c, d),
+    ...merge(a, [0, 1, 4, 5], lowAb, lowCd),
+    ...merge(b, [2, 3, 6, 7], lowAb, lowCd),
+    ...merge(c, [0, 1, 4, 5], highAb, highCd),
+    ...merge(d, [2, 3, 6, 7], highAb, highCd),
+  ];
+}
+
+const FOUR = [0, 1, 2, 3];
+
+/**
+ * encodeTexts(groups, codesAt, digestsAt, messageAt, messageBytes): eight words of each of four rows' messages from the digests of their
+ * categories; before the first digest there are 32 bytes for code -1.
+ */
+export function encodeTextsFunction(): WasmFunction {
+  const [groups, codes, digests, message, messageBytes] = [0, 1, 2, 3, 4];
+  const locals = new Locals(5);
+  const rows = FOUR.map(() => locals.of(V128));
+  const scratch = FOUR.map(() => locals.of(V128));
+  const places = FOUR.map(() => locals.of(I32));
+  const half = (offset: number): Code => [
+    ...FOUR.flatMap((r) => set(rows[r]!, v128.load(offset, get(places[r]!)))),
+    ...transpose(rows, scratch),
+    ...FOUR.flatMap((w) => v128.store(wordAt(w) + offset * 4, get(message), get(rows[w]!))),
+  ];
+  const body = loopWhile(
+    lessOne(groups),
+    ...FOUR.map((r) =>
+      set(places[r]!, i32.add(get(digests), i32.shl(i32.load(4 * r, get(codes)), i32.const(5)))),
+    ),
+    half(0),
+    half(16),
+    add(codes, 16),
+    set(message, i32.add(get(message), get(messageBytes))),
+  );
+  return {
+    name: 'encodeTexts',
+    parameters: [I32, I32, I32, I32, I32],
+    results: [],
+    locals: locals.types,
+    body,
+  };
+}
+
+/** Called when a bucket's chunk is full, with the bucket's number, to give it another. */
+export const BUCKET_HOOK: WasmSignature = { name: 'bucketFull', parameters: [I32], results: [] };
+
+/**
+ * collect(rows, labelsAt, most): puts the DIGESTS of that many rows whose first word is at most `most` into their buckets, with
+ * their labels' codes.
+ */
+export function collectFunction(hook: number): WasmFunction {
+  const [rows, labels, most] = [0, 1, 2];
+  const locals = new Locals(3);
+  const integer = () => locals.of(I32);
+  const [digest, bucket, out, first] = [integer(), integer(), integer(), integer()];
+  const low = FOUR.map(() => locals.of(V128));
+  const high = FOUR.map(() => locals.of(V128));
+  const scratch = FOUR.map(() => locals.of(V128));
+  const endsAt = i32.shl(get(bucket), i32.const(3));
+  const put = (r: number): Code => [
+    ...leaveIf(1, i32.eqz(get(rows))),
+    ...set(rows, i32.sub(get(rows), i32.const(1))),
+    ...set(first, v128.lane32(0, get(low[r]!))),
+    ...when(i32.eqz(i32.above(get(first), get(most))), [
+      ...set(bucket, i32.shr(get(first), i32.const(BUCKET_SHIFT))),
+      ...set(out, i32.load(BUCKET_ENDS_AT, endsAt)),
+      ...v128.store(0, get(out), get(low[r]!)),
+      ...v128.store(16, get(out), get(high[r]!)),
+      ...i32.store(32, get(out), i32.load(4 * r, get(labels))),
+      ...i32.store(BUCKET_ENDS_AT, endsAt, tee(out, i32.add(get(out), i32.const(ROW_BYTES)))),
+      ...when(i32.equal(get(out), i32.load(BUCKET_ENDS_AT + 4, endsAt)), call(hook, get(bucket))),
+    ]),
+  ];
+  const body: Code = [
+    ...set(digest, i32.const(DIGESTS_AT)),
+    ...block(
+      loopWhile(
+        i32.const(1),
+        ...FOUR.map((w) => set(low[w]!, v128.load(wordAt(w), get(digest)))),
+        ...FOUR.map((w) => set(high[w]!, v128.load(wordAt(w + 4), get(digest)))),
+        transpose(low, scratch),
+        transpose(high, scratch),
+        ...FOUR.map(put),
+        add(digest, 128),
+        add(labels, 16),
+      ),
+    ),
+  ];
+  return { name: 'collect', parameters: [I32, I32, I32], results: [], locals: locals.types, body };
+}
+
+/** Writes what these functions read into a kernel's memory. */
+export function writeHashTables(memory: ArrayBuffer): void {
+  new Uint32Array(memory, ALL_ROWS_AT, 4).fill(0xffffffff);
+}

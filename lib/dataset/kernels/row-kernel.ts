@@ -1,0 +1,308 @@
+import { FIRST_BYTES_AT, STATE_AT } from '../../wasm/memory-plan.ts';
+import {
+  block,
+  type Code,
+  call,
+  F64,
+  f64,
+  get,
+  I32,
+  I64,
+  i32,
+  i64,
+  Locals,
+  leave,
+  leaveIf,
+  loopWhile,
+  set,
+  V128,
+  v128,
+  type WasmFunction,
+  type WasmSignature,
+  when,
+  whileLoop,
+} from '../../wasm/module.ts';
+import { shortDecimal } from './decimal-kernel.ts';
+import { RECORD, RECORD_BYTES } from './separator-kernel.ts';
+
+const CR = 0x0d;
+const QUOTE = 0x22;
+
+/**
+ * What `readRows` knows of its table besides its parameters, as 32-bit words at STATE_AT: the first two change, the others are written
+ * once. Programs say for each column what is done with its field.
+ */
+export const STATE = {
+  /** The row of the group that comes next. */
+  row: 0,
+  /** Blank records met. */
+  blanks: 4,
+  /** Rows that the group holds. */
+  capacity: 8,
+  /** Four times the number of columns. */
+  width4: 12,
+  /** Longer records may break a limit. */
+  plainBytes: 16,
+  /** Room for the places before and after each field of one record. */
+  startsAt: 20,
+  endsAt: 24,
+  numbersAt: 28,
+  numbersEnd: 32,
+  textsAt: 36,
+  textsEnd: 40,
+  /** Numbers that a missing token spells: doubles. */
+  tokensAt: 44,
+  tokensEnd: 48,
+  /** 1 where a number of the common form may be no value of its column: tokens that are numbers, or ranges. */
+  looksAgain: 52,
+} as const;
+
+/** Bytes of a column's entry in a program. */
+export const PROGRAM_BYTES = 32;
+/** Of either program: four times the column's place in the file, where its values go, the column. */
+export const PROGRAM = {
+  field4: 0,
+  valuesAt: 4,
+  column: 8,
+  /** Of numbers. */ min: 16,
+  max: 24,
+  /** Of texts. */ cacheAt: 12,
+  isLabel: 16,
+} as const;
+
+/** A column's cache of codes: 16 bytes of text, filled up with zeros, its code, and 12 bytes unused. */
+export const CACHE_SLOTS = 4096;
+export const CACHE_SLOT_BYTES = 32;
+
+/** What the cell hooks give for a cell that has no value: its row is left to the caller. */
+export const FAULTY_NUMBER = Number.POSITIVE_INFINITY;
+export const FAULTY_CODE = -2;
+
+/** Decides what the kernel leaves: number(column, start, end) and category(column, start, end). */
+export const CELL_HOOKS: readonly WasmSignature[] = [
+  { name: 'number', parameters: [I32, I32, I32], results: [F64] },
+  { name: 'category', parameters: [I32, I32, I32], results: [I32] },
+];
+const [NUMBER_HOOK, CATEGORY_HOOK] = [0, 1];
+
+const add = (local: number, ...value: Code[]) => set(local, i32.add(get(local), ...value));
+const isNot = (condition: Code) => i32.eqz(condition);
+
+/** First 64 bits of the golden ratio and of pi, made odd: multipliers without a pattern. */
+const [MIX_LOW, MIX_HIGH] = [0x9e3779b97f4a7c15n, 0x243f6a8885a308d3n];
+
+/**
+ * readRows(record, recordsEnd): reads records of the index that `index` made, the first one's entry being the one after `record`,
+ * into the columns' arrays, and gives the entry of the last record read.
+ *
+ * It stops early when the group is full, and before a record that is anything but plain: of another width, long enough to break a
+ * limit, with quotes other than around whole fields, or with a cell that the hooks find faulty. That record is not read at all.
+ * Numbers are read before texts and the label last, in file order, as row-reader.ts does.
+ */
+export function readRowsFunction(longDecimal: number): WasmFunction {
+  const [record, recordsEnd] = [0, 1];
+  const locals = new Locals(2);
+  const integer = () => locals.of(I32);
+  const [row, starts, ends, first, last, hasCr, quotes, from, to, program, start, end] = [
+    integer(),
+    integer(),
+    integer(),
+    integer(),
+    integer(),
+    integer(),
+    integer(),
+    integer(),
+    integer(),
+    integer(),
+    integer(),
+    integer(),
+  ];
+  const [code, slot, length, token, field] = [integer(), integer(), integer(), integer(), integer()];
+  const value = locals.of(F64);
+  const hash = locals.of(I64);
+  const key = locals.of(V128);
+  const state = (field: number) => i32.load(STATE_AT + field, i32.const(0));
+  const entry = (field: number) => i32.load(field, get(program));
+  const next = add(record, i32.const(RECORD_BYTES));
+
+  const locate: Code = [
+    ...set(starts, i32.load(RECORD.end, get(record))),
+    ...set(last, i32.load(RECORD_BYTES + RECORD.end, get(record))),
+    ...set(ends, i32.add(get(starts), i32.const(4))),
+    ...set(length, i32.sub(get(last), get(starts))),
+    ...set(first, i32.add(i32.load(0, get(starts)), i32.const(1))),
+    ...set(last, i32.load(0, get(last))),
+    ...set(
+      hasCr,
+      i32.and(
+        i32.above(get(last), get(first)),
+        i32.equal(i32.load8(0, i32.sub(get(last), i32.const(1))), i32.const(CR)),
+      ),
+    ),
+    ...set(
+      quotes,
+      i32.sub(i32.load(RECORD_BYTES + RECORD.quotes, get(record)), i32.load(RECORD.quotes, get(record))),
+    ),
+  ];
+  const isBlank = i32.and(
+    i32.equal(get(length), i32.const(4)),
+    i32.equal(i32.sub(get(last), get(hasCr)), get(first)),
+  );
+  const countBlank: Code = [
+    ...i32.store(STATE.blanks, i32.const(STATE_AT), i32.add(state(STATE.blanks), i32.const(1))),
+    ...next,
+    ...leave(2),
+  ];
+
+  // Copies the places of a record's fields, those of quoted ones moved inwards and that of the line ending before its CR.
+  const opens = i32.equal(i32.load8(1, get(start)), i32.const(QUOTE));
+  const strip = (stop: number): Code => [
+    ...leaveIf(stop, i32.below(get(end), i32.add(get(start), i32.const(3)))),
+    ...leaveIf(stop, i32.unequal(i32.load8(0, i32.sub(get(end), i32.const(1))), i32.const(QUOTE))),
+    ...add(start, i32.const(1)),
+    ...set(end, i32.sub(get(end), i32.const(1))),
+    ...set(quotes, i32.sub(get(quotes), i32.const(2))),
+  ];
+  const copyPlaces = (stop: number): Code => [
+    ...set(from, i32.const(0)),
+    ...loopWhile(
+      i32.below(get(from), state(STATE.width4)),
+      set(start, i32.load(0, i32.add(get(starts), get(from)))),
+      set(end, i32.load(0, i32.add(get(ends), get(from)))),
+      when(i32.equal(get(end), get(last)), set(end, i32.sub(get(end), get(hasCr)))),
+      when(opens, strip(stop + 2)),
+      i32.store(0, i32.add(state(STATE.startsAt), get(from)), get(start)),
+      i32.store(0, i32.add(state(STATE.endsAt), get(from)), get(end)),
+      add(from, i32.const(4)),
+    ),
+    // Any other quote is doubled, or out of place.
+    ...leaveIf(stop, get(quotes)),
+    ...set(starts, state(STATE.startsAt)),
+    ...set(ends, state(STATE.endsAt)),
+  ];
+
+  const locateField: Code = [
+    ...set(field, entry(PROGRAM.field4)),
+    ...set(start, i32.add(i32.load(0, i32.add(get(starts), get(field))), i32.const(1))),
+    ...set(end, i32.load(0, i32.add(get(ends), get(field)))),
+  ];
+  const askForNumber = set(value, call(NUMBER_HOOK, entry(PROGRAM.column), get(start), get(end)));
+  const isMissing = f64.unequal(get(value), get(value));
+  const isToken: Code = [
+    ...set(token, state(STATE.tokensAt)),
+    ...whileLoop(i32.below(get(token), state(STATE.tokensEnd)), [
+      ...when(i32.eqz(f64.unequal(get(value), f64.load(0, get(token)))), leave(3)),
+      ...add(token, i32.const(8)),
+    ]),
+  ];
+  const leaveOutOfRange = (stop: number) =>
+    leaveIf(
+      stop,
+      i32.or(
+        f64.below(get(value), f64.load(PROGRAM.min, get(program))),
+        f64.above(get(value), f64.load(PROGRAM.max, get(program))),
+      ),
+    );
+  // Blocks end with the number known: the innermost one goes on here, the next where a hook has to be asked. The outermost one
+  // also ends early, with a number that nothing can be wrong with.
+  const readNumber = (stop: number): Code => [
+    ...block(
+      block(
+        block(
+          block(
+            shortDecimal(locals, start, end, value, 0),
+            leaveIf(3, i32.eqz(state(STATE.looksAgain))),
+            leave(1),
+          ),
+          when(i32.equal(get(start), get(end)), [...set(value, f64.const(Number.NaN)), ...leave(3)]),
+          set(value, call(longDecimal, get(start), get(end))),
+          leaveIf(0, i32.eqz(isMissing)),
+          askForNumber,
+          leave(1),
+        ),
+        // A value that a missing token may spell: the text decides.
+        block(isToken, leave(1)),
+        askForNumber,
+      ),
+      // A missing number is out of none.
+      leaveOutOfRange(stop + 1),
+    ),
+    ...f64.store(0, i32.add(entry(PROGRAM.valuesAt), i32.shl(get(row), i32.const(3))), get(value)),
+  ];
+
+  const cached: Code = [
+    ...set(
+      key,
+      v128.and(v128.load(0, get(start)), v128.load(FIRST_BYTES_AT, i32.shl(get(length), i32.const(4)))),
+    ),
+    ...set(
+      hash,
+      i64.xor(
+        i64.mul(v128.lane64(0, get(key)), i64.const(MIX_LOW)),
+        i64.mul(v128.lane64(1, get(key)), i64.const(MIX_HIGH)),
+      ),
+    ),
+    ...set(
+      slot,
+      i32.add(
+        entry(PROGRAM.cacheAt),
+        i32.mul(
+          i32.fromI64(i64.shr(get(hash), i64.const(BigInt(64 - Math.log2(CACHE_SLOTS))))),
+          i32.const(CACHE_SLOT_BYTES),
+        ),
+      ),
+    ),
+    ...set(code, i32.load(16, get(slot))),
+    ...when(v128.anyTrue(v128.xor(get(key), v128.load(0, get(slot)))), [
+      ...set(code, call(CATEGORY_HOOK, entry(PROGRAM.column), get(start), get(end))),
+      ...when(i32.unequal(get(code), i32.const(FAULTY_CODE)), [
+        ...v128.store(0, get(slot), get(key)),
+        ...i32.store(16, get(slot), get(code)),
+      ]),
+    ]),
+  ];
+  const readText = (stop: number): Code => [
+    ...set(length, i32.sub(get(end), get(start))),
+    ...set(code, i32.const(-1)),
+    ...when(
+      get(length),
+      when(
+        i32.above(get(length), i32.const(16)),
+        set(code, call(CATEGORY_HOOK, entry(PROGRAM.column), get(start), get(end))),
+        cached,
+      ),
+    ),
+    ...leaveIf(stop, i32.equal(get(code), i32.const(FAULTY_CODE))),
+    ...leaveIf(stop, i32.and(i32.negative(get(code)), entry(PROGRAM.isLabel))),
+    ...i32.store(0, i32.add(entry(PROGRAM.valuesAt), i32.shl(get(row), i32.const(2))), get(code)),
+  ];
+  const eachColumn = (programFrom: number, programTo: number, read: Code): Code => [
+    ...set(program, state(programFrom)),
+    ...set(to, state(programTo)),
+    ...whileLoop(i32.below(get(program), get(to)), [
+      ...locateField,
+      ...read,
+      ...add(program, i32.const(PROGRAM_BYTES)),
+    ]),
+  ];
+
+  const oneRecord: Code = [
+    ...leaveIf(1, isNot(i32.below(get(record), get(recordsEnd)))),
+    ...locate,
+    ...when(i32.unequal(get(length), state(STATE.width4)), [...when(isBlank, countBlank), ...leave(2)]),
+    ...leaveIf(1, i32.above(i32.sub(get(last), get(first)), state(STATE.plainBytes))),
+    ...leaveIf(1, i32.equal(get(row), state(STATE.capacity))),
+    ...when(i32.or(get(quotes), get(hasCr)), copyPlaces(2)),
+    ...eachColumn(STATE.numbersAt, STATE.numbersEnd, readNumber(3)),
+    ...eachColumn(STATE.textsAt, STATE.textsEnd, readText(3)),
+    ...add(row, i32.const(1)),
+    ...next,
+  ];
+  const body: Code = [
+    ...set(row, state(STATE.row)),
+    ...block(loopWhile(i32.const(1), oneRecord)),
+    ...i32.store(STATE.row, i32.const(STATE_AT), get(row)),
+    ...get(record),
+  ];
+  return { name: 'readRows', parameters: [I32, I32], results: [I32], locals: locals.types, body };
+}

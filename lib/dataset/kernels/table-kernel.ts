@@ -1,0 +1,165 @@
+import { FIRST_BYTES_AT, type MemoryPlan } from '../../wasm/memory-plan.ts';
+import { assemble, compiled, wasmEngine } from '../../wasm/module.ts';
+import { longDecimalFunction, shortDecimalFunction, writeDecimalTables } from './decimal-kernel.ts';
+import {
+  accumulateFunction,
+  BUCKET_HOOK,
+  collectFunction,
+  digestFunction,
+  encodeNumbersFunction,
+  encodeTextsFunction,
+  writeHashTables,
+} from './row-hash-kernel.ts';
+import { CELL_HOOKS, readRowsFunction } from './row-kernel.ts';
+import {
+  findRunFunction,
+  gatherRowsFunction,
+  listRowsFunction,
+  sortPairsFunction,
+} from './row-sort-kernel.ts';
+import { indexFunction } from './separator-kernel.ts';
+import { countFunction, sketchFunction, squaresFunction, surveyFunction } from './survey-kernel.ts';
+
+/** What decides cells that the kernel leaves, and gives digests memory: see row-kernel.ts and row-hash-kernel.ts. */
+export interface KernelHooks {
+  number(column: number, start: number, end: number): number;
+  category(column: number, start: number, end: number): number;
+  bucketFull(bucket: number): void;
+}
+
+/** The part that reading rows needs. */
+export type CellHooks = Pick<KernelHooks, 'number' | 'category'>;
+
+/** Functions that read rows and look at columns, documented where they are generated. */
+export interface ReadingFunctions {
+  index(from: number, to: number, placesAt: number, recordsAt: number): number;
+  readRows(record: number, recordsEnd: number): number;
+  shortDecimal(start: number, end: number): number;
+  longDecimal(start: number, end: number): number;
+  survey(at: number, end: number): void;
+  squares(at: number, end: number, mean: number): number;
+  sketch(at: number, end: number): number;
+  count(at: number, end: number, countsAt: number): void;
+}
+
+/** Functions that digest rows, and keep and sort digests, documented where they are generated. */
+export interface HashingFunctions {
+  encodeNumbers(groups: number, valuesAt: number, messageAt: number, messageBytes: number): void;
+  encodeTexts(
+    groups: number,
+    codesAt: number,
+    digestsAt: number,
+    messageAt: number,
+    messageBytes: number,
+  ): void;
+  digest(groups: number, blocks: number, bytes: number, messagesAt: number): void;
+  collect(rows: number, labelsAt: number, most: number): void;
+  accumulate(groups: number, maskAt: number): void;
+  listRows(at: number, end: number, pairsAt: number): void;
+  sortPairs(pairsAt: number, end: number, otherAt: number): void;
+  findRun(pairsAt: number, last: number): number;
+  gatherRows(pairsAt: number, end: number, ranksAt: number, outAt: number): void;
+}
+
+const PAGE_BYTES = 65_536;
+
+/**
+ * The memory of a table, and the functions that work on it. These are made when they are first asked for: a thread that only reads rows,
+ * or only hashes them, has no use for the others.
+ */
+export class TableKernel {
+  readonly memory: ArrayBuffer;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly words: Uint32Array<ArrayBuffer>;
+  readonly doubles: Float64Array<ArrayBuffer>;
+  /** Called by the functions; to be set before they are. */
+  readonly hooks: KernelHooks = missingHooks();
+  readonly #imports: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  readonly #expansionRounds: 8 | 20;
+  #reading: ReadingFunctions | undefined;
+  #hashing: HashingFunctions | undefined;
+
+  /**
+   * @param plan says how much memory there is
+   * @param expansionRounds ChaCha's rounds; 8 in use, 20 to compare with other implementations
+   */
+  constructor(plan: MemoryPlan, expansionRounds: 8 | 20 = 8) {
+    const memory = new wasmEngine.Memory({ initial: Math.ceil(plan.bytes / PAGE_BYTES) + 1 });
+    const { buffer } = memory;
+    this.memory = buffer;
+    this.bytes = new Uint8Array(buffer);
+    this.words = new Uint32Array(buffer);
+    this.doubles = new Float64Array(buffer);
+    writeDecimalTables(buffer);
+    writeHashTables(buffer);
+    for (let n = 0; n <= 16; n++) this.bytes.fill(0xff, FIRST_BYTES_AT + 16 * n, FIRST_BYTES_AT + 16 * n + n);
+    const { hooks } = this;
+    const env = {
+      memory,
+      number: (column: number, start: number, end: number) => hooks.number(column, start, end),
+      category: (column: number, start: number, end: number) => hooks.category(column, start, end),
+      bucketFull: (bucket: number) => hooks.bucketFull(bucket),
+    };
+    this.#imports = { env };
+    this.#expansionRounds = expansionRounds;
+  }
+
+  get reading(): ReadingFunctions {
+    this.#reading ??= this.#functions<ReadingFunctions>(readingModule());
+    return this.#reading;
+  }
+
+  get hashing(): HashingFunctions {
+    this.#hashing ??= this.#functions<HashingFunctions>(hashingModule(this.#expansionRounds));
+    return this.#hashing;
+  }
+
+  #functions<Exports>(module: object): Exports {
+    return new wasmEngine.Instance<Exports>(module, this.#imports).exports;
+  }
+}
+
+function missingHooks(): KernelHooks {
+  const missing = () => {
+    throw new Error('the kernel is used before its hooks are set');
+  };
+  return { number: missing, category: missing, bucketFull: missing };
+}
+
+/** The code that every table is read with: to be asked for when there is nothing else to do yet. */
+export function readingModule(): object {
+  return compiled('reading', () =>
+    assemble(
+      [
+        longDecimalFunction(),
+        shortDecimalFunction(),
+        indexFunction(),
+        readRowsFunction(CELL_HOOKS.length),
+        surveyFunction(),
+        squaresFunction(),
+        sketchFunction(),
+        countFunction(),
+      ],
+      CELL_HOOKS,
+    ),
+  );
+}
+
+function hashingModule(expansionRounds: 8 | 20): object {
+  return compiled(`hashing ${expansionRounds}`, () =>
+    assemble(
+      [
+        encodeNumbersFunction(),
+        encodeTextsFunction(),
+        digestFunction(),
+        collectFunction(0),
+        accumulateFunction(expansionRounds),
+        listRowsFunction(),
+        sortPairsFunction(),
+        findRunFunction(),
+        gatherRowsFunction(),
+      ],
+      [BUCKET_HOOK],
+    ),
+  );
+}

@@ -1,0 +1,145 @@
+import { byCodeUnits } from '../../text-safety.ts';
+import type { Feature, GroupSurvey, RowGroup, TextColumn, TextSurvey } from '../rows/row-group.ts';
+import { NumericProfiler } from './numeric-profiler.ts';
+
+const TOP_CATEGORIES = 20;
+
+/** A column of numbers. All but `count` and `missing` are null when no row has a value. */
+export interface NumericProfile {
+  readonly name: string;
+  readonly type: 'numeric';
+  readonly count: number;
+  readonly missing: number;
+  readonly min: number | null;
+  readonly max: number | null;
+  readonly mean: number | null;
+  /** Of the population. */
+  readonly sd: number | null;
+  /** By probability: p01, p05, p25, p50, p75, p95, p99. */
+  readonly quantiles: Readonly<Record<string, number>> | null;
+  readonly histogram: { readonly edges: readonly number[]; readonly counts: readonly number[] } | null;
+  /** True when quantiles and histogram come from all values, not from the sketch, whose values are within 0.4%. */
+  readonly exact: boolean;
+}
+
+export interface CategoricalProfile {
+  readonly name: string;
+  readonly type: 'categorical';
+  readonly count: number;
+  readonly missing: number;
+  readonly categories: number;
+  /** The most frequent, ties in code-unit order. */
+  readonly top: readonly { readonly value: string; readonly count: number }[];
+}
+
+/** What the accepted rows look like. snake_case: it is written into report.json as it is. */
+export interface DatasetProfile {
+  readonly columns: readonly (NumericProfile | CategoricalProfile)[];
+  readonly classes: readonly { readonly label: string; readonly count: number; readonly share: number }[];
+  readonly duplicates: {
+    readonly duplicate_rows: number;
+    readonly conflicting_rows: number;
+    readonly exact: boolean;
+    readonly sampled_rows: number;
+  };
+}
+
+/** Gathers a profile group by group, in memory that does not depend on the number of rows. */
+export class DatasetProfiler {
+  readonly #numeric = new Map<string, NumericProfiler>();
+  readonly #texts = new Map<string, TextCounter>();
+  readonly #labels: TextCounter;
+  #rows = 0;
+
+  constructor(group: RowGroup) {
+    for (const feature of group.features) {
+      if (feature.kind === 'numeric') this.#numeric.set(feature.name, new NumericProfiler());
+      else this.#texts.set(feature.name, new TextCounter(feature.texts));
+    }
+    this.#labels = new TextCounter(group.label.texts);
+  }
+
+  /**
+   * @param survey of the group
+   * @param isOnly no other group came before or will come after: the figures are then exact
+   */
+  add(group: RowGroup, survey: GroupSurvey, isOnly: boolean): void {
+    for (const column of survey.features) {
+      const { name } = column.feature;
+      if (column.kind === 'numeric') this.#numeric.get(name)!.add(column, group, isOnly);
+      else this.#texts.get(name)!.add(column.survey);
+    }
+    this.#labels.add(survey.label.survey);
+    this.#rows += group.rows;
+  }
+
+  /** The distinct values of accepted rows, in code-unit order. */
+  categoriesOf(name: string): string[] {
+    return this.#texts
+      .get(name)!
+      .used()
+      .map(({ value }) => value);
+  }
+
+  classes(): string[] {
+    return this.#labels.used().map(({ value }) => value);
+  }
+
+  hasMissing(name: string): boolean {
+    return (this.#numeric.get(name)?.missing ?? this.#texts.get(name)?.missing ?? 0) > 0;
+  }
+
+  profile(features: readonly Feature[]): Omit<DatasetProfile, 'duplicates'> {
+    return {
+      columns: features.map(({ name, kind }) =>
+        kind === 'numeric' ? this.#numberProfile(name) : this.#textProfile(name),
+      ),
+      classes: this.#labels
+        .used()
+        .map(({ value, count }) => ({ label: value, count, share: count / this.#rows })),
+    };
+  }
+
+  #numberProfile(name: string): NumericProfile {
+    return { name, type: 'numeric', ...this.#numeric.get(name)!.summary() };
+  }
+
+  #textProfile(name: string): CategoricalProfile {
+    const counter = this.#texts.get(name)!;
+    const used = counter.used();
+    const top = used
+      .toSorted((a, b) => b.count - a.count || byCodeUnits(a.value, b.value))
+      .slice(0, TOP_CATEGORIES);
+    const count = this.#rows - counter.missing;
+    return { name, type: 'categorical', count, missing: counter.missing, categories: used.length, top };
+  }
+}
+
+/** How often each text occurs. Texts of rejected rows may be in the table; their count stays 0. */
+class TextCounter {
+  missing = 0;
+  readonly #texts: TextColumn;
+  #counts = new Float64Array(64);
+
+  constructor(texts: TextColumn) {
+    this.#texts = texts;
+  }
+
+  add({ missing, counts }: TextSurvey): void {
+    if (counts.length > this.#counts.length) {
+      const larger = new Float64Array(counts.length * 2);
+      larger.set(this.#counts);
+      this.#counts = larger;
+    }
+    this.missing += missing;
+    for (let code = 0; code < counts.length; code++) this.#counts[code]! += counts[code]!;
+  }
+
+  used(): { value: string; count: number }[] {
+    const used: { value: string; count: number }[] = [];
+    for (let code = 0; code < this.#texts.size; code++) {
+      if (this.#counts[code]! > 0) used.push({ value: this.#texts.textOf(code), count: this.#counts[code]! });
+    }
+    return used.sort((a, b) => byCodeUnits(a.value, b.value));
+  }
+}

@@ -1,0 +1,250 @@
+import {
+  MemoryPlan,
+  SKETCH_COUNTS_AT,
+  SKETCH_MET_AT,
+  SKETCH_PAGE_BYTES,
+  SKETCH_PLACES_AT,
+} from '../../wasm/memory-plan.ts';
+import { type DigestArea, digestArea, EXACT_ROWS } from '../content/digest-store.ts';
+import type { TablePlan } from '../infer-plan.ts';
+import { SURVEY_AT } from '../kernels/survey-kernel.ts';
+import { TableKernel } from '../kernels/table-kernel.ts';
+import type { IngestLimits } from '../limits.ts';
+import { CategoryTable } from './category-table.ts';
+import { type TextArea, textArea } from './text-area.ts';
+
+/** The arrays of one row group may take this much, so that a table of 1,000 columns stays as bounded as one of three. */
+const ROW_GROUP_BYTES = 16 * 1024 * 1024;
+
+/** The kernels work on up to 8 rows at a time, and so may look at this many behind the last. */
+const ROWS_BEHIND = 8;
+
+const DIGEST_BYTES = 32;
+
+/** A code is counted in four lanes: see survey-kernel.ts. */
+const COUNT_BYTES = 16;
+
+/** A dictionary-coded column of texts: its codes are shared by all row groups of a file. */
+export class TextColumn {
+  readonly table = new CategoryTable();
+  /** Entries before this one mean "missing". */
+  readonly firstCode: number;
+  /** True when no value may be added: the contract lists them all. */
+  readonly closed: boolean;
+
+  constructor(missingTokens: readonly string[], allowed: readonly string[] | undefined) {
+    for (const token of missingTokens) this.#seed(token);
+    this.firstCode = this.table.size;
+    for (const category of allowed ?? []) this.#seed(category);
+    this.closed = allowed !== undefined;
+  }
+
+  /** Distinct values, missing tokens left out. */
+  get size(): number {
+    return this.table.size - this.firstCode;
+  }
+
+  bytesOf(code: number): Uint8Array {
+    return this.table.bytesOf(code + this.firstCode);
+  }
+
+  textOf(code: number): string {
+    return this.table.textOf(code + this.firstCode);
+  }
+
+  #seed(text: string): void {
+    const bytes = new TextEncoder().encode(text);
+    if (this.table.find(bytes, 0, bytes.length) < 0) this.table.add(bytes, 0, bytes.length);
+  }
+}
+
+interface FeatureSource {
+  readonly name: string;
+  /** Which field of a record holds it. */
+  readonly fileColumn: number;
+  /** Where its array lies in the kernel's memory. */
+  readonly at: number;
+}
+
+/** Numbers, NaN where missing. */
+export interface NumericFeature extends FeatureSource {
+  readonly kind: 'numeric';
+  readonly values: Float64Array<ArrayBuffer>;
+  readonly min: number;
+  readonly max: number;
+}
+
+/** Codes into `texts`, -1 where missing. */
+export interface TextFeature extends FeatureSource {
+  readonly kind: 'categorical';
+  readonly codes: Int32Array<ArrayBuffer>;
+  readonly texts: TextColumn;
+  /** Where the digests of its texts lie in the kernel's memory: 32 bytes each, and as many before the first. */
+  readonly digestsAt: number;
+  /** Where they are counted: 16 bytes each, and as many before the first; zeros but while that is done. */
+  readonly countsAt: number;
+  readonly allowed: readonly string[] | undefined;
+}
+
+export type Feature = NumericFeature | TextFeature;
+
+/** Accepted rows by column, as many as one Parquet row group takes: filled, written and filled again. */
+export class RowGroup {
+  readonly capacity: number;
+  /** In feature order. */
+  readonly features: readonly Feature[];
+  /** The label, which always has a code. */
+  readonly label: TextFeature;
+  readonly kernel: TableKernel;
+  readonly text: TextArea;
+  /** Where the rows' digests are kept. */
+  readonly digests: DigestArea;
+  rows = 0;
+
+  /** @param digestedRows how many rows' digests it can keep */
+  constructor(plan: TablePlan, limits: IngestLimits, digestedRows = EXACT_ROWS) {
+    const fit = Math.floor(ROW_GROUP_BYTES / (8 * plan.names.length));
+    this.capacity = Math.max(1, Math.min(limits.rowGroupRows, fit));
+    const memory = new MemoryPlan();
+    this.text = textArea(memory, plan, limits);
+    const builders = plan.featureOrder.map((name) => this.#reserve(memory, plan, name, limits.categories));
+    const planned = plan.columns[plan.labelColumn]!;
+    const listed = planned.kind === 'label' ? (planned.allowed?.length ?? 0) : 0;
+    this.digests = digestArea(memory, digestedRows, Math.max(limits.classes, listed));
+    const labelBuilder = this.#reserve(memory, plan, plan.names[plan.labelColumn]!, limits.classes);
+    this.kernel = new TableKernel(memory);
+    this.features = builders.map((build) => build());
+    const label = labelBuilder();
+    if (label.kind !== 'categorical') throw new Error('a label is planned as a number');
+    this.label = label;
+  }
+
+  /** Reserves a column's memory; what is given makes the column once the memory is there. */
+  #reserve(memory: MemoryPlan, plan: TablePlan, name: string, categories: number): () => Feature {
+    const fileColumn = plan.names.indexOf(name);
+    const column = plan.columns[fileColumn]!;
+    const rows = this.capacity + ROWS_BEHIND;
+    // Arrays whose addresses differ by a power of two would share the same few lines of the processor's cache.
+    memory.reserve(64 * (fileColumn % 61));
+    if (column.kind === 'numeric') {
+      const { min, max } = column;
+      const at = memory.reserve(8 * rows);
+      return () => {
+        const values = new Float64Array(this.kernel.memory, at, this.capacity);
+        return { name, fileColumn, at, kind: 'numeric', values, min, max };
+      };
+    }
+    const allowed = column.kind === 'ignored' ? undefined : column.allowed;
+    const at = memory.reserve(4 * rows);
+    const texts = new TextColumn(plan.missingTokens, allowed);
+    const mostTexts = Math.max(categories, texts.size);
+    const digests = memory.reserve(DIGEST_BYTES * (1 + mostTexts));
+    const counts = memory.reserve(COUNT_BYTES * (1 + mostTexts));
+    return () => {
+      const codes = new Int32Array(this.kernel.memory, at, this.capacity);
+      const digestsAt = digests + DIGEST_BYTES;
+      const countsAt = counts + COUNT_BYTES;
+      return { name, fileColumn, at, kind: 'categorical', codes, texts, digestsAt, countsAt, allowed };
+    };
+  }
+
+  /** Looks at each column. Sums are the same for the same values in the same rows. */
+  survey(): GroupSurvey {
+    const label = this.#surveyTexts(this.label);
+    const features = this.features.map((feature) =>
+      feature.kind === 'numeric' ? this.#surveyNumbers(feature) : this.#surveyTexts(feature),
+    );
+    return { features, label };
+  }
+
+  #surveyNumbers(feature: NumericFeature): SurveyedNumbers {
+    const { at, values } = feature;
+    const end = this.#fillUp(at, values);
+    this.kernel.reading.survey(at, end);
+    const [min, max, sum, missing] = this.kernel.doubles.subarray(SURVEY_AT / 8) as unknown as FourNumbers;
+    const survey = { min, max, sum, missing: missing - ((end - at) / 8 - this.rows) };
+    return { kind: 'numeric', feature, survey };
+  }
+
+  #surveyTexts(feature: TextFeature): SurveyedTexts {
+    const { at, texts, countsAt } = feature;
+    this.kernel.reading.count(at, at + 4 * this.rows, countsAt);
+    const lanes = this.kernel.words.subarray(
+      (countsAt - COUNT_BYTES) / 4,
+      (countsAt + COUNT_BYTES * texts.size) / 4,
+    );
+    const counts = Uint32Array.from(
+      { length: 1 + texts.size },
+      (_, i) => lanes[4 * i]! + lanes[4 * i + 1]! + lanes[4 * i + 2]! + lanes[4 * i + 3]!,
+    );
+    lanes.fill(0);
+    return { kind: 'categorical', feature, survey: { missing: counts[0]!, counts: counts.subarray(1) } };
+  }
+
+  /** The sum of squared differences of a column's numbers to their mean. */
+  squaresAbout(mean: number, { at, values }: NumericFeature): number {
+    return this.kernel.reading.squares(at, this.#fillUp(at, values), mean);
+  }
+
+  /**
+   * Counts a column's numbers by sign, exponent and first 8 bits of mantissa.
+   *
+   * @param visit gets each sign and exponent that occurs, as the first 12 bits of a double, and its 256 counts, which are
+   *   overwritten afterwards; NaN is left out
+   */
+  sketch({ at, values }: NumericFeature, visit: (page: number, counts: Uint32Array) => void): void {
+    const { words } = this.kernel;
+    const pages = this.kernel.reading.sketch(at, this.#fillUp(at, values));
+    for (let i = 0; i < pages; i++) {
+      const page = words[SKETCH_MET_AT / 4 + i]!;
+      const from = (SKETCH_COUNTS_AT + SKETCH_PAGE_BYTES * i) / 4;
+      const counts = words.subarray(from, from + SKETCH_PAGE_BYTES / 4);
+      // There are no infinities.
+      if ((page & 0x7ff) !== 0x7ff) visit(page, counts);
+      counts.fill(0);
+      words[SKETCH_PLACES_AT / 4 + page] = 0;
+    }
+  }
+
+  /** Puts NaN behind the last row, up to where the kernel looks. */
+  #fillUp(at: number, values: Float64Array<ArrayBuffer>): number {
+    const rows = Math.ceil(this.rows / ROWS_BEHIND) * ROWS_BEHIND;
+    new Float64Array(values.buffer, at, rows).fill(Number.NaN, this.rows);
+    return at + 8 * rows;
+  }
+}
+
+/** What a look at a column finds. */
+export type SurveyedColumn = SurveyedNumbers | SurveyedTexts;
+export interface SurveyedNumbers {
+  readonly kind: 'numeric';
+  readonly feature: NumericFeature;
+  readonly survey: NumberSurvey;
+}
+export interface SurveyedTexts {
+  readonly kind: 'categorical';
+  readonly feature: TextFeature;
+  readonly survey: TextSurvey;
+}
+
+/** What a look at a group's columns finds. */
+export interface GroupSurvey {
+  readonly features: readonly SurveyedColumn[];
+  readonly label: SurveyedTexts;
+}
+
+type FourNumbers = readonly [number, number, number, number];
+
+export interface TextSurvey {
+  readonly missing: number;
+  /** How often each code occurs. */
+  readonly counts: Uint32Array;
+}
+
+/** NaN passed over, and counted. All infinite, and the sum 0, when every value is missing. */
+export interface NumberSurvey {
+  readonly min: number;
+  readonly max: number;
+  readonly sum: number;
+  readonly missing: number;
+}

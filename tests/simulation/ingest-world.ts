@@ -1,0 +1,722 @@
+import { DynamoDBClient, type DynamoDBClientConfig, ScanCommand } from '@aws-sdk/client-dynamodb';
+import {
+  CreateBucketCommand,
+  DeleteObjectCommand,
+  GetObjectCommand,
+  ListMultipartUploadsCommand,
+  ListObjectsV2Command,
+  PutBucketVersioningCommand,
+  PutObjectCommand,
+  S3Client,
+} from '@aws-sdk/client-s3';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
+import { reconcile } from '../../functions/housekeeping/reconcile.ts';
+import type { IngestDependencies } from '../../functions/ingest/dependencies.ts';
+import { ingestObject } from '../../functions/ingest/ingest.ts';
+import { canonicalJson } from '../../lib/canonical-json.ts';
+import { type Manifest, uploadId } from '../../lib/dataset/manifest.ts';
+import { createRegistryTable } from '../../lib/local/dynamodb.ts';
+import { encodeKey } from '../../lib/local/s3/key-encoding.ts';
+import { RegistryTable } from '../../lib/registry/table.ts';
+import { recordUpload } from '../../lib/registry/uploads.ts';
+import { createdObjects } from '../../lib/storage/object-events.ts';
+import { readObject } from '../../lib/storage/objects.ts';
+import { createLogger } from '../../lib/telemetry/logger.ts';
+import { openS3Fixture, type S3Fixture } from '../contract/s3-fixture.ts';
+import { openTestRegistry, type TestRegistry } from '../helpers/dynamodb.ts';
+import {
+  type Actor,
+  type AppliedWrite,
+  drawn,
+  type Fate,
+  FaultyNetwork,
+  Invocation,
+  NetworkFault,
+  type Sabotage,
+  sabotageClient,
+} from '../helpers/faulty-client.ts';
+
+/** The servers that schedules run on. Each schedule has buckets and tables of its own. */
+export interface IngestWorld {
+  readonly s3: S3Fixture;
+  readonly registry: TestRegistry;
+  schedules: number;
+  close(): Promise<void>;
+}
+
+export async function openIngestWorld(): Promise<IngestWorld> {
+  const [s3, registry] = await Promise.all([openS3Fixture(), openTestRegistry()]);
+  const close = async () => {
+    await Promise.all([s3.remove(), registry.close()]);
+  };
+  return { s3, registry, schedules: 0, close };
+}
+
+export interface ScheduleOutcome {
+  /** How the final state differs from that of a single delivery; empty when it does not. */
+  readonly differences: readonly string[];
+  /** All calls in their order, with what befell them. */
+  readonly log: readonly string[];
+  readonly fates: Readonly<Partial<Record<Fate, number>>>;
+  /** What this schedule was like, for counting. */
+  readonly traits: readonly string[];
+}
+
+/** A file that is uploaded before the deliveries begin. */
+interface PlannedFile {
+  readonly key: string;
+  readonly body: string;
+  readonly contentEncoding?: string;
+}
+
+/** One created object, with its notification. */
+interface Uploaded {
+  readonly key: string;
+  readonly versionId: string;
+  readonly record: unknown;
+}
+
+const MAX_FILE_BYTES = 20_000;
+const ATTEMPTS = 3;
+
+/** A table of 40 rows whose columns stand in the given order, with some cells spoilt. */
+function table(
+  name: string,
+  columns: readonly string[],
+  spoilt: Readonly<Record<number, string>> = {},
+): string {
+  const rows = Array.from({ length: 40 }, (_, row) => {
+    const cells: Record<string, string> = {
+      a: spoilt[row] ?? (drawn(name, row, 'a') * 10).toFixed(2),
+      b: row % 13 === 5 ? '' : String(Math.floor(drawn(name, row, 'b') * 1000)),
+      colour: ['red', 'green', 'blue'][Math.floor(drawn(name, row, 'colour') * 3)]!,
+      species: row % 2 === 0 ? 'x' : 'y',
+    };
+    return columns.map((column) => cells[column]).join(',');
+  });
+  return `${[columns.join(','), ...rows].join('\n')}\n`;
+}
+
+const ORDER = ['a', 'b', 'colour', 'species'];
+const OTHER_ORDER = ['colour', 'b', 'a', 'species'];
+
+/** What is uploaded: every kind of key and verdict, and several versions of one key. */
+const FILES: readonly PlannedFile[] = [
+  { key: 'wine/good.csv', body: table('1', ORDER) },
+  { key: 'wine/good.csv', body: table('2', OTHER_ORDER) },
+  { key: 'wine/good.csv', body: table('3', ORDER, { 7: 'seven' }) },
+  { key: 'wine/odd a+b é.CSV', body: table('4', OTHER_ORDER, { 3: '1e999' }) },
+  { key: 'plain.csv', body: table('5', ORDER) },
+  { key: 'iris/rejects.csv', body: table('6', OTHER_ORDER, { 3: '0x10', 30: '=1+1' }) },
+  { key: 'wine/quoting.csv', body: `${table('7', ORDER)}"1,2,red,x\n` },
+  { key: 'wine/many-bad.csv', body: table('8', ORDER, { 1: '1e999', 2: '1e999', 3: '1e999', 4: '1e999' }) },
+  { key: 'iris/empty.csv', body: '' },
+  { key: 'packed.csv', body: table('9', ORDER), contentEncoding: 'gzip' },
+  { key: 'iris/large.csv', body: table('10', ORDER).repeat(40) },
+  { key: 'too/deep/x.csv', body: table('11', ORDER) },
+  { key: 'Bad_Model/x.csv', body: table('12', ORDER) },
+  { key: 'notes.txt', body: 'no table' },
+  { key: 'iris/schema.json', body: '{"label":"species"}' },
+];
+const CONTRACTS = [
+  { key: 'wine/schema.json', body: '{"ignore":["colour"]}' },
+  { key: 'wine/schema.json', body: '{"missing_tokens":["red"]}' },
+  { key: 'wine/schema.json', body: '{"lable":"species"}' },
+] as const;
+
+/** What changes beside the deliveries while they run, and decides what a delivery after it finds. */
+const CHANGES = ['nothing', 'contract', 'champion', 'deletion'] as const;
+type Change = (typeof CHANGES)[number];
+
+/** What a schedule is like: all of it follows from the seed. */
+interface Plan {
+  /** The change comes right after the first receipt: it falls between the deliveries of one file, which most others miss. */
+  readonly isFocused: boolean;
+  readonly files: readonly PlannedFile[];
+  readonly firstContract: PlannedFile | undefined;
+  /** The last file is deleted before anything is delivered. */
+  readonly hasDeleted: boolean;
+  readonly change: Change;
+  readonly laterContract: PlannedFile;
+  readonly isTrained: boolean;
+  readonly ending: 'redelivery' | 'dead_letters' | 'reconcile';
+  readonly concurrency: number;
+  readonly faultShare: number;
+  readonly sdkRetries: number;
+}
+
+function planOf(seed: number): Plan {
+  const pick = <T>(what: string, choices: readonly T[]): T =>
+    choices[Math.floor(drawn(seed, what) * choices.length)]!;
+  // Every fourth schedule is about what the frozen basis is for: a change that decides what is made of a file, amid its deliveries.
+  const isFocused = drawn(seed, 'focused') < 0.25;
+  const shuffled = FILES.map((file, i) => ({ file, i, at: drawn(seed, 'file', i) }))
+    .filter(({ file }) => !isFocused || /^wine\/(good|odd)/.test(file.key))
+    .sort((a, b) => a.at - b.at);
+  const chosen = shuffled
+    .slice(0, pick('files', isFocused ? [1, 2] : [2, 3, 4, 5]))
+    .sort((a, b) => a.i - b.i);
+  return {
+    isFocused,
+    files: chosen.map(({ file }) => file),
+    firstContract: pick('first contract', isFocused ? [undefined] : [undefined, undefined, ...CONTRACTS]),
+    hasDeleted: !isFocused && drawn(seed, 'gone') < 0.3,
+    change: pick<Change>('change', isFocused ? ['contract', 'champion', 'deletion'] : CHANGES),
+    laterContract: pick('later contract', isFocused ? CONTRACTS.slice(0, 2) : CONTRACTS),
+    isTrained: drawn(seed, 'trained') < 0.6,
+    ending: pick('ending', ['redelivery', 'dead_letters', 'dead_letters', 'reconcile']),
+    concurrency: pick('concurrency', isFocused ? [2, 4] : [1, 2, 4, 16]),
+    faultShare: pick('faults', isFocused ? [0, 0.1, 0.25] : [0, 0.03, 0.1, 0.25, 0.5]),
+    sdkRetries: pick('retries', [0, 0, 1]),
+  };
+}
+
+/** What an invocation does. */
+type Work = (deps: IngestDependencies) => Promise<void>;
+
+/** The buckets and the table that one run of a schedule, or one of the runs that it is held against, writes to. */
+interface Stage {
+  readonly processedBucket: string;
+  readonly tableName: string;
+}
+
+/** Runs the schedule of a seed, and compares what it leaves with what a single delivery leaves. */
+export async function runSchedule(
+  world: IngestWorld,
+  options: { readonly seed: number; readonly sabotage?: Sabotage | undefined },
+): Promise<ScheduleOutcome> {
+  return new Schedule(world, options.seed, options.sabotage).run();
+}
+
+class Schedule {
+  readonly #world: IngestWorld;
+  readonly #seed: number;
+  readonly #plan: Plan;
+  readonly #name: string;
+  readonly #network: FaultyNetwork;
+  readonly #actors: Actor[] = [];
+  readonly #problems: string[] = [];
+  readonly #deleted: Uploaded[] = [];
+  readonly #sabotage: Sabotage | undefined;
+  /** What all attempts of an invocation failed at: what lies in the dead-letter queues. */
+  readonly #deadLetters: Work[] = [];
+  /** By upload id: the step after which its manifest or its refusal was there. */
+  readonly #verdicts = new Map<string, number>();
+  /** Manifests of which training was told. */
+  readonly #notified = new Set<string>();
+  /** What was uploaded before the deliveries. */
+  #uploads: readonly Uploaded[] = [];
+  #stage: Stage | undefined;
+  #isChangeComing = false;
+
+  constructor(world: IngestWorld, seed: number, sabotage: Sabotage | undefined) {
+    this.#world = world;
+    this.#seed = seed;
+    this.#plan = planOf(seed);
+    this.#name = `s${world.schedules++}`;
+    this.#sabotage = sabotage;
+    this.#network = new FaultyNetwork({
+      seed,
+      sabotage: (client) => sabotageClient(client, sabotage),
+      fateOf: (call, isRead) => fateOf(seed, this.#plan.faultShare, call, isRead),
+      onApplied: (write) => {
+        this.#judgeWrite(write);
+        if (this.#plan.isFocused && write.command === 'UpdateItemCommand') this.#change();
+        if (write.command === 'PutObjectCommand' && write.target.endsWith('/manifest.json'))
+          this.#notifyTraining(write.target);
+      },
+    });
+  }
+
+  async run(): Promise<ScheduleOutcome> {
+    const { firstContract, files, change } = this.#plan;
+    await this.#createBucket(this.#rawBucket);
+    const uploads: Uploaded[] = [];
+    for (const file of [...(firstContract ? [firstContract] : []), ...files])
+      uploads.push(await this.#upload(file));
+    this.#uploads = uploads;
+    const gone = this.#plan.hasDeleted ? uploads.at(-1)! : undefined;
+    if (gone) await this.#delete(gone);
+
+    const before = await this.#singleDelivery('before', uploads.map(eventOf));
+    this.#stage = await this.#createStage('run');
+    this.#deliver(uploads);
+    if (change !== 'nothing' && !this.#plan.isFocused) this.#change();
+    await this.#network.run(this.#actors, this.#plan.concurrency);
+    const references = [before];
+    if (change !== 'nothing') references.push(await this.#singleDelivery('after', uploads.map(eventOf)));
+    const redriven = await this.#end(uploads);
+    const actual = await this.#snapshot(this.#stage);
+    const deleted = new Set(this.#deleted.map(idOf));
+    return {
+      differences: [...this.#problems, ...differences(uploads, actual, references, redriven, deleted)],
+      log: this.#network.log,
+      fates: this.#network.fates,
+      traits: [
+        `change ${change}${this.#plan.isFocused ? ' right after a receipt' : ''}`,
+        `ending ${this.#plan.ending}`,
+        `concurrency ${this.#plan.concurrency}`,
+        `faults ${this.#plan.faultShare}`,
+        ...(redriven.size > 0 ? ['redriven by the reconciler alone'] : []),
+      ],
+    };
+  }
+
+  get #rawBucket(): string {
+    return `raw-${this.#name}`;
+  }
+
+  async #createBucket(name: string): Promise<void> {
+    const { client } = this.#world.s3;
+    await client.send(new CreateBucketCommand({ Bucket: name }));
+    const VersioningConfiguration = { Status: 'Enabled' } as const;
+    await client.send(new PutBucketVersioningCommand({ Bucket: name, VersioningConfiguration }));
+  }
+
+  async #createStage(kind: string): Promise<Stage> {
+    const stage = { processedBucket: `${kind}-${this.#name}`, tableName: `${kind}-${this.#name}` };
+    await this.#createBucket(stage.processedBucket);
+    await createRegistryTable(this.#world.registry.endpoint, stage.tableName);
+    await appendChampion(this.#plainDeps(stage).table, 1, ['b', 'a', 'colour']);
+    return stage;
+  }
+
+  async #upload({ key, body, contentEncoding }: PlannedFile): Promise<Uploaded> {
+    const { VersionId } = await this.#world.s3.client.send(
+      new PutObjectCommand({
+        Bucket: this.#rawBucket,
+        Key: key,
+        Body: Buffer.from(body),
+        ...(contentEncoding === undefined ? {} : { ContentEncoding: contentEncoding }),
+      }),
+    );
+    const record = {
+      eventSource: 'aws:s3',
+      eventName: 'ObjectCreated:Put',
+      eventTime: '2026-01-01T00:00:00.123Z',
+      s3: {
+        bucket: { name: this.#rawBucket },
+        object: {
+          key: encodeKey(key),
+          size: Buffer.byteLength(body),
+          versionId: VersionId!,
+          sequencer: VersionId!.slice(0, 8),
+        },
+      },
+    };
+    return { key, versionId: VersionId!, record };
+  }
+
+  async #delete(upload: Uploaded): Promise<void> {
+    this.#deleted.push(upload);
+    const { key, versionId } = upload;
+    await this.#world.s3.client.send(
+      new DeleteObjectCommand({ Bucket: this.#rawBucket, Key: key, VersionId: versionId }),
+    );
+  }
+
+  /** Dependencies without faults. */
+  #plainDeps(stage: Stage): IngestDependencies {
+    return this.#depsOf(stage, this.#world.s3.client, this.#world.registry.client);
+  }
+
+  /** Dependencies without faults, that lack what the schedule takes away: what ends it must not mend what it did. */
+  #endingDeps(): IngestDependencies {
+    if (this.#sabotage === undefined) return this.#plainDeps(this.#stage!);
+    const { s3, dynamodb } = this.#newClients();
+    sabotageClient(s3, this.#sabotage);
+    sabotageClient(dynamodb, this.#sabotage);
+    return this.#depsOf(this.#stage!, s3, dynamodb);
+  }
+
+  #newClients(retryStrategy?: NonNullable<DynamoDBClientConfig['retryStrategy']>) {
+    const { s3, registry } = this.#world;
+    const common = {
+      credentials: { accessKeyId: 'any', secretAccessKey: 'any' },
+      region: 'us-east-1',
+      ...(retryStrategy ? { retryStrategy } : {}),
+    };
+    return {
+      s3: new S3Client({
+        ...common,
+        endpoint: s3.endpoint,
+        forcePathStyle: true,
+        requestHandler: s3.client.config.requestHandler,
+      }),
+      dynamodb: new DynamoDBClient({
+        ...common,
+        endpoint: registry.endpoint,
+        requestHandler: registry.client.config.requestHandler,
+      }),
+    };
+  }
+
+  #faultyDeps(invocation: Invocation): IngestDependencies {
+    const { s3, dynamodb } = this.#newClients(immediateRetries(this.#plan.sdkRetries, invocation));
+    this.#network.attach(s3, invocation);
+    this.#network.attach(dynamodb, invocation);
+    return this.#depsOf(this.#stage!, s3, dynamodb);
+  }
+
+  #depsOf(stage: Stage, s3: S3Client, dynamodb: DynamoDBClient): IngestDependencies {
+    return {
+      s3,
+      table: new RegistryTable(dynamodb, stage.tableName),
+      processedBucket: stage.processedBucket,
+      maxFileBytes: MAX_FILE_BYTES,
+      codeVersion: 'test',
+      threads: 1,
+      emit: () => undefined,
+      logger: SILENT,
+    };
+  }
+
+  /** Each event five times or less often, some of them together in one, and a test event. */
+  #deliver(uploads: readonly Uploaded[]): void {
+    const five = Math.floor(drawn(this.#seed, 'five') * uploads.length);
+    const times = (i: number) => (i === five ? 5 : 1 + Math.floor(drawn(this.#seed, 'times', i) * 3));
+    const records = uploads.flatMap((upload, i) => Array.from({ length: times(i) }, () => upload.record));
+    const shuffled = records
+      .map((record, i) => ({ record, at: drawn(this.#seed, 'order', i) }))
+      .sort((a, b) => a.at - b.at)
+      .map(({ record }) => record);
+    for (let i = 0; shuffled.length > 0; i++) {
+      const several = drawn(this.#seed, 'several', i) < 0.2 ? 3 : 1;
+      const event = { Records: shuffled.splice(0, several) };
+      this.#act(`delivery ${i}`, (deps) => handle(event, deps));
+    }
+    this.#act('test event', (deps) => handle({ Service: 'Amazon S3', Event: 's3:TestEvent' }, deps));
+  }
+
+  /** Runs beside the others, as often as Lambda tries an asynchronous invocation. */
+  #act(name: string, invoke: Work): void {
+    const actor: Actor = { name, isFinished: false, isUnderWay: false };
+    this.#actors.push(actor);
+    void this.#attempts(actor, invoke).finally(() => this.#network.finished(actor));
+  }
+
+  async #attempts(actor: Actor, invoke: Work): Promise<void> {
+    for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+      const name = `${actor.name}, attempt ${attempt}:`;
+      await this.#network.begin(actor, name);
+      const invocation = new Invocation(name, actor, this.#network.step);
+      actor.isUnderWay = true;
+      try {
+        await Promise.race([invoke(this.#faultyDeps(invocation)), invocation.death]);
+        return;
+      } catch (error) {
+        this.#network.end(invocation);
+        const unexpected = faultsIn(error).filter((fault) => !(fault instanceof NetworkFault));
+        for (const fault of unexpected) this.#problems.push(`${invocation.name} threw ${String(fault)}`);
+      } finally {
+        actor.isUnderWay = false;
+      }
+    }
+    this.#deadLetters.push(invoke);
+  }
+
+  /**
+   * What a redelivery must not do, whatever the bytes: a manifest is written once, since it sets off a training each time, and whoever
+   * begins after the verdict writes no object, since training may be reading them.
+   */
+  #judgeWrite({ target, invocation }: AppliedWrite): void {
+    const id = /[0-9a-f]{64}/.exec(target)?.[0];
+    if (id === undefined || target.startsWith('MODEL#')) return;
+    const verdictAt = this.#verdicts.get(id);
+    if (verdictAt !== undefined && invocation.beganAt > verdictAt)
+      this.#problems.push(`${invocation.name} began after the verdict, and wrote ${target}`);
+    if (!target.endsWith('/manifest.json') && !target.includes('/refused/')) return;
+    if (verdictAt !== undefined) this.#problems.push(`${invocation.name} wrote the verdict ${target} again`);
+    else this.#verdicts.set(id, this.#network.step);
+  }
+
+  /** What S3 does when a manifest appears; twice, since it may. */
+  #notifyTraining(manifestKey: string): void {
+    if (!this.#plan.isTrained) return;
+    this.#notified.add(manifestKey);
+    const upload = manifestKey.split('/').at(-2)!;
+    for (const time of [1, 2]) {
+      const ordinal = this.#actors.length;
+      this.#act(`training ${ordinal}, time ${time}`, (deps) =>
+        train(manifestKey, deps, this.#world.s3.client),
+      );
+    }
+    this.#network.log.push(`notified   training of ${upload}`);
+  }
+
+  /** Changes, at a moment of the schedule's choosing, what deliveries find. */
+  #change(): void {
+    if (this.#isChangeComing) return;
+    this.#isChangeComing = true;
+    const actor: Actor = { name: 'change', isFinished: false, isUnderWay: false };
+    this.#actors.push(actor);
+    const act = async () => {
+      await this.#network.begin(actor, 'change');
+      this.#network.log.push(`changed    ${this.#plan.change}`);
+      await this.#makeChange();
+    };
+    void act().finally(() => this.#network.finished(actor));
+  }
+
+  async #makeChange(): Promise<void> {
+    if (this.#plan.change === 'contract') await this.#upload(this.#plan.laterContract);
+    if (this.#plan.change === 'champion')
+      await appendChampion(this.#plainDeps(this.#stage!).table, 2, CHANGED_ORDER);
+    if (this.#plan.change !== 'deletion') return;
+    const data = this.#uploads.filter(({ key }) => !key.endsWith('schema.json'));
+    await this.#delete(data[Math.floor(drawn(this.#seed, 'deleted') * data.length)]!);
+  }
+
+  /** What a single delivery of each event leaves, on a stage of its own, with what is in the raw bucket now. */
+  async #singleDelivery(
+    when: 'before' | 'after' | 'redriven',
+    events: readonly unknown[],
+  ): Promise<Snapshot> {
+    const stage = await this.#createStage(when);
+    const deps = this.#plainDeps(stage);
+    if (when !== 'before' && this.#plan.change === 'champion')
+      await appendChampion(deps.table, 2, CHANGED_ORDER);
+    for (const event of events) await handle(event, deps);
+    if (this.#plan.isTrained) await this.#trainAll(deps);
+    return this.#snapshot(stage);
+  }
+
+  async #trainAll(deps: IngestDependencies, but: ReadonlySet<string> = new Set()): Promise<void> {
+    for (const key of await this.#keys(deps.processedBucket)) {
+      if (key.endsWith('/manifest.json') && !but.has(key)) await train(key, deps, this.#world.s3.client);
+    }
+  }
+
+  /**
+   * After all attempts: every event is delivered once more, or someone drives the dead-letter queues again, or the reconciler runs.
+   * Returns what a single delivery by the reconciler leaves of the uploads that only it drove: no one but S3 knows their sequencer.
+   */
+  async #end(uploads: readonly Uploaded[]): Promise<Snapshot> {
+    const deps = this.#endingDeps();
+    let redriven: Snapshot = new Map();
+    if (this.#plan.ending === 'redelivery') {
+      for (const upload of uploads) await handle(eventOf(upload), deps);
+    }
+    if (this.#plan.ending === 'reconcile') {
+      const known = new Set((await this.#snapshot(this.#stage!)).keys());
+      const events = await this.#reconcile(deps);
+      const unknown = events.filter((event) => !known.has(idOf(createdObjects(event)[0]!)));
+      if (unknown.length > 0) redriven = await this.#singleDelivery('redriven', unknown);
+    }
+    for (const work of this.#deadLetters) await work(deps);
+    // Manifests that came to be since then.
+    if (this.#plan.isTrained) await this.#trainAll(deps, this.#notified);
+    return redriven;
+  }
+
+  async #reconcile(deps: IngestDependencies): Promise<unknown[]> {
+    const events: unknown[] = [];
+    await reconcile({
+      ...deps,
+      rawBucket: this.#rawBucket,
+      graceSeconds: 0,
+      now: () => Date.now() + 60_000,
+      invokeAsync: async (target, event) => {
+        if (target === 'ingest') events.push(event);
+        if (target === 'ingest') await handle(event, deps);
+      },
+    });
+    return events;
+  }
+
+  async #keys(bucket: string): Promise<string[]> {
+    const { Contents } = await this.#world.s3.client.send(new ListObjectsV2Command({ Bucket: bucket }));
+    return (Contents ?? []).map(({ Key }) => Key!);
+  }
+
+  /** Everything that a stage holds, by upload. */
+  async #snapshot({ processedBucket, tableName }: Stage): Promise<Snapshot> {
+    const snapshot: Snapshot = new Map();
+    const add = (id: string, name: string, value: string) => {
+      if (!snapshot.has(id)) snapshot.set(id, new Map());
+      snapshot.get(id)!.set(name, value);
+    };
+    for (const key of await this.#keys(processedBucket)) {
+      const { Body, ContentType } = await this.#world.s3.client.send(
+        new GetObjectCommand({ Bucket: processedBucket, Key: key }),
+      );
+      add(/[0-9a-f]{64}/.exec(key)![0], key, `${ContentType}\n${await Body!.transformToString('latin1')}`);
+    }
+    const { Items } = await this.#world.registry.client.send(new ScanCommand({ TableName: tableName }));
+    for (const item of (Items ?? []).map((found) => unmarshall(found))) {
+      const { write_id: _, ...entry } = item;
+      if (String(item.sk).startsWith('UPLOAD#')) add(String(item.upload_id), 'ledger', canonicalJson(entry));
+    }
+    const { Uploads } = await this.#world.s3.client.send(
+      new ListMultipartUploadsCommand({ Bucket: processedBucket }),
+    );
+    for (const { Key, UploadId } of Uploads ?? []) add(String(Key), `unfinished upload ${UploadId}`, '');
+    return snapshot;
+  }
+}
+
+/** By upload id: each object's content type and bytes, and the ledger's item. */
+type Snapshot = Map<string, Map<string, string>>;
+
+const SILENT = createLogger();
+SILENT.setLogLevel('SILENT');
+
+const CHANGED_ORDER = ['colour', 'a', 'b'];
+const eventOf = ({ record }: Uploaded) => ({ Records: [record] });
+const idOf = ({ key, versionId }: { key: string; versionId: string | undefined }) =>
+  uploadId(key, versionId ?? null);
+
+/** As the handler does it: every object is tried, then the faults are thrown. */
+async function handle(event: unknown, deps: IngestDependencies): Promise<void> {
+  const faults: unknown[] = [];
+  for (const object of createdObjects(event)) {
+    await ingestObject(object, deps).catch((error: unknown) => faults.push(error));
+  }
+  if (faults.length > 0) throw new AggregateError(faults);
+}
+
+/** The part of training that matters here: what it records in the ledger. */
+async function train(manifestKey: string, deps: IngestDependencies, s3: S3Client): Promise<void> {
+  const bytes = await readObject(s3, { bucket: deps.processedBucket, key: manifestKey });
+  const { model, upload_id, source } = JSON.parse(Buffer.from(bytes!).toString()) as Manifest;
+  await recordUpload(deps.table, {
+    model,
+    upload_id,
+    key: source.key,
+    version_id: source.version_id,
+    uploaded_at: source.uploaded_at,
+    status: 'registered',
+    detail: 'trained by the test',
+    version: 1,
+  });
+}
+
+/** Makes a version with this feature order the champion of model `wine`. */
+async function appendChampion(
+  registry: RegistryTable,
+  number: number,
+  featureOrder: readonly string[],
+): Promise<void> {
+  const pk = 'MODEL#wine';
+  const digits = String(number).padStart(12, '0');
+  const sha = '0'.repeat(64);
+  await registry.putIfAbsent({
+    pk,
+    sk: `VERSION#${digits}`,
+    ...{ model: 'wine', version: number, fingerprint: sha, dataset_sha256: sha, artifact_sha256: sha },
+    ...{
+      artifact_key: 'k',
+      report_key: 'r',
+      metrics: {},
+      settings: {},
+      lineage: {},
+      registered_at: '2026-01-01T00:00:00.000Z',
+    },
+    gate: { passed: true, tests: [] },
+    schema: { feature_order: featureOrder },
+  });
+  await registry.putIfAbsent({
+    pk,
+    sk: `DECISION#${digits}`,
+    ...{ decision: number, action: 'promote', automatic: false, champion: number, high_water: null },
+    ...{ actor: 'test', reason: 'test', from: null, to: number, decided_at: '2026-01-01T00:00:00.000Z' },
+  });
+}
+
+/** Reads may only fail; half of the faults of writes end the invocation. */
+function fateOf(seed: number, share: number, call: string, isRead: boolean): Fate {
+  if (drawn(seed, 'faulty', call) >= share) return 'pass';
+  const fates: readonly Fate[] = isRead
+    ? ['unsent', 'dies_before', 'reply_lost']
+    : ['unsent', 'reply_lost', 'reply_lost', 'dies_before', 'dies_after', 'dies_with_call_on_its_way'];
+  return fates[Math.floor(drawn(seed, 'fate', call) * fates.length)]!;
+}
+
+/** The SDK's own retries without its pauses. A dead invocation tries nothing again. */
+function immediateRetries(
+  retries: number,
+  invocation: Invocation,
+): NonNullable<DynamoDBClientConfig['retryStrategy']> {
+  const token = (count: number) => ({ getRetryCount: () => count, getRetryDelay: () => 0 });
+  return {
+    acquireInitialRetryToken: async () => token(0),
+    refreshRetryTokenForRetry: async (used: { getRetryCount(): number }, { error }: { error?: unknown }) => {
+      const count = used.getRetryCount() + 1;
+      if (count > retries || invocation.isDead || !(error instanceof NetworkFault)) throw error;
+      return token(count);
+    },
+    recordSuccess: () => undefined,
+  };
+}
+
+function faultsIn(error: unknown): unknown[] {
+  return error instanceof AggregateError ? error.errors.flatMap(faultsIn) : [error];
+}
+
+/** Each upload must be, as a whole, what one of the references made of it. */
+function differences(
+  uploads: readonly Uploaded[],
+  actual: Snapshot,
+  references: readonly Snapshot[],
+  redriven: Snapshot,
+  deleted: ReadonlySet<string>,
+): string[] {
+  const found: string[] = [];
+  const expectedIds = new Set(references.flatMap((reference) => [...reference.keys()]));
+  for (const id of actual.keys())
+    if (!expectedIds.has(id)) found.push(`${id}: no single delivery leaves anything of it`);
+  for (const upload of uploads) {
+    const id = idOf(upload);
+    const allowed = (redriven.has(id) ? [redriven] : references).map((reference) =>
+      sorted(reference.get(id)),
+    );
+    const state = sorted(actual.get(id));
+    if (allowed.some((one) => JSON.stringify(one) === JSON.stringify(state))) continue;
+    if (deleted.has(id) && isGone(state, allowed)) continue;
+    found.push(`${JSON.stringify(upload.key)} ${id}: ${describeMixture(state, allowed)}`);
+  }
+  return found;
+}
+
+/** A text from a little before the place where it first differs from another. */
+function shownFrom(text: string | undefined, other = ''): string {
+  if (text === undefined) return 'absent';
+  let at = 0;
+  while (at < text.length && text[at] === other[at]) at++;
+  const from = Math.max(0, at - 40);
+  return JSON.stringify(text.slice(from, from + 100));
+}
+
+/**
+ * True when the upload was deleted after a delivery that died had begun with it: the ledger knows it as gone, no verdict is
+ * there, and whatever else is, is what a single delivery would have left.
+ */
+function isGone(state: FilesOfUpload, allowed: readonly FilesOfUpload[]): boolean {
+  const { ledger = '{}', ...files } = state;
+  const { basis: _, ...entry } = JSON.parse(ledger) as Record<string, unknown>;
+  if (entry.status !== 'gone' || !allowed.some((one) => one.ledger === canonicalJson(entry))) return false;
+  return Object.entries(files).every(
+    ([name, value]) =>
+      !name.endsWith('/manifest.json') &&
+      !name.includes('/refused/') &&
+      allowed.some((one) => one[name] === value),
+  );
+}
+
+type FilesOfUpload = Readonly<Record<string, string>>;
+
+const sorted = (files: ReadonlyMap<string, string> | undefined): FilesOfUpload =>
+  Object.fromEntries([...(files ?? [])].sort(([a], [b]) => (a < b ? -1 : 1)));
+
+/** Which reference each part equals; a part that equals none is shown. */
+function describeMixture(state: FilesOfUpload, allowed: readonly FilesOfUpload[]): string {
+  const names = [...new Set([state, ...allowed].flatMap((one) => Object.keys(one)))];
+  const parts = names.map((name) => {
+    const equals = allowed.flatMap((one, i) => (one[name] === state[name] ? [i] : []));
+    if (equals.length === allowed.length) return `${name} as expected`;
+    if (equals.length > 0) return `${name} as in reference ${equals.join()}`;
+    const others = allowed.map((one) => one[name]);
+    return `${name} is ${shownFrom(state[name], others[0])}, not ${others.map((text) => shownFrom(text, state[name])).join(', nor ')}`;
+  });
+  return parts.join('\n    ');
+}

@@ -1,0 +1,151 @@
+import { type DecisionEntry, readDecision } from '../../lib/registry/decisions.ts';
+import type { Item } from '../../lib/registry/item-reads.ts';
+import { isOlder } from '../../lib/registry/source-order.ts';
+import { readVersion, type VersionEntry } from '../../lib/registry/versions.ts';
+import type { MemoryS3 } from '../helpers/memory-s3.ts';
+import type { RegistryPlan } from './registry-plan.ts';
+
+const DAY_MS = 86_400_000;
+
+/**
+ * What a registry of one model may do, told write by write. It follows the writes that the servers took, in their order, and
+ * keeps what they break.
+ */
+export class RegistryModel {
+  readonly versions: VersionEntry[] = [];
+  readonly decisions: DecisionEntry[] = [];
+  readonly problems: string[] = [];
+  readonly #s3: MemoryS3;
+  readonly #plan: RegistryPlan;
+
+  constructor(s3: MemoryS3, plan: RegistryPlan) {
+    this.#s3 = s3;
+    this.#plan = plan;
+  }
+
+  get champion(): number | null {
+    return this.decisions.at(-1)?.champion ?? null;
+  }
+
+  isRetired(version: number): boolean {
+    return this.decisions.some(({ action, from }) => action === 'retire' && from === version);
+  }
+
+  /** Versions in use that name an artifact. */
+  liveVersionsOf(artifactSha256: string): VersionEntry[] {
+    return this.versions.filter(
+      ({ artifact_sha256, version }) => artifact_sha256 === artifactSha256 && !this.isRetired(version),
+    );
+  }
+
+  /** To be called when a VERSION item was written. */
+  version(item: Item): void {
+    const entry = readVersion(item);
+    const known = this.versions.find(({ fingerprint }) => fingerprint === entry.fingerprint);
+    this.#expect(!known, `v${entry.version} has the fingerprint of v${known?.version}`);
+    if (this.#isNext('version', entry.version, this.versions.length)) this.versions.push(entry);
+    this.#expectIntact(entry, 'when it was registered');
+  }
+
+  /** To be called when a DECISION item was written. */
+  decision(item: Item, nowMs: number): void {
+    const entry = readDecision(item);
+    if (!this.#isNext('decision', entry.decision, this.decisions.length)) return;
+    const said = `decision ${entry.decision} (${entry.action} ${entry.automatic ? 'automatic' : 'by hand'})`;
+    if (entry.action === 'retire') this.#retirement(entry, said, nowMs);
+    else this.#promotion(entry, said);
+    const mark = this.decisions.at(-1)?.high_water ?? null;
+    const isBack = mark !== null && (entry.high_water === null || isOlder(entry.high_water, mark));
+    this.#expect(!isBack, `${said} moves the mark back`);
+    this.decisions.push(entry);
+  }
+
+  #promotion(entry: DecisionEntry, said: string): void {
+    const version = this.versions.find((each) => each.version === entry.to);
+    if (!version) {
+      this.problems.push(`${said} promotes v${entry.to}, which is not registered`);
+      return;
+    }
+    const wasChampion = this.decisions.some(({ to }) => to === entry.to);
+    const mark = this.decisions.at(-1)?.high_water ?? null;
+    this.#expect(entry.champion === entry.to, `${said} names another champion than it promotes`);
+    this.#expect(entry.from === this.champion, `${said} is from v${entry.from}, not from v${this.champion}`);
+    this.#expect(entry.from !== entry.to, `${said} promotes the champion`);
+    this.#expect(!this.isRetired(version.version), `${said} promotes v${entry.to}, which was retired`);
+    this.#expectIntact(version, `when ${said} made it the champion`);
+    if (!entry.automatic) {
+      this.#expect(
+        (entry.action === 'rollback') === wasChampion,
+        `${said} of v${entry.to} has the wrong name`,
+      );
+      return;
+    }
+    this.#expect(version.gate.passed, `${said} promotes v${entry.to}, which failed the gate`);
+    this.#expect(!wasChampion, `${said} undoes a roll back: v${entry.to} was the champion before`);
+    const isStale = mark !== null && entry.high_water !== null && isOlder(entry.high_water, mark);
+    this.#expect(!isStale, `${said} is stale: its source is older than the mark`);
+  }
+
+  #retirement(entry: DecisionEntry, said: string, nowMs: number): void {
+    const version = this.versions.find((each) => each.version === entry.from);
+    if (!version) {
+      this.problems.push(`${said} retires v${entry.from}, which is not registered`);
+      return;
+    }
+    this.#expect(entry.to === null && entry.champion === this.champion, `${said} changes the champion`);
+    this.#expect(entry.from !== this.champion, `${said} retires the champion`);
+    this.#expect(!this.isRetired(version.version), `${said} retires v${entry.from} again`);
+    if (!entry.automatic) return;
+    const { versions, champions, days } = this.#plan.policy;
+    const past = [
+      ...new Set(
+        this.decisions
+          .map(({ champion }) => champion)
+          .filter((one) => one !== null)
+          .reverse(),
+      ),
+    ];
+    const isKept =
+      this.versions.length - version.version < versions ||
+      past.slice(0, champions).includes(version.version) ||
+      nowMs - Date.parse(version.registered_at) <= days * DAY_MS;
+    // Versions that were registered after the rule was judged only make it keep less.
+    this.#expect(!isKept, `${said} retires v${entry.from}, which the rule keeps`);
+  }
+
+  /** To be called when an object was deleted. */
+  deletion(key: string, nowMs: number): void {
+    const sha256 = /[0-9a-f]{64}/.exec(key)![0];
+    const isOver = ({ version }: VersionEntry) =>
+      this.decisions.some(
+        ({ action, from, decided_at }) =>
+          action === 'retire' &&
+          from === version &&
+          Date.parse(decided_at) + this.#plan.graceHours * 3_600_000 <= nowMs,
+      );
+    const naming = this.versions.filter(({ artifact_sha256 }) => artifact_sha256 === sha256);
+    this.#expect(
+      naming.some(isOver),
+      `${key} was deleted without a retirement, or before the grace was over`,
+    );
+    for (const live of this.liveVersionsOf(sha256)) this.#expectIntact(live, `after ${key} was deleted`);
+  }
+
+  #isNext(what: string, number: number, length: number): boolean {
+    if (number === length + 1) return true;
+    const fault = number <= length ? 'was written over' : `follows ${what} ${length}`;
+    this.problems.push(`${what} ${number} ${fault}`);
+    return false;
+  }
+
+  #expectIntact({ version, artifact_key, artifact_sha256 }: VersionEntry, when: string): void {
+    const isThere = this.#s3.sha256At(artifact_key) === artifact_sha256;
+    this.#expect(isThere, `the artifact of v${version} was not there ${when}`);
+    const report = artifact_key.replace('.knn', '.report.json');
+    this.#expect(this.#s3.sha256At(report) !== undefined, `the report of v${version} was not there ${when}`);
+  }
+
+  #expect(holds: boolean, problem: string): void {
+    if (!holds) this.problems.push(problem);
+  }
+}

@@ -1,0 +1,504 @@
+import type { DynamoDBClient, DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
+import type { S3Client } from '@aws-sdk/client-s3';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
+import fc from 'fast-check';
+import { applyRetention } from '../../functions/housekeeping/retention.ts';
+import { promote } from '../../functions/train/promote.ts';
+import { publishVersion } from '../../functions/train/publish-version.ts';
+import type { Manifest } from '../../lib/dataset/manifest.ts';
+import { createRegistryTable } from '../../lib/local/dynamodb.ts';
+import { isArtifactIntact } from '../../lib/registry/artifact-check.ts';
+import { type DecisionEntry, decisionLog, newestDecision } from '../../lib/registry/decisions.ts';
+import type { Item } from '../../lib/registry/item-reads.ts';
+import { type ManualDecision, promoteByHand, retireVersion } from '../../lib/registry/manual-decisions.ts';
+import { isOlder } from '../../lib/registry/source-order.ts';
+import type { RegistryTable } from '../../lib/registry/table.ts';
+import { getUpload } from '../../lib/registry/uploads.ts';
+import { newestVersion, versionLog } from '../../lib/registry/versions.ts';
+import { createLogger } from '../../lib/telemetry/logger.ts';
+import { DEFAULT_SETTINGS } from '../../lib/training/settings.ts';
+import { openTestRegistry, type TestRegistry } from '../helpers/dynamodb.ts';
+import {
+  type Actor,
+  type AppliedWrite,
+  drawn,
+  type Fate,
+  FaultyNetwork,
+  Invocation,
+  NetworkFault,
+} from '../helpers/faulty-client.ts';
+import { type LearntModel, learnModels } from '../helpers/learnt-models.ts';
+import { MemoryS3 } from '../helpers/memory-s3.ts';
+import { RegistryModel } from './registry-model.ts';
+import { DATA_SETS, type PlannedRequest, type RegistryPlan, registryPlan } from './registry-plan.ts';
+import { type RegistrySabotage, SabotagedTable, sabotageClient } from './registry-sabotage.ts';
+
+/** What schedules run on. Each has a table and a bucket of its own. */
+export interface RegistryWorld {
+  readonly registry: TestRegistry;
+  readonly learnt: readonly LearntModel[];
+  schedules: number;
+  close(): Promise<void>;
+}
+
+export async function openRegistryWorld(): Promise<RegistryWorld> {
+  const registry = await openTestRegistry();
+  return { registry, learnt: learnModels(DATA_SETS), schedules: 0, close: () => registry.close() };
+}
+
+export interface RegistryOutcome {
+  /** What was broken; empty when nothing was. */
+  readonly problems: readonly string[];
+  /** All calls in their order, with what befell them. */
+  readonly log: readonly string[];
+  readonly calls: number;
+}
+
+/** A schedule that broke something: the smallest that was found. */
+export interface RegistryFailure extends RegistryOutcome {
+  readonly plan: RegistryPlan;
+}
+
+/**
+ * Runs the schedule of a seed, and when it breaks something, looks for a smaller one that does.
+ *
+ * @returns undefined when it breaks nothing
+ */
+export async function findFailure(
+  world: RegistryWorld,
+  options: { readonly seed: number; readonly sabotage?: RegistrySabotage; readonly shrinks?: boolean },
+): Promise<RegistryFailure | undefined> {
+  let failure: RegistryFailure | undefined;
+  const property = fc.asyncProperty(registryPlan, async (plan) => {
+    const outcome = await new Schedule(world, plan, options.sabotage).run();
+    if (outcome.problems.length === 0) return;
+    failure = { ...outcome, plan };
+    throw new Error(outcome.problems.join('\n'));
+  });
+  const result = await fc.check(property, {
+    seed: options.seed,
+    numRuns: 1,
+    endOnFailure: options.shrinks === false,
+    interruptAfterTimeLimit: 60_000,
+  });
+  if (result.interrupted && !failure)
+    throw new Error(`seed ${options.seed}: not done within 60 s; run it again by itself`);
+  if (result.failed && !failure)
+    throw new Error(`seed ${options.seed}: the test itself failed`, { cause: result.errorInstance });
+  return failure;
+}
+
+const MODEL = 'm';
+const BUCKET = 'models';
+const ATTEMPTS = 3;
+const START_MS = Date.UTC(2026, 0, 31);
+const DAY_MS = 86_400_000;
+/** Rounds in which everything is delivered again: what is decided changes nothing any more. */
+const MAX_ROUNDS = 8;
+
+const SILENT = createLogger();
+SILENT.setLogLevel('SILENT');
+
+/** Clients of one invocation, and what it may see and do. */
+interface Deps {
+  readonly s3: S3Client;
+  readonly table: RegistryTable;
+}
+
+/** What an invocation does. `train` is called where a training would take its time. */
+type Work = (deps: Deps, train: () => Promise<void>, invocation?: Invocation) => Promise<void>;
+
+class Schedule {
+  readonly #world: RegistryWorld;
+  readonly #plan: RegistryPlan;
+  readonly #sabotage: RegistrySabotage | undefined;
+  readonly #tableName: string;
+  readonly #s3 = new MemoryS3();
+  readonly #model: RegistryModel;
+  readonly #network: FaultyNetwork;
+  readonly #actors: Actor[] = [];
+  readonly #manifests: readonly Manifest[];
+  /** What was answered to people. */
+  readonly #answered: DecisionEntry[] = [];
+  readonly #decidedBy = new WeakSet<Invocation>();
+  #passedMs = 0;
+
+  constructor(world: RegistryWorld, plan: RegistryPlan, sabotage: RegistrySabotage | undefined) {
+    this.#world = world;
+    this.#plan = plan;
+    this.#sabotage = sabotage;
+    this.#tableName = `schedule-${world.schedules++}`;
+    this.#model = new RegistryModel(this.#s3, plan);
+    this.#manifests = plan.uploads.map((_, i) => this.#manifestOf(i));
+    this.#network = new FaultyNetwork({
+      seed: plan.draw,
+      fateOf: (call, isRead) => fateOf(plan, call, isRead),
+      onApplied: (write) => this.#judge(write),
+      sabotage: (client) => sabotageClient(client, sabotage),
+    });
+  }
+
+  async run(): Promise<RegistryOutcome> {
+    await createRegistryTable(this.#world.registry.endpoint, this.#tableName);
+    await this.#livePast();
+    this.#deliver();
+    await this.#network.run(this.#actors, this.#plan.concurrency);
+    await this.#deliverAgain();
+    await this.#judgeEnd();
+    const { log } = this.#network;
+    return { problems: this.#model.problems, log, calls: log.length };
+  }
+
+  /** Virtual: moves with the steps of the schedule, and by leaps between its parts. */
+  get #nowMs(): number {
+    return START_MS + this.#passedMs + this.#network.step * this.#plan.minutesPerStep * 60_000;
+  }
+
+  /** What was there before: uploads in their order, one by one, and versions that a person retired. */
+  async #livePast(): Promise<void> {
+    for (const i of this.#plan.uploads.keys()) {
+      if (i < this.#plan.past) await this.#alone(this.#training(i));
+    }
+    for (const version of this.#plan.pastRetirements) await this.#alone(this.#retirement(version));
+    this.#passedMs += 2 * DAY_MS;
+  }
+
+  #deliver(): void {
+    for (const [i, { deliveries }] of this.#plan.uploads.entries()) {
+      for (let time = 0; time < deliveries; time++) this.#act(`upload ${i}.${time}`, this.#training(i));
+    }
+    for (const [i, request] of this.#plan.requests.entries())
+      this.#act(`person ${i}`, this.#person(`person ${i}`, request));
+    for (let i = 0; i < this.#plan.retentions; i++) this.#act(`retention ${i}`, this.#retention);
+  }
+
+  /** Every event once more, without faults, and retention once everything is old, until nothing changes. */
+  async #deliverAgain(): Promise<void> {
+    for (let round = 1; round <= MAX_ROUNDS; round++) {
+      const before = this.#extent();
+      for (const i of this.#plan.uploads.keys()) await this.#alone(this.#training(i));
+      // Once for what is to be retired, once for what the grace is over for.
+      for (const days of round === 1 ? [40, 2] : [2]) {
+        this.#passedMs += days * DAY_MS;
+        await this.#alone(this.#retention);
+      }
+      if (round > 1 && this.#extent() === before) return;
+    }
+    this.#model.problems.push(`deliveries still change something after ${MAX_ROUNDS} rounds`);
+  }
+
+  #extent(): string {
+    return `${this.#model.versions.length} ${this.#model.decisions.length} ${this.#s3.changes}`;
+  }
+
+  /** Runs beside the others, as often as Lambda tries an asynchronous invocation. */
+  #act(name: string, work: Work): void {
+    const actor: Actor = { name, isFinished: false, isUnderWay: false };
+    this.#actors.push(actor);
+    void this.#attempts(actor, work).finally(() => this.#network.finished(actor));
+  }
+
+  async #attempts(actor: Actor, work: Work): Promise<void> {
+    for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+      const name = `${actor.name}, attempt ${attempt}:`;
+      await this.#network.begin(actor, name);
+      const invocation = new Invocation(name, actor, this.#network.step);
+      actor.isUnderWay = true;
+      try {
+        const train = () => this.#network.begin(actor, `${name} trains`);
+        await Promise.race([work(this.#deps(invocation), train, invocation), invocation.death]);
+        return;
+      } catch (error) {
+        this.#network.end(invocation);
+        for (const fault of faultsIn(error).filter((each) => !(each instanceof NetworkFault)))
+          this.#model.problems.push(`${name} threw ${String(fault)}`);
+      } finally {
+        actor.isUnderWay = false;
+      }
+    }
+  }
+
+  /** Without faults, and nothing beside it. */
+  async #alone(work: Work): Promise<void> {
+    await work(this.#deps(), async () => undefined);
+  }
+
+  #deps(invocation?: Invocation): Deps {
+    const dynamodb = this.#dynamodb(invocation);
+    if (invocation) this.#network.attach(dynamodb, invocation);
+    else this.#watch(dynamodb);
+    const s3 = this.#s3.client(async (command, input, send) => {
+      const passOn = () => this.#network.call(invocation!, command, input, send);
+      if (invocation) return await retrying(passOn, this.#plan.sdkRetries, invocation);
+      const reply = await send();
+      this.#judge({ command, target: String(input.Key), input });
+      return reply;
+    });
+    return { s3, table: new SabotagedTable(dynamodb, this.#tableName, this.#sabotage) };
+  }
+
+  /** A client of one invocation. It shares all but its middleware and its retries with the world's: making one takes 2 ms. */
+  #dynamodb(invocation: Invocation | undefined): DynamoDBClient {
+    const { client } = this.#world.registry;
+    const strategy = invocation && immediateRetries(this.#plan.sdkRetries, invocation);
+    return Object.create(client, {
+      middlewareStack: { value: client.middlewareStack.clone() },
+      ...(strategy && {
+        config: { value: { ...client.config, retryStrategy: async () => strategy } },
+      }),
+    }) as DynamoDBClient;
+  }
+
+  /** Lets the model follow what a client without faults writes. */
+  #watch(client: DynamoDBClient): void {
+    sabotageClient(client, this.#sabotage);
+    client.middlewareStack.add(
+      (next, context) => async (args) => {
+        const reply = await next(args);
+        const input = args.input as unknown as Record<string, unknown>;
+        this.#judge({ command: String(context.commandName), target: '', input });
+        return reply;
+      },
+      { step: 'deserialize', name: 'watch', priority: 'high' },
+    );
+  }
+
+  /** Lets the model judge a write that was taken. */
+  #judge({
+    command,
+    target,
+    input,
+    invocation,
+  }: Omit<AppliedWrite, 'invocation'> & { invocation?: Invocation }): void {
+    if (command === 'DeleteObjectCommand') this.#model.deletion(target, this.#nowMs);
+    if (command !== 'PutItemCommand') return;
+    const item = unmarshall(input.Item as Parameters<typeof unmarshall>[0]) as Item;
+    if (item.sk.startsWith('VERSION#')) this.#model.version(item);
+    if (!item.sk.startsWith('DECISION#')) return;
+    this.#model.decision(item, this.#nowMs);
+    if (invocation) this.#decidedBy.add(invocation);
+  }
+
+  #training(i: number): Work {
+    const manifest = this.#manifests[i]!;
+    const { data, gate, passes } = this.#plan.uploads[i]!;
+    const { trained, report, baseline } = this.#world.learnt[data]!;
+    const verdict = passes ? 'passed' : 'failed';
+    const tests = [{ test: 'floor', outcome: verdict, detail: 'decided by the test' } as const];
+    return async (deps, train) => {
+      const learn = async () => {
+        await train();
+        return { trained: { ...trained, gate: { passed: passes, tests } }, report, baseline };
+      };
+      const entry = await publishVersion(manifest, learn, {
+        ...deps,
+        modelsBucket: BUCKET,
+        settings: settingsOf(gate),
+        codeVersion: 'test',
+        logger: SILENT,
+        now: () => this.#nowMs,
+      });
+      await promote(manifest, entry, { ...deps, emit: () => undefined, now: () => this.#nowMs });
+    };
+  }
+
+  readonly #retention: Work = async (deps) => {
+    await applyRetention({
+      ...deps,
+      modelsBucket: BUCKET,
+      policy: this.#plan.policy,
+      graceSeconds: this.#plan.graceHours * 3600,
+      logger: SILENT,
+      now: () => this.#nowMs,
+    });
+  };
+
+  #retirement(version: number): Work {
+    return async ({ table }) => {
+      const basedOn = (await newestDecision(table, MODEL))?.decision ?? 0;
+      await retireVersion(table, this.#request('past', version, basedOn));
+    };
+  }
+
+  /** Asks for the same until it is answered, as a client does: once, or once more after that. */
+  #person(name: string, { kind, back, times }: PlannedRequest): Work {
+    let request: ManualDecision | undefined;
+    return async ({ s3, table }, _train, invocation) => {
+      if (!request) {
+        const newest = await newestVersion(table, MODEL);
+        const current = await newestDecision(table, MODEL);
+        const version = Math.max(1, (newest?.version ?? 0) - back);
+        request = this.#request(name, version, current?.decision ?? 0);
+      }
+      for (let time = 0; time < times; time++) {
+        const outcome =
+          kind === 'promote'
+            ? await promoteByHand(table, request, (entry) => isArtifactIntact(s3, BUCKET, entry))
+            : await retireVersion(table, request);
+        if (outcome.kind === 'decided') this.#answered.push(outcome.entry);
+        else if (time === 0 && this.#decidedBy.has(invocation!))
+          this.#model.problems.push(`${name} wrote a decision and was told: ${outcome.kind}`);
+      }
+    };
+  }
+
+  #request(name: string, version: number, basedOn: number): ManualDecision {
+    const decidedAt = new Date(this.#nowMs).toISOString();
+    return { model: MODEL, version, basedOn, actor: name, reason: `asked for by ${name}`, decidedAt };
+  }
+
+  #manifestOf(i: number): Manifest {
+    const { data, key } = this.#plan.uploads[i]!;
+    const { datasetSha256, schema } = this.#world.learnt[data]!;
+    return {
+      model: MODEL,
+      upload_id: String(i).repeat(64),
+      dataset_sha256: datasetSha256,
+      source: {
+        bucket: 'raw',
+        key: `${MODEL}/${key}`,
+        version_id: `v${i}`,
+        size_bytes: 1,
+        sha256: null,
+        uploaded_at: new Date(START_MS - (20 - i) * DAY_MS).toISOString(),
+        sequencer: `0${i}`,
+      },
+      rows: { read: 40, accepted: 40, rejected: 0, blank: 0 },
+      schema,
+      label: schema.label,
+      classes: ['a', 'b'],
+      files: { data: 'd', rejects: 'r', report: 'p', report_page: 'q' },
+      code_version: 'test',
+    };
+  }
+
+  async #judgeEnd(): Promise<void> {
+    const { table } = this.#deps();
+    const model = this.#model;
+    const expectAll = (what: string, expected: unknown, got: unknown) => {
+      const [a, b] = [JSON.stringify(expected), JSON.stringify(got)];
+      if (a !== b) model.problems.push(`${what}: expected ${a}, got ${b}`);
+    };
+    if (this.#sabotage === undefined) {
+      expectAll('the version log', model.versions, await versionLog(table, MODEL));
+      expectAll('the decision log', model.decisions, await decisionLog(table, MODEL));
+    }
+    const kinds = this.#plan.uploads.map(({ data, gate }) => `${data} ${gate}`);
+    expectAll('one version of each kind', new Set(kinds).size, model.versions.length);
+    for (const entry of this.#answered) {
+      const found = model.decisions.filter(({ decision }) => decision === entry.decision);
+      expectAll('what a person was told', [entry], found);
+    }
+    for (const actor of new Set(model.decisions.map((entry) => entry.actor))) {
+      const count = model.decisions.filter((entry) => entry.actor === actor).length;
+      if (actor.startsWith('person') && count > 1) model.problems.push(`${actor} decided ${count} times`);
+    }
+    await this.#judgeUploads(table);
+    this.#judgeStore(expectAll);
+  }
+
+  /** Each upload is promoted if a decision says so, and is registered otherwise; and none is left that should be champion. */
+  async #judgeUploads(table: RegistryTable): Promise<void> {
+    const { versions, decisions, problems } = this.#model;
+    for (const [i, manifest] of this.#manifests.entries()) {
+      const { gate, passes } = this.#plan.uploads[i]!;
+      const version = versions.find(
+        (each) =>
+          each.dataset_sha256 === manifest.dataset_sha256 &&
+          JSON.stringify(each.settings.gate) === JSON.stringify(settingsOf(gate).gate),
+      );
+      if (!version) {
+        problems.push(`upload ${i} has no version`);
+        continue;
+      }
+      const isPromoted = decisions.some(
+        ({ to, automatic, high_water }) =>
+          automatic && to === version.version && high_water?.sequencer === manifest.source.sequencer,
+      );
+      const upload = await getUpload(table, MODEL, manifest.upload_id);
+      const expected = isPromoted ? 'promoted' : 'registered';
+      if (upload?.status !== expected || upload.version !== version.version)
+        problems.push(
+          `upload ${i}: ${upload?.status} as v${upload?.version}, not ${expected} as v${version.version}`,
+        );
+      if (passes && version.gate.passed && this.#isOverlooked(version.version, manifest))
+        problems.push(`upload ${i}: nothing forbids v${version.version}, and it was never promoted`);
+    }
+  }
+
+  #isOverlooked(version: number, { source, schema }: Manifest): boolean {
+    const { versions, decisions, champion } = this.#model;
+    const mark = decisions.at(-1)?.high_water;
+    const championSchema = versions.find((each) => each.version === champion)?.schema as
+      | typeof schema
+      | undefined;
+    return (
+      !this.#model.isRetired(version) &&
+      !decisions.some(({ to }) => to === version) &&
+      !(mark && isOlder(source, mark)) &&
+      (!championSchema || championSchema.feature_order.join() === schema.feature_order.join())
+    );
+  }
+
+  /** Long after the last decision, the store holds what is in use and nothing else. */
+  #judgeStore(expectAll: (what: string, expected: unknown, got: unknown) => void): void {
+    const inUse = this.#model.versions.filter(({ version }) => !this.#model.isRetired(version));
+    const names = new Set(inUse.map(({ artifact_sha256 }) => artifact_sha256));
+    const endings = ['.drift.json', '.knn', '.report.html', '.report.json'];
+    const expected = [...names]
+      .sort()
+      .flatMap((name) => endings.map((ending) => `${MODEL}/${name}${ending}`));
+    expectAll('the store', expected, this.#s3.keys());
+  }
+}
+
+/** The gates differ, the artifacts do not: what judges a model is no part of it. */
+const settingsOf = (gate: number) => ({
+  ...DEFAULT_SETTINGS,
+  gate: { ...DEFAULT_SETTINGS.gate, champion_margin: 0.02 + gate / 100 },
+});
+
+/** Reads may only fail; half of the faults of writes end the invocation. */
+function fateOf({ draw, faultShare }: RegistryPlan, call: string, isRead: boolean): Fate {
+  if (drawn(draw, 'faulty', call) >= faultShare) return 'pass';
+  const fates: readonly Fate[] = isRead
+    ? ['unsent', 'dies_before', 'reply_lost']
+    : ['unsent', 'reply_lost', 'reply_lost', 'dies_before', 'dies_after', 'dies_with_call_on_its_way'];
+  return fates[Math.floor(drawn(draw, 'fate', call) * fates.length)]!;
+}
+
+/** The SDK's own retries without its pauses. A dead invocation tries nothing again. */
+function immediateRetries(
+  retries: number,
+  invocation: Invocation,
+): NonNullable<DynamoDBClientConfig['retryStrategy']> {
+  const token = (count: number) => ({ getRetryCount: () => count, getRetryDelay: () => 0 });
+  return {
+    acquireInitialRetryToken: async () => token(0),
+    refreshRetryTokenForRetry: async (used: { getRetryCount(): number }, { error }: { error?: unknown }) => {
+      const count = used.getRetryCount() + 1;
+      if (count > retries || invocation.isDead || !(error instanceof NetworkFault)) throw error;
+      return token(count);
+    },
+    recordSuccess: () => undefined,
+  };
+}
+
+/** What the SDK's retries are to a client of the test's own. */
+async function retrying(
+  send: () => Promise<unknown>,
+  retries: number,
+  invocation: Invocation,
+): Promise<unknown> {
+  for (let count = 0; ; count++) {
+    try {
+      return await send();
+    } catch (error) {
+      if (count >= retries || invocation.isDead || !(error instanceof NetworkFault)) throw error;
+    }
+  }
+}
+
+function faultsIn(error: unknown): unknown[] {
+  return error instanceof AggregateError ? error.errors.flatMap(faultsIn) : [error];
+}

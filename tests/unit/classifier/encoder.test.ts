@@ -1,0 +1,165 @@
+import { describe, expect, it } from 'vitest';
+import { Encoder } from '../../../lib/classifier/encoder.ts';
+import { type EncodingRecipe, NUMBER_SCALES, SPACES } from '../../../lib/classifier/encoding-recipe.ts';
+import type { RawValue } from '../../../lib/classifier/feature-code.ts';
+import { EncoderLearner } from '../../../lib/classifier/learn-encoder.ts';
+import type { DatasetFeature } from '../../../lib/dataset/parquet/read-parquet.ts';
+
+const COLUMNS: DatasetFeature[] = [
+  { name: 'mass', type: 'numeric', values: Float64Array.of(1, 2, Number.NaN, 9) },
+  { name: 'island', type: 'categorical', codes: Int32Array.of(0, 1, 1, -1), categories: ['Biscoe', 'Dream'] },
+  { name: 'constant', type: 'numeric', values: Float64Array.of(7, 7, 7, 7) },
+];
+const ROWS: RawValue[][] = [
+  [1, 'Biscoe', 7],
+  [2, 'Dream', 7],
+  [null, 'Dream', 7],
+  [9, null, 7],
+];
+const LABELS = Int32Array.of(0, 0, 1, 1);
+const RECIPES: EncodingRecipe[] = NUMBER_SCALES.flatMap((numbers) =>
+  SPACES.map((space) => ({ numbers, space })),
+);
+const learn = (recipe: EncodingRecipe, columns = COLUMNS, labels = LABELS, classCount = 2) =>
+  new EncoderLearner(columns, labels, classCount).learn(recipe);
+const distance = (a: ArrayLike<number>, b: ArrayLike<number>) =>
+  Math.hypot(...Array.from(a, (value, i) => value - b[i]!));
+
+describe.each(RECIPES)('encoding with numbers by $numbers in a $space space', (recipe) => {
+  const encoder = learn(recipe);
+
+  it('encodes rows one by one as it encodes the whole table', () => {
+    const rows = ROWS.flatMap((row) => [...encoder.encodeRow(row)]);
+    expect([...encoder.encodeColumns(COLUMNS)]).toEqual(rows);
+    expect(rows).toHaveLength(4 * encoder.dimension);
+    expect(rows.every(Number.isFinite)).toBe(true);
+  });
+
+  it('imputes the median for a missing number', () => {
+    expect(encoder.encodeRow([null, 'Dream', 7])).toEqual(encoder.encodeRow([2, 'Dream', 7]));
+  });
+
+  it('takes categories by name, whatever codes another table gives them', () => {
+    const other = COLUMNS.map((column) =>
+      column.type === 'categorical'
+        ? { ...column, codes: Int32Array.of(2, 0, 1, -1), categories: ['Atlantis', 'Biscoe', 'Dream'] }
+        : column,
+    );
+    expect([...encoder.encodeColumns(other)].slice(0, encoder.dimension)).toEqual([
+      ...encoder.encodeRow([1, 'Dream', 7]),
+    ]);
+  });
+
+  it('gives the same numbers again from what an artifact stores', () => {
+    const { features, table, map } = encoder.data;
+    const stored = JSON.parse(JSON.stringify(features)) as typeof features;
+    expect(new Encoder({ features: stored, table, map }).encodeColumns(COLUMNS)).toEqual(
+      encoder.encodeColumns(COLUMNS),
+    );
+  });
+
+  it('measures far numbers, and refuses those whose distance would overflow', () => {
+    const [mass] = encoder.features;
+    expect(encoder.isMeasurable(mass!, -1e100)).toBe(true);
+    expect(encoder.encodeRow([-1e100, null, 7]).every(Number.isFinite)).toBe(true);
+    for (const value of [1e300, -Number.MAX_VALUE, Number.NaN, Number.POSITIVE_INFINITY])
+      expect(encoder.isMeasurable(mass!, value)).toBe(false);
+  });
+});
+
+describe('the plain space', () => {
+  const encoder = learn({ numbers: 'standard', space: 'plain' });
+
+  it('learns median, mean and deviation of the values that are there', () => {
+    expect(encoder.features[0]).toMatchObject({ median: 2, center: 4, nullable: true });
+    expect((encoder.features[0] as { scale: number }).scale).toBeCloseTo(Math.sqrt(38 / 3), 12);
+  });
+
+  it('gives a constant column the scale 1, so that it adds nothing', () => {
+    expect(encoder.features[2]).toMatchObject({ center: 7, scale: 1, nullable: false });
+  });
+
+  it('puts different categories, and a gap, at distance 1 from each other', () => {
+    const [a, b, gap] = ['Biscoe', 'Dream', null].map((island) => encoder.encodeRow([1, island, 7]));
+    expect(distance(a!, b!)).toBeCloseTo(1, 12);
+    expect(distance(a!, gap!)).toBeCloseTo(1, 12);
+  });
+
+  it('puts an unseen category equally far from every known one', () => {
+    const unseen = encoder.encodeRow([1, 'Atlantis', 7]);
+    expect(distance(unseen, encoder.encodeRow([1, 'Biscoe', 7]))).toBe(
+      distance(unseen, encoder.encodeRow([1, 'Dream', 7])),
+    );
+  });
+});
+
+describe('ranks', () => {
+  const values = Float64Array.from({ length: 1000 }, (_, i) => i ** 3);
+  const columns: DatasetFeature[] = [{ name: 'x', type: 'numeric', values }];
+  const labels = Int32Array.from(values, (_, i) => i % 2);
+  const encoder = learn({ numbers: 'rank', space: 'plain' }, columns, labels);
+  const at = (value: number) => encoder.encodeRow([value])[0]!;
+
+  it('spaces values evenly, however they are distributed', () => {
+    const [low, middle, high] = [at(100 ** 3), at(500 ** 3), at(900 ** 3)];
+    expect(high - middle).toBeCloseTo(middle - low, 2);
+  });
+
+  it('ascends everywhere, and far beyond the training data too', () => {
+    const probes = [-1e12, -1e9, -1, 0, 0.5, 1, 1e3, 1e6, 999 ** 3, 1e9 + 1, 1e12];
+    const coordinates = probes.map(at);
+    expect(coordinates).toEqual(coordinates.toSorted((a, b) => a - b));
+    expect(new Set(coordinates).size).toBe(probes.length);
+  });
+});
+
+describe('spaces that learn from the classes', () => {
+  const rows = 400;
+  const noise = (i: number, salt: number) => ((Math.imul(i * 2 + salt, 2654435761) >>> 8) % 1000) / 1000;
+  const labels = Int32Array.from({ length: rows }, (_, i) => i % 2);
+  const columns: DatasetFeature[] = [
+    { name: 'noise', type: 'numeric', values: Float64Array.from(labels, (_, i) => noise(i, 1)) },
+    {
+      name: 'signal',
+      type: 'numeric',
+      values: Float64Array.from(labels, (label, i) => label + noise(i, 7) / 4),
+    },
+  ];
+  const pull = (recipe: EncodingRecipe) => {
+    const encoder = learn(recipe, columns, labels);
+    const origin = encoder.encodeRow([0.5, 0.5]);
+    return distance(origin, encoder.encodeRow([0.5, 1])) / distance(origin, encoder.encodeRow([1, 0.5]));
+  };
+
+  it.each(NUMBER_SCALES)('let the feature that tells classes apart count more (%s)', (numbers) => {
+    const plain = pull({ numbers, space: 'plain' });
+    for (const space of SPACES.slice(1)) expect(pull({ numbers, space })).toBeGreaterThan(1.5 * plain);
+  });
+
+  it('keep one direction fewer than there are classes', () => {
+    expect(learn({ numbers: 'standard', space: 'discriminants' }, columns, labels).dimension).toBe(1);
+    expect(learn({ numbers: 'standard', space: 'shaped' }, columns, labels).dimension).toBe(2);
+  });
+});
+
+describe('a feature of many categories', () => {
+  const categories = Array.from({ length: 500 }, (_, i) => `c${String(i).padStart(3, '0')}`);
+  const codes = Int32Array.from({ length: 5000 }, (_, i) => i % 500);
+  const labels = codes.map((code) => (code < 250 ? 0 : 1));
+  const columns: DatasetFeature[] = [{ name: 'city', type: 'categorical', codes, categories }];
+  const encoder = learn({ numbers: 'standard', space: 'plain' }, columns, labels);
+
+  it('takes as many coordinates as classes, not as categories', () => {
+    expect(encoder.dimension).toBe(2);
+  });
+
+  it('brings categories together that go with the same class, and leaves unseen ones between', () => {
+    const [a, b, c, unseen, gap] = ['c001', 'c002', 'c400', 'elsewhere', null].map((city) =>
+      encoder.encodeRow([city]),
+    );
+    expect(distance(a!, b!)).toBe(0);
+    expect(distance(a!, c!)).toBeGreaterThan(0.5);
+    expect(distance(a!, unseen!)).toBeCloseTo(distance(c!, unseen!), 12);
+    expect(gap).toEqual(unseen);
+  });
+});

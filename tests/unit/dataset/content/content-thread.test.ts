@@ -1,0 +1,126 @@
+import type { Worker } from 'node:worker_threads';
+import { describe, expect, it, vi } from 'vitest';
+import { ContentThread } from '../../../../lib/dataset/content/content-thread.ts';
+import { parseContract } from '../../../../lib/dataset/contract.ts';
+import { DEFAULT_LIMITS } from '../../../../lib/dataset/limits.ts';
+import { RowGroup } from '../../../../lib/dataset/rows/row-group.ts';
+import { randomFrom } from '../../../helpers/csv-fuzz.ts';
+import { ingest, refusalOf } from '../../../helpers/csv-ingest.ts';
+
+/** Many small groups: categories appear in each of them, and some rows are rejected, blank, quoted, or have gaps. */
+function table(rows: number): string {
+  const random = randomFrom(rows);
+  const lines = Array.from({ length: rows }, (_, i) => {
+    if (random(40) === 0) return random(2) === 0 ? '' : `${i},oops,red,a`;
+    const colour = ['red', 'NA', '', '"b""lue"', `shade ${random(i + 1) >> 2}`][random(5)];
+    return `${random(9)}.5,${random(3) === 0 ? '' : random(7)},${colour},class ${random(1 + (i >> 8))}`;
+  });
+  return ['x,y,colour,label', ...lines].join('\n');
+}
+
+const LIMITS = { rowGroupRows: 300, sampleRecords: 500, blockBytes: 1024 };
+const [numeric, label] = [
+  { kind: 'numeric', min: Number.NEGATIVE_INFINITY, max: Number.POSITIVE_INFINITY } as const,
+  { kind: 'label', allowed: undefined } as const,
+];
+const PLAN = {
+  names: ['x', 'label'],
+  columns: [numeric, label],
+  labelColumn: 1,
+  featureOrder: ['x'],
+  missingTokens: [],
+  warnings: [],
+};
+
+describe('a table that is hashed in a thread of its own', () => {
+  it.each([301, 2500, 6000])('comes to the same bytes and results: %i rows', async (rows) => {
+    const here = await ingest(table(rows), { limits: LIMITS });
+    const there = await ingest(table(rows), { limits: LIMITS, threads: 2 });
+    expect(there).toEqual(here);
+    expect(here.rows.rejected).toBeGreaterThan(0);
+  });
+
+  it('comes to the same with categories that the contract lists', async () => {
+    const categories = ['red', 'green', 'b"lue'];
+    const contract = parseContract(
+      JSON.stringify({
+        columns: [
+          { name: 'x', type: 'numeric' },
+          { name: 'y', type: 'numeric' },
+          { name: 'colour', type: 'categorical', categories },
+        ],
+        max_rejected_share: 1,
+      }),
+    );
+    const here = await ingest(table(3000), { limits: LIMITS, contract });
+    expect(await ingest(table(3000), { limits: LIMITS, contract, threads: 2 })).toEqual(here);
+  });
+
+  it.each([
+    ['a few more rows than the sample, in one group', 600, 65_536, 1],
+    ['no more rows than the sample, in several groups', 499, 100, 0],
+  ])('comes to the same with %s', async (_, rows, rowGroupRows, threads) => {
+    const limits = { ...LIMITS, rowGroupRows };
+    const started: Worker[] = [];
+    const note = (worker: Worker) => void started.push(worker);
+    process.on('worker', note);
+    const there = await ingest(table(rows), { limits, threads: 2 });
+    process.off('worker', note);
+    expect(there).toEqual(await ingest(table(rows), { limits }));
+    expect(started).toHaveLength(threads);
+    // Started in vain in the one case, and ended nevertheless.
+    expect(started.map(({ threadId }) => threadId)).toEqual(started.map(() => -1));
+  });
+
+  it('comes to the same when all rows are alike, and no more than the sample, in many groups', async () => {
+    const file = `x,label\n${'1,a\n1,b\n'.repeat(2000)}`;
+    const limits = { ...LIMITS, rowGroupRows: 100, sampleRecords: 5000 };
+    const there = await ingest(file, { limits, threads: 2 });
+    expect(there).toEqual(await ingest(file, { limits }));
+    expect(there.profile.duplicates).toMatchObject({
+      duplicate_rows: 3998,
+      conflicting_rows: 4000,
+      exact: true,
+    });
+  });
+
+  it('ends the thread by itself when its work is done', async () => {
+    const started: Worker[] = [];
+    const note = (worker: Worker) => void started.push(worker);
+    process.on('worker', note);
+    await ingest(table(2500), { limits: LIMITS, threads: 2 });
+    process.off('worker', note);
+    await vi.waitFor(() => expect(started.map(({ threadId }) => threadId)).toEqual([-1]));
+  });
+
+  it('is refused for the same reason, and the thread is gone then', async () => {
+    const file = `${table(3000)}\n1,2,red,a"b\n`;
+    const started: Worker[] = [];
+    const note = (worker: Worker) => void started.push(worker);
+    process.on('worker', note);
+    const refusal = await refusalOf(file, { limits: LIMITS, threads: 2 });
+    expect(refusal.message).toBe((await refusalOf(file, { limits: LIMITS })).message);
+    process.off('worker', note);
+    // What a thread that has ended is given.
+    expect(started.map(({ threadId }) => threadId)).toEqual([-1]);
+  });
+
+  it('fails with what the thread fails with', async () => {
+    const group = new RowGroup(PLAN, DEFAULT_LIMITS);
+    const thread = new ContentThread();
+    thread.open(group, { ...PLAN, labelColumn: 0 }, DEFAULT_LIMITS);
+    await expect(thread.summarise(['a', 'b'])).rejects.toThrow('a label is planned as a number');
+    group.rows = 1;
+    await expect(thread.add(group, 0, 1)).rejects.toThrow('a label is planned as a number');
+    await thread.close();
+  });
+
+  it('fails, and does not wait, when the thread is gone', async () => {
+    const thread = new ContentThread();
+    thread.open(new RowGroup(PLAN, DEFAULT_LIMITS), PLAN, DEFAULT_LIMITS);
+    const summary = thread.summarise(['a', 'b']);
+    const expected = expect(summary).rejects.toThrow('ended early');
+    await thread.close();
+    await expected;
+  });
+});

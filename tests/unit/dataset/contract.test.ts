@@ -1,0 +1,96 @@
+import { describe, expect, it } from 'vitest';
+import { parseContract } from '../../../lib/dataset/contract.ts';
+import { RefusedFileError } from '../../../lib/errors.ts';
+import { ingest, refusalOf } from '../../helpers/csv-ingest.ts';
+
+const FILE = 'a,b,kind\n1,red,x\n2,blue,y\n3,red,x\n4,red,y\n';
+
+describe('schema.json', () => {
+  it('lists all its faults at once', () => {
+    const contract = {
+      label: 'a',
+      colums: [],
+      columns: [
+        { name: 'a', type: 'numeric', min: 2, max: 1 },
+        { name: 'b', type: 'text' },
+      ],
+      max_rejected_share: 2,
+    };
+    expect(() => parseContract(contract)).toThrow(RefusedFileError);
+    expect(() => parseContract(contract)).toThrow(
+      /colums[\s\S]*max_rejected_share|max_rejected_share[\s\S]*colums/,
+    );
+  });
+
+  it('lists contradictions at once', () => {
+    const contract = {
+      label: 'a',
+      ignore: ['a', 'b'],
+      columns: [
+        { name: 'b', type: 'numeric', min: 2, max: 1 },
+        { name: 'b', type: 'numeric' },
+      ],
+    };
+    expect(() => parseContract(JSON.stringify(contract))).toThrow(
+      /listed twice[\s\S]*also in columns[\s\S]*is the label[\s\S]*above max/,
+    );
+  });
+
+  it('is refused with code contract when it is no JSON', () => {
+    expect(() => parseContract('{')).toThrow(expect.objectContaining({ code: 'contract' }));
+  });
+
+  it('overrides label, types, ranges, categories, ignored columns and missing tokens', async () => {
+    const contract = parseContract({
+      label: 'b',
+      columns: [
+        { name: 'kind', type: 'categorical', categories: ['y', 'x'] },
+        { name: 'a', type: 'numeric', min: 1, max: 3 },
+      ],
+      missing_tokens: ['x'],
+      max_rejected_share: 0.5,
+    });
+    const { schema, rows, rejectionExamples } = await ingest(FILE, { contract });
+    expect(schema.feature_order).toEqual(['kind', 'a']);
+    expect(schema.columns[0]).toEqual({
+      name: 'kind',
+      type: 'categorical',
+      nullable: true,
+      categories: ['y'],
+      allowed: ['x', 'y'],
+    });
+    expect(rows.rejected).toBe(1);
+    expect(rejectionExamples[0]).toMatchObject({ line: 5, column: 'a', code: 'range', value: '4' });
+  });
+
+  it('rejects a category that it does not list', async () => {
+    const columns = [
+      { name: 'a', type: 'numeric' },
+      { name: 'b', type: 'categorical', categories: ['red'] },
+    ];
+    const { rejectionExamples } = await ingest(FILE, {
+      contract: parseContract({ columns, max_rejected_share: 0.5 }),
+    });
+    expect(rejectionExamples).toEqual([{ line: 3, column: 'b', code: 'category', value: 'blue' }]);
+  });
+
+  it('refuses a file with missing and extra columns, naming them', async () => {
+    const refusal = await refusalOf(FILE, {
+      contract: parseContract({ label: 'kind', columns: [{ name: 'c', type: 'numeric' }] }),
+    });
+    expect(refusal.code).toBe('schema');
+    expect(refusal.message).toMatch(/"c" is missing.*"a" is not.*"b" is not/);
+  });
+});
+
+describe('feature order', () => {
+  it("is the champion's when the names match, with a warning, and does not change the data set", async () => {
+    const plain = await ingest(FILE);
+    const kept = await ingest(FILE, { featureOrder: ['b', 'a'] });
+    expect(plain.schema.feature_order).toEqual(['a', 'b']);
+    expect(kept.schema.feature_order).toEqual(['b', 'a']);
+    expect(kept.warnings.join()).toContain('champion');
+    expect(kept.datasetSha256).toBe(plain.datasetSha256);
+    expect((await ingest(FILE, { featureOrder: ['b', 'z'] })).schema.feature_order).toEqual(['a', 'b']);
+  });
+});

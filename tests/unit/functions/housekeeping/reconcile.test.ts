@@ -1,0 +1,119 @@
+import { HeadObjectCommand, ListObjectVersionsCommand, NotFound, S3Client } from '@aws-sdk/client-s3';
+import { mockClient } from 'aws-sdk-client-mock';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { reconcile } from '../../../../functions/housekeeping/reconcile.ts';
+import { uploadId } from '../../../../lib/dataset/manifest.ts';
+import { recordUpload, type UploadStatus } from '../../../../lib/registry/uploads.ts';
+import { createdObjects } from '../../../../lib/storage/object-events.ts';
+import { createLogger } from '../../../../lib/telemetry/logger.ts';
+import { openTestRegistry, type TestRegistry } from '../../../helpers/dynamodb.ts';
+
+let registry: TestRegistry;
+beforeAll(async () => {
+  registry = await openTestRegistry();
+});
+afterAll(() => registry.close());
+
+const NOW = Date.UTC(2026, 0, 2);
+const OLD = new Date(NOW - 2 * 3600_000);
+
+async function run(versions: { key: string; version: string; at?: Date; status?: UploadStatus }[]) {
+  const client = new S3Client({});
+  const s3 = mockClient(client);
+  const listed = versions.map(({ key, version, at = OLD }) => ({
+    Key: key,
+    VersionId: version,
+    Size: 7,
+    LastModified: at,
+  }));
+  // Two pages, to see that both are read.
+  s3.on(ListObjectVersionsCommand)
+    .resolvesOnce({
+      Versions: listed.slice(0, 1),
+      IsTruncated: true,
+      NextKeyMarker: 'k',
+      NextVersionIdMarker: 'v',
+    })
+    .resolves({ Versions: listed.slice(1) });
+  s3.on(HeadObjectCommand).callsFake((input: { Key: string }) => {
+    if (input.Key.startsWith('nodata/')) throw new NotFound({ message: 'gone', $metadata: {} });
+    return { ContentLength: 9, LastModified: OLD };
+  });
+  for (const { key, version, status } of versions) {
+    if (!status) continue;
+    const model = key.includes('/') ? key.split('/')[0]! : 'default';
+    await recordUpload(registry.table, {
+      model,
+      upload_id: uploadId(key, version),
+      status,
+      key,
+      version_id: version,
+      uploaded_at: OLD.toISOString(),
+    });
+  }
+  const logger = createLogger();
+  vi.spyOn(logger, 'info').mockImplementation(() => undefined);
+  const invoked: { target: string; key: string; versionId: string | undefined }[] = [];
+  const emitted: [string, number][] = [];
+  const report = await reconcile({
+    s3: client,
+    table: registry.table,
+    rawBucket: 'raw',
+    processedBucket: 'processed',
+    graceSeconds: 3600,
+    invokeAsync: async (target, event) => {
+      for (const { key, versionId } of createdObjects(event)) invoked.push({ target, key, versionId });
+    },
+    emit: (metric, _dimensions, value) => emitted.push([metric, value]),
+    logger,
+    now: () => NOW,
+  });
+  return { report, invoked, emitted };
+}
+
+describe('reconcile', () => {
+  it('re-drives what the ledger does not know or knows as unfinished, and leaves the rest', async () => {
+    const { report, invoked, emitted } = await run([
+      { key: 'r1/unknown a+b.csv', version: 'v1' },
+      { key: 'r1/received.csv', version: 'v1', status: 'received' },
+      { key: 'r1/accepted.csv', version: 'v1', status: 'accepted' },
+      { key: 'r1/refused.csv', version: 'v1', status: 'refused' },
+      { key: 'r1/promoted.csv', version: 'v1', status: 'promoted' },
+      { key: 'r1/schema.json', version: 'v1' },
+    ]);
+    expect(report).toEqual({
+      compared: 6,
+      reingested: ['r1/unknown a+b.csv', 'r1/received.csv'],
+      retrained: ['r1/accepted.csv'],
+    });
+    expect(emitted).toEqual([['pendingUploadAge', 2 * 3600]]);
+    expect(invoked).toEqual([
+      { target: 'ingest', key: 'r1/unknown a+b.csv', versionId: 'v1' },
+      { target: 'ingest', key: 'r1/received.csv', versionId: 'v1' },
+      { target: 'train', key: `r1/${uploadId('r1/accepted.csv', 'v1')}/manifest.json`, versionId: undefined },
+    ]);
+  });
+
+  it('leaves uploads alone that may still be on their way', async () => {
+    const { report } = await run([{ key: 'r2/young.csv', version: 'v1', at: new Date(NOW - 3599_000) }]);
+    expect(report).toEqual({ compared: 0, reingested: [], retrained: [] });
+  });
+
+  it('tells versions of one key apart', async () => {
+    const { report } = await run([
+      { key: 'r3/x.csv', version: 'v1', status: 'promoted' },
+      { key: 'r3/x.csv', version: 'v2' },
+    ]);
+    expect(report.reingested).toEqual(['r3/x.csv']);
+  });
+
+  it('re-drives a key that belongs to no model, so that its refusal is recorded', async () => {
+    const { report } = await run([{ key: 'a/b/c.csv', version: 'v1' }]);
+    expect(report.reingested).toEqual(['a/b/c.csv']);
+  });
+
+  it('does not train a data set whose manifest is gone', async () => {
+    const { invoked } = await run([{ key: 'nodata/x.csv', version: 'v1', status: 'accepted' }]);
+    expect(invoked).toEqual([]);
+  });
+});

@@ -1,0 +1,132 @@
+import { PutObjectCommand } from '@aws-sdk/client-s3';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { gatherPredictions } from '../../../../functions/monitor/gather-predictions.ts';
+import { PredictionFiles } from '../../../../functions/monitor/prediction-files.ts';
+import type { PredictionRecord } from '../../../../lib/drift/prediction-record.ts';
+import {
+  HOUR_MS,
+  type MonitorWorld,
+  NOW_MS,
+  openMonitorWorld,
+  recordAt,
+} from '../../../simulation/monitor-world.ts';
+
+let world: MonitorWorld;
+let files: PredictionFiles;
+beforeEach(async () => {
+  world = await openMonitorWorld();
+  files = new PredictionFiles(world.s3, 'predictions');
+});
+afterEach(() => world.close());
+
+const gather = () => gatherPredictions(files, world.deps);
+const lineOf = (record: PredictionRecord) => JSON.stringify(record);
+const logged = async (...records: readonly PredictionRecord[]) => {
+  for (const record of records) await world.log(Date.parse(record.time), lineOf(record));
+};
+const stored = async (hourMs: number, model = 'wine') => await files.read(model, hourMs);
+
+const HOUR = Date.UTC(2026, 10, 24, 20);
+
+describe('gatherPredictions', () => {
+  it('files records by model and hour, in the order of their ids, whatever else the log holds', async () => {
+    const [late, early] = [recordAt(HOUR + 2000), recordAt(HOUR + 1000, { features: [1, null, 'a\u2028"'] })];
+    const [before, other] = [recordAt(HOUR - 1), recordAt(HOUR, { model: 'beer' })];
+    await world.log(HOUR, 'ordinary', '{"message":"ordinary"}');
+    await logged(before, other, late, early);
+    expect(await gather()).toEqual({ added: { wine: 3, beer: 1 }, unreadable: 0 });
+    expect(await world.keys()).toEqual([
+      'beer/2026/11/24/20.jsonl',
+      'wine/2026/11/24/19.jsonl',
+      'wine/2026/11/24/20.jsonl',
+    ]);
+    expect(await stored(HOUR)).toEqual([early, late]);
+    expect(await stored(HOUR - HOUR_MS)).toEqual([before]);
+  });
+
+  it('adds nothing and writes no file when it runs again', async () => {
+    await logged(recordAt(HOUR), recordAt(HOUR + 1));
+    await gather();
+    const puts = vi.spyOn(world.s3, 'send');
+    expect(await gather()).toEqual({ added: {}, unreadable: 0 });
+    expect(puts.mock.calls.filter(([command]) => command instanceof PutObjectCommand)).toEqual([]);
+    puts.mockRestore();
+  });
+
+  it('finds lines that reach the log after later ones were gathered, up to two hours later', async () => {
+    await logged(recordAt(HOUR + 60_000));
+    await gather();
+    const late = recordAt(HOUR + 1000);
+    await logged(late);
+    world.clock.nowMs = HOUR + 3 * HOUR_MS - 1;
+    expect((await gather()).added).toEqual({ wine: 1 });
+    expect((await stored(HOUR))[0]).toEqual(late);
+  });
+
+  it('loses nothing when no run was made for days', async () => {
+    await gather();
+    const times = [1, 25, 49, 70].map((hours) => NOW_MS + hours * HOUR_MS);
+    await logged(...times.map((timeMs) => recordAt(timeMs)));
+    world.clock.nowMs = NOW_MS + 72 * HOUR_MS;
+    expect((await gather()).added).toEqual({ wine: 4 });
+  });
+
+  it('goes on where a run broke off, and has every record once', async () => {
+    const records = Array.from({ length: 12 }, (_, i) => recordAt(NOW_MS - 11 * HOUR_MS + i * HOUR_MS));
+    await logged(...records);
+    for (const failing of [3, 1, 6]) {
+      let puts = 0;
+      const send = world.s3.send.bind(world.s3) as (...args: unknown[]) => Promise<unknown>;
+      vi.spyOn(world.s3, 'send').mockImplementation(async (...args: unknown[]) => {
+        if (args[0] instanceof PutObjectCommand && ++puts === failing) throw new Error('SlowDown');
+        return await send(...args);
+      });
+      await expect(gather()).rejects.toThrow('SlowDown');
+      vi.restoreAllMocks();
+    }
+    await gather();
+    const found = [];
+    for (let i = 0; i < 12; i++) found.push(...(await stored(HOUR - (11 - i) * HOUR_MS)));
+    expect(found).toEqual(records);
+  });
+
+  it('has every record once when runs go on side by side, and takes what a lost reply had written', async () => {
+    const records = Array.from({ length: 40 }, (_, i) => recordAt(HOUR + i));
+    const lines = records.map((record) => [record, gather] as const);
+    const runs: Promise<unknown>[] = [];
+    for (const [record, run] of lines) {
+      await logged(record);
+      if (runs.length < 5) runs.push(run());
+    }
+    await Promise.all(runs);
+    await gather();
+    expect(await stored(HOUR)).toEqual(records);
+  });
+
+  it('reads more than a page of the log', async () => {
+    const records = Array.from({ length: 12_000 }, (_, i) => recordAt(HOUR + (i % 1000)));
+    await world.log(HOUR, ...records.map(lineOf));
+    expect((await gather()).added).toEqual({ wine: 12_000 });
+    expect(await stored(HOUR)).toHaveLength(12_000);
+  });
+
+  it('leaves out what only looks like a record, and says how many lines that were', async () => {
+    const record = recordAt(HOUR);
+    await world.log(
+      HOUR,
+      lineOf(record).slice(0, -4),
+      JSON.stringify({ message: `got ${lineOf(record)}` }),
+      lineOf({ ...record, model: '../../raw' }),
+    );
+    await logged(record);
+    expect(await gather()).toEqual({ added: { wine: 1 }, unreadable: 3 });
+    expect(await world.keys()).toEqual(['wine/2026/11/24/20.jsonl']);
+  });
+
+  it('refuses to add to a file that was spoilt, rather than to drop what it cannot read', async () => {
+    const Key = 'wine/2026/11/24/20.jsonl';
+    await world.s3.send(new PutObjectCommand({ Bucket: 'predictions', Key, Body: 'spoilt\n' }));
+    await logged(recordAt(HOUR));
+    await expect(gather()).rejects.toThrow(`${Key}:1: expected a prediction record`);
+  });
+});

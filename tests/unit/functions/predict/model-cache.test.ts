@@ -1,0 +1,460 @@
+import { GetObjectCommand, NoSuchKey, S3Client } from '@aws-sdk/client-s3';
+import { mockClient } from 'aws-sdk-client-mock';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { ModelCache } from '../../../../functions/predict/model-cache.ts';
+import type { ModelSource } from '../../../../functions/predict/model-source.ts';
+import { RegistrySource } from '../../../../functions/predict/registry-source.ts';
+import { modelMemoryBytes, writeModel } from '../../../../lib/classifier/model-file.ts';
+import { HttpError } from '../../../../lib/http/problem.ts';
+import { promoteAutomatically } from '../../../../lib/registry/automatic-promotion.ts';
+import { promoteByHand, retireVersion } from '../../../../lib/registry/manual-decisions.ts';
+import { registerVersion } from '../../../../lib/registry/versions.ts';
+import { openSized } from '../../../../lib/storage/objects.ts';
+import { createLogger } from '../../../../lib/telemetry/logger.ts';
+import type { GateVerdict } from '../../../../lib/training/gate-verdict.ts';
+import { DEFAULT_SETTINGS } from '../../../../lib/training/settings.ts';
+import { trainModel } from '../../../../lib/training/train-model.ts';
+import { openTestRegistry, type TestRegistry } from '../../../helpers/dynamodb.ts';
+import { fittedModel } from '../../../helpers/fitted-model.ts';
+import { irisData } from '../../../helpers/iris.ts';
+import { versionDraft } from '../../../helpers/version-draft.ts';
+
+const trained = trainModel(irisData(), DEFAULT_SETTINGS);
+const written = writeModel(fittedModel(Float64Array.of(0, 1, 2, 3), Int32Array.of(0, 0, 1, 1)));
+/** Two models: which is loaded can be told. */
+const ARTIFACTS = {
+  iris: { bytes: trained.artifact, sha256: trained.artifactSha256 },
+  other: written,
+};
+const logger = createLogger();
+
+let registry: TestRegistry;
+let nowMs = 0;
+let models = 0;
+let metrics: string[] = [];
+const client = new S3Client({ maxAttempts: 1 });
+const s3 = mockClient(client);
+
+/** The one part of a response body that is read. */
+const bodyOf = (bytes: Uint8Array) => ({
+  Body: { transformToByteArray: async () => bytes, destroy: () => undefined } as never,
+  ContentLength: bytes.length,
+});
+
+function serveArtifacts(): void {
+  s3.on(GetObjectCommand).callsFake(({ Key }: { Key: string }) =>
+    bodyOf(Key.includes(written.sha256) ? written.bytes : trained.artifact),
+  );
+}
+
+beforeAll(async () => {
+  registry = await openTestRegistry();
+  vi.spyOn(logger, 'error').mockImplementation(() => undefined);
+  vi.spyOn(logger, 'warn').mockImplementation(() => undefined);
+});
+afterAll(() => registry.close());
+beforeEach(() => {
+  s3.reset();
+  serveArtifacts();
+  nowMs = 1_000_000;
+  metrics = [];
+  vi.mocked(logger.error).mockClear();
+  vi.mocked(logger.warn).mockClear();
+});
+
+/** A source whose calls a test can hold up or fail. */
+function watched(inner: ModelSource) {
+  const calls = { champion: 0, version: 0, open: 0 };
+  const before: { [K in keyof ModelSource]?: () => Promise<void> } = {};
+  const source: ModelSource = {
+    async champion(model, known) {
+      calls.champion += 1;
+      await before.champion?.();
+      return await inner.champion(model, known);
+    },
+    async version(model, version) {
+      calls.version += 1;
+      await before.version?.();
+      return await inner.version(model, version);
+    },
+    async open(facts) {
+      calls.open += 1;
+      await before.open?.();
+      return await inner.open(facts);
+    },
+  };
+  return { source, calls, before };
+}
+
+const registrySource = () =>
+  new RegistrySource({
+    openObject: (at) => openSized(client, at),
+    table: registry.table,
+    modelsBucket: 'models',
+  });
+
+const cacheOf = (source: ModelSource = registrySource(), limitBytes = 100 * 1024 ** 2, renewMs = 30_000) =>
+  new ModelCache({
+    source,
+    refreshSeconds: 30,
+    limitBytes,
+    patience: { renewMs, tryMs: 400, answerMs: 30_000 },
+    emit: (metric) => metrics.push(metric),
+    logger,
+    now: () => nowMs,
+  });
+
+/** The champion, and whether an answer of it would be stale now. */
+async function championOf(cache: ModelCache, model: string) {
+  const { facts, freshUntilMs } = await cache.champion(model);
+  return { version: facts.version, stale: nowMs >= freshUntilMs };
+}
+
+const unreachable = async () => {
+  throw new Error('connect ECONNREFUSED');
+};
+/** A cache whose requests do not wait long for what never comes. */
+const impatientCacheOf = (source: ModelSource) => cacheOf(source, undefined, 100);
+
+const never = () => new Promise<void>(() => undefined);
+
+async function register(
+  model: string,
+  digit: string,
+  gate: GateVerdict,
+  artifact: keyof typeof ARTIFACTS = 'iris',
+): Promise<number> {
+  const { sha256 } = ARTIFACTS[artifact];
+  const { entry } = await registerVersion(registry.table, {
+    ...versionDraft(model, digit),
+    gate,
+    artifact_sha256: sha256,
+    artifact_key: `${model}/${sha256}.knn`,
+  });
+  return entry.version;
+}
+
+const PASSED: GateVerdict = { passed: true, tests: [] };
+
+async function addVersion(
+  model: string,
+  digit: string,
+  artifact: keyof typeof ARTIFACTS = 'iris',
+): Promise<number> {
+  const version = await register(model, digit, PASSED, artifact);
+  await promoteAutomatically(registry.table, {
+    model,
+    version,
+    source: { key: 'a.csv', sequencer: digit, uploaded_at: '2026-01-01' },
+    reason: 'test',
+    decidedAt: '2026-01-01T00:00:00.000Z',
+    isCompatibleWith: async () => true,
+  });
+  return version;
+}
+
+const rollBack = (model: string, version: number, basedOn: number) =>
+  promoteByHand(
+    registry.table,
+    { model, version, basedOn, actor: 'test', reason: 'test', decidedAt: '2026-01-01T00:00:00.000Z' },
+    async () => true,
+  );
+
+const newModel = () => `model-${models++}`;
+
+describe('ModelCache', () => {
+  it('answers 404 for a model that nobody made, and 503 with Retry-After for one without a champion', async () => {
+    const model = newModel();
+    await expect(cacheOf().champion(model)).rejects.toMatchObject({ status: 404, code: 'unknown_model' });
+    await registry.table.putIfAbsent({ pk: 'MODELS', sk: model, model });
+    await expect(cacheOf().champion(model)).rejects.toMatchObject({
+      status: 503,
+      headers: { 'retry-after': '5' },
+    });
+  });
+
+  it('says of a model whose version did not pass the gate what stood in the way', async () => {
+    const model = newModel();
+    await register(model, '1', {
+      passed: false,
+      tests: [{ test: 'baseline', outcome: 'failed', detail: 'no better than guessing' }],
+    });
+    await expect(cacheOf().champion(model)).rejects.toMatchObject({
+      status: 503,
+      message: expect.stringContaining('v1 did not pass the quality gate (no better than guessing)'),
+    });
+  });
+
+  it('loads once for concurrent requests and keeps the model across calls', async () => {
+    const model = newModel();
+    await addVersion(model, '1');
+    const { source, calls } = watched(registrySource());
+    const cache = cacheOf(source);
+    const champions = await Promise.all(Array.from({ length: 20 }, () => championOf(cache, model)));
+    expect(champions).toEqual(champions.map(() => ({ version: 1, stale: false })));
+    await cache.champion(model);
+    expect(calls).toEqual({ champion: 1, version: 0, open: 1 });
+    expect(metrics.filter((metric) => metric === 'modelLoadTime')).toHaveLength(1);
+    expect(metrics.filter((metric) => metric === 'cacheHit').length).toBe(metrics.length - 1);
+  });
+
+  it('notices a new champion after the refresh time, and not before', async () => {
+    const model = newModel();
+    await addVersion(model, '1');
+    const cache = cacheOf();
+    await cache.champion(model);
+    await addVersion(model, '2');
+    nowMs += 29_999;
+    expect(await championOf(cache, model)).toEqual({ version: 1, stale: false });
+    nowMs += 1;
+    expect(await championOf(cache, model)).toEqual({ version: 2, stale: false });
+  });
+
+  it('goes on after a roll back with the version that is loaded already', async () => {
+    const model = newModel();
+    await addVersion(model, '1');
+    const { source, calls } = watched(registrySource());
+    const cache = cacheOf(source);
+    await cache.champion(model);
+    await addVersion(model, '2', 'other');
+    nowMs += 30_000;
+    expect(await championOf(cache, model)).toMatchObject({ version: 2 });
+    await rollBack(model, 1, 2);
+    nowMs += 30_000;
+    expect(await championOf(cache, model)).toEqual({ version: 1, stale: false });
+    expect(calls.open).toBe(2);
+  });
+
+  it('keeps answering, says so, and pauses, when the new champion cannot be read; recovers when it can', async () => {
+    const model = newModel();
+    await addVersion(model, '1');
+    const { source, calls } = watched(registrySource());
+    const cache = cacheOf(source);
+    await cache.champion(model);
+    await addVersion(model, '2', 'other');
+    nowMs += 60_000;
+    s3.on(GetObjectCommand).rejects(Object.assign(new Error('slow down'), { name: 'SlowDown' }));
+    for (let i = 0; i < 5; i++) expect(await championOf(cache, model)).toEqual({ version: 1, stale: true });
+    expect(calls.open).toBe(2);
+    expect(logger.error).toHaveBeenCalledTimes(1);
+    expect(logger.warn).toHaveBeenCalledTimes(1);
+    serveArtifacts();
+    nowMs += 1000;
+    expect(await championOf(cache, model)).toEqual({ version: 2, stale: false });
+  });
+
+  it('does not ask an unreachable registry more than once a second while a model is loaded', async () => {
+    const model = newModel();
+    await addVersion(model, '1');
+    const { source, calls, before } = watched(registrySource());
+    const cache = cacheOf(source);
+    await cache.champion(model);
+    before.champion = unreachable;
+    nowMs += 29_999;
+    expect(await championOf(cache, model)).toEqual({ version: 1, stale: false });
+    nowMs += 1;
+    const answers = await Promise.all(Array.from({ length: 20 }, () => championOf(cache, model)));
+    expect(answers).toEqual(answers.map(() => ({ version: 1, stale: true })));
+    nowMs += 999;
+    await cache.champion(model);
+    expect(calls.champion).toBe(2);
+    nowMs += 1;
+    await cache.champion(model);
+    expect(calls.champion).toBe(3);
+    delete before.champion;
+    nowMs += 1000;
+    expect(await championOf(cache, model)).toEqual({ version: 1, stale: false });
+  });
+
+  it.each(['champion', 'open'] as const)('answers with the loaded model when %s never ends', async (step) => {
+    const model = newModel();
+    await addVersion(model, '1');
+    const { source, before } = watched(registrySource());
+    const cache = impatientCacheOf(source);
+    await cache.champion(model);
+    await addVersion(model, '2', 'other');
+    nowMs += 30_000;
+    before[step] = never;
+    const waiting = Array.from({ length: 3 }, () => championOf(cache, model));
+    expect(await Promise.all(waiting)).toEqual(waiting.map(() => ({ version: 1, stale: true })));
+  });
+
+  it('notices a roll back while the version that was rolled back is still being loaded', async () => {
+    const model = newModel();
+    await addVersion(model, '1');
+    const { source, before } = watched(registrySource());
+    const cache = cacheOf(source, undefined, 3000);
+    await cache.champion(model);
+    await addVersion(model, '2', 'other');
+    nowMs += 30_000;
+    const arrival = Promise.withResolvers<void>();
+    before.open = () => arrival.promise;
+    expect(await championOf(cache, model)).toEqual({ version: 1, stale: true });
+    await rollBack(model, 1, 2);
+    nowMs += 30_000;
+    expect(await championOf(cache, model)).toEqual({ version: 1, stale: false });
+    arrival.resolve();
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(await championOf(cache, model)).toEqual({ version: 1, stale: false });
+  });
+
+  it('counts the age of what the registry said from when it was asked', async () => {
+    const model = newModel();
+    await addVersion(model, '1');
+    const { source, before } = watched(registrySource());
+    const cache = cacheOf(source);
+    before.champion = async () => {
+      nowMs += 31_000;
+    };
+    expect(await championOf(cache, model)).toEqual({ version: 1, stale: true });
+  });
+
+  it('loads the version that was named last when the registry is out of reach and nothing is loaded', async () => {
+    const [model, other] = [newModel(), newModel()];
+    await addVersion(model, '1');
+    await addVersion(other, '2', 'other');
+    const { source, before } = watched(registrySource());
+    const cache = cacheOf(
+      source,
+      modelMemoryBytes(Math.max(ARTIFACTS.iris.bytes.length, ARTIFACTS.other.bytes.length)),
+    );
+    await cache.champion(model);
+    await cache.champion(other);
+    before.champion = unreachable;
+    nowMs += 30_000;
+    expect(await championOf(cache, model)).toEqual({ version: 1, stale: true });
+  });
+
+  it('never serves an artifact whose bytes are damaged, and gives up in time', async () => {
+    const model = newModel();
+    await addVersion(model, '1');
+    const damaged = ARTIFACTS.iris.bytes.slice();
+    damaged[200]! ^= 1;
+    s3.on(GetObjectCommand).callsFake(() => bodyOf(damaged));
+    await expect(cacheOf().champion(model)).rejects.toMatchObject({ status: 503, code: 'unavailable' });
+  });
+
+  it('tells the state in time when nothing is loaded and the registry never answers', async () => {
+    const { source, before } = watched(registrySource());
+    before.champion = never;
+    await expect(cacheOf(source).state(newModel())).rejects.toMatchObject({
+      status: 503,
+      headers: { 'retry-after': '5' },
+    });
+  });
+
+  it('tells the state after one try', async () => {
+    const { source, calls, before } = watched(registrySource());
+    before.champion = unreachable;
+    await expect(cacheOf(source).state(newModel())).rejects.toMatchObject({ status: 503 });
+    expect(calls.champion).toBe(1);
+  });
+
+  it('answers a request that has nothing else when a second try succeeds', async () => {
+    const model = newModel();
+    await addVersion(model, '1');
+    const { source, before } = watched(registrySource());
+    before.champion = async () => {
+      delete before.champion;
+      throw new Error('connect ECONNREFUSED');
+    };
+    expect(await championOf(cacheOf(source), model)).toEqual({ version: 1, stale: false });
+  });
+
+  it('says of an artifact that is too large what it takes; the champion before it goes on, stale', async () => {
+    const model = newModel();
+    await addVersion(model, '1', 'other');
+    const cache = cacheOf(registrySource(), modelMemoryBytes(ARTIFACTS.other.bytes.length));
+    await cache.champion(model);
+    await addVersion(model, '2', 'iris');
+    expect(ARTIFACTS.iris.bytes.length).toBeGreaterThan(ARTIFACTS.other.bytes.length);
+    nowMs += 30_000;
+    expect(await championOf(cache, model)).toEqual({ version: 1, stale: true });
+    const cold = cacheOf(registrySource(), modelMemoryBytes(ARTIFACTS.other.bytes.length)).champion(model);
+    await expect(cold).rejects.toMatchObject({ status: 503, code: 'model_size' });
+  });
+
+  it('forgets a model that the registry does not know any more', async () => {
+    const model = newModel();
+    await addVersion(model, '1');
+    const { source, before } = watched(registrySource());
+    const cache = cacheOf(source);
+    await cache.champion(model);
+    before.champion = async () => {
+      throw new HttpError(404, 'unknown_model', 'gone');
+    };
+    nowMs += 30_000;
+    await expect(cache.champion(model)).rejects.toMatchObject({ status: 404 });
+    expect(cache.knownModels).toBe(0);
+  });
+
+  it('remembers nothing of 10,000 names that no model has', async () => {
+    const { source, calls } = watched({
+      ...registrySource(),
+      champion: async (model) => {
+        throw new HttpError(404, 'unknown_model', model);
+      },
+      version: async (model) => {
+        throw new HttpError(404, 'unknown_model', model);
+      },
+      open: unreachable as never,
+    });
+    const cache = cacheOf(source);
+    const statuses = new Set<unknown>();
+    const failed = (error: HttpError) => statuses.add(error.status);
+    for (let i = 0; i < 10_000; i++) {
+      await cache.champion(`m-${i}`).catch(failed);
+      await cache.version(`m-${i}`, 1).catch(failed);
+    }
+    expect(statuses).toEqual(new Set([404]));
+    expect(calls).toMatchObject({ champion: 10_000, version: 10_000 });
+    expect(cache.knownModels).toBe(0);
+    expect(cache.takenBytes).toBe(0);
+  });
+});
+
+describe('a version asked for by number', () => {
+  it('answers beside the champion, and is never stale', async () => {
+    const model = newModel();
+    await addVersion(model, '1');
+    await addVersion(model, '2', 'other');
+    const { source, calls } = watched(registrySource());
+    const cache = cacheOf(source);
+    expect((await cache.champion(model)).facts.version).toBe(2);
+    const pinned = await cache.version(model, 1);
+    expect(pinned.facts).toMatchObject({ version: 1, artifactSha256: ARTIFACTS.iris.sha256 });
+    expect(pinned.freshUntilMs).toBe(Number.POSITIVE_INFINITY);
+    await cache.version(model, 1);
+    await cache.version(model, 2);
+    expect(calls).toEqual({ champion: 1, version: 1, open: 2 });
+  });
+
+  it('answers 404 for a version and a model that are not there', async () => {
+    const model = newModel();
+    await addVersion(model, '1');
+    const cache = cacheOf();
+    await expect(cache.version(model, 2)).rejects.toMatchObject({ status: 404, code: 'unknown_version' });
+    await expect(cache.version('nobody', 1)).rejects.toMatchObject({ status: 404, code: 'unknown_model' });
+  });
+
+  it('answers 404 when its artifact was deleted because it was retired, and 503 when nobody knows why', async () => {
+    const model = newModel();
+    await addVersion(model, '1');
+    await addVersion(model, '2', 'other');
+    s3.on(GetObjectCommand).rejects(new NoSuchKey({ message: 'gone', $metadata: {} }));
+    await expect(cacheOf().version(model, 1)).rejects.toMatchObject({ status: 503 });
+    await retireVersion(registry.table, {
+      model,
+      version: 1,
+      basedOn: 2,
+      actor: 'test',
+      reason: 'test',
+      decidedAt: '2026-01-01T00:00:00.000Z',
+    });
+    await expect(cacheOf().version(model, 1)).rejects.toMatchObject({
+      status: 404,
+      code: 'version_retired',
+      message: expect.stringContaining('was retired'),
+    });
+  });
+});

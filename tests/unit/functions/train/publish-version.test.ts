@@ -1,0 +1,189 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { publishVersion } from '../../../../functions/train/publish-version.ts';
+import type { Manifest } from '../../../../lib/dataset/manifest.ts';
+import { isArtifactIntact } from '../../../../lib/registry/artifact-check.ts';
+import { claimsOn, putTombstone } from '../../../../lib/registry/artifact-claims.ts';
+import { retireVersion } from '../../../../lib/registry/manual-decisions.ts';
+import { getVersion } from '../../../../lib/registry/versions.ts';
+import { deleteObjectVersion } from '../../../../lib/storage/object-versions.ts';
+import { headObject, putObject } from '../../../../lib/storage/objects.ts';
+import { createLogger } from '../../../../lib/telemetry/logger.ts';
+import { DEFAULT_SETTINGS } from '../../../../lib/training/settings.ts';
+import { openTestRegistry, type TestRegistry } from '../../../helpers/dynamodb.ts';
+import { type LearntModel, learnModels } from '../../../helpers/learnt-models.ts';
+import { MemoryS3 } from '../../../helpers/memory-s3.ts';
+
+let registry: TestRegistry;
+let learnt: readonly LearntModel[];
+beforeAll(async () => {
+  registry = await openTestRegistry();
+  learnt = learnModels(2);
+});
+afterAll(() => registry.close());
+
+/** A model of its own for each test. */
+let model = 'm0';
+let store: MemoryS3;
+beforeEach(() => {
+  model = `m${Number(model.slice(1)) + 1}`;
+  store = new MemoryS3();
+});
+
+const logger = createLogger();
+logger.setLogLevel('SILENT');
+const s3 = () => store.client((_command, _input, send) => send());
+const learn = vi.fn(async () => learnt[0]!);
+beforeEach(() => learn.mockClear());
+
+const manifest = (): Manifest => ({
+  model,
+  upload_id: '1'.repeat(64),
+  dataset_sha256: learnt[0]!.datasetSha256,
+  source: {
+    bucket: 'raw',
+    key: `${model}/a.csv`,
+    version_id: 'v',
+    size_bytes: 1,
+    sha256: null,
+    uploaded_at: '2026-01-01T00:00:00.000Z',
+    sequencer: '01',
+  },
+  rows: { read: 40, accepted: 40, rejected: 0, blank: 0 },
+  schema: learnt[0]!.schema,
+  label: 'class',
+  classes: ['a', 'b'],
+  files: { data: 'd', rejects: 'r', report: 'p', report_page: 'q' },
+  code_version: 'test',
+});
+
+const publish = (settings = DEFAULT_SETTINGS, client = s3()) =>
+  publishVersion(manifest(), learn, {
+    s3: client,
+    table: registry.table,
+    modelsBucket: 'models',
+    settings,
+    codeVersion: 'test',
+    logger,
+    now: () => Date.UTC(2026, 0, 2),
+  });
+
+const versionIdAt = async (key: string) => (await headObject(s3(), { bucket: 'models', key }))?.versionId;
+
+/** Deletes what is at a key, as a person would. */
+async function remove(key: string): Promise<void> {
+  await deleteObjectVersion(s3(), { bucket: 'models', key, versionId: (await versionIdAt(key))! });
+}
+
+const retire = (version: number) =>
+  retireVersion(registry.table, {
+    model,
+    version,
+    basedOn: 0,
+    actor: 'ann',
+    reason: 'test',
+    decidedAt: '2026-01-02T00:00:00.000Z',
+  });
+
+describe('publishVersion', () => {
+  it('stores and verifies the artifact before it registers the version, and claims it before that', async () => {
+    const order: string[] = [];
+    const put = registry.table.putIfAbsent.bind(registry.table);
+    const puts = vi.spyOn(registry.table, 'putIfAbsent').mockImplementation((item) => {
+      order.push(item.sk.replace(/[#][0-9a-f]{64}/g, '').replace(/#0+/, ' '));
+      return put(item);
+    });
+    const noted = store.client((command, input, send) => {
+      order.push(`${command} ${String(input.Key).split('.').slice(1).join('.')}`);
+      return send();
+    });
+    const entry = await publish(DEFAULT_SETTINGS, noted);
+    puts.mockRestore();
+    expect(order).toEqual([
+      'ARTIFACT#CLAIM',
+      'PutObjectCommand knn',
+      'GetObjectCommand knn',
+      'PutObjectCommand drift.json',
+      'PutObjectCommand report.json',
+      'PutObjectCommand report.html',
+      model,
+      'VERSION 1',
+      'FINGERPRINT',
+    ]);
+    expect(await claimsOn(registry.table, model, entry.artifact_sha256)).toEqual([entry.fingerprint]);
+    expect(await isArtifactIntact(s3(), 'models', entry)).toBe(true);
+  });
+
+  it('does not train again what is registered and there', async () => {
+    const first = await publish();
+    expect(await publish()).toEqual(await getVersion(registry.table, model, first.version));
+    expect(learn).toHaveBeenCalledTimes(1);
+  });
+
+  it('trains again to restore an artifact that is gone', async () => {
+    const first = await publish();
+    await remove(first.artifact_key);
+    expect((await publish()).version).toBe(first.version);
+    expect(learn).toHaveBeenCalledTimes(2);
+    expect(await isArtifactIntact(s3(), 'models', first)).toBe(true);
+  });
+
+  it('fails, and says what to do, when training again gives other bytes than those that are gone', async () => {
+    const first = await publish();
+    await remove(first.artifact_key);
+    learn.mockResolvedValueOnce(learnt[1]!);
+    await expect(publish()).rejects.toThrow(
+      /gave other bytes: expected [0-9a-f]{64}, got .*retire the version/,
+    );
+  });
+
+  it('leaves a retired version as it is, its artifact gone', async () => {
+    const first = await publish();
+    await retire(1);
+    await remove(first.artifact_key);
+    expect((await publish()).version).toBe(1);
+    expect(learn).toHaveBeenCalledTimes(1);
+    expect(await isArtifactIntact(s3(), 'models', first)).toBe(false);
+  });
+
+  it('puts anew, reports and baseline included, what a deletion is about to take away', async () => {
+    const { artifact_key, report_key, artifact_sha256 } = await publish();
+    await retire(1);
+    const others = ['report.html', 'drift.json'].map((end) => report_key.replace('report.json', end));
+    const keys = [artifact_key, report_key, ...others];
+    const doomed = await Promise.all(
+      keys.map(async (key) => ({ key, versionId: (await versionIdAt(key))! })),
+    );
+    for (const { key, versionId } of doomed)
+      await putTombstone(registry.table, { model, artifactSha256: artifact_sha256, key }, versionId);
+    const gate = { ...DEFAULT_SETTINGS.gate, champion_margin: 0.1 };
+    const second = await publish({ ...DEFAULT_SETTINGS, gate });
+    expect(second).toMatchObject({ version: 2, artifact_sha256 });
+    for (const at of doomed) await deleteObjectVersion(s3(), { bucket: 'models', ...at });
+    expect(await isArtifactIntact(s3(), 'models', second)).toBe(true);
+    expect(store.keys()).toEqual(keys.sort());
+    // Once is enough: what was put is not doomed.
+    const ids = await Promise.all(keys.map(versionIdAt));
+    await publish({ ...DEFAULT_SETTINGS, gate: { ...gate, champion_margin: 0.2 } });
+    expect(await Promise.all(keys.map(versionIdAt))).toEqual(ids);
+  });
+
+  it('refuses to register an artifact of which the bucket holds other bytes', async () => {
+    const key = `${model}/${learnt[0]!.trained.artifactSha256}.knn`;
+    await putObject(s3(), { bucket: 'models', key }, 'spoilt', 'any');
+    await expect(publish()).rejects.toThrow(/expected that sha256, the bucket holds [0-9a-f]{64}/);
+    expect(await getVersion(registry.table, model, 1)).toBeUndefined();
+  });
+});
+
+describe('isArtifactIntact', () => {
+  it('is false of other bytes and of none', async () => {
+    const entry = await publish();
+    const key = entry.artifact_key;
+    await putObject(s3(), { bucket: 'models', key }, 'spoilt', 'any');
+    expect(await isArtifactIntact(s3(), 'models', entry)).toBe(false);
+    await remove(key);
+    expect(await isArtifactIntact(s3(), 'models', entry)).toBe(true);
+    await remove(key);
+    expect(await isArtifactIntact(s3(), 'models', entry)).toBe(false);
+  });
+});

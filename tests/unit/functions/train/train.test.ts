@@ -1,0 +1,184 @@
+import { createHash } from 'node:crypto';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { type TrainDependencies, trainFromManifest } from '../../../../functions/train/train.ts';
+import { canonicalJson } from '../../../../lib/canonical-json.ts';
+import type { Manifest } from '../../../../lib/dataset/manifest.ts';
+import { newestDecision } from '../../../../lib/registry/decisions.ts';
+import { promoteByHand, retireVersion } from '../../../../lib/registry/manual-decisions.ts';
+import { getUpload } from '../../../../lib/registry/uploads.ts';
+import { registerVersion } from '../../../../lib/registry/versions.ts';
+import { putObject } from '../../../../lib/storage/objects.ts';
+import { createLogger } from '../../../../lib/telemetry/logger.ts';
+import type { GateVerdict } from '../../../../lib/training/gate-verdict.ts';
+import { ALGORITHM_VERSION, DEFAULT_SETTINGS } from '../../../../lib/training/settings.ts';
+import { openTestRegistry, type TestRegistry } from '../../../helpers/dynamodb.ts';
+import { MemoryS3 } from '../../../helpers/memory-s3.ts';
+
+const s3 = new MemoryS3().client((_command, _input, send) => send());
+let registry: TestRegistry;
+beforeAll(async () => {
+  registry = await openTestRegistry();
+});
+afterAll(() => registry.close());
+
+const sha = (digit: string) => digit.repeat(64);
+
+const manifestOf = (model: string, uploadId: string, sequencer: string): Manifest => ({
+  model,
+  upload_id: uploadId,
+  dataset_sha256: sha('d'),
+  source: {
+    bucket: 'raw',
+    key: `${model}/a.csv`,
+    version_id: 'v',
+    size_bytes: 1,
+    sha256: sha('e'),
+    uploaded_at: '2026-01-01T00:00:00.000Z',
+    sequencer,
+  },
+  rows: { read: 1, accepted: 1, rejected: 0, blank: 0 },
+  schema: {
+    columns: [{ name: 'x', type: 'numeric', nullable: false, min: null, max: null }],
+    label: 'label',
+    feature_order: ['x'],
+    missing_tokens: [],
+    ignored: [],
+  },
+  label: 'label',
+  classes: ['a', 'b'],
+  files: { data: 'd', rejects: 'r', report: 'p', report_page: 'q' },
+  code_version: 'test',
+});
+
+const depsOf = (): TrainDependencies => ({
+  s3,
+  table: registry.table,
+  modelsBucket: 'models',
+  settings: DEFAULT_SETTINGS,
+  codeVersion: 'test',
+  emit: () => undefined,
+  logger: createLogger(),
+  now: () => 0,
+});
+
+const ARTIFACT = 'what training would give';
+const artifactSha256 = createHash('sha256').update(ARTIFACT).digest('hex');
+
+/** Stores and registers the version that training this data would give, so that no test here has to train. */
+async function registerTrained(
+  manifest: Manifest,
+  gate: GateVerdict = { passed: true, tests: [] },
+): Promise<void> {
+  const identity = {
+    algorithm_version: ALGORITHM_VERSION,
+    dataset_sha256: manifest.dataset_sha256,
+    feature_order: manifest.schema.feature_order,
+    settings: DEFAULT_SETTINGS,
+  };
+  const artifactKey = `${manifest.model}/${artifactSha256}.knn`;
+  await putObject(s3, { bucket: 'models', key: artifactKey }, ARTIFACT, 'application/octet-stream');
+  await registerVersion(registry.table, {
+    model: manifest.model,
+    fingerprint: createHash('sha256').update(canonicalJson(identity)).digest('hex'),
+    dataset_sha256: manifest.dataset_sha256,
+    artifact_sha256: artifactSha256,
+    artifact_key: artifactKey,
+    report_key: 'r',
+    metrics: { macro_f1: 0.9 },
+    gate,
+    settings: {},
+    schema: {},
+    lineage: {},
+    registered_at: '2026-01-01T00:00:00.000Z',
+  });
+}
+
+async function train(manifest: Manifest) {
+  const object = { bucket: 'processed', key: 'm', versionId: undefined, sizeBytes: 1, sequencer: undefined };
+  await putObject(s3, object, JSON.stringify(manifest), 'application/json');
+  return trainFromManifest({ ...object, eventTime: '2026-01-01T00:00:00.000Z' }, depsOf());
+}
+
+it('records an upload as promoted when the attempt that promoted it was broken off before it could', async () => {
+  const manifest = manifestOf('broken', sha('1'), '01');
+  await registerTrained(manifest);
+  const advance = vi.spyOn(registry.table, 'advance').mockRejectedValueOnce(new Error('the reply was lost'));
+  await expect(train(manifest)).rejects.toThrow('the reply was lost');
+  advance.mockRestore();
+  expect(await train(manifest)).toMatchObject({ kind: 'promoted', version: 1 });
+  expect(await getUpload(registry.table, 'broken', sha('1'))).toMatchObject({
+    status: 'promoted',
+    version: 1,
+  });
+});
+
+it('says of an upload that holds the data of the champion that nothing changes', async () => {
+  const first = manifestOf('same', sha('2'), '01');
+  await registerTrained(first);
+  expect(await train(first)).toMatchObject({ kind: 'promoted' });
+  const again = await train(manifestOf('same', sha('3'), '02'));
+  expect(again).toMatchObject({ kind: 'kept', version: 1, detail: expect.stringContaining('same data') });
+  expect(await getUpload(registry.table, 'same', sha('3'))).toMatchObject({ status: 'registered' });
+});
+
+it('registers a version that does not pass the gate without promoting it, and says why', async () => {
+  const manifest = manifestOf('noise', sha('9'), '01');
+  const detail = 'no better than guessing';
+  await registerTrained(manifest, {
+    passed: false,
+    tests: [{ test: 'baseline', outcome: 'failed', detail }],
+  });
+  expect(await train(manifest)).toMatchObject({
+    kind: 'kept',
+    version: 1,
+    detail: `not promoted: ${detail}`,
+  });
+  expect(await newestDecision(registry.table, 'noise')).toBeUndefined();
+  expect(await getUpload(registry.table, 'noise', sha('9'))).toMatchObject({ status: 'registered' });
+});
+
+it('records an upload as promoted when it was, though it was rolled back before that could be recorded', async () => {
+  const manifest = manifestOf('rolled-back', sha('4'), '02');
+  await registerTrained(manifest);
+  const second = { ...manifestOf('rolled-back', sha('5'), '03'), dataset_sha256: sha('f') };
+  await registerTrained(second);
+  const advance = vi.spyOn(registry.table, 'advance').mockRejectedValueOnce(new Error('the reply was lost'));
+  await expect(train(manifest)).rejects.toThrow('the reply was lost');
+  advance.mockRestore();
+  await promoteByHand(
+    registry.table,
+    {
+      model: 'rolled-back',
+      version: 2,
+      basedOn: 1,
+      actor: 'ann',
+      reason: 'test',
+      decidedAt: '2026-01-02T00:00:00.000Z',
+    },
+    async () => true,
+  );
+  const detail = 'v1 was promoted; another version has taken its place since';
+  expect(await train(manifest)).toMatchObject({ kind: 'promoted', version: 1, detail });
+  expect(await getUpload(registry.table, 'rolled-back', sha('4'))).toMatchObject({
+    status: 'promoted',
+    detail,
+  });
+  expect(await newestDecision(registry.table, 'rolled-back')).toMatchObject({ decision: 2, champion: 2 });
+});
+
+it('says of an upload whose data is that of a retired version what to do', async () => {
+  const manifest = manifestOf('retired', sha('6'), '01');
+  await registerTrained(manifest);
+  await retireVersion(registry.table, {
+    model: 'retired',
+    version: 1,
+    basedOn: 0,
+    actor: 'ann',
+    reason: 'test',
+    decidedAt: '2026-01-02T00:00:00.000Z',
+  });
+  expect(await train(manifest)).toMatchObject({
+    kind: 'kept',
+    detail: expect.stringContaining('change the seed'),
+  });
+});

@@ -1,0 +1,74 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { lintFromString, loadConfig } from '@redocly/openapi-core';
+import { describe, expect, it } from 'vitest';
+import { API_OPERATIONS, API_VERSION, openApiDocument } from '../../../../lib/http/openapi/document.ts';
+import { API_ROUTES } from '../../../../lib/http/routes.ts';
+
+const ROOT = new URL('../../../../', import.meta.url);
+
+interface Operation {
+  readonly security: unknown;
+  readonly requestBody?: unknown;
+  readonly responses: Readonly<Record<string, { readonly content: Readonly<Record<string, unknown>> }>>;
+}
+const { paths } = openApiDocument() as { paths: Record<string, Record<string, Operation>> };
+const operations = Object.entries(paths).flatMap(([path, methods]) =>
+  Object.entries(methods).map(([method, operation]) => ({
+    route: `${method.toUpperCase()} ${path}`,
+    operation,
+  })),
+);
+
+const lint = async (document: unknown) => {
+  const config = await loadConfig({ configPath: fileURLToPath(new URL('redocly.yaml', ROOT)) });
+  const problems = await lintFromString({
+    source: JSON.stringify(document),
+    absoluteRef: 'openapi.json',
+    config,
+  });
+  return problems.map(({ ruleId, message, location }) => `${ruleId}: ${message} at ${location[0]?.pointer}`);
+};
+
+describe('the OpenAPI document', () => {
+  it('passes the linter', async () => {
+    expect(await lint(openApiDocument())).toEqual([]);
+  });
+
+  it('would not pass it with a broken reference, an example of another shape or without a description', async () => {
+    const broken = JSON.stringify(openApiDocument())
+      .replace('"features":[5.1,3.5,1.4,0.2]', '"features":1')
+      .replaceAll('schemas/Health"', 'schemas/None"')
+      .replace(/"description":"A page that shows[^"]*",/, '');
+    const rules = (await lint(JSON.parse(broken))).map((problem) => problem.split(':')[0]);
+    expect(new Set(rules)).toEqual(
+      new Set(['no-invalid-media-type-examples', 'no-unresolved-refs', 'operation-description']),
+    );
+  });
+
+  it('has an operation for every route, and none besides', () => {
+    expect(operations.map(({ route }) => route).sort()).toEqual(
+      API_ROUTES.map(({ routeKey }) => routeKey).sort(),
+    );
+    expect(API_OPERATIONS).toHaveLength(API_ROUTES.length);
+  });
+
+  it.each(API_ROUTES)('asks for the scope of $routeKey', ({ routeKey, scope }) => {
+    const { operation } = operations.find(({ route }) => route === routeKey)!;
+    expect(operation.security).toEqual(scope === null ? [] : [{ bearer: [scope] }]);
+    const problems = Object.entries(operation.responses).filter(
+      ([, { content }]) => 'application/problem+json' in content,
+    );
+    const tokenStatuses = problems
+      .map(([status]) => status)
+      .filter((status) => status === '401' || status === '403');
+    expect(tokenStatuses).toEqual(scope === null ? [] : ['401', '403']);
+  });
+
+  it("is of the package's version", () => {
+    const { version } = JSON.parse(readFileSync(new URL('package.json', ROOT), 'utf8')) as {
+      version: string;
+    };
+    expect(API_VERSION).toBe(version);
+  });
+});

@@ -1,0 +1,89 @@
+import {
+  GetBucketNotificationConfigurationCommand,
+  type LambdaFunctionConfiguration,
+  ListObjectVersionsCommand,
+  S3Client,
+} from '@aws-sdk/client-s3';
+import { mockClient } from 'aws-sdk-client-mock';
+import { describe, expect, it } from 'vitest';
+import { deliveriesOf } from '../../infra/bucket-events.ts';
+
+interface Created {
+  readonly Records: readonly {
+    readonly eventName: string;
+    readonly s3: {
+      readonly configurationId: string;
+      readonly bucket: { readonly name: string };
+      readonly object: { readonly key: string; readonly versionId: string; readonly sequencer: string };
+    };
+  }[];
+}
+
+/** What becomes of objects, named here in the order in which a listing has them, put in the order of their seconds. */
+async function delivered(
+  configurations: readonly Partial<LambdaFunctionConfiguration>[],
+  objects: Readonly<Record<string, number>>,
+) {
+  const s3 = new S3Client({});
+  const mock = mockClient(s3);
+  mock.on(GetBucketNotificationConfigurationCommand).resolves({
+    LambdaFunctionConfigurations: configurations.map((each) => ({
+      Id: 'id',
+      LambdaFunctionArn: 'arn:f:live',
+      Events: ['s3:ObjectCreated:*'],
+      ...each,
+    })),
+  });
+  mock.on(ListObjectVersionsCommand).resolves({
+    Versions: Object.entries(objects).map(([Key, second]) => ({
+      Key,
+      VersionId: `version-${second}`,
+      Size: 1,
+      ETag: '"etag"',
+      LastModified: new Date(second * 1000),
+    })),
+  });
+  const deliveries = await deliveriesOf(s3, 'raw', 'us-east-1');
+  return deliveries.map(({ functionArn, event }) => ({ functionArn, ...(event as Created).Records[0]! }));
+}
+
+const keys = async (...[configurations, objects]: Parameters<typeof delivered>) =>
+  (await delivered(configurations, objects)).map(({ s3 }) => s3.object.key);
+
+describe("the events of a bucket's notifications", () => {
+  it('come in the order in which objects were put, with the version of each', async () => {
+    const events = await delivered([{ Id: 'ingest' }], { 'a.csv': 2, 'b.csv': 1 });
+    expect(events.map(({ s3 }) => [s3.object.key, s3.object.versionId])).toEqual([
+      ['b.csv', 'version-1'],
+      ['a.csv', 'version-2'],
+    ]);
+    expect(events[0]).toMatchObject({
+      functionArn: 'arn:f:live',
+      eventName: 'ObjectCreated:Put',
+      s3: { configurationId: 'ingest', bucket: { name: 'raw' } },
+    });
+    expect(events[0]!.s3.object.sequencer < events[1]!.s3.object.sequencer).toBe(true);
+  });
+
+  it('name keys as forms do', async () => {
+    expect(await keys([{}], { 'm/a b+c (1).csv': 1 })).toEqual(['m/a+b%2Bc+%281%29.csv']);
+  });
+
+  it('are for the keys that the filter names, its rules in any case', async () => {
+    const rules = (...FilterRules: { Name: string; Value: string }[]) => ({
+      Filter: { Key: { FilterRules: FilterRules as never } },
+    });
+    const objects = { 'm/x/manifest.json': 1, 'm/x/report.json': 2, 'n/x/manifest.json': 3 };
+    const suffix = { Name: 'Suffix', Value: '/manifest.json' };
+    expect(await keys([rules(suffix)], objects)).toEqual(['m/x/manifest.json', 'n/x/manifest.json']);
+    expect(await keys([rules(suffix, { Name: 'prefix', Value: 'm/' })], objects)).toEqual([
+      'm/x/manifest.json',
+    ]);
+  });
+
+  it('are none for other events than the putting of objects', async () => {
+    expect(await keys([{ Events: ['s3:ObjectRemoved:*'] }], { 'a.csv': 1 })).toEqual([]);
+    expect(await keys([{ Events: ['s3:ObjectCreated:Put'] }], { 'a.csv': 1 })).toEqual(['a.csv']);
+    expect(await keys([], { 'a.csv': 1 })).toEqual([]);
+  });
+});

@@ -1,0 +1,156 @@
+import { describe, expect, it } from 'vitest';
+import { type CallScope, policyRequests } from '../../infra/iam-calls.ts';
+import type { RecordedCall } from '../../infra/recorder.ts';
+
+const scope: CallScope = { region: 'us-east-1', accountId: '1', roles: new Map() };
+
+function recorded(service: string, method: string, path: string, more: Partial<RecordedCall> = {}) {
+  const url = new URL(path, 'http://127.0.0.1');
+  const call = { actor: 'a', service, method, url, headers: {}, body: Buffer.alloc(0), status: 200 };
+  return { ...call, ...more };
+}
+
+/** A call of a JSON protocol, such as DynamoDB's. */
+const json = (service: string, operation: string, input: unknown) =>
+  recorded(service, 'POST', '/', {
+    headers: { 'content-type': 'application/x-amz-json-1.0', 'x-amz-target': `Any_1.${operation}` },
+    body: Buffer.from(JSON.stringify(input)),
+  });
+
+/** A call of the query protocol, such as IAM's. */
+const form = (service: string, input: Record<string, string>) =>
+  recorded(service, 'POST', '/', {
+    headers: { 'content-type': 'application/x-www-form-urlencoded; charset=utf-8' },
+    body: Buffer.from(new URLSearchParams(input).toString()),
+  });
+
+const asked = (call: RecordedCall) =>
+  policyRequests(call, scope).map(({ action, resource, context }) => {
+    const conditions = Object.entries(context).map(([key, values]) => ` ${key}=${values.join()}`);
+    return `${action} ${resource}${conditions.join('')}`;
+  });
+
+describe('a call of S3', () => {
+  it.each([
+    ['GET', '/b/m/a.knn', 's3:GetObject arn:aws:s3:::b/m/a.knn'],
+    ['HEAD', '/b/a%2Bb%20c.csv', 's3:GetObject arn:aws:s3:::b/a+b c.csv'],
+    ['GET', '/b/a.csv?versionId=v1', 's3:GetObjectVersion arn:aws:s3:::b/a.csv'],
+    ['PUT', '/b/a?x-id=PutObject', 's3:PutObject arn:aws:s3:::b/a'],
+    ['POST', '/b/a?uploads=', 's3:PutObject arn:aws:s3:::b/a'],
+    ['PUT', '/b/a?partNumber=1&uploadId=u', 's3:PutObject arn:aws:s3:::b/a'],
+    ['DELETE', '/b/a?uploadId=u', 's3:AbortMultipartUpload arn:aws:s3:::b/a'],
+    ['DELETE', '/b/a', 's3:DeleteObject arn:aws:s3:::b/a'],
+    ['DELETE', '/b/a?versionId=v1', 's3:DeleteObjectVersion arn:aws:s3:::b/a'],
+    ['GET', '/b?list-type=2&prefix=m', 's3:ListBucket arn:aws:s3:::b'],
+    ['GET', '/b?versions=&prefix=m', 's3:ListBucketVersions arn:aws:s3:::b'],
+    ['GET', '/b?policy', 's3:GetBucketPolicy arn:aws:s3:::b'],
+    ['DELETE', '/b?publicAccessBlock', 's3:PutBucketPublicAccessBlock arn:aws:s3:::b'],
+    ['PUT', '/b', 's3:CreateBucket arn:aws:s3:::b'],
+  ])('%s %s asks for %s', (method, path, expected) => {
+    expect(asked(recorded('s3', method, path))).toEqual([expected]);
+  });
+
+  it.each([
+    ['GET', '/b?uploads', {}],
+    ['GET', '/b/a?tagging', {}],
+    ['POST', '/b?delete', {}],
+    ['PUT', '/b/a', { 'x-amz-copy-source': '/c/d' }],
+    ['PUT', '/b/a', { 'x-amz-tagging': 'k=v' }],
+    ['PATCH', '/b/a', {}],
+  ])('%s %s with %j is no guess', (method, path, headers) => {
+    expect(() => asked(recorded('s3', method, path, { headers }))).toThrow(`s3 ${method} ${path}`);
+  });
+});
+
+describe('a call of DynamoDB', () => {
+  it('asks for the partition that its item is in', () => {
+    const get = json('dynamodb', 'GetItem', {
+      TableName: 't',
+      Key: { pk: { S: 'MODEL#m' }, sk: { S: 'x' } },
+    });
+    const put = json('dynamodb', 'PutItem', { TableName: 't', Item: { pk: { S: 'TOKEN#1' } } });
+    const table = 'arn:aws:dynamodb:us-east-1:1:table/t';
+    expect(asked(get)).toEqual([`dynamodb:GetItem ${table} dynamodb:LeadingKeys=MODEL#m`]);
+    expect(asked(put)).toEqual([`dynamodb:PutItem ${table} dynamodb:LeadingKeys=TOKEN#1`]);
+  });
+
+  it('asks for the index that it queries, and the partition there', () => {
+    const query = json('dynamodb', 'Query', {
+      TableName: 't',
+      IndexName: 'by_time',
+      KeyConditionExpression: 'time_pk = :p AND time_sk < :s',
+      ExpressionAttributeValues: { ':s': { S: 'z' }, ':p': { S: 'UPLOADS#m' } },
+    });
+    expect(asked(query)).toEqual([
+      'dynamodb:Query arn:aws:dynamodb:us-east-1:1:table/t/index/by_time dynamodb:LeadingKeys=UPLOADS#m',
+    ]);
+  });
+});
+
+describe('a call of Lambda', () => {
+  it('is about the alias or version that it names', () => {
+    const arn = 'arn:aws:lambda:us-east-1:1:function:classifier-train:live';
+    const path = `/2015-03-31/functions/${encodeURIComponent(arn)}/invocations`;
+    expect(asked(recorded('lambda', 'POST', path))).toEqual([`lambda:InvokeFunction ${arn}`]);
+    expect(asked(recorded('lambda', 'PUT', '/2015-03-31/functions/f/aliases/live'))).toEqual([
+      'lambda:UpdateAlias arn:aws:lambda:us-east-1:1:function:f',
+    ]);
+  });
+
+  it('that creates a function also tags it, and hands a role on', () => {
+    const call = recorded('lambda', 'POST', '/2015-03-31/functions', {
+      headers: { 'content-type': 'application/json' },
+      body: Buffer.from(
+        JSON.stringify({ FunctionName: 'f', Role: 'arn:aws:iam::1:role/r', Tags: { a: 'b' } }),
+      ),
+    });
+    const f = 'arn:aws:lambda:us-east-1:1:function:f';
+    expect(asked(call)).toEqual([
+      `lambda:CreateFunction ${f}`,
+      `lambda:TagResource ${f}`,
+      'iam:PassRole arn:aws:iam::1:role/r iam:PassedToService=lambda.amazonaws.com',
+    ]);
+  });
+});
+
+describe('a call of IAM', () => {
+  it('is about the role with its path and boundary, of which later calls say nothing', () => {
+    const created = { Action: 'CreateRole', RoleName: 'r', Path: '/p/', PermissionsBoundary: 'arn:b' };
+    const role = 'arn:aws:iam::1:role/p/r iam:PermissionsBoundary=arn:b';
+    expect(asked(form('iam', created))).toEqual([`iam:CreateRole ${role}`]);
+    expect(asked(form('iam', { Action: 'PutRolePolicy', RoleName: 'r' }))).toEqual([
+      `iam:PutRolePolicy ${role}`,
+    ]);
+  });
+});
+
+describe('calls of other services', () => {
+  it('are read from the path, the target or the form', () => {
+    const cbor = recorded(
+      'monitoring',
+      'POST',
+      '/service/GraniteServiceVersion20100801/operation/GetMetricData',
+    );
+    expect(asked(cbor)).toEqual(['cloudwatch:GetMetricData *']);
+    expect(asked(json('sqs', 'GetQueueAttributes', { QueueUrl: 'http://h/1/q' }))).toEqual([
+      'sqs:GetQueueAttributes arn:aws:sqs:us-east-1:1:q',
+    ]);
+    expect(asked(form('sns', { Action: 'CreateTopic', Name: 't', 'Tags.member.1.Key': 'k' }))).toEqual([
+      'sns:CreateTopic arn:aws:sns:us-east-1:1:t',
+      'sns:TagResource arn:aws:sns:us-east-1:1:t',
+    ]);
+    expect(asked(recorded('apigateway', 'GET', '/v2/apis/x/routes'))).toEqual([
+      'apigateway:GET arn:aws:apigateway:us-east-1::/apis/x/routes',
+    ]);
+    expect(asked(form('sts', { Action: 'GetCallerIdentity' }))).toEqual([]);
+  });
+
+  it('that are not known are no guess', () => {
+    expect(() => asked(json('ec2', 'RunInstances', {}))).toThrow(
+      'ec2 POST / RunInstances: tests/infra/iam-calls.ts does not know it; add it there',
+    );
+    expect(() => asked(recorded('lambda', 'POST', '/2015-03-31/layers'))).toThrow(
+      'lambda POST /2015-03-31/layers',
+    );
+  });
+});

@@ -1,0 +1,146 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { CloudWatchClient, GetMetricStatisticsCommand } from '@aws-sdk/client-cloudwatch';
+import { CloudWatchLogsClient, FilterLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
+import { Level } from 'level';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { CloudWatchThread } from '../../../lib/local/cloudwatch-thread.ts';
+import { listenOn } from '../../../lib/local/listen.ts';
+
+let folder: string;
+let database: Level<string, string>;
+const threads: CloudWatchThread[] = [];
+const shown: string[] = [];
+const errors: unknown[] = [];
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'cloudwatch-thread-'));
+  database = new Level(join(folder, 'state'), { multithreading: true });
+  await database.open();
+});
+afterEach(async () => {
+  for (const thread of threads.splice(0)) await thread.close();
+  await database.close();
+  await rm(folder, { recursive: true });
+  shown.length = 0;
+  errors.length = 0;
+});
+
+function start(changes: { databaseFolder?: string; wantedPort?: number } = {}): CloudWatchThread {
+  const thread = new CloudWatchThread({
+    databaseFolder: database.location,
+    functions: ['predict'],
+    region: 'us-east-1',
+    accountId: '000000000000',
+    host: '127.0.0.1',
+    wantedPort: 0,
+    show: (functionName, line) => shown.push(`${functionName}: ${line}`),
+    onError: (error) => errors.push(error),
+    ...changes,
+  });
+  threads.push(thread);
+  return thread;
+}
+
+const emf = (value: number) =>
+  JSON.stringify({
+    _aws: {
+      Timestamp: Date.now(),
+      CloudWatchMetrics: [
+        { Namespace: 'Test', Dimensions: [[]], Metrics: [{ Name: 'Value', Unit: 'Count' }] },
+      ],
+    },
+    Value: value,
+  });
+
+/** What a thread that was opened after the others finds. */
+async function stored() {
+  const endpoint = `http://127.0.0.1:${await start().listening()}`;
+  const options = { endpoint, region: 'us-east-1', credentials: { accessKeyId: 'a', secretAccessKey: 'b' } };
+  const [metrics, logs] = [new CloudWatchClient(options), new CloudWatchLogsClient(options)];
+  const statistics = (Namespace: string, MetricName: string, dimensions: Record<string, string> = {}) =>
+    metrics.send(
+      new GetMetricStatisticsCommand({
+        Namespace,
+        MetricName,
+        Dimensions: Object.entries(dimensions).map(([Name, Value]) => ({ Name, Value })),
+        StartTime: new Date(Date.now() - 3_600_000),
+        EndTime: new Date(Date.now() + 3_600_000),
+        Period: 7200,
+        Statistics: ['Sum'],
+      }),
+    );
+  const sumOf = (points: readonly { readonly Sum?: number | undefined }[] = []) =>
+    points.reduce((sum, point) => sum + (point.Sum ?? 0), 0);
+  try {
+    const { events = [] } = await logs.send(
+      new FilterLogEventsCommand({ logGroupName: '/aws/lambda/predict' }),
+    );
+    return {
+      values: sumOf((await statistics('Test', 'Value')).Datapoints),
+      errors: sumOf((await statistics('AWS/Lambda', 'Errors', { FunctionName: 'predict' })).Datapoints),
+      lines: events.map(({ message }) => message),
+    };
+  } finally {
+    metrics.destroy();
+    logs.destroy();
+  }
+}
+
+describe("CloudWatch's thread", () => {
+  it('has stored and shown all that it was given when it is closed', async () => {
+    const thread = start();
+    await thread.listening();
+    for (const line of ['first', emf(3), '{"prediction_log":{}}', emf(4), 'last'])
+      thread.takeLine('predict', line);
+    const [namespace, dimensions] = ['AWS/Lambda', { FunctionName: 'predict' }] as const;
+    thread.record([
+      { namespace, name: 'Errors', dimensions, value: 1, count: 2, unit: 'Count', timestampMs: Date.now() },
+    ]);
+    await thread.close();
+    expect(shown).toEqual(['predict: first', 'predict: last']);
+    expect(await stored()).toEqual({
+      values: 7,
+      errors: 2,
+      lines: ['first', '{"prediction_log":{}}', 'last'],
+    });
+    expect(errors).toEqual([]);
+  });
+
+  it('says that a port is taken, and can be closed then', async () => {
+    const server = createServer();
+    const taken = await listenOn(server, 0, '127.0.0.1');
+    const thread = start({ wantedPort: taken });
+    await expect(thread.listening()).rejects.toMatchObject({ code: 'EADDRINUSE' });
+    await thread.close();
+    server.close();
+  });
+
+  it('says that its state cannot be opened, and can be closed then', async () => {
+    const file = join(folder, 'file');
+    await writeFile(file, '');
+    const thread = start({ databaseFolder: file });
+    await expect(thread.listening()).rejects.toMatchObject({ code: 'LEVEL_DATABASE_NOT_OPEN' });
+    expect(errors).not.toEqual([]);
+    await thread.close();
+  });
+
+  it('says that a record makes no sense, and goes on', async () => {
+    const thread = start();
+    await thread.listening();
+    const record = {
+      namespace: 'AWS/Lambda',
+      name: 'Errors',
+      dimensions: {},
+      value: 1,
+      timestampMs: Date.now(),
+    };
+    thread.record([{ ...record, unit: 'Parsecs' }]);
+    thread.takeLine('predict', 'after it');
+    await thread.close();
+    expect(errors).toEqual([expect.stringContaining('"Parsecs"')]);
+    expect(shown).toEqual(['predict: after it']);
+  });
+});

@@ -1,0 +1,127 @@
+import { describe, expect, it } from 'vitest';
+import { jsonConsole, textConsole } from '../../../lib/local/console.ts';
+
+const log = (entry: object) => JSON.stringify({ level: 'INFO', ...entry });
+
+function written(act: (console: ReturnType<typeof textConsole>) => void): string {
+  let text = '';
+  act(
+    textConsole((part) => {
+      text += part;
+    }, false),
+  );
+  return text;
+}
+
+describe('textConsole', () => {
+  it('turns the progress of functions into sentences', () => {
+    const rows = { read: 5, accepted: 3, rejected: 1, blank: 1 };
+    const accepted = log({ message: 'accepted', key: 'a.csv', model: 'm', rows });
+    expect(written((console) => console.functionLine('ingest', accepted))).toBe(
+      'ingest    a.csv: 3 rows accepted, 1 rejected, 1 blank (model "m")\n',
+    );
+    const trained = log({
+      message: 'trained',
+      model: 'm',
+      version: 2,
+      macroF1: 0.5,
+      detail: 'v2 became the champion',
+    });
+    expect(written((console) => console.functionLine('train', trained))).toBe(
+      'train     model "m" v2: macro-F1 0.5000 on held-out rows; v2 became the champion\n',
+    );
+    const decided = { message: 'decided', model: 'm', actor: 'ann', reason: 'v2 is worse', decision: 3 };
+    const rollback = log({ ...decided, action: 'rollback', from: 2, to: 1 });
+    expect(written((console) => console.functionLine('models', rollback))).toBe(
+      'models    model "m": v1 is the champion, by ann: v2 is worse\n',
+    );
+    const retirement = log({ ...decided, action: 'retire', from: 2, to: null });
+    expect(written((console) => console.functionLine('models', retirement))).toBe(
+      'models    model "m": v2 was retired, by ann: v2 is worse\n',
+    );
+    const refused = log({
+      level: 'WARN',
+      message: 'refused',
+      key: 'a.csv',
+      code: 'empty',
+      detail: 'the file is empty',
+    });
+    expect(written((console) => console.functionLine('ingest', refused))).toBe(
+      'ingest    a.csv: refused (empty): the file is empty\n',
+    );
+  });
+
+  it('shows errors with their cause, and lines that are no JSON as they are', () => {
+    const failed = log({
+      level: 'ERROR',
+      message: 'ingestion failed',
+      key: 'a.csv',
+      error: { name: 'TypeError', message: 'x' },
+    });
+    expect(written((console) => console.functionLine('ingest', failed))).toBe(
+      'ingest    ERROR ingestion failed: a.csv: TypeError: x\n',
+    );
+    expect(written((console) => console.functionLine('train', '{ no JSON'))).toBe('train     { no JSON\n');
+  });
+
+  it('shows what a handler threw with its stack, one frame per line', () => {
+    const thrown = {
+      errorType: 'TypeError',
+      errorMessage: 'no\nevent',
+      trace: ['TypeError: no', 'event', '    at f (a:1)'],
+    };
+    const line = `2026-01-01T00:00:00.000Z\tid\tERROR\tInvoke Error\t${JSON.stringify(thrown)}`;
+    expect(written((console) => console.functionLine('train', line))).toBe(
+      'train     ERROR TypeError: no\nevent\n    at f (a:1)\n',
+    );
+    const other = 'x\tERROR\tInvoke Error\tno JSON';
+    expect(written((console) => console.functionLine('train', other))).toBe(`train     ${other}\n`);
+  });
+
+  it('is silent about debugging, and about a reconciliation that found nothing', () => {
+    const quiet = [
+      log({ level: 'DEBUG', message: 'x' }),
+      log({ message: 'reconciled', compared: 3, reingested: [], retrained: [] }),
+    ];
+    for (const line of quiet) expect(written((console) => console.functionLine('x', line))).toBe('');
+    const found = log({ message: 'reconciled', compared: 3, reingested: ['a.csv'], retrained: [] });
+    expect(written((console) => console.functionLine('x', found))).toContain(
+      'never finished, so started again: a.csv',
+    );
+  });
+
+  it('aligns what is ready', () => {
+    const text = written((console) =>
+      console.ready({
+        urls: { A: 'http://a', Longer: 'http://b' },
+        rawBucket: 's3://raw',
+        tryIt: ['curl x'],
+      }),
+    );
+    expect(text).toBe(
+      '\n  A           http://a\n  Longer      http://b\n  Raw bucket  s3://raw\n\nTry it:\n  curl x\n\n',
+    );
+  });
+});
+
+describe('jsonConsole', () => {
+  it('writes one object per line, log lines parsed', () => {
+    let text = '';
+    const console = jsonConsole((part) => {
+      text += part;
+    });
+    console.step('Starting');
+    console.functionLine('train', '{"level":"INFO","message":"x"}');
+    console.functionLine('train', 'plain');
+    expect(
+      text
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line)),
+    ).toEqual([
+      { event: 'step', message: 'Starting' },
+      { event: 'log', function: 'train', line: { level: 'INFO', message: 'x' } },
+      { event: 'log', function: 'train', line: 'plain' },
+    ]);
+  });
+});

@@ -1,0 +1,297 @@
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { AuthorizerCache } from '../../../../lib/local/http-api/authorizer-cache.ts';
+import {
+  type AuthorizerDefinition,
+  createHttpApi,
+  type HttpApiOptions,
+} from '../../../../lib/local/http-api/http-api.ts';
+import { TooManyRequestsError } from '../../../../lib/local/lambda/lambda-errors.ts';
+
+const TTL_MS = 60_000;
+
+// biome-ignore lint/suspicious/noExplicitAny: an event is looked into at whatever depth a test is about.
+type Event = any;
+
+let servers: Server[];
+let url: string;
+let errors: unknown[];
+let nowMs: number;
+/** How often the gateway read its clock: once for each event that it made. */
+let clockReads: number;
+/** Events of the authorizer, and of the functions behind it. */
+let asked: Event[];
+let served: Event[];
+/** What the authorizer does next. */
+let decide: (event: Event) => unknown;
+
+beforeEach(async () => {
+  servers = [];
+  errors = [];
+  clockReads = 0;
+  asked = [];
+  served = [];
+  nowMs = Date.UTC(2026, 2, 1, 9, 5, 7);
+  decide = ({ headers }) => ({ isAuthorized: true, context: { name: headers.authorization } });
+  url = await open();
+});
+afterEach(() => {
+  for (const server of servers) {
+    server.close();
+    server.closeAllConnections();
+  }
+});
+
+const invoke: HttpApiOptions['invoke'] = async (functionName, event) => {
+  if (functionName !== 'authorize') {
+    served.push(event);
+    return { requestId: 'r', payload: '{"statusCode":200,"body":"served"}' };
+  }
+  asked.push(event);
+  const answer = await decide(event);
+  if (answer === FAILED) return { requestId: 'r', payload: '{}', functionError: 'Unhandled' };
+  return {
+    requestId: 'r',
+    payload: typeof answer === 'string' ? answer : (JSON.stringify(answer) ?? 'null'),
+  };
+};
+const FAILED = Symbol('the function failed');
+
+async function open(definition: Partial<AuthorizerDefinition> = {}): Promise<string> {
+  const server = createHttpApi({
+    routes: [
+      { routeKey: 'POST /predict', functionName: 'predict', isAuthorized: true },
+      { routeKey: 'GET /models/{model}', functionName: 'models', isAuthorized: true },
+      { routeKey: 'GET /health', functionName: 'predict', isAuthorized: false },
+      { routeKey: '$default', functionName: 'predict' },
+    ],
+    authorizer: {
+      functionName: 'authorize',
+      identitySources: ['$request.header.Authorization', '$context.routeKey'],
+      ttlSeconds: TTL_MS / 1000,
+      timeoutMs: 200,
+      ...definition,
+    },
+    invoke,
+    region: 'eu-west-1',
+    accountId: '123456789012',
+    apiId: 'api',
+    now: () => {
+      clockReads++;
+      return nowMs;
+    },
+    onError: (error) => errors.push(error),
+  });
+  servers.push(server);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+async function send(method: string, path: string, authorization?: string, at = url) {
+  const answer = await fetch(`${at}${path}`, {
+    method,
+    headers: {
+      'content-type': 'application/json',
+      ...(authorization === undefined ? {} : { authorization }),
+    },
+    ...(method === 'POST' ? { body: '{"a":1}' } : {}),
+  });
+  return [answer.status, await answer.text()];
+}
+
+const UNAUTHORIZED = [401, '{"message":"Unauthorized"}'];
+const FORBIDDEN = [403, '{"message":"Forbidden"}'];
+const FAILURE = [500, '{"message":"Internal Server Error"}'];
+const SERVED = [200, 'served'];
+
+describe('a route with an authorizer', () => {
+  it('is 401 without the header, or with an empty one, and nobody is asked', async () => {
+    expect(await send('POST', '/predict')).toEqual(UNAUTHORIZED);
+    expect(await send('POST', '/predict', '')).toEqual(UNAUTHORIZED);
+    expect([asked, served, errors]).toEqual([[], [], []]);
+  });
+
+  it('asks with the event of payload format 2.0, which has no body', async () => {
+    expect(await send('GET', '/models/a%20b?x=1&x=2', 'Bearer t')).toEqual(SERVED);
+    expect(JSON.parse(JSON.stringify(asked[0]))).toEqual({
+      version: '2.0',
+      type: 'REQUEST',
+      routeArn: 'arn:aws:execute-api:eu-west-1:123456789012:api/$default/GET/models/a b',
+      identitySource: ['Bearer t', 'GET /models/{model}'],
+      routeKey: 'GET /models/{model}',
+      rawPath: '/models/a b',
+      rawQueryString: 'x=1&x=2',
+      headers: expect.objectContaining({ authorization: 'Bearer t', host: expect.any(String) }),
+      queryStringParameters: { x: '1,2' },
+      requestContext: expect.objectContaining({
+        accountId: '123456789012',
+        apiId: 'api',
+        http: expect.objectContaining({ method: 'GET', path: '/models/a b' }),
+        requestId: expect.any(String),
+        routeKey: 'GET /models/{model}',
+        stage: '$default',
+      }),
+      pathParameters: { model: 'a b' },
+    });
+    await send('POST', '/predict', 'Bearer t');
+    expect(asked[1]).not.toHaveProperty('body');
+    expect(asked[1]).not.toHaveProperty('isBase64Encoded');
+  });
+
+  it('hands on what the authorizer said, and the request as it came', async () => {
+    decide = () => ({ isAuthorized: true, context: { name: 'ci', scopes: 'read' } });
+    await send('POST', '/predict', 'Bearer t');
+    expect(served[0].requestContext.authorizer).toEqual({ lambda: { name: 'ci', scopes: 'read' } });
+    expect(served[0]).toMatchObject({ body: '{"a":1}', headers: { authorization: 'Bearer t' } });
+    decide = () => ({ isAuthorized: true });
+    await send('POST', '/predict', 'Bearer u');
+    expect(served[1].requestContext.authorizer).toEqual({ lambda: null });
+  });
+
+  it('is 403 when the authorizer says no', async () => {
+    decide = () => ({ isAuthorized: false, context: { name: 'ci' } });
+    expect(await send('POST', '/predict', 'Bearer t')).toEqual(FORBIDDEN);
+    expect(served).toEqual([]);
+  });
+
+  it.each([
+    ['it fails', () => FAILED, 'authorizer authorize failed: its log says why'],
+    ['it takes too long', () => new Promise(() => {}), 'did not answer within 200 ms'],
+    ['it says nothing', () => undefined, 'gave no valid answer: expected {"isAuthorized"'],
+    ['it says yes by a word', () => ({ isAuthorized: 'true' }), 'gave no valid answer'],
+    ['it says yes by a number', () => ({ isAuthorized: 1 }), 'gave no valid answer'],
+    ['it answers with a list', () => [true], 'got an array'],
+    [
+      'its context is no object',
+      () => ({ isAuthorized: true, context: 'ci' }),
+      'context: expected an object',
+    ],
+    ['it answers with no JSON', () => 'yes', 'gave no valid answer'],
+  ])('is 500 when %s; the developer is told why, and the next request asks again', async (_, act, why) => {
+    decide = act;
+    expect(await send('POST', '/predict', 'Bearer t')).toEqual(FAILURE);
+    expect(errors).toEqual([expect.objectContaining({ code: 'http_api_authorizer_failed' })]);
+    expect((errors[0] as Error).message).toContain(why);
+    expect((errors[0] as Error).message).not.toContain('Bearer t');
+    decide = () => ({ isAuthorized: true });
+    expect(await send('POST', '/predict', 'Bearer t')).toEqual(SERVED);
+    expect(served).toHaveLength(1);
+  });
+
+  it('is 500 when the authorizer is throttled', async () => {
+    decide = () => Promise.reject(new TooManyRequestsError());
+    expect(await send('POST', '/predict', 'Bearer t')).toEqual(FAILURE);
+    expect(served).toEqual([]);
+  });
+});
+
+describe('a route without one', () => {
+  it.each([
+    ['GET', '/health'],
+    ['GET', '/nowhere'],
+    ['OPTIONS', '/predict'],
+  ])('asks nobody about %s %s, and is told of nobody', async (method, path) => {
+    expect(await send(method, path, 'Bearer t')).toEqual(SERVED);
+    expect(asked).toEqual([]);
+    expect(served[0].requestContext).not.toHaveProperty('authorizer');
+  });
+});
+
+describe('what the authorizer said', () => {
+  it('stands for the time, to the millisecond, and no longer', async () => {
+    await send('POST', '/predict', 'Bearer t');
+    nowMs += TTL_MS - 1;
+    decide = () => ({ isAuthorized: false });
+    expect(await send('POST', '/predict', 'Bearer t')).toEqual(SERVED);
+    expect(asked).toHaveLength(1);
+    nowMs += 1;
+    expect(await send('POST', '/predict', 'Bearer t')).toEqual(FORBIDDEN);
+    expect(asked).toHaveLength(2);
+  });
+
+  it('is not prolonged by being used', async () => {
+    await send('POST', '/predict', 'Bearer t');
+    for (let i = 0; i < 4; i++) {
+      nowMs += TTL_MS / 4;
+      await send('POST', '/predict', 'Bearer t');
+    }
+    expect(asked).toHaveLength(2);
+  });
+
+  it('stands for one token at one route, whatever the path', async () => {
+    await send('GET', '/models/a', 'Bearer t');
+    await send('GET', '/models/b', 'Bearer t');
+    expect(asked).toHaveLength(1);
+    await send('GET', '/models/a', 'Bearer u');
+    await send('POST', '/predict', 'Bearer t');
+    expect(asked).toHaveLength(3);
+    expect(served.map(({ requestContext }) => requestContext.authorizer.lambda.name)).toEqual([
+      'Bearer t',
+      'Bearer t',
+      'Bearer u',
+      'Bearer t',
+    ]);
+  });
+
+  it('stands too when it was no', async () => {
+    decide = () => ({ isAuthorized: false });
+    await send('POST', '/predict', 'Bearer t');
+    decide = () => ({ isAuthorized: true });
+    expect(await send('POST', '/predict', 'Bearer t')).toEqual(FORBIDDEN);
+  });
+
+  it('is asked once by requests that come together, and again after that failed', async () => {
+    let release = (_: unknown) => {};
+    decide = () =>
+      new Promise((resolve) => {
+        release = resolve;
+      });
+    const together = Array.from({ length: 5 }, () => send('POST', '/predict', 'Bearer t'));
+    await expect.poll(() => clockReads).toBe(5);
+    expect(asked).toHaveLength(1);
+    release(FAILED);
+    expect(await Promise.all(together)).toEqual(together.map(() => FAILURE));
+    decide = () => ({ isAuthorized: true });
+    expect(await send('POST', '/predict', 'Bearer t')).toEqual(SERVED);
+    expect(asked).toHaveLength(2);
+  });
+
+  it('is not kept with a time of 0', async () => {
+    const uncached = await open({ ttlSeconds: 0 });
+    for (let i = 0; i < 3; i++) await send('POST', '/predict', 'Bearer t', uncached);
+    expect(asked).toHaveLength(3);
+  });
+
+  it('is kept of the last thousand callers, so that strangers cannot fill the memory', () => {
+    const cache = new AuthorizerCache(60, () => nowMs);
+    for (let i = 0; i <= 1000; i++) cache.set(String(i), { isAuthorized: false });
+    expect([cache.get('0'), cache.get('1'), cache.get('1000')]).toEqual([
+      undefined,
+      { isAuthorized: false },
+      { isAuthorized: false },
+    ]);
+  });
+});
+
+describe('the definition', () => {
+  it('is checked, all faults together', async () => {
+    const attempt = open({ identitySources: ['$request.body'], ttlSeconds: 3601 });
+    await expect(attempt).rejects.toThrow(
+      /got \$request\.body\n.*ttlSeconds: expected a whole number from 0 to 3600, got 3601/,
+    );
+    await expect(open({ identitySources: [] })).rejects.toThrow('expected one or more, got none');
+  });
+
+  it('must be there when a route asks for it', () => {
+    const attempt = () =>
+      createHttpApi({
+        routes: [{ routeKey: 'POST /predict', functionName: 'predict', isAuthorized: true }],
+        invoke,
+        accountId: '1',
+        apiId: 'a',
+        onError: () => {},
+      });
+    expect(attempt).toThrow('authorizer: expected one');
+  });
+});

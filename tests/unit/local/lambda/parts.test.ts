@@ -1,0 +1,54 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { LineSplitter } from '../../../../lib/local/lambda/line-splitter.ts';
+import { residentBytes } from '../../../../lib/local/lambda/resident-memory.ts';
+
+function linesOf(chunks: readonly Buffer[]): string[] {
+  const lines: string[] = [];
+  const splitter = new LineSplitter((line) => lines.push(line));
+  for (const chunk of chunks) splitter.write(chunk);
+  splitter.end();
+  return lines;
+}
+
+describe('LineSplitter', () => {
+  it('gives the same lines however the bytes are cut', () => {
+    const bytes = Buffer.from('grüße 👩‍🔬\r\n\nlast without an end');
+    const expected = ['grüße 👩‍🔬', '', 'last without an end'];
+    for (let size = 1; size <= bytes.length; size++) {
+      const chunks = [];
+      for (let at = 0; at < bytes.length; at += size) chunks.push(bytes.subarray(at, at + size));
+      expect(linesOf(chunks)).toEqual(expected);
+    }
+  });
+
+  it('never cuts a long line inside a character', () => {
+    const text = `x${'👩'.repeat(200_000)}`;
+    const lines = linesOf([Buffer.from(text)]);
+    expect(lines.length).toBe(2);
+    expect(lines[0]).toHaveLength(256 * 1024 - 1);
+    expect(lines.join('')).toBe(text);
+  });
+
+  it('has nothing to say about nothing', () => {
+    expect(linesOf([])).toEqual([]);
+    expect(linesOf([Buffer.from('\n')])).toEqual(['']);
+  });
+});
+
+describe('residentBytes', () => {
+  const { platform } = process;
+  afterEach(() => {
+    Object.defineProperty(process, 'platform', { value: platform });
+  });
+
+  it.each(['linux', 'darwin'])('measures the way of %s, and leaves out what has ended', async (name) => {
+    // The way of Linux needs /proc; the way of all others works wherever there is ps.
+    if (platform !== 'linux' && name === 'linux') return;
+    Object.defineProperty(process, 'platform', { value: name });
+    const bytes = await residentBytes([process.pid, 2 ** 22 + 1]);
+    expect([...bytes.keys()]).toEqual([process.pid]);
+    const ratio = (bytes.get(process.pid) ?? 0) / process.memoryUsage.rss();
+    expect(ratio).toBeGreaterThan(0.7);
+    expect(ratio).toBeLessThan(1.4);
+  });
+});

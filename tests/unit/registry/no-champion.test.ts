@@ -1,0 +1,37 @@
+import { describe, expect, it } from 'vitest';
+import { whyNoChampion } from '../../../lib/registry/no-champion.ts';
+
+const PASSED = { version: 2, gate: { passed: true, tests: [] } };
+const FAILED = {
+  version: 1,
+  gate: {
+    passed: false,
+    tests: [{ test: 'baseline', outcome: 'failed', detail: 'no better than guessing' } as const],
+  },
+};
+
+describe('whyNoChampion', () => {
+  it('says of a model without a version that one is being trained, and to ask again soon', () => {
+    expect(whyNoChampion('iris', undefined)).toEqual({
+      reason: 'The model "iris" has no champion yet: its first version is being trained.',
+      retryAfterSeconds: 5,
+    });
+  });
+
+  it('says what a person can do about a version that was not promoted', () => {
+    expect(whyNoChampion('iris', PASSED).reason).toContain('v2 is registered and was not promoted');
+    expect(whyNoChampion('iris', FAILED)).toEqual({
+      reason: expect.stringContaining('v1 did not pass the quality gate (no better than guessing)'),
+      retryAfterSeconds: 60,
+    });
+  });
+
+  it('does not advise to promote what was retired', () => {
+    const { reason } = whyNoChampion('iris', PASSED, { action: 'retire', from: 2 });
+    expect(reason).toContain('v2 was retired');
+    expect(reason).not.toContain('promote it');
+    expect(whyNoChampion('iris', PASSED, { action: 'retire', from: 1 }).reason).toContain(
+      'promote it by hand',
+    );
+  });
+});

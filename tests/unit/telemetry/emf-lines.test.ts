@@ -1,0 +1,129 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { parseEmf } from '../../../lib/local/cloudwatch/emf.ts';
+import { EmfWriter, type EmittedMetric } from '../../../lib/telemetry/emf-lines.ts';
+import { CLASS_CODES, METRICS, type MetricKey } from '../../../lib/telemetry/metric-names.ts';
+
+const NOW_MS = Date.UTC(2026, 0, 2);
+
+/** What CloudWatch makes of lines: `name{dimensions} values`, sorted. */
+function readBack(lines: string): string[] {
+  return lines
+    .split('\n')
+    .slice(0, -1)
+    .flatMap((line) => {
+      const read = parseEmf(line, NOW_MS);
+      if (read.kind !== 'metrics') throw new Error(`no metrics: ${JSON.stringify(read)} of ${line}`);
+      return read.contributions.flatMap(({ series, unit, distribution }) =>
+        [...distribution.values!].flatMap(([value, count]) =>
+          Array.from(
+            { length: count },
+            () => `${series.name} ${unit} ${JSON.stringify(Object.fromEntries(series.dimensions))} ${value}`,
+          ),
+        ),
+      );
+    })
+    .sort();
+}
+
+const UNITS = { Count: 'Count', Milliseconds: 'Milliseconds', Seconds: 'Seconds', NoUnit: 'None' } as const;
+
+function expected(metrics: readonly EmittedMetric[]): string[] {
+  return metrics
+    .map(({ key, dimensions, value }) => {
+      const sorted = Object.entries({ service: 'classifier', ...dimensions }).sort(([a], [b]) =>
+        a < b ? -1 : 1,
+      );
+      const { name, unit } = METRICS[key];
+      return `${name} ${UNITS[unit]} ${JSON.stringify(Object.fromEntries(sorted))} ${value}`;
+    })
+    .sort();
+}
+
+/** Appended to other metrics that are no longer meant, as they are in a list that is used again. */
+function linesOf(metrics: readonly EmittedMetric[], writer = new EmfWriter()): string {
+  const stale: EmittedMetric = { key: 'trainings', dimensions: { outcome: 'failed' }, value: 7 };
+  const end = writer.write([...metrics, stale], metrics.length, NOW_MS);
+  return writer.bytes.toString('utf8', 0, end);
+}
+
+describe('EmfWriter', () => {
+  it('writes the metrics of a request in one line, each with its own dimensions', () => {
+    const metrics: EmittedMetric[] = [
+      { key: 'cacheHit', dimensions: {}, value: 1 },
+      { key: 'predictions', dimensions: { model: 'm', class: '0' }, value: 1 },
+      { key: 'predictionLatency', dimensions: { route: 'POST /predict' }, value: 0.5 },
+      { key: 'requestCount', dimensions: { route: 'POST /predict', status: '2xx' }, value: 1 },
+    ];
+    const lines = linesOf(metrics);
+    expect(lines.match(/\n/g)).toHaveLength(1);
+    expect(readBack(lines)).toEqual(expected(metrics));
+  });
+
+  it('begins another line for another value of a dimension, and for more values than one line takes', () => {
+    const of = (code: string): EmittedMetric => ({
+      key: 'predictions',
+      dimensions: { model: 'm', class: code },
+      value: 2,
+    });
+    const lines = linesOf([of('0'), of('1'), of('0')]);
+    expect(lines.match(/\n/g)).toHaveLength(2);
+    expect(readBack(lines)).toEqual(expected([of('0'), of('0'), of('1')]));
+    const many = Array.from({ length: 101 }, () => of('0'));
+    expect(linesOf(many).match(/\n/g)).toHaveLength(2);
+  });
+
+  it('loses and mixes up nothing, whatever is emitted in whatever order', () => {
+    const text = fc.oneof(
+      fc.constantFrom('a', 'b', '__proto__', '"\\\n\u2028é'),
+      fc.string({ minLength: 1 }),
+    );
+    const metric = fc
+      .record({
+        key: fc.constantFrom(...(Object.keys(METRICS) as MetricKey[])),
+        value: fc.oneof(fc.integer({ min: 0, max: 9 }), fc.constantFrom(0, 1, 0.977, 1e21, 2 ** 40 + 0.25)),
+        texts: fc.array(
+          text.filter((each) => each.trim() !== ''),
+          { minLength: 2, maxLength: 2 },
+        ),
+      })
+      .map(({ key, value, texts }) => ({
+        key,
+        value,
+        dimensions: Object.fromEntries(METRICS[key].dimensions.map((name, i) => [name, texts[i]!])),
+      }));
+    const writer = new EmfWriter();
+    fc.assert(
+      fc.property(fc.array(metric, { minLength: 1, maxLength: 40 }), (metrics) => {
+        expect(readBack(linesOf(metrics, writer))).toEqual(expected(metrics));
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it('tells requests apart that differ in one thing, however often and in whatever turns they come', () => {
+    const request = (code: string, model: string, values: readonly number[]): EmittedMetric[] => [
+      { key: 'cacheHit', dimensions: {}, value: values[0]! },
+      { key: 'predictions', dimensions: { model, class: code }, value: values[1]! },
+      { key: 'confidence', dimensions: { model }, value: values[2]! },
+      { key: 'predictionLatency', dimensions: { route: 'POST /predict' }, value: values[3]! },
+    ];
+    const writer = new EmfWriter();
+    const valueSets = [
+      [1, 1, 0.977, 0.012],
+      [0, 1, 0.977, 0.012],
+      [1, 3, 0.5, 0.0000012345678901234567],
+      [1, 1, 1, 0],
+    ];
+    for (let turn = 0; turn < 3; turn++) {
+      for (const code of CLASS_CODES) {
+        for (const model of ['default', 'm\u00fcnchen "\u2028', 'm'.repeat(1024)]) {
+          for (const values of valueSets) {
+            const metrics = request(code, model, values);
+            expect(readBack(linesOf(metrics, writer))).toEqual(expected(metrics));
+          }
+        }
+      }
+    }
+  });
+});

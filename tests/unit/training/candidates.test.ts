@@ -1,0 +1,53 @@
+import { describe, expect, it } from 'vitest';
+import type { EncodingRecipe } from '../../../lib/classifier/encoding-recipe.ts';
+import { choose, type ScoredCandidate, searchSpaces, voteRules } from '../../../lib/training/candidates.ts';
+
+const candidate = (
+  space: EncodingRecipe['space'],
+  macroF1: number,
+  numbers: EncodingRecipe['numbers'] = 'standard',
+): ScoredCandidate => ({
+  recipe: { numbers, space },
+  metric: 'euclidean',
+  neighbours: 5,
+  votes: { weights: 'uniform', balance: 0 },
+  macroF1,
+  standardError: 0.02,
+});
+
+describe('choose', () => {
+  it('takes the best where nothing simpler comes close', () => {
+    const scored = [candidate('plain', 0.8), candidate('shaped', 0.9), candidate('information', 0.85)];
+    expect(choose(scored, 0.5).recipe.space).toBe('shaped');
+  });
+
+  it('takes the simplest within the tolerance, and of equally simple ones the best', () => {
+    const scored = [
+      candidate('shaped', 0.9),
+      candidate('plain', 0.891, 'rank'),
+      candidate('information', 0.899),
+      candidate('plain', 0.895, 'rank'),
+      candidate('plain', 0.889),
+    ];
+    expect(choose(scored, 0.5)).toBe(scored[3]);
+    expect(choose(scored, 1)).toBe(scored[4]);
+    expect(choose(scored, 0)).toBe(scored[0]);
+  });
+
+  it('takes the first of equals', () => {
+    const scored = [candidate('plain', 0.9), candidate('plain', 0.9)];
+    expect(choose(scored, 0.5)).toBe(scored[0]);
+  });
+});
+
+describe('what is tried', () => {
+  it('scales numbers both ways where there are any', () => {
+    expect(searchSpaces(true)).toHaveLength(10);
+    expect(searchSpaces(false)).toHaveLength(5);
+  });
+
+  it('balances votes only where rows are many', () => {
+    expect(voteRules(499).map(({ balance }) => balance)).toEqual([0, 0]);
+    expect(new Set(voteRules(500).map(({ balance }) => balance))).toEqual(new Set([0, 0.5]));
+  });
+});

@@ -1,0 +1,92 @@
+import { describe, expect, it } from 'vitest';
+import type { DatasetFeature } from '../../../lib/dataset/parquet/read-parquet.ts';
+import { holdOut } from '../../../lib/training/holdout.ts';
+import { rowKeys } from '../../../lib/training/row-keys.ts';
+import { sampleRows } from '../../../lib/training/sample-rows.ts';
+
+const ROWS = 1000;
+const value = (i: number) => (i % 7 === 0 ? Number.NaN : Math.sin(i));
+const table = (rows: number[], categories = ['blue', 'red'], classes = ['x', 'y']) => {
+  const columns: DatasetFeature[] = [
+    { name: 'a', type: 'numeric', values: Float64Array.from(rows, value) },
+    {
+      name: 'b',
+      type: 'categorical',
+      codes: Int32Array.from(rows, (i) => (i % 5 === 0 ? -1 : categories.indexOf(i % 2 ? 'red' : 'blue'))),
+      categories,
+    },
+  ];
+  return { columns, labels: Int32Array.from(rows, (i) => classes.indexOf(i % 3 ? 'x' : 'y')), classes };
+};
+const all = Array.from({ length: ROWS }, (_, i) => i);
+const keys = rowKeys(table(all), 42);
+
+describe('rowKeys', () => {
+  it('follows from the content of a row alone: not its place, its columns order, nor the codes of its texts', () => {
+    const shuffled = all.toReversed();
+    const { columns, labels, classes } = table(shuffled, ['amber', 'blue', 'green', 'red'], ['w', 'x', 'y']);
+    expect([...rowKeys({ columns: columns.toReversed(), labels, classes }, 42)]).toEqual(
+      [...keys].toReversed(),
+    );
+  });
+
+  it('tells rows apart, and sees a change of any part', () => {
+    const contents = all.map((i) => String([value(i), i % 5 === 0 ? '' : i % 2, i % 3 ? 'x' : 'y']));
+    expect(new Set(keys).size).toBe(new Set(contents).size);
+    const { columns, labels, classes } = table([3]);
+    const own = rowKeys({ columns, labels, classes }, 42)[0];
+    const [a, b] = columns as [
+      DatasetFeature & { type: 'numeric' },
+      DatasetFeature & { type: 'categorical' },
+    ];
+    const changed = [
+      { columns: [{ ...a, values: Float64Array.of(0.5) }, b], labels, classes },
+      { columns: [{ ...a, values: Float64Array.of(Number.NaN) }, b], labels, classes },
+      { columns: [a, { ...b, codes: Int32Array.of(-1) }], labels, classes },
+      { columns, labels: Int32Array.of(1 - labels[0]!), classes },
+    ];
+    for (const other of changed) expect(rowKeys(other, 42)[0]).not.toBe(own);
+    expect(rowKeys({ columns, labels, classes }, 43)[0]).not.toBe(own);
+  });
+
+  it('gives integers that doubles hold exactly', () => {
+    expect(keys.every(Number.isSafeInteger)).toBe(true);
+  });
+});
+
+describe('holdOut', () => {
+  it('holds out about one in five, the same ones of every later upload', () => {
+    const { train, heldOut } = holdOut(keys, 5);
+    expect(heldOut.length).toBeGreaterThan(160);
+    expect(heldOut.length).toBeLessThan(240);
+    expect([...train, ...heldOut].sort((a, b) => a - b)).toEqual(all);
+    const later = rowKeys(table(all.slice(100)), 42);
+    const held = new Set(holdOut(later, 5).heldOut);
+    for (const row of heldOut) if (row >= 100) expect(held.has(row - 100)).toBe(true);
+  });
+
+  it('holds something out of the fewest rows that allow it, and nothing of fewer', () => {
+    expect(holdOut(Float64Array.of(1, 6, 11, 16, 21), 5).heldOut).toEqual(Int32Array.of(0));
+    expect(holdOut(Float64Array.of(5, 10, 15, 20, 25), 5).heldOut).toEqual(Int32Array.of(0));
+    expect(holdOut(Float64Array.of(1, 6, 11, 16), 5).heldOut).toHaveLength(0);
+  });
+});
+
+describe('sampleRows', () => {
+  it('keeps every class, rare ones whole', () => {
+    const labels = Int32Array.from({ length: 10_000 }, (_, i) => (i % 1000 === 0 ? 1 : 0));
+    const chosen = sampleRows(
+      Int32Array.from(labels, (_, i) => i),
+      labels,
+      1000,
+    );
+    expect(chosen.filter((row) => labels[row] === 1)).toHaveLength(10);
+    expect(chosen.length).toBeLessThan(1020);
+    expect([...chosen]).toEqual([...new Set(chosen)].toSorted((a, b) => a - b));
+  });
+
+  it('leaves few rows as they are', () => {
+    const rows = Int32Array.of(3, 5, 9);
+    expect(sampleRows(rows, new Int32Array(10), 3)).toBe(rows);
+  });
+});
