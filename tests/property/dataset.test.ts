@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { fastDecimal, readDecimal } from '../../lib/columns/numeric/decimal.ts';
 import { ContentHash } from '../../lib/dataset/content/content-hash.ts';
-import { fastDecimal, readDecimal } from '../../lib/dataset/decimal.ts';
 import { DEFAULT_LIMITS } from '../../lib/dataset/limits.ts';
 import { readDataset } from '../../lib/dataset/parquet/read-parquet.ts';
 import { RowGroup } from '../../lib/dataset/rows/row-group.ts';

@@ -1,4 +1,4 @@
-import { readDecimal } from '../decimal.ts';
+import { readDecimal } from '../../columns/numeric/decimal.ts';
 
 /** What a spreadsheet may take for a formula. Source: OWASP, "CSV Injection". */
 const FORMULA_START = /^[=+\-@\t\r]/;

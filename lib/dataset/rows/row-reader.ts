@@ -1,9 +1,9 @@
+import { fastDecimal, readDecimal } from '../../columns/numeric/decimal.ts';
 import { RefusedFileError } from '../../errors.ts';
 import { shown, unsafeCharacter } from '../../text-safety.ts';
 import type { CsvScanner } from '../csv/csv-scanner.ts';
 import type { OversizeVerdict } from '../csv/oversize-record.ts';
 import { decodeUtf8 } from '../csv/utf8.ts';
-import { fastDecimal, readDecimal } from '../decimal.ts';
 import { FAULTY_CODE, FAULTY_NUMBER } from '../kernels/row-kernel.ts';
 import type { CellHooks } from '../kernels/table-kernel.ts';
 import type { IngestLimits } from '../limits.ts';

@@ -1,7 +1,7 @@
+import { fastDecimal, readDecimal } from '../../columns/numeric/decimal.ts';
 import type { CsvScanner } from '../csv/csv-scanner.ts';
 import type { OversizeVerdict } from '../csv/oversize-record.ts';
 import { decodeUtf8 } from '../csv/utf8.ts';
-import { fastDecimal, readDecimal } from '../decimal.ts';
 import type { ColumnSample } from '../infer-plan.ts';
 import { ABSENT, CategoryTable } from './category-table.ts';
 
