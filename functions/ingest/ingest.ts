@@ -1,4 +1,4 @@
-import type { IngestResult } from '../../lib/dataset/ingest-csv.ts';
+import type { IngestResult } from '../../lib/dataset/ingest-result.ts';
 import { type Manifest, type Refusal, uploadId } from '../../lib/dataset/manifest.ts';
 import { RefusedFileError } from '../../lib/errors.ts';
 import { NO_MODEL, parseRawKey } from '../../lib/names.ts';

@@ -1,5 +1,6 @@
 import type { DatasetContract } from '../../lib/dataset/contract.ts';
-import { type IngestResult, ingestCsv } from '../../lib/dataset/ingest-csv.ts';
+import { ingestCsv } from '../../lib/dataset/ingest-csv.ts';
+import type { IngestResult } from '../../lib/dataset/ingest-result.ts';
 import type { Manifest, SourceRecord } from '../../lib/dataset/manifest.ts';
 import { ingestReport } from '../../lib/dataset/report.ts';
 import { renderReport } from '../../lib/dataset/report-html.ts';

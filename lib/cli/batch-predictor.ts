@@ -1,11 +1,11 @@
+import type { ByteSink } from '../byte-sink.ts';
 import type { RawValue } from '../classifier/feature-code.ts';
 import type { Model } from '../classifier/model.ts';
-import type { ByteSink } from '../dataset/byte-sink.ts';
 import type { CsvScanner } from '../dataset/csv/csv-scanner.ts';
 import { checkNames } from '../dataset/csv/header.ts';
+import { DEFAULT_LIMITS } from '../dataset/csv/limits.ts';
 import type { OversizeVerdict } from '../dataset/csv/oversize-record.ts';
 import type { RecordReceiver } from '../dataset/csv/record-feed.ts';
-import { DEFAULT_LIMITS } from '../dataset/limits.ts';
 import { shortened } from '../dataset/rows/rejects-writer.ts';
 import { cellText } from '../dataset/rows/sample.ts';
 import { RefusedFileError } from '../errors.ts';

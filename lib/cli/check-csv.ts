@@ -1,7 +1,7 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import type { IngestResult } from '../dataset/ingest-csv.ts';
+import type { IngestResult } from '../dataset/ingest-result.ts';
 import { ingestReport } from '../dataset/report.ts';
 import { renderReport } from '../dataset/report-html.ts';
 import { RefusedFileError } from '../errors.ts';

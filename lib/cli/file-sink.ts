@@ -1,7 +1,7 @@
 import { createWriteStream } from 'node:fs';
 import type { Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
-import type { ByteSink } from '../dataset/byte-sink.ts';
+import type { ByteSink } from '../byte-sink.ts';
 
 export interface FileSink extends ByteSink {
   write(chunk: Uint8Array): Promise<void>;

@@ -1,7 +1,8 @@
 import { readFile, stat } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { type DatasetContract, parseContract } from '../dataset/contract.ts';
-import { type IngestOutputs, type IngestResult, ingestCsv } from '../dataset/ingest-csv.ts';
+import { ingestCsv } from '../dataset/ingest-csv.ts';
+import type { IngestOutputs, IngestResult } from '../dataset/ingest-result.ts';
 import { fileBlocks } from './file-blocks.ts';
 import { createProgressBar } from './progress-bar.ts';
 

@@ -1,13 +1,13 @@
 import { readFile, rename, rm, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { parseArgs } from 'node:util';
+import type { ByteSink } from '../byte-sink.ts';
 import type { Model } from '../classifier/model.ts';
 import { openModel } from '../classifier/model-file.ts';
-import type { ByteSink } from '../dataset/byte-sink.ts';
 import { CsvScanner } from '../dataset/csv/csv-scanner.ts';
+import { DEFAULT_LIMITS } from '../dataset/csv/limits.ts';
 import { RecordFeed } from '../dataset/csv/record-feed.ts';
 import { TextWindow } from '../dataset/csv/text-window.ts';
-import { DEFAULT_LIMITS } from '../dataset/limits.ts';
 import { ArtifactError, RefusedFileError } from '../errors.ts';
 import { BatchPredictor } from './batch-predictor.ts';
 import { fileBlocks } from './file-blocks.ts';

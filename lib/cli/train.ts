@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
-import type { IngestResult } from '../dataset/ingest-csv.ts';
+import type { IngestResult } from '../dataset/ingest-result.ts';
 import { readDataset } from '../dataset/parquet/read-parquet.ts';
 import { RefusedFileError, TrainingError } from '../errors.ts';
 import { trainingDataOf } from '../training/from-dataset.ts';

@@ -1,4 +1,4 @@
-import type { IngestResult } from '../dataset/ingest-csv.ts';
+import type { IngestResult } from '../dataset/ingest-result.ts';
 import type { GateVerdict } from '../training/gate-verdict.ts';
 import type { ModelReport } from '../training/model-report.ts';
 import { describeSetting } from '../training/setting-words.ts';

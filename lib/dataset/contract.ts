@@ -1,30 +1,22 @@
 import * as z from 'zod/mini';
+import { duplicates } from '../columns/duplicates.ts';
+import {
+  type ColumnRule,
+  columnRule,
+  isNumbersKind,
+  KIND_NAMES,
+  LABEL_KIND,
+  READINGS,
+} from '../columns/kinds.ts';
 import { RefusedFileError } from '../errors.ts';
 import { shown } from '../text-safety.ts';
 
 const name = z.string().check(z.minLength(1));
 
-const numericRule = z.strictObject({
-  name,
-  type: z.literal('numeric'),
-  /** Inclusive bounds: a value outside is rejected with code `range`. */
-  min: z.optional(z.number()),
-  max: z.optional(z.number()),
-});
-
-const categoricalRule = z.strictObject({
-  name,
-  type: z.literal('categorical'),
-  /** All that are allowed: any other value is rejected with code `category`. */
-  categories: z.optional(z.array(name).check(z.minLength(1))),
-});
-
 const contractSchema = z.strictObject({
   label: z.optional(name),
   /** All features, in the order in which predictions take them; the label may stand among them, to list its classes. */
-  columns: z.optional(
-    z.array(z.discriminatedUnion('type', [numericRule, categoricalRule])).check(z.minLength(1)),
-  ),
+  columns: z.optional(z.array(columnRule).check(z.minLength(1))),
   /** Columns to leave out. */
   ignore: z.optional(z.array(name)),
   /** Texts that mean "no value", beside the empty field. */
@@ -67,7 +59,7 @@ function explained(issue: z.core.$ZodRawIssue): string {
     case 'too_big':
       return `expected at most ${issue.maximum}`;
     case 'invalid_union':
-      return 'expected "numeric" or "categorical"';
+      return `expected ${KIND_NAMES.map((kind) => JSON.stringify(kind)).join(' or ')}`;
     default:
       return 'not valid';
   }
@@ -96,30 +88,17 @@ function contradictions(contract: DatasetContract): string[] {
       .map((both) => `ignore: ${shown(both.name)} is also in columns`),
   ];
   if (label !== undefined && ignore.includes(label)) faults.push(`ignore: ${shown(label)} is the label`);
-  for (const column of columns) {
-    if (column.type === 'numeric') faults.push(...numericFaults(column, label));
-    else
-      faults.push(
-        ...duplicates(column.categories ?? []).map(
-          (twice) => `${shown(column.name)}: category ${shown(twice)} is listed twice`,
-        ),
-      );
-  }
+  for (const column of columns) faults.push(...columnFaults(column, label));
   return faults;
 }
 
-function numericFaults(column: z.infer<typeof numericRule>, label: string | undefined): string[] {
-  const faults: string[] = [];
-  const { min, max } = column;
-  if (column.name === label) faults.push(`columns: the label ${shown(label)} must be categorical`);
-  if (min !== undefined && max !== undefined && min > max)
-    faults.push(`${shown(column.name)}: min ${min} is above max ${max}`);
-  return faults;
+function columnFaults(column: ColumnRule, label: string | undefined): string[] {
+  const isNoLabel = column.name === label && isNumbersKind(column.type);
+  return [
+    ...(isNoLabel ? [`columns: the label ${shown(label)} must be ${LABEL_KIND}`] : []),
+    ...READINGS[column.type].ruleFaults(column),
+  ];
 }
-
-const duplicates = (names: readonly string[]) => [
-  ...new Set(names.filter((item, at) => names.indexOf(item) !== at)),
-];
 
 function refused(faults: readonly string[]): RefusedFileError {
   return new RefusedFileError(

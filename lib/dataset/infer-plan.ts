@@ -1,6 +1,9 @@
+import { KIND_NAMES, LABEL_KIND, READINGS } from '../columns/kinds.ts';
+import type { ColumnSample } from '../columns/reading.ts';
 import { RefusedFileError } from '../errors.ts';
 import { byCodeUnits, shown } from '../text-safety.ts';
 import type { DatasetContract } from './contract.ts';
+import type { ColumnPlan, TablePlan } from './rows/table-plan.ts';
 
 /** Texts that mean "no value" unless the contract says otherwise. The empty field always does. */
 export const DEFAULT_MISSING_TOKENS: readonly string[] = ['NA', 'N/A', 'null', '?'];
@@ -8,37 +11,8 @@ export const DEFAULT_MISSING_TOKENS: readonly string[] = ['NA', 'N/A', 'null', '
 /** Names that a label column goes by, in any case; the first of the list that a file has is taken. */
 const LABEL_NAMES = ['label', 'class', 'target', 'species'];
 
-/** From this share of a sample's present cells on, a column of strict decimals is numeric. */
-const NUMERIC_SHARE = 0.95;
-
 /** More distinct texts than this, in more than half of the rows, identify rows rather than describe them. */
 const IDENTIFIER_CATEGORIES = 100;
-
-/** What a sample says of one column. */
-export interface ColumnSample {
-  /** Cells that are not missing. */
-  readonly present: number;
-  /** Of these, strict decimals. */
-  readonly decimals: number;
-  /** Distinct texts. */
-  readonly distinct: number;
-}
-
-/** How one column of the file is read. */
-export type ColumnPlan =
-  | { readonly kind: 'ignored' }
-  | { readonly kind: 'numeric'; readonly min: number; readonly max: number }
-  | { readonly kind: 'categorical' | 'label'; readonly allowed: readonly string[] | undefined };
-
-/** How every column of a file is read, in file order. */
-export interface TablePlan {
-  readonly names: readonly string[];
-  readonly columns: readonly ColumnPlan[];
-  readonly labelColumn: number;
-  readonly featureOrder: readonly string[];
-  readonly missingTokens: readonly string[];
-  readonly warnings: readonly string[];
-}
 
 /** Which column holds the label: the contract's, else one of the usual names, else the last. */
 function labelColumnOf(names: readonly string[], contract: DatasetContract | undefined): number {
@@ -94,13 +68,11 @@ export function planTable(
   const warnings: string[] = [];
   const labelColumn = labelColumnOf(names, contract);
   const columns = names.map((name, at): ColumnPlan => {
-    if (at === labelColumn) return { kind: 'label', allowed: allowedOf(name, contract) };
-    if (contract?.ignore?.includes(name)) return { kind: 'ignored' };
+    if (at === labelColumn) return { role: 'label', kind: LABEL_KIND, allowed: allowedOf(name, contract) };
+    if (contract?.ignore?.includes(name)) return { role: 'ignored' };
     return contractPlan(name, contract) ?? inferColumn(name, samples[at]!, sampledRows, warnings);
   });
-  const features = names.filter(
-    (_, at) => columns[at]!.kind === 'numeric' || columns[at]!.kind === 'categorical',
-  );
+  const features = names.filter((_, at) => columns[at]!.role === 'feature');
   if (features.length === 0) throw noFeature(names[labelColumn]!);
   const featureOrder = orderFeatures(features, contract, championOrder, warnings);
   const missingTokens = contract?.missing_tokens ?? DEFAULT_MISSING_TOKENS;
@@ -112,24 +84,18 @@ const ruleOf = (name: string, contract: DatasetContract | undefined) =>
 
 function allowedOf(name: string, contract: DatasetContract | undefined): readonly string[] | undefined {
   const rule = ruleOf(name, contract);
-  if (rule?.type === 'numeric') {
-    throw new RefusedFileError(
-      'schema',
-      `schema.json: the label ${shown(name)} must be categorical, not numeric`,
-    );
-  }
-  return rule?.categories;
+  if (!rule) return undefined;
+  const plan = READINGS[rule.type].planOf(rule);
+  if ('allowed' in plan) return plan.allowed;
+  throw new RefusedFileError(
+    'schema',
+    `schema.json: the label ${shown(name)} must be ${LABEL_KIND}, not ${rule.type}`,
+  );
 }
 
 function contractPlan(name: string, contract: DatasetContract | undefined): ColumnPlan | undefined {
   const rule = ruleOf(name, contract);
-  if (rule?.type === 'categorical') return { kind: 'categorical', allowed: rule.categories };
-  if (rule?.type !== 'numeric') return undefined;
-  return {
-    kind: 'numeric',
-    min: rule.min ?? Number.NEGATIVE_INFINITY,
-    max: rule.max ?? Number.POSITIVE_INFINITY,
-  };
+  return rule && { role: 'feature', ...READINGS[rule.type].planOf(rule) };
 }
 
 function inferColumn(
@@ -138,20 +104,15 @@ function inferColumn(
   sampledRows: number,
   warnings: string[],
 ): ColumnPlan {
-  if (sample.present === 0) {
-    warnings.push(`column ${shown(name)}: no value in the first ${sampledRows} rows; read as categorical`);
-    return { kind: 'categorical', allowed: undefined };
-  }
-  if (sample.decimals >= NUMERIC_SHARE * sample.present) {
-    return { kind: 'numeric', min: Number.NEGATIVE_INFINITY, max: Number.POSITIVE_INFINITY };
-  }
-  if (sample.distinct > IDENTIFIER_CATEGORIES && sample.distinct > sampledRows / 2) {
-    warnings.push(
-      `column ${shown(name)}: ${sample.distinct} different texts in ${sampledRows} rows identify rows and say nothing about others; ignored (list it in schema.json to keep it)`,
-    );
-    return { kind: 'ignored' };
-  }
-  return { kind: 'categorical', allowed: undefined };
+  const plan = KIND_NAMES.map((kind) => READINGS[kind].infer(sample)).find((found) => found !== undefined)!;
+  if (sample.present === 0)
+    warnings.push(`column ${shown(name)}: no value in the first ${sampledRows} rows; read as ${plan.kind}`);
+  const isPerRow = sample.distinct > IDENTIFIER_CATEGORIES && sample.distinct > sampledRows / 2;
+  if (!('allowed' in plan) || !isPerRow) return { role: 'feature', ...plan };
+  warnings.push(
+    `column ${shown(name)}: ${sample.distinct} different texts in ${sampledRows} rows identify rows and say nothing about others; ignored (list it in schema.json to keep it)`,
+  );
+  return { role: 'ignored' };
 }
 
 function orderFeatures(

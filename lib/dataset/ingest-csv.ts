@@ -1,15 +1,12 @@
 import { createHash } from 'node:crypto';
 import { RefusedFileError } from '../errors.ts';
-import type { ByteSink } from './byte-sink.ts';
 import type { DatasetContract } from './contract.ts';
 import { CsvScanner } from './csv/csv-scanner.ts';
+import { DEFAULT_LIMITS, type IngestLimits } from './csv/limits.ts';
 import { RecordFeed } from './csv/record-feed.ts';
 import { TextWindow } from './csv/text-window.ts';
+import type { IngestOutputs, IngestResult } from './ingest-result.ts';
 import { readingModule } from './kernels/table-kernel.ts';
-import { DEFAULT_LIMITS, type IngestLimits } from './limits.ts';
-import type { DatasetProfile } from './profile/dataset-profile.ts';
-import type { Rejection } from './rows/rejects-writer.ts';
-import type { DatasetSchema } from './schema.ts';
 import { TableReader } from './table-reader.ts';
 
 export interface IngestOptions {
@@ -21,34 +18,6 @@ export interface IngestOptions {
   readonly threads?: number;
   /** Called after each block. `rows` leaves blank ones out. */
   onProgress?(progress: { bytes: number; rows: number }): void;
-}
-
-export interface IngestOutputs {
-  readonly parquet: ByteSink;
-  readonly rejects: ByteSink;
-}
-
-export interface IngestResult {
-  readonly schema: DatasetSchema;
-  readonly label: string;
-  /** In code-unit order. */
-  readonly classes: readonly string[];
-  /** read = accepted + rejected + blank; the header is none of them. */
-  readonly rows: {
-    readonly read: number;
-    readonly accepted: number;
-    readonly rejected: number;
-    readonly blank: number;
-  };
-  readonly datasetSha256: string;
-  /** Of the file's bytes as received. */
-  readonly sourceSha256: string;
-  readonly sizeBytes: number;
-  readonly profile: DatasetProfile;
-  readonly warnings: readonly string[];
-  readonly rejectionsByCode: Readonly<Record<string, number>>;
-  /** The first rejected rows, as a report shows them. */
-  readonly rejectionExamples: readonly Rejection[];
 }
 
 /**

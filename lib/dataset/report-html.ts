@@ -1,6 +1,7 @@
-import { categoryBars, histogram } from '../html/charts.ts';
+import { PROFILES } from '../columns/kinds.ts';
+import { categoryBars } from '../html/charts.ts';
 import { escapeHtml, escapeVisibly } from '../html/escape.ts';
-import { dataTable, figureList, renderPage, short, whole } from '../html/page.ts';
+import { dataTable, figureList, renderPage, whole } from '../html/page.ts';
 import type { IngestReport } from './report.ts';
 
 type Column = IngestReport['columns'][number];
@@ -78,12 +79,5 @@ ${dataTable(['Line', 'Column', 'Code', 'Value'], cells)}`;
 function column(profile: Column): string {
   const gaps = profile.missing > 0 ? `, ${whole(profile.missing)} missing` : '';
   const head = `<h3>${escapeVisibly(profile.name)}</h3><p class="soft">${profile.type}, ${whole(profile.count)} values${gaps}</p>`;
-  return `<section>${head}${profile.type === 'numeric' ? numeric(profile) : categoryBars(profile.top, profile.count)}</section>`;
-}
-
-function numeric(profile: Extract<Column, { type: 'numeric' }>): string {
-  if (profile.histogram === null) return '';
-  const about = profile.exact ? '' : ' (within 0.4%)';
-  const facts = `mean ${short(profile.mean)}, sd ${short(profile.sd)}, median ${short(profile.quantiles?.p50 ?? null)}${about}`;
-  return `<p class="soft">${facts}</p>${histogram(profile.histogram)}`;
+  return `<section>${head}${PROFILES[profile.type].render(profile)}</section>`;
 }

@@ -1,33 +1,9 @@
 import * as z from 'zod/mini';
-import type { IngestResult } from './ingest-csv.ts';
-import { datasetSchema } from './schema.ts';
+import { datasetSchema } from '../columns/dataset-schema.ts';
+import { columnProfile } from '../columns/kinds.ts';
+import type { IngestResult } from './ingest-result.ts';
 
 const count = z.int().check(z.minimum(0));
-const estimate = z.nullable(z.number());
-
-const numericProfile = z.strictObject({
-  name: z.string(),
-  type: z.literal('numeric'),
-  count,
-  missing: count,
-  min: estimate,
-  max: estimate,
-  mean: estimate,
-  sd: estimate,
-  quantiles: z.nullable(z.record(z.string(), z.number())),
-  histogram: z.nullable(z.strictObject({ edges: z.array(z.number()), counts: z.array(count) })),
-  exact: z.boolean(),
-});
-
-const categoricalProfile = z.strictObject({
-  name: z.string(),
-  type: z.literal('categorical'),
-  count,
-  missing: count,
-  categories: count,
-  top: z.array(z.strictObject({ value: z.string(), count })),
-});
-
 /** `report.json` of an accepted file, but for where the file came from, which its caller adds. */
 export const ingestReportSchema = z.strictObject({
   dataset_sha256: z.string(),
@@ -46,7 +22,7 @@ export const ingestReportSchema = z.strictObject({
       z.strictObject({ line: count, column: z.string(), code: z.string(), value: z.string() }),
     ),
   }),
-  columns: z.array(z.discriminatedUnion('type', [numericProfile, categoricalProfile])),
+  columns: z.array(columnProfile),
   duplicates: z.strictObject({
     duplicate_rows: count,
     conflicting_rows: count,
@@ -70,12 +46,7 @@ export function ingestReport(result: IngestResult): IngestReport {
     schema: result.schema,
     warnings: result.warnings,
     rejections: { by_code: byCode.sort((a, b) => b.count - a.count), examples: result.rejectionExamples },
-    columns: result.profile.columns.map(finite),
+    columns: result.profile.columns,
     duplicates: result.profile.duplicates,
   });
-}
-
-/** JSON has no infinity: a sum of squares of numbers near 1e150 overflows, and its standard deviation is not known then. */
-function finite<T extends object>(profile: T): T {
-  return 'sd' in profile && profile.sd === Number.POSITIVE_INFINITY ? { ...profile, sd: null } : profile;
 }

@@ -1,3 +1,5 @@
+import type { DatasetColumn, DatasetSchema } from '../columns/dataset-schema.ts';
+import { NUMBERS_SHAPES, TEXTS_SHAPES } from '../columns/kinds.ts';
 import { RefusedFileError } from '../errors.ts';
 import { byCodeUnits, shown } from '../text-safety.ts';
 import {
@@ -7,15 +9,15 @@ import {
   type DuplicateCounts,
 } from './content/content-hash.ts';
 import { ContentThread } from './content/content-thread.ts';
-import { EXACT_ROWS } from './content/digest-store.ts';
 import type { DatasetContract } from './contract.ts';
 import { CsvScanner } from './csv/csv-scanner.ts';
 import { checkHeader } from './csv/header.ts';
+import type { IngestLimits } from './csv/limits.ts';
 import type { OversizeVerdict } from './csv/oversize-record.ts';
 import { RecordFeed, type RecordReceiver } from './csv/record-feed.ts';
-import { checkAgainstContract, DEFAULT_MISSING_TOKENS, planTable, type TablePlan } from './infer-plan.ts';
-import type { IngestOutputs, IngestResult } from './ingest-csv.ts';
-import type { IngestLimits } from './limits.ts';
+import { checkAgainstContract, DEFAULT_MISSING_TOKENS, planTable } from './infer-plan.ts';
+import type { IngestOutputs, IngestResult } from './ingest-result.ts';
+import { EXACT_ROWS } from './kernels/digest-area.ts';
 import { ParquetWriter } from './parquet/parquet-writer.ts';
 import { type DatasetProfile, DatasetProfiler } from './profile/dataset-profile.ts';
 import { PlainRows } from './rows/plain-rows.ts';
@@ -23,7 +25,7 @@ import { type Rejection, RejectsWriter } from './rows/rejects-writer.ts';
 import { RowGroup } from './rows/row-group.ts';
 import { RowReader } from './rows/row-reader.ts';
 import { cellText, Sample } from './rows/sample.ts';
-import type { DatasetColumn, DatasetSchema } from './schema.ts';
+import type { TablePlan } from './rows/table-plan.ts';
 
 /** The share of rejected rows that a file may have unless the contract says otherwise. */
 const MAX_REJECTED_SHARE = 0.05;
@@ -325,24 +327,17 @@ function schemaOf(plan: TablePlan, group: RowGroup, profiler: DatasetProfiler): 
   const columns = group.features.map((feature): DatasetColumn => {
     const { name } = feature;
     const nullable = profiler.hasMissing(name);
-    if (feature.kind === 'numeric') {
-      return {
-        name,
-        type: 'numeric',
-        nullable,
-        min: finiteOrNull(feature.min),
-        max: finiteOrNull(feature.max),
-      };
-    }
-    const allowed = feature.allowed?.toSorted(byCodeUnits) ?? null;
-    return { name, type: 'categorical', nullable, categories: profiler.categoriesOf(name), allowed };
+    if (feature.storage === 'numbers')
+      return NUMBERS_SHAPES[feature.kind].columnOf({ name, nullable, min: feature.min, max: feature.max });
+    const { kind, allowed } = feature;
+    return TEXTS_SHAPES[kind].columnOf({ name, nullable, categories: profiler.categoriesOf(name), allowed });
   });
   return {
     columns,
     label: group.label.name,
     feature_order: [...plan.featureOrder],
     missing_tokens: [...plan.missingTokens],
-    ignored: plan.names.filter((_, column) => plan.columns[column]!.kind === 'ignored'),
+    ignored: plan.names.filter((_, column) => plan.columns[column]!.role === 'ignored'),
   };
 }
 
@@ -370,5 +365,4 @@ function oversizeHeader({ line, code }: OversizeVerdict): RefusedFileError {
   return new RefusedFileError('header', message, { line });
 }
 
-const finiteOrNull = (value: number) => (Number.isFinite(value) ? value : null);
 const percent = (share: number) => `${Number((share * 100).toPrecision(3))}%`;

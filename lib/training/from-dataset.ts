@@ -1,5 +1,5 @@
+import type { DatasetSchema } from '../columns/dataset-schema.ts';
 import type { Dataset, DatasetFeature } from '../dataset/parquet/read-parquet.ts';
-import type { DatasetSchema } from '../dataset/schema.ts';
 import type { TrainingData } from './training-data.ts';
 
 /** A data set as training takes it: its columns in feature order. */

@@ -1,4 +1,5 @@
-import { type IngestOptions, type IngestResult, ingestCsv } from '../../lib/dataset/ingest-csv.ts';
+import { type IngestOptions, ingestCsv } from '../../lib/dataset/ingest-csv.ts';
+import type { IngestResult } from '../../lib/dataset/ingest-result.ts';
 import { RefusedFileError } from '../../lib/errors.ts';
 
 /** A file's fate, with all that was written on the way. */

@@ -1,5 +1,5 @@
 import type { Learnt } from '../../functions/train/store-model.ts';
-import type { DatasetSchema } from '../../lib/dataset/schema.ts';
+import type { DatasetSchema } from '../../lib/columns/dataset-schema.ts';
 import { modelReport } from '../../lib/training/model-report.ts';
 import { DEFAULT_SETTINGS } from '../../lib/training/settings.ts';
 import { trainModel } from '../../lib/training/train-model.ts';

@@ -2,11 +2,12 @@ import { createCipheriv, createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ContentHash } from '../../lib/dataset/content/content-hash.ts';
-import { DigestStore, digestArea } from '../../lib/dataset/content/digest-store.ts';
+import { DigestStore } from '../../lib/dataset/content/digest-store.ts';
+import { DEFAULT_LIMITS } from '../../lib/dataset/csv/limits.ts';
 import { SeparatorIndex } from '../../lib/dataset/csv/separator-index.ts';
+import { digestArea } from '../../lib/dataset/kernels/digest-area.ts';
 import { RECORD, RECORD_BYTES } from '../../lib/dataset/kernels/separator-kernel.ts';
 import { TableKernel } from '../../lib/dataset/kernels/table-kernel.ts';
-import { DEFAULT_LIMITS } from '../../lib/dataset/limits.ts';
 import { RowGroup } from '../../lib/dataset/rows/row-group.ts';
 import {
   ALL_ROWS_AT,
@@ -26,9 +27,9 @@ const TEXT_BYTES = 4096;
 const PLAN = {
   names: ['x', 'colour', 'label'],
   columns: [
-    { kind: 'numeric', min: Number.NEGATIVE_INFINITY, max: Number.POSITIVE_INFINITY },
-    { kind: 'categorical', allowed: undefined },
-    { kind: 'label', allowed: undefined },
+    { role: 'feature', kind: 'numeric', min: Number.NEGATIVE_INFINITY, max: Number.POSITIVE_INFINITY },
+    { role: 'feature', kind: 'categorical', allowed: undefined },
+    { role: 'label', kind: 'categorical', allowed: undefined },
   ] as const,
   labelColumn: 2,
   featureOrder: ['x', 'colour'],
@@ -379,6 +380,7 @@ describe('the survey of a group', () => {
         const present = cells.map(([value]) => value).filter((value) => !Number.isNaN(value));
         expect(features).toMatchObject([
           {
+            storage: 'numbers',
             kind: 'numeric',
             survey: {
               min: Math.min(...present),
@@ -387,6 +389,7 @@ describe('the survey of a group', () => {
             },
           },
           {
+            storage: 'texts',
             kind: 'categorical',
             survey: {
               missing: cells.filter(([, code]) => code < 0).length,

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { fastDecimal, readDecimal } from '../../lib/columns/numeric/decimal.ts';
 import { ContentHash } from '../../lib/dataset/content/content-hash.ts';
-import { DEFAULT_LIMITS } from '../../lib/dataset/limits.ts';
+import { DEFAULT_LIMITS } from '../../lib/dataset/csv/limits.ts';
 import { readDataset } from '../../lib/dataset/parquet/read-parquet.ts';
 import { RowGroup } from '../../lib/dataset/rows/row-group.ts';
 import { fuzzDifference } from '../helpers/csv-fuzz.ts';
@@ -263,8 +263,13 @@ function toCsv(rows: readonly (readonly string[])[], lineEnd: string, quoteAll: 
 
 /** Hashes rows (i, i mod 3) with label i mod 2 in groups, as if only `exactRows` could be kept. */
 function summed(ids: readonly number[], groupRows: number, exactRows: number) {
-  const numeric = { kind: 'numeric', min: Number.NEGATIVE_INFINITY, max: Number.POSITIVE_INFINITY } as const;
-  const label = { kind: 'label', allowed: ['a', 'b'] } as const;
+  const numeric = {
+    role: 'feature',
+    kind: 'numeric',
+    min: Number.NEGATIVE_INFINITY,
+    max: Number.POSITIVE_INFINITY,
+  } as const;
+  const label = { role: 'label', kind: 'categorical', allowed: ['a', 'b'] } as const;
   const plan = {
     names: ['x', 'y', 'label'],
     columns: [numeric, numeric, label],

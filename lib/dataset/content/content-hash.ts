@@ -10,9 +10,10 @@ import {
   PAIRS_AT,
   SOME_ROWS_AT,
 } from '../../wasm/memory-plan.ts';
+import { EXACT_ROWS } from '../kernels/digest-area.ts';
 import type { TableKernel } from '../kernels/table-kernel.ts';
-import type { Feature, RowGroup, TextFeature } from '../rows/row-group.ts';
-import { DIGEST_WORDS, DigestStore, EXACT_ROWS, ROW_WORDS } from './digest-store.ts';
+import type { Feature, RowGroup, TextsFeature } from '../rows/row-group.ts';
+import { DIGEST_WORDS, DigestStore, ROW_WORDS } from './digest-store.ts';
 
 const LANES = 512;
 const BLOCK_WORDS = 16;
@@ -81,14 +82,14 @@ export class ContentHash implements ContentHasher {
   readonly #store: DigestStore;
   readonly #exactRows: number;
   readonly #features: readonly Feature[];
-  readonly #label: TextFeature;
+  readonly #label: TextsFeature;
   readonly #blocks: number;
   readonly #messageWords: number;
   #rows = 0;
   /** Rows are sampled when the first word of their digest is below this: all of them, to begin with. */
   #threshold = ALL;
   /** How many texts of each column have their digest. */
-  readonly #known = new Map<TextFeature, number>();
+  readonly #known = new Map<TextsFeature, number>();
 
   constructor(group: RowGroup, exactRows = EXACT_ROWS) {
     this.#kernel = group.kernel;
@@ -104,7 +105,7 @@ export class ContentHash implements ContentHasher {
   add(_group: RowGroup, from: number, to: number): void {
     const fit = Math.floor(MESSAGES_BYTES / (this.#blocks * BLOCK_WORDS * 4)) & ~3;
     const step = Math.min(MAX_ROWS, Math.max(4, fit));
-    for (const feature of this.#features) if (feature.kind === 'categorical') this.#learn(feature);
+    for (const feature of this.#features) if (feature.storage === 'texts') this.#learn(feature);
     this.#learn(this.#label);
     for (let row = from; row < to; row += step) this.#addRows(row, Math.min(to, row + step));
   }
@@ -128,7 +129,7 @@ export class ContentHash implements ContentHasher {
     const messageBytes = this.#blocks * BLOCK_BYTES;
     let at = MESSAGES_AT;
     for (const feature of this.#features) {
-      if (feature.kind === 'numeric')
+      if (feature.storage === 'numbers')
         this.#kernel.hashing.encodeNumbers(groups, feature.at + 8 * from, at, messageBytes);
       else
         this.#kernel.hashing.encodeTexts(groups, feature.at + 4 * from, feature.digestsAt, at, messageBytes);
@@ -137,7 +138,7 @@ export class ContentHash implements ContentHasher {
   }
 
   /** Digests the categories that appeared since the last call. A missing one's is all zeros, of which no preimage is known. */
-  #learn(feature: TextFeature): void {
+  #learn(feature: TextsFeature): void {
     const { texts, digestsAt } = feature;
     for (let code = this.#known.get(feature) ?? 0; code < texts.size; code++) {
       const digest = createHash('blake2s256').update(texts.bytesOf(code)).digest();
@@ -276,7 +277,7 @@ export class ContentHash implements ContentHasher {
 
 const bytesOf = ({ buffer, byteOffset, byteLength }: Uint32Array<ArrayBuffer>) =>
   new Uint8Array(buffer, byteOffset, byteLength);
-const wordsOf = ({ kind }: Feature) => (kind === 'numeric' ? 2 : DIGEST_WORDS);
+const wordsOf = ({ storage }: Feature) => (storage === 'numbers' ? 2 : DIGEST_WORDS);
 
 /** Walks sorted rows in runs of equal features, within which equal labels are neighbours. */
 class DuplicateCounter {

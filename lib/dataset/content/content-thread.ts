@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { Worker } from 'node:worker_threads';
-import type { TablePlan } from '../infer-plan.ts';
-import type { IngestLimits } from '../limits.ts';
+import type { IngestLimits } from '../csv/limits.ts';
 import { type GroupParcel, GroupParcels, parcelBytes } from '../rows/group-parcel.ts';
 import type { RowGroup } from '../rows/row-group.ts';
+import type { TablePlan } from '../rows/table-plan.ts';
 import type { ContentHasher, ContentSummary, DuplicateCounts } from './content-hash.ts';
 
 /** What the thread has to know of the table. */

@@ -1,10 +1,10 @@
 /** The entry point of the thread that content-thread.ts starts. */
 import { parentPort } from 'node:worker_threads';
+import { BLOCK_BYTES } from '../kernels/digest-area.ts';
 import { type GroupParcel, GroupParcels } from '../rows/group-parcel.ts';
 import { RowGroup } from '../rows/row-group.ts';
 import { ContentHash } from './content-hash.ts';
 import type { ContentReply, ContentRequest, ContentTable } from './content-thread.ts';
-import { BLOCK_BYTES } from './digest-store.ts';
 
 if (!parentPort) throw new Error('content-worker is not started as a thread');
 const port = parentPort;

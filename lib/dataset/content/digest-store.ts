@@ -1,4 +1,5 @@
-import { BUCKET_ENDS_AT, BUCKETS, MAX_ROWS, type MemoryPlan, ROW_BYTES } from '../../wasm/memory-plan.ts';
+import { BUCKET_ENDS_AT, BUCKETS, ROW_BYTES } from '../../wasm/memory-plan.ts';
+import { BLOCK_ROWS, CHUNK_BYTES, CHUNK_ROWS, type DigestArea } from '../kernels/digest-area.ts';
 import { PAIR_BYTES } from '../kernels/row-sort-kernel.ts';
 import type { TableKernel } from '../kernels/table-kernel.ts';
 
@@ -7,45 +8,8 @@ export const DIGEST_WORDS = 8;
 /** A row's digest and its label's code. */
 export const ROW_WORDS = DIGEST_WORDS + 1;
 
-/** Up to this many rows the digests are kept and sorted: 36 bytes a row, 72 MiB. Part of the definition of the sha256. */
-export const EXACT_ROWS = 2 ** 21;
-
-/** Rows are kept in chunks, so that growing copies nothing. */
-const CHUNK_ROWS = 512;
-const CHUNK_BYTES = CHUNK_ROWS * ROW_BYTES;
-
-/** Rows that are handed out at a time: of two million, a bucket's are about as many. */
-const BLOCK_ROWS = 8192;
-export const BLOCK_BYTES = BLOCK_ROWS * ROW_BYTES;
-
 /** Runs of equal first words from this length on hold equal digests, most likely, and are counted rather than compared. */
 const LONG_RUN = 16;
-
-/** Where rows are kept and sorted in a kernel's memory, in bytes. Only what is used of it becomes resident. */
-export interface DigestArea {
-  readonly chunksAt: number;
-  readonly chunks: number;
-  readonly pairsAt: number;
-  readonly otherPairsAt: number;
-  readonly ranksAt: number;
-  readonly blockAt: number;
-}
-
-/** Reserves memory for the digests of so many rows, and one batch, with so many different labels. */
-export function digestArea(memory: MemoryPlan, rows: number, labels: number): DigestArea {
-  const most = rows + MAX_ROWS;
-  // A bucket's last chunk may hold a single row.
-  const chunks = BUCKETS + Math.ceil(most / CHUNK_ROWS);
-  return {
-    chunksAt: memory.reserve(chunks * CHUNK_BYTES),
-    chunks,
-    // All rows may be in one bucket.
-    pairsAt: memory.reserve(most * PAIR_BYTES),
-    otherPairsAt: memory.reserve(most * PAIR_BYTES),
-    ranksAt: memory.reserve(4 * labels),
-    blockAt: memory.reserve(BLOCK_BYTES),
-  };
-}
 
 /**
  * Row digests with the row's label code, in buckets by the digest's first byte, which the kernel fills. Digests are uniform, so each

@@ -1,6 +1,6 @@
 import { RefusedFileError } from '../../errors.ts';
 import { shown, unsafeCharacter } from '../../text-safety.ts';
-import type { IngestLimits } from '../limits.ts';
+import type { IngestLimits } from './limits.ts';
 
 /**
  * Checks the header's names: at least two columns, each named, safely printable, and no two that are equal after Unicode

@@ -1,6 +1,6 @@
 import { RefusedFileError } from '../../errors.ts';
-import type { IngestLimits } from '../limits.ts';
 import { textOffset } from './file-signature.ts';
+import type { IngestLimits } from './limits.ts';
 import type { RecordFeed } from './record-feed.ts';
 import { findEncodingFault } from './utf8.ts';
 

@@ -1,4 +1,4 @@
-import type { ByteSink } from '../byte-sink.ts';
+import type { ByteSink } from '../../byte-sink.ts';
 import type {
   GroupSurvey,
   NumberSurvey,
@@ -60,8 +60,8 @@ export class ParquetWriter {
 
   constructor(sink: ByteSink, group: RowGroup) {
     this.#sink = sink;
-    const columns = group.features.map(({ name, kind }) =>
-      element(name, kind === 'numeric' ? DOUBLE : BYTE_ARRAY, OPTIONAL),
+    const columns = group.features.map(({ name, storage }) =>
+      element(name, storage === 'numbers' ? DOUBLE : BYTE_ARRAY, OPTIONAL),
     );
     const root = struct([thrift.text(4, 'schema'), thrift.i32(5, columns.length + 1)]);
     this.#schema = [root, ...columns, element(group.label.name, BYTE_ARRAY, REQUIRED)];
@@ -75,7 +75,7 @@ export class ParquetWriter {
     if (this.#offset === 0) this.#put(MAGIC);
     const start = this.#offset;
     const chunks = survey.features.map((column) =>
-      column.kind === 'numeric'
+      column.storage === 'numbers'
         ? this.#addNumbers(column, group.rows)
         : this.#addTexts(column, group.rows, false),
     );

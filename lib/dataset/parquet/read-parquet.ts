@@ -1,22 +1,15 @@
-import { type AsyncBuffer, type ColumnData, parquetMetadataAsync, parquetRead } from 'hyparquet';
+import { type AsyncBuffer, type ColumnData as Chunk, parquetMetadataAsync, parquetRead } from 'hyparquet';
+import type { DatasetColumn, DatasetSchema } from '../../columns/dataset-schema.ts';
+import { type ColumnData, isNumbersKind } from '../../columns/kinds.ts';
 import { byCodeUnits } from '../../text-safety.ts';
-import type { DatasetColumn, DatasetSchema } from '../schema.ts';
 
-/** One feature of all rows: numbers with NaN for missing, or codes into sorted `categories` with -1 for missing. */
-export type DatasetFeature =
-  | { readonly name: string; readonly type: 'numeric'; readonly values: Float64Array }
-  | {
-      readonly name: string;
-      readonly type: 'categorical';
-      readonly codes: Int32Array;
-      readonly categories: readonly string[];
-    };
+export type DatasetFeature = ColumnData;
 
 /** A data set in memory. Rows are in canonical order: by content alone, whatever the order in the file was. */
 export interface Dataset {
   readonly rows: number;
   /** In feature order. */
-  readonly columns: readonly DatasetFeature[];
+  readonly columns: readonly ColumnData[];
   /** Per row, the index into `classes`. */
   readonly labels: Int32Array;
   /** In code-unit order. */
@@ -45,16 +38,17 @@ export async function readDataset(
   const rows = Number(metadata.num_rows);
   const numbers = new Map<string, Float64Array>();
   const texts = new Map<string, TextParts>();
-  for (const { name, type } of [...schema.columns, { name: schema.label, type: 'categorical' as const }]) {
-    if (type === 'numeric') numbers.set(name, new Float64Array(rows));
-    else texts.set(name, { codes: new Int32Array(rows), codeOf: new Map() });
-  }
+  const textsOf = (): TextParts => ({ codes: new Int32Array(rows), codeOf: new Map() });
+  for (const { name, type } of schema.columns)
+    if (isNumbersKind(type)) numbers.set(name, new Float64Array(rows));
+    else texts.set(name, textsOf());
+  texts.set(schema.label, textsOf());
   const columns = [...numbers.keys(), ...texts.keys()];
   // Chunk by chunk, one row group at a time: the strings of all rows are never in memory together.
   let rowStart = 0;
   for (const group of metadata.row_groups) {
     const rowEnd = rowStart + Number(group.num_rows);
-    const onChunk = (chunk: ColumnData) => place(chunk, numbers, texts);
+    const onChunk = (chunk: Chunk) => place(chunk, numbers, texts);
     await parquetRead({ file, metadata, columns, rowStart, rowEnd, onChunk });
     rowStart = rowEnd;
   }
@@ -71,7 +65,7 @@ function asAsyncBuffer(bytes: Uint8Array | ArrayBuffer | AsyncBuffer): AsyncBuff
 }
 
 function place(
-  { columnName, columnData, rowStart }: ColumnData,
+  { columnName, columnData, rowStart }: Chunk,
   numbers: Map<string, Float64Array>,
   texts: Map<string, TextParts>,
 ): void {
@@ -131,8 +125,8 @@ function featureOf(
   order: Uint32Array,
   numbers: Map<string, Float64Array>,
   ranked: Map<string, { codes: Int32Array; categories: string[] }>,
-): DatasetFeature {
-  if (type === 'numeric') {
+): ColumnData {
+  if (isNumbersKind(type)) {
     const values = numbers.get(name)!;
     return { name, type, values: Float64Array.from(order, (row) => values[row]!) };
   }

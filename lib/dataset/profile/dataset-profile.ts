@@ -1,40 +1,14 @@
+import { type ColumnProfile, NUMBERS_PROFILES, TEXTS_PROFILES } from '../../columns/kinds.ts';
+import type { TextsSummary } from '../../columns/profile.ts';
 import { byCodeUnits } from '../../text-safety.ts';
 import type { Feature, GroupSurvey, RowGroup, TextColumn, TextSurvey } from '../rows/row-group.ts';
-import { NumericProfiler } from './numeric-profiler.ts';
+import { NumbersProfiler } from './numbers-profiler.ts';
 
 const TOP_CATEGORIES = 20;
 
-/** A column of numbers. All but `count` and `missing` are null when no row has a value. */
-export interface NumericProfile {
-  readonly name: string;
-  readonly type: 'numeric';
-  readonly count: number;
-  readonly missing: number;
-  readonly min: number | null;
-  readonly max: number | null;
-  readonly mean: number | null;
-  /** Of the population. */
-  readonly sd: number | null;
-  /** By probability: p01, p05, p25, p50, p75, p95, p99. */
-  readonly quantiles: Readonly<Record<string, number>> | null;
-  readonly histogram: { readonly edges: readonly number[]; readonly counts: readonly number[] } | null;
-  /** True when quantiles and histogram come from all values, not from the sketch, whose values are within 0.4%. */
-  readonly exact: boolean;
-}
-
-export interface CategoricalProfile {
-  readonly name: string;
-  readonly type: 'categorical';
-  readonly count: number;
-  readonly missing: number;
-  readonly categories: number;
-  /** The most frequent, ties in code-unit order. */
-  readonly top: readonly { readonly value: string; readonly count: number }[];
-}
-
 /** What the accepted rows look like. snake_case: it is written into report.json as it is. */
 export interface DatasetProfile {
-  readonly columns: readonly (NumericProfile | CategoricalProfile)[];
+  readonly columns: readonly ColumnProfile[];
   readonly classes: readonly { readonly label: string; readonly count: number; readonly share: number }[];
   readonly duplicates: {
     readonly duplicate_rows: number;
@@ -46,14 +20,14 @@ export interface DatasetProfile {
 
 /** Gathers a profile group by group, in memory that does not depend on the number of rows. */
 export class DatasetProfiler {
-  readonly #numeric = new Map<string, NumericProfiler>();
+  readonly #numbers = new Map<string, NumbersProfiler>();
   readonly #texts = new Map<string, TextCounter>();
   readonly #labels: TextCounter;
   #rows = 0;
 
   constructor(group: RowGroup) {
     for (const feature of group.features) {
-      if (feature.kind === 'numeric') this.#numeric.set(feature.name, new NumericProfiler());
+      if (feature.storage === 'numbers') this.#numbers.set(feature.name, new NumbersProfiler());
       else this.#texts.set(feature.name, new TextCounter(feature.texts));
     }
     this.#labels = new TextCounter(group.label.texts);
@@ -66,7 +40,7 @@ export class DatasetProfiler {
   add(group: RowGroup, survey: GroupSurvey, isOnly: boolean): void {
     for (const column of survey.features) {
       const { name } = column.feature;
-      if (column.kind === 'numeric') this.#numeric.get(name)!.add(column, group, isOnly);
+      if (column.storage === 'numbers') this.#numbers.get(name)!.add(column, group, isOnly);
       else this.#texts.get(name)!.add(column.survey);
     }
     this.#labels.add(survey.label.survey);
@@ -86,32 +60,32 @@ export class DatasetProfiler {
   }
 
   hasMissing(name: string): boolean {
-    return (this.#numeric.get(name)?.missing ?? this.#texts.get(name)?.missing ?? 0) > 0;
+    return (this.#numbers.get(name)?.missing ?? this.#texts.get(name)?.missing ?? 0) > 0;
   }
 
   profile(features: readonly Feature[]): Omit<DatasetProfile, 'duplicates'> {
     return {
-      columns: features.map(({ name, kind }) =>
-        kind === 'numeric' ? this.#numberProfile(name) : this.#textProfile(name),
-      ),
+      columns: features.map((feature) => this.#columnProfile(feature)),
       classes: this.#labels
         .used()
         .map(({ value, count }) => ({ label: value, count, share: count / this.#rows })),
     };
   }
 
-  #numberProfile(name: string): NumericProfile {
-    return { name, type: 'numeric', ...this.#numeric.get(name)!.summary() };
+  #columnProfile(feature: Feature): ColumnProfile {
+    const { name } = feature;
+    return feature.storage === 'numbers'
+      ? NUMBERS_PROFILES[feature.kind].profileOf(name, this.#numbers.get(name)!.summary())
+      : TEXTS_PROFILES[feature.kind].profileOf(name, this.#textsSummary(name));
   }
 
-  #textProfile(name: string): CategoricalProfile {
+  #textsSummary(name: string): TextsSummary {
     const counter = this.#texts.get(name)!;
     const used = counter.used();
     const top = used
       .toSorted((a, b) => b.count - a.count || byCodeUnits(a.value, b.value))
       .slice(0, TOP_CATEGORIES);
-    const count = this.#rows - counter.missing;
-    return { name, type: 'categorical', count, missing: counter.missing, categories: used.length, top };
+    return { count: this.#rows - counter.missing, missing: counter.missing, categories: used.length, top };
   }
 }
 

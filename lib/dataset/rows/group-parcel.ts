@@ -68,5 +68,5 @@ export class GroupParcels {
 }
 
 const columnsOf = (group: RowGroup): readonly Feature[] => [...group.features, group.label];
-const textsOf = (group: RowGroup) => columnsOf(group).filter((column) => column.kind === 'categorical');
-const cellBytes = ({ kind }: Feature) => (kind === 'numeric' ? 8 : 4);
+const textsOf = (group: RowGroup) => columnsOf(group).filter((column) => column.storage === 'texts');
+const cellBytes = ({ storage }: Feature) => (storage === 'numbers' ? 8 : 4);

@@ -1,10 +1,10 @@
 import { MAX_MAGNITUDE, readDecimal } from '../../columns/numeric/decimal.ts';
 import { STATE_AT } from '../../wasm/memory-plan.ts';
-import type { TablePlan } from '../infer-plan.ts';
+import type { IngestLimits } from '../csv/limits.ts';
 import { CACHE_SLOT_BYTES, CACHE_SLOTS, PROGRAM, PROGRAM_BYTES, STATE } from '../kernels/row-kernel.ts';
 import { RECORD, RECORD_BYTES } from '../kernels/separator-kernel.ts';
-import type { IngestLimits } from '../limits.ts';
-import type { NumericFeature, RowGroup, TextFeature } from './row-group.ts';
+import type { NumbersFeature, RowGroup, TextsFeature } from './row-group.ts';
+import type { TablePlan } from './table-plan.ts';
 
 /** So many plain rows in one go, and what is not plain is taken for a rare exception. */
 const MANY_ROWS = 32;
@@ -56,7 +56,7 @@ export class PlainRows {
     put(STATE.tokensEnd, text.tokensAt + 8 * tokens.length);
     const hasRange = features.some(
       (feature) =>
-        feature.kind === 'numeric' && (Number.isFinite(feature.min) || Number.isFinite(feature.max)),
+        feature.storage === 'numbers' && (Number.isFinite(feature.min) || Number.isFinite(feature.max)),
     );
     put(STATE.looksAgain, tokens.length > 0 || hasRange ? 1 : 0);
   }
@@ -64,8 +64,8 @@ export class PlainRows {
   #writePrograms(): void {
     const { features, label, kernel, text } = this.#group;
     const inFileOrder = features.toSorted((a, b) => a.fileColumn - b.fileColumn);
-    const numbers = inFileOrder.filter((feature) => feature.kind === 'numeric');
-    const texts = [...inFileOrder.filter((feature) => feature.kind === 'categorical'), label];
+    const numbers = inFileOrder.filter((feature) => feature.storage === 'numbers');
+    const texts = [...inFileOrder.filter((feature) => feature.storage === 'texts'), label];
     for (const [i, feature] of numbers.entries())
       this.#writeNumber(text.numbersAt + i * PROGRAM_BYTES, feature);
     for (const [i, feature] of texts.entries()) {
@@ -78,7 +78,7 @@ export class PlainRows {
     kernel.words[(STATE_AT + STATE.textsEnd) / 4] = text.textsAt + texts.length * PROGRAM_BYTES;
   }
 
-  #writeNumber(at: number, { fileColumn, at: valuesAt, min, max }: NumericFeature): void {
+  #writeNumber(at: number, { fileColumn, at: valuesAt, min, max }: NumbersFeature): void {
     const { words, doubles } = this.#group.kernel;
     words[(at + PROGRAM.field4) / 4] = 4 * fileColumn;
     words[(at + PROGRAM.valuesAt) / 4] = valuesAt;
@@ -87,7 +87,7 @@ export class PlainRows {
     doubles[(at + PROGRAM.max) / 8] = Math.min(max, MAX_MAGNITUDE);
   }
 
-  #writeText(at: number, { fileColumn, at: codesAt }: TextFeature, cacheAt: number, isLabel: boolean): void {
+  #writeText(at: number, { fileColumn, at: codesAt }: TextsFeature, cacheAt: number, isLabel: boolean): void {
     const { words } = this.#group.kernel;
     words[(at + PROGRAM.field4) / 4] = 4 * fileColumn;
     words[(at + PROGRAM.valuesAt) / 4] = codesAt;

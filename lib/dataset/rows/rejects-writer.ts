@@ -1,4 +1,4 @@
-import type { ByteSink } from '../byte-sink.ts';
+import type { ByteSink } from '../../byte-sink.ts';
 import { csvField } from '../csv/csv-field.ts';
 
 /** Why a row is rejected. Part of the contract: stable. */

@@ -1,3 +1,4 @@
+import type { FeaturePlan, NumbersKind, TextsKind } from '../../columns/kinds.ts';
 import {
   MemoryPlan,
   SKETCH_COUNTS_AT,
@@ -5,12 +6,12 @@ import {
   SKETCH_PAGE_BYTES,
   SKETCH_PLACES_AT,
 } from '../../wasm/memory-plan.ts';
-import { type DigestArea, digestArea, EXACT_ROWS } from '../content/digest-store.ts';
-import type { TablePlan } from '../infer-plan.ts';
+import type { IngestLimits } from '../csv/limits.ts';
+import { type DigestArea, digestArea, EXACT_ROWS } from '../kernels/digest-area.ts';
 import { SURVEY_AT } from '../kernels/survey-kernel.ts';
 import { TableKernel } from '../kernels/table-kernel.ts';
-import type { IngestLimits } from '../limits.ts';
 import { CategoryTable } from './category-table.ts';
+import type { TablePlan } from './table-plan.ts';
 import { type TextArea, textArea } from './text-area.ts';
 
 /** The arrays of one row group may take this much, so that a table of 1,000 columns stays as bounded as one of three. */
@@ -67,16 +68,18 @@ interface FeatureSource {
 }
 
 /** Numbers, NaN where missing. */
-export interface NumericFeature extends FeatureSource {
-  readonly kind: 'numeric';
+export interface NumbersFeature extends FeatureSource {
+  readonly storage: 'numbers';
+  readonly kind: NumbersKind;
   readonly values: Float64Array<ArrayBuffer>;
   readonly min: number;
   readonly max: number;
 }
 
 /** Codes into `texts`, -1 where missing. */
-export interface TextFeature extends FeatureSource {
-  readonly kind: 'categorical';
+export interface TextsFeature extends FeatureSource {
+  readonly storage: 'texts';
+  readonly kind: TextsKind;
   readonly codes: Int32Array<ArrayBuffer>;
   readonly texts: TextColumn;
   /** Where the digests of its texts lie in the kernel's memory: 32 bytes each, and as many before the first. */
@@ -86,7 +89,7 @@ export interface TextFeature extends FeatureSource {
   readonly allowed: readonly string[] | undefined;
 }
 
-export type Feature = NumericFeature | TextFeature;
+export type Feature = NumbersFeature | TextsFeature;
 
 /** Accepted rows by column, as many as one Parquet row group takes: filled, written and filled again. */
 export class RowGroup {
@@ -94,7 +97,7 @@ export class RowGroup {
   /** In feature order. */
   readonly features: readonly Feature[];
   /** The label, which always has a code. */
-  readonly label: TextFeature;
+  readonly label: TextsFeature;
   readonly kernel: TableKernel;
   readonly text: TextArea;
   /** Where the rows' digests are kept. */
@@ -108,33 +111,33 @@ export class RowGroup {
     const memory = new MemoryPlan();
     this.text = textArea(memory, plan, limits);
     const builders = plan.featureOrder.map((name) => this.#reserve(memory, plan, name, limits.categories));
-    const planned = plan.columns[plan.labelColumn]!;
-    const listed = planned.kind === 'label' ? (planned.allowed?.length ?? 0) : 0;
-    this.digests = digestArea(memory, digestedRows, Math.max(limits.classes, listed));
+    const listed = plannedFeature(plan, plan.labelColumn);
+    const listedClasses = 'allowed' in listed ? (listed.allowed?.length ?? 0) : 0;
+    this.digests = digestArea(memory, digestedRows, Math.max(limits.classes, listedClasses));
     const labelBuilder = this.#reserve(memory, plan, plan.names[plan.labelColumn]!, limits.classes);
     this.kernel = new TableKernel(memory);
     this.features = builders.map((build) => build());
     const label = labelBuilder();
-    if (label.kind !== 'categorical') throw new Error('a label is planned as a number');
+    if (label.storage !== 'texts') throw new Error('a label is planned as a number');
     this.label = label;
   }
 
   /** Reserves a column's memory; what is given makes the column once the memory is there. */
   #reserve(memory: MemoryPlan, plan: TablePlan, name: string, categories: number): () => Feature {
     const fileColumn = plan.names.indexOf(name);
-    const column = plan.columns[fileColumn]!;
+    const column = plannedFeature(plan, fileColumn);
     const rows = this.capacity + ROWS_BEHIND;
     // Arrays whose addresses differ by a power of two would share the same few lines of the processor's cache.
     memory.reserve(64 * (fileColumn % 61));
-    if (column.kind === 'numeric') {
-      const { min, max } = column;
+    if ('min' in column) {
+      const { kind, min, max } = column;
       const at = memory.reserve(8 * rows);
       return () => {
         const values = new Float64Array(this.kernel.memory, at, this.capacity);
-        return { name, fileColumn, at, kind: 'numeric', values, min, max };
+        return { name, fileColumn, at, storage: 'numbers', kind, values, min, max };
       };
     }
-    const allowed = column.kind === 'ignored' ? undefined : column.allowed;
+    const { kind, allowed } = column;
     const at = memory.reserve(4 * rows);
     const texts = new TextColumn(plan.missingTokens, allowed);
     const mostTexts = Math.max(categories, texts.size);
@@ -144,7 +147,7 @@ export class RowGroup {
       const codes = new Int32Array(this.kernel.memory, at, this.capacity);
       const digestsAt = digests + DIGEST_BYTES;
       const countsAt = counts + COUNT_BYTES;
-      return { name, fileColumn, at, kind: 'categorical', codes, texts, digestsAt, countsAt, allowed };
+      return { name, fileColumn, at, storage: 'texts', kind, codes, texts, digestsAt, countsAt, allowed };
     };
   }
 
@@ -152,21 +155,21 @@ export class RowGroup {
   survey(): GroupSurvey {
     const label = this.#surveyTexts(this.label);
     const features = this.features.map((feature) =>
-      feature.kind === 'numeric' ? this.#surveyNumbers(feature) : this.#surveyTexts(feature),
+      feature.storage === 'numbers' ? this.#surveyNumbers(feature) : this.#surveyTexts(feature),
     );
     return { features, label };
   }
 
-  #surveyNumbers(feature: NumericFeature): SurveyedNumbers {
+  #surveyNumbers(feature: NumbersFeature): SurveyedNumbers {
     const { at, values } = feature;
     const end = this.#fillUp(at, values);
     this.kernel.reading.survey(at, end);
     const [min, max, sum, missing] = this.kernel.doubles.subarray(SURVEY_AT / 8) as unknown as FourNumbers;
     const survey = { min, max, sum, missing: missing - ((end - at) / 8 - this.rows) };
-    return { kind: 'numeric', feature, survey };
+    return { storage: 'numbers', feature, survey };
   }
 
-  #surveyTexts(feature: TextFeature): SurveyedTexts {
+  #surveyTexts(feature: TextsFeature): SurveyedTexts {
     const { at, texts, countsAt } = feature;
     this.kernel.reading.count(at, at + 4 * this.rows, countsAt);
     const lanes = this.kernel.words.subarray(
@@ -178,11 +181,11 @@ export class RowGroup {
       (_, i) => lanes[4 * i]! + lanes[4 * i + 1]! + lanes[4 * i + 2]! + lanes[4 * i + 3]!,
     );
     lanes.fill(0);
-    return { kind: 'categorical', feature, survey: { missing: counts[0]!, counts: counts.subarray(1) } };
+    return { storage: 'texts', feature, survey: { missing: counts[0]!, counts: counts.subarray(1) } };
   }
 
   /** The sum of squared differences of a column's numbers to their mean. */
-  squaresAbout(mean: number, { at, values }: NumericFeature): number {
+  squaresAbout(mean: number, { at, values }: NumbersFeature): number {
     return this.kernel.reading.squares(at, this.#fillUp(at, values), mean);
   }
 
@@ -192,7 +195,7 @@ export class RowGroup {
    * @param visit gets each sign and exponent that occurs, as the first 12 bits of a double, and its 256 counts, which are
    *   overwritten afterwards; NaN is left out
    */
-  sketch({ at, values }: NumericFeature, visit: (page: number, counts: Uint32Array) => void): void {
+  sketch({ at, values }: NumbersFeature, visit: (page: number, counts: Uint32Array) => void): void {
     const { words } = this.kernel;
     const pages = this.kernel.reading.sketch(at, this.#fillUp(at, values));
     for (let i = 0; i < pages; i++) {
@@ -214,16 +217,23 @@ export class RowGroup {
   }
 }
 
+/** How a column that is kept is read: an ignored one has no place in a group. */
+function plannedFeature(plan: TablePlan, fileColumn: number): FeaturePlan {
+  const column = plan.columns[fileColumn]!;
+  if (column.role === 'ignored') throw new Error('an ignored column is planned as a feature');
+  return column;
+}
+
 /** What a look at a column finds. */
 export type SurveyedColumn = SurveyedNumbers | SurveyedTexts;
 export interface SurveyedNumbers {
-  readonly kind: 'numeric';
-  readonly feature: NumericFeature;
+  readonly storage: 'numbers';
+  readonly feature: NumbersFeature;
   readonly survey: NumberSurvey;
 }
 export interface SurveyedTexts {
-  readonly kind: 'categorical';
-  readonly feature: TextFeature;
+  readonly storage: 'texts';
+  readonly feature: TextsFeature;
   readonly survey: TextSurvey;
 }
 

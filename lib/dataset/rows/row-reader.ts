@@ -2,14 +2,14 @@ import { fastDecimal, readDecimal } from '../../columns/numeric/decimal.ts';
 import { RefusedFileError } from '../../errors.ts';
 import { shown, unsafeCharacter } from '../../text-safety.ts';
 import type { CsvScanner } from '../csv/csv-scanner.ts';
+import type { IngestLimits } from '../csv/limits.ts';
 import type { OversizeVerdict } from '../csv/oversize-record.ts';
 import { decodeUtf8 } from '../csv/utf8.ts';
 import { FAULTY_CODE, FAULTY_NUMBER } from '../kernels/row-kernel.ts';
 import type { CellHooks } from '../kernels/table-kernel.ts';
-import type { IngestLimits } from '../limits.ts';
 import { ABSENT } from './category-table.ts';
 import { type Rejection, type RejectionCode, shortened } from './rejects-writer.ts';
-import type { NumericFeature, RowGroup, TextColumn, TextFeature } from './row-group.ts';
+import type { NumbersFeature, RowGroup, TextColumn, TextsFeature } from './row-group.ts';
 
 const MISSING = -1;
 /** Instead of a code: the cell is at fault, and #fault says why. */
@@ -25,9 +25,9 @@ export class RowReader {
   readonly #names: readonly string[];
   readonly #limits: IngestLimits;
   readonly #reject: (rejection: Rejection) => void;
-  readonly #numeric: readonly NumericFeature[];
-  readonly #categorical: readonly TextFeature[];
-  readonly #textsOf = new Map<number, TextFeature>();
+  readonly #numeric: readonly NumbersFeature[];
+  readonly #categorical: readonly TextsFeature[];
+  readonly #textsOf = new Map<number, TextsFeature>();
   readonly #missing: readonly Uint8Array[];
   /** Whether a text that looks like a number may mean "missing", as -999 often does. */
   readonly #hasNumericTokens: boolean;
@@ -46,8 +46,8 @@ export class RowReader {
     this.#limits = limits;
     this.#reject = reject;
     const inFileOrder = group.features.toSorted((a, b) => a.fileColumn - b.fileColumn);
-    this.#numeric = inFileOrder.filter((feature) => feature.kind === 'numeric');
-    this.#categorical = inFileOrder.filter((feature) => feature.kind === 'categorical');
+    this.#numeric = inFileOrder.filter((feature) => feature.storage === 'numbers');
+    this.#categorical = inFileOrder.filter((feature) => feature.storage === 'texts');
     for (const feature of [...this.#categorical, group.label]) this.#textsOf.set(feature.fileColumn, feature);
     this.#missing = missingTokens.map((token) => new TextEncoder().encode(token));
     this.#hasNumericTokens = missingTokens.some((token) => 'value' in readDecimal(token));
@@ -135,7 +135,7 @@ export class RowReader {
     scan: CsvScanner,
     bytes: Uint8Array,
     field: number,
-    feature: NumericFeature,
+    feature: NumbersFeature,
     row: number,
   ): boolean {
     const start = scan.starts[field]!;

@@ -1,8 +1,8 @@
 import { fastDecimal, readDecimal } from '../../columns/numeric/decimal.ts';
+import type { ColumnSample } from '../../columns/reading.ts';
 import type { CsvScanner } from '../csv/csv-scanner.ts';
 import type { OversizeVerdict } from '../csv/oversize-record.ts';
 import { decodeUtf8 } from '../csv/utf8.ts';
-import type { ColumnSample } from '../infer-plan.ts';
 import { ABSENT, CategoryTable } from './category-table.ts';
 
 /** A stretch of whole records as they stood in the file, or a record too large to be kept. */

@@ -1,9 +1,9 @@
 import type { MemoryPlan } from '../../wasm/memory-plan.ts';
+import type { IngestLimits } from '../csv/limits.ts';
 import { windowBytes } from '../csv/text-window.ts';
-import type { TablePlan } from '../infer-plan.ts';
 import { CACHE_SLOT_BYTES, CACHE_SLOTS, PROGRAM_BYTES } from '../kernels/row-kernel.ts';
 import { RECORD_BYTES } from '../kernels/separator-kernel.ts';
-import type { IngestLimits } from '../limits.ts';
+import type { TablePlan } from './table-plan.ts';
 
 /** The kernels load whole vectors, which begin or end before or behind the text. */
 const AROUND_BYTES = 64;
@@ -26,7 +26,7 @@ export interface TextArea {
 export function textArea(memory: MemoryPlan, plan: TablePlan, limits: IngestLimits): TextArea {
   const bytes = windowBytes(limits);
   const columns = plan.names.length;
-  const texts = plan.columns.filter(({ kind }) => kind === 'categorical' || kind === 'label').length;
+  const texts = plan.columns.filter((column) => 'allowed' in column).length;
   const at = memory.reserve(AROUND_BYTES + bytes + AROUND_BYTES) + AROUND_BYTES;
   return {
     at,

@@ -2,7 +2,7 @@ import type { Worker } from 'node:worker_threads';
 import { describe, expect, it, vi } from 'vitest';
 import { ContentThread } from '../../../../lib/dataset/content/content-thread.ts';
 import { parseContract } from '../../../../lib/dataset/contract.ts';
-import { DEFAULT_LIMITS } from '../../../../lib/dataset/limits.ts';
+import { DEFAULT_LIMITS } from '../../../../lib/dataset/csv/limits.ts';
 import { RowGroup } from '../../../../lib/dataset/rows/row-group.ts';
 import { randomFrom } from '../../../helpers/csv-fuzz.ts';
 import { ingest, refusalOf } from '../../../helpers/csv-ingest.ts';
@@ -20,8 +20,8 @@ function table(rows: number): string {
 
 const LIMITS = { rowGroupRows: 300, sampleRecords: 500, blockBytes: 1024 };
 const [numeric, label] = [
-  { kind: 'numeric', min: Number.NEGATIVE_INFINITY, max: Number.POSITIVE_INFINITY } as const,
-  { kind: 'label', allowed: undefined } as const,
+  { role: 'feature', kind: 'numeric', min: Number.NEGATIVE_INFINITY, max: Number.POSITIVE_INFINITY } as const,
+  { role: 'label', kind: 'categorical', allowed: undefined } as const,
 ];
 const PLAN = {
   names: ['x', 'label'],

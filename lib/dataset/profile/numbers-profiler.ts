@@ -1,6 +1,6 @@
+import type { NumbersSummary } from '../../columns/profile.ts';
 import { presentOf } from '../parquet/parquet-levels.ts';
 import type { RowGroup, SurveyedNumbers } from '../rows/row-group.ts';
-import type { NumericProfile } from './dataset-profile.ts';
 import { type Bucket, QuantileSketch } from './quantile-sketch.ts';
 
 const PROBABILITIES: readonly (readonly [string, number])[] = [
@@ -17,8 +17,8 @@ const HISTOGRAM_BINS = 20;
 /** Digits of mean and sd: sums are rounded in the order of arrival, which shows only beyond them. */
 const STABLE_DIGITS = 12;
 
-/** Gathers one numeric column. All but mean and sd, which are rounded for it, is independent of the rows' order. */
-export class NumericProfiler {
+/** Gathers one column of numbers. All but mean and sd, which are rounded for it, is independent of the rows' order. */
+export class NumbersProfiler {
   missing = 0;
   readonly #sketch = new QuantileSketch();
   #sorted: Float64Array | undefined;
@@ -53,7 +53,7 @@ export class NumericProfiler {
     this.#merged = total;
   }
 
-  summary(): Omit<NumericProfile, 'name' | 'type'> {
+  summary(): NumbersSummary {
     const { count } = this.#sketch;
     const exact = this.#sorted !== undefined;
     if (count === 0) {
@@ -94,7 +94,7 @@ export class NumericProfiler {
     return this.#max;
   }
 
-  #histogram(buckets: readonly Bucket[]): NonNullable<NumericProfile['histogram']> {
+  #histogram(buckets: readonly Bucket[]): NonNullable<NumbersSummary['histogram']> {
     if (this.#min === this.#max) return { edges: [this.#min, this.#max], counts: [this.#sketch.count] };
     const width = this.#max / HISTOGRAM_BINS - this.#min / HISTOGRAM_BINS;
     const counts = new Array<number>(HISTOGRAM_BINS).fill(0);

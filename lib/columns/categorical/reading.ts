@@ -1,0 +1,25 @@
+import * as z from 'zod/mini';
+import { shown } from '../../text-safety.ts';
+import { duplicates } from '../duplicates.ts';
+import type { Reading, TextsPlan } from '../reading.ts';
+
+const text = z.string().check(z.minLength(1));
+
+const rule = z.strictObject({
+  name: text,
+  type: z.literal('categorical'),
+  /** All that are allowed: any other value is rejected with code `category`. */
+  categories: z.optional(z.array(text).check(z.minLength(1))),
+});
+
+type CategoricalRule = z.infer<typeof rule>;
+
+/** A column of texts that name a group each. What no other kind recognises is one. */
+export const categoricalReading = {
+  rule,
+  ruleFaults({ name, categories = [] }) {
+    return duplicates(categories).map((twice) => `${shown(name)}: category ${shown(twice)} is listed twice`);
+  },
+  planOf: ({ categories }) => ({ kind: 'categorical', allowed: categories }),
+  infer: () => ({ kind: 'categorical', allowed: undefined }),
+} satisfies Reading<CategoricalRule, TextsPlan<'categorical'>>;

@@ -1,0 +1,24 @@
+import * as z from 'zod/mini';
+import { byCodeUnits } from '../../text-safety.ts';
+import type { Shape, TextsFacts } from '../shape.ts';
+
+const column = z.strictObject({
+  name: z.string(),
+  type: z.literal('categorical'),
+  nullable: z.boolean(),
+  /** What the accepted rows hold, in code-unit order. */
+  categories: z.array(z.string()),
+  /** The contract's list, in code-unit order; null where any category is allowed. */
+  allowed: z.nullable(z.array(z.string())),
+});
+
+export const categoricalShape = {
+  column,
+  columnOf: ({ name, nullable, categories, allowed }) => ({
+    name,
+    type: 'categorical',
+    nullable,
+    categories: [...categories],
+    allowed: allowed?.toSorted(byCodeUnits) ?? null,
+  }),
+} satisfies Shape<z.infer<typeof column>, TextsFacts>;
