@@ -1,3 +1,5 @@
+import type { RefusalCode } from './dataset/codes.ts';
+
 /**
  * The one error tree. Every error that this project raises on purpose has a stable, snake_case `code` to branch
  * on and to count, and says whether its text may be shown to a client (`exposable`). What is not a
@@ -29,9 +31,10 @@ export class ConfigurationError extends ClassifierError {
 
 /** A whole file is refused: it is recorded and acknowledged, never retried. `line` is 1-based, where there is one. */
 export class RefusedFileError extends ClassifierError {
+  declare readonly code: RefusalCode;
   readonly line: number | undefined;
 
-  constructor(code: string, message: string, options: { line?: number; cause?: unknown } = {}) {
+  constructor(code: RefusalCode, message: string, options: { line?: number; cause?: unknown } = {}) {
     super(code, message, { exposable: true, ...('cause' in options ? { cause: options.cause } : {}) });
     this.line = options.line;
   }

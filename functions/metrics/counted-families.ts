@@ -1,11 +1,10 @@
+import { REFUSAL_CODES, REJECTION_CODES } from '../../lib/dataset/codes.ts';
 import {
   CLASS_CODES,
   FUNCTIONS,
   GATE_OUTCOMES,
   LATENCY_BUCKETS_MS,
   PREDICTION_ROUTES,
-  REFUSAL_CODES,
-  REJECTION_REASONS,
   ROUTES,
   STATUS_CLASSES,
   TRAINING_OUTCOMES,
@@ -150,7 +149,7 @@ function dataFamilies(models: readonly string[]): FamilyPlan[] {
         help: 'Rows of accepted files that were rejected, by reason.',
       },
       models.flatMap((model) =>
-        REJECTION_REASONS.map((reason) => {
+        REJECTION_CODES.map((reason) => {
           const labels = { model, reason };
           return { labels, series: ownSeries('rowsRejected', labels, 'Sum') };
         }),

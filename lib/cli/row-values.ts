@@ -1,8 +1,9 @@
 import type { FeatureCode, RawValue } from '../classifier/feature-code.ts';
 import type { Model } from '../classifier/model.ts';
 import { fastDecimal, readDecimal } from '../columns/numeric/decimal.ts';
+import type { RejectionCode } from '../dataset/codes.ts';
 import type { CsvScanner } from '../dataset/csv/csv-scanner.ts';
-import { type RejectionCode, shortened } from '../dataset/rows/rejects-writer.ts';
+import { shortened } from '../dataset/rows/rejects-writer.ts';
 import { RefusedFileError } from '../errors.ts';
 import { shown } from '../text-safety.ts';
 

@@ -1,5 +1,6 @@
 import type { ByteSink } from '../byte-sink.ts';
 import type { DatasetSchema } from '../columns/dataset-schema.ts';
+import type { RejectionCode } from './codes.ts';
 import type { DatasetProfile } from './profile/dataset-profile.ts';
 import type { Rejection } from './rows/rejects-writer.ts';
 
@@ -28,7 +29,7 @@ export interface IngestResult {
   readonly sizeBytes: number;
   readonly profile: DatasetProfile;
   readonly warnings: readonly string[];
-  readonly rejectionsByCode: Readonly<Record<string, number>>;
+  readonly rejectionsByCode: Readonly<Partial<Record<RejectionCode, number>>>;
   /** The first rejected rows, as a report shows them. */
   readonly rejectionExamples: readonly Rejection[];
 }

@@ -2,6 +2,7 @@ import { PROFILES } from '../columns/kinds.ts';
 import { categoryBars } from '../html/charts.ts';
 import { escapeHtml, escapeVisibly } from '../html/escape.ts';
 import { dataTable, figureList, renderPage, whole } from '../html/page.ts';
+import { REJECTIONS } from './codes.ts';
 import type { IngestReport } from './report.ts';
 
 type Column = IngestReport['columns'][number];
@@ -9,17 +10,6 @@ type Column = IngestReport['columns'][number];
 const STYLE = `
 .columns{display:grid;grid-template-columns:repeat(auto-fill,minmax(18rem,1fr));gap:1rem}.columns section{padding:1rem;background:var(--card);border:1px solid var(--line);border-radius:.5rem;min-width:0}
 `;
-
-/** Why rows are rejected, for people. */
-const REASONS: ReadonlyMap<string, string> = new Map([
-  ['number', 'a cell of a numeric column is no plain decimal number'],
-  ['range', 'a number is outside what the contract or a double allows'],
-  ['category', 'a text is not among those that the contract lists'],
-  ['label', 'the label is missing, too long, or holds invisible characters'],
-  ['width', 'the row has more or fewer fields than the header'],
-  ['field_size', 'a field is too large'],
-  ['row_size', 'the row is too large'],
-]);
 
 /**
  * Renders a report as one self-contained page: no script, no external asset, light and dark. All text from the data is
@@ -62,7 +52,7 @@ function rejections({ rejections: { by_code: codes, examples }, rows }: IngestRe
   const reasons = codes.map(({ code, count }) => [
     `<code>${escapeHtml(code)}</code>`,
     whole(count),
-    REASONS.get(code) ?? '',
+    REJECTIONS[code],
   ]);
   const cells = examples.map(({ line, column: name, code, value }) => [
     whole(line),

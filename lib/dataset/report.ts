@@ -1,8 +1,10 @@
 import * as z from 'zod/mini';
 import { datasetSchema } from '../columns/dataset-schema.ts';
 import { columnProfile } from '../columns/kinds.ts';
+import { REJECTION_CODES } from './codes.ts';
 import type { IngestResult } from './ingest-result.ts';
 
+const rejectionCode = z.enum(REJECTION_CODES);
 const count = z.int().check(z.minimum(0));
 /** `report.json` of an accepted file, but for where the file came from, which its caller adds. */
 export const ingestReportSchema = z.strictObject({
@@ -16,10 +18,10 @@ export const ingestReportSchema = z.strictObject({
   warnings: z.array(z.string()),
   rejections: z.strictObject({
     /** How many rows per code, most first. */
-    by_code: z.array(z.strictObject({ code: z.string(), count })),
+    by_code: z.array(z.strictObject({ code: rejectionCode, count })),
     /** The first ones; all are in rejects.csv. */
     examples: z.array(
-      z.strictObject({ line: count, column: z.string(), code: z.string(), value: z.string() }),
+      z.strictObject({ line: count, column: z.string(), code: rejectionCode, value: z.string() }),
     ),
   }),
   columns: z.array(columnProfile),

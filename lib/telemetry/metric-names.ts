@@ -1,4 +1,5 @@
 import { API_ROUTES, type RouteKey } from '../http/routes.ts';
+import { FITTING_PHASES } from '../training/phases.ts';
 
 /**
  * Every metric that this system emits: its CloudWatch name, unit, and its one dimension set. What is not in here is
@@ -97,47 +98,8 @@ export const CLASS_CODES: readonly string[] = [
   'other',
 ];
 
-/** The codes that rows are rejected with. */
-export const REJECTION_REASONS = [
-  'number',
-  'range',
-  'category',
-  'label',
-  'width',
-  'field_size',
-  'row_size',
-] as const;
-
-/** The codes that files are refused with. */
-export const REFUSAL_CODES = [
-  'key',
-  'empty',
-  'no_rows',
-  'size',
-  'type',
-  'encoding',
-  'header',
-  'columns',
-  'quoting',
-  'contract',
-  'schema',
-  'classes',
-  'cardinality',
-  'all_rejected',
-  'rejected_share',
-] as const;
-
 /** What a training spends its time on, in this order. */
-export const TRAINING_PHASES = [
-  'read',
-  'champion',
-  'select',
-  'evaluate',
-  'fit',
-  'check',
-  'write',
-  'store',
-] as const;
+export const TRAINING_PHASES = ['read', 'champion', ...FITTING_PHASES, 'store'] as const;
 
 export const TRAINING_OUTCOMES = ['promoted', 'kept', 'failed'] as const;
 

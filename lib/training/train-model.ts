@@ -22,6 +22,7 @@ import { type FitOptions, fitModel } from './fit-model.ts';
 import type { GateVerdict } from './gate-verdict.ts';
 import { splitRows } from './holdout.ts';
 import { judge } from './quality-gate.ts';
+import type { TrainingPhase } from './phases.ts';
 import { checkAgainstReference } from './reference-check.ts';
 import { measureReliability, type Reliability } from './reliability.ts';
 import { sampleRows } from './sample-rows.ts';
@@ -57,8 +58,6 @@ export interface TrainedModel {
     readonly heldOut: number;
   };
 }
-
-export type TrainingPhase = 'select' | 'evaluate' | 'fit' | 'check' | 'write';
 
 export interface TrainingOptions {
   /** What the new model has to stand up to; none before the first promotion. */

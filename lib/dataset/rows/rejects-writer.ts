@@ -1,8 +1,6 @@
 import type { ByteSink } from '../../byte-sink.ts';
+import type { RejectionCode } from '../codes.ts';
 import { csvField } from '../csv/csv-field.ts';
-
-/** Why a row is rejected. Part of the contract: stable. */
-export type RejectionCode = 'number' | 'range' | 'category' | 'label' | 'width' | 'field_size' | 'row_size';
 
 /** One rejected row: its first fault. */
 export interface Rejection {

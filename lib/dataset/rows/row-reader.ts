@@ -1,6 +1,7 @@
 import { fastDecimal, readDecimal } from '../../columns/numeric/decimal.ts';
 import { RefusedFileError } from '../../errors.ts';
 import { shown, unsafeCharacter } from '../../text-safety.ts';
+import type { RejectionCode } from '../codes.ts';
 import type { CsvScanner } from '../csv/csv-scanner.ts';
 import type { IngestLimits } from '../csv/limits.ts';
 import type { OversizeVerdict } from '../csv/oversize-record.ts';
@@ -8,7 +9,7 @@ import { decodeUtf8 } from '../csv/utf8.ts';
 import { FAULTY_CODE, FAULTY_NUMBER } from '../kernels/row-kernel.ts';
 import type { CellHooks } from '../kernels/table-kernel.ts';
 import { ABSENT } from './category-table.ts';
-import { type Rejection, type RejectionCode, shortened } from './rejects-writer.ts';
+import { type Rejection, shortened } from './rejects-writer.ts';
 import type { NumbersFeature, RowGroup, TextColumn, TextsFeature } from './row-group.ts';
 
 const MISSING = -1;

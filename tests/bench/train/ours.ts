@@ -1,6 +1,8 @@
 /** Trains on a drawn table, in a process of its own, and prints times and peak memory as JSON: `node ours.ts <rows> <features>`. */
+
+import type { TrainingPhase } from '../../../lib/training/phases.ts';
 import { DEFAULT_SETTINGS } from '../../../lib/training/settings.ts';
-import { type TrainingPhase, trainModel } from '../../../lib/training/train-model.ts';
+import { trainModel } from '../../../lib/training/train-model.ts';
 import { drawTable } from './table.ts';
 
 const [rows = 0, dimension = 0] = process.argv.slice(2).map(Number);

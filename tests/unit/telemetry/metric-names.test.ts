@@ -1,15 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import type { RejectionCode } from '../../../lib/dataset/rows/rejects-writer.ts';
-import {
-  FUNCTIONS,
-  METRICS,
-  type MetricKey,
-  REFUSAL_CODES,
-  REJECTION_REASONS,
-  TRAINING_PHASES,
-} from '../../../lib/telemetry/metric-names.ts';
-import type { TrainingPhase } from '../../../lib/training/train-model.ts';
+import { FUNCTIONS, METRICS, type MetricKey } from '../../../lib/telemetry/metric-names.ts';
 
 const ROOT = new URL('../../../', import.meta.url);
 
@@ -61,42 +52,5 @@ describe('the metrics of this system', () => {
   it('are counted for every function that there is', () => {
     const folders = readdirSync(new URL('functions/', ROOT));
     expect(folders.filter((name) => !FUNCTIONS.some((known) => known === name))).toEqual([]);
-  });
-});
-
-describe('the values of dimensions', () => {
-  it('are every code that a row can be rejected with', () => {
-    const all: Readonly<Record<RejectionCode, true>> = {
-      number: true,
-      range: true,
-      category: true,
-      label: true,
-      width: true,
-      field_size: true,
-      row_size: true,
-    };
-    expect(REJECTION_REASONS.toSorted()).toEqual(Object.keys(all).toSorted());
-  });
-
-  it('are every code that a file can be refused with', () => {
-    const codes = new Set(
-      sources('functions/ingest/', 'lib/dataset/', 'lib/')
-        .flatMap(({ text }) => [...text.matchAll(/(?:RefusedFileError|refuse\w*)\(\s*'(\w+)'/g)])
-        .map(([, code]) => code!),
-    );
-    expect([...codes].filter((code) => !REFUSAL_CODES.some((known) => known === code))).toEqual([]);
-    expect(codes.size).toBeGreaterThan(10);
-  });
-
-  it('are every phase of a training', () => {
-    const all: Readonly<Record<TrainingPhase, true>> = {
-      select: true,
-      evaluate: true,
-      fit: true,
-      check: true,
-      write: true,
-    };
-    const known: readonly string[] = TRAINING_PHASES;
-    expect(Object.keys(all).filter((phase) => !known.includes(phase))).toEqual([]);
   });
 });
