@@ -24,7 +24,7 @@ export interface MetricBuffer {
  * @param functionName whose metrics they are
  */
 export function createMetricEmitter(functionName: FunctionName): MetricBuffer {
-  const { emit: gather, print, write } = gathering(functionName);
+  const { emit: gather, print, write } = gathering(functionName, templateWriter());
   const emit: EmitMetric = (key, dimensions, value) => {
     gather(key, dimensions, value);
     write();
@@ -40,8 +40,11 @@ export function createMetricEmitter(functionName: FunctionName): MetricBuffer {
  *
  * @param functionName whose metrics they are
  */
-export function createMetricBuffer(functionName: FunctionName): MetricBuffer {
-  const { emit, print, write } = gathering(functionName);
+export function createMetricBuffer(
+  functionName: FunctionName,
+  writeMetrics = templateWriter(),
+): MetricBuffer {
+  const { emit, print, write } = gathering(functionName, writeMetrics);
   // Used again and again by a count: to empty a list costs as much as all that is put into it.
   const works: ((emit: EmitMetric) => void)[] = [];
   let workCount = 0;
@@ -66,11 +69,22 @@ export function createMetricBuffer(functionName: FunctionName): MetricBuffer {
   };
 }
 
+/** Writes the first `count` metrics, and behind them whole lines of another kind, of which there may be none. */
+export type WriteMetrics = (emitted: readonly EmittedMetric[], count: number, lines: string) => void;
+
+function templateWriter(): WriteMetrics {
+  const writer = new EmfWriter();
+  return (emitted, count, lines) => {
+    const end = count === 0 ? 0 : writer.write(emitted, count, Date.now());
+    writeLines(writer.bytes, end, lines);
+  };
+}
+
 function gathering(
   functionName: FunctionName,
+  writeMetrics: WriteMetrics,
 ): Pick<MetricBuffer, 'emit' | 'print'> & { readonly write: () => void } {
   let printed = '';
-  const writer = new EmfWriter();
   const waiting: EmittedMetric[] = [{ key: 'coldStarts', dimensions: { function: functionName }, value: 1 }];
   let count = waiting.length;
   return {
@@ -82,11 +96,10 @@ function gathering(
     },
     write() {
       if (count === 0 && printed === '') return;
-      const end = count === 0 ? 0 : writer.write(waiting, count, Date.now());
-      const text = printed;
+      const [metrics, lines] = [count, printed];
       count = 0;
       printed = '';
-      writeLines(writer.bytes, end, text);
+      writeMetrics(waiting, metrics, lines);
     },
   };
 }

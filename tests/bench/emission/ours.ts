@@ -1,5 +1,5 @@
 /**
- * Calls the predict function again and again, in turns with its metrics and without, and reports to the parent.
+ * Calls the predict function again and again, in turns with each contender for its metrics, and reports to the parent.
  * Arguments: how often; and the port of who takes answers and gives events, as the supervisor of a Lambda does: without one, a call follows the
  * other and the processor's caches hold nothing but the handler, as in no Lambda.
  */
@@ -20,6 +20,8 @@ import { httpEvent, LAMBDA_CONTEXT } from '../../helpers/http-event.ts';
 import { irisData } from '../../helpers/iris.ts';
 import { SILENT_METRICS } from '../../helpers/metric-buffers.ts';
 import { quantile } from '../quantile.ts';
+import { powertoolsWriter } from './powertools-writer.ts';
+import type { Contender, Cost, Round } from './round.ts';
 
 const calls = Number(process.argv[2]);
 const supervisorPort = process.argv[3];
@@ -63,7 +65,11 @@ function handlerWith(metrics: MetricBuffer) {
   const limits = { maxBodyBytes: 1024 ** 2, codeVersion: 'bench' };
   return predictFunction({ ...shared, ...limits, models, access, predictionLog });
 }
-const handlers = { on: handlerWith(createMetricBuffer('predict')), off: handlerWith(SILENT_METRICS) };
+const handlers: Readonly<Record<Contender, ReturnType<typeof handlerWith>>> = {
+  none: handlerWith(SILENT_METRICS),
+  templates: handlerWith(createMetricBuffer('predict')),
+  powertools: handlerWith(createMetricBuffer('predict', powertoolsWriter())),
+};
 const event = JSON.stringify(httpEvent('POST /predict', { body: '{"features":[5.1,3.5,1.4,0.2]}' }));
 
 /** The runtime's part: sends an answer, and gets the next event. */
@@ -83,13 +89,12 @@ function exchangeWith(port: string | undefined): Exchange {
 const exchange = exchangeWith(supervisorPort);
 let lastAnswer = event;
 
-/** Microseconds to the answer, and until what was put off behind it is done. */
-const times = { on: { answers: [], wholes: [] }, off: { answers: [], wholes: [] } } as Record<
-  'on' | 'off',
-  Record<'answers' | 'wholes', number[]>
->;
+interface Call {
+  readonly answerUs: number;
+  readonly wholeUs: number;
+}
 
-async function call(name: 'on' | 'off', isKept: boolean): Promise<void> {
+async function call(name: Contender): Promise<Call> {
   const given = JSON.parse(await exchange(lastAnswer));
   const startedMs = performance.now();
   const answer = (await handlers[name](given, LAMBDA_CONTEXT)) as { statusCode: number; body: string };
@@ -98,21 +103,66 @@ async function call(name: 'on' | 'off', isKept: boolean): Promise<void> {
   const doneMs = performance.now();
   lastAnswer = JSON.stringify(answer);
   if (answer.statusCode !== 200 || !answer.body.includes('"setosa"')) throw new Error(answer.body);
-  if (!isKept) return;
-  times[name].answers.push((answeredMs - startedMs) * 1000);
-  times[name].wholes.push((doneMs - startedMs) * 1000);
+  return { answerUs: (answeredMs - startedMs) * 1000, wholeUs: (doneMs - startedMs) * 1000 };
 }
 
-/** In turns, so that what else the machine does meets both; the first calls of a block find the caches as the other left them. */
-const [BLOCK, SETTLING] = [200, 20];
-for (let done = -4000; done < calls; done += BLOCK) {
-  for (const name of ['on', 'off'] as const) {
-    isOn = name === 'on';
-    for (let i = 0; i < BLOCK; i++) await call(name, done >= 0 && i >= SETTLING);
+const WARM_UP_CALLS = 4000;
+const BLOCK = 200;
+/** The first calls of a block find the caches as another contender left them. */
+const SETTLING = 20;
+
+async function block(name: Contender): Promise<Cost> {
+  isOn = name !== 'none';
+  for (let i = 0; i < SETTLING; i++) await call(name);
+  const answers: number[] = [];
+  const wholes: number[] = [];
+  const cpuBefore = process.cpuUsage();
+  for (let i = SETTLING; i < BLOCK; i++) {
+    const { answerUs, wholeUs } = await call(name);
+    answers.push(answerUs);
+    wholes.push(wholeUs);
   }
+  const { user, system } = process.cpuUsage(cpuBefore);
+  return {
+    answerUs: quantile(answers, 0.5),
+    wholeUs: quantile(wholes, 0.5),
+    cpuUs: (user + system) / answers.length,
+  };
 }
-const medians = (name: 'on' | 'off') => ({
-  answerUs: quantile(times[name].answers, 0.5),
-  wholeUs: quantile(times[name].wholes, 0.5),
-});
-process.send!({ on: medians('on'), off: medians('off') }, () => process.exit());
+
+async function measure(): Promise<Round> {
+  const turns: Readonly<Record<Contender, Cost>>[] = [];
+  // In turns, so that what else the machine does meets all of them.
+  for (let done = -WARM_UP_CALLS; done < calls; done += BLOCK) {
+    const none = await block('none');
+    const templates = await block('templates');
+    const powertools = await block('powertools');
+    if (done >= 0) turns.push({ none, templates, powertools });
+  }
+  return {
+    none: medianCost(turns.map(({ none }) => none)),
+    templates: medianCost(turns.map(({ none, templates }) => added(templates, none))),
+    powertools: medianCost(turns.map(({ none, powertools }) => added(powertools, none))),
+    powertoolsOverTemplates: medianCost(turns.map((turn) => added(turn.powertools, turn.templates))),
+  };
+}
+
+function medianCost(costs: readonly Cost[]): Cost {
+  const median = (part: keyof Cost) =>
+    quantile(
+      costs.map((cost) => cost[part]),
+      0.5,
+    );
+  return { answerUs: median('answerUs'), wholeUs: median('wholeUs'), cpuUs: median('cpuUs') };
+}
+
+function added(more: Cost, less: Cost): Cost {
+  return {
+    answerUs: more.answerUs - less.answerUs,
+    wholeUs: more.wholeUs - less.wholeUs,
+    cpuUs: more.cpuUs - less.cpuUs,
+  };
+}
+
+const round = await measure();
+process.send!(round, () => process.exit());

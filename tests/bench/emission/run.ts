@@ -1,6 +1,7 @@
 /**
- * What the metrics of `POST /predict` on iris cost: the handler's p50 with and without them, the time after the answer, the bytes of a
- * request's line, and dollars; and what /metrics costs while it is scraped. `npm run bench -- emission [--calls 20000] [--rounds 5]`
+ * What the metrics of `POST /predict` on iris cost, written by our templates and by Powertools Metrics: microseconds until the answer, until what is
+ * put off behind it is done, and of the processor; bytes and dollars; and what /metrics costs while it is scraped.
+ * `npm run bench -- emission [--calls 20000] [--rounds 5]`
  *
  * The handler is called as the runtime of a Lambda calls it, after an exchange with another process; and in a bare loop, where what is done behind
  * an answer shows in the next one as well, because it displaces what the processor's caches held.
@@ -18,17 +19,12 @@ import { FrameReader, frame } from '../../../lib/local/lambda/frames.mjs';
 import { seriesKeyOf } from '../../../lib/telemetry/metric-series.ts';
 import { httpEvent } from '../../helpers/http-event.ts';
 import { quantile } from '../quantile.ts';
+import type { Cost, Round } from './round.ts';
 
 const { values } = parseArgs({
   options: { calls: { type: 'string', default: '20000' }, rounds: { type: 'string', default: '5' } },
 });
 const OURS = fileURLToPath(new URL('ours.ts', import.meta.url));
-
-interface Times {
-  readonly answerUs: number;
-  readonly wholeUs: number;
-}
-type Round = Readonly<Record<'on' | 'off', Times>>;
 
 /** Answers whatever is sent with the same event. */
 function openSupervisor() {
@@ -43,10 +39,13 @@ function openSupervisor() {
   }).listen(0, '127.0.0.1');
 }
 
-/** A process of its own. While times are taken its lines go nowhere: who reads them here would take the processor from it. */
-async function run(options: readonly string[], onLines?: (chunk: string) => void): Promise<Round> {
-  const child = fork(OURS, options, { stdio: ['ignore', onLines ? 'pipe' : 'ignore', 'inherit', 'ipc'] });
-  if (onLines) child.stdout!.setEncoding('utf8').on('data', onLines);
+/** A process of its own, whose lines are read, as a Lambda's are. */
+async function run(
+  options: readonly string[],
+  onLines: (chunk: string) => void = () => undefined,
+): Promise<Round> {
+  const child = fork(OURS, options, { stdio: ['ignore', 'pipe', 'inherit', 'ipc'] });
+  child.stdout!.setEncoding('utf8').on('data', onLines);
   const closed = once(child, 'close');
   const [round] = (await Promise.race([
     once(child, 'message'),
@@ -66,21 +65,43 @@ for (let round = 0; round < Number(values.rounds); round++) {
   looped.push(await run([values.calls]));
 }
 supervisor.close();
-let text = '';
-await run(['200'], (chunk) => {
-  text += chunk;
-});
-const lines = text.trim().split('\n');
-function report(what: string, rounds: readonly Round[]): string {
-  const median = (pick: (round: Round) => number) => quantile(rounds.map(pick), 0.5).toFixed(1);
-  const share = ({ on, off }: Round) => 100 * (on.answerUs / off.answerUs - 1);
-  return (
-    `${what}: p50 without metrics ${median(({ off }) => off.answerUs)} µs, with them ${median(({ on }) => on.answerUs)} µs: ` +
-    `+${median(share)}% (${rounds.map((round) => share(round).toFixed(1)).join(', ')}); behind the answer ` +
-    `${median(({ on, off }) => on.wholeUs - on.answerUs - (off.wholeUs - off.answerUs))} µs`
+
+/** The median of all rounds, and the least and the most. */
+function spread(values: readonly number[]): string {
+  const text = (value: number) => value.toFixed(1);
+  return `${text(quantile(values, 0.5))} (${text(Math.min(...values))} to ${text(Math.max(...values))})`;
+}
+
+function report(what: string, rounds: readonly Round[]): void {
+  const row = (name: string, costs: readonly Cost[]) =>
+    console.log(
+      [
+        `  ${name.padEnd(26)}`,
+        spread(costs.map(({ answerUs }) => answerUs)).padEnd(24),
+        spread(costs.map(({ wholeUs }) => wholeUs)).padEnd(24),
+        spread(costs.map(({ cpuUs }) => cpuUs)),
+      ].join(''),
+    );
+  console.log(
+    `\n${what.padEnd(28)}${'µs to the answer'.padEnd(24)}${'with what follows'.padEnd(24)}processor`,
+  );
+  row(
+    'without metrics',
+    rounds.map(({ none }) => none),
+  );
+  row(
+    'templates add',
+    rounds.map(({ templates }) => templates),
+  );
+  row(
+    'Powertools adds',
+    rounds.map(({ powertools }) => powertools),
+  );
+  row(
+    'Powertools over templates',
+    rounds.map(({ powertoolsOverTemplates }) => powertoolsOverTemplates),
   );
 }
-const bytes = Buffer.byteLength(text) / lines.length;
 const series = (models: number) =>
   new Set(
     countedFamilies(
@@ -92,10 +113,17 @@ const series = (models: number) =>
 console.log(
   `${cpus().length} x ${cpus()[0]?.model}, Node ${process.version}; medians of ${values.rounds} rounds`,
 );
-console.log(report('called by a runtime', invoked));
-console.log(report('called in a loop', looped));
+report('called by a runtime', invoked);
+report('called in a loop', looped);
+
+let text = '';
+await run(['200'], (chunk) => {
+  text += chunk;
+});
+const lines = text.trim().split('\n');
+const bytes = Buffer.byteLength(text) / lines.length;
 console.log(
-  `${bytes.toFixed(0)} bytes a request: $${((bytes * 1e6 * PRICES.logGigabyte.usd) / 1e9).toFixed(2)} per million`,
+  `\n${bytes.toFixed(0)} bytes a request: $${((bytes * 1e6 * PRICES.logGigabyte.usd) / 1e9).toFixed(2)} per million`,
 );
 console.log(lines.at(-1));
 for (const models of [1, 10]) {
