@@ -1,6 +1,5 @@
 import { EmfWriter, type EmittedMetric } from './emf-lines.ts';
 import type { FunctionName, METRICS, MetricKey } from './metric-names.ts';
-import { writeLines } from './write-lines.ts';
 
 type DimensionsOf<K extends MetricKey> = Readonly<Record<(typeof METRICS)[K]['dimensions'][number], string>>;
 
@@ -24,7 +23,7 @@ export interface MetricBuffer {
  * @param functionName whose metrics they are
  */
 export function createMetricEmitter(functionName: FunctionName): MetricBuffer {
-  const { emit: gather, print, write } = gathering(functionName, templateWriter());
+  const { emit: gather, print, write } = gathering(functionName);
   const emit: EmitMetric = (key, dimensions, value) => {
     gather(key, dimensions, value);
     write();
@@ -40,25 +39,21 @@ export function createMetricEmitter(functionName: FunctionName): MetricBuffer {
  *
  * @param functionName whose metrics they are
  */
-export function createMetricBuffer(
-  functionName: FunctionName,
-  writeMetrics = templateWriter(),
-): MetricBuffer {
-  const { emit, print, write } = gathering(functionName, writeMetrics);
-  // Used again and again by a count: to empty a list costs as much as all that is put into it.
-  const works: ((emit: EmitMetric) => void)[] = [];
-  let workCount = 0;
+export function createMetricBuffer(functionName: FunctionName): MetricBuffer {
+  const { emit, print, write } = gathering(functionName);
+  let works: ((emit: EmitMetric) => void)[] = [];
   let isScheduled = false;
   const writeNow = () => {
     isScheduled = false;
-    for (let i = 0; i < workCount; i++) works[i]!(emit);
-    workCount = 0;
+    const due = works;
+    works = [];
+    for (const work of due) work(emit);
     write();
   };
   return {
     emit,
     later(work) {
-      works[workCount++] = work;
+      works.push(work);
     },
     print,
     flush() {
@@ -69,37 +64,25 @@ export function createMetricBuffer(
   };
 }
 
-/** Writes the first `count` metrics, and behind them whole lines of another kind, of which there may be none. */
-export type WriteMetrics = (emitted: readonly EmittedMetric[], count: number, lines: string) => void;
-
-function templateWriter(): WriteMetrics {
-  const writer = new EmfWriter();
-  return (emitted, count, lines) => {
-    const end = count === 0 ? 0 : writer.write(emitted, count, Date.now());
-    writeLines(writer.bytes, end, lines);
-  };
-}
-
 function gathering(
   functionName: FunctionName,
-  writeMetrics: WriteMetrics,
 ): Pick<MetricBuffer, 'emit' | 'print'> & { readonly write: () => void } {
+  const writer = new EmfWriter();
+  let waiting: EmittedMetric[] = [{ key: 'coldStarts', dimensions: { function: functionName }, value: 1 }];
   let printed = '';
-  const waiting: EmittedMetric[] = [{ key: 'coldStarts', dimensions: { function: functionName }, value: 1 }];
-  let count = waiting.length;
   return {
     emit(key, dimensions, value) {
-      waiting[count++] = { key, dimensions, value };
+      waiting.push({ key, dimensions, value });
     },
     print(lines) {
       printed += lines;
     },
     write() {
-      if (count === 0 && printed === '') return;
-      const [metrics, lines] = [count, printed];
-      count = 0;
+      if (waiting.length === 0 && printed === '') return;
+      const [emitted, text] = [waiting, printed];
+      waiting = [];
       printed = '';
-      writeMetrics(waiting, metrics, lines);
+      writer.write(emitted, text);
     },
   };
 }

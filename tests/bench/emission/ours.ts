@@ -1,5 +1,5 @@
 /**
- * Calls the predict function again and again, in turns with each contender for its metrics, and reports to the parent.
+ * Calls the predict function again and again, in turns with its metrics and without, and reports to the parent.
  * Arguments: how often; and the port of who takes answers and gives events, as the supervisor of a Lambda does: without one, a call follows the
  * other and the processor's caches hold nothing but the handler, as in no Lambda.
  */
@@ -20,8 +20,7 @@ import { httpEvent, LAMBDA_CONTEXT } from '../../helpers/http-event.ts';
 import { irisData } from '../../helpers/iris.ts';
 import { SILENT_METRICS } from '../../helpers/metric-buffers.ts';
 import { quantile } from '../quantile.ts';
-import { powertoolsWriter } from './powertools-writer.ts';
-import type { Contender, Cost, Round } from './round.ts';
+import type { Cost, Round } from './round.ts';
 
 const calls = Number(process.argv[2]);
 const supervisorPort = process.argv[3];
@@ -65,11 +64,7 @@ function handlerWith(metrics: MetricBuffer) {
   const limits = { maxBodyBytes: 1024 ** 2, codeVersion: 'bench' };
   return predictFunction({ ...shared, ...limits, models, access, predictionLog });
 }
-const handlers: Readonly<Record<Contender, ReturnType<typeof handlerWith>>> = {
-  none: handlerWith(SILENT_METRICS),
-  templates: handlerWith(createMetricBuffer('predict')),
-  powertools: handlerWith(createMetricBuffer('predict', powertoolsWriter())),
-};
+const handlers = { on: handlerWith(createMetricBuffer('predict')), off: handlerWith(SILENT_METRICS) };
 const event = JSON.stringify(httpEvent('POST /predict', { body: '{"features":[5.1,3.5,1.4,0.2]}' }));
 
 /** The runtime's part: sends an answer, and gets the next event. */
@@ -94,7 +89,7 @@ interface Call {
   readonly wholeUs: number;
 }
 
-async function call(name: Contender): Promise<Call> {
+async function call(name: keyof typeof handlers): Promise<Call> {
   const given = JSON.parse(await exchange(lastAnswer));
   const startedMs = performance.now();
   const answer = (await handlers[name](given, LAMBDA_CONTEXT)) as { statusCode: number; body: string };
@@ -108,11 +103,11 @@ async function call(name: Contender): Promise<Call> {
 
 const WARM_UP_CALLS = 4000;
 const BLOCK = 200;
-/** The first calls of a block find the caches as another contender left them. */
+/** The first calls of a block find the caches as the other kind of block left them. */
 const SETTLING = 20;
 
-async function block(name: Contender): Promise<Cost> {
-  isOn = name !== 'none';
+async function block(name: keyof typeof handlers): Promise<Cost> {
+  isOn = name === 'on';
   for (let i = 0; i < SETTLING; i++) await call(name);
   const answers: number[] = [];
   const wholes: number[] = [];
@@ -131,19 +126,16 @@ async function block(name: Contender): Promise<Cost> {
 }
 
 async function measure(): Promise<Round> {
-  const turns: Readonly<Record<Contender, Cost>>[] = [];
-  // In turns, so that what else the machine does meets all of them.
+  const turns: { readonly off: Cost; readonly on: Cost }[] = [];
+  // In turns, so that what else the machine does meets both.
   for (let done = -WARM_UP_CALLS; done < calls; done += BLOCK) {
-    const none = await block('none');
-    const templates = await block('templates');
-    const powertools = await block('powertools');
-    if (done >= 0) turns.push({ none, templates, powertools });
+    const off = await block('off');
+    const on = await block('on');
+    if (done >= 0) turns.push({ off, on });
   }
   return {
-    none: medianCost(turns.map(({ none }) => none)),
-    templates: medianCost(turns.map(({ none, templates }) => added(templates, none))),
-    powertools: medianCost(turns.map(({ none, powertools }) => added(powertools, none))),
-    powertoolsOverTemplates: medianCost(turns.map((turn) => added(turn.powertools, turn.templates))),
+    without: medianCost(turns.map(({ off }) => off)),
+    added: medianCost(turns.map(({ on, off }) => added(on, off))),
   };
 }
 

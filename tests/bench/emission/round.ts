@@ -1,6 +1,3 @@
-/** Who writes the metrics: nobody, our templates, Powertools Metrics. */
-export type Contender = 'none' | 'templates' | 'powertools';
-
 /** Of a request, in microseconds. */
 export interface Cost {
   /** Until the answer. */
@@ -11,10 +8,8 @@ export interface Cost {
   readonly cpuUs: number;
 }
 
-/** Medians of a process: a request without metrics, and what is added by either, paired turn by turn. */
+/** Medians of a process: a request without metrics, and what metrics add to it, paired turn by turn. */
 export interface Round {
-  readonly none: Cost;
-  readonly templates: Cost;
-  readonly powertools: Cost;
-  readonly powertoolsOverTemplates: Cost;
+  readonly without: Cost;
+  readonly added: Cost;
 }

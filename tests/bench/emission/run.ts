@@ -1,6 +1,6 @@
 /**
- * What the metrics of `POST /predict` on iris cost, written by our templates and by Powertools Metrics: microseconds until the answer, until what is
- * put off behind it is done, and of the processor; bytes and dollars; and what /metrics costs while it is scraped.
+ * What the metrics of `POST /predict` on iris cost: microseconds until the answer, until what is put off behind it is done, and of the processor;
+ * bytes and dollars; and what /metrics costs while it is scraped.
  * `npm run bench -- emission [--calls 20000] [--rounds 5]`
  *
  * The handler is called as the runtime of a Lambda calls it, after an exchange with another process; and in a bare loop, where what is done behind
@@ -87,21 +87,14 @@ function report(what: string, rounds: readonly Round[]): void {
   );
   row(
     'without metrics',
-    rounds.map(({ none }) => none),
+    rounds.map(({ without }) => without),
   );
   row(
-    'templates add',
-    rounds.map(({ templates }) => templates),
-  );
-  row(
-    'Powertools adds',
-    rounds.map(({ powertools }) => powertools),
-  );
-  row(
-    'Powertools over templates',
-    rounds.map(({ powertoolsOverTemplates }) => powertoolsOverTemplates),
+    'metrics add',
+    rounds.map(({ added }) => added),
   );
 }
+
 const series = (models: number) =>
   new Set(
     countedFamilies(

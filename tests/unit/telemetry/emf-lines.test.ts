@@ -1,10 +1,8 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { parseEmf } from '../../../lib/local/cloudwatch/emf.ts';
 import { EmfWriter, type EmittedMetric } from '../../../lib/telemetry/emf-lines.ts';
 import { CLASS_CODES, METRICS, type MetricKey } from '../../../lib/telemetry/metric-names.ts';
-
-const NOW_MS = Date.UTC(2026, 0, 2);
 
 /** What CloudWatch makes of lines: `name{dimensions} values`, sorted. */
 function readBack(lines: string): string[] {
@@ -12,7 +10,7 @@ function readBack(lines: string): string[] {
     .split('\n')
     .slice(0, -1)
     .flatMap((line) => {
-      const read = parseEmf(line, NOW_MS);
+      const read = parseEmf(line, Date.now());
       if (read.kind !== 'metrics') throw new Error(`no metrics: ${JSON.stringify(read)} of ${line}`);
       return read.contributions.flatMap(({ series, unit, distribution }) =>
         [...distribution.values!].flatMap(([value, count]) =>
@@ -40,11 +38,19 @@ function expected(metrics: readonly EmittedMetric[]): string[] {
     .sort();
 }
 
-/** Appended to other metrics that are no longer meant, as they are in a list that is used again. */
-function linesOf(metrics: readonly EmittedMetric[], writer = new EmfWriter()): string {
-  const stale: EmittedMetric = { key: 'trainings', dimensions: { outcome: 'failed' }, value: 7 };
-  const end = writer.write([...metrics, stale], metrics.length, NOW_MS);
-  return writer.bytes.toString('utf8', 0, end);
+/** What is written to standard output. */
+function linesOf(metrics: readonly EmittedMetric[], writer = new EmfWriter(), text = ''): string {
+  let lines = '';
+  const write = vi.spyOn(process.stdout, 'write').mockImplementation((chunk) => {
+    lines += chunk;
+    return true;
+  });
+  try {
+    writer.write(metrics, text);
+  } finally {
+    write.mockRestore();
+  }
+  return lines;
 }
 
 describe('EmfWriter', () => {
@@ -60,7 +66,7 @@ describe('EmfWriter', () => {
     expect(readBack(lines)).toEqual(expected(metrics));
   });
 
-  it('begins another line for another value of a dimension, and for more values than one line takes', () => {
+  it('begins another line for another value of a dimension', () => {
     const of = (code: string): EmittedMetric => ({
       key: 'predictions',
       dimensions: { model: 'm', class: code },
@@ -69,8 +75,43 @@ describe('EmfWriter', () => {
     const lines = linesOf([of('0'), of('1'), of('0')]);
     expect(lines.match(/\n/g)).toHaveLength(2);
     expect(readBack(lines)).toEqual(expected([of('0'), of('0'), of('1')]));
-    const many = Array.from({ length: 101 }, () => of('0'));
-    expect(linesOf(many).match(/\n/g)).toHaveLength(2);
+  });
+
+  it.each([99, 100, 101, 250])(
+    'writes %i values of one metric beside another in lines of at most 100',
+    (count) => {
+      const metrics: EmittedMetric[] = [
+        { key: 'confidence', dimensions: { model: 'm' }, value: 0.5 },
+        ...Array.from({ length: count }, (_, value) => ({
+          key: 'novelInstances' as const,
+          dimensions: { model: 'm' },
+          value,
+        })),
+      ];
+      const lines = linesOf(metrics);
+      // A line with more values than 100 cannot be read back.
+      expect(readBack(lines)).toEqual(expected(metrics));
+      expect(lines.match(/\n/g)).toHaveLength(Math.floor(count / 100) + Math.min(count % 100, 1));
+    },
+  );
+
+  it('writes the same after it met more dimensions than it keeps', () => {
+    const writer = new EmfWriter();
+    for (let turn = 0; turn < 2; turn++) {
+      for (let model = 0; model < 450; model++) {
+        const metrics: EmittedMetric[] = [
+          { key: 'confidence', dimensions: { model: `m${model}` }, value: 0.25 },
+          { key: 'novelInstances', dimensions: { model: `m${model}` }, value: model },
+        ];
+        expect(readBack(linesOf(metrics, writer))).toEqual(expected(metrics));
+      }
+    }
+  });
+
+  it('writes lines of another kind behind the metrics, or alone', () => {
+    const metrics: EmittedMetric[] = [{ key: 'cacheHit', dimensions: {}, value: 1 }];
+    expect(linesOf(metrics, new EmfWriter(), 'a line\n')).toMatch(/^\{.*\}\na line\n$/);
+    expect(linesOf([], new EmfWriter(), 'a line\n')).toBe('a line\n');
   });
 
   it('loses and mixes up nothing, whatever is emitted in whatever order', () => {
