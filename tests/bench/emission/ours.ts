@@ -1,7 +1,7 @@
 /**
  * Calls the predict function again and again, in turns with its metrics and without, and reports to the parent.
- * Arguments: how often; and the port of who takes answers and gives events, as the supervisor of a Lambda does: without one, a call follows the
- * other and the processor's caches hold nothing but the handler, as in no Lambda.
+ * Arguments: the number of calls, and the port of a server that takes answers and gives events, as a Lambda's
+ * supervisor does. Without a port, one call follows the other, and the processor's caches hold only the handler.
  */
 import { connect } from 'node:net';
 import { setImmediate as turn } from 'node:timers/promises';
