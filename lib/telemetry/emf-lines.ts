@@ -16,9 +16,9 @@ const MAX_INSTANCES = 200;
 /**
  * Writes metrics to standard output in the Embedded Metric Format, as Powertools makes it.
  *
- * Powertools writes a line for each dimension set. A line can hold several sets when they agree on the dimensions
- * that they share. So a request is one line of 976 bytes instead of five lines of 1,346 bytes, and log bytes are what
- * it costs.
+ * Powertools writes a line for each dimension set. A line can hold several sets when they agree on the
+ * dimensions that they share. So a request is one line of 976 bytes instead of five lines of 1,346 bytes, and
+ * log bytes are what it costs.
  */
 export class EmfWriter {
   /** By dimensions. Kept, because a new instance takes longer than all else that is done here for a request. */

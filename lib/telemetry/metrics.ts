@@ -18,8 +18,8 @@ export interface MetricBuffer {
 }
 
 /**
- * Writes each metric at once: for functions whose work may be cut off at any point. The first invocation is counted as
- * a cold start.
+ * Writes each metric at once: for functions whose work may be cut off at any point. The first invocation is
+ * counted as a cold start.
  *
  * @param functionName whose metrics they are
  */
@@ -33,10 +33,10 @@ export function createMetricEmitter(functionName: FunctionName): MetricBuffer {
 }
 
 /**
- * Gathers the metrics of an invocation and writes them together behind its answer: to make the lines takes longer than a
- * prediction, and a write to a pipe wakes who reads. A runtime asks for its next event in a later turn of the event loop
- * than the one in which it sends an answer. So what `setImmediate` was given runs before the function may be frozen.
- * The first invocation is counted as a cold start.
+ * Gathers the metrics of an invocation and writes them together behind its answer: to make the lines takes
+ * longer than a prediction, and a write to a pipe wakes who reads. A runtime asks for its next event in a
+ * later turn of the event loop than the one in which it sends an answer. So what `setImmediate` was given
+ * runs before the function may be frozen. The first invocation is counted as a cold start.
  *
  * @param functionName whose metrics they are
  */

@@ -1,7 +1,8 @@
 /**
- * Calls the predict function again and again, in turns with its metrics and without, and reports to the parent.
- * Arguments: the number of calls, and the port of a server that takes answers and gives events, as a Lambda's
- * supervisor does. Without a port, one call follows the other, and the processor's caches hold only the handler.
+ * Calls the predict function again and again, in turns with its metrics and without, and reports to the
+ * parent. Arguments: the number of calls, and the port of a server that takes answers and gives events, as a
+ * Lambda's supervisor does. Without a port, one call follows the other, and the processor's caches hold only
+ * the handler.
  */
 import { connect } from 'node:net';
 import { setImmediate as turn } from 'node:timers/promises';

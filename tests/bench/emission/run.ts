@@ -1,10 +1,11 @@
 /**
- * What the metrics of `POST /predict` on iris cost: microseconds until the answer, until what is put off behind it
- * is done, and of the processor; bytes and dollars; and what /metrics costs while it is scraped.
+ * What the metrics of `POST /predict` on iris cost: microseconds until the answer, until what is put off
+ * behind it is done, and of the processor; bytes and dollars; and what /metrics costs while it is scraped.
  * `npm run bench -- emission [--calls 20000] [--rounds 5]`
  *
- * The handler is called as a Lambda's runtime calls it, after an exchange with another process; and in a bare loop,
- * where work behind an answer also slows the next answer, because it displaces what the processor's caches held.
+ * The handler is called as a Lambda's runtime calls it, after an exchange with another process; and in a bare
+ * loop, where work behind an answer also slows the next answer, because it displaces what the processor's
+ * caches held.
  */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';

@@ -7,8 +7,8 @@ import { describe, expect, it } from 'vitest';
 const MODULE = fileURLToPath(new URL('../../../lib/telemetry/emf-lines.ts', import.meta.url));
 
 /**
- * A process that writes metrics by number: some with a text behind them, some after a line that others wrote to
- * the stream. Then it blocks while its reader empties the pipe, so that its stream cannot write the rest.
+ * A process that writes metrics by number: some with a text behind them, some after a line that others wrote
+ * to the stream. Then it blocks while its reader empties the pipe, so that its stream cannot write the rest.
  */
 const WRITER = `
 import { EmfWriter } from ${JSON.stringify(MODULE)};
