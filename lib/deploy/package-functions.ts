@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { buildFunctions } from '../../esbuild.config.mjs';
+import { buildFunctions } from '../build/function-bundles.ts';
 import { zipFolder } from './zip-folder.ts';
 
 /** One function as it is deployed. */

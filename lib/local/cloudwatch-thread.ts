@@ -4,7 +4,7 @@ import type { ServiceRecord } from './cloudwatch/server.ts';
 /** How long lines wait for others: handing them over one by one would hold up the answers that come right behind them. */
 const GATHER_MS = 20;
 
-/** Run from the sources, the thread's entry point is one of them; in a bundle it is one that esbuild.config.mjs puts beside. */
+/** Run from the sources, the thread's entry point is one of them; in a bundle it is one that lib/build puts beside. */
 const ENTRY = import.meta.url.endsWith('.ts') ? './cloudwatch-worker.ts' : './cloudwatch-worker.mjs';
 
 /** What the thread is started with. */

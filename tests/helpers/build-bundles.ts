@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
-import { buildFunctions, buildLocal } from '../../esbuild.config.mjs';
+import { buildFunctions } from '../../lib/build/function-bundles.ts';
+import { buildLocal } from '../../lib/build/local-bundles.ts';
 
 const folder = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 

@@ -83,6 +83,13 @@ describe('imports run one way', () => {
     ).toEqual([]);
   });
 
+  it('only lib/deploy imports lib/build', () => {
+    const builders = ['lib/build', 'lib/deploy'];
+    const builds = imports.filter(({ to }) => inside(to, 'lib/build'));
+    expect(builds.length).toBeGreaterThan(0);
+    expect(shown(builds.filter(({ from }) => !builders.some((room) => inside(from, room))))).toEqual([]);
+  });
+
   it('the pure rooms import each other, errors.ts and small libraries only', () => {
     const allowed = (to: string) =>
       PURE_ROOMS.some((room) => inside(to, room)) || PURE_FILES.includes(to) || PURE_PACKAGES.test(to);

@@ -29,7 +29,7 @@ const PARCEL_BYTES = 2 * 1024 * 1024;
 /** So many may be under way, and the reading goes on: more than a group of a narrow table, which may be read before the thread is there. */
 const PARCELS = 12;
 
-/** Run from the sources, the thread's entry point is one of them; in a bundle it is one that esbuild.config.mjs puts beside. */
+/** Run from the sources, the thread's entry point is one of them; in a bundle it is one that lib/build puts beside. */
 const ENTRY = import.meta.url.endsWith('.ts') ? './content-worker.ts' : './content-worker.mjs';
 
 /**

@@ -1,0 +1,44 @@
+import { createHash } from 'node:crypto';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { gzipSync } from 'fflate';
+import { ROOT } from './bundle-options.ts';
+
+/** What the page at /docs consists of beside its HTML: its own files, and those of swagger-ui with their licence. */
+const PAGE_FOLDER = join(ROOT, 'functions', 'models', 'docs-page');
+const SWAGGER_UI_FOLDER = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'));
+const FILES = [
+  ...['page.css', 'page.js'].map((name) => ({ name, from: PAGE_FOLDER })),
+  ...[
+    'swagger-ui-bundle.js',
+    'swagger-ui-bundle.js.LICENSE.txt',
+    'swagger-ui.css',
+    'favicon-32x32.png',
+    'LICENSE',
+    'NOTICE',
+  ].map((name) => ({ name, from: SWAGGER_UI_FOLDER })),
+];
+
+/**
+ * Puts the page at /docs into a folder, every file compressed. The HTML names each file with a piece of its hash, so that browsers may keep
+ * it for good and still see a new one.
+ *
+ * @param folder absolute path; created where it is missing.
+ */
+export function writeDocsPage(folder: string): void {
+  mkdirSync(folder, { recursive: true });
+  let html = readFileSync(join(PAGE_FOLDER, 'page.html'), 'utf8');
+  for (const { name, from } of FILES) {
+    const content = readFileSync(join(from, name));
+    const hash = createHash('sha256').update(content).digest('hex').slice(0, 12);
+    html = html.replace(`"docs/${name}"`, `"docs/${name}?v=${hash}"`);
+    writeCompressed(join(folder, name), content);
+  }
+  writeCompressed(join(folder, 'page.html'), Buffer.from(html));
+}
+
+/** Not with zlib: its bytes differ between x64 and arm64, and a package must be the same on both. */
+function writeCompressed(file: string, content: Buffer): void {
+  writeFileSync(`${file}.gz`, gzipSync(content, { level: 9, mtime: 0 }));
+}

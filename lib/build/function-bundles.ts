@@ -1,0 +1,87 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { build } from 'esbuild';
+import { BUNDLE_OPTIONS, ROOT } from './bundle-options.ts';
+import { writeDocsPage } from './docs-page.ts';
+import { LAZY_BUILTINS } from './lazy-builtins.ts';
+import { UNUSED_OPERATIONS } from './unused-operations.ts';
+
+/** One bundled function. */
+export interface FunctionBundle {
+  readonly name: string;
+  /** Absolute path of its `handler.mjs`. */
+  readonly file: string;
+  /** Of all its code: the handler, its threads and their chunks. */
+  readonly sizeBytes: number;
+  readonly gzipBytes: number;
+}
+
+/** Threads that a function starts: bundles of their own, beside its handler. */
+const THREADS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  ingest: { 'content-worker': 'lib/dataset/content/content-worker.ts' },
+};
+
+/**
+ * Bundles every folder below functions/ for the Lambda runtime, each into a folder of its own: `<name>/handler.mjs`, its threads, the chunks
+ * that these share or import later, named by their content, a source map for each, and what it reads beside itself. Whatever else is
+ * in the output folder goes: the laptop starts, and a package has, all that lies there.
+ *
+ * @param outputFolder absolute path; created where it is missing.
+ */
+export async function buildFunctions(outputFolder: string): Promise<FunctionBundle[]> {
+  const names = functionNames();
+  mkdirSync(outputFolder, { recursive: true });
+  removeAllBut(names, outputFolder);
+  return await Promise.all(names.map((name) => buildFunction(name, join(outputFolder, name))));
+}
+
+function functionNames(): string[] {
+  const folder = join(ROOT, 'functions');
+  return readdirSync(folder)
+    .filter((name) => existsSync(join(folder, name, 'handler.ts')))
+    .sort();
+}
+
+async function buildFunction(name: string, folder: string): Promise<FunctionBundle> {
+  const { metafile } = await build({
+    ...BUNDLE_OPTIONS,
+    entryPoints: [
+      { in: `functions/${name}/handler.ts`, out: 'handler' },
+      ...Object.entries(THREADS[name] ?? {}).map(([out, file]) => ({ in: file, out })),
+    ],
+    outdir: folder,
+    // What is imported by `import()` stays out of the start.
+    splitting: true,
+    chunkNames: 'chunk-[hash]',
+    plugins: [LAZY_BUILTINS, UNUSED_OPERATIONS],
+    metafile: true,
+    minify: true,
+    // Error and class names reach logs and clients: minifying must not change them.
+    keepNames: true,
+    sourcesContent: false,
+    mainFields: ['module', 'main'],
+    // Some dependencies are CommonJS and ask for Node's own modules by `require`, which an ES module lacks.
+    banner: { js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);" },
+  });
+  const built = Object.keys(metafile.outputs).map((path) => basename(path));
+  // Chunks of earlier builds have other names.
+  removeAllBut(built, folder);
+  if (name === 'models') writeDocsPage(join(folder, 'docs'));
+  return { name, file: join(folder, 'handler.mjs'), ...sizesOf(built, folder) };
+}
+
+function removeAllBut(names: readonly string[], folder: string): void {
+  for (const name of readdirSync(folder))
+    if (!names.includes(name)) rmSync(join(folder, name), { recursive: true });
+}
+
+function sizesOf(files: readonly string[], folder: string): { sizeBytes: number; gzipBytes: number } {
+  const code = files.filter((file) => file.endsWith('.mjs')).map((file) => readFileSync(join(folder, file)));
+  return {
+    sizeBytes: sum(code.map(({ length }) => length)),
+    gzipBytes: sum(code.map((bytes) => gzipSync(bytes, { level: 9 }).length)),
+  };
+}
+
+const sum = (numbers: readonly number[]) => numbers.reduce((total, number) => total + number, 0);

@@ -1,0 +1,38 @@
+import { builtinModules } from 'node:module';
+import type { OnLoadResult, OnResolveArgs, OnResolveResult, Plugin } from 'esbuild';
+
+/**
+ * Takes Node's own modules from `process.getBuiltinModule`. An `import` of one reads all that it exports, and `node:http` loads an HTTP
+ * client, a WebSocket and more for that: a tenth of a cold start.
+ */
+export const LAZY_BUILTINS: Plugin = {
+  name: 'lazy-builtins',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^[a-z]/ }, resolveBuiltin);
+    // CommonJS: what is imported late is read property by property, too.
+    onLoad({ filter: /./, namespace: 'whole-builtin' }, ({ path }) => ({
+      contents: `module.exports = process.getBuiltinModule('node:${path}');`,
+    }));
+    onLoad({ filter: /./, namespace: 'builtin' }, ({ path }) => moduleOfGetters(path));
+  },
+};
+
+function resolveBuiltin({ path, kind }: OnResolveArgs): OnResolveResult | undefined {
+  const name = path.replace(/^node:/, '');
+  if (kind === 'require-call' || !builtinModules.includes(name)) return undefined;
+  const namespace = kind === 'dynamic-import' ? 'whole-builtin' : 'builtin';
+  return { path: name, namespace, sideEffects: false };
+}
+
+/** Each export reads one property, and goes from the bundle where nobody uses it. */
+function moduleOfGetters(name: string): OnLoadResult {
+  const properties = Object.keys(Object.getOwnPropertyDescriptors(process.getBuiltinModule(name)));
+  const exported = properties
+    .filter((property) => /^[a-z_]\w*$/i.test(property) && property !== 'default')
+    .map(
+      (property) =>
+        `const _${property} = /* @__PURE__ */ (() => module.${property})(); export { _${property} as ${property} };`,
+    );
+  const module = `/* @__PURE__ */ process.getBuiltinModule('node:${name}')`;
+  return { contents: `const module = ${module};\n${exported.join('\n')}\nexport default module;` };
+}

@@ -1,0 +1,24 @@
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { ROOT } from './bundle-options.ts';
+import { buildFunctions, type FunctionBundle } from './function-bundles.ts';
+import { buildLocal } from './local-bundles.ts';
+
+/**
+ * Builds everything into dist/ and prints what each function weighs.
+ *
+ * @param args of the command: `--quiet` prints nothing.
+ */
+export async function main(args: readonly string[]): Promise<void> {
+  const { values } = parseArgs({ args: [...args], options: { quiet: { type: 'boolean', default: false } } });
+  const bundles = await buildFunctions(join(ROOT, 'dist', 'functions'));
+  await buildLocal(join(ROOT, 'dist', 'local'));
+  if (!values.quiet) printTable(bundles);
+}
+
+function printTable(bundles: readonly FunctionBundle[]): void {
+  const kib = (bytes: number) => `${(bytes / 1024).toFixed(1)} KiB`;
+  console.log('function          bundle         gzip');
+  for (const { name, sizeBytes, gzipBytes } of bundles)
+    console.log(`${name.padEnd(12)} ${kib(sizeBytes).padStart(12)} ${kib(gzipBytes).padStart(12)}`);
+}
