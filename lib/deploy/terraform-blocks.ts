@@ -1,49 +1,44 @@
+import { fileURLToPath } from 'node:url';
+import { Language, Parser, Query } from 'web-tree-sitter';
+
 /** One block of a .tf file, such as a variable: its name, and its attributes as they are written, on one line each. */
 export interface TerraformBlock {
   readonly name: string;
   readonly attributes: Readonly<Record<string, string>>;
 }
 
-const CLOSES: Readonly<Record<string, number>> = { '{': 1, '[': 1, '(': 1, '}': -1, ']': -1, ')': -1 };
+/** A file's blocks with one label, and their attributes, not those of blocks within. */
+const BLOCKS = `(config_file (body (block
+  (identifier) @kind . (string_lit (template_literal) @name) . (block_start) (body) @body)))`;
+const ATTRIBUTES = '(attribute (identifier) @key (expression) @value)';
 
 /**
- * The blocks `<kind> "<name>" {...}` of a file that `terraform fmt` wrote, in its order. Only attributes of the block itself are read, not
- * those of blocks within. Here-documents are not understood.
+ * The blocks `<kind> "<name>" {...}` of a .tf file, in its order. Read from its syntax tree, as parsers that give the values lose how
+ * a type or a default is written, and the order.
+ *
+ * @throws Error for text that is no HCL
  */
-export function terraformBlocks(text: string, kind: 'variable' | 'output'): TerraformBlock[] {
-  const blocks: TerraformBlock[] = [];
-  const lines = text.split('\n');
-  for (let at = 0; at < lines.length; at += 1) {
-    const name = lines[at]!.match(new RegExp(`^${kind} "([^"]+)" \\{`))?.[1];
-    if (name === undefined) continue;
-    const end = lines.indexOf('}', at);
-    blocks.push({ name, attributes: attributesOf(lines.slice(at + 1, end)) });
-    at = end;
+export async function terraformBlocks(text: string, kind: 'variable' | 'output'): Promise<TerraformBlock[]> {
+  const language = await terraformLanguage();
+  const tree = new Parser().setLanguage(language).parse(text);
+  if (!tree || tree.rootNode.hasError) throw new Error('expected the text of a .tf file, got no HCL');
+  const blocks = new Query(language, BLOCKS);
+  const attributes = new Query(language, ATTRIBUTES);
+  const found: TerraformBlock[] = [];
+  for (const { captures } of blocks.matches(tree.rootNode)) {
+    const [kindNode, name, body] = captures.map(({ node }) => node);
+    if (kindNode!.text !== kind) continue;
+    const pairs = attributes.matches(body!, { maxStartDepth: 1 }).map((match) => {
+      const [key, value] = match.captures.map(({ node }) => node.text);
+      return [key!, value!.replace(/\s*\n\s*/g, ' ')];
+    });
+    found.push({ name: name!.text, attributes: Object.fromEntries(pairs) });
   }
-  return blocks;
+  return found;
 }
 
-function attributesOf(lines: readonly string[]): Record<string, string> {
-  const attributes: Record<string, string> = {};
-  let name: string | undefined;
-  let depth = 0;
-  for (const line of lines) {
-    const start = depth === 0 ? line.match(/^ {2}(\w+)\s+= (.*)$/) : null;
-    if (start) {
-      name = start[1]!;
-      attributes[name] = start[2]!;
-    } else if (depth === 0) {
-      name = undefined;
-    } else if (name !== undefined) {
-      attributes[name] += ` ${line.trim()}`;
-    }
-    depth += depthChange(line);
-  }
-  return attributes;
-}
-
-/** How many brackets a line opens more than it closes; those in strings do not count. */
-function depthChange(line: string): number {
-  const code = line.replace(/"(\\.|[^"\\])*"/g, '').replace(/#.*$/, '');
-  return [...code].reduce((sum, character) => sum + (CLOSES[character] ?? 0), 0);
+async function terraformLanguage(): Promise<Language> {
+  await Parser.init();
+  const grammar = '@tree-sitter-grammars/tree-sitter-hcl/tree-sitter-terraform.wasm';
+  return await Language.load(fileURLToPath(import.meta.resolve(grammar)));
 }

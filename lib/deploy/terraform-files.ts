@@ -16,7 +16,7 @@ const read = (path: string) => readFileSync(new URL(path, FOLDER), 'utf8');
 const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;
 
 /** The generated files' text by path below terraform/. */
-export function terraformFiles(): Record<string, string> {
+export async function terraformFiles(): Promise<Record<string, string>> {
   return {
     'routes.json': json(routes()),
     'metric-names.json': json({
@@ -28,7 +28,7 @@ export function terraformFiles(): Record<string, string> {
     }),
     'dashboard.json.tftpl': json(cloudWatchDashboard()),
     'grafana-dashboard.json': json(grafanaDashboard()),
-    'README.md': readme(),
+    'README.md': await readme(),
   };
 }
 
@@ -47,7 +47,7 @@ function routes() {
   ]);
 }
 
-function readme(): string {
+async function readme(): Promise<string> {
   let text = read('README.md');
   for (const [title, folder] of [
     ['system', ''],
@@ -56,12 +56,12 @@ function readme(): string {
     text = replaceBetween(
       text,
       `${title} inputs`,
-      inputs(terraformBlocks(read(`${folder}variables.tf`), 'variable')),
+      inputs(await terraformBlocks(read(`${folder}variables.tf`), 'variable')),
     );
     text = replaceBetween(
       text,
       `${title} outputs`,
-      outputs(terraformBlocks(read(`${folder}outputs.tf`), 'output')),
+      outputs(await terraformBlocks(read(`${folder}outputs.tf`), 'output')),
     );
   }
   return text;
@@ -103,5 +103,6 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  for (const [path, text] of Object.entries(terraformFiles())) writeFileSync(new URL(path, FOLDER), text);
+  for (const [path, text] of Object.entries(await terraformFiles()))
+    writeFileSync(new URL(path, FOLDER), text);
 }

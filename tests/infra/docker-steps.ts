@@ -177,13 +177,13 @@ function runStep(
       mkdirSync(join(root, step.text), { recursive: true });
       return;
     case 'ENV':
-      Object.assign(standing.environment, assignments(step.text));
+      Object.assign(standing.environment, assignments(step.words));
       return;
     case 'RUN':
       command('chroot', inRoot(root, standing, ['sh', '-c', step.text]), environmentOf(standing));
       return;
     case 'COPY':
-      copy(step.text, standing, root, roots, context);
+      copy(step, standing, root, roots, context);
       return;
     default:
       return;
@@ -191,18 +191,15 @@ function runStep(
 }
 
 function copy(
-  text: string,
+  { words, options }: Instruction,
   standing: Standing,
   root: string,
   roots: ReadonlyMap<string, string>,
   context: string,
 ): void {
-  const words = text.split(/\s+/);
-  const option = (name: string) => words.find((word) => word.startsWith(`--${name}=`))?.split('=')[1];
-  const paths = words.filter((word) => !word.startsWith('--'));
-  const target = paths.pop()!;
-  const from = option('from');
-  const source = from === undefined ? context : roots.get(from)!;
+  const paths = words.slice(0, -1);
+  const target = words.at(-1)!;
+  const source = options.from === undefined ? context : roots.get(options.from)!;
   const intoFolder = target.endsWith('/') || paths.length > 1;
   for (const path of paths) {
     const at = join(source, path);
@@ -216,12 +213,7 @@ function copy(
     mkdirSync(dirname(place), { recursive: true });
     // Links are kept as they are, and the contents of a folder are copied, not the folder itself.
     command('cp', ['-r', '-P', '-T', at, place]);
-    command('chown', [
-      '-R',
-      '-h',
-      option('chown') === undefined ? '0:0' : `${NODE_USER}:${NODE_USER}`,
-      place,
-    ]);
+    command('chown', ['-R', '-h', options.chown === undefined ? '0:0' : `${NODE_USER}:${NODE_USER}`, place]);
   }
 }
 

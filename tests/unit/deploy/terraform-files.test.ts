@@ -3,10 +3,11 @@ import { describe, expect, it } from 'vitest';
 import { terraformBlocks } from '../../../lib/deploy/terraform-blocks.ts';
 import { terraformFiles } from '../../../lib/deploy/terraform-files.ts';
 
+const GENERATED = await terraformFiles();
 const read = (path: string) => readFileSync(new URL(`../../../terraform/${path}`, import.meta.url), 'utf8');
 
 describe('what Terraform takes from the code', () => {
-  it.each(Object.entries(terraformFiles()))(
+  it.each(Object.entries(GENERATED))(
     'terraform/%s is what `npm run terraform:files` writes',
     (path, text) => {
       expect(read(path)).toBe(text);
@@ -31,7 +32,7 @@ describe('what Terraform takes from the code', () => {
 });
 
 describe('the table of inputs', () => {
-  it('reads a variable with a type and a default over several lines, and not the attributes of blocks within', () => {
+  it('reads a variable with a type and a default over several lines, and not the attributes of blocks within', async () => {
     const text = `variable "a" {
   type = map(object({
     b = optional(number)
@@ -50,7 +51,7 @@ variable "c" {
   description = "C."
 }
 `;
-    expect(terraformBlocks(text, 'variable')).toEqual([
+    expect(await terraformBlocks(text, 'variable')).toEqual([
       {
         name: 'a',
         attributes: {
@@ -61,5 +62,12 @@ variable "c" {
       },
       { name: 'c', attributes: { type: 'string', description: '"C."' } },
     ]);
+  });
+
+  it('is about the blocks of one kind, and about text that Terraform would read', async () => {
+    const text = 'output "a" {\n  value = 1\n}\n\nlocals {\n  b = 2\n}\n';
+    expect(await terraformBlocks(text, 'variable')).toEqual([]);
+    expect(await terraformBlocks(text, 'output')).toEqual([{ name: 'a', attributes: { value: '1' } }]);
+    await expect(terraformBlocks('variable "a" {', 'variable')).rejects.toThrow('got no HCL');
   });
 });
