@@ -9,7 +9,7 @@ import { type LocalStep, localSteps } from './workflow-steps.ts';
 /**
  * `node .ci/run-workflow-steps.ts [--without <step>]...`: the steps of ci.yml and deploy.yml that need neither AWS nor GitHub, in order,
  * each job in a clean clone of what is committed. A step that was run for an equal job before is not run again. Exit code 1 at the
- * first that fails.
+ * first that fails. act, which runs whole workflows, needs a Docker engine; this is for machines without one.
  */
 const PROJECT = fileURLToPath(new URL('../', import.meta.url));
 const WORKFLOWS = ['.github/workflows/ci.yml', '.github/workflows/deploy.yml'];

