@@ -57,6 +57,24 @@ describe('a call held against policies', () => {
     expect(await isAllowed(policy(allow({ Resource: 'arn:aws:*/default/a.knn' })), call())).toBe(false);
   });
 
+  it('is judged where it names no resource', async () => {
+    const read = { action: 'cloudwatch:GetMetricData', resource: '*', context: {} };
+    const allowing = allow({ Action: 'cloudwatch:GetMetricData', Resource: '*' });
+    expect(await isAllowed(policy(allowing), read)).toBe(true);
+    expect(await isAllowed(policy(allow({ Resource: '*' })), read)).toBe(false);
+    expect(await isAllowed(policy(allowing), read, policy(allow({ Resource: '*' }))[0])).toBe(false);
+  });
+
+  it('is judged of an HTTP API, too', async () => {
+    const api = 'arn:aws:apigateway:us-east-1::/apis';
+    const policies = policy(allow({ Action: 'apigateway:GET', Resource: `${api}/*` }));
+    const [boundary] = policy(allow({ Action: 'apigateway:GET', Resource: `${api}/a*` }));
+    const get = (resource: string) => ({ action: 'apigateway:GET', resource, context: {} });
+    expect(await isAllowed(policies, get(`${api}/a/routes`))).toBe(true);
+    expect(await isAllowed(policies, get(`${api}/b`), boundary)).toBe(false);
+    expect(await isAllowed(policies, { ...get(`${api}/a`), action: 'apigateway:POST' })).toBe(false);
+  });
+
   it('is no guess where IAM has no such action, or not on such a resource', async () => {
     const anything = policy(allow({ Action: '*', Resource: '*' }));
     await expect(isAllowed(anything, call({ action: 's3:FetchObject' }))).rejects.toThrow(
