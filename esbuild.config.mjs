@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-// npm's scripts run on the Node that npm installed, which strips types. An older one that is called by hand hands on to it.
+// npm's scripts run on the Node that npm installed, which strips types. An older one that is called by hand
+// hands on to it.
 if (process.features.typescript) {
   const { main } = await import('./lib/build/main.ts');
   await main(process.argv.slice(2));

@@ -7,9 +7,10 @@ import { parseArgs } from 'node:util';
 import { type LocalStep, localSteps } from './workflow-steps.ts';
 
 /**
- * `node .ci/run-workflow-steps.ts [--without <step>]...`: the steps of ci.yml and deploy.yml that need neither AWS nor GitHub, in order,
- * each job in a clean clone of what is committed. A step that was run for an equal job before is not run again. Exit code 1 at the
- * first that fails. act, which runs whole workflows, needs a Docker engine; this is for machines without one.
+ * `node .ci/run-workflow-steps.ts [--without <step>]...`: the steps of ci.yml and deploy.yml that need
+ * neither AWS nor GitHub, in order, each job in a clean clone of what is committed. A step that was run for
+ * an equal job before is not run again. Exit code 1 at the first that fails. act, which runs whole workflows,
+ * needs a Docker engine; this is for machines without one.
  */
 const PROJECT = fileURLToPath(new URL('../', import.meta.url));
 const WORKFLOWS = ['.github/workflows/ci.yml', '.github/workflows/deploy.yml'];
@@ -78,7 +79,9 @@ function runScript(script: string, environment: Readonly<Record<string, string>>
   });
 }
 
-/** This process may be one of npm's, whose settings and paths point into this project and not into the clone. */
+/**
+ * This process may be one of npm's, whose settings and paths point into this project and not into the clone.
+ */
 function withoutNpm(): NodeJS.ProcessEnv {
   const kept = Object.entries(process.env).filter(
     ([name]) => !/^(npm_(?!config_registry)|NODE_OPTIONS$)/i.test(name),

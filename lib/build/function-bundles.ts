@@ -23,9 +23,10 @@ const THREADS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 };
 
 /**
- * Bundles every folder below functions/ for the Lambda runtime, each into a folder of its own: `<name>/handler.mjs`, its threads, the chunks
- * that these share or import later, named by their content, a source map for each, and what it reads beside itself. Whatever else is
- * in the output folder goes: the laptop starts, and a package has, all that lies there.
+ * Bundles every folder below functions/ for the Lambda runtime, each into a folder of its own:
+ * `<name>/handler.mjs`, its threads, the chunks that these share or import later, named by their content, a
+ * source map for each, and what it reads beside itself. Whatever else is in the output folder goes: the
+ * laptop starts, and a package has, all that lies there.
  *
  * @param outputFolder absolute path; created where it is missing.
  */

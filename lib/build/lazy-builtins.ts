@@ -2,8 +2,8 @@ import { builtinModules } from 'node:module';
 import type { OnLoadResult, OnResolveArgs, OnResolveResult, Plugin } from 'esbuild';
 
 /**
- * Takes Node's own modules from `process.getBuiltinModule`. An `import` of one reads all that it exports, and `node:http` loads an HTTP
- * client, a WebSocket and more for that: a tenth of a cold start.
+ * Takes Node's own modules from `process.getBuiltinModule`. An `import` of one reads all that it exports, and
+ * `node:http` loads an HTTP client, a WebSocket and more for that: a tenth of a cold start.
  */
 export const LAZY_BUILTINS: Plugin = {
   name: 'lazy-builtins',

@@ -2,7 +2,8 @@ import { build } from 'esbuild';
 import { BUNDLE_OPTIONS } from './bundle-options.ts';
 
 /**
- * Bundles the laptop's supervisor, its packages left outside. Stripping types while running would cost it some 30 MB.
+ * Bundles the laptop's supervisor, its packages left outside. Stripping types while running would cost it
+ * some 30 MB.
  *
  * @param outputFolder absolute path.
  */

@@ -9,11 +9,13 @@ const CLIENT_CODE = /@aws-sdk\/(client-[\w-]+)\/dist/;
 const DESCRIPTION = /^(export )?var ([\w$]+) = (\[.*\]|\[[\s\S]*?^\]);$/gm;
 
 /**
- * Leaves out what the AWS SDK says of operations that nobody calls. Its descriptions have computed names in them, so esbuild keeps all of
- * them; they are lists of constants, read only by the operations that name them.
+ * Leaves out what the AWS SDK says of operations that nobody calls. Its descriptions have computed names in
+ * them, so esbuild keeps all of them; they are lists of constants, read only by the operations that name
+ * them.
  *
- * It reads the SDK's text, which may look different after an update, so a build fails where a client's descriptions could not be found or
- * marked: its functions would work, but start more slowly, and nobody would see why. Needs the option `metafile`.
+ * It reads the SDK's text, which may look different after an update, so a build fails where a client's
+ * descriptions could not be found or marked: its functions would work, but start more slowly, and nobody
+ * would see why. Needs the option `metafile`.
  */
 export const UNUSED_OPERATIONS: Plugin = {
   name: 'unused-operations',
@@ -37,7 +39,10 @@ function markDescriptions(text: string, path: string): OnLoadResult {
   };
 }
 
-/** Clients that a bundle has code of, and whose descriptions were not seen. A build that failed has no list of its inputs. */
+/**
+ * Clients that a bundle has code of, and whose descriptions were not seen. A build that failed has no list of
+ * its inputs.
+ */
 function unmarkedClients(metafile: Metafile | undefined, marked: ReadonlySet<string>): PartialMessage[] {
   const clients = Object.keys(metafile?.inputs ?? {}).flatMap((path) => CLIENT_CODE.exec(path)?.[1] ?? []);
   return [...new Set(clients)]

@@ -14,12 +14,16 @@ export interface FunctionPackage {
   readonly sha256: string;
 }
 
-/** Traces are not mapped in Lambda, and a map is larger than its bundle: it would only be unpacked at each start. */
+/**
+ * Traces are not mapped in Lambda, and a map is larger than its bundle: it would only be unpacked at each
+ * start.
+ */
 const belongsInPackage = (path: string) => !path.endsWith('.map');
 
 /**
- * Bundles every function and zips each into `<name>.zip`, byte-identical for equal sources and dependencies, with their sums in
- * `sha256sums.txt` for `sha256sum -c`. Both folders are emptied first: what a former build left would be deployed too.
+ * Bundles every function and zips each into `<name>.zip`, byte-identical for equal sources and dependencies,
+ * with their sums in `sha256sums.txt` for `sha256sum -c`. Both folders are emptied first: what a former build
+ * left would be deployed too.
  *
  * @param folders absolute paths.
  */

@@ -1,7 +1,10 @@
 import { fileURLToPath } from 'node:url';
 import { Language, Parser, Query } from 'web-tree-sitter';
 
-/** One block of a .tf file, such as a variable: its name, and its attributes as they are written, on one line each. */
+/**
+ * One block of a .tf file, such as a variable: its name, and its attributes as they are written, on one line
+ * each.
+ */
 export interface TerraformBlock {
   readonly name: string;
   readonly attributes: Readonly<Record<string, string>>;
@@ -13,8 +16,8 @@ const BLOCKS = `(config_file (body (block
 const ATTRIBUTES = '(attribute (identifier) @key (expression) @value)';
 
 /**
- * The blocks `<kind> "<name>" {...}` of a .tf file, in its order. Read from its syntax tree, as parsers that give the values lose how
- * a type or a default is written, and the order.
+ * The blocks `<kind> "<name>" {...}` of a .tf file, in its order. Read from its syntax tree, as parsers that
+ * give the values lose how a type or a default is written, and the order.
  *
  * @throws Error for text that is no HCL
  */

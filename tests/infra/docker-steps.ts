@@ -16,12 +16,14 @@ import { fileURLToPath } from 'node:url';
 import { assignments, type Instruction, isIgnored, parseDockerfile, type Stage } from './dockerfile.ts';
 
 /**
- * `node tests/infra/docker-steps.ts`: the Dockerfile's steps, one by one, where there is no engine that could build it. Each stage gets a
- * root of its own, an overlay of this machine's with the base image's Node and npm, and each step runs in there as the user that
- * the Dockerfile says; then the command is started, its health check asked, and a prediction made, in a network of its own.
+ * `node tests/infra/docker-steps.ts`: the Dockerfile's steps, one by one, where there is no engine that could
+ * build it. Each stage gets a root of its own, an overlay of this machine's with the base image's Node and
+ * npm, and each step runs in there as the user that the Dockerfile says; then the command is started, its
+ * health check asked, and a prediction made, in a network of its own.
  *
- * What it cannot show: that the base images exist and hold what they are taken for, what layers weigh, and that an engine reads the
- * Dockerfile and docker-compose.yml as this does. Exit code 2 where it cannot run: it needs Linux, root, unshare, chroot and curl.
+ * What it cannot show: that the base images exist and hold what they are taken for, what layers weigh, and
+ * that an engine reads the Dockerfile and docker-compose.yml as this does. Exit code 2 where it cannot run:
+ * it needs Linux, root, unshare, chroot and curl.
  */
 const PROJECT = fileURLToPath(new URL('../../', import.meta.url));
 const NODE_USER = 1000;
@@ -235,7 +237,10 @@ function environmentOf({ user, environment }: Standing): Record<string, string> 
   };
 }
 
-/** Starts the image's command as an engine would, and asks for its health and a prediction until the one and the other are good. */
+/**
+ * Starts the image's command as an engine would, and asks for its health and a prediction until the one and
+ * the other are good.
+ */
 function serve(stage: Stage, root: string): void {
   const words = (name: string) => {
     const { text } = stage.instructions.find((step) => step.name === name)!;

@@ -35,8 +35,8 @@ const ACCOUNT_ID = '123456789012';
 const PRINCIPAL = `arn:aws:iam::${ACCOUNT_ID}:role/any`;
 
 /**
- * Whether a role's policies, within its boundary, allow a call. What a resource's own policy says is not asked: it could only add rights
- * that the role should have of its own.
+ * Whether a role's policies, within its boundary, allow a call. What a resource's own policy says is not
+ * asked: it could only add rights that the role should have of its own.
  *
  * @throws Error for a call that IAM does not know, such as an action or a resource of another form
  */
@@ -46,7 +46,8 @@ export async function isAllowed(
   boundary?: PolicyDocument,
 ): Promise<boolean> {
   const simulation = simulationOf(policies, request, boundary);
-  // The library's list of IAM's actions gives those of API Gateway the resources of REST APIs only, so it knows no HTTP API.
+  // The library's list of IAM's actions gives those of API Gateway the resources of REST APIs only, so it
+  // knows no HTTP API.
   if (request.action.startsWith('apigateway:')) return runUnsafeSimulation(simulation, {}) === 'Allowed';
   const simulated = await runSimulation(simulation, {});
   if (simulated.resultType === 'error')
