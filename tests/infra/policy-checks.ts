@@ -3,8 +3,8 @@ import { type CallScope, policyRequests } from './iam-calls.ts';
 import {
   isAllowed,
   listOf,
+  matches,
   type PolicyDocument,
-  type PolicyRequest,
   type PolicyStatement,
   statementsOf,
 } from './iam-policy.ts';
@@ -37,9 +37,8 @@ export async function checkPolicies(
     const own = calls.filter((call) => call.actor === actor);
     if (own.length === 0) faults.push(`${name} made no call: nothing was tested`);
     count += own.length;
-    const requests = requestsOf(own, scope);
-    faults.push(...(await forbiddenCalls(role, requests)));
-    if (!name.includes('-github-')) faults.push(...(await idleActions(role, requests)));
+    faults.push(...forbiddenCalls(role, own, scope));
+    if (!name.includes('-github-')) faults.push(...idleActions(role, own, scope));
   }
   if (faults.length > 0)
     throw new InfraTestError(`policies:\n${faults.map((fault) => `  ${fault}\n`).join('')}`);
@@ -110,45 +109,34 @@ export async function readRoles(aws: AwsCli): Promise<Map<string, RoleDetail>> {
   return roles;
 }
 
-/** What calls ask of IAM, each thing once. */
-export function requestsOf(calls: readonly RecordedCall[], scope: CallScope): PolicyRequest[] {
-  const requests = calls.flatMap((call) => policyRequests(call, scope));
-  return [...new Map(requests.map((request) => [JSON.stringify(request), request])).values()];
-}
-
-/** What a role asked for and its policies, within its boundary, do not allow. */
-export async function forbiddenCalls(
-  { name, policies, boundary }: RoleDetail,
-  requests: readonly PolicyRequest[],
-): Promise<string[]> {
-  const refused: string[] = [];
-  for (const request of requests) {
-    const { action, resource, context } = request;
-    if (!(await isAllowed(policies, request, boundary)))
-      refused.push(`${name} may not ${action} on ${resource} ${JSON.stringify(context)}`);
-  }
-  return refused;
-}
-
-/** An action that a statement of a role allows. */
-interface AllowedAction {
-  readonly key: string;
-  readonly isUsed: boolean;
+/** Calls that a role made and its policies, within its boundary, do not allow. */
+export function forbiddenCalls(role: RoleDetail, calls: readonly RecordedCall[], scope: CallScope): string[] {
+  const refused = calls
+    .flatMap((call) => policyRequests(call, scope))
+    .filter(
+      (request) =>
+        !isAllowed(role.policies, request) ||
+        (role.boundary !== undefined && !isAllowed([role.boundary], request)),
+    )
+    .map(
+      ({ action, resource, context }) =>
+        `${role.name} may not ${action} on ${resource} ${JSON.stringify(context)}`,
+    );
+  return [...new Set(refused)];
 }
 
 /** Actions that a role may do and never did, less those that policy-exceptions.ts gives a reason for. */
-export async function idleActions(role: RoleDetail, requests: readonly PolicyRequest[]): Promise<string[]> {
+export function idleActions(role: RoleDetail, calls: readonly RecordedCall[], scope: CallScope): string[] {
+  const requests = calls.flatMap((call) => policyRequests(call, scope));
+  const used = (statement: PolicyStatement, action: string) =>
+    requests.some((request) => request.action === action && matches(statement, request));
   const reasons = UNUSED_ACTIONS[role.name] ?? {};
-  const allowed: AllowedAction[] = [];
-  for (const statement of statementsOf(role.policies).filter(({ Effect }) => Effect === 'Allow'))
-    for (const action of listOf(statement.Action))
-      allowed.push({
-        key: `${statement.Sid} ${action}`,
-        isUsed: await isUsed(statement, action, requests),
-      });
-  const idle = allowed.filter(({ key, isUsed }) => !isUsed && !reasons[key]);
+  const allowed = statementsOf(role.policies).flatMap((statement) =>
+    listOf(statement.Action).map((action) => ({ statement, action, key: `${statement.Sid} ${action}` })),
+  );
+  const idle = allowed.filter(({ statement, action, key }) => !used(statement, action) && !reasons[key]);
   const stale = Object.keys(reasons).filter(
-    (key) => !allowed.some((each) => each.key === key && !each.isUsed),
+    (key) => !allowed.some((each) => each.key === key && !used(each.statement, each.action)),
   );
   return [
     ...idle.map(({ key }) => `${role.name}: ${key} is allowed and was never used`),
@@ -156,14 +144,4 @@ export async function idleActions(role: RoleDetail, requests: readonly PolicyReq
       (key) => `${role.name}: ${key} is given a reason for not being used, and is used or not allowed`,
     ),
   ];
-}
-
-async function isUsed(
-  statement: PolicyStatement,
-  action: string,
-  requests: readonly PolicyRequest[],
-): Promise<boolean> {
-  for (const request of requests)
-    if (request.action === action && (await isAllowed([{ Statement: statement }], request))) return true;
-  return false;
 }
