@@ -1,4 +1,4 @@
-import { wasmEngine } from '../../lib/wasm/module.ts';
+import { wasmEngine } from '../../lib/wasm/engine.ts';
 
 /** Bytes of the modules that were compiled since the recording began, in order. */
 const recorded: Uint8Array<ArrayBuffer>[] = [];

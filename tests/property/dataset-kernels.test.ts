@@ -6,16 +6,17 @@ import { DigestStore, digestArea } from '../../lib/dataset/content/digest-store.
 import { SeparatorIndex } from '../../lib/dataset/csv/separator-index.ts';
 import { RECORD, RECORD_BYTES } from '../../lib/dataset/kernels/separator-kernel.ts';
 import { TableKernel } from '../../lib/dataset/kernels/table-kernel.ts';
-import { DEFAULT_LIMITS } from '../../lib/dataset/limits.ts';
-import { RowGroup } from '../../lib/dataset/rows/row-group.ts';
 import {
   ALL_ROWS_AT,
   DIGESTS_AT,
   LANES_AT,
   MESSAGES_AT,
-  MemoryPlan,
   SOME_ROWS_AT,
-} from '../../lib/wasm/memory-plan.ts';
+  TABLE_AT,
+} from '../../lib/dataset/kernels/table-memory.ts';
+import { DEFAULT_LIMITS } from '../../lib/dataset/limits.ts';
+import { RowGroup } from '../../lib/dataset/rows/row-group.ts';
+import { MemoryPlan } from '../../lib/wasm/memory-plan.ts';
 import { randomFrom } from '../helpers/csv-fuzz.ts';
 import { blake2s, chachaWords } from '../helpers/plain-hashes.ts';
 
@@ -38,7 +39,7 @@ const PLAN = {
 
 /** A kernel with room for a text and its index, and no table. */
 function openKernel(rounds: 8 | 20 = 8) {
-  const memory = new MemoryPlan();
+  const memory = new MemoryPlan(TABLE_AT);
   const textAt = memory.reserve(TEXT_BYTES + 128) + 64;
   const placesAt = memory.reserve(4 * TEXT_BYTES + 64);
   const recordsAt = memory.reserve(RECORD_BYTES * (TEXT_BYTES + 1));
@@ -145,7 +146,7 @@ describe('the kept digests', () => {
 
   /** A store with room for some rows, and its kernel. */
   function openStore(rows = ROWS) {
-    const memory = new MemoryPlan();
+    const memory = new MemoryPlan(TABLE_AT);
     const area = digestArea(memory, rows, LABELS);
     const kernel = new TableKernel(memory);
     return { kernel, store: new DigestStore(kernel, area) };

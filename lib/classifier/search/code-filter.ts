@@ -1,4 +1,4 @@
-import { type WasmMemory, wasmMemory } from '../../wasm/module.ts';
+import { type WasmMemory, wasmMemory } from '../../wasm/engine.ts';
 import {
   type FilterFunctions,
   filterFunctions,

@@ -1,4 +1,4 @@
-import { MemoryPlan } from '../../wasm/module.ts';
+import { MemoryPlan } from '../../wasm/memory-plan.ts';
 import { pairsOf, TILE_ROWS, tileBytes } from './filter-kernel.ts';
 import { innerNodeCount, type NeighbourIndexData } from './index-data.ts';
 

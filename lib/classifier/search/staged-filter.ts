@@ -1,4 +1,5 @@
-import { MemoryPlan, type WasmMemory, wasmMemory } from '../../wasm/module.ts';
+import { type WasmMemory, wasmMemory } from '../../wasm/engine.ts';
+import { MemoryPlan } from '../../wasm/memory-plan.ts';
 import { ROUNDINGS } from './filter-kernel.ts';
 import type { NeighbourIndexData } from './index-data.ts';
 import { largestCoordinate } from './metric.ts';

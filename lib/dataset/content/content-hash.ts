@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { byCodeUnits } from '../../text-safety.ts';
+import type { TableKernel } from '../kernels/table-kernel.ts';
 import {
   ALL_ROWS_AT,
   DIGESTS_AT,
@@ -9,8 +10,7 @@ import {
   MESSAGES_BYTES,
   PAIRS_AT,
   SOME_ROWS_AT,
-} from '../../wasm/memory-plan.ts';
-import type { TableKernel } from '../kernels/table-kernel.ts';
+} from '../kernels/table-memory.ts';
 import type { Feature, RowGroup, TextFeature } from '../rows/row-group.ts';
 import { DIGEST_WORDS, DigestStore, EXACT_ROWS, ROW_WORDS } from './digest-store.ts';
 

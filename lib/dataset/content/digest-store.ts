@@ -1,6 +1,7 @@
-import { BUCKET_ENDS_AT, BUCKETS, MAX_ROWS, type MemoryPlan, ROW_BYTES } from '../../wasm/memory-plan.ts';
+import type { MemoryPlan } from '../../wasm/memory-plan.ts';
 import { PAIR_BYTES } from '../kernels/row-sort-kernel.ts';
 import type { TableKernel } from '../kernels/table-kernel.ts';
+import { BUCKET_ENDS_AT, BUCKETS, MAX_ROWS, ROW_BYTES } from '../kernels/table-memory.ts';
 
 export const DIGEST_WORDS = 8;
 

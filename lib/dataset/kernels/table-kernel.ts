@@ -1,5 +1,6 @@
-import { FIRST_BYTES_AT, type MemoryPlan } from '../../wasm/memory-plan.ts';
-import { assemble, compiled, wasmEngine } from '../../wasm/module.ts';
+import { compiled, wasmEngine } from '../../wasm/engine.ts';
+import type { MemoryPlan } from '../../wasm/memory-plan.ts';
+import { assemble } from '../../wasm/module.ts';
 import { longDecimalFunction, shortDecimalFunction, writeDecimalTables } from './decimal-kernel.ts';
 import {
   accumulateFunction,
@@ -19,6 +20,7 @@ import {
 } from './row-sort-kernel.ts';
 import { indexFunction } from './separator-kernel.ts';
 import { countFunction, sketchFunction, squaresFunction, surveyFunction } from './survey-kernel.ts';
+import { FIRST_BYTES_AT } from './table-memory.ts';
 
 /** What decides cells that the kernel leaves, and gives digests memory: see row-kernel.ts and row-hash-kernel.ts. */
 export interface KernelHooks {

@@ -1,8 +1,8 @@
-import { STATE_AT } from '../../wasm/memory-plan.ts';
 import { MAX_MAGNITUDE, readDecimal } from '../decimal.ts';
 import type { TablePlan } from '../infer-plan.ts';
 import { CACHE_SLOT_BYTES, CACHE_SLOTS, PROGRAM, PROGRAM_BYTES, STATE } from '../kernels/row-kernel.ts';
 import { RECORD, RECORD_BYTES } from '../kernels/separator-kernel.ts';
+import { STATE_AT } from '../kernels/table-memory.ts';
 import type { IngestLimits } from '../limits.ts';
 import type { NumericFeature, RowGroup, TextFeature } from './row-group.ts';
 

@@ -1,14 +1,15 @@
-import {
-  MemoryPlan,
-  SKETCH_COUNTS_AT,
-  SKETCH_MET_AT,
-  SKETCH_PAGE_BYTES,
-  SKETCH_PLACES_AT,
-} from '../../wasm/memory-plan.ts';
+import { MemoryPlan } from '../../wasm/memory-plan.ts';
 import { type DigestArea, digestArea, EXACT_ROWS } from '../content/digest-store.ts';
 import type { TablePlan } from '../infer-plan.ts';
 import { SURVEY_AT } from '../kernels/survey-kernel.ts';
 import { TableKernel } from '../kernels/table-kernel.ts';
+import {
+  SKETCH_COUNTS_AT,
+  SKETCH_MET_AT,
+  SKETCH_PAGE_BYTES,
+  SKETCH_PLACES_AT,
+  TABLE_AT,
+} from '../kernels/table-memory.ts';
 import type { IngestLimits } from '../limits.ts';
 import { CategoryTable } from './category-table.ts';
 import { type TextArea, textArea } from './text-area.ts';
@@ -105,7 +106,7 @@ export class RowGroup {
   constructor(plan: TablePlan, limits: IngestLimits, digestedRows = EXACT_ROWS) {
     const fit = Math.floor(ROW_GROUP_BYTES / (8 * plan.names.length));
     this.capacity = Math.max(1, Math.min(limits.rowGroupRows, fit));
-    const memory = new MemoryPlan();
+    const memory = new MemoryPlan(TABLE_AT);
     this.text = textArea(memory, plan, limits);
     const builders = plan.featureOrder.map((name) => this.#reserve(memory, plan, name, limits.categories));
     const planned = plan.columns[plan.labelColumn]!;

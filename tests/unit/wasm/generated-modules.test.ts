@@ -5,8 +5,9 @@ import { METRICS } from '../../../lib/classifier/search/metric.ts';
 import { stagedFunctions } from '../../../lib/classifier/search/staged-kernel.ts';
 import { walkFunctions } from '../../../lib/classifier/search/walk-kernel.ts';
 import { readingModule, TableKernel } from '../../../lib/dataset/kernels/table-kernel.ts';
+import { TABLE_AT } from '../../../lib/dataset/kernels/table-memory.ts';
+import { wasmMemory } from '../../../lib/wasm/engine.ts';
 import { MemoryPlan } from '../../../lib/wasm/memory-plan.ts';
-import { wasmMemory } from '../../../lib/wasm/module.ts';
 import { recordModules } from '../../helpers/wasm-modules.ts';
 
 const modules = recordModules();
@@ -18,8 +19,8 @@ const DIMENSIONS = [1, 2, 3, 4, 8, 15, 16, 17, 24, 64, 131, 1024];
 /** Each module's name and parameters, and what makes it. */
 const MAKERS: Readonly<Record<string, () => unknown>> = {
   reading: () => readingModule(),
-  'hashing 8': () => new TableKernel(new MemoryPlan(), 8).hashing,
-  'hashing 20': () => new TableKernel(new MemoryPlan(), 20).hashing,
+  'hashing 8': () => new TableKernel(new MemoryPlan(TABLE_AT), 8).hashing,
+  'hashing 20': () => new TableKernel(new MemoryPlan(TABLE_AT), 20).hashing,
   ...Object.fromEntries(
     METRICS.flatMap((metric) => [
       [`staged ${metric}`, () => stagedFunctions(metric, memory)],

@@ -11,7 +11,7 @@ import {
 import type { RowFilter } from '../../../../lib/classifier/search/row-filter.ts';
 import { openStagedFilter, type StagedFilter } from '../../../../lib/classifier/search/staged-filter.ts';
 import { ArtifactError } from '../../../../lib/errors.ts';
-import { wasmEngine } from '../../../../lib/wasm/module.ts';
+import { wasmEngine } from '../../../../lib/wasm/engine.ts';
 
 function randomFrom(seed: number): () => number {
   const generator = xoroshiro128plus(seed);
