@@ -19,6 +19,9 @@ import { RowGroup } from '../../lib/dataset/rows/row-group.ts';
 import { MemoryPlan } from '../../lib/wasm/memory-plan.ts';
 import { randomFrom } from '../helpers/csv-fuzz.ts';
 import { blake2s, chachaWords } from '../helpers/plain-hashes.ts';
+import { showModulesOfFailures } from '../helpers/wasm-modules.ts';
+
+showModulesOfFailures();
 
 const SEED = 20_260_111;
 const TEXT_BYTES = 4096;

@@ -94,7 +94,6 @@ function encodeFunction(dimension: number, most: number): WasmFunction {
   const [tiles, rows, codes, centres, scales, extremesAt] = [0, 1, 2, 3, 4, 5];
   const locals = new Locals(6);
   const [row, pair, end] = locals.some(I32, 3);
-
   const [value, centre, scale, extremes] = locals.some(V128, 4);
   const [least, greatest, rounding] = locals.some(V128, 3);
   const both = (local: number, value: number) => set(local, f64x2.splat(f64.const(value)));

@@ -65,7 +65,6 @@ function walkFunction(metric: Metric, dimension: number): WasmFunction {
   const [scale, slack, certain, underflow] = [5, 6, 7, 8];
   const places = fixedPlaces(dimension);
   const locals = new Locals(9);
-
   const [top, node, low, high, feature, middle, left] = locals.some(I32, 7);
   const [bound, known, offset, value, fromLeft, fromRight, farther, limit, root] = locals.some(F64, 9);
   const [visited, position, at, found, row, sum, waiting, kept, place, kth, most, last, codes, query] =
@@ -112,7 +111,7 @@ function walkFunction(metric: Metric, dimension: number): WasmFunction {
       widen(fromFar),
       if_(i32.eqz(isTooFar(farther)), push({ ...other, bound: get(farther), offset: get(fromFar) })),
       set(node, one.node),
-      ...(near === 'left' ? set(high, get(middle)) : set(low, get(middle))),
+      near === 'left' ? set(high, get(middle)) : set(low, get(middle)),
       if_(f64.gt(get(fromNear), get(known)), [
         widen(fromNear),
         push({
@@ -126,7 +125,7 @@ function walkFunction(metric: Metric, dimension: number): WasmFunction {
       ]),
     ];
   };
-  // Depths are counted from within `when` in `when` in the loop in its block.
+  // Depths are counted from within `if_` in `if_` in the loop in its block.
   const descend: Code = block(
     doWhile(i32.const(1), [
       br_if(1, i32.eqz(i32.lt_u(get(node), get(innerNodes)))),

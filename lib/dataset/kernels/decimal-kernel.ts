@@ -56,6 +56,7 @@ const shortsOf = (...shorts: number[]) =>
   v128.const(
     Array.from({ length: 16 }, (_, i) => (shorts[(i >> 1) % shorts.length]! >> (8 * (i & 1))) & 0xff),
   );
+
 /**
  * Code that reads the bytes [start, end) as a decimal of the common form: an optional minus, then at most 16 characters, digits with a
  * point before the last of them or none, together at most 2^53. It leaves the block around it with `otherwise` when they have another form.
@@ -144,7 +145,6 @@ export function shortDecimalFunction(): WasmFunction {
 export function longDecimalFunction(): WasmFunction {
   const [start, end] = [0, 1];
   const locals = new Locals(2);
-
   const [at, digit, minus, digits, pointAt, exponent, written, writtenMinus] = locals.some(I32, 8);
   const [significant, exponentFrom] = locals.some(I32, 2);
   const mantissa = locals.one(I64);
@@ -197,18 +197,14 @@ export function longDecimalFunction(): WasmFunction {
   ]);
   const powerAt = (exponentCode: Code) => f64.load(POWERS_OF_TEN_AT, i32.shl(exponentCode, i32.const(3)));
   const isInteger = i32.eqz(i32.or(get(pointAt), get(exponentFrom)));
-  const exactly: Code = [
+  const exactly = if_(
+    i32.lt_u(i32.add(get(exponent), i32.const(EXACT_POWER)), i32.const(EXACT_POWER)),
+    set(value, f64.div(f64.convert_i64_u(get(mantissa)), powerAt(i32.sub(i32.const(0), get(exponent))))),
     if_(
-      i32.lt_u(i32.add(get(exponent), i32.const(EXACT_POWER)), i32.const(EXACT_POWER)),
-      set(value, f64.div(f64.convert_i64_u(get(mantissa)), powerAt(i32.sub(i32.const(0), get(exponent))))),
-      [
-        if_(
-          i32.lt_u(get(exponent), i32.const(EXACT_POWER + 1)),
-          set(value, f64.mul(f64.convert_i64_u(get(mantissa)), powerAt(get(exponent)))),
-        ),
-      ],
+      i32.lt_u(get(exponent), i32.const(EXACT_POWER + 1)),
+      set(value, f64.mul(f64.convert_i64_u(get(mantissa)), powerAt(get(exponent)))),
     ),
-  ];
+  );
   const body: Code = [
     set(at, get(start)),
     sign(minus),

@@ -304,7 +304,6 @@ export const BUCKET_HOOK: WasmSignature = { name: 'bucketFull', parameters: [I32
 export function collectFunction(hook: number): WasmFunction {
   const [rows, labels, most] = [0, 1, 2];
   const locals = new Locals(3);
-
   const [digest, bucket, out, first] = locals.some(I32, 4);
   const low = locals.some(V128, 4);
   const high = locals.some(V128, 4);

@@ -101,7 +101,6 @@ const [MIX_LOW, MIX_HIGH] = [0x9e3779b97f4a7c15n, 0x243f6a8885a308d3n];
 export function readRowsFunction(longDecimal: number): WasmFunction {
   const [record, recordsEnd] = [0, 1];
   const locals = new Locals(2);
-
   const [row, starts, ends, first, last, hasCr, quotes, from, to, program, start, end] = locals.some(I32, 12);
   const [code, slot, length, token, field] = locals.some(I32, 5);
   const value = locals.one(F64);

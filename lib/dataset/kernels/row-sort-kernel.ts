@@ -51,11 +51,11 @@ export function sortPairsFunction(): WasmFunction {
       i32.and(i32.shr_u(word, i32.const(shift)), i32.const(2 ** DIGIT_BITS - 1)),
       i32.const(Math.log2(COUNTER_BYTES)),
     );
-  const eachPair = (...body: Code[]): Code[] => [
+  const eachPair = (...body: Code[]): Code => [
     set(at, get(pairs)),
     whileDo(i32.lt_u(get(at), get(end)), [body, increase(at, i32.const(PAIR_BYTES))]),
   ];
-  const eachCounter = (...body: Code[]): Code[] => [
+  const eachCounter = (...body: Code[]): Code => [
     set(slot, i32.const(0)),
     doWhile(
       i32.lt_u(get(slot), i32.const(SORT_COUNTS_BYTES)),
@@ -63,7 +63,7 @@ export function sortPairsFunction(): WasmFunction {
       increase(slot, i32.const(COUNTER_BYTES)),
     ),
   ];
-  const pass = (shift: number): Code[] => [
+  const pass = (shift: number): Code => [
     eachCounter(i32.store(SORT_COUNTS_AT, get(slot), i32.const(0))),
     eachPair(
       set(slot, digit(i32.load(0, get(at)), shift)),
@@ -93,8 +93,7 @@ export function sortPairsFunction(): WasmFunction {
     set(pairs, get(other)),
     set(other, get(at)),
   ];
-  const passes = Array.from({ length: SORTED_BITS / DIGIT_BITS }, (_, i) => pass(i * DIGIT_BITS));
-  const body = passes;
+  const body = Array.from({ length: SORTED_BITS / DIGIT_BITS }, (_, i) => pass(i * DIGIT_BITS));
   return { name: 'sortPairs', parameters: [I32, I32, I32], results: [], locals: locals.types, body };
 }
 

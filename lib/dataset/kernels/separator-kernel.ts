@@ -36,6 +36,7 @@ const ONE = i64.const(1n);
 const isAny = (bits: Code) => i32.eqz(i64.eqz(bits));
 const count = (bits: Code) => i32.wrap_i64(i64.popcnt(bits));
 const withoutLowest = (local: number) => set(local, i64.and(get(local), i64.sub(get(local), ONE)));
+
 /**
  * index(from, to, placesAt, recordsAt): finds the commas and line feeds outside quotes in the bytes [from, to), at least one, that
  * begin with a record, and gives the address after the last entry of the index of records.
@@ -50,9 +51,7 @@ const withoutLowest = (local: number) => set(local, i64.and(get(local), i64.sub(
 export function indexFunction(): WasmFunction {
   const [from, to, placesAt, recordsAt] = [0, 1, 2, 3];
   const locals = new Locals(4);
-
   const [at, out, place, record, quotes, lines] = locals.some(I32, 6);
-
   const [inside, separators, feeds, marks, bits, lowest] = locals.some(I64, 6);
   const quarters = locals.some(V128, 4);
 

@@ -12,6 +12,9 @@ import type { RowFilter } from '../../../../lib/classifier/search/row-filter.ts'
 import { openStagedFilter, type StagedFilter } from '../../../../lib/classifier/search/staged-filter.ts';
 import { ArtifactError } from '../../../../lib/errors.ts';
 import { wasmEngine } from '../../../../lib/wasm/engine.ts';
+import { showModulesOfFailures } from '../../../helpers/wasm-modules.ts';
+
+showModulesOfFailures();
 
 function randomFrom(seed: number): () => number {
   const generator = xoroshiro128plus(seed);
