@@ -1,5 +1,5 @@
 import type { Candidates } from './candidates.ts';
-import type { Metric } from './metric.ts';
+import type { Metric } from './types.ts';
 
 /**
  * Offers to `candidates` every row at the positions [from, to) of `points` whose sum is at most their limit (more may

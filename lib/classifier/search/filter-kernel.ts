@@ -17,7 +17,7 @@ import {
   v128,
 } from '../../wasm/instructions.ts';
 import { assemble, Locals, type WasmFunction } from '../../wasm/module.ts';
-import type { Metric } from './metric.ts';
+import type { Metric } from './types.ts';
 
 /** No sum of codes is larger. */
 export const MOST_SUM = 2 ** 31 - 1;

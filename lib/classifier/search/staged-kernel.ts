@@ -18,7 +18,7 @@ import {
   whileDo,
 } from '../../wasm/instructions.ts';
 import { assemble, Locals, type WasmFunction } from '../../wasm/module.ts';
-import type { Metric } from './metric.ts';
+import type { Metric } from './types.ts';
 
 /** What a staged filter's module exports, documented where it is generated. */
 export interface StagedFunctions {

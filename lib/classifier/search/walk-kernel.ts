@@ -22,7 +22,7 @@ import {
 import { assemble, Locals, type WasmFunction } from '../../wasm/module.ts';
 import { MOST_SUM, ROUNDINGS, rowsOf, TILE_ROWS, tileAt, tileSums } from './filter-kernel.ts';
 import { ENTRY_BYTES, fixedPlaces, MOST_WAITING, WAITING_BYTES } from './filter-memory.ts';
-import type { Metric } from './metric.ts';
+import type { Metric } from './types.ts';
 
 /** What a walk's module exports, documented where it is generated. */
 export interface WalkFunctions {

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { filterFunctions } from '../../../lib/classifier/search/filter-kernel.ts';
-import { METRICS } from '../../../lib/classifier/search/metric.ts';
 import { stagedFunctions } from '../../../lib/classifier/search/staged-kernel.ts';
+import { METRICS } from '../../../lib/classifier/search/types.ts';
 import { walkFunctions } from '../../../lib/classifier/search/walk-kernel.ts';
 import { readingModule, TableKernel } from '../../../lib/dataset/kernels/table-kernel.ts';
 import { TABLE_AT } from '../../../lib/dataset/kernels/table-memory.ts';
