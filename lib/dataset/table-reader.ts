@@ -10,6 +10,7 @@ import { ContentThread } from './content/content-thread.ts';
 import { EXACT_ROWS } from './content/digest-store.ts';
 import type { DatasetContract } from './contract.ts';
 import { CsvScanner } from './csv/csv-scanner.ts';
+import { type CsvGrammar, RFC_4180 } from './csv/grammar.ts';
 import { checkHeader } from './csv/header.ts';
 import type { OversizeVerdict } from './csv/oversize-record.ts';
 import { RecordFeed, type RecordReceiver } from './csv/record-feed.ts';
@@ -47,6 +48,7 @@ export class TableReader implements RecordReceiver {
   rowsSeen = 0;
   readonly #outputs: IngestOutputs;
   readonly #limits: IngestLimits;
+  readonly #grammar: CsvGrammar;
   readonly #contract: DatasetContract | undefined;
   readonly #championOrder: readonly string[] | undefined;
   readonly #rejects: RejectsWriter;
@@ -69,16 +71,18 @@ export class TableReader implements RecordReceiver {
   constructor(
     outputs: IngestOutputs,
     limits: IngestLimits,
+    grammar: CsvGrammar,
     contract: DatasetContract | undefined,
     championOrder: readonly string[] | undefined,
     threads: number,
   ) {
     this.#outputs = outputs;
     this.#limits = limits;
+    this.#grammar = grammar;
     this.#contract = contract;
     this.#championOrder = championOrder;
     this.#threads = threads;
-    this.#rejects = new RejectsWriter(outputs.rejects);
+    this.#rejects = new RejectsWriter(outputs.rejects, RFC_4180);
   }
 
   /** Takes the records of one batch of the scanner. */
@@ -126,7 +130,7 @@ export class TableReader implements RecordReceiver {
     const [first, end] = [scan.recordFirst[record]!, scan.recordFirst[record + 1]!];
     const names = Array.from({ length: end - first }, (_, column) => cellText(scan, bytes, first + column));
     const line = scan.recordLine[record]!;
-    checkHeader(names, line, this.#limits);
+    checkHeader(names, line, this.#limits, this.#grammar);
     if (this.#contract) checkAgainstContract(names, this.#contract, line);
     this.#names = names;
     this.#sample = new Sample(names.length, this.#contract?.missing_tokens ?? DEFAULT_MISSING_TOKENS);
@@ -164,7 +168,7 @@ export class TableReader implements RecordReceiver {
       }
       plain.text.set(piece.bytes);
       // Each piece ends with a record, so its end is a record's end, with or without a line ending.
-      const feed = new RecordFeed(new CsvScanner(this.#limits, piece.line), this);
+      const feed = new RecordFeed(new CsvScanner(this.#limits, this.#grammar, piece.line), this);
       await feed.feed(plain.text, 0, piece.bytes.length, true);
     }
     this.#sample = undefined;
@@ -175,7 +179,7 @@ export class TableReader implements RecordReceiver {
   #build(plan: TablePlan): Pipeline {
     // With a thread for it, no more than one group is hashed here.
     const digestedRows = this.#thread ? this.#limits.rowGroupRows : EXACT_ROWS;
-    const group = new RowGroup(plan, this.#limits, digestedRows);
+    const group = new RowGroup(plan, this.#limits, digestedRows, this.#grammar);
     this.#thread?.open(group, plan, this.#limits);
     const reader = new RowReader(group, plan.names, plan.missingTokens, this.#limits, (rejection) =>
       this.#reject(rejection),

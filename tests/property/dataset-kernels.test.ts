@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ContentHash } from '../../lib/dataset/content/content-hash.ts';
 import { DigestStore, digestArea } from '../../lib/dataset/content/digest-store.ts';
+import { RFC_4180 } from '../../lib/dataset/csv/grammar.ts';
 import { SeparatorIndex } from '../../lib/dataset/csv/separator-index.ts';
 import { RECORD, RECORD_BYTES } from '../../lib/dataset/kernels/separator-kernel.ts';
 import { TableKernel } from '../../lib/dataset/kernels/table-kernel.ts';
@@ -46,7 +47,7 @@ function openKernel(rounds: 8 | 20 = 8) {
   const textAt = memory.reserve(TEXT_BYTES + 128) + 64;
   const placesAt = memory.reserve(4 * TEXT_BYTES + 64);
   const recordsAt = memory.reserve(RECORD_BYTES * (TEXT_BYTES + 1));
-  const kernel = new TableKernel(memory, rounds);
+  const kernel = new TableKernel(memory, RFC_4180, rounds);
   return { kernel, textAt, placesAt, recordsAt };
 }
 
@@ -151,7 +152,7 @@ describe('the kept digests', () => {
   function openStore(rows = ROWS) {
     const memory = new MemoryPlan(TABLE_AT);
     const area = digestArea(memory, rows, LABELS);
-    const kernel = new TableKernel(memory);
+    const kernel = new TableKernel(memory, RFC_4180);
     return { kernel, store: new DigestStore(kernel, area) };
   }
 
@@ -570,7 +571,7 @@ describe('the indices of separators', () => {
     const index = new SeparatorIndex();
     fc.assert(
       fc.property(text, before, (bytes, from) => {
-        index.find(bytes, Math.min(from, bytes.length), bytes.length);
+        index.find(RFC_4180, bytes, Math.min(from, bytes.length), bytes.length);
         const rest = bytes.subarray(Math.min(from, bytes.length));
         const plain = [...rest.keys()].filter((at) => [0x2c, 0x0a, 0x22].includes(rest[at]!));
         expect([...index.positions.subarray(0, index.count)]).toEqual(plain);

@@ -21,12 +21,10 @@ import {
   whileDo,
 } from '../../wasm/instructions.ts';
 import { Locals, type WasmFunction, type WasmSignature } from '../../wasm/module.ts';
+import type { CsvGrammar } from '../csv/grammar.ts';
 import { shortDecimal } from './decimal-kernel.ts';
 import { RECORD, RECORD_BYTES } from './separator-kernel.ts';
 import { FIRST_BYTES_AT, STATE_AT } from './table-memory.ts';
-
-const CR = 0x0d;
-const QUOTE = 0x22;
 
 /**
  * What `readRows` knows of its table besides its parameters, as 32-bit words at STATE_AT: the first two change, the others are written
@@ -98,10 +96,13 @@ const [MIX_LOW, MIX_HIGH] = [0x9e3779b97f4a7c15n, 0x243f6a8885a308d3n];
  * limit, with quotes other than around whole fields, or with a cell that the hooks find faulty. That record is not read at all.
  * Numbers are read before texts and the label last, in file order, as row-reader.ts does.
  */
-export function readRowsFunction(longDecimal: number): WasmFunction {
+export function readRowsFunction(longDecimal: number, { quote, lineEndPrefix }: CsvGrammar): WasmFunction {
   const [record, recordsEnd] = [0, 1];
   const locals = new Locals(2);
-  const [row, starts, ends, first, last, hasCr, quotes, from, to, program, start, end] = locals.some(I32, 12);
+  const [row, starts, ends, first, last, hasPrefix, quotes, from, to, program, start, end] = locals.some(
+    I32,
+    12,
+  );
   const [code, slot, length, token, field] = locals.some(I32, 5);
   const value = locals.one(F64);
   const hash = locals.one(I64);
@@ -118,10 +119,10 @@ export function readRowsFunction(longDecimal: number): WasmFunction {
     set(first, i32.add(i32.load(0, get(starts)), i32.const(1))),
     set(last, i32.load(0, get(last))),
     set(
-      hasCr,
+      hasPrefix,
       i32.and(
         i32.gt_u(get(last), get(first)),
-        i32.eq(i32.load8_u(0, i32.sub(get(last), i32.const(1))), i32.const(CR)),
+        i32.eq(i32.load8_u(0, i32.sub(get(last), i32.const(1))), i32.const(lineEndPrefix)),
       ),
     ),
     set(
@@ -131,7 +132,7 @@ export function readRowsFunction(longDecimal: number): WasmFunction {
   ];
   const isBlank = i32.and(
     i32.eq(get(length), i32.const(4)),
-    i32.eq(i32.sub(get(last), get(hasCr)), get(first)),
+    i32.eq(i32.sub(get(last), get(hasPrefix)), get(first)),
   );
   const countBlank: Code = [
     i32.store(STATE.blanks, i32.const(STATE_AT), i32.add(state(STATE.blanks), i32.const(1))),
@@ -139,11 +140,11 @@ export function readRowsFunction(longDecimal: number): WasmFunction {
     br(2),
   ];
 
-  // Copies the places of a record's fields, those of quoted ones moved inwards and that of the line ending before its CR.
-  const opens = i32.eq(i32.load8_u(1, get(start)), i32.const(QUOTE));
+  // Copies the places of a record's fields, those of quoted ones moved inwards and that of the line end before its prefix.
+  const opens = i32.eq(i32.load8_u(1, get(start)), i32.const(quote));
   const strip = (stop: number): Code => [
     br_if(stop, i32.lt_u(get(end), i32.add(get(start), i32.const(3)))),
-    br_if(stop, i32.ne(i32.load8_u(0, i32.sub(get(end), i32.const(1))), i32.const(QUOTE))),
+    br_if(stop, i32.ne(i32.load8_u(0, i32.sub(get(end), i32.const(1))), i32.const(quote))),
     increase(start, i32.const(1)),
     set(end, i32.sub(get(end), i32.const(1))),
     set(quotes, i32.sub(get(quotes), i32.const(2))),
@@ -154,7 +155,7 @@ export function readRowsFunction(longDecimal: number): WasmFunction {
       i32.lt_u(get(from), state(STATE.width4)),
       set(start, i32.load(0, i32.add(get(starts), get(from)))),
       set(end, i32.load(0, i32.add(get(ends), get(from)))),
-      if_(i32.eq(get(end), get(last)), set(end, i32.sub(get(end), get(hasCr)))),
+      if_(i32.eq(get(end), get(last)), set(end, i32.sub(get(end), get(hasPrefix)))),
       if_(opens, strip(stop + 2)),
       i32.store(0, i32.add(state(STATE.startsAt), get(from)), get(start)),
       i32.store(0, i32.add(state(STATE.endsAt), get(from)), get(end)),
@@ -277,7 +278,7 @@ export function readRowsFunction(longDecimal: number): WasmFunction {
     if_(i32.ne(get(length), state(STATE.width4)), [if_(isBlank, countBlank), br(2)]),
     br_if(1, i32.gt_u(i32.sub(get(last), get(first)), state(STATE.plainBytes))),
     br_if(1, i32.eq(get(row), state(STATE.capacity))),
-    if_(i32.or(get(quotes), get(hasCr)), copyPlaces(2)),
+    if_(i32.or(get(quotes), get(hasPrefix)), copyPlaces(2)),
     eachColumn(STATE.numbersAt, STATE.numbersEnd, readNumber(3)),
     eachColumn(STATE.textsAt, STATE.textsEnd, readText(3)),
     increase(row, i32.const(1)),

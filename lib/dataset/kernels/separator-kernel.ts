@@ -15,14 +15,11 @@ import {
   whileDo,
 } from '../../wasm/instructions.ts';
 import { Locals, type WasmFunction } from '../../wasm/module.ts';
-
-const COMMA = 0x2c;
-const LF = 0x0a;
-const QUOTE = 0x22;
+import type { CsvGrammar } from '../csv/grammar.ts';
 
 /** Bytes of an entry of the index of records. */
 export const RECORD_BYTES = 16;
-/** What an entry holds, as 32-bit words: where the place of its line feed is written, quotes so far, line feeds so far. */
+/** What an entry holds, as 32-bit words: where the place of its line end is written, quotes so far, line ends so far. */
 export const RECORD = { end: 0, quotes: 4, lines: 8 } as const;
 
 /** Places written without looking whether there are as many: 64 bytes of a table mostly hold about so many. */
@@ -38,7 +35,7 @@ const count = (bits: Code) => i32.wrap_i64(i64.popcnt(bits));
 const withoutLowest = (local: number) => set(local, i64.and(get(local), i64.sub(get(local), ONE)));
 
 /**
- * index(from, to, placesAt, recordsAt): finds the commas and line feeds outside quotes in the bytes [from, to), at least one, that
+ * index(from, to, placesAt, recordsAt): finds the delimiters and line ends outside quotes in the bytes [from, to), at least one, that
  * begin with a record, and gives the address after the last entry of the index of records.
  *
  * The address of each is written from placesAt + 4 on, ascending; at placesAt itself stands from - 1, as if a separator came
@@ -48,7 +45,7 @@ const withoutLowest = (local: number) => set(local, i64.and(get(local), i64.sub(
  * "Parsing Gigabytes of JSON per Second", 2019, section 3.1.1. A doubled quote closes and opens again, which is no harm. In text that
  * is quoted wrongly it means nothing: who uses the index must check that.
  */
-export function indexFunction(): WasmFunction {
+export function indexFunction({ delimiter, quote, lineEnd }: CsvGrammar): WasmFunction {
   const [from, to, placesAt, recordsAt] = [0, 1, 2, 3];
   const locals = new Locals(4);
   const [at, out, place, record, quotes, lines] = locals.some(I32, 6);
@@ -67,18 +64,18 @@ export function indexFunction(): WasmFunction {
     quarters.map((vector, i) => set(vector, v128.load(16 * i, get(at)))),
     set(
       separators,
-      maskOf((vector) => v128.or(equals(vector, COMMA), equals(vector, LF))),
+      maskOf((vector) => v128.or(equals(vector, delimiter), equals(vector, lineEnd))),
     ),
     set(
       feeds,
-      maskOf((vector) => equals(vector, LF)),
+      maskOf((vector) => equals(vector, lineEnd)),
     ),
     set(marks, NONE),
     if_(
-      v128.any_true(quarters.map((vector) => equals(vector, QUOTE)).reduce((a, b) => v128.or(a, b))),
+      v128.any_true(quarters.map((vector) => equals(vector, quote)).reduce((a, b) => v128.or(a, b))),
       set(
         marks,
-        maskOf((vector) => equals(vector, QUOTE)),
+        maskOf((vector) => equals(vector, quote)),
       ),
     ),
   ];

@@ -1,3 +1,4 @@
+import type { PlainRecords } from '../csv/record-feed.ts';
 import { MAX_MAGNITUDE, readDecimal } from '../decimal.ts';
 import type { TablePlan } from '../infer-plan.ts';
 import { CACHE_SLOT_BYTES, CACHE_SLOTS, PROGRAM, PROGRAM_BYTES, STATE } from '../kernels/row-kernel.ts';
@@ -15,7 +16,7 @@ const MOST_HANDED_OVER = 1024;
  * Reads records that hold nothing special straight from text into a row group's columns, in WebAssembly. It stops before every other
  * record, which the strict scanner and the row reader then judge: what it accepts, they would accept with the same values.
  */
-export class PlainRows {
+export class PlainRows implements PlainRecords {
   /** Line feeds passed and blank records met by the last `read`. */
   lines = 0;
   blanks = 0;

@@ -1,5 +1,6 @@
 import { MemoryPlan } from '../../wasm/memory-plan.ts';
 import { type DigestArea, digestArea, EXACT_ROWS } from '../content/digest-store.ts';
+import { type CsvGrammar, RFC_4180 } from '../csv/grammar.ts';
 import type { TablePlan } from '../infer-plan.ts';
 import { SURVEY_AT } from '../kernels/survey-kernel.ts';
 import { TableKernel } from '../kernels/table-kernel.ts';
@@ -102,8 +103,16 @@ export class RowGroup {
   readonly digests: DigestArea;
   rows = 0;
 
-  /** @param digestedRows how many rows' digests it can keep */
-  constructor(plan: TablePlan, limits: IngestLimits, digestedRows = EXACT_ROWS) {
+  /**
+   * @param digestedRows how many rows' digests it can keep
+   * @param grammar of the text that is read into it
+   */
+  constructor(
+    plan: TablePlan,
+    limits: IngestLimits,
+    digestedRows = EXACT_ROWS,
+    grammar: CsvGrammar = RFC_4180,
+  ) {
     const fit = Math.floor(ROW_GROUP_BYTES / (8 * plan.names.length));
     this.capacity = Math.max(1, Math.min(limits.rowGroupRows, fit));
     const memory = new MemoryPlan(TABLE_AT);
@@ -113,7 +122,7 @@ export class RowGroup {
     const listed = planned.kind === 'label' ? (planned.allowed?.length ?? 0) : 0;
     this.digests = digestArea(memory, digestedRows, Math.max(limits.classes, listed));
     const labelBuilder = this.#reserve(memory, plan, plan.names[plan.labelColumn]!, limits.classes);
-    this.kernel = new TableKernel(memory);
+    this.kernel = new TableKernel(memory, grammar);
     this.features = builders.map((build) => build());
     const label = labelBuilder();
     if (label.kind !== 'categorical') throw new Error('a label is planned as a number');

@@ -4,6 +4,7 @@ import { filterFunctions } from '../../../lib/classifier/search/filter-kernel.ts
 import { stagedFunctions } from '../../../lib/classifier/search/staged-kernel.ts';
 import { METRICS } from '../../../lib/classifier/search/types.ts';
 import { walkFunctions } from '../../../lib/classifier/search/walk-kernel.ts';
+import { RFC_4180 } from '../../../lib/dataset/csv/grammar.ts';
 import { readingModule, TableKernel } from '../../../lib/dataset/kernels/table-kernel.ts';
 import { TABLE_AT } from '../../../lib/dataset/kernels/table-memory.ts';
 import { wasmMemory } from '../../../lib/wasm/engine.ts';
@@ -18,9 +19,9 @@ const DIMENSIONS = [1, 2, 3, 4, 8, 15, 16, 17, 24, 64, 131, 1024];
 
 /** Each module's name and parameters, and what makes it. */
 const MAKERS: Readonly<Record<string, () => unknown>> = {
-  reading: () => readingModule(),
-  'hashing 8': () => new TableKernel(new MemoryPlan(TABLE_AT), 8).hashing,
-  'hashing 20': () => new TableKernel(new MemoryPlan(TABLE_AT), 20).hashing,
+  reading: () => readingModule(RFC_4180),
+  'hashing 8': () => new TableKernel(new MemoryPlan(TABLE_AT), RFC_4180, 8).hashing,
+  'hashing 20': () => new TableKernel(new MemoryPlan(TABLE_AT), RFC_4180, 20).hashing,
   ...Object.fromEntries(
     METRICS.flatMap((metric) => [
       [`staged ${metric}`, () => stagedFunctions(metric, memory)],
