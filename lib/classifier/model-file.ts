@@ -5,8 +5,8 @@ import type { LinearMap } from './discriminants.ts';
 import { checkCodes } from './feature-code.ts';
 import { type FittedModel, Model, modelMeta } from './model.ts';
 import { type RawColumn, RawRows } from './raw-rows.ts';
-import { METRICS } from './search/metric.ts';
 import type { NeighbourIndexData } from './search/neighbour-index.ts';
+import { METRICS } from './search/types.ts';
 
 /** Of a map of coordinates: those that are learnt have none above 1,000 but for rounding, and distances must not overflow. */
 const LARGEST_ENTRY = 1001;

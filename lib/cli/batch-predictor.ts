@@ -2,6 +2,7 @@ import type { ByteSink } from '../byte-sink.ts';
 import type { RawValue } from '../classifier/feature-code.ts';
 import type { Model } from '../classifier/model.ts';
 import type { CsvScanner } from '../dataset/csv/csv-scanner.ts';
+import type { CsvGrammar } from '../dataset/csv/grammar.ts';
 import { checkNames } from '../dataset/csv/header.ts';
 import { DEFAULT_LIMITS } from '../dataset/csv/limits.ts';
 import type { OversizeVerdict } from '../dataset/csv/oversize-record.ts';
@@ -18,6 +19,8 @@ const FLUSH_CHARACTERS = 256 * 1024;
 export interface BatchOptions {
   readonly explain: boolean;
   readonly json: boolean;
+  /** How the input is written, and the output if it is CSV. */
+  readonly grammar: CsvGrammar;
   /** Called for each row that gets no prediction. */
   onFault(fault: RowFault): void;
 }
@@ -82,9 +85,9 @@ export class BatchPredictor implements RecordReceiver {
   #readHeader(names: readonly string[], line: number, oversize: OversizeVerdict | undefined): Table {
     if (oversize) throw oversizeHeader(oversize);
     checkNames(names, line, DEFAULT_LIMITS);
-    const { explain, json } = this.#options;
+    const { explain, json, grammar } = this.#options;
     const values = new RowValues(this.#model, names, line);
-    const format = json ? jsonLinesFormat(names, this.#model.features) : csvFormat(names, explain);
+    const format = json ? jsonLinesFormat(names, this.#model.features) : csvFormat(names, explain, grammar);
     this.#pending = format.head;
     return { names, values, format, labelColumn: names.indexOf(this.#model.meta.label) };
   }

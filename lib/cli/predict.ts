@@ -5,6 +5,7 @@ import type { ByteSink } from '../byte-sink.ts';
 import type { Model } from '../classifier/model.ts';
 import { openModel } from '../classifier/model-file.ts';
 import { CsvScanner } from '../dataset/csv/csv-scanner.ts';
+import { RFC_4180 } from '../dataset/csv/grammar.ts';
 import { DEFAULT_LIMITS } from '../dataset/csv/limits.ts';
 import { RecordFeed } from '../dataset/csv/record-feed.ts';
 import { TextWindow } from '../dataset/csv/text-window.ts';
@@ -123,8 +124,9 @@ async function predictFile(model: Model, options: PredictOptions, sink: ByteSink
     bar.clear();
     process.stderr.write(`${describeFault(file, fault)}\n`);
   };
-  const predictor = new BatchPredictor(model, sink, { explain, json, onFault });
-  const feed = new RecordFeed(new CsvScanner(DEFAULT_LIMITS), predictor);
+  const grammar = RFC_4180;
+  const predictor = new BatchPredictor(model, sink, { explain, json, grammar, onFault });
+  const feed = new RecordFeed(new CsvScanner(DEFAULT_LIMITS, grammar), predictor);
   const window = new TextWindow(DEFAULT_LIMITS, feed);
   let bytes = 0;
   try {

@@ -1,6 +1,7 @@
 import type { FeatureCode } from '../classifier/feature-code.ts';
 import type { Explanation, Prediction } from '../classifier/model.ts';
-import { csvField } from '../dataset/csv/csv-field.ts';
+import { CsvText } from '../dataset/csv/csv-text.ts';
+import type { CsvGrammar } from '../dataset/csv/grammar.ts';
 import { RefusedFileError } from '../errors.ts';
 import { shown } from '../text-safety.ts';
 import type { RowFault } from './row-values.ts';
@@ -32,36 +33,41 @@ const EXPLAIN_COLUMNS = [
 ];
 
 /**
- * The input's columns and the answer's, as RFC 4180 text that no spreadsheet executes. Every row has the header's width: what a
+ * The input's columns and the answer's, as text that no spreadsheet executes. Every row has the header's width: what a
  * row lacks stays empty, as does the answer to a bad row.
  *
  * @throws RefusedFileError `columns` when the input has a column that would be written twice
  */
-export function csvFormat(names: readonly string[], explain: boolean): PredictionFormat {
+export function csvFormat(names: readonly string[], explain: boolean, grammar: CsvGrammar): PredictionFormat {
   const added = explain ? [...ANSWER_COLUMNS, ...EXPLAIN_COLUMNS] : ANSWER_COLUMNS;
   const twice = added.find((name) => names.includes(name));
   if (twice !== undefined) {
     const message = `the file has a column ${shown(twice)} already, which the predictions are written to; rename it, or use --json`;
     throw new RefusedFileError('columns', message);
   }
-  const unanswered = ','.repeat(added.length);
+  const text = new CsvText(grammar);
+  const { delimiter, lineEnd } = text;
+  const unanswered = delimiter.repeat(added.length);
   return {
-    head: `${[...names, ...added].map(csvField).join(',')}\n`,
+    head: text.fields([...names, ...added]) + lineEnd,
     row({ cells, answer }) {
-      let line = csvField(cells[0] ?? '');
-      for (let column = 1; column < names.length; column++) line += `,${csvField(cells[column] ?? '')}`;
-      if (!answer) return `${line}${unanswered}\n`;
-      const reasons = 'novelty' in answer ? explainingCells(answer) : '';
-      return `${line},${csvField(answer.prediction)},${answer.confidence}${reasons}\n`;
+      let line = text.field(cells[0] ?? '');
+      for (let column = 1; column < names.length; column++)
+        line += delimiter + text.field(cells[column] ?? '');
+      if (!answer) return line + unanswered + lineEnd;
+      const reasons = 'novelty' in answer ? explainingCells(answer) : [];
+      const added = [answer.prediction, String(answer.confidence), ...reasons];
+      return line + delimiter + text.fields(added) + lineEnd;
     },
   };
 }
 
-function explainingCells({ prediction, probabilities, voteShare, novelty }: Explanation): string {
+function explainingCells({ prediction, probabilities, voteShare, novelty }: Explanation): string[] {
   const runnerUp = probabilities
     .filter(({ label }) => label !== prediction)
     .reduce((best, other) => (other.probability > best.probability ? other : best));
-  return `,${voteShare},${csvField(runnerUp.label)},${runnerUp.probability},${novelty.percentile},${novelty.isNovel}`;
+  const { percentile, isNovel } = novelty;
+  return [voteShare, runnerUp.label, runnerUp.probability, percentile, isNovel].map(String);
 }
 
 /** One JSON object per row: the input by name (as a list where it does not fit the header), the answer, and the fault of a bad row. */

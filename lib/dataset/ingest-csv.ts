@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { RefusedFileError } from '../errors.ts';
 import type { DatasetContract } from './contract.ts';
 import { CsvScanner } from './csv/csv-scanner.ts';
+import { type CsvGrammar, RFC_4180 } from './csv/grammar.ts';
 import { DEFAULT_LIMITS, type IngestLimits } from './csv/limits.ts';
 import { RecordFeed } from './csv/record-feed.ts';
 import { TextWindow } from './csv/text-window.ts';
@@ -12,6 +13,8 @@ import { TableReader } from './table-reader.ts';
 export interface IngestOptions {
   readonly contract?: DatasetContract;
   readonly limits?: Partial<IngestLimits>;
+  /** How the file is written; RFC 4180 when left out. */
+  readonly grammar?: CsvGrammar;
   /** The champion's feature order: kept when the names are the same and the contract gives none. */
   readonly featureOrder?: readonly string[];
   /** From 2 on, a table of several row groups is hashed in a thread of its own. The result is the same; 1 when left out. */
@@ -35,17 +38,24 @@ export async function ingestCsv(
   options: IngestOptions = {},
 ): Promise<IngestResult> {
   const limits: IngestLimits = { ...DEFAULT_LIMITS, ...options.limits };
+  const grammar = options.grammar ?? RFC_4180;
   const table = new TableReader(
     outputs,
     limits,
+    grammar,
     options.contract,
     options.featureOrder,
     options.threads ?? 1,
   );
-  const window = new TextWindow(limits, new RecordFeed(new CsvScanner(limits), table));
+  const window = new TextWindow(limits, new RecordFeed(new CsvScanner(limits, grammar), table));
   const progress = (bytes: number) => options.onProgress?.({ bytes, rows: table.rowsSeen });
   try {
-    const received = await readAll(source, window, limits, progress);
+    const received = await readAll(
+      whileFirstArrives(source, () => readingModule(grammar)),
+      window,
+      limits,
+      progress,
+    );
     return { ...(await table.finish()), ...received };
   } finally {
     await table.close();
@@ -60,7 +70,7 @@ async function readAll(
 ): Promise<{ sourceSha256: string; sizeBytes: number }> {
   const sourceHash = createHash('sha256');
   let sizeBytes = 0;
-  for await (const chunk of whileFirstArrives(source, readingModule)) {
+  for await (const chunk of source) {
     sourceHash.update(chunk);
     const room = limits.fileBytes - sizeBytes;
     sizeBytes += chunk.length;

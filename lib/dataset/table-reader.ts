@@ -11,6 +11,7 @@ import {
 import { ContentThread } from './content/content-thread.ts';
 import type { DatasetContract } from './contract.ts';
 import { CsvScanner } from './csv/csv-scanner.ts';
+import { type CsvGrammar, RFC_4180 } from './csv/grammar.ts';
 import { checkHeader } from './csv/header.ts';
 import type { IngestLimits } from './csv/limits.ts';
 import type { OversizeVerdict } from './csv/oversize-record.ts';
@@ -49,6 +50,7 @@ export class TableReader implements RecordReceiver {
   rowsSeen = 0;
   readonly #outputs: IngestOutputs;
   readonly #limits: IngestLimits;
+  readonly #grammar: CsvGrammar;
   readonly #contract: DatasetContract | undefined;
   readonly #championOrder: readonly string[] | undefined;
   readonly #rejects: RejectsWriter;
@@ -71,16 +73,18 @@ export class TableReader implements RecordReceiver {
   constructor(
     outputs: IngestOutputs,
     limits: IngestLimits,
+    grammar: CsvGrammar,
     contract: DatasetContract | undefined,
     championOrder: readonly string[] | undefined,
     threads: number,
   ) {
     this.#outputs = outputs;
     this.#limits = limits;
+    this.#grammar = grammar;
     this.#contract = contract;
     this.#championOrder = championOrder;
     this.#threads = threads;
-    this.#rejects = new RejectsWriter(outputs.rejects);
+    this.#rejects = new RejectsWriter(outputs.rejects, RFC_4180);
   }
 
   /** Takes the records of one batch of the scanner. */
@@ -128,7 +132,7 @@ export class TableReader implements RecordReceiver {
     const [first, end] = [scan.recordFirst[record]!, scan.recordFirst[record + 1]!];
     const names = Array.from({ length: end - first }, (_, column) => cellText(scan, bytes, first + column));
     const line = scan.recordLine[record]!;
-    checkHeader(names, line, this.#limits);
+    checkHeader(names, line, this.#limits, this.#grammar);
     if (this.#contract) checkAgainstContract(names, this.#contract, line);
     this.#names = names;
     this.#sample = new Sample(names.length, this.#contract?.missing_tokens ?? DEFAULT_MISSING_TOKENS);
@@ -166,7 +170,7 @@ export class TableReader implements RecordReceiver {
       }
       plain.text.set(piece.bytes);
       // Each piece ends with a record, so its end is a record's end, with or without a line ending.
-      const feed = new RecordFeed(new CsvScanner(this.#limits, piece.line), this);
+      const feed = new RecordFeed(new CsvScanner(this.#limits, this.#grammar, piece.line), this);
       await feed.feed(plain.text, 0, piece.bytes.length, true);
     }
     this.#sample = undefined;
@@ -177,7 +181,7 @@ export class TableReader implements RecordReceiver {
   #build(plan: TablePlan): Pipeline {
     // With a thread for it, no more than one group is hashed here.
     const digestedRows = this.#thread ? this.#limits.rowGroupRows : EXACT_ROWS;
-    const group = new RowGroup(plan, this.#limits, digestedRows);
+    const group = new RowGroup(plan, this.#limits, digestedRows, this.#grammar);
     this.#thread?.open(group, plan, this.#limits);
     const reader = new RowReader(group, plan.names, plan.missingTokens, this.#limits, (rejection) =>
       this.#reject(rejection),

@@ -1,5 +1,5 @@
 import { type EncodingRecipe, NUMBER_SCALES, SPACES, usesMap } from '../classifier/encoding-recipe.ts';
-import { METRICS, type Metric } from '../classifier/search/metric.ts';
+import { METRICS, type Metric } from '../classifier/search/types.ts';
 import { VOTE_WEIGHTS, type VoteRule } from '../classifier/vote.ts';
 
 /** One way to set a model up. */

@@ -2,8 +2,8 @@ import KNN from 'ml-knn';
 import { Encoder } from '../classifier/encoder.ts';
 import type { FittedModel } from '../classifier/model.ts';
 import { RawRows } from '../classifier/raw-rows.ts';
-import type { Metric } from '../classifier/search/metric.ts';
 import { buildScan, openIndex } from '../classifier/search/neighbour-index.ts';
+import type { Metric } from '../classifier/search/types.ts';
 import { VoteTally } from '../classifier/vote.ts';
 import { TrainingError } from '../errors.ts';
 

@@ -1,5 +1,5 @@
 import type { NumberScale, Space } from '../classifier/encoding-recipe.ts';
-import type { Metric } from '../classifier/search/metric.ts';
+import type { Metric } from '../classifier/search/types.ts';
 import type { VoteWeights } from '../classifier/vote.ts';
 import type { ReportedCandidate } from './model-report.ts';
 

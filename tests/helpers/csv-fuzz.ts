@@ -1,3 +1,4 @@
+import { type CsvGrammar, RFC_4180 } from '../../lib/dataset/csv/grammar.ts';
 import { RefusedFileError } from '../../lib/errors.ts';
 import { ingest } from './csv-ingest.ts';
 import { type ReferenceVerdict, referenceVerdict } from './csv-reference.ts';
@@ -97,24 +98,46 @@ function mutate(file: Buffer, random: (below: number) => number): Buffer {
   }
 }
 
-/** Ingests the mutated file of a seed in random chunks, and compares with the reference: a text that says how they differ. */
+/** The bytes that two grammars give different meanings, exchanged: what a file is under one grammar, the result is under the other. */
+function exchanged(file: Uint8Array, from: CsvGrammar, to: CsvGrammar): Uint8Array {
+  const bytes = Uint8Array.from({ length: 256 }, (_, byte) => byte);
+  for (const part of ['delimiter', 'quote'] as const) {
+    bytes[from[part]] = to[part];
+    bytes[to[part]] = from[part];
+  }
+  return file.map((byte) => bytes[byte]!);
+}
+
+/**
+ * Ingests the mutated file of a seed in random chunks, and compares with the reference: a text that says how they differ. The file is
+ * written by the grammar first, of which the reference knows nothing.
+ */
 export async function fuzzDifference(
   seed: number,
+  grammar: CsvGrammar = RFC_4180,
 ): Promise<{ difference: string | undefined; verdict: ReferenceVerdict }> {
   const file = mutatedFile(seed);
   const random = randomFrom(seed + 1);
   const cuts = Array.from({ length: random(5) }, () => random(file.length + 1)).sort((a, b) => a - b);
   const verdict = referenceVerdict(file, LIMITS);
-  const [expected, actual] = [JSON.stringify(verdict), JSON.stringify(await actualVerdict(file, cuts))];
+  const written = exchanged(file, RFC_4180, grammar);
+  const [expected, actual] = [
+    JSON.stringify(verdict),
+    JSON.stringify(await actualVerdict(written, cuts, grammar)),
+  ];
   return {
     verdict,
     difference: expected === actual ? undefined : `seed ${seed}: expected ${expected}, got ${actual}`,
   };
 }
 
-async function actualVerdict(file: Uint8Array, cuts: readonly number[]): Promise<ReferenceVerdict> {
+async function actualVerdict(
+  file: Uint8Array,
+  cuts: readonly number[],
+  grammar: CsvGrammar,
+): Promise<ReferenceVerdict> {
   try {
-    const { rows, rejects } = await ingest(file, { limits: LIMITS }, cuts);
+    const { rows, rejects } = await ingest(file, { limits: LIMITS, grammar }, cuts);
     if (rows.accepted + rows.rejected + rows.blank !== rows.read)
       throw new Error(`counts do not add up: ${JSON.stringify(rows)}`);
     const rejected = rejectedLines(rejects);

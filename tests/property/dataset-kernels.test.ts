@@ -3,22 +3,27 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ContentHash } from '../../lib/dataset/content/content-hash.ts';
 import { DigestStore } from '../../lib/dataset/content/digest-store.ts';
+import { RFC_4180 } from '../../lib/dataset/csv/grammar.ts';
 import { DEFAULT_LIMITS } from '../../lib/dataset/csv/limits.ts';
 import { SeparatorIndex } from '../../lib/dataset/csv/separator-index.ts';
 import { digestArea } from '../../lib/dataset/kernels/digest-area.ts';
 import { RECORD, RECORD_BYTES } from '../../lib/dataset/kernels/separator-kernel.ts';
 import { TableKernel } from '../../lib/dataset/kernels/table-kernel.ts';
-import { RowGroup } from '../../lib/dataset/rows/row-group.ts';
 import {
   ALL_ROWS_AT,
   DIGESTS_AT,
   LANES_AT,
   MESSAGES_AT,
-  MemoryPlan,
   SOME_ROWS_AT,
-} from '../../lib/wasm/memory-plan.ts';
+  TABLE_AT,
+} from '../../lib/dataset/kernels/table-memory.ts';
+import { RowGroup } from '../../lib/dataset/rows/row-group.ts';
+import { MemoryPlan } from '../../lib/wasm/memory-plan.ts';
 import { randomFrom } from '../helpers/csv-fuzz.ts';
 import { blake2s, chachaWords } from '../helpers/plain-hashes.ts';
+import { showModulesOfFailures } from '../helpers/wasm-modules.ts';
+
+showModulesOfFailures();
 
 const SEED = 20_260_111;
 const TEXT_BYTES = 4096;
@@ -39,11 +44,11 @@ const PLAN = {
 
 /** A kernel with room for a text and its index, and no table. */
 function openKernel(rounds: 8 | 20 = 8) {
-  const memory = new MemoryPlan();
+  const memory = new MemoryPlan(TABLE_AT);
   const textAt = memory.reserve(TEXT_BYTES + 128) + 64;
   const placesAt = memory.reserve(4 * TEXT_BYTES + 64);
   const recordsAt = memory.reserve(RECORD_BYTES * (TEXT_BYTES + 1));
-  const kernel = new TableKernel(memory, rounds);
+  const kernel = new TableKernel(memory, RFC_4180, rounds);
   return { kernel, textAt, placesAt, recordsAt };
 }
 
@@ -146,9 +151,9 @@ describe('the kept digests', () => {
 
   /** A store with room for some rows, and its kernel. */
   function openStore(rows = ROWS) {
-    const memory = new MemoryPlan();
+    const memory = new MemoryPlan(TABLE_AT);
     const area = digestArea(memory, rows, LABELS);
-    const kernel = new TableKernel(memory);
+    const kernel = new TableKernel(memory, RFC_4180);
     return { kernel, store: new DigestStore(kernel, area) };
   }
 
@@ -569,7 +574,7 @@ describe('the indices of separators', () => {
     const index = new SeparatorIndex();
     fc.assert(
       fc.property(text, before, (bytes, from) => {
-        index.find(bytes, Math.min(from, bytes.length), bytes.length);
+        index.find(RFC_4180, bytes, Math.min(from, bytes.length), bytes.length);
         const rest = bytes.subarray(Math.min(from, bytes.length));
         const plain = [...rest.keys()].filter((at) => [0x2c, 0x0a, 0x22].includes(rest[at]!));
         expect([...index.positions.subarray(0, index.count)]).toEqual(plain);

@@ -11,6 +11,9 @@ import {
   type Neighbours,
   openIndex,
 } from '../../lib/classifier/search/neighbour-index.ts';
+import { showModulesOfFailures } from '../helpers/wasm-modules.ts';
+
+showModulesOfFailures();
 
 // NEIGHBOUR_SEARCH_RUNS multiplies the number of cases, NEIGHBOUR_SEARCH_SEED changes them: for a deep run by hand.
 const RUNS = Number(process.env.NEIGHBOUR_SEARCH_RUNS ?? 1);

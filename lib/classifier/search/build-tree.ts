@@ -1,7 +1,6 @@
-import { checkPoints } from './check-points.ts';
-import { innerNodeCount, LEAF_ROWS, type TreeIndexData } from './index-data.ts';
-import type { Metric } from './metric.ts';
+import { checkPoints } from './checks.ts';
 import { select } from './select.ts';
+import { innerNodeCount, LEAF_ROWS, type Metric, type TreeIndexData } from './types.ts';
 
 /**
  * Rows looked at to choose a node's split feature. The choice affects speed only: the bounds are taken from all rows.

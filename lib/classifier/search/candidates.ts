@@ -1,4 +1,4 @@
-import type { Metric } from './metric.ts';
+import type { Metric } from './types.ts';
 
 /**
  * Widens a squared distance so that no sum whose root rounds to the same distance is left out: with u = 2⁻⁵³, a root

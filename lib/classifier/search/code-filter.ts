@@ -1,4 +1,4 @@
-import { type WasmMemory, wasmMemory } from '../../wasm/module.ts';
+import { type WasmMemory, wasmMemory } from '../../wasm/engine.ts';
 import {
   type FilterFunctions,
   filterFunctions,
@@ -10,9 +10,8 @@ import {
   tileBytes,
 } from './filter-kernel.ts';
 import { FILTER_SLOTS, filterPlaces, MOST_FILTERED_ROWS } from './filter-memory.ts';
-import type { NeighbourIndexData } from './index-data.ts';
-import type { Metric } from './metric.ts';
 import type { RowFilter } from './row-filter.ts';
+import type { Metric, NeighbourIndexData } from './types.ts';
 
 /** Rows, at even strides, that centres and scale are chosen by. */
 const SAMPLE_ROWS = 101;

@@ -2,8 +2,7 @@ import { type BlockKernel, blockKernel } from './block-kernel.ts';
 import type { Candidates } from './candidates.ts';
 import type { CodeFilter } from './code-filter.ts';
 import { MOST_NEIGHBOURS, WAITING_BYTES } from './filter-memory.ts';
-import type { NeighbourIndexData } from './index-data.ts';
-import { certainShare } from './metric.ts';
+import { certainShare, type NeighbourIndexData } from './types.ts';
 
 import { type WalkFunctions, walkFunctions } from './walk-kernel.ts';
 

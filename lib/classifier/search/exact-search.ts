@@ -1,9 +1,8 @@
 import { Candidates } from './candidates.ts';
-import { checkExcluded, checkExcludedOfBatch, checkQueries, checkQuery, checkWanted } from './check-query.ts';
+import { checkExcluded, checkExcludedOfBatch, checkQueries, checkQuery, checkWanted } from './checks.ts';
 import type { CodeWalk } from './code-walk.ts';
-import type { NeighbourIndexData } from './index-data.ts';
-import type { NeighbourBatch, NeighbourSearch, Neighbours } from './neighbour-search.ts';
 import type { RowScan } from './row-scan.ts';
+import type { NeighbourBatch, NeighbourIndexData, NeighbourSearch, Neighbours } from './types.ts';
 
 /** A batch under way: the answer's arrays are filled by `collectBatch`. */
 export interface BatchJob extends NeighbourBatch {

@@ -1,21 +1,23 @@
+import { compiled, wasmEngine } from '../../wasm/engine.ts';
 import {
-  assemble,
   type Code,
-  compiled,
+  doWhile,
   f64,
+  f64x2,
   get,
   I32,
+  i8x16,
+  i16x8,
   i32,
-  Locals,
-  loopWhile,
+  i32x4,
+  if_,
+  increase,
   set,
   V128,
   v128,
-  type WasmFunction,
-  wasmEngine,
-  when,
-} from '../../wasm/module.ts';
-import type { Metric } from './metric.ts';
+} from '../../wasm/instructions.ts';
+import { assemble, Locals, type WasmFunction } from '../../wasm/module.ts';
+import type { Metric } from './types.ts';
 
 /** No sum of codes is larger. */
 export const MOST_SUM = 2 ** 31 - 1;
@@ -74,8 +76,6 @@ export function filterFunctions(metric: Metric, dimension: number, memory: objec
   return new wasmEngine.Instance<FilterFunctions>(module, { env: { memory } }).exports;
 }
 
-export const add = (local: number, ...value: Code[]): Code => set(local, i32.add(get(local), ...value));
-
 /** Added to a double below 2⁵¹, leaves its nearest integer in the low bits. */
 const ROUNDING = 1.5 * 2 ** 52;
 /** The low 16 bits of the doubles of two vectors, as the first four 16-bit lanes. */
@@ -93,44 +93,43 @@ const FIRST_HALVES = [0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23];
 function encodeFunction(dimension: number, most: number): WasmFunction {
   const [tiles, rows, codes, centres, scales, extremesAt] = [0, 1, 2, 3, 4, 5];
   const locals = new Locals(6);
-  const [row, pair, end] = [locals.of(I32), locals.of(I32), locals.of(I32)];
-  const vector = () => locals.of(V128);
-  const [value, centre, scale, extremes] = [vector(), vector(), vector(), vector()];
-  const [least, greatest, rounding] = [vector(), vector(), vector()];
-  const both = (local: number, value: number) => set(local, v128.splatF64(f64.const(value)));
+  const [row, pair, end] = locals.some(I32, 3);
+  const [value, centre, scale, extremes] = locals.some(V128, 4);
+  const [least, greatest, rounding] = locals.some(V128, 3);
+  const both = (local: number, value: number) => set(local, f64x2.splat(f64.const(value)));
   const code = (index: number): Code => [
-    ...set(value, v128.load(8 * dimension * index, get(row))),
-    ...set(value, v128.mulF64(v128.subF64(get(value), get(centre)), get(scale))),
-    ...set(extremes, v128.maxF64(get(extremes), v128.absF64(get(value)))),
-    ...v128.addF64(v128.maxF64(get(least), v128.minF64(get(greatest), get(value))), get(rounding)),
+    set(value, v128.load(8 * dimension * index, get(row))),
+    set(value, f64x2.mul(f64x2.sub(get(value), get(centre)), get(scale))),
+    set(extremes, f64x2.pmax(get(extremes), f64x2.abs(get(value)))),
+    f64x2.add(f64x2.pmax(get(least), f64x2.pmin(get(greatest), get(value))), get(rounding)),
   ];
-  const two = (index: number) => v128.shuffle(LOW_LANES, code(index), code(index + 1));
-  const four = (index: number) => v128.shuffle(FIRST_HALVES, two(index), two(index + 2));
+  const two = (index: number) => i8x16.shuffle(LOW_LANES, code(index), code(index + 1));
+  const four = (index: number) => i8x16.shuffle(FIRST_HALVES, two(index), two(index + 2));
   const pairs = Math.ceil(dimension / 2);
   const onePair: Code = [
-    ...set(centre, v128.load(0, i32.add(get(centres), get(pair)))),
-    ...set(scale, v128.load(0, i32.add(get(scales), get(pair)))),
-    ...v128.store(0, get(codes), four(0)),
-    ...v128.store(16, get(codes), four(4)),
-    ...add(codes, i32.const(PAIR_BYTES)),
-    ...add(row, i32.const(16)),
-    ...add(pair, i32.const(16)),
+    set(centre, v128.load(0, i32.add(get(centres), get(pair)))),
+    set(scale, v128.load(0, i32.add(get(scales), get(pair)))),
+    v128.store(0, get(codes), four(0)),
+    v128.store(16, get(codes), four(4)),
+    increase(codes, i32.const(PAIR_BYTES)),
+    increase(row, i32.const(16)),
+    increase(pair, i32.const(16)),
   ];
   const body: Code = [
-    ...both(greatest, most),
-    ...both(least, -most),
-    ...both(rounding, ROUNDING),
-    ...set(extremes, v128.load(0, get(extremesAt))),
-    ...set(end, i32.const(16 * pairs)),
-    ...loopWhile(get(tiles), [
-      ...set(row, get(rows)),
-      ...set(pair, i32.const(0)),
-      ...loopWhile(i32.below(get(pair), get(end)), onePair),
-      ...add(codes, i32.const(PAIR_BYTES * (pairsOf(dimension) - pairs))),
-      ...add(rows, i32.const(8 * TILE_ROWS * dimension)),
-      ...add(tiles, i32.const(-1)),
+    both(greatest, most),
+    both(least, -most),
+    both(rounding, ROUNDING),
+    set(extremes, v128.load(0, get(extremesAt))),
+    set(end, i32.const(16 * pairs)),
+    doWhile(get(tiles), [
+      set(row, get(rows)),
+      set(pair, i32.const(0)),
+      doWhile(i32.lt_u(get(pair), get(end)), onePair),
+      increase(codes, i32.const(PAIR_BYTES * (pairsOf(dimension) - pairs))),
+      increase(rows, i32.const(8 * TILE_ROWS * dimension)),
+      increase(tiles, i32.const(-1)),
     ]),
-    ...v128.store(0, get(extremesAt), get(extremes)),
+    v128.store(0, get(extremesAt), get(extremes)),
   ];
   const parameters = [I32, I32, I32, I32, I32, I32];
   return { name: 'encode', parameters, results: [], locals: locals.types, body };
@@ -154,47 +153,47 @@ export function tileSums(
   locals: Locals,
   { query, at }: { readonly query: number; readonly at: number },
 ): TileSums {
-  const pair = locals.of(I32);
-  const [difference, lower, upper] = [locals.of(V128), locals.of(V128), locals.of(V128)];
+  const pair = locals.one(I32);
+  const [difference, lower, upper] = locals.some(V128, 3);
   const pairs = pairsOf(dimension);
   const isHeld = pairs <= HELD_PAIRS;
-  const wanted = Array.from({ length: isHeld ? pairs : 1 }, () => locals.of(V128));
+  const wanted = locals.some(V128, isHeld ? pairs : 1);
   const term: Code =
     metric === 'euclidean'
-      ? v128.dot16(get(difference), get(difference))
-      : v128.addPairs16(v128.abs16(get(difference)));
+      ? i32x4.dot_i16x8_s(get(difference), get(difference))
+      : i32x4.extadd_pairwise_i16x8_s(i16x8.abs(get(difference)));
   const addPair = (index: number, code: number): Code =>
-    [lower, upper].flatMap((sum, half) => [
-      ...set(difference, v128.sub16(v128.load(PAIR_BYTES * index + 16 * half, get(at)), get(code))),
-      ...set(sum, v128.add32(get(sum), term)),
+    [lower, upper].map((sum, half) => [
+      set(difference, i16x8.sub(v128.load(PAIR_BYTES * index + 16 * half, get(at)), get(code))),
+      set(sum, i32x4.add(get(sum), term)),
     ]);
   const loadPair = (code: number, index: number, base: number): Code =>
-    set(code, v128.loadSplat32(4 * index, get(base)));
+    set(code, v128.load32_splat(4 * index, get(base)));
   const zero = v128.const(new Array<number>(16).fill(0));
-  const clear: Code = [...set(lower, zero), ...set(upper, zero)];
+  const clear: Code = [set(lower, zero), set(upper, zero)];
   if (isHeld) {
     return {
       lower,
       upper,
-      begin: wanted.flatMap((code, index) => loadPair(code, index, query)),
+      begin: wanted.map((code, index) => loadPair(code, index, query)),
       sum: [
-        ...clear,
-        ...wanted.flatMap((code, index) => addPair(index, code)),
-        ...add(at, i32.const(PAIR_BYTES * pairs)),
+        clear,
+        wanted.map((code, index) => addPair(index, code)),
+        increase(at, i32.const(PAIR_BYTES * pairs)),
       ],
     };
   }
   const turn: Code = Array.from({ length: TURN_PAIRS }, (_, index) => [
-    ...loadPair(wanted[0]!, index, pair),
-    ...addPair(index, wanted[0]!),
-  ]).flat();
+    loadPair(wanted[0]!, index, pair),
+    addPair(index, wanted[0]!),
+  ]);
   const sum: Code = [
-    ...clear,
-    ...set(pair, get(query)),
-    ...loopWhile(i32.below(get(pair), i32.add(get(query), i32.const(4 * pairs))), [
-      ...turn,
-      ...add(pair, i32.const(4 * TURN_PAIRS)),
-      ...add(at, i32.const(PAIR_BYTES * TURN_PAIRS)),
+    clear,
+    set(pair, get(query)),
+    doWhile(i32.lt_u(get(pair), i32.add(get(query), i32.const(4 * pairs))), [
+      turn,
+      increase(pair, i32.const(4 * TURN_PAIRS)),
+      increase(at, i32.const(PAIR_BYTES * TURN_PAIRS)),
     ]),
   ];
   return { lower, upper, begin: [], sum };
@@ -204,7 +203,7 @@ export function tileSums(
 export const tileAt = (dimension: number, codes: number, position: Code): Code =>
   i32.add(
     get(codes),
-    i32.mul(i32.shr(position, i32.const(Math.log2(TILE_ROWS))), i32.const(tileBytes(dimension))),
+    i32.mul(i32.shr_u(position, i32.const(Math.log2(TILE_ROWS))), i32.const(tileBytes(dimension))),
   );
 
 /**
@@ -216,35 +215,34 @@ export const tileAt = (dimension: number, codes: number, position: Code): Code =
 function survivorsFunction(metric: Metric, dimension: number): WasmFunction {
   const [from, to, codes, query, most, list] = [0, 1, 2, 3, 4, 5];
   const locals = new Locals(6);
-  const integers = Array.from({ length: 5 }, () => locals.of(I32));
-  const [position, at, out, found, row] = integers as [number, number, number, number, number];
-  const bound = locals.of(V128);
+  const [position, at, out, found, row] = locals.some(I32, 5);
+  const bound = locals.one(V128);
   const { lower, upper, begin, sum } = tileSums(metric, dimension, locals, { query, at });
-  const isNear = (sums: number) => v128.atMost32(get(sums), get(bound));
+  const isNear = (sums: number) => i32x4.le_s(get(sums), get(bound));
   // Rows of the tile before `from` or from `to` on are found and dropped.
   const listOne: Code = [
-    ...set(row, i32.add(get(position), i32.ctz(get(found)))),
-    ...when(i32.below(i32.sub(get(row), get(from)), i32.sub(get(to), get(from))), [
-      ...i32.store(0, get(out), get(row)),
-      ...add(out, i32.const(4)),
+    set(row, i32.add(get(position), i32.ctz(get(found)))),
+    if_(i32.lt_u(i32.sub(get(row), get(from)), i32.sub(get(to), get(from))), [
+      i32.store(0, get(out), get(row)),
+      increase(out, i32.const(4)),
     ]),
-    ...set(found, i32.and(get(found), i32.sub(get(found), i32.const(1)))),
+    set(found, i32.and(get(found), i32.sub(get(found), i32.const(1)))),
   ];
   const body: Code = [
-    ...set(bound, v128.splat(get(most))),
-    ...begin,
-    ...set(out, get(list)),
-    ...set(position, i32.and(get(from), i32.const(-TILE_ROWS))),
-    ...set(at, tileAt(dimension, codes, get(position))),
-    ...loopWhile(i32.below(get(position), get(to)), [
-      ...sum,
-      ...when(v128.anyTrue(v128.or(isNear(lower), isNear(upper))), [
-        ...set(found, rowsOf(isNear(lower), isNear(upper))),
-        ...loopWhile(get(found), listOne),
+    set(bound, i32x4.splat(get(most))),
+    begin,
+    set(out, get(list)),
+    set(position, i32.and(get(from), i32.const(-TILE_ROWS))),
+    set(at, tileAt(dimension, codes, get(position))),
+    doWhile(i32.lt_u(get(position), get(to)), [
+      sum,
+      if_(v128.any_true(v128.or(isNear(lower), isNear(upper))), [
+        set(found, rowsOf(isNear(lower), isNear(upper))),
+        doWhile(get(found), listOne),
       ]),
-      ...add(position, i32.const(TILE_ROWS)),
+      increase(position, i32.const(TILE_ROWS)),
     ]),
-    ...i32.shr(i32.sub(get(out), get(list)), i32.const(2)),
+    i32.shr_u(i32.sub(get(out), get(list)), i32.const(2)),
   ];
   const parameters = [I32, I32, I32, I32, I32, I32];
   return { name: 'survivors', parameters, results: [I32], locals: locals.types, body };
@@ -252,4 +250,4 @@ function survivorsFunction(metric: Metric, dimension: number): WasmFunction {
 
 /** The lanes of two vectors that are set, as the bits of an integer. */
 export const rowsOf = (lower: Code, upper: Code): Code =>
-  i32.or(v128.bitmask32(lower), i32.shl(v128.bitmask32(upper), i32.const(TILE_ROWS / 2)));
+  i32.or(i32x4.bitmask(lower), i32.shl(i32x4.bitmask(upper), i32.const(TILE_ROWS / 2)));

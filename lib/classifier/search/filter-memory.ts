@@ -1,6 +1,6 @@
-import { MemoryPlan } from '../../wasm/module.ts';
+import { MemoryPlan } from '../../wasm/memory-plan.ts';
 import { pairsOf, TILE_ROWS, tileBytes } from './filter-kernel.ts';
-import { innerNodeCount, type NeighbourIndexData } from './index-data.ts';
+import { innerNodeCount, type NeighbourIndexData } from './types.ts';
 
 /** Queries that can be prepared at a time. */
 export const FILTER_SLOTS = 32;

@@ -1,22 +1,16 @@
 import { buildTree } from './build-tree.ts';
-import { checkIndex, checkStoredPoints } from './check-index.ts';
-import { checkPoints } from './check-points.ts';
-import { checkMask } from './check-query.ts';
+import { checkIndex, checkMask, checkPoints, checkStoredPoints } from './checks.ts';
 import { openCodeFilter } from './code-filter.ts';
 import { CodeWalk } from './code-walk.ts';
 import type { SearchToolbox, SearchTools } from './exact-search.ts';
-import type { NeighbourIndexData, ScanIndexData, TreeIndexData } from './index-data.ts';
-import type { Metric } from './metric.ts';
-import type { NeighbourSearch } from './neighbour-search.ts';
 import { isWorthFiltering } from './row-filter.ts';
 import { FilteredScan, PlainScan } from './row-scan.ts';
 import { ScanSearch } from './scan-search.ts';
 import { openStagedFilter } from './staged-filter.ts';
 import { TreeSearch } from './tree-search.ts';
+import type { Metric, NeighbourIndexData, NeighbourSearch, ScanIndexData, TreeIndexData } from './types.ts';
 
-export type { NeighbourIndexData, ScanIndexData } from './index-data.ts';
-export type { Metric } from './metric.ts';
-export type { NeighbourSearch, Neighbours } from './neighbour-search.ts';
+export type { Metric, NeighbourIndexData, NeighbourSearch, Neighbours, ScanIndexData } from './types.ts';
 export { buildTree };
 
 /** Queries that measure how much of the tree a search visits. */

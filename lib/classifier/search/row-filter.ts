@@ -1,5 +1,5 @@
 import { TILE_ROWS, tileBytes } from './filter-kernel.ts';
-import type { NeighbourIndexData } from './index-data.ts';
+import type { NeighbourIndexData } from './types.ts';
 
 /** With fewer rows there is nothing to gain, and beyond this many features codes are too coarse. */
 const FEWEST_ROWS = 1024;

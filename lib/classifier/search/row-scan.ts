@@ -1,8 +1,8 @@
 import { type BlockKernel, blockKernel } from './block-kernel.ts';
 import type { Candidates } from './candidates.ts';
 import { FILTER_SLOTS } from './filter-memory.ts';
-import type { NeighbourIndexData } from './index-data.ts';
 import type { RowFilter } from './row-filter.ts';
+import type { NeighbourIndexData } from './types.ts';
 
 /**
  * Looks at rows for a search. Queries are prepared first, each in a slot, and then shown rows in any order: `offer` offers to `candidates`

@@ -1,9 +1,9 @@
-import { MemoryPlan, type WasmMemory, wasmMemory } from '../../wasm/module.ts';
+import { type WasmMemory, wasmMemory } from '../../wasm/engine.ts';
+import { MemoryPlan } from '../../wasm/memory-plan.ts';
 import { ROUNDINGS } from './filter-kernel.ts';
-import type { NeighbourIndexData } from './index-data.ts';
-import { largestCoordinate } from './metric.ts';
 import type { RowFilter } from './row-filter.ts';
 import { STRIDE_BYTES, type StagedFunctions, stagedFunctions } from './staged-kernel.ts';
+import { largestCoordinate, type NeighbourIndexData } from './types.ts';
 
 /** Doubles that are looked at at a time, at least one row: 64 KB. */
 const STAGED_DOUBLES = 8192;

@@ -1,7 +1,6 @@
 import type { Candidates } from './candidates.ts';
 import { ExactSearch, type SearchToolbox } from './exact-search.ts';
-import type { TreeIndexData } from './index-data.ts';
-import { certainShare } from './metric.ts';
+import { certainShare, type TreeIndexData } from './types.ts';
 
 /** A tree has at most 31 levels; each leaves at most two entries on the stack. */
 const STACK_ENTRIES = 64;

@@ -1,29 +1,28 @@
+import { compiled, wasmEngine } from '../../wasm/engine.ts';
 import {
-  assemble,
   block,
+  br,
+  br_if,
   type Code,
-  compiled,
+  doWhile,
   F64,
   f64,
   get,
-  giveBack,
   I32,
   i32,
-  Locals,
-  leave,
-  leaveIf,
-  loopWhile,
+  i32x4,
+  if_,
+  increase,
+  return_,
   set,
   V128,
   v128,
-  type WasmFunction,
-  wasmEngine,
-  when,
-  whileLoop,
-} from '../../wasm/module.ts';
-import { add, MOST_SUM, ROUNDINGS, rowsOf, TILE_ROWS, tileAt, tileSums } from './filter-kernel.ts';
+  whileDo,
+} from '../../wasm/instructions.ts';
+import { assemble, Locals, type WasmFunction } from '../../wasm/module.ts';
+import { MOST_SUM, ROUNDINGS, rowsOf, TILE_ROWS, tileAt, tileSums } from './filter-kernel.ts';
 import { ENTRY_BYTES, fixedPlaces, MOST_WAITING, WAITING_BYTES } from './filter-memory.ts';
-import type { Metric } from './metric.ts';
+import type { Metric } from './types.ts';
 
 /** What a walk's module exports, documented where it is generated. */
 export interface WalkFunctions {
@@ -66,45 +65,11 @@ function walkFunction(metric: Metric, dimension: number): WasmFunction {
   const [scale, slack, certain, underflow] = [5, 6, 7, 8];
   const places = fixedPlaces(dimension);
   const locals = new Locals(9);
-  const integer = () => locals.of(I32);
-  const double = () => locals.of(F64);
-  const [top, node, low, high, feature, middle, left] = [
-    integer(),
-    integer(),
-    integer(),
-    integer(),
-    integer(),
-    integer(),
-    integer(),
-  ];
-  const [bound, known, offset, value, fromLeft, fromRight, farther, limit, root] = [
-    double(),
-    double(),
-    double(),
-    double(),
-    double(),
-    double(),
-    double(),
-    double(),
-    double(),
-  ];
-  const [visited, position, at, found, row, sum, waiting, kept, place, kth, most, last, codes, query] = [
-    integer(),
-    integer(),
-    integer(),
-    integer(),
-    integer(),
-    integer(),
-    integer(),
-    integer(),
-    integer(),
-    integer(),
-    integer(),
-    integer(),
-    integer(),
-    integer(),
-  ];
-  const mostOfAll = locals.of(V128);
+  const [top, node, low, high, feature, middle, left] = locals.some(I32, 7);
+  const [bound, known, offset, value, fromLeft, fromRight, farther, limit, root] = locals.some(F64, 9);
+  const [visited, position, at, found, row, sum, waiting, kept, place, kth, most, last, codes, query] =
+    locals.some(I32, 14);
+  const mostOfAll = locals.one(V128);
   const { lower, upper, begin, sum: sumTile } = tileSums(metric, dimension, locals, { query, at });
 
   const shifted = (local: number, by: number) => i32.shl(get(local), i32.const(by));
@@ -112,20 +77,20 @@ function walkFunction(metric: Metric, dimension: number): WasmFunction {
   const perFeature = (base: number) => f64.load(base, shifted(feature, 3));
   const setOffset = (value: Code) => f64.store(places.offsetsAt, shifted(feature, 3), value);
   const push = (entry: Record<'node' | 'low' | 'high' | 'bound' | 'offset', Code>): Code => [
-    ...i32.store(ENTRY.node, get(top), entry.node),
-    ...i32.store(ENTRY.low, get(top), entry.low),
-    ...i32.store(ENTRY.high, get(top), entry.high),
-    ...i32.store(ENTRY.feature, get(top), get(feature)),
-    ...f64.store(ENTRY.bound, get(top), entry.bound),
-    ...f64.store(ENTRY.offset, get(top), entry.offset),
-    ...add(top, i32.const(ENTRY_BYTES)),
+    i32.store(ENTRY.node, get(top), entry.node),
+    i32.store(ENTRY.low, get(top), entry.low),
+    i32.store(ENTRY.high, get(top), entry.high),
+    i32.store(ENTRY.feature, get(top), get(feature)),
+    f64.store(ENTRY.bound, get(top), entry.bound),
+    f64.store(ENTRY.offset, get(top), entry.offset),
+    increase(top, i32.const(ENTRY_BYTES)),
   ];
-  const isTooFar = (distance: number) => f64.above(product(get(distance), get(certain)), get(limit));
+  const isTooFar = (distance: number) => f64.gt(product(get(distance), get(certain)), get(limit));
   /** The bound of a child that lies so far away from the query along a feature whose offset was `known`, put into `farther`. */
   const widen = (by: number): Code => [
-    ...set(farther, get(bound)),
-    ...when(
-      f64.above(get(by), get(known)),
+    set(farther, get(bound)),
+    if_(
+      f64.gt(get(by), get(known)),
       set(
         farther,
         metric === 'euclidean'
@@ -143,173 +108,173 @@ function walkFunction(metric: Metric, dimension: number): WasmFunction {
     const above = { node: right, low: get(middle), high: get(high) };
     const [one, other] = near === 'left' ? [below, above] : [above, below];
     return [
-      ...widen(fromFar),
-      ...when(i32.eqz(isTooFar(farther)), push({ ...other, bound: get(farther), offset: get(fromFar) })),
-      ...set(node, one.node),
-      ...(near === 'left' ? set(high, get(middle)) : set(low, get(middle))),
-      ...when(f64.above(get(fromNear), get(known)), [
-        ...widen(fromNear),
-        ...push({
+      widen(fromFar),
+      if_(i32.eqz(isTooFar(farther)), push({ ...other, bound: get(farther), offset: get(fromFar) })),
+      set(node, one.node),
+      near === 'left' ? set(high, get(middle)) : set(low, get(middle)),
+      if_(f64.gt(get(fromNear), get(known)), [
+        widen(fromNear),
+        push({
           node: get(node),
           low: get(low),
           high: get(high),
           bound: get(farther),
           offset: get(fromNear),
         }),
-        ...leave(nextEntry),
+        br(nextEntry),
       ]),
     ];
   };
-  // Depths are counted from within `when` in `when` in the loop in its block.
+  // Depths are counted from within `if_` in `if_` in the loop in its block.
   const descend: Code = block(
-    loopWhile(i32.const(1), [
-      ...leaveIf(1, i32.eqz(i32.below(get(node), get(innerNodes)))),
-      ...set(feature, i32.load16(0, i32.add(get(features), shifted(node, 1)))),
-      ...set(value, perFeature(places.queryAt)),
-      ...set(known, perFeature(places.offsetsAt)),
-      ...set(fromLeft, f64.sub(get(value), f64.load(0, i32.add(get(bounds), shifted(node, 4))))),
-      ...set(fromRight, f64.sub(f64.load(8, i32.add(get(bounds), shifted(node, 4))), get(value))),
-      ...set(middle, i32.shr(i32.add(get(low), get(high)), i32.const(1))),
-      ...set(left, i32.add(shifted(node, 1), i32.const(1))),
-      ...when(f64.atMost(get(fromLeft), get(fromRight)), goTo('left', 4), goTo('right', 4)),
+    doWhile(i32.const(1), [
+      br_if(1, i32.eqz(i32.lt_u(get(node), get(innerNodes)))),
+      set(feature, i32.load16_u(0, i32.add(get(features), shifted(node, 1)))),
+      set(value, perFeature(places.queryAt)),
+      set(known, perFeature(places.offsetsAt)),
+      set(fromLeft, f64.sub(get(value), f64.load(0, i32.add(get(bounds), shifted(node, 4))))),
+      set(fromRight, f64.sub(f64.load(8, i32.add(get(bounds), shifted(node, 4))), get(value))),
+      set(middle, i32.shr_u(i32.add(get(low), get(high)), i32.const(1))),
+      set(left, i32.add(shifted(node, 1), i32.const(1))),
+      if_(f64.le(get(fromLeft), get(fromRight)), goTo('left', 4), goTo('right', 4)),
     ]),
   );
 
   const insert: Code = [
-    ...set(place, get(last)),
-    ...block(
-      loopWhile(i32.const(1), [
-        ...leaveIf(1, i32.eqz(i32.above(get(place), i32.const(places.smallestAt)))),
-        ...set(kth, i32.load(0, i32.sub(get(place), i32.const(4)))),
-        ...leaveIf(1, i32.signedAtMost(get(kth), get(sum))),
-        ...i32.store(0, get(place), get(kth)),
-        ...add(place, i32.const(-4)),
+    set(place, get(last)),
+    block(
+      doWhile(i32.const(1), [
+        br_if(1, i32.eqz(i32.gt_u(get(place), i32.const(places.smallestAt)))),
+        set(kth, i32.load(0, i32.sub(get(place), i32.const(4)))),
+        br_if(1, i32.le_s(get(kth), get(sum))),
+        i32.store(0, get(place), get(kth)),
+        increase(place, i32.const(-4)),
       ]),
     ),
-    ...i32.store(0, get(place), get(sum)),
-    ...set(kth, i32.load(0, get(last))),
+    i32.store(0, get(place), get(sum)),
+    set(kth, i32.load(0, get(last))),
   ];
   const keepWaiting = (base: number): Code => [
-    ...i32.store(0, get(base), get(row)),
-    ...i32.store(4, get(base), get(sum)),
-    ...add(base, i32.const(WAITING_BYTES)),
+    i32.store(0, get(base), get(row)),
+    i32.store(4, get(base), get(sum)),
+    increase(base, i32.const(WAITING_BYTES)),
   ];
   const takeOne: Code = [
-    ...set(sum, i32.load(places.tileSumsAt, i32.shl(i32.ctz(get(found)), i32.const(2)))),
-    ...set(row, i32.add(get(position), i32.ctz(get(found)))),
-    ...when(i32.below(i32.sub(get(row), get(low)), i32.sub(get(high), get(low))), [
-      ...keepWaiting(waiting),
-      ...when(i32.signedBelow(get(sum), get(kth)), insert),
+    set(sum, i32.load(places.tileSumsAt, i32.shl(i32.ctz(get(found)), i32.const(2)))),
+    set(row, i32.add(get(position), i32.ctz(get(found)))),
+    if_(i32.lt_u(i32.sub(get(row), get(low)), i32.sub(get(high), get(low))), [
+      keepWaiting(waiting),
+      if_(i32.lt_s(get(sum), get(kth)), insert),
     ]),
-    ...set(found, i32.and(get(found), i32.sub(get(found), i32.const(1)))),
+    set(found, i32.and(get(found), i32.sub(get(found), i32.const(1)))),
   ];
-  const isNear = (sums: number) => v128.atMost32(get(sums), get(mostOfAll));
-  const kthSum = f64.fromI32(get(kth));
+  const isNear = (sums: number) => i32x4.le_s(get(sums), get(mostOfAll));
+  const kthSum = f64.convert_i32_s(get(kth));
   const rounded = (value: Code) => product(value, f64.const(ROUNDINGS));
   /** The limit that the wanted-th smallest sum sets, and the largest sum within it: see CodeFilter. */
   const newLimit: Code =
     metric === 'euclidean'
       ? [
-          ...set(root, f64.div(f64.add(f64.sqrt(kthSum), get(slack)), get(scale))),
-          ...set(limit, f64.add(rounded(product(get(root))), get(underflow))),
-          ...set(
+          set(root, f64.div(f64.add(f64.sqrt(kthSum), get(slack)), get(scale))),
+          set(limit, f64.add(rounded(product(get(root))), get(underflow))),
+          set(
             root,
             f64.add(rounded(product(f64.sqrt(f64.add(get(limit), get(underflow))), get(scale))), get(slack)),
           ),
-          ...set(root, rounded(product(get(root)))),
+          set(root, rounded(product(get(root)))),
         ]
       : [
-          ...set(limit, rounded(f64.div(f64.add(kthSum, get(slack)), get(scale)))),
-          ...set(root, f64.add(rounded(product(get(limit), get(scale))), get(slack))),
+          set(limit, rounded(f64.div(f64.add(kthSum, get(slack)), get(scale)))),
+          set(root, f64.add(rounded(product(get(limit), get(scale))), get(slack))),
         ];
   const tighten: Code = [
-    ...newLimit,
-    ...set(most, i32.fromF64(get(root))),
-    ...set(mostOfAll, v128.splat(get(most))),
+    newLimit,
+    set(most, i32.trunc_sat_f64_s(get(root))),
+    set(mostOfAll, i32x4.splat(get(most))),
   ];
   /** Drops what waits in vain. */
   const compact: Code = [
-    ...set(kept, i32.const(places.waitingAt)),
-    ...set(place, i32.const(places.waitingAt)),
-    ...whileLoop(i32.below(get(place), get(waiting)), [
-      ...set(row, i32.load(0, get(place))),
-      ...set(sum, i32.load(4, get(place))),
-      ...when(i32.signedAtMost(get(sum), get(most)), keepWaiting(kept)),
-      ...add(place, i32.const(WAITING_BYTES)),
+    set(kept, i32.const(places.waitingAt)),
+    set(place, i32.const(places.waitingAt)),
+    whileDo(i32.lt_u(get(place), get(waiting)), [
+      set(row, i32.load(0, get(place))),
+      set(sum, i32.load(4, get(place))),
+      if_(i32.le_s(get(sum), get(most)), keepWaiting(kept)),
+      increase(place, i32.const(WAITING_BYTES)),
     ]),
-    ...set(waiting, get(kept)),
+    set(waiting, get(kept)),
   ];
   const waitingAt = (rows: number) => i32.const(places.waitingAt + rows * WAITING_BYTES);
   const lookAtLeaf: Code = [
-    ...add(visited, i32.sub(get(high), get(low))),
-    ...set(position, i32.and(get(low), i32.const(-TILE_ROWS))),
-    ...set(at, tileAt(dimension, codes, get(position))),
-    ...loopWhile(i32.below(get(position), get(high)), [
-      ...sumTile,
-      ...when(v128.anyTrue(v128.or(isNear(lower), isNear(upper))), [
-        ...v128.store(places.tileSumsAt, i32.const(0), get(lower)),
-        ...v128.store(places.tileSumsAt + 16, i32.const(0), get(upper)),
-        ...set(found, rowsOf(isNear(lower), isNear(upper))),
-        ...set(middle, get(kth)),
-        ...loopWhile(get(found), takeOne),
-        ...when(i32.unequal(get(kth), get(middle)), tighten),
+    increase(visited, i32.sub(get(high), get(low))),
+    set(position, i32.and(get(low), i32.const(-TILE_ROWS))),
+    set(at, tileAt(dimension, codes, get(position))),
+    doWhile(i32.lt_u(get(position), get(high)), [
+      sumTile,
+      if_(v128.any_true(v128.or(isNear(lower), isNear(upper))), [
+        v128.store(places.tileSumsAt, i32.const(0), get(lower)),
+        v128.store(places.tileSumsAt + 16, i32.const(0), get(upper)),
+        set(found, rowsOf(isNear(lower), isNear(upper))),
+        set(middle, get(kth)),
+        doWhile(get(found), takeOne),
+        if_(i32.ne(get(kth), get(middle)), tighten),
         // There is always room for a tile. Where dropping frees little it would not pay.
-        ...when(i32.above(get(waiting), waitingAt(MOST_WAITING - TILE_ROWS)), [
-          ...compact,
-          ...when(i32.above(get(waiting), waitingAt(MOST_WAITING / 2)), giveBack(i32.const(-1))),
+        if_(i32.gt_u(get(waiting), waitingAt(MOST_WAITING - TILE_ROWS)), [
+          compact,
+          if_(i32.gt_u(get(waiting), waitingAt(MOST_WAITING / 2)), return_(i32.const(-1))),
         ]),
       ]),
-      ...add(position, i32.const(TILE_ROWS)),
+      increase(position, i32.const(TILE_ROWS)),
     ]),
   ];
 
   const nextEntry: Code = block(
     [
-      ...add(top, i32.const(-ENTRY_BYTES)),
-      ...set(node, i32.load(ENTRY.node, get(top))),
-      ...set(feature, i32.load(ENTRY.feature, get(top))),
-      ...set(offset, f64.load(ENTRY.offset, get(top))),
-      ...when(i32.equal(get(node), RESTORE), [...setOffset(get(offset)), ...leave(1)]),
-      ...set(bound, f64.load(ENTRY.bound, get(top))),
-      ...leaveIf(0, isTooFar(bound)),
-      ...set(low, i32.load(ENTRY.low, get(top))),
-      ...set(high, i32.load(ENTRY.high, get(top))),
-      ...set(known, perFeature(places.offsetsAt)),
-      ...when(f64.above(get(offset), get(known)), [
-        ...setOffset(get(offset)),
-        ...push({ node: RESTORE, low: RESTORE, high: RESTORE, bound: f64.const(0), offset: get(known) }),
+      increase(top, i32.const(-ENTRY_BYTES)),
+      set(node, i32.load(ENTRY.node, get(top))),
+      set(feature, i32.load(ENTRY.feature, get(top))),
+      set(offset, f64.load(ENTRY.offset, get(top))),
+      if_(i32.eq(get(node), RESTORE), [setOffset(get(offset)), br(1)]),
+      set(bound, f64.load(ENTRY.bound, get(top))),
+      br_if(0, isTooFar(bound)),
+      set(low, i32.load(ENTRY.low, get(top))),
+      set(high, i32.load(ENTRY.high, get(top))),
+      set(known, perFeature(places.offsetsAt)),
+      if_(f64.gt(get(offset), get(known)), [
+        setOffset(get(offset)),
+        push({ node: RESTORE, low: RESTORE, high: RESTORE, bound: f64.const(0), offset: get(known) }),
       ]),
     ],
     descend,
     lookAtLeaf,
   );
   const body: Code = [
-    ...set(codes, i32.const(places.codesAt)),
-    ...set(query, i32.const(places.queriesAt)),
-    ...set(limit, f64.const(Number.POSITIVE_INFINITY)),
-    ...set(kth, i32.const(MOST_SUM)),
-    ...set(most, get(kth)),
-    ...set(mostOfAll, v128.splat(get(kth))),
-    ...set(waiting, i32.const(places.waitingAt)),
-    ...set(last, i32.add(i32.const(places.smallestAt - 4), shifted(wanted, 2))),
-    ...set(place, get(last)),
-    ...loopWhile(i32.eqz(i32.below(get(place), i32.const(places.smallestAt))), [
-      ...i32.store(0, get(place), get(kth)),
-      ...add(place, i32.const(-4)),
+    set(codes, i32.const(places.codesAt)),
+    set(query, i32.const(places.queriesAt)),
+    set(limit, f64.const(Number.POSITIVE_INFINITY)),
+    set(kth, i32.const(MOST_SUM)),
+    set(most, get(kth)),
+    set(mostOfAll, i32x4.splat(get(kth))),
+    set(waiting, i32.const(places.waitingAt)),
+    set(last, i32.add(i32.const(places.smallestAt - 4), shifted(wanted, 2))),
+    set(place, get(last)),
+    doWhile(i32.eqz(i32.lt_u(get(place), i32.const(places.smallestAt))), [
+      i32.store(0, get(place), get(kth)),
+      increase(place, i32.const(-4)),
     ]),
-    ...begin,
-    ...set(top, i32.const(places.stackAt)),
-    ...push({
+    begin,
+    set(top, i32.const(places.stackAt)),
+    push({
       node: i32.const(0),
       low: i32.const(0),
       high: get(rows),
       bound: f64.const(0),
       offset: f64.const(0),
     }),
-    ...loopWhile(i32.above(get(top), i32.const(places.stackAt)), nextEntry),
-    ...compact,
-    ...i32.store(places.visitedAt, i32.const(0), get(visited)),
-    ...i32.shr(i32.sub(get(waiting), i32.const(places.waitingAt)), i32.const(Math.log2(WAITING_BYTES))),
+    doWhile(i32.gt_u(get(top), i32.const(places.stackAt)), nextEntry),
+    compact,
+    i32.store(places.visitedAt, i32.const(0), get(visited)),
+    i32.shr_u(i32.sub(get(waiting), i32.const(places.waitingAt)), i32.const(Math.log2(WAITING_BYTES))),
   ];
   const parameters = [I32, I32, I32, I32, I32, F64, F64, F64, F64];
   return { name: 'walk', parameters, results: [I32], locals: locals.types, body };

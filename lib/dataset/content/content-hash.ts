@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
 import { byCodeUnits } from '../../text-safety.ts';
+import { EXACT_ROWS } from '../kernels/digest-area.ts';
+import type { TableKernel } from '../kernels/table-kernel.ts';
 import {
   ALL_ROWS_AT,
   DIGESTS_AT,
@@ -9,9 +11,7 @@ import {
   MESSAGES_BYTES,
   PAIRS_AT,
   SOME_ROWS_AT,
-} from '../../wasm/memory-plan.ts';
-import { EXACT_ROWS } from '../kernels/digest-area.ts';
-import type { TableKernel } from '../kernels/table-kernel.ts';
+} from '../kernels/table-memory.ts';
 import type { Feature, RowGroup, TextsFeature } from '../rows/row-group.ts';
 import { DIGEST_WORDS, DigestStore, ROW_WORDS } from './digest-store.ts';
 

@@ -1,7 +1,7 @@
-import { BUCKET_ENDS_AT, BUCKETS, ROW_BYTES } from '../../wasm/memory-plan.ts';
 import { BLOCK_ROWS, CHUNK_BYTES, CHUNK_ROWS, type DigestArea } from '../kernels/digest-area.ts';
 import { PAIR_BYTES } from '../kernels/row-sort-kernel.ts';
 import type { TableKernel } from '../kernels/table-kernel.ts';
+import { BUCKET_ENDS_AT, BUCKETS, ROW_BYTES } from '../kernels/table-memory.ts';
 
 export const DIGEST_WORDS = 8;
 

@@ -1,11 +1,7 @@
-import { RefusedFileError } from '../../errors.ts';
-import { OversizeRecord, type OversizeVerdict } from './oversize-record.ts';
+import type { CsvGrammar } from './grammar.ts';
+import { OversizeRecord, type OversizeVerdict, type RecordLimits } from './oversize-record.ts';
+import { bareQuote, textAfterQuote, unclosed } from './quoting-faults.ts';
 import { SeparatorIndex } from './separator-index.ts';
-
-const COMMA = 0x2c;
-const LF = 0x0a;
-const CR = 0x0d;
-const QUOTE = 0x22;
 
 /** Shared by all scanners: what it found is used up before the call that asked for it returns. */
 const separators = new SeparatorIndex();
@@ -13,15 +9,10 @@ const separators = new SeparatorIndex();
 const FIELDS_PER_BATCH = 64 * 1024;
 const INITIAL_FIELDS = 1024;
 
-export interface ScannerLimits {
-  readonly fieldBytes: number;
-  readonly rowBytes: number;
-}
-
 /**
- * Splits UTF-8 text into records and fields by RFC 4180, strictly: a quote opens a field only as its first byte, only a
- * separator may follow the closing quote, a record ends at LF or CRLF; any other CR is data. The caller owns the buffer:
- * fields are given as byte ranges in it, so nothing is copied and nothing is allocated per record.
+ * Splits UTF-8 text into records and fields by a grammar, strictly: a quote opens a field only as its first byte, and only a
+ * separator may follow the closing quote. The caller owns the buffer: fields are given as byte ranges in it, so nothing is
+ * copied and nothing is allocated per record.
  *
  * One call of `scan` gives one batch in the public arrays. Record r has the fields `recordFirst[r]` up to
  * `recordFirst[r + 1]`; field f is the bytes `starts[f]` to `ends[f]`, without quotes, in which `escapes[f]` doubled quotes
@@ -51,13 +42,15 @@ export class CsvScanner {
   /** False when the batch was cut because it was full: the same bytes then hold more records. */
   drained = true;
 
-  readonly #limits: ScannerLimits;
+  readonly grammar: CsvGrammar;
+  readonly #limits: RecordLimits;
   #skipping: OversizeRecord | undefined;
   #escapesInField = 0;
   #linesInField = 0;
 
-  constructor(limits: ScannerLimits, line = 1, recordsPerBatch = 4096) {
+  constructor(limits: RecordLimits, grammar: CsvGrammar, line = 1, recordsPerBatch = 4096) {
     this.#limits = limits;
+    this.grammar = grammar;
     this.line = line;
     this.recordFirst = new Int32Array(recordsPerBatch + 1);
     this.recordStart = new Int32Array(recordsPerBatch);
@@ -82,7 +75,7 @@ export class CsvScanner {
     this.plainTo = consumed;
     if (!this.drained || isLast || to - consumed <= this.#limits.rowBytes + 1) return consumed;
     if (this.#holdsRecords) return this.#cutBefore(consumed);
-    this.#skipping = new OversizeRecord(this.#limits, this.line);
+    this.#skipping = new OversizeRecord(this.#limits, this.grammar, this.line);
     return this.#resumeSkipping(bytes, consumed, to, false);
   }
 
@@ -114,7 +107,8 @@ export class CsvScanner {
   /** The whole algorithm in one loop over the places of separators and quotes: this is the hot path. */
   #scanRecords(bytes: Uint8Array, from: number, to: number, isLast: boolean): number {
     let { starts, ends, escapes } = this;
-    const { recordFirst } = this;
+    const { recordFirst, grammar } = this;
+    const { delimiter, lineEnd, lineEndPrefix } = grammar;
     const { positions } = separators;
     const maxRecords = this.recordLine.length;
     let indexedFrom = from;
@@ -134,7 +128,7 @@ export class CsvScanner {
         indexedFrom = Math.max(indexedTo, resumeAt);
         if (indexedFrom >= to) break;
         indexedTo = Math.min(to, indexedFrom + SeparatorIndex.reach);
-        separators.find(bytes, indexedFrom, indexedTo);
+        separators.find(grammar, bytes, indexedFrom, indexedTo);
         hits = separators.count;
         hit = 0;
         continue;
@@ -147,7 +141,7 @@ export class CsvScanner {
         this.#growFields();
         ({ starts, ends, escapes } = this);
       }
-      if (byte === COMMA) {
+      if (byte === delimiter) {
         starts[fields] = fieldStart;
         ends[fields] = at;
         escapes[fields++] = 0;
@@ -155,13 +149,13 @@ export class CsvScanner {
         continue;
       }
       let next = at + 1;
-      if (byte === LF) {
+      if (byte === lineEnd) {
         starts[fields] = fieldStart;
-        ends[fields] = at > fieldStart && bytes[at - 1] === CR ? at - 1 : at;
+        ends[fields] = at > fieldStart && bytes[at - 1] === lineEndPrefix ? at - 1 : at;
         escapes[fields++] = 0;
       } else {
         const close = at === fieldStart ? this.#closingQuote(bytes, at, to) : -1;
-        const after = close < 0 ? INCOMPLETE : separatorAfter(bytes, close + 1, to, isLast);
+        const after = close < 0 ? INCOMPLETE : separatorAfter(grammar, bytes, close + 1, to, isLast);
         if (at !== fieldStart || after === TEXT || (close < 0 && isLast)) {
           if (this.#holdsRecords) return this.#cutBefore(recordStart);
           const openedOn = this.line + linesInside;
@@ -169,7 +163,7 @@ export class CsvScanner {
             ? bareQuote(openedOn)
             : close < 0
               ? unclosed(openedOn)
-              : textAfterQuote(openedOn);
+              : textAfterQuote(openedOn, grammar);
         }
         if (after === INCOMPLETE) return recordStart;
         linesInside += this.#linesInField;
@@ -177,7 +171,7 @@ export class CsvScanner {
         ends[fields] = close;
         escapes[fields++] = this.#escapesInField;
         next = close + 1 + after;
-        if (after === COMMA) {
+        if (after === DELIMITER) {
           fieldStart = close + 2;
           resumeAt = fieldStart;
           continue;
@@ -186,7 +180,7 @@ export class CsvScanner {
       this.#endRecord(bytes, recordStart, next, first, fields);
       if (this.records > 0 && recordFirst[this.records] === fields) first = fields;
       else fields = first;
-      this.line += linesInside + (bytes[next - 1] === LF ? 1 : 0);
+      this.line += linesInside + (bytes[next - 1] === lineEnd ? 1 : 0);
       linesInside = 0;
       recordStart = next;
       fieldStart = next;
@@ -218,21 +212,23 @@ export class CsvScanner {
   }
 
   #measure(bytes: Uint8Array, start: number, next: number): void {
-    const measured = new OversizeRecord(this.#limits, this.line);
+    const measured = new OversizeRecord(this.#limits, this.grammar, this.line);
     measured.feed(bytes, start, next, true);
     if (measured.isOversize) this.oversize.set(this.records, measured.verdict());
   }
 
   /** @returns the offset of the quote that closes the field opened at `open`, or -1; counts what lies between. */
   #closingQuote(bytes: Uint8Array, open: number, to: number): number {
+    const { quote, lineEnd } = this.grammar;
+    const largest = Math.max(quote, lineEnd);
     this.#escapesInField = 0;
     this.#linesInField = 0;
     for (let at = open + 1; at < to; at++) {
       const byte = bytes[at]!;
-      if (byte > QUOTE) continue;
-      if (byte === LF) this.#linesInField++;
-      if (byte !== QUOTE) continue;
-      if (at + 1 < to && bytes[at + 1] === QUOTE) {
+      if (byte > largest) continue;
+      if (byte === lineEnd) this.#linesInField++;
+      if (byte !== quote) continue;
+      if (at + 1 < to && bytes[at + 1] === quote) {
         this.#escapesInField++;
         at++;
       } else return at;
@@ -255,41 +251,21 @@ function grown(array: Int32Array<ArrayBuffer>): Int32Array<ArrayBuffer> {
 
 const INCOMPLETE = -1;
 const TEXT = -2;
+const DELIMITER = -3;
 
-/** What follows a closing quote: COMMA, the length of a line ending (0 at the end of the file), TEXT or INCOMPLETE. */
-function separatorAfter(bytes: Uint8Array, at: number, to: number, isLast: boolean): number {
+/** What follows a closing quote: DELIMITER, the length of a line end (0 at the end of the file), TEXT or INCOMPLETE. */
+function separatorAfter(
+  { delimiter, lineEnd, lineEndPrefix }: CsvGrammar,
+  bytes: Uint8Array,
+  at: number,
+  to: number,
+  isLast: boolean,
+): number {
   if (at >= to) return isLast ? 0 : INCOMPLETE;
   const byte = bytes[at];
-  if (byte === COMMA) return COMMA;
-  if (byte === LF) return 1;
-  if (byte !== CR) return TEXT;
-  if (at + 1 < to) return bytes[at + 1] === LF ? 2 : TEXT;
+  if (byte === delimiter) return DELIMITER;
+  if (byte === lineEnd) return 1;
+  if (byte !== lineEndPrefix) return TEXT;
+  if (at + 1 < to) return bytes[at + 1] === lineEnd ? 2 : TEXT;
   return isLast ? TEXT : INCOMPLETE;
-}
-
-/** A quote inside a field that did not begin with one. */
-export function bareQuote(line: number): RefusedFileError {
-  return new RefusedFileError(
-    'quoting',
-    `line ${line}: expected a quote only around a whole field, got one inside; write the field in quotes and double the quotes in it`,
-    { line },
-  );
-}
-
-/** A quoted field that the end of the file cut. */
-export function unclosed(line: number): RefusedFileError {
-  return new RefusedFileError(
-    'quoting',
-    `line ${line}: expected a closing quote for the field that begins here, got the end of the file; close it, or double a quote that is meant literally`,
-    { line },
-  );
-}
-
-/** Text between a closing quote and the next separator. */
-export function textAfterQuote(line: number): RefusedFileError {
-  return new RefusedFileError(
-    'quoting',
-    `line ${line}: expected a comma or a line end after the closing quote of the field that begins here, got text; double the quotes that are meant literally`,
-    { line },
-  );
 }

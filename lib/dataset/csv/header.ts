@@ -1,5 +1,6 @@
 import { RefusedFileError } from '../../errors.ts';
 import { shown, unsafeCharacter } from '../../text-safety.ts';
+import { type CsvGrammar, delimiterName, otherDelimiterIn } from './grammar.ts';
 import type { IngestLimits } from './limits.ts';
 
 /**
@@ -8,8 +9,13 @@ import type { IngestLimits } from './limits.ts';
  *
  * @throws RefusedFileError `columns` for too few or too many, `header` for a name
  */
-export function checkHeader(names: readonly string[], line: number, limits: IngestLimits): void {
-  if (names.length < 2) throw tooFew(names[0] ?? '', line);
+export function checkHeader(
+  names: readonly string[],
+  line: number,
+  limits: IngestLimits,
+  grammar: CsvGrammar,
+): void {
+  if (names.length < 2) throw tooFew(names[0] ?? '', line, grammar);
   checkNames(names, line, limits);
 }
 
@@ -62,11 +68,12 @@ function tooMany(count: number, line: number, limits: IngestLimits): RefusedFile
   return new RefusedFileError('columns', message, { line });
 }
 
-function tooFew(name: string, line: number): RefusedFileError {
-  const other = [';', '\t', '|'].find((separator) => name.includes(separator));
+function tooFew(name: string, line: number, grammar: CsvGrammar): RefusedFileError {
+  const delimiters = `${delimiterName(grammar)}s`;
+  const other = otherDelimiterIn(name, grammar);
   const hint = other
-    ? `; the header holds ${shown(other)}: separate fields by commas`
+    ? `; the header holds ${shown(other)}: separate fields by ${delimiters}`
     : '; a label needs a feature beside it';
-  const message = `line ${line}: expected at least 2 columns separated by commas, got 1${hint}`;
+  const message = `line ${line}: expected at least 2 columns separated by ${delimiters}, got 1${hint}`;
   return new RefusedFileError('columns', message, { line });
 }

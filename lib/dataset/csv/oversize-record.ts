@@ -1,9 +1,10 @@
-import { bareQuote, type ScannerLimits, textAfterQuote, unclosed } from './csv-scanner.ts';
+import type { CsvGrammar } from './grammar.ts';
+import { bareQuote, textAfterQuote, unclosed } from './quoting-faults.ts';
 
-const COMMA = 0x2c;
-const LF = 0x0a;
-const CR = 0x0d;
-const QUOTE = 0x22;
+export interface RecordLimits {
+  readonly fieldBytes: number;
+  readonly rowBytes: number;
+}
 
 /** Enough of an oversized field to recognise it in a report. */
 const PREFIX_BYTES = 64;
@@ -18,7 +19,7 @@ export interface OversizeVerdict {
   readonly prefix: Uint8Array;
 }
 
-type State = 'field_start' | 'unquoted' | 'quoted' | 'quote_in_quoted' | 'cr_after_quote';
+type State = 'field_start' | 'unquoted' | 'quoted' | 'quote_in_quoted' | 'prefix_after_quote';
 
 /**
  * Follows one record of any length in constant memory, byte by byte, by the same grammar as the scanner, and says which
@@ -27,20 +28,22 @@ type State = 'field_start' | 'unquoted' | 'quoted' | 'quote_in_quoted' | 'cr_aft
  */
 export class OversizeRecord {
   line: number;
-  readonly #limits: ScannerLimits;
+  readonly #limits: RecordLimits;
+  readonly #grammar: CsvGrammar;
   readonly #beganOn: number;
   #state: State = 'field_start';
   #fieldBeganOn: number;
   #rowBytes = 0;
   #fieldBytes = 0;
   #column = 0;
-  #pendingCr = false;
+  #pendingPrefix = false;
   #oversizeColumn = -1;
   readonly #fieldPrefix = new Uint8Array(PREFIX_BYTES);
   readonly #rowPrefix = new Uint8Array(PREFIX_BYTES);
 
-  constructor(limits: ScannerLimits, line: number) {
+  constructor(limits: RecordLimits, grammar: CsvGrammar, line: number) {
     this.#limits = limits;
+    this.#grammar = grammar;
     this.line = line;
     this.#beganOn = line;
     this.#fieldBeganOn = line;
@@ -70,50 +73,51 @@ export class OversizeRecord {
     }
     if (!isLast) return -1;
     if (this.#state === 'quoted') throw unclosed(this.#fieldBeganOn);
-    if (this.#state === 'cr_after_quote') throw textAfterQuote(this.#fieldBeganOn);
-    if (this.#pendingCr) this.#content(CR);
+    if (this.#state === 'prefix_after_quote') throw textAfterQuote(this.#fieldBeganOn, this.#grammar);
+    if (this.#pendingPrefix) this.#content(this.#grammar.lineEndPrefix);
     return to;
   }
 
   /** Takes one byte; true when it ends the record. */
   #step(byte: number): boolean {
-    if (byte === LF) this.line++;
-    if (this.#pendingCr) {
-      this.#pendingCr = false;
-      if (byte === LF) return true;
-      this.#content(CR);
+    if (byte === this.#grammar.lineEnd) this.line++;
+    if (this.#pendingPrefix) {
+      this.#pendingPrefix = false;
+      if (byte === this.#grammar.lineEnd) return true;
+      this.#content(this.#grammar.lineEndPrefix);
     }
     if (this.#state === 'quoted') return this.#inQuotes(byte);
-    if (this.#state === 'quote_in_quoted' || this.#state === 'cr_after_quote') return this.#afterQuote(byte);
-    if (byte === LF) return true;
-    if (byte === COMMA) return this.#nextField();
-    if (byte === QUOTE) {
+    if (this.#state === 'quote_in_quoted' || this.#state === 'prefix_after_quote')
+      return this.#afterQuote(byte);
+    if (byte === this.#grammar.lineEnd) return true;
+    if (byte === this.#grammar.delimiter) return this.#nextField();
+    if (byte === this.#grammar.quote) {
       if (this.#state !== 'field_start') throw bareQuote(this.line);
       this.#state = 'quoted';
       return this.#syntax(byte);
     }
     this.#state = 'unquoted';
-    // Whether a CR is data or half of a line ending shows with the next byte.
-    if (byte === CR) this.#pendingCr = true;
+    // Whether it is data or half of a line ending shows with the next byte.
+    if (byte === this.#grammar.lineEndPrefix) this.#pendingPrefix = true;
     else this.#content(byte);
     return false;
   }
 
   #inQuotes(byte: number): false {
-    if (byte !== QUOTE) return this.#content(byte);
+    if (byte !== this.#grammar.quote) return this.#content(byte);
     this.#state = 'quote_in_quoted';
     return this.#syntax(byte);
   }
 
   #afterQuote(byte: number): boolean {
-    if (byte === LF) return true;
-    if (this.#state === 'cr_after_quote') throw textAfterQuote(this.#fieldBeganOn);
-    if (byte === COMMA) return this.#nextField();
-    if (byte === CR) {
-      this.#state = 'cr_after_quote';
+    if (byte === this.#grammar.lineEnd) return true;
+    if (this.#state === 'prefix_after_quote') throw textAfterQuote(this.#fieldBeganOn, this.#grammar);
+    if (byte === this.#grammar.delimiter) return this.#nextField();
+    if (byte === this.#grammar.lineEndPrefix) {
+      this.#state = 'prefix_after_quote';
       return false;
     }
-    if (byte !== QUOTE) throw textAfterQuote(this.#fieldBeganOn);
+    if (byte !== this.#grammar.quote) throw textAfterQuote(this.#fieldBeganOn, this.#grammar);
     this.#state = 'quoted';
     return this.#content(byte);
   }
@@ -123,7 +127,7 @@ export class OversizeRecord {
     this.#column++;
     this.#fieldBytes = 0;
     this.#fieldBeganOn = this.line;
-    return this.#syntax(COMMA);
+    return this.#syntax(this.#grammar.delimiter);
   }
 
   /** A byte of the record that is no field content. */

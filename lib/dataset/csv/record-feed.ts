@@ -1,10 +1,24 @@
-import type { PlainRows } from '../rows/plain-rows.ts';
 import type { CsvScanner } from './csv-scanner.ts';
+import type { CsvGrammar } from './grammar.ts';
+
+/** Reads the records of a text that hold nothing special, and leaves the others. */
+export interface PlainRecords {
+  /** Where text has to stand to be read. */
+  readonly text: Uint8Array<ArrayBuffer>;
+  /** Where in the text the record after the last one passed begins. */
+  readonly next: number;
+  /** Up to where others should read; undefined when the index has no more. */
+  readonly handOverTo: number | undefined;
+  /** Finds the records in text[from, to), which begins with one. */
+  index(from: number, to: number): void;
+  /** Goes on from text[from], which others read up to. False when the index does not have a record begin there. */
+  seek(from: number): boolean;
+}
 
 /** What becomes of the records of a text. */
 export interface RecordReceiver {
   /** Reads plain records fast; undefined where nothing does, or not yet. */
-  readonly plainRows?: PlainRows | undefined;
+  readonly plainRows?: PlainRecords | undefined;
   /** Takes plain records from where `plainRows` stands, up to one that is not. Gives the line feeds passed. */
   takePlain?(): Promise<number>;
   /** Takes the records of one batch of the scanner. */
@@ -27,6 +41,10 @@ export class RecordFeed {
   /** Where text has to stand to be read fast; undefined until the types of the columns are known. */
   get fastText(): Uint8Array<ArrayBuffer> | undefined {
     return this.#receiver.plainRows?.text;
+  }
+
+  get grammar(): CsvGrammar {
+    return this.#scanner.grammar;
   }
 
   /** The line on which the first byte lies that was not consumed. */

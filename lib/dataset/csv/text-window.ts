@@ -4,7 +4,7 @@ import type { IngestLimits } from './limits.ts';
 import type { RecordFeed } from './record-feed.ts';
 import { findEncodingFault } from './utf8.ts';
 
-/** A CR that may belong to a line ending, and up to three bytes of a character whose rest has not arrived. */
+/** A byte that may belong to a line end, and up to three bytes of a character whose rest has not arrived. */
 const SLACK_BYTES = 8;
 
 /** How large a window is: an unfinished record of any legal size, and a block. */
@@ -90,8 +90,9 @@ export class TextWindow {
   }
 
   #encodingError(at: number): RefusedFileError {
+    const { lineEnd } = this.#feed.grammar;
     let line = this.#feed.line;
-    for (let i = this.#consumed; i < at; i++) if (this.#bytes[i] === 0x0a) line++;
+    for (let i = this.#consumed; i < at; i++) if (this.#bytes[i] === lineEnd) line++;
     const byte = this.#bytes[at]!;
     const got = byte === 0 ? 'a NUL byte' : `the byte 0x${byte.toString(16).padStart(2, '0')}`;
     const message = `line ${line}: expected UTF-8 text, got ${got}; save the file as UTF-8 ("CSV UTF-8" in Excel)`;

@@ -1,32 +1,35 @@
 import {
-  GAP_SHUFFLES_AT,
-  LAST_BYTES_AT,
-  POINT_POWERS_AT,
-  POWERS_OF_FIVE_AT,
-  POWERS_OF_TEN_AT,
-} from '../../wasm/memory-plan.ts';
-import {
   block,
+  br_if,
   type Code,
+  doWhile,
   F64,
   f64,
   get,
-  giveBack,
   I32,
   I64,
+  i8x16,
+  i16x8,
   i32,
+  i32x4,
   i64,
-  Locals,
-  leaveIf,
-  loopWhile,
+  if_,
+  increase,
+  return_,
   select,
   set,
   tee,
   V128,
   v128,
-  type WasmFunction,
-  when,
-} from '../../wasm/module.ts';
+} from '../../wasm/instructions.ts';
+import { Locals, type WasmFunction } from '../../wasm/module.ts';
+import {
+  GAP_SHUFFLES_AT,
+  LAST_BYTES_AT,
+  POINT_POWERS_AT,
+  POWERS_OF_FIVE_AT,
+  POWERS_OF_TEN_AT,
+} from './table-memory.ts';
 
 const MINUS = 0x2d;
 const PLUS = 0x2b;
@@ -53,7 +56,6 @@ const shortsOf = (...shorts: number[]) =>
   v128.const(
     Array.from({ length: 16 }, (_, i) => (shorts[(i >> 1) % shorts.length]! >> (8 * (i & 1))) & 0xff),
   );
-const add = (local: number, ...value: Code[]) => set(local, i32.add(get(local), ...value));
 
 /**
  * Code that reads the bytes [start, end) as a decimal of the common form: an optional minus, then at most 16 characters, digits with a
@@ -71,64 +73,64 @@ export function shortDecimal(
   value: number,
   otherwise: number,
 ): Code {
-  const [minus, length, point] = [locals.of(I32), locals.of(I32), locals.of(I32)];
-  const whole = locals.of(I64);
-  const digits = locals.of(V128);
+  const [minus, length, point] = locals.some(I32, 3);
+  const whole = locals.one(I64);
+  const digits = locals.one(V128);
   const row = (table: number, index: number) => v128.load(table, i32.shl(get(index), i32.const(4)));
   return [
-    ...set(minus, i32.equal(i32.load8(0, get(start)), i32.const(MINUS))),
-    ...set(length, i32.sub(i32.sub(get(end), get(start)), get(minus))),
+    set(minus, i32.eq(i32.load8_u(0, get(start)), i32.const(MINUS))),
+    set(length, i32.sub(i32.sub(get(end), get(start)), get(minus))),
     // None are too few.
-    ...leaveIf(otherwise, i32.above(i32.sub(get(length), i32.const(1)), i32.const(15))),
-    ...set(
+    br_if(otherwise, i32.gt_u(i32.sub(get(length), i32.const(1)), i32.const(15))),
+    set(
       digits,
       v128.and(
-        v128.sub8(v128.load(0, i32.sub(get(end), i32.const(16))), bytesOf(ZERO)),
+        i8x16.sub(v128.load(0, i32.sub(get(end), i32.const(16))), bytesOf(ZERO)),
         row(LAST_BYTES_AT, length),
       ),
     ),
     // The point's place, or 16.
-    ...set(
+    set(
       point,
       i32.ctz(
-        i32.or(v128.bitmask8(v128.equal8(get(digits), bytesOf((POINT - ZERO) & 0xff))), i32.const(1 << 16)),
+        i32.or(i8x16.bitmask(i8x16.eq(get(digits), bytesOf((POINT - ZERO) & 0xff))), i32.const(1 << 16)),
       ),
     ),
-    ...set(digits, v128.swizzle(get(digits), row(GAP_SHUFFLES_AT, point))),
-    ...leaveIf(otherwise, v128.anyTrue(v128.subOrZero8(get(digits), bytesOf(9)))),
+    set(digits, i8x16.swizzle(get(digits), row(GAP_SHUFFLES_AT, point))),
+    br_if(otherwise, v128.any_true(i8x16.sub_sat_u(get(digits), bytesOf(9)))),
     // A point at the end may be all there is.
-    ...leaveIf(otherwise, i32.equal(get(point), i32.const(15))),
-    ...set(
+    br_if(otherwise, i32.eq(get(point), i32.const(15))),
+    set(
       digits,
-      v128.add16(
-        v128.mul16(v128.and(get(digits), shortsOf(0xff)), shortsOf(10)),
-        v128.shr16(get(digits), i32.const(8)),
+      i16x8.add(
+        i16x8.mul(v128.and(get(digits), shortsOf(0xff)), shortsOf(10)),
+        i16x8.shr_u(get(digits), i32.const(8)),
       ),
     ),
-    ...set(digits, v128.dot16(get(digits), shortsOf(100, 1))),
-    ...set(digits, v128.dot16(v128.narrow16(get(digits), get(digits)), shortsOf(10_000, 1))),
-    ...set(
+    set(digits, i32x4.dot_i16x8_s(get(digits), shortsOf(100, 1))),
+    set(digits, i32x4.dot_i16x8_s(i16x8.narrow_i32x4_u(get(digits), get(digits)), shortsOf(10_000, 1))),
+    set(
       whole,
       i64.add(
-        i64.mul(i64.fromI32(v128.lane32(0, get(digits))), i64.const(100_000_000n)),
-        i64.fromI32(v128.lane32(1, get(digits))),
+        i64.mul(i64.extend_i32_u(i32x4.extract_lane(0, get(digits))), i64.const(100_000_000n)),
+        i64.extend_i32_u(i32x4.extract_lane(1, get(digits))),
       ),
     ),
-    ...leaveIf(otherwise, i64.above(get(whole), i64.const(EXACT))),
-    ...set(
+    br_if(otherwise, i64.gt_u(get(whole), i64.const(EXACT))),
+    set(
       value,
-      f64.div(f64.fromI64(get(whole)), f64.load(POINT_POWERS_AT, i32.shl(get(point), i32.const(3)))),
+      f64.div(f64.convert_i64_s(get(whole)), f64.load(POINT_POWERS_AT, i32.shl(get(point), i32.const(3)))),
     ),
     // Subtracting keeps 0 for "-0", which negating would not.
-    ...set(value, select(f64.sub(f64.const(0), get(value)), get(value), get(minus))),
+    set(value, select(f64.sub(f64.const(0), get(value)), get(value), get(minus))),
   ];
 }
 
 /** shortDecimal(start, end): for tests; NaN for another form. */
 export function shortDecimalFunction(): WasmFunction {
   const locals = new Locals(2);
-  const value = locals.of(F64);
-  const body = [...set(value, NAN), ...block(shortDecimal(locals, 0, 1, value, 0)), ...get(value)];
+  const value = locals.one(F64);
+  const body = [set(value, NAN), block(shortDecimal(locals, 0, 1, value, 0)), get(value)];
   return { name: 'shortDecimal', parameters: [I32, I32], results: [F64], locals: locals.types, body };
 }
 
@@ -143,138 +145,114 @@ export function shortDecimalFunction(): WasmFunction {
 export function longDecimalFunction(): WasmFunction {
   const [start, end] = [0, 1];
   const locals = new Locals(2);
-  const integer = () => locals.of(I32);
-  const [at, digit, minus, digits, pointAt, exponent, written, writtenMinus] = [
-    integer(),
-    integer(),
-    integer(),
-    integer(),
-    integer(),
-    integer(),
-    integer(),
-    integer(),
-  ];
-  const [significant, exponentFrom] = [integer(), integer()];
-  const mantissa = locals.of(I64);
-  const value = locals.of(F64);
-  const peek = i32.load8(0, get(at));
-  const fail = giveBack(NAN);
-  const failIf = (condition: Code) => when(condition, fail);
-  const isMore = i32.below(get(at), get(end));
-  const skip = add(at, i32.const(1));
+  const [at, digit, minus, digits, pointAt, exponent, written, writtenMinus] = locals.some(I32, 8);
+  const [significant, exponentFrom] = locals.some(I32, 2);
+  const mantissa = locals.one(I64);
+  const value = locals.one(F64);
+  const peek = i32.load8_u(0, get(at));
+  const fail = return_(NAN);
+  const failIf = (condition: Code) => if_(condition, fail);
+  const isMore = i32.lt_u(get(at), get(end));
+  const skip = increase(at, i32.const(1));
   const sign = (local: number): Code =>
-    when(isMore, [
-      ...set(local, i32.equal(peek, i32.const(MINUS))),
-      ...when(i32.or(get(local), i32.equal(peek, i32.const(PLUS))), skip),
+    if_(isMore, [
+      set(local, i32.eq(peek, i32.const(MINUS))),
+      if_(i32.or(get(local), i32.eq(peek, i32.const(PLUS))), skip),
     ]);
   const oneDigit: Code = [
-    ...set(mantissa, i64.add(i64.mul(get(mantissa), i64.const(10n)), i64.fromI32(get(digit)))),
-    ...add(digits, i32.const(1)),
-    ...add(significant, i32.eqz(i64.eqz(get(mantissa)))),
-    ...set(exponent, i32.sub(get(exponent), i32.unequal(get(pointAt), i32.const(0)))),
-    ...failIf(i32.above(get(significant), i32.const(MOST_DIGITS))),
+    set(mantissa, i64.add(i64.mul(get(mantissa), i64.const(10n)), i64.extend_i32_u(get(digit)))),
+    increase(digits, i32.const(1)),
+    increase(significant, i32.eqz(i64.eqz(get(mantissa)))),
+    set(exponent, i32.sub(get(exponent), i32.ne(get(pointAt), i32.const(0)))),
+    failIf(i32.gt_u(get(significant), i32.const(MOST_DIGITS))),
   ];
-  const isPoint = i32.and(i32.equal(peek, i32.const(POINT)), i32.eqz(get(pointAt)));
+  const isPoint = i32.and(i32.eq(peek, i32.const(POINT)), i32.eqz(get(pointAt)));
   const readDigits = block(
-    loopWhile(
+    doWhile(
       i32.const(1),
-      leaveIf(1, i32.eqz(isMore)),
-      when(
-        i32.below(tee(digit, i32.sub(peek, i32.const(ZERO))), i32.const(10)),
+      br_if(1, i32.eqz(isMore)),
+      if_(
+        i32.lt_u(tee(digit, i32.sub(peek, i32.const(ZERO))), i32.const(10)),
         oneDigit,
         // Two levels up from within the branch: out of the block.
-        [...leaveIf(2, i32.eqz(isPoint)), ...set(pointAt, get(at))],
+        [br_if(2, i32.eqz(isPoint)), set(pointAt, get(at))],
       ),
       skip,
     ),
   );
-  const readExponent = when(isMore, [
-    ...failIf(i32.unequal(i32.or(peek, i32.const(0x20)), i32.const(SMALL_E))),
-    ...skip,
-    ...sign(writtenMinus),
-    ...set(exponentFrom, get(at)),
-    ...failIf(i32.eqz(isMore)),
-    ...loopWhile(
+  const readExponent = if_(isMore, [
+    failIf(i32.ne(i32.or(peek, i32.const(0x20)), i32.const(SMALL_E))),
+    skip,
+    sign(writtenMinus),
+    set(exponentFrom, get(at)),
+    failIf(i32.eqz(isMore)),
+    doWhile(
       isMore,
-      failIf(i32.eqz(i32.below(tee(digit, i32.sub(peek, i32.const(ZERO))), i32.const(10)))),
+      failIf(i32.eqz(i32.lt_u(tee(digit, i32.sub(peek, i32.const(ZERO))), i32.const(10)))),
       set(written, i32.add(i32.mul(get(written), i32.const(10)), get(digit))),
-      failIf(i32.above(get(written), i32.const(9999))),
+      failIf(i32.gt_u(get(written), i32.const(9999))),
       skip,
     ),
-    ...add(exponent, select(i32.sub(i32.const(0), get(written)), get(written), get(writtenMinus))),
+    increase(exponent, select(i32.sub(i32.const(0), get(written)), get(written), get(writtenMinus))),
   ]);
   const powerAt = (exponentCode: Code) => f64.load(POWERS_OF_TEN_AT, i32.shl(exponentCode, i32.const(3)));
   const isInteger = i32.eqz(i32.or(get(pointAt), get(exponentFrom)));
-  const exactly: Code = [
-    ...when(
-      i32.below(i32.add(get(exponent), i32.const(EXACT_POWER)), i32.const(EXACT_POWER)),
-      set(value, f64.div(f64.fromU64(get(mantissa)), powerAt(i32.sub(i32.const(0), get(exponent))))),
-      [
-        ...when(
-          i32.below(get(exponent), i32.const(EXACT_POWER + 1)),
-          set(value, f64.mul(f64.fromU64(get(mantissa)), powerAt(get(exponent)))),
-        ),
-      ],
+  const exactly = if_(
+    i32.lt_u(i32.add(get(exponent), i32.const(EXACT_POWER)), i32.const(EXACT_POWER)),
+    set(value, f64.div(f64.convert_i64_u(get(mantissa)), powerAt(i32.sub(i32.const(0), get(exponent))))),
+    if_(
+      i32.lt_u(get(exponent), i32.const(EXACT_POWER + 1)),
+      set(value, f64.mul(f64.convert_i64_u(get(mantissa)), powerAt(get(exponent)))),
     ),
-  ];
+  );
   const body: Code = [
-    ...set(at, get(start)),
-    ...sign(minus),
-    ...readDigits,
-    ...failIf(i32.eqz(get(digits))),
-    ...readExponent,
-    ...when(i64.eqz(get(mantissa)), giveBack(f64.const(0))),
-    ...set(value, NAN),
-    ...when(i64.above(get(mantissa), i64.const(EXACT)), failIf(isInteger), exactly),
-    ...when(f64.unequal(get(value), get(value)), [
-      ...failIf(
-        i32.above(
+    set(at, get(start)),
+    sign(minus),
+    readDigits,
+    failIf(i32.eqz(get(digits))),
+    readExponent,
+    if_(i64.eqz(get(mantissa)), return_(f64.const(0))),
+    set(value, NAN),
+    if_(i64.gt_u(get(mantissa), i64.const(EXACT)), failIf(isInteger), exactly),
+    if_(f64.ne(get(value), get(value)), [
+      failIf(
+        i32.gt_u(
           i32.sub(get(exponent), i32.const(LEAST_EXPONENT)),
           i32.const(MOST_EXPONENT - LEAST_EXPONENT),
         ),
       ),
-      ...byPowerOfFive(locals, mantissa, exponent, value),
+      byPowerOfFive(locals, mantissa, exponent, value),
     ]),
-    ...select(f64.negate(get(value)), get(value), get(minus)),
+    select(f64.neg(get(value)), get(value), get(minus)),
   ];
   return { name: 'longDecimal', parameters: [I32, I32], results: [F64], locals: locals.types, body };
 }
 
 /** Sets `value` to the double nearest to mantissa times 10^exponent, mantissa not 0. */
 function byPowerOfFive(locals: Locals, mantissa: number, exponent: number, value: number): Code {
-  const long = () => locals.of(I64);
-  const [zeros, factor, high, low, secondHigh, scratch, rounded, power] = [
-    long(),
-    long(),
-    long(),
-    long(),
-    long(),
-    long(),
-    long(),
-    long(),
-  ];
+  const [zeros, factor, high, low, secondHigh, scratch, rounded, power] = locals.some(I64, 8);
   const entry = i32.shl(i32.sub(get(exponent), i32.const(LEAST_EXPONENT)), i32.const(4));
   const shiftOf = i64.add(get(scratch), i64.const(64n - 52n - 3n));
   return [
-    ...set(zeros, i64.clz(get(mantissa))),
-    ...set(factor, i64.shl(get(mantissa), get(zeros))),
-    ...product(locals, factor, i64.load(POWERS_OF_FIVE_AT, entry), high, low),
+    set(zeros, i64.clz(get(mantissa))),
+    set(factor, i64.shl(get(mantissa), get(zeros))),
+    product(locals, factor, i64.load(POWERS_OF_FIVE_AT, entry), high, low),
     // The lower 9 bits of the upper half decide the rounding; while they are not all ones, nothing that follows can change it.
-    ...when(i64.equal(i64.and(get(high), i64.const(0x1ffn)), i64.const(0x1ffn)), [
-      ...product(locals, factor, i64.load(POWERS_OF_FIVE_AT + 8, entry), secondHigh, scratch),
-      ...set(low, i64.add(get(low), get(secondHigh))),
-      ...when(i64.below(get(low), get(secondHigh)), set(high, i64.add(get(high), ONE))),
+    if_(i64.eq(i64.and(get(high), i64.const(0x1ffn)), i64.const(0x1ffn)), [
+      product(locals, factor, i64.load(POWERS_OF_FIVE_AT + 8, entry), secondHigh, scratch),
+      set(low, i64.add(get(low), get(secondHigh))),
+      if_(i64.lt_u(get(low), get(secondHigh)), set(high, i64.add(get(high), ONE))),
     ]),
-    ...set(scratch, i64.shr(get(high), i64.const(63n))),
-    ...set(rounded, i64.shr(get(high), shiftOf)),
+    set(scratch, i64.shr_u(get(high), i64.const(63n))),
+    set(rounded, i64.shr_u(get(high), shiftOf)),
     // floor(log2(10^exponent)), which this gives for all exponents of doubles, and the bias.
-    ...set(
+    set(
       power,
       i64.sub(
         i64.add(
           i64.add(
-            i64.shrSigned(
-              i64.mul(i64.fromSignedI32(get(exponent)), i64.const(152_170n + 65_536n)),
+            i64.shr_s(
+              i64.mul(i64.extend_i32_s(get(exponent)), i64.const(152_170n + 65_536n)),
               i64.const(16n),
             ),
             i64.const(63n + 1023n),
@@ -285,24 +263,26 @@ function byPowerOfFive(locals: Locals, mantissa: number, exponent: number, value
       ),
     ),
     // Exactly between two doubles: to the even one. Only here can it be, as 5^23 has more than 53 bits.
-    ...when(
+    if_(
       i32.and(
         i32.and(
-          i64.below(get(low), i64.const(2n)),
-          i32.below(i32.add(get(exponent), i32.const(4)), i32.const(28)),
+          i64.lt_u(get(low), i64.const(2n)),
+          i32.lt_u(i32.add(get(exponent), i32.const(4)), i32.const(28)),
         ),
         i32.and(
-          i64.equal(i64.and(get(rounded), i64.const(3n)), ONE),
-          i64.equal(i64.shl(get(rounded), shiftOf), get(high)),
+          i64.eq(i64.and(get(rounded), i64.const(3n)), ONE),
+          i64.eq(i64.shl(get(rounded), shiftOf), get(high)),
         ),
       ),
       set(rounded, i64.and(get(rounded), i64.const(-2n))),
     ),
-    ...set(rounded, i64.shr(i64.add(get(rounded), i64.and(get(rounded), ONE)), ONE)),
+    set(rounded, i64.shr_u(i64.add(get(rounded), i64.and(get(rounded), ONE)), ONE)),
     // Adding the leading bit's carry to the exponent is what a rounding up to the next power of two asks for.
-    ...set(
+    set(
       value,
-      f64.fromBits(i64.add(i64.sub(get(rounded), i64.const(1n << 52n)), i64.shl(get(power), i64.const(52n)))),
+      f64.reinterpret_i64(
+        i64.add(i64.sub(get(rounded), i64.const(1n << 52n)), i64.shl(get(power), i64.const(52n))),
+      ),
     ),
   ];
 }
@@ -311,16 +291,16 @@ const ONE = i64.const(1n);
 
 /** The 128-bit product of a local and `b`, from the four products of their halves. */
 function product(locals: Locals, a: number, b: Code, high: number, low: number): Code {
-  const [other, middle, lows] = [locals.of(I64), locals.of(I64), locals.of(I64)];
+  const [other, middle, lows] = locals.some(I64, 3);
   const lower = (local: number) => i64.and(get(local), i64.const(0xffffffffn));
-  const upper = (local: number) => i64.shr(get(local), i64.const(32n));
+  const upper = (local: number) => i64.shr_u(get(local), i64.const(32n));
   return [
-    ...set(other, b),
-    ...set(lows, i64.mul(lower(a), lower(other))),
-    ...set(middle, i64.add(i64.mul(upper(a), lower(other)), upper(lows))),
-    ...set(low, i64.add(i64.mul(lower(a), upper(other)), lower(middle))),
-    ...set(high, i64.add(i64.add(i64.mul(upper(a), upper(other)), upper(middle)), upper(low))),
-    ...set(low, i64.or(i64.shl(get(low), i64.const(32n)), lower(lows))),
+    set(other, b),
+    set(lows, i64.mul(lower(a), lower(other))),
+    set(middle, i64.add(i64.mul(upper(a), lower(other)), upper(lows))),
+    set(low, i64.add(i64.mul(lower(a), upper(other)), lower(middle))),
+    set(high, i64.add(i64.add(i64.mul(upper(a), upper(other)), upper(middle)), upper(low))),
+    set(low, i64.or(i64.shl(get(low), i64.const(32n)), lower(lows))),
   ];
 }
 

@@ -1,5 +1,6 @@
-import { BUCKETS, MAX_ROWS, type MemoryPlan, ROW_BYTES } from '../../wasm/memory-plan.ts';
+import type { MemoryPlan } from '../../wasm/memory-plan.ts';
 import { PAIR_BYTES } from './row-sort-kernel.ts';
+import { BUCKETS, MAX_ROWS, ROW_BYTES } from './table-memory.ts';
 
 /** Up to this many rows the digests are kept and sorted: 36 bytes a row, 72 MiB. Part of the definition of the sha256. */
 export const EXACT_ROWS = 2 ** 21;

@@ -1,30 +1,32 @@
 import {
+  block,
+  br_if,
+  type Code,
+  call,
+  doWhile,
+  f64x2,
+  get,
+  I32,
+  i8x16,
+  i32,
+  i32x4,
+  if_,
+  increase,
+  select,
+  set,
+  tee,
+  V128,
+  v128,
+} from '../../wasm/instructions.ts';
+import { Locals, type WasmFunction, type WasmSignature } from '../../wasm/module.ts';
+import {
   ALL_ROWS_AT,
   BUCKET_ENDS_AT,
   BUCKET_SHIFT,
   DIGESTS_AT,
   LANES_AT,
   ROW_BYTES,
-} from '../../wasm/memory-plan.ts';
-import {
-  block,
-  type Code,
-  call,
-  get,
-  I32,
-  i32,
-  Locals,
-  leaveIf,
-  loopWhile,
-  select,
-  set,
-  tee,
-  V128,
-  v128,
-  type WasmFunction,
-  type WasmSignature,
-  when,
-} from '../../wasm/module.ts';
+} from './table-memory.ts';
 
 /*
  * Hash functions on four rows at a time: word w of four messages is one SIMD vector, so that one pass of the algorithm digests four
@@ -73,17 +75,26 @@ const BLOCK_BYTES = 256;
 
 const EIGHT = [0, 1, 2, 3, 4, 5, 6, 7];
 const wordAt = (index: number) => index * 16;
-const constant = (word: number): Code => v128.splat(i32.const(word));
+const constant = (word: number): Code => i32x4.splat(i32.const(word));
 const xorInto = (into: number, other: number): Code => set(into, v128.xor(get(into), get(other)));
-const addInto = (into: number, other: number): Code => set(into, v128.add32(get(into), get(other)));
-const add = (local: number, value: number): Code => set(local, i32.add(get(local), i32.const(value)));
+const addInto = (into: number, other: number): Code => set(into, i32x4.add(get(into), get(other)));
 const lessOne = (local: number): Code => tee(local, i32.sub(get(local), i32.const(1)));
 
+/**
+ * Each 32-bit lane rotated right by whole bytes, one shuffle of bytes. It is a swizzle by a constant, which V8 keeps in memory; the mask
+ * of a shuffle it would build anew each time, by four instructions.
+ */
+const rotateBytes = (local: number, bytes: number): Code =>
+  i8x16.swizzle(
+    get(local),
+    v128.const(Array.from({ length: 16 }, (_, at) => (at & 12) | ((at + bytes) & 3))),
+  );
+
 function rotateRight(local: number, bits: number): Code {
-  if (bits % 8 === 0) return set(local, v128.rotateBytes(local, bits / 8));
+  if (bits % 8 === 0) return set(local, rotateBytes(local, bits / 8));
   return set(
     local,
-    v128.or(v128.shr32(get(local), i32.const(bits)), v128.shl32(get(local), i32.const(32 - bits))),
+    v128.or(i32x4.shr_u(get(local), i32.const(bits)), i32x4.shl(get(local), i32.const(32 - bits))),
   );
 }
 
@@ -94,52 +105,52 @@ function rotateRight(local: number, bits: number): Code {
 export function digestFunction(): WasmFunction {
   const [groups, blocks, bytes, message] = [0, 1, 2, 3];
   const locals = new Locals(4);
-  const [digest, left, done] = [locals.of(I32), locals.of(I32), locals.of(I32)];
-  const h = EIGHT.map(() => locals.of(V128));
-  const v = [...EIGHT, ...EIGHT].map(() => locals.of(V128));
+  const [digest, left, done] = locals.some(I32, 3);
+  const h = locals.some(V128, 8);
+  const v = locals.some(V128, 16);
   const words = Array.from({ length: 16 }, (_, index) => v128.load(wordAt(index), get(message)));
   // Words of the message are added first: they do not wait for the step before. What differs between rounds is only which they are.
   const mixes = QUARTERS.map((quarter) => {
     const [a, b, c, d] = quarter.map((i) => v[i]!) as [number, number, number, number];
     const half = (rotateD: number, rotateB: number): Code => [
-      ...[addInto(a, b), xorInto(d, a), rotateRight(d, rotateD)],
-      ...[addInto(c, d), xorInto(b, c), rotateRight(b, rotateB)],
+      [addInto(a, b), xorInto(d, a), rotateRight(d, rotateD)],
+      [addInto(c, d), xorInto(b, c), rotateRight(b, rotateB)],
     ];
-    const addTo = (index: number): Code => set(a, v128.add32(get(a), words[index]!));
+    const addTo = (index: number): Code => set(a, i32x4.add(get(a), words[index]!));
     const [first, second] = [half(16, 12), half(8, 7)];
     return (x: number, y: number): Code => [addTo(x), first, addTo(y), second];
   });
-  const rounds = SIGMA.flatMap((sigma) => mixes.map((mix, q) => mix(sigma[2 * q]!, sigma[2 * q + 1]!)));
+  const rounds = SIGMA.map((sigma) => mixes.map((mix, q) => mix(sigma[2 * q]!, sigma[2 * q + 1]!)));
   const oneBlock: Code = [
-    ...add(left, -1),
+    increase(left, i32.const(-1)),
     // The count of bytes: all of them in the last block, which may be part padding.
-    ...get(done),
-    ...i32.const(64),
-    ...i32.add(),
-    ...get(bytes),
-    ...get(left),
-    ...select(),
-    ...set(done),
-    ...EIGHT.flatMap((i) => [...set(v[i]!, get(h[i]!)), ...set(v[i + 8]!, constant(BLAKE2S_IV[i]!))]),
-    ...set(v[12]!, v128.xor(get(v[12]!), v128.splat(get(done)))),
+    get(done),
+    i32.const(64),
+    i32.add(),
+    get(bytes),
+    get(left),
+    select(),
+    set(done),
+    EIGHT.map((i) => [set(v[i]!, get(h[i]!)), set(v[i + 8]!, constant(BLAKE2S_IV[i]!))]),
+    set(v[12]!, v128.xor(get(v[12]!), i32x4.splat(get(done)))),
     // All ones in the last block.
-    ...set(v[14]!, v128.xor(get(v[14]!), v128.splat(i32.sub(i32.const(0), i32.eqz(get(left)))))),
-    ...rounds,
-    ...EIGHT.flatMap((i) => [...xorInto(h[i]!, v[i]!), ...xorInto(h[i]!, v[i + 8]!)]),
-    ...add(message, BLOCK_BYTES),
+    set(v[14]!, v128.xor(get(v[14]!), i32x4.splat(i32.sub(i32.const(0), i32.eqz(get(left)))))),
+    rounds,
+    EIGHT.map((i) => [xorInto(h[i]!, v[i]!), xorInto(h[i]!, v[i + 8]!)]),
+    increase(message, i32.const(BLOCK_BYTES)),
   ];
   // The parameter block of an unkeyed 32-byte digest: RFC 7693, section 2.5.
   const initial = BLAKE2S_IV.map((word, i) => (i === 0 ? word ^ 0x01010020 : word));
   const body: Code = [
-    ...set(digest, i32.const(DIGESTS_AT)),
-    ...loopWhile(
+    set(digest, i32.const(DIGESTS_AT)),
+    doWhile(
       lessOne(groups),
-      ...EIGHT.map((i) => set(h[i]!, constant(initial[i]!))),
+      EIGHT.map((i) => set(h[i]!, constant(initial[i]!))),
       set(left, get(blocks)),
       set(done, i32.const(0)),
-      loopWhile(get(left), oneBlock),
-      ...EIGHT.map((i) => v128.store(wordAt(i), get(digest), get(h[i]!))),
-      add(digest, 128),
+      doWhile(get(left), oneBlock),
+      EIGHT.map((i) => v128.store(wordAt(i), get(digest), get(h[i]!))),
+      increase(digest, i32.const(128)),
     ),
   ];
   return { name: 'digest', parameters: [I32, I32, I32, I32], results: [], locals: locals.types, body };
@@ -152,48 +163,48 @@ export function digestFunction(): WasmFunction {
 export function accumulateFunction(rounds: number): WasmFunction {
   const [groups, maskAt] = [0, 1];
   const locals = new Locals(2);
-  const [digest, counter, lane] = [locals.of(I32), locals.of(I32), locals.of(I32)];
-  const key = EIGHT.map(() => locals.of(V128));
-  const v = [...EIGHT, ...EIGHT].map(() => locals.of(V128));
-  const mask = locals.of(V128);
+  const [digest, counter, lane] = locals.some(I32, 3);
+  const key = locals.some(V128, 8);
+  const v = locals.some(V128, 16);
+  const mask = locals.one(V128);
   const quarter = ([a, b, c, d]: readonly number[]): Code => [
-    ...[...addInto(a!, b!), ...xorInto(d!, a!), ...rotateRight(d!, 16)],
-    ...[...addInto(c!, d!), ...xorInto(b!, c!), ...rotateRight(b!, 20)],
-    ...[...addInto(a!, b!), ...xorInto(d!, a!), ...rotateRight(d!, 24)],
-    ...[...addInto(c!, d!), ...xorInto(b!, c!), ...rotateRight(b!, 25)],
+    [addInto(a!, b!), xorInto(d!, a!), rotateRight(d!, 16)],
+    [addInto(c!, d!), xorInto(b!, c!), rotateRight(b!, 20)],
+    [addInto(a!, b!), xorInto(d!, a!), rotateRight(d!, 24)],
+    [addInto(c!, d!), xorInto(b!, c!), rotateRight(b!, 25)],
   ];
-  const doubleRound = QUARTERS.flatMap((indices) => quarter(indices.map((i) => v[i]!)));
+  const doubleRound = QUARTERS.map((indices) => quarter(indices.map((i) => v[i]!)));
   const input = (i: number): Code => {
     if (i < 4) return constant(CHACHA_CONSTANTS[i]!);
     if (i < 12) return get(key[i - 4]!);
-    return i === 12 ? v128.splat(get(counter)) : constant(0);
+    return i === 12 ? i32x4.splat(get(counter)) : constant(0);
   };
   const addToLane = (i: number): Code =>
     v128.store(
       LANES_AT + wordAt(i),
       get(lane),
-      v128.add32(
+      i32x4.add(
         v128.load(LANES_AT + wordAt(i), get(lane)),
-        v128.and(v128.add32(get(v[i]!), input(i)), get(mask)),
+        v128.and(i32x4.add(get(v[i]!), input(i)), get(mask)),
       ),
     );
   const body: Code = [
-    ...set(digest, i32.const(DIGESTS_AT)),
-    ...set(mask, v128.load(0, get(maskAt))),
-    ...loopWhile(
+    set(digest, i32.const(DIGESTS_AT)),
+    set(mask, v128.load(0, get(maskAt))),
+    doWhile(
       lessOne(groups),
-      ...EIGHT.map((i) => set(key[i]!, v128.load(wordAt(i), get(digest)))),
+      EIGHT.map((i) => set(key[i]!, v128.load(wordAt(i), get(digest)))),
       set(counter, i32.const(0)),
       set(lane, i32.const(0)),
-      loopWhile(
+      doWhile(
         i32.sub(get(counter), i32.const(EXPANSION_BLOCKS)),
-        ...v.map((local, i) => set(local, input(i))),
-        ...Array.from({ length: rounds / 2 }, () => doubleRound),
-        ...v.map((_, i) => addToLane(i)),
-        add(lane, BLOCK_BYTES),
-        add(counter, 1),
+        v.map((local, i) => set(local, input(i))),
+        Array.from({ length: rounds / 2 }, () => doubleRound),
+        v.map((_, i) => addToLane(i)),
+        increase(lane, i32.const(BLOCK_BYTES)),
+        increase(counter, i32.const(1)),
       ),
-      add(digest, 128),
+      increase(digest, i32.const(128)),
     ),
   ];
   return { name: 'accumulate', parameters: [I32, I32], results: [], locals: locals.types, body };
@@ -210,20 +221,20 @@ const words = (...indices: number[]) =>
 export function encodeNumbersFunction(): WasmFunction {
   const [groups, values, message, messageBytes] = [0, 1, 2, 3];
   const locals = new Locals(4);
-  const [a, b] = [locals.of(V128), locals.of(V128)];
+  const [a, b] = locals.some(V128, 2);
   const nan = v128.const([0, 0, 0, 0, 0, 0, 0xf8, 0x7f, 0, 0, 0, 0, 0, 0, 0xf8, 0x7f]);
   const load = (local: number, offset: number) =>
     set(
       local,
-      v128.choose(tee(local, v128.load(offset, get(values))), nan, v128.equalF64(get(local), get(local))),
+      v128.bitselect(tee(local, v128.load(offset, get(values))), nan, f64x2.eq(get(local), get(local))),
     );
-  const body = loopWhile(
+  const body = doWhile(
     lessOne(groups),
     load(a, 0),
     load(b, 16),
-    v128.store(0, get(message), v128.shuffle(words(0, 2, 4, 6), get(a), get(b))),
-    v128.store(16, get(message), v128.shuffle(words(1, 3, 5, 7), get(a), get(b))),
-    add(values, 32),
+    v128.store(0, get(message), i8x16.shuffle(words(0, 2, 4, 6), get(a), get(b))),
+    v128.store(16, get(message), i8x16.shuffle(words(1, 3, 5, 7), get(a), get(b))),
+    increase(values, i32.const(32)),
     set(message, i32.add(get(message), get(messageBytes))),
   );
   return { name: 'encodeNumbers', parameters: [I32, I32, I32, I32], results: [], locals: locals.types, body };
@@ -234,16 +245,16 @@ function transpose(rows: readonly number[], scratch: readonly number[]): Code {
   const [a, b, c, d] = rows as [number, number, number, number];
   const [lowAb, lowCd, highAb, highCd] = scratch as [number, number, number, number];
   const merge = (into: number, indices: number[], x: number, y: number) =>
-    set(into, v128.shuffle(words(...indices), get(x), get(y)));
+    set(into, i8x16.shuffle(words(...indices), get(x), get(y)));
   return [
-    ...merge(lowAb, [0, 4, 1, 5], a, b),
-    ...merge(lowCd, [0, 4, 1, 5], c, d),
-    ...merge(highAb, [2, 6, 3, 7], a, b),
-    ...merge(highCd, [2, 6, 3, 7], c, d),
-    ...merge(a, [0, 1, 4, 5], lowAb, lowCd),
-    ...merge(b, [2, 3, 6, 7], lowAb, lowCd),
-    ...merge(c, [0, 1, 4, 5], highAb, highCd),
-    ...merge(d, [2, 3, 6, 7], highAb, highCd),
+    merge(lowAb, [0, 4, 1, 5], a, b),
+    merge(lowCd, [0, 4, 1, 5], c, d),
+    merge(highAb, [2, 6, 3, 7], a, b),
+    merge(highCd, [2, 6, 3, 7], c, d),
+    merge(a, [0, 1, 4, 5], lowAb, lowCd),
+    merge(b, [2, 3, 6, 7], lowAb, lowCd),
+    merge(c, [0, 1, 4, 5], highAb, highCd),
+    merge(d, [2, 3, 6, 7], highAb, highCd),
   ];
 }
 
@@ -256,22 +267,22 @@ const FOUR = [0, 1, 2, 3];
 export function encodeTextsFunction(): WasmFunction {
   const [groups, codes, digests, message, messageBytes] = [0, 1, 2, 3, 4];
   const locals = new Locals(5);
-  const rows = FOUR.map(() => locals.of(V128));
-  const scratch = FOUR.map(() => locals.of(V128));
-  const places = FOUR.map(() => locals.of(I32));
+  const rows = locals.some(V128, 4);
+  const scratch = locals.some(V128, 4);
+  const places = locals.some(I32, 4);
   const half = (offset: number): Code => [
-    ...FOUR.flatMap((r) => set(rows[r]!, v128.load(offset, get(places[r]!)))),
-    ...transpose(rows, scratch),
-    ...FOUR.flatMap((w) => v128.store(wordAt(w) + offset * 4, get(message), get(rows[w]!))),
+    FOUR.map((r) => set(rows[r]!, v128.load(offset, get(places[r]!)))),
+    transpose(rows, scratch),
+    FOUR.map((w) => v128.store(wordAt(w) + offset * 4, get(message), get(rows[w]!))),
   ];
-  const body = loopWhile(
+  const body = doWhile(
     lessOne(groups),
-    ...FOUR.map((r) =>
+    FOUR.map((r) =>
       set(places[r]!, i32.add(get(digests), i32.shl(i32.load(4 * r, get(codes)), i32.const(5)))),
     ),
     half(0),
     half(16),
-    add(codes, 16),
+    increase(codes, i32.const(16)),
     set(message, i32.add(get(message), get(messageBytes))),
   );
   return {
@@ -293,38 +304,37 @@ export const BUCKET_HOOK: WasmSignature = { name: 'bucketFull', parameters: [I32
 export function collectFunction(hook: number): WasmFunction {
   const [rows, labels, most] = [0, 1, 2];
   const locals = new Locals(3);
-  const integer = () => locals.of(I32);
-  const [digest, bucket, out, first] = [integer(), integer(), integer(), integer()];
-  const low = FOUR.map(() => locals.of(V128));
-  const high = FOUR.map(() => locals.of(V128));
-  const scratch = FOUR.map(() => locals.of(V128));
+  const [digest, bucket, out, first] = locals.some(I32, 4);
+  const low = locals.some(V128, 4);
+  const high = locals.some(V128, 4);
+  const scratch = locals.some(V128, 4);
   const endsAt = i32.shl(get(bucket), i32.const(3));
   const put = (r: number): Code => [
-    ...leaveIf(1, i32.eqz(get(rows))),
-    ...set(rows, i32.sub(get(rows), i32.const(1))),
-    ...set(first, v128.lane32(0, get(low[r]!))),
-    ...when(i32.eqz(i32.above(get(first), get(most))), [
-      ...set(bucket, i32.shr(get(first), i32.const(BUCKET_SHIFT))),
-      ...set(out, i32.load(BUCKET_ENDS_AT, endsAt)),
-      ...v128.store(0, get(out), get(low[r]!)),
-      ...v128.store(16, get(out), get(high[r]!)),
-      ...i32.store(32, get(out), i32.load(4 * r, get(labels))),
-      ...i32.store(BUCKET_ENDS_AT, endsAt, tee(out, i32.add(get(out), i32.const(ROW_BYTES)))),
-      ...when(i32.equal(get(out), i32.load(BUCKET_ENDS_AT + 4, endsAt)), call(hook, get(bucket))),
+    br_if(1, i32.eqz(get(rows))),
+    set(rows, i32.sub(get(rows), i32.const(1))),
+    set(first, i32x4.extract_lane(0, get(low[r]!))),
+    if_(i32.eqz(i32.gt_u(get(first), get(most))), [
+      set(bucket, i32.shr_u(get(first), i32.const(BUCKET_SHIFT))),
+      set(out, i32.load(BUCKET_ENDS_AT, endsAt)),
+      v128.store(0, get(out), get(low[r]!)),
+      v128.store(16, get(out), get(high[r]!)),
+      i32.store(32, get(out), i32.load(4 * r, get(labels))),
+      i32.store(BUCKET_ENDS_AT, endsAt, tee(out, i32.add(get(out), i32.const(ROW_BYTES)))),
+      if_(i32.eq(get(out), i32.load(BUCKET_ENDS_AT + 4, endsAt)), call(hook, get(bucket))),
     ]),
   ];
   const body: Code = [
-    ...set(digest, i32.const(DIGESTS_AT)),
-    ...block(
-      loopWhile(
+    set(digest, i32.const(DIGESTS_AT)),
+    block(
+      doWhile(
         i32.const(1),
-        ...FOUR.map((w) => set(low[w]!, v128.load(wordAt(w), get(digest)))),
-        ...FOUR.map((w) => set(high[w]!, v128.load(wordAt(w + 4), get(digest)))),
+        FOUR.map((w) => set(low[w]!, v128.load(wordAt(w), get(digest)))),
+        FOUR.map((w) => set(high[w]!, v128.load(wordAt(w + 4), get(digest)))),
         transpose(low, scratch),
         transpose(high, scratch),
-        ...FOUR.map(put),
-        add(digest, 128),
-        add(labels, 16),
+        FOUR.map(put),
+        increase(digest, i32.const(128)),
+        increase(labels, i32.const(16)),
       ),
     ),
   ];

@@ -1,8 +1,10 @@
-import { FIRST_BYTES_AT, STATE_AT } from '../../wasm/memory-plan.ts';
 import {
   block,
+  br,
+  br_if,
   type Code,
   call,
+  doWhile,
   F64,
   f64,
   get,
@@ -10,23 +12,19 @@ import {
   I64,
   i32,
   i64,
-  Locals,
-  leave,
-  leaveIf,
-  loopWhile,
+  i64x2,
+  if_,
+  increase,
   set,
   V128,
   v128,
-  type WasmFunction,
-  type WasmSignature,
-  when,
-  whileLoop,
-} from '../../wasm/module.ts';
+  whileDo,
+} from '../../wasm/instructions.ts';
+import { Locals, type WasmFunction, type WasmSignature } from '../../wasm/module.ts';
+import type { CsvGrammar } from '../csv/grammar.ts';
 import { shortDecimal } from './decimal-kernel.ts';
 import { RECORD, RECORD_BYTES } from './separator-kernel.ts';
-
-const CR = 0x0d;
-const QUOTE = 0x22;
+import { FIRST_BYTES_AT, STATE_AT } from './table-memory.ts';
 
 /**
  * What `readRows` knows of its table besides its parameters, as 32-bit words at STATE_AT: the first two change, the others are written
@@ -85,7 +83,6 @@ export const CELL_HOOKS: readonly WasmSignature[] = [
 ];
 const [NUMBER_HOOK, CATEGORY_HOOK] = [0, 1];
 
-const add = (local: number, ...value: Code[]) => set(local, i32.add(get(local), ...value));
 const isNot = (condition: Code) => i32.eqz(condition);
 
 /** First 64 bits of the golden ratio and of pi, made odd: multipliers without a pattern. */
@@ -99,210 +96,199 @@ const [MIX_LOW, MIX_HIGH] = [0x9e3779b97f4a7c15n, 0x243f6a8885a308d3n];
  * limit, with quotes other than around whole fields, or with a cell that the hooks find faulty. That record is not read at all.
  * Numbers are read before texts and the label last, in file order, as row-reader.ts does.
  */
-export function readRowsFunction(longDecimal: number): WasmFunction {
+export function readRowsFunction(longDecimal: number, { quote, lineEndPrefix }: CsvGrammar): WasmFunction {
   const [record, recordsEnd] = [0, 1];
   const locals = new Locals(2);
-  const integer = () => locals.of(I32);
-  const [row, starts, ends, first, last, hasCr, quotes, from, to, program, start, end] = [
-    integer(),
-    integer(),
-    integer(),
-    integer(),
-    integer(),
-    integer(),
-    integer(),
-    integer(),
-    integer(),
-    integer(),
-    integer(),
-    integer(),
-  ];
-  const [code, slot, length, token, field] = [integer(), integer(), integer(), integer(), integer()];
-  const value = locals.of(F64);
-  const hash = locals.of(I64);
-  const key = locals.of(V128);
+  const [row, starts, ends, first, last, hasPrefix, quotes, from, to, program, start, end] = locals.some(
+    I32,
+    12,
+  );
+  const [code, slot, length, token, field] = locals.some(I32, 5);
+  const value = locals.one(F64);
+  const hash = locals.one(I64);
+  const key = locals.one(V128);
   const state = (field: number) => i32.load(STATE_AT + field, i32.const(0));
   const entry = (field: number) => i32.load(field, get(program));
-  const next = add(record, i32.const(RECORD_BYTES));
+  const next = increase(record, i32.const(RECORD_BYTES));
 
   const locate: Code = [
-    ...set(starts, i32.load(RECORD.end, get(record))),
-    ...set(last, i32.load(RECORD_BYTES + RECORD.end, get(record))),
-    ...set(ends, i32.add(get(starts), i32.const(4))),
-    ...set(length, i32.sub(get(last), get(starts))),
-    ...set(first, i32.add(i32.load(0, get(starts)), i32.const(1))),
-    ...set(last, i32.load(0, get(last))),
-    ...set(
-      hasCr,
+    set(starts, i32.load(RECORD.end, get(record))),
+    set(last, i32.load(RECORD_BYTES + RECORD.end, get(record))),
+    set(ends, i32.add(get(starts), i32.const(4))),
+    set(length, i32.sub(get(last), get(starts))),
+    set(first, i32.add(i32.load(0, get(starts)), i32.const(1))),
+    set(last, i32.load(0, get(last))),
+    set(
+      hasPrefix,
       i32.and(
-        i32.above(get(last), get(first)),
-        i32.equal(i32.load8(0, i32.sub(get(last), i32.const(1))), i32.const(CR)),
+        i32.gt_u(get(last), get(first)),
+        i32.eq(i32.load8_u(0, i32.sub(get(last), i32.const(1))), i32.const(lineEndPrefix)),
       ),
     ),
-    ...set(
+    set(
       quotes,
       i32.sub(i32.load(RECORD_BYTES + RECORD.quotes, get(record)), i32.load(RECORD.quotes, get(record))),
     ),
   ];
   const isBlank = i32.and(
-    i32.equal(get(length), i32.const(4)),
-    i32.equal(i32.sub(get(last), get(hasCr)), get(first)),
+    i32.eq(get(length), i32.const(4)),
+    i32.eq(i32.sub(get(last), get(hasPrefix)), get(first)),
   );
   const countBlank: Code = [
-    ...i32.store(STATE.blanks, i32.const(STATE_AT), i32.add(state(STATE.blanks), i32.const(1))),
-    ...next,
-    ...leave(2),
+    i32.store(STATE.blanks, i32.const(STATE_AT), i32.add(state(STATE.blanks), i32.const(1))),
+    next,
+    br(2),
   ];
 
-  // Copies the places of a record's fields, those of quoted ones moved inwards and that of the line ending before its CR.
-  const opens = i32.equal(i32.load8(1, get(start)), i32.const(QUOTE));
+  // Copies the places of a record's fields, those of quoted ones moved inwards and that of the line end before its prefix.
+  const opens = i32.eq(i32.load8_u(1, get(start)), i32.const(quote));
   const strip = (stop: number): Code => [
-    ...leaveIf(stop, i32.below(get(end), i32.add(get(start), i32.const(3)))),
-    ...leaveIf(stop, i32.unequal(i32.load8(0, i32.sub(get(end), i32.const(1))), i32.const(QUOTE))),
-    ...add(start, i32.const(1)),
-    ...set(end, i32.sub(get(end), i32.const(1))),
-    ...set(quotes, i32.sub(get(quotes), i32.const(2))),
+    br_if(stop, i32.lt_u(get(end), i32.add(get(start), i32.const(3)))),
+    br_if(stop, i32.ne(i32.load8_u(0, i32.sub(get(end), i32.const(1))), i32.const(quote))),
+    increase(start, i32.const(1)),
+    set(end, i32.sub(get(end), i32.const(1))),
+    set(quotes, i32.sub(get(quotes), i32.const(2))),
   ];
   const copyPlaces = (stop: number): Code => [
-    ...set(from, i32.const(0)),
-    ...loopWhile(
-      i32.below(get(from), state(STATE.width4)),
+    set(from, i32.const(0)),
+    doWhile(
+      i32.lt_u(get(from), state(STATE.width4)),
       set(start, i32.load(0, i32.add(get(starts), get(from)))),
       set(end, i32.load(0, i32.add(get(ends), get(from)))),
-      when(i32.equal(get(end), get(last)), set(end, i32.sub(get(end), get(hasCr)))),
-      when(opens, strip(stop + 2)),
+      if_(i32.eq(get(end), get(last)), set(end, i32.sub(get(end), get(hasPrefix)))),
+      if_(opens, strip(stop + 2)),
       i32.store(0, i32.add(state(STATE.startsAt), get(from)), get(start)),
       i32.store(0, i32.add(state(STATE.endsAt), get(from)), get(end)),
-      add(from, i32.const(4)),
+      increase(from, i32.const(4)),
     ),
     // Any other quote is doubled, or out of place.
-    ...leaveIf(stop, get(quotes)),
-    ...set(starts, state(STATE.startsAt)),
-    ...set(ends, state(STATE.endsAt)),
+    br_if(stop, get(quotes)),
+    set(starts, state(STATE.startsAt)),
+    set(ends, state(STATE.endsAt)),
   ];
 
   const locateField: Code = [
-    ...set(field, entry(PROGRAM.field4)),
-    ...set(start, i32.add(i32.load(0, i32.add(get(starts), get(field))), i32.const(1))),
-    ...set(end, i32.load(0, i32.add(get(ends), get(field)))),
+    set(field, entry(PROGRAM.field4)),
+    set(start, i32.add(i32.load(0, i32.add(get(starts), get(field))), i32.const(1))),
+    set(end, i32.load(0, i32.add(get(ends), get(field)))),
   ];
   const askForNumber = set(value, call(NUMBER_HOOK, entry(PROGRAM.column), get(start), get(end)));
-  const isMissing = f64.unequal(get(value), get(value));
+  const isMissing = f64.ne(get(value), get(value));
   const isToken: Code = [
-    ...set(token, state(STATE.tokensAt)),
-    ...whileLoop(i32.below(get(token), state(STATE.tokensEnd)), [
-      ...when(i32.eqz(f64.unequal(get(value), f64.load(0, get(token)))), leave(3)),
-      ...add(token, i32.const(8)),
+    set(token, state(STATE.tokensAt)),
+    whileDo(i32.lt_u(get(token), state(STATE.tokensEnd)), [
+      if_(i32.eqz(f64.ne(get(value), f64.load(0, get(token)))), br(3)),
+      increase(token, i32.const(8)),
     ]),
   ];
   const leaveOutOfRange = (stop: number) =>
-    leaveIf(
+    br_if(
       stop,
       i32.or(
-        f64.below(get(value), f64.load(PROGRAM.min, get(program))),
-        f64.above(get(value), f64.load(PROGRAM.max, get(program))),
+        f64.lt(get(value), f64.load(PROGRAM.min, get(program))),
+        f64.gt(get(value), f64.load(PROGRAM.max, get(program))),
       ),
     );
   // Blocks end with the number known: the innermost one goes on here, the next where a hook has to be asked. The outermost one
   // also ends early, with a number that nothing can be wrong with.
   const readNumber = (stop: number): Code => [
-    ...block(
+    block(
       block(
         block(
           block(
             shortDecimal(locals, start, end, value, 0),
-            leaveIf(3, i32.eqz(state(STATE.looksAgain))),
-            leave(1),
+            br_if(3, i32.eqz(state(STATE.looksAgain))),
+            br(1),
           ),
-          when(i32.equal(get(start), get(end)), [...set(value, f64.const(Number.NaN)), ...leave(3)]),
+          if_(i32.eq(get(start), get(end)), [set(value, f64.const(Number.NaN)), br(3)]),
           set(value, call(longDecimal, get(start), get(end))),
-          leaveIf(0, i32.eqz(isMissing)),
+          br_if(0, i32.eqz(isMissing)),
           askForNumber,
-          leave(1),
+          br(1),
         ),
         // A value that a missing token may spell: the text decides.
-        block(isToken, leave(1)),
+        block(isToken, br(1)),
         askForNumber,
       ),
       // A missing number is out of none.
       leaveOutOfRange(stop + 1),
     ),
-    ...f64.store(0, i32.add(entry(PROGRAM.valuesAt), i32.shl(get(row), i32.const(3))), get(value)),
+    f64.store(0, i32.add(entry(PROGRAM.valuesAt), i32.shl(get(row), i32.const(3))), get(value)),
   ];
 
   const cached: Code = [
-    ...set(
+    set(
       key,
       v128.and(v128.load(0, get(start)), v128.load(FIRST_BYTES_AT, i32.shl(get(length), i32.const(4)))),
     ),
-    ...set(
+    set(
       hash,
       i64.xor(
-        i64.mul(v128.lane64(0, get(key)), i64.const(MIX_LOW)),
-        i64.mul(v128.lane64(1, get(key)), i64.const(MIX_HIGH)),
+        i64.mul(i64x2.extract_lane(0, get(key)), i64.const(MIX_LOW)),
+        i64.mul(i64x2.extract_lane(1, get(key)), i64.const(MIX_HIGH)),
       ),
     ),
-    ...set(
+    set(
       slot,
       i32.add(
         entry(PROGRAM.cacheAt),
         i32.mul(
-          i32.fromI64(i64.shr(get(hash), i64.const(BigInt(64 - Math.log2(CACHE_SLOTS))))),
+          i32.wrap_i64(i64.shr_u(get(hash), i64.const(BigInt(64 - Math.log2(CACHE_SLOTS))))),
           i32.const(CACHE_SLOT_BYTES),
         ),
       ),
     ),
-    ...set(code, i32.load(16, get(slot))),
-    ...when(v128.anyTrue(v128.xor(get(key), v128.load(0, get(slot)))), [
-      ...set(code, call(CATEGORY_HOOK, entry(PROGRAM.column), get(start), get(end))),
-      ...when(i32.unequal(get(code), i32.const(FAULTY_CODE)), [
-        ...v128.store(0, get(slot), get(key)),
-        ...i32.store(16, get(slot), get(code)),
+    set(code, i32.load(16, get(slot))),
+    if_(v128.any_true(v128.xor(get(key), v128.load(0, get(slot)))), [
+      set(code, call(CATEGORY_HOOK, entry(PROGRAM.column), get(start), get(end))),
+      if_(i32.ne(get(code), i32.const(FAULTY_CODE)), [
+        v128.store(0, get(slot), get(key)),
+        i32.store(16, get(slot), get(code)),
       ]),
     ]),
   ];
   const readText = (stop: number): Code => [
-    ...set(length, i32.sub(get(end), get(start))),
-    ...set(code, i32.const(-1)),
-    ...when(
+    set(length, i32.sub(get(end), get(start))),
+    set(code, i32.const(-1)),
+    if_(
       get(length),
-      when(
-        i32.above(get(length), i32.const(16)),
+      if_(
+        i32.gt_u(get(length), i32.const(16)),
         set(code, call(CATEGORY_HOOK, entry(PROGRAM.column), get(start), get(end))),
         cached,
       ),
     ),
-    ...leaveIf(stop, i32.equal(get(code), i32.const(FAULTY_CODE))),
-    ...leaveIf(stop, i32.and(i32.negative(get(code)), entry(PROGRAM.isLabel))),
-    ...i32.store(0, i32.add(entry(PROGRAM.valuesAt), i32.shl(get(row), i32.const(2))), get(code)),
+    br_if(stop, i32.eq(get(code), i32.const(FAULTY_CODE))),
+    br_if(stop, i32.and(i32.lt_s(get(code), i32.const(0)), entry(PROGRAM.isLabel))),
+    i32.store(0, i32.add(entry(PROGRAM.valuesAt), i32.shl(get(row), i32.const(2))), get(code)),
   ];
   const eachColumn = (programFrom: number, programTo: number, read: Code): Code => [
-    ...set(program, state(programFrom)),
-    ...set(to, state(programTo)),
-    ...whileLoop(i32.below(get(program), get(to)), [
-      ...locateField,
-      ...read,
-      ...add(program, i32.const(PROGRAM_BYTES)),
+    set(program, state(programFrom)),
+    set(to, state(programTo)),
+    whileDo(i32.lt_u(get(program), get(to)), [
+      locateField,
+      read,
+      increase(program, i32.const(PROGRAM_BYTES)),
     ]),
   ];
 
   const oneRecord: Code = [
-    ...leaveIf(1, isNot(i32.below(get(record), get(recordsEnd)))),
-    ...locate,
-    ...when(i32.unequal(get(length), state(STATE.width4)), [...when(isBlank, countBlank), ...leave(2)]),
-    ...leaveIf(1, i32.above(i32.sub(get(last), get(first)), state(STATE.plainBytes))),
-    ...leaveIf(1, i32.equal(get(row), state(STATE.capacity))),
-    ...when(i32.or(get(quotes), get(hasCr)), copyPlaces(2)),
-    ...eachColumn(STATE.numbersAt, STATE.numbersEnd, readNumber(3)),
-    ...eachColumn(STATE.textsAt, STATE.textsEnd, readText(3)),
-    ...add(row, i32.const(1)),
-    ...next,
+    br_if(1, isNot(i32.lt_u(get(record), get(recordsEnd)))),
+    locate,
+    if_(i32.ne(get(length), state(STATE.width4)), [if_(isBlank, countBlank), br(2)]),
+    br_if(1, i32.gt_u(i32.sub(get(last), get(first)), state(STATE.plainBytes))),
+    br_if(1, i32.eq(get(row), state(STATE.capacity))),
+    if_(i32.or(get(quotes), get(hasPrefix)), copyPlaces(2)),
+    eachColumn(STATE.numbersAt, STATE.numbersEnd, readNumber(3)),
+    eachColumn(STATE.textsAt, STATE.textsEnd, readText(3)),
+    increase(row, i32.const(1)),
+    next,
   ];
   const body: Code = [
-    ...set(row, state(STATE.row)),
-    ...block(loopWhile(i32.const(1), oneRecord)),
-    ...i32.store(STATE.row, i32.const(STATE_AT), get(row)),
-    ...get(record),
+    set(row, state(STATE.row)),
+    block(doWhile(i32.const(1), oneRecord)),
+    i32.store(STATE.row, i32.const(STATE_AT), get(row)),
+    get(record),
   ];
   return { name: 'readRows', parameters: [I32, I32], results: [I32], locals: locals.types, body };
 }

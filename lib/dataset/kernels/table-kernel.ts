@@ -1,5 +1,7 @@
-import { FIRST_BYTES_AT, type MemoryPlan } from '../../wasm/memory-plan.ts';
-import { assemble, compiled, wasmEngine } from '../../wasm/module.ts';
+import { compiled, wasmEngine } from '../../wasm/engine.ts';
+import type { MemoryPlan } from '../../wasm/memory-plan.ts';
+import { assemble } from '../../wasm/module.ts';
+import type { CsvGrammar } from '../csv/grammar.ts';
 import { longDecimalFunction, shortDecimalFunction, writeDecimalTables } from './decimal-kernel.ts';
 import {
   accumulateFunction,
@@ -19,6 +21,7 @@ import {
 } from './row-sort-kernel.ts';
 import { indexFunction } from './separator-kernel.ts';
 import { countFunction, sketchFunction, squaresFunction, surveyFunction } from './survey-kernel.ts';
+import { FIRST_BYTES_AT } from './table-memory.ts';
 
 /** What decides cells that the kernel leaves, and gives digests memory: see row-kernel.ts and row-hash-kernel.ts. */
 export interface KernelHooks {
@@ -75,15 +78,17 @@ export class TableKernel {
   /** Called by the functions; to be set before they are. */
   readonly hooks: KernelHooks = missingHooks();
   readonly #imports: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  readonly #grammar: CsvGrammar;
   readonly #expansionRounds: 8 | 20;
   #reading: ReadingFunctions | undefined;
   #hashing: HashingFunctions | undefined;
 
   /**
    * @param plan says how much memory there is
+   * @param grammar of the text that is read
    * @param expansionRounds ChaCha's rounds; 8 in use, 20 to compare with other implementations
    */
-  constructor(plan: MemoryPlan, expansionRounds: 8 | 20 = 8) {
+  constructor(plan: MemoryPlan, grammar: CsvGrammar, expansionRounds: 8 | 20 = 8) {
     const memory = new wasmEngine.Memory({ initial: Math.ceil(plan.bytes / PAGE_BYTES) + 1 });
     const { buffer } = memory;
     this.memory = buffer;
@@ -101,11 +106,12 @@ export class TableKernel {
       bucketFull: (bucket: number) => hooks.bucketFull(bucket),
     };
     this.#imports = { env };
+    this.#grammar = grammar;
     this.#expansionRounds = expansionRounds;
   }
 
   get reading(): ReadingFunctions {
-    this.#reading ??= this.#functions<ReadingFunctions>(readingModule());
+    this.#reading ??= this.#functions<ReadingFunctions>(readingModule(this.#grammar));
     return this.#reading;
   }
 
@@ -126,15 +132,16 @@ function missingHooks(): KernelHooks {
   return { number: missing, category: missing, bucketFull: missing };
 }
 
-/** The code that every table is read with: to be asked for when there is nothing else to do yet. */
-export function readingModule(): object {
-  return compiled('reading', () =>
+/** The code that every table of a grammar is read with: to be asked for when there is nothing else to do yet. */
+export function readingModule(grammar: CsvGrammar): object {
+  const { delimiter, quote, lineEnd, lineEndPrefix } = grammar;
+  return compiled(`reading ${delimiter} ${quote} ${lineEnd} ${lineEndPrefix}`, () =>
     assemble(
       [
         longDecimalFunction(),
         shortDecimalFunction(),
-        indexFunction(),
-        readRowsFunction(CELL_HOOKS.length),
+        indexFunction(grammar),
+        readRowsFunction(CELL_HOOKS.length, grammar),
         surveyFunction(),
         squaresFunction(),
         sketchFunction(),

@@ -1,8 +1,9 @@
 import { MAX_MAGNITUDE, readDecimal } from '../../columns/numeric/decimal.ts';
-import { STATE_AT } from '../../wasm/memory-plan.ts';
 import type { IngestLimits } from '../csv/limits.ts';
+import type { PlainRecords } from '../csv/record-feed.ts';
 import { CACHE_SLOT_BYTES, CACHE_SLOTS, PROGRAM, PROGRAM_BYTES, STATE } from '../kernels/row-kernel.ts';
 import { RECORD, RECORD_BYTES } from '../kernels/separator-kernel.ts';
+import { STATE_AT } from '../kernels/table-memory.ts';
 import type { NumbersFeature, RowGroup, TextsFeature } from './row-group.ts';
 import type { TablePlan } from './table-plan.ts';
 
@@ -15,7 +16,7 @@ const MOST_HANDED_OVER = 1024;
  * Reads records that hold nothing special straight from text into a row group's columns, in WebAssembly. It stops before every other
  * record, which the strict scanner and the row reader then judge: what it accepts, they would accept with the same values.
  */
-export class PlainRows {
+export class PlainRows implements PlainRecords {
   /** Line feeds passed and blank records met by the last `read`. */
   lines = 0;
   blanks = 0;

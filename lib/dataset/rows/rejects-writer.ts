@@ -1,6 +1,7 @@
 import type { ByteSink } from '../../byte-sink.ts';
 import type { RejectionCode } from '../codes.ts';
-import { csvField } from '../csv/csv-field.ts';
+import { CsvText } from '../csv/csv-text.ts';
+import type { CsvGrammar } from '../csv/grammar.ts';
 
 /** One rejected row: its first fault. */
 export interface Rejection {
@@ -16,18 +17,28 @@ export interface Rejection {
 const FLUSH_CHARACTERS = 64 * 1024;
 const VALUE_CHARACTERS = 200;
 
-/** Writes rejects.csv: a header and one line per rejected row, as RFC 4180 text that no spreadsheet executes. */
+const COLUMNS = ['line', 'column', 'code', 'value'];
+
+/** Writes rejects.csv: a header and one record per rejected row, as text that no spreadsheet executes. */
 export class RejectsWriter {
   readonly #sink: ByteSink;
-  #pending = 'line,column,code,value\r\n';
+  readonly #text: CsvText;
+  #pending: string;
 
-  constructor(sink: ByteSink) {
+  /** @param grammar by which it is written, whatever the file's own is */
+  constructor(sink: ByteSink, grammar: CsvGrammar) {
     this.#sink = sink;
+    this.#text = new CsvText(grammar);
+    this.#pending = this.#record(COLUMNS);
   }
 
   /** Takes one rejection; `isFull` then says when to `flush`. */
   add({ line, column, code, value }: Rejection): void {
-    this.#pending += `${line},${csvField(column)},${code},${csvField(value)}\r\n`;
+    this.#pending += this.#record([String(line), column, code, value]);
+  }
+
+  #record(fields: readonly string[]): string {
+    return this.#text.fields(fields) + this.#text.fullLineEnd;
   }
 
   get isFull(): boolean {

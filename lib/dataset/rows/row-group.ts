@@ -1,15 +1,17 @@
 import type { FeaturePlan, NumbersKind, TextsKind } from '../../columns/kinds.ts';
-import {
-  MemoryPlan,
-  SKETCH_COUNTS_AT,
-  SKETCH_MET_AT,
-  SKETCH_PAGE_BYTES,
-  SKETCH_PLACES_AT,
-} from '../../wasm/memory-plan.ts';
+import { MemoryPlan } from '../../wasm/memory-plan.ts';
+import { type CsvGrammar, RFC_4180 } from '../csv/grammar.ts';
 import type { IngestLimits } from '../csv/limits.ts';
 import { type DigestArea, digestArea, EXACT_ROWS } from '../kernels/digest-area.ts';
 import { SURVEY_AT } from '../kernels/survey-kernel.ts';
 import { TableKernel } from '../kernels/table-kernel.ts';
+import {
+  SKETCH_COUNTS_AT,
+  SKETCH_MET_AT,
+  SKETCH_PAGE_BYTES,
+  SKETCH_PLACES_AT,
+  TABLE_AT,
+} from '../kernels/table-memory.ts';
 import { CategoryTable } from './category-table.ts';
 import type { TablePlan } from './table-plan.ts';
 import { type TextArea, textArea } from './text-area.ts';
@@ -104,18 +106,26 @@ export class RowGroup {
   readonly digests: DigestArea;
   rows = 0;
 
-  /** @param digestedRows how many rows' digests it can keep */
-  constructor(plan: TablePlan, limits: IngestLimits, digestedRows = EXACT_ROWS) {
+  /**
+   * @param digestedRows how many rows' digests it can keep
+   * @param grammar of the text that is read into it
+   */
+  constructor(
+    plan: TablePlan,
+    limits: IngestLimits,
+    digestedRows = EXACT_ROWS,
+    grammar: CsvGrammar = RFC_4180,
+  ) {
     const fit = Math.floor(ROW_GROUP_BYTES / (8 * plan.names.length));
     this.capacity = Math.max(1, Math.min(limits.rowGroupRows, fit));
-    const memory = new MemoryPlan();
+    const memory = new MemoryPlan(TABLE_AT);
     this.text = textArea(memory, plan, limits);
     const builders = plan.featureOrder.map((name) => this.#reserve(memory, plan, name, limits.categories));
     const listed = plannedFeature(plan, plan.labelColumn);
     const listedClasses = 'allowed' in listed ? (listed.allowed?.length ?? 0) : 0;
     this.digests = digestArea(memory, digestedRows, Math.max(limits.classes, listedClasses));
     const labelBuilder = this.#reserve(memory, plan, plan.names[plan.labelColumn]!, limits.classes);
-    this.kernel = new TableKernel(memory);
+    this.kernel = new TableKernel(memory, grammar);
     this.features = builders.map((build) => build());
     const label = labelBuilder();
     if (label.storage !== 'texts') throw new Error('a label is planned as a number');

@@ -11,6 +11,7 @@ import type { CellHooks } from '../kernels/table-kernel.ts';
 import { ABSENT } from './category-table.ts';
 import { type Rejection, shortened } from './rejects-writer.ts';
 import type { NumbersFeature, RowGroup, TextColumn, TextsFeature } from './row-group.ts';
+import { cellText } from './sample.ts';
 
 const MISSING = -1;
 /** Instead of a code: the cell is at fault, and #fault says why. */
@@ -145,7 +146,7 @@ export class RowReader {
       feature.values[row] = Number.NaN;
       return true;
     }
-    const verdict = readDecimal(this.#textOf(scan, bytes, field));
+    const verdict = readDecimal(cellText(scan, bytes, field));
     if ('fault' in verdict) {
       this.#fault = verdict.fault;
       return false;
@@ -165,7 +166,7 @@ export class RowReader {
     const end = scan.ends[field]!;
     if (start === end) return MISSING;
     if (scan.escapes[field]! > 0) {
-      const length = this.#unquote(bytes, start, end);
+      const length = this.#unquote(bytes, start, end, scan.grammar.quote);
       return this.#lookUp(this.#unquoted, 0, length, texts, name);
     }
     return this.#lookUp(bytes, start, end, texts, name);
@@ -199,24 +200,19 @@ export class RowReader {
   }
 
   /** Copies a field with doubled quotes undone into #unquoted, and gives its length. */
-  #unquote(bytes: Uint8Array, start: number, end: number): number {
+  #unquote(bytes: Uint8Array, start: number, end: number, quote: number): number {
     if (this.#unquoted.length < end - start) this.#unquoted = new Uint8Array(end - start);
     let length = 0;
     for (let at = start; at < end; at++) {
       const byte = bytes[at]!;
       this.#unquoted[length++] = byte;
-      if (byte === 0x22) at++;
+      if (byte === quote) at++;
     }
     return length;
   }
 
-  #textOf(scan: CsvScanner, bytes: Uint8Array, field: number): string {
-    const text = decodeUtf8(bytes.subarray(scan.starts[field]!, scan.ends[field]!));
-    return scan.escapes[field]! > 0 ? text.replaceAll('""', '"') : text;
-  }
-
   #rejectCell(scan: CsvScanner, bytes: Uint8Array, record: number, column: number): false {
-    const value = shortened(this.#textOf(scan, bytes, scan.recordFirst[record]! + column));
+    const value = shortened(cellText(scan, bytes, scan.recordFirst[record]! + column));
     this.#reject({ line: scan.recordLine[record]!, column: this.#names[column]!, code: this.#fault, value });
     return false;
   }

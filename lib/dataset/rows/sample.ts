@@ -95,5 +95,7 @@ class ColumnCounter implements ColumnSample {
 /** The text of one field, doubled quotes undone. */
 export function cellText(scan: CsvScanner, bytes: Uint8Array, field: number): string {
   const text = decodeUtf8(bytes.subarray(scan.starts[field]!, scan.ends[field]!));
-  return scan.escapes[field]! > 0 ? text.replaceAll('""', '"') : text;
+  if (scan.escapes[field] === 0) return text;
+  const quote = String.fromCharCode(scan.grammar.quote);
+  return text.replaceAll(quote + quote, quote);
 }

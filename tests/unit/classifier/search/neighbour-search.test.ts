@@ -1,13 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { Candidates } from '../../../../lib/classifier/search/candidates.ts';
-import { innerNodeCount, type TreeIndexData } from '../../../../lib/classifier/search/index-data.ts';
-import { largestCoordinate, type Metric } from '../../../../lib/classifier/search/metric.ts';
 import {
   buildScan,
   buildTree,
   chooseIndex,
   openIndex,
 } from '../../../../lib/classifier/search/neighbour-index.ts';
+import {
+  innerNodeCount,
+  largestCoordinate,
+  type Metric,
+  type TreeIndexData,
+} from '../../../../lib/classifier/search/types.ts';
 import { ArtifactError, ClassifierError, TrainingError } from '../../../../lib/errors.ts';
 
 /** A fixed sequence without a period that matters here: the fractional parts of multiples of the golden ratio. */

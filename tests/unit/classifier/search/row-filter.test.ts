@@ -1,7 +1,6 @@
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { type CodeFilter, openCodeFilter } from '../../../../lib/classifier/search/code-filter.ts';
-import { largestCoordinate, type Metric } from '../../../../lib/classifier/search/metric.ts';
 import {
   buildScan,
   buildTree,
@@ -10,8 +9,12 @@ import {
 } from '../../../../lib/classifier/search/neighbour-index.ts';
 import type { RowFilter } from '../../../../lib/classifier/search/row-filter.ts';
 import { openStagedFilter, type StagedFilter } from '../../../../lib/classifier/search/staged-filter.ts';
+import { largestCoordinate, type Metric } from '../../../../lib/classifier/search/types.ts';
 import { ArtifactError } from '../../../../lib/errors.ts';
-import { wasmEngine } from '../../../../lib/wasm/module.ts';
+import { wasmEngine } from '../../../../lib/wasm/engine.ts';
+import { showModulesOfFailures } from '../../../helpers/wasm-modules.ts';
+
+showModulesOfFailures();
 
 function randomFrom(seed: number): () => number {
   const generator = xoroshiro128plus(seed);

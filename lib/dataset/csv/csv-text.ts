@@ -1,0 +1,39 @@
+import { readDecimal } from '../../columns/numeric/decimal.ts';
+import type { CsvGrammar } from './grammar.ts';
+
+/** What a spreadsheet may take for a formula. Source: OWASP, "CSV Injection". */
+const FORMULA_START = /^[=+\-@\t\r]/;
+
+/** Writes fields by a grammar, as text that no spreadsheet executes. */
+export class CsvText {
+  readonly delimiter: string;
+  /** With all that belongs to a line end, as RFC 4180 has it. */
+  readonly fullLineEnd: string;
+  readonly lineEnd: string;
+  readonly #quote: string;
+  readonly #special: RegExp;
+
+  constructor({ delimiter, quote, lineEnd, lineEndPrefix }: CsvGrammar) {
+    this.delimiter = String.fromCharCode(delimiter);
+    this.lineEnd = String.fromCharCode(lineEnd);
+    this.fullLineEnd = lineEndPrefix < 0 ? this.lineEnd : String.fromCharCode(lineEndPrefix, lineEnd);
+    this.#quote = String.fromCharCode(quote);
+    const bytes = [delimiter, quote].map((byte) => `\\x${byte.toString(16).padStart(2, '0')}`);
+    // Other readers take either for a line end, whatever this grammar does.
+    this.#special = new RegExp(`[${bytes.join('')}\\r\\n]`);
+  }
+
+  /** A field, neutralised by a leading apostrophe where it is a formula and no number, quoted where it must be. */
+  field(text: string): string {
+    const isFormula = FORMULA_START.test(text) && !('value' in readDecimal(text));
+    const safe = isFormula ? `'${text}` : text;
+    if (!this.#special.test(safe)) return safe;
+    const quote = this.#quote;
+    return `${quote}${safe.replaceAll(quote, quote + quote)}${quote}`;
+  }
+
+  /** The fields of a record, or of a part of it. */
+  fields(texts: readonly string[]): string {
+    return texts.map((text) => this.field(text)).join(this.delimiter);
+  }
+}
