@@ -1,4 +1,4 @@
-import type { RefusalCode } from './dataset/codes.ts';
+import type { RefusalCode } from './dataset/csv/codes.ts';
 
 /**
  * The one error tree. Every error that this project raises on purpose has a stable, snake_case `code` to branch

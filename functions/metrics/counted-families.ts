@@ -1,4 +1,4 @@
-import { REFUSAL_CODES, REJECTION_CODES } from '../../lib/dataset/codes.ts';
+import { REFUSAL_CODES, REJECTION_CODES } from '../../lib/dataset/csv/codes.ts';
 import {
   CLASS_CODES,
   FUNCTIONS,

@@ -1,7 +1,7 @@
 import type { FeatureCode, RawValue } from '../classifier/feature-code.ts';
 import type { Model } from '../classifier/model.ts';
 import { fastDecimal, readDecimal } from '../columns/numeric/decimal.ts';
-import type { RejectionCode } from '../dataset/codes.ts';
+import type { RejectionCode } from '../dataset/csv/codes.ts';
 import type { CsvScanner } from '../dataset/csv/csv-scanner.ts';
 import { shortened } from '../dataset/rows/rejects-writer.ts';
 import { RefusedFileError } from '../errors.ts';

@@ -1,6 +1,6 @@
 import type { ByteSink } from '../byte-sink.ts';
 import type { DatasetSchema } from '../columns/dataset-schema.ts';
-import type { RejectionCode } from './codes.ts';
+import type { RejectionCode } from './csv/codes.ts';
 import type { DatasetProfile } from './profile/dataset-profile.ts';
 import type { Rejection } from './rows/rejects-writer.ts';
 

@@ -2,7 +2,7 @@ import { PROFILES } from '../columns/kinds.ts';
 import { categoryBars } from '../html/charts.ts';
 import { escapeHtml, escapeVisibly } from '../html/escape.ts';
 import { dataTable, figureList, renderPage, whole } from '../html/page.ts';
-import { REJECTIONS } from './codes.ts';
+import { REJECTIONS } from './csv/codes.ts';
 import type { IngestReport } from './report.ts';
 
 type Column = IngestReport['columns'][number];

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { datasetSchema } from '../columns/dataset-schema.ts';
 import { columnProfile } from '../columns/kinds.ts';
-import { REJECTION_CODES } from './codes.ts';
+import { REJECTION_CODES } from './csv/codes.ts';
 import type { IngestResult } from './ingest-result.ts';
 
 const rejectionCode = z.enum(REJECTION_CODES);

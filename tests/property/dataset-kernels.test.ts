@@ -386,7 +386,6 @@ describe('the survey of a group', () => {
         expect(features).toMatchObject([
           {
             storage: 'numbers',
-            kind: 'numeric',
             survey: {
               min: Math.min(...present),
               max: Math.max(...present),
@@ -395,7 +394,6 @@ describe('the survey of a group', () => {
           },
           {
             storage: 'texts',
-            kind: 'categorical',
             survey: {
               missing: cells.filter(([, code]) => code < 0).length,
               counts: Uint32Array.from(

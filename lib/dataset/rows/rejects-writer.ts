@@ -1,5 +1,5 @@
 import type { ByteSink } from '../../byte-sink.ts';
-import type { RejectionCode } from '../codes.ts';
+import type { RejectionCode } from '../csv/codes.ts';
 import { CsvText } from '../csv/csv-text.ts';
 import type { CsvGrammar } from '../csv/grammar.ts';
 

@@ -1,7 +1,7 @@
 import { fastDecimal, readDecimal } from '../../columns/numeric/decimal.ts';
 import { RefusedFileError } from '../../errors.ts';
 import { shown, unsafeCharacter } from '../../text-safety.ts';
-import type { RejectionCode } from '../codes.ts';
+import type { RejectionCode } from '../csv/codes.ts';
 import type { CsvScanner } from '../csv/csv-scanner.ts';
 import type { IngestLimits } from '../csv/limits.ts';
 import type { OversizeVerdict } from '../csv/oversize-record.ts';
