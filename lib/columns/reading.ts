@@ -1,13 +1,32 @@
 import type * as z from 'zod/mini';
+import type { NumberFormat } from './numeric/number-format.ts';
 
-/** What a sample says of one column. */
+/** What a column's numbers are written as, beside plain decimals. */
+export const WRITTEN_AS = ['currency', 'percent', 'grouped'] as const;
+export type WrittenAs = (typeof WRITTEN_AS)[number];
+
+/** The cells of one column in a sample of rows: its distinct texts, without the spaces around them and with quotes undone. */
 export interface ColumnSample {
-  /** Cells that are not missing. */
-  readonly present: number;
-  /** Of these, strict decimals. */
-  readonly decimals: number;
-  /** Distinct texts. */
-  readonly distinct: number;
+  /** Rows of the sample that have this column. */
+  readonly rows: number;
+  /** How many different texts there are. */
+  readonly size: number;
+  textOf(index: number): string;
+  countOf(index: number): number;
+  /** The value of a text that is a common decimal; NaN for any other, which may still be a decimal. */
+  decimalOf(index: number): number;
+}
+
+/** What else decides how a column is read. */
+export interface ReadingContext {
+  /** Texts that mean "no value" in every column, the empty one among them. */
+  readonly gaps: ReadonlySet<string>;
+  /** Texts that mean "no value" in columns that are kept as numbers: `gaps`, and more. */
+  readonly numberGaps: ReadonlySet<string>;
+  /** The decimal mark of the file's plain numbers. */
+  readonly decimal: '.' | ',';
+  /** Whether a comma may be a decimal mark without a mark between thousands: not where it parts fields. */
+  readonly mayBeDecimalComma: boolean;
 }
 
 /** How a column that is kept as numbers is read. */
@@ -16,6 +35,10 @@ export interface NumbersPlan<Kind extends string = string> {
   /** Inclusive bounds, which may be infinite: a value outside is rejected with code `range`. */
   readonly min: number;
   readonly max: number;
+  /** How numbers are written, for a kind whose cells are numbers. */
+  readonly format?: NumberFormat;
+  /** How dates are written, for a kind whose cells are dates. */
+  readonly dateFormat?: string;
 }
 
 /** How a column that is kept as texts is read. */
@@ -23,7 +46,26 @@ export interface TextsPlan<Kind extends string = string> {
   readonly kind: Kind;
   /** All values that are allowed; undefined for any. */
   readonly allowed: readonly string[] | undefined;
+  /** Whether numbers that are equal are one value, however they are written. */
+  readonly isNumberLabel?: boolean;
 }
+
+/** Something to be said of a column that was recognised. */
+export interface ReadingNote {
+  readonly code: 'near_numeric' | 'number_format' | 'date_format';
+  /** What stands after the column's name. */
+  readonly message: string;
+  readonly fix: string | null;
+}
+
+/** A column as a kind recognises it. */
+export interface Recognised<Plan> {
+  readonly plan: Plan;
+  readonly notes: readonly ReadingNote[];
+}
+
+/** The value of a cell, or the code of what is wrong with it. */
+export type CellVerdict = { readonly value: number } | { readonly fault: 'number' | 'range' };
 
 /** How a kind of column is recognised in a file, and what a contract may ask of it. */
 export interface Reading<Rule, Plan> {
@@ -32,7 +74,11 @@ export interface Reading<Rule, Plan> {
   /** What is contradictory in a rule, one sentence each. */
   ruleFaults(rule: Rule): string[];
   /** How a column is read under a rule. */
-  planOf(rule: Rule): Plan;
+  planOf(rule: Rule, sample: ColumnSample | undefined, context: ReadingContext): Plan;
   /** How a column without a rule is read; undefined when the sample is not of this kind. */
-  infer(sample: ColumnSample): Plan | undefined;
+  infer(sample: ColumnSample, context: ReadingContext): Recognised<Plan> | undefined;
+  /**
+   * Reads one cell that is no gap, for kinds that are kept as numbers: for the cells that the fast path for plain decimals leaves.
+   */
+  parse?(text: string, plan: Plan): CellVerdict;
 }

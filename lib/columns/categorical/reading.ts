@@ -8,6 +8,8 @@ const text = z.string().check(z.minLength(1));
 const rule = z.strictObject({
   name: text,
   type: z.literal('categorical'),
+  /** False refuses gaps in requests. */
+  nullable: z.optional(z.boolean()),
   /** All that are allowed: any other value is rejected with code `category`. */
   categories: z.optional(z.array(text).check(z.minLength(1))),
 });
@@ -21,5 +23,5 @@ export const categoricalReading = {
     return duplicates(categories).map((twice) => `${shown(name)}: category ${shown(twice)} is listed twice`);
   },
   planOf: ({ categories }) => ({ kind: 'categorical', allowed: categories }),
-  infer: () => ({ kind: 'categorical', allowed: undefined }),
+  infer: () => ({ plan: { kind: 'categorical', allowed: undefined }, notes: [] }),
 } satisfies Reading<CategoricalRule, TextsPlan<'categorical'>>;

@@ -1,21 +1,31 @@
 import * as z from 'zod/mini';
 import { shown } from '../../text-safety.ts';
-import type { NumbersPlan, Reading } from '../reading.ts';
+import type { CellVerdict, NumbersPlan, Reading, ReadingNote } from '../reading.ts';
+import { readDecimal } from './decimal.ts';
+import { judgeNumbers, type NumbersVerdict } from './judge-numbers.ts';
+import { type NumberFormat, PLAIN_FORMAT, plainDecimal } from './number-format.ts';
 
-/** From this share of a sample's present cells on, a column of strict decimals is numeric. */
-const DECIMAL_SHARE = 0.95;
+/** What a contract may call the way in which numbers are written. */
+const FORMATS = ['plain', 'currency', 'percent', 'grouped', 'accounting'] as const;
 
 const rule = z.strictObject({
   name: z.string().check(z.minLength(1)),
   type: z.literal('numeric'),
+  /** False refuses gaps in requests. */
+  nullable: z.optional(z.boolean()),
   /** Inclusive bounds: a value outside is rejected with code `range`. */
   min: z.optional(z.number()),
   max: z.optional(z.number()),
+  /** How the numbers are written; what the sample shows when it is left out. `accounting`: (5) is negative. */
+  format: z.optional(z.enum(FORMATS)),
 });
 
 type NumericRule = z.infer<typeof rule>;
+type NumericPlan = NumbersPlan<'numeric'>;
 
-/** A column of decimal numbers. */
+const UNBOUNDED = { min: Number.NEGATIVE_INFINITY, max: Number.POSITIVE_INFINITY };
+
+/** A column of numbers. */
 export const numericReading = {
   rule,
   ruleFaults({ name, min, max }) {
@@ -23,15 +33,39 @@ export const numericReading = {
       ? [`${shown(name)}: min ${min} is above max ${max}`]
       : [];
   },
-  planOf: ({ min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY }) => ({
-    kind: 'numeric',
-    min,
-    max,
-  }),
-  infer({ present, decimals }) {
-    const isNumeric = present > 0 && decimals >= DECIMAL_SHARE * present;
-    return isNumeric
-      ? { kind: 'numeric', min: Number.NEGATIVE_INFINITY, max: Number.POSITIVE_INFINITY }
-      : undefined;
+  planOf({ min = UNBOUNDED.min, max = UNBOUNDED.max, format }, sample, context) {
+    const fallback: NumberFormat = { ...PLAIN_FORMAT, decimal: context.decimal };
+    if (format === 'plain' || !sample) return { kind: 'numeric', min, max, format: fallback };
+    const isAccounting = format === 'accounting';
+    const found = judgeNumbers(sample, context, isAccounting)?.format;
+    return { kind: 'numeric', min, max, format: found ?? { ...fallback, hasParentheses: isAccounting } };
   },
-} satisfies Reading<NumericRule, NumbersPlan<'numeric'>>;
+  infer(sample, context) {
+    const verdict = judgeNumbers(sample, context);
+    if (!verdict) return undefined;
+    return { plan: { kind: 'numeric', ...UNBOUNDED, format: verdict.format }, notes: notesOf(verdict) };
+  },
+  parse(text, { format = PLAIN_FORMAT }): CellVerdict {
+    if (isStrict(format)) return readDecimal(text);
+    const decimal = plainDecimal(text, format);
+    return decimal === undefined ? { fault: 'number' } : readDecimal(decimal);
+  },
+} satisfies Reading<NumericRule, NumericPlan>;
+
+/** Whether a format is that of strict decimals, which the fast path reads. */
+export const isStrict = ({ decimal, group, unit, hasParentheses }: NumberFormat) =>
+  decimal === '.' && group === '' && unit === '' && !hasParentheses;
+
+function notesOf({ others }: NumbersVerdict): ReadingNote[] {
+  if (others.length === 0) return [];
+  const texts = others.slice(0, 5).map(([text]) => text);
+  const cells = others.reduce((sum, [, count]) => sum + count, 0);
+  const more = others.length > texts.length ? ` and ${others.length - texts.length} other texts` : '';
+  return [
+    {
+      code: 'near_numeric',
+      message: `is read as numbers, but ${cells} of the sampled cells are none: ${texts.map(shown).join(', ')}${more}; their rows are rejected`,
+      fix: `if they mean "no value", write "missing_tokens": ${JSON.stringify(texts)} into schema.json`,
+    },
+  ];
+}

@@ -1,0 +1,153 @@
+import type { ColumnSample, ReadingContext } from '../reading.ts';
+import { readDecimal } from './decimal.ts';
+import { formatsIn, type NumberFormat, PLAIN_FORMAT, plainDecimal, provesMarks } from './number-format.ts';
+
+/** From this share of the present cells on, a column of numbers is numeric. */
+const NUMBER_SHARE = 0.95;
+/** Or from this share on, when at most so many other texts occur. */
+const FEW_TEXTS_SHARE = 0.5;
+const FEW_TEXTS = 3;
+
+/** A leading zero says that an integer is a code: 02138, 007. */
+const LEADING_ZERO = /^[+-]?0\d+$/;
+const INTEGER = /^[+-]?\d+$/;
+
+/** What a sample says of a column as one of numbers in one format. */
+export interface NumbersVerdict {
+  readonly format: NumberFormat;
+  /** The texts that are neither numbers in this format nor gaps, the most frequent first, with their counts. */
+  readonly others: readonly (readonly [text: string, count: number])[];
+  /** Cells that are no gaps. */
+  readonly present: number;
+}
+
+interface Cell {
+  readonly text: string;
+  readonly count: number;
+  readonly isPlain: boolean;
+}
+
+/**
+ * Judges whether a column holds numbers, and in which format they are written; undefined when it does not.
+ *
+ * @param hasParentheses whether parentheses mean a negative number
+ */
+export function judgeNumbers(
+  sample: ColumnSample,
+  context: ReadingContext,
+  hasParentheses = false,
+): NumbersVerdict | undefined {
+  const cells = presentCells(sample, context);
+  if (cells.length === 0 || areCodes(cells)) return undefined;
+  const verdicts = candidates(cells, context, hasParentheses).map((format) => verdictOf(cells, format));
+  const good = verdicts.filter((verdict) => isGood(verdict));
+  const most = Math.min(...good.map(rest));
+  const best = good.filter((verdict) => rest(verdict) === most);
+  return best.length <= 1 ? best[0] : decided(best, cells, context);
+}
+
+function presentCells(sample: ColumnSample, { numberGaps }: ReadingContext): Cell[] {
+  const cells: Cell[] = [];
+  for (let i = 0; i < sample.size; i++) {
+    const isFast = !Number.isNaN(sample.decimalOf(i));
+    const text = sample.textOf(i);
+    if (numberGaps.has(text)) continue;
+    // A number that is out of range is one all the same: its row is rejected for that.
+    const verdict = isFast ? undefined : readDecimal(text);
+    const isPlain = verdict === undefined || 'value' in verdict || verdict.fault === 'range';
+    cells.push({ text, count: sample.countOf(i), isPlain });
+  }
+  return cells;
+}
+
+/** Integers with leading zeros, or mostly ones that no double holds, are names of something and no numbers. */
+function areCodes(cells: readonly Cell[]): boolean {
+  let plain = 0;
+  let large = 0;
+  for (const { text, count, isPlain } of cells) {
+    if (!isPlain) continue;
+    if (LEADING_ZERO.test(text)) return true;
+    plain += count;
+    if (INTEGER.test(text) && !Number.isSafeInteger(Number(text))) large += count;
+  }
+  return large * 2 > plain;
+}
+
+/** Plain decimals come first: only where they do not do are other formats looked for. */
+function candidates(
+  cells: readonly Cell[],
+  context: ReadingContext,
+  hasParentheses: boolean,
+): NumberFormat[] {
+  if (isGood(verdictOf(cells, PLAIN_FORMAT))) return [PLAIN_FORMAT];
+  return formatsIn(
+    cells.map(({ text }) => text),
+    hasParentheses,
+  ).filter(({ decimal, group }) => decimal === '.' || group !== '' || context.mayBeDecimalComma);
+}
+
+function verdictOf(cells: readonly Cell[], format: NumberFormat): NumbersVerdict {
+  const isPlain = format === PLAIN_FORMAT;
+  const others = cells.filter((cell) =>
+    isPlain ? !cell.isPlain : plainDecimal(cell.text, format) === undefined,
+  );
+  return {
+    format,
+    others: others.map(({ text, count }) => [text, count] as const).sort((a, b) => b[1] - a[1]),
+    present: cells.reduce((sum, { count }) => sum + count, 0),
+  };
+}
+
+const rest = ({ others }: NumbersVerdict) => others.reduce((sum, [, count]) => sum + count, 0);
+
+function isGood(verdict: NumbersVerdict): boolean {
+  const numbers = verdict.present - rest(verdict);
+  if (numbers === 0) return false;
+  return (
+    numbers >= NUMBER_SHARE * verdict.present ||
+    (numbers >= FEW_TEXTS_SHARE * verdict.present && verdict.others.length <= FEW_TEXTS)
+  );
+}
+
+/** Of formats that read the same cells: the one that some cell proves, else the one with the file's decimal mark, else none. */
+function decided(
+  best: readonly NumbersVerdict[],
+  cells: readonly Cell[],
+  context: ReadingContext,
+): NumbersVerdict | undefined {
+  const different = withoutIdleMarks(best, cells);
+  if (different.length === 1) return different[0];
+  const proved = different.filter(({ format }) => cells.some(({ text }) => provesMarks(text, format)));
+  const left = proved.length > 0 ? proved : different;
+  return (
+    left.find(({ format }) => format.decimal === context.decimal && isSettled(left, format)) ?? undefined
+  );
+}
+
+/** A mark that occurs in no cell makes no difference: of such formats the simplest is kept. */
+function withoutIdleMarks(best: readonly NumbersVerdict[], cells: readonly Cell[]): NumbersVerdict[] {
+  const byReading = new Map<string, NumbersVerdict>();
+  for (const verdict of best) {
+    const values = cells.map(({ text }) => plainDecimal(text, verdict.format) ?? '').join('\n');
+    const known = byReading.get(values);
+    if (!known || verdict.format.group.length < known.format.group.length) byReading.set(values, verdict);
+  }
+  return [...byReading.values()];
+}
+
+const isSettled = (left: readonly NumbersVerdict[], format: NumberFormat) =>
+  left.filter(({ format: other }) => other.decimal === format.decimal).length === 1;
+
+/** The decimal mark that a column's numbers have; undefined when they have none, or may have either. */
+export function decimalMarkOf(sample: ColumnSample, context: ReadingContext): '.' | ',' | undefined {
+  const [point, comma] = (['.', ','] as const).map((decimal) =>
+    judgeNumbers(sample, { ...context, decimal }),
+  );
+  if (!point || point.format.decimal !== comma?.format.decimal) return undefined;
+  return hasMark(sample, point.format) ? point.format.decimal : undefined;
+}
+
+function hasMark(sample: ColumnSample, { decimal }: NumberFormat): boolean {
+  for (let i = 0; i < sample.size; i++) if (sample.textOf(i).includes(decimal)) return true;
+  return false;
+}

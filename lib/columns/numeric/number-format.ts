@@ -1,0 +1,153 @@
+import type { WrittenAs } from '../reading.ts';
+
+/** One consistent way in which the numbers of a column are written. */
+export interface NumberFormat {
+  readonly decimal: '.' | ',';
+  /** What parts thousands: one mark, or any of the spaces used for it; empty for none. */
+  readonly group: '' | '.' | ',' | ' ' | "'";
+  /** A percent sign, a currency sign or code, as it stands in the column; empty for none. */
+  readonly unit: string;
+  readonly unitStands: 'before' | 'after';
+  /** Whether parentheses mean a negative number, as in accounts. */
+  readonly hasParentheses: boolean;
+}
+
+export const PLAIN_FORMAT: NumberFormat = {
+  decimal: '.',
+  group: '',
+  unit: '',
+  unitStands: 'before',
+  hasParentheses: false,
+};
+
+/** The spaces that are used between thousands: space, no-break, figure, thin and narrow no-break space. */
+const GROUP_SPACES = ' \u00a0\u2007\u2009\u202f';
+const SPACE = new RegExp(`[${GROUP_SPACES}]`, 'g');
+const SIGN = /^[+-]/;
+/** A currency sign, a code such as EUR, or a percent sign. */
+const UNIT = String.raw`\p{Sc}|[A-Z]{1,2}\p{Sc}|[A-Z]{3}|%`;
+const UNIT_BEFORE = new RegExp(`^(${UNIT})[${GROUP_SPACES}]*`, 'u');
+const UNIT_AFTER = new RegExp(`[${GROUP_SPACES}]*(${UNIT})$`, 'u');
+
+/** How a text that may be a number is composed. */
+interface NumberParts {
+  readonly isNegative: boolean;
+  readonly hasParentheses: boolean;
+  readonly unit: string;
+  readonly unitStands: 'before' | 'after';
+  /** Digits and what stands between them. */
+  readonly body: string;
+}
+
+function partsOf(text: string): NumberParts | undefined {
+  let rest = text;
+  const hasParentheses = /^\(.*\)$/s.test(rest);
+  if (hasParentheses) rest = rest.slice(1, -1);
+  let isNegative = hasParentheses;
+  const takeSign = () => {
+    if (!SIGN.test(rest) || hasParentheses) return;
+    isNegative = rest[0] !== '+';
+    rest = rest.slice(1);
+  };
+  takeSign();
+  const before = UNIT_BEFORE.exec(rest);
+  const after = before ? null : UNIT_AFTER.exec(rest);
+  if (before) rest = rest.slice(before[0].length);
+  if (after) rest = rest.slice(0, -after[0].length);
+  if (before && rest.length + before[0].length === text.length) takeSign();
+  const unit = before?.[1] ?? after?.[1] ?? '';
+  const unitStands = after ? 'after' : 'before';
+  if (!/^\d/.test(rest) && !/^[.,]\d/.test(rest)) return undefined;
+  return { isNegative, hasParentheses, unit, unitStands, body: rest };
+}
+
+const escaped = (mark: string) => (mark === ' ' ? `[${GROUP_SPACES}]` : mark === '.' ? String.raw`\.` : mark);
+
+const bodyPatterns = new Map<string, RegExp>();
+
+/** Digits with the given marks: thousands in threes, the first not beginning with 0, or no groups at all. */
+function bodyPattern(decimal: string, group: string): RegExp {
+  const key = `${decimal}${group}`;
+  let pattern = bodyPatterns.get(key);
+  if (!pattern) {
+    const fraction = `(?:${escaped(decimal)}\\d*)?`;
+    const exponent = group === '' ? '(?:[eE][+-]?\\d+)?' : '';
+    const grouped = group === '' ? '' : `[1-9]\\d{0,2}(?:${escaped(group)}\\d{3})+${fraction}|`;
+    pattern = new RegExp(`^(?:${grouped}\\d+${fraction}${exponent}|${escaped(decimal)}\\d+${exponent})$`);
+    bodyPatterns.set(key, pattern);
+  }
+  return pattern;
+}
+
+/**
+ * The strict decimal that a text means in a format.
+ *
+ * @returns undefined when the text is not written so
+ */
+export function plainDecimal(text: string, format: NumberFormat): string | undefined {
+  const parts = partsOf(text);
+  if (!parts || parts.unit !== format.unit || (parts.hasParentheses && !format.hasParentheses))
+    return undefined;
+  if (parts.unit !== '' && parts.unitStands !== format.unitStands) return undefined;
+  if (!bodyPattern(format.decimal, format.group).test(parts.body)) return undefined;
+  const digits =
+    format.group === ''
+      ? parts.body
+      : format.group === ' '
+        ? parts.body.replace(SPACE, '')
+        : parts.body.replaceAll(format.group, '');
+  const decimal = format.decimal === ',' ? digits.replace(',', '.') : digits;
+  return parts.isNegative ? `-${decimal}` : decimal;
+}
+
+/** Whether a text is composed as numbers are, in some format: digits with marks between them, a sign, a unit. */
+export function looksLikeNumber(text: string): boolean {
+  const parts = partsOf(text);
+  return parts !== undefined && new RegExp(`^[\\d.,'${GROUP_SPACES}]+$`).test(parts.body);
+}
+
+const MARKS: readonly (readonly [decimal: '.' | ',', group: NumberFormat['group']])[] = [
+  ['.', ''],
+  [',', ''],
+  ['.', ','],
+  [',', '.'],
+  ['.', ' '],
+  [',', ' '],
+  ['.', "'"],
+  [',', "'"],
+];
+
+/** Every format that a column's texts may be written in: units as they occur, with each pair of marks. */
+export function formatsIn(texts: Iterable<string>, mayBeAccounts: boolean): NumberFormat[] {
+  const formats = new Map<string, NumberFormat>();
+  for (const text of texts) {
+    const parts = partsOf(text);
+    if (!parts) continue;
+    const { unit, unitStands } = parts;
+    const key = `${unit} ${unitStands}`;
+    if (!formats.has(key))
+      formats.set(key, { ...PLAIN_FORMAT, unit, unitStands, hasParentheses: mayBeAccounts });
+  }
+  return [...formats.values()].flatMap((format) =>
+    MARKS.map(([decimal, group]) => ({ ...format, decimal, group })),
+  );
+}
+
+/** Whether a text could only be read so with this format's marks: it has two kinds of mark, or a group mark twice, and so on. */
+export function provesMarks(text: string, format: NumberFormat): boolean {
+  if (plainDecimal(text, format) === undefined) return false;
+  return MARKS.every(
+    ([decimal, group]) =>
+      (decimal === format.decimal && (group === format.group || group === '' || format.group === '')) ||
+      plainDecimal(text, { ...format, decimal, group }) === undefined ||
+      // The same number, whichever marks it is read with.
+      Number(plainDecimal(text, { ...format, decimal, group })) === Number(plainDecimal(text, format)),
+  );
+}
+
+/** How a format is called where it is said: null for plain decimals. */
+export function writtenAs({ group, unit }: NumberFormat): WrittenAs | null {
+  if (unit === '%') return 'percent';
+  if (unit !== '') return 'currency';
+  return group === '' ? null : 'grouped';
+}

@@ -1,0 +1,102 @@
+import type { ColumnSample, ReadingContext } from '../../columns/reading.ts';
+import { byCodeUnits, shown } from '../../text-safety.ts';
+import type { IngestWarning, Understood } from './understood.ts';
+
+/** Names that a label column goes by, in any case; the first of the list that a file has is taken. */
+const LABEL_NAMES = ['label', 'class', 'target', 'species'];
+
+/** Names that make a column look like a label; not enough to take it as one unasked. */
+const LABEL_LIKE =
+  /^(y|outcome|result|response|diagnosis|survived|churn(ed)?|left|status|type|group|category|quality|grade|default(ed)?|fraud|approved|is_\w+|has_\w+)$/i;
+
+/** Who says which column the label is. */
+export interface LabelWish {
+  /** By contract. */
+  readonly contract?: string | undefined;
+  /** By the object's metadata, or on the command line. */
+  readonly metadata?: string | undefined;
+}
+
+/** A column that may be the label. */
+export interface LabelCandidate {
+  readonly name: string;
+  readonly sample: ColumnSample;
+  /** False where it is left out, as an identifier or an empty column. */
+  readonly mayBe: boolean;
+}
+
+/** The label column, and who chose it. */
+export type LabelChoice = Understood['label'] & { readonly column: number };
+
+/**
+ * Chooses the label: by contract, else by metadata, else by one of the usual names, else the last column that may be one.
+ *
+ * @returns `column` is -1 when the named column is not there
+ */
+export function chooseLabel(
+  candidates: readonly LabelCandidate[],
+  wish: LabelWish,
+  context: ReadingContext,
+): LabelChoice {
+  const names = candidates.map(({ name }) => name);
+  const named = wish.contract ?? wish.metadata;
+  if (named !== undefined) {
+    const chosenBy = wish.contract === undefined ? 'metadata' : 'contract';
+    return { name: named, chosen_by: chosenBy, likelier: [], column: names.indexOf(named) };
+  }
+  for (const usual of LABEL_NAMES) {
+    const found = names.filter((name) => name.toLowerCase() === usual).sort(byCodeUnits);
+    if (found[0] !== undefined)
+      return { name: found[0], chosen_by: 'name', likelier: [], column: names.indexOf(found[0]) };
+  }
+  const column = candidates.findLastIndex(({ mayBe }) => mayBe);
+  const last = column < 0 ? names.length - 1 : column;
+  return {
+    name: names[last]!,
+    chosen_by: 'position',
+    likelier: likelier(candidates, last, context),
+    column: last,
+  };
+}
+
+/** At most two columns that look more like a label than the chosen one, the best first. */
+function likelier(candidates: readonly LabelCandidate[], chosen: number, context: ReadingContext): string[] {
+  const scores = candidates.map((candidate) => (candidate.mayBe ? labelScore(candidate, context) : -1));
+  return scores
+    .map((score, at) => ({ score, at }))
+    .filter(({ score, at }) => at !== chosen && score > scores[chosen]! && score > 0)
+    .sort((a, b) => b.score - a.score || b.at - a.at)
+    .slice(0, 2)
+    .map(({ at }) => candidates[at]!.name);
+}
+
+/** How much a column looks like a label: few values, texts rather than numbers, a telling name. 0 for not at all. */
+function labelScore({ name, sample }: LabelCandidate, { gaps }: ReadingContext): number {
+  let distinct = 0;
+  let numbers = 0;
+  let isFraction = false;
+  for (let i = 0; i < sample.size; i++) {
+    if (gaps.has(sample.textOf(i))) continue;
+    distinct++;
+    const value = sample.decimalOf(i);
+    if (Number.isNaN(value)) continue;
+    numbers++;
+    isFraction ||= !Number.isInteger(value);
+  }
+  if (distinct < 2 || distinct > 20 || isFraction || distinct * 2 > sample.rows) return 0;
+  const few = distinct === 2 ? 4 : distinct <= 5 ? 3 : distinct <= 10 ? 2 : 1;
+  return few - (numbers === distinct ? 1 : 0) + (LABEL_LIKE.test(name) ? 2 : 0);
+}
+
+/** That the label was taken for its place: to be said whatever comes of it. */
+export function positionWarning({ name, likelier: better }: LabelChoice): IngestWarning {
+  const others = better.map(shown).join(' or ');
+  const hint =
+    better.length > 0 ? `; ${others} ${better.length > 1 ? 'look' : 'looks'} more like a label` : '';
+  return {
+    code: 'label_by_position',
+    column: name,
+    message: `no column is named as labels are, so the last one, ${shown(name)}, was taken as the label${hint}`,
+    fix: `"label": ${JSON.stringify(better[0] ?? name)} in schema.json, or x-amz-meta-label on the upload, says which column is the label`,
+  };
+}
