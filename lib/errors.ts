@@ -33,10 +33,19 @@ export class ConfigurationError extends ClassifierError {
 export class RefusedFileError extends ClassifierError {
   declare readonly code: RefusalCode;
   readonly line: number | undefined;
+  /** What to change, in the file or in schema.json. */
+  readonly fix: string | undefined;
+  /** What was understood of the file until then; filled in where the reading ends. */
+  understood: Readonly<Record<string, unknown>> | undefined;
 
-  constructor(code: RefusalCode, message: string, options: { line?: number; cause?: unknown } = {}) {
+  constructor(
+    code: RefusalCode,
+    message: string,
+    options: { line?: number | undefined; fix?: string | undefined; cause?: unknown } = {},
+  ) {
     super(code, message, { exposable: true, ...('cause' in options ? { cause: options.cause } : {}) });
     this.line = options.line;
+    this.fix = options.fix;
   }
 }
 

@@ -138,6 +138,19 @@ function withoutIdleMarks(best: readonly NumbersVerdict[], cells: readonly Cell[
 const isSettled = (left: readonly NumbersVerdict[], format: NumberFormat) =>
   left.filter(({ format: other }) => other.decimal === format.decimal).length === 1;
 
+/** From this share of the present cells on, a column looks like numbers. */
+const LOOKS_LIKE_SHARE = 0.75;
+
+/** A number of a column that looks like numbers and is not read as such; undefined when it does not look like it. */
+export function unreadNumber(sample: ColumnSample, context: ReadingContext): string | undefined {
+  const cells = presentCells(sample, context);
+  if (areCodes(cells)) return undefined;
+  const like = cells.filter(({ text, isPlain }) => isPlain || looksLikeNumber(text));
+  const sum = (some: readonly Cell[]) => some.reduce((total, { count }) => total + count, 0);
+  if (sum(like) < LOOKS_LIKE_SHARE * sum(cells)) return undefined;
+  return like.find(({ isPlain }) => !isPlain)?.text;
+}
+
 /** The decimal mark that a column's numbers have; undefined when they have none, or may have either. */
 export function decimalMarkOf(sample: ColumnSample, context: ReadingContext): '.' | ',' | undefined {
   const [point, comma] = (['.', ','] as const).map((decimal) =>

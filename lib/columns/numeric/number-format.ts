@@ -100,12 +100,6 @@ export function plainDecimal(text: string, format: NumberFormat): string | undef
   return parts.isNegative ? `-${decimal}` : decimal;
 }
 
-/** Whether a text is composed as numbers are, in some format: digits with marks between them, a sign, a unit. */
-export function looksLikeNumber(text: string): boolean {
-  const parts = partsOf(text);
-  return parts !== undefined && new RegExp(`^[\\d.,'${GROUP_SPACES}]+$`).test(parts.body);
-}
-
 const MARKS: readonly (readonly [decimal: '.' | ',', group: NumberFormat['group']])[] = [
   ['.', ''],
   [',', ''],
@@ -116,6 +110,17 @@ const MARKS: readonly (readonly [decimal: '.' | ',', group: NumberFormat['group'
   ['.', "'"],
   [',', "'"],
 ];
+
+/** Whether a text is a number in some format. */
+export function looksLikeNumber(text: string): boolean {
+  const parts = partsOf(text);
+  if (!parts) return false;
+  const { unit, unitStands, hasParentheses } = parts;
+  return MARKS.some(
+    ([decimal, group]) =>
+      plainDecimal(text, { decimal, group, unit, unitStands, hasParentheses }) !== undefined,
+  );
+}
 
 /** Every format that a column's texts may be written in: units as they occur, with each pair of marks. */
 export function formatsIn(texts: Iterable<string>, mayBeAccounts: boolean): NumberFormat[] {

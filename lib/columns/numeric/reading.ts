@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import { shown } from '../../text-safety.ts';
 import type { CellVerdict, NumbersPlan, Reading, ReadingNote } from '../reading.ts';
 import { readDecimal } from './decimal.ts';
-import { judgeNumbers, type NumbersVerdict } from './judge-numbers.ts';
+import { judgeNumbers, type NumbersVerdict, unreadNumber } from './judge-numbers.ts';
 import { type NumberFormat, PLAIN_FORMAT, plainDecimal } from './number-format.ts';
 
 /** What a contract may call the way in which numbers are written. */
@@ -44,6 +44,15 @@ export const numericReading = {
     const verdict = judgeNumbers(sample, context);
     if (!verdict) return undefined;
     return { plan: { kind: 'numeric', ...UNBOUNDED, format: verdict.format }, notes: notesOf(verdict) };
+  },
+  nearMiss(sample, context) {
+    const example = unreadNumber(sample, context);
+    if (example === undefined) return undefined;
+    return {
+      code: 'number_format',
+      message: `looks like numbers, such as ${shown(example)}, but not written in one consistent way; read as categorical`,
+      fix: 'write all its numbers in one way, or name it under "columns" in schema.json: {"name": ..., "type": "numeric", "format": "currency"}',
+    };
   },
   parse(text, { format = PLAIN_FORMAT }): CellVerdict {
     if (isStrict(format)) return readDecimal(text);

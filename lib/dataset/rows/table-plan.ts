@@ -1,18 +1,21 @@
-import type { FeaturePlan, LABEL_KIND } from '../../columns/kinds.ts';
-import type { TextsPlan } from '../../columns/reading.ts';
+import type { GapTexts } from '../../columns/gaps.ts';
+import type { FeaturePlan, LABEL_KIND, NumbersKind } from '../../columns/kinds.ts';
+import type { NumbersPlan, TextsPlan } from '../../columns/reading.ts';
 
 /** How one column of the file is read. */
 export type ColumnPlan =
   | { readonly role: 'ignored' }
+  /** Left out, but looked at: whether its integers number the rows is known at the end of the file. */
+  | ({ readonly role: 'watched' } & NumbersPlan<NumbersKind>)
   | ({ readonly role: 'label' } & TextsPlan<typeof LABEL_KIND>)
   | ({ readonly role: 'feature' } & FeaturePlan);
 
 /** How every column of a file is read, in file order. */
 export interface TablePlan {
+  /** Empty for a column without a name, which takes no part. */
   readonly names: readonly string[];
   readonly columns: readonly ColumnPlan[];
   readonly labelColumn: number;
   readonly featureOrder: readonly string[];
-  readonly missingTokens: readonly string[];
-  readonly warnings: readonly string[];
+  readonly gaps: GapTexts;
 }

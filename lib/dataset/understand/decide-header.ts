@@ -1,0 +1,154 @@
+import { isNumbersKind } from '../../columns/kinds.ts';
+import { RefusedFileError } from '../../errors.ts';
+import { shown } from '../../text-safety.ts';
+import { type KnownColumns, parseCell } from './known-columns.ts';
+import type { FirstRecord, TableSample } from './table-sample.ts';
+import type { IngestWarning } from './understood.ts';
+
+/** What names a table's columns. */
+export interface HeaderDecision {
+  /** One for each field of a row; empty for a column that has no name. */
+  readonly names: readonly string[];
+  /** The line of the header, or of the first row where there is none. */
+  readonly line: number;
+  /** Whether the table has a header, and whether it is the table's first record: else that is a row. */
+  readonly hasHeader: boolean;
+  readonly isFirstRecord: boolean;
+  /** Columns that the header says nothing of: row names, as R writes them, or what a delimiter at the end of each row makes. */
+  readonly unnamed: 'row_names' | 'trailing' | undefined;
+  readonly warnings: readonly IngestWarning[];
+}
+
+export interface HeaderRules {
+  readonly header?: boolean | undefined;
+}
+
+/** From this share of the rows on, another number of fields than the header's is the table's. */
+const CLEAR_SHARE = 0.95;
+
+/**
+ * Decides what names the columns: the first record, the comment above it, or nothing.
+ *
+ * @param comment the fields of the last comment line directly above the table
+ * @throws RefusedFileError `no_header` when the first record may be either, `header` when it is a title
+ */
+export function decideHeader(
+  sample: TableSample & { readonly first: FirstRecord },
+  comment: readonly string[] | undefined,
+  { header }: HeaderRules,
+  columns: KnownColumns,
+): HeaderDecision {
+  const { first, width, rows, records } = sample;
+  const fits = { line: first.line, isFirstRecord: true, unnamed: undefined, warnings: [] } as const;
+  if (header === false) return numbered(sample);
+  const isClear = rows > 0 && rows >= CLEAR_SHARE * records;
+  if (first.fields.length !== width && isClear) {
+    if (header === undefined || first.fields.length === width - 1) return otherWidth(sample);
+  }
+  if (header === true || first.fields.length !== width || rows === 0)
+    return { ...fits, names: first.fields, hasHeader: true };
+  const unlike = implausible(sample, columns);
+  if (unlike.length === 0) {
+    if (comment?.length !== width) return numbered(sample);
+    return { ...fits, names: comment, hasHeader: true, isFirstRecord: false };
+  }
+  if (unlike.length === 1 && width > 1) throw eitherWay(first, unlike[0]!);
+  return { ...fits, names: first.fields, hasHeader: true };
+}
+
+/** A table without a header: its columns are numbered from 1. */
+function numbered({ first, width }: TableSample & { readonly first: FirstRecord }): HeaderDecision {
+  const names = Array.from({ length: width }, (_, i) => `column_${i + 1}`);
+  return {
+    names,
+    line: first.line,
+    hasHeader: false,
+    isFirstRecord: false,
+    unnamed: undefined,
+    warnings: [
+      {
+        code: 'no_header',
+        column: null,
+        message: `the first line, ${lineOf(first)}, is read as a row: each of its values is one that its column may have; the columns are called ${names[0]} to ${names.at(-1)}`,
+        fix: 'if it is a header, write "header": true into schema.json; better give the file one',
+      },
+    ],
+  };
+}
+
+function otherWidth(sample: TableSample & { readonly first: FirstRecord }): HeaderDecision {
+  const { first, width, columns } = sample;
+  const { fields, line } = first;
+  if (fields.length === width - 1) {
+    const last = columns[width - 1]!;
+    const isTrailing = last.countOfText('') === last.rows;
+    return {
+      names: isTrailing ? [...fields, ''] : ['', ...fields],
+      line,
+      hasHeader: true,
+      isFirstRecord: true,
+      unnamed: isTrailing ? 'trailing' : 'row_names',
+      warnings: [isTrailing ? trailing() : rowNames()],
+    };
+  }
+  if (fields.length > width && fields.slice(width).every((name) => name === ''))
+    return {
+      names: fields.slice(0, width),
+      line,
+      hasHeader: true,
+      isFirstRecord: true,
+      unnamed: undefined,
+      warnings: [],
+    };
+  if (fields.length > width)
+    return { names: fields, line, hasHeader: true, isFirstRecord: true, unnamed: undefined, warnings: [] };
+  throw new RefusedFileError(
+    'header',
+    `line ${line}: expected ${width} column names, as the rows have ${width} fields, got ${fields.length}: ${lineOf(first)} looks like a title`,
+    {
+      line,
+      fix: `if the table begins below it, write "skip_lines": ${line} into schema.json, or remove the line`,
+    },
+  );
+}
+
+const trailing = (): IngestWarning => ({
+  code: 'trailing_delimiter',
+  column: null,
+  message: 'every row ends in a delimiter that the header lacks; the empty column that it makes is ignored',
+  fix: null,
+});
+
+const rowNames = (): IngestWarning => ({
+  code: 'row_names',
+  column: null,
+  message:
+    'the header has one name less than the rows have fields; the first column is taken for row names, as R writes them, and ignored',
+  fix: 'if a name is missing elsewhere, add it to the header',
+});
+
+/** The columns in which the first record does not look like a row's value. */
+function implausible({ first, columns: samples }: TableSample, columns: KnownColumns): number[] {
+  const { context } = columns;
+  return samples.flatMap((column, at) => {
+    const text = first!.fields[at]!;
+    if (context.gaps.has(text) || column.countOfText(text) > 0) return [];
+    const { plan } = columns.recognised(at);
+    if (!isNumbersKind(plan.kind)) return [at];
+    return context.numberGaps.has(text) || 'value' in parseCell(text, plan) ? [] : [at];
+  });
+}
+
+function eitherWay(first: FirstRecord, column: number): RefusedFileError {
+  return new RefusedFileError(
+    'no_header',
+    `line ${first.line}: ${lineOf(first)} may be a header or a row: only ${shown(first.fields[column]!)} in column ${column + 1} is no value that its column may have`,
+    {
+      line: first.line,
+      fix: 'write "header": true or "header": false into schema.json, or give the file a header of names',
+    },
+  );
+}
+
+/** A record as a message shows it. */
+const lineOf = ({ fields }: FirstRecord) => shown(fields.join(', '));

@@ -1,0 +1,48 @@
+import { type FeaturePlan, KIND_NAMES, READINGS } from '../../columns/kinds.ts';
+import type {
+  CellVerdict,
+  ColumnSample,
+  ReadingContext,
+  ReadingNote,
+  Recognised,
+} from '../../columns/reading.ts';
+
+/** The kinds of a sample's columns, each looked for once. */
+export class KnownColumns {
+  readonly context: ReadingContext;
+  readonly #samples: readonly ColumnSample[];
+  readonly #known: (Recognised<FeaturePlan> | undefined)[] = [];
+
+  constructor(samples: readonly ColumnSample[], context: ReadingContext) {
+    this.#samples = samples;
+    this.context = context;
+  }
+
+  /** The first kind of the list that recognises a column: the last one recognises every column. */
+  recognised(column: number): Recognised<FeaturePlan> {
+    this.#known[column] ??= recognise(this.#samples[column]!, this.context);
+    return this.#known[column];
+  }
+
+  /** Why a column is not of a kind that it looks like; undefined when it looks like none but its own. */
+  nearMiss(column: number): ReadingNote | undefined {
+    for (const kind of KIND_NAMES) {
+      const note = READINGS[kind].nearMiss?.(this.#samples[column]!, this.context);
+      if (note) return note;
+    }
+    return undefined;
+  }
+}
+
+function recognise(sample: ColumnSample, context: ReadingContext): Recognised<FeaturePlan> {
+  for (const kind of KIND_NAMES) {
+    const found = READINGS[kind].infer(sample, context);
+    if (found) return found;
+  }
+  throw new Error('no kind of column recognises everything');
+}
+
+/** Reads one cell that is no gap, of a column that is kept as numbers. */
+export function parseCell(text: string, plan: FeaturePlan): CellVerdict {
+  return READINGS[plan.kind].parse?.(text, plan) ?? { fault: 'number' };
+}

@@ -1,0 +1,39 @@
+import { RefusedFileError } from '../../errors.ts';
+import { shown } from '../../text-safety.ts';
+
+/** More different numbers than this are a quantity, however many rows there are. */
+const MAX_NUMBERS = 50;
+/** More than this are one when they are also more than a tenth of the rows. */
+const FEW_NUMBERS = 10;
+const MAX_SHARE = 0.1;
+
+/**
+ * Refuses a label of numbers that are a quantity and no classes.
+ *
+ * @param texts its different values, as they are written
+ * @throws RefusedFileError `regression`
+ */
+export function checkNumericLabel(name: string, texts: ReadonlySet<string>, rows: number): void {
+  const numbers = new Set([...texts].map((text) => Number(text)));
+  const fraction = [...texts].find((text) => !Number.isInteger(Number(text)));
+  const isMany =
+    numbers.size > MAX_NUMBERS || (numbers.size > FEW_NUMBERS && numbers.size > MAX_SHARE * rows);
+  if (fraction === undefined && !isMany) return;
+  const what =
+    fraction === undefined
+      ? `${numbers.size} different numbers in ${rows} rows`
+      : `numbers such as ${fraction}`;
+  throw new RefusedFileError(
+    'regression',
+    `the label ${shown(name)} holds ${what}: a quantity, where a classifier needs a few classes`,
+    {
+      fix: `group it into classes, or name another label: "label" in schema.json; if each number is a class, list it there: "columns": [{"name": ${JSON.stringify(name)}, "type": "categorical"}]`,
+    },
+  );
+}
+
+/** The one text for all ways of writing a number: 0 for 0.0. Other texts stay as they are. */
+export function numberLabel(text: string): string {
+  const value = Number(text);
+  return text.trim() !== '' && Number.isFinite(value) ? String(value + 0) : text;
+}

@@ -1,0 +1,410 @@
+import { gapTexts } from '../../columns/gaps.ts';
+import { type ColumnRule, LABEL_KIND, READINGS } from '../../columns/kinds.ts';
+import { decimalMarkOf, judgeNumbers } from '../../columns/numeric/judge-numbers.ts';
+import { writtenAs } from '../../columns/numeric/number-format.ts';
+import { isStrict } from '../../columns/numeric/reading.ts';
+import type { ReadingContext } from '../../columns/reading.ts';
+import { RefusedFileError } from '../../errors.ts';
+import { shown } from '../../text-safety.ts';
+import type { DatasetContract } from '../contract.ts';
+import { checkHeader } from '../csv/header.ts';
+import type { IngestLimits } from '../csv/limits.ts';
+import type { ColumnPlan, TablePlan } from '../rows/table-plan.ts';
+import { chooseLabel, type LabelChoice, positionWarning } from './choose-label.ts';
+import { decideHeader, type HeaderDecision } from './decide-header.ts';
+import { KnownColumns } from './known-columns.ts';
+import { checkNumericLabel } from './numeric-label.ts';
+import { areRowNumbers, sampledIntegers } from './row-numbers.ts';
+import type { FirstRecord, TableSample } from './table-sample.ts';
+import type { IGNORED_REASONS, IngestWarning, Understood } from './understood.ts';
+
+/** More distinct texts than this, in more than half of the rows, identify rows rather than describe them. */
+const IDENTIFIER_CATEGORIES = 100;
+/** What pandas calls a column without a name. */
+const UNNAMED = /^(Unnamed: \d+)?$/;
+
+/** What a first reading of the whole file found, that its sample did not show. */
+export interface Findings {
+  /** Columns whose texts came late: read as categories. */
+  readonly widened: ReadonlyMap<string, string>;
+  /** Whether the integers of a column number the rows. */
+  readonly rowNumbers: ReadonlyMap<string, boolean>;
+}
+
+export const NO_FINDINGS: Findings = { widened: new Map(), rowNumbers: new Map() };
+
+/** What a table is planned from, beside its sample. */
+export interface PlanningRules {
+  readonly contract: DatasetContract | undefined;
+  /** The label that the object's metadata or the command line names. */
+  readonly label: string | undefined;
+  /** The order of features that callers use already, kept when the names are the same. */
+  readonly championOrder: readonly string[] | undefined;
+  readonly limits: IngestLimits;
+  /** The delimiter of the file; null where it has none. */
+  readonly delimiter: string | null;
+  /** The fields of the comment line directly above the table. */
+  readonly comment: readonly string[] | undefined;
+}
+
+/** How a table is read, and what is to be said of it. */
+export interface PlannedTable {
+  readonly plan: TablePlan;
+  readonly header: HeaderDecision;
+  /** Columns that are read, to see at the end whether they number the rows. */
+  readonly watched: readonly number[];
+  readonly understood: Pick<Understood, 'decimal' | 'header' | 'label' | 'ignored' | 'columns'>;
+  readonly warnings: readonly IngestWarning[];
+}
+
+type Reason = (typeof IGNORED_REASONS)[number];
+
+/**
+ * Decides how to read a table, from a sample of its rows, its contract, and what an earlier reading found.
+ *
+ * @throws RefusedFileError `header`, `no_header`, `columns`, `schema`, `regression`
+ */
+export function planTable(
+  sample: TableSample & { readonly first: FirstRecord },
+  rules: PlanningRules,
+  findings: Findings = NO_FINDINGS,
+): PlannedTable {
+  return new TablePlanner(sample, rules, findings).plan();
+}
+
+class TablePlanner {
+  readonly #sample: TableSample & { readonly first: FirstRecord };
+  readonly #rules: PlanningRules;
+  readonly #findings: Findings;
+  readonly #context: ReadingContext;
+  readonly #known: KnownColumns;
+  readonly #warnings: IngestWarning[] = [];
+  readonly #reasons = new Map<number, Reason>();
+  readonly #watched: number[] = [];
+
+  constructor(
+    sample: TableSample & { readonly first: FirstRecord },
+    rules: PlanningRules,
+    findings: Findings,
+  ) {
+    this.#sample = sample;
+    this.#rules = rules;
+    this.#findings = findings;
+    this.#context = contextOf(sample, rules);
+    this.#known = new KnownColumns(sample.columns, this.#context);
+  }
+
+  plan(): PlannedTable {
+    const { contract, limits } = this.#rules;
+    const header = decideHeader(this.#sample, this.#rules.comment, contract ?? {}, this.#known);
+    this.#warnings.push(...header.warnings);
+    const names = this.#namesOf(header);
+    checkHeader(names, header.line, limits);
+    if (contract) checkAgainstContract(names, contract, header.line);
+    const label = this.#label(names);
+    const columns = names.map((name, at) => this.#columnPlan(name, at, label));
+    const features = names.filter((_, at) => columns[at]!.role === 'feature');
+    if (features.length === 0) throw noFeature(label.name);
+    const plan: TablePlan = {
+      names,
+      columns,
+      labelColumn: label.column,
+      featureOrder: this.#orderOf(features),
+      gaps: gapTexts(contract ?? {}),
+    };
+    return {
+      plan,
+      header,
+      watched: this.#watched,
+      understood: this.#understood(plan, header, label),
+      warnings: this.#warnings,
+    };
+  }
+
+  /** The header's names; a column that holds nothing, or numbers the rows, needs none. */
+  #namesOf({ names, unnamed }: HeaderDecision): string[] {
+    return names.map((name, at) => {
+      if (!UNNAMED.test(name)) return name;
+      const column = this.#sample.columns[at];
+      if (!column) return name;
+      const isTrailing = unnamed === 'trailing' && at === names.length - 1;
+      if (isTrailing || this.#isEmpty(at)) this.#reasons.set(at, 'empty');
+      else if (sampledIntegers(column, this.#context)?.isDistinct) this.#reasons.set(at, 'row_number');
+      else if (unnamed === 'row_names' && at === 0) this.#reasons.set(at, 'identifier');
+      return name;
+    });
+  }
+
+  #isEmpty(at: number): boolean {
+    const column = this.#sample.columns[at]!;
+    for (let i = 0; i < column.size; i++) if (!this.#context.gaps.has(column.textOf(i))) return false;
+    return true;
+  }
+
+  #label(names: readonly string[]): LabelChoice {
+    const { contract, label } = this.#rules;
+    const candidates = names.map((name, at) => ({
+      name,
+      sample: this.#sample.columns[at] ?? EMPTY,
+      mayBe: !this.#reasons.has(at) && !contract?.ignore?.includes(name) && !this.#isEmptyOrNumbersRows(at),
+    }));
+    const choice = chooseLabel(candidates, { contract: contract?.label, metadata: label }, this.#context);
+    if (choice.column < 0) throw noSuchLabel(choice, names);
+    if (choice.chosen_by === 'position') this.#warnings.push(positionWarning(choice));
+    return choice;
+  }
+
+  #isEmptyOrNumbersRows(at: number): boolean {
+    const column = this.#sample.columns[at];
+    if (!column || column.rows === 0) return false;
+    return this.#isEmpty(at) || this.#numbersRows(at);
+  }
+
+  /** Whether a column's integers number the rows, as far as the sample or an earlier reading shows. */
+  #numbersRows(at: number): boolean {
+    const column = this.#sample.columns[at];
+    const integers = column && sampledIntegers(column, this.#context);
+    return integers !== undefined && areRowNumbers(integers);
+  }
+
+  #columnPlan(name: string, at: number, label: LabelChoice): ColumnPlan {
+    const { contract } = this.#rules;
+    if (at === label.column) return this.#labelPlan(name, at);
+    if (this.#reasons.has(at)) return { role: 'ignored' };
+    if (contract?.ignore?.includes(name)) return this.#ignored(at, 'contract');
+    const rule = ruleOf(name, contract);
+    if (rule)
+      return {
+        role: 'feature',
+        ...READINGS[rule.type].planOf(rule, this.#sample.columns[at], this.#context),
+      };
+    const widening = this.#findings.widened.get(name);
+    if (widening !== undefined) {
+      this.#warnings.push({ code: 'widened', column: name, message: widening, fix: null });
+      return { role: 'feature', kind: LABEL_KIND, allowed: undefined };
+    }
+    if (this.#sample.rows > 0 && this.#isEmpty(at)) {
+      this.#warn(
+        'empty_column',
+        name,
+        `has no value in the first ${this.#sample.rows} rows; ignored`,
+        keep(name),
+      );
+      return this.#ignored(at, 'empty');
+    }
+    return this.#inferred(name, at);
+  }
+
+  #inferred(name: string, at: number): ColumnPlan {
+    const { plan, notes } = this.#known.recognised(at);
+    if ('allowed' in plan) return this.#texts(name, at);
+    const numbering = this.#numbering(name, at);
+    if (numbering !== undefined) {
+      if (numbering.isWatched) this.#watched.push(at);
+      if (numbering.isRowNumber) {
+        this.#warn(
+          'row_number',
+          name,
+          'holds a different integer in each row, close together: it numbers the rows and says nothing of others; ignored',
+          keep(name),
+        );
+        this.#reasons.set(at, 'row_number');
+        return numbering.isWatched ? { role: 'watched', ...plan } : { role: 'ignored' };
+      }
+    }
+    for (const { code, message, fix } of notes) this.#warn(code, name, message, fix);
+    return { role: 'feature', ...plan };
+  }
+
+  /** Whether a column of distinct integers numbers the rows, and whether the rest of the file has to be seen for that. */
+  #numbering(name: string, at: number): { isRowNumber: boolean; isWatched: boolean } | undefined {
+    const known = this.#findings.rowNumbers.get(name);
+    if (known !== undefined) return { isRowNumber: known, isWatched: false };
+    const integers = sampledIntegers(this.#sample.columns[at]!, this.#context);
+    if (!integers?.isDistinct) return undefined;
+    return { isRowNumber: areRowNumbers(integers), isWatched: !this.#sample.isWhole };
+  }
+
+  #texts(name: string, at: number): ColumnPlan {
+    const column = this.#sample.columns[at]!;
+    const miss = this.#known.nearMiss(at);
+    if (miss) this.#warn(miss.code, name, miss.message, miss.fix);
+    const distinct = this.#distinct(at);
+    if (!miss && distinct > IDENTIFIER_CATEGORIES && distinct > column.rows / 2) {
+      this.#warn(
+        'identifier',
+        name,
+        `has ${distinct} different texts in ${column.rows} rows: they identify rows and say nothing of others; ignored`,
+        keep(name, LABEL_KIND),
+      );
+      return this.#ignored(at, 'identifier');
+    }
+    return { role: 'feature', kind: LABEL_KIND, allowed: undefined };
+  }
+
+  /** Distinct values, gaps left out. */
+  #distinct(at: number): number {
+    const column = this.#sample.columns[at]!;
+    let distinct = 0;
+    for (let i = 0; i < column.size; i++) if (!this.#context.gaps.has(column.textOf(i))) distinct++;
+    return distinct;
+  }
+
+  #labelPlan(name: string, at: number): ColumnPlan {
+    const rule = ruleOf(name, this.#rules.contract);
+    if (rule) {
+      const plan = READINGS[rule.type].planOf(rule, undefined, this.#context);
+      if ('allowed' in plan) return { role: 'label', kind: LABEL_KIND, allowed: plan.allowed };
+      throw new RefusedFileError(
+        'schema',
+        `schema.json: the label ${shown(name)} must be ${LABEL_KIND}, not ${rule.type}`,
+        { fix: `give it "type": "${LABEL_KIND}"` },
+      );
+    }
+    const column = this.#sample.columns[at];
+    const numbers = column && judgeNumbers(column, this.#context);
+    if (!numbers || numbers.others.length > 0) return { role: 'label', kind: LABEL_KIND, allowed: undefined };
+    checkNumericLabel(name, numbersIn(column, this.#context), column.rows);
+    return { role: 'label', kind: LABEL_KIND, allowed: undefined, isNumberLabel: isStrict(numbers.format) };
+  }
+
+  #ignored(at: number, reason: Reason): ColumnPlan {
+    this.#reasons.set(at, reason);
+    return { role: 'ignored' };
+  }
+
+  #warn(code: IngestWarning['code'], column: string, message: string, fix: string | null): void {
+    this.#warnings.push({ code, column, message: `column ${shown(column)} ${message}`, fix });
+  }
+
+  #orderOf(features: readonly string[]): readonly string[] {
+    const { contract, championOrder } = this.#rules;
+    const listed = (contract?.columns ?? [])
+      .map(({ name }) => name)
+      .filter((name) => features.includes(name));
+    if (listed.length === features.length) return listed;
+    if (!championOrder || !sameNames(features, championOrder)) return features;
+    if (features.some((name, at) => name !== championOrder[at])) {
+      this.#warnings.push({
+        code: 'feature_order',
+        column: null,
+        message: `the file's columns are in another order than the champion's features; the champion's order is kept: ${championOrder.map(shown).join(', ')}`,
+        fix: null,
+      });
+    }
+    return championOrder;
+  }
+
+  #understood(plan: TablePlan, header: HeaderDecision, label: LabelChoice): PlannedTable['understood'] {
+    const { name, chosen_by, likelier } = label;
+    return {
+      decimal: this.#context.decimal,
+      header: header.hasHeader,
+      label: { name, chosen_by, likelier },
+      ignored: [...this.#reasons]
+        .sort(([a], [b]) => a - b)
+        .map(([at, reason]) => ({ name: plan.names[at]!, reason })),
+      columns: plan.names.flatMap((columnName, at) => {
+        const column = plan.columns[at]!;
+        if (column.role !== 'feature') return [];
+        const numbers = 'min' in column ? column : undefined;
+        return [
+          {
+            name: columnName,
+            kind: column.kind,
+            written_as: numbers?.format ? writtenAs(numbers.format) : null,
+            ...(numbers?.dateFormat ? { format: numbers.dateFormat } : {}),
+            gaps: this.#gapsIn(at, numbers !== undefined),
+          },
+        ];
+      }),
+    };
+  }
+
+  /** The texts that stand for "no value" in the sample. */
+  #gapsIn(at: number, isNumbers: boolean): string[] {
+    const column = this.#sample.columns[at]!;
+    const gaps = isNumbers ? this.#context.numberGaps : this.#context.gaps;
+    const found: string[] = [];
+    for (let i = 0; i < column.size; i++) {
+      const text = column.textOf(i);
+      if (text !== '' && gaps.has(text)) found.push(text);
+    }
+    return found.sort();
+  }
+}
+
+const EMPTY = {
+  rows: 0,
+  size: 0,
+  textOf: () => '',
+  countOf: () => 0,
+  decimalOf: () => Number.NaN,
+};
+
+const ruleOf = (name: string, contract: DatasetContract | undefined): ColumnRule | undefined =>
+  contract?.columns?.find((column) => column.name === name);
+
+const keep = (name: string, type = 'numeric') =>
+  `to keep it, list it in schema.json: "columns": [{"name": ${JSON.stringify(name)}, "type": "${type}"}]`;
+
+function contextOf(sample: TableSample, { contract, delimiter }: PlanningRules): ReadingContext {
+  const { texts, numbers } = gapTexts(contract ?? {});
+  const context: ReadingContext = {
+    gaps: new Set(['', ...texts]),
+    numberGaps: new Set(['', ...numbers]),
+    decimal: contract?.decimal ?? '.',
+    mayBeDecimalComma: delimiter !== ',' || contract?.decimal === ',',
+  };
+  if (contract?.decimal !== undefined || !context.mayBeDecimalComma) return context;
+  const marks = sample.columns.map((column) => decimalMarkOf(column, context));
+  const commas = marks.filter((mark) => mark === ',').length;
+  return { ...context, decimal: commas > marks.filter((mark) => mark === '.').length ? ',' : '.' };
+}
+
+/** The numbers of a column, each once. */
+function numbersIn(column: TableSample['columns'][number], { gaps }: ReadingContext): Set<string> {
+  const texts = new Set<string>();
+  for (let i = 0; i < column.size; i++) if (!gaps.has(column.textOf(i))) texts.add(column.textOf(i));
+  return texts;
+}
+
+/** Every column that a contract names must be there. @throws RefusedFileError `schema`, listing all that is missing */
+function checkAgainstContract(names: readonly string[], contract: DatasetContract, line: number): void {
+  const { columns = [], ignore = [], label } = contract;
+  const expected = new Set([
+    ...columns.map(({ name }) => name),
+    ...ignore,
+    ...(label === undefined ? [] : [label]),
+  ]);
+  const there = new Set(names);
+  const missing = [...expected].filter((name) => !there.has(name)).slice(0, 20);
+  if (missing.length === 0) return;
+  throw new RefusedFileError(
+    'schema',
+    `line ${line}: the header does not fit schema.json: ${missing.map((name) => `the column ${shown(name)} is missing`).join('; ')}; the file has ${names.slice(0, 20).map(shown).join(', ')}`,
+    { line, fix: 'correct the names in schema.json, or the file' },
+  );
+}
+
+function noSuchLabel({ name, chosen_by }: LabelChoice, names: readonly string[]): RefusedFileError {
+  const who = chosen_by === 'metadata' ? 'the upload names' : 'schema.json names';
+  return new RefusedFileError(
+    'schema',
+    `${who} the label ${shown(name)}, which the file does not have; it has ${names.slice(0, 20).map(shown).join(', ')}`,
+    { fix: 'name a column of the file' },
+  );
+}
+
+function sameNames(a: readonly string[], b: readonly string[]): boolean {
+  const names = new Set(a);
+  return a.length === b.length && b.every((name) => names.has(name));
+}
+
+function noFeature(label: string): RefusedFileError {
+  return new RefusedFileError(
+    'columns',
+    `expected at least one feature beside the label ${shown(label)}, got none that is not ignored`,
+    { fix: 'list a column under "columns" in schema.json to keep it' },
+  );
+}

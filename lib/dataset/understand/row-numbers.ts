@@ -1,0 +1,94 @@
+import type { ColumnSample, ReadingContext } from '../../columns/reading.ts';
+
+/** Fewer rows tell nothing: in a small table any column of integers may be dense. */
+const MIN_ROWS = 20;
+/** Row numbers leave few gaps: the span of distinct integers is below so many times the rows. */
+const MAX_SPAN = 1.1;
+/** Years are no row numbers. */
+const FIRST_YEAR = 1000;
+const LAST_YEAR = 2999;
+
+/** The integers of a column: how many cells, how many different ones, from where to where. */
+export interface IntegerFacts {
+  readonly rows: number;
+  readonly isDistinct: boolean;
+  readonly min: number;
+  readonly max: number;
+}
+
+/**
+ * Whether integers number the rows: all different, and dense. Integers from 1000 to 2999 may be years, unless they begin at 0 or 1.
+ */
+export function areRowNumbers({ rows, isDistinct, min, max }: IntegerFacts): boolean {
+  if (rows < MIN_ROWS || !isDistinct) return false;
+  const mayBeYears = min >= FIRST_YEAR && max <= LAST_YEAR;
+  return !mayBeYears && max - min < MAX_SPAN * rows;
+}
+
+/** The integers of a sample; undefined when a cell is missing or is no integer. */
+export function sampledIntegers(sample: ColumnSample, { gaps }: ReadingContext): IntegerFacts | undefined {
+  let min = Number.POSITIVE_INFINITY;
+  let max = Number.NEGATIVE_INFINITY;
+  for (let i = 0; i < sample.size; i++) {
+    const value = sample.decimalOf(i);
+    if (!Number.isSafeInteger(value)) return undefined;
+    if (gaps.has(sample.textOf(i))) return undefined;
+    min = Math.min(min, value);
+    max = Math.max(max, value);
+  }
+  if (sample.rows === 0) return undefined;
+  return { rows: sample.rows, isDistinct: sample.size === sample.rows, min, max };
+}
+
+const PAGE_BITS = 65_536;
+/** 32 MiB of marks: integers that need more are not dense in any file that is read. */
+const MAX_PAGES = 4096;
+
+/** Watches a column of numbers over the whole file: whether they are distinct integers, and how dense. */
+export class RowNumberWatch {
+  #rows = 0;
+  #min = Number.POSITIVE_INFINITY;
+  #max = Number.NEGATIVE_INFINITY;
+  #isPossible = true;
+  /** Marks of the integers met, by page. */
+  readonly #pages = new Map<number, Uint8Array>();
+
+  /** Takes the column's numbers of further rows, NaN where missing. */
+  add(values: Float64Array): void {
+    if (!this.#isPossible) return;
+    for (const value of values) {
+      if (!Number.isSafeInteger(value) || !this.#mark(value)) {
+        this.#isPossible = false;
+        this.#pages.clear();
+        return;
+      }
+    }
+    this.#rows += values.length;
+  }
+
+  /** Whether all rows so far are numbered by the column. */
+  get numbersRows(): boolean {
+    return (
+      this.#isPossible &&
+      areRowNumbers({ rows: this.#rows, isDistinct: true, min: this.#min, max: this.#max })
+    );
+  }
+
+  /** @returns false when the integer was met before, or the marks take too much memory */
+  #mark(value: number): boolean {
+    this.#min = Math.min(this.#min, value);
+    this.#max = Math.max(this.#max, value);
+    const page = Math.floor(value / PAGE_BITS);
+    let marks = this.#pages.get(page);
+    if (!marks) {
+      if (this.#pages.size === MAX_PAGES) return false;
+      marks = new Uint8Array(PAGE_BITS / 8);
+      this.#pages.set(page, marks);
+    }
+    const bit = value - page * PAGE_BITS;
+    const mask = 1 << (bit & 7);
+    if (marks[bit >> 3]! & mask) return false;
+    marks[bit >> 3]! |= mask;
+    return true;
+  }
+}

@@ -1,0 +1,24 @@
+import type { ColumnTexts } from './column-texts.ts';
+
+/** The first records of a table, cut into fields. */
+export interface TableSample {
+  /** The record that may be the header; undefined when there is none. */
+  readonly first: FirstRecord | undefined;
+  /** Fields of most of the other records; of the first one, where there are no others. */
+  readonly width: number;
+  /** By column, of the records that have `width` fields, the first one left out. */
+  readonly columns: readonly ColumnTexts[];
+  /** Records but for the first, of any number of fields. */
+  readonly records: number;
+  /** Of these, the ones that have `width` fields. */
+  readonly rows: number;
+  /** Whether it is the whole table. */
+  readonly isWhole: boolean;
+}
+
+/** A table's first record. */
+export interface FirstRecord {
+  /** Its texts, quotes undone, without the spaces around them. */
+  readonly fields: readonly string[];
+  readonly line: number;
+}
