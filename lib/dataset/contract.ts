@@ -12,15 +12,31 @@ import { RefusedFileError } from '../errors.ts';
 import { shown } from '../text-safety.ts';
 
 const name = z.string().check(z.minLength(1));
+/** One ASCII character that is no letter, digit, line end or part of a number. */
+const mark = z.string().check(z.regex(/^[\t !-*/:-@[-`{-~]$/));
 
 const contractSchema = z.strictObject({
+  /** What parts fields: one character; a space stands for any run of spaces. */
+  delimiter: z.optional(mark),
+  /** The decimal mark of plain numbers. */
+  decimal: z.optional(z.enum(['.', ','])),
+  /** As the Encoding Standard names it: what TextDecoder knows. */
+  encoding: z.optional(z.string()),
+  /** What stands around a field that holds delimiters or line ends. */
+  quote: z.optional(mark),
+  /** Whether the first record names the columns; without a header they are column_1, column_2, ... */
+  header: z.optional(z.boolean()),
+  /** Lines before the table that are no part of it. */
+  skip_lines: z.optional(z.int().check(z.minimum(0), z.maximum(10_000))),
   label: z.optional(name),
-  /** All features, in the order in which predictions take them; the label may stand among them, to list its classes. */
+  /** Columns whose kind is given; others are inferred. When all features are listed, predictions take them in this order. */
   columns: z.optional(z.array(columnRule).check(z.minLength(1))),
   /** Columns to leave out. */
   ignore: z.optional(z.array(name)),
-  /** Texts that mean "no value", beside the empty field. */
+  /** Texts that mean "no value", beside the usual ones. */
   missing_tokens: z.optional(z.array(name)),
+  /** False: only the empty field and `missing_tokens` mean "no value". */
+  default_missing_tokens: z.optional(z.boolean()),
   /** The largest share of rejected among all rows that are not blank. */
   max_rejected_share: z.optional(z.number().check(z.minimum(0), z.maximum(1))),
 });
@@ -58,6 +74,10 @@ function explained(issue: z.core.$ZodRawIssue): string {
       return `expected at least ${issue.minimum}`;
     case 'too_big':
       return `expected at most ${issue.maximum}`;
+    case 'invalid_format':
+      return `expected one character that is no letter, digit or part of a number, got ${shown(String(issue.input))}`;
+    case 'invalid_value':
+      return `expected ${issue.values.map((value) => JSON.stringify(value)).join(' or ')}, got ${shown(JSON.stringify(issue.input))}`;
     case 'invalid_union':
       return `expected ${KIND_NAMES.map((kind) => JSON.stringify(kind)).join(' or ')}`;
     default:
@@ -87,9 +107,25 @@ function contradictions(contract: DatasetContract): string[] {
       .filter((column) => ignore.includes(column.name))
       .map((both) => `ignore: ${shown(both.name)} is also in columns`),
   ];
+  if (contract.delimiter !== undefined && contract.delimiter === (contract.quote ?? '"'))
+    faults.push('delimiter: it is the quote, too');
+  if (contract.delimiter === ',' && contract.decimal === ',')
+    faults.push('decimal: a comma cannot be the decimal mark where it parts fields');
+  if (contract.encoding !== undefined && !isKnownEncoding(contract.encoding))
+    faults.push(
+      `encoding: ${shown(contract.encoding)} is not known; write it as browsers do, such as "windows-1252"`,
+    );
   if (label !== undefined && ignore.includes(label)) faults.push(`ignore: ${shown(label)} is the label`);
   for (const column of columns) faults.push(...columnFaults(column, label));
   return faults;
+}
+
+function isKnownEncoding(label: string): boolean {
+  try {
+    return new TextDecoder(label).encoding !== '';
+  } catch {
+    return false;
+  }
 }
 
 function columnFaults(column: ColumnRule, label: string | undefined): string[] {

@@ -48,10 +48,9 @@ export function decideHeader(
   if (header === true || first.fields.length !== width || rows === 0)
     return { ...fits, names: first.fields, hasHeader: true };
   const unlike = implausible(sample, columns);
-  if (unlike.length === 0) {
-    if (comment?.length !== width) return numbered(sample);
+  if (unlike.length <= 1 && comment?.length === width)
     return { ...fits, names: comment, hasHeader: true, isFirstRecord: false };
-  }
+  if (unlike.length === 0) return numbered(sample);
   if (unlike.length === 1 && width > 1) throw eitherWay(first, unlike[0]!);
   return { ...fits, names: first.fields, hasHeader: true };
 }

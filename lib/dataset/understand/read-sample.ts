@@ -1,0 +1,43 @@
+import { RefusedFileError } from '../../errors.ts';
+import { type CsvScanner, fieldText } from '../csv/csv-scanner.ts';
+import { ColumnTexts } from './column-texts.ts';
+import { type Dialect, eachRecord, type TextBeginning } from './dialect.ts';
+import type { FirstRecord, TableSample } from './table-sample.ts';
+import type { TableStart } from './table-start.ts';
+
+/** A sample, and the fault that ended it early, if one did. */
+export interface ReadSample extends TableSample {
+  readonly fault: RefusedFileError | undefined;
+}
+
+/** Cuts the first records of a table into fields, and counts each column's texts. */
+export function readSample(text: TextBeginning, start: TableStart, { grammar, width }: Dialect): ReadSample {
+  const columns = Array.from({ length: width }, () => new ColumnTexts());
+  let first: FirstRecord | undefined;
+  let records = 0;
+  let rows = 0;
+  const fault = eachRecord(text, start, grammar, (scan, record) => {
+    if (!first) {
+      first = { fields: recordTexts(scan, text.bytes, record), line: scan.recordLine[record]! };
+      return;
+    }
+    records++;
+    const from = scan.recordFirst[record]!;
+    if (scan.recordFirst[record + 1]! - from !== width) return;
+    rows++;
+    for (let column = 0; column < width; column++)
+      addCell(columns[column]!, scan, text.bytes, from + column);
+  });
+  return { first, width, columns, records, rows, isWhole: text.isWhole && records < text.limits.sampleRecords, fault };
+}
+
+function addCell(column: ColumnTexts, scan: CsvScanner, bytes: Uint8Array, field: number): void {
+  if (scan.escapes[field]! > 0) column.addText(fieldText(scan, bytes, field));
+  else column.add(bytes, scan.starts[field]!, scan.ends[field]!);
+}
+
+function recordTexts(scan: CsvScanner, bytes: Uint8Array, record: number): string[] {
+  const from = scan.recordFirst[record]!;
+  const count = scan.recordFirst[record + 1]! - from;
+  return Array.from({ length: count }, (_, i) => fieldText(scan, bytes, from + i));
+}

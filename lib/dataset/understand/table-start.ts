@@ -1,0 +1,71 @@
+const LF = 0x0a;
+const CR = 0x0d;
+const SPACE = 0x20;
+const TAB = 0x09;
+const HASH = 0x23;
+
+/** Where a table begins in its text. */
+export interface TableStart {
+  /** In bytes. */
+  readonly from: number;
+  /** Lines before it: those that the contract skips, comments, blank lines, a `sep=` line. */
+  readonly skippedLines: number;
+  /** Of these, the ones that a person should know of: all but a `sep=` line. */
+  readonly saidLines: number;
+  /** The text of the comment directly above the table, without its mark: it may be the header. */
+  readonly commentAbove: Uint8Array | undefined;
+  /** What a line `sep=;` names, as Excel writes and reads it. */
+  readonly separator: string | undefined;
+}
+
+/**
+ * Passes over the lines that a contract skips, a `sep=` line, comments and blank lines.
+ *
+ * @param text the beginning of the file, its byte order mark left out
+ */
+export function findTableStart(text: Uint8Array, skipLines = 0): TableStart {
+  let from = 0;
+  let skippedLines = 0;
+  let separator: string | undefined;
+  let commentAbove: Uint8Array | undefined;
+  for (; skippedLines < skipLines && from < text.length; skippedLines++) from = nextLine(text, from);
+  while (from < text.length) {
+    const next = nextLine(text, from);
+    const line = text.subarray(from, endOfLine(text, from, next));
+    const named = skippedLines === 0 ? separatorLine(line) : undefined;
+    const isComment = line[0] === HASH;
+    if (named === undefined && !isComment && !isBlank(line)) break;
+    separator ??= named;
+    commentAbove = isComment ? line.subarray(1) : undefined;
+    skippedLines++;
+    from = next;
+  }
+  return {
+    from,
+    skippedLines,
+    saidLines: skippedLines - (separator === undefined ? 0 : 1),
+    commentAbove,
+    separator,
+  };
+}
+
+function nextLine(text: Uint8Array, from: number): number {
+  const at = text.indexOf(LF, from);
+  return at < 0 ? text.length : at + 1;
+}
+
+/** Where a line's text ends: before its line end. */
+function endOfLine(text: Uint8Array, from: number, next: number): number {
+  let end = next;
+  if (end > from && text[end - 1] === LF) end--;
+  if (end > from && text[end - 1] === CR) end--;
+  return end;
+}
+
+const isBlank = (line: Uint8Array) => line.every((byte) => byte === SPACE || byte === TAB);
+
+/** The separator of a line `sep=;`, which may stand in quotes. */
+function separatorLine(line: Uint8Array): string | undefined {
+  if (line.length > 7) return undefined;
+  return /^"?sep=([\t !#-,./:-@[-`{-~])"?$/i.exec(String.fromCharCode(...line))?.[1];
+}
