@@ -1,14 +1,13 @@
 import type { ByteSink } from '../byte-sink.ts';
 import type { RawValue } from '../classifier/feature-code.ts';
 import type { Model } from '../classifier/model.ts';
-import type { CsvScanner } from '../dataset/csv/csv-scanner.ts';
+import { type CsvScanner, fieldText } from '../dataset/csv/csv-scanner.ts';
 import type { CsvGrammar } from '../dataset/csv/grammar.ts';
 import { checkNames } from '../dataset/csv/header.ts';
 import { DEFAULT_LIMITS } from '../dataset/csv/limits.ts';
 import type { OversizeVerdict } from '../dataset/csv/oversize-record.ts';
 import type { RecordReceiver } from '../dataset/csv/record-feed.ts';
 import { shortened } from '../dataset/rows/rejects-writer.ts';
-import { cellText } from '../dataset/rows/sample.ts';
 import { RefusedFileError } from '../errors.ts';
 import { LabelScore } from './label-score.ts';
 import { csvFormat, jsonLinesFormat, type PredictionFormat } from './prediction-format.ts';
@@ -147,7 +146,7 @@ export class BatchPredictor implements RecordReceiver {
 function cellsOf(scan: CsvScanner, bytes: Uint8Array, record: number): string[] {
   const first = scan.recordFirst[record]!;
   const cells = new Array<string>(scan.recordFirst[record + 1]! - first);
-  for (let at = 0; at < cells.length; at++) cells[at] = cellText(scan, bytes, first + at);
+  for (let at = 0; at < cells.length; at++) cells[at] = fieldText(scan, bytes, first + at);
   return cells;
 }
 

@@ -1,20 +1,24 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { contractOf } from '../dataset/contract-of.ts';
 import type { IngestResult } from '../dataset/ingest-result.ts';
-import { ingestReport } from '../dataset/report.ts';
+import { type IngestReport, ingestReport, refusalReport } from '../dataset/report.ts';
 import { renderReport } from '../dataset/report-html.ts';
 import { RefusedFileError } from '../errors.ts';
-import { fileSink, nowhere } from './file-sink.ts';
-import { ingestFile } from './ingest-file.ts';
+import { type FileSink, fileSink, nowhere } from './file-sink.ts';
+import { ingestLocalFile } from './ingest-file.ts';
 import { EXIT, runCommand } from './run-command.ts';
 import { describeAccepted, describeRefused } from './verdict.ts';
 
-const USAGE = `Usage: npm run check-csv -- <file.csv> [--schema <schema.json>] [--out <folder>] [--json]
+const USAGE = `Usage: npm run check-csv -- <file.csv> [--schema <schema.json>] [--label <column>]
+                            [--out <folder>] [--write-schema] [--json]
 
-Says what ingestion would make of a CSV file, without any AWS.
+Says what ingestion would make of a table, without any AWS: .csv, .tsv, .txt, .data, .csv.gz or .parquet.
 
   --schema <file>  the contract that would lie beside it in the bucket
+  --label <column> the label, where the contract does not name it
+  --write-schema   print a schema.json that pins what was understood, to edit and to put beside the file
   --out <folder>   also write data.parquet, rejects.csv, report.json and report.html there
   --json           print the report as JSON
 
@@ -24,7 +28,9 @@ Exit codes: 0 accepted, 1 the file could not be read, 2 wrong usage, 3 refused.
 interface CheckOptions {
   readonly file: string;
   readonly schema: string | undefined;
+  readonly label: string | undefined;
   readonly out: string | undefined;
+  readonly writeSchema: boolean;
   readonly json: boolean;
 }
 
@@ -35,7 +41,9 @@ function parseCommandLine(args: readonly string[]): CheckOptions | undefined {
     allowPositionals: true,
     options: {
       schema: { type: 'string' },
+      label: { type: 'string' },
       out: { type: 'string' },
+      'write-schema': { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
     },
@@ -44,53 +52,56 @@ function parseCommandLine(args: readonly string[]): CheckOptions | undefined {
   const [file, ...others] = positionals;
   if (file === undefined) throw new TypeError('expected a CSV file');
   if (others.length > 0) throw new TypeError(`expected one file, got also "${others[0]}"`);
-  return { file, schema: values.schema, out: values.out, json: values.json };
+  const { schema, label, out, json, 'write-schema': writeSchema } = values;
+  return { file, schema, label, out, json, writeSchema };
 }
 
 async function check(options: CheckOptions): Promise<number> {
+  const { file, out } = options;
   try {
     const result = await ingest(options);
     const report = ingestReport(result);
-    if (options.out !== undefined) await writeReports(options.out, options.file, report);
-    process.stdout.write(
-      options.json ? `${JSON.stringify(report, null, 2)}\n` : `${describeAccepted(options.file, report)}\n`,
-    );
+    if (out !== undefined) await writeReports(out, file, report);
+    process.stdout.write(acceptedText(options, result, report));
     return EXIT.ok;
   } catch (error) {
-    if (options.out !== undefined) await removeOutputs(options.out);
+    // What was written of a refused file is no data set; its rejected rows help to mend it.
+    if (out !== undefined) await rm(join(out, 'data.parquet'), { force: true });
     if (!(error instanceof RefusedFileError)) throw error;
-    const { code, message, line } = error;
-    process.stdout.write(
-      options.json
-        ? `${JSON.stringify({ code, message, ...(line === undefined ? {} : { line }) }, null, 2)}\n`
-        : `${describeRefused(options.file, error)}\n`,
-    );
+    process.stdout.write(options.json ? jsonText(refusalReport(error)) : `${describeRefused(file, error)}\n`);
     return EXIT.invalidData;
   }
 }
 
-async function ingest({ file, schema, out }: CheckOptions): Promise<IngestResult> {
+function acceptedText({ file, json, writeSchema }: CheckOptions, result: IngestResult, report: IngestReport) {
+  if (writeSchema) return jsonText(contractOf(result));
+  return json ? jsonText(report) : `${describeAccepted(file, report)}\n`;
+}
+
+const jsonText = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;
+
+async function ingest({ file, schema, label, out }: CheckOptions): Promise<IngestResult> {
   if (out !== undefined) await mkdir(out, { recursive: true });
-  const sink = (name: string) => (out === undefined ? nowhere : fileSink(join(out, name)));
-  const parquet = sink('data.parquet');
-  const rejects = sink('rejects.csv');
+  let opened: FileSink[] = [];
+  const close = async () => {
+    await Promise.all(opened.map((sink) => sink.close()));
+    opened = [];
+  };
   try {
-    return await ingestFile({ file, schema }, { parquet, rejects });
+    return await ingestLocalFile({ file, schema, label }, async () => {
+      await close();
+      const [parquet, rejects] = ['data.parquet', 'rejects.csv'].map((name) =>
+        out === undefined ? nowhere : fileSink(join(out, name)),
+      ) as [FileSink, FileSink];
+      opened = [parquet, rejects];
+      return { parquet, rejects };
+    });
   } finally {
-    await Promise.all([parquet.close(), rejects.close()]);
+    await close();
   }
 }
 
-/** What was written before a file was refused is part of a data set that does not exist. */
-async function removeOutputs(folder: string): Promise<void> {
-  for (const name of ['data.parquet', 'rejects.csv']) await rm(join(folder, name), { force: true });
-}
-
-async function writeReports(
-  folder: string,
-  file: string,
-  report: ReturnType<typeof ingestReport>,
-): Promise<void> {
+async function writeReports(folder: string, file: string, report: IngestReport): Promise<void> {
   await writeFile(join(folder, 'report.json'), `${JSON.stringify(report, null, 2)}\n`);
   await writeFile(join(folder, 'report.html'), renderReport(report, file));
 }

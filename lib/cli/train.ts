@@ -12,7 +12,7 @@ import { DEFAULT_SETTINGS, type TrainingSettings } from '../training/settings.ts
 import { type TrainedModel, trainModel } from '../training/train-model.ts';
 import type { TrainingData } from '../training/training-data.ts';
 import { nowhere } from './file-sink.ts';
-import { ingestFile } from './ingest-file.ts';
+import { ingestLocalFile } from './ingest-file.ts';
 import { createProgressBar } from './progress-bar.ts';
 import { EXIT, runCommand } from './run-command.ts';
 import { describeTraining, type TrainingOutcome } from './training-summary.ts';

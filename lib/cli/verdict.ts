@@ -22,7 +22,11 @@ export function describeAccepted(file: string, report: IngestReport): string {
         ? `  ... and ${rows.rejected - SHOWN_REJECTIONS} more; --out <folder> writes all to rejects.csv`
         : '',
     ),
-    ...section('Warnings', report.warnings.map(printable), ''),
+    ...section(
+      'Warnings',
+      report.warnings.map(({ message, fix }) => printable(fix === null ? message : `${message} (${fix})`)),
+      '',
+    ),
   ].join('\n');
 }
 

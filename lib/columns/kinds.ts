@@ -2,11 +2,12 @@ import * as z from 'zod/mini';
 import { categoricalProfiling } from './categorical/profile.ts';
 import { categoricalReading } from './categorical/reading.ts';
 import { categoricalShape } from './categorical/shape.ts';
+import { PLAIN_FORMAT } from './numeric/number-format.ts';
 import { numericProfiling } from './numeric/profile.ts';
-import { numericReading } from './numeric/reading.ts';
+import { isStrict, numericReading } from './numeric/reading.ts';
 import { numericShape } from './numeric/shape.ts';
 import type { NumbersSummary, Profiling, TextsSummary } from './profile.ts';
-import type { NumbersPlan, Reading, TextsPlan } from './reading.ts';
+import type { CellVerdict, NumbersPlan, Reading, TextsPlan } from './reading.ts';
 import type { NumbersFacts, Shape, TextsFacts } from './shape.ts';
 import type { NumbersColumn, TextsColumn } from './storage.ts';
 
@@ -45,6 +46,15 @@ export const READINGS: Readonly<Record<KindName, Reading<ColumnRule, FeaturePlan
   numeric: numericReading,
   categorical: categoricalReading,
 };
+
+/** Whether a column's cells are plain decimals, which the fast path reads. */
+export const isReadFast = (plan: NumbersPlan<NumbersKind>) =>
+  plan.kind === 'numeric' && isStrict(plan.format ?? PLAIN_FORMAT);
+
+/** Reads one cell that is no gap, of a column that is kept as numbers. */
+export function parseNumbersCell(text: string, plan: FeaturePlan): CellVerdict {
+  return READINGS[plan.kind].parse?.(text, plan) ?? { fault: 'number' };
+}
 
 // What manifest.json and a model say of a column.
 

@@ -3,6 +3,7 @@ import type { DatasetSchema } from '../columns/dataset-schema.ts';
 import type { RejectionCode } from './csv/codes.ts';
 import type { DatasetProfile } from './profile/dataset-profile.ts';
 import type { Rejection } from './rows/rejects-writer.ts';
+import type { IngestWarning, Understood } from './understand/understood.ts';
 
 /** Where ingestion writes. */
 export interface IngestOutputs {
@@ -28,7 +29,8 @@ export interface IngestResult {
   readonly sourceSha256: string;
   readonly sizeBytes: number;
   readonly profile: DatasetProfile;
-  readonly warnings: readonly string[];
+  readonly understood: Understood;
+  readonly warnings: readonly IngestWarning[];
   readonly rejectionsByCode: Readonly<Partial<Record<RejectionCode, number>>>;
   /** The first rejected rows, as a report shows them. */
   readonly rejectionExamples: readonly Rejection[];

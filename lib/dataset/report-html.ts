@@ -44,7 +44,7 @@ function figures({ rows, columns, classes }: IngestReport): string {
 
 function warnings({ warnings: texts }: IngestReport): string {
   if (texts.length === 0) return '';
-  return `<h2>Worth knowing</h2><ul>${texts.map((text) => `<li>${escapeVisibly(text)}</li>`).join('')}</ul>`;
+  return `<h2>Worth knowing</h2><ul>${texts.map(({ message, fix }) => `<li>${escapeVisibly(message)}${fix === null ? '' : `<br><span class="soft">${escapeVisibly(fix)}</span>`}</li>`).join('')}</ul>`;
 }
 
 function rejections({ rejections: { by_code: codes, examples }, rows }: IngestReport): string {

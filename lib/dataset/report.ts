@@ -1,8 +1,10 @@
 import * as z from 'zod/mini';
 import { datasetSchema } from '../columns/dataset-schema.ts';
 import { columnProfile } from '../columns/kinds.ts';
-import { REJECTION_CODES } from './csv/codes.ts';
+import type { RefusedFileError } from '../errors.ts';
+import { REFUSAL_CODES, REJECTION_CODES } from './csv/codes.ts';
 import type { IngestResult } from './ingest-result.ts';
+import { partlyUnderstoodSchema, understoodSchema, warningSchema } from './understand/understood.ts';
 
 const rejectionCode = z.enum(REJECTION_CODES);
 const count = z.int().check(z.minimum(0));
@@ -15,7 +17,8 @@ export const ingestReportSchema = z.strictObject({
   label: z.string(),
   classes: z.array(z.strictObject({ label: z.string(), count, share: z.number() })),
   schema: datasetSchema,
-  warnings: z.array(z.string()),
+  understood: understoodSchema,
+  warnings: z.array(warningSchema),
   rejections: z.strictObject({
     /** How many rows per code, most first. */
     by_code: z.array(z.strictObject({ code: rejectionCode, count })),
@@ -46,9 +49,34 @@ export function ingestReport(result: IngestResult): IngestReport {
     label: result.label,
     classes: result.profile.classes,
     schema: result.schema,
+    understood: result.understood,
     warnings: result.warnings,
     rejections: { by_code: byCode.sort((a, b) => b.count - a.count), examples: result.rejectionExamples },
     columns: result.profile.columns,
     duplicates: result.profile.duplicates,
   });
+}
+
+/** What is said of a file that was refused, but for where it came from. */
+export const refusalReportSchema = z.strictObject({
+  code: z.enum(REFUSAL_CODES),
+  message: z.string(),
+  line: z.optional(z.int()),
+  /** What to change, in the file or in schema.json; null where the message says all. */
+  fix: z.nullable(z.string()),
+  /** As far as the reading came. */
+  understood: partlyUnderstoodSchema,
+});
+
+export type RefusalReport = z.infer<typeof refusalReportSchema>;
+
+/** What report.json and `check-csv --json` say of a refused file. */
+export function refusalReport({ code, message, line, fix, understood }: RefusedFileError): RefusalReport {
+  return {
+    code,
+    message,
+    ...(line === undefined ? {} : { line }),
+    fix: fix ?? null,
+    understood: { ...understood },
+  };
 }

@@ -1,7 +1,7 @@
 import type { DatasetColumn, DatasetSchema } from '../columns/dataset-schema.ts';
 import { NUMBERS_SHAPES, TEXTS_SHAPES } from '../columns/kinds.ts';
 import { RefusedFileError } from '../errors.ts';
-import { byCodeUnits, shown } from '../text-safety.ts';
+import { shown } from '../text-safety.ts';
 import {
   ContentHash,
   type ContentHasher,
@@ -9,82 +9,91 @@ import {
   type DuplicateCounts,
 } from './content/content-hash.ts';
 import { ContentThread } from './content/content-thread.ts';
-import type { DatasetContract } from './contract.ts';
-import { CsvScanner } from './csv/csv-scanner.ts';
+import type { CsvScanner } from './csv/csv-scanner.ts';
 import { type CsvGrammar, RFC_4180 } from './csv/grammar.ts';
-import { checkHeader } from './csv/header.ts';
 import type { IngestLimits } from './csv/limits.ts';
 import type { OversizeVerdict } from './csv/oversize-record.ts';
-import { RecordFeed, type RecordReceiver } from './csv/record-feed.ts';
-import { checkAgainstContract, DEFAULT_MISSING_TOKENS, planTable } from './infer-plan.ts';
+import type { RecordReceiver } from './csv/record-feed.ts';
 import type { IngestOutputs, IngestResult } from './ingest-result.ts';
 import { EXACT_ROWS } from './kernels/digest-area.ts';
 import { ParquetWriter } from './parquet/parquet-writer.ts';
 import { type DatasetProfile, DatasetProfiler } from './profile/dataset-profile.ts';
+import { checkNumericLabel } from './rows/numeric-label.ts';
 import { PlainRows } from './rows/plain-rows.ts';
+import { RejectionTally } from './rows/rejection-tally.ts';
 import { type Rejection, RejectsWriter } from './rows/rejects-writer.ts';
 import { RowGroup } from './rows/row-group.ts';
 import { RowReader } from './rows/row-reader.ts';
-import { cellText, Sample } from './rows/sample.ts';
-import type { TablePlan } from './rows/table-plan.ts';
+import type { ColumnPlan, TablePlan } from './rows/table-plan.ts';
+import { LateSurprises, ReadAgain } from './understand/late-surprises.ts';
+import type { PlannedTable } from './understand/plan-table.ts';
+import { tooManyRejected } from './understand/too-many-rejected.ts';
+import type { IngestWarning } from './understand/understood.ts';
 
 /** The share of rejected rows that a file may have unless the contract says otherwise. */
 const MAX_REJECTED_SHARE = 0.05;
-const REJECTION_EXAMPLES = 100;
 
 /** Labels are refused as no classes when a file of this many rows has fewer than two rows per class. */
 const CARDINALITY_ROWS = 100;
 
-/** Everything that exists once the types are known. */
-interface Pipeline {
-  readonly plan: TablePlan;
-  readonly group: RowGroup;
-  readonly reader: RowReader;
-  readonly plain: PlainRows;
-  readonly parquet: ParquetWriter;
-  readonly profiler: DatasetProfiler;
+/** Fewer rows than this are too few to tell chance from what they show. */
+const FEW_ROWS = 50;
+
+/** How a table is read, and what for. */
+export interface TableReading {
+  readonly planned: PlannedTable;
+  readonly grammar: CsvGrammar;
+  readonly limits: IngestLimits;
+  readonly maxRejectedShare: number | undefined;
+  /** Columns that the contract says how to read: late texts do not change them. */
+  readonly pinned: ReadonlySet<string>;
+  /** Hashes in a thread of its own. */
+  readonly hasThread: boolean;
 }
 
-/** Turns batches of scanned records into outputs: the header first, then a sample, then everything else row by row. */
+/** Turns batches of scanned records into outputs, row by row. */
 export class TableReader implements RecordReceiver {
   rowsSeen = 0;
-  readonly #outputs: IngestOutputs;
-  readonly #limits: IngestLimits;
-  readonly #grammar: CsvGrammar;
-  readonly #contract: DatasetContract | undefined;
-  readonly #championOrder: readonly string[] | undefined;
+  readonly tally = new RejectionTally();
+  readonly #reading: TableReading;
+  readonly #plan: TablePlan;
   readonly #rejects: RejectsWriter;
-  /** From the header on, until the types are known. */
-  #sample: Sample | undefined;
-  readonly #threads: number;
-  #names: readonly string[] | undefined;
-  #pipeline: Pipeline | undefined;
-  /** Started as soon as the table is known to be none of the smallest. */
-  #thread: ContentThread | undefined;
+  readonly #group: RowGroup;
+  readonly #reader: RowReader;
+  readonly #plain: PlainRows | undefined;
+  readonly #parquet: ParquetWriter;
+  readonly #profiler: DatasetProfiler;
+  readonly #surprises: LateSurprises;
+  readonly #thread: ContentThread | undefined;
   #content: ContentHasher | undefined;
+  /** Whether the record that names the columns is still to come. */
+  #isHeaderNext: boolean;
   /** Rows of the group that were hashed, or are under way to be. */
   #hashed = 0;
   #accepted = 0;
   #blank = 0;
   #groups = 0;
-  readonly #byCode = new Map<string, number>();
-  readonly #examples: Rejection[] = [];
 
-  constructor(
-    outputs: IngestOutputs,
-    limits: IngestLimits,
-    grammar: CsvGrammar,
-    contract: DatasetContract | undefined,
-    championOrder: readonly string[] | undefined,
-    threads: number,
-  ) {
-    this.#outputs = outputs;
-    this.#limits = limits;
-    this.#grammar = grammar;
-    this.#contract = contract;
-    this.#championOrder = championOrder;
-    this.#threads = threads;
+  constructor(reading: TableReading, outputs: IngestOutputs) {
+    const { planned, limits, grammar, hasThread } = reading;
+    const { plan } = planned;
+    this.#reading = reading;
+    this.#plan = plan;
+    this.#isHeaderNext = planned.header.isFirstRecord;
+    this.#thread = hasThread ? new ContentThread() : undefined;
+    // With a thread for it, no more than one group is hashed here.
+    const group = new RowGroup(plan, limits, hasThread ? limits.rowGroupRows : EXACT_ROWS, grammar);
+    this.#thread?.open(group, plan, limits);
+    this.#group = group;
+    this.#reader = new RowReader(group, plan.names, plan.gaps, limits, (rejection) =>
+      this.#reject(rejection),
+    );
+    Object.assign(group.kernel.hooks, this.#reader.hooksOn(group.kernel.bytes));
+    this.#plain = PlainRows.reads(group) ? new PlainRows(group, plan, limits) : undefined;
+    this.#parquet = new ParquetWriter(outputs.parquet, group);
     this.#rejects = new RejectsWriter(outputs.rejects, RFC_4180);
+    this.#profiler = new DatasetProfiler(group);
+    this.#surprises = new LateSurprises(group, planned, reading.pinned);
   }
 
   /** Takes the records of one batch of the scanner. */
@@ -93,21 +102,25 @@ export class TableReader implements RecordReceiver {
     if (scan.skipped) this.#takeSkipped(scan.skipped);
     if (scan.records === 0) return;
     let from = 0;
-    if (!this.#names) this.#readHeader(scan, bytes, from++);
+    if (this.#isHeaderNext) {
+      const oversize = scan.oversize.get(0);
+      if (oversize) throw oversizeHeader(oversize);
+      this.#isHeaderNext = false;
+      from = 1;
+    }
     this.rowsSeen += scan.records - from;
-    if (!this.#pipeline) from = await this.#fillSample(scan, bytes, from);
-    if (this.#pipeline) await this.#readRows(this.#pipeline, scan, bytes, from);
+    await this.#readRows(scan, bytes, from);
   }
 
-  /** What reads plain rows, once the types of the columns are known. */
+  /** What reads plain rows, once the header is passed. */
   get plainRows(): PlainRows | undefined {
-    return this.#pipeline?.plain;
+    return this.#isHeaderNext ? undefined : this.#plain;
   }
 
   /** Takes plain records from where `plainRows` stands, up to one that is not. Gives the line feeds passed. */
   async takePlain(): Promise<number> {
-    const pipeline = this.#pipeline!;
-    const { plain, group } = pipeline;
+    const plain = this.#plain!;
+    const group = this.#group;
     let lines = 0;
     for (;;) {
       this.rowsSeen += plain.read();
@@ -115,104 +128,34 @@ export class TableReader implements RecordReceiver {
       lines += plain.lines;
       await this.#hashBatch(group);
       if (group.rows < group.capacity || plain.handOverTo === undefined) return lines;
-      await this.#writeGroup(pipeline, false);
+      await this.#writeGroup(false);
     }
   }
 
   #takeSkipped(verdict: OversizeVerdict): void {
-    if (!this.#names) throw oversizeHeader(verdict);
+    if (this.#isHeaderNext) throw oversizeHeader(verdict);
     this.rowsSeen++;
-    if (this.#pipeline) this.#pipeline.reader.rejectOversize(verdict);
-    else this.#sample!.addOversize(verdict);
+    this.#reader.rejectOversize(verdict);
   }
 
-  #readHeader(scan: CsvScanner, bytes: Uint8Array, record: number): void {
-    const oversize = scan.oversize.get(record);
-    if (oversize) throw oversizeHeader(oversize);
-    const [first, end] = [scan.recordFirst[record]!, scan.recordFirst[record + 1]!];
-    const names = Array.from({ length: end - first }, (_, column) => cellText(scan, bytes, first + column));
-    const line = scan.recordLine[record]!;
-    checkHeader(names, line, this.#limits, this.#grammar);
-    if (this.#contract) checkAgainstContract(names, this.#contract, line);
-    this.#names = names;
-    this.#sample = new Sample(names.length, this.#contract?.missing_tokens ?? DEFAULT_MISSING_TOKENS);
-  }
-
-  /** @returns the first record of the batch that is not part of the sample */
-  async #fillSample(scan: CsvScanner, bytes: Uint8Array, from: number): Promise<number> {
-    const sample = this.#sample!;
-    const to = Math.min(scan.records, from + this.#limits.sampleRecords - sample.records);
-    if (to > from) sample.add(scan, bytes, from, to);
-    const isFull = sample.records >= this.#limits.sampleRecords || sample.bytes >= this.#limits.sampleBytes;
-    if (isFull) {
-      if (this.#threads > 1) this.#thread = new ContentThread();
-      await this.#startPipeline();
-    }
-    return to;
-  }
-
-  async #startPipeline(): Promise<Pipeline> {
-    const { rows, columns } = this.#sample!;
-    const plan = planTable(this.#names!, columns, rows, this.#contract, this.#championOrder);
-    const pipeline = this.#build(plan);
-    this.#pipeline = pipeline;
-    await this.#replaySample(pipeline);
-    return pipeline;
-  }
-
-  /** Reads the sample's rows as if they came now. */
-  async #replaySample({ plain, reader }: Pipeline): Promise<void> {
-    const counted = [this.rowsSeen, this.#blank] as const;
-    for (const piece of this.#sample!.pieces) {
-      if ('verdict' in piece) {
-        reader.rejectOversize(piece.verdict);
-        continue;
-      }
-      plain.text.set(piece.bytes);
-      // Each piece ends with a record, so its end is a record's end, with or without a line ending.
-      const feed = new RecordFeed(new CsvScanner(this.#limits, this.#grammar, piece.line), this);
-      await feed.feed(plain.text, 0, piece.bytes.length, true);
-    }
-    this.#sample = undefined;
-    // They were counted when they came.
-    [this.rowsSeen, this.#blank] = counted;
-  }
-
-  #build(plan: TablePlan): Pipeline {
-    // With a thread for it, no more than one group is hashed here.
-    const digestedRows = this.#thread ? this.#limits.rowGroupRows : EXACT_ROWS;
-    const group = new RowGroup(plan, this.#limits, digestedRows, this.#grammar);
-    this.#thread?.open(group, plan, this.#limits);
-    const reader = new RowReader(group, plan.names, plan.missingTokens, this.#limits, (rejection) =>
-      this.#reject(rejection),
-    );
-    Object.assign(group.kernel.hooks, reader.hooksOn(group.kernel.bytes));
-    return {
-      plan,
-      group,
-      reader,
-      plain: new PlainRows(group, plan, this.#limits),
-      parquet: new ParquetWriter(this.#outputs.parquet, group),
-      profiler: new DatasetProfiler(group),
-    };
-  }
-
-  async #readRows(pipeline: Pipeline, scan: CsvScanner, bytes: Uint8Array, from: number): Promise<void> {
+  async #readRows(scan: CsvScanner, bytes: Uint8Array, from: number): Promise<void> {
     for (let record = from; record < scan.records; ) {
       // A full group is written only when another row comes, so that the last one can be told to be the only one.
-      if (pipeline.group.rows === pipeline.group.capacity) await this.#writeGroup(pipeline, false);
-      record = pipeline.reader.read(scan, bytes, record);
-      await this.#hashBatch(pipeline.group);
+      if (this.#group.rows === this.#group.capacity) await this.#writeGroup(false);
+      record = this.#reader.read(scan, bytes, record);
+      await this.#hashBatch(this.#group);
     }
     if (this.#rejects.isFull) await this.#rejects.flush();
   }
 
-  async #writeGroup({ group, profiler, parquet }: Pipeline, isLast: boolean): Promise<void> {
+  async #writeGroup(isLast: boolean): Promise<void> {
+    const group = this.#group;
     this.#content ??= this.#hasher(group, isLast);
     await this.#content.add(group, this.#hashed, group.rows);
     const survey = group.survey();
-    profiler.add(group, survey, isLast && this.#groups === 0);
-    await parquet.write(group, survey);
+    this.#profiler.add(group, survey, isLast && this.#groups === 0);
+    this.#surprises.watch(group);
+    await this.#parquet.write(group, survey);
     this.#accepted += group.rows;
     this.#groups++;
     group.rows = 0;
@@ -236,93 +179,99 @@ export class TableReader implements RecordReceiver {
   }
 
   #reject(rejection: Rejection): void {
-    this.#byCode.set(rejection.code, (this.#byCode.get(rejection.code) ?? 0) + 1);
-    if (this.#examples.length < REJECTION_EXAMPLES) this.#examples.push(rejection);
+    this.tally.add(rejection);
     this.#rejects.add(rejection);
   }
 
   /** Waits for what is being written, and ends what was started: to be called however the reading ends. */
   async close(): Promise<void> {
-    await this.#pipeline?.parquet.settle();
+    await this.#parquet.settle();
     await this.#content?.close();
     await this.#thread?.close();
+  }
+
+  /** Completes rejects.csv, which is kept also of a file that is refused. */
+  async finishRejects(): Promise<void> {
+    await this.#rejects.flush();
   }
 
   /**
    * Ends the table: judges it as a whole, and completes the outputs.
    *
-   * @throws RefusedFileError `empty`, `no_rows`, `all_rejected`, `rejected_share`, `classes`, `cardinality`
+   * @throws RefusedFileError `no_rows`, `all_rejected`, `rejected_share`, `regression`, `classes`, `cardinality`
+   * @throws ReadAgain when the rest of the file showed what its sample did not
    */
-  async finish(): Promise<Omit<IngestResult, 'sourceSha256' | 'sizeBytes'>> {
-    if (!this.#names)
-      throw new RefusedFileError('empty', 'the file holds no text; expected a header and rows');
-    if (this.rowsSeen === 0)
-      throw new RefusedFileError('no_rows', 'the file holds a header and no rows; add rows');
-    const pipeline = this.#pipeline ?? (await this.#startPipeline());
-    if (pipeline.group.rows > 0) await this.#writeGroup(pipeline, true);
+  async finish(): Promise<Omit<IngestResult, 'sourceSha256' | 'sizeBytes' | 'understood'>> {
+    if (this.#group.rows > 0) await this.#writeGroup(true);
     const rejected = this.rowsSeen - this.#accepted;
-    const classes = pipeline.profiler.classes();
+    const classes = this.#profiler.classes();
     this.#checkRejected(rejected);
-    this.#checkClasses(classes, pipeline.group.label.name);
+    this.#checkClasses(classes);
+    const findings = this.#surprises.rowNumbers();
+    if (findings) throw new ReadAgain(findings);
     // The thread has some rows to hash yet.
-    const profile = pipeline.profiler.profile(pipeline.group.features);
-    const [content] = await Promise.all([this.#content!.summarise(classes), this.#writeRest(pipeline)]);
-    return this.#result(pipeline, classes, rejected, profile, content);
+    const profile = this.#profiler.profile(this.#group.features);
+    const [content] = await Promise.all([this.#content!.summarise(classes), this.#writeRest()]);
+    return this.#result(classes, rejected, profile, content);
   }
 
-  async #writeRest({ parquet }: Pipeline): Promise<void> {
+  async #writeRest(): Promise<void> {
     await this.#rejects.flush();
-    await parquet.finish();
+    await this.#parquet.finish();
   }
 
   #checkRejected(rejected: number): void {
-    const [first] = this.#examples;
-    const example = first ? `, the first at line ${first.line}: ${first.code} ${shown(first.value)}` : '';
-    const options = first ? { line: first.line } : {};
-    if (this.#accepted === 0) {
-      throw new RefusedFileError(
-        'all_rejected',
-        `all ${rejected} rows are rejected${example}; correct them or schema.json`,
-        options,
-      );
-    }
-    const most = this.#contract?.max_rejected_share ?? MAX_REJECTED_SHARE;
-    if (rejected <= most * this.rowsSeen) return;
-    const message = `expected at most ${percent(most)} of the rows to be rejected, got ${rejected} of ${this.rowsSeen} (${percent(rejected / this.rowsSeen)})${example}; correct them, or raise max_rejected_share in schema.json`;
-    throw new RefusedFileError('rejected_share', message, options);
+    const most = this.#reading.maxRejectedShare ?? MAX_REJECTED_SHARE;
+    if (this.#accepted > 0 && rejected <= most * this.rowsSeen) return;
+    const widened = this.#surprises.widened(this.tally, most * this.rowsSeen);
+    if (widened) throw new ReadAgain(widened);
+    throw tooManyRejected({
+      tally: this.tally,
+      rows: this.rowsSeen,
+      rejected,
+      share: most,
+      label: this.#reading.planned.understood.label,
+      gaps: this.#plan.gaps,
+    });
   }
 
-  #checkClasses(classes: readonly string[], label: string): void {
+  #checkClasses(classes: readonly string[]): void {
+    const { name, isNumberLabel } = this.#group.label;
+    if (isNumberLabel) checkNumericLabel(name, new Set(classes), this.#accepted);
+    const fix = 'name another column: "label" in schema.json';
     if (classes.length < 2) {
-      const message = `the label ${shown(label)} is ${shown(classes[0] ?? '')} in every row; expected two classes or more`;
-      throw new RefusedFileError('classes', message);
+      const message = `the label ${shown(name)} is ${shown(classes[0] ?? '')} in every row; expected two classes or more`;
+      throw new RefusedFileError('classes', message, { fix });
     }
     const isPerRow = this.#accepted > 2 && classes.length === this.#accepted;
     const isNearlyPerRow = this.#accepted >= CARDINALITY_ROWS && classes.length > this.#accepted / 2;
     if (!isPerRow && !isNearlyPerRow) return;
-    const message = `the label ${shown(label)} has ${classes.length} different values in ${this.#accepted} rows; expected a few classes, each with many rows: name the label column in schema.json`;
-    throw new RefusedFileError('cardinality', message);
+    const message = `the label ${shown(name)} has ${classes.length} different values in ${this.#accepted} rows; expected a few classes, each with many rows`;
+    throw new RefusedFileError('cardinality', message, { fix });
   }
 
   #result(
-    pipeline: Pipeline,
     classes: string[],
     rejected: number,
     profile: Omit<DatasetProfile, 'duplicates'>,
     { datasetSha256, duplicates }: ContentSummary,
-  ): Omit<IngestResult, 'sourceSha256' | 'sizeBytes'> {
-    const { plan, group, profiler } = pipeline;
+  ): Omit<IngestResult, 'sourceSha256' | 'sizeBytes' | 'understood'> {
     const blank = this.#blank;
     return {
-      schema: schemaOf(plan, group, profiler),
-      label: group.label.name,
+      schema: schemaOf(this.#plan, this.#group, this.#profiler),
+      label: this.#group.label.name,
       classes,
       rows: { read: this.rowsSeen + blank, accepted: this.#accepted, rejected, blank },
       datasetSha256,
       profile: { ...profile, duplicates: profileOf(duplicates) },
-      warnings: [...plan.warnings, ...duplicateWarnings(duplicates)],
-      rejectionsByCode: Object.fromEntries([...this.#byCode].sort(([a], [b]) => byCodeUnits(a, b))),
-      rejectionExamples: this.#examples,
+      warnings: [
+        ...this.#reading.planned.warnings,
+        ...variantWarnings(this.#group.label.name, classes),
+        ...duplicateWarnings(duplicates),
+        ...(this.#accepted < FEW_ROWS ? [fewRows(this.#accepted)] : []),
+      ],
+      rejectionsByCode: this.tally.byCode,
+      rejectionExamples: this.tally.examples,
     };
   }
 }
@@ -340,8 +289,8 @@ function schemaOf(plan: TablePlan, group: RowGroup, profiler: DatasetProfiler): 
     columns,
     label: group.label.name,
     feature_order: [...plan.featureOrder],
-    missing_tokens: [...plan.missingTokens],
-    ignored: plan.names.filter((_, column) => plan.columns[column]!.role === 'ignored'),
+    missing_tokens: [...plan.gaps.numbers],
+    ignored: plan.names.filter((name, column) => name !== '' && isLeftOut(plan.columns[column]!)),
   };
 }
 
@@ -354,13 +303,56 @@ function profileOf(duplicates: DuplicateCounts): DatasetProfile['duplicates'] {
   };
 }
 
-function duplicateWarnings({ duplicateRows, conflictingRows, exact }: DuplicateCounts): string[] {
+function duplicateWarnings({ duplicateRows, conflictingRows, exact }: DuplicateCounts): IngestWarning[] {
   const about = exact ? '' : 'about ';
+  const warning = (code: IngestWarning['code'], message: string): IngestWarning => ({
+    code,
+    column: null,
+    message: `${about}${message}`,
+    fix: null,
+  });
   return [
-    ...(duplicateRows > 0 ? [`${about}${duplicateRows} rows repeat an earlier row; all are kept`] : []),
-    ...(conflictingRows > 0
-      ? [`${about}${conflictingRows} rows have the same features as a row with another label; all are kept`]
+    ...(duplicateRows > 0
+      ? [warning('duplicate_rows', `${duplicateRows} rows repeat an earlier row; all are kept`)]
       : []),
+    ...(conflictingRows > 0
+      ? [
+          warning(
+            'conflicting_rows',
+            `${conflictingRows} rows have the same features as a row with another label; all are kept`,
+          ),
+        ]
+      : []),
+  ];
+}
+
+const fewRows = (rows: number): IngestWarning => ({
+  code: 'few_rows',
+  column: null,
+  message: `${rows} rows are few: what a model shows on them may be chance`,
+  fix: 'add rows where you can',
+});
+
+/** Classes that are equal but for spaces or case. */
+function variantWarnings(label: string, classes: readonly string[]): IngestWarning[] {
+  const byForm = new Map<string, string[]>();
+  for (const name of classes) {
+    const form = name.normalize('NFKC').toLowerCase().replace(/\s+/g, '');
+    byForm.set(form, [...(byForm.get(form) ?? []), name]);
+  }
+  const alike = [...byForm.values()].filter((names) => names.length > 1);
+  if (alike.length === 0) return [];
+  const list = alike
+    .slice(0, 5)
+    .map((names) => names.map(shown).join(', '))
+    .join('; ');
+  return [
+    {
+      code: 'label_variants',
+      column: label,
+      message: `classes that differ in spaces or case only are different classes: ${list}`,
+      fix: 'write each class in one way, if they are meant to be one',
+    },
   ];
 }
 
@@ -369,4 +361,4 @@ function oversizeHeader({ line, code }: OversizeVerdict): RefusedFileError {
   return new RefusedFileError('header', message, { line });
 }
 
-const percent = (share: number) => `${Number((share * 100).toPrecision(3))}%`;
+const isLeftOut = ({ role }: ColumnPlan) => role === 'ignored' || role === 'watched';

@@ -1,5 +1,6 @@
-import { type IngestOptions, ingestCsv } from '../../lib/dataset/ingest-csv.ts';
+import { type IngestOptions, ingestFile } from '../../lib/dataset/ingest-file.ts';
 import type { IngestResult } from '../../lib/dataset/ingest-result.ts';
+import type { FileSource } from '../../lib/dataset/source/file-source.ts';
 import { RefusedFileError } from '../../lib/errors.ts';
 
 /** A file's fate, with all that was written on the way. */
@@ -20,19 +21,34 @@ export async function* inChunks(bytes: Uint8Array, cuts: readonly number[]): Asy
 export const toBytes = (text: string | Uint8Array): Uint8Array =>
   typeof text === 'string' ? Buffer.from(text) : text;
 
+/** A file in memory, whose chunks end at the given offsets. */
+export function memoryFile(bytes: Uint8Array, cuts: readonly number[] = [], name = 'file.csv'): FileSource {
+  return {
+    name,
+    sizeBytes: bytes.length,
+    open: (from = 0, to = bytes.length) =>
+      from === 0 && to === bytes.length ? inChunks(bytes, cuts) : inChunks(bytes.subarray(from, to), []),
+  };
+}
+
 /** Ingests a file given as text or bytes. */
 export async function ingest(
   file: string | Uint8Array,
   options: IngestOptions = {},
   cuts: readonly number[] = [],
+  name = 'file.csv',
 ): Promise<Ingested> {
-  const parquet: Uint8Array[] = [];
-  const rejects: Uint8Array[] = [];
-  const outputs = {
-    parquet: { write: (chunk: Uint8Array) => void parquet.push(chunk) },
-    rejects: { write: (chunk: Uint8Array) => void rejects.push(chunk) },
+  let parquet: Uint8Array[] = [];
+  let rejects: Uint8Array[] = [];
+  const openOutputs = () => {
+    parquet = [];
+    rejects = [];
+    return {
+      parquet: { write: (chunk: Uint8Array) => void parquet.push(chunk) },
+      rejects: { write: (chunk: Uint8Array) => void rejects.push(chunk) },
+    };
   };
-  const result = await ingestCsv(inChunks(toBytes(file), cuts), outputs, options);
+  const result = await ingestFile(memoryFile(toBytes(file), cuts, name), openOutputs, options);
   return {
     ...result,
     parquet: new Uint8Array(Buffer.concat(parquet)),

@@ -1,6 +1,13 @@
 import type { ColumnSample, ReadingContext } from '../reading.ts';
 import { readDecimal } from './decimal.ts';
-import { formatsIn, looksLikeNumber, type NumberFormat, PLAIN_FORMAT, plainDecimal, provesMarks } from './number-format.ts';
+import {
+  formatsIn,
+  looksLikeNumber,
+  type NumberFormat,
+  PLAIN_FORMAT,
+  plainDecimal,
+  provesMarks,
+} from './number-format.ts';
 
 /** From this share of the present cells on, a column of numbers is numeric. */
 const NUMBER_SHARE = 0.95;

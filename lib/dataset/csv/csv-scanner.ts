@@ -2,6 +2,7 @@ import type { CsvGrammar } from './grammar.ts';
 import { OversizeRecord, type OversizeVerdict, type RecordLimits } from './oversize-record.ts';
 import { bareQuote, textAfterQuote, unclosed } from './quoting-faults.ts';
 import { SeparatorIndex } from './separator-index.ts';
+import { decodeUtf8 } from './utf8.ts';
 
 /** Shared by all scanners: what it found is used up before the call that asked for it returns. */
 const separators = new SeparatorIndex();
@@ -11,12 +12,12 @@ const INITIAL_FIELDS = 1024;
 
 /**
  * Splits UTF-8 text into records and fields by a grammar, strictly: a quote opens a field only as its first byte, and only a
- * separator may follow the closing quote. The caller owns the buffer: fields are given as byte ranges in it, so nothing is
+ * separator may follow the closing quote. Spaces and tabs around a field, quoted or not, are not part of it; those inside quotes are. The caller owns the buffer: fields are given as byte ranges in it, so nothing is
  * copied and nothing is allocated per record.
  *
  * One call of `scan` gives one batch in the public arrays. Record r has the fields `recordFirst[r]` up to
  * `recordFirst[r + 1]`; field f is the bytes `starts[f]` to `ends[f]`, without quotes, in which `escapes[f]` doubled quotes
- * are still to be undone. Blank records (no byte between two line ends) are only counted.
+ * are still to be undone. Blank records, of which no field holds a byte, are only counted.
  */
 export class CsvScanner {
   starts = new Int32Array(INITIAL_FIELDS);
@@ -142,24 +143,29 @@ export class CsvScanner {
         ({ starts, ends, escapes } = this);
       }
       if (byte === delimiter) {
-        starts[fields] = fieldStart;
-        ends[fields] = at;
+        const begin = afterPadding(bytes, fieldStart, at);
+        starts[fields] = begin;
+        ends[fields] = beforePadding(bytes, begin, at);
         escapes[fields++] = 0;
         fieldStart = at + 1;
         continue;
       }
       let next = at + 1;
       if (byte === lineEnd) {
-        starts[fields] = fieldStart;
-        ends[fields] = at > fieldStart && bytes[at - 1] === lineEndPrefix ? at - 1 : at;
+        const end = at > fieldStart && bytes[at - 1] === lineEndPrefix ? at - 1 : at;
+        const begin = afterPadding(bytes, fieldStart, end);
+        starts[fields] = begin;
+        ends[fields] = beforePadding(bytes, begin, end);
         escapes[fields++] = 0;
       } else {
-        const close = at === fieldStart ? this.#closingQuote(bytes, at, to) : -1;
-        const after = close < 0 ? INCOMPLETE : separatorAfter(grammar, bytes, close + 1, to, isLast);
-        if (at !== fieldStart || after === TEXT || (close < 0 && isLast)) {
+        const isOpening = afterPadding(bytes, fieldStart, at) === at;
+        const close = isOpening ? this.#closingQuote(bytes, at, to) : -1;
+        const behind = close < 0 ? to : afterQuotePadding(grammar, bytes, close + 1, to);
+        const after = close < 0 ? INCOMPLETE : separatorAfter(grammar, bytes, behind, to, isLast);
+        if (!isOpening || after === TEXT || (close < 0 && isLast)) {
           if (this.#holdsRecords) return this.#cutBefore(recordStart);
           const openedOn = this.line + linesInside;
-          throw at !== fieldStart
+          throw !isOpening
             ? bareQuote(openedOn)
             : close < 0
               ? unclosed(openedOn)
@@ -170,9 +176,9 @@ export class CsvScanner {
         starts[fields] = at + 1;
         ends[fields] = close;
         escapes[fields++] = this.#escapesInField;
-        next = close + 1 + after;
+        next = behind + after;
         if (after === DELIMITER) {
-          fieldStart = close + 2;
+          fieldStart = behind + 1;
           resumeAt = fieldStart;
           continue;
         }
@@ -191,8 +197,9 @@ export class CsvScanner {
       }
     }
     if (!isLast || recordStart >= to) return recordStart;
-    starts[fields] = fieldStart;
-    ends[fields] = to;
+    const begin = afterPadding(bytes, fieldStart, to);
+    starts[fields] = begin;
+    ends[fields] = beforePadding(bytes, begin, to);
     escapes[fields++] = 0;
     this.#endRecord(bytes, recordStart, to, first, fields);
     this.line += linesInside;
@@ -201,7 +208,7 @@ export class CsvScanner {
 
   /** Admits the record in the fields `first` to `fields`, unless it is blank. */
   #endRecord(bytes: Uint8Array, start: number, next: number, first: number, fields: number): void {
-    if (fields - first === 1 && this.starts[first] === start && this.ends[first] === start) {
+    if (this.#isBlank(first, fields)) {
       this.blanks++;
       return;
     }
@@ -209,6 +216,12 @@ export class CsvScanner {
     this.recordStart[this.records] = start;
     if (next - start > this.#limits.fieldBytes) this.#measure(bytes, start, next);
     this.recordFirst[++this.records] = fields;
+  }
+
+  #isBlank(first: number, fields: number): boolean {
+    for (let field = first; field < fields; field++)
+      if (this.starts[field] !== this.ends[field]) return false;
+    return true;
   }
 
   #measure(bytes: Uint8Array, start: number, next: number): void {
@@ -249,6 +262,30 @@ function grown(array: Int32Array<ArrayBuffer>): Int32Array<ArrayBuffer> {
   return larger;
 }
 
+const SPACE = 0x20;
+const TAB = 0x09;
+
+/** Where bytes[from, to) goes on after spaces and tabs. A tab that parts fields is not met: places of separators are known. */
+function afterPadding(bytes: Uint8Array, from: number, to: number): number {
+  let at = from;
+  while (at < to && (bytes[at] === SPACE || bytes[at] === TAB)) at++;
+  return at;
+}
+
+/** The same after a closing quote, where a tab may be the separator. */
+function afterQuotePadding({ delimiter }: CsvGrammar, bytes: Uint8Array, from: number, to: number): number {
+  let at = from;
+  while (at < to && bytes[at] !== delimiter && (bytes[at] === SPACE || bytes[at] === TAB)) at++;
+  return at;
+}
+
+/** Where bytes[from, to) ends before spaces and tabs. */
+function beforePadding(bytes: Uint8Array, from: number, to: number): number {
+  let at = to;
+  while (at > from && (bytes[at - 1] === SPACE || bytes[at - 1] === TAB)) at--;
+  return at;
+}
+
 const INCOMPLETE = -1;
 const TEXT = -2;
 const DELIMITER = -3;
@@ -268,4 +305,12 @@ function separatorAfter(
   if (byte !== lineEndPrefix) return TEXT;
   if (at + 1 < to) return bytes[at + 1] === lineEnd ? 2 : TEXT;
   return isLast ? TEXT : INCOMPLETE;
+}
+
+/** The text of one field, doubled quotes undone. */
+export function fieldText(scan: CsvScanner, bytes: Uint8Array, field: number): string {
+  const text = decodeUtf8(bytes.subarray(scan.starts[field]!, scan.ends[field]!));
+  if (scan.escapes[field] === 0) return text;
+  const quote = String.fromCharCode(scan.grammar.quote);
+  return text.replaceAll(quote + quote, quote);
 }

@@ -33,7 +33,7 @@ export const RFC_4180: CsvGrammar = {
 };
 
 /** Delimiters that people use. */
-const DELIMITERS: readonly { readonly byte: number; readonly name: string }[] = [
+export const DELIMITERS: readonly { readonly byte: number; readonly name: string }[] = [
   { byte: COMMA, name: 'comma' },
   { byte: SEMICOLON, name: 'semicolon' },
   { byte: TAB, name: 'tab' },

@@ -10,7 +10,7 @@ import type { IngestLimits } from './limits.ts';
  * @throws RefusedFileError `columns` for too few or too many, `header` for a name
  */
 export function checkHeader(
-  names: readonly string[],
+  names: readonly (string | undefined)[],
   line: number,
   limits: IngestLimits,
   grammar: CsvGrammar,
@@ -20,10 +20,11 @@ export function checkHeader(
 }
 
 /** The same for a file that needs no label, so that one column may be enough. @throws RefusedFileError */
-export function checkNames(names: readonly string[], line: number, limits: IngestLimits): void {
+export function checkNames(names: readonly (string | undefined)[], line: number, limits: IngestLimits): void {
   if (names.length > limits.columns) throw tooMany(names.length, line, limits);
   const seen = new Map<string, number>();
   for (const [column, name] of names.entries()) {
+    if (name === undefined) continue;
     checkName(name, column, line, limits);
     const normal = name.normalize('NFC');
     const twin = seen.get(normal);

@@ -6,6 +6,13 @@ export interface RecordLimits {
   readonly rowBytes: number;
 }
 
+/** Where a quoted field is closed. */
+const AFTER_QUOTE: ReadonlySet<State> = new Set([
+  'quote_in_quoted',
+  'blank_after_quote',
+  'prefix_after_quote',
+]);
+
 /** Enough of an oversized field to recognise it in a report. */
 const PREFIX_BYTES = 64;
 
@@ -19,7 +26,16 @@ export interface OversizeVerdict {
   readonly prefix: Uint8Array;
 }
 
-type State = 'field_start' | 'unquoted' | 'quoted' | 'quote_in_quoted' | 'prefix_after_quote';
+type State =
+  | 'field_start'
+  | 'unquoted'
+  | 'quoted'
+  | 'quote_in_quoted'
+  | 'blank_after_quote'
+  | 'prefix_after_quote';
+
+const SPACE = 0x20;
+const TAB = 0x09;
 
 /**
  * Follows one record of any length in constant memory, byte by byte, by the same grammar as the scanner, and says which
@@ -37,6 +53,8 @@ export class OversizeRecord {
   #fieldBytes = 0;
   #column = 0;
   #pendingPrefix = false;
+  /** Spaces and tabs that are part of the field only when more of it follows. */
+  #pendingBlanks = 0;
   #oversizeColumn = -1;
   readonly #fieldPrefix = new Uint8Array(PREFIX_BYTES);
   readonly #rowPrefix = new Uint8Array(PREFIX_BYTES);
@@ -87,8 +105,7 @@ export class OversizeRecord {
       this.#content(this.#grammar.lineEndPrefix);
     }
     if (this.#state === 'quoted') return this.#inQuotes(byte);
-    if (this.#state === 'quote_in_quoted' || this.#state === 'prefix_after_quote')
-      return this.#afterQuote(byte);
+    if (AFTER_QUOTE.has(this.#state)) return this.#afterQuote(byte);
     if (byte === this.#grammar.lineEnd) return true;
     if (byte === this.#grammar.delimiter) return this.#nextField();
     if (byte === this.#grammar.quote) {
@@ -96,6 +113,9 @@ export class OversizeRecord {
       this.#state = 'quoted';
       return this.#syntax(byte);
     }
+    const isBlank = byte === SPACE || byte === TAB;
+    if (isBlank && this.#state === 'field_start') return this.#syntax(byte);
+    if (isBlank) return this.#blank(byte);
     this.#state = 'unquoted';
     // Whether it is data or half of a line ending shows with the next byte.
     if (byte === this.#grammar.lineEndPrefix) this.#pendingPrefix = true;
@@ -117,13 +137,19 @@ export class OversizeRecord {
       this.#state = 'prefix_after_quote';
       return false;
     }
-    if (byte !== this.#grammar.quote) throw textAfterQuote(this.#fieldBeganOn, this.#grammar);
+    if (byte === SPACE || byte === TAB) {
+      this.#state = 'blank_after_quote';
+      return this.#syntax(byte);
+    }
+    if (byte !== this.#grammar.quote || this.#state === 'blank_after_quote')
+      throw textAfterQuote(this.#fieldBeganOn, this.#grammar);
     this.#state = 'quoted';
     return this.#content(byte);
   }
 
   #nextField(): false {
     this.#state = 'field_start';
+    this.#pendingBlanks = 0;
     this.#column++;
     this.#fieldBytes = 0;
     this.#fieldBeganOn = this.line;
@@ -137,7 +163,15 @@ export class OversizeRecord {
     return false;
   }
 
+  /** Counts a blank inside an unquoted field: it is content when more of the field follows. */
+  #blank(byte: number): false {
+    this.#pendingBlanks++;
+    return this.#syntax(byte);
+  }
+
   #content(byte: number): false {
+    this.#fieldBytes += this.#pendingBlanks;
+    this.#pendingBlanks = 0;
     if (this.#oversizeColumn < 0) {
       if (this.#fieldBytes < PREFIX_BYTES) this.#fieldPrefix[this.#fieldBytes] = byte;
       if (++this.#fieldBytes > this.#limits.fieldBytes) this.#oversizeColumn = this.#column;

@@ -1,5 +1,5 @@
-import { RefusedFileError } from '../../errors.ts';
-import { textOffset } from './file-signature.ts';
+import type { RefusedFileError } from '../../errors.ts';
+import { encodingFaultAt } from './encoding-fault-at.ts';
 import type { IngestLimits } from './limits.ts';
 import type { RecordFeed } from './record-feed.ts';
 import { findEncodingFault } from './utf8.ts';
@@ -27,7 +27,6 @@ export class TextWindow {
   #filled = 0;
   /** Where the current block ends. */
   #blockEnd: number;
-  #isSniffed = false;
 
   constructor(limits: IngestLimits, feed: RecordFeed) {
     this.#limits = limits;
@@ -52,30 +51,17 @@ export class TextWindow {
     await this.#process(false);
   }
 
-  /** @throws RefusedFileError `empty` when there was nothing */
   async finish(): Promise<void> {
-    if (!this.#isSniffed && this.#filled === 0) {
-      throw new RefusedFileError('empty', 'the file is empty; expected a header and rows');
-    }
     await this.#process(true);
   }
 
   async #process(isLast: boolean): Promise<void> {
-    this.#sniff();
     const { fault, checked } = findEncodingFault(this.#bytes.subarray(this.#checked, this.#filled), isLast);
     const end = this.#checked + checked;
     this.#consumed = await this.#feed.feed(this.#bytes, this.#consumed, end, isLast && fault < 0);
     if (fault >= 0) throw this.#encodingError(end);
     this.#checked = end;
     this.#moveDown();
-  }
-
-  #sniff(): void {
-    if (this.#isSniffed) return;
-    this.#isSniffed = true;
-    const offset = textOffset(this.#bytes.subarray(0, this.#filled));
-    this.#consumed = offset;
-    this.#checked = offset;
   }
 
   /** Makes room for the next block by moving the unfinished record to the front. */
@@ -90,12 +76,10 @@ export class TextWindow {
   }
 
   #encodingError(at: number): RefusedFileError {
-    const { lineEnd } = this.#feed.grammar;
-    let line = this.#feed.line;
-    for (let i = this.#consumed; i < at; i++) if (this.#bytes[i] === lineEnd) line++;
-    const byte = this.#bytes[at]!;
-    const got = byte === 0 ? 'a NUL byte' : `the byte 0x${byte.toString(16).padStart(2, '0')}`;
-    const message = `line ${line}: expected UTF-8 text, got ${got}; save the file as UTF-8 ("CSV UTF-8" in Excel)`;
-    return new RefusedFileError('encoding', message, { line });
+    return encodingFaultAt(
+      this.#bytes.subarray(this.#consumed, this.#filled),
+      at - this.#consumed,
+      this.#feed.line,
+    );
   }
 }

@@ -32,6 +32,11 @@ export class PlainRows implements PlainRecords {
     this.#writePrograms();
   }
 
+  /** Whether a table can be read so: only where all its numbers are plain decimals. */
+  static reads({ features, watched }: RowGroup): boolean {
+    return [...features, ...watched].every((feature) => feature.storage === 'texts' || feature.isPlain);
+  }
+
   /** Where text has to stand to be read. */
   get text(): Uint8Array<ArrayBuffer> {
     const { at, bytes } = this.#group.text;
@@ -40,7 +45,7 @@ export class PlainRows implements PlainRecords {
 
   #writeState(plan: TablePlan, limits: IngestLimits): void {
     const { kernel, text, capacity, features } = this.#group;
-    const tokens = plan.missingTokens.flatMap((token) => {
+    const tokens = plan.gaps.numbers.flatMap((token) => {
       const verdict = readDecimal(token);
       return 'value' in verdict ? [verdict.value] : [];
     });
@@ -63,8 +68,8 @@ export class PlainRows implements PlainRecords {
   }
 
   #writePrograms(): void {
-    const { features, label, kernel, text } = this.#group;
-    const inFileOrder = features.toSorted((a, b) => a.fileColumn - b.fileColumn);
+    const { features, watched, label, kernel, text } = this.#group;
+    const inFileOrder = [...features, ...watched].toSorted((a, b) => a.fileColumn - b.fileColumn);
     const numbers = inFileOrder.filter((feature) => feature.storage === 'numbers');
     const texts = [...inFileOrder.filter((feature) => feature.storage === 'texts'), label];
     for (const [i, feature] of numbers.entries())

@@ -1,4 +1,5 @@
-import type { FeaturePlan, NumbersKind, TextsKind } from '../../columns/kinds.ts';
+import { type FeaturePlan, isReadFast, type NumbersKind, type TextsKind } from '../../columns/kinds.ts';
+import type { NumbersPlan } from '../../columns/reading.ts';
 import { MemoryPlan } from '../../wasm/memory-plan.ts';
 import { type CsvGrammar, RFC_4180 } from '../csv/grammar.ts';
 import type { IngestLimits } from '../csv/limits.ts';
@@ -13,7 +14,7 @@ import {
   TABLE_AT,
 } from '../kernels/table-memory.ts';
 import { CategoryTable } from './category-table.ts';
-import type { TablePlan } from './table-plan.ts';
+import type { ColumnPlan, TablePlan } from './table-plan.ts';
 import { type TextArea, textArea } from './text-area.ts';
 
 /** The arrays of one row group may take this much, so that a table of 1,000 columns stays as bounded as one of three. */
@@ -76,6 +77,11 @@ export interface NumbersFeature extends FeatureSource {
   readonly values: Float64Array<ArrayBuffer>;
   readonly min: number;
   readonly max: number;
+  readonly plan: NumbersPlan<NumbersKind>;
+  /** Whether cells are plain decimals, which the fast path reads. */
+  readonly isPlain: boolean;
+  /** Whether it is only looked at: it is no feature, and its cells reject no row. */
+  readonly isWatched: boolean;
 }
 
 /** Codes into `texts`, -1 where missing. */
@@ -89,6 +95,8 @@ export interface TextsFeature extends FeatureSource {
   /** Where they are counted: 16 bytes each, and as many before the first; zeros but while that is done. */
   readonly countsAt: number;
   readonly allowed: readonly string[] | undefined;
+  /** Whether numbers that are equal are one value, however they are written. */
+  readonly isNumberLabel: boolean;
 }
 
 export type Feature = NumbersFeature | TextsFeature;
@@ -98,6 +106,8 @@ export class RowGroup {
   readonly capacity: number;
   /** In feature order. */
   readonly features: readonly Feature[];
+  /** Columns that are read with them, but are none. */
+  readonly watched: readonly NumbersFeature[];
   /** The label, which always has a code. */
   readonly label: TextsFeature;
   readonly kernel: TableKernel;
@@ -120,36 +130,34 @@ export class RowGroup {
     this.capacity = Math.max(1, Math.min(limits.rowGroupRows, fit));
     const memory = new MemoryPlan(TABLE_AT);
     this.text = textArea(memory, plan, limits);
-    const builders = plan.featureOrder.map((name) => this.#reserve(memory, plan, name, limits.categories));
+    const builders = plan.featureOrder.map((name) =>
+      this.#reserve(memory, plan, plan.names.indexOf(name), limits.categories),
+    );
+    const watchers = plan.columns.flatMap((column, at) =>
+      column.role === 'watched' ? [this.#reserveNumbers(memory, plan.names[at]!, at, column)] : [],
+    );
     const listed = plannedFeature(plan, plan.labelColumn);
     const listedClasses = 'allowed' in listed ? (listed.allowed?.length ?? 0) : 0;
     this.digests = digestArea(memory, digestedRows, Math.max(limits.classes, listedClasses));
-    const labelBuilder = this.#reserve(memory, plan, plan.names[plan.labelColumn]!, limits.classes);
+    const labelBuilder = this.#reserve(memory, plan, plan.labelColumn, limits.classes);
     this.kernel = new TableKernel(memory, grammar);
     this.features = builders.map((build) => build());
+    this.watched = watchers.map((build) => build());
     const label = labelBuilder();
     if (label.storage !== 'texts') throw new Error('a label is planned as a number');
     this.label = label;
   }
 
   /** Reserves a column's memory; what is given makes the column once the memory is there. */
-  #reserve(memory: MemoryPlan, plan: TablePlan, name: string, categories: number): () => Feature {
-    const fileColumn = plan.names.indexOf(name);
+  #reserve(memory: MemoryPlan, plan: TablePlan, fileColumn: number, categories: number): () => Feature {
+    const name = plan.names[fileColumn]!;
     const column = plannedFeature(plan, fileColumn);
-    const rows = this.capacity + ROWS_BEHIND;
-    // Arrays whose addresses differ by a power of two would share the same few lines of the processor's cache.
-    memory.reserve(64 * (fileColumn % 61));
-    if ('min' in column) {
-      const { kind, min, max } = column;
-      const at = memory.reserve(8 * rows);
-      return () => {
-        const values = new Float64Array(this.kernel.memory, at, this.capacity);
-        return { name, fileColumn, at, storage: 'numbers', kind, values, min, max };
-      };
-    }
+    if ('min' in column) return this.#reserveNumbers(memory, name, fileColumn, column);
+    const rows = this.#padded(memory, fileColumn);
     const { kind, allowed } = column;
     const at = memory.reserve(4 * rows);
-    const texts = new TextColumn(plan.missingTokens, allowed);
+    const texts = new TextColumn(plan.gaps.texts, allowed);
+    const isNumberLabel = column.isNumberLabel ?? false;
     const mostTexts = Math.max(categories, texts.size);
     const digests = memory.reserve(DIGEST_BYTES * (1 + mostTexts));
     const counts = memory.reserve(COUNT_BYTES * (1 + mostTexts));
@@ -157,8 +165,43 @@ export class RowGroup {
       const codes = new Int32Array(this.kernel.memory, at, this.capacity);
       const digestsAt = digests + DIGEST_BYTES;
       const countsAt = counts + COUNT_BYTES;
-      return { name, fileColumn, at, storage: 'texts', kind, codes, texts, digestsAt, countsAt, allowed };
+      return {
+        name,
+        fileColumn,
+        at,
+        storage: 'texts',
+        kind,
+        codes,
+        texts,
+        digestsAt,
+        countsAt,
+        allowed,
+        isNumberLabel,
+      };
     };
+  }
+
+  #reserveNumbers(
+    memory: MemoryPlan,
+    name: string,
+    fileColumn: number,
+    column: NumbersPlan<NumbersKind> & { readonly role: ColumnPlan['role'] },
+  ): () => NumbersFeature {
+    const { role, ...plan } = column;
+    const { kind, min, max } = plan;
+    const at = memory.reserve(8 * this.#padded(memory, fileColumn));
+    const isPlain = isReadFast(plan);
+    const isWatched = role === 'watched';
+    return () => {
+      const values = new Float64Array(this.kernel.memory, at, this.capacity);
+      return { name, fileColumn, at, storage: 'numbers', kind, values, min, max, plan, isPlain, isWatched };
+    };
+  }
+
+  /** Arrays whose addresses differ by a power of two would share the same few lines of the processor's cache. */
+  #padded(memory: MemoryPlan, fileColumn: number): number {
+    memory.reserve(64 * (fileColumn % 61));
+    return this.capacity + ROWS_BEHIND;
   }
 
   /** Looks at each column. Sums are the same for the same values in the same rows. */
@@ -228,9 +271,13 @@ export class RowGroup {
 }
 
 /** How a column that is kept is read: an ignored one has no place in a group. */
-function plannedFeature(plan: TablePlan, fileColumn: number): FeaturePlan {
+function plannedFeature(
+  plan: TablePlan,
+  fileColumn: number,
+): FeaturePlan & { readonly role: 'label' | 'feature' } {
   const column = plan.columns[fileColumn]!;
-  if (column.role === 'ignored') throw new Error('an ignored column is planned as a feature');
+  if (column.role === 'ignored' || column.role === 'watched')
+    throw new Error('an ignored column is planned as a feature');
   return column;
 }
 

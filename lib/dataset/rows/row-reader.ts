@@ -1,17 +1,20 @@
+import type { GapTexts } from '../../columns/gaps.ts';
+import { parseNumbersCell } from '../../columns/kinds.ts';
 import { fastDecimal, readDecimal } from '../../columns/numeric/decimal.ts';
+import type { CellVerdict } from '../../columns/reading.ts';
 import { RefusedFileError } from '../../errors.ts';
 import { shown, unsafeCharacter } from '../../text-safety.ts';
 import type { RejectionCode } from '../csv/codes.ts';
-import type { CsvScanner } from '../csv/csv-scanner.ts';
+import { type CsvScanner, fieldText } from '../csv/csv-scanner.ts';
 import type { IngestLimits } from '../csv/limits.ts';
 import type { OversizeVerdict } from '../csv/oversize-record.ts';
 import { decodeUtf8 } from '../csv/utf8.ts';
 import { FAULTY_CODE, FAULTY_NUMBER } from '../kernels/row-kernel.ts';
 import type { CellHooks } from '../kernels/table-kernel.ts';
 import { ABSENT } from './category-table.ts';
+import { checkNumericLabel, numberLabel } from './numeric-label.ts';
 import { type Rejection, shortened } from './rejects-writer.ts';
-import type { NumbersFeature, RowGroup, TextColumn, TextsFeature } from './row-group.ts';
-import { cellText } from './sample.ts';
+import type { NumbersFeature, RowGroup, TextsFeature } from './row-group.ts';
 
 const MISSING = -1;
 /** Instead of a code: the cell is at fault, and #fault says why. */
@@ -30,6 +33,7 @@ export class RowReader {
   readonly #numeric: readonly NumbersFeature[];
   readonly #categorical: readonly TextsFeature[];
   readonly #textsOf = new Map<number, TextsFeature>();
+  readonly #numbersOf = new Map<number, NumbersFeature>();
   readonly #missing: readonly Uint8Array[];
   /** Whether a text that looks like a number may mean "missing", as -999 often does. */
   readonly #hasNumericTokens: boolean;
@@ -39,7 +43,7 @@ export class RowReader {
   constructor(
     group: RowGroup,
     names: readonly string[],
-    missingTokens: readonly string[],
+    gaps: GapTexts,
     limits: IngestLimits,
     reject: (rejection: Rejection) => void,
   ) {
@@ -47,12 +51,13 @@ export class RowReader {
     this.#names = names;
     this.#limits = limits;
     this.#reject = reject;
-    const inFileOrder = group.features.toSorted((a, b) => a.fileColumn - b.fileColumn);
+    const inFileOrder = [...group.features, ...group.watched].toSorted((a, b) => a.fileColumn - b.fileColumn);
     this.#numeric = inFileOrder.filter((feature) => feature.storage === 'numbers');
     this.#categorical = inFileOrder.filter((feature) => feature.storage === 'texts');
     for (const feature of [...this.#categorical, group.label]) this.#textsOf.set(feature.fileColumn, feature);
-    this.#missing = missingTokens.map((token) => new TextEncoder().encode(token));
-    this.#hasNumericTokens = missingTokens.some((token) => 'value' in readDecimal(token));
+    for (const feature of this.#numeric) this.#numbersOf.set(feature.fileColumn, feature);
+    this.#missing = gaps.numbers.map((token) => new TextEncoder().encode(token));
+    this.#hasNumericTokens = gaps.numbers.some((token) => 'value' in readDecimal(token));
   }
 
   /**
@@ -79,15 +84,14 @@ export class RowReader {
   /** Decides cells of plain records: bytes[start, end) of `bytes`, quotes left out, in a column of the file. */
   hooksOn(bytes: Uint8Array): CellHooks {
     return {
-      number: (_, start, end) => {
-        if (this.#isMissingToken(bytes, start, end)) return Number.NaN;
-        const verdict = readDecimal(decodeUtf8(bytes.subarray(start, end)));
+      number: (column, start, end) => {
+        const feature = this.#numbersOf.get(column)!;
+        const verdict = this.#parse(bytes.subarray(start, end), feature);
         return 'value' in verdict ? verdict.value : FAULTY_NUMBER;
       },
-      category: (column, start, end) => {
-        const { texts, name } = this.#textsOf.get(column)!;
-        return this.#lookUp(bytes, start, end, texts, name);
-      },
+      category: (column, start, end) =>
+        // What stands in quotes keeps its spaces, what stands without loses them: the scanner sees which it is.
+        isPadded(bytes, start, end) ? FAULTY : this.#lookUp(bytes, start, end, this.#textsOf.get(column)!),
     };
   }
 
@@ -110,7 +114,8 @@ export class RowReader {
     for (let i = 0; i < numeric.length; i++) {
       const feature = numeric[i]!;
       const field = first + feature.fileColumn;
-      const value = this.#hasNumericTokens ? Number.NaN : fastDecimal(bytes, starts[field]!, ends[field]!);
+      const isFast = feature.isPlain && !this.#hasNumericTokens;
+      const value = isFast ? fastDecimal(bytes, starts[field]!, ends[field]!) : Number.NaN;
       if (value >= feature.min && value <= feature.max) feature.values[row] = value;
       else if (!this.#readNumber(scan, bytes, field, feature, row))
         return this.#rejectCell(scan, bytes, record, feature.fileColumn);
@@ -118,12 +123,12 @@ export class RowReader {
     const categorical = this.#categorical;
     for (let i = 0; i < categorical.length; i++) {
       const feature = categorical[i]!;
-      const code = this.#codeOf(scan, bytes, first + feature.fileColumn, feature.texts, feature.name);
+      const code = this.#codeOf(scan, bytes, first + feature.fileColumn, feature);
       if (code === FAULTY) return this.#rejectCell(scan, bytes, record, feature.fileColumn);
       feature.codes[row] = code;
     }
-    const { fileColumn, name, texts, codes } = this.#group.label;
-    const label = this.#codeOf(scan, bytes, first + fileColumn, texts, name);
+    const { fileColumn, codes } = this.#group.label;
+    const label = this.#codeOf(scan, bytes, first + fileColumn, this.#group.label);
     if (label < 0) {
       this.#fault = 'label';
       return this.#rejectCell(scan, bytes, record, fileColumn);
@@ -140,20 +145,22 @@ export class RowReader {
     feature: NumbersFeature,
     row: number,
   ): boolean {
-    const start = scan.starts[field]!;
-    const end = scan.ends[field]!;
-    if (start === end || this.#isMissingToken(bytes, start, end)) {
-      feature.values[row] = Number.NaN;
-      return true;
-    }
-    const verdict = readDecimal(cellText(scan, bytes, field));
+    const verdict = this.#parse(fieldBytes(scan, bytes, field), feature);
     if ('fault' in verdict) {
       this.#fault = verdict.fault;
       return false;
     }
     this.#fault = 'range';
     feature.values[row] = verdict.value;
-    return verdict.value >= feature.min && verdict.value <= feature.max;
+    return Number.isNaN(verdict.value) || (verdict.value >= feature.min && verdict.value <= feature.max);
+  }
+
+  /** The value of a cell, NaN where it is missing; a column that is only watched has no faulty cell. */
+  #parse(cell: Uint8Array, feature: NumbersFeature): CellVerdict {
+    const bytes = withoutPadding(cell);
+    if (bytes.length === 0 || this.#isMissingToken(bytes, 0, bytes.length)) return { value: Number.NaN };
+    const verdict = parseNumbersCell(decodeUtf8(bytes), feature.plan);
+    return 'fault' in verdict && feature.isWatched ? { value: Number.NaN } : verdict;
   }
 
   #isMissingToken(bytes: Uint8Array, start: number, end: number): boolean {
@@ -161,28 +168,37 @@ export class RowReader {
     return false;
   }
 
-  #codeOf(scan: CsvScanner, bytes: Uint8Array, field: number, texts: TextColumn, name: string): number {
+  #codeOf(scan: CsvScanner, bytes: Uint8Array, field: number, feature: TextsFeature): number {
     const start = scan.starts[field]!;
     const end = scan.ends[field]!;
     if (start === end) return MISSING;
     if (scan.escapes[field]! > 0) {
       const length = this.#unquote(bytes, start, end, scan.grammar.quote);
-      return this.#lookUp(this.#unquoted, 0, length, texts, name);
+      return this.#lookUp(this.#unquoted, 0, length, feature);
     }
-    return this.#lookUp(bytes, start, end, texts, name);
+    return this.#lookUp(bytes, start, end, feature);
   }
 
-  #lookUp(bytes: Uint8Array, start: number, end: number, texts: TextColumn, name: string): number {
+  #lookUp(bytes: Uint8Array, start: number, end: number, feature: TextsFeature): number {
+    const { texts } = feature;
     const entry = texts.table.find(bytes, start, end);
     if (entry !== ABSENT) return entry < texts.firstCode ? MISSING : entry - texts.firstCode;
     if (texts.closed) {
       this.#fault = 'category';
       return FAULTY;
     }
-    const isLabel = texts === this.#group.label.texts;
-    if (isLabel && !this.#isLabel(decodeUtf8(bytes.subarray(start, end)))) return FAULTY;
-    this.#checkRoom(texts, isLabel, name);
+    const isLabel = feature === this.#group.label;
+    const text = isLabel ? decodeUtf8(bytes.subarray(start, end)) : '';
+    if (isLabel && !this.#isLabel(text)) return FAULTY;
+    if (feature.isNumberLabel && numberLabel(text) !== text)
+      return this.#lookUpText(numberLabel(text), feature);
+    this.#checkRoom(feature, isLabel);
     return texts.table.add(bytes, start, end) - texts.firstCode;
+  }
+
+  #lookUpText(text: string, feature: TextsFeature): number {
+    const bytes = new TextEncoder().encode(text);
+    return this.#lookUp(bytes, 0, bytes.length, feature);
   }
 
   #isLabel(text: string): boolean {
@@ -190,13 +206,14 @@ export class RowReader {
     return text.length <= this.#limits.nameCharacters || [...text].length <= this.#limits.nameCharacters;
   }
 
-  #checkRoom(texts: TextColumn, isLabel: boolean, name: string): void {
+  #checkRoom({ texts, name, isNumberLabel }: TextsFeature, isLabel: boolean): void {
     const most = isLabel ? this.#limits.classes : this.#limits.categories;
     if (texts.size < most) return;
-    const message = isLabel
-      ? `the label ${shown(name)} has more than ${most} different values; expected a few classes, each with many rows: name another label column in schema.json`
-      : `column ${shown(name)}: expected at most ${most} categories, got more; list it under "ignore" in schema.json`;
-    throw new RefusedFileError('cardinality', message);
+    if (isNumberLabel) {
+      const values = Array.from({ length: texts.size }, (_, code) => texts.textOf(code));
+      checkNumericLabel(name, new Set(values), this.#group.rows);
+    }
+    throw isLabel ? tooManyClasses(name, most) : tooManyCategories(name, most);
   }
 
   /** Copies a field with doubled quotes undone into #unquoted, and gives its length. */
@@ -212,10 +229,43 @@ export class RowReader {
   }
 
   #rejectCell(scan: CsvScanner, bytes: Uint8Array, record: number, column: number): false {
-    const value = shortened(cellText(scan, bytes, scan.recordFirst[record]! + column));
+    const value = shortened(fieldText(scan, bytes, scan.recordFirst[record]! + column));
     this.#reject({ line: scan.recordLine[record]!, column: this.#names[column]!, code: this.#fault, value });
     return false;
   }
+}
+
+/** One field as it stands, doubled quotes undone. */
+function fieldBytes(scan: CsvScanner, bytes: Uint8Array, field: number): Uint8Array {
+  if (scan.escapes[field]! > 0) return new TextEncoder().encode(fieldText(scan, bytes, field));
+  return bytes.subarray(scan.starts[field]!, scan.ends[field]!);
+}
+
+const isBlank = (byte: number | undefined) => byte === 0x20 || byte === 0x09;
+const isPadded = (bytes: Uint8Array, start: number, end: number) =>
+  isBlank(bytes[start]) || isBlank(bytes[end - 1]);
+
+function withoutPadding(bytes: Uint8Array): Uint8Array {
+  let [from, to] = [0, bytes.length];
+  while (from < to && isBlank(bytes[from])) from++;
+  while (to > from && isBlank(bytes[to - 1])) to--;
+  return from === 0 && to === bytes.length ? bytes : bytes.subarray(from, to);
+}
+
+function tooManyClasses(name: string, most: number): RefusedFileError {
+  return new RefusedFileError(
+    'cardinality',
+    `the label ${shown(name)} has more than ${most} different values; expected a few classes, each with many rows`,
+    { fix: 'name another column: "label" in schema.json' },
+  );
+}
+
+function tooManyCategories(name: string, most: number): RefusedFileError {
+  return new RefusedFileError(
+    'cardinality',
+    `column ${shown(name)}: expected at most ${most} categories, got more`,
+    { fix: `leave it out: "ignore": [${JSON.stringify(name)}] in schema.json` },
+  );
 }
 
 function equals(token: Uint8Array, bytes: Uint8Array, start: number, end: number): boolean {

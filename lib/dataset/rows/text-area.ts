@@ -38,7 +38,7 @@ export function textArea(memory: MemoryPlan, plan: TablePlan, limits: IngestLimi
     endsAt: memory.reserve(4 * columns),
     numbersAt: memory.reserve(PROGRAM_BYTES * columns),
     textsAt: memory.reserve(PROGRAM_BYTES * columns),
-    tokensAt: memory.reserve(8 * plan.missingTokens.length),
+    tokensAt: memory.reserve(8 * plan.gaps.numbers.length),
     cachesAt: memory.reserve(CACHE_SLOTS * CACHE_SLOT_BYTES * texts),
   };
 }

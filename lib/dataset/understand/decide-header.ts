@@ -1,7 +1,7 @@
-import { isNumbersKind } from '../../columns/kinds.ts';
+import { isNumbersKind, parseNumbersCell } from '../../columns/kinds.ts';
 import { RefusedFileError } from '../../errors.ts';
 import { shown } from '../../text-safety.ts';
-import { type KnownColumns, parseCell } from './known-columns.ts';
+import type { KnownColumns } from './known-columns.ts';
 import type { FirstRecord, TableSample } from './table-sample.ts';
 import type { IngestWarning } from './understood.ts';
 
@@ -134,7 +134,7 @@ function implausible({ first, columns: samples }: TableSample, columns: KnownCol
     if (context.gaps.has(text) || column.countOfText(text) > 0) return [];
     const { plan } = columns.recognised(at);
     if (!isNumbersKind(plan.kind)) return [at];
-    return context.numberGaps.has(text) || 'value' in parseCell(text, plan) ? [] : [at];
+    return context.numberGaps.has(text) || 'value' in parseNumbersCell(text, plan) ? [] : [at];
   });
 }
 

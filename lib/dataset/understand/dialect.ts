@@ -121,11 +121,7 @@ function hasOnlyDecimalCommas(text: TextBeginning, start: TableStart, grammar: C
   return isOnly;
 }
 
-function tie(
-  counts: readonly FieldCount[],
-  { bytes }: TextBeginning,
-  start: TableStart,
-): RefusedFileError {
+function tie(counts: readonly FieldCount[], { bytes }: TextBeginning, start: TableStart): RefusedFileError {
   const names = counts
     .map(({ grammar, width }) => `a ${delimiterName(grammar)} (${width} fields)`)
     .join(' or ');

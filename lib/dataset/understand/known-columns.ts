@@ -1,11 +1,5 @@
 import { type FeaturePlan, KIND_NAMES, READINGS } from '../../columns/kinds.ts';
-import type {
-  CellVerdict,
-  ColumnSample,
-  ReadingContext,
-  ReadingNote,
-  Recognised,
-} from '../../columns/reading.ts';
+import type { ColumnSample, ReadingContext, ReadingNote, Recognised } from '../../columns/reading.ts';
 
 /** The kinds of a sample's columns, each looked for once. */
 export class KnownColumns {
@@ -40,9 +34,4 @@ function recognise(sample: ColumnSample, context: ReadingContext): Recognised<Fe
     if (found) return found;
   }
   throw new Error('no kind of column recognises everything');
-}
-
-/** Reads one cell that is no gap, of a column that is kept as numbers. */
-export function parseCell(text: string, plan: FeaturePlan): CellVerdict {
-  return READINGS[plan.kind].parse?.(text, plan) ?? { fault: 'number' };
 }

@@ -7,13 +7,14 @@ import type { ReadingContext } from '../../columns/reading.ts';
 import { RefusedFileError } from '../../errors.ts';
 import { shown } from '../../text-safety.ts';
 import type { DatasetContract } from '../contract.ts';
+import { type CsvGrammar, RFC_4180 } from '../csv/grammar.ts';
 import { checkHeader } from '../csv/header.ts';
 import type { IngestLimits } from '../csv/limits.ts';
+import { checkNumericLabel } from '../rows/numeric-label.ts';
 import type { ColumnPlan, TablePlan } from '../rows/table-plan.ts';
 import { chooseLabel, type LabelChoice, positionWarning } from './choose-label.ts';
 import { decideHeader, type HeaderDecision } from './decide-header.ts';
 import { KnownColumns } from './known-columns.ts';
-import { checkNumericLabel } from './numeric-label.ts';
 import { areRowNumbers, sampledIntegers } from './row-numbers.ts';
 import type { FirstRecord, TableSample } from './table-sample.ts';
 import type { IGNORED_REASONS, IngestWarning, Understood } from './understood.ts';
@@ -41,8 +42,9 @@ export interface PlanningRules {
   /** The order of features that callers use already, kept when the names are the same. */
   readonly championOrder: readonly string[] | undefined;
   readonly limits: IngestLimits;
-  /** The delimiter of the file; null where it has none. */
-  readonly delimiter: string | null;
+  readonly grammar: CsvGrammar;
+  /** What ended the sample early: nothing is judged by what came before, but the header. */
+  readonly fault: RefusedFileError | undefined;
   /** The fields of the comment line directly above the table. */
   readonly comment: readonly string[] | undefined;
 }
@@ -53,6 +55,10 @@ export interface PlannedTable {
   readonly header: HeaderDecision;
   /** Columns that are read, to see at the end whether they number the rows. */
   readonly watched: readonly number[];
+  /** Columns of numbers whose sample held other texts as well. */
+  readonly mixed: ReadonlySet<string>;
+  /** Whether the sample was the whole table. */
+  readonly isWhole: boolean;
   readonly understood: Pick<Understood, 'decimal' | 'header' | 'label' | 'ignored' | 'columns'>;
   readonly warnings: readonly IngestWarning[];
 }
@@ -81,6 +87,7 @@ class TablePlanner {
   readonly #warnings: IngestWarning[] = [];
   readonly #reasons = new Map<number, Reason>();
   readonly #watched: number[] = [];
+  readonly #mixed = new Set<string>();
 
   constructor(
     sample: TableSample & { readonly first: FirstRecord },
@@ -95,11 +102,13 @@ class TablePlanner {
   }
 
   plan(): PlannedTable {
-    const { contract, limits } = this.#rules;
+    const { contract } = this.#rules;
     const header = decideHeader(this.#sample, this.#rules.comment, contract ?? {}, this.#known);
     this.#warnings.push(...header.warnings);
     const names = this.#namesOf(header);
-    checkHeader(names, header.line, limits);
+    this.#checkNames(names, header);
+    if (this.#rules.fault) throw this.#rules.fault;
+    if (this.#sample.isWhole && this.#sample.records === 0 && header.isFirstRecord) throw noRows();
     if (contract) checkAgainstContract(names, contract, header.line);
     const label = this.#label(names);
     const columns = names.map((name, at) => this.#columnPlan(name, at, label));
@@ -115,7 +124,9 @@ class TablePlanner {
     return {
       plan,
       header,
+      isWhole: this.#sample.isWhole,
       watched: this.#watched,
+      mixed: this.#mixed,
       understood: this.#understood(plan, header, label),
       warnings: this.#warnings,
     };
@@ -133,6 +144,17 @@ class TablePlanner {
       else if (unnamed === 'row_names' && at === 0) this.#reasons.set(at, 'identifier');
       return name;
     });
+  }
+
+  /** Names that take part must be good ones; a column that is left out needs none. */
+  #checkNames(names: readonly string[], { line }: HeaderDecision): void {
+    const { limits, grammar } = this.#rules;
+    checkHeader(
+      names.map((name, at) => (this.#reasons.has(at) && UNNAMED.test(name) ? undefined : name)),
+      line,
+      limits,
+      grammar,
+    );
   }
 
   #isEmpty(at: number): boolean {
@@ -212,7 +234,10 @@ class TablePlanner {
         return numbering.isWatched ? { role: 'watched', ...plan } : { role: 'ignored' };
       }
     }
-    for (const { code, message, fix } of notes) this.#warn(code, name, message, fix);
+    for (const { code, message, fix } of notes) {
+      if (code === 'near_numeric') this.#mixed.add(name);
+      this.#warn(code, name, message, fix);
+    }
     return { role: 'feature', ...plan };
   }
 
@@ -348,13 +373,13 @@ const ruleOf = (name: string, contract: DatasetContract | undefined): ColumnRule
 const keep = (name: string, type = 'numeric') =>
   `to keep it, list it in schema.json: "columns": [{"name": ${JSON.stringify(name)}, "type": "${type}"}]`;
 
-function contextOf(sample: TableSample, { contract, delimiter }: PlanningRules): ReadingContext {
+function contextOf(sample: TableSample, { contract, grammar }: PlanningRules): ReadingContext {
   const { texts, numbers } = gapTexts(contract ?? {});
   const context: ReadingContext = {
     gaps: new Set(['', ...texts]),
     numberGaps: new Set(['', ...numbers]),
     decimal: contract?.decimal ?? '.',
-    mayBeDecimalComma: delimiter !== ',' || contract?.decimal === ',',
+    mayBeDecimalComma: grammar.delimiter !== RFC_4180.delimiter || contract?.decimal === ',',
   };
   if (contract?.decimal !== undefined || !context.mayBeDecimalComma) return context;
   const marks = sample.columns.map((column) => decimalMarkOf(column, context));
@@ -395,6 +420,8 @@ function noSuchLabel({ name, chosen_by }: LabelChoice, names: readonly string[])
     { fix: 'name a column of the file' },
   );
 }
+
+const noRows = () => new RefusedFileError('no_rows', 'the file holds a header and no rows; add rows');
 
 function sameNames(a: readonly string[], b: readonly string[]): boolean {
   const names = new Set(a);

@@ -1,5 +1,7 @@
-import { RefusedFileError } from '../../errors.ts';
+import type { RefusedFileError } from '../../errors.ts';
 import { type CsvScanner, fieldText } from '../csv/csv-scanner.ts';
+import type { CsvGrammar } from '../csv/grammar.ts';
+import type { IngestLimits } from '../csv/limits.ts';
 import { ColumnTexts } from './column-texts.ts';
 import { type Dialect, eachRecord, type TextBeginning } from './dialect.ts';
 import type { FirstRecord, TableSample } from './table-sample.ts';
@@ -25,10 +27,27 @@ export function readSample(text: TextBeginning, start: TableStart, { grammar, wi
     const from = scan.recordFirst[record]!;
     if (scan.recordFirst[record + 1]! - from !== width) return;
     rows++;
-    for (let column = 0; column < width; column++)
-      addCell(columns[column]!, scan, text.bytes, from + column);
+    for (let column = 0; column < width; column++) addCell(columns[column]!, scan, text.bytes, from + column);
   });
-  return { first, width, columns, records, rows, isWhole: text.isWhole && records < text.limits.sampleRecords, fault };
+  return {
+    first,
+    width,
+    columns,
+    records,
+    rows,
+    isWhole: text.isWhole && records < text.limits.sampleRecords,
+    fault,
+  };
+}
+
+/** The fields of a text of one record. */
+export function recordFields(text: Uint8Array, grammar: CsvGrammar, limits: IngestLimits): string[] {
+  let fields: string[] = [];
+  const start = { from: 0, skippedLines: 0, saidLines: 0, commentAbove: undefined, separator: undefined };
+  eachRecord({ bytes: text, isWhole: true, limits }, start, grammar, (scan, record) => {
+    fields = recordTexts(scan, text, record);
+  });
+  return fields;
 }
 
 function addCell(column: ColumnTexts, scan: CsvScanner, bytes: Uint8Array, field: number): void {

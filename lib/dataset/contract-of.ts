@@ -1,0 +1,27 @@
+import type { DatasetContract } from './contract.ts';
+import type { IngestResult } from './ingest-result.ts';
+
+/** A contract that pins what was understood of a file: `schema.json`, to be edited. */
+export function contractOf({ understood, schema }: IngestResult): DatasetContract {
+  const { delimiter, encoding, decimal, header, skipped_lines: skipLines, label, ignored } = understood;
+  const columns = understood.columns.map(({ name, kind, written_as: writtenAs, format }) => ({
+    name,
+    type: kind,
+    ...(writtenAs === null ? {} : { format: writtenAs }),
+    ...(format === undefined ? {} : { format }),
+  }));
+  const named = ignored.map(({ name }) => name).filter((name) => name !== '');
+  const usesPlainNumbers = decimal === '.';
+  return {
+    ...(delimiter === null ? {} : { delimiter }),
+    ...(usesPlainNumbers ? {} : { decimal }),
+    ...(encoding.startsWith('utf-') ? {} : { encoding }),
+    header,
+    ...(skipLines === 0 ? {} : { skip_lines: skipLines }),
+    label: label.name,
+    columns: columns.sort(
+      (a, b) => schema.feature_order.indexOf(a.name) - schema.feature_order.indexOf(b.name),
+    ) as DatasetContract['columns'],
+    ...(named.length === 0 ? {} : { ignore: named }),
+  };
+}

@@ -1,0 +1,15 @@
+const LF = 0x0a;
+
+/** How many line feeds there are. */
+export function countLines(bytes: Uint8Array): number {
+  let lines = 0;
+  for (let at = bytes.indexOf(LF); at >= 0; at = bytes.indexOf(LF, at + 1)) lines++;
+  return lines;
+}
+
+/** The line that holds the byte at `at`: where it begins, and where it ends, before its line feed. */
+export function lineAround(bytes: Uint8Array, at: number): { readonly from: number; readonly to: number } {
+  const from = at === 0 ? 0 : bytes.lastIndexOf(LF, at - 1) + 1;
+  const end = bytes.indexOf(LF, at);
+  return { from, to: end < 0 ? bytes.length : end };
+}

@@ -1,0 +1,66 @@
+import { byCodeUnits, shown } from '../../text-safety.ts';
+import type { RejectionCode } from '../csv/codes.ts';
+import type { Rejection } from './rejects-writer.ts';
+
+const EXAMPLES = 100;
+const TEXTS = 10;
+
+/** The rejected rows of one column with one code. */
+export interface RejectionGroup {
+  /** Empty where the row as a whole is at fault. */
+  readonly column: string;
+  readonly code: RejectionCode;
+  count: number;
+  readonly example: Rejection;
+  /** Some of the texts that stood there, each once. */
+  readonly texts: Set<string>;
+}
+
+/** Counts rejected rows by column and code, and keeps some examples. */
+export class RejectionTally {
+  /** The first rejected rows, as a report shows them. */
+  readonly examples: Rejection[] = [];
+  readonly #groups = new Map<string, RejectionGroup>();
+
+  add(rejection: Rejection): void {
+    if (this.examples.length < EXAMPLES) this.examples.push(rejection);
+    const { column, code, value } = rejection;
+    const key = `${code}\n${column}`;
+    let group = this.#groups.get(key);
+    if (!group) {
+      group = { column, code, count: 0, example: rejection, texts: new Set() };
+      this.#groups.set(key, group);
+    }
+    group.count++;
+    if (group.texts.size < TEXTS) group.texts.add(value);
+  }
+
+  /** The most frequent first. */
+  get groups(): readonly RejectionGroup[] {
+    return [...this.#groups.values()].sort(
+      (a, b) => b.count - a.count || byCodeUnits(a.column, b.column) || byCodeUnits(a.code, b.code),
+    );
+  }
+
+  countOf(column: string, code: RejectionCode): number {
+    return this.#groups.get(`${code}\n${column}`)?.count ?? 0;
+  }
+
+  /** How many rows per code, codes in code-unit order. */
+  get byCode(): Partial<Record<RejectionCode, number>> {
+    const counts = new Map<RejectionCode, number>();
+    for (const { code, count } of this.#groups.values()) counts.set(code, (counts.get(code) ?? 0) + count);
+    return Object.fromEntries([...counts].sort(([a], [b]) => byCodeUnits(a, b)));
+  }
+
+  /** The table of column and code with an example each, as text of several lines. */
+  describe(): string {
+    const shownGroups = this.groups.slice(0, 20);
+    const lines = shownGroups.map(
+      ({ column, code, count, example }) =>
+        `  - ${column === '' ? 'the row' : `column ${shown(column)}`}, ${code}: ${count}, such as ${shown(example.value)} in line ${example.line}`,
+    );
+    const more = this.#groups.size - shownGroups.length;
+    return [...lines, ...(more > 0 ? [`  - and ${more} more`] : [])].join('\n');
+  }
+}

@@ -1,0 +1,78 @@
+import { shown } from '../../text-safety.ts';
+import type { RejectionTally } from '../rows/rejection-tally.ts';
+import type { NumbersFeature, RowGroup } from '../rows/row-group.ts';
+import { type Findings, NO_FINDINGS, type PlannedTable } from './plan-table.ts';
+import { RowNumberWatch } from './row-numbers.ts';
+
+/** Numbers of at most so many different values may be codes, which later texts prove. */
+const MAX_CODES = 20;
+
+/** Thrown when the rest of a file showed what its sample did not: it is to be read once more, with these findings. */
+export class ReadAgain extends Error {
+  readonly findings: Findings;
+
+  constructor(findings: Findings) {
+    super('the file is to be read again, with what its first reading found');
+    this.findings = findings;
+  }
+}
+
+/** Notices what a sample could not show: texts in a column of numbers, and integers that number the rows. */
+export class LateSurprises {
+  readonly #planned: PlannedTable;
+  readonly #pinned: ReadonlySet<string>;
+  readonly #watches: readonly { readonly column: NumbersFeature; readonly watch: RowNumberWatch }[];
+  /** The different values of each column of numbers, until they are too many. */
+  readonly #values = new Map<NumbersFeature, Set<number>>();
+
+  /** @param pinned columns that the contract says how to read */
+  constructor(group: RowGroup, planned: PlannedTable, pinned: ReadonlySet<string>) {
+    this.#planned = planned;
+    this.#pinned = pinned;
+    const numbers = [...group.features, ...group.watched].filter((feature) => feature.storage === 'numbers');
+    this.#watches = numbers
+      .filter(({ fileColumn }) => planned.watched.includes(fileColumn))
+      .map((column) => ({ column, watch: new RowNumberWatch() }));
+    for (const column of numbers) if (!pinned.has(column.name)) this.#values.set(column, new Set());
+  }
+
+  /** Looks at the rows of a full group. */
+  watch({ rows }: RowGroup): void {
+    for (const { column, watch } of this.#watches) watch.add(column.values.subarray(0, rows));
+    for (const [column, values] of this.#values) {
+      for (let row = 0; row < rows && values.size <= MAX_CODES; row++) {
+        const value = column.values[row]!;
+        if (!Number.isNaN(value)) values.add(value);
+      }
+      if (values.size > MAX_CODES) this.#values.delete(column);
+    }
+  }
+
+  /**
+   * The columns whose rejected cells are too many, and which are categories after all: their numbers are few, or their texts came
+   * after the sample; undefined when there are none.
+   *
+   * @param most rejected cells that a column may have
+   */
+  widened(tally: RejectionTally, most: number): Findings | undefined {
+    const widened = new Map<string, string>();
+    for (const { column, code, count, example } of tally.groups) {
+      if (code !== 'number' || count <= most || this.#pinned.has(column)) continue;
+      const isFew = [...this.#values.keys()].some(({ name }) => name === column);
+      if (!isFew && this.#planned.mixed.has(column)) continue;
+      widened.set(
+        column,
+        `column ${shown(column)} began as numbers, but ${count} cells are none, such as ${shown(example.value)} in line ${example.line}; it is read as categorical, and the file was read a second time`,
+      );
+    }
+    return widened.size === 0 ? undefined : { ...NO_FINDINGS, widened };
+  }
+
+  /** Where the whole file says otherwise than its sample whether integers number the rows; undefined where it does not. */
+  rowNumbers(): Findings | undefined {
+    const rowNumbers = new Map<string, boolean>();
+    for (const { column, watch } of this.#watches)
+      if (watch.numbersRows !== column.isWatched) rowNumbers.set(column.name, watch.numbersRows);
+    return rowNumbers.size === 0 ? undefined : { ...NO_FINDINGS, rowNumbers };
+  }
+}

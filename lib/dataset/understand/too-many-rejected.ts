@@ -1,0 +1,65 @@
+import type { GapTexts } from '../../columns/gaps.ts';
+import { RefusedFileError } from '../../errors.ts';
+import { shown } from '../../text-safety.ts';
+import type { RejectionGroup, RejectionTally } from '../rows/rejection-tally.ts';
+import type { Understood } from './understood.ts';
+
+/** What a file is refused with whose rows are rejected too often. */
+export interface RejectedRows {
+  readonly tally: RejectionTally;
+  readonly rows: number;
+  readonly rejected: number;
+  /** That may be rejected. */
+  readonly share: number;
+  readonly label: Understood['label'];
+  readonly gaps: GapTexts;
+}
+
+/** `all_rejected` or `rejected_share`, with a table of what was rejected and what to change. */
+export function tooManyRejected(rejection: RejectedRows): RefusedFileError {
+  const { tally, rows, rejected, share } = rejection;
+  const line = tally.examples[0]?.line;
+  const fix = tally.groups.slice(0, 3).map((group) => fixOf(group, rejection));
+  const options = { line, fix: [...new Set(fix)].join('; ') || undefined };
+  if (rejected === rows)
+    return new RefusedFileError(
+      'all_rejected',
+      `all ${rows} rows are rejected:\n${tally.describe()}`,
+      options,
+    );
+  const message = `expected at most ${percent(share)} of the rows to be rejected, got ${rejected} of ${rows} (${percent(rejected / rows)}):\n${tally.describe()}`;
+  return new RefusedFileError('rejected_share', message, {
+    ...options,
+    fix: `${options.fix ?? 'correct them'}; or allow more: "max_rejected_share" in schema.json`,
+  });
+}
+
+function fixOf({ column, code, texts }: RejectionGroup, { label, gaps }: RejectedRows): string {
+  const list = JSON.stringify([...texts]);
+  switch (code) {
+    case 'number':
+      return `if ${list} mean "no value" in ${shown(column)}, write "missing_tokens": ${list} into schema.json; if it holds categories, list it there as "categorical"`;
+    case 'range':
+      return `correct the values of ${shown(column)}, or its range: "min" and "max" in schema.json`;
+    case 'category':
+      return `correct the values of ${shown(column)}, or its "categories" in schema.json`;
+    case 'label':
+      return labelFix([...texts], label, gaps);
+    case 'width':
+      return 'give every row as many fields as the header; fields that hold the delimiter stand in quotes';
+    case 'field_size':
+    case 'row_size':
+      return 'shorten what is too large';
+  }
+}
+
+/** A class may be called as gaps are; else the rows have no label, and another column may be meant. */
+function labelFix(texts: readonly string[], { name, likelier }: Understood['label'], gaps: GapTexts): string {
+  const gapLike = texts.find((text) => gaps.texts.includes(text));
+  if (gapLike !== undefined)
+    return `${shown(gapLike)} means "no value" unless schema.json says otherwise: if it is a class of ${shown(name)}, write "default_missing_tokens": false, with the texts that do mean it in "missing_tokens"`;
+  const others = likelier.length > 0 ? `, such as ${likelier.map(shown).join(' or ')}` : '';
+  return `rows without a valid label ${shown(name)} cannot be learnt from: remove them, or name another label in schema.json: "label"${others}`;
+}
+
+const percent = (share: number) => `${Number((share * 100).toPrecision(3))}%`;
