@@ -30,7 +30,7 @@ function sectionOf({ command, machine, load, day, commit, output }: BenchRecord)
   return `
 \`${command}\`, ${day}, commit ${commit}: ${machine}; load before it ${load.toFixed(1)}.
 
-\`\`\`text output
+\`\`\`text record
 ${output.trim()}
 \`\`\`
 

@@ -22,6 +22,8 @@ export const FENCE_MARKS: Readonly<Record<string, { readonly isRun: boolean }>> 
   'json output': { isRun: false },
   /** What `npm start` prints. */
   'text output=start': { isRun: false },
+  /** What a benchmark recorded. */
+  'text record': { isRun: false },
   /** What a person writes, or a drawing. */
   json: { isRun: false },
   text: { isRun: false },

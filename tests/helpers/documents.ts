@@ -44,13 +44,13 @@ export function parseMarkdown(path: string, text: string): MarkdownFile {
   const prose: string[] = [];
   let open: { line: number; mark: string; lines: string[] } | undefined;
   text.split('\n').forEach((line, i) => {
-    const isFence = line.startsWith('```');
+    const isFence = /^\s*```/.test(line);
     prose.push(open || isFence ? '' : line);
     if (open && isFence) {
       fences.push({ line: open.line, mark: open.mark, text: open.lines.join('\n') });
       open = undefined;
     } else if (open) open.lines.push(line);
-    else if (isFence) open = { line: i + 1, mark: line.slice(3).trim(), lines: [] };
+    else if (isFence) open = { line: i + 1, mark: line.trim().slice(3), lines: [] };
   });
   if (open) throw new Error(`${path}:${open.line}: the block is never closed`);
   return { path, fences, prose };

@@ -23,7 +23,7 @@ describe('recording a benchmark', () => {
 
 \`npm run bench -- start\`, 2026-11-29, commit 0123abc: 2 x A processor, Node v22.0.0; load before it 0.3.
 
-\`\`\`text output
+\`\`\`text record
 first line to first correct answer: median 4.3 s
 \`\`\`
 
