@@ -4,7 +4,7 @@ import { execFileSync } from 'node:child_process';
 export interface BenchRecord {
   readonly command: string;
   readonly machine: string;
-  /** Processes that wanted a processor when it began, on average over the minute before: other work than the benchmark's. */
+  /** Load average of the minute before it began: other work than the benchmark's. */
   readonly load: number;
   /** As 2026-11-29. */
   readonly day: string;

@@ -1,7 +1,6 @@
 /**
  * Draws the picture of README.md: the report of a model of the penguins, as `npm run train` writes it.
- * `node tests/browser/picture-model-report.ts`, after a change of that page. It needs a Chromium: CHROMIUM names another
- * than Debian's.
+ * Run `node tests/browser/picture-model-report.ts` after a change of that page. It needs a Chromium.
  */
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

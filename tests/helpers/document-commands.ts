@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process';
 import type { Fence } from './documents.ts';
 
 /**
- * What a fenced block of a document can be. Commands that need nothing but the project are run by a test, exactly as they stand; those
- * of the other marks need what a test's machine may lack. CONTRIBUTING.md has this list for people.
+ * What a fenced block of a document can be. A test runs the commands that need nothing but the project, exactly as
+ * they stand; the others need what a test's machine may lack. CONTRIBUTING.md has this list for people.
  */
 export const FENCE_MARKS: Readonly<Record<string, { readonly isRun: boolean }>> = {
   /** In a folder like the project's. */
@@ -58,7 +58,7 @@ export async function runCommands(text: string, folder: string): Promise<string>
   return output.replaceAll(/^\n?> .*\n/gm, '').trim();
 }
 
-/** A pattern of a shown output: `...` within a line is any text, alone in a line any lines, and all else itself. */
+/** A pattern of a shown output: `...` is any text within a line, alone in a line any lines; all else is itself. */
 export function outputPattern(text: string): RegExp {
   const escaped = (line: string) => line.replaceAll(/[\\^$.*+?()[\]{}|]/g, String.raw`\$&`);
   const lines = text

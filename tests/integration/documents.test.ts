@@ -36,7 +36,7 @@ function casesOf(mark: string): Case[] {
   );
 }
 
-/** The commands with this run's addresses; the token command looks at the first port where it is told none. */
+/** The commands with this run's addresses, which the token command has to be told. */
 function adapted(commands: string, { here }: StartedSystem): string {
   return here(commands.replaceAll(/ token -- \w+/g, '$& --endpoint http://127.0.0.1:9001'));
 }

@@ -24,7 +24,7 @@ function isBroken({ path }: MarkdownFile, target: string): boolean {
   return document === undefined || !anchorsOf(document).includes(anchor);
 }
 
-/** Files and folders of this project that a document names in passing: `lib/dataset/schema.ts`, `tests/unit/`. */
+/** Files and folders that a document names in passing: `lib/dataset/schema.ts`, `tests/unit/`. */
 function pathsOf({ prose }: MarkdownFile): { line: number; target: string }[] {
   return prose.flatMap((text, i) =>
     [...text.matchAll(/`((?:functions|lib|tests|terraform|data|\.ci|\.github)\/[\w./-]*)`/g)].map(
