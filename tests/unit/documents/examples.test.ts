@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { REFUSAL_CODES, REJECTION_CODES } from '../../../lib/dataset/codes.ts';
 import { parseContract } from '../../../lib/dataset/contract.ts';
-import { REFUSAL_CODES, REJECTION_REASONS } from '../../../lib/telemetry/metric-names.ts';
 import { DEFAULT_SETTINGS } from '../../../lib/training/settings.ts';
 import { parseMarkdown, ROOT } from '../../helpers/documents.ts';
 
@@ -35,7 +35,7 @@ describe('what documents have a person write', () => {
 describe('the tables of codes', () => {
   it('name every code that a row is rejected with', () => {
     expect(codesBelow('lib/dataset/README.md', 'rejected row').toSorted()).toEqual(
-      REJECTION_REASONS.toSorted(),
+      REJECTION_CODES.toSorted(),
     );
   });
 
