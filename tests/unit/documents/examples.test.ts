@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { REFUSAL_CODES, REJECTION_CODES } from '../../../lib/dataset/codes.ts';
 import { parseContract } from '../../../lib/dataset/contract.ts';
@@ -29,6 +29,14 @@ describe('what documents have a person write', () => {
   it('are the settings of training with their defaults', () => {
     const [settings] = jsonOf('lib/classifier/README.md');
     expect(JSON.parse(settings!)).toEqual(DEFAULT_SETTINGS);
+  });
+});
+
+describe('the table of functions', () => {
+  it('names every folder of a function', () => {
+    const entries = readdirSync(`${ROOT}functions`, { withFileTypes: true });
+    const folders = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+    expect(codesBelow('functions/README.md', 'function').toSorted()).toEqual(folders.toSorted());
   });
 });
 
