@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { REFUSAL_CODES, REJECTION_CODES } from '../../../lib/dataset/codes.ts';
 import { parseContract } from '../../../lib/dataset/contract.ts';
+import { REFUSAL_CODES, REJECTION_CODES } from '../../../lib/dataset/csv/codes.ts';
 import { DEFAULT_SETTINGS } from '../../../lib/training/settings.ts';
 import { parseMarkdown, ROOT } from '../../helpers/documents.ts';
 
