@@ -1,6 +1,6 @@
 import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
-import type { DatasetFeature } from '../../lib/dataset/parquet/read-parquet.ts';
+import type { ColumnData } from '../../lib/columns/kinds.ts';
 
 /** Draws of uniform and normal numbers that follow from a seed alone. */
 export interface Source {
@@ -40,7 +40,7 @@ export interface Population {
   /** Features that a shift by half a standard deviation is looked for in: normal numbers, and numbers with skew or ties. */
   readonly shiftable: readonly number[];
   /** Rows, by column. */
-  draw(rows: number, source: Source): DatasetFeature[];
+  draw(rows: number, source: Source): ColumnData[];
 }
 
 type Kind = 'normal' | 'rounded' | 'lognormal' | 'exponential' | 'count' | 'zeros' | 'flag' | 'category';
@@ -100,7 +100,7 @@ export function mixedPopulation(seed: number): Population {
   };
 }
 
-function drawColumn(name: string, plan: Plan, shared: Float64Array, source: Source): DatasetFeature {
+function drawColumn(name: string, plan: Plan, shared: Float64Array, source: Source): ColumnData {
   const isMissing = () => plan.missing > 0 && source.unit() < plan.missing;
   if (plan.kind === 'category') {
     const categories = plan.cumulative.map((_, i) => `c${String(i).padStart(2, '0')}`);
@@ -124,7 +124,7 @@ function drawColumn(name: string, plan: Plan, shared: Float64Array, source: Sour
 }
 
 /** A real table as a population: rows drawn with replacement, so that a column's values hold together and repeat. */
-export function tablePopulation(columns: readonly DatasetFeature[]): Population {
+export function tablePopulation(columns: readonly ColumnData[]): Population {
   const [first] = columns;
   const size = first!.type === 'numeric' ? first!.values.length : first!.codes.length;
   return {
@@ -132,7 +132,7 @@ export function tablePopulation(columns: readonly DatasetFeature[]): Population 
     shiftable: columns.flatMap(({ type }, i) => (type === 'numeric' ? [i] : [])),
     draw(rows, source) {
       const chosen = Int32Array.from({ length: rows }, () => source.below(size));
-      return columns.map((column): DatasetFeature => {
+      return columns.map((column): ColumnData => {
         if (column.type === 'categorical')
           return { ...column, codes: chosen.map((row) => column.codes[row]!) };
         return { ...column, values: Float64Array.from(chosen, (row) => column.values[row]!) };
@@ -142,14 +142,14 @@ export function tablePopulation(columns: readonly DatasetFeature[]): Population 
 }
 
 /** Numbers moved by half their standard deviation, whole ones by the nearest whole number; gaps stay gaps. */
-export function shifted(column: DatasetFeature, standardDeviation: number): DatasetFeature {
+export function shifted(column: ColumnData, standardDeviation: number): ColumnData {
   if (column.type !== 'numeric') throw new TypeError(`${column.name}: expected numbers`);
   const isWhole = column.values.every((value) => Number.isNaN(value) || Number.isInteger(value));
   const by = isWhole ? Math.max(1, Math.round(standardDeviation / 2)) : standardDeviation / 2;
   return { ...column, values: column.values.map((value) => value + by) };
 }
 
-export function standardDeviation(column: DatasetFeature): number {
+export function standardDeviation(column: ColumnData): number {
   if (column.type !== 'numeric') throw new TypeError(`${column.name}: expected numbers`);
   const present = column.values.filter((value) => !Number.isNaN(value));
   const mean = present.reduce((sum, value) => sum + value, 0) / present.length;
