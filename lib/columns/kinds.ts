@@ -27,7 +27,7 @@ import type { NumbersSummary, Profiling, TextsSummary } from './profile.ts';
 import type { NumbersPlan, Reading, TextsPlan } from './reading.ts';
 import type { RequestForm } from './request.ts';
 import type { NumbersFacts, Shape, TextsFacts } from './shape.ts';
-import type { NumbersColumn, TextsColumn } from './storage.ts';
+import type { NumbersColumn, Storage, TextsColumn } from './storage.ts';
 import type { SummaryWords } from './summary-words.ts';
 
 /**
@@ -36,7 +36,10 @@ import type { SummaryWords } from './summary-words.ts';
  *
  * Schemas are marked as pure: bundles that do not use them drop them, and what they are made of. Tables spread no others, for the same reason.
  */
-export const STORAGE = { numeric: 'numbers', categorical: 'texts' } as const;
+export const STORAGE = {
+  numeric: 'numbers',
+  categorical: 'texts',
+} as const satisfies Readonly<Record<string, Storage>>;
 
 export type KindName = keyof typeof STORAGE;
 /** The kinds that are kept as numbers, and as texts. */
