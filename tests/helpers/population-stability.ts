@@ -1,4 +1,4 @@
-import type { ColumnData } from '../../lib/columns/kinds.ts';
+import { type ColumnData, isNumbers } from '../../lib/columns/kinds.ts';
 
 const BINS = 10;
 /** What an empty bin counts as, lest the index be infinite: the usual remedy. */
@@ -25,7 +25,7 @@ export function populationStability(baseline: ColumnData): (batch: ColumnData) =
 type BinOf = (value: number) => number;
 
 function binning(baseline: ColumnData): BinOf {
-  if (baseline.type === 'categorical') return (code) => code;
+  if (!isNumbers(baseline)) return (code) => code;
   const sorted = baseline.values.filter((value) => !Number.isNaN(value)).sort();
   const edges = Array.from(
     { length: BINS - 1 },
@@ -40,7 +40,7 @@ function binning(baseline: ColumnData): BinOf {
 }
 
 function sharesOf(column: ColumnData, binOf: BinOf): Map<number, number> {
-  const values = column.type === 'numeric' ? column.values : column.codes;
+  const values = isNumbers(column) ? column.values : column.codes;
   const counts = new Map<number, number>();
   for (const value of values) {
     const bin = binOf(value);
