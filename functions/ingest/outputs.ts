@@ -1,12 +1,13 @@
 import type { DatasetContract } from '../../lib/dataset/contract.ts';
-import { ingestCsv } from '../../lib/dataset/ingest-csv.ts';
+import { ingestFile } from '../../lib/dataset/ingest-file.ts';
 import type { IngestResult } from '../../lib/dataset/ingest-result.ts';
 import type { Manifest, SourceRecord } from '../../lib/dataset/manifest.ts';
 import { ingestReport } from '../../lib/dataset/report.ts';
 import { renderReport } from '../../lib/dataset/report-html.ts';
-import { startUpload } from '../../lib/storage/object-upload.ts';
-import { openObject, putObject, putObjectIfAbsent } from '../../lib/storage/objects.ts';
+import { type ObjectUpload, startUpload } from '../../lib/storage/object-upload.ts';
+import { putObject, putObjectIfAbsent } from '../../lib/storage/objects.ts';
 import type { IngestDependencies } from './dependencies.ts';
+import { ObjectGone, objectSource } from './object-source.ts';
 import { keysOf, pretty, type Upload } from './upload.ts';
 
 /**
@@ -20,35 +21,43 @@ export async function streamOutputs(
   featureOrder: readonly string[] | null,
   deps: IngestDependencies,
 ): Promise<IngestResult | undefined> {
-  const body = await openObject(deps.s3, upload.object);
-  if (!body) return undefined;
   const keys = keysOf(upload);
-  const parquet = startUpload(
-    deps.s3,
-    { bucket: deps.processedBucket, key: keys.data },
-    'application/vnd.apache.parquet',
-  );
-  const rejects = startUpload(
-    deps.s3,
-    { bucket: deps.processedBucket, key: keys.rejects },
-    'text/csv; charset=utf-8',
-  );
+  const openings = {
+    parquet: () =>
+      startUpload(
+        deps.s3,
+        { bucket: deps.processedBucket, key: keys.data },
+        'application/vnd.apache.parquet',
+      ),
+    rejects: () =>
+      startUpload(deps.s3, { bucket: deps.processedBucket, key: keys.rejects }, 'text/csv; charset=utf-8'),
+  };
+  let opened: { readonly parquet: ObjectUpload; readonly rejects: ObjectUpload } | undefined;
+  const abort = async () => {
+    await Promise.all([opened?.parquet.abort(), opened?.rejects.abort()]);
+    opened = undefined;
+  };
   try {
-    const result = await ingestCsv(
-      body,
-      { parquet, rejects },
+    const result = await ingestFile(
+      objectSource(deps.s3, upload),
+      async () => {
+        await abort();
+        opened = { parquet: openings.parquet(), rejects: openings.rejects() };
+        return opened;
+      },
       {
-        ...(contract ? { contract } : {}),
+        contract,
+        label: upload.facts.metadata.label,
         ...(featureOrder ? { featureOrder } : {}),
         limits: { fileBytes: deps.maxFileBytes },
         threads: deps.threads,
       },
     );
-    await Promise.all([parquet.finish(), rejects.finish()]);
+    await Promise.all([opened?.parquet.finish(), opened?.rejects.finish()]);
     return result;
   } catch (error) {
-    body.destroy();
-    await Promise.all([parquet.abort(), rejects.abort()]);
+    await abort();
+    if (error instanceof ObjectGone) return undefined;
     throw error;
   }
 }

@@ -1,5 +1,6 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import * as z from 'zod/mini';
+import { KIND_NAMES } from '../../lib/columns/kinds.ts';
 import type { ChampionCard, ModelCard } from '../../lib/http/schemas/models-api.ts';
 import type { DecisionEntry } from '../../lib/registry/decisions.ts';
 import { getVersion, type VersionEntry } from '../../lib/registry/versions.ts';
@@ -17,7 +18,7 @@ const trainedSchema = z.object({
   columns: z.array(
     z.object({
       name: z.string(),
-      type: z.enum(['numeric', 'categorical']),
+      type: z.enum(KIND_NAMES),
       nullable: z.boolean(),
       categories: z.optional(z.array(z.string())),
     }),

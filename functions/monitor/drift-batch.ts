@@ -1,6 +1,7 @@
+import { type BaselineColumn, isNumbers } from '../../lib/columns/kinds.ts';
 import type { BatchColumn } from '../../lib/drift/column-test.ts';
 import type { DriftBatch } from '../../lib/drift/compare.ts';
-import type { BaselineColumn, DriftBaseline } from '../../lib/drift/drift-baseline.ts';
+import type { DriftBaseline } from '../../lib/drift/drift-baseline.ts';
 import type { PredictionRecord } from '../../lib/drift/prediction-record.ts';
 
 type Values = NonNullable<PredictionRecord['features']>;
@@ -25,13 +26,13 @@ export function driftBatch(
 function fits(values: Values | undefined, columns: readonly BaselineColumn[]): boolean {
   if (values?.length !== columns.length) return false;
   return values.every((value, i) => {
-    const expected = columns[i]!.type === 'numeric' ? 'number' : 'string';
+    const expected = isNumbers(columns[i]!) ? 'number' : 'string';
     return value === null || typeof value === expected;
   });
 }
 
-function batchColumn({ type }: BaselineColumn, rows: readonly Values[], at: number): BatchColumn {
-  if (type === 'categorical') return { type, values: rows.map((row) => row[at] as string | null) };
+function batchColumn(column: BaselineColumn, rows: readonly Values[], at: number): BatchColumn {
+  if (!isNumbers(column)) return rows.map((row) => row[at] as string | null);
   // A gap is NaN; and a negative zero is the zero that the baseline has.
-  return { type, values: Float64Array.from(rows, (row) => ((row[at] as number | null) ?? Number.NaN) + 0) };
+  return Float64Array.from(rows, (row) => ((row[at] as number | null) ?? Number.NaN) + 0);
 }

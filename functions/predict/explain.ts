@@ -1,5 +1,5 @@
-import type { RawValue } from '../../lib/classifier/feature-code.ts';
 import type { ExplainingNeighbour, Model, PredictionObserver } from '../../lib/classifier/model.ts';
+import type { RawValue } from '../../lib/columns/storage.ts';
 import type { ExplainedPrediction } from '../../lib/http/schemas/predict-api.ts';
 import { answerTooLarge, MAX_ANSWER_BYTES } from './sized-answer.ts';
 

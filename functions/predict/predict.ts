@@ -1,5 +1,5 @@
-import type { RawValue } from '../../lib/classifier/feature-code.ts';
 import type { Model, Prediction, PredictionObserver } from '../../lib/classifier/model.ts';
+import type { RawValue } from '../../lib/columns/storage.ts';
 import { validate } from '../../lib/http/request.ts';
 import type { ExplainedPrediction } from '../../lib/http/schemas/predict-api.ts';
 import {

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import type { RawValue } from '../../lib/classifier/feature-code.ts';
 import type { Prediction } from '../../lib/classifier/model.ts';
+import type { RawValue } from '../../lib/columns/storage.ts';
+import { LONGEST_CATEGORY } from '../../lib/columns/texts-baseline.ts';
 import { instanceId, predictionId } from '../../lib/drift/prediction-id.ts';
 import type { PredictionRecord } from '../../lib/drift/prediction-record.ts';
-import { LONGEST_CATEGORY } from '../../lib/drift/summarise-column.ts';
 import type { PREDICTION_ID_HEADERS } from '../../lib/http/schemas/predict-api.ts';
 import type { VersionFacts } from './model-source.ts';
 

@@ -1,5 +1,7 @@
-import type { FeatureCode, RawValue } from '../../lib/classifier/feature-code.ts';
 import type { Model } from '../../lib/classifier/model.ts';
+import { type FeatureCode, REQUESTS } from '../../lib/columns/kinds.ts';
+import type { ValueFault } from '../../lib/columns/request.ts';
+import type { RawValue } from '../../lib/columns/storage.ts';
 import type { RequestFault } from '../../lib/http/problem.ts';
 import { invalidRequest } from '../../lib/http/request.ts';
 import type { Instance } from '../../lib/http/schemas/predict-request.ts';
@@ -16,7 +18,8 @@ export function readInstances(
 ): RawValue[][] {
   const faults: RequestFault[] = [];
   const { features, encoder } = model;
-  const reader = { features, encoder, faults, names: new Set(features.map(({ name }) => name)) };
+  const { table } = encoder.data;
+  const reader = { features, table, faults, names: new Set(features.map(({ name }) => name)) };
   const rows = given.map(([path, values]) => rowOf(path, values, reader));
   if (faults.length > 0) throw invalidRequest(faults);
   return rows;
@@ -24,7 +27,8 @@ export function readInstances(
 
 interface RowReader {
   readonly features: readonly FeatureCode[];
-  readonly encoder: Model['encoder'];
+  /** The encoder's, that features' codes point into. */
+  readonly table: Float64Array;
   readonly faults: RequestFault[];
   /** Of the features. */
   readonly names: ReadonlySet<string>;
@@ -60,24 +64,18 @@ const isArray = (given: Instance): given is readonly unknown[] => Array.isArray(
 
 /** The value as the model takes it; null, and a fault, when it is not what the feature is. */
 function readValue(path: string, value: unknown, feature: FeatureCode, reader: RowReader): RawValue {
-  if (
-    feature.type === 'numeric' &&
-    typeof value === 'number' &&
-    reader.encoder.isMeasurable(feature, value)
-  ) {
-    return value;
-  }
-  if (feature.type === 'categorical' && typeof value === 'string') return value;
   if (value === null && feature.nullable) return null;
-  reader.faults.push({ path, message: `"${feature.name}": ${describeFault(value, feature)}` });
+  const accepted =
+    value === null ? UNEXPECTED_GAP : REQUESTS[feature.type].accept(value, feature, reader.table);
+  if (typeof accepted === 'number' || typeof accepted === 'string') return accepted;
+  const { fault } = accepted ?? unexpected(value, feature);
+  reader.faults.push({ path, message: `"${feature.name}": ${fault}` });
   return null;
 }
 
-function describeFault(value: unknown, feature: FeatureCode): string {
-  if (value === null) return 'it had no gaps in training, so null is not accepted';
-  if (typeof value === 'number' && feature.type === 'numeric') {
-    return 'the number is too large to measure its distance from the training data';
-  }
-  const expected = feature.type === 'numeric' ? 'a number' : 'a text';
-  return `expected ${expected}, got ${Array.isArray(value) ? 'an array' : `a value of type ${typeof value}`}`;
+const UNEXPECTED_GAP: ValueFault = { fault: 'it had no gaps in training, so null is not accepted' };
+
+function unexpected(value: unknown, { type }: FeatureCode): ValueFault {
+  const got = Array.isArray(value) ? 'an array' : `a value of type ${typeof value}`;
+  return { fault: `expected ${REQUESTS[type].wanted}, got ${got}` };
 }

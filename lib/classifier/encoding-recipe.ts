@@ -1,7 +1,5 @@
 import * as z from 'zod/mini';
-
-/** How numbers become coordinates: in standard deviations from the mean, or by their rank among the training data. */
-export const NUMBER_SCALES = ['standard', 'rank'] as const;
+import { NUMBER_SCALES } from '../columns/learning.ts';
 
 /**
  * Which space distances are measured in:
@@ -21,5 +19,4 @@ export type EncodingRecipe = z.infer<typeof encodingRecipe>;
 /** Whether a space is reached by a linear map of the features' coordinates. */
 export const usesMap = (space: Space) => space === 'shaped' || space === 'discriminants';
 
-export type NumberScale = EncodingRecipe['numbers'];
 export type Space = EncodingRecipe['space'];

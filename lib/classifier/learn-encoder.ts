@@ -1,17 +1,13 @@
-import type { DatasetFeature } from '../dataset/parquet/read-parquet.ts';
+import { hasGaps, rowCount, takeRows } from '../columns/column-rows.ts';
+import { type ColumnData, type FeatureCode, isNumbers, LEARNINGS } from '../columns/kinds.ts';
+import type { LearningColumn, MakeCode, NumberScale } from '../columns/learning.ts';
 import { Discriminants, type LinearMap } from './discriminants.ts';
-import { Encoder, type EncoderData, rowCount } from './encoder.ts';
-import { type EncodingRecipe, type NumberScale, usesMap } from './encoding-recipe.ts';
-import { type CategoricalCode, type FeatureCode, featureWidth, type NumericCode } from './feature-code.ts';
+import { encodeColumns } from './encode-columns.ts';
+import { Encoder, type EncoderData } from './encoder.ts';
+import { type EncodingRecipe, usesMap } from './encoding-recipe.ts';
+import { totalWidth } from './feature-codes.ts';
 import { informationOf } from './mutual-information.ts';
-import { describeSorted, type NumberSpread, type RankTable, rankSorted } from './number-scale.ts';
 
-/** With more categories than this, a feature is encoded by how often each class occurs with each category. */
-const MAX_INDICATORS = 32;
-/** The classes whose frequencies are used then: the most frequent. */
-const MAX_FREQUENCY_CLASSES = 16;
-/** Rows of the overall frequencies that are mixed into each category's, so that a rare one does not give its own label away. */
-const PRIOR_ROWS = 10;
 /** What a feature that says nothing about the class still counts. */
 const LEAST_WEIGHT = 0.05;
 /**
@@ -25,49 +21,39 @@ const DISCRIMINANT_ROWS = 20_000;
 const MAX_DISCRIMINANT_DIMENSION = 300;
 const MAX_DISCRIMINANT_CLASSES = 300;
 
-type Column<Type extends DatasetFeature['type']> = Extract<DatasetFeature, { type: Type }>;
-
-/** What all recipes need to know of a column of numbers. */
-interface NumberFacts {
-  readonly sorted: Float64Array;
-  readonly spread: NumberSpread;
-  rank: RankTable | undefined;
-}
-
 /**
  * Learns encoders from labelled rows, by any recipe. What recipes have in common is computed once, so that trying many on the same
  * rows is cheap.
  */
 export class EncoderLearner {
-  readonly #columns: readonly DatasetFeature[];
+  readonly #columns: readonly ColumnData[];
   readonly #labels: Int32Array;
   readonly #classCount: number;
-  readonly #numbers: readonly (NumberFacts | undefined)[];
-  /** Whether any row lacks a value, by column. */
-  readonly #nullable: readonly boolean[];
+  readonly #sources: readonly LearningColumn<ColumnData>[];
+  readonly #makers: readonly MakeCode<FeatureCode>[];
   readonly #discriminants = new Map<NumberScale, Discriminants>();
   #information: readonly number[] | undefined;
 
   /** @param columns in feature order; `labels` class indices, in step */
-  constructor(columns: readonly DatasetFeature[], labels: Int32Array, classCount: number) {
+  constructor(columns: readonly ColumnData[], labels: Int32Array, classCount: number) {
     const sample = stridden(columns, labels, LEARNING_ROWS);
     this.#columns = sample.columns;
     this.#labels = sample.labels;
     this.#classCount = classCount;
-    this.#nullable = columns.map((column) =>
-      column.type === 'numeric' ? column.values.some(Number.isNaN) : column.codes.includes(-1),
-    );
-    this.#numbers = sample.columns.map((column) => {
-      if (column.type === 'categorical') return undefined;
-      const sorted = column.values.filter((value) => !Number.isNaN(value)).sort();
-      return { sorted, spread: describeSorted(sorted), rank: undefined };
-    });
+    this.#sources = sample.columns.map((column, i) => ({
+      column,
+      sorted: sortedNumbers(column),
+      nullable: hasGaps(columns[i]!),
+      labels: sample.labels,
+      classCount,
+    }));
+    this.#makers = this.#sources.map((source) => LEARNINGS[source.column.type].learn(source));
   }
 
   /** Whether a recipe can be learnt from these columns: discriminants have their limits. */
   offers({ numbers, space }: EncodingRecipe): boolean {
     if (!usesMap(space)) return true;
-    const width = this.#plain(numbers).features.reduce((sum, code) => sum + featureWidth(code), 0);
+    const width = totalWidth(this.#plain(numbers).features);
     return width <= MAX_DISCRIMINANT_DIMENSION && this.#classCount <= MAX_DISCRIMINANT_CLASSES;
   }
 
@@ -95,12 +81,7 @@ export class EncoderLearner {
       }
       return at;
     };
-    const features = this.#columns.map(
-      (column, i): FeatureCode =>
-        column.type === 'numeric'
-          ? this.#numericCode(column, i, scale, place)
-          : this.#categoricalCode(column, i, place),
-    );
+    const features = this.#makers.map((make) => make(scale, place));
     const table = new Float64Array(length);
     let at = 0;
     for (const part of parts) {
@@ -110,64 +91,8 @@ export class EncoderLearner {
     return { features, table, map: null };
   }
 
-  #numericCode(
-    { name, type }: Column<'numeric'>,
-    index: number,
-    scale: NumberScale,
-    place: (...arrays: Float64Array[]) => number,
-  ): NumericCode {
-    const facts = this.#numbers[index]!;
-    const code = { name, type, nullable: this.#nullable[index]!, ...facts.spread, weight: 1 };
-    if (scale === 'standard') return { ...code, rank: null };
-    facts.rank ??= rankSorted(facts.sorted);
-    const { knots, ranks, scale: rankScale } = facts.rank;
-    return { ...code, rank: { at: place(knots, ranks), count: knots.length, scale: rankScale } };
-  }
-
-  #categoricalCode(
-    column: Column<'categorical'>,
-    index: number,
-    place: (...arrays: Float64Array[]) => number,
-  ): CategoricalCode {
-    const { name, type } = column;
-    const categories = [...column.categories];
-    const code = { name, type, nullable: this.#nullable[index]!, categories, weight: 1 };
-    if (categories.length <= MAX_INDICATORS) return { ...code, frequencies: null };
-    const { width, rows } = this.#frequencies(column);
-    return { ...code, frequencies: { at: place(rows), width } };
-  }
-
-  /** How often each class occurs with each category (Stanfill and Waltz's value difference, 1986), smoothed. */
-  #frequencies({ codes, categories }: Column<'categorical'>): { width: number; rows: Float64Array } {
-    const overall = new Float64Array(this.#classCount);
-    for (const label of this.#labels) overall[label]! += 1 / this.#labels.length;
-    const classes = [...overall.keys()]
-      .sort((a, b) => overall[b]! - overall[a]! || a - b)
-      .slice(0, MAX_FREQUENCY_CLASSES);
-    const position = new Int32Array(this.#classCount).fill(-1);
-    classes.forEach((label, at) => {
-      position[label] = at;
-    });
-    const width = classes.length;
-    const counts = new Float64Array((categories.length + 2) * width);
-    const totals = new Float64Array(categories.length + 2);
-    codes.forEach((code, row) => {
-      const category = code < 0 ? categories.length : code;
-      const at = position[this.#labels[row]!]!;
-      totals[category]!++;
-      if (at >= 0) counts[category * width + at]!++;
-    });
-    const rows = counts.map((seen, at) => {
-      const prior = PRIOR_ROWS * overall[classes[at % width]!]!;
-      return (seen + prior) / (totals[Math.floor(at / width)]! + PRIOR_ROWS);
-    });
-    return { width, rows };
-  }
-
   #weights(isRoot: boolean): number[] {
-    this.#information ??= this.#columns.map((column, i) =>
-      informationOf(column, this.#numbers[i]?.sorted, this.#labels, this.#classCount),
-    );
+    this.#information ??= this.#sources.map(informationOf);
     const most = Math.max(...this.#information);
     return this.#information.map((information) => {
       const share = most > 0 ? information / most : 1;
@@ -180,7 +105,7 @@ export class EncoderLearner {
     if (!found) {
       const encoder = new Encoder(this.#plain(scale));
       const { columns, labels } = stridden(this.#columns, this.#labels, DISCRIMINANT_ROWS);
-      found = new Discriminants(encoder.encodeColumns(columns), encoder.dimension, labels, this.#classCount);
+      found = new Discriminants(encodeColumns(encoder, columns), encoder.dimension, labels, this.#classCount);
       this.#discriminants.set(scale, found);
     }
     return space === 'shaped' ? found.shapedSpace() : found.discriminantSpace();
@@ -188,23 +113,14 @@ export class EncoderLearner {
 }
 
 /** At most `limit` rows, at even strides. */
-function stridden(columns: readonly DatasetFeature[], labels: Int32Array, limit: number) {
+function stridden(columns: readonly ColumnData[], labels: Int32Array, limit: number) {
   const rows = rowCount(columns);
   if (rows <= limit) return { columns, labels };
   const chosen = Int32Array.from({ length: limit }, (_, i) => Math.floor((i * rows) / limit));
   return { columns: takeRows(columns, chosen), labels: chosen.map((row) => labels[row]!) };
 }
 
-/** The given rows of a table. Plain loops: a typed array's `from` with a mapping collects the numbers as objects first. */
-export function takeRows(columns: readonly DatasetFeature[], rows: Int32Array): readonly DatasetFeature[] {
-  return columns.map((column) =>
-    column.type === 'numeric'
-      ? { ...column, values: gather(column.values, rows, new Float64Array(rows.length)) }
-      : { ...column, codes: gather(column.codes, rows, new Int32Array(rows.length)) },
-  );
-}
-
-function gather<T extends Float64Array | Int32Array>(source: T, rows: Int32Array, target: T): T {
-  for (let i = 0; i < rows.length; i++) target[i] = source[rows[i]!]!;
-  return target;
+function sortedNumbers(column: ColumnData): Float64Array {
+  if (!isNumbers(column)) return new Float64Array(0);
+  return column.values.filter((value) => !Number.isNaN(value)).sort();
 }

@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import { ArtifactError } from '../errors.ts';
 import { type ArtifactContent, openArtifact, type SectionArray, writeArtifact } from './artifact.ts';
 import type { LinearMap } from './discriminants.ts';
-import { checkCodes } from './feature-code.ts';
+import { checkCodes } from './feature-codes.ts';
 import { type FittedModel, Model, modelMeta } from './model.ts';
 import { type RawColumn, RawRows } from './raw-rows.ts';
 import type { NeighbourIndexData } from './search/neighbour-index.ts';

@@ -1,9 +1,10 @@
 import * as z from 'zod/mini';
+import { type FeatureCode, featureCode } from '../columns/kinds.ts';
+import type { RawValue } from '../columns/storage.ts';
 import { ArtifactError } from '../errors.ts';
 import { calibrated, calibration } from './calibration.ts';
 import { Encoder, type EncoderData } from './encoder.ts';
 import { encodingRecipe, usesMap } from './encoding-recipe.ts';
-import { type FeatureCode, featureCode, type RawValue } from './feature-code.ts';
 import { largestClasses } from './largest-classes.ts';
 import { isNovelDistance, meanDistance, type Novelty, noveltyOf, noveltyScale } from './novelty.ts';
 import { type RawColumns, RawRows } from './raw-rows.ts';
@@ -70,7 +71,7 @@ export interface PredictionObserver {
 export interface ExplainingNeighbour {
   readonly label: string;
   readonly distance: number;
-  /** As they stood in the data, in feature order. */
+  /** As they stood in the data, in feature order, in the form that requests take. */
   readonly values: readonly RawValue[];
 }
 
@@ -198,7 +199,7 @@ export class Model {
       neighbours: Array.from(near.rows, (row, i) => ({
         label: classes[this.labels[row]!]!,
         distance: near.distances[i]!,
-        values: this.rawRows.row(row),
+        values: this.rawRows.shownRow(row),
       })),
       novelty,
     };

@@ -1,4 +1,5 @@
-import type { DatasetFeature } from '../dataset/parquet/read-parquet.ts';
+import { type ColumnData, isNumbers } from '../columns/kinds.ts';
+import type { LearningColumn } from '../columns/learning.ts';
 
 /** Bins of equal frequency that numbers are sorted into. */
 const BINS = 16;
@@ -6,15 +7,8 @@ const BINS = 16;
 /**
  * How much a feature says about the class: mutual information over the classes' entropy, in [0, 1], corrected for what chance
  * alone would give (Miller and Madow, 1955). A missing value is a value of its own.
- *
- * @param sorted the column's present values in ascending order, when it is one of numbers
  */
-export function informationOf(
-  column: DatasetFeature,
-  sorted: Float64Array | undefined,
-  labels: Int32Array,
-  classCount: number,
-): number {
+export function informationOf({ column, sorted, labels, classCount }: LearningColumn<ColumnData>): number {
   const bins = binsOf(column, sorted);
   const counts = new Float64Array(bins.count * classCount);
   for (let row = 0; row < labels.length; row++) counts[bins.of(row) * classCount + labels[row]!]! += 1;
@@ -26,13 +20,13 @@ interface Bins {
   of(row: number): number;
 }
 
-function binsOf(column: DatasetFeature, sorted: Float64Array | undefined): Bins {
-  if (column.type === 'categorical') {
+function binsOf(column: ColumnData, sorted: Float64Array): Bins {
+  if (!isNumbers(column)) {
     const { codes, categories } = column;
     return { count: categories.length + 1, of: (row) => codes[row]! + 1 };
   }
   const { values } = column;
-  const edges = edgesOf(sorted!);
+  const edges = edgesOf(sorted);
   return {
     count: edges.length + 2,
     of: (row) => (Number.isNaN(values[row]!) ? 0 : 1 + edgesBelow(edges, values[row]!)),

@@ -1,8 +1,8 @@
-import type { DatasetFeature } from '../dataset/parquet/read-parquet.ts';
+import { type ColumnData, ENCODINGS, type FeatureCode, isNumbers } from '../columns/kinds.ts';
+import type { RawValue, TextsColumn } from '../columns/storage.ts';
 import { ArtifactError } from '../errors.ts';
 import type { SectionArray } from './artifact.ts';
 import type { EncoderData } from './encoder.ts';
-import { type FeatureCode, featureWidth, numberAt, type RawValue } from './feature-code.ts';
 import { isPacked, type PackedNumbers, packNumbers, unpackNumber } from './packed-numbers.ts';
 import type { NeighbourIndexData } from './search/neighbour-index.ts';
 
@@ -14,9 +14,9 @@ export type RawColumn = SectionArray | PackedNumbers;
 export type RawColumns = readonly RawColumn[];
 
 /** The form that a model keeps of columns; numbers without gaps are held, not copied. */
-export function rawColumns(columns: readonly DatasetFeature[]): RawColumns {
+export function rawColumns(columns: readonly ColumnData[]): RawColumns {
   return columns.map((column) =>
-    column.type === 'numeric' ? canonicalNumbers(column.values) : categoryIndices(column),
+    isNumbers(column) ? canonicalNumbers(column.values) : categoryIndices(column),
   );
 }
 
@@ -29,10 +29,7 @@ function canonicalNumbers(values: Float64Array): Float64Array {
   return copy;
 }
 
-function categoryIndices({
-  codes,
-  categories,
-}: Extract<DatasetFeature, { type: 'categorical' }>): SectionArray {
+function categoryIndices({ codes, categories }: TextsColumn): SectionArray {
   const Type = indexType(categories.length);
   const indices = new Type(codes.length);
   for (let row = 0; row < codes.length; row++) indices[row] = codes[row]! + 1;
@@ -64,7 +61,7 @@ export class RawRows {
     let at = 0;
     this.#offsets = data.encoder.features.map((code) => {
       const offset = at;
-      at += featureWidth(code);
+      at += ENCODINGS[code.type].width(code);
       return offset;
     });
   }
@@ -77,10 +74,7 @@ export class RawRows {
       raw.length === features.length &&
       raw.every((column, i) =>
         'steps' in column
-          ? features[i]!.type === 'numeric' &&
-            map === null &&
-            column.steps.length === index.rows &&
-            isPacked(column)
+          ? isNumbers(features[i]!) && map === null && column.steps.length === index.rows && isPacked(column)
           : fitsFeature(column, features[i]!, index.rows),
       );
     if (!fits) throw refused();
@@ -92,28 +86,35 @@ export class RawRows {
     return encoder.features.map((code, i) => {
       const column = raw[i]!;
       const stored = 'steps' in column ? this.#unpacked(column, i, row) : column[row]!;
-      if (code.type === 'categorical') return code.categories[stored - 1] ?? null;
+      if (!isNumbers(code)) return code.categories[stored - 1] ?? null;
       return Number.isNaN(stored) ? null : stored;
     });
   }
 
+  /** The values of one row as answers show them. */
+  shownRow(row: number): RawValue[] {
+    const { features } = this.#data.encoder;
+    return this.row(row).map((value, i) =>
+      value === null ? null : ENCODINGS[features[i]!.type].show(value),
+    );
+  }
+
   /** All rows as a table by column. */
-  table(): DatasetFeature[] {
-    const { raw, encoder, index } = this.#data;
-    return encoder.features.map((code, i): DatasetFeature => {
-      const { name, type } = code;
+  table(): ColumnData[] {
+    const { raw, encoder } = this.#data;
+    return encoder.features.map((code, i): ColumnData => {
       const column = raw[i]!;
-      if ('steps' in column) {
-        const values = Float64Array.from({ length: index.rows }, (_, row) => this.#unpacked(column, i, row));
-        return { name, type: 'numeric', values };
+      if (isNumbers(code)) {
+        const { name, type } = code;
+        return {
+          name,
+          type,
+          values: 'steps' in column ? this.#unpackedAll(column, i) : (column as Float64Array),
+        };
       }
-      if (type === 'numeric') return { name, type, values: column as Float64Array };
-      return {
-        name,
-        type,
-        codes: Int32Array.from(column, (stored) => stored - 1),
-        categories: code.categories,
-      };
+      const { name, type, categories } = code;
+      const codes = Int32Array.from(column as SectionArray, (stored) => stored - 1);
+      return { name, type, codes, categories };
     });
   }
 
@@ -126,6 +127,12 @@ export class RawRows {
     });
   }
 
+  #unpackedAll(column: PackedNumbers, feature: number): Float64Array {
+    return Float64Array.from({ length: this.#data.index.rows }, (_, row) =>
+      this.#unpacked(column, feature, row),
+    );
+  }
+
   #unpacked(column: PackedNumbers, feature: number, row: number): number {
     const value = unpackNumber(column, row, this.#guess(feature, row));
     if (value === undefined) throw refused();
@@ -135,9 +142,8 @@ export class RawRows {
   #guess(feature: number, row: number): number {
     const { encoder, index } = this.#data;
     const code = encoder.features[feature]!;
-    if (code.type !== 'numeric') return Number.NaN;
-    const coordinate = index.points[this.#position(row) * index.dimension + this.#offsets[feature]!]!;
-    return numberAt(code, coordinate, encoder.table);
+    const at = this.#position(row) * index.dimension + this.#offsets[feature]!;
+    return ENCODINGS[code.type].guessNumber(code, encoder.table, index.points, at);
   }
 
   #position(row: number): number {
@@ -157,7 +163,7 @@ const refused = () =>
 
 function fitsFeature(array: SectionArray, code: FeatureCode, rows: number): boolean {
   if (array.length !== rows) return false;
-  if (code.type === 'numeric') return array instanceof Float64Array;
+  if (isNumbers(code)) return array instanceof Float64Array;
   if (!(array instanceof indexType(code.categories.length))) return false;
   for (const index of array) if (index > code.categories.length) return false;
   return true;

@@ -1,6 +1,6 @@
 import type { ByteSink } from '../byte-sink.ts';
-import type { RawValue } from '../classifier/feature-code.ts';
 import type { Model } from '../classifier/model.ts';
+import type { RawValue } from '../columns/storage.ts';
 import { type CsvScanner, fieldText } from '../dataset/csv/csv-scanner.ts';
 import type { CsvGrammar } from '../dataset/csv/grammar.ts';
 import { checkNames } from '../dataset/csv/header.ts';
@@ -101,7 +101,8 @@ export class BatchPredictor implements RecordReceiver {
     const line = scan.recordLine[record]!;
     if (cells.length !== names.length) {
       const value = `${cells.length} fields instead of ${names.length}`;
-      this.#write(cells, { line, column: '', code: 'width', value });
+      const reason = 'the row does not fit the header';
+      this.#write(cells, { line, column: '', code: 'width', reason, value });
       return;
     }
     const read = values.read(scan, bytes, record, cells);
@@ -124,7 +125,8 @@ export class BatchPredictor implements RecordReceiver {
     if (!this.#table) throw oversizeHeader(verdict);
     const { line, code, column, prefix } = verdict;
     const value = shortened(`${new TextDecoder().decode(prefix)}…`);
-    this.#write(cells, { line, column: this.#table.names[column] ?? '', code, value });
+    const reason = OVERSIZE[code];
+    this.#write(cells, { line, column: this.#table.names[column] ?? '', code, reason, value });
   }
 
   /** Writes a row without an answer. */
@@ -142,6 +144,11 @@ export class BatchPredictor implements RecordReceiver {
     await this.#sink.write(chunk);
   }
 }
+
+const OVERSIZE: Readonly<Record<OversizeVerdict['code'], string>> = {
+  field_size: 'the field is too large',
+  row_size: 'the row is too large',
+};
 
 function cellsOf(scan: CsvScanner, bytes: Uint8Array, record: number): string[] {
   const first = scan.recordFirst[record]!;

@@ -1,5 +1,5 @@
-import type { FeatureCode } from '../classifier/feature-code.ts';
 import type { Explanation, Prediction } from '../classifier/model.ts';
+import type { FeatureCode } from '../columns/kinds.ts';
 import { CsvText } from '../dataset/csv/csv-text.ts';
 import type { CsvGrammar } from '../dataset/csv/grammar.ts';
 import { RefusedFileError } from '../errors.ts';

@@ -6,20 +6,9 @@ import { place, printable } from './terminal-text.ts';
 /** So many bad rows are named; all keep their place in the output. */
 export const MOST_FAULTS = 100;
 
-const REASONS: Readonly<Record<RowFault['code'], string>> = {
-  number: 'expected a plain decimal number',
-  range: 'the number is too large to measure its distance from the training data, or no double can hold it',
-  missing: 'no value, but the training data had no gaps here',
-  category: 'not among those allowed',
-  label: 'not a label',
-  width: 'the row does not fit the header',
-  field_size: 'the field is too large',
-  row_size: 'the row is too large',
-};
-
 /** Where and why a row was not predicted. */
-export function describeFault(file: string, { line, column, code, value }: RowFault): string {
-  return `${place(file, line, column)}: ${code}: ${REASONS[code]}, got ${shown(value)}`;
+export function describeFault(file: string, { line, column, code, reason, value }: RowFault): string {
+  return `${place(file, line, column)}: ${code}: ${reason}, got ${shown(value)}`;
 }
 
 /** What a person reads at the end: what became of the rows, and how good the predictions are where that is known. */

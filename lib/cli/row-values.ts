@@ -1,7 +1,7 @@
-import type { FeatureCode, RawValue } from '../classifier/feature-code.ts';
 import type { Model } from '../classifier/model.ts';
-import { fastDecimal, readDecimal } from '../columns/numeric/decimal.ts';
-import type { RejectionCode } from '../dataset/csv/codes.ts';
+import type { CellFault, ReadCell } from '../columns/cells.ts';
+import { CELLS, type FeatureCode } from '../columns/kinds.ts';
+import type { RawValue } from '../columns/storage.ts';
 import type { CsvScanner } from '../dataset/csv/csv-scanner.ts';
 import { shortened } from '../dataset/rows/rejects-writer.ts';
 import { RefusedFileError } from '../errors.ts';
@@ -13,22 +13,26 @@ export interface RowFault {
   /** The column's name; empty when the row as a whole is at fault. */
   readonly column: string;
   /** As in rejects.csv, and `missing` for a gap where training had none. */
-  readonly code: RejectionCode | 'missing';
+  readonly code: string;
+  /** For people: what was expected. */
+  readonly reason: string;
   readonly value: string;
 }
 
-/** Why a cell has no value. */
-interface CellFault {
-  readonly fault: 'number' | 'range' | 'missing';
+/** A feature's column in a file. */
+interface FeatureCells {
+  readonly code: FeatureCode;
+  readonly column: number;
+  /** In the model. */
+  readonly position: number;
+  readonly read: ReadCell;
 }
 
 /** Reads the values that a model needs from the rows of a file, by the rules of ingestion. */
 export class RowValues {
-  readonly #model: Model;
   readonly #missing: ReadonlySet<string>;
-  readonly #hasNumericTokens: boolean;
-  /** In file order, with each feature's position in the model. */
-  readonly #features: readonly { code: FeatureCode; column: number; position: number }[];
+  /** In file order. */
+  readonly #features: readonly FeatureCells[];
   readonly #values: RawValue[];
 
   /**
@@ -36,14 +40,18 @@ export class RowValues {
    * @throws RefusedFileError `columns` when the model needs others, naming all
    */
   constructor(model: Model, names: readonly string[], line: number) {
-    const missingTokens = model.meta.missing_tokens;
     const absent = model.features.filter(({ name }) => !names.includes(name));
     if (absent.length > 0) throw lacking(absent, names, line);
-    this.#model = model;
-    this.#missing = new Set(['', ...missingTokens]);
-    this.#hasNumericTokens = missingTokens.some((token) => 'value' in readDecimal(token));
+    const missing = new Set(['', ...model.meta.missing_tokens]);
+    const { table } = model.encoder.data;
+    this.#missing = missing;
     this.#features = model.features
-      .map((code, position) => ({ code, column: names.indexOf(code.name), position }))
+      .map((code, position) => ({
+        code,
+        column: names.indexOf(code.name),
+        position,
+        read: CELLS[code.type].reader(code, table, missing),
+      }))
       .sort((a, b) => a.column - b.column);
     this.#values = model.features.map(() => null);
   }
@@ -61,45 +69,25 @@ export class RowValues {
    */
   read(scan: CsvScanner, bytes: Uint8Array, record: number, cells: readonly string[]): RawValue[] | RowFault {
     const first = scan.recordFirst[record]!;
-    for (const { code, column, position } of this.#features) {
+    for (const { code, column, position, read } of this.#features) {
       const text = cells[column]!;
       const field = first + column;
-      const value =
-        code.type === 'categorical'
-          ? this.#category(code, text)
-          : this.#number(code, bytes, scan.starts[field]!, scan.ends[field]!, text);
-      if (typeof value === 'object' && value !== null) {
-        const { fault } = value;
-        return { line: scan.recordLine[record]!, column: code.name, code: fault, value: shortened(text) };
-      }
-      this.#values[position] = value;
+      const value = read(text, bytes, scan.starts[field]!, scan.ends[field]!);
+      const fault = value === null ? gapIn(code) : typeof value === 'object' ? value : null;
+      if (fault !== null)
+        return { line: scan.recordLine[record]!, column: code.name, value: shortened(text), ...fault };
+      this.#values[position] = value as RawValue;
     }
     return this.#values;
   }
-
-  #category(code: FeatureCode, text: string): RawValue | CellFault {
-    return this.#missing.has(text) ? gapIn(code) : text;
-  }
-
-  #number(
-    code: FeatureCode,
-    bytes: Uint8Array,
-    start: number,
-    end: number,
-    text: string,
-  ): RawValue | CellFault {
-    let value = this.#hasNumericTokens ? Number.NaN : fastDecimal(bytes, start, end);
-    if (Number.isNaN(value)) {
-      if (this.#missing.has(text)) return gapIn(code);
-      const verdict = readDecimal(text);
-      if ('fault' in verdict) return verdict;
-      value = verdict.value;
-    }
-    return this.#model.encoder.isMeasurable(code, value) ? value : { fault: 'range' };
-  }
 }
 
-const gapIn = ({ nullable }: FeatureCode): null | CellFault => (nullable ? null : { fault: 'missing' });
+const UNEXPECTED_GAP: CellFault = {
+  code: 'missing',
+  reason: 'no value, but the training data had no gaps here',
+};
+
+const gapIn = ({ nullable }: FeatureCode): CellFault | null => (nullable ? null : UNEXPECTED_GAP);
 
 function lacking(absent: readonly FeatureCode[], names: readonly string[], line: number): RefusedFileError {
   const wanted = absent.map(({ name }) => shown(name)).join(', ');

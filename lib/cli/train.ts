@@ -12,18 +12,19 @@ import { DEFAULT_SETTINGS, type TrainingSettings } from '../training/settings.ts
 import { type TrainedModel, trainModel } from '../training/train-model.ts';
 import type { TrainingData } from '../training/training-data.ts';
 import { nowhere } from './file-sink.ts';
-import { ingestLocalFile } from './ingest-file.ts';
+import { ingestLocalFile, type LocalTable } from './ingest-file.ts';
 import { createProgressBar } from './progress-bar.ts';
 import { EXIT, runCommand } from './run-command.ts';
 import { describeTraining, type TrainingOutcome } from './training-summary.ts';
 import { describeRefused } from './verdict.ts';
 
-const USAGE = `Usage: npm run train -- <file.csv> [--schema <schema.json>] [--seed <n>] [--floor <macro-F1>]
-                        [--out <folder>] [--json]
+const USAGE = `Usage: npm run train -- <file.csv> [--schema <schema.json>] [--label <column>] [--seed <n>]
+                        [--floor <macro-F1>] [--out <folder>] [--json]
 
 Trains a model from a CSV file as the pipeline would, without any AWS: the same data and seed give the same bytes.
 
   --schema <file>  the contract that would lie beside it in the bucket
+  --label <column> the label, where the contract does not name it
   --seed <n>       seeds every random choice (default ${DEFAULT_SETTINGS.seed})
   --floor <score>  the least macro-F1, 0 to 1, that the quality gate lets through (default: none)
   --out <folder>   write <sha256>.knn, <sha256>.report.json and <sha256>.report.html there; without it, nothing is written
@@ -36,6 +37,7 @@ Exit codes: 0 trained, 1 a file could not be read or written, 2 wrong usage, 3 t
 interface TrainOptions {
   readonly file: string;
   readonly schema: string | undefined;
+  readonly label: string | undefined;
   readonly settings: TrainingSettings;
   readonly out: string | undefined;
   readonly json: boolean;
@@ -48,6 +50,7 @@ function parseCommandLine(args: readonly string[]): TrainOptions | undefined {
     allowPositionals: true,
     options: {
       schema: { type: 'string' },
+      label: { type: 'string' },
       seed: { type: 'string', default: String(DEFAULT_SETTINGS.seed) },
       floor: { type: 'string' },
       out: { type: 'string' },
@@ -64,7 +67,8 @@ function parseCommandLine(args: readonly string[]): TrainOptions | undefined {
     floor: values.floor === undefined ? null : readFloor(values.floor),
   };
   const settings = { ...DEFAULT_SETTINGS, seed: readSeed(values.seed), gate };
-  return { file, schema: values.schema, settings, out: values.out, json: values.json };
+  const { schema, label, out, json } = values;
+  return { file, schema, label, settings, out, json };
 }
 
 function readSeed(text: string): number {
@@ -95,8 +99,8 @@ async function train(options: TrainOptions): Promise<number> {
   }
 }
 
-async function learn({ file, schema, settings, out }: TrainOptions): Promise<TrainingOutcome> {
-  const { ingested, data } = await readTrainingData(file, schema);
+async function learn({ file, schema, label, settings, out }: TrainOptions): Promise<TrainingOutcome> {
+  const { ingested, data } = await readTrainingData({ file, schema, label });
   const bar = createProgressBar(process.stderr, Date.now);
   const onProgress = (phase: TrainingPhase, share: number) => bar.update(share, 1, PHASES[phase]);
   let trained: TrainedModel;
@@ -119,13 +123,12 @@ const PHASES: Readonly<Record<TrainingPhase, string>> = {
 };
 
 /** By way of Parquet, as the pipeline does, so that the same rows become the same model. */
-async function readTrainingData(
-  file: string,
-  schema: string | undefined,
-): Promise<{ ingested: IngestResult; data: TrainingData }> {
-  const chunks: Uint8Array[] = [];
-  const parquet = { write: (chunk: Uint8Array) => void chunks.push(chunk) };
-  const ingested = await ingestFile({ file, schema }, { parquet, rejects: nowhere });
+async function readTrainingData(table: LocalTable): Promise<{ ingested: IngestResult; data: TrainingData }> {
+  let chunks: Uint8Array[] = [];
+  const ingested = await ingestLocalFile(table, () => {
+    chunks = [];
+    return { parquet: { write: (chunk: Uint8Array) => void chunks.push(chunk) }, rejects: nowhere };
+  });
   const dataset = await readDataset(new Uint8Array(Buffer.concat(chunks)), ingested.schema);
   return { ingested, data: trainingDataOf(dataset, ingested) };
 }

@@ -1,3 +1,4 @@
+import { SUMMARY_WORDS } from '../columns/kinds.ts';
 import type { IngestReport } from '../dataset/report.ts';
 import { place, printable, textTable } from './terminal-text.ts';
 
@@ -47,26 +48,14 @@ function describeClasses({ classes }: IngestReport): string {
   return `${shown.join(', ')}${classes.length > 10 ? `, and ${classes.length - 10} more` : ''}`;
 }
 
-type ColumnProfile = IngestReport['columns'][number];
-
 function table({ columns }: IngestReport): string[] {
   const cells = columns.map((column) => [
     printable(column.name),
     column.type,
     String(column.missing),
-    describeValues(column),
+    SUMMARY_WORDS[column.type].describe(column, printable),
   ]);
   return ['', ...textTable([['column', 'type', 'missing', 'values'], ...cells])];
-}
-
-function describeValues(column: ColumnProfile): string {
-  if (column.type === 'categorical') {
-    const top = column.top.slice(0, 5).map(({ value, count }) => `${printable(value)} ${count}`);
-    return `${column.categories} categories: ${top.join(', ')}`;
-  }
-  if (column.count === 0) return 'none';
-  const round = (value: number | null) => (value === null ? '?' : String(Number(value.toPrecision(4))));
-  return `${round(column.min)} to ${round(column.max)}, mean ${round(column.mean)}`;
 }
 
 function describeDuplicates({ duplicates }: IngestReport): string[] {

@@ -1,28 +1,53 @@
 import * as z from 'zod/mini';
+import { categoricalCells } from './categorical/cells.ts';
+import { categoricalCode } from './categorical/code.ts';
+import { categoricalBaseline, categoricalDrift } from './categorical/drift.ts';
+import { categoricalEncoding } from './categorical/encoding.ts';
+import { categoricalLearning } from './categorical/learning.ts';
 import { categoricalProfiling } from './categorical/profile.ts';
 import { categoricalReading } from './categorical/reading.ts';
+import { categoricalRequest } from './categorical/request.ts';
 import { categoricalShape } from './categorical/shape.ts';
+import { categoricalSummaryWords } from './categorical/summary-words.ts';
+import type { CellForm } from './cells.ts';
+import type { Drift } from './drift.ts';
+import type { Encoding } from './encoding.ts';
+import type { Learning } from './learning.ts';
+import { numericCells } from './numeric/cells.ts';
+import { numericCode } from './numeric/code.ts';
+import { numericBaseline, numericDrift } from './numeric/drift.ts';
+import { numericEncoding } from './numeric/encoding.ts';
+import { numericLearning } from './numeric/learning.ts';
 import { PLAIN_FORMAT } from './numeric/number-format.ts';
 import { numericProfiling } from './numeric/profile.ts';
 import { isStrict, numericReading } from './numeric/reading.ts';
+import { numericRequest } from './numeric/request.ts';
 import { numericShape } from './numeric/shape.ts';
+import { numericSummaryWords } from './numeric/summary-words.ts';
 import type { NumbersSummary, Profiling, TextsSummary } from './profile.ts';
 import type { CellVerdict, NumbersPlan, Reading, TextsPlan } from './reading.ts';
+import type { RequestForm } from './request.ts';
 import type { NumbersFacts, Shape, TextsFacts } from './shape.ts';
-import type { NumbersColumn, TextsColumn } from './storage.ts';
+import type { NumbersColumn, Storage, TextsColumn } from './storage.ts';
+import type { SummaryWords } from './summary-words.ts';
 
 /**
  * The list of the kinds of column. Each is a folder here; whatever the rest of the system asks of a kind stands in one table below, by
  * aspect, so that a bundle holds the aspects that it uses and no others. A new kind is a folder and its lines in this file.
+ *
+ * Schemas are marked as pure: bundles that do not use them drop them, and what they are made of. Tables spread no others, for the same reason.
  */
-export const STORAGE = { numeric: 'numbers', categorical: 'texts' } as const;
+export const STORAGE = {
+  numeric: 'numbers',
+  categorical: 'texts',
+} as const satisfies Readonly<Record<string, Storage>>;
 
 export type KindName = keyof typeof STORAGE;
 /** The kinds that are kept as numbers, and as texts. */
 export type NumbersKind = { [K in KindName]: (typeof STORAGE)[K] extends 'numbers' ? K : never }[KindName];
 export type TextsKind = Exclude<KindName, NumbersKind>;
 
-export const KIND_NAMES = Object.keys(STORAGE) as [KindName, ...KindName[]];
+export const KIND_NAMES = /* @__PURE__ */ Object.keys(STORAGE) as [KindName, ...KindName[]];
 
 /** The kind of a label, whose values are texts. */
 export const LABEL_KIND = 'categorical' satisfies TextsKind;
@@ -33,12 +58,15 @@ export type ColumnData = NumbersColumn<NumbersKind> | TextsColumn<TextsKind>;
 /** Whether a kind's cells are kept as numbers. */
 export const isNumbersKind = (kind: KindName): kind is NumbersKind => STORAGE[kind] === 'numbers';
 
-/** Whether a column's cells are kept as numbers. */
-export const isNumbers = (column: ColumnData): column is NumbersColumn<NumbersKind> => 'values' in column;
+/** Whether the cells of what has a kind (a column, a code, a baseline) are kept as numbers. */
+export const isNumbers = <T extends { readonly type: KindName }>(
+  of: T,
+): of is Extract<T, { readonly type: NumbersKind }> => isNumbersKind(of.type);
 
 // How a file's columns are recognised and read: in this order, the first that recognises a column has it.
 
-export const columnRule = z.discriminatedUnion('type', [numericReading.rule, categoricalReading.rule]);
+export const columnRule = /* @__PURE__ */ (() =>
+  z.discriminatedUnion('type', [numericReading.rule, categoricalReading.rule]))();
 export type ColumnRule = z.infer<typeof columnRule>;
 export type FeaturePlan = NumbersPlan<NumbersKind> | TextsPlan<TextsKind>;
 
@@ -58,7 +86,8 @@ export function parseNumbersCell(text: string, plan: FeaturePlan): CellVerdict {
 
 // What manifest.json and a model say of a column.
 
-export const columnShape = z.discriminatedUnion('type', [numericShape.column, categoricalShape.column]);
+export const columnShape = /* @__PURE__ */ (() =>
+  z.discriminatedUnion('type', [numericShape.column, categoricalShape.column]))();
 export type ColumnShape = z.infer<typeof columnShape>;
 
 export const NUMBERS_SHAPES: Readonly<Record<NumbersKind, Shape<ColumnShape, NumbersFacts>>> = {
@@ -70,10 +99,8 @@ export const TEXTS_SHAPES: Readonly<Record<TextsKind, Shape<ColumnShape, TextsFa
 
 // What report.json and report.html say of a column.
 
-export const columnProfile = z.discriminatedUnion('type', [
-  numericProfiling.profile,
-  categoricalProfiling.profile,
-]);
+export const columnProfile = /* @__PURE__ */ (() =>
+  z.discriminatedUnion('type', [numericProfiling.profile, categoricalProfiling.profile]))();
 export type ColumnProfile = z.infer<typeof columnProfile>;
 
 export const NUMBERS_PROFILES: Readonly<Record<NumbersKind, Profiling<ColumnProfile, NumbersSummary>>> = {
@@ -83,6 +110,47 @@ export const TEXTS_PROFILES: Readonly<Record<TextsKind, Profiling<ColumnProfile,
   categorical: categoricalProfiling,
 };
 export const PROFILES: Readonly<Record<KindName, { render(profile: ColumnProfile): string }>> = {
-  ...NUMBERS_PROFILES,
-  ...TEXTS_PROFILES,
+  numeric: numericProfiling,
+  categorical: categoricalProfiling,
+};
+export const SUMMARY_WORDS: Readonly<Record<KindName, SummaryWords<NumbersSummary | TextsSummary>>> = {
+  numeric: numericSummaryWords,
+  categorical: categoricalSummaryWords,
+};
+
+// How columns become coordinates.
+
+export const featureCode = /* @__PURE__ */ z.discriminatedUnion('type', [numericCode, categoricalCode]);
+export type FeatureCode = z.infer<typeof featureCode>;
+
+export const ENCODINGS: Readonly<Record<KindName, Encoding<FeatureCode>>> = {
+  numeric: numericEncoding,
+  categorical: categoricalEncoding,
+};
+export const LEARNINGS: Readonly<Record<KindName, Learning<FeatureCode, ColumnData>>> = {
+  numeric: numericLearning,
+  categorical: categoricalLearning,
+};
+
+// How values are asked about: by JSON, and by cells of files.
+
+export const REQUESTS: Readonly<Record<KindName, RequestForm<FeatureCode>>> = {
+  numeric: numericRequest,
+  categorical: categoricalRequest,
+};
+export const CELLS: Readonly<Record<KindName, CellForm<FeatureCode>>> = {
+  numeric: numericCells,
+  categorical: categoricalCells,
+};
+// What later values are compared with.
+
+export const baselineColumn = /* @__PURE__ */ z.discriminatedUnion('type', [
+  numericBaseline,
+  categoricalBaseline,
+]);
+export type BaselineColumn = z.infer<typeof baselineColumn>;
+
+export const DRIFTS: Readonly<Record<KindName, Drift<BaselineColumn, ColumnData>>> = {
+  numeric: numericDrift,
+  categorical: categoricalDrift,
 };

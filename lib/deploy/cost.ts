@@ -104,7 +104,7 @@ export function millionPredictions(asked: {
   ];
 }
 
-/** What a gigabyte of CSV becomes, and how long it takes, from README's measurements. */
+/** What a gigabyte of CSV becomes, and how long it takes, from what tests/bench/README.md says. */
 const OF_A_GIGABYTE = {
   /** Twice what the benchmark takes for half of 2 GB on two processors: a function of this memory has one. */
   ingestSeconds: 2 * 9,

@@ -1,16 +1,14 @@
+import { type BaselineColumn, isNumbers } from '../columns/kinds.ts';
+import type { NumbersBaseline } from '../columns/numbers-baseline.ts';
+import type { TextsBaseline } from '../columns/texts-baseline.ts';
 import { categoryTest } from './category-test.ts';
-import type { BaselineColumn, CategoricalColumn, NumericColumn } from './drift-baseline.ts';
 import { kolmogorovSmirnov } from './kolmogorov-smirnov.ts';
 import { normalScoresPValue } from './normal-scores.ts';
 import { pooledGroups } from './pooled-groups.ts';
 import type { SeededRandom } from './seeded-random.ts';
 
-/** One column of a batch. */
-export type BatchColumn =
-  /** NaN for missing. */
-  | { readonly type: 'numeric'; readonly values: Float64Array }
-  /** null for missing. */
-  | { readonly type: 'categorical'; readonly values: readonly (string | null)[] };
+/** One column of a batch: numbers, NaN for missing; or texts, null for missing. */
+export type BatchColumn = Float64Array | readonly (string | null)[];
 
 /** What can tell that a column has changed. */
 export type ColumnTestName = 'distribution' | 'location' | 'missing' | 'categories';
@@ -41,7 +39,7 @@ const LOCATION_VALUES = 1000;
  * Compares a column with its baseline.
  *
  * @param level that the column's p-value will be held against at its strictest
- * @throws TypeError when the two are not of one type
+ * @throws TypeError when one has numbers and the other texts
  */
 export function testColumn(
   baseline: BaselineColumn,
@@ -49,15 +47,17 @@ export function testColumn(
   level: number,
   random: SeededRandom,
 ): ColumnResult {
-  if (baseline.type === 'numeric' && batch.type === 'numeric')
-    return testNumbers(baseline, batch.values, level, random);
-  if (baseline.type === 'categorical' && batch.type === 'categorical')
-    return testTexts(baseline, batch.values, level, random);
-  throw new TypeError(`column "${baseline.name}": the baseline is ${baseline.type}, the batch ${batch.type}`);
+  const hasNumbers = batch instanceof Float64Array;
+  if (isNumbers(baseline) && hasNumbers) return testNumbers(baseline, batch, level, random);
+  if (!isNumbers(baseline) && !hasNumbers) return testTexts(baseline, batch, level, random);
+  const given = hasNumbers ? 'numbers' : 'texts';
+  throw new TypeError(
+    `column "${baseline.name}": expected what is ${baseline.type}, got a batch of ${given}`,
+  );
 }
 
 function testNumbers(
-  baseline: NumericColumn,
+  baseline: NumbersBaseline,
   values: Float64Array,
   level: number,
   random: SeededRandom,
@@ -97,7 +97,7 @@ const smallerOf = (a: ColumnResult, b: ColumnResult): ColumnResult => (b.pValue 
 
 /** Missing is a category of its own, and what the baseline does not list belongs to its others. */
 function testTexts(
-  baseline: CategoricalColumn,
+  baseline: TextsBaseline,
   values: readonly (string | null)[],
   level: number,
   random: SeededRandom,

@@ -1,5 +1,6 @@
+import type { BaselineColumn } from '../columns/kinds.ts';
 import { type BatchColumn, type ColumnTestName, testColumn } from './column-test.ts';
-import type { BaselineColumn, DriftBaseline } from './drift-baseline.ts';
+import type { DriftBaseline } from './drift-baseline.ts';
 import { holmAdjusted } from './holm.ts';
 import { seededRandom } from './seeded-random.ts';
 
@@ -64,16 +65,8 @@ export function compareWithBaseline(
       baseline: features[i]!,
       batch: column,
     })),
-    {
-      kind: 'prediction',
-      baseline: answers.prediction,
-      batch: { type: 'categorical', values: batch.predictions },
-    },
-    {
-      kind: 'confidence',
-      baseline: answers.confidence,
-      batch: { type: 'numeric', values: batch.confidences },
-    },
+    { kind: 'prediction', baseline: answers.prediction, batch: batch.predictions },
+    { kind: 'confidence', baseline: answers.confidence, batch: batch.confidences },
   ];
   const level = (SPENT * familyWiseError) / pairs.length;
   const random = seededRandom(seed);

@@ -1,4 +1,4 @@
-import type { NumericColumn } from './drift-baseline.ts';
+import type { NumbersBaseline } from '../columns/numbers-baseline.ts';
 
 /**
  * The numbers of baseline and batch together, ascending, in groups: numbers that are equal, or whose order among each other the
@@ -15,7 +15,7 @@ export interface PooledGroups {
 }
 
 /** @param batch sorted ascending, without NaN */
-export function pooledGroups(baseline: NumericColumn, batch: Float64Array): PooledGroups {
+export function pooledGroups(baseline: NumbersBaseline, batch: Float64Array): PooledGroups {
   const groups = { baseline: [] as number[], batch: [] as number[], isTie: [] as boolean[] };
   const add = (ofBaseline: number, ofBatch: number, isTie: boolean) => {
     groups.baseline.push(ofBaseline);

@@ -17,7 +17,7 @@ export const predictionRecord = z.object({
   version: z.int().check(z.minimum(1)),
   prediction: z.string(),
   confidence: z.number().check(z.minimum(0), z.maximum(1)),
-  /** In the order of the model's features, null for a gap; only where PREDICTION_LOG_FEATURES is true. */
+  /** Raw values in the order of the model's features, null for a gap, as their kind stores them: what the baseline holds too; only where PREDICTION_LOG_FEATURES is true. */
   features: z.optional(z.array(z.nullable(z.union([z.number(), z.string()])))),
 });
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import {
   GetObjectCommand,
   HeadObjectCommand,
@@ -18,6 +18,8 @@ export interface ObjectFacts {
   readonly lastModified: string;
   readonly contentEncoding: string | undefined;
   readonly versionId: string | undefined;
+  /** What the uploader said of it: `x-amz-meta-` headers, without that prefix, in lower case. */
+  readonly metadata: Readonly<Record<string, string>>;
 }
 
 /** The facts of an object, or undefined when it (or that version of it) does not exist. */
@@ -29,6 +31,7 @@ export async function headObject(s3: S3Client, at: ObjectLocation): Promise<Obje
       lastModified: (head.LastModified ?? new Date(0)).toISOString(),
       contentEncoding: head.ContentEncoding,
       versionId: head.VersionId,
+      metadata: head.Metadata ?? {},
     };
   } catch (error) {
     if (isMissing(error)) return undefined;
@@ -36,10 +39,20 @@ export async function headObject(s3: S3Client, at: ObjectLocation): Promise<Obje
   }
 }
 
-/** An object's bytes as a stream, or undefined when it does not exist. */
-export async function openObject(s3: S3Client, at: ObjectLocation): Promise<Readable | undefined> {
+/**
+ * An object's bytes as a stream, or undefined when it does not exist.
+ *
+ * @param range in bytes, `to` excluded; all of it when left out
+ */
+export async function openObject(
+  s3: S3Client,
+  at: ObjectLocation,
+  range?: { readonly from: number; readonly to: number },
+): Promise<Readable | undefined> {
+  if (range && range.to <= range.from) return Readable.from([]);
+  const part = range ? { Range: `bytes=${range.from}-${range.to - 1}` } : {};
   try {
-    const { Body } = await s3.send(new GetObjectCommand(named(at)));
+    const { Body } = await s3.send(new GetObjectCommand({ ...named(at), ...part }));
     return Body as Readable;
   } catch (error) {
     if (isMissing(error)) return undefined;

@@ -1,6 +1,7 @@
-import { type EncodingRecipe, NUMBER_SCALES, SPACES, usesMap } from '../classifier/encoding-recipe.ts';
+import { type EncodingRecipe, SPACES, usesMap } from '../classifier/encoding-recipe.ts';
 import { METRICS, type Metric } from '../classifier/search/types.ts';
 import { VOTE_WEIGHTS, type VoteRule } from '../classifier/vote.ts';
+import { NUMBER_SCALES } from '../columns/learning.ts';
 
 /** One way to set a model up. */
 export interface Candidate {

@@ -1,3 +1,4 @@
+import { encodeColumns } from '../classifier/encode-columns.ts';
 import { type FittedModel, Model } from '../classifier/model.ts';
 import { RawRows } from '../classifier/raw-rows.ts';
 import { byCodeUnits } from '../text-safety.ts';
@@ -51,7 +52,7 @@ export function scoreChampion(
   const champion = new Model(model, { excludedRows });
   const classes = [...new Set([...data.classes, ...model.meta.classes])].sort(byCodeUnits);
   const position = new Map(classes.map((label, at) => [label, at]));
-  const answers = champion.answerAll(champion.encoder.encodeColumns(columns as LabelledRows['columns']));
+  const answers = champion.answerAll(encodeColumns(champion.encoder, columns as LabelledRows['columns']));
   const tally = new ClassTally(classes.length);
   heldOut.labels.forEach((label, row) => {
     tally.add(position.get(data.classes[label]!)!, position.get(model.meta.classes[answers[row]!]!)!);

@@ -1,6 +1,8 @@
+import { encodeColumns } from '../classifier/encode-columns.ts';
 import { EncoderLearner } from '../classifier/learn-encoder.ts';
 import { chooseIndex, type NeighbourSearch, openIndex } from '../classifier/search/neighbour-index.ts';
 import { classFactors, VoteTally } from '../classifier/vote.ts';
+import { LEARNINGS } from '../columns/kinds.ts';
 import { TrainingError } from '../errors.ts';
 import { type Candidate, type ScoredCandidate, searchSpaces, voteRules } from './candidates.ts';
 import { ClassTally } from './evaluation.ts';
@@ -79,12 +81,12 @@ function foldOfRows(rows: LabelledRows, foldOf: Int32Array, fold: number): Fold 
 
 function* scoreFold({ fitted, asked }: Fold, ks: readonly number[], classCount: number) {
   const learner = new EncoderLearner(fitted.columns, fitted.labels, classCount);
-  const hasNumbers = fitted.columns.some(({ type }) => type === 'numeric');
-  for (const { recipe, metrics } of searchSpaces(hasNumbers)) {
+  const hasScales = fitted.columns.some(({ type }) => LEARNINGS[type].usesNumberScale);
+  for (const { recipe, metrics } of searchSpaces(hasScales)) {
     if (!learner.offers(recipe)) continue;
     const encoder = learner.learn(recipe);
-    const points = encoder.encodeColumns(fitted.columns);
-    const queries = encoder.encodeColumns(asked.columns);
+    const points = encodeColumns(encoder, fitted.columns);
+    const queries = encodeColumns(encoder, asked.columns);
     for (const metric of metrics) {
       const search = openIndex(chooseIndex(points, encoder.dimension, metric).data);
       const tallies = scoreVotes(search, queries, { fitted, asked, ks, classCount });
@@ -155,9 +157,9 @@ export function outOfFoldAnswers(
     neighbourCandidates: [],
   })) {
     const encoder = new EncoderLearner(fitted.columns, fitted.labels, plan.classCount).learn(chosen.recipe);
-    const points = encoder.encodeColumns(fitted.columns);
+    const points = encodeColumns(encoder, fitted.columns);
     const search = openIndex(chooseIndex(points, encoder.dimension, chosen.metric).data);
-    const near = search.nearestBatch(encoder.encodeColumns(asked.columns), chosen.neighbours);
+    const near = search.nearestBatch(encodeColumns(encoder, asked.columns), chosen.neighbours);
     const counts = new Float64Array(plan.classCount);
     for (const label of fitted.labels) counts[label]!++;
     const factors = classFactors(counts, balance);

@@ -1,4 +1,5 @@
 import { type Calibration, learnCalibration } from '../classifier/calibration.ts';
+import { encodeColumns } from '../classifier/encode-columns.ts';
 import { EncoderLearner } from '../classifier/learn-encoder.ts';
 import type { FittedModel } from '../classifier/model.ts';
 import { learnNovelty, meanDistance, type NoveltyScale } from '../classifier/novelty.ts';
@@ -28,7 +29,7 @@ export function fitModel(
 ): FittedModel {
   const { recipe, metric, neighbours, votes } = chosen;
   const encoder = new EncoderLearner(rows.columns, rows.labels, classes.length).learn(recipe);
-  const points = encoder.encodeColumns(rows.columns);
+  const points = encodeColumns(encoder, rows.columns);
   const { data: index } = chooseIndex(points, encoder.dimension, metric);
   return {
     meta: {

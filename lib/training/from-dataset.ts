@@ -1,5 +1,6 @@
 import type { DatasetSchema } from '../columns/dataset-schema.ts';
-import type { Dataset, DatasetFeature } from '../dataset/parquet/read-parquet.ts';
+import type { ColumnData } from '../columns/kinds.ts';
+import type { Dataset } from '../dataset/parquet/read-parquet.ts';
 import type { TrainingData } from './training-data.ts';
 
 /** A data set as training takes it: its columns in feature order. */
@@ -7,7 +8,7 @@ export function trainingDataOf(
   dataset: Dataset,
   { schema, datasetSha256 }: { readonly schema: DatasetSchema; readonly datasetSha256: string },
 ): TrainingData {
-  const byName = new Map<string, DatasetFeature>(dataset.columns.map((column) => [column.name, column]));
+  const byName = new Map<string, ColumnData>(dataset.columns.map((column) => [column.name, column]));
   return {
     columns: schema.feature_order.map((name) => byName.get(name)!),
     labels: dataset.labels,

@@ -1,3 +1,4 @@
+import { KIND_NAMES } from '../columns/kinds.ts';
 import { escapeHtml, escapeVisibly } from '../html/escape.ts';
 import { dataTable, figureList, renderPage, short, whole } from '../html/page.ts';
 import { confusionTable } from './confusion-table.ts';
@@ -122,11 +123,11 @@ function candidateTable({ cross_validation: { best, candidates }, chosen }: Mode
 
 function identity(report: ModelReport): string {
   const { settings, features } = report;
-  const numeric = features.filter(({ type }) => type === 'numeric').length;
+  const kinds = KIND_NAMES.map((kind) => `${features.filter(({ type }) => type === kind).length} ${kind}`);
   const facts: [name: string, html: string][] = [
     ['Model', `<code>${escapeHtml(report.artifact_sha256)}</code>, ${whole(report.artifact_bytes)} bytes`],
     ['Data set', `<code>${escapeHtml(report.dataset_sha256)}</code>`],
-    ['Features', `${numeric} numeric, ${features.length - numeric} categorical`],
+    ['Features', kinds.join(', ')],
     ['Algorithm', `version ${report.algorithm_version}, seed ${settings.seed}`],
     ['Settings', `<code>${escapeVisibly(JSON.stringify(settings))}</code>`],
   ];

@@ -1,3 +1,4 @@
+import type { KindName } from '../columns/kinds.ts';
 import type { Candidate, ScoredCandidate } from './candidates.ts';
 import { ALGORITHM_VERSION, type TrainingSettings } from './settings.ts';
 import type { TrainedModel } from './train-model.ts';
@@ -18,7 +19,7 @@ export interface ModelReport {
   readonly settings: TrainingSettings;
   readonly label: string;
   readonly classes: readonly string[];
-  readonly features: readonly { readonly name: string; readonly type: 'numeric' | 'categorical' }[];
+  readonly features: readonly { readonly name: string; readonly type: KindName }[];
   readonly rows: { readonly all: number; readonly selection: number; readonly held_out: number };
   readonly chosen: ReportedCandidate;
   readonly cross_validation: {

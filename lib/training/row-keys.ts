@@ -1,9 +1,9 @@
-import type { DatasetFeature } from '../dataset/parquet/read-parquet.ts';
+import { type ColumnData, isNumbers } from '../columns/kinds.ts';
 import { byCodeUnits } from '../text-safety.ts';
 
 /** A table whose rows are to be told apart by content. */
 export interface KeyedTable {
-  readonly columns: readonly DatasetFeature[];
+  readonly columns: readonly ColumnData[];
   readonly labels: Int32Array;
   readonly classes: readonly string[];
 }
@@ -27,7 +27,7 @@ export function rowKeys({ columns, labels, classes }: KeyedTable, seed: number):
   const rows = labels.length;
   const lanes = [new Uint32Array(rows).fill(seed), new Uint32Array(rows).fill(~seed)] as const;
   for (const column of columns.toSorted((a, b) => byCodeUnits(a.name, b.name))) {
-    if (column.type === 'numeric') mixNumbers(lanes, column.values);
+    if (isNumbers(column)) mixNumbers(lanes, column.values);
     else mixTexts(lanes, column.codes, column.categories);
   }
   mixTexts(lanes, labels, classes);

@@ -1,6 +1,8 @@
-import type { NumberScale, Space } from '../classifier/encoding-recipe.ts';
+import type { Space } from '../classifier/encoding-recipe.ts';
 import type { Metric } from '../classifier/search/types.ts';
 import type { VoteWeights } from '../classifier/vote.ts';
+import { type KindName, LEARNINGS } from '../columns/kinds.ts';
+import type { NumberScale } from '../columns/learning.ts';
 import type { ReportedCandidate } from './model-report.ts';
 
 const NUMBERS: Readonly<Record<NumberScale, string>> = {
@@ -29,13 +31,13 @@ const WEIGHTS: Readonly<Record<VoteWeights, string>> = {
 /** A setting in whole sentences, for people. */
 export function describeSetting(
   setting: ReportedCandidate,
-  features: readonly { readonly type: 'numeric' | 'categorical' }[],
+  features: readonly { readonly type: KindName }[],
 ): string[] {
   const { numbers, space, metric, neighbours, vote_weights, class_balance } = setting;
   const who = neighbours === 1 ? 'The nearest row answers' : `The ${neighbours} nearest rows vote`;
   return [
     `${who}${neighbours === 1 ? '' : `, ${WEIGHTS[vote_weights]}`}; distance is the ${METRICS[metric]}.`,
-    ...(features.some(({ type }) => type === 'numeric') ? [NUMBERS[numbers]] : []),
+    ...(features.some(({ type }) => LEARNINGS[type].usesNumberScale) ? [NUMBERS[numbers]] : []),
     SPACES[space],
     ...(class_balance === 0 || neighbours === 1 ? [] : [balanceWords(class_balance)]),
   ];

@@ -1,3 +1,4 @@
+import { encodeColumns } from '../classifier/encode-columns.ts';
 import { largestClasses } from '../classifier/largest-classes.ts';
 import {
   type FittedModel,
@@ -135,7 +136,7 @@ function answersTo(
   fit: FitOptions,
 ): JudgedAnswers {
   const model = new Model(fitModel(data, pickRows(data, train), fit));
-  return model.judgeAll(model.encoder.encodeColumns(asked.columns), asked.labels);
+  return model.judgeAll(encodeColumns(model.encoder, asked.columns), asked.labels);
 }
 
 function judgeAnswers(

@@ -1,10 +1,10 @@
-import { takeRows } from '../classifier/learn-encoder.ts';
-import type { DatasetFeature } from '../dataset/parquet/read-parquet.ts';
+import { takeRows } from '../columns/column-rows.ts';
+import type { ColumnData } from '../columns/kinds.ts';
 
 /** A data set as training takes it: rows in canonical order. */
 export interface TrainingData {
   /** In feature order. */
-  readonly columns: readonly DatasetFeature[];
+  readonly columns: readonly ColumnData[];
   /** Class index per row. */
   readonly labels: Int32Array;
   /** In code-unit order. */
@@ -17,7 +17,7 @@ export interface TrainingData {
 
 /** Labelled rows, by column. */
 export interface LabelledRows {
-  readonly columns: readonly DatasetFeature[];
+  readonly columns: readonly ColumnData[];
   readonly labels: Int32Array;
 }
 

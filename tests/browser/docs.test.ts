@@ -1,12 +1,9 @@
-import { existsSync } from 'node:fs';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bearerToken } from '../helpers/api-tokens.ts';
 import { startSeededStack } from '../helpers/seeded-stack.ts';
 import type { TestStack } from '../helpers/stack.ts';
-
-/** `npm run test:browser`: the page at /docs in a real browser, Debian's Chromium unless CHROMIUM names another. */
-const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
+import { launchChromium } from './chromium.ts';
 
 /** A browser shares the machine with the system that it looks at. */
 const PATIENCE = { timeout: 30_000 };
@@ -16,22 +13,7 @@ let guarded: TestStack | undefined;
 let browser: Browser;
 
 beforeAll(async () => {
-  if (!existsSync(CHROMIUM)) {
-    throw new Error(
-      `There is no Chromium at ${CHROMIUM}: install it (Debian: apt-get install chromium), or name one in CHROMIUM.`,
-    );
-  }
-  browser = await chromium.launch({
-    executablePath: CHROMIUM,
-    args: [
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-      '--no-first-run',
-    ],
-  });
+  browser = await launchChromium();
   stack = await startSeededStack();
 });
 afterAll(async () => {
@@ -64,6 +46,7 @@ async function shoot(page: Page, name: string): Promise<void> {
   if (folder !== undefined) await page.screenshot({ path: `${folder}/${name}.png` });
 }
 
+/** `npm run test:browser`: in a real browser, which `npm test` does not need. */
 describe('the page at /docs', () => {
   it('shows every operation, from its own origin only and without a complaint', async () => {
     const { page, complaints } = await openDocs(stack);

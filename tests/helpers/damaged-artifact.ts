@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { RawValue } from '../../lib/classifier/feature-code.ts';
 import { openModel } from '../../lib/classifier/model-file.ts';
+import type { RawValue } from '../../lib/columns/storage.ts';
 import { ArtifactError } from '../../lib/errors.ts';
 import { randomFrom } from './csv-fuzz.ts';
 

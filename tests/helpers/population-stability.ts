@@ -1,4 +1,4 @@
-import type { DatasetFeature } from '../../lib/dataset/parquet/read-parquet.ts';
+import { type ColumnData, isNumbers } from '../../lib/columns/kinds.ts';
 
 const BINS = 10;
 /** What an empty bin counts as, lest the index be infinite: the usual remedy. */
@@ -8,7 +8,7 @@ const LEAST_SHARE = 1e-4;
  * The population stability index of batches against a baseline as it is commonly computed: deciles of the baseline as bins, gaps a bin of
  * their own, categories as they are. The usual rule calls 0.1 a moderate and 0.25 a large shift, whatever the sample sizes.
  */
-export function populationStability(baseline: DatasetFeature): (batch: DatasetFeature) => number {
+export function populationStability(baseline: ColumnData): (batch: ColumnData) => number {
   const binOf = binning(baseline);
   const expected = sharesOf(baseline, binOf);
   return (batch) => {
@@ -24,8 +24,8 @@ export function populationStability(baseline: DatasetFeature): (batch: DatasetFe
 
 type BinOf = (value: number) => number;
 
-function binning(baseline: DatasetFeature): BinOf {
-  if (baseline.type === 'categorical') return (code) => code;
+function binning(baseline: ColumnData): BinOf {
+  if (!isNumbers(baseline)) return (code) => code;
   const sorted = baseline.values.filter((value) => !Number.isNaN(value)).sort();
   const edges = Array.from(
     { length: BINS - 1 },
@@ -39,8 +39,8 @@ function binning(baseline: DatasetFeature): BinOf {
   };
 }
 
-function sharesOf(column: DatasetFeature, binOf: BinOf): Map<number, number> {
-  const values = column.type === 'numeric' ? column.values : column.codes;
+function sharesOf(column: ColumnData, binOf: BinOf): Map<number, number> {
+  const values = isNumbers(column) ? column.values : column.codes;
   const counts = new Map<number, number>();
   for (const value of values) {
     const bin = binOf(value);

@@ -21,7 +21,7 @@ export function resourcesIn(shown: string): AppliedResource[] {
   return below(values?.root_module ?? {}).filter(({ mode }) => mode === 'managed');
 }
 
-/** Nothing of these costs by the hour. Another type has to be looked up on its service's pricing page, and added here and in README. */
+/** Nothing of these costs by the hour. Another type has to be looked up on its service's pricing page, and added here and in terraform/README.md. */
 const NOT_BILLED_BY_THE_HOUR = new Set([
   ...['api', 'api_mapping', 'authorizer', 'domain_name', 'integration', 'route', 'stage'].map(
     (name) => `aws_apigatewayv2_${name}`,

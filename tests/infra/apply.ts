@@ -44,7 +44,7 @@ export interface SystemOutputs {
   readonly alias: string;
 }
 
-/** As README has it for an empty account: bootstrap by a person, then the system by the roles of GitHub Actions; at last its end. */
+/** As terraform/README.md has it for an empty account: bootstrap by a person, then the system by the roles of GitHub Actions; at last its end. */
 export async function testApplied(options: ApplyOptions): Promise<void> {
   const { processes, recorder, say } = options;
   const person = new AwsCli(processes, recorder.url, REGION, 'person');

@@ -2,7 +2,7 @@ import type { AwsCli } from './aws-cli.ts';
 import { InfraTestError } from './processes.ts';
 import type { Terraform } from './terraform.ts';
 
-/** Protected first, and the table must stay; then as README has it for who wants all of it gone. @throws InfraTestError with what is left */
+/** Protected first, and the table must stay; then as terraform/README.md has it for who wants all of it gone. @throws InfraTestError with what is left */
 export async function destroySystem(system: Terraform, aws: AwsCli, stateBucket: string): Promise<void> {
   const kept = await system.try(
     ['destroy', '-auto-approve', '-target=aws_dynamodb_table.registry'],

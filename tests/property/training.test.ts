@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { openModel } from '../../lib/classifier/model-file.ts';
-import type { DatasetFeature } from '../../lib/dataset/parquet/read-parquet.ts';
+import type { ColumnData } from '../../lib/columns/kinds.ts';
 import { TrainingError } from '../../lib/errors.ts';
 import { DEFAULT_SETTINGS } from '../../lib/training/settings.ts';
 import { trainModel } from '../../lib/training/train-model.ts';
@@ -21,11 +21,11 @@ const NUMBERS: Readonly<Record<string, fc.Arbitrary<number>>> = {
   mixed: fc.constantFrom(1e150, 1e-150, -1, 0, Number.NaN),
 };
 
-function column(rows: number, index: number): fc.Arbitrary<DatasetFeature> {
+function column(rows: number, index: number): fc.Arbitrary<ColumnData> {
   const name = `c${index}`;
   const numeric = fc.constantFrom(...Object.keys(NUMBERS)).chain((kind) =>
     fc.array(NUMBERS[kind]!, { minLength: rows, maxLength: rows }).map(
-      (values): DatasetFeature => ({
+      (values): ColumnData => ({
         name,
         type: 'numeric',
         values: Float64Array.from(values, (x) => x + 0),
@@ -35,7 +35,7 @@ function column(rows: number, index: number): fc.Arbitrary<DatasetFeature> {
   const categorical = fc.constantFrom(1, 2, 5, 40).chain((count) =>
     fc
       .array(fc.integer({ min: -1, max: count - 1 }), { minLength: rows, maxLength: rows })
-      .map((codes): DatasetFeature => {
+      .map((codes): ColumnData => {
         const categories = Array.from({ length: count }, (_, i) => `v${String(i).padStart(2, '0')}`);
         return { name, type: 'categorical', codes: Int32Array.from(codes), categories };
       }),

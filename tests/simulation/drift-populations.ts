@@ -1,6 +1,7 @@
 import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
-import type { DatasetFeature } from '../../lib/dataset/parquet/read-parquet.ts';
+import { rowCount, takeRows } from '../../lib/columns/column-rows.ts';
+import { type ColumnData, isNumbers } from '../../lib/columns/kinds.ts';
 
 /** Draws of uniform and normal numbers that follow from a seed alone. */
 export interface Source {
@@ -40,7 +41,7 @@ export interface Population {
   /** Features that a shift by half a standard deviation is looked for in: normal numbers, and numbers with skew or ties. */
   readonly shiftable: readonly number[];
   /** Rows, by column. */
-  draw(rows: number, source: Source): DatasetFeature[];
+  draw(rows: number, source: Source): readonly ColumnData[];
 }
 
 type Kind = 'normal' | 'rounded' | 'lognormal' | 'exponential' | 'count' | 'zeros' | 'flag' | 'category';
@@ -100,7 +101,7 @@ export function mixedPopulation(seed: number): Population {
   };
 }
 
-function drawColumn(name: string, plan: Plan, shared: Float64Array, source: Source): DatasetFeature {
+function drawColumn(name: string, plan: Plan, shared: Float64Array, source: Source): ColumnData {
   const isMissing = () => plan.missing > 0 && source.unit() < plan.missing;
   if (plan.kind === 'category') {
     const categories = plan.cumulative.map((_, i) => `c${String(i).padStart(2, '0')}`);
@@ -124,33 +125,30 @@ function drawColumn(name: string, plan: Plan, shared: Float64Array, source: Sour
 }
 
 /** A real table as a population: rows drawn with replacement, so that a column's values hold together and repeat. */
-export function tablePopulation(columns: readonly DatasetFeature[]): Population {
-  const [first] = columns;
-  const size = first!.type === 'numeric' ? first!.values.length : first!.codes.length;
+export function tablePopulation(columns: readonly ColumnData[]): Population {
+  const size = rowCount(columns);
   return {
     names: columns.map(({ name }) => name),
-    shiftable: columns.flatMap(({ type }, i) => (type === 'numeric' ? [i] : [])),
+    shiftable: columns.flatMap((column, i) => (isNumbers(column) ? [i] : [])),
     draw(rows, source) {
-      const chosen = Int32Array.from({ length: rows }, () => source.below(size));
-      return columns.map((column): DatasetFeature => {
-        if (column.type === 'categorical')
-          return { ...column, codes: chosen.map((row) => column.codes[row]!) };
-        return { ...column, values: Float64Array.from(chosen, (row) => column.values[row]!) };
-      });
+      return takeRows(
+        columns,
+        Int32Array.from({ length: rows }, () => source.below(size)),
+      );
     },
   };
 }
 
 /** Numbers moved by half their standard deviation, whole ones by the nearest whole number; gaps stay gaps. */
-export function shifted(column: DatasetFeature, standardDeviation: number): DatasetFeature {
-  if (column.type !== 'numeric') throw new TypeError(`${column.name}: expected numbers`);
+export function shifted(column: ColumnData, standardDeviation: number): ColumnData {
+  if (!isNumbers(column)) throw new TypeError(`${column.name}: expected numbers`);
   const isWhole = column.values.every((value) => Number.isNaN(value) || Number.isInteger(value));
   const by = isWhole ? Math.max(1, Math.round(standardDeviation / 2)) : standardDeviation / 2;
   return { ...column, values: column.values.map((value) => value + by) };
 }
 
-export function standardDeviation(column: DatasetFeature): number {
-  if (column.type !== 'numeric') throw new TypeError(`${column.name}: expected numbers`);
+export function standardDeviation(column: ColumnData): number {
+  if (!isNumbers(column)) throw new TypeError(`${column.name}: expected numbers`);
   const present = column.values.filter((value) => !Number.isNaN(value));
   const mean = present.reduce((sum, value) => sum + value, 0) / present.length;
   return Math.sqrt(present.reduce((sum, value) => sum + (value - mean) ** 2, 0) / present.length);

@@ -1,4 +1,5 @@
-import type { DatasetFeature } from '../../lib/dataset/parquet/read-parquet.ts';
+import { type ColumnData, isNumbers } from '../../lib/columns/kinds.ts';
+import type { BatchColumn } from '../../lib/drift/column-test.ts';
 import { compareWithBaseline, type DriftBatch } from '../../lib/drift/compare.ts';
 import { learnBaseline } from '../../lib/drift/learn-baseline.ts';
 import { irisData } from '../helpers/iris.ts';
@@ -105,13 +106,10 @@ function drawBatch(population: Population, rows: number, source: Source) {
   return { columns, batch };
 }
 
-const batchColumn = (column: DatasetFeature) =>
-  column.type === 'numeric'
-    ? column
-    : {
-        type: column.type,
-        values: Array.from(column.codes, (code) => (code < 0 ? null : column.categories[code]!)),
-      };
+const batchColumn = (column: ColumnData): BatchColumn =>
+  isNumbers(column)
+    ? column.values
+    : Array.from(column.codes, (code) => (code < 0 ? null : column.categories[code]!));
 
 /**
  * The power of the best test there could be, of a normal column without gaps whose standard deviation is known: it looks at the

@@ -3,8 +3,6 @@ import type { DatasetColumn, DatasetSchema } from '../../columns/dataset-schema.
 import { type ColumnData, isNumbersKind } from '../../columns/kinds.ts';
 import { byCodeUnits } from '../../text-safety.ts';
 
-export type DatasetFeature = ColumnData;
-
 /** A data set in memory. Rows are in canonical order: by content alone, whatever the order in the file was. */
 export interface Dataset {
   readonly rows: number;

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { isNumbersKind, KIND_NAMES, REQUESTS } from '../../columns/kinds.ts';
 import { gateVerdict } from '../../training/gate-verdict.ts';
 import { nextAfter, nextBefore } from './paging.ts';
 
@@ -82,17 +83,19 @@ export const modelList = z.object({
 
 export type ModelList = z.infer<typeof modelList>;
 
+const [firstValue, ...otherValues] = KIND_NAMES.map((kind) => REQUESTS[kind].wanted);
+const valueWords = `A${firstValue!.slice(1)}${otherValues.map((value) => `, or ${value}`).join('')}.`;
+const noCategories = `null for a ${KIND_NAMES.filter(isNumbersKind).join(' or ')} feature.`;
+
 /** One feature, as predictions take it. */
 export const featureCard = z.object({
   name: z.string().check(said("The column's name.")),
-  type: z.enum(['numeric', 'categorical']).check(said('A number, or a text.')),
+  type: z.enum(KIND_NAMES).check(said(valueWords)),
   nullable: z.boolean().check(said('Whether predictions may pass null for a gap.')),
-  category_count: z
-    .nullable(z.int())
-    .check(said('How many categories the data had; null for a numeric feature.')),
+  category_count: z.nullable(z.int()).check(said(`How many categories the data had; ${noCategories}`)),
   categories: z
     .nullable(z.array(z.string()))
-    .check(said('The first 100 of them, in code-unit order; null for a numeric feature.')),
+    .check(said(`The first 100 of them, in code-unit order; ${noCategories}`)),
 });
 
 /** The version that answers predictions, and where it comes from. */

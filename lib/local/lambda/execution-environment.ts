@@ -24,7 +24,7 @@ import { LambdaHostClosedError } from './lambda-errors.ts';
 import { LineSplitter } from './line-splitter.ts';
 import type { OrphanGuard } from './orphan-guard.ts';
 import { processVariables } from './process-variables.ts';
-import { serveRuntimeChannel } from './runtime-channel.ts';
+import { type RuntimeListener, serveRuntimeChannel } from './runtime-channel.ts';
 
 const RUNTIME_CLIENT = fileURLToPath(new URL('./runtime-client.mjs', import.meta.url));
 
@@ -58,7 +58,7 @@ export type FailureOf = (requestId: string) => InvocationResult;
 export type EnvironmentState = 'starting' | 'idle' | 'busy' | 'finishing' | 'gone';
 
 /** One execution environment: a child process that runs one invocation at a time, and what is known about it. */
-export class ExecutionEnvironment {
+export class ExecutionEnvironment implements RuntimeListener {
   /** Unguessable, because it is all that a process needs to speak as this environment. */
   readonly id = randomBytes(16).toString('hex');
   readonly definition: FunctionDefinition;
@@ -113,7 +113,6 @@ export class ExecutionEnvironment {
     });
   }
 
-  /** The runtime asks for an event; `receiver` is held until there is one. */
   next(receiver: EventReceiver): void {
     // A runtime that pipelines asks while the body of its last answer is still being read: settling looks here.
     this.#next = receiver;
@@ -121,32 +120,26 @@ export class ExecutionEnvironment {
     if (this.state === 'starting' || this.state === 'finishing') this.#becomeIdle();
   }
 
-  /** Whether this environment runs that invocation. */
   runs(requestId: string): boolean {
     return this.#invocation?.requestId === requestId;
   }
 
-  /** It has printed these whole lines on standard output, and sent them with its answer. */
   printed(lines: string): void {
     for (const line of lines.trimEnd().split('\n')) this.#log(line, 'stdout');
   }
 
-  /** The handler has answered with this JSON text, or with more than Lambda returns (undefined). */
   respond(requestId: string, payload: string | undefined): void {
     this.#settle(payload === undefined ? responseTooLarge(requestId) : { requestId, payload });
   }
 
-  /** The handler has failed; the document is `{errorType, errorMessage, trace}`. */
   reportError(requestId: string, errorDocument: string): void {
     this.#settle(reportedFailure(requestId, errorDocument));
   }
 
-  /** Initialisation has failed with this error document. */
   reportInitError(errorDocument: string): void {
     this.#leave((requestId) => reportedFailure(requestId, errorDocument));
   }
 
-  /** Its runtime said what is no message: nothing can come of it any more. */
   faulty(error: unknown): void {
     this.#log(`its runtime's channel: ${error instanceof Error ? error.message : String(error)}`);
     this.#kill('SIGKILL');

@@ -1,5 +1,4 @@
 import type { Duplex } from 'node:stream';
-import type { ExecutionEnvironment } from './execution-environment.ts';
 import { FrameReader, frame } from './frames.mjs';
 import type { EventReceiver } from './invocation.ts';
 
@@ -19,8 +18,26 @@ interface Outcome {
   readonly outputBytes: number;
 }
 
+/** What the runtime of a process tells its environment. */
+export interface RuntimeListener {
+  /** The runtime asks for an event; `receiver` is held until there is one. */
+  next(receiver: EventReceiver): void;
+  /** Whether this environment runs that invocation. */
+  runs(requestId: string): boolean;
+  /** The process has printed these whole lines on standard output, and sent them with its answer. */
+  printed(lines: string): void;
+  /** The handler has answered with this JSON text, or with more than Lambda returns (undefined). */
+  respond(requestId: string, payload: string | undefined): void;
+  /** The handler has failed; the document is `{errorType, errorMessage, trace}`. */
+  reportError(requestId: string, errorDocument: string): void;
+  /** Initialisation has failed with this error document. */
+  reportInitError(errorDocument: string): void;
+  /** The runtime said what is no message: nothing can come of it any more. */
+  faulty(error: unknown): void;
+}
+
 /** Speaks with the runtime of a function's process: what the Runtime API is for runtimes of others. */
-export function serveRuntimeChannel(channel: Duplex, environment: ExecutionEnvironment): void {
+export function serveRuntimeChannel(channel: Duplex, environment: RuntimeListener): void {
   const receiver: EventReceiver = {
     deliver({ payload, ...head }) {
       channel.write(frame(head, payload));
@@ -47,7 +64,7 @@ export function serveRuntimeChannel(channel: Duplex, environment: ExecutionEnvir
   channel.on('error', () => channel.destroy());
 }
 
-function take(message: Message, body: Buffer, environment: ExecutionEnvironment): void {
+function take(message: Message, body: Buffer, environment: RuntimeListener): void {
   switch (message.kind) {
     case 'ready':
       break;
@@ -62,7 +79,7 @@ function take(message: Message, body: Buffer, environment: ExecutionEnvironment)
   }
 }
 
-function finish({ kind, requestId, outputBytes }: Outcome, body: Buffer, environment: ExecutionEnvironment) {
+function finish({ kind, requestId, outputBytes }: Outcome, body: Buffer, environment: RuntimeListener) {
   if (outputBytes > 0) environment.printed(body.toString('utf8', 0, outputBytes));
   // It may have timed out while its answer was on the way.
   if (!environment.runs(requestId)) return;

@@ -21,7 +21,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { zipFolder } from '../../../lib/deploy/zip-folder.ts';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
-const FUNCTIONS = readdirSync(join(ROOT, 'functions')).sort();
+const FUNCTIONS = readdirSync(join(ROOT, 'functions'), { withFileTypes: true })
+  .filter((entry) => entry.isDirectory())
+  .map(({ name }) => name)
+  .sort();
 
 /** What handlers read when they load; nothing listens there. */
 const FUNCTION_ENVIRONMENT = {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { DatasetFeature } from '../../../lib/dataset/parquet/read-parquet.ts';
+import type { ColumnData } from '../../../lib/columns/kinds.ts';
 import { holdOut } from '../../../lib/training/holdout.ts';
 import { rowKeys } from '../../../lib/training/row-keys.ts';
 import { sampleRows } from '../../../lib/training/sample-rows.ts';
@@ -7,7 +7,7 @@ import { sampleRows } from '../../../lib/training/sample-rows.ts';
 const ROWS = 1000;
 const value = (i: number) => (i % 7 === 0 ? Number.NaN : Math.sin(i));
 const table = (rows: number[], categories = ['blue', 'red'], classes = ['x', 'y']) => {
-  const columns: DatasetFeature[] = [
+  const columns: ColumnData[] = [
     { name: 'a', type: 'numeric', values: Float64Array.from(rows, value) },
     {
       name: 'b',
@@ -35,10 +35,7 @@ describe('rowKeys', () => {
     expect(new Set(keys).size).toBe(new Set(contents).size);
     const { columns, labels, classes } = table([3]);
     const own = rowKeys({ columns, labels, classes }, 42)[0];
-    const [a, b] = columns as [
-      DatasetFeature & { type: 'numeric' },
-      DatasetFeature & { type: 'categorical' },
-    ];
+    const [a, b] = columns as [ColumnData & { type: 'numeric' }, ColumnData & { type: 'categorical' }];
     const changed = [
       { columns: [{ ...a, values: Float64Array.of(0.5) }, b], labels, classes },
       { columns: [{ ...a, values: Float64Array.of(Number.NaN) }, b], labels, classes },

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import * as z from 'zod/mini';
 import { predict as answer, predictExplained } from '../../../../functions/predict/predict.ts';
 import { openModel } from '../../../../lib/classifier/model-file.ts';
-import type { DatasetFeature } from '../../../../lib/dataset/parquet/read-parquet.ts';
+import type { ColumnData } from '../../../../lib/columns/kinds.ts';
 import { HttpError } from '../../../../lib/http/problem.ts';
 import { explainedAnswer, explainedBatchAnswer } from '../../../../lib/http/schemas/predict-api.ts';
 import { DEFAULT_SETTINGS } from '../../../../lib/training/settings.ts';
@@ -17,7 +17,7 @@ type Served = typeof iris;
 const predict = (body: unknown, { model, version }: Served) => answer(body, model, version);
 const explain = (body: unknown, { model, version }: Served) => predictExplained(body, model, version);
 
-const mixedColumns: DatasetFeature[] = [
+const mixedColumns: ColumnData[] = [
   {
     name: 'mass',
     type: 'numeric',
@@ -30,7 +30,7 @@ const mixedColumns: DatasetFeature[] = [
     categories: ['Biscoe', 'Dream'],
   },
 ];
-const championOf = (columns: readonly DatasetFeature[]) => ({
+const championOf = (columns: readonly ColumnData[]) => ({
   model: openModel(
     trainModel(
       {
@@ -206,7 +206,7 @@ describe('predictExplained', () => {
 
   it('refuses as soon as an answer would be larger than can be sent, whatever makes it large', () => {
     const long = 'x'.repeat(64 * 1024);
-    const texts: DatasetFeature[] = Array.from({ length: 2 }, (_, i) => ({
+    const texts: ColumnData[] = Array.from({ length: 2 }, (_, i) => ({
       name: `text_${i}`,
       type: 'categorical',
       codes: Int32Array.from({ length: 20 }, (_, row) => (row < 10 ? 0 : 1)),

@@ -1,14 +1,45 @@
-import type { CategoricalColumn, NumericColumn } from './drift-baseline.ts';
+import * as z from 'zod/mini';
+import type { NumbersColumn } from './storage.ts';
+
+const count = z.int().check(z.minimum(0));
+const positive = z.int().check(z.minimum(1));
+
+/**
+ * The numbers of one column, as points of their distribution: the distinct values, or those of them that bound how many lie between two
+ * points. How often a point itself occurs is exact.
+ */
+export const numbersBaseline = <const Kind extends string>(kind: Kind) =>
+  z
+    .strictObject({
+      name: z.string(),
+      type: z.literal(kind),
+      missing: count,
+      /** Strictly ascending; empty when all are missing. */
+      values: z.array(z.number()),
+      /** How often each value occurs. */
+      counts: z.array(positive),
+      /** How many numbers lie strictly between a value and the next; null when none does anywhere. */
+      gaps: z.nullable(z.array(count)),
+    })
+    .check(
+      z.refine(isWhole, 'expected ascending values, a count for each, and a gap after each but the last'),
+    );
+
+export type NumbersBaseline<Kind extends string = string> = z.infer<ReturnType<typeof numbersBaseline<Kind>>>;
+
+function isWhole({ values, counts, gaps }: { values: number[]; counts: number[]; gaps: number[] | null }) {
+  if (counts.length !== values.length) return false;
+  if (gaps !== null && gaps.length !== Math.max(0, values.length - 1)) return false;
+  return values.every((value, i) => i === 0 || value > values[i - 1]!);
+}
 
 /**
  * Summarises numbers by at most `mostPoints` points (3 or more). Every value is kept, with its count, while the distinct ones are no
  * more than that. Beyond, a value is a point when leaving it out would let more than `stride` = ceil(rows / (mostPoints - 2))
  * numbers lie between two points: so a frequent value always is one, and a distribution function that is known at the
  * points is off by less than stride / rows, or 1 / (mostPoints - 2), anywhere between.
- *
- * @param values NaN for missing; in any order
  */
-export function summariseNumbers(name: string, values: Float64Array, mostPoints: number): NumericColumn {
+export function summariseNumbers({ values }: Pick<NumbersColumn, 'values'>, mostPoints: number) {
   const sorted = values.filter((value) => !Number.isNaN(value)).sort();
   const stride = distinctValues(sorted) <= mostPoints ? 0 : Math.ceil(sorted.length / (mostPoints - 2));
   const points = { values: [] as number[], counts: [] as number[], gaps: [] as number[] };
@@ -26,7 +57,7 @@ export function summariseNumbers(name: string, values: Float64Array, mostPoints:
     at = end;
   }
   const gaps = points.gaps.some((numbers) => numbers > 0) ? points.gaps : null;
-  return { name, type: 'numeric', missing: values.length - sorted.length, ...points, gaps };
+  return { missing: values.length - sorted.length, ...points, gaps };
 }
 
 function distinctValues(sorted: Float64Array): number {
@@ -40,34 +71,4 @@ function endOfRun(sorted: Float64Array, at: number): number {
   let end = at + 1;
   while (end < sorted.length && sorted[end] === sorted[at]) end++;
   return end;
-}
-
-/** Longer texts are counted with the others: a baseline stays small whatever the data is. */
-export const LONGEST_CATEGORY = 128;
-
-/**
- * Counts texts: the `mostCategories` most frequent by name, equally frequent ones in the order of `categories`, and the others together.
- *
- * @param codes indices into `categories`, negative for missing
- */
-export function summariseTexts(
-  name: string,
-  { codes, categories }: { readonly codes: Int32Array; readonly categories: readonly string[] },
-  mostCategories: number,
-): CategoricalColumn {
-  const counts = new Int32Array(categories.length);
-  for (const code of codes) if (code >= 0) counts[code]!++;
-  const kept = Array.from(counts.keys())
-    .filter((code) => counts[code]! > 0 && categories[code]!.length <= LONGEST_CATEGORY)
-    .sort((a, b) => counts[b]! - counts[a]! || a - b)
-    .slice(0, mostCategories);
-  const present = counts.reduce((sum, each) => sum + each, 0);
-  return {
-    name,
-    type: 'categorical',
-    missing: codes.length - present,
-    categories: kept.map((code) => categories[code]!),
-    counts: kept.map((code) => counts[code]!),
-    other: kept.reduce((left, code) => left - counts[code]!, present),
-  };
 }

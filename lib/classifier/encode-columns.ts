@@ -1,0 +1,18 @@
+import { rowCount } from '../columns/column-rows.ts';
+import { type ColumnData, ENCODINGS, LEARNINGS } from '../columns/kinds.ts';
+import { mapPoints } from './discriminants.ts';
+import type { Encoder } from './encoder.ts';
+import { totalWidth } from './feature-codes.ts';
+
+/** Encodes all rows of a table whose columns stand in feature order, as `encodeRow` does each: row-major, `rows x dimension`. */
+export function encodeColumns({ data }: Encoder, columns: readonly ColumnData[]): Float64Array {
+  const { features, table, map } = data;
+  const stride = totalWidth(features);
+  const points = new Float64Array(rowCount(columns) * stride);
+  let offset = 0;
+  features.forEach((code, i) => {
+    LEARNINGS[code.type].encodeColumn(code, columns[i]!, table, { points, offset, stride });
+    offset += ENCODINGS[code.type].width(code);
+  });
+  return map === null ? points : mapPoints(map, points);
+}

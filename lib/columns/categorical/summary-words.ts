@@ -1,0 +1,12 @@
+import type { TextsSummary } from '../profile.ts';
+import type { SummaryWords } from '../summary-words.ts';
+
+/** The most frequent categories that are named. */
+const NAMED = 5;
+
+export const categoricalSummaryWords: SummaryWords<TextsSummary> = {
+  describe({ categories, top }, printable) {
+    const named = top.slice(0, NAMED).map(({ value, count }) => `${printable(value)} ${count}`);
+    return `${categories} categories: ${named.join(', ')}`;
+  },
+};

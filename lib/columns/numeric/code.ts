@@ -1,0 +1,18 @@
+import * as z from 'zod/mini';
+import { codeMembers, tableCount } from '../code-members.ts';
+
+const positive = z.number().check(z.positive());
+
+/** How a column of numbers becomes one coordinate. */
+export const numericCode = z.strictObject({
+  ...codeMembers,
+  type: z.literal('numeric'),
+  /** Stands in for a missing value. */
+  median: z.number(),
+  center: z.number(),
+  scale: positive,
+  /** The table of ranks that is used instead of center and scale: see rankOf. */
+  rank: z.nullable(z.strictObject({ at: tableCount, count: tableCount, scale: positive })),
+});
+
+export type NumericCode = z.infer<typeof numericCode>;

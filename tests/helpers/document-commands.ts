@@ -1,0 +1,81 @@
+import { spawn } from 'node:child_process';
+import type { Fence } from './documents.ts';
+
+/**
+ * What a fenced block of a document can be. A test runs the commands that need nothing but the project, exactly as
+ * they stand; the others need what a test's machine may lack. CONTRIBUTING.md has this list for people.
+ */
+export const FENCE_MARKS: Readonly<Record<string, { readonly isRun: boolean }>> = {
+  /** In a folder like the project's. */
+  'sh run': { isRun: true },
+  /** The same, beside `npm start`. */
+  'sh stack': { isRun: true },
+  /** The same, beside `npm start -- --auth`. */
+  'sh auth': { isRun: true },
+  'sh network': { isRun: false },
+  'sh aws': { isRun: false },
+  'sh docker': { isRun: false },
+  /** Minutes, or what a test cannot do inside itself: the tests and benchmarks. */
+  'sh long': { isRun: false },
+  /** What the commands above it print. `...` stands for what differs from run to run. */
+  'text output': { isRun: false },
+  'json output': { isRun: false },
+  /** What `npm start` prints. */
+  'text output=start': { isRun: false },
+  /** What a benchmark recorded. */
+  'text record': { isRun: false },
+  /** What a person writes, or a drawing. */
+  json: { isRun: false },
+  text: { isRun: false },
+  ts: { isRun: false },
+};
+
+/** The output that a document shows of its commands. */
+export function outputOf(fences: readonly Fence[], index: number): Fence | undefined {
+  const next = fences[index + 1];
+  return next?.mark.endsWith(' output') ? next : undefined;
+}
+
+/**
+ * Runs commands as a person pastes them into a shell.
+ *
+ * @returns what they print, npm's own lines aside
+ * @throws Error with what they printed when one of them fails, or all take longer than a minute
+ */
+export async function runCommands(text: string, folder: string): Promise<string> {
+  const child = spawn('bash', ['-euo', 'pipefail', '-c', `exec 2>&1\n${text}`], {
+    cwd: folder,
+    env: { ...process.env, NO_COLOR: '1', npm_config_update_notifier: 'false' },
+    stdio: ['ignore', 'pipe', 'ignore'],
+    timeout: 60_000,
+  });
+  let output = '';
+  child.stdout.setEncoding('utf8').on('data', (chunk) => {
+    output += chunk;
+  });
+  const code = await new Promise<number | null>((resolve) => child.on('close', resolve));
+  if (code !== 0) throw new Error(`ended with ${code}:\n${text}\n\n${output}`);
+  return output.replaceAll(/^\n?> .*\n/gm, '').trim();
+}
+
+/** A pattern of a shown output: `...` is any text within a line, alone in a line any lines; all else is itself. */
+export function outputPattern(text: string): RegExp {
+  const escaped = (line: string) => line.replaceAll(/[\\^$.*+?()[\]{}|]/g, String.raw`\$&`);
+  const lines = text
+    .trim()
+    .split('\n')
+    .map((line) => (line.trim() === '...' ? '[^]*' : line.split('...').map(escaped).join('.*')));
+  return new RegExp(`^${lines.join('\n')}$`);
+}
+
+/** An answer with "..." wherever the document has it. */
+export function maskedLike(shown: unknown, answer: unknown): unknown {
+  if (shown === '...') return answer === undefined ? undefined : '...';
+  if (Array.isArray(answer))
+    return answer.map((item, i) => maskedLike(Array.isArray(shown) ? shown[i] : undefined, item));
+  if (typeof answer !== 'object' || answer === null) return answer;
+  const expected = (typeof shown === 'object' && shown !== null ? shown : {}) as Record<string, unknown>;
+  return Object.fromEntries(
+    Object.entries(answer).map(([name, value]) => [name, maskedLike(expected[name], value)]),
+  );
+}

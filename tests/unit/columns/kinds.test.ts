@@ -1,0 +1,128 @@
+import { describe, expect, it } from 'vitest';
+import * as z from 'zod/mini';
+import {
+  baselineColumn,
+  CELLS,
+  type ColumnData,
+  DRIFTS,
+  ENCODINGS,
+  type FeatureCode,
+  featureCode,
+  isNumbers,
+  KIND_NAMES,
+  type KindName,
+  LEARNINGS,
+  REQUESTS,
+} from '../../../lib/columns/kinds.ts';
+import { NUMBER_SCALES } from '../../../lib/columns/learning.ts';
+import type { RawValue } from '../../../lib/columns/storage.ts';
+
+/** A column of each kind with a gap, and what its rows are in a request and in a file. */
+const SAMPLES: Readonly<
+  Record<KindName, { column: ColumnData; json: readonly unknown[]; cells: readonly string[] }>
+> = {
+  numeric: {
+    column: { name: 'mass', type: 'numeric', values: Float64Array.of(3, -1.5, Number.NaN, 1e3, 3) },
+    json: [3, -1.5, null, 1e3, 3],
+    cells: ['3', '-1.5', 'NA', '1e3', '+3.0'],
+  },
+  categorical: {
+    column: {
+      name: 'island',
+      type: 'categorical',
+      codes: Int32Array.of(1, 0, -1, 2, 1),
+      categories: ['Biscoe', 'Dream', 'Torgersen'],
+    },
+    json: ['Dream', 'Biscoe', null, 'Torgersen', 'Dream'],
+    cells: ['Dream', 'Biscoe', 'NA', 'Torgersen', 'Dream'],
+  },
+};
+
+const rawValues = (column: ColumnData): RawValue[] =>
+  isNumbers(column)
+    ? Array.from(column.values, (value) => (Number.isNaN(value) ? null : value))
+    : Array.from(column.codes, (code) => (code < 0 ? null : column.categories[code]!));
+
+function learnt(column: ColumnData, scale: (typeof NUMBER_SCALES)[number]) {
+  const sorted = isNumbers(column) ? column.values.filter((value) => !Number.isNaN(value)).sort() : [];
+  const table: number[] = [];
+  const code = LEARNINGS[column.type].learn({
+    column,
+    sorted: Float64Array.from(sorted),
+    nullable: true,
+    labels: Int32Array.of(0, 1, 0, 1, 0),
+    classCount: 2,
+  })(scale, (...arrays) => {
+    const at = table.length;
+    for (const array of arrays) table.push(...array);
+    return at;
+  });
+  return { code, table: Float64Array.from(table) };
+}
+
+function encoded(code: FeatureCode, table: Float64Array, values: readonly RawValue[]): Float64Array {
+  const width = ENCODINGS[code.type].width(code);
+  const points = new Float64Array(values.length * width);
+  values.forEach((value, row) => {
+    ENCODINGS[code.type].encodeValue(code, value, table, points, row * width);
+  });
+  return points;
+}
+
+describe.each(KIND_NAMES)('a column that is %s', (kind) => {
+  const { column, json, cells } = SAMPLES[kind];
+  const values = rawValues(column);
+
+  describe.each(NUMBER_SCALES)('with numbers by %s', (scale) => {
+    const { code, table } = learnt(column, scale);
+    const encoding = ENCODINGS[kind];
+    const points = encoded(code, table, values);
+
+    it('has a code that an artifact takes, with a table that fits', () => {
+      expect(z.parse(featureCode, JSON.parse(JSON.stringify(code)))).toEqual(code);
+      expect(code).toMatchObject({ name: column.name, type: kind, nullable: true, weight: 1 });
+      expect(encoding.fitsTable(code, table)).toBe(true);
+    });
+
+    it('is encoded as a whole as it is value by value, in finite coordinates', () => {
+      const width = encoding.width(code);
+      const whole = new Float64Array(values.length * (width + 2));
+      LEARNINGS[kind].encodeColumn(code, column, table, { points: whole, offset: 1, stride: width + 2 });
+      for (let row = 0; row < values.length; row++) {
+        const [first, end] = [row * (width + 2), (row + 1) * (width + 2)];
+        expect([...whole.subarray(first, end)]).toEqual([
+          0,
+          ...points.subarray(row * width, (row + 1) * width),
+          0,
+        ]);
+      }
+      expect(points.every(Number.isFinite)).toBe(true);
+    });
+
+    it('puts equal values at equal coordinates, and others elsewhere', () => {
+      const texts = values.map((_, row) => String(encoded(code, table, [values[row]!])));
+      expect(texts[4]).toBe(texts[0]);
+      expect(new Set([texts[0], texts[1], texts[3]]).size).toBe(3);
+    });
+
+    it('takes requests and cells for the values that they stand for, and shows values as requests take them', () => {
+      const form = REQUESTS[kind];
+      const read = CELLS[kind].reader(code, table, new Set(['', 'NA']));
+      values.forEach((value, row) => {
+        const bytes = Buffer.from(`,${cells[row]},`);
+        expect(read(cells[row]!, bytes, 1, bytes.length - 1)).toBe(value);
+        if (value === null) return;
+        expect(form.accept(json[row], code, table)).toBe(value);
+        expect(form.accept(encoding.show(value), code, table)).toBe(value);
+      });
+      for (const other of [true, {}, [1]]) expect(form.accept(other, code, table)).toBeUndefined();
+    });
+  });
+
+  it('has a summary that a drift baseline takes, which counts every row', () => {
+    const summary = DRIFTS[kind].summarise(column, 20);
+    expect(z.parse(baselineColumn, JSON.parse(JSON.stringify(summary)))).toEqual(summary);
+    expect(summary).toMatchObject({ name: column.name, type: kind, missing: 1 });
+    expect(summary.counts.reduce((sum, count) => sum + count, 0)).toBe(4);
+  });
+});

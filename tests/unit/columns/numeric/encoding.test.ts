@@ -1,0 +1,65 @@
+import { describe, expect, it } from 'vitest';
+import type { NumericCode } from '../../../../lib/columns/numeric/code.ts';
+import { isMeasurable, numericEncoding } from '../../../../lib/columns/numeric/encoding.ts';
+
+const none = new Float64Array(0);
+const standard: NumericCode = {
+  name: 'x',
+  type: 'numeric',
+  nullable: false,
+  weight: 0.5,
+  median: 2,
+  center: 4,
+  scale: 10,
+  rank: null,
+};
+/** The distinct values 1, 2 and 5, and their ranks. */
+const table = Float64Array.of(1, 2, 5, 0.2, 0.4, 0.8);
+const ranked: NumericCode = { ...standard, rank: { at: 0, count: 3, scale: 0.25 } };
+
+const coordinate = (code: NumericCode, value: number | null, ranks = none) => {
+  const points = new Float64Array(1);
+  numericEncoding.encodeValue(code, value, ranks, points, 0);
+  return points[0]!;
+};
+
+describe('the coordinate of a number', () => {
+  it('counts deviations from the mean, times the weight', () => {
+    expect(coordinate(standard, 24)).toBe(1);
+    expect(coordinate(standard, null)).toBe(coordinate(standard, 2));
+  });
+
+  it('is its rank between the known ones, and goes on beyond them by distance', () => {
+    expect(coordinate(ranked, 2, table)).toBeCloseTo((0.5 * (0.4 - 0.5)) / 0.25, 12);
+    expect(coordinate(ranked, 3.5, table)).toBeCloseTo((0.5 * (0.6 - 0.5)) / 0.25, 12);
+    expect(coordinate(ranked, 15, table)).toBeCloseTo((0.5 * (0.8 + 0.25 - 0.5)) / 0.25, 12);
+  });
+
+  it.each([-40, 1, 1.25, 2, 4.5, 5, 300])('tells about the number that it was made of: %d', (value) => {
+    for (const [code, ranks] of [
+      [standard, none],
+      [ranked, table],
+    ] as const) {
+      const points = Float64Array.of(0, coordinate(code, value, ranks));
+      expect(numericEncoding.guessNumber(code, ranks, points, 1)).toBeCloseTo(value, 9);
+    }
+  });
+
+  it('is cut where distances would overflow, and such numbers are told apart', () => {
+    expect(coordinate(standard, 1e300)).toBe(1e140);
+    expect(isMeasurable(standard, 1e300, none)).toBe(false);
+    expect(isMeasurable(standard, Number.NaN, none)).toBe(false);
+    expect(isMeasurable(standard, -1e100, none)).toBe(true);
+  });
+});
+
+describe('a table of ranks', () => {
+  it('has to lie inside, and its values to ascend', () => {
+    expect(numericEncoding.fitsTable(standard, none)).toBe(true);
+    expect(numericEncoding.fitsTable(ranked, table)).toBe(true);
+    expect(numericEncoding.fitsTable(ranked, table.subarray(1))).toBe(false);
+    expect(numericEncoding.fitsTable({ ...ranked, rank: { at: 0, count: 0, scale: 1 } }, table)).toBe(false);
+    expect(numericEncoding.fitsTable(ranked, Float64Array.of(1, 1, 5, 0.2, 0.4, 0.8))).toBe(false);
+    expect(numericEncoding.fitsTable(ranked, Float64Array.of(1, Number.NaN, 5, 0.2, 0.4, 0.8))).toBe(false);
+  });
+});
