@@ -56,7 +56,7 @@ export function openText(file: FileSource, { encoding, fileBytes }: TextRules): 
       return stream.received!;
     },
     close: async () => {
-      await chunks.return?.();
+      await chunks.return(undefined);
     },
   };
 }
