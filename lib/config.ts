@@ -6,9 +6,10 @@ const MASKED = /secret|token|password|key$/i;
 /**
  * Parses a function's environment once, at start, and reports all faults together.
  *
- * @param fields zod schema per variable name; variables that are not named are ignored (Lambda sets many of its own).
- * @param environment usually the process's own.
- * @throws ConfigurationError naming each variable, what was expected, and what was found (secrets masked).
+ * @param fields one zod schema for each variable; other variables are ignored, because Lambda sets many of
+ *   its own
+ * @param environment usually the process's own
+ * @throws ConfigurationError naming each variable, what was expected and what was found (secrets masked)
  */
 export function readConfiguration<T extends z.core.$ZodShape>(
   fields: T,
@@ -27,11 +28,15 @@ export function readConfiguration<T extends z.core.$ZodShape>(
   );
 }
 
-/** A variable that must be set and not be empty, such as a bucket's name. */
+/** A variable that must be set and must not be empty, such as a bucket's name. */
 export const requiredText = (meaning: string) =>
   z.string(`expected ${meaning}`).check(z.minLength(1, `expected ${meaning}`));
 
-/** A variable that holds a JSON document of the given shape. @param schema closed, so that a misspelt key is a fault */
+/**
+ * A variable that holds a JSON document of the given shape.
+ *
+ * @param schema must be closed, so that a misspelt key is a fault
+ */
 export const jsonOr = <T extends z.core.$ZodType>(fallback: string, schema: T) =>
   z.pipe(
     z.pipe(
@@ -52,18 +57,18 @@ export const jsonOr = <T extends z.core.$ZodType>(fallback: string, schema: T) =
 export const textOr = (fallback: string) => z._default(z.string(), fallback);
 
 /**
- * A whole number within bounds, as text in the environment.
+ * A whole number, written as text in the environment.
  *
- * @param range both ends included, in the unit that the variable's name carries.
+ * @param range both ends included, in the unit that the variable's name carries
  */
 export const integerOr = (fallback: number, range: { min: number; max: number }) =>
   z.pipe(z._default(z.string(), String(fallback)), integer(range));
 
-/** A whole number as `integerOr` takes it, or undefined when the variable is not set. */
+/** A whole number as in `integerOr`, or undefined when the variable is not set. */
 export const optionalInteger = (range: { min: number; max: number }) => z.optional(integer(range));
 
 /**
- * A share as a plain decimal number.
+ * A share, written as a plain decimal number.
  *
  * @param range both ends included, within 0 and 1
  */
