@@ -11,7 +11,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { type ObjectLocation, readInto, type SizedObject } from './sized-object.ts';
 
-/** What S3 says of an object beside its bytes. */
+/** An object's metadata. */
 export interface ObjectFacts {
   readonly sizeBytes: number;
   /** ISO 8601, UTC. */
@@ -20,7 +20,7 @@ export interface ObjectFacts {
   readonly versionId: string | undefined;
 }
 
-/** The facts of an object, or undefined when it (or that version of it) does not exist. */
+/** The metadata of an object, or undefined when it (or that version of it) does not exist. */
 export async function headObject(s3: S3Client, at: ObjectLocation): Promise<ObjectFacts | undefined> {
   try {
     const head = await s3.send(new HeadObjectCommand(named(at)));
@@ -47,10 +47,10 @@ export async function openObject(s3: S3Client, at: ObjectLocation): Promise<Read
   }
 }
 
-/** Larger objects are not gathered in pieces and then joined, which takes twice their size. */
+/** A larger object is read into one buffer. Gathering pieces and joining them takes twice its size. */
 const IN_ONE_PIECE_BYTES = 1024 * 1024;
 
-/** Opens an object to be read into memory, or not when it is too large; undefined when it does not exist. */
+/** Opens an object whose size decides whether it is read into memory; undefined when it does not exist. */
 export async function openSized(s3: S3Client, at: ObjectLocation): Promise<SizedObject | undefined> {
   try {
     const { Body, ContentLength = 0 } = await s3.send(new GetObjectCommand(named(at)));
@@ -86,13 +86,16 @@ export async function hashObject(s3: S3Client, at: ObjectLocation): Promise<stri
   return hash.digest('hex');
 }
 
-/** An object that is read piece by piece: offsets in bytes, `end` excluded, the end of the object when left out. */
+/**
+ * An object that is read in ranges. Offsets are in bytes; `end` is excluded, by default the end of the
+ * object.
+ */
 export interface RangedObject {
   readonly byteLength: number;
   slice(start: number, end?: number): Promise<ArrayBuffer>;
 }
 
-/** Opens an object for ranged reads, or gives undefined when it does not exist. */
+/** Opens an object for ranged reads, or returns undefined when it does not exist. */
 export async function openRanged(s3: S3Client, at: ObjectLocation): Promise<RangedObject | undefined> {
   const facts = await headObject(s3, at);
   if (!facts) return undefined;
@@ -109,7 +112,7 @@ export async function openRanged(s3: S3Client, at: ObjectLocation): Promise<Rang
   };
 }
 
-/** Writes an object, over whatever is there. */
+/** Writes an object and replaces an existing one. */
 export async function putObject(
   s3: S3Client,
   at: ObjectLocation,
@@ -122,8 +125,8 @@ export async function putObject(
 }
 
 /**
- * Writes an object unless one is there already, whichever writer came first. After a lost reply the SDK's own retry
- * finds the first attempt's object and answers 412, which means the same to the caller.
+ * Writes an object unless it exists: the first writer wins. After a lost reply, the SDK's retry finds the
+ * object of the first attempt and gets a 412, which means the same to the caller.
  */
 export async function putObjectIfAbsent(
   s3: S3Client,

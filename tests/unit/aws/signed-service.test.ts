@@ -25,7 +25,7 @@ function responseOf({ status, headers = {}, body = '' }: Exclude<Reply, Error>):
   return { statusCode: status, headers, body: Readable.from([Buffer.from(body)]) };
 }
 
-/** A transport that answers with the given replies in turn, and what it was asked. */
+/** A transport that answers with the given replies in turn, and records its requests. */
 function replying(...replies: (Reply | ServiceResponse)[]) {
   const requests: HttpRequest[] = [];
   const transport: Transport = {
@@ -49,7 +49,7 @@ const open = (transport: Transport, key = 'models/a', environment: Record<string
 const hmac = (key: string | Buffer, text: string) => createHmac('sha256', key).update(text).digest();
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
 
-/** Signature Version 4 as its documentation has it, of the headers that a request says were signed. */
+/** Signature Version 4, computed from its documentation, of the headers that a request names as signed. */
 function signatureOf(request: HttpRequest, service: string, path: string): string {
   const headers = request.headers as Record<string, string>;
   const date = headers['x-amz-date']!;
@@ -62,7 +62,7 @@ function signatureOf(request: HttpRequest, service: string, path: string): strin
   return hmac(key as Buffer, `AWS4-HMAC-SHA256\n${date}\n${scope}\n${sha256(canonical)}`).toString('hex');
 }
 
-/** Whatever is waited for, time passes as if it had been. */
+/** Runs work with fake timers, so that waiting takes no time. */
 async function inNoTime<T>(work: Promise<T>): Promise<T> {
   let isUnderWay = true;
   void Promise.allSettled([work]).then(() => {
