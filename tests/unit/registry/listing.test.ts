@@ -19,7 +19,7 @@ beforeAll(async () => {
 });
 afterAll(() => registry.close());
 
-/** All pages, each as the list of what `read` makes of its entries. */
+/** All pages, each as a list of entries converted by `read`. */
 async function pagesOf<T, K>(
   ask: (last: T | undefined) => Promise<Listing<T>>,
   read: (entry: T) => K,
@@ -46,7 +46,7 @@ describe('listVersions', () => {
     );
 
   beforeAll(async () => {
-    // Numbers of one and of two digits: their order as text is not their order.
+    // Numbers of one and of two digits: their order as text differs from their numeric order.
     for (let n = 1; n <= 12; n++)
       await registerVersion(registry.table, versionDraft('paged', n.toString(16)));
     for (const n of [1, 2, 3]) await registerVersion(registry.table, versionDraft('paged-2', String(n)));
@@ -143,7 +143,7 @@ describe('listUploads', () => {
     );
 
   beforeAll(async () => {
-    // Their ids ascend while their times descend; 4, 5 and 6 are of the same second.
+    // Their ids ascend while their times descend; 4, 5 and 6 have the same second.
     for (const [n, second] of [
       [1, 50],
       [2, 40],

@@ -82,7 +82,8 @@ describe('registerVersion', () => {
     const list = registry.table.list.bind(registry.table);
     let reads = 0;
     const other = async () => {
-      // The twin comes in right after the first of the two reads, whichever is first.
+      // The concurrent version is registered directly after the first of the two reads, whichever comes
+      // first.
       if (++reads === 1) await registerVersion(registry.table, version('between', '2'));
     };
     vi.spyOn(registry.table, 'newest').mockImplementation(async (...given) => {

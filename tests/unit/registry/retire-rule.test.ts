@@ -8,7 +8,7 @@ const NOW = Date.UTC(2026, 5, 1);
 const DAY_MS = 86_400_000;
 const POLICY = { versions: 20, champions: 5, days: 30 };
 
-/** Versions 1 to `count`, all registered so long ago. */
+/** Versions 1 to `count`, all registered at this age. */
 const versions = (count: number, ageMs = 31 * DAY_MS): VersionEntry[] =>
   Array.from({ length: count }, (_, i) => ({
     ...versionDraft('m', '1'),
@@ -30,7 +30,7 @@ const decision = (number: number, entry: Partial<DecisionEntry>): DecisionEntry 
   ...entry,
 });
 
-/** A log in which these were champions, in this order. */
+/** A log with these champions, in this order. */
 const champions = (...each: number[]) =>
   each.map((champion, i) => decision(i + 1, { champion, to: champion }));
 

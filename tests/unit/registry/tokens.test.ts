@@ -43,7 +43,7 @@ const codeOf = (work: Promise<unknown>) =>
     (error: { code?: string }) => error.code ?? error,
   );
 
-/** A client whose nth call of one kind breaks: before it arrived, or after it was applied. */
+/** A client whose nth call of one kind fails: before it arrives, or after it was applied. */
 function breaking(kind: typeof PutItemCommand | typeof UpdateItemCommand, how: 'unsent' | 'reply_lost') {
   let isBroken = false;
   const send = async (command: never) => {
