@@ -30,7 +30,10 @@ one stopped. SMOKE_TOKEN in the environment is a token with the scope "predict".
 Exit codes: 0 done, 1 failed (standard error says what was moved back), 2 wrong usage.
 `;
 
-/** At the canary's share of a tenth, one of twenty reaches the new version with a chance of 88%; it was asked directly before. */
+/**
+ * With a canary share of 10%, at least one of 20 requests reaches the new version with a probability of 88%.
+ * The version was also called directly before.
+ */
 const SMOKE_REQUESTS = 20;
 const ALARMS_EVERY_MS = 15_000;
 const HEALTH_EVERY_MS = 5_000;
@@ -119,7 +122,7 @@ function world(deployment: Deployment, options: Options, lambda: LambdaClient): 
   const token = process.env.SMOKE_TOKEN;
   if (!token) throw new Error('SMOKE_TOKEN: expected a token with the scope "predict"; it is not set');
   const stop = stopSignal();
-  // The error of an aborted timer says no more than that; its cause says why.
+  // An aborted timer's error only says that it was aborted; the cause gives the reason.
   const pause = (ms: number) =>
     sleep(ms, undefined, { signal: stop }).catch((error: Error) => {
       throw error.cause ?? error;
@@ -144,7 +147,7 @@ function world(deployment: Deployment, options: Options, lambda: LambdaClient): 
   };
 }
 
-/** A workflow that is cancelled sends SIGINT, then SIGTERM: time enough to move back. */
+/** A cancelled workflow sends SIGINT, and later SIGTERM. The time between is enough to move back. */
 function stopSignal(): AbortSignal {
   const stopping = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const)

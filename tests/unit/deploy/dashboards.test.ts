@@ -7,7 +7,9 @@ import { panelRows } from '../../../lib/telemetry/panels.ts';
 
 const read = (path: string) => readFileSync(new URL(`../../../${path}`, import.meta.url), 'utf8');
 
-/** What AWS itself measures, as its documentation of each service lists it, with the dimensions that are asked for here. */
+/**
+ * The metrics of AWS services, from the documentation of each, with the dimensions that the dashboards use.
+ */
 const AWS_METRICS: Readonly<Record<string, string>> = {
   'AWS/Lambda Errors': 'FunctionName',
   'AWS/Lambda Throttles': 'FunctionName',
@@ -67,7 +69,7 @@ interface Box {
 
 const overlap = (a: Box, b: Box) => a.x < b.x + b.w && b.x < a.x + a.w && a.y < b.y + b.h && b.y < a.y + a.h;
 
-/** Boxes that lie over each other or beyond the 24 columns. */
+/** Boxes that overlap or exceed the 24 columns. */
 function misplaced(boxes: readonly Box[]): Box[] {
   return boxes.filter(
     (box, i) => box.x + box.w > 24 || boxes.slice(i + 1).some((other) => overlap(box, other)),

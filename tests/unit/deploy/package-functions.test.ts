@@ -26,7 +26,7 @@ const FUNCTIONS = readdirSync(join(ROOT, 'functions'), { withFileTypes: true })
   .map(({ name }) => name)
   .sort();
 
-/** What handlers read when they load; nothing listens there. */
+/** Handlers read these variables when they load. Nothing listens there. */
 const FUNCTION_ENVIRONMENT = {
   PATH: process.env.PATH,
   AWS_REGION: 'us-east-1',
@@ -40,7 +40,7 @@ const FUNCTION_ENVIRONMENT = {
   PREDICT_LOG_GROUP: '/aws/lambda/predict',
 };
 
-/** Bundling and compressing everything takes 2 s alone, and much longer beside other work. */
+/** Bundling and compressing everything takes 2 s alone, and much longer on a busy machine. */
 const PACKAGING_MS = 300_000;
 
 let folder: string;
@@ -55,7 +55,7 @@ interface Machine {
   readonly nodeOptions: readonly string[];
 }
 
-/** Copies the sources to a folder of its own and runs `npm run package`'s command there, as another machine would. */
+/** Copies the sources to a new folder and runs `npm run package`'s command there, as on another machine. */
 async function packagedOn(name: string, { environment, umask, nodeOptions }: Machine): Promise<string> {
   const project = join(folder, name, 'a folder of its own', name);
   await mkdir(project, { recursive: true });

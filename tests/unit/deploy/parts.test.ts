@@ -128,7 +128,7 @@ describe('asking the API', () => {
     for (const close of closers.splice(0)) close();
   });
 
-  /** Answers with each of these in turn, and with the last from then on. */
+  /** A server that gives each of these answers in turn, and repeats the last. */
   async function api(...answers: [status: number, body: string][]) {
     const requests: {
       method: string | undefined;
