@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { EXPECTED_ORIGINS, parseOrigins } from '../http/origins.ts';
 
-/** What `npm start` was asked for. */
+/** The options of `npm start`. */
 export interface StartOptions {
   readonly host: string;
   readonly port: number;
@@ -14,9 +14,9 @@ export interface StartOptions {
   readonly json: boolean;
   /** Whether requests need a token. */
   readonly auth: boolean;
-  /** Web pages that may use the API, as CORS_ALLOWED_ORIGINS has them. */
+  /** Origins of web pages that may use the API, in the form of CORS_ALLOWED_ORIGINS. */
   readonly corsOrigins: string;
-  /** Where all state lives; undefined for the project's own `.local`. */
+  /** The folder of all state; undefined for the project's own `.local`. */
   readonly state: string | undefined;
 }
 
@@ -46,8 +46,8 @@ export class UsageError extends Error {}
 /**
  * Reads the command line of `npm start`.
  *
- * @returns undefined when help was asked for.
- * @throws UsageError naming the option.
+ * @returns undefined when the user asked for help
+ * @throws UsageError naming the option
  */
 export function parseCommandLine(args: readonly string[]): StartOptions | undefined {
   const values = parse(args);
@@ -100,7 +100,10 @@ function portOf(option: string, text: string): number {
   throw new UsageError(`--${option}: expected a port from 0 to 65535, got "${text}"`);
 }
 
-/** Held here against what the functions take, so that a mistake is one of the command line and not of all functions. */
+/**
+ * Checked here as the functions check it, so that a mistake is reported for the command line, not for every
+ * function.
+ */
 function originsOf(text: string): string {
   if (parseOrigins(text) !== undefined) return text;
   throw new UsageError(`--cors: ${EXPECTED_ORIGINS}; got "${text}"`);

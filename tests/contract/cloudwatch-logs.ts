@@ -6,12 +6,12 @@ import {
 } from '@aws-sdk/client-cloudwatch-logs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-/** What the suite needs of a CloudWatch Logs beside its API. */
+/** What the suite needs beside the CloudWatch Logs API. */
 export interface LogsUnderTest {
   readonly endpoint: string;
-  /** Has a new, empty log group. */
+  /** Creates a new, empty log group. */
   createGroup(): Promise<string>;
-  /** Puts lines into it, each at its time in milliseconds, ascending. */
+  /** Puts lines into the group, each at its time in milliseconds, ascending. */
   put(group: string, lines: readonly (readonly [timestampMs: number, message: string])[]): Promise<void>;
 }
 

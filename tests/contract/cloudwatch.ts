@@ -12,9 +12,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 const MINUTE_MS = 60_000;
 
 /**
- * CloudWatch as this project uses it, through the AWS SDK. Every assertion holds for AWS's documentation; those on
- * distributions can be left out for an endpoint that does not compute percentiles.
- * Source: the Amazon CloudWatch API Reference and "CloudWatch statistics definitions" in its User Guide.
+ * CloudWatch as this project uses it, through the AWS SDK. Every assertion follows AWS's documentation.
+ * Assertions on distributions can be left out for an endpoint that does not compute percentiles. Source: the
+ * Amazon CloudWatch API Reference and "CloudWatch statistics definitions" in its User Guide.
  */
 export function describeCloudWatchContract(
   getEndpoint: () => string,
@@ -22,7 +22,7 @@ export function describeCloudWatchContract(
 ): void {
   describe('CloudWatch', () => {
     let client: CloudWatchClient;
-    // A whole hour in the recent past, so that no period of a test is cut by it.
+    // A whole hour in the recent past, so that it does not cut any period of a test.
     const hour = new Date(Math.floor(Date.now() / 3_600_000) * 3_600_000 - 2 * 3_600_000);
     const at = (minutes: number, seconds = 0) =>
       new Date(hour.getTime() + minutes * MINUTE_MS + seconds * 1000);
@@ -338,7 +338,7 @@ const ROUTE = [
   { Name: 'status', Value: '2xx' },
 ];
 
-// moto lists a metric with several dimensions as often as it was put.
+// moto lists a metric with several dimensions once for each put.
 const ONE = ROUTE.slice(0, 1);
 
 const SUMMARY = ['Sum', 'Average', 'Minimum', 'Maximum', 'SampleCount'];
@@ -357,7 +357,7 @@ function query(
   };
 }
 
-// A name of its own for each test: moto looks only at name and dimensions where there are dimensions.
+// A separate name for each test: moto compares only name and dimensions when there are dimensions.
 function metricOf(namespace: string): string {
   return `Latency-${namespace.split('/')[1]}`;
 }

@@ -16,7 +16,10 @@ import { type Item, numberedKey, type RegistryReads } from '../../lib/registry/i
 import { signedRegistry } from '../../lib/registry/signed-items.ts';
 import { RegistryTable } from '../../lib/registry/table.ts';
 
-/** DynamoDB as the registry uses it: single-item conditional writes, consistent reads, queries by key and by time. */
+/**
+ * DynamoDB as the registry uses it: single-item conditional writes, consistent reads, queries by key and by
+ * time.
+ */
 export function describeDynamoDbContract(getEndpoint: () => string): void {
   describe('DynamoDB', () => {
     const TableName = `registry-${randomUUID()}`;
@@ -60,7 +63,7 @@ export function describeDynamoDbContract(getEndpoint: () => string): void {
     it('is read by signed requests as by the SDK, page by page', async () => {
       const table = new RegistryTable(client, TableName);
       const signed = signedRegistry({ ...process.env, AWS_ENDPOINT_URL: getEndpoint() }, TableName);
-      // More than the megabyte that a page holds.
+      // More than one page, which holds a megabyte.
       for (let number = 1; number <= 24; number++) {
         const detail = {
           text: `"é\u0000\u{1f40e}"`,

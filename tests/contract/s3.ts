@@ -31,8 +31,8 @@ import { signedStore } from '../../lib/storage/signed-objects.ts';
 const MIN_PART_BYTES = 5 * 1024 * 1024;
 
 /**
- * S3 as this project uses it, through the AWS SDK: the same assertions for any endpoint. It creates buckets of its
- * own, with names that are nobody else's, and removes them.
+ * S3 as this project uses it, through the AWS SDK: the same assertions for any endpoint. The suite creates
+ * buckets with unique names, and removes them.
  */
 export function describeS3Contract(getEndpoint: () => string): void {
   describe('S3 contract', () => {
@@ -440,7 +440,7 @@ export function describeS3Contract(getEndpoint: () => string): void {
       it('makes one object of its parts', async () => {
         const bodies = [randomBytes(MIN_PART_BYTES), randomBytes(1000)] as const;
         const upload = await begin(versioned, 'parts');
-        // The parts arrive in any order, and one may be sent again.
+        // Parts arrive in any order, and one may be sent again.
         const second = await uploadPart(upload, 2, bodies[1]);
         await uploadPart(upload, 1, 'discarded');
         const first = await uploadPart(upload, 1, bodies[0]);
@@ -518,7 +518,7 @@ export function describeS3Contract(getEndpoint: () => string): void {
   });
 }
 
-/** Check values of the algorithms: the CRC catalogue's for "123456789", and the hashes of the same. */
+/** Check values of the algorithms: the CRC catalogue's values for "123456789", and its hashes. */
 const CHECKSUMS_OF_123456789 = {
   CRC32: Buffer.from('cbf43926', 'hex').toString('base64'),
   CRC32C: Buffer.from('e3069283', 'hex').toString('base64'),
@@ -527,7 +527,7 @@ const CHECKSUMS_OF_123456789 = {
   SHA256: createHash('sha256').update('123456789').digest('base64'),
 } as const;
 
-/** Region and credentials are those of the environment: the endpoint may be AWS itself. */
+/** Region and credentials come from the environment: the endpoint may be AWS itself. */
 function createClient(endpoint: string): S3Client {
   return new S3Client({ endpoint, forcePathStyle: true });
 }
@@ -538,7 +538,7 @@ async function createBucket(s3: S3Client): Promise<string> {
   return Bucket;
 }
 
-/** Empties a bucket, old versions and uploads included, and deletes it. */
+/** Empties a bucket, also of old versions and uploads, and deletes it. */
 async function removeBucket(s3: S3Client, Bucket: string): Promise<void> {
   const { Uploads = [] } = await s3.send(new ListMultipartUploadsCommand({ Bucket }));
   for (const { Key, UploadId } of Uploads)

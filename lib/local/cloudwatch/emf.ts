@@ -5,7 +5,7 @@ import { createSeries, type Series } from './series.ts';
 import type { Contribution } from './store.ts';
 import { isUnit, type Unit } from './units.ts';
 
-/** What a line of a function's output is: metrics, a faulty attempt at them, or something else. */
+/** The kind of an output line: metrics, invalid metrics, or something else. */
 export type EmfLine =
   | { readonly kind: 'metrics'; readonly contributions: Contribution[] }
   | { readonly kind: 'invalid'; readonly reason: string }
@@ -19,11 +19,11 @@ const VALUE_LIMIT = 2 ** 360;
 class EmfFault extends Error {}
 
 /**
- * Reads a line in the Embedded Metric Format. A line with any fault yields no metric at all.
- * Source: "Specification: Embedded metric format" in the Amazon CloudWatch User Guide.
+ * Reads a line in the Embedded Metric Format. A line with any fault gives no metric at all. Source:
+ * "Specification: Embedded metric format" in the Amazon CloudWatch User Guide.
  */
 export function parseEmf(line: string, nowMs: number): EmfLine {
-  // Most lines are plain logs: telling them apart must not cost a JSON parse.
+  // Most lines are plain logs: recognising them must not cost a JSON parse.
   if (!line.includes('"_aws"') || !line.includes('"CloudWatchMetrics"')) return { kind: 'ordinary' };
   const root = parseObject(line);
   if (root === undefined || !isInput(root._aws) || root._aws.CloudWatchMetrics === undefined)
@@ -36,7 +36,8 @@ export function parseEmf(line: string, nowMs: number): EmfLine {
   }
 }
 
-// Lambda's console prefixes lines with time, request id and level, separated by tabs; what follows is still EMF.
+// Lambda's console puts time, request id and level before a line, separated by tabs. What follows is still
+// EMF.
 function parseObject(line: string): Input | undefined {
   const trimmed = line.trim();
   const text = trimmed.startsWith('{') ? trimmed : trimmed.slice(trimmed.indexOf('\t{') + 1);
@@ -110,7 +111,7 @@ function readValues(root: Input, name: string): number[] {
   });
 }
 
-// `constructor` and the like are names as any other: only the document's own members count.
+// Only the document's own members count, so that names such as `constructor` work like any other.
 function ownMember(root: Input, name: string): unknown {
   return Object.hasOwn(root, name) ? root[name] : undefined;
 }

@@ -3,7 +3,7 @@ import { ClassifierError } from '../../errors.ts';
 import type { InvocationResult } from './function-definition.ts';
 import { LambdaHostClosedError } from './lambda-errors.ts';
 
-/** What the queue needs of LevelDB: a database, or a sublevel, of text. */
+/** The LevelDB database or sublevel of text that holds the queue. */
 export interface QueueDatabase {
   get(key: string): Promise<string | undefined>;
   put(key: string, value: string): Promise<void>;
@@ -11,7 +11,7 @@ export interface QueueDatabase {
   iterator(): AsyncIterable<[string, string]>;
 }
 
-/** An event as stored. */
+/** A stored event. */
 export interface QueuedEvent {
   readonly functionName: string;
   /** The same for all attempts, as on Lambda. */
@@ -22,27 +22,27 @@ export interface QueuedEvent {
   readonly sequence: number;
   /** Attempts made. */
   readonly attempts: number;
-  /** Wall clock before which the next attempt is not made. */
+  /** The next attempt is not made before this wall-clock time. */
   readonly notBeforeMs: number;
 }
 
-/** What the queue does with events. */
+/** The handlers and limits of the queue. */
 export interface QueueOptions {
   readonly database: QueueDatabase;
-  /** How long to wait before each further attempt; its length is the number of retries. */
+  /** The delay before each retry. The length of the list is the number of retries. */
   readonly retryDelaysMs: readonly number[];
-  /** The most events of each function that are run at once. */
+  /** The maximum number of concurrent events of each function. */
   readonly concurrency: ReadonlyMap<string, number>;
   readonly now: () => number;
   run(event: QueuedEvent): Promise<InvocationResult>;
-  /** Takes an event whose attempts are used up; it leaves the queue when this resolves. */
+  /** Takes an event without attempts left. The event leaves the queue when this resolves. */
   bury(event: QueuedEvent, result: InvocationResult): Promise<void>;
   onError(error: unknown): void;
   /** Called whenever an event has left the queue. */
   onLeft(): void;
 }
 
-/** What is kept in memory of each event: the payloads stay in the database until they are run. */
+/** The part of an event that is kept in memory. Payloads stay in the database until they run. */
 interface Entry {
   readonly key: string;
   readonly functionName: string;
@@ -58,9 +58,10 @@ interface Lane {
 }
 
 /**
- * The durable queue of asynchronous invocations: an event is in the database before it counts as accepted, and leaves
- * it after it has succeeded or has been buried. At least once, as Lambda: what ran when the supervisor was killed runs
- * again. LevelDB's log is handed to the kernel on every put, which a kill of this process does not undo.
+ * The durable queue of asynchronous invocations. An event is in the database before it is accepted, and
+ * leaves it after it has succeeded or was buried. Delivery is at least once, as in Lambda: an event that ran
+ * when the supervisor was killed runs again. LevelDB passes its log to the kernel on every put, so a kill of
+ * this process does not lose it.
  */
 export class EventQueue {
   readonly #options: QueueOptions;
@@ -81,7 +82,10 @@ export class EventQueue {
     this.#lanes = new Map(lanes);
   }
 
-  /** Opens the queue with what a former process has left in it, in the order of arrival; nothing runs before start(). */
+  /**
+   * Opens the queue with the events of an earlier process, in the order of arrival. Nothing runs before
+   * start().
+   */
   static async open(options: QueueOptions): Promise<EventQueue> {
     const queue = new EventQueue(options);
     const found: Entry[] = [];
@@ -100,15 +104,15 @@ export class EventQueue {
     return this.#entries.size;
   }
 
-  /** Begins to run events. */
+  /** Starts to run events. */
   start(): void {
     this.#started = true;
     for (const [functionName, lane] of this.#lanes) this.#dispatch(functionName, lane);
   }
 
   /**
-   * Resolves once the event is stored. While an event of the same function and id is queued or runs, it stands for
-   * this one too, and nothing is added.
+   * Resolves once the event is stored. While an event of the same function and id waits or runs, nothing is
+   * added.
    */
   async add(functionName: string, payload: string, id: string | undefined): Promise<void> {
     if (this.#stopped) throw new LambdaHostClosedError(`asynchronous event for ${functionName}`);
@@ -122,7 +126,9 @@ export class EventQueue {
     await this.#insert(key, event);
   }
 
-  /** Stops running events and waits for what is under way to let go of the database. Events stay queued. */
+  /**
+   * Stops running events and waits until events in progress no longer use the database. Events stay queued.
+   */
   async stop(): Promise<void> {
     this.#stopped = true;
     for (const timer of this.#timers) clearTimeout(timer);
@@ -216,7 +222,10 @@ export class EventQueue {
     if (!this.#stopped) this.#schedule(entry);
   }
 
-  /** The record stays for the next start, where closing is no fault at all; here and now the event is given up. */
+  /**
+   * The record stays in the database for the next start (when the queue is closing, this is no fault). This
+   * process gives the event up.
+   */
   #failed(entry: Entry, error: unknown): void {
     if (this.#stopped) return;
     this.#options.onError(unusable(entry.key, error));

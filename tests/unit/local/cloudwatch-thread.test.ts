@@ -55,7 +55,7 @@ const emf = (value: number) =>
     Value: value,
   });
 
-/** What a thread that was opened after the others finds. */
+/** What a new thread finds after the others have closed. */
 async function stored() {
   const endpoint = `http://127.0.0.1:${await start().listening()}`;
   const options = { endpoint, region: 'us-east-1', credentials: { accessKeyId: 'a', secretAccessKey: 'b' } };

@@ -127,7 +127,7 @@ describe('EMF lines', () => {
 
   it('are read as Powertools writes them', async () => {
     const lines: string[] = [];
-    // Powertools has a console of its own, which writes to the same stream.
+    // Powertools has its own console, which writes to the same stream.
     const write = vi
       .spyOn(process.stdout, 'write')
       .mockImplementation((line) => lines.push(String(line)) > 0);

@@ -114,7 +114,7 @@ describe("AWS's examples of statistics", () => {
 });
 
 describe('statistics of random values', () => {
-  // Small integers make ties, and are hit exactly by bounds.
+  // Small integers produce ties, and values that equal a bound.
   const value = fc.oneof(fc.integer({ min: 0, max: 20 }), fc.double({ min: 0, max: 1e6, noNaN: true }));
   const chunks = fc.array(fc.array(value, { minLength: 1, maxLength: 40 }), { minLength: 1, maxLength: 5 });
   const percent = fc.integer({ min: 0, max: 1000 }).map((tenths) => tenths / 10);
@@ -137,7 +137,8 @@ describe('statistics of random values', () => {
     fc.assert(
       fc.property(chunks, percent, (parts, p) => {
         const values = parts.flat().sort((a, b) => a - b);
-        // In whole numbers: at least p per mille of n values lie at or below the answer, and fewer below any smaller.
+        // In whole numbers: at least p per mille of n values are at or below the answer, and fewer are below
+        // any smaller value.
         const answer = evaluate(`p${p}`, ...parts)!;
         const enough = (v: number) =>
           values.filter((x) => x <= v).length * 1000 >= Math.round(p * 10) * values.length;
@@ -189,7 +190,7 @@ describe('statistics of random values', () => {
             kept.reduce((a, b) => a + b, 0),
             5,
           );
-          // Adjoining ranges share no value and lose none.
+          // Adjacent ranges share no value and lose none.
           expect(
             evaluate(`TC(:${upper}%)`, ...parts)! +
               (upper === 100 ? 0 : evaluate(`TC(${upper}%:)`, ...parts)!),

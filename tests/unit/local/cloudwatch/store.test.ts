@@ -117,7 +117,7 @@ describe('the store of the local CloudWatch', () => {
     expect(count).toBeGreaterThanOrEqual(acknowledged);
     expect(count).toBeLessThanOrEqual(sent);
     expect(sums!.reduce((a, b) => a + b, 0)).toBe(2 * count);
-    // What a restart writes must not land on what it finds.
+    // The writes of a restarted store must not overwrite existing data.
     await running!.cloudWatch.record([record(2)]);
     await reopen();
     const [after] = await get(['SampleCount'], nowMs - 3_600_000, nowMs + 60_000, 3600);
@@ -200,7 +200,7 @@ async function writeUntilKilled(
     const options = { database, region: 'us-east-1', accountId: '0', onError: (error) => { throw error; } };
     const cloudWatch = await openLocalCloudWatch(options);
     const metric = { namespace: 'AWS/Lambda', name: 'Errors', dimensions: { FunctionName: 'predict' }, unit: 'Count' };
-    // Written before each attempt, and synchronously: what a pipe still held would die with the process.
+    // Written before each attempt, synchronously: data in a pipe would be lost with the process.
     const sent = openSync(${JSON.stringify(sentFile)}, 'w');
     const write = async () => {
       for (;;) {

@@ -11,19 +11,19 @@ import { TooManyRequestsError } from '../../../../lib/local/lambda/lambda-errors
 
 const TTL_MS = 60_000;
 
-// biome-ignore lint/suspicious/noExplicitAny: an event is looked into at whatever depth a test is about.
+// biome-ignore lint/suspicious/noExplicitAny: a test looks into an event at any depth.
 type Event = any;
 
 let servers: Server[];
 let url: string;
 let errors: unknown[];
 let nowMs: number;
-/** How often the gateway read its clock: once for each event that it made. */
+/** How often the gateway read its clock: once for each event. */
 let clockReads: number;
-/** Events of the authorizer, and of the functions behind it. */
+/** Events that the authorizer received, and events that the functions behind it received. */
 let asked: Event[];
 let served: Event[];
-/** What the authorizer does next. */
+/** The authorizer's next answer. */
 let decide: (event: Event) => unknown;
 
 beforeEach(async () => {

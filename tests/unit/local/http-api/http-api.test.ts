@@ -12,13 +12,13 @@ interface Answer {
   readonly body: Buffer;
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: an event is looked into at whatever depth a test is about.
+// biome-ignore lint/suspicious/noExplicitAny: a test looks into an event at any depth.
 type Event = any;
 
 let api: Server;
 let errors: unknown[];
 let events: { functionName: string; event: Event }[];
-/** What the function behind the routes does next. */
+/** The next answer of the function behind the routes. */
 let answer: (event: Event) => unknown;
 
 const agent = new Agent({ keepAlive: true });
@@ -97,7 +97,7 @@ async function eventOf(...parameters: Parameters<typeof send>): Promise<Event> {
   return events.at(-1)?.event;
 }
 
-/** Writes bytes as they are and reads until the server closes the connection. */
+/** Writes bytes unchanged and reads until the server closes the connection. */
 function sendRaw(text: string): Promise<string> {
   return new Promise((resolve, reject) => {
     const socket = connect(port(), '127.0.0.1', () => socket.write(text));

@@ -63,11 +63,12 @@ describe('a request through the gateway and a real process', () => {
 
   it('is 413 when the body only fits before it is encoded into the event', async () => {
     const statusOf = async (body: string, type: string) => (await post(body, type)).status;
-    // Five MB of letters stay five MB as text; as base64 they become 6.7 MB, and quotes double when escaped.
+    // As text, five MB of letters stay five MB. As base64 they become 6.7 MB, and quotes double when they are
+    // escaped.
     const letters = 'x'.repeat(5_000_000);
     expect(await statusOf(letters, 'application/octet-stream')).toBe(413);
     expect(await statusOf('"'.repeat(5_000_000), 'text/plain')).toBe(413);
-    // The echo of an echo is larger than Lambda returns; that it was run at all shows that the event fitted.
+    // The echo of an echo is larger than Lambda returns. The event fitted if the function ran at all.
     expect([200, 500]).toContain(await statusOf(letters, 'text/plain'));
   });
 });

@@ -46,7 +46,7 @@ describe('an asynchronous event', () => {
 
   it('waits for its turn at the concurrency cap, in order, while synchronous ones are refused', async () => {
     const { host } = await start([fixture('scripted', { maxConcurrency: 1 })]);
-    // The first one takes long enough for the synchronous ones to meet it, however busy the machine is.
+    // The first event takes long enough to overlap with the synchronous ones on any machine.
     const events = ['a', 'b', 'c', 'd'].map((text) => append(text, text === 'a' ? 3000 : 0));
     for (const event of events) await host.invokeAsync('scripted', event);
     const synchronous = () => host.invoke('scripted', { act: 'return' }).catch(({ code }) => code);

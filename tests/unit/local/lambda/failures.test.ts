@@ -59,7 +59,7 @@ describe('a handler that fails', () => {
 
   it('prints the error to its log', async () => {
     const { requestId } = await failure('scripted', { act: 'throw' });
-    // Output and answer come by different ways: the line may arrive after the result.
+    // Output and answer take different ways: the line may arrive after the result.
     await eventually(() => open.lines.some(({ line }) => line.includes(requestId)));
     const line = open.lines.find((heard) => heard.line.includes(requestId));
     expect(line).toMatchObject({ functionName: 'scripted', stream: 'stderr' });
@@ -137,7 +137,7 @@ describe('limits', () => {
   });
 
   it('refuse an answer above 6 MB and keep the process', async () => {
-    // Two quotes come on top: JSON text is what is counted.
+    // JSON text is counted, so two quotes come on top.
     const largest = await open.host.invoke('scripted', { act: 'answerOf', length: 6_291_554 });
     expect(largest.functionError).toBeUndefined();
     expect(largest.payload).toHaveLength(6_291_556);

@@ -9,7 +9,7 @@ function read(chunks: readonly Buffer[]) {
   return messages;
 }
 
-/** Cuts bytes at any places. */
+/** Cuts bytes at the given places. */
 function cut(bytes: Buffer, places: readonly number[]): Buffer[] {
   const ends = places.map((place) => place % (bytes.length + 1)).sort((a, b) => a - b);
   return [0, ...ends].map((start, i) => bytes.subarray(start, ends[i] ?? bytes.length));

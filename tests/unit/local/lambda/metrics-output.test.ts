@@ -10,7 +10,7 @@ afterAll(() => open.close());
 
 const metric = (name: string) => `{"_aws":{},"${name}":1}\n`;
 
-/** The lines of standard output that an invocation brought, once `count` of them have come. */
+/** The lines of standard output of an invocation, once `count` of them have arrived. */
 async function printed(event: object, count: number): Promise<string[]> {
   open.lines.length = 0;
   await open.host.invoke('prints-metrics', event);
@@ -38,6 +38,6 @@ it.each([
   ['answers more than Lambda returns', { bytes: 7 * 1024 ** 2 }],
 ])('metrics of an invocation that %s are not lost', async (_, end) => {
   const texts = ['before\n', metric('a')];
-  // Which of the two ways is read first is open.
+  // Either way may be read first.
   expect((await printed({ texts, ...end }, 2)).toSorted()).toEqual(['before', metric('a').trimEnd()]);
 });

@@ -42,7 +42,7 @@ describe('residentBytes', () => {
   });
 
   it.each(['linux', 'darwin'])('measures the way of %s, and leaves out what has ended', async (name) => {
-    // The way of Linux needs /proc; the way of all others works wherever there is ps.
+    // Linux uses /proc. The other way works wherever there is ps.
     if (platform !== 'linux' && name === 'linux') return;
     Object.defineProperty(process, 'platform', { value: name });
     const bytes = await residentBytes([process.pid, 2 ** 22 + 1]);

@@ -10,7 +10,7 @@ afterAll(() => open.close());
 
 const invoke = (act: string) => open.host.invoke('foreign-runtime', { act });
 
-/** What the Runtime API answered to the post that ended the event before. */
+/** The Runtime API's answer to the post that ended the previous event. */
 async function lastReply(): Promise<unknown> {
   return JSON.parse((await invoke('tell')).payload);
 }

@@ -41,7 +41,7 @@ interface ServerProcess {
   readonly child: ChildProcess;
 }
 
-/** The server in a process of its own, which never lets a delivery succeed. */
+/** Starts the server in a separate process that never completes a delivery. */
 async function startServer(): Promise<ServerProcess> {
   const child = spawn(process.execPath, [SERVER, directory], { stdio: ['ignore', 'pipe', 'inherit'] });
   children.push(child);
@@ -56,7 +56,7 @@ async function kill(child: ChildProcess): Promise<void> {
   await once(child, 'exit');
 }
 
-/** Opens the state that a killed server left, and keeps what is delivered. */
+/** Opens the state of a killed server, and collects its deliveries. */
 async function reopen(): Promise<{ s3: S3Fixture; delivered: Notification[] }> {
   const delivered: Notification[] = [];
   const s3 = await openS3Fixture({
@@ -75,7 +75,7 @@ async function blobFiles(): Promise<string[]> {
   return names.filter((name) => /[0-9a-f]{32}$/.test(name));
 }
 
-/** A body that tells which key it belongs to, so that a mix of two would show. */
+/** A body that contains its key, so that a mix of two bodies would be noticed. */
 function bodyOf(key: string): Buffer {
   const block = createHash('sha256').update(key).digest();
   return Buffer.alloc(200_000 + (block[0] ?? 0) * 100, block);

@@ -42,7 +42,7 @@ async function read(key: string): Promise<string | number> {
   return response.ok ? response.text() : response.status;
 }
 
-/** How many files the store holds: complete ones, and those that are still arriving. */
+/** Number of files in the store: complete ones, and those that are still arriving. */
 async function countFiles(): Promise<{ blobs: number; incoming: number }> {
   const objects = join(s3.directory, 'objects');
   const shards = await readdir(join(objects, 'blobs'));

@@ -94,7 +94,7 @@ describe('buckets', () => {
     });
     const got = await second.client.send(new GetObjectCommand({ Bucket: 'kept', Key: 'a' }));
     expect(await got.Body?.transformToString()).toBe('x');
-    // The definition turned versioning on: what was there is the null version.
+    // The definition enabled versioning: the earlier object is the null version.
     expect(got.VersionId).toBe('null');
     expect((await second.client.send(new GetBucketVersioningCommand({ Bucket: 'kept' }))).Status).toBe(
       'Enabled',
