@@ -1,9 +1,10 @@
 /**
- * The ingestion's rules once more, written for clarity alone: whole file in memory, one character at a time, no code shared with
- * lib/dataset. Fast code is right when it agrees with this on every file.
+ * A second implementation of the ingestion's rules, written only for clarity: the whole file in memory, one
+ * character at a time, no code shared with lib/dataset. The fast code is right when it agrees with this one
+ * on every file.
  */
 
-/** What a file gets: refused as a whole, or a verdict for each record. */
+/** The result for a file: refused as a whole, or a verdict for each record. */
 export type ReferenceVerdict =
   | { readonly kind: 'refused'; readonly code: string }
   | {
@@ -98,7 +99,7 @@ function characterAt(bytes: Uint8Array, at: number): string | undefined {
         bytes.subarray(at, at + length),
       );
     } catch {
-      // Too short, or invalid at any length: the loop tells which.
+      // Too short, or invalid at any length. The loop finds out.
     }
   }
   return undefined;

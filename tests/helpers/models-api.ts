@@ -12,21 +12,21 @@ export const MODELS_BUCKET = 'classifier-models';
 export interface ApiAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  // biome-ignore lint/suspicious/noExplicitAny: what an answer holds is what the tests find out.
+  // biome-ignore lint/suspicious/noExplicitAny: the tests check the content of an answer.
   readonly body: any;
 }
 
 export interface ApiCall {
   readonly path?: Readonly<Record<string, string>>;
   readonly query?: Readonly<Record<string, string>>;
-  /** A text is sent as it is, anything else as JSON. */
+  /** A text is sent unchanged, anything else as JSON. */
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
-  /** What the authorizer says of the token; by default ann's, who may read and administer. */
+  /** The authorizer's context. By default ann's token, with the scopes to read and administer. */
   readonly token?: { readonly name: string; readonly scopes: string; readonly expires_at: string };
 }
 
-/** The models function on an S3 and a DynamoDB of its own, called as the gateway calls it, with tokens required. */
+/** The models function with its own S3 and DynamoDB, called as the gateway calls it, with tokens required. */
 export interface ModelsApi {
   readonly s3: S3Fixture;
   readonly registry: TestRegistry;
@@ -100,7 +100,10 @@ const SCHEMA = {
   ignored: [],
 };
 
-/** Registers the next version of a model as training does, its artifact and its report in the bucket. */
+/**
+ * Registers the next version of a model as training does, and puts its artifact and its report into the
+ * bucket.
+ */
 export async function addVersion(
   { s3, registry }: ModelsApi,
   model: string,

@@ -3,28 +3,28 @@ import { buffer } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ServiceResponse, Transport } from '../../lib/aws/signed-service.ts';
 
-/** What can befall a call. The last three befall bodies only. */
+/** The faults of a call. The last three affect bodies only. */
 export const FAULTS = ['unsent', 'reply_lost', 'stalled', 'flipped', 'truncated', 'misdirected'] as const;
 export type Fault = (typeof FAULTS)[number];
 
-/** A fault that clients take for one of the network, and try again. */
+/** A fault that clients treat as a network fault and retry. */
 class ConnectionBroke extends Error {
   readonly code = 'ECONNRESET';
 }
 
-/** How services behave towards those who ask over it: chosen by a seeded generator, and counted. */
+/** The faults of services, chosen by a seeded generator and counted. */
 export class Unreliability {
   readonly #random: () => number;
   readonly #share: number;
-  /** The bytes of another object than the one asked for. */
+  /** The bytes of another object than the requested one. */
   readonly #otherBytes: () => Uint8Array;
   readonly counts: Partial<Record<Fault, number>> = {};
-  /** Nothing arrives at all. */
+  /** No call arrives at all. */
   isDown = false;
-  /** No faults any more. */
+  /** No more faults. */
   isOver = false;
 
-  /** @param share of the calls that something befalls, in [0, 1] */
+  /** @param share of the calls that get a fault, in [0, 1] */
   constructor(random: () => number, share: number, otherBytes: () => Uint8Array) {
     this.#random = random;
     this.#share = share;
@@ -60,7 +60,7 @@ export class Unreliability {
     return fault;
   }
 
-  /** Mostly short; now and then longer than anyone waits for a renewal. */
+  /** Usually short; now and then longer than any renewal may take. */
   #stallMs(): number {
     return this.#random() < 0.05 ? 1300 : 10 + this.#random() * 150;
   }
@@ -71,7 +71,7 @@ export class Unreliability {
     if (fault === 'flipped') whole[at]! ^= 1 << Math.floor(this.#random() * 8);
     const bytes =
       fault === 'truncated' ? whole.subarray(0, at) : fault === 'misdirected' ? this.#otherBytes() : whole;
-    // Only what is cut off has another length than was said.
+    // Only a truncated body has another length than announced.
     const length = fault === 'truncated' ? whole.length : bytes.length;
     const headers = { ...response.headers, 'content-length': String(length) };
     return { ...response, headers, body: Readable.from([bytes]) };

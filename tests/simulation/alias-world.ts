@@ -18,15 +18,15 @@ interface Alias {
   revision: number;
 }
 
-/** What becomes of one UpdateAlias: see each in the tests. */
+/** The fate of one UpdateAlias. The tests show each. */
 export type UpdateFate = 'pass' | 'unsent' | 'reply_lost' | 'retried_after_lost_reply' | 'overtaken';
 
-/** Lambda's aliases and CloudWatch's alarms in memory, with their compare-and-set, and a clock that sleeping moves. */
+/** Lambda's aliases with compare-and-set, and CloudWatch's alarms, in memory. Sleeping moves the clock. */
 export class AliasWorld implements RolloutWorld {
   readonly lambda = new LambdaClient({});
   readonly cloudwatch = new CloudWatchClient({});
   readonly lines: string[] = [];
-  /** What happened, in order: moves, `prepare`, `smoke`, `alarms`. */
+  /** The events in order: moves, `prepare`, `smoke`, `alarms`. */
   readonly events: string[] = [];
   readonly ringing = new Set<string>();
   readonly alarms = new Set(['errors', 'latency']);
@@ -82,7 +82,7 @@ export class AliasWorld implements RolloutWorld {
     this.lines.push(line);
   };
 
-  /** The runner dies once this has happened: nothing that it calls comes back. */
+  /** The runner dies after this event: its calls never return. */
   diesAt(event: string): Promise<void> {
     return new Promise((resolve) => {
       this.onEvent = (happened) => {
@@ -93,7 +93,7 @@ export class AliasWorld implements RolloutWorld {
     });
   }
 
-  /** Where each alias sends its calls: `3`, or `3+4@0.1`. */
+  /** The traffic of each alias: `3`, or `3+4@0.1`. */
   traffic(): Record<string, string> {
     return Object.fromEntries(
       [...this.aliases].map(([name, { version, weights }]) => [
@@ -103,7 +103,7 @@ export class AliasWorld implements RolloutWorld {
     );
   }
 
-  /** Moves of aliases alone, in order. */
+  /** The moves of aliases only, in order. */
   moves(): string[] {
     return this.events.filter((event) => event.includes('->'));
   }
@@ -136,7 +136,7 @@ export class AliasWorld implements RolloutWorld {
       description: input.Description!,
     });
     if (fate === 'reply_lost') throw new Error('socket hang up');
-    // The SDK sends again by itself, with the revision that its first attempt has changed.
+    // The SDK retries by itself, with the revision that its first attempt has changed.
     if (fate === 'retried_after_lost_reply') throw preconditionFailed();
     return this.#get(name);
   }

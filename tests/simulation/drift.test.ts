@@ -28,7 +28,7 @@ describe(`batches against a baseline of ${BASELINE_ROWS} rows, ${COUNT} training
   it('raise no more false alarms than the configured error, over all columns', () => {
     BATCH_ROWS.forEach((rows, i) => {
       const alarms = simulations.filter(({ driftFree }) => driftFree[i]!.alarm).length;
-      // So many or more would come up once in a thousand such runs if the error were kept.
+      // If the error were kept, one in a thousand such runs would have this many alarms or more.
       const implausible = alarms > 0 && chanceOfMore(alarms - 1, COUNT, FAMILY_WISE_ERROR) < 0.001;
       expect({ rows, alarms, implausible }).toEqual({ rows, alarms, implausible: false });
     });

@@ -5,7 +5,10 @@ import { type IngestWorld, openIngestWorld, runSchedule } from './ingest-world.t
 /** `npm run test:deep -- ingest-delivery` searches 1,000. */
 const SEEDS = [1, 2, 3, 4, 5, 6, 11, 113];
 
-/** Schedules that notice when a mechanism is missing: the first of `test:deep -- ingest-delivery --sabotage <name>`. */
+/**
+ * Seeds of schedules that notice a missing mechanism: the first that `test:deep -- ingest-delivery --sabotage
+ * <name>` finds.
+ */
 const NOTICED_BY: Readonly<Record<Sabotage, number>> = {
   manifest_check: 2,
   rank_condition: 1,

@@ -15,7 +15,10 @@ import { findFailure, openRegistryWorld, type RegistryWorld } from './registry-w
 /** `npm run test:deep -- registry` searches 10,000. */
 const SCHEDULES = 25;
 
-/** Schedules that notice when a mechanism is missing: the first of `test:deep -- registry --sabotage <name>`. */
+/**
+ * Seeds of schedules that notice a missing mechanism: the first that `test:deep -- registry --sabotage
+ * <name>` finds.
+ */
 const NOTICED_BY: Readonly<Record<RegistrySabotage, number>> = {
   condition: 11,
   fingerprint: 1,
@@ -61,7 +64,7 @@ describe('the bucket that the schedules run on', () => {
   });
 });
 
-/** What a bucket answers to all that the registry asks of one, ids of versions replaced by the order of their coming. */
+/** A bucket's answers to all operations of the registry, with version ids replaced by their order. */
 async function answersOf(s3: S3Client): Promise<unknown[]> {
   const at = { Bucket: 'models', Key: 'm/a.knn' };
   const ids: string[] = [];

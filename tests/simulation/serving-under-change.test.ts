@@ -2,9 +2,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { FAULTS } from '../helpers/unreliable-client.ts';
 import { openServingWorld, runServing, SERVING_SABOTAGES, type ServingWorld } from './serving-world.ts';
 
-/** A run goes by the clock, and takes the longer the more else the machine has to do. */
+/** A run depends on the clock, and takes longer on a busy machine. */
 const TIMEOUT_MS = 300_000;
-/** `npm run test:deep -- serving` goes on from here. */
+/** `npm run test:deep -- serving` continues from this seed. */
 const SEED = 1;
 const TRIES = 5;
 
@@ -21,7 +21,7 @@ describe('predictions while champions change and S3 and DynamoDB fail at 30% of 
     const outcome = await runServing(world, { seed: SEED, clients: 1000, decisions: 100 });
     expect(outcome.violations, `seed ${SEED}`).toEqual([]);
     expect(outcome.unavailable).toBeLessThan(outcome.answers / 100);
-    // That the run had in it what it is about.
+    // The run must contain the situations that it tests.
     expect(outcome.concurrent).toBe(1000);
     expect(outcome.answers).toBeGreaterThan(500);
     expect(outcome.staleOfOthers).toBeGreaterThan(0);
@@ -30,7 +30,7 @@ describe('predictions while champions change and S3 and DynamoDB fail at 30% of 
   });
 
   it.for(SERVING_SABOTAGES)('would not be so without the %s', async (sabotage) => {
-    // In what order calls meet is the machine's: what one run does not notice, another does.
+    // The machine decides the order of calls: one run may miss a fault that another one finds.
     let found: readonly string[] = [];
     for (let seed = SEED; seed < SEED + TRIES && found.length === 0; seed++)
       found = (await runServing(world, { seed, clients: 50, decisions: 300, sabotage })).violations;

@@ -13,7 +13,7 @@ import {
   openLambdaHost,
 } from '../../../lib/local/lambda/host.ts';
 
-/** What a host said while it ran. */
+/** What a host reported while it ran. */
 interface Heard {
   readonly lines: { functionName: string; line: string; stream: string }[];
   readonly metrics: LambdaMetric[];
@@ -21,7 +21,7 @@ interface Heard {
   readonly errors: unknown[];
 }
 
-/** A running host on its own state, and how to end both. */
+/** A running host with its own state, and how to end both. */
 export interface OpenHost extends Heard {
   readonly host: LambdaHost;
   readonly folder: string;
@@ -29,7 +29,7 @@ export interface OpenHost extends Heard {
   close(): Promise<void>;
 }
 
-/** A definition of a function whose bundle is a fixture, small enough for twenty at once. */
+/** A definition of a function whose bundle is a fixture, small enough to run twenty at once. */
 export function fixture(file: string, changes: Partial<FunctionDefinition> = {}): FunctionDefinition {
   return {
     name: file,
@@ -42,12 +42,12 @@ export function fixture(file: string, changes: Partial<FunctionDefinition> = {})
   };
 }
 
-/** A folder that only this test uses. */
+/** A new folder for one test. */
 export function temporaryFolder(): Promise<string> {
   return mkdtemp(join(tmpdir(), 'local-lambda-'));
 }
 
-/** Opens and starts a host on `folder`, which is left as it is on closing. */
+/** Opens and starts a host on `folder`, which stays after closing. */
 export async function openHostOn(
   folder: string,
   functions: readonly FunctionDefinition[],
@@ -79,7 +79,7 @@ export async function openHostOn(
   return { ...heard, host, folder, url: `http://127.0.0.1:${port}`, close };
 }
 
-/** Opens and starts a host on a new folder, which goes with it. */
+/** Opens and starts a host on a new folder, which is deleted after closing. */
 export async function openHost(
   functions: readonly FunctionDefinition[],
   options: Partial<LambdaHostOptions> = {},
@@ -93,7 +93,7 @@ export async function openHost(
   return { ...open, close };
 }
 
-/** Whether a process still exists; one that has ended but has not been waited for does not count. */
+/** Whether a process still exists. A zombie does not count. */
 export async function runs(pid: number): Promise<boolean> {
   try {
     process.kill(pid, 0);

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { appendFileSync, readFileSync, writeSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 
-/** Each behaviour that a function can show, named by the event's `act`. */
+/** The behaviours of the function, selected by the event's `act`. */
 const acts = {
   return: (/** @type {{ value: unknown }} */ { value }) => value,
   throw: () => {
