@@ -33,9 +33,9 @@ export async function checkAlarms(cloudwatch: CloudWatchClient, names: readonly 
     throw new AlarmError(
       `expected the alarms ${missing.join(', ')}, found none of that name: apply Terraform first`,
     );
-  const ringing = [...states].filter(([, { state }]) => state === 'ALARM');
-  if (ringing.length > 0)
+  const alarming = [...states].filter(([, { state }]) => state === 'ALARM');
+  if (alarming.length > 0)
     throw new AlarmError(
-      `in alarm: ${ringing.map(([name, { reason }]) => `${name} (${reason})`).join('; ')}`,
+      `in alarm: ${alarming.map(([name, { reason }]) => `${name} (${reason})`).join('; ')}`,
     );
 }

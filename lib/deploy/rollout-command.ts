@@ -101,8 +101,8 @@ async function run(options: Options): Promise<number> {
     ? await takeBack(deployment, options.release, { lambda, say })
     : await rollOut(planOf(deployment, options), world(deployment, options, lambda));
   report(outcome);
-  const wentWell = options.back ? outcome.outcome !== 'rollback_incomplete' : outcome.outcome === 'done';
-  return wentWell ? EXIT.ok : EXIT.failure;
+  const succeeded = options.back ? outcome.outcome !== 'rollback_incomplete' : outcome.outcome === 'done';
+  return succeeded ? EXIT.ok : EXIT.failure;
 }
 
 function planOf(deployment: Deployment, { release, canaryShare, canaryMs }: Options) {

@@ -5,7 +5,7 @@ import type { ServiceRecord } from './cloudwatch/server.ts';
  * Lines are collected for this time and sent together: sending each one would delay the responses that follow
  * it.
  */
-const GATHER_MS = 20;
+const BATCH_MS = 20;
 
 /**
  * The entry point of the thread: a source file when run from the sources, otherwise the file that lib/build
@@ -102,7 +102,7 @@ export class CloudWatchThread {
   /** Takes a line of a function's output. */
   takeLine(functionName: string, message: string): void {
     this.#waiting.push({ functionName, message, timestampMs: Date.now() });
-    this.#timer ??= setTimeout(() => this.#handOver(), GATHER_MS);
+    this.#timer ??= setTimeout(() => this.#sendLines(), BATCH_MS);
   }
 
   /** Records the metrics that AWS services record themselves. */
@@ -112,13 +112,13 @@ export class CloudWatchThread {
 
   /** Resolves when every accepted line is stored and shown, and the thread has ended. */
   async close(): Promise<void> {
-    this.#handOver();
+    this.#sendLines();
     this.#isClosing = true;
     this.#request({ kind: 'close' });
     await this.#exited;
   }
 
-  #handOver(): void {
+  #sendLines(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     const lines = this.#waiting;

@@ -103,8 +103,8 @@ function describeProgress(entry: LogLine): string | undefined {
   }
   if (entry.message === 'decided') {
     const { model, action, from, to, actor, reason } = entry;
-    const deed = action === 'retire' ? `v${from} was retired` : `v${to} is the champion`;
-    return `model "${model}": ${deed}, by ${actor}: ${reason}`;
+    const change = action === 'retire' ? `v${from} was retired` : `v${to} is the champion`;
+    return `model "${model}": ${change}, by ${actor}: ${reason}`;
   }
   if (entry.message === 'reconciled') {
     const { reingested, retrained } = entry as unknown as Record<'reingested' | 'retrained', string[]>;

@@ -53,10 +53,10 @@ async function main(): Promise<void> {
  */
 async function resetState(folder: string): Promise<void> {
   const known = new Set(['state', 's3', 'dynamodb', 'dead-letters', 'functions']);
-  const strangers = (await readdir(folder).catch(missingAsEmpty)).filter((name) => !known.has(name));
-  if (strangers.length > 0) {
+  const otherFiles = (await readdir(folder).catch(missingAsEmpty)).filter((name) => !known.has(name));
+  if (otherFiles.length > 0) {
     throw new StartError(
-      `--reset: ${folder} holds "${strangers[0]}", which is not ours; nothing was deleted.`,
+      `--reset: ${folder} holds "${otherFiles[0]}", which is not ours; nothing was deleted.`,
     );
   }
   await checkStateIsFree(folder);

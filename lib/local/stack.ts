@@ -43,7 +43,7 @@ export interface StackOptions {
    * How long a request waits for a busy process before it takes another one or starts one. Default 20, a
    * small part of the time of a start.
    */
-  readonly patienceMs?: number;
+  readonly maxWaitMs?: number;
   /** Absolute path of the folder with `<function>/handler.mjs` of every function. */
   readonly bundleFolder: string;
   readonly onLogLine: (functionName: string, line: string) => void;
@@ -93,7 +93,7 @@ async function bringUp(
   const report = (error: unknown) =>
     options.onProblem(error instanceof Error ? (error.stack ?? error.message) : String(error));
   const listen = async (server: Server, choice: PortChoice, host = options.host) => {
-    const port = await orAdvise(listenOn(server, choice.port, host), choice, host);
+    const port = await withAdvice(listenOn(server, choice.port, host), choice, host);
     cleanups.push(() => closeServer(server));
     return urlOf(host, port);
   };
@@ -127,7 +127,7 @@ async function bringUp(
   const s3 = await listen(localS3.server, ports.s3);
   const cloudwatch = urlOf(
     options.host,
-    await orAdvise(cloudWatch.listening(), ports.cloudwatch, options.host),
+    await withAdvice(cloudWatch.listening(), ports.cloudwatch, options.host),
   );
 
   const deadLetterFolder = join(stateFolder, 'dead-letters');
@@ -136,7 +136,7 @@ async function bringUp(
     deadLetterDirectory: deadLetterFolder,
     region: REGION,
     accountId: ACCOUNT_ID,
-    crowd: { size: availableParallelism(), patienceMs: options.patienceMs ?? 20 },
+    busyWait: { minWorking: availableParallelism(), maxWaitMs: options.maxWaitMs ?? 20 },
     functions: functionDefinitions(
       bundles,
       { s3, dynamodb, cloudwatch },
@@ -220,7 +220,7 @@ async function openState(folder: string): Promise<Level<string, string>> {
 }
 
 /** @throws StartError in place of an error for which there is advice */
-async function orAdvise(listening: Promise<number>, choice: PortChoice, host: string): Promise<number> {
+async function withAdvice(listening: Promise<number>, choice: PortChoice, host: string): Promise<number> {
   try {
     return await listening;
   } catch (error) {

@@ -72,7 +72,7 @@ export async function putTombstone(
  * The S3 versions of an artifact's objects that were deleted or may yet be deleted. Call it after the claim
  * was put.
  */
-export async function doomedVersions(
+export async function tombstonedVersions(
   table: RegistryTable,
   model: string,
   artifactSha256: string,

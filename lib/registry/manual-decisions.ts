@@ -42,13 +42,13 @@ export type ManualOutcome =
  * was champion before. It raises the source mark to the version's own source, so that an older upload that
  * arrives late does not replace it.
  *
- * @param isArtifactThere whether the store has the version's artifact: without it a version cannot become
+ * @param artifactExists whether the store has the version's artifact: without it a version cannot become
  *   champion
  */
 export async function promoteByHand(
   table: RegistryTable,
   request: ManualDecision,
-  isArtifactThere: (entry: VersionEntry) => Promise<boolean>,
+  artifactExists: (entry: VersionEntry) => Promise<boolean>,
 ): Promise<ManualOutcome> {
   const { model, version, basedOn, actor, reason, decidedAt } = request;
   for (;;) {
@@ -59,7 +59,7 @@ export async function promoteByHand(
     if (!entry) return { kind: 'refused', refusal: 'unknown_version', current };
     if (isRetired(log, version)) return { kind: 'refused', refusal: 'retired', current };
     if ((current?.decision ?? 0) !== basedOn) return { kind: 'conflict', current };
-    if (!(await isArtifactThere(entry))) return { kind: 'refused', refusal: 'artifact_missing', current };
+    if (!(await artifactExists(entry))) return { kind: 'refused', refusal: 'artifact_missing', current };
     const decided = await appendDecision(table, model, current, {
       action: wasChampion(log, version) ? 'rollback' : 'promote',
       automatic: false,

@@ -12,7 +12,7 @@ import { type ItemSource, RegistryReads } from './item-reads.ts';
  * DynamoDB answers a look-up of one item within about 10 ms. Without these limits, a connection that broke
  * while the function was frozen would hold its request until the function times out. In milliseconds.
  */
-const PATIENCE = {
+const LIMITS = {
   maxAttempts: 3,
   requestHandler: { connectionTimeout: 1000, requestTimeout: 3000, throwOnRequestTimeout: true },
 } as const;
@@ -27,7 +27,7 @@ export function signedRegistry(
   tableName: string,
   transport?: Transport,
 ): RegistryReads {
-  const service = new SignedService({ service: 'dynamodb', environment, ...PATIENCE, transport });
+  const service = new SignedService({ service: 'dynamodb', environment, ...LIMITS, transport });
   return new RegistryReads(itemsOf(service), tableName);
 }
 

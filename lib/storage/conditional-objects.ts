@@ -50,11 +50,11 @@ export async function replaceTagged(
     );
     return 'written';
   } catch (error) {
-    if (error instanceof S3ServiceException && OVERTAKEN.has(error.$metadata.httpStatusCode ?? 0))
+    if (error instanceof S3ServiceException && CONFLICT_STATUSES.has(error.$metadata.httpStatusCode ?? 0))
       return 'changed';
     throw error;
   }
 }
 
 /** The object was deleted, is being written by another, or was written since. */
-const OVERTAKEN = new Set([404, 409, 412]);
+const CONFLICT_STATUSES = new Set([404, 409, 412]);

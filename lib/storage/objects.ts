@@ -48,7 +48,7 @@ export async function openObject(s3: S3Client, at: ObjectLocation): Promise<Read
 }
 
 /** A larger object is read into one buffer. Gathering pieces and joining them takes twice its size. */
-const IN_ONE_PIECE_BYTES = 1024 * 1024;
+const SINGLE_BUFFER_BYTES = 1024 * 1024;
 
 /** Opens an object whose size decides whether it is read into memory; undefined when it does not exist. */
 export async function openSized(s3: S3Client, at: ObjectLocation): Promise<SizedObject | undefined> {
@@ -58,7 +58,7 @@ export async function openSized(s3: S3Client, at: ObjectLocation): Promise<Sized
     return {
       sizeBytes: ContentLength,
       async read() {
-        if (ContentLength > IN_ONE_PIECE_BYTES) return await readInto(Body as Readable, ContentLength, at);
+        if (ContentLength > SINGLE_BUFFER_BYTES) return await readInto(Body as Readable, ContentLength, at);
         return (await Body.transformToByteArray()) as Uint8Array<ArrayBuffer>;
       },
       discard: () => (Body as Readable).destroy(),

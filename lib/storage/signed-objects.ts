@@ -6,7 +6,7 @@ import { type ObjectLocation, readInto, type SizedObject } from './sized-object.
  * Bodies may be up to a gigabyte: only the time to the first byte and pauses in a body are limited. In
  * milliseconds.
  */
-const PATIENCE = {
+const LIMITS = {
   maxAttempts: 3,
   requestHandler: {
     connectionTimeout: 1000,
@@ -27,7 +27,7 @@ export function signedStore(
   environment: Environment,
   transport?: Transport,
 ): (at: KeyedObject) => Promise<SizedObject | undefined> {
-  const s3 = new SignedService({ service: 's3', environment, ...PATIENCE, transport });
+  const s3 = new SignedService({ service: 's3', environment, ...LIMITS, transport });
   return (at) => openObject(s3, at);
 }
 

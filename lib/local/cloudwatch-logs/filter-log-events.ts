@@ -65,10 +65,10 @@ async function pageOf(store: LogStore, { group, term, limit, ...range }: Filter)
 function parseFilter(input: Input): Filter {
   const faults = new Faults();
   const parameters = new Parameters(faults, 'InvalidParameterException');
-  const whole = (name: string, fallback: number, most: number) => {
+  const whole = (name: string, fallback: number, max: number) => {
     const value = input[name] ?? fallback;
-    if (typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= most) return value;
-    parameters.invalid(`The parameter ${name} must be a whole number from 0 to ${most}.`);
+    if (typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= max) return value;
+    parameters.invalid(`The parameter ${name} must be a whole number from 0 to ${max}.`);
     return fallback;
   };
   const filter = {

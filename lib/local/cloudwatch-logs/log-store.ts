@@ -20,7 +20,7 @@ export interface LogLine {
 /**
  * How long the laptop keeps lines, in milliseconds. The monitor, which reads them, needs the last hours only.
  */
-const KEPT_MS = 7 * 86_400_000;
+const RETENTION_MS = 7 * 86_400_000;
 
 const DIGITS = 15;
 const padded = (value: number) => String(value).padStart(DIGITS, '0');
@@ -72,7 +72,7 @@ export class LogStore {
 
   /** Deletes lines that are too old. */
   async expire(groups: readonly string[]): Promise<void> {
-    const end = padded(Math.max(0, this.#now() - KEPT_MS));
+    const end = padded(Math.max(0, this.#now() - RETENTION_MS));
     for (const group of groups) {
       const prefix = `${groupPrefix(group)}!`;
       await this.#database.clear({ gte: prefix, lt: `${prefix}${end}` });

@@ -16,7 +16,7 @@ export const MAX_DISTINCT_VALUES = 5_000;
  * 25,203 bins.
  */
 const BIN_RATIO_LOG = Math.log(1.02);
-const SMALLEST_BINNED = 2 ** -360;
+const MIN_BINNED = 2 ** -360;
 
 /**
  * Values with their counts, and their exact summary. Above MAX_DISTINCT_VALUES distinct values, the values
@@ -93,6 +93,6 @@ export class Distribution implements Summary {
 // A middle is half a bin away from either edge. Rounding errors cannot move it to another bin, so a middle
 // maps to itself.
 function middleOfBin(value: number): number {
-  if (value < SMALLEST_BINNED) return 0;
+  if (value < MIN_BINNED) return 0;
   return Math.exp((Math.floor(Math.log(value) / BIN_RATIO_LOG) + 0.5) * BIN_RATIO_LOG);
 }

@@ -116,10 +116,10 @@ function ownMember(root: Input, name: string): unknown {
   return Object.hasOwn(root, name) ? root[name] : undefined;
 }
 
-function items(value: unknown, where: string, most = Number.POSITIVE_INFINITY): readonly unknown[] {
+function items(value: unknown, where: string, maxItems = Number.POSITIVE_INFINITY): readonly unknown[] {
   if (!Array.isArray(value)) throw new EmfFault(`${where}: expected an array`);
-  if (value.length > most)
-    throw new EmfFault(`${where}: expected at most ${most} items, got ${value.length}`);
+  if (value.length > maxItems)
+    throw new EmfFault(`${where}: expected at most ${maxItems} items, got ${value.length}`);
   return value;
 }
 

@@ -85,9 +85,9 @@ class Page {
   #sharing(query: number): number[] {
     const { range } = this.#queries[query]!;
     const key = dataKey(this.#queries[query]!);
-    const most = Math.max(1, Math.floor(MAX_DATAPOINTS / Math.max(1, countPeriods(range))));
+    const maxQueries = Math.max(1, Math.floor(MAX_DATAPOINTS / Math.max(1, countPeriods(range))));
     const sharing = [query];
-    for (let i = query + 1; i < this.#queries.length && sharing.length < most; i++) {
+    for (let i = query + 1; i < this.#queries.length && sharing.length < maxQueries; i++) {
       if (dataKey(this.#queries[i]!) === key) sharing.push(i);
     }
     return sharing;

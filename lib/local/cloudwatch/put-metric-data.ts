@@ -101,12 +101,12 @@ class DatumReader {
     const distribution = new Distribution();
     const [first, second] = given;
     if (first === undefined) {
-      this.#combination(
+      this.#addCombinationFault(
         `At least one of the parameters ${this.#path}Value and ${this.#path}StatisticValues must be specified.`,
       );
     } else if (second !== undefined) {
       const both = `${this.#path}${first} and ${this.#path}${second}`;
-      this.#combination(`The parameters ${both} are mutually exclusive and you have specified both.`);
+      this.#addCombinationFault(`The parameters ${both} are mutually exclusive and you have specified both.`);
     } else if (first === 'Value') this.#addValue(distribution);
     else if (first === 'Values') this.#addValues(distribution);
     else this.#addStatistics(distribution);
@@ -119,7 +119,7 @@ class DatumReader {
     return value !== undefined && value !== null && !(Array.isArray(value) && value.length === 0);
   }
 
-  #combination(message: string): void {
+  #addCombinationFault(message: string): void {
     this.#faults.add('InvalidParameterCombination', message);
   }
 

@@ -113,12 +113,12 @@ class HttpApi {
     if (bytes === undefined) return ownAnswer(413);
     const event = this.#event(request, match, path, query, bytes, requestId);
     if (event === undefined) return ownAnswer(400);
-    if (!match.route.isAuthorized) return await this.#integrate(match.route, event);
+    if (!match.route.isAuthorized) return await this.#callFunction(match.route, event);
     const admission = await this.#authorizer!.admit(event);
     if ('refusal' in admission) return ownAnswer(admission.refusal);
     const authorizer = { lambda: admission.context };
     const requestContext = { ...event.requestContext, authorizer };
-    return await this.#integrate(match.route, { ...event, requestContext });
+    return await this.#callFunction(match.route, { ...event, requestContext });
   }
 
   #event(
@@ -145,7 +145,7 @@ class HttpApi {
     }
   }
 
-  async #integrate(route: RouteDefinition, event: unknown): Promise<GatewayResponse> {
+  async #callFunction(route: RouteDefinition, event: unknown): Promise<GatewayResponse> {
     const { invoke, integrationTimeoutMs = 30_000 } = this.#options;
     try {
       const result = await withTimeout(invoke(route.functionName, event), integrationTimeoutMs);

@@ -5,7 +5,7 @@ import type { IncomingMessage } from 'node:http';
 export const MAX_BODY_BYTES = 10_485_760;
 
 /** A client that keeps sending after its 413 is cut off at this many times the limit. */
-const PATIENCE = 10;
+const MAX_DRAIN_FACTOR = 10;
 
 const EMPTY = Buffer.alloc(0);
 
@@ -53,7 +53,7 @@ function drain(request: IncomingMessage, alreadyBytes: number): void {
   request.on('error', () => request.destroy());
   request.on('data', (chunk: Buffer) => {
     sizeBytes += chunk.length;
-    if (sizeBytes > PATIENCE * MAX_BODY_BYTES) request.destroy();
+    if (sizeBytes > MAX_DRAIN_FACTOR * MAX_BODY_BYTES) request.destroy();
   });
 }
 

@@ -36,7 +36,7 @@ export interface QueueOptions {
   readonly now: () => number;
   run(event: QueuedEvent): Promise<InvocationResult>;
   /** Takes an event without attempts left. The event leaves the queue when this resolves. */
-  bury(event: QueuedEvent, result: InvocationResult): Promise<void>;
+  deadLetter(event: QueuedEvent, result: InvocationResult): Promise<void>;
   onError(error: unknown): void;
   /** Called whenever an event has left the queue. */
   onLeft(): void;
@@ -51,7 +51,7 @@ interface Entry {
   stored: Promise<void>;
 }
 
-interface Lane {
+interface FunctionQueue {
   readonly concurrency: number;
   readonly ready: Entry[];
   running: number;
@@ -59,14 +59,14 @@ interface Lane {
 
 /**
  * The durable queue of asynchronous invocations. An event is in the database before it is accepted, and
- * leaves it after it has succeeded or was buried. Delivery is at least once, as in Lambda: an event that ran
- * when the supervisor was killed runs again. LevelDB passes its log to the kernel on every put, so a kill of
- * this process does not lose it.
+ * leaves it after it has succeeded or became a dead letter. Delivery is at least once, as in Lambda: an event
+ * that ran when the supervisor was killed runs again. LevelDB passes its log to the kernel on every put, so a
+ * kill of this process does not lose it.
  */
 export class EventQueue {
   readonly #options: QueueOptions;
   readonly #entries = new Map<string, Entry>();
-  readonly #lanes: ReadonlyMap<string, Lane>;
+  readonly #queues: ReadonlyMap<string, FunctionQueue>;
   readonly #timers = new Set<NodeJS.Timeout>();
   readonly #running = new Set<Promise<void>>();
   #nextSequence = 1;
@@ -75,11 +75,11 @@ export class EventQueue {
 
   private constructor(options: QueueOptions) {
     this.#options = options;
-    const lanes = [...options.concurrency].map(([name, concurrency]): [string, Lane] => [
+    const queues = [...options.concurrency].map(([name, concurrency]): [string, FunctionQueue] => [
       name,
       { concurrency, ready: [], running: 0 },
     ]);
-    this.#lanes = new Map(lanes);
+    this.#queues = new Map(queues);
   }
 
   /**
@@ -107,7 +107,7 @@ export class EventQueue {
   /** Starts to run events. */
   start(): void {
     this.#started = true;
-    for (const [functionName, lane] of this.#lanes) this.#dispatch(functionName, lane);
+    for (const [functionName, queue] of this.#queues) this.#dispatch(functionName, queue);
   }
 
   /**
@@ -154,7 +154,7 @@ export class EventQueue {
   #restored(key: string, value: string): Entry | undefined {
     try {
       const { functionName, sequence, notBeforeMs } = parseEvent(value);
-      if (!this.#lanes.has(functionName)) throw new Error(`there is no function ${functionName} any more`);
+      if (!this.#queues.has(functionName)) throw new Error(`there is no function ${functionName} any more`);
       const entry = { key, functionName, sequence, notBeforeMs, stored: Promise.resolve() };
       this.#entries.set(key, entry);
       return entry;
@@ -178,23 +178,23 @@ export class EventQueue {
   }
 
   #becomeReady(entry: Entry): void {
-    const lane = this.#lanes.get(entry.functionName);
-    if (lane === undefined) return;
-    lane.ready.push(entry);
-    this.#dispatch(entry.functionName, lane);
+    const queue = this.#queues.get(entry.functionName);
+    if (queue === undefined) return;
+    queue.ready.push(entry);
+    this.#dispatch(entry.functionName, queue);
   }
 
-  #dispatch(functionName: string, lane: Lane): void {
-    while (this.#started && !this.#stopped && lane.running < lane.concurrency) {
-      const entry = lane.ready.shift();
+  #dispatch(functionName: string, queue: FunctionQueue): void {
+    while (this.#started && !this.#stopped && queue.running < queue.concurrency) {
+      const entry = queue.ready.shift();
       if (entry === undefined) return;
-      lane.running++;
+      queue.running++;
       const attempt = this.#attempt(entry)
         .catch((error) => this.#failed(entry, error))
         .finally(() => {
           this.#running.delete(attempt);
-          lane.running--;
-          this.#dispatch(functionName, lane);
+          queue.running--;
+          this.#dispatch(functionName, queue);
         });
       this.#running.add(attempt);
     }
@@ -207,14 +207,14 @@ export class EventQueue {
     const event = parseEvent(value);
     const result = await run(event);
     if (result.functionError === undefined) await this.#leave(entry);
-    else await this.#retryOrBury(entry, { ...event, attempts: event.attempts + 1 }, result);
+    else await this.#retryOrDeadLetter(entry, { ...event, attempts: event.attempts + 1 }, result);
   }
 
-  async #retryOrBury(entry: Entry, event: QueuedEvent, result: InvocationResult): Promise<void> {
-    const { retryDelaysMs, database, now, bury } = this.#options;
+  async #retryOrDeadLetter(entry: Entry, event: QueuedEvent, result: InvocationResult): Promise<void> {
+    const { retryDelaysMs, database, now, deadLetter } = this.#options;
     const delayMs = retryDelaysMs[event.attempts - 1];
     if (delayMs === undefined) {
-      await bury(event, result);
+      await deadLetter(event, result);
       return await this.#leave(entry);
     }
     entry.notBeforeMs = now() + delayMs;

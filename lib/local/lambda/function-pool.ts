@@ -12,7 +12,7 @@ import { LambdaHostClosedError, TooManyRequestsError } from './lambda-errors.ts'
 /** A pool's callbacks of its host. */
 export interface PoolOwner {
   readonly settings: EnvironmentSettings;
-  readonly crowd: Crowd;
+  readonly busyWait: BusyWait;
   readonly metrics: FunctionMetrics;
   environmentAdded(environment: ExecutionEnvironment): void;
   environmentRemoved(environment: ExecutionEnvironment): void;
@@ -24,11 +24,11 @@ export interface PoolOwner {
  * When an invocation should wait for a busy environment and not take another one. Each additional process
  * finds the processor's caches full of the other processes' data.
  */
-export interface Crowd {
+export interface BusyWait {
   /** The number of environments that work or start, from which on invocations wait. */
-  readonly size: number;
+  readonly minWorking: number;
   /** The longest wait. */
-  readonly patienceMs: number;
+  readonly maxWaitMs: number;
 }
 
 /**
@@ -58,7 +58,7 @@ export class FunctionPool implements EnvironmentOwner {
    */
   readonly #waiting: Invocation[] = [];
   /** Admitted invocations that wait for a busy environment, with the timer that ends the wait. */
-  readonly #patient = new Map<Invocation, NodeJS.Timeout>();
+  readonly #waitingForBusy = new Map<Invocation, NodeJS.Timeout>();
   /** Invocations that are not yet admitted: they wait for a place below the cap. */
   readonly #deferred: Invocation[] = [];
   #active = 0;
@@ -97,7 +97,7 @@ export class FunctionPool implements EnvironmentOwner {
   }
 
   ready(environment: ExecutionEnvironment): void {
-    const invocation = this.#waiting.shift() ?? this.#mostPatient();
+    const invocation = this.#waiting.shift() ?? this.#takeLongestWaiting();
     if (invocation === undefined) this.#idle.push(environment);
     else environment.run(invocation);
   }
@@ -115,7 +115,7 @@ export class FunctionPool implements EnvironmentOwner {
     const index = this.#idle.indexOf(environment);
     if (index !== -1) this.#idle.splice(index, 1);
     if (failure !== undefined) this.#failOne(failure);
-    this.#startWhatIsNeeded();
+    this.#startMissing();
   }
 
   /** Ends environments that have been idle since before `idleBeforeMs` of the monotonic clock. */
@@ -129,9 +129,9 @@ export class FunctionPool implements EnvironmentOwner {
     this.#closed = true;
     const closed = new LambdaHostClosedError(`function ${this.definition.name}`);
     for (const invocation of this.#deferred.splice(0)) invocation.abandon(closed);
-    const patient = [...this.#patient.keys()];
-    for (const invocation of patient) this.#losePatience(invocation);
-    for (const invocation of [...this.#waiting.splice(0), ...patient]) {
+    const delayed = [...this.#waitingForBusy.keys()];
+    for (const invocation of delayed) this.#stopWaiting(invocation);
+    for (const invocation of [...this.#waiting.splice(0), ...delayed]) {
       this.#active--;
       invocation.abandon(closed);
     }
@@ -140,15 +140,15 @@ export class FunctionPool implements EnvironmentOwner {
 
   #admit(invocation: Invocation): void {
     this.#active++;
-    const { size, patienceMs } = this.#owner.crowd;
+    const { minWorking, maxWaitMs } = this.#owner.busyWait;
     const working = this.#environments.size - this.#idle.length;
-    if (working < size) this.#place(invocation);
+    if (working < minWorking) this.#place(invocation);
     else {
       const timer = setTimeout(() => {
-        this.#losePatience(invocation);
+        this.#stopWaiting(invocation);
         this.#place(invocation);
-      }, patienceMs);
-      this.#patient.set(invocation, timer);
+      }, maxWaitMs);
+      this.#waitingForBusy.set(invocation, timer);
     }
   }
 
@@ -156,22 +156,22 @@ export class FunctionPool implements EnvironmentOwner {
     const environment = this.#idle.pop();
     if (environment === undefined) {
       this.#waiting.push(invocation);
-      this.#startWhatIsNeeded();
+      this.#startMissing();
     } else environment.run(invocation);
   }
 
   /** Takes the invocation that has waited longest for a busy environment out of the waiting list. */
-  #mostPatient(): Invocation | undefined {
-    for (const invocation of this.#patient.keys()) {
-      this.#losePatience(invocation);
+  #takeLongestWaiting(): Invocation | undefined {
+    for (const invocation of this.#waitingForBusy.keys()) {
+      this.#stopWaiting(invocation);
       return invocation;
     }
     return undefined;
   }
 
-  #losePatience(invocation: Invocation): void {
-    clearTimeout(this.#patient.get(invocation));
-    this.#patient.delete(invocation);
+  #stopWaiting(invocation: Invocation): void {
+    clearTimeout(this.#waitingForBusy.get(invocation));
+    this.#waitingForBusy.delete(invocation);
   }
 
   /**
@@ -179,7 +179,7 @@ export class FunctionPool implements EnvironmentOwner {
    * cap. So when the number of environments reaches the cap, enough of them are starting or finishing to
    * serve every waiting invocation.
    */
-  #startWhatIsNeeded(): void {
+  #startMissing(): void {
     if (this.#closed) return;
     const coming = [...this.#environments].filter(
       ({ state }) => state === 'starting' || state === 'finishing',

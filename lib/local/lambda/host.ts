@@ -12,7 +12,7 @@ import {
   type InvocationResult,
 } from './function-definition.ts';
 import { FunctionMetrics, type MetricSink } from './function-metrics.ts';
-import { type Crowd, FunctionPool, type PoolOwner } from './function-pool.ts';
+import { type BusyWait, FunctionPool, type PoolOwner } from './function-pool.ts';
 import type { LogTail } from './invocation.ts';
 import { type InvokeTarget, MAX_ASYNC_EVENT_BYTES, MAX_EVENT_BYTES, serveInvokeApi } from './invoke-api.ts';
 import { EventTooLargeError, FunctionNotFoundError, LambdaHostClosedError } from './lambda-errors.ts';
@@ -42,7 +42,7 @@ export interface LambdaHostOptions extends AccountLocation {
    * When an invocation waits for a busy environment before it takes another one or starts one. Default never,
    * as on Lambda.
    */
-  readonly crowd?: Crowd;
+  readonly busyWait?: BusyWait;
   /** How long an environment may be idle before it is ended. Default 5 minutes. */
   readonly idleTimeoutMs?: number;
   /** How long initialisation may take. Default 10 s, as on Lambda. */
@@ -118,7 +118,7 @@ class Host implements InvokeTarget, PoolOwner {
   readonly accountId: string;
   readonly onError: (error: unknown) => void;
   readonly metrics: FunctionMetrics;
-  readonly crowd: Crowd;
+  readonly busyWait: BusyWait;
   readonly #options: LambdaHostOptions;
   readonly #environments = new Map<string, ExecutionEnvironment>();
   readonly #pools = new Map<string, FunctionPool>();
@@ -133,7 +133,7 @@ class Host implements InvokeTarget, PoolOwner {
     this.region = options.region;
     this.accountId = options.accountId;
     this.onError = options.onError;
-    this.crowd = options.crowd ?? { size: Number.POSITIVE_INFINITY, patienceMs: 0 };
+    this.busyWait = options.busyWait ?? { minWorking: Number.POSITIVE_INFINITY, maxWaitMs: 0 };
     this.metrics = new FunctionMetrics(options.onMetric, options.now ?? Date.now);
     this.functions = new Map(options.functions.map((definition) => [definition.name, definition]));
     this.server = createServer((request, response) => this.#serve(request, response));
@@ -159,7 +159,7 @@ class Host implements InvokeTarget, PoolOwner {
       now,
       onError,
       run: (event) => this.#pool(event.functionName).invoke({ ...event, whenBusy: 'wait' }),
-      bury: (event, result) => this.#bury(event, result),
+      deadLetter: (event, result) => this.#deadLetter(event, result),
       onLeft: () => this.settled(),
     });
   }
@@ -273,7 +273,7 @@ class Host implements InvokeTarget, PoolOwner {
     return pool;
   }
 
-  async #bury(event: QueuedEvent, result: InvocationResult): Promise<void> {
+  async #deadLetter(event: QueuedEvent, result: InvocationResult): Promise<void> {
     const { functionName, payload, attempts } = event;
     const timestampMs = this.settings.now();
     const letter = { functionName, payload, attempts, result, timestampMs };

@@ -3,7 +3,7 @@ import { ConfigurationError } from '../../errors.ts';
 import type { AccountLocation } from './function-definition.ts';
 
 /** setInterval takes at most 2^31 - 1 ms. */
-const LONGEST_PERIOD_SECONDS = 2_147_483;
+const MAX_PERIOD_SECONDS = 2_147_483;
 
 /** A rule that invokes a function at a fixed interval. */
 export interface ScheduleDefinition {
@@ -89,11 +89,11 @@ function checkSchedules(schedules: readonly ScheduleDefinition[]): void {
     ...(names.indexOf(name) === index
       ? []
       : [`schedule ${JSON.stringify(name)}: defined twice; names must differ`]),
-    ...(everySeconds > 0 && everySeconds <= LONGEST_PERIOD_SECONDS
+    ...(everySeconds > 0 && everySeconds <= MAX_PERIOD_SECONDS
       ? []
       : [
           `schedule ${JSON.stringify(name)}: everySeconds: expected more than 0, at most ` +
-            `${LONGEST_PERIOD_SECONDS}, got ${everySeconds}`,
+            `${MAX_PERIOD_SECONDS}, got ${everySeconds}`,
         ]),
   ]);
   if (faults.length > 0) throw new ConfigurationError(faults);

@@ -25,12 +25,12 @@ function spacePrefix(space: KeySpace, bucket: string): string {
 }
 
 /** The lower bound (inclusive) of the entries whose keys begin with `keyPrefix`. */
-export function keysFrom(space: KeySpace, bucket: string, keyPrefix: string): string {
+export function keysStart(space: KeySpace, bucket: string, keyPrefix: string): string {
   return spacePrefix(space, bucket) + escapeKey(keyPrefix);
 }
 
 /** The upper bound (exclusive) of the entries whose keys begin with `keyPrefix`, which must not be empty. */
-export function keysPast(space: KeySpace, bucket: string, keyPrefix: string): string {
+export function keysEnd(space: KeySpace, bucket: string, keyPrefix: string): string {
   return spacePrefix(space, bucket) + successor(escapeKey(keyPrefix));
 }
 
@@ -40,7 +40,7 @@ export function entriesOf(space: KeySpace, bucket: string, key: string): string 
 }
 
 /** The upper bound (exclusive) of the entries of exactly this key. */
-export function entriesPast(space: KeySpace, bucket: string, key: string): string {
+export function entriesEnd(space: KeySpace, bucket: string, key: string): string {
   return `${spacePrefix(space, bucket)}${escapeKey(key)}\0\u0001`;
 }
 

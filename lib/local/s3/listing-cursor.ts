@@ -1,5 +1,5 @@
 import type { DatabaseIterator } from './database.ts';
-import { entriesOf, entriesPast, type KeySpace, keysPast } from './index-keys.ts';
+import { entriesEnd, entriesOf, type KeySpace, keysEnd } from './index-keys.ts';
 import type { ObjectVersion, UploadRecord, Version } from './records.ts';
 import type { S3Context } from './s3-request.ts';
 
@@ -47,11 +47,11 @@ class EntryCursor<T> implements ListingCursor<T> {
   }
 
   skipPrefix(keyPrefix: string): void {
-    this.#entries.seek(keysPast(this.#space, this.#bucket, keyPrefix));
+    this.#entries.seek(keysEnd(this.#space, this.#bucket, keyPrefix));
   }
 
   skipKey(key: string): void {
-    this.#entries.seek(entriesPast(this.#space, this.#bucket, key));
+    this.#entries.seek(entriesEnd(this.#space, this.#bucket, key));
   }
 
   skipEntry(key: string, place: string): void {

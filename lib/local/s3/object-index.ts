@@ -117,8 +117,8 @@ export class ObjectIndex {
 
   /** The entries of a bucket, in the order of their keys, from the first key that begins with `keyPrefix`. */
   entries(space: keys.KeySpace, bucket: string, keyPrefix: string): DatabaseIterator {
-    const start = keys.keysFrom(space, bucket, keyPrefix);
-    const end = keyPrefix === '' ? keys.successor(start) : keys.keysPast(space, bucket, keyPrefix);
+    const start = keys.keysStart(space, bucket, keyPrefix);
+    const end = keyPrefix === '' ? keys.successor(start) : keys.keysEnd(space, bucket, keyPrefix);
     return this.#database.iterator({ gte: start, lt: end });
   }
 

@@ -107,10 +107,10 @@ function errorDocument(message: IncomingMessage, { requestId, hostId }: RequestI
 
 function isBrokenOff(message: IncomingMessage, response: ServerResponse, error: unknown): boolean {
   const isGone = (message.destroyed && !message.complete) || response.destroyed;
-  return isGone && error instanceof Error && 'code' in error && CODES_OF_A_LOST_CONNECTION.has(error.code);
+  return isGone && error instanceof Error && 'code' in error && CONNECTION_LOST_CODES.has(error.code);
 }
 
-const CODES_OF_A_LOST_CONNECTION: ReadonlySet<unknown> = new Set([
+const CONNECTION_LOST_CODES: ReadonlySet<unknown> = new Set([
   'ECONNRESET',
   'EPIPE',
   'ERR_STREAM_DESTROYED',

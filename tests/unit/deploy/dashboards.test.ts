@@ -77,7 +77,7 @@ function misplaced(boxes: readonly Box[]): Box[] {
 }
 
 describe('the dashboards', () => {
-  it('have a row each for requests, the model, the data and the cost, in both', () => {
+  it('both have a row for requests, for the model, for the data and for the cost', () => {
     const titles = panelRows().map(({ title }) => title);
     expect(titles).toEqual(['Requests, errors, duration', 'Model', 'Data', 'Cost']);
     const panels = grafanaDashboard().panels!;
@@ -85,7 +85,7 @@ describe('the dashboards', () => {
     expect(widgets.filter(({ type }) => type === 'text')).toHaveLength(titles.length);
   });
 
-  it('have every panel in at least one, under its own title', () => {
+  it('show every panel on at least one, under its own title', () => {
     const titles = panelRows().flatMap(({ panels }) => panels.map(({ title }) => title));
     expect(new Set(titles).size).toBe(titles.length);
     const shown = [
@@ -123,7 +123,7 @@ describe('alarms', () => {
     ...read('terraform/alarms.tf').matchAll(/resource "aws_cloudwatch_metric_alarm" "(\w+)"/g),
   ].map(([, name]) => name!);
 
-  it('are there for all that must wake somebody', () => {
+  it('exist for every event that needs a person', () => {
     expect(alarms.toSorted()).toEqual([
       'api_5xx',
       'dead_letters',

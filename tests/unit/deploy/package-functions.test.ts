@@ -90,7 +90,7 @@ describe('npm run package', () => {
   }, PACKAGING_MS);
 
   it(
-    'gives the same bytes in another folder, time zone, language, year, and under another umask',
+    'gives the same bytes with another folder, time zone, language, year and umask',
     async () => {
       const elsewhere = await packagedOn('elsewhere and deeper', {
         environment: { TZ: 'Pacific/Kiritimati', LANG: 'tr_TR.UTF-8', LC_ALL: 'tr_TR.UTF-8', HOME: folder },
@@ -104,7 +104,7 @@ describe('npm run package', () => {
     PACKAGING_MS,
   );
 
-  it('writes sums that tell a changed package', async () => {
+  it('writes checksums that reveal a changed package', async () => {
     const lines = (await readFile(join(packages, 'sha256sums.txt'), 'utf8')).trimEnd().split('\n');
     const sums = await sumsIn(packages);
     expect(lines).toEqual(
@@ -162,7 +162,7 @@ describe('npm run package', () => {
     expect(JSON.parse(stderr)).toEqual({ statusCode: 404, code: 'not_found' });
   });
 
-  it('is read by unzip, with plain modes', async ({ skip }) => {
+  it('writes zips that unzip can read, with plain file modes', async ({ skip }) => {
     const test = spawnSync('unzip', ['-tq', join(packages, 'train.zip')], { encoding: 'utf8' });
     if (test.error) skip('unzip is not installed');
     expect(test.stdout).toMatch(/^No errors detected/);
@@ -172,7 +172,7 @@ describe('npm run package', () => {
 });
 
 describe('zipping a folder', () => {
-  it('does not depend on the order, times and modes of its files, and finds those below', async () => {
+  it('does not depend on the order, times and modes of its files, and includes subfolders', async () => {
     const [first, second] = [join(folder, 'first'), join(folder, 'second')];
     await mkdir(join(first, 'b'), { recursive: true });
     await writeFile(join(first, 'a.txt'), 'a');

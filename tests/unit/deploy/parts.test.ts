@@ -9,7 +9,7 @@ import { smokeTest, waitForChampion } from '../../../lib/deploy/api-checks.ts';
 import { readDeployment } from '../../../lib/deploy/deployment.ts';
 import { probeVersion } from '../../../lib/deploy/probe-version.ts';
 
-describe('what Terraform printed', () => {
+describe('the output of Terraform', () => {
   const outputs = {
     api_url: { value: 'https://a.example/', type: 'string', sensitive: false },
     raw_bucket: { value: 'classifier-raw-1' },
@@ -29,7 +29,7 @@ describe('what Terraform printed', () => {
     });
   });
 
-  it('is refused with every output that is missing or of another form', () => {
+  it('is refused with a list of every output that is missing or has the wrong form', () => {
     const { alias: _, ...rest } = outputs;
     const unpublished = { predict: { name: 'p', version: '$LATEST', triggered_by: 'http' } };
     const text = JSON.stringify({ ...rest, functions: { value: unpublished } });
@@ -41,7 +41,7 @@ describe('what Terraform printed', () => {
 });
 
 describe('alarms', () => {
-  it('are asked for a hundred at a time, composite ones too', async () => {
+  it('are read a hundred at a time, with composite alarms', async () => {
     const client = new CloudWatchClient({});
     const mock = mockClient(client);
     mock.on(DescribeAlarmsCommand).callsFake(({ AlarmNames }: { AlarmNames: string[] }) => ({
@@ -60,7 +60,7 @@ describe('alarms', () => {
   });
 });
 
-describe('asking a version directly', () => {
+describe('calling a version directly', () => {
   const asked = async (key: string, payload: string, error?: string) => {
     const client = new LambdaClient({});
     const mock = mockClient(client);
@@ -80,13 +80,13 @@ describe('asking a version directly', () => {
   });
 
   it.each(['{"statusCode":401}', '{"statusCode":503}', 'null', '{"isAuthorized":true}', ''])(
-    'takes %j for an answer',
+    'accepts %j as an answer',
     async (payload) => {
       expect((await asked('models', payload)).answered).toBe(true);
     },
   );
 
-  it('names the function, the version and what it threw', async () => {
+  it('names the function, the version and the error that it threw', async () => {
     await expect(asked('ingest', '{"errorMessage":"Invalid configuration"}', 'Unhandled')).rejects.toThrow(
       'classifier-ingest version 7: expected an answer, got Unhandled: {"errorMessage":"Invalid configuration"}',
     );
@@ -95,7 +95,7 @@ describe('asking a version directly', () => {
     );
   });
 
-  it('says what to do when the function is busy, and fails with any other refusal as it came', async () => {
+  it('says what to do when the function is busy, and passes any other refusal on', async () => {
     const client = new LambdaClient({ maxAttempts: 1 });
     const mock = mockClient(client);
     const target = {
@@ -117,12 +117,12 @@ describe('asking a version directly', () => {
     await expect(probeVersion(client, target)).rejects.toThrow(/^not allowed$/);
   });
 
-  it('leaves a function alone that has no harmless question', async () => {
+  it('skips a function without a harmless event', async () => {
     expect(await asked('housekeeping', '{}')).toEqual({ answered: false, inputs: [] });
   });
 });
 
-describe('asking the API', () => {
+describe('calling the API', () => {
   const closers: (() => void)[] = [];
   afterEach(() => {
     for (const close of closers.splice(0)) close();
@@ -168,24 +168,24 @@ describe('asking the API', () => {
   const ready: [number, string] = [200, '{"status":"ready","model_version":"v3"}'];
   const good: [number, string] = [200, '{"prediction":"setosa","confidence":0.9,"model_version":"v3"}'];
 
-  it('waits until the registry holds a champion, and names it', async () => {
+  it('waits until the registry has a champion, and names it', async () => {
     const { url, requests } = await api([404, '{}'], [503, '{}'], [200, 'no JSON'], ready);
     expect(await waitForChampion(url, waiting(60_000))).toBe('v3');
     expect(requests.map((request) => request.url)).toEqual(Array.from({ length: 4 }, () => '/health'));
   });
 
-  it('gives up after the time, with what stands in the way', async () => {
+  it('gives up when the time is over, with the reason', async () => {
     const { url } = await api([503, '{"detail":"the gate failed: worse than guessing"}']);
     await expect(waitForChampion(url, waiting(20_000))).rejects.toThrow(
       'GET /health: expected 200 within 20 s, got 503 {"detail":"the gate failed: worse than guessing"}',
     );
   });
 
-  it('says so when nothing answers', async () => {
+  it('reports that nothing answers', async () => {
     await expect(waitForChampion('http://127.0.0.1:1', waiting(0))).rejects.toThrow(/got 0 no answer: /);
   });
 
-  it('predicts with the token, as often as told', async () => {
+  it('predicts with the token, the given number of times', async () => {
     const { url, requests } = await api(good);
     await smokeTest(url, 'secret', '{"features":[1]}', 3);
     expect(requests).toEqual(
@@ -206,7 +206,7 @@ describe('asking the API', () => {
     [200, '{"prediction":"setosa","confidence":0.9}'],
     [200, '<html>'],
   ])(
-    'fails at the first answer that is no prediction: %i %s, and never shows the token',
+    'fails at the first answer that is not a prediction: %i %s, and never shows the token',
     async (status, body) => {
       const { url, requests } = await api(good, [status, body], good);
       const failure = await smokeTest(url, 'secret', '{}', 5).catch((error: Error) => error.message);

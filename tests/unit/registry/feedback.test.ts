@@ -32,7 +32,7 @@ const labels = async (model = 'wine') =>
   Object.fromEntries(await feedbackOfDay(api.registry.table, model, DAY));
 
 describe('POST /models/{model}/feedback', () => {
-  it('records a label under the day of its prediction, whatever the day on which it comes', async () => {
+  it('records a label under the day of its prediction, whenever it arrives', async () => {
     const id = newId();
     const { status, headers, body } = await send({ prediction_id: id, label: 'good' });
     expect([status, headers['cache-control']]).toEqual([200, 'no-store']);
@@ -47,7 +47,7 @@ describe('POST /models/{model}/feedback', () => {
     expect(await feedbackOfDay(api.registry.table, 'wine', '2026-02-04')).toEqual(new Map());
   });
 
-  it('lets the first label stand: the same again changes nothing, another is a conflict that shows it', async () => {
+  it('keeps the first label: an equal one changes nothing, another one is a conflict that shows it', async () => {
     const id = newId();
     const first = await send({ prediction_id: id, label: 'good' });
     const again = await send({ prediction_id: id, label: 'good' });
@@ -58,7 +58,7 @@ describe('POST /models/{model}/feedback', () => {
     expect((await labels())[id]).toBe('good');
   });
 
-  it('takes one label when many come at once, and tells the others which', async () => {
+  it('accepts one of many concurrent labels, and tells the others which', async () => {
     const id = newId();
     const answers = await Promise.all(
       ['a', 'b', 'a', 'c', 'b', 'a'].map((label) => send({ prediction_id: id, label })),
@@ -88,17 +88,17 @@ describe('POST /models/{model}/feedback', () => {
     },
   );
 
-  it('says of a prediction that was not logged that no label helps', async () => {
+  it('refuses a label for a prediction that was not logged', async () => {
     const answer = await send({ prediction_id: newId(NOON_MS, false), label: 'good' });
     expect(answer).toMatchObject({ status: 404, body: { code: 'prediction_not_logged' } });
   });
 
-  it('knows no prediction of a time to come', async () => {
+  it('refuses a prediction of a future time', async () => {
     const answer = await send({ prediction_id: newId(Date.now() + 3_600_000), label: 'good' });
     expect(answer).toMatchObject({ status: 404, body: { code: 'unknown_prediction' } });
   });
 
-  it('knows no model that is not registered, and records nothing for it', async () => {
+  it('refuses an unregistered model, and records nothing for it', async () => {
     const answer = await send({ prediction_id: newId(), label: 'good' }, { model: 'unicorns' });
     expect(answer).toMatchObject({ status: 404, body: { code: 'unknown_model' } });
     expect(await labels('unicorns')).toEqual({});

@@ -31,7 +31,7 @@ describe('registerVersion', () => {
     expect(numbers).toEqual([1, 2, 3]);
   });
 
-  it('answers with the version that has the fingerprint already', async () => {
+  it('returns the version that already has the fingerprint', async () => {
     const first = await registerVersion(registry.table, version('twice', '1'));
     const second = await registerVersion(registry.table, {
       ...version('twice', '1'),
@@ -76,7 +76,7 @@ describe('registerVersion', () => {
     ]);
   });
 
-  it('registers a data set once although it came in between the look for its fingerprint and the choice of a number', async () => {
+  it('registers a data set once when a concurrent trainer registers it during the look-up', async () => {
     await registerVersion(registry.table, version('between', '1'));
     const newest = registry.table.newest.bind(registry.table);
     const list = registry.table.list.bind(registry.table);
@@ -103,7 +103,7 @@ describe('registerVersion', () => {
     expect(await getVersion(registry.table, 'between', 3)).toBeUndefined();
   });
 
-  it('keeps the tenth version after the ninth in key order', async () => {
+  it('sorts the tenth version after the ninth in key order', async () => {
     expect(await getVersion(registry.table, 'race', 10)).toMatchObject({ version: 10 });
     expect((await registry.table.newest('MODEL#race', 'VERSION'))?.version).toBe(11);
   });
@@ -136,7 +136,7 @@ describe('promoteAutomatically', () => {
     });
   });
 
-  it('leaves the champion when an older upload of the same key arrives late, by sequencer even against the clock', async () => {
+  it('keeps the champion when an older upload of the same key arrives late, by sequencer, not by time', async () => {
     await promote('p2', 1, source('a.csv', '0F', '2026-01-01'));
     expect(await promote('p2', 2, source('a.csv', '0E', '2026-01-09'))).toEqual({
       promoted: false,
@@ -156,7 +156,7 @@ describe('promoteAutomatically', () => {
     });
   });
 
-  it('never promotes a version that was champion before, so that a redelivery cannot undo a rollback', async () => {
+  it('never promotes a former champion, so that a redelivery cannot undo a rollback', async () => {
     await promote('p4', 1, source('a.csv', '01', '2026-01-01'));
     await promote('p4', 2, source('a.csv', '02', '2026-01-02'));
     expect(await promote('p4', 1, source('a.csv', '03', '2026-01-03'))).toMatchObject({
@@ -167,7 +167,7 @@ describe('promoteAutomatically', () => {
     });
   });
 
-  it('leaves a version with another schema for a person', async () => {
+  it('leaves a version with another schema to a person', async () => {
     await promote('p5', 1, source('a.csv', '01', '2026-01-01'));
     expect(await promote('p5', 2, source('a.csv', '02', '2026-01-02'), false)).toMatchObject({
       refusal: 'schema_changed',
@@ -195,7 +195,7 @@ describe('recordUpload', () => {
     uploaded_at: '2026-01-01T00:00:00.000Z',
   });
 
-  it('moves forward only', async () => {
+  it('only moves forward', async () => {
     expect(await recordUpload(registry.table, entry('received'))).toBe(true);
     expect(await recordUpload(registry.table, { ...entry('accepted'), detail: 'fine' })).toBe(true);
     expect(await recordUpload(registry.table, entry('received'))).toBe(false);
@@ -206,7 +206,7 @@ describe('recordUpload', () => {
     });
   });
 
-  it('knows an upload as promoted although a delivery that was refused reports later, or reported before', async () => {
+  it('keeps an upload promoted when a refused delivery reports later, or reported before', async () => {
     for (const [digit, order] of [
       ['1', ['registered', 'promoted']],
       ['2', ['promoted', 'registered']],
@@ -217,7 +217,7 @@ describe('recordUpload', () => {
     }
   });
 
-  it('leaves nothing of what an earlier step said when one delivery commits what another found deleted', async () => {
+  it('removes an earlier explanation when one delivery commits what another found deleted', async () => {
     const found = { ...entry('gone'), upload_id: sha('e'), detail: 'The object was deleted.' };
     expect(await recordUpload(registry.table, found)).toBe(true);
     expect(await recordUpload(registry.table, { ...entry('accepted'), upload_id: sha('e') })).toBe(true);
@@ -226,7 +226,7 @@ describe('recordUpload', () => {
     expect(upload).not.toHaveProperty('detail');
   });
 
-  it('freezes what decides an upload once, also where a delivery found the object deleted before', async () => {
+  it('freezes the basis of an upload once, also after a delivery found the object deleted', async () => {
     const gone = { ...entry('gone'), upload_id: 'f'.repeat(64) };
     await recordUpload(registry.table, gone);
     const [first, second] = ['v1', 'v2'].map((version) => ({
@@ -253,7 +253,7 @@ describe('the table when AWS fails', () => {
     $metadata: {},
   });
 
-  it('takes its own write id, found after a lost reply, as success', async () => {
+  it('treats its own write id, found after a lost reply, as success', async () => {
     const { mock, table } = mocked();
     let written: PutItemCommandInput['Item'];
     mock.on(PutItemCommand).callsFake((input: PutItemCommandInput) => {
@@ -264,7 +264,7 @@ describe('the table when AWS fails', () => {
     expect(await table.putIfAbsent(item)).toEqual({ kind: 'written' });
   });
 
-  it("takes a stranger's write id as someone else's item", async () => {
+  it("treats another write id as someone else's item", async () => {
     const { mock, table } = mocked();
     mock.on(PutItemCommand).rejects(failed);
     mock

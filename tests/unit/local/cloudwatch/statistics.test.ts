@@ -68,7 +68,7 @@ describe('the syntax of statistics', () => {
 describe("AWS's examples of statistics", () => {
   const oneToHundred = Array.from({ length: 100 }, (_, i) => i + 1);
 
-  it('takes p99 as the maximum and tm99 as the average of the remaining 99%', () => {
+  it('computes p99 as the maximum and tm99 as the average of the remaining 99%', () => {
     expect(evaluate('p99', oneToHundred)).toBe(99);
     expect(evaluate('tm99', oneToHundred)).toBe(50);
     expect(evaluate('TM(:99%)', oneToHundred)).toBe(50);
@@ -87,21 +87,21 @@ describe("AWS's examples of statistics", () => {
     expect(evaluate('TC(0.005:0.030)', [0.005, 0.006, 0.03, 0.031])).toBe(2);
   });
 
-  it('takes IQM as TM(25%:75%), and moves outer values to the edge in WM', () => {
+  it('computes IQM as TM(25%:75%), and moves outer values to the edge in WM', () => {
     expect(evaluate('IQM', oneToHundred)).toBe(evaluate('TM(25%:75%)', oneToHundred));
     expect(evaluate('IQM', oneToHundred)).toBe(50.5);
     expect(evaluate('WM(10%:90%)', oneToHundred)).toBeCloseTo((10 * 10 + 4095 - 55 + 10 * 90) / 100, 10);
     expect(evaluate('WM(2:4)', [1, 3, 9])).toBe((2 + 3 + 4) / 3);
   });
 
-  it('makes a histogram of adjoining percentile ranks', () => {
+  it('makes a histogram from adjacent percentile ranks', () => {
     const values = [0.5, 1, 1.5, 5, 5.5, 10, 11, 12];
     expect(['PR(:1)', 'PR(1:5)', 'PR(5:10)', 'PR(10:)'].map((name) => evaluate(name, values))).toEqual([
       25, 25, 25, 25,
     ]);
   });
 
-  it('has no point for an empty mean, but a count of 0', () => {
+  it('has no point for the mean of an empty range, but a count of 0', () => {
     expect(evaluate('TM(5:6)', [1, 2])).toBeUndefined();
     expect(evaluate('TC(5:6)', [1, 2])).toBe(0);
   });
@@ -213,7 +213,7 @@ describe('statistics of random values', () => {
   });
 });
 
-describe('a distribution of very many distinct values', () => {
+describe('a distribution with a large number of distinct values', () => {
   const values = Array.from({ length: 60_000 }, (_, i) => 0.01 * 1.0002 ** i);
 
   it('stays small, keeps its summary exact and its values within 1%', () => {

@@ -39,13 +39,13 @@ const post = (body: string, type = 'text/plain') =>
   fetch(`${url}/echo`, { method: 'POST', body, headers: { 'content-type': type } });
 
 describe('a request through the gateway and a real process', () => {
-  it('reaches the handler as it was sent', async () => {
+  it('reaches the handler unchanged', async () => {
     const response = await post('{"features":[5.1,"ü"]}', 'application/json');
     expect(response.headers.get('content-type')).toBe('application/json');
     expect(await response.json()).toMatchObject({ body: '{"features":[5.1,"ü"]}', rawPath: '/echo' });
   });
 
-  it('fails as the gateway words it', async () => {
+  it("fails with the gateway's own message", async () => {
     const broken = await fetch(`${url}/broken`);
     expect([broken.status, await broken.json()]).toEqual([500, { message: 'Internal Server Error' }]);
     expect(open.errors).toEqual([]);
@@ -54,14 +54,14 @@ describe('a request through the gateway and a real process', () => {
     expect(open.errors.splice(0)).toEqual([expect.objectContaining({ code: 'lambda_function_not_found' })]);
   });
 
-  it('is 503 above the concurrency cap', async () => {
+  it('answers 503 above the concurrency cap', async () => {
     const running = open.host.invoke('scripted', { act: 'sleep', ms: 300 });
     const response = await fetch(`${url}/scripted`);
     expect([response.status, await response.json()]).toEqual([503, { message: 'Service Unavailable' }]);
     await running;
   });
 
-  it('is 413 when the body only fits before it is encoded into the event', async () => {
+  it('answers 413 when the body fits only before it is encoded into the event', async () => {
     const statusOf = async (body: string, type: string) => (await post(body, type)).status;
     // As text, five MB of letters stay five MB. As base64 they become 6.7 MB, and quotes double when they are
     // escaped.

@@ -37,7 +37,7 @@ async function pidOf(
 }
 
 describe('an execution environment', () => {
-  it('has what Lambda defines, the function’s own variables, and nothing of the supervisor but PATH', async () => {
+  it("has Lambda's variables, the function’s own, and only PATH from the supervisor", async () => {
     process.env.A_SECRET_OF_THE_DEVELOPER = 'x';
     const open = await start([
       fixture('scripted', { environment: { TABLE: 't', AWS_ENDPOINT_URL_S3: 'http://s3' } }),
@@ -84,7 +84,7 @@ describe('an execution environment', () => {
     expect(context.remainingMs).toBeLessThanOrEqual(10_000);
   });
 
-  it('is used again, the most recently used first', async () => {
+  it('is reused, the most recently used first', async () => {
     const open = await start([fixture('scripted')]);
     const [first, second] = await Promise.all([
       pidOf(open, { act: 'sleep', ms: 600 }),
@@ -94,14 +94,14 @@ describe('an execution environment', () => {
     for (let count = 0; count < 5; count++) expect(await pidOf(open)).toBe(second);
   });
 
-  it('may work for longer than an HTTP connection stands idle', async () => {
+  it('may work longer than an HTTP connection may be idle', async () => {
     const open = await start([fixture('scripted')]);
     // Node closes an idle connection after 5 s and a grace of 1 s.
     const pid = await pidOf(open, { act: 'sleep', ms: 7500 });
     expect(await pidOf(open)).toBe(pid);
   });
 
-  it('ends after it has been idle for long enough', async () => {
+  it('ends after its idle time', async () => {
     const open = await start([fixture('scripted')], { idleTimeoutMs: 200 });
     const pid = await pidOf(open);
     await eventually(async () => !(await runs(pid)));
@@ -109,7 +109,7 @@ describe('an execution environment', () => {
     expect(open.errors).toEqual([]);
   });
 
-  it('hands on its output line by line, with characters and long lines whole', async () => {
+  it('passes on its output line by line, with whole characters and long lines', async () => {
     const open = await start([fixture('scripted')]);
     const long = 'ü'.repeat(300 * 1024);
     await open.host.invoke('scripted', {
@@ -128,7 +128,7 @@ describe('an execution environment', () => {
 });
 
 describe('concurrency', () => {
-  it('of twenty runs in twenty processes at the same time', async () => {
+  it('of twenty runs twenty processes at the same time', async () => {
     const functions = [fixture('scripted', { maxConcurrency: 20, timeoutSeconds: 50 })];
     const open = await start(functions, { initTimeoutMs: 50_000 });
     const meeting = { act: 'meet', file: join(open.folder, 'meeting'), count: 20 };
@@ -138,24 +138,24 @@ describe('concurrency', () => {
     expect(await Promise.all(pids.map(runs))).not.toContain(true);
   });
 
-  it('in a crowd waits for those that work, as long as it is patient', async () => {
-    const crowd = { size: 2, patienceMs: 8000 };
-    const open = await start([fixture('scripted', { maxConcurrency: 8 })], { crowd });
+  it('waits for a busy environment when enough of them work', async () => {
+    const busyWait = { minWorking: 2, maxWaitMs: 8000 };
+    const open = await start([fixture('scripted', { maxConcurrency: 8 })], { busyWait });
     const pids = await Promise.all(Array.from({ length: 8 }, () => pidOf(open, { act: 'sleep', ms: 20 })));
     expect(new Set(pids).size).toBe(2);
   });
 
-  it('in a crowd goes to others when its patience ends', async () => {
-    const crowd = { size: 2, patienceMs: 50 };
-    const open = await start([fixture('scripted', { maxConcurrency: 3 })], { crowd });
+  it('takes another environment after the longest wait', async () => {
+    const busyWait = { minWorking: 2, maxWaitMs: 50 };
+    const open = await start([fixture('scripted', { maxConcurrency: 3 })], { busyWait });
     const meeting = { act: 'meet', file: join(open.folder, 'meeting'), count: 3 };
     const pids = await Promise.all(Array.from({ length: 3 }, () => pidOf(open, meeting)));
     expect(new Set(pids).size).toBe(3);
   });
 
-  it('in a crowd is told when the host closes', async () => {
-    const crowd = { size: 1, patienceMs: 9000 };
-    const open = await start([fixture('scripted', { maxConcurrency: 2 })], { crowd });
+  it('is refused while it waits when the host closes', async () => {
+    const busyWait = { minWorking: 1, maxWaitMs: 9000 };
+    const open = await start([fixture('scripted', { maxConcurrency: 2 })], { busyWait });
     const invocations = [1, 2].map(() => open.host.invoke('scripted', { act: 'sleep', ms: 9000 }));
     const closed = expect.objectContaining({ code: 'lambda_host_closed' });
     const ends = Promise.all(invocations.map((invocation) => expect(invocation).rejects.toEqual(closed)));
@@ -163,7 +163,7 @@ describe('concurrency', () => {
     await ends;
   });
 
-  it('above the cap is throttled, and counted', async () => {
+  it('above the cap is throttled and counted', async () => {
     const open = await start([fixture('scripted', { maxConcurrency: 1 })]);
     const first = pidOf(open, { act: 'sleep', ms: 100 });
     await expect(open.host.invoke('scripted', { act: 'sleep', ms: 0 })).rejects.toMatchObject({
@@ -187,7 +187,7 @@ describe('concurrency', () => {
     });
   });
 
-  it('above the cap waits when told so', async () => {
+  it('above the cap waits when configured so', async () => {
     const open = await start([fixture('scripted', { maxConcurrency: 1 })], { onLimit: 'wait' });
     const pids = await Promise.all(Array.from({ length: 5 }, () => pidOf(open, { act: 'sleep', ms: 20 })));
     expect(new Set(pids).size).toBe(1);
@@ -209,7 +209,7 @@ describe('concurrency', () => {
 });
 
 describe('closing', () => {
-  it('ends processes that ignore SIGTERM, breaks off what runs, and refuses what comes', async () => {
+  it('ends processes that ignore SIGTERM, stops running invocations, and refuses new ones', async () => {
     const open = await start([fixture('scripted')], { shutdownGraceMs: 300 });
     const stubborn = await pidOf(open, { act: 'ignoreTermination' });
     const running = open.host.invoke('scripted', { act: 'sleep', ms: 60_000 });
@@ -223,7 +223,7 @@ describe('closing', () => {
     await expect(open.host.invokeAsync('scripted', {})).rejects.toMatchObject({ code: 'lambda_host_closed' });
   });
 
-  it('takes what a function has spawned with it', async () => {
+  it('ends the processes that a function has spawned', async () => {
     const open = await start([fixture('scripted')]);
     const grandchild = await pidOf(open, { act: 'spawnChild' });
     expect(await runs(grandchild)).toBe(true);
@@ -246,7 +246,7 @@ describe('closing', () => {
 });
 
 describe('a supervisor that is killed', () => {
-  it.each(['sleep', 'spin'])('leaves no process behind, even in the middle of %s', async (act) => {
+  it.each(['sleep', 'spin'])('leaves no process, even in the middle of %s', async (act) => {
     const folder = await temporaryFolder();
     const program = fileURLToPath(new URL('../../../helpers/lambda-fixtures/supervisor.ts', import.meta.url));
     const supervisor = spawn(process.execPath, [program, folder, act], {
@@ -289,7 +289,7 @@ describe('definitions', () => {
     ]);
   });
 
-  it('must include the function that is asked for', async () => {
+  it('must include the requested function', async () => {
     const open = await start([fixture('echo')]);
     const notFound = {
       code: 'lambda_function_not_found',

@@ -36,7 +36,7 @@ const written = () => readFile(join(folder, 'out'), 'utf8').catch(() => '');
 const append = (text: string, ms = 0) => ({ act: 'append', file: join(folder, 'out'), text, ms });
 
 describe('an asynchronous event', () => {
-  it('is run, and idle() waits for it', async () => {
+  it('runs, and idle() waits for it', async () => {
     const { host, errors } = await start([fixture('scripted')]);
     await host.invokeAsync('scripted', append('a', 100));
     await host.idle();
@@ -44,7 +44,7 @@ describe('an asynchronous event', () => {
     expect(errors).toEqual([]);
   });
 
-  it('waits for its turn at the concurrency cap, in order, while synchronous ones are refused', async () => {
+  it('waits in order at the concurrency cap, while synchronous invocations are refused', async () => {
     const { host } = await start([fixture('scripted', { maxConcurrency: 1 })]);
     // The first event takes long enough to overlap with the synchronous ones on any machine.
     const events = ['a', 'b', 'c', 'd'].map((text) => append(text, text === 'a' ? 3000 : 0));
@@ -55,7 +55,7 @@ describe('an asynchronous event', () => {
     expect(await written()).toBe('abcd');
   });
 
-  it('of an id that is queued or runs is accepted and not added', async () => {
+  it('with an id that is queued or runs is accepted and not added', async () => {
     const { host } = await start([fixture('scripted', { maxConcurrency: 1 })]);
     const twice = () => host.invokeAsync('scripted', append('a', 2000), 'upload-1');
     await twice();
@@ -68,7 +68,7 @@ describe('an asynchronous event', () => {
     expect(await written()).toBe('aba');
   });
 
-  it('that fails is tried again after each delay', async () => {
+  it('that fails is retried after each delay', async () => {
     const { host, deadLetters, lines } = await start([fixture('scripted')], { retryDelaysMs: [100, 300] });
     const startedMs = Date.now();
     await host.invokeAsync('scripted', { act: 'failTimes', file: join(folder, 'out'), times: 2 });
@@ -81,7 +81,7 @@ describe('an asynchronous event', () => {
     expect(requestIds[0]).toBe(requestIds[1]);
   });
 
-  it('that fails for good becomes a dead letter of the form of Lambda’s on-failure record', async () => {
+  it('that fails for good becomes a dead letter in the form of Lambda’s on-failure record', async () => {
     const { host, deadLetters } = await start([fixture('scripted')]);
     const event = { act: 'failTimes', file: join(folder, 'out'), times: 9 };
     await host.invokeAsync('scripted', event);
@@ -116,7 +116,7 @@ describe('an asynchronous event', () => {
     ]);
   });
 
-  it('whose dead letter cannot be filed stays stored, and the fault is told', async () => {
+  it('stays stored when its dead letter cannot be written, and the fault is reported', async () => {
     await writeFile(join(folder, 'dead-letters'), 'a file where the folder should be');
     const { host, errors } = await start([fixture('scripted')], { retryDelaysMs: [] });
     await host.invokeAsync('scripted', { act: 'throw' });
@@ -131,7 +131,7 @@ describe('an asynchronous event', () => {
 });
 
 describe('after a restart', () => {
-  it('what was queued or ran is run, with the attempts that it has left', async () => {
+  it('a queued or interrupted event runs, with its remaining attempts', async () => {
     const functions = [fixture('scripted', { maxConcurrency: 1 })];
     const first = await start(functions, { retryDelaysMs: [60_000] });
     await first.host.invokeAsync('scripted', { act: 'failTimes', file: join(folder, 'attempts'), times: 9 });
@@ -166,7 +166,7 @@ describe('after a restart', () => {
     expect(await written()).toBe('a');
   });
 
-  it('events that cannot be run are told, not dropped', async () => {
+  it('events that cannot run are reported, not dropped', async () => {
     const database = new Level<string, string>(join(folder, 'state'));
     await database.put('scripted/1', 'no JSON');
     const gone = {

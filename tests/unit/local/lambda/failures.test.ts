@@ -30,7 +30,7 @@ async function failure(functionName: string, event: unknown = {}) {
 }
 
 describe('a handler that fails', () => {
-  it('reports what it throws with type, message and trace', async () => {
+  it('reports its error with type, message and trace', async () => {
     const { errorType, errorMessage, trace } = await failure('scripted', { act: 'throw' });
     expect([errorType, errorMessage]).toEqual(['TypeError', 'thrown on purpose']);
     expect(trace[0]).toBe('TypeError: thrown on purpose');
@@ -44,7 +44,7 @@ describe('a handler that fails', () => {
     expect(after.payload).toBe(before.payload);
   });
 
-  it('reports a rejection that is no Error', async () => {
+  it('reports a rejection that is not an Error', async () => {
     expect(await failure('scripted', { act: 'rejectWithText' })).toMatchObject({
       errorType: 'string',
       errorMessage: 'just a text',
@@ -79,13 +79,13 @@ describe('a process that ends', () => {
     });
   });
 
-  it('by a signal says which', async () => {
+  it('by a signal names the signal', async () => {
     const { errorType, errorMessage } = await failure('scripted', { act: 'abort' });
     expect(errorType).toBe('Runtime.ExitError');
     expect(errorMessage).toMatch(/Runtime exited with error: signal: aborted$/u);
   });
 
-  it('for want of sense on its channel is killed', async () => {
+  it('is killed after an invalid message on its channel', async () => {
     const { errorType, errorMessage } = await failure('scripted', { act: 'writeToChannel' });
     expect(errorType).toBe('Runtime.ExitError');
     expect(errorMessage).toMatch(/signal: killed$/u);
@@ -114,7 +114,7 @@ describe('a process that ends', () => {
 });
 
 describe('limits', () => {
-  it.each(['sleep', 'spin'])('kill a handler that overruns its time by %s', async (act) => {
+  it.each(['sleep', 'spin'])('kill a handler that exceeds its time by %s', async (act) => {
     const startedMs = Date.now();
     const { requestId, ...error } = await failure('quick', { act, ms: 60_000 });
     expect(Date.now() - startedMs).toBeLessThan(5000);
@@ -127,7 +127,7 @@ describe('limits', () => {
     );
   });
 
-  it('kill a process that holds more memory than it may', async () => {
+  it('kill a process that uses too much memory', async () => {
     const { errorType, errorMessage } = await failure('small', { act: 'grow' });
     expect(errorType).toBe('Runtime.ExitError');
     expect(errorMessage).toMatch(/Runtime exited with error: signal: killed$/u);
@@ -178,7 +178,7 @@ describe('initialisation', () => {
     ['no-handler', 'Runtime.HandlerNotFound', 'no-handler.mjs.handler is undefined or not exported'],
     ['missing-import', 'Runtime.ImportModuleError', 'there-is-no-such-file.mjs'],
     ['there-is-no-such-bundle', 'Runtime.ImportModuleError', 'there-is-no-such-bundle.mjs'],
-  ])('of %s says what is missing', async (name, type, message) => {
+  ])('of %s reports what is missing', async (name, type, message) => {
     const { errorType, errorMessage } = await failure(name);
     expect(errorType).toBe(type);
     expect(errorMessage).toContain(message);
@@ -190,8 +190,8 @@ describe('initialisation', () => {
   });
 });
 
-describe('handlers of old', () => {
-  it('answer by their callback', async () => {
+describe('old-style handlers', () => {
+  it('answer through their callback', async () => {
     expect(await open.host.invoke('callback', {})).toMatchObject({ payload: '"by callback"' });
     expect(await failure('callback', { fail: true })).toMatchObject({ errorMessage: 'by callback' });
   });

@@ -19,7 +19,7 @@ async function printed(event: object, count: number): Promise<string[]> {
   return lines();
 }
 
-it('metrics have come when the answer has', async () => {
+it('metrics arrive no later than the answer', async () => {
   open.lines.length = 0;
   await open.host.invoke('prints-metrics', { texts: [metric('a') + metric('ü'), metric('c')] });
   expect(open.lines.map(({ line }) => line)).toEqual(

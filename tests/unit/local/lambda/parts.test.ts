@@ -11,7 +11,7 @@ function linesOf(chunks: readonly Buffer[]): string[] {
 }
 
 describe('LineSplitter', () => {
-  it('gives the same lines however the bytes are cut', () => {
+  it('yields the same lines however the bytes are cut', () => {
     const bytes = Buffer.from('grüße 👩‍🔬\r\n\nlast without an end');
     const expected = ['grüße 👩‍🔬', '', 'last without an end'];
     for (let size = 1; size <= bytes.length; size++) {
@@ -29,7 +29,7 @@ describe('LineSplitter', () => {
     expect(lines.join('')).toBe(text);
   });
 
-  it('has nothing to say about nothing', () => {
+  it('yields no line for no bytes', () => {
     expect(linesOf([])).toEqual([]);
     expect(linesOf([Buffer.from('\n')])).toEqual(['']);
   });
@@ -41,14 +41,17 @@ describe('residentBytes', () => {
     Object.defineProperty(process, 'platform', { value: platform });
   });
 
-  it.each(['linux', 'darwin'])('measures the way of %s, and leaves out what has ended', async (name) => {
-    // Linux uses /proc. The other way works wherever there is ps.
-    if (platform !== 'linux' && name === 'linux') return;
-    Object.defineProperty(process, 'platform', { value: name });
-    const bytes = await residentBytes([process.pid, 2 ** 22 + 1]);
-    expect([...bytes.keys()]).toEqual([process.pid]);
-    const ratio = (bytes.get(process.pid) ?? 0) / process.memoryUsage.rss();
-    expect(ratio).toBeGreaterThan(0.7);
-    expect(ratio).toBeLessThan(1.4);
-  });
+  it.each(['linux', 'darwin'])(
+    'measures processes in the way of %s, and leaves out ended ones',
+    async (name) => {
+      // Linux uses /proc. The other way works wherever there is ps.
+      if (platform !== 'linux' && name === 'linux') return;
+      Object.defineProperty(process, 'platform', { value: name });
+      const bytes = await residentBytes([process.pid, 2 ** 22 + 1]);
+      expect([...bytes.keys()]).toEqual([process.pid]);
+      const ratio = (bytes.get(process.pid) ?? 0) / process.memoryUsage.rss();
+      expect(ratio).toBeGreaterThan(0.7);
+      expect(ratio).toBeLessThan(1.4);
+    },
+  );
 });

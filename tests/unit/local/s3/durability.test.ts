@@ -84,7 +84,7 @@ function bodyOf(key: string): Buffer {
 const keyOf = (notification: Notification) => notification.event.Records[0]?.s3.object.key;
 
 describe('a server that is killed', () => {
-  it('in the middle of a put has nothing of it afterwards, on disk either', async () => {
+  it('in the middle of a put keeps nothing of it, not even on disk', async () => {
     const server = await startServer();
     await server.client.send(new PutObjectCommand({ Bucket, Key: 'whole.csv', Body: 'kept' }));
     const sent = request(`${server.endpoint}/${Bucket}/half.csv`, {
@@ -105,7 +105,7 @@ describe('a server that is killed', () => {
     await s3.close();
   });
 
-  it('right after a put has the object, and delivers its notification at the next start, once', async () => {
+  it('right after a put has the object, and delivers its notification once at the next start', async () => {
     const server = await startServer();
     const { VersionId } = await server.client.send(
       new PutObjectCommand({ Bucket, Key: 'a b.csv', Body: 'x' }),
@@ -143,7 +143,7 @@ describe('a server that is killed', () => {
   });
 
   it.each([1, 2, 3, 4])(
-    'at a random moment has every object that it acknowledged, and no other but whole ones (%i)',
+    'at a random moment has every acknowledged object, and only whole objects (%i)',
     async (round) => {
       const server = await startServer();
       const acknowledged = new Set<string>();
@@ -177,7 +177,7 @@ describe('a server that is killed', () => {
 });
 
 describe('a large object', () => {
-  it('passes through without being held in memory', async () => {
+  it('streams through without being kept in memory', async () => {
     const server = await startServer();
     const status = join('/proc', String(server.child.pid), 'status');
     const rssMb = async () => Number(/VmHWM:\s+(\d+) kB/.exec(await readFile(status, 'utf8'))?.[1]) / 1024;

@@ -74,7 +74,7 @@ async function countBlobs(): Promise<number> {
 
 describe('combining CRCs', () => {
   it.each(['CRC32', 'CRC32C', 'CRC64NVME'] as const)(
-    'gives the %s of the whole from those of any pieces',
+    'computes the %s of the whole from those of any pieces',
     async (name) => {
       await fc.assert(
         fc.asyncProperty(fc.array(fc.uint8Array({ maxLength: 300 }), { maxLength: 6 }), async (pieces) => {
@@ -116,7 +116,7 @@ describe('the checksum of a multipart object', () => {
   );
 
   it.each(['CRC32', 'CRC32C', 'SHA1', 'SHA256'] as const)(
-    'is one of the parts’ checksums with COMPOSITE %s',
+    'is a checksum of the parts’ checksums with COMPOSITE %s',
     async (algorithm) => {
       const target = await begin(`composite/${algorithm}`, { ChecksumAlgorithm: algorithm });
       const parts = await Promise.all(
@@ -128,13 +128,13 @@ describe('the checksum of a multipart object', () => {
     },
   );
 
-  it('is the CRC64NVME of the whole where none was asked for', async () => {
+  it('is the CRC64NVME of the whole by default', async () => {
     const target = await begin('full/default');
     const parts = await Promise.all(BODIES.map((body, index) => upload(target, index + 1, body)));
     expect((await complete(target, parts)).ChecksumCRC64NVME).toBe(await base64('CRC64NVME', WHOLE));
   });
 
-  it('must be of a type that its algorithm allows, and of the one declared', async () => {
+  it('must be of the declared type, and of a type that its algorithm allows', async () => {
     await expect(
       begin('type', { ChecksumAlgorithm: 'SHA256', ChecksumType: 'FULL_OBJECT' }),
     ).rejects.toMatchObject({ name: 'InvalidRequest' });
@@ -152,7 +152,7 @@ describe('the checksum of a multipart object', () => {
 });
 
 describe('a multipart upload', () => {
-  it('is refused with parts in the wrong order, another size than announced, or no parts, and can still be completed', async () => {
+  it('can still be completed after a refusal for wrong order, a wrong size, or no parts', async () => {
     const target = await begin('refused');
     const parts = [await upload(target, 1, BODIES[0]), await upload(target, 2, 'last')];
     await expect(complete(target, [...parts].reverse())).rejects.toMatchObject({ name: 'InvalidPartOrder' });
@@ -180,7 +180,7 @@ describe('a multipart upload', () => {
     expect(await countBlobs()).toBe(before);
   });
 
-  it('lets exactly one of many completions at once win with If-None-Match: *', async () => {
+  it('lets exactly one of many concurrent completions win with If-None-Match: *', async () => {
     const targets = await Promise.all(Array.from({ length: 5 }, () => begin('race')));
     const outcomes = await Promise.allSettled(
       targets.map(async (target, index) => {
@@ -196,7 +196,7 @@ describe('a multipart upload', () => {
     expect(Uploads).toHaveLength(4);
   });
 
-  it('is read part by part, and to the end even when it is deleted meanwhile', async () => {
+  it('is read part by part, and to the end even when it is deleted in the meantime', async () => {
     const target = await begin('read');
     const parts = await Promise.all(BODIES.map((body, index) => upload(target, index + 1, body)));
     await complete(target, parts);
@@ -219,7 +219,7 @@ describe('a multipart upload', () => {
     await expect.poll(countBlobs).toBe(before - 3);
   });
 
-  it('refuses a range of a source that lies outside of it, or is none', async () => {
+  it('refuses a source range that is invalid or outside the source', async () => {
     await s3.client.send(new PutObjectCommand({ Bucket, Key: 'source', Body: '0123456789' }));
     const target = await begin('ranges');
     const copy = (CopySourceRange: string) =>
@@ -258,7 +258,7 @@ describe('a multipart upload', () => {
 });
 
 describe('uploads in progress', () => {
-  it('are listed in pages, by key and then by their beginning, and go with their bucket', async () => {
+  it('are listed in pages, by key and then by start time, and are deleted with their bucket', async () => {
     const own = 'uploads-in-progress';
     await s3.client.send(new CreateBucketCommand({ Bucket: own }));
     const before = await countBlobs();

@@ -58,7 +58,7 @@ async function records(count: number): Promise<S3EventRecord[]> {
 }
 
 describe('an event', () => {
-  it('is shaped exactly as S3 sends it', async () => {
+  it('has exactly the form that S3 sends', async () => {
     const { VersionId, $metadata } = await put('watched', 'in/a b+ü(1).csv', 'hello');
     const [record] = await records(1);
     expect(record).toEqual({
@@ -89,13 +89,13 @@ describe('an event', () => {
     expect(delivered[0]).toMatchObject({ functionName: 'ingest', id: expect.stringContaining('csv') });
   });
 
-  it('is sent for keys that begin and end as the rule says, decoded', async () => {
+  it("is sent for keys with the rule's prefix and suffix, decoded", async () => {
     for (const key of ['in/x.CSV', 'in.csv', 'out/in/x.csv', 'in/x.csv.gz', 'in/.csv'])
       await put('watched', key);
     expect((await records(1)).map(({ s3: { object } }) => object.key)).toEqual(['in/.csv']);
   });
 
-  it('names what happened', async () => {
+  it('names the kind of change', async () => {
     await s3.client
       .send(new CopyObjectCommand({ Bucket: 'watched', Key: 'copied', CopySource: 'watched/in/a.csv' }))
       .catch(() => undefined);
@@ -124,7 +124,7 @@ describe('an event', () => {
     ]);
   });
 
-  it('tells a delete marker from a removal, neither of which has a size', async () => {
+  it('distinguishes a delete marker from a removal, neither of which has a size', async () => {
     const { VersionId } = await put('watched', 'k');
     const marker = await s3.client.send(new DeleteObjectCommand({ Bucket: 'watched', Key: 'k' }));
     await s3.client.send(new DeleteObjectCommand({ Bucket: 'watched', Key: 'k', VersionId }));
@@ -161,7 +161,7 @@ describe('an event', () => {
     expect(byTime.at(-1)?.eventName).toBe('ObjectRemoved:Delete');
   });
 
-  it('is not sent for what was refused', async () => {
+  it('is not sent for a refused change', async () => {
     await put('unversioned', 'once');
     const again = new PutObjectCommand({ Bucket: 'unversioned', Key: 'once', Body: 'y', IfNoneMatch: '*' });
     await expect(s3.client.send(again)).rejects.toMatchObject({ name: 'PreconditionFailed' });
@@ -171,14 +171,14 @@ describe('an event', () => {
 });
 
 describe('a delivery', () => {
-  it('that fails is reported and tried again, under the same id', async () => {
+  it('that fails is reported and retried, with the same id', async () => {
     failures = 2;
     await put('watched', 'in/a.csv');
     await expect.poll(() => delivered.length, { timeout: 5000 }).toBe(1);
     expect(s3.faults.splice(0)).toHaveLength(2);
   });
 
-  it('that failed to the end is made at the next start, and then no more', async () => {
+  it('that always failed is made at the next start, and only once', async () => {
     failures = Number.POSITIVE_INFINITY;
     await put('watched', 'in/a.csv');
     await expect.poll(() => s3.faults.length).toBeGreaterThan(0);
@@ -201,7 +201,7 @@ describe('a delivery', () => {
 });
 
 describe('the sequence of changes', () => {
-  it('grows even where the clock stands still, is set back, or starts anew', () => {
+  it('grows even when the clock stops, is set back, or restarts', () => {
     const times = [5000, 5000, 4000, 6000];
     const clock = new SequenceClock(() => times.shift() ?? 0, undefined);
     const drawn = [1, 2, 3, 4].map(() => clock.next().sequence);

@@ -78,7 +78,7 @@ async function until(condition: () => Promise<boolean>): Promise<void> {
 }
 
 describe('conditional puts', () => {
-  it('let exactly one of many at once win, and leave nothing of the others', async () => {
+  it('let exactly one of many concurrent puts win, and keep nothing of the others', async () => {
     const before = await countFiles();
     const bodies = Array.from(
       { length: 12 },
@@ -90,7 +90,7 @@ describe('conditional puts', () => {
     expect(await countFiles()).toEqual({ blobs: before.blobs + 1, incoming: 0 });
   });
 
-  it('are decided when the body has arrived, not when it began', async () => {
+  it('are checked when the body has arrived, not when it began', async () => {
     const { sent, status } = beginPut('late', 10, { 'if-none-match': '*' });
     sent.write('01234');
     await until(async () => (await countFiles()).incoming === 1);
@@ -100,7 +100,7 @@ describe('conditional puts', () => {
     expect(await read('late')).toBe('earlier');
   });
 
-  it('answer NoSuchKey to If-Match where there is no object, and NotImplemented to conditions S3 does not have', async () => {
+  it('answer NoSuchKey to If-Match without an object, and NotImplemented to unsupported conditions', async () => {
     expect(await put('absent', 'x', { 'if-match': '"00"' })).toMatchObject({
       status: 404,
       code: 'NoSuchKey',
@@ -113,8 +113,8 @@ describe('conditional puts', () => {
   });
 });
 
-describe('a client that breaks off', () => {
-  it('leaves neither an object nor a file, and is no fault of the server', async () => {
+describe('a client that disconnects', () => {
+  it('leaves neither an object nor a file, and is not reported as a fault', async () => {
     const before = await countFiles();
     const { sent, status } = beginPut('broken', 1_000_000);
     sent.write(randomBytes(500_000));
@@ -127,7 +127,7 @@ describe('a client that breaks off', () => {
     expect(s3.faults).toEqual([]);
   });
 
-  it('does not replace the object that is there', async () => {
+  it('does not replace an existing object', async () => {
     await put('kept', 'first');
     const { sent, status } = beginPut('kept', 100);
     sent.write('second');
@@ -167,7 +167,7 @@ describe('digests', () => {
     expect(await countFiles()).toEqual(before);
   });
 
-  it('are computed where the client sends none, as S3 does', async () => {
+  it('are computed when the client sends none, as S3 does', async () => {
     const { headers } = await put('digest/none', '123456789');
     expect(headers.get('x-amz-checksum-crc64nvme')).toBe(
       Buffer.from('ae8b14860a799888', 'hex').toString('base64'),
@@ -251,14 +251,14 @@ describe('aws-chunked bodies', () => {
     expect(await read(key)).toBe(404);
   });
 
-  it('must say how long they are', async () => {
+  it('must announce their length', async () => {
     expect(await put('unsized', '1\r\nx\r\n0\r\n\r\n', UNSIGNED)).toMatchObject({
       status: 411,
       code: 'MissingContentLength',
     });
   });
 
-  it('are decoded wherever the pieces of the network happen to end', async () => {
+  it('are decoded wherever the network cuts them', async () => {
     const payload = randomBytes(3000).toString('hex');
     const framed = `7d0\r\n${payload.slice(0, 2000)}\r\nfa0\r\n${payload.slice(2000)}\r\n0\r\nx-amz-checksum-crc32:${crcOf(payload)}\r\n\r\n`;
     const headers = { ...WITH_CRC, 'x-amz-decoded-content-length': '6000' };
@@ -274,7 +274,7 @@ describe('aws-chunked bodies', () => {
 });
 
 describe('limits', () => {
-  it('refuse more than 5 GiB before reading them', async () => {
+  it('refuse a body above 5 GiB before reading it', async () => {
     const { sent, status } = beginPut('huge', 5 * 1024 ** 3 + 1);
     sent.flushHeaders();
     expect(await status).toBe(400);
@@ -292,7 +292,7 @@ describe('limits', () => {
     expect(answer.toString()).toMatch(/^HTTP\/1\.1 411 .*<Code>MissingContentLength<\/Code>/s);
   });
 
-  it('refuse keys and metadata that are too long, and headers that would have to be ignored', async () => {
+  it('refuse keys and metadata that are too long, and unsupported headers', async () => {
     expect(await put('k'.repeat(1025), 'x')).toMatchObject({ status: 400, code: 'KeyTooLongError' });
     expect((await put('k'.repeat(1024), 'x')).status).toBe(200);
     expect(await put('meta', 'x', { 'x-amz-meta-a': 'v'.repeat(2048) })).toMatchObject({
@@ -334,7 +334,7 @@ describe('a body that is refused half-way', () => {
 });
 
 describe('a reader', () => {
-  it('gets the object it asked for to the end, even when that is replaced and deleted meanwhile', async () => {
+  it('gets its whole object, even when it is replaced and deleted in the meantime', async () => {
     const Body = randomBytes(20_000_000);
     const command = (body: Buffer | string) =>
       new PutObjectCommand({ Bucket: 'put', Key: 'read', Body: body });
@@ -347,7 +347,7 @@ describe('a reader', () => {
     await until(async () => (await countFiles()).blobs === before.blobs);
   });
 
-  it('that goes away in the middle is no fault of the server, and holds no file', async () => {
+  it('that disconnects in the middle is not reported as a fault, and keeps no file open', async () => {
     await s3.client.send(new PutObjectCommand({ Bucket: 'put', Key: 'left', Body: randomBytes(20_000_000) }));
     const before = await countFiles();
     const abort = new AbortController();
