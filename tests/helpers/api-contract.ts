@@ -83,10 +83,10 @@ function isGatewayAnswer({ method, status, headers, body }: WireAnswer): boolean
 function missingHeader(response: Node, answer: WireAnswer, mediaType: string): string | undefined {
   if (mediaType === 'application/json' && answer.status >= 400) return undefined;
   const names = Object.keys((response.headers ?? {}) as Node);
-  return names.find((name) => !SOMETIMES.has(name) && answer.headers[name] === undefined);
+  return names.find((name) => !OPTIONAL_HEADERS.has(name) && answer.headers[name] === undefined);
 }
 
-const SOMETIMES = new Set(['x-model-stale']);
+const OPTIONAL_HEADERS = new Set(['x-model-stale']);
 
 const escaped = (part: string) => encodeURIComponent(part.replaceAll('~', '~0').replaceAll('/', '~1'));
 

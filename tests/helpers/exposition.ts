@@ -26,7 +26,7 @@ export function parseExposition(text: string): Exposition {
 }
 
 /** Series that must not fall but fell or disappeared between two scrapes. */
-export function fallen(before: Exposition, after: Exposition): string[] {
+export function fallenSeries(before: Exposition, after: Exposition): string[] {
   return [...before.counting]
     .filter(
       (series) => !((after.values.get(series) ?? Number.NEGATIVE_INFINITY) >= before.values.get(series)!),

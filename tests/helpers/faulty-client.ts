@@ -48,7 +48,7 @@ interface Held {
 export interface Actor {
   readonly name: string;
   isFinished: boolean;
-  isUnderWay: boolean;
+  isInProgress: boolean;
 }
 
 /** One invocation of a function. Once it is dead, all its calls fail. */
@@ -167,8 +167,10 @@ export class FaultyNetwork {
   async run(actors: readonly Actor[], concurrency: number): Promise<void> {
     for (; ; this.step++) {
       await this.#quiet(actors);
-      const underWay = actors.filter((actor) => actor.isUnderWay).length;
-      const ready = this.#held.filter(({ actor }) => !actor || actor.isUnderWay || underWay < concurrency);
+      const inProgress = actors.filter((actor) => actor.isInProgress).length;
+      const ready = this.#held.filter(
+        ({ actor }) => !actor || actor.isInProgress || inProgress < concurrency,
+      );
       if (ready.length === 0) return;
       ready.sort((a, b) => (a.name < b.name ? -1 : 1));
       const chosen = ready[Math.floor(drawn(this.#seed, 'step', this.step) * ready.length)]!;

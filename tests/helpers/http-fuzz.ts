@@ -150,7 +150,7 @@ const PATH_PIECES = [
 ];
 
 const NOTHING = Buffer.alloc(0);
-const TOO_MUCH = Buffer.alloc(1024 ** 2 + 1, ' ');
+const OVERSIZE_BODY = Buffer.alloc(1024 ** 2 + 1, ' ');
 
 const oneOf = <T>(random: Random, values: readonly T[]): T => values[random(values.length)]!;
 
@@ -200,7 +200,7 @@ function mutateRequest(
       wire.body = oneOf(random, [
         NOTHING,
         Buffer.from(oneOf(random, PIECES)),
-        random(3) === 0 ? TOO_MUCH : NOTHING,
+        random(3) === 0 ? OVERSIZE_BODY : NOTHING,
       ]);
       break;
     case 8:

@@ -4,7 +4,7 @@ const BINS = 10;
 /**
  * The share of an empty bin, because a share of 0 would make the index infinite. This is the usual remedy.
  */
-const LEAST_SHARE = 1e-4;
+const MIN_SHARE = 1e-4;
 
 /**
  * The population stability index of batches against a baseline, as it is usually computed: deciles of the
@@ -18,7 +18,7 @@ export function populationStability(baseline: ColumnData): (batch: ColumnData) =
     const actual = sharesOf(batch, binOf);
     let index = 0;
     for (const bin of new Set([...expected.keys(), ...actual.keys()])) {
-      const [e, a] = [expected, actual].map((shares) => Math.max(LEAST_SHARE, shares.get(bin) ?? 0));
+      const [e, a] = [expected, actual].map((shares) => Math.max(MIN_SHARE, shares.get(bin) ?? 0));
       index += (a! - e!) * Math.log(a! / e!);
     }
     return index;

@@ -43,19 +43,19 @@ export class Unreliability {
           response.body.destroy();
           throw new ConnectionBroke('the reply was lost');
         }
-        const isSpoilt =
+        const isDamaged =
           isObject && response.statusCode === 200 && fault !== undefined && fault !== 'stalled';
-        return { response: isSpoilt ? await this.#spoilt(fault, response) : response };
+        return { response: isDamaged ? await this.#damaged(fault, response) : response };
       },
     };
   }
 
   #draw(hasBody: boolean): Fault | undefined {
     if (this.isOver) return undefined;
-    const isBefallen = this.#random() < this.#share;
+    const hasFault = this.#random() < this.#share;
     const faults = hasBody ? FAULTS : FAULTS.slice(0, 3);
     const chosen = faults[Math.floor(this.#random() * faults.length)]!;
-    const fault = this.isDown ? 'unsent' : isBefallen ? chosen : undefined;
+    const fault = this.isDown ? 'unsent' : hasFault ? chosen : undefined;
     if (fault !== undefined) this.counts[fault] = (this.counts[fault] ?? 0) + 1;
     return fault;
   }
@@ -65,7 +65,7 @@ export class Unreliability {
     return this.#random() < 0.05 ? 1300 : 10 + this.#random() * 150;
   }
 
-  async #spoilt(fault: Fault, response: ServiceResponse): Promise<ServiceResponse> {
+  async #damaged(fault: Fault, response: ServiceResponse): Promise<ServiceResponse> {
     const whole = new Uint8Array(await buffer(response.body));
     const at = Math.floor(this.#random() * whole.length);
     if (fault === 'flipped') whole[at]! ^= 1 << Math.floor(this.#random() * 8);

@@ -59,7 +59,7 @@ export class AliasWorld implements RolloutWorld {
     mockClient(this.cloudwatch)
       .on(DescribeAlarmsCommand)
       .callsFake(({ AlarmNames }: { AlarmNames: string[] }) => {
-        this.#happened('alarms');
+        this.#record('alarms');
         const found = AlarmNames.filter((name) => this.alarms.has(name));
         return {
           MetricAlarms: found.map((AlarmName) => ({
@@ -71,12 +71,12 @@ export class AliasWorld implements RolloutWorld {
       });
   }
 
-  prepare = () => this.#unlessDead(() => this.#happened('prepare'));
-  smoke = () => this.#unlessDead(() => this.#happened('smoke'));
+  prepare = () => this.#unlessDead(() => this.#record('prepare'));
+  smoke = () => this.#unlessDead(() => this.#record('smoke'));
   now = () => this.#nowMs;
   sleep = async (ms: number) => {
     this.#nowMs += ms;
-    this.#happened('sleep');
+    this.#record('sleep');
   };
   say = (line: string) => {
     this.lines.push(line);
@@ -85,8 +85,8 @@ export class AliasWorld implements RolloutWorld {
   /** The runner dies after this event: its calls never return. */
   diesAt(event: string): Promise<void> {
     return new Promise((resolve) => {
-      this.onEvent = (happened) => {
-        if (happened !== event) return;
+      this.onEvent = (recorded) => {
+        if (recorded !== event) return;
         this.#died = true;
         resolve();
       };
@@ -143,10 +143,10 @@ export class AliasWorld implements RolloutWorld {
 
   #apply(name: string, alias: Omit<Alias, 'revision'>): void {
     this.aliases.set(name, { ...alias, revision: this.aliases.get(name)!.revision + 1 });
-    this.#happened(`${name} -> ${this.traffic()[name]}`);
+    this.#record(`${name} -> ${this.traffic()[name]}`);
   }
 
-  #happened(event: string): void {
+  #record(event: string): void {
     this.events.push(event);
     this.onEvent(event, this.events.filter((other) => other === event).length);
   }

@@ -138,7 +138,7 @@ function normalShare(z: number): number {
  * The probability of more than `count` of `trials`, each with probability `rate`: how surprising more alarms
  * would be.
  */
-export function chanceOfMore(count: number, trials: number, rate: number): number {
+export function upperTail(count: number, trials: number, rate: number): number {
   let term = (1 - rate) ** trials;
   let upTo = term;
   for (let k = 1; k <= count; k++) {

@@ -83,11 +83,11 @@ const ATTEMPTS = 3;
 function table(
   name: string,
   columns: readonly string[],
-  spoilt: Readonly<Record<number, string>> = {},
+  invalidCells: Readonly<Record<number, string>> = {},
 ): string {
   const rows = Array.from({ length: 40 }, (_, row) => {
     const cells: Record<string, string> = {
-      a: spoilt[row] ?? (drawn(name, row, 'a') * 10).toFixed(2),
+      a: invalidCells[row] ?? (drawn(name, row, 'a') * 10).toFixed(2),
       b: row % 13 === 5 ? '' : String(Math.floor(drawn(name, row, 'b') * 1000)),
       colour: ['red', 'green', 'blue'][Math.floor(drawn(name, row, 'colour') * 3)]!,
       species: row % 2 === 0 ? 'x' : 'y',
@@ -397,7 +397,7 @@ class Schedule {
 
   /** Runs beside the others, with as many attempts as Lambda gives an asynchronous invocation. */
   #act(name: string, invoke: Work): void {
-    const actor: Actor = { name, isFinished: false, isUnderWay: false };
+    const actor: Actor = { name, isFinished: false, isInProgress: false };
     this.#actors.push(actor);
     void this.#attempts(actor, invoke).finally(() => this.#network.finished(actor));
   }
@@ -407,7 +407,7 @@ class Schedule {
       const name = `${actor.name}, attempt ${attempt}:`;
       await this.#network.begin(actor, name);
       const invocation = new Invocation(name, actor, this.#network.step);
-      actor.isUnderWay = true;
+      actor.isInProgress = true;
       try {
         await Promise.race([invoke(this.#faultyDeps(invocation)), invocation.death]);
         return;
@@ -416,7 +416,7 @@ class Schedule {
         const unexpected = faultsIn(error).filter((fault) => !(fault instanceof NetworkFault));
         for (const fault of unexpected) this.#problems.push(`${invocation.name} threw ${String(fault)}`);
       } finally {
-        actor.isUnderWay = false;
+        actor.isInProgress = false;
       }
     }
     this.#deadLetters.push(invoke);
@@ -456,7 +456,7 @@ class Schedule {
   #change(): void {
     if (this.#isChangeComing) return;
     this.#isChangeComing = true;
-    const actor: Actor = { name: 'change', isFinished: false, isUnderWay: false };
+    const actor: Actor = { name: 'change', isFinished: false, isInProgress: false };
     this.#actors.push(actor);
     const act = async () => {
       await this.#network.begin(actor, 'change');

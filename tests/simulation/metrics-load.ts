@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Exposition, fallen, parseExposition } from '../helpers/exposition.ts';
+import { type Exposition, fallenSeries, parseExposition } from '../helpers/exposition.ts';
 import type { TestStack } from '../helpers/stack.ts';
 
 /** The answers that clients of the API received. */
@@ -58,9 +58,9 @@ async function send(stack: TestStack, request: (typeof REQUESTS)[number], seen: 
  *
  * @returns how many were killed
  */
-export async function killSome(stack: TestStack, most: number, signal: AbortSignal): Promise<number> {
+export async function killSome(stack: TestStack, maxKills: number, signal: AbortSignal): Promise<number> {
   const killed = new Set<number>();
-  while (killed.size < most && !signal.aborted) {
+  while (killed.size < maxKills && !signal.aborted) {
     await sleep(30);
     const pid = stack.lambda.busyProcesses('predict').find((each) => !killed.has(each));
     if (pid === undefined) continue;
@@ -101,9 +101,9 @@ export async function watchForFalls(
     // Two at a time, so that more than one instance answers. Either of the two may be the later one.
     const pair = await answeredOf([scrape(stack), scrape(stack)]);
     const last = await answeredOf([scrape(stack)]);
-    for (const each of pair) falls.push(...fallen(before, each));
+    for (const each of pair) falls.push(...fallenSeries(before, each));
     for (const after of last) {
-      for (const each of [before, ...pair]) falls.push(...fallen(each, after));
+      for (const each of [before, ...pair]) falls.push(...fallenSeries(each, after));
       before = after;
     }
     scrapes += pair.length + last.length;

@@ -55,8 +55,8 @@ export class RegistryModel {
     if (entry.action === 'retire') this.#retirement(entry, said, nowMs);
     else this.#promotion(entry, said);
     const mark = this.decisions.at(-1)?.high_water ?? null;
-    const isBack = mark !== null && (entry.high_water === null || isOlder(entry.high_water, mark));
-    this.#expect(!isBack, `${said} moves the mark back`);
+    const goesBack = mark !== null && (entry.high_water === null || isOlder(entry.high_water, mark));
+    this.#expect(!goesBack, `${said} moves the mark back`);
     this.decisions.push(entry);
   }
 

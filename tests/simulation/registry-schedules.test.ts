@@ -44,7 +44,7 @@ describe('trainers, people and retention, interleaved, with lost calls, lost rep
     }
   });
 
-  it.for(SABOTAGES)('do without %s, which is noticed', async (sabotage) => {
+  it.for(SABOTAGES)('break one without %s', async (sabotage) => {
     const seed = NOTICED_BY[sabotage];
     expect(await findFailure(world, { seed }), `seed ${seed} with everything in place`).toBeUndefined();
     const failure = await findFailure(world, { seed, sabotage, shrinks: false });
@@ -52,8 +52,8 @@ describe('trainers, people and retention, interleaved, with lost calls, lost rep
   });
 });
 
-describe('the bucket that the schedules run on', () => {
-  it("answers as the laptop's S3 does", async () => {
+describe('the bucket of the schedules', () => {
+  it("gives the same answers as the laptop's S3", async () => {
     const local = await openS3Fixture({ buckets: [{ name: 'models', versioned: true, notifications: [] }] });
     const memory = new MemoryS3().client((_command, _input, send) => send());
     try {

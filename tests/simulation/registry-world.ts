@@ -140,7 +140,7 @@ class Schedule {
 
   async run(): Promise<RegistryOutcome> {
     await createRegistryTable(this.#world.registry.endpoint, this.#tableName);
-    await this.#livePast();
+    await this.#prepareHistory();
     this.#deliver();
     await this.#network.run(this.#actors, this.#plan.concurrency);
     await this.#deliverAgain();
@@ -155,7 +155,7 @@ class Schedule {
   }
 
   /** The state before the schedule: uploads in order, one by one, and versions that a person retired. */
-  async #livePast(): Promise<void> {
+  async #prepareHistory(): Promise<void> {
     for (const i of this.#plan.uploads.keys()) {
       if (i < this.#plan.past) await this.#alone(this.#training(i));
     }
@@ -196,7 +196,7 @@ class Schedule {
 
   /** Runs beside the others, with as many attempts as Lambda gives an asynchronous invocation. */
   #act(name: string, work: Work): void {
-    const actor: Actor = { name, isFinished: false, isUnderWay: false };
+    const actor: Actor = { name, isFinished: false, isInProgress: false };
     this.#actors.push(actor);
     void this.#attempts(actor, work).finally(() => this.#network.finished(actor));
   }
@@ -206,7 +206,7 @@ class Schedule {
       const name = `${actor.name}, attempt ${attempt}:`;
       await this.#network.begin(actor, name);
       const invocation = new Invocation(name, actor, this.#network.step);
-      actor.isUnderWay = true;
+      actor.isInProgress = true;
       try {
         const train = () => this.#network.begin(actor, `${name} trains`);
         await Promise.race([work(this.#deps(invocation), train, invocation), invocation.death]);
@@ -216,7 +216,7 @@ class Schedule {
         for (const fault of faultsIn(error).filter((each) => !(each instanceof NetworkFault)))
           this.#model.problems.push(`${name} threw ${String(fault)}`);
       } finally {
-        actor.isUnderWay = false;
+        actor.isInProgress = false;
       }
     }
   }
@@ -430,12 +430,12 @@ class Schedule {
         problems.push(
           `upload ${i}: ${upload?.status} as v${upload?.version}, not ${expected} as v${version.version}`,
         );
-      if (passes && version.gate.passed && this.#isOverlooked(version.version, manifest))
+      if (passes && version.gate.passed && this.#shouldBeChampion(version.version, manifest))
         problems.push(`upload ${i}: nothing forbids v${version.version}, and it was never promoted`);
     }
   }
 
-  #isOverlooked(version: number, { source, schema }: Manifest): boolean {
+  #shouldBeChampion(version: number, { source, schema }: Manifest): boolean {
     const { versions, decisions, champion } = this.#model;
     const mark = decisions.at(-1)?.high_water;
     const championSchema = versions.find((each) => each.version === champion)?.schema as

@@ -6,7 +6,7 @@ import { openServingWorld, runServing, SERVING_SABOTAGES, type ServingWorld } fr
 const TIMEOUT_MS = 300_000;
 /** `npm run test:deep -- serving` continues from this seed. */
 const SEED = 1;
-const TRIES = 5;
+const MAX_SEEDS = 5;
 
 let world: ServingWorld;
 beforeAll(async () => {
@@ -17,7 +17,7 @@ afterAll(() => world.close());
 describe('predictions while champions change and S3 and DynamoDB fail at 30% of all calls', {
   timeout: TIMEOUT_MS,
 }, () => {
-  it('are each from the one version that they name, never a 5xx once a model was loaded, and say when they are stale', async () => {
+  it('come from the version that they name, say when they are stale, and are never a 5xx once a model is loaded', async () => {
     const outcome = await runServing(world, { seed: SEED, clients: 1000, decisions: 100 });
     expect(outcome.violations, `seed ${SEED}`).toEqual([]);
     expect(outcome.unavailable).toBeLessThan(outcome.answers / 100);
@@ -29,11 +29,11 @@ describe('predictions while champions change and S3 and DynamoDB fail at 30% of 
     expect(Object.keys(outcome.faults).sort()).toEqual([...FAULTS].sort());
   });
 
-  it.for(SERVING_SABOTAGES)('would not be so without the %s', async (sabotage) => {
+  it.for(SERVING_SABOTAGES)('violate this without the %s', async (sabotage) => {
     // The machine decides the order of calls: one run may miss a fault that another one finds.
     let found: readonly string[] = [];
-    for (let seed = SEED; seed < SEED + TRIES && found.length === 0; seed++)
+    for (let seed = SEED; seed < SEED + MAX_SEEDS && found.length === 0; seed++)
       found = (await runServing(world, { seed, clients: 50, decisions: 300, sabotage })).violations;
-    expect(found, `seeds ${SEED} to ${SEED + TRIES - 1}`).not.toEqual([]);
+    expect(found, `seeds ${SEED} to ${SEED + MAX_SEEDS - 1}`).not.toEqual([]);
   });
 });

@@ -143,7 +143,7 @@ class Run {
   readonly #answers: Answer[] = [];
   readonly #violations = new Map<string, string[]>();
   readonly #judgedAt = new AsyncLocalStorage<{ atMs: number }>();
-  readonly #underWay = new Map<string, number>();
+  readonly #inProgress = new Map<string, number>();
   #loads = 0;
   #requests = 0;
   #mostRequests = 0;
@@ -339,13 +339,13 @@ class Run {
   #watched(instance: string, inner: ModelSource, excessBytes: () => number): ModelSource {
     const alone = async <T>(what: string, work: () => Promise<T>): Promise<T> => {
       const key = `${instance} ${what}`;
-      const already = this.#underWay.get(key) ?? 0;
+      const already = this.#inProgress.get(key) ?? 0;
       if (already > 0) this.#violate('fetched twice at once', key);
-      this.#underWay.set(key, already + 1);
+      this.#inProgress.set(key, already + 1);
       try {
         return await work();
       } finally {
-        this.#underWay.set(key, this.#underWay.get(key)! - 1);
+        this.#inProgress.set(key, this.#inProgress.get(key)! - 1);
       }
     };
     return {

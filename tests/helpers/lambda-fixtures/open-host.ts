@@ -14,7 +14,7 @@ import {
 } from '../../../lib/local/lambda/host.ts';
 
 /** What a host reported while it ran. */
-interface Heard {
+interface HostOutput {
   readonly lines: { functionName: string; line: string; stream: string }[];
   readonly metrics: LambdaMetric[];
   readonly deadLetters: DeadLetter[];
@@ -22,7 +22,7 @@ interface Heard {
 }
 
 /** A running host with its own state, and how to end both. */
-export interface OpenHost extends Heard {
+export interface OpenHost extends HostOutput {
   readonly host: LambdaHost;
   readonly folder: string;
   readonly url: string;
@@ -53,7 +53,7 @@ export async function openHostOn(
   functions: readonly FunctionDefinition[],
   options: Partial<LambdaHostOptions> = {},
 ): Promise<OpenHost> {
-  const heard: Heard = { lines: [], metrics: [], deadLetters: [], errors: [] };
+  const output: HostOutput = { lines: [], metrics: [], deadLetters: [], errors: [] };
   const database = new Level<string, string>(join(folder, 'state'));
   const host = await openLambdaHost({
     database,
@@ -62,10 +62,10 @@ export async function openHostOn(
     accountId: '123456789012',
     functions,
     retryDelaysMs: [20, 40],
-    onLogLine: (functionName, line, stream) => heard.lines.push({ functionName, line, stream }),
-    onMetric: (metrics) => heard.metrics.push(...metrics),
-    onDeadLetter: (deadLetter) => heard.deadLetters.push(deadLetter),
-    onError: (error) => heard.errors.push(error),
+    onLogLine: (functionName, line, stream) => output.lines.push({ functionName, line, stream }),
+    onMetric: (metrics) => output.metrics.push(...metrics),
+    onDeadLetter: (deadLetter) => output.deadLetters.push(deadLetter),
+    onError: (error) => output.errors.push(error),
     ...options,
   });
   await new Promise<void>((resolve) => host.server.listen(0, '127.0.0.1', resolve));
@@ -76,7 +76,7 @@ export async function openHostOn(
     await new Promise((resolve) => host.server.close(resolve));
     await database.close();
   };
-  return { ...heard, host, folder, url: `http://127.0.0.1:${port}`, close };
+  return { ...output, host, folder, url: `http://127.0.0.1:${port}`, close };
 }
 
 /** Opens and starts a host on a new folder, which is deleted after closing. */
