@@ -26,7 +26,7 @@ export function parseRawKey(key: string): RawKey {
   const file = parts.at(-1) ?? '';
   if (parts.length > 2) throw refused(key, 'it is deeper than one folder');
   const model = parts.length === 2 ? (parts[0] ?? '') : DEFAULT_MODEL;
-  if (!isModelName(model)) throw refused(key, `"${model}" is no model name (1 to 63 of a-z, 0-9 and -)`);
+  if (!isModelName(model)) throw refused(key, `"${model}" is not a model name (1 to 63 of a-z, 0-9 and -)`);
   if (file === 'schema.json') return { kind: 'contract', model };
   if (!/^.+\.csv$/isu.test(file)) throw refused(key, 'its name does not end in .csv');
   return { kind: 'csv', model };

@@ -74,7 +74,7 @@ function parseJson(text: string): unknown {
     return JSON.parse(text);
   } catch (error) {
     throw new ConfigurationError([
-      `terraform output: expected JSON, got ${text.length} characters that are none (${(error as Error).message})`,
+      `terraform output: expected JSON, got ${text.length} characters that are not JSON (${(error as Error).message})`,
     ]);
   }
 }

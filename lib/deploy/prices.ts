@@ -23,7 +23,7 @@ export const PRICES = {
     unit: 'metric-month, by the hour in which it is sent',
     page: 'cloudwatch/pricing',
   },
-  metricRead: { usd: 0.01 / 1e3, unit: 'metric that is asked for', page: 'cloudwatch/pricing' },
+  metricRead: { usd: 0.01 / 1e3, unit: 'metric requested', page: 'cloudwatch/pricing' },
   trace: { usd: 5 / 1e6, unit: 'trace', page: 'xray/pricing' },
   tableRead: { usd: 0.125 / 1e6, unit: 'read request unit', page: 'dynamodb/pricing/on-demand' },
   tableGigabyteMonth: { usd: 0.25, unit: 'GB-month of table', page: 'dynamodb/pricing/on-demand' },

@@ -44,7 +44,7 @@ async function ask(lambda: LambdaClient, question: InvokeCommand, where: string)
     if (!(error instanceof TooManyRequestsException)) throw error;
     const { name, Reason, message } = error;
     throw new ProbeError(
-      `${where}: expected an answer, got ${name} (${Reason ?? message}); roll out again when what runs there has ended, or raise its concurrency`,
+      `${where}: expected an answer, got ${name} (${Reason ?? message}); roll out again when its running calls have ended, or raise its concurrency`,
     );
   }
 }

@@ -12,19 +12,21 @@ import { uploadRawFiles } from './upload-raw-files.ts';
 
 const USAGE = `Usage: npm run rollout -- --outputs <file> --release <name> [options]
 
-Moves the deployed functions' aliases to the versions that Terraform published: the HTTP functions' by a canary under the alarms'
-watch, with a prediction as the test; and back again when anything fails. A second run of the same release goes on where the first
-one stopped. SMOKE_TOKEN in the environment is a token with the scope "predict".
+Moves the aliases of the deployed functions to the versions that Terraform published. The HTTP functions
+move by a canary: predictions test it, the alarms are watched, and everything moves back when anything
+fails. A second run of the same release continues where the first one stopped. SMOKE_TOKEN in the
+environment is a token with the scope "predict".
 
-  --outputs <file>         what \`terraform output -json\` printed
-  --release <name>         names this rollout, such as the commit
+  --outputs <file>         the output of \`terraform output -json\`
+  --release <name>         the name of this rollout, such as the commit
   --canary-percent <n>     share of the calls that new versions get first, 1 to 99 (default 10)
-  --canary-minutes <n>     how long the alarms are watched then, 0 to 120 (default 5)
+  --canary-minutes <n>     how long the alarms are then watched, 0 to 120 (default 5)
   --ready-minutes <n>      how long the first model may take, 1 to 120 (default 20)
   --data <folder>          upload its CSV files before waiting for a model
-  --smoke-request <json>   the prediction to ask for (default {"features":[5.1,3.5,1.4,0.2]})
-  --ignore-alarms <a,b>    alarms that ring already and are no brake this time, such as when this release mends their cause
-  --back                   take the release back instead
+  --smoke-request <json>   the prediction request (default {"features":[5.1,3.5,1.4,0.2]})
+  --ignore-alarms <a,b>    alarms that are on and must not stop this rollout, for example because this
+                           release fixes their cause
+  --back                   move the release back
   -h, --help               print this
 
 Exit codes: 0 done, 1 failed (standard error says what was moved back), 2 wrong usage.
@@ -69,7 +71,7 @@ function parseCommandLine(args: readonly string[]): Options | undefined {
   if (values.help) return undefined;
   const { outputs, release = '' } = values;
   if (outputs === undefined)
-    throw new TypeError('--outputs: expected the file that `terraform output -json` printed');
+    throw new TypeError('--outputs: expected a file with the output of `terraform output -json`');
   if (!/^\S{1,128}$/.test(release))
     throw new TypeError(`--release: expected a name of 1 to 128 characters without spaces, got "${release}"`);
   return {
@@ -113,7 +115,7 @@ function withoutIgnored(deployment: Deployment, ignored: readonly string[]): Dep
   const unknown = ignored.filter((name) => !deployment.alarms.includes(name));
   if (unknown.length > 0)
     throw new Error(
-      `--ignore-alarms: expected names out of ${deployment.alarms.join(', ')}; got ${unknown.join(', ')}`,
+      `--ignore-alarms: expected names from ${deployment.alarms.join(', ')}; got ${unknown.join(', ')}`,
     );
   return { ...deployment, alarms: deployment.alarms.filter((name) => !ignored.includes(name)) };
 }

@@ -98,7 +98,7 @@ export async function takeBack(
 async function shift(plan: RolloutPlan, world: RolloutWorld, moves: readonly Move[]): Promise<void> {
   for (const { target } of moves) {
     const asked = await probeVersion(world.lambda, target);
-    world.say(`${target.key}: version ${target.version} ${asked ? 'answers' : 'has no harmless question'}`);
+    world.say(`${target.key}: version ${target.version} ${asked ? 'answers' : 'has no harmless event to be called with'}`);
   }
   const http = moves.filter(({ target }) => target.trigger === 'http');
   const behind = http.filter(({ target, state }) => state.version !== target.version);

@@ -22,7 +22,7 @@ export interface StartOptions {
 
 export const USAGE = `Usage: npm start -- [options]
 
-Brings up the whole system on this machine: S3, DynamoDB, CloudWatch, Lambda and the HTTP API, with its state
+Starts the whole system on this machine: S3, DynamoDB, CloudWatch, Lambda and the HTTP API, with its state
 below .local/, and uploads the CSV files below data/raw. Ctrl-C stops it.
 
   --host <address>           address to listen on (default 127.0.0.1; 0.0.0.0 inside a container)
@@ -31,7 +31,7 @@ below .local/, and uploads the CSV files below data/raw. Ctrl-C stops it.
   --dynamodb-port <n>        DynamoDB (default 9001)
   --cloudwatch-port <n>      CloudWatch (default 9002)
   --lambda-port <n>          Lambda (default 9003)
-  --state <folder>           where all state lives (default .local/)
+  --state <folder>           the folder of all state (default .local/)
   --reset                    delete that folder first: all uploads, models and metrics
   --auth                     requests need a token, as deployed; \`npm run token\` makes one
   --cors <origins>           web pages that may use the API: origins separated by commas, or * (default none)

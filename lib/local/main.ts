@@ -56,7 +56,7 @@ async function resetState(folder: string): Promise<void> {
   const otherFiles = (await readdir(folder).catch(missingAsEmpty)).filter((name) => !known.has(name));
   if (otherFiles.length > 0) {
     throw new StartError(
-      `--reset: ${folder} holds "${otherFiles[0]}", which is not ours; nothing was deleted.`,
+      `--reset: ${folder} holds "${otherFiles[0]}", which does not belong to this project; nothing was deleted.`,
     );
   }
   await checkStateIsFree(folder);

@@ -91,7 +91,7 @@ function readDefinition(root: Input, metric: unknown) {
   if (!isInput(metric)) throw new EmfFault('Metrics: expected objects');
   const name = text(metric.Name, 'Metrics.Name', 255);
   const { Unit: unit = 'None', StorageResolution: resolution = 60 } = metric;
-  if (!isUnit(unit)) throw new EmfFault(`metric "${name}": "${String(unit)}" is no CloudWatch unit`);
+  if (!isUnit(unit)) throw new EmfFault(`metric "${name}": "${String(unit)}" is not a CloudWatch unit`);
   if (resolution !== 1 && resolution !== 60)
     throw new EmfFault(`metric "${name}": StorageResolution must be 1 or 60`);
   const distribution = new Distribution();
