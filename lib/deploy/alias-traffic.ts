@@ -24,7 +24,7 @@ export interface Takeover {
 }
 
 /** One function's alias. */
-export interface AliasAt {
+export interface AliasLocation {
   readonly functionName: string;
   readonly alias: string;
 }
@@ -32,7 +32,10 @@ export interface AliasAt {
 /** Somebody else moved the alias: a second rollout, or a person. */
 export class AliasMovedError extends Error {}
 
-export async function readAlias(lambda: LambdaClient, { functionName, alias }: AliasAt): Promise<AliasState> {
+export async function readAlias(
+  lambda: LambdaClient,
+  { functionName, alias }: AliasLocation,
+): Promise<AliasState> {
   const found = await lambda.send(new GetAliasCommand({ FunctionName: functionName, Name: alias }));
   const [second] = Object.entries(found.RoutingConfig?.AdditionalVersionWeights ?? {});
   return {
@@ -54,7 +57,7 @@ export async function readAlias(lambda: LambdaClient, { functionName, alias }: A
  */
 export async function moveAlias(
   lambda: LambdaClient,
-  at: AliasAt,
+  at: AliasLocation,
   seen: AliasState,
   wanted: Traffic & { readonly takeover: Takeover | undefined },
 ): Promise<AliasState> {

@@ -5,12 +5,12 @@ export class ApiCheckError extends Error {}
 
 export interface Waiting {
   readonly timeoutMs: number;
-  readonly everyMs: number;
+  readonly intervalMs: number;
   readonly now: () => number;
   readonly sleep: (ms: number) => Promise<void>;
 }
 
-const ONE_ANSWER_MS = 35_000;
+const REQUEST_TIMEOUT_MS = 35_000;
 
 /**
  * Waits until the model `default` can answer: GET /health returns 200 once the registry has a champion that
@@ -33,7 +33,7 @@ export async function waitForChampion(apiUrl: string, waiting: Waiting): Promise
         `GET /health: expected 200 within ${waiting.timeoutMs / 1000} s, got ${status} ${shortened(text)}`,
       );
     }
-    await waiting.sleep(waiting.everyMs);
+    await waiting.sleep(waiting.intervalMs);
   }
 }
 
@@ -67,7 +67,7 @@ export async function smokeTest(apiUrl: string, token: string, body: string, tim
 /** @returns status 0 when there was no answer */
 async function ask(url: string, request: RequestInit): Promise<{ status: number; text: string }> {
   try {
-    const answer = await fetch(url, { ...request, signal: AbortSignal.timeout(ONE_ANSWER_MS) });
+    const answer = await fetch(url, { ...request, signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS) });
     return { status: answer.status, text: await answer.text() };
   } catch (error) {
     const { cause, message } = error as Error;

@@ -7,7 +7,7 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { EXIT, runCommand } from '../cli/run-command.ts';
 import { smokeTest, waitForChampion } from './api-checks.ts';
 import { type Deployment, readDeployment } from './deployment.ts';
-import { type RolloutOutcome, type RolloutWorld, rollOut, takeBack } from './rollout.ts';
+import { type RolloutOutcome, type RolloutWorld, rollBack, rollOut } from './rollout.ts';
 import { uploadRawFiles } from './upload-raw-files.ts';
 
 const USAGE = `Usage: npm run rollout -- --outputs <file> --release <name> [options]
@@ -37,8 +37,8 @@ Exit codes: 0 done, 1 failed (standard error says what was moved back), 2 wrong 
  * The version was also called directly before.
  */
 const SMOKE_REQUESTS = 20;
-const ALARMS_EVERY_MS = 15_000;
-const HEALTH_EVERY_MS = 5_000;
+const ALARM_INTERVAL_MS = 15_000;
+const HEALTH_INTERVAL_MS = 5_000;
 
 interface Options {
   readonly outputs: string;
@@ -100,7 +100,7 @@ async function run(options: Options): Promise<number> {
   );
   const lambda = new LambdaClient({});
   const outcome = options.back
-    ? await takeBack(deployment, options.release, { lambda, say })
+    ? await rollBack(deployment, options.release, { lambda, say })
     : await rollOut(planOf(deployment, options), world(deployment, options, lambda));
   report(outcome);
   const succeeded = options.back ? outcome.outcome !== 'rollback_incomplete' : outcome.outcome === 'done';
@@ -108,7 +108,7 @@ async function run(options: Options): Promise<number> {
 }
 
 function planOf(deployment: Deployment, { release, canaryShare, canaryMs }: Options) {
-  return { deployment, release, canaryShare, canaryMs, alarmsEveryMs: ALARMS_EVERY_MS };
+  return { deployment, release, canaryShare, canaryMs, alarmIntervalMs: ALARM_INTERVAL_MS };
 }
 
 function withoutIgnored(deployment: Deployment, ignored: readonly string[]): Deployment {
@@ -135,7 +135,12 @@ function world(deployment: Deployment, options: Options, lambda: LambdaClient): 
     prepare: async () => {
       if (options.data !== undefined)
         await uploadRawFiles(new S3Client({}), options.data, deployment.rawBucket, say);
-      const waiting = { timeoutMs: options.readyMs, everyMs: HEALTH_EVERY_MS, now: Date.now, sleep: pause };
+      const waiting = {
+        timeoutMs: options.readyMs,
+        intervalMs: HEALTH_INTERVAL_MS,
+        now: Date.now,
+        sleep: pause,
+      };
       say(`The champion is ${await waitForChampion(deployment.apiUrl, waiting)}`);
     },
     smoke: async () => {

@@ -1,5 +1,5 @@
 import type { LambdaClient } from '@aws-sdk/client-lambda';
-import { type AliasAt, type AliasState, moveAlias, readAlias, shownTraffic } from './alias-traffic.ts';
+import { type AliasLocation, type AliasState, moveAlias, readAlias, shownTraffic } from './alias-traffic.ts';
 import type { DeployedFunction, Deployment } from './deployment.ts';
 
 /**
@@ -8,7 +8,7 @@ import type { DeployedFunction, Deployment } from './deployment.ts';
  */
 export interface Move {
   readonly target: DeployedFunction;
-  readonly at: AliasAt;
+  readonly at: AliasLocation;
   /** The version that served before this release. It serves again when the release is moved back. */
   readonly from: string;
   /** The alias when it was last read. */
@@ -44,7 +44,7 @@ export async function movesOf(deployment: Deployment, release: string, mover: Mo
 }
 
 /** Sends a share of the calls, above 0 and up to 1, to the new version. */
-export async function giveShare(move: Move, share: number, release: string, mover: Mover): Promise<void> {
+export async function shiftTraffic(move: Move, share: number, release: string, mover: Mover): Promise<void> {
   const { target, at, from, state } = move;
   const takeover = { release, from };
   const wanted =

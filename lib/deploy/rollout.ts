@@ -3,7 +3,7 @@ import type { LambdaClient } from '@aws-sdk/client-lambda';
 import { checkAlarms } from './alarm-brake.ts';
 import type { Deployment } from './deployment.ts';
 import { probeVersion } from './probe-version.ts';
-import { giveShare, type Move, moveBack, movesOf, planMoves } from './rollout-moves.ts';
+import { type Move, moveBack, movesOf, planMoves, shiftTraffic } from './rollout-moves.ts';
 
 /** How to roll out. */
 export interface RolloutPlan {
@@ -16,7 +16,7 @@ export interface RolloutPlan {
   /** The share of the calls that a new version gets first, above 0 and below 1. */
   readonly canaryShare: number;
   readonly canaryMs: number;
-  readonly alarmsEveryMs: number;
+  readonly alarmIntervalMs: number;
 }
 
 /** What a rollout acts on, and the checks that it makes. */
@@ -82,12 +82,12 @@ export async function rollOut(plan: RolloutPlan, world: RolloutWorld): Promise<R
 }
 
 /**
- * Takes a release back: what it moved, wholly or in part, serves the version from before again. Without
- * effect when it moved nothing.
+ * Rolls a release back: every alias that it moved, wholly or in part, serves the earlier version again. Does
+ * nothing when it moved nothing.
  *
- * @throws what reading the aliases throws.
+ * @throws errors of reading the aliases
  */
-export async function takeBack(
+export async function rollBack(
   deployment: Deployment,
   release: string,
   world: Pick<RolloutWorld, 'lambda' | 'say'>,
@@ -98,11 +98,13 @@ export async function takeBack(
 async function shift(plan: RolloutPlan, world: RolloutWorld, moves: readonly Move[]): Promise<void> {
   for (const { target } of moves) {
     const asked = await probeVersion(world.lambda, target);
-    world.say(`${target.key}: version ${target.version} ${asked ? 'answers' : 'has no harmless event to be called with'}`);
+    world.say(
+      `${target.key}: version ${target.version} ${asked ? 'answers' : 'has no harmless event to be called with'}`,
+    );
   }
   const http = moves.filter(({ target }) => target.trigger === 'http');
   const behind = http.filter(({ target, state }) => state.version !== target.version);
-  const give = (move: Move, share: number) => giveShare(move, share, plan.release, world);
+  const give = (move: Move, share: number) => shiftTraffic(move, share, plan.release, world);
   for (const move of moves) if (move.target.trigger === 'event') await give(move, 1);
   for (const move of behind) await give(move, plan.canaryShare);
   await world.prepare();
@@ -120,7 +122,7 @@ async function watchAlarms(plan: RolloutPlan, world: RolloutWorld): Promise<void
     await checkAlarms(world.cloudwatch, plan.deployment.alarms);
     const leftMs = endMs - world.now();
     if (leftMs <= 0) return;
-    await world.sleep(Math.min(leftMs, plan.alarmsEveryMs));
+    await world.sleep(Math.min(leftMs, plan.alarmIntervalMs));
   }
 }
 

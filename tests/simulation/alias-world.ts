@@ -173,5 +173,5 @@ export const PLAN: RolloutPlan = {
   release: 'abc1234',
   canaryShare: 0.1,
   canaryMs: 60_000,
-  alarmsEveryMs: 15_000,
+  alarmIntervalMs: 15_000,
 };

@@ -691,7 +691,7 @@ function differences(
 }
 
 /** The text from a little before the first difference from another text. */
-function shownFrom(text: string | undefined, other = ''): string {
+function excerpt(text: string | undefined, other = ''): string {
   if (text === undefined) return 'absent';
   let at = 0;
   while (at < text.length && text[at] === other[at]) at++;
@@ -728,7 +728,7 @@ function describeMixture(state: FilesOfUpload, allowed: readonly FilesOfUpload[]
     if (equals.length === allowed.length) return `${name} as expected`;
     if (equals.length > 0) return `${name} as in reference ${equals.join()}`;
     const others = allowed.map((one) => one[name]);
-    return `${name} is ${shownFrom(state[name], others[0])}, not ${others.map((text) => shownFrom(text, state[name])).join(', nor ')}`;
+    return `${name} is ${excerpt(state[name], others[0])}, not ${others.map((text) => excerpt(text, state[name])).join(', nor ')}`;
   });
   return parts.join('\n    ');
 }

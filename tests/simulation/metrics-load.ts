@@ -90,14 +90,14 @@ export async function scrape(stack: TestStack): Promise<Exposition> {
 export async function watchForFalls(
   stack: TestStack,
   first: Exposition,
-  everyMs: number,
+  intervalMs: number,
   signal: AbortSignal,
 ): Promise<{ readonly scrapes: number; readonly gaps: number; readonly falls: string[] }> {
   const falls: string[] = [];
   let before = first;
   let [scrapes, gaps] = [0, 0];
   while (!signal.aborted) {
-    await sleep(everyMs);
+    await sleep(intervalMs);
     // Two at a time, so that more than one instance answers. Either of the two may be the later one.
     const pair = await answeredOf([scrape(stack), scrape(stack)]);
     const last = await answeredOf([scrape(stack)]);

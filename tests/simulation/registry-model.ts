@@ -81,7 +81,7 @@ export class RegistryModel {
       return;
     }
     this.#expect(version.gate.passed, `${said} promotes v${entry.to}, which failed the gate`);
-    this.#expect(!wasChampion, `${said} undoes a roll back: v${entry.to} was the champion before`);
+    this.#expect(!wasChampion, `${said} undoes a rollback: v${entry.to} was the champion before`);
     const isStale = mark !== null && entry.high_water !== null && isOlder(entry.high_water, mark);
     this.#expect(!isStale, `${said} is stale: its source is older than the mark`);
   }

@@ -425,7 +425,7 @@ class Run {
       .get(asked.model)!
       .find(({ version }) => `v${version}` === body.model_version);
     const predictions: Prediction[] = body.predictions ?? [body];
-    const isOfOne =
+    const isOfNamedVersion =
       version !== undefined &&
       headers['x-model-version'] === body.model_version &&
       headers['x-model-name'] === asked.model &&
@@ -435,7 +435,7 @@ class Run {
         const expected = version.expected.get(asked.probes[i]!)!;
         return prediction === expected.prediction && confidence === expected.confidence;
       });
-    if (!isOfOne) {
+    if (!isOfNamedVersion) {
       this.#violate(
         'not the answer of the version that it names',
         `${asked.where}: ${answer.body} ${JSON.stringify(headers)}`,

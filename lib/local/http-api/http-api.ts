@@ -38,7 +38,7 @@ export interface HttpApiOptions {
  * The gateway's own answers:
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html
  */
-const OWN_ANSWERS = {
+const GATEWAY_MESSAGES = {
   400: 'Bad Request',
   401: 'Unauthorized',
   403: 'Forbidden',
@@ -101,7 +101,7 @@ class HttpApi {
       // The client disconnected while it was sending. Nobody can receive an answer, and nothing was invoked.
       if (request.destroyed && !request.complete) return;
       this.#options.onError(error);
-      send(request, response, requestId, ownAnswer(500));
+      send(request, response, requestId, gatewayAnswer(500));
     }
   }
 
@@ -109,13 +109,13 @@ class HttpApi {
     const [path, query] = splitTarget(request.url ?? '/');
     const match = this.#router.match(request.method ?? 'GET', path);
     const bytes = await readBody(request);
-    if (match === undefined) return ownAnswer(404);
-    if (bytes === undefined) return ownAnswer(413);
+    if (match === undefined) return gatewayAnswer(404);
+    if (bytes === undefined) return gatewayAnswer(413);
     const event = this.#event(request, match, path, query, bytes, requestId);
-    if (event === undefined) return ownAnswer(400);
+    if (event === undefined) return gatewayAnswer(400);
     if (!match.route.isAuthorized) return await this.#callFunction(match.route, event);
     const admission = await this.#authorizer!.admit(event);
-    if ('refusal' in admission) return ownAnswer(admission.refusal);
+    if ('refusal' in admission) return gatewayAnswer(admission.refusal);
     const authorizer = { lambda: admission.context };
     const requestContext = { ...event.requestContext, authorizer };
     return await this.#callFunction(match.route, { ...event, requestContext });
@@ -149,13 +149,13 @@ class HttpApi {
     const { invoke, integrationTimeoutMs = 30_000 } = this.#options;
     try {
       const result = await withTimeout(invoke(route.functionName, event), integrationTimeoutMs);
-      if (result === undefined) return ownAnswer(503);
-      return result.functionError === undefined ? functionResponse(result.payload) : ownAnswer(500);
+      if (result === undefined) return gatewayAnswer(503);
+      return result.functionError === undefined ? functionResponse(result.payload) : gatewayAnswer(500);
     } catch (error) {
       // The limit applies to the event, in which the body is escaped or encoded. So less than 6 MB of body
       // fit.
-      if (error instanceof EventTooLargeError) return ownAnswer(413);
-      if (error instanceof TooManyRequestsError) return ownAnswer(503);
+      if (error instanceof EventTooLargeError) return gatewayAnswer(413);
+      if (error instanceof TooManyRequestsError) return gatewayAnswer(503);
       throw error instanceof MalformedResponseError ? malformedResponse(route, error) : error;
     }
   }
@@ -178,8 +178,8 @@ function malformedResponse({ routeKey, functionName }: RouteDefinition, cause: E
   );
 }
 
-function ownAnswer(statusCode: keyof typeof OWN_ANSWERS): GatewayResponse {
-  const body = JSON.stringify({ message: OWN_ANSWERS[statusCode] });
+function gatewayAnswer(statusCode: keyof typeof GATEWAY_MESSAGES): GatewayResponse {
+  const body = JSON.stringify({ message: GATEWAY_MESSAGES[statusCode] });
   return { statusCode, headers: [['content-type', 'application/json']], body };
 }
 
@@ -205,8 +205,8 @@ function answerUnreadable(error: NodeJS.ErrnoException & { rawPacket?: Buffer },
     socket.destroy();
     return;
   }
-  const { statusCode, body } = ownAnswer(error.code === 'HPE_HEADER_OVERFLOW' ? 431 : 400);
-  const reason = OWN_ANSWERS[statusCode as keyof typeof OWN_ANSWERS];
+  const { statusCode, body } = gatewayAnswer(error.code === 'HPE_HEADER_OVERFLOW' ? 431 : 400);
+  const reason = GATEWAY_MESSAGES[statusCode as keyof typeof GATEWAY_MESSAGES];
   // After the head of a HEAD answer, a client reads any body as the next answer.
   const isHead = error.rawPacket?.subarray(0, 5).toString('latin1') === 'HEAD ';
   socket.end(

@@ -223,8 +223,8 @@ export class EventQueue {
   }
 
   /**
-   * The record stays in the database for the next start (when the queue is closing, this is no fault). This
-   * process gives the event up.
+   * Gives the event up in this process; its record stays in the database for the next start. While the queue
+   * stops, this is no fault.
    */
   #failed(entry: Entry, error: unknown): void {
     if (this.#stopped) return;

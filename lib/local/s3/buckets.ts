@@ -12,7 +12,7 @@ import { readOptionalXmlBody, readXmlBody } from './xml-body.ts';
  * The first region of S3. S3 does not name it in answers, and creating one's own bucket again is no error
  * there.
  */
-const FIRST_REGION = 'us-east-1';
+const DEFAULT_REGION = 'us-east-1';
 
 /** ListBuckets: by name, in pages when `max-buckets` asks for them. */
 export async function listBuckets(context: S3Context, { query }: S3Request): Promise<S3Response> {
@@ -52,7 +52,7 @@ export async function createBucket(context: S3Context, request: S3Request): Prom
     const existing = await context.index.findBucket(request.bucket);
     if (existing === undefined) {
       transaction.putBucket({ name: request.bucket, createdAtMs: context.now(), versioning: 'Unversioned' });
-    } else if (context.region !== FIRST_REGION) {
+    } else if (context.region !== DEFAULT_REGION) {
       throw new S3Error(
         'BucketAlreadyOwnedByYou',
         'Your previous request to create the named bucket succeeded and you already own it.',
@@ -97,7 +97,7 @@ export async function deleteBucket(context: S3Context, request: S3Request): Prom
 /** GetBucketLocation. */
 export async function getBucketLocation(context: S3Context, request: S3Request): Promise<S3Response> {
   await context.index.bucket(request.bucket);
-  const region = context.region === FIRST_REGION ? '' : context.region;
+  const region = context.region === DEFAULT_REGION ? '' : context.region;
   // S3 gives the region as the text of the root element.
   return { status: 200, xml: xmlDocument('LocationConstraint', region) };
 }

@@ -86,7 +86,7 @@ const OPERATIONS: Readonly<Record<string, S3Operation>> = {
  * MethodNotAllowed for a method that S3 does not have.
  */
 export function operationOf(method: string, target: RequestTarget, headers: Headers): S3Operation {
-  const names = [...new Set(target.query.keys())].filter((name) => !isForTheSignature(name));
+  const names = [...new Set(target.query.keys())].filter((name) => !isSignatureParameter(name));
   const unknown = names.find(
     (name) => !SUBRESOURCES.has(name) && !PARAMETERS.has(name) && !name.startsWith('response-'),
   );
@@ -102,7 +102,7 @@ export function operationOf(method: string, target: RequestTarget, headers: Head
 }
 
 /** Any credentials are accepted, so the parameters of a signed link have no meaning here. */
-function isForTheSignature(name: string): boolean {
+function isSignatureParameter(name: string): boolean {
   return /^x-amz-(?!id$)/i.test(name) || /^(AWSAccessKeyId|Signature|Expires)$/.test(name);
 }
 

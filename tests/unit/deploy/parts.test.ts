@@ -157,7 +157,7 @@ describe('calling the API', () => {
     let nowMs = 0;
     return {
       timeoutMs,
-      everyMs: 5000,
+      intervalMs: 5000,
       now: () => nowMs,
       sleep: async (ms: number) => {
         nowMs += ms;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { rollOut, takeBack } from '../../../lib/deploy/rollout.ts';
+import { rollBack, rollOut } from '../../../lib/deploy/rollout.ts';
 import { AliasWorld, DEPLOYMENT, PLAN } from '../../simulation/alias-world.ts';
 
 const OLD = { models: '1', predict: '1', train: '1' };
@@ -258,7 +258,7 @@ describe('taking a release back', () => {
   it('moves back what it moved, and has no effect the second time', async () => {
     const world = new AliasWorld({ ...OLD, models: '2' });
     await rollOut(PLAN, world);
-    expect(await takeBack(DEPLOYMENT, 'abc1234', world)).toMatchObject({
+    expect(await rollBack(DEPLOYMENT, 'abc1234', world)).toMatchObject({
       outcome: 'rolled_back',
       functions: [
         { function: 'predict', from: '1', to: '2' },
@@ -267,14 +267,14 @@ describe('taking a release back', () => {
     });
     expect(world.traffic()).toEqual({ ...OLD, models: '2' });
     const moves = world.moves().length;
-    expect(await takeBack(DEPLOYMENT, 'abc1234', world)).toMatchObject({ outcome: 'failed', functions: [] });
+    expect(await rollBack(DEPLOYMENT, 'abc1234', world)).toMatchObject({ outcome: 'failed', functions: [] });
     expect(world.moves()).toHaveLength(moves);
   });
 
   it('leaves another release alone', async () => {
     const world = new AliasWorld(OLD);
     await rollOut(PLAN, world);
-    await takeBack(DEPLOYMENT, 'def5678', world);
+    await rollBack(DEPLOYMENT, 'def5678', world);
     expect(world.traffic()).toEqual(NEW);
   });
 });
