@@ -130,7 +130,10 @@ function drawColumn(name: string, plan: Plan, shared: Float64Array, source: Sour
   return { name, type: 'numeric', values };
 }
 
-/** A real table as a population: rows drawn with replacement, so that a column's values hold together and repeat. */
+/**
+ * A real table as a population: rows are drawn with replacement, so that their values stay together and
+ * repeat.
+ */
 export function tablePopulation(columns: readonly ColumnData[]): Population {
   const size = rowCount(columns);
   return {
@@ -145,7 +148,9 @@ export function tablePopulation(columns: readonly ColumnData[]): Population {
   };
 }
 
-/** Numbers moved by half their standard deviation, whole ones by the nearest whole number; gaps stay gaps. */
+/**
+ * Numbers moved by half their standard deviation, whole numbers by the nearest whole number. Gaps stay gaps.
+ */
 export function shifted(column: ColumnData, standardDeviation: number): ColumnData {
   if (!isNumbers(column)) throw new TypeError(`${column.name}: expected numbers`);
   const isWhole = column.values.every((value) => Number.isNaN(value) || Number.isInteger(value));

@@ -57,9 +57,9 @@ export type FailureOf = (requestId: string) => InvocationResult;
  */
 export type EnvironmentState = 'starting' | 'idle' | 'busy' | 'finishing' | 'gone';
 
-/** One execution environment: a child process that runs one invocation at a time, and what is known about it. */
+/** One execution environment: a child process that runs one invocation at a time, and its state. */
 export class ExecutionEnvironment implements RuntimeListener {
-  /** Unguessable, because it is all that a process needs to speak as this environment. */
+  /** Random, because a process that knows it can speak as this environment. */
   readonly id = randomBytes(16).toString('hex');
   readonly definition: FunctionDefinition;
   state: EnvironmentState = 'starting';

@@ -18,25 +18,25 @@ interface Outcome {
   readonly outputBytes: number;
 }
 
-/** What the runtime of a process tells its environment. */
+/** The environment's callbacks for messages of its runtime. */
 export interface RuntimeListener {
-  /** The runtime asks for an event; `receiver` is held until there is one. */
+  /** The runtime asks for an event. `receiver` is kept until there is one. */
   next(receiver: EventReceiver): void;
   /** Whether this environment runs that invocation. */
   runs(requestId: string): boolean;
-  /** The process has printed these whole lines on standard output, and sent them with its answer. */
+  /** The process sent these whole lines of standard output together with its answer. */
   printed(lines: string): void;
-  /** The handler has answered with this JSON text, or with more than Lambda returns (undefined). */
+  /** The handler answered with this JSON text, or with more than Lambda returns (undefined). */
   respond(requestId: string, payload: string | undefined): void;
-  /** The handler has failed; the document is `{errorType, errorMessage, trace}`. */
+  /** The handler failed. The document is `{errorType, errorMessage, trace}`. */
   reportError(requestId: string, errorDocument: string): void;
-  /** Initialisation has failed with this error document. */
+  /** Initialisation failed with this error document. */
   reportInitError(errorDocument: string): void;
-  /** The runtime said what is no message: nothing can come of it any more. */
+  /** The runtime sent an invalid message, so the environment is of no further use. */
   faulty(error: unknown): void;
 }
 
-/** Speaks with the runtime of a function's process: what the Runtime API is for runtimes of others. */
+/** Talks to the runtime of a function's process, as the Runtime API does to other runtimes. */
 export function serveRuntimeChannel(channel: Duplex, environment: RuntimeListener): void {
   const receiver: EventReceiver = {
     deliver({ payload, ...head }) {

@@ -138,7 +138,7 @@ describe('alarms', () => {
     ]);
   });
 
-  it('each have a runbook and a line in its table, and no runbook is left without its alarm', () => {
+  it('have a runbook and a line in its table each, and every runbook has its alarm', () => {
     const document = read('terraform/RUNBOOKS.md');
     const named = (pattern: RegExp) => [...document.matchAll(pattern)].map(([, name]) => name!).toSorted();
     expect(named(/^## `(\w+)`/gm)).toEqual(alarms.toSorted());
