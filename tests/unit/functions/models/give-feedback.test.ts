@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { instanceId, predictionId } from '../../../lib/drift/prediction-id.ts';
-import { feedbackOfDay } from '../../../lib/registry/feedback.ts';
-import { addVersion, type ModelsApi, openModelsApi } from '../../helpers/models-api.ts';
+import { instanceId, predictionId } from '../../../../lib/drift/prediction-id.ts';
+import { feedbackOfDay } from '../../../../lib/registry/feedback.ts';
+import { addVersion, type ModelsApi, openModelsApi } from '../../../helpers/models-api.ts';
 
 let api: ModelsApi;
 beforeAll(async () => {

@@ -1,6 +1,5 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { LineSplitter } from '../../../../lib/local/lambda/line-splitter.ts';
-import { residentBytes } from '../../../../lib/local/lambda/resident-memory.ts';
 
 function linesOf(chunks: readonly Buffer[]): string[] {
   const lines: string[] = [];
@@ -32,23 +31,5 @@ describe('LineSplitter', () => {
   it('has nothing to say about nothing', () => {
     expect(linesOf([])).toEqual([]);
     expect(linesOf([Buffer.from('\n')])).toEqual(['']);
-  });
-});
-
-describe('residentBytes', () => {
-  const { platform } = process;
-  afterEach(() => {
-    Object.defineProperty(process, 'platform', { value: platform });
-  });
-
-  it.each(['linux', 'darwin'])('measures the way of %s, and leaves out what has ended', async (name) => {
-    // The way of Linux needs /proc; the way of all others works wherever there is ps.
-    if (platform !== 'linux' && name === 'linux') return;
-    Object.defineProperty(process, 'platform', { value: name });
-    const bytes = await residentBytes([process.pid, 2 ** 22 + 1]);
-    expect([...bytes.keys()]).toEqual([process.pid]);
-    const ratio = (bytes.get(process.pid) ?? 0) / process.memoryUsage.rss();
-    expect(ratio).toBeGreaterThan(0.7);
-    expect(ratio).toBeLessThan(1.4);
   });
 });
