@@ -97,13 +97,6 @@ describe('an execution environment', () => {
     for (let count = 0; count < 5; count++) expect(await pidOf(open)).toBe(second);
   });
 
-  it('may work for longer than an HTTP connection stands idle', async () => {
-    const open = await start([fixture('scripted')]);
-    // Node closes an idle connection after 5 s and a grace of 1 s.
-    const pid = await pidOf(open, { act: 'sleep', ms: 7500 });
-    expect(await pidOf(open)).toBe(pid);
-  });
-
   it('ends after it has been idle for long enough', async () => {
     const open = await start([fixture('scripted')], { idleTimeoutMs: 200 });
     const pid = await pidOf(open);
