@@ -2,8 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SABOTAGES, type Sabotage } from '../helpers/faulty-client.ts';
 import { type IngestWorld, openIngestWorld, runSchedule } from './ingest-world.ts';
 
-/** `npm run test:deep -- ingest-delivery` searches 1,000. */
-const SEEDS = [1, 2, 3, 4, 5, 6, 11, 113];
+/** Those of NOTICED_BY among them. `npm run test:deep -- ingest-delivery` searches 1,000. */
+const SEEDS = [1, 2, 3, 11, 113];
 
 /** Schedules that notice when a mechanism is missing: the first of `test:deep -- ingest-delivery --sabotage <name>`. */
 const NOTICED_BY: Readonly<Record<Sabotage, number>> = {
@@ -27,7 +27,7 @@ describe('uploads delivered five times, shuffled, with crashes and lost replies 
   });
 
   it('take the same course each time that a seed is run', async () => {
-    const courses = [await runSchedule(world, { seed: 11 }), await runSchedule(world, { seed: 11 })];
+    const courses = [await runSchedule(world, { seed: 3 }), await runSchedule(world, { seed: 3 })];
     const [first, second] = courses.map(({ log }) => log.join('\n').replaceAll(/[0-9a-f]{64}/g, '<id>'));
     expect(second).toBe(first);
     expect(courses[0]!.log.length).toBeGreaterThan(50);
