@@ -27,7 +27,7 @@ describe('uploads delivered five times, shuffled, with crashes and lost replies 
   });
 
   it('take the same course each time that a seed is run', async () => {
-    const courses = [await runSchedule(world, { seed: 3 }), await runSchedule(world, { seed: 3 })];
+    const courses = [await runSchedule(world, { seed: 11 }), await runSchedule(world, { seed: 11 })];
     const [first, second] = courses.map(({ log }) => log.join('\n').replaceAll(/[0-9a-f]{64}/g, '<id>'));
     expect(second).toBe(first);
     expect(courses[0]!.log.length).toBeGreaterThan(50);
