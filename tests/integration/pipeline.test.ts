@@ -255,14 +255,14 @@ describe('from a CSV to predictions', () => {
   });
 
   it.each([
-    ['POST', '/predict', '{"features":[1,2', 400],
-    ['POST', '/predict', '{"features":[1,2,3]}', 400],
-    ['POST', '/predict', '{"features":[1,2,3,1e999]}', 400],
-    ['POST', '/models/nobody/predict', '{"features":[1]}', 404],
-    ['POST', '/nothing', '{}', 404],
-    ['PUT', '/predict', '{}', 405],
-    ['POST', '/predict', `{"features":[${'1,'.repeat(600_000)}1]}`, 413],
-  ])('answers %s %s %.30s with %i and problem details', async (method, path, body, status) => {
+    ['a body that breaks off', 'POST', '/predict', '{"features":[1,2', 400],
+    ['too few features', 'POST', '/predict', '{"features":[1,2,3]}', 400],
+    ['an infinite feature', 'POST', '/predict', '{"features":[1,2,3,1e999]}', 400],
+    ['an unknown model', 'POST', '/models/nobody/predict', '{"features":[1]}', 404],
+    ['an unknown path', 'POST', '/nothing', '{}', 404],
+    ['another method', 'PUT', '/predict', '{}', 405],
+    ['too large a body', 'POST', '/predict', `{"features":[${'1,'.repeat(600_000)}1]}`, 413],
+  ])('answers %s (%s %s) with problem details', async (_, method, path, body, status) => {
     const answer = await fetch(`${stack.urls.http}${path}`, {
       method,
       headers: { 'content-type': 'application/json' },

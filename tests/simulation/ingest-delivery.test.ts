@@ -2,8 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SABOTAGES, type Sabotage } from '../helpers/faulty-client.ts';
 import { type IngestWorld, openIngestWorld, runSchedule } from './ingest-world.ts';
 
-/** `npm run test:deep -- ingest-delivery` searches 1,000. */
-const SEEDS = [1, 2, 3, 4, 5, 6, 11, 113];
+/** Those of NOTICED_BY among them. `npm run test:deep -- ingest-delivery` searches 1,000. */
+const SEEDS = [1, 2, 3, 11, 113];
 
 /**
  * Seeds of schedules that notice a missing mechanism: the first that `test:deep -- ingest-delivery --sabotage

@@ -13,7 +13,7 @@ import { type RegistrySabotage, SABOTAGES } from './registry-sabotage.ts';
 import { findFailure, openRegistryWorld, type RegistryWorld } from './registry-world.ts';
 
 /** `npm run test:deep -- registry` searches 10,000. */
-const SCHEDULES = 25;
+const SCHEDULES = 12;
 
 /**
  * Seeds of schedules that notice a missing mechanism: the first that `test:deep -- registry --sabotage

@@ -294,7 +294,7 @@ class Run {
       AWS_ENDPOINT_URL_S3: s3.endpoint,
       AWS_ENDPOINT_URL_DYNAMODB: registry.endpoint,
     };
-    const transport = this.#faults.over(httpTransport({ requestTimeout: 5000 }));
+    const transport = this.#faults.over(httpTransport({}));
     const names = { registryTable: 'registry', modelsBucket: BUCKET };
     const connected = connect(environment, names, transport);
     const source =

@@ -25,6 +25,11 @@ const acts = {
     await wait(ms);
     return process.pid;
   },
+  measuredSleep: async (/** @type {{ ms: number }} */ { ms }) => {
+    const startedMs = performance.now();
+    await wait(ms);
+    return performance.now() - startedMs;
+  },
   meet: async (/** @type {{ file: string, count: number }} */ { file, count }) => {
     appendFileSync(file, 'x');
     while (readFileSync(file, 'utf8').length < count) await wait(20);

@@ -440,11 +440,12 @@ describe('the wire', () => {
     });
   });
 
-  it('closes at once even when a client keeps its connection', async () => {
+  it('closes although a client keeps its connection for ever', async () => {
+    // Without an end of its own to an idle connection, only closing it lets the server close.
+    running.cloudWatch.server.keepAliveTimeout = 0;
     await put([{ Value: 1 }]);
-    const startedMs = performance.now();
     await running.cloudWatch.close();
-    expect(performance.now() - startedMs).toBeLessThan(2000);
+    expect(running.cloudWatch.server.listening).toBe(false);
   });
 });
 

@@ -114,10 +114,9 @@ describe('a process that ends', () => {
 });
 
 describe('limits', () => {
-  it.each(['sleep', 'spin'])('kill a handler that exceeds its time by %s', async (act) => {
-    const startedMs = Date.now();
-    const { requestId, ...error } = await failure('quick', { act, ms: 60_000 });
-    expect(Date.now() - startedMs).toBeLessThan(5000);
+  it.each(['sleep', 'spin'])('kill a handler that overruns its time by %s', async (act) => {
+    // Longer than this test may take: it fails unless the handler is killed.
+    const { requestId, ...error } = await failure('quick', { act, ms: 600_000 });
     expect(error).toEqual({
       errorType: 'Sandbox.Timedout',
       errorMessage: `RequestId: ${requestId} Error: Task timed out after 0.30 seconds`,

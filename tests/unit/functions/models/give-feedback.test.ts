@@ -1,18 +1,16 @@
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { instanceId, predictionId } from '../../../lib/drift/prediction-id.ts';
-import { feedbackOfDay } from '../../../lib/registry/feedback.ts';
-import { addVersion, type ModelsApi, openModelsApi } from '../../helpers/models-api.ts';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { instanceId, predictionId } from '../../../../lib/drift/prediction-id.ts';
+import { feedbackOfDay } from '../../../../lib/registry/feedback.ts';
+import { captureOutput } from '../../../helpers/captured-output.ts';
+import { addVersion, type ModelsApi, openModelsApi } from '../../../helpers/models-api.ts';
 
+captureOutput();
 let api: ModelsApi;
 beforeAll(async () => {
-  vi.spyOn(process.stdout, 'write').mockReturnValue(true);
   api = await openModelsApi();
   await addVersion(api, 'wine', 1);
 });
-afterAll(async () => {
-  vi.restoreAllMocks();
-  await api.close();
-});
+afterAll(() => api.close());
 
 const DAY = '2026-02-03';
 const NOON_MS = Date.parse(`${DAY}T12:00:00Z`);
@@ -105,17 +103,17 @@ describe('POST /models/{model}/feedback', () => {
   });
 
   it.each([
-    [{ prediction_id: 'x', label: 'good' }, 'prediction_id'],
-    [{ prediction_id: 7, label: 'good' }, 'prediction_id'],
-    [{ prediction_id: `${'0'.repeat(32)}.10000`, label: 'good' }, 'prediction_id'],
-    [{ prediction_id: '0'.repeat(32), label: '' }, 'label'],
-    [{ prediction_id: '0'.repeat(32), label: 'x'.repeat(129) }, 'label'],
-    [{ prediction_id: '0'.repeat(32), label: 'a\u202eb' }, 'label'],
-    [{ prediction_id: '0'.repeat(32), label: 1 }, 'label'],
-    [{ prediction_id: '0'.repeat(32) }, 'label'],
-    [{ prediction_id: '0'.repeat(32), label: 'good', labels: [] }, ''],
-    [[], ''],
-  ])('refuses %j, naming %j', async (body, path) => {
+    ['an id of another form', { prediction_id: 'x', label: 'good' }, 'prediction_id'],
+    ['a number for an id', { prediction_id: 7, label: 'good' }, 'prediction_id'],
+    ['an instance beyond 9999', { prediction_id: `${'0'.repeat(32)}.10000`, label: 'good' }, 'prediction_id'],
+    ['an empty label', { prediction_id: '0'.repeat(32), label: '' }, 'label'],
+    ['a label of 129 characters', { prediction_id: '0'.repeat(32), label: 'x'.repeat(129) }, 'label'],
+    ['a label that changes direction', { prediction_id: '0'.repeat(32), label: 'a\u202eb' }, 'label'],
+    ['a number for a label', { prediction_id: '0'.repeat(32), label: 1 }, 'label'],
+    ['no label', { prediction_id: '0'.repeat(32) }, 'label'],
+    ['a field too many', { prediction_id: '0'.repeat(32), label: 'good', labels: [] }, ''],
+    ['a list', [], ''],
+  ])('refuses %s, naming where it is', async (_, body, path) => {
     const answer = await send(body);
     expect(answer).toMatchObject({ status: 400, body: { code: 'invalid_request' } });
     expect(answer.body.errors[0].path).toBe(path);

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { ingest } from '../../../helpers/csv-ingest.ts';
+import { ingest } from '../helpers/csv-ingest.ts';
 
 /** BENCH_PYTHON names a python3 with pandas, pyarrow and duckdb; without it the system's is asked. */
 const python = process.env.BENCH_PYTHON ?? 'python3';

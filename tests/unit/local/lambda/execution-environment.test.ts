@@ -40,7 +40,10 @@ describe('an execution environment', () => {
   it("has Lambda's variables, the function’s own, and only PATH from the supervisor", async () => {
     process.env.A_SECRET_OF_THE_DEVELOPER = 'x';
     const open = await start([
-      fixture('scripted', { environment: { TABLE: 't', AWS_ENDPOINT_URL_S3: 'http://s3' } }),
+      fixture('scripted', {
+        environment: { TABLE: 't', AWS_ENDPOINT_URL_S3: 'http://s3' },
+        timeoutSeconds: 900,
+      }),
     ]);
     const { payload, requestId } = await open.host.invoke('scripted', { act: 'facts' });
     const { environment, context, workingDirectory } = JSON.parse(payload);
@@ -80,8 +83,8 @@ describe('an execution environment', () => {
       logStreamName: AWS_LAMBDA_LOG_STREAM_NAME,
     });
     expect(context.logStreamName).toMatch(/^\d{4}\/\d\d\/\d\d\/\[\$LATEST\][0-9a-f]{32}$/u);
-    expect(context.remainingMs).toBeGreaterThan(8000);
-    expect(context.remainingMs).toBeLessThanOrEqual(10_000);
+    expect(context.remainingMs).toBeGreaterThan(450_000);
+    expect(context.remainingMs).toBeLessThanOrEqual(900_000);
   });
 
   it('is reused, the most recently used first', async () => {
@@ -94,14 +97,7 @@ describe('an execution environment', () => {
     for (let count = 0; count < 5; count++) expect(await pidOf(open)).toBe(second);
   });
 
-  it('may work longer than an HTTP connection may be idle', async () => {
-    const open = await start([fixture('scripted')]);
-    // Node closes an idle connection after 5 s and a grace of 1 s.
-    const pid = await pidOf(open, { act: 'sleep', ms: 7500 });
-    expect(await pidOf(open)).toBe(pid);
-  });
-
-  it('ends after its idle time', async () => {
+  it('ends after it has been idle for long enough', async () => {
     const open = await start([fixture('scripted')], { idleTimeoutMs: 200 });
     const pid = await pidOf(open);
     await eventually(async () => !(await runs(pid)));
@@ -195,7 +191,7 @@ describe('concurrency', () => {
 
   it('counts successes, failures and durations', async () => {
     const open = await start([fixture('scripted')]);
-    await open.host.invoke('scripted', { act: 'sleep', ms: 100 });
+    const { payload: workedMs } = await open.host.invoke('scripted', { act: 'measuredSleep', ms: 100 });
     await open.host.invoke('scripted', { act: 'throw' });
     await open.host.close();
     const values = (name: string) =>
@@ -204,7 +200,7 @@ describe('concurrency', () => {
         .flatMap(({ value, count }) => Array.from({ length: count }, () => value));
     expect(values('Invocations')).toEqual([1, 1]);
     expect(values('Errors')).toEqual([0, 1]);
-    expect(values('Duration')[0]).toBeGreaterThanOrEqual(95);
+    expect(values('Duration')[0]).toBeGreaterThanOrEqual(Number(workedMs));
   });
 });
 
@@ -212,12 +208,11 @@ describe('closing', () => {
   it('ends processes that ignore SIGTERM, stops running invocations, and refuses new ones', async () => {
     const open = await start([fixture('scripted')], { shutdownGraceMs: 300 });
     const stubborn = await pidOf(open, { act: 'ignoreTermination' });
-    const running = open.host.invoke('scripted', { act: 'sleep', ms: 60_000 });
+    // Longer than this test may take: it fails unless the work is broken off.
+    const running = open.host.invoke('scripted', { act: 'sleep', ms: 600_000 });
     const outcome = expect(running).rejects.toMatchObject({ code: 'lambda_host_closed' });
-    const startedMs = Date.now();
     await open.host.close();
     await outcome;
-    expect(Date.now() - startedMs).toBeLessThan(4000);
     expect(await runs(stubborn)).toBe(false);
     await expect(open.host.invoke('scripted', {})).rejects.toMatchObject({ code: 'lambda_host_closed' });
     await expect(open.host.invokeAsync('scripted', {})).rejects.toMatchObject({ code: 'lambda_host_closed' });

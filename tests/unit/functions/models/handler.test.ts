@@ -1,5 +1,5 @@
 import { DeleteObjectCommand } from '@aws-sdk/client-s3';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as z from 'zod/mini';
 import {
   championAnswer,
@@ -13,6 +13,7 @@ import {
 import { retireVersion } from '../../../../lib/registry/manual-decisions.ts';
 import { recordUpload, type UploadEntry } from '../../../../lib/registry/uploads.ts';
 import type { GateVerdict } from '../../../../lib/training/gate-verdict.ts';
+import { captureOutput } from '../../../helpers/captured-output.ts';
 import {
   type ApiAnswer,
   type ApiCall,
@@ -29,6 +30,7 @@ const FAILED: GateVerdict = {
   tests: [{ test: 'baseline', outcome: 'failed', detail: 'no better than guessing' }],
 };
 
+captureOutput();
 let api: ModelsApi;
 beforeAll(async () => {
   api = await openModelsApi();
@@ -52,12 +54,6 @@ beforeAll(async () => {
   await upload('refused', 1, 'refused', 'line 2: expected a closing quote');
 });
 afterAll(() => api.close());
-beforeEach(() => {
-  vi.spyOn(process.stdout, 'write').mockImplementation(() => true);
-});
-afterEach(() => {
-  vi.restoreAllMocks();
-});
 
 async function upload(
   model: string,

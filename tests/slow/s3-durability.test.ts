@@ -17,12 +17,12 @@ import {
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Notification } from '../../../../lib/local/s3/event-record.ts';
-import { createS3Client, openS3Fixture, type S3Fixture } from '../../../contract/s3-fixture.ts';
-import { PROCESS_BUCKETS } from '../../../contract/s3-process.ts';
+import type { Notification } from '../../lib/local/s3/event-record.ts';
+import { createS3Client, openS3Fixture, type S3Fixture } from '../contract/s3-fixture.ts';
+import { PROCESS_BUCKETS } from '../contract/s3-process.ts';
 
 const Bucket = 'durable';
-const SERVER = join(import.meta.dirname, '../../../contract/s3-process.ts');
+const SERVER = join(import.meta.dirname, '../contract/s3-process.ts');
 
 let directory: string;
 let children: ChildProcess[];

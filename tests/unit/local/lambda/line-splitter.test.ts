@@ -1,6 +1,5 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { LineSplitter } from '../../../../lib/local/lambda/line-splitter.ts';
-import { residentBytes } from '../../../../lib/local/lambda/resident-memory.ts';
 
 function linesOf(chunks: readonly Buffer[]): string[] {
   const lines: string[] = [];
@@ -33,25 +32,4 @@ describe('LineSplitter', () => {
     expect(linesOf([])).toEqual([]);
     expect(linesOf([Buffer.from('\n')])).toEqual(['']);
   });
-});
-
-describe('residentBytes', () => {
-  const { platform } = process;
-  afterEach(() => {
-    Object.defineProperty(process, 'platform', { value: platform });
-  });
-
-  it.each(['linux', 'darwin'])(
-    'measures processes in the way of %s, and leaves out ended ones',
-    async (name) => {
-      // Linux uses /proc. The other way works wherever there is ps.
-      if (platform !== 'linux' && name === 'linux') return;
-      Object.defineProperty(process, 'platform', { value: name });
-      const bytes = await residentBytes([process.pid, 2 ** 22 + 1]);
-      expect([...bytes.keys()]).toEqual([process.pid]);
-      const ratio = (bytes.get(process.pid) ?? 0) / process.memoryUsage.rss();
-      expect(ratio).toBeGreaterThan(0.7);
-      expect(ratio).toBeLessThan(1.4);
-    },
-  );
 });

@@ -1,8 +1,8 @@
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createHttpApi } from '../../../../lib/local/http-api/http-api.ts';
-import { fixture, type OpenHost, openHost } from '../../../helpers/lambda-fixtures/open-host.ts';
+import { createHttpApi } from '../../lib/local/http-api/http-api.ts';
+import { fixture, type OpenHost, openHost } from '../helpers/lambda-fixtures/open-host.ts';
 
 let open: OpenHost;
 let api: Server;

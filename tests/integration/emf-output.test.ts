@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 
-const MODULE = fileURLToPath(new URL('../../../lib/telemetry/emf-lines.ts', import.meta.url));
+const MODULE = fileURLToPath(new URL('../../lib/telemetry/emf-lines.ts', import.meta.url));
 
 /**
  * A process that writes metrics by number: some with a text behind them, some after a line that others wrote
