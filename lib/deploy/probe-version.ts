@@ -1,5 +1,5 @@
 import { InvokeCommand, type LambdaClient, TooManyRequestsException } from '@aws-sdk/client-lambda';
-import { API_ROUTES } from '../http/routes.ts';
+import { API_ROUTES } from '../routes.ts';
 import type { DeployedFunction } from './deployment.ts';
 
 /** A version that cannot even start or answer: it must get no traffic. */

@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { API_ROUTES, DEFAULT_ROUTE } from '../http/routes.ts';
+import { API_ROUTES, DEFAULT_ROUTE } from '../routes.ts';
 import { METRICS, METRICS_NAMESPACE, PREDICTION_ROUTES, SERVICE } from '../telemetry/metric-names.ts';
 import { cloudWatchDashboard } from './cloudwatch-dashboard.ts';
 import { grafanaDashboard } from './grafana-dashboard.ts';

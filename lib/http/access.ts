@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
+import { SCOPES, type Scope } from '../routes.ts';
 import { type AllowedOrigins, EXPECTED_ORIGINS, parseOrigins } from './origins.ts';
 import { HttpError } from './problem.ts';
-import { SCOPES, type Scope } from './routes.ts';
 
 /** Who sends a request. */
 export interface Caller {

@@ -1,4 +1,4 @@
-import { API_ROUTES, DEFAULT_ROUTE } from '../http/routes.ts';
+import { API_ROUTES, DEFAULT_ROUTE } from '../routes.ts';
 import { logGroupOf } from './cloudwatch-logs/logs.ts';
 import type { AuthorizerDefinition, RouteDefinition } from './http-api/http-api.ts';
 import type { FunctionDefinition } from './lambda/host.ts';

@@ -1,4 +1,4 @@
-import { API_ROUTES, type RouteKey } from '../http/routes.ts';
+import { API_ROUTES, type RouteKey } from '../routes.ts';
 import { FITTING_PHASES } from '../training/phases.ts';
 
 /**

@@ -1,5 +1,5 @@
 import type * as z from 'zod/mini';
-import type { RouteKey } from '../routes.ts';
+import type { RouteKey } from '../../routes.ts';
 import { LINEAGE_HEADERS, PREDICTION_ID_HEADERS } from '../schemas/predict-api.ts';
 
 /** A schema that the document has under a name of its own. */
