@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { FUNCTION_NAMES, FUNCTIONS, type FunctionFacts, triggeredBy } from '../functions.ts';
 import { API_ROUTES, DEFAULT_ROUTE } from '../routes.ts';
 import { METRICS, METRICS_NAMESPACE, PREDICTION_ROUTES, SERVICE } from '../telemetry/metric-names.ts';
 import { cloudWatchDashboard } from './cloudwatch-dashboard.ts';
@@ -7,9 +8,9 @@ import { grafanaDashboard } from './grafana-dashboard.ts';
 import { type TerraformBlock, terraformBlocks } from './terraform-blocks.ts';
 
 /**
- * `npm run terraform:files`: writes what Terraform takes from the code (its routes, the names of metrics, the
- * dashboard), the dashboard for Grafana, and the tables of inputs and outputs in terraform/README.md. A test
- * fails while they differ.
+ * `npm run terraform:files`: writes what Terraform takes from the code (its functions and routes, the names of
+ * metrics, the dashboard), the dashboard for Grafana, and the tables of inputs and outputs in
+ * terraform/README.md. A test fails while they differ.
  */
 const FOLDER = new URL('../../terraform/', import.meta.url);
 
@@ -19,6 +20,7 @@ const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;
 /** The generated files' text by path below terraform/. */
 export async function terraformFiles(): Promise<Record<string, string>> {
   return {
+    'functions.json': json(functions()),
     'routes.json': json(routes()),
     'metric-names.json': json({
       namespace: METRICS_NAMESPACE,
@@ -31,6 +33,28 @@ export async function terraformFiles(): Promise<Record<string, string>> {
     'grafana-dashboard.json': json(grafanaDashboard()),
     'README.md': await readme(),
   };
+}
+
+const functions = () =>
+  Object.fromEntries(FUNCTION_NAMES.map((name) => [name, functionInput(FUNCTIONS[name])]));
+
+/** One function as terraform/functions.tf reads it. */
+function functionInput(facts: FunctionFacts) {
+  const { trigger, timeoutSeconds, memoryMb, environment } = facts;
+  return {
+    triggered_by: triggeredBy(facts),
+    timeout_seconds: timeoutSeconds,
+    memory_mb: memoryMb,
+    environment,
+    schedule: trigger.kind === 'schedule' ? rate(trigger.deployedMinutes) : null,
+    object_created: trigger.kind === 'object' ? { stage: trigger.stage, suffix: trigger.suffix } : null,
+  };
+}
+
+/** Source: "Rate-based schedules" in the EventBridge Scheduler User Guide. */
+function rate(minutes: number): string {
+  const [count, unit] = minutes % 60 === 0 ? [minutes / 60, 'hour'] : [minutes, 'minute'];
+  return `rate(${count} ${unit}${count === 1 ? '' : 's'})`;
 }
 
 /** Null for a release that does not emit it. */

@@ -90,6 +90,13 @@ describe('imports run one way', () => {
     expect(shown(builds.filter(({ from }) => !builders.some((room) => inside(from, room))))).toEqual([]);
   });
 
+  it('the ground floor imports nothing of lib but itself', () => {
+    const isGround = (path: string) => /^lib\/[^/]+\.ts$/.test(path);
+    const ground = imports.filter(({ from }) => isGround(from));
+    expect(shown(ground)).toContain('lib/routes.ts -> lib/functions.ts');
+    expect(shown(ground.filter(({ to }) => inside(to, 'lib') && !isGround(to)))).toEqual([]);
+  });
+
   it('the pure rooms import each other, errors.ts and small libraries only', () => {
     const allowed = (to: string) =>
       PURE_ROOMS.some((room) => inside(to, room)) || PURE_FILES.includes(to) || PURE_PACKAGES.test(to);

@@ -1,6 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { readdirSync } from 'node:fs';
 import {
   chmod,
   cp,
@@ -19,12 +18,9 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { unzipSync } from 'fflate';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { zipFolder } from '../../../lib/deploy/zip-folder.ts';
+import { FUNCTION_NAMES } from '../../../lib/functions.ts';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
-const FUNCTIONS = readdirSync(join(ROOT, 'functions'), { withFileTypes: true })
-  .filter((entry) => entry.isDirectory())
-  .map(({ name }) => name)
-  .sort();
 
 /** What handlers read when they load; nothing listens there. */
 const FUNCTION_ENVIRONMENT = {
@@ -98,7 +94,7 @@ describe('npm run package', () => {
         nodeOptions: ['--import', pathToFileURL(join(ROOT, 'tests/helpers/shifted-clock.mjs')).href],
       });
       const sums = await sumsIn(packages);
-      expect(Object.keys(sums)).toEqual(expect.arrayContaining(FUNCTIONS.map((name) => `${name}.zip`)));
+      expect(Object.keys(sums)).toEqual(expect.arrayContaining(FUNCTION_NAMES.map((name) => `${name}.zip`)));
       expect(await sumsIn(elsewhere)).toEqual(sums);
     },
     PACKAGING_MS,
@@ -114,7 +110,7 @@ describe('npm run package', () => {
     );
   });
 
-  it.each(FUNCTIONS)(
+  it.each(FUNCTION_NAMES)(
     'makes a package of %s that loads after unpacking, with no map and no path of this machine',
     async (name) => {
       const entries = unzipSync(await readFile(join(packages, `${name}.zip`)));
