@@ -3,7 +3,7 @@ import { basename, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 import { FUNCTION_NAMES } from '../functions.ts';
-import { BUNDLE_OPTIONS, ROOT } from './bundle-options.ts';
+import { BUNDLE_OPTIONS } from './bundle-options.ts';
 import { writeDocsPage } from './docs-page.ts';
 import { LAZY_BUILTINS } from './lazy-builtins.ts';
 import { UNUSED_OPERATIONS } from './unused-operations.ts';

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { sha256Hex } from '../sha256.ts';
 import { unsafeCharacter } from '../text-safety.ts';
 
 /** What every token begins with, so that secret scanners find one that leaked: `skc_` and 43 characters of base64url. */
@@ -28,7 +28,7 @@ export function isTokenText(text: string): boolean {
 
 /** In hex: what the registry knows a token by. */
 export function tokenSha256(token: string): string {
-  return createHash('sha256').update(token).digest('hex');
+  return sha256Hex(token);
 }
 
 /** What is wrong with a token's name, which becomes the actor in logs and is printed to terminals; undefined when it is fine. */

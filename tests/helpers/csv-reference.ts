@@ -1,3 +1,4 @@
+import { byCodeUnits } from '../../lib/code-units.ts';
 /**
  * The ingestion's rules once more, written for clarity alone: whole file in memory, one character at a time, no code shared with
  * lib/dataset. Fast code is right when it agrees with this on every file.
@@ -221,7 +222,7 @@ function judgeRows(
 
 function labelColumn(names: readonly string[]): number {
   for (const usual of ['label', 'class', 'target', 'species']) {
-    const found = names.filter((name) => name.toLowerCase() === usual).sort((a, b) => (a < b ? -1 : 1));
+    const found = names.filter((name) => name.toLowerCase() === usual).sort(byCodeUnits);
     if (found.length > 0) return names.indexOf(found[0]!);
   }
   return names.length - 1;

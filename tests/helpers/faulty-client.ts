@@ -1,7 +1,8 @@
-import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { NoSuchKey, type S3Client } from '@aws-sdk/client-s3';
+import { byCodeUnits } from '../../lib/code-units.ts';
+import { sha256 } from '../../lib/sha256.ts';
 
 /**
  * What becomes of one call: it passes; it never arrives; it is applied but its reply is lost; or the invocation dies at it, before it
@@ -31,7 +32,7 @@ export class NetworkFault extends Error {}
 
 /** A number in [0, 1) that follows from the parts alone: the same schedule draws the same, whatever else happens. */
 export function drawn(...parts: readonly (string | number)[]): number {
-  return createHash('sha256').update(parts.join('\n')).digest().readUInt32BE(0) / 2 ** 32;
+  return sha256(parts.join('\n')).readUInt32BE(0) / 2 ** 32;
 }
 
 /** One thing that waits for the schedule to let it go: a call, or the beginning of an attempt. */
@@ -163,7 +164,7 @@ export class FaultyNetwork {
       const underWay = actors.filter((actor) => actor.isUnderWay).length;
       const ready = this.#held.filter(({ actor }) => !actor || actor.isUnderWay || underWay < concurrency);
       if (ready.length === 0) return;
-      ready.sort((a, b) => (a.name < b.name ? -1 : 1));
+      ready.sort((a, b) => byCodeUnits(a.name, b.name));
       const chosen = ready[Math.floor(drawn(this.#seed, 'step', this.step) * ready.length)]!;
       this.#held = this.#held.filter((other) => other !== chosen);
       await chosen.go();

@@ -1,5 +1,4 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
@@ -8,6 +7,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
+import { sha256Hex } from '../../lib/sha256.ts';
 import { runCli } from '../helpers/command.ts';
 import { eventually } from '../helpers/stack.ts';
 
@@ -83,7 +83,7 @@ const artifacts = async ({ urls }: Started) => {
   return Promise.all(
     keys.map(async (key) => {
       const bytes = await (await fetch(`${urls.S3}/classifier-models/${key}`)).arrayBuffer();
-      return createHash('sha256').update(new Uint8Array(bytes)).digest('hex');
+      return sha256Hex(new Uint8Array(bytes));
     }),
   );
 };

@@ -16,7 +16,14 @@ const PURE_ROOMS = [
   'lib/drift',
 ];
 /** Files at lib's root that the pure rooms may use. */
-const PURE_FILES = ['lib/errors.ts', 'lib/canonical-json.ts', 'lib/text-safety.ts', 'lib/byte-sink.ts'];
+const PURE_FILES = [
+  'lib/errors.ts',
+  'lib/canonical-json.ts',
+  'lib/code-units.ts',
+  'lib/sha256.ts',
+  'lib/text-safety.ts',
+  'lib/byte-sink.ts',
+];
 /** Packages and Node modules that the pure rooms may use: small, and without clock, network or environment. */
 const PURE_PACKAGES = /^(zod(\/mini)?|pure-rand\/.+|hyparquet|ml-knn|node:(crypto|buffer|worker_threads))$/;
 

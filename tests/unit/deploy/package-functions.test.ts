@@ -1,5 +1,4 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import {
   chmod,
   cp,
@@ -19,6 +18,7 @@ import { unzipSync } from 'fflate';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { zipFolder } from '../../../lib/deploy/zip-folder.ts';
 import { FUNCTION_NAMES } from '../../../lib/functions.ts';
+import { sha256Hex } from '../../../lib/sha256.ts';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 
@@ -69,9 +69,7 @@ async function packagedOn(name: string, { environment, umask, nodeOptions }: Mac
 async function sumsIn(packages: string): Promise<Record<string, string>> {
   const sums: Record<string, string> = {};
   for (const file of (await readdir(packages)).sort())
-    sums[file] = createHash('sha256')
-      .update(await readFile(join(packages, file)))
-      .digest('hex');
+    sums[file] = sha256Hex(await readFile(join(packages, file)));
   return sums;
 }
 
