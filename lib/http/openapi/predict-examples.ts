@@ -230,7 +230,8 @@ export const PREDICT_EXAMPLES = {
         type: 'about:blank',
         title: 'Not Found',
         status: 404,
-        detail: 'There is no model "unicorns". Upload a CSV to make it.',
+        detail:
+          'There is no model "unicorns". Upload a CSV to make it: <file>.csv below unicorns/ in the raw bucket.',
         code: 'unknown_model',
         request_id: 'JKJaXmPLvHcESHA=',
       },
@@ -270,7 +271,8 @@ export const PREDICT_EXAMPLES = {
         type: 'about:blank',
         title: 'Not Found',
         status: 404,
-        detail: 'There is no model "unicorns". Upload a CSV to make it.',
+        detail:
+          'There is no model "unicorns". Upload a CSV to make it: <file>.csv below unicorns/ in the raw bucket.',
         code: 'unknown_model',
         request_id: 'JKJaXmPLvHcESHA=',
       },
