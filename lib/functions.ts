@@ -26,6 +26,8 @@ export interface FunctionFacts {
   readonly localConcurrency: number;
   /** Variables that only this function gets. Their values come from where it runs. */
   readonly environment: readonly OwnVariable[];
+  /** Settings that differ from their defaults on a laptop, where a person looks right after sending. */
+  readonly localSettings: Readonly<Record<string, string>>;
 }
 
 /**
@@ -40,6 +42,7 @@ export const FUNCTIONS = {
     // As many as predict has: it must not be the narrower gate, since an authorizer that is throttled is a 500.
     localConcurrency: 20,
     environment: [],
+    localSettings: {},
   },
   housekeeping: {
     // Each run reads the table once per upload; what it looks for is rare, and an hour old before it counts as lost.
@@ -48,6 +51,7 @@ export const FUNCTIONS = {
     memoryMb: 512,
     localConcurrency: 1,
     environment: ['INGEST_FUNCTION', 'TRAIN_FUNCTION'],
+    localSettings: {},
   },
   ingest: {
     // Every created object: a key that is no CSV is refused with a report, where a filter would lose it without a word.
@@ -56,6 +60,7 @@ export const FUNCTIONS = {
     memoryMb: 1769,
     localConcurrency: 2,
     environment: [],
+    localSettings: {},
   },
   metrics: {
     trigger: { kind: 'routes' },
@@ -63,6 +68,8 @@ export const FUNCTIONS = {
     memoryMb: 512,
     localConcurrency: 2,
     environment: ['FUNCTION_PREFIX'],
+    // Here a read of CloudWatch costs nothing.
+    localSettings: { METRICS_REFRESH_SECONDS: '1' },
   },
   models: {
     trigger: { kind: 'routes' },
@@ -70,6 +77,7 @@ export const FUNCTIONS = {
     memoryMb: 512,
     localConcurrency: 4,
     environment: [],
+    localSettings: {},
   },
   monitor: {
     // It reads the log of the hours that it has not seen, and compares what is new.
@@ -78,6 +86,7 @@ export const FUNCTIONS = {
     memoryMb: 1024,
     localConcurrency: 1,
     environment: ['PREDICT_LOG_GROUP'],
+    localSettings: {},
   },
   predict: {
     trigger: { kind: 'routes' },
@@ -85,6 +94,12 @@ export const FUNCTIONS = {
     memoryMb: 1769,
     localConcurrency: 20,
     environment: [],
+    localSettings: {
+      MODEL_REFRESH_SECONDS: '2',
+      // Whoever tries feedback here has made a handful of predictions: each must be one that it finds.
+      PREDICTION_LOG_SAMPLE_RATE: '1',
+      PREDICTION_LOG_FEATURES: 'true',
+    },
   },
   train: {
     // The manifest is put last: with it a data set is complete.
@@ -93,6 +108,7 @@ export const FUNCTIONS = {
     memoryMb: 3008,
     localConcurrency: 1,
     environment: [],
+    localSettings: {},
   },
 } as const satisfies Readonly<Record<string, FunctionFacts>>;
 

@@ -5,6 +5,7 @@ import { API_ROUTES, DEFAULT_ROUTE } from '../routes.ts';
 import { METRICS, METRICS_NAMESPACE, PREDICTION_ROUTES, SERVICE } from '../telemetry/metric-names.ts';
 import { cloudWatchDashboard } from './cloudwatch-dashboard.ts';
 import { grafanaDashboard } from './grafana-dashboard.ts';
+import { codeCell, markdownTable, replaceBetween, sentenceCell } from './markdown-table.ts';
 import { type TerraformBlock, terraformBlocks } from './terraform-blocks.ts';
 
 /**
@@ -80,11 +81,13 @@ async function readme(): Promise<string> {
   ] as const) {
     text = replaceBetween(
       text,
+      'terraform/README.md',
       `${title} inputs`,
       inputs(await terraformBlocks(read(`${folder}variables.tf`), 'variable')),
     );
     text = replaceBetween(
       text,
+      'terraform/README.md',
       `${title} outputs`,
       outputs(await terraformBlocks(read(`${folder}outputs.tf`), 'output')),
     );
@@ -92,40 +95,28 @@ async function readme(): Promise<string> {
   return text;
 }
 
-function replaceBetween(text: string, name: string, table: string): string {
-  const [begin, end] = [`<!-- begin ${name} -->\n`, `<!-- end ${name} -->`];
-  const [from, to] = [text.indexOf(begin), text.indexOf(end)];
-  if (from < 0 || to < from)
-    throw new Error(`terraform/README.md: expected the lines "${begin.trim()}" and "${end}"`);
-  return `${text.slice(0, from + begin.length)}\n${table}\n${text.slice(to)}`;
-}
-
 const inputs = (blocks: readonly TerraformBlock[]) =>
-  table(
+  markdownTable(
     ['input', 'type', 'default', 'meaning'],
     blocks.map(({ name, attributes: { type, default: preset, description } }) => [
-      code(name),
-      code(type ?? 'any'),
-      preset === undefined ? 'required' : code(preset),
-      sentence(description),
+      codeCell(name),
+      codeCell(type ?? 'any'),
+      preset === undefined ? 'required' : codeCell(preset),
+      sentenceCell(textOf(description)),
     ]),
   );
 
 const outputs = (blocks: readonly TerraformBlock[]) =>
-  table(
+  markdownTable(
     ['output', 'meaning'],
-    blocks.map(({ name, attributes: { description } }) => [code(name), sentence(description)]),
+    blocks.map(({ name, attributes: { description } }) => [
+      codeCell(name),
+      sentenceCell(textOf(description)),
+    ]),
   );
 
-const code = (text: string) => `\`${text.replace(/ +/g, ' ').replaceAll('|', '\\|')}\``;
-// Outside of code, Markdown takes <name> for a tag.
-const sentence = (literal = '""') =>
-  String(JSON.parse(literal)).replaceAll('|', '\\|').replaceAll('<', '&lt;');
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |\n`;
-  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('');
-}
+/** A string of Terraform's, which JSON reads. */
+const textOf = (literal = '""') => String(JSON.parse(literal));
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   for (const [path, text] of Object.entries(await terraformFiles()))

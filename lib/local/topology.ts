@@ -122,12 +122,6 @@ export function functionDefinitions(
     CODE_VERSION: 'local',
     ...(auth ? { AUTH: 'required' } : { AUTH: 'off', LOCAL_ACTOR: actor }),
     CORS_ALLOWED_ORIGINS: corsOrigins,
-    // A person at a laptop looks right after sending: here a read of CloudWatch costs nothing.
-    METRICS_REFRESH_SECONDS: '1',
-    MODEL_REFRESH_SECONDS: '2',
-    // Whoever tries feedback here has made a handful of predictions: each must be one that it finds.
-    PREDICTION_LOG_SAMPLE_RATE: '1',
-    PREDICTION_LOG_FEATURES: 'true',
   };
   return bundles.map(({ name, file }) => {
     const facts = factsOf(name);
@@ -136,7 +130,7 @@ export function functionDefinitions(
     return {
       name,
       bundle: file,
-      environment: { ...environment, ...Object.fromEntries(own) },
+      environment: { ...environment, ...Object.fromEntries(own), ...facts.localSettings },
       timeoutSeconds: facts.timeoutSeconds,
       memorySizeMb: facts.memoryMb,
       maxConcurrency: facts.localConcurrency,
