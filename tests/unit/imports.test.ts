@@ -101,7 +101,10 @@ describe('imports run one way', () => {
     const isGround = (path: string) => /^lib\/[^/]+\.ts$/.test(path);
     const ground = imports.filter(({ from }) => isGround(from));
     expect(shown(ground)).toContain('lib/routes.ts -> lib/functions.ts');
-    expect(shown(ground.filter(({ to }) => inside(to, 'lib') && !isGround(to)))).toEqual([]);
+    // Only a type, of a list without imports: which codes a refusal may have is dataset's to say.
+    const allowed = 'lib/errors.ts -> lib/dataset/codes.ts';
+    const upwards = shown(ground.filter(({ to }) => inside(to, 'lib') && !isGround(to)));
+    expect(upwards.filter((found) => found !== allowed)).toEqual([]);
   });
 
   it('the pure rooms import each other, errors.ts and small libraries only', () => {
