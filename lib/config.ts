@@ -28,7 +28,8 @@ export function readConfiguration<T extends z.core.$ZodShape>(
 }
 
 /**
- * A field with what it means. Registered rather than checked by `z.describe`, which makes every field twice, at every cold start.
+ * A field with what it means. Registered rather than checked by `z.describe`, which makes every field twice,
+ * at every cold start.
  *
  * @param meaning for functions/SETTINGS.md
  */

@@ -31,21 +31,21 @@ export interface FunctionFacts {
 }
 
 /**
- * Every function, named as its folder is. Terraform, the laptop's stack, the metrics, the dashboards, the rollout and the cost sheet take theirs
- * from here; a test holds that each has its folder.
+ * Every function, named as its folder is. Terraform, the laptop's stack, the bundler, the metrics, the
+ * dashboards, the rollout and the cost sheet take theirs from here; a test holds that each has its folder.
  */
 export const FUNCTIONS = {
   authorize: {
     trigger: { kind: 'authorizer' },
     timeoutSeconds: 10,
     memoryMb: 512,
-    // As many as predict has: it must not be the narrower gate, since an authorizer that is throttled is a 500.
+    // As many as predict has: it must not be the narrower gate, since a throttled authorizer is a 500.
     localConcurrency: 20,
     environment: [],
     localSettings: {},
   },
   housekeeping: {
-    // Each run reads the table once per upload; what it looks for is rare, and an hour old before it counts as lost.
+    // Each run reads the table once per upload; what it looks for is rare, and an hour old before it is lost.
     trigger: { kind: 'schedule', deployedMinutes: 60, localMinutes: 5 },
     timeoutSeconds: 300,
     memoryMb: 512,
@@ -54,7 +54,7 @@ export const FUNCTIONS = {
     localSettings: {},
   },
   ingest: {
-    // Every created object: a key that is no CSV is refused with a report, where a filter would lose it without a word.
+    // Every created object: a key that is no CSV is refused with a report, where a filter would just lose it.
     trigger: { kind: 'object', stage: 'raw', suffix: null },
     timeoutSeconds: 900,
     memoryMb: 1769,
@@ -126,6 +126,9 @@ export const FUNCTION_NAMES = Object.keys(FUNCTIONS) as readonly FunctionName[];
 export const factsOf = (name: string): FunctionFacts | undefined =>
   Object.hasOwn(FUNCTIONS, name) ? FUNCTIONS[name as FunctionName] : undefined;
 
-/** Whether somebody waits for its answer ("http"), or nobody does and failed events end in a dead-letter queue ("event"). */
+/**
+ * Whether somebody waits for its answer ("http"), or nobody does and failed events end in a dead-letter queue
+ * ("event").
+ */
 export const triggeredBy = ({ trigger: { kind } }: FunctionFacts): 'http' | 'event' =>
   kind === 'routes' || kind === 'authorizer' ? 'http' : 'event';

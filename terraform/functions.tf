@@ -2,8 +2,9 @@ locals {
   # The version of a function that serves. Whatever calls a function names this alias, and only the rollout moves it.
   alias = "live"
 
-  # Written from lib/functions.ts, and held to it by a test: a new function is one entry there and its policy in policies/<name>.json.tftpl.
-  # `triggered_by`: "http" for what the API calls, "event" for what nobody waits for, whose failures end in a dead-letter queue.
+  # Written from lib/functions.ts, and held to it by a test: a new function is one entry there and its policy in
+  # policies/<name>.json.tftpl. `triggered_by`: "http" for what the API calls, "event" for what nobody waits for,
+  # whose failures end in a dead-letter queue.
   functions = jsondecode(file("${path.module}/functions.json"))
 
   # By its path a role is known to be this system's: the deploying role may change no others.

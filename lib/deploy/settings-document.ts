@@ -6,8 +6,8 @@ import { DEFAULT_SETTINGS } from '../training/settings.ts';
 import { codeCell, markdownTable, replaceBetween, sentenceCell } from './markdown-table.ts';
 
 /**
- * `npm run docs:settings`: writes what each function reads of its environment into functions/SETTINGS.md, from the fields that its handler parses
- * it with. A test fails while they differ.
+ * `npm run docs:settings`: writes what each function reads of its environment into functions/SETTINGS.md, from
+ * the fields that its handler parses it with. A test fails while they differ.
  */
 const DOCUMENT = new URL('../../functions/SETTINGS.md', import.meta.url);
 
@@ -46,7 +46,7 @@ async function fieldsOf(name: FunctionName): Promise<z.core.$ZodShape> {
   return (module as { settings: z.core.$ZodShape }).settings;
 }
 
-/** What a function takes, in words. Its variables are text: what they must say is what parsing makes of them. */
+/** What a function takes, in words. Variables are text: what they must say is what parsing makes of them. */
 export function settingsOf(name: FunctionName, fields: z.core.$ZodShape): (Setting & { of: FunctionName })[] {
   const { localSettings }: FunctionFacts = FUNCTIONS[name];
   const [taken, made] = (['input', 'output'] as const).map((io) =>

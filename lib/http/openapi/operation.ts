@@ -45,8 +45,8 @@ export interface Problems {
 export type HeaderName = keyof typeof HEADERS | keyof typeof LINEAGE_HEADERS;
 
 /**
- * A request that is sent as it stands, and what came of it. They lie in examples/, recorded where `npm start` has uploaded data/raw; a test
- * sends them in their order.
+ * A request that is sent as it stands, and what came of it. They lie in examples/, recorded where `npm start`
+ * has uploaded data/raw; a test sends them in their order.
  */
 export interface Example {
   /** Unique within the operation. */
