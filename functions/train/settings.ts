@@ -6,6 +6,6 @@ import { trainingSettings } from '../../lib/training/settings.ts';
 export const settings = {
   MODELS_BUCKET: bucketName('models'),
   REGISTRY_TABLE: registryTable(),
-  TRAINING_SETTINGS: jsonOr('{}', trainingSettings, 'what differs from the defaults below'),
+  TRAINING_SETTINGS: jsonOr('{}', trainingSettings, 'what differs from the defaults of training'),
   CODE_VERSION: codeVersion(),
 };

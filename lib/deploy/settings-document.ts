@@ -2,7 +2,6 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import * as z from 'zod/mini';
 import { FUNCTION_NAMES, FUNCTIONS, type FunctionFacts, type FunctionName } from '../functions.ts';
-import { DEFAULT_SETTINGS } from '../training/settings.ts';
 import { codeCell, markdownTable, replaceBetween, sentenceCell } from './markdown-table.ts';
 
 /**
@@ -32,12 +31,11 @@ export interface Setting {
   readonly meaning: string;
 }
 
-/** The document's text with its tables written anew. */
+/** The document's text with its table written anew. */
 export async function settingsDocument(): Promise<string> {
   const each = await Promise.all(FUNCTION_NAMES.map(async (name) => settingsOf(name, await fieldsOf(name))));
   const text = readFileSync(DOCUMENT, 'utf8');
-  const withTable = replaceBetween(text, 'functions/SETTINGS.md', 'settings', settingsTable(each.flat()));
-  return replaceBetween(withTable, 'functions/SETTINGS.md', 'training settings', trainingBlock());
+  return replaceBetween(text, 'functions/SETTINGS.md', 'settings', settingsTable(each.flat()));
 }
 
 /** Read where it lies, as the bundler reads handlers: lib knows no function by an import. */
@@ -110,14 +108,5 @@ export function settingsTable(settings: readonly (Setting & { of: FunctionName }
 }
 
 const listed = (settings: readonly { of: FunctionName }[]) => settings.map(({ of }) => of).join(', ');
-
-/** A line for each key, as one would write it. */
-function trainingBlock(): string {
-  const lines = Object.entries(DEFAULT_SETTINGS).map(([key, value]) => {
-    const text = JSON.stringify(value).replace(/[,:]/g, '$& ').replace(/^\{/, '{ ').replace(/\}$/, ' }');
-    return `  ${JSON.stringify(key)}: ${text}`;
-  });
-  return ['```json', '{', lines.join(',\n'), '}', '```', ''].join('\n');
-}
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) writeFileSync(DOCUMENT, await settingsDocument());
