@@ -1,3 +1,4 @@
+import { byCodeUnits } from './code-units.ts';
 /**
  * JSON with object keys in code-unit order and no white space. Equal values give equal bytes, so a hash of
  * the JSON identifies the value. Values that JSON cannot hold are refused, while JSON.stringify drops them.
@@ -15,7 +16,7 @@ export function canonicalJson(value: unknown, path = '$'): string {
   if (typeof value !== 'object') throw new TypeError(`${path}: JSON has no ${typeof value}`);
   const members = Object.entries(value)
     .filter(([, member]) => member !== undefined)
-    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .sort(([a], [b]) => byCodeUnits(a, b))
     .map(([key, member]) => `${JSON.stringify(key)}:${canonicalJson(member, `${path}.${key}`)}`);
   return `{${members.join(',')}}`;
 }

@@ -1,7 +1,8 @@
+import { byCodeUnits } from '../code-units.ts';
 import { KIND_NAMES, LABEL_KIND, READINGS } from '../columns/kinds.ts';
 import type { ColumnSample } from '../columns/reading.ts';
 import { RefusedFileError } from '../errors.ts';
-import { byCodeUnits, shown } from '../text-safety.ts';
+import { shown } from '../text-safety.ts';
 import type { DatasetContract } from './contract.ts';
 import type { ColumnPlan, TablePlan } from './rows/table-plan.ts';
 

@@ -1,7 +1,8 @@
+import { byCodeUnits } from '../code-units.ts';
 import type { DatasetColumn, DatasetSchema } from '../columns/dataset-schema.ts';
 import { NUMBERS_SHAPES, TEXTS_SHAPES } from '../columns/kinds.ts';
 import { RefusedFileError } from '../errors.ts';
-import { byCodeUnits, shown } from '../text-safety.ts';
+import { shown } from '../text-safety.ts';
 import {
   ContentHash,
   type ContentHasher,

@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { buildFunctions } from '../build/function-bundles.ts';
+import { sha256Hex } from '../sha256.ts';
 import { zipFolder } from './zip-folder.ts';
 
 /** One function, packaged for deployment. */
@@ -40,7 +40,7 @@ export async function packageFunctions(folders: {
     const zip = await zipFolder(join(folders.bundles, name), belongsInPackage);
     const file = join(folders.packages, `${name}.zip`);
     await writeFile(file, zip);
-    const sha256 = createHash('sha256').update(zip).digest('hex');
+    const sha256 = sha256Hex(zip);
     packages.push({ name, file, sizeBytes: zip.length, sha256 });
   }
   const sums = packages.map(({ name, sha256 }) => `${sha256}  ${name}.zip\n`);

@@ -1,5 +1,6 @@
 import { InvokeCommand, type LambdaClient, TooManyRequestsException } from '@aws-sdk/client-lambda';
-import { API_ROUTES } from '../http/routes.ts';
+import { factsOf } from '../functions.ts';
+import { API_ROUTES } from '../routes.ts';
 import type { DeployedFunction } from './deployment.ts';
 
 /** A version that cannot start or answer. It must not receive traffic. */
@@ -50,8 +51,9 @@ async function ask(lambda: LambdaClient, question: InvokeCommand, where: string)
 }
 
 function probeEvent(key: string): unknown {
-  if (key === 'ingest' || key === 'train') return S3_TEST_EVENT;
-  if (key === 'authorize') return authorizerEvent();
+  const kind = factsOf(key)?.trigger.kind;
+  if (kind === 'object') return S3_TEST_EVENT;
+  if (kind === 'authorizer') return authorizerEvent();
   const route = API_ROUTES.find(({ functionName }) => functionName === key);
   return route && requestEvent(key === 'predict' ? 'GET /health' : route.routeKey);
 }

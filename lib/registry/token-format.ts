@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { sha256Hex } from '../sha256.ts';
 import { unsafeCharacter } from '../text-safety.ts';
 
 /**
@@ -31,7 +31,7 @@ export function isTokenText(text: string): boolean {
 
 /** In hexadecimal. The registry identifies a token by it. */
 export function tokenSha256(token: string): string {
-  return createHash('sha256').update(token).digest('hex');
+  return sha256Hex(token);
 }
 
 /**

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { ClassifierError } from '../errors.ts';
-import { SCOPES, type Scope } from '../http/routes.ts';
+import { SCOPES, type Scope } from '../routes.ts';
 import type { Item, RegistryReads } from './item-reads.ts';
 import type { RegistryTable, TimeKey } from './table.ts';
 import {

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { byCodeUnits } from '../code-units.ts';
 
 /** One created object, from a notification. */
 export interface CreatedObject {
@@ -66,5 +67,5 @@ function decodeKey(encoded: string): string {
 export function compareSequencers(a: string, b: string): number {
   const length = Math.max(a.length, b.length);
   const [left, right] = [a.toUpperCase().padEnd(length, '0'), b.toUpperCase().padEnd(length, '0')];
-  return left < right ? -1 : left > right ? 1 : 0;
+  return byCodeUnits(left, right);
 }

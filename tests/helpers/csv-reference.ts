@@ -1,3 +1,4 @@
+import { byCodeUnits } from '../../lib/code-units.ts';
 /**
  * A second implementation of the ingestion's rules, written only for clarity: the whole file in memory, one
  * character at a time, no code shared with lib/dataset. The fast code is right when it agrees with this one
@@ -222,7 +223,7 @@ function judgeRows(
 
 function labelColumn(names: readonly string[]): number {
   for (const usual of ['label', 'class', 'target', 'species']) {
-    const found = names.filter((name) => name.toLowerCase() === usual).sort((a, b) => (a < b ? -1 : 1));
+    const found = names.filter((name) => name.toLowerCase() === usual).sort(byCodeUnits);
     if (found.length > 0) return names.indexOf(found[0]!);
   }
   return names.length - 1;

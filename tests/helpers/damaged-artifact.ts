@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import { openModel } from '../../lib/classifier/model-file.ts';
 import type { RawValue } from '../../lib/columns/storage.ts';
 import { ArtifactError } from '../../lib/errors.ts';
+import { sha256 } from '../../lib/sha256.ts';
 import { randomFrom } from './csv-fuzz.ts';
 
 const DIGEST_BYTES = 32;
@@ -38,7 +38,7 @@ export function resigned(file: Uint8Array): Uint8Array<ArrayBuffer> {
   const copy = new Uint8Array(file);
   if (copy.length < DIGEST_BYTES) return copy;
   const body = copy.subarray(0, copy.length - DIGEST_BYTES);
-  copy.set(createHash('sha256').update(body).digest(), body.length);
+  copy.set(sha256(body), body.length);
   return copy;
 }
 

@@ -1,7 +1,8 @@
-import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { NoSuchKey, type S3Client } from '@aws-sdk/client-s3';
+import { byCodeUnits } from '../../lib/code-units.ts';
+import { sha256 } from '../../lib/sha256.ts';
 
 /**
  * The fate of one call. It passes; it never arrives; it is applied but its reply is lost; or the invocation
@@ -32,7 +33,7 @@ export class NetworkFault extends Error {}
 
 /** A number in [0, 1) that depends only on the parts: the same schedule always draws the same numbers. */
 export function drawn(...parts: readonly (string | number)[]): number {
-  return createHash('sha256').update(parts.join('\n')).digest().readUInt32BE(0) / 2 ** 32;
+  return sha256(parts.join('\n')).readUInt32BE(0) / 2 ** 32;
 }
 
 /** A call, or the beginning of an attempt, that waits until the schedule releases it. */
@@ -172,7 +173,7 @@ export class FaultyNetwork {
         ({ actor }) => !actor || actor.isInProgress || inProgress < concurrency,
       );
       if (ready.length === 0) return;
-      ready.sort((a, b) => (a.name < b.name ? -1 : 1));
+      ready.sort((a, b) => byCodeUnits(a.name, b.name));
       const chosen = ready[Math.floor(drawn(this.#seed, 'step', this.step) * ready.length)]!;
       this.#held = this.#held.filter((other) => other !== chosen);
       await chosen.go();

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { API_OPERATIONS } from '../../lib/http/openapi/document.ts';
-import { API_ROUTES, DEFAULT_ROUTE, SCOPES } from '../../lib/http/routes.ts';
 import { Router } from '../../lib/local/http-api/routes.ts';
+import { API_ROUTES, DEFAULT_ROUTE, SCOPES } from '../../lib/routes.ts';
 import { type ApiContract, apiContract, type WireAnswer } from './api-contract.ts';
 import { bearerToken } from './api-tokens.ts';
 import { randomFrom } from './csv-fuzz.ts';

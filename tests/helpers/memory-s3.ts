@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { NoSuchKey, NotFound, type S3Client, S3ServiceException } from '@aws-sdk/client-s3';
+import { sha256Hex } from '../../lib/sha256.ts';
 
 type Input = Readonly<Record<string, unknown>>;
 
@@ -73,7 +73,7 @@ export class MemoryS3 {
     const bytes = Buffer.from(input.Body as string | Uint8Array);
     const versionId = `id${String(++this.#written).padStart(6, '0')}`;
     this.changes += 1;
-    versions.push({ versionId, bytes, sha256: createHash('sha256').update(bytes).digest('hex') });
+    versions.push({ versionId, bytes, sha256: sha256Hex(bytes) });
     this.#objects.set(key, versions);
     return { VersionId: versionId };
   }

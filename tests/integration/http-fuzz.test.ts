@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { afterAll, describe, expect, it } from 'vitest';
 import { API_OPERATIONS } from '../../lib/http/openapi/document.ts';
-import { API_ROUTES } from '../../lib/http/routes.ts';
+import { API_ROUTES } from '../../lib/routes.ts';
 import { type FuzzedSystem, fuzzedRequest, HttpFuzzer, startFuzzedSystem } from '../helpers/http-fuzz.ts';
 
 /** `npm run test:deep -- http-fuzz` sends 100,000. */

@@ -14,6 +14,7 @@ import { reconcile } from '../../functions/housekeeping/reconcile.ts';
 import type { IngestDependencies } from '../../functions/ingest/dependencies.ts';
 import { ingestObject } from '../../functions/ingest/ingest.ts';
 import { canonicalJson } from '../../lib/canonical-json.ts';
+import { byCodeUnits } from '../../lib/code-units.ts';
 import { type Manifest, uploadId } from '../../lib/dataset/manifest.ts';
 import { createRegistryTable } from '../../lib/local/dynamodb.ts';
 import { encodeKey } from '../../lib/local/s3/key-encoding.ts';
@@ -718,7 +719,7 @@ function isGone(state: FilesOfUpload, allowed: readonly FilesOfUpload[]): boolea
 type FilesOfUpload = Readonly<Record<string, string>>;
 
 const sorted = (files: ReadonlyMap<string, string> | undefined): FilesOfUpload =>
-  Object.fromEntries([...(files ?? [])].sort(([a], [b]) => (a < b ? -1 : 1)));
+  Object.fromEntries([...(files ?? [])].sort(([a], [b]) => byCodeUnits(a, b)));
 
 /** The reference that each part equals. A part that equals none is shown. */
 function describeMixture(state: FilesOfUpload, allowed: readonly FilesOfUpload[]): string {

@@ -1,18 +1,14 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { readdirSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { unzipSync } from 'fflate';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { FUNCTION_NAMES } from '../../lib/functions.ts';
+import { sha256Hex } from '../../lib/sha256.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
-const FUNCTIONS = readdirSync(join(ROOT, 'functions'), { withFileTypes: true })
-  .filter((entry) => entry.isDirectory())
-  .map(({ name }) => name)
-  .sort();
 
 /** Handlers read these variables when they load. Nothing listens there. */
 const FUNCTION_ENVIRONMENT = {
@@ -58,9 +54,7 @@ async function packagedOn(name: string, { environment, umask, nodeOptions }: Mac
 async function sumsIn(packages: string): Promise<Record<string, string>> {
   const sums: Record<string, string> = {};
   for (const file of (await readdir(packages)).sort())
-    sums[file] = createHash('sha256')
-      .update(await readFile(join(packages, file)))
-      .digest('hex');
+    sums[file] = sha256Hex(await readFile(join(packages, file)));
   return sums;
 }
 
@@ -81,7 +75,7 @@ describe('npm run package', () => {
       nodeOptions: ['--import', pathToFileURL(join(ROOT, 'tests/helpers/shifted-clock.mjs')).href],
     });
     const sums = await sumsIn(packages);
-    expect(Object.keys(sums)).toEqual(expect.arrayContaining(FUNCTIONS.map((name) => `${name}.zip`)));
+    expect(Object.keys(sums)).toEqual(expect.arrayContaining(FUNCTION_NAMES.map((name) => `${name}.zip`)));
     expect(await sumsIn(elsewhere)).toEqual(sums);
   });
 
@@ -95,7 +89,7 @@ describe('npm run package', () => {
     );
   });
 
-  it.each(FUNCTIONS)(
+  it.each(FUNCTION_NAMES)(
     'makes a package of %s that loads after unpacking, with no map and no path of this machine',
     async (name) => {
       const entries = unzipSync(await readFile(join(packages, `${name}.zip`)));

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { request } from 'node:http';
@@ -18,6 +18,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Notification } from '../../lib/local/s3/event-record.ts';
+import { sha256 } from '../../lib/sha256.ts';
 import { createS3Client, openS3Fixture, type S3Fixture } from '../contract/s3-fixture.ts';
 import { PROCESS_BUCKETS } from '../contract/s3-process.ts';
 
@@ -77,7 +78,7 @@ async function blobFiles(): Promise<string[]> {
 
 /** A body that contains its key, so that a mix of two bodies would be noticed. */
 function bodyOf(key: string): Buffer {
-  const block = createHash('sha256').update(key).digest();
+  const block = sha256(key);
   return Buffer.alloc(200_000 + (block[0] ?? 0) * 100, block);
 }
 

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { sha256 } from '../../sha256.ts';
 import { type MetricDatabase, readBatches } from '../cloudwatch/database.ts';
 
 /** One line of a function's log. */
@@ -26,8 +26,7 @@ const DIGITS = 15;
 const padded = (value: number) => String(value).padStart(DIGITS, '0');
 
 /** Keys: `e!<digest of the group>!<milliseconds>!<number>`. The group's digest cannot hold a `!`. */
-const groupPrefix = (group: string) =>
-  `e!${createHash('sha256').update(group).digest().subarray(0, 12).toString('base64url')}`;
+const groupPrefix = (group: string) => `e!${sha256(group).subarray(0, 12).toString('base64url')}`;
 
 /** The laptop's log groups, on disk. After `append` resolves, its lines survive the death of this process. */
 export class LogStore {

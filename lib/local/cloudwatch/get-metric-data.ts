@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { sha256 } from '../../sha256.ts';
 import type { MetricDatabase } from './database.ts';
 import { MAX_DATAPOINTS, type MetricQuery, parseGetMetricData } from './metric-query.ts';
 import type { Input } from './parameters.ts';
@@ -100,7 +100,7 @@ function dataKey({ range: { series, unit, periodSeconds } }: MetricQuery): strin
 
 // A token is valid for the same request only. With another request it would silently skip data.
 function digestOf({ NextToken: _token, MaxDatapoints: _max, ...request }: Input): string {
-  return createHash('sha256').update(JSON.stringify(request)).digest('base64url').slice(0, 22);
+  return sha256(JSON.stringify(request)).toString('base64url').slice(0, 22);
 }
 
 function writeToken({ query, second }: Position, digest: string): string {

@@ -1,4 +1,5 @@
-import { createHash } from 'node:crypto';
+import { byCodeUnits } from '../../code-units.ts';
+import { sha256 } from '../../sha256.ts';
 
 /**
  * The identity of a metric: namespace, name and the exact set of dimensions. CloudWatch treats every
@@ -19,7 +20,7 @@ export function createSeries(
   name: string,
   dimensions: Iterable<readonly [string, string]>,
 ): Series {
-  const sorted = [...dimensions].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+  const sorted = [...dimensions].sort(([a], [b]) => byCodeUnits(a, b));
   return { namespace, name, dimensions: sorted, key: JSON.stringify([namespace, name, ...sorted.flat()]) };
 }
 
@@ -38,5 +39,5 @@ export function parseSeriesKey(key: string): Series {
 
 /** 128 bits of a digest of the series' key: a short storage key that needs no counter. */
 export function seriesId(series: Series): string {
-  return createHash('sha256').update(series.key).digest().subarray(0, 16).toString('base64url');
+  return sha256(series.key).subarray(0, 16).toString('base64url');
 }

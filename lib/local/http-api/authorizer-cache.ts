@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { sha256 } from '../../sha256.ts';
 import type { AuthorizerVerdict } from './authorizer-answer.ts';
 
 /** Many more identities than a laptop sees in a minute. */
@@ -20,7 +20,7 @@ export class AuthorizerCache {
   }
 
   static keyOf(identity: readonly string[]): string {
-    return createHash('sha256').update(JSON.stringify(identity)).digest('base64');
+    return sha256(JSON.stringify(identity)).toString('base64');
   }
 
   get(key: string): AuthorizerVerdict | undefined {

@@ -1,4 +1,4 @@
-import { createHash, createHmac } from 'node:crypto';
+import { createHmac } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
@@ -8,6 +8,7 @@ import { serviceEndpoint } from '../../../lib/aws/service-endpoint.ts';
 import { ServiceFault, type ServiceResponse, type Transport } from '../../../lib/aws/signed-service.ts';
 import { ConfigurationError } from '../../../lib/errors.ts';
 import { signedRegistry } from '../../../lib/registry/signed-items.ts';
+import { sha256Hex } from '../../../lib/sha256.ts';
 import { signedStore } from '../../../lib/storage/signed-objects.ts';
 
 const ENVIRONMENT = {
@@ -47,7 +48,6 @@ const open = (transport: Transport, key = 'models/a', environment: Record<string
   signedStore(environment, transport)({ bucket: 'models', key });
 
 const hmac = (key: string | Buffer, text: string) => createHmac('sha256', key).update(text).digest();
-const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
 
 /** Signature Version 4, computed from its documentation, of the headers that a request names as signed. */
 function signatureOf(request: HttpRequest, service: string, path: string): string {
@@ -55,11 +55,11 @@ function signatureOf(request: HttpRequest, service: string, path: string): strin
   const date = headers['x-amz-date']!;
   const signed = /SignedHeaders=([^,]+)/.exec(headers.authorization!)![1]!;
   const lines = signed.split(';').map((name) => `${name}:${headers[name]}\n`);
-  const payload = sha256(String(request.body ?? ''));
+  const payload = sha256Hex(String(request.body ?? ''));
   const canonical = [request.method, path, '', lines.join(''), signed, payload].join('\n');
   const scope = `${date.slice(0, 8)}/eu-central-1/${service}/aws4_request`;
   const key = scope.split('/').reduce<string | Buffer>((part, text) => hmac(part, text), 'AWS4a secret');
-  return hmac(key as Buffer, `AWS4-HMAC-SHA256\n${date}\n${scope}\n${sha256(canonical)}`).toString('hex');
+  return hmac(key as Buffer, `AWS4-HMAC-SHA256\n${date}\n${scope}\n${sha256Hex(canonical)}`).toString('hex');
 }
 
 /** Runs work with fake timers, so that waiting takes no time. */
@@ -116,7 +116,7 @@ describe('requests to a service', () => {
       hostname: 'models.s3.eu-central-1.amazonaws.com',
       path,
     });
-    expect(request.headers).toMatchObject({ 'x-amz-content-sha256': sha256('') });
+    expect(request.headers).toMatchObject({ 'x-amz-content-sha256': sha256Hex('') });
     expect(request.headers.authorization).toContain(`Signature=${signatureOf(request, 's3', path)}`);
   });
 

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { filterFunctions } from '../../../lib/classifier/search/filter-kernel.ts';
 import { stagedFunctions } from '../../../lib/classifier/search/staged-kernel.ts';
@@ -7,6 +6,7 @@ import { walkFunctions } from '../../../lib/classifier/search/walk-kernel.ts';
 import { RFC_4180 } from '../../../lib/dataset/csv/grammar.ts';
 import { readingModule, TableKernel } from '../../../lib/dataset/kernels/table-kernel.ts';
 import { TABLE_AT } from '../../../lib/dataset/kernels/table-memory.ts';
+import { sha256Hex } from '../../../lib/sha256.ts';
 import { wasmMemory } from '../../../lib/wasm/engine.ts';
 import { MemoryPlan } from '../../../lib/wasm/memory-plan.ts';
 import { recordModules } from '../../helpers/wasm-modules.ts';
@@ -38,7 +38,7 @@ function sha256Of(make: () => unknown): string {
   const before = modules.length;
   make();
   expect(modules.length).toBe(before + 1);
-  return createHash('sha256').update(modules[before]!).digest('hex');
+  return sha256Hex(modules[before]!);
 }
 
 describe('the generated modules', () => {

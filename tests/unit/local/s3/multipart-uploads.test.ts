@@ -20,6 +20,7 @@ import {
 } from '@aws-sdk/client-s3';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { byCodeUnits } from '../../../../lib/code-units.ts';
 import { CRC_PARAMETERS, combineCrcs } from '../../../../lib/local/s3/crc-combine.ts';
 import { type ChecksumAlgorithm, digestOf } from '../../../../lib/local/s3/running-digest.ts';
 import { openS3Fixture, type S3Fixture } from '../../../contract/s3-fixture.ts';
@@ -295,5 +296,5 @@ describe('uploads in progress', () => {
 
 /** Within one page the SDK gives uploads before common prefixes. */
 function byKey(a: (string | undefined)[], b: (string | undefined)[]): number {
-  return a[0] === b[0] ? 0 : String(a[0]) < String(b[0]) ? -1 : 1;
+  return byCodeUnits(String(a[0]), String(b[0]));
 }

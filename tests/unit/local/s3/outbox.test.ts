@@ -8,6 +8,7 @@ import {
 } from '@aws-sdk/client-s3';
 import type { S3EventRecord } from 'aws-lambda';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { byCodeUnits } from '../../../../lib/code-units.ts';
 import type { Notification } from '../../../../lib/local/s3/event-record.ts';
 import { encodeKey } from '../../../../lib/local/s3/key-encoding.ts';
 import { SequenceClock } from '../../../../lib/local/s3/sequence-clock.ts';
@@ -155,7 +156,7 @@ describe('an event', () => {
     for (let n = 0; n < 20; n++) await put('unversioned', 'k', String(n));
     await s3.client.send(new DeleteObjectCommand({ Bucket: 'unversioned', Key: 'k' }));
     const byTime = (await records(21)).sort((a, b) =>
-      a.s3.object.sequencer < b.s3.object.sequencer ? -1 : 1,
+      byCodeUnits(a.s3.object.sequencer, b.s3.object.sequencer),
     );
     expect(new Set(byTime.map(({ s3: { object } }) => object.sequencer)).size).toBe(21);
     expect(byTime.at(-1)?.eventName).toBe('ObjectRemoved:Delete');

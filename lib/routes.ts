@@ -1,3 +1,5 @@
+import type { RouteFunctionName } from './functions.ts';
+
 /**
  * What a token may allow. Each is separate: who administers and reads needs both.
  */
@@ -8,7 +10,7 @@ export type Scope = (typeof SCOPES)[number];
 /** One route of the API: the key by which the gateway names it, who answers it, and the scope that it needs. */
 export interface ApiRoute {
   readonly routeKey: string;
-  readonly functionName: 'predict' | 'models' | 'metrics';
+  readonly functionName: RouteFunctionName;
   /** null: open to everyone */
   readonly scope: Scope | null;
 }
@@ -41,7 +43,10 @@ export const API_ROUTES = [
 export type RouteKey = (typeof API_ROUTES)[number]['routeKey'];
 
 /** Where requests go that match no route. */
-export const DEFAULT_ROUTE = { routeKey: '$default', functionName: 'predict' } as const;
+export const DEFAULT_ROUTE = { routeKey: '$default', functionName: 'predict' } as const satisfies Omit<
+  ApiRoute,
+  'scope'
+>;
 
 /** The methods that a path takes, in the order of the routes; none for a path that is not in the API. */
 export function methodsOf(path: string): string[] {
