@@ -47,7 +47,10 @@ export function described<T extends z.core.$ZodType>(field: T, meaning: string):
 export const requiredText = (meaning: string) =>
   described(z.string(`expected ${meaning}`).check(z.minLength(1, `expected ${meaning}`)), meaning);
 
-/** A variable that holds a JSON document of the given shape. @param schema closed, so that a misspelt key is a fault */
+/**
+ * A variable that holds a JSON document of the given shape. @param schema closed, so that a misspelt key is a
+ * fault
+ */
 export const jsonOr = <T extends z.core.$ZodType>(fallback: string, schema: T, meaning: string) =>
   described(
     z.pipe(

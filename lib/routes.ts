@@ -7,7 +7,9 @@ export const SCOPES = ['predict', 'read', 'admin', 'metrics'] as const;
 
 export type Scope = (typeof SCOPES)[number];
 
-/** One route of the API: the key by which the gateway names it, who answers it, and the scope that it needs. */
+/**
+ * One route of the API: the key by which the gateway names it, who answers it, and the scope that it needs.
+ */
 export interface ApiRoute {
   readonly routeKey: string;
   readonly functionName: RouteFunctionName;
@@ -16,8 +18,8 @@ export interface ApiRoute {
 }
 
 /**
- * Every route of the API, in one place: the gateways, the functions, the OpenAPI document and the metrics take theirs from here.
- * What is not in here lands at `$default`.
+ * Every route of the API, in one place: the gateways, the functions, the OpenAPI document and the metrics
+ * take theirs from here. What is not in here lands at `$default`.
  */
 export const API_ROUTES = [
   { routeKey: 'POST /predict', functionName: 'predict', scope: 'predict' },

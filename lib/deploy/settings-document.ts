@@ -5,8 +5,8 @@ import { FUNCTION_NAMES, FUNCTIONS, type FunctionFacts, type FunctionName } from
 import { codeCell, markdownTable, replaceBetween, sentenceCell } from './markdown-table.ts';
 
 /**
- * `npm run docs:settings`: writes what each function reads of its environment into functions/SETTINGS.md, from
- * the fields that its handler parses it with. A test fails while they differ.
+ * `npm run docs:settings`: writes what each function reads of its environment into functions/SETTINGS.md,
+ * from the fields that its handler parses it with. A test fails while they differ.
  */
 const DOCUMENT = new URL('../../functions/SETTINGS.md', import.meta.url);
 

@@ -9,8 +9,8 @@ import { codeCell, markdownTable, replaceBetween, sentenceCell } from './markdow
 import { type TerraformBlock, terraformBlocks } from './terraform-blocks.ts';
 
 /**
- * `npm run terraform:files`: writes what Terraform takes from the code (its functions and routes, the names of
- * metrics, the dashboard), the dashboard for Grafana, and the tables of inputs and outputs in
+ * `npm run terraform:files`: writes what Terraform takes from the code (its functions and routes, the names
+ * of metrics, the dashboard), the dashboard for Grafana, and the tables of inputs and outputs in
  * terraform/README.md. A test fails while they differ.
  */
 const FOLDER = new URL('../../terraform/', import.meta.url);

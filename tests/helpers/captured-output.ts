@@ -12,9 +12,9 @@ export interface CapturedOutput {
 }
 
 /**
- * Keeps what functions write to standard output while the tests of a file run, so that tests can look at it and the list of
- * tests stays free of it. To be called first in a file: metrics are written behind an answer, also behind the last one. It is no
- * mock of vitest's, which `vi.restoreAllMocks` would take away.
+ * Keeps what functions write to standard output while the tests of a file run, so that tests can look at it
+ * and the list of tests stays free of it. To be called first in a file: metrics are written behind an answer,
+ * also behind the last one. It is no mock of vitest's, which `vi.restoreAllMocks` would take away.
  */
 export function captureOutput(): CapturedOutput {
   let text = '';

@@ -41,7 +41,10 @@ export function run(...args: string[]): ChildProcess {
   return child;
 }
 
-/** Starts it on a state folder and free ports. @throws Error with what it wrote to stderr when it ends before it is ready */
+/**
+ * Starts it on a state folder and free ports. @throws Error with what it wrote to stderr when it ends before
+ * it is ready
+ */
 export async function start(folder: string, ...args: string[]): Promise<Started> {
   const child = run('--json', '--state', folder, ...FREE_PORTS, ...args);
   let complaint = '';

@@ -5,7 +5,10 @@ import { describe, expect, it } from 'vitest';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
-/** Where what a unit test is named after may be: `deploy/cost` is lib/deploy/cost.ts, `infra/iam-policy` is tests/infra/iam-policy.ts. */
+/**
+ * Where what a unit test is named after may be: `deploy/cost` is lib/deploy/cost.ts, `infra/iam-policy` is
+ * tests/infra/iam-policy.ts.
+ */
 const ROOMS = ['lib', '.', 'tests'];
 /** Folders whose name begins with a dot, which no folder of tests shall. */
 const HIDDEN: Readonly<Record<string, string>> = { ci: '.ci' };

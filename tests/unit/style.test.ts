@@ -35,7 +35,6 @@ const NOT_REWORDED: readonly string[] = [
   'tests/unit/functions',
   'tests/unit/imports.test.ts',
   'tests/unit/infra',
-  'tests/unit/telemetry',
   'tests/unit/training',
 ];
 

@@ -54,7 +54,7 @@ describe('asking a version directly', () => {
     } as const;
     mock.on(InvokeCommand).rejects(new TooManyRequestsException(refusal));
     await expect(probeVersion(client, target)).rejects.toThrow(
-      'classifier-train version 7: expected an answer, got TooManyRequestsException (ReservedFunctionConcurrentInvocationLimitExceeded); roll out again when what runs there has ended',
+      'classifier-train version 7: expected an answer, got TooManyRequestsException (ReservedFunctionConcurrentInvocationLimitExceeded); roll out again when its running calls have ended, or raise its concurrency',
     );
     mock.on(InvokeCommand).rejects(new Error('not allowed'));
     await expect(probeVersion(client, target)).rejects.toThrow(/^not allowed$/);
