@@ -10,6 +10,8 @@ export default defineConfig({
     maxWorkers: 3,
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    // Whole routes and keys of examples in the titles of parametrised tests.
+    taskTitleValueFormatTruncate: 200,
     // Tests never read the developer's own AWS profile: whatever they reach is local or named on purpose.
     env: {
       AWS_REGION: 'us-east-1',

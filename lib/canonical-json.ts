@@ -1,8 +1,9 @@
+import { byCodeUnits } from './code-units.ts';
 /**
- * JSON with object keys in code-unit order and no white space: equal values give equal bytes, so that a hash of it
- * identifies the value. Refuses what JSON cannot carry, instead of dropping it as JSON.stringify does.
+ * JSON with object keys in code-unit order and no white space. Equal values give equal bytes, so a hash of
+ * the JSON identifies the value. Values that JSON cannot hold are refused, while JSON.stringify drops them.
  *
- * @throws TypeError for undefined, functions, symbols, bigints and non-finite numbers, naming the path.
+ * @throws TypeError for undefined, functions, symbols, bigints and non-finite numbers, naming the path
  */
 export function canonicalJson(value: unknown, path = '$'): string {
   if (value === null || typeof value === 'boolean' || typeof value === 'string') return JSON.stringify(value);
@@ -15,7 +16,7 @@ export function canonicalJson(value: unknown, path = '$'): string {
   if (typeof value !== 'object') throw new TypeError(`${path}: JSON has no ${typeof value}`);
   const members = Object.entries(value)
     .filter(([, member]) => member !== undefined)
-    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .sort(([a], [b]) => byCodeUnits(a, b))
     .map(([key, member]) => `${JSON.stringify(key)}:${canonicalJson(member, `${path}.${key}`)}`);
   return `{${members.join(',')}}`;
 }

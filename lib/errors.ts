@@ -1,14 +1,14 @@
 import type { RefusalCode } from './dataset/csv/codes.ts';
 
 /**
- * The one error tree. Every error that this project raises on purpose has a stable, snake_case `code` to branch
- * on and to count, and says whether its text may be shown to a client (`exposable`). What is not a
- * ClassifierError is a bug or a fault of the infrastructure: it is logged in full and shown to nobody.
+ * The one error tree. Every error that this project raises on purpose has a stable, snake_case `code` to
+ * branch on and to count, and says whether a client may see its text (`exposable`). Any other error is a bug
+ * or an infrastructure fault: it is logged in full and never shown to a client.
  */
 export class ClassifierError extends Error {
   /** Stable identifier, snake_case: part of the contract, never reworded. */
   readonly code: string;
-  /** True when the message holds nothing that a client should not see. */
+  /** True when a client may see the message. */
   readonly exposable: boolean;
 
   constructor(code: string, message: string, options: { exposable?: boolean; cause?: unknown } = {}) {
@@ -19,7 +19,7 @@ export class ClassifierError extends Error {
   }
 }
 
-/** The configuration (environment variables, flags) is invalid. `faults` lists all of them, not only the first. */
+/** The configuration (environment variables, flags) is invalid. `faults` lists all of them. */
 export class ConfigurationError extends ClassifierError {
   readonly faults: readonly string[];
 
@@ -29,7 +29,7 @@ export class ConfigurationError extends ClassifierError {
   }
 }
 
-/** A whole file is refused: it is recorded and acknowledged, never retried. `line` is 1-based, where there is one. */
+/** A whole file is refused. The refusal is recorded and acknowledged, never retried. `line` counts from 1. */
 export class RefusedFileError extends ClassifierError {
   declare readonly code: RefusalCode;
   readonly line: number | undefined;
@@ -52,5 +52,5 @@ export class RefusedFileError extends ClassifierError {
 /** An artifact failed a check on opening. `code` is `artifact_<check>`. */
 export class ArtifactError extends ClassifierError {}
 
-/** Training cannot be done, or must not be trusted, for a reason that lies in the data: recorded, never retried. */
+/** The data does not allow training, or a model that can be trusted. This is recorded and never retried. */
 export class TrainingError extends ClassifierError {}

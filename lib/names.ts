@@ -1,31 +1,32 @@
 import { RefusedFileError } from './errors.ts';
 
-/** The model that a file at the raw bucket's root belongs to, and that `POST /predict` asks. */
+/** The model of files at the root of the raw bucket, and of `POST /predict`. */
 export const DEFAULT_MODEL = 'default';
 
-/** What a refused key is recorded under when it belongs to no model; no model can have this name. */
+/** A refused key that belongs to no model is recorded under this name, which no model can have. */
 export const NO_MODEL = '_invalid';
 
-/** What a model may be called: it is part of S3 keys, DynamoDB keys, paths and metric dimensions. */
+/** Restricts model names, because S3 keys, DynamoDB keys, paths and metric dimensions contain them. */
 const MODEL_NAME = /^[a-z0-9][a-z0-9-]{0,62}$/;
 
-/** Whether a text can be a model's name: what cannot need not be looked for. */
+/** Whether a text can be a model's name. If not, no look-up is needed. */
 export const isModelName = (text: string) => MODEL_NAME.test(text);
 
-/** What a key in the raw bucket stands for. */
+/** What a key in the raw bucket means. */
 export type RawKey = { readonly kind: 'csv' | 'contract'; readonly model: string };
 
 /**
- * Reads a decoded key of the raw bucket: `<file>.csv`, `<model>/<file>.csv`, `schema.json` or `<model>/schema.json`.
+ * Reads a decoded key of the raw bucket: `<file>.csv`, `<model>/<file>.csv`, `schema.json` or
+ * `<model>/schema.json`.
  *
- * @throws RefusedFileError `key` when it is none of these, saying which part is wrong and what would be right.
+ * @throws RefusedFileError `key` for any other key, saying which part is wrong and what is expected
  */
 export function parseRawKey(key: string): RawKey {
   const parts = key.split('/');
   const file = parts.at(-1) ?? '';
   if (parts.length > 2) throw refused(key, 'it is deeper than one folder');
   const model = parts.length === 2 ? (parts[0] ?? '') : DEFAULT_MODEL;
-  if (!isModelName(model)) throw refused(key, `"${model}" is no model name (1 to 63 of a-z, 0-9 and -)`);
+  if (!isModelName(model)) throw refused(key, `"${model}" is not a model name (1 to 63 of a-z, 0-9 and -)`);
   if (file === 'schema.json') return { kind: 'contract', model };
   if (!/^.+\.csv$/isu.test(file)) throw refused(key, 'its name does not end in .csv');
   return { kind: 'csv', model };

@@ -24,8 +24,3 @@ export function shown(text: string): string {
   });
   return short.length < text.length ? `${escaped.slice(0, -1)}…"` : escaped;
 }
-
-/** Code-unit order: the same on every machine, whatever its locale. */
-export function byCodeUnits(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
-}

@@ -1,5 +1,5 @@
 locals {
-  # Written from lib/http/routes.ts, and held to it by a test.
+  # Written from lib/routes.ts, and held to it by a test.
   routes        = jsondecode(file("${path.module}/routes.json"))
   api_functions = toset([for route in local.routes : route.function])
 }

@@ -2,18 +2,10 @@ locals {
   # The version of a function that serves. Whatever calls a function names this alias, and only the rollout moves it.
   alias = "live"
 
-  # A new function is one entry here and its policy in policies/<name>.json.tftpl. `triggered_by`: "http" for what the API calls, "event"
-  # for what nobody waits for, whose failures end in a dead-letter queue.
-  functions = {
-    authorize    = { triggered_by = "http", timeout_seconds = 10, memory_mb = 512, environment = {} }
-    housekeeping = { triggered_by = "event", timeout_seconds = 300, memory_mb = 512, environment = local.pipeline }
-    ingest       = { triggered_by = "event", timeout_seconds = 900, memory_mb = 1769, environment = {} }
-    metrics      = { triggered_by = "http", timeout_seconds = 29, memory_mb = 512, environment = { FUNCTION_PREFIX = "${var.name}-" } }
-    models       = { triggered_by = "http", timeout_seconds = 29, memory_mb = 512, environment = {} }
-    monitor      = { triggered_by = "event", timeout_seconds = 300, memory_mb = 1024, environment = local.prediction_log }
-    predict      = { triggered_by = "http", timeout_seconds = 29, memory_mb = 1769, environment = {} }
-    train        = { triggered_by = "event", timeout_seconds = 900, memory_mb = 3008, environment = {} }
-  }
+  # Written from lib/functions.ts, and held to it by a test: a new function is one entry there and its policy in
+  # policies/<name>.json.tftpl. `triggered_by`: "http" for what the API calls, "event" for what nobody waits for,
+  # whose failures end in a dead-letter queue.
+  functions = jsondecode(file("${path.module}/functions.json"))
 
   # By its path a role is known to be this system's: the deploying role may change no others.
   role_path = "/${var.name}/"
@@ -34,6 +26,8 @@ locals {
     data.aws_partition.current.partition, data.aws_region.current.id, data.aws_caller_identity.current.account_id,
     local.prediction_log.PREDICT_LOG_GROUP,
   )
+  # What only some functions are told: functions.json says which.
+  own_settings = merge(local.pipeline, local.prediction_log, { FUNCTION_PREFIX = "${var.name}-" })
 
   # What every function is told. It names things; what a function may do with them is in its policy.
   environment = {
@@ -46,7 +40,7 @@ locals {
 
     CORS_ALLOWED_ORIGINS = join(",", var.cors_allowed_origins)
   }
-  fixed_settings = concat(keys(local.environment), keys(local.pipeline), keys(local.prediction_log), ["CODE_VERSION", "FUNCTION_PREFIX", "LOCAL_ACTOR"])
+  fixed_settings = concat(keys(local.environment), keys(local.own_settings), ["CODE_VERSION", "LOCAL_ACTOR"])
 
   policies = {
     for name in keys(local.functions) : name => templatefile("${path.module}/policies/${name}.json.tftpl", {
@@ -77,7 +71,7 @@ module "function" {
   environment = merge(
     try(var.function_overrides[each.key].environment, {}),
     local.environment,
-    each.value.environment,
+    { for setting in each.value.environment : setting => local.own_settings[setting] },
   )
 
   policy                   = local.policies[each.key]

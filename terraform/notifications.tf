@@ -1,32 +1,38 @@
-# Every created object is notified: a key that is no CSV is refused with a report, where a filter would lose it without a word.
-resource "aws_s3_bucket_notification" "raw" {
-  bucket = aws_s3_bucket.stage["raw"].id
+locals {
+  started_by_objects = { for name, f in local.functions : name => f.object_created if f.object_created != null }
+}
 
-  lambda_function {
-    id                  = "ingest"
-    lambda_function_arn = module.function["ingest"].alias_arn
-    events              = ["s3:ObjectCreated:*"]
+resource "aws_s3_bucket_notification" "stage" {
+  for_each = toset([for created in local.started_by_objects : created.stage])
+
+  bucket = aws_s3_bucket.stage[each.key].id
+
+  dynamic "lambda_function" {
+    for_each = { for name, created in local.started_by_objects : name => created if created.stage == each.key }
+
+    content {
+      id                  = lambda_function.key
+      lambda_function_arn = module.function[lambda_function.key].alias_arn
+      events              = ["s3:ObjectCreated:*"]
+      filter_suffix       = lambda_function.value.suffix
+    }
   }
 
   depends_on = [aws_lambda_permission.bucket]
 }
 
-# The manifest is put last: with it a data set is complete.
-resource "aws_s3_bucket_notification" "processed" {
-  bucket = aws_s3_bucket.stage["processed"].id
+moved {
+  from = aws_s3_bucket_notification.raw
+  to   = aws_s3_bucket_notification.stage["raw"]
+}
 
-  lambda_function {
-    id                  = "train"
-    lambda_function_arn = module.function["train"].alias_arn
-    events              = ["s3:ObjectCreated:*"]
-    filter_suffix       = "/manifest.json"
-  }
-
-  depends_on = [aws_lambda_permission.bucket]
+moved {
+  from = aws_s3_bucket_notification.processed
+  to   = aws_s3_bucket_notification.stage["processed"]
 }
 
 resource "aws_lambda_permission" "bucket" {
-  for_each = { ingest = "raw", train = "processed" }
+  for_each = { for name, created in local.started_by_objects : name => created.stage }
 
   statement_id   = "${each.value}-bucket"
   action         = "lambda:InvokeFunction"

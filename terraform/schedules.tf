@@ -1,7 +1,5 @@
 locals {
-  # Each run of housekeeping reads the table once per upload; what it looks for is rare, and an hour old before it counts as lost.
-  # The monitor reads the log of the hours that it has not seen, and compares what is new.
-  schedules = { housekeeping = "rate(1 hour)", monitor = "rate(1 hour)" }
+  schedules = { for name, f in local.functions : name => f.schedule if f.schedule != null }
 }
 
 resource "aws_scheduler_schedule" "function" {

@@ -1,15 +1,13 @@
 import middy from '@middy/core';
 import type { APIGatewayRequestAuthorizerEventV2, Context } from 'aws-lambda';
-import { readConfiguration, requiredText } from '../../lib/config.ts';
+import { readConfiguration } from '../../lib/config.ts';
 import { signedRegistry } from '../../lib/registry/signed-items.ts';
 import { createLogger } from '../../lib/telemetry/logger.ts';
 import { createMetricBuffer } from '../../lib/telemetry/metrics.ts';
 import { type AuthorizerAnswer, authorize } from './authorize.ts';
+import { settings } from './settings.ts';
 
-const config = readConfiguration(
-  { REGISTRY_TABLE: requiredText('the name of the registry table') },
-  process.env,
-);
+const config = readConfiguration(settings, process.env);
 const logger = createLogger();
 const metrics = createMetricBuffer('authorize');
 const table = signedRegistry(process.env, config.REGISTRY_TABLE);

@@ -3,31 +3,16 @@ import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { S3Client } from '@aws-sdk/client-s3';
 import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
-import { integerOr, readConfiguration, requiredText } from '../../lib/config.ts';
+import { readConfiguration } from '../../lib/config.ts';
 import { RegistryTable } from '../../lib/registry/table.ts';
 import { createLogger } from '../../lib/telemetry/logger.ts';
 import { createMetricEmitter } from '../../lib/telemetry/metrics.ts';
 import { type HousekeepingReport, keepHouse } from './keep-house.ts';
 import { reconcile } from './reconcile.ts';
 import { applyRetention } from './retention.ts';
+import { settings } from './settings.ts';
 
-const config = readConfiguration(
-  {
-    RAW_BUCKET: requiredText('the name of the bucket for raw files'),
-    PROCESSED_BUCKET: requiredText('the name of the bucket for processed data'),
-    REGISTRY_TABLE: requiredText('the name of the registry table'),
-    INGEST_FUNCTION: requiredText('the name or ARN of the ingest function'),
-    TRAIN_FUNCTION: requiredText('the name or ARN of the train function'),
-    MODELS_BUCKET: requiredText('the name of the bucket for models'),
-    RETAIN_VERSIONS: integerOr(20, { min: 1, max: 1_000_000 }),
-    RETAIN_CHAMPIONS: integerOr(5, { min: 1, max: 1_000_000 }),
-    RETAIN_DAYS: integerOr(30, { min: 0, max: 36_500 }),
-    // At least what the longest training takes: Lambda ends an invocation after 900 s.
-    ARTIFACT_GRACE_SECONDS: integerOr(86_400, { min: 901, max: 365 * 86_400 }),
-    RECONCILE_GRACE_SECONDS: integerOr(3600, { min: 0, max: 7 * 86_400 }),
-  },
-  process.env,
-);
+const config = readConfiguration(settings, process.env);
 const logger = createLogger();
 const metrics = createMetricEmitter('housekeeping');
 const lambda = new LambdaClient({});

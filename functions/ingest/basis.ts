@@ -1,9 +1,8 @@
 import { type DatasetContract, parseContract } from '../../lib/dataset/contract.ts';
 import { NO_MODEL } from '../../lib/names.ts';
-import { newestDecision } from '../../lib/registry/decisions.ts';
+import { findChampion } from '../../lib/registry/champion.ts';
 import type { RegistryTable } from '../../lib/registry/table.ts';
 import { freezeBasis, type UploadBasis } from '../../lib/registry/uploads.ts';
-import { getVersion } from '../../lib/registry/versions.ts';
 import { headObject, readObject } from '../../lib/storage/objects.ts';
 import type { ObjectLocation } from '../../lib/storage/sized-object.ts';
 import type { IngestDependencies } from './dependencies.ts';
@@ -51,8 +50,7 @@ async function championFeatureOrder(
   model: string,
   table: RegistryTable,
 ): Promise<readonly string[] | undefined> {
-  const champion = (await newestDecision(table, model))?.champion;
-  if (champion == null) return undefined;
-  const order = (await getVersion(table, model, champion))?.schema.feature_order;
+  const { champion } = await findChampion(table, model);
+  const order = champion?.schema.feature_order;
   return Array.isArray(order) ? (order as string[]) : undefined;
 }

@@ -3,22 +3,15 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
 import middy from '@middy/core';
 import type { Context, S3Event } from 'aws-lambda';
-import { integerOr, readConfiguration, requiredText, textOr } from '../../lib/config.ts';
+import { readConfiguration } from '../../lib/config.ts';
 import { RegistryTable } from '../../lib/registry/table.ts';
 import { createdObjects } from '../../lib/storage/object-events.ts';
 import { createLogger } from '../../lib/telemetry/logger.ts';
 import { createMetricEmitter } from '../../lib/telemetry/metrics.ts';
 import { ingestObject } from './ingest.ts';
+import { settings } from './settings.ts';
 
-const config = readConfiguration(
-  {
-    PROCESSED_BUCKET: requiredText('the name of the bucket for processed data'),
-    REGISTRY_TABLE: requiredText('the name of the registry table'),
-    MAX_FILE_BYTES: integerOr(5 * 1024 ** 3, { min: 1, max: 50 * 1024 ** 3 }),
-    CODE_VERSION: textOr('unknown'),
-  },
-  process.env,
-);
+const config = readConfiguration(settings, process.env);
 const logger = createLogger();
 const metrics = createMetricEmitter('ingest');
 const deps = {

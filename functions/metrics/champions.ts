@@ -1,6 +1,5 @@
-import { newestDecision } from '../../lib/registry/decisions.ts';
+import { findChampion } from '../../lib/registry/champion.ts';
 import type { RegistryTable } from '../../lib/registry/table.ts';
-import { getVersion } from '../../lib/registry/versions.ts';
 import { COUNTED_CLASSES } from '../../lib/telemetry/metric-names.ts';
 import type { MetricFamily } from '../../lib/telemetry/prometheus.ts';
 
@@ -27,13 +26,12 @@ export async function readModelFacts(table: RegistryTable): Promise<ModelFacts[]
 }
 
 async function championFacts(table: RegistryTable, model: string): Promise<ChampionFacts | null> {
-  const version = (await newestDecision(table, model))?.champion;
-  const entry = version == null ? undefined : await getVersion(table, model, version);
-  if (!entry) return null;
-  const { largest_classes: classes } = entry.lineage;
+  const { champion } = await findChampion(table, model);
+  if (!champion) return null;
+  const { largest_classes: classes } = champion.lineage;
   return {
-    version: entry.version,
-    macro_f1: entry.metrics.macro_f1 ?? null,
+    version: champion.version,
+    macro_f1: champion.metrics.macro_f1 ?? null,
     classes: Array.isArray(classes) ? classes.slice(0, COUNTED_CLASSES).map(String) : [],
   };
 }

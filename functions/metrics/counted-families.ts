@@ -1,7 +1,7 @@
 import { REFUSAL_CODES, REJECTION_CODES } from '../../lib/dataset/csv/codes.ts';
+import { FUNCTION_NAMES } from '../../lib/functions.ts';
 import {
   CLASS_CODES,
-  FUNCTIONS,
   GATE_OUTCOMES,
   LATENCY_BUCKETS_MS,
   PREDICTION_ROUTES,
@@ -20,7 +20,7 @@ const MS_PER_SECOND = 1000;
  * system has them all, at 0.
  *
  * @param models as the registry lists them
- * @param functionPrefix what deployed functions' names begin with, before the names of FUNCTIONS
+ * @param functionPrefix what deployed functions' names begin with, before the names of FUNCTION_NAMES
  */
 export function countedFamilies(models: readonly string[], functionPrefix: string): FamilyPlan[] {
   return [
@@ -119,7 +119,7 @@ function functionFamilies(prefix: string): FamilyPlan[] {
         name: 'classifier_invocation_failures_total',
         help: 'Invocations that threw, died or ran out of time, by function: they gave no answer.',
       },
-      FUNCTIONS.map((name) => ({
+      FUNCTION_NAMES.map((name) => ({
         labels: { function: name },
         series: lambdaSeries(`${prefix}${name}`, 'Errors'),
       })),
@@ -129,7 +129,7 @@ function functionFamilies(prefix: string): FamilyPlan[] {
         name: 'classifier_cold_starts_total',
         help: 'Execution environments that took their first event, by function.',
       },
-      FUNCTIONS.map((name) => {
+      FUNCTION_NAMES.map((name) => {
         const labels = { function: name };
         return { labels, series: ownSeries('coldStarts', labels, 'Sum') };
       }),

@@ -1,7 +1,7 @@
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { integerOr, readConfiguration, requiredText, textOr } from '../../lib/config.ts';
-import { accessFields, accessPolicy } from '../../lib/http/access.ts';
+import { readConfiguration } from '../../lib/config.ts';
+import { accessPolicy } from '../../lib/http/access.ts';
 import { httpStack } from '../../lib/http/stack.ts';
 import { RegistryTable } from '../../lib/registry/table.ts';
 import { createLogger } from '../../lib/telemetry/logger.ts';
@@ -9,18 +9,11 @@ import { createMetricBuffer } from '../../lib/telemetry/metrics.ts';
 import { PROMETHEUS_CONTENT_TYPE } from '../../lib/telemetry/prometheus.ts';
 import { currentSnapshot } from './current-snapshot.ts';
 import { expose } from './expose.ts';
+import { settings } from './settings.ts';
 import { SnapshotStore } from './snapshot-store.ts';
 import { takeSnapshot } from './take-snapshot.ts';
 
-const config = readConfiguration(
-  {
-    REGISTRY_TABLE: requiredText('the name of the registry table'),
-    METRICS_REFRESH_SECONDS: integerOr(60, { min: 1, max: 3600 }),
-    FUNCTION_PREFIX: textOr(''),
-    ...accessFields,
-  },
-  process.env,
-);
+const config = readConfiguration(settings, process.env);
 const logger = createLogger();
 const functionPrefix = config.FUNCTION_PREFIX;
 const cloudWatch = new CloudWatchClient({});

@@ -2,8 +2,9 @@ import type { S3Client } from '@aws-sdk/client-s3';
 import * as z from 'zod/mini';
 import { KIND_NAMES } from '../../lib/columns/kinds.ts';
 import type { ChampionCard, ModelCard } from '../../lib/http/schemas/models-api.ts';
+import { championEntry } from '../../lib/registry/champion.ts';
 import type { DecisionEntry } from '../../lib/registry/decisions.ts';
-import { getVersion, type VersionEntry } from '../../lib/registry/versions.ts';
+import type { VersionEntry } from '../../lib/registry/versions.ts';
 import { readObject } from '../../lib/storage/objects.ts';
 import { absence, standing } from './champion-state.ts';
 import type { ModelsDependencies } from './dependencies.ts';
@@ -69,11 +70,9 @@ async function championCard(
   log: readonly DecisionEntry[],
   { s3, table, modelsBucket }: ModelsDependencies,
 ): Promise<ChampionCard> {
-  const entry = await getVersion(table, model, version);
+  const entry = await championEntry(table, model, version);
   const promoted = log.findLast(({ to }) => to === version);
-  if (!entry || !promoted) {
-    throw new Error(`the decision log of "${model}" names v${version}, which the logs do not explain`);
-  }
+  if (!promoted) throw new Error(`the decision log of "${model}" names v${version}, which no entry promoted`);
   const lineage = z.parse(trainedLineage, entry.lineage);
   return {
     version,

@@ -1,7 +1,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
-import { readConfiguration, requiredText } from '../../lib/config.ts';
-import { accessFields, accessPolicy } from '../../lib/http/access.ts';
+import { readConfiguration } from '../../lib/config.ts';
+import { accessPolicy } from '../../lib/http/access.ts';
 import { readQuery } from '../../lib/http/query.ts';
 import { readJsonBody, validate } from '../../lib/http/request.ts';
 import { promotionRequest, retirementRequest } from '../../lib/http/schemas/changes.ts';
@@ -21,15 +21,9 @@ import { uploadPage } from './list-uploads.ts';
 import { versionDetail, versionPage } from './list-versions.ts';
 import { answerOpenApi } from './openapi-answer.ts';
 import { modelOf, versionOf } from './path.ts';
+import { settings } from './settings.ts';
 
-const config = readConfiguration(
-  {
-    MODELS_BUCKET: requiredText('the name of the bucket for models'),
-    REGISTRY_TABLE: requiredText('the name of the registry table'),
-    ...accessFields,
-  },
-  process.env,
-);
+const config = readConfiguration(settings, process.env);
 const logger = createLogger();
 const table = new RegistryTable(new DynamoDBClient({}), config.REGISTRY_TABLE);
 const deps = { s3: new S3Client({}), table, modelsBucket: config.MODELS_BUCKET, logger, now: Date.now };

@@ -1,5 +1,6 @@
 import { HttpError } from '../../lib/http/problem.ts';
 import type { HttpEvent } from '../../lib/http/stack.ts';
+import { unknownModel } from '../../lib/http/unknown-model.ts';
 import { isModelName } from '../../lib/names.ts';
 import { isKnownModel, listUploads } from '../../lib/registry/listing.ts';
 import type { RegistryTable } from '../../lib/registry/table.ts';
@@ -12,11 +13,7 @@ const VERSION = /^v?([1-9]\d{0,11})$/;
 export function modelOf(event: HttpEvent): string {
   const name = event.pathParameters?.model ?? '';
   if (isModelName(name)) return name;
-  throw new HttpError(
-    404,
-    'unknown_model',
-    `There is no model ${shown(name)}: names are 1 to 63 of a-z, 0-9 and -.`,
-  );
+  throw unknownModel(name);
 }
 
 /** The version that the path names, as `3` or `v3`. @throws HttpError 404 for anything else. */
@@ -29,7 +26,9 @@ export function versionOf(event: HttpEvent): number {
 
 /** @throws HttpError 404 when the model is not registered. */
 export async function requireModel(table: RegistryTable, model: string): Promise<void> {
-  if (!(await isKnownModel(table, model))) throw await unknownModel(table, model);
+  if (await isKnownModel(table, model)) return;
+  const { entries } = await listUploads(table, model, { limit: 1 });
+  throw unknownModel(model, entries[0]);
 }
 
 /** @throws HttpError 404 when the model, or that version of it, is not registered. */
@@ -53,20 +52,4 @@ export async function unknownVersion(
   if (!newest) await requireModel(table, model);
   const has = newest ? `its newest is v${newest.version}` : 'its first is being trained';
   return new HttpError(404, 'unknown_version', `The model "${model}" has no version ${version}: ${has}.`);
-}
-
-/** The error for a model that is not registered, with what became of its newest upload: nobody else tells why it is not. */
-async function unknownModel(table: RegistryTable, model: string): Promise<HttpError> {
-  const { entries } = await listUploads(table, model, { limit: 1 });
-  const [newest] = entries;
-  if (!newest) {
-    const advice = `Upload a CSV to make it: <file>.csv${model === 'default' ? '' : ` below ${model}/`} in the raw bucket.`;
-    return new HttpError(404, 'unknown_model', `There is no model "${model}". ${advice}`);
-  }
-  const said = newest.detail === undefined ? '' : ` (${newest.detail})`;
-  return new HttpError(
-    404,
-    'unknown_model',
-    `There is no model "${model}" yet. Its newest upload, ${shown(newest.key)}, is ${newest.status}${said}. GET /models/${model}/uploads lists all.`,
-  );
 }

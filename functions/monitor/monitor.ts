@@ -1,6 +1,5 @@
-import { newestDecision } from '../../lib/registry/decisions.ts';
+import { findChampion } from '../../lib/registry/champion.ts';
 import { modelNames } from '../../lib/registry/model-names.ts';
-import { getVersion, type VersionEntry } from '../../lib/registry/versions.ts';
 import { compareRecent, type DriftReport } from './compare-recent.ts';
 import type { MonitorDependencies } from './dependencies.ts';
 import { type GatherReport, gatherPredictions } from './gather-predictions.ts';
@@ -62,20 +61,12 @@ async function monitorModel(
   files: PredictionFiles,
   deps: MonitorDependencies,
 ): Promise<ModelMonitoring> {
-  const champion = await championOf(model, deps);
+  const { champion } = await findChampion(deps.table, model);
   const drift = champion && (await compareRecent(champion, files, deps));
   if (drift) await tellDrift(drift, deps);
   const accuracy = await liveAccuracy(model, files, deps);
   if (accuracy) await tellAccuracy(accuracy, champion?.version, deps);
   return { model, drift: drift?.status ?? 'idle', accuracy: accuracy?.versions ?? [] };
-}
-
-async function championOf(model: string, { table }: MonitorDependencies): Promise<VersionEntry | undefined> {
-  const version = (await newestDecision(table, model))?.champion;
-  if (version == null) return undefined;
-  const entry = await getVersion(table, model, version);
-  if (entry) return entry;
-  throw new Error(`the decision log of "${model}" names v${version}, which the version log lacks`);
 }
 
 /** Gauges are told at every run, so that who watches sees that they still hold; the log and the bucket only what is new. */

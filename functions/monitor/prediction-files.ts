@@ -1,4 +1,5 @@
 import type { S3Client } from '@aws-sdk/client-s3';
+import { byCodeUnits } from '../../lib/code-units.ts';
 import { readPredictionId } from '../../lib/drift/prediction-id.ts';
 import { type PredictionRecord, readPredictionRecord } from '../../lib/drift/prediction-record.ts';
 import { readTagged, replaceTagged, type TaggedText } from '../../lib/storage/conditional-objects.ts';
@@ -77,7 +78,7 @@ function byId(records: readonly PredictionRecord[]): PredictionRecord[] {
   const unique = new Map<string, PredictionRecord>();
   for (const record of records)
     if (!unique.has(record.prediction_id)) unique.set(record.prediction_id, record);
-  return [...unique.values()].sort((a, b) => (a.prediction_id < b.prediction_id ? -1 : 1));
+  return [...unique.values()].sort((a, b) => byCodeUnits(a.prediction_id, b.prediction_id));
 }
 
 function parse({ text }: Pick<TaggedText, 'text'>, key: string): PredictionRecord[] {

@@ -1,14 +1,5 @@
-import * as z from 'zod/mini';
-import {
-  flagOr,
-  integerOr,
-  optionalInteger,
-  readConfiguration,
-  requiredText,
-  shareOr,
-  textOr,
-} from '../../lib/config.ts';
-import { accessFields, accessPolicy } from '../../lib/http/access.ts';
+import { readConfiguration } from '../../lib/config.ts';
+import { accessPolicy } from '../../lib/http/access.ts';
 import { DEFAULT_MODEL } from '../../lib/names.ts';
 import { createLogger } from '../../lib/telemetry/logger.ts';
 import { createMetricBuffer } from '../../lib/telemetry/metrics.ts';
@@ -17,24 +8,9 @@ import { ModelCache, PATIENCE } from './model-cache.ts';
 import { lazySource } from './model-source.ts';
 import { PredictionLog } from './prediction-log.ts';
 import { predictFunction } from './routes.ts';
+import { settings } from './settings.ts';
 
-const config = readConfiguration(
-  {
-    MODELS_BUCKET: requiredText('the name of the bucket for models'),
-    REGISTRY_TABLE: requiredText('the name of the registry table'),
-    MODEL_REFRESH_SECONDS: integerOr(30, { min: 1, max: 3600 }),
-    MODEL_CACHE_MB: optionalInteger({ min: 1, max: 1024 ** 2 }),
-    MAX_BODY_BYTES: integerOr(1024 ** 2, { min: 1, max: 6 * 1024 ** 2 }),
-    PREDICTION_LOG_SAMPLE_RATE: shareOr(0.1),
-    PREDICTION_LOG_FEATURES: flagOr(false),
-    CODE_VERSION: textOr('unknown'),
-    /** Both are set by Lambda. */
-    AWS_LAMBDA_FUNCTION_MEMORY_SIZE: optionalInteger({ min: 1, max: 1024 ** 2 }),
-    AWS_LAMBDA_FUNCTION_NAME: z.optional(z.string()),
-    ...accessFields,
-  },
-  process.env,
-);
+const config = readConfiguration(settings, process.env);
 const logger = createLogger();
 const metrics = createMetricBuffer('predict');
 const models = new ModelCache({

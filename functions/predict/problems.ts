@@ -1,11 +1,5 @@
 import { HttpError } from '../../lib/http/problem.ts';
 
-/** 404: nobody made a model of that name, or could. */
-export function unknownModel(model: string): HttpError {
-  const message = `There is no model "${model.slice(0, 100)}". Upload a CSV to make it.`;
-  return new HttpError(404, 'unknown_model', message);
-}
-
 /** 503 with Retry-After. */
 export function unavailable(
   code: string,

@@ -1,13 +1,15 @@
 import { modelMemoryBytes, openModel } from '../../lib/classifier/model-file.ts';
 import { HttpError } from '../../lib/http/problem.ts';
-import { decisionLog, isRetired, newestDecision } from '../../lib/registry/decisions.ts';
+import { unknownModel } from '../../lib/http/unknown-model.ts';
+import { findChampion } from '../../lib/registry/champion.ts';
+import { decisionLog, isRetired } from '../../lib/registry/decisions.ts';
 import type { RegistryReads } from '../../lib/registry/item-reads.ts';
 import { whyNoChampion } from '../../lib/registry/no-champion.ts';
 import { getVersion, newestVersion, type VersionEntry } from '../../lib/registry/versions.ts';
 import type { SizedObject } from '../../lib/storage/sized-object.ts';
 import { lineageHeaders } from './lineage-headers.ts';
 import type { ModelSource, OpenedArtifact, VersionFacts } from './model-source.ts';
-import { unavailable, unknownModel } from './problems.ts';
+import { unavailable } from './problems.ts';
 
 export interface RegistrySourceDependencies {
   /** Opens an object; undefined when it does not exist. */
@@ -29,19 +31,12 @@ export class RegistrySource implements ModelSource {
 
   async champion(model: string, known: VersionFacts | undefined): Promise<VersionFacts> {
     const { table } = this.#deps;
-    const decision = await newestDecision(table, model);
-    if (decision?.champion == null) {
-      const newest = await newestVersion(table, model);
-      if (!newest && !(await this.#isKnown(model))) throw unknownModel(model);
-      const { reason, retryAfterSeconds } = whyNoChampion(model, newest, decision);
-      throw unavailable('no_champion', reason, retryAfterSeconds);
-    }
-    if (decision.champion === known?.version) return known;
-    const entry = await getVersion(table, model, decision.champion);
-    if (entry) return factsOf(entry);
-    throw new Error(
-      `the decision log of "${model}" names v${decision.champion}, which the version log lacks`,
-    );
+    const { champion, decision } = await findChampion(table, model, known);
+    if (champion) return 'headers' in champion ? champion : factsOf(champion);
+    const newest = await newestVersion(table, model);
+    if (!newest && !(await this.#isKnown(model))) throw unknownModel(model);
+    const { reason, retryAfterSeconds } = whyNoChampion(model, newest, decision);
+    throw unavailable('no_champion', reason, retryAfterSeconds);
   }
 
   async version(model: string, version: number): Promise<VersionFacts> {

@@ -3,6 +3,7 @@ import { readQuery } from '../../lib/http/query.ts';
 import { readJsonBody } from '../../lib/http/request.ts';
 import { healthParameters, predictParameters } from '../../lib/http/schemas/predict-request.ts';
 import { type HttpAnswer, type HttpEvent, httpStack, json } from '../../lib/http/stack.ts';
+import { unknownModel } from '../../lib/http/unknown-model.ts';
 import { DEFAULT_MODEL, isModelName } from '../../lib/names.ts';
 import type { Logger } from '../../lib/telemetry/logger.ts';
 import type { PREDICTION_ROUTES } from '../../lib/telemetry/metric-names.ts';
@@ -12,7 +13,6 @@ import type { ModelCache, ServedModel } from './model-cache.ts';
 import { predict, predictExplained } from './predict.ts';
 import { PREDICTION_ID_HEADER, type PredictionLog } from './prediction-log.ts';
 import { PredictionTally } from './prediction-tally.ts';
-import { unknownModel } from './problems.ts';
 import { sizedAnswer } from './sized-answer.ts';
 
 export interface PredictFunctionOptions {

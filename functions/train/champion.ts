@@ -1,9 +1,8 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import { readModel } from '../../lib/classifier/model-file.ts';
 import { ArtifactError } from '../../lib/errors.ts';
-import { newestDecision } from '../../lib/registry/decisions.ts';
+import { findChampion } from '../../lib/registry/champion.ts';
 import type { RegistryTable } from '../../lib/registry/table.ts';
-import { getVersion } from '../../lib/registry/versions.ts';
 import { readObject } from '../../lib/storage/objects.ts';
 import type { Logger } from '../../lib/telemetry/logger.ts';
 import { type ChampionScore, judgeChampion } from '../../lib/training/compare-champion.ts';
@@ -22,15 +21,18 @@ export interface ChampionDependencies {
  * What the version that answers now reaches on the rows that training on this data will hold out; undefined before the first
  * promotion. It is judged before the training begins, so that both need not be in memory together. A champion whose artifact is gone or
  * cannot be opened cannot answer either, and must not stand in the way of its successor, or of the training that restores it.
+ *
+ * @throws Error when the decision log names a version that the version log lacks
  */
 export async function championScore(
   model: string,
   data: TrainingData,
   deps: ChampionDependencies,
 ): Promise<ChampionScore | undefined> {
-  const found = await findChampion(model, deps);
-  if (!found) return undefined;
-  const { version, bytes, sha256 } = found;
+  const { champion } = await findChampion(deps.table, model);
+  if (!champion) return undefined;
+  const { version, artifact_key: key, artifact_sha256: sha256 } = champion;
+  const bytes = await readObject(deps.s3, { bucket: deps.modelsBucket, key });
   try {
     if (!bytes)
       throw new ArtifactError('artifact_missing', 'The artifact is not there: was it deleted by hand?');
@@ -40,22 +42,4 @@ export async function championScore(
     deps.logger.error('the champion cannot be opened', { model, version, error });
     return { version, score: null };
   }
-}
-
-/**
- * The artifact of the version that answers now, its bytes undefined when they are gone; undefined before the first promotion.
- *
- * @throws Error when the decision log names a version that the version log lacks
- */
-async function findChampion(
-  model: string,
-  { s3, table, modelsBucket }: ChampionDependencies,
-): Promise<{ version: number; bytes: Uint8Array<ArrayBuffer> | undefined; sha256: string } | undefined> {
-  const version = (await newestDecision(table, model))?.champion;
-  if (version == null) return undefined;
-  const entry = await getVersion(table, model, version);
-  if (!entry)
-    throw new Error(`the decision log of "${model}" names v${version}, which the version log lacks`);
-  const bytes = await readObject(s3, { bucket: modelsBucket, key: entry.artifact_key });
-  return { version, bytes, sha256: entry.artifact_sha256 };
 }

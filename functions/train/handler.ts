@@ -2,23 +2,15 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
 import middy from '@middy/core';
 import type { Context, S3Event } from 'aws-lambda';
-import { jsonOr, readConfiguration, requiredText, textOr } from '../../lib/config.ts';
+import { readConfiguration } from '../../lib/config.ts';
 import { RegistryTable } from '../../lib/registry/table.ts';
 import { createdObjects } from '../../lib/storage/object-events.ts';
 import { createLogger } from '../../lib/telemetry/logger.ts';
 import { createMetricEmitter } from '../../lib/telemetry/metrics.ts';
-import { trainingSettings } from '../../lib/training/settings.ts';
+import { settings } from './settings.ts';
 import { type TrainOutcome, trainFromManifest } from './train.ts';
 
-const config = readConfiguration(
-  {
-    MODELS_BUCKET: requiredText('the name of the bucket for models'),
-    REGISTRY_TABLE: requiredText('the name of the registry table'),
-    TRAINING_SETTINGS: jsonOr('{}', trainingSettings),
-    CODE_VERSION: textOr('unknown'),
-  },
-  process.env,
-);
+const config = readConfiguration(settings, process.env);
 const logger = createLogger();
 const metrics = createMetricEmitter('train');
 const deps = {

@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto';
 import { canonicalJson } from '../../lib/canonical-json.ts';
 import type { Manifest } from '../../lib/dataset/manifest.ts';
 import { isArtifactIntact } from '../../lib/registry/artifact-check.ts';
 import { decisionLog, isRetired } from '../../lib/registry/decisions.ts';
 import { findByFingerprint, registerVersion, type VersionEntry } from '../../lib/registry/versions.ts';
+import { sha256Hex } from '../../lib/sha256.ts';
 import type { Logger } from '../../lib/telemetry/logger.ts';
 import { COUNTED_CLASSES } from '../../lib/telemetry/metric-names.ts';
 import { ALGORITHM_VERSION, type TrainingSettings } from '../../lib/training/settings.ts';
@@ -51,7 +51,7 @@ function fingerprintOf(manifest: Manifest, settings: TrainingSettings): string {
     feature_order: manifest.schema.feature_order,
     settings,
   };
-  return createHash('sha256').update(canonicalJson(identity)).digest('hex');
+  return sha256Hex(canonicalJson(identity));
 }
 
 async function needsArtifact(known: VersionEntry, deps: PublishDependencies): Promise<boolean> {

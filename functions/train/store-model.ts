@@ -2,7 +2,7 @@ import type { S3Client } from '@aws-sdk/client-s3';
 import { canonicalJson } from '../../lib/canonical-json.ts';
 import { openModel } from '../../lib/classifier/model-file.ts';
 import { baselineKey, type DriftBaseline } from '../../lib/drift/drift-baseline.ts';
-import { claimArtifact, doomedVersions } from '../../lib/registry/artifact-claims.ts';
+import { claimArtifact, tombstonedVersions } from '../../lib/registry/artifact-claims.ts';
 import type { RegistryTable } from '../../lib/registry/table.ts';
 import { hashObject, headObject, putObject, putObjectIfAbsent } from '../../lib/storage/objects.ts';
 import type { ObjectLocation } from '../../lib/storage/sized-object.ts';
@@ -46,7 +46,7 @@ export async function storeModel(
   const keys = { artifactKey: `${name}.knn`, reportKey: `${name}.report.json` };
   openModel(artifact, artifactSha256);
   await claimArtifact(table, { model, artifactSha256, fingerprint });
-  const doomed = await doomedVersions(table, model, artifactSha256);
+  const doomed = await tombstonedVersions(table, model, artifactSha256);
   const put = (key: string, body: string | Uint8Array, type: string) =>
     putToStay(s3, { bucket, key }, { body, type }, doomed);
   await put(keys.artifactKey, artifact, 'application/octet-stream');

@@ -1,9 +1,9 @@
-/** Variables of the process. */
+/** The environment variables of a process. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 export type ServiceName = 'dynamodb' | 's3';
 
-/** Partitions whose domain is not the usual one, by what their regions begin with. */
+/** Partitions with their own domain, by the prefix of their regions' names. */
 const DOMAINS: readonly (readonly [prefix: string, domain: string])[] = [
   ['cn-', 'amazonaws.com.cn'],
   ['eusc-', 'amazonaws.eu'],
@@ -14,8 +14,9 @@ const DOMAINS: readonly (readonly [prefix: string, domain: string])[] = [
 ];
 
 /**
- * Where a service is reached: at the endpoint that the environment names (AWS_ENDPOINT_URL_DYNAMODB, AWS_ENDPOINT_URL_S3 or AWS_ENDPOINT_URL, as
- * the SDK reads them), or at the region's own; at that for FIPS 140 where AWS_USE_FIPS_ENDPOINT is true.
+ * The endpoint of a service. The environment may name one (AWS_ENDPOINT_URL_DYNAMODB, AWS_ENDPOINT_URL_S3 or
+ * AWS_ENDPOINT_URL, which the SDK reads too). Otherwise it is the region's endpoint, or its FIPS 140 endpoint
+ * when AWS_USE_FIPS_ENDPOINT is true.
  */
 export function serviceEndpoint(
   service: ServiceName,

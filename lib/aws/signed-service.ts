@@ -6,25 +6,25 @@ import { SignatureV4 } from '@smithy/signature-v4';
 import { ConfigurationError } from '../errors.ts';
 import { type Environment, type ServiceName, serviceEndpoint } from './service-endpoint.ts';
 
-/** What comes back: the body is a stream that has to be read or destroyed. */
+/** A service's response. Its body is a stream that the caller must read or destroy. */
 export interface ServiceResponse {
   readonly statusCode: number;
-  /** By names in lower case. */
+  /** Keys are in lower case. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: NodeJS.ReadableStream & { destroy(): void };
 }
 
 export interface ServiceRequest {
   readonly method: 'GET' | 'POST';
-  /** With everything escaped that has to be. */
+  /** Already percent-encoded. */
   readonly path: string;
-  /** Goes before the service's host name: a bucket. */
+  /** Put before the service's host name: a bucket. */
   readonly subdomain?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
 }
 
-/** Sends a request as it is. */
+/** Sends a request without changing it. */
 export interface Transport {
   handle(request: HttpRequest): Promise<{ response: ServiceResponse }>;
 }
@@ -35,11 +35,11 @@ export interface ServiceOptions {
   readonly environment: Environment;
   readonly maxAttempts: number;
   readonly requestHandler: NodeHttpHandlerOptions;
-  /** In place of HTTP. */
+  /** Replaces HTTP, for tests. */
   readonly transport?: Transport | undefined;
 }
 
-/** An answer of a service that is an error, by the name that it gives: what retries, and people, go by. */
+/** An error response of a service. Its name is the error code that the service sent; retries depend on it. */
 export class ServiceFault extends Error {
   readonly $metadata: { readonly httpStatusCode: number; readonly requestId: string | undefined };
 
@@ -54,11 +54,12 @@ export class ServiceFault extends Error {
 }
 
 /**
- * Asks one AWS service, with the parts that the AWS SDK itself signs, sends and repeats requests with, and nothing else: a client of the SDK
- * takes 80 ms to load and another 40 for its first request, in which a function could have answered. For functions that do no more than read,
- * and are waited for.
+ * Sends requests to one AWS service. It uses the parts with which the AWS SDK signs, sends and retries, but
+ * not an SDK client: a client takes 80 ms to load and another 40 ms for its first request. Use it in
+ * functions that only read and whose caller is waiting.
  *
- * Requests are repeated as the SDK repeats them: after faults of the network, 5xx and throttling, after a while that grows, and with a budget.
+ * It retries as the SDK does: after network faults, 5xx and throttling, with growing delays and a retry
+ * budget.
  */
 export class SignedService {
   readonly endpoint: ReturnType<typeof serviceEndpoint>;
@@ -76,7 +77,7 @@ export class SignedService {
       region,
       credentials: async () => credentialsOf(environment),
       sha256: Hash.bind(null, 'sha256'),
-      // S3 signs paths as they are sent; the others escape them once more.
+      // S3 signs a path as it is sent; other services escape it once more.
       uriEscapePath: service !== 's3',
     });
     this.#transport = transport ?? httpTransport(requestHandler);
@@ -84,10 +85,10 @@ export class SignedService {
   }
 
   /**
-   * Sends a request, and reads the answer within the attempt, so that one that breaks off is asked for again.
+   * Sends a request. The response is read within the attempt, so that a broken response is retried.
    *
-   * @param read is given answers below 300
-   * @param faultOf makes of the text of any other answer what is thrown
+   * @param read called with a response whose status is below 300
+   * @param faultOf makes the error to throw from the text of any other response
    */
   async send<T>(
     request: ServiceRequest,
@@ -106,7 +107,7 @@ export class SignedService {
         const errorType = retryTypeOf(error);
         const next = await this.#retries.refreshRetryTokenForRetry(token, { errorType }).then(
           (refreshed) => refreshed,
-          // It refuses by an error of its own, which says less than the request's.
+          // The response stream fails with its own error, which says less than the request's error.
           () => undefined,
         );
         if (!next) throw error;
@@ -127,12 +128,12 @@ export class SignedService {
       headers: { host: `${prefix}${url.host}`, ...headers },
       body,
     });
-    // It gives back a copy of what it is given.
+    // The signer returns a copy of the request that it was given.
     return (await this.#signer.sign(request)) as HttpRequest;
   }
 }
 
-/** The text of a body that is read to its end. */
+/** Reads a body to its end, as text. */
 export async function textOf({ body }: ServiceResponse): Promise<string> {
   const chunks: Buffer[] = [];
   for await (const chunk of body) chunks.push(chunk as Buffer);
@@ -145,7 +146,7 @@ function retryTypeOf(error: unknown) {
   return isTransientError(fault) ? 'TRANSIENT' : 'CLIENT_ERROR';
 }
 
-/** Read at each request: whoever sets them may change them. */
+/** Read at each request, because the environment may change them. */
 function credentialsOf(environment: Environment) {
   const { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN } = environment;
   if (!AWS_ACCESS_KEY_ID || !AWS_SECRET_ACCESS_KEY) {
@@ -160,7 +161,7 @@ function credentialsOf(environment: Environment) {
   };
 }
 
-/** @param options of which the time-outs matter: without them it waits for ever */
+/** @param options must set the time-outs: without them a request waits for ever */
 export function httpTransport(options: NodeHttpHandlerOptions): Transport {
   const handler = new NodeHttpHandler(options);
   return { handle: async (request) => (await handler.handle(request)) as { response: ServiceResponse } };

@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { gzipSync } from 'fflate';
+import { sha256Hex } from '../sha256.ts';
 import { ROOT } from './bundle-options.ts';
 
 /**
@@ -34,7 +34,7 @@ export function writeDocsPage(folder: string): void {
   let html = readFileSync(join(PAGE_FOLDER, 'page.html'), 'utf8');
   for (const { name, from } of FILES) {
     const content = readFileSync(join(from, name));
-    const hash = createHash('sha256').update(content).digest('hex').slice(0, 12);
+    const hash = sha256Hex(content).slice(0, 12);
     html = html.replace(`"docs/${name}"`, `"docs/${name}?v=${hash}"`);
     writeCompressed(join(folder, name), content);
   }

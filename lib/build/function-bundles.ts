@@ -1,8 +1,9 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
-import { BUNDLE_OPTIONS, ROOT } from './bundle-options.ts';
+import { FUNCTION_NAMES } from '../functions.ts';
+import { BUNDLE_OPTIONS } from './bundle-options.ts';
 import { writeDocsPage } from './docs-page.ts';
 import { LAZY_BUILTINS } from './lazy-builtins.ts';
 import { UNUSED_OPERATIONS } from './unused-operations.ts';
@@ -23,7 +24,7 @@ const THREADS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 };
 
 /**
- * Bundles every folder below functions/ for the Lambda runtime, each into a folder of its own:
+ * Bundles every function for the Lambda runtime, each into a folder of its own:
  * `<name>/handler.mjs`, its threads, the chunks that these share or import later, named by their content, a
  * source map for each, and what it reads beside itself. Whatever else is in the output folder goes: the
  * laptop starts, and a package has, all that lies there.
@@ -31,17 +32,9 @@ const THREADS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
  * @param outputFolder absolute path; created where it is missing.
  */
 export async function buildFunctions(outputFolder: string): Promise<FunctionBundle[]> {
-  const names = functionNames();
   mkdirSync(outputFolder, { recursive: true });
-  removeAllBut(names, outputFolder);
-  return await Promise.all(names.map((name) => buildFunction(name, join(outputFolder, name))));
-}
-
-function functionNames(): string[] {
-  const folder = join(ROOT, 'functions');
-  return readdirSync(folder)
-    .filter((name) => existsSync(join(folder, name, 'handler.ts')))
-    .sort();
+  removeAllBut(FUNCTION_NAMES, outputFolder);
+  return await Promise.all(FUNCTION_NAMES.map((name) => buildFunction(name, join(outputFolder, name))));
 }
 
 async function buildFunction(name: string, folder: string): Promise<FunctionBundle> {

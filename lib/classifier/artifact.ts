@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
-import { createHash } from 'node:crypto';
 import { canonicalJson } from '../canonical-json.ts';
 import { ArtifactError } from '../errors.ts';
+import { sha256, sha256Hex } from '../sha256.ts';
 
 /*
  * The container of a `.knn` file:
@@ -72,7 +72,7 @@ export function writeArtifact(content: ArtifactContent): { bytes: Uint8Array<Arr
     bytes.set(new Uint8Array(array.buffer, array.byteOffset, array.byteLength), entry.offset);
   }
   const body = bytes.subarray(0, sizeBytes - DIGEST_BYTES);
-  bytes.set(createHash('sha256').update(body).digest(), sizeBytes - DIGEST_BYTES);
+  bytes.set(sha256(body), sizeBytes - DIGEST_BYTES);
   return { bytes, sha256: sha256Hex(bytes) };
 }
 
@@ -148,7 +148,7 @@ function checkDigest(bytes: Uint8Array, expectedSha256: string | undefined): voi
   }
   const body = bytes.subarray(0, bytes.length - DIGEST_BYTES);
   const stored = Buffer.from(bytes.subarray(bytes.length - DIGEST_BYTES));
-  if (!createHash('sha256').update(body).digest().equals(stored)) {
+  if (!sha256(body).equals(stored)) {
     throw failed('digest', 'its bytes do not match the digest at its end: it was damaged or cut off');
   }
 }
@@ -213,5 +213,3 @@ function failed(check: string, fault: string, cause?: unknown): ArtifactError {
 }
 
 const align = (offset: number) => Math.ceil(offset / ALIGNMENT_BYTES) * ALIGNMENT_BYTES;
-
-const sha256Hex = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');

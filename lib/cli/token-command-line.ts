@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
-import { SCOPES, type Scope } from '../http/routes.ts';
 import { isTokenText, TOKEN_ID_DIGITS, tokenNameFault, tokenSha256 } from '../registry/token-format.ts';
+import { SCOPES, type Scope } from '../routes.ts';
 import { parseExpiry } from './token-expiry.ts';
 
 export const TOKEN_USAGE = `Usage: npm run --silent token -- create --scope <scope> [--scope <scope>] [--name <name>] [--expires <when>]

@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import * as z from 'zod/mini';
 import { canonicalJson } from '../canonical-json.ts';
 import { datasetSchema } from '../columns/dataset-schema.ts';
+import { sha256Hex } from '../sha256.ts';
 
 const sha256 = z.string().check(z.regex(/^[0-9a-f]{64}$/));
 const count = z.int().check(z.minimum(0));
@@ -56,7 +56,5 @@ export type Refusal = z.infer<typeof refusalSchema>;
 
 /** Identifies one version of one raw object: every delivery of its event arrives at the same id. */
 export function uploadId(key: string, versionId: string | null): string {
-  return createHash('sha256')
-    .update(canonicalJson([key, versionId]))
-    .digest('hex');
+  return sha256Hex(canonicalJson([key, versionId]));
 }

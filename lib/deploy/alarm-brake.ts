@@ -1,16 +1,18 @@
 import { type CloudWatchClient, DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch';
 
-/** An alarm rings: the rollout must not go on. */
+/** An alarm is in the ALARM state: the rollout must stop. */
 export class AlarmError extends Error {}
 
 /**
- * Holds that every alarm exists and that none rings. An alarm without data does not ring: an idle system has none.
+ * Checks that every alarm exists and that none is in the ALARM state. An alarm without data passes: an idle
+ * system has no data.
  *
- * @throws AlarmError naming those that ring, with CloudWatch's reason, or those that do not exist: a brake that is not there is none.
+ * @throws AlarmError naming the alarms in the ALARM state with CloudWatch's reason, or the alarms that do not
+ *   exist: a missing alarm cannot stop a bad release
  */
 export async function checkAlarms(cloudwatch: CloudWatchClient, names: readonly string[]): Promise<void> {
   const states = new Map<string, { state: string; reason: string }>();
-  // 100 names is the most that one request takes.
+  // One request takes at most 100 names.
   for (let first = 0; first < names.length; first += 100) {
     const answer = await cloudwatch.send(
       new DescribeAlarmsCommand({
@@ -31,9 +33,9 @@ export async function checkAlarms(cloudwatch: CloudWatchClient, names: readonly 
     throw new AlarmError(
       `expected the alarms ${missing.join(', ')}, found none of that name: apply Terraform first`,
     );
-  const ringing = [...states].filter(([, { state }]) => state === 'ALARM');
-  if (ringing.length > 0)
+  const alarming = [...states].filter(([, { state }]) => state === 'ALARM');
+  if (alarming.length > 0)
     throw new AlarmError(
-      `in alarm: ${ringing.map(([name, { reason }]) => `${name} (${reason})`).join('; ')}`,
+      `in alarm: ${alarming.map(([name, { reason }]) => `${name} (${reason})`).join('; ')}`,
     );
 }

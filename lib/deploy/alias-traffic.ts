@@ -1,17 +1,20 @@
 import { GetAliasCommand, type LambdaClient, UpdateAliasCommand } from '@aws-sdk/client-lambda';
 
-/** Where an alias sends its calls. */
+/** The versions that receive an alias's calls. */
 export interface Traffic {
   readonly version: string;
   /** A second version and its share of the calls, above 0 and below 1. */
   readonly canary?: { readonly version: string; readonly share: number } | undefined;
 }
 
-/** An alias as it stands. */
+/** The current state of an alias. */
 export interface AliasState extends Traffic {
-  /** The release that moved it last and the version that it took over from; kept in the alias's own description. */
+  /**
+   * The release that moved the alias last and the version that served before. Kept in the alias's
+   * description.
+   */
   readonly takeover: Takeover | undefined;
-  /** Changes with every update: the compare-and-set of the next one. */
+  /** Changes with every update. The next update compares and sets by it. */
   readonly revisionId: string;
 }
 
@@ -21,15 +24,18 @@ export interface Takeover {
 }
 
 /** One function's alias. */
-export interface AliasAt {
+export interface AliasLocation {
   readonly functionName: string;
   readonly alias: string;
 }
 
-/** Somebody else moved the alias: two rollouts at once, or a person. */
+/** Somebody else moved the alias: a second rollout, or a person. */
 export class AliasMovedError extends Error {}
 
-export async function readAlias(lambda: LambdaClient, { functionName, alias }: AliasAt): Promise<AliasState> {
+export async function readAlias(
+  lambda: LambdaClient,
+  { functionName, alias }: AliasLocation,
+): Promise<AliasState> {
   const found = await lambda.send(new GetAliasCommand({ FunctionName: functionName, Name: alias }));
   const [second] = Object.entries(found.RoutingConfig?.AdditionalVersionWeights ?? {});
   return {
@@ -41,14 +47,17 @@ export async function readAlias(lambda: LambdaClient, { functionName, alias }: A
 }
 
 /**
- * Moves an alias, provided that it still stands as `seen`. A lost reply makes the SDK send again, and the second attempt then fails on
- * the first one's success: so after any failure the alias is read back, and traffic as wanted is success.
+ * Moves an alias if it is still as `seen`.
  *
- * @throws AliasMovedError when it stands otherwise than seen and wanted; else what Lambda answered.
+ * When a reply is lost, the SDK sends the request again, and the second attempt fails because the first one
+ * succeeded. So after any failure the alias is read again, and it counts as a success when the traffic is as
+ * wanted.
+ *
+ * @throws AliasMovedError when the alias is neither as seen nor as wanted; otherwise the error of Lambda
  */
 export async function moveAlias(
   lambda: LambdaClient,
-  at: AliasAt,
+  at: AliasLocation,
   seen: AliasState,
   wanted: Traffic & { readonly takeover: Takeover | undefined },
 ): Promise<AliasState> {
@@ -58,7 +67,7 @@ export async function moveAlias(
         FunctionName: at.functionName,
         Name: at.alias,
         FunctionVersion: wanted.version,
-        // Empty, not left out: what is left out stays.
+        // Sent even when it is empty: Lambda keeps the old value of a field that is left out.
         RoutingConfig: {
           AdditionalVersionWeights: wanted.canary ? { [wanted.canary.version]: wanted.canary.share } : {},
         },
@@ -88,7 +97,7 @@ export const shownTraffic = ({ version, canary }: Traffic) =>
 
 const TAKEOVER = /^Release (\S{1,128}) took over from version (\d+)\.$/;
 
-/** The alias itself remembers: a rollout on another machine can go on, or back, with nothing else to read. */
+/** Stored in the alias itself, so that a rollout on another machine can continue or move back. */
 function describe(takeover: Takeover | undefined): string {
   return takeover === undefined
     ? 'What callers reach; moved by the rollout, not by Terraform.'

@@ -1,22 +1,24 @@
 import * as z from 'zod/mini';
 
-/** The API did not answer as a working one does. */
+/** The API did not answer as a working API does. */
 export class ApiCheckError extends Error {}
 
 export interface Waiting {
   readonly timeoutMs: number;
-  readonly everyMs: number;
+  readonly intervalMs: number;
   readonly now: () => number;
   readonly sleep: (ms: number) => Promise<void>;
 }
 
-const ONE_ANSWER_MS = 35_000;
+const REQUEST_TIMEOUT_MS = 35_000;
 
 /**
- * Waits until the model `default` can answer: GET /health is 200 once the registry holds a champion that loads.
+ * Waits until the model `default` can answer: GET /health returns 200 once the registry has a champion that
+ * loads.
  *
- * @returns the champion, such as `v3`.
- * @throws ApiCheckError after the time, with the last answer: it says what stands in the way, such as a gate that failed.
+ * @returns the champion, such as `v3`
+ * @throws ApiCheckError when the time is over. It holds the last answer, which gives the reason, such as a
+ *   failed gate
  */
 export async function waitForChampion(apiUrl: string, waiting: Waiting): Promise<string> {
   const deadlineMs = waiting.now() + waiting.timeoutMs;
@@ -31,7 +33,7 @@ export async function waitForChampion(apiUrl: string, waiting: Waiting): Promise
         `GET /health: expected 200 within ${waiting.timeoutMs / 1000} s, got ${status} ${shortened(text)}`,
       );
     }
-    await waiting.sleep(waiting.everyMs);
+    await waiting.sleep(waiting.intervalMs);
   }
 }
 
@@ -42,10 +44,11 @@ const prediction = z.object({
 });
 
 /**
- * Predicts as a caller does, through the gateway and its authorizer, `times` in turn.
+ * Sends `times` predictions one after the other, as a caller does: through the gateway and its authorizer.
  *
- * @param body the JSON of a prediction of one row by the model `default`.
- * @throws ApiCheckError with the answer at the first that is no prediction. A failure is not tried again: callers would have seen it.
+ * @param body the JSON of a prediction of one row by the model `default`
+ * @throws ApiCheckError at the first answer that is not a prediction. It is not retried: a caller would have
+ *   seen it
  */
 export async function smokeTest(apiUrl: string, token: string, body: string, times: number): Promise<void> {
   for (let i = 1; i <= times; i++) {
@@ -61,10 +64,10 @@ export async function smokeTest(apiUrl: string, token: string, body: string, tim
   }
 }
 
-/** @returns status 0 when no answer came. */
+/** @returns status 0 when there was no answer */
 async function ask(url: string, request: RequestInit): Promise<{ status: number; text: string }> {
   try {
-    const answer = await fetch(url, { ...request, signal: AbortSignal.timeout(ONE_ANSWER_MS) });
+    const answer = await fetch(url, { ...request, signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS) });
     return { status: answer.status, text: await answer.text() };
   } catch (error) {
     const { cause, message } = error as Error;
@@ -76,7 +79,7 @@ function jsonOf(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    // What is no JSON is no prediction either: the caller says so, with the text.
+    // A body that is not JSON is not a prediction. The caller reports its text.
     return undefined;
   }
 }

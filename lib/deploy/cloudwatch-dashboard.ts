@@ -5,8 +5,10 @@ const WIDTH = 8;
 const HEIGHT = 6;
 
 /**
- * The body of the CloudWatch dashboard as a template of Terraform's: a heading for each row, and a widget for each of its panels that
- * CloudWatch can show. Source: "Dashboard body structure and syntax" in the Amazon CloudWatch API Reference.
+ * The body of the CloudWatch dashboard, as a Terraform template. Each row is a heading and one widget for
+ * each of its panels that CloudWatch can show.
+ *
+ * Source: "Dashboard body structure and syntax" in the Amazon CloudWatch API Reference.
  */
 export function cloudWatchDashboard(): unknown {
   const widgets: unknown[] = [];

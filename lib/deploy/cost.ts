@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import { FUNCTIONS } from '../functions.ts';
 import { PRICES, type Price } from './prices.ts';
 
 /** One thing that is paid for: so many units at a price. */
@@ -15,26 +16,17 @@ export const totalUsd = (lines: readonly CostLine[]): number =>
   lines.reduce((sum, { units, price }) => sum + units * price.usd, 0);
 
 const HOURS_PER_MONTH = 730;
-/** terraform/functions.tf; a test holds them to it. */
-export const MEMORY_MB = {
-  authorize: 512,
-  housekeeping: 512,
-  ingest: 1769,
-  monitor: 1024,
-  predict: 1769,
-  train: 3008,
-} as const;
-
 const gigabyteSeconds = (memoryMb: number, seconds: number) => (memoryMb / 1024) * seconds;
+const { authorize, ingest, monitor, predict, train } = FUNCTIONS;
 
 /** A month in which nobody asks for anything, without what is stored. Counts are of what Terraform created. */
 export function idleMonth(counts: {
   readonly alarms: number;
   readonly dashboards: number;
-  /** Functions that run every hour, for a second, with the memory of monitor at most, and log a kilobyte. */
+  /** Functions that run as often as monitor, for a second, with its memory at most, and log a kilobyte. */
   readonly schedules: number;
 }): CostLine[] {
-  const runs = counts.schedules * HOURS_PER_MONTH;
+  const runs = counts.schedules * HOURS_PER_MONTH * (60 / monitor.trigger.deployedMinutes);
   // Each run is a cold start, and housekeeping tells the age of pending uploads.
   const metrics = counts.schedules === 0 ? 0 : counts.schedules + 1;
   return [
@@ -42,7 +34,7 @@ export function idleMonth(counts: {
     line('dashboard (3 free in an account)', counts.dashboards, PRICES.dashboardMonth),
     line('scheduled runs', runs, PRICES.scheduledCall),
     line('their calls', runs, PRICES.functionCall),
-    line('their time', gigabyteSeconds(MEMORY_MB.monitor, runs), PRICES.functionGigabyteSecond),
+    line('their time', gigabyteSeconds(monitor.memoryMb, runs), PRICES.functionGigabyteSecond),
     line('their log', (runs * 1000) / 1e9, PRICES.logGigabyte),
     line('their metrics (10 free in an account)', metrics, PRICES.metricMonth),
   ];
@@ -87,14 +79,14 @@ export function millionPredictions(asked: {
     line('API', requests, PRICES.apiRequest),
     line('predict, calls', requests, PRICES.functionCall),
     line(
-      `predict, ${billedMs} ms at ${MEMORY_MB.predict} MB`,
-      gigabyteSeconds(MEMORY_MB.predict, (requests * billedMs) / 1000),
+      `predict, ${billedMs} ms at ${predict.memoryMb} MB`,
+      gigabyteSeconds(predict.memoryMb, (requests * billedMs) / 1000),
       PRICES.functionGigabyteSecond,
     ),
     line('authorize, calls', authorizations, PRICES.functionCall),
     line(
-      `authorize, 20 ms at ${MEMORY_MB.authorize} MB`,
-      gigabyteSeconds(MEMORY_MB.authorize, authorizations * 0.02),
+      `authorize, 20 ms at ${authorize.memoryMb} MB`,
+      gigabyteSeconds(authorize.memoryMb, authorizations * 0.02),
       PRICES.functionGigabyteSecond,
     ),
     line('table', authorizations + championReads, PRICES.tableRead),
@@ -108,8 +100,8 @@ export function millionPredictions(asked: {
 const OF_A_GIGABYTE = {
   /** Twice what the benchmark takes for half of 2 GB on two processors: a function of this memory has one. */
   ingestSeconds: 2 * 9,
-  /** The longest that a function may run: what it takes depends on rows and columns. */
-  trainSeconds: 900,
+  /** As long as it may run: what it takes depends on rows and columns. */
+  trainSeconds: train.timeoutSeconds,
   /** Of the table of `npm run bench -- ingest`. */
   parquetGigabytes: 0.8,
   /** Of ten columns of numbers: 8 bytes each, held twice. */
@@ -125,13 +117,13 @@ export function gigabyteIngested(): CostLine[] {
     line(`PUT in parts of ${partMegabytes} MB`, (kept * 1000) / partMegabytes, PRICES.objectPut),
     line('GET', 20, PRICES.objectGet),
     line(
-      `ingest, ${ingestSeconds} s at ${MEMORY_MB.ingest} MB`,
-      gigabyteSeconds(MEMORY_MB.ingest, ingestSeconds),
+      `ingest, ${ingestSeconds} s at ${ingest.memoryMb} MB`,
+      gigabyteSeconds(ingest.memoryMb, ingestSeconds),
       PRICES.functionGigabyteSecond,
     ),
     line(
-      `train, at most ${trainSeconds} s at ${MEMORY_MB.train} MB`,
-      gigabyteSeconds(MEMORY_MB.train, trainSeconds),
+      `train, at most ${trainSeconds} s at ${train.memoryMb} MB`,
+      gigabyteSeconds(train.memoryMb, trainSeconds),
       PRICES.functionGigabyteSecond,
     ),
     line('kept for a month: file, data set and artifact', kept, PRICES.objectGigabyteMonth),

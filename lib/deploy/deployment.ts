@@ -1,17 +1,17 @@
 import * as z from 'zod/mini';
 import { ConfigurationError } from '../errors.ts';
 
-/** One function as Terraform left it. */
+/** One function, as Terraform deployed it. */
 export interface DeployedFunction {
-  /** Its folder's name: `predict`. */
+  /** The name of its folder: `predict`. */
   readonly key: string;
   readonly functionName: string;
-  /** The version published last: what a rollout moves the alias to. */
+  /** The newest published version. A rollout moves the alias to it. */
   readonly version: string;
   readonly trigger: 'http' | 'event';
 }
 
-/** What a rollout needs to know of a deployed system. */
+/** What a rollout needs to know about the deployed system. */
 export interface Deployment {
   readonly apiUrl: string;
   readonly rawBucket: string;
@@ -40,10 +40,10 @@ const outputs = z.object({
 });
 
 /**
- * Reads what `terraform output -json` printed. Versions come from there and not from Lambda, so that what is rolled out is what
- * was applied, whatever somebody publishes meanwhile.
+ * Reads the output of `terraform output -json`. Versions come from this output and not from Lambda, so that a
+ * rollout moves to the version that was applied, whatever is published later.
  *
- * @throws ConfigurationError naming every output that is missing or of another form.
+ * @throws ConfigurationError naming every output that is missing or has the wrong form
  */
 export function readDeployment(text: string): Deployment {
   const parsed = z.safeParse(outputs, parseJson(text));
@@ -74,7 +74,7 @@ function parseJson(text: string): unknown {
     return JSON.parse(text);
   } catch (error) {
     throw new ConfigurationError([
-      `terraform output: expected JSON, got ${text.length} characters that are none (${(error as Error).message})`,
+      `terraform output: expected JSON, got ${text.length} characters that are not JSON (${(error as Error).message})`,
     ]);
   }
 }

@@ -12,7 +12,10 @@ const WIDTH = 8;
 const HEIGHT = 8;
 const DATASOURCE = { type: 'prometheus', uid: `\${datasource}` } as const;
 
-/** The Grafana dashboard, to be imported: it asks which Prometheus it is for. Its form is Grafana's own, checked by its types. */
+/**
+ * The Grafana dashboard, ready for import: Grafana asks for the Prometheus data source. Grafana's own types
+ * check its form.
+ */
 export function grafanaDashboard(): Dashboard {
   return {
     uid: 'serverless-classifier',
@@ -68,7 +71,7 @@ function timeSeries({ title, unit, prometheus }: Panel): GrafanaPanel {
         expr,
         legendFormat: legend,
         datasource: DATASOURCE,
-        // Marks the type, and is not written.
+        // Only marks the type; it is not written to the file.
         _implementsDataqueryVariant: () => undefined,
       }),
     ),

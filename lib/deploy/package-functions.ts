@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { buildFunctions } from '../build/function-bundles.ts';
+import { sha256Hex } from '../sha256.ts';
 import { zipFolder } from './zip-folder.ts';
 
-/** One function as it is deployed. */
+/** One function, packaged for deployment. */
 export interface FunctionPackage {
   readonly name: string;
   /** Absolute path of `<name>.zip`. */
@@ -15,17 +15,16 @@ export interface FunctionPackage {
 }
 
 /**
- * Traces are not mapped in Lambda, and a map is larger than its bundle: it would only be unpacked at each
- * start.
+ * Lambda does not use source maps, and a map is larger than its bundle: unpacking it would slow each start.
  */
 const belongsInPackage = (path: string) => !path.endsWith('.map');
 
 /**
- * Bundles every function and zips each into `<name>.zip`, byte-identical for equal sources and dependencies,
- * with their sums in `sha256sums.txt` for `sha256sum -c`. Both folders are emptied first: what a former build
- * left would be deployed too.
+ * Bundles every function and zips each bundle into `<name>.zip`. Equal sources and dependencies give equal
+ * bytes. The checksums are written to `sha256sums.txt`, for `sha256sum -c`. Both folders are emptied first,
+ * so that files of an earlier build are not deployed.
  *
- * @param folders absolute paths.
+ * @param folders absolute paths
  */
 export async function packageFunctions(folders: {
   readonly bundles: string;
@@ -41,7 +40,7 @@ export async function packageFunctions(folders: {
     const zip = await zipFolder(join(folders.bundles, name), belongsInPackage);
     const file = join(folders.packages, `${name}.zip`);
     await writeFile(file, zip);
-    const sha256 = createHash('sha256').update(zip).digest('hex');
+    const sha256 = sha256Hex(zip);
     packages.push({ name, file, sizeBytes: zip.length, sha256 });
   }
   const sums = packages.map(({ name, sha256 }) => `${sha256}  ${name}.zip\n`);

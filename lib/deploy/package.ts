@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { packageFunctions } from './package-functions.ts';
 
-/** `npm run package`: every function as the zip that is deployed, in dist/packages. */
+/** `npm run package`: writes the zip of every function to dist/packages. */
 const folder = (path: string) => fileURLToPath(new URL(`../../dist/${path}/`, import.meta.url));
 const packages = await packageFunctions({ bundles: folder('functions'), packages: folder('packages') });
 

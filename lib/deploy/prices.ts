@@ -1,14 +1,14 @@
-/** What one unit costs, and what it is. */
+/** The price of one unit, and what the unit is. */
 export interface Price {
   readonly usd: number;
   readonly unit: string;
-  /** Below https://aws.amazon.com/ */
+  /** Path below https://aws.amazon.com/ */
   readonly page: string;
 }
 
 /**
- * US dollars in us-east-1, from AWS's published price list as it was known in November 2026: written down, not fetched, and without the free
- * tier. Other regions cost up to a third more.
+ * US dollars in us-east-1, from AWS's public price list of November 2026, without the free tier. The prices
+ * are written down here, not fetched. Other regions cost up to a third more.
  */
 export const PRICES = {
   apiRequest: { usd: 1 / 1e6, unit: 'HTTP API request', page: 'api-gateway/pricing' },
@@ -23,7 +23,7 @@ export const PRICES = {
     unit: 'metric-month, by the hour in which it is sent',
     page: 'cloudwatch/pricing',
   },
-  metricRead: { usd: 0.01 / 1e3, unit: 'metric that is asked for', page: 'cloudwatch/pricing' },
+  metricRead: { usd: 0.01 / 1e3, unit: 'metric requested', page: 'cloudwatch/pricing' },
   trace: { usd: 5 / 1e6, unit: 'trace', page: 'xray/pricing' },
   tableRead: { usd: 0.125 / 1e6, unit: 'read request unit', page: 'dynamodb/pricing/on-demand' },
   tableGigabyteMonth: { usd: 0.25, unit: 'GB-month of table', page: 'dynamodb/pricing/on-demand' },

@@ -1,19 +1,22 @@
 import { InvokeCommand, type LambdaClient, TooManyRequestsException } from '@aws-sdk/client-lambda';
-import { API_ROUTES } from '../http/routes.ts';
+import { factsOf } from '../functions.ts';
+import { API_ROUTES } from '../routes.ts';
 import type { DeployedFunction } from './deployment.ts';
 
-/** A version that cannot even start or answer: it must get no traffic. */
+/** A version that cannot start or answer. It must not receive traffic. */
 export class ProbeError extends Error {}
 
-/** What S3 sends when a notification is set up: acknowledged, and without effect. */
+/** S3 sends this event when a notification is configured. The functions accept it and do nothing. */
 const S3_TEST_EVENT = { Service: 'Amazon S3', Event: 's3:TestEvent' };
 
 /**
- * Asks a version itself, before it gets traffic: a bundle that does not load, a missing setting or permission shows here, at nobody's
- * cost. A canary of a tenth would show it to a tenth of the callers, and on an idle system to nobody.
+ * Calls a version directly before it receives traffic. A bundle that does not load, a missing setting or a
+ * missing permission shows here, where no caller is affected. With a canary of 10%, a tenth of the callers
+ * would be affected; on an idle system nobody would notice the fault.
  *
- * @returns false for a function that no harmless event can ask.
- * @throws ProbeError when it threw, answered a request with a 5xx other than 503 (no model yet), or is at its concurrency limit.
+ * @returns false for a function for which there is no harmless event
+ * @throws ProbeError when the version threw, answered a request with a 5xx other than 503 (no model yet), or
+ *   is at its concurrency limit
  */
 export async function probeVersion(lambda: LambdaClient, target: DeployedFunction): Promise<boolean> {
   const event = probeEvent(target.key);
@@ -34,7 +37,7 @@ export async function probeVersion(lambda: LambdaClient, target: DeployedFunctio
   return true;
 }
 
-/** A busy function is not waited for: being refused rings the alarm on throttles, which would turn the rollout back later. */
+/** A throttled call is not retried: throttles set off an alarm, which would move the rollout back later. */
 async function ask(lambda: LambdaClient, question: InvokeCommand, where: string) {
   try {
     return await lambda.send(question);
@@ -42,19 +45,20 @@ async function ask(lambda: LambdaClient, question: InvokeCommand, where: string)
     if (!(error instanceof TooManyRequestsException)) throw error;
     const { name, Reason, message } = error;
     throw new ProbeError(
-      `${where}: expected an answer, got ${name} (${Reason ?? message}); roll out again when what runs there has ended, or raise its concurrency`,
+      `${where}: expected an answer, got ${name} (${Reason ?? message}); roll out again when its running calls have ended, or raise its concurrency`,
     );
   }
 }
 
 function probeEvent(key: string): unknown {
-  if (key === 'ingest' || key === 'train') return S3_TEST_EVENT;
-  if (key === 'authorize') return authorizerEvent();
+  const kind = factsOf(key)?.trigger.kind;
+  if (kind === 'object') return S3_TEST_EVENT;
+  if (kind === 'authorizer') return authorizerEvent();
   const route = API_ROUTES.find(({ functionName }) => functionName === key);
   return route && requestEvent(key === 'predict' ? 'GET /health' : route.routeKey);
 }
 
-/** A request as the gateway hands it on, without a token: 401 is an answer too. */
+/** A request as the gateway passes it on, without a token. 401 is a valid answer. */
 function requestEvent(routeKey: string): unknown {
   const [method = 'GET', path = '/'] = routeKey.split(' ');
   return {

@@ -7,33 +7,38 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { EXIT, runCommand } from '../cli/run-command.ts';
 import { smokeTest, waitForChampion } from './api-checks.ts';
 import { type Deployment, readDeployment } from './deployment.ts';
-import { type RolloutOutcome, type RolloutWorld, rollOut, takeBack } from './rollout.ts';
+import { type RolloutOutcome, type RolloutWorld, rollBack, rollOut } from './rollout.ts';
 import { uploadRawFiles } from './upload-raw-files.ts';
 
 const USAGE = `Usage: npm run rollout -- --outputs <file> --release <name> [options]
 
-Moves the deployed functions' aliases to the versions that Terraform published: the HTTP functions' by a canary under the alarms'
-watch, with a prediction as the test; and back again when anything fails. A second run of the same release goes on where the first
-one stopped. SMOKE_TOKEN in the environment is a token with the scope "predict".
+Moves the aliases of the deployed functions to the versions that Terraform published. The HTTP functions
+move by a canary: predictions test it, the alarms are watched, and everything moves back when anything
+fails. A second run of the same release continues where the first one stopped. SMOKE_TOKEN in the
+environment is a token with the scope "predict".
 
-  --outputs <file>         what \`terraform output -json\` printed
-  --release <name>         names this rollout, such as the commit
+  --outputs <file>         the output of \`terraform output -json\`
+  --release <name>         the name of this rollout, such as the commit
   --canary-percent <n>     share of the calls that new versions get first, 1 to 99 (default 10)
-  --canary-minutes <n>     how long the alarms are watched then, 0 to 120 (default 5)
+  --canary-minutes <n>     how long the alarms are then watched, 0 to 120 (default 5)
   --ready-minutes <n>      how long the first model may take, 1 to 120 (default 20)
   --data <folder>          upload its CSV files before waiting for a model
-  --smoke-request <json>   the prediction to ask for (default {"features":[5.1,3.5,1.4,0.2]})
-  --ignore-alarms <a,b>    alarms that ring already and are no brake this time, such as when this release mends their cause
-  --back                   take the release back instead
+  --smoke-request <json>   the prediction request (default {"features":[5.1,3.5,1.4,0.2]})
+  --ignore-alarms <a,b>    alarms that are on and must not stop this rollout, for example because this
+                           release fixes their cause
+  --back                   move the release back
   -h, --help               print this
 
 Exit codes: 0 done, 1 failed (standard error says what was moved back), 2 wrong usage.
 `;
 
-/** At the canary's share of a tenth, one of twenty reaches the new version with a chance of 88%; it was asked directly before. */
+/**
+ * With a canary share of 10%, at least one of 20 requests reaches the new version with a probability of 88%.
+ * The version was also called directly before.
+ */
 const SMOKE_REQUESTS = 20;
-const ALARMS_EVERY_MS = 15_000;
-const HEALTH_EVERY_MS = 5_000;
+const ALARM_INTERVAL_MS = 15_000;
+const HEALTH_INTERVAL_MS = 5_000;
 
 interface Options {
   readonly outputs: string;
@@ -66,7 +71,7 @@ function parseCommandLine(args: readonly string[]): Options | undefined {
   if (values.help) return undefined;
   const { outputs, release = '' } = values;
   if (outputs === undefined)
-    throw new TypeError('--outputs: expected the file that `terraform output -json` printed');
+    throw new TypeError('--outputs: expected a file with the output of `terraform output -json`');
   if (!/^\S{1,128}$/.test(release))
     throw new TypeError(`--release: expected a name of 1 to 128 characters without spaces, got "${release}"`);
   return {
@@ -95,22 +100,22 @@ async function run(options: Options): Promise<number> {
   );
   const lambda = new LambdaClient({});
   const outcome = options.back
-    ? await takeBack(deployment, options.release, { lambda, say })
+    ? await rollBack(deployment, options.release, { lambda, say })
     : await rollOut(planOf(deployment, options), world(deployment, options, lambda));
   report(outcome);
-  const wentWell = options.back ? outcome.outcome !== 'rollback_incomplete' : outcome.outcome === 'done';
-  return wentWell ? EXIT.ok : EXIT.failure;
+  const succeeded = options.back ? outcome.outcome !== 'rollback_incomplete' : outcome.outcome === 'done';
+  return succeeded ? EXIT.ok : EXIT.failure;
 }
 
 function planOf(deployment: Deployment, { release, canaryShare, canaryMs }: Options) {
-  return { deployment, release, canaryShare, canaryMs, alarmsEveryMs: ALARMS_EVERY_MS };
+  return { deployment, release, canaryShare, canaryMs, alarmIntervalMs: ALARM_INTERVAL_MS };
 }
 
 function withoutIgnored(deployment: Deployment, ignored: readonly string[]): Deployment {
   const unknown = ignored.filter((name) => !deployment.alarms.includes(name));
   if (unknown.length > 0)
     throw new Error(
-      `--ignore-alarms: expected names out of ${deployment.alarms.join(', ')}; got ${unknown.join(', ')}`,
+      `--ignore-alarms: expected names from ${deployment.alarms.join(', ')}; got ${unknown.join(', ')}`,
     );
   return { ...deployment, alarms: deployment.alarms.filter((name) => !ignored.includes(name)) };
 }
@@ -119,7 +124,7 @@ function world(deployment: Deployment, options: Options, lambda: LambdaClient): 
   const token = process.env.SMOKE_TOKEN;
   if (!token) throw new Error('SMOKE_TOKEN: expected a token with the scope "predict"; it is not set');
   const stop = stopSignal();
-  // The error of an aborted timer says no more than that; its cause says why.
+  // An aborted timer's error only says that it was aborted; the cause gives the reason.
   const pause = (ms: number) =>
     sleep(ms, undefined, { signal: stop }).catch((error: Error) => {
       throw error.cause ?? error;
@@ -130,7 +135,12 @@ function world(deployment: Deployment, options: Options, lambda: LambdaClient): 
     prepare: async () => {
       if (options.data !== undefined)
         await uploadRawFiles(new S3Client({}), options.data, deployment.rawBucket, say);
-      const waiting = { timeoutMs: options.readyMs, everyMs: HEALTH_EVERY_MS, now: Date.now, sleep: pause };
+      const waiting = {
+        timeoutMs: options.readyMs,
+        intervalMs: HEALTH_INTERVAL_MS,
+        now: Date.now,
+        sleep: pause,
+      };
       say(`The champion is ${await waitForChampion(deployment.apiUrl, waiting)}`);
     },
     smoke: async () => {
@@ -144,7 +154,7 @@ function world(deployment: Deployment, options: Options, lambda: LambdaClient): 
   };
 }
 
-/** A workflow that is cancelled sends SIGINT, then SIGTERM: time enough to move back. */
+/** A cancelled workflow sends SIGINT, and later SIGTERM. The time between is enough to move back. */
 function stopSignal(): AbortSignal {
   const stopping = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const)

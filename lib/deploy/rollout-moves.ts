@@ -1,14 +1,17 @@
 import type { LambdaClient } from '@aws-sdk/client-lambda';
-import { type AliasAt, type AliasState, moveAlias, readAlias, shownTraffic } from './alias-traffic.ts';
+import { type AliasLocation, type AliasState, moveAlias, readAlias, shownTraffic } from './alias-traffic.ts';
 import type { DeployedFunction, Deployment } from './deployment.ts';
 
-/** A function whose alias is to move to its new version, or was moved there by an earlier run of the same release. */
+/**
+ * A function whose alias must move to its new version, or was moved there by an earlier run of the same
+ * release.
+ */
 export interface Move {
   readonly target: DeployedFunction;
-  readonly at: AliasAt;
-  /** The version that served before this release, and serves again when the release is taken back. */
+  readonly at: AliasLocation;
+  /** The version that served before this release. It serves again when the release is moved back. */
   readonly from: string;
-  /** The alias as it stood at the last look. */
+  /** The alias when it was last read. */
   state: AliasState;
 }
 
@@ -17,7 +20,10 @@ interface Mover {
   readonly say: (line: string) => void;
 }
 
-/** What is to move. A function whose alias is at its version already is left out, unless this release brought it there. */
+/**
+ * The aliases to move. An alias that is already at its new version is left out, unless this release moved it
+ * there.
+ */
 export async function planMoves(deployment: Deployment, release: string, mover: Mover): Promise<Move[]> {
   const moves: Move[] = [];
   for (const target of deployment.functions) {
@@ -31,14 +37,14 @@ export async function planMoves(deployment: Deployment, release: string, mover: 
   return moves;
 }
 
-/** What a release moved, wholly or in part. */
+/** The aliases that a release moved, wholly or in part. */
 export async function movesOf(deployment: Deployment, release: string, mover: Mover): Promise<Move[]> {
   const moves = await planMoves(deployment, release, { lambda: mover.lambda, say: () => undefined });
   return moves.filter(({ state }) => state.takeover?.release === release);
 }
 
-/** Sends a share of the calls, above 0 to 1, to the new version. */
-export async function giveShare(move: Move, share: number, release: string, mover: Mover): Promise<void> {
+/** Sends a share of the calls, above 0 and up to 1, to the new version. */
+export async function shiftTraffic(move: Move, share: number, release: string, mover: Mover): Promise<void> {
   const { target, at, from, state } = move;
   const takeover = { release, from };
   const wanted =
@@ -50,10 +56,11 @@ export async function giveShare(move: Move, share: number, release: string, move
 }
 
 /**
- * Sends all calls to the versions from before, in the reverse order, and goes on when one cannot be moved. An alias that does not carry
- * this release's mark is left alone: it was not reached yet, or somebody else has moved it since.
+ * Sends all calls to the earlier versions, in reverse order, and continues when an alias cannot be moved. An
+ * alias without this release's mark is left alone: the release did not reach it, or somebody else moved it
+ * since.
  *
- * @returns a line for each that could not, with the command that does it by hand.
+ * @returns one line for each alias that could not be moved, with the command that moves it by hand
  */
 export async function moveBack(moves: readonly Move[], release: string, mover: Mover): Promise<string[]> {
   const stuck: string[] = [];

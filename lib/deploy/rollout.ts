@@ -3,63 +3,69 @@ import type { LambdaClient } from '@aws-sdk/client-lambda';
 import { checkAlarms } from './alarm-brake.ts';
 import type { Deployment } from './deployment.ts';
 import { probeVersion } from './probe-version.ts';
-import { giveShare, type Move, moveBack, movesOf, planMoves } from './rollout-moves.ts';
+import { type Move, moveBack, movesOf, planMoves, shiftTraffic } from './rollout-moves.ts';
 
 /** How to roll out. */
 export interface RolloutPlan {
   readonly deployment: Deployment;
-  /** Names this rollout, such as a commit; a second run of the same name goes on where the first stopped. */
+  /**
+   * The name of this release, such as a commit. A second run with the same name continues where the first
+   * stopped.
+   */
   readonly release: string;
-  /** Share of the calls that a new version gets first, above 0 and below 1. */
+  /** The share of the calls that a new version gets first, above 0 and below 1. */
   readonly canaryShare: number;
   readonly canaryMs: number;
-  readonly alarmsEveryMs: number;
+  readonly alarmIntervalMs: number;
 }
 
-/** What a rollout works on, and what it asks in between. */
+/** What a rollout acts on, and the checks that it makes. */
 export interface RolloutWorld {
   readonly lambda: LambdaClient;
   readonly cloudwatch: CloudWatchClient;
-  /** Uploads data, and waits until the registry holds a champion. Throws to stop the rollout. */
+  /** Uploads data and waits until the registry has a champion. Throws to stop the rollout. */
   readonly prepare: () => Promise<void>;
   /** Predicts through the API. Throws to stop the rollout. */
   readonly smoke: () => Promise<void>;
   readonly now: () => number;
-  /** Rejects when the rollout was told to stop. */
+  /** Rejects when the rollout is told to stop. */
   readonly sleep: (ms: number) => Promise<void>;
   readonly say: (line: string) => void;
 }
 
-/** What became of a release: `failed` when there was nothing to move back. */
+/** The result of a release. It is `failed` when there was nothing to move back. */
 export interface RolloutOutcome {
   readonly outcome: 'done' | 'failed' | 'rolled_back' | 'rollback_incomplete';
   readonly release: string;
-  /** What moved, by version; where it was moved back, `from` serves again. */
+  /** The functions that moved, with their versions. After a move back, `from` serves again. */
   readonly functions: readonly { readonly function: string; readonly from: string; readonly to: string }[];
   readonly reason?: string;
-  /** Functions that could not be moved back, and what to do. */
+  /** The functions that could not be moved back, and what to do about each. */
   readonly stuck?: readonly string[];
 }
 
 /**
- * Moves every function's alias to its new version, under watch, and back again when anything fails.
+ * Moves every function's alias to its new version, watches it, and moves it back when anything fails.
  *
- * 1. No alarm may ring already, and each new version is asked directly before it gets any traffic.
- * 2. Functions that events trigger move at once: nobody waits for them, and an event that fails is tried again.
- * 3. The HTTP functions' new versions get a share of the calls; data is uploaded, the registry holds a champion, predictions are
- *    made, and for the canary's time every alarm is watched.
- * 4. All calls go to the new versions, predictions are made again, and the alarms looked at once more.
+ * 1. No alarm may be in the ALARM state, and each new version is called directly before it gets any traffic.
+ * 2. Functions that events trigger move at once: nobody waits for them, and a failed event is retried.
+ * 3. The new versions of the HTTP functions get a share of the calls. Data is uploaded, the registry has a
+ *    champion, predictions are made, and every alarm is watched for the canary's time.
+ * 4. All calls go to the new versions. Predictions are made and the alarms are checked once more.
  *
- * Unchanged functions are left alone: Terraform publishes no version for equal bytes and settings. Nothing is kept outside the
- * aliases, so a run that was killed is taken up by the next. What was trained meanwhile stays: the registry has its own roll back.
+ * Unchanged functions are left alone: Terraform publishes no version when bytes and settings are equal. All
+ * state is in the aliases, so the next run continues a run that was killed. Models that were trained in the
+ * meantime stay: the registry has its own rollback.
  *
- * Weighted aliases rather than CodeDeploy. It moves the same weights and watches the same alarms, but from AWS's side, its one
- * advantage: when the runner dies here, traffic stays at the canary's share until the next run. Against it: it knows one function at
- * a time, so it cannot turn all back when one fails; it needs an application, a role and a deployment group per function, and a Lambda
- * function of its own to predict before traffic moves; and none of it runs without an account, while this is tested on any machine.
+ * Why weighted aliases and not CodeDeploy? CodeDeploy moves the same weights and watches the same alarms. It
+ * runs in AWS, which is its one advantage: here, when the runner dies, traffic stays at the canary's share
+ * until the next run. But CodeDeploy handles one function at a time, so it cannot move all of them back when
+ * one fails. It needs an application, a role and a deployment group for each function, and a Lambda function
+ * to predict before traffic moves. And it needs an AWS account, while this code is tested on any machine.
  *
- * @returns what became of it; a release that fails is an outcome, not an exception.
- * @throws AlarmError when an alarm rings before anything was touched; else what reading alarms and aliases throws.
+ * @returns the result; a release that fails is a result, not an exception
+ * @throws AlarmError when an alarm is in the ALARM state before anything moved; errors of reading alarms and
+ *   aliases
  */
 export async function rollOut(plan: RolloutPlan, world: RolloutWorld): Promise<RolloutOutcome> {
   await checkAlarms(world.cloudwatch, plan.deployment.alarms);
@@ -76,11 +82,12 @@ export async function rollOut(plan: RolloutPlan, world: RolloutWorld): Promise<R
 }
 
 /**
- * Takes a release back: what it moved, wholly or in part, serves the version from before again. Without effect when it moved nothing.
+ * Rolls a release back: every alias that it moved, wholly or in part, serves the earlier version again. Does
+ * nothing when it moved nothing.
  *
- * @throws what reading the aliases throws.
+ * @throws errors of reading the aliases
  */
-export async function takeBack(
+export async function rollBack(
   deployment: Deployment,
   release: string,
   world: Pick<RolloutWorld, 'lambda' | 'say'>,
@@ -91,11 +98,13 @@ export async function takeBack(
 async function shift(plan: RolloutPlan, world: RolloutWorld, moves: readonly Move[]): Promise<void> {
   for (const { target } of moves) {
     const asked = await probeVersion(world.lambda, target);
-    world.say(`${target.key}: version ${target.version} ${asked ? 'answers' : 'has no harmless question'}`);
+    world.say(
+      `${target.key}: version ${target.version} ${asked ? 'answers' : 'has no harmless event to be called with'}`,
+    );
   }
   const http = moves.filter(({ target }) => target.trigger === 'http');
   const behind = http.filter(({ target, state }) => state.version !== target.version);
-  const give = (move: Move, share: number) => giveShare(move, share, plan.release, world);
+  const give = (move: Move, share: number) => shiftTraffic(move, share, plan.release, world);
   for (const move of moves) if (move.target.trigger === 'event') await give(move, 1);
   for (const move of behind) await give(move, plan.canaryShare);
   await world.prepare();
@@ -113,7 +122,7 @@ async function watchAlarms(plan: RolloutPlan, world: RolloutWorld): Promise<void
     await checkAlarms(world.cloudwatch, plan.deployment.alarms);
     const leftMs = endMs - world.now();
     if (leftMs <= 0) return;
-    await world.sleep(Math.min(leftMs, plan.alarmsEveryMs));
+    await world.sleep(Math.min(leftMs, plan.alarmIntervalMs));
   }
 }
 

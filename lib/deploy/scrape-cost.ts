@@ -1,16 +1,16 @@
 import { PRICES } from './prices.ts';
 
 const DAY_SECONDS = 86_400;
-/** The hours that settle in a day, and the day itself, are read once each. */
-const SETTLED_READS_A_DAY = 24 + 1;
+/** Each settled hour of a day, and the day itself, is read once. */
+const SETTLED_READS_PER_DAY = 24 + 1;
 
 /**
- * The most that an exporter which is scraped all the time pays CloudWatch in 30 days, in US dollars: a refresh asks for every series
- * once, whoever scrapes it how often, and every settled hour and day does once more.
+ * The highest CloudWatch cost in 30 days of an exporter that is scraped all the time, in US dollars. Each
+ * refresh asks for every series once, however often it is scraped; so does every settled hour and day.
  *
- * @param series how many series the exposition is made of
+ * @param series number of series in the exposition
  */
 export function monthlyScrapeDollars(series: number, refreshSeconds: number): number {
-  const readsPerDay = DAY_SECONDS / refreshSeconds + SETTLED_READS_A_DAY;
+  const readsPerDay = DAY_SECONDS / refreshSeconds + SETTLED_READS_PER_DAY;
   return 30 * readsPerDay * series * PRICES.metricRead.usd;
 }

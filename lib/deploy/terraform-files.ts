@@ -1,15 +1,17 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { API_ROUTES, DEFAULT_ROUTE } from '../http/routes.ts';
+import { FUNCTION_NAMES, FUNCTIONS, type FunctionFacts, triggeredBy } from '../functions.ts';
+import { API_ROUTES, DEFAULT_ROUTE } from '../routes.ts';
 import { METRICS, METRICS_NAMESPACE, PREDICTION_ROUTES, SERVICE } from '../telemetry/metric-names.ts';
 import { cloudWatchDashboard } from './cloudwatch-dashboard.ts';
 import { grafanaDashboard } from './grafana-dashboard.ts';
+import { codeCell, markdownTable, replaceBetween, sentenceCell } from './markdown-table.ts';
 import { type TerraformBlock, terraformBlocks } from './terraform-blocks.ts';
 
 /**
- * `npm run terraform:files`: writes what Terraform takes from the code (its routes, the names of metrics, the
- * dashboard), the dashboard for Grafana, and the tables of inputs and outputs in terraform/README.md. A test
- * fails while they differ.
+ * `npm run terraform:files`: writes what Terraform takes from the code (its functions and routes, the names
+ * of metrics, the dashboard), the dashboard for Grafana, and the tables of inputs and outputs in
+ * terraform/README.md. A test fails while they differ.
  */
 const FOLDER = new URL('../../terraform/', import.meta.url);
 
@@ -19,6 +21,7 @@ const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;
 /** The generated files' text by path below terraform/. */
 export async function terraformFiles(): Promise<Record<string, string>> {
   return {
+    'functions.json': json(functions()),
     'routes.json': json(routes()),
     'metric-names.json': json({
       namespace: METRICS_NAMESPACE,
@@ -31,6 +34,28 @@ export async function terraformFiles(): Promise<Record<string, string>> {
     'grafana-dashboard.json': json(grafanaDashboard()),
     'README.md': await readme(),
   };
+}
+
+const functions = () =>
+  Object.fromEntries(FUNCTION_NAMES.map((name) => [name, functionInput(FUNCTIONS[name])]));
+
+/** One function as terraform/functions.tf reads it. */
+function functionInput(facts: FunctionFacts) {
+  const { trigger, timeoutSeconds, memoryMb, environment } = facts;
+  return {
+    triggered_by: triggeredBy(facts),
+    timeout_seconds: timeoutSeconds,
+    memory_mb: memoryMb,
+    environment,
+    schedule: trigger.kind === 'schedule' ? rate(trigger.deployedMinutes) : null,
+    object_created: trigger.kind === 'object' ? { stage: trigger.stage, suffix: trigger.suffix } : null,
+  };
+}
+
+/** Source: "Rate-based schedules" in the EventBridge Scheduler User Guide. */
+function rate(minutes: number): string {
+  const [count, unit] = minutes % 60 === 0 ? [minutes / 60, 'hour'] : [minutes, 'minute'];
+  return `rate(${count} ${unit}${count === 1 ? '' : 's'})`;
 }
 
 /** Null for a release that does not emit it. */
@@ -56,11 +81,13 @@ async function readme(): Promise<string> {
   ] as const) {
     text = replaceBetween(
       text,
+      'terraform/README.md',
       `${title} inputs`,
       inputs(await terraformBlocks(read(`${folder}variables.tf`), 'variable')),
     );
     text = replaceBetween(
       text,
+      'terraform/README.md',
       `${title} outputs`,
       outputs(await terraformBlocks(read(`${folder}outputs.tf`), 'output')),
     );
@@ -68,40 +95,28 @@ async function readme(): Promise<string> {
   return text;
 }
 
-function replaceBetween(text: string, name: string, table: string): string {
-  const [begin, end] = [`<!-- begin ${name} -->\n`, `<!-- end ${name} -->`];
-  const [from, to] = [text.indexOf(begin), text.indexOf(end)];
-  if (from < 0 || to < from)
-    throw new Error(`terraform/README.md: expected the lines "${begin.trim()}" and "${end}"`);
-  return `${text.slice(0, from + begin.length)}\n${table}\n${text.slice(to)}`;
-}
-
 const inputs = (blocks: readonly TerraformBlock[]) =>
-  table(
+  markdownTable(
     ['input', 'type', 'default', 'meaning'],
     blocks.map(({ name, attributes: { type, default: preset, description } }) => [
-      code(name),
-      code(type ?? 'any'),
-      preset === undefined ? 'required' : code(preset),
-      sentence(description),
+      codeCell(name),
+      codeCell(type ?? 'any'),
+      preset === undefined ? 'required' : codeCell(preset),
+      sentenceCell(textOf(description)),
     ]),
   );
 
 const outputs = (blocks: readonly TerraformBlock[]) =>
-  table(
+  markdownTable(
     ['output', 'meaning'],
-    blocks.map(({ name, attributes: { description } }) => [code(name), sentence(description)]),
+    blocks.map(({ name, attributes: { description } }) => [
+      codeCell(name),
+      sentenceCell(textOf(description)),
+    ]),
   );
 
-const code = (text: string) => `\`${text.replace(/ +/g, ' ').replaceAll('|', '\\|')}\``;
-// Outside of code, Markdown takes <name> for a tag.
-const sentence = (literal = '""') =>
-  String(JSON.parse(literal)).replaceAll('|', '\\|').replaceAll('<', '&lt;');
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |\n`;
-  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('');
-}
+/** A string of Terraform's, which JSON reads. */
+const textOf = (literal = '""') => String(JSON.parse(literal));
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   for (const [path, text] of Object.entries(await terraformFiles()))

@@ -7,10 +7,11 @@ import { uploadRawFiles } from './upload-raw-files.ts';
 
 const USAGE = `Usage: npm run upload-data -- --outputs <file> [<folder>]
 
-Uploads the CSV files and contracts below a folder to the raw bucket, each under its path. What is there already is left alone.
+Uploads the CSV files and contracts below a folder to the raw bucket, each under its path.
+Files that are already there are left alone.
 
   <folder>          default data/raw
-  --outputs <file>  what \`terraform output -json\` printed
+  --outputs <file>  the output of \`terraform output -json\`
 
 Exit codes: 0 done, 1 failure, 2 wrong usage.
 `;
@@ -28,7 +29,7 @@ function parseCommandLine(args: readonly string[]): UploadOptions | undefined {
   });
   if (values.help) return undefined;
   if (values.outputs === undefined)
-    throw new TypeError('--outputs: expected the file that `terraform output -json` printed');
+    throw new TypeError('--outputs: expected a file with the output of `terraform output -json`');
   if (positionals.length > 1) throw new TypeError(`expected one folder, got also "${positionals[1]}"`);
   return { folder: positionals[0] ?? 'data/raw', outputs: values.outputs };
 }

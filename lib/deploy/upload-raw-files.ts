@@ -6,11 +6,12 @@ import { HeadObjectCommand, NotFound, PutObjectCommand, type S3Client } from '@a
 import { type RawFile, rawFilesBelow } from '../storage/raw-files.ts';
 
 /**
- * Uploads the files below a folder to the raw bucket, each with its sha256, which S3 verifies and keeps. What is there with the same
- * sha256 is left alone; a file that was put there another way is put again, and training finds that the rows are the same.
+ * Uploads the files below a folder to the raw bucket. S3 verifies and stores the sha256 of each. A file that
+ * is there with the same sha256 is left alone. A file that was uploaded without it is uploaded again, and
+ * training finds that the rows are the same.
  *
- * @returns the keys that were uploaded, in order.
- * @throws S3's error; what was uploaded before stays, and a second run leaves it alone.
+ * @returns the uploaded keys, in order
+ * @throws S3's error. Files that were uploaded before it stay, and a second run leaves them alone
  */
 export async function uploadRawFiles(
   s3: S3Client,
@@ -32,7 +33,7 @@ export async function uploadRawFiles(
   return uploaded;
 }
 
-/** In base64, as S3 has it. */
+/** In base64, as S3 stores it. */
 async function sha256Of(path: string): Promise<string> {
   const hash = createHash('sha256');
   await pipeline(createReadStream(path), hash);

@@ -1,21 +1,26 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { type Zippable, zipSync } from 'fflate';
+import { byCodeUnits } from '../code-units.ts';
 
-/** Unix, as Lambda is: attributes are read as a file mode. */
+/** Unix: then attributes are read as a file mode. */
 const UNIX = 3;
-/** A plain file that everyone may read: Lambda runs a handler as another user than the one who unpacked it. */
+/** A plain file that everyone may read: Lambda unpacks and runs a handler as different users. */
 const FILE_MODE = (0o100644 << 16) >>> 0;
-/** Zip holds local time without a zone, and begins in 1980; fflate reads these fields in local time, so every zone writes the same. */
+/**
+ * Zip stores local time without a zone, from 1980 on. fflate reads these fields in local time, so every time
+ * zone writes the same bytes.
+ */
 const FIXED_TIME = [1980, 0, 1, 12] as const;
 
 /**
- * Zips the files below a folder so that equal files give equal bytes on every machine: entries in code-unit order of their
- * path, one time, one mode, no extra fields, no entries of folders, and a compressor that is JavaScript. zlib would not do:
- * Node's has other match finders on x64 and on arm64, and changes with Node.
+ * Zips the files below a folder so that equal files give equal bytes on every machine: entries in code-unit
+ * order of their paths, one time, one mode, no extra fields, no folder entries, and a compressor written in
+ * JavaScript. zlib does not give equal bytes: Node's zlib searches for matches differently on x64 and on
+ * arm64, and changes with Node.
  *
- * @param accepts which files belong in, by path below the folder with `/`.
- * @throws Error when no file is left: an empty package would deploy a function that cannot start.
+ * @param accepts whether a file belongs in the zip, by its path below the folder with `/`
+ * @throws Error when no file is left: the package would deploy a function that cannot start
  */
 export async function zipFolder(
   folder: string,
@@ -38,5 +43,3 @@ async function filesBelow(folder: string): Promise<string[]> {
     .filter((entry) => entry.isFile())
     .map((entry) => relative(folder, join(entry.parentPath, entry.name)).split(sep).join('/'));
 }
-
-const byCodeUnits = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);

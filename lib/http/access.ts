@@ -1,7 +1,8 @@
 import * as z from 'zod/mini';
+import { described } from '../config.ts';
+import { SCOPES, type Scope } from '../routes.ts';
 import { type AllowedOrigins, EXPECTED_ORIGINS, parseOrigins } from './origins.ts';
 import { HttpError } from './problem.ts';
-import { SCOPES, type Scope } from './routes.ts';
 
 /** Who sends a request. */
 export interface Caller {
@@ -21,18 +22,25 @@ export type AccessPolicy = { readonly origins?: AllowedOrigins } & (
 
 /** The environment variables that decide the policy: a token is required unless `AUTH` is `off`. */
 export const accessFields = {
-  AUTH: z._default(z.enum(['required', 'off'], 'expected "required" or "off"'), 'required'),
-  /** Who acts where no token says so. */
-  LOCAL_ACTOR: z._default(z.string().check(z.minLength(1), z.maxLength(128)), 'local'),
-  /** Exact origins separated by commas, or `*`; nobody when it is not set or empty. */
-  CORS_ALLOWED_ORIGINS: z.pipe(
-    z._default(z.string(), ''),
-    z.transform((text: string, context): AllowedOrigins => {
-      const origins = parseOrigins(text);
-      if (origins === undefined)
-        context.issues.push({ code: 'custom', message: EXPECTED_ORIGINS, input: text });
-      return origins ?? z.NEVER;
-    }),
+  AUTH: described(
+    z._default(z.enum(['required', 'off'], 'expected "required" or "off"'), 'required'),
+    'whether requests need a token; `off` on a laptop, unless it was started with `--auth`',
+  ),
+  LOCAL_ACTOR: described(
+    z._default(z.string().check(z.minLength(1), z.maxLength(128)), 'local'),
+    'who is named in the logs when they do not need one; on a laptop your user',
+  ),
+  CORS_ALLOWED_ORIGINS: described(
+    z.pipe(
+      z._default(z.string(), ''),
+      z.transform((text: string, context): AllowedOrigins => {
+        const origins = parseOrigins(text);
+        if (origins === undefined)
+          context.issues.push({ code: 'custom', message: EXPECTED_ORIGINS, input: text });
+        return origins ?? z.NEVER;
+      }),
+    ),
+    'web pages that may use the API: exact origins separated by commas, or `*`; none when it is empty',
   ),
 };
 

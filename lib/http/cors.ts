@@ -1,7 +1,7 @@
 import type { MiddlewareObj } from '@middy/core';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import { methodsOf } from '../routes.ts';
 import type { AllowedOrigins } from './origins.ts';
-import { methodsOf } from './routes.ts';
 
 /** As long as Chromium keeps a preflight's answer at most, so that few of them wake a function. */
 const MAX_AGE_SECONDS = 7200;

@@ -1,12 +1,12 @@
 import middy from '@middy/core';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
+import { API_ROUTES, methodsOf, type RouteKey } from '../routes.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { ROUTES, type Route, STATUS_CLASSES } from '../telemetry/metric-names.ts';
 import type { MetricBuffer } from '../telemetry/metrics.ts';
 import { type AccessPolicy, authorizeCaller, type Caller } from './access.ts';
 import { corsHeaders, preflightAnswer } from './cors.ts';
 import { HttpError, problemBody } from './problem.ts';
-import { API_ROUTES, methodsOf, type RouteKey } from './routes.ts';
 
 export type HttpEvent = APIGatewayProxyEventV2;
 export type HttpAnswer = APIGatewayProxyStructuredResultV2;

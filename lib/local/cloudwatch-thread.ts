@@ -1,17 +1,23 @@
 import { Worker } from 'node:worker_threads';
 import type { ServiceRecord } from './cloudwatch/server.ts';
 
-/** How long lines wait for others: handing them over one by one would hold up the answers that come right behind them. */
-const GATHER_MS = 20;
+/**
+ * Lines are collected for this time and sent together: sending each one would delay the responses that follow
+ * it.
+ */
+const BATCH_MS = 20;
 
-/** Run from the sources, the thread's entry point is one of them; in a bundle it is one that lib/build puts beside. */
+/**
+ * The entry point of the thread: a source file when run from the sources, otherwise the file that lib/build
+ * writes beside the bundle.
+ */
 const ENTRY = import.meta.url.endsWith('.ts') ? './cloudwatch-worker.ts' : './cloudwatch-worker.mjs';
 
-/** What the thread is started with. */
+/** Input of the thread. */
 export interface CloudWatchSettings {
-  /** Of a LevelDB that other threads have open, too. */
+  /** The folder of a LevelDB that other threads have open, too. */
   readonly databaseFolder: string;
-  /** The names of those whose output there will be. */
+  /** Names of the functions whose output the thread receives. */
   readonly functions: readonly string[];
   readonly region: string;
   readonly accountId: string;
@@ -33,20 +39,20 @@ export type ThreadRequest =
 
 export type ThreadReply =
   | { readonly kind: 'listening'; readonly port: number }
-  /** The operating system's code of why it cannot listen. */
+  /** The operating system's code for the failure to listen. */
   | { readonly kind: 'refused'; readonly code: string }
   | { readonly kind: 'show'; readonly lines: readonly PrintedLine[] }
   | { readonly kind: 'fault'; readonly text: string };
 
 export interface CloudWatchThreadOptions extends CloudWatchSettings {
-  /** Is given the lines that are neither metrics nor logged predictions, in order. */
+  /** Called with each line that is neither a metric nor a logged prediction, in order. */
   readonly show: (functionName: string, line: string) => void;
   readonly onError: (error: unknown) => void;
 }
 
 /** CloudWatch could not listen. */
 export class ListenError extends Error {
-  /** The operating system's. */
+  /** The operating system's error code. */
   readonly code: string;
 
   constructor(code: string) {
@@ -56,8 +62,8 @@ export class ListenError extends Error {
 }
 
 /**
- * The laptop's CloudWatch and its logs, in a thread of their own: what is told them of every request takes about as long as all else that the
- * supervisor does for it, and no request waits for it there.
+ * The laptop's CloudWatch and its logs, in a separate thread. Storing the metrics and logs of a request takes
+ * about as long as the rest of the supervisor's work for it. In a thread, no request waits for that.
  */
 export class CloudWatchThread {
   readonly #worker: Worker;
@@ -71,7 +77,7 @@ export class CloudWatchThread {
   constructor(options: CloudWatchThreadOptions) {
     const { show: _, onError: __, ...settings } = options;
     this.#options = options;
-    // Whoever asks by listening() is told; until then nobody waits, and the process would end for that.
+    // Callers of listening() get the rejection. Until then nobody waits for it, and it would end the process.
     this.#listening.promise.catch(() => undefined);
     this.#worker = new Worker(new URL(ENTRY, import.meta.url), { workerData: settings });
     this.#worker.on('message', (reply: ThreadReply) => this.#take(reply));
@@ -84,7 +90,11 @@ export class CloudWatchThread {
     });
   }
 
-  /** Resolves with the port, when requests are answered there. @throws ListenError */
+  /**
+   * Resolves with the port once requests are answered there.
+   *
+   * @throws ListenError
+   */
   listening(): Promise<number> {
     return this.#listening.promise;
   }
@@ -92,23 +102,23 @@ export class CloudWatchThread {
   /** Takes a line of a function's output. */
   takeLine(functionName: string, message: string): void {
     this.#waiting.push({ functionName, message, timestampMs: Date.now() });
-    this.#timer ??= setTimeout(() => this.#handOver(), GATHER_MS);
+    this.#timer ??= setTimeout(() => this.#sendLines(), BATCH_MS);
   }
 
-  /** Records what AWS services themselves record. */
+  /** Records the metrics that AWS services record themselves. */
   record(records: readonly ServiceRecord[]): void {
     this.#request({ kind: 'records', records });
   }
 
-  /** Resolves when all that was taken has been stored and shown, and the thread has ended. */
+  /** Resolves when every accepted line is stored and shown, and the thread has ended. */
   async close(): Promise<void> {
-    this.#handOver();
+    this.#sendLines();
     this.#isClosing = true;
     this.#request({ kind: 'close' });
     await this.#exited;
   }
 
-  #handOver(): void {
+  #sendLines(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     const lines = this.#waiting;

@@ -7,7 +7,9 @@ import { logGroupOf, openLocalLogs } from './cloudwatch-logs/logs.ts';
 import type { CloudWatchSettings, PrintedLine, ThreadReply, ThreadRequest } from './cloudwatch-thread.ts';
 import { listenOn } from './listen.ts';
 
-/** Predictions are for the monitor: at a terminal, a line for each would hide all others. */
+/**
+ * Predictions are for the monitor. On a terminal, one line for each prediction would hide all other lines.
+ */
 const PREDICTION_LINE = `{"${PREDICTION_LOG_MARK}":`;
 
 if (!parentPort) throw new Error('cloudwatch-worker is not started as a thread');
@@ -34,7 +36,7 @@ port.on('message', (request: ThreadRequest) => {
   working = working
     .then(() => perform(request))
     .catch(report)
-    // Nothing else keeps the thread: whoever waits for its end waits no longer than for this.
+    // Nothing else keeps the thread alive, so this is the last thing that its end waits for.
     .then(() => {
       if (request.kind === 'close') port.close();
     });
@@ -62,7 +64,9 @@ async function perform(request: ThreadRequest): Promise<void> {
   }
 }
 
-/** Metrics go to CloudWatch, all else to its logs and, predictions aside, to whoever shows it. */
+/**
+ * Metrics go to CloudWatch and all other lines to its logs. These lines are also shown, except predictions.
+ */
 async function store(lines: readonly PrintedLine[]): Promise<void> {
   const areMetrics = await cloudWatch.takeLogLines(lines.map(({ message }) => message));
   const others = lines.filter((_, i) => !areMetrics[i]);

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { EXPECTED_ORIGINS, parseOrigins } from '../http/origins.ts';
 
-/** What `npm start` was asked for. */
+/** The options of `npm start`. */
 export interface StartOptions {
   readonly host: string;
   readonly port: number;
@@ -14,15 +14,15 @@ export interface StartOptions {
   readonly json: boolean;
   /** Whether requests need a token. */
   readonly auth: boolean;
-  /** Web pages that may use the API, as CORS_ALLOWED_ORIGINS has them. */
+  /** Origins of web pages that may use the API, in the form of CORS_ALLOWED_ORIGINS. */
   readonly corsOrigins: string;
-  /** Where all state lives; undefined for the project's own `.local`. */
+  /** The folder of all state; undefined for the project's own `.local`. */
   readonly state: string | undefined;
 }
 
 export const USAGE = `Usage: npm start -- [options]
 
-Brings up the whole system on this machine: S3, DynamoDB, CloudWatch, Lambda and the HTTP API, with its state
+Starts the whole system on this machine: S3, DynamoDB, CloudWatch, Lambda and the HTTP API, with its state
 below .local/, and uploads the CSV files below data/raw. Ctrl-C stops it.
 
   --host <address>           address to listen on (default 127.0.0.1; 0.0.0.0 inside a container)
@@ -31,7 +31,7 @@ below .local/, and uploads the CSV files below data/raw. Ctrl-C stops it.
   --dynamodb-port <n>        DynamoDB (default 9001)
   --cloudwatch-port <n>      CloudWatch (default 9002)
   --lambda-port <n>          Lambda (default 9003)
-  --state <folder>           where all state lives (default .local/)
+  --state <folder>           the folder of all state (default .local/)
   --reset                    delete that folder first: all uploads, models and metrics
   --auth                     requests need a token, as deployed; \`npm run token\` makes one
   --cors <origins>           web pages that may use the API: origins separated by commas, or * (default none)
@@ -46,8 +46,8 @@ export class UsageError extends Error {}
 /**
  * Reads the command line of `npm start`.
  *
- * @returns undefined when help was asked for.
- * @throws UsageError naming the option.
+ * @returns undefined when the user asked for help
+ * @throws UsageError naming the option
  */
 export function parseCommandLine(args: readonly string[]): StartOptions | undefined {
   const values = parse(args);
@@ -100,7 +100,10 @@ function portOf(option: string, text: string): number {
   throw new UsageError(`--${option}: expected a port from 0 to 65535, got "${text}"`);
 }
 
-/** Held here against what the functions take, so that a mistake is one of the command line and not of all functions. */
+/**
+ * Checked here as the functions check it, so that a mistake is reported for the command line, not for every
+ * function.
+ */
 function originsOf(text: string): string {
   if (parseOrigins(text) !== undefined) return text;
   throw new UsageError(`--cors: ${EXPECTED_ORIGINS}; got "${text}"`);

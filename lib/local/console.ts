@@ -1,16 +1,16 @@
-/** What the person at the laptop sees: text for a terminal, or one JSON object per line. */
+/** The output that the user of the laptop sees: text for a terminal, or one JSON object per line. */
 export interface Console {
-  /** A step of the start, or of shutting down. */
+  /** A step of starting or stopping. */
   step(message: string): void;
   /** One line that a function wrote. */
   functionLine(functionName: string, line: string): void;
-  /** Something that went wrong and that a person should know of. */
+  /** A problem that the user should know about. */
   problem(message: string): void;
-  /** Everything is up. */
+  /** Everything is running. */
   ready(facts: ReadyFacts): void;
 }
 
-/** Where everything is, in the order in which it is shown. */
+/** The addresses and folders, in the order in which they are shown. */
 export interface ReadyFacts {
   readonly urls: Readonly<Record<string, string>>;
   readonly rawBucket: string;
@@ -29,7 +29,7 @@ export function jsonConsole(write: (text: string) => void): Console {
   };
 }
 
-/** Text for people: progress as the functions report it, warnings and errors in full, nothing else. */
+/** Text for people: the functions' progress, and warnings and errors in full. Nothing else. */
 export function textConsole(write: (text: string) => void, useColour: boolean): Console {
   const paint = (code: number, text: string) => (useColour ? `\u001b[${code}m${text}\u001b[0m` : text);
   const functionLine = (functionName: string, line: string) => {
@@ -64,12 +64,12 @@ function parseLogLine(line: string): LogLine | undefined {
   try {
     return JSON.parse(line) as LogLine;
   } catch {
-    // An ordinary line that begins with a brace is shown as it is.
+    // A line that begins with a brace but is not JSON is shown unchanged.
     return undefined;
   }
 }
 
-/** The functions' structured progress as a sentence; other lines as they are; debugging not at all. */
+/** The functions' structured progress as a sentence. Other lines stay unchanged; debug lines are dropped. */
 function describeLine(line: string): { level: string; text: string } | undefined {
   const failure = describeFailure(line);
   if (failure !== undefined) return { level: 'ERROR', text: failure };
@@ -80,7 +80,10 @@ function describeLine(line: string): { level: string; text: string } | undefined
   return { level, text: describeProgress(entry) ?? `${level} ${entry.message}${details(entry)}` };
 }
 
-/** What the runtime writes when a handler throws: tab-separated, the error last, its stack as a list of lines. */
+/**
+ * The runtime's report of a handler that threw: separated by tabs, the error last, its stack as a list of
+ * lines.
+ */
 function describeFailure(line: string): string | undefined {
   const [, document] = line.split('\tERROR\tInvoke Error\t');
   const { errorType, errorMessage, trace } = (document && parseLogLine(document)) || {};
@@ -100,8 +103,8 @@ function describeProgress(entry: LogLine): string | undefined {
   }
   if (entry.message === 'decided') {
     const { model, action, from, to, actor, reason } = entry;
-    const deed = action === 'retire' ? `v${from} was retired` : `v${to} is the champion`;
-    return `model "${model}": ${deed}, by ${actor}: ${reason}`;
+    const change = action === 'retire' ? `v${from} was retired` : `v${to} is the champion`;
+    return `model "${model}": ${change}, by ${actor}: ${reason}`;
   }
   if (entry.message === 'reconciled') {
     const { reingested, retrained } = entry as unknown as Record<'reingested' | 'retrained', string[]>;
@@ -115,7 +118,7 @@ function describeProgress(entry: LogLine): string | undefined {
   return undefined;
 }
 
-/** It runs every few minutes and mostly finds nothing to do. */
+/** Reconciliation runs every few minutes and usually finds nothing to do. */
 function isIdleReconciliation({ message, reingested, retrained }: LogLine): boolean {
   return (
     message === 'reconciled' &&

@@ -1,7 +1,7 @@
 declare module 'dynalite' {
   import type { Server } from 'node:http';
 
-  /** The package ships no types; this is the part of its API that the laptop's DynamoDB uses. */
+  /** The package has no types. This is the part of its API that the local DynamoDB uses. */
   export default function dynalite(options: {
     path?: string;
     createTableMs?: number;

@@ -7,8 +7,9 @@ type Read = { close(): Promise<void>; return?: () => Promise<void> };
 type StartRead = (this: unknown, ...options: unknown[]) => Read;
 
 /**
- * dynalite 4.0.0 ends a read by `iterator.return()`, which LevelDB's iterators lack (theirs is `close()`), so that every
- * Query and Scan kept 10 KB for as long as the process lived. It makes its database itself: only the class can be mended.
+ * dynalite 4.0.0 ends a read with `iterator.return()`, which LevelDB's iterators do not have (they have
+ * `close()`). So every Query and Scan kept 10 KB until the process ended. dynalite creates its database
+ * itself, so only the class can be patched.
  */
 function endReads(): void {
   const prototype = Level.prototype as unknown as Record<'keys' | 'values', StartRead>;
@@ -24,12 +25,12 @@ function endReads(): void {
 
 endReads();
 
-/** The laptop's DynamoDB: dynalite on a LevelDB of its own below `folder`. Not yet listening. */
+/** The local DynamoDB: dynalite with its own LevelDB below `folder`. It does not listen yet. */
 export function openDynamoDb(folder: string): Server {
   return dynalite({ path: folder, createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
 }
 
-/** The registry table as Terraform makes it: string keys, and an index by time. */
+/** The registry table with the keys and the index that Terraform gives it. */
 export function registryTableDefinition(tableName: string) {
   const attribute = (name: string) => ({ AttributeName: name, AttributeType: 'S' as const });
   const key = (name: string, type: 'HASH' | 'RANGE') => ({ AttributeName: name, KeyType: type });
@@ -52,11 +53,11 @@ const ACTIVE_POLL_MS = 10;
 const ACTIVE_WAIT_MS = 10_000;
 
 /**
- * Makes the registry table at an endpoint unless it is there, and waits until it takes requests: a table that was just made
- * answers ResourceNotFoundException for a moment. Speaks DynamoDB's JSON by itself, so that the supervising process need not load
- * the SDK for these calls.
+ * Creates the registry table at an endpoint unless it exists, and waits until it accepts requests: a new
+ * table answers ResourceNotFoundException for a moment. It sends DynamoDB's JSON itself, so that the
+ * supervisor process need not load the SDK for these calls.
  *
- * @throws Error with the endpoint's answer when it refuses, or when the table does not become active.
+ * @throws Error with the endpoint's answer when it refuses, or when the table does not become active
  */
 export async function createRegistryTable(endpoint: string, tableName: string): Promise<void> {
   const created = await call(endpoint, 'CreateTable', registryTableDefinition(tableName));
@@ -73,7 +74,7 @@ export async function createRegistryTable(endpoint: string, tableName: string): 
 }
 
 /**
- * Whether the index by time lists nothing under a key, by the same plain means.
+ * Whether the index by time has no item under a key. It sends DynamoDB's JSON itself, too.
  *
  * @throws Error with the endpoint's answer when it refuses
  */

@@ -2,7 +2,7 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 /**
- * Listens on a port, 0 for any that is free, and resolves with it.
+ * Listens on a port (0: any free port) and resolves with the port.
  *
  * @throws Error of the operating system, with its code
  */

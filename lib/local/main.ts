@@ -47,13 +47,16 @@ async function main(): Promise<void> {
   console.ready(readyFacts(stack, { auth: options.auth, needsToken }));
 }
 
-/** Deletes a state folder, but nothing that does not look like one, and none that a running system uses. */
+/**
+ * Deletes a state folder. It refuses a folder that does not look like one, and one that a running system
+ * uses.
+ */
 async function resetState(folder: string): Promise<void> {
   const known = new Set(['state', 's3', 'dynamodb', 'dead-letters', 'functions']);
-  const strangers = (await readdir(folder).catch(missingAsEmpty)).filter((name) => !known.has(name));
-  if (strangers.length > 0) {
+  const otherFiles = (await readdir(folder).catch(missingAsEmpty)).filter((name) => !known.has(name));
+  if (otherFiles.length > 0) {
     throw new StartError(
-      `--reset: ${folder} holds "${strangers[0]}", which is not ours; nothing was deleted.`,
+      `--reset: ${folder} holds "${otherFiles[0]}", which does not belong to this project; nothing was deleted.`,
     );
   }
   await checkStateIsFree(folder);
@@ -119,7 +122,10 @@ function readyFacts({ urls, deadLetterFolder }: Stack, tokens: { auth: boolean; 
   };
 }
 
-/** The first signal stops everything in order; a second one does not wait. Aborted once stopping has begun. */
+/**
+ * The first signal stops everything in order; the second stops at once. The signal is aborted once stopping
+ * has begun.
+ */
 function stopOnSignals(stack: Stack, console: Console): AbortSignal {
   const stopping = new AbortController();
   const stop = () => {
@@ -136,7 +142,8 @@ function stopOnSignals(stack: Stack, console: Console): AbortSignal {
   };
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);
-  // Whoever reads the output may leave, as `head` does: without this, the next line would end the system in the middle of its work.
+  // The reader of the output may leave, as `head` does. Without this, the next line would end the system in
+  // the middle of its work.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error;
     if (!stopping.signal.aborted) stop();

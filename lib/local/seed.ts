@@ -2,11 +2,11 @@ import { readFile } from 'node:fs/promises';
 import { rawFilesBelow } from '../storage/raw-files.ts';
 
 /**
- * Uploads the files below a folder to the raw bucket. What is there already with the same bytes is left alone, so that a restart
- * makes no new uploads.
+ * Uploads the files below a folder to the raw bucket. A file that is there with the same bytes is left alone,
+ * so that a restart causes no new uploads.
  *
- * @returns the keys that were uploaded, in order.
- * @throws Error with S3's answer when it refuses one.
+ * @returns the uploaded keys, in order
+ * @throws Error with S3's answer when it refuses one
  */
 export async function seedRawBucket(folder: string, s3Endpoint: string, bucket: string): Promise<string[]> {
   const uploaded: string[] = [];

@@ -21,7 +21,7 @@ import {
   SCHEDULES,
 } from './topology.ts';
 
-/** A port, and what to say when it is taken. */
+/** A port, and the advice to print when it is taken. */
 export interface PortChoice {
   readonly port: number;
   readonly name: string;
@@ -31,17 +31,20 @@ export interface PortChoice {
 export interface StackOptions {
   readonly host: string;
   readonly ports: Readonly<Record<'http' | 's3' | 'dynamodb' | 'cloudwatch' | 'lambda', PortChoice>>;
-  /** Where all state lives, absolute. */
+  /** Absolute path of the folder of all state. */
   readonly stateFolder: string;
   /** Whether requests need a token, as deployed. */
   readonly auth?: boolean;
-  /** How long the gateway keeps what the authorizer said of a token. Default 60 s, as deployed. */
+  /** How long the gateway caches the authorizer's answer for a token. Default 60 s, as deployed. */
   readonly authorizerTtlSeconds?: number;
-  /** Web pages that may use the API, as CORS_ALLOWED_ORIGINS has them. Default none. */
+  /** Origins of web pages that may use the API, in the form of CORS_ALLOWED_ORIGINS. Default none. */
   readonly corsOrigins?: string;
-  /** How long a request waits for one of the processes that work, before it goes to another or starts one. Default 20, a small part of a start. */
-  readonly patienceMs?: number;
-  /** Where `<function>/handler.mjs` of every function lies, absolute. */
+  /**
+   * How long a request waits for a busy process before it takes another one or starts one. Default 20, a
+   * small part of the time of a start.
+   */
+  readonly maxWaitMs?: number;
+  /** Absolute path of the folder with `<function>/handler.mjs` of every function. */
   readonly bundleFolder: string;
   readonly onLogLine: (functionName: string, line: string) => void;
   readonly onProblem: (message: string) => void;
@@ -56,13 +59,13 @@ export interface Stack {
   close(): Promise<void>;
 }
 
-/** The state folder is in use, or a port is taken: a person can mend it, and the message says how. */
+/** The state folder is in use, or a port is taken. The message says what the user can do. */
 export class StartError extends Error {}
 
 /**
- * Brings the laptop's AWS up in this process: opens the state, listens on all ports, and starts the functions.
+ * Starts the laptop's AWS in this process: opens the state, listens on all ports, and starts the functions.
  *
- * @throws StartError when a port is taken or another process holds the state.
+ * @throws StartError when a port is taken or another process uses the state
  */
 export async function startStack(options: StackOptions): Promise<Stack> {
   const cleanups: (() => Promise<void>)[] = [];
@@ -90,7 +93,7 @@ async function bringUp(
   const report = (error: unknown) =>
     options.onProblem(error instanceof Error ? (error.stack ?? error.message) : String(error));
   const listen = async (server: Server, choice: PortChoice, host = options.host) => {
-    const port = await orAdvise(listenOn(server, choice.port, host), choice, host);
+    const port = await withAdvice(listenOn(server, choice.port, host), choice, host);
     cleanups.push(() => closeServer(server));
     return urlOf(host, port);
   };
@@ -109,7 +112,7 @@ async function bringUp(
   const dynamodb = await listen(openDynamoDb(join(stateFolder, 'dynamodb')), ports.dynamodb);
   await createRegistryTable(dynamodb, REGISTRY_TABLE);
 
-  // S3 delivers what a former process left over as soon as it is open, before there is a Lambda to take it.
+  // S3 delivers the events of an earlier run as soon as it is open, before the Lambda exists that takes them.
   const lambdaOpen = Promise.withResolvers<LambdaHost>();
   const localS3 = await openLocalS3({
     directory: join(stateFolder, 's3'),
@@ -124,7 +127,7 @@ async function bringUp(
   const s3 = await listen(localS3.server, ports.s3);
   const cloudwatch = urlOf(
     options.host,
-    await orAdvise(cloudWatch.listening(), ports.cloudwatch, options.host),
+    await withAdvice(cloudWatch.listening(), ports.cloudwatch, options.host),
   );
 
   const deadLetterFolder = join(stateFolder, 'dead-letters');
@@ -133,7 +136,7 @@ async function bringUp(
     deadLetterDirectory: deadLetterFolder,
     region: REGION,
     accountId: ACCOUNT_ID,
-    crowd: { size: availableParallelism(), patienceMs: options.patienceMs ?? 20 },
+    busyWait: { minWorking: availableParallelism(), maxWaitMs: options.maxWaitMs ?? 20 },
     functions: functionDefinitions(
       bundles,
       { s3, dynamodb, cloudwatch },
@@ -169,7 +172,7 @@ async function bringUp(
   };
 }
 
-/** The user of this machine; a container may run as one that has no name. */
+/** The user of this machine. In a container the user may have no name. */
 function localActor(): string {
   try {
     return userInfo().username;
@@ -178,7 +181,7 @@ function localActor(): string {
   }
 }
 
-/** A copy of the bundles, so that a build while the system runs cannot change them under it. */
+/** A copy of the bundles, so that a build cannot change them while the system runs. */
 async function copyBundles(from: string, to: string): Promise<{ name: string; file: string }[]> {
   await rm(to, { recursive: true, force: true });
   await cp(from, to, { recursive: true });
@@ -186,16 +189,16 @@ async function copyBundles(from: string, to: string): Promise<{ name: string; fi
 }
 
 /**
- * Holds that no running process uses a state folder, before it is deleted under one.
+ * Checks that no running process uses a state folder, before the folder is deleted.
  *
- * @throws StartError when another process holds the state.
+ * @throws StartError when another process uses the state
  */
 export async function checkStateIsFree(stateFolder: string): Promise<void> {
   try {
     const database = await openState(join(stateFolder, 'state'));
     await database.close();
   } catch (error) {
-    // State that is damaged, and so does not open, is what a person deletes.
+    // Damaged state does not open. The user may delete it.
     if (error instanceof StartError) throw error;
   }
 }
@@ -216,8 +219,8 @@ async function openState(folder: string): Promise<Level<string, string>> {
   }
 }
 
-/** @throws StartError in place of an error that a person can mend */
-async function orAdvise(listening: Promise<number>, choice: PortChoice, host: string): Promise<number> {
+/** @throws StartError in place of an error for which there is advice */
+async function withAdvice(listening: Promise<number>, choice: PortChoice, host: string): Promise<number> {
   try {
     return await listening;
   } catch (error) {
@@ -226,7 +229,7 @@ async function orAdvise(listening: Promise<number>, choice: PortChoice, host: st
   }
 }
 
-/** What a person can do when a port cannot be had; undefined when it is no matter of ports and addresses. */
+/** What the user can do when the server cannot listen; undefined when port and address are not the cause. */
 function listenAdvice(
   code: string | undefined,
   { port, name, flag }: PortChoice,
@@ -246,7 +249,7 @@ function listenAdvice(
   }
 }
 
-/** Functions and people reach a server that listens on all addresses by the loopback one. */
+/** Functions and people use the loopback address of a server that listens on all addresses. */
 const shownHost = (host: string) =>
   host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host.includes(':') ? `[${host}]` : host;
 

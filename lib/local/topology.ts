@@ -1,8 +1,18 @@
-import { API_ROUTES, DEFAULT_ROUTE } from '../http/routes.ts';
+import {
+  type BucketStage,
+  FUNCTION_NAMES,
+  FUNCTIONS,
+  type FunctionFacts,
+  type FunctionName,
+  factsOf,
+  type OwnVariable,
+} from '../functions.ts';
+import { API_ROUTES, DEFAULT_ROUTE } from '../routes.ts';
 import { logGroupOf } from './cloudwatch-logs/logs.ts';
 import type { AuthorizerDefinition, RouteDefinition } from './http-api/http-api.ts';
 import type { FunctionDefinition } from './lambda/host.ts';
 import type { ScheduleDefinition } from './lambda/schedules.ts';
+import type { NotificationRule } from './s3/event-record.ts';
 import type { BucketDefinition } from './s3/server.ts';
 
 /** What the system consists of on a laptop: the same buckets, table, functions, triggers and routes as deployed. */
@@ -16,22 +26,33 @@ export const MODELS_BUCKET = 'classifier-models';
 export const PREDICTIONS_BUCKET = 'classifier-predictions';
 export const REGISTRY_TABLE = 'classifier-registry';
 
-export const BUCKETS: readonly BucketDefinition[] = [
-  {
-    name: RAW_BUCKET,
-    versioned: true,
-    notifications: [{ id: 'ingest', functionName: 'ingest', events: ['s3:ObjectCreated:*'] }],
-  },
-  {
-    name: PROCESSED_BUCKET,
-    versioned: true,
-    notifications: [
-      { id: 'train', functionName: 'train', events: ['s3:ObjectCreated:*'], suffix: '/manifest.json' },
-    ],
-  },
-  { name: MODELS_BUCKET, versioned: true, notifications: [] },
-  { name: PREDICTIONS_BUCKET, versioned: true, notifications: [] },
+const STAGES: readonly (readonly [stage: BucketStage, name: string])[] = [
+  ['raw', RAW_BUCKET],
+  ['processed', PROCESSED_BUCKET],
+  ['models', MODELS_BUCKET],
+  ['predictions', PREDICTIONS_BUCKET],
 ];
+
+export const BUCKETS: readonly BucketDefinition[] = STAGES.map(([stage, name]) => ({
+  name,
+  versioned: true,
+  notifications: FUNCTION_NAMES.flatMap((functionName) => notificationsOf(functionName, stage)),
+}));
+
+/** What a bucket tells a function: nothing, unless that is what starts it. */
+function notificationsOf(functionName: FunctionName, stage: BucketStage): NotificationRule[] {
+  const { trigger }: FunctionFacts = FUNCTIONS[functionName];
+  if (trigger.kind !== 'object' || trigger.stage !== stage) return [];
+  const { suffix } = trigger;
+  return [
+    {
+      id: functionName,
+      functionName,
+      events: ['s3:ObjectCreated:*'],
+      ...(suffix === null ? {} : { suffix }),
+    },
+  ];
+}
 
 /** Who may do what here: with tokens as deployed, or anyone as the user of this machine. */
 export interface LocalAccess {
@@ -61,24 +82,18 @@ export function authorizer(ttlSeconds = 60): AuthorizerDefinition {
   };
 }
 
-export const SCHEDULES: readonly ScheduleDefinition[] = [
-  { name: 'reconcile', functionName: 'housekeeping', everySeconds: 300 },
-  { name: 'monitor', functionName: 'monitor', everySeconds: 300 },
-];
+export const SCHEDULES: readonly ScheduleDefinition[] = FUNCTION_NAMES.flatMap((functionName) => {
+  const { trigger }: FunctionFacts = FUNCTIONS[functionName];
+  if (trigger.kind !== 'schedule') return [];
+  return [{ name: functionName, functionName, everySeconds: trigger.localMinutes * 60 }];
+});
 
-/** Timeout, memory and concurrency of each function. */
-const LIMITS: Readonly<
-  Record<string, Pick<FunctionDefinition, 'timeoutSeconds' | 'memorySizeMb' | 'maxConcurrency'>>
-> = {
-  ingest: { timeoutSeconds: 900, memorySizeMb: 1769, maxConcurrency: 2 },
-  train: { timeoutSeconds: 900, memorySizeMb: 3008, maxConcurrency: 1 },
-  predict: { timeoutSeconds: 29, memorySizeMb: 1769, maxConcurrency: 20 },
-  housekeeping: { timeoutSeconds: 300, memorySizeMb: 512, maxConcurrency: 1 },
-  monitor: { timeoutSeconds: 300, memorySizeMb: 1024, maxConcurrency: 1 },
-  models: { timeoutSeconds: 29, memorySizeMb: 512, maxConcurrency: 4 },
-  // As many as predict has: it must not be the narrower gate, since an authorizer that is throttled is a 500.
-  authorize: { timeoutSeconds: 10, memorySizeMb: 512, maxConcurrency: 20 },
-  metrics: { timeoutSeconds: 29, memorySizeMb: 512, maxConcurrency: 2 },
+/** What only one function is told. */
+const OWN_VARIABLES: Readonly<Record<OwnVariable, string>> = {
+  INGEST_FUNCTION: 'ingest',
+  TRAIN_FUNCTION: 'train',
+  PREDICT_LOG_GROUP: logGroupOf('predict'),
+  FUNCTION_PREFIX: '',
 };
 
 /** Where the functions find the laptop's AWS. */
@@ -99,9 +114,6 @@ export function functionDefinitions(
     AWS_ENDPOINT_URL_DYNAMODB: endpoints.dynamodb,
     AWS_ENDPOINT_URL_CLOUDWATCH: endpoints.cloudwatch,
     AWS_ENDPOINT_URL_CLOUDWATCH_LOGS: endpoints.cloudwatch,
-    PREDICT_LOG_GROUP: logGroupOf('predict'),
-    INGEST_FUNCTION: 'ingest',
-    TRAIN_FUNCTION: 'train',
     RAW_BUCKET,
     PROCESSED_BUCKET,
     MODELS_BUCKET,
@@ -110,16 +122,18 @@ export function functionDefinitions(
     CODE_VERSION: 'local',
     ...(auth ? { AUTH: 'required' } : { AUTH: 'off', LOCAL_ACTOR: actor }),
     CORS_ALLOWED_ORIGINS: corsOrigins,
-    // A person at a laptop looks right after sending: here a read of CloudWatch costs nothing.
-    METRICS_REFRESH_SECONDS: '1',
-    MODEL_REFRESH_SECONDS: '2',
-    // Whoever tries feedback here has made a handful of predictions: each must be one that it finds.
-    PREDICTION_LOG_SAMPLE_RATE: '1',
-    PREDICTION_LOG_FEATURES: 'true',
   };
   return bundles.map(({ name, file }) => {
-    const limits = LIMITS[name];
-    if (!limits) throw new Error(`functions/${name} has no limits in lib/local/topology.ts`);
-    return { name, bundle: file, environment, ...limits };
+    const facts = factsOf(name);
+    if (!facts) throw new Error(`functions/${name} has no entry in lib/functions.ts`);
+    const own = facts.environment.map((variable) => [variable, OWN_VARIABLES[variable]]);
+    return {
+      name,
+      bundle: file,
+      environment: { ...environment, ...Object.fromEntries(own), ...facts.localSettings },
+      timeoutSeconds: facts.timeoutSeconds,
+      memorySizeMb: facts.memoryMb,
+      maxConcurrency: facts.localConcurrency,
+    };
   });
 }

@@ -1,9 +1,9 @@
 import { RAW_BUCKET } from './topology.ts';
 
-/** Where the token command looks by itself. */
+/** The default address of the token command. */
 const DEFAULT_DYNAMODB = 'http://127.0.0.1:9001';
 
-/** What decides the lines: the addresses, whether requests need a token, and whether there is none yet. */
+/** The inputs of the lines: addresses, whether requests need a token, and whether none exists yet. */
 export interface TryItFacts {
   readonly api: string;
   readonly s3: string;
@@ -12,7 +12,7 @@ export interface TryItFacts {
   readonly needsToken: boolean;
 }
 
-/** Lines to paste into a shell, in an order in which they work. */
+/** Lines to paste into a shell, in working order. */
 export function tryIt({ api, s3, dynamodb, auth, needsToken }: TryItFacts): string[] {
   const header = auth ? ' -H "Authorization: Bearer $TOKEN"' : '';
   const endpoint = dynamodb === DEFAULT_DYNAMODB ? '' : ` --endpoint ${dynamodb}`;

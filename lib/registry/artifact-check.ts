@@ -3,8 +3,8 @@ import { hashObject } from '../storage/objects.ts';
 import type { VersionEntry } from './versions.ts';
 
 /**
- * Whether the bucket holds a version's artifact, byte for byte. It is read as a stream and hashed, whatever its size: memory stays
- * bounded, and the time is that of one download.
+ * Whether the bucket has a version's artifact, byte for byte. The artifact is hashed as a stream, so memory
+ * stays bounded for any size. It takes as long as one download.
  */
 export async function isArtifactIntact(
   s3: S3Client,

@@ -2,43 +2,51 @@ import type { RegistryTable } from './table.ts';
 import { modelPartition } from './versions.ts';
 
 /**
- * How trainers and retention share the bucket without a lock. Artifacts are named by their content, so that a training may need
- * the very object that retention is about to delete: other settings of the gate give another version of the same bytes.
+ * How trainers and retention share the bucket without a lock. Artifacts are named by their content, so a
+ * training may need the very object that retention is about to delete: the same bytes under other settings of
+ * the gate are another version.
  *
- * Each side writes what it intends, and only then looks at what the other side wrote:
+ * Each side first writes what it intends, and then reads what the other side wrote:
  *
  *     trainer:    put CLAIM      read TOMBSTONEs      put objects, verify      put VERSION      promote
  *     retention:  put TOMBSTONE  read CLAIMs and logs  delete the S3 version that the tombstone names
  *
- * A claim is void once the version of its fingerprint is retired, which is final; a claim without a version holds. Of any two, the later
- * writer sees the earlier one's item, reads being consistent. So when retention saw no valid claim, the trainer's came after
- * that look, hence after the tombstone, and the trainer sees the tombstone: it does not rely on the S3 version that is named there
- * but puts a new one, which no deletion that is under way can touch, for each names the S3 version it deletes. And what a
- * trainer finds or puts after its claim, and sees no tombstone of, is doomed only by a tombstone that comes later: retention then
- * sees the claim. No clock takes part, and neither side waits; every write may arrive late, twice or never.
+ * A claim ends when the version of its fingerprint is retired, which is final. A claim without a version is
+ * valid. Reads are consistent, so of any two writers the later one sees the item of the earlier one.
  *
- * - Tombstones are never taken away and never overwritten (one item for each S3 version), so that a later deletion does not hide an earlier
- *   one that is still on its way.
- * - A trainer that dies leaves a claim. The redelivered event finds it and goes on; until then retention keeps the artifact. That a
- *   claim comes before VERSION, and not a second look after it, is what makes every version in the log safe from its first
- *   moment: a person may promote it before its trainer has said another word.
+ * - Retention saw no valid claim: the trainer's claim came after that read, hence after the tombstone, and
+ *   the trainer sees the tombstone. It does not use the S3 version that the tombstone names and puts a new
+ *   one. No deletion in progress can touch the new one, because each deletion names its S3 version.
+ * - The trainer saw no tombstone for an S3 version that it found or put after its claim: only a later
+ *   tombstone can name it, and then retention sees the claim.
+ *
+ * This needs no clock, and neither side waits. Every write may arrive late, twice or never.
+ *
+ * - Tombstones are never deleted or overwritten (one item for each S3 version), so that a later deletion does
+ *   not hide an earlier one that is still in progress.
+ * - A trainer that dies leaves a claim. The redelivered event finds it and continues; until then retention
+ *   keeps the artifact. The claim comes before VERSION. A second read after VERSION would not be enough: a
+ *   person may promote a version as soon as it is in the log, so it must be safe from that moment.
  */
 
-/** What a training is about to rely on: the artifact, for the version with this fingerprint. */
+/** An artifact that a training will rely on, for the version with this fingerprint. */
 export interface ArtifactClaim {
   readonly model: string;
   readonly artifactSha256: string;
   readonly fingerprint: string;
 }
 
-/** Holds off every deletion of an artifact that has not begun yet. To be called before the artifact is put, or found there. */
+/**
+ * Prevents every deletion of an artifact that has not begun yet. Call it before the artifact is written or
+ * found.
+ */
 export async function claimArtifact(table: RegistryTable, claim: ArtifactClaim): Promise<void> {
   const { model, artifactSha256, fingerprint } = claim;
   const sk = `${claimPrefix(artifactSha256)}${fingerprint}`;
   await table.putIfAbsent({ pk: modelPartition(model), sk, fingerprint });
 }
 
-/** The fingerprints that claim an artifact. To be read after the tombstones were put. */
+/** The fingerprints that claim an artifact. Call it after the tombstones were put. */
 export async function claimsOn(
   table: RegistryTable,
   model: string,
@@ -50,7 +58,7 @@ export async function claimsOn(
   return claims;
 }
 
-/** Says which S3 version of an artifact's objects is about to be deleted. To be called before the claims are read. */
+/** Announces the deletion of one S3 version of an artifact's object. Call it before the claims are read. */
 export async function putTombstone(
   table: RegistryTable,
   at: { readonly model: string; readonly artifactSha256: string; readonly key: string },
@@ -60,8 +68,11 @@ export async function putTombstone(
   await table.putIfAbsent({ pk: modelPartition(at.model), sk, key: at.key, version_id: versionId });
 }
 
-/** The S3 versions of an artifact's objects that were or may yet be deleted. To be read after the claim was put. */
-export async function doomedVersions(
+/**
+ * The S3 versions of an artifact's objects that were deleted or may yet be deleted. Call it after the claim
+ * was put.
+ */
+export async function tombstonedVersions(
   table: RegistryTable,
   model: string,
   artifactSha256: string,

@@ -19,14 +19,15 @@ export interface AutomaticPromotion {
   readonly reason: string;
   /** ISO 8601, UTC. */
   readonly decidedAt: string;
-  /** Whether predictions made for the champion's schema also fit this version's. */
+  /** Whether predictions made for the champion's schema also fit this version's schema. */
   isCompatibleWith(championVersion: number): Promise<boolean>;
 }
 
 /**
- * Makes a freshly trained version the champion, unless a rule forbids it: it was retired, its source is older than one that was
- * promoted already, it was champion before (so that a late redelivery cannot undo a rollback), or its schema would
- * break the champion's callers. On conflict with another decision everything is judged anew.
+ * Makes a newly trained version the champion, unless a rule forbids it. A version is not promoted when it was
+ * retired, when a newer source was promoted before, when it was champion before (a late redelivery must not
+ * undo a rollback), or when its schema would break the champion's callers. On conflict with another decision,
+ * all rules are checked again.
  */
 export async function promoteAutomatically(
   table: RegistryTable,

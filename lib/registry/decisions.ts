@@ -3,7 +3,7 @@ import { type Item, numberedKey, type RegistryReads } from './item-reads.ts';
 import type { RegistryTable } from './table.ts';
 import { modelPartition } from './versions.ts';
 
-/** Where in the order of uploads a data set stands. */
+/** The position of a data set in the order of uploads. */
 export const sourcePosition = z.object({
   key: z.string(),
   sequencer: z.nullable(z.string()),
@@ -13,20 +13,20 @@ export const sourcePosition = z.object({
 
 export type SourcePosition = z.infer<typeof sourcePosition>;
 
-/** One entry of a model's DECISION log. The newest one is the model's state; the log is its audit trail. */
+/** One entry of a model's DECISION log. The newest entry is the model's state; the log is its audit trail. */
 export const decisionEntry = z.object({
   decision: z.int().check(z.minimum(1)),
   action: z.enum(['promote', 'rollback', 'retire']),
   automatic: z.boolean(),
   /** The champion after this decision. */
   champion: z.nullable(z.int()),
-  /** The newest source that was ever promoted. */
+  /** The newest source of all promoted versions. */
   high_water: z.nullable(sourcePosition),
   actor: z.string(),
   reason: z.string(),
-  /** The champion before; of a retirement, the version that was retired. */
+  /** The champion before; for a retirement, the retired version. */
   from: z.nullable(z.int()),
-  /** The champion after; null of a retirement. */
+  /** The champion after; null for a retirement. */
   to: z.nullable(z.int()),
   /** ISO 8601, UTC. */
   decided_at: z.string(),
@@ -36,7 +36,7 @@ export type DecisionEntry = z.infer<typeof decisionEntry>;
 
 export const DECISION_PREFIX = 'DECISION';
 
-/** The newest decision of a model, which names its champion; undefined before the first. */
+/** The newest decision of a model, which names its champion; undefined before the first decision. */
 export async function newestDecision(
   table: RegistryReads,
   model: string,
@@ -45,7 +45,7 @@ export async function newestDecision(
   return item && readDecision(item);
 }
 
-/** A model's whole log, oldest first: what the rules are judged on. */
+/** A model's whole decision log, oldest first. The rules are checked against it. */
 export async function decisionLog(table: RegistryReads, model: string): Promise<DecisionEntry[]> {
   const log: DecisionEntry[] = [];
   for await (const item of table.list(modelPartition(model), `${DECISION_PREFIX}#`))
@@ -54,9 +54,10 @@ export async function decisionLog(table: RegistryReads, model: string): Promise<
 }
 
 /**
- * Appends the decision that follows `state`. Its number is the compare-and-set.
+ * Appends the decision that follows `state`. Its number works as a compare-and-set.
  *
- * @returns the entry, or undefined when another decision came first: then everything must be judged anew
+ * @returns the entry, or undefined when another decision came first: the caller must then check all rules
+ *   again
  */
 export async function appendDecision(
   table: RegistryTable,
@@ -74,7 +75,7 @@ export async function appendDecision(
 export const wasChampion = (log: readonly DecisionEntry[], version: number) =>
   log.some(({ to }) => to === version);
 
-/** Whether a version was taken out of use for good. */
+/** Whether a version was retired, which is final. */
 export const isRetired = (log: readonly DecisionEntry[], version: number) =>
   log.some(({ action, from }) => action === 'retire' && from === version);
 

@@ -1,34 +1,34 @@
 import type { Item } from './item-reads.ts';
 import type { RegistryTable } from './table.ts';
 
-/** What a prediction's true label turned out to be. */
+/** The true label of a prediction. */
 export interface Feedback {
   readonly model: string;
   readonly prediction_id: string;
-  /** The true label: any class, also one that the version does not know. */
+  /** Any class, also one that the version does not know. */
   readonly label: string;
-  /** Who said so. */
+  /** Who sent the label. */
   readonly actor: string;
   /** ISO 8601, UTC. */
   readonly recorded_at: string;
 }
 
-/** The first label of a prediction stands: `known` when it is the one that was given, `conflict` when it is another. */
+/** The first label of a prediction stays: `known` when the new label is equal, `conflict` when it differs. */
 export interface FeedbackOutcome {
   readonly kind: 'recorded' | 'known' | 'conflict';
-  /** What stands. */
+  /** The label that stays. */
   readonly feedback: Feedback;
 }
 
 /**
- * Where labels lie: a partition per model and day of the prediction, so that those of a time are read without the others, and no day
- * grows beyond what was predicted on it.
+ * The partition of labels: one for each model and day of the prediction. A period can be read without other
+ * labels, and a day has no more labels than predictions.
  *
  * @param day of the prediction, UTC: `2026-11-24`
  */
 const partitionOf = (model: string, day: string) => `FEEDBACK#${model}#${day}`;
 
-/** Puts a label unless the prediction has one. */
+/** Stores a label unless the prediction has one. */
 export async function putFeedback(
   table: RegistryTable,
   day: string,
@@ -41,7 +41,7 @@ export async function putFeedback(
   return { kind: present.label === label ? 'known' : 'conflict', feedback: present };
 }
 
-/** What the item says, without what only the table needs. */
+/** The item without the attributes that only the table needs. */
 function feedbackOf({ model, prediction_id, label, actor, recorded_at }: Item): Feedback {
   return {
     model: String(model),

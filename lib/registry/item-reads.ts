@@ -6,10 +6,10 @@ import type {
 } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 
-/** One item of the registry table: its keys, and whatever the kind of item holds. */
+/** One item of the registry table: its keys, and the attributes of its kind. */
 export type Item = { readonly pk: string; readonly sk: string } & Readonly<Record<string, unknown>>;
 
-/** The digits of numbers in sort keys, so that code-unit order is numeric order. */
+/** Numbers in sort keys have this many digits, so that code-unit order is numeric order. */
 const NUMBER_DIGITS = 12;
 
 /** A sort key that ends in a number: `VERSION#000000000007`. */
@@ -17,13 +17,13 @@ export function numberedKey(prefix: string, number: number): string {
   return `${prefix}#${String(number).padStart(NUMBER_DIGITS, '0')}`;
 }
 
-/** DynamoDB's operations that read, whoever carries them out. */
+/** DynamoDB's read operations, with any client. */
 export interface ItemSource {
   getItem(input: GetItemCommandInput): Promise<Pick<GetItemCommandOutput, 'Item'>>;
   query(input: QueryCommandInput): Promise<Pick<QueryCommandOutput, 'Items' | 'LastEvaluatedKey'>>;
 }
 
-/** What is read of the registry's table: see RegistryTable. Every read is consistent. */
+/** The reads of the registry table; RegistryTable adds the writes. Every read is consistent. */
 export class RegistryReads {
   readonly #source: ItemSource;
   readonly #tableName: string;
@@ -42,7 +42,10 @@ export class RegistryReads {
     return found && (unmarshall(found) as Item);
   }
 
-  /** The items of one partition whose sort key begins with `prefix`, all of them when it is empty, in key order, read page by page. */
+  /**
+   * The items of one partition whose sort key begins with `prefix` (empty: all items), in key order, read
+   * page by page.
+   */
   async *list(
     pk: string,
     prefix: string,
@@ -52,7 +55,7 @@ export class RegistryReads {
     do {
       const page = await this.#source.query({
         TableName: this.#tableName,
-        // DynamoDB takes no empty text for a key, not even to begin with.
+        // DynamoDB refuses an empty text for a key, even in begins_with.
         KeyConditionExpression: prefix === '' ? 'pk = :pk' : 'pk = :pk AND begins_with(sk, :prefix)',
         ExpressionAttributeValues: marshall(prefix === '' ? { ':pk': pk } : { ':pk': pk, ':prefix': prefix }),
         ScanIndexForward: order === 'ascending',

@@ -5,27 +5,31 @@ import type { RegistryTable, TablePage } from './table.ts';
 import { type UploadEntry, uploadEntry } from './uploads.ts';
 import { modelPartition, readVersion, VERSION_PREFIX, type VersionEntry } from './versions.ts';
 
-/** Some entries in order, and whether there are more after the last one. */
+/** Some entries in order, and whether more follow. */
 export interface Listing<T> {
   readonly entries: readonly T[];
   readonly hasMore: boolean;
 }
 
-/** How much of a log is asked for: at most `limit` entries, numbered below `before` where that is given. */
+/** The requested part of a log: at most `limit` entries, numbered below `before` if it is given. */
 export interface LogWindow {
   readonly limit: number;
   readonly before?: number | undefined;
 }
 
-/** Where an upload stands in the order of time. */
+/** The position of an upload in time order. */
 export type UploadMoment = Pick<UploadEntry, 'uploaded_at' | 'upload_id'>;
 
-/** Whether a version of the model was ever registered, or is about to be. */
+/** Whether a version of the model was registered, or is about to be. */
 export async function isKnownModel(table: RegistryTable, model: string): Promise<boolean> {
   return (await table.get('MODELS', model)) !== undefined;
 }
 
-/** The models' names, in code-unit order. @param window.after a name, which itself need not exist */
+/**
+ * The models' names, in code-unit order.
+ *
+ * @param window.after a name; a model of that name need not exist
+ */
 export async function listModelNames(
   table: RegistryTable,
   window: { readonly limit: number; readonly after?: string | undefined },
@@ -52,9 +56,10 @@ export async function listDecisions(
 }
 
 /**
- * A model's uploads, newest first by the time of the upload. They come from an index, which may lag behind the ledger by a moment.
+ * A model's uploads, newest first by the time of the upload. They come from an index, which may be slightly
+ * older than the ledger.
  *
- * @param window.after the upload that the listing before ended with
+ * @param window.after the last upload of the previous page
  */
 export async function listUploads(
   table: RegistryTable,

@@ -12,11 +12,11 @@ import { newerMark } from './source-order.ts';
 import type { RegistryTable } from './table.ts';
 import { getVersion, type VersionEntry } from './versions.ts';
 
-/** A change that a person, or what acts for one, asks for. */
+/** A change that a person, or a program for a person, asks for. */
 export interface ManualDecision {
   readonly model: string;
   readonly version: number;
-  /** The number of the newest decision that the change is based on: 0 before the first. */
+  /** The number of the newest decision that the person knew: 0 before the first. */
   readonly basedOn: number;
   readonly actor: string;
   readonly reason: string;
@@ -24,10 +24,10 @@ export interface ManualDecision {
   readonly decidedAt: string;
 }
 
-/** What came of it. `current` is the newest decision, undefined before the first. */
+/** The result. `current` is the newest decision, undefined before the first. */
 export type ManualOutcome =
   | { readonly kind: 'decided'; readonly entry: DecisionEntry }
-  /** The same change is in force already: nothing was written. */
+  /** The change was already made: nothing was written. */
   | { readonly kind: 'in_force'; readonly current: DecisionEntry }
   /** Another decision came first. */
   | { readonly kind: 'conflict'; readonly current: DecisionEntry | undefined }
@@ -38,15 +38,17 @@ export type ManualOutcome =
     };
 
 /**
- * Makes a version the champion, whatever the quality gate said: a promotion, or a roll back when it was champion before. It raises the mark of
- * sources to its own, so that an older upload which arrives late does not take its place.
+ * Makes a version the champion, whatever the quality gate said. This is a promotion, or a rollback when it
+ * was champion before. It raises the source mark to the version's own source, so that an older upload that
+ * arrives late does not replace it.
  *
- * @param isArtifactThere whether the version's artifact is in the store: nothing else may become champion
+ * @param artifactExists whether the store has the version's artifact: without it a version cannot become
+ *   champion
  */
 export async function promoteByHand(
   table: RegistryTable,
   request: ManualDecision,
-  isArtifactThere: (entry: VersionEntry) => Promise<boolean>,
+  artifactExists: (entry: VersionEntry) => Promise<boolean>,
 ): Promise<ManualOutcome> {
   const { model, version, basedOn, actor, reason, decidedAt } = request;
   for (;;) {
@@ -57,7 +59,7 @@ export async function promoteByHand(
     if (!entry) return { kind: 'refused', refusal: 'unknown_version', current };
     if (isRetired(log, version)) return { kind: 'refused', refusal: 'retired', current };
     if ((current?.decision ?? 0) !== basedOn) return { kind: 'conflict', current };
-    if (!(await isArtifactThere(entry))) return { kind: 'refused', refusal: 'artifact_missing', current };
+    if (!(await artifactExists(entry))) return { kind: 'refused', refusal: 'artifact_missing', current };
     const decided = await appendDecision(table, model, current, {
       action: wasChampion(log, version) ? 'rollback' : 'promote',
       automatic: false,
@@ -74,8 +76,8 @@ export async function promoteByHand(
 }
 
 /**
- * Takes a version out of use for good: it can never be promoted again, and housekeeping may delete its artifact. The champion cannot be
- * retired.
+ * Takes a version out of use for good: it can never be promoted again, and housekeeping may delete its
+ * artifact. The champion cannot be retired.
  *
  * @param automatic true when the retention rule asks for it
  */

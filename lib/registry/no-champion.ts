@@ -2,21 +2,21 @@ import { describeFailures } from '../training/gate-verdict.ts';
 import type { DecisionEntry } from './decisions.ts';
 import type { VersionEntry } from './versions.ts';
 
-/** Why a model cannot answer, in a sentence for people, and when it is worth asking again. */
+/** Why a model cannot answer, as a sentence for people, and when to ask again. */
 export interface NoChampion {
   readonly reason: string;
   readonly retryAfterSeconds: number;
 }
 
-/** A version is trained or promoted within seconds to minutes: someone who waits for it should see it soon. */
+/** A version is trained or promoted within seconds to minutes: a waiting caller should see it soon. */
 const SOON_SECONDS = 5;
-/** Nothing will change by itself: a person has to act first. */
+/** Nothing will change until a person acts. */
 const LATER_SECONDS = 60;
 
 /**
  * Why a known model has no champion.
  *
- * @param newest the version that was registered last; undefined when there is none
+ * @param newest the newest version; undefined when there is none
  * @param lastDecision undefined before the first
  */
 export function whyNoChampion(

@@ -1,19 +1,19 @@
 import { type DecisionEntry, isRetired } from './decisions.ts';
 import type { VersionEntry } from './versions.ts';
 
-/** What is kept in use. A version is retired only when none of these keeps it. */
+/** The versions to keep. A version is retired only when none of these rules keeps it. */
 export interface RetentionPolicy {
-  /** The newest so many versions, by number. */
+  /** Number of newest versions to keep. */
   readonly versions: number;
-  /** The last so many distinct champions, the present one included: to these one can roll back. */
+  /** Number of latest distinct champions to keep, with the present one: a rollback can return to them. */
   readonly champions: number;
-  /** What was registered within so many days. */
+  /** Versions registered within this many days are kept. */
   readonly days: number;
 }
 
 const DAY_MS = 86_400_000;
 
-/** The versions that no rule keeps in use, oldest first; those that are retired already left out. */
+/** The versions that no rule keeps, oldest first, without those that are already retired. */
 export function versionsToRetire(
   versions: readonly VersionEntry[],
   log: readonly DecisionEntry[],
@@ -31,7 +31,7 @@ export function versionsToRetire(
   );
 }
 
-/** The present champion, and those before it up to `count` different ones. */
+/** The present champion and the champions before it, up to `count` different versions. */
 function lastChampions(log: readonly DecisionEntry[], count: number): Set<number> {
   const champions = new Set<number>();
   for (const { champion } of log.toReversed()) {

@@ -9,25 +9,29 @@ import {
 import { type ItemSource, RegistryReads } from './item-reads.ts';
 
 /**
- * Look-ups of single items: DynamoDB answers within some 10 ms. Without limits a connection that died while the function was frozen would hold
- * its request until the function's own time is over. In milliseconds.
+ * DynamoDB answers a look-up of one item within about 10 ms. Without these limits, a connection that broke
+ * while the function was frozen would hold its request until the function times out. In milliseconds.
  */
-const PATIENCE = {
+const LIMITS = {
   maxAttempts: 3,
   requestHandler: { connectionTimeout: 1000, requestTimeout: 3000, throwOnRequestTimeout: true },
 } as const;
 
-/** The registry, to be read by signed requests. @param transport in place of HTTP */
+/**
+ * The registry, read by signed requests.
+ *
+ * @param transport replaces HTTP, for tests
+ */
 export function signedRegistry(
   environment: Environment,
   tableName: string,
   transport?: Transport,
 ): RegistryReads {
-  const service = new SignedService({ service: 'dynamodb', environment, ...PATIENCE, transport });
+  const service = new SignedService({ service: 'dynamodb', environment, ...LIMITS, transport });
   return new RegistryReads(itemsOf(service), tableName);
 }
 
-/** Items by DynamoDB's JSON protocol. Of attributes, binary ones are not understood: the registry has none. */
+/** Reads items by DynamoDB's JSON protocol. Binary attributes are not supported: the registry has none. */
 function itemsOf(dynamodb: SignedService): ItemSource {
   const call = <Output>(operation: string, input: unknown) =>
     dynamodb.send(
@@ -49,7 +53,7 @@ function itemsOf(dynamodb: SignedService): ItemSource {
   };
 }
 
-/** An error is JSON with `__type`, a name after some namespace; what stands between may answer anything. */
+/** An error is JSON with `__type`, which ends in the error's name. A proxy in between may answer anything. */
 function faultOf(response: ServiceResponse, text: string): ServiceFault {
   const type = /"__type"\s*:\s*"(?:[^"#]*#)?([^"]+)"/.exec(text)?.[1];
   const message = /"message"\s*:\s*("(?:[^"\\]|\\.)*")/i.exec(text)?.[1];

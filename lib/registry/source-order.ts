@@ -1,7 +1,7 @@
 import { compareSequencers } from '../storage/object-events.ts';
 import type { SourcePosition } from './decisions.ts';
 
-/** Sequencers order the events of one key only; between keys the time of the upload decides. */
+/** Sequencers order the events of one key only. Different keys are ordered by the time of the upload. */
 export function isOlder(source: SourcePosition, mark: SourcePosition): boolean {
   if (source.key === mark.key && source.sequencer !== null && mark.sequencer !== null) {
     return compareSequencers(source.sequencer, mark.sequencer) < 0;
@@ -9,7 +9,7 @@ export function isOlder(source: SourcePosition, mark: SourcePosition): boolean {
   return source.uploaded_at < mark.uploaded_at;
 }
 
-/** The newer of two marks; a mark that is not known yields to one that is. */
+/** The newer of two marks. A mark without a value counts as older. */
 export function newerMark(a: SourcePosition | null, b: SourcePosition | null): SourcePosition | null {
   if (a === null || b === null) return a ?? b;
   return isOlder(a, b) ? b : a;

@@ -10,21 +10,24 @@ import {
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { type Item, type ItemSource, RegistryReads } from './item-reads.ts';
 
-/** What came of a conditional put: `written` by this call, or another item was `present` already. */
+/**
+ * The result of a conditional put: this call has `written` the item, or another item was already `present`.
+ */
 export type PutOutcome = { readonly kind: 'written' } | { readonly kind: 'present'; readonly item: Item };
 
-/** Some items in order, and whether there are more after the last one. */
+/** Some items in order, and whether more follow. */
 export interface TablePage {
   readonly items: readonly Item[];
   readonly hasMore: boolean;
 }
 
-/** The keys of an item that the index by time lists. */
+/** The keys of an item in the index by time. */
 export type TimeKey = Readonly<Record<'pk' | 'sk' | 'time_pk' | 'time_sk', string>>;
 
 /**
- * The registry's DynamoDB table (string keys `pk` and `sk`, index `by_time` on `time_pk` and `time_sk`) and the few
- * operations that the registry is built from. Every one touches a single item, and every read that decides is consistent.
+ * The registry's DynamoDB table (string keys `pk` and `sk`, index `by_time` on `time_pk` and `time_sk`) with
+ * the few operations that the registry needs. Each operation touches a single item, and every read that a
+ * decision depends on is consistent.
  */
 export class RegistryTable extends RegistryReads {
   readonly #client: DynamoDBClient;
@@ -41,8 +44,9 @@ export class RegistryTable extends RegistryReads {
   }
 
   /**
-   * Puts an item unless its key is taken. Each put carries a write id of its own: when the condition fails, or when the
-   * reply was lost and the SDK tried again, the item is read back, and one's own write id means that it was written.
+   * Puts an item unless its key is taken. Each put carries its own write id. When the condition fails, or
+   * when a reply was lost and the SDK sent the put again, the item is read. If it has this write id, this put
+   * wrote it.
    */
   async putIfAbsent(item: Item): Promise<PutOutcome> {
     const writeId = randomUUID();
@@ -61,7 +65,7 @@ export class RegistryTable extends RegistryReads {
     }
   }
 
-  /** The item that stands at the key after a put failed; the put's own error when there is none. */
+  /** The item at the key after a failed put. Throws the put's error when there is no item. */
   async #readBack(item: Item, putError: unknown): Promise<Item> {
     const present = await this.get(item.pk, item.sk);
     if (present) return present;
@@ -69,10 +73,10 @@ export class RegistryTable extends RegistryReads {
   }
 
   /**
-   * Moves an item forward: sets `attributes` when the item is absent or its `rank` is lower than the new one. An attribute that is
-   * given as undefined is removed; one that is not given stays.
+   * Moves an item forward: sets `attributes` when the item does not exist or its `rank` is lower than the new
+   * one. An attribute that is undefined is removed; an attribute that is not given stays.
    *
-   * @returns false when the item stands at the same or a higher rank already: nothing is changed.
+   * @returns false when the item has the same or a higher rank: then nothing changes
    */
   async advance(
     pk: string,
@@ -110,9 +114,9 @@ export class RegistryTable extends RegistryReads {
   }
 
   /**
-   * Sets one attribute unless it is there.
+   * Sets one attribute unless it exists.
    *
-   * @returns what stands there then: the value given, or the one that was there
+   * @returns the attribute's value after the call
    */
   async setOnce(pk: string, sk: string, name: string, value: unknown): Promise<unknown> {
     const { Attributes } = await this.#client.send(
@@ -129,9 +133,9 @@ export class RegistryTable extends RegistryReads {
   }
 
   /**
-   * One page of items whose sort key begins with `prefix`, for people who leaf through them.
+   * One page of items whose sort key begins with `prefix`, for people who read page by page.
    *
-   * @param options.after the sort key of the last item of the page before
+   * @param options.after the sort key of the last item of the previous page
    */
   async page(
     pk: string,
@@ -156,7 +160,7 @@ export class RegistryTable extends RegistryReads {
   /**
    * One page of the index by time, newest first.
    *
-   * @param options.after the item that the page before ended with
+   * @param options.after the last item of the previous page
    */
   async pageByTime(
     timePk: string,
@@ -182,7 +186,8 @@ export class RegistryTable extends RegistryReads {
   ): Promise<TablePage> {
     const items: Item[] = [];
     let after = startKey;
-    // One more than asked for: a page that is full tells DynamoDB's "go on from here" even where nothing follows.
+    // Asks for one item more than the page holds: after a full page DynamoDB says that more may follow, even
+    // when nothing does.
     do {
       const { Items = [], LastEvaluatedKey } = await this.#client.send(
         new QueryCommand({
@@ -194,7 +199,7 @@ export class RegistryTable extends RegistryReads {
           ),
           ScanIndexForward: order === 'ascending',
           Limit: limit + 1 - items.length,
-          // An index has no consistent reads.
+          // DynamoDB does not offer consistent reads of an index.
           ...(pkName === 'pk' ? { ConsistentRead: true } : { IndexName: 'by_time' }),
           ...(after ? { ExclusiveStartKey: marshall(after) } : {}),
         }),

@@ -1,37 +1,43 @@
-import { createHash } from 'node:crypto';
+import { sha256Hex } from '../sha256.ts';
 import { unsafeCharacter } from '../text-safety.ts';
 
-/** What every token begins with, so that secret scanners find one that leaked: `skc_` and 43 characters of base64url. */
+/**
+ * Every token begins with this, so that secret scanners recognise a leaked token. `skc_` is followed by 43
+ * characters of base64url.
+ */
 const TOKEN_PREFIX = 'skc_';
 const TOKEN = /^skc_[A-Za-z0-9_-]{43}$/;
 
-/** 256 bits: no attacker guesses one, which is why a plain hash without salt or stretching is enough to store. */
+/** 256 bits, which cannot be guessed. So storing a plain hash, without salt or stretching, is safe. */
 export const TOKEN_BYTES = 32;
 
-/** Under which key of the index by time all tokens are listed. */
+/** The key under which the index by time lists all tokens. */
 export const TOKENS_BY_TIME = 'TOKENS';
 
-/** The digits of a token's sha256 that stand for it where people see it. */
+/** Number of digits of a token's sha256 that identify the token to people. */
 export const TOKEN_ID_DIGITS = 12;
 
 const MAX_NAME_LENGTH = 64;
 
-/** @param bytes TOKEN_BYTES of a cryptographic generator */
+/** @param bytes TOKEN_BYTES from a cryptographic generator */
 export function tokenText(bytes: Uint8Array): string {
   return `${TOKEN_PREFIX}${Buffer.from(bytes).toString('base64url')}`;
 }
 
-/** Whether a text looks like a token: only then is it worth a look into the table. */
+/** Whether a text has the form of a token. If not, no look-up is needed. */
 export function isTokenText(text: string): boolean {
   return TOKEN.test(text);
 }
 
-/** In hex: what the registry knows a token by. */
+/** In hexadecimal. The registry identifies a token by it. */
 export function tokenSha256(token: string): string {
-  return createHash('sha256').update(token).digest('hex');
+  return sha256Hex(token);
 }
 
-/** What is wrong with a token's name, which becomes the actor in logs and is printed to terminals; undefined when it is fine. */
+/**
+ * The fault of a token's name, or undefined when the name is valid. The name becomes the actor in logs and is
+ * printed to terminals.
+ */
 export function tokenNameFault(name: string): string | undefined {
   const unsafe = unsafeCharacter(name);
   if (unsafe !== undefined) return `expected a name without invisible characters, found ${unsafe}`;

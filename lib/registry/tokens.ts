@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { ClassifierError } from '../errors.ts';
-import { SCOPES, type Scope } from '../http/routes.ts';
+import { SCOPES, type Scope } from '../routes.ts';
 import type { Item, RegistryReads } from './item-reads.ts';
 import type { RegistryTable, TimeKey } from './table.ts';
 import {
@@ -12,14 +12,18 @@ import {
   tokenText,
 } from './token-format.ts';
 
-/** A token only ever moves forward, from live to revoked: revoking twice, or again after a lost reply, changes nothing. */
+/**
+ * A token only moves forward, from live to revoked. Revoking it twice, or again after a lost reply, changes
+ * nothing.
+ */
 const RANKS = { live: 1, revoked: 2 } as const;
 
 const PAGE_ITEMS = 100;
 
 /**
- * One API token: `pk=TOKEN#<sha256>, sk=TOKEN`. The token itself is never stored. Names need not be unique, so that the successor of a token can
- * carry its name while both are valid; the sha256, or its first digits, tells them apart.
+ * One API token: `pk=TOKEN#<sha256>, sk=TOKEN`. The token itself is never stored. Names need not be unique: a
+ * new token can have the name of the old one while both are valid. The sha256, or its first digits,
+ * distinguishes them.
  */
 export const tokenEntry = z.object({
   sha256: z.string().check(z.regex(/^[0-9a-f]{64}$/)),
@@ -35,7 +39,9 @@ export const tokenEntry = z.object({
 
 export type TokenEntry = z.infer<typeof tokenEntry>;
 
-/** What makes tokens: the time, milliseconds since the epoch, and bytes of a cryptographic generator. */
+/**
+ * Sources for new tokens: the time in milliseconds since the epoch, and bytes from a cryptographic generator.
+ */
 export interface TokenSources {
   readonly now: () => number;
   readonly randomBytes: (count: number) => Uint8Array;
@@ -48,13 +54,13 @@ export interface TokenRequest {
   readonly expiresAtMs: number | null;
 }
 
-/** What stands for a token where people see it. */
+/** Identifies a token to people. */
 export const tokenId = ({ sha256 }: Pick<TokenEntry, 'sha256'>) => sha256.slice(0, TOKEN_ID_DIGITS);
 
 /**
- * Makes a token. Only the caller ever sees it: when it is lost, it is revoked and another one made.
+ * Makes a token. Only the caller ever sees it. A lost token must be revoked and replaced.
  *
- * @throws ClassifierError `token_name`, `token_scopes` or `token_expiry` for a request that makes no sense
+ * @throws ClassifierError `token_name`, `token_scopes` or `token_expiry` for an invalid request
  */
 export async function createToken(
   table: RegistryTable,
@@ -93,19 +99,26 @@ function checkRequest({ name, scopes, expiresAtMs }: TokenRequest, nowMs: number
   }
 }
 
-/** What the registry holds of a token, valid or not; undefined when it knows none of that sha256. */
+/** The registry's entry of a token, valid or not; undefined when there is none with that sha256. */
 export async function findToken(table: RegistryReads, sha256: string): Promise<TokenEntry | undefined> {
   const { pk, sk } = keyOf(sha256);
   const item = await table.get(pk, sk);
   return item && readToken(item);
 }
 
-/** Whether a token may be used. @param nowMs milliseconds since the epoch */
+/**
+ * Whether a token may be used.
+ *
+ * @param nowMs milliseconds since the epoch
+ */
 export function isTokenValid({ revoked_at, expires_at }: TokenEntry, nowMs: number): boolean {
   return revoked_at === null && (expires_at === null || Date.parse(expires_at) > nowMs);
 }
 
-/** All tokens, newest first, revoked and expired ones too. The index that lists them may lag behind by about a second. */
+/**
+ * All tokens, newest first, with revoked and expired ones. The index that lists them may be about a second
+ * late.
+ */
 export async function listTokens(table: RegistryTable): Promise<TokenEntry[]> {
   const entries: TokenEntry[] = [];
   let after: TimeKey | undefined;
@@ -119,11 +132,11 @@ export async function listTokens(table: RegistryTable): Promise<TokenEntry[]> {
 }
 
 /**
- * Revokes a token for good; one that is revoked already stays as it is.
+ * Revokes a token for good. A token that is already revoked stays as it is.
  *
- * @param idOrSha256 the first digits of its sha256, TOKEN_ID_DIGITS of them or more
- * @returns what the registry holds of it then
- * @throws ClassifierError `unknown_token`, or `ambiguous_token` when several begin so
+ * @param idOrSha256 the first digits of its sha256, at least TOKEN_ID_DIGITS of them
+ * @returns the token's entry after the call
+ * @throws ClassifierError `unknown_token`, or `ambiguous_token` when several tokens begin with these digits
  */
 export async function revokeToken(
   table: RegistryTable,
@@ -137,7 +150,7 @@ export async function revokeToken(
   return { entry: (await findToken(table, sha256))!, isNew };
 }
 
-/** A whole sha256 needs no look into the index, which lags. */
+/** A whole sha256 does not need the index, which may be late. */
 async function resolve(table: RegistryTable, idOrSha256: string): Promise<string> {
   if (/^[0-9a-f]{64}$/.test(idOrSha256)) return idOrSha256;
   const found = (await listTokens(table)).filter(({ sha256 }) => sha256.startsWith(idOrSha256));
@@ -162,7 +175,9 @@ function timeKeyOf({ pk, sk, time_pk, time_sk }: Item): TimeKey {
   return { pk, sk, time_pk: String(time_pk), time_sk: String(time_sk) };
 }
 
-/** The key is held against the entry, so that an item that was copied or edited under another key opens nothing. */
+/**
+ * The key is compared with the entry: an item that was copied or edited under another key must not be valid.
+ */
 function readToken(item: Item): TokenEntry {
   const entry = z.parse(tokenEntry, item);
   if (item.pk === keyOf(entry.sha256).pk) return entry;

@@ -3,28 +3,30 @@ import type { RegistryTable } from './table.ts';
 import { modelPartition } from './versions.ts';
 
 /**
- * How far an upload has come. It only ever moves forward: a higher rank replaces a lower one, an equal or lower one
- * changes nothing, so a redelivered or late event leaves no trace.
+ * The progress of an upload. It only moves forward: a higher rank replaces a lower one, and an equal or lower
+ * rank changes nothing. So a redelivered or late event has no effect.
  */
 const RANKS = {
   received: 1,
-  // Below the verdicts: one delivery may find the object deleted while another, which had opened it before, commits.
+  // Below the verdicts: one delivery may find the object deleted while another, which opened it before,
+  // commits.
   gone: 2,
   refused: 3,
   accepted: 3,
   training_failed: 4,
   registered: 4,
-  // Above: a delivery that was refused, as its features differed from the then champion's, may report after one that was not.
+  // The highest rank: a delivery that was refused, because its features differed from the champion's, may
+  // report after one that was promoted.
   promoted: 5,
 } as const;
 
 export type UploadStatus = keyof typeof RANKS;
 
-/** What beside the file decides what is made of it. */
+/** The inputs, beside the file, that decide the result of an upload. */
 const uploadBasis = z.object({
-  /** The version of schema.json that holds; null when there was none. */
+  /** The version of schema.json that applies; null when there was none. */
   contract_version_id: z.nullable(z.string()),
-  /** The champion's, which array requests rely on; null when there was none. */
+  /** The champion's feature order, which array requests rely on; null when there was no champion. */
   feature_order: z.nullable(z.readonly(z.array(z.string()))),
 });
 
@@ -37,24 +39,30 @@ export const uploadEntry = z.object({
   status: z.enum(Object.keys(RANKS) as [UploadStatus, ...UploadStatus[]]),
   key: z.string(),
   version_id: z.nullable(z.string()),
-  /** Orders uploads of the same key. Only S3's own notification knows it, so that who drives an upload again asks here. */
+  /**
+   * Orders uploads of the same key. Only S3's notification knows it, so that a later retry of an upload reads
+   * it here.
+   */
   sequencer: z.optional(z.string()),
-  /** ISO 8601, UTC: the time of the upload, not of its processing, so that every delivery writes the same bytes. */
+  /**
+   * ISO 8601, UTC. The time of the upload, not of its processing, so that every delivery writes the same
+   * bytes.
+   */
   uploaded_at: z.string(),
-  /** One sentence for people: what became of it. */
+  /** One sentence for people: the result of the upload. */
   detail: z.optional(z.string()),
   version: z.optional(z.int()),
-  /** Set on receipt and never changed, so that every delivery makes the same of the file. */
+  /** Set on receipt and never changed, so that every delivery gives the same result. */
   basis: z.optional(uploadBasis),
 });
 
 export type UploadEntry = z.infer<typeof uploadEntry>;
 
-/** Records how far an upload has come; does nothing when it is that far already. */
+/** Records the progress of an upload. Does nothing when the ledger has this rank or a higher one. */
 export async function recordUpload(table: RegistryTable, entry: UploadEntry): Promise<boolean> {
   return table.advance(modelPartition(entry.model), `UPLOAD#${entry.upload_id}`, RANKS[entry.status], {
     ...entry,
-    // What an earlier step said does not explain this one.
+    // The explanation of an earlier step does not apply to this one.
     detail: entry.detail,
     time_pk: `UPLOADS#${entry.model}`,
     time_sk: `${entry.uploaded_at}#${entry.upload_id}`,
@@ -62,9 +70,9 @@ export async function recordUpload(table: RegistryTable, entry: UploadEntry): Pr
 }
 
 /**
- * Freezes what decides an upload that the ledger knows already, unless an earlier delivery did.
+ * Stores the basis of an upload that the ledger already knows, unless an earlier delivery did.
  *
- * @returns what holds
+ * @returns the stored basis
  */
 export async function freezeBasis(
   table: RegistryTable,
@@ -77,7 +85,7 @@ export async function freezeBasis(
   );
 }
 
-/** What became of an upload, or undefined when the ledger does not know it. */
+/** The ledger's entry of an upload, or undefined when there is none. */
 export async function getUpload(
   table: RegistryTable,
   model: string,

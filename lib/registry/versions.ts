@@ -9,14 +9,14 @@ const sha256 = z.string().check(z.regex(/^[0-9a-f]{64}$/));
 export const versionEntry = z.object({
   model: z.string(),
   version: z.int().check(z.minimum(1)),
-  /** Identifies what was trained from what: the same fingerprint is the same version. */
+  /** Identifies the data and settings of the training: equal fingerprints mean the same version. */
   fingerprint: sha256,
   dataset_sha256: sha256,
   artifact_sha256: sha256,
   artifact_key: z.string(),
   report_key: z.string(),
   metrics: z.record(z.string(), z.number()),
-  /** What the quality gate said when it was trained. */
+  /** The quality gate's verdict at training. */
   gate: gateVerdict,
   settings: z.record(z.string(), z.unknown()),
   schema: z.record(z.string(), z.unknown()),
@@ -31,7 +31,7 @@ export const VERSION_PREFIX = 'VERSION';
 
 export const modelPartition = (model: string) => `MODEL#${model}`;
 
-/** The version whose fingerprint this is, or undefined. The FINGERPRINT item is only a hint: the log decides. */
+/** The version with this fingerprint, or undefined. The FINGERPRINT item is only a hint: the log decides. */
 export async function findByFingerprint(
   table: RegistryTable,
   model: string,
@@ -48,7 +48,7 @@ export async function findByFingerprint(
   return undefined;
 }
 
-/** One version of a model, or undefined when there is none of that number. */
+/** One version of a model, or undefined when there is none with that number. */
 export async function getVersion(
   table: RegistryReads,
   model: string,
@@ -66,16 +66,17 @@ export async function versionLog(table: RegistryTable, model: string): Promise<V
   return log;
 }
 
-/** The version that was registered last, or undefined when there is none. */
+/** The newest version, or undefined when there is none. */
 export async function newestVersion(table: RegistryReads, model: string): Promise<VersionEntry | undefined> {
   const item = await table.newest(modelPartition(model), VERSION_PREFIX);
   return item && readVersion(item);
 }
 
 /**
- * Appends a version to a model's gapless log, or finds the one that already has its fingerprint. Concurrent trainers of
- * the same data end with one version, of different data with one each: the number is chosen first, then all versions below it are
- * looked through, and one that came in meanwhile has that number, so that the put fails and everything is read again.
+ * Appends a version to a model's log, which has no gaps, or finds the version that already has its
+ * fingerprint. Concurrent trainers of the same data get one version; trainers of different data get one each.
+ * The number is chosen first, then all versions below it are read. A version that is registered in between
+ * has that number, so the put fails and everything is read again.
  */
 export async function registerVersion(
   table: RegistryTable,
@@ -84,7 +85,8 @@ export async function registerVersion(
   const pk = modelPartition(entry.model);
   await table.putIfAbsent({ pk: 'MODELS', sk: entry.model, model: entry.model });
   for (;;) {
-    // Before the fingerprint is looked for: what comes in after this takes the number, and the put fails.
+    // Chosen before the look-up of the fingerprint: a version registered later takes this number, and the put
+    // fails.
     const version = ((await newestVersion(table, entry.model))?.version ?? 0) + 1;
     const known = await findByFingerprint(table, entry.model, entry.fingerprint);
     if (known) return { entry: known, created: false };

@@ -7,10 +7,10 @@ import {
 } from '@aws-sdk/client-s3';
 import type { ObjectLocation } from './sized-object.ts';
 
-/** A text as it stood at one time. */
+/** An object's text at one time. */
 export interface TaggedText {
   readonly text: string;
-  /** Of exactly this state of the object. */
+  /** Identifies exactly this state of the object. */
   readonly etag: string;
 }
 
@@ -29,10 +29,12 @@ export async function readTagged(
 }
 
 /**
- * Writes an object if it is still as it was read: the one way to change an object in place that two writers can take at once.
+ * Writes an object if it has not changed since it was read. Use it for every object that two writers can
+ * change.
  *
  * @param read what was read; undefined when the object did not exist
- * @returns `changed` when somebody else wrote meanwhile, or this write was taken and its reply lost: read, and try again
+ * @returns `changed` when somebody else wrote in between, or when this write succeeded and its reply was
+ *   lost: the caller must read and try again
  */
 export async function replaceTagged(
   s3: S3Client,
@@ -48,11 +50,11 @@ export async function replaceTagged(
     );
     return 'written';
   } catch (error) {
-    if (error instanceof S3ServiceException && OVERTAKEN.has(error.$metadata.httpStatusCode ?? 0))
+    if (error instanceof S3ServiceException && CONFLICT_STATUSES.has(error.$metadata.httpStatusCode ?? 0))
       return 'changed';
     throw error;
   }
 }
 
-/** Gone, being written by another at the moment, or written since. */
-const OVERTAKEN = new Set([404, 409, 412]);
+/** The object was deleted, is being written by another, or was written since. */
+const CONFLICT_STATUSES = new Set([404, 409, 412]);

@@ -1,13 +1,14 @@
 import * as z from 'zod/mini';
+import { byCodeUnits } from '../code-units.ts';
 
-/** One created object, as the notification names it. */
+/** One created object, from a notification. */
 export interface CreatedObject {
   readonly bucket: string;
-  /** Decoded: as one would pass it to GetObject. */
+  /** Decoded: ready for GetObject. */
   readonly key: string;
   readonly versionId: string | undefined;
   readonly sizeBytes: number;
-  /** Orders the events of one key: compare with `compareSequencers`. */
+  /** Orders the events of one key. Compare with `compareSequencers`. */
   readonly sequencer: string | undefined;
   /** ISO 8601, UTC: when S3 finished the request. */
   readonly eventTime: string;
@@ -31,11 +32,12 @@ const notification = z.object({ Records: z.array(record) });
 const testEvent = z.object({ Service: z.literal('Amazon S3'), Event: z.literal('s3:TestEvent') });
 
 /**
- * Reads an S3 event notification: all its created objects, keys decoded. S3's own test event, and events other than
- * ObjectCreated, hold none.
+ * Reads an S3 event notification: all its created objects, with decoded keys. S3's own test event, and events
+ * other than ObjectCreated, give none.
  *
- * @throws TypeError when the event is none of S3's, URIError when a key is not valid percent-encoding: both are faults
- *   of the set-up, to be retried and to end in the dead-letter queue where a person sees them.
+ * @throws TypeError when the event is not an S3 event, URIError when a key is not valid percent-encoding.
+ *   Both are faults of the configuration. They are retried and end in the dead-letter queue, where a person
+ *   sees them.
  */
 export function createdObjects(event: unknown): CreatedObject[] {
   if (z.safeParse(testEvent, event).success) return [];
@@ -53,17 +55,17 @@ export function createdObjects(event: unknown): CreatedObject[] {
   );
 }
 
-/** Keys in notifications are form-encoded: a space is `+`, a plus is `%2B`. */
+/** Keys in notifications are form-encoded: a space is `+` and a plus is `%2B`. */
 function decodeKey(encoded: string): string {
   return decodeURIComponent(encoded.replaceAll('+', ' '));
 }
 
 /**
- * Orders two sequencers of the same key: negative when `a` is older. They are hexadecimal and may differ in length;
- * AWS says to right-pad the shorter with zeros and to compare as text.
+ * Orders two sequencers of the same key: negative when `a` is older. Sequencers are hexadecimal and may
+ * differ in length. AWS says: pad the shorter one on the right with zeros and compare as text.
  */
 export function compareSequencers(a: string, b: string): number {
   const length = Math.max(a.length, b.length);
   const [left, right] = [a.toUpperCase().padEnd(length, '0'), b.toUpperCase().padEnd(length, '0')];
-  return left < right ? -1 : left > right ? 1 : 0;
+  return byCodeUnits(left, right);
 }

@@ -1,6 +1,6 @@
 import { ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3';
 
-/** The keys below a prefix, in the order of their UTF-8 bytes. */
+/** The keys that begin with a prefix, in the order of their UTF-8 bytes. */
 export async function* listKeys(s3: S3Client, bucket: string, prefix: string): AsyncGenerator<string> {
   let token: string | undefined;
   do {

@@ -3,18 +3,23 @@ import type { S3Client } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
 import type { ObjectLocation } from './sized-object.ts';
 
-/** An object being written piece by piece. Nothing is visible in the bucket before `finish` resolves. */
+/** An object that is written piece by piece. The bucket shows nothing before `finish` resolves. */
 export interface ObjectUpload {
-  /** Resolves when there is room for more: awaiting it keeps memory bounded. Rejects when the upload has failed. */
+  /**
+   * Resolves when there is room for more: await it to keep memory bounded. Rejects when the upload has
+   * failed.
+   */
   write(chunk: Uint8Array): Promise<void>;
   finish(): Promise<void>;
-  /** Gives the upload up and frees the parts that S3 holds. */
+  /** Cancels the upload and frees the parts that S3 holds. */
   abort(): Promise<void>;
 }
 
 const PART_SIZE_BYTES = 8 * 1024 * 1024;
 
-/** Starts a streamed upload: one PutObject when it stays below 8 MiB, a multipart upload of two parts at a time above. */
+/**
+ * Starts a streamed upload: one PutObject below 8 MiB, otherwise a multipart upload with two parts at a time.
+ */
 export function startUpload(s3: S3Client, at: ObjectLocation, contentType: string): ObjectUpload {
   const pipe = new PassThrough({ highWaterMark: PART_SIZE_BYTES });
   const upload = new Upload({
@@ -24,7 +29,7 @@ export function startUpload(s3: S3Client, at: ObjectLocation, contentType: strin
     queueSize: 2,
   });
   const done = upload.done();
-  // A failure surfaces at the next write or at finish; without this it would also count as unhandled meanwhile.
+  // The next write, or finish, reports a failure. Without this it would also count as an unhandled rejection.
   done.catch((error: Error) => pipe.destroy(error));
   return {
     async write(chunk) {

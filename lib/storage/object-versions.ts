@@ -5,7 +5,7 @@ import {
   type S3Client,
 } from '@aws-sdk/client-s3';
 
-/** All versions of all objects whose key begins with `prefix`, read page by page; delete markers left out. */
+/** All versions of all objects whose key begins with `prefix`, read page by page, without delete markers. */
 export async function* listObjectVersions(
   s3: S3Client,
   bucket: string,
@@ -30,11 +30,11 @@ export async function* listObjectVersions(
   } while (marker);
 }
 
-/** The id of a version; null of an object that was written where versions are not kept. */
+/** The id of a version; null when the bucket did not keep versions at the time. */
 export const versionIdOf = ({ VersionId }: ObjectVersion): string | null =>
   VersionId === undefined || VersionId === 'null' ? null : VersionId;
 
-/** Deletes one version of an object for good, and nothing else; does nothing when it is gone already. */
+/** Deletes one version of an object for good. Does nothing when it does not exist. */
 export async function deleteObjectVersion(
   s3: S3Client,
   at: { readonly bucket: string; readonly key: string; readonly versionId: string },

@@ -11,7 +11,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { type ObjectLocation, readInto, type SizedObject } from './sized-object.ts';
 
-/** What S3 says of an object beside its bytes. */
+/** An object's metadata. */
 export interface ObjectFacts {
   readonly sizeBytes: number;
   /** ISO 8601, UTC. */
@@ -22,7 +22,7 @@ export interface ObjectFacts {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-/** The facts of an object, or undefined when it (or that version of it) does not exist. */
+/** The metadata of an object, or undefined when it (or that version of it) does not exist. */
 export async function headObject(s3: S3Client, at: ObjectLocation): Promise<ObjectFacts | undefined> {
   try {
     const head = await s3.send(new HeadObjectCommand(named(at)));
@@ -60,10 +60,10 @@ export async function openObject(
   }
 }
 
-/** Larger objects are not gathered in pieces and then joined, which takes twice their size. */
-const IN_ONE_PIECE_BYTES = 1024 * 1024;
+/** A larger object is read into one buffer. Gathering pieces and joining them takes twice its size. */
+const SINGLE_BUFFER_BYTES = 1024 * 1024;
 
-/** Opens an object to be read into memory, or not when it is too large; undefined when it does not exist. */
+/** Opens an object whose size decides whether it is read into memory; undefined when it does not exist. */
 export async function openSized(s3: S3Client, at: ObjectLocation): Promise<SizedObject | undefined> {
   try {
     const { Body, ContentLength = 0 } = await s3.send(new GetObjectCommand(named(at)));
@@ -71,7 +71,7 @@ export async function openSized(s3: S3Client, at: ObjectLocation): Promise<Sized
     return {
       sizeBytes: ContentLength,
       async read() {
-        if (ContentLength > IN_ONE_PIECE_BYTES) return await readInto(Body as Readable, ContentLength, at);
+        if (ContentLength > SINGLE_BUFFER_BYTES) return await readInto(Body as Readable, ContentLength, at);
         return (await Body.transformToByteArray()) as Uint8Array<ArrayBuffer>;
       },
       discard: () => (Body as Readable).destroy(),
@@ -99,13 +99,16 @@ export async function hashObject(s3: S3Client, at: ObjectLocation): Promise<stri
   return hash.digest('hex');
 }
 
-/** An object that is read piece by piece: offsets in bytes, `end` excluded, the end of the object when left out. */
+/**
+ * An object that is read in ranges. Offsets are in bytes; `end` is excluded, by default the end of the
+ * object.
+ */
 export interface RangedObject {
   readonly byteLength: number;
   slice(start: number, end?: number): Promise<ArrayBuffer>;
 }
 
-/** Opens an object for ranged reads, or gives undefined when it does not exist. */
+/** Opens an object for ranged reads, or returns undefined when it does not exist. */
 export async function openRanged(s3: S3Client, at: ObjectLocation): Promise<RangedObject | undefined> {
   const facts = await headObject(s3, at);
   if (!facts) return undefined;
@@ -122,7 +125,7 @@ export async function openRanged(s3: S3Client, at: ObjectLocation): Promise<Rang
   };
 }
 
-/** Writes an object, over whatever is there. */
+/** Writes an object and replaces an existing one. */
 export async function putObject(
   s3: S3Client,
   at: ObjectLocation,
@@ -135,8 +138,8 @@ export async function putObject(
 }
 
 /**
- * Writes an object unless one is there already, whichever writer came first. After a lost reply the SDK's own retry
- * finds the first attempt's object and answers 412, which means the same to the caller.
+ * Writes an object unless it exists: the first writer wins. After a lost reply, the SDK's retry finds the
+ * object of the first attempt and gets a 412, which means the same to the caller.
  */
 export async function putObjectIfAbsent(
   s3: S3Client,

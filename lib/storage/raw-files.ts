@@ -9,8 +9,9 @@ export interface RawFile {
 }
 
 /**
- * The CSV files and contracts below a folder, each with its key: a file at the top belongs to the default model, one in a folder to
- * that model. In the order in which to upload them: a contract must lie in the bucket before the file that it is about.
+ * The CSV files and contracts below a folder, each with its key. A file at the top belongs to the default
+ * model; a file in a subfolder belongs to the model of that name. They are in upload order: a contract must
+ * be in the bucket before the file that it describes.
  */
 export async function rawFilesBelow(folder: string): Promise<RawFile[]> {
   const files = (await readdir(folder, { recursive: true }))

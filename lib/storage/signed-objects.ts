@@ -2,8 +2,11 @@ import type { Environment } from '../aws/service-endpoint.ts';
 import { ServiceFault, type ServiceResponse, SignedService, type Transport } from '../aws/signed-service.ts';
 import { type ObjectLocation, readInto, type SizedObject } from './sized-object.ts';
 
-/** Bodies of up to a gigabyte: only the time to the first byte, and a body that stands still, are limited. In milliseconds. */
-const PATIENCE = {
+/**
+ * Bodies may be up to a gigabyte: only the time to the first byte and pauses in a body are limited. In
+ * milliseconds.
+ */
+const LIMITS = {
   maxAttempts: 3,
   requestHandler: {
     connectionTimeout: 1000,
@@ -15,12 +18,16 @@ const PATIENCE = {
 
 type KeyedObject = Pick<ObjectLocation, 'bucket' | 'key'>;
 
-/** Opens objects by signed requests, their newest versions, as `openSized` does with the SDK's client. @param transport in place of HTTP */
+/**
+ * Opens the newest versions of objects by signed requests, as `openSized` does with the SDK's client.
+ *
+ * @param transport replaces HTTP, for tests
+ */
 export function signedStore(
   environment: Environment,
   transport?: Transport,
 ): (at: KeyedObject) => Promise<SizedObject | undefined> {
-  const s3 = new SignedService({ service: 's3', environment, ...PATIENCE, transport });
+  const s3 = new SignedService({ service: 's3', environment, ...LIMITS, transport });
   return (at) => openObject(s3, at);
 }
 
@@ -48,7 +55,10 @@ async function openObject(s3: SignedService, at: KeyedObject): Promise<SizedObje
   }
 }
 
-/** A bucket is a host of its own, but at an endpoint of one's own, and where dots would not go with the certificate. */
+/**
+ * The bucket is part of the host name, except at a custom endpoint, and when the bucket's name has dots,
+ * which the TLS certificate does not cover.
+ */
 function requestFor({ endpoint }: SignedService, { bucket, key }: KeyedObject) {
   const path = `/${key.split('/').map(escaped).join('/')}`;
   const isHost = !endpoint.isCustom && !bucket.includes('.');
@@ -56,11 +66,11 @@ function requestFor({ endpoint }: SignedService, { bucket, key }: KeyedObject) {
   return { method: 'GET', path: `/${bucket}${path}` } as const;
 }
 
-/** RFC 3986, which knows some more than encodeURIComponent. */
+/** RFC 3986 escapes some characters that encodeURIComponent leaves. */
 const escaped = (text: string) =>
   encodeURIComponent(text).replace(/[!'()*]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`);
 
-/** An error is XML with Code and Message; what stands between may answer anything. */
+/** An error is XML with Code and Message. A proxy in between may answer anything. */
 function faultOf(response: ServiceResponse, text: string): ServiceFault {
   const of = (element: string) => new RegExp(`<${element}>([^<]*)</${element}>`).exec(text)?.[1];
   const { statusCode } = response;

@@ -1,23 +1,23 @@
-/** Where an object lies. Without `versionId` the newest version is meant. */
+/** The place of an object. Without `versionId`, the newest version. */
 export interface ObjectLocation {
   readonly bucket: string;
   readonly key: string;
   readonly versionId?: string | undefined;
 }
 
-/** An object whose size is known before its bytes are read. One of its two methods is to be called, once. */
+/** An object whose size is known before its bytes are read. Call one of its two methods, once. */
 export interface SizedObject {
   readonly sizeBytes: number;
-  /** @throws Error when the body is not as long as was said, or breaks off */
+  /** @throws Error when the body does not have the announced length, or breaks off */
   read(): Promise<Uint8Array<ArrayBuffer>>;
-  /** Gives the connection back without reading. */
+  /** Closes the response without reading it. */
   discard(): void;
 }
 
 /**
- * Reads a body to its end without gathering it in pieces first, which would take twice its size.
+ * Reads a body into one buffer. Gathering pieces first would take twice its size.
  *
- * @throws Error when the body is not as long as was said
+ * @throws Error when the body does not have the announced length
  */
 export async function readInto(
   body: AsyncIterable<Uint8Array>,

@@ -1,4 +1,4 @@
-import { API_ROUTES, type RouteKey } from '../http/routes.ts';
+import { API_ROUTES, type RouteKey } from '../routes.ts';
 import { FITTING_PHASES } from '../training/phases.ts';
 
 /**
@@ -74,20 +74,6 @@ export const STATUS_CLASSES = ['2xx', '3xx', '4xx', '5xx'] as const;
 
 /** Upper bounds of the latency histogram's buckets, in milliseconds. */
 export const LATENCY_BUCKETS_MS = [1, 2.5, 5, 10, 25, 50, 100, 250, 500, 1000, 2500] as const;
-
-/** The functions of this system, as their folders are called. */
-export const FUNCTIONS = [
-  'authorize',
-  'housekeeping',
-  'ingest',
-  'metrics',
-  'models',
-  'monitor',
-  'predict',
-  'train',
-] as const;
-
-export type FunctionName = (typeof FUNCTIONS)[number];
 
 /** How many classes of a model are counted one by one: its largest, as `0` to `19`. */
 export const COUNTED_CLASSES = 20;

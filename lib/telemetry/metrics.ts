@@ -1,5 +1,6 @@
+import type { FunctionName } from '../functions.ts';
 import { EmfWriter, type EmittedMetric } from './emf-lines.ts';
-import type { FunctionName, METRICS, MetricKey } from './metric-names.ts';
+import type { METRICS, MetricKey } from './metric-names.ts';
 
 type DimensionsOf<K extends MetricKey> = Readonly<Record<(typeof METRICS)[K]['dimensions'][number], string>>;
 

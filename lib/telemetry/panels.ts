@@ -1,12 +1,5 @@
-import {
-  FUNCTIONS,
-  type FunctionName,
-  METRICS,
-  METRICS_NAMESPACE,
-  type MetricKey,
-  SERVICE,
-  STATUS_CLASSES,
-} from './metric-names.ts';
+import { FUNCTION_NAMES, FUNCTIONS, type FunctionName, triggeredBy } from '../functions.ts';
+import { METRICS, METRICS_NAMESPACE, type MetricKey, SERVICE, STATUS_CLASSES } from './metric-names.ts';
 
 /**
  * The panels of both dashboards, CloudWatch's and Grafana's: is it healthy, is it right, what came in, what does it cost.
@@ -45,13 +38,8 @@ export interface PanelRow {
   readonly panels: readonly Panel[];
 }
 
-/** Lambda functions that nobody waits for, whose failed events end in a queue. */
-const EVENT_FUNCTIONS = [
-  'housekeeping',
-  'ingest',
-  'monitor',
-  'train',
-] as const satisfies readonly FunctionName[];
+/** Functions that nobody waits for, whose failed events end in a queue. */
+const EVENT_FUNCTIONS = FUNCTION_NAMES.filter((name) => triggeredBy(FUNCTIONS[name]) === 'event');
 
 const RANGE = '[$__rate_interval]';
 const rate = (metric: string) => `rate(${metric}${RANGE})`;
@@ -116,8 +104,8 @@ function failures(): Panel {
       { expr: by('function', rate('classifier_invocation_failures_total')), legend: '{{function}}' },
     ],
     cloudWatch: [
-      ...FUNCTIONS.map((name) => lambda(name, 'Errors', 'Sum')),
-      ...FUNCTIONS.map((name) => lambda(name, 'Throttles', 'Sum')),
+      ...FUNCTION_NAMES.map((name) => lambda(name, 'Errors', 'Sum')),
+      ...FUNCTION_NAMES.map((name) => lambda(name, 'Throttles', 'Sum')),
     ],
   };
 }
@@ -279,7 +267,7 @@ function costPanels(): Panel[] {
       prometheus: [
         { expr: `86400 * ${by('route', rate('classifier_requests_total'))} > 0`, legend: '{{route}}' },
       ],
-      cloudWatch: FUNCTIONS.map((name) => lambda(name, 'Invocations', 'Sum')),
+      cloudWatch: FUNCTION_NAMES.map((name) => lambda(name, 'Invocations', 'Sum')),
     },
     {
       title: 'Time that functions ran',
@@ -287,7 +275,7 @@ function costPanels(): Panel[] {
       prometheus: [
         { expr: by('route', rate('classifier_prediction_duration_seconds_sum')), legend: '{{route}}' },
       ],
-      cloudWatch: FUNCTIONS.map((name) => lambda(name, 'Duration', 'Sum')),
+      cloudWatch: FUNCTION_NAMES.map((name) => lambda(name, 'Duration', 'Sum')),
     },
     {
       title: 'Cold starts',
@@ -310,7 +298,7 @@ function costPanels(): Panel[] {
       title: 'Bytes logged',
       unit: 'bytes',
       prometheus: [],
-      cloudWatch: FUNCTIONS.map((name) => ({
+      cloudWatch: FUNCTION_NAMES.map((name) => ({
         kind: 'metric',
         namespace: 'AWS/Logs',
         name: 'IncomingBytes',

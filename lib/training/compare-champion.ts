@@ -1,7 +1,7 @@
 import { encodeColumns } from '../classifier/encode-columns.ts';
 import { type FittedModel, Model } from '../classifier/model.ts';
 import { RawRows } from '../classifier/raw-rows.ts';
-import { byCodeUnits } from '../text-safety.ts';
+import { byCodeUnits } from '../code-units.ts';
 import { ClassTally } from './evaluation.ts';
 import { splitRows } from './holdout.ts';
 import { rowKeys } from './row-keys.ts';

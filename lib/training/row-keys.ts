@@ -1,5 +1,5 @@
+import { byCodeUnits } from '../code-units.ts';
 import { type ColumnData, isNumbers } from '../columns/kinds.ts';
-import { byCodeUnits } from '../text-safety.ts';
 
 /** A table whose rows are to be told apart by content. */
 export interface KeyedTable {

@@ -6,12 +6,12 @@ import {
 } from '@aws-sdk/client-cloudwatch-logs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-/** What the suite needs of a CloudWatch Logs beside its API. */
+/** What the suite needs beside the CloudWatch Logs API. */
 export interface LogsUnderTest {
   readonly endpoint: string;
-  /** Has a new, empty log group. */
+  /** Creates a new, empty log group. */
   createGroup(): Promise<string>;
-  /** Puts lines into it, each at its time in milliseconds, ascending. */
+  /** Puts lines into the group, each at its time in milliseconds, ascending. */
   put(group: string, lines: readonly (readonly [timestampMs: number, message: string])[]): Promise<void>;
 }
 
@@ -45,7 +45,7 @@ export function describeLogsContract(getLogs: () => LogsUnderTest): void {
       return events.map(({ timestamp, message }) => [timestamp! - start, message]);
     };
 
-    it('gives the lines of a group by time, each with an id of its own', async () => {
+    it('returns the lines of a group by time, each with a unique id', async () => {
       const group = await groupWith([0, 'a'], [1, 'b {"x": "é\u2028"}'], [1, 'c']);
       expect(await filter(group)).toEqual([
         [0, 'a'],
@@ -63,7 +63,7 @@ export function describeLogsContract(getLogs: () => LogsUnderTest): void {
       expect([await filter(one), await filter(two)]).toEqual([[[0, 'one']], [[0, 'two']]]);
     });
 
-    it('gives the lines from startTime to endTime, both included', async () => {
+    it('returns the lines from startTime to endTime, both included', async () => {
       const group = await groupWith([0, 'a'], [10, 'b'], [20, 'c'], [30, 'd']);
       const within = (startTime: number, endTime: number) =>
         filter(group, { startTime: start + startTime, endTime: start + endTime });
@@ -74,14 +74,14 @@ export function describeLogsContract(getLogs: () => LogsUnderTest): void {
       expect(await within(11, 19)).toEqual([]);
     });
 
-    it('gives the lines that hold a quoted term, in the case in which it is written', async () => {
+    it('returns the lines that contain a quoted term in the same case', async () => {
       const group = await groupWith([0, '{"prediction_log":1}'], [1, 'other'], [2, '{"Prediction_Log":1}']);
       expect(await filter(group, { filterPattern: '"prediction_log"' })).toEqual([
         [0, '{"prediction_log":1}'],
       ]);
     });
 
-    it('gives page after page, without gaps and without repeating a line', async () => {
+    it('returns all pages without gaps and without repeating a line', async () => {
       const lines = Array.from({ length: 25 }, (_, i) => [Math.floor(i / 3), `line ${i}`] as const);
       const group = await groupWith(...lines);
       const seen: string[] = [];
@@ -97,11 +97,11 @@ export function describeLogsContract(getLogs: () => LogsUnderTest): void {
       expect(Math.max(...sizes)).toBeLessThanOrEqual(10);
     });
 
-    it('knows no group that was not created', async () => {
+    it('refuses a group that was not created', async () => {
       await expect(filter('/aws/lambda/none')).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
     });
 
-    it('refuses more than 10,000 lines a page', async () => {
+    it('refuses a page of more than 10,000 lines', async () => {
       const group = await groupWith([0, 'a']);
       await expect(filter(group, { limit: 10_001 })).rejects.toMatchObject({
         name: 'InvalidParameterException',

@@ -15,17 +15,20 @@ export interface RunningCloudWatch {
   readonly folder: string;
   readonly endpoint: string;
   readonly client: CloudWatchClient;
-  /** Where `openLogs` was given. */
+  /** Present when `openLogs` was given. */
   readonly logs: LocalLogs | undefined;
-  /** What `onError` was told. */
+  /** Errors that `onError` received. */
   readonly errors: unknown[];
-  /** What `onInvalid` was told. */
+  /** Reasons that `onInvalid` received. */
   readonly invalid: string[];
-  /** Closes everything and deletes the folder unless told to keep it. Throws what `onError` was told. */
+  /**
+   * Closes everything and deletes the folder unless told to keep it. Throws the errors that `onError`
+   * received.
+   */
   stop(options?: { keepFolder: boolean }): Promise<void>;
 }
 
-/** Starts the local CloudWatch on a free port, over a database in a fresh folder unless one is given. */
+/** Starts the local CloudWatch on a free port, over a database in the given folder, or in a new one. */
 export async function startCloudWatch({
   folder: given,
   now,
@@ -64,7 +67,7 @@ export async function startCloudWatch({
   return { cloudWatch, database, folder, endpoint, client, logs, errors, invalid, stop };
 }
 
-/** The SDK's client, as it comes, for an endpoint that takes any credentials. */
+/** The SDK's client with default settings, for an endpoint that accepts any credentials. */
 function createClient(endpoint: string): CloudWatchClient {
   const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
   return new CloudWatchClient({ endpoint, region: 'us-east-1', credentials, maxAttempts: 1 });

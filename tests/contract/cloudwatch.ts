@@ -12,9 +12,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 const MINUTE_MS = 60_000;
 
 /**
- * CloudWatch as this project uses it, through the AWS SDK. Every assertion holds for AWS's documentation; those on
- * distributions can be left out for an endpoint that does not compute percentiles.
- * Source: the Amazon CloudWatch API Reference and "CloudWatch statistics definitions" in its User Guide.
+ * CloudWatch as this project uses it, through the AWS SDK. Every assertion follows AWS's documentation.
+ * Assertions on distributions can be left out for an endpoint that does not compute percentiles. Source: the
+ * Amazon CloudWatch API Reference and "CloudWatch statistics definitions" in its User Guide.
  */
 export function describeCloudWatchContract(
   getEndpoint: () => string,
@@ -22,7 +22,7 @@ export function describeCloudWatchContract(
 ): void {
   describe('CloudWatch', () => {
     let client: CloudWatchClient;
-    // A whole hour in the recent past, so that no period of a test is cut by it.
+    // A whole hour in the recent past, so that it does not cut any period of a test.
     const hour = new Date(Math.floor(Date.now() / 3_600_000) * 3_600_000 - 2 * 3_600_000);
     const at = (minutes: number, seconds = 0) =>
       new Date(hour.getTime() + minutes * MINUTE_MS + seconds * 1000);
@@ -65,14 +65,14 @@ export function describeCloudWatchContract(
       (await get(namespace, stats)).map(({ Values }) => Values);
 
     describe('PutMetricData and GetMetricData', () => {
-      it('gives Sum, Average, Minimum, Maximum and SampleCount of single values', async () => {
+      it('returns Sum, Average, Minimum, Maximum and SampleCount of single values', async () => {
         const namespace = freshNamespace();
         await put(namespace, { Value: 1, Unit: 'Milliseconds' }, { Value: 2.5, Unit: 'Milliseconds' });
         await put(namespace, { Value: 4.5, Unit: 'Milliseconds' });
         expect(await valuesOf(namespace, SUMMARY)).toEqual([[8], [8 / 3], [1], [4.5], [3]]);
       });
 
-      it('counts each of Values as often as Counts says', async () => {
+      it('counts each of Values as many times as Counts says', async () => {
         const namespace = freshNamespace();
         await put(namespace, { Values: [10, 20, 40], Counts: [3, 2, 1] });
         expect(await valuesOf(namespace, SUMMARY)).toEqual([[110], [110 / 6], [10], [40], [6]]);
@@ -97,7 +97,7 @@ export function describeCloudWatchContract(
         expect(await valuesOf(namespace, ['Sum', 'SampleCount'])).toEqual([[780], [40]]);
       });
 
-      it('gives one point per period with data, at the start of the period', async () => {
+      it('returns one point per period with data, at the start of the period', async () => {
         const namespace = freshNamespace();
         await put(
           namespace,
@@ -129,7 +129,7 @@ export function describeCloudWatchContract(
         ]);
       });
 
-      it('scans from the newest unless told otherwise', async () => {
+      it('returns the newest points first by default', async () => {
         const namespace = freshNamespace();
         await put(namespace, { Timestamp: at(1), Value: 1 }, { Timestamp: at(2), Value: 2 });
         const [descending] = await get(namespace, ['Sum']);
@@ -149,12 +149,12 @@ export function describeCloudWatchContract(
         expect(result!.Values).toEqual([2]);
       });
 
-      it('answers a metric without data with no points', async () => {
+      it('returns no points for a metric without data', async () => {
         const [result] = await get(freshNamespace(), ['Sum']);
         expect(result).toMatchObject({ Id: 'q0', Values: [], Timestamps: [], StatusCode: 'Complete' });
       });
 
-      it('keeps metrics apart whose dimensions differ, in whatever order they come', async () => {
+      it('keeps metrics with different dimensions apart, in any order of the dimensions', async () => {
         const namespace = freshNamespace();
         const other = [...ROUTE.slice(0, 1), { Name: 'status', Value: '5xx' }];
         await put(
@@ -167,7 +167,7 @@ export function describeCloudWatchContract(
         expect(await valuesOf(namespace, ['Sum'])).toEqual([[3]]);
       });
 
-      it('returns only data of the unit that is asked for', async () => {
+      it('returns only data of the requested unit', async () => {
         const namespace = freshNamespace();
         await put(namespace, { Value: 1, Unit: 'Count' }, { Value: 2, Unit: 'Seconds' });
         const inSeconds = query('seconds', namespace, 'Sum', 60, 'Seconds');
@@ -189,7 +189,7 @@ export function describeCloudWatchContract(
         expect(results.at(-1)).toMatchObject({ Id: 'id_499', Label: 'label 499', Values: [3] });
       });
 
-      it('refuses sizes of Values and Counts that differ, and stores nothing of the request', async () => {
+      it('refuses Values and Counts of different sizes, and stores nothing of the request', async () => {
         const namespace = freshNamespace();
         await expect(put(namespace, { Value: 1 }, { Values: [1, 2], Counts: [1] })).rejects.toMatchObject({
           $metadata: { httpStatusCode: 400 },
@@ -280,9 +280,9 @@ export function describeCloudWatchContract(
     });
 
     describe.skipIf(!distributionStatistics)(
-      'distribution statistics (percentiles, PR, TC: not known to moto)',
+      'distribution statistics (percentiles, PR, TC: moto does not have them)',
       () => {
-        it('gives percentiles as the highest value of the lowest p percent', async () => {
+        it('returns as a percentile the highest value of the lowest p percent', async () => {
           const namespace = freshNamespace();
           await put(namespace, { Values: Array.from({ length: 100 }, (_, i) => i + 1) });
           expect(await valuesOf(namespace, ['p0', 'p50', 'p95', 'p99', 'p99.9', 'p100'])).toEqual([
@@ -319,7 +319,7 @@ export function describeCloudWatchContract(
           expect(results.map(({ Values }) => Values)).toEqual([[10], [29], [50]]);
         });
 
-        it('has none for statistic sets of unknown values, nor for negative ones', async () => {
+        it('returns none for statistic sets and for negative values', async () => {
           const [sets, same, negative] = [freshNamespace(), freshNamespace(), freshNamespace()];
           await put(sets, { StatisticValues: { SampleCount: 4, Sum: 20, Minimum: 2, Maximum: 9 } });
           await put(same, { StatisticValues: { SampleCount: 4, Sum: 20, Minimum: 5, Maximum: 5 } });
@@ -338,7 +338,7 @@ const ROUTE = [
   { Name: 'status', Value: '2xx' },
 ];
 
-// moto lists a metric with several dimensions as often as it was put.
+// moto lists a metric with several dimensions once for each put.
 const ONE = ROUTE.slice(0, 1);
 
 const SUMMARY = ['Sum', 'Average', 'Minimum', 'Maximum', 'SampleCount'];
@@ -357,7 +357,7 @@ function query(
   };
 }
 
-// A name of its own for each test: moto looks only at name and dimensions where there are dimensions.
+// A separate name for each test: moto compares only name and dimensions when there are dimensions.
 function metricOf(namespace: string): string {
   return `Latency-${namespace.split('/')[1]}`;
 }

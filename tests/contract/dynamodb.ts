@@ -16,7 +16,10 @@ import { type Item, numberedKey, type RegistryReads } from '../../lib/registry/i
 import { signedRegistry } from '../../lib/registry/signed-items.ts';
 import { RegistryTable } from '../../lib/registry/table.ts';
 
-/** DynamoDB as the registry uses it: single-item conditional writes, consistent reads, queries by key and by time. */
+/**
+ * DynamoDB as the registry uses it: single-item conditional writes, consistent reads, queries by key and by
+ * time.
+ */
 export function describeDynamoDbContract(getEndpoint: () => string): void {
   describe('DynamoDB', () => {
     const TableName = `registry-${randomUUID()}`;
@@ -44,7 +47,7 @@ export function describeDynamoDbContract(getEndpoint: () => string): void {
     const get = async (pk: string, sk: string) =>
       (await client.send(new GetItemCommand({ TableName, Key: key(pk, sk), ConsistentRead: true }))).Item;
 
-    it('puts an item if it is absent, and refuses the second one without a trace', async () => {
+    it('puts an item if it is absent, and refuses a second put without any effect', async () => {
       await putIfAbsent('a', '1', 'first');
       await expect(putIfAbsent('a', '1', 'second')).rejects.toBeInstanceOf(ConditionalCheckFailedException);
       expect((await get('a', '1'))?.value).toEqual({ S: 'first' });
@@ -57,10 +60,10 @@ export function describeDynamoDbContract(getEndpoint: () => string): void {
       expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
     });
 
-    it('is read by signed requests as by the SDK, page by page', async () => {
+    it('gives signed requests the same items as the SDK, page by page', async () => {
       const table = new RegistryTable(client, TableName);
       const signed = signedRegistry({ ...process.env, AWS_ENDPOINT_URL: getEndpoint() }, TableName);
-      // More than the megabyte that a page holds.
+      // More than one page, which holds a megabyte.
       for (let number = 1; number <= 24; number++) {
         const detail = {
           text: `"é\u0000\u{1f40e}"`,
@@ -85,7 +88,7 @@ export function describeDynamoDbContract(getEndpoint: () => string): void {
       await expect(nowhere.get('a', 'b')).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
     });
 
-    it('has nothing at a key that was never put', async () => {
+    it('returns nothing for a key that was never put', async () => {
       expect(await get('nobody', '1')).toBeUndefined();
     });
 
@@ -132,7 +135,7 @@ export function describeDynamoDbContract(getEndpoint: () => string): void {
       expect(pages).toBeGreaterThan(1);
     });
 
-    it('updates by a condition on a number, and makes the item when it is absent', async () => {
+    it('updates under a condition on a number, and creates an absent item', async () => {
       const advance = (rank: number) =>
         client.send(
           new UpdateItemCommand({
@@ -175,7 +178,7 @@ export function describeDynamoDbContract(getEndpoint: () => string): void {
       expect(Items.map(({ sk }) => sk?.S)).toEqual(['y', 'x', 'z']);
     });
 
-    it('keeps numbers exactly, and lists and maps as they are', async () => {
+    it('keeps numbers exactly, and lists and maps unchanged', async () => {
       const item = {
         ...key('n', '1'),
         number: { N: '0.1234567890123456' },

@@ -3,8 +3,9 @@ import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 
 /**
- * `npm run test:aws`: the contract suites against an AWS that this project did not write. AWS_ENDPOINT_URL names one that
- * runs; without it, moto_server is started on a free port and stopped afterwards. Exit code 2 when neither is to be had.
+ * `npm run test:aws`: runs the contract suites against an AWS that this project did not write.
+ * AWS_ENDPOINT_URL names a running one. Without it, moto_server is started on a free port and stopped
+ * afterwards. Exit code 2 when neither is available.
  */
 async function main(): Promise<number> {
   const given = process.env.AWS_ENDPOINT_URL;

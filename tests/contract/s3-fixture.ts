@@ -9,7 +9,7 @@ import { type BucketDefinition, openLocalS3 } from '../../lib/local/s3/server.ts
 
 export interface S3FixtureOptions {
   readonly buckets?: readonly BucketDefinition[];
-  /** A state directory that an earlier run left; a new one by default. */
+  /** The state directory of an earlier run; by default a new one. */
   readonly directory?: string;
   readonly port?: number;
   readonly region?: string;
@@ -21,15 +21,15 @@ export interface S3Fixture {
   readonly endpoint: string;
   readonly client: S3Client;
   readonly directory: string;
-  /** Faults that the server reported as its own. */
+  /** Faults that the server reported. */
   readonly faults: unknown[];
-  /** Closes the server and leaves its state. */
+  /** Closes the server and keeps its state. */
   close(): Promise<void>;
-  /** Closes the server, deletes its state and throws what it reported. */
+  /** Closes the server, deletes its state and throws the faults that it reported. */
   remove(): Promise<void>;
 }
 
-/** Opens the laptop's S3 on a free port of 127.0.0.1, with its state in a directory for temporary files. */
+/** Opens the laptop's S3 on a free port of 127.0.0.1, with its state in a temporary directory. */
 export async function openS3Fixture(options: S3FixtureOptions = {}): Promise<S3Fixture> {
   const directory = options.directory ?? (await mkdtemp(join(tmpdir(), 'local-s3-')));
   const database = new Level<string, string>(join(directory, 'index'));
@@ -37,7 +37,7 @@ export async function openS3Fixture(options: S3FixtureOptions = {}): Promise<S3F
   const faults: unknown[] = [];
   const s3 = await openLocalS3({
     directory: join(directory, 'objects'),
-    // A sublevel, as the local stack hands it in.
+    // A sublevel, as in the local stack.
     database: database.sublevel('s3'),
     region: options.region ?? 'us-east-1',
     buckets: options.buckets ?? [],
@@ -61,7 +61,7 @@ export async function openS3Fixture(options: S3FixtureOptions = {}): Promise<S3F
   return { endpoint, client, directory, faults, close, remove };
 }
 
-/** A client that does not try again: what a test sees is what the server answered. */
+/** A client without retries, so that a test sees each answer of the server. */
 export function createS3Client(endpoint: string): S3Client {
   const credentials = { accessKeyId: 'any', secretAccessKey: 'any' };
   return new S3Client({ endpoint, credentials, region: 'us-east-1', forcePathStyle: true, maxAttempts: 1 });

@@ -1,7 +1,7 @@
 import type { BucketDefinition } from '../../lib/local/s3/server.ts';
 import { openS3Fixture } from './s3-fixture.ts';
 
-/** What the process below serves. */
+/** The buckets that the process below serves. */
 export const PROCESS_BUCKETS: readonly BucketDefinition[] = [
   {
     name: 'durable',
@@ -13,8 +13,8 @@ export const PROCESS_BUCKETS: readonly BucketDefinition[] = [
 ];
 
 /**
- * Run as a program with a state directory, serves it until it is killed, and prints its endpoint. Deliveries never
- * end, as if the function were still running when the process dies.
+ * Run as a program with a state directory, it serves the directory until it is killed, and prints its
+ * endpoint. Deliveries never end, as if the function were still running when the process dies.
  */
 if (process.argv[1] === import.meta.filename) {
   const directory = process.argv[2];

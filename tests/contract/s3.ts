@@ -31,8 +31,8 @@ import { signedStore } from '../../lib/storage/signed-objects.ts';
 const MIN_PART_BYTES = 5 * 1024 * 1024;
 
 /**
- * S3 as this project uses it, through the AWS SDK: the same assertions for any endpoint. It creates buckets of its
- * own, with names that are nobody else's, and removes them.
+ * S3 as this project uses it, through the AWS SDK: the same assertions for any endpoint. The suite creates
+ * buckets with unique names, and removes them.
  */
 export function describeS3Contract(getEndpoint: () => string): void {
   describe('S3 contract', () => {
@@ -101,7 +101,7 @@ export function describeS3Contract(getEndpoint: () => string): void {
     });
 
     describe('objects', () => {
-      it('gives back the bytes, headers and metadata of an object', async () => {
+      it('returns the bytes, headers and metadata of an object', async () => {
         const Body = randomBytes(100_000);
         const { ETag } = await s3.send(
           new PutObjectCommand({
@@ -129,7 +129,7 @@ export function describeS3Contract(getEndpoint: () => string): void {
         expect(Buffer.compare((await got.Body?.transformToByteArray()) ?? Buffer.alloc(0), Body)).toBe(0);
       });
 
-      it('takes a body that is a stream of known length', async () => {
+      it('accepts a stream of known length as a body', async () => {
         const Body = randomBytes(300_000);
         const stream = Readable.from([Body.subarray(0, 100_001), Body.subarray(100_001)]);
         await s3.send(
@@ -162,7 +162,7 @@ export function describeS3Contract(getEndpoint: () => string): void {
         await expectFailure(textOf(plain, key), 404, 'NoSuchKey');
       });
 
-      it('answers NoSuchKey for a key that does not exist, and a bare 404 to HEAD', async () => {
+      it('answers NoSuchKey for a key that does not exist, and a 404 without a body to HEAD', async () => {
         await expectFailure(textOf(plain, 'missing'), 404, 'NoSuchKey');
         await expectFailure(
           s3.send(new HeadObjectCommand({ Bucket: plain, Key: 'missing' })),
@@ -171,7 +171,7 @@ export function describeS3Contract(getEndpoint: () => string): void {
         );
       });
 
-      it('deletes an object, and does not mind one that is not there', async () => {
+      it('deletes an object, and accepts the deletion of a missing one', async () => {
         await put(plain, 'gone', 'x');
         await s3.send(new DeleteObjectCommand({ Bucket: plain, Key: 'gone' }));
         await s3.send(new DeleteObjectCommand({ Bucket: plain, Key: 'gone' }));
@@ -181,7 +181,7 @@ export function describeS3Contract(getEndpoint: () => string): void {
 
     describe('checksums', () => {
       it.each(['CRC32', 'CRC32C', 'CRC64NVME', 'SHA1', 'SHA256'] as const)(
-        'stores a %s and gives it back',
+        'stores and returns a %s',
         async (ChecksumAlgorithm) => {
           const Key = `checksum/${ChecksumAlgorithm}`;
           const answer = await s3.send(
@@ -202,7 +202,7 @@ export function describeS3Contract(getEndpoint: () => string): void {
         ['bytes=-3', '789', 'bytes 7-9/10'],
         ['bytes=8-1000', '89', 'bytes 8-9/10'],
         ['bytes=9-9', '9', 'bytes 9-9/10'],
-      ])('gives the bytes of %s', async (Range, expected, ContentRange) => {
+      ])('returns the bytes of %s', async (Range, expected, ContentRange) => {
         await put(plain, 'range', '0123456789');
         const got = await s3.send(new GetObjectCommand({ Bucket: plain, Key: 'range', Range }));
         expect(await got.Body?.transformToString()).toBe(expected);
@@ -210,7 +210,7 @@ export function describeS3Contract(getEndpoint: () => string): void {
         expect(got.$metadata.httpStatusCode).toBe(206);
       });
 
-      it('refuses a range outside of the object', async () => {
+      it('refuses a range outside the object', async () => {
         await put(plain, 'range', '0123456789');
         const command = new GetObjectCommand({ Bucket: plain, Key: 'range', Range: 'bytes=10-' });
         await expectFailure(s3.send(command), 416, 'InvalidRange');
@@ -218,7 +218,7 @@ export function describeS3Contract(getEndpoint: () => string): void {
     });
 
     describe('conditions', () => {
-      it('puts an object only where there is none, with If-None-Match: *', async () => {
+      it('puts an object only if there is none, with If-None-Match: *', async () => {
         const command = (Body: string) =>
           new PutObjectCommand({ Bucket: plain, Key: 'once', Body, IfNoneMatch: '*' });
         await s3.send(command('first'));
@@ -226,7 +226,7 @@ export function describeS3Contract(getEndpoint: () => string): void {
         expect(await textOf(plain, 'once')).toBe('first');
       });
 
-      it('replaces an object only where it is the one known, with If-Match', async () => {
+      it('replaces an object only if its ETag matches, with If-Match', async () => {
         const { ETag } = await put(plain, 'swap', 'first');
         const command = (Body: string, IfMatch?: string) =>
           new PutObjectCommand({ Bucket: plain, Key: 'swap', Body, IfMatch });
@@ -235,7 +235,7 @@ export function describeS3Contract(getEndpoint: () => string): void {
         expect(await textOf(plain, 'swap')).toBe('second');
       });
 
-      it('reads an object only where it is, or is not, the one known', async () => {
+      it('reads an object only if its ETag matches, or does not match', async () => {
         const { ETag } = await put(plain, 'known', 'x');
         const get = (conditions: { IfMatch?: string | undefined; IfNoneMatch?: string | undefined }) =>
           s3.send(new GetObjectCommand({ Bucket: plain, Key: 'known', ...conditions }));
@@ -276,7 +276,7 @@ export function describeS3Contract(getEndpoint: () => string): void {
         });
       });
 
-      it('rolls keys up to common prefixes', async () => {
+      it('rolls keys up into common prefixes', async () => {
         const top = await s3.send(new ListObjectsV2Command({ Bucket, Delimiter: '/' }));
         expect(top.CommonPrefixes?.map(({ Prefix }) => Prefix)).toEqual(['b/', 'e/']);
         expect(top.Contents?.map(({ Key }) => Key)).toEqual(['a.csv', 'd.csv', 'ä.csv', '日.csv', '🌸.csv']);
@@ -285,7 +285,7 @@ export function describeS3Contract(getEndpoint: () => string): void {
         expect(inner.Contents?.map(({ Key }) => Key)).toEqual(['b/1.csv', 'b/2.csv']);
       });
 
-      it.each([1, 2, 3, 5])('gives everything once in pages of %i', async (MaxKeys) => {
+      it.each([1, 2, 3, 5])('lists everything once in pages of %i', async (MaxKeys) => {
         const keys = await collectPages((ContinuationToken) =>
           s3.send(new ListObjectsV2Command({ Bucket, MaxKeys, ContinuationToken })),
         );
@@ -313,7 +313,7 @@ export function describeS3Contract(getEndpoint: () => string): void {
         expect(head).toMatchObject({ VersionId: first.VersionId, ContentLength: 5 });
       });
 
-      it('hides an object behind a delete marker, and shows it again when that is deleted', async () => {
+      it('hides an object behind a delete marker, and shows it again when the marker is deleted', async () => {
         const { VersionId } = await put(versioned, 'marked', 'x');
         const marker = await s3.send(new DeleteObjectCommand({ Bucket: versioned, Key: 'marked' }));
         expect(marker.DeleteMarker).toBe(true);
@@ -336,7 +336,7 @@ export function describeS3Contract(getEndpoint: () => string): void {
         expect(await textOf(versioned, 'one', first.VersionId)).toBe('first');
       });
 
-      it('lets If-None-Match: * pass over a delete marker', async () => {
+      it('lets If-None-Match: * succeed over a delete marker', async () => {
         await put(versioned, 'again', 'first');
         await s3.send(new DeleteObjectCommand({ Bucket: versioned, Key: 'again' }));
         await s3.send(
@@ -345,7 +345,7 @@ export function describeS3Contract(getEndpoint: () => string): void {
         expect(await textOf(versioned, 'again')).toBe('second');
       });
 
-      it('lists versions and delete markers, of a key the newest first', async () => {
+      it('lists versions and delete markers, the newest of a key first', async () => {
         const Prefix = 'list/';
         const ids = [];
         for (const body of ['1', '2', '3']) ids.unshift((await put(versioned, 'list/a', body)).VersionId);
@@ -364,7 +364,7 @@ export function describeS3Contract(getEndpoint: () => string): void {
     });
 
     describe('copies', () => {
-      it('copies an object with its metadata, or with new ones', async () => {
+      it('copies an object with its own metadata, or with new metadata', async () => {
         await s3.send(
           new PutObjectCommand({
             Bucket: plain,
@@ -408,8 +408,8 @@ export function describeS3Contract(getEndpoint: () => string): void {
       });
     });
 
-    describe('deletion of many', () => {
-      it('deletes the keys it is given, present or not', async () => {
+    describe('deletion of many objects', () => {
+      it('deletes the given keys, whether they exist or not', async () => {
         for (const key of ['many/1', 'many/2', 'many/3']) await put(plain, key, 'x');
         const Objects = ['many/1', 'many/3', 'many/none'].map((Key) => ({ Key }));
         const answer = await s3.send(new DeleteObjectsCommand({ Bucket: plain, Delete: { Objects } }));
@@ -437,10 +437,10 @@ export function describeS3Contract(getEndpoint: () => string): void {
         return { PartNumber, ETag };
       };
 
-      it('makes one object of its parts', async () => {
+      it('joins its parts into one object', async () => {
         const bodies = [randomBytes(MIN_PART_BYTES), randomBytes(1000)] as const;
         const upload = await begin(versioned, 'parts');
-        // The parts arrive in any order, and one may be sent again.
+        // Parts arrive in any order, and one may be sent again.
         const second = await uploadPart(upload, 2, bodies[1]);
         await uploadPart(upload, 1, 'discarded');
         const first = await uploadPart(upload, 1, bodies[0]);
@@ -457,12 +457,12 @@ export function describeS3Contract(getEndpoint: () => string): void {
         expect(got).toMatchObject({ ContentType: 'text/csv', Metadata: { kind: 'parts' } });
         expect(md5((await got.Body?.transformToByteArray()) ?? '')).toBe(md5(Buffer.concat(bodies)));
         const Range = `bytes=${MIN_PART_BYTES - 2}-${MIN_PART_BYTES + 1}`;
-        const seam = await s3.send(new GetObjectCommand({ Bucket: versioned, Key: 'parts', Range }));
+        const boundary = await s3.send(new GetObjectCommand({ Bucket: versioned, Key: 'parts', Range }));
         const expected = Buffer.concat([bodies[0].subarray(-2), bodies[1].subarray(0, 2)]);
-        expect(Buffer.from((await seam.Body?.transformToByteArray()) ?? [])).toEqual(expected);
+        expect(Buffer.from((await boundary.Body?.transformToByteArray()) ?? [])).toEqual(expected);
       });
 
-      it('makes a part of a range of another object', async () => {
+      it('copies a range of another object into a part', async () => {
         await put(plain, 'source', '0123456789');
         const upload = await begin(plain, 'part-copy');
         const { CopyPartResult } = await s3.send(
@@ -478,7 +478,7 @@ export function describeS3Contract(getEndpoint: () => string): void {
         expect(await textOf(plain, 'part-copy')).toBe('2345');
       });
 
-      it('shows nothing before it is complete, and forgets what is aborted', async () => {
+      it('shows nothing before it is complete, nor after it is aborted', async () => {
         const upload = await begin(plain, 'aborted');
         await uploadPart(upload, 1, 'x');
         await expectFailure(textOf(plain, 'aborted'), 404, 'NoSuchKey');
@@ -490,7 +490,7 @@ export function describeS3Contract(getEndpoint: () => string): void {
         expect((after.Uploads ?? []).map(({ UploadId }) => UploadId)).not.toContain(upload.UploadId);
       });
 
-      it('completes only where there is no object, with If-None-Match: *', async () => {
+      it('completes only if there is no object, with If-None-Match: *', async () => {
         await put(plain, 'taken', 'first');
         const upload = await begin(plain, 'taken');
         const Parts = [await uploadPart(upload, 1, 'second')];
@@ -504,7 +504,7 @@ export function describeS3Contract(getEndpoint: () => string): void {
         await s3.send(new AbortMultipartUploadCommand(upload));
       });
 
-      it('refuses unknown parts, and small ones but for the last', async () => {
+      it('refuses unknown parts, and small parts except the last', async () => {
         const upload = await begin(plain, 'refused');
         const first = await uploadPart(upload, 1, 'small');
         const second = await uploadPart(upload, 2, 'last');
@@ -518,7 +518,7 @@ export function describeS3Contract(getEndpoint: () => string): void {
   });
 }
 
-/** Check values of the algorithms: the CRC catalogue's for "123456789", and the hashes of the same. */
+/** Check values of the algorithms: the CRC catalogue's values for "123456789", and its hashes. */
 const CHECKSUMS_OF_123456789 = {
   CRC32: Buffer.from('cbf43926', 'hex').toString('base64'),
   CRC32C: Buffer.from('e3069283', 'hex').toString('base64'),
@@ -527,7 +527,7 @@ const CHECKSUMS_OF_123456789 = {
   SHA256: createHash('sha256').update('123456789').digest('base64'),
 } as const;
 
-/** Region and credentials are those of the environment: the endpoint may be AWS itself. */
+/** Region and credentials come from the environment: the endpoint may be AWS itself. */
 function createClient(endpoint: string): S3Client {
   return new S3Client({ endpoint, forcePathStyle: true });
 }
@@ -538,7 +538,7 @@ async function createBucket(s3: S3Client): Promise<string> {
   return Bucket;
 }
 
-/** Empties a bucket, old versions and uploads included, and deletes it. */
+/** Empties a bucket, also of old versions and uploads, and deletes it. */
 async function removeBucket(s3: S3Client, Bucket: string): Promise<void> {
   const { Uploads = [] } = await s3.send(new ListMultipartUploadsCommand({ Bucket }));
   for (const { Key, UploadId } of Uploads)

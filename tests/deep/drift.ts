@@ -7,11 +7,11 @@ import { parseArgs } from 'node:util';
 import {
   BASELINE_ROWS,
   BATCH_ROWS,
-  chanceOfMore,
   FAMILY_WISE_ERROR,
   realTables,
   SHIFTED_ROWS,
   simulate,
+  upperTail,
 } from '../simulation/drift-simulation.ts';
 
 const { values } = parseArgs({
@@ -77,7 +77,7 @@ function reportOn(
   let missedGoals = 0;
   process.stdout.write(`baseline ${baselineRows}, ${count} training sets from seed ${firstSeed}\n`);
   for (const { rows, alarms, psiModerate, psiLarge } of tallies) {
-    const isKept = alarms === 0 || chanceOfMore(alarms - 1, count, FAMILY_WISE_ERROR) > IMPLAUSIBLE;
+    const isKept = alarms === 0 || upperTail(alarms - 1, count, FAMILY_WISE_ERROR) > IMPLAUSIBLE;
     missedGoals += Number(!isKept);
     process.stdout.write(
       `  batches of ${rows}, no drift: alarms in ${percent(alarms)}${isKept ? '' : ', TOO MANY'}; ` +

@@ -36,7 +36,7 @@ process.env.AWS_SECRET_ACCESS_KEY ??= 'local';
 
 await buildBundles();
 // Requests shall meet in as many processes as there are clients.
-const stack = await startTestStack(undefined, { patienceMs: 0 });
+const stack = await startTestStack(undefined, { maxWaitMs: 0 });
 const faults: string[] = [];
 try {
   await seedRawBucket(new URL('../../data/raw/', import.meta.url).pathname, stack.urls.s3, 'classifier-raw');

@@ -1,9 +1,9 @@
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import { openApiDocument } from '../../lib/http/openapi/document.ts';
 
-/** An answer as it came over the wire. Header names are in lower case. */
+/** An answer from the network. Header names are in lower case. */
 export interface WireAnswer {
-  /** Of the request: the answer to HEAD has no body. */
+  /** The method of the request: the answer to HEAD has no body. */
   readonly method?: string;
   readonly status: number;
   readonly headers: Readonly<Record<string, string | undefined>>;
@@ -12,10 +12,10 @@ export interface WireAnswer {
 
 type Node = { readonly [key: string]: unknown };
 
-/** Answers held against an OpenAPI document. */
+/** Checks answers against an OpenAPI document. */
 export interface ApiContract {
   /**
-   * Says how an answer differs from what the document says of a route's; undefined when it does not.
+   * Describes how an answer differs from the document's answer of a route; undefined when it does not.
    *
    * @param routeKey of an operation of the document; undefined for a request that matches none
    */
@@ -23,8 +23,8 @@ export interface ApiContract {
 }
 
 /**
- * The contract of the document with every object closed: the document leaves them open for clients, but a member that it does not name is a
- * fault of ours.
+ * The contract of the document, with every object closed. The document leaves objects open for clients, but a
+ * member that it does not name is a fault of this project.
  */
 export function apiContract(document: unknown = openApiDocument()): ApiContract {
   const closed = close(document) as Node;
@@ -73,20 +73,20 @@ function operationPointer(routeKey: string): string {
   return `/paths/${escaped(path)}/${method.toLowerCase()}/responses`;
 }
 
-/** `{"message": ...}` and nothing else: what the gateway answers by itself, before any route is chosen. */
+/** `{"message": ...}` and nothing else: the gateway's own answer, before it chooses a route. */
 function isGatewayAnswer({ method, status, headers, body }: WireAnswer): boolean {
   if (![400, 404, 413, 431].includes(status) || headers['x-request-id'] !== undefined) return false;
   return method === 'HEAD' || /^\{"message":"[\w ]+"\}$/.test(body.toString());
 }
 
-/** Every header that the document names is there, but those that only some answers have. */
+/** A header that the document names and the answer lacks, except headers that only some answers have. */
 function missingHeader(response: Node, answer: WireAnswer, mediaType: string): string | undefined {
   if (mediaType === 'application/json' && answer.status >= 400) return undefined;
   const names = Object.keys((response.headers ?? {}) as Node);
-  return names.find((name) => !SOMETIMES.has(name) && answer.headers[name] === undefined);
+  return names.find((name) => !OPTIONAL_HEADERS.has(name) && answer.headers[name] === undefined);
 }
 
-const SOMETIMES = new Set(['x-model-stale']);
+const OPTIONAL_HEADERS = new Set(['x-model-stale']);
 
 const escaped = (part: string) => encodeURIComponent(part.replaceAll('~', '~0').replaceAll('/', '~1'));
 
@@ -100,7 +100,7 @@ function at(document: Node, pointer: string): Node | undefined {
     }, document);
 }
 
-/** Closes every object schema; those that a problem is composed of, as a whole. */
+/** Closes every object schema. The parts of a composed problem are closed as a whole. */
 function close(node: unknown, isPart = false): unknown {
   if (Array.isArray(node)) return node.map((each) => close(each, isPart));
   if (typeof node !== 'object' || node === null) return node;

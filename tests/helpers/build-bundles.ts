@@ -4,7 +4,10 @@ import { buildLocal } from '../../lib/build/local-bundles.ts';
 
 const folder = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
-/** Tests that start the system run the same bundles as Lambda and as `npm start`: built once, before the first test. */
+/**
+ * Tests that start the system run the same bundles as Lambda and `npm start`: built once, before the first
+ * test.
+ */
 export default async function setup(): Promise<void> {
   await Promise.all([
     buildFunctions(folder('../../dist/functions/')),

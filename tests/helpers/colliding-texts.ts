@@ -4,14 +4,17 @@ const ALPHABET = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ';
 const OFFSET_BASIS = 0x811c9dc5;
 const PRIME = 0x01000193;
 
-/** FNV-1a, from any state. */
+/** FNV-1a, from any start state. */
 function fnv1a(text: string, state: number): number {
   let hash = state;
   for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), PRIME);
   return hash | 0;
 }
 
-/** Two texts of eight letters that lead from one state to the same next one: the birthday paradox finds them in some 2^16 steps. */
+/**
+ * Two texts of eight letters that lead from one state to the same next state. The birthday paradox finds them
+ * in about 2^16 steps.
+ */
 function collisionFrom(state: number): { pair: readonly [string, string]; next: number } {
   const seen = new Map<number, string>();
   const random = randomFrom(state);
@@ -24,7 +27,10 @@ function collisionFrom(state: number): { pair: readonly [string, string]; next: 
   }
 }
 
-/** 2^bits different texts with one FNV-1a hash: Joux, "Multicollisions in Iterated Hash Functions", CRYPTO 2004. */
+/**
+ * 2^bits different texts with the same FNV-1a hash. Source: Joux, "Multicollisions in Iterated Hash
+ * Functions", CRYPTO 2004.
+ */
 export function collidingTexts(bits: number): string[] {
   let texts = [''];
   let state = OFFSET_BASIS;

@@ -7,7 +7,7 @@ export interface CommandResult {
   readonly stderr: string;
 }
 
-/** Runs one of lib/cli's commands as a process of its own, without a terminal. */
+/** Runs one of lib/cli's commands in a separate process, without a terminal. */
 export async function runCli(name: string, ...args: string[]): Promise<CommandResult> {
   const path = fileURLToPath(new URL(`../../lib/cli/${name}.ts`, import.meta.url));
   const child = spawn(process.execPath, [path, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });

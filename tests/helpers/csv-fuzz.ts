@@ -3,7 +3,7 @@ import { RefusedFileError } from '../../lib/errors.ts';
 import { ingest } from './csv-ingest.ts';
 import { type ReferenceVerdict, referenceVerdict } from './csv-reference.ts';
 
-/** xorshift32: small, seeded, and the same everywhere. */
+/** xorshift32: small, seeded, and the same on every machine. */
 export function randomFrom(seed: number): (below: number) => number {
   let state = (Math.imul(seed, 0x9e3779b1) ^ 0x5bd1e995) | 1;
   return (below) => {
@@ -14,10 +14,10 @@ export function randomFrom(seed: number): (below: number) => number {
   };
 }
 
-/** Limits small enough for mutated files to run into. */
+/** Limits that are small enough for mutated files to exceed. */
 const LIMITS = { fieldBytes: 40, rowBytes: 160, columns: 12, blockBytes: 64 };
 
-/** What files are mutated with: everything that means something to some layer. */
+/** Pieces for mutations: everything that has a meaning for some layer. */
 const PIECES = [
   ...[
     '"',
@@ -58,7 +58,10 @@ const BYTES = [[0xff], [0xc0, 0x80], [0xed, 0xa0, 0x80], [0xe2, 0x82], [0xf5], [
   Buffer.from(bytes),
 );
 
-/** A well-formed table of 20 to 60 rows, mutated 0 to 3 times: some files stay good, some lose rows, some are refused. */
+/**
+ * A well-formed table of 20 to 60 rows with 0 to 3 mutations: some files stay valid, some lose rows, some are
+ * refused.
+ */
 export function mutatedFile(seed: number): Uint8Array {
   const random = randomFrom(seed);
   let file = wellFormed(random);
@@ -98,7 +101,10 @@ function mutate(file: Buffer, random: (below: number) => number): Buffer {
   }
 }
 
-/** The bytes that two grammars give different meanings, exchanged: what a file is under one grammar, the result is under the other. */
+/**
+ * Swaps the bytes that have a different meaning in two grammars: the result means under one grammar what the
+ * file means under the other.
+ */
 function exchanged(file: Uint8Array, from: CsvGrammar, to: CsvGrammar): Uint8Array {
   const bytes = Uint8Array.from({ length: 256 }, (_, byte) => byte);
   for (const part of ['delimiter', 'quote'] as const) {
@@ -109,8 +115,10 @@ function exchanged(file: Uint8Array, from: CsvGrammar, to: CsvGrammar): Uint8Arr
 }
 
 /**
- * Ingests the mutated file of a seed in random chunks, and compares with the reference: a text that says how they differ. The file is
- * written by the grammar first, of which the reference knows nothing.
+ * Ingests the mutated file of a seed in random chunks and compares the result with the reference. The file is
+ * first written in the given grammar, which the reference does not know.
+ *
+ * @returns a text that describes the difference
  */
 export async function fuzzDifference(
   seed: number,
@@ -150,7 +158,10 @@ async function actualVerdict(
   }
 }
 
-/** The first and third field of each record; values may hold line ends in quotes, so records are told by their shape. */
+/**
+ * The first and third field of each record. Quoted values may hold line ends, so records are recognised by
+ * their form.
+ */
 function rejectedLines(rejects: string): { line: number; code: string }[] {
   const pattern = /^(\d+),(?:"(?:[^"]|"")*"|[^",\r\n]*),([a-z_]+),(?:"(?:[^"]|"")*"|[^",\r\n]*)\r\n/;
   const found: { line: number; code: string }[] = [];

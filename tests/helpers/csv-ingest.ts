@@ -3,13 +3,13 @@ import type { IngestResult } from '../../lib/dataset/ingest-result.ts';
 import type { FileSource } from '../../lib/dataset/source/file-source.ts';
 import { RefusedFileError } from '../../lib/errors.ts';
 
-/** A file's fate, with all that was written on the way. */
+/** The result for a file, with everything that was written. */
 export interface Ingested extends IngestResult {
   readonly parquet: Uint8Array<ArrayBuffer>;
   readonly rejects: string;
 }
 
-/** Hands bytes over in chunks that end at the given offsets. */
+/** Yields bytes in chunks that end at the given offsets. */
 export async function* inChunks(bytes: Uint8Array, cuts: readonly number[]): AsyncGenerator<Uint8Array> {
   let from = 0;
   for (const cut of [...cuts, bytes.length]) {
@@ -56,7 +56,7 @@ export async function ingest(
   };
 }
 
-/** The refusal that a file gets; an accepted file is a failed test. */
+/** The refusal of a file. An accepted file fails the test. */
 export async function refusalOf(
   file: string | Uint8Array,
   options: IngestOptions = {},

@@ -1,9 +1,11 @@
+import { byCodeUnits } from '../../lib/code-units.ts';
 /**
- * The ingestion's rules once more, written for clarity alone: whole file in memory, one character at a time, no code shared with
- * lib/dataset. Fast code is right when it agrees with this on every file.
+ * A second implementation of the ingestion's rules, written only for clarity: the whole file in memory, one
+ * character at a time, no code shared with lib/dataset. The fast code is right when it agrees with this one
+ * on every file.
  */
 
-/** What a file gets: refused as a whole, or a verdict for each record. */
+/** The result for a file: refused as a whole, or a verdict for each record. */
 export type ReferenceVerdict =
   | { readonly kind: 'refused'; readonly code: string }
   | {
@@ -98,7 +100,7 @@ function characterAt(bytes: Uint8Array, at: number): string | undefined {
         bytes.subarray(at, at + length),
       );
     } catch {
-      // Too short, or invalid at any length: the loop tells which.
+      // Too short, or invalid at any length. The loop finds out.
     }
   }
   return undefined;
@@ -221,7 +223,7 @@ function judgeRows(
 
 function labelColumn(names: readonly string[]): number {
   for (const usual of ['label', 'class', 'target', 'species']) {
-    const found = names.filter((name) => name.toLowerCase() === usual).sort((a, b) => (a < b ? -1 : 1));
+    const found = names.filter((name) => name.toLowerCase() === usual).sort(byCodeUnits);
     if (found.length > 0) return names.indexOf(found[0]!);
   }
   return names.length - 1;

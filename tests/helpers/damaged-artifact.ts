@@ -1,12 +1,15 @@
-import { createHash } from 'node:crypto';
 import { openModel } from '../../lib/classifier/model-file.ts';
 import type { RawValue } from '../../lib/columns/storage.ts';
 import { ArtifactError } from '../../lib/errors.ts';
+import { sha256 } from '../../lib/sha256.ts';
 import { randomFrom } from './csv-fuzz.ts';
 
 const DIGEST_BYTES = 32;
 
-/** Damages a file as disks, networks and hands do: cut off, a piece moved, doubled, removed or overwritten, two parts swapped. */
+/**
+ * Damages a file as disks, networks and people do: cut off, a piece moved, doubled, removed or overwritten,
+ * two parts swapped.
+ */
 export function damaged(file: Uint8Array, seed: number): Uint8Array<ArrayBuffer> {
   const random = randomFrom(seed);
   const [a, b, c] = [random(file.length), random(file.length), random(file.length)].sort((x, y) => x - y) as [
@@ -15,7 +18,7 @@ export function damaged(file: Uint8Array, seed: number): Uint8Array<ArrayBuffer>
     number,
   ];
   const part = (from: number, to?: number) => file.subarray(from, to);
-  // Sections begin at multiples of 64 bytes, so that such swaps leave a file whose layout is whole.
+  // Sections begin at multiples of 64 bytes, so such a swap leaves a file with a valid layout.
   const [s, t, u] = [a, b, c].map((at) => at - (at % 64)) as [number, number, number];
   const pieces = [
     [part(0, a)],
@@ -30,16 +33,19 @@ export function damaged(file: Uint8Array, seed: number): Uint8Array<ArrayBuffer>
   return new Uint8Array(Buffer.concat(pieces));
 }
 
-/** The same file with a digest at its end that fits, as if whoever wrote it had been wrong. */
+/** The same file with a valid digest at its end, as if its writer had been wrong. */
 export function resigned(file: Uint8Array): Uint8Array<ArrayBuffer> {
   const copy = new Uint8Array(file);
   if (copy.length < DIGEST_BYTES) return copy;
   const body = copy.subarray(0, copy.length - DIGEST_BYTES);
-  copy.set(createHash('sha256').update(body).digest(), body.length);
+  copy.set(sha256(body), body.length);
   return copy;
 }
 
-/** What opening a file and an explained answer came to: the code of the failed check, or `opened` when it answers. Anything else throws. */
+/**
+ * The result of opening a file and answering a query: the code of the failed check, or `opened` when it
+ * answers. Any other error is thrown.
+ */
 export function outcomeOf(file: Uint8Array<ArrayBuffer>, query: readonly RawValue[]): string {
   try {
     const { prediction, confidence } = openModel(file).explain(query);

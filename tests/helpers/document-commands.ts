@@ -2,8 +2,9 @@ import { spawn } from 'node:child_process';
 import type { Fence } from './documents.ts';
 
 /**
- * What a fenced block of a document can be. A test runs the commands that need nothing but the project, exactly as
- * they stand; the others need what a test's machine may lack. CONTRIBUTING.md has this list for people.
+ * The kinds of fenced blocks in a document. A test runs the commands that need only the project, exactly as
+ * written; other commands need things that a test's machine may lack. CONTRIBUTING.md has this list for
+ * people.
  */
 export const FENCE_MARKS: Readonly<Record<string, { readonly isRun: boolean }>> = {
   /** In a folder like the project's. */
@@ -15,16 +16,16 @@ export const FENCE_MARKS: Readonly<Record<string, { readonly isRun: boolean }>> 
   'sh network': { isRun: false },
   'sh aws': { isRun: false },
   'sh docker': { isRun: false },
-  /** Minutes, or what a test cannot do inside itself: the tests and benchmarks. */
+  /** Takes minutes, or cannot run inside a test: the tests and benchmarks. */
   'sh long': { isRun: false },
-  /** What the commands above it print. `...` stands for what differs from run to run. */
+  /** The output of the commands above it. `...` stands for text that differs between runs. */
   'text output': { isRun: false },
   'json output': { isRun: false },
-  /** What `npm start` prints. */
+  /** The output of `npm start`. */
   'text output=start': { isRun: false },
-  /** What a benchmark recorded. */
+  /** The recorded output of a benchmark. */
   'text record': { isRun: false },
-  /** What a person writes, or a drawing. */
+  /** Text that a person writes, or a drawing. */
   json: { isRun: false },
   text: { isRun: false },
   ts: { isRun: false },
@@ -39,8 +40,8 @@ export function outputOf(fences: readonly Fence[], index: number): Fence | undef
 /**
  * Runs commands as a person pastes them into a shell.
  *
- * @returns what they print, npm's own lines aside
- * @throws Error with what they printed when one of them fails, or all take longer than a minute
+ * @returns their output, without npm's own lines
+ * @throws Error with their output when one of them fails, or all take longer than a minute
  */
 export async function runCommands(text: string, folder: string): Promise<string> {
   const child = spawn('bash', ['-euo', 'pipefail', '-c', `exec 2>&1\n${text}`], {
@@ -58,7 +59,7 @@ export async function runCommands(text: string, folder: string): Promise<string>
   return output.replaceAll(/^\n?> .*\n/gm, '').trim();
 }
 
-/** A pattern of a shown output: `...` is any text within a line, alone in a line any lines; all else is itself. */
+/** A pattern of a shown output: `...` stands for any text within a line; alone on a line, for any lines. */
 export function outputPattern(text: string): RegExp {
   const escaped = (line: string) => line.replaceAll(/[\\^$.*+?()[\]{}|]/g, String.raw`\$&`);
   const lines = text

@@ -4,7 +4,7 @@ import dynalite from 'dynalite';
 import { createRegistryTable } from '../../lib/local/dynamodb.ts';
 import { RegistryTable } from '../../lib/registry/table.ts';
 
-/** A registry table on a DynamoDB of its own, in memory. */
+/** A registry table on a separate in-memory DynamoDB. */
 export interface TestRegistry {
   readonly table: RegistryTable;
   readonly client: DynamoDBClient;
@@ -14,7 +14,7 @@ export interface TestRegistry {
 
 export async function openTestRegistry(): Promise<TestRegistry> {
   const server = dynalite({ createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
-  // A connection that the server ends for idleness while a client takes it up again fails that call.
+  // A call fails when the server ends its idle connection while the client starts to use it.
   server.keepAliveTimeout = 0;
   await new Promise<void>((resolve) => {
     server.listen(0, '127.0.0.1', resolve);

@@ -1,4 +1,4 @@
-/** The samples of a Prometheus exposition by series, as they are written; and which of them must never fall. */
+/** The samples of a Prometheus exposition by series, and the series that must never fall. */
 export interface Exposition {
   readonly values: ReadonlyMap<string, number>;
   readonly counting: ReadonlySet<string>;
@@ -6,7 +6,7 @@ export interface Exposition {
 
 const SAMPLE = /^([a-zA-Z_:][\w:]*)((?:\{.*\})?) (\S+)$/;
 
-/** @throws Error for a line that is no sample */
+/** @throws Error for a line that is not a sample */
 export function parseExposition(text: string): Exposition {
   const values = new Map<string, number>();
   const counting = new Set<string>();
@@ -25,8 +25,8 @@ export function parseExposition(text: string): Exposition {
   return { values, counting };
 }
 
-/** Series that must not fall and did, from one scrape to a later one; also those that are gone. */
-export function fallen(before: Exposition, after: Exposition): string[] {
+/** Series that must not fall but fell or disappeared between two scrapes. */
+export function fallenSeries(before: Exposition, after: Exposition): string[] {
   return [...before.counting]
     .filter(
       (series) => !((after.values.get(series) ?? Number.NEGATIVE_INFINITY) >= before.values.get(series)!),

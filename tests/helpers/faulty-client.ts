@@ -1,11 +1,13 @@
-import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { NoSuchKey, type S3Client } from '@aws-sdk/client-s3';
+import { byCodeUnits } from '../../lib/code-units.ts';
+import { sha256 } from '../../lib/sha256.ts';
 
 /**
- * What becomes of one call: it passes; it never arrives; it is applied but its reply is lost; or the invocation dies at it, before it
- * arrived, after it was applied, or with the call still on its way, to be applied at any later time.
+ * The fate of one call. It passes; it never arrives; it is applied but its reply is lost; or the invocation
+ * dies during it: before it arrived, after it was applied, or while it is on its way, to be applied at any
+ * later time.
  */
 export type Fate =
   | 'pass'
@@ -15,7 +17,7 @@ export type Fate =
   | 'dies_after'
   | 'dies_with_call_on_its_way';
 
-/** The mechanisms of the product that a test can take away, to see that their absence is noticed. */
+/** Mechanisms of the product that a test can disable, to see that it notices. */
 export const SABOTAGES = [
   'manifest_check',
   'rank_condition',
@@ -29,32 +31,32 @@ export type Sabotage = (typeof SABOTAGES)[number];
 /** The connection broke, or the invocation is dead. */
 export class NetworkFault extends Error {}
 
-/** A number in [0, 1) that follows from the parts alone: the same schedule draws the same, whatever else happens. */
+/** A number in [0, 1) that depends only on the parts: the same schedule always draws the same numbers. */
 export function drawn(...parts: readonly (string | number)[]): number {
-  return createHash('sha256').update(parts.join('\n')).digest().readUInt32BE(0) / 2 ** 32;
+  return sha256(parts.join('\n')).readUInt32BE(0) / 2 ** 32;
 }
 
-/** One thing that waits for the schedule to let it go: a call, or the beginning of an attempt. */
+/** A call, or the beginning of an attempt, that waits until the schedule releases it. */
 interface Held {
   readonly actor: Actor | undefined;
-  /** Whose call it is; none for the beginning of an attempt. */
+  /** The invocation of the call; none for the beginning of an attempt. */
   readonly invocation?: Invocation;
   readonly name: string;
   readonly go: () => Promise<void>;
 }
 
-/** Something that runs beside others, in attempts: it takes one step whenever the schedule chooses it. */
+/** An activity that runs beside others, in attempts. It takes one step whenever the schedule chooses it. */
 export interface Actor {
   readonly name: string;
   isFinished: boolean;
-  isUnderWay: boolean;
+  isInProgress: boolean;
 }
 
-/** One invocation of a function. When it is dead, all its calls fail, as if nobody listened. */
+/** One invocation of a function. Once it is dead, all its calls fail. */
 export class Invocation {
   readonly name: string;
   readonly actor: Actor;
-  /** How many steps the schedule had taken when it began. */
+  /** The number of the schedule's steps when it began. */
   readonly beganAt: number;
   isDead = false;
   readonly #calls = new Map<string, number>();
@@ -77,7 +79,10 @@ export class Invocation {
     this.#died.reject(new NetworkFault(`${this.name} died`));
   }
 
-  /** Names a call by what it does and how often it was done. Ids differ from run to run, so that they stay out. */
+  /**
+   * Names a call by its operation and by how often it was made. Ids differ between runs, so names do not
+   * contain them.
+   */
   nameCall(command: string, target: string): string {
     const what = `${command} ${target.replaceAll(/[0-9a-f]{64}/g, '<id>')}`;
     const nth = (this.#calls.get(what) ?? 0) + 1;
@@ -88,7 +93,7 @@ export class Invocation {
 
 const READS = /^(Get|Head|List|Query|Scan)/;
 
-/** A write that a server took. */
+/** A write that a server accepted. */
 export interface AppliedWrite {
   readonly command: string;
   readonly target: string;
@@ -100,8 +105,8 @@ type Send = () => Promise<unknown>;
 type Input = Readonly<Record<string, unknown>>;
 
 /**
- * Stands between clients and servers: every call waits here until the seeded schedule lets it go, one at a time, so that all orders
- * of calls can happen, and the same seed gives the same order.
+ * Stands between clients and servers. Every call waits here until the seeded schedule releases it, one at a
+ * time. So all orders of calls can happen, and the same seed gives the same order.
  */
 export class FaultyNetwork {
   readonly #seed: number;
@@ -112,17 +117,17 @@ export class FaultyNetwork {
   step = 0;
   #held: Held[] = [];
   #wake: () => void = () => undefined;
-  /** What happened, in order: what a failed test prints. */
+  /** The events in order. A failed test prints them. */
   readonly log: string[] = [];
-  /** How often each fate befell a call. */
+  /** How many calls had each fate. */
   readonly fates: Partial<Record<Fate, number>> = {};
 
   constructor(options: {
     seed: number;
     fateOf(call: string, isRead: boolean): Fate;
-    /** Called after each write that a server took, before anything else happens. */
+    /** Called after each write that a server accepted, before anything else happens. */
     onApplied(write: AppliedWrite): void | Promise<void>;
-    /** Takes a mechanism away from all that is done through a client. */
+    /** Disables a mechanism in everything that a client does. */
     sabotage?(client: S3Client | DynamoDBClient): void;
   }) {
     this.#seed = options.seed;
@@ -150,30 +155,38 @@ export class FaultyNetwork {
     });
   }
 
-  /** To be called when an actor will take no step any more. */
+  /** Call it when an actor will take no further step. */
   finished(actor: Actor): void {
     actor.isFinished = true;
     this.#wake();
   }
 
-  /** Lets the actors run, at most `concurrency` under way at a time, until all are finished; calls on their way arrive too. */
+  /**
+   * Runs the actors, at most `concurrency` at a time, until all are finished and calls on their way have
+   * arrived.
+   */
   async run(actors: readonly Actor[], concurrency: number): Promise<void> {
     for (; ; this.step++) {
       await this.#quiet(actors);
-      const underWay = actors.filter((actor) => actor.isUnderWay).length;
-      const ready = this.#held.filter(({ actor }) => !actor || actor.isUnderWay || underWay < concurrency);
+      const inProgress = actors.filter((actor) => actor.isInProgress).length;
+      const ready = this.#held.filter(
+        ({ actor }) => !actor || actor.isInProgress || inProgress < concurrency,
+      );
       if (ready.length === 0) return;
-      ready.sort((a, b) => (a.name < b.name ? -1 : 1));
+      ready.sort((a, b) => byCodeUnits(a.name, b.name));
       const chosen = ready[Math.floor(drawn(this.#seed, 'step', this.step) * ready.length)]!;
       this.#held = this.#held.filter((other) => other !== chosen);
       await chosen.go();
     }
   }
 
-  /** Until every actor waits for the schedule: then what can be chosen does not depend on how fast the machine is. */
+  /**
+   * Waits until every actor waits for the schedule: then the choice does not depend on the speed of the
+   * machine.
+   */
   async #quiet(actors: readonly Actor[]): Promise<void> {
     for (;;) {
-      // An actor may make two calls at once, the second a few turns after the first.
+      // An actor may make two calls at once, the second a few turns of the event loop after the first.
       for (let turn = 0; turn < 3; turn++) await new Promise(setImmediate);
       const isBusy = (actor: Actor) => !actor.isFinished && !this.#held.some((held) => held.actor === actor);
       if (!actors.some(isBusy)) return;
@@ -201,7 +214,8 @@ export class FaultyNetwork {
         return reply;
       };
       const go = async () => {
-        // Another call of the invocation was its death while this one was on its way: it arrives, and nobody hears the reply.
+        // Another call ended the invocation while this one was on its way. It arrives, and nobody receives
+        // the reply.
         if (invocation.isDead) return this.#applyUnheard(name, apply, READS.test(command));
         const fate = this.#fateOf(name, READS.test(command));
         this.fates[fate] = (this.fates[fate] ?? 0) + 1;
@@ -234,7 +248,7 @@ export class FaultyNetwork {
     if (!isRead) discard(await settled(apply()));
   }
 
-  /** To be called when an invocation died or failed: its calls on their way belong to nobody now, and still arrive. */
+  /** Call it when an invocation died or failed. Its calls on their way still arrive. */
   end(invocation: Invocation): void {
     this.#held = this.#held.map((held) =>
       held.invocation === invocation ? { ...held, actor: undefined, name: `late ${held.name}` } : held,
@@ -261,7 +275,7 @@ function discard(outcome: Outcome): void {
   output?.Body?.destroy?.();
 }
 
-/** The object's key, or the item's: what a call is about. */
+/** The object's key, or the item's key. */
 function targetOf(input: Input): string {
   if (typeof input.Key === 'string') return input.Key;
   const { pk, sk } = (input.Key ?? input.Item ?? {}) as { pk?: { S: string }; sk?: { S: string } };
@@ -269,10 +283,13 @@ function targetOf(input: Input): string {
   return JSON.stringify(input.ExpressionAttributeValues ?? input.Prefix ?? '');
 }
 
-/** The stacks of both clients have the same shape; their types differ in inputs that are not looked into here. */
+/**
+ * The middleware stacks of both clients have the same shape. Their types differ in inputs that are not used
+ * here.
+ */
 const stackOf = (client: S3Client | DynamoDBClient) => (client as S3Client).middlewareStack;
 
-/** Takes a mechanism away from all that is done through a client. */
+/** Disables a mechanism in everything that a client does. */
 export function sabotageClient(client: S3Client | DynamoDBClient, what: Sabotage | undefined): void {
   if (what === undefined) return;
   stackOf(client).add(
@@ -285,7 +302,7 @@ export function sabotageClient(client: S3Client | DynamoDBClient, what: Sabotage
   );
 }
 
-/** Changes what is asked, or answers for the server. */
+/** Changes the input of a call, or answers in place of the server. */
 function sabotageInput(what: Sabotage, command: string, input: Record<string, unknown>): void {
   if (what === 'rank_condition' && command === 'UpdateItemCommand') {
     delete input.ConditionExpression;
@@ -296,7 +313,7 @@ function sabotageInput(what: Sabotage, command: string, input: Record<string, un
     input.UpdateExpression = String(input.UpdateExpression).replace(/ REMOVE .*$/, '');
     input.ExpressionAttributeNames = without(input.ExpressionAttributeNames, '#a0');
   }
-  // What the receipt froze is overwritten: each delivery goes by what it finds itself.
+  // Overwrites the basis that the receipt froze: each delivery then uses what it finds itself.
   if (what === 'frozen_basis' && command === 'UpdateItemCommand')
     input.UpdateExpression = String(input.UpdateExpression).replace('if_not_exists(#name, :value)', ':value');
   if (what === 'if_none_match') delete input.IfNoneMatch;

@@ -2,7 +2,7 @@ import type { FittedModel } from '../../lib/classifier/model.ts';
 import { fitModel } from '../../lib/training/fit-model.ts';
 import type { TrainingData } from '../../lib/training/training-data.ts';
 
-/** A table of one column of numbers, `x`. */
+/** A table with one numeric column, `x`. */
 export function numbersData(values: Float64Array, labels: Int32Array, classes = ['a', 'b']): TrainingData {
   return {
     columns: [{ name: 'x', type: 'numeric', values }],
@@ -14,7 +14,9 @@ export function numbersData(values: Float64Array, labels: Int32Array, classes = 
   };
 }
 
-/** A model of that table, fitted without any choice: plain votes, distances between the numbers as they are scaled. */
+/**
+ * A model of that table, fitted without any selection: plain votes, and distances between the scaled numbers.
+ */
 export function fittedModel(
   values: Float64Array,
   labels: Int32Array,

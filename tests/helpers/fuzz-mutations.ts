@@ -1,6 +1,6 @@
 type Random = (below: number) => number;
 
-/** Texts that mean something to some layer: JSON, numbers, encodings, prototypes, spreadsheets. */
+/** Texts that have a meaning for some layer: JSON, numbers, encodings, prototypes, spreadsheets. */
 export const PIECES = [
   ...[
     '{',
@@ -146,7 +146,10 @@ const NAMES = [
   'x'.repeat(300),
 ];
 
-/** The JSON text of a value in which one node was replaced, removed, wrapped, repeated or joined by another. */
+/**
+ * The JSON text of a value after one mutation: a node is replaced, removed, wrapped, repeated, or gets a
+ * sibling.
+ */
 export function mutateValue(value: unknown, random: Random): string {
   const copy = { root: structuredClone(value) };
   const places = placesOf(copy);
@@ -183,7 +186,7 @@ function placesOf(holder: object): { holder: Holder; key: string }[] {
   ]);
 }
 
-/** With one more member, or as a text when it takes none. */
+/** The node with one more member, or as a text when it can have none. */
 function joined(node: unknown, random: Random): unknown {
   if (Array.isArray(node)) return [...node, oneOf(random, VALUES)];
   if (typeof node === 'object' && node !== null)

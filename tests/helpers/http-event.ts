@@ -1,6 +1,6 @@
 import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
 
-/** A request as the HTTP API hands it to a function. */
+/** A request in the form in which the HTTP API passes it to a function. */
 export function httpEvent(
   routeKey: string,
   options: {
@@ -8,7 +8,7 @@ export function httpEvent(
     headers?: Record<string, string>;
     pathParameters?: Record<string, string>;
     rawPath?: string;
-    /** As it is sent, without the question mark. */
+    /** As sent, without the question mark. */
     query?: string;
     isBase64Encoded?: boolean;
   } = {},

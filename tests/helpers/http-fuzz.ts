@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { API_OPERATIONS } from '../../lib/http/openapi/document.ts';
-import { API_ROUTES, DEFAULT_ROUTE, SCOPES } from '../../lib/http/routes.ts';
 import { Router } from '../../lib/local/http-api/routes.ts';
+import { API_ROUTES, DEFAULT_ROUTE, SCOPES } from '../../lib/routes.ts';
 import { type ApiContract, apiContract, type WireAnswer } from './api-contract.ts';
 import { bearerToken } from './api-tokens.ts';
 import { randomFrom } from './csv-fuzz.ts';
@@ -12,17 +12,17 @@ import { leak, send, sendBytes, type WireRequest } from './wire.ts';
 
 type Random = (below: number) => number;
 
-/** A request of a seed: mostly as HTTP has it, sometimes bytes that are none. */
+/** The request of a seed: usually valid HTTP, sometimes arbitrary bytes. */
 export type FuzzedRequest =
   | { readonly kind: 'request'; readonly wire: WireRequest }
   | { readonly kind: 'bytes'; readonly bytes: Buffer };
 
-/** Requests of every operation of the document that are as they should be: what is mutated. */
+/** Valid requests of every operation of the document. They are mutated. */
 const EXAMPLES = API_OPERATIONS.flatMap(({ route, examples }) =>
   examples.map(({ path, body }) => ({ method: route.split(' ')[0]!, path, body })),
 );
 
-/** Takes a version out of use that is not the champion: there is one where startFuzzedSystem made it. */
+/** Retires a version that is not the champion: startFuzzedSystem makes one. */
 const RETIREMENT = {
   method: 'PUT',
   path: '/models/penguins/versions/2/retirement',
@@ -150,11 +150,11 @@ const PATH_PIECES = [
 ];
 
 const NOTHING = Buffer.alloc(0);
-const TOO_MUCH = Buffer.alloc(1024 ** 2 + 1, ' ');
+const OVERSIZE_BODY = Buffer.alloc(1024 ** 2 + 1, ' ');
 
 const oneOf = <T>(random: Random, values: readonly T[]): T => values[random(values.length)]!;
 
-/** The request that follows from a seed, and the tokens that there are, alone. */
+/** The request of a seed. It depends only on the seed and on the existing tokens. */
 export function fuzzedRequest(seed: number, authorizations: readonly string[] = []): FuzzedRequest {
   const random = randomFrom(seed);
   const base = oneOf(random, BASES);
@@ -200,7 +200,7 @@ function mutateRequest(
       wire.body = oneOf(random, [
         NOTHING,
         Buffer.from(oneOf(random, PIECES)),
-        random(3) === 0 ? TOO_MUCH : NOTHING,
+        random(3) === 0 ? OVERSIZE_BODY : NOTHING,
       ]);
       break;
     case 8:
@@ -240,16 +240,18 @@ function asBytes({ method, path, headers, body = Buffer.alloc(0) }: WireRequest)
   return Buffer.concat([Buffer.from(head, 'latin1'), body]);
 }
 
-/** The system that is fuzzed, and what `Authorization` can be there: none where no token is needed. */
+/** The system under test, and the values of `Authorization` to use: none when no token is needed. */
 export interface FuzzedSystem {
   readonly stack: TestStack;
   readonly authorizations: readonly string[];
 }
 
 /**
- * A seeded system, in which penguins have a second version that is not the champion, since its labels mean nothing.
+ * A seeded system in which penguins have a second version. It is not the champion, since its labels are
+ * meaningless.
  *
- * @param auth whether requests need a token: of every scope there is one, one has all, and some are none
+ * @param auth whether requests need a token: then there is one token for each scope, one with all scopes, and
+ *   some invalid ones
  */
 export async function startFuzzedSystem(auth = false): Promise<FuzzedSystem> {
   const stack = await startSeededStack(auth);
@@ -264,7 +266,7 @@ export async function startFuzzedSystem(auth = false): Promise<FuzzedSystem> {
     await stack.lambda.idle();
     return isFound(`${stack.urls.http}/models/penguins/versions/2`, auth ? { authorization: all } : {});
   });
-  // The one that may do everything is sent as often as all others, so that most requests get past it.
+  // The token with all scopes is sent as often as all others together, so that most requests are authorised.
   const none = [
     'Bearer nonsense',
     `${all}x`,
@@ -280,12 +282,12 @@ const PENGUINS = new URL('../../data/raw/penguins/penguins.csv', import.meta.url
 
 const router = new Router([...API_ROUTES, DEFAULT_ROUTE]);
 
-/** Sends fuzzed requests to a system whose models have champions, and judges every answer. */
+/** Sends fuzzed requests to a system whose models have champions, and checks every answer. */
 export class HttpFuzzer {
   readonly #base: string;
   readonly #authorizations: readonly string[];
   readonly #contract: ApiContract = apiContract();
-  /** How many answers had which status, by route. */
+  /** Number of answers with each status, by route. */
   readonly statuses = new Map<string, number>();
   readonly failures: string[] = [];
 
@@ -294,7 +296,7 @@ export class HttpFuzzer {
     this.#authorizations = authorizations;
   }
 
-  /** Sends the requests of so many seeds, two at a time: no more than the scarcest function takes. */
+  /** Sends the requests of this many seeds, two at a time, because one function has a concurrency of two. */
   async run(firstSeed: number, count: number): Promise<void> {
     let next = firstSeed;
     const lane = async () => {
@@ -319,7 +321,7 @@ export class HttpFuzzer {
     return faultOf(this.#contract, routeKey === '$default' ? undefined : routeKey, answer);
   }
 
-  /** What such bytes are taken for is not known here: one request, several or none. */
+  /** It is not known here what the server reads in such bytes: one request, several or none. */
   async #judgeBytes(bytes: Buffer): Promise<string | undefined> {
     const text = await sendBytes(this.#base, bytes);
     const statuses = [...text.matchAll(/^HTTP\/1\.1 (\d{3}) /gm)].map(([, status]) => Number(status));

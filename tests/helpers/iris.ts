@@ -1,7 +1,10 @@
 import { readFileSync } from 'node:fs';
 import type { TrainingData } from '../../lib/training/training-data.ts';
 
-/** The iris data as training takes it, read without the product's own scanner. Rows in file order. */
+/**
+ * The iris data in the form that training takes, read without the product's own scanner. Rows are in file
+ * order.
+ */
 export function irisData(): TrainingData {
   const text = readFileSync(new URL('../../data/raw/iris.csv', import.meta.url), 'utf8');
   const [header, ...rows] = text

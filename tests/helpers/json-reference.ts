@@ -1,9 +1,10 @@
-/** A fault that strict reading must find, as code and path. */
+/** A fault that strict reading must find: its code and path. */
 export type JsonFault = readonly [code: string, path: string];
 
 /**
- * Reads a valid JSON text by recursive descent and lists every fault in the order of the text. Slow and plain: what the product's one
- * pass is held against. It shares no code with it, and decides on numbers by their digits.
+ * Reads a valid JSON text by recursive descent and lists every fault in the order of the text. It is slow and
+ * plain, and the product's one-pass reader is compared with it. It shares no code with that reader, and
+ * judges numbers by their digits.
  */
 export function jsonFaults(text: string, maxDepth: number): JsonFault[] {
   const faults: JsonFault[] = [];
@@ -63,7 +64,10 @@ function hasLoneSurrogate(text: string): boolean {
   return [...text].some((char) => char.length === 1 && char >= '\ud800' && char <= '\udfff');
 }
 
-/** Whether a double holds a number: finite, not 0 unless its digits are, and exact when it is written as a whole number. */
+/**
+ * Whether a double can hold a number: finite, not 0 unless its digits are 0, and exact when it is written as
+ * a whole number.
+ */
 function isHeld(token: string): boolean {
   const value = Number.parseFloat(token);
   if (!Number.isFinite(value)) return false;

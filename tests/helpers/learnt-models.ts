@@ -6,13 +6,13 @@ import { trainModel } from '../../lib/training/train-model.ts';
 import { versionBaseline } from '../../lib/training/version-baseline.ts';
 import { numbersData } from './fitted-model.ts';
 
-/** A small data set, and what the product's training makes of it. */
+/** A small data set, and the model that the product trains on it. */
 export interface LearntModel extends Learnt {
   readonly datasetSha256: string;
   readonly schema: DatasetSchema;
 }
 
-/** Trains on `count` small tables. All have the feature `x` but the last, which has `y`. */
+/** Trains on `count` small tables. All have the feature `x`, except the last, which has `y`. */
 export function learnModels(count: number): LearntModel[] {
   return Array.from({ length: count }, (_, i) => {
     const name = i === count - 1 ? 'y' : 'x';

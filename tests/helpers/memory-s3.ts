@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { NoSuchKey, NotFound, type S3Client, S3ServiceException } from '@aws-sdk/client-s3';
+import { sha256Hex } from '../../lib/sha256.ts';
 
 type Input = Readonly<Record<string, unknown>>;
 
@@ -12,19 +12,20 @@ interface StoredObject {
 }
 
 /**
- * One bucket with versioning, in memory: what the registry asks of S3 and nothing else, for schedules by the thousand. It
- * stands in for the laptop's S3, which takes 3 to 8 ms for each call; registry-schedules.test.ts holds one against the other.
+ * One versioned bucket in memory, with only the S3 operations that the registry uses, for thousands of
+ * schedules. It replaces the laptop's S3, which takes 3 to 8 ms for each call. registry-schedules.test.ts
+ * compares the two.
  */
 export class MemoryS3 {
   readonly #objects = new Map<string, StoredObject[]>();
   #written = 0;
-  /** How often anything was put or deleted. */
+  /** Number of puts and deletions. */
   changes = 0;
 
   /**
    * A client whose calls are answered here, past the SDK.
    *
-   * @param via sends a call on; what stands between a client and the bucket
+   * @param via passes a call on; it stands between a client and the bucket
    */
   client(via: (command: string, input: Input, send: () => Promise<unknown>) => Promise<unknown>): S3Client {
     const send = (command: { readonly input: object }) => {
@@ -34,7 +35,7 @@ export class MemoryS3 {
     return { send } as unknown as S3Client;
   }
 
-  /** The sha256 of what is read at a key. */
+  /** The sha256 of the object at a key. */
   sha256At(key: string): string | undefined {
     return this.#objects.get(key)?.at(-1)?.sha256;
   }
@@ -72,7 +73,7 @@ export class MemoryS3 {
     const bytes = Buffer.from(input.Body as string | Uint8Array);
     const versionId = `id${String(++this.#written).padStart(6, '0')}`;
     this.changes += 1;
-    versions.push({ versionId, bytes, sha256: createHash('sha256').update(bytes).digest('hex') });
+    versions.push({ versionId, bytes, sha256: sha256Hex(bytes) });
     this.#objects.set(key, versions);
     return { VersionId: versionId };
   }
@@ -95,7 +96,7 @@ export class MemoryS3 {
     return { VersionId };
   }
 
-  /** Newest first within a key, as S3 lists them. */
+  /** Newest first within a key, as in S3's listings. */
   #list(prefix: string): object {
     const keys = this.keys().filter((key) => key.startsWith(prefix));
     const versionsOf = (Key: string) =>

@@ -1,6 +1,6 @@
 import type { EmitMetric, MetricBuffer } from '../../lib/telemetry/metrics.ts';
 
-/** A buffer that hands on at once what is emitted. */
+/** A buffer that passes each metric on at once. */
 export function metricsTo(emit: (...metric: Parameters<EmitMetric>) => unknown): MetricBuffer {
   const take: EmitMetric = (...metric) => {
     emit(...metric);
@@ -8,7 +8,7 @@ export function metricsTo(emit: (...metric: Parameters<EmitMetric>) => unknown):
   return { emit: take, later: (work) => work(take), print: () => undefined, flush: () => undefined };
 }
 
-/** A buffer for those who do not look at metrics. */
+/** A buffer for tests that ignore metrics. */
 export const SILENT_METRICS: MetricBuffer = {
   emit: () => undefined,
   later: () => undefined,

@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { promoteAutomatically } from '../../lib/registry/automatic-promotion.ts';
 import { registerVersion, type VersionEntry } from '../../lib/registry/versions.ts';
+import { sha256Hex } from '../../lib/sha256.ts';
 import { openS3Fixture, type S3Fixture } from '../contract/s3-fixture.ts';
 import { openTestRegistry, type TestRegistry } from './dynamodb.ts';
 import { httpEvent, LAMBDA_CONTEXT } from './http-event.ts';
@@ -12,21 +12,21 @@ export const MODELS_BUCKET = 'classifier-models';
 export interface ApiAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  // biome-ignore lint/suspicious/noExplicitAny: what an answer holds is what the tests find out.
+  // biome-ignore lint/suspicious/noExplicitAny: the tests check the content of an answer.
   readonly body: any;
 }
 
 export interface ApiCall {
   readonly path?: Readonly<Record<string, string>>;
   readonly query?: Readonly<Record<string, string>>;
-  /** A text is sent as it is, anything else as JSON. */
+  /** A text is sent unchanged, anything else as JSON. */
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
-  /** What the authorizer says of the token; by default ann's, who may read and administer. */
+  /** The authorizer's context. By default ann's token, with the scopes to read and administer. */
   readonly token?: { readonly name: string; readonly scopes: string; readonly expires_at: string };
 }
 
-/** The models function on an S3 and a DynamoDB of its own, called as the gateway calls it, with tokens required. */
+/** The models function with its own S3 and DynamoDB, called as the gateway calls it, with tokens required. */
 export interface ModelsApi {
   readonly s3: S3Fixture;
   readonly registry: TestRegistry;
@@ -77,14 +77,12 @@ function eventOf(routeKey: string, { path, query, body, headers, token = ANN }: 
   return event;
 }
 
-const digestOf = (text: string) => createHash('sha256').update(text).digest('hex');
-
 export const sourceOf = (model: string, version: number) => ({
   bucket: 'classifier-raw',
   key: `${model}/${version}.csv`,
   version_id: `id-${version}`,
   size_bytes: 100,
-  sha256: digestOf(`file ${version}`),
+  sha256: sha256Hex(`file ${version}`),
   uploaded_at: new Date(Date.UTC(2026, 0, version)).toISOString(),
   sequencer: null,
 });
@@ -100,7 +98,10 @@ const SCHEMA = {
   ignored: [],
 };
 
-/** Registers the next version of a model as training does, its artifact and its report in the bucket. */
+/**
+ * Registers the next version of a model as training does, and puts its artifact and its report into the
+ * bucket.
+ */
 export async function addVersion(
   { s3, registry }: ModelsApi,
   model: string,
@@ -108,7 +109,7 @@ export async function addVersion(
   changes: Partial<VersionEntry> = {},
 ): Promise<VersionEntry> {
   const artifact = `artifact ${model} ${version}`;
-  const sha256 = digestOf(artifact);
+  const sha256 = sha256Hex(artifact);
   const keys = { artifact_key: `${model}/${sha256}.knn`, report_key: `${model}/${sha256}.report.json` };
   const put = (Key: string, Body: string) =>
     s3.client.send(new PutObjectCommand({ Bucket: MODELS_BUCKET, Key, Body }));
@@ -117,12 +118,12 @@ export async function addVersion(
   const { entry } = await registerVersion(registry.table, {
     ...versionDraft(model, '0'),
     ...keys,
-    fingerprint: digestOf(`fingerprint ${version}`),
+    fingerprint: sha256Hex(`fingerprint ${version}`),
     artifact_sha256: sha256,
     schema: SCHEMA,
     lineage: {
       source: sourceOf(model, version),
-      upload_id: digestOf(`upload ${version}`),
+      upload_id: sha256Hex(`upload ${version}`),
       rows: { read: 10, accepted: 8, rejected: 1, blank: 1 },
       classes: 2,
       algorithm_version: 3,

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-/** The BLAKE2s-256 of OpenSSL, which shares no code with the generated one. */
+/** OpenSSL's BLAKE2s-256, which shares no code with the generated one. */
 export const blake2s = (...parts: readonly Uint8Array[]): Buffer => {
   const hash = createHash('blake2s256');
   for (const part of parts) hash.update(part);
@@ -8,7 +8,8 @@ export const blake2s = (...parts: readonly Uint8Array[]): Buffer => {
 };
 
 /**
- * ChaCha's key stream as RFC 8439, section 2.3, writes it down, counter and nonce from zero: OpenSSL has it with 20 rounds only.
+ * ChaCha's key stream as RFC 8439, section 2.3, defines it, with counter and nonce starting at zero. OpenSSL
+ * offers 20 rounds only.
  *
  * @param key 32 bytes
  * @returns 16 words per block

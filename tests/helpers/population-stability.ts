@@ -1,12 +1,15 @@
 import { type ColumnData, isNumbers } from '../../lib/columns/kinds.ts';
 
 const BINS = 10;
-/** What an empty bin counts as, lest the index be infinite: the usual remedy. */
-const LEAST_SHARE = 1e-4;
+/**
+ * The share of an empty bin, because a share of 0 would make the index infinite. This is the usual remedy.
+ */
+const MIN_SHARE = 1e-4;
 
 /**
- * The population stability index of batches against a baseline as it is commonly computed: deciles of the baseline as bins, gaps a bin of
- * their own, categories as they are. The usual rule calls 0.1 a moderate and 0.25 a large shift, whatever the sample sizes.
+ * The population stability index of batches against a baseline, as it is usually computed: deciles of the
+ * baseline as bins, a separate bin for gaps, one bin for each category. The usual rule calls 0.1 a moderate
+ * and 0.25 a large shift, whatever the sample sizes.
  */
 export function populationStability(baseline: ColumnData): (batch: ColumnData) => number {
   const binOf = binning(baseline);
@@ -15,7 +18,7 @@ export function populationStability(baseline: ColumnData): (batch: ColumnData) =
     const actual = sharesOf(batch, binOf);
     let index = 0;
     for (const bin of new Set([...expected.keys(), ...actual.keys()])) {
-      const [e, a] = [expected, actual].map((shares) => Math.max(LEAST_SHARE, shares.get(bin) ?? 0));
+      const [e, a] = [expected, actual].map((shares) => Math.max(MIN_SHARE, shares.get(bin) ?? 0));
       index += (a! - e!) * Math.log(a! / e!);
     }
     return index;

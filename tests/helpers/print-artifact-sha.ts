@@ -1,4 +1,7 @@
-/** Prints the sha256 of the artifacts that the given CSV files make, one a line: a process of its own for each setting of the world. */
+/**
+ * Prints the sha256 of the artifacts of the given CSV files, one per line. A separate process, so that a test
+ * can set its environment.
+ */
 import { DEFAULT_SETTINGS } from '../../lib/training/settings.ts';
 import { trainModel } from '../../lib/training/train-model.ts';
 import { readTrainingData } from './train-csv.ts';

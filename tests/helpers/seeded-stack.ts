@@ -3,7 +3,8 @@ import { seedRawBucket } from '../../lib/local/seed.ts';
 import { eventually, startTestStack, type TestStack } from './stack.ts';
 
 /**
- * The laptop's whole system as `npm start` leaves it: data/raw is uploaded, and its models, `default` and `penguins`, answer.
+ * The laptop's whole system after `npm start`: data/raw is uploaded, and its models, `default` and
+ * `penguins`, answer.
  *
  * @param auth whether requests need a token
  */
@@ -22,7 +23,7 @@ export async function startSeededStack(auth = false): Promise<TestStack> {
   return stack;
 }
 
-/** True when a GET is answered with 200; undefined for any other answer. */
+/** True when a GET answers 200; undefined for any other answer. */
 export async function isFound(url: string, headers: Record<string, string> = {}): Promise<true | undefined> {
   const { ok, body } = await fetch(url, { headers });
   await body?.cancel();

@@ -1,4 +1,4 @@
-// Loaded before a build by `node --import`: the same process a year later.
+// Loaded before a build by `node --import`: moves the clock of the process forward by a year.
 const Real = Date;
 const YEAR_MS = 365 * 24 * 3600 * 1000;
 

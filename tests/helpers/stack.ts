@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Stack, type StackOptions, startStack } from '../../lib/local/stack.ts';
 
-/** The laptop's whole system on free ports, with a state folder of its own. */
+/** The laptop's whole system on free ports, with its own state folder. */
 export interface TestStack extends Stack {
   readonly stateFolder: string;
-  /** Lines that functions wrote, metrics aside. */
+  /** Lines that functions wrote, without metrics. */
   readonly lines: { readonly functionName: string; readonly line: string }[];
   readonly problems: string[];
   /** Stops it and deletes its state. */
@@ -18,12 +18,10 @@ const BUNDLE_FOLDER = fileURLToPath(new URL('../../dist/functions/', import.meta
 
 const port = (name: string) => ({ port: 0, name, flag: `--${name}-port` });
 
-/**
- * @param stateFolder of an earlier stack, to start again on its state; without it, a new one.
- */
+/** @param stateFolder of an earlier stack, to start again with its state; by default a new one */
 export async function startTestStack(
   stateFolder?: string,
-  given: Pick<StackOptions, 'auth' | 'authorizerTtlSeconds' | 'corsOrigins' | 'patienceMs'> = {},
+  given: Pick<StackOptions, 'auth' | 'authorizerTtlSeconds' | 'corsOrigins' | 'maxWaitMs'> = {},
 ): Promise<TestStack> {
   const folder = stateFolder ?? (await mkdtemp(join(tmpdir(), 'classifier-')));
   const lines: TestStack['lines'] = [];
@@ -55,7 +53,9 @@ export async function startTestStack(
   };
 }
 
-/** Calls `probe` every 100 ms until it gives something. Throws after the time, with what it last gave. */
+/**
+ * Calls `probe` every 100 ms until it returns a value. Throws when the time is over, with its last result.
+ */
 export async function eventually<T>(
   what: string,
   probe: () => Promise<T | undefined>,

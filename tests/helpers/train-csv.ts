@@ -4,7 +4,7 @@ import { readDataset } from '../../lib/dataset/parquet/read-parquet.ts';
 import { trainingDataOf } from '../../lib/training/from-dataset.ts';
 import type { TrainingData } from '../../lib/training/training-data.ts';
 
-/** Ingests a CSV file, and reads what that wrote as training does. */
+/** Ingests a CSV file, and reads the result as training does. */
 export async function readTrainingData(path: string | URL): Promise<TrainingData> {
   const parts: Uint8Array[] = [];
   const result = await ingestCsv(createReadStream(path), {

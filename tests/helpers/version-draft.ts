@@ -2,7 +2,7 @@ import type { VersionEntry } from '../../lib/registry/versions.ts';
 
 const sha = (digit: string) => digit.repeat(64);
 
-/** What a trainer would register; another digit is another fingerprint. */
+/** A version that a trainer could register. Another digit gives another fingerprint. */
 export function versionDraft(model: string, digit: string): Omit<VersionEntry, 'version'> {
   return {
     model,

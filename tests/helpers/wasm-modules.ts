@@ -6,7 +6,9 @@ import { wasmEngine } from '../../lib/wasm/engine.ts';
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
-/** Keeps the bytes of every module that this process compiles from now on. Mocks that are restored do not end it. */
+/**
+ * Records the bytes of every module that this process compiles from now on, also after mocks are restored.
+ */
 export function recordModules(): readonly Bytes[] {
   const recorded: Bytes[] = [];
   const engine: { Module: typeof wasmEngine.Module } = wasmEngine;
@@ -31,7 +33,10 @@ export async function wasmText(module: Bytes): Promise<string> {
   }
 }
 
-/** Has every test of the file that fails write the modules compiled so far as text, in the system's folder for temporary files. */
+/**
+ * Makes every failing test of the file write the modules that were compiled so far as text, into the system's
+ * temporary folder.
+ */
 export function showModulesOfFailures(): void {
   const modules = recordModules();
   beforeEach(({ task, onTestFailed }) => {

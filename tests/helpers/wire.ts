@@ -2,12 +2,12 @@ import { Agent, request } from 'node:http';
 import { connect } from 'node:net';
 import type { WireAnswer } from './api-contract.ts';
 
-/** A request as it goes over the wire. */
+/** A request as sent over the network. */
 export interface WireRequest {
   readonly method: string;
-  /** With its query, percent-encoded or not: sent as it stands. */
+  /** With its query, sent unchanged, whether percent-encoded or not. */
   readonly path: string;
-  /** A name may stand twice. */
+  /** A name may occur twice. */
   readonly headers: readonly (readonly [name: string, value: string])[];
   readonly body?: Buffer;
   /** Sends the body in chunks, without its length. */
@@ -52,8 +52,8 @@ export function send(base: string, wire: WireRequest): Promise<WireAnswer> {
 }
 
 /**
- * Sends bytes that need be no HTTP, and gives what comes back until the other side closes. Half of the connection is closed when nothing
- * came for a while: what was sent may be the beginning of a request only.
+ * Sends bytes that need not be HTTP, and returns the answer when the other side closes. When nothing arrives
+ * for a while, half of the connection is closed: the bytes may be only the beginning of a request.
  */
 export function sendBytes(base: string, bytes: Buffer): Promise<string> {
   const { hostname, port } = new URL(base);
@@ -76,7 +76,7 @@ export function sendBytes(base: string, bytes: Buffer): Promise<string> {
   });
 }
 
-/** What no answer may show: traces, files of the machine, names of the runtime's errors. */
+/** Text that no answer may show: stack traces, files of the machine, names of the runtime's errors. */
 export function leak(answer: WireAnswer): string | undefined {
   const type = answer.headers['content-type'] ?? '';
   if (/javascript|css|html|image/.test(type)) return undefined;

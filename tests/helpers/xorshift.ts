@@ -1,4 +1,7 @@
-/** Numbers in [0, 1) that follow from the seed (not 0) alone (Marsaglia, 2003): small, and the same everywhere. */
+/**
+ * Numbers in [0, 1) that depend only on the seed (not 0). Source: Marsaglia, 2003. Small, and the same on
+ * every machine.
+ */
 export function xorshift(seed: number): () => number {
   let state = seed;
   return () => {

@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { GetFunctionCommand, type LambdaClient } from '@aws-sdk/client-lambda';
+import { sha256 } from '../../lib/sha256.ts';
 import type { Packages } from './packages.ts';
 import { InfraTestError, type Processes, textOf } from './processes.ts';
 
@@ -32,10 +32,10 @@ export async function invokeDeployed(host: FunctionHost, arn: string, event: unk
   if (key === undefined)
     throw new InfraTestError(`${arn}: expected one of ${Object.values(host.names).join(', ')}`);
   const zip = await readFile(join(host.packages.packageFolder, `${key}.zip`));
-  const sha256 = createHash('sha256').update(zip).digest('base64');
-  if (Configuration?.CodeSha256 !== sha256)
+  const digest = sha256(zip).toString('base64');
+  if (Configuration?.CodeSha256 !== digest)
     throw new InfraTestError(
-      `${arn}: expected the code of ${key}.zip, ${sha256}, AWS holds ${Configuration?.CodeSha256}`,
+      `${arn}: expected the code of ${key}.zip, ${digest}, AWS holds ${Configuration?.CodeSha256}`,
     );
   const answer = await runBundle(host, key, {
     event,

@@ -22,7 +22,7 @@ afterAll(async () => {
 
 const waiting = (timeoutMs: number) => ({
   timeoutMs,
-  everyMs: 200,
+  intervalMs: 200,
   now: Date.now,
   sleep: (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms)),
 });

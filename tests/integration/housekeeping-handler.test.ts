@@ -6,6 +6,7 @@ import { registerVersion } from '../../lib/registry/versions.ts';
 import { listObjectVersions } from '../../lib/storage/object-versions.ts';
 import { putObject } from '../../lib/storage/objects.ts';
 import { openS3Fixture, type S3Fixture } from '../contract/s3-fixture.ts';
+import { captureOutput } from '../helpers/captured-output.ts';
 import { openTestRegistry, type TestRegistry } from '../helpers/dynamodb.ts';
 import { LAMBDA_CONTEXT } from '../helpers/http-event.ts';
 import { versionDraft } from '../helpers/version-draft.ts';
@@ -16,6 +17,7 @@ const DAY_MS = 86_400_000;
 const daysAgo = (days: number) => new Date(Date.now() - days * DAY_MS).toISOString();
 const sha = (digit: string) => digit.repeat(64);
 
+captureOutput();
 let s3: S3Fixture;
 let registry: TestRegistry;
 let handler: Handler;

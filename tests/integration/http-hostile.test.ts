@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { API_ROUTES, DEFAULT_ROUTE, SCOPES } from '../../lib/http/routes.ts';
 import { Router } from '../../lib/local/http-api/routes.ts';
+import { API_ROUTES, DEFAULT_ROUTE, SCOPES } from '../../lib/routes.ts';
 import { apiContract, type WireAnswer } from '../helpers/api-contract.ts';
 import { bearerToken } from '../helpers/api-tokens.ts';
 import { startSeededStack } from '../helpers/seeded-stack.ts';

@@ -7,10 +7,11 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3';
 import type { S3Event } from 'aws-lambda';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { uploadId } from '../../lib/dataset/manifest.ts';
 import { getUpload } from '../../lib/registry/uploads.ts';
 import { openS3Fixture, type S3Fixture } from '../contract/s3-fixture.ts';
+import { captureOutput } from '../helpers/captured-output.ts';
 import { openTestRegistry, type TestRegistry } from '../helpers/dynamodb.ts';
 import { LAMBDA_CONTEXT } from '../helpers/http-event.ts';
 
@@ -23,6 +24,7 @@ const RAW = 'classifier-raw';
 const PROCESSED = 'classifier-processed';
 const TABLE = 'x,y,label\n1,2,a\n2,3,b\n3,4,a\n4,5,b\n';
 
+const output = captureOutput();
 let s3: S3Fixture;
 let registry: TestRegistry;
 let handler: Handler;
@@ -46,14 +48,9 @@ beforeAll(async () => {
   });
   ({ handler } = await import('../../functions/ingest/handler.ts'));
 });
-/** The lines that the function printed: its metrics. */
-let printed: string[];
-beforeEach(() => {
-  printed = [];
-  vi.spyOn(process.stdout, 'write').mockImplementation((line) => printed.push(String(line)) > 0);
-});
 afterEach(() => {
   vi.restoreAllMocks();
+  output.clear();
 });
 afterAll(async () => {
   await Promise.all([s3.remove(), registry.close()]);
@@ -124,17 +121,15 @@ describe('the ingest function', () => {
   it('counts the rows of a file once, however often its event is delivered', async () => {
     const event = await uploaded(fixture('s3-put'), []);
     await invoke(event);
-    expect(printed.map((line) => JSON.parse(line))).toEqual([
-      expect.objectContaining({ RowsAccepted: 4, model: 'wine' }),
-    ]);
+    expect(output.lines()).toEqual([expect.objectContaining({ RowsAccepted: 4, model: 'wine' })]);
     expect(await invoke(event)).toEqual({ outcomes: [{ key: 'wine/x.csv', kind: 'done_before' }] });
-    expect(printed).toHaveLength(1);
+    expect(output.lines()).toHaveLength(1);
   });
 
   it('counts the rows of a file, and a refusal, once when two deliveries run at the same time', async () => {
     const event = await uploaded(fixture('s3-several'), [TABLE, 'x,label\n']);
     await Promise.all([invoke(event), invoke(structuredClone(event))]);
-    const counted = printed.map((line) => JSON.parse(line) as Record<string, unknown>);
+    const counted = output.lines();
     expect(counted.filter(({ RowsAccepted }) => RowsAccepted === 4)).toHaveLength(2);
     expect(counted.filter(({ FilesRefused }) => FilesRefused === 1)).toHaveLength(1);
   });

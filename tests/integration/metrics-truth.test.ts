@@ -10,7 +10,7 @@ const CLIENTS = 6;
 let stack: TestStack;
 beforeAll(async () => {
   // Requests shall meet in several processes.
-  stack = await startTestStack(undefined, { patienceMs: 0 });
+  stack = await startTestStack(undefined, { maxWaitMs: 0 });
   const body = await readFile(new URL('../../data/raw/iris.csv', import.meta.url));
   await fetch(`${stack.urls.s3}/classifier-raw/iris.csv`, { method: 'PUT', body });
   await eventually('a champion', () => isFound(`${stack.urls.http}/health`));

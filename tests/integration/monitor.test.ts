@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { DriftReport } from '../../functions/monitor/compare-recent.ts';
 import type { AccuracyReport } from '../../functions/monitor/live-accuracy.ts';
 import type { MonitorReport } from '../../functions/monitor/monitor.ts';
+import { byCodeUnits } from '../../lib/code-units.ts';
 import { readPredictionRecord } from '../../lib/drift/prediction-record.ts';
 import { isFound } from '../helpers/seeded-stack.ts';
 import { eventually, startTestStack, type TestStack } from '../helpers/stack.ts';
@@ -158,7 +159,7 @@ describe('predictions, monitored', () => {
     }
     const records = lines.map((line) => readPredictionRecord(line)!);
     const pairs = (each: readonly (readonly [string, string])[]) =>
-      [...each].sort(([a], [b]) => (a < b ? -1 : 1));
+      [...each].sort(([a], [b]) => byCodeUnits(a, b));
     expect(pairs(records.map(({ prediction_id, prediction }) => [prediction_id, prediction]))).toEqual(
       pairs(asked.map(({ id, prediction }) => [id, prediction])),
     );

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import {
@@ -10,6 +9,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { RegistryTable } from '../../lib/registry/table.ts';
+import { sha256Hex } from '../../lib/sha256.ts';
 import { eventually, startTestStack, type TestStack } from '../helpers/stack.ts';
 
 const iris = await readFile(new URL('../../data/raw/iris.csv', import.meta.url));
@@ -137,13 +137,11 @@ describe('from a CSV to predictions', () => {
       files: Record<string, string>;
     };
     expect(manifest.rows).toEqual({ read: 150, accepted: 150, rejected: 0, blank: 0 });
-    expect(manifest.source.sha256).toBe(createHash('sha256').update(iris).digest('hex'));
+    expect(manifest.source.sha256).toBe(sha256Hex(iris));
     for (const key of Object.values(manifest.files))
       expect((await read('classifier-processed', key)).length).toBeGreaterThan(0);
     const artifact = (await list('classifier-models', 'default/')).find((key) => key.endsWith('.knn'))!;
-    const digest = createHash('sha256')
-      .update(await read('classifier-models', artifact))
-      .digest('hex');
+    const digest = sha256Hex(await read('classifier-models', artifact));
     expect(artifact).toBe(`default/${digest}.knn`);
   });
 
@@ -255,14 +253,14 @@ describe('from a CSV to predictions', () => {
   });
 
   it.each([
-    ['POST', '/predict', '{"features":[1,2', 400],
-    ['POST', '/predict', '{"features":[1,2,3]}', 400],
-    ['POST', '/predict', '{"features":[1,2,3,1e999]}', 400],
-    ['POST', '/models/nobody/predict', '{"features":[1]}', 404],
-    ['POST', '/nothing', '{}', 404],
-    ['PUT', '/predict', '{}', 405],
-    ['POST', '/predict', `{"features":[${'1,'.repeat(600_000)}1]}`, 413],
-  ])('answers %s %s %.30s with %i and problem details', async (method, path, body, status) => {
+    ['a body that breaks off', 'POST', '/predict', '{"features":[1,2', 400],
+    ['too few features', 'POST', '/predict', '{"features":[1,2,3]}', 400],
+    ['an infinite feature', 'POST', '/predict', '{"features":[1,2,3,1e999]}', 400],
+    ['an unknown model', 'POST', '/models/nobody/predict', '{"features":[1]}', 404],
+    ['an unknown path', 'POST', '/nothing', '{}', 404],
+    ['another method', 'PUT', '/predict', '{}', 405],
+    ['too large a body', 'POST', '/predict', `{"features":[${'1,'.repeat(600_000)}1]}`, 413],
+  ])('answers %s (%s %s) with problem details', async (_, method, path, body, status) => {
     const answer = await fetch(`${stack.urls.http}${path}`, {
       method,
       headers: { 'content-type': 'application/json' },

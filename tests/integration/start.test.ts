@@ -1,92 +1,12 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { createHash } from 'node:crypto';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { runCli } from '../helpers/command.ts';
+import { FREE_PORTS, newFolder, outcome, predict, run, start } from '../helpers/npm-start.ts';
 import { eventually } from '../helpers/stack.ts';
-
-const MAIN = fileURLToPath(new URL('../../dist/local/main.mjs', import.meta.url));
-const FREE_PORTS = ['port', 's3-port', 'dynamodb-port', 'cloudwatch-port', 'lambda-port'].flatMap((flag) => [
-  `--${flag}`,
-  '0',
-]);
-
-interface Started {
-  readonly process: ChildProcess;
-  readonly urls: Record<'Predict' | 'Health' | 'S3' | 'DynamoDB', string>;
-  readonly tryIt: readonly string[];
-}
-
-const started: ChildProcess[] = [];
-const folders: string[] = [];
-afterEach(async () => {
-  for (const child of started.splice(0))
-    if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL');
-  for (const folder of folders.splice(0)) await rm(folder, { recursive: true, force: true, maxRetries: 5 });
-});
-
-async function newFolder(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'classifier-'));
-  folders.push(folder);
-  return folder;
-}
-
-function run(...args: string[]): ChildProcess {
-  const child = spawn(process.execPath, [MAIN, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
-  started.push(child);
-  return child;
-}
-
-async function start(folder: string, ...args: string[]): Promise<Started> {
-  const child = run('--json', '--state', folder, ...FREE_PORTS, ...args);
-  for await (const line of createInterface({ input: child.stdout! })) {
-    const event = JSON.parse(line) as { event: string } & Omit<Started, 'process'>;
-    if (event.event === 'ready') {
-      child.stdout!.resume();
-      return { process: child, urls: event.urls, tryIt: event.tryIt };
-    }
-  }
-  throw new Error('it ended before it was ready');
-}
-
-async function outcome(child: ChildProcess) {
-  let stdout = '';
-  let stderr = '';
-  child.stdout!.on('data', (chunk) => {
-    stdout += chunk;
-  });
-  child.stderr!.on('data', (chunk) => {
-    stderr += chunk;
-  });
-  const [code] = (await once(child, 'close')) as [number | null];
-  return { code, stdout, stderr };
-}
-
-async function predict({ urls }: Started, headers: Record<string, string> = {}) {
-  const answer = await fetch(urls.Predict, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', ...headers },
-    body: '{"features":[5.1,3.5,1.4,0.2]}',
-  });
-  return { status: answer.status, body: await answer.json() };
-}
-
-const artifacts = async ({ urls }: Started) => {
-  const listing = await (await fetch(`${urls.S3}/classifier-models?list-type=2`)).text();
-  const keys = [...listing.matchAll(/<Key>([^<]+\.knn)<\/Key>/g)].map((match) => match[1]!);
-  return Promise.all(
-    keys.map(async (key) => {
-      const bytes = await (await fetch(`${urls.S3}/classifier-models/${key}`)).arrayBuffer();
-      return createHash('sha256').update(new Uint8Array(bytes)).digest('hex');
-    }),
-  );
-};
 
 const alive = (pid: number) => {
   try {
@@ -111,29 +31,6 @@ const childrenOf = async (pid: number): Promise<number[]> => {
 };
 
 describe('npm start', () => {
-  it('trains the seeded data, answers, and survives SIGKILL at any moment with the same version', async () => {
-    const folder = await newFolder();
-    for (const delayMs of [150, 600, 1200, 2000, 3000]) {
-      const child = run('--json', '--state', folder, ...FREE_PORTS);
-      await new Promise((resolve) => setTimeout(resolve, delayMs));
-      child.kill('SIGKILL');
-      await once(child, 'close');
-    }
-    const again = await start(folder);
-    expect(await predict(again)).toMatchObject({
-      status: 200,
-      body: { prediction: 'setosa', model_version: 'v1' },
-    });
-  });
-
-  it('makes byte-identical artifacts on two fresh states', async () => {
-    const first = await start(await newFolder());
-    const second = await start(await newFolder());
-    const found = await artifacts(first);
-    expect(found.length).toBeGreaterThan(0);
-    expect(await artifacts(second)).toEqual(found);
-  });
-
   it.each(['SIGINT', 'SIGTERM'] as const)(
     'ends on %s with exit code 0 and leaves no child process',
     async (signal) => {

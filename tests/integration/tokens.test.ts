@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Scope } from '../../lib/http/routes.ts';
 import { REGISTRY_TABLE } from '../../lib/local/topology.ts';
 import { RegistryTable } from '../../lib/registry/table.ts';
 import { tokenSha256 } from '../../lib/registry/token-format.ts';
 import { createToken, revokeToken } from '../../lib/registry/tokens.ts';
+import type { Scope } from '../../lib/routes.ts';
 import { eventually, startTestStack, type TestStack } from '../helpers/stack.ts';
 
 const ORIGIN = 'http://localhost:3000';

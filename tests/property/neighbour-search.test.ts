@@ -224,13 +224,13 @@ describe(`neighbour search (seed ${SEED})`, () => {
     const anyShape = anyCase(fc.integer({ min: 1, max: 400 }), fc.integer({ min: 1, max: 12 }));
     fc.assert(
       fc.property(anyShape, (drawn) => checkCase({ ...drawn, shape })),
-      settings(25),
+      settings(12),
     );
   });
 
   it('finds what the brute force finds on up to 5,000 rows and 70 features', () => {
     const large = anyCase(fc.integer({ min: 1, max: 5000 }), fc.integer({ min: 1, max: 70 }));
-    fc.assert(fc.property(large, checkCase), settings(15));
+    fc.assert(fc.property(large, checkCase), settings(8));
   });
 
   it('finds what the brute force finds for the first queries of a process, before there are codes', () => {
@@ -254,7 +254,7 @@ describe(`neighbour search (seed ${SEED})`, () => {
           }
         }
       }),
-      settings(25),
+      settings(12),
     );
   });
 
@@ -285,7 +285,7 @@ describe(`neighbour search (seed ${SEED})`, () => {
           expect(alone.distances).toEqual(tree.distances.slice(from, from + alone.rows.length));
         }
       }),
-      settings(15),
+      settings(8),
     );
   });
 
@@ -311,7 +311,7 @@ describe(`neighbour search (seed ${SEED})`, () => {
         const tied = new Set(before.distances).size < rows;
         if (!tied) expect(Array.from(after.rows, (row) => permutation[row])).toEqual(Array.from(before.rows));
       }),
-      settings(40),
+      settings(20),
     );
   });
 });

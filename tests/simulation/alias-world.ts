@@ -18,15 +18,15 @@ interface Alias {
   revision: number;
 }
 
-/** What becomes of one UpdateAlias: see each in the tests. */
+/** The fate of one UpdateAlias. The tests show each. */
 export type UpdateFate = 'pass' | 'unsent' | 'reply_lost' | 'retried_after_lost_reply' | 'overtaken';
 
-/** Lambda's aliases and CloudWatch's alarms in memory, with their compare-and-set, and a clock that sleeping moves. */
+/** Lambda's aliases with compare-and-set, and CloudWatch's alarms, in memory. Sleeping moves the clock. */
 export class AliasWorld implements RolloutWorld {
   readonly lambda = new LambdaClient({});
   readonly cloudwatch = new CloudWatchClient({});
   readonly lines: string[] = [];
-  /** What happened, in order: moves, `prepare`, `smoke`, `alarms`. */
+  /** The events in order: moves, `prepare`, `smoke`, `alarms`. */
   readonly events: string[] = [];
   readonly ringing = new Set<string>();
   readonly alarms = new Set(['errors', 'latency']);
@@ -59,7 +59,7 @@ export class AliasWorld implements RolloutWorld {
     mockClient(this.cloudwatch)
       .on(DescribeAlarmsCommand)
       .callsFake(({ AlarmNames }: { AlarmNames: string[] }) => {
-        this.#happened('alarms');
+        this.#record('alarms');
         const found = AlarmNames.filter((name) => this.alarms.has(name));
         return {
           MetricAlarms: found.map((AlarmName) => ({
@@ -71,29 +71,29 @@ export class AliasWorld implements RolloutWorld {
       });
   }
 
-  prepare = () => this.#unlessDead(() => this.#happened('prepare'));
-  smoke = () => this.#unlessDead(() => this.#happened('smoke'));
+  prepare = () => this.#unlessDead(() => this.#record('prepare'));
+  smoke = () => this.#unlessDead(() => this.#record('smoke'));
   now = () => this.#nowMs;
   sleep = async (ms: number) => {
     this.#nowMs += ms;
-    this.#happened('sleep');
+    this.#record('sleep');
   };
   say = (line: string) => {
     this.lines.push(line);
   };
 
-  /** The runner dies once this has happened: nothing that it calls comes back. */
+  /** The runner dies after this event: its calls never return. */
   diesAt(event: string): Promise<void> {
     return new Promise((resolve) => {
-      this.onEvent = (happened) => {
-        if (happened !== event) return;
+      this.onEvent = (recorded) => {
+        if (recorded !== event) return;
         this.#died = true;
         resolve();
       };
     });
   }
 
-  /** Where each alias sends its calls: `3`, or `3+4@0.1`. */
+  /** The traffic of each alias: `3`, or `3+4@0.1`. */
   traffic(): Record<string, string> {
     return Object.fromEntries(
       [...this.aliases].map(([name, { version, weights }]) => [
@@ -103,7 +103,7 @@ export class AliasWorld implements RolloutWorld {
     );
   }
 
-  /** Moves of aliases alone, in order. */
+  /** The moves of aliases only, in order. */
   moves(): string[] {
     return this.events.filter((event) => event.includes('->'));
   }
@@ -136,17 +136,17 @@ export class AliasWorld implements RolloutWorld {
       description: input.Description!,
     });
     if (fate === 'reply_lost') throw new Error('socket hang up');
-    // The SDK sends again by itself, with the revision that its first attempt has changed.
+    // The SDK retries by itself, with the revision that its first attempt has changed.
     if (fate === 'retried_after_lost_reply') throw preconditionFailed();
     return this.#get(name);
   }
 
   #apply(name: string, alias: Omit<Alias, 'revision'>): void {
     this.aliases.set(name, { ...alias, revision: this.aliases.get(name)!.revision + 1 });
-    this.#happened(`${name} -> ${this.traffic()[name]}`);
+    this.#record(`${name} -> ${this.traffic()[name]}`);
   }
 
-  #happened(event: string): void {
+  #record(event: string): void {
     this.events.push(event);
     this.onEvent(event, this.events.filter((other) => other === event).length);
   }
@@ -173,5 +173,5 @@ export const PLAN: RolloutPlan = {
   release: 'abc1234',
   canaryShare: 0.1,
   canaryMs: 60_000,
-  alarmsEveryMs: 15_000,
+  alarmIntervalMs: 15_000,
 };

@@ -3,7 +3,7 @@ import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import { rowCount, takeRows } from '../../lib/columns/column-rows.ts';
 import { type ColumnData, isNumbers } from '../../lib/columns/kinds.ts';
 
-/** Draws of uniform and normal numbers that follow from a seed alone. */
+/** Uniform and normal random numbers that depend only on a seed. */
 export interface Source {
   unit(): number;
   normal(): number;
@@ -12,11 +12,11 @@ export interface Source {
 
 export function sourceOf(seed: number): Source {
   const generator = xoroshiro128plus(seed);
-  // The first words of neighbouring seeds are alike.
+  // The first words of neighbouring seeds are similar.
   for (let i = 0; i < 32; i++) generator.next();
   const unit = () => (generator.next() >>> 0) / 2 ** 32;
   let spare: number | undefined;
-  // The polar method (Marsaglia and Bray, 1964), two at a time.
+  // The polar method (Marsaglia and Bray, 1964), which gives two numbers at a time.
   const normal = (): number => {
     if (spare !== undefined) {
       const kept = spare;
@@ -35,10 +35,13 @@ export function sourceOf(seed: number): Source {
   return { unit, normal, below: (n) => uniformInt(generator, 0, n - 1) };
 }
 
-/** What rows are drawn from, independently of each other. */
+/** Rows are drawn from it, independently of each other. */
 export interface Population {
   readonly names: readonly string[];
-  /** Features that a shift by half a standard deviation is looked for in: normal numbers, and numbers with skew or ties. */
+  /**
+   * Features in which a shift by half a standard deviation is searched: normal numbers, and numbers with skew
+   * or ties.
+   */
   readonly shiftable: readonly number[];
   /** Rows, by column. */
   draw(rows: number, source: Source): readonly ColumnData[];
@@ -46,7 +49,7 @@ export interface Population {
 
 type Kind = 'normal' | 'rounded' | 'lognormal' | 'exponential' | 'count' | 'zeros' | 'flag' | 'category';
 
-/** Numbers from a normal one, so that columns that share some of it depend on each other. */
+/** Each makes a number from a normal one, so that columns that share part of it depend on each other. */
 const SHAPES: Readonly<Record<Exclude<Kind, 'category'>, (normal: number, source: Source) => number>> = {
   normal: (z) => z,
   rounded: (z) => Math.round(z * 4) / 4,
@@ -75,7 +78,10 @@ interface Plan {
   readonly cumulative: readonly number[];
 }
 
-/** 4 to 20 columns of every kind, a third of them with gaps, some depending on each other. Follows from the seed. */
+/**
+ * 4 to 20 columns of every kind, a third of them with gaps, some of them dependent. It depends only on the
+ * seed.
+ */
 export function mixedPopulation(seed: number): Population {
   const source = sourceOf(seed);
   const width = 4 + source.below(17);
@@ -124,7 +130,10 @@ function drawColumn(name: string, plan: Plan, shared: Float64Array, source: Sour
   return { name, type: 'numeric', values };
 }
 
-/** A real table as a population: rows drawn with replacement, so that a column's values hold together and repeat. */
+/**
+ * A real table as a population: rows are drawn with replacement, so that their values stay together and
+ * repeat.
+ */
 export function tablePopulation(columns: readonly ColumnData[]): Population {
   const size = rowCount(columns);
   return {
@@ -139,7 +148,9 @@ export function tablePopulation(columns: readonly ColumnData[]): Population {
   };
 }
 
-/** Numbers moved by half their standard deviation, whole ones by the nearest whole number; gaps stay gaps. */
+/**
+ * Numbers moved by half their standard deviation, whole numbers by the nearest whole number. Gaps stay gaps.
+ */
 export function shifted(column: ColumnData, standardDeviation: number): ColumnData {
   if (!isNumbers(column)) throw new TypeError(`${column.name}: expected numbers`);
   const isWhole = column.values.every((value) => Number.isNaN(value) || Number.isInteger(value));

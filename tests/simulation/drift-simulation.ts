@@ -17,13 +17,13 @@ import {
 
 export const BASELINE_ROWS = [150, 1000, 100_000] as const;
 export const BATCH_ROWS = [100, 500, 1000, 10_000] as const;
-/** The batches that a shift is looked for in. */
+/** The size of the batches in which a shift is searched. */
 export const SHIFTED_ROWS = 500;
 export const FAMILY_WISE_ERROR = 0.01;
 
 const CLASSES = ['a', 'b', 'c'];
 
-/** Real tables that take turns with generated ones. */
+/** Real tables that alternate with generated ones. */
 export interface RealTables {
   readonly iris: Population;
   readonly penguins: Population;
@@ -34,15 +34,18 @@ export async function realTables(): Promise<RealTables> {
   return { iris: tablePopulation(irisData().columns), penguins: tablePopulation(penguins.columns) };
 }
 
-/** What one training set and its batches led to. */
+/** The results for one training set and its batches. */
 export interface Simulation {
-  /** Per batch size, of batches without drift: whether any column was called drifting, and what the fixed rules said. */
+  /**
+   * For each batch size, batches without drift: whether any column was reported as drifting, and the verdict
+   * of the fixed rules.
+   */
   readonly driftFree: readonly { readonly rows: number; readonly alarm: boolean; readonly psi: number }[];
-  /** Of a column that was moved by half a standard deviation, in a batch of SHIFTED_ROWS. */
+  /** For a column that was moved by half a standard deviation, in a batch of SHIFTED_ROWS. */
   readonly shift: { readonly found: boolean; readonly kind: string; readonly bestPower: number };
 }
 
-/** Draws a population, a training set and batches of it, and compares them. Follows from the seed. */
+/** Draws a population, a training set and batches of it, and compares them. It depends only on the seed. */
 export function simulate(
   seed: number,
   baselineRows: number,
@@ -56,7 +59,7 @@ export function simulate(
     columns: training,
     rows: baselineRows,
     classes: CLASSES,
-    // A fifth of the rows is held out, 10,000 at most.
+    // A fifth of the rows is held out, at most 10,000.
     answers: answers(Math.min(10_000, Math.floor(baselineRows / 5)), source),
     seed: 42,
   });
@@ -91,7 +94,7 @@ function populationOf(seed: number, { iris, penguins }: RealTables): Population 
   return seed % 8 === 4 ? penguins : mixedPopulation(seed);
 }
 
-/** Answers as a model would give them: three classes, and confidences with ties. */
+/** Answers like a model's: three classes, and confidences with ties. */
 function answers(rows: number, source: Source) {
   const predicted = Int32Array.from({ length: rows }, () => Math.floor(3 * source.unit() ** 1.5));
   const confidences = Float64Array.from(predicted, () => 0.5 + Math.floor(16 * source.unit() ** 0.3) / 32);
@@ -112,8 +115,8 @@ const batchColumn = (column: ColumnData): BatchColumn =>
     : Array.from(column.codes, (code) => (code < 0 ? null : column.categories[code]!));
 
 /**
- * The power of the best test there could be, of a normal column without gaps whose standard deviation is known: it looks at the
- * difference of the means, in both directions, at the given level.
+ * The power of the best possible test at the given level, for a normal column without gaps whose standard
+ * deviation is known. It compares the means, in both directions.
  */
 export function bestPower(baselineRows: number, batchRows: number, level: number): number {
   const effect = 0.5 * Math.sqrt((baselineRows * batchRows) / (baselineRows + batchRows));
@@ -131,8 +134,11 @@ function normalShare(z: number): number {
   return z > 0 ? 1 - tail : tail;
 }
 
-/** The chance of more than `count` of `trials`, each with chance `rate`: how surprising more alarms than that would be. */
-export function chanceOfMore(count: number, trials: number, rate: number): number {
+/**
+ * The probability of more than `count` of `trials`, each with probability `rate`: how surprising more alarms
+ * would be.
+ */
+export function upperTail(count: number, trials: number, rate: number): number {
   let term = (1 - rate) ** trials;
   let upTo = term;
   for (let k = 1; k <= count; k++) {

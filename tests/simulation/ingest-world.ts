@@ -14,6 +14,7 @@ import { reconcile } from '../../functions/housekeeping/reconcile.ts';
 import type { IngestDependencies } from '../../functions/ingest/dependencies.ts';
 import { ingestObject } from '../../functions/ingest/ingest.ts';
 import { canonicalJson } from '../../lib/canonical-json.ts';
+import { byCodeUnits } from '../../lib/code-units.ts';
 import { type Manifest, uploadId } from '../../lib/dataset/manifest.ts';
 import { createRegistryTable } from '../../lib/local/dynamodb.ts';
 import { encodeKey } from '../../lib/local/s3/key-encoding.ts';
@@ -36,7 +37,7 @@ import {
   sabotageClient,
 } from '../helpers/faulty-client.ts';
 
-/** The servers that schedules run on. Each schedule has buckets and tables of its own. */
+/** The servers of the schedules. Each schedule has its own buckets and tables. */
 export interface IngestWorld {
   readonly s3: S3Fixture;
   readonly registry: TestRegistry;
@@ -53,12 +54,12 @@ export async function openIngestWorld(): Promise<IngestWorld> {
 }
 
 export interface ScheduleOutcome {
-  /** How the final state differs from that of a single delivery; empty when it does not. */
+  /** How the final state differs from the state after a single delivery; empty when it does not. */
   readonly differences: readonly string[];
-  /** All calls in their order, with what befell them. */
+  /** All calls in order, with their fates. */
   readonly log: readonly string[];
   readonly fates: Readonly<Partial<Record<Fate, number>>>;
-  /** What this schedule was like, for counting. */
+  /** The traits of this schedule, for counting. */
   readonly traits: readonly string[];
 }
 
@@ -79,15 +80,15 @@ interface Uploaded {
 const MAX_FILE_BYTES = 20_000;
 const ATTEMPTS = 3;
 
-/** A table of 40 rows whose columns stand in the given order, with some cells spoilt. */
+/** A table of 40 rows with columns in the given order and some invalid cells. */
 function table(
   name: string,
   columns: readonly string[],
-  spoilt: Readonly<Record<number, string>> = {},
+  invalidCells: Readonly<Record<number, string>> = {},
 ): string {
   const rows = Array.from({ length: 40 }, (_, row) => {
     const cells: Record<string, string> = {
-      a: spoilt[row] ?? (drawn(name, row, 'a') * 10).toFixed(2),
+      a: invalidCells[row] ?? (drawn(name, row, 'a') * 10).toFixed(2),
       b: row % 13 === 5 ? '' : String(Math.floor(drawn(name, row, 'b') * 1000)),
       colour: ['red', 'green', 'blue'][Math.floor(drawn(name, row, 'colour') * 3)]!,
       species: row % 2 === 0 ? 'x' : 'y',
@@ -100,7 +101,7 @@ function table(
 const ORDER = ['a', 'b', 'colour', 'species'];
 const OTHER_ORDER = ['colour', 'b', 'a', 'species'];
 
-/** What is uploaded: every kind of key and verdict, and several versions of one key. */
+/** The uploads: every kind of key and verdict, and several versions of one key. */
 const FILES: readonly PlannedFile[] = [
   { key: 'wine/good.csv', body: table('1', ORDER) },
   { key: 'wine/good.csv', body: table('2', OTHER_ORDER) },
@@ -124,17 +125,20 @@ const CONTRACTS = [
   { key: 'wine/schema.json', body: '{"lable":"species"}' },
 ] as const;
 
-/** What changes beside the deliveries while they run, and decides what a delivery after it finds. */
+/** A change during the deliveries that decides the result of later deliveries. */
 const CHANGES = ['nothing', 'contract', 'champion', 'deletion'] as const;
 type Change = (typeof CHANGES)[number];
 
-/** What a schedule is like: all of it follows from the seed. */
+/** The properties of a schedule. All depend only on the seed. */
 interface Plan {
-  /** The change comes right after the first receipt: it falls between the deliveries of one file, which most others miss. */
+  /**
+   * The change follows directly after the first receipt: then it falls between the deliveries of one file,
+   * which is rare otherwise.
+   */
   readonly isFocused: boolean;
   readonly files: readonly PlannedFile[];
   readonly firstContract: PlannedFile | undefined;
-  /** The last file is deleted before anything is delivered. */
+  /** The last file is deleted before any delivery. */
   readonly hasDeleted: boolean;
   readonly change: Change;
   readonly laterContract: PlannedFile;
@@ -148,7 +152,8 @@ interface Plan {
 function planOf(seed: number): Plan {
   const pick = <T>(what: string, choices: readonly T[]): T =>
     choices[Math.floor(drawn(seed, what) * choices.length)]!;
-  // Every fourth schedule is about what the frozen basis is for: a change that decides what is made of a file, amid its deliveries.
+  // Every fourth schedule tests the frozen basis: a change that decides the result of a file, during its
+  // deliveries.
   const isFocused = drawn(seed, 'focused') < 0.25;
   const shuffled = FILES.map((file, i) => ({ file, i, at: drawn(seed, 'file', i) }))
     .filter(({ file }) => !isFocused || /^wine\/(good|odd)/.test(file.key))
@@ -171,16 +176,16 @@ function planOf(seed: number): Plan {
   };
 }
 
-/** What an invocation does. */
+/** The work of an invocation. */
 type Work = (deps: IngestDependencies) => Promise<void>;
 
-/** The buckets and the table that one run of a schedule, or one of the runs that it is held against, writes to. */
+/** The buckets and the table of one run of a schedule, or of one of its reference runs. */
 interface Stage {
   readonly processedBucket: string;
   readonly tableName: string;
 }
 
-/** Runs the schedule of a seed, and compares what it leaves with what a single delivery leaves. */
+/** Runs the schedule of a seed, and compares its final state with the state after a single delivery. */
 export async function runSchedule(
   world: IngestWorld,
   options: { readonly seed: number; readonly sabotage?: Sabotage | undefined },
@@ -198,13 +203,13 @@ class Schedule {
   readonly #problems: string[] = [];
   readonly #deleted: Uploaded[] = [];
   readonly #sabotage: Sabotage | undefined;
-  /** What all attempts of an invocation failed at: what lies in the dead-letter queues. */
+  /** Invocations whose attempts all failed: the content of the dead-letter queues. */
   readonly #deadLetters: Work[] = [];
-  /** By upload id: the step after which its manifest or its refusal was there. */
+  /** By upload id: the step after which its manifest or its refusal existed. */
   readonly #verdicts = new Map<string, number>();
-  /** Manifests of which training was told. */
+  /** Manifests for which training was notified. */
   readonly #notified = new Set<string>();
-  /** What was uploaded before the deliveries. */
+  /** Uploads before the deliveries. */
   #uploads: readonly Uploaded[] = [];
   #stage: Stage | undefined;
   #isChangeComing = false;
@@ -320,7 +325,10 @@ class Schedule {
     return this.#depsOf(stage, this.#world.s3.client, this.#world.registry.client);
   }
 
-  /** Dependencies without faults, that lack what the schedule takes away: what ends it must not mend what it did. */
+  /**
+   * Dependencies without faults, but with the schedule's sabotage: the final deliveries must not repair its
+   * effects.
+   */
   #endingDeps(): IngestDependencies {
     if (this.#sabotage === undefined) return this.#plainDeps(this.#stage!);
     const { s3, dynamodb } = this.#newClients();
@@ -371,7 +379,7 @@ class Schedule {
     };
   }
 
-  /** Each event five times or less often, some of them together in one, and a test event. */
+  /** Each event up to five times, sometimes several in one notification, and a test event. */
   #deliver(uploads: readonly Uploaded[]): void {
     const five = Math.floor(drawn(this.#seed, 'five') * uploads.length);
     const times = (i: number) => (i === five ? 5 : 1 + Math.floor(drawn(this.#seed, 'times', i) * 3));
@@ -388,9 +396,9 @@ class Schedule {
     this.#act('test event', (deps) => handle({ Service: 'Amazon S3', Event: 's3:TestEvent' }, deps));
   }
 
-  /** Runs beside the others, as often as Lambda tries an asynchronous invocation. */
+  /** Runs beside the others, with as many attempts as Lambda gives an asynchronous invocation. */
   #act(name: string, invoke: Work): void {
-    const actor: Actor = { name, isFinished: false, isUnderWay: false };
+    const actor: Actor = { name, isFinished: false, isInProgress: false };
     this.#actors.push(actor);
     void this.#attempts(actor, invoke).finally(() => this.#network.finished(actor));
   }
@@ -400,7 +408,7 @@ class Schedule {
       const name = `${actor.name}, attempt ${attempt}:`;
       await this.#network.begin(actor, name);
       const invocation = new Invocation(name, actor, this.#network.step);
-      actor.isUnderWay = true;
+      actor.isInProgress = true;
       try {
         await Promise.race([invoke(this.#faultyDeps(invocation)), invocation.death]);
         return;
@@ -409,15 +417,16 @@ class Schedule {
         const unexpected = faultsIn(error).filter((fault) => !(fault instanceof NetworkFault));
         for (const fault of unexpected) this.#problems.push(`${invocation.name} threw ${String(fault)}`);
       } finally {
-        actor.isUnderWay = false;
+        actor.isInProgress = false;
       }
     }
     this.#deadLetters.push(invoke);
   }
 
   /**
-   * What a redelivery must not do, whatever the bytes: a manifest is written once, since it sets off a training each time, and whoever
-   * begins after the verdict writes no object, since training may be reading them.
+   * What a redelivery must not do, whatever the bytes. A manifest is written once, because each write starts
+   * a training. An invocation that begins after the verdict writes no object, because training may be reading
+   * them.
    */
   #judgeWrite({ target, invocation }: AppliedWrite): void {
     const id = /[0-9a-f]{64}/.exec(target)?.[0];
@@ -430,7 +439,7 @@ class Schedule {
     else this.#verdicts.set(id, this.#network.step);
   }
 
-  /** What S3 does when a manifest appears; twice, since it may. */
+  /** S3's notification of a manifest; twice, because S3 may deliver twice. */
   #notifyTraining(manifestKey: string): void {
     if (!this.#plan.isTrained) return;
     this.#notified.add(manifestKey);
@@ -444,11 +453,11 @@ class Schedule {
     this.#network.log.push(`notified   training of ${upload}`);
   }
 
-  /** Changes, at a moment of the schedule's choosing, what deliveries find. */
+  /** Makes the schedule's change, at a moment that the schedule chooses. */
   #change(): void {
     if (this.#isChangeComing) return;
     this.#isChangeComing = true;
-    const actor: Actor = { name: 'change', isFinished: false, isUnderWay: false };
+    const actor: Actor = { name: 'change', isFinished: false, isInProgress: false };
     this.#actors.push(actor);
     const act = async () => {
       await this.#network.begin(actor, 'change');
@@ -467,7 +476,10 @@ class Schedule {
     await this.#delete(data[Math.floor(drawn(this.#seed, 'deleted') * data.length)]!);
   }
 
-  /** What a single delivery of each event leaves, on a stage of its own, with what is in the raw bucket now. */
+  /**
+   * The result of a single delivery of each event, on a separate stage, with the current content of the raw
+   * bucket.
+   */
   async #singleDelivery(
     when: 'before' | 'after' | 'redriven',
     events: readonly unknown[],
@@ -488,8 +500,9 @@ class Schedule {
   }
 
   /**
-   * After all attempts: every event is delivered once more, or someone drives the dead-letter queues again, or the reconciler runs.
-   * Returns what a single delivery by the reconciler leaves of the uploads that only it drove: no one but S3 knows their sequencer.
+   * After all attempts: every event is delivered once more, or a person redrives the dead-letter queues, or
+   * the reconciler runs. Returns the result of a single delivery by the reconciler, for the uploads that only
+   * the reconciler drove: only S3 knows their sequencer.
    */
   async #end(uploads: readonly Uploaded[]): Promise<Snapshot> {
     const deps = this.#endingDeps();
@@ -504,7 +517,7 @@ class Schedule {
       if (unknown.length > 0) redriven = await this.#singleDelivery('redriven', unknown);
     }
     for (const work of this.#deadLetters) await work(deps);
-    // Manifests that came to be since then.
+    // Manifests that were written since then.
     if (this.#plan.isTrained) await this.#trainAll(deps, this.#notified);
     return redriven;
   }
@@ -566,7 +579,7 @@ const eventOf = ({ record }: Uploaded) => ({ Records: [record] });
 const idOf = ({ key, versionId }: { key: string; versionId: string | undefined }) =>
   uploadId(key, versionId ?? null);
 
-/** As the handler does it: every object is tried, then the faults are thrown. */
+/** As in the handler: every object is tried, then the faults are thrown. */
 async function handle(event: unknown, deps: IngestDependencies): Promise<void> {
   const faults: unknown[] = [];
   for (const object of createdObjects(event)) {
@@ -575,7 +588,7 @@ async function handle(event: unknown, deps: IngestDependencies): Promise<void> {
   if (faults.length > 0) throw new AggregateError(faults);
 }
 
-/** The part of training that matters here: what it records in the ledger. */
+/** The part of training that matters here: its records in the ledger. */
 async function train(manifestKey: string, deps: IngestDependencies, s3: S3Client): Promise<void> {
   const bytes = await readObject(s3, { bucket: deps.processedBucket, key: manifestKey });
   const { model, upload_id, source } = JSON.parse(Buffer.from(bytes!).toString()) as Manifest;
@@ -623,7 +636,7 @@ async function appendChampion(
   });
 }
 
-/** Reads may only fail; half of the faults of writes end the invocation. */
+/** Reads can only fail. Half of the faults of writes end the invocation. */
 function fateOf(seed: number, share: number, call: string, isRead: boolean): Fate {
   if (drawn(seed, 'faulty', call) >= share) return 'pass';
   const fates: readonly Fate[] = isRead
@@ -632,7 +645,7 @@ function fateOf(seed: number, share: number, call: string, isRead: boolean): Fat
   return fates[Math.floor(drawn(seed, 'fate', call) * fates.length)]!;
 }
 
-/** The SDK's own retries without its pauses. A dead invocation tries nothing again. */
+/** The SDK's own retries without its delays. A dead invocation retries nothing. */
 function immediateRetries(
   retries: number,
   invocation: Invocation,
@@ -653,7 +666,7 @@ function faultsIn(error: unknown): unknown[] {
   return error instanceof AggregateError ? error.errors.flatMap(faultsIn) : [error];
 }
 
-/** Each upload must be, as a whole, what one of the references made of it. */
+/** Each upload must be equal, as a whole, to the result of one of the references. */
 function differences(
   uploads: readonly Uploaded[],
   actual: Snapshot,
@@ -678,8 +691,8 @@ function differences(
   return found;
 }
 
-/** A text from a little before the place where it first differs from another. */
-function shownFrom(text: string | undefined, other = ''): string {
+/** The text from a little before the first difference from another text. */
+function excerpt(text: string | undefined, other = ''): string {
   if (text === undefined) return 'absent';
   let at = 0;
   while (at < text.length && text[at] === other[at]) at++;
@@ -688,8 +701,8 @@ function shownFrom(text: string | undefined, other = ''): string {
 }
 
 /**
- * True when the upload was deleted after a delivery that died had begun with it: the ledger knows it as gone, no verdict is
- * there, and whatever else is, is what a single delivery would have left.
+ * True when the upload was deleted after a delivery had begun with it and died: the ledger has it as gone,
+ * there is no verdict, and everything else equals what a single delivery would have left.
  */
 function isGone(state: FilesOfUpload, allowed: readonly FilesOfUpload[]): boolean {
   const { ledger = '{}', ...files } = state;
@@ -706,9 +719,9 @@ function isGone(state: FilesOfUpload, allowed: readonly FilesOfUpload[]): boolea
 type FilesOfUpload = Readonly<Record<string, string>>;
 
 const sorted = (files: ReadonlyMap<string, string> | undefined): FilesOfUpload =>
-  Object.fromEntries([...(files ?? [])].sort(([a], [b]) => (a < b ? -1 : 1)));
+  Object.fromEntries([...(files ?? [])].sort(([a], [b]) => byCodeUnits(a, b)));
 
-/** Which reference each part equals; a part that equals none is shown. */
+/** The reference that each part equals. A part that equals none is shown. */
 function describeMixture(state: FilesOfUpload, allowed: readonly FilesOfUpload[]): string {
   const names = [...new Set([state, ...allowed].flatMap((one) => Object.keys(one)))];
   const parts = names.map((name) => {
@@ -716,7 +729,7 @@ function describeMixture(state: FilesOfUpload, allowed: readonly FilesOfUpload[]
     if (equals.length === allowed.length) return `${name} as expected`;
     if (equals.length > 0) return `${name} as in reference ${equals.join()}`;
     const others = allowed.map((one) => one[name]);
-    return `${name} is ${shownFrom(state[name], others[0])}, not ${others.map((text) => shownFrom(text, state[name])).join(', nor ')}`;
+    return `${name} is ${excerpt(state[name], others[0])}, not ${others.map((text) => excerpt(text, state[name])).join(', nor ')}`;
   });
   return parts.join('\n    ');
 }

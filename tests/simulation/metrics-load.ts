@@ -1,22 +1,22 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Exposition, fallen, parseExposition } from '../helpers/exposition.ts';
+import { type Exposition, fallenSeries, parseExposition } from '../helpers/exposition.ts';
 import type { TestStack } from '../helpers/stack.ts';
 
-/** What clients of the API saw. */
+/** The answers that clients of the API received. */
 export interface SeenAnswers {
   sent: number;
-  /** Answers that the function gave, by route and status class. */
+  /** Answers of the function, by route and status class. */
   readonly answered: Map<string, number>;
-  /** Requests for which the gateway had to say itself that the function failed. */
+  /** Requests for which the gateway itself answered that the function failed. */
   failed: number;
 }
 
-/** How long the open period may take until its numbers are all there. */
+/** How long it may take until the numbers of the open period are complete. */
 const SETTLING_MS = 30_000;
 const SINGLE = JSON.stringify({ features: [5.1, 3.5, 1.4, 0.2] });
 const BATCH = JSON.stringify({ instances: Array.from({ length: 2000 }, () => [6.2, 2.9, 4.3, 1.3]) });
 
-/** A few kinds of requests, all of predict: those that are cheap, refused, dear, and of another route. */
+/** A few kinds of requests to predict: cheap ones, refused ones, expensive ones, and one to another route. */
 const REQUESTS = [
   { route: 'POST /predict', path: '/predict', body: SINGLE },
   { route: 'POST /predict', path: '/predict', body: '{"features":"x"}' },
@@ -52,14 +52,15 @@ async function send(stack: TestStack, request: (typeof REQUESTS)[number], seen: 
 }
 
 /**
- * Kills environments of predict while they work, until told to stop. Each is stopped first, and killed when what it had sent by then
- * has arrived and its answer was not among it: one that is killed behind the answer has given it, and is counted or not, as it happens.
+ * Kills environments of predict while they work, until told to stop. Each is stopped first. It is killed when
+ * all it had sent by then has arrived and its answer was not among it. An environment that is killed after
+ * its answer has given it, and may or may not be counted.
  *
  * @returns how many were killed
  */
-export async function killSome(stack: TestStack, most: number, signal: AbortSignal): Promise<number> {
+export async function killSome(stack: TestStack, maxKills: number, signal: AbortSignal): Promise<number> {
   const killed = new Set<number>();
-  while (killed.size < most && !signal.aborted) {
+  while (killed.size < maxKills && !signal.aborted) {
     await sleep(30);
     const pid = stack.lambda.busyProcesses('predict').find((each) => !killed.has(each));
     if (pid === undefined) continue;
@@ -81,28 +82,28 @@ export async function scrape(stack: TestStack): Promise<Exposition> {
 }
 
 /**
- * Scrapes again and again, and collects what fell from one scrape to the next. A scrape that fails is a gap, as for Prometheus: on a busy machine
- * an environment may not start in time.
+ * Scrapes again and again, and collects the series that fell between two scrapes. A failed scrape is a gap,
+ * as for Prometheus: on a busy machine an environment may not start in time.
  *
  * @param first a scrape from before the load
  */
 export async function watchForFalls(
   stack: TestStack,
   first: Exposition,
-  everyMs: number,
+  intervalMs: number,
   signal: AbortSignal,
 ): Promise<{ readonly scrapes: number; readonly gaps: number; readonly falls: string[] }> {
   const falls: string[] = [];
   let before = first;
   let [scrapes, gaps] = [0, 0];
   while (!signal.aborted) {
-    await sleep(everyMs);
-    // Two at a time, so that more than one instance answers; which of the two is the later one is open.
+    await sleep(intervalMs);
+    // Two at a time, so that more than one instance answers. Either of the two may be the later one.
     const pair = await answeredOf([scrape(stack), scrape(stack)]);
     const last = await answeredOf([scrape(stack)]);
-    for (const each of pair) falls.push(...fallen(before, each));
+    for (const each of pair) falls.push(...fallenSeries(before, each));
     for (const after of last) {
-      for (const each of [before, ...pair]) falls.push(...fallen(each, after));
+      for (const each of [before, ...pair]) falls.push(...fallenSeries(each, after));
       before = after;
     }
     scrapes += pair.length + last.length;
@@ -111,13 +112,13 @@ export async function watchForFalls(
   return { scrapes, gaps, falls };
 }
 
-/** Those that were answered. */
+/** The scrapes that were answered. */
 async function answeredOf(scrapes: readonly Promise<Exposition>[]): Promise<Exposition[]> {
   const settled = await Promise.allSettled(scrapes);
   return settled.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
 }
 
-/** A scrape that is what clients saw, or the last one before patience ends. */
+/** A scrape that agrees with what clients saw, or the last one before the time is over. */
 export async function settledScrape(stack: TestStack, seen: SeenAnswers): Promise<Exposition> {
   const untilMs = performance.now() + SETTLING_MS;
   for (;;) {
@@ -127,7 +128,7 @@ export async function settledScrape(stack: TestStack, seen: SeenAnswers): Promis
   }
 }
 
-/** What /metrics says differs from what clients saw; empty when it is the same. */
+/** How /metrics differs from what clients saw; empty when it does not. */
 export function differences({ values }: Exposition, { sent, answered, failed }: SeenAnswers): string[] {
   const told = (series: string) => values.get(series) ?? 0;
   const found: string[] = [];

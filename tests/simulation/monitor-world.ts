@@ -16,11 +16,13 @@ export const NOW_MS = Date.UTC(2026, 10, 24, 20, 30);
 
 const RULES = { windowHours: 24, minRecords: 100, familyWiseError: 0.01, accuracyDays: 30 };
 
-/** The monitor's dependencies on the laptop's S3, DynamoDB and CloudWatch Logs, at a time that a test sets. */
+/**
+ * The monitor's dependencies on the laptop's S3, DynamoDB and CloudWatch Logs, at a time that a test sets.
+ */
 export interface MonitorWorld {
   readonly deps: MonitorDependencies;
   readonly clock: { nowMs: number };
-  /** What was emitted: `<metric> <model> <value>`. */
+  /** Emitted metrics: `<metric> <model> <value>`. */
   readonly emitted: string[];
   readonly warnings: string[];
   readonly s3: S3Client;

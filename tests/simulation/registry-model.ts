@@ -8,8 +8,8 @@ import type { RegistryPlan } from './registry-plan.ts';
 const DAY_MS = 86_400_000;
 
 /**
- * What a registry of one model may do, told write by write. It follows the writes that the servers took, in their order, and
- * keeps what they break.
+ * The allowed writes to a registry of one model. It follows the writes that the servers accepted, in order,
+ * and records violations.
  */
 export class RegistryModel {
   readonly versions: VersionEntry[] = [];
@@ -38,7 +38,7 @@ export class RegistryModel {
     );
   }
 
-  /** To be called when a VERSION item was written. */
+  /** Call it when a VERSION item was written. */
   version(item: Item): void {
     const entry = readVersion(item);
     const known = this.versions.find(({ fingerprint }) => fingerprint === entry.fingerprint);
@@ -47,7 +47,7 @@ export class RegistryModel {
     this.#expectIntact(entry, 'when it was registered');
   }
 
-  /** To be called when a DECISION item was written. */
+  /** Call it when a DECISION item was written. */
   decision(item: Item, nowMs: number): void {
     const entry = readDecision(item);
     if (!this.#isNext('decision', entry.decision, this.decisions.length)) return;
@@ -55,8 +55,8 @@ export class RegistryModel {
     if (entry.action === 'retire') this.#retirement(entry, said, nowMs);
     else this.#promotion(entry, said);
     const mark = this.decisions.at(-1)?.high_water ?? null;
-    const isBack = mark !== null && (entry.high_water === null || isOlder(entry.high_water, mark));
-    this.#expect(!isBack, `${said} moves the mark back`);
+    const goesBack = mark !== null && (entry.high_water === null || isOlder(entry.high_water, mark));
+    this.#expect(!goesBack, `${said} moves the mark back`);
     this.decisions.push(entry);
   }
 
@@ -81,7 +81,7 @@ export class RegistryModel {
       return;
     }
     this.#expect(version.gate.passed, `${said} promotes v${entry.to}, which failed the gate`);
-    this.#expect(!wasChampion, `${said} undoes a roll back: v${entry.to} was the champion before`);
+    this.#expect(!wasChampion, `${said} undoes a rollback: v${entry.to} was the champion before`);
     const isStale = mark !== null && entry.high_water !== null && isOlder(entry.high_water, mark);
     this.#expect(!isStale, `${said} is stale: its source is older than the mark`);
   }
@@ -109,11 +109,11 @@ export class RegistryModel {
       this.versions.length - version.version < versions ||
       past.slice(0, champions).includes(version.version) ||
       nowMs - Date.parse(version.registered_at) <= days * DAY_MS;
-    // Versions that were registered after the rule was judged only make it keep less.
+    // Versions that were registered after the rule was checked can only make it keep less.
     this.#expect(!isKept, `${said} retires v${entry.from}, which the rule keeps`);
   }
 
-  /** To be called when an object was deleted. */
+  /** Call it when an object was deleted. */
   deletion(key: string, nowMs: number): void {
     const sha256 = /[0-9a-f]{64}/.exec(key)![0];
     const isOver = ({ version }: VersionEntry) =>

@@ -1,33 +1,33 @@
 import fc from 'fast-check';
 
-/** One upload of a data set, in the order of uploading. */
+/** One upload of a data set, in upload order. */
 export interface PlannedUpload {
-  /** Which of the data sets it holds: equal data is one artifact. The last one has other features than the others. */
+  /** The data set in it: equal data gives one artifact. The last data set has different features. */
   readonly data: number;
-  /** Which gate it is judged by: equal data under another gate is another version of the same artifact. */
+  /** The gate that judges it: equal data under another gate is another version of the same artifact. */
   readonly gate: number;
   readonly passes: boolean;
-  /** Sequencers order the uploads of one key, the day those of different keys. */
+  /** Sequencers order the uploads of one key; the day orders uploads of different keys. */
   readonly key: 'a.csv' | 'b.csv';
-  /** How often its event is delivered beside the rest. */
+  /** How often its event is delivered during the concurrent part. */
   readonly deliveries: number;
 }
 
-/** What a person asks for, once or twice over. */
+/** A person's request, sent once or twice. */
 export interface PlannedRequest {
   readonly kind: 'promote' | 'retire';
-  /** The version, counted from the newest at that time. */
+  /** The version, counted back from the newest at that time. */
   readonly back: number;
   readonly times: number;
 }
 
-/** What a schedule is like. The order of its calls and what befalls them follow from `draw`. */
+/** The properties of a schedule. The order of its calls and their fates depend on `draw`. */
 export interface RegistryPlan {
   readonly draw: number;
   readonly uploads: readonly PlannedUpload[];
-  /** So many uploads are trained, one by one and without faults, before the rest begins. */
+  /** This many uploads are trained one by one and without faults before the rest begins. */
   readonly past: number;
-  /** Versions that a person retires after that, if it can be. */
+  /** Versions that a person retires after that, if possible. */
   readonly pastRetirements: readonly number[];
   readonly requests: readonly PlannedRequest[];
   readonly retentions: number;
@@ -60,7 +60,7 @@ const common = {
   sdkRetries: fc.constantFrom(0, 0, 1),
 };
 
-/** Anything beside anything. */
+/** Any combination of activities. */
 const wide: fc.Arbitrary<RegistryPlan> = fc.record({
   ...common,
   uploads: fc.array(upload(fc.nat(DATA_SETS - 1)), { minLength: 1, maxLength: 4 }),
@@ -83,7 +83,10 @@ const wide: fc.Arbitrary<RegistryPlan> = fc.record({
   minutesPerStep: fc.constantFrom(1, 30, 180),
 });
 
-/** Retention beside a training that needs the bytes which are about to be deleted: by chance the two would rarely meet. */
+/**
+ * Retention during a training that needs the bytes that are about to be deleted. By chance the two would
+ * rarely meet.
+ */
 const contested: fc.Arbitrary<RegistryPlan> = fc
   .record({
     ...common,
@@ -105,7 +108,7 @@ const contested: fc.Arbitrary<RegistryPlan> = fc
     };
   });
 
-/** Several people who know the same state and want different things, over a bad line. */
+/** Several people who know the same state and want different things, over an unreliable network. */
 const disputed: fc.Arbitrary<RegistryPlan> = fc
   .record({
     ...common,

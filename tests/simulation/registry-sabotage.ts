@@ -4,7 +4,7 @@ import type { S3Client } from '@aws-sdk/client-s3';
 import type { Item } from '../../lib/registry/item-reads.ts';
 import { type PutOutcome, RegistryTable } from '../../lib/registry/table.ts';
 
-/** The mechanisms of the registry that a test can take away, to see that their absence is noticed. */
+/** Mechanisms of the registry that a test can disable, to see that it notices. */
 export const SABOTAGES = [
   'condition',
   'fingerprint',
@@ -17,7 +17,7 @@ export const SABOTAGES = [
 
 export type RegistrySabotage = (typeof SABOTAGES)[number];
 
-/** The product's table, without one of its mechanisms. */
+/** The product's table without one of its mechanisms. */
 export class SabotagedTable extends RegistryTable {
   readonly #sabotage: RegistrySabotage | undefined;
 
@@ -27,7 +27,7 @@ export class SabotagedTable extends RegistryTable {
   }
 
   override async putIfAbsent(item: Item): Promise<PutOutcome> {
-    // No attempt gives the fingerprint that another one gave.
+    // Each attempt gets a fingerprint that no other attempt has.
     if (this.#sabotage === 'fingerprint' && item.sk.startsWith('VERSION#')) {
       const differing = `${randomUUID()}${randomUUID()}`.replaceAll('-', '');
       return await super.putIfAbsent({ ...item, fingerprint: differing });
@@ -45,7 +45,7 @@ export class SabotagedTable extends RegistryTable {
     for await (const item of super.list(pk, prefix, order)) yield this.#seen(item);
   }
 
-  /** What the rules see of a decision. */
+  /** The part of a decision that the rules see. */
   #seen(item: Item): Item {
     if (!item.sk.startsWith('DECISION#')) return item;
     if (this.#sabotage === 'retire-rule' && item.action === 'retire') return { ...item, from: null };
@@ -54,7 +54,7 @@ export class SabotagedTable extends RegistryTable {
   }
 }
 
-/** Takes away what lies below the table's methods. */
+/** Disables a mechanism below the table's methods. */
 export function sabotageClient(client: DynamoDBClient | S3Client, what: RegistrySabotage | undefined): void {
   if (what !== 'condition' && what !== 'read-back') return;
   (client as DynamoDBClient).middlewareStack.add(

@@ -33,7 +33,7 @@ import { RegistryModel } from './registry-model.ts';
 import { DATA_SETS, type PlannedRequest, type RegistryPlan, registryPlan } from './registry-plan.ts';
 import { type RegistrySabotage, SabotagedTable, sabotageClient } from './registry-sabotage.ts';
 
-/** What schedules run on. Each has a table and a bucket of its own. */
+/** The servers of the schedules. Each schedule has its own table and bucket. */
 export interface RegistryWorld {
   readonly registry: TestRegistry;
   readonly learnt: readonly LearntModel[];
@@ -47,22 +47,22 @@ export async function openRegistryWorld(): Promise<RegistryWorld> {
 }
 
 export interface RegistryOutcome {
-  /** What was broken; empty when nothing was. */
+  /** Violations; empty when there were none. */
   readonly problems: readonly string[];
-  /** All calls in their order, with what befell them. */
+  /** All calls in order, with their fates. */
   readonly log: readonly string[];
   readonly calls: number;
 }
 
-/** A schedule that broke something: the smallest that was found. */
+/** A schedule with a violation: the smallest that was found. */
 export interface RegistryFailure extends RegistryOutcome {
   readonly plan: RegistryPlan;
 }
 
 /**
- * Runs the schedule of a seed, and when it breaks something, looks for a smaller one that does.
+ * Runs the schedule of a seed. When it has a violation, searches for a smaller schedule that also has one.
  *
- * @returns undefined when it breaks nothing
+ * @returns undefined when there is no violation
  */
 export async function findFailure(
   world: RegistryWorld,
@@ -93,19 +93,19 @@ const BUCKET = 'models';
 const ATTEMPTS = 3;
 const START_MS = Date.UTC(2026, 0, 31);
 const DAY_MS = 86_400_000;
-/** Rounds in which everything is delivered again: what is decided changes nothing any more. */
+/** Rounds in which everything is delivered again, until decisions change nothing any more. */
 const MAX_ROUNDS = 8;
 
 const SILENT = createLogger();
 SILENT.setLogLevel('SILENT');
 
-/** Clients of one invocation, and what it may see and do. */
+/** The clients of one invocation, and what it may see and do. */
 interface Deps {
   readonly s3: S3Client;
   readonly table: RegistryTable;
 }
 
-/** What an invocation does. `train` is called where a training would take its time. */
+/** The work of an invocation. `train` is called at the point where a training takes its time. */
 type Work = (deps: Deps, train: () => Promise<void>, invocation?: Invocation) => Promise<void>;
 
 class Schedule {
@@ -118,7 +118,7 @@ class Schedule {
   readonly #network: FaultyNetwork;
   readonly #actors: Actor[] = [];
   readonly #manifests: readonly Manifest[];
-  /** What was answered to people. */
+  /** Decisions that people received as answers. */
   readonly #answered: DecisionEntry[] = [];
   readonly #decidedBy = new WeakSet<Invocation>();
   #passedMs = 0;
@@ -140,7 +140,7 @@ class Schedule {
 
   async run(): Promise<RegistryOutcome> {
     await createRegistryTable(this.#world.registry.endpoint, this.#tableName);
-    await this.#livePast();
+    await this.#prepareHistory();
     this.#deliver();
     await this.#network.run(this.#actors, this.#plan.concurrency);
     await this.#deliverAgain();
@@ -149,13 +149,13 @@ class Schedule {
     return { problems: this.#model.problems, log, calls: log.length };
   }
 
-  /** Virtual: moves with the steps of the schedule, and by leaps between its parts. */
+  /** A virtual time. It moves with the steps of the schedule, and jumps between its parts. */
   get #nowMs(): number {
     return START_MS + this.#passedMs + this.#network.step * this.#plan.minutesPerStep * 60_000;
   }
 
-  /** What was there before: uploads in their order, one by one, and versions that a person retired. */
-  async #livePast(): Promise<void> {
+  /** The state before the schedule: uploads in order, one by one, and versions that a person retired. */
+  async #prepareHistory(): Promise<void> {
     for (const i of this.#plan.uploads.keys()) {
       if (i < this.#plan.past) await this.#alone(this.#training(i));
     }
@@ -172,12 +172,15 @@ class Schedule {
     for (let i = 0; i < this.#plan.retentions; i++) this.#act(`retention ${i}`, this.#retention);
   }
 
-  /** Every event once more, without faults, and retention once everything is old, until nothing changes. */
+  /**
+   * Delivers every event once more, without faults, and runs retention once everything is old, until nothing
+   * changes.
+   */
   async #deliverAgain(): Promise<void> {
     for (let round = 1; round <= MAX_ROUNDS; round++) {
       const before = this.#extent();
       for (const i of this.#plan.uploads.keys()) await this.#alone(this.#training(i));
-      // Once for what is to be retired, once for what the grace is over for.
+      // Once for versions to retire, once for versions whose grace period is over.
       for (const days of round === 1 ? [40, 2] : [2]) {
         this.#passedMs += days * DAY_MS;
         await this.#alone(this.#retention);
@@ -191,9 +194,9 @@ class Schedule {
     return `${this.#model.versions.length} ${this.#model.decisions.length} ${this.#s3.changes}`;
   }
 
-  /** Runs beside the others, as often as Lambda tries an asynchronous invocation. */
+  /** Runs beside the others, with as many attempts as Lambda gives an asynchronous invocation. */
   #act(name: string, work: Work): void {
-    const actor: Actor = { name, isFinished: false, isUnderWay: false };
+    const actor: Actor = { name, isFinished: false, isInProgress: false };
     this.#actors.push(actor);
     void this.#attempts(actor, work).finally(() => this.#network.finished(actor));
   }
@@ -203,7 +206,7 @@ class Schedule {
       const name = `${actor.name}, attempt ${attempt}:`;
       await this.#network.begin(actor, name);
       const invocation = new Invocation(name, actor, this.#network.step);
-      actor.isUnderWay = true;
+      actor.isInProgress = true;
       try {
         const train = () => this.#network.begin(actor, `${name} trains`);
         await Promise.race([work(this.#deps(invocation), train, invocation), invocation.death]);
@@ -213,12 +216,12 @@ class Schedule {
         for (const fault of faultsIn(error).filter((each) => !(each instanceof NetworkFault)))
           this.#model.problems.push(`${name} threw ${String(fault)}`);
       } finally {
-        actor.isUnderWay = false;
+        actor.isInProgress = false;
       }
     }
   }
 
-  /** Without faults, and nothing beside it. */
+  /** Runs alone and without faults. */
   async #alone(work: Work): Promise<void> {
     await work(this.#deps(), async () => undefined);
   }
@@ -237,7 +240,10 @@ class Schedule {
     return { s3, table: new SabotagedTable(dynamodb, this.#tableName, this.#sabotage) };
   }
 
-  /** A client of one invocation. It shares all but its middleware and its retries with the world's: making one takes 2 ms. */
+  /**
+   * A client of one invocation. It shares everything with the world's client except its middleware and its
+   * retries: creating a client takes 2 ms.
+   */
   #dynamodb(invocation: Invocation | undefined): DynamoDBClient {
     const { client } = this.#world.registry;
     const strategy = invocation && immediateRetries(this.#plan.sdkRetries, invocation);
@@ -249,7 +255,7 @@ class Schedule {
     }) as DynamoDBClient;
   }
 
-  /** Lets the model follow what a client without faults writes. */
+  /** Makes the model follow the writes of a client without faults. */
   #watch(client: DynamoDBClient): void {
     sabotageClient(client, this.#sabotage);
     client.middlewareStack.add(
@@ -263,7 +269,7 @@ class Schedule {
     );
   }
 
-  /** Lets the model judge a write that was taken. */
+  /** Passes an accepted write to the model. */
   #judge({
     command,
     target,
@@ -320,7 +326,7 @@ class Schedule {
     };
   }
 
-  /** Asks for the same until it is answered, as a client does: once, or once more after that. */
+  /** Repeats a request until it is answered, as a client does, for each time that it is planned. */
   #person(name: string, { kind, back, times }: PlannedRequest): Work {
     let request: ManualDecision | undefined;
     return async ({ s3, table }, _train, invocation) => {
@@ -397,7 +403,10 @@ class Schedule {
     this.#judgeStore(expectAll);
   }
 
-  /** Each upload is promoted if a decision says so, and is registered otherwise; and none is left that should be champion. */
+  /**
+   * Each upload must be promoted if a decision names it, and registered otherwise. The right version must be
+   * champion.
+   */
   async #judgeUploads(table: RegistryTable): Promise<void> {
     const { versions, decisions, problems } = this.#model;
     for (const [i, manifest] of this.#manifests.entries()) {
@@ -421,12 +430,12 @@ class Schedule {
         problems.push(
           `upload ${i}: ${upload?.status} as v${upload?.version}, not ${expected} as v${version.version}`,
         );
-      if (passes && version.gate.passed && this.#isOverlooked(version.version, manifest))
+      if (passes && version.gate.passed && this.#shouldBeChampion(version.version, manifest))
         problems.push(`upload ${i}: nothing forbids v${version.version}, and it was never promoted`);
     }
   }
 
-  #isOverlooked(version: number, { source, schema }: Manifest): boolean {
+  #shouldBeChampion(version: number, { source, schema }: Manifest): boolean {
     const { versions, decisions, champion } = this.#model;
     const mark = decisions.at(-1)?.high_water;
     const championSchema = versions.find((each) => each.version === champion)?.schema as
@@ -440,7 +449,7 @@ class Schedule {
     );
   }
 
-  /** Long after the last decision, the store holds what is in use and nothing else. */
+  /** Long after the last decision, the store must hold the artifacts in use and nothing else. */
   #judgeStore(expectAll: (what: string, expected: unknown, got: unknown) => void): void {
     const inUse = this.#model.versions.filter(({ version }) => !this.#model.isRetired(version));
     const names = new Set(inUse.map(({ artifact_sha256 }) => artifact_sha256));
@@ -452,13 +461,13 @@ class Schedule {
   }
 }
 
-/** The gates differ, the artifacts do not: what judges a model is no part of it. */
+/** The gates differ and the artifacts do not: the gate is not part of the artifact. */
 const settingsOf = (gate: number) => ({
   ...DEFAULT_SETTINGS,
   gate: { ...DEFAULT_SETTINGS.gate, champion_margin: 0.02 + gate / 100 },
 });
 
-/** Reads may only fail; half of the faults of writes end the invocation. */
+/** Reads can only fail. Half of the faults of writes end the invocation. */
 function fateOf({ draw, faultShare }: RegistryPlan, call: string, isRead: boolean): Fate {
   if (drawn(draw, 'faulty', call) >= faultShare) return 'pass';
   const fates: readonly Fate[] = isRead
@@ -467,7 +476,7 @@ function fateOf({ draw, faultShare }: RegistryPlan, call: string, isRead: boolea
   return fates[Math.floor(drawn(draw, 'fate', call) * fates.length)]!;
 }
 
-/** The SDK's own retries without its pauses. A dead invocation tries nothing again. */
+/** The SDK's own retries without its delays. A dead invocation retries nothing. */
 function immediateRetries(
   retries: number,
   invocation: Invocation,
@@ -484,7 +493,7 @@ function immediateRetries(
   };
 }
 
-/** What the SDK's retries are to a client of the test's own. */
+/** Retries for the test's own client, in place of the SDK's. */
 async function retrying(
   send: () => Promise<unknown>,
   retries: number,

@@ -24,35 +24,37 @@ import { type Fault, Unreliability } from '../helpers/unreliable-client.ts';
 import { versionDraft } from '../helpers/version-draft.ts';
 import { xorshift } from '../helpers/xorshift.ts';
 
-/** The mechanisms of the product that a test can take away, to see that their absence is noticed. */
+/** Mechanisms of the product that a test can disable, to see that it notices. */
 export const SERVING_SABOTAGES = ['stale_flag', 'verification', 'single_flight'] as const;
 export type ServingSabotage = (typeof SERVING_SABOTAGES)[number];
 
 export interface ServingRun {
   readonly seed: number;
-  /** Who send one request after the other, at the same time. */
+  /** Number of concurrent clients that send one request after the other. */
   readonly clients: number;
-  /** Promotions and roll backs while they do; with something taken away, at most so many, until that is noticed. */
+  /**
+   * Number of promotions and rollbacks during the requests. With sabotage, the maximum until it is noticed.
+   */
   readonly decisions: number;
   readonly sabotage?: ServingSabotage | undefined;
 }
 
 export interface ServingOutcome {
-  /** What should not have been; empty when all was well. At most a few of each kind. */
+  /** Violations; empty when there were none. At most a few of each kind. */
   readonly violations: readonly string[];
   readonly answers: number;
   readonly staleAnswers: number;
-  /** Stale ones from a version that was champion no more: what the flag is for. */
+  /** Stale answers from a version that was no longer champion: the case for which the flag exists. */
   readonly staleOfOthers: number;
-  /** Requests that were under way at the same time, at most. */
+  /** The highest number of concurrent requests. */
   readonly concurrent: number;
   readonly loads: number;
-  /** 503 answers of the function whose memory does not hold all models. */
+  /** 503 answers of the function whose memory cannot hold all models. */
   readonly unavailable: number;
   readonly faults: Readonly<Partial<Record<Fault, number>>>;
 }
 
-/** The servers that runs use. */
+/** The servers of the runs. */
 export interface ServingWorld {
   readonly s3: S3Fixture;
   readonly registry: TestRegistry;
@@ -71,11 +73,16 @@ export async function openServingWorld(): Promise<ServingWorld> {
 
 const BUCKET = 'models';
 const VERSIONS = 4;
-/** Rows of each model's versions: the last is larger than half of what the tight function may take, so that two of its versions do not fit. */
+/**
+ * Rows of each model's versions. The last model is larger than half of the tight function's memory, so that
+ * two of its versions do not fit.
+ */
 const ROWS = [60, 120, 200, 300, 700] as const;
 const PROBES = [-3, 1, 4, 40, 55, 99] as const;
 const FAULT_SHARE = 0.3;
-/** The functions' clock runs this much faster, so that pauses and refresh times of seconds take milliseconds. */
+/**
+ * The functions' clock runs this much faster, so that pauses and refresh times of seconds take milliseconds.
+ */
 const CLOCK_RATE = 20;
 const REFRESH_SECONDS = 4;
 /** By the wall clock: five refresh times. */
@@ -83,17 +90,20 @@ const OUTAGE_MS = 1000;
 
 const clockMs = () => Math.floor(performance.now() * CLOCK_RATE);
 
-/** A version whose answers are like no other's. */
+/** A version whose answers differ from those of every other version. */
 interface Version {
   readonly model: string;
   readonly version: number;
   readonly sha256: string;
   readonly bytes: Uint8Array<ArrayBuffer>;
-  /** By probe. */
+  /** Keyed by probe. */
   readonly expected: ReadonlyMap<number, Prediction>;
 }
 
-/** Who is or may be champion: from when the decision was sent until the next one was in force. */
+/**
+ * The time in which a version is or may be champion: from the sending of its decision until the next decision
+ * is in force.
+ */
 interface Reign {
   readonly version: number;
   readonly fromMs: number;
@@ -104,17 +114,17 @@ interface Answer {
   readonly model: string;
   readonly version: number;
   readonly isStale: boolean;
-  /** When the function judged whether it is stale. */
+  /** When the function decided whether the answer is stale. */
   readonly atMs: number;
   readonly where: string;
 }
 
-/** One function with a memory of its own. */
+/** One function with its own memory. */
 interface Instance {
   readonly name: string;
   readonly handler: ReturnType<typeof predictFunction>;
   readonly models: ModelCache;
-  /** What was answered from once: `<model>` for champions, `<model> <version>` for versions asked for. */
+  /** Keys that were answered once: `<model>` for champions, `<model> <version>` for requested versions. */
   readonly answered: Set<string>;
 }
 
@@ -133,7 +143,7 @@ class Run {
   readonly #answers: Answer[] = [];
   readonly #violations = new Map<string, string[]>();
   readonly #judgedAt = new AsyncLocalStorage<{ atMs: number }>();
-  readonly #underWay = new Map<string, number>();
+  readonly #inProgress = new Map<string, number>();
   #loads = 0;
   #requests = 0;
   #mostRequests = 0;
@@ -201,7 +211,7 @@ class Run {
     this.#violations.set(kind, told);
   }
 
-  /** All versions in the store and the registry, the first of each model its champion. */
+  /** Puts all versions into the store and the registry. The first version of each model is its champion. */
   async #prepare(): Promise<void> {
     const run = this.#world.runs++;
     for (const [m, rows] of ROWS.entries()) {
@@ -245,7 +255,7 @@ class Run {
     reigns.push({ version, fromMs, untilMs: Number.POSITIVE_INFINITY });
   }
 
-  /** Promotions and roll backs, with registry and store out of reach during some of them. */
+  /** Makes promotions and rollbacks, with registry and store unreachable during some of them. */
   async #decideAll(): Promise<void> {
     const { decisions, sabotage } = this.#options;
     for (let i = 0; i < decisions; i++) {
@@ -264,7 +274,10 @@ class Run {
     return this.#violations.size > 0;
   }
 
-  /** For some refresh times, and well within the time that a request goes on for which nothing is loaded. */
+  /**
+   * Takes the services down for some refresh times. This is much shorter than the time for which a request
+   * continues with a loaded model.
+   */
   #goDown(): void {
     this.#faults.isDown = true;
     setTimeout(() => {
@@ -281,7 +294,7 @@ class Run {
       AWS_ENDPOINT_URL_S3: s3.endpoint,
       AWS_ENDPOINT_URL_DYNAMODB: registry.endpoint,
     };
-    const transport = this.#faults.over(httpTransport({ requestTimeout: 5000 }));
+    const transport = this.#faults.over(httpTransport({}));
     const names = { registryTable: 'registry', modelsBucket: BUCKET };
     const connected = connect(environment, names, transport);
     const source =
@@ -322,17 +335,17 @@ class Run {
     return { name, handler, models, answered: new Set() };
   }
 
-  /** Holds that nothing is fetched twice at the same time. */
+  /** Checks that nothing is fetched twice at the same time. */
   #watched(instance: string, inner: ModelSource, excessBytes: () => number): ModelSource {
     const alone = async <T>(what: string, work: () => Promise<T>): Promise<T> => {
       const key = `${instance} ${what}`;
-      const already = this.#underWay.get(key) ?? 0;
+      const already = this.#inProgress.get(key) ?? 0;
       if (already > 0) this.#violate('fetched twice at once', key);
-      this.#underWay.set(key, already + 1);
+      this.#inProgress.set(key, already + 1);
       try {
         return await work();
       } finally {
-        this.#underWay.set(key, this.#underWay.get(key)! - 1);
+        this.#inProgress.set(key, this.#inProgress.get(key)! - 1);
       }
     };
     return {
@@ -385,7 +398,8 @@ class Run {
     this.#requests -= 1;
     if (answer.statusCode !== 200) {
       this.#unavailable += 1;
-      // What was released for lack of room is not loaded any more: a long outage then leaves nothing but a 503.
+      // A model that was released for lack of memory is not loaded any more: during a long outage the answer
+      // can only be a 503.
       const isAllowed = answer.statusCode === 503 && (!wasAnswered || instance.name === 'tight');
       if (!isAllowed) this.#violate('no answer', `${where}: ${answer.statusCode} ${answer.body}`);
       return undefined;
@@ -394,7 +408,7 @@ class Run {
     return this.#take(answer, { model, pinned, probes, where, atMs: judged.atMs });
   }
 
-  /** Holds an answer against the one version that it names. */
+  /** Compares an answer with the version that it names. */
   #take(
     answer: APIGatewayProxyStructuredResultV2,
     asked: {
@@ -411,7 +425,7 @@ class Run {
       .get(asked.model)!
       .find(({ version }) => `v${version}` === body.model_version);
     const predictions: Prediction[] = body.predictions ?? [body];
-    const isOfOne =
+    const isOfNamedVersion =
       version !== undefined &&
       headers['x-model-version'] === body.model_version &&
       headers['x-model-name'] === asked.model &&
@@ -421,7 +435,7 @@ class Run {
         const expected = version.expected.get(asked.probes[i]!)!;
         return prediction === expected.prediction && confidence === expected.confidence;
       });
-    if (!isOfOne) {
+    if (!isOfNamedVersion) {
       this.#violate(
         'not the answer of the version that it names',
         `${asked.where}: ${answer.body} ${JSON.stringify(headers)}`,
@@ -445,7 +459,7 @@ class Run {
     return taken;
   }
 
-  /** A fresh answer is from a version that was champion within the refresh time before it. */
+  /** A fresh answer must come from a version that was champion within the refresh time before it. */
   #judgeFreshness(): void {
     for (const answer of this.#answers) {
       if (answer.isStale || this.#wasChampion(answer, answer.atMs - REFRESH_SECONDS * 1000)) continue;
@@ -460,10 +474,10 @@ class Run {
       .some((reign) => reign.version === version && reign.fromMs <= atMs && reign.untilMs >= sinceMs);
   }
 
-  /** When all works again, every function soon answers from the champion. */
+  /** Once everything works again, every function must soon answer from the champion. */
   async #settle(instances: readonly Instance[]): Promise<void> {
     this.#faults.isOver = true;
-    // Stalls that began before may last; pauses after failures are the longest wait.
+    // Stalls that began before may still last. Pauses after failures are the longest wait.
     await sleep(20_000 / CLOCK_RATE + 1500);
     for (const instance of instances) {
       for (const model of this.#versions.keys()) {
@@ -477,7 +491,10 @@ class Run {
   }
 }
 
-/** A model whose classes name the version, and whose boundary between them, and so its confidence, differs from version to version. */
+/**
+ * A model whose classes name the version. The boundary between its classes, and so its confidence, differs
+ * between versions.
+ */
 function makeVersion(model: string, version: number, rows: number): Version {
   const boundary = 20 * version;
   const values = Float64Array.from({ length: rows }, (_, row) => boundary + (row - rows / 2) / 4);
@@ -491,7 +508,7 @@ function makeVersion(model: string, version: number, rows: number): Version {
   return { model, version, sha256, bytes, expected };
 }
 
-/** Takes the check of the sha256 away: what arrives is used when it is a model at all. */
+/** Disables the check of the sha256: any bytes that form a model are used. */
 function unverified(inner: ModelSource, openObject: ReturnType<typeof signedStore>): ModelSource {
   return {
     champion: (model, known) => inner.champion(model, known),
@@ -504,7 +521,7 @@ function unverified(inner: ModelSource, openObject: ReturnType<typeof signedStor
   };
 }
 
-/** @returns what puts it back */
+/** @returns a function that restores it */
 function withoutSingleFlight(): () => void {
   const { run } = SingleFlight.prototype;
   SingleFlight.prototype.run = (_key, start) => start();

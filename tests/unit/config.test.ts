@@ -13,13 +13,13 @@ import { DEFAULT_SETTINGS, trainingSettings } from '../../lib/training/settings.
 
 const FIELDS = {
   MODELS_BUCKET: requiredText('the name of the bucket for models'),
-  REFRESH_SECONDS: integerOr(30, { min: 0, max: 3600 }),
-  CODE_VERSION: textOr('unknown'),
+  REFRESH_SECONDS: integerOr(30, { min: 0, max: 3600 }, 'age'),
+  CODE_VERSION: textOr('unknown', 'code'),
 };
 
 function faultsOf(environment: Record<string, string>): readonly string[] {
   try {
-    readConfiguration({ ...FIELDS, API_TOKEN: integerOr(1, { min: 0, max: 9 }) }, environment);
+    readConfiguration({ ...FIELDS, API_TOKEN: integerOr(1, { min: 0, max: 9 }, 'token') }, environment);
   } catch (error) {
     if (error instanceof ConfigurationError) return error.faults;
     throw error;
@@ -57,7 +57,7 @@ describe('readConfiguration', () => {
   });
 
   it('reads JSON of a closed shape, and says where it is wrong', () => {
-    const fields = { TRAINING_SETTINGS: jsonOr('{}', trainingSettings) };
+    const fields = { TRAINING_SETTINGS: jsonOr('{}', trainingSettings, 'training') };
     expect(readConfiguration(fields, {}).TRAINING_SETTINGS).toEqual(DEFAULT_SETTINGS);
     const { seed, gate } = readConfiguration(fields, {
       TRAINING_SETTINGS: '{"seed":7,"gate":{"floor":0.8}}',
@@ -74,7 +74,10 @@ describe('readConfiguration', () => {
 
 describe('shareOr', () => {
   const read = (text?: string) =>
-    readConfiguration({ RATE: shareOr(0.1) }, text === undefined ? {} : { RATE: text }).RATE;
+    readConfiguration(
+      { RATE: shareOr(0.1, { min: 0, max: 1 }, 'rate') },
+      text === undefined ? {} : { RATE: text },
+    ).RATE;
 
   it.each([
     [undefined, 0.1],
@@ -94,7 +97,7 @@ describe('shareOr', () => {
 
 describe('flagOr', () => {
   const read = (text?: string) =>
-    readConfiguration({ ON: flagOr(false) }, text === undefined ? {} : { ON: text }).ON;
+    readConfiguration({ ON: flagOr(false, 'switch') }, text === undefined ? {} : { ON: text }).ON;
 
   it('reads true and false, and nothing else', () => {
     expect([read(), read('true'), read('false')]).toEqual([false, true, false]);

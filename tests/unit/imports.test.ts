@@ -16,7 +16,14 @@ const PURE_ROOMS = [
   'lib/drift',
 ];
 /** Files at lib's root that the pure rooms may use. */
-const PURE_FILES = ['lib/errors.ts', 'lib/canonical-json.ts', 'lib/text-safety.ts', 'lib/byte-sink.ts'];
+const PURE_FILES = [
+  'lib/errors.ts',
+  'lib/canonical-json.ts',
+  'lib/code-units.ts',
+  'lib/sha256.ts',
+  'lib/text-safety.ts',
+  'lib/byte-sink.ts',
+];
 /** Packages and Node modules that the pure rooms may use: small, and without clock, network or environment. */
 const PURE_PACKAGES = /^(zod(\/mini)?|pure-rand\/.+|hyparquet(\/src\/column\.js)?|hyparquet-compressors|ml-knn|node:(crypto|buffer|worker_threads|zlib))$/;
 
@@ -88,6 +95,16 @@ describe('imports run one way', () => {
     const builds = imports.filter(({ to }) => inside(to, 'lib/build'));
     expect(builds.length).toBeGreaterThan(0);
     expect(shown(builds.filter(({ from }) => !builders.some((room) => inside(from, room))))).toEqual([]);
+  });
+
+  it('the ground floor imports nothing of lib but itself', () => {
+    const isGround = (path: string) => /^lib\/[^/]+\.ts$/.test(path);
+    const ground = imports.filter(({ from }) => isGround(from));
+    expect(shown(ground)).toContain('lib/routes.ts -> lib/functions.ts');
+    // Only a type, of a list without imports: which codes a refusal may have is dataset's to say.
+    const allowed = 'lib/errors.ts -> lib/dataset/csv/codes.ts';
+    const upwards = shown(ground.filter(({ to }) => inside(to, 'lib') && !isGround(to)));
+    expect(upwards.filter((found) => found !== allowed)).toEqual([]);
   });
 
   it('the pure rooms import each other, errors.ts and small libraries only', () => {

@@ -21,12 +21,12 @@ describe('parseRawKey', () => {
     ['wine/', 'does not end in .csv'],
     ['wine/.csv', 'does not end in .csv'],
     ['a/b/x.csv', 'deeper than one folder'],
-    ['/x.csv', 'no model name'],
-    ['Wine/x.csv', 'no model name'],
-    ['-wine/x.csv', 'no model name'],
-    ['__proto__/x.csv', 'no model name'],
-    [`${'m'.repeat(64)}/x.csv`, 'no model name'],
-    ['wine\n/x.csv', 'no model name'],
+    ['/x.csv', 'not a model name'],
+    ['Wine/x.csv', 'not a model name'],
+    ['-wine/x.csv', 'not a model name'],
+    ['__proto__/x.csv', 'not a model name'],
+    [`${'m'.repeat(64)}/x.csv`, 'not a model name'],
+    ['wine\n/x.csv', 'not a model name'],
     ['', 'does not end in .csv'],
   ])('refuses %j', (key, reason) => {
     expect(() => parseRawKey(key)).toThrow(reason);

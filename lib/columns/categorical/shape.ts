@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { byCodeUnits } from '../../text-safety.ts';
+import { byCodeUnits } from '../../code-units.ts';
 import type { Shape, TextsFacts } from '../shape.ts';
 
 const column = z.strictObject({

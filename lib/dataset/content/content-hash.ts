@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { byCodeUnits } from '../../text-safety.ts';
+import { byCodeUnits } from '../../code-units.ts';
 import { EXACT_ROWS } from '../kernels/digest-area.ts';
 import type { TableKernel } from '../kernels/table-kernel.ts';
 import {

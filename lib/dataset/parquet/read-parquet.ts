@@ -1,7 +1,7 @@
 import { type AsyncBuffer, type ColumnData as Chunk, parquetMetadataAsync, parquetRead } from 'hyparquet';
+import { byCodeUnits } from '../../code-units.ts';
 import type { DatasetColumn, DatasetSchema } from '../../columns/dataset-schema.ts';
 import { type ColumnData, isNumbersKind } from '../../columns/kinds.ts';
-import { byCodeUnits } from '../../text-safety.ts';
 
 /** A data set in memory. Rows are in canonical order: by content alone, whatever the order in the file was. */
 export interface Dataset {

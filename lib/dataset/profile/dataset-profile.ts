@@ -1,6 +1,6 @@
+import { byCodeUnits } from '../../code-units.ts';
 import { type ColumnProfile, NUMBERS_PROFILES, TEXTS_PROFILES } from '../../columns/kinds.ts';
 import type { TextsSummary } from '../../columns/profile.ts';
-import { byCodeUnits } from '../../text-safety.ts';
 import type { Feature, GroupSurvey, RowGroup, TextColumn, TextSurvey } from '../rows/row-group.ts';
 import { NumbersProfiler } from './numbers-profiler.ts';
 

@@ -1,4 +1,5 @@
-import { byCodeUnits, shown } from '../../text-safety.ts';
+import { byCodeUnits } from '../../code-units.ts';
+import { shown } from '../../text-safety.ts';
 import type { RejectionCode } from '../csv/codes.ts';
 import type { Rejection } from './rejects-writer.ts';
 

@@ -1,5 +1,6 @@
+import { byCodeUnits } from '../../code-units.ts';
 import type { ColumnSample, ReadingContext } from '../../columns/reading.ts';
-import { byCodeUnits, shown } from '../../text-safety.ts';
+import { shown } from '../../text-safety.ts';
 import type { IngestWarning, Understood } from './understood.ts';
 
 /** Names that a label column goes by, in any case; the first of the list that a file has is taken. */

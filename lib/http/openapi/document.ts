@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { API_ROUTES, type ApiRoute } from '../routes.ts';
+import { API_ROUTES, type ApiRoute } from '../../routes.ts';
 import { componentRef, componentSchemas, inlineSchema, type JsonSchema } from './json-schemas.ts';
 import { MODELS_OPERATIONS, MODELS_SCHEMAS } from './models-operations.ts';
 import { type Answer, type Example, HEADER_COMPONENTS, type Operation } from './operation.ts';

@@ -12,8 +12,8 @@ import {
   versionList,
 } from '../schemas/models-api.ts';
 import { logQuery, modelsQuery, noQuery, uploadsQuery } from '../schemas/paging.ts';
-import { FEEDBACK_EXAMPLES } from './feedback-examples.ts';
-import { MODELS_EXAMPLES } from './models-examples.ts';
+import FEEDBACK_EXAMPLES from './examples/feedback.json' with { type: 'json' };
+import MODELS_EXAMPLES from './examples/models.json' with { type: 'json' };
 import type { Operation } from './operation.ts';
 
 export const MODELS_SCHEMAS = {

@@ -1,5 +1,5 @@
 import type * as z from 'zod/mini';
-import type { RouteKey } from '../routes.ts';
+import type { RouteKey } from '../../routes.ts';
 import { LINEAGE_HEADERS, PREDICTION_ID_HEADERS } from '../schemas/predict-api.ts';
 
 /** A schema that the document has under a name of its own. */
@@ -44,7 +44,10 @@ export interface Problems {
 /** A header of an answer, described once. Names are in the lower case of HTTP/2. */
 export type HeaderName = keyof typeof HEADERS | keyof typeof LINEAGE_HEADERS;
 
-/** A request that is sent as it stands here, and what came of it. */
+/**
+ * A request that is sent as it stands, and what came of it. They lie in examples/, recorded where `npm start`
+ * has uploaded data/raw; a test sends them in their order.
+ */
 export interface Example {
   /** Unique within the operation. */
   readonly name: string;

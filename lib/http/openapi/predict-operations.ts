@@ -10,8 +10,8 @@ import {
   predictQuery,
   predictRequest,
 } from '../schemas/predict-api.ts';
+import PREDICT_EXAMPLES from './examples/predict.json' with { type: 'json' };
 import type { HeaderName, Operation, Problems } from './operation.ts';
-import { PREDICT_EXAMPLES } from './predict-examples.ts';
 
 export const PREDICT_SCHEMAS = {
   PredictionRequest: predictRequest,

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import type { Scope } from '../routes.ts';
+import type { Scope } from '../../routes.ts';
 import { componentRef, type JsonSchema } from './json-schemas.ts';
 import type { HeaderName, Operation, Problems } from './operation.ts';
 

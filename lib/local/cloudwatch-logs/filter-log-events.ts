@@ -3,12 +3,15 @@ import { type Input, Parameters } from '../cloudwatch/parameters.ts';
 import { ServiceError } from '../cloudwatch/service-error.ts';
 import type { LogEvent, LogStore } from './log-store.ts';
 
-/** Of one page: events, and bytes of their messages with 26 for each event. Source: FilterLogEvents in the CloudWatch Logs API Reference. */
+/**
+ * Limits of one page: the number of events, and the bytes of their messages plus 26 bytes for each event.
+ * Source: FilterLogEvents in the CloudWatch Logs API Reference.
+ */
 const MAX_EVENTS = 10_000;
 const MAX_BYTES = 1024 ** 2;
 const EVENT_BYTES = 26;
 
-/** The laptop's functions write to one stream each. */
+/** Each local function writes to one stream of this name. */
 const STREAM = 'local';
 
 interface Filter {
@@ -17,14 +20,15 @@ interface Filter {
   readonly toMs: number;
   readonly after: string | undefined;
   readonly limit: number;
-  /** What a message has to hold. */
+  /** The text that a message must contain. */
   readonly term: string | undefined;
 }
 
 /**
- * Answers FilterLogEvents: a page of a group's lines by time. Of filter patterns it knows the quoted term.
+ * Answers FilterLogEvents: a page of a group's lines, ordered by time. The only supported filter pattern is a
+ * quoted term.
  *
- * @throws ServiceError for a group that does not exist, and for parameters that are not as they should be
+ * @throws ServiceError for a group that does not exist, and for invalid parameters
  */
 export async function answerFilterLogEvents(store: LogStore, groups: ReadonlySet<string>, input: Input) {
   const filter = parseFilter(input);
@@ -61,10 +65,10 @@ async function pageOf(store: LogStore, { group, term, limit, ...range }: Filter)
 function parseFilter(input: Input): Filter {
   const faults = new Faults();
   const parameters = new Parameters(faults, 'InvalidParameterException');
-  const whole = (name: string, fallback: number, most: number) => {
+  const whole = (name: string, fallback: number, max: number) => {
     const value = input[name] ?? fallback;
-    if (typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= most) return value;
-    parameters.invalid(`The parameter ${name} must be a whole number from 0 to ${most}.`);
+    if (typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= max) return value;
+    parameters.invalid(`The parameter ${name} must be a whole number from 0 to ${max}.`);
     return fallback;
   };
   const filter = {

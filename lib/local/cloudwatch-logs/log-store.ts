@@ -1,39 +1,40 @@
-import { createHash } from 'node:crypto';
+import { sha256 } from '../../sha256.ts';
 import { type MetricDatabase, readBatches } from '../cloudwatch/database.ts';
 
 /** One line of a function's log. */
 export interface LogEvent {
-  /** Where it stands among all: unique, and in the order of time and then of arrival. */
+  /** Unique. Ids sort by time and then by arrival. */
   readonly id: string;
   readonly timestampMs: number;
   readonly ingestedMs: number;
   readonly message: string;
 }
 
-/** A line that is to be kept. */
+/** A line to store. */
 export interface LogLine {
   readonly group: string;
   readonly timestampMs: number;
   readonly message: string;
 }
 
-/** How long lines are kept on a laptop, in milliseconds: what gathers them reads the last hours. */
-const KEPT_MS = 7 * 86_400_000;
+/**
+ * How long the laptop keeps lines, in milliseconds. The monitor, which reads them, needs the last hours only.
+ */
+const RETENTION_MS = 7 * 86_400_000;
 
 const DIGITS = 15;
 const padded = (value: number) => String(value).padStart(DIGITS, '0');
 
 /** Keys: `e!<digest of the group>!<milliseconds>!<number>`. The group's digest cannot hold a `!`. */
-const groupPrefix = (group: string) =>
-  `e!${createHash('sha256').update(group).digest().subarray(0, 12).toString('base64url')}`;
+const groupPrefix = (group: string) => `e!${sha256(group).subarray(0, 12).toString('base64url')}`;
 
-/** The laptop's log groups, on the disk: what `append` has resolved survives the death of this process. */
+/** The laptop's log groups, on disk. After `append` resolves, its lines survive the death of this process. */
 export class LogStore {
   readonly #database: MetricDatabase;
   readonly #now: () => number;
   #appended = 0;
 
-  /** @param database a LevelDB database or sublevel of strings, for nothing but logs */
+  /** @param database a LevelDB database or sublevel of strings that holds logs only */
   constructor(database: MetricDatabase, now: () => number) {
     this.#database = database;
     this.#now = now;
@@ -43,7 +44,7 @@ export class LogStore {
     const ingestedMs = this.#now();
     await this.#database.batch(
       lines.map(({ group, timestampMs, message }) => {
-        // Unlike a counter alone, the time of arrival goes on rising after a restart.
+        // A counter alone would start again after a restart; the time of arrival keeps rising.
         const id = `${padded(timestampMs)}!${padded(ingestedMs)}${padded(this.#appended++)}`;
         return { type: 'put', key: `${groupPrefix(group)}!${id}`, value: `${ingestedMs} ${message}` };
       }),
@@ -51,9 +52,10 @@ export class LogStore {
   }
 
   /**
-   * The lines of a group by time.
+   * The lines of a group, ordered by time.
    *
-   * @param range both ends included, in milliseconds; after the event of this id, where one is given
+   * @param range both ends included, in milliseconds; reading starts after the event with this id, if one is
+   *   given
    */
   async *read(
     group: string,
@@ -67,9 +69,9 @@ export class LogStore {
     }
   }
 
-  /** Deletes what is too old. */
+  /** Deletes lines that are too old. */
   async expire(groups: readonly string[]): Promise<void> {
-    const end = padded(Math.max(0, this.#now() - KEPT_MS));
+    const end = padded(Math.max(0, this.#now() - RETENTION_MS));
     for (const group of groups) {
       const prefix = `${groupPrefix(group)}!`;
       await this.#database.clear({ gte: prefix, lt: `${prefix}${end}` });

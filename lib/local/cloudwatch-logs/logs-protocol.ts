@@ -1,12 +1,15 @@
 import { jsonProtocol } from '../cloudwatch/json-protocol.ts';
 import type { Protocol } from '../cloudwatch/wire.ts';
 
-/** What the operations of CloudWatch Logs are called by in `x-amz-target`. */
+/** The prefix of CloudWatch Logs operations in `x-amz-target`. */
 export const LOGS_TARGET = 'Logs_20140328.';
 
 const CONTENT_TYPE = 'application/x-amz-json-1.1';
 
-/** AWS JSON 1.1: what every client speaks to CloudWatch Logs. Source: "AWS JSON 1.1 protocol" in the Smithy documentation. */
+/**
+ * AWS JSON 1.1, the protocol of every CloudWatch Logs client. Source: "AWS JSON 1.1 protocol" in the Smithy
+ * documentation.
+ */
 export const logsProtocol: Protocol = {
   decode: jsonProtocol.decode,
 

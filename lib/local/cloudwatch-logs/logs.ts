@@ -5,9 +5,9 @@ import { answerFilterLogEvents } from './filter-log-events.ts';
 import { type LogLine, LogStore } from './log-store.ts';
 
 export interface LocalLogs {
-  /** Answers FilterLogEvents, the one operation that there is. */
+  /** Answers FilterLogEvents, the only supported operation. */
   readonly operate: Operate;
-  /** What has resolved is found by the next request. */
+  /** Once it resolves, the next request finds these lines. */
   append(lines: readonly LogLine[]): Promise<void>;
 }
 
@@ -15,8 +15,8 @@ export interface LocalLogs {
 export const logGroupOf = (functionName: string) => `/aws/lambda/${functionName}`;
 
 /**
- * The laptop's CloudWatch Logs: what the functions print, metrics aside, for who reads it as on AWS. It has no server of its own: the local
- * CloudWatch hands on what is addressed to it.
+ * The laptop's CloudWatch Logs: what the functions print, without metrics, readable as on AWS. It has no
+ * server of its own: the local CloudWatch passes on the requests for CloudWatch Logs.
  */
 export async function openLocalLogs(
   database: MetricDatabase,

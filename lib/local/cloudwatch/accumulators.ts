@@ -2,7 +2,7 @@ import type { Chunk } from './chunk.ts';
 import { Distribution, type Summary } from './distribution.ts';
 import type { Range, RangeMeasure, Statistic, SummaryName } from './statistic-syntax.ts';
 
-/** Takes the stored chunks of one period, in any order, and gives one statistic of all their values. */
+/** Takes the stored chunks of one period, in any order, and computes one statistic of all their values. */
 export interface Accumulator {
   add(chunk: Chunk): void;
   /** Undefined when the period has no data point for this statistic. */
@@ -10,13 +10,13 @@ export interface Accumulator {
 }
 
 /**
- * An accumulator for one period. Only percentiles merge distributions; everything else is a sum over chunks, which
- * stays exact (for values that are stored exactly) and small over any period.
+ * An accumulator for one period. Only percentiles merge distributions. Every other statistic is a sum over
+ * chunks, which is exact (for values that are stored exactly) and small for any period.
  *
- * A percentile is the nearest rank: the smallest value with at least p% of the values at or below it, which AWS calls
- * "the maximum value of the remaining 99%". Lower bounds are exclusive and upper ones inclusive, for percentiles too,
- * so that adjoining ranges neither share a value nor lose one.
- * Source: "CloudWatch statistics definitions" in the Amazon CloudWatch User Guide.
+ * A percentile is the nearest rank: the smallest value with at least p% of the values at or below it, which
+ * AWS calls "the maximum value of the remaining 99%". Lower bounds are exclusive and upper bounds inclusive,
+ * also for percentiles, so that adjacent ranges neither share a value nor lose one. Source: "CloudWatch
+ * statistics definitions" in the Amazon CloudWatch User Guide.
  */
 export function createAccumulator(statistic: Statistic): Accumulator {
   if (statistic.kind === 'summary') return new SummaryAccumulator(statistic.name);
@@ -119,16 +119,16 @@ function percentile({ summary, entries }: Sorted, percent: number): number {
   let seen = 0;
   for (const [value, times] of entries) {
     seen += times;
-    // Compressed values are rounded; what is known exactly bounds them.
+    // Compressed values are rounded. The exact minimum and maximum bound them.
     if (seen >= wanted) return Math.min(Math.max(value, minimum), maximum);
   }
   return maximum;
 }
 
 /**
- * How many of the lowest values lie at or below a percentile. The product of a decimal percentage and a count can
- * exceed the true integer by rounding alone (99.9% of 1000); a relative slack of 1e-12 is far above that error and far
- * below the distance to any rank that a percentage of 10 decimals can mean for up to 10^9 values.
+ * The number of lowest values at or below a percentile. Rounding alone can make the product of a decimal
+ * percentage and a count exceed the true integer (99.9% of 1000). A relative slack of 1e-12 is far above that
+ * error. It is far below the distance to the next rank, for percentages of 10 decimals and up to 10^9 values.
  */
 function rank(percent: number, count: number): number {
   const product = (percent * count) / 100;
@@ -169,7 +169,7 @@ function measureParts(measure: RangeMeasure, parts: Parts, lower: number, upper:
   if (measure === 'TS') return insideSum;
   if (measure === 'PR') return (100 * inside) / count;
   if (measure === 'TM') return inside === 0 ? undefined : insideSum / inside;
-  // Written so that an open end (infinite bound, nothing beyond it) adds nothing instead of NaN.
+  // Written so that an open end (infinite bound, no values beyond it) adds 0 instead of NaN.
   const winsorized = insideSum + (below > 0 ? below * lower : 0) + (above > 0 ? above * upper : 0);
   return winsorized / count;
 }

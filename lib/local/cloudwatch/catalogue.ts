@@ -4,19 +4,22 @@ import { namespacePrefix, parseSeriesKey, type Series } from './series.ts';
 export interface MetricFilter {
   readonly namespace: string | undefined;
   readonly name: string | undefined;
-  /** A metric matches when it has all of these, and perhaps others; without a value, any value does. */
+  /**
+   * A metric matches when it has all of these dimensions; it may have more. A dimension without a value
+   * matches any value.
+   */
   readonly dimensions: readonly { readonly name: string; readonly value: string | undefined }[];
-  /** Leaves out metrics that have not reported since. */
+  /** Excludes metrics that have not reported since this time. */
   readonly reportedSinceMs: number;
 }
 
 export interface MetricPage {
   readonly metrics: readonly Series[];
-  /** Hand it to the next call to go on; undefined on the last page. */
+  /** Pass it to the next call to continue; undefined on the last page. */
   readonly nextKey: string | undefined;
 }
 
-/** Lists metrics in the order of their keys, after `afterKey` where given, at most `limit`. */
+/** Lists at most `limit` metrics in the order of their keys, after `afterKey` if it is given. */
 export async function listMetrics(
   database: MetricDatabase,
   filter: MetricFilter,

@@ -1,12 +1,12 @@
 import { Distribution, type Summary } from './distribution.ts';
 
 /*
- * How a distribution is stored: `count sum minimum maximum`, then, where raw values are known, `|` (exact) or `~`
- * (compressed) and the values, each with `:count` where it is not 1. Numbers are written as JavaScript writes them,
- * which reads back to the same double.
+ * The stored form of a distribution: `count sum minimum maximum`. When raw values are known, `|` (exact) or
+ * `~` (compressed) follows, then the values, each with `:count` unless the count is 1. Numbers are written as
+ * JavaScript writes them, which reads back to the same double.
  */
 
-/** A stored distribution, read as far as a statistic needs it: most need only the summary. */
+/** A stored distribution. It is parsed only as far as a statistic needs: most need only the summary. */
 export class Chunk {
   readonly summary: Summary;
   readonly compressed: boolean;
@@ -14,7 +14,8 @@ export class Chunk {
   #values: Map<number, number> | undefined;
 
   constructor(text: string) {
-    // Called for every stored minute of a query: no regular expression, no list of parts.
+    // Called for every stored minute of a query, so it uses no regular expression and builds no list of
+    // parts.
     const first = text.indexOf(' ');
     const second = text.indexOf(' ', first + 1);
     const third = text.indexOf(' ', second + 1);
@@ -28,7 +29,7 @@ export class Chunk {
     this.summary = { count, sum, minimum, maximum };
   }
 
-  /** Values with their counts; undefined when they are not known, or some are negative. */
+  /** Values with their counts; undefined when they are not known or when some are negative. */
   get values(): ReadonlyMap<number, number> | undefined {
     if (this.#valuesText === undefined) return undefined;
     this.#values ??= parseValues(this.#valuesText);
@@ -41,7 +42,7 @@ export class Chunk {
   }
 }
 
-/** Writes a distribution that holds at least one value, so that `new Chunk(text)` reads it. */
+/** Writes a distribution with at least one value, so that `new Chunk(text)` can read it. */
 export function encodeChunk(distribution: Distribution): string {
   const { count, sum, minimum, maximum, values, compressed } = distribution;
   const summary = `${count} ${sum} ${minimum} ${maximum}`;

@@ -1,4 +1,4 @@
-/** The part of a LevelDB database or sublevel of strings that metrics are kept in. */
+/** The LevelDB database or sublevel of strings that holds the metrics. */
 export interface MetricDatabase {
   batch(operations: readonly Operation[]): Promise<void>;
   iterator(options: KeyRange & { reverse?: boolean }): EntryIterator;
@@ -11,8 +11,8 @@ interface EntryIterator extends AsyncIterable<[key: string, value: string]> {
 }
 
 /**
- * Reads entries in batches: an await for each costs more than reading it. However many a batch may have, LevelDB ends it at the
- * iterator's high-water mark (16 KiB, or one entry), so large entries do not pile up.
+ * Reads entries in batches: an await for each entry costs more than reading it. LevelDB ends a batch at the
+ * iterator's high-water mark (16 KiB, or one entry), so large entries do not fill the memory.
  */
 export async function* readBatches(
   database: MetricDatabase,
@@ -64,18 +64,18 @@ export function chunksOfSeries(seriesId: string, startSecond: number, endSecond:
   return { gte: `d!${seriesId}!${padSecond(startSecond)}`, lt: `d!${seriesId}!${padSecond(endSecond)}` };
 }
 
-/** Reads second and unit out of a chunk's key. */
+/** The second and the unit in a chunk's key. */
 export function parseChunkKey(key: string): { second: number; unitIndex: number } {
   const [, , second, unitIndex] = key.split('!');
   return { second: Number(second), unitIndex: Number(unitIndex) };
 }
 
-/** Reads the second out of a bucket's prefix. */
+/** The second in a bucket's prefix. */
 export function secondOfBucket(bucket: string): number {
   return Number(bucket.split('!')[1]);
 }
 
-// Ten digits last until the year 2286; a time before 1970 or after that is clamped, so that order is kept.
+// Ten digits last until the year 2286. A time before 1970 or after 2286 is clamped, to keep the order.
 function padSecond(second: number): string {
   return String(Math.min(Math.max(second, 0), 9_999_999_999)).padStart(10, '0');
 }

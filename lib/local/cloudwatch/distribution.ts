@@ -1,4 +1,4 @@
-/** What every data point has, whether or not its raw values are known. */
+/** The statistics of any data point, whether or not its raw values are known. */
 export interface Summary {
   readonly count: number;
   readonly sum: number;
@@ -6,21 +6,22 @@ export interface Summary {
   readonly maximum: number;
 }
 
-/** Distinct values that a distribution keeps exactly. */
+/** A distribution keeps up to this many distinct values exactly. */
 export const MAX_DISTINCT_VALUES = 5_000;
 
 /**
- * Each bin of a compressed distribution spans 2%, and its values become its geometric middle, which is at most
- * sqrt(1.02) - 1 = 0.995% away. CloudWatch compresses with bins of the same kind (SEH-1). Values lie within
- * 2^-360..2^360 (smaller ones become 0), so there are at most 2 * 360 * ln 2 / ln 1.02 = 25,203 bins.
+ * Each bin of a compressed distribution spans 2%. A value is replaced by the geometric middle of its bin,
+ * which is at most sqrt(1.02) - 1 = 0.995% away. CloudWatch compresses with bins of the same kind (SEH-1).
+ * Values are within 2^-360..2^360 (smaller ones become 0), so there are at most 2 * 360 * ln 2 / ln 1.02 =
+ * 25,203 bins.
  */
 const BIN_RATIO_LOG = Math.log(1.02);
-const SMALLEST_BINNED = 2 ** -360;
+const MIN_BINNED = 2 ** -360;
 
 /**
- * Values with their counts, and their exact summary. Above MAX_DISTINCT_VALUES distinct values, values (not the
- * summary) are rounded by less than 1%. Where a part of the data has no raw values (statistic sets) or is negative,
- * `values` is undefined: CloudWatch then has no percentiles either.
+ * Values with their counts, and their exact summary. Above MAX_DISTINCT_VALUES distinct values, the values
+ * (not the summary) are rounded by less than 1%. `values` is undefined when part of the data has no raw
+ * values (statistic sets) or is negative: then CloudWatch has no percentiles either.
  */
 export class Distribution implements Summary {
   count = 0;
@@ -44,7 +45,9 @@ export class Distribution implements Summary {
     this.#addValue(value, count);
   }
 
-  /** Adds data of which only the summary is known; it counts as raw where it can only be one value, repeated. */
+  /**
+   * Adds data of which only the summary is known. It counts as raw when it can only be one repeated value.
+   */
   addSummary(summary: Summary): void {
     this.#addSummary(summary);
     const { count, sum, minimum, maximum } = summary;
@@ -52,11 +55,11 @@ export class Distribution implements Summary {
     else this.#values = undefined;
   }
 
-  /** Adds what another distribution holds. */
+  /** Adds the data of another distribution. */
   merge(summary: Summary, values: ReadonlyMap<number, number> | undefined, compressed = false): void {
     this.#addSummary(summary);
     if (compressed) this.#compress();
-    // By far the most hold one value: its map need not be looked into.
+    // Almost all distributions hold one value: then the map is not needed.
     if (values !== undefined && summary.count === 1 && !compressed) this.#addValue(summary.sum, 1);
     else if (values === undefined) this.#values = undefined;
     else for (const [value, count] of values) this.#addValue(value, count);
@@ -87,8 +90,9 @@ export class Distribution implements Summary {
   }
 }
 
-// A middle lies half a bin from either edge, so rounding errors cannot move it: it is its own middle.
+// A middle is half a bin away from either edge. Rounding errors cannot move it to another bin, so a middle
+// maps to itself.
 function middleOfBin(value: number): number {
-  if (value < SMALLEST_BINNED) return 0;
+  if (value < MIN_BINNED) return 0;
   return Math.exp((Math.floor(Math.log(value) / BIN_RATIO_LOG) + 0.5) * BIN_RATIO_LOG);
 }

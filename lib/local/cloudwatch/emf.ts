@@ -5,7 +5,7 @@ import { createSeries, type Series } from './series.ts';
 import type { Contribution } from './store.ts';
 import { isUnit, type Unit } from './units.ts';
 
-/** What a line of a function's output is: metrics, a faulty attempt at them, or something else. */
+/** The kind of an output line: metrics, invalid metrics, or something else. */
 export type EmfLine =
   | { readonly kind: 'metrics'; readonly contributions: Contribution[] }
   | { readonly kind: 'invalid'; readonly reason: string }
@@ -19,11 +19,11 @@ const VALUE_LIMIT = 2 ** 360;
 class EmfFault extends Error {}
 
 /**
- * Reads a line in the Embedded Metric Format. A line with any fault yields no metric at all.
- * Source: "Specification: Embedded metric format" in the Amazon CloudWatch User Guide.
+ * Reads a line in the Embedded Metric Format. A line with any fault gives no metric at all. Source:
+ * "Specification: Embedded metric format" in the Amazon CloudWatch User Guide.
  */
 export function parseEmf(line: string, nowMs: number): EmfLine {
-  // Most lines are plain logs: telling them apart must not cost a JSON parse.
+  // Most lines are plain logs: recognising them must not cost a JSON parse.
   if (!line.includes('"_aws"') || !line.includes('"CloudWatchMetrics"')) return { kind: 'ordinary' };
   const root = parseObject(line);
   if (root === undefined || !isInput(root._aws) || root._aws.CloudWatchMetrics === undefined)
@@ -36,7 +36,8 @@ export function parseEmf(line: string, nowMs: number): EmfLine {
   }
 }
 
-// Lambda's console prefixes lines with time, request id and level, separated by tabs; what follows is still EMF.
+// Lambda's console puts time, request id and level before a line, separated by tabs. What follows is still
+// EMF.
 function parseObject(line: string): Input | undefined {
   const trimmed = line.trim();
   const text = trimmed.startsWith('{') ? trimmed : trimmed.slice(trimmed.indexOf('\t{') + 1);
@@ -90,7 +91,7 @@ function readDefinition(root: Input, metric: unknown) {
   if (!isInput(metric)) throw new EmfFault('Metrics: expected objects');
   const name = text(metric.Name, 'Metrics.Name', 255);
   const { Unit: unit = 'None', StorageResolution: resolution = 60 } = metric;
-  if (!isUnit(unit)) throw new EmfFault(`metric "${name}": "${String(unit)}" is no CloudWatch unit`);
+  if (!isUnit(unit)) throw new EmfFault(`metric "${name}": "${String(unit)}" is not a CloudWatch unit`);
   if (resolution !== 1 && resolution !== 60)
     throw new EmfFault(`metric "${name}": StorageResolution must be 1 or 60`);
   const distribution = new Distribution();
@@ -110,15 +111,15 @@ function readValues(root: Input, name: string): number[] {
   });
 }
 
-// `constructor` and the like are names as any other: only the document's own members count.
+// Only the document's own members count, so that names such as `constructor` work like any other.
 function ownMember(root: Input, name: string): unknown {
   return Object.hasOwn(root, name) ? root[name] : undefined;
 }
 
-function items(value: unknown, where: string, most = Number.POSITIVE_INFINITY): readonly unknown[] {
+function items(value: unknown, where: string, maxItems = Number.POSITIVE_INFINITY): readonly unknown[] {
   if (!Array.isArray(value)) throw new EmfFault(`${where}: expected an array`);
-  if (value.length > most)
-    throw new EmfFault(`${where}: expected at most ${most} items, got ${value.length}`);
+  if (value.length > maxItems)
+    throw new EmfFault(`${where}: expected at most ${maxItems} items, got ${value.length}`);
   return value;
 }
 

@@ -8,20 +8,24 @@ import { readBody } from './request-body.ts';
 import { ServiceError } from './service-error.ts';
 import type { Protocol, Reply } from './wire.ts';
 
-/** What answers: metrics, and logs where there are any. */
+/** The services behind the endpoint: metrics, and optionally logs. */
 export interface Services {
   readonly metrics: Operate;
   readonly logs?: Operate | undefined;
 }
 
-/** An HTTP server that speaks CloudWatch's wire formats. Faults of its own go to `onError` and answer 500. */
+/**
+ * An HTTP server that speaks CloudWatch's wire formats. It reports its own faults to `onError` and answers
+ * 500.
+ */
 export function createEndpoint(services: Services, onError: (error: unknown) => void): Server {
   const server = createServer((request, response) => {
     answer(request, services, onError)
       .then((reply) => send(response, reply, server.listening))
       .catch(onError);
   });
-  // Longer than SDK clients keep a connection, so that none reuses one that is just being closed.
+  // Longer than SDK clients keep a connection, so that no client reuses a connection that the server is
+  // closing.
   server.keepAliveTimeout = 65_000;
   return server;
 }
@@ -75,7 +79,7 @@ async function reportErrors(
 }
 
 function send(response: ServerResponse, { status, headers, body }: Reply, isListening: boolean): void {
-  // Once the server is closing, a connection that stays open would hold it up.
+  // While the server is closing, a connection that stays open would delay it.
   const connection = isListening ? {} : { connection: 'close' };
   response.writeHead(status, { ...headers, ...connection, 'content-length': Buffer.byteLength(body) });
   response.end(body);

@@ -1,8 +1,8 @@
 import { ServiceError, type ServiceErrorCode } from './service-error.ts';
 
 /**
- * Gathers all faults of a request: CloudWatch reports every bad parameter in one message, a line each, under the code
- * of the first.
+ * Collects all faults of a request. CloudWatch reports every invalid parameter in one message, one line for
+ * each, under the error code of the first.
  */
 export class Faults {
   readonly #faults: { code: ServiceErrorCode; message: string }[] = [];
@@ -11,7 +11,10 @@ export class Faults {
     this.#faults.push({ code, message });
   }
 
-  /** Throws a ServiceError when there is any fault. At most 20 lines, so that a bad batch does not answer megabytes. */
+  /**
+   * Throws a ServiceError when there is any fault. It has at most 20 lines: a bad batch must not produce
+   * megabytes.
+   */
   throwIfAny(): void {
     const [first] = this.#faults;
     if (first === undefined) return;

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { sha256 } from '../../sha256.ts';
 import type { MetricDatabase } from './database.ts';
 import { MAX_DATAPOINTS, type MetricQuery, parseGetMetricData } from './metric-query.ts';
 import type { Input } from './parameters.ts';
@@ -6,8 +6,9 @@ import { computePoints, countPeriods, type Point } from './points.ts';
 import { ServiceError } from './service-error.ts';
 
 /**
- * Answers GetMetricData. A page holds at most MaxDatapoints points, query by query in the order of the request; a
- * client that appends pages by Id gets every series complete and in order. Throws a ServiceError on bad parameters.
+ * Answers GetMetricData. A page has at most MaxDatapoints points, query by query in the order of the request.
+ * A client that joins the pages by Id gets every series complete and in order. Throws a ServiceError on
+ * invalid parameters.
  */
 export async function answerGetMetricData(database: MetricDatabase, input: Input, nowMs: number) {
   const { queries, maxDatapoints } = parseGetMetricData(input, nowMs);
@@ -28,7 +29,7 @@ export async function answerGetMetricData(database: MetricDatabase, input: Input
   };
 }
 
-/** Where a page begins: at this query, and there at the period that starts at `second`, if given. */
+/** Where a page begins: at this query and, if `second` is given, at the period that starts there. */
 interface Position {
   readonly query: number;
   readonly second: number | undefined;
@@ -38,7 +39,7 @@ class Page {
   readonly #database: MetricDatabase;
   readonly #queries: readonly MetricQuery[];
   readonly #nowMs: number;
-  /** Points computed ahead, since they come from the same data as an earlier query's. */
+  /** Points that were computed early, because an earlier query uses the same data. */
   readonly #ahead = new Map<number, Point[]>();
   readonly #taken = new Map<number, Point[]>();
 
@@ -70,8 +71,9 @@ class Page {
     const { range } = this.#queries[query]!;
     const sharing = fromSecond === undefined ? this.#sharing(query) : [query];
     const statistics = sharing.map((i) => this.#queries[i]!.statistic);
-    // Alone, a query needs no more than the page can take, and one point to tell that there is more. Periods without a
-    // point of this statistic make that a little less than exact, so the limit applies to none but plain statistics.
+    // A query that shares no data needs only as many points as fit on the page, and one more to show that
+    // there are more. Periods without a point of this statistic make that inexact, so only plain statistics
+    // have a limit.
     const limit =
       sharing.length === 1 && statistics[0]!.kind === 'summary' ? left + 1 : Number.POSITIVE_INFINITY;
     const points = await computePoints(this.#database, range, statistics, this.#nowMs, { fromSecond, limit });
@@ -79,13 +81,13 @@ class Page {
     return points[0]!;
   }
 
-  /** This query and later ones over the same data, as many as are sure to fit into memory. */
+  /** This query and later ones over the same data, as many as certainly fit into memory. */
   #sharing(query: number): number[] {
     const { range } = this.#queries[query]!;
     const key = dataKey(this.#queries[query]!);
-    const most = Math.max(1, Math.floor(MAX_DATAPOINTS / Math.max(1, countPeriods(range))));
+    const maxQueries = Math.max(1, Math.floor(MAX_DATAPOINTS / Math.max(1, countPeriods(range))));
     const sharing = [query];
-    for (let i = query + 1; i < this.#queries.length && sharing.length < most; i++) {
+    for (let i = query + 1; i < this.#queries.length && sharing.length < maxQueries; i++) {
       if (dataKey(this.#queries[i]!) === key) sharing.push(i);
     }
     return sharing;
@@ -96,9 +98,9 @@ function dataKey({ range: { series, unit, periodSeconds } }: MetricQuery): strin
   return `${periodSeconds} ${unit ?? ''} ${series.key}`;
 }
 
-// A token goes on with the same request only: another one would silently miss data.
+// A token is valid for the same request only. With another request it would silently skip data.
 function digestOf({ NextToken: _token, MaxDatapoints: _max, ...request }: Input): string {
-  return createHash('sha256').update(JSON.stringify(request)).digest('base64url').slice(0, 22);
+  return sha256(JSON.stringify(request)).toString('base64url').slice(0, 22);
 }
 
 function writeToken({ query, second }: Position, digest: string): string {

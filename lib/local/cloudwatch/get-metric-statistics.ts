@@ -18,13 +18,13 @@ interface Datapoint {
   readonly Timestamp: number;
   readonly Unit: Unit;
   ExtendedStatistics?: Record<string, number>;
-  /** Sum, Average, ... as far as they were asked for. */
+  /** Sum, Average, ... if the request asks for them. */
   [statistic: string]: unknown;
 }
 
 /**
- * Answers GetMetricStatistics: data points of each unit apart. Throws a ServiceError on bad parameters.
- * Source: GetMetricStatistics in the Amazon CloudWatch API Reference.
+ * Answers GetMetricStatistics, with separate data points for each unit. Throws a ServiceError on invalid
+ * parameters. Source: GetMetricStatistics in the Amazon CloudWatch API Reference.
  */
 export async function answerGetMetricStatistics(database: MetricDatabase, input: Input, nowMs: number) {
   const { range, statistics } = parseRequest(input, nowMs);

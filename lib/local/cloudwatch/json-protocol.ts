@@ -5,9 +5,10 @@ import type { Call, Protocol, Reply } from './wire.ts';
 const CONTENT_TYPE = 'application/x-amz-json-1.0';
 
 /**
- * AWS JSON 1.0 with query compatibility: what the AWS SDK for JavaScript and the AWS CLI speak to CloudWatch. The
- * operation is in `x-amz-target`, timestamps are seconds since 1970, errors carry `__type` and `x-amzn-query-error`.
- * Source: "AWS JSON 1.0 protocol" and "awsQueryCompatible" in the Smithy documentation.
+ * AWS JSON 1.0 with query compatibility: the protocol of the AWS SDK for JavaScript and the AWS CLI for
+ * CloudWatch. The operation is in `x-amz-target`, timestamps are seconds since 1970, and errors have `__type`
+ * and `x-amzn-query-error`. Source: "AWS JSON 1.0 protocol" and "awsQueryCompatible" in the Smithy
+ * documentation.
  */
 export const jsonProtocol: Protocol = {
   decode(body, headers): Call {

@@ -11,9 +11,8 @@ const THREE_HOURS_MS = 3 * 3_600_000;
 const RECENTLY_ACTIVE_SLACK_MS = 50 * 60_000;
 
 /**
- * Answers ListMetrics: pages of 500, without metrics that have not reported for two weeks.
- * Throws a ServiceError on bad parameters.
- * Source: ListMetrics in the Amazon CloudWatch API Reference.
+ * Answers ListMetrics: pages of 500, without metrics that have not reported for two weeks. Throws a
+ * ServiceError on invalid parameters. Source: ListMetrics in the Amazon CloudWatch API Reference.
  */
 export async function answerListMetrics(database: MetricDatabase, input: Input, nowMs: number) {
   const filter = parseFilter(input, nowMs);

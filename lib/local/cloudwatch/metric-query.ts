@@ -16,7 +16,7 @@ export interface MetricQuery {
 }
 
 export interface MetricDataRequest {
-  /** Without those that ask for no data to be returned. */
+  /** Without queries that set ReturnData to false. */
   readonly queries: readonly MetricQuery[];
   readonly maxDatapoints: number;
 }

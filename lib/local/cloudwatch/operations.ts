@@ -7,10 +7,10 @@ import { parsePutMetricData } from './put-metric-data.ts';
 import { ServiceError } from './service-error.ts';
 import type { MetricStore } from './store.ts';
 
-/** Answers an operation by name, whatever the wire format. Throws a ServiceError for what the caller did wrong. */
+/** Answers an operation by name, in any wire format. Throws a ServiceError for the caller's mistakes. */
 export type Operate = (operation: string, input: Input) => Promise<object>;
 
-/** The operations that the local CloudWatch knows. */
+/** The operations that the local CloudWatch supports. */
 export function createOperations(database: MetricDatabase, store: MetricStore, now: () => number): Operate {
   const operations: ReadonlyMap<string, (input: Input) => Promise<object>> = new Map([
     ['PutMetricData', (input: Input) => store.append(parsePutMetricData(input, now())).then(() => ({}))],

@@ -2,10 +2,13 @@ import type { Faults } from './faults.ts';
 import { createSeries, type Series } from './series.ts';
 import type { ServiceErrorCode } from './service-error.ts';
 
-/** A JSON object of a request, not yet checked. */
+/** An unchecked JSON object of a request. */
 export type Input = Readonly<Record<string, unknown>>;
 
-/** Largest and smallest number that CloudWatch takes. Source: MetricDatum in its API reference. */
+/**
+ * CloudWatch accepts values between minus this number and this number. Source: MetricDatum in its API
+ * reference.
+ */
 const VALUE_LIMIT = 2 ** 360;
 const ASCII = /^[\x20-\x7e]*$/;
 
@@ -13,7 +16,7 @@ export function isInput(value: unknown): value is Input {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Reads parameters of one request and gathers what is wrong with them, under one error code. */
+/** Reads parameters of one request and collects their faults under one error code. */
 export class Parameters {
   readonly #faults: Faults;
   readonly #code: ServiceErrorCode;
@@ -35,7 +38,7 @@ export class Parameters {
     return undefined;
   }
 
-  /** A text of 1 to `maxLength` printable ASCII characters; undefined where absent or wrong. */
+  /** A text of 1 to `maxLength` printable ASCII characters; undefined when it is absent or invalid. */
   text(value: unknown, path: string, maxLength: number): string | undefined {
     if (value === undefined || value === null || value === '') return this.required(path);
     if (typeof value !== 'string') return this.invalid(`The parameter ${path} must be a string.`);
@@ -46,7 +49,7 @@ export class Parameters {
     return value;
   }
 
-  /** A text that must not begin with a colon: namespaces and names of dimensions. */
+  /** A text that does not begin with a colon: a namespace or the name of a dimension. */
   name(value: unknown, path: string): string | undefined {
     const text = this.text(value, path, 255);
     if (text?.startsWith(':'))
@@ -68,7 +71,7 @@ export class Parameters {
     );
   }
 
-  /** A list of at most `maxItems`; absent is empty. */
+  /** A list of at most `maxItems`. An absent list is empty. */
   list(value: unknown, path: string, maxItems: number): readonly unknown[] {
     if (value === undefined || value === null) return [];
     if (!Array.isArray(value)) this.invalid(`The parameter ${path} must be a list.`);
@@ -77,7 +80,10 @@ export class Parameters {
     return [];
   }
 
-  /** A list of objects; what is no object is a fault and comes back empty, so that positions stay right. */
+  /**
+   * A list of objects. An item that is not an object is a fault and is returned as an empty object, to keep
+   * the positions right.
+   */
   objects(value: unknown, path: string, maxItems: number): readonly Input[] {
     return this.list(value, path, maxItems).map((item, i) => {
       if (isInput(item)) return item;
@@ -93,7 +99,7 @@ export class Parameters {
     return seconds === undefined ? undefined : Math.round(seconds * 1000);
   }
 
-  /** Notes a list that is absent or empty as missing. */
+  /** Reports an absent or empty list as missing. */
   notEmpty(value: unknown, path: string): void {
     if (value === undefined || value === null || (Array.isArray(value) && value.length === 0))
       this.required(path);
@@ -113,7 +119,7 @@ export class Parameters {
     return pairs;
   }
 
-  /** A metric as queries name it: Namespace, MetricName and Dimensions. */
+  /** The metric of a query: Namespace, MetricName and Dimensions. */
   series(input: Input, path: string): Series {
     const namespace = this.name(input.Namespace, `${path}Namespace`) ?? '';
     const name = this.text(input.MetricName, `${path}MetricName`, 255) ?? '';

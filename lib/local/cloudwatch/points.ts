@@ -12,13 +12,13 @@ export interface Point {
   readonly value: number;
 }
 
-/** Which periods to compute, of which metric. All times are in seconds since 1970. */
+/** The metric and the periods to compute. All times are in seconds since 1970. */
 export interface PointRange {
   readonly series: Series;
-  /** Only data with this unit; undefined takes any. */
+  /** Only data with this unit; undefined means any unit. */
   readonly unit: Unit | undefined;
   readonly periodSeconds: number;
-  /** Where the first period starts. */
+  /** The start of the first period. */
   readonly startSecond: number;
   /** Exclusive. */
   readonly endSecond: number;
@@ -26,9 +26,9 @@ export interface PointRange {
 }
 
 /**
- * Where the first period of a query starts: its start time, rounded down to a minute, to 5 minutes beyond 15 days,
- * to an hour beyond 63 days; to the period itself when that is shorter than a minute.
- * Source: GetMetricData, StartTime, in the Amazon CloudWatch API Reference.
+ * The start of a query's first period: the query's start time, rounded down to a minute, to 5 minutes when it
+ * is over 15 days old, or to an hour when it is over 63 days old. A period shorter than a minute is rounded
+ * to the period. Source: GetMetricData, StartTime, in the Amazon CloudWatch API Reference.
  */
 export function alignStart(startMs: number, periodSeconds: number, nowMs: number): number {
   const ageSeconds = (nowMs - startMs) / 1000;
@@ -37,20 +37,20 @@ export function alignStart(startMs: number, periodSeconds: number, nowMs: number
   return Math.floor(startMs / 1000 / step) * step;
 }
 
-/** Whether CloudWatch takes a period of this many seconds. */
+/** Whether CloudWatch accepts a period of this many seconds. */
 export function isPeriod(seconds: number): boolean {
   return [1, 5, 10, 20, 30].includes(seconds) || (seconds > 0 && seconds % 60 === 0);
 }
 
-/** How many periods a range spans: an upper bound of its points. */
+/** The number of periods in a range: an upper bound of its points. */
 export function countPeriods({ startSecond, endSecond, periodSeconds }: PointRange): number {
   return Math.max(0, Math.ceil((endSecond - startSecond) / periodSeconds));
 }
 
 /**
- * Computes several statistics of one metric in one pass over its data, which is read as a stream. Periods without data
- * have no point. `fromSecond` resumes at the period that starts there; the pass ends after `limit` periods with data.
- * Data older than CloudWatch keeps it for the period is left out.
+ * Computes several statistics of one metric in one pass over its data, which is read as a stream. Periods
+ * without data have no point. `fromSecond` resumes at the period that starts there. The pass ends after
+ * `limit` periods with data. Data that CloudWatch would no longer have for this period is left out.
  */
 export async function computePoints(
   database: MetricDatabase,

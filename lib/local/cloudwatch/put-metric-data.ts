@@ -11,9 +11,9 @@ const TWO_WEEKS_MS = 14 * 86_400_000;
 const TWO_HOURS_MS = 2 * 3_600_000;
 
 /**
- * Checks a PutMetricData request and turns it into contributions. Throws a ServiceError that names all faults; nothing
- * of a request with a fault is taken.
- * Source: PutMetricData and MetricDatum in the Amazon CloudWatch API Reference.
+ * Checks a PutMetricData request and turns it into contributions. Throws a ServiceError that names all
+ * faults: a request with a fault stores nothing. Source: PutMetricData and MetricDatum in the Amazon
+ * CloudWatch API Reference.
  */
 export function parsePutMetricData(input: Input, nowMs: number): Contribution[] {
   const faults = new Faults();
@@ -36,7 +36,7 @@ export function parsePutMetricData(input: Input, nowMs: number): Contribution[] 
   return contributions.filter(({ distribution }) => distribution.count > 0);
 }
 
-/** Why a timestamp is refused, as the end of a sentence; undefined when CloudWatch takes it. */
+/** Why a timestamp is refused, as the end of a sentence; undefined when CloudWatch accepts it. */
 export function timestampFault(timestampMs: number, nowMs: number): string | undefined {
   if (timestampMs < nowMs - TWO_WEEKS_MS) return 'must specify a time within the past two weeks.';
   if (timestampMs > nowMs + TWO_HOURS_MS) return 'must specify a time no more than two hours in the future.';
@@ -101,25 +101,25 @@ class DatumReader {
     const distribution = new Distribution();
     const [first, second] = given;
     if (first === undefined) {
-      this.#combination(
+      this.#addCombinationFault(
         `At least one of the parameters ${this.#path}Value and ${this.#path}StatisticValues must be specified.`,
       );
     } else if (second !== undefined) {
       const both = `${this.#path}${first} and ${this.#path}${second}`;
-      this.#combination(`The parameters ${both} are mutually exclusive and you have specified both.`);
+      this.#addCombinationFault(`The parameters ${both} are mutually exclusive and you have specified both.`);
     } else if (first === 'Value') this.#addValue(distribution);
     else if (first === 'Values') this.#addValues(distribution);
     else this.#addStatistics(distribution);
     return distribution;
   }
 
-  // An empty list of values is none: SDKs send it for a list that was never filled.
+  // An empty list counts as absent: SDKs send it for a list that was never filled.
   #isGiven(key: 'Value' | 'Values' | 'StatisticValues'): boolean {
     const value = this.#datum[key];
     return value !== undefined && value !== null && !(Array.isArray(value) && value.length === 0);
   }
 
-  #combination(message: string): void {
+  #addCombinationFault(message: string): void {
     this.#faults.add('InvalidParameterCombination', message);
   }
 

@@ -4,7 +4,7 @@ import type { Call, Protocol, Reply } from './wire.ts';
 const XML_NAMESPACE = 'http://monitoring.amazonaws.com/doc/2010-08-01/';
 
 /**
- * AWS Query: form-encoded requests, XML answers. What older SDKs and releases of the AWS CLI speak to CloudWatch.
+ * AWS Query: form-encoded requests and XML answers. Older SDKs and AWS CLI releases use it for CloudWatch.
  * Source: "AWS query protocol" in the Smithy documentation.
  */
 export const queryProtocol: Protocol = {
@@ -57,11 +57,13 @@ const NUMBERS = new Set([
 const TIMES = new Set(['Timestamp', 'StartTime', 'EndTime']);
 const BOOLEANS = new Set(['ReturnData', 'IncludeLinkedAccounts', 'StrictEntityValidation']);
 
-/** `name` is the member that the value belongs to (a list's, for its items), `within` the member around that. */
+/**
+ * `name` is the member of the value (for list items, the list's member); `within` is the member around it.
+ */
 function toValue(node: Tree | string, name: string, within: string): unknown {
   if (typeof node === 'string') return toScalar(node, name, within);
   const members = node.get('member');
-  // Lists are sent as member.1, member.2, ..., in any order; an empty list as an empty text.
+  // Lists arrive as member.1, member.2, ..., in any order; an empty list arrives as an empty text.
   if (members instanceof Map) {
     const sorted = [...members].sort(([a], [b]) => Number(a) - Number(b));
     return sorted.map(([, item]) => toValue(item, name, within));
@@ -70,14 +72,14 @@ function toValue(node: Tree | string, name: string, within: string): unknown {
 }
 
 function toScalar(text: string, name: string, within: string): unknown {
-  // A dimension's Value is a text, a metric's is a number.
+  // A dimension's Value is a text; a metric's Value is a number.
   if (NUMBERS.has(name) || (name === 'Value' && within !== 'Dimensions'))
     return text.trim() === '' ? text : numberOr(text);
   if (TIMES.has(name)) return Number.isNaN(Date.parse(text)) ? text : Date.parse(text) / 1000;
   return BOOLEANS.has(name) ? text === 'true' : text;
 }
 
-// What is no number stays a text, for the operation to refuse it by name.
+// A text that is not a number stays a text: the operation refuses it and names the parameter.
 function numberOr(text: string): number | string {
   const number = Number(text);
   return Number.isNaN(number) ? text : number;

@@ -4,12 +4,14 @@ import { gunzip } from 'node:zlib';
 import { ServiceError } from './service-error.ts';
 
 const MAX_BODY_BYTES = 1024 * 1024;
-/** A megabyte of gzip can hold a gigabyte of zeros: what it may become is bounded, too. */
+/** A megabyte of gzip can expand to a gigabyte of zeros, so the inflated size is bounded, too. */
 const MAX_INFLATED_BYTES = 16 * MAX_BODY_BYTES;
 
 const inflate = promisify(gunzip);
 
-/** Reads a request's body, gzipped or not, up to CloudWatch's 1 MB on the wire. Throws a ServiceError beyond. */
+/**
+ * Reads a request's body, gzipped or not. Throws a ServiceError above CloudWatch's limit of 1 MB on the wire.
+ */
 export async function readBody(request: IncomingMessage): Promise<string> {
   const parts: Buffer[] = [];
   let sizeBytes = 0;
@@ -17,7 +19,8 @@ export async function readBody(request: IncomingMessage): Promise<string> {
     sizeBytes += part.length;
     if (sizeBytes <= MAX_BODY_BYTES) parts.push(part);
   }
-  // The rest was read and dropped: a client that is still sending would see a broken connection, not the answer.
+  // The rest was read and dropped. Otherwise a client that is still sending would see a broken connection,
+  // not the answer.
   if (sizeBytes > MAX_BODY_BYTES) {
     throw new ServiceError(
       'RequestEntityTooLarge',

@@ -5,8 +5,8 @@ const MINUTE_SECONDS = 60;
 const DAY_SECONDS = 86_400;
 
 /**
- * How long data is available, by the period that is asked for.
- * Source: "Metrics retention" in the Amazon CloudWatch User Guide.
+ * How long data is available, for each period. Source: "Metrics retention" in the Amazon CloudWatch User
+ * Guide.
  */
 const RETENTION_TIERS = [
   { periodSeconds: 1, availableSeconds: 3 * 3600 },
@@ -21,7 +21,7 @@ export function availableSeconds(periodSeconds: number): number {
   return tiers.at(-1)!.availableSeconds;
 }
 
-/** Deletes data that is too old to be read with any period, and the metrics that have nothing else. */
+/** Deletes data that is too old for every period, and the metrics that have no other data. */
 export async function expire(database: MetricDatabase, nowMs: number): Promise<void> {
   const cutoffSecond = Math.floor(nowMs / 1000) - availableSeconds(3600);
   for await (const [key, reportedMs] of database.iterator({ gte: 'm!', lt: 'm"' })) {

@@ -1,15 +1,16 @@
-import { createHash } from 'node:crypto';
+import { byCodeUnits } from '../../code-units.ts';
+import { sha256 } from '../../sha256.ts';
 
 /**
- * What identifies a metric: namespace, name and the exact set of dimensions. CloudWatch treats every combination of
- * dimensions as a metric of its own and aggregates over none.
+ * The identity of a metric: namespace, name and the exact set of dimensions. CloudWatch treats every
+ * combination of dimensions as a separate metric and never aggregates over them.
  */
 export interface Series {
   readonly namespace: string;
   readonly name: string;
-  /** Pairs of name and value, sorted by name: the order in which they were sent does not matter. */
+  /** Pairs of name and value, sorted by name, because the order in a request does not matter. */
   readonly dimensions: readonly (readonly [name: string, value: string])[];
-  /** The series as one string, equal exactly for equal series, beginning with the namespace. */
+  /** The series as one string that begins with the namespace. Equal series have equal keys. */
   readonly key: string;
 }
 
@@ -19,11 +20,11 @@ export function createSeries(
   name: string,
   dimensions: Iterable<readonly [string, string]>,
 ): Series {
-  const sorted = [...dimensions].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+  const sorted = [...dimensions].sort(([a], [b]) => byCodeUnits(a, b));
   return { namespace, name, dimensions: sorted, key: JSON.stringify([namespace, name, ...sorted.flat()]) };
 }
 
-/** What every key of a namespace's series begins with. */
+/** The common prefix of the keys of a namespace's series. */
 export function namespacePrefix(namespace: string): string {
   return `${JSON.stringify([namespace]).slice(0, -1)},`;
 }
@@ -36,7 +37,7 @@ export function parseSeriesKey(key: string): Series {
   return { namespace, name, dimensions, key };
 }
 
-/** 128 bits of a digest of the series' key: a short storage key without a counter to keep. */
+/** 128 bits of a digest of the series' key: a short storage key that needs no counter. */
 export function seriesId(series: Series): string {
-  return createHash('sha256').update(series.key).digest().subarray(0, 16).toString('base64url');
+  return sha256(series.key).subarray(0, 16).toString('base64url');
 }

@@ -10,18 +10,21 @@ import { type Contribution, MetricStore } from './store.ts';
 import { isUnit } from './units.ts';
 
 export interface LocalCloudWatchOptions {
-  /** A LevelDB database or sublevel of strings, open, for nothing but metrics. */
+  /** An open LevelDB database or sublevel of strings that holds metrics only. */
   readonly database: MetricDatabase;
-  /** Neither is part of what these operations answer; every service of the laptop is opened with both. */
+  /** Required by every local service; these operations do not return either. */
   readonly region: string;
   readonly accountId: string;
-  /** Answers what is addressed to CloudWatch Logs. */
+  /** Answers requests for CloudWatch Logs. */
   readonly logs?: Operate;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
-  /** Faults of this server, which no client caused. */
+  /** Called with faults of this server that no client caused. */
   onError(error: unknown): void;
-  /** A line that means to be EMF but is not: CloudWatch makes no metric of it, and says so nowhere. */
+  /**
+   * Called with each line that looks like EMF but is invalid. CloudWatch makes no metric of such a line and
+   * reports it nowhere.
+   */
   readonly onInvalid?: (reason: string, line: string) => void;
 }
 
@@ -31,7 +34,7 @@ export interface ServiceRecord {
   readonly name: string;
   readonly dimensions: Readonly<Record<string, string>>;
   readonly value: number;
-  /** How often that value was observed; once when left out. */
+  /** How often the value was observed; default 1. */
   readonly count?: number;
   readonly unit: string;
   readonly timestampMs: number;
@@ -41,21 +44,25 @@ export interface LocalCloudWatch {
   /** Not listening yet: the caller chooses host and port. */
   readonly server: Server;
   /**
-   * Takes one line of a function's standard output; true when it was EMF (and is stored), false when it is an ordinary
-   * line, or an attempt at EMF that CloudWatch would not take either.
+   * Takes one line of a function's standard output. Resolves with true when it was EMF and is stored; with
+   * false for an ordinary line, or for EMF that CloudWatch would not accept.
    */
   takeLogLine(line: string): Promise<boolean>;
-  /** The same for many lines at once, which are stored together: all or none. */
+  /** The same for many lines, stored together: all or none. */
   takeLogLines(lines: readonly string[]): Promise<boolean[]>;
-  /** Records what AWS services themselves record (AWS/Lambda Errors, Invocations, ...). Throws a RangeError on an unknown unit. */
+  /**
+   * Records metrics that AWS services record themselves (AWS/Lambda Errors, Invocations, ...).
+   *
+   * @throws RangeError for an unknown unit
+   */
   record(data: readonly ServiceRecord[]): Promise<void>;
-  /** Stops the server, writes what is under way, and leaves the database open. */
+  /** Stops the server, finishes writes in progress, and leaves the database open. */
   close(): Promise<void>;
 }
 
 /**
- * The laptop's CloudWatch metrics. What a response, `takeLogLine` or `record` has acknowledged survives the death of
- * this process. Data is kept in the database, not in memory.
+ * The laptop's CloudWatch metrics. Data that a response, `takeLogLine` or `record` has acknowledged survives
+ * the death of this process. Data is kept in the database, not in memory.
  */
 export async function openLocalCloudWatch(options: LocalCloudWatchOptions): Promise<LocalCloudWatch> {
   const { database, now = Date.now, onError, onInvalid = () => undefined } = options;

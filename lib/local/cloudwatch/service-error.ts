@@ -1,6 +1,9 @@
 import { ClassifierError } from '../../errors.ts';
 
-/** How CloudWatch's service model names an error: its modelled shape, its query-protocol code, its HTTP status. */
+/**
+ * The names of an error in CloudWatch's service model: its shape, its query-protocol code and its HTTP
+ * status.
+ */
 interface ErrorShape {
   readonly shape: string;
   readonly status: number;
@@ -24,11 +27,11 @@ const SHAPES = {
 export type ServiceErrorCode = keyof typeof SHAPES;
 
 /**
- * What CloudWatch answers instead of a result.
- * Source: the service model of the AWS SDKs (`awsQueryError` traits), whose codes and shapes differ in name.
+ * An error response of CloudWatch. Source: the service model of the AWS SDKs (`awsQueryError` traits), where
+ * codes and shapes have different names.
  */
 export class ServiceError extends ClassifierError {
-  /** The code that the query protocol and `x-amzn-query-error` carry, e.g. `InvalidParameterValue`. */
+  /** The code in the query protocol and in `x-amzn-query-error`, e.g. `InvalidParameterValue`. */
   readonly awsCode: ServiceErrorCode;
 
   constructor(awsCode: ServiceErrorCode, message: string, options: { cause?: unknown } = {}) {

@@ -1,10 +1,10 @@
-/** What two statistics of a range have in common: which data points they take. */
+/** The data points that a statistic of a range includes. */
 export interface Range {
-  /** Exclusive. Undefined: from the lowest. */
+  /** Exclusive. Undefined: from the lowest value. */
   readonly lower: number | undefined;
-  /** Inclusive. Undefined: to the highest. */
+  /** Inclusive. Undefined: to the highest value. */
   readonly upper: number | undefined;
-  /** Bounds are percentiles, otherwise values. */
+  /** Whether the bounds are percentiles. If not, they are values. */
   readonly percent: boolean;
 }
 
@@ -24,8 +24,8 @@ const RANGE = new RegExp(`^(TM|WM|TC|TS|PR)\\((?:(${NUMBER})(%?))?:(?:(${NUMBER}
 
 /**
  * Reads the name of a statistic: `Sum`, `p99.9`, `tm99`, `IQM`, `TC(0.005:0.030)`, `TM(10%:90%)`, `PR(:300)`.
- * Undefined when it is none.
- * Source: "CloudWatch statistics definitions", section Syntax, in the Amazon CloudWatch User Guide.
+ * Undefined for any other text. Source: "CloudWatch statistics definitions", section Syntax, in the Amazon
+ * CloudWatch User Guide.
  */
 export function parseStatistic(text: string): Statistic | undefined {
   const name = SUMMARY_NAMES.find((candidate) => candidate === text);

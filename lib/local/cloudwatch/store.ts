@@ -16,33 +16,33 @@ export interface Contribution {
   readonly series: Series;
   readonly unit: Unit;
   readonly timestampMs: number;
-  /** Kept by the second, otherwise by the minute. */
+  /** Whether values are kept by the second. If not, by the minute. */
   readonly highResolution: boolean;
   readonly distribution: Distribution;
 }
 
-/** A bucket is folded once it has this many chunks, so that reading it stays cheap while it is being written. */
+/** A bucket with this many chunks is folded, so that reading it stays cheap while it is being written. */
 const CHUNKS_BEFORE_FOLD = 256;
-/** A bucket this much older than the clock is taken to be finished, and folded. */
+/** A bucket this much older than the clock is considered finished, and folded. */
 const SETTLED_AFTER_SECONDS = 120;
 /** A metric's time of last report is written at most this often. */
 const REPORTED_STEP_MS = 10 * 60_000;
 const MAX_KNOWN_METRICS = 10_000;
 
 /**
- * Appends data to a LevelDB database, bucket by bucket. Nothing is read to write: every commit adds small chunks, which
- * are folded into one per bucket later, in one atomic batch. One loop does both, so no update can be lost; what waits
- * meanwhile is committed together. LevelDB hands each commit to the operating system before it is acknowledged, so it
- * survives the death of this process.
+ * Appends data to a LevelDB database, bucket by bucket. A write needs no read: every commit adds small
+ * chunks, and later one atomic batch folds the chunks of a bucket into one. One loop does both, so no update
+ * can be lost. Contributions that wait are committed together. LevelDB passes each commit to the operating
+ * system before it is acknowledged, so it survives the death of this process.
  */
 export class MetricStore {
   readonly #database: MetricDatabase;
   readonly #now: () => number;
   readonly #onError: (error: unknown) => void;
   readonly #waiting: Waiting[] = [];
-  /** Unfolded chunks by bucket. */
+  /** Number of unfolded chunks by bucket. */
   readonly #unfolded = new Map<string, number>();
-  /** When each metric's last report was written down, in ms. */
+  /** The last report that was stored for each metric, in ms. */
   readonly #reported = new Map<string, number>();
   #chunkNumber = 0;
   #draining: Promise<void> | undefined;
@@ -53,7 +53,7 @@ export class MetricStore {
     this.#onError = onError;
   }
 
-  /** Folds what an earlier process left unfolded. Must be done before the first `append`. */
+  /** Folds chunks that an earlier process left unfolded. Call it before the first `append`. */
   async recover(): Promise<void> {
     const buckets: string[] = [];
     for await (const [key] of this.#database.iterator({ gte: 'w!', lt: 'w"' })) buckets.push(key.slice(2));
@@ -69,7 +69,7 @@ export class MetricStore {
     });
   }
 
-  /** Waits for what is being written, and folds everything. */
+  /** Waits for writes in progress, and folds everything. */
   async close(): Promise<void> {
     await this.#draining;
     for (const bucket of [...this.#unfolded.keys()]) await this.#fold(bucket);
@@ -124,7 +124,8 @@ export class MetricStore {
       this.#reported.delete(key);
       this.#reported.set(key, ms);
     }
-    // Forgetting a metric costs one more write of its report: the oldest go first (a Map keeps insertion order).
+    // Forgetting a metric costs one more write of its report. The oldest go first (a Map keeps insertion
+    // order).
     for (const key of this.#reported.keys()) {
       if (this.#reported.size <= MAX_KNOWN_METRICS) return;
       this.#reported.delete(key);
@@ -138,7 +139,8 @@ export class MetricStore {
       try {
         await this.#fold(bucket);
       } catch (error) {
-        this.#onError(error); // Its chunks are still there and are read as they are; the next commit tries again.
+        // Its chunks are still there and are read as they are. The next commit tries again.
+        this.#onError(error);
       }
     }
   }
@@ -165,13 +167,13 @@ interface Waiting {
   reject(error: unknown): void;
 }
 
-/** What is to be added to the buckets of one series; mostly there is one of them. */
+/** The data to add to the buckets of one series, usually one bucket. */
 interface SeriesBuckets {
   readonly series: Series;
   readonly buckets: { readonly second: number; readonly unit: Unit; readonly distribution: Distribution }[];
 }
 
-/** Digests a series, and writes a bucket's key, once per commit, however often it is in there. */
+/** Digests each series, and writes each bucket's key, only once per commit. */
 function gatherBuckets(contributions: readonly Contribution[]): Map<string, Distribution> {
   const gathered = new Map<string, SeriesBuckets>();
   for (const { series, unit, timestampMs, highResolution, distribution } of contributions) {

@@ -1,4 +1,7 @@
-/** Every unit that CloudWatch knows, in the order of its own error message. A unit's index is how it is stored. */
+/**
+ * Every unit that CloudWatch knows, in the order of its own error message. The store keeps a unit as its
+ * index.
+ */
 export const UNITS = [
   'Seconds',
   'Microseconds',

@@ -1,13 +1,14 @@
-/** What an authorizer said of a request: `context` is what the function behind the route is told. */
+/** The authorizer's answer. `context` is passed to the function behind the route. */
 export type AuthorizerVerdict =
   | { readonly isAuthorized: true; readonly context: Readonly<Record<string, unknown>> | null }
   | { readonly isAuthorized: false };
 
 /**
- * Reads an authorizer's simple response, as JSON text: `{"isAuthorized": true, "context": {...}}`.
+ * Reads an authorizer's simple response, as JSON text: `{"isAuthorized": true, "context": {...}}`. Only
+ * `true` admits a request.
  * Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-lambda-authorizer.html
  *
- * @throws Error saying which part was expected to be what: nothing but `true` lets a request pass
+ * @throws Error naming the invalid part and what was expected
  */
 export function authorizerVerdict(payload: string): AuthorizerVerdict {
   const answer: unknown = JSON.parse(payload);
@@ -24,7 +25,7 @@ function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** The kind only: what an authorizer returns may be secret. */
+/** Only the type, because the value may be secret. */
 function shown(value: unknown): string {
   if (value === null) return 'null';
   return Array.isArray(value) ? 'an array' : `a value of type ${typeof value}`;

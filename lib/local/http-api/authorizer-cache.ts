@@ -1,12 +1,13 @@
-import { createHash } from 'node:crypto';
+import { sha256 } from '../../sha256.ts';
 import type { AuthorizerVerdict } from './authorizer-answer.ts';
 
-/** Far more identities than a laptop sees in a minute. */
+/** Many more identities than a laptop sees in a minute. */
 const MAX_ENTRIES = 1000;
 
 /**
- * What an authorizer said of each identity, for a time after it was asked. All entries live equally long, so that the oldest is the first to end,
- * and the first to go when there are too many. Identities are kept as digests: they hold tokens.
+ * The authorizer's answer for each identity, kept for a fixed time. All entries have the same lifetime, so
+ * the oldest entry expires first, and it is the first to be dropped when there are too many. Identities
+ * contain tokens, so only their digests are kept.
  */
 export class AuthorizerCache {
   readonly #ttlMs: number;
@@ -19,7 +20,7 @@ export class AuthorizerCache {
   }
 
   static keyOf(identity: readonly string[]): string {
-    return createHash('sha256').update(JSON.stringify(identity)).digest('base64');
+    return sha256(JSON.stringify(identity)).toString('base64');
   }
 
   get(key: string): AuthorizerVerdict | undefined {

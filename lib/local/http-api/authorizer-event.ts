@@ -1,6 +1,6 @@
 import type { GatewayEvent } from './request-event.ts';
 
-/** Where the API is, as its ARN says it. */
+/** The parts of the API's ARN. */
 export interface ApiLocation {
   readonly region: string;
   readonly accountId: string;
@@ -8,7 +8,8 @@ export interface ApiLocation {
 }
 
 /**
- * The event of an authorizer in payload format 2.0: that of the function, without the body, and with what identifies the caller.
+ * The authorizer's event in payload format 2.0: the function's event without the body, and with the values
+ * that identify the caller.
  * Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-lambda-authorizer.html
  */
 export function authorizerEvent(

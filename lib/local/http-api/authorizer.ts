@@ -9,15 +9,20 @@ import { withTimeout } from './with-timeout.ts';
 /** A Lambda authorizer: type REQUEST, payload format 2.0, simple responses. */
 export interface AuthorizerDefinition {
   readonly functionName: string;
-  /** What identifies a caller, and by what answers are kept: `$request.header.<name>` or `$context.routeKey`. */
+  /**
+   * The sources of the caller's identity, which is also the cache key: `$request.header.<name>` or
+   * `$context.routeKey`.
+   */
   readonly identitySources: readonly string[];
-  /** How long an answer is kept, 0 to 3600; 0 for not at all. */
+  /** How long an answer is cached, 0 to 3600; 0 disables the cache. */
   readonly ttlSeconds: number;
-  /** How long the function may take. Default 10 s, as on AWS. */
+  /** Time limit of the function. Default 10 s, as on AWS. */
   readonly timeoutMs?: number;
 }
 
-/** What the gateway does with a request: hand it on with what the authorizer said, or answer with that status by itself. */
+/**
+ * What the gateway does with a request: pass it on with the authorizer's context, or answer with this status.
+ */
 export type Admission =
   | { readonly context: Readonly<Record<string, unknown>> | null }
   | { readonly refusal: 401 | 403 };
@@ -25,8 +30,8 @@ export type Admission =
 const IDENTITY_SOURCE = /^\$(?:request\.header\.(?<header>[\w-]+)|context\.routeKey)$/u;
 
 /**
- * Admits requests as an HTTP API does: a request that lacks an identity source is 401 without a call; answers, also denials, are kept by
- * the values of the identity sources; what failed is never kept.
+ * Admits requests as an HTTP API does. A request without an identity source gets a 401 without a call.
+ * Answers, also denials, are cached by the values of the identity sources. Failures are never cached.
  * Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-lambda-authorizer.html
  */
 export class Authorizer {
@@ -34,10 +39,10 @@ export class Authorizer {
   readonly #location: ApiLocation;
   readonly #invoke: LambdaHost['invoke'];
   readonly #cache: AuthorizerCache;
-  /** Calls under way. A laptop has few processes: a burst of one caller's first requests asks once. */
+  /** Calls in progress. A laptop has few processes, so the first requests of one caller share one call. */
   readonly #asking = new Map<string, Promise<AuthorizerVerdict>>();
 
-  /** @throws ConfigurationError naming each faulty field */
+  /** @throws ConfigurationError naming each invalid field */
   constructor(
     definition: AuthorizerDefinition,
     location: ApiLocation,
@@ -51,7 +56,10 @@ export class Authorizer {
     this.#cache = new AuthorizerCache(definition.ttlSeconds, now);
   }
 
-  /** @throws ClassifierError when the function failed, took too long, or gave no valid answer: the client gets 500 */
+  /**
+   * @throws ClassifierError when the function failed, timed out or gave no valid answer: the client gets a
+   *   500
+   */
   async admit(event: GatewayEvent): Promise<Admission> {
     const identity = this.#definition.identitySources.map((source) => identityValue(source, event));
     if (!identity.every((value) => value !== undefined && value !== '')) return { refusal: 401 };
@@ -101,7 +109,7 @@ function checkDefinition({ functionName, identitySources, ttlSeconds }: Authoriz
   const faults = identitySources
     .filter((source) => !IDENTITY_SOURCE.test(source))
     .map((source) => `identity source: expected $request.header.<name> or $context.routeKey, got ${source}`);
-  // Without one, the first caller's answer would be everyone's.
+  // Without an identity source, the first caller's answer would apply to everyone.
   if (identitySources.length === 0) faults.push('identity sources: expected one or more, got none');
   if (!(Number.isInteger(ttlSeconds) && ttlSeconds >= 0 && ttlSeconds <= 3600)) {
     faults.push(`ttlSeconds: expected a whole number from 0 to 3600, got ${ttlSeconds}`);

@@ -1,23 +1,27 @@
 import { validateHeaderName, validateHeaderValue } from 'node:http';
 import { isHopByHop } from './hop-by-hop.ts';
 
-/** What the client gets. Headers are name, value pairs, names in lower case. */
+/** The response to the client. Headers are pairs of name and value, with names in lower case. */
 export interface GatewayResponse {
   readonly statusCode: number;
   readonly headers: readonly (readonly [string, string])[];
   readonly body: string | Buffer;
 }
 
-/** The function's answer is not of payload format 2.0. The message says which part, what was expected and found. */
+/**
+ * The function's answer is not in payload format 2.0. The message names the part, what was expected and what
+ * was found.
+ */
 export class MalformedResponseError extends Error {}
 
-/** Seen on AWS for an answer with a statusCode and no content type. */
+/** AWS sends this type for an answer with a statusCode and without a content type. */
 const DEFAULT_CONTENT_TYPE = 'text/plain; charset=utf-8';
 
 /**
- * Reads what a function returned, as JSON text. Without a statusCode the gateway infers one: the whole value becomes
- * the body of a 200 application/json, a string as itself and anything else as its JSON.
- * Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
+ * Reads a function's result, as JSON text. Without a statusCode the gateway infers one: the whole value
+ * becomes the body of a 200 application/json, a string unchanged and any other value as JSON.
+ * Source:
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
  *
  * @throws MalformedResponseError
  */
@@ -39,7 +43,7 @@ function formatted(value: Readonly<Record<string, unknown>>): GatewayResponse {
   };
 }
 
-/** 1xx is left out: it announces a response and is none. */
+/** 1xx is not allowed: it announces a response and is not one. */
 function statusOf(value: unknown): number {
   const status = typeof value === 'string' && /^\d{3}$/u.test(value) ? Number(value) : value;
   if (typeof status === 'number' && Number.isInteger(status) && status >= 200 && status <= 599) return status;
@@ -77,7 +81,7 @@ function bodyOf(value: unknown, isBase64Encoded: unknown): string | Buffer {
   if (typeof value !== 'string') throw malformed('body', 'a string; serialise it with JSON.stringify', value);
   if (isBase64Encoded !== true) return value;
   const bytes = Buffer.from(value, 'base64');
-  // Node skips what is no base64. A regular expression over megabytes overflows its stack.
+  // Node skips characters that are not base64. A regular expression over megabytes overflows its stack.
   if (unpadded(bytes.toString('base64')) !== unpadded(value))
     throw malformed('body', 'base64, as isBase64Encoded says', value);
   return bytes;

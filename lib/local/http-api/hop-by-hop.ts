@@ -1,4 +1,7 @@
-/** Headers that concern one connection only and so never cross a gateway. Source: RFC 9110, section 7.6.1. */
+/**
+ * Headers that belong to one connection only, so that a gateway never forwards them. Source: RFC 9110,
+ * section 7.6.1.
+ */
 const HOP_BY_HOP = new Set([
   'connection',
   'keep-alive',
@@ -11,7 +14,11 @@ const HOP_BY_HOP = new Set([
   'upgrade',
 ]);
 
-/** Whether a header, by its name in lower case, stays on its own connection. */
+/**
+ * Whether a header belongs to one connection only.
+ *
+ * @param name in lower case
+ */
 export function isHopByHop(name: string): boolean {
   return HOP_BY_HOP.has(name);
 }

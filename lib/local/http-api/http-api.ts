@@ -21,21 +21,24 @@ const KEEP_ALIVE_MS = 75_000;
 export interface HttpApiOptions {
   readonly routes: readonly RouteDefinition[];
   readonly invoke: LambdaHost['invoke'];
-  /** Asked before the functions of routes that say so. */
+  /** Called before the functions of the routes that require it. */
   readonly authorizer?: AuthorizerDefinition;
   readonly region?: string;
   readonly accountId: string;
   readonly apiId: string;
   readonly stage?: '$default';
-  /** How long a function may take before the client gets a 503. Default 30 s, an HTTP API's maximum. */
+  /** Time limit of a function, after which the client gets a 503. Default 30 s, an HTTP API's maximum. */
   readonly integrationTimeoutMs?: number;
-  /** Takes what made the gateway answer 500 in a function's place. */
+  /** Called with the error when the gateway itself answers 500. */
   onError(error: unknown): void;
   readonly now?: () => number;
 }
 
-/** What the gateway answers by itself: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html */
-const OWN_ANSWERS = {
+/**
+ * The gateway's own answers:
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html
+ */
+const GATEWAY_MESSAGES = {
   400: 'Bad Request',
   401: 'Unauthorized',
   403: 'Forbidden',
@@ -47,18 +50,20 @@ const OWN_ANSWERS = {
 } as const;
 
 /**
- * Makes the HTTP server of an API Gateway HTTP API whose routes are Lambda integrations with payload format 2.0.
+ * Creates the HTTP server of an API Gateway HTTP API whose routes are Lambda integrations with payload format
+ * 2.0.
  *
- * @throws ConfigurationError naming every faulty route, or what is wrong with the authorizer.
+ * @throws ConfigurationError naming every invalid route, or the fault of the authorizer
  */
 export function createHttpApi(options: HttpApiOptions): Server {
   const api = new HttpApi(options);
   const handle = (request: IncomingMessage, response: ServerResponse) => void api.handle(request, response);
   const server = createServer({ maxHeaderSize: MAX_HEADER_BYTES }, handle);
-  // Longer than clients keep connections: who closes first must not be the server, in the middle of a next request.
+  // Longer than clients keep connections: the server must not close a connection on which a client sends its
+  // next request.
   server.keepAliveTimeout = KEEP_ALIVE_MS;
   server.on('clientError', answerUnreadable);
-  // Who asks before sending is told before sending.
+  // A client that sends `Expect: 100-continue` gets an answer before it sends the body.
   server.on('checkContinue', (request, response) => {
     if (!(Number(request.headers['content-length']) > MAX_BODY_BYTES)) response.writeContinue();
     handle(request, response);
@@ -79,7 +84,7 @@ class HttpApi {
     const { authorizer, region = 'us-east-1', accountId, apiId, invoke } = options;
     this.#authorizer =
       authorizer && new Authorizer(authorizer, { region, accountId, apiId }, invoke, this.#now);
-    // A route that must not be open never is, whatever else was forgotten.
+    // A route that requires authorization is never open, even when the authorizer was forgotten.
     if (!authorizer && options.routes.some(({ isAuthorized }) => isAuthorized)) {
       throw new ConfigurationError(['authorizer: expected one, since routes ask for it; it is not set']);
     }
@@ -88,15 +93,15 @@ class HttpApi {
   /** Answers one request; never rejects. */
   async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const requestId = newRequestId();
-    // A client that goes away is its own business.
+    // A client that disconnects is not a fault of the gateway.
     response.on('error', () => response.destroy());
     try {
       send(request, response, requestId, await this.#answer(request, requestId));
     } catch (error) {
-      // The client broke off while it was sending: nobody is left to answer, and nothing has been invoked.
+      // The client disconnected while it was sending. Nobody can receive an answer, and nothing was invoked.
       if (request.destroyed && !request.complete) return;
       this.#options.onError(error);
-      send(request, response, requestId, ownAnswer(500));
+      send(request, response, requestId, gatewayAnswer(500));
     }
   }
 
@@ -104,16 +109,16 @@ class HttpApi {
     const [path, query] = splitTarget(request.url ?? '/');
     const match = this.#router.match(request.method ?? 'GET', path);
     const bytes = await readBody(request);
-    if (match === undefined) return ownAnswer(404);
-    if (bytes === undefined) return ownAnswer(413);
+    if (match === undefined) return gatewayAnswer(404);
+    if (bytes === undefined) return gatewayAnswer(413);
     const event = this.#event(request, match, path, query, bytes, requestId);
-    if (event === undefined) return ownAnswer(400);
-    if (!match.route.isAuthorized) return await this.#integrate(match.route, event);
+    if (event === undefined) return gatewayAnswer(400);
+    if (!match.route.isAuthorized) return await this.#callFunction(match.route, event);
     const admission = await this.#authorizer!.admit(event);
-    if ('refusal' in admission) return ownAnswer(admission.refusal);
+    if ('refusal' in admission) return gatewayAnswer(admission.refusal);
     const authorizer = { lambda: admission.context };
     const requestContext = { ...event.requestContext, authorizer };
-    return await this.#integrate(match.route, { ...event, requestContext });
+    return await this.#callFunction(match.route, { ...event, requestContext });
   }
 
   #event(
@@ -140,23 +145,24 @@ class HttpApi {
     }
   }
 
-  async #integrate(route: RouteDefinition, event: unknown): Promise<GatewayResponse> {
+  async #callFunction(route: RouteDefinition, event: unknown): Promise<GatewayResponse> {
     const { invoke, integrationTimeoutMs = 30_000 } = this.#options;
     try {
       const result = await withTimeout(invoke(route.functionName, event), integrationTimeoutMs);
-      if (result === undefined) return ownAnswer(503);
-      return result.functionError === undefined ? functionResponse(result.payload) : ownAnswer(500);
+      if (result === undefined) return gatewayAnswer(503);
+      return result.functionError === undefined ? functionResponse(result.payload) : gatewayAnswer(500);
     } catch (error) {
-      // The limit counts the event, in which a body has been escaped or encoded, so less than 6 MB of body fit.
-      if (error instanceof EventTooLargeError) return ownAnswer(413);
-      if (error instanceof TooManyRequestsError) return ownAnswer(503);
+      // The limit applies to the event, in which the body is escaped or encoded. So less than 6 MB of body
+      // fit.
+      if (error instanceof EventTooLargeError) return gatewayAnswer(413);
+      if (error instanceof TooManyRequestsError) return gatewayAnswer(503);
       throw error instanceof MalformedResponseError ? malformedResponse(route, error) : error;
     }
   }
 }
 
 function splitTarget(target: string): [string, string] {
-  // A proxy's absolute form names the origin first.
+  // The absolute form, which proxies receive, begins with the origin.
   const origin = /^https?:\/\/[^/?]*/iu.exec(target)?.[0] ?? '';
   const rest = target.slice(origin.length);
   const mark = rest.indexOf('?');
@@ -172,12 +178,14 @@ function malformedResponse({ routeKey, functionName }: RouteDefinition, cause: E
   );
 }
 
-function ownAnswer(statusCode: keyof typeof OWN_ANSWERS): GatewayResponse {
-  const body = JSON.stringify({ message: OWN_ANSWERS[statusCode] });
+function gatewayAnswer(statusCode: keyof typeof GATEWAY_MESSAGES): GatewayResponse {
+  const body = JSON.stringify({ message: GATEWAY_MESSAGES[statusCode] });
   return { statusCode, headers: [['content-type', 'application/json']], body };
 }
 
-/** A 204 or 304 has no body and no length; the answer to HEAD has the length of the body that it leaves out. */
+/**
+ * A 204 or 304 has no body and no length. The answer to HEAD has the length of the body that it leaves out.
+ */
 function send(
   request: IncomingMessage,
   response: ServerResponse,
@@ -191,15 +199,15 @@ function send(
   response.end(bodiless || request.method === 'HEAD' ? undefined : body);
 }
 
-/** Answers what is no HTTP request, or one with too large a head, and closes the connection. */
+/** Answers a message that is not HTTP, or whose head is too large, and closes the connection. */
 function answerUnreadable(error: NodeJS.ErrnoException & { rawPacket?: Buffer }, socket: Socket): void {
   if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy();
     return;
   }
-  const { statusCode, body } = ownAnswer(error.code === 'HPE_HEADER_OVERFLOW' ? 431 : 400);
-  const reason = OWN_ANSWERS[statusCode as keyof typeof OWN_ANSWERS];
-  // A client takes what follows the head of an answer to HEAD for the next answer.
+  const { statusCode, body } = gatewayAnswer(error.code === 'HPE_HEADER_OVERFLOW' ? 431 : 400);
+  const reason = GATEWAY_MESSAGES[statusCode as keyof typeof GATEWAY_MESSAGES];
+  // After the head of a HEAD answer, a client reads any body as the next answer.
   const isHead = error.rawPacket?.subarray(0, 5).toString('latin1') === 'HEAD ';
   socket.end(
     `HTTP/1.1 ${statusCode} ${reason}\r\nContent-Type: application/json\r\nConnection: close\r\n` +

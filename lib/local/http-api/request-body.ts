@@ -4,26 +4,26 @@ import type { IncomingMessage } from 'node:http';
 /** The largest body that an HTTP API takes: 10 MB. */
 export const MAX_BODY_BYTES = 10_485_760;
 
-/** A client that goes on sending after its 413 is cut off when it has sent this many times the limit. */
-const PATIENCE = 10;
+/** A client that keeps sending after its 413 is cut off at this many times the limit. */
+const MAX_DRAIN_FACTOR = 10;
 
 const EMPTY = Buffer.alloc(0);
 
-/** A body as the event carries it. */
+/** A body in the form of the event. */
 export interface EventBody {
   readonly body: string | undefined;
   readonly isBase64Encoded: boolean;
 }
 
 /**
- * Reads a body of at most MAX_BODY_BYTES. Resolves with undefined as soon as it is known to be larger; the rest is
- * then drained, so that the client, which may not read before it has sent everything, gets to see its 413.
+ * Reads a body of at most MAX_BODY_BYTES. Resolves with undefined as soon as the body is known to be larger.
+ * The rest is then drained: the client may not read before it has sent everything, and must see its 413.
  *
- * @throws Error when the client breaks off.
+ * @throws Error when the client disconnects
  */
 export function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
   const { 'content-length': length, 'transfer-encoding': encoding } = request.headers;
-  // No body at all: node:http finishes the request by itself once it is answered.
+  // No body: node:http finishes the request itself once it is answered.
   if (length === undefined && encoding === undefined) return Promise.resolve(EMPTY);
   if (Number(length) > MAX_BODY_BYTES) {
     drain(request, 0);
@@ -53,16 +53,18 @@ function drain(request: IncomingMessage, alreadyBytes: number): void {
   request.on('error', () => request.destroy());
   request.on('data', (chunk: Buffer) => {
     sizeBytes += chunk.length;
-    if (sizeBytes > PATIENCE * MAX_BODY_BYTES) request.destroy();
+    if (sizeBytes > MAX_DRAIN_FACTOR * MAX_BODY_BYTES) request.destroy();
   });
 }
 
 /**
- * Puts a body into the form of the event. The documentation only says that binary content is base64-encoded; measured
- * against AWS (https://github.com/ministackorg/ministack/pull/766, https://github.com/floci-io/floci/issues/2172),
- * text is text/* and application/{json,javascript,xml,graphql}, and only in UTF-8: text/plain; charset=iso-8859-1
- * comes as base64, and so do application/x-www-form-urlencoded, types that end in +json, and no type at all.
- * What calls itself text but is no valid UTF-8 goes as base64 too, because a JSON string cannot carry it unchanged.
+ * Converts a body into the form of the event. The documentation only says that binary content is
+ * base64-encoded. Measured on AWS (https://github.com/ministackorg/ministack/pull/766,
+ * https://github.com/floci-io/floci/issues/2172), the gateway treats text/* and
+ * application/{json,javascript,xml,graphql} as text, and only in UTF-8. It sends text/plain;
+ * charset=iso-8859-1 as base64, and also application/x-www-form-urlencoded, types that end in +json, and
+ * bodies without a type. Text that is not valid UTF-8 is sent as base64 too, because a JSON string cannot
+ * hold it unchanged.
  */
 export function eventBody(bytes: Buffer, contentType: string | undefined): EventBody {
   if (bytes.length === 0) return { body: undefined, isBase64Encoded: false };

@@ -4,13 +4,13 @@ import { isHopByHop } from './hop-by-hop.ts';
 import { type EventBody, eventBody } from './request-body.ts';
 import type { RouteMatch } from './routes.ts';
 
-/** Who the gateway says that it is. */
+/** The API's own id, account and domain. */
 export interface GatewayIdentity {
   readonly accountId: string;
   readonly apiId: string;
 }
 
-/** The event of payload format 2.0, as far as the gateway itself looks into it. */
+/** The parts of the payload format 2.0 event that the gateway itself reads. */
 export interface GatewayEvent {
   readonly version: '2.0';
   readonly routeKey: string;
@@ -28,7 +28,7 @@ export interface GatewayEvent {
 interface GatewayRequestContext {
   readonly accountId: string;
   readonly apiId: string;
-  /** What the route's authorizer said; absent on routes without one. */
+  /** The authorizer's context; absent on routes without an authorizer. */
   readonly authorizer?: { readonly lambda: Readonly<Record<string, unknown>> | null };
   readonly domainName: string;
   readonly domainPrefix: string;
@@ -40,7 +40,7 @@ interface GatewayRequestContext {
   readonly timeEpoch: number;
 }
 
-/** Everything that an event is made of. `path` and `query` are as sent, percent-encoded. */
+/** The parts of an event. `path` and `query` are percent-encoded, as sent. */
 export interface RequestParts {
   readonly request: IncomingMessage;
   readonly match: RouteMatch;
@@ -52,13 +52,14 @@ export interface RequestParts {
 }
 
 /**
- * Makes the event of payload format 2.0. Fields that would be empty are left out, as the gateway does. The gateway
- * decodes the path in rawPath and in requestContext as well ("API Gateway decodes URL-encoded request parameters
- * before passing them to your backend integration"; seen on AWS: https://github.com/honojs/hono/issues/2156); only
+ * Makes the event of payload format 2.0. Empty fields are left out, as the gateway does. The gateway decodes
+ * the path in rawPath and also in requestContext ("API Gateway decodes URL-encoded request parameters before
+ * passing them to your backend integration"; seen on AWS: https://github.com/honojs/hono/issues/2156). Only
  * rawQueryString stays as sent.
- * Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
+ * Source:
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
  *
- * @throws URIError when path or variables are not valid percent-encoding of UTF-8.
+ * @throws URIError when path or variables are not valid percent-encoding of UTF-8
  */
 export function requestEvent(identity: GatewayIdentity, parts: RequestParts): GatewayEvent {
   const { request, match, query, bytes } = parts;
@@ -109,8 +110,9 @@ function requestContext(
 }
 
 /**
- * Names in lower case, duplicates joined with commas. Read from rawHeaders, because node:http drops the second of
- * many headers and joins the others with a comma and a space. Cookies move out of the headers into a list.
+ * Header names in lower case, duplicates joined with commas. They are read from rawHeaders, because node:http
+ * drops the second of some headers and joins others with a comma and a space. Cookies are moved from the
+ * headers into a list.
  */
 function eventHeaders(
   request: IncomingMessage,
@@ -145,12 +147,12 @@ function addForwarded(headers: Record<string, string>, request: IncomingMessage)
   headers['x-forwarded-proto'] = 'http';
 }
 
-/** An IPv4 client of a socket that takes both families appears as ::ffff:a.b.c.d. */
+/** A dual-stack socket shows an IPv4 client as ::ffff:a.b.c.d. */
 function sourceIp(request: IncomingMessage): string {
   return (request.socket.remoteAddress ?? '').replace(/^::ffff:/u, '');
 }
 
-/** Keys and values decoded as forms are, `+` for a space included; duplicates joined with commas. */
+/** Keys and values decoded like a form's, with `+` as a space; duplicates joined with commas. */
 function queryParameters(query: string): Record<string, string> {
   const parameters: Record<string, string> = Object.create(null);
   for (const [name, value] of new URLSearchParams(query)) {
@@ -175,7 +177,7 @@ const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', '
 let lastSecond = -1;
 let lastTime = '';
 
-/** `12/Mar/2020:19:03:58 +0000`, made once a second. */
+/** `12/Mar/2020:19:03:58 +0000`, computed once a second. */
 function commonLogTime(nowMs: number): string {
   const second = Math.floor(nowMs / 1000);
   if (second === lastSecond) return lastTime;
@@ -186,7 +188,7 @@ function commonLogTime(nowMs: number): string {
   return lastTime;
 }
 
-/** A request id of the gateway's form: 15 characters of base64 and an equals sign. */
+/** A request id in the gateway's form: 15 characters of base64 and an equals sign. */
 export function newRequestId(): string {
   return randomText(11, 'base64');
 }

@@ -1,14 +1,17 @@
 import { ConfigurationError } from '../../errors.ts';
 
-/** `<METHOD> <path>`, `ANY <path>` or `$default`; a path segment is literal, `{name}`, or at the end `{name+}`. */
+/**
+ * `<METHOD> <path>`, `ANY <path>` or `$default`. A path segment is literal, `{name}`, or `{name+}` at the
+ * end.
+ */
 export interface RouteDefinition {
   readonly routeKey: string;
   readonly functionName: string;
-  /** Whether the API's authorizer is asked first. */
+  /** Whether the API's authorizer is called first. */
   readonly isAuthorized?: boolean;
 }
 
-/** A route and what its variables matched, percent-encoded as sent. */
+/** A route, and the values of its variables, percent-encoded as sent. */
 export interface RouteMatch {
   readonly route: RouteDefinition;
   readonly variables: Readonly<Record<string, string>> | undefined;
@@ -26,17 +29,19 @@ const VARIABLE = /^\{([\w.-]+)(\+)?\}$/u;
 const RANK = { literal: 0, variable: 1, greedy: 2 } as const;
 
 /**
- * Chooses routes as an HTTP API does: a full match before a greedy one before `$default`; among several the one that
- * is more specific at the first segment where they differ, and a method of its own before ANY. A path that matches
- * with another method only goes on to less specific routes: the gateway itself never answers 405.
- * Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-routes.html#http-api-develop-routes.evaluation
+ * Chooses routes as an HTTP API does: a full match before a greedy match before `$default`. Among several
+ * matches, the route that is more specific at the first differing segment comes first, and an exact method
+ * before ANY. A path that matches only with another method continues with less specific routes: the gateway
+ * itself never answers 405.
+ * Source:
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-routes.html#http-api-develop-routes.evaluation
  */
 export class Router {
   readonly #exact = new Map<string, RouteMatch>();
   readonly #ordered: readonly ParsedRoute[];
   readonly #fallback: RouteMatch | undefined;
 
-  /** @throws ConfigurationError naming every faulty or repeated route key. */
+  /** @throws ConfigurationError naming every invalid or repeated route key */
   constructor(routes: readonly RouteDefinition[]) {
     checkRoutes(routes);
     const fallback = routes.find(({ routeKey }) => routeKey === '$default');
@@ -48,7 +53,7 @@ export class Router {
     for (const route of this.#ordered) this.#indexExact(route);
   }
 
-  /** The route for a method and a path as sent, still percent-encoded, or undefined. */
+  /** The route for a method and a percent-encoded path, or undefined. */
   match(method: string, path: string): RouteMatch | undefined {
     return this.#exact.get(`${method} ${path}`) ?? this.#search(method, path) ?? this.#fallback;
   }
@@ -63,7 +68,7 @@ export class Router {
     return undefined;
   }
 
-  /** Nothing is more specific than a literal path with its own method: one look-up serves the common case. */
+  /** A literal path with its own method is the most specific route: one look-up serves the common case. */
   #indexExact(route: ParsedRoute): void {
     if (route.method === 'ANY' || route.segments.some(({ kind }) => kind !== 'literal')) return;
     this.#exact.set(route.routeKey, { route, variables: undefined });
@@ -105,7 +110,7 @@ function bySpecificity(a: ParsedRoute, b: ParsedRoute): number {
   return Number(a.method === 'ANY') - Number(b.method === 'ANY');
 }
 
-/** Two routes of different lengths only ever compete when one is greedy, and then the longer prefix goes first. */
+/** Two routes of different lengths compete only when one is greedy. Then the longer prefix comes first. */
 function rankAt({ segments }: ParsedRoute, index: number): number {
   const segment = segments[index];
   return segment === undefined ? RANK.greedy + 1 : RANK[segment.kind];

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { type AccountLocation, functionArn, type InvocationResult } from './function-definition.ts';
 
 /**
- * What Lambda sends to an on-failure destination.
- * Source: https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html
+ * The record that Lambda sends to an on-failure destination. Source:
+ * https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html
  */
 interface DeadLetterRecord {
   readonly version: '1.0';
@@ -24,7 +24,7 @@ interface DeadLetterRecord {
   readonly responsePayload: unknown;
 }
 
-/** A dead letter as it was filed. */
+/** A stored dead letter. */
 export interface DeadLetter {
   readonly functionName: string;
   readonly requestId: string;
@@ -33,7 +33,7 @@ export interface DeadLetter {
   readonly record: DeadLetterRecord;
 }
 
-/** An event whose attempts are used up. `payload` is the event's JSON text. */
+/** An event without attempts left. `payload` is the event's JSON text. */
 export interface FailedEvent {
   readonly functionName: string;
   readonly payload: string;
@@ -43,8 +43,9 @@ export interface FailedEvent {
 }
 
 /**
- * Files a failed event as pretty-printed JSON. The name depends on function and request only, and the file appears
- * whole or not at all: filing the same event again after a kill replaces it with itself.
+ * Stores a failed event as formatted JSON. The file's name depends only on the function and the request, and
+ * the file appears as a whole or not at all. So storing the same event again after a kill replaces the file
+ * with an equal one.
  */
 export async function fileDeadLetter(
   directory: string,
@@ -81,7 +82,7 @@ function recordOf(location: AccountLocation, event: FailedEvent): DeadLetterReco
   };
 }
 
-/** A runtime may report an error that is no JSON; it is kept as the text that it is. */
+/** A runtime may report an error that is not JSON. It is kept as text. */
 function parsed(text: string): unknown {
   try {
     return JSON.parse(text);

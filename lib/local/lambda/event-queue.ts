@@ -3,7 +3,7 @@ import { ClassifierError } from '../../errors.ts';
 import type { InvocationResult } from './function-definition.ts';
 import { LambdaHostClosedError } from './lambda-errors.ts';
 
-/** What the queue needs of LevelDB: a database, or a sublevel, of text. */
+/** The LevelDB database or sublevel of text that holds the queue. */
 export interface QueueDatabase {
   get(key: string): Promise<string | undefined>;
   put(key: string, value: string): Promise<void>;
@@ -11,7 +11,7 @@ export interface QueueDatabase {
   iterator(): AsyncIterable<[string, string]>;
 }
 
-/** An event as stored. */
+/** A stored event. */
 export interface QueuedEvent {
   readonly functionName: string;
   /** The same for all attempts, as on Lambda. */
@@ -22,27 +22,27 @@ export interface QueuedEvent {
   readonly sequence: number;
   /** Attempts made. */
   readonly attempts: number;
-  /** Wall clock before which the next attempt is not made. */
+  /** The next attempt is not made before this wall-clock time. */
   readonly notBeforeMs: number;
 }
 
-/** What the queue does with events. */
+/** The handlers and limits of the queue. */
 export interface QueueOptions {
   readonly database: QueueDatabase;
-  /** How long to wait before each further attempt; its length is the number of retries. */
+  /** The delay before each retry. The length of the list is the number of retries. */
   readonly retryDelaysMs: readonly number[];
-  /** The most events of each function that are run at once. */
+  /** The maximum number of concurrent events of each function. */
   readonly concurrency: ReadonlyMap<string, number>;
   readonly now: () => number;
   run(event: QueuedEvent): Promise<InvocationResult>;
-  /** Takes an event whose attempts are used up; it leaves the queue when this resolves. */
-  bury(event: QueuedEvent, result: InvocationResult): Promise<void>;
+  /** Takes an event without attempts left. The event leaves the queue when this resolves. */
+  deadLetter(event: QueuedEvent, result: InvocationResult): Promise<void>;
   onError(error: unknown): void;
   /** Called whenever an event has left the queue. */
   onLeft(): void;
 }
 
-/** What is kept in memory of each event: the payloads stay in the database until they are run. */
+/** The part of an event that is kept in memory. Payloads stay in the database until they run. */
 interface Entry {
   readonly key: string;
   readonly functionName: string;
@@ -51,21 +51,22 @@ interface Entry {
   stored: Promise<void>;
 }
 
-interface Lane {
+interface FunctionQueue {
   readonly concurrency: number;
   readonly ready: Entry[];
   running: number;
 }
 
 /**
- * The durable queue of asynchronous invocations: an event is in the database before it counts as accepted, and leaves
- * it after it has succeeded or has been buried. At least once, as Lambda: what ran when the supervisor was killed runs
- * again. LevelDB's log is handed to the kernel on every put, which a kill of this process does not undo.
+ * The durable queue of asynchronous invocations. An event is in the database before it is accepted, and
+ * leaves it after it has succeeded or became a dead letter. Delivery is at least once, as in Lambda: an event
+ * that ran when the supervisor was killed runs again. LevelDB passes its log to the kernel on every put, so a
+ * kill of this process does not lose it.
  */
 export class EventQueue {
   readonly #options: QueueOptions;
   readonly #entries = new Map<string, Entry>();
-  readonly #lanes: ReadonlyMap<string, Lane>;
+  readonly #queues: ReadonlyMap<string, FunctionQueue>;
   readonly #timers = new Set<NodeJS.Timeout>();
   readonly #running = new Set<Promise<void>>();
   #nextSequence = 1;
@@ -74,14 +75,17 @@ export class EventQueue {
 
   private constructor(options: QueueOptions) {
     this.#options = options;
-    const lanes = [...options.concurrency].map(([name, concurrency]): [string, Lane] => [
+    const queues = [...options.concurrency].map(([name, concurrency]): [string, FunctionQueue] => [
       name,
       { concurrency, ready: [], running: 0 },
     ]);
-    this.#lanes = new Map(lanes);
+    this.#queues = new Map(queues);
   }
 
-  /** Opens the queue with what a former process has left in it, in the order of arrival; nothing runs before start(). */
+  /**
+   * Opens the queue with the events of an earlier process, in the order of arrival. Nothing runs before
+   * start().
+   */
   static async open(options: QueueOptions): Promise<EventQueue> {
     const queue = new EventQueue(options);
     const found: Entry[] = [];
@@ -100,15 +104,15 @@ export class EventQueue {
     return this.#entries.size;
   }
 
-  /** Begins to run events. */
+  /** Starts to run events. */
   start(): void {
     this.#started = true;
-    for (const [functionName, lane] of this.#lanes) this.#dispatch(functionName, lane);
+    for (const [functionName, queue] of this.#queues) this.#dispatch(functionName, queue);
   }
 
   /**
-   * Resolves once the event is stored. While an event of the same function and id is queued or runs, it stands for
-   * this one too, and nothing is added.
+   * Resolves once the event is stored. While an event of the same function and id waits or runs, nothing is
+   * added.
    */
   async add(functionName: string, payload: string, id: string | undefined): Promise<void> {
     if (this.#stopped) throw new LambdaHostClosedError(`asynchronous event for ${functionName}`);
@@ -122,7 +126,9 @@ export class EventQueue {
     await this.#insert(key, event);
   }
 
-  /** Stops running events and waits for what is under way to let go of the database. Events stay queued. */
+  /**
+   * Stops running events and waits until events in progress no longer use the database. Events stay queued.
+   */
   async stop(): Promise<void> {
     this.#stopped = true;
     for (const timer of this.#timers) clearTimeout(timer);
@@ -148,7 +154,7 @@ export class EventQueue {
   #restored(key: string, value: string): Entry | undefined {
     try {
       const { functionName, sequence, notBeforeMs } = parseEvent(value);
-      if (!this.#lanes.has(functionName)) throw new Error(`there is no function ${functionName} any more`);
+      if (!this.#queues.has(functionName)) throw new Error(`there is no function ${functionName} any more`);
       const entry = { key, functionName, sequence, notBeforeMs, stored: Promise.resolve() };
       this.#entries.set(key, entry);
       return entry;
@@ -172,23 +178,23 @@ export class EventQueue {
   }
 
   #becomeReady(entry: Entry): void {
-    const lane = this.#lanes.get(entry.functionName);
-    if (lane === undefined) return;
-    lane.ready.push(entry);
-    this.#dispatch(entry.functionName, lane);
+    const queue = this.#queues.get(entry.functionName);
+    if (queue === undefined) return;
+    queue.ready.push(entry);
+    this.#dispatch(entry.functionName, queue);
   }
 
-  #dispatch(functionName: string, lane: Lane): void {
-    while (this.#started && !this.#stopped && lane.running < lane.concurrency) {
-      const entry = lane.ready.shift();
+  #dispatch(functionName: string, queue: FunctionQueue): void {
+    while (this.#started && !this.#stopped && queue.running < queue.concurrency) {
+      const entry = queue.ready.shift();
       if (entry === undefined) return;
-      lane.running++;
+      queue.running++;
       const attempt = this.#attempt(entry)
         .catch((error) => this.#failed(entry, error))
         .finally(() => {
           this.#running.delete(attempt);
-          lane.running--;
-          this.#dispatch(functionName, lane);
+          queue.running--;
+          this.#dispatch(functionName, queue);
         });
       this.#running.add(attempt);
     }
@@ -201,14 +207,14 @@ export class EventQueue {
     const event = parseEvent(value);
     const result = await run(event);
     if (result.functionError === undefined) await this.#leave(entry);
-    else await this.#retryOrBury(entry, { ...event, attempts: event.attempts + 1 }, result);
+    else await this.#retryOrDeadLetter(entry, { ...event, attempts: event.attempts + 1 }, result);
   }
 
-  async #retryOrBury(entry: Entry, event: QueuedEvent, result: InvocationResult): Promise<void> {
-    const { retryDelaysMs, database, now, bury } = this.#options;
+  async #retryOrDeadLetter(entry: Entry, event: QueuedEvent, result: InvocationResult): Promise<void> {
+    const { retryDelaysMs, database, now, deadLetter } = this.#options;
     const delayMs = retryDelaysMs[event.attempts - 1];
     if (delayMs === undefined) {
-      await bury(event, result);
+      await deadLetter(event, result);
       return await this.#leave(entry);
     }
     entry.notBeforeMs = now() + delayMs;
@@ -216,7 +222,10 @@ export class EventQueue {
     if (!this.#stopped) this.#schedule(entry);
   }
 
-  /** The record stays for the next start, where closing is no fault at all; here and now the event is given up. */
+  /**
+   * Gives the event up in this process; its record stays in the database for the next start. While the queue
+   * stops, this is no fault.
+   */
   #failed(entry: Entry, error: unknown): void {
     if (this.#stopped) return;
     this.#options.onError(unusable(entry.key, error));

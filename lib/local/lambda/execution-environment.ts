@@ -28,7 +28,7 @@ import { type RuntimeListener, serveRuntimeChannel } from './runtime-channel.ts'
 
 const RUNTIME_CLIENT = fileURLToPath(new URL('./runtime-client.mjs', import.meta.url));
 
-/** What all environments of a host share. */
+/** Settings that all environments of a host share. */
 export interface EnvironmentSettings extends AccountLocation {
   /** host:port of the Runtime API. */
   readonly runtimeApi: string;
@@ -38,32 +38,32 @@ export interface EnvironmentSettings extends AccountLocation {
   onLogLine(functionName: string, line: string, stream: 'stdout' | 'stderr'): void;
 }
 
-/** What an environment tells its pool. */
+/** The pool's callbacks of an environment. */
 export interface EnvironmentOwner {
-  /** It waits for an event. */
+  /** The environment waits for an event. */
   ready(environment: ExecutionEnvironment): void;
-  /** It runs no invocation any more; soon it is ready, or gone. */
+  /** The environment has finished an invocation. Soon it is ready or gone. */
   settled(): void;
-  /** It can run nothing any more. `failure` says why when it never became ready. */
+  /** The environment can run nothing any more. `failure` gives the reason when it never became ready. */
   gone(environment: ExecutionEnvironment, failure: FailureOf | undefined): void;
 }
 
-/** Words a failure for the request that met it. */
+/** Makes the result of a failure for one request. */
 export type FailureOf = (requestId: string) => InvocationResult;
 
 /**
- * starting: its process initialises. idle: its runtime waits for an event. busy: it runs an invocation. finishing: it has
- * answered and will ask for the next. gone: it has been killed or has ended.
+ * starting: the process initialises. idle: the runtime waits for an event. busy: it runs an invocation.
+ * finishing: it has answered and will ask for the next event. gone: it was killed or has ended.
  */
 export type EnvironmentState = 'starting' | 'idle' | 'busy' | 'finishing' | 'gone';
 
-/** One execution environment: a child process that runs one invocation at a time, and what is known about it. */
+/** One execution environment: a child process that runs one invocation at a time, and its state. */
 export class ExecutionEnvironment implements RuntimeListener {
-  /** Unguessable, because it is all that a process needs to speak as this environment. */
+  /** Random, because a process that knows it can speak as this environment. */
   readonly id = randomBytes(16).toString('hex');
   readonly definition: FunctionDefinition;
   state: EnvironmentState = 'starting';
-  /** Milliseconds of the monotonic clock since which it is idle. */
+  /** Start of the idle time, in milliseconds of the monotonic clock. */
   idleSinceMs = 0;
   readonly #settings: EnvironmentSettings;
   readonly #owner: EnvironmentOwner;
@@ -91,7 +91,7 @@ export class ExecutionEnvironment implements RuntimeListener {
     return this.#process.pid;
   }
 
-  /** Hands an event to the runtime that waits for one. Only an idle environment can. */
+  /** Passes an event to the waiting runtime. The environment must be idle. */
   run(invocation: Invocation): void {
     const { timeoutSeconds } = this.definition;
     const next = this.#next;
@@ -114,7 +114,7 @@ export class ExecutionEnvironment implements RuntimeListener {
   }
 
   next(receiver: EventReceiver): void {
-    // A runtime that pipelines asks while the body of its last answer is still being read: settling looks here.
+    // A runtime that pipelines asks while its last answer is still being read; #settle looks here.
     this.#next = receiver;
     if (this.state === 'starting') clearTimeout(this.#initTimer);
     if (this.state === 'starting' || this.state === 'finishing') this.#becomeIdle();
@@ -145,7 +145,7 @@ export class ExecutionEnvironment implements RuntimeListener {
     this.#kill('SIGKILL');
   }
 
-  /** Kills a process that holds more memory than the function may. */
+  /** Kills a process that uses more memory than the function may. */
   checkMemory(residentBytes: number): void {
     const { memorySizeMb } = this.definition;
     if (residentBytes <= memorySizeMb * 1024 * 1024) return;
@@ -155,7 +155,7 @@ export class ExecutionEnvironment implements RuntimeListener {
     this.#leave((requestId) => exited(requestId, { status: null, signal: 'SIGKILL' }));
   }
 
-  /** Ends the process: SIGTERM, and SIGKILL when it has not gone after `graceMs`. */
+  /** Ends the process: SIGTERM, and SIGKILL when it still runs after `graceMs`. */
   async stop(graceMs: number): Promise<void> {
     this.#leave(undefined);
     this.#channel?.destroy();
@@ -178,14 +178,16 @@ export class ExecutionEnvironment implements RuntimeListener {
       runtimeApi: `${this.#settings.runtimeApi}/${id}`,
       logStreamName: `${today}/[$LATEST]${id}`,
     });
-    // Lambda's own bootstrap gives V8 nine tenths of the memory, so that it collects before the limit is met.
+    // Lambda's own bootstrap gives V8 nine tenths of the memory, so that it collects garbage before the limit
+    // is reached.
     const heap = `--max-old-space-size=${Math.floor(definition.memorySizeMb * 0.9)}`;
     return spawn(process.execPath, [heap, RUNTIME_CLIENT, definition.bundle], {
       env,
       cwd: dirname(definition.bundle),
-      // The last is the channel: a socket, so that what the process says and hears needs no port.
+      // The last entry is the channel. It is a socket, so that the process needs no port.
       stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
-      // Its own process group: Ctrl-C is the supervisor's to handle, and what a function spawns ends with it.
+      // Its own process group: the supervisor handles Ctrl-C, and processes that a function spawns end with
+      // it.
       detached: true,
     });
   }
@@ -257,7 +259,7 @@ export class ExecutionEnvironment implements RuntimeListener {
     if (this.state === 'finishing' && this.#next !== undefined) this.#becomeIdle();
   }
 
-  /** Takes the environment out of service; whoever waits for it is told what `failure` says. */
+  /** Takes the environment out of service. Invocations that wait for it fail with `failure`. */
   #leave(failure: FailureOf | undefined): void {
     if (this.state === 'gone') return;
     const neverReady = this.state === 'starting';
@@ -288,7 +290,7 @@ export class ExecutionEnvironment implements RuntimeListener {
     try {
       process.kill(-pid, signal);
     } catch (error) {
-      // It ended just now and its exit has not been reported yet: Linux then says ESRCH, macOS EPERM.
+      // The process has just ended and its exit is not reported yet. Then Linux gives ESRCH, macOS EPERM.
       const code = error instanceof Error && 'code' in error ? error.code : undefined;
       if (code !== 'ESRCH' && code !== 'EPERM') throw error;
     }

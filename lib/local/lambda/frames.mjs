@@ -1,10 +1,11 @@
-// What a supervisor and a function's process say to each other, over a stream of bytes: a head of JSON and a body of text,
-// each with its length before it. No HTTP: for a small handler, either side's part of it costs more than the handler does.
+// The messages between a supervisor and a function's process, over a stream of bytes: a JSON head and a text
+// body, each with its length before it. HTTP is not used: for a small handler, HTTP costs either side more
+// than the handler does.
 
-/** The file descriptor of that stream, in a function's process. */
+/** The file descriptor of that stream in a function's process. */
 export const CHANNEL_FD = 3;
 
-/** Six MiB, and the hundred bytes of envelope that Lambda allows on top: what a function may answer. */
+/** The largest answer of a function: six MiB, and the hundred bytes of envelope that Lambda allows on top. */
 export const MAX_RESPONSE_BYTES = 6_291_556;
 
 /** Two lengths in bytes, 32 bits each, little endian. */
@@ -13,7 +14,7 @@ const LENGTHS_BYTES = 8;
 /**
  * One message, to be written at once.
  *
- * @param {unknown} head goes through JSON
+ * @param {unknown} head is written as JSON
  * @param {string} body
  */
 export function frame(head, body) {
@@ -28,22 +29,21 @@ export function frame(head, body) {
   return bytes;
 }
 
-/** Makes messages of the chunks in which a stream brings them. */
+/** Assembles messages from the chunks of a stream. */
 export class FrameReader {
   #onFrame;
   /** @type {Buffer[]} */ #chunks = [];
   #sizeBytes = 0;
   #wantedBytes = LENGTHS_BYTES;
 
-  /**
-   * @param {(head: any, body: Buffer) => void} onFrame called for every whole message, in order
-   */
+  /** @param {(head: any, body: Buffer) => void} onFrame called for every whole message, in order */
   constructor(onFrame) {
     this.#onFrame = onFrame;
   }
 
   /**
-   * Takes the next bytes. They are joined only when a whole message can be there: an event may be 6 MB, in pieces of 64 KB.
+   * Takes the next bytes. They are joined only when they may hold a whole message: an event may be 6 MB, in
+   * pieces of 64 KB.
    *
    * @param {Buffer} chunk
    */
@@ -69,7 +69,7 @@ export class FrameReader {
 }
 
 /**
- * Of the message that some bytes begin with, or of its lengths while these are not all there.
+ * The size of the message at the start of the bytes, or of its lengths when these are incomplete.
  *
  * @param {Buffer} bytes
  */

@@ -1,7 +1,7 @@
 import { isAbsolute } from 'node:path';
 import { ConfigurationError } from '../../errors.ts';
 
-/** One function as deployed on this machine. */
+/** One function, as deployed on this machine. */
 export interface FunctionDefinition {
   readonly name: string;
   /** Absolute path of the ESM bundle; its export `handler` is called. */
@@ -9,20 +9,20 @@ export interface FunctionDefinition {
   readonly environment: Readonly<Record<string, string>>;
   readonly timeoutSeconds: number;
   readonly memorySizeMb: number;
-  /** The most invocations that run at once, hence the most child processes. */
+  /** The maximum number of concurrent invocations, and so of child processes. */
   readonly maxConcurrency: number;
 }
 
-/** What an invocation that reached the function came to. */
+/** The result of an invocation that reached the function. */
 export interface InvocationResult {
   readonly requestId: string;
   /** JSON text: what the handler returned, or `{errorType, errorMessage, trace}`. */
   readonly payload: string;
-  /** Present when the function failed. The Node.js runtime only ever says `Unhandled`. */
+  /** Present when the function failed. The Node.js runtime always gives `Unhandled`. */
   readonly functionError?: 'Unhandled' | 'Handled';
 }
 
-/** Where functions live: part of their ARN, their environment and their metrics. */
+/** Region and account of functions: part of their ARN, their environment and their metrics. */
 export interface AccountLocation {
   readonly region: string;
   readonly accountId: string;
@@ -36,7 +36,7 @@ export function functionArn({ region, accountId }: AccountLocation, name: string
 /**
  * Checks every definition against Lambda's own limits and reports all faults together.
  *
- * @throws ConfigurationError naming function, field, what was expected and what it got.
+ * @throws ConfigurationError naming function, field, what was expected and what was found
  */
 export function checkDefinitions(definitions: readonly FunctionDefinition[]): void {
   const faults = definitions.flatMap(faultsOf);

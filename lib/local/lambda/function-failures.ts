@@ -1,7 +1,7 @@
 import { MAX_RESPONSE_BYTES } from './frames.mjs';
 import type { InvocationResult } from './function-definition.ts';
 
-/** How a process ended: an exit status or the signal that killed it. */
+/** The end of a process: an exit status, or the signal that killed it. */
 export interface ProcessEnd {
   readonly status: number | null;
   readonly signal: NodeJS.Signals | null;
@@ -12,7 +12,7 @@ export function reportedFailure(requestId: string, errorDocument: string): Invoc
   return { requestId, payload: errorDocument, functionError: 'Unhandled' };
 }
 
-/** The function, or its initialisation, took longer than `limitMs` and was killed. */
+/** The function or its initialisation ran longer than `limitMs` and was killed. */
 export function timedOut(requestId: string, limitMs: number): InvocationResult {
   return platformFailure(requestId, 'Sandbox.Timedout', `Error: Task timed out after ${seconds(limitMs)}`);
 }
@@ -22,12 +22,12 @@ export function timeoutLogLine(requestId: string, limitMs: number, now: number):
   return `${new Date(now).toISOString()} ${requestId} Task timed out after ${seconds(limitMs)}`;
 }
 
-/** The process ended before it answered. An exit with status 0 is a crash too: nobody answered the caller. */
+/** The process ended before it answered. Exit status 0 is a crash too: nobody answered the caller. */
 export function exited(requestId: string, end: ProcessEnd): InvocationResult {
   return platformFailure(requestId, 'Runtime.ExitError', `Error: ${exitReason(end)}`);
 }
 
-/** Lambda's wording of how a runtime's process ended. */
+/** The end of a runtime's process in Lambda's words. */
 export function exitReason({ status, signal }: ProcessEnd): string {
   if (signal !== null) return `Runtime exited with error: signal: ${SIGNAL_TEXTS[signal] ?? signal}`;
   return status === 0
@@ -44,7 +44,7 @@ export function responseTooLarge(requestId: string): InvocationResult {
   );
 }
 
-/** Lambda names signals by the texts of Go's syscall package, which its supervisor is written in. */
+/** Lambda's supervisor is written in Go, so it names signals by the texts of Go's syscall package. */
 const SIGNAL_TEXTS: Partial<Record<NodeJS.Signals, string>> = {
   SIGKILL: 'killed',
   SIGTERM: 'terminated',

@@ -1,31 +1,31 @@
-/** One observation of the namespace AWS/Lambda, in the form in which the local CloudWatch records what AWS records. */
+/** One observation of the namespace AWS/Lambda, in the form that the local CloudWatch records. */
 export interface LambdaMetric {
   readonly namespace: 'AWS/Lambda';
   readonly name: 'Invocations' | 'Errors' | 'Throttles' | 'Duration';
   readonly dimensions: { FunctionName: string };
   readonly value: number;
-  /** How often it was observed. */
+  /** How often the value was observed. */
   readonly count: number;
   readonly unit: 'Count' | 'Milliseconds';
   readonly timestampMs: number;
 }
 
-/** Where observations go, some at a time. */
+/** Receives observations in batches. */
 export type MetricSink = (metrics: LambdaMetric[]) => void;
 
-/** Often, so that little is handed on at a time: requests wait meanwhile. */
+/** Short, so that batches are small: requests wait while a batch is passed on. */
 const FLUSH_MS = 100;
 const MINUTE_MS = 60_000;
 
 /**
- * Observes invocations as Lambda does and hands the observations on some at a time, equal ones together: a write per request
- * would cost more than the request. Errors is 0 for a success, so that its average is the error rate.
- * Source: https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
+ * Observes invocations as Lambda does and passes the observations on in batches, with equal ones combined: a
+ * write for each request would cost more than the request. Errors is 0 for a success, so that its average is
+ * the error rate. Source: https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
  */
 export class FunctionMetrics {
   readonly #sink: MetricSink | undefined;
   readonly #now: () => number;
-  /** Equal observations of one minute, by what they have in common. */
+  /** Equal observations of one minute, by their common fields. */
   readonly #pending = new Map<string, Mutable<LambdaMetric>>();
   #timer: NodeJS.Timeout | undefined;
 
@@ -38,16 +38,16 @@ export class FunctionMetrics {
   invocation(functionName: string, failed: boolean, durationMs: number): void {
     this.#add(functionName, 'Invocations', 1);
     this.#add(functionName, 'Errors', failed ? 1 : 0);
-    // To hundredths of a millisecond, as Lambda reports it: equal ones are handed on together.
+    // In hundredths of a millisecond, as Lambda reports it, so that equal values can be combined.
     this.#add(functionName, 'Duration', Math.round(durationMs * 100) / 100);
   }
 
-  /** Observes a request that was refused because the function runs as often as it may. */
+  /** Observes a request that was refused at the function's concurrency cap. */
   throttle(functionName: string): void {
     this.#add(functionName, 'Throttles', 1);
   }
 
-  /** Hands on what has been observed. */
+  /** Passes the pending observations on. */
   flush(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;

@@ -9,10 +9,10 @@ import type { FunctionMetrics } from './function-metrics.ts';
 import { type Invocation, type LogTail, traceHeader } from './invocation.ts';
 import { LambdaHostClosedError, TooManyRequestsError } from './lambda-errors.ts';
 
-/** What a pool needs of its host. */
+/** A pool's callbacks of its host. */
 export interface PoolOwner {
   readonly settings: EnvironmentSettings;
-  readonly crowd: Crowd;
+  readonly busyWait: BusyWait;
   readonly metrics: FunctionMetrics;
   environmentAdded(environment: ExecutionEnvironment): void;
   environmentRemoved(environment: ExecutionEnvironment): void;
@@ -21,17 +21,20 @@ export interface PoolOwner {
 }
 
 /**
- * When an invocation shall rather wait for an environment that works than go to another one: every process that takes part finds the
- * processor's caches full of what the others left.
+ * When an invocation should wait for a busy environment and not take another one. Each additional process
+ * finds the processor's caches full of the other processes' data.
  */
-export interface Crowd {
-  /** When so many work or start. */
-  readonly size: number;
-  /** How long it waits at most. */
-  readonly patienceMs: number;
+export interface BusyWait {
+  /** The number of environments that work or start, from which on invocations wait. */
+  readonly minWorking: number;
+  /** The longest wait. */
+  readonly maxWaitMs: number;
 }
 
-/** What one invocation is given. `whenBusy` says what happens at the concurrency cap: be refused, or wait. */
+/**
+ * One invocation. `whenBusy` says what happens at the concurrency cap: the invocation is refused, or it
+ * waits.
+ */
 export interface InvocationRequest {
   readonly requestId: string;
   readonly payload: string;
@@ -40,20 +43,23 @@ export interface InvocationRequest {
 }
 
 /**
- * The execution environments of one function: at most maxConcurrency of them, started on demand, used again most
- * recently used first, so that those not needed any more become idle and end.
+ * The execution environments of one function: at most maxConcurrency of them, started on demand. The most
+ * recently used one is used first, so that environments that are no longer needed become idle and end.
  */
 export class FunctionPool implements EnvironmentOwner {
   readonly definition: FunctionDefinition;
   readonly #owner: PoolOwner;
   readonly #environments = new Set<ExecutionEnvironment>();
-  /** A stack: the top was used last. */
+  /** A stack. Its top was used last. */
   readonly #idle: ExecutionEnvironment[] = [];
-  /** Admitted, waiting for an environment that starts or finishes. Never more than can be served at once. */
+  /**
+   * Admitted invocations that wait for an environment that starts or finishes. Never more than these can
+   * serve.
+   */
   readonly #waiting: Invocation[] = [];
-  /** Admitted, and giving those that work a chance to finish, with what ends its patience. */
-  readonly #patient = new Map<Invocation, NodeJS.Timeout>();
-  /** Not yet admitted: waiting for a place below the cap. */
+  /** Admitted invocations that wait for a busy environment, with the timer that ends the wait. */
+  readonly #waitingForBusy = new Map<Invocation, NodeJS.Timeout>();
+  /** Invocations that are not yet admitted: they wait for a place below the cap. */
   readonly #deferred: Invocation[] = [];
   #active = 0;
   #closed = false;
@@ -76,7 +82,8 @@ export class FunctionPool implements EnvironmentOwner {
   /**
    * Runs the function once and resolves with its result, failed or not.
    *
-   * @throws TooManyRequestsError at the cap, when told to reject. @throws LambdaHostClosedError when closed meanwhile.
+   * @throws TooManyRequestsError at the cap, when told to reject
+   * @throws LambdaHostClosedError when the pool closes in the meantime
    */
   invoke(request: InvocationRequest): Promise<InvocationResult> {
     if (this.#closed) return Promise.reject(new LambdaHostClosedError(`function ${this.definition.name}`));
@@ -90,7 +97,7 @@ export class FunctionPool implements EnvironmentOwner {
   }
 
   ready(environment: ExecutionEnvironment): void {
-    const invocation = this.#waiting.shift() ?? this.#mostPatient();
+    const invocation = this.#waiting.shift() ?? this.#takeLongestWaiting();
     if (invocation === undefined) this.#idle.push(environment);
     else environment.run(invocation);
   }
@@ -108,7 +115,7 @@ export class FunctionPool implements EnvironmentOwner {
     const index = this.#idle.indexOf(environment);
     if (index !== -1) this.#idle.splice(index, 1);
     if (failure !== undefined) this.#failOne(failure);
-    this.#startWhatIsNeeded();
+    this.#startMissing();
   }
 
   /** Ends environments that have been idle since before `idleBeforeMs` of the monotonic clock. */
@@ -117,14 +124,14 @@ export class FunctionPool implements EnvironmentOwner {
     return Promise.all(old.map((environment) => environment.stop(graceMs)));
   }
 
-  /** Refuses what waits, breaks off what runs, and ends every process. */
+  /** Refuses waiting invocations, stops running ones, and ends every process. */
   async close(graceMs: number): Promise<void> {
     this.#closed = true;
     const closed = new LambdaHostClosedError(`function ${this.definition.name}`);
     for (const invocation of this.#deferred.splice(0)) invocation.abandon(closed);
-    const patient = [...this.#patient.keys()];
-    for (const invocation of patient) this.#losePatience(invocation);
-    for (const invocation of [...this.#waiting.splice(0), ...patient]) {
+    const delayed = [...this.#waitingForBusy.keys()];
+    for (const invocation of delayed) this.#stopWaiting(invocation);
+    for (const invocation of [...this.#waiting.splice(0), ...delayed]) {
       this.#active--;
       invocation.abandon(closed);
     }
@@ -133,15 +140,15 @@ export class FunctionPool implements EnvironmentOwner {
 
   #admit(invocation: Invocation): void {
     this.#active++;
-    const { size, patienceMs } = this.#owner.crowd;
+    const { minWorking, maxWaitMs } = this.#owner.busyWait;
     const working = this.#environments.size - this.#idle.length;
-    if (working < size) this.#place(invocation);
+    if (working < minWorking) this.#place(invocation);
     else {
       const timer = setTimeout(() => {
-        this.#losePatience(invocation);
+        this.#stopWaiting(invocation);
         this.#place(invocation);
-      }, patienceMs);
-      this.#patient.set(invocation, timer);
+      }, maxWaitMs);
+      this.#waitingForBusy.set(invocation, timer);
     }
   }
 
@@ -149,29 +156,30 @@ export class FunctionPool implements EnvironmentOwner {
     const environment = this.#idle.pop();
     if (environment === undefined) {
       this.#waiting.push(invocation);
-      this.#startWhatIsNeeded();
+      this.#startMissing();
     } else environment.run(invocation);
   }
 
-  /** The one that has waited longest for an environment that works; it waits no longer. */
-  #mostPatient(): Invocation | undefined {
-    for (const invocation of this.#patient.keys()) {
-      this.#losePatience(invocation);
+  /** Takes the invocation that has waited longest for a busy environment out of the waiting list. */
+  #takeLongestWaiting(): Invocation | undefined {
+    for (const invocation of this.#waitingForBusy.keys()) {
+      this.#stopWaiting(invocation);
       return invocation;
     }
     return undefined;
   }
 
-  #losePatience(invocation: Invocation): void {
-    clearTimeout(this.#patient.get(invocation));
-    this.#patient.delete(invocation);
+  #stopWaiting(invocation: Invocation): void {
+    clearTimeout(this.#waitingForBusy.get(invocation));
+    this.#waitingForBusy.delete(invocation);
   }
 
   /**
-   * One environment on its way for each that waits. There is always room: waiting + busy = active <= the cap, so
-   * when the cap of environments is reached, enough of them are starting or finishing to serve everybody.
+   * Starts one environment for each waiting invocation. There is always room: waiting + busy = active <= the
+   * cap. So when the number of environments reaches the cap, enough of them are starting or finishing to
+   * serve every waiting invocation.
    */
-  #startWhatIsNeeded(): void {
+  #startMissing(): void {
     if (this.#closed) return;
     const coming = [...this.#environments].filter(
       ({ state }) => state === 'starting' || state === 'finishing',
@@ -187,7 +195,7 @@ export class FunctionPool implements EnvironmentOwner {
     this.#owner.environmentAdded(environment);
   }
 
-  /** A failed start fails the request that has waited longest: it is the one that the environment was started for. */
+  /** A failed start fails the request that has waited longest, because the environment was started for it. */
   #failOne(failure: FailureOf): void {
     const invocation = this.#waiting.shift();
     if (invocation === undefined) return;

@@ -1,15 +1,16 @@
-// Metrics that a handler prints ride along with its answer: a write to a pipe that wakes who reads costs more than a
-// prediction does. All else is written at once, and whatever was held goes before it, so no order changes. A process
-// that is killed in the middle of an invocation loses what it held, as it loses the answer.
+// Metrics that a handler prints are sent together with its answer: a write to a pipe, which wakes its reader,
+// costs more than a prediction. All other output is written at once, after the held metrics, so the order
+// stays the same. A process that is killed during an invocation loses the held metrics, as it loses the
+// answer.
 
 const METRICS = '{"_aws":';
 
 let held = '';
 
 /**
- * From now on standard output keeps back metrics (EMF) while an invocation runs.
+ * Starts to hold back metrics (EMF) on standard output while an invocation runs.
  *
- * @param {() => boolean} isRunning whether one does
+ * @param {() => boolean} isRunning whether an invocation runs
  */
 export function holdMetrics(isRunning) {
   const write = process.stdout.write.bind(process.stdout);
@@ -31,7 +32,7 @@ export function holdMetrics(isRunning) {
 }
 
 /**
- * What is held, to be sent with an answer; it is no longer held then.
+ * Takes the held metrics, to send them with an answer.
  *
  * @returns {string} whole lines, or nothing
  */

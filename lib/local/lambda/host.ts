@@ -12,7 +12,7 @@ import {
   type InvocationResult,
 } from './function-definition.ts';
 import { FunctionMetrics, type MetricSink } from './function-metrics.ts';
-import { type Crowd, FunctionPool, type PoolOwner } from './function-pool.ts';
+import { type BusyWait, FunctionPool, type PoolOwner } from './function-pool.ts';
 import type { LogTail } from './invocation.ts';
 import { type InvokeTarget, MAX_ASYNC_EVENT_BYTES, MAX_EVENT_BYTES, serveInvokeApi } from './invoke-api.ts';
 import { EventTooLargeError, FunctionNotFoundError, LambdaHostClosedError } from './lambda-errors.ts';
@@ -25,24 +25,32 @@ export type { FunctionDefinition, InvocationResult } from './function-definition
 const MEMORY_CHECK_MS = 250;
 
 export interface LambdaHostOptions extends AccountLocation {
-  /** A LevelDB, or a sublevel of one, that holds nothing else: the queue of asynchronous events. */
+  /** A LevelDB database or sublevel that holds only the queue of asynchronous events. */
   readonly database: QueueDatabase;
   readonly deadLetterDirectory: string;
   readonly functions: readonly FunctionDefinition[];
-  /** Waits before the retries of an asynchronous event. Lambda waits 60 and 120 s; the default is 1 and 2 s. */
+  /**
+   * Delays before the retries of an asynchronous event. Lambda waits 60 and 120 s; the default is 1 and 2 s.
+   */
   readonly retryDelaysMs?: readonly number[];
-  /** What a synchronous invocation above a function's cap meets: `reject` (default, as Lambda does) or `wait`. */
+  /**
+   * What happens to a synchronous invocation above a function's cap: `reject` (default, as Lambda does) or
+   * `wait`.
+   */
   readonly onLimit?: 'reject' | 'wait';
-  /** When an invocation waits for one of the environments that work, before it goes to another or starts one. Default never, as on Lambda. */
-  readonly crowd?: Crowd;
-  /** How long an environment may stand idle before it is ended. Default 5 minutes. */
+  /**
+   * When an invocation waits for a busy environment before it takes another one or starts one. Default never,
+   * as on Lambda.
+   */
+  readonly busyWait?: BusyWait;
+  /** How long an environment may be idle before it is ended. Default 5 minutes. */
   readonly idleTimeoutMs?: number;
   /** How long initialisation may take. Default 10 s, as on Lambda. */
   readonly initTimeoutMs?: number;
   /** How long close() waits between SIGTERM and SIGKILL. Default 1.5 s. */
   readonly shutdownGraceMs?: number;
   onLogLine(functionName: string, line: string, stream: 'stdout' | 'stderr'): void;
-  /** Takes observations of AWS/Lambda, some at a time. */
+  /** Receives observations of AWS/Lambda in batches. */
   readonly onMetric?: MetricSink;
   onDeadLetter(deadLetter: DeadLetter): void;
   onError(error: unknown): void;
@@ -52,42 +60,46 @@ export interface LambdaHostOptions extends AccountLocation {
 export interface LambdaHost {
   /** Serves the Runtime API and the Invoke API. The caller listens on it, then calls start(). */
   readonly server: Server;
-  /** Begins to run functions and what is queued. */
+  /** Starts to run functions and queued events. */
   start(): Promise<void>;
   /**
-   * Runs a function and resolves with what it came to, failed or not.
+   * Runs a function and resolves with its result, failed or not.
    *
    * @throws FunctionNotFoundError, EventTooLargeError, TooManyRequestsError, LambdaHostClosedError
    */
   invoke(functionName: string, payload: unknown): Promise<InvocationResult>;
   /**
-   * Queues an event for a function and resolves once that is durable. While an event of the same function and id is
-   * queued or runs, it stands for this one too.
+   * Queues an event for a function and resolves once it is durable. While an event of the same function and
+   * id waits or runs, nothing is added.
    *
    * @throws FunctionNotFoundError, EventTooLargeError, LambdaHostClosedError
    */
   invokeAsync(functionName: string, payload: unknown, id?: string): Promise<void>;
-  /** Process ids of the environments that run an invocation of a function now. @throws FunctionNotFoundError */
+  /**
+   * Process ids of the environments that run an invocation of a function now.
+   *
+   * @throws FunctionNotFoundError
+   */
   busyProcesses(functionName: string): number[];
-  /** Resolves when nothing is queued or runs; an event that waits for its retry is queued. */
+  /** Resolves when nothing waits or runs. An event that waits for its retry counts as waiting. */
   idle(): Promise<void>;
   /**
-   * Ends every process; also begun by the server's closing, which is the caller's. Queued events stay in the
-   * database, which may be closed afterwards.
+   * Ends every process. When the caller closes the server, this starts too. Queued events stay in the
+   * database, which the caller may close afterwards.
    */
   close(): Promise<void>;
 }
 
 /**
- * Makes a local Lambda out of function definitions and a database; reads what a former process left in the queue.
+ * Creates a local Lambda from function definitions and a database, and reads the queue of an earlier process.
  *
- * @throws ConfigurationError naming every fault of the definitions.
+ * @throws ConfigurationError naming every fault of the definitions
  */
 export async function openLambdaHost(options: LambdaHostOptions): Promise<LambdaHost> {
   checkDefinitions(options.functions);
   const host = new Host(options);
   await host.open();
-  // Functions that need no receiver: callers hand `host.invoke` on.
+  // These methods do not use `this`: callers pass `host.invoke` on.
   return {
     server: host.server,
     start: () => host.start(),
@@ -106,7 +118,7 @@ class Host implements InvokeTarget, PoolOwner {
   readonly accountId: string;
   readonly onError: (error: unknown) => void;
   readonly metrics: FunctionMetrics;
-  readonly crowd: Crowd;
+  readonly busyWait: BusyWait;
   readonly #options: LambdaHostOptions;
   readonly #environments = new Map<string, ExecutionEnvironment>();
   readonly #pools = new Map<string, FunctionPool>();
@@ -121,13 +133,15 @@ class Host implements InvokeTarget, PoolOwner {
     this.region = options.region;
     this.accountId = options.accountId;
     this.onError = options.onError;
-    this.crowd = options.crowd ?? { size: Number.POSITIVE_INFINITY, patienceMs: 0 };
+    this.busyWait = options.busyWait ?? { minWorking: Number.POSITIVE_INFINITY, maxWaitMs: 0 };
     this.metrics = new FunctionMetrics(options.onMetric, options.now ?? Date.now);
     this.functions = new Map(options.functions.map((definition) => [definition.name, definition]));
     this.server = createServer((request, response) => this.#serve(request, response));
-    // A function's connection is idle for as long as the function works: minutes, where Node's default ends it after 5 s.
+    // A function's connection is idle while the function works, which may take minutes. Node would end it
+    // after 5 s.
     this.server.keepAliveTimeout = 0;
-    // Functions lose their connection with the server: were this no closing, their ends would count as crashes.
+    // Functions lose their connection with the server. Without closing the host, their ends would count as
+    // crashes.
     this.server.once('close', () => void this.close().catch(options.onError));
   }
 
@@ -145,7 +159,7 @@ class Host implements InvokeTarget, PoolOwner {
       now,
       onError,
       run: (event) => this.#pool(event.functionName).invoke({ ...event, whenBusy: 'wait' }),
-      bury: (event, result) => this.#bury(event, result),
+      deadLetter: (event, result) => this.#deadLetter(event, result),
       onLeft: () => this.settled(),
     });
   }
@@ -234,7 +248,7 @@ class Host implements InvokeTarget, PoolOwner {
   }
 
   #serve(request: IncomingMessage, response: ServerResponse): void {
-    // A client that goes away is its own business; without a listener its reset would end the supervisor.
+    // A client that disconnects is no fault here. Without a listener its reset would end the supervisor.
     response.on('error', () => response.destroy());
     if (serveRuntimeApi(request, response, this.#environments)) return;
     if (serveInvokeApi(request, response, this)) return;
@@ -259,7 +273,7 @@ class Host implements InvokeTarget, PoolOwner {
     return pool;
   }
 
-  async #bury(event: QueuedEvent, result: InvocationResult): Promise<void> {
+  async #deadLetter(event: QueuedEvent, result: InvocationResult): Promise<void> {
     const { functionName, payload, attempts } = event;
     const timestampMs = this.settings.now();
     const letter = { functionName, payload, attempts, result, timestampMs };

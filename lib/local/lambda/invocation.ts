@@ -1,25 +1,25 @@
 import { randomText } from '../random-text.ts';
 import type { InvocationResult } from './function-definition.ts';
 
-/** The last 4 KB of an invocation's log, which the Invoke API returns when asked. */
+/** The Invoke API returns the last 4 KB of an invocation's log on request. */
 const LOG_TAIL_BYTES = 4096;
 
-/** One run of a function: what it is given and who waits for its result. */
+/** One run of a function, and the callback for its result. */
 export interface Invocation {
   readonly requestId: string;
-  /** X-Ray's trace header: made up, but of its form. */
+  /** X-Ray's trace header: invented, but in the right form. */
   readonly traceId: string;
   /** JSON text of the event. */
   readonly payload: string;
-  /** Collects log lines while it runs; absent when nobody asked for them, which is nearly always. */
+  /** Collects log lines while it runs. Usually absent, because callers rarely ask for them. */
   readonly logTail?: LogTail;
-  /** Milliseconds of the monotonic clock when it was handed to a process. */
+  /** When it was passed to a process, in milliseconds of the monotonic clock. */
   startedMs?: number;
   settle(result: InvocationResult): void;
   abandon(error: Error): void;
 }
 
-/** What a runtime is given of an invocation. */
+/** The part of an invocation that a runtime receives. */
 export interface InvocationEvent extends Pick<Invocation, 'requestId' | 'traceId' | 'payload'> {
   /** Milliseconds since the epoch. */
   readonly deadlineMs: number;
@@ -29,7 +29,7 @@ export interface InvocationEvent extends Pick<Invocation, 'requestId' | 'traceId
 /** A runtime that has asked for its next event. */
 export interface EventReceiver {
   deliver(event: InvocationEvent): void;
-  /** There will be none. */
+  /** No event will come. */
   drop(): void;
 }
 

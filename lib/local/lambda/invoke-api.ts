@@ -15,10 +15,10 @@ export const MAX_EVENT_BYTES = 6_291_456;
 /** The largest event of an asynchronous invocation, in bytes: 1 MB since October 2025. */
 export const MAX_ASYNC_EVENT_BYTES = 1_048_576;
 
-/** A function's log lines arrive on a pipe beside the answer; this is how long their tail is waited for. */
+/** A function's log lines arrive on a pipe beside the answer. The log tail is waited for this long. */
 const LOG_SETTLE_MS = 30;
 
-/** What the Invoke API needs of the host. Payloads are JSON text. */
+/** The host's interface for the Invoke API. Payloads are JSON text. */
 export interface InvokeTarget extends AccountLocation {
   readonly functions: ReadonlyMap<string, FunctionDefinition>;
   invokeText(functionName: string, payload: string, logTail?: LogTail): Promise<InvocationResult>;
@@ -31,10 +31,10 @@ const NAME =
   /^(?:(?:arn:aws[\w-]*:lambda:[\w-]+:)?(?:\d{12}:)?function:|\d{12}:)?([\w-]{1,64})(?::(\$LATEST|[\w-]+))?$/u;
 
 /**
- * The face of Lambda that the AWS CLI and SDKs call: Invoke, ListFunctions, GetFunction, GetFunctionConfiguration.
- * Source: https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
+ * The part of Lambda's API that the AWS CLI and SDKs call: Invoke, ListFunctions, GetFunction,
+ * GetFunctionConfiguration. Source: https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
  *
- * @returns false when the request is not for it.
+ * @returns false when the request is for another API
  */
 export function serveInvokeApi(
   request: IncomingMessage,
@@ -72,7 +72,9 @@ async function answer(
   );
 }
 
-/** Takes a name, a partial or a full ARN, each with `:$LATEST` or without; there are no other versions here. */
+/**
+ * Takes a name, a partial or a full ARN, each with or without `:$LATEST`. There are no other versions here.
+ */
 function resolve(target: InvokeTarget, encodedName: string, qualifier: string | null): FunctionDefinition {
   const text = decoded(encodedName);
   const [, name = text, suffix] = NAME.exec(text) ?? [];
@@ -134,7 +136,7 @@ async function invokeAndWait(
   response.end(result.payload);
 }
 
-/** Reads the body and checks that it is JSON; nothing at all stands for an empty object. */
+/** Reads the body and checks that it is JSON. An empty body means an empty object. */
 async function readEvent(request: IncomingMessage, limitBytes: number): Promise<string> {
   const chunks: Buffer[] = [];
   let sizeBytes = 0;

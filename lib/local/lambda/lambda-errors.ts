@@ -1,8 +1,9 @@
 import { ClassifierError } from '../../errors.ts';
 
 /**
- * A request that the Lambda service itself refuses, before any function code runs. `awsType` and `statusCode` are
- * what the Invoke API answers. Source: https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html#API_Invoke_Errors
+ * A request that Lambda itself refuses before any function code runs. `awsType` and `statusCode` are the
+ * Invoke API's answer. Source:
+ * https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html#API_Invoke_Errors
  */
 export class LambdaServiceError extends ClassifierError {
   readonly awsType: string;
@@ -28,14 +29,14 @@ export class FunctionNotFoundError extends LambdaServiceError {
   }
 }
 
-/** The function already runs as often as its concurrency cap allows: try again later. */
+/** The function is at its concurrency cap: try again later. */
 export class TooManyRequestsError extends LambdaServiceError {
   constructor() {
     super('lambda_throttled', 'TooManyRequestsException', 429, 'Rate Exceeded.');
   }
 }
 
-/** The event is larger than Lambda takes. Sizes are bytes of its JSON text in UTF-8. */
+/** The event is larger than Lambda accepts. Sizes are bytes of its JSON text in UTF-8. */
 export class EventTooLargeError extends LambdaServiceError {
   constructor(sizeBytes: number, limitBytes: number) {
     super(
@@ -59,7 +60,7 @@ export class InvalidEventError extends LambdaServiceError {
   }
 }
 
-/** The host is closing, or has not been started: what was asked has not been done, or not to the end. */
+/** The host is closing or was not started: the request was not carried out, or not completely. */
 export class LambdaHostClosedError extends LambdaServiceError {
   constructor(what: string) {
     super('lambda_host_closed', 'ServiceException', 500, `${what}: the local Lambda host is not running`);

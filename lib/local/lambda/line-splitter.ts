@@ -1,11 +1,15 @@
 import { StringDecoder } from 'node:string_decoder';
 
-/** CloudWatch Logs cuts an event at 256 KB; counted here in UTF-16 units, so a line's bytes stay of that order. */
+/**
+ * CloudWatch Logs cuts an event at 256 KB. Here UTF-16 units are counted, so a line may have a few times as
+ * many bytes.
+ */
 const MAX_LINE_LENGTH = 256 * 1024;
 
 /**
- * Cuts a stream of bytes into lines: a multibyte character may be split across chunks, a line end is LF or CRLF, a
- * line longer than 256 K characters is handed on in pieces, so that memory stays bounded whatever a function prints.
+ * Cuts a stream of bytes into lines. A multibyte character may be split across chunks, and a line ends with
+ * LF or CRLF. A line longer than 256 K characters is passed on in pieces, so that memory stays bounded
+ * whatever a function prints.
  */
 export class LineSplitter {
   readonly #decoder = new StringDecoder('utf8');
@@ -16,12 +20,12 @@ export class LineSplitter {
     this.#onLine = onLine;
   }
 
-  /** Takes the next bytes, calling onLine for every line that they complete. */
+  /** Takes the next bytes and calls onLine for every line that they complete. */
   write(chunk: Buffer): void {
     this.#cut(this.#rest + this.#decoder.write(chunk));
   }
 
-  /** Takes the end of the stream: what is left is the last line. */
+  /** Ends the stream. The remaining text is the last line. */
   end(): void {
     this.#cut(this.#rest + this.#decoder.end());
     if (this.#rest !== '') this.#emit(this.#rest);
@@ -41,7 +45,7 @@ export class LineSplitter {
     this.#onLine(this.#emitPieces(line));
   }
 
-  /** Hands on what of the text exceeds one piece, and returns the rest. */
+  /** Passes on whole pieces of the text and returns the rest. */
   #emitPieces(text: string): string {
     let rest = text;
     while (rest.length > MAX_LINE_LENGTH) {
@@ -53,7 +57,7 @@ export class LineSplitter {
   }
 }
 
-/** A piece never ends between the two halves of a surrogate pair. */
+/** The length of a piece. It never ends inside a surrogate pair. */
 function pieceLength(text: string): number {
   const last = text.charCodeAt(MAX_LINE_LENGTH - 1);
   return last >= 0xd800 && last <= 0xdbff ? MAX_LINE_LENGTH - 1 : MAX_LINE_LENGTH;

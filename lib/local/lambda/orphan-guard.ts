@@ -1,8 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 
 /**
- * Reads `+ <pid>` and `- <pid>` lines; when the pipe closes, which the kernel does however its writer dies, kills the
- * process groups that are left. In sh, because it costs a megabyte where a Node process or thread costs sixteen.
+ * Reads `+ <pid>` and `- <pid>` lines. When the pipe closes, which the kernel does however its writer dies,
+ * it kills the remaining process groups. It is a shell script because sh needs one megabyte, and a Node
+ * process or thread sixteen.
  */
 const SCRIPT = `
 trap '' INT TERM HUP
@@ -18,8 +19,9 @@ exit 0
 `;
 
 /**
- * Sees to it that no function's process outlives this one, even if this one is killed by SIGKILL while a function
- * computes without ever returning to its event loop, and so cannot notice by itself that its supervisor has gone.
+ * Ensures that no function's process outlives this one, even when this one is killed by SIGKILL while a
+ * function computes and never returns to its event loop. Such a function cannot notice that its supervisor is
+ * gone.
  */
 export class OrphanGuard {
   readonly #shell: ChildProcess;
@@ -43,17 +45,17 @@ export class OrphanGuard {
     this.#shell.unref();
   }
 
-  /** Takes the process, the leader of its own process group, under guard. */
+  /** Watches the process, which leads its own process group. */
   watch(pid: number): void {
     this.#shell.stdin?.write(`+ ${pid}\n`);
   }
 
-  /** Lets go of a process that has ended: its number may be given to a stranger. */
+  /** Stops watching a process that has ended: the system may give its number to another process. */
   release(pid: number): void {
     this.#shell.stdin?.write(`- ${pid}\n`);
   }
 
-  /** Kills what is still watched and ends the guard. */
+  /** Kills the processes that are still watched and ends the guard. */
   async close(): Promise<void> {
     this.#shell.stdin?.end();
     await this.#exited;

@@ -1,18 +1,20 @@
 import { basename, dirname, extname } from 'node:path';
 import type { AccountLocation, FunctionDefinition } from './function-definition.ts';
 
-/** What sets one execution environment apart from its siblings. */
+/** What distinguishes an execution environment from others of the same function. */
 export interface EnvironmentIdentity {
-  /** host:port and path prefix under which this environment alone finds the Runtime API. */
+  /** host:port and a path prefix. Only this environment has the Runtime API there. */
   readonly runtimeApi: string;
   readonly logStreamName: string;
 }
 
 /**
- * The complete environment of a function's process: what Lambda defines, then the function's own variables (they
- * win, as a deployed function may set AWS_ENDPOINT_URL_S3 or NODE_OPTIONS), and of ours only PATH: a developer's
- * AWS_PROFILE or tokens must neither change what a function does nor reach it.
- * Source: https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime
+ * The complete environment of a function's process: first Lambda's variables, then the function's own. The
+ * function's own win, because a deployed function may set AWS_ENDPOINT_URL_S3 or NODE_OPTIONS. Of this
+ * process's variables only PATH is passed on: a developer's AWS_PROFILE or tokens must neither change a
+ * function's behaviour nor reach it.
+ * Source:
+ * https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime
  */
 export function processVariables(
   definition: FunctionDefinition,
@@ -26,7 +28,7 @@ export function processVariables(
     TZ: ':UTC',
     AWS_REGION: location.region,
     AWS_DEFAULT_REGION: location.region,
-    // Any credentials are accepted locally; the SDK only insists that there are some.
+    // Any credentials are accepted locally, but the SDK requires some.
     AWS_ACCESS_KEY_ID: 'local',
     AWS_SECRET_ACCESS_KEY: 'local',
     AWS_SESSION_TOKEN: 'local',
@@ -37,7 +39,7 @@ export function processVariables(
     AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
     AWS_LAMBDA_LOG_GROUP_NAME: `/aws/lambda/${name}`,
     LAMBDA_TASK_ROOT: dirname(bundle),
-    // Functions that invoke functions find them here: the host is the local Lambda itself.
+    // Functions can invoke functions: the host is the local Lambda itself.
     AWS_ENDPOINT_URL_LAMBDA: `http://${identity.runtimeApi.split('/', 1)[0]}`,
     ...definition.environment,
     AWS_LAMBDA_LOG_STREAM_NAME: identity.logStreamName,

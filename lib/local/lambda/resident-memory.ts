@@ -5,8 +5,8 @@ import { promisify } from 'node:util';
 const run = promisify(execFile);
 
 /**
- * Resident memory of each process that still runs, in bytes, by pid. Linux says it in /proc, which is read without
- * a system call that waits; elsewhere `ps` is asked once for all of them.
+ * Resident memory in bytes of each running process, by pid. On Linux it is read from /proc, which does not
+ * block. Elsewhere one `ps` call returns it for all processes.
  */
 export async function residentBytes(pids: readonly number[]): Promise<Map<number, number>> {
   return process.platform === 'linux' ? fromProc(pids) : await fromPs(pids);

@@ -8,12 +8,12 @@ const ROUTE =
   /^\/([0-9a-f]{32})\/2018-06-01\/runtime\/(?:(init)\/error|invocation\/(?:(next)|([\w-]+)\/(response|error)))$/u;
 
 /**
- * Lambda's Runtime API, for functions that bring a runtime of their own; that of the project asks over a channel. Each environment is below
- * its own path prefix, where on Lambda each has its own address: clients put the value of AWS_LAMBDA_RUNTIME_API before the path, so the
- * prefix goes unnoticed.
- * Source: https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
+ * Lambda's Runtime API, for functions with their own runtime; this project's runtime uses a channel. Each
+ * environment has its own path prefix here and its own address on Lambda. Clients put the value of
+ * AWS_LAMBDA_RUNTIME_API before the path, so they do not notice the prefix. Source:
+ * https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
  *
- * @returns false when the request is not for the Runtime API.
+ * @returns false when the request is not for the Runtime API
  */
 export function serveRuntimeApi(
   request: IncomingMessage,
@@ -58,13 +58,16 @@ function finish(
   failed: boolean,
   text: string | undefined,
 ): void {
-  // It may have timed out while its answer was on the way.
+  // The invocation may have timed out while its answer was on the way.
   if (!environment.runs(requestId)) return;
   if (failed && text !== undefined) environment.reportError(requestId, text);
   else environment.respond(requestId, text);
 }
 
-/** Reads the body, as undefined when it is larger than Lambda returns (then it is drained, not kept), and acknowledges it. */
+/**
+ * Reads the body and acknowledges it. A body larger than Lambda returns is drained, not kept, and gives
+ * undefined.
+ */
 function collect(
   request: IncomingMessage,
   response: ServerResponse,

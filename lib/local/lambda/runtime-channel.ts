@@ -3,8 +3,8 @@ import { FrameReader, frame } from './frames.mjs';
 import type { EventReceiver } from './invocation.ts';
 
 /**
- * What the runtime of a function's process says: that it is ready for its first event; what became of an event, after which it is ready for
- * the next; or of what it will die as soon as it is answered.
+ * A message of a function's runtime. It is ready for its first event; or it has the result of an event, and
+ * is ready for the next; or it reports the error of which it will die once it has a reply.
  */
 type Message =
   | { readonly kind: 'ready' | 'initError' }
@@ -14,29 +14,29 @@ type Message =
 interface Outcome {
   readonly kind: 'response' | 'responseTooLarge' | 'error';
   readonly requestId: string;
-  /** How much of the body, from its beginning, are lines that the function printed; the rest is its answer. */
+  /** The body begins with this many bytes of printed lines. The rest is the answer. */
   readonly outputBytes: number;
 }
 
-/** What the runtime of a process tells its environment. */
+/** The environment's callbacks for messages of its runtime. */
 export interface RuntimeListener {
-  /** The runtime asks for an event; `receiver` is held until there is one. */
+  /** The runtime asks for an event. `receiver` is kept until there is one. */
   next(receiver: EventReceiver): void;
   /** Whether this environment runs that invocation. */
   runs(requestId: string): boolean;
-  /** The process has printed these whole lines on standard output, and sent them with its answer. */
+  /** The process sent these whole lines of standard output together with its answer. */
   printed(lines: string): void;
-  /** The handler has answered with this JSON text, or with more than Lambda returns (undefined). */
+  /** The handler answered with this JSON text, or with more than Lambda returns (undefined). */
   respond(requestId: string, payload: string | undefined): void;
-  /** The handler has failed; the document is `{errorType, errorMessage, trace}`. */
+  /** The handler failed. The document is `{errorType, errorMessage, trace}`. */
   reportError(requestId: string, errorDocument: string): void;
-  /** Initialisation has failed with this error document. */
+  /** Initialisation failed with this error document. */
   reportInitError(errorDocument: string): void;
-  /** The runtime said what is no message: nothing can come of it any more. */
+  /** The runtime sent an invalid message, so the environment is of no further use. */
   faulty(error: unknown): void;
 }
 
-/** Speaks with the runtime of a function's process: what the Runtime API is for runtimes of others. */
+/** Talks to the runtime of a function's process, as the Runtime API does to other runtimes. */
 export function serveRuntimeChannel(channel: Duplex, environment: RuntimeListener): void {
   const receiver: EventReceiver = {
     deliver({ payload, ...head }) {
@@ -47,7 +47,7 @@ export function serveRuntimeChannel(channel: Duplex, environment: RuntimeListene
     },
   };
   const reader = new FrameReader((head, body) => {
-    // What is at the other end is the project's own runtime.
+    // The other end is the project's own runtime, so the form is known.
     const message = head as Message;
     take(message, body, environment);
     if (message.kind === 'initError' || message.kind === 'crash') channel.write(frame({}, ''));
@@ -60,7 +60,7 @@ export function serveRuntimeChannel(channel: Duplex, environment: RuntimeListene
       environment.faulty(error);
     }
   });
-  // The process has gone: its end says why.
+  // The process is gone; its exit gives the reason.
   channel.on('error', () => channel.destroy());
 }
 
@@ -81,7 +81,7 @@ function take(message: Message, body: Buffer, environment: RuntimeListener): voi
 
 function finish({ kind, requestId, outputBytes }: Outcome, body: Buffer, environment: RuntimeListener) {
   if (outputBytes > 0) environment.printed(body.toString('utf8', 0, outputBytes));
-  // It may have timed out while its answer was on the way.
+  // The invocation may have timed out while its answer was on the way.
   if (!environment.runs(requestId)) return;
   const text = kind === 'responseTooLarge' ? undefined : body.toString('utf8', outputBytes);
   if (kind === 'error') environment.reportError(requestId, text ?? '');

@@ -1,6 +1,7 @@
-// Runs inside a function's process, as Lambda's own Node.js runtime does: loads the bundle, asks for events, calls the
-// handler, answers; over a channel of its own where Lambda's asks the Runtime API. Plain JavaScript, so that a cold start does not pay for stripping types.
-// Behaviour follows https://github.com/aws/aws-lambda-nodejs-runtime-interface-client as nodejs22.x ships it.
+// Runs inside a function's process, as Lambda's own Node.js runtime does: it loads the bundle, asks for
+// events, calls the handler and answers. It uses its own channel where Lambda's runtime uses the Runtime API.
+// It is plain JavaScript, so that a cold start does not spend time on stripping types. Behaviour follows
+// https://github.com/aws/aws-lambda-nodejs-runtime-interface-client as shipped in nodejs22.x.
 import { Socket } from 'node:net';
 import { basename } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -26,7 +27,7 @@ let onReply;
 const channel = new Socket({ fd: CHANNEL_FD });
 const replies = new FrameReader((head, body) => onReply?.({ head, body: body.toString() }));
 channel.on('data', (chunk) => replies.read(chunk));
-// The supervisor's end closes however it dies. Without this, an idle process would stay behind.
+// The supervisor's end closes however it dies. Without this, an idle process would keep running.
 channel.on('error', leave).on('close', leave);
 holdMetrics(() => requestId !== undefined);
 process.on('uncaughtException', (error) => crash(error, 129));
@@ -41,7 +42,8 @@ function leave() {
 }
 
 /**
- * Says something to the supervisor, and resolves with what it says next: an event, whenever there is one, or to a last word that it has been heard.
+ * Sends a message to the supervisor and resolves with its reply: the next event, as soon as there is one, or
+ * an acknowledgement of a last message.
  *
  * @param {{ kind: string, requestId?: string, outputBytes?: number }} head
  * @param {string} [body]
@@ -62,7 +64,7 @@ async function serve(handle) {
     requestId = head.requestId;
     environment._X_AMZN_TRACE_ID = head.traceId;
     const { kind, text } = await run(handle, head, body);
-    // What the handler left to the end of this turn, its metrics above all, goes along with the answer.
+    // Output that the handler left to the end of this turn, above all metrics, is sent with the answer.
     await new Promise(setImmediate);
     const answered = { kind, requestId: head.requestId };
     requestId = undefined;
@@ -91,8 +93,8 @@ async function run(handle, head, body) {
 }
 
 /**
- * A promise decides, else the callback. A handler that returns a plain value and takes no callback answers null, as
- * on Lambda: its value has nowhere to go.
+ * The promise of a handler is its answer, otherwise the callback's argument. A handler that returns a plain
+ * value and takes no callback answers null, as on Lambda.
  *
  * @param {Handler} handle
  * @param {EventHead} head
@@ -178,7 +180,7 @@ function unhandledRejection(reason) {
 }
 
 /**
- * Reports what nobody caught, for the event that was running or for the initialisation, and ends the process.
+ * Reports an uncaught error, for the running event or for the initialisation, and ends the process.
  *
  * @param {unknown} error
  * @param {number} exitCode

@@ -3,19 +3,21 @@ import { ConfigurationError } from '../../errors.ts';
 import type { AccountLocation } from './function-definition.ts';
 
 /** setInterval takes at most 2^31 - 1 ms. */
-const LONGEST_PERIOD_SECONDS = 2_147_483;
+const MAX_PERIOD_SECONDS = 2_147_483;
 
-/** A rule that invokes a function every so often. */
+/** A rule that invokes a function at a fixed interval. */
 export interface ScheduleDefinition {
   readonly name: string;
   readonly functionName: string;
   readonly everySeconds: number;
-  /** Constant input, instead of the scheduled event. */
+  /** Constant input that replaces the scheduled event. */
   readonly payload?: unknown;
 }
 
 export interface ScheduleOptions extends Partial<AccountLocation> {
-  /** Takes what invokeAsync rejects with; by default it becomes an unhandled rejection, which nobody overlooks. */
+  /**
+   * Called with the rejection of invokeAsync. By default the rejection is unhandled, so that it is noticed.
+   */
   onError?(error: unknown): void;
   readonly now?: () => number;
 }
@@ -24,11 +26,11 @@ export interface ScheduleOptions extends Partial<AccountLocation> {
 export type InvokeAsync = (functionName: string, payload: unknown, id?: string) => Promise<void>;
 
 /**
- * Starts all schedules; the first event of each comes after its first period, as with EventBridge's rate(). Nothing
- * piles up: a tick is skipped while the former is still being accepted, and its id makes the queue drop it while the
- * former waits or runs.
+ * Starts all schedules. The first event of each comes after its first period, as with EventBridge's rate().
+ * Events do not pile up: a tick is skipped while the previous one is still being accepted, and the queue
+ * drops it, by its id, while the previous one waits or runs.
  *
- * @throws ConfigurationError naming every faulty schedule.
+ * @throws ConfigurationError naming every invalid schedule
  */
 export function startSchedules(
   schedules: readonly ScheduleDefinition[],
@@ -87,11 +89,11 @@ function checkSchedules(schedules: readonly ScheduleDefinition[]): void {
     ...(names.indexOf(name) === index
       ? []
       : [`schedule ${JSON.stringify(name)}: defined twice; names must differ`]),
-    ...(everySeconds > 0 && everySeconds <= LONGEST_PERIOD_SECONDS
+    ...(everySeconds > 0 && everySeconds <= MAX_PERIOD_SECONDS
       ? []
       : [
           `schedule ${JSON.stringify(name)}: everySeconds: expected more than 0, at most ` +
-            `${LONGEST_PERIOD_SECONDS}, got ${everySeconds}`,
+            `${MAX_PERIOD_SECONDS}, got ${everySeconds}`,
         ]),
   ]);
   if (faults.length > 0) throw new ConfigurationError(faults);

@@ -1,18 +1,18 @@
 import { S3Error } from './s3-error.ts';
 
-/** No header line of a chunk is longer: a size, a signature of 64 digits and their names. */
+/** Longer than any valid header line of a chunk: a size, a signature of 64 digits and their names. */
 const MAX_LINE_BYTES = 4096;
 const LINE_FEED = 0x0a;
 
-/** Names (lower case) and values of the trailing headers of a body; filled while the body is read to its end. */
+/** Trailing headers of a body, with names in lower case. Filled when the body has been read to its end. */
 export type Trailers = Map<string, string>;
 
 /**
  * Decodes the `aws-chunked` framing, signed or not, with or without trailers, and yields the payload's bytes.
- * Each chunk is `<hex size>[;chunk-signature=...]\r\n<bytes>\r\n`; a chunk of size 0 is followed by trailers and
- * an empty line. Signatures are not checked: any credentials are accepted here.
- * Throws S3Error IncompleteBody where the framing is broken or ends early.
- * Source: "Transferring payload in multiple chunks (chunked upload)", Amazon S3 API Reference.
+ * Each chunk is `<hex size>[;chunk-signature=...]\r\n<bytes>\r\n`; a chunk of size 0 is followed by trailers
+ * and an empty line. Signatures are not checked, because any credentials are accepted here. Throws S3Error
+ * IncompleteBody when the framing is invalid or ends early. Source: "Transferring payload in multiple chunks
+ * (chunked upload)", Amazon S3 API Reference.
  */
 export async function* decodeAwsChunked(
   source: AsyncIterable<Buffer>,
@@ -34,12 +34,15 @@ export async function* decodeAwsChunked(
 
 function parseChunkSize(line: string): number {
   const [size = ''] = line.split(';', 1);
-  // Eleven hexadecimal digits are 16 TiB, and still exact as a number.
+  // Eleven hexadecimal digits are 16 TiB, which a number holds exactly.
   if (!/^[0-9a-fA-F]{1,11}$/.test(size)) throw broken('expected the size of a chunk in hexadecimal');
   return Number.parseInt(size, 16);
 }
 
-/** Signed bodies end with the trailer's signature, unsigned ones with an empty line; some clients omit that line. */
+/**
+ * Signed bodies end with the trailer's signature, unsigned ones with an empty line. Some clients omit that
+ * line.
+ */
 async function readTrailers(reader: FrameReader, trailers: Trailers): Promise<void> {
   for (;;) {
     const line = await reader.lineOrEnd();
@@ -55,7 +58,7 @@ function broken(reason: string): S3Error {
   return new S3Error('IncompleteBody', `The aws-chunked framing of the request body is broken: ${reason}.`);
 }
 
-/** Reads lines and runs of bytes off a stream of buffers, keeping no more than one buffer and one line. */
+/** Reads lines and runs of bytes from a stream of buffers. It keeps at most one buffer and one line. */
 class FrameReader {
   readonly #source: AsyncIterator<Buffer>;
   #pending: Buffer = Buffer.alloc(0);
@@ -70,7 +73,7 @@ class FrameReader {
     return line;
   }
 
-  /** The next line without its break, or undefined at the very end. */
+  /** The next line without its line break, or undefined at the end of the stream. */
   async lineOrEnd(): Promise<string | undefined> {
     let head = Buffer.alloc(0);
     for (;;) {
@@ -97,7 +100,7 @@ class FrameReader {
     }
   }
 
-  /** Lets go of the source: as long as it is held, nobody else can drain it. */
+  /** Releases the source, so that others can drain it. */
   async close(): Promise<void> {
     await this.#source.return?.();
   }

@@ -6,12 +6,12 @@ import type { ByteRange } from './byte-range.ts';
 import type { BlobRecord } from './records.ts';
 import type { RunningDigest } from './running-digest.ts';
 
-/** Large enough that a file of 500 MB costs few calls, small enough that many streams at once cost no memory. */
+/** Large enough that a file of 500 MB needs few calls, and small enough for many streams at once. */
 const READ_BUFFER_BYTES = 64 * 1024;
 
 /**
- * The bytes of objects and parts as files. A file is written below `incoming/`, moved to `blobs/` when it is
- * whole, and counts only once the index names it: what a crash leaves besides is swept at the next start.
+ * Stores the bytes of objects and parts as files. A file is written below `incoming/` and moved to `blobs/`
+ * when it is complete. It counts only once the index names it. The next start deletes what a crash left.
  */
 export class BlobStore {
   readonly #incoming: string;
@@ -24,7 +24,7 @@ export class BlobStore {
     this.#blobs = join(directory, 'blobs');
   }
 
-  /** Opens the store below `directory`, which is created where it is missing. */
+  /** Opens the store below `directory`, which is created when it does not exist. */
   static async open(directory: string): Promise<BlobStore> {
     const store = new BlobStore(directory);
     await rm(store.#incoming, { recursive: true, force: true });
@@ -35,7 +35,7 @@ export class BlobStore {
     return store;
   }
 
-  /** Deletes every file that `isReferenced` does not know, and returns how many there were. */
+  /** Deletes every file for which `isReferenced` is false, and returns their number. */
   async sweep(isReferenced: (blobId: string) => boolean): Promise<number> {
     let sweptCount = 0;
     for (const shard of await readdir(this.#blobs)) {
@@ -49,8 +49,8 @@ export class BlobStore {
   }
 
   /**
-   * Streams `source` into a new file, feeding the digests on the way, and returns its id and size in bytes.
-   * Whatever `source` throws leaves no file behind.
+   * Streams `source` into a new file, updates the digests, and returns the file's id and size in bytes. When
+   * `source` throws, no file is left.
    */
   async write(source: AsyncIterable<Uint8Array>, digests: Iterable<RunningDigest>): Promise<BlobRecord> {
     const blobId = randomBytes(16).toString('hex');
@@ -65,7 +65,7 @@ export class BlobStore {
     }
   }
 
-  /** Yields the bytes of the blobs, one after the other, or of a range of the whole. */
+  /** Yields the bytes of the blobs, one after the other, or a range of them. */
   async *read(blobs: readonly BlobRecord[], range: ByteRange): AsyncGenerator<Buffer, void, undefined> {
     let blobStart = 0;
     for (const blob of blobs) {
@@ -85,7 +85,7 @@ export class BlobStore {
     }
   }
 
-  /** Ends what retain began, and deletes the files that were removed in the meantime. */
+  /** Ends `retain`, and deletes the files that were removed in the meantime. */
   async release(blobs: readonly BlobRecord[]): Promise<void> {
     for (const blob of blobs) {
       const readers = (this.#readersByBlob.get(blob.blobId) ?? 1) - 1;
@@ -95,7 +95,7 @@ export class BlobStore {
     }
   }
 
-  /** Deletes the files of these blobs, which no entry of the index may name any more. */
+  /** Deletes the files of these blobs. No entry of the index may name them any more. */
   async remove(blobs: readonly BlobRecord[]): Promise<void> {
     for (const { blobId } of blobs) {
       if (this.#readersByBlob.has(blobId)) this.#doomed.add(blobId);
@@ -127,7 +127,7 @@ async function writeFile(
   }
 }
 
-/** A write may take fewer bytes than it is given, on a disk that is nearly full for example. */
+/** A write may accept fewer bytes than it is given, for example when the disk is almost full. */
 async function writeWhole(file: Awaited<ReturnType<typeof open>>, bytes: Uint8Array): Promise<void> {
   let written = 0;
   while (written < bytes.length) {

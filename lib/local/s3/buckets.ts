@@ -8,10 +8,13 @@ import { isoSeconds } from './timestamps.ts';
 import { type XmlElement, xmlDocument } from './xml.ts';
 import { readOptionalXmlBody, readXmlBody } from './xml-body.ts';
 
-/** Where S3 began: the region that it does not name, and in which creating one's own bucket again is no error. */
-const FIRST_REGION = 'us-east-1';
+/**
+ * The first region of S3. S3 does not name it in answers, and creating one's own bucket again is no error
+ * there.
+ */
+const DEFAULT_REGION = 'us-east-1';
 
-/** ListBuckets: by name, a page at a time where `max-buckets` asks for it. */
+/** ListBuckets: by name, in pages when `max-buckets` asks for them. */
 export async function listBuckets(context: S3Context, { query }: S3Request): Promise<S3Response> {
   const prefix = query.get('prefix') ?? '';
   const after = query.get('continuation-token') ?? '';
@@ -49,7 +52,7 @@ export async function createBucket(context: S3Context, request: S3Request): Prom
     const existing = await context.index.findBucket(request.bucket);
     if (existing === undefined) {
       transaction.putBucket({ name: request.bucket, createdAtMs: context.now(), versioning: 'Unversioned' });
-    } else if (context.region !== FIRST_REGION) {
+    } else if (context.region !== DEFAULT_REGION) {
       throw new S3Error(
         'BucketAlreadyOwnedByYou',
         'Your previous request to create the named bucket succeeded and you already own it.',
@@ -62,13 +65,16 @@ export async function createBucket(context: S3Context, request: S3Request): Prom
   return { status: 200, headers: { location: `/${request.bucket}` } };
 }
 
-/** HeadBucket: whether there is such a bucket, and where. */
+/** HeadBucket: whether the bucket exists, and its region. */
 export async function headBucket(context: S3Context, request: S3Request): Promise<S3Response> {
   await context.index.bucket(request.bucket);
   return { status: 200, headers: { 'x-amz-bucket-region': context.region } };
 }
 
-/** DeleteBucket: an empty one only, delete markers and old versions included; uploads in progress are dropped. */
+/**
+ * DeleteBucket: only when it is empty, also of delete markers and old versions. Uploads in progress are
+ * dropped.
+ */
 export async function deleteBucket(context: S3Context, request: S3Request): Promise<S3Response> {
   await context.index.change(async (transaction) => {
     const bucket = await context.index.bucket(request.bucket);
@@ -91,19 +97,19 @@ export async function deleteBucket(context: S3Context, request: S3Request): Prom
 /** GetBucketLocation. */
 export async function getBucketLocation(context: S3Context, request: S3Request): Promise<S3Response> {
   await context.index.bucket(request.bucket);
-  const region = context.region === FIRST_REGION ? '' : context.region;
-  // S3 gives the region as the text of the root element itself.
+  const region = context.region === DEFAULT_REGION ? '' : context.region;
+  // S3 gives the region as the text of the root element.
   return { status: 200, xml: xmlDocument('LocationConstraint', region) };
 }
 
-/** GetBucketVersioning: nothing at all for a bucket that never had it. */
+/** GetBucketVersioning: an empty answer for a bucket that never had versioning. */
 export async function getBucketVersioning(context: S3Context, request: S3Request): Promise<S3Response> {
   const { versioning } = await context.index.bucket(request.bucket);
   const status: XmlElement[] = versioning === 'Unversioned' ? [] : [['Status', versioning]];
   return { status: 200, xml: xmlDocument('VersioningConfiguration', status) };
 }
 
-/** PutBucketVersioning: once enabled, versioning can be suspended, but a bucket is never again without it. */
+/** PutBucketVersioning: once it is enabled, versioning can be suspended but never removed. */
 export async function putBucketVersioning(context: S3Context, request: S3Request): Promise<S3Response> {
   await context.index.bucket(request.bucket);
   const configuration = await readXmlBody(request, 'VersioningConfiguration');
@@ -120,8 +126,8 @@ export async function putBucketVersioning(context: S3Context, request: S3Request
 }
 
 /**
- * Throws S3Error InvalidBucketName unless the name is one that S3 takes for a general purpose bucket.
- * Source: "Bucket naming rules", Amazon S3 User Guide.
+ * Throws S3Error InvalidBucketName unless S3 accepts the name for a general purpose bucket. Source: "Bucket
+ * naming rules", Amazon S3 User Guide.
  */
 export function checkBucketName(name: string): void {
   const isName = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(name) && !/\.\.|^\d+\.\d+\.\d+\.\d+$/.test(name);

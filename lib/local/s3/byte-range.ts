@@ -7,10 +7,9 @@ export interface ByteRange {
 }
 
 /**
- * What a Range header selects of an object of `sizeBytes`, or undefined where the whole object is meant: without a
- * header, and, as S3 does, for several ranges or a header that is not of the form `bytes=...`.
- * Throws S3Error InvalidRange where the range lies outside the object.
- * Source: RFC 9110, section 14.1.2.
+ * The bytes of an object of `sizeBytes` that a Range header selects, or undefined for the whole object:
+ * without a header and, as in S3, for several ranges or a header that is not of the form `bytes=...`. Throws
+ * S3Error InvalidRange when the range lies outside the object. Source: RFC 9110, section 14.1.2.
  */
 export function parseRange(header: string | undefined, sizeBytes: number): ByteRange | undefined {
   const match = /^bytes=(\d*)-(\d*)$/.exec(header?.trim() ?? '');
@@ -24,8 +23,8 @@ export function parseRange(header: string | undefined, sizeBytes: number): ByteR
 }
 
 /**
- * The source range of UploadPartCopy, which must be `bytes=first-last` and lie within the source.
- * Throws S3Error InvalidArgument where it is not of that form, InvalidRange where it lies outside.
+ * The source range of UploadPartCopy, which must be `bytes=first-last` and lie within the source. Throws
+ * S3Error InvalidArgument for another form, InvalidRange for a range outside the source.
  */
 export function parseCopyRange(header: string | undefined, sizeBytes: number): ByteRange | undefined {
   if (header === undefined) return undefined;

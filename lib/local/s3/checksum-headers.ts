@@ -5,7 +5,7 @@ import type { Headers } from './s3-request.ts';
 
 const PREFIX = 'x-amz-checksum-';
 
-/** Headers below the same prefix that carry no checksum. */
+/** Headers with the same prefix that hold no checksum. */
 const NOT_CHECKSUMS: ReadonlySet<string> = new Set([
   'x-amz-checksum-mode',
   'x-amz-checksum-algorithm',
@@ -20,31 +20,31 @@ const SIZE_BYTES: Readonly<Record<ChecksumAlgorithm, number>> = {
   SHA256: 32,
 };
 
-/** A checksum that a client claims, in a header, or in a trailer whose value comes with the end of the body. */
+/** A checksum that a client sends, in a header, or in a trailer whose value follows the body. */
 export interface ClaimedChecksum {
   readonly algorithm: ChecksumAlgorithm;
   readonly value: string | undefined;
 }
 
-/** The header that carries a checksum of this algorithm. */
+/** The header for a checksum of this algorithm. */
 export function checksumHeader(algorithm: ChecksumAlgorithm): string {
   return PREFIX + algorithm.toLowerCase();
 }
 
-/** The XML element that carries a checksum of this algorithm. */
+/** The XML element for a checksum of this algorithm. */
 export function checksumElement(algorithm: ChecksumAlgorithm): string {
   return `Checksum${algorithm}`;
 }
 
-/** The headers by which a checksum is given back. */
+/** The response headers for a checksum. */
 export function checksumHeaders(checksum: StoredChecksum): Record<string, string> {
   return { [checksumHeader(checksum.algorithm)]: checksum.value, 'x-amz-checksum-type': checksum.type };
 }
 
 /**
- * The checksum that a request claims for its body, or undefined where it claims none.
- * Throws S3Error InvalidRequest for two checksums at once, an unknown algorithm, a value that is no checksum of its
- * algorithm, and for an announced one that is nowhere to be found.
+ * The checksum that a request sends for its body, or undefined. Throws S3Error InvalidRequest for two
+ * checksums at once, an unknown algorithm, a value that is not valid for its algorithm, and an announced
+ * checksum that is missing.
  */
 export function parseClaimedChecksum(headers: Headers): ClaimedChecksum | undefined {
   const claims = [...inHeaders(headers), ...inTrailers(headers)];
@@ -58,7 +58,7 @@ export function parseClaimedChecksum(headers: Headers): ClaimedChecksum | undefi
   return claims[0];
 }
 
-/** The algorithm of that name, in any case. Throws S3Error InvalidRequest where it is not known. */
+/** The algorithm of that name, in upper or lower case. Throws S3Error InvalidRequest for an unknown name. */
 export function parseAlgorithm(name: string): ChecksumAlgorithm {
   const algorithm = CHECKSUM_ALGORITHMS.find((known) => known === name.toUpperCase());
   if (algorithm !== undefined) return algorithm;
@@ -69,7 +69,7 @@ export function parseAlgorithm(name: string): ChecksumAlgorithm {
   );
 }
 
-/** Throws S3Error InvalidRequest unless the value is base64 of as many bytes as the algorithm gives. */
+/** Throws S3Error InvalidRequest unless the value is base64 of the algorithm's number of bytes. */
 export function checkChecksumForm(algorithm: ChecksumAlgorithm, value: string, where: string): void {
   const bytes = Buffer.from(value, 'base64');
   if (bytes.length === SIZE_BYTES[algorithm] && bytes.toString('base64') === value) return;

@@ -16,7 +16,7 @@ import { readCompletionBody } from './xml-body.ts';
 const MIN_PART_BYTES = 5 * 1024 * 1024;
 const MAX_PARTS = 10_000;
 
-/** A part as the client lists it. */
+/** A part in the client's list. */
 interface ListedPart {
   readonly partNumber: number;
   readonly etag: string;
@@ -25,8 +25,8 @@ interface ListedPart {
 }
 
 /**
- * CompleteMultipartUpload: the listed parts, in place, become one object in a single change; no byte is copied.
- * When it is refused the upload stays, and can be completed otherwise.
+ * CompleteMultipartUpload: the listed parts become one object in a single change, without copying a byte.
+ * When it is refused the upload stays, and the client can try again with another list.
  */
 export async function completeMultipartUpload(context: S3Context, request: S3Request): Promise<S3Response> {
   const uploadId = requireParameter(request.query, 'uploadId');
@@ -152,14 +152,17 @@ async function assemble(upload: UploadRecord, parts: readonly PartRecord[]): Pro
   };
 }
 
-/** The MD5 of the parts' MD5s, a dash, and how many there are. */
+/** The MD5 of the parts' MD5s, a dash, and the number of parts. */
 function multipartEtag(parts: readonly PartRecord[]): string {
   const hash = createHash('md5');
   for (const { etag } of parts) hash.update(Buffer.from(etag, 'hex'));
   return `${hash.digest('hex')}-${parts.length}`;
 }
 
-/** Of the whole object where CRCs can be combined, else a checksum of the parts' checksums and how many there are. */
+/**
+ * The checksum of the whole object when it is a CRC, which can be combined. Otherwise a checksum of the
+ * parts' checksums, with the number of parts.
+ */
 async function wholeChecksum(upload: UploadRecord, parts: readonly PartRecord[]): Promise<StoredChecksum> {
   const { checksumAlgorithm: algorithm, checksumType: type } = upload;
   const checksums = parts.map(({ checksum }) => Buffer.from(checksum.value, 'base64'));
@@ -181,7 +184,7 @@ function toBigInt(bytes: Buffer | undefined): bigint {
   return BigInt(`0x${bytes?.toString('hex') || '0'}`);
 }
 
-/** Checks what the request says of the whole object. Throws S3Error BadDigest or InvalidRequest. */
+/** Checks the request's size and checksum of the whole object. Throws S3Error BadDigest or InvalidRequest. */
 function checkWhole(request: S3Request, object: NewObject): void {
   const claimed = request.headers.get(checksumHeader(object.checksum.algorithm));
   if (claimed !== undefined && withoutCount(claimed) !== withoutCount(object.checksum.value)) {

@@ -2,7 +2,7 @@ import type { ObjectVersion, Version } from './records.ts';
 import { S3Error } from './s3-error.ts';
 import type { Headers } from './s3-request.ts';
 
-/** What must hold of the object at a key for a write to replace it. */
+/** The conditions under which a write replaces the object at a key. */
 export interface WriteConditions {
   readonly mustBeAbsent: boolean;
   /** An ETag without quotes, or "*" for any object. */
@@ -10,9 +10,9 @@ export interface WriteConditions {
 }
 
 /**
- * Reads If-None-Match and If-Match of a write. Throws S3Error NotImplemented for an If-None-Match that is not "*",
- * and for both at once, as S3 does.
- * Source: "How to prevent object overwrites with conditional writes", Amazon S3 User Guide.
+ * Reads If-None-Match and If-Match of a write. Throws S3Error NotImplemented for an If-None-Match that is not
+ * "*", and for both headers at once, as S3 does. Source: "How to prevent object overwrites with conditional
+ * writes", Amazon S3 User Guide.
  */
 export function parseWriteConditions(headers: Headers): WriteConditions {
   const ifNoneMatch = headers.get('if-none-match');
@@ -27,7 +27,10 @@ export function parseWriteConditions(headers: Headers): WriteConditions {
   return { mustBeAbsent: ifNoneMatch !== undefined, mustHaveEtag: ifMatch && unquote(ifMatch) };
 }
 
-/** Throws S3Error PreconditionFailed, or NoSuchKey, where the newest version of the key does not meet them. */
+/**
+ * Throws S3Error PreconditionFailed, or NoSuchKey, when the newest version of the key does not meet the
+ * conditions.
+ */
 export function checkWriteConditions(conditions: WriteConditions, latest: Version | undefined): void {
   if (conditions.mustBeAbsent && latest?.kind === 'object') throw preconditionFailed('If-None-Match');
   if (conditions.mustHaveEtag === undefined) return;
@@ -36,9 +39,9 @@ export function checkWriteConditions(conditions: WriteConditions, latest: Versio
 }
 
 /**
- * Checks the conditions of a read, or with a `prefix` those of a copy on its source. Throws S3Error
- * PreconditionFailed, or for a read NotModified; a copy has no such answer, and fails instead.
- * Source: RFC 9110, section 13.2.2: If-Match overrides If-Unmodified-Since, If-None-Match If-Modified-Since.
+ * Checks the conditions of a read or, with a `prefix`, a copy's conditions on its source. Throws S3Error
+ * PreconditionFailed or, for a read, NotModified; a copy has no such answer and fails instead. Source: RFC
+ * 9110, section 13.2.2: If-Match overrides If-Unmodified-Since, If-None-Match overrides If-Modified-Since.
  */
 export function checkReadConditions(headers: Headers, version: ObjectVersion, prefix = ''): void {
   const get = (name: string) => headers.get(prefix + name);
@@ -60,7 +63,7 @@ export function checkReadConditions(headers: Headers, version: ObjectVersion, pr
   }
 }
 
-/** An ETag as S3 compares it: quotes are optional. */
+/** An ETag in the form that S3 compares: quotes are optional in requests. */
 export function unquote(etag: string): string {
   return etag
     .trim()
@@ -75,7 +78,7 @@ function etagMatches(header: string, version: ObjectVersion): boolean {
     .some((etag) => etag === '*' || etag === version.etag);
 }
 
-/** HTTP dates are whole seconds. A date that cannot be read is no condition. */
+/** HTTP dates are whole seconds. A date that cannot be read is not a condition. */
 function changedSince(date: string | undefined, version: ObjectVersion): boolean {
   const sinceMs = Date.parse(date ?? '');
   return Number.isFinite(sinceMs) && wholeSeconds(version.lastModifiedMs) > sinceMs;

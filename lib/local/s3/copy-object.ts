@@ -11,7 +11,7 @@ import { storeObject, versionHeader, withBlobs } from './store-object.ts';
 import { isoSeconds } from './timestamps.ts';
 import { xmlDocument } from './xml.ts';
 
-/** CopyObject: the bytes of one version as a new object, with its attributes or with those of the request. */
+/** CopyObject: the bytes of one version as a new object, with that version's attributes or the request's. */
 export function copyObject(context: S3Context, request: S3Request): Promise<S3Response> {
   const isReplacing = parseDirective(request) === 'REPLACE';
   const requested = parseAttributes(request.headers);
@@ -81,7 +81,7 @@ function checkCopy(request: S3Request, source: CopySource, isReplacing: boolean)
   );
 }
 
-/** The storage class is never copied: it is what the request says, or the standard one. */
+/** The storage class is never copied: it comes from the request, or is the standard class. */
 function copiedAttributes(
   source: CopySource,
   requested: ObjectAttributes,

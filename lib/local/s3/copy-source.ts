@@ -9,21 +9,21 @@ import type { S3Context, S3Request } from './s3-request.ts';
 
 const HEADER = 'x-amz-copy-source';
 
-/** The object that a copy reads from, and which of its bytes. */
+/** The object and the bytes that a copy reads. */
 export interface CopySource {
   readonly bucket: string;
   readonly version: ObjectVersion;
   readonly range: ByteRange;
   /** True when the header names a version, even the newest. */
   readonly isVersionNamed: boolean;
-  /** The header by which the answer names the version that was read. */
+  /** The response header that names the version that was read. */
   readonly headers: Readonly<Record<string, string>>;
 }
 
 /**
- * Finds the source of CopyObject or UploadPartCopy, checks its conditions, and keeps its bytes while `use` runs.
- * Throws S3Error InvalidArgument for a source that is not `bucket/key[?versionId=...]`, URL-encoded, and whatever
- * reading the object would.
+ * Finds the source of CopyObject or UploadPartCopy, checks its conditions, and keeps its bytes while `use`
+ * runs. Throws S3Error InvalidArgument for a source that is not `bucket/key[?versionId=...]`, URL-encoded,
+ * and every error of reading the object.
  */
 export async function withCopySource<T>(
   context: S3Context,

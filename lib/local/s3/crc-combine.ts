@@ -1,11 +1,11 @@
-/** A reflected CRC whose register starts as, and is finally xored with, all ones. */
+/** A reflected CRC whose register starts with all ones and is xored with all ones at the end. */
 export interface CrcParameters {
   readonly widthBits: number;
   /** The generator polynomial, reflected, without its leading term. */
   readonly polynomial: bigint;
 }
 
-/** The CRCs that S3 can give for a whole object from those of its parts. */
+/** The CRCs that S3 can compute for a whole object from the CRCs of its parts. */
 export const CRC_PARAMETERS = {
   CRC32: { widthBits: 32, polynomial: 0xedb88320n },
   CRC32C: { widthBits: 32, polynomial: 0x82f63b78n },
@@ -13,7 +13,7 @@ export const CRC_PARAMETERS = {
 } as const satisfies Record<string, CrcParameters>;
 
 /**
- * The CRC of a concatenation, from the CRCs and sizes of its pieces, without reading a byte of them.
+ * The CRC of a concatenation, from the CRCs and sizes of its pieces, without reading their bytes.
  *
  * A CRC is linear: crc(A || B) = crc(A) * x^(8 |B|) mod P, xor crc(B); the all-ones start and end cancel out.
  * Source: crc32_combine in zlib's crc32.c, here for any width.
@@ -28,7 +28,7 @@ export function combineCrcs(
     let shift = shiftBySize.get(sizeBytes);
     if (shift === undefined) {
       shift = powerOfX(parameters, BigInt(sizeBytes) * 8n);
-      // The parts of an upload are of one size but for the last, so that the power is worked out twice at most.
+      // All parts of an upload but the last usually have one size, so the power is computed at most twice.
       shiftBySize.set(sizeBytes, shift);
     }
     combined = multiply(parameters, combined, shift) ^ crc;
@@ -48,7 +48,7 @@ function powerOfX(parameters: CrcParameters, exponent: bigint): bigint {
   return power;
 }
 
-/** a * b mod P over GF(2), in the reflected order of bits. */
+/** a * b mod P over GF(2), with bits in reflected order. */
 function multiply(parameters: CrcParameters, a: bigint, b: bigint): bigint {
   let product = 0n;
   let shifted = b;

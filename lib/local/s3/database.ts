@@ -1,4 +1,6 @@
-/** What this S3 needs of LevelDB: a database of `level`, or a sublevel of one, with strings as keys and values. */
+/**
+ * The LevelDB interface that this S3 needs: a `level` database or sublevel with strings as keys and values.
+ */
 export interface S3Database {
   get(key: string): Promise<string | undefined>;
   batch(operations: DatabaseOperation[]): Promise<void>;

@@ -19,13 +19,13 @@ interface Deletion {
 }
 
 interface DeletionOutcome {
-  /** True when a marker was put, or a marker was removed. */
+  /** True when a marker was put or removed. */
   readonly isDeleteMarker: boolean;
-  /** The marker that was put. */
+  /** The version id of the marker that was put. */
   readonly markerVersionId: string | undefined;
 }
 
-/** DeleteObject: puts a delete marker where the bucket is versioned, and removes a version that is named for good. */
+/** DeleteObject: puts a delete marker when the bucket is versioned. A named version is removed for good. */
 export async function deleteObject(context: S3Context, request: S3Request): Promise<S3Response> {
   const versionId = request.query.get('versionId') ?? undefined;
   const conditions = parseWriteConditions(request.headers);
@@ -40,7 +40,7 @@ export async function deleteObject(context: S3Context, request: S3Request): Prom
   };
 }
 
-/** DeleteObjects: up to 1,000 keys, each on its own; what fails is listed beside what was deleted. */
+/** DeleteObjects: up to 1,000 keys, each handled separately. Failures are listed beside the deleted keys. */
 export async function deleteObjects(context: S3Context, request: S3Request): Promise<S3Response> {
   await context.index.bucket(request.bucket);
   const body = await readXmlBody(request, 'Delete');
@@ -102,7 +102,7 @@ function deleteOne(context: S3Context, request: S3Request, deletion: Deletion): 
   });
 }
 
-/** Removing what is not there is no error. */
+/** Removing a version that does not exist is no error. */
 async function removeOne(
   context: S3Context,
   transaction: IndexTransaction,

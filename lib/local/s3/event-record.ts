@@ -2,7 +2,7 @@ import type { S3Event, S3EventRecord } from 'aws-lambda';
 import { encodeKey } from './key-encoding.ts';
 import type { Version } from './records.ts';
 
-/** A rule of a bucket: which changes of which keys call which function. */
+/** A rule of a bucket: the events and keys that call a function. */
 export interface NotificationRule {
   readonly id: string;
   readonly functionName: string;
@@ -12,7 +12,7 @@ export interface NotificationRule {
   readonly suffix?: string;
 }
 
-/** An event on its way to a function. `id` stays the same when it is delivered again. */
+/** An event for a function. `id` stays the same when it is delivered again. */
 export interface Notification {
   readonly id: string;
   readonly functionName: string;
@@ -26,7 +26,7 @@ export type EventName =
   | 'ObjectRemoved:Delete'
   | 'ObjectRemoved:DeleteMarkerCreated';
 
-/** What happened to which object, at whose request. */
+/** A change of an object, and the request that caused it. */
 export interface ObjectChange {
   readonly eventName: EventName;
   readonly bucket: string;
@@ -41,7 +41,7 @@ export interface ObjectChange {
   readonly sourceIp: string;
 }
 
-/** True when the rule names this event and the key, as it is and not URL-encoded, begins and ends as the rule says. */
+/** Whether the rule names this event and its prefix and suffix match the key, which is not URL-encoded. */
 export function ruleMatches(rule: NotificationRule, eventName: EventName, key: string): boolean {
   const isNamed = rule.events.some((pattern) => matchesPattern(pattern, `s3:${eventName}`));
   return isNamed && key.startsWith(rule.prefix ?? '') && key.endsWith(rule.suffix ?? '');
@@ -79,7 +79,7 @@ export function eventOf(change: ObjectChange, rule: NotificationRule): { Records
   };
 }
 
-/** An event of a removal has no size, and only a delete marker's an ETag: that of no bytes. */
+/** The event of a removal has no size. Only a delete marker's event has an ETag: the ETag of no bytes. */
 type EventObject = Pick<S3EventRecord['s3']['object'], 'key' | 'sequencer'> &
   Partial<S3EventRecord['s3']['object']>;
 type PartialRecord = Omit<S3EventRecord, 's3'> & {

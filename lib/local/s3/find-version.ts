@@ -3,9 +3,9 @@ import { S3Error } from './s3-error.ts';
 import type { S3Context } from './s3-request.ts';
 
 /**
- * The object that a read means: the newest version of a key, or the one of that id; its blobs are retained, and
- * the caller releases them.
- * Throws S3Error NoSuchBucket, NoSuchKey, NoSuchVersion, and MethodNotAllowed for the id of a delete marker.
+ * The object of a read: the newest version of a key, or the version with this id. Its blobs are retained; the
+ * caller releases them. Throws S3Error NoSuchBucket, NoSuchKey, NoSuchVersion, and MethodNotAllowed for the
+ * id of a delete marker.
  */
 export function retainVersion(
   context: S3Context,
@@ -37,7 +37,7 @@ async function findVersion(
   });
 }
 
-/** Throws S3Error InvalidArgument where it cannot be the id of a version. */
+/** Throws S3Error InvalidArgument when the text cannot be a version id. */
 export function checkVersionId(versionId: string): void {
   if (versionId === 'null' || /^[0-9a-f]{32}$/.test(versionId)) return;
   throw new S3Error('InvalidArgument', 'Invalid version id specified.', {

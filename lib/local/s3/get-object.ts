@@ -19,14 +19,14 @@ const RESPONSE_OVERRIDES = [
   'expires',
 ] as const;
 
-/** The bytes that a read gives back, and the checksum that covers exactly them, where one does. */
+/** The bytes that a read returns, and the checksum of exactly these bytes, if there is one. */
 interface Selection {
   readonly range: ByteRange;
   readonly isPartial: boolean;
   readonly checksum: StoredChecksum | undefined;
 }
 
-/** GetObject: whole, by range or by part, of the newest version or of one by id. */
+/** GetObject: whole, by range or by part, of the newest version or of the version with an id. */
 export async function getObject(context: S3Context, request: S3Request): Promise<S3Response> {
   const versionId = request.query.get('versionId') ?? undefined;
   const { bucket, version } = await retainVersion(context, request.bucket, request.key, versionId);
@@ -44,7 +44,7 @@ export async function getObject(context: S3Context, request: S3Request): Promise
   }
 }
 
-/** HeadObject: the same as GetObject, but for the bytes. */
+/** HeadObject: GetObject without the bytes. */
 export async function headObject(context: S3Context, request: S3Request): Promise<S3Response> {
   const { blobBody, ...response } = await getObject(context, request);
   if (blobBody !== undefined) await context.blobs.release(blobBody.blobs);
@@ -101,7 +101,7 @@ function contentRange({ start, end }: ByteRange, sizeBytes: number): string {
   return `bytes ${start}-${end - 1}/${sizeBytes}`;
 }
 
-/** A link may say how its object is to be served, with `response-content-type` and the like. */
+/** A link may set response headers with `response-content-type` and similar parameters. */
 function overrides(query: URLSearchParams): Record<string, string> {
   const headers: Record<string, string> = {};
   for (const name of RESPONSE_OVERRIDES) {

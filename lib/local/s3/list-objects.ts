@@ -8,7 +8,7 @@ import type { S3Context, S3Request, S3Response } from './s3-request.ts';
 import { isoSeconds } from './timestamps.ts';
 import { type XmlElement, xmlDocument } from './xml.ts';
 
-/** ListObjectsV2: the current objects of a bucket, a page at a time. */
+/** ListObjectsV2: one page of a bucket's current objects. */
 export async function listObjectsV2(context: S3Context, request: S3Request): Promise<S3Response> {
   const { query } = request;
   const listQuery = parseListQuery(query, 'max-keys');
@@ -38,12 +38,12 @@ export async function listObjectsV2(context: S3Context, request: S3Request): Pro
   };
 }
 
-/** ListObjects, the first version of the same: it goes on from a marker. */
+/** ListObjects, the first version of the same operation: it continues after a marker. */
 export async function listObjects(context: S3Context, request: S3Request): Promise<S3Response> {
   const listQuery = parseListQuery(request.query, 'max-keys');
   const marker = request.query.get('marker') ?? '';
   const page = await readObjects(context, request, listQuery, marker);
-  // Without a delimiter S3 gives no next marker: the last key is one.
+  // Without a delimiter S3 gives no next marker: the last key serves as one.
   const isMarkerGiven = page.isTruncated && listQuery.delimiter !== '';
   return {
     status: 200,
@@ -100,7 +100,7 @@ function markerOf({ last }: ListPage<ObjectVersion>): string {
   return typeof last === 'string' ? last : (last?.key ?? '');
 }
 
-/** A token is opaque to clients; it holds the key or common prefix with which the page before ended. */
+/** A token is opaque to clients. It holds the last key or common prefix of the previous page. */
 function formatToken(marker: string): string {
   return Buffer.from(`1${marker}`).toString('base64url');
 }

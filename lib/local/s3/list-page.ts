@@ -5,20 +5,20 @@ export interface ListPage<T> {
   readonly records: readonly T[];
   readonly commonPrefixes: readonly string[];
   readonly isTruncated: boolean;
-  /** The last thing on the page, in the order of the listing: a record, or a common prefix. */
+  /** The last entry of the page, in the order of the listing: a record, or a common prefix. */
   readonly last: T | string | undefined;
 }
 
 export interface ListPageQuery {
   readonly prefix: string;
-  /** Empty for none. */
+  /** Empty when there is none. */
   readonly delimiter: string;
   readonly maxEntries: number;
 }
 
 /**
- * Reads one page off a cursor. Keys that share what comes before the delimiter's first occurrence after `prefix`
- * are rolled up into one common prefix, which counts as one entry, and whose keys are skipped without being read.
+ * Reads one page from a cursor. Keys with equal text up to the first delimiter after `prefix` are rolled up
+ * into one common prefix. It counts as one entry, and its keys are skipped without being read.
  */
 export async function readPage<T extends { readonly key: string }>(
   cursor: ListingCursor<T>,
@@ -29,7 +29,7 @@ export async function readPage<T extends { readonly key: string }>(
   let last: T | string | undefined;
   for (let record = await cursor.next(); record !== undefined; record = await cursor.next()) {
     if (records.length + commonPrefixes.length >= query.maxEntries) {
-      // S3 calls a page of no entries complete: there would be nothing from which to go on.
+      // S3 calls a page without entries complete: there would be no marker to continue from.
       return { records, commonPrefixes, isTruncated: query.maxEntries > 0, last };
     }
     const commonPrefix = commonPrefixOf(record.key, query);
@@ -45,8 +45,8 @@ export async function readPage<T extends { readonly key: string }>(
 }
 
 /**
- * Moves a cursor past the place where the page before ended: past `marker` and, where `marker` is a common prefix,
- * past all that it stands for; or past one entry of the key `marker`, at `place` among its entries.
+ * Moves a cursor to the start of the next page: past `marker` and, when `marker` is a common prefix, past all
+ * its keys; or past one entry of the key `marker`, at `place` among its entries.
  */
 export function moveAfter(
   cursor: ListingCursor<unknown>,
@@ -54,7 +54,7 @@ export function moveAfter(
   marker: string,
   place: string | undefined,
 ): void {
-  // The cursor stands at `prefix` already, and a place before it is outside of what it walks.
+  // The cursor already stands at `prefix`. A marker before it lies outside of the cursor's range.
   if (marker === '' || Buffer.compare(Buffer.from(marker), Buffer.from(query.prefix)) < 0) return;
   if (place !== undefined) cursor.skipEntry(marker, place);
   else if (commonPrefixOf(marker, query) === marker) cursor.skipPrefix(marker);

@@ -3,14 +3,14 @@ import type { ListPageQuery } from './list-page.ts';
 import { parseEncodingType, parseMaxEntries } from './query-parameters.ts';
 import type { XmlElement } from './xml.ts';
 
-/** What all listings of a bucket take. */
+/** Parameters of all listings of a bucket. */
 export interface ListQuery extends ListPageQuery {
-  /** Writes a key, prefix or marker as the client asked for it. */
+  /** Encodes a key, prefix or marker as the client asked. */
   readonly encode: (key: string) => string;
   readonly isEncoded: boolean;
 }
 
-/** Reads prefix, delimiter, encoding and the size of a page. Throws S3Error InvalidArgument. */
+/** Reads prefix, delimiter, encoding and page size. Throws S3Error InvalidArgument. */
 export function parseListQuery(query: URLSearchParams, maxName: string): ListQuery {
   const isEncoded = parseEncodingType(query);
   return {
@@ -22,7 +22,7 @@ export function parseListQuery(query: URLSearchParams, maxName: string): ListQue
   };
 }
 
-/** The elements in which a listing repeats what it was asked for. */
+/** The elements in which a listing repeats its parameters. */
 export function queryElements(query: ListQuery): XmlElement[] {
   return [
     ['Prefix', query.encode(query.prefix)],

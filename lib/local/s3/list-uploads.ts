@@ -7,7 +7,7 @@ import type { S3Context, S3Request, S3Response } from './s3-request.ts';
 import { isoSeconds } from './timestamps.ts';
 import { type XmlElement, xmlDocument } from './xml.ts';
 
-/** ListMultipartUploads: the uploads in progress, by key, and of a key the oldest first, a page at a time. */
+/** ListMultipartUploads: one page of the uploads in progress, by key, the oldest upload of a key first. */
 export async function listMultipartUploads(context: S3Context, request: S3Request): Promise<S3Response> {
   const query = parseListQuery(request.query, 'max-uploads');
   const keyMarker = request.query.get('key-marker') ?? '';

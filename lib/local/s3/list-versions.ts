@@ -10,7 +10,7 @@ import type { S3Context, S3Request, S3Response } from './s3-request.ts';
 import { isoSeconds } from './timestamps.ts';
 import { type XmlElement, xmlDocument } from './xml.ts';
 
-/** ListObjectVersions: all versions and delete markers, by key, and of a key the newest first, a page at a time. */
+/** ListObjectVersions: one page of all versions and delete markers, by key, the newest of a key first. */
 export async function listObjectVersions(context: S3Context, request: S3Request): Promise<S3Response> {
   const query = parseListQuery(request.query, 'max-keys');
   const keyMarker = request.query.get('key-marker') ?? '';
@@ -44,7 +44,9 @@ export async function listObjectVersions(context: S3Context, request: S3Request)
   };
 }
 
-/** Where a version lies among those of its key: its id begins with it, but for the `null` version's. */
+/**
+ * The place of a version among those of its key. A version id begins with it, except the `null` version's.
+ */
 async function placeOf(
   context: S3Context,
   bucket: string,
@@ -69,7 +71,10 @@ function nextMarkers(query: ListQuery, { isTruncated, last }: ListPage<Version>)
   ];
 }
 
-/** The first of a key is its newest version, but on top of a page, where the newer ones may be on the page before. */
+/**
+ * The first version of a key is its newest, except at the top of a page: newer ones may be on the previous
+ * page.
+ */
 async function versionElements(
   context: S3Context,
   bucket: string,

@@ -1,20 +1,20 @@
 import type { DatabaseIterator } from './database.ts';
-import { entriesOf, entriesPast, type KeySpace, keysPast } from './index-keys.ts';
+import { entriesEnd, entriesOf, type KeySpace, keysEnd } from './index-keys.ts';
 import type { ObjectVersion, UploadRecord, Version } from './records.ts';
 import type { S3Context } from './s3-request.ts';
 
-/** Walks records in the order of a listing: by key, and within a key as LevelDB has them. */
+/** Reads records in the order of a listing: by key, and within a key in LevelDB's order. */
 export interface ListingCursor<T> {
   next(): Promise<T | undefined>;
-  /** Leaves out all further records whose key begins with `keyPrefix`, which is not empty. */
+  /** Skips all further records whose key begins with `keyPrefix`, which is not empty. */
   skipPrefix(keyPrefix: string): void;
-  /** Leaves out all further records of exactly this key. */
+  /** Skips all further records of exactly this key. */
   skipKey(key: string): void;
-  /** Leaves out this key's entries up to the one at `place`, and that one too. */
+  /** Skips this key's entries up to and including the entry at `place`. */
   skipEntry(key: string, place: string): void;
 }
 
-/** Every record of a bucket whose key begins with `keyPrefix`, for as long as `use` runs. */
+/** Runs `use` with a cursor over the records of a bucket whose key begins with `keyPrefix`. */
 export async function withCursor<T extends Version | UploadRecord, R>(
   context: S3Context,
   space: KeySpace,
@@ -47,11 +47,11 @@ class EntryCursor<T> implements ListingCursor<T> {
   }
 
   skipPrefix(keyPrefix: string): void {
-    this.#entries.seek(keysPast(this.#space, this.#bucket, keyPrefix));
+    this.#entries.seek(keysEnd(this.#space, this.#bucket, keyPrefix));
   }
 
   skipKey(key: string): void {
-    this.#entries.seek(entriesPast(this.#space, this.#bucket, key));
+    this.#entries.seek(entriesEnd(this.#space, this.#bucket, key));
   }
 
   skipEntry(key: string, place: string): void {
@@ -59,7 +59,7 @@ class EntryCursor<T> implements ListingCursor<T> {
   }
 }
 
-/** Of all versions only those that a reader sees: the newest of each key, unless it is a delete marker. */
+/** Only the versions that a reader sees: the newest of each key, unless it is a delete marker. */
 export class CurrentObjects implements ListingCursor<ObjectVersion> {
   readonly #versions: ListingCursor<Version>;
   #previousKey: string | undefined;

@@ -25,7 +25,7 @@ import { type XmlElement, xmlDocument } from './xml.ts';
 
 const MAX_PARTS = 10_000;
 
-/** CreateMultipartUpload: what the object will be besides its bytes, and how these are checked. */
+/** CreateMultipartUpload: stores the object's attributes and how its bytes are to be checked. */
 export async function createMultipartUpload(context: S3Context, request: S3Request): Promise<S3Response> {
   const attributes = parseAttributes(request.headers);
   const checksum = parseUploadChecksum(request.headers);
@@ -58,7 +58,7 @@ export async function createMultipartUpload(context: S3Context, request: S3Reque
   };
 }
 
-/** UploadPart: as PutObject, but what arrives is kept for the upload's completion. */
+/** UploadPart: like PutObject, but the bytes are kept until the upload is completed. */
 export async function uploadPart(context: S3Context, request: S3Request): Promise<S3Response> {
   const { uploadId, partNumber } = parsePartTarget(request);
   const upload = await findUpload(context, request, uploadId);
@@ -68,7 +68,7 @@ export async function uploadPart(context: S3Context, request: S3Request): Promis
   return { status: 200, headers: { etag: `"${part.etag}"`, ...partChecksumHeaders(body) } };
 }
 
-/** UploadPartCopy: the same, with bytes of another object. */
+/** UploadPartCopy: like UploadPart, with bytes of another object. */
 export async function uploadPartCopy(context: S3Context, request: S3Request): Promise<S3Response> {
   const { uploadId, partNumber } = parsePartTarget(request);
   const upload = await findUpload(context, request, uploadId);
@@ -103,7 +103,7 @@ export async function abortMultipartUpload(context: S3Context, request: S3Reques
   return { status: 204 };
 }
 
-/** ListParts: the parts that have arrived, by number, a page at a time. */
+/** ListParts: one page of the parts that have arrived, by number. */
 export async function listParts(context: S3Context, request: S3Request): Promise<S3Response> {
   const uploadId = requireParameter(request.query, 'uploadId');
   const maxParts = parseMaxEntries(request.query, 'max-parts');
@@ -173,7 +173,7 @@ function checkPartAlgorithm(upload: UploadRecord, algorithm: ChecksumAlgorithm |
   );
 }
 
-/** Keeps a part that has arrived; the upload may have been completed or aborted in the meantime. */
+/** Stores a part that has arrived. The upload may have been completed or aborted in the meantime. */
 function storePart(
   context: S3Context,
   request: S3Request,
@@ -210,7 +210,9 @@ interface UploadChecksum {
   readonly isChecksumDeclared: boolean;
 }
 
-/** Source: "Checking object integrity", Amazon S3 User Guide, the table of types that each algorithm allows. */
+/**
+ * Source: "Checking object integrity", Amazon S3 User Guide, table of the types that each algorithm allows.
+ */
 function parseUploadChecksum(headers: Headers): UploadChecksum {
   const name = headers.get('x-amz-checksum-algorithm');
   const checksumAlgorithm = name === undefined ? DEFAULT_ALGORITHM : parseAlgorithm(name);

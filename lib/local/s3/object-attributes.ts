@@ -23,7 +23,7 @@ const STORAGE_CLASSES: ReadonlySet<string> = new Set([
   'REDUCED_REDUNDANCY',
 ]);
 
-/** Headers that ask for what this S3 does not do, and the values of them that ask for nothing. */
+/** Headers that ask for features that this S3 does not have, with the values that ask for nothing. */
 const REFUSED_HEADERS: readonly (readonly [name: RegExp, harmless: RegExp | undefined])[] = [
   [/^x-amz-acl$/, /^(private|bucket-owner-full-control)$/],
   [/^x-amz-grant-/, undefined],
@@ -36,9 +36,8 @@ const REFUSED_HEADERS: readonly (readonly [name: RegExp, harmless: RegExp | unde
 ];
 
 /**
- * Reads what a client says about an object besides its bytes.
- * Throws S3Error NotImplemented for a header that this S3 would have to ignore, MetadataTooLarge above 2 KB of user
- * metadata, InvalidArgument for a storage class that it does not know.
+ * Reads an object's attributes from a request. Throws S3Error NotImplemented for a header that this S3 would
+ * have to ignore, MetadataTooLarge above 2 KB of user metadata, InvalidArgument for an unknown storage class.
  */
 export function parseAttributes(headers: Headers): ObjectAttributes {
   refuseUnknown(headers);
@@ -49,11 +48,11 @@ export function parseAttributes(headers: Headers): ObjectAttributes {
   };
 }
 
-/** The headers by which an object's attributes are given back. */
+/** The response headers for an object's attributes. */
 export function attributeHeaders(attributes: ObjectAttributes): Record<string, string> {
   const headers: Record<string, string> = { ...attributes.systemHeaders };
   for (const [name, value] of Object.entries(attributes.metadata)) headers[METADATA_PREFIX + name] = value;
-  // S3 names every storage class but the standard one.
+  // S3 names every storage class except the standard one.
   if (attributes.storageClass !== 'STANDARD') headers['x-amz-storage-class'] = attributes.storageClass;
   return headers;
 }
@@ -82,7 +81,7 @@ function parseSystemHeaders(headers: Headers): Record<string, string> {
   return systemHeaders;
 }
 
-/** `aws-chunked` is how the body travelled, not how the object is encoded. */
+/** `aws-chunked` describes how the body was sent, not how the object is encoded. */
 function storedEncoding(header: string | undefined): string | undefined {
   const encodings = (header ?? '').split(',').map((encoding) => encoding.trim());
   return encodings.filter((encoding) => encoding !== '' && encoding !== 'aws-chunked').join(',') || undefined;

@@ -5,7 +5,7 @@ import type { BlobRecord, BucketRecord, PartRecord, UploadRecord, Version } from
 import { S3Error } from './s3-error.ts';
 import { SequenceClock } from './sequence-clock.ts';
 
-/** What a change asks to happen once it is committed. */
+/** Effects that a change needs after its commit. */
 export interface CommitEffects {
   /** Blobs that the index no longer names. */
   readonly removedBlobs: readonly BlobRecord[];
@@ -14,8 +14,8 @@ export interface CommitEffects {
 }
 
 /**
- * The index of buckets, versions and uploads in LevelDB. Changes run one after the other, each as one batch, so
- * that what a change reads (is there such an object already?) still holds when it is written.
+ * The index of buckets, versions and uploads in LevelDB. Changes run one after the other, each as one batch,
+ * so that whatever a change reads (does the object exist?) still holds when it writes.
  */
 export class ObjectIndex {
   readonly #database: S3Database;
@@ -33,7 +33,7 @@ export class ObjectIndex {
     this.#onCommit = onCommit;
   }
 
-  /** Opens the index. `onCommit` is called after each change, before its caller hears of it. */
+  /** Opens the index. `onCommit` is called after each change, before the change resolves. */
   static async open(
     database: S3Database,
     now: () => number,
@@ -43,12 +43,12 @@ export class ObjectIndex {
     return new ObjectIndex(database, new SequenceClock(now, last), onCommit);
   }
 
-  /** Runs `work` while no change is under way: what it reads is consistent, and so is what it retains. */
+  /** Runs `work` while no change is in progress: its reads and what it retains are consistent. */
   read<T>(work: () => Promise<T>): Promise<T> {
     return this.#exclusively(work);
   }
 
-  /** Runs `work` and commits what it asked of the transaction, wholly; when it throws, nothing is written. */
+  /** Runs `work` and commits all operations of its transaction. When it throws, nothing is written. */
   async change<T>(work: (transaction: IndexTransaction) => Promise<T>): Promise<T> {
     const transaction = new IndexTransaction(this.#clock);
     const result = await this.#exclusively(async () => {
@@ -60,7 +60,7 @@ export class ObjectIndex {
     return result;
   }
 
-  /** The bucket of that name. Throws S3Error NoSuchBucket where there is none. */
+  /** The bucket of that name. Throws S3Error NoSuchBucket when there is none. */
   async bucket(name: string): Promise<BucketRecord> {
     const record = await this.findBucket(name);
     if (record !== undefined) return record;
@@ -87,7 +87,7 @@ export class ObjectIndex {
     }
   }
 
-  /** A version by its id, which holds its place; only the `null` version has to be looked for. */
+  /** A version by its id, which contains its place; only the `null` version needs a search. */
   async version(bucket: string, key: string, versionId: string): Promise<Version | undefined> {
     if (versionId === 'null') return this.#nullVersion(bucket, key);
     const place = keys.entriesOf('version', bucket, key) + versionId.slice(0, 16);
@@ -95,7 +95,7 @@ export class ObjectIndex {
     return version?.versionId === versionId ? version : undefined;
   }
 
-  /** An upload in progress. Throws S3Error NoSuchUpload where there is none. */
+  /** An upload in progress. Throws S3Error NoSuchUpload when there is none. */
   async upload(bucket: string, key: string, uploadId: string): Promise<UploadRecord> {
     const upload = parse<UploadRecord>(await this.#database.get(keys.uploadKey(bucket, key, uploadId)));
     if (upload !== undefined) return upload;
@@ -117,8 +117,8 @@ export class ObjectIndex {
 
   /** The entries of a bucket, in the order of their keys, from the first key that begins with `keyPrefix`. */
   entries(space: keys.KeySpace, bucket: string, keyPrefix: string): DatabaseIterator {
-    const start = keys.keysFrom(space, bucket, keyPrefix);
-    const end = keyPrefix === '' ? keys.successor(start) : keys.keysPast(space, bucket, keyPrefix);
+    const start = keys.keysStart(space, bucket, keyPrefix);
+    const end = keyPrefix === '' ? keys.successor(start) : keys.keysEnd(space, bucket, keyPrefix);
     return this.#database.iterator({ gte: start, lt: end });
   }
 
@@ -147,7 +147,7 @@ export class ObjectIndex {
 
   #exclusively<T>(work: () => Promise<T>): Promise<T> {
     const result = this.#tail.then(work);
-    // The next in line waits for the end, whatever it is; the outcome itself goes to the caller.
+    // The next change waits for the end of this one, whatever its outcome. The caller gets the outcome.
     this.#tail = result.catch(() => undefined);
     return result;
   }
@@ -164,7 +164,7 @@ export class IndexTransaction implements CommitEffects {
     this.#clock = clock;
   }
 
-  /** The place of a new version in the order of all changes, its id and its time. */
+  /** A new version's place in the order of all changes, its id and its time. */
   stamp(): { sequence: string; versionId: string; atMs: number } {
     const { sequence, atMs } = this.#clock.next();
     this.#put(keys.LAST_SEQUENCE, sequence);
@@ -197,7 +197,7 @@ export class IndexTransaction implements CommitEffects {
     if (replaced !== undefined) this.removedBlobs.push(replaced);
   }
 
-  /** Forgets an upload and its parts, and drops the bytes of those parts that no object keeps. */
+  /** Deletes an upload with its parts, and the bytes of the parts that no object keeps. */
   deleteUpload(
     bucket: string,
     upload: UploadRecord,

@@ -3,11 +3,14 @@ import type { S3Database } from './database.ts';
 import type { Notification } from './event-record.ts';
 import { NOTIFICATIONS, successor } from './index-keys.ts';
 
-/** Enough that slow functions do not hold up the others, few enough that a long backlog does not fill the memory. */
+/**
+ * Enough that slow functions do not delay the others, and few enough that a long backlog does not fill the
+ * memory.
+ */
 const MAX_IN_FLIGHT = 100;
 const FIRST_RETRY_MS = 500;
 const LAST_RETRY_MS = 60_000;
-/** What is not delivered by then is delivered at the next start. */
+/** A notification that is not delivered by then is delivered at the next start. */
 const CLOSE_GRACE_MS = 2_000;
 
 export interface OutboxOptions {
@@ -17,8 +20,8 @@ export interface OutboxOptions {
 }
 
 /**
- * Delivers notifications at least once. An entry is written in the batch that commits the object it is about, and
- * deleted when `deliver` has resolved; what a crash leaves is delivered at the next start, under the same id.
+ * Delivers notifications at least once. An entry is written in the batch that commits its object, and deleted
+ * when `deliver` has resolved. Entries that a crash left are delivered at the next start, with the same id.
  */
 export class Outbox {
   readonly #options: OutboxOptions;
@@ -31,7 +34,7 @@ export class Outbox {
     this.#options = options;
   }
 
-  /** Takes up what an earlier run left undelivered. */
+  /** Delivers what an earlier run left. */
   async replay(): Promise<void> {
     const keys: string[] = [];
     const entries = this.#options.database.iterator({ gte: NOTIFICATIONS, lt: successor(NOTIFICATIONS) });
@@ -39,13 +42,13 @@ export class Outbox {
     this.enqueue(keys);
   }
 
-  /** Delivers the entries at these keys, which are committed, without making the caller wait. */
+  /** Delivers the committed entries at these keys, without making the caller wait. */
   enqueue(keys: readonly string[]): void {
     this.#waiting.push(...keys);
     this.#fill();
   }
 
-  /** Starts no further delivery, and waits a little for those under way. */
+  /** Starts no further delivery, and waits a short time for deliveries in progress. */
   async close(): Promise<void> {
     this.#closing.abort();
     await Promise.race([Promise.all(this.#inFlight), delay(CLOSE_GRACE_MS, undefined, { ref: false })]);
@@ -71,7 +74,7 @@ export class Outbox {
       } catch (error) {
         this.#options.onError(error);
       }
-      // The only way in which this wait fails is that closing ends it early.
+      // This wait fails only when closing ends it early.
       await delay(retryMs, undefined, { ref: false, signal: this.#closing.signal }).catch(() => undefined);
       retryMs = Math.min(2 * retryMs, LAST_RETRY_MS);
     }
@@ -81,7 +84,7 @@ export class Outbox {
     const value = await this.#options.database.get(key);
     if (value === undefined) return;
     await this.#options.deliver(JSON.parse(value) as Notification);
-    // The caller closes the database after close(): a delivery that ends later is repeated at the next start.
+    // The caller closes the database after close(). A delivery that ends later is repeated at the next start.
     if (!this.#isClosed) await this.#options.database.batch([{ type: 'del', key }]);
   }
 }

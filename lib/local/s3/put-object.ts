@@ -5,7 +5,9 @@ import { receiveBody } from './request-body.ts';
 import type { S3Context, S3Request, S3Response } from './s3-request.ts';
 import { storeObject, versionHeader, withBlobs } from './store-object.ts';
 
-/** PutObject. The conditions are evaluated when the body has arrived, in the change that commits the object. */
+/**
+ * PutObject. The conditions are checked after the body has arrived, in the change that commits the object.
+ */
 export async function putObject(context: S3Context, request: S3Request): Promise<S3Response> {
   const attributes = parseAttributes(request.headers);
   const conditions = parseWriteConditions(request.headers);

@@ -1,6 +1,6 @@
 import type { ChecksumAlgorithm } from './running-digest.ts';
 
-/** What the index keeps. All of it is JSON; times are milliseconds since 1970, sizes are bytes. */
+/** The records of the index. All are JSON; times are milliseconds since 1970, sizes are bytes. */
 
 type VersioningStatus = 'Unversioned' | 'Enabled' | 'Suspended';
 export type ChecksumType = 'FULL_OBJECT' | 'COMPOSITE';
@@ -18,18 +18,18 @@ export interface StoredChecksum {
   readonly value: string;
 }
 
-/** A file of bytes that an object, or a part of an upload, consists of. */
+/** A file with bytes of an object, or of a part of an upload. */
 export interface BlobRecord {
   readonly blobId: string;
   readonly sizeBytes: number;
   readonly checksum?: StoredChecksum;
 }
 
-/** What a client says about an object besides its bytes. */
+/** What a client says about an object beside its bytes. */
 export interface ObjectAttributes {
-  /** Content-Type, Cache-Control and so on, names in lower case. */
+  /** Content-Type, Cache-Control and so on, with names in lower case. */
   readonly systemHeaders: Readonly<Record<string, string>>;
-  /** User metadata, names in lower case without `x-amz-meta-`. */
+  /** User metadata. Names are in lower case, without `x-amz-meta-`. */
   readonly metadata: Readonly<Record<string, string>>;
   readonly storageClass: string;
 }
@@ -48,7 +48,7 @@ export interface ObjectVersion extends VersionBase, ObjectAttributes {
   readonly etag: string;
   readonly sizeBytes: number;
   readonly checksum: StoredChecksum;
-  /** In order; one for an object that was put whole. */
+  /** In order. An object that was put whole has one. */
   readonly blobs: readonly BlobRecord[];
   readonly isMultipart: boolean;
 }
@@ -66,7 +66,7 @@ export interface UploadRecord extends ObjectAttributes {
   readonly initiatedAtMs: number;
   readonly checksumAlgorithm: ChecksumAlgorithm;
   readonly checksumType: ChecksumType;
-  /** False where the client named no algorithm and S3 chose one. */
+  /** False when the client named no algorithm and S3 chose one. */
   readonly isChecksumDeclared: boolean;
 }
 

@@ -11,25 +11,25 @@ import {
 import { S3Error } from './s3-error.ts';
 import type { Headers, S3Request } from './s3-request.ts';
 
-/** What S3 takes in one PutObject, UploadPart or CopyObject. */
+/** The largest body of one PutObject, UploadPart or CopyObject. */
 export const MAX_BODY_BYTES = 5 * 1024 ** 3;
 
-/** What S3 computes for a body that comes without any checksum. */
+/** S3 computes this for a body without any checksum. */
 export const DEFAULT_ALGORITHM: ChecksumAlgorithm = 'CRC64NVME';
 
-/** A body that has arrived whole and agrees with everything the request says about it. */
+/** A complete body that agrees with the size and checksums of its request. */
 export interface ReceivedBody {
   readonly blob: BlobRecord;
-  /** MD5 in hexadecimal: the ETag of a body that is not made of parts. */
+  /** MD5 in hexadecimal: the ETag of an object that is not made of parts. */
   readonly etag: string;
   readonly checksum: StoredChecksum;
-  /** The same, and any further algorithm asked for, in base64. */
+  /** The MD5 and every other requested algorithm, in base64. */
   readonly digests: ReadonlyMap<DigestName, string>;
 }
 
 interface BodyClaims {
   readonly algorithm: ChecksumAlgorithm;
-  /** The value claimed in a header; a trailer's is read from the body's end. */
+  /** The value from a header. A trailer's value follows the body. */
   readonly checksum: string | undefined;
   readonly isTrailer: boolean;
   readonly md5: string | undefined;
@@ -39,11 +39,11 @@ interface BodyClaims {
 }
 
 /**
- * Streams a request's body to a new blob, undoing `aws-chunked`, and checks size, Content-MD5, checksum and
- * x-amz-content-sha256. `alsoAlgorithms` are computed besides what the request claims. Nothing is left behind when
- * a check fails or the client breaks off.
- * Throws S3Error BadDigest, XAmzContentSHA256Mismatch, IncompleteBody, EntityTooLarge, MissingContentLength,
- * InvalidDigest, InvalidRequest or MalformedTrailerError.
+ * Streams a request's body to a new blob, decodes `aws-chunked`, and checks size, Content-MD5, checksum and
+ * x-amz-content-sha256. It computes `alsoAlgorithms` beside the checksums in the request. When a check fails
+ * or the client disconnects, nothing is left. Throws S3Error BadDigest, XAmzContentSHA256Mismatch,
+ * IncompleteBody, EntityTooLarge, MissingContentLength, InvalidDigest, InvalidRequest or
+ * MalformedTrailerError.
  */
 export async function receiveBody(
   blobs: BlobStore,
@@ -66,12 +66,15 @@ export async function receiveBody(
   }
 }
 
-/** The bytes of a body; leaving off early keeps the connection open, so that the client can be told why. */
+/**
+ * The bytes of a body. A reader that stops early keeps the connection open, so that the client can receive
+ * the error.
+ */
 export function bodyOf(request: S3Request): AsyncIterable<Buffer> {
   return request.message.iterator({ destroyOnReturn: false });
 }
 
-/** Streams bytes that are already here, such as another object's, to a new blob. */
+/** Streams local bytes, such as another object's, to a new blob. */
 export async function receiveCopy(
   blobs: BlobStore,
   bytes: AsyncIterable<Buffer>,
@@ -98,7 +101,7 @@ function received(
   };
 }
 
-/** Fails before the first byte is read where the headers already tell that the body cannot be taken. */
+/** Refuses a body before its first byte is read when the headers already show a fault. */
 function parseClaims(headers: Headers): BodyClaims {
   const claimed = parseClaimedChecksum(headers);
   const sha256 = headers.get('x-amz-content-sha256') ?? '';
@@ -153,7 +156,7 @@ async function finishDigests(
   return digests;
 }
 
-/** Stops reading a body that is longer than it said, which only `aws-chunked` framing can be. */
+/** Stops reading a body that is longer than announced, which is only possible with `aws-chunked`. */
 async function* limited(
   body: AsyncIterable<Buffer>,
   sizeBytes: number,

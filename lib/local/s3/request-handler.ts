@@ -8,13 +8,15 @@ import { S3Error } from './s3-error.ts';
 import { type BlobBody, headersOf, type S3Context, type S3Response } from './s3-request.ts';
 import { xmlErrorDocument } from './xml.ts';
 
-/** What every answer carries, and every event of the change. */
+/** Ids in every answer, and in every event of the change. */
 interface RequestIds {
   readonly requestId: string;
   readonly hostId: string;
 }
 
-/** Answers one request. What is not the client's fault is handed to `onError` and answered as InternalError. */
+/**
+ * Answers one request. A fault that is not the client's goes to `onError`, and the client gets InternalError.
+ */
 export async function handleRequest(
   context: S3Context,
   message: IncomingMessage,
@@ -28,7 +30,7 @@ export async function handleRequest(
   try {
     await send(context, response, ids, await perform(context, message, ids));
   } catch (error) {
-    // A client that breaks off ends its own request; nobody is left to be told, and nothing is wrong here.
+    // The client disconnected: nobody can receive an answer, and there is no fault here.
     if (isBrokenOff(message, response, error)) return;
     if (!(error instanceof S3Error)) onError(error);
     sendError(message, response, ids, error instanceof S3Error ? error : internalError());
@@ -68,7 +70,7 @@ async function sendBlobs(
   }
 }
 
-/** Where an answer has begun there is no way to tell of an error but to end the connection. */
+/** Once an answer has begun, ending the connection is the only way to report an error. */
 function sendError(
   message: IncomingMessage,
   response: ServerResponse,
@@ -81,7 +83,8 @@ function sendError(
   }
   const isBodyless = message.method === 'HEAD' || error.status === 304;
   const xml = isBodyless ? undefined : errorDocument(message, ids, error);
-  // Node drains what nobody began to read, but not the rest of a body: left unread, it would block the connection.
+  // Node drains a body that nobody began to read, but not the rest of one: an unread rest would block the
+  // connection.
   response.once('finish', () => message.resume());
   response.writeHead(error.status, {
     ...idHeaders(ids),
@@ -104,10 +107,10 @@ function errorDocument(message: IncomingMessage, { requestId, hostId }: RequestI
 
 function isBrokenOff(message: IncomingMessage, response: ServerResponse, error: unknown): boolean {
   const isGone = (message.destroyed && !message.complete) || response.destroyed;
-  return isGone && error instanceof Error && 'code' in error && CODES_OF_A_LOST_CONNECTION.has(error.code);
+  return isGone && error instanceof Error && 'code' in error && CONNECTION_LOST_CODES.has(error.code);
 }
 
-const CODES_OF_A_LOST_CONNECTION: ReadonlySet<unknown> = new Set([
+const CONNECTION_LOST_CODES: ReadonlySet<unknown> = new Set([
   'ECONNRESET',
   'EPIPE',
   'ERR_STREAM_DESTROYED',
@@ -122,7 +125,7 @@ function idHeaders({ requestId, hostId }: RequestIds): Record<string, string> {
   return { 'x-amz-request-id': requestId, 'x-amz-id-2': hostId };
 }
 
-/** Without a length Node would announce a chunked body, even of no chunks; 204 means that there is none. */
+/** Without a length Node would announce a chunked body, even an empty one. A 204 has no body. */
 function emptyHeaders(status: number): Record<string, string> {
   return status === 204 ? {} : { 'content-length': '0' };
 }

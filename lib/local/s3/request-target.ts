@@ -1,6 +1,6 @@
 import { S3Error } from './s3-error.ts';
 
-/** What a request is about. A bucket or key that is not named is undefined. */
+/** The target of a request. A bucket or key that is not named is undefined. */
 export interface RequestTarget {
   readonly bucket: string | undefined;
   readonly key: string | undefined;
@@ -10,9 +10,9 @@ export interface RequestTarget {
 const MAX_KEY_BYTES = 1024;
 
 /**
- * Reads bucket, key and query off a request line and its Host header: `/bucket/key`, or `/key` at the host
- * `bucket.localhost`. The path is taken as it stands: in an object's key, `..` and `//` mean themselves.
- * Throws S3Error InvalidURI for broken percent-encoding, KeyTooLongError for a key of more than 1024 bytes.
+ * Reads bucket, key and query from a request line and its Host header: `/bucket/key`, or `/key` at the host
+ * `bucket.localhost`. The path is not normalised: in an object's key, `..` and `//` have no special meaning.
+ * Throws S3Error InvalidURI for invalid percent-encoding, KeyTooLongError for a key of more than 1024 bytes.
  */
 export function parseTarget(url: string, host: string | undefined): RequestTarget {
   const pathAndQuery = url.replace(/^https?:\/\/[^/?]*/i, '');
@@ -38,7 +38,7 @@ function splitPath(path: string, hostBucket: string | undefined): [bucket: strin
   return slash < 0 ? [path, ''] : [path.slice(0, slash), path.slice(slash + 1)];
 }
 
-/** Decodes percent-encoding; a plus sign is a plus sign. Throws S3Error InvalidURI where it is broken. */
+/** Decodes percent-encoding; a plus sign stays a plus sign. Throws S3Error InvalidURI when it is invalid. */
 export function decode(text: string): string {
   try {
     return decodeURIComponent(text);
@@ -50,7 +50,7 @@ export function decode(text: string): string {
   }
 }
 
-/** Throws S3Error KeyTooLongError where the key takes more than 1024 bytes of UTF-8; returns it otherwise. */
+/** Returns the key. Throws S3Error KeyTooLongError when it takes more than 1024 bytes of UTF-8. */
 export function checkKeyLength<T extends string | undefined>(key: T): T {
   const sizeBytes = Buffer.byteLength(key ?? '');
   if (sizeBytes <= MAX_KEY_BYTES) return key;

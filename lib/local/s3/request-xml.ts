@@ -1,7 +1,7 @@
 import { XMLParser, XMLValidator } from 'fast-xml-parser';
 import { S3Error } from './s3-error.ts';
 
-/** A parsed element: text, or children by name; a repeated child is an array. */
+/** A parsed element: text, or children by name. A repeated child is an array. */
 export type ParsedElement = string | { readonly [name: string]: ParsedElement | readonly ParsedElement[] };
 
 const parser = new XMLParser({
@@ -10,15 +10,15 @@ const parser = new XMLParser({
   parseTagValue: false,
   // An object's key may begin or end with spaces.
   trimValues: false,
-  // Numeric references such as &#xD; are how a client writes a carriage return within a key.
+  // Clients write a carriage return in a key as a numeric reference such as &#xD;.
   htmlEntities: true,
   ignoreDeclaration: true,
   ignorePiTags: true,
 });
 
 /**
- * Parses a request's XML body and returns its root element, which must be called `root`.
- * Throws S3Error MalformedXML for anything else, and for a document type declaration, which S3 has no use for.
+ * Parses a request's XML body and returns its root element, which must be called `root`. Throws S3Error
+ * MalformedXML for anything else, and for a document type declaration, which S3 never needs.
  */
 export function parseRequestXml(body: string, root: string): ParsedElement {
   if (/<!DOCTYPE/i.test(body)) throw malformed('a document type declaration is not allowed');
@@ -30,7 +30,7 @@ export function parseRequestXml(body: string, root: string): ParsedElement {
   return element;
 }
 
-/** The parser throws at what it finds dangerous: names such as __proto__, nesting that is too deep. */
+/** The parser throws for dangerous input: names such as __proto__, or nesting that is too deep. */
 function parse(body: string): ParsedElement {
   try {
     return parser.parse(body);
@@ -39,7 +39,7 @@ function parse(body: string): ParsedElement {
   }
 }
 
-/** The children of that name, in document order; none is an empty list. */
+/** The children of that name, in document order. The list may be empty. */
 export function childrenOf(element: ParsedElement, name: string): readonly ParsedElement[] {
   if (typeof element === 'string') return [];
   const child = Object.hasOwn(element, name) ? element[name] : undefined;
@@ -47,7 +47,10 @@ export function childrenOf(element: ParsedElement, name: string): readonly Parse
   return isList(child) ? child : [child];
 }
 
-/** The text of the only child of that name, or undefined where there is none. Throws S3Error MalformedXML otherwise. */
+/**
+ * The text of the only child of that name, or undefined when there is none. Throws S3Error MalformedXML
+ * otherwise.
+ */
 export function textOf(element: ParsedElement, name: string): string | undefined {
   const [first, ...others] = childrenOf(element, name);
   if (first === undefined) return undefined;
@@ -55,14 +58,14 @@ export function textOf(element: ParsedElement, name: string): string | undefined
   return first;
 }
 
-/** As textOf, for a child that must be there. Throws S3Error MalformedXML where it is missing. */
+/** Like textOf, for a required child. Throws S3Error MalformedXML when it is missing. */
 export function requiredTextOf(element: ParsedElement, name: string): string {
   const text = textOf(element, name);
   if (text === undefined) throw malformed(`expected the element ${name}`);
   return text;
 }
 
-/** The error S3 gives for XML that does not follow its schema; `reason` says what is wrong with it. */
+/** S3's error for XML that does not follow its schema; `reason` says what is wrong. */
 export function malformed(reason: string): S3Error {
   return new S3Error(
     'MalformedXML',

@@ -12,7 +12,10 @@ import type { RequestTarget } from './request-target.ts';
 import { S3Error } from './s3-error.ts';
 import type { Headers, S3Operation } from './s3-request.ts';
 
-/** Parameters that name what is asked for. S3 has more; a request for those is refused, not taken for another one. */
+/**
+ * Parameters that name a subresource. S3 has more. A request for those is refused, so that it is not taken
+ * for another one.
+ */
 const SUBRESOURCES: ReadonlySet<string> = new Set([
   'delete',
   'list-type',
@@ -24,7 +27,7 @@ const SUBRESOURCES: ReadonlySet<string> = new Set([
   'versions',
 ]);
 
-/** Parameters that say how. */
+/** Parameters that do not select an operation. */
 const PARAMETERS: ReadonlySet<string> = new Set([
   'continuation-token',
   'delimiter',
@@ -42,11 +45,14 @@ const PARAMETERS: ReadonlySet<string> = new Set([
   'upload-id-marker',
   'version-id-marker',
   'versionId',
-  // The AWS SDK for JavaScript names the operation in its requests.
+  // The AWS SDK for JavaScript names the operation in this parameter.
   'x-id',
 ]);
 
-/** By `METHOD level subresources`, the subresources in alphabetical order; `copy` stands for x-amz-copy-source. */
+/**
+ * Keys are `METHOD level subresources`, with subresources in alphabetical order; `copy` stands for
+ * x-amz-copy-source.
+ */
 const OPERATIONS: Readonly<Record<string, S3Operation>> = {
   'GET service': buckets.listBuckets,
   'PUT bucket': buckets.createBucket,
@@ -76,11 +82,11 @@ const OPERATIONS: Readonly<Record<string, S3Operation>> = {
 };
 
 /**
- * The operation that a request means. Throws S3Error NotImplemented for one that this S3 does not know,
+ * The operation of a request. Throws S3Error NotImplemented for an operation that this S3 does not have,
  * MethodNotAllowed for a method that S3 does not have.
  */
 export function operationOf(method: string, target: RequestTarget, headers: Headers): S3Operation {
-  const names = [...new Set(target.query.keys())].filter((name) => !isForTheSignature(name));
+  const names = [...new Set(target.query.keys())].filter((name) => !isSignatureParameter(name));
   const unknown = names.find(
     (name) => !SUBRESOURCES.has(name) && !PARAMETERS.has(name) && !name.startsWith('response-'),
   );
@@ -95,8 +101,8 @@ export function operationOf(method: string, target: RequestTarget, headers: Head
   throw notImplemented(route);
 }
 
-/** Any credentials are accepted: the parameters of a signed link mean nothing here. */
-function isForTheSignature(name: string): boolean {
+/** Any credentials are accepted, so the parameters of a signed link have no meaning here. */
+function isSignatureParameter(name: string): boolean {
   return /^x-amz-(?!id$)/i.test(name) || /^(AWSAccessKeyId|Signature|Expires)$/.test(name);
 }
 

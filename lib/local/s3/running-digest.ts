@@ -2,18 +2,18 @@ import { createHash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import { Crc32c, Crc64Nvme } from '@aws-sdk/checksums/crc';
 
-/** The checksums of S3's `x-amz-checksum-*` headers that this S3 knows. */
+/** The checksums of S3's `x-amz-checksum-*` headers that this S3 supports. */
 export const CHECKSUM_ALGORITHMS = ['CRC32', 'CRC32C', 'CRC64NVME', 'SHA1', 'SHA256'] as const;
 export type ChecksumAlgorithm = (typeof CHECKSUM_ALGORITHMS)[number];
 export type DigestName = ChecksumAlgorithm | 'MD5';
 
-/** A digest that grows with the bytes that stream past. */
+/** A digest that is updated while bytes stream past. */
 export interface RunningDigest {
   update(bytes: Uint8Array): void;
   digest(): Promise<Buffer>;
 }
 
-/** Starts an empty digest; its result is in network byte order, as S3 writes it in base64. */
+/** Starts an empty digest. Its result is in network byte order, as S3 encodes it in base64. */
 export function startDigest(name: DigestName): RunningDigest {
   switch (name) {
     case 'CRC32':
@@ -42,7 +42,7 @@ function startHash(name: string): RunningDigest {
   };
 }
 
-/** Node's own CRC-32 runs about twenty times as fast as one in JavaScript, and it is what SDKs send by default. */
+/** Node's own CRC-32 is about twenty times as fast as one in JavaScript, and SDKs send CRC-32 by default. */
 function startCrc32(): RunningDigest {
   let value = 0;
   return {

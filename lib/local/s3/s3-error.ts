@@ -1,8 +1,8 @@
 import { ClassifierError } from '../../errors.ts';
 
 /**
- * The errors that this S3 answers with, and their HTTP status.
- * Source: "Error responses", Amazon S3 API Reference, "List of error codes".
+ * The errors of this S3, and their HTTP status. Source: "Error responses", Amazon S3 API Reference, "List of
+ * error codes".
  */
 const STATUS_BY_CODE = {
   BadDigest: 400,
@@ -43,11 +43,11 @@ export type S3ErrorCode = keyof typeof STATUS_BY_CODE;
 interface S3ErrorOptions {
   /** Elements that S3 adds to the body of this error, for example `Key`. */
   details?: Readonly<Record<string, string>>;
-  /** Headers that go with this error, for example `x-amz-delete-marker`. */
+  /** Headers of this error's response, for example `x-amz-delete-marker`. */
   headers?: Readonly<Record<string, string>>;
 }
 
-/** A request that S3 refuses: `s3Code` and `status` are S3's own, the message tells what to do. */
+/** A request that S3 refuses. `s3Code` and `status` are S3's own; the message says what to do. */
 export class S3Error extends ClassifierError {
   readonly s3Code: S3ErrorCode;
   readonly status: number;

@@ -5,7 +5,7 @@ import type { NotificationRule } from './event-record.ts';
 import type { ObjectIndex } from './object-index.ts';
 import type { BlobRecord } from './records.ts';
 
-/** What operations work with. */
+/** The services that operations use. */
 export interface S3Context {
   readonly index: ObjectIndex;
   readonly blobs: BlobStore;
@@ -14,7 +14,7 @@ export interface S3Context {
   readonly now: () => number;
 }
 
-/** A request whose target is known. `bucket` and `key` are empty where the operation has none. */
+/** A request with its parsed target. `bucket` and `key` are empty when the operation has none. */
 export interface S3Request {
   readonly bucket: string;
   readonly key: string;
@@ -25,13 +25,13 @@ export interface S3Request {
   readonly hostId: string;
 }
 
-/** Bytes of an object to answer with; the blobs are retained, and released once they are sent. */
+/** The bytes of an object in a response. The blobs are retained, and released once they are sent. */
 export interface BlobBody {
   readonly blobs: readonly BlobRecord[];
   readonly range: ByteRange;
 }
 
-/** What an operation answers: an XML document, bytes of an object, or nothing. */
+/** The response of an operation: an XML document, bytes of an object, or nothing. */
 export interface S3Response {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
@@ -44,7 +44,7 @@ export type S3Operation = (context: S3Context, request: S3Request) => Promise<S3
 /** A request's headers by lower-case name. */
 export type Headers = ReadonlyMap<string, string>;
 
-/** The headers of a request; those sent more than once are joined by commas, as HTTP has it. */
+/** The headers of a request. Values of a repeated header are joined with commas, as in HTTP. */
 export function headersOf(message: IncomingMessage): Headers {
   const headers = new Map<string, string>();
   for (const [name, value] of Object.entries(message.headers)) {

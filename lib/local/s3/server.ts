@@ -9,7 +9,10 @@ import { Outbox } from './outbox.ts';
 import { handleRequest } from './request-handler.ts';
 import type { S3Context } from './s3-request.ts';
 
-/** A bucket that is there from the start. Versioning once on stays on, whatever a later definition says. */
+/**
+ * A bucket that exists from the start. Enabled versioning stays enabled, even when a later definition omits
+ * it.
+ */
 export interface BucketDefinition {
   readonly name: string;
   readonly versioned: boolean;
@@ -17,34 +20,36 @@ export interface BucketDefinition {
 }
 
 export interface LocalS3Options {
-  /** Holds the bytes of objects, and nothing else; created where it is missing. */
+  /** Holds only the bytes of objects. Created when it does not exist. */
   readonly directory: string;
-  /** An open database or sublevel, which nothing else writes to; the caller closes it after close(). */
+  /** An open database or sublevel that nothing else writes to. The caller closes it after close(). */
   readonly database: S3Database;
   readonly region: string;
   readonly buckets: readonly BucketDefinition[];
-  /** Takes a notification over: it is delivered again, after a while or at the next start, until this resolves. */
+  /**
+   * Takes a notification. It is delivered again, after some time or at the next start, until this resolves.
+   */
   deliver(notification: Notification): Promise<void>;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
-  /** Hears of every fault that is not a client's. */
+  /** Called with every fault that is not a client's. */
   onError(error: unknown): void;
 }
 
 export interface LocalS3 {
   /** Not listening yet: the caller chooses host and port. */
   readonly server: Server;
-  /** Ends all connections, and waits for requests and, a little, for deliveries under way. */
+  /** Ends all connections, and waits for requests and, for a short time, for deliveries in progress. */
   close(): Promise<void>;
 }
 
-/** SDKs keep connections for reuse: one that is closed too early costs them a failed request. */
+/** SDKs keep connections for reuse. Closing one too early would make their request fail. */
 const KEEP_ALIVE_MS = 75_000;
 
 /**
- * Opens an S3 whose objects are files below `directory` and whose index is in LevelDB. It survives being killed at
- * any moment: an object appears wholly or not at all, and its notifications with it.
- * Throws S3Error InvalidBucketName for a definition that S3 would refuse.
+ * Opens an S3 that stores objects as files below `directory` and its index in LevelDB. It survives a kill at
+ * any moment: an object appears as a whole or not at all, and its notifications with it. Throws S3Error
+ * InvalidBucketName for a definition that S3 would refuse.
  */
 export async function openLocalS3(options: LocalS3Options): Promise<LocalS3> {
   const { database, region, onError, now = Date.now } = options;
@@ -70,7 +75,7 @@ function serve(context: S3Context, outbox: Outbox, onError: (error: unknown) => 
     running.add(request);
   });
   server.keepAliveTimeout = KEEP_ALIVE_MS;
-  // A large object over a slow line takes as long as it takes.
+  // A large object on a slow connection may take any time.
   server.requestTimeout = 0;
   return { server, close: () => closeAll(server, running, outbox) };
 }
@@ -82,7 +87,7 @@ async function closeAll(server: Server, running: ReadonlySet<Promise<void>>, out
   await outbox.close();
 }
 
-/** The change is committed whatever happens here: what fails is made up for at the next start. */
+/** The change is committed. If something fails here, the next start repeats it. */
 async function afterCommit(
   blobs: BlobStore,
   outbox: Outbox,

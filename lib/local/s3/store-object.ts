@@ -5,7 +5,7 @@ import type { BlobRecord, BucketRecord, ObjectVersion, Version } from './records
 import { S3Error } from './s3-error.ts';
 import type { S3Context, S3Request } from './s3-request.ts';
 
-/** An object but for what its commit decides. */
+/** An object without the fields that its commit sets. */
 export type NewObject = Omit<ObjectVersion, 'kind' | 'key' | 'versionId' | 'sequence' | 'lastModifiedMs'>;
 
 export interface CommittedVersion<T extends Version = Version> {
@@ -13,7 +13,10 @@ export interface CommittedVersion<T extends Version = Version> {
   readonly bucket: BucketRecord;
 }
 
-/** Makes an object the newest version of the request's key, within a change and under the request's conditions. */
+/**
+ * Makes an object the newest version of the request's key, within a change and under the request's
+ * conditions.
+ */
 export async function storeObject(
   context: S3Context,
   transaction: IndexTransaction,
@@ -61,8 +64,8 @@ export function removeVersion(
 }
 
 /**
- * Runs a change that makes these blobs part of an object. When S3 refuses it, they are deleted. After any other
- * failure they stay: whether the index names them is then unknown, and the sweep at the next start finds out.
+ * Runs a change that makes these blobs part of an object. When S3 refuses it, they are deleted. After any
+ * other failure they stay, because the index may name them. The next start deletes them if it does not.
  */
 export async function withBlobs<T>(
   context: S3Context,
@@ -77,12 +80,15 @@ export async function withBlobs<T>(
   }
 }
 
-/** The header that names a version; S3 names none in a bucket that never had versioning. */
+/** The header that names a version. S3 names none in a bucket that never had versioning. */
 export function versionHeader(bucket: BucketRecord, version: Version): Record<string, string> {
   return bucket.versioning === 'Unversioned' ? {} : { 'x-amz-version-id': version.versionId };
 }
 
-/** The place of a new version; without versioning it is the key's `null` version, which replaces the one before. */
+/**
+ * The place of a new version. Without versioning it is the key's `null` version, which replaces the previous
+ * one.
+ */
 async function place(context: S3Context, transaction: IndexTransaction, bucket: BucketRecord, key: string) {
   const { sequence, versionId, atMs } = transaction.stamp();
   const base = { key, sequence, lastModifiedMs: atMs };
@@ -92,7 +98,7 @@ async function place(context: S3Context, transaction: IndexTransaction, bucket: 
   return { ...base, versionId: 'null' };
 }
 
-/** Puts an entry into the outbox, in the same batch, for every rule that the change meets. */
+/** Puts an entry into the outbox, in the same batch, for every rule that matches the change. */
 function notify(
   context: S3Context,
   transaction: IndexTransaction,
@@ -105,7 +111,7 @@ function notify(
     ruleMatches(rule, eventName, version.key),
   );
   if (rules.length === 0) return;
-  // A removal is a change of its own, later than the version that it removes.
+  // A removal is a separate change, later than the version that it removes.
   const { sequence, atMs } = eventName === 'ObjectRemoved:Delete' ? transaction.stamp() : stampOf(version);
   const { requestId, hostId, message } = request;
   for (const rule of rules) {
@@ -125,7 +131,8 @@ function notify(
       rule,
     );
     const id = `${sequence}-${rule.id}`;
-    // An event of a removal lacks size and ETag, as S3's do; the type of S3Event knows only those of creations.
+    // The event of a removal has no size and no ETag, as in S3; the type S3Event covers only events of
+    // creations.
     transaction.putNotification(sequence, JSON.stringify({ id, functionName: rule.functionName, event }));
   }
 }

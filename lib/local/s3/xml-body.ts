@@ -5,11 +5,11 @@ import { digestOf } from './running-digest.ts';
 import { S3Error } from './s3-error.ts';
 import type { S3Request } from './s3-request.ts';
 
-/** More than 1,000 keys of 1,024 bytes, or 10,000 parts with their checksums, take. */
+/** More than 1,000 keys of 1,024 bytes need, and more than 10,000 parts with their checksums. */
 const MAX_XML_BYTES = 8 * 1024 * 1024;
 
 /**
- * Reads a request's body, which is small, as XML with that root element, and checks the digests it comes with.
+ * Reads a request's small body as XML with the given root element, and checks the digests in its headers.
  * Throws S3Error MalformedXML, EntityTooLarge, BadDigest or InvalidRequest.
  */
 export async function readXmlBody(request: S3Request, root: string): Promise<ParsedElement> {
@@ -18,7 +18,7 @@ export async function readXmlBody(request: S3Request, root: string): Promise<Par
   return parseRequestXml(body.toString('utf8'), root);
 }
 
-/** As readXmlBody, but an empty body is undefined. */
+/** Like readXmlBody, but an empty body gives undefined. */
 export async function readOptionalXmlBody(
   request: S3Request,
   root: string,
@@ -28,7 +28,7 @@ export async function readOptionalXmlBody(
   return body.length === 0 ? undefined : parseRequestXml(body.toString('utf8'), root);
 }
 
-/** As readXmlBody, for CompleteMultipartUpload, whose checksum headers speak of the object and not of the body. */
+/** Like readXmlBody, for CompleteMultipartUpload: its checksum headers describe the object, not the body. */
 export async function readCompletionBody(request: S3Request, root: string): Promise<ParsedElement> {
   return parseRequestXml((await readBody(request)).toString('utf8'), root);
 }

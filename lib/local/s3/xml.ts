@@ -4,12 +4,12 @@ type XmlContent = string | number | boolean | readonly XmlElement[] | undefined;
 
 const NAMESPACE = 'http://s3.amazonaws.com/doc/2006-03-01/';
 
-/** Writes an S3 answer as an XML document; text is escaped, names are trusted. */
+/** Writes an answer of S3 as an XML document. Text is escaped; names are trusted. */
 export function xmlDocument(root: string, content: readonly XmlElement[] | string): string {
   return `${DECLARATION}<${root} xmlns="${NAMESPACE}">${serializeContent(content)}</${root}>`;
 }
 
-/** Writes an S3 error document, which unlike every other answer carries no namespace. */
+/** Writes an error document of S3, the only kind of answer without a namespace. */
 export function xmlErrorDocument(children: readonly XmlElement[]): string {
   return `${DECLARATION}<Error>${serialize(children)}</Error>`;
 }
@@ -29,8 +29,9 @@ function serializeContent(content: Exclude<XmlContent, undefined>): string {
 }
 
 /**
- * Control characters become character references, as S3 writes them: raw, a parser would normalise a carriage
- * return away. References to the others are not well-formed XML 1.0 either, hence `encoding-type=url`.
+ * Control characters become character references, as in S3: a parser would drop a raw carriage return.
+ * References to the other control characters are not well-formed XML 1.0 either, which is why
+ * `encoding-type=url` exists.
  */
 function escapeText(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: object keys may hold control characters

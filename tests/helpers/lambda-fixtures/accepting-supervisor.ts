@@ -1,7 +1,7 @@
 import { fixture, openHostOn } from './open-host.ts';
 
-// A supervisor to be killed as soon as it has accepted the event that it is told; its function never gets to run it,
-// because another event has its only place.
+// A supervisor that a test kills as soon as it has accepted the given event. Its function never runs that
+// event, because another event occupies its only place.
 const [, , folder = '', event = ''] = process.argv;
 const { host } = await openHostOn(folder, [fixture('scripted', { maxConcurrency: 1 })]);
 void host.invoke('scripted', { act: 'sleep', ms: 60_000 });

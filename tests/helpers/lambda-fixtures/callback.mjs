@@ -1,5 +1,5 @@
 /**
- * Answers by the callback, as handlers of old do.
+ * Answers through the callback, as old handlers do.
  *
  * @param {{ fail?: boolean }} event
  * @param {object} _context

@@ -1,5 +1,6 @@
-// A runtime of its own that only knows Lambda's documented Runtime API: its loop runs where a bundle initialises, so
-// the project's own client never gets to ask for an event. It answers each event with what the API said to the last.
+// A separate runtime that uses only Lambda's documented Runtime API. Its loop runs while the bundle
+// initialises, so the project's own client never asks for an event. It answers each event with the API's
+// answer to the previous one.
 const api = `http://${process.env.AWS_LAMBDA_RUNTIME_API}/2018-06-01/runtime`;
 /** @type {unknown} */
 let last = null;

@@ -13,23 +13,23 @@ import {
   openLambdaHost,
 } from '../../../lib/local/lambda/host.ts';
 
-/** What a host said while it ran. */
-interface Heard {
+/** What a host reported while it ran. */
+interface HostOutput {
   readonly lines: { functionName: string; line: string; stream: string }[];
   readonly metrics: LambdaMetric[];
   readonly deadLetters: DeadLetter[];
   readonly errors: unknown[];
 }
 
-/** A running host on its own state, and how to end both. */
-export interface OpenHost extends Heard {
+/** A running host with its own state, and how to end both. */
+export interface OpenHost extends HostOutput {
   readonly host: LambdaHost;
   readonly folder: string;
   readonly url: string;
   close(): Promise<void>;
 }
 
-/** A definition of a function whose bundle is a fixture, small enough for twenty at once. */
+/** A definition of a function whose bundle is a fixture, small enough to run twenty at once. */
 export function fixture(file: string, changes: Partial<FunctionDefinition> = {}): FunctionDefinition {
   return {
     name: file,
@@ -42,18 +42,18 @@ export function fixture(file: string, changes: Partial<FunctionDefinition> = {})
   };
 }
 
-/** A folder that only this test uses. */
+/** A new folder for one test. */
 export function temporaryFolder(): Promise<string> {
   return mkdtemp(join(tmpdir(), 'local-lambda-'));
 }
 
-/** Opens and starts a host on `folder`, which is left as it is on closing. */
+/** Opens and starts a host on `folder`, which stays after closing. */
 export async function openHostOn(
   folder: string,
   functions: readonly FunctionDefinition[],
   options: Partial<LambdaHostOptions> = {},
 ): Promise<OpenHost> {
-  const heard: Heard = { lines: [], metrics: [], deadLetters: [], errors: [] };
+  const output: HostOutput = { lines: [], metrics: [], deadLetters: [], errors: [] };
   const database = new Level<string, string>(join(folder, 'state'));
   const host = await openLambdaHost({
     database,
@@ -62,10 +62,10 @@ export async function openHostOn(
     accountId: '123456789012',
     functions,
     retryDelaysMs: [20, 40],
-    onLogLine: (functionName, line, stream) => heard.lines.push({ functionName, line, stream }),
-    onMetric: (metrics) => heard.metrics.push(...metrics),
-    onDeadLetter: (deadLetter) => heard.deadLetters.push(deadLetter),
-    onError: (error) => heard.errors.push(error),
+    onLogLine: (functionName, line, stream) => output.lines.push({ functionName, line, stream }),
+    onMetric: (metrics) => output.metrics.push(...metrics),
+    onDeadLetter: (deadLetter) => output.deadLetters.push(deadLetter),
+    onError: (error) => output.errors.push(error),
     ...options,
   });
   await new Promise<void>((resolve) => host.server.listen(0, '127.0.0.1', resolve));
@@ -76,10 +76,10 @@ export async function openHostOn(
     await new Promise((resolve) => host.server.close(resolve));
     await database.close();
   };
-  return { ...heard, host, folder, url: `http://127.0.0.1:${port}`, close };
+  return { ...output, host, folder, url: `http://127.0.0.1:${port}`, close };
 }
 
-/** Opens and starts a host on a new folder, which goes with it. */
+/** Opens and starts a host on a new folder, which is deleted after closing. */
 export async function openHost(
   functions: readonly FunctionDefinition[],
   options: Partial<LambdaHostOptions> = {},
@@ -93,7 +93,7 @@ export async function openHost(
   return { ...open, close };
 }
 
-/** Whether a process still exists; one that has ended but has not been waited for does not count. */
+/** Whether a process still exists. A zombie does not count. */
 export async function runs(pid: number): Promise<boolean> {
   try {
     process.kill(pid, 0);

@@ -1,4 +1,4 @@
-// Prints the texts that it is told to, then ends as it is told to.
+// Prints the given texts, then ends in the given way.
 export async function handler({ texts, end = 'answer', bytes = 1 }) {
   for (const text of texts) process.stdout.write(text);
   if (end === 'throw') throw new Error('thrown on purpose');

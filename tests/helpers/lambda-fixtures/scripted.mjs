@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { appendFileSync, readFileSync, writeSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 
-/** Each behaviour that a function can show, named by the event's `act`. */
+/** The behaviours of the function, selected by the event's `act`. */
 const acts = {
   return: (/** @type {{ value: unknown }} */ { value }) => value,
   throw: () => {
@@ -24,6 +24,11 @@ const acts = {
   sleep: async (/** @type {{ ms: number }} */ { ms }) => {
     await wait(ms);
     return process.pid;
+  },
+  measuredSleep: async (/** @type {{ ms: number }} */ { ms }) => {
+    const startedMs = performance.now();
+    await wait(ms);
+    return performance.now() - startedMs;
   },
   meet: async (/** @type {{ file: string, count: number }} */ { file, count }) => {
     appendFileSync(file, 'x');

@@ -1,8 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { fixture, openHostOn } from './open-host.ts';
 
-// A supervisor to be killed: runs one function that is idle and one in the middle of the act that it is told, and
-// prints the numbers of their two processes.
+// A supervisor that a test kills. It runs one idle function and one function in the middle of the given act,
+// and prints the pids of their two processes.
 const [, , folder = '', act = ''] = process.argv;
 const { host } = await openHostOn(folder, [
   fixture('scripted', { name: 'idle' }),

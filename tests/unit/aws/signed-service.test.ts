@@ -1,4 +1,4 @@
-import { createHash, createHmac } from 'node:crypto';
+import { createHmac } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
@@ -8,6 +8,7 @@ import { serviceEndpoint } from '../../../lib/aws/service-endpoint.ts';
 import { ServiceFault, type ServiceResponse, type Transport } from '../../../lib/aws/signed-service.ts';
 import { ConfigurationError } from '../../../lib/errors.ts';
 import { signedRegistry } from '../../../lib/registry/signed-items.ts';
+import { sha256Hex } from '../../../lib/sha256.ts';
 import { signedStore } from '../../../lib/storage/signed-objects.ts';
 
 const ENVIRONMENT = {
@@ -25,7 +26,7 @@ function responseOf({ status, headers = {}, body = '' }: Exclude<Reply, Error>):
   return { statusCode: status, headers, body: Readable.from([Buffer.from(body)]) };
 }
 
-/** A transport that answers with the given replies in turn, and what it was asked. */
+/** A transport that answers with the given replies in turn, and records its requests. */
 function replying(...replies: (Reply | ServiceResponse)[]) {
   const requests: HttpRequest[] = [];
   const transport: Transport = {
@@ -47,22 +48,21 @@ const open = (transport: Transport, key = 'models/a', environment: Record<string
   signedStore(environment, transport)({ bucket: 'models', key });
 
 const hmac = (key: string | Buffer, text: string) => createHmac('sha256', key).update(text).digest();
-const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
 
-/** Signature Version 4 as its documentation has it, of the headers that a request says were signed. */
+/** Signature Version 4, computed from its documentation, of the headers that a request names as signed. */
 function signatureOf(request: HttpRequest, service: string, path: string): string {
   const headers = request.headers as Record<string, string>;
   const date = headers['x-amz-date']!;
   const signed = /SignedHeaders=([^,]+)/.exec(headers.authorization!)![1]!;
   const lines = signed.split(';').map((name) => `${name}:${headers[name]}\n`);
-  const payload = sha256(String(request.body ?? ''));
+  const payload = sha256Hex(String(request.body ?? ''));
   const canonical = [request.method, path, '', lines.join(''), signed, payload].join('\n');
   const scope = `${date.slice(0, 8)}/eu-central-1/${service}/aws4_request`;
   const key = scope.split('/').reduce<string | Buffer>((part, text) => hmac(part, text), 'AWS4a secret');
-  return hmac(key as Buffer, `AWS4-HMAC-SHA256\n${date}\n${scope}\n${sha256(canonical)}`).toString('hex');
+  return hmac(key as Buffer, `AWS4-HMAC-SHA256\n${date}\n${scope}\n${sha256Hex(canonical)}`).toString('hex');
 }
 
-/** Whatever is waited for, time passes as if it had been. */
+/** Runs work with fake timers, so that waiting takes no time. */
 async function inNoTime<T>(work: Promise<T>): Promise<T> {
   let isUnderWay = true;
   void Promise.allSettled([work]).then(() => {
@@ -76,7 +76,7 @@ const withoutWaiting = () => vi.useFakeTimers({ toFake: ['setTimeout'] });
 afterEach(() => void vi.useRealTimers());
 
 describe('requests to a service', () => {
-  it('ask DynamoDB by its JSON protocol, and are signed for it', async () => {
+  it("use DynamoDB's JSON protocol, and are signed for it", async () => {
     const { transport, requests } = replying(ITEM);
     expect(await get(transport)).toEqual({ pk: 'a', sk: 'b', n: 12 });
     const [request] = requests as [HttpRequest];
@@ -100,7 +100,7 @@ describe('requests to a service', () => {
     expect(request.headers.authorization).toContain(`Signature=${signatureOf(request, 'dynamodb', '/')}`);
   });
 
-  it('ask S3 at the bucket, and are signed for it', async () => {
+  it("use S3 at the bucket's host, and are signed for it", async () => {
     const { transport, requests } = replying({
       status: 200,
       headers: { 'content-length': '5' },
@@ -116,11 +116,11 @@ describe('requests to a service', () => {
       hostname: 'models.s3.eu-central-1.amazonaws.com',
       path,
     });
-    expect(request.headers).toMatchObject({ 'x-amz-content-sha256': sha256('') });
+    expect(request.headers).toMatchObject({ 'x-amz-content-sha256': sha256Hex('') });
     expect(request.headers.authorization).toContain(`Signature=${signatureOf(request, 's3', path)}`);
   });
 
-  it('ask for a bucket by its path where its name has dots, and at an endpoint of one’s own', async () => {
+  it('name a bucket in the path when its name has dots, and at a custom endpoint', async () => {
     const found = { status: 404, body: '<Error><Code>NoSuchKey</Code></Error>' };
     const { transport, requests } = replying(found, found);
     const dotted = { bucket: 'my.models', key: 'k' };
@@ -139,7 +139,7 @@ describe('requests to a service', () => {
     });
   });
 
-  it('need a region and credentials, and do not tell them', async () => {
+  it('need a region and credentials, and do not reveal them', async () => {
     const { AWS_REGION: _, ...nowhere } = ENVIRONMENT;
     expect(() => get(replying().transport, nowhere)).toThrow(ConfigurationError);
     expect(
@@ -152,8 +152,8 @@ describe('requests to a service', () => {
   });
 });
 
-describe('answers that are errors', () => {
-  it('are thrown by the name that the service gives them, at once where asking again would not help', async () => {
+describe('error responses', () => {
+  it("are thrown under the service's error code, without a retry when it would not help", async () => {
     const body =
       '{"__type":"com.amazonaws.dynamodb.v20120810#ResourceNotFoundException","message":"no \\"registry\\""}';
     const { transport, requests } = replying({ status: 400, headers: { 'x-amzn-requestid': 'r1' }, body });
@@ -191,22 +191,22 @@ describe('answers that are errors', () => {
   });
 });
 
-describe('what is asked again', () => {
+describe('what is retried', () => {
   const unavailable = { status: 503, body: '<html>busy</html>' };
 
-  it('faults of the network, and of the service, up to three times', async () => {
+  it('network faults and service faults, up to three times', async () => {
     const { transport, requests } = replying(brokenOff(), { status: 500 }, ITEM);
     expect(await get(transport)).toMatchObject({ n: 12 });
     expect(requests).toHaveLength(3);
-    const tired = replying(unavailable, unavailable, unavailable);
-    await expect(get(tired.transport)).rejects.toMatchObject({
+    const exhausted = replying(unavailable, unavailable, unavailable);
+    await expect(get(exhausted.transport)).rejects.toMatchObject({
       name: 'Http503',
       message: 'DynamoDB answered 503',
     });
-    expect(tired.requests).toHaveLength(3);
+    expect(exhausted.requests).toHaveLength(3);
   });
 
-  it('what breaks off while it is read', async () => {
+  it('responses that break off while they are read', async () => {
     const cut = new Readable({
       read() {
         this.push('{"Item":');
@@ -218,7 +218,7 @@ describe('what is asked again', () => {
     expect(requests).toHaveLength(2);
   });
 
-  it('throttled requests, after a longer while', async () => {
+  it('throttled requests, after a longer delay', async () => {
     withoutWaiting();
     const body = '{"__type":"x#ProvisionedThroughputExceededException","message":"slower"}';
     const { transport, requests } = replying({ status: 400, body }, ITEM);
@@ -226,13 +226,13 @@ describe('what is asked again', () => {
     expect(requests).toHaveLength(2);
   });
 
-  it('not what is a fault of this program', async () => {
+  it('no error of this program', async () => {
     const { transport, requests } = replying(new TypeError('a bug'));
     await expect(get(transport)).rejects.toThrow('a bug');
     expect(requests).toHaveLength(1);
   });
 
-  it('with a budget: a service that fails for long is asked once per call in the end', async () => {
+  it('within a budget: in the end, a service that keeps failing gets one request per call', async () => {
     withoutWaiting();
     const { transport, requests } = replying(...Array.from({ length: 400 }, () => unavailable));
     const registry = signedRegistry(ENVIRONMENT, 'registry', transport);
@@ -257,7 +257,7 @@ describe('over HTTP', () => {
     return { ...ENVIRONMENT, AWS_ENDPOINT_URL: `http://127.0.0.1:${port}` };
   }
 
-  it('sends what was signed, and reads what comes', async () => {
+  it('sends the signed request, and reads the response', async () => {
     let seen = '';
     const environment = await listening((request, response) => {
       request.on('data', (chunk) => {
@@ -269,7 +269,7 @@ describe('over HTTP', () => {
     expect(JSON.parse(seen)).toMatchObject({ TableName: 'registry' });
   });
 
-  it('gives a body that is cut off as an error, and does not wait for ever for one that stands still', async () => {
+  it('fails for a body that is cut off, and does not wait for ever for a body that stops', async () => {
     let requests = 0;
     const environment = await listening((_request, response) => {
       requests++;
@@ -285,7 +285,7 @@ describe('over HTTP', () => {
   }, 15_000);
 });
 
-describe('where a service is', () => {
+describe('the endpoint of a service', () => {
   it.each([
     ['us-east-1', {}, 'https://s3.us-east-1.amazonaws.com/'],
     ['cn-north-1', {}, 'https://s3.cn-north-1.amazonaws.com.cn/'],

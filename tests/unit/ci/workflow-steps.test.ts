@@ -12,7 +12,7 @@ describe('the steps of the workflows that need neither AWS nor GitHub', () => {
   it('are those of CI up to the one required job, called workflows and local actions in their place', () => {
     expect(names('ci.yml', 'run')).toEqual([
       ...['static: Install', 'static: Lint', 'static: Types', 'static: Dead code', 'static: Workflows'],
-      ...['test: Install', 'test: Test'],
+      ...['test: Install', 'test: Test', 'test: Test what takes minutes by its nature'],
       ...[
         'terraform: Install',
         'terraform: Install moto',

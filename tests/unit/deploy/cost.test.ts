@@ -1,18 +1,11 @@
-import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { costTable, idleMonth, MEMORY_MB, millionPredictions, totalUsd } from '../../../lib/deploy/cost.ts';
+import { costTable, idleMonth, millionPredictions, totalUsd } from '../../../lib/deploy/cost.ts';
 import { PRICES } from '../../../lib/deploy/prices.ts';
 
 const usdOf = (lines: ReturnType<typeof idleMonth>, what: RegExp) =>
   totalUsd(lines.filter((line) => what.test(line.what)));
 
 describe('what it costs', () => {
-  it('takes the memory that Terraform gives', () => {
-    const text = readFileSync(new URL('../../../terraform/functions.tf', import.meta.url), 'utf8');
-    for (const [name, memoryMb] of Object.entries(MEMORY_MB))
-      expect(text).toMatch(new RegExp(`^ *${name} += \\{.* memory_mb = ${memoryMb},`, 'm'));
-  });
-
   it('counts alarms, dashboards and hourly runs while idle', () => {
     const lines = idleMonth({ alarms: 14, dashboards: 1, schedules: 2 });
     expect(usdOf(lines, /^alarms/)).toBeCloseTo(1.4);

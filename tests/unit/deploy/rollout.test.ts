@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { rollOut, takeBack } from '../../../lib/deploy/rollout.ts';
+import { rollBack, rollOut } from '../../../lib/deploy/rollout.ts';
 import { AliasWorld, DEPLOYMENT, PLAN } from '../../simulation/alias-world.ts';
 
 const OLD = { models: '1', predict: '1', train: '1' };
@@ -39,14 +39,14 @@ describe('rollout', () => {
     expect(world.moves()).toEqual(['models -> 1+2@0.1', 'models -> 2']);
   });
 
-  it('touches nothing when nothing has changed, and predicts all the same', async () => {
+  it('moves nothing when nothing has changed, but still predicts', async () => {
     const world = new AliasWorld(NEW);
     expect(await rollOut(PLAN, world)).toMatchObject({ outcome: 'done', functions: [] });
     expect(world.events).toEqual(['alarms', 'prepare', 'smoke', 'alarms']);
     expect(world.lines).toContain('No function has changed');
   });
 
-  it('says that it failed, and nothing of a roll back, when nothing has changed and no prediction is answered', async () => {
+  it('reports a failure without a rollback when nothing has changed and no prediction is answered', async () => {
     const world = new AliasWorld(NEW);
     world.smoke = () => Promise.reject(new Error('POST /predict: got 500'));
     expect(await rollOut(PLAN, world)).toEqual({
@@ -65,21 +65,21 @@ describe('rollout', () => {
 });
 
 describe('the brake', () => {
-  it('refuses to start while an alarm rings, with its reason', async () => {
+  it('refuses to start while an alarm is on, with its reason', async () => {
     const world = new AliasWorld(OLD);
     world.ringing.add('latency');
     await expect(rollOut(PLAN, world)).rejects.toThrow('in alarm: latency (because)');
     expect(world.moves()).toEqual([]);
   });
 
-  it('refuses to start without an alarm that it was told of', async () => {
+  it('refuses to start when a named alarm does not exist', async () => {
     const world = new AliasWorld(OLD);
     world.alarms.delete('errors');
     await expect(rollOut(PLAN, world)).rejects.toThrow('expected the alarms errors, found none of that name');
     expect(world.moves()).toEqual([]);
   });
 
-  it.each([2, 3, 4, 6])('moves everything back when an alarm rings at the %ith look', async (look) => {
+  it.each([2, 3, 4, 6])('moves everything back when an alarm goes off at the %ith check', async (look) => {
     const world = new AliasWorld(OLD);
     world.onEvent = (event, nth) => {
       if (event === 'alarms' && nth === look) world.ringing.add('errors');
@@ -91,7 +91,7 @@ describe('the brake', () => {
     expect(world.traffic()).toEqual(OLD);
   });
 
-  it('moves everything back when an alarm rings after all traffic has moved', async () => {
+  it('moves everything back when an alarm goes off after all traffic has moved', async () => {
     const world = new AliasWorld(OLD);
     world.onEvent = (event) => {
       if (event === 'predict -> 2') world.ringing.add('errors');
@@ -118,7 +118,7 @@ describe('what stops a rollout', () => {
   it.each([
     ['throws', { error: 'Unhandled', payload: { errorMessage: 'no MODELS_BUCKET' } }, /no MODELS_BUCKET/],
     ['answers 500', { payload: { statusCode: 500 } }, /expected an answer below 500, or 503, got 500/],
-  ])('gives a version that %s no traffic at all', async (_, answer, message) => {
+  ])('gives no traffic to a version that %s', async (_, answer, message) => {
     const world = new AliasWorld(OLD);
     world.invocation = (name, version) =>
       name === 'predict' && version === '2' ? answer : { payload: { statusCode: 503 } };
@@ -130,7 +130,7 @@ describe('what stops a rollout', () => {
     expect(world.traffic()).toEqual(OLD);
   });
 
-  it.each([1, 2])('moves everything back when the predictions fail the %i. time', async (time) => {
+  it.each([1, 2])('moves everything back when the predictions fail in round %i', async (time) => {
     const world = new AliasWorld(OLD);
     let smokes = 0;
     world.smoke = async () => {
@@ -171,14 +171,14 @@ describe('a call that moves an alias', () => {
     },
   );
 
-  it.each([1, 2, 3, 4, 5])('that never arrives, as the %i., makes everything move back', async (nth) => {
+  it.each([1, 2, 3, 4, 5])('moves everything back when call %i never arrives', async (nth) => {
     const world = new AliasWorld(OLD);
     world.fateOf = (_, update) => (update === nth ? 'unsent' : 'pass');
     expect(await rollOut(PLAN, world)).toMatchObject({ outcome: 'rolled_back', reason: 'socket hang up' });
     expect(world.traffic()).toEqual(OLD);
   });
 
-  it('that somebody overtakes stops the rollout, and their move is left alone', async () => {
+  it('stops the rollout when somebody else moves the alias, and leaves their move alone', async () => {
     const world = new AliasWorld(OLD);
     world.fateOf = (name, update) => (name === 'predict' && update === 3 ? 'overtaken' : 'pass');
     expect(await rollOut(PLAN, world)).toMatchObject({
@@ -189,7 +189,7 @@ describe('a call that moves an alias', () => {
     expect(world.traffic()).toEqual({ ...OLD, predict: '99' });
   });
 
-  it('that fails on the way back is named, with the command to use, and the others still move back', async () => {
+  it('is reported with the command to use when it fails on the way back, and the others still move back', async () => {
     const world = new AliasWorld(OLD);
     world.smoke = () => Promise.reject(new Error('no prediction'));
     world.fateOf = (name, update) => (name === 'predict' && update > 3 ? 'unsent' : 'pass');
@@ -210,7 +210,7 @@ describe('a second run', () => {
     ['before the canary is whole', 'models -> 1+2@0.1'],
     ['during the watch', 'smoke'],
     ['when half of the traffic has moved', 'models -> 2'],
-  ])('finishes what a run of the same release left %s', async (_, event) => {
+  ])('finishes a run of the same release that stopped %s', async (_, event) => {
     const first = new AliasWorld(OLD);
     const died = first.diesAt(event);
     void rollOut(PLAN, first);
@@ -222,7 +222,7 @@ describe('a second run', () => {
     expect(world.traffic()).toEqual(NEW);
   });
 
-  it('moves back to what served before the release, not to what the first run left', async () => {
+  it('moves back to the version before the release, not to the state that the first run left', async () => {
     const world = new AliasWorld(OLD);
     await rollOut(PLAN, world);
     world.smoke = () => Promise.reject(new Error('no prediction'));
@@ -230,7 +230,7 @@ describe('a second run', () => {
     expect(world.traffic()).toEqual(OLD);
   });
 
-  it('of another release does not go back behind what the first one finished', async () => {
+  it('of another release does not move back behind the first release', async () => {
     const world = new AliasWorld({ ...NEW, train: '1' });
     await rollOut(PLAN, world);
     world.smoke = () => Promise.reject(new Error('no prediction'));
@@ -238,7 +238,7 @@ describe('a second run', () => {
     expect(world.traffic()).toEqual(NEW);
   });
 
-  it('replaces a canary that another release left', async () => {
+  it("replaces another release's canary", async () => {
     const world = new AliasWorld(OLD);
     world.aliases.set('predict', { version: '1', weights: { 7: 0.1 }, description: '', revision: 5 });
     await rollOut(PLAN, world);
@@ -246,7 +246,7 @@ describe('a second run', () => {
     expect(world.lines).toContain('predict: version 1, 10% at version 7; goes to version 2');
   });
 
-  it('ends a canary that another release left on a version that serves already', async () => {
+  it("ends another release's canary on a version that already serves", async () => {
     const world = new AliasWorld(NEW);
     world.aliases.set('predict', { version: '2', weights: { 7: 0.1 }, description: '', revision: 5 });
     await rollOut(PLAN, world);
@@ -255,10 +255,10 @@ describe('a second run', () => {
 });
 
 describe('taking a release back', () => {
-  it('moves back what it moved, and is without effect the second time', async () => {
+  it('moves back what it moved, and has no effect the second time', async () => {
     const world = new AliasWorld({ ...OLD, models: '2' });
     await rollOut(PLAN, world);
-    expect(await takeBack(DEPLOYMENT, 'abc1234', world)).toMatchObject({
+    expect(await rollBack(DEPLOYMENT, 'abc1234', world)).toMatchObject({
       outcome: 'rolled_back',
       functions: [
         { function: 'predict', from: '1', to: '2' },
@@ -267,14 +267,14 @@ describe('taking a release back', () => {
     });
     expect(world.traffic()).toEqual({ ...OLD, models: '2' });
     const moves = world.moves().length;
-    expect(await takeBack(DEPLOYMENT, 'abc1234', world)).toMatchObject({ outcome: 'failed', functions: [] });
+    expect(await rollBack(DEPLOYMENT, 'abc1234', world)).toMatchObject({ outcome: 'failed', functions: [] });
     expect(world.moves()).toHaveLength(moves);
   });
 
   it('leaves another release alone', async () => {
     const world = new AliasWorld(OLD);
     await rollOut(PLAN, world);
-    await takeBack(DEPLOYMENT, 'def5678', world);
+    await rollBack(DEPLOYMENT, 'def5678', world);
     expect(world.traffic()).toEqual(NEW);
   });
 });

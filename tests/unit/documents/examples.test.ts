@@ -1,8 +1,7 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parseContract } from '../../../lib/dataset/contract.ts';
 import { REFUSAL_CODES, REJECTION_CODES } from '../../../lib/dataset/csv/codes.ts';
-import { DEFAULT_SETTINGS } from '../../../lib/training/settings.ts';
 import { parseMarkdown, ROOT } from '../../helpers/documents.ts';
 
 const open = (path: string) => parseMarkdown(path, readFileSync(`${ROOT}${path}`, 'utf8'));
@@ -24,19 +23,6 @@ describe('what documents have a person write', () => {
   it('is a contract that ingestion takes', () => {
     const [contract] = jsonOf('lib/dataset/README.md');
     expect(parseContract(contract)).toMatchObject({ label: 'quality', max_rejected_share: 0.01 });
-  });
-
-  it('are the settings of training with their defaults', () => {
-    const [settings] = jsonOf('lib/classifier/README.md');
-    expect(JSON.parse(settings!)).toEqual(DEFAULT_SETTINGS);
-  });
-});
-
-describe('the table of functions', () => {
-  it('names every folder of a function', () => {
-    const entries = readdirSync(`${ROOT}functions`, { withFileTypes: true });
-    const folders = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
-    expect(codesBelow('functions/README.md', 'function').toSorted()).toEqual(folders.toSorted());
   });
 });
 

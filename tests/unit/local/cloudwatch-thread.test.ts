@@ -55,7 +55,7 @@ const emf = (value: number) =>
     Value: value,
   });
 
-/** What a thread that was opened after the others finds. */
+/** What a new thread finds after the others have closed. */
 async function stored() {
   const endpoint = `http://127.0.0.1:${await start().listening()}`;
   const options = { endpoint, region: 'us-east-1', credentials: { accessKeyId: 'a', secretAccessKey: 'b' } };
@@ -90,7 +90,7 @@ async function stored() {
 }
 
 describe("CloudWatch's thread", () => {
-  it('has stored and shown all that it was given when it is closed', async () => {
+  it('has stored and shown every line when it is closed', async () => {
     const thread = start();
     await thread.listening();
     for (const line of ['first', emf(3), '{"prediction_log":{}}', emf(4), 'last'])
@@ -109,7 +109,7 @@ describe("CloudWatch's thread", () => {
     expect(errors).toEqual([]);
   });
 
-  it('says that a port is taken, and can be closed then', async () => {
+  it('reports that a port is taken, and can then be closed', async () => {
     const server = createServer();
     const taken = await listenOn(server, 0, '127.0.0.1');
     const thread = start({ wantedPort: taken });
@@ -118,7 +118,7 @@ describe("CloudWatch's thread", () => {
     server.close();
   });
 
-  it('says that its state cannot be opened, and can be closed then', async () => {
+  it('reports that its state cannot be opened, and can then be closed', async () => {
     const file = join(folder, 'file');
     await writeFile(file, '');
     const thread = start({ databaseFolder: file });
@@ -127,7 +127,7 @@ describe("CloudWatch's thread", () => {
     await thread.close();
   });
 
-  it('says that a record makes no sense, and goes on', async () => {
+  it('reports an invalid record, and continues', async () => {
     const thread = start();
     await thread.listening();
     const record = {

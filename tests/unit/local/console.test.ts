@@ -51,7 +51,7 @@ describe('textConsole', () => {
     );
   });
 
-  it('shows errors with their cause, and lines that are no JSON as they are', () => {
+  it('shows errors with their cause, and lines that are not JSON unchanged', () => {
     const failed = log({
       level: 'ERROR',
       message: 'ingestion failed',
@@ -64,7 +64,7 @@ describe('textConsole', () => {
     expect(written((console) => console.functionLine('train', '{ no JSON'))).toBe('train     { no JSON\n');
   });
 
-  it('shows what a handler threw with its stack, one frame per line', () => {
+  it("shows a handler's error with its stack, one frame per line", () => {
     const thrown = {
       errorType: 'TypeError',
       errorMessage: 'no\nevent',
@@ -78,7 +78,7 @@ describe('textConsole', () => {
     expect(written((console) => console.functionLine('train', other))).toBe(`train     ${other}\n`);
   });
 
-  it('is silent about debugging, and about a reconciliation that found nothing', () => {
+  it('hides debug lines, and a reconciliation that found nothing', () => {
     const quiet = [
       log({ level: 'DEBUG', message: 'x' }),
       log({ message: 'reconciled', compared: 3, reingested: [], retrained: [] }),
@@ -90,7 +90,7 @@ describe('textConsole', () => {
     );
   });
 
-  it('aligns what is ready', () => {
+  it('aligns the list of what is ready', () => {
     const text = written((console) =>
       console.ready({
         urls: { A: 'http://a', Longer: 'http://b' },
@@ -105,7 +105,7 @@ describe('textConsole', () => {
 });
 
 describe('jsonConsole', () => {
-  it('writes one object per line, log lines parsed', () => {
+  it('writes one object per line, with parsed log lines', () => {
     let text = '';
     const console = jsonConsole((part) => {
       text += part;

@@ -34,7 +34,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-it('keeps no read open after a query, whether it ends at the last item or at its limit', async () => {
+it('closes its reads after a query, whether it ends at the last item or at its limit', async () => {
   const table = new RegistryTable(client, 'registry');
   for (let n = 1; n <= 5; n++) await table.putIfAbsent({ pk: 'a', sk: `V#${n}` });
   opened.mockClear();

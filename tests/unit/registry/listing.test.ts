@@ -19,7 +19,7 @@ beforeAll(async () => {
 });
 afterAll(() => registry.close());
 
-/** All pages, each as the list of what `read` makes of its entries. */
+/** All pages, each as a list of entries converted by `read`. */
 async function pagesOf<T, K>(
   ask: (last: T | undefined) => Promise<Listing<T>>,
   read: (entry: T) => K,
@@ -46,13 +46,13 @@ describe('listVersions', () => {
     );
 
   beforeAll(async () => {
-    // Numbers of one and of two digits: their order as text is not their order.
+    // Numbers of one and of two digits: their order as text differs from their numeric order.
     for (let n = 1; n <= 12; n++)
       await registerVersion(registry.table, versionDraft('paged', n.toString(16)));
     for (const n of [1, 2, 3]) await registerVersion(registry.table, versionDraft('paged-2', String(n)));
   });
 
-  it('gives the newest first, page after page', async () => {
+  it('returns the newest first, page by page', async () => {
     expect(await numbers('paged', 5)).toEqual([
       [12, 11, 10, 9, 8],
       [7, 6, 5, 4, 3],
@@ -73,12 +73,12 @@ describe('listVersions', () => {
     expect(found.flat()).toEqual([12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1]);
   });
 
-  it('gives one page when more are asked for than there are', async () => {
+  it('returns one page when the limit exceeds the number of entries', async () => {
     expect(await numbers('paged', 13)).toHaveLength(1);
     expect(await numbers('paged', 100)).toHaveLength(1);
   });
 
-  it('goes on from a number that no version has', async () => {
+  it('continues from a number that no version has', async () => {
     const { entries, hasMore } = await listVersions(registry.table, 'paged', { limit: 2, before: 999 });
     expect(entries.map(({ version }) => version)).toEqual([12, 11]);
     expect(hasMore).toBe(true);
@@ -88,7 +88,7 @@ describe('listVersions', () => {
     });
   });
 
-  it('shows nothing of another kind or of another model', async () => {
+  it('shows no entries of another kind or of another model', async () => {
     await recordUpload(registry.table, {
       model: 'paged-2',
       upload_id: 'a'.repeat(64),
@@ -104,7 +104,7 @@ describe('listVersions', () => {
     });
   });
 
-  it('reads on when DynamoDB ends a page early, since a megabyte was read', async () => {
+  it('continues reading when DynamoDB ends a page early after a megabyte', async () => {
     const settings = { padding: 'x'.repeat(300_000) };
     for (const n of ['1', '2', '3', '4', '5', '6', '7', '8']) {
       await registerVersion(registry.table, { ...versionDraft('large', n), settings });
@@ -115,7 +115,7 @@ describe('listVersions', () => {
 });
 
 describe('listModelNames', () => {
-  it('goes by name, and goes on when the name that it stopped at is gone', async () => {
+  it('is ordered by name, and continues when its last name no longer exists', async () => {
     for (const model of ['z-a', 'z-b', 'z-c', 'z-d']) {
       await registry.table.putIfAbsent({ pk: 'MODELS', sk: model, model });
     }
@@ -143,7 +143,7 @@ describe('listUploads', () => {
     );
 
   beforeAll(async () => {
-    // Their ids ascend while their times descend; 4, 5 and 6 are of the same second.
+    // Their ids ascend while their times descend; 4, 5 and 6 have the same second.
     for (const [n, second] of [
       [1, 50],
       [2, 40],
@@ -155,7 +155,7 @@ describe('listUploads', () => {
       await upload(n!, second);
   });
 
-  it('gives the newest first, those of the same second by their id, and none twice on a border between them', async () => {
+  it('returns the newest first, equal seconds by id, and none twice at a page border', async () => {
     const inOrder = ['1', '2', '3', '6', '5', '4'].map((n) => `up/${n}.csv`);
     for (const limit of [1, 2, 3, 4, 5, 6]) {
       const pages = await keys(limit);
@@ -164,7 +164,7 @@ describe('listUploads', () => {
     }
   });
 
-  it('goes on when the upload that it stopped at is gone', async () => {
+  it('continues when its last upload no longer exists', async () => {
     const { entries } = await listUploads(registry.table, 'up', { limit: 2 });
     const last = entries.at(-1)!;
     await remove('MODEL#up', `UPLOAD#${last.upload_id}`);
@@ -173,7 +173,7 @@ describe('listUploads', () => {
     await upload(2, 40);
   });
 
-  it('shows an upload once and at its place after it moved forward', async () => {
+  it('shows an upload once, at its place, after it moved forward', async () => {
     await recordUpload(registry.table, {
       model: 'up',
       upload_id: '3'.padStart(64, '0'),

@@ -52,7 +52,7 @@ const there = async () => true;
 const log = (model: string) => decisionLog(registry.table, model);
 
 describe('promoteByHand', () => {
-  it('rolls back, and says who, why, from and to', async () => {
+  it('rolls back, and records who, why, from and to', async () => {
     await modelNamed('back');
     const outcome = await promoteByHand(registry.table, asked('back', 1, 2), there);
     expect(outcome).toMatchObject({ kind: 'decided' });
@@ -76,7 +76,7 @@ describe('promoteByHand', () => {
     expect(await promoteFrom('late', 2)).toEqual({ promoted: false, refusal: 'was_champion_before' });
   });
 
-  it('promotes a version that was never champion, and keeps older uploads from taking its place', async () => {
+  it('promotes a version that was never champion, and prevents older uploads from replacing it', async () => {
     await modelNamed('forward');
     const outcome = await promoteByHand(registry.table, asked('forward', 3, 2), there);
     expect(outcome).toMatchObject({ kind: 'decided', entry: { action: 'promote', high_water: source(3) } });
@@ -84,7 +84,7 @@ describe('promoteByHand', () => {
     expect(await promoteFrom('forward', 2, 4)).toEqual({ promoted: false, refusal: 'older_source' });
   });
 
-  it('answers the same request twice with what is in force, and writes once', async () => {
+  it('answers a repeated request with the decision in force, and writes once', async () => {
     await modelNamed('twice');
     await promoteByHand(registry.table, asked('twice', 1, 2), there);
     const again = await promoteByHand(registry.table, asked('twice', 1, 2), there);
@@ -99,7 +99,7 @@ describe('promoteByHand', () => {
     expect(await log('conflict')).toHaveLength(2);
   });
 
-  it('refuses a version that is not there, one whose artifact is gone, and one that was retired', async () => {
+  it('refuses a missing version, a version without its artifact, and a retired version', async () => {
     await modelNamed('refusals');
     const refusal = (version: number, isThere = true, basedOn = 2) =>
       promoteByHand(registry.table, asked('refusals', version, basedOn), async () => isThere);
@@ -110,7 +110,7 @@ describe('promoteByHand', () => {
     expect(await log('refusals')).toHaveLength(3);
   });
 
-  it('lets one of many that are based on the same decision win', async () => {
+  it('lets one of many changes based on the same decision win', async () => {
     await modelNamed('race');
     const outcomes = await Promise.all(
       [1, 3, 1, 3, 1, 3].map((version) => promoteByHand(registry.table, asked('race', version, 2), there)),
@@ -121,7 +121,7 @@ describe('promoteByHand', () => {
 });
 
 describe('retireVersion', () => {
-  it('takes a version out of use, and leaves champion and mark as they are', async () => {
+  it('retires a version, and leaves champion and mark unchanged', async () => {
     await modelNamed('retire');
     await retireVersion(registry.table, asked('retire', 1, 2));
     expect((await log('retire')).at(-1)).toMatchObject({
@@ -140,13 +140,13 @@ describe('retireVersion', () => {
     expect(outcome).toMatchObject({ kind: 'refused', refusal: 'in_use' });
   });
 
-  it('keeps a retired version from being promoted automatically', async () => {
+  it('prevents automatic promotion of a retired version', async () => {
     await modelNamed('gone');
     await retireVersion(registry.table, asked('gone', 3, 2));
     expect(await promoteFrom('gone', 3)).toEqual({ promoted: false, refusal: 'retired' });
   });
 
-  it('is done once, is a conflict when based on an older decision, and knows no version that is not there', async () => {
+  it('is done once, is a conflict when based on an older decision, and refuses a missing version', async () => {
     await modelNamed('once');
     const retire = (version: number, basedOn: number) =>
       retireVersion(registry.table, asked('once', version, basedOn));

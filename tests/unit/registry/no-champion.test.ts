@@ -11,14 +11,14 @@ const FAILED = {
 };
 
 describe('whyNoChampion', () => {
-  it('says of a model without a version that one is being trained, and to ask again soon', () => {
+  it('says that a version is being trained, and to ask again soon', () => {
     expect(whyNoChampion('iris', undefined)).toEqual({
       reason: 'The model "iris" has no champion yet: its first version is being trained.',
       retryAfterSeconds: 5,
     });
   });
 
-  it('says what a person can do about a version that was not promoted', () => {
+  it('says what to do about a version that was not promoted', () => {
     expect(whyNoChampion('iris', PASSED).reason).toContain('v2 is registered and was not promoted');
     expect(whyNoChampion('iris', FAILED)).toEqual({
       reason: expect.stringContaining('v1 did not pass the quality gate (no better than guessing)'),
@@ -26,7 +26,7 @@ describe('whyNoChampion', () => {
     });
   });
 
-  it('does not advise to promote what was retired', () => {
+  it('does not advise to promote a retired version', () => {
     const { reason } = whyNoChampion('iris', PASSED, { action: 'retire', from: 2 });
     expect(reason).toContain('v2 was retired');
     expect(reason).not.toContain('promote it');

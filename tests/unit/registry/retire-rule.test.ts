@@ -8,7 +8,7 @@ const NOW = Date.UTC(2026, 5, 1);
 const DAY_MS = 86_400_000;
 const POLICY = { versions: 20, champions: 5, days: 30 };
 
-/** Versions 1 to `count`, all registered so long ago. */
+/** Versions 1 to `count`, all registered at this age. */
 const versions = (count: number, ageMs = 31 * DAY_MS): VersionEntry[] =>
   Array.from({ length: count }, (_, i) => ({
     ...versionDraft('m', '1'),
@@ -30,7 +30,7 @@ const decision = (number: number, entry: Partial<DecisionEntry>): DecisionEntry 
   ...entry,
 });
 
-/** A log in which these were champions, in this order. */
+/** A log with these champions, in this order. */
 const champions = (...each: number[]) =>
   each.map((champion, i) => decision(i + 1, { champion, to: champion }));
 
@@ -44,24 +44,24 @@ describe('versionsToRetire', () => {
     expect(retired(versions(23), [])).toEqual([1, 2, 3]);
   });
 
-  it('keeps the last 5 distinct champions, however often they took turns', () => {
+  it('keeps the last 5 distinct champions, however often they alternated', () => {
     const log = champions(1, 2, 3, 4, 5, 6, 5, 6, 5, 6);
     expect(retired(versions(26), log)).toEqual([1]);
     expect(retired(versions(26), log, { ...POLICY, champions: 2 })).toEqual([1, 2, 3, 4]);
   });
 
-  it('keeps the champion alone where one champion is to be kept, and finds it behind retirements', () => {
+  it('keeps only the champion when one champion is to be kept, also after retirements', () => {
     const log = [...champions(1, 2), decision(3, { action: 'retire', champion: 2, from: 3 })];
     expect(retired(versions(24), log, { ...POLICY, champions: 1 })).toEqual([1, 4]);
   });
 
-  it('keeps what was registered 30 days ago to the millisecond, and not what is a millisecond older', () => {
+  it('keeps versions registered within 30 days, to the millisecond', () => {
     expect(retired(versions(21, 30 * DAY_MS), [])).toEqual([]);
     expect(retired(versions(21, 30 * DAY_MS + 1), [])).toEqual([1]);
     expect(retired(versions(21, 1), [], { ...POLICY, days: 0 })).toEqual([1]);
   });
 
-  it('leaves out what was retired already', () => {
+  it('leaves out versions that are already retired', () => {
     const log = [decision(1, { action: 'retire', from: 1 })];
     expect(retired(versions(22), log)).toEqual([2]);
   });

@@ -43,7 +43,7 @@ const codeOf = (work: Promise<unknown>) =>
     (error: { code?: string }) => error.code ?? error,
   );
 
-/** A client whose nth call of one kind breaks: before it arrived, or after it was applied. */
+/** A client whose nth call of one kind fails: before it arrives, or after it was applied. */
 function breaking(kind: typeof PutItemCommand | typeof UpdateItemCommand, how: 'unsent' | 'reply_lost') {
   let isBroken = false;
   const send = async (command: never) => {
@@ -57,7 +57,7 @@ function breaking(kind: typeof PutItemCommand | typeof UpdateItemCommand, how: '
 }
 
 describe('createToken', () => {
-  it('gives a token of the known form, and stores nothing from which it could be read', async () => {
+  it('makes a token of the known form, and stores nothing that reveals it', async () => {
     const { token, entry } = await create({ scopes: ['admin', 'predict', 'admin'] });
     expect(token).toMatch(/^skc_[A-Za-z0-9_-]{43}$/);
     expect(isTokenText(token)).toBe(true);
@@ -74,7 +74,7 @@ describe('createToken', () => {
     expect(JSON.stringify(Items)).not.toContain(token.slice(4));
   });
 
-  it('makes tokens of the same name that are valid beside each other', async () => {
+  it('makes several valid tokens with the same name', async () => {
     const first = await create();
     const second = await create();
     for (const { entry } of [first, second]) {
@@ -98,7 +98,7 @@ describe('createToken', () => {
     expect(await listTokens(registry.table)).toEqual([]);
   });
 
-  it('never overwrites a token, even when the generator repeats itself', async () => {
+  it('never overwrites a token, even when the generator repeats its bytes', async () => {
     const same = () => Buffer.alloc(32, 7);
     const { entry } = await create({ name: 'first' }, registry.table, same as typeof randomBytes);
     expect(await codeOf(create({ name: 'second' }, registry.table, same as typeof randomBytes))).toBe(
@@ -107,7 +107,7 @@ describe('createToken', () => {
     expect(await findToken(registry.table, entry.sha256)).toEqual(entry);
   });
 
-  it('gives the token when the reply to its put was lost, and none when the put never arrived', async () => {
+  it('returns the token when the reply to its put was lost, and fails when the put never arrived', async () => {
     const { token } = await create({}, breaking(PutItemCommand, 'reply_lost'));
     expect(await findToken(registry.table, tokenSha256(token))).toBeDefined();
     await expect(create({}, breaking(PutItemCommand, 'unsent'))).rejects.toThrow('the connection broke');
@@ -116,7 +116,7 @@ describe('createToken', () => {
 });
 
 describe('isTokenValid', () => {
-  it('holds until the expiry comes, to the millisecond', async () => {
+  it('is true until the expiry, to the millisecond', async () => {
     const { entry } = await create();
     expect(isTokenValid(entry, NOW_MS + HOUR_MS - 1)).toBe(true);
     expect(isTokenValid(entry, NOW_MS + HOUR_MS)).toBe(false);
@@ -137,7 +137,7 @@ describe('listTokens', () => {
 });
 
 describe('revokeToken', () => {
-  it('takes a token out of use by its id, and leaves the others', async () => {
+  it('revokes a token by its id, and leaves the others', async () => {
     const first = await create();
     const second = await create();
     nowMs += 5;
@@ -147,7 +147,7 @@ describe('revokeToken', () => {
     expect(isTokenValid((await findToken(registry.table, second.entry.sha256))!, nowMs)).toBe(true);
   });
 
-  it('changes nothing the second time, by whom and when ever', async () => {
+  it('changes nothing the second time, whoever revokes it and when', async () => {
     const { entry } = await create();
     const times = await Promise.all(
       Array.from({ length: 10 }, (_, i) => revokeToken(registry.table, entry.sha256, () => NOW_MS + i)),
@@ -158,7 +158,7 @@ describe('revokeToken', () => {
     expect(again).toEqual({ entry: winner!.entry, isNew: false });
   });
 
-  it('may be repeated after its reply was lost, or after it never arrived', async () => {
+  it('may be repeated after a lost reply, or after it never arrived', async () => {
     for (const how of ['reply_lost', 'unsent'] as const) {
       const { entry } = await create();
       const broken = breaking(UpdateItemCommand, how);
@@ -168,7 +168,7 @@ describe('revokeToken', () => {
     }
   });
 
-  it('knows no token that it was not given, and makes none by revoking', async () => {
+  it('refuses an unknown token, and does not create one', async () => {
     for (const id of ['0123456789ab', 'f'.repeat(64)]) {
       expect(await codeOf(revokeToken(registry.table, id, now))).toBe('unknown_token');
     }
@@ -176,7 +176,7 @@ describe('revokeToken', () => {
     expect(Count).toBe(0);
   });
 
-  it('asks for more digits when several tokens begin alike, and takes them', async () => {
+  it('asks for more digits when several tokens begin with the same digits', async () => {
     const { entry } = await create();
     const twins = ['a', 'b'].map((digit) => `${'0'.repeat(12)}${digit.repeat(52)}`);
     for (const sha256 of twins) {
@@ -197,7 +197,7 @@ describe('revokeToken', () => {
 });
 
 describe('findToken', () => {
-  it('opens nothing with an item that is not as it was written', async () => {
+  it('refuses an item that was changed after it was written', async () => {
     const { entry } = await create();
     const put = (pk: string, item: object) => registry.table.putIfAbsent({ ...item, pk, sk: 'TOKEN' });
     await put(`TOKEN#${'1'.repeat(64)}`, entry);

@@ -27,7 +27,7 @@ describe('createdObjects', () => {
     expect(createdObjects(event('s3-several')).map(({ key }) => key)).toEqual(['a.csv', 'b.csv', 'c.csv']);
   });
 
-  it("takes S3's test event as no object", () => {
+  it("reads no object from S3's test event", () => {
     expect(createdObjects(event('s3-test-event'))).toEqual([]);
   });
 
@@ -40,7 +40,7 @@ describe('createdObjects', () => {
   });
 
   it.each([[null], [{}], [{ Records: [{}] }], [{ Records: 'x' }], ['text']])(
-    'throws on %j, which is no event of S3',
+    'throws on %j, which is not an S3 event',
     (value) => {
       expect(() => createdObjects(value)).toThrow('not an S3 event notification');
     },

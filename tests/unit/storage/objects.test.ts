@@ -37,7 +37,7 @@ const fault = (name: string, httpStatusCode: number) =>
 const SLOW_DOWN = fault('SlowDown', 503);
 
 describe('reading', () => {
-  it('takes an object, a version or a bucket entry that is not there as undefined', async () => {
+  it('returns undefined for a missing object, version or bucket entry', async () => {
     s3.on(HeadObjectCommand)
       .rejectsOnce(new NotFound({ message: 'x', $metadata: {} }))
       .rejects(fault('MethodNotAllowed', 405));
@@ -58,7 +58,7 @@ describe('reading', () => {
     await expect(openObject(client, at)).rejects.toThrow('socket hang up');
   });
 
-  it('reads a large object into one piece, and does not take a broken one for whole', async () => {
+  it('reads a large object into one buffer, and rejects an incomplete one', async () => {
     const whole = Uint8Array.from({ length: 3 * 1024 * 1024 }, (_, i) => i % 251);
     const bodyOf = (...pieces: Uint8Array[]) => ({
       Body: Readable.from(pieces) as never,
@@ -75,7 +75,7 @@ describe('reading', () => {
     await expect(readObject(client, at)).rejects.toThrow('got 3145729');
   });
 
-  it('asks for the version that was named', async () => {
+  it('reads the named version', async () => {
     s3.on(HeadObjectCommand).resolves({ ContentLength: 3 });
     await headObject(client, at);
     expect(s3.commandCalls(HeadObjectCommand)[0]?.args[0].input).toEqual({
@@ -85,7 +85,7 @@ describe('reading', () => {
     });
   });
 
-  it('reads ranges with both ends as HTTP counts them, and nothing for an empty one', async () => {
+  it('reads ranges with both ends as HTTP counts them, and nothing for an empty range', async () => {
     s3.on(HeadObjectCommand).resolves({ ContentLength: 10 });
     s3.on(GetObjectCommand).resolves({
       Body: { transformToByteArray: async () => new Uint8Array(4) } as never,
@@ -109,7 +109,7 @@ describe('putObjectIfAbsent', () => {
     expect(s3.commandCalls(PutObjectCommand)[0]?.args[0].input.IfNoneMatch).toBe('*');
   });
 
-  it('passes a conflict with a write under way on, to be retried', async () => {
+  it('passes on a conflict with a write in progress, to be retried', async () => {
     s3.on(PutObjectCommand).rejects(fault('ConditionalRequestConflict', 409));
     await expect(putObjectIfAbsent(client, at, 'x', 'text/plain')).rejects.toMatchObject({
       name: 'ConditionalRequestConflict',
@@ -120,7 +120,7 @@ describe('putObjectIfAbsent', () => {
 describe('startUpload', () => {
   const MIB = 1024 * 1024;
 
-  it('sends little in one request and much in parts', async () => {
+  it('sends a small object in one request and a large one in parts', async () => {
     s3.on(PutObjectCommand).resolves({});
     s3.on(CreateMultipartUploadCommand).resolves({ UploadId: 'u' });
     s3.on(UploadPartCommand).resolves({ ETag: 'e' });
@@ -149,7 +149,7 @@ describe('startUpload', () => {
     expect(s3.commandCalls(AbortMultipartUploadCommand).length).toBeGreaterThan(0);
   });
 
-  it('leaves nothing behind when it is given up', async () => {
+  it('leaves nothing when it is aborted', async () => {
     s3.on(PutObjectCommand).resolves({});
     s3.on(CreateMultipartUploadCommand).resolves({ UploadId: 'u' });
     s3.on(UploadPartCommand).resolves({ ETag: 'e' });

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
+import { byCodeUnits } from '../../../lib/code-units.ts';
 import { parseEmf } from '../../../lib/local/cloudwatch/emf.ts';
 import { EmfWriter, type EmittedMetric } from '../../../lib/telemetry/emf-lines.ts';
 import { CLASS_CODES, METRICS, type MetricKey } from '../../../lib/telemetry/metric-names.ts';
@@ -30,7 +31,7 @@ function expected(metrics: readonly EmittedMetric[]): string[] {
   return metrics
     .map(({ key, dimensions, value }) => {
       const sorted = Object.entries({ service: 'classifier', ...dimensions }).sort(([a], [b]) =>
-        a < b ? -1 : 1,
+        byCodeUnits(a, b),
       );
       const { name, unit } = METRICS[key];
       return `${name} ${UNITS[unit]} ${JSON.stringify(Object.fromEntries(sorted))} ${value}`;

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { byCodeUnits } from '../../../../lib/code-units.ts';
 import { ingestCsv } from '../../../../lib/dataset/ingest-csv.ts';
 import { randomFrom } from '../../../helpers/csv-fuzz.ts';
 import { ingest } from '../../../helpers/csv-ingest.ts';
@@ -54,7 +55,7 @@ describe('the profile of a table', () => {
     expect(c.top).toEqual(
       [...categories]
         .map(([value, count]) => ({ value, count }))
-        .sort((a, b) => b.count - a.count || (a.value < b.value ? -1 : 1))
+        .sort((a, b) => b.count - a.count || byCodeUnits(a.value, b.value))
         .slice(0, 20),
     );
     const classes = countsOf(rows.map(({ label }) => label));

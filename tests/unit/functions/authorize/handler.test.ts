@@ -5,11 +5,13 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { handler as Handler } from '../../../../functions/authorize/handler.ts';
 import { type AuthorizerContext, authorizerContext } from '../../../../lib/http/access.ts';
 import { createToken, revokeToken } from '../../../../lib/registry/tokens.ts';
+import { captureOutput } from '../../../helpers/captured-output.ts';
 import { openTestRegistry, type TestRegistry } from '../../../helpers/dynamodb.ts';
 import { httpEvent, LAMBDA_CONTEXT } from '../../../helpers/http-event.ts';
 
 const NOBODY = { name: '', scopes: '', expires_at: '' };
 
+captureOutput();
 let registry: TestRegistry;
 let handler: typeof Handler;
 let token: string;

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { applyRetention, type RetentionReport } from '../../../../functions/housekeeping/retention.ts';
-import { claimArtifact, doomedVersions } from '../../../../lib/registry/artifact-claims.ts';
+import { claimArtifact, tombstonedVersions } from '../../../../lib/registry/artifact-claims.ts';
 import { decisionLog, newestDecision } from '../../../../lib/registry/decisions.ts';
 import { promoteByHand, retireVersion } from '../../../../lib/registry/manual-decisions.ts';
 import { registerVersion } from '../../../../lib/registry/versions.ts';
@@ -114,7 +114,7 @@ describe('applyRetention', () => {
     await decide('retire', 1);
     expect((await retain()).deleted).toHaveLength(4);
     expect(names()).toBe('2');
-    expect(await doomedVersions(registry.table, 'm', sha('1'))).toHaveLength(4);
+    expect(await tombstonedVersions(registry.table, 'm', sha('1'))).toHaveLength(4);
   });
 
   it('keeps an artifact that a version in use names, too', async () => {
@@ -153,7 +153,7 @@ describe('applyRetention', () => {
     });
     const report = await retain();
     expect(report.deleted).toEqual([]);
-    expect(await doomedVersions(registry.table, 'm', sha('1'))).toHaveLength(3);
+    expect(await tombstonedVersions(registry.table, 'm', sha('1'))).toHaveLength(3);
   });
 
   it('never deletes an object without a version id, and says why', async () => {

@@ -1,9 +1,10 @@
 import { DeleteObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import * as z from 'zod/mini';
 import { championState, changeAnswer } from '../../../../lib/http/schemas/models-api.ts';
 import { decisionLog } from '../../../../lib/registry/decisions.ts';
 import { promoteByHand } from '../../../../lib/registry/manual-decisions.ts';
+import { captureOutput } from '../../../helpers/captured-output.ts';
 import {
   type ApiAnswer,
   type ApiCall,
@@ -14,24 +15,16 @@ import {
   promote,
 } from '../../../helpers/models-api.ts';
 
+const output = captureOutput();
 let api: ModelsApi;
 let models = 0;
-/** What the function wrote, metrics aside. */
-let logged: Record<string, unknown>[];
 beforeAll(async () => {
   api = await openModelsApi();
 });
 afterAll(() => api.close());
-beforeEach(() => {
-  logged = [];
-  vi.spyOn(process.stdout, 'write').mockImplementation((lines) => {
-    const entries = String(lines).trimEnd().split('\n');
-    logged.push(...entries.map((line) => JSON.parse(line)).filter((entry) => !('_aws' in entry)));
-    return true;
-  });
-});
 afterEach(() => {
   vi.restoreAllMocks();
+  output.clear();
 });
 
 /** A model with three versions, of which the first two were promoted: v2 is the champion by decision 2. */
@@ -113,6 +106,7 @@ describe('PUT /models/{model}/champion', () => {
     await putChampion(model, body);
     await putChampion(model, body);
     await putChampion(model, { ...body, version: 3 });
+    const logged = output.entries();
     expect(logged).toHaveLength(1);
     expect(logged[0]).toMatchObject({
       level: 'INFO',
@@ -283,7 +277,12 @@ describe('PUT /models/{model}/versions/{version}/retirement', () => {
       changed: true,
     });
     // The logger leaves null out.
-    expect(logged[0]).toMatchObject({ message: 'decided', action: 'retire', actor: 'ann', from: 1 });
+    expect(output.entries()[0]).toMatchObject({
+      message: 'decided',
+      action: 'retire',
+      actor: 'ann',
+      from: 1,
+    });
   });
 
   it('is done once', async () => {

@@ -1,7 +1,7 @@
 import { GetObjectCommand, NoSuchKey, S3Client } from '@aws-sdk/client-s3';
 import { mockClient } from 'aws-sdk-client-mock';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { ModelCache } from '../../../../functions/predict/model-cache.ts';
+import { ModelCache, type Patience } from '../../../../functions/predict/model-cache.ts';
 import type { ModelSource } from '../../../../functions/predict/model-source.ts';
 import { RegistrySource } from '../../../../functions/predict/registry-source.ts';
 import { modelMemoryBytes, writeModel } from '../../../../lib/classifier/model-file.ts';
@@ -93,12 +93,15 @@ const registrySource = () =>
     modelsBucket: 'models',
   });
 
-const cacheOf = (source: ModelSource = registrySource(), limitBytes = 100 * 1024 ** 2, renewMs = 30_000) =>
+/** Waits for what comes however busy the machine is, and gives up soon what fails at every try. */
+const PATIENCE: Patience = { renewMs: 30_000, tryMs: 400, answerMs: 30_000 };
+
+const cacheOf = (source: ModelSource = registrySource(), limitBytes = 100 * 1024 ** 2, patience = PATIENCE) =>
   new ModelCache({
     source,
     refreshSeconds: 30,
     limitBytes,
-    patience: { renewMs, tryMs: 400, answerMs: 30_000 },
+    patience,
     emit: (metric) => metrics.push(metric),
     logger,
     now: () => nowMs,
@@ -114,7 +117,7 @@ const unreachable = async () => {
   throw new Error('connect ECONNREFUSED');
 };
 /** A cache whose requests do not wait long for what never comes. */
-const impatientCacheOf = (source: ModelSource) => cacheOf(source, undefined, 100);
+const impatientCacheOf = (source: ModelSource) => cacheOf(source, undefined, { ...PATIENCE, renewMs: 100 });
 
 const never = () => new Promise<void>(() => undefined);
 
@@ -283,14 +286,18 @@ describe('ModelCache', () => {
     const model = newModel();
     await addVersion(model, '1');
     const { source, before } = watched(registrySource());
-    const cache = cacheOf(source, undefined, 3000);
+    const patience: { -readonly [K in keyof Patience]: Patience[K] } = { ...PATIENCE };
+    const cache = cacheOf(source, undefined, patience);
     await cache.champion(model);
     await addVersion(model, '2', 'other');
     nowMs += 30_000;
     const arrival = Promise.withResolvers<void>();
     before.open = () => arrival.promise;
+    patience.renewMs = 100;
     expect(await championOf(cache, model)).toEqual({ version: 1, stale: true });
     await rollBack(model, 1, 2);
+    // It counts from the call before this one, which is 30 s ago by the cache's clock.
+    patience.renewMs = 60_000;
     nowMs += 30_000;
     expect(await championOf(cache, model)).toEqual({ version: 1, stale: false });
     arrival.resolve();
@@ -358,7 +365,8 @@ describe('ModelCache', () => {
       delete before.champion;
       throw new Error('connect ECONNREFUSED');
     };
-    expect(await championOf(cacheOf(source), model)).toEqual({ version: 1, stale: false });
+    const cache = cacheOf(source, undefined, { ...PATIENCE, tryMs: 30_000 });
+    expect(await championOf(cache, model)).toEqual({ version: 1, stale: false });
   });
 
   it('says of an artifact that is too large what it takes; the champion before it goes on, stale', async () => {

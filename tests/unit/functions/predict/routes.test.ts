@@ -5,7 +5,7 @@ import { lineageHeaders } from '../../../../functions/predict/lineage-headers.ts
 import { ModelCache, PATIENCE } from '../../../../functions/predict/model-cache.ts';
 import type { ModelSource } from '../../../../functions/predict/model-source.ts';
 import { PredictionLog } from '../../../../functions/predict/prediction-log.ts';
-import { unavailable, unknownModel } from '../../../../functions/predict/problems.ts';
+import { unavailable } from '../../../../functions/predict/problems.ts';
 import { predictFunction } from '../../../../functions/predict/routes.ts';
 import { openModel, writeModel } from '../../../../lib/classifier/model-file.ts';
 import { readPredictionId } from '../../../../lib/drift/prediction-id.ts';
@@ -21,6 +21,7 @@ import {
   predictQuery,
   predictRequest,
 } from '../../../../lib/http/schemas/predict-api.ts';
+import { unknownModel } from '../../../../lib/http/unknown-model.ts';
 import { createLogger } from '../../../../lib/telemetry/logger.ts';
 import { fittedModel } from '../../../helpers/fitted-model.ts';
 import { httpEvent, LAMBDA_CONTEXT } from '../../../helpers/http-event.ts';
@@ -221,7 +222,7 @@ describe('the predict function', () => {
       const options = { body: '{"features":[1]}', pathParameters: { model } };
       const { body } = await send('POST /models/{model}/predict', options);
       expect(body).toMatchObject({ status: 404, code: 'unknown_model' });
-      expect(body.detail.length).toBeLessThan(200);
+      expect(body.detail.length).toBeLessThan(250);
     }
     expect(asked).toEqual(['a'.repeat(63)]);
   });

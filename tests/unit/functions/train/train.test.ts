@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { type TrainDependencies, trainFromManifest } from '../../../../functions/train/train.ts';
 import { canonicalJson } from '../../../../lib/canonical-json.ts';
@@ -7,6 +6,7 @@ import { newestDecision } from '../../../../lib/registry/decisions.ts';
 import { promoteByHand, retireVersion } from '../../../../lib/registry/manual-decisions.ts';
 import { getUpload } from '../../../../lib/registry/uploads.ts';
 import { registerVersion } from '../../../../lib/registry/versions.ts';
+import { sha256Hex } from '../../../../lib/sha256.ts';
 import { putObject } from '../../../../lib/storage/objects.ts';
 import { createLogger } from '../../../../lib/telemetry/logger.ts';
 import type { GateVerdict } from '../../../../lib/training/gate-verdict.ts';
@@ -62,7 +62,7 @@ const depsOf = (): TrainDependencies => ({
 });
 
 const ARTIFACT = 'what training would give';
-const artifactSha256 = createHash('sha256').update(ARTIFACT).digest('hex');
+const artifactSha256 = sha256Hex(ARTIFACT);
 
 /** Stores and registers the version that training this data would give, so that no test here has to train. */
 async function registerTrained(
@@ -79,7 +79,7 @@ async function registerTrained(
   await putObject(s3, { bucket: 'models', key: artifactKey }, ARTIFACT, 'application/octet-stream');
   await registerVersion(registry.table, {
     model: manifest.model,
-    fingerprint: createHash('sha256').update(canonicalJson(identity)).digest('hex'),
+    fingerprint: sha256Hex(canonicalJson(identity)),
     dataset_sha256: manifest.dataset_sha256,
     artifact_sha256: artifactSha256,
     artifact_key: artifactKey,

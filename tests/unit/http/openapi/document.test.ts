@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { lintFromString, loadConfig } from '@redocly/openapi-core';
 import { describe, expect, it } from 'vitest';
 import { API_OPERATIONS, API_VERSION, openApiDocument } from '../../../../lib/http/openapi/document.ts';
-import { API_ROUTES } from '../../../../lib/http/routes.ts';
+import { API_ROUTES } from '../../../../lib/routes.ts';
 
 const ROOT = new URL('../../../../', import.meta.url);
 

@@ -41,14 +41,14 @@ describe('EMF lines', () => {
     return MetricDataResults![0]!.Values;
   };
 
-  it('become metrics, scalars and arrays alike', async () => {
+  it('become metrics, from scalars and from arrays', async () => {
     expect(await running.cloudWatch.takeLogLine(emf({ route: 'a', Latency: 2 }))).toBe(true);
     expect(await running.cloudWatch.takeLogLine(`${emf({ route: 'a', Latency: [1, 3, 10] })}\n`)).toBe(true);
     expect(await get('Sum', { route: 'a' })).toEqual([16]);
     expect(await get('p50', { route: 'a' })).toEqual([2]);
   });
 
-  it('make a metric for each dimension set, the empty one too', async () => {
+  it('make a metric for each dimension set, also for the empty set', async () => {
     const line = emf(
       { route: 'a', status: '2xx', Latency: 2 },
       { Dimensions: [['route'], ['status', 'route'], []] },
@@ -59,7 +59,7 @@ describe('EMF lines', () => {
     expect(await get('Sum', { status: '2xx' })).toEqual([]);
   });
 
-  it('keep seconds apart with StorageResolution 1', async () => {
+  it('keep single seconds with StorageResolution 1', async () => {
     const directive = { Metrics: [{ Name: 'Latency', StorageResolution: 1 }] };
     await running.cloudWatch.takeLogLine(emf({ route: 'a', Latency: 2 }, directive));
     await running.cloudWatch.takeLogLine(emf({ route: 'a', Latency: 4 }, directive, NOW - 1500));
@@ -67,13 +67,13 @@ describe('EMF lines', () => {
     expect(await get('Sum', { route: 'a' })).toEqual([6]);
   });
 
-  it('are found behind the prefix that the Lambda console writes', async () => {
+  it('are recognised after the prefix that the Lambda console writes', async () => {
     const line = `2026-05-05T12:00:30.000Z\t8c1f\tINFO\t${emf({ route: 'a', Latency: 2 })}`;
     expect(await running.cloudWatch.takeLogLine(line)).toBe(true);
     expect(await get('Sum', { route: 'a' })).toEqual([2]);
   });
 
-  it('take names that objects have by themselves as plain names', async () => {
+  it('may use the names of built-in object members', async () => {
     const directive = { Dimensions: [['__proto__']], Metrics: [{ Name: 'constructor' }] };
     const line = emf({}, directive).replace(/}$/, ',"__proto__":"p","constructor":5}');
     expect(await running.cloudWatch.takeLogLine(line)).toBe(true);
@@ -125,9 +125,9 @@ describe('EMF lines', () => {
     expect((await running.client.send(new ListMetricsCommand({}))).Metrics).toEqual([]);
   });
 
-  it('are read as Powertools writes them', async () => {
+  it('are read in the form that Powertools writes', async () => {
     const lines: string[] = [];
-    // Powertools has a console of its own, which writes to the same stream.
+    // Powertools has its own console, which writes to the same stream.
     const write = vi
       .spyOn(process.stdout, 'write')
       .mockImplementation((line) => lines.push(String(line)) > 0);
@@ -167,7 +167,7 @@ describe('other lines', () => {
     'null',
   ])('are ordinary: %s', (line) => expect(parseEmf(line, NOW)).toEqual({ kind: 'ordinary' }));
 
-  it('never throw, whatever JSON they hold', () => {
+  it('never throw, whatever JSON they contain', () => {
     const json = fc.json();
     const line = fc.oneof(
       fc.string(),

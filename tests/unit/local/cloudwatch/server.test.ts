@@ -136,7 +136,7 @@ describe('PutMetricData', () => {
     });
   });
 
-  it('takes the limits themselves', async () => {
+  it('accepts values at the limits', async () => {
     const values = Array.from({ length: 150 }, (_, i) => i);
     await put([{ Values: values, Dimensions: dimensions(30) }, { Value: 2 ** 360 }, { Value: -(2 ** 360) }]);
     await put([
@@ -149,7 +149,7 @@ describe('PutMetricData', () => {
     expect(MetricDataResults![0]!.Values).toEqual([150]);
   });
 
-  it("refuses AWS's own namespaces, more than 1,000 metrics, and none", async () => {
+  it("refuses AWS's own namespaces, more than 1,000 metrics, and an empty request", async () => {
     await expect(put([{ Value: 1 }], 'AWS/Lambda')).rejects.toThrow(
       'The value AWS/Lambda for parameter Namespace is invalid.',
     );
@@ -159,7 +159,7 @@ describe('PutMetricData', () => {
     await expect(put([])).rejects.toThrow('The parameter MetricData is required.');
   });
 
-  it('names every fault of a request, a line each', async () => {
+  it('names every fault of a request, one per line', async () => {
     await expect(put([{ Value: 1 }, {}, { Value: Number.NaN }])).rejects.toThrow(
       /member\.2\.Value.*\n.*NaN.*member\.3\.Value/,
     );
@@ -167,7 +167,7 @@ describe('PutMetricData', () => {
 });
 
 describe('GetMetricData', () => {
-  it('pages with MaxDatapoints, and pages put together are the whole', async () => {
+  it('pages with MaxDatapoints, and the joined pages are complete', async () => {
     const minutes = Array.from({ length: 23 }, (_, i) => i);
     await put(minutes.map((i) => ({ Timestamp: at(i), Value: i })));
     await put(minutes.map((i) => ({ Timestamp: at(2 * i), Value: i, Dimensions: dimensions(1) })));
@@ -189,7 +189,7 @@ describe('GetMetricData', () => {
     }
   });
 
-  it('tells partial from complete data', async () => {
+  it('distinguishes partial from complete data', async () => {
     await put([{ Value: 1 }, { Timestamp: at(1), Value: 1 }]);
     const first = await get({ MaxDatapoints: 1 });
     expect(first.MetricDataResults![0]!.StatusCode).toBe('PartialData');
@@ -208,7 +208,7 @@ describe('GetMetricData', () => {
     },
   );
 
-  it('refuses a token with another request', async () => {
+  it('refuses a token of another request', async () => {
     await put([{ Value: 1 }, { Timestamp: at(1), Value: 1 }]);
     const { NextToken } = await get({ MaxDatapoints: 1 });
     await expect(get({ NextToken, EndTime: at(30) })).rejects.toMatchObject({ name: 'InvalidNextToken' });
@@ -255,7 +255,7 @@ describe('GetMetricData', () => {
     expect((await get({})).MetricDataResults![0]!.Values).toEqual([]);
   });
 
-  it('labels a query without a label with the name of its metric', async () => {
+  it('uses the name of the metric as the default label', async () => {
     expect((await get({})).MetricDataResults![0]!.Label).toBe('m');
   });
 
@@ -288,7 +288,7 @@ describe('GetMetricData', () => {
 describe('GetMetricStatistics', () => {
   const base = { Namespace: 'App', MetricName: 'm', StartTime: at(0), EndTime: at(60), Period: 60 };
 
-  it('gives several statistics of each unit apart', async () => {
+  it('returns several statistics separately for each unit', async () => {
     await put([
       { Values: [1, 2, 3], Unit: 'Count' },
       { Value: 9, Unit: 'Seconds' },
@@ -317,7 +317,7 @@ describe('GetMetricStatistics', () => {
     });
   });
 
-  it('refuses more than 1,440 points, and no statistic', async () => {
+  it('refuses more than 1,440 points, and a request without a statistic', async () => {
     const many = { ...base, Statistics: ['Sum' as const], StartTime: new Date(NOON - 86_400_000) };
     await expect(running.client.send(new GetMetricStatisticsCommand(many))).rejects.toThrow(
       'exceeds the limit of 1440',
@@ -440,11 +440,12 @@ describe('the wire', () => {
     });
   });
 
-  it('closes at once although a client keeps its connection', async () => {
+  it('closes although a client keeps its connection for ever', async () => {
+    // Without an end of its own to an idle connection, only closing it lets the server close.
+    running.cloudWatch.server.keepAliveTimeout = 0;
     await put([{ Value: 1 }]);
-    const startedMs = performance.now();
     await running.cloudWatch.close();
-    expect(performance.now() - startedMs).toBeLessThan(2000);
+    expect(running.cloudWatch.server.listening).toBe(false);
   });
 });
 

@@ -67,7 +67,7 @@ describe('the store of the local CloudWatch', () => {
     return found;
   };
 
-  it('keeps one chunk per minute, however many writes made it', async () => {
+  it('keeps one chunk per minute, after any number of writes', async () => {
     const { cloudWatch } = await open();
     for (let i = 0; i < 300; i++) await cloudWatch.record([record(i % 7)]);
     expect((await keys('d!')).length).toBeLessThan(300 - 200);
@@ -107,7 +107,7 @@ describe('the store of the local CloudWatch', () => {
     expect(counts).toEqual([...counts].sort((a, b) => a - b));
   });
 
-  it('has after SIGKILL what it had acknowledged', async () => {
+  it('still has all acknowledged data after SIGKILL', async () => {
     const { acknowledged, sent } = await writeUntilKilled(folder, 1500);
     nowMs = Date.now();
     await open();
@@ -117,14 +117,14 @@ describe('the store of the local CloudWatch', () => {
     expect(count).toBeGreaterThanOrEqual(acknowledged);
     expect(count).toBeLessThanOrEqual(sent);
     expect(sums!.reduce((a, b) => a + b, 0)).toBe(2 * count);
-    // What a restart writes must not land on what it finds.
+    // The writes of a restarted store must not overwrite existing data.
     await running!.cloudWatch.record([record(2)]);
     await reopen();
     const [after] = await get(['SampleCount'], nowMs - 3_600_000, nowMs + 60_000, 3600);
     expect(after!.reduce((a, b) => a + b, 0)).toBe(count + 1);
   });
 
-  it('rejects a write that the database refuses, and goes on after it', async () => {
+  it('rejects a write that the database refuses, and continues', async () => {
     const { cloudWatch, database } = await open();
     const batch = database.batch;
     database.batch = (() => Promise.reject(new Error('disk full'))) as unknown as typeof batch;
@@ -136,7 +136,7 @@ describe('the store of the local CloudWatch', () => {
     expect(await get(['Sum'], START, START + 60_000)).toEqual([[2]]);
   });
 
-  it('serves old data with the periods that CloudWatch keeps it for', async () => {
+  it('serves old data only with the periods for which CloudWatch keeps it', async () => {
     const { cloudWatch } = await open();
     await cloudWatch.record([record(3)]);
     const at = (period: number) => get(['Sum'], START, START + 3600_000, period);
@@ -161,7 +161,7 @@ describe('the store of the local CloudWatch', () => {
     expect([await keys('d!'), await keys('m!')]).toEqual([[], []]);
   });
 
-  it('lists metrics for two weeks after they reported, and the recently active for three hours', async () => {
+  it('lists metrics for two weeks after their last report, and recently active ones for three hours', async () => {
     const { cloudWatch, client } = await open();
     await cloudWatch.record([record(3)]);
     const list = async (recent: { RecentlyActive?: 'PT3H' } = {}) =>
@@ -176,7 +176,7 @@ describe('the store of the local CloudWatch', () => {
     expect(await list({ RecentlyActive: 'PT3H' })).toBe(1);
   });
 
-  it('refuses to record a unit that CloudWatch does not know', async () => {
+  it('refuses to record an unknown unit', async () => {
     const { cloudWatch } = await open();
     expect(() => cloudWatch.record([record(1, { unit: 'ms' })])).toThrow(
       /expected a CloudWatch unit, got "ms"/,
@@ -200,7 +200,7 @@ async function writeUntilKilled(
     const options = { database, region: 'us-east-1', accountId: '0', onError: (error) => { throw error; } };
     const cloudWatch = await openLocalCloudWatch(options);
     const metric = { namespace: 'AWS/Lambda', name: 'Errors', dimensions: { FunctionName: 'predict' }, unit: 'Count' };
-    // Written before each attempt, and synchronously: what a pipe still held would die with the process.
+    // Written before each attempt, synchronously: data in a pipe would be lost with the process.
     const sent = openSync(${JSON.stringify(sentFile)}, 'w');
     const write = async () => {
       for (;;) {

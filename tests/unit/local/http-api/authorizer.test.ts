@@ -11,19 +11,19 @@ import { TooManyRequestsError } from '../../../../lib/local/lambda/lambda-errors
 
 const TTL_MS = 60_000;
 
-// biome-ignore lint/suspicious/noExplicitAny: an event is looked into at whatever depth a test is about.
+// biome-ignore lint/suspicious/noExplicitAny: a test looks into an event at any depth.
 type Event = any;
 
 let servers: Server[];
 let url: string;
 let errors: unknown[];
 let nowMs: number;
-/** How often the gateway read its clock: once for each event that it made. */
+/** How often the gateway read its clock: once for each event. */
 let clockReads: number;
-/** Events of the authorizer, and of the functions behind it. */
+/** Events that the authorizer received, and events that the functions behind it received. */
 let asked: Event[];
 let served: Event[];
-/** What the authorizer does next. */
+/** The authorizer's next answer. */
 let decide: (event: Event) => unknown;
 
 beforeEach(async () => {
@@ -106,13 +106,13 @@ const FAILURE = [500, '{"message":"Internal Server Error"}'];
 const SERVED = [200, 'served'];
 
 describe('a route with an authorizer', () => {
-  it('is 401 without the header, or with an empty one, and nobody is asked', async () => {
+  it('answers 401 without the header, or with an empty one, and does not call the authorizer', async () => {
     expect(await send('POST', '/predict')).toEqual(UNAUTHORIZED);
     expect(await send('POST', '/predict', '')).toEqual(UNAUTHORIZED);
     expect([asked, served, errors]).toEqual([[], [], []]);
   });
 
-  it('asks with the event of payload format 2.0, which has no body', async () => {
+  it('sends the event of payload format 2.0, which has no body', async () => {
     expect(await send('GET', '/models/a%20b?x=1&x=2', 'Bearer t')).toEqual(SERVED);
     expect(JSON.parse(JSON.stringify(asked[0]))).toEqual({
       version: '2.0',
@@ -139,7 +139,7 @@ describe('a route with an authorizer', () => {
     expect(asked[1]).not.toHaveProperty('isBase64Encoded');
   });
 
-  it('hands on what the authorizer said, and the request as it came', async () => {
+  it("passes on the authorizer's context and the unchanged request", async () => {
     decide = () => ({ isAuthorized: true, context: { name: 'ci', scopes: 'read' } });
     await send('POST', '/predict', 'Bearer t');
     expect(served[0].requestContext.authorizer).toEqual({ lambda: { name: 'ci', scopes: 'read' } });
@@ -149,7 +149,7 @@ describe('a route with an authorizer', () => {
     expect(served[1].requestContext.authorizer).toEqual({ lambda: null });
   });
 
-  it('is 403 when the authorizer says no', async () => {
+  it('answers 403 when the authorizer denies the request', async () => {
     decide = () => ({ isAuthorized: false, context: { name: 'ci' } });
     expect(await send('POST', '/predict', 'Bearer t')).toEqual(FORBIDDEN);
     expect(served).toEqual([]);
@@ -179,27 +179,27 @@ describe('a route with an authorizer', () => {
     expect(served).toHaveLength(1);
   });
 
-  it('is 500 when the authorizer is throttled', async () => {
+  it('answers 500 when the authorizer is throttled', async () => {
     decide = () => Promise.reject(new TooManyRequestsError());
     expect(await send('POST', '/predict', 'Bearer t')).toEqual(FAILURE);
     expect(served).toEqual([]);
   });
 });
 
-describe('a route without one', () => {
+describe('a route without an authorizer', () => {
   it.each([
     ['GET', '/health'],
     ['GET', '/nowhere'],
     ['OPTIONS', '/predict'],
-  ])('asks nobody about %s %s, and is told of nobody', async (method, path) => {
+  ])('does not call the authorizer for %s %s, and gets no context', async (method, path) => {
     expect(await send(method, path, 'Bearer t')).toEqual(SERVED);
     expect(asked).toEqual([]);
     expect(served[0].requestContext).not.toHaveProperty('authorizer');
   });
 });
 
-describe('what the authorizer said', () => {
-  it('stands for the time, to the millisecond, and no longer', async () => {
+describe("the authorizer's answer", () => {
+  it('is cached for exactly its time, to the millisecond', async () => {
     await send('POST', '/predict', 'Bearer t');
     nowMs += TTL_MS - 1;
     decide = () => ({ isAuthorized: false });
@@ -210,7 +210,7 @@ describe('what the authorizer said', () => {
     expect(asked).toHaveLength(2);
   });
 
-  it('is not prolonged by being used', async () => {
+  it('is not kept longer because it is used', async () => {
     await send('POST', '/predict', 'Bearer t');
     for (let i = 0; i < 4; i++) {
       nowMs += TTL_MS / 4;
@@ -219,7 +219,7 @@ describe('what the authorizer said', () => {
     expect(asked).toHaveLength(2);
   });
 
-  it('stands for one token at one route, whatever the path', async () => {
+  it('applies to one token at one route, whatever the path', async () => {
     await send('GET', '/models/a', 'Bearer t');
     await send('GET', '/models/b', 'Bearer t');
     expect(asked).toHaveLength(1);
@@ -234,14 +234,14 @@ describe('what the authorizer said', () => {
     ]);
   });
 
-  it('stands too when it was no', async () => {
+  it('is cached also when it is a denial', async () => {
     decide = () => ({ isAuthorized: false });
     await send('POST', '/predict', 'Bearer t');
     decide = () => ({ isAuthorized: true });
     expect(await send('POST', '/predict', 'Bearer t')).toEqual(FORBIDDEN);
   });
 
-  it('is asked once by requests that come together, and again after that failed', async () => {
+  it('is shared by concurrent requests, and asked for again after a failure', async () => {
     let release = (_: unknown) => {};
     decide = () =>
       new Promise((resolve) => {
@@ -257,13 +257,13 @@ describe('what the authorizer said', () => {
     expect(asked).toHaveLength(2);
   });
 
-  it('is not kept with a time of 0', async () => {
+  it('is not cached with a time of 0', async () => {
     const uncached = await open({ ttlSeconds: 0 });
     for (let i = 0; i < 3; i++) await send('POST', '/predict', 'Bearer t', uncached);
     expect(asked).toHaveLength(3);
   });
 
-  it('is kept of the last thousand callers, so that strangers cannot fill the memory', () => {
+  it('is cached for the last thousand callers, so that strangers cannot fill the memory', () => {
     const cache = new AuthorizerCache(60, () => nowMs);
     for (let i = 0; i <= 1000; i++) cache.set(String(i), { isAuthorized: false });
     expect([cache.get('0'), cache.get('1'), cache.get('1000')]).toEqual([
@@ -275,7 +275,7 @@ describe('what the authorizer said', () => {
 });
 
 describe('the definition', () => {
-  it('is checked, all faults together', async () => {
+  it('is checked, and all faults are reported together', async () => {
     const attempt = open({ identitySources: ['$request.body'], ttlSeconds: 3601 });
     await expect(attempt).rejects.toThrow(
       /got \$request\.body\n.*ttlSeconds: expected a whole number from 0 to 3600, got 3601/,
@@ -283,7 +283,7 @@ describe('the definition', () => {
     await expect(open({ identitySources: [] })).rejects.toThrow('expected one or more, got none');
   });
 
-  it('must be there when a route asks for it', () => {
+  it('must exist when a route requires it', () => {
     const attempt = () =>
       createHttpApi({
         routes: [{ routeKey: 'POST /predict', functionName: 'predict', isAuthorized: true }],

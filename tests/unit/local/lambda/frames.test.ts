@@ -9,14 +9,14 @@ function read(chunks: readonly Buffer[]) {
   return messages;
 }
 
-/** Cuts bytes at any places. */
+/** Cuts bytes at the given places. */
 function cut(bytes: Buffer, places: readonly number[]): Buffer[] {
   const ends = places.map((place) => place % (bytes.length + 1)).sort((a, b) => a - b);
   return [0, ...ends].map((start, i) => bytes.subarray(start, ends[i] ?? bytes.length));
 }
 
 describe('messages between supervisor and process', () => {
-  it('are read as they were written, wherever the stream cuts them', () => {
+  it('are read unchanged, wherever the stream cuts them', () => {
     const message = fc.tuple(
       fc.record({ kind: fc.string({ unit: 'grapheme' }) }),
       fc.string({ unit: 'grapheme' }),
@@ -30,7 +30,7 @@ describe('messages between supervisor and process', () => {
     );
   });
 
-  it('may be megabytes in small pieces', () => {
+  it('may have megabytes in small pieces', () => {
     const body = 'ü'.repeat(3 * 1024 * 1024);
     const bytes = frame({}, body);
     const pieces = Array.from({ length: Math.ceil(bytes.length / 65_536) }, (_, i) =>
@@ -39,7 +39,7 @@ describe('messages between supervisor and process', () => {
     expect(read(pieces)).toEqual([[{}, body]]);
   });
 
-  it('with a head that is no JSON are a fault', () => {
+  it('are invalid when the head is not JSON', () => {
     expect(() => read([Buffer.from([1, 0, 0, 0, 0, 0, 0, 0, 0x7b])])).toThrow(SyntaxError);
   });
 });

@@ -34,7 +34,7 @@ describe('Invoke', () => {
     expect(await response.text()).toBe('{"a":[1,"ü"]}');
   });
 
-  it('takes an empty body for an empty object', async () => {
+  it('treats an empty body as an empty object', async () => {
     expect(await (await call('/echo/invocations')).text()).toBe('{}');
   });
 
@@ -44,7 +44,7 @@ describe('Invoke', () => {
     expect(await response.json()).toMatchObject({ errorType: 'TypeError' });
   });
 
-  it('returns the end of the log when asked', async () => {
+  it('returns the end of the log on request', async () => {
     const body = JSON.stringify({ act: 'print', stdout: `${'x'.repeat(5000)}\nlast\n`, stderr: '' });
     const response = await call('/scripted/invocations', { body, headers: { 'X-Amz-Log-Type': 'Tail' } });
     const log = Buffer.from(response.headers.get('x-amz-log-result') ?? '', 'base64');
@@ -62,13 +62,13 @@ describe('Invoke', () => {
     await expect.poll(() => open.lines.map(({ line }) => line)).toContain('from the queue');
   });
 
-  it('only checks on a dry run', async () => {
+  it('only checks the request on a dry run', async () => {
     const headers = { 'X-Amz-Invocation-Type': 'DryRun' };
     const response = await call('/scripted/invocations', { body: '{"act":"exit","status":1}', headers });
     expect([response.status, await response.text()]).toEqual([204, '']);
   });
 
-  it('says 429 above the concurrency cap', async () => {
+  it('answers 429 above the concurrency cap', async () => {
     const running = open.host.invoke('scripted', { act: 'sleep', ms: 300 });
     const response = await call('/scripted/invocations', { body: '{}' });
     expect([response.status, response.headers.get('x-amzn-errortype')]).toEqual([
@@ -105,7 +105,7 @@ describe('Invoke', () => {
     expect(message).toContain(part);
   });
 
-  it('answers 404 to what is no operation, and 403 to a runtime that it does not know', async () => {
+  it('answers 404 to an unknown operation, and 403 to an unknown runtime', async () => {
     expect((await fetch(`${open.url}/`)).status).toBe(404);
     const runtime = `/${'0'.repeat(32)}/2018-06-01/runtime/invocation/next`;
     expect((await fetch(`${open.url}${runtime}`)).status).toBe(403);

@@ -10,13 +10,13 @@ afterAll(() => open.close());
 
 const invoke = (act: string) => open.host.invoke('foreign-runtime', { act });
 
-/** What the Runtime API answered to the post that ended the event before. */
+/** The Runtime API's answer to the post that ended the previous event. */
 async function lastReply(): Promise<unknown> {
   return JSON.parse((await invoke('tell')).payload);
 }
 
-describe('the Runtime API, to a runtime that knows only what Lambda documents', () => {
-  it('hands out events and acknowledges answers', async () => {
+describe('the Runtime API, with a runtime that uses only documented features', () => {
+  it('delivers events and acknowledges answers', async () => {
     expect(await lastReply()).toBeNull();
     expect(await lastReply()).toEqual([202, { status: 'OK' }]);
   });
@@ -30,7 +30,7 @@ describe('the Runtime API, to a runtime that knows only what Lambda documents', 
     expect(await lastReply()).toEqual([202, { status: 'OK' }]);
   });
 
-  it('refuses an answer to another event than the one that runs', async () => {
+  it('refuses an answer to an event that is not running', async () => {
     const { payload } = await invoke('wrongId');
     expect(JSON.parse(payload)).toEqual([
       400,
@@ -38,7 +38,7 @@ describe('the Runtime API, to a runtime that knows only what Lambda documents', 
     ]);
   });
 
-  it('refuses an answer above 6 MB and goes on', async () => {
+  it('refuses an answer above 6 MB and continues', async () => {
     const result = await invoke('tooLarge');
     expect(JSON.parse(result.payload)).toMatchObject({ errorType: 'Function.ResponseSizeTooLarge' });
     expect(await lastReply()).toEqual([413, expect.objectContaining({ errorType: 'RequestEntityTooLarge' })]);

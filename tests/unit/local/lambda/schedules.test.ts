@@ -12,7 +12,7 @@ afterEach(() => {
 const location = { region: 'eu-central-1', accountId: '123456789012' };
 
 describe('schedules', () => {
-  it('send EventBridge’s scheduled event every so often, until they are stopped', async () => {
+  it('send EventBridge’s scheduled event at each interval, until they are stopped', async () => {
     const sent: unknown[][] = [];
     const { stop } = startSchedules(
       [{ name: 'drift', functionName: 'monitor', everySeconds: 60 }],
@@ -41,7 +41,7 @@ describe('schedules', () => {
     expect(sent).toHaveLength(2);
   });
 
-  it('send a constant input in its place', async () => {
+  it('send a constant input when they have one', async () => {
     const sent: unknown[] = [];
     const { stop } = startSchedules(
       [{ name: 'clean', functionName: 'housekeeping', everySeconds: 1, payload: { older_than_days: 7 } }],
@@ -52,7 +52,7 @@ describe('schedules', () => {
     stop();
   });
 
-  it('skip ticks while one is still being accepted, and go on after a failure, which is told', async () => {
+  it('skip ticks while one is still being accepted, report a failure, and continue after it', async () => {
     const errors: unknown[] = [];
     const pending: ((error?: Error) => void)[] = [];
     const { stop } = startSchedules(
@@ -69,7 +69,7 @@ describe('schedules', () => {
     stop();
   });
 
-  it('are checked, all faults together', () => {
+  it('are checked, and all faults are reported together', () => {
     const schedules = [0, -1, 1e9, Number.NaN].map((everySeconds) => ({
       name: 'a',
       functionName: 'f',

@@ -67,7 +67,7 @@ describe('buckets', () => {
     },
   );
 
-  it('takes its own region as a location, and no other', async () => {
+  it('accepts only its own region as a location', async () => {
     const fixture = await openS3Fixture({ region: 'eu-central-1' });
     const create = (LocationConstraint: 'eu-central-1' | 'eu-west-1') =>
       fixture.client.send(
@@ -83,7 +83,7 @@ describe('buckets', () => {
     await fixture.remove();
   });
 
-  it('remembers those created, and what they hold, over a restart', async () => {
+  it('keep their objects over a restart', async () => {
     const first = await openS3Fixture();
     await first.client.send(new CreateBucketCommand({ Bucket: 'kept' }));
     await first.client.send(new PutObjectCommand({ Bucket: 'kept', Key: 'a', Body: 'x' }));
@@ -94,7 +94,7 @@ describe('buckets', () => {
     });
     const got = await second.client.send(new GetObjectCommand({ Bucket: 'kept', Key: 'a' }));
     expect(await got.Body?.transformToString()).toBe('x');
-    // The definition turned versioning on: what was there is the null version.
+    // The definition enabled versioning: the earlier object is the null version.
     expect(got.VersionId).toBe('null');
     expect((await second.client.send(new GetBucketVersioningCommand({ Bucket: 'kept' }))).Status).toBe(
       'Enabled',
@@ -104,7 +104,7 @@ describe('buckets', () => {
 });
 
 describe('versions', () => {
-  it('has one null version where versioning is off or suspended, beside the others', async () => {
+  it('has one null version beside the others when versioning is off or suspended', async () => {
     const Bucket = 'suspended';
     await s3.client.send(new CreateBucketCommand({ Bucket }));
     const setVersioning = (Status: 'Enabled' | 'Suspended') =>
@@ -133,7 +133,7 @@ describe('versions', () => {
     expect(await got.Body?.transformToString()).toBe('enabled');
   });
 
-  it('tells a delete marker from a key that never was', async () => {
+  it('distinguishes a delete marker from a key that never existed', async () => {
     await put('versioned', 'marked', 'x');
     const { VersionId } = await s3.client.send(
       new DeleteObjectCommand({ Bucket: 'versioned', Key: 'marked' }),
@@ -200,7 +200,7 @@ describe('versions', () => {
 });
 
 describe('reading', () => {
-  it('gives a checksum of the whole object only with the whole object', async () => {
+  it('returns a checksum of the whole object only with the whole object', async () => {
     await put('plain', 'sum', '0123456789', { ChecksumAlgorithm: 'SHA256' });
     const head = (headers: Record<string, string>) => call('/plain/sum', { method: 'HEAD', headers });
     const enabled = { 'x-amz-checksum-mode': 'ENABLED' };
@@ -225,7 +225,7 @@ describe('reading', () => {
     else expect(elements(answer.text, 'ActualObjectSize')).toEqual(['10']);
   });
 
-  it('minds dates, unless an ETag is asked for', async () => {
+  it('applies date conditions, unless there is an ETag condition', async () => {
     const { ETag = '' } = await put('plain', 'dates', 'x');
     const status = async (headers: Record<string, string>) =>
       (await call('/plain/dates', { headers })).status;
@@ -240,7 +240,7 @@ describe('reading', () => {
     expect(await status({ 'if-none-match': '"other", *' })).toBe(304);
   });
 
-  it('serves an object as a link asks for it', async () => {
+  it('serves an object with the headers that a link asks for', async () => {
     await put('plain', 'link', 'x', { ContentType: 'text/plain' });
     const answer = await call(
       '/plain/link?response-content-type=text%2Fcsv&X-Amz-Signature=any&X-Amz-Expires=60',
@@ -273,7 +273,7 @@ describe('reading', () => {
 });
 
 describe('listing', () => {
-  it('encodes keys as S3 does where it is asked to', async () => {
+  it('encodes keys on request as S3 does', async () => {
     await put('plain', 'enc/ä b+c*(1)~.csv', 'x');
     const { text } = await call('/plain?list-type=2&prefix=enc/&encoding-type=url&delimiter=%20');
     expect(elements(text, 'Prefix')).toEqual(['enc/', 'enc/%C3%A4+']);
@@ -281,7 +281,7 @@ describe('listing', () => {
     expect(elements(all.text, 'Key')).toEqual(['enc/%C3%A4+b%2Bc*%281%29%7E.csv']);
   });
 
-  it('goes on from a marker in its first version', async () => {
+  it('continues from a marker in its first version', async () => {
     const Bucket = 'markers';
     await s3.client.send(new CreateBucketCommand({ Bucket }));
     for (const key of ['a', 'b/1', 'b/2', 'c/1', 'd']) await put(Bucket, key, key);
@@ -294,7 +294,7 @@ describe('listing', () => {
     expect(second.Contents?.map(({ Key }) => Key)).toEqual(['d']);
   });
 
-  it('passes over deleted keys and old versions, however many', async () => {
+  it('skips any number of deleted keys and old versions', async () => {
     for (let n = 0; n < 40; n++) await put('versioned', 'many/a', String(n));
     await put('versioned', 'many/gone/1', 'x');
     await s3.client.send(new DeleteObjectCommand({ Bucket: 'versioned', Key: 'many/gone/1' }));
@@ -318,12 +318,12 @@ describe('listing', () => {
     },
   );
 
-  it('gives nothing, and is complete, with max-keys=0', async () => {
+  it('returns an empty, complete page with max-keys=0', async () => {
     const answer = await s3.client.send(new ListObjectsV2Command({ Bucket: 'versioned', MaxKeys: 0 }));
     expect(answer).toMatchObject({ KeyCount: 0, IsTruncated: false });
   });
 
-  it('keeps keys with control characters, NUL among them, in order', async () => {
+  it('keeps keys with control characters, also NUL, in order', async () => {
     const Bucket = 'controls';
     await s3.client.send(new CreateBucketCommand({ Bucket }));
     const keys = ['a', 'a%00', 'a%00%00', 'a%00%01', 'a%01', 'a%0D', 'ab'];
@@ -339,7 +339,7 @@ describe('listing', () => {
 });
 
 describe('deletion', () => {
-  it('minds a condition, and is quiet where it is asked to be', async () => {
+  it('applies a condition, and is quiet on request', async () => {
     await put('plain', 'conditional', 'x');
     await expect(
       s3.client.send(new DeleteObjectCommand({ Bucket: 'plain', Key: 'conditional', IfMatch: '"00"' })),
@@ -355,7 +355,7 @@ describe('deletion', () => {
     expect((await call('/plain/conditional')).text).toBe('x');
   });
 
-  it('takes versions and delete markers, and says which', async () => {
+  it('deletes versions and delete markers, and reports which', async () => {
     const { VersionId } = await put('versioned', 'batch', 'x');
     const first = await s3.client.send(
       new DeleteObjectsCommand({ Bucket: 'versioned', Delete: { Objects: [{ Key: 'batch' }] } }),
@@ -378,7 +378,7 @@ describe('deletion', () => {
     expect([Versions, DeleteMarkers]).toEqual([undefined, undefined]);
   });
 
-  it('keeps a bucket that holds only a delete marker', async () => {
+  it('refuses to delete a bucket that holds only a delete marker', async () => {
     const Bucket = 'only-marker';
     await s3.client.send(new CreateBucketCommand({ Bucket }));
     await s3.client.send(
@@ -394,7 +394,7 @@ describe('deletion', () => {
 });
 
 describe('copying', () => {
-  it('minds the conditions of the source and of the target', async () => {
+  it('applies the conditions of the source and of the target', async () => {
     const { ETag } = await put('plain', 'copy/from', 'x');
     const copy = (options: object) =>
       s3.client.send(
@@ -406,7 +406,7 @@ describe('copying', () => {
     await expect(copy({ IfNoneMatch: '*' })).rejects.toMatchObject({ name: 'PreconditionFailed' });
   });
 
-  it('refuses a copy of an object to itself that changes nothing, and a source that is none', async () => {
+  it('refuses a copy of an object to itself without a change, and an invalid source', async () => {
     await put('plain', 'self', 'x');
     const copy = (CopySource: string) =>
       s3.client.send(new CopyObjectCommand({ Bucket: 'plain', Key: 'self', CopySource }));
@@ -415,7 +415,7 @@ describe('copying', () => {
     await expect(copy('none-such/self')).rejects.toMatchObject({ name: 'NoSuchBucket' });
   });
 
-  it('keeps the kind of checksum, or makes the one asked for', async () => {
+  it('keeps the kind of checksum, or computes the requested one', async () => {
     await put('plain', 'sums', '123456789', { ChecksumAlgorithm: 'SHA1' });
     const copy = (options: object) =>
       s3.client.send(
@@ -431,7 +431,7 @@ describe('copying', () => {
 });
 
 describe('errors', () => {
-  it('are S3’s XML, with the ids of the request', async () => {
+  it('are in S3’s XML, with the ids of the request', async () => {
     const { status, text, headers } = await call('/plain/no%20such%3Ckey%3E');
     expect(status).toBe(404);
     expect(headers.get('content-type')).toBe('application/xml');
@@ -486,7 +486,7 @@ describe('errors', () => {
     expect({ status: answer.status, code: elements(answer.text, 'Code')[0] }).toEqual({ status, code });
   });
 
-  it('leave the connection fit for the next request, and the prototype of objects alone', async () => {
+  it('keep the connection usable, and do not change the prototype of objects', async () => {
     const body =
       '<Delete><Object><Key>k</Key><__proto__><polluted>1</polluted></__proto__></Object></Delete>';
     const answer = await call('/plain?delete', { method: 'POST', body });

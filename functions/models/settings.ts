@@ -1,0 +1,9 @@
+import { accessFields } from '../../lib/http/access.ts';
+import { bucketName, registryTable } from '../../lib/shared-settings.ts';
+
+/** What the function reads of its environment. */
+export const settings = {
+  MODELS_BUCKET: bucketName('models'),
+  REGISTRY_TABLE: registryTable(),
+  ...accessFields,
+};

@@ -1,0 +1,29 @@
+import { DEFAULT_MODEL, isModelName } from '../names.ts';
+import { shown } from '../text-safety.ts';
+import { HttpError } from './problem.ts';
+
+/** What became of an upload, as the ledger has it. */
+interface Upload {
+  readonly key: string;
+  readonly status: string;
+  readonly detail?: string | undefined;
+}
+
+/**
+ * 404 for a model that is not there: no model can be called so, or nobody made it.
+ *
+ * @param newest the newest upload that was to make it, where one is known: nobody else tells why it did not
+ */
+export function unknownModel(name: string, newest?: Upload): HttpError {
+  return new HttpError(404, 'unknown_model', `There is no model ${explained(name, newest)}`);
+}
+
+function explained(name: string, newest: Upload | undefined): string {
+  if (!isModelName(name)) return `${shown(name)}: names are 1 to 63 of a-z, 0-9 and -.`;
+  if (newest) {
+    const said = newest.detail === undefined ? '' : ` (${newest.detail})`;
+    return `"${name}" yet. Its newest upload, ${shown(newest.key)}, is ${newest.status}${said}. GET /models/${name}/uploads lists all.`;
+  }
+  const folder = name === DEFAULT_MODEL ? '' : ` below ${name}/`;
+  return `"${name}". Upload a CSV to make it: <file>.csv${folder} in the raw bucket.`;
+}

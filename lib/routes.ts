@@ -1,0 +1,66 @@
+import type { RouteFunctionName } from './functions.ts';
+
+/**
+ * What a token may allow. Each is separate: who administers and reads needs both.
+ */
+export const SCOPES = ['predict', 'read', 'admin', 'metrics'] as const;
+
+export type Scope = (typeof SCOPES)[number];
+
+/**
+ * One route of the API: the key by which the gateway names it, who answers it, and the scope that it needs.
+ */
+export interface ApiRoute {
+  readonly routeKey: string;
+  readonly functionName: RouteFunctionName;
+  /** null: open to everyone */
+  readonly scope: Scope | null;
+}
+
+/**
+ * Every route of the API, in one place: the gateways, the functions, the OpenAPI document and the metrics
+ * take theirs from here. What is not in here lands at `$default`.
+ */
+export const API_ROUTES = [
+  { routeKey: 'POST /predict', functionName: 'predict', scope: 'predict' },
+  { routeKey: 'POST /models/{model}/predict', functionName: 'predict', scope: 'predict' },
+  { routeKey: 'GET /health', functionName: 'predict', scope: null },
+  { routeKey: 'GET /metrics', functionName: 'metrics', scope: 'metrics' },
+  { routeKey: 'GET /models', functionName: 'models', scope: 'read' },
+  { routeKey: 'GET /models/{model}', functionName: 'models', scope: 'read' },
+  { routeKey: 'GET /models/{model}/versions', functionName: 'models', scope: 'read' },
+  { routeKey: 'GET /models/{model}/versions/{version}', functionName: 'models', scope: 'read' },
+  { routeKey: 'PUT /models/{model}/versions/{version}/retirement', functionName: 'models', scope: 'admin' },
+  { routeKey: 'GET /models/{model}/champion', functionName: 'models', scope: 'read' },
+  { routeKey: 'PUT /models/{model}/champion', functionName: 'models', scope: 'admin' },
+  { routeKey: 'GET /models/{model}/decisions', functionName: 'models', scope: 'read' },
+  { routeKey: 'GET /models/{model}/uploads', functionName: 'models', scope: 'read' },
+  // Who predicts is who learns the truth later, and a label decides nothing.
+  { routeKey: 'POST /models/{model}/feedback', functionName: 'models', scope: 'predict' },
+  { routeKey: 'GET /openapi.json', functionName: 'models', scope: null },
+  { routeKey: 'GET /docs', functionName: 'models', scope: null },
+  { routeKey: 'GET /docs/{file}', functionName: 'models', scope: null },
+] as const satisfies readonly ApiRoute[];
+
+export type RouteKey = (typeof API_ROUTES)[number]['routeKey'];
+
+/** Where requests go that match no route. */
+export const DEFAULT_ROUTE = { routeKey: '$default', functionName: 'predict' } as const satisfies Omit<
+  ApiRoute,
+  'scope'
+>;
+
+/** The methods that a path takes, in the order of the routes; none for a path that is not in the API. */
+export function methodsOf(path: string): string[] {
+  const parts = path.split('/');
+  return API_ROUTES.map(({ routeKey }) => routeKey.split(' ') as [method: string, pattern: string])
+    .filter(([, pattern]) => matches(pattern.split('/'), parts))
+    .map(([method]) => method);
+}
+
+function matches(pattern: readonly string[], parts: readonly string[]): boolean {
+  return (
+    pattern.length === parts.length &&
+    pattern.every((segment, i) => (segment.startsWith('{') ? parts[i] !== '' : segment === parts[i]))
+  );
+}

@@ -1,0 +1,98 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, describe, expect, it } from 'vitest';
+import { smokeTest, waitForChampion } from '../../../lib/deploy/api-checks.ts';
+
+describe('asking the API', () => {
+  const closers: (() => void)[] = [];
+  afterEach(() => {
+    for (const close of closers.splice(0)) close();
+  });
+
+  /** Answers with each of these in turn, and with the last from then on. */
+  async function api(...answers: [status: number, body: string][]) {
+    const requests: {
+      method: string | undefined;
+      url: string | undefined;
+      authorization: string | undefined;
+      body: string;
+    }[] = [];
+    const server = createServer(async (request, response) => {
+      let body = '';
+      for await (const chunk of request) body += chunk;
+      requests.push({
+        method: request.method,
+        url: request.url,
+        authorization: request.headers.authorization,
+        body,
+      });
+      const [status, text] = answers[Math.min(requests.length, answers.length) - 1]!;
+      response.writeHead(status, { 'content-type': 'application/json' }).end(text);
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    closers.push(() => server.close());
+    return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, requests };
+  }
+
+  function waiting(timeoutMs: number) {
+    let nowMs = 0;
+    return {
+      timeoutMs,
+      intervalMs: 5000,
+      now: () => nowMs,
+      sleep: async (ms: number) => {
+        nowMs += ms;
+      },
+    };
+  }
+
+  const ready: [number, string] = [200, '{"status":"ready","model_version":"v3"}'];
+  const good: [number, string] = [200, '{"prediction":"setosa","confidence":0.9,"model_version":"v3"}'];
+
+  it('waits until the registry holds a champion, and names it', async () => {
+    const { url, requests } = await api([404, '{}'], [503, '{}'], [200, 'no JSON'], ready);
+    expect(await waitForChampion(url, waiting(60_000))).toBe('v3');
+    expect(requests.map((request) => request.url)).toEqual(Array.from({ length: 4 }, () => '/health'));
+  });
+
+  it('gives up after the time, with what stands in the way', async () => {
+    const { url } = await api([503, '{"detail":"the gate failed: worse than guessing"}']);
+    await expect(waitForChampion(url, waiting(20_000))).rejects.toThrow(
+      'GET /health: expected 200 within 20 s, got 503 {"detail":"the gate failed: worse than guessing"}',
+    );
+  });
+
+  it('says so when nothing answers', async () => {
+    await expect(waitForChampion('http://127.0.0.1:1', waiting(0))).rejects.toThrow(/got 0 no answer: /);
+  });
+
+  it('predicts with the token, as often as told', async () => {
+    const { url, requests } = await api(good);
+    await smokeTest(url, 'secret', '{"features":[1]}', 3);
+    expect(requests).toEqual(
+      Array.from({ length: 3 }, () => ({
+        method: 'POST',
+        url: '/predict',
+        authorization: 'Bearer secret',
+        body: '{"features":[1]}',
+      })),
+    );
+  });
+
+  it.each([
+    [500, '{"message":"Internal Server Error"}'],
+    [401, '{"detail":"The token is unknown"}'],
+    [200, '{"prediction":"","confidence":0.9,"model_version":"v3"}'],
+    [200, '{"prediction":"setosa","confidence":1,"model_version":"v3"}'],
+    [200, '{"prediction":"setosa","confidence":0.9}'],
+    [200, '<html>'],
+  ])(
+    'fails at the first answer that is no prediction: %i %s, and never shows the token',
+    async (status, body) => {
+      const { url, requests } = await api(good, [status, body], good);
+      const failure = await smokeTest(url, 'secret', '{}', 5).catch((error: Error) => error.message);
+      expect(failure).toBe(`POST /predict, 2 of 5: expected a prediction, got ${status} ${body}`);
+      expect(requests).toHaveLength(2);
+    },
+  );
+});

@@ -1,0 +1,68 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { freezeBasis, getUpload, recordUpload, type UploadEntry } from '../../../lib/registry/uploads.ts';
+import { openTestRegistry, type TestRegistry } from '../../helpers/dynamodb.ts';
+
+let registry: TestRegistry;
+beforeAll(async () => {
+  registry = await openTestRegistry();
+});
+afterAll(() => registry.close());
+
+const sha = (digit: string) => digit.repeat(64);
+
+describe('recordUpload', () => {
+  const entry = (status: UploadEntry['status']): UploadEntry => ({
+    model: 'wine',
+    upload_id: sha('d'),
+    status,
+    key: 'wine/x.csv',
+    version_id: null,
+    uploaded_at: '2026-01-01T00:00:00.000Z',
+  });
+
+  it('moves forward only', async () => {
+    expect(await recordUpload(registry.table, entry('received'))).toBe(true);
+    expect(await recordUpload(registry.table, { ...entry('accepted'), detail: 'fine' })).toBe(true);
+    expect(await recordUpload(registry.table, entry('received'))).toBe(false);
+    expect(await recordUpload(registry.table, entry('refused'))).toBe(false);
+    expect(await getUpload(registry.table, 'wine', sha('d'))).toMatchObject({
+      status: 'accepted',
+      detail: 'fine',
+    });
+  });
+
+  it('knows an upload as promoted although a delivery that was refused reports later, or reported before', async () => {
+    for (const [digit, order] of [
+      ['1', ['registered', 'promoted']],
+      ['2', ['promoted', 'registered']],
+    ] as const) {
+      for (const status of order)
+        await recordUpload(registry.table, { ...entry(status), upload_id: sha(digit) });
+      expect(await getUpload(registry.table, 'wine', sha(digit))).toMatchObject({ status: 'promoted' });
+    }
+  });
+
+  it('leaves nothing of what an earlier step said when one delivery commits what another found deleted', async () => {
+    const found = { ...entry('gone'), upload_id: sha('e'), detail: 'The object was deleted.' };
+    expect(await recordUpload(registry.table, found)).toBe(true);
+    expect(await recordUpload(registry.table, { ...entry('accepted'), upload_id: sha('e') })).toBe(true);
+    const upload = await getUpload(registry.table, 'wine', sha('e'));
+    expect(upload).toMatchObject({ status: 'accepted' });
+    expect(upload).not.toHaveProperty('detail');
+  });
+
+  it('freezes what decides an upload once, also where a delivery found the object deleted before', async () => {
+    const gone = { ...entry('gone'), upload_id: 'f'.repeat(64) };
+    await recordUpload(registry.table, gone);
+    const [first, second] = ['v1', 'v2'].map((version) => ({
+      contract_version_id: version,
+      feature_order: null,
+    }));
+    expect(await freezeBasis(registry.table, gone, first!)).toEqual(first);
+    expect(await freezeBasis(registry.table, gone, second!)).toEqual(first);
+    expect(await getUpload(registry.table, gone.model, gone.upload_id)).toMatchObject({
+      status: 'gone',
+      basis: first,
+    });
+  });
+});

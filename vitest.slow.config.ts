@@ -1,0 +1,12 @@
+import { defineConfig, mergeConfig } from 'vitest/config';
+import base from './vitest.config.ts';
+
+const { include: _, ...test } = base.test ?? {};
+
+/** `npm run test:slow`: what takes minutes by its nature, and which `.ci/run` therefore runs in a step of its own. */
+export default mergeConfig(
+  defineConfig({ test }),
+  defineConfig({
+    test: { include: ['tests/slow/**/*.test.ts'], testTimeout: 300_000, hookTimeout: 300_000 },
+  }),
+);
