@@ -18,7 +18,8 @@ const PURE_ROOMS = [
 /** Files at lib's root that the pure rooms may use. */
 const PURE_FILES = ['lib/errors.ts', 'lib/canonical-json.ts', 'lib/text-safety.ts', 'lib/byte-sink.ts'];
 /** Packages and Node modules that the pure rooms may use: small, and without clock, network or environment. */
-const PURE_PACKAGES = /^(zod(\/mini)?|pure-rand\/.+|hyparquet(\/src\/(column|convert|delta)\.js)?|ml-knn|node:(crypto|buffer|worker_threads|zlib))$/;
+const PURE_PACKAGES =
+  /^(zod(\/mini)?|pure-rand\/.+|hyparquet(\/src\/(column|convert|delta)\.js)?|ml-knn|node:(crypto|buffer|worker_threads|zlib))$/;
 
 /** Commands that talk to AWS from a person's or a workflow's machine. */
 const COMMANDS_ON_AWS = ['lib/cli/token.ts', 'lib/deploy/rollout-command.ts', 'lib/deploy/upload-data.ts'];
