@@ -1,8 +1,8 @@
-/** A file that can be opened more than once: as a whole, or a range of it. */
+/** A file that can be read again, whole or in part. */
 export interface FileSource {
-  /** Its name says its format: `.csv`, `.csv.gz`, `.parquet`. */
+  /** Its name, or its object's key. */
   readonly name: string;
   readonly sizeBytes: number;
-  /** Its bytes [from, to), in chunks; all of them when nothing is given. */
+  /** Its bytes from `from` up to, not including, `to`; a chunk is good until the next is asked for. */
   open(from?: number, to?: number): AsyncIterable<Uint8Array>;
 }
