@@ -9,6 +9,7 @@ import type { IngestOutputs, IngestResult } from './ingest-result.ts';
 import { readingModule } from './kernels/table-kernel.ts';
 import type { FileSource } from './source/file-source.ts';
 import { openText, type TextSource } from './source/open-text.ts';
+import { RUN_DELIMITER } from './source/space-runs.ts';
 import { TableReader } from './table-reader.ts';
 import { readBeginning } from './understand/beginning.ts';
 import { type Dialect, readDialect, type TextBeginning } from './understand/dialect.ts';
@@ -67,6 +68,23 @@ const merged = (a: Findings, b: Findings): Findings => ({
   rowNumbers: new Map([...a.rowNumbers, ...b.rowNumbers]),
 });
 
+/** What the text of a Parquet file is written by. */
+const PARQUET_TEXT = { delimiter: ',', quote: undefined, header: true };
+const WHOLE: TableStart = {
+  from: 0,
+  skippedLines: 0,
+  saidLines: 0,
+  commentAbove: undefined,
+  separator: undefined,
+};
+
+/** Runs of spaces are one tab by now. */
+const rulesOfText = ({ delimiter, quote, header }: DatasetContract = {}) => ({
+  delimiter: delimiter === ' ' ? RUN_DELIMITER : delimiter,
+  quote,
+  header,
+});
+
 /** One reading of a file. */
 class FileReading {
   readonly #file: FileSource;
@@ -104,12 +122,13 @@ class FileReading {
     this.#understood = { format, compression, encoding };
     const { bytes, isWhole } = beginning;
     const sampled: TextBeginning = { bytes, isWhole, limits: this.#limits };
-    const start = findTableStart(bytes, contract?.skip_lines);
+    const rules = format === 'parquet' ? PARQUET_TEXT : rulesOfText(contract);
+    const start = format === 'parquet' ? WHOLE : findTableStart(bytes, contract?.skip_lines);
     this.#understood = { ...this.#understood, skipped_lines: start.saidLines };
     if (start.from >= bytes.length && isWhole && beginning.fault === undefined) throw noTable(bytes);
-    const dialect = readDialect(sampled, start, contract ?? {});
-    this.#understood = { ...this.#understood, ...dialectFacts(dialect, bytes, text) };
-    const planned = this.#plan(sampled, start, dialect, beginning.fault);
+    const dialect = readDialect(sampled, start, rules);
+    this.#understood = { ...this.#understood, ...dialectFacts(dialect, bytes, text, contract) };
+    const planned = this.#plan(sampled, start, dialect, beginning.fault, rules.header);
     this.#understood = { ...this.#understood, ...planned.understood };
     return await this.#stream(text, beginning.bytes, start, dialect.grammar, planned);
   }
@@ -119,6 +138,7 @@ class FileReading {
     start: TableStart,
     dialect: Dialect,
     encodingFault: RefusedFileError | undefined,
+    hasHeader: boolean | undefined,
   ): PlannedTable {
     const sample = readSample(text, start, dialect);
     const fault = sample.fault ?? encodingFault;
@@ -128,6 +148,7 @@ class FileReading {
     const comment = start.commentAbove && recordFields(start.commentAbove, dialect.grammar, this.#limits);
     const rules = {
       contract,
+      header: hasHeader,
       label,
       championOrder: featureOrder,
       limits: this.#limits,
@@ -191,9 +212,15 @@ class FileReading {
   }
 }
 
-function dialectFacts({ grammar }: Dialect, bytes: Uint8Array, text: TextSource): Partial<Understood> {
+function dialectFacts(
+  { grammar }: Dialect,
+  bytes: Uint8Array,
+  text: TextSource,
+  contract: DatasetContract | undefined,
+): Partial<Understood> {
+  if (text.facts.format === 'parquet') return { delimiter: null, line_end: null };
   return {
-    delimiter: String.fromCharCode(grammar.delimiter),
+    delimiter: contract?.delimiter ?? String.fromCharCode(grammar.delimiter),
     line_end: text.facts.lineEnd ?? lineEndOf(bytes, grammar),
   };
 }

@@ -1,13 +1,15 @@
-import { RefusedFileError } from '../../errors.ts';
 import { fileFormat } from './file-format.ts';
 import type { FileSource } from './file-source.ts';
+import { ParquetText } from './parquet-text.ts';
 import type { Received } from './received-bytes.ts';
+import { tabsForSpaceRuns } from './space-runs.ts';
 import { TextStream } from './text-stream.ts';
 
 /** What a contract says of a file's bytes. */
 export interface TextRules {
   readonly encoding?: string | undefined;
   readonly delimiter?: string | undefined;
+  readonly quote?: string | undefined;
   readonly fileBytes: number;
 }
 
@@ -34,20 +36,28 @@ export interface TextFacts {
 }
 
 /** Opens a file by what its name says. */
-export function openText(file: FileSource, { encoding, fileBytes }: TextRules): TextSource {
+export function openText(file: FileSource, rules: TextRules): TextSource {
   const { format, compression } = fileFormat(file.name);
-  if (format === 'parquet') throw new RefusedFileError('type', 'Parquet is not read yet');
+  return format === 'parquet' ? parquetSource(file, rules) : csvSource(file, compression, rules);
+}
+
+function csvSource(
+  file: FileSource,
+  compression: 'gzip' | null,
+  { encoding, delimiter, quote = '"', fileBytes }: TextRules,
+): TextSource {
   const stream = new TextStream(file.open(), {
     compression,
     fileBytes,
     ...(encoding === undefined ? {} : { encoding }),
   });
-  const chunks = stream[Symbol.asyncIterator]();
+  const text = stream[Symbol.asyncIterator]();
+  const chunks = delimiter === ' ' ? tabsForSpaceRuns(text, quote.charCodeAt(0)) : text;
   return {
-    chunks,
-    get facts() {
+    ...ended(chunks),
+    get facts(): TextFacts {
       const { encoding: name, lineEnd } = stream.facts!;
-      return { format, compression, encoding: name, lineEnd };
+      return { format: 'csv', compression, encoding: name, lineEnd };
     },
     get receivedBytes() {
       return stream.receivedBytes;
@@ -55,8 +65,26 @@ export function openText(file: FileSource, { encoding, fileBytes }: TextRules): 
     get received() {
       return stream.received!;
     },
-    close: async () => {
-      await chunks.return(undefined);
+  };
+}
+
+function parquetSource(file: FileSource, { fileBytes }: TextRules): TextSource {
+  const stream = new ParquetText(file, { fileBytes });
+  return {
+    ...ended(stream[Symbol.asyncIterator]()),
+    facts: { format: 'parquet', compression: null, encoding: 'utf-8', lineEnd: undefined },
+    get receivedBytes() {
+      return stream.received?.sizeBytes ?? 0;
+    },
+    get received() {
+      return stream.received!;
     },
   };
 }
+
+const ended = (chunks: AsyncGenerator<Uint8Array>) => ({
+  chunks,
+  close: async () => {
+    await chunks.return(undefined);
+  },
+});

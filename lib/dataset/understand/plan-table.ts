@@ -37,6 +37,8 @@ export const NO_FINDINGS: Findings = { widened: new Map(), rowNumbers: new Map()
 /** What a table is planned from, beside its sample. */
 export interface PlanningRules {
   readonly contract: DatasetContract | undefined;
+  /** Whether the first record names the columns; undefined where the sample decides. */
+  readonly header: boolean | undefined;
   /** The label that the object's metadata or the command line names. */
   readonly label: string | undefined;
   /** The order of features that callers use already, kept when the names are the same. */
@@ -103,7 +105,7 @@ class TablePlanner {
 
   plan(): PlannedTable {
     const { contract } = this.#rules;
-    const header = decideHeader(this.#sample, this.#rules.comment, contract ?? {}, this.#known);
+    const header = decideHeader(this.#sample, this.#rules.comment, this.#rules, this.#known);
     this.#warnings.push(...header.warnings);
     const names = this.#namesOf(header);
     this.#checkNames(names, header);
