@@ -92,6 +92,13 @@ describe('the encoding of a text', () => {
     ['half of a UTF-16 character', utf16le(TABLE).subarray(0, -1), undefined, 3, /utf-16le/],
     ['a lone surrogate', utf16le('x,y\n1,\ud800a\n'), undefined, 2, /after "1,"/],
     [
+      'no character of its one-byte table',
+      Buffer.from('x,y\n1,a\xa1\n', 'latin1'),
+      'iso-8859-6',
+      2,
+      /iso-8859-6.*after "1,a"/,
+    ],
+    [
       'what is no Shift JIS',
       Buffer.from('x,y\r1,2\r3,\xff4\r', 'latin1'),
       'shift_jis',
