@@ -25,7 +25,8 @@ const PURE_FILES = [
   'lib/byte-sink.ts',
 ];
 /** Packages and Node modules that the pure rooms may use: small, and without clock, network or environment. */
-const PURE_PACKAGES = /^(zod(\/mini)?|pure-rand\/.+|hyparquet|ml-knn|node:(crypto|buffer|worker_threads))$/;
+const PURE_PACKAGES =
+  /^(zod(\/mini)?|pure-rand\/.+|hyparquet(\/src\/(column|convert|delta)\.js)?|ml-knn|node:(crypto|buffer|worker_threads|zlib))$/;
 
 /** Commands that talk to AWS from a person's or a workflow's machine. */
 const COMMANDS_ON_AWS = ['lib/cli/token.ts', 'lib/deploy/rollout-command.ts', 'lib/deploy/upload-data.ts'];

@@ -1,9 +1,10 @@
 /**
- * Validates, types, writes Parquet and reports on a generated table, beside what peers take for only parsing it:
- * `node tests/bench/ingest/run.ts [--megabytes 200] [--runs 3]`.
+ * Validates, types, writes Parquet and reports on a generated table, beside what peers take for only parsing it, and DuckDB and
+ * Polars for making Parquet of it: `node tests/bench/ingest/run.ts [--megabytes 200] [--runs 3]`. Those two and ours run on one processor
+ * and on two, where taskset is there to say so.
  * The contenders run from a bundle, as the function does: stripping types while loading would cost each thread some 100 ms.
  * BENCH_PEERS names a folder whose node_modules hold csv-parse, papaparse and udsv (default: this project's); BENCH_PYTHON a
- * python3 that has pandas. What is not there is skipped, and said to be.
+ * python3 that has pandas, duckdb and polars. What is not there is skipped, and said to be.
  */
 import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -22,19 +23,20 @@ interface Run {
   readonly peakBytes: number;
 }
 
-const PANDAS = `
-import json, resource, sys, time
-import pandas
-started, cpu = time.perf_counter(), time.process_time()
-table = pandas.read_csv(sys.argv[1], engine="c")
-elapsed, cpu = time.perf_counter() - started, time.process_time() - cpu
-total = int((table["n0"] * 100).round().sum())
-peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-print(json.dumps({"rows": len(table), "firstColumnSum": total, "elapsedMs": elapsed * 1000, "cpuMs": cpu * 1000, "peakBytes": peak}))
-`;
+/** Written in Python: see peers.py. */
+const PYTHON_PEERS = ['pandas', 'duckdb', 'polars'];
 
-/** What our contender writes beside the table. */
-const OUTPUTS = ['parquet', 'rejects.csv'];
+/** Who does the same work as ours, or nearly. */
+const SAME_WORK = ['ours', 'duckdb', 'polars'];
+
+/** A contender, on some processors: all of them when `processors` is undefined. */
+interface Entry {
+  readonly name: string;
+  readonly processors: number | undefined;
+}
+
+/** What contenders write beside the table. */
+const OUTPUTS = ['parquet', 'rejects.csv', 'duckdb.parquet', 'polars.parquet'];
 
 /** udsv takes one string, and V8's are below 512 MiB. */
 const STRING_LIMIT_BYTES = 0x1fffffe8;
@@ -79,39 +81,56 @@ async function compare(path: string): Promise<void> {
   console.log(
     `${(facts.sizeBytes / 1e6).toFixed(0)} MB, ${facts.rows} rows, 10 numeric and 3 categorical columns; median of ${values.runs} runs\n`,
   );
-  const contenders = [
-    'ours',
+  const parsers = [
     'csv-parse',
     'papaparse',
     ...(facts.sizeBytes < STRING_LIMIT_BYTES ? ['udsv'] : []),
     'pandas',
   ];
-  const results = new Map<string, Run[]>();
+  const counts = (await hasTaskset())
+    ? [1, 2].filter((count) => count <= availableParallelism())
+    : [undefined];
+  const entries: Entry[] = [
+    ...counts.flatMap((processors) => SAME_WORK.map((name) => ({ name, processors }))),
+    ...parsers.map((name) => ({ name, processors: counts.at(-1) })),
+  ];
+  const results = new Map<Entry, Run[]>();
   // In turn, so that a busy moment of the machine meets all of them.
   for (let round = 0; round < Number(values.runs); round++) {
-    for (const name of contenders) {
-      const result = await attempt(name, path, facts);
-      if (result) results.set(name, [...(results.get(name) ?? []), result]);
+    for (const entry of entries) {
+      const result = await attempt(entry, path, facts);
+      if (result) results.set(entry, [...(results.get(entry) ?? []), result]);
     }
   }
   print(results, facts);
 }
 
-async function attempt(name: string, path: string, facts: TableFacts): Promise<Run | undefined> {
-  if (name === 'pandas' && python === undefined) return skipped(name, 'BENCH_PYTHON is not set');
+async function hasTaskset(): Promise<boolean> {
   try {
-    const { stdout } =
-      name === 'pandas'
-        ? await run(python!, ['-c', PANDAS, path])
-        : await run(process.execPath, [
-            '--max-old-space-size=12000',
-            join(folder, 'contender.mjs'),
-            name,
-            path,
-            peers,
-          ]);
+    await run('taskset', ['--version']);
+    return true;
+  } catch {
+    console.log('taskset is not there: everything runs on all processors');
+    return false;
+  }
+}
+
+async function attempt(
+  { name, processors }: Entry,
+  path: string,
+  facts: TableFacts,
+): Promise<Run | undefined> {
+  const isPython = PYTHON_PEERS.includes(name);
+  if (isPython && python === undefined) return skipped(name, 'BENCH_PYTHON is not set');
+  const command = isPython
+    ? [python!, join(here, 'peers.py'), name, path]
+    : [process.execPath, '--max-old-space-size=12000', join(folder, 'contender.mjs'), name, path, peers];
+  const pinned = processors === undefined ? [] : ['taskset', '--cpu-list', `0-${processors - 1}`];
+  const [program, ...args] = [...pinned, ...command];
+  try {
+    const { stdout } = await run(program!, args);
     // Not within the time: ingestion deletes nothing.
-    if (name === 'ours') await Promise.all(OUTPUTS.map((output) => rm(`${path}.${output}`)));
+    await Promise.all(OUTPUTS.map((output) => rm(`${path}.${output}`, { force: true })));
     return checked(name, JSON.parse(stdout) as Run, facts);
   } catch (error) {
     const text = (error as Error & { stderr?: string }).stderr ?? '';
@@ -134,22 +153,27 @@ function checked(name: string, result: Run, facts: TableFacts): Run {
   return result;
 }
 
-function print(results: ReadonlyMap<string, readonly Run[]>, facts: TableFacts): void {
-  const ours = median(results.get('ours')!.map(({ elapsedMs }) => elapsedMs));
-  console.log('contender    median s   min..max s     cpu s    MB/s   peak MB   times ours');
-  for (const [name, runs] of results) {
+function print(results: ReadonlyMap<Entry, readonly Run[]>, facts: TableFacts): void {
+  console.log('contender    processors   median s   min..max s     cpu s    MB/s   peak MB   times ours');
+  for (const [{ name, processors }, runs] of results) {
     const times = runs.map(({ elapsedMs }) => elapsedMs);
     const middle = median(times);
     const columns = [
-      (middle / 1000).toFixed(2).padStart(8),
+      String(processors ?? 'all').padStart(11),
+      (middle / 1000).toFixed(2).padStart(10),
       `${(Math.min(...times) / 1000).toFixed(2)}..${(Math.max(...times) / 1000).toFixed(2)}`.padStart(14),
       (median(runs.map(({ cpuMs }) => cpuMs)) / 1000).toFixed(2).padStart(8),
       (facts.sizeBytes / 1000 / middle).toFixed(0).padStart(7),
       (Math.max(...runs.map(({ peakBytes }) => peakBytes)) / 1e6).toFixed(0).padStart(9),
-      (middle / ours).toFixed(2).padStart(9),
+      (middle / oursOn(processors, results)).toFixed(2).padStart(9),
     ];
     console.log(`${name.padEnd(11)}${columns.join(' ')}`);
   }
+}
+
+function oursOn(processors: number | undefined, results: ReadonlyMap<Entry, readonly Run[]>): number {
+  const [, runs] = [...results].find(([entry]) => entry.name === 'ours' && entry.processors === processors)!;
+  return median(runs.map(({ elapsedMs }) => elapsedMs));
 }
 
 function median(numbers: readonly number[]): number {

@@ -1,0 +1,62 @@
+import { RefusedFileError } from '../../errors.ts';
+
+/** The bytes of a file's start that `refuseBinary` needs, unless the file is shorter. */
+export const SIGNATURE_BYTES = 16;
+
+const UNPACK = 'unpack it and upload the CSV inside';
+const EXPORT = 'export the table as UTF-8 CSV';
+
+interface Signature {
+  readonly name: string;
+  readonly bytes: string;
+  /** How to get from it what is read. */
+  readonly remedy: string;
+}
+
+/** First bytes, as Latin-1, of what is often named .csv and is none. Sources: RFC 1952, APPNOTE.TXT, and each format's specification. */
+const SIGNATURES: readonly Signature[] = [
+  { name: 'gzip', bytes: '\x1f\x8b', remedy: 'name it .csv.gz' },
+  {
+    name: 'an Excel workbook (XLSX) or a ZIP archive',
+    bytes: 'PK\x03\x04',
+    remedy: 'in Excel choose "Save as" and "CSV UTF-8", one file for each sheet; unpack an archive',
+  },
+  { name: 'an empty ZIP archive', bytes: 'PK\x05\x06', remedy: UNPACK },
+  {
+    name: 'an old Excel workbook (XLS)',
+    bytes: '\xd0\xcf\x11\xe0',
+    remedy: 'in Excel choose "Save as" and "CSV UTF-8", one file for each sheet',
+  },
+  { name: 'Parquet', bytes: 'PAR1', remedy: 'name it .parquet' },
+  { name: 'encrypted Parquet', bytes: 'PARE', remedy: 'write it without encryption' },
+  { name: 'Arrow or Feather', bytes: 'ARROW1', remedy: 'write it as Parquet or as UTF-8 CSV' },
+  { name: 'Avro', bytes: 'Obj\x01', remedy: 'write it as Parquet or as UTF-8 CSV' },
+  { name: 'an SQLite database', bytes: 'SQLite format 3\0', remedy: EXPORT },
+  { name: 'HDF5', bytes: '\x89HDF', remedy: EXPORT },
+  { name: 'a NumPy array', bytes: '\x93NUMPY', remedy: EXPORT },
+  { name: 'Zstandard', bytes: '\x28\xb5\x2f\xfd', remedy: `${UNPACK}, or compress it with gzip as .csv.gz` },
+  { name: 'LZ4', bytes: '\x04\x22\x4d\x18', remedy: `${UNPACK}, or compress it with gzip as .csv.gz` },
+  { name: 'bzip2', bytes: 'BZh', remedy: `${UNPACK}, or compress it with gzip as .csv.gz` },
+  { name: 'xz', bytes: '\xfd7zXZ', remedy: `${UNPACK}, or compress it with gzip as .csv.gz` },
+  { name: '7-Zip', bytes: '7z\xbc\xaf', remedy: UNPACK },
+  { name: 'PDF', bytes: '%PDF-', remedy: EXPORT },
+];
+
+const startsWith = (bytes: Uint8Array, prefix: string) =>
+  bytes.length >= prefix.length && [...prefix].every((byte, at) => bytes[at] === byte.charCodeAt(0));
+
+/** The format that a file's first bytes are known for, or undefined. */
+export const signatureOf = (head: Uint8Array): Signature | undefined =>
+  SIGNATURES.find(({ bytes }) => startsWith(head, bytes));
+
+/**
+ * Refuses a file whose first bytes say that it is no text.
+ *
+ * @param head the first SIGNATURE_BYTES bytes, or more, unless the file is shorter
+ * @param what names the bytes in the message: "the file", or what was inside of it
+ * @throws RefusedFileError `type`, with how to save the file
+ */
+export function refuseBinary(head: Uint8Array, what = 'the file'): void {
+  const found = signatureOf(head);
+  if (found) throw new RefusedFileError('type', `${what} is ${found.name}, not CSV text; ${found.remedy}`);
+}

@@ -1,0 +1,108 @@
+import { refuseBinary, SIGNATURE_BYTES } from './file-signature.ts';
+import { beginningWith } from './first-bytes.ts';
+import { inflated } from './gzip-text.ts';
+import { endsLinesInCr, lineFeedsForCr } from './lone-cr.ts';
+import { type Received, ReceivedBytes, upTo } from './received-bytes.ts';
+import { judgeEncoding, Utf8Converter } from './text-encoding.ts';
+
+/** How much of a text decides what ends its lines. */
+const LINE_END_BYTES = 64 * 1024;
+
+export interface TextStreamOptions {
+  readonly compression: 'gzip' | null;
+  /** The contract's: a label that `encodingOf` knows. */
+  readonly encoding?: string;
+  /** The most bytes that the file may have, as received, and inflated. */
+  readonly fileBytes: number;
+}
+
+/** What was understood of the bytes of a text. */
+export interface TextFacts {
+  readonly compression: 'gzip' | null;
+  /** As the Encoding Standard names it, in lower case. */
+  readonly encoding: string;
+  readonly hasByteOrderMark: boolean;
+  /** `cr` when every CR was made a line feed: the text's beginning has some, and no line feed. */
+  readonly lineEnd: 'cr' | undefined;
+}
+
+/**
+ * A file's text as UTF-8 without a byte order mark, in chunks, in constant memory: inflated, decoded, its lines ended by LF or CRLF.
+ * A chunk is good until the next is asked for, as the source's are; UTF-8 is handed on as it came, unchecked and not copied. What is
+ * given does not depend on how the bytes are cut into chunks. The source is ended however the reading ends. It can be read once.
+ *
+ * Reading it throws RefusedFileError: `type` for what is no text or damaged gzip, `encoding`, and `size` for more than `fileBytes`,
+ * after all that comes before the fault. What came before may hold an earlier fault: read it to its end before this one is told.
+ */
+export class TextStream implements AsyncIterable<Uint8Array> {
+  readonly #chunks: AsyncIterable<Uint8Array>;
+  readonly #options: TextStreamOptions;
+  readonly #bytes: ReceivedBytes;
+  #facts: TextFacts | undefined;
+  #received: Received | undefined;
+
+  constructor(chunks: AsyncIterable<Uint8Array>, options: TextStreamOptions) {
+    this.#chunks = chunks;
+    this.#options = options;
+    this.#bytes = new ReceivedBytes(options.fileBytes);
+  }
+
+  /** What was understood: from the first chunk on, or when the text ended without one. */
+  get facts(): TextFacts | undefined {
+    return this.#facts;
+  }
+
+  /** The bytes received so far, before inflating. */
+  get receivedBytes(): number {
+    return this.#bytes.sizeBytes;
+  }
+
+  /** The bytes as received, when the text has ended. */
+  get received(): Received | undefined {
+    return this.#received;
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array> {
+    const received = this.#bytes.through(this.#chunks);
+    yield* this.#withLineFeeds(this.#decoded(this.#unpacked(received)));
+    this.#received = this.#bytes.finish();
+  }
+
+  #unpacked(received: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
+    const { compression, fileBytes } = this.#options;
+    return compression === null ? received : upTo(fileBytes, 'the inflated file', inflated(received));
+  }
+
+  async *#decoded(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+    const { compression, encoding: label } = this.#options;
+    let converter: Utf8Converter | undefined;
+    for await (const chunk of beginningWith(SIGNATURE_BYTES, chunks)) {
+      let text = chunk;
+      if (!this.#facts) {
+        refuseBinary(chunk, compression === null ? 'the file' : 'what the gzip file holds');
+        const { encoding, markBytes } = judgeEncoding(chunk, label);
+        if (encoding !== 'utf-8') converter = new Utf8Converter(encoding);
+        this.#facts = { compression, encoding, hasByteOrderMark: markBytes > 0, lineEnd: undefined };
+        text = chunk.subarray(markBytes);
+      }
+      if (converter) yield* converter.convert(text);
+      else yield text;
+    }
+    converter?.finish();
+    this.#facts ??= { compression, ...this.#ofNothing(), lineEnd: undefined };
+  }
+
+  #ofNothing() {
+    const { encoding } = judgeEncoding(new Uint8Array(0), this.#options.encoding);
+    return { encoding, hasByteOrderMark: false };
+  }
+
+  async *#withLineFeeds(text: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+    let isFirst = true;
+    for await (const chunk of beginningWith(LINE_END_BYTES + 1, text)) {
+      if (isFirst && endsLinesInCr(chunk, LINE_END_BYTES)) this.#facts = { ...this.#facts!, lineEnd: 'cr' };
+      isFirst = false;
+      yield this.#facts!.lineEnd === 'cr' ? lineFeedsForCr(chunk) : chunk;
+    }
+  }
+}
