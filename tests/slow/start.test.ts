@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { describe, expect, it } from 'vitest';
+import { sha256Hex } from '../../lib/sha256.ts';
 import { FREE_PORTS, newFolder, predict, run, type Started, start } from '../helpers/npm-start.ts';
 
 const artifacts = async ({ urls }: Started) => {
@@ -9,7 +9,7 @@ const artifacts = async ({ urls }: Started) => {
   return Promise.all(
     keys.map(async (key) => {
       const bytes = await (await fetch(`${urls.S3}/classifier-models/${key}`)).arrayBuffer();
-      return createHash('sha256').update(new Uint8Array(bytes)).digest('hex');
+      return sha256Hex(new Uint8Array(bytes));
     }),
   );
 };
