@@ -8,8 +8,8 @@ import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { ByteSink } from '../../../lib/byte-sink.ts';
-import { fileBlocks } from '../../../lib/cli/file-blocks.ts';
-import { ingestCsv } from '../../../lib/dataset/ingest-csv.ts';
+import { localFile } from '../../../lib/cli/ingest-file.ts';
+import { ingestFile } from '../../../lib/dataset/ingest-file.ts';
 import { ingestReport } from '../../../lib/dataset/report.ts';
 import { renderReport } from '../../../lib/dataset/report-html.ts';
 
@@ -36,15 +36,14 @@ const CHUNK_BYTES = 1 << 20;
 
 const contenders: Readonly<Record<string, () => Promise<Found>>> = {
   ours: async () => {
-    const parquet = await fileSink(`${path}.parquet`);
-    const rejects = await fileSink(`${path}.rejects.csv`);
-    const result = await ingestCsv(
-      fileBlocks(path),
-      { parquet, rejects },
-      { threads: Number(process.env.BENCH_THREADS ?? availableParallelism()) },
-    );
+    const outputs = {
+      parquet: await fileSink(`${path}.parquet`),
+      rejects: await fileSink(`${path}.rejects.csv`),
+    };
+    const threads = Number(process.env.BENCH_THREADS ?? availableParallelism());
+    const result = await ingestFile(await localFile(path), () => outputs, { threads });
     renderReport(ingestReport(result), 'benchmark');
-    for (const sink of [parquet, rejects]) await sink.close();
+    for (const sink of Object.values(outputs)) await sink.close();
     const [first] = result.profile.columns;
     if (first?.type !== 'numeric' || first.mean === null) throw new Error('column n0 is not numeric');
     return [result.rows.accepted, first.mean * first.count * 100];
