@@ -1,10 +1,6 @@
 import type * as z from 'zod/mini';
 import type { NumberFormat } from './numeric/number-format.ts';
 
-/** What a column's numbers are written as, beside plain decimals. */
-export const WRITTEN_AS = ['currency', 'percent', 'grouped'] as const;
-export type WrittenAs = (typeof WRITTEN_AS)[number];
-
 /** The cells of one column in a sample of rows: its distinct texts, without the spaces around them and with quotes undone. */
 export interface ColumnSample {
   /** Rows of the sample that have this column. */
@@ -15,6 +11,10 @@ export interface ColumnSample {
   countOf(index: number): number;
   /** The value of a text that is a common decimal; NaN for any other, which may still be a decimal. */
   decimalOf(index: number): number;
+  /** How often a text occurs. */
+  countOfText(text: string): number;
+  /** Whether some integer is written with a leading zero, as codes are. */
+  readonly hasLeadingZeros: boolean;
 }
 
 /** What else decides how a column is read. */

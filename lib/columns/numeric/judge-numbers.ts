@@ -44,6 +44,9 @@ export function judgeNumbers(
   context: ReadingContext,
   hasParentheses = false,
 ): NumbersVerdict | undefined {
+  if (sample.hasLeadingZeros) return undefined;
+  const plain = plainVerdict(sample, context);
+  if (isGood(plain.verdict)) return plain.areCodes ? undefined : plain.verdict;
   const cells = presentCells(sample, context);
   if (cells.length === 0 || areCodes(cells)) return undefined;
   const verdicts = candidates(cells, context, hasParentheses).map((format) => verdictOf(cells, format));
@@ -53,15 +56,47 @@ export function judgeNumbers(
   return best.length <= 1 ? best[0] : decided(best, cells, context);
 }
 
+/** The verdict on plain decimals, without a look at the text of any common one: nearly all columns of numbers end here. */
+function plainVerdict(sample: ColumnSample, { numberGaps }: ReadingContext) {
+  const gapNumbers = new Set([...numberGaps].filter((text) => text !== '' && 'value' in readDecimal(text)));
+  const others: [text: string, count: number][] = [];
+  let [present, large, plain] = [0, 0, 0];
+  for (let i = 0; i < sample.size; i++) {
+    const count = sample.countOf(i);
+    if (!Number.isNaN(sample.decimalOf(i))) {
+      if (gapNumbers.size > 0 && gapNumbers.has(sample.textOf(i))) continue;
+      present += count;
+      plain += count;
+      continue;
+    }
+    const text = sample.textOf(i);
+    if (numberGaps.has(text)) continue;
+    present += count;
+    if (!isDecimal(text)) {
+      others.push([text, count]);
+      continue;
+    }
+    plain += count;
+    if (isLarge(text)) large += count;
+  }
+  others.sort((a, b) => b[1] - a[1]);
+  return { verdict: { format: PLAIN_FORMAT, others, present }, areCodes: large * 2 > plain };
+}
+
+/** A number that is out of range is one all the same: its row is rejected for that. */
+function isDecimal(text: string): boolean {
+  const verdict = readDecimal(text);
+  return 'value' in verdict || verdict.fault === 'range';
+}
+
+const isLarge = (text: string) => INTEGER.test(text) && !Number.isSafeInteger(Number(text));
+
 function presentCells(sample: ColumnSample, { numberGaps }: ReadingContext): Cell[] {
   const cells: Cell[] = [];
   for (let i = 0; i < sample.size; i++) {
-    const isFast = !Number.isNaN(sample.decimalOf(i));
     const text = sample.textOf(i);
     if (numberGaps.has(text)) continue;
-    // A number that is out of range is one all the same: its row is rejected for that.
-    const verdict = isFast ? undefined : readDecimal(text);
-    const isPlain = verdict === undefined || 'value' in verdict || verdict.fault === 'range';
+    const isPlain = !Number.isNaN(sample.decimalOf(i)) || isDecimal(text);
     cells.push({ text, count: sample.countOf(i), isPlain });
   }
   return cells;
@@ -69,24 +104,21 @@ function presentCells(sample: ColumnSample, { numberGaps }: ReadingContext): Cel
 
 /** Integers with leading zeros, or mostly ones that no double holds, are names of something and no numbers. */
 function areCodes(cells: readonly Cell[]): boolean {
-  let plain = 0;
-  let large = 0;
+  let [plain, large] = [0, 0];
   for (const { text, count, isPlain } of cells) {
     if (!isPlain) continue;
     if (LEADING_ZERO.test(text)) return true;
     plain += count;
-    if (INTEGER.test(text) && !Number.isSafeInteger(Number(text))) large += count;
+    if (isLarge(text)) large += count;
   }
   return large * 2 > plain;
 }
 
-/** Plain decimals come first: only where they do not do are other formats looked for. */
 function candidates(
   cells: readonly Cell[],
   context: ReadingContext,
   hasParentheses: boolean,
 ): NumberFormat[] {
-  if (isGood(verdictOf(cells, PLAIN_FORMAT))) return [PLAIN_FORMAT];
   return formatsIn(
     cells.map(({ text }) => text),
     hasParentheses,
@@ -94,10 +126,7 @@ function candidates(
 }
 
 function verdictOf(cells: readonly Cell[], format: NumberFormat): NumbersVerdict {
-  const isPlain = format === PLAIN_FORMAT;
-  const others = cells.filter((cell) =>
-    isPlain ? !cell.isPlain : plainDecimal(cell.text, format) === undefined,
-  );
+  const others = cells.filter((cell) => plainDecimal(cell.text, format) === undefined);
   return {
     format,
     others: others.map(({ text, count }) => [text, count] as const).sort((a, b) => b[1] - a[1]),
@@ -150,6 +179,7 @@ const LOOKS_LIKE_SHARE = 0.75;
 
 /** A number of a column that looks like numbers and is not read as such; undefined when it does not look like it. */
 export function unreadNumber(sample: ColumnSample, context: ReadingContext): string | undefined {
+  if (sample.hasLeadingZeros) return undefined;
   const cells = presentCells(sample, context);
   if (areCodes(cells)) return undefined;
   const like = cells.filter(({ text, isPlain }) => isPlain || looksLikeNumber(text));

@@ -1,4 +1,6 @@
-import type { WrittenAs } from '../reading.ts';
+/** What a column's numbers are written as, beside plain decimals. */
+export const WRITTEN_AS = ['currency', 'percent', 'grouped'] as const;
+export type WrittenAs = (typeof WRITTEN_AS)[number];
 
 /** One consistent way in which the numbers of a column are written. */
 export interface NumberFormat {

@@ -71,12 +71,14 @@ function likelier(candidates: readonly LabelCandidate[], chosen: number, context
     .map(({ at }) => candidates[at]!.name);
 }
 
+const MAX_CLASSES = 20;
+
 /** How much a column looks like a label: few values, texts rather than numbers, a telling name. 0 for not at all. */
 function labelScore({ name, sample }: LabelCandidate, { gaps }: ReadingContext): number {
   let distinct = 0;
   let numbers = 0;
   let isFraction = false;
-  for (let i = 0; i < sample.size; i++) {
+  for (let i = 0; i < sample.size && distinct <= MAX_CLASSES; i++) {
     if (gaps.has(sample.textOf(i))) continue;
     distinct++;
     const value = sample.decimalOf(i);
@@ -84,7 +86,7 @@ function labelScore({ name, sample }: LabelCandidate, { gaps }: ReadingContext):
     numbers++;
     isFraction ||= !Number.isInteger(value);
   }
-  if (distinct < 2 || distinct > 20 || isFraction || distinct * 2 > sample.rows) return 0;
+  if (distinct < 2 || distinct > MAX_CLASSES || isFraction || distinct * 2 > sample.rows) return 0;
   const few = distinct === 2 ? 4 : distinct <= 5 ? 3 : distinct <= 10 ? 2 : 1;
   return few - (numbers === distinct ? 1 : 0) + (LABEL_LIKE.test(name) ? 2 : 0);
 }

@@ -5,6 +5,7 @@ import { ABSENT, CategoryTable } from '../rows/category-table.ts';
 /** The distinct texts of one column in a sample of rows, and how often each occurs. */
 export class ColumnTexts implements ColumnSample {
   rows = 0;
+  hasLeadingZeros = false;
   readonly #table = new CategoryTable();
   readonly #counts: number[] = [];
   readonly #decimals: number[] = [];
@@ -41,12 +42,24 @@ export class ColumnTexts implements ColumnSample {
       return;
     }
     this.#table.add(bytes, start, end);
+    const value = fastDecimal(bytes, start, end);
+    this.hasLeadingZeros ||= Number.isInteger(value) && isZeroLed(bytes, start, end);
     this.#counts.push(1);
-    this.#decimals.push(fastDecimal(bytes, start, end));
+    this.#decimals.push(value);
   }
 
   addText(text: string): void {
     const bytes = new TextEncoder().encode(text);
     this.add(bytes, 0, bytes.length);
   }
+}
+
+const [MINUS, ZERO, NINE] = [0x2d, 0x30, 0x39];
+
+/** Whether a decimal without a fraction begins with a zero that it does not need. */
+function isZeroLed(bytes: Uint8Array, start: number, end: number): boolean {
+  const first = bytes[start] === MINUS ? start + 1 : start;
+  if (bytes[first] !== ZERO || first + 1 >= end) return false;
+  const next = bytes[first + 1]!;
+  return next >= ZERO && next <= NINE && !bytes.subarray(start, end).includes(0x2e);
 }

@@ -352,11 +352,7 @@ class TablePlanner {
   #gapsIn(at: number, isNumbers: boolean): string[] {
     const column = this.#sample.columns[at]!;
     const gaps = isNumbers ? this.#context.numberGaps : this.#context.gaps;
-    const found: string[] = [];
-    for (let i = 0; i < column.size; i++) {
-      const text = column.textOf(i);
-      if (text !== '' && gaps.has(text)) found.push(text);
-    }
+    const found = [...gaps].filter((text) => text !== '' && column.countOfText(text) > 0);
     return found.sort();
   }
 }
@@ -367,6 +363,8 @@ const EMPTY = {
   textOf: () => '',
   countOf: () => 0,
   decimalOf: () => Number.NaN,
+  countOfText: () => 0,
+  hasLeadingZeros: false,
 };
 
 const ruleOf = (name: string, contract: DatasetContract | undefined): ColumnRule | undefined =>

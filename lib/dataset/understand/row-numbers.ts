@@ -32,11 +32,10 @@ export function sampledIntegers(sample: ColumnSample, { gaps }: ReadingContext):
   for (let i = 0; i < sample.size; i++) {
     const value = sample.decimalOf(i);
     if (!Number.isSafeInteger(value)) return undefined;
-    if (gaps.has(sample.textOf(i))) return undefined;
     min = Math.min(min, value);
     max = Math.max(max, value);
   }
-  if (sample.rows === 0) return undefined;
+  if (sample.rows === 0 || [...gaps].some((text) => sample.countOfText(text) > 0)) return undefined;
   return { rows: sample.rows, isDistinct: sample.size === sample.rows, min, max };
 }
 

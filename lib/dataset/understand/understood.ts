@@ -1,8 +1,6 @@
 import * as z from 'zod/mini';
 import { KIND_NAMES } from '../../columns/kinds.ts';
-
-/** What a column's numbers are written as, beside plain decimals. */
-export const WRITTEN_AS = ['currency', 'percent', 'grouped'] as const;
+import { WRITTEN_AS } from '../../columns/numeric/number-format.ts';
 
 /** How a column was chosen as the label. */
 export const LABEL_CHOICES = ['contract', 'metadata', 'name', 'position'] as const;
