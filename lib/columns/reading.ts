@@ -1,16 +1,24 @@
 import type * as z from 'zod/mini';
 import type { NumberFormat } from './numeric/number-format.ts';
 
-/** The cells of one column in a sample of rows: its distinct texts, without the spaces around them and with quotes undone. */
-export interface ColumnSample {
-  /** Rows of the sample that have this column. */
-  readonly rows: number;
-  /** How many different texts there are. */
+/** Distinct texts, without the spaces around them and with quotes undone, and how often each occurs. */
+export interface SampledTexts {
   readonly size: number;
   textOf(index: number): string;
   countOf(index: number): number;
-  /** The value of a text that is a common decimal; NaN for any other, which may still be a decimal. */
-  decimalOf(index: number): number;
+}
+
+/** The cells of one column in a sample of rows. */
+export interface ColumnSample {
+  /** Rows of the sample that have this column. */
+  readonly rows: number;
+  /** Cells that are common decimals, and their values, in the order of rows. */
+  readonly plainCells: number;
+  readonly plainValues: Float64Array;
+  /** The texts of all other cells, which may be decimals as well. */
+  readonly others: SampledTexts;
+  /** The texts of all cells: not to be asked for without need where most are decimals. */
+  readonly texts: SampledTexts;
   /** How often a text occurs. */
   countOfText(text: string): number;
   /** Whether some integer is written with a leading zero, as codes are. */

@@ -58,19 +58,14 @@ export function judgeNumbers(
 
 /** The verdict on plain decimals, without a look at the text of any common one: nearly all columns of numbers end here. */
 function plainVerdict(sample: ColumnSample, { numberGaps }: ReadingContext) {
-  const gapNumbers = new Set([...numberGaps].filter((text) => text !== '' && 'value' in readDecimal(text)));
   const others: [text: string, count: number][] = [];
-  let [present, large, plain] = [0, 0, 0];
-  for (let i = 0; i < sample.size; i++) {
-    const count = sample.countOf(i);
-    if (!Number.isNaN(sample.decimalOf(i))) {
-      if (gapNumbers.size > 0 && gapNumbers.has(sample.textOf(i))) continue;
-      present += count;
-      plain += count;
-      continue;
-    }
-    const text = sample.textOf(i);
+  let plain = sample.plainCells;
+  for (const text of numberGaps) if (isDecimal(text)) plain -= sample.countOfText(text);
+  let [present, large] = [plain, 0];
+  for (let i = 0; i < sample.others.size; i++) {
+    const text = sample.others.textOf(i);
     if (numberGaps.has(text)) continue;
+    const count = sample.others.countOf(i);
     present += count;
     if (!isDecimal(text)) {
       others.push([text, count]);
@@ -93,11 +88,9 @@ const isLarge = (text: string) => INTEGER.test(text) && !Number.isSafeInteger(Nu
 
 function presentCells(sample: ColumnSample, { numberGaps }: ReadingContext): Cell[] {
   const cells: Cell[] = [];
-  for (let i = 0; i < sample.size; i++) {
-    const text = sample.textOf(i);
-    if (numberGaps.has(text)) continue;
-    const isPlain = !Number.isNaN(sample.decimalOf(i)) || isDecimal(text);
-    cells.push({ text, count: sample.countOf(i), isPlain });
+  for (let i = 0; i < sample.texts.size; i++) {
+    const text = sample.texts.textOf(i);
+    if (!numberGaps.has(text)) cells.push({ text, count: sample.texts.countOf(i), isPlain: isDecimal(text) });
   }
   return cells;
 }
@@ -198,6 +191,6 @@ export function decimalMarkOf(sample: ColumnSample, context: ReadingContext): '.
 }
 
 function hasMark(sample: ColumnSample, { decimal }: NumberFormat): boolean {
-  for (let i = 0; i < sample.size; i++) if (sample.textOf(i).includes(decimal)) return true;
+  for (let i = 0; i < sample.texts.size; i++) if (sample.texts.textOf(i).includes(decimal)) return true;
   return false;
 }

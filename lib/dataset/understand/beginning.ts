@@ -14,6 +14,10 @@ export interface Beginning {
   readonly fault: RefusedFileError | undefined;
 }
 
+/** Pages that are not touched are not there. */
+const INITIAL_BYTES = 4 * 1024 * 1024;
+const MAX_LINES_BEFORE = 1000;
+
 /**
  * Takes chunks until they hold the sample's records, or its bytes, or everything.
  *
@@ -25,7 +29,7 @@ export async function readBeginning(
   { sampleRecords, sampleBytes }: IngestLimits,
   work: () => void,
 ): Promise<Beginning> {
-  const parts: Uint8Array[] = [];
+  let memory = Buffer.allocUnsafeSlow(INITIAL_BYTES);
   let length = 0;
   let lines = 0;
   let isWhole = false;
@@ -36,15 +40,22 @@ export async function readBeginning(
       isWhole = true;
       break;
     }
-    // The source may use its memory again.
-    parts.push(next.value.slice());
-    length += next.value.length;
-    lines += countLines(next.value);
-    // One more for the header, and as many as there may be before it.
-    if (lines > 2 * sampleRecords || length >= sampleBytes) break;
+    const chunk = next.value;
+    if (length + chunk.length > memory.length) memory = grown(memory, length + chunk.length);
+    memory.set(chunk, length);
+    length += chunk.length;
+    lines += countLines(chunk);
+    // Some more than the sample's: for the header, and what may stand before it.
+    if (lines > sampleRecords + MAX_LINES_BEFORE || length >= sampleBytes) break;
   }
-  const bytes = Buffer.concat(parts, length);
+  const bytes = memory.subarray(0, length);
   const { fault, checked } = findEncodingFault(bytes, isWhole);
   if (fault < 0) return { bytes, isWhole, fault: undefined };
   return { bytes: bytes.subarray(0, checked), isWhole: false, fault: encodingFaultAt(bytes, fault) };
+}
+
+function grown(memory: Buffer<ArrayBuffer>, length: number): Buffer<ArrayBuffer> {
+  const larger = Buffer.allocUnsafeSlow(Math.max(2 * memory.length, length));
+  larger.set(memory);
+  return larger;
 }

@@ -73,19 +73,21 @@ function likelier(candidates: readonly LabelCandidate[], chosen: number, context
 
 const MAX_CLASSES = 20;
 
+/** The first so many different values. */
+function firstDistinct(values: Float64Array, most: number): Set<number> {
+  const distinct = new Set<number>();
+  for (let i = 0; i < values.length && distinct.size < most; i++) distinct.add(values[i]!);
+  return distinct;
+}
+
 /** How much a column looks like a label: few values, texts rather than numbers, a telling name. 0 for not at all. */
 function labelScore({ name, sample }: LabelCandidate, { gaps }: ReadingContext): number {
-  let distinct = 0;
-  let numbers = 0;
-  let isFraction = false;
-  for (let i = 0; i < sample.size && distinct <= MAX_CLASSES; i++) {
-    if (gaps.has(sample.textOf(i))) continue;
-    distinct++;
-    const value = sample.decimalOf(i);
-    if (Number.isNaN(value)) continue;
-    numbers++;
-    isFraction ||= !Number.isInteger(value);
-  }
+  const values = firstDistinct(sample.plainValues, MAX_CLASSES + 1);
+  const numbers = values.size;
+  let distinct = numbers;
+  for (let i = 0; i < sample.others.size && distinct <= MAX_CLASSES; i++)
+    if (!gaps.has(sample.others.textOf(i))) distinct++;
+  const isFraction = numbers <= MAX_CLASSES && ![...values].every(Number.isInteger);
   if (distinct < 2 || distinct > MAX_CLASSES || isFraction || distinct * 2 > sample.rows) return 0;
   const few = distinct === 2 ? 4 : distinct <= 5 ? 3 : distinct <= 10 ? 2 : 1;
   return few - (numbers === distinct ? 1 : 0) + (LABEL_LIKE.test(name) ? 2 : 0);

@@ -2,13 +2,89 @@ import { fastDecimal } from '../../columns/numeric/decimal.ts';
 import type { ColumnSample } from '../../columns/reading.ts';
 import { ABSENT, CategoryTable } from '../rows/category-table.ts';
 
-/** The distinct texts of one column in a sample of rows, and how often each occurs. */
+const INITIAL_CELLS = 256;
+
+/**
+ * The texts of one column in a sample of rows. Common decimals are kept as values and places, since most columns of numbers are judged
+ * by these alone; who asks for their texts gets them.
+ */
 export class ColumnTexts implements ColumnSample {
   rows = 0;
+  plainCells = 0;
   hasLeadingZeros = false;
+  /** What the places of decimals are in. */
+  readonly #bytes: Uint8Array;
+  #values = new Float64Array(INITIAL_CELLS);
+  #starts = new Int32Array(INITIAL_CELLS);
+  #ends = new Int32Array(INITIAL_CELLS);
+  readonly #others = new CountedTexts();
+  #all: CountedTexts | undefined;
+
+  /** @param bytes the sample's text: unchanged while texts are asked for */
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
+  }
+
+  get plainValues(): Float64Array {
+    return this.#values.subarray(0, this.plainCells);
+  }
+
+  get others() {
+    return this.#others;
+  }
+
+  get texts() {
+    this.#all ??= this.#withDecimals();
+    return this.#all;
+  }
+
+  countOfText(text: string): number {
+    const isDecimal = this.plainCells > 0 && !Number.isNaN(Number(text));
+    return (isDecimal ? this.texts : this.#others).countOfText(text);
+  }
+
+  /** Adds the cell bytes[start, end) of the sample's text, without quotes. */
+  add(start: number, end: number): void {
+    this.rows++;
+    const value = fastDecimal(this.#bytes, start, end);
+    if (Number.isNaN(value)) {
+      this.#others.add(this.#bytes, start, end);
+      return;
+    }
+    if (this.plainCells === this.#values.length) this.#grow();
+    this.hasLeadingZeros ||= isZeroLed(this.#bytes, start, end);
+    this.#values[this.plainCells] = value;
+    this.#starts[this.plainCells] = start;
+    this.#ends[this.plainCells++] = end;
+  }
+
+  /** Adds a cell whose text does not stand in the sample as it is. */
+  addText(text: string): void {
+    this.rows++;
+    const bytes = new TextEncoder().encode(text);
+    this.#others.add(bytes, 0, bytes.length);
+  }
+
+  #withDecimals(): CountedTexts {
+    const all = new CountedTexts();
+    for (let i = 0; i < this.plainCells; i++) all.add(this.#bytes, this.#starts[i]!, this.#ends[i]!);
+    all.addAll(this.#others);
+    return all;
+  }
+
+  #grow(): void {
+    const values = new Float64Array(2 * this.#values.length);
+    values.set(this.#values);
+    this.#values = values;
+    this.#starts = doubled(this.#starts);
+    this.#ends = doubled(this.#ends);
+  }
+}
+
+/** Distinct texts, and how often each occurs. */
+class CountedTexts {
   readonly #table = new CategoryTable();
   readonly #counts: number[] = [];
-  readonly #decimals: number[] = [];
 
   get size(): number {
     return this.#table.size;
@@ -22,44 +98,40 @@ export class ColumnTexts implements ColumnSample {
     return this.#counts[index]!;
   }
 
-  decimalOf(index: number): number {
-    return this.#decimals[index]!;
-  }
-
-  /** How often a text occurs. */
   countOfText(text: string): number {
     const bytes = new TextEncoder().encode(text);
     const index = this.#table.find(bytes, 0, bytes.length);
     return index === ABSENT ? 0 : this.#counts[index]!;
   }
 
-  /** Adds a cell: bytes[start, end), without quotes. */
-  add(bytes: Uint8Array, start: number, end: number): void {
-    this.rows++;
+  add(bytes: Uint8Array, start: number, end: number, count = 1): void {
     const known = this.#table.find(bytes, start, end);
-    if (known !== ABSENT) {
-      this.#counts[known]!++;
-      return;
-    }
-    this.#table.add(bytes, start, end);
-    const value = fastDecimal(bytes, start, end);
-    this.hasLeadingZeros ||= Number.isInteger(value) && isZeroLed(bytes, start, end);
-    this.#counts.push(1);
-    this.#decimals.push(value);
+    if (known === ABSENT) {
+      this.#table.add(bytes, start, end);
+      this.#counts.push(count);
+    } else this.#counts[known]! += count;
   }
 
-  addText(text: string): void {
-    const bytes = new TextEncoder().encode(text);
-    this.add(bytes, 0, bytes.length);
+  addAll(other: CountedTexts): void {
+    for (let i = 0; i < other.size; i++) {
+      const bytes = other.#table.bytesOf(i);
+      this.add(bytes, 0, bytes.length, other.countOf(i));
+    }
   }
 }
 
-const [MINUS, ZERO, NINE] = [0x2d, 0x30, 0x39];
+function doubled(array: Int32Array<ArrayBuffer>): Int32Array<ArrayBuffer> {
+  const larger = new Int32Array(2 * array.length);
+  larger.set(array);
+  return larger;
+}
+
+const [MINUS, POINT, ZERO, NINE] = [0x2d, 0x2e, 0x30, 0x39];
 
 /** Whether a decimal without a fraction begins with a zero that it does not need. */
 function isZeroLed(bytes: Uint8Array, start: number, end: number): boolean {
   const first = bytes[start] === MINUS ? start + 1 : start;
   if (bytes[first] !== ZERO || first + 1 >= end) return false;
   const next = bytes[first + 1]!;
-  return next >= ZERO && next <= NINE && !bytes.subarray(start, end).includes(0x2e);
+  return next >= ZERO && next <= NINE && !bytes.subarray(start, end).includes(POINT);
 }

@@ -37,9 +37,12 @@ export function readDialect(text: TextBeginning, start: TableStart, rules: Diale
   const named = rules.delimiter ?? start.separator;
   const grammarOf = (delimiter: number): CsvGrammar => ({ ...RFC_4180, quote, delimiter });
   if (named !== undefined) return counted(text, start, grammarOf(named.charCodeAt(0)));
-  const counts = DELIMITERS.filter(({ byte }) => text.bytes.includes(byte, start.from)).map(({ byte }) =>
-    counted(text, start, grammarOf(byte)),
-  );
+  const present = DELIMITERS.filter(({ byte }) => text.bytes.includes(byte, start.from));
+  if (present.length === 1) {
+    const count = counted(text, start, grammarOf(present[0]!.byte), CLEAR_RECORDS);
+    if (count.width > 1 && count.records === count.all) return count;
+  }
+  const counts = present.map(({ byte }) => counted(text, start, grammarOf(byte)));
   const most = Math.max(0, ...counts.map(({ width, records }) => (width > 1 ? records : 0)));
   if (most === 0) return counted(text, start, grammarOf(RFC_4180.delimiter));
   const best = counts.filter(({ width, records }) => width > 1 && records === most);
@@ -48,17 +51,32 @@ export function readDialect(text: TextBeginning, start: TableStart, rules: Diale
   return left[0]!;
 }
 
+/** When so many records agree on the only delimiter that a text holds, the others need not be counted. */
+const CLEAR_RECORDS = 1000;
+
 interface FieldCount extends Dialect {
-  /** Records that have `width` fields. */
+  /** Records that have `width` fields, and all that were looked at. */
   readonly records: number;
+  readonly all: number;
 }
 
-function counted(text: TextBeginning, start: TableStart, grammar: CsvGrammar): FieldCount {
+function counted(
+  text: TextBeginning,
+  start: TableStart,
+  grammar: CsvGrammar,
+  maxRecords = text.limits.sampleRecords,
+): FieldCount {
   const byWidth = new Map<number, number>();
-  eachRecord(text, start, grammar, (scan, record) => {
-    const fields = scan.recordFirst[record + 1]! - scan.recordFirst[record]!;
-    byWidth.set(fields, (byWidth.get(fields) ?? 0) + 1);
-  });
+  eachRecord(
+    text,
+    start,
+    grammar,
+    (scan, record) => {
+      const fields = scan.recordFirst[record + 1]! - scan.recordFirst[record]!;
+      byWidth.set(fields, (byWidth.get(fields) ?? 0) + 1);
+    },
+    maxRecords,
+  );
   let width = 1;
   let records = byWidth.get(1) ?? 0;
   for (const [fields, times] of byWidth) {
@@ -67,7 +85,8 @@ function counted(text: TextBeginning, start: TableStart, grammar: CsvGrammar): F
     if (width === 1 || times > records || (times === records && fields > width))
       [width, records] = [fields, times];
   }
-  return { grammar, width, records };
+  const all = [...byWidth.values()].reduce((sum, times) => sum + times, 0);
+  return { grammar, width, records, all };
 }
 
 /**
@@ -79,9 +98,10 @@ export function eachRecord(
   start: TableStart,
   grammar: CsvGrammar,
   visit: (scan: CsvScanner, record: number) => void,
+  maxRecords = limits.sampleRecords,
 ): RefusedFileError | undefined {
   const scan = new CsvScanner(limits, grammar, start.skippedLines + 1);
-  let left = limits.sampleRecords + 1;
+  let left = maxRecords + 1;
   let at = start.from;
   try {
     for (;;) {

@@ -3,7 +3,7 @@ import { type ColumnRule, LABEL_KIND, READINGS } from '../../columns/kinds.ts';
 import { decimalMarkOf, judgeNumbers } from '../../columns/numeric/judge-numbers.ts';
 import { writtenAs } from '../../columns/numeric/number-format.ts';
 import { isStrict } from '../../columns/numeric/reading.ts';
-import type { ReadingContext } from '../../columns/reading.ts';
+import type { ColumnSample, ReadingContext, SampledTexts } from '../../columns/reading.ts';
 import { RefusedFileError } from '../../errors.ts';
 import { shown } from '../../text-safety.ts';
 import type { DatasetContract } from '../contract.ts';
@@ -161,7 +161,9 @@ class TablePlanner {
 
   #isEmpty(at: number): boolean {
     const column = this.#sample.columns[at]!;
-    for (let i = 0; i < column.size; i++) if (!this.#context.gaps.has(column.textOf(i))) return false;
+    if (column.plainCells > 0 && !hasNumberGaps(this.#context)) return false;
+    const { texts } = column;
+    for (let i = 0; i < texts.size; i++) if (!this.#context.gaps.has(texts.textOf(i))) return false;
     return true;
   }
 
@@ -271,10 +273,7 @@ class TablePlanner {
 
   /** Distinct values, gaps left out. */
   #distinct(at: number): number {
-    const column = this.#sample.columns[at]!;
-    let distinct = 0;
-    for (let i = 0; i < column.size; i++) if (!this.#context.gaps.has(column.textOf(i))) distinct++;
-    return distinct;
+    return textsIn(this.#sample.columns[at]!, this.#context).size;
   }
 
   #labelPlan(name: string, at: number): ColumnPlan {
@@ -291,7 +290,7 @@ class TablePlanner {
     const column = this.#sample.columns[at];
     const numbers = column && judgeNumbers(column, this.#context);
     if (!numbers || numbers.others.length > 0) return { role: 'label', kind: LABEL_KIND, allowed: undefined };
-    checkNumericLabel(name, numbersIn(column, this.#context), column.rows);
+    checkNumericLabel(name, textsIn(column, this.#context), column.rows);
     return { role: 'label', kind: LABEL_KIND, allowed: undefined, isNumberLabel: isStrict(numbers.format) };
   }
 
@@ -357,12 +356,13 @@ class TablePlanner {
   }
 }
 
-const EMPTY = {
+const NO_TEXTS: SampledTexts = { size: 0, textOf: () => '', countOf: () => 0 };
+const EMPTY: ColumnSample = {
   rows: 0,
-  size: 0,
-  textOf: () => '',
-  countOf: () => 0,
-  decimalOf: () => Number.NaN,
+  plainCells: 0,
+  plainValues: new Float64Array(0),
+  others: NO_TEXTS,
+  texts: NO_TEXTS,
   countOfText: () => 0,
   hasLeadingZeros: false,
 };
@@ -387,11 +387,14 @@ function contextOf(sample: TableSample, { contract, grammar }: PlanningRules): R
   return { ...context, decimal: commas > marks.filter((mark) => mark === '.').length ? ',' : '.' };
 }
 
-/** The numbers of a column, each once. */
-function numbersIn(column: TableSample['columns'][number], { gaps }: ReadingContext): Set<string> {
-  const texts = new Set<string>();
-  for (let i = 0; i < column.size; i++) if (!gaps.has(column.textOf(i))) texts.add(column.textOf(i));
-  return texts;
+const hasNumberGaps = ({ gaps }: ReadingContext) =>
+  [...gaps].some((text) => text !== '' && !Number.isNaN(Number(text)));
+
+/** The texts of a column, each once, gaps left out. */
+function textsIn({ texts }: ColumnSample, { gaps }: ReadingContext): Set<string> {
+  const found = new Set<string>();
+  for (let i = 0; i < texts.size; i++) if (!gaps.has(texts.textOf(i))) found.add(texts.textOf(i));
+  return found;
 }
 
 /** Every column that a contract names must be there. @throws RefusedFileError `schema`, listing all that is missing */

@@ -14,7 +14,7 @@ export interface ReadSample extends TableSample {
 
 /** Cuts the first records of a table into fields, and counts each column's texts. */
 export function readSample(text: TextBeginning, start: TableStart, { grammar, width }: Dialect): ReadSample {
-  const columns = Array.from({ length: width }, () => new ColumnTexts());
+  const columns = Array.from({ length: width }, () => new ColumnTexts(text.bytes));
   let first: FirstRecord | undefined;
   let records = 0;
   let rows = 0;
@@ -52,7 +52,7 @@ export function recordFields(text: Uint8Array, grammar: CsvGrammar, limits: Inge
 
 function addCell(column: ColumnTexts, scan: CsvScanner, bytes: Uint8Array, field: number): void {
   if (scan.escapes[field]! > 0) column.addText(fieldText(scan, bytes, field));
-  else column.add(bytes, scan.starts[field]!, scan.ends[field]!);
+  else column.add(scan.starts[field]!, scan.ends[field]!);
 }
 
 function recordTexts(scan: CsvScanner, bytes: Uint8Array, record: number): string[] {

@@ -27,16 +27,17 @@ export function areRowNumbers({ rows, isDistinct, min, max }: IntegerFacts): boo
 
 /** The integers of a sample; undefined when a cell is missing or is no integer. */
 export function sampledIntegers(sample: ColumnSample, { gaps }: ReadingContext): IntegerFacts | undefined {
-  let min = Number.POSITIVE_INFINITY;
-  let max = Number.NEGATIVE_INFINITY;
-  for (let i = 0; i < sample.size; i++) {
-    const value = sample.decimalOf(i);
-    if (!Number.isSafeInteger(value)) return undefined;
+  const values = sample.plainValues;
+  if (sample.rows === 0 || values.length < sample.rows || !values.every(Number.isSafeInteger))
+    return undefined;
+  if ([...gaps].some((text) => sample.countOfText(text) > 0)) return undefined;
+  let min = values[0]!;
+  let max = values[0]!;
+  for (const value of values) {
     min = Math.min(min, value);
     max = Math.max(max, value);
   }
-  if (sample.rows === 0 || [...gaps].some((text) => sample.countOfText(text) > 0)) return undefined;
-  return { rows: sample.rows, isDistinct: sample.size === sample.rows, min, max };
+  return { rows: sample.rows, isDistinct: new Set(values).size === values.length, min, max };
 }
 
 const PAGE_BITS = 65_536;
