@@ -111,7 +111,7 @@ function candidateTable({ cross_validation: { best, candidates }, chosen }: Mode
       candidate.vote_weights,
       String(candidate.class_balance),
       candidate.metric,
-      candidate.numbers,
+      candidate.times === 'cycles' ? `${candidate.numbers}, cycles` : candidate.numbers,
       candidate.space.replace('_', ' '),
     ];
     if (key(candidate) !== key(chosen)) return ['', ...cells];

@@ -42,8 +42,8 @@ describe('choose', () => {
 
 describe('what is tried', () => {
   it('scales numbers both ways where there are any', () => {
-    expect(searchSpaces(true)).toHaveLength(10);
-    expect(searchSpaces(false)).toHaveLength(5);
+    expect(searchSpaces(true, false)).toHaveLength(10);
+    expect(searchSpaces(false, false)).toHaveLength(5);
   });
 
   it('balances votes only where rows are many', () => {
