@@ -1,12 +1,18 @@
 import type { ColumnCode } from './encoding.ts';
 import type { NumbersColumn, TextsColumn } from './storage.ts';
 
-/** How numbers become coordinates: in standard deviations from the mean, or by their rank among the training data. */
+/**
+ * How numbers become coordinates: in standard deviations from the mean, or by their rank among the training
+ * data.
+ */
 export const NUMBER_SCALES = ['standard', 'rank'] as const;
 
 export type NumberScale = (typeof NUMBER_SCALES)[number];
 
-/** How dates become coordinates: by their place in time alone, or also by month, weekday and hour, which come round again. */
+/**
+ * How dates become coordinates: by their place in time alone, or also by month, weekday and hour, which come
+ * round again.
+ */
 export const TIME_SCALES = ['line', 'cycles'] as const;
 
 export type TimeScale = (typeof TIME_SCALES)[number];

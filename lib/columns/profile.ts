@@ -37,8 +37,8 @@ export interface Profiling<Profile, Summary> {
 /** How a kind stands there that is kept as numbers. */
 export interface NumbersProfiling<Profile> extends Profiling<Profile, NumbersSummary> {
   /**
-   * How quantiles of many values are found: within 0.4% of their magnitude, or, of integers such as instants, whose distance from 0
-   * says nothing, within a small part of their span.
+   * How quantiles of many values are found: within 0.4% of their magnitude, or, of integers such as instants,
+   * whose distance from 0 says nothing, within a small part of their span.
    */
   readonly sketchedBy: 'magnitude' | 'span';
 }

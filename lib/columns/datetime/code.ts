@@ -4,7 +4,10 @@ import { lineMembers } from '../numeric/code.ts';
 import { CYCLES } from './cycles.ts';
 import { DATE_FORMATS } from './date-format.ts';
 
-/** How a column of dates becomes coordinates: its place on the line of time, as a number, and perhaps on cycles. */
+/**
+ * How a column of dates becomes coordinates: its place on the line of time, as a number, and perhaps on
+ * cycles.
+ */
 export const datetimeCode = z.strictObject({
   ...codeMembers,
   ...lineMembers,

@@ -7,7 +7,10 @@ export type Cycle = (typeof CYCLES)[number];
 const YEAR = 365 * DAY;
 const WEEK = 7 * DAY;
 
-/** How far round its cycle an instant stands, in [0, 1). Months are of one length; weekdays are whole days, since work keeps to them. */
+/**
+ * How far round its cycle an instant stands, in [0, 1). Months are of one length; weekdays are whole days,
+ * since work keeps to them.
+ */
 const PHASES: Readonly<Record<Cycle, (instant: number) => number>> = {
   month(instant) {
     const date = new Date(instant);
@@ -22,8 +25,8 @@ const PHASES: Readonly<Record<Cycle, (instant: number) => number>> = {
 const timeOfDay = (instant: number) => instant - Math.floor(instant / DAY) * DAY;
 
 /**
- * The radius of a cycle's circle: its opposite points differ by 1, as much as two rows one standard deviation apart in time or in a
- * number, and as two rows of different categories.
+ * The radius of a cycle's circle: its opposite points differ by 1, as much as two rows one standard deviation
+ * apart in time or in a number, and as two rows of different categories.
  */
 const RADIUS = 0.5;
 

@@ -14,8 +14,8 @@ export const DATE_FORMATS: readonly string[] = /* @__PURE__ */ (() => [
 export const ISO_FORMAT = 'iso';
 
 /**
- * Reads a date of a column. ISO 8601 is read in every column: its year comes first, so that no other format has a text of its form. A time
- * of day may stand or be left out, whatever the format's name says of it.
+ * Reads a date of a column. ISO 8601 is read in every column: its year comes first, so that no other format
+ * has a text of its form. A time of day may stand or be left out, whatever the format's name says of it.
  *
  * @param format one of DATE_FORMATS
  * @returns milliseconds since 1970 UTC; undefined when the text is no date of that format

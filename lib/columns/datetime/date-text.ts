@@ -1,13 +1,18 @@
 /** `2024-01-31`, or with a time after `T` or a space: seconds, a fraction and an offset may follow. */
 const ISO = /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d+))?)?(Z|[+-]\d\d(?::?\d\d)?)?)?$/;
-/** Day and month in either order, one mark between the numbers, and a year of four digits; a time may follow. */
+/**
+ * Day and month in either order, one mark between the numbers, and a year of four digits; a time may follow.
+ */
 const MARKED = /^(\d{1,2})([/.-])(\d{1,2})\2(\d{4})(?: (\d{1,2}):(\d\d)(?::(\d\d))?)?$/;
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 export const DAY = 24 * HOUR;
 
-/** Milliseconds since 1970 UTC of the first instant of year 1, and of the last of year 9999: what four digits can write. */
+/**
+ * Milliseconds since 1970 UTC of the first instant of year 1, and of the last of year 9999: what four digits
+ * can write.
+ */
 const FIRST = -62_135_596_800_000;
 const LAST = 253_402_300_799_999;
 
@@ -22,7 +27,8 @@ export interface MarkedDate {
 }
 
 /**
- * The instant that an ISO 8601 text names: a date is midnight, a time without an offset is UTC, and a fraction counts to the millisecond.
+ * The instant that an ISO 8601 text names: a date is midnight, a time without an offset is UTC, and a
+ * fraction counts to the millisecond.
  *
  * @returns milliseconds since 1970 UTC; undefined for any other text, and for what the calendar does not have
  */
@@ -57,7 +63,10 @@ export function readMarked(text: string): MarkedDate | undefined {
   };
 }
 
-/** An instant as ISO 8601, as short as it can be: `2024-01-31`, `2024-01-31T10:30:00Z`. `readIso` gives it back. */
+/**
+ * An instant as ISO 8601, as short as it can be: `2024-01-31`, `2024-01-31T10:30:00Z`. `readIso` gives it
+ * back.
+ */
 export function isoText(instant: number): string {
   const text = new Date(instant).toISOString();
   if (instant % DAY === 0) return text.slice(0, 10);

@@ -24,7 +24,10 @@ interface Cell {
 
 /** What a sample says of a column as one of dates. */
 export type DatesVerdict =
-  /** They are dates in one format. `others`: the texts that are not, the most frequent first, with their counts. */
+  /**
+   * They are dates in one format. `others`: the texts that are not, the most frequent first, with their
+   * counts.
+   */
   | {
       readonly kind: 'dates';
       readonly format: string;

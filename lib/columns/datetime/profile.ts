@@ -51,8 +51,8 @@ export const datetimeProfiling = {
 const UNITS = [DAY, 60_000, 1000];
 
 /**
- * Edges that can be read. Rounding up moves no date that has no finer unit into another bin. The outer ones are the least and the
- * greatest date.
+ * Edges that can be read. Rounding up moves no date that has no finer unit into another bin. The outer ones
+ * are the least and the greatest date.
  */
 function edgesOf(edges: readonly number[]): string[] {
   const last = edges.length - 1;

@@ -17,7 +17,10 @@ const rule = z.strictObject({
   type: z.literal('datetime'),
   /** False refuses gaps in requests. */
   nullable: z.optional(z.boolean()),
-  /** Inclusive bounds, as ISO 8601: a date outside is rejected with code `range`. A date without a time is its midnight. */
+  /**
+   * Inclusive bounds, as ISO 8601: a date outside is rejected with code `range`. A date without a time is its
+   * midnight.
+   */
   min: z.optional(z.string()),
   max: z.optional(z.string()),
   /** How the dates are written; what the sample shows when it is left out. */

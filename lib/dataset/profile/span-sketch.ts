@@ -1,12 +1,15 @@
 import type { Bucket } from './quantile-sketch.ts';
 
-/** So many buckets may hold anything: the quantiles of dates that are spread evenly are off by a 4,000th of their span, or less. */
+/**
+ * So many buckets may hold anything: the quantiles of dates that are spread evenly are off by a 4,000th of
+ * their span, or less.
+ */
 const MAX_BUCKETS = 4096;
 
 /**
- * Counts integers in buckets of one width, the smallest power of two with which at most MAX_BUCKETS hold any: for values whose
- * differences matter, however far from 0 they all are. Its state does not depend on the order of arrival: a part of the values
- * never needs wider buckets than all.
+ * Counts integers in buckets of one width, the smallest power of two with which at most MAX_BUCKETS hold any:
+ * for values whose differences matter, however far from 0 they all are. Its state does not depend on the
+ * order of arrival: a part of the values never needs wider buckets than all.
  */
 export class SpanSketch {
   count = 0;
