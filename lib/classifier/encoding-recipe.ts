@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { NUMBER_SCALES } from '../columns/learning.ts';
+import { NUMBER_SCALES, TIME_SCALES } from '../columns/learning.ts';
 
 /**
  * Which space distances are measured in:
@@ -12,6 +12,8 @@ export const SPACES = ['plain', 'information_root', 'information', 'shaped', 'di
 
 export const encodingRecipe = z.strictObject({
   numbers: z.enum(NUMBER_SCALES),
+  /** Absent where no feature is a date. */
+  times: z.optional(z.enum(TIME_SCALES)),
   space: z.enum(SPACES),
 });
 

@@ -1,6 +1,6 @@
 import { hasGaps, rowCount, takeRows } from '../columns/column-rows.ts';
 import { type ColumnData, type FeatureCode, isNumbers, LEARNINGS } from '../columns/kinds.ts';
-import type { LearningColumn, MakeCode, NumberScale } from '../columns/learning.ts';
+import type { LearningColumn, MakeCode } from '../columns/learning.ts';
 import { Discriminants, type LinearMap } from './discriminants.ts';
 import { encodeColumns } from './encode-columns.ts';
 import { Encoder, type EncoderData } from './encoder.ts';
@@ -31,7 +31,8 @@ export class EncoderLearner {
   readonly #classCount: number;
   readonly #sources: readonly LearningColumn<ColumnData>[];
   readonly #makers: readonly MakeCode<FeatureCode>[];
-  readonly #discriminants = new Map<NumberScale, Discriminants>();
+  /** By the recipe's scales. */
+  readonly #discriminants = new Map<string, Discriminants>();
   #information: readonly number[] | undefined;
 
   /** @param columns in feature order; `labels` class indices, in step */
@@ -51,18 +52,19 @@ export class EncoderLearner {
   }
 
   /** Whether a recipe can be learnt from these columns: discriminants have their limits. */
-  offers({ numbers, space }: EncodingRecipe): boolean {
-    if (!usesMap(space)) return true;
-    const width = totalWidth(this.#plain(numbers).features);
+  offers(recipe: EncodingRecipe): boolean {
+    if (!usesMap(recipe.space)) return true;
+    const width = totalWidth(this.#plain(recipe).features);
     return width <= MAX_DISCRIMINANT_DIMENSION && this.#classCount <= MAX_DISCRIMINANT_CLASSES;
   }
 
   /** Learns the encoder of a recipe. */
-  learn({ numbers, space }: EncodingRecipe): Encoder {
-    const plain = this.#plain(numbers);
+  learn(recipe: EncodingRecipe): Encoder {
+    const { space } = recipe;
+    const plain = this.#plain(recipe);
     if (space === 'plain') return new Encoder(plain);
     if (space === 'shaped' || space === 'discriminants')
-      return new Encoder({ ...plain, map: this.#map(numbers, space) });
+      return new Encoder({ ...plain, map: this.#map(recipe, space) });
     const weights = this.#weights(space === 'information_root');
     return new Encoder({
       ...plain,
@@ -70,7 +72,7 @@ export class EncoderLearner {
     });
   }
 
-  #plain(scale: NumberScale): EncoderData {
+  #plain({ numbers, times = 'line' }: EncodingRecipe): EncoderData {
     const parts: Float64Array[] = [];
     let length = 0;
     const place = (...arrays: Float64Array[]) => {
@@ -81,7 +83,7 @@ export class EncoderLearner {
       }
       return at;
     };
-    const features = this.#makers.map((make) => make(scale, place));
+    const features = this.#makers.map((make) => make(numbers, place, times));
     const table = new Float64Array(length);
     let at = 0;
     for (const part of parts) {
@@ -100,13 +102,14 @@ export class EncoderLearner {
     });
   }
 
-  #map(scale: NumberScale, space: 'shaped' | 'discriminants'): LinearMap {
-    let found = this.#discriminants.get(scale);
+  #map(recipe: EncodingRecipe, space: 'shaped' | 'discriminants'): LinearMap {
+    const scales = `${recipe.numbers} ${recipe.times}`;
+    let found = this.#discriminants.get(scales);
     if (!found) {
-      const encoder = new Encoder(this.#plain(scale));
+      const encoder = new Encoder(this.#plain(recipe));
       const { columns, labels } = stridden(this.#columns, this.#labels, DISCRIMINANT_ROWS);
       found = new Discriminants(encodeColumns(encoder, columns), encoder.dimension, labels, this.#classCount);
-      this.#discriminants.set(scale, found);
+      this.#discriminants.set(scales, found);
     }
     return space === 'shaped' ? found.shapedSpace() : found.discriminantSpace();
   }

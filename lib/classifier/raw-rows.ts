@@ -106,10 +106,12 @@ export class RawRows {
       const column = raw[i]!;
       if (isNumbers(code)) {
         const { name, type } = code;
+        const written = 'format' in code ? { dateFormat: code.format } : {};
         return {
           name,
           type,
           values: 'steps' in column ? this.#unpackedAll(column, i) : (column as Float64Array),
+          ...written,
         };
       }
       const { name, type, categories } = code;

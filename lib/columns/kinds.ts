@@ -10,6 +10,16 @@ import { categoricalRequest } from './categorical/request.ts';
 import { categoricalShape } from './categorical/shape.ts';
 import { categoricalSummaryWords } from './categorical/summary-words.ts';
 import type { CellForm } from './cells.ts';
+import { datetimeCells } from './datetime/cells.ts';
+import { datetimeCode } from './datetime/code.ts';
+import { datetimeBaseline, datetimeDrift } from './datetime/drift.ts';
+import { datetimeEncoding } from './datetime/encoding.ts';
+import { datetimeLearning } from './datetime/learning.ts';
+import { datetimeProfiling } from './datetime/profile.ts';
+import { datetimeReading } from './datetime/reading.ts';
+import { datetimeRequest } from './datetime/request.ts';
+import { datetimeShape } from './datetime/shape.ts';
+import { datetimeSummaryWords } from './datetime/summary-words.ts';
 import type { Drift } from './drift.ts';
 import type { Encoding } from './encoding.ts';
 import type { Learning } from './learning.ts';
@@ -24,7 +34,7 @@ import { isStrict, numericReading } from './numeric/reading.ts';
 import { numericRequest } from './numeric/request.ts';
 import { numericShape } from './numeric/shape.ts';
 import { numericSummaryWords } from './numeric/summary-words.ts';
-import type { NumbersSummary, Profiling, TextsSummary } from './profile.ts';
+import type { NumbersProfiling, Profiling, TextsSummary } from './profile.ts';
 import type { CellVerdict, NumbersPlan, Reading, TextsPlan } from './reading.ts';
 import type { RequestForm } from './request.ts';
 import type { NumbersFacts, Shape, TextsFacts } from './shape.ts';
@@ -39,6 +49,7 @@ import type { SummaryWords } from './summary-words.ts';
  */
 export const STORAGE = {
   numeric: 'numbers',
+  datetime: 'numbers',
   categorical: 'texts',
 } as const satisfies Readonly<Record<string, Storage>>;
 
@@ -66,12 +77,13 @@ export const isNumbers = <T extends { readonly type: KindName }>(
 // How a file's columns are recognised and read: in this order, the first that recognises a column has it.
 
 export const columnRule = /* @__PURE__ */ (() =>
-  z.discriminatedUnion('type', [numericReading.rule, categoricalReading.rule]))();
+  z.discriminatedUnion('type', [numericReading.rule, datetimeReading.rule, categoricalReading.rule]))();
 export type ColumnRule = z.infer<typeof columnRule>;
 export type FeaturePlan = NumbersPlan<NumbersKind> | TextsPlan<TextsKind>;
 
 export const READINGS: Readonly<Record<KindName, Reading<ColumnRule, FeaturePlan>>> = {
   numeric: numericReading,
+  datetime: datetimeReading,
   categorical: categoricalReading,
 };
 
@@ -87,11 +99,12 @@ export function parseNumbersCell(text: string, plan: FeaturePlan): CellVerdict {
 // What manifest.json and a model say of a column.
 
 export const columnShape = /* @__PURE__ */ (() =>
-  z.discriminatedUnion('type', [numericShape.column, categoricalShape.column]))();
+  z.discriminatedUnion('type', [numericShape.column, datetimeShape.column, categoricalShape.column]))();
 export type ColumnShape = z.infer<typeof columnShape>;
 
 export const NUMBERS_SHAPES: Readonly<Record<NumbersKind, Shape<ColumnShape, NumbersFacts>>> = {
   numeric: numericShape,
+  datetime: datetimeShape,
 };
 export const TEXTS_SHAPES: Readonly<Record<TextsKind, Shape<ColumnShape, TextsFacts>>> = {
   categorical: categoricalShape,
@@ -100,35 +113,48 @@ export const TEXTS_SHAPES: Readonly<Record<TextsKind, Shape<ColumnShape, TextsFa
 // What report.json and report.html say of a column.
 
 export const columnProfile = /* @__PURE__ */ (() =>
-  z.discriminatedUnion('type', [numericProfiling.profile, categoricalProfiling.profile]))();
+  z.discriminatedUnion('type', [
+    numericProfiling.profile,
+    datetimeProfiling.profile,
+    categoricalProfiling.profile,
+  ]))();
 export type ColumnProfile = z.infer<typeof columnProfile>;
 
-export const NUMBERS_PROFILES: Readonly<Record<NumbersKind, Profiling<ColumnProfile, NumbersSummary>>> = {
+export const NUMBERS_PROFILES: Readonly<Record<NumbersKind, NumbersProfiling<ColumnProfile>>> = {
   numeric: numericProfiling,
+  datetime: datetimeProfiling,
 };
 export const TEXTS_PROFILES: Readonly<Record<TextsKind, Profiling<ColumnProfile, TextsSummary>>> = {
   categorical: categoricalProfiling,
 };
 export const PROFILES: Readonly<Record<KindName, { render(profile: ColumnProfile): string }>> = {
   numeric: numericProfiling,
+  datetime: datetimeProfiling,
   categorical: categoricalProfiling,
 };
-export const SUMMARY_WORDS: Readonly<Record<KindName, SummaryWords<NumbersSummary | TextsSummary>>> = {
+export const SUMMARY_WORDS: Readonly<Record<KindName, SummaryWords<ColumnProfile>>> = {
   numeric: numericSummaryWords,
+  datetime: datetimeSummaryWords,
   categorical: categoricalSummaryWords,
 };
 
 // How columns become coordinates.
 
-export const featureCode = /* @__PURE__ */ z.discriminatedUnion('type', [numericCode, categoricalCode]);
+export const featureCode = /* @__PURE__ */ z.discriminatedUnion('type', [
+  numericCode,
+  datetimeCode,
+  categoricalCode,
+]);
 export type FeatureCode = z.infer<typeof featureCode>;
 
 export const ENCODINGS: Readonly<Record<KindName, Encoding<FeatureCode>>> = {
   numeric: numericEncoding,
+  datetime: datetimeEncoding,
   categorical: categoricalEncoding,
 };
 export const LEARNINGS: Readonly<Record<KindName, Learning<FeatureCode, ColumnData>>> = {
   numeric: numericLearning,
+  datetime: datetimeLearning,
   categorical: categoricalLearning,
 };
 
@@ -136,21 +162,25 @@ export const LEARNINGS: Readonly<Record<KindName, Learning<FeatureCode, ColumnDa
 
 export const REQUESTS: Readonly<Record<KindName, RequestForm<FeatureCode>>> = {
   numeric: numericRequest,
+  datetime: datetimeRequest,
   categorical: categoricalRequest,
 };
 export const CELLS: Readonly<Record<KindName, CellForm<FeatureCode>>> = {
   numeric: numericCells,
+  datetime: datetimeCells,
   categorical: categoricalCells,
 };
 // What later values are compared with.
 
 export const baselineColumn = /* @__PURE__ */ z.discriminatedUnion('type', [
   numericBaseline,
+  datetimeBaseline,
   categoricalBaseline,
 ]);
 export type BaselineColumn = z.infer<typeof baselineColumn>;
 
 export const DRIFTS: Readonly<Record<KindName, Drift<BaselineColumn, ColumnData>>> = {
   numeric: numericDrift,
+  datetime: datetimeDrift,
   categorical: categoricalDrift,
 };

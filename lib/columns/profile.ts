@@ -12,7 +12,7 @@ export interface NumbersSummary {
   /** By probability: p01, p05, p25, p50, p75, p95, p99. */
   readonly quantiles: Readonly<Record<string, number>> | null;
   readonly histogram: { readonly edges: readonly number[]; readonly counts: readonly number[] } | null;
-  /** True when quantiles and histogram come from all values, not from the sketch, whose values are within 0.4%. */
+  /** True when quantiles and histogram come from all values, not from a sketch: see NumbersProfiling. */
   readonly exact: boolean;
 }
 
@@ -32,4 +32,13 @@ export interface Profiling<Profile, Summary> {
   profileOf(name: string, summary: Summary): Profile;
   /** HTML below the column's name, counts and gaps: everything in it is escaped. */
   render(profile: Profile): string;
+}
+
+/** How a kind stands there that is kept as numbers. */
+export interface NumbersProfiling<Profile> extends Profiling<Profile, NumbersSummary> {
+  /**
+   * How quantiles of many values are found: within 0.4% of their magnitude, or, of integers such as instants,
+   * whose distance from 0 says nothing, within a small part of their span.
+   */
+  readonly sketchedBy: 'magnitude' | 'span';
 }

@@ -60,7 +60,7 @@ export interface TextsPlan<Kind extends string = string> {
 
 /** Something to be said of a column that was recognised. */
 export interface ReadingNote {
-  readonly code: 'near_numeric' | 'number_format' | 'date_format';
+  readonly code: 'near_numeric' | 'near_datetime' | 'number_format' | 'date_format';
   /** What stands after the column's name. */
   readonly message: string;
   readonly fix: string | null;
@@ -73,7 +73,7 @@ export interface Recognised<Plan> {
 }
 
 /** The value of a cell, or the code of what is wrong with it. */
-export type CellVerdict = { readonly value: number } | { readonly fault: 'number' | 'range' };
+export type CellVerdict = { readonly value: number } | { readonly fault: 'number' | 'date' | 'range' };
 
 /** How a kind of column is recognised in a file, and what a contract may ask of it. */
 export interface Reading<Rule, Plan> {

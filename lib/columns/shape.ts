@@ -8,6 +8,8 @@ export interface NumbersFacts {
   /** Inclusive bounds, which may be infinite. */
   readonly min: number;
   readonly max: number;
+  /** How dates are written, for a kind whose cells are dates. */
+  readonly dateFormat?: string | undefined;
 }
 
 export interface TextsFacts {

@@ -9,6 +9,8 @@ export interface NumbersColumn<Kind extends string = string> {
   readonly name: string;
   readonly type: Kind;
   readonly values: Float64Array;
+  /** How the file wrote them, for a kind whose cells are dates. */
+  readonly dateFormat?: string;
 }
 
 /** Codes into `categories`, which stand in code-unit order; -1 where a cell is missing. */

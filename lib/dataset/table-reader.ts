@@ -281,7 +281,7 @@ function schemaOf(plan: TablePlan, group: RowGroup, profiler: DatasetProfiler): 
     const { name } = feature;
     const nullable = profiler.hasMissing(name);
     if (feature.storage === 'numbers')
-      return NUMBERS_SHAPES[feature.kind].columnOf({ name, nullable, min: feature.min, max: feature.max });
+      return NUMBERS_SHAPES[feature.kind].columnOf({ name, nullable, ...feature.plan });
     const { kind, allowed } = feature;
     return TEXTS_SHAPES[kind].columnOf({ name, nullable, categories: profiler.categoriesOf(name), allowed });
   });

@@ -11,17 +11,18 @@ export function histogram({
   edges,
   counts,
 }: {
-  readonly edges: readonly number[];
+  /** Texts where numbers would say little, as of dates. */
+  readonly edges: readonly (number | string)[];
   readonly counts: readonly number[];
 }): string {
   const most = Math.max(...counts, 1);
   const step = WIDTH / counts.length;
   const bars = counts.map((count, bin) => {
     const height = count === 0 ? 0 : Math.max(1, (count / most) * HEIGHT);
-    const title = `${short(edges[bin]!)} to ${short(edges[bin + 1]!)}: ${whole(count)}`;
+    const title = `${said(edges[bin]!)} to ${said(edges[bin + 1]!)}: ${whole(count)}`;
     return `<rect x="${(bin * step).toFixed(1)}" y="${(HEIGHT - height).toFixed(1)}" width="${Math.max(1, step - 1).toFixed(1)}" height="${height.toFixed(1)}"><title>${title}</title></rect>`;
   });
-  const ends = `<text x="0" y="${HEIGHT + 14}">${short(edges[0]!)}</text><text x="${WIDTH}" y="${HEIGHT + 14}" text-anchor="end">${short(edges.at(-1)!)}</text>`;
+  const ends = `<text x="0" y="${HEIGHT + 14}">${said(edges[0]!)}</text><text x="${WIDTH}" y="${HEIGHT + 14}" text-anchor="end">${said(edges.at(-1)!)}</text>`;
   return `<svg viewBox="0 0 ${WIDTH} ${HEIGHT + 18}" role="img" aria-label="histogram">${bars.join('')}${ends}</svg>`;
 }
 
@@ -41,4 +42,5 @@ export function categoryBars(
   return `<svg viewBox="0 0 ${WIDTH} ${items.length * BAR_HEIGHT * 2}" role="img" aria-label="categories">${bars.join('')}</svg>`;
 }
 
-const short = (value: number) => String(Number(value.toPrecision(4)));
+const said = (edge: number | string) =>
+  typeof edge === 'string' ? escapeVisibly(edge) : String(Number(edge.toPrecision(4)));

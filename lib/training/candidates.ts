@@ -1,7 +1,7 @@
 import { type EncodingRecipe, SPACES, usesMap } from '../classifier/encoding-recipe.ts';
 import { METRICS, type Metric } from '../classifier/search/types.ts';
 import { VOTE_WEIGHTS, type VoteRule } from '../classifier/vote.ts';
-import { NUMBER_SCALES } from '../columns/learning.ts';
+import { NUMBER_SCALES, TIME_SCALES } from '../columns/learning.ts';
 
 /** One way to set a model up. */
 export interface Candidate {
@@ -27,11 +27,17 @@ const BALANCES = [0, 0.5] as const;
 const BALANCE_ROWS = 500;
 
 /** Every encoding and metric that is tried; each takes one neighbour search per fold. */
-export function searchSpaces(hasNumbers: boolean): { recipe: EncodingRecipe; metrics: readonly Metric[] }[] {
-  const scales = hasNumbers ? NUMBER_SCALES : NUMBER_SCALES.slice(0, 1);
-  return scales.flatMap((numbers) =>
+export function searchSpaces(
+  hasNumbers: boolean,
+  hasTimes: boolean,
+): { recipe: EncodingRecipe; metrics: readonly Metric[] }[] {
+  const numberScales = hasNumbers ? NUMBER_SCALES : NUMBER_SCALES.slice(0, 1);
+  const scales = numberScales.flatMap((numbers): Pick<EncodingRecipe, 'numbers' | 'times'>[] =>
+    hasTimes ? TIME_SCALES.map((times) => ({ numbers, times })) : [{ numbers }],
+  );
+  return scales.flatMap((scale) =>
     SPACES.map((space) => ({
-      recipe: { numbers, space },
+      recipe: { ...scale, space },
       // Whitened axes have no meaning of their own: only rotations leave such a space as it is.
       metrics: usesMap(space) ? (['euclidean'] as const) : METRICS,
     })),
@@ -45,9 +51,9 @@ export function voteRules(rows: number): VoteRule[] {
 }
 
 /** How much there is to a candidate's space: of candidates that are about as good, the simplest is taken. */
-function complexity({ recipe: { numbers, space } }: Candidate): number {
+function complexity({ recipe: { numbers, times, space } }: Candidate): number {
   const steps = { plain: 0, information_root: 2, information: 2, shaped: 4, discriminants: 4 };
-  return steps[space] + (numbers === 'rank' ? 1 : 0);
+  return steps[space] + (numbers === 'rank' ? 1 : 0) + (times === 'cycles' ? 1 : 0);
 }
 
 /**

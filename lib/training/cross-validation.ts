@@ -82,7 +82,8 @@ function foldOfRows(rows: LabelledRows, foldOf: Int32Array, fold: number): Fold 
 function* scoreFold({ fitted, asked }: Fold, ks: readonly number[], classCount: number) {
   const learner = new EncoderLearner(fitted.columns, fitted.labels, classCount);
   const hasScales = fitted.columns.some(({ type }) => LEARNINGS[type].usesNumberScale);
-  for (const { recipe, metrics } of searchSpaces(hasScales)) {
+  const hasTimes = fitted.columns.some(({ type }) => LEARNINGS[type].usesTimeScale);
+  for (const { recipe, metrics } of searchSpaces(hasScales, hasTimes)) {
     if (!learner.offers(recipe)) continue;
     const encoder = learner.learn(recipe);
     const points = encodeColumns(encoder, fitted.columns);

@@ -111,7 +111,7 @@ function candidateTable({ cross_validation: { best, candidates }, chosen }: Mode
       candidate.vote_weights,
       String(candidate.class_balance),
       candidate.metric,
-      candidate.numbers,
+      candidate.times === 'cycles' ? `${candidate.numbers}, cycles` : candidate.numbers,
       candidate.space.replace('_', ' '),
     ];
     if (key(candidate) !== key(chosen)) return ['', ...cells];
@@ -123,7 +123,10 @@ function candidateTable({ cross_validation: { best, candidates }, chosen }: Mode
 
 function identity(report: ModelReport): string {
   const { settings, features } = report;
-  const kinds = KIND_NAMES.map((kind) => `${features.filter(({ type }) => type === kind).length} ${kind}`);
+  const counts = KIND_NAMES.map(
+    (kind) => [features.filter(({ type }) => type === kind).length, kind] as const,
+  );
+  const kinds = counts.flatMap(([count, kind]) => (count === 0 ? [] : [`${count} ${kind}`]));
   const facts: [name: string, html: string][] = [
     ['Model', `<code>${escapeHtml(report.artifact_sha256)}</code>, ${whole(report.artifact_bytes)} bytes`],
     ['Data set', `<code>${escapeHtml(report.dataset_sha256)}</code>`],

@@ -60,6 +60,8 @@ export interface ModelReport {
 
 export interface ReportedCandidate {
   readonly numbers: Candidate['recipe']['numbers'];
+  /** Absent where no feature is a date. */
+  readonly times?: NonNullable<Candidate['recipe']['times']>;
   readonly space: Candidate['recipe']['space'];
   readonly metric: Candidate['metric'];
   readonly neighbours: number;
@@ -134,6 +136,7 @@ function reported({
 }: ScoredCandidate): ReportedCandidate {
   return {
     numbers: recipe.numbers,
+    ...(recipe.times && { times: recipe.times }),
     space: recipe.space,
     metric,
     neighbours,
@@ -148,6 +151,7 @@ function differsInNeighboursOnly(a: Candidate, b: Candidate): boolean {
   return (
     a.metric === b.metric &&
     a.recipe.numbers === b.recipe.numbers &&
+    a.recipe.times === b.recipe.times &&
     a.recipe.space === b.recipe.space &&
     a.votes.weights === b.votes.weights &&
     a.votes.balance === b.votes.balance

@@ -21,6 +21,17 @@ const NUMBERS: Readonly<Record<string, fc.Arbitrary<number>>> = {
   mixed: fc.constantFrom(1e150, 1e-150, -1, 0, Number.NaN),
 };
 
+/** Instants of the years 1 to 9999, few or many, near each other and far apart. */
+const DATES: Readonly<Record<string, fc.Arbitrary<number>>> = {
+  ordinary: fc.integer({ min: 1.6e12, max: 1.7e12 }),
+  gappy: fc.oneof(
+    fc.constant(Number.NaN),
+    fc.integer({ min: 0, max: 9 }).map((day) => day * 86_400_000),
+  ),
+  extreme: fc.constantFrom(-62_135_596_800_000, 0, 1, 253_402_300_799_999),
+  absent: fc.constant(Number.NaN),
+};
+
 function column(rows: number, index: number): fc.Arbitrary<ColumnData> {
   const name = `c${index}`;
   const numeric = fc.constantFrom(...Object.keys(NUMBERS)).chain((kind) =>
@@ -32,6 +43,16 @@ function column(rows: number, index: number): fc.Arbitrary<ColumnData> {
       }),
     ),
   );
+  const datetime = fc.constantFrom(...Object.keys(DATES)).chain((kind) =>
+    fc.array(DATES[kind]!, { minLength: rows, maxLength: rows }).map(
+      (values): ColumnData => ({
+        name,
+        type: 'datetime',
+        dateFormat: 'dd/mm/yyyy',
+        values: Float64Array.from(values),
+      }),
+    ),
+  );
   const categorical = fc.constantFrom(1, 2, 5, 40).chain((count) =>
     fc
       .array(fc.integer({ min: -1, max: count - 1 }), { minLength: rows, maxLength: rows })
@@ -40,7 +61,7 @@ function column(rows: number, index: number): fc.Arbitrary<ColumnData> {
         return { name, type: 'categorical', codes: Int32Array.from(codes), categories };
       }),
   );
-  return fc.oneof(numeric, categorical);
+  return fc.oneof(numeric, datetime, categorical);
 }
 
 const table: fc.Arbitrary<TrainingData> = fc

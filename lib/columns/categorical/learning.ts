@@ -18,6 +18,7 @@ interface Frequencies {
 /** Few categories get an indicator each; of many, it is learnt which classes they go with. */
 export const categoricalLearning: Learning<CategoricalCode, TextsColumn<'categorical'>> = {
   usesNumberScale: false,
+  usesTimeScale: false,
   learn(source) {
     const { column, nullable } = source;
     const categories = [...column.categories];

@@ -13,6 +13,8 @@ const profile = z.strictObject({
   top: z.array(z.strictObject({ value: z.string(), count })),
 });
 
+export type CategoricalProfile = z.infer<typeof profile>;
+
 export const categoricalProfiling = {
   profile,
   profileOf: (name, { top, ...summary }) => ({
@@ -22,4 +24,4 @@ export const categoricalProfiling = {
     top: top.map((each) => ({ ...each })),
   }),
   render: ({ top, count: present }) => categoryBars(top, present),
-} satisfies Profiling<z.infer<typeof profile>, TextsSummary>;
+} satisfies Profiling<CategoricalProfile, TextsSummary>;

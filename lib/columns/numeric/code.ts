@@ -3,16 +3,23 @@ import { codeMembers, tableCount } from '../code-members.ts';
 
 const positive = z.number().check(z.positive());
 
-/** How a column of numbers becomes one coordinate. */
-export const numericCode = z.strictObject({
-  ...codeMembers,
-  type: z.literal('numeric'),
+/** How a number becomes one coordinate. */
+export const lineMembers = {
   /** Stands in for a missing value. */
   median: z.number(),
   center: z.number(),
   scale: positive,
   /** The table of ranks that is used instead of center and scale: see rankOf. */
   rank: z.nullable(z.strictObject({ at: tableCount, count: tableCount, scale: positive })),
+};
+
+/** How a column of numbers becomes one coordinate. */
+export const numericCode = z.strictObject({
+  ...codeMembers,
+  type: z.literal('numeric'),
+  ...lineMembers,
 });
 
+/** What places numbers on a line, of whichever kind they are. */
+export type NumberLine = Omit<z.infer<typeof numericCode>, 'type'>;
 export type NumericCode = z.infer<typeof numericCode>;

@@ -1,5 +1,5 @@
 import { type Encoding, isInside } from '../encoding.ts';
-import type { NumericCode } from './code.ts';
+import type { NumberLine, NumericCode } from './code.ts';
 import { rankOf, valueAtRank } from './number-scale.ts';
 
 /**
@@ -19,34 +19,42 @@ export const numericEncoding: Encoding<NumericCode> = {
     points[at] = coordinateOf(code, value === null ? code.median : (value as number), table);
   },
   guessNumber(code, table, points, at) {
-    const unweighted = points[at]! / code.weight;
-    if (code.rank === null) return code.center + unweighted * code.scale;
-    const { at: first, count, scale } = code.rank;
-    return valueAtRank(unweighted * scale + 0.5, table, first, count, rankSlope(code.scale, scale));
+    return numberAt(code, table, points[at]!);
   },
-  fitsTable({ rank }, table) {
-    return rank === null || (isInside(table, rank.at, 2 * rank.count) && ascends(table, rank));
-  },
+  fitsTable: fitsLine,
   show(value) {
     return value;
   },
 };
 
+/** About the number that has a coordinate. */
+export function numberAt(line: NumberLine, table: Float64Array, coordinate: number): number {
+  const unweighted = coordinate / line.weight;
+  if (line.rank === null) return line.center + unweighted * line.scale;
+  const { at, count, scale } = line.rank;
+  return valueAtRank(unweighted * scale + 0.5, table, at, count, rankSlope(line.scale, scale));
+}
+
+/** Whether the ranks that a line points at are a table of ranks. */
+export function fitsLine({ rank }: NumberLine, table: Float64Array): boolean {
+  return rank === null || (isInside(table, rank.at, 2 * rank.count) && ascends(table, rank));
+}
+
 /** Whether a number need not be moved to be measured. Written so that what is no number fails too. */
-export function isMeasurable(code: NumericCode, value: number, table: Float64Array): boolean {
-  return Math.abs(unboundedCoordinate(code, value, table)) <= LARGEST_COORDINATE;
+export function isMeasurable(line: NumberLine, value: number, table: Float64Array): boolean {
+  return Math.abs(unboundedCoordinate(line, value, table)) <= LARGEST_COORDINATE;
 }
 
 /** The coordinate of a number, before any map. What lies farther out than can be measured is put where it still can. */
-export function coordinateOf(code: NumericCode, value: number, table: Float64Array): number {
-  const coordinate = unboundedCoordinate(code, value, table);
+export function coordinateOf(line: NumberLine, value: number, table: Float64Array): number {
+  const coordinate = unboundedCoordinate(line, value, table);
   return Math.max(-LARGEST_COORDINATE, Math.min(LARGEST_COORDINATE, coordinate));
 }
 
-function unboundedCoordinate(code: NumericCode, value: number, table: Float64Array): number {
-  if (code.rank === null) return code.weight * ((value - code.center) / code.scale);
-  const { at, count, scale } = code.rank;
-  return (code.weight * (rankOf(value, table, at, count, rankSlope(code.scale, scale)) - 0.5)) / scale;
+function unboundedCoordinate(line: NumberLine, value: number, table: Float64Array): number {
+  if (line.rank === null) return line.weight * ((value - line.center) / line.scale);
+  const { at, count, scale } = line.rank;
+  return (line.weight * (rankOf(value, table, at, count, rankSlope(line.scale, scale)) - 0.5)) / scale;
 }
 
 const rankSlope = (scale: number, rankScale: number) => Math.min(LARGEST_SLOPE, rankScale / scale);

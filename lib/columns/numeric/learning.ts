@@ -1,21 +1,17 @@
-import type { Learning } from '../learning.ts';
+import type { Learning, NumberScale, PlaceInTable } from '../learning.ts';
 import type { NumbersColumn } from '../storage.ts';
-import type { NumericCode } from './code.ts';
+import type { NumberLine, NumericCode } from './code.ts';
 import { coordinateOf } from './encoding.ts';
 import { describeSorted, type RankTable, rankSorted } from './number-scale.ts';
 
 /** Numbers are learnt by their median, mean and deviation, and by their ranks where a recipe wants these. */
 export const numericLearning: Learning<NumericCode, NumbersColumn<'numeric'>> = {
   usesNumberScale: true,
+  usesTimeScale: false,
   learn({ column: { name }, sorted, nullable }) {
-    const code = { name, type: 'numeric' as const, nullable, ...describeSorted(sorted), weight: 1 };
-    let table: RankTable | undefined;
-    return (scale, place) => {
-      if (scale === 'standard') return { ...code, rank: null };
-      table ??= rankSorted(sorted);
-      const { knots, ranks } = table;
-      return { ...code, rank: { at: place(knots, ranks), count: knots.length, scale: table.scale } };
-    };
+    const lineBy = learnLine(sorted);
+    const code = { name, type: 'numeric' as const, nullable, weight: 1 };
+    return (scale, place) => ({ ...code, ...lineBy(scale, place) });
   },
   encodeColumn(code, { values }, table, { points, offset, stride }) {
     for (let row = 0, at = offset; row < values.length; row++, at += stride) {
@@ -24,3 +20,17 @@ export const numericLearning: Learning<NumericCode, NumbersColumn<'numeric'>> = 
     }
   },
 };
+
+/** Learns how sorted numbers stand on a line, by any scale. */
+export function learnLine(
+  sorted: Float64Array,
+): (scale: NumberScale, place: PlaceInTable) => Omit<NumberLine, 'name' | 'nullable' | 'weight'> {
+  const spread = describeSorted(sorted);
+  let table: RankTable | undefined;
+  return (scale, place) => {
+    if (scale === 'standard') return { ...spread, rank: null };
+    table ??= rankSorted(sorted);
+    const { knots, ranks } = table;
+    return { ...spread, rank: { at: place(knots, ranks), count: knots.length, scale: table.scale } };
+  };
+}

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { histogram } from '../../html/charts.ts';
 import { short } from '../../html/page.ts';
-import type { NumbersSummary, Profiling } from '../profile.ts';
+import type { NumbersProfiling } from '../profile.ts';
 
 const count = z.int().check(z.minimum(0));
 const estimate = z.nullable(z.number());
@@ -20,8 +20,11 @@ const profile = z.strictObject({
   exact: z.boolean(),
 });
 
+export type NumericProfile = z.infer<typeof profile>;
+
 export const numericProfiling = {
   profile,
+  sketchedBy: 'magnitude',
   profileOf: (name, { quantiles, histogram, ...summary }) => ({
     name,
     type: 'numeric',
@@ -37,4 +40,4 @@ export const numericProfiling = {
     const facts = `mean ${short(mean)}, sd ${short(sd)}, median ${short(quantiles?.p50 ?? null)}${about}`;
     return `<p class="soft">${facts}</p>${histogram(bins)}`;
   },
-} satisfies Profiling<z.infer<typeof profile>, NumbersSummary>;
+} satisfies NumbersProfiling<NumericProfile>;

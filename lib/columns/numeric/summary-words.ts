@@ -1,7 +1,7 @@
-import type { NumbersSummary } from '../profile.ts';
 import type { SummaryWords } from '../summary-words.ts';
+import type { NumericProfile } from './profile.ts';
 
-export const numericSummaryWords: SummaryWords<NumbersSummary> = {
+export const numericSummaryWords: SummaryWords<NumericProfile> = {
   describe: ({ count, min, max, mean }) =>
     count === 0 ? 'none' : `${rounded(min)} to ${rounded(max)}, mean ${rounded(mean)}`,
 };

@@ -1,7 +1,8 @@
 /** Why a row is rejected, by code, in words for people. The codes are part of the contract: stable. */
 export const REJECTIONS = {
   number: 'a cell of a numeric column is no plain decimal number',
-  range: 'a number is outside what the contract or a double allows',
+  date: 'a cell of a column of dates is no date in its format',
+  range: 'a number or a date is outside what the contract or a double allows',
   category: 'a text is not among those that the contract lists',
   label: 'the label is missing, too long, or holds invisible characters',
   width: 'the row has more or fewer fields than the header',

@@ -119,14 +119,16 @@ function inCanonicalOrder(
 }
 
 function featureOf(
-  { name, type }: DatasetColumn,
+  column: DatasetColumn,
   order: Uint32Array,
   numbers: Map<string, Float64Array>,
   ranked: Map<string, { codes: Int32Array; categories: string[] }>,
 ): ColumnData {
+  const { name, type } = column;
   if (isNumbersKind(type)) {
     const values = numbers.get(name)!;
-    return { name, type, values: Float64Array.from(order, (row) => values[row]!) };
+    const written = 'format' in column ? { dateFormat: column.format } : {};
+    return { name, type, values: Float64Array.from(order, (row) => values[row]!), ...written };
   }
   const { codes, categories } = ranked.get(name)!;
   return { name, type, codes: taken(codes, order), categories };

@@ -27,7 +27,8 @@ export class DatasetProfiler {
 
   constructor(group: RowGroup) {
     for (const feature of group.features) {
-      if (feature.storage === 'numbers') this.#numbers.set(feature.name, new NumbersProfiler());
+      if (feature.storage === 'numbers')
+        this.#numbers.set(feature.name, new NumbersProfiler(NUMBERS_PROFILES[feature.kind].sketchedBy));
       else this.#texts.set(feature.name, new TextCounter(feature.texts));
     }
     this.#labels = new TextCounter(group.label.texts);

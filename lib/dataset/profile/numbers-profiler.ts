@@ -1,7 +1,8 @@
-import type { NumbersSummary } from '../../columns/profile.ts';
+import type { NumbersProfiling, NumbersSummary } from '../../columns/profile.ts';
 import { presentOf } from '../parquet/parquet-levels.ts';
 import type { RowGroup, SurveyedNumbers } from '../rows/row-group.ts';
 import { type Bucket, QuantileSketch } from './quantile-sketch.ts';
+import { SpanSketch } from './span-sketch.ts';
 
 const PROBABILITIES: readonly (readonly [string, number])[] = [
   ['p01', 0.01],
@@ -20,13 +21,17 @@ const STABLE_DIGITS = 12;
 /** Gathers one column of numbers. All but mean and sd, which are rounded for it, is independent of the rows' order. */
 export class NumbersProfiler {
   missing = 0;
-  readonly #sketch = new QuantileSketch();
+  readonly #sketch: QuantileSketch | SpanSketch;
   #sorted: Float64Array | undefined;
   #min = Number.POSITIVE_INFINITY;
   #max = Number.NEGATIVE_INFINITY;
   #merged = 0;
   #mean = 0;
   #squares = 0;
+
+  constructor(sketchedBy: NumbersProfiling<unknown>['sketchedBy']) {
+    this.#sketch = sketchedBy === 'span' ? new SpanSketch() : new QuantileSketch();
+  }
 
   /**
    * Takes a group's column. Differences are summed to each group's own mean, and groups merged by Chan, Golub and LeVeque,
@@ -37,7 +42,9 @@ export class NumbersProfiler {
     const { min, max, sum, missing } = survey;
     const count = group.rows - missing;
     this.missing += missing;
-    group.sketch(feature, (page, counts) => this.#sketch.addPage(page, counts));
+    const sketch = this.#sketch;
+    if (sketch instanceof SpanSketch) sketch.add(feature.values.subarray(0, group.rows));
+    else group.sketch(feature, (page, counts) => sketch.addPage(page, counts));
     if (isOnly) this.#sorted = presentOf(feature.values.subarray(0, group.rows), missing).sort();
     if (count === 0) return;
     this.#min = Math.min(this.#min, min);

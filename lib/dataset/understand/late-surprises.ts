@@ -1,8 +1,12 @@
 import { shown } from '../../text-safety.ts';
+import type { RejectionCode } from '../csv/codes.ts';
 import type { RejectionTally } from '../rows/rejection-tally.ts';
 import type { NumbersFeature, RowGroup } from '../rows/row-group.ts';
 import { type Findings, NO_FINDINGS, type PlannedTable } from './plan-table.ts';
 import { RowNumberWatch } from './row-numbers.ts';
+
+/** What a column was taken for whose cells are rejected with a code. */
+const BEGAN_AS: Readonly<Partial<Record<RejectionCode, string>>> = { number: 'numbers', date: 'dates' };
 
 /** Numbers of at most so many different values may be codes, which later texts prove. */
 const MAX_CODES = 20;
@@ -17,7 +21,7 @@ export class ReadAgain extends Error {
   }
 }
 
-/** Notices what a sample could not show: texts in a column of numbers, and integers that number the rows. */
+/** Notices what a sample could not show: texts in a column of numbers or dates, and integers that number the rows. */
 export class LateSurprises {
   readonly #planned: PlannedTable;
   readonly #pinned: ReadonlySet<string>;
@@ -57,12 +61,13 @@ export class LateSurprises {
   widened(tally: RejectionTally, most: number): Findings | undefined {
     const widened = new Map<string, string>();
     for (const { column, code, count, example } of tally.groups) {
-      if (code !== 'number' || count <= most || this.#pinned.has(column)) continue;
+      const began = BEGAN_AS[code];
+      if (began === undefined || count <= most || this.#pinned.has(column)) continue;
       const isFew = [...this.#values.keys()].some(({ name }) => name === column);
       if (!isFew && this.#planned.mixed.has(column)) continue;
       widened.set(
         column,
-        `column ${shown(column)} began as numbers, but ${count} cells are none, such as ${shown(example.value)} in line ${example.line}; it is read as categorical, and the file was read a second time`,
+        `column ${shown(column)} began as ${began}, but ${count} cells are none, such as ${shown(example.value)} in line ${example.line}; it is read as categorical, and the file was read a second time`,
       );
     }
     return widened.size === 0 ? undefined : { ...NO_FINDINGS, widened };

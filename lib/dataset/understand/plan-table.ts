@@ -239,7 +239,7 @@ class TablePlanner {
       }
     }
     for (const { code, message, fix } of notes) {
-      if (code === 'near_numeric') this.#mixed.add(name);
+      if (code === 'near_numeric' || code === 'near_datetime') this.#mixed.add(name);
       this.#warn(code, name, message, fix);
     }
     return { role: 'feature', ...plan };

@@ -39,6 +39,8 @@ function fixOf({ column, code, texts }: RejectionGroup, { label, gaps }: Rejecte
   switch (code) {
     case 'number':
       return `if ${list} mean "no value" in ${shown(column)}, write "missing_tokens": ${list} into schema.json; if it holds categories, list it there as "categorical"`;
+    case 'date':
+      return `if ${list} mean "no value" in ${shown(column)}, write "missing_tokens": ${list} into schema.json; else write its dates as ISO 8601, such as 2024-01-31, or say how they are written: {"name": ${JSON.stringify(column)}, "type": "datetime", "format": "dd/mm/yyyy"} under "columns"`;
     case 'range':
       return `correct the values of ${shown(column)}, or its range: "min" and "max" in schema.json`;
     case 'category':

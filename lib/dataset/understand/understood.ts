@@ -53,6 +53,7 @@ export const WARNING_CODES = [
   'label_by_position',
   'label_variants',
   'near_numeric',
+  'near_datetime',
   'number_format',
   'date_format',
   'row_number',

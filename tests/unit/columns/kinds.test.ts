@@ -14,7 +14,7 @@ import {
   LEARNINGS,
   REQUESTS,
 } from '../../../lib/columns/kinds.ts';
-import { NUMBER_SCALES } from '../../../lib/columns/learning.ts';
+import { NUMBER_SCALES, TIME_SCALES } from '../../../lib/columns/learning.ts';
 import type { RawValue } from '../../../lib/columns/storage.ts';
 
 /** A column of each kind with a gap, and what its rows are in a request and in a file. */
@@ -25,6 +25,22 @@ const SAMPLES: Readonly<
     column: { name: 'mass', type: 'numeric', values: Float64Array.of(3, -1.5, Number.NaN, 1e3, 3) },
     json: [3, -1.5, null, 1e3, 3],
     cells: ['3', '-1.5', 'NA', '1e3', '+3.0'],
+  },
+  datetime: {
+    column: {
+      name: 'when',
+      type: 'datetime',
+      dateFormat: 'dd/mm/yyyy',
+      values: Float64Array.of(
+        Date.UTC(2024, 1, 1),
+        Date.UTC(2022, 6, 9, 10, 30),
+        Number.NaN,
+        -1,
+        Date.UTC(2024, 1, 1),
+      ),
+    },
+    json: ['2024-02-01', '09/07/2022 10:30', null, '1969-12-31T23:59:59.999Z', '01/02/2024'],
+    cells: ['01/02/2024', '2022-07-09T10:30', 'NA', '1969-12-31T22:59:59.999-01:00', '1/2/2024'],
   },
   categorical: {
     column: {
@@ -43,7 +59,9 @@ const rawValues = (column: ColumnData): RawValue[] =>
     ? Array.from(column.values, (value) => (Number.isNaN(value) ? null : value))
     : Array.from(column.codes, (code) => (code < 0 ? null : column.categories[code]!));
 
-function learnt(column: ColumnData, scale: (typeof NUMBER_SCALES)[number]) {
+const SCALES = NUMBER_SCALES.flatMap((numbers) => TIME_SCALES.map((times) => ({ numbers, times })));
+
+function learnt(column: ColumnData, { numbers, times }: (typeof SCALES)[number]) {
   const sorted = isNumbers(column) ? column.values.filter((value) => !Number.isNaN(value)).sort() : [];
   const table: number[] = [];
   const code = LEARNINGS[column.type].learn({
@@ -52,11 +70,15 @@ function learnt(column: ColumnData, scale: (typeof NUMBER_SCALES)[number]) {
     nullable: true,
     labels: Int32Array.of(0, 1, 0, 1, 0),
     classCount: 2,
-  })(scale, (...arrays) => {
-    const at = table.length;
-    for (const array of arrays) table.push(...array);
-    return at;
-  });
+  })(
+    numbers,
+    (...arrays) => {
+      const at = table.length;
+      for (const array of arrays) table.push(...array);
+      return at;
+    },
+    times,
+  );
   return { code, table: Float64Array.from(table) };
 }
 
@@ -73,7 +95,7 @@ describe.each(KIND_NAMES)('a column that is %s', (kind) => {
   const { column, json, cells } = SAMPLES[kind];
   const values = rawValues(column);
 
-  describe.each(NUMBER_SCALES)('with numbers by %s', (scale) => {
+  describe.each(SCALES)('with numbers by $numbers, and times by $times', (scale) => {
     const { code, table } = learnt(column, scale);
     const encoding = ENCODINGS[kind];
     const points = encoded(code, table, values);

@@ -34,6 +34,15 @@ describe('choose', () => {
     expect(choose(scored, 0)).toBe(scored[0]);
   });
 
+  it('takes dates on a line where cycles are about as good', () => {
+    const [line, cycles] = (['line', 'cycles'] as const).map((times, i) => {
+      const scored = candidate('plain', 0.895 + 0.005 * i);
+      return { ...scored, recipe: { ...scored.recipe, times } };
+    });
+    expect(choose([line!, cycles!], 0.5)).toBe(line);
+    expect(choose([line!, cycles!], 0.2)).toBe(cycles);
+  });
+
   it('takes the first of equals', () => {
     const scored = [candidate('plain', 0.9), candidate('plain', 0.9)];
     expect(choose(scored, 0.5)).toBe(scored[0]);
@@ -42,8 +51,16 @@ describe('choose', () => {
 
 describe('what is tried', () => {
   it('scales numbers both ways where there are any', () => {
-    expect(searchSpaces(true)).toHaveLength(10);
-    expect(searchSpaces(false)).toHaveLength(5);
+    expect(searchSpaces(true, false)).toHaveLength(10);
+    expect(searchSpaces(false, false)).toHaveLength(5);
+  });
+
+  it('places dates both ways where there are any, and says nothing of them where there are none', () => {
+    const spaces = searchSpaces(true, true).map(({ recipe }) => recipe);
+    expect(spaces).toHaveLength(20);
+    expect(spaces.filter(({ times }) => times === 'cycles')).toHaveLength(10);
+    expect(new Set(spaces.map((recipe) => JSON.stringify(recipe))).size).toBe(20);
+    for (const { recipe } of searchSpaces(true, false)) expect(recipe).not.toHaveProperty('times');
   });
 
   it('balances votes only where rows are many', () => {

@@ -1,0 +1,10 @@
+import type { Drift } from '../drift.ts';
+import { type NumbersBaseline, numbersBaseline, summariseNumbers } from '../numbers-baseline.ts';
+import type { NumbersColumn } from '../storage.ts';
+
+/** Dates are compared as instants: a batch of other weeks than the training's has drifted. */
+export const datetimeBaseline = numbersBaseline('datetime');
+
+export const datetimeDrift: Drift<NumbersBaseline<'datetime'>, NumbersColumn<'datetime'>> = {
+  summarise: (column, most) => ({ name: column.name, type: 'datetime', ...summariseNumbers(column, most) }),
+};

@@ -1,0 +1,37 @@
+import type { Encoding } from '../encoding.ts';
+import { coordinateOf, fitsLine, numberAt } from '../numeric/encoding.ts';
+import type { DatetimeCode } from './code.ts';
+import { CYCLE_WIDTH, writeCycle } from './cycles.ts';
+import { isoText } from './date-text.ts';
+
+/** One coordinate on the line of time, and two for each cycle. */
+export const datetimeEncoding: Encoding<DatetimeCode> = {
+  width({ cycles }) {
+    return 1 + CYCLE_WIDTH * cycles.length;
+  },
+  encodeValue(code, value, table, points, at) {
+    writeInstant(code, value as number | null, table, points, at);
+  },
+  guessNumber(code, table, points, at) {
+    return Math.round(numberAt(code, table, points[at]!));
+  },
+  fitsTable: fitsLine,
+  show(value) {
+    return isoText(value as number);
+  },
+};
+
+/** A gap has the median time, and stands in the middle of each cycle: equally far from all of its points. */
+export function writeInstant(
+  code: DatetimeCode,
+  instant: number | null,
+  table: Float64Array,
+  points: Float64Array,
+  at: number,
+): void {
+  points[at] = coordinateOf(code, instant ?? code.median, table);
+  if (instant === null) return;
+  code.cycles.forEach((cycle, i) => {
+    writeCycle(cycle, instant, code.weight, points, at + 1 + CYCLE_WIDTH * i);
+  });
+}

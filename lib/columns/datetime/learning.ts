@@ -1,0 +1,29 @@
+import type { Learning } from '../learning.ts';
+import { learnLine } from '../numeric/learning.ts';
+import type { NumbersColumn } from '../storage.ts';
+import type { DatetimeCode } from './code.ts';
+import { type Cycle, cyclesOf } from './cycles.ts';
+import { ISO_FORMAT } from './date-format.ts';
+import { writeInstant } from './encoding.ts';
+
+/** Dates are learnt as numbers are, and by the cycles that they go through where a recipe wants these. */
+export const datetimeLearning: Learning<DatetimeCode, NumbersColumn<'datetime'>> = {
+  usesNumberScale: true,
+  usesTimeScale: true,
+  learn({ column: { name, dateFormat = ISO_FORMAT }, sorted, nullable }) {
+    const code = { name, type: 'datetime' as const, nullable, weight: 1, format: dateFormat };
+    const lineBy = learnLine(sorted);
+    let found: Cycle[] | undefined;
+    return (numbers, place, times) => {
+      if (times === 'line') return { ...code, ...lineBy(numbers, place), cycles: [] };
+      found ??= cyclesOf(sorted);
+      return { ...code, ...lineBy(numbers, place), cycles: found };
+    };
+  },
+  encodeColumn(code, { values }, table, { points, offset, stride }) {
+    for (let row = 0, at = offset; row < values.length; row++, at += stride) {
+      const value = values[row]!;
+      writeInstant(code, Number.isNaN(value) ? null : value, table, points, at);
+    }
+  },
+};

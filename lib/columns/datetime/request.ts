@@ -1,0 +1,19 @@
+import { shown } from '../../text-safety.ts';
+import type { RequestForm } from '../request.ts';
+import type { DatetimeCode } from './code.ts';
+import { ISO_FORMAT, readDate } from './date-format.ts';
+
+/**
+ * JSON strings, in ISO 8601 or as the training data wrote its dates: a number would not say of what unit it
+ * is.
+ */
+export const datetimeRequest: RequestForm<DatetimeCode> = {
+  wanted: 'a date such as 2024-01-31',
+  accept(value, { format }) {
+    if (typeof value !== 'string') return undefined;
+    const instant = readDate(value, format);
+    if (instant !== undefined) return instant;
+    const own = format === ISO_FORMAT ? '' : `, or one written ${format}`;
+    return { fault: `expected a date such as 2024-01-31${own}, got ${shown(value)}` };
+  },
+};

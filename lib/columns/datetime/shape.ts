@@ -1,0 +1,30 @@
+import * as z from 'zod/mini';
+import type { NumbersFacts, Shape } from '../shape.ts';
+import { DATE_FORMATS, ISO_FORMAT } from './date-format.ts';
+import { isoText } from './date-text.ts';
+
+const column = z.strictObject({
+  name: z.string(),
+  type: z.literal('datetime'),
+  /** Whether any accepted row lacks a value here. */
+  nullable: z.boolean(),
+  /** The contract's inclusive bounds, as ISO 8601; null where it gives none. */
+  min: z.nullable(z.string()),
+  max: z.nullable(z.string()),
+  /** How the dates are written, as a contract's `format`: requests may write them so, too. */
+  format: z.enum(DATE_FORMATS),
+});
+
+export const datetimeShape = {
+  column,
+  columnOf: ({ name, nullable, min, max, dateFormat = ISO_FORMAT }) => ({
+    name,
+    type: 'datetime',
+    nullable,
+    min: textOrNull(min),
+    max: textOrNull(max),
+    format: dateFormat,
+  }),
+} satisfies Shape<z.infer<typeof column>, NumbersFacts>;
+
+const textOrNull = (instant: number) => (Number.isFinite(instant) ? isoText(instant) : null);

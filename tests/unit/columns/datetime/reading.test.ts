@@ -1,0 +1,152 @@
+import { describe, expect, it } from 'vitest';
+import { datetimeReading } from '../../../../lib/columns/datetime/reading.ts';
+import { gapTexts } from '../../../../lib/columns/gaps.ts';
+import type { ReadingContext } from '../../../../lib/columns/reading.ts';
+import { ColumnTexts } from '../../../../lib/dataset/understand/column-texts.ts';
+
+const { texts, numbers } = gapTexts({});
+const context: ReadingContext = {
+  gaps: new Set(['', ...texts]),
+  numberGaps: new Set(['', ...numbers]),
+  decimal: '.',
+  mayBeDecimalComma: false,
+};
+
+function sampleOf(cells: readonly string[]): ColumnTexts {
+  const column = new ColumnTexts();
+  for (const cell of cells) column.addText(cell);
+  return column;
+}
+
+const infer = (...cells: readonly string[]) => datetimeReading.infer(sampleOf(cells), context);
+const nearMiss = (...cells: readonly string[]) => datetimeReading.nearMiss(sampleOf(cells), context);
+const formatOf = (...cells: readonly string[]) => infer(...cells)?.plan.dateFormat;
+const times = <T>(count: number, cell: T) => new Array<T>(count).fill(cell);
+
+describe('a column of dates', () => {
+  it.each([
+    ['iso', ['2024-01-31', '2024-02-01T10:00Z', '2024-02-01 10:00:00.5']],
+    ['dd/mm/yyyy', ['03/04/2024', '31/01/2024']],
+    ['mm/dd/yyyy', ['03/04/2024', '1/31/2024']],
+    ['dd.mm.yyyy', ['03.04.2024', '31.01.2024']],
+    ['mm-dd-yyyy', ['03-04-2024', '01-31-2024']],
+    ['dd/mm/yyyy hh:mm', ['31/01/2024 9:05', '03/04/2024']],
+    ['mm/dd/yyyy hh:mm:ss', ['01/31/2024 09:05:07', '03/04/2024 10:00']],
+  ])('is recognised as %s', (format, cells) => {
+    expect(formatOf(...cells)).toBe(format);
+    expect(infer(...cells)!.notes).toEqual([]);
+    expect(nearMiss(...cells)).toBeUndefined();
+  });
+
+  it('takes no notice of gaps', () => {
+    expect(formatOf('', '2024-01-31', 'NA', '-', 'None')).toBe('iso');
+    expect(formatOf('', 'NA')).toBeUndefined();
+  });
+
+  it('may have one other text in twenty, which is said', () => {
+    const nineteen = times(19, '2024-01-31');
+    expect(infer(...nineteen, 'soon')).toMatchObject({
+      plan: { dateFormat: 'iso' },
+      notes: [{ code: 'near_datetime', message: expect.stringContaining('"soon"') }],
+    });
+    expect(infer(...nineteen, 'soon')!.notes[0]!.fix).toContain('"missing_tokens": ["soon"]');
+    expect(infer(...nineteen, 'soon', 'later')).toBeUndefined();
+  });
+
+  it.each([
+    ['numbers', ['20240105', '2024', '1.5']],
+    ['times of day', ['10:30', '11:00']],
+    ['days that no calendar has', ['31/02/2024', '30/02/2024']],
+    ['versions', ['1.2.3', '1.10.4']],
+    ['texts', ['a', 'b']],
+  ])('is not one of %s', (_, cells) => {
+    expect(infer(...cells)).toBeUndefined();
+  });
+});
+
+describe('a column that looks like dates', () => {
+  it('is a category where every date may be read either way, and names the contract that decides', () => {
+    const cells = ['08.10.2021 10:00', '11.12.2021 11:00'];
+    expect(infer(...cells)).toBeUndefined();
+    expect(nearMiss(...cells)).toMatchObject({
+      code: 'date_format',
+      fix: expect.stringContaining('{"name": ..., "type": "datetime", "format": "dd.mm.yyyy hh:mm"}'),
+    });
+    expect(nearMiss(...cells)!.fix).toContain('"mm.dd.yyyy hh:mm"');
+  });
+
+  it('is a category where dates contradict each other, however few', () => {
+    const cells = [...times(40, '31/01/2024'), '01/31/2024'];
+    expect(infer(...cells)).toBeUndefined();
+    const note = nearMiss(...cells)!;
+    expect(note.code).toBe('date_format');
+    expect(note.message).toContain('"31/01/2024"');
+    expect(note.message).toContain('"01/31/2024"');
+  });
+
+  it.each([
+    ['2024/01/31', '2024/02/01'],
+    ['31/01/24', '01/02/24'],
+    ['31 Jan 2024', '1 Feb 2024'],
+    ['January 31, 2024', 'May 1, 2024'],
+    ['31/01/2024', '2024-02-01'],
+    ['31/02/2024', '30/02/2024'],
+  ])('is a category where it is written in no one way that is read: %s', (...cells) => {
+    expect(infer(...cells)).toBeUndefined();
+    expect(nearMiss(...cells)).toMatchObject({
+      code: 'date_format',
+      fix: expect.stringContaining('2024-01-31'),
+    });
+  });
+
+  it('says nothing of texts, or of a few dates among them', () => {
+    expect(nearMiss('a', 'b')).toBeUndefined();
+    expect(nearMiss('a', '2024-01-31')).toBeUndefined();
+    expect(nearMiss('')).toBeUndefined();
+  });
+});
+
+describe('a contract', () => {
+  const rule = { name: 'when', type: 'datetime' } as const;
+
+  it('decides the format, or leaves it to the sample, of which few need to be dates', () => {
+    const either = sampleOf(['08/10/2021', '11/12/2021']);
+    const few = sampleOf(['31/12/2021', '01/02/2021', 'x', 'y', 'z']);
+    const planned = (format?: string, sample = either) =>
+      datetimeReading.planOf({ ...rule, ...(format && { format }) }, sample, context).dateFormat;
+    expect(planned('mm/dd/yyyy')).toBe('mm/dd/yyyy');
+    expect(planned(undefined, few)).toBe('dd/mm/yyyy');
+    expect(planned()).toBe('iso');
+    expect(datetimeReading.planOf(rule, undefined, context).dateFormat).toBe('iso');
+  });
+
+  it('bounds instants by ISO texts', () => {
+    const plan = datetimeReading.planOf(
+      { ...rule, min: '2024-01-01', max: '2024-12-31T23:59Z' },
+      undefined,
+      context,
+    );
+    expect(plan).toMatchObject({ min: Date.UTC(2024, 0, 1), max: Date.UTC(2024, 11, 31, 23, 59) });
+    expect(datetimeReading.planOf(rule, undefined, context)).toMatchObject({
+      min: Number.NEGATIVE_INFINITY,
+      max: Number.POSITIVE_INFINITY,
+    });
+  });
+
+  it('is at fault with bounds that are none, or cross', () => {
+    expect(datetimeReading.ruleFaults(rule)).toEqual([]);
+    expect(datetimeReading.ruleFaults({ ...rule, min: '2024-01-01', max: '2024-01-01' })).toEqual([]);
+    expect(datetimeReading.ruleFaults({ ...rule, min: '2024-01-02', max: '2024-01-01' })).toEqual([
+      '"when": min 2024-01-02 is above max 2024-01-01',
+    ]);
+    expect(datetimeReading.ruleFaults({ ...rule, min: '01/02/2024', max: '2024' })).toHaveLength(2);
+  });
+});
+
+it('reads cells in its format and in ISO 8601, and says that others are no dates', () => {
+  const plan = { kind: 'datetime', min: 0, max: 1, dateFormat: 'dd/mm/yyyy' } as const;
+  expect(datetimeReading.parse('01/02/2024', plan)).toEqual({ value: Date.UTC(2024, 1, 1) });
+  expect(datetimeReading.parse('2024-02-01', plan)).toEqual({ value: Date.UTC(2024, 1, 1) });
+  for (const text of ['02/13/2024', '1706745600000', 'x'])
+    expect(datetimeReading.parse(text, plan)).toEqual({ fault: 'date' });
+});
