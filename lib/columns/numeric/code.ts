@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { codeMembers, tableCount } from '../code-members.ts';
+import { writtenNumbers } from './written-numbers.ts';
 
 const positive = z.number().check(z.positive());
 
@@ -13,6 +14,8 @@ export const numericCode = z.strictObject({
   scale: positive,
   /** The table of ranks that is used instead of center and scale: see rankOf. */
   rank: z.nullable(z.strictObject({ at: tableCount, count: tableCount, scale: positive })),
+  /** How the file wrote the numbers; left out for plain decimals. */
+  format: z.optional(writtenNumbers),
 });
 
 export type NumericCode = z.infer<typeof numericCode>;
