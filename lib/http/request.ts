@@ -1,6 +1,6 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import * as z from 'zod/mini';
-import { HttpError, type RequestFault } from './problem.ts';
+import { HttpError, MAX_FAULTS, type RequestFault } from './problem.ts';
 import { notJson, parseStrictJson } from './strict-json.ts';
 
 const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
@@ -65,7 +65,7 @@ function checkSize(sizeBytes: number, maxBytes: number): void {
 /**
  * Holds a value against a zod schema.
  *
- * @throws HttpError 400 with one fault per path, at most 20 of them.
+ * @throws HttpError 400 with one fault per path, at most MAX_FAULTS of them.
  */
 export function validate<T extends z.ZodMiniType>(schema: T, value: unknown): z.infer<T> {
   const parsed = z.safeParse(schema, value);
@@ -82,7 +82,7 @@ export function invalidRequest(faults: readonly RequestFault[]): HttpError {
     'invalid_request',
     `${first.path === '' ? 'body' : first.path}: ${first.message}`,
     {
-      faults: faults.slice(0, 20),
+      faults: faults.slice(0, MAX_FAULTS),
     },
   );
 }
