@@ -36,7 +36,7 @@ function bodyText(event: APIGatewayProxyEventV2, maxBytes: number): string {
   const body = event.body ?? '';
   if (event.isBase64Encoded) return decodedText(base64Bytes(body), maxBytes);
   checkSize(Buffer.byteLength(body), maxBytes);
-  if (!body.isWellFormed()) throw notJson();
+  if (!body.isWellFormed()) throw notJson('it holds half of a surrogate pair');
   return body;
 }
 
@@ -53,8 +53,16 @@ function decodedText(bytes: Buffer, maxBytes: number): string {
     // A byte order mark stays, and is no JSON.
     return UTF8.decode(bytes);
   } catch {
-    throw notJson();
+    throw notJson(whyNotUtf8(bytes));
   }
+}
+
+/** What bytes that are no UTF-8 may be instead, by how they begin. */
+function whyNotUtf8(bytes: Buffer): string {
+  const beginning = bytes.toString('hex', 0, 2);
+  if (beginning === '1f8b') return 'it is compressed with gzip: send it uncompressed';
+  if (beginning === 'fffe' || beginning === 'feff') return 'it is UTF-16: send it in UTF-8';
+  return 'it is not in UTF-8: send it in UTF-8';
 }
 
 function checkSize(sizeBytes: number, maxBytes: number): void {
