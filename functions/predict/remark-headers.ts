@@ -61,11 +61,14 @@ function headerOf(items: Iterable<Item>, hasCounts: boolean): string {
   let listed = 0;
   let rest = 0;
   for (const item of items) {
-    const next = rest > 0 || listed === MAX_ITEMS ? undefined : itemText(item, hasCounts);
-    const joined = `${text}${listed === 0 ? '' : ', '}${next}`;
-    if (next === undefined || joined.length + REST_LENGTH > MAX_LENGTH) rest++;
+    if (rest > 0 || listed === MAX_ITEMS) {
+      rest++;
+      continue;
+    }
+    const longer = `${text}${listed === 0 ? '' : ', '}${itemText(item, hasCounts)}`;
+    if (longer.length + REST_LENGTH > MAX_LENGTH) rest++;
     else {
-      text = joined;
+      text = longer;
       listed++;
     }
   }
