@@ -1,6 +1,8 @@
 import type { ExplainingNeighbour, Model, PredictionObserver } from '../../lib/classifier/model.ts';
-import type { RawValue } from '../../lib/columns/storage.ts';
+import { REQUESTS } from '../../lib/columns/kinds.ts';
 import type { ExplainedPrediction } from '../../lib/http/schemas/predict-api.ts';
+import type { ReadRow } from './read-instances.ts';
+import type { RowRemarks } from './row-remarks.ts';
 import { answerTooLarge, MAX_ANSWER_BYTES } from './sized-answer.ts';
 
 /**
@@ -19,7 +21,7 @@ export class AnswerSize {
 
 /** A prediction with what it rests on, in the form that is sent. */
 export function explain(
-  values: readonly RawValue[],
+  { values, remarks }: ReadRow,
   model: Model,
   size: AnswerSize,
   observer?: PredictionObserver,
@@ -27,6 +29,7 @@ export function explain(
   const explanation = model.explain(values, observer);
   const { prediction, confidence, voteShare, probabilities, neighbours, novelty } = explanation;
   for (const { label } of probabilities) size.add(label.length + PROBABILITY_BYTES);
+  addRemarks(remarks, size);
   return {
     prediction,
     confidence,
@@ -39,6 +42,11 @@ export function explain(
       percentile: novelty.percentile,
       is_novel: novelty.isNovel,
     },
+    unseen: {
+      categories: remarks.categories.map(({ feature, value }) => ({ feature, value: shortened(value) })),
+      gaps: [...remarks.gaps],
+    },
+    ignored: [...remarks.ignored],
   };
 }
 
@@ -46,6 +54,22 @@ export function explain(
 const PROBABILITY_BYTES = 29;
 /** `"":0,` */
 const VALUE_BYTES = 5;
+
+/** `{"feature":"","value":""},` */
+const CATEGORY_BYTES = 26;
+/** `"",` */
+const NAME_BYTES = 3;
+/** A text that is no category may be as long as a request. */
+const SHOWN_TEXT = 128;
+
+const shortened = (text: string) =>
+  text.length <= SHOWN_TEXT ? text : `${text.slice(0, SHOWN_TEXT).toWellFormed()}…`;
+
+function addRemarks({ categories, gaps, ignored }: RowRemarks, size: AnswerSize): void {
+  for (const { feature, value } of categories)
+    size.add(feature.length + Math.min(value.length, SHOWN_TEXT) + CATEGORY_BYTES);
+  for (const name of [...gaps, ...ignored]) size.add(name.length + NAME_BYTES);
+}
 
 function neighbourByName(
   { label, distance, values }: ExplainingNeighbour,
@@ -57,5 +81,27 @@ function neighbourByName(
     size.add(name.length + VALUE_BYTES + (typeof value === 'string' ? value.length : 0));
   });
   // Of entries, so that a feature called `__proto__` is a member like any other.
-  return { label, distance, values: Object.fromEntries(features.map(({ name }, i) => [name, values[i]!])) };
+  return {
+    label,
+    distance,
+    values: Object.fromEntries(features.map(({ name }, i) => [name, values[i]!])),
+    ...writtenByName(values, features, size),
+  };
+}
+
+/** The numbers that the file wrote in a way of their own, as it wrote them; nothing where there are none. */
+function writtenByName(
+  values: ExplainingNeighbour['values'],
+  features: Model['features'],
+  size: AnswerSize,
+): { written?: Record<string, string> } {
+  const texts: [name: string, text: string][] = [];
+  features.forEach((feature, i) => {
+    const value = values[i];
+    const text = value == null ? undefined : REQUESTS[feature.type].written?.(value, feature);
+    if (text === undefined) return;
+    size.add(feature.name.length + text.length + VALUE_BYTES);
+    texts.push([feature.name, text]);
+  });
+  return texts.length === 0 ? {} : { written: Object.fromEntries(texts) };
 }

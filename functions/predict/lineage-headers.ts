@@ -1,5 +1,6 @@
 import type { LINEAGE_HEADERS, STALE_HEADERS } from '../../lib/http/schemas/predict-api.ts';
 import type { VersionEntry } from '../../lib/registry/versions.ts';
+import { headerText } from './header-text.ts';
 
 /** Of an answer whose version the registry did not confirm in time. */
 export const STALE_HEADER: keyof typeof STALE_HEADERS = 'x-model-stale';
@@ -12,18 +13,13 @@ export function lineageHeaders(
 ): Record<keyof typeof LINEAGE_HEADERS, string> {
   const { code_version: codeVersion } = entry.lineage;
   return {
-    'x-model-name': headerText(entry.model),
+    'x-model-name': headerText(entry.model, MAX_TEXT_LENGTH),
     'x-model-version': `v${entry.version}`,
     'x-model-artifact': entry.artifact_sha256,
     'x-model-dataset': entry.dataset_sha256,
-    'x-model-code-version': headerText(typeof codeVersion === 'string' ? codeVersion : 'unknown'),
+    'x-model-code-version': headerText(
+      typeof codeVersion === 'string' ? codeVersion : 'unknown',
+      MAX_TEXT_LENGTH,
+    ),
   };
-}
-
-/** Printable ASCII whatever the text is: anything else would fail the whole answer, or split its headers. */
-function headerText(text: string): string {
-  return text
-    .slice(0, MAX_TEXT_LENGTH)
-    .toWellFormed()
-    .replaceAll(/[^!-$&-~]/gu, encodeURIComponent);
 }

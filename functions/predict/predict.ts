@@ -1,5 +1,4 @@
 import type { Model, Prediction, PredictionObserver } from '../../lib/classifier/model.ts';
-import type { RawValue } from '../../lib/columns/storage.ts';
 import { validate } from '../../lib/http/request.ts';
 import type { ExplainedPrediction } from '../../lib/http/schemas/predict-api.ts';
 import {
@@ -10,7 +9,8 @@ import {
 } from '../../lib/http/schemas/predict-request.ts';
 import { AnswerSize, explain } from './explain.ts';
 import type { TakePrediction } from './prediction-log.ts';
-import { readInstances } from './read-instances.ts';
+import { type ReadRow, readInstances } from './read-instances.ts';
+import type { RowRemarks } from './row-remarks.ts';
 
 /** The body of an answer: one prediction with its confidence, or a list of them, and the version that made them. */
 export type PredictionAnswer<T extends Prediction = Prediction> = (
@@ -25,6 +25,8 @@ export interface PredictionWatch {
   readonly observer?: PredictionObserver;
   /** Is given each with its position in a batch. */
   readonly take?: TakePrediction | undefined;
+  /** Is told of each row what was accepted though training did not see it. */
+  readonly remark?: (remarks: RowRemarks) => void;
 }
 
 /**
@@ -41,7 +43,7 @@ export function predict(
   watch: PredictionWatch = {},
 ): PredictionAnswer {
   const model_version = `v${version}`;
-  const predictOne = taken((values) => model.predict(values, watch.observer), watch.take);
+  const predictOne = watched(({ values }) => model.predict(values, watch.observer), watch);
   if (isBatch(body)) {
     const { instances } = validate(batchRequest, body);
     return { predictions: rowsOfBatch(instances, model).map(predictOne), model_version };
@@ -50,13 +52,11 @@ export function predict(
 }
 
 /** Hands each prediction on as it is made. */
-function taken<T extends Prediction>(
-  predictOne: (values: RawValue[]) => T,
-  take: TakePrediction | undefined,
-) {
-  return (values: RawValue[], index?: number): T => {
-    const prediction = predictOne(values);
-    take?.(values, prediction, index);
+function watched<T extends Prediction>(predictOne: (row: ReadRow) => T, { take, remark }: PredictionWatch) {
+  return (row: ReadRow, index?: number): T => {
+    const prediction = predictOne(row);
+    take?.(row.values, prediction, index);
+    remark?.(row.remarks);
     return prediction;
   };
 }
@@ -74,7 +74,7 @@ export function predictExplained(
 ): PredictionAnswer<ExplainedPrediction> {
   const model_version = `v${version}`;
   const size = new AnswerSize();
-  const explainOne = taken((values) => explain(values, model, size, watch.observer), watch.take);
+  const explainOne = watched((row) => explain(row, model, size, watch.observer), watch);
   if (isBatch(body)) {
     const { instances } = validate(explainedBatchRequest, body);
     return { predictions: rowsOfBatch(instances, model).map(explainOne), model_version };
@@ -82,7 +82,8 @@ export function predictExplained(
   return { ...explainOne(rowOfSingle(body, model)), model_version };
 }
 
-const isBatch = (body: unknown) => typeof body === 'object' && body !== null && 'instances' in body;
+/** Whether a body asks for many predictions. */
+export const isBatch = (body: unknown) => typeof body === 'object' && body !== null && 'instances' in body;
 
 function rowsOfBatch(instances: readonly Instance[], model: Model) {
   return readInstances(

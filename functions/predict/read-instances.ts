@@ -2,26 +2,36 @@ import type { Model } from '../../lib/classifier/model.ts';
 import { type FeatureCode, REQUESTS } from '../../lib/columns/kinds.ts';
 import type { ValueFault } from '../../lib/columns/request.ts';
 import type { RawValue } from '../../lib/columns/storage.ts';
-import type { RequestFault } from '../../lib/http/problem.ts';
+import { MAX_FAULTS, type RequestFault } from '../../lib/http/problem.ts';
 import { invalidRequest } from '../../lib/http/request.ts';
 import type { Instance } from '../../lib/http/schemas/predict-request.ts';
+import { NOTHING_UNSEEN, type RowRemarks } from './row-remarks.ts';
+
+/** One row of a request, as the model takes it. */
+export interface ReadRow {
+  /** In the order of the model's features. */
+  readonly values: RawValue[];
+  /** What was accepted though training did not see it, or does not use it. */
+  readonly remarks: RowRemarks;
+}
 
 /**
  * The rows of a request in the order of the model's features.
  *
  * @param given each row with its path in the request
- * @throws HttpError 400 naming the path of each fault; one bad row fails all.
+ * @throws HttpError 400 naming the path of each fault, of the first MAX_FAULTS; one bad row fails all.
  */
 export function readInstances(
   given: readonly (readonly [path: string, instance: Instance])[],
   model: Model,
-): RawValue[][] {
-  const faults: RequestFault[] = [];
-  const { features, encoder } = model;
-  const { table } = encoder.data;
-  const reader = { features, table, faults, names: new Set(features.map(({ name }) => name)) };
-  const rows = given.map(([path, values]) => rowOf(path, values, reader));
-  if (faults.length > 0) throw invalidRequest(faults);
+): ReadRow[] {
+  const reader = readerOf(model);
+  const rows: ReadRow[] = [];
+  for (const [path, instance] of given) {
+    rows.push(rowOf(path, instance, reader));
+    if (reader.faults.length >= MAX_FAULTS) break;
+  }
+  if (reader.faults.length > 0) throw invalidRequest(reader.faults);
   return rows;
 }
 
@@ -29,53 +39,149 @@ interface RowReader {
   readonly features: readonly FeatureCode[];
   /** The encoder's, that features' codes point into. */
   readonly table: Float64Array;
+  /** Texts that mean "no value" in files. */
+  readonly gaps: ReadonlySet<string>;
   readonly faults: RequestFault[];
   /** Of the features. */
   readonly names: ReadonlySet<string>;
+  /** Of the columns that the file had beside the features. */
+  readonly others: ReadonlySet<string>;
+}
+
+type ModelFacts = Omit<RowReader, 'faults'>;
+
+/** What readers of one model have in common: made once, since most requests have one row. */
+const FACTS = new WeakMap<Model, ModelFacts>();
+
+function readerOf(model: Model): RowReader {
+  let facts = FACTS.get(model);
+  if (!facts) {
+    const { features, encoder, meta } = model;
+    facts = {
+      features,
+      table: encoder.data.table,
+      gaps: new Set(['', ...meta.missing_tokens]),
+      names: new Set(features.map(({ name }) => name)),
+      others: new Set([meta.label, ...(meta.ignored ?? [])]),
+    };
+    FACTS.set(model, facts);
+  }
+  return { ...facts, faults: [] };
+}
+
+/** What a row is found to have while it is read. */
+interface Found {
+  categories: { feature: string; value: string }[];
+  gaps: string[];
+  ignored: string[];
 }
 
 /** One row in the features' order; what is wrong with it is added to the reader's faults. */
-function rowOf(path: string, given: Instance, reader: RowReader): RawValue[] {
-  if (isArray(given)) return rowOfArray(path, given, reader);
-  const { features, faults, names } = reader;
-  for (const name of Object.keys(given)) {
-    if (!names.has(name)) faults.push({ path: `${path}.${name.slice(0, 100)}`, message: 'unknown feature' });
-  }
-  return features.map((feature) => {
-    const at = `${path}.${feature.name}`;
-    if (Object.hasOwn(given, feature.name)) return readValue(at, given[feature.name], feature, reader);
-    faults.push({ path: at, message: feature.nullable ? 'missing; pass null for a gap' : 'missing' });
-    return null;
-  });
+function rowOf(path: string, given: Instance, reader: RowReader): ReadRow {
+  const row = new RowReading(reader);
+  const values = isArray(given) ? row.ofArray(path, given) : row.ofObject(path, given);
+  return { values, remarks: row.remarks };
 }
 
-function rowOfArray(path: string, given: readonly unknown[], reader: RowReader): RawValue[] {
-  const { features, faults } = reader;
-  if (given.length === features.length) {
-    return features.map((feature, i) => readValue(`${path}[${i}]`, given[i], feature, reader));
+class RowReading {
+  readonly #reader: RowReader;
+  #found: Found | undefined;
+
+  constructor(reader: RowReader) {
+    this.#reader = reader;
   }
-  const names = features.map(({ name }) => name).join(', ');
-  faults.push({ path, message: `expected ${features.length} values (${names}), got ${given.length}` });
-  return [];
+
+  get remarks(): RowRemarks {
+    return this.#found ?? NOTHING_UNSEEN;
+  }
+
+  ofObject(path: string, given: Readonly<Record<string, unknown>>): RawValue[] {
+    const { features, names, others } = this.#reader;
+    for (const name of Object.keys(given)) {
+      if (names.has(name)) continue;
+      if (others.has(name)) this.#remark().ignored.push(name);
+      else this.#fault(`${path}.${name.slice(0, SHOWN_NAME)}`, 'unknown feature');
+    }
+    const values: RawValue[] = [];
+    for (const feature of features) {
+      if (this.#isFull()) break;
+      const at = `${path}.${feature.name}`;
+      if (Object.hasOwn(given, feature.name)) values.push(this.#value(at, given[feature.name], feature));
+      else this.#fault(at, feature.required ? 'missing' : 'missing; pass null for a gap');
+    }
+    return values;
+  }
+
+  ofArray(path: string, given: readonly unknown[]): RawValue[] {
+    const { features } = this.#reader;
+    if (given.length !== features.length) {
+      this.#fault(path, `expected ${features.length} values (${listed(features)}), got ${given.length}`);
+      return [];
+    }
+    const values: RawValue[] = [];
+    for (const [i, feature] of features.entries()) {
+      if (this.#isFull()) break;
+      values.push(this.#value(`${path}[${i}]`, given[i], feature));
+    }
+    return values;
+  }
+
+  /** The value as the model takes it; null, and a fault, when it is not what the feature is. */
+  #value(path: string, value: unknown, feature: FeatureCode): RawValue {
+    const form = REQUESTS[feature.type];
+    const isGap =
+      value === null ||
+      (typeof value === 'string' && this.#reader.gaps.has(value) && form.mayBeGap?.(value, feature) === true);
+    if (isGap) return this.#gap(path, feature);
+    const accepted = form.accept(value, feature, this.#reader.table);
+    if (typeof accepted === 'number' || typeof accepted === 'string') {
+      if (form.isUnseen?.(accepted, feature))
+        this.#remark().categories.push({ feature: feature.name, value: String(accepted) });
+      return accepted;
+    }
+    const { fault } = accepted ?? unexpected(value, feature);
+    this.#fault(path, `"${feature.name}": ${fault}`);
+    return null;
+  }
+
+  #gap(path: string, feature: FeatureCode): null {
+    if (feature.required) this.#fault(path, `"${feature.name}": ${REFUSED_GAP}`);
+    else if (!feature.nullable) this.#remark().gaps.push(feature.name);
+    return null;
+  }
+
+  #remark(): Found {
+    this.#found ??= { categories: [], gaps: [], ignored: [] };
+    return this.#found;
+  }
+
+  #fault(path: string, message: string): void {
+    if (!this.#isFull()) this.#reader.faults.push({ path, message });
+  }
+
+  #isFull(): boolean {
+    return this.#reader.faults.length >= MAX_FAULTS;
+  }
+}
+
+/** How much of a client's own names a fault repeats, in UTF-16 code units. */
+const SHOWN_NAME = 128;
+/** Features that are listed by name. */
+const LISTED = 20;
+
+const REFUSED_GAP = 'a value is required: its contract has "nullable": false';
+
+function listed(features: readonly FeatureCode[]): string {
+  const names = features.slice(0, LISTED).map(({ name }) => name);
+  const others = features.length - names.length;
+  return `${names.join(', ')}${others > 0 ? ` and ${others} others` : ''}`;
 }
 
 // Array.isArray does not narrow a union with a readonly array.
 const isArray = (given: Instance): given is readonly unknown[] => Array.isArray(given);
 
-/** The value as the model takes it; null, and a fault, when it is not what the feature is. */
-function readValue(path: string, value: unknown, feature: FeatureCode, reader: RowReader): RawValue {
-  if (value === null && feature.nullable) return null;
-  const accepted =
-    value === null ? UNEXPECTED_GAP : REQUESTS[feature.type].accept(value, feature, reader.table);
-  if (typeof accepted === 'number' || typeof accepted === 'string') return accepted;
-  const { fault } = accepted ?? unexpected(value, feature);
-  reader.faults.push({ path, message: `"${feature.name}": ${fault}` });
-  return null;
-}
-
-const UNEXPECTED_GAP: ValueFault = { fault: 'it had no gaps in training, so null is not accepted' };
-
-function unexpected(value: unknown, { type }: FeatureCode): ValueFault {
+function unexpected(value: unknown, feature: FeatureCode): ValueFault {
+  const form = REQUESTS[feature.type];
   const got = Array.isArray(value) ? 'an array' : `a value of type ${typeof value}`;
-  return { fault: `expected ${REQUESTS[type].wanted}, got ${got}` };
+  return { fault: `expected ${form.wantedOf?.(feature) ?? form.wanted}, got ${got}` };
 }

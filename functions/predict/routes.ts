@@ -10,9 +10,10 @@ import type { PREDICTION_ROUTES } from '../../lib/telemetry/metric-names.ts';
 import type { MetricBuffer } from '../../lib/telemetry/metrics.ts';
 import { STALE_HEADER } from './lineage-headers.ts';
 import type { ModelCache, ServedModel } from './model-cache.ts';
-import { predict, predictExplained } from './predict.ts';
+import { isBatch, predict, predictExplained } from './predict.ts';
 import { PREDICTION_ID_HEADER, type PredictionLog } from './prediction-log.ts';
 import { PredictionTally } from './prediction-tally.ts';
+import { RequestRemarks } from './remark-headers.ts';
 import { sizedAnswer } from './sized-answer.ts';
 
 export interface PredictFunctionOptions {
@@ -63,7 +64,8 @@ class PredictRoutes {
     const { model, facts } = served;
     const tally = new PredictionTally(model);
     const { id, take, write } = this.#options.predictionLog.begin();
-    const watch = { observer: tally, take };
+    const remarks = new RequestRemarks();
+    const watch = { observer: tally, take, remark: remarks.add };
     const content =
       query.explain === 'true'
         ? predictExplained(body, model, facts.version, watch)
@@ -71,6 +73,7 @@ class PredictRoutes {
     const answer = sizedAnswer(content, this.#headers(served));
     // Into the object that was just made: to spread another one costs as much as all else that the log does.
     answer.headers![PREDICTION_ID_HEADER] = id;
+    remarks.addTo(answer.headers!, isBatch(body));
     const latencyMs = performance.now() - startedMs;
     metrics.later((emit) => {
       write(facts);

@@ -6,6 +6,7 @@ import { findByFingerprint, registerVersion, type VersionEntry } from '../../lib
 import { sha256Hex } from '../../lib/sha256.ts';
 import type { Logger } from '../../lib/telemetry/logger.ts';
 import { COUNTED_CLASSES } from '../../lib/telemetry/metric-names.ts';
+import { askingIdentity } from '../../lib/training/asking-rules.ts';
 import { ALGORITHM_VERSION, type TrainingSettings } from '../../lib/training/settings.ts';
 import type { TrainedModel } from '../../lib/training/train-model.ts';
 import { type Learnt, type StoreDependencies, type StoredModel, storeModel } from './store-model.ts';
@@ -49,6 +50,7 @@ function fingerprintOf(manifest: Manifest, settings: TrainingSettings): string {
     algorithm_version: ALGORITHM_VERSION,
     dataset_sha256: manifest.dataset_sha256,
     feature_order: manifest.schema.feature_order,
+    ...askingIdentity(manifest.schema),
     settings,
   };
   return sha256Hex(canonicalJson(identity));

@@ -24,6 +24,8 @@ export const modelMeta = z.strictObject({
   features: z.array(featureCode),
   /** Texts that stand for a gap in files that are predicted, beside the empty one. */
   missing_tokens: z.array(z.string()),
+  /** Columns of the file that are no features; left out where there are none. */
+  ignored: z.optional(z.array(z.string())),
   recipe: encodingRecipe,
   neighbours: z.int().check(z.minimum(1)),
   votes: voteRule,

@@ -12,7 +12,7 @@ export interface RowFault {
   readonly line: number;
   /** The column's name; empty when the row as a whole is at fault. */
   readonly column: string;
-  /** As in rejects.csv, and `missing` for a gap where training had none. */
+  /** As in rejects.csv, and `missing` for a gap that the contract refuses. */
   readonly code: string;
   /** For people: what was expected. */
   readonly reason: string;
@@ -82,12 +82,12 @@ export class RowValues {
   }
 }
 
-const UNEXPECTED_GAP: CellFault = {
+const REFUSED_GAP: CellFault = {
   code: 'missing',
-  reason: 'no value, but the training data had no gaps here',
+  reason: 'no value, but the contract of the training data has "nullable": false',
 };
 
-const gapIn = ({ nullable }: FeatureCode): CellFault | null => (nullable ? null : UNEXPECTED_GAP);
+const gapIn = ({ required }: FeatureCode): CellFault | null => (required ? REFUSED_GAP : null);
 
 function lacking(absent: readonly FeatureCode[], names: readonly string[], line: number): RefusedFileError {
   const wanted = absent.map(({ name }) => shown(name)).join(', ');

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { requiredMember } from './asking.ts';
 
 /** A place in the encoder's table, or a number of its elements. */
 export const tableCount = z.int().check(z.minimum(0));
@@ -8,4 +9,5 @@ export const codeMembers = {
   name: z.string(),
   nullable: z.boolean(),
   weight: z.number().check(z.minimum(0)),
+  ...requiredMember,
 };

@@ -4,10 +4,12 @@ import type { RawValue } from './storage.ts';
 export interface ColumnCode {
   readonly name: string;
   readonly type: string;
-  /** Whether the training data had gaps here: without any, a request with a gap is refused. */
+  /** Whether the training data had gaps here. */
   readonly nullable: boolean;
   /** All coordinates of the column are multiplied by it. */
   readonly weight: number;
+  /** There, and true, where a request must not leave a gap. */
+  readonly required?: true | undefined;
 }
 
 /**

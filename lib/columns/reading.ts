@@ -43,6 +43,8 @@ export interface NumbersPlan<Kind extends string = string> {
   /** Inclusive bounds, which may be infinite: a value outside is rejected with code `range`. */
   readonly min: number;
   readonly max: number;
+  /** Whether a request must not leave a gap: by contract. */
+  readonly required?: true;
   /** How numbers are written, for a kind whose cells are numbers. */
   readonly format?: NumberFormat;
   /** How dates are written, for a kind whose cells are dates. */
@@ -54,6 +56,8 @@ export interface TextsPlan<Kind extends string = string> {
   readonly kind: Kind;
   /** All values that are allowed; undefined for any. */
   readonly allowed: readonly string[] | undefined;
+  /** Whether a request must not leave a gap: by contract. */
+  readonly required?: true;
   /** Whether numbers that are equal are one value, however they are written. */
   readonly isNumberLabel?: boolean;
 }
@@ -74,6 +78,10 @@ export interface Recognised<Plan> {
 
 /** The value of a cell, or the code of what is wrong with it. */
 export type CellVerdict = { readonly value: number } | { readonly fault: 'number' | 'date' | 'range' };
+
+/** What a contract's `nullable` makes of a plan: it says nothing of the file. */
+export const requiredBy = ({ nullable }: { readonly nullable?: boolean | undefined }) =>
+  nullable === false ? ({ required: true } as const) : {};
 
 /** How a kind of column is recognised in a file, and what a contract may ask of it. */
 export interface Reading<Rule, Plan> {

@@ -1,4 +1,5 @@
 import type * as z from 'zod/mini';
+import type { NumberFormat } from './numeric/number-format.ts';
 
 /** What manifest.json and a model say of a column: see lib/dataset/schema.ts. */
 export interface NumbersFacts {
@@ -10,6 +11,10 @@ export interface NumbersFacts {
   readonly max: number;
   /** How dates are written, for a kind whose cells are dates. */
   readonly dateFormat?: string | undefined;
+  /** Whether a request must not leave a gap. */
+  readonly required?: true | undefined;
+  /** How numbers are written, for a kind whose cells are numbers. */
+  readonly format?: NumberFormat | undefined;
 }
 
 export interface TextsFacts {
@@ -19,6 +24,7 @@ export interface TextsFacts {
   readonly categories: readonly string[];
   /** The contract's list; undefined where any text is allowed. */
   readonly allowed: readonly string[] | undefined;
+  readonly required?: true | undefined;
 }
 
 /** How a kind of column stands in the schema of a data set. */

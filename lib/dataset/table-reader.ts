@@ -276,14 +276,32 @@ export class TableReader implements RecordReceiver {
   }
 }
 
+/** What a plan says of requests for predictions. */
+function askingOf(plan: TablePlan, name: string) {
+  const column = plan.columns[plan.names.indexOf(name)];
+  if (column?.role !== 'feature') return {};
+  return { required: column.required, ...('min' in column ? { format: column.format } : {}) };
+}
+
 function schemaOf(plan: TablePlan, group: RowGroup, profiler: DatasetProfiler): DatasetSchema {
   const columns = group.features.map((feature): DatasetColumn => {
     const { name } = feature;
     const nullable = profiler.hasMissing(name);
     if (feature.storage === 'numbers')
-      return NUMBERS_SHAPES[feature.kind].columnOf({ name, nullable, ...feature.plan });
+      return NUMBERS_SHAPES[feature.kind].columnOf({
+        name,
+        nullable,
+        ...feature.plan,
+        ...askingOf(plan, name),
+      });
     const { kind, allowed } = feature;
-    return TEXTS_SHAPES[kind].columnOf({ name, nullable, categories: profiler.categoriesOf(name), allowed });
+    return TEXTS_SHAPES[kind].columnOf({
+      name,
+      nullable,
+      ...askingOf(plan, name),
+      categories: profiler.categoriesOf(name),
+      allowed,
+    });
   });
   return {
     columns,

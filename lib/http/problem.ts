@@ -6,6 +6,19 @@ export interface RequestFault {
   readonly message: string;
 }
 
+/** Faults of one request that are told. */
+export const MAX_FAULTS = 20;
+
+/** Of an error's body, in bytes: names of columns and texts of clients may be long, and there may be many. */
+export const MAX_PROBLEM_BYTES = 16 * 1024;
+
+/**
+ * In UTF-16 code units. Each takes 6 bytes at most, in an escape, and the first fault stands in `detail` too: so one fits whatever it is.
+ */
+const SHOWN_DETAIL = 1000;
+const SHOWN_PATH = 300;
+const SHOWN_MESSAGE = 800;
+
 /** An answer that is an error: its status, and a text that a client may read. */
 export class HttpError extends ClassifierError {
   readonly status: number;
@@ -57,11 +70,33 @@ export function problemBody(error: unknown, requestId: string): { status: number
     type: 'about:blank',
     title: TITLES[status] ?? 'Error',
     status,
-    detail: known?.message ?? 'The server failed to answer. The fault is logged under the request id.',
+    detail: known
+      ? cut(known.message, SHOWN_DETAIL)
+      : 'The server failed to answer. The fault is logged under the request id.',
     code: known?.code ?? 'internal',
     request_id: requestId,
     ...known?.members,
-    ...(known && known.faults.length > 0 ? { errors: known.faults } : {}),
   };
-  return { status, body: JSON.stringify(body) };
+  const left = MAX_PROBLEM_BYTES - Buffer.byteLength(JSON.stringify(body));
+  const errors = fittingFaults(known?.faults ?? [], left);
+  return { status, body: JSON.stringify(errors.length > 0 ? { ...body, errors } : body) };
 }
+
+/** `,"errors":[]` */
+const LIST_BYTES = 12;
+
+/** The first faults, cut, that fit into so many bytes of JSON. */
+function fittingFaults(faults: readonly RequestFault[], bytes: number): RequestFault[] {
+  const fitting: RequestFault[] = [];
+  let left = bytes - LIST_BYTES;
+  for (const { path, message } of faults.slice(0, MAX_FAULTS)) {
+    const fault = { path: cut(path, SHOWN_PATH), message: cut(message, SHOWN_MESSAGE) };
+    left -= Buffer.byteLength(JSON.stringify(fault)) + 1;
+    if (left < 0) break;
+    fitting.push(fault);
+  }
+  return fitting;
+}
+
+const cut = (text: string, length: number) =>
+  text.length <= length ? text : `${text.slice(0, length - 1).toWellFormed()}…`;

@@ -1,6 +1,6 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import * as z from 'zod/mini';
-import { HttpError, type RequestFault } from './problem.ts';
+import { HttpError, MAX_FAULTS, type RequestFault } from './problem.ts';
 import { notJson, parseStrictJson } from './strict-json.ts';
 
 const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
@@ -36,7 +36,7 @@ function bodyText(event: APIGatewayProxyEventV2, maxBytes: number): string {
   const body = event.body ?? '';
   if (event.isBase64Encoded) return decodedText(base64Bytes(body), maxBytes);
   checkSize(Buffer.byteLength(body), maxBytes);
-  if (!body.isWellFormed()) throw notJson();
+  if (!body.isWellFormed()) throw notJson('it holds half of a surrogate pair');
   return body;
 }
 
@@ -53,8 +53,16 @@ function decodedText(bytes: Buffer, maxBytes: number): string {
     // A byte order mark stays, and is no JSON.
     return UTF8.decode(bytes);
   } catch {
-    throw notJson();
+    throw notJson(whyNotUtf8(bytes));
   }
+}
+
+/** What bytes that are no UTF-8 may be instead, by how they begin. */
+function whyNotUtf8(bytes: Buffer): string {
+  const beginning = bytes.toString('hex', 0, 2);
+  if (beginning === '1f8b') return 'it is compressed with gzip: send it uncompressed';
+  if (beginning === 'fffe' || beginning === 'feff') return 'it is UTF-16: send it in UTF-8';
+  return 'it is not in UTF-8: send it in UTF-8';
 }
 
 function checkSize(sizeBytes: number, maxBytes: number): void {
@@ -65,7 +73,7 @@ function checkSize(sizeBytes: number, maxBytes: number): void {
 /**
  * Holds a value against a zod schema.
  *
- * @throws HttpError 400 with one fault per path, at most 20 of them.
+ * @throws HttpError 400 with one fault per path, at most MAX_FAULTS of them.
  */
 export function validate<T extends z.ZodMiniType>(schema: T, value: unknown): z.infer<T> {
   const parsed = z.safeParse(schema, value);
@@ -82,7 +90,7 @@ export function invalidRequest(faults: readonly RequestFault[]): HttpError {
     'invalid_request',
     `${first.path === '' ? 'body' : first.path}: ${first.message}`,
     {
-      faults: faults.slice(0, 20),
+      faults: faults.slice(0, MAX_FAULTS),
     },
   );
 }

@@ -1,3 +1,4 @@
+import { findJsonFault, placeOf } from './json-fault.ts';
 import { HttpError } from './problem.ts';
 
 /** Levels of arrays and objects that a body may have: the deepest that the API takes has four. */
@@ -43,13 +44,24 @@ function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw notJson();
+    throw faultOf(text);
   }
 }
 
-/** The error for a body that is no JSON. It quotes nothing of it, as the parser's own message would. */
-export function notJson(): HttpError {
-  return new HttpError(400, 'json', 'The body is not valid JSON in UTF-8 (without a byte order mark).');
+/** Says where a text is no JSON, and why, but quotes nothing of it, as the parser's own message would. */
+function faultOf(text: string): HttpError {
+  if (text.startsWith('\ufeff')) return notJson('it begins with a byte order mark: send it without');
+  // In UTF-8, no bytes of UTF-16 without its mark are at fault but for this: its ASCII characters have a NUL each.
+  if (text.slice(0, 2).includes('\0')) return notJson('it looks like UTF-16: send it in UTF-8');
+  const fault = findJsonFault(text);
+  if (!fault) throw new Error('JSON.parse refuses a text in which no fault is found');
+  const { line, column } = placeOf(text, fault.at);
+  return notJson(`line ${line}, column ${column}: ${fault.reason}`);
+}
+
+/** The error for a body that is no JSON in UTF-8. */
+export function notJson(reason: string): HttpError {
+  return new HttpError(400, 'json', `The body is not valid JSON: ${reason}.`);
 }
 
 /** An array or object that is open at the place of the scan. */

@@ -23,7 +23,7 @@ export interface FitOptions {
 
 /** Fits the chosen kind of model on the given rows of the data. */
 export function fitModel(
-  { classes, label, missingTokens }: TrainingData,
+  { classes, label, missingTokens, ignored = [], asking = [] }: TrainingData,
   rows: LabelledRows,
   { chosen, unseen, lineage }: FitOptions,
 ): FittedModel {
@@ -36,6 +36,7 @@ export function fitModel(
       label,
       classes: [...classes],
       missing_tokens: [...missingTokens],
+      ...(ignored.length > 0 ? { ignored: [...ignored] } : {}),
       recipe,
       neighbours,
       votes,
@@ -43,7 +44,10 @@ export function fitModel(
       novelty: noveltyOfRows(points, index, neighbours),
       lineage,
     },
-    encoder: encoder.data,
+    encoder: {
+      ...encoder.data,
+      features: encoder.features.map((code, i) => ({ ...code, ...asking[i] })),
+    },
     index,
     labels: rows.labels,
     raw: rawColumns(rows.columns),

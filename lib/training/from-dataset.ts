@@ -1,6 +1,7 @@
 import type { DatasetSchema } from '../columns/dataset-schema.ts';
 import type { ColumnData } from '../columns/kinds.ts';
 import type { Dataset } from '../dataset/parquet/read-parquet.ts';
+import { askingRulesOf } from './asking-rules.ts';
 import type { TrainingData } from './training-data.ts';
 
 /** A data set as training takes it: its columns in feature order. */
@@ -8,6 +9,7 @@ export function trainingDataOf(
   dataset: Dataset,
   { schema, datasetSha256 }: { readonly schema: DatasetSchema; readonly datasetSha256: string },
 ): TrainingData {
+  const shapes = new Map(schema.columns.map((column) => [column.name, column]));
   const byName = new Map<string, ColumnData>(dataset.columns.map((column) => [column.name, column]));
   return {
     columns: schema.feature_order.map((name) => byName.get(name)!),
@@ -15,6 +17,8 @@ export function trainingDataOf(
     classes: dataset.classes,
     label: schema.label,
     missingTokens: schema.missing_tokens,
+    ignored: schema.ignored,
+    asking: schema.feature_order.map((name) => askingRulesOf(shapes.get(name)!)),
     datasetSha256,
   };
 }

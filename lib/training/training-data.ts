@@ -1,3 +1,4 @@
+import type { AskingRules } from '../columns/asking.ts';
 import { takeRows } from '../columns/column-rows.ts';
 import type { ColumnData } from '../columns/kinds.ts';
 
@@ -12,6 +13,10 @@ export interface TrainingData {
   readonly label: string;
   /** Texts that stood for a gap, beside the empty one. */
   readonly missingTokens: readonly string[];
+  /** Columns of the file that are no features: requests may pass them. None when left out. */
+  readonly ignored?: readonly string[];
+  /** In feature order; none when left out. */
+  readonly asking?: readonly AskingRules[];
   readonly datasetSha256: string;
 }
 

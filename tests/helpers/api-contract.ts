@@ -1,5 +1,6 @@
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import { openApiDocument } from '../../lib/http/openapi/document.ts';
+import { REMARK_HEADERS } from '../../lib/http/schemas/predict-api.ts';
 
 /** An answer from the network. Header names are in lower case. */
 export interface WireAnswer {
@@ -86,7 +87,7 @@ function missingHeader(response: Node, answer: WireAnswer, mediaType: string): s
   return names.find((name) => !OPTIONAL_HEADERS.has(name) && answer.headers[name] === undefined);
 }
 
-const OPTIONAL_HEADERS = new Set(['x-model-stale']);
+const OPTIONAL_HEADERS = new Set(['x-model-stale', ...Object.keys(REMARK_HEADERS)]);
 
 const escaped = (part: string) => encodeURIComponent(part.replaceAll('~', '~0').replaceAll('/', '~1'));
 

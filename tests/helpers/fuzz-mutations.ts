@@ -17,6 +17,10 @@ export const PIECES = [
     'null',
     'true',
     'NaN',
+    'Infinity',
+    '//',
+    "'",
+    ',]',
     'undefined',
     '\0',
     '\ufeff',
@@ -45,6 +49,7 @@ export const PIECES = [
     '"features":[],',
     '"instances":[],',
     '"a":1,"a":1,',
+    '"species":"setosa",',
     '"\\u005f_proto__":1,',
   ],
   ...[

@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Router } from '../../lib/local/http-api/routes.ts';
 import { API_ROUTES, DEFAULT_ROUTE, SCOPES } from '../../lib/routes.ts';
@@ -82,6 +83,9 @@ const BODIES: readonly Line[] = [
   ['a NUL byte', body(`${IRIS}\0`), 400, 'json'],
   ['two values', body(`${IRIS}${IRIS}`), 400, 'json'],
   ['a comment', body(`/* */${IRIS}`), 400, 'json'],
+  ['a body compressed with gzip', { body: gzipSync(bytes(IRIS)) }, 400, 'json'],
+  ['leading zeros', body('{"features":[05.1,3.5,1.4,0.2]}'), 400, 'json'],
+  ['single quotes', body("{'features':[5.1,3.5,1.4,0.2]}"), 400, 'json'],
   ['a trailing comma', body('{"features":[5.1,3.5,1.4,0.2,]}'), 400, 'json'],
   ['1e999', body('{"features":[5.1,1e999,1.4,0.2]}'), 400, 'json_number', 'features[1]'],
   [
@@ -107,13 +111,6 @@ const BODIES: readonly Line[] = [
     'features[0]',
   ],
   ['a text for a number', body('{"features":[5.1,"3.5",1.4,0.2]}'), 400, 'invalid_request', 'features[1]'],
-  [
-    'null where there was no gap',
-    body('{"features":[null,3.5,1.4,0.2]}'),
-    400,
-    'invalid_request',
-    'features[0]',
-  ],
   ['a boolean', body('{"features":[5.1,3.5,true,0.2]}'), 400, 'invalid_request', 'features[2]'],
   ['a nested array', body('{"features":[[5.1],3.5,1.4,0.2]}'), 400, 'invalid_request', 'features[0]'],
   [
@@ -419,6 +416,27 @@ describe('through the whole system', () => {
   ])('does not mind the header %s', async (name, value) => {
     const answer = await ask({ headers: [JSON_TYPE, [name, value]], ...body(IRIS) });
     expect(answer.status).toBe(200);
+  });
+
+  it('takes gaps and categories that training did not see, and names them', async () => {
+    const gap = await ask(body('{"features":[null,3.5,1.4,0.2]}'));
+    expect(gap.status).toBe(200);
+    expect(gap.headers['x-unseen-gaps']).toBe('sepal_length');
+    const path = '/models/penguins/predict?explain=true';
+    const odd = '["Atlantis, \u6f22\\r\\n",39,18,190,3700,"male"]';
+    const batch = await ask({ path, ...body(`{"instances":[${odd},${odd}]}`) });
+    expect(batch.status).toBe(200);
+    expect(batch.headers['x-unseen-categories']).toBe('island=Atlantis%2C%20%E6%BC%A2%0D%0A;count=2');
+    expect(JSON.parse(batch.body.toString()).predictions[1].unseen.categories).toEqual([
+      { feature: 'island', value: 'Atlantis, \u6f22\r\n' },
+    ]);
+  });
+
+  it('takes the label by name, and says that it is not used', async () => {
+    const named = '{"sepal_length":5.1,"sepal_width":3.5,"petal_length":1.4,"petal_width":0.2,"species":"?"}';
+    const answer = await ask(body(`{"features":${named}}`));
+    expect(answer.status).toBe(200);
+    expect(answer.headers['x-ignored-columns']).toBe('species');
   });
 
   it('takes a body in chunks', async () => {

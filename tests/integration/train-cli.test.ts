@@ -182,7 +182,16 @@ describe('npm run predict', () => {
     const { code, stdout, stderr } = await runCli('predict', iris.model, path);
     expect(code).toBe(3);
     const rows = rowsOf(stdout);
-    expect(rows.map(({ prediction }) => prediction)).toEqual(['setosa', '', '', '', '', '', '', 'setosa']);
+    expect(rows.map(({ prediction }) => prediction)).toEqual([
+      'setosa',
+      '',
+      'versicolor',
+      '',
+      '',
+      '',
+      '',
+      'setosa',
+    ]);
     expect(rows.map(({ confidence }) => confidence !== '')).toEqual(
       rows.map(({ prediction }) => prediction !== ''),
     );
@@ -199,12 +208,11 @@ describe('npm run predict', () => {
     expect(rows[3]!.petal_length).toBe('1.4');
     for (const reason of [
       `${path}:3 column "sepal_width": number:`,
-      `${path}:4 column "petal_length": missing:`,
       `${path}:6: width: the row does not fit the header, got "3 fields instead of 5"`,
       `${path}:7 column "petal_width": range:`,
       `${path}:8 column "note": field_size:`,
       `${path}:9 column "note": field_size:`,
-      '8 rows in, 8 out, 6 without a prediction, 1 blank',
+      '8 rows in, 8 out, 5 without a prediction, 1 blank',
     ])
       expect(stderr).toContain(reason);
   });
@@ -233,14 +241,14 @@ describe('npm run predict', () => {
     const { probabilities } = good.explanation;
     expect(probabilities.setosa).toBe(good.confidence);
     expect(probabilities.setosa + probabilities.versicolor + probabilities.virginica).toBeCloseTo(1, 9);
-    expect(gap).toMatchObject({ line: 3, prediction: null, confidence: null, error: { code: 'missing' } });
+    expect(gap).toMatchObject({ line: 3, prediction: 'setosa', input: { sepal_width: '?' } });
     expect(short).toMatchObject({ line: 4, input: ['9', '1'], error: { column: '', code: 'width' } });
   });
 
   it('takes for gaps what meant one in training', async () => {
-    const table = (await readFile(PENGUINS, 'utf8')).replaceAll(',,', ',-,').replaceAll(',NA', ',-');
+    const table = (await readFile(PENGUINS, 'utf8')).replaceAll(',,', ',--,').replaceAll(',NA', ',--');
     const training = await file('dash.csv', table);
-    const schema = await file('dash.json', '{"missing_tokens":["-"]}');
+    const schema = await file('dash.json', '{"missing_tokens":["--"]}');
     const out = join(folder, 'dash');
     expect((await runCli('train', training, '--schema', schema, '--out', out)).code).toBe(0);
     const [model] = (await readdir(out)).filter((name) => name.endsWith('.knn'));

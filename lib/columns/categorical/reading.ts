@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { shown } from '../../text-safety.ts';
 import { duplicates } from '../duplicates.ts';
-import type { Reading, TextsPlan } from '../reading.ts';
+import { type Reading, requiredBy, type TextsPlan } from '../reading.ts';
 
 const text = z.string().check(z.minLength(1));
 
@@ -22,6 +22,6 @@ export const categoricalReading = {
   ruleFaults({ name, categories = [] }) {
     return duplicates(categories).map((twice) => `${shown(name)}: category ${shown(twice)} is listed twice`);
   },
-  planOf: ({ categories }) => ({ kind: 'categorical', allowed: categories }),
+  planOf: (given) => ({ kind: 'categorical', allowed: given.categories, ...requiredBy(given) }),
   infer: () => ({ plan: { kind: 'categorical', allowed: undefined }, notes: [] }),
 } satisfies Reading<CategoricalRule, TextsPlan<'categorical'>>;

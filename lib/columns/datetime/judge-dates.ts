@@ -50,6 +50,8 @@ export function judgeDates(
   context: ReadingContext,
   share = DATE_SHARE,
 ): DatesVerdict | undefined {
+  // A plain number is never a date: most columns of numbers are left alone without a look at their texts.
+  if (sample.plainCells * 2 > sample.rows) return undefined;
   const cells = presentCells(sample, context);
   const present = countOf(cells);
   if (present === 0) return undefined;
@@ -63,12 +65,12 @@ export function judgeDates(
 
 function presentCells(sample: ColumnSample, { numberGaps }: ReadingContext): Cell[] {
   const cells: Cell[] = [];
-  for (let i = 0; i < sample.size; i++) {
-    const text = sample.textOf(i);
+  for (let i = 0; i < sample.texts.size; i++) {
+    const text = sample.texts.textOf(i);
     if (numberGaps.has(text)) continue;
     cells.push({
       text,
-      count: sample.countOf(i),
+      count: sample.texts.countOf(i),
       isIso: readIso(text) !== undefined,
       marked: readMarked(text),
     });

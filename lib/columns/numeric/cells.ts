@@ -1,7 +1,8 @@
-import type { CellFault, CellForm } from '../cells.ts';
+import type { CellFault, CellForm, ReadCell } from '../cells.ts';
 import type { NumericCode } from './code.ts';
 import { fastDecimal, readDecimal } from './decimal.ts';
 import { isMeasurable } from './encoding.ts';
+import { decimalOf, isSaid, type WrittenNumbers, writeNumber } from './written-numbers.ts';
 
 const FAULTS = {
   number: { code: 'number', reason: 'expected a plain decimal number' },
@@ -12,9 +13,10 @@ const FAULTS = {
   },
 } as const satisfies Readonly<Record<string, CellFault>>;
 
-/** Plain decimals. */
+/** Plain decimals, or numbers as the training data wrote them. */
 export const numericCells: CellForm<NumericCode> = {
   reader(code, table, missing) {
+    if (code.written) return writtenReader(code, code.written, table, missing);
     const mayBeGap = [...missing].some((token) => 'value' in readDecimal(token));
     return (text, bytes, start, end) => {
       let value = mayBeGap ? Number.NaN : fastDecimal(bytes, start, end);
@@ -28,3 +30,23 @@ export const numericCells: CellForm<NumericCode> = {
     };
   },
 };
+
+/** Reads numbers that are written in a way of their own. Where that is but another decimal mark, plain decimals are read as well. */
+function writtenReader(
+  code: NumericCode,
+  written: WrittenNumbers,
+  table: Float64Array,
+  missing: ReadonlySet<string>,
+): ReadCell {
+  const unread: CellFault = isSaid(written)
+    ? { code: 'number', reason: `expected a number written as ${writeNumber(1234.5, written)}` }
+    : FAULTS.number;
+  return (text) => {
+    if (missing.has(text)) return null;
+    const decimal = decimalOf(text, written) ?? (isSaid(written) ? undefined : text);
+    if (decimal === undefined) return unread;
+    const verdict = readDecimal(decimal);
+    if ('fault' in verdict) return verdict.fault === 'number' ? unread : FAULTS.range;
+    return isMeasurable(code, verdict.value, table) ? verdict.value : FAULTS.range;
+  };
+}

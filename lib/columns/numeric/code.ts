@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { codeMembers, tableCount } from '../code-members.ts';
+import { writtenNumbers } from './written-numbers.ts';
 
 const positive = z.number().check(z.positive());
 
@@ -18,6 +19,8 @@ export const numericCode = z.strictObject({
   ...codeMembers,
   type: z.literal('numeric'),
   ...lineMembers,
+  /** How the file wrote the numbers; left out for plain decimals. */
+  written: z.optional(writtenNumbers),
 });
 
 /** What places numbers on a line, of whichever kind they are. */

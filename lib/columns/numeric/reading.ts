@@ -1,6 +1,12 @@
 import * as z from 'zod/mini';
 import { shown } from '../../text-safety.ts';
-import type { CellVerdict, NumbersPlan, Reading, ReadingNote } from '../reading.ts';
+import {
+  type CellVerdict,
+  type NumbersPlan,
+  type Reading,
+  type ReadingNote,
+  requiredBy,
+} from '../reading.ts';
 import { readDecimal } from './decimal.ts';
 import { judgeNumbers, type NumbersVerdict, unreadNumber } from './judge-numbers.ts';
 import { type NumberFormat, PLAIN_FORMAT, plainDecimal } from './number-format.ts';
@@ -33,12 +39,14 @@ export const numericReading = {
       ? [`${shown(name)}: min ${min} is above max ${max}`]
       : [];
   },
-  planOf({ min = UNBOUNDED.min, max = UNBOUNDED.max, format }, sample, context) {
+  planOf(given, sample, context) {
+    const { min = UNBOUNDED.min, max = UNBOUNDED.max, format } = given;
+    const bounds = { min, max, ...requiredBy(given) };
     const fallback: NumberFormat = { ...PLAIN_FORMAT, decimal: context.decimal };
-    if (format === 'plain' || !sample) return { kind: 'numeric', min, max, format: fallback };
+    if (format === 'plain' || !sample) return { kind: 'numeric', ...bounds, format: fallback };
     const isAccounting = format === 'accounting';
     const found = judgeNumbers(sample, context, isAccounting)?.format;
-    return { kind: 'numeric', min, max, format: found ?? { ...fallback, hasParentheses: isAccounting } };
+    return { kind: 'numeric', ...bounds, format: found ?? { ...fallback, hasParentheses: isAccounting } };
   },
   infer(sample, context) {
     const verdict = judgeNumbers(sample, context);

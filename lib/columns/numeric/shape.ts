@@ -1,5 +1,7 @@
 import * as z from 'zod/mini';
+import { requiredMember } from '../asking.ts';
 import type { NumbersFacts, Shape } from '../shape.ts';
+import { writtenNumbers, writtenNumbersOf } from './written-numbers.ts';
 
 const column = z.strictObject({
   name: z.string(),
@@ -9,17 +11,25 @@ const column = z.strictObject({
   /** The contract's inclusive bounds; null where it gives none. */
   min: z.nullable(z.number()),
   max: z.nullable(z.number()),
+  ...requiredMember,
+  /** How the file wrote the numbers; left out for plain decimals. */
+  written: z.optional(writtenNumbers),
 });
 
 export const numericShape = {
   column,
-  columnOf: ({ name, nullable, min, max }) => ({
-    name,
-    type: 'numeric',
-    nullable,
-    min: finiteOrNull(min),
-    max: finiteOrNull(max),
-  }),
+  columnOf({ name, nullable, min, max, required, format }) {
+    const written = format && writtenNumbersOf(format);
+    return {
+      name,
+      type: 'numeric',
+      nullable,
+      min: finiteOrNull(min),
+      max: finiteOrNull(max),
+      ...(required ? { required } : {}),
+      ...(written ? { written } : {}),
+    };
+  },
 } satisfies Shape<z.infer<typeof column>, NumbersFacts>;
 
 const finiteOrNull = (value: number) => (Number.isFinite(value) ? value : null);

@@ -1,6 +1,6 @@
 import type * as z from 'zod/mini';
 import type { RouteKey } from '../../routes.ts';
-import { LINEAGE_HEADERS, PREDICTION_ID_HEADERS } from '../schemas/predict-api.ts';
+import { LINEAGE_HEADERS, PREDICTION_ID_HEADERS, REMARK_HEADERS } from '../schemas/predict-api.ts';
 
 /** A schema that the document has under a name of its own. */
 export type SchemaName = string;
@@ -42,7 +42,7 @@ export interface Problems {
 }
 
 /** A header of an answer, described once. Names are in the lower case of HTTP/2. */
-export type HeaderName = keyof typeof HEADERS | keyof typeof LINEAGE_HEADERS;
+export type HeaderName = keyof typeof HEADERS | keyof typeof LINEAGE_HEADERS | keyof typeof REMARK_HEADERS;
 
 /**
  * A request that is sent as it stands, and what came of it. They lie in examples/, recorded where `npm start`
@@ -93,7 +93,7 @@ const HEADERS = {
 export const HEADER_COMPONENTS = {
   ...HEADERS,
   ...Object.fromEntries(
-    Object.entries(LINEAGE_HEADERS).map(([name, description]) => [
+    Object.entries({ ...LINEAGE_HEADERS, ...REMARK_HEADERS }).map(([name, description]) => [
       name,
       { description, schema: { type: 'string' } },
     ]),

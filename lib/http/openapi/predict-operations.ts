@@ -9,6 +9,7 @@ import {
   predictionAnswer,
   predictQuery,
   predictRequest,
+  REMARK_HEADERS,
 } from '../schemas/predict-api.ts';
 import PREDICT_EXAMPLES from './examples/predict.json' with { type: 'json' };
 import type { HeaderName, Operation, Problems } from './operation.ts';
@@ -25,6 +26,8 @@ export const PREDICT_SCHEMAS = {
 
 const LINEAGE = Object.keys(LINEAGE_HEADERS) as (keyof typeof LINEAGE_HEADERS)[];
 
+const REMARKS = Object.keys(REMARK_HEADERS) as (keyof typeof REMARK_HEADERS)[];
+
 const NOT_NOW: Problems = {
   when: 'The model has no champion yet, or it cannot be loaded at the moment.',
   codes: ['no_champion', 'unavailable', 'model_size'],
@@ -40,7 +43,7 @@ const PREDICTION = {
       'One prediction for `features`, or a list in the order of the `instances`, and the version that made them; with `explain=true` also why.',
     mediaType: 'application/json',
     schema: 'PredictionAnswer',
-    headers: [...LINEAGE, 'x-prediction-id', 'x-model-stale'] as readonly HeaderName[],
+    headers: [...LINEAGE, 'x-prediction-id', 'x-model-stale', ...REMARKS] as readonly HeaderName[],
   },
   problems: {
     400: { when: 'The answer would be larger than can be sent.', codes: ['answer_size'] },

@@ -91,7 +91,13 @@ const noCategories = `null for a ${KIND_NAMES.filter(isNumbersKind).join(' or ')
 export const featureCard = z.object({
   name: z.string().check(said("The column's name.")),
   type: z.enum(KIND_NAMES).check(said(valueWords)),
-  nullable: z.boolean().check(said('Whether predictions may pass null for a gap.')),
+  nullable: z
+    .boolean()
+    .check(
+      said(
+        'Whether the data had gaps here. Predictions may pass null anyway, unless the contract forbids it.',
+      ),
+    ),
   category_count: z.nullable(z.int()).check(said(`How many categories the data had; ${noCategories}`)),
   categories: z
     .nullable(z.array(z.string()))

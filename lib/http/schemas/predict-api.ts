@@ -1,13 +1,20 @@
 import * as z from 'zod/mini';
 import { batchOf, healthParameters, MAX_INSTANCES, predictParameters, singleOf } from './predict-request.ts';
 
-/** A value of a feature: null is a gap, taken where the training data had gaps. */
-const featureValue = z.nullable(z.union([z.number(), z.string()]));
+/** A value of a feature as answers have it. */
+const shownValue = z.nullable(z.union([z.number(), z.string()]));
+
+/** A value of a feature: null is a gap. Booleans stand for categories that are true and false. */
+const featureValue = z.nullable(z.union([z.number(), z.string(), z.boolean()]));
 
 /** One row, as far as a schema can say it: the model's features say the rest. */
 const instance = z
   .union([z.array(featureValue), z.record(z.string(), featureValue)])
-  .check(z.describe('Values in the order of the features, or by name; null is a gap.'));
+  .check(
+    z.describe(
+      'Values in the order of the features, or by name; null is a gap. By name, the label and columns that the model does not use may be there.',
+    ),
+  );
 
 /** The bodies of a prediction request. */
 export const predictRequest = z.union([singleOf(instance), batchOf(instance, MAX_INSTANCES)]);
@@ -55,9 +62,14 @@ const explanationFields = {
       z.strictObject({
         label: z.string(),
         distance: z.number().check(z.minimum(0), z.describe('In the space of the model.')),
-        values: z
-          .record(z.string(), featureValue)
-          .check(z.describe('As they stood in the data, by feature.')),
+        values: z.record(z.string(), shownValue).check(z.describe('As they stood in the data, by feature.')),
+        written: z.optional(
+          z
+            .record(z.string(), z.string())
+            .check(
+              z.describe('Numbers as the file writes them, by feature, where these are no plain decimals.'),
+            ),
+        ),
       }),
     )
     .check(z.describe('The training rows that the answer rests on, nearest first.')),
@@ -75,6 +87,23 @@ const explanationFields = {
       is_novel: z.boolean().check(z.describe('Whether the distance exceeds the threshold.')),
     })
     .check(z.describe('How far outside the training data the row lies.')),
+  unseen: z
+    .strictObject({
+      categories: z
+        .array(z.strictObject({ feature: z.string(), value: z.string() }))
+        .check(z.describe('Texts that were no category of their feature, cut to 128 characters.')),
+      gaps: z
+        .array(z.string())
+        .check(
+          z.describe(
+            'Features without a value that had one in every row of the data: the median stands in for a number.',
+          ),
+        ),
+    })
+    .check(z.describe('What was accepted though training did not see it.')),
+  ignored: z
+    .array(z.string())
+    .check(z.describe('Members of the row that the model does not use: the label, and ignored columns.')),
 };
 
 /** The body of an answer to `{"features": ...}`. */
@@ -127,6 +156,16 @@ export const LINEAGE_HEADERS = {
 export const STALE_HEADERS = {
   'x-model-stale':
     'true when the registry did not confirm within MODEL_REFRESH_SECONDS that the version is the champion.',
+} as const;
+
+/** Headers of predictions for what was accepted though training did not see it, or does not use it. Printable ASCII, at most 1,000 characters. */
+export const REMARK_HEADERS = {
+  'x-unseen-categories':
+    'Texts that training did not see, as `feature=text`, percent-encoded and separated by commas; in a batch each with `;count=` and the number of its rows. At most 10 are listed; `+3` at the end stands for three more.',
+  'x-unseen-gaps':
+    'Features without a value that had one in every row of the data, in the same form without the text.',
+  'x-ignored-columns':
+    'What rows held that the model does not use, the label or ignored columns, in the same form.',
 } as const;
 
 /** The header of every prediction that a true label names it by. */

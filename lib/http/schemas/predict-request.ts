@@ -20,10 +20,14 @@ const anyInstance = z.custom<Instance>(
 
 type BodyIssue = z.core.$ZodIssueInvalidType | z.core.$ZodIssueUnrecognizedKeys;
 
+/** Of the names that a body should not have. */
+const LISTED_KEYS = 5;
+
 function describeBodyFault(issue: z.core.$ZodRawIssue<BodyIssue>): string {
   const expected = 'expected {"features": ...} or {"instances": [...]}';
   if (issue.code !== 'unrecognized_keys') return expected;
-  return `${expected}, got also ${issue.keys.map((key) => `"${key.slice(0, 100)}"`).join(', ')}`;
+  const names = issue.keys.slice(0, LISTED_KEYS).map((key) => `"${key.slice(0, 100)}"`);
+  return `${expected}, got also ${names.join(', ')}`;
 }
 
 /** The body of a request for one prediction. */

@@ -33,3 +33,31 @@ describe('a cell of a number', () => {
     expect(reading('7', ['', '-999'])).toBe(7);
   });
 });
+
+describe('a cell of a number that the training data wrote in a way of its own', () => {
+  const read = (text: string, format: NonNullable<NumericCode['format']>) => {
+    const bytes = Buffer.from(text);
+    return numericCells.reader({ ...code, format }, none, new Set(['', 'NA']))(text, bytes, 0, bytes.length);
+  };
+  const shared = { unit_stands: 'after', parentheses: false } as const;
+  const euros = { ...shared, decimal: ',', group: '.', unit: '\u20ac' } as const;
+  const comma = { ...shared, decimal: ',', group: '', unit: '' } as const;
+
+  it('is read in that way only', () => {
+    expect(read('1.234,50 \u20ac', euros)).toBe(1234.5);
+    expect(read('NA', euros)).toBeNull();
+    expect(read('1234.5', euros)).toEqual({
+      code: 'number',
+      reason: 'expected a number written as 1.234,50\u20ac',
+    });
+    expect(read('1e200\u20ac', euros)).toMatchObject({ code: 'number' });
+  });
+
+  it('is read plainly as well where only the decimal mark differs', () => {
+    expect(read('1,5', comma)).toBe(1.5);
+    expect(read('1.5', comma)).toBe(1.5);
+    expect(read('', comma)).toBeNull();
+    expect(read('x', comma)).toMatchObject({ code: 'number', reason: 'expected a plain decimal number' });
+    expect(read('1e200', comma)).toMatchObject({ code: 'range' });
+  });
+});

@@ -1,12 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod/mini';
 import { predict as answer, predictExplained } from '../../../../functions/predict/predict.ts';
+import { Model } from '../../../../lib/classifier/model.ts';
 import { openModel } from '../../../../lib/classifier/model-file.ts';
 import type { ColumnData } from '../../../../lib/columns/kinds.ts';
-import { HttpError } from '../../../../lib/http/problem.ts';
+import { HttpError, MAX_PROBLEM_BYTES, problemBody } from '../../../../lib/http/problem.ts';
 import { explainedAnswer, explainedBatchAnswer } from '../../../../lib/http/schemas/predict-api.ts';
+import { fitModel } from '../../../../lib/training/fit-model.ts';
 import { DEFAULT_SETTINGS } from '../../../../lib/training/settings.ts';
 import { trainModel } from '../../../../lib/training/train-model.ts';
+import type { TrainingData } from '../../../../lib/training/training-data.ts';
 import { irisData } from '../../../helpers/iris.ts';
 
 const iris = {
@@ -30,20 +33,16 @@ const mixedColumns: ColumnData[] = [
     categories: ['Biscoe', 'Dream'],
   },
 ];
-const championOf = (columns: readonly ColumnData[]) => ({
-  model: openModel(
-    trainModel(
-      {
-        columns,
-        labels: Int32Array.from({ length: 20 }, (_, i) => (i < 10 ? 0 : 1)),
-        classes: ['light', 'toString'],
-        label: 'kind',
-        missingTokens: [],
-        datasetSha256: 'a'.repeat(64),
-      },
-      DEFAULT_SETTINGS,
-    ).artifact,
-  ),
+const dataOf = (columns: readonly ColumnData[]): TrainingData => ({
+  columns,
+  labels: Int32Array.from({ length: 20 }, (_, i) => (i < 10 ? 0 : 1)),
+  classes: ['light', 'toString'],
+  label: 'kind',
+  missingTokens: ['NA'],
+  datasetSha256: 'a'.repeat(64),
+});
+const championOf = (columns: readonly ColumnData[], rules: Partial<TrainingData> = {}) => ({
+  model: openModel(trainModel({ ...dataOf(columns), ...rules }, DEFAULT_SETTINGS).artifact),
   version: 1,
 });
 const mixed = championOf(mixedColumns);
@@ -84,18 +83,17 @@ describe('predict', () => {
     });
   });
 
-  it('takes categories, gaps where training saw some, and categories that training never saw', () => {
+  it('takes categories and gaps, those that training never saw as well', () => {
     expect(predict({ features: [1, 'Biscoe'] }, mixed)).toMatchObject({ prediction: 'light' });
     expect(predict({ features: [null, 'Dream'] }, mixed)).toMatchObject({ prediction: 'toString' });
     expect(predict({ features: [18, 'Atlantis'] }, mixed)).toMatchObject({ prediction: 'toString' });
-    expect(faultsOf({ features: [1, null] }, mixed)).toEqual({ status: 400, paths: ['features[1]'] });
+    expect(predict({ features: [1, null] }, mixed)).toMatchObject({ prediction: 'light' });
   });
 
   it.each([
     [{ features: [1, 2, 3] }, ['features']],
     [{ features: [1, 2, 3, 4, 5] }, ['features']],
     [{ features: [1, 2, 3, '4'] }, ['features[3]']],
-    [{ features: [1, 2, null, 4] }, ['features[2]']],
     [{ features: [1, 2, 3, Number.POSITIVE_INFINITY] }, ['features[3]']],
     [{ features: [1, 2, -1e308, 1e160] }, ['features[2]', 'features[3]']],
     [{ instances: [[1, 2, 3, Number.MAX_VALUE]] }, ['instances[0][3]']],
@@ -141,7 +139,36 @@ describe('predict', () => {
 
   it('advises null for a missing feature only where null is taken', () => {
     expect(() => predict({ features: { island: 'Dream' } }, mixed)).toThrow('mass: missing; pass null');
-    expect(() => predict({ features: { mass: 1 } }, mixed)).toThrow(/island: missing$/);
+    const strict = championOf(mixedColumns, { asking: [{}, { required: true }] });
+    expect(() => predict({ features: { mass: 1 } }, strict)).toThrow(/island: missing$/);
+  });
+
+  it('lets the median stand in for a number that was never missing', () => {
+    const medians = iris.model.features.map((code) => (code.type === 'numeric' ? code.median : 0));
+    expect(predict({ features: [5, null, 1.4, null] }, iris)).toEqual(
+      predict({ features: [5, medians[1], 1.4, medians[3]] }, iris),
+    );
+  });
+
+  it('refuses a gap where the contract has "nullable": false, with the path', () => {
+    const strict = championOf(mixedColumns, { asking: [{ required: true }, { required: true }] });
+    expect(
+      faultsOf(
+        {
+          instances: [
+            [1, 'Dream'],
+            [null, null],
+          ],
+        },
+        strict,
+      ),
+    ).toEqual({
+      status: 400,
+      paths: ['instances[1][0]', 'instances[1][1]'],
+    });
+    expect(faultsOf({ features: { mass: 1, island: 'NA' } }, strict)).toMatchObject({
+      paths: ['features.island'],
+    });
   });
 
   it('names __proto__ as unknown where it is no feature, and takes it where it is one', () => {
@@ -220,5 +247,151 @@ describe('predictExplained', () => {
     expect(() => explain({ instances }, served)).toThrow(
       expect.objectContaining({ status: 400, code: 'answer_size', message: expect.stringContaining('6 MB') }),
     );
+  });
+});
+
+describe('what the file had', () => {
+  const flags = ['False', 'True'];
+  const money = { decimal: '.', group: ',', unit: '$', unit_stands: 'before', parentheses: false } as const;
+  const columns: ColumnData[] = [
+    { name: 'price', type: 'numeric', values: Float64Array.from({ length: 20 }, (_, i) => 1000.5 + 100 * i) },
+    {
+      name: 'member',
+      type: 'categorical',
+      codes: Int32Array.from({ length: 20 }, (_, i) => (i < 10 ? 0 : 1)),
+      categories: flags,
+    },
+  ];
+  const shop = championOf(columns, {
+    asking: [{ format: money }, {}],
+    ignored: ['Unnamed: 0', 'customer'],
+  });
+  const explained = (features: unknown) => z.parse(explainedAnswer, explain({ features }, shop));
+
+  it('takes the label and ignored columns by name, and says that they are not used', () => {
+    const features = { customer: 'x', price: 1100, member: 'False', kind: 'light', 'Unnamed: 0': 7 };
+    expect(explained(features).ignored).toEqual(['customer', 'kind', 'Unnamed: 0']);
+    expect(explained([1100, 'False']).ignored).toEqual([]);
+    expect(faultsOf({ features: { ...features, colour: 1 } }, shop)).toEqual({
+      status: 400,
+      paths: ['features.colour'],
+    });
+  });
+
+  it('takes booleans as the categories spell them', () => {
+    expect(explained([1100, false])).toEqual(explained([1100, 'False']));
+    expect(explained([2800, true])).toEqual(explained([2800, 'True']));
+    expect(faultsOf({ features: [1, true] }, mixed)).toEqual({ status: 400, paths: ['features[1]'] });
+  });
+
+  it('takes numbers as the file wrote them, gaps too, and shows them so beside the numbers', () => {
+    const answer = explained(['$1,100.50', 'False']);
+    expect(answer).toEqual(explained([1100.5, 'False']));
+    for (const { values, written } of answer.neighbours) {
+      expect(Object.keys(written!)).toEqual(['price']);
+      expect(Number(written!.price!.replaceAll(/[$,]/g, ''))).toBe(values.price);
+    }
+    expect(answer.neighbours[0]!.written).toEqual({ price: '$1,100.50' });
+    expect(explained(['NA', 'False']).unseen.gaps).toEqual(['price']);
+    expect(() => predict({ features: ['1.100,50', 'False'] }, shop)).toThrow(
+      'expected a number, or a text such as "$1,234.50", got a value of type string',
+    );
+    expect(() => predict({ features: ['$1e200', 'False'] }, shop)).toThrow('expected a number');
+  });
+
+  it('takes no text for a plain number, and shows plain numbers as numbers alone', () => {
+    expect(faultsOf({ features: ['5.1', 'NaN', 1.4, ''] })).toEqual({
+      status: 400,
+      paths: ['features[0]', 'features[1]', 'features[3]'],
+    });
+    const { neighbours } = z.parse(explainedAnswer, explain({ features: [5.1, 3.5, 1.4, 0.2] }, iris));
+    expect(neighbours[0]).not.toHaveProperty('written');
+  });
+
+  it('says which categories and gaps training did not see, of each row', () => {
+    const instances = [[null, 'Atlantis'], [5, 'Dream'], { mass: 5, island: null }];
+    const { predictions } = z.parse(explainedBatchAnswer, explain({ instances }, mixed));
+    expect(predictions.map(({ unseen }) => unseen)).toEqual([
+      { categories: [{ feature: 'island', value: 'Atlantis' }], gaps: [] },
+      { categories: [], gaps: [] },
+      { categories: [], gaps: ['island'] },
+    ]);
+  });
+
+  it('takes a text that means a gap in files for a gap, unless it is a category', () => {
+    const named = mixedColumns.map((column) =>
+      'categories' in column ? { ...column, categories: ['Biscoe', 'NA'] } : column,
+    );
+    const unseen = (features: unknown, served: Served) =>
+      z.parse(explainedAnswer, explain({ features }, served)).unseen;
+    expect(unseen([1, 'NA'], mixed)).toEqual({ categories: [], gaps: ['island'] });
+    expect(unseen([1, ''], mixed)).toEqual({ categories: [], gaps: ['island'] });
+    expect(unseen([1, 'NA'], championOf(named))).toEqual({ categories: [], gaps: [] });
+  });
+
+  it('repeats a bounded part of a text that is no category', () => {
+    const { unseen } = z.parse(explainedAnswer, explain({ features: [1, 'x'.repeat(5000)] }, mixed));
+    expect(unseen.categories).toEqual([{ feature: 'island', value: `${'x'.repeat(128)}…` }]);
+  });
+
+  it('lists up to 20 categories where a text is expected', () => {
+    expect(() => predict({ features: [1, 5] }, mixed)).toThrow(
+      '"island": expected a text ("Biscoe", "Dream"), got a value of type number',
+    );
+    const many = Array.from({ length: 25 }, (_, i) => `c${String(i).padStart(2, '0')}`);
+    const codes = Int32Array.from({ length: 20 }, (_, i) => i);
+    const served = championOf([{ name: 'code', type: 'categorical', codes, categories: many }]);
+    expect(() => predict({ features: [5] }, served)).toThrow(/"c19" or 5 others\)/);
+  });
+});
+
+describe('an error of a request', () => {
+  /** The widest table with the longest names. */
+  const wide: ColumnData[] = Array.from({ length: 999 }, (_, i) => ({
+    name: `${String(i).padStart(3, '0')}${'\u6f22'.repeat(125)}`,
+    type: 'categorical',
+    codes: Int32Array.from({ length: 20 }, (_, row) => (row < 10 ? 0 : 1)),
+    categories: ['\u5b57'.repeat(5000), '\u6587'.repeat(5000)],
+  }));
+  const served = {
+    model: new Model(
+      fitModel(dataOf(wide), dataOf(wide), {
+        chosen: {
+          recipe: { numbers: 'standard', space: 'plain' },
+          metric: 'euclidean',
+          neighbours: 3,
+          votes: { weights: 'uniform', balance: 0 },
+        },
+        unseen: { predicted: Int32Array.of(0), shares: Float64Array.of(1), truth: Int32Array.of(0) },
+        lineage: { dataset_sha256: 'd'.repeat(64), algorithm_version: 0, seed: 0, settings: {} },
+      }),
+    ),
+    version: 1,
+  };
+  const rows = (instance: unknown) => ({ instances: Array.from({ length: 10_000 }, () => instance) });
+
+  it.each([
+    ['10,000 empty rows by name', rows({})],
+    ['10,000 empty rows in order', rows([])],
+    ['rows of numbers for texts', rows(wide.map((_, i) => i))],
+    ['rows of unknown names', rows({ [`\u0001${'\u0002'.repeat(5000)}`]: 1 })],
+    [
+      '10,000 names that no body has',
+      Object.fromEntries(Array.from({ length: 10_000 }, (_, i) => [`\u0001${i}`, 1])),
+    ],
+    ['10,000 rows that are none', rows(7)],
+  ])('is below 16 KB and made at once: %s', (_, body) => {
+    const startedMs = performance.now();
+    let answer = '';
+    try {
+      predict(body, served);
+    } catch (error) {
+      answer = problemBody(error, 'JKJaXmPLvHcESHA=').body;
+    }
+    expect(Buffer.byteLength(answer)).toBeLessThanOrEqual(MAX_PROBLEM_BYTES);
+    expect(JSON.parse(answer)).toMatchObject({ status: 400, code: 'invalid_request' });
+    expect(JSON.parse(answer).errors.length).toBeGreaterThan(0);
+    // It takes some milliseconds; to name all faults, ten million of them, would take minutes.
+    expect(performance.now() - startedMs).toBeLessThan(5000);
   });
 });

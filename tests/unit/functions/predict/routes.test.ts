@@ -132,6 +132,21 @@ describe('the predict function', () => {
     });
   });
 
+  it('names gaps that training had not and members that are not used in headers, of a batch with counts', async () => {
+    const { predict } = functionOf();
+    const one = await predict({ features: { x: null, class: 'a' } });
+    expect(one).toMatchObject({ status: 200, body: { prediction: expect.stringMatching(/^[ab]$/) } });
+    expect(one.headers).toMatchObject({ 'x-unseen-gaps': 'x', 'x-ignored-columns': 'class' });
+    const many = await predict({ instances: [[null], [50], { x: null }] }, 'explain=true');
+    expect(many.headers).toMatchObject({ 'x-unseen-gaps': 'x;count=2' });
+    expect(many.headers).not.toHaveProperty('x-ignored-columns');
+    expect(many.body.predictions.map(({ unseen }: { unseen: object }) => unseen)).toEqual([
+      { categories: [], gaps: ['x'] },
+      { categories: [], gaps: [] },
+      { categories: [], gaps: ['x'] },
+    ]);
+  });
+
   it.each(['version=1', 'version=v1'])('answers from the version that ?%s names', async (query) => {
     const { predict } = functionOf();
     const { body, headers } = await predict({ features: [50] }, query);
@@ -292,6 +307,12 @@ describe('the prediction log', () => {
     clock.drawn = 0.0999;
     await predict({ features: [50] });
     expect(lines).toHaveLength(1);
+  });
+
+  it('has a gap that training had not as null, so that drift counts it as missing', async () => {
+    const { predict, lines } = functionOf({}, everything);
+    await predict({ features: { x: null, class: 'a' } });
+    expect(readPredictionRecord(lines[0]!)?.features).toEqual([null]);
   });
 
   it('says which version answered, champion or not', async () => {

@@ -56,8 +56,8 @@ const manifest = (): Manifest => ({
   code_version: 'test',
 });
 
-const publish = (settings = DEFAULT_SETTINGS, client = s3()) =>
-  publishVersion(manifest(), learn, {
+const publish = (settings = DEFAULT_SETTINGS, client = s3(), given = manifest()) =>
+  publishVersion(given, learn, {
     s3: client,
     table: registry.table,
     modelsBucket: 'models',
@@ -117,6 +117,17 @@ describe('publishVersion', () => {
     const first = await publish();
     expect(await publish()).toEqual(await getVersion(registry.table, model, first.version));
     expect(learn).toHaveBeenCalledTimes(1);
+  });
+
+  it('trains anew when requests are asked in another way, which the sha256 of the data does not say', async () => {
+    const plain = await publish();
+    const said = (schema: Partial<Manifest['schema']>) =>
+      publish(DEFAULT_SETTINGS, s3(), { ...manifest(), schema: { ...manifest().schema, ...schema } });
+    const [column] = manifest().schema.columns;
+    const strict = await said({ columns: [{ ...column!, required: true }] });
+    const indexed = await said({ ignored: ['id'] });
+    expect(new Set([plain, strict, indexed].map(({ fingerprint }) => fingerprint)).size).toBe(3);
+    expect((await said({})).fingerprint).toBe(plain.fingerprint);
   });
 
   it('trains again to restore an artifact that is gone', async () => {

@@ -1,0 +1,29 @@
+import { describe, expect, it } from 'vitest';
+import { HttpError, MAX_FAULTS, MAX_PROBLEM_BYTES, problemBody } from '../../../lib/http/problem.ts';
+
+const bodyOf = (message: string, faults: { path: string; message: string }[]) =>
+  problemBody(new HttpError(400, 'invalid_request', message, { faults }), 'request-1').body;
+
+describe('problemBody', () => {
+  it.each([
+    ['letters', 'x'],
+    ['characters of three bytes', '\u6f22'],
+    ['control characters, which JSON escapes', '\u0001'],
+    ['halves of surrogate pairs', '\ud800'],
+  ])('is at most 16 KB and names a fault, whatever the texts are: %s', (_, character) => {
+    const text = character.repeat(100_000);
+    const body = bodyOf(text, Array(5000).fill({ path: text, message: text }));
+    expect(Buffer.byteLength(body)).toBeLessThanOrEqual(MAX_PROBLEM_BYTES);
+    const { detail, errors } = JSON.parse(body);
+    expect(errors.length).toBeGreaterThan(0);
+    expect(errors.length).toBeLessThanOrEqual(MAX_FAULTS);
+    for (const cut of [detail, errors[0].path, errors[0].message]) expect(cut).toMatch(/…$/);
+  });
+
+  it('names 20 faults of usual length as they are', () => {
+    const faults = Array.from({ length: 30 }, (_, i) => ({ path: `features[${i}]`, message: 'missing' }));
+    const { detail, errors } = JSON.parse(bodyOf('features[0]: missing', faults));
+    expect(detail).toBe('features[0]: missing');
+    expect(errors).toEqual(faults.slice(0, 20));
+  });
+});
