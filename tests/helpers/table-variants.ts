@@ -1004,7 +1004,7 @@ function contracts(seed: number): Variant[] {
       refused(['all_rejected', 'rejected_share'], d, 'categories'),
     ),
     one('delimiter', { delimiter: ';', decimal: ',' }, accepted(rows), { delimiter: ';', decimal: ',' }),
-    one('quote', { quote: "'" }, accepted(rows)),
+    one('quote', { quote: '`' }, accepted(rows)),
     one('tokens', { missing_tokens: ['pale green'] }, accepted(rows, { columns: { [d]: 'categorical' } })),
     one('misspelt', { labels: 'x' }, refused('contract', 'labels')),
     wrong('misspelt-column', { columns: [{ nmae: a, type: 'numeric' }] }, 'nmae'),
