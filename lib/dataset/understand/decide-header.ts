@@ -43,17 +43,26 @@ export function decideHeader(
   if (header === false) return numbered(sample);
   const isClear = rows > 0 && rows >= CLEAR_SHARE * records;
   if (first.fields.length !== width && isClear) {
-    if (header === undefined || first.fields.length === width - 1) return otherWidth(sample);
+    if (header === undefined || isNearWidth(first, width)) return otherWidth(sample);
   }
-  if (header === true || first.fields.length !== width || rows === 0)
-    return { ...fits, names: first.fields, hasHeader: true };
+  if (first.fields.length !== width || rows === 0) return { ...fits, names: first.fields, hasHeader: true };
   const unlike = implausible(sample, columns);
-  if (unlike.length <= 1 && comment?.length === width)
-    return { ...fits, names: comment, hasHeader: true, isFirstRecord: false };
+  const most = header === true ? 0 : 1;
+  if (unlike.length <= most && comment?.length === width)
+    return { ...fits, names: withMark(comment), hasHeader: true, isFirstRecord: false };
+  if (header === true) return { ...fits, names: first.fields, hasHeader: true };
   if (unlike.length === 0) return numbered(sample);
+  if (unlike.length === 1 && unlike[0] === 0 && width > 1 && isTitle(first)) throw title(sample, 1);
   if (unlike.length === 1 && width > 1) throw eitherWay(first, unlike[0]!);
   return { ...fits, names: first.fields, hasHeader: true };
 }
+
+/** Whether a header lacks one name, or has only empty ones beyond the rows' fields. */
+const isNearWidth = ({ fields }: FirstRecord, width: number) =>
+  fields.length === width - 1 || (fields.length > width && fields.slice(width).every((name) => name === ''));
+
+/** A comment's mark is the first column's name where nothing else is: `#,Name,...`. */
+const withMark = ([first, ...others]: readonly string[]) => [first || '#', ...others];
 
 /** A table without a header: its columns are numbered from 1. */
 function numbered({ first, width }: TableSample & { readonly first: FirstRecord }): HeaderDecision {
@@ -90,7 +99,7 @@ function otherWidth(sample: TableSample & { readonly first: FirstRecord }): Head
       warnings: [isTrailing ? trailing() : rowNames()],
     };
   }
-  if (fields.length > width && fields.slice(width).every((name) => name === ''))
+  if (isNearWidth(first, width))
     return {
       names: fields.slice(0, width),
       line,
@@ -101,15 +110,28 @@ function otherWidth(sample: TableSample & { readonly first: FirstRecord }): Head
     };
   if (fields.length > width)
     return { names: fields, line, hasHeader: true, isFirstRecord: true, unnamed: undefined, warnings: [] };
-  throw new RefusedFileError(
+  throw title(sample, fields.length);
+}
+
+/** A line above the table that is no part of it. Its further fields are empty when a spreadsheet wrote it. */
+function title(
+  { first, width, titleLine }: TableSample & { readonly first: FirstRecord },
+  fields: number,
+): RefusedFileError {
+  const { line } = first;
+  const skipLines = Math.max(line, titleLine);
+  const lines = skipLines === line ? 'the line' : 'the lines above it';
+  return new RefusedFileError(
     'header',
-    `line ${line}: expected ${width} column names, as the rows have ${width} fields, got ${fields.length}: ${lineOf(first)} looks like a title`,
+    `line ${line}: expected ${width} column names, as the rows have ${width} fields, got ${fields}: ${lineOf(first)} looks like a title`,
     {
       line,
-      fix: `if the table begins below it, write "skip_lines": ${line} into schema.json, or remove the line`,
+      fix: `if the table begins below it, write "skip_lines": ${skipLines} into schema.json, or remove ${lines}`,
     },
   );
 }
+
+const isTitle = ({ fields }: FirstRecord) => fields.slice(1).every((field) => field === '');
 
 const trailing = (): IngestWarning => ({
   code: 'trailing_delimiter',

@@ -57,7 +57,7 @@ export class LateSurprises {
   widened(tally: RejectionTally, most: number): Findings | undefined {
     const widened = new Map<string, string>();
     for (const { column, code, count, example } of tally.groups) {
-      if (code !== 'number' || count <= most || this.#pinned.has(column)) continue;
+      if ((code !== 'number' && code !== 'range') || count <= most || this.#pinned.has(column)) continue;
       const isFew = [...this.#values.keys()].some(({ name }) => name === column);
       if (!isFew && this.#planned.mixed.has(column)) continue;
       widened.set(

@@ -1,7 +1,7 @@
 import { gapTexts } from '../../columns/gaps.ts';
 import { type ColumnRule, LABEL_KIND, READINGS } from '../../columns/kinds.ts';
 import { decimalMarkOf, judgeNumbers } from '../../columns/numeric/judge-numbers.ts';
-import { writtenAs } from '../../columns/numeric/number-format.ts';
+import { type NumberFormat, plainDecimal, writtenAs } from '../../columns/numeric/number-format.ts';
 import { isStrict } from '../../columns/numeric/reading.ts';
 import type { ReadingContext } from '../../columns/reading.ts';
 import { RefusedFileError } from '../../errors.ts';
@@ -205,7 +205,7 @@ class TablePlanner {
     const widening = this.#findings.widened.get(name);
     if (widening !== undefined) {
       this.#warnings.push({ code: 'widened', column: name, message: widening, fix: null });
-      return { role: 'feature', kind: LABEL_KIND, allowed: undefined };
+      return this.#texts(name, at);
     }
     if (this.#sample.rows > 0 && this.#isEmpty(at)) {
       this.#warn(
@@ -291,8 +291,10 @@ class TablePlanner {
     const column = this.#sample.columns[at];
     const numbers = column && judgeNumbers(column, this.#context);
     if (!numbers || numbers.others.length > 0) return { role: 'label', kind: LABEL_KIND, allowed: undefined };
-    checkNumericLabel(name, numbersIn(column, this.#context), column.rows);
-    return { role: 'label', kind: LABEL_KIND, allowed: undefined, isNumberLabel: isStrict(numbers.format) };
+    checkNumericLabel(name, numbersIn(column, this.#context, numbers.format), column.rows);
+    const { decimal } = numbers.format;
+    const isNumberLabel = isStrict({ ...numbers.format, decimal: '.' });
+    return { role: 'label', kind: LABEL_KIND, allowed: undefined, isNumberLabel, decimal };
   }
 
   #ignored(at: number, reason: Reason): ColumnPlan {
@@ -387,10 +389,17 @@ function contextOf(sample: TableSample, { contract, grammar }: PlanningRules): R
   return { ...context, decimal: commas > marks.filter((mark) => mark === '.').length ? ',' : '.' };
 }
 
-/** The numbers of a column, each once. */
-function numbersIn(column: TableSample['columns'][number], { gaps }: ReadingContext): Set<string> {
+/** The numbers of a column that are written in a format, as plain decimals, each once. */
+function numbersIn(
+  column: TableSample['columns'][number],
+  { gaps }: ReadingContext,
+  format: NumberFormat,
+): Set<string> {
   const texts = new Set<string>();
-  for (let i = 0; i < column.size; i++) if (!gaps.has(column.textOf(i))) texts.add(column.textOf(i));
+  for (let i = 0; i < column.size; i++) {
+    const text = column.textOf(i);
+    if (!gaps.has(text)) texts.add(isStrict(format) ? text : (plainDecimal(text, format) ?? text));
+  }
   return texts;
 }
 

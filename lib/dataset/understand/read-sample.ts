@@ -18,14 +18,19 @@ export function readSample(text: TextBeginning, start: TableStart, { grammar, wi
   let first: FirstRecord | undefined;
   let records = 0;
   let rows = 0;
+  let titleLine = 0;
   const fault = eachRecord(text, start, grammar, (scan, record) => {
     if (!first) {
       first = { fields: recordTexts(scan, text.bytes, record), line: scan.recordLine[record]! };
+      if (first.fields.length !== width) titleLine = first.line;
       return;
     }
     records++;
     const from = scan.recordFirst[record]!;
-    if (scan.recordFirst[record + 1]! - from !== width) return;
+    if (scan.recordFirst[record + 1]! - from !== width) {
+      if (rows === 0 && titleLine > 0) titleLine = scan.recordLine[record]!;
+      return;
+    }
     rows++;
     for (let column = 0; column < width; column++) addCell(columns[column]!, scan, text.bytes, from + column);
   });
@@ -35,6 +40,7 @@ export function readSample(text: TextBeginning, start: TableStart, { grammar, wi
     columns,
     records,
     rows,
+    titleLine,
     isWhole: text.isWhole && records < text.limits.sampleRecords,
     fault,
   };
