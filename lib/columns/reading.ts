@@ -48,6 +48,8 @@ export interface TextsPlan<Kind extends string = string> {
   readonly allowed: readonly string[] | undefined;
   /** Whether numbers that are equal are one value, however they are written. */
   readonly isNumberLabel?: boolean;
+  /** Their decimal mark; a point when left out. */
+  readonly decimal?: '.' | ',';
 }
 
 /** Something to be said of a column that was recognised. */

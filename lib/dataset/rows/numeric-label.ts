@@ -33,7 +33,7 @@ export function checkNumericLabel(name: string, texts: ReadonlySet<string>, rows
 }
 
 /** The one text for all ways of writing a number: 0 for 0.0. Other texts stay as they are. */
-export function numberLabel(text: string): string {
-  const value = Number(text);
+export function numberLabel(text: string, decimal: '.' | ',' = '.'): string {
+  const value = Number(decimal === ',' ? text.replace(',', '.') : text);
   return text.trim() !== '' && Number.isFinite(value) ? String(value + 0) : text;
 }
