@@ -228,6 +228,14 @@ function dialects(seed: number): Variant[] {
       ...twin('title-semicolon', { before: ['Herbs of May', ''], delimiter: ';', decimal: ',' }),
       expect: refused(['header', 'columns'], 'Herbs of May', '"skip_lines": 1'),
     },
+    {
+      ...twin('counts-above', { before: ['150,4,,,'] }),
+      expect: refused('header', '150', '"skip_lines": 1'),
+    },
+    {
+      ...twin('space-unsaid', { delimiter: ' ', quoting: 'all' }),
+      expect: refused('columns', '"delimiter": " "'),
+    },
     ...narrow(seed),
     {
       id: 'dialect/tie',
@@ -363,6 +371,11 @@ function headers(seed: number): Variant[] {
         same_dataset_as: 'header/plain',
         ignored: { '': 'row_number', 'Unnamed: 0': 'row_number' },
       }),
+    },
+    {
+      ...twin('row-names', {}),
+      bytes: writeTable(withColumn(table, { name: '', cells: cars }), { quoting: 'texts' }),
+      expect: accepted(rows, { same_dataset_as: 'header/plain', ignored: { '': 'identifier' } }),
     },
     twin('trailing', { trailing: { rows: 1, header: 0 } }),
     twin('trailing-both', { trailing: { rows: 1, header: 1 } }, { '': 'empty' }),
@@ -873,6 +886,27 @@ function labels(seed: number): Variant[] {
     label('ages', 'age', () => String(18 + random(60)), regression),
     label('51-values', 'n', (row) => String(row % 51), regression),
     label('11-of-100', 'n', (row) => String(row % Math.ceil(rows / 10 + 1)), regression),
+    label(
+      'ages-unknown',
+      'n',
+      (row) => (row % 40 === 7 ? 'unknown' : String(18 + ((row * 7) % 60))),
+      regression,
+    ),
+    {
+      id: 'label/price-last',
+      bytes: writeTable([
+        ...features,
+        { name: 'Churned', cells: times(rows, (row) => ['yes', 'no'][row % 2]!) },
+        position[0]!,
+      ]),
+      name: 'l.csv',
+      expect: {
+        ...refused('regression', 'Churned', 'price_of_it'),
+        label: 'price_of_it',
+        chosen_by: 'position',
+        likelier: ['Churned'],
+      },
+    },
     label('one-fraction', 'n', (row) => (row === 4 ? '1.5' : String(row % 3)), regression),
     label('10-values', 'n', (row) => String(row % 10), accepted(rows, { classes: 10 })),
     label('price-listed', 'n', (row) => String(row % 51), accepted(rows, { classes: 51 }), {
@@ -1085,7 +1119,7 @@ function late(seed: number): Variant[] {
     ),
     one('big-id', (row) => (row > 10_200 ? `90071992547409931${row}` : 100_000 + row), {
       verdict: 'accepted',
-      not_ignored: { it: 'identifier' },
+      warnings: ['widened'],
     }),
     one('leading-zero', (row) => (row > 10_200 ? '007' : row % 12), { verdict: 'accepted' }),
   ];
