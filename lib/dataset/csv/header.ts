@@ -76,5 +76,8 @@ function tooFew(name: string, line: number, grammar: CsvGrammar): RefusedFileErr
     ? `; the header holds ${shown(other)}: separate fields by ${delimiters}`
     : '; a label needs a feature beside it';
   const message = `line ${line}: expected at least 2 columns separated by ${delimiters}, got 1${hint}`;
-  return new RefusedFileError('columns', message, { line });
+  const mark = other ?? (/\S[ \t]+\S/.test(name) ? ' ' : undefined);
+  if (mark === undefined) return new RefusedFileError('columns', message, { line });
+  const fix = `if ${mark === ' ' ? 'spaces part' : `${shown(mark)} parts`} the fields, write "delimiter": ${JSON.stringify(mark)} into schema.json`;
+  return new RefusedFileError('columns', `${message}; the line is ${shown(name)}`, { line, fix });
 }

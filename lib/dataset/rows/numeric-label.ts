@@ -11,9 +11,15 @@ const MAX_SHARE = 0.1;
  * Refuses a label of numbers that are a quantity and no classes.
  *
  * @param texts its different values, as they are written
+ * @param likelier other columns that look like a label
  * @throws RefusedFileError `regression`
  */
-export function checkNumericLabel(name: string, texts: ReadonlySet<string>, rows: number): void {
+export function checkNumericLabel(
+  name: string,
+  texts: ReadonlySet<string>,
+  rows: number,
+  likelier: readonly string[] = [],
+): void {
   const numbers = new Set([...texts].map((text) => Number(text)));
   const fraction = [...texts].find((text) => !Number.isInteger(Number(text)));
   const isMany =
@@ -23,11 +29,12 @@ export function checkNumericLabel(name: string, texts: ReadonlySet<string>, rows
     fraction === undefined
       ? `${numbers.size} different numbers in ${rows} rows`
       : `numbers such as ${fraction}`;
+  const others = likelier.length > 0 ? `, such as ${likelier.map(shown).join(' or ')}` : '';
   throw new RefusedFileError(
     'regression',
     `the label ${shown(name)} holds ${what}: a quantity, where a classifier needs a few classes`,
     {
-      fix: `group it into classes, or name another label: "label" in schema.json; if each number is a class, list it there: "columns": [{"name": ${JSON.stringify(name)}, "type": "categorical"}]`,
+      fix: `group it into classes, or name another label${others}: "label" in schema.json; if each number is a class, list it there: "columns": [{"name": ${JSON.stringify(name)}, "type": "categorical"}]`,
     },
   );
 }

@@ -47,12 +47,12 @@ export function decideHeader(
   }
   if (first.fields.length !== width || rows === 0) return { ...fits, names: first.fields, hasHeader: true };
   const unlike = implausible(sample, columns);
-  const most = header === true ? 0 : 1;
-  if (unlike.length <= most && comment?.length === width)
+  if (unlike.length <= 1 && comment?.length === width)
     return { ...fits, names: withMark(comment), hasHeader: true, isFirstRecord: false };
   if (header === true) return { ...fits, names: first.fields, hasHeader: true };
+  if (unlike.length <= 1 && isHeader(sample.second, sample, columns)) throw title(sample);
   if (unlike.length === 0) return numbered(sample);
-  if (unlike.length === 1 && unlike[0] === 0 && width > 1 && isTitle(first)) throw title(sample, 1);
+  if (unlike.length === 1 && unlike[0] === 0 && width > 1 && isTitle(first)) throw title(sample);
   if (unlike.length === 1 && width > 1) throw eitherWay(first, unlike[0]!);
   return { ...fits, names: first.fields, hasHeader: true };
 }
@@ -110,15 +110,13 @@ function otherWidth(sample: TableSample & { readonly first: FirstRecord }): Head
     };
   if (fields.length > width)
     return { names: fields, line, hasHeader: true, isFirstRecord: true, unnamed: undefined, warnings: [] };
-  throw title(sample, fields.length);
+  throw title(sample);
 }
 
 /** A line above the table that is no part of it. Its further fields are empty when a spreadsheet wrote it. */
-function title(
-  { first, width, titleLine }: TableSample & { readonly first: FirstRecord },
-  fields: number,
-): RefusedFileError {
+function title({ first, width, titleLine }: TableSample & { readonly first: FirstRecord }): RefusedFileError {
   const { line } = first;
+  const fields = first.fields.findLastIndex((field) => field !== '') + 1;
   const skipLines = Math.max(line, titleLine);
   const lines = skipLines === line ? 'the line' : 'the lines above it';
   return new RefusedFileError(
@@ -147,6 +145,25 @@ const rowNames = (): IngestWarning => ({
     'the header has one name less than the rows have fields; the first column is taken for row names, as R writes them, and ignored',
   fix: 'if a name is missing elsewhere, add it to the header',
 });
+
+/** Whether a record holds texts where most columns of numbers have none: the names of a header below a title. */
+function isHeader(
+  record: FirstRecord | undefined,
+  { columns: samples }: TableSample,
+  columns: KnownColumns,
+): boolean {
+  const { numberGaps } = columns.context;
+  let numbers = 0;
+  let texts = 0;
+  for (const at of samples.keys()) {
+    const text = record?.fields[at] ?? '';
+    const { plan } = columns.recognised(at);
+    if (!isNumbersKind(plan.kind)) continue;
+    numbers++;
+    if (!numberGaps.has(text) && !('value' in parseNumbersCell(text, plan))) texts++;
+  }
+  return texts > 1 && texts * 2 > numbers;
+}
 
 /** The columns in which the first record does not look like a row's value. */
 function implausible({ first, columns: samples }: TableSample, columns: KnownColumns): number[] {

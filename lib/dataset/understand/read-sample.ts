@@ -16,6 +16,7 @@ export interface ReadSample extends TableSample {
 export function readSample(text: TextBeginning, start: TableStart, { grammar, width }: Dialect): ReadSample {
   const columns = Array.from({ length: width }, () => new ColumnTexts());
   let first: FirstRecord | undefined;
+  let second: FirstRecord | undefined;
   let records = 0;
   let rows = 0;
   let titleLine = 0;
@@ -31,11 +32,13 @@ export function readSample(text: TextBeginning, start: TableStart, { grammar, wi
       if (rows === 0 && titleLine > 0) titleLine = scan.recordLine[record]!;
       return;
     }
+    second ??= { fields: recordTexts(scan, text.bytes, record), line: scan.recordLine[record]! };
     rows++;
     for (let column = 0; column < width; column++) addCell(columns[column]!, scan, text.bytes, from + column);
   });
   return {
     first,
+    second,
     width,
     columns,
     records,

@@ -4,6 +4,8 @@ import type { ColumnTexts } from './column-texts.ts';
 export interface TableSample {
   /** The record that may be the header; undefined when there is none. */
   readonly first: FirstRecord | undefined;
+  /** The next record that has `width` fields. */
+  readonly second: FirstRecord | undefined;
   /** Fields of most of the other records; of the first one, where there are no others. */
   readonly width: number;
   /** By column, of the records that have `width` fields, the first one left out. */
@@ -18,7 +20,7 @@ export interface TableSample {
   readonly isWhole: boolean;
 }
 
-/** A table's first record. */
+/** One of a table's first records. */
 export interface FirstRecord {
   /** Its texts, quotes undone, without the spaces around them. */
   readonly fields: readonly string[];
