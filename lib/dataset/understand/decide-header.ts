@@ -1,6 +1,7 @@
 import { isNumbersKind, parseNumbersCell } from '../../columns/kinds.ts';
 import { RefusedFileError } from '../../errors.ts';
 import { shown } from '../../text-safety.ts';
+import { oversizeHeader } from '../csv/header.ts';
 import type { KnownColumns } from './known-columns.ts';
 import type { FirstRecord, TableSample } from './table-sample.ts';
 import type { IngestWarning } from './understood.ts';
@@ -41,6 +42,7 @@ export function decideHeader(
   const { first, width, rows, records } = sample;
   const fits = { line: first.line, isFirstRecord: true, unnamed: undefined, warnings: [] } as const;
   if (header === false) return numbered(sample);
+  if (sample.oversizeFirst) throw oversizeHeader(sample.oversizeFirst);
   const isClear = rows > 0 && rows >= CLEAR_SHARE * records;
   if (first.fields.length !== width && isClear) {
     if (header === undefined || isNearWidth(first, width)) return otherWidth(sample);

@@ -1,9 +1,12 @@
+import type { OversizeVerdict } from '../csv/oversize-record.ts';
 import type { ColumnTexts } from './column-texts.ts';
 
 /** The first records of a table, cut into fields. */
 export interface TableSample {
   /** The record that may be the header; undefined when there is none. */
   readonly first: FirstRecord | undefined;
+  /** What is wrong with the table's first record, where it is too large; `first` is the next one then. */
+  readonly oversizeFirst: OversizeVerdict | undefined;
   /** The next record that has `width` fields. */
   readonly second: FirstRecord | undefined;
   /** Fields of most of the other records; of the first one, where there are no others. */
