@@ -60,6 +60,8 @@ export interface TextsPlan<Kind extends string = string> {
   readonly required?: true;
   /** Whether numbers that are equal are one value, however they are written. */
   readonly isNumberLabel?: boolean;
+  /** Their decimal mark; a point when left out. */
+  readonly decimal?: '.' | ',';
 }
 
 /** Something to be said of a column that was recognised. */

@@ -2,7 +2,10 @@ import type { DatasetContract } from './contract.ts';
 import type { IngestResult } from './ingest-result.ts';
 
 /** A contract that pins what was understood of a file: `schema.json`, to be edited. */
-export function contractOf({ understood, schema }: IngestResult): DatasetContract {
+export function contractOf({
+  understood,
+  schema,
+}: Pick<IngestResult, 'understood' | 'schema'>): DatasetContract {
   const { delimiter, encoding, decimal, header, skipped_lines: skipLines, label, ignored } = understood;
   const columns = understood.columns.map(({ name, kind, written_as: writtenAs, format }) => ({
     name,

@@ -13,7 +13,7 @@ import { shown } from '../text-safety.ts';
 
 const name = z.string().check(z.minLength(1));
 /** One ASCII character that is no letter, digit, line end or part of a number. */
-const mark = z.string().check(z.regex(/^[\t !-*/:-@[-`{-~]$/));
+const mark = z.string().check(z.regex(/^[\t !-*,/:-@[-`{-~]$/));
 
 const contractSchema = z.strictObject({
   /** What parts fields: one character; a space stands for any run of spaces. */

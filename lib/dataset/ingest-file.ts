@@ -108,7 +108,7 @@ class FileReading {
     try {
       return await this.#read(text);
     } catch (error) {
-      if (error instanceof RefusedFileError) error.understood = { ...this.#understood };
+      if (error instanceof RefusedFileError) error.understood = { ...this.#understood, ...error.understood };
       throw error;
     } finally {
       await text.close();

@@ -11,6 +11,7 @@ import {
 import { ContentThread } from './content/content-thread.ts';
 import type { CsvScanner } from './csv/csv-scanner.ts';
 import { type CsvGrammar, RFC_4180 } from './csv/grammar.ts';
+import { oversizeHeader } from './csv/header.ts';
 import type { IngestLimits } from './csv/limits.ts';
 import type { OversizeVerdict } from './csv/oversize-record.ts';
 import type { RecordReceiver } from './csv/record-feed.ts';
@@ -372,11 +373,6 @@ function variantWarnings(label: string, classes: readonly string[]): IngestWarni
       fix: 'write each class in one way, if they are meant to be one',
     },
   ];
-}
-
-function oversizeHeader({ line, code }: OversizeVerdict): RefusedFileError {
-  const message = `line ${line}: the header is too large (${code}); expected a line of short column names`;
-  return new RefusedFileError('header', message, { line });
 }
 
 const isLeftOut = ({ role }: ColumnPlan) => role === 'ignored' || role === 'watched';

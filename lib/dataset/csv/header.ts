@@ -2,6 +2,7 @@ import { RefusedFileError } from '../../errors.ts';
 import { shown, unsafeCharacter } from '../../text-safety.ts';
 import { type CsvGrammar, delimiterName, otherDelimiterIn } from './grammar.ts';
 import type { IngestLimits } from './limits.ts';
+import type { OversizeVerdict } from './oversize-record.ts';
 
 /**
  * Checks the header's names: at least two columns, each named, safely printable, and no two that are equal after Unicode
@@ -76,5 +77,14 @@ function tooFew(name: string, line: number, grammar: CsvGrammar): RefusedFileErr
     ? `; the header holds ${shown(other)}: separate fields by ${delimiters}`
     : '; a label needs a feature beside it';
   const message = `line ${line}: expected at least 2 columns separated by ${delimiters}, got 1${hint}`;
-  return new RefusedFileError('columns', message, { line });
+  const mark = other ?? (/\S[ \t]+\S/.test(name) ? ' ' : undefined);
+  if (mark === undefined) return new RefusedFileError('columns', message, { line });
+  const fix = `if ${mark === ' ' ? 'spaces part' : `${shown(mark)} parts`} the fields, write "delimiter": ${JSON.stringify(mark)} into schema.json`;
+  return new RefusedFileError('columns', `${message}; the line is ${shown(name)}`, { line, fix });
+}
+
+/** A first record that is too large to hold names. */
+export function oversizeHeader({ line, code }: OversizeVerdict): RefusedFileError {
+  const message = `line ${line}: the header is too large (${code}); expected a line of short column names`;
+  return new RefusedFileError('header', message, { line });
 }

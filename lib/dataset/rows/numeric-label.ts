@@ -11,9 +11,15 @@ const MAX_SHARE = 0.1;
  * Refuses a label of numbers that are a quantity and no classes.
  *
  * @param texts its different values, as they are written
+ * @param likelier other columns that look like a label
  * @throws RefusedFileError `regression`
  */
-export function checkNumericLabel(name: string, texts: ReadonlySet<string>, rows: number): void {
+export function checkNumericLabel(
+  name: string,
+  texts: ReadonlySet<string>,
+  rows: number,
+  likelier: readonly string[] = [],
+): void {
   const numbers = new Set([...texts].map((text) => Number(text)));
   const fraction = [...texts].find((text) => !Number.isInteger(Number(text)));
   const isMany =
@@ -23,17 +29,18 @@ export function checkNumericLabel(name: string, texts: ReadonlySet<string>, rows
     fraction === undefined
       ? `${numbers.size} different numbers in ${rows} rows`
       : `numbers such as ${fraction}`;
+  const others = likelier.length > 0 ? `, such as ${likelier.map(shown).join(' or ')}` : '';
   throw new RefusedFileError(
     'regression',
     `the label ${shown(name)} holds ${what}: a quantity, where a classifier needs a few classes`,
     {
-      fix: `group it into classes, or name another label: "label" in schema.json; if each number is a class, list it there: "columns": [{"name": ${JSON.stringify(name)}, "type": "categorical"}]`,
+      fix: `group it into classes, or name another label${others}: "label" in schema.json; if each number is a class, list it there: "columns": [{"name": ${JSON.stringify(name)}, "type": "categorical"}]`,
     },
   );
 }
 
 /** The one text for all ways of writing a number: 0 for 0.0. Other texts stay as they are. */
-export function numberLabel(text: string): string {
-  const value = Number(text);
+export function numberLabel(text: string, decimal: '.' | ',' = '.'): string {
+  const value = Number(decimal === ',' ? text.replace(',', '.') : text);
   return text.trim() !== '' && Number.isFinite(value) ? String(value + 0) : text;
 }

@@ -97,6 +97,8 @@ export interface TextsFeature extends FeatureSource {
   readonly allowed: readonly string[] | undefined;
   /** Whether numbers that are equal are one value, however they are written. */
   readonly isNumberLabel: boolean;
+  /** Their decimal mark. */
+  readonly decimal: '.' | ',';
 }
 
 export type Feature = NumbersFeature | TextsFeature;
@@ -157,7 +159,7 @@ export class RowGroup {
     const { kind, allowed } = column;
     const at = memory.reserve(4 * rows);
     const texts = new TextColumn(plan.gaps.texts, allowed);
-    const isNumberLabel = column.isNumberLabel ?? false;
+    const { isNumberLabel = false, decimal = '.' } = column;
     const mostTexts = Math.max(categories, texts.size);
     const digests = memory.reserve(DIGEST_BYTES * (1 + mostTexts));
     const counts = memory.reserve(COUNT_BYTES * (1 + mostTexts));
@@ -177,6 +179,7 @@ export class RowGroup {
         countsAt,
         allowed,
         isNumberLabel,
+        decimal,
       };
     };
   }

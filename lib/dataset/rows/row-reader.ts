@@ -190,8 +190,10 @@ export class RowReader {
     const isLabel = feature === this.#group.label;
     const text = isLabel ? decodeUtf8(bytes.subarray(start, end)) : '';
     if (isLabel && !this.#isLabel(text)) return FAULTY;
-    if (feature.isNumberLabel && numberLabel(text) !== text)
-      return this.#lookUpText(numberLabel(text), feature);
+    if (feature.isNumberLabel) {
+      const label = numberLabel(text, feature.decimal);
+      if (label !== text) return this.#lookUpText(label, feature);
+    }
     this.#checkRoom(feature, isLabel);
     return texts.table.add(bytes, start, end) - texts.firstCode;
   }

@@ -1,6 +1,7 @@
 import { isNumbersKind, parseNumbersCell } from '../../columns/kinds.ts';
 import { RefusedFileError } from '../../errors.ts';
 import { shown } from '../../text-safety.ts';
+import { oversizeHeader } from '../csv/header.ts';
 import type { KnownColumns } from './known-columns.ts';
 import type { FirstRecord, TableSample } from './table-sample.ts';
 import type { IngestWarning } from './understood.ts';
@@ -41,19 +42,29 @@ export function decideHeader(
   const { first, width, rows, records } = sample;
   const fits = { line: first.line, isFirstRecord: true, unnamed: undefined, warnings: [] } as const;
   if (header === false) return numbered(sample);
+  if (sample.oversizeFirst) throw oversizeHeader(sample.oversizeFirst);
   const isClear = rows > 0 && rows >= CLEAR_SHARE * records;
   if (first.fields.length !== width && isClear) {
-    if (header === undefined || first.fields.length === width - 1) return otherWidth(sample);
+    if (header === undefined || isNearWidth(first, width)) return otherWidth(sample);
   }
-  if (header === true || first.fields.length !== width || rows === 0)
-    return { ...fits, names: first.fields, hasHeader: true };
+  if (first.fields.length !== width || rows === 0) return { ...fits, names: first.fields, hasHeader: true };
   const unlike = implausible(sample, columns);
   if (unlike.length <= 1 && comment?.length === width)
-    return { ...fits, names: comment, hasHeader: true, isFirstRecord: false };
+    return { ...fits, names: withMark(comment), hasHeader: true, isFirstRecord: false };
+  if (header === true) return { ...fits, names: first.fields, hasHeader: true };
+  if (unlike.length <= 1 && isHeader(sample.second, sample, columns)) throw title(sample);
   if (unlike.length === 0) return numbered(sample);
+  if (unlike.length === 1 && unlike[0] === 0 && width > 1 && isTitle(first)) throw title(sample);
   if (unlike.length === 1 && width > 1) throw eitherWay(first, unlike[0]!);
   return { ...fits, names: first.fields, hasHeader: true };
 }
+
+/** Whether a header lacks one name, or has only empty ones beyond the rows' fields. */
+const isNearWidth = ({ fields }: FirstRecord, width: number) =>
+  fields.length === width - 1 || (fields.length > width && fields.slice(width).every((name) => name === ''));
+
+/** A comment's mark is the first column's name where nothing else is: `#,Name,...`. */
+const withMark = ([first, ...others]: readonly string[]) => [first || '#', ...others];
 
 /** A table without a header: its columns are numbered from 1. */
 function numbered({ first, width }: TableSample & { readonly first: FirstRecord }): HeaderDecision {
@@ -90,7 +101,7 @@ function otherWidth(sample: TableSample & { readonly first: FirstRecord }): Head
       warnings: [isTrailing ? trailing() : rowNames()],
     };
   }
-  if (fields.length > width && fields.slice(width).every((name) => name === ''))
+  if (isNearWidth(first, width))
     return {
       names: fields.slice(0, width),
       line,
@@ -101,15 +112,26 @@ function otherWidth(sample: TableSample & { readonly first: FirstRecord }): Head
     };
   if (fields.length > width)
     return { names: fields, line, hasHeader: true, isFirstRecord: true, unnamed: undefined, warnings: [] };
-  throw new RefusedFileError(
+  throw title(sample);
+}
+
+/** A line above the table that is no part of it. Its further fields are empty when a spreadsheet wrote it. */
+function title({ first, width, titleLine }: TableSample & { readonly first: FirstRecord }): RefusedFileError {
+  const { line } = first;
+  const fields = first.fields.findLastIndex((field) => field !== '') + 1;
+  const skipLines = Math.max(line, titleLine);
+  const lines = skipLines === line ? 'the line' : 'the lines above it';
+  return new RefusedFileError(
     'header',
-    `line ${line}: expected ${width} column names, as the rows have ${width} fields, got ${fields.length}: ${lineOf(first)} looks like a title`,
+    `line ${line}: expected ${width} column names, as the rows have ${width} fields, got ${fields}: ${lineOf(first)} looks like a title`,
     {
       line,
-      fix: `if the table begins below it, write "skip_lines": ${line} into schema.json, or remove the line`,
+      fix: `if the table begins below it, write "skip_lines": ${skipLines} into schema.json, or remove ${lines}`,
     },
   );
 }
+
+const isTitle = ({ fields }: FirstRecord) => fields.slice(1).every((field) => field === '');
 
 const trailing = (): IngestWarning => ({
   code: 'trailing_delimiter',
@@ -125,6 +147,25 @@ const rowNames = (): IngestWarning => ({
     'the header has one name less than the rows have fields; the first column is taken for row names, as R writes them, and ignored',
   fix: 'if a name is missing elsewhere, add it to the header',
 });
+
+/** Whether a record holds texts where most columns of numbers have none: the names of a header below a title. */
+function isHeader(
+  record: FirstRecord | undefined,
+  { columns: samples }: TableSample,
+  columns: KnownColumns,
+): boolean {
+  const { numberGaps } = columns.context;
+  let numbers = 0;
+  let texts = 0;
+  for (const at of samples.keys()) {
+    const text = record?.fields[at] ?? '';
+    const { plan } = columns.recognised(at);
+    if (!isNumbersKind(plan.kind)) continue;
+    numbers++;
+    if (!numberGaps.has(text) && !('value' in parseNumbersCell(text, plan))) texts++;
+  }
+  return texts > 1 && texts * 2 > numbers;
+}
 
 /** The columns in which the first record does not look like a row's value. */
 function implausible({ first, columns: samples }: TableSample, columns: KnownColumns): number[] {

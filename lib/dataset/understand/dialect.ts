@@ -3,6 +3,7 @@ import { shown } from '../../text-safety.ts';
 import { CsvScanner } from '../csv/csv-scanner.ts';
 import { type CsvGrammar, DELIMITERS, delimiterName, RFC_4180 } from '../csv/grammar.ts';
 import type { IngestLimits } from '../csv/limits.ts';
+import type { OversizeVerdict } from '../csv/oversize-record.ts';
 import { decodeUtf8 } from '../csv/utf8.ts';
 import type { TableStart } from './table-start.ts';
 
@@ -75,6 +76,7 @@ function counted(
       const fields = scan.recordFirst[record + 1]! - scan.recordFirst[record]!;
       byWidth.set(fields, (byWidth.get(fields) ?? 0) + 1);
     },
+    undefined,
     maxRecords,
   );
   let width = 1;
@@ -92,20 +94,27 @@ function counted(
 /**
  * Visits the first records of a text that are well formed. What comes after a wrong quote says nothing: under the right grammar the
  * file is refused for it.
+ *
+ * @param onOversizeFirst called when the first record is too large, and so not visited
  */
 export function eachRecord(
   { bytes, isWhole, limits }: TextBeginning,
   start: TableStart,
   grammar: CsvGrammar,
   visit: (scan: CsvScanner, record: number) => void,
+  onOversizeFirst: (verdict: OversizeVerdict) => void = () => undefined,
   maxRecords = limits.sampleRecords,
 ): RefusedFileError | undefined {
   const scan = new CsvScanner(limits, grammar, start.skippedLines + 1);
   let left = maxRecords + 1;
   let at = start.from;
+  let isFirst = true;
   try {
     for (;;) {
       at = scan.scan(bytes, at, bytes.length, isWhole);
+      const oversize = isFirst ? (scan.skipped ?? scan.oversize.get(0)) : undefined;
+      if (oversize) onOversizeFirst(oversize);
+      isFirst &&= scan.records === 0 && scan.skipped === undefined;
       for (let record = 0; record < scan.records && left > 0; record++, left--)
         if (!scan.oversize.has(record)) visit(scan, record);
       if (left === 0 || scan.drained) return undefined;

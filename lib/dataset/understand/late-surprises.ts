@@ -6,7 +6,11 @@ import { type Findings, NO_FINDINGS, type PlannedTable } from './plan-table.ts';
 import { RowNumberWatch } from './row-numbers.ts';
 
 /** What a column was taken for whose cells are rejected with a code. */
-const BEGAN_AS: Readonly<Partial<Record<RejectionCode, string>>> = { number: 'numbers', date: 'dates' };
+const BEGAN_AS: Readonly<Partial<Record<RejectionCode, string>>> = {
+  range: 'numbers',
+  number: 'numbers',
+  date: 'dates',
+};
 
 /** Numbers of at most so many different values may be codes, which later texts prove. */
 const MAX_CODES = 20;

@@ -1,7 +1,7 @@
 import { gapTexts } from '../../columns/gaps.ts';
 import { type ColumnRule, LABEL_KIND, READINGS } from '../../columns/kinds.ts';
-import { decimalMarkOf, judgeNumbers } from '../../columns/numeric/judge-numbers.ts';
-import { writtenAs } from '../../columns/numeric/number-format.ts';
+import { decimalMarkOf, judgeNumbers, type NumbersVerdict } from '../../columns/numeric/judge-numbers.ts';
+import { plainDecimal, writtenAs } from '../../columns/numeric/number-format.ts';
 import { isStrict } from '../../columns/numeric/reading.ts';
 import type { ColumnSample, ReadingContext, SampledTexts } from '../../columns/reading.ts';
 import { RefusedFileError } from '../../errors.ts';
@@ -77,7 +77,13 @@ export function planTable(
   rules: PlanningRules,
   findings: Findings = NO_FINDINGS,
 ): PlannedTable {
-  return new TablePlanner(sample, rules, findings).plan();
+  const planner = new TablePlanner(sample, rules, findings);
+  try {
+    return planner.plan();
+  } catch (error) {
+    if (error instanceof RefusedFileError) error.understood = planner.understood;
+    throw error;
+  }
 }
 
 class TablePlanner {
@@ -89,6 +95,8 @@ class TablePlanner {
   readonly #warnings: IngestWarning[] = [];
   readonly #reasons = new Map<number, Reason>();
   readonly #watched: number[] = [];
+  /** As far as the planning came. */
+  understood: Partial<Understood> = {};
   readonly #mixed = new Set<string>();
 
   constructor(
@@ -107,6 +115,7 @@ class TablePlanner {
     const { contract } = this.#rules;
     const header = decideHeader(this.#sample, this.#rules.comment, this.#rules, this.#known);
     this.#warnings.push(...header.warnings);
+    this.understood = { decimal: this.#context.decimal, header: header.hasHeader };
     const names = this.#namesOf(header);
     this.#checkNames(names, header);
     if (this.#rules.fault) throw this.#rules.fault;
@@ -143,7 +152,8 @@ class TablePlanner {
       const isTrailing = unnamed === 'trailing' && at === names.length - 1;
       if (isTrailing || this.#isEmpty(at)) this.#reasons.set(at, 'empty');
       else if (sampledIntegers(column, this.#context)?.isDistinct) this.#reasons.set(at, 'row_number');
-      else if (unnamed === 'row_names' && at === 0) this.#reasons.set(at, 'identifier');
+      else if ((unnamed === 'row_names' && at === 0) || this.#isDistinct(at))
+        this.#reasons.set(at, 'identifier');
       return name;
     });
   }
@@ -157,6 +167,12 @@ class TablePlanner {
       limits,
       grammar,
     );
+  }
+
+  /** Whether each row has a text of its own: names of rows, as R's write.csv writes them, need no name themselves. */
+  #isDistinct(at: number): boolean {
+    const { texts, rows } = this.#sample.columns[at]!;
+    return rows > 1 && texts.size === rows;
   }
 
   #isEmpty(at: number): boolean {
@@ -175,6 +191,8 @@ class TablePlanner {
       mayBe: !this.#reasons.has(at) && !contract?.ignore?.includes(name) && !this.#isEmptyOrNumbersRows(at),
     }));
     const choice = chooseLabel(candidates, { contract: contract?.label, metadata: label }, this.#context);
+    const { name, chosen_by, likelier } = choice;
+    this.understood = { ...this.understood, label: { name, chosen_by, likelier } };
     if (choice.column < 0) throw noSuchLabel(choice, names);
     if (choice.chosen_by === 'position') this.#warnings.push(positionWarning(choice));
     return choice;
@@ -207,7 +225,7 @@ class TablePlanner {
     const widening = this.#findings.widened.get(name);
     if (widening !== undefined) {
       this.#warnings.push({ code: 'widened', column: name, message: widening, fix: null });
-      return { role: 'feature', kind: LABEL_KIND, allowed: undefined };
+      return this.#texts(name, at);
     }
     if (this.#sample.rows > 0 && this.#isEmpty(at)) {
       this.#warn(
@@ -289,9 +307,12 @@ class TablePlanner {
     }
     const column = this.#sample.columns[at];
     const numbers = column && judgeNumbers(column, this.#context);
-    if (!numbers || numbers.others.length > 0) return { role: 'label', kind: LABEL_KIND, allowed: undefined };
-    checkNumericLabel(name, textsIn(column, this.#context), column.rows);
-    return { role: 'label', kind: LABEL_KIND, allowed: undefined, isNumberLabel: isStrict(numbers.format) };
+    if (!numbers) return { role: 'label', kind: LABEL_KIND, allowed: undefined };
+    const { likelier = [] } = this.understood.label ?? {};
+    checkNumericLabel(name, numbersIn(column, this.#context, numbers), column.rows, likelier);
+    const { decimal } = numbers.format;
+    const isNumberLabel = isStrict({ ...numbers.format, decimal: '.' });
+    return { role: 'label', kind: LABEL_KIND, allowed: undefined, isNumberLabel, decimal };
   }
 
   #ignored(at: number, reason: Reason): ColumnPlan {
@@ -395,6 +416,17 @@ function textsIn({ texts }: ColumnSample, { gaps }: ReadingContext): Set<string>
   const found = new Set<string>();
   for (let i = 0; i < texts.size; i++) if (!gaps.has(texts.textOf(i))) found.add(texts.textOf(i));
   return found;
+}
+
+/** The numbers of a column that are written in a format, as plain decimals, each once. */
+function numbersIn(
+  column: ColumnSample,
+  context: ReadingContext,
+  { format, others }: NumbersVerdict,
+): Set<string> {
+  const none = new Set(others.map(([text]) => text));
+  const numbers = [...textsIn(column, context)].filter((text) => !none.has(text));
+  return new Set(numbers.map((text) => (isStrict(format) ? text : (plainDecimal(text, format) ?? text))));
 }
 
 /** Every column that a contract names must be there. @throws RefusedFileError `schema`, listing all that is missing */

@@ -2,6 +2,7 @@ import type { RefusedFileError } from '../../errors.ts';
 import { type CsvScanner, fieldText } from '../csv/csv-scanner.ts';
 import type { CsvGrammar } from '../csv/grammar.ts';
 import type { IngestLimits } from '../csv/limits.ts';
+import type { OversizeVerdict } from '../csv/oversize-record.ts';
 import { ColumnTexts } from './column-texts.ts';
 import { type Dialect, eachRecord, type TextBeginning } from './dialect.ts';
 import type { FirstRecord, TableSample } from './table-sample.ts';
@@ -16,25 +17,45 @@ export interface ReadSample extends TableSample {
 export function readSample(text: TextBeginning, start: TableStart, { grammar, width }: Dialect): ReadSample {
   const columns = Array.from({ length: width }, () => new ColumnTexts(text.bytes));
   let first: FirstRecord | undefined;
+  let second: FirstRecord | undefined;
+  let oversizeFirst: OversizeVerdict | undefined;
   let records = 0;
   let rows = 0;
-  const fault = eachRecord(text, start, grammar, (scan, record) => {
-    if (!first) {
-      first = { fields: recordTexts(scan, text.bytes, record), line: scan.recordLine[record]! };
-      return;
-    }
-    records++;
-    const from = scan.recordFirst[record]!;
-    if (scan.recordFirst[record + 1]! - from !== width) return;
-    rows++;
-    for (let column = 0; column < width; column++) addCell(columns[column]!, scan, text.bytes, from + column);
-  });
+  let titleLine = 0;
+  const fault = eachRecord(
+    text,
+    start,
+    grammar,
+    (scan, record) => {
+      if (!first) {
+        first = { fields: recordTexts(scan, text.bytes, record), line: scan.recordLine[record]! };
+        if (first.fields.length !== width) titleLine = first.line;
+        return;
+      }
+      records++;
+      const from = scan.recordFirst[record]!;
+      if (scan.recordFirst[record + 1]! - from !== width) {
+        if (rows === 0 && titleLine > 0) titleLine = scan.recordLine[record]!;
+        return;
+      }
+      second ??= { fields: recordTexts(scan, text.bytes, record), line: scan.recordLine[record]! };
+      rows++;
+      for (let column = 0; column < width; column++)
+        addCell(columns[column]!, scan, text.bytes, from + column);
+    },
+    (verdict) => {
+      oversizeFirst = verdict;
+    },
+  );
   return {
     first,
+    second,
+    oversizeFirst,
     width,
     columns,
     records,
     rows,
+    titleLine,
     isWhole: text.isWhole && records < text.limits.sampleRecords,
     fault,
   };

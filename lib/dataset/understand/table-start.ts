@@ -28,15 +28,19 @@ export function findTableStart(text: Uint8Array, skipLines = 0): TableStart {
   let skippedLines = 0;
   let separator: string | undefined;
   let commentAbove: Uint8Array | undefined;
-  for (; skippedLines < skipLines && from < text.length; skippedLines++) from = nextLine(text, from);
+  for (; skippedLines < skipLines && from < text.length; skippedLines++) {
+    const next = nextLine(text, from);
+    commentAbove = commentIn(text.subarray(from, endOfLine(text, from, next)));
+    from = next;
+  }
   while (from < text.length) {
     const next = nextLine(text, from);
     const line = text.subarray(from, endOfLine(text, from, next));
     const named = skippedLines === 0 ? separatorLine(line) : undefined;
-    const isComment = line[0] === HASH;
-    if (named === undefined && !isComment && !isBlank(line)) break;
+    const comment = commentIn(line);
+    if (named === undefined && comment === undefined && !isBlank(line)) break;
     separator ??= named;
-    commentAbove = isComment ? line.subarray(1) : undefined;
+    commentAbove = comment;
     skippedLines++;
     from = next;
   }
@@ -61,6 +65,8 @@ function endOfLine(text: Uint8Array, from: number, next: number): number {
   if (end > from && text[end - 1] === CR) end--;
   return end;
 }
+
+const commentIn = (line: Uint8Array) => (line[0] === HASH ? line.subarray(1) : undefined);
 
 const isBlank = (line: Uint8Array) => line.every((byte) => byte === SPACE || byte === TAB);
 
