@@ -139,13 +139,18 @@ export async function fuzzDifference(
   };
 }
 
+const contractOf = ({ delimiter, quote }: CsvGrammar) => ({
+  delimiter: String.fromCharCode(delimiter),
+  quote: String.fromCharCode(quote),
+});
+
 async function actualVerdict(
   file: Uint8Array,
   cuts: readonly number[],
   grammar: CsvGrammar,
 ): Promise<ReferenceVerdict> {
   try {
-    const { rows, rejects } = await ingest(file, { limits: LIMITS, grammar }, cuts);
+    const { rows, rejects } = await ingest(file, { limits: LIMITS, contract: contractOf(grammar) }, cuts);
     if (rows.accepted + rows.rejected + rows.blank !== rows.read)
       throw new Error(`counts do not add up: ${JSON.stringify(rows)}`);
     const rejected = rejectedLines(rejects);

@@ -233,7 +233,7 @@ function dialects(seed: number): Variant[] {
       expect: refused('header', '150', '"skip_lines": 1'),
     },
     {
-      ...twin('space-unsaid', { delimiter: ' ', quoting: 'all' }),
+      ...twin('space-unsaid', { delimiter: ' ' }),
       expect: refused('columns', '"delimiter": " "'),
     },
     ...narrow(seed),

@@ -38,8 +38,7 @@ const PLAN = {
   ] as const,
   labelColumn: 2,
   featureOrder: ['x', 'colour'],
-  missingTokens: [],
-  warnings: [],
+  gaps: { texts: [], numbers: [] },
 };
 
 /** A kernel with room for a text and its index, and no table. */

@@ -236,13 +236,13 @@ describe('data.parquet', () => {
         const texts = Array.from({ length: 3 * categories + 13 }, (_, row) =>
           gaps > 0 && row % gaps === 0 ? '' : `c${(row * 7) % categories}`,
         );
-        const rows = texts.map((text, row) => [String(row), text, row % 2 === 0 ? 'p' : 'q']);
+        const rows = texts.map((text, row) => [String(row / 2), text, row % 2 === 0 ? 'p' : 'q']);
         const { parquet, schema } = await ingest(toCsv([['x', 'c', 'label'], ...rows], '\n', false));
         const [x, c] = (await readDataset(parquet, schema)).columns;
         if (x?.type !== 'numeric' || c?.type !== 'categorical')
           throw new Error('expected a number and a category');
         const read = new Array<string>(rows.length);
-        for (const [i, row] of x.values.entries()) read[row] = c.categories[c.codes[i]!] ?? '';
+        for (const [i, half] of x.values.entries()) read[2 * half] = c.categories[c.codes[i]!] ?? '';
         expect(read).toEqual(texts);
       }
     }
@@ -276,8 +276,7 @@ function summed(ids: readonly number[], groupRows: number, exactRows: number) {
     columns: [numeric, numeric, label],
     labelColumn: 2,
     featureOrder: ['x', 'y'],
-    missingTokens: [],
-    warnings: [],
+    gaps: { texts: [], numbers: [] },
   };
   const group = new RowGroup(plan, { ...DEFAULT_LIMITS, rowGroupRows: groupRows });
   const hash = new ContentHash(group, exactRows);

@@ -15,8 +15,6 @@ describe('files that are refused as a whole', () => {
     ['only line ends', '\r\n\n', 'empty'],
     ['only a header', 'x,y,label\n', 'no_rows'],
     ['a header and blank lines', 'x,y,label\n\n\n', 'no_rows'],
-    ['UTF-16 LE', Buffer.from('\ufeffx,label\n1,a\n', 'utf16le'), 'encoding', 1],
-    ['UTF-16 BE', Buffer.from('\ufeffx,label\n1,a\n', 'utf16le').swap16(), 'encoding', 1],
     ['UTF-16 without a mark', Buffer.from('x,label\n1,a\n', 'utf16le'), 'encoding', 1],
     ['Latin-1', Buffer.from('x,label\n1,a\n1,caf\u00e9\n', 'latin1'), 'encoding', 3],
     ['overlong UTF-8', Buffer.from([...Buffer.from('x,label\n1,'), 0xc0, 0xaf, 0x0a]), 'encoding', 2],
@@ -36,14 +34,14 @@ describe('files that are refused as a whole', () => {
     ['a lone CR after a closing quote', `${quoting}1,"2"\r3,a\n`, 'quoting', 4],
     ['a duplicate header', 'x,x,label\n1,2,a\n', 'header', 1],
     ['headers that are equal in NFC', 'caf\u00e9,cafe\u0301,label\n1,2,a\n', 'header', 1],
-    ['an empty header', 'x,,label\n1,2,a\n', 'header', 1],
-    ['a header of spaces', 'x,  ,label\n1,2,a\n', 'header', 1],
+    ['an empty name', 'x,,label\n1,2,a\n2,2,b\n', 'header', 1],
+    ['a name of spaces', 'x,  ,label\n1,2,a\n2,2,b\n', 'header', 1],
     ['a bidi control in a header', 'x,a\u202eb,label\n1,2,a\n', 'header', 1],
     ['a zero-width space in a header', 'x,a\u200bb,label\n1,2,a\n', 'header', 1],
     ['a control character in a header', 'x,a\u0007b,label\n1,2,a\n', 'header', 1],
     ['1,001 columns', `${Array.from({ length: 1001 }, (_, i) => `c${i}`).join(',')}\n`, 'columns', 1],
     ['a header of one over-long field', `${'x'.repeat(70_000)},label\n1,a\n`, 'header', 1],
-    ['a semicolon for a separator', 'x;y;label\n1;2;a\n', 'columns', 1],
+    ['a hyphen for a separator', 'x-y-label\n1-2-a\n', 'columns', 1],
     ['one class only', 'x,label\n1,a\n2,a\n', 'classes'],
     ['a label per row', 'x,label\n1,a\n2,b\n3,c\n', 'cardinality'],
     ['every row bad', 'x,label\n1,\n2,\n', 'all_rejected', 2],
@@ -73,14 +71,13 @@ describe('files that are refused as a whole', () => {
   });
 
   it('refuses a label with more classes than the limit', async () => {
-    const rows = Array.from({ length: 2400 }, (_, i) => `${i},c${i % 1200}`);
+    const rows = Array.from({ length: 2400 }, (_, i) => `${i / 2},c${i % 1200}`);
     expect((await refusalOf(['x,label', ...rows].join('\n'))).code).toBe('cardinality');
   });
 });
 
 describe('rows that are rejected', () => {
   const numbers = [
-    '  ',
     'Infinity',
     '1e999',
     '0x10',
@@ -88,12 +85,8 @@ describe('rows that are rejected', () => {
     '"1,5"',
     '\uff11',
     '\u00a05',
-    ' 5',
-    '5 ',
-    'NaN',
     '--5',
     '1e',
-    '.',
     '+',
     'e5',
     '1.2.3',
@@ -207,9 +200,9 @@ describe('files that are accepted', () => {
   });
 
   it('ignores an identifier-like text column with a warning', async () => {
-    const rows = Array.from({ length: 300 }, (_, i) => `id-${i},${i},${i % 2}`);
+    const rows = Array.from({ length: 300 }, (_, i) => `id-${i},${i / 2},${i % 2}`);
     const { schema, warnings } = await ingest(['id,x,label', ...rows].join('\n'));
     expect(schema.ignored).toEqual(['id']);
-    expect(warnings.join()).toContain('"id"');
+    expect(warnings).toMatchObject([{ code: 'identifier', column: 'id' }]);
   });
 });

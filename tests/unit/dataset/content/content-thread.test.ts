@@ -28,8 +28,7 @@ const PLAN = {
   columns: [numeric, label],
   labelColumn: 1,
   featureOrder: ['x'],
-  missingTokens: [],
-  warnings: [],
+  gaps: { texts: [], numbers: [] },
 };
 
 describe('a table that is hashed in a thread of its own', () => {

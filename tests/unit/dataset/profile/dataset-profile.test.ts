@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { byCodeUnits } from '../../../../lib/code-units.ts';
-import { ingestCsv } from '../../../../lib/dataset/ingest-csv.ts';
+import { ingestFile } from '../../../../lib/dataset/ingest-file.ts';
 import { randomFrom } from '../../../helpers/csv-fuzz.ts';
 import { ingest } from '../../../helpers/csv-ingest.ts';
 
@@ -76,7 +76,9 @@ describe('the source of a table', () => {
         isEnded = true;
       }
     }
-    await expect(ingestCsv(source(), outputs)).rejects.toMatchObject({ code: 'header' });
+    await expect(
+      ingestFile({ name: 'x.csv', sizeBytes: 0, open: source }, () => outputs),
+    ).rejects.toMatchObject({ code: 'header' });
     expect(isEnded).toBe(true);
   });
 
@@ -84,6 +86,8 @@ describe('the source of a table', () => {
     const source = {
       [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(new Error('the disk is gone')) }),
     };
-    await expect(ingestCsv(source, outputs)).rejects.toThrow('the disk is gone');
+    await expect(
+      ingestFile({ name: 'x.csv', sizeBytes: 0, open: () => source }, () => outputs),
+    ).rejects.toThrow('the disk is gone');
   });
 });
