@@ -86,7 +86,7 @@ describe.each(Object.entries(GRAMMARS))('a file with %s', (_, grammar) => {
       const file = Buffer.from(written(table, grammar));
       const found = await ingest(
         file,
-        { contract, limits, contract: { ...contract, ...contractOf(grammar) } },
+        { limits, contract: { ...contract, ...contractOf(grammar) } },
         [cut % file.length],
       );
       expect(found.sizeBytes).toBe(file.length);

@@ -13,7 +13,7 @@ const context: ReadingContext = {
 };
 
 function sampleOf(cells: readonly string[]): ColumnTexts {
-  const column = new ColumnTexts();
+  const column = new ColumnTexts(new Uint8Array(0));
   for (const cell of cells) column.addText(cell);
   return column;
 }

@@ -263,7 +263,7 @@ describe('what the file had', () => {
     },
   ];
   const shop = championOf(columns, {
-    asking: [{ format: money }, {}],
+    asking: [{ written: money }, {}],
     ignored: ['Unnamed: 0', 'customer'],
   });
   const explained = (features: unknown) => z.parse(explainedAnswer, explain({ features }, shop));
