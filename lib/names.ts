@@ -1,4 +1,5 @@
 import { RefusedFileError } from './errors.ts';
+import { shown } from './text-safety.ts';
 
 /** The model of files at the root of the raw bucket, and of `POST /predict`. */
 export const DEFAULT_MODEL = 'default';
@@ -9,32 +10,82 @@ export const NO_MODEL = '_invalid';
 /** Restricts model names, because S3 keys, DynamoDB keys, paths and metric dimensions contain them. */
 const MODEL_NAME = /^[a-z0-9][a-z0-9-]{0,62}$/;
 
+/** The rule of names, in words. */
+export const MODEL_NAME_RULE = '1 to 63 of a-z, 0-9 and -, the first not -';
+
 /** Whether a text can be a model's name. If not, no look-up is needed. */
 export const isModelName = (text: string) => MODEL_NAME.test(text);
 
 /** What a key in the raw bucket means. */
-export type RawKey = { readonly kind: 'csv' | 'contract'; readonly model: string };
+export type RawKey = { readonly kind: 'table' | 'contract'; readonly model: string };
+
+/** How the name of a file that holds a table may end, in any case of its letters. */
+const TABLE_ENDINGS = ['.csv', '.tsv', '.txt', '.data', '.csv.gz', '.parquet'] as const;
+
+/** Whether a file's name is one of a table: an ending with something before it. */
+export const isTableName = (file: string) =>
+  TABLE_ENDINGS.some((ending) => file.length > ending.length && file.toLowerCase().endsWith(ending));
+
+/** The name of a contract, in the folder of the files that it describes. */
+export const CONTRACT_NAME = 'schema.json';
+
+/** The folder that a key lies in, with its slash; empty for a key at the root. */
+export const folderOf = (key: string) => key.slice(0, key.lastIndexOf('/') + 1);
 
 /**
- * Reads a decoded key of the raw bucket: `<file>.csv`, `<model>/<file>.csv`, `schema.json` or
- * `<model>/schema.json`.
+ * Reads a decoded key of the raw bucket: `[<model>/]<file>` with a table's ending, or `[<model>/]schema.json`.
  *
- * @throws RefusedFileError `key` for any other key, saying which part is wrong and what is expected
+ * @throws RefusedFileError `key` for any other key, saying which part is wrong and which name would do
  */
 export function parseRawKey(key: string): RawKey {
   const parts = key.split('/');
   const file = parts.at(-1) ?? '';
-  if (parts.length > 2) throw refused(key, 'it is deeper than one folder');
+  const isContract = file === CONTRACT_NAME;
+  if (!isContract && !isTableName(file)) throw refused(key, nameFault(file));
+  if (parts.length > 2) {
+    const proposed = [modelNameFor(parts.slice(0, -1).join('-')), file];
+    throw refused(key, {
+      fault: 'it is deeper than one folder',
+      proposed: proposed.filter(Boolean).join('/'),
+    });
+  }
   const model = parts.length === 2 ? (parts[0] ?? '') : DEFAULT_MODEL;
-  if (!isModelName(model)) throw refused(key, `"${model}" is not a model name (1 to 63 of a-z, 0-9 and -)`);
-  if (file === 'schema.json') return { kind: 'contract', model };
-  if (!/^.+\.csv$/isu.test(file)) throw refused(key, 'its name does not end in .csv');
-  return { kind: 'csv', model };
+  if (isModelName(model)) return { kind: isContract ? 'contract' : 'table', model };
+  const proposed = [modelNameFor(model), file].filter(Boolean).join('/');
+  throw refused(key, { fault: `${shown(model)} is not a model name: ${MODEL_NAME_RULE}`, proposed });
 }
 
-function refused(key: string, fault: string): RefusedFileError {
-  return new RefusedFileError(
-    'key',
-    `${JSON.stringify(key)}: ${fault}; put it at <file>.csv or <model>/<file>.csv`,
-  );
+/** The model's name that is nearest to a text; empty when the text has no letter or digit to make one of. */
+function modelNameFor(text: string): string {
+  const plain = text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
+  return plain
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-/, '')
+    .slice(0, 63)
+    .replace(/-$/, '');
+}
+
+interface KeyFault {
+  readonly fault: string;
+  /** A key that would do; undefined where another file is needed, not another name. */
+  readonly proposed?: string | undefined;
+  readonly remedy?: string;
+}
+
+function nameFault(file: string): KeyFault {
+  const fault = `its name does not end in ${TABLE_ENDINGS.join(', ')}`;
+  if (/\.(xlsx?|xlsm|xlsb|ods|numbers)$/i.test(file))
+    return {
+      fault: `${fault}: it is a spreadsheet`,
+      remedy: 'save the sheet as CSV (UTF-8), and upload that',
+    };
+  if (/\.(zip|7z|rar|tar|tgz|bz2|xz|zst|gz)$/i.test(file))
+    return { fault, remedy: 'unpack it, or compress one CSV with gzip and name it <file>.csv.gz' };
+  return { fault };
+}
+
+function refused(key: string, { fault, proposed, remedy }: KeyFault): RefusedFileError {
+  const place = `upload it as <file>.csv or <model>/<file>.csv, or with another of these endings`;
+  const fix = remedy ?? (proposed === undefined ? place : `upload it as ${shown(proposed)}`);
+  return new RefusedFileError('key', `${shown(key)}: ${fault}`, { fix });
 }

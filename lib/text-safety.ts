@@ -24,3 +24,14 @@ export function shown(text: string): string {
   });
   return short.length < text.length ? `${escaped.slice(0, -1)}…"` : escaped;
 }
+
+/** A text in one line, its unsafe characters escaped, line ends made spaces, cut to so many characters. */
+export function oneLine(text: string, maxLength: number): string {
+  const line = text
+    .slice(0, 4 * maxLength)
+    .replace(/\s*[\r\n]\s*/g, ' ')
+    .replace(new RegExp(UNSAFE, 'gu'), (character) => `\\u{${character.codePointAt(0)!.toString(16)}}`);
+  const characters = [...line];
+  if (characters.length <= maxLength && text.length <= 4 * maxLength) return line;
+  return `${characters.slice(0, maxLength - 1).join('')}…`;
+}

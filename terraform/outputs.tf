@@ -4,7 +4,7 @@ output "api_url" {
 }
 
 output "raw_bucket" {
-  description = "Where CSV files go: <file>.csv or <model>/<file>.csv."
+  description = "Where tables go: <file>.csv or <model>/<file>.csv, or .tsv, .txt, .data, .csv.gz, .parquet."
   value       = local.bucket_names.raw
 }
 

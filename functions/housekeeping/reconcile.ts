@@ -2,8 +2,9 @@ import type { ObjectVersion, S3Client } from '@aws-sdk/client-s3';
 import { uploadId } from '../../lib/dataset/manifest.ts';
 import { RefusedFileError } from '../../lib/errors.ts';
 import { NO_MODEL, parseRawKey } from '../../lib/names.ts';
+import { receivedUnder } from '../../lib/registry/receipts.ts';
 import type { RegistryTable } from '../../lib/registry/table.ts';
-import { getUpload } from '../../lib/registry/uploads.ts';
+import { getUpload, type UploadEntry } from '../../lib/registry/uploads.ts';
 import { listObjectVersions, versionIdOf } from '../../lib/storage/object-versions.ts';
 import { headObject } from '../../lib/storage/objects.ts';
 import type { Logger } from '../../lib/telemetry/logger.ts';
@@ -37,6 +38,8 @@ interface Judgement {
   readonly verdict: 'fine' | 'ingest' | 'train';
   /** As far as a delivery of the notification came to record it. */
   readonly sequencer?: string | undefined;
+  /** What is to be trained. */
+  readonly upload?: { readonly model: string; readonly id: string };
 }
 
 /**
@@ -55,13 +58,13 @@ export async function reconcile(deps: ReconcileDependencies): Promise<ReconcileR
     if (uploadedMs > youngestMs) continue;
     compared += 1;
     const key = version.Key!;
-    const { verdict, sequencer } = await judge(version, deps);
+    const { verdict, sequencer, upload } = await judge(version, deps);
     if (verdict !== 'fine') oldestMs = Math.min(oldestMs, uploadedMs);
     if (verdict === 'ingest') {
       await deps.invokeAsync('ingest', createdEvent(deps.rawBucket, version, sequencer));
       reingested.push(key);
     }
-    if (verdict === 'train' && (await retrain(version, deps))) retrained.push(key);
+    if (upload && (await retrain(upload, deps))) retrained.push(key);
   }
   deps.emit('pendingUploadAge', {}, (nowMs - oldestMs) / 1000);
   const report = { compared, reingested, retrained };
@@ -70,29 +73,52 @@ export async function reconcile(deps: ReconcileDependencies): Promise<ReconcileR
 }
 
 async function judge(version: ObjectVersion, { table }: ReconcileDependencies): Promise<Judgement> {
-  const target = modelOf(version.Key!);
-  if (target === 'contract') return { verdict: 'fine' };
-  const upload = await getUpload(table, target, idOf(version));
-  if (!upload || upload.status === 'received') return { verdict: 'ingest', sequencer: upload?.sequencer };
-  return { verdict: upload.status === 'accepted' ? 'train' : 'fine' };
+  const model = modelOf(version.Key!);
+  const entry = await entryOf(model, version, table);
+  if (!entry || entry.status === 'received') return { verdict: 'ingest', sequencer: entry?.sequencer };
+  // What was read again under a contract is found by the contract.
+  const reading = entry.status === 'applied' ? await readingOf(entry, table) : entry;
+  if (reading?.status !== 'accepted') return { verdict: 'fine' };
+  return { verdict: 'train', upload: { model, id: reading.upload_id } };
 }
 
-/** The model that ingestion records a key under, or `contract` for a key that it only acknowledges. */
+/** What the ledger knows of a version, as it was first received; without a receipt, as releases before receipts recorded it. */
+async function entryOf(
+  model: string,
+  version: ObjectVersion,
+  table: RegistryTable,
+): Promise<UploadEntry | undefined> {
+  const key = version.Key!;
+  const objectId = uploadId(key, versionIdOf(version), null);
+  const contract = await receivedUnder(table, { model, object_id: objectId });
+  const id = uploadId(key, versionIdOf(version), contract?.sha256 ?? null);
+  return await getUpload(table, model, id);
+}
+
+async function readingOf(
+  { model, effect }: UploadEntry,
+  table: RegistryTable,
+): Promise<UploadEntry | undefined> {
+  if (effect?.kind !== 'read_again' || !effect.file) return undefined;
+  return await getUpload(table, model, effect.file.upload_id);
+}
+
+/** The model that ingestion records a key under. */
 function modelOf(key: string): string {
   try {
-    const target = parseRawKey(key);
-    return target.kind === 'contract' ? 'contract' : target.model;
+    return parseRawKey(key).model;
   } catch (error) {
     if (error instanceof RefusedFileError) return NO_MODEL;
     throw error;
   }
 }
 
-const idOf = (version: ObjectVersion) => uploadId(version.Key!, versionIdOf(version));
-
 /** Hands the committed manifest to training; false when it is gone. */
-async function retrain(version: ObjectVersion, deps: ReconcileDependencies): Promise<boolean> {
-  const key = `${modelOf(version.Key!)}/${idOf(version)}/manifest.json`;
+async function retrain(
+  { model, id }: { readonly model: string; readonly id: string },
+  deps: ReconcileDependencies,
+): Promise<boolean> {
+  const key = `${model}/${id}/manifest.json`;
   const facts = await headObject(deps.s3, { bucket: deps.processedBucket, key });
   if (!facts) return false;
   const manifest = { Key: key, Size: facts.sizeBytes, LastModified: new Date(facts.lastModified) };

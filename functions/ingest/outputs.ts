@@ -1,65 +1,87 @@
+import type { ByteSink } from '../../lib/byte-sink.ts';
 import type { DatasetContract } from '../../lib/dataset/contract.ts';
 import { ingestFile } from '../../lib/dataset/ingest-file.ts';
 import type { IngestResult } from '../../lib/dataset/ingest-result.ts';
-import type { Manifest, SourceRecord } from '../../lib/dataset/manifest.ts';
+import { type Manifest, type SourceRecord, summaryOf } from '../../lib/dataset/manifest.ts';
 import { ingestReport } from '../../lib/dataset/report.ts';
 import { renderReport } from '../../lib/dataset/report-html.ts';
+import type { UploadBasis } from '../../lib/registry/uploads.ts';
 import { type ObjectUpload, startUpload } from '../../lib/storage/object-upload.ts';
 import { putObject, putObjectIfAbsent } from '../../lib/storage/objects.ts';
 import type { IngestDependencies } from './dependencies.ts';
 import { ObjectGone, objectSource } from './object-source.ts';
+import { keepsRejects } from './refusal.ts';
 import { keysOf, pretty, type Upload } from './upload.ts';
 
+/** What one reading of a file writes. */
+interface OpenedOutputs {
+  readonly parquet: ObjectUpload;
+  readonly rejects: ObjectUpload;
+  /** The same rejects, at the place where those of a refused file lie. */
+  readonly refusedRejects: ObjectUpload;
+}
+
 /**
- * Reads the file once, and writes its data and its rejects on the way; undefined when the object is not there.
+ * Reads the file, and writes its data and its rejects on the way; undefined when the object is not there.
  *
- * @throws RefusedFileError when the file is refused: nothing was written then.
+ * @throws RefusedFileError when the file is refused: of what was written, only rejected rows that explain it are kept then.
  */
 export async function streamOutputs(
   upload: Upload,
   contract: DatasetContract | undefined,
-  featureOrder: readonly string[] | null,
+  { feature_order: featureOrder, label }: UploadBasis,
   deps: IngestDependencies,
 ): Promise<IngestResult | undefined> {
-  const keys = keysOf(upload);
-  const openings = {
-    parquet: () =>
-      startUpload(
-        deps.s3,
-        { bucket: deps.processedBucket, key: keys.data },
-        'application/vnd.apache.parquet',
-      ),
-    rejects: () =>
-      startUpload(deps.s3, { bucket: deps.processedBucket, key: keys.rejects }, 'text/csv; charset=utf-8'),
-  };
-  let opened: { readonly parquet: ObjectUpload; readonly rejects: ObjectUpload } | undefined;
-  const abort = async () => {
-    await Promise.all([opened?.parquet.abort(), opened?.rejects.abort()]);
-    opened = undefined;
+  let opened: OpenedOutputs | undefined;
+  const open = async () => {
+    if (opened) await abort(Object.values(opened));
+    opened = openOutputs(upload, deps);
+    const { parquet, rejects, refusedRejects } = opened;
+    return { parquet, rejects: both(rejects, refusedRejects) };
   };
   try {
-    const result = await ingestFile(
-      objectSource(deps.s3, upload),
-      async () => {
-        await abort();
-        opened = { parquet: openings.parquet(), rejects: openings.rejects() };
-        return opened;
-      },
-      {
-        contract,
-        label: upload.facts.metadata.label,
-        ...(featureOrder ? { featureOrder } : {}),
-        limits: { fileBytes: deps.maxFileBytes },
-        threads: deps.threads,
-      },
-    );
-    await Promise.all([opened?.parquet.finish(), opened?.rejects.finish()]);
+    const result = await ingestFile(objectSource(deps.s3, upload), open, {
+      contract,
+      label,
+      ...(featureOrder ? { featureOrder } : {}),
+      limits: { fileBytes: deps.maxFileBytes },
+      threads: deps.threads,
+    });
+    if (opened) await keep([opened.parquet, opened.rejects], [opened.refusedRejects]);
     return result;
   } catch (error) {
-    await abort();
+    if (opened && keepsRejects(error)) await keep([opened.refusedRejects], [opened.parquet, opened.rejects]);
+    else if (opened) await abort(Object.values(opened));
     if (error instanceof ObjectGone) return undefined;
     throw error;
   }
+}
+
+/** Which of the two places the rejects are to lie at is known at the end; up to 8 MiB, nothing is sent before. */
+function openOutputs(upload: Upload, { s3, processedBucket: bucket }: IngestDependencies): OpenedOutputs {
+  const { data, rejects, refusedRejects } = keysOf(upload);
+  return {
+    parquet: startUpload(s3, { bucket, key: data }, 'application/vnd.apache.parquet'),
+    rejects: startUpload(s3, { bucket, key: rejects }, REJECTS_TYPE),
+    refusedRejects: startUpload(s3, { bucket, key: refusedRejects }, REJECTS_TYPE),
+  };
+}
+
+const REJECTS_TYPE = 'text/csv; charset=utf-8';
+
+const both = (...sinks: readonly ByteSink[]): ByteSink => ({
+  async write(chunk) {
+    await Promise.all(sinks.map((sink) => sink.write(chunk)));
+  },
+});
+
+async function keep(kept: readonly ObjectUpload[], rest: readonly ObjectUpload[]): Promise<void> {
+  await abort(rest);
+  await Promise.all(kept.map((output) => output.finish()));
+}
+
+async function abort(outputs: readonly ObjectUpload[]): Promise<void> {
+  await Promise.all(outputs.map((output) => output.abort()));
 }
 
 /** Writes what a person reads of an accepted file. */
@@ -105,6 +127,8 @@ function manifestOf(
     upload_id: upload.id,
     dataset_sha256: result.datasetSha256,
     source,
+    contract: upload.contract,
+    understood: summaryOf(result.understood, result.warnings),
     rows: result.rows,
     schema: result.schema,
     label: result.label,

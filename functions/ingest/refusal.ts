@@ -1,8 +1,12 @@
+import type { RefusalCode } from '../../lib/dataset/csv/codes.ts';
 import type { Refusal } from '../../lib/dataset/manifest.ts';
+import { refusalWords } from '../../lib/dataset/refusal-words.ts';
+import { refusalReport } from '../../lib/dataset/report.ts';
 import { RefusedFileError } from '../../lib/errors.ts';
 import { type ObjectFacts, putObjectIfAbsent } from '../../lib/storage/objects.ts';
+import { shown } from '../../lib/text-safety.ts';
 import type { IngestDependencies } from './dependencies.ts';
-import { keysOf, pretty, record, type Upload } from './upload.ts';
+import { keysOf, type NamedUpload, pretty, readJson, record, type Upload } from './upload.ts';
 
 /** Refuses what is not worth opening. @throws RefusedFileError `type`, `size` */
 export function checkHead(facts: ObjectFacts, maxFileBytes: number): void {
@@ -11,16 +15,25 @@ export function checkHead(facts: ObjectFacts, maxFileBytes: number): void {
   if (encoding !== undefined && encoding !== '' && encoding !== 'identity' && encoding !== 'aws-chunked') {
     throw new RefusedFileError(
       'type',
-      `Content-Encoding is "${encoding}"; upload the CSV as it is, not compressed`,
+      `Content-Encoding is ${shown(encoding)}: what the bytes are stands in the name alone`,
+      { fix: 'upload it without Content-Encoding; a CSV compressed with gzip is named <file>.csv.gz' },
     );
   }
   if (facts.sizeBytes > maxFileBytes) {
     throw new RefusedFileError(
       'size',
-      `the file has ${facts.sizeBytes} bytes; at most ${maxFileBytes} are read; split it`,
+      `the file has ${facts.sizeBytes} bytes; at most ${maxFileBytes} are read`,
+      { fix: 'split it' },
     );
   }
 }
+
+/** Codes of refusals that the rejected rows explain: these are kept. */
+const EXPLAINED_BY_ROWS = new Set<string>(['all_rejected', 'rejected_share'] satisfies RefusalCode[]);
+
+/** Whether the rejected rows of a refused file are kept. */
+export const keepsRejects = (error: unknown): error is RefusedFileError =>
+  error instanceof RefusedFileError && EXPLAINED_BY_ROWS.has(error.code);
 
 /** Records what a file was refused for, and acknowledges it. */
 export async function refuse(
@@ -28,19 +41,32 @@ export async function refuse(
   error: RefusedFileError,
   deps: IngestDependencies,
 ): Promise<{ kind: 'refused'; code: string; reportKey: string }> {
-  const at = { bucket: deps.processedBucket, key: keysOf(upload).refusal };
+  const { refusal: key, refusedRejects } = keysOf(upload);
   const refusal: Refusal = {
-    code: error.code,
-    message: error.message,
-    ...(error.line === undefined ? {} : { line: error.line }),
+    ...refusalReport(error),
+    ...(keepsRejects(error) ? { rejects: refusedRejects } : {}),
     source: upload.source,
   };
+  const at = { bucket: deps.processedBucket, key };
   const outcome = await putObjectIfAbsent(deps.s3, at, pretty(refusal), 'application/json');
-  await record(deps, upload, upload.source.uploaded_at, { status: 'refused', detail: error.message });
+  await recordRefusal(upload, refusal, deps);
   if (outcome === 'written') {
-    const { model, object } = upload;
-    deps.emit('filesRefused', { code: error.code }, 1);
-    deps.logger.warn('refused', { model, key: object.key, code: error.code, detail: error.message });
+    const { code, message, fix } = refusal;
+    deps.emit('filesRefused', { code }, 1);
+    const said = { code, detail: message, ...(fix === null ? {} : { fix }) };
+    deps.logger.warn('refused', { model: upload.model, key: upload.object.key, ...said });
   }
-  return { kind: 'refused', code: error.code, reportKey: at.key };
+  return { kind: 'refused', code: error.code, reportKey: key };
+}
+
+/** Whether an earlier delivery refused it: the ledger may lack that, so it is made up for. */
+export async function wasRefusedBefore(upload: NamedUpload, deps: IngestDependencies): Promise<boolean> {
+  const refusal = await readJson<Refusal>(keysOf(upload).refusal, deps);
+  if (refusal) await recordRefusal(upload, refusal, deps);
+  return refusal !== undefined;
+}
+
+async function recordRefusal(upload: NamedUpload, refusal: Refusal, deps: IngestDependencies): Promise<void> {
+  const detail = refusalWords(refusal);
+  await record(deps, upload, refusal.source.uploaded_at, { status: 'refused', detail });
 }

@@ -1,9 +1,10 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import * as z from 'zod/mini';
 import { KIND_NAMES } from '../../lib/columns/kinds.ts';
-import type { ChampionCard, ModelCard } from '../../lib/http/schemas/models-api.ts';
+import { type ChampionCard, type ModelCard, understoodCard } from '../../lib/http/schemas/models-api.ts';
 import { championEntry } from '../../lib/registry/champion.ts';
 import type { DecisionEntry } from '../../lib/registry/decisions.ts';
+import { newestRefusal } from '../../lib/registry/newest-refusal.ts';
 import type { VersionEntry } from '../../lib/registry/versions.ts';
 import { readObject } from '../../lib/storage/objects.ts';
 import { absence, standing } from './champion-state.ts';
@@ -38,6 +39,7 @@ const trainedLineage = z.object({
   classes: z.int(),
   /** Versions that were registered before predictions were counted by class have none. */
   largest_classes: z.optional(z.array(z.string())),
+  understood: z.optional(z.nullable(understoodCard)),
   algorithm_version: z.int(),
   code_version: z.string(),
 });
@@ -48,12 +50,16 @@ const trainedLineage = z.object({
  * @throws HttpError 404 for an unknown model
  */
 export async function cardOf(model: string, deps: ModelsDependencies): Promise<ModelCard> {
-  const { log, newest } = await standing(deps.table, model);
+  const [{ log, newest }, refusal] = await Promise.all([
+    standing(deps.table, model),
+    newestRefusal(deps.table, model),
+  ]);
   const state = log.at(-1);
   return {
     model,
     champion: state?.champion == null ? null : await championCard(model, state.champion, log, deps),
-    no_champion_because: absence(model, log, newest),
+    no_champion_because: absence(model, log, newest, refusal),
+    newest_upload_refused: refusal ?? null,
     decision: state?.decision ?? 0,
     newest_version: newest?.version ?? null,
     counts: {
@@ -91,6 +97,7 @@ async function championCard(
       labels: await classLabels(s3, modelsBucket, entry.report_key),
       counted: lineage.largest_classes ?? null,
     }),
+    understood: lineage.understood ?? null,
     metrics: entry.metrics,
     gate: entry.gate,
     settings: entry.settings,

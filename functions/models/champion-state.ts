@@ -1,6 +1,7 @@
 import type { ChampionAnswer, ChampionState, DecisionList } from '../../lib/http/schemas/models-api.ts';
 import { type DecisionEntry, decisionLog, newestDecision } from '../../lib/registry/decisions.ts';
 import { type LogWindow, listDecisions } from '../../lib/registry/listing.ts';
+import { newestRefusal } from '../../lib/registry/newest-refusal.ts';
 import { whyNoChampion } from '../../lib/registry/no-champion.ts';
 import type { RegistryTable } from '../../lib/registry/table.ts';
 import { newestVersion, type VersionEntry } from '../../lib/registry/versions.ts';
@@ -29,8 +30,8 @@ export function stateOf(model: string, entry: DecisionEntry | undefined): Champi
 export async function championAnswer(table: RegistryTable, model: string): Promise<ChampionAnswer> {
   const state = await newestDecision(table, model);
   if (state?.champion != null) return { ...stateOf(model, state), no_champion_because: null };
-  const { log, newest } = await standing(table, model);
-  return { ...stateOf(model, log.at(-1)), no_champion_because: absence(model, log, newest) };
+  const [{ log, newest }, refusal] = await Promise.all([standing(table, model), newestRefusal(table, model)]);
+  return { ...stateOf(model, log.at(-1)), no_champion_because: absence(model, log, newest, refusal) };
 }
 
 /**
@@ -58,13 +59,14 @@ export async function standing(
   return { log, newest };
 }
 
-/** Why there is no champion; null when there is one. */
+/** Why there is no champion; null when there is one. @param refusal what newestRefusal says */
 export function absence(
   model: string,
   log: readonly DecisionEntry[],
   newest: VersionEntry | undefined,
+  refusal: string | undefined,
 ): string | null {
   if (log.at(-1)?.champion != null) return null;
   const retirement = log.find(({ action, from }) => action === 'retire' && from === newest?.version);
-  return whyNoChampion(model, newest, retirement).reason;
+  return whyNoChampion(model, newest, retirement, refusal).reason;
 }

@@ -3,6 +3,7 @@ import type { HttpEvent } from '../../lib/http/stack.ts';
 import { unknownModel } from '../../lib/http/unknown-model.ts';
 import { isModelName } from '../../lib/names.ts';
 import { isKnownModel, listUploads } from '../../lib/registry/listing.ts';
+import { newestRefusal } from '../../lib/registry/newest-refusal.ts';
 import type { RegistryTable } from '../../lib/registry/table.ts';
 import { getVersion, newestVersion, type VersionEntry } from '../../lib/registry/versions.ts';
 import { shown } from '../../lib/text-safety.ts';
@@ -28,7 +29,7 @@ export function versionOf(event: HttpEvent): number {
 export async function requireModel(table: RegistryTable, model: string): Promise<void> {
   if (await isKnownModel(table, model)) return;
   const { entries } = await listUploads(table, model, { limit: 1 });
-  throw unknownModel(model, entries[0]);
+  throw unknownModel(model, entries[0], await newestRefusal(table, model));
 }
 
 /** @throws HttpError 404 when the model, or that version of it, is not registered. */

@@ -4,6 +4,7 @@ import { unknownModel } from '../../lib/http/unknown-model.ts';
 import { findChampion } from '../../lib/registry/champion.ts';
 import { decisionLog, isRetired } from '../../lib/registry/decisions.ts';
 import type { RegistryReads } from '../../lib/registry/item-reads.ts';
+import { newestRefusal } from '../../lib/registry/newest-refusal.ts';
 import { whyNoChampion } from '../../lib/registry/no-champion.ts';
 import { getVersion, newestVersion, type VersionEntry } from '../../lib/registry/versions.ts';
 import type { SizedObject } from '../../lib/storage/sized-object.ts';
@@ -34,15 +35,16 @@ export class RegistrySource implements ModelSource {
     const { champion, decision } = await findChampion(table, model, known);
     if (champion) return 'headers' in champion ? champion : factsOf(champion);
     const newest = await newestVersion(table, model);
-    if (!newest && !(await this.#isKnown(model))) throw unknownModel(model);
-    const { reason, retryAfterSeconds } = whyNoChampion(model, newest, decision);
+    if (!newest && !(await this.#isKnown(model))) throw await this.#unknown(model);
+    const refusal = await newestRefusal(table, model);
+    const { reason, retryAfterSeconds } = whyNoChampion(model, newest, decision, refusal);
     throw unavailable('no_champion', reason, retryAfterSeconds);
   }
 
   async version(model: string, version: number): Promise<VersionFacts> {
     const entry = await getVersion(this.#deps.table, model, version);
     if (entry) return factsOf(entry);
-    if (!(await this.#isKnown(model))) throw unknownModel(model);
+    if (!(await this.#isKnown(model))) throw await this.#unknown(model);
     const message = `The model "${model}" has no v${version}. GET /models/${model}/versions lists what it has.`;
     throw new HttpError(404, 'unknown_version', message);
   }
@@ -64,6 +66,10 @@ export class RegistrySource implements ModelSource {
       return new HttpError(404, 'version_retired', message);
     }
     return new Error(`${this.#deps.modelsBucket}/${artifactKey} is not there`);
+  }
+
+  async #unknown(model: string): Promise<HttpError> {
+    return unknownModel(model, undefined, await newestRefusal(this.#deps.table, model));
   }
 
   async #isKnown(model: string): Promise<boolean> {

@@ -90,6 +90,8 @@ function draftOf(
     schema: { ...manifest.schema },
     lineage: {
       source: manifest.source,
+      contract: manifest.contract ?? null,
+      understood: manifest.understood ?? null,
       upload_id: manifest.upload_id,
       rows: manifest.rows,
       classes: manifest.classes.length,

@@ -49,5 +49,5 @@ export async function localFile(path: string): Promise<FileSource> {
 
 /** @throws RefusedFileError `contract` */
 async function readContract(path: string | undefined): Promise<DatasetContract | undefined> {
-  return path === undefined ? undefined : parseContract(await readFile(path, 'utf8'));
+  return path === undefined ? undefined : parseContract(await readFile(path));
 }

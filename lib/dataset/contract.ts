@@ -10,49 +10,91 @@ import {
 } from '../columns/kinds.ts';
 import { RefusedFileError } from '../errors.ts';
 import { shown } from '../text-safety.ts';
+import { DEFAULT_LIMITS } from './csv/limits.ts';
+
+const said = (text: string) => z.describe(text);
 
 const name = z.string().check(z.minLength(1));
 /** One ASCII character that is no letter, digit, line end or part of a number. */
 const mark = z.string().check(z.regex(/^[\t !-*,/:-@[-`{-~]$/));
 
-const contractSchema = z.strictObject({
-  /** What parts fields: one character; a space stands for any run of spaces. */
-  delimiter: z.optional(mark),
-  /** The decimal mark of plain numbers. */
-  decimal: z.optional(z.enum(['.', ','])),
-  /** As the Encoding Standard names it: what TextDecoder knows. */
-  encoding: z.optional(z.string()),
-  /** What stands around a field that holds delimiters or line ends. */
-  quote: z.optional(mark),
-  /** Whether the first record names the columns; without a header they are column_1, column_2, ... */
-  header: z.optional(z.boolean()),
-  /** Lines before the table that are no part of it. */
-  skip_lines: z.optional(z.int().check(z.minimum(0), z.maximum(10_000))),
-  label: z.optional(name),
-  /** Columns whose kind is given; others are inferred. When all features are listed, predictions take them in this order. */
-  columns: z.optional(z.array(columnRule).check(z.minLength(1))),
-  /** Columns to leave out. */
-  ignore: z.optional(z.array(name)),
-  /** Texts that mean "no value", beside the usual ones. */
-  missing_tokens: z.optional(z.array(name)),
-  /** False: only the empty field and `missing_tokens` mean "no value". */
-  default_missing_tokens: z.optional(z.boolean()),
-  /** The largest share of rejected among all rows that are not blank. */
-  max_rejected_share: z.optional(z.number().check(z.minimum(0), z.maximum(1))),
+/** Of schema.json. */
+export const MAX_CONTRACT_BYTES = 1024 ** 2;
+const MAX_DEPTH = 32;
+const MAX_SHOWN_FAULTS = 50;
+const MAX_SHOWN_KEYS = 20;
+
+/** What a contract may hold, described for editors: contract-json-schema.ts makes a JSON Schema of it. */
+export const contractSchema = z.strictObject({
+  $schema: z.optional(
+    z.string().check(said('Names the JSON Schema of this file for editors; means nothing here.')),
+  ),
+  delimiter: z.optional(
+    mark.check(said('What separates fields: one character. A space stands for any run of spaces.')),
+  ),
+  decimal: z.optional(z.enum(['.', ',']).check(said('The decimal mark of plain numbers.'))),
+  encoding: z.optional(
+    z.string().check(said('The encoding by its name in the Encoding Standard, such as "windows-1252".')),
+  ),
+  quote: z.optional(
+    mark.check(said('What stands around a field that holds delimiters or line ends; " by default.')),
+  ),
+  header: z.optional(
+    z
+      .boolean()
+      .check(
+        said('Whether the first record names the columns. Without a header they are column_1, column_2, ...'),
+      ),
+  ),
+  skip_lines: z.optional(
+    z
+      .int()
+      .check(
+        z.minimum(0),
+        z.maximum(10_000),
+        said('How many lines at the beginning are no part of the table.'),
+      ),
+  ),
+  label: z.optional(name.check(said('The column that is predicted.'))),
+  columns: z.optional(
+    z
+      .array(columnRule)
+      .check(
+        z.minLength(1),
+        z.maxLength(DEFAULT_LIMITS.columns),
+        said(
+          'Columns whose kind is given; others are inferred. When all features are listed, predictions take them in this order.',
+        ),
+      ),
+  ),
+  ignore: z.optional(z.array(name).check(said('Columns that take no part.'))),
+  missing_tokens: z.optional(z.array(name).check(said('Texts that mean "no value", beside the usual ones.'))),
+  default_missing_tokens: z.optional(
+    z.boolean().check(said('False: only the empty field and missing_tokens mean "no value".')),
+  ),
+  max_rejected_share: z.optional(
+    z
+      .number()
+      .check(
+        z.minimum(0),
+        z.maximum(1),
+        said(
+          'The largest share of rejected among all rows that are not blank; the file is refused above it.',
+        ),
+      ),
+  ),
 });
 
 /** `schema.json`: what the owner of the data promises about every file of a model. It overrides anything inferred. */
 export type DatasetContract = z.infer<typeof contractSchema>;
 
 /**
- * Reads a contract from the text of `schema.json`, or from a value parsed already.
+ * Reads a contract: the bytes or the text of `schema.json`, or a value parsed already. Takes linear time, whatever it holds.
  *
  * @throws RefusedFileError `contract`, listing every fault with its path
  */
 export function parseContract(contract: unknown): DatasetContract {
-  const parsed = z.safeParse(contractSchema, typeof contract === 'string' ? parseJson(contract) : contract, {
-    error: explained,
-  });
+  const parsed = z.safeParse(contractSchema, parsedValue(contract), { error: explained });
   if (!parsed.success) {
     throw refused(
       parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'schema.json'}: ${message}`),
@@ -63,17 +105,37 @@ export function parseContract(contract: unknown): DatasetContract {
   return parsed.data;
 }
 
+function parsedValue(contract: unknown): unknown {
+  if (contract instanceof Uint8Array) return parseJson(textOf(contract));
+  return typeof contract === 'string' ? parseJson(contract) : contract;
+}
+
+function textOf(bytes: Uint8Array): string {
+  if (bytes.length > MAX_CONTRACT_BYTES) throw tooLarge();
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch (error) {
+    throw new RefusedFileError('contract', 'schema.json: expected UTF-8', {
+      fix: 'save it as UTF-8',
+      cause: error,
+    });
+  }
+}
+
+const tooLarge = () =>
+  new RefusedFileError('contract', `schema.json: expected at most ${MAX_CONTRACT_BYTES} bytes`);
+
 /** zod/mini brings no messages of its own, and its locales would all be bundled. */
 function explained(issue: z.core.$ZodRawIssue): string {
   switch (issue.code) {
     case 'invalid_type':
       return `expected ${issue.expected}, got ${issue.input === undefined ? 'nothing' : shown(JSON.stringify(issue.input))}`;
     case 'unrecognized_keys':
-      return `unknown: ${issue.keys.map(shown).join(', ')}; remove it or correct its spelling`;
+      return `unknown: ${listed(issue.keys.map(shown), MAX_SHOWN_KEYS, ', ')}; remove it or correct its spelling`;
     case 'too_small':
       return `expected at least ${issue.minimum}`;
     case 'too_big':
-      return `expected at most ${issue.maximum}`;
+      return `expected at most ${issue.maximum}${issue.origin === 'array' ? ' entries' : ''}`;
     case 'invalid_format':
       return `expected one character that is no letter, digit or part of a number, got ${shown(String(issue.input))}`;
     case 'invalid_value':
@@ -85,7 +147,14 @@ function explained(issue: z.core.$ZodRawIssue): string {
   }
 }
 
+/** @throws RefusedFileError for what would take too long, or too deep a stack, to be looked at */
 function parseJson(text: string): unknown {
+  if (text.length > MAX_CONTRACT_BYTES) throw tooLarge();
+  if (depthOf(text) > MAX_DEPTH)
+    throw new RefusedFileError(
+      'contract',
+      `schema.json: expected at most ${MAX_DEPTH} levels, one in another`,
+    );
   try {
     return JSON.parse(text);
   } catch (error) {
@@ -95,8 +164,25 @@ function parseJson(text: string): unknown {
   }
 }
 
+/** How many arrays and objects are open at once, counted in one pass without recursion; of what is no JSON, any number. */
+function depthOf(text: string): number {
+  let depth = 0;
+  let deepest = 0;
+  let isInText = false;
+  for (let at = 0; at < text.length; at++) {
+    const character = text[at]!;
+    if (isInText && character === '\\') at++;
+    else if (character === '"') isInText = !isInText;
+    else if (isInText) continue;
+    else if (character === '[' || character === '{') deepest = Math.max(deepest, ++depth);
+    else if (character === ']' || character === '}') depth--;
+  }
+  return deepest;
+}
+
 function contradictions(contract: DatasetContract): string[] {
   const { columns = [], ignore = [], label, missing_tokens: tokens = [] } = contract;
+  const ignored = new Set(ignore);
   const faults = [
     ...duplicates(columns.map((column) => column.name)).map(
       (twice) => `columns: ${shown(twice)} is listed twice`,
@@ -104,7 +190,7 @@ function contradictions(contract: DatasetContract): string[] {
     ...duplicates(ignore).map((twice) => `ignore: ${shown(twice)} is listed twice`),
     ...duplicates(tokens).map((twice) => `missing_tokens: ${shown(twice)} is listed twice`),
     ...columns
-      .filter((column) => ignore.includes(column.name))
+      .filter((column) => ignored.has(column.name))
       .map((both) => `ignore: ${shown(both.name)} is also in columns`),
   ];
   if (contract.delimiter !== undefined && contract.delimiter === (contract.quote ?? '"'))
@@ -115,7 +201,7 @@ function contradictions(contract: DatasetContract): string[] {
     faults.push(
       `encoding: ${shown(contract.encoding)} is not known; write it as browsers do, such as "windows-1252"`,
     );
-  if (label !== undefined && ignore.includes(label)) faults.push(`ignore: ${shown(label)} is the label`);
+  if (label !== undefined && ignored.has(label)) faults.push(`ignore: ${shown(label)} is the label`);
   for (const column of columns) faults.push(...columnFaults(column, label));
   return faults;
 }
@@ -136,9 +222,15 @@ function columnFaults(column: ColumnRule, label: string | undefined): string[] {
   ];
 }
 
+function listed(texts: readonly string[], most: number, separator: string): string {
+  const rest = texts.length - most;
+  return [...texts.slice(0, most), ...(rest > 0 ? [`and ${rest} more`] : [])].join(separator);
+}
+
 function refused(faults: readonly string[]): RefusedFileError {
+  const lines = faults.map((fault) => `  - ${fault}`);
   return new RefusedFileError(
     'contract',
-    `schema.json is invalid; correct it and upload the file again:\n${faults.map((fault) => `  - ${fault}`).join('\n')}`,
+    `schema.json is invalid; correct it and upload it again:\n${listed(lines, MAX_SHOWN_FAULTS, '\n')}`,
   );
 }

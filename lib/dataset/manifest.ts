@@ -2,6 +2,14 @@ import * as z from 'zod/mini';
 import { canonicalJson } from '../canonical-json.ts';
 import { datasetSchema } from '../columns/dataset-schema.ts';
 import { sha256Hex } from '../sha256.ts';
+import { refusalReportSchema } from './report.ts';
+import {
+  IGNORED_REASONS,
+  type IngestWarning,
+  LABEL_CHOICES,
+  type Understood,
+  WARNING_CODES,
+} from './understand/understood.ts';
 
 const sha256 = z.string().check(z.regex(/^[0-9a-f]{64}$/));
 const count = z.int().check(z.minimum(0));
@@ -14,13 +22,27 @@ export const sourceRecord = z.strictObject({
   size_bytes: count,
   /** Of the file's bytes; null when the file was refused before all of it was read. */
   sha256: z.nullable(sha256),
-  /** ISO 8601, UTC: S3's Last-Modified. */
+  /** ISO 8601, UTC: S3's Last-Modified; of a file that is read again under a later contract, the contract's. */
   uploaded_at: z.string(),
-  /** Orders uploads of the same key; null when the event had none. */
+  /** Orders uploads of the same key; null when the event had none, or when a later contract orders this reading. */
   sequencer: z.nullable(z.string()),
 });
 
 export type SourceRecord = z.infer<typeof sourceRecord>;
+
+/** The contract that a file was read under. */
+const contractRecord = z.strictObject({ version_id: z.string(), sha256 });
+
+/** What was understood of a file, in so few words that it fits into every record of a version. */
+export const understoodSummary = z.strictObject({
+  label_chosen_by: z.enum(LABEL_CHOICES),
+  /** At most 50 of them; report.json has all. */
+  ignored: z.array(z.strictObject({ name: z.string(), reason: z.enum(IGNORED_REASONS) })),
+  /** The codes, each once. */
+  warnings: z.array(z.enum(WARNING_CODES)),
+});
+
+export type UnderstoodSummary = z.infer<typeof understoodSummary>;
 
 /** `manifest.json`: put last, it commits a processed upload and triggers its training. */
 export const manifestSchema = z.strictObject({
@@ -28,6 +50,10 @@ export const manifestSchema = z.strictObject({
   upload_id: sha256,
   dataset_sha256: sha256,
   source: sourceRecord,
+  /** Null when there was none; absent from manifests of the releases that did not say. */
+  contract: z.optional(z.nullable(contractRecord)),
+  /** Absent from manifests of the releases that did not say. */
+  understood: z.optional(understoodSummary),
   rows: z.strictObject({ read: count, accepted: count, rejected: count, blank: count }),
   schema: datasetSchema,
   label: z.string(),
@@ -45,16 +71,33 @@ export const manifestSchema = z.strictObject({
 export type Manifest = z.infer<typeof manifestSchema>;
 
 /** `report.json` of a file that was refused as a whole. */
-export const refusalSchema = z.strictObject({
-  code: z.string(),
-  message: z.string(),
-  line: z.optional(z.int()),
+export const refusalSchema = z.extend(refusalReportSchema, {
+  /** The key of the rejected rows in the processed bucket, where they are what the file was refused for. */
+  rejects: z.optional(z.string()),
   source: sourceRecord,
 });
 
 export type Refusal = z.infer<typeof refusalSchema>;
 
-/** Identifies one version of one raw object: every delivery of its event arrives at the same id. */
-export function uploadId(key: string, versionId: string | null): string {
-  return sha256Hex(canonicalJson([key, versionId]));
+/**
+ * Identifies one version of one raw object as it is read under one contract: every delivery of its event arrives at the same id.
+ *
+ * @param contractSha256 null when there is no contract; without one, the id is also that of the object
+ */
+export function uploadId(key: string, versionId: string | null, contractSha256: string | null): string {
+  const parts = contractSha256 === null ? [key, versionId] : [key, versionId, contractSha256];
+  return sha256Hex(canonicalJson(parts));
+}
+
+const MAX_IGNORED = 50;
+const MAX_NAME_LENGTH = 100;
+
+/** What a version's record keeps of what was understood. */
+export function summaryOf(understood: Understood, warnings: readonly IngestWarning[]): UnderstoodSummary {
+  const ignored = understood.ignored.slice(0, MAX_IGNORED);
+  return {
+    label_chosen_by: understood.label.chosen_by,
+    ignored: ignored.map(({ name, reason }) => ({ name: name.slice(0, MAX_NAME_LENGTH), reason })),
+    warnings: [...new Set(warnings.map(({ code }) => code))],
+  };
 }

@@ -7,7 +7,7 @@ import { uploadRawFiles } from './upload-raw-files.ts';
 
 const USAGE = `Usage: npm run upload-data -- --outputs <file> [<folder>]
 
-Uploads the CSV files and contracts below a folder to the raw bucket, each under its path.
+Uploads the tables and contracts below a folder to the raw bucket, each under its path.
 Files that are already there are left alone.
 
   <folder>          default data/raw

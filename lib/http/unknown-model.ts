@@ -1,4 +1,4 @@
-import { DEFAULT_MODEL, isModelName } from '../names.ts';
+import { DEFAULT_MODEL, isModelName, MODEL_NAME_RULE } from '../names.ts';
 import { shown } from '../text-safety.ts';
 import { HttpError } from './problem.ts';
 
@@ -13,13 +13,15 @@ interface Upload {
  * 404 for a model that is not there: no model can be called so, or nobody made it.
  *
  * @param newest the newest upload that was to make it, where one is known: nobody else tells why it did not
+ * @param refusal why its newest upload was refused, in words, where it was
  */
-export function unknownModel(name: string, newest?: Upload): HttpError {
-  return new HttpError(404, 'unknown_model', `There is no model ${explained(name, newest)}`);
+export function unknownModel(name: string, newest?: Upload, refusal?: string): HttpError {
+  return new HttpError(404, 'unknown_model', `There is no model ${explained(name, newest, refusal)}`);
 }
 
-function explained(name: string, newest: Upload | undefined): string {
-  if (!isModelName(name)) return `${shown(name)}: names are 1 to 63 of a-z, 0-9 and -.`;
+function explained(name: string, newest: Upload | undefined, refusal: string | undefined): string {
+  if (!isModelName(name)) return `${shown(name)}: names are ${MODEL_NAME_RULE}.`;
+  if (refusal !== undefined) return `"${name}" yet: ${refusal}. GET /models/${name}/uploads lists all.`;
   if (newest) {
     const said = newest.detail === undefined ? '' : ` (${newest.detail})`;
     return `"${name}" yet. Its newest upload, ${shown(newest.key)}, is ${newest.status}${said}. GET /models/${name}/uploads lists all.`;

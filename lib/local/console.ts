@@ -1,3 +1,9 @@
+import { oneLine } from '../text-safety.ts';
+
+const MAX_LINE_LENGTH = 2000;
+/** What a file holds must not move the cursor, nor fill the screen. */
+const printable = (text: string) => oneLine(text, MAX_LINE_LENGTH);
+
 /** The output that the user of the laptop sees: text for a terminal, or one JSON object per line. */
 export interface Console {
   /** A step of starting or stopping. */
@@ -93,11 +99,12 @@ function describeFailure(line: string): string | undefined {
 }
 
 function describeProgress(entry: LogLine): string | undefined {
-  if (entry.message === 'accepted') {
-    const rows = entry.rows as Record<'accepted' | 'rejected' | 'blank', number>;
-    return `${entry.key}: ${rows.accepted} rows accepted, ${rows.rejected} rejected, ${rows.blank} blank (model "${entry.model}")`;
+  if (entry.message === 'accepted') return describeAccepted(entry);
+  if (entry.message === 'refused') {
+    const fix = entry.fix === undefined ? '' : `; ${entry.fix}`;
+    return printable(`${entry.key}: refused (${entry.code}): ${entry.detail}${fix}`);
   }
-  if (entry.message === 'refused') return `${entry.key}: refused (${entry.code}): ${entry.detail}`;
+  if (entry.message === 'applied') return printable(`${entry.key}: ${entry.detail} (model "${entry.model}")`);
   if (entry.message === 'trained' && typeof entry.version === 'number') {
     return `model "${entry.model}" v${entry.version}: macro-F1 ${(entry.macroF1 as number).toFixed(4)} on held-out rows; ${entry.detail}`;
   }
@@ -116,6 +123,16 @@ function describeProgress(entry: LogLine): string | undefined {
     return `model "${entry.model}": retired ${names || 'none'}; ${deleted} objects of retired versions deleted`;
   }
   return undefined;
+}
+
+/** What was understood comes first, then what became of the rows; warnings stand below, one a line. */
+function describeAccepted(entry: LogLine): string {
+  const rows = entry.rows as Record<'accepted' | 'rejected' | 'blank', number>;
+  const { understood, warnings = [] } = entry as { understood?: string; warnings?: string[] } & LogLine;
+  const counts = `${rows.accepted} rows accepted, ${rows.rejected} rejected, ${rows.blank} blank`;
+  const said = understood === undefined ? counts : `${understood}: ${counts}`;
+  const lines = [`${entry.key}: ${said} (model "${entry.model}")`, ...warnings.map((text) => `  ${text}`)];
+  return lines.map(printable).join('\n');
 }
 
 /** Reconciliation runs every few minutes and usually finds nothing to do. */

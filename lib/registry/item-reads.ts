@@ -23,7 +23,10 @@ export interface ItemSource {
   query(input: QueryCommandInput): Promise<Pick<QueryCommandOutput, 'Items' | 'LastEvaluatedKey'>>;
 }
 
-/** The reads of the registry table; RegistryTable adds the writes. Every read is consistent. */
+/**
+ * The reads of the registry table; RegistryTable adds the writes. Every read is consistent, but for those of the
+ * index.
+ */
 export class RegistryReads {
   readonly #source: ItemSource;
   readonly #tableName: string;
@@ -79,5 +82,18 @@ export class RegistryReads {
     });
     const found = Items?.[0];
     return found && (unmarshall(found) as Item);
+  }
+
+  /** The newest items of the index by time, newest first. An index has no consistent reads: this decides nothing. */
+  async newestByTime(timePk: string, limit: number): Promise<Item[]> {
+    const { Items = [] } = await this.#source.query({
+      TableName: this.#tableName,
+      IndexName: 'by_time',
+      KeyConditionExpression: 'time_pk = :pk',
+      ExpressionAttributeValues: marshall({ ':pk': timePk }),
+      ScanIndexForward: false,
+      Limit: limit,
+    });
+    return Items.map((found) => unmarshall(found) as Item);
   }
 }

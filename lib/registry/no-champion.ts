@@ -18,11 +18,28 @@ const LATER_SECONDS = 60;
  *
  * @param newest the newest version; undefined when there is none
  * @param lastDecision undefined before the first
+ * @param refusal what newestRefusal says
  */
 export function whyNoChampion(
   model: string,
   newest: Pick<VersionEntry, 'version' | 'gate'> | undefined,
   lastDecision?: Pick<DecisionEntry, 'action' | 'from'>,
+  refusal?: string,
+): NoChampion {
+  if (refusal === undefined) return standingOf(model, newest, lastDecision);
+  if (!newest)
+    return {
+      reason: `The model "${model}" has no champion yet: ${refusal}`,
+      retryAfterSeconds: LATER_SECONDS,
+    };
+  const standing = standingOf(model, newest, lastDecision);
+  return { ...standing, reason: `${standing.reason} Besides, ${refusal}` };
+}
+
+function standingOf(
+  model: string,
+  newest: Pick<VersionEntry, 'version' | 'gate'> | undefined,
+  lastDecision: Pick<DecisionEntry, 'action' | 'from'> | undefined,
 ): NoChampion {
   const said = `The model "${model}" has no champion yet: `;
   if (!newest)

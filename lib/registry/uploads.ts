@@ -13,6 +13,8 @@ const RANKS = {
   gone: 2,
   refused: 3,
   accepted: 3,
+  // A contract that is in force: schema.json is recorded as the files are.
+  applied: 3,
   training_failed: 4,
   registered: 4,
   // The highest rank: a delivery that was refused, because its features differed from the champion's, may
@@ -28,9 +30,22 @@ const uploadBasis = z.object({
   contract_version_id: z.nullable(z.string()),
   /** The champion's feature order, which array requests rely on; null when there was no champion. */
   feature_order: z.nullable(z.readonly(z.array(z.string()))),
+  /** What the object's metadata name as the label; absent where they name none. */
+  label: z.optional(z.string()),
+  /** When the contract came under which the file is read again: ISO 8601, UTC; absent at the first reading. */
+  applied_at: z.optional(z.string()),
 });
 
 export type UploadBasis = z.infer<typeof uploadBasis>;
+
+/** What a contract that arrived did, beside holding for all files that follow. */
+const contractEffect = z.object({
+  kind: z.enum(['superseded', 'no_file', 'held_already', 'read_again']),
+  /** The model's newest file when the contract was taken in. */
+  file: z.nullable(z.object({ key: z.string(), version_id: z.nullable(z.string()), upload_id: z.string() })),
+});
+
+export type ContractEffect = z.infer<typeof contractEffect>;
 
 /** One entry of the upload ledger: `sk=UPLOAD#<upload id>` of its model. */
 export const uploadEntry = z.object({
@@ -54,6 +69,8 @@ export const uploadEntry = z.object({
   version: z.optional(z.int()),
   /** Set on receipt and never changed, so that every delivery gives the same result. */
   basis: z.optional(uploadBasis),
+  /** Of a contract: frozen before it is done, so that every delivery does the same. */
+  effect: z.optional(contractEffect),
 });
 
 export type UploadEntry = z.infer<typeof uploadEntry>;
@@ -82,6 +99,18 @@ export async function freezeBasis(
   return z.parse(
     uploadBasis,
     await table.setOnce(modelPartition(model), `UPLOAD#${upload_id}`, 'basis', basis),
+  );
+}
+
+/** Freezes what a contract does, unless an earlier delivery did. @returns what holds */
+export async function freezeEffect(
+  table: RegistryTable,
+  { model, upload_id }: Pick<UploadEntry, 'model' | 'upload_id'>,
+  effect: ContractEffect,
+): Promise<ContractEffect> {
+  return z.parse(
+    contractEffect,
+    await table.setOnce(modelPartition(model), `UPLOAD#${upload_id}`, 'effect', effect),
   );
 }
 

@@ -1,4 +1,6 @@
-import { ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3';
+import { type _Object, ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3';
+import { byCodeUnits } from '../code-units.ts';
+import { headObject } from './objects.ts';
 
 /** The keys that begin with a prefix, in the order of their UTF-8 bytes. */
 export async function* listKeys(s3: S3Client, bucket: string, prefix: string): AsyncGenerator<string> {
@@ -8,6 +10,52 @@ export async function* listKeys(s3: S3Client, bucket: string, prefix: string): A
       new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, ContinuationToken: token }),
     );
     for (const { Key } of page.Contents ?? []) yield Key!;
+    token = page.NextContinuationToken;
+  } while (token !== undefined);
+}
+
+/**
+ * The object that was written last, of those directly in a folder whose names are wanted; undefined when there is none. S3 tells the
+ * time to the second: of several objects of one second, the one whose key is last.
+ *
+ * @param folder with its slash; empty for the bucket's root
+ */
+export async function newestObject(
+  s3: S3Client,
+  bucket: string,
+  folder: string,
+  isWanted: (name: string) => boolean,
+): Promise<{ readonly key: string; readonly versionId: string | undefined } | undefined> {
+  for (;;) {
+    let newest: _Object | undefined;
+    for await (const object of objectsIn(s3, bucket, folder)) {
+      if (isWanted(object.Key!.slice(folder.length)) && (!newest || isNewer(object, newest))) newest = object;
+    }
+    if (!newest) return undefined;
+    const key = newest.Key!;
+    const facts = await headObject(s3, { bucket, key });
+    // Deleted since: another one is the newest now.
+    if (facts) return { key, versionId: facts.versionId };
+  }
+}
+
+function isNewer(a: _Object, b: _Object): boolean {
+  const apart = (a.LastModified?.getTime() ?? 0) - (b.LastModified?.getTime() ?? 0);
+  return apart > 0 || (apart === 0 && byCodeUnits(a.Key!, b.Key!) > 0);
+}
+
+async function* objectsIn(s3: S3Client, bucket: string, folder: string): AsyncGenerator<_Object> {
+  let token: string | undefined;
+  do {
+    const page = await s3.send(
+      new ListObjectsV2Command({
+        Bucket: bucket,
+        Prefix: folder,
+        Delimiter: '/',
+        ContinuationToken: token,
+      }),
+    );
+    yield* page.Contents ?? [];
     token = page.NextContinuationToken;
   } while (token !== undefined);
 }

@@ -1,5 +1,6 @@
 import { readdir } from 'node:fs/promises';
-import { join, sep } from 'node:path';
+import { basename, join, sep } from 'node:path';
+import { CONTRACT_NAME, isTableName } from '../names.ts';
 
 /** A file that belongs in the raw bucket. */
 export interface RawFile {
@@ -8,20 +9,34 @@ export interface RawFile {
   readonly contentType: string;
 }
 
+const CONTENT_TYPES: readonly (readonly [ending: string, contentType: string])[] = [
+  ['.json', 'application/json'],
+  ['.csv', 'text/csv'],
+  ['.tsv', 'text/tab-separated-values'],
+  ['.gz', 'application/gzip'],
+  ['.parquet', 'application/vnd.apache.parquet'],
+];
+
 /**
- * The CSV files and contracts below a folder, each with its key. A file at the top belongs to the default
- * model; a file in a subfolder belongs to the model of that name. They are in upload order: a contract must
- * be in the bucket before the file that it describes.
+ * The tables and contracts below a folder, each with its key. A file at the top belongs to the default model; a
+ * file in a subfolder belongs to the model of that name. They are in upload order: a contract must be in the
+ * bucket before the file that it describes.
  */
 export async function rawFilesBelow(folder: string): Promise<RawFile[]> {
   const files = (await readdir(folder, { recursive: true }))
-    .filter((path) => /\.(csv|json)$/i.test(path))
+    .filter((path) => isTableName(basename(path)) || basename(path) === CONTRACT_NAME)
     .sort()
     .map((path) => ({
       path: join(folder, path),
       key: path.split(sep).join('/'),
-      contentType: path.endsWith('.json') ? 'application/json' : 'text/csv',
+      contentType: contentTypeOf(path),
     }));
-  const isContract = ({ key }: RawFile) => key.endsWith('schema.json');
+  const isContract = ({ path }: RawFile) => basename(path) === CONTRACT_NAME;
   return [...files.filter(isContract), ...files.filter((file) => !isContract(file))];
+}
+
+/** Never a Content-Encoding: a compressed file is taken as it is. */
+function contentTypeOf(path: string): string {
+  const lower = path.toLowerCase();
+  return CONTENT_TYPES.find(([ending]) => lower.endsWith(ending))?.[1] ?? 'text/plain';
 }

@@ -23,6 +23,7 @@ export const SABOTAGES = [
   'rank_condition',
   'if_none_match',
   'frozen_basis',
+  'frozen_contract',
   'detail_removal',
 ] as const;
 
@@ -313,8 +314,10 @@ function sabotageInput(what: Sabotage, command: string, input: Record<string, un
     input.UpdateExpression = String(input.UpdateExpression).replace(/ REMOVE .*$/, '');
     input.ExpressionAttributeNames = without(input.ExpressionAttributeNames, '#a0');
   }
-  // Overwrites the basis that the receipt froze: each delivery then uses what it finds itself.
-  if (what === 'frozen_basis' && command === 'UpdateItemCommand')
+  // Overwrites what was frozen: each delivery then uses what it finds itself.
+  const frozen = what === 'frozen_basis' ? 'basis' : what === 'frozen_contract' ? 'contract' : undefined;
+  const names = input.ExpressionAttributeNames as Record<string, string> | undefined;
+  if (frozen !== undefined && command === 'UpdateItemCommand' && names?.['#name'] === frozen)
     input.UpdateExpression = String(input.UpdateExpression).replace('if_not_exists(#name, :value)', ':value');
   if (what === 'if_none_match') delete input.IfNoneMatch;
   const isRead = command === 'GetObjectCommand' && /\/(manifest|report)\.json$/.test(String(input.Key));

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import {
   DeleteObjectCommand,
@@ -70,10 +71,12 @@ async function uploaded(event: S3Event, bodies: readonly string[]): Promise<S3Ev
   return event;
 }
 
-const idOf = ({ Records }: S3Event, record: number) =>
+/** @param contract the schema.json under which it is read */
+const idOf = ({ Records }: S3Event, record: number, contract?: string) =>
   uploadId(
     decodeURIComponent(Records[record]!.s3.object.key.replaceAll('+', ' ')),
     Records[record]!.s3.object.versionId!,
+    contract === undefined ? null : createHash('sha256').update(contract).digest('hex'),
   );
 
 async function statusOf(event: S3Event, record: number, model = 'default'): Promise<string | undefined> {
@@ -165,13 +168,14 @@ describe('the ingest function', () => {
     await s3.client.send(new DeleteObjectCommand({ ...contract, VersionId: VersionId! }));
     // A refusal would stand beside the manifest of a delivery that had read the contract before.
     expect(await invoke(event)).toEqual({ outcomes: [{ key: 'wine/x.csv', kind: 'gone' }] });
-    const entry = await getUpload(registry.table, 'wine', idOf(event, 0));
+    const id = idOf(event, 0, '{"label":"label"}');
+    const entry = await getUpload(registry.table, 'wine', id);
     expect(entry).toMatchObject({
       status: 'gone',
       detail: expect.stringContaining(`Version ${VersionId} of schema.json`),
     });
     const left = await s3.client.send(
-      new ListObjectsV2Command({ Bucket: PROCESSED, Prefix: `wine/refused/${idOf(event, 0)}` }),
+      new ListObjectsV2Command({ Bucket: PROCESSED, Prefix: `wine/refused/${id}` }),
     );
     expect(left.KeyCount).toBe(0);
   });
@@ -185,5 +189,188 @@ describe('the ingest function', () => {
 
   it('fails on what is no event of S3', async () => {
     await expect(invoke({ Records: [{}] } as S3Event)).rejects.toThrow('not an S3 event notification');
+  });
+});
+
+/** The event of one object that is put into the raw bucket. */
+async function put(
+  key: string,
+  body: string | Uint8Array,
+  metadata: Record<string, string> = {},
+): Promise<S3Event> {
+  const event = fixture('s3-put');
+  event.Records[0]!.s3.object.key = encodeURIComponent(key).replaceAll('%2F', '/');
+  const { VersionId } = await s3.client.send(
+    new PutObjectCommand({ Bucket: RAW, Key: key, Body: body, Metadata: metadata }),
+  );
+  event.Records[0]!.s3.object.versionId = VersionId!;
+  return event;
+}
+
+async function processed(key: string): Promise<string> {
+  const { Body } = await s3.client.send(new GetObjectCommand({ Bucket: PROCESSED, Key: key }));
+  return await Body!.transformToString();
+}
+
+const json = async (key: string) => JSON.parse(await processed(key)) as Record<string, unknown>;
+
+/** Classes by their numbers: refused until a contract says which column is the label. */
+const MEASURED = `kind,weight\n${Array.from({ length: 60 }, (_, i) => `${i % 2 ? 'a' : 'b'},${i}.5`).join('\n')}\n`;
+const NAMES_LABEL = '{"label":"kind"}';
+
+describe('a contract that arrives', () => {
+  it('is applied at once: the newest file is read again under it, once, and takes its place in the order of uploads', async () => {
+    const file = await put('late/x.csv', MEASURED);
+    expect(await invoke(file)).toMatchObject({ outcomes: [{ kind: 'refused', code: 'regression' }] });
+    const contract = await put('late/schema.json', NAMES_LABEL);
+    const id = idOf(file, 0, NAMES_LABEL);
+    const manifestKey = `late/${id}/manifest.json`;
+    expect(await invoke(contract)).toEqual({
+      outcomes: [
+        {
+          key: 'late/schema.json',
+          kind: 'applied',
+          effect: 'read_again',
+          reading: { kind: 'accepted', manifestKey },
+        },
+      ],
+    });
+    const manifest = await json(manifestKey);
+    const entry = await getUpload(registry.table, 'late', idOf(contract, 0));
+    expect(entry).toMatchObject({ status: 'applied', detail: expect.stringContaining('was read again') });
+    expect(manifest).toMatchObject({
+      label: 'kind',
+      contract: { version_id: contract.Records[0]!.s3.object.versionId },
+      understood: { label_chosen_by: 'contract', ignored: [] },
+      source: { key: 'late/x.csv', sequencer: null, uploaded_at: entry!.uploaded_at },
+    });
+    for (const event of [contract, file])
+      expect(await invoke(event)).toMatchObject({ outcomes: [{ kind: 'done_before' }] });
+    expect(await json(manifestKey)).toEqual(manifest);
+    expect(await statusOf(file, 0, 'late')).toBe('refused');
+  });
+
+  it('that is faulty is refused as it arrives, and counted once', async () => {
+    const contract = await put('faulty/schema.json', '{"lable":"x"}');
+    const reportKey = `faulty/refused/${idOf(contract, 0)}/report.json`;
+    expect(await invoke(contract)).toEqual({
+      outcomes: [{ key: 'faulty/schema.json', kind: 'refused', code: 'contract', reportKey }],
+    });
+    expect(await invoke(contract)).toMatchObject({ outcomes: [{ kind: 'done_before' }] });
+    expect(await json(reportKey)).toMatchObject({
+      code: 'contract',
+      message: expect.stringContaining('"lable"'),
+      fix: null,
+      source: { key: 'faulty/schema.json' },
+    });
+    expect(output.lines().filter(({ FilesRefused }) => FilesRefused === 1)).toHaveLength(1);
+    expect(await getUpload(registry.table, 'faulty', idOf(contract, 0))).toMatchObject({
+      status: 'refused',
+      detail: expect.stringMatching(/^contract: schema.json is invalid/),
+    });
+  });
+
+  it.each([
+    ['deep', '['.repeat(100_000), '32 levels'],
+    ['large', ' '.repeat(1024 ** 2 + 1), '1048576 bytes'],
+  ])('that is too %s is refused', async (model, body, message) => {
+    const contract = await put(`${model}/schema.json`, body);
+    expect(await invoke(contract)).toMatchObject({ outcomes: [{ kind: 'refused', code: 'contract' }] });
+    expect(await json(`${model}/refused/${idOf(contract, 0)}/report.json`)).toMatchObject({
+      message: expect.stringContaining(message),
+    });
+  });
+
+  it('before any file is recorded, and after a file that no delivery has received holds for it', async () => {
+    const first = await put('early/schema.json', NAMES_LABEL);
+    expect(await invoke(first)).toMatchObject({ outcomes: [{ kind: 'applied', effect: 'no_file' }] });
+    const file = await put('early/x.csv', MEASURED);
+    const second = await put('early/schema.json', '{"label":"kind","ignore":["nothing"]}');
+    expect(await invoke(second)).toMatchObject({ outcomes: [{ kind: 'applied', effect: 'held_already' }] });
+    expect(await invoke(file)).toMatchObject({ outcomes: [{ kind: 'refused', code: 'schema' }] });
+    const third = await put('early/schema.json', NAMES_LABEL);
+    // The second one's event, late again: it holds no more, but what it did stands.
+    expect(await invoke(second)).toMatchObject({ outcomes: [{ kind: 'done_before' }] });
+    expect(await invoke(third)).toMatchObject({
+      outcomes: [{ effect: 'read_again', reading: { kind: 'accepted' } }],
+    });
+  });
+
+  it('late, when a newer one holds, changes nothing', async () => {
+    const older = await put('order/schema.json', '{"label":"weight"}');
+    const newer = await put('order/schema.json', NAMES_LABEL);
+    const file = await put('order/x.csv', MEASURED);
+    expect(await invoke(older)).toMatchObject({ outcomes: [{ kind: 'applied', effect: 'superseded' }] });
+    expect(await invoke(newer)).toMatchObject({ outcomes: [{ kind: 'applied', effect: 'held_already' }] });
+    expect(await invoke(file)).toMatchObject({ outcomes: [{ kind: 'accepted' }] });
+  });
+
+  it('at the root of the bucket is about the files there', async () => {
+    const contract = await put('schema.json', '{"ignore":["x"],"label":"label"}');
+    const { outcomes } = await invoke(contract);
+    expect(outcomes).toMatchObject([{ kind: 'applied' }]);
+    await s3.client.send(
+      new DeleteObjectCommand({
+        Bucket: RAW,
+        Key: 'schema.json',
+        VersionId: contract.Records[0]!.s3.object.versionId!,
+      }),
+    );
+  });
+});
+
+describe('what is said of a file', () => {
+  it('names the label in its metadata', async () => {
+    const event = await put('meta/x.csv', MEASURED, { label: 'kind' });
+    const { outcomes } = await invoke(event);
+    expect(outcomes).toMatchObject([{ kind: 'accepted' }]);
+    const manifest = await json((outcomes[0] as { manifestKey: string }).manifestKey);
+    expect(manifest).toMatchObject({ label: 'kind', understood: { label_chosen_by: 'metadata' } });
+    const entry = await getUpload(registry.table, 'meta', idOf(event, 0));
+    expect(entry?.basis).toMatchObject({ label: 'kind', contract_version_id: null });
+  });
+
+  it('is kept of a refused one: what was understood, what to do, and the rows that explain it', async () => {
+    const rows = Array.from({ length: 40 }, (_, i) => (i % 3 ? `${i}.5,${i},${i % 2}` : `${i}.5,${i},0,1`));
+    const body = `a,b,label\n${rows.join('\n')}\n`;
+    const event = await put('bad/x.csv', body);
+    expect(await invoke(event)).toMatchObject({ outcomes: [{ kind: 'refused', code: 'rejected_share' }] });
+    const folder = `bad/refused/${idOf(event, 0)}`;
+    expect(await json(`${folder}/report.json`)).toMatchObject({
+      code: 'rejected_share',
+      understood: { format: 'csv', delimiter: ',', label: { name: 'label', chosen_by: 'name' } },
+      rejects: `${folder}/rejects.csv`,
+    });
+    const rejects = (await processed(`${folder}/rejects.csv`)).trim().split(/\r?\n/);
+    expect(rejects).toHaveLength(1 + 14);
+    const left = await s3.client.send(
+      new ListObjectsV2Command({ Bucket: PROCESSED, Prefix: `bad/${idOf(event, 0)}` }),
+    );
+    expect(left.KeyCount).toBe(0);
+  });
+
+  it('of an accepted one has no second copy of its rejects', async () => {
+    const event = await put('good/x.csv', TABLE);
+    await invoke(event);
+    const left = await s3.client.send(new ListObjectsV2Command({ Bucket: PROCESSED, Prefix: 'good/' }));
+    expect(left.Contents!.map(({ Key }) => Key!.split('/').at(-1))).toEqual([
+      'data.parquet',
+      'manifest.json',
+      'rejects.csv',
+      'report.html',
+      'report.json',
+    ]);
+  });
+
+  it('refuses Content-Encoding, and says what to do', async () => {
+    const event = fixture('s3-put');
+    const { VersionId } = await s3.client.send(
+      new PutObjectCommand({ Bucket: RAW, Key: 'wine/x.csv', Body: TABLE, ContentEncoding: 'gzip' }),
+    );
+    event.Records[0]!.s3.object.versionId = VersionId!;
+    expect(await invoke(event)).toMatchObject({ outcomes: [{ kind: 'refused', code: 'type' }] });
+    expect(await json(`wine/refused/${idOf(event, 0)}/report.json`)).toMatchObject({
+      fix: expect.stringContaining('.csv.gz'),
+    });
   });
 });

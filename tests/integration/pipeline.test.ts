@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { gzipSync } from 'node:zlib';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import {
   DeleteObjectCommand,
@@ -148,7 +149,7 @@ describe('from a CSV to predictions', () => {
   it('trains the model that a folder names', async () => {
     const rows = Array.from(
       { length: 60 },
-      (_, i) => `${i % 2 === 0 ? 13 + i / 100 : 5 + i / 100},${i},${i % 2 === 0 ? 'red' : 'white'}`,
+      (_, i) => `${i % 2 === 0 ? 13 + i / 100 : 5 + i / 100},${i % 25},${i % 2 === 0 ? 'red' : 'white'}`,
     );
     await upload('wine/x.csv', `alcohol,acid,label\n${rows.join('\n')}\n`);
     expect(await settled('wine', 1)).toMatchObject([{ status: 'promoted', version: 1 }]);
@@ -189,6 +190,65 @@ describe('from a CSV to predictions', () => {
     expect(await post('/models/penguins/predict', { features })).toMatchObject({
       status: 200,
       body: { prediction: 'Adelie' },
+    });
+  });
+
+  it('takes the label from the metadata that curl sends, also one that is not ASCII', async () => {
+    const rows = Array.from({ length: 60 }, (_, i) => `${i % 2 ? 'hoch' : 'tief'},${i},${i % 7}.5`).join(
+      '\n',
+    );
+    const answer = await fetch(`${stack.urls.s3}/classifier-raw/named/x.tsv`, {
+      method: 'PUT',
+      // curl sends the bytes of UTF-8, which HTTP takes for Latin-1.
+      headers: { 'x-amz-meta-label': Buffer.from('Größe').toString('latin1') },
+      body: `Größe\ta\tb\n${rows.replaceAll(',', '\t')}\n`,
+    });
+    expect(answer.status).toBe(200);
+    const [entry] = await settled('named', 1);
+    expect(entry).toMatchObject({
+      basis: { label: 'Größe' },
+      status: expect.stringMatching(/registered|promoted/),
+    });
+    const card = (await (await fetch(`${stack.urls.http}/models/named/versions/1`)).json()) as {
+      schema: { label: string };
+      lineage: { understood: unknown };
+    };
+    expect(card.schema.label).toBe('Größe');
+    expect(card.lineage.understood).toMatchObject({
+      label_chosen_by: 'metadata',
+      ignored: [{ name: 'a', reason: 'row_number' }],
+    });
+  });
+
+  it('reads a refused file again when its contract comes, and says until then why there is no model', async () => {
+    const rows = Array.from({ length: 60 }, (_, i) => `${i % 2 ? 'a' : 'b'},${i % 2 ? i : i / 60},${i}.5`);
+    await upload('weights/x.csv.gz', gzipSync(`kind,size,weight\n${rows.join('\n')}\n`));
+    expect(await settled('weights', 1)).toMatchObject([{ status: 'refused' }]);
+    const said = 'its newest upload was refused: regression: ';
+    const asked = await eventually('the refusal', async () => {
+      const { status, body } = await post('/models/weights/predict', { features: [1] });
+      return status === 404 && String(body.detail).includes(said) ? body : undefined;
+    });
+    expect(asked.code).toBe('unknown_model');
+    for (const path of ['/health?model=weights', '/models/weights'])
+      expect(await (await fetch(`${stack.urls.http}${path}`)).json()).toMatchObject({
+        detail: expect.stringContaining(said),
+      });
+
+    await upload('weights/schema.json', '{"label":"kind"}');
+    const found = await settled('weights', 3);
+    expect(found.map(({ status }) => status).toSorted()).toEqual(['applied', 'promoted', 'refused']);
+    const card = await (await fetch(`${stack.urls.http}/models/weights`)).json();
+    expect(card).toMatchObject({
+      champion: { schema: { label: 'kind' }, understood: { label_chosen_by: 'contract' } },
+      newest_upload_refused: null,
+    });
+    await upload('weights/schema.json', '{"lable":"kind"}');
+    await settled('weights', 4);
+    const after = await (await fetch(`${stack.urls.http}/models/weights`)).json();
+    expect(after).toMatchObject({
+      champion: { version: 1 },
+      newest_upload_refused: expect.stringContaining('its newest upload was refused: contract: '),
     });
   });
 

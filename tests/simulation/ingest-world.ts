@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+import { gzipSync } from 'node:zlib';
 import { DynamoDBClient, type DynamoDBClientConfig, ScanCommand } from '@aws-sdk/client-dynamodb';
 import {
   CreateBucketCommand,
@@ -18,9 +20,11 @@ import { byCodeUnits } from '../../lib/code-units.ts';
 import { type Manifest, uploadId } from '../../lib/dataset/manifest.ts';
 import { createRegistryTable } from '../../lib/local/dynamodb.ts';
 import { encodeKey } from '../../lib/local/s3/key-encoding.ts';
+import { isTableName } from '../../lib/names.ts';
 import { RegistryTable } from '../../lib/registry/table.ts';
 import { recordUpload } from '../../lib/registry/uploads.ts';
 import { createdObjects } from '../../lib/storage/object-events.ts';
+import { newestObject } from '../../lib/storage/object-keys.ts';
 import { readObject } from '../../lib/storage/objects.ts';
 import { createLogger } from '../../lib/telemetry/logger.ts';
 import { openS3Fixture, type S3Fixture } from '../contract/s3-fixture.ts';
@@ -66,8 +70,10 @@ export interface ScheduleOutcome {
 /** A file that is uploaded before the deliveries begin. */
 interface PlannedFile {
   readonly key: string;
-  readonly body: string;
+  readonly body: string | Uint8Array;
   readonly contentEncoding?: string;
+  /** The label that the object's metadata name. */
+  readonly label?: string;
 }
 
 /** One created object, with its notification. */
@@ -117,12 +123,17 @@ const FILES: readonly PlannedFile[] = [
   { key: 'too/deep/x.csv', body: table('11', ORDER) },
   { key: 'Bad_Model/x.csv', body: table('12', ORDER) },
   { key: 'notes.txt', body: 'no table' },
+  { key: 'notes.md', body: 'no table' },
+  { key: 'wine/tabs.tsv', body: table('13', ORDER).replaceAll(',', '\t') },
+  { key: 'wine/packed.csv.gz', body: gzipSync(table('14', ORDER)) },
+  { key: 'wine/named.csv', body: table('15', ORDER), label: 'colour' },
   { key: 'iris/schema.json', body: '{"label":"species"}' },
 ];
 const CONTRACTS = [
   { key: 'wine/schema.json', body: '{"ignore":["colour"]}' },
   { key: 'wine/schema.json', body: '{"missing_tokens":["red"]}' },
   { key: 'wine/schema.json', body: '{"lable":"species"}' },
+  { key: 'wine/schema.json', body: '{"label":"colour"}' },
 ] as const;
 
 /** A change during the deliveries that decides the result of later deliveries. */
@@ -164,7 +175,10 @@ function planOf(seed: number): Plan {
   return {
     isFocused,
     files: chosen.map(({ file }) => file),
-    firstContract: pick('first contract', isFocused ? [undefined] : [undefined, undefined, ...CONTRACTS]),
+    firstContract: pick(
+      'first contract',
+      isFocused ? [undefined, CONTRACTS[0]] : [undefined, undefined, ...CONTRACTS],
+    ),
     hasDeleted: !isFocused && drawn(seed, 'gone') < 0.3,
     change: pick<Change>('change', isFocused ? ['contract', 'champion', 'deletion'] : CHANGES),
     laterContract: pick('later contract', isFocused ? CONTRACTS.slice(0, 2) : CONTRACTS),
@@ -209,7 +223,9 @@ class Schedule {
   readonly #verdicts = new Map<string, number>();
   /** Manifests for which training was notified. */
   readonly #notified = new Set<string>();
-  /** Uploads before the deliveries. */
+  /** Uploads that only the reconciler drove: only S3 knows their sequencer. */
+  #redriven: ReadonlySet<string> = new Set();
+  /** All uploads; those made while deliveries ran come last. */
   #uploads: readonly Uploaded[] = [];
   #stage: Stage | undefined;
   #isChangeComing = false;
@@ -244,17 +260,25 @@ class Schedule {
     if (gone) await this.#delete(gone);
 
     const before = await this.#singleDelivery('before', uploads.map(eventOf));
+    const references = [before.snapshot];
     this.#stage = await this.#createStage('run');
     this.#deliver(uploads);
     if (change !== 'nothing' && !this.#plan.isFocused) this.#change();
     await this.#network.run(this.#actors, this.#plan.concurrency);
-    const references = [before];
-    if (change !== 'nothing') references.push(await this.#singleDelivery('after', uploads.map(eventOf)));
-    const redriven = await this.#end(uploads);
+    if (change !== 'nothing') {
+      const later = this.#uploads.slice(uploads.length).map(eventOf);
+      const after = await this.#singleDelivery('after', this.#uploads.map(eventOf));
+      references.push(after.snapshot, await this.#goOn(before.stage, later));
+    }
+    await this.#end();
     const actual = await this.#snapshot(this.#stage);
-    const deleted = new Set(this.#deleted.map(idOf));
+    const deleted = new Set(this.#deleted.map(objectIdOf));
     return {
-      differences: [...this.#problems, ...differences(uploads, actual, references, redriven, deleted)],
+      differences: [
+        ...this.#problems,
+        ...differences(this.#uploads, actual, references, this.#redriven, deleted),
+        ...(await this.#missedContract(actual)),
+      ],
       log: this.#network.log,
       fates: this.#network.fates,
       traits: [
@@ -262,7 +286,7 @@ class Schedule {
         `ending ${this.#plan.ending}`,
         `concurrency ${this.#plan.concurrency}`,
         `faults ${this.#plan.faultShare}`,
-        ...(redriven.size > 0 ? ['redriven by the reconciler alone'] : []),
+        ...(this.#redriven.size > 0 ? ['redriven by the reconciler alone'] : []),
       ],
     };
   }
@@ -286,13 +310,14 @@ class Schedule {
     return stage;
   }
 
-  async #upload({ key, body, contentEncoding }: PlannedFile): Promise<Uploaded> {
+  async #upload({ key, body, contentEncoding, label }: PlannedFile): Promise<Uploaded> {
     const { VersionId } = await this.#world.s3.client.send(
       new PutObjectCommand({
         Bucket: this.#rawBucket,
         Key: key,
         Body: Buffer.from(body),
         ...(contentEncoding === undefined ? {} : { ContentEncoding: contentEncoding }),
+        ...(label === undefined ? {} : { Metadata: { label } }),
       }),
     );
     const record = {
@@ -434,7 +459,7 @@ class Schedule {
     const verdictAt = this.#verdicts.get(id);
     if (verdictAt !== undefined && invocation.beganAt > verdictAt)
       this.#problems.push(`${invocation.name} began after the verdict, and wrote ${target}`);
-    if (!target.endsWith('/manifest.json') && !target.includes('/refused/')) return;
+    if (!isVerdict(target)) return;
     if (verdictAt !== undefined) this.#problems.push(`${invocation.name} wrote the verdict ${target} again`);
     else this.#verdicts.set(id, this.#network.step);
   }
@@ -468,7 +493,12 @@ class Schedule {
   }
 
   async #makeChange(): Promise<void> {
-    if (this.#plan.change === 'contract') await this.#upload(this.#plan.laterContract);
+    if (this.#plan.change === 'contract') {
+      const later = await this.#upload(this.#plan.laterContract);
+      this.#uploads = [...this.#uploads, later];
+      for (const time of [1, 2])
+        this.#act(`later contract, time ${time}`, (deps) => handle(eventOf(later), deps));
+    }
     if (this.#plan.change === 'champion')
       await appendChampion(this.#plainDeps(this.#stage!).table, 2, CHANGED_ORDER);
     if (this.#plan.change !== 'deletion') return;
@@ -481,13 +511,19 @@ class Schedule {
    * bucket.
    */
   async #singleDelivery(
-    when: 'before' | 'after' | 'redriven',
+    when: 'before' | 'after',
     events: readonly unknown[],
-  ): Promise<Snapshot> {
+  ): Promise<{ readonly stage: Stage; readonly snapshot: Snapshot }> {
     const stage = await this.#createStage(when);
     const deps = this.#plainDeps(stage);
     if (when !== 'before' && this.#plan.change === 'champion')
       await appendChampion(deps.table, 2, CHANGED_ORDER);
+    return { stage, snapshot: await this.#goOn(stage, events) };
+  }
+
+  /** What further events leave on a stage: a contract that comes when the files were read already. */
+  async #goOn(stage: Stage, events: readonly unknown[]): Promise<Snapshot> {
+    const deps = this.#plainDeps(stage);
     for (const event of events) await handle(event, deps);
     if (this.#plan.isTrained) await this.#trainAll(deps);
     return this.#snapshot(stage);
@@ -501,40 +537,48 @@ class Schedule {
 
   /**
    * After all attempts: every event is delivered once more, or a person redrives the dead-letter queues, or
-   * the reconciler runs. Returns the result of a single delivery by the reconciler, for the uploads that only
-   * the reconciler drove: only S3 knows their sequencer.
+   * the reconciler runs.
    */
-  async #end(uploads: readonly Uploaded[]): Promise<Snapshot> {
+  async #end(): Promise<void> {
     const deps = this.#endingDeps();
-    let redriven: Snapshot = new Map();
     if (this.#plan.ending === 'redelivery') {
-      for (const upload of uploads) await handle(eventOf(upload), deps);
+      for (const upload of this.#uploads) await handle(eventOf(upload), deps);
     }
     if (this.#plan.ending === 'reconcile') {
-      const known = new Set((await this.#snapshot(this.#stage!)).keys());
-      const events = await this.#reconcile(deps);
-      const unknown = events.filter((event) => !known.has(idOf(createdObjects(event)[0]!)));
-      if (unknown.length > 0) redriven = await this.#singleDelivery('redriven', unknown);
+      const before = await this.#snapshot(this.#stage!);
+      await this.#reconcile(deps);
+      const isKnown = (id: string) => before.uploads.get(id)?.has('ledger');
+      const after = await this.#snapshot(this.#stage!);
+      this.#redriven = new Set([...after.uploads.keys()].filter((id) => !isKnown(id)));
     }
     for (const work of this.#deadLetters) await work(deps);
     // Manifests that were written since then.
     if (this.#plan.isTrained) await this.#trainAll(deps, this.#notified);
-    return redriven;
   }
 
-  async #reconcile(deps: IngestDependencies): Promise<unknown[]> {
-    const events: unknown[] = [];
+  /** The newest file must have been read under the contract that holds in the end. */
+  async #missedContract(actual: Snapshot): Promise<string[]> {
+    const { client } = this.#world.s3;
+    const at = { bucket: this.#rawBucket, key: 'wine/schema.json' };
+    const contract = await readObject(client, at);
+    const newest = await newestObject(client, at.bucket, 'wine/', isTableName);
+    if (!contract || !newest || JSON.parse(Buffer.from(contract).toString()).lable) return [];
+    const id = uploadId(newest.key, newest.versionId!, createHash('sha256').update(contract).digest('hex'));
+    const { status } = JSON.parse(actual.uploads.get(id)?.get('ledger') ?? '{}') as { status?: string };
+    if (status !== undefined && status !== 'received') return [];
+    return [`${newest.key} ${id}: ${status ?? 'never read'} under the contract that holds`];
+  }
+
+  async #reconcile(deps: IngestDependencies): Promise<void> {
     await reconcile({
       ...deps,
       rawBucket: this.#rawBucket,
       graceSeconds: 0,
       now: () => Date.now() + 60_000,
       invokeAsync: async (target, event) => {
-        if (target === 'ingest') events.push(event);
         if (target === 'ingest') await handle(event, deps);
       },
     });
-    return events;
   }
 
   async #keys(bucket: string): Promise<string[]> {
@@ -544,10 +588,11 @@ class Schedule {
 
   /** Everything that a stage holds, by upload. */
   async #snapshot({ processedBucket, tableName }: Stage): Promise<Snapshot> {
-    const snapshot: Snapshot = new Map();
+    const snapshot: Snapshot = { uploads: new Map(), receipts: new Map() };
+    const { uploads } = snapshot;
     const add = (id: string, name: string, value: string) => {
-      if (!snapshot.has(id)) snapshot.set(id, new Map());
-      snapshot.get(id)!.set(name, value);
+      if (!uploads.has(id)) uploads.set(id, new Map());
+      uploads.get(id)!.set(name, value);
     };
     for (const key of await this.#keys(processedBucket)) {
       const { Body, ContentType } = await this.#world.s3.client.send(
@@ -558,6 +603,8 @@ class Schedule {
     const { Items } = await this.#world.registry.client.send(new ScanCommand({ TableName: tableName }));
     for (const item of (Items ?? []).map((found) => unmarshall(found))) {
       const { write_id: _, ...entry } = item;
+      const objectId = /^RECEIPT#(.*)/.exec(String(item.sk))?.[1];
+      if (objectId !== undefined) snapshot.receipts.set(objectId, item.contract?.sha256 ?? null);
       if (String(item.sk).startsWith('UPLOAD#')) add(String(item.upload_id), 'ledger', canonicalJson(entry));
     }
     const { Uploads } = await this.#world.s3.client.send(
@@ -568,16 +615,22 @@ class Schedule {
   }
 }
 
-/** By upload id: each object's content type and bytes, and the ledger's item. */
-type Snapshot = Map<string, Map<string, string>>;
+interface Snapshot {
+  /** By upload id: each object's content type and bytes, and the ledger's item. */
+  readonly uploads: Map<string, Map<string, string>>;
+  /** By the id of an object: the sha256 of the contract that it was received under. */
+  readonly receipts: Map<string, string | null>;
+}
 
 const SILENT = createLogger();
 SILENT.setLogLevel('SILENT');
 
 const CHANGED_ORDER = ['colour', 'a', 'b'];
 const eventOf = ({ record }: Uploaded) => ({ Records: [record] });
-const idOf = ({ key, versionId }: { key: string; versionId: string | undefined }) =>
-  uploadId(key, versionId ?? null);
+const objectIdOf = ({ key, versionId }: Uploaded) => uploadId(key, versionId, null);
+
+/** What says for good what became of an upload; the rejects of a refused one are put before it. */
+const isVerdict = (key: string) => /\/manifest\.json$|\/refused\/.*\/report\.json$/.test(key);
 
 /** As in the handler: every object is tried, then the faults are thrown. */
 async function handle(event: unknown, deps: IngestDependencies): Promise<void> {
@@ -666,30 +719,50 @@ function faultsIn(error: unknown): unknown[] {
   return error instanceof AggregateError ? error.errors.flatMap(faultsIn) : [error];
 }
 
-/** Each upload must be equal, as a whole, to the result of one of the references. */
+/**
+ * Each upload must be equal, as a whole, to the result of one of the references: the first reading of every
+ * object, and each reading again under a contract.
+ */
 function differences(
   uploads: readonly Uploaded[],
   actual: Snapshot,
   references: readonly Snapshot[],
-  redriven: Snapshot,
+  redriven: ReadonlySet<string>,
   deleted: ReadonlySet<string>,
 ): string[] {
   const found: string[] = [];
-  const expectedIds = new Set(references.flatMap((reference) => [...reference.keys()]));
-  for (const id of actual.keys())
+  const expectedIds = new Set(references.flatMap((reference) => [...reference.uploads.keys()]));
+  for (const id of actual.uploads.keys())
     if (!expectedIds.has(id)) found.push(`${id}: no single delivery leaves anything of it`);
-  for (const upload of uploads) {
-    const id = idOf(upload);
-    const allowed = (redriven.has(id) ? [redriven] : references).map((reference) =>
-      sorted(reference.get(id)),
-    );
-    const state = sorted(actual.get(id));
+  const firstReadings = uploads.map((upload) => {
+    const id = uploadId(upload.key, upload.versionId, actual.receipts.get(objectIdOf(upload)) ?? null);
+    return { id, isDeleted: deleted.has(objectIdOf(upload)) };
+  });
+  const isFirst = new Set(firstReadings.map(({ id }) => id));
+  const again = [...actual.uploads.keys()]
+    .filter((id) => !isFirst.has(id))
+    .map((id) => ({ id, isDeleted: false }));
+  for (const { id, isDeleted } of [...firstReadings, ...again]) {
+    const seen = redriven.has(id) ? withoutSequencer : (state: FilesOfUpload) => state;
+    const allowed = references
+      .filter((reference) => reference.uploads.has(id))
+      .map((reference) => seen(sorted(reference.uploads.get(id))));
+    const state = seen(sorted(actual.uploads.get(id)));
     if (allowed.some((one) => JSON.stringify(one) === JSON.stringify(state))) continue;
-    if (deleted.has(id) && isGone(state, allowed)) continue;
-    found.push(`${JSON.stringify(upload.key)} ${id}: ${describeMixture(state, allowed)}`);
+    if (isDeleted && isGone(state, allowed)) continue;
+    found.push(`${id}: ${describeMixture(state, allowed)}`);
   }
   return found;
 }
+
+/** Only S3's own notification knows the sequencer: uploads that only the reconciler drove have none. */
+const withoutSequencer = (state: FilesOfUpload): FilesOfUpload =>
+  Object.fromEntries(
+    Object.entries(state).map(([name, text]) => [
+      name,
+      text.replace(/"sequencer": "[^"]*"/, '"sequencer": null').replace(/"sequencer":"[^"]*",/, ''),
+    ]),
+  );
 
 /** The text from a little before the first difference from another text. */
 function excerpt(text: string | undefined, other = ''): string {
@@ -709,10 +782,7 @@ function isGone(state: FilesOfUpload, allowed: readonly FilesOfUpload[]): boolea
   const { basis: _, ...entry } = JSON.parse(ledger) as Record<string, unknown>;
   if (entry.status !== 'gone' || !allowed.some((one) => one.ledger === canonicalJson(entry))) return false;
   return Object.entries(files).every(
-    ([name, value]) =>
-      !name.endsWith('/manifest.json') &&
-      !name.includes('/refused/') &&
-      allowed.some((one) => one[name] === value),
+    ([name, value]) => !isVerdict(name) && allowed.some((one) => one[name] === value),
   );
 }
 

@@ -104,6 +104,24 @@ export const featureCard = z.object({
     .check(said(`The first 100 of them, in code-unit order; ${noCategories}`)),
 });
 
+/** What was understood of a file, beside its columns. Open: a later release may add choices, reasons and codes. */
+export const understoodCard = z.object({
+  label_chosen_by: z
+    .string()
+    .check(
+      said('How the label was chosen: by `contract`, `metadata`, `name` or, being last, by `position`.'),
+    ),
+  ignored: z
+    .array(
+      z.object({
+        name: z.string().check(said("The column's name.")),
+        reason: z.string().check(said('Why: `row_number`, `identifier`, `empty` or `contract`.')),
+      }),
+    )
+    .check(said('Columns that took no part: the first 50.')),
+  warnings: z.array(z.string()).check(said("Codes of the warnings in the upload's report.json, each once.")),
+});
+
 /** The version that answers predictions, and where it comes from. */
 export const championCard = z.object({
   version,
@@ -141,6 +159,9 @@ export const championCard = z.object({
       feature_order: z.array(z.string()).check(said('The names of the features, in that order.')),
     })
     .check(said('What predictions are asked with, and what they answer.')),
+  understood: z
+    .nullable(understoodCard)
+    .check(said('How its file was understood. Null for versions of a release that did not record it.')),
   metrics,
   gate,
   settings,
@@ -177,6 +198,9 @@ export const modelCard = z.object({
     .nullable(championCard)
     .check(said('The version that answers predictions; null when there is none.')),
   no_champion_because: noChampionBecause,
+  newest_upload_refused: z
+    .nullable(z.string())
+    .check(said('Why its newest upload was refused; null when it was not.')),
   decision,
   newest_version: modelSummary.shape.newest_version,
   counts: z
@@ -277,10 +301,10 @@ export const uploadSummary = z.object({
   version_id: z.nullable(z.string()).check(said('The version of that object.')),
   uploaded_at: z.string().check(said('ISO 8601, UTC.')),
   status: z
-    .enum(['received', 'gone', 'refused', 'accepted', 'training_failed', 'registered', 'promoted'])
+    .enum(['received', 'gone', 'refused', 'accepted', 'applied', 'training_failed', 'registered', 'promoted'])
     .check(
       said(
-        'How far it came: `received`, `accepted` (its training is under way), and for good `gone` (deleted before it was read), `refused`, `training_failed`, `registered` (a version, not promoted) or `promoted`.',
+        'How far it came: `received`, `accepted` (its training is under way), and for good `gone` (deleted before it was read), `refused`, `training_failed`, `registered` (a version, not promoted) or `promoted`; of a contract, `applied`.',
       ),
     ),
   detail: z.nullable(z.string()).check(said('In words: what became of it, and why.')),

@@ -51,6 +51,38 @@ describe('textConsole', () => {
     );
   });
 
+  it('begins with what was understood of a file, and puts each warning in a line of its own', () => {
+    const accepted = log({
+      message: 'accepted',
+      key: 'iris.csv',
+      model: 'default',
+      rows: { read: 150, accepted: 150, rejected: 0, blank: 0 },
+      understood: 'CSV, comma, 4 numeric columns, label "species" (by name)',
+      warnings: ['"Id" looks like row numbers', 'a\u001b[2Jb'],
+    });
+    expect(written((console) => console.functionLine('ingest', accepted))).toBe(
+      'ingest    iris.csv: CSV, comma, 4 numeric columns, label "species" (by name): 150 rows accepted, ' +
+        '0 rejected, 0 blank (model "default")\n  "Id" looks like row numbers\n  a\\u{1b}[2Jb\n',
+    );
+  });
+
+  it('says what a refused file needs, and what a contract did', () => {
+    const refused = log({
+      message: 'refused',
+      key: 'a.csv',
+      code: 'contract',
+      detail: 'wrong:\n  - label',
+      fix: 'mend it',
+    });
+    expect(written((console) => console.functionLine('ingest', refused))).toBe(
+      'ingest    a.csv: refused (contract): wrong: - label; mend it\n',
+    );
+    const applied = log({ message: 'applied', key: 'm/schema.json', model: 'm', detail: 'It holds.' });
+    expect(written((console) => console.functionLine('ingest', applied))).toBe(
+      'ingest    m/schema.json: It holds. (model "m")\n',
+    );
+  });
+
   it('shows errors with their cause, and lines that are not JSON unchanged', () => {
     const failed = log({
       level: 'ERROR',

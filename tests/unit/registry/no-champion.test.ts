@@ -34,4 +34,15 @@ describe('whyNoChampion', () => {
       'promote it by hand',
     );
   });
+
+  it('says why the newest upload was refused', () => {
+    const refusal = 'its newest upload was refused: classes: one class only; name another label';
+    expect(whyNoChampion('iris', undefined, undefined, refusal)).toEqual({
+      reason: `The model "iris" has no champion yet: ${refusal}`,
+      retryAfterSeconds: 60,
+    });
+    const { reason } = whyNoChampion('iris', FAILED, undefined, refusal);
+    expect(reason).toContain('did not pass the quality gate');
+    expect(reason).toContain(`Besides, ${refusal}`);
+  });
 });

@@ -3,7 +3,8 @@ import { mockClient } from 'aws-sdk-client-mock';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { reconcile } from '../../../../functions/housekeeping/reconcile.ts';
 import { uploadId } from '../../../../lib/dataset/manifest.ts';
-import { recordUpload, type UploadStatus } from '../../../../lib/registry/uploads.ts';
+import { freezeContract } from '../../../../lib/registry/receipts.ts';
+import { freezeEffect, recordUpload, type UploadStatus } from '../../../../lib/registry/uploads.ts';
 import { createdObjects } from '../../../../lib/storage/object-events.ts';
 import { createLogger } from '../../../../lib/telemetry/logger.ts';
 import { openTestRegistry, type TestRegistry } from '../../../helpers/dynamodb.ts';
@@ -44,7 +45,7 @@ async function run(versions: { key: string; version: string; at?: Date; status?:
     const model = key.includes('/') ? key.split('/')[0]! : 'default';
     await recordUpload(registry.table, {
       model,
-      upload_id: uploadId(key, version),
+      upload_id: uploadId(key, version, null),
       status,
       key,
       version_id: version,
@@ -71,6 +72,16 @@ async function run(versions: { key: string; version: string; at?: Date; status?:
   return { report, invoked, emitted };
 }
 
+const record = (model: string, id: string, status: UploadStatus) =>
+  recordUpload(registry.table, {
+    model,
+    upload_id: id,
+    status,
+    key: `${model}/x.csv`,
+    version_id: 'v1',
+    uploaded_at: OLD.toISOString(),
+  });
+
 describe('reconcile', () => {
   it('re-drives what the ledger does not know or knows as unfinished, and leaves the rest', async () => {
     const { report, invoked, emitted } = await run([
@@ -79,7 +90,7 @@ describe('reconcile', () => {
       { key: 'r1/accepted.csv', version: 'v1', status: 'accepted' },
       { key: 'r1/refused.csv', version: 'v1', status: 'refused' },
       { key: 'r1/promoted.csv', version: 'v1', status: 'promoted' },
-      { key: 'r1/schema.json', version: 'v1' },
+      { key: 'r1/schema.json', version: 'v1', status: 'applied' },
     ]);
     expect(report).toEqual({
       compared: 6,
@@ -90,8 +101,44 @@ describe('reconcile', () => {
     expect(invoked).toEqual([
       { target: 'ingest', key: 'r1/unknown a+b.csv', versionId: 'v1' },
       { target: 'ingest', key: 'r1/received.csv', versionId: 'v1' },
-      { target: 'train', key: `r1/${uploadId('r1/accepted.csv', 'v1')}/manifest.json`, versionId: undefined },
+      {
+        target: 'train',
+        key: `r1/${uploadId('r1/accepted.csv', 'v1', null)}/manifest.json`,
+        versionId: undefined,
+      },
     ]);
+  });
+
+  it('re-drives a contract that was never applied', async () => {
+    const { report } = await run([{ key: 'r4/schema.json', version: 'v1' }]);
+    expect(report.reingested).toEqual(['r4/schema.json']);
+  });
+
+  it('finds a file by the contract that it was received under', async () => {
+    const contract = { version_id: 'c1', sha256: 'c'.repeat(64) };
+    const objectId = uploadId('r5/x.csv', 'v1', null);
+    await freezeContract(registry.table, { model: 'r5', object_id: objectId }, contract);
+    const missing = await run([{ key: 'r5/x.csv', version: 'v1' }]);
+    expect(missing.report.reingested).toEqual(['r5/x.csv']);
+
+    const id = uploadId('r5/x.csv', 'v1', contract.sha256);
+    await record('r5', id, 'accepted');
+    const { report, invoked } = await run([{ key: 'r5/x.csv', version: 'v1' }]);
+    expect(report).toMatchObject({ reingested: [], retrained: ['r5/x.csv'] });
+    expect(invoked).toEqual([{ target: 'train', key: `r5/${id}/manifest.json`, versionId: undefined }]);
+  });
+
+  it('trains what was read again under a contract and never trained', async () => {
+    const file = { key: 'r6/x.csv', version_id: 'v1', upload_id: 'd'.repeat(64) };
+    const contractId = uploadId('r6/schema.json', 'v1', null);
+    await freezeEffect(registry.table, { model: 'r6', upload_id: contractId }, { kind: 'read_again', file });
+    await record('r6', file.upload_id, 'accepted');
+    const { invoked } = await run([{ key: 'r6/schema.json', version: 'v1', status: 'applied' }]);
+    expect(invoked).toEqual([
+      { target: 'train', key: `r6/${file.upload_id}/manifest.json`, versionId: undefined },
+    ]);
+    await record('r6', file.upload_id, 'promoted');
+    expect((await run([{ key: 'r6/schema.json', version: 'v1' }])).invoked).toEqual([]);
   });
 
   it('leaves uploads alone that may still be on their way', async () => {

@@ -371,7 +371,9 @@ describe('GET /models/{model}/uploads', () => {
     expect(uploads).toMatchObject([{ status: 'refused', detail: 'line 2: expected a closing quote' }]);
     const card = await ofModel('refused');
     expect(card).toMatchObject({ status: 404, body: { code: 'unknown_model' } });
-    expect(card.body.detail).toContain('"refused/1.csv", is refused (line 2: expected a closing quote)');
+    expect(card.body.detail).toContain(
+      'its newest upload was refused: line 2: expected a closing quote. GET /models/refused/uploads lists all.',
+    );
   });
 
   const cursor = (text: string) => Buffer.from(text).toString('base64url');

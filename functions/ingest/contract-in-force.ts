@@ -1,0 +1,68 @@
+import { type DatasetContract, MAX_CONTRACT_BYTES, parseContract } from '../../lib/dataset/contract.ts';
+import { uploadId } from '../../lib/dataset/manifest.ts';
+import { CONTRACT_NAME, folderOf } from '../../lib/names.ts';
+import { type ContractRef, freezeContract, receivedUnder } from '../../lib/registry/receipts.ts';
+import { sha256Hex } from '../../lib/sha256.ts';
+import type { CreatedObject } from '../../lib/storage/object-events.ts';
+import { headObject, openObject } from '../../lib/storage/objects.ts';
+import type { ObjectLocation } from '../../lib/storage/sized-object.ts';
+import type { IngestDependencies } from './dependencies.ts';
+
+/**
+ * The contract under which an object is read: the one in force when a delivery of its event first asks. A contract that came between
+ * two deliveries would otherwise let the slower one put other data under the quicker one's manifest.
+ */
+export async function contractOf(
+  object: CreatedObject,
+  model: string,
+  deps: IngestDependencies,
+): Promise<ContractRef | null> {
+  const received = { model, object_id: uploadId(object.key, object.versionId ?? null, null) };
+  const known = await receivedUnder(deps.table, received);
+  if (known !== undefined) return known;
+  return await freezeContract(deps.table, received, await currentContract(object, deps));
+}
+
+async function currentContract(object: CreatedObject, deps: IngestDependencies): Promise<ContractRef | null> {
+  for (;;) {
+    const at = contractLocation(object);
+    const facts = await headObject(deps.s3, at);
+    if (!facts) return null;
+    const versionId = versionIdOf(facts);
+    const bytes = await contractBytes({ ...at, versionId }, deps);
+    // Deleted since: what holds now is another version, or none.
+    if (bytes) return { version_id: versionId, sha256: sha256Hex(bytes) };
+  }
+}
+
+/** `null` in quotes is what S3 calls the version of an object in a bucket that has none. */
+export const versionIdOf = ({ versionId }: { readonly versionId?: string | undefined }) =>
+  versionId ?? 'null';
+
+/** Where the contract of an object's folder lies. */
+export const contractLocation = ({ bucket, key }: Pick<CreatedObject, 'bucket' | 'key'>): ObjectLocation => ({
+  bucket,
+  key: `${folderOf(key)}${CONTRACT_NAME}`,
+});
+
+/** What is read of a contract, which identifies it: all of it, or enough of it to see that it is too large. Undefined when it is gone. */
+export async function contractBytes(
+  at: ObjectLocation,
+  { s3 }: IngestDependencies,
+): Promise<Buffer | undefined> {
+  const facts = await headObject(s3, at);
+  if (!facts) return undefined;
+  const to = Math.min(facts.sizeBytes, MAX_CONTRACT_BYTES + 1);
+  const body = await openObject(s3, at, { from: 0, to });
+  return body && Buffer.concat(await body.toArray());
+}
+
+/** The contract of that version; undefined when it was deleted. @throws RefusedFileError when it is faulty */
+export async function readContract(
+  object: CreatedObject,
+  versionId: string,
+  deps: IngestDependencies,
+): Promise<DatasetContract | undefined> {
+  const bytes = await contractBytes({ ...contractLocation(object), versionId }, deps);
+  return bytes && parseContract(bytes);
+}

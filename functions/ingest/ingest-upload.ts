@@ -1,0 +1,103 @@
+import type { IngestResult } from '../../lib/dataset/ingest-result.ts';
+import type { Manifest } from '../../lib/dataset/manifest.ts';
+import { understoodWords, warningWords } from '../../lib/dataset/understood-words.ts';
+import { RefusedFileError } from '../../lib/errors.ts';
+import type { UploadBasis } from '../../lib/registry/uploads.ts';
+import { headObject } from '../../lib/storage/objects.ts';
+import { receive } from './basis.ts';
+import { readContract } from './contract-in-force.ts';
+import type { IngestDependencies } from './dependencies.ts';
+import { commit, streamOutputs, writeReports } from './outputs.ts';
+import { checkHead, refuse, wasRefusedBefore } from './refusal.ts';
+import {
+  keysOf,
+  type NamedUpload,
+  OBJECT_DELETED,
+  readJson,
+  record,
+  recordGone,
+  sourceOf,
+  type Upload,
+} from './upload.ts';
+
+/** What became of one upload: a version of an object, as it is read under one contract. */
+export type UploadOutcome =
+  | { readonly kind: 'accepted'; readonly manifestKey: string }
+  | { readonly kind: 'refused'; readonly code: string; readonly reportKey: string }
+  | { readonly kind: 'gone' | 'done_before' };
+
+/** Reads one upload, unless that was done before. @param verdict what it is refused for without being read */
+export async function ingestUpload(
+  named: NamedUpload,
+  deps: IngestDependencies,
+  verdict?: RefusedFileError,
+): Promise<UploadOutcome> {
+  if (await wasDoneBefore(named, deps)) return { kind: 'done_before' };
+  const { object } = named;
+  const facts = await headObject(deps.s3, object);
+  if (!facts) return await recordGone(named, named.appliedAt ?? object.eventTime, OBJECT_DELETED, deps);
+  const received: Upload = { ...named, facts, source: sourceOf(named, facts) };
+  const basis = await receive(received, deps);
+  const upload = asReceivedFirst(received, basis);
+  try {
+    if (verdict) throw verdict;
+    return await accept(upload, basis, deps);
+  } catch (error) {
+    if (!(error instanceof RefusedFileError)) throw error;
+    return await refuse(upload, error, deps);
+  }
+}
+
+/** The same upload, from the versions that its first delivery saw: another contract of the same content is the same upload. */
+function asReceivedFirst(upload: Upload, basis: UploadBasis): Upload {
+  const { contract, object, facts } = upload;
+  const version_id = basis.contract_version_id ?? contract?.version_id;
+  return {
+    ...upload,
+    contract: contract && version_id !== undefined ? { ...contract, version_id } : null,
+    source: sourceOf({ object, appliedAt: basis.applied_at }, facts),
+  };
+}
+
+/**
+ * A delivery after the one that finished: the ledger may lack the last step, so that is made up for. The raw object may
+ * be deleted by now: what was made of it counts.
+ */
+async function wasDoneBefore(upload: NamedUpload, deps: IngestDependencies): Promise<boolean> {
+  const manifest = await readJson<Manifest>(keysOf(upload).manifest, deps);
+  if (!manifest) return await wasRefusedBefore(upload, deps);
+  await record(deps, upload, manifest.source.uploaded_at, { status: 'accepted' });
+  return true;
+}
+
+async function accept(upload: Upload, basis: UploadBasis, deps: IngestDependencies): Promise<UploadOutcome> {
+  checkHead(upload.facts, deps.maxFileBytes);
+  const versionId = basis.contract_version_id;
+  const contract = versionId === null ? undefined : await readContract(upload.object, versionId, deps);
+  if (versionId !== null && !contract) {
+    const detail = `Version ${versionId} of schema.json, which held when the file was received, was deleted; upload the file again.`;
+    return await recordGone(upload, upload.source.uploaded_at, detail, deps);
+  }
+  const result = await streamOutputs(upload, contract, basis, deps);
+  if (!result) return await recordGone(upload, upload.source.uploaded_at, OBJECT_DELETED, deps);
+  const source = { ...upload.source, sha256: result.sourceSha256 };
+  await writeReports(upload, source, result, deps);
+  const isFirst = await commit(upload, source, result, deps);
+  await record(deps, upload, source.uploaded_at, { status: 'accepted' });
+  if (isFirst) countRows(upload, result, deps);
+  return { kind: 'accepted', manifestKey: keysOf(upload).manifest };
+}
+
+/** To be called by the delivery that committed: two at the same time would count a file's rows twice. */
+function countRows(
+  { model, object }: Upload,
+  { rows, rejectionsByCode, understood, warnings }: IngestResult,
+  deps: IngestDependencies,
+): void {
+  deps.emit('rowsAccepted', { model }, rows.accepted);
+  for (const [reason, rejected] of Object.entries(rejectionsByCode)) {
+    deps.emit('rowsRejected', { model, reason }, rejected);
+  }
+  const said = { understood: understoodWords(understood), warnings: warnings.map(warningWords) };
+  deps.logger.info('accepted', { model, key: object.key, rows, ...said });
+}

@@ -1,0 +1,37 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { newestRefusal } from '../../../lib/registry/newest-refusal.ts';
+import { recordUpload, type UploadStatus } from '../../../lib/registry/uploads.ts';
+import { openTestRegistry, type TestRegistry } from '../../helpers/dynamodb.ts';
+
+let registry: TestRegistry;
+beforeAll(async () => {
+  registry = await openTestRegistry();
+});
+afterAll(() => registry.close());
+
+async function record(model: string, statuses: readonly UploadStatus[]): Promise<void> {
+  for (const [day, status] of statuses.entries())
+    await recordUpload(registry.table, {
+      model,
+      upload_id: String(day).repeat(64),
+      status,
+      key: `${model}/x.csv`,
+      version_id: 'v',
+      uploaded_at: `2026-01-0${day + 1}T00:00:00.000Z`,
+      ...(status === 'refused' ? { detail: `no_rows: day ${day}` } : {}),
+    });
+}
+
+describe('newestRefusal', () => {
+  it('says of a model whose newest upload was refused why, past contracts and what was deleted', async () => {
+    await record('a', ['promoted', 'refused', 'applied', 'gone']);
+    expect(await newestRefusal(registry.table, 'a')).toBe('its newest upload was refused: no_rows: day 1');
+  });
+
+  it('says nothing when a newer upload was taken, or is on its way, or there is none', async () => {
+    await record('b', ['refused', 'promoted']);
+    await record('c', ['refused', 'received']);
+    for (const model of ['b', 'c', 'nobody'])
+      expect(await newestRefusal(registry.table, model)).toBeUndefined();
+  });
+});
