@@ -8,8 +8,9 @@ export default defineConfig({
     pool: 'forks',
     // One more than the two processors of the smallest machine: tests that start systems wait for them half of their time.
     maxWorkers: 3,
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    // For what hangs: a machine that is busy with other work takes ten times as long as one that is not.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
     // Whole routes and keys of examples in the titles of parametrised tests.
     taskTitleValueFormatTruncate: 200,
     // Tests never read the developer's own AWS profile: whatever they reach is local or named on purpose.

@@ -3,7 +3,7 @@ import base from './vitest.config.ts';
 
 const { include: _, ...test } = base.test ?? {};
 
-/** `npm run test:slow`: what takes minutes by its nature, and which `.ci/run` therefore runs in a step of its own. */
+/** `npm run test:slow`: what takes minutes by its nature. `.ci/run` runs it in a step of its own. */
 export default mergeConfig(
   defineConfig({ test }),
   defineConfig({

@@ -13,8 +13,8 @@ const ROOMS = ['lib', '.', 'tests'];
 /** Folders whose name begins with a dot, which no folder of tests shall. */
 const HIDDEN: Readonly<Record<string, string>> = { ci: '.ci' };
 
-/** Tests of the whole tree: of what its files import, of where its tests are, and of all that people read. */
-const OF_THE_TREE = /^(imports|layout|documents\/.+)$/;
+/** Tests of the whole tree: what files import, how they are written, where tests are, what people read. */
+const OF_THE_TREE = /^(imports|layout|style|documents\/.+)$/;
 
 /** What is beside a test's subject: names without their endings, folders as they are. */
 function namesIn(folder: string): string[] {
