@@ -13,7 +13,7 @@ export interface CrossValidationPlan {
   readonly classCount: number;
   readonly seed: number;
   readonly folds: number;
-  /** Folds are dealt anew so often, since few rows are easily dealt by luck. */
+  /** How many times the folds are dealt. One deal of few rows depends too much on luck. */
   readonly repeats: number;
   /** Ascending. */
   readonly neighbourCandidates: readonly number[];
@@ -21,24 +21,25 @@ export interface CrossValidationPlan {
   onFold?(done: number, total: number): void;
 }
 
-/** One fold: encoders are learnt from `fitted`, and answers to `asked` are judged. */
+/** One fold: encoders are learnt from `fitted`, and answers to `asked` are scored. */
 interface Fold {
   readonly fitted: LabelledRows;
   readonly asked: LabelledRows;
-  /** The rows of `asked` among all. */
+  /** The row numbers of `asked` among all rows. */
   readonly askedRows: Int32Array;
 }
 
 /**
- * Scores every candidate by stratified cross-validation. Encoders are learnt within each fold; one neighbour search per fold,
- * encoding and metric serves every number of neighbours and way to vote: the first k of the nearest are the k nearest.
+ * Scores every candidate by stratified cross-validation. Encoders are learnt within each fold. One neighbour
+ * search per fold, encoding and metric serves every number of neighbours and every vote rule, because the
+ * first k of the nearest rows are the k nearest.
  *
  * @throws TrainingError `rows` when there are too few rows for any candidate
  */
 export function crossValidate(rows: LabelledRows, plan: CrossValidationPlan): ScoredCandidate[] {
   const folds = foldsOf(rows, plan);
-  const most = Math.min(...folds.map(({ fitted }) => fitted.labels.length));
-  const ks = plan.neighbourCandidates.filter((k) => k <= most);
+  const maxNeighbours = Math.min(...folds.map(({ fitted }) => fitted.labels.length));
+  const ks = plan.neighbourCandidates.filter((k) => k <= maxNeighbours);
   if (ks.length === 0) {
     throw new TrainingError('rows', 'too few rows for the smallest number of neighbours; send more rows');
   }
@@ -52,7 +53,7 @@ export function crossValidate(rows: LabelledRows, plan: CrossValidationPlan): Sc
     }
     plan.onFold?.(i + 1, folds.length);
   });
-  // What only some folds could learn, at the limits of an encoding, is no candidate.
+  // A setting that only some folds could learn, at the limits of an encoding, is not a candidate.
   return [...scores.values()]
     .filter((score) => score.folds.length === folds.length)
     .map((score) => ({ ...score.candidate, ...meanAndError(score.folds) }));
@@ -96,7 +97,10 @@ function* scoreFold({ fitted, asked }: Fold, ks: readonly number[], classCount: 
   }
 }
 
-/** Every number of neighbours with every rule, from one search: votes are added nearest first, and judged at each k. */
+/**
+ * Scores every number of neighbours with every rule from one search: votes are added nearest first and
+ * evaluated at each k.
+ */
 function scoreVotes(
   search: NeighbourSearch,
   queries: Float64Array,
@@ -132,16 +136,16 @@ function meanAndError(scores: readonly number[]): { macroF1: number; standardErr
   return { macroF1: mean, standardError };
 }
 
-/** An answer to a row by a model that had not seen it. */
+/** Answers to rows by models that were not trained on them. */
 export interface UnseenAnswers {
   /** Class indices. */
   readonly predicted: Int32Array;
-  /** The winner's share of the votes, balanced. */
+  /** The winner's balanced share of the votes. */
   readonly shares: Float64Array;
   readonly truth: Int32Array;
 }
 
-/** One answer to each row, by a model of the chosen kind that was fitted on the other folds. */
+/** One answer to each row, by a model of the chosen setting that was fitted on the other folds. */
 export function outOfFoldAnswers(
   rows: LabelledRows,
   chosen: Candidate,

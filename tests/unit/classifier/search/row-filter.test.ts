@@ -119,8 +119,8 @@ describe.each(Object.keys(FILTERS))('a filter of rows %s', (kind) => {
         ).sort((a, b) => a - b);
         const most = filter.largestSum(sums[19]!);
         let count = 0;
-        for (let row = 0; row < 4000; row += filter.mostRows)
-          count += filter.survivors(0, row, Math.min(row + filter.mostRows, 4000), most);
+        for (let row = 0; row < 4000; row += filter.maxRows)
+          count += filter.survivors(0, row, Math.min(row + filter.maxRows, 4000), most);
         expect(count).toBeGreaterThanOrEqual(20);
         expect(count, `${dimension} features`).toBeLessThan(26);
       }
@@ -138,12 +138,12 @@ describe('a filter by codes', () => {
       return codesOf(buildScan(changed, 3, 'euclidean'));
     };
     const plain = codesOf(buildScan(points, 3, 'euclidean'));
-    expect(plain.isUnheld).toBe(true);
+    expect(plain.isUnclamped).toBe(true);
     const wider = withOne(1e5 + 60);
-    expect(wider.isUnheld).toBe(true);
+    expect(wider.isUnclamped).toBe(true);
     expect(wider.scale).toBeLessThan(plain.scale / 5);
     const held = withOne(1e6);
-    expect(held.isUnheld).toBe(false);
+    expect(held.isUnclamped).toBe(false);
     expect(held.scale).toBeGreaterThan(plain.scale / 2);
     expect(held.prepare(Float64Array.of(1e5, 1e5, 1e6), 0)).toBe(false);
     expect(held.prepare(Float64Array.of(1e5, 1e5, 1e5 + 1), 0)).toBe(true);
@@ -233,7 +233,7 @@ describe('a walk by codes', () => {
           points[row * dimension] = side + random();
         }
         const data = buildTree(points, dimension, metric);
-        expect(codesOf(data).isUnheld).toBe(true);
+        expect(codesOf(data).isUnclamped).toBe(true);
         const search = openIndex(data, { isFiltered: true });
         const plain = openIndex(data, { isFiltered: false });
         for (let row = 0; row < 40; row++) {
