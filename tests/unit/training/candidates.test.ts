@@ -16,7 +16,7 @@ const candidate = (
 });
 
 describe('choose', () => {
-  it('takes the best where nothing simpler comes close', () => {
+  it('takes the best when nothing simpler comes close', () => {
     const scored = [candidate('plain', 0.8), candidate('shaped', 0.9), candidate('information', 0.85)];
     expect(choose(scored, 0.5).recipe.space).toBe('shaped');
   });
@@ -40,13 +40,13 @@ describe('choose', () => {
   });
 });
 
-describe('what is tried', () => {
-  it('scales numbers both ways where there are any', () => {
+describe('the tried settings', () => {
+  it('scale numbers both ways if there are any', () => {
     expect(searchSpaces(true)).toHaveLength(10);
     expect(searchSpaces(false)).toHaveLength(5);
   });
 
-  it('balances votes only where rows are many', () => {
+  it('balance votes only with many rows', () => {
     expect(voteRules(499).map(({ balance }) => balance)).toEqual([0, 0]);
     expect(new Set(voteRules(500).map(({ balance }) => balance))).toEqual(new Set([0, 0.5]));
   });
