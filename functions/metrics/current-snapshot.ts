@@ -22,7 +22,7 @@ const LOOK_AGAIN_MS = 200;
 
 /**
  * The snapshot that all instances serve. It is refreshed first when that is due and no other instance does
- * it. While it cannot be refreshed, the last one is served: its age tells so.
+ * it. While it cannot be refreshed, the last one is served: its age shows that.
  *
  * @throws HttpError 503 `no_snapshot` when there is none, or when its table is out of reach: a total that one
  *   instance remembers may be lower than one that another instance served, and Prometheus would take that for

@@ -27,8 +27,8 @@ export function judgeChampion(
   data: TrainingData,
   settings: TrainingSettings,
 ): ChampionScore {
-  const { asked } = splitRows(data, settings);
-  return { version: champion.version, score: scoreChampion(champion, data, asked, settings.seed) };
+  const { heldOut } = splitRows(data, settings);
+  return { version: champion.version, score: scoreChampion(champion, data, heldOut, settings.seed) };
 }
 
 /**

@@ -21,12 +21,12 @@ export interface CrossValidationPlan {
   onFold?(done: number, total: number): void;
 }
 
-/** One fold: encoders are learnt from `fitted`, and answers to `asked` are scored. */
+/** One fold: encoders are learnt from `training`, and answers to `validation` are scored. */
 interface Fold {
-  readonly fitted: LabelledRows;
-  readonly asked: LabelledRows;
-  /** The row numbers of `asked` among all rows. */
-  readonly askedRows: Int32Array;
+  readonly training: LabelledRows;
+  readonly validation: LabelledRows;
+  /** The row numbers of `validation` among all rows. */
+  readonly validationRows: Int32Array;
 }
 
 /**
@@ -38,7 +38,7 @@ interface Fold {
  */
 export function crossValidate(rows: LabelledRows, plan: CrossValidationPlan): ScoredCandidate[] {
   const folds = foldsOf(rows, plan);
-  const maxNeighbours = Math.min(...folds.map(({ fitted }) => fitted.labels.length));
+  const maxNeighbours = Math.min(...folds.map(({ training }) => training.labels.length));
   const ks = plan.neighbourCandidates.filter((k) => k <= maxNeighbours);
   if (ks.length === 0) {
     throw new TrainingError('rows', 'too few rows for the smallest number of neighbours; send more rows');
@@ -69,28 +69,28 @@ function foldsOf(rows: LabelledRows, { folds, repeats, seed }: CrossValidationPl
 
 function foldOfRows(rows: LabelledRows, foldOf: Int32Array, fold: number): Fold {
   const all = Int32Array.from(foldOf, (_, row) => row);
-  const askedRows = all.filter((row) => foldOf[row] === fold);
+  const validationRows = all.filter((row) => foldOf[row] === fold);
   return {
-    fitted: pickRows(
+    training: pickRows(
       rows,
       all.filter((row) => foldOf[row] !== fold),
     ),
-    asked: pickRows(rows, askedRows),
-    askedRows,
+    validation: pickRows(rows, validationRows),
+    validationRows,
   };
 }
 
-function* scoreFold({ fitted, asked }: Fold, ks: readonly number[], classCount: number) {
-  const learner = new EncoderLearner(fitted.columns, fitted.labels, classCount);
-  const hasScales = fitted.columns.some(({ type }) => LEARNINGS[type].usesNumberScale);
+function* scoreFold({ training, validation }: Fold, ks: readonly number[], classCount: number) {
+  const learner = new EncoderLearner(training.columns, training.labels, classCount);
+  const hasScales = training.columns.some(({ type }) => LEARNINGS[type].usesNumberScale);
   for (const { recipe, metrics } of searchSpaces(hasScales)) {
     if (!learner.offers(recipe)) continue;
     const encoder = learner.learn(recipe);
-    const points = encodeColumns(encoder, fitted.columns);
-    const queries = encodeColumns(encoder, asked.columns);
+    const points = encodeColumns(encoder, training.columns);
+    const queries = encodeColumns(encoder, validation.columns);
     for (const metric of metrics) {
       const search = openIndex(chooseIndex(points, encoder.dimension, metric).data);
-      const tallies = scoreVotes(search, queries, { fitted, asked, ks, classCount });
+      const tallies = scoreVotes(search, queries, { training, validation, ks, classCount });
       for (const [k, rule, tally] of tallies)
         yield { candidate: { recipe, metric, neighbours: k, votes: rule }, macroF1: tally.macroF1() };
     }
@@ -104,11 +104,16 @@ function* scoreFold({ fitted, asked }: Fold, ks: readonly number[], classCount: 
 function scoreVotes(
   search: NeighbourSearch,
   queries: Float64Array,
-  { fitted, asked, ks, classCount }: Omit<Fold, 'askedRows'> & { ks: readonly number[]; classCount: number },
+  {
+    training,
+    validation,
+    ks,
+    classCount,
+  }: Omit<Fold, 'validationRows'> & { ks: readonly number[]; classCount: number },
 ) {
   const counts = new Float64Array(classCount);
-  for (const label of fitted.labels) counts[label]!++;
-  const rules = voteRules(fitted.labels.length + asked.labels.length);
+  for (const label of training.labels) counts[label]!++;
+  const rules = voteRules(training.labels.length + validation.labels.length);
   const judged = ks.map((k) =>
     rules.map((rule) => [k, rule, new ClassTally(classCount), classFactors(counts, rule.balance)] as const),
   );
@@ -119,10 +124,10 @@ function scoreVotes(
     let next = 0;
     for (let i = 0; i < near.width; i++) {
       const at = query * near.width + i;
-      votes.add(fitted.labels[near.rows[at]!]!, near.distances[at]!);
+      votes.add(training.labels[near.rows[at]!]!, near.distances[at]!);
       if (ks[next] !== i + 1) continue;
       for (const [, { weights }, tally, factors] of judged[next]!)
-        tally.add(asked.labels[query]!, votes.winner(weights, factors));
+        tally.add(validation.labels[query]!, votes.winner(weights, factors));
       next++;
     }
   }
@@ -155,22 +160,24 @@ export function outOfFoldAnswers(
   const shares = new Float64Array(rows.labels.length);
   const votes = new VoteTally(plan.classCount);
   const { weights, balance } = chosen.votes;
-  for (const { fitted, asked, askedRows } of foldsOf(rows, {
+  for (const { training, validation, validationRows } of foldsOf(rows, {
     ...plan,
     repeats: 1,
     neighbourCandidates: [],
   })) {
-    const encoder = new EncoderLearner(fitted.columns, fitted.labels, plan.classCount).learn(chosen.recipe);
-    const points = encodeColumns(encoder, fitted.columns);
+    const encoder = new EncoderLearner(training.columns, training.labels, plan.classCount).learn(
+      chosen.recipe,
+    );
+    const points = encodeColumns(encoder, training.columns);
     const search = openIndex(chooseIndex(points, encoder.dimension, chosen.metric).data);
-    const near = search.nearestBatch(encodeColumns(encoder, asked.columns), chosen.neighbours);
+    const near = search.nearestBatch(encodeColumns(encoder, validation.columns), chosen.neighbours);
     const counts = new Float64Array(plan.classCount);
-    for (const label of fitted.labels) counts[label]!++;
+    for (const label of training.labels) counts[label]!++;
     const factors = classFactors(counts, balance);
-    askedRows.forEach((row, query) => {
+    validationRows.forEach((row, query) => {
       votes.reset();
       for (let at = query * near.width; at < (query + 1) * near.width; at++)
-        votes.add(fitted.labels[near.rows[at]!]!, near.distances[at]!);
+        votes.add(training.labels[near.rows[at]!]!, near.distances[at]!);
       predicted[row] = votes.winner(weights, factors);
       shares[row] = votes.share(predicted[row]!, weights, factors);
     });

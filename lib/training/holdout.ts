@@ -3,13 +3,13 @@ import { sampleRows } from './sample-rows.ts';
 import type { TrainingSettings } from './settings.ts';
 import { type LabelledRows, pickRows, type TrainingData } from './training-data.ts';
 
-/** The rows to train on, and the held-out rows to evaluate on: a sample when there are many. */
+/** The rows to train on, and the held-out rows to evaluate on: a sample of them when there are many. */
 export function splitRows(
   data: TrainingData,
   { seed, holdout_one_in, selection_rows }: TrainingSettings,
-): { readonly train: Int32Array; readonly asked: LabelledRows } {
+): { readonly train: Int32Array; readonly heldOut: LabelledRows } {
   const { train, heldOut } = holdOut(rowKeys(data, seed), holdout_one_in);
-  return { train, asked: pickRows(data, sampleRows(heldOut, data.labels, selection_rows)) };
+  return { train, heldOut: pickRows(data, sampleRows(heldOut, data.labels, selection_rows)) };
 }
 
 /** The rows that a model is trained on, and the rows that it is evaluated on. Row indices, ascending. */

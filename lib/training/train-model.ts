@@ -81,14 +81,14 @@ export function trainModel(
   settings: TrainingSettings,
   options: TrainingOptions = {},
 ): TrainedModel {
-  const { train, asked } = splitRows(data, settings);
-  checkLearnable(data, train.length, asked.labels.length);
+  const { train, heldOut } = splitRows(data, settings);
+  checkLearnable(data, train.length, heldOut.labels.length);
   const lineage = lineageOf(data, settings);
   options.onProgress?.('select', 0);
   const selected = select(data, train, settings, options);
   options.onProgress?.('evaluate', 0);
-  const answers = answersTo(asked, data, train, { ...selected, lineage });
-  const judgement = judgeAnswers(answers, asked, { data, train, settings, champion: options.champion });
+  const answers = answersTo(heldOut, data, train, { ...selected, lineage });
+  const judgement = judgeAnswers(answers, heldOut, { data, train, settings, champion: options.champion });
   options.onProgress?.('fit', 0);
   const final = fitModel(data, data, { ...selected, unseen: joined(selected.unseen, answers), lineage });
   options.onProgress?.('check', 0);
@@ -105,7 +105,11 @@ export function trainModel(
     reliability: measureReliability(answers),
     reference,
     unseenAnswers: statedAnswers(answers, final.meta.confidence),
-    rows: { all: data.labels.length, selection: selected.unseen.truth.length, heldOut: asked.labels.length },
+    rows: {
+      all: data.labels.length,
+      selection: selected.unseen.truth.length,
+      heldOut: heldOut.labels.length,
+    },
   };
 }
 
@@ -134,18 +138,18 @@ function select(
  * is released before that is fitted.
  */
 function answersTo(
-  asked: LabelledRows,
+  heldOut: LabelledRows,
   data: TrainingData,
   train: Int32Array,
   fit: FitOptions,
 ): JudgedAnswers {
   const model = new Model(fitModel(data, pickRows(data, train), fit));
-  return model.judgeAll(encodeColumns(model.encoder, asked.columns), asked.labels);
+  return model.judgeAll(encodeColumns(model.encoder, heldOut.columns), heldOut.labels);
 }
 
 function judgeAnswers(
   { predicted }: JudgedAnswers,
-  asked: LabelledRows,
+  heldOut: LabelledRows,
   against: {
     data: TrainingData;
     train: Int32Array;
@@ -154,27 +158,27 @@ function judgeAnswers(
   },
 ): Pick<TrainedModel, 'evaluation' | 'standardError' | 'baseline' | 'gate'> {
   const { data, train, settings, champion } = against;
-  const evaluation = evaluate(asked.labels, predicted, data.classes);
-  const standardError = macroF1Error(asked.labels, predicted, data.classes.length, settings.seed);
-  const baseline = baselineOf(data, train, asked);
+  const evaluation = evaluate(heldOut.labels, predicted, data.classes);
+  const standardError = macroF1Error(heldOut.labels, predicted, data.classes.length, settings.seed);
+  const baseline = baselineOf(data, train, heldOut);
   const given = {
     score: evaluation.macroF1,
     standardError,
     baseline: Math.max(baseline.macroF1, baseline.chanceMacroF1),
-    heldOutRows: asked.labels.length,
+    heldOutRows: heldOut.labels.length,
     champion: champion ?? null,
   };
   return { evaluation, standardError, baseline, gate: judge(given, settings.gate) };
 }
 
-function checkLearnable(data: TrainingData, trainRows: number, askedRows: number): void {
+function checkLearnable(data: TrainingData, trainRows: number, heldOutRows: number): void {
   if (data.classes.length < 2) {
     throw new TrainingError(
       'classes',
       `expected at least 2 classes in "${data.label}", got ${data.classes.length}`,
     );
   }
-  if (askedRows === 0 || trainRows < 2) {
+  if (heldOutRows === 0 || trainRows < 2) {
     throw new TrainingError('rows', `${data.labels.length} rows are too few to hold any out; send more rows`);
   }
 }
@@ -257,19 +261,19 @@ export interface Baseline {
   readonly chanceMacroF1: number;
 }
 
-function baselineOf({ labels, classes }: TrainingData, train: Int32Array, asked: LabelledRows): Baseline {
+function baselineOf({ labels, classes }: TrainingData, train: Int32Array, heldOut: LabelledRows): Baseline {
   const counts = new Float64Array(classes.length);
   for (const row of train) counts[labels[row]!]!++;
   const majority = counts.indexOf(Math.max(...counts));
   const { accuracy, macroF1, perClass } = evaluate(
-    asked.labels,
-    asked.labels.map(() => majority),
+    heldOut.labels,
+    heldOut.labels.map(() => majority),
     classes,
   );
-  // For random answers, a class's precision is its share of the asked rows, and its recall its share of the
-  // training rows.
+  // For random answers, a class's precision is its share of the held-out rows, and its recall its share of
+  // the training rows.
   const chances = perClass.map(({ support }, label) => {
-    const [precision, recall] = [support / asked.labels.length, counts[label]! / train.length];
+    const [precision, recall] = [support / heldOut.labels.length, counts[label]! / train.length];
     return precision + recall === 0 ? 0 : (2 * precision * recall) / (precision + recall);
   });
   const occurring = perClass.filter(({ support }) => support > 0).length;

@@ -32,7 +32,7 @@ if (!Number.isSafeInteger(count) || count < 1 || !Number.isSafeInteger(firstSeed
   process.exit(2);
 }
 
-/** When so many alarms have a smaller probability than this, the error bound counts as broken. */
+/** The bound counts as broken when the number of alarms would have a smaller probability than this. */
 const IMPLAUSIBLE = 0.001;
 const WANTED_POWER = 0.95;
 

@@ -76,7 +76,7 @@ export function innerNodeCount(rows: number): number {
 export interface Neighbours {
   /** Canonical row indices. */
   readonly rows: Int32Array;
-  /** True distances (the root is taken), ascending, in step with `rows`. */
+  /** True distances (the root is taken), ascending, one for each of `rows`. */
   readonly distances: Float64Array;
 }
 
