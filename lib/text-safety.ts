@@ -1,11 +1,15 @@
 /**
- * Characters that change how text around them looks, or that nobody sees: C0 and C1 controls, Unicode's bidirectional
- * controls (UAX #9), zero-width characters, line and paragraph separators, and the byte order mark.
+ * Characters that are invisible or change how the text around them looks: C0 and C1 controls, Unicode's
+ * bidirectional controls (UAX #9), zero-width characters, line and paragraph separators, and the byte order
+ * mark.
  */
 const UNSAFE_CLASS = String.raw`\p{Cc}\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff`;
 const UNSAFE = new RegExp(`[${UNSAFE_CLASS}]`, 'u');
 
-/** A text for people of at most so many characters: none of them unsafe or half a surrogate pair, not all of them spaces. */
+/**
+ * A text for people of at most `maxLength` characters, without unsafe characters or half surrogate pairs, and
+ * not only spaces.
+ */
 export const plainText = (maxLength: number) =>
   new RegExp(String.raw`^(?=.*\S)[^\p{Cs}${UNSAFE_CLASS}]{1,${maxLength}}$`, 'u');
 
@@ -16,7 +20,10 @@ export function unsafeCharacter(text: string): string | undefined {
   return `U+${found[0].codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0')}`;
 }
 
-/** Text as an error message may show it: quoted, its unsafe characters escaped, cut to 80 characters. */
+/**
+ * Text in the form in which an error message may show it: quoted, with escaped unsafe characters, cut to 80
+ * characters.
+ */
 export function shown(text: string): string {
   const short = [...text.slice(0, 320)].slice(0, 80).join('');
   const escaped = JSON.stringify(short).replace(new RegExp(UNSAFE, 'gu'), (character) => {

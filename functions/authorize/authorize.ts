@@ -3,13 +3,13 @@ import type { RegistryReads } from '../../lib/registry/item-reads.ts';
 import { isTokenText, tokenSha256 } from '../../lib/registry/token-format.ts';
 import { findToken, isTokenValid } from '../../lib/registry/tokens.ts';
 
-/** What a Lambda authorizer answers in the simple format of payload 2.0. */
+/** A Lambda authorizer's answer in the simple format of payload 2.0. */
 export interface AuthorizerAnswer {
   readonly isAuthorized: true;
   readonly context: AuthorizerContext;
 }
 
-/** "Bearer", a token and spaces between are far below this; nothing longer is looked at. */
+/** "Bearer", a token and the spaces between are far shorter. Longer headers are not parsed. */
 const MAX_HEADER_LENGTH = 128;
 
 const BEARER = /^bearer +(\S+)$/i;
@@ -17,18 +17,21 @@ const BEARER = /^bearer +(\S+)$/i;
 const NOBODY: AuthorizerContext = { name: '', scopes: '', expires_at: '' };
 
 /**
- * Says who sends a request and what the token allows. A token that is malformed, unknown, expired or revoked passes as nobody: the gateway could
- * only answer 403 `{"message":"Forbidden"}` for it, while the functions answer 401 and 403 as problem details.
+ * Tells who sends a request and what the token allows. A malformed, unknown, expired or revoked token passes
+ * as nobody: the gateway could only answer 403 `{"message":"Forbidden"}` for it, while the functions answer
+ * 401 and 403 as problem details.
  *
- * That fails closed, because this answer opens nothing: every function holds the context against its route's scope by itself, needs a name,
- * the scope and an expiry that has not passed, and asks for a token unless `AUTH=off` is set on it. A route that was forgotten to be put
- * behind this authorizer carries no context, and is 401.
+ * This fails closed, because the answer alone allows nothing. Every function itself compares the context with
+ * its route's scope: it requires a name, the scope and an expiry that has not passed, and requires a token
+ * unless it has `AUTH=off`. A route without this authorizer by mistake has no context, and answers 401.
  *
- * There is no cache here: the gateway keeps each answer for 60 s, and a second cache behind it would make a revoked token live for the sum of both.
+ * There is no cache here: the gateway caches each answer for 60 s, and a second cache behind it would make a
+ * revoked token live for the sum of both.
  *
- * @param header the Authorization header; any text is answered, malformed ones without asking the table
+ * @param header the Authorization header, which may be any text; a malformed one is answered without a read
+ *   of the table
  * @param nowMs milliseconds since the epoch
- * @throws whatever asking the table throws: the gateway then answers 500, and nobody passes
+ * @throws any error of reading the table: the gateway then answers 500, and nobody passes
  */
 export async function authorize(
   table: RegistryReads,
@@ -42,7 +45,10 @@ export async function authorize(
   return { isAuthorized: true, context: { name, scopes: scopes.join(' '), expires_at: expires_at ?? '' } };
 }
 
-/** Scheme in any case, one token of our form, nothing else: several headers, which the gateway joins with commas, are none. */
+/**
+ * The scheme in any case, one token in our form, and nothing else. The gateway joins several headers with
+ * commas; these are no token.
+ */
 function bearerToken(header: string | undefined): string | undefined {
   if (header === undefined || header.length > MAX_HEADER_LENGTH) return undefined;
   const token = BEARER.exec(header)?.[1];

@@ -12,7 +12,10 @@ const logger = createLogger();
 const metrics = createMetricBuffer('authorize');
 const table = signedRegistry(process.env, config.REGISTRY_TABLE);
 
-/** The Lambda authorizer of the HTTP API: payload format 2.0, simple responses. Its event holds the token, so it is never logged. */
+/**
+ * The Lambda authorizer of the HTTP API: payload format 2.0, simple responses. Its event contains the token,
+ * so it is never logged.
+ */
 export const handler = middy<APIGatewayRequestAuthorizerEventV2, AuthorizerAnswer, Error, Context>()
   .before(({ event, context }) => {
     logger.addContext(context);

@@ -1,4 +1,4 @@
 import { registryTable } from '../../lib/shared-settings.ts';
 
-/** What the function reads of its environment. */
+/** The function's environment variables. */
 export const settings = { REGISTRY_TABLE: registryTable() };

@@ -3,7 +3,7 @@ import type { RegistryTable } from '../../lib/registry/table.ts';
 import { COUNTED_CLASSES } from '../../lib/telemetry/metric-names.ts';
 import type { MetricFamily } from '../../lib/telemetry/prometheus.ts';
 
-/** A model of the registry, with what is exposed of the version that answers. */
+/** A model of the registry, with the exposed facts of its champion. */
 export interface ModelFacts {
   readonly model: string;
   readonly champion: ChampionFacts | null;

@@ -16,11 +16,11 @@ import { counters, type FamilyPlan, histograms, summaries } from './family-plan.
 const MS_PER_SECOND = 1000;
 
 /**
- * Everything that is counted, since 1 January UTC. What series there are is known from fixed lists and the registry, so a scrape of a new
- * system has them all, at 0.
+ * All counted families, since 1 January UTC. Fixed lists and the registry determine the series, so a scrape
+ * of a new system has all of them, at 0.
  *
- * @param models as the registry lists them
- * @param functionPrefix what deployed functions' names begin with, before the names of FUNCTION_NAMES
+ * @param models the registry's models
+ * @param functionPrefix the prefix of deployed functions' names, before the names of FUNCTION_NAMES
  */
 export function countedFamilies(models: readonly string[], functionPrefix: string): FamilyPlan[] {
   return [

@@ -10,7 +10,7 @@ export interface CurrentSnapshotDependencies {
   /** Reads CloudWatch and the registry. */
   readonly take: (before: Snapshot | undefined, nowMs: number) => Promise<Snapshot>;
   readonly refreshSeconds: number;
-  /** How long the first scrape of all may wait for another instance that is taking the first snapshot. */
+  /** How long the very first scrape may wait for another instance that is taking the first snapshot. */
   readonly firstWaitMs: number;
   readonly logger: Logger;
   /** Milliseconds since the epoch. */
@@ -21,11 +21,12 @@ const RETRY_SECONDS = 15;
 const LOOK_AGAIN_MS = 200;
 
 /**
- * The snapshot that all instances serve, after refreshing it where that is due and nobody else does it. While it cannot be refreshed, the
- * last one goes on being served: its age says so.
+ * The snapshot that all instances serve. It is refreshed first when that is due and no other instance does
+ * it. While it cannot be refreshed, the last one is served: its age shows that.
  *
- * @throws HttpError 503 `no_snapshot` when there is none, or the table that holds it is out of reach: a total remembered by one instance may
- *   be lower than what another one told, and Prometheus would take that for a reset
+ * @throws HttpError 503 `no_snapshot` when there is none, or when its table is out of reach: a total that one
+ *   instance remembers may be lower than one that another instance served, and Prometheus would take that for
+ *   a reset
  */
 export async function currentSnapshot(deps: CurrentSnapshotDependencies): Promise<Snapshot> {
   const { store, now, refreshSeconds } = deps;
@@ -42,7 +43,7 @@ export async function currentSnapshot(deps: CurrentSnapshotDependencies): Promis
   throw unavailable('There is no snapshot of the metrics yet: CloudWatch could not be read.');
 }
 
-/** Of a year that is over it is due at once; a clock that is behind must not bring the old year back. */
+/** A snapshot of a past year is due at once. A clock that is behind must not bring the old year back. */
 function isDue({ takenMs, year }: Snapshot, nowMs: number, refreshSeconds: number): boolean {
   const current = yearOf(nowMs);
   return current > year || (current === year && nowMs - takenMs >= refreshSeconds * 1000);
@@ -53,7 +54,7 @@ async function refresh(
   { store, take, logger, now }: CurrentSnapshotDependencies,
 ): Promise<void> {
   try {
-    // When another was stored meanwhile, that one is served.
+    // When another snapshot was stored meanwhile, that one is served.
     await store.replace(stored, await take(stored?.snapshot, now()));
   } catch (error) {
     logger.error('the metrics could not be refreshed', error as Error);

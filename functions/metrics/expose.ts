@@ -6,7 +6,8 @@ import { newestGauges, renderNewest } from './newest-gauges.ts';
 import type { Snapshot } from './snapshot.ts';
 
 /**
- * The Prometheus exposition of a snapshot: totals over all instances since 1 January UTC, and what is now as gauges.
+ * The Prometheus exposition of a snapshot: totals over all instances since 1 January UTC, and current values
+ * as gauges.
  *
  * @param nowMs milliseconds since the epoch, for the age of the snapshot
  */

@@ -4,7 +4,7 @@ import type { MetricFamily, Sample } from '../../lib/telemetry/prometheus.ts';
 /** The total of a series since 1 January UTC. */
 export type TotalOf = (series: MetricSeries) => number;
 
-/** A family of the exposition: the CloudWatch series that it is made of, and how. */
+/** A family of the exposition: its CloudWatch series, and how it is made of them. */
 export interface FamilyPlan {
   readonly series: readonly MetricSeries[];
   readonly render: (totalOf: TotalOf) => MetricFamily;
@@ -37,9 +37,10 @@ export function counters(
 type SeriesOf<L extends Labels> = (labels: L, statistic: string) => MetricSeries;
 
 /**
- * A sum and a count for each set of labels, without quantiles: a summary whose average over any time can be asked for.
+ * A sum and a count for each set of labels, without quantiles: a summary whose average can be computed over
+ * any time.
  *
- * @param divisor of the sum: CloudWatch's milliseconds are the exposition's seconds
+ * @param divisor of the sum: CloudWatch has milliseconds, the exposition seconds
  */
 export function summaries<L extends Labels>(
   title: FamilyTitle,
@@ -61,7 +62,8 @@ export function summaries<L extends Labels>(
 }
 
 /**
- * A histogram for each set of labels: its buckets are counts of the values up to a bound, which CloudWatch calls trimmed counts.
+ * A histogram for each set of labels. Its buckets are counts of the values up to a bound, which CloudWatch
+ * calls trimmed counts.
  *
  * @param bounds ascending, in CloudWatch's unit
  */
@@ -85,7 +87,9 @@ export function histograms<L extends Labels>(
   };
 }
 
-/** CloudWatch rounds large value sets, so the buckets are forced to be cumulative, and the last is the sample count. */
+/**
+ * CloudWatch rounds large value sets, so the buckets are made cumulative, and the last is the sample count.
+ */
 function histogramSamples(
   labels: Labels,
   bounds: readonly number[],

@@ -3,7 +3,9 @@ import { type MetricSeries, seriesKeyOf } from '../../lib/telemetry/metric-serie
 import type { MetricFamily } from '../../lib/telemetry/prometheus.ts';
 import type { MetricSpan } from '../../lib/telemetry/read-metric-data.ts';
 
-/** Metrics whose newest value is exposed as it is. A release that does not emit one of them exposes none of it. */
+/**
+ * Metrics whose newest value is exposed unchanged. A release that does not emit a metric does not expose it.
+ */
 const NEWEST = [
   {
     metric: 'PendingUploadAge',
@@ -36,7 +38,7 @@ interface NewestGauge {
   }[];
 }
 
-/** The gauges of a system with these models, with the series that each is read from. */
+/** The gauges of a system with these models, with the series of each. */
 export function newestGauges(models: readonly string[]): NewestGauge[] {
   const emitted = Object.values(METRICS).map(({ name, dimensions }) => [name, dimensions.join()] as const);
   return NEWEST.flatMap(({ metric, name, help }) => {
@@ -59,7 +61,10 @@ export function renderNewest(
   return { name, type: 'gauge', help, samples };
 }
 
-/** A day and a period: what is measured once a day is still there when it is due again. Five-minute data is held for 63 days. */
+/**
+ * A day and a period, so that a daily value is still in it when the next one is due. CloudWatch holds
+ * five-minute data for 63 days.
+ */
 export function newestSpan(nowMs: number): MetricSpan {
   const periodSeconds = 300;
   const endMs = (Math.floor(nowMs / 1000 / periodSeconds) + 1) * periodSeconds * 1000;

@@ -2,7 +2,7 @@ import { integerOr, textOr } from '../../lib/config.ts';
 import { accessFields } from '../../lib/http/access.ts';
 import { registryTable } from '../../lib/shared-settings.ts';
 
-/** What the function reads of its environment. */
+/** The function's environment variables. */
 export const settings = {
   REGISTRY_TABLE: registryTable(),
   METRICS_REFRESH_SECONDS: integerOr(

@@ -3,15 +3,15 @@ import { decodeSnapshot, encodeSnapshot, type Snapshot } from './snapshot.ts';
 
 const PARTITION = 'METRICS';
 
-/** A snapshot, and which of the writes of its item it came with. */
+/** A snapshot and the number of the write that stored it. */
 export interface StoredSnapshot {
   readonly revision: number;
   readonly snapshot: Snapshot;
 }
 
 /**
- * The one snapshot that all instances share. What is served was stored before, and each one stored is made from the one before it, so that no
- * scrape shows less than an earlier one, whichever instances answer.
+ * The one snapshot that all instances share. A snapshot is stored before it is served, and is built from the
+ * previous one, so that no scrape shows less than an earlier one, whichever instances answer.
  */
 export class SnapshotStore {
   readonly #table: RegistryTable;
@@ -27,18 +27,19 @@ export class SnapshotStore {
   }
 
   /**
-   * Asks to be the one that reads CloudWatch in this interval.
+   * Claims the reading of CloudWatch in this interval.
    *
-   * @returns false when another instance is, or was
+   * @returns false when another instance has claimed it
    */
   async claim(nowMs: number, refreshSeconds: number): Promise<boolean> {
     const intervalMs = refreshSeconds * 1000;
-    // When it began rather than its number: another interval may be configured one day.
+    // The start of the interval rather than its number, because the interval's length may be configured
+    // differently one day.
     const beganMs = Math.floor(nowMs / intervalMs) * intervalMs;
     return await this.#table.advance(PARTITION, 'CLAIM', beganMs, {});
   }
 
-  /** @returns false when another snapshot than the one given stands there by now: nothing is changed */
+  /** @returns false, without a change, when the stored snapshot is no longer `before` */
   async replace(before: StoredSnapshot | undefined, snapshot: Snapshot): Promise<boolean> {
     const revision = (before?.revision ?? 0) + 1;
     return await this.#table.advance(PARTITION, 'SNAPSHOT', revision, { body: encodeSnapshot(snapshot) });

@@ -4,7 +4,7 @@ import * as z from 'zod/mini';
 const sums = z.record(z.string(), z.number());
 const spanSums = z.object({ startMs: z.number(), endMs: z.number(), sums });
 
-/** All that one scrape is made of, but for its age. */
+/** All data of a scrape except its age. */
 const snapshotSchema = z.object({
   takenMs: z.number(),
   year: z.int(),
@@ -28,12 +28,12 @@ const snapshotSchema = z.object({
 
 export type Snapshot = z.infer<typeof snapshotSchema>;
 
-/** Compressed: keys repeat themselves, and an item of DynamoDB ends at 400 KB. */
+/** Compressed, because keys repeat and an item of DynamoDB has at most 400 KB. */
 export function encodeSnapshot(snapshot: Snapshot): Uint8Array {
   return gzipSync(JSON.stringify(snapshot));
 }
 
-/** @throws Error when the bytes are no snapshot of this release's form */
+/** @throws Error when the bytes are not a snapshot in this release's form */
 export function decodeSnapshot(bytes: Uint8Array): Snapshot {
   return z.parse(snapshotSchema, JSON.parse(gunzipSync(bytes).toString('utf8')));
 }

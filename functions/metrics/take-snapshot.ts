@@ -11,14 +11,14 @@ import type { Snapshot } from './snapshot.ts';
 export interface SnapshotSources {
   readonly cloudWatch: CloudWatchClient;
   readonly table: RegistryTable;
-  /** What deployed functions' names begin with. */
+  /** The prefix of deployed functions' names. */
   readonly functionPrefix: string;
 }
 
 /**
  * Reads the registry and CloudWatch.
  *
- * @param before the snapshot that this one follows: no total is below its
+ * @param before the previous snapshot: no total is lower than in it
  * @param nowMs milliseconds since the epoch
  */
 export async function takeSnapshot(
@@ -29,7 +29,7 @@ export async function takeSnapshot(
   const models = await readModelFacts(table);
   const names = models.map(({ model }) => model);
   const counted = countedFamilies(names, functionPrefix).flatMap(({ series }) => series);
-  // Some are in two families.
+  // Some series are in two families.
   const series = [...new Map(counted.map((each) => [seriesKeyOf(each), each])).values()];
   const gauges = newestGauges(names).flatMap(({ rows }) => rows.map((row) => row.series));
   const [totals, values] = await Promise.all([

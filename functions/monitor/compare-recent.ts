@@ -8,19 +8,21 @@ import type { MonitorDependencies } from './dependencies.ts';
 import { driftBatch } from './drift-batch.ts';
 import { HOUR_MS, type PredictionFiles } from './prediction-files.ts';
 
-/** The newest ones: what more of them would tell is too small a change to act on. */
-const MOST_RECORDS = 10_000;
+/**
+ * Only the newest records are compared: a change that only more of them could show is too small to act on.
+ */
+const MAX_RECORDS = 10_000;
 const DAY_MS = 24 * HOUR_MS;
 
-/** What a comparison found: `<model>/drift/latest.json`. */
+/** The result of a comparison: `<model>/drift/latest.json`. */
 export interface DriftReport {
   readonly model: string;
   readonly version: number;
   readonly artifact_sha256: string;
   readonly status: 'drift' | 'no_drift' | 'too_few' | 'no_baseline';
-  /** In one sentence, for people. */
+  /** One sentence for people. */
   readonly summary: string;
-  /** The predictions of this version that were compared: their number, and the times of the first and the last. */
+  /** The compared predictions of this version: their number, and the times of the first and the last. */
   readonly records: number;
   readonly from: string;
   readonly to: string;
@@ -29,15 +31,15 @@ export interface DriftReport {
     readonly min_records: number;
     readonly family_wise_error: number;
   };
-  /** Empty where nothing was compared; without features where predictions are logged without them. */
+  /** Empty when nothing was compared; without features when predictions are logged without them. */
   readonly columns: readonly ColumnVerdict[];
 }
 
 /**
- * Compares the recent predictions of a model's champion with its baseline. Recent are those of the hours before the newest one, so that
- * the same records give the same report, however often and whenever it is made.
+ * Compares the recent predictions of a model's champion with its baseline. Recent predictions are those in
+ * the hours before the newest one, so that the same records give the same report whenever it is made.
  *
- * @returns undefined when the champion made no prediction lately
+ * @returns undefined when the champion made no prediction recently
  */
 export async function compareRecent(
   { model, version, artifact_sha256 }: VersionEntry,
@@ -80,16 +82,16 @@ async function recentRecords(
   let oldestMs = now() - windowMs;
   for (let dayMs = Math.floor(now() / DAY_MS) * DAY_MS; dayMs + DAY_MS > oldestMs; dayMs -= DAY_MS) {
     for (const hourMs of (await files.hoursOf(model, dayMs)).reverse()) {
-      if (hourMs + HOUR_MS <= oldestMs || found.length >= MOST_RECORDS) break;
+      if (hourMs + HOUR_MS <= oldestMs || found.length >= MAX_RECORDS) break;
       const records = (await files.read(model, hourMs)).filter((record) => record.version === version);
       const newest = records.at(-1);
       if (found.length === 0 && newest) oldestMs = Date.parse(newest.time) - windowMs;
       found.push(...records.reverse());
     }
-    if (found.length >= MOST_RECORDS) break;
+    if (found.length >= MAX_RECORDS) break;
   }
   return found
-    .slice(0, MOST_RECORDS)
+    .slice(0, MAX_RECORDS)
     .filter(({ time }) => Date.parse(time) > oldestMs)
     .reverse();
 }
@@ -99,7 +101,7 @@ async function readBaseline(model: string, sha256: string, { s3, modelsBucket }:
   return bytes && z.parse(driftBaseline, JSON.parse(Buffer.from(bytes).toString('utf8')));
 }
 
-/** 31 random bits of an id: the simulations differ from batch to batch, and one batch has the same each time. */
+/** 31 random bits of an id: the simulations differ between batches, and are the same for the same batch. */
 const seedOf = ({ prediction_id }: PredictionRecord) =>
   Number.parseInt(prediction_id.slice(24, 32), 16) >>> 1;
 

@@ -10,7 +10,7 @@ export interface MonitorDependencies {
   readonly table: RegistryTable;
   readonly predictionsBucket: string;
   readonly modelsBucket: string;
-  /** Where predict logs. */
+  /** The log group of predict. */
   readonly logGroup: string;
   readonly rules: MonitorRules;
   readonly emit: EmitMetric;
@@ -20,12 +20,12 @@ export interface MonitorDependencies {
 }
 
 export interface MonitorRules {
-  /** How far back from the newest prediction of the champion those are that are compared. */
+  /** The compared predictions are at most this much older than the champion's newest one. */
   readonly windowHours: number;
   /** With fewer predictions nothing is compared. */
   readonly minRecords: number;
-  /** How often a comparison may call drift where there is none, over all columns. */
+  /** The allowed probability that a comparison finds drift where there is none, over all columns. */
   readonly familyWiseError: number;
-  /** Days of predictions whose labels make the live accuracy. */
+  /** The live accuracy covers the labels of predictions of this many days. */
   readonly accuracyDays: number;
 }

@@ -7,8 +7,9 @@ import type { PredictionRecord } from '../../lib/drift/prediction-record.ts';
 type Values = NonNullable<PredictionRecord['features']>;
 
 /**
- * What is compared of recorded predictions. Inputs take part where at least `minRecords` of the records have them; records that were logged
- * without, or whose values do not fit the baseline's columns, count for the answers only.
+ * The batch of recorded predictions to compare. Features are compared when at least `minRecords` of the
+ * records have them. Records without features, or with values that do not fit the baseline's columns, count
+ * for the answers only.
  */
 export function driftBatch(
   records: readonly PredictionRecord[],
@@ -33,6 +34,6 @@ function fits(values: Values | undefined, columns: readonly BaselineColumn[]): b
 
 function batchColumn(column: BaselineColumn, rows: readonly Values[], at: number): BatchColumn {
   if (!isNumbers(column)) return rows.map((row) => row[at] as string | null);
-  // A gap is NaN; and a negative zero is the zero that the baseline has.
+  // A missing value is NaN. Adding 0 turns a negative zero into the baseline's zero.
   return Float64Array.from(rows, (row) => ((row[at] as number | null) ?? Number.NaN) + 0);
 }

@@ -10,27 +10,28 @@ import type { MonitorDependencies } from './dependencies.ts';
 import { HOUR_MS, hourOf, type PredictionFiles } from './prediction-files.ts';
 
 /**
- * Every run reads so many hours again that were read before: a line may reach the log after later ones, and a function that is frozen hands
- * its last lines out when it goes on.
+ * Every run reads this many earlier hours again: a line may reach the log after later ones, and a frozen
+ * function writes its last lines when it resumes.
  */
 const LATE_HOURS = 2;
-/** Where the first run begins. */
+/** The first run starts this many hours back. */
 const FIRST_HOURS = 24;
 
-/** No model can be called so. */
+/** No model can have this name. */
 const CURSOR_KEY = '_gathered.json';
 const cursorSchema = z.object({ until: z.iso.datetime() });
 
 export interface GatherReport {
   /** Records that were not in the bucket before, by model. */
   readonly added: Readonly<Record<string, number>>;
-  /** Lines with the mark of a record that are none. */
+  /** Lines that have the mark of a record, but are not records. */
   readonly unreadable: number;
 }
 
 /**
- * Brings the lines of predict's log into the predictions bucket, hour by hour. A run that breaks off, runs twice or beside another one
- * leaves no record out and none twice: hours are read whole, a file takes what it has not, and only then does the cursor move on.
+ * Copies the lines of predict's log into the predictions bucket, hour by hour. A run that is interrupted,
+ * repeated or parallel to another one neither loses nor repeats a record: hours are read whole, a file takes
+ * only the records that it does not have, and the cursor moves only after that.
  */
 export async function gatherPredictions(
   files: PredictionFiles,
@@ -65,7 +66,7 @@ async function readHour(hourMs: number, { logs, logGroup }: MonitorDependencies)
     {
       logGroupName: logGroup,
       startTime: hourMs,
-      // Included.
+      // Inclusive.
       endTime: hourMs + HOUR_MS - 1,
       filterPattern: `"${PREDICTION_LOG_MARK}"`,
     },
@@ -89,7 +90,7 @@ async function readCursor({
   return Date.parse(z.parse(cursorSchema, JSON.parse(Buffer.from(bytes).toString('utf8'))).until);
 }
 
-/** Two runs at once may set it back: then hours are read once more. */
+/** Two runs at the same time may set the cursor back; hours are then read once more. */
 async function moveCursor(
   ms: number,
   from: number | undefined,

@@ -31,7 +31,7 @@ const deps = {
   now: Date.now,
 };
 
-/** Runs on a schedule; by hand, invoke it with any payload. */
+/** Runs on a schedule. To run it by hand, invoke it with any payload. */
 export const handler = middy<unknown, MonitorReport, Error, Context>()
   .before(({ context }) => {
     logger.addContext(context);

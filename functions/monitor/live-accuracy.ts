@@ -4,7 +4,7 @@ import { HOUR_MS, type PredictionFiles } from './prediction-files.ts';
 
 const DAY_MS = 24 * HOUR_MS;
 
-/** How often a version was right, of the predictions whose true label is known. */
+/** The accuracy of a version on the predictions whose true label is known. */
 export interface VersionAccuracy {
   readonly version: number;
   readonly labelled: number;
@@ -15,17 +15,17 @@ export interface VersionAccuracy {
 /** `<model>/accuracy/latest.json` */
 export interface AccuracyReport {
   readonly model: string;
-  /** The days of the predictions, both included, UTC. */
+  /** The first and the last day of the predictions, UTC, both included. */
   readonly from: string;
   readonly to: string;
   /** Newest first. */
   readonly versions: readonly VersionAccuracy[];
-  /** Labels whose prediction is not in the bucket: not gathered yet, or never made. */
+  /** The number of labels whose prediction is not in the bucket: not gathered yet, or never made. */
   readonly unmatched: number;
 }
 
 /**
- * Joins the labels of a model's recent predictions to what was predicted.
+ * Joins the labels of a model's recent predictions with the predictions.
  *
  * @returns undefined when there are no labels
  */
@@ -62,7 +62,7 @@ export async function liveAccuracy(
 
 const dayOf = (ms: number) => new Date(ms).toISOString().slice(0, 10);
 
-/** @returns how many labels found their prediction */
+/** @returns the number of labels whose prediction was found */
 async function joinDay(
   model: string,
   dayMs: number,

@@ -19,11 +19,11 @@ export interface MonitorReport {
 }
 
 /**
- * Gathers what predict logged, and says of each model how its champion's predictions compare with the baseline, and how often they were
- * right. A model that cannot be looked at, or a log that cannot be read, does not keep the others from being looked at, and fails the
- * invocation at its end.
+ * Gathers the predictions that predict logged. Compares each champion's predictions with its baseline, and
+ * measures how often they were right. A model or a log that cannot be read does not stop the work on the
+ * others, but fails the invocation at its end.
  *
- * @throws AggregateError of all that failed
+ * @throws AggregateError of all failures
  */
 export async function monitor(deps: MonitorDependencies): Promise<MonitorReport> {
   const files = new PredictionFiles(deps.s3, deps.predictionsBucket);
@@ -63,14 +63,17 @@ async function monitorModel(
 ): Promise<ModelMonitoring> {
   const { champion } = await findChampion(deps.table, model);
   const drift = champion && (await compareRecent(champion, files, deps));
-  if (drift) await tellDrift(drift, deps);
+  if (drift) await publishDrift(drift, deps);
   const accuracy = await liveAccuracy(model, files, deps);
-  if (accuracy) await tellAccuracy(accuracy, champion?.version, deps);
+  if (accuracy) await publishAccuracy(accuracy, champion?.version, deps);
   return { model, drift: drift?.status ?? 'idle', accuracy: accuracy?.versions ?? [] };
 }
 
-/** Gauges are told at every run, so that who watches sees that they still hold; the log and the bucket only what is new. */
-async function tellDrift(report: DriftReport, deps: MonitorDependencies): Promise<void> {
+/**
+ * Gauges are emitted at every run, so that a viewer sees that they are still valid. The log and the bucket
+ * get only new findings.
+ */
+async function publishDrift(report: DriftReport, deps: MonitorDependencies): Promise<void> {
   const { model, version, status, summary, records, columns } = report;
   const isNew = await keepReport('drift', report, deps);
   if (status !== 'drift' && status !== 'no_drift') return;
@@ -80,7 +83,7 @@ async function tellDrift(report: DriftReport, deps: MonitorDependencies): Promis
   if (isNew && status === 'drift') deps.logger.warn('drift', { model, version, detail: summary });
 }
 
-async function tellAccuracy(
+async function publishAccuracy(
   report: AccuracyReport,
   champion: number | undefined,
   deps: MonitorDependencies,

@@ -8,12 +8,13 @@ import { readObject } from '../../lib/storage/objects.ts';
 
 export const HOUR_MS = 3_600_000;
 
-/** Writers of one hour's file are one or two; each try that fails means that another succeeded. */
-const MOST_TRIES = 10;
+/** One or two writers share an hour's file. Each failed try means that another writer succeeded. */
+const MAX_TRIES = 10;
 
 /**
- * The predictions of each model by the hour, as `<model>/<yyyy>/<mm>/<dd>/<hh>.jsonl` in the predictions bucket, UTC: one record a line,
- * by id. What a file holds follows from the set of its records alone, whenever and in how many parts they came.
+ * The predictions of each model by the hour, as `<model>/<yyyy>/<mm>/<dd>/<hh>.jsonl` in the predictions
+ * bucket, UTC: one record per line, ordered by id. A file's content depends only on the set of its records,
+ * not on when or in how many parts they came.
  */
 export class PredictionFiles {
   readonly #s3: S3Client;
@@ -25,14 +26,14 @@ export class PredictionFiles {
   }
 
   /**
-   * Adds the records of one model and hour that are not there yet.
+   * Adds the records of one model and hour that the file does not have yet.
    *
-   * @returns how many were added
-   * @throws Error when the file holds anything but records
+   * @returns the number of added records
+   * @throws Error when the file contains anything but records
    */
   async add(model: string, hourMs: number, records: readonly PredictionRecord[]): Promise<number> {
     const at = { bucket: this.#bucket, key: hourKey(model, hourMs) };
-    for (let tries = 0; tries < MOST_TRIES; tries++) {
+    for (let tries = 0; tries < MAX_TRIES; tries++) {
       const present = await readTagged(this.#s3, at);
       const known = present ? parse(present, at.key) : [];
       const merged = byId([...known, ...records]);
@@ -41,10 +42,14 @@ export class PredictionFiles {
       const outcome = await replaceTagged(this.#s3, at, present, text, 'application/x-ndjson');
       if (outcome === 'written') return merged.length - known.length;
     }
-    throw new Error(`${at.bucket}/${at.key}: another writer came first ${MOST_TRIES} times; try again`);
+    throw new Error(`${at.bucket}/${at.key}: another writer came first ${MAX_TRIES} times; try again`);
   }
 
-  /** The hours of a day that there are records of, ascending. @param dayMs the day's beginning, UTC */
+  /**
+   * The hours of a day that have records, ascending.
+   *
+   * @param dayMs the start of the day, UTC
+   */
   async hoursOf(model: string, dayMs: number): Promise<number[]> {
     const hours: number[] = [];
     const prefix = `${model}/${dayPath(dayMs)}/`;
@@ -55,7 +60,11 @@ export class PredictionFiles {
     return hours;
   }
 
-  /** The records of one hour, by time; none when there is no file. @throws Error when the file holds anything but records */
+  /**
+   * The records of one hour, ordered by time; none when there is no file.
+   *
+   * @throws Error when the file contains anything but records
+   */
   async read(model: string, hourMs: number): Promise<PredictionRecord[]> {
     const key = hourKey(model, hourMs);
     const bytes = await readObject(this.#s3, { bucket: this.#bucket, key });
@@ -63,7 +72,7 @@ export class PredictionFiles {
   }
 }
 
-/** The hour that a prediction was made in, UTC, by its id. */
+/** The hour in which a prediction was made, UTC, taken from its id. */
 export function hourOf({ prediction_id }: PredictionRecord): number {
   return Math.floor(readPredictionId(prediction_id)!.timeMs / HOUR_MS) * HOUR_MS;
 }

@@ -10,10 +10,10 @@ interface Reports {
 }
 
 /**
- * Keeps a report as `<model>/<kind>/latest.json`, and a comparison also under the time of its last prediction; nothing when it says what the
- * last one said.
+ * Stores a report as `<model>/<kind>/latest.json`, and a comparison also under the time of its last
+ * prediction. Stores nothing when the report equals the last one.
  *
- * @returns whether it was new
+ * @returns whether the report is new
  */
 export async function keepReport<K extends keyof Reports>(
   kind: K,
@@ -26,7 +26,7 @@ export async function keepReport<K extends keyof Reports>(
   if (former && Buffer.from(former).toString('utf8') === text) return false;
   const dated = datedKey(report);
   if (dated !== undefined) await putObject(s3, { bucket, key: dated }, text, 'application/json');
-  // Last: who is broken off before it does all of this again.
+  // Written last: a run that is interrupted before does all of this again.
   await putObject(s3, latest, text, 'application/json');
   return true;
 }

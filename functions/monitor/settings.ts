@@ -1,7 +1,7 @@
 import { integerOr, requiredText, shareOr } from '../../lib/config.ts';
 import { bucketName, registryTable } from '../../lib/shared-settings.ts';
 
-/** What the function reads of its environment. */
+/** The function's environment variables. */
 export const settings = {
   PREDICTIONS_BUCKET: bucketName('predictions'),
   MODELS_BUCKET: bucketName('models'),

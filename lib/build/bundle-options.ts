@@ -4,7 +4,7 @@ import type { BuildOptions } from 'esbuild';
 /** The project's folder, absolute. */
 export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
-/** What the functions' bundles and the laptop's have in common. */
+/** The common options of the functions' bundles and the laptop's. */
 export const BUNDLE_OPTIONS = {
   absWorkingDir: ROOT,
   bundle: true,

@@ -5,10 +5,7 @@ import { gzipSync } from 'fflate';
 import { sha256Hex } from '../sha256.ts';
 import { ROOT } from './bundle-options.ts';
 
-/**
- * What the page at /docs consists of beside its HTML: its own files, and those of swagger-ui with their
- * licence.
- */
+/** The files of the page at /docs beside its HTML: its own, and those of swagger-ui with their licence. */
 const PAGE_FOLDER = join(ROOT, 'functions', 'models', 'docs-page');
 const SWAGGER_UI_FOLDER = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'));
 const FILES = [
@@ -24,10 +21,10 @@ const FILES = [
 ];
 
 /**
- * Puts the page at /docs into a folder, every file compressed. The HTML names each file with a piece of its
- * hash, so that browsers may keep it for good and still see a new one.
+ * Writes the page at /docs into a folder, every file compressed. The HTML refers to each file with a part of
+ * its hash, so that browsers may cache it forever and still load a new one.
  *
- * @param folder absolute path; created where it is missing.
+ * @param folder absolute path; created if it is missing
  */
 export function writeDocsPage(folder: string): void {
   mkdirSync(folder, { recursive: true });
@@ -41,7 +38,7 @@ export function writeDocsPage(folder: string): void {
   writeCompressed(join(folder, 'page.html'), Buffer.from(html));
 }
 
-/** Not with zlib: its bytes differ between x64 and arm64, and a package must be the same on both. */
+/** Does not use zlib: its bytes differ between x64 and arm64, and a package must be the same on both. */
 function writeCompressed(file: string, content: Buffer): void {
   writeFileSync(`${file}.gz`, gzipSync(content, { level: 9, mtime: 0 }));
 }

@@ -13,23 +13,23 @@ export interface FunctionBundle {
   readonly name: string;
   /** Absolute path of its `handler.mjs`. */
   readonly file: string;
-  /** Of all its code: the handler, its threads and their chunks. */
+  /** The size of all its code: the handler, its threads and their chunks. */
   readonly sizeBytes: number;
   readonly gzipBytes: number;
 }
 
-/** Threads that a function starts: bundles of their own, beside its handler. */
+/** Threads that a function starts. Each is a bundle of its own beside its handler. */
 const THREADS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   ingest: { 'content-worker': 'lib/dataset/content/content-worker.ts' },
 };
 
 /**
- * Bundles every function for the Lambda runtime, each into a folder of its own:
- * `<name>/handler.mjs`, its threads, the chunks that these share or import later, named by their content, a
- * source map for each, and what it reads beside itself. Whatever else is in the output folder goes: the
- * laptop starts, and a package has, all that lies there.
+ * Bundles every function for the Lambda runtime, each into its own folder: `<name>/handler.mjs`, its threads,
+ * the chunks that these share or import later, named by their content, a source map for each, and the other
+ * files that it reads. Deletes everything else in the output folder, because the laptop starts, and a package
+ * contains, all of it.
  *
- * @param outputFolder absolute path; created where it is missing.
+ * @param outputFolder absolute path; created if it is missing
  */
 export async function buildFunctions(outputFolder: string): Promise<FunctionBundle[]> {
   mkdirSync(outputFolder, { recursive: true });
@@ -45,7 +45,7 @@ async function buildFunction(name: string, folder: string): Promise<FunctionBund
       ...Object.entries(THREADS[name] ?? {}).map(([out, file]) => ({ in: file, out })),
     ],
     outdir: folder,
-    // What is imported by `import()` stays out of the start.
+    // Code that is imported by `import()` is not loaded at the start.
     splitting: true,
     chunkNames: 'chunk-[hash]',
     plugins: [LAZY_BUILTINS, UNUSED_OPERATIONS],
@@ -55,7 +55,7 @@ async function buildFunction(name: string, folder: string): Promise<FunctionBund
     keepNames: true,
     sourcesContent: false,
     mainFields: ['module', 'main'],
-    // Some dependencies are CommonJS and ask for Node's own modules by `require`, which an ES module lacks.
+    // Some dependencies are CommonJS and load Node's own modules by `require`, which an ES module lacks.
     banner: { js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);" },
   });
   const built = Object.keys(metafile.outputs).map((path) => basename(path));

@@ -2,14 +2,14 @@ import { builtinModules } from 'node:module';
 import type { OnLoadResult, OnResolveArgs, OnResolveResult, Plugin } from 'esbuild';
 
 /**
- * Takes Node's own modules from `process.getBuiltinModule`. An `import` of one reads all that it exports, and
- * `node:http` loads an HTTP client, a WebSocket and more for that: a tenth of a cold start.
+ * Takes Node's own modules from `process.getBuiltinModule`. An `import` of one reads all its exports, and
+ * `node:http` then loads an HTTP client, a WebSocket and more: a tenth of a cold start.
  */
 export const LAZY_BUILTINS: Plugin = {
   name: 'lazy-builtins',
   setup({ onResolve, onLoad }) {
     onResolve({ filter: /^[a-z]/ }, resolveBuiltin);
-    // CommonJS: what is imported late is read property by property, too.
+    // CommonJS, so that a late import is read property by property too.
     onLoad({ filter: /./, namespace: 'whole-builtin' }, ({ path }) => ({
       contents: `module.exports = process.getBuiltinModule('node:${path}');`,
     }));
@@ -24,7 +24,7 @@ function resolveBuiltin({ path, kind }: OnResolveArgs): OnResolveResult | undefi
   return { path: name, namespace, sideEffects: false };
 }
 
-/** Each export reads one property, and goes from the bundle where nobody uses it. */
+/** Each export reads one property, and is removed from the bundle when nobody uses it. */
 function moduleOfGetters(name: string): OnLoadResult {
   const properties = Object.keys(Object.getOwnPropertyDescriptors(process.getBuiltinModule(name)));
   const exported = properties

@@ -2,10 +2,10 @@ import { build } from 'esbuild';
 import { BUNDLE_OPTIONS } from './bundle-options.ts';
 
 /**
- * Bundles the laptop's supervisor, its packages left outside. Stripping types while running would cost it
- * some 30 MB.
+ * Bundles the laptop's supervisor without its packages. Stripping types at run time would cost it about 30
+ * MB.
  *
- * @param outputFolder absolute path.
+ * @param outputFolder absolute path
  */
 export async function buildLocal(outputFolder: string): Promise<void> {
   await build({

@@ -5,9 +5,9 @@ import { buildFunctions, type FunctionBundle } from './function-bundles.ts';
 import { buildLocal } from './local-bundles.ts';
 
 /**
- * Builds everything into dist/ and prints what each function weighs.
+ * Builds everything into dist/ and prints the size of each function.
  *
- * @param args of the command: `--quiet` prints nothing.
+ * @param args command-line arguments; `--quiet` prints nothing
  */
 export async function main(args: readonly string[]): Promise<void> {
   const { values } = parseArgs({ args: [...args], options: { quiet: { type: 'boolean', default: false } } });

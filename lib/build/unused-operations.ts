@@ -1,21 +1,21 @@
 import { readFile } from 'node:fs/promises';
 import type { Metafile, OnLoadResult, PartialMessage, Plugin } from 'esbuild';
 
-/** Where a client of the AWS SDK describes its operations. */
+/** The file in which a client of the AWS SDK describes its operations. */
 const DESCRIPTIONS = /[\\/](client-[\w-]+)[\\/]dist-es[\\/]schemas[\\/]schemas_0\.js$/;
 /** Any code of a client of the AWS SDK. */
 const CLIENT_CODE = /@aws-sdk\/(client-[\w-]+)\/dist/;
-/** A description: a list of constants, as the only value of a variable. */
+/** A description: a variable whose only value is a list of constants. */
 const DESCRIPTION = /^(export )?var ([\w$]+) = (\[.*\]|\[[\s\S]*?^\]);$/gm;
 
 /**
- * Leaves out what the AWS SDK says of operations that nobody calls. Its descriptions have computed names in
- * them, so esbuild keeps all of them; they are lists of constants, read only by the operations that name
- * them.
+ * Removes the AWS SDK's descriptions of operations that nobody calls. The descriptions contain computed
+ * names, so esbuild keeps all of them; but they are lists of constants that only the operations that name
+ * them read.
  *
- * It reads the SDK's text, which may look different after an update, so a build fails where a client's
- * descriptions could not be found or marked: its functions would work, but start more slowly, and nobody
- * would see why. Needs the option `metafile`.
+ * It parses the SDK's text, which may look different after an update. So a build fails when it cannot find or
+ * mark a client's descriptions: the functions would work, but start more slowly, and nobody would see why.
+ * Needs the option `metafile`.
  */
 export const UNUSED_OPERATIONS: Plugin = {
   name: 'unused-operations',
@@ -40,8 +40,8 @@ function markDescriptions(text: string, path: string): OnLoadResult {
 }
 
 /**
- * Clients that a bundle has code of, and whose descriptions were not seen. A build that failed has no list of
- * its inputs.
+ * Clients whose code a bundle has, but whose descriptions were not seen. A failed build has no list of its
+ * inputs.
  */
 function unmarkedClients(metafile: Metafile | undefined, marked: ReadonlySet<string>): PartialMessage[] {
   const clients = Object.keys(metafile?.inputs ?? {}).flatMap((path) => CLIENT_CODE.exec(path)?.[1] ?? []);

@@ -13,8 +13,9 @@ import { sha256, sha256Hex } from '../sha256.ts';
  *              sections, each at a multiple of 64 bytes from the start, zeros between them
  *   last 32    sha256 of everything before it
  *
- * All numbers are little-endian. 64 bytes is a cache line, and aligns every typed array, so that sections are used in
- * place. The file's name is the sha256 of the whole; the digest at its end serves a reader who has only the file.
+ * All numbers are little-endian. Sections begin at a multiple of 64 bytes, the size of a cache line. This
+ * aligns every typed array, so that sections are used in place. The file's name is the sha256 of the whole
+ * file; the digest at its end is for a reader who has only the file.
  */
 
 const MAGIC = Buffer.from('KNNMODEL', 'latin1');
@@ -52,7 +53,7 @@ interface SectionEntry {
   readonly length: number;
 }
 
-/** What a file holds: JSON facts, and arrays by name. */
+/** The content of a file: JSON metadata and named arrays. */
 export interface ArtifactContent {
   readonly meta: unknown;
   readonly sections: ReadonlyMap<string, SectionArray>;
@@ -77,8 +78,8 @@ export function writeArtifact(content: ArtifactContent): { bytes: Uint8Array<Arr
 }
 
 /**
- * The header names the sections' offsets, and the offsets depend on the header's length. Laying out from an upper bound
- * of that length settles it: the header is padded with spaces, which JSON allows, to a multiple of the alignment.
+ * The header contains the sections' offsets, and the offsets depend on the header's length. So sections are
+ * laid out from an upper bound of that length, and the header is padded with spaces, which JSON allows.
  */
 function layOut({ meta, sections }: ArtifactContent) {
   const names = [...sections.keys()].sort();
@@ -106,10 +107,12 @@ function layOut({ meta, sections }: ArtifactContent) {
 }
 
 /**
- * Opens a `.knn` file: checks everything, copies nothing (unless `bytes` begins at an odd place of its buffer).
+ * Opens a `.knn` file. Checks everything and copies nothing, unless `bytes` begins at an unaligned offset of
+ * its buffer.
  *
- * @param expectedSha256 the name it was asked for by; without it the digest at the file's end is checked instead.
- * @throws ArtifactError `artifact_<check>` naming the first check that failed.
+ * @param expectedSha256 the name the file was requested by; without it the digest at the file's end is
+ *   checked
+ * @throws ArtifactError `artifact_<check>` with the first check that failed
  */
 export function openArtifact(bytes: Uint8Array<ArrayBuffer>, expectedSha256?: string): ArtifactContent {
   const aligned = bytes.byteOffset % 8 === 0 ? bytes : bytes.slice();
@@ -170,7 +173,7 @@ function readHeader(bytes: Uint8Array, headerLength: number): { meta: unknown; e
   return { meta, entries: sections };
 }
 
-/** As TextDecoder's fatal mode gives it, which takes longer to get going. */
+/** Gives the result of TextDecoder's fatal mode, which takes longer to start. */
 function strictText(bytes: Uint8Array): string {
   if (!isUtf8(bytes)) throw new TypeError('it is not UTF-8');
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8');
@@ -188,7 +191,10 @@ function isSectionEntry(value: unknown): value is SectionEntry {
   );
 }
 
-/** Sections follow each other in the header's order, each at the next multiple of 64 bytes; zeros lie between them. */
+/**
+ * Sections follow each other in the header's order. Each begins at the next multiple of 64 bytes, after
+ * zeros.
+ */
 function checkPlace(entry: SectionEntry, previousEnd: number, bytes: Uint8Array): number {
   if (entry.offset !== align(previousEnd)) {
     throw failed('section', `section "${entry.name}" is at ${entry.offset}, expected ${align(previousEnd)}`);

@@ -1,6 +1,9 @@
 import * as z from 'zod/mini';
 
-/** How often answers with a given score are right: the line through (scores[i], confidences[i]), level beyond its ends. */
+/**
+ * Maps a score to the share of answers with that score that are right: the line through (scores[i],
+ * confidences[i]), constant beyond its ends.
+ */
 export const calibration = z.strictObject({
   /** Strictly ascending. */
   scores: z.array(z.number()).check(z.minLength(1)),
@@ -10,7 +13,7 @@ export const calibration = z.strictObject({
 
 export type Calibration = z.infer<typeof calibration>;
 
-/** A block of fewer answers says too little of its own. */
+/** The rate of a smaller block is too uncertain. */
 const MIN_BLOCK_ROWS = 20;
 const MAX_BLOCKS = 40;
 
@@ -21,18 +24,19 @@ interface Block {
 }
 
 /**
- * Learns the line from answers to rows that their model had not seen: isotonic regression (pool adjacent violators; Ayer et al.,
- * 1955) over blocks of at least MIN_BLOCK_ROWS answers. A block's rate is drawn towards one half by half an answer each way
- * (Jeffreys' prior), so that no finite number of hits becomes certainty.
+ * Learns the line from answers to rows that their model was not trained on: isotonic regression (pool
+ * adjacent violators; Ayer et al., 1955) over blocks of at least MIN_BLOCK_ROWS answers. Half a hit and half
+ * a miss are added to each block (Jeffreys' prior), so that no finite number of hits gives certainty.
  *
- * @param scores winners' shares, in [0, 1]; `isRight` in step with them; at least one.
+ * @param scores the winners' vote shares, in [0, 1]; at least one
+ * @param isRight one flag per score
  */
 export function learnCalibration(scores: Float64Array, isRight: ArrayLike<boolean>): Calibration {
-  const blocks = pooled(gathered(scores, isRight));
-  let least = 0;
+  const blocks = pooled(blocksOf(scores, isRight));
+  let confidence = 0;
   const confidences = blocks.map(({ hits, rows }) => {
-    least = Math.max(least, (hits + 0.5) / (rows + 1));
-    return least;
+    confidence = Math.max(confidence, (hits + 0.5) / (rows + 1));
+    return confidence;
   });
   return { scores: blocks.map(({ scoreSum, rows }) => scoreSum / rows), confidences };
 }
@@ -48,10 +52,10 @@ export function calibrated({ scores, confidences }: Calibration, score: number):
   return confidences[above - 1]! + share * (confidences[above]! - confidences[above - 1]!);
 }
 
-/** Blocks of answers in ascending order of score; equal scores are never parted. */
-function gathered(scores: Float64Array, isRight: ArrayLike<boolean>): Block[] {
+/** Blocks of answers in ascending order of score. Equal scores stay in one block. */
+function blocksOf(scores: Float64Array, isRight: ArrayLike<boolean>): Block[] {
   const order = Uint32Array.from(scores, (_, i) => i).sort((a, b) => scores[a]! - scores[b]! || a - b);
-  const least = Math.max(MIN_BLOCK_ROWS, Math.ceil(scores.length / MAX_BLOCKS));
+  const minRows = Math.max(MIN_BLOCK_ROWS, Math.ceil(scores.length / MAX_BLOCKS));
   const blocks: Block[] = [];
   let [rows, hits, scoreSum] = [0, 0, 0];
   order.forEach((at, i) => {
@@ -59,14 +63,17 @@ function gathered(scores: Float64Array, isRight: ArrayLike<boolean>): Block[] {
     hits += isRight[at] ? 1 : 0;
     scoreSum += scores[at]!;
     const next = order[i + 1];
-    if (next !== undefined && (rows < least || scores[next] === scores[at])) return;
+    if (next !== undefined && (rows < minRows || scores[next] === scores[at])) return;
     blocks.push({ rows, hits, scoreSum });
     [rows, hits, scoreSum] = [0, 0, 0];
   });
   return blocks;
 }
 
-/** Joins neighbours until hit rates ascend, and a last block that is too small with the one before it. */
+/**
+ * Merges neighbours until hit rates ascend. Also merges the last block with the one before it when it is too
+ * small.
+ */
 function pooled(blocks: readonly Block[]): Block[] {
   const done: Block[] = [];
   blocks.forEach((block, i) => {
@@ -76,14 +83,14 @@ function pooled(blocks: readonly Block[]): Block[] {
       const ascends = before.hits * current.rows < current.hits * before.rows;
       if (ascends && !(isSmall && current === block)) break;
       done.pop();
-      current = joined(before, current);
+      current = merged(before, current);
     }
     done.push(current);
   });
   return done;
 }
 
-const joined = (a: Block, b: Block): Block => ({
+const merged = (a: Block, b: Block): Block => ({
   rows: a.rows + b.rows,
   hits: a.hits + b.hits,
   scoreSum: a.scoreSum + b.scoreSum,

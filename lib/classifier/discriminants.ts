@@ -1,25 +1,30 @@
-/** A linear map of coordinates: `from x to`, row-major, so that out[j] is the sum over i of in[i] * matrix[i * to + j]. */
+/**
+ * A linear map of coordinates: `from x to`, row-major, so that out[j] is the sum over i of in[i] * matrix[i *
+ * to + j].
+ */
 export interface LinearMap {
   readonly from: number;
   readonly to: number;
   readonly matrix: Float64Array;
 }
 
-/** How much of each covariance is taken away: few rows tell little about how features vary together. */
+/** The share of each covariance that is removed: few rows tell little about how features vary together. */
 const SHRINKAGE = 0.1;
-/** Added to each variance, as a share of the mean variance, so that constant and repeated features do no harm. */
+/**
+ * Added to each variance, as a share of the mean variance, so that constant and repeated features do no harm.
+ */
 const RIDGE = 1e-3;
-/** At least added: features have unit variance, so that no entry of a map is above 1,000. */
-const LEAST_RIDGE = 1e-6;
-/** What a direction in which classes do not differ still counts in `shapedSpace`. */
-const LEAST_SHARE = 0.15;
+/** The smallest ridge. Features have unit variance, so no entry of a map exceeds 1,000. */
+const MIN_RIDGE = 1e-6;
+/** The weight in `shapedSpace` of a direction in which the classes do not differ. */
+const MIN_SHARE = 0.15;
 /** Eigenvalues below this share of the largest are rounding errors. */
-const LEAST_RATIO = 1e-10;
+const MIN_RATIO = 1e-10;
 const MAX_SWEEPS = 60;
 
 /**
- * Linear discriminant analysis (Fisher 1936, Rao 1948) with shrunken covariances. Only additions, products, quotients and roots, in
- * fixed order: the same bits on every machine.
+ * Linear discriminant analysis (Fisher 1936, Rao 1948) with shrunken covariances. It uses only additions,
+ * products, quotients and roots in a fixed order, so every machine computes the same bits.
  */
 export class Discriminants {
   readonly #dimension: number;
@@ -27,7 +32,7 @@ export class Discriminants {
   readonly #lower: Float64Array;
   /** Orthonormal directions among whitened coordinates, the best first. */
   readonly #directions: readonly Float64Array[];
-  /** Per direction, the variance between the classes over that within them; descending. */
+  /** Per direction, the variance between the classes divided by the variance within them; descending. */
   readonly #ratios: readonly number[];
 
   /** @param points row-major, rows x dimension; `labels` class indices */
@@ -36,35 +41,35 @@ export class Discriminants {
     this.#dimension = dimension;
     this.#lower = cholesky(withinScatter(points, dimension, labels, means), dimension);
     const offsets = whitenedOffsets(means, counts, labels.length, this.#lower, dimension);
-    // The scatter between the classes has no more rank than there are classes: its eigenvectors follow from the small matrix
-    // of inner products of the classes' means.
+    // The rank of the scatter between the classes is at most the number of classes, so its eigenvectors
+    // follow from the small matrix of inner products of the class means.
     const { values, vectors } = jacobi(innerProducts(offsets), classCount);
     const order = Array.from(values.keys())
       .sort((a, b) => values[b]! - values[a]! || a - b)
       .slice(0, Math.max(1, Math.min(dimension, classCount - 1)))
-      .filter((at, i) => i === 0 || values[at]! > LEAST_RATIO * Math.max(0, ...values));
+      .filter((at, i) => i === 0 || values[at]! > MIN_RATIO * Math.max(0, ...values));
     this.#ratios = order.map((at) => Math.max(0, values[at]!));
     this.#directions = order.map((at) =>
       combined(offsets, (label) => vectors[label * classCount + at]!, Math.sqrt(Math.max(0, values[at]!))),
     );
   }
 
-  /** Onto the directions that part the classes, of unit variance within the classes. */
+  /** Maps to the directions that separate the classes, with unit variance within the classes. */
   discriminantSpace(): LinearMap {
     return this.#mapOf(this.#directions.map((direction) => Float64Array.from(direction)));
   }
 
-  /** All directions, whitened within the classes, each counting by how well it parts them. */
+  /** Maps to all directions, whitened within the classes, each weighted by how well it separates them. */
   shapedSpace(): LinearMap {
     const n = this.#dimension;
     const best = this.#ratios[0] || 1;
     const columns = Array.from({ length: n }, (_, j) => {
       const column = new Float64Array(n);
-      column[j] = LEAST_SHARE;
+      column[j] = MIN_SHARE;
       return column;
     });
     this.#directions.forEach((direction, at) => {
-      const share = (1 - LEAST_SHARE) * Math.sqrt(this.#ratios[at]! / best);
+      const share = (1 - MIN_SHARE) * Math.sqrt(this.#ratios[at]! / best);
       columns.forEach((column, j) => {
         for (let i = 0; i < n; i++) column[i]! += share * direction[i]! * direction[j]!;
       });
@@ -129,7 +134,7 @@ function withinScatter(
   }
   let trace = 0;
   for (let i = 0; i < dimension; i++) trace += scatter[i * dimension + i]! / labels.length;
-  const ridge = Math.max(LEAST_RIDGE, (RIDGE * trace) / dimension);
+  const ridge = Math.max(MIN_RIDGE, (RIDGE * trace) / dimension);
   for (let i = 0; i < dimension; i++) {
     for (let j = 0; j < i; j++) {
       const shrunk = (scatter[i * dimension + j]! / labels.length) * (1 - SHRINKAGE);
@@ -141,7 +146,7 @@ function withinScatter(
   return scatter;
 }
 
-/** Per class, the root of its share times how far its mean is from the centre of all, whitened. */
+/** Per class, the root of its share times the whitened offset of its mean from the overall mean. */
 function whitenedOffsets(
   means: Float64Array,
   counts: Float64Array,
@@ -223,7 +228,10 @@ function solveTransposed(lower: Float64Array, vector: Float64Array, n: number): 
   }
 }
 
-/** Eigenvalues and eigenvectors (columns) of a symmetric matrix, by cyclic rotations (Golub and Van Loan, 8.5). */
+/**
+ * Eigenvalues and eigenvectors (columns) of a symmetric matrix, by cyclic rotations (Golub and Van Loan,
+ * 8.5).
+ */
 function jacobi(matrix: Float64Array, n: number): { values: Float64Array; vectors: Float64Array } {
   const a = Float64Array.from(matrix);
   const vectors = new Float64Array(n * n);

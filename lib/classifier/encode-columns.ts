@@ -4,7 +4,10 @@ import { mapPoints } from './discriminants.ts';
 import type { Encoder } from './encoder.ts';
 import { totalWidth } from './feature-codes.ts';
 
-/** Encodes all rows of a table whose columns stand in feature order, as `encodeRow` does each: row-major, `rows x dimension`. */
+/**
+ * Encodes all rows of a table as `encodeRow` does each. The columns are in feature order; the result is
+ * row-major, `rows x dimension`.
+ */
 export function encodeColumns({ data }: Encoder, columns: readonly ColumnData[]): Float64Array {
   const { features, table, map } = data;
   const stride = totalWidth(features);

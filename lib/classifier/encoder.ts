@@ -4,24 +4,24 @@ import type { RawValue } from '../columns/storage.ts';
 import { ArtifactError } from '../errors.ts';
 import { type LinearMap, mapPoints } from './discriminants.ts';
 
-/** What an encoder consists of, as an artifact stores it. */
+/** The data of an encoder, as an artifact stores it. */
 export interface EncoderData {
   /** In feature order. */
   readonly features: readonly FeatureCode[];
-  /** What the features' codes point into: tables of ranks and of class frequencies. */
+  /** Rank tables and class frequencies. The features' codes hold positions in it. */
   readonly table: Float64Array;
   /** Applied to the features' coordinates; null for none. */
   readonly map: LinearMap | null;
 }
 
-/** A feature, and where its coordinates begin within a row's. */
+/** A feature and the offset of its coordinates within a row. */
 interface EncodedFeature {
   readonly code: FeatureCode;
   readonly encoding: Encoding<FeatureCode>;
   readonly offset: number;
 }
 
-/** Turns raw values into the coordinates that distances are measured between. */
+/** Turns raw values into the coordinates that the search measures distances between. */
 export class Encoder {
   readonly data: EncoderData;
   readonly dimension: number;
@@ -48,7 +48,7 @@ export class Encoder {
     return this.data.features;
   }
 
-  /** Encodes one row of raw values, in the features' order: `dimension` coordinates. */
+  /** Encodes one row of raw values, given in the features' order, as `dimension` coordinates. */
   encodeRow(values: readonly RawValue[]): Float64Array {
     const { table, map } = this.data;
     const point = new Float64Array(this.#width);

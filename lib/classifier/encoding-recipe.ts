@@ -2,11 +2,14 @@ import * as z from 'zod/mini';
 import { NUMBER_SCALES, TIME_SCALES } from '../columns/learning.ts';
 
 /**
- * Which space distances are measured in:
- * - `plain`: every feature counts alike;
- * - `information_root`, `information`: features count by the root of, or by, what they say about the class (mutual information);
- * - `shaped`: all directions, whitened within the classes, those that part the classes counting more;
- * - `discriminants`: only the directions that part the classes best (linear discriminant analysis), one fewer than classes.
+ * The space in which distances are measured:
+ * - `plain`: all features have the same weight;
+ * - `information`, `information_root`: a feature's weight is its mutual information with the class, or the
+ *   root of that;
+ * - `shaped`: all directions, whitened within the classes, with more weight on those that separate the
+ *   classes;
+ * - `discriminants`: only the directions that separate the classes best (linear discriminant analysis), one
+ *   fewer than there are classes.
  */
 export const SPACES = ['plain', 'information_root', 'information', 'shaped', 'discriminants'] as const;
 
@@ -18,7 +21,7 @@ export const encodingRecipe = z.strictObject({
 });
 
 export type EncodingRecipe = z.infer<typeof encodingRecipe>;
-/** Whether a space is reached by a linear map of the features' coordinates. */
+/** Whether a space needs a linear map of the features' coordinates. */
 export const usesMap = (space: Space) => space === 'shaped' || space === 'discriminants';
 
 export type Space = EncodingRecipe['space'];

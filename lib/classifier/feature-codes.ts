@@ -1,11 +1,11 @@
 import { ENCODINGS, type FeatureCode } from '../columns/kinds.ts';
 import { ArtifactError } from '../errors.ts';
 
-/** How many coordinates features take together. */
+/** The number of coordinates of all features together. */
 export const totalWidth = (codes: readonly FeatureCode[]) =>
   codes.reduce((sum, code) => sum + ENCODINGS[code.type].width(code), 0);
 
-/** @throws ArtifactError when a code points beyond the table, or at what is no table of its kind */
+/** @throws ArtifactError when a code refers to a place beyond the table, or to an invalid table */
 export function checkCodes(codes: readonly FeatureCode[], table: Float64Array): void {
   for (const code of codes) {
     if (ENCODINGS[code.type].fitsTable(code, table)) continue;

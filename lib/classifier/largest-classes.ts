@@ -1,6 +1,6 @@
 /**
- * The classes with most training rows, largest first; of equal ones the earlier first, so that the same model gives the same list
- * wherever it is made.
+ * The classes with the most training rows, largest first. Of equally large classes the earlier one comes
+ * first, so that the same model gives the same list everywhere.
  *
  * @param counts rows by class index
  * @returns at most `limit` class indices

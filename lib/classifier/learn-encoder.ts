@@ -8,22 +8,23 @@ import { type EncodingRecipe, usesMap } from './encoding-recipe.ts';
 import { totalWidth } from './feature-codes.ts';
 import { informationOf } from './mutual-information.ts';
 
-/** What a feature that says nothing about the class still counts. */
-const LEAST_WEIGHT = 0.05;
+/** The weight of a feature that says nothing about the class. */
+const MIN_WEIGHT = 0.05;
 /**
- * Encodings are learnt from at most so many rows, at even strides: beyond, medians, ranks and shares hardly change, and sorting
- * would take more memory than the rows themselves. What may be missing, and which categories there are, all rows say.
+ * Encodings are learnt from at most this many rows, evenly spaced. More rows hardly change medians, ranks and
+ * shares, and sorting them would take more memory than the rows themselves. Which features may be missing,
+ * and which categories exist, is taken from all rows.
  */
 const LEARNING_ROWS = 200_000;
-/** Discriminants are learnt from at most so many rows, at even strides. */
+/** Discriminants are learnt from at most this many rows, evenly spaced. */
 const DISCRIMINANT_ROWS = 20_000;
-/** Discriminants are not offered beyond: the time to find them grows with the cube. */
+/** The time to find discriminants grows with the cube of these, so larger data has none. */
 const MAX_DISCRIMINANT_DIMENSION = 300;
 const MAX_DISCRIMINANT_CLASSES = 300;
 
 /**
- * Learns encoders from labelled rows, by any recipe. What recipes have in common is computed once, so that trying many on the same
- * rows is cheap.
+ * Learns encoders from labelled rows, for any recipe. The work that recipes share is done once, so that
+ * trying many recipes on the same rows is cheap.
  */
 export class EncoderLearner {
   readonly #columns: readonly ColumnData[];
@@ -35,9 +36,12 @@ export class EncoderLearner {
   readonly #discriminants = new Map<string, Discriminants>();
   #information: readonly number[] | undefined;
 
-  /** @param columns in feature order; `labels` class indices, in step */
+  /**
+   * @param columns in feature order
+   * @param labels the class index of each row
+   */
   constructor(columns: readonly ColumnData[], labels: Int32Array, classCount: number) {
-    const sample = stridden(columns, labels, LEARNING_ROWS);
+    const sample = evenSample(columns, labels, LEARNING_ROWS);
     this.#columns = sample.columns;
     this.#labels = sample.labels;
     this.#classCount = classCount;
@@ -95,10 +99,10 @@ export class EncoderLearner {
 
   #weights(isRoot: boolean): number[] {
     this.#information ??= this.#sources.map(informationOf);
-    const most = Math.max(...this.#information);
+    const largest = Math.max(...this.#information);
     return this.#information.map((information) => {
-      const share = most > 0 ? information / most : 1;
-      return LEAST_WEIGHT + (1 - LEAST_WEIGHT) * (isRoot ? Math.sqrt(share) : share);
+      const share = largest > 0 ? information / largest : 1;
+      return MIN_WEIGHT + (1 - MIN_WEIGHT) * (isRoot ? Math.sqrt(share) : share);
     });
   }
 
@@ -107,7 +111,7 @@ export class EncoderLearner {
     let found = this.#discriminants.get(scales);
     if (!found) {
       const encoder = new Encoder(this.#plain(recipe));
-      const { columns, labels } = stridden(this.#columns, this.#labels, DISCRIMINANT_ROWS);
+      const { columns, labels } = evenSample(this.#columns, this.#labels, DISCRIMINANT_ROWS);
       found = new Discriminants(encodeColumns(encoder, columns), encoder.dimension, labels, this.#classCount);
       this.#discriminants.set(scales, found);
     }
@@ -115,8 +119,8 @@ export class EncoderLearner {
   }
 }
 
-/** At most `limit` rows, at even strides. */
-function stridden(columns: readonly ColumnData[], labels: Int32Array, limit: number) {
+/** At largest `limit` rows, evenly spaced. */
+function evenSample(columns: readonly ColumnData[], labels: Int32Array, limit: number) {
   const rows = rowCount(columns);
   if (rows <= limit) return { columns, labels };
   const chosen = Int32Array.from({ length: limit }, (_, i) => Math.floor((i * rows) / limit));

@@ -8,10 +8,13 @@ import { type RawColumn, RawRows } from './raw-rows.ts';
 import type { NeighbourIndexData } from './search/neighbour-index.ts';
 import { METRICS } from './search/types.ts';
 
-/** Of a map of coordinates: those that are learnt have none above 1,000 but for rounding, and distances must not overflow. */
-const LARGEST_ENTRY = 1001;
+/**
+ * The largest entry of a map. Learnt maps have no entry above 1,000, but for rounding; the limit keeps
+ * distances from overflowing.
+ */
+const MAX_ENTRY = 1001;
 
-/** The header of a `.knn` file: the model's meta, and what its sections do not say of themselves. */
+/** The header of a `.knn` file: the model's metadata, and the facts that its sections do not hold. */
 const fileMeta = z.strictObject({
   ...modelMeta.shape,
   index: z.strictObject({
@@ -23,7 +26,7 @@ const fileMeta = z.strictObject({
   map: z.nullable(z.strictObject({ from: z.int(), to: z.int() })),
 });
 
-/** The bytes of a model's `.knn` file and their sha256. Depends on nothing but the model. */
+/** The bytes of a model's `.knn` file and their sha256. They depend only on the model. */
 export function writeModel({ meta, encoder, index, labels, raw }: FittedModel): {
   bytes: Uint8Array<ArrayBuffer>;
   sha256: string;
@@ -52,10 +55,10 @@ export function writeModel({ meta, encoder, index, labels, raw }: FittedModel): 
 }
 
 /**
- * Reads a `.knn` file, in place.
+ * Reads a `.knn` file in place.
  *
- * @param expectedSha256 the name it was asked for by; without it the file's own digest is checked.
- * @throws ArtifactError saying which check failed.
+ * @param expectedSha256 the name the file was requested by; without it the file's own digest is checked
+ * @throws ArtifactError with the check that failed
  */
 export function readModel(bytes: Uint8Array<ArrayBuffer>, expectedSha256?: string): FittedModel {
   const content = openArtifact(bytes, expectedSha256);
@@ -76,21 +79,21 @@ export function readModel(bytes: Uint8Array<ArrayBuffer>, expectedSha256?: strin
 }
 
 /**
- * What a model takes of memory, at most, but for some 0.1 MB whatever its size: its file, which is used in place, and a filter for searching,
- * which takes up to a quarter of the points' bytes.
+ * The memory that a model takes, at most, apart from about 0.1 MB that every model takes: its file, which is
+ * used in place, and a search filter of at most a quarter of the points' bytes.
  *
  * @param fileBytes size of its `.knn` file
  */
 export const modelMemoryBytes = (fileBytes: number): number => Math.ceil(1.25 * fileBytes);
 
-/** Opens a `.knn` file for predictions: see readModel. */
+/** Opens a `.knn` file for predictions. See readModel. */
 export function openModel(bytes: Uint8Array<ArrayBuffer>, expectedSha256?: string): Model {
   return new Model(readModel(bytes, expectedSha256));
 }
 
 type IndexFacts = z.infer<typeof fileMeta>['index'];
 
-/** Whether lengths and contents fit each other, the search checks on opening. */
+/** Does not check lengths and contents: the search does so when it opens the index. */
 function indexData({ kind, ...facts }: IndexFacts, content: ArtifactContent): NeighbourIndexData {
   const points = sectionOf(content, 'index.points', Float64Array);
   if (kind === 'scan') return { kind, ...facts, points };
@@ -110,7 +113,7 @@ function mapOf({ from, to }: { from: number; to: number }, content: ArtifactCont
     from > 0 &&
     to > 0 &&
     matrix.length === from * to &&
-    matrix.every((entry) => Math.abs(entry) <= LARGEST_ENTRY);
+    matrix.every((entry) => Math.abs(entry) <= MAX_ENTRY);
   if (fits) return { from, to, matrix };
   throw new ArtifactError('artifact_map', 'The artifact is refused: its map of coordinates is malformed');
 }

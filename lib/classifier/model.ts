@@ -16,13 +16,13 @@ import {
 } from './search/neighbour-index.ts';
 import { classFactors, VoteTally, voteRule } from './vote.ts';
 
-/** What a model knows beside its arrays. */
+/** A model's metadata: everything but its arrays. */
 export const modelMeta = z.strictObject({
   label: z.string(),
-  /** In code-unit order: a class index is a position in here. */
+  /** In code-unit order. A class index is a position in this list. */
   classes: z.array(z.string()).check(z.minLength(2)),
   features: z.array(featureCode),
-  /** Texts that stand for a gap in files that are predicted, beside the empty one. */
+  /** Texts that mean a missing value in files to be predicted, beside the empty text. */
   missing_tokens: z.array(z.string()),
   /** Columns of the file that are no features; left out where there are none. */
   ignored: z.optional(z.array(z.string())),
@@ -30,7 +30,7 @@ export const modelMeta = z.strictObject({
   neighbours: z.int().check(z.minimum(1)),
   votes: voteRule,
   confidence: z.strictObject({
-    /** For every class that has none of its own. */
+    /** For every class without its own calibration. */
     pooled: calibration,
     /** In the order of the classes. */
     by_class: z.array(z.nullable(calibration)),
@@ -46,7 +46,7 @@ export const modelMeta = z.strictObject({
 
 export type ModelMeta = z.infer<typeof modelMeta>;
 
-/** Everything that a fitted model consists of. Rows are in canonical order throughout. */
+/** All parts of a fitted model. Rows are in canonical order in every part. */
 export interface FittedModel {
   readonly meta: Omit<ModelMeta, 'features'>;
   readonly encoder: EncoderData;
@@ -59,40 +59,40 @@ export interface FittedModel {
 /** The answer to one query. */
 export interface Prediction {
   readonly prediction: string;
-  /** How often answers like this one were right on rows that the model had not seen, in (0, 1). */
+  /** The share of answers like this one that were right on rows the model was not trained on, in (0, 1). */
   readonly confidence: number;
 }
 
-/** Is told of predictions as they are made, in terms that can be summed up. */
+/** Called with each prediction, in values that can be summed up. */
 export interface PredictionObserver {
   /** @param label class index @param isNovel as in Novelty */
   observe(label: number, confidence: number, isNovel: boolean): void;
 }
 
-/** One of the training rows that an answer rests on. */
+/** One of the training rows that an answer is based on. */
 export interface ExplainingNeighbour {
   readonly label: string;
   readonly distance: number;
-  /** As they stood in the data, in feature order, in the form that requests take. */
+  /** The row's values in feature order, as in the data, in the form that requests use. */
   readonly values: readonly RawValue[];
 }
 
 export interface Explanation extends Prediction {
-  /** The prediction's share of the votes as they were cast, before balance and calibration, in (0, 1]. */
+  /** The prediction's share of the votes before balancing and calibration, in (0, 1]. */
   readonly voteShare: number;
-  /** Of every class, in the order of the classes; they sum to 1. */
+  /** One entry per class, in the order of the classes. They sum to 1. */
   readonly probabilities: readonly { readonly label: string; readonly probability: number }[];
   /** Nearest first. */
   readonly neighbours: readonly ExplainingNeighbour[];
   readonly novelty: Novelty;
 }
 
-/** Answers to rows whose class is known; all arrays in step. */
+/** Answers to rows whose class is known. All arrays have one entry per row. */
 export interface JudgedAnswers {
   /** Class indices. */
   readonly truth: Int32Array;
   readonly predicted: Int32Array;
-  /** The winner's share of the votes, balanced: what the calibration maps to a confidence. */
+  /** The winner's balanced share of the votes, which the calibration maps to a confidence. */
   readonly shares: Float64Array;
   readonly confidences: Float64Array;
   /** The probability given to the true class, in [0, 1]. */
@@ -104,10 +104,13 @@ interface IndexedAnswer {
   readonly share: number;
 }
 
-/** Queries that are searched for at a time: bounds the memory of their neighbours. */
+/** Queries per batch; bounds the memory for their neighbours. */
 const BATCH_QUERIES = 1024;
 
-/** A k-NN classifier that answers. Made once, used for any number of predictions, one at a time. */
+/**
+ * A k-NN classifier that is ready to predict. Build it once and use it for any number of predictions, one at
+ * a time.
+ */
 export class Model {
   readonly meta: FittedModel['meta'];
   readonly encoder: Encoder;
@@ -121,7 +124,7 @@ export class Model {
   readonly #shares: Float64Array;
 
   /**
-   * @param options.excludedRows a mask: rows whose byte is not 0 take no part in any answer
+   * @param options.excludedRows a mask: rows whose byte is not 0 are in no answer
    * @throws ArtifactError when the parts do not fit each other
    */
   constructor(
@@ -162,12 +165,12 @@ export class Model {
     this.rawRows.check();
   }
 
-  /** The columns that a prediction takes, in the order of array requests. */
+  /** The columns of a prediction's input, in the order of array requests. */
   get features(): readonly FeatureCode[] {
     return this.encoder.features;
   }
 
-  /** The classes with most training rows, largest first: class indices. */
+  /** The indices of the classes with the most training rows, largest first. */
   largestClasses(limit: number): number[] {
     return largestClasses(this.#shares, limit);
   }
@@ -184,7 +187,7 @@ export class Model {
     return { prediction: this.meta.classes[label]!, confidence };
   }
 
-  /** Predicts, and says why: see Explanation. */
+  /** Predicts and explains the answer. See Explanation. */
   explain(values: readonly RawValue[], observer?: PredictionObserver): Explanation {
     const near = this.#nearest(this.encoder.encodeRow(values));
     const { label, share } = this.#vote(near.rows, near.distances);
@@ -207,7 +210,7 @@ export class Model {
     };
   }
 
-  /** Answers encoded rows, row-major, as `predict` does: class indices. */
+  /** Predicts encoded rows (row-major) as `predict` does. Returns class indices. */
   answerAll(points: Float64Array): Int32Array {
     const labels = new Int32Array(points.length / this.encoder.dimension);
     this.#eachAnswer(points, ({ label }, row) => {
@@ -216,7 +219,10 @@ export class Model {
     return labels;
   }
 
-  /** Answers encoded rows whose classes are known, row-major. `truth` may hold indices of no class of this model. */
+  /**
+   * Predicts encoded rows (row-major) whose classes are known. `truth` may hold indices of classes that this
+   * model does not have.
+   */
   judgeAll(points: Float64Array, truth: Int32Array): JudgedAnswers {
     const judged = {
       truth,
@@ -265,7 +271,10 @@ export class Model {
     return { label, share: tally.share(label, weights, this.#factors) };
   }
 
-  /** What the confidence leaves is shared out among the other classes by their votes, with one vote more shared out by size. */
+  /**
+   * Splits 1 − confidence among the other classes by their votes. One extra vote, split in proportion to
+   * class size, gives every class some probability.
+   */
   #probabilities(winner: number, confidence: number): Float64Array {
     const one = 1 / (this.meta.neighbours + 1);
     const claims = this.#shares.map((size, label) =>
@@ -284,7 +293,7 @@ export class Model {
   }
 }
 
-/** The confidence in a class, by its index, that has won with a share of the votes. */
+/** The confidence in the class `label`, which won with this share of the votes. */
 export function statedConfidence(
   { by_class, pooled }: FittedModel['meta']['confidence'],
   label: number,
@@ -294,8 +303,9 @@ export function statedConfidence(
 }
 
 /**
- * Rows of each class. Checks them in the same pass, an indexed loop over integers: a model's first prediction waits for
- * it, in code that is not compiled yet. Throws ArtifactError `artifact_labels`.
+ * Counts the rows of each class, and checks them in the same pass. It is an indexed loop over integers
+ * because a model's first prediction waits for it, in code that is not compiled yet. Throws ArtifactError
+ * `artifact_labels`.
  */
 function countClasses(labels: Int32Array, classes: number): Float64Array {
   const counts = new Uint32Array(classes);

@@ -1,12 +1,12 @@
 import { type ColumnData, isNumbers } from '../columns/kinds.ts';
 import type { LearningColumn } from '../columns/learning.ts';
 
-/** Bins of equal frequency that numbers are sorted into. */
+/** The number of equal-frequency bins for numbers. */
 const BINS = 16;
 
 /**
- * How much a feature says about the class: mutual information over the classes' entropy, in [0, 1], corrected for what chance
- * alone would give (Miller and Madow, 1955). A missing value is a value of its own.
+ * How much a feature says about the class: mutual information divided by the classes' entropy, in [0, 1],
+ * less the amount expected by chance (Miller and Madow, 1955). A missing value counts as a value of its own.
  */
 export function informationOf({ column, sorted, labels, classCount }: LearningColumn<ColumnData>): number {
   const bins = binsOf(column, sorted);

@@ -1,8 +1,9 @@
 import * as z from 'zod/mini';
 
 /**
- * How far the training rows lie from their own nearest neighbours: quantiles of the mean distance, at even shares from 0 to 1,
- * ascending. A query is novel when it lies farther than nearly all of them.
+ * The training rows' distances from their own nearest neighbours: quantiles of the mean distance, at evenly
+ * spaced shares from 0 to 1, ascending. A query is novel when its distance is larger than nearly all of
+ * these.
  */
 export const noveltyScale = z.array(z.number().check(z.minimum(0))).check(z.minLength(2));
 
@@ -19,16 +20,19 @@ export interface Novelty {
 }
 
 const STEPS = 100;
-/** Of drift-free queries, one in a hundred is called novel. */
+/** Without drift, one query in a hundred is called novel. */
 const NOVEL_STEP = 99;
 
-/** @param distances of training rows to their neighbours, themselves left out; at least one */
+/**
+ * @param distances mean distances of training rows from their neighbours, the row itself excluded; at least
+ *   one
+ */
 export function learnNovelty(distances: Float64Array): NoveltyScale {
   const sorted = Float64Array.from(distances).sort();
   return Array.from({ length: STEPS + 1 }, (_, i) => sorted[Math.round((i * (sorted.length - 1)) / STEPS)]!);
 }
 
-/** Holds a query's mean distance against the training rows'. */
+/** Compares a query's mean distance with those of the training rows. */
 export function noveltyOf(distance: number, scale: NoveltyScale): Novelty {
   const threshold = thresholdOf(scale);
   let below = 0;
@@ -36,7 +40,7 @@ export function noveltyOf(distance: number, scale: NoveltyScale): Novelty {
   return { distance, threshold, percentile: below / scale.length, isNovel: distance > threshold };
 }
 
-/** What `noveltyOf` calls novel, for those who want to know no more. */
+/** The `isNovel` of `noveltyOf`, without the rest. */
 export const isNovelDistance = (distance: number, scale: NoveltyScale) => distance > thresholdOf(scale);
 
 const thresholdOf = (scale: NoveltyScale) => scale[NOVEL_STEP] ?? scale.at(-1)!;

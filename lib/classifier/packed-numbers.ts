@@ -1,11 +1,14 @@
 /**
- * Numbers that are nearly known, without loss: by how many units in its last place each differs from a guess. Takes a byte
- * and a little per number instead of eight.
+ * Numbers that are close to a guess, stored without loss: each as its difference from the guess, in units in
+ * the last place of the guess. A number takes little more than one byte instead of eight.
  */
 export interface PackedNumbers {
-  /** Per row the difference; or MISSING for NaN, ZERO, whose last place is nothing to count with, or LISTED for what is far from its guess. */
+  /**
+   * Per row the difference in units in the last place, or a mark: MISSING for NaN; ZERO, because zero has no
+   * usable last place; LISTED when the number is far from its guess.
+   */
   readonly steps: Int8Array;
-  /** Rows that are listed, ascending, and their numbers. */
+  /** The listed rows, ascending, and their numbers. */
   readonly rows: Uint32Array;
   readonly values: Float64Array;
 }
@@ -13,26 +16,32 @@ export interface PackedNumbers {
 const MISSING = -128;
 const ZERO = -127;
 const LISTED = 127;
-const MOST_STEPS = 126;
-/** Bytes of a listed row, beside its step. */
+const MAX_STEPS = 126;
+/** The bytes of a listed row, without its step. */
 const LISTED_BYTES = 12;
 
-/** Packs numbers; undefined where that would not save half of their bytes. Any NaN comes back as the usual one. */
+/**
+ * Packs numbers. Returns undefined when this would save less than half of their bytes. Every NaN is unpacked
+ * as the canonical NaN.
+ */
 export function packNumbers(values: Float64Array, guess: (row: number) => number): PackedNumbers | undefined {
   const steps = new Int8Array(values.length);
   const rows: number[] = [];
-  const mostListed = ((values.length / 2) * 8 - values.length) / LISTED_BYTES;
+  const maxListed = ((values.length / 2) * 8 - values.length) / LISTED_BYTES;
   for (let row = 0; row < values.length; row++) {
     const value = values[row]!;
     const step = stepOf(value, () => guess(row));
     steps[row] = step;
     if (step !== LISTED) continue;
-    if (rows.push(row) > mostListed) return undefined;
+    if (rows.push(row) > maxListed) return undefined;
   }
   return { steps, rows: Uint32Array.from(rows), values: Float64Array.from(rows, (row) => values[row]!) };
 }
 
-/** The number of a row. The guess has to be the one that it was packed with; undefined where steps and list do not fit each other. */
+/**
+ * The number of a row. The guess must be the one that it was packed with. Returns undefined when steps and
+ * list do not fit each other.
+ */
 export function unpackNumber(
   { steps, rows, values }: PackedNumbers,
   row: number,
@@ -42,11 +51,11 @@ export function unpackNumber(
   if (step === MISSING) return Number.NaN;
   if (step === ZERO) return 0;
   if (step !== LISTED) return guess + step * lastPlace(guess);
-  const at = placeOf(rows, row);
+  const at = indexOfRow(rows, row);
   return at < 0 ? undefined : values[at]!;
 }
 
-/** Whether the list is one: ascending rows that are marked as listed, each with a number. */
+/** Whether the list is valid: ascending rows that are marked as listed, each with a number. */
 export function isPacked({ steps, rows, values }: PackedNumbers): boolean {
   if (rows.length !== values.length) return false;
   for (let i = 0; i < rows.length; i++) {
@@ -61,18 +70,21 @@ function stepOf(value: number, guess: () => number): number {
   return Object.is(value, 0) ? ZERO : stepsFrom(guess(), value);
 }
 
-/** Steps from a guess to a value, exactly; LISTED where it takes too many. */
+/** The exact number of steps from a guess to a value, or LISTED when there are too many. */
 function stepsFrom(guess: number, value: number): number {
   const unit = lastPlace(guess);
   const step = (value - guess) / unit;
   const isExact =
-    Number.isInteger(step) && Math.abs(step) <= MOST_STEPS && Object.is(guess + step * unit, value);
+    Number.isInteger(step) && Math.abs(step) <= MAX_STEPS && Object.is(guess + step * unit, value);
   return isExact ? step : LISTED;
 }
 
 const bits = new DataView(new ArrayBuffer(8));
 
-/** A unit in the last place of a double; NaN where that is too small to count with, or the double is none. */
+/**
+ * The unit in the last place of a double; NaN when it is too small to compute with, or when the value is not
+ * finite.
+ */
 function lastPlace(value: number): number {
   bits.setFloat64(0, value);
   const exponent = (bits.getUint32(0) >>> 20) & 0x7ff;
@@ -82,8 +94,8 @@ function lastPlace(value: number): number {
   return bits.getFloat64(0);
 }
 
-/** Where a row stands in an ascending list, or -1. */
-function placeOf(rows: Uint32Array, row: number): number {
+/** The index of a row in an ascending list, or -1. */
+function indexOfRow(rows: Uint32Array, row: number): number {
   let low = 0;
   let high = rows.length - 1;
   while (low <= high) {

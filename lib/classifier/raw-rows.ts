@@ -7,20 +7,21 @@ import { isPacked, type PackedNumbers, packNumbers, unpackNumber } from './packe
 import type { NeighbourIndexData } from './search/neighbour-index.ts';
 
 /**
- * The training rows as they came, by feature, for showing neighbours and for recognising rows: numbers as doubles, NaN for
- * missing, or packed; categories as their index plus one in the smallest type that holds it, 0 for missing.
+ * The training rows as they were in the data, by feature. They are shown as neighbours and used to recognise
+ * rows. Numbers are doubles, NaN for missing, or packed. Categories are their index plus one, in the smallest
+ * type that holds it, 0 for missing.
  */
 export type RawColumn = SectionArray | PackedNumbers;
 export type RawColumns = readonly RawColumn[];
 
-/** The form that a model keeps of columns; numbers without gaps are held, not copied. */
+/** Columns in the form that a model stores. Numbers without missing values are not copied. */
 export function rawColumns(columns: readonly ColumnData[]): RawColumns {
   return columns.map((column) =>
     isNumbers(column) ? canonicalNumbers(column.values) : categoryIndices(column),
   );
 }
 
-/** One kind of NaN only, so that equal data gives equal bytes. */
+/** Uses only one kind of NaN, so that equal data gives equal bytes. */
 function canonicalNumbers(values: Float64Array): Float64Array {
   if (!values.some(Number.isNaN)) return values;
   const copy = Float64Array.from(values);
@@ -41,19 +42,22 @@ function indexType(categories: number) {
   return categories < 2 ** 16 ? Uint16Array : Uint32Array;
 }
 
-/** What raw rows are read with: their numbers may be packed relative to the coordinates that they were encoded as. */
+/**
+ * The data that reading raw rows needs. Numbers may be packed relative to the coordinates that they were
+ * encoded as.
+ */
 export interface RawRowsData {
   readonly raw: RawColumns;
   readonly encoder: EncoderData;
   readonly index: NeighbourIndexData;
 }
 
-/** Reads the training rows as they came. */
+/** Reads the training rows as they were in the data. */
 export class RawRows {
   readonly #data: RawRowsData;
   /** Per feature, the first of its coordinates. */
   readonly #offsets: readonly number[];
-  /** Where a row is stored in the index: filled when it is first asked for. */
+  /** Per row its position in the index. Filled on first use. */
   #positions: Int32Array | undefined;
 
   constructor(data: RawRowsData) {
@@ -66,7 +70,7 @@ export class RawRows {
     });
   }
 
-  /** @throws ArtifactError when the columns do not fit the features, or hold an index of no category */
+  /** @throws ArtifactError when the columns do not fit the features, or contain the index of no category */
   check(): void {
     const { raw, encoder, index } = this.#data;
     const { features, map } = encoder;
@@ -120,7 +124,10 @@ export class RawRows {
     });
   }
 
-  /** The columns, with numbers packed where that saves bytes: they are guessed from the coordinates, unless a map mixes these. */
+  /**
+   * The columns, with numbers packed where that saves bytes. Numbers are guessed from the coordinates; a map
+   * mixes these, so with a map nothing is packed.
+   */
   packed(): RawColumns {
     const { raw, encoder } = this.#data;
     return raw.map((column, i) => {

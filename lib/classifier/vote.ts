@@ -1,19 +1,22 @@
 import * as z from 'zod/mini';
 
-/** How much each neighbour's vote counts: the same, or the more the nearer it is. */
+/** The weight of each neighbour's vote: equal for all, or larger for nearer neighbours. */
 export const VOTE_WEIGHTS = ['uniform', 'distance'] as const;
 export type VoteWeights = (typeof VOTE_WEIGHTS)[number];
 
-/** What turns the nearest rows into an answer. */
+/** The rule that turns the nearest rows into an answer. */
 export const voteRule = z.strictObject({
   weights: z.enum(VOTE_WEIGHTS),
-  /** Votes of a class are divided by its share of the training rows to this power: 0 for plain votes. */
+  /**
+   * A class's votes are divided by its share of the training rows to this power. 0 leaves the votes as they
+   * are.
+   */
   balance: z.literal([0, 0.5, 1]),
 });
 
 export type VoteRule = z.infer<typeof voteRule>;
 
-/** Counts votes of neighbours, nearest first, in buffers that are made once. */
+/** Counts the votes of neighbours, nearest first, in buffers that are allocated once. */
 export class VoteTally {
   readonly #uniform: Float64Array;
   readonly #weighted: Float64Array;
@@ -31,7 +34,6 @@ export class VoteTally {
     this.#classes = new Int32Array(classCount);
   }
 
-  /** Forgets all votes. */
   reset(): void {
     for (let i = 0; i < this.#classCount; i++) {
       const label = this.#classes[i]!;
@@ -46,8 +48,9 @@ export class VoteTally {
   /**
    * Adds the vote of the next neighbour.
    *
-   * `distance` weighs it by the nearest neighbour's distance over its own, which is 1 / distance in a unit that cannot overflow; where
-   * neighbours coincide with the query only they vote, as in scikit-learn.
+   * With `distance`, its weight is the nearest neighbour's distance divided by its own. This is 1 / distance
+   * in a unit that cannot overflow. When neighbours coincide with the query, only they vote, as in
+   * scikit-learn.
    */
   add(label: number, distance: number): void {
     if (this.#votes === 0) this.#nearest = distance;
@@ -64,10 +67,11 @@ export class VoteTally {
   }
 
   /**
-   * The class with the most votes; ties go to the class with the smaller summed distance, then to the smaller class index,
-   * which is the smaller label by code units: a total order, so that equal input gives an equal answer anywhere.
+   * The class with the most votes. Ties go to the class with the smaller summed distance, then to the smaller
+   * class index, which is the smaller label by code units. The order is total, so that equal input gives an
+   * equal answer everywhere.
    *
-   * @param factors what each class's votes are multiplied with, positive
+   * @param factors the positive factor of each class's votes
    */
   winner(weights: VoteWeights, factors: Float64Array): number {
     const votes = this.#of(weights);
@@ -98,7 +102,10 @@ export class VoteTally {
   }
 }
 
-/** What a rule multiplies each class's votes with: 1 / share^balance. Powers by roots alone, whose bits are the same everywhere. */
+/**
+ * The factor of each class's votes under a rule: 1 / share^balance. It uses only roots, because their bits
+ * are the same on every machine.
+ */
 export function classFactors(counts: ArrayLike<number>, balance: VoteRule['balance']): Float64Array {
   const total = Array.from(counts).reduce((sum, count) => sum + count, 0);
   return Float64Array.from(counts, (count) => {

@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { FUNCTIONS } from '../functions.ts';
 import { PRICES, type Price } from './prices.ts';
 
-/** One thing that is paid for: so many units at a price. */
+/** One item of a bill: a number of units at a price. */
 export interface CostLine {
   readonly what: string;
   readonly units: number;
@@ -11,7 +11,7 @@ export interface CostLine {
 
 const line = (what: string, units: number, price: Price): CostLine => ({ what, units, price });
 
-/** US dollars of all lines together. */
+/** The sum of all lines in US dollars. */
 export const totalUsd = (lines: readonly CostLine[]): number =>
   lines.reduce((sum, { units, price }) => sum + units * price.usd, 0);
 
@@ -19,15 +19,17 @@ const HOURS_PER_MONTH = 730;
 const gigabyteSeconds = (memoryMb: number, seconds: number) => (memoryMb / 1024) * seconds;
 const { authorize, ingest, monitor, predict, train } = FUNCTIONS;
 
-/** A month in which nobody asks for anything, without what is stored. Counts are of what Terraform created. */
+/** The cost of a month without requests, without storage. The counts are those of Terraform's resources. */
 export function idleMonth(counts: {
   readonly alarms: number;
   readonly dashboards: number;
-  /** Functions that run as often as monitor, for a second, with its memory at most, and log a kilobyte. */
+  /**
+   * Functions that run as often as monitor does, for a second, with at most its memory, and log a kilobyte.
+   */
   readonly schedules: number;
 }): CostLine[] {
   const runs = counts.schedules * HOURS_PER_MONTH * (60 / monitor.trigger.deployedMinutes);
-  // Each run is a cold start, and housekeeping tells the age of pending uploads.
+  // Each run is a cold start, and housekeeping emits the age of pending uploads.
   const metrics = counts.schedules === 0 ? 0 : counts.schedules + 1;
   return [
     line('alarms (10 free in an account)', counts.alarms, PRICES.alarmMonth),
@@ -40,7 +42,7 @@ export function idleMonth(counts: {
   ];
 }
 
-/** What a gigabyte costs in a month, by where it lies. */
+/** The cost of a stored gigabyte in a month, by place. */
 export const storedGigabyteMonth = (): CostLine[] => [
   line('in a bucket', 1, PRICES.objectGigabyteMonth),
   line('in the table (25 free in an account)', 1, PRICES.tableGigabyteMonth),
@@ -49,17 +51,18 @@ export const storedGigabyteMonth = (): CostLine[] => [
 ];
 
 /**
- * Bytes of a prediction's log: the metrics, as `npm run bench -- emission` measures them; of each tenth request the prediction, without
- * features; Lambda's own START, END and REPORT; the API's access log.
+ * The log bytes of a prediction: the metrics, as `npm run bench -- emission` measures them; one prediction in
+ * ten, without features; Lambda's own START, END and REPORT; the API's access log.
  */
 const LOG_BYTES = { metrics: 976, prediction: 200 / 10, lambda: 350, access: 320 };
-/** Of one model with three classes: four, and one for each class, route and status. */
+/** The metrics of one model with three classes: four, and one for each class, route and status. */
 const METRICS_OF_PREDICTIONS = 9;
 
 /**
- * A million predictions, each a request of its own, asked at an even rate by one token and answered by one warm function.
+ * A million predictions, each a request of its own, sent at an even rate with one token and answered by one
+ * warm function.
  *
- * @param asked how often, and how long one answer takes as it is billed
+ * @param asked the rate, and the billed time of one answer
  */
 export function millionPredictions(asked: {
   readonly perSecond: number;
@@ -68,10 +71,10 @@ export function millionPredictions(asked: {
   const { perSecond, billedMs } = asked;
   const requests = 1e6;
   const seconds = requests / perSecond;
-  // A token is looked up every 60 s, the newest decision every 30; each is one read of up to 4 KB.
+  // A token is looked up every 60 s and the newest decision every 30 s. Each is one read of up to 4 KB.
   const authorizations = seconds / 60;
   const championReads = seconds / 30;
-  // X-Ray takes one a second, and a twentieth of the rest.
+  // X-Ray records one trace a second, and a twentieth of the rest.
   const traces = seconds + (requests - seconds) / 20;
   const logBytes = Object.values(LOG_BYTES).reduce((sum, bytes) => sum + bytes, 0);
   const metricMonths = (METRICS_OF_PREDICTIONS * seconds) / 3600 / HOURS_PER_MONTH;
@@ -96,20 +99,20 @@ export function millionPredictions(asked: {
   ];
 }
 
-/** What a gigabyte of CSV becomes, and how long it takes, from what tests/bench/README.md says. */
+/** The size and time of a gigabyte of CSV in each step, from tests/bench/README.md. */
 const OF_A_GIGABYTE = {
-  /** Twice what the benchmark takes for half of 2 GB on two processors: a function of this memory has one. */
+  /** Twice the benchmark's time for half of 2 GB on two processors: a function of this memory has one. */
   ingestSeconds: 2 * 9,
-  /** As long as it may run: what it takes depends on rows and columns. */
+  /** The longest time it may run: the actual time depends on rows and columns. */
   trainSeconds: train.timeoutSeconds,
-  /** Of the table of `npm run bench -- ingest`. */
+  /** For the table of `npm run bench -- ingest`. */
   parquetGigabytes: 0.8,
-  /** Of ten columns of numbers: 8 bytes each, held twice. */
+  /** For ten columns of numbers: 8 bytes each, stored twice. */
   artifactGigabytes: 2.4,
   partMegabytes: 8,
 };
 
-/** One gigabyte of CSV, put, ingested and trained from, at most; and what it leaves lying. */
+/** The maximum cost of uploading, ingesting and training on one gigabyte of CSV, and of storing its files. */
 export function gigabyteIngested(): CostLine[] {
   const { ingestSeconds, trainSeconds, parquetGigabytes, artifactGigabytes, partMegabytes } = OF_A_GIGABYTE;
   const kept = 1 + parquetGigabytes + artifactGigabytes;
@@ -130,7 +133,7 @@ export function gigabyteIngested(): CostLine[] {
   ];
 }
 
-/** Lines as text in columns, with their sum where they are parts of one thing. */
+/** Lines as text in columns, with their sum when they are parts of one thing. */
 export function costTable(title: string, lines: readonly CostLine[], isSum = true): string {
   const columns = (what: string, usd: number) => `  ${what.padEnd(44)} ${usd.toFixed(4).padStart(9)}`;
   const rows = lines.map(({ what, units, price }) => {

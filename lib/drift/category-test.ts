@@ -3,23 +3,25 @@ import type { TestResult } from './kolmogorov-smirnov.ts';
 import type { SeededRandom } from './seeded-random.ts';
 import { simulatedPValue } from './simulated-p-value.ts';
 
-/** How often each category occurs, in step: in the baseline and in the batch. */
+/** The counts of each category in the baseline and in the batch, in the same order. */
 export interface CategoryCounts {
   readonly baseline: readonly number[];
   readonly batch: readonly number[];
 }
 
-/** Categories of which the batch is expected to hold fewer are taken together, as is usual for chi-square. */
-const LEAST_EXPECTED = 5;
+/** Categories with a smaller expected count in the batch are merged, as is usual for chi-square. */
+const MIN_EXPECTED = 5;
 
 /**
- * The chi-square test of whether two samples share their categories' frequencies. Were both of one source, every choice of the pooled values
- * as the batch would be equally likely: of two cells that gives an exact p-value, of more a simulated one. Neither needs large counts, as
- * the chi-square distribution does; rare categories are taken together all the same, since many of them would drown out the others. What
- * they are follows from the pooled counts alone, which every choice has in common, so that the p-value stays valid. Their
- * cell may be small itself: a new category that comes up is seen in it.
+ * The chi-square test of whether two samples have the same category frequencies. If both came from one
+ * source, every choice of the pooled values as the batch would be equally likely. For two cells this gives an
+ * exact p-value, for more a simulated one. Neither needs large counts, as the chi-square distribution does.
+ * Rare categories are merged nevertheless, because many of them would hide the others. Which categories are
+ * rare depends only on the pooled counts, which all choices share, so the p-value stays valid. The merged
+ * cell may itself be small: it is where a new category shows.
  *
- * @returns as distance the total variation distance of all categories: the share of the batch that would have to change
+ * @returns the distance is the total variation distance of all categories: the share of the batch that would
+ *   have to change
  */
 export function categoryTest(counts: CategoryCounts, level: number, random: SeededRandom): TestResult {
   const [n, m] = [sum(counts.baseline), sum(counts.batch)];
@@ -35,7 +37,7 @@ export function categoryTest(counts: CategoryCounts, level: number, random: Seed
 }
 
 interface Cell {
-  /** Of both samples together. */
+  /** The count in both samples together. */
   all: number;
   batch: number;
 }
@@ -45,7 +47,7 @@ function pooledCells({ baseline, batch }: CategoryCounts, all: number, drawn: nu
   const rare: Cell = { all: 0, batch: 0 };
   baseline.forEach((count, i) => {
     const cell = { all: count + batch[i]!, batch: batch[i]! };
-    if (cell.all * drawn >= LEAST_EXPECTED * all) cells.push(cell);
+    if (cell.all * drawn >= MIN_EXPECTED * all) cells.push(cell);
     else {
       rare.all += cell.all;
       rare.batch += cell.batch;
@@ -56,7 +58,7 @@ function pooledCells({ baseline, batch }: CategoryCounts, all: number, drawn: nu
 
 function simulatedCells(cells: readonly Cell[], drawn: number, level: number, random: SeededRandom): number {
   const all = cells.reduce((total, cell) => total + cell.all, 0);
-  // (batch - expected)^2 / expected without what all draws have in common.
+  // (batch - expected)^2 / expected, without the part that is equal for all draws.
   const term = (cell: Cell, count: number) => (count * count) / cell.all;
   const seen = cells.reduce((total, cell) => total + term(cell, cell.batch), 0);
   const extreme = seen * (1 - 1e-12);

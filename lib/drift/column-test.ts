@@ -10,35 +10,40 @@ import type { SeededRandom } from './seeded-random.ts';
 /** One column of a batch: numbers, NaN for missing; or texts, null for missing. */
 export type BatchColumn = Float64Array | readonly (string | null)[];
 
-/** What can tell that a column has changed. */
+/** The tests that can detect a change of a column. */
 export type ColumnTestName = 'distribution' | 'location' | 'missing' | 'categories';
 
 export interface ColumnResult {
-  /** How much of the distribution differs, in [0, 1]: Kolmogorov-Smirnov's or the total variation distance, or that of the gaps' shares. */
+  /**
+   * How much the distribution differs, in [0, 1]: the Kolmogorov-Smirnov distance, the total variation
+   * distance, or the difference between the shares of missing values.
+   */
   readonly distance: number;
-  /** Of the column as a whole, its tests accounted for. */
+  /** The p-value of the whole column, corrected for its number of tests. */
   readonly pValue: number;
-  /** The test that gave it. */
+  /** The test with the smallest corrected p-value. */
   readonly test: ColumnTestName;
 }
 
 /**
- * Tests of one column share its error by weight (weighted Bonferroni): its p-value is the least of theirs, each divided by its weight.
- * The location test takes most where it takes part, since only then does a batch of 500 tell a shift against 150 rows reliably; what
- * Kolmogorov-Smirnov finds it finds with little less.
+ * The tests of one column share its error by weight (weighted Bonferroni): its p-value is the smallest of
+ * their p-values, each divided by its weight. The location test has the largest weight when it is used,
+ * because only then does a batch of 500 reliably show a shift against 150 rows. The smaller weight costs
+ * Kolmogorov-Smirnov little.
  */
 const WEIGHTS = { location: 6, distribution: 3, missing: 1 } as const;
 
 /**
- * The location test takes part while the smaller sample has at most so many values. Beyond, Kolmogorov-Smirnov alone finds a shift of a
- * fifth of a standard deviation, and dealing out thousands of scores thousands of times would take longest just there.
+ * The location test is used while the smaller sample has at most this many values. With more,
+ * Kolmogorov-Smirnov alone finds a shift of a fifth of a standard deviation, and dealing thousands of scores
+ * thousands of times would take too long.
  */
 const LOCATION_VALUES = 1000;
 
 /**
  * Compares a column with its baseline.
  *
- * @param level that the column's p-value will be held against at its strictest
+ * @param level the strictest level that the column's p-value will be compared with
  * @throws TypeError when one has numbers and the other texts
  */
 export function testColumn(
@@ -68,7 +73,8 @@ function testNumbers(
   const hasGaps = missing.baseline + missing.batch > 0;
   const smaller = Math.min(groups.baselineTotal, groups.batchTotal);
   const hasLocation = smaller <= LOCATION_VALUES;
-  // How many gaps there are in both together, and how large the samples are, says nothing of a change: the weights may depend on it.
+  // The total number of missing values and the sample sizes say nothing about a change, so the weights may
+  // depend on them.
   const total = WEIGHTS.distribution + (hasLocation ? WEIGHTS.location : 0) + (hasGaps ? WEIGHTS.missing : 0);
   const weighted = (pValue: number, test: keyof typeof WEIGHTS) =>
     Math.min(1, (pValue * total) / WEIGHTS[test]);
@@ -83,7 +89,7 @@ function testNumbers(
     const { distance, pValue } = categoryTest(counts, level, random);
     best = smallerOf(best, { distance, pValue: weighted(pValue, 'missing'), test: 'missing' });
   }
-  // Leaving a test out can only make the p-value larger: what is found already is not looked for again.
+  // Skipping a test can only make the p-value larger, so no further test is needed after a finding.
   if (!hasLocation || best.pValue <= level) return best;
   const located = normalScoresPValue(groups, (level * WEIGHTS.location) / total, random);
   return smallerOf(best, {
@@ -95,7 +101,9 @@ function testNumbers(
 
 const smallerOf = (a: ColumnResult, b: ColumnResult): ColumnResult => (b.pValue < a.pValue ? b : a);
 
-/** Missing is a category of its own, and what the baseline does not list belongs to its others. */
+/**
+ * Missing values are a category of their own. Categories that the baseline does not list count as its others.
+ */
 function testTexts(
   baseline: TextsBaseline,
   values: readonly (string | null)[],

@@ -4,7 +4,7 @@ import type { DriftBaseline } from './drift-baseline.ts';
 import { holmAdjusted } from './holm.ts';
 import { seededRandom } from './seeded-random.ts';
 
-/** What is compared with a baseline. */
+/** The data that is compared with a baseline. */
 export interface DriftBatch {
   /** In the baseline's order; null when inputs are not recorded. */
   readonly features: readonly BatchColumn[] | null;
@@ -12,29 +12,30 @@ export interface DriftBatch {
   readonly confidences: Float64Array;
 }
 
-/** What became of one column. */
+/** The verdict on one column. */
 export interface ColumnVerdict {
   readonly kind: 'feature' | 'prediction' | 'confidence';
   readonly name: string;
   /** In [0, 1]: see ColumnResult. */
   readonly distance: number;
-  /** Corrected for the number of columns: what the error is held against. */
+  /** Corrected for the number of columns; compared with the family-wise error. */
   readonly adjusted_p_value: number;
-  /** The test that found most. */
+  /** The test with the smallest p-value. */
   readonly test: ColumnTestName;
   readonly drifting: boolean;
 }
 
 export interface CompareOptions {
-  /** How often a batch without any drift may raise an alarm, over all of its columns, in (0, 1). */
+  /** The allowed probability of an alarm for a batch without drift, over all of its columns, in (0, 1). */
   readonly familyWiseError: number;
-  /** Seeds the simulations: the same batch gives the same verdict. */
+  /** The seed of the simulations: the same batch gives the same verdict. */
   readonly seed: number;
 }
 
 /**
- * The share of the error that the tests may spend. The rest is kept: exact and simulated p-values of many columns together come close to
- * their bound (0.8% of 1%, measured), and a rate that is measured is to stay below what is configured.
+ * The share of the error that the tests may use. The rest is a reserve: exact and simulated p-values of many
+ * columns together come close to their bound (0.8% of 1%, measured), and a measured rate must stay below the
+ * configured one.
  */
 const SPENT = 2 / 3;
 
@@ -47,12 +48,13 @@ interface Pair {
 /**
  * Compares a batch with its baseline, column by column.
  *
- * Drift-free means that each column's values are drawn independently from what the baseline's were drawn from. Each p-value holds for the
- * sample sizes, ties and gaps at hand, and Holm's correction makes the family-wise error of them all at most `familyWiseError`, however
- * the columns depend on each other. A fixed rule has no such property: the population stability index of two samples of
- * one source is about (bins - 1)(1/n + 1/m), which is 0.15 for 150 rows and batches of 100, above its usual limit of 0.1.
+ * Without drift, each column's values are drawn independently from the same source as the baseline's. Each
+ * p-value holds for the given sample sizes, ties and missing values, and Holm's correction keeps the
+ * family-wise error at most `familyWiseError`, however the columns depend on each other. A fixed rule does
+ * not: the population stability index of two samples of one source is about (bins - 1)(1/n + 1/m), which is
+ * 0.15 for 150 rows and batches of 100, above its usual limit of 0.1.
  *
- * @returns features, then prediction and confidence; features only where there are any
+ * @returns features, then prediction and confidence; features only if the batch has them
  */
 export function compareWithBaseline(
   { features, answers }: DriftBaseline,

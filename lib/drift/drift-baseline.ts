@@ -5,22 +5,22 @@ import { baselineColumn } from '../columns/kinds.ts';
 const positive = z.int().check(z.minimum(1));
 
 /**
- * `<model>/<artifact sha256>.drift.json`: what the rows that a version was trained from looked like, and its answers to rows that it had
- * not seen. What later batches are compared with.
+ * `<model>/<artifact sha256>.drift.json`: a summary of the rows that a version was trained on, and of its
+ * answers to held-out rows. Later batches are compared with it.
  */
 export const driftBaseline = z.strictObject({
   format: z.literal(1),
-  /** Of the data set. */
+  /** The number of rows of the data set. */
   rows: positive,
-  /** That were drawn for this, from all of them. */
+  /** The number of rows that were drawn from these. */
   sampled_rows: positive,
   /** In feature order. */
   features: z.array(baselineColumn),
-  /** Of the evaluation: what was predicted for rows that were held out, and how confidently. */
+  /** The evaluation's predictions for held-out rows, and their confidences. */
   answers: z.strictObject({ prediction: predictionBaseline, confidence: confidenceBaseline }),
 });
 
 export type DriftBaseline = z.infer<typeof driftBaseline>;
 
-/** Where a version's baseline lies in the models bucket. */
+/** The key of a version's baseline in the models bucket. */
 export const baselineKey = (model: string, artifactSha256: string) => `${model}/${artifactSha256}.drift.json`;

@@ -1,6 +1,6 @@
 import type { SeededRandom } from './seeded-random.ts';
 
-/** Drawing `drawn` of `all` values without putting any back: how many of `marked` ones come along. */
+/** Draws `drawn` of `all` values without replacement; `marked` of all values are marked. */
 export interface Draw {
   readonly all: number;
   readonly marked: number;
@@ -8,8 +8,8 @@ export interface Draw {
 }
 
 /**
- * A number of marked values that come along, at random: by inversion from the mode, so that it takes about as many steps as the
- * spread is wide.
+ * A random number of drawn marked values, by inversion from the mode, so that it takes about as many steps as
+ * the distribution is wide.
  */
 export function drawMarked(draw: Draw, random: SeededRandom): number {
   const walk = new Walk(draw);
@@ -19,12 +19,12 @@ export function drawMarked(draw: Draw, random: SeededRandom): number {
 }
 
 /**
- * The chance of a draw at least as far from what is expected as `seen` is, in either direction: an exact two-sided p-value for two cells,
- * the one that chi-square ranks by.
+ * The probability of a draw at least as far from the expected count as `seen`, in either direction: the exact
+ * two-sided p-value for two cells that ranks as chi-square does.
  */
 export function exactPValue(draw: Draw, seen: number): number {
   const { all, marked, drawn } = draw;
-  // In whole numbers, so that draws as far off on the other side count, whatever the rounding.
+  // In whole numbers, so that rounding does not exclude equally distant draws on the other side.
   const distance = (value: number) => Math.abs(value * all - marked * drawn);
   const walk = new Walk(draw);
   let near = 0;
@@ -36,13 +36,15 @@ export function exactPValue(draw: Draw, seen: number): number {
   return far / (near + far);
 }
 
-/** All values that can come out, from the most likely one outwards on both sides in turn, each with its chance. */
+/**
+ * All possible values, from the most likely one outwards on both sides in turn, each with its probability.
+ */
 class Walk {
   value: number;
   chance: number;
   readonly #draw: Draw;
-  readonly #least: number;
-  readonly #most: number;
+  readonly #min: number;
+  readonly #max: number;
   #down: { value: number; chance: number };
   #up: { value: number; chance: number };
   #goesDown = false;
@@ -50,10 +52,10 @@ class Walk {
   constructor(draw: Draw) {
     const { all, marked, drawn } = draw;
     this.#draw = draw;
-    this.#least = Math.max(0, drawn + marked - all);
-    this.#most = Math.min(marked, drawn);
+    this.#min = Math.max(0, drawn + marked - all);
+    this.#max = Math.min(marked, drawn);
     const mode = Math.floor(((drawn + 1) * (marked + 1)) / (all + 2));
-    this.value = Math.max(this.#least, Math.min(this.#most, mode));
+    this.value = Math.max(this.#min, Math.min(this.#max, mode));
     this.chance = Math.exp(
       logChoose(marked, this.value) + logChoose(all - marked, drawn - this.value) - logChoose(all, drawn),
     );
@@ -61,10 +63,10 @@ class Walk {
     this.#up = { value: this.value, chance: this.chance };
   }
 
-  /** Goes on to the next value; false when there is none left. */
+  /** Moves to the next value. Returns false when there is none. */
   step(): boolean {
-    const canDown = this.#down.value > this.#least;
-    const canUp = this.#up.value < this.#most;
+    const canDown = this.#down.value > this.#min;
+    const canUp = this.#up.value < this.#max;
     if (!canDown && !canUp) return false;
     this.#goesDown = canDown && (!canUp || !this.#goesDown);
     const next = this.#goesDown ? this.#lower() : this.#higher();
@@ -98,7 +100,7 @@ const SMALL = Array.from({ length: 16 }, (_, n) => {
   return Math.log(product);
 });
 
-/** Stirling's series: its first left-out term is below 1e-12 from 16 on. */
+/** Stirling's series. Its first omitted term is below 1e-12 from 16 on. */
 function logFactorial(n: number): number {
   if (n < SMALL.length) return SMALL[n]!;
   const inverse = 1 / n;

@@ -1,24 +1,29 @@
 import type { PooledGroups } from './pooled-groups.ts';
 
-/** A test's outcome: how far apart two samples are, in [0, 1], and how rarely samples of one source are so far apart. */
+/**
+ * A test's result: the distance of two samples, in [0, 1], and the probability of such a distance between
+ * samples of one source.
+ */
 export interface TestResult {
   readonly distance: number;
   readonly pValue: number;
 }
 
 /**
- * The two-sample Kolmogorov-Smirnov test: the largest distance between the distribution functions of baseline and batch, and its exact
- * p-value for these sample sizes and these ties.
+ * The two-sample Kolmogorov-Smirnov test: the largest distance between the distribution functions of baseline
+ * and batch, and its exact p-value for these sample sizes and ties.
  *
- * Nothing is simulated here, since what a simulation tends to can be computed. Were both samples of one source, every choice of the
- * pooled values as the batch would be equally likely: the batch's share grows along the pooled order as a random lattice path, and
- * the p-value is the share of paths that somewhere leave the corridor of width `distance` (Hodges, Arkiv för Matematik 3, 1958;
- * with ties only at the ends of groups of equal values: Schröer and Trenkler, CSDA 20, 1995). The usual asymptotic p-value is wrong
- * for ties and for small samples, and a simulated one cannot tell one in 100,000 from one in a million.
+ * Nothing is simulated, because the exact value can be computed. If both samples came from one source, every
+ * choice of the pooled values as the batch would be equally likely. The batch's share then grows along the
+ * pooled order as a random lattice path, and the p-value is the share of paths that leave the corridor of
+ * width `distance` (Hodges, Arkiv för Matematik 3, 1958; with ties only at the ends of groups of equal
+ * values: Schröer and Trenkler, CSDA 20, 1995). The usual asymptotic p-value is wrong for ties and for small
+ * samples, and a simulated one cannot distinguish one in 100,000 from one in a million.
  *
- * Where the baseline knows the order within a group not (see summariseNumbers), the distance is measured at the group's ends, and
- * paths may leave the corridor at any step: the distance is too small by less than the group's share, and the p-value too large,
- * never too small. A p-value above UNREMARKABLE is given as 1.
+ * When the baseline does not know the order within a group (see summariseNumbers), the distance is measured
+ * at the group's ends, and paths may leave the corridor at any step. The distance is then too small by less
+ * than the group's share, and the p-value is too large, never too small. A p-value above UNREMARKABLE is
+ * returned as 1.
  */
 export function kolmogorovSmirnov(groups: PooledGroups): TestResult {
   const { baselineTotal: n, batchTotal: m } = groups;
@@ -27,7 +32,7 @@ export function kolmogorovSmirnov(groups: PooledGroups): TestResult {
   return { distance: excess / (n * m), pValue: excess === 0 ? 1 : shareOfPathsOutside(groups, excess) };
 }
 
-/** The largest |i / n - j / m| at the ends of groups, times n m: a whole number, so that ties in it are exact. */
+/** The largest |i / n - j / m| at the ends of groups, times n m: a whole number, so that ties are exact. */
 function largestExcess({ baseline, batch, baselineTotal: n, batchTotal: m }: PooledGroups): number {
   let [i, j, largest] = [0, 0, 0];
   for (let group = 0; group < batch.length; group++) {
@@ -38,16 +43,16 @@ function largestExcess({ baseline, batch, baselineTotal: n, batchTotal: m }: Poo
   return largest;
 }
 
-/** What more than so many paths do is no sign of anything: their exact share would only cost time. */
+/** A larger share of paths is not a sign of drift, and computing it exactly would only cost time. */
 export const UNREMARKABLE = 0.05;
 
-/** Paths this unlikely are counted as outside, which adds less than 1e-12 to a p-value and keeps the work in bounds. */
+/** Paths this unlikely are counted as outside. This adds less than 1e-12 to a p-value and limits the work. */
 const NEGLIGIBLE = 1e-18;
 
 /**
- * The chance that a random path reaches `excess` at a point where it is looked at; 1 for all above UNREMARKABLE. `chance[j]` is that of standing at j values of the
- * batch among those passed, without having been outside before: it only ever is a sum of positive terms, so that small p-values are as
- * exact as large ones.
+ * The probability that a random path reaches `excess` at a point where the distance is measured; 1 for all
+ * above UNREMARKABLE. `chance[j]` is the probability that the path passed j values of the batch without
+ * having been outside. It is only ever a sum of positive terms, so small p-values are as exact as large ones.
  */
 function shareOfPathsOutside({ baseline, batch, isTie, ...totals }: PooledGroups, excess: number): number {
   const { baselineTotal: n, batchTotal: m } = totals;
@@ -60,16 +65,16 @@ function shareOfPathsOutside({ baseline, batch, isTie, ...totals }: PooledGroups
     for (let step = 1; step <= size; step++) {
       const left = 1 / (all - passed);
       if (high < m) high++;
-      // Of those that are left, m - j are the batch's.
+      // Of the remaining values, m - j are the batch's.
       for (let j = high; j > low; j--)
         chance[j] = chance[j]! * (1 - (m - j) * left) + chance[j - 1]! * (m - j + 1) * left;
       chance[low] = chance[low]! * (1 - (m - low) * left);
       passed++;
-      const isLooked = step === size || !isTie[group]!;
+      const isMeasured = step === size || !isTie[group]!;
       const middle = passed * m;
-      while (low <= high && (chance[low]! < NEGLIGIBLE || (isLooked && middle - low * all >= excess)))
+      while (low <= high && (chance[low]! < NEGLIGIBLE || (isMeasured && middle - low * all >= excess)))
         outside += chance[low++]!;
-      while (high >= low && (chance[high]! < NEGLIGIBLE || (isLooked && high * all - middle >= excess))) {
+      while (high >= low && (chance[high]! < NEGLIGIBLE || (isMeasured && high * all - middle >= excess))) {
         outside += chance[high]!;
         chance[high--] = 0;
       }

@@ -1,14 +1,14 @@
 import type { NumbersBaseline } from '../columns/numbers-baseline.ts';
 
 /**
- * The numbers of baseline and batch together, ascending, in groups: numbers that are equal, or whose order among each other the
- * baseline does not tell.
+ * The numbers of baseline and batch together, ascending, in groups. The numbers of a group are equal, or the
+ * baseline does not know their order.
  */
 export interface PooledGroups {
-  /** How many of each group the baseline has, and the batch. */
+  /** The number of values of each group in the baseline, and in the batch. */
   readonly baseline: readonly number[];
   readonly batch: readonly number[];
-  /** Whether the numbers of a group are equal, for sure. */
+  /** Whether the numbers of a group are known to be equal. */
   readonly isTie: readonly boolean[];
   readonly baselineTotal: number;
   readonly batchTotal: number;
@@ -28,7 +28,10 @@ export function pooledGroups(baseline: NumbersBaseline, batch: Float64Array): Po
     while (at < batch.length && holds(batch[at]!)) at++;
     return at - from;
   };
-  /** The batch's own numbers below a bound: the baseline has none there, so that every run of equal ones stands alone. */
+  /**
+   * Adds the batch's numbers below a bound. The baseline has none there, so every run of equal numbers is a
+   * group.
+   */
   const addRuns = (bound: number) => {
     while (at < batch.length && batch[at]! < bound) {
       const value = batch[at]!;

@@ -1,8 +1,9 @@
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 
 /**
- * Numbers that follow from a seed. Each takes one word of the generator: `below(n)` is uneven by n / 2^32 at most (0.003% for
- * 110,000 values), far below what a p-value from some thousand draws can tell, and takes a quarter of the time of an exact one.
+ * Random numbers from a seed. Each takes one word of the generator. The bias of `below(n)` is at most n /
+ * 2^32 (0.003% for 110,000 values), far below what a p-value from some thousand draws can show, and it takes
+ * a quarter of the time of an exact method.
  */
 export interface SeededRandom {
   /** In [0, 1), in steps of 2^-32. */
@@ -19,9 +20,9 @@ export function seededRandom(seed: number): SeededRandom {
 }
 
 /**
- * `wanted` of the rows 0 .. rows - 1, all sets of them equally likely (Knuth, TAOCP 2, 3.4.2, algorithm S); all when there are
- * no more. Drawn, not taken at even strides: rows come in an order that follows their content, and an even choice of
- * ordered rows varies less than rows of new traffic do.
+ * Draws `wanted` of the rows 0 .. rows - 1, every set with the same probability (Knuth, TAOCP 2, 3.4.2,
+ * algorithm S), or all rows if there are no more. Evenly spaced rows would not do: rows are ordered by their
+ * content, and an even choice of ordered rows varies less than rows of new traffic do.
  *
  * @returns ascending
  */

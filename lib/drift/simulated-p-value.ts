@@ -1,15 +1,16 @@
-/** A simulation ends when so many draws were as extreme as what was seen: the p-value is no small one then. */
+/** A simulation ends after this many draws as extreme as the observation: the p-value is then not small. */
 const ENOUGH_EXCEEDANCES = 20;
-/** The smallest p-value that can come out is the level that decides, divided by this. */
+/** The smallest possible p-value is the deciding level divided by this. */
 const RESOLUTION = 10;
 
 /**
- * The p-value of what was seen, from draws of what could have been seen had nothing changed: sequential Monte Carlo (Besag and Clifford,
- * Biometrika 78, 1991). No less valid than an exact test (of what has not changed, at most a share x gets a p-value of x or less, whatever the
- * number of draws), and cheap: a feature that has not drifted takes some hundred draws, one that has takes RESOLUTION / level.
+ * The p-value of an observation, from draws of what could be observed without a change: sequential Monte
+ * Carlo (Besag and Clifford, Biometrika 78, 1991). It is as valid as an exact test: without a change, a
+ * p-value of x or less has a probability of at most x, for any number of draws. It is cheap: a feature
+ * without drift takes some hundred draws, one with drift takes RESOLUTION / level.
  *
- * @param level that the p-value will be held against at its strictest
- * @param isAsExtreme draws once; whether the draw is at least as extreme as what was seen
+ * @param level the strictest level that the p-value will be compared with
+ * @param isAsExtreme draws once; returns whether the draw is at least as extreme as the observation
  */
 export function simulatedPValue(level: number, isAsExtreme: () => boolean): number {
   const draws = Math.ceil(RESOLUTION / level);

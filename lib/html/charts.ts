@@ -6,7 +6,7 @@ const HEIGHT = 80;
 const BAR_HEIGHT = 18;
 const LABEL_CHARACTERS = 28;
 
-/** A histogram as inline SVG, with the range below it; each bar's title says its bounds and count. */
+/** A histogram as inline SVG, with the range below it. Each bar's title gives its bounds and count. */
 export function histogram({
   edges,
   counts,
@@ -15,10 +15,10 @@ export function histogram({
   readonly edges: readonly (number | string)[];
   readonly counts: readonly number[];
 }): string {
-  const most = Math.max(...counts, 1);
+  const maxCount = Math.max(...counts, 1);
   const step = WIDTH / counts.length;
   const bars = counts.map((count, bin) => {
-    const height = count === 0 ? 0 : Math.max(1, (count / most) * HEIGHT);
+    const height = count === 0 ? 0 : Math.max(1, (count / maxCount) * HEIGHT);
     const title = `${said(edges[bin]!)} to ${said(edges[bin + 1]!)}: ${whole(count)}`;
     return `<rect x="${(bin * step).toFixed(1)}" y="${(HEIGHT - height).toFixed(1)}" width="${Math.max(1, step - 1).toFixed(1)}" height="${height.toFixed(1)}"><title>${title}</title></rect>`;
   });
@@ -26,18 +26,18 @@ export function histogram({
   return `<svg viewBox="0 0 ${WIDTH} ${HEIGHT + 18}" role="img" aria-label="histogram">${bars.join('')}${ends}</svg>`;
 }
 
-/** Counts of categories as horizontal bars, in the order given. `total` is what a full share would be. */
+/** Counts of categories as horizontal bars, in the given order. `total` is the count of a full share. */
 export function categoryBars(
   items: readonly { readonly value: string; readonly count: number }[],
   total: number,
 ): string {
-  const most = Math.max(...items.map(({ count }) => count), 1);
+  const maxCount = Math.max(...items.map(({ count }) => count), 1);
   const bars = items.map(({ value, count }, i) => {
     const y = i * BAR_HEIGHT * 2;
     const share = `${whole(count)} (${((100 * count) / Math.max(1, total)).toFixed(1)}%)`;
     const name =
       [...value].length > LABEL_CHARACTERS ? `${[...value].slice(0, LABEL_CHARACTERS).join('')}…` : value;
-    return `<text x="0" y="${y + 13}">${escapeVisibly(name)}</text><text x="${WIDTH}" y="${y + 13}" text-anchor="end">${share}</text><rect x="0" y="${y + 18}" width="${Math.max(1, (count / most) * WIDTH).toFixed(1)}" height="8"><title>${escapeVisibly(value)}</title></rect>`;
+    return `<text x="0" y="${y + 13}">${escapeVisibly(name)}</text><text x="${WIDTH}" y="${y + 13}" text-anchor="end">${share}</text><rect x="0" y="${y + 18}" width="${Math.max(1, (count / maxCount) * WIDTH).toFixed(1)}" height="8"><title>${escapeVisibly(value)}</title></rect>`;
   });
   return `<svg viewBox="0 0 ${WIDTH} ${items.length * BAR_HEIGHT * 2}" role="img" aria-label="categories">${bars.join('')}</svg>`;
 }

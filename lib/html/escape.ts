@@ -6,7 +6,7 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 
-/** What reorders or hides text around it: see text-safety.ts. */
+/** Characters that reorder or hide the text around them: see text-safety.ts. */
 const INVISIBLE = /[\p{Cc}\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/gu;
 
 /** Makes text safe as HTML content and as an attribute's value in double or single quotes. */

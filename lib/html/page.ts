@@ -12,17 +12,20 @@ svg{display:block;width:100%;max-width:22rem;height:auto;margin-top:.5rem}svg re
 `;
 
 export interface Page {
-  /** The heading: text of any origin. */
+  /** The heading. It may be any text. */
   readonly title: string;
-  /** What kind of page it is, for the browser's title. */
+  /** The kind of page, for the browser's title. */
   readonly kind: string;
-  /** Rules beside those that all pages share. */
+  /** CSS rules in addition to those of all pages. */
   readonly style: string;
-  /** HTML: everything in it is escaped already. */
+  /** HTML in which all text is escaped already. */
   readonly body: string;
 }
 
-/** One self-contained page: no script, no external asset, light and dark. The same arguments give the same text. */
+/**
+ * Renders a self-contained page: no script, no external asset, light and dark. Equal arguments give equal
+ * text.
+ */
 export function renderPage({ title, kind, style, body }: Page): string {
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
@@ -44,17 +47,19 @@ export function figureList(
   return `<ul class="figures">${items.join('')}</ul>`;
 }
 
-/** A table that scrolls by itself where it is too wide. `rows` are lists of cells in HTML. */
+/** A table that scrolls on its own when it is too wide. `rows` are lists of cells in HTML. */
 export function dataTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const heads = head.map((name) => `<th>${name}</th>`).join('');
   const body = rows.map((cells) => `<tr>${cells.map((cell) => `<td>${cell}</td>`).join('')}</tr>`).join('');
   return `<div class="scroll"><table><thead><tr>${heads}</tr></thead><tbody>${body}</tbody></table></div>`;
 }
 
-/** A count, with its thousands apart. */
-/** A whole number with commas between its thousands: without Intl, whose first use takes longer than all else on a page. */
+/**
+ * A whole number with commas between its thousands. It does not use Intl, whose first use takes longer than
+ * the rest of a page.
+ */
 export const whole = (value: number) => String(value).replace(/\B(?=(?:\d{3})+$)/g, ',');
 
-/** A number of any size in four digits; null is unknown. */
+/** A number with four significant digits; null gives "unknown". */
 export const short = (value: number | null) =>
   value === null ? 'unknown' : String(Number(value.toPrecision(4)));

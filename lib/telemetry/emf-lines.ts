@@ -14,19 +14,22 @@ type Line = ReturnType<Metrics['serializeMetrics']>;
 const MAX_INSTANCES = 200;
 
 /**
- * Writes metrics to standard output in the Embedded Metric Format, as Powertools makes it.
+ * Writes metrics to standard output in the Embedded Metric Format, in Powertools' form.
  *
  * Powertools writes a line for each dimension set. A line can hold several sets when they agree on the
- * dimensions that they share. So a request is one line of 976 bytes instead of five lines of 1,346 bytes, and
- * log bytes are what it costs.
+ * dimensions that they share. So a request takes one line of 976 bytes instead of five lines of 1,346 bytes,
+ * and log bytes cost money.
  */
 export class EmfWriter {
-  /** By dimensions. Kept, because a new instance takes longer than all else that is done here for a request. */
+  /**
+   * By dimensions. Instances are kept because creating one takes longer than the rest of the work for a
+   * request.
+   */
   readonly #instances = new Map<string, Metrics>();
 
   /**
-   * @param emitted metrics, of which there may be none
-   * @param text whole lines of another kind, written behind the metrics
+   * @param emitted metrics; may be empty
+   * @param text whole lines of another kind, written after the metrics
    */
   write(emitted: readonly EmittedMetric[], text: string): void {
     const lines: Line[] = [];
@@ -36,7 +39,7 @@ export class EmfWriter {
         const { name, unit } = METRICS[key];
         instance.addMetric(name, MetricUnit[unit], value);
       }
-      // A metric with as many values as a line takes was published by Powertools itself.
+      // Powertools itself published a metric that had as many values as a line takes.
       if (!instance.hasStoredMetrics()) continue;
       addLine(lines, instance.serializeMetrics());
       instance.clearMetrics();
@@ -59,7 +62,7 @@ export class EmfWriter {
   }
 }
 
-/** Adds what a line says to the first line that does not contradict it. */
+/** Merges a line into the first line that does not contradict it, or appends it. */
 function addLine(lines: Line[], added: Line): void {
   const line = lines.find((each) => agree(each, added));
   if (!line) {

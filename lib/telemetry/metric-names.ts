@@ -2,10 +2,11 @@ import { API_ROUTES, type RouteKey } from '../routes.ts';
 import { FITTING_PHASES } from '../training/phases.ts';
 
 /**
- * Every metric that this system emits: its CloudWatch name, unit, and its one dimension set. What is not in here is
- * not emitted, and what reads metrics (the exporter, dashboards, alarms) takes the names from here.
+ * Every metric that this system emits: its CloudWatch name, its unit and its one dimension set. Nothing else
+ * is emitted, and every reader of metrics (the exporter, dashboards, alarms) takes the names from here.
  *
- * Dimensions are bounded: all but models, which come from the registry, have their values in a list of this file.
+ * Dimensions are bounded: this file lists the values of all of them, except models, which are in the
+ * registry.
  */
 export const METRICS_NAMESPACE = 'Classifier';
 
@@ -17,35 +18,43 @@ export const METRICS = {
   /** Answers with a 5xx. */
   errorCount: { name: 'ErrorCount', unit: 'Count', dimensions: ['route'] },
   predictionLatency: { name: 'PredictionLatency', unit: 'Milliseconds', dimensions: ['route'] },
-  /** Instances of a request that was answered. */
+  /** The number of instances of an answered request. */
   batchSize: { name: 'BatchSize', unit: 'Count', dimensions: ['route'] },
-  /** One per look-up of a model: 1 when it was loaded and known to be current, so that the average is the hit rate. */
+  /**
+   * One value per model look-up: 1 when the model was loaded and known to be current. Its average is the hit
+   * rate.
+   */
   cacheHit: { name: 'ModelCacheHit', unit: 'Count', dimensions: [] },
   coldStarts: { name: 'ColdStartCount', unit: 'Count', dimensions: ['function'] },
   modelLoadTime: { name: 'ModelLoadTime', unit: 'Milliseconds', dimensions: ['model'] },
-  /** Answers from a version that the registry did not confirm in time; its models are those that have a champion. */
+  /**
+   * Answers from a version that the registry did not confirm in time. Its models are those with a champion.
+   */
   staleAnswers: { name: 'StaleAnswerCount', unit: 'Count', dimensions: ['model'] },
   predictions: { name: 'PredictionCount', unit: 'Count', dimensions: ['model', 'class'] },
   /** One value per request, in (0, 1): the mean over its instances. */
   confidence: { name: 'PredictionConfidence', unit: 'NoUnit', dimensions: ['model'] },
-  /** Instances that lie outside of the training data. */
+  /** Instances outside of the training data. */
   novelInstances: { name: 'NovelInstanceCount', unit: 'Count', dimensions: ['model'] },
   rowsAccepted: { name: 'RowsAccepted', unit: 'Count', dimensions: ['model'] },
   rowsRejected: { name: 'RowsRejected', unit: 'Count', dimensions: ['model', 'reason'] },
   filesRefused: { name: 'FilesRefused', unit: 'Count', dimensions: ['code'] },
-  /** Of the oldest upload that was neither refused nor trained; 0 when there is none. */
+  /** The age of the oldest upload that was neither refused nor trained; 0 when there is none. */
   pendingUploadAge: { name: 'PendingUploadAge', unit: 'Seconds', dimensions: [] },
   trainingDuration: { name: 'TrainingDuration', unit: 'Milliseconds', dimensions: ['phase'] },
   trainings: { name: 'TrainingCount', unit: 'Count', dimensions: ['outcome'] },
   gateOutcomes: { name: 'GateOutcomeCount', unit: 'Count', dimensions: ['outcome'] },
   predictionsGathered: { name: 'PredictionsGathered', unit: 'Count', dimensions: ['model'] },
-  /** Gauges of the champion, told at every run of the monitor while there are recent predictions. */
+  /** Gauges of the champion, emitted at every run of the monitor while there are recent predictions. */
   driftTestedRecords: { name: 'DriftTestedRecords', unit: 'Count', dimensions: ['model'] },
-  /** Columns that drift: features, and beside them the predicted class and the confidence. */
+  /** The number of drifting columns: features, the predicted class and the confidence. */
   driftedFeatures: { name: 'DriftedFeatures', unit: 'Count', dimensions: ['model'] },
   /** 1 when any column drifts, else 0. */
   driftDetected: { name: 'DriftDetected', unit: 'Count', dimensions: ['model'] },
-  /** Gauges of the champion: the share of its labelled predictions that were right, and how many are labelled. */
+  /**
+   * Gauges of the champion: the share of its labelled predictions that were right, and the number of labelled
+   * ones.
+   */
   liveAccuracy: { name: 'LiveAccuracy', unit: 'NoUnit', dimensions: ['model'] },
   feedbackCount: { name: 'FeedbackCount', unit: 'Count', dimensions: ['model'] },
   modelMacroF1: { name: 'ModelMacroF1', unit: 'NoUnit', dimensions: ['model'] },
@@ -67,7 +76,7 @@ export const PREDICTION_ROUTES = [
 
 export type Route = RouteKey | 'other';
 
-/** The routes that requests are counted by; anything else is counted as `other`. */
+/** The routes that requests are counted by. Any other route is counted as `other`. */
 export const ROUTES: readonly Route[] = [...API_ROUTES.map(({ routeKey }) => routeKey), 'other'];
 
 export const STATUS_CLASSES = ['2xx', '3xx', '4xx', '5xx'] as const;
@@ -75,16 +84,19 @@ export const STATUS_CLASSES = ['2xx', '3xx', '4xx', '5xx'] as const;
 /** Upper bounds of the latency histogram's buckets, in milliseconds. */
 export const LATENCY_BUCKETS_MS = [1, 2.5, 5, 10, 25, 50, 100, 250, 500, 1000, 2500] as const;
 
-/** How many classes of a model are counted one by one: its largest, as `0` to `19`. */
+/** The number of a model's classes that are counted one by one: its largest, as `0` to `19`. */
 export const COUNTED_CLASSES = 20;
 
-/** What predictions are counted by: places in the list of a model's largest classes, which its card names, and the rest. */
+/**
+ * The classes that predictions are counted by: positions in the list of a model's largest classes, which its
+ * card names, and `other` for the rest.
+ */
 export const CLASS_CODES: readonly string[] = [
   ...Array.from({ length: COUNTED_CLASSES }, (_, place) => String(place)),
   'other',
 ];
 
-/** What a training spends its time on, in this order. */
+/** The phases of a training, in this order. */
 export const TRAINING_PHASES = ['read', 'champion', ...FITTING_PHASES, 'store'] as const;
 
 export const TRAINING_OUTCOMES = ['promoted', 'kept', 'failed'] as const;

@@ -8,7 +8,7 @@ export interface MetricSeries {
   readonly statistic: string;
 }
 
-/** A metric of this system, with the values of exactly the dimensions that it has. */
+/** A series of this system, with a value for each of the metric's dimensions. */
 export function ownSeries<K extends MetricKey>(
   key: K,
   dimensions: Readonly<Record<(typeof METRICS)[K]['dimensions'][number], string>>,
@@ -22,12 +22,19 @@ export function ownSeries<K extends MetricKey>(
   };
 }
 
-/** What Lambda itself counts of a function, as `Errors` or `Invocations`. @param functionName as deployed */
+/**
+ * A count that Lambda itself makes of a function, such as `Errors` or `Invocations`.
+ *
+ * @param functionName as deployed
+ */
 export function lambdaSeries(functionName: string, name: string): MetricSeries {
   return { namespace: 'AWS/Lambda', name, dimensions: { FunctionName: functionName }, statistic: 'Sum' };
 }
 
-/** Equal for equal series. Texts that dimensions may hold, spaces and quotes included, cannot make two series equal. */
+/**
+ * A key that is equal only for equal series. Dimension values with spaces or quotes cannot make two series
+ * equal.
+ */
 export function seriesKeyOf({ namespace, name, dimensions, statistic }: MetricSeries): string {
   return JSON.stringify([namespace, name, statistic, ...Object.entries(dimensions).flat()]);
 }

@@ -7,42 +7,42 @@ type DimensionsOf<K extends MetricKey> = Readonly<Record<(typeof METRICS)[K]['di
 /** Emits one value of one metric, with exactly the dimensions that the metric has. */
 export type EmitMetric = <K extends MetricKey>(metric: K, dimensions: DimensionsOf<K>, value: number) => void;
 
-/** Where metrics go: EMF lines on standard output, of which CloudWatch Logs makes metrics. */
+/** The destination of metrics: EMF lines on standard output, which CloudWatch Logs turns into metrics. */
 export interface MetricBuffer {
   readonly emit: EmitMetric;
-  /** Emits what takes some computing when it is written: with a buffer, behind the answer. */
+  /** Emits metrics that take some computing. A buffer runs the work after the answer. */
   readonly later: (work: (emit: EmitMetric) => void) => void;
-  /** Whole lines of another kind, for which no write of their own shall be made. */
+  /** Prints whole lines of another kind in the same write as the metrics. */
   readonly print: (lines: string) => void;
-  /** To be called once in every invocation: has what waits written. */
+  /** Call it once in every invocation. It writes, or schedules the write of, all waiting metrics. */
   readonly flush: () => void;
 }
 
 /**
- * Writes each metric at once: for functions whose work may be cut off at any point. The first invocation is
- * counted as a cold start.
+ * Writes each metric at once, for functions whose work may be interrupted at any point. The first invocation
+ * is counted as a cold start.
  *
- * @param functionName whose metrics they are
+ * @param functionName the function that emits the metrics
  */
 export function createMetricEmitter(functionName: FunctionName): MetricBuffer {
-  const { emit: gather, print, write } = gathering(functionName);
+  const { emit: collect, print, write } = metricCollector(functionName);
   const emit: EmitMetric = (key, dimensions, value) => {
-    gather(key, dimensions, value);
+    collect(key, dimensions, value);
     write();
   };
   return { emit, later: (work) => work(emit), print, flush: write };
 }
 
 /**
- * Gathers the metrics of an invocation and writes them together behind its answer: to make the lines takes
- * longer than a prediction, and a write to a pipe wakes who reads. A runtime asks for its next event in a
- * later turn of the event loop than the one in which it sends an answer. So what `setImmediate` was given
- * runs before the function may be frozen. The first invocation is counted as a cold start.
+ * Collects the metrics of an invocation and writes them together after its answer: building the lines takes
+ * longer than a prediction, and a write to a pipe wakes its reader. A runtime asks for its next event in a
+ * later turn of the event loop than the one in which it sends an answer. So callbacks of `setImmediate` run
+ * before the function may be frozen. The first invocation is counted as a cold start.
  *
- * @param functionName whose metrics they are
+ * @param functionName the function that emits the metrics
  */
 export function createMetricBuffer(functionName: FunctionName): MetricBuffer {
-  const { emit, print, write } = gathering(functionName);
+  const { emit, print, write } = metricCollector(functionName);
   let works: ((emit: EmitMetric) => void)[] = [];
   let isScheduled = false;
   const writeNow = () => {
@@ -66,7 +66,7 @@ export function createMetricBuffer(functionName: FunctionName): MetricBuffer {
   };
 }
 
-function gathering(
+function metricCollector(
   functionName: FunctionName,
 ): Pick<MetricBuffer, 'emit' | 'print'> & { readonly write: () => void } {
   const writer = new EmfWriter();

@@ -2,23 +2,23 @@ import { FUNCTION_NAMES, FUNCTIONS, type FunctionName, triggeredBy } from '../fu
 import { METRICS, METRICS_NAMESPACE, type MetricKey, SERVICE, STATUS_CLASSES } from './metric-names.ts';
 
 /**
- * The panels of both dashboards, CloudWatch's and Grafana's: is it healthy, is it right, what came in, what does it cost.
+ * The panels of both dashboards, CloudWatch's and Grafana's: health, quality, input and cost.
  *
- * In CloudWatch's part, `${...}` stands for what Terraform knows: name and table.
+ * In the CloudWatch part, `${...}` stands for values that Terraform knows: name and table.
  */
 export interface Panel {
   readonly title: string;
-  /** Grafana's name of a unit, for both. */
+  /** Grafana's name of the unit, for both. */
   readonly unit: 'short' | 'reqps' | 'percentunit' | 's' | 'ms' | 'bytes';
-  /** Queries of Prometheus; none where only AWS knows. */
+  /** Prometheus queries; empty when only AWS has the data. */
   readonly prometheus: readonly PrometheusQuery[];
-  /** Lines of a CloudWatch widget; none where only /metrics knows. */
+  /** Lines of a CloudWatch widget; empty when only /metrics has the data. */
   readonly cloudWatch: readonly CloudWatchLine[];
 }
 
 export interface PrometheusQuery {
   readonly expr: string;
-  /** With `{{label}}` for a label's value. */
+  /** `{{label}}` stands for a label's value. */
   readonly legend: string;
 }
 
@@ -38,14 +38,14 @@ export interface PanelRow {
   readonly panels: readonly Panel[];
 }
 
-/** Functions that nobody waits for, whose failed events end in a queue. */
+/** Functions that events trigger. Their failed events end in a queue. */
 const EVENT_FUNCTIONS = FUNCTION_NAMES.filter((name) => triggeredBy(FUNCTIONS[name]) === 'event');
 
 const RANGE = '[$__rate_interval]';
 const rate = (metric: string) => `rate(${metric}${RANGE})`;
 const by = (label: string, expr: string) => `sum by (${label}) (${expr})`;
 
-/** Row by row, from above. */
+/** From top to bottom. */
 export function panelRows(): PanelRow[] {
   return [
     { title: 'Requests, errors, duration', panels: [requests(), errorShare(), latency(), failures()] },
@@ -185,7 +185,7 @@ function modelPanels(): Panel[] {
   ];
 }
 
-/** Of a release that watches for drift. */
+/** Panels of a release that watches for drift. */
 function driftPanels(): Panel[] {
   const panel = (title: string, unit: Panel['unit'], name: string, gauge: string): Panel[] => {
     const key = (Object.keys(METRICS) as MetricKey[]).find((known) => METRICS[known].name === name);
@@ -355,7 +355,7 @@ const lambda = (functionName: FunctionName, name: string, stat: string): CloudWa
   label: `${functionName} ${name.toLowerCase()}`,
 });
 
-/** The series of a metric that there are: models come and go. */
+/** A search for the existing series of a metric: models come and go. */
 function search(key: MetricKey, stat: string, filter = ''): string {
   const { name, dimensions } = METRICS[key];
   const set = [METRICS_NAMESPACE, 'service', ...dimensions].join();

@@ -16,8 +16,8 @@ export interface Sample {
 export const PROMETHEUS_CONTENT_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 
 /**
- * Renders families as Prometheus reads them. Label values may hold anything: they are escaped.
- * Source: the text-based format in Prometheus' documentation, "Exposition formats".
+ * Renders families in Prometheus' text format. Label values may be any text: they are escaped. Source: the
+ * text-based format in Prometheus' documentation, "Exposition formats".
  */
 export function renderExposition(families: readonly MetricFamily[]): string {
   return families.map(renderFamily).join('');

@@ -13,14 +13,14 @@ export interface MetricSpan {
   readonly periodSeconds: number;
 }
 
-/** What GetMetricData takes and gives in one call. */
+/** GetMetricData's limits for one call. */
 const QUERIES_PER_CALL = 500;
 const POINTS_PER_CALL = 100_800;
 
 /**
- * The sum over a span of each series, in their order; 0 for one without data.
+ * The sum over a span of each series, in their order; 0 for a series without data.
  *
- * @throws Error when CloudWatch says that it could not compute one of them: a part of a sum would pass for the whole
+ * @throws Error when CloudWatch could not compute a series: a part of a sum would look like the whole
  */
 export async function readSums(
   cloudWatch: CloudWatchClient,
@@ -34,7 +34,7 @@ export async function readSums(
   return sums;
 }
 
-/** The newest value in a span of each series, in their order; undefined for one without data. */
+/** The newest value in a span of each series, in their order; undefined for a series without data. */
 export async function readNewest(
   cloudWatch: CloudWatchClient,
   series: readonly MetricSeries[],

@@ -6,7 +6,7 @@ const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 
-/** How long after its end an hour or a day is taken to be complete: metrics arrive some minutes late. */
+/** An hour or a day counts as complete this long after its end, because metrics arrive some minutes late. */
 const SETTLING_MS = 15 * MINUTE_MS;
 
 /** Sums over one span, by series key. */
@@ -16,24 +16,26 @@ export interface SpanSums {
   readonly sums: Readonly<Record<string, number>>;
 }
 
-/** Totals since 1 January UTC, and the parts of them that need not be read again. */
+/** Totals since 1 January UTC, and the parts that need not be read again. */
 export interface YearlyTotals {
-  /** The year that they count, in UTC. */
+  /** The year of the totals, in UTC. */
   readonly year: number;
-  /** Since 1 January, by series key. Never below those that came before them in the same year. */
+  /** Since 1 January, by series key. Never lower than earlier totals of the same year. */
   readonly totals: Readonly<Record<string, number>>;
-  /** Of the settled days, and of the settled hours after them. */
+  /** The sums of the complete days, and of the complete hours after them. */
   readonly settled: { readonly days: SpanSums; readonly hours: SpanSums };
 }
 
 /**
- * Totals since 1 January UTC of the current year, merged by maximum with those known before: sums of whole days, then of the
- * hours after them, then of the minutes after these, so that every period asked for is one that CloudWatch still holds (minutes
- * for 15 days, hours for 455) and the number of points stays small. Days and hours are read once when they have settled; what
- * arrives later is found when the day turns, which reads the year anew.
+ * Totals since 1 January UTC of the current year, merged by maximum with the known totals. They add up sums
+ * of whole days, of the hours after these, and of the minutes after those. So CloudWatch still holds every
+ * requested period (minutes for 15 days, hours for 455), and the number of points stays small. Days and hours
+ * are read once when they are complete. Later data is found when the day ends, because the year is then read
+ * again.
  *
- * @param nowMs milliseconds since the epoch. The minute that it lies in is included.
- * @param known what an earlier call gave; of another year, it counts for nothing: the clean yearly reset
+ * @param nowMs milliseconds since the epoch. The minute that contains it is included.
+ * @param known the result of an earlier call; ignored when it is of another year, so totals start at 0 each
+ *   year
  */
 export async function readYearlyTotals(
   cloudWatch: CloudWatchClient,
@@ -70,7 +72,7 @@ function spansOf(nowMs: number): Readonly<Record<'days' | 'hours' | 'minutes', M
   };
 }
 
-/** The sums that are known of this very span, and those of series that were not asked for then. */
+/** The known sums of this very span, plus those of series that were not read then. */
 async function settledSums(
   cloudWatch: CloudWatchClient,
   series: readonly MetricSeries[],

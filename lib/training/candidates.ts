@@ -3,7 +3,7 @@ import { METRICS, type Metric } from '../classifier/search/types.ts';
 import { VOTE_WEIGHTS, type VoteRule } from '../classifier/vote.ts';
 import { NUMBER_SCALES, TIME_SCALES } from '../columns/learning.ts';
 
-/** One way to set a model up. */
+/** One setting of a model. */
 export interface Candidate {
   readonly recipe: EncodingRecipe;
   readonly metric: Metric;
@@ -11,18 +11,19 @@ export interface Candidate {
   readonly votes: VoteRule;
 }
 
-/** A candidate with what the cross-validation says of it. */
+/** A candidate with its score in the cross-validation. */
 export interface ScoredCandidate extends Candidate {
   /** Mean over the folds. */
   readonly macroF1: number;
-  /** Of that mean. */
+  /** The standard error of that mean. */
   readonly standardError: number;
 }
 
 const BALANCES = [0, 0.5] as const;
 /**
- * Balanced votes are offered from so many rows on. On 41 real tables they gained 0.004 macro-F1 on average on the 19 with 600 rows or more, and
- * lost 0.014 on the others: the luck of few rows of a rare class is easily mistaken for a gain.
+ * Balanced votes are offered from this many rows on. On 41 real tables they gained 0.004 macro-F1 on average
+ * on the 19 tables with 600 rows or more, and lost 0.014 on the others: with few rows of a rare class, luck
+ * is easily mistaken for a gain.
  */
 const BALANCE_ROWS = 500;
 
@@ -44,7 +45,7 @@ export function searchSpaces(
   );
 }
 
-/** Every way to count votes that is tried on so many rows; all are served by one search. */
+/** Every vote rule to try on this many rows. One search serves all of them. */
 export function voteRules(rows: number): VoteRule[] {
   const balances = rows < BALANCE_ROWS ? BALANCES.slice(0, 1) : BALANCES;
   return VOTE_WEIGHTS.flatMap((weights) => balances.map((balance) => ({ weights, balance })));
@@ -57,16 +58,16 @@ function complexity({ recipe: { numbers, times, space } }: Candidate): number {
 }
 
 /**
- * The simplest candidate whose score is at most `tolerance` standard errors below the best; of equally simple ones the best, then
- * the first in the list.
+ * The simplest candidate whose score is at most `tolerance` standard errors below the best. Of equally simple
+ * ones it is the best, then the first in the list.
  *
  * @param scored at least one
  */
 export function choose(scored: readonly ScoredCandidate[], tolerance: number): ScoredCandidate {
   const best = scored.reduce((a, b) => (b.macroF1 > a.macroF1 ? b : a));
-  const least = best.macroF1 - tolerance * best.standardError;
+  const minScore = best.macroF1 - tolerance * best.standardError;
   return scored
-    .filter(({ macroF1 }) => macroF1 >= least)
+    .filter(({ macroF1 }) => macroF1 >= minScore)
     .reduce((a, b) => {
       const simpler = complexity(b) - complexity(a);
       return simpler < 0 || (simpler === 0 && b.macroF1 > a.macroF1) ? b : a;

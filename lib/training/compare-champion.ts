@@ -8,16 +8,16 @@ import { rowKeys } from './row-keys.ts';
 import type { TrainingSettings } from './settings.ts';
 import type { LabelledRows, TrainingData } from './training-data.ts';
 
-/** The version that answers now. */
+/** The version that serves predictions now. */
 export interface Champion {
   readonly version: number;
   readonly model: FittedModel;
 }
 
-/** What the champion reaches on the rows that a new version is asked about. */
+/** The champion's score on the held-out rows that a new version is evaluated on. */
 export interface ChampionScore {
   readonly version: number;
-  /** Macro-F1; null when it cannot answer them. */
+  /** Macro-F1; null when the champion cannot predict these rows. */
   readonly score: number | null;
 }
 
@@ -27,13 +27,14 @@ export function judgeChampion(
   data: TrainingData,
   settings: TrainingSettings,
 ): ChampionScore {
-  const { asked } = splitRows(data, settings);
-  return { version: champion.version, score: scoreChampion(champion, data, asked, settings.seed) };
+  const { heldOut } = splitRows(data, settings);
+  return { version: champion.version, score: scoreChampion(champion, data, heldOut, settings.seed) };
 }
 
 /**
- * The champion's macro-F1 on held-out rows, with those rows removed from its neighbours, so that it does not meet its own memory.
- * Null when its features are not those of the data, or when nothing of it would be left.
+ * The champion's macro-F1 on held-out rows. Those rows are removed from its neighbours, so that it does not
+ * recall rows that it was trained on. Null when its features differ from the data's, or when it would have no
+ * rows left.
  *
  * @param heldOut in the data's feature order
  */
@@ -60,7 +61,7 @@ export function scoreChampion(
   return tally.macroF1();
 }
 
-/** The mask of the champion's rows that equal a held-out one. */
+/** The mask of the champion's rows that equal a held-out row. */
 function rowsToExclude(
   model: FittedModel,
   { classes }: Pick<TrainingData, 'classes'>,

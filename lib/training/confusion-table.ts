@@ -2,20 +2,21 @@ import { escapeVisibly } from '../html/escape.ts';
 import { whole } from '../html/page.ts';
 import type { ModelReport } from './model-report.ts';
 
-/** More classes than this are no picture any more. */
+/** A larger matrix would be unreadable. */
 const SHOWN_CLASSES = 30;
-/** How much colour a full cell gets: with more, its text would be hard to read on light or on dark pages. */
-const MOST_COLOUR = 0.6;
+/** The colour of a full cell. With more, its text would be hard to read on light or on dark pages. */
+const MAX_COLOUR = 0.6;
 
-/** A class, or all that are not shown, as one line of the matrix. */
+/** One line of the matrix: a class, or all classes that are not shown. */
 interface Line {
   readonly name: string;
   readonly members: readonly number[];
 }
 
 /**
- * The confusion matrix as a heat map: a row per true class, a column per answer, the stronger its colour the larger its share of the row. Of many
- * classes the largest have lines of their own, in the order of the classes, and all others share one.
+ * The confusion matrix as a heat map: one row per true class, one column per answer. A cell's colour shows
+ * its share of the row. When there are many classes, the largest have their own lines, in the order of the
+ * classes, and all others share one.
  */
 export function confusionTable({ classes, confusion }: ModelReport['holdout']): string {
   if (confusion === null) return `<p>Not drawn for ${whole(classes.length)} classes.</p>`;
@@ -56,6 +57,6 @@ function sumOf(confusion: readonly (readonly number[])[], truth: Line, answer: L
 function cell(count: number, total: number, isRight: boolean, title: string): string {
   if (count === 0) return '<td></td>';
   const share = `${((100 * count) / total).toFixed(1)}%`;
-  const heat = `${((100 * MOST_COLOUR * count) / total).toFixed(1)}%`;
+  const heat = `${((100 * MAX_COLOUR * count) / total).toFixed(1)}%`;
   return `<td class="${isRight ? 'right' : 'wrong'}" style="--heat:${heat}" title="${escapeVisibly(title)}: ${share}">${whole(count)}</td>`;
 }

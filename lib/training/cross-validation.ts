@@ -13,7 +13,7 @@ export interface CrossValidationPlan {
   readonly classCount: number;
   readonly seed: number;
   readonly folds: number;
-  /** Folds are dealt anew so often, since few rows are easily dealt by luck. */
+  /** How many times the folds are dealt. One deal of few rows depends too much on luck. */
   readonly repeats: number;
   /** Ascending. */
   readonly neighbourCandidates: readonly number[];
@@ -21,24 +21,25 @@ export interface CrossValidationPlan {
   onFold?(done: number, total: number): void;
 }
 
-/** One fold: encoders are learnt from `fitted`, and answers to `asked` are judged. */
+/** One fold: encoders are learnt from `training`, and answers to `validation` are scored. */
 interface Fold {
-  readonly fitted: LabelledRows;
-  readonly asked: LabelledRows;
-  /** The rows of `asked` among all. */
-  readonly askedRows: Int32Array;
+  readonly training: LabelledRows;
+  readonly validation: LabelledRows;
+  /** The row numbers of `validation` among all rows. */
+  readonly validationRows: Int32Array;
 }
 
 /**
- * Scores every candidate by stratified cross-validation. Encoders are learnt within each fold; one neighbour search per fold,
- * encoding and metric serves every number of neighbours and way to vote: the first k of the nearest are the k nearest.
+ * Scores every candidate by stratified cross-validation. Encoders are learnt within each fold. One neighbour
+ * search per fold, encoding and metric serves every number of neighbours and every vote rule, because the
+ * first k of the nearest rows are the k nearest.
  *
  * @throws TrainingError `rows` when there are too few rows for any candidate
  */
 export function crossValidate(rows: LabelledRows, plan: CrossValidationPlan): ScoredCandidate[] {
   const folds = foldsOf(rows, plan);
-  const most = Math.min(...folds.map(({ fitted }) => fitted.labels.length));
-  const ks = plan.neighbourCandidates.filter((k) => k <= most);
+  const maxNeighbours = Math.min(...folds.map(({ training }) => training.labels.length));
+  const ks = plan.neighbourCandidates.filter((k) => k <= maxNeighbours);
   if (ks.length === 0) {
     throw new TrainingError('rows', 'too few rows for the smallest number of neighbours; send more rows');
   }
@@ -52,7 +53,7 @@ export function crossValidate(rows: LabelledRows, plan: CrossValidationPlan): Sc
     }
     plan.onFold?.(i + 1, folds.length);
   });
-  // What only some folds could learn, at the limits of an encoding, is no candidate.
+  // A setting that only some folds could learn, at the limits of an encoding, is not a candidate.
   return [...scores.values()]
     .filter((score) => score.folds.length === folds.length)
     .map((score) => ({ ...score.candidate, ...meanAndError(score.folds) }));
@@ -68,44 +69,52 @@ function foldsOf(rows: LabelledRows, { folds, repeats, seed }: CrossValidationPl
 
 function foldOfRows(rows: LabelledRows, foldOf: Int32Array, fold: number): Fold {
   const all = Int32Array.from(foldOf, (_, row) => row);
-  const askedRows = all.filter((row) => foldOf[row] === fold);
+  const validationRows = all.filter((row) => foldOf[row] === fold);
   return {
-    fitted: pickRows(
+    training: pickRows(
       rows,
       all.filter((row) => foldOf[row] !== fold),
     ),
-    asked: pickRows(rows, askedRows),
-    askedRows,
+    validation: pickRows(rows, validationRows),
+    validationRows,
   };
 }
 
-function* scoreFold({ fitted, asked }: Fold, ks: readonly number[], classCount: number) {
-  const learner = new EncoderLearner(fitted.columns, fitted.labels, classCount);
-  const hasScales = fitted.columns.some(({ type }) => LEARNINGS[type].usesNumberScale);
-  const hasTimes = fitted.columns.some(({ type }) => LEARNINGS[type].usesTimeScale);
+function* scoreFold({ training, validation }: Fold, ks: readonly number[], classCount: number) {
+  const learner = new EncoderLearner(training.columns, training.labels, classCount);
+  const hasScales = training.columns.some(({ type }) => LEARNINGS[type].usesNumberScale);
+  const hasTimes = training.columns.some(({ type }) => LEARNINGS[type].usesTimeScale);
   for (const { recipe, metrics } of searchSpaces(hasScales, hasTimes)) {
     if (!learner.offers(recipe)) continue;
     const encoder = learner.learn(recipe);
-    const points = encodeColumns(encoder, fitted.columns);
-    const queries = encodeColumns(encoder, asked.columns);
+    const points = encodeColumns(encoder, training.columns);
+    const queries = encodeColumns(encoder, validation.columns);
     for (const metric of metrics) {
       const search = openIndex(chooseIndex(points, encoder.dimension, metric).data);
-      const tallies = scoreVotes(search, queries, { fitted, asked, ks, classCount });
+      const tallies = scoreVotes(search, queries, { training, validation, ks, classCount });
       for (const [k, rule, tally] of tallies)
         yield { candidate: { recipe, metric, neighbours: k, votes: rule }, macroF1: tally.macroF1() };
     }
   }
 }
 
-/** Every number of neighbours with every rule, from one search: votes are added nearest first, and judged at each k. */
+/**
+ * Scores every number of neighbours with every rule from one search: votes are added nearest first and
+ * evaluated at each k.
+ */
 function scoreVotes(
   search: NeighbourSearch,
   queries: Float64Array,
-  { fitted, asked, ks, classCount }: Omit<Fold, 'askedRows'> & { ks: readonly number[]; classCount: number },
+  {
+    training,
+    validation,
+    ks,
+    classCount,
+  }: Omit<Fold, 'validationRows'> & { ks: readonly number[]; classCount: number },
 ) {
   const counts = new Float64Array(classCount);
-  for (const label of fitted.labels) counts[label]!++;
-  const rules = voteRules(fitted.labels.length + asked.labels.length);
+  for (const label of training.labels) counts[label]!++;
+  const rules = voteRules(training.labels.length + validation.labels.length);
   const judged = ks.map((k) =>
     rules.map((rule) => [k, rule, new ClassTally(classCount), classFactors(counts, rule.balance)] as const),
   );
@@ -116,10 +125,10 @@ function scoreVotes(
     let next = 0;
     for (let i = 0; i < near.width; i++) {
       const at = query * near.width + i;
-      votes.add(fitted.labels[near.rows[at]!]!, near.distances[at]!);
+      votes.add(training.labels[near.rows[at]!]!, near.distances[at]!);
       if (ks[next] !== i + 1) continue;
       for (const [, { weights }, tally, factors] of judged[next]!)
-        tally.add(asked.labels[query]!, votes.winner(weights, factors));
+        tally.add(validation.labels[query]!, votes.winner(weights, factors));
       next++;
     }
   }
@@ -133,16 +142,16 @@ function meanAndError(scores: readonly number[]): { macroF1: number; standardErr
   return { macroF1: mean, standardError };
 }
 
-/** An answer to a row by a model that had not seen it. */
+/** Answers to rows by models that were not trained on them. */
 export interface UnseenAnswers {
   /** Class indices. */
   readonly predicted: Int32Array;
-  /** The winner's share of the votes, balanced. */
+  /** The winner's balanced share of the votes. */
   readonly shares: Float64Array;
   readonly truth: Int32Array;
 }
 
-/** One answer to each row, by a model of the chosen kind that was fitted on the other folds. */
+/** One answer to each row, by a model of the chosen setting that was fitted on the other folds. */
 export function outOfFoldAnswers(
   rows: LabelledRows,
   chosen: Candidate,
@@ -152,22 +161,24 @@ export function outOfFoldAnswers(
   const shares = new Float64Array(rows.labels.length);
   const votes = new VoteTally(plan.classCount);
   const { weights, balance } = chosen.votes;
-  for (const { fitted, asked, askedRows } of foldsOf(rows, {
+  for (const { training, validation, validationRows } of foldsOf(rows, {
     ...plan,
     repeats: 1,
     neighbourCandidates: [],
   })) {
-    const encoder = new EncoderLearner(fitted.columns, fitted.labels, plan.classCount).learn(chosen.recipe);
-    const points = encodeColumns(encoder, fitted.columns);
+    const encoder = new EncoderLearner(training.columns, training.labels, plan.classCount).learn(
+      chosen.recipe,
+    );
+    const points = encodeColumns(encoder, training.columns);
     const search = openIndex(chooseIndex(points, encoder.dimension, chosen.metric).data);
-    const near = search.nearestBatch(encodeColumns(encoder, asked.columns), chosen.neighbours);
+    const near = search.nearestBatch(encodeColumns(encoder, validation.columns), chosen.neighbours);
     const counts = new Float64Array(plan.classCount);
-    for (const label of fitted.labels) counts[label]!++;
+    for (const label of training.labels) counts[label]!++;
     const factors = classFactors(counts, balance);
-    askedRows.forEach((row, query) => {
+    validationRows.forEach((row, query) => {
       votes.reset();
       for (let at = query * near.width; at < (query + 1) * near.width; at++)
-        votes.add(fitted.labels[near.rows[at]!]!, near.distances[at]!);
+        votes.add(training.labels[near.rows[at]!]!, near.distances[at]!);
       predicted[row] = votes.winner(weights, factors);
       shares[row] = votes.share(predicted[row]!, weights, factors);
     });

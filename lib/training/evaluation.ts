@@ -1,11 +1,13 @@
-/** What a classifier got right and wrong on rows that it was not fitted on. */
+/** A classifier's scores on rows that it was not fitted on. */
 export interface Evaluation {
   readonly rows: number;
   readonly accuracy: number;
-  /** The mean of the classes' F1 scores, each class counting the same however rare. */
+  /** The mean of the classes' F1 scores. Every class has the same weight, however rare. */
   readonly macroF1: number;
   readonly perClass: readonly ClassScore[];
-  /** `[truth][prediction]` counts, both in the order of the classes; null for more than MAX_CONFUSION_CLASSES. */
+  /**
+   * `[truth][prediction]` counts, both in the order of the classes; null for more than MAX_CONFUSION_CLASSES.
+   */
   readonly confusion: readonly (readonly number[])[] | null;
 }
 
@@ -18,10 +20,10 @@ export interface ClassScore {
   readonly support: number;
 }
 
-/** The matrix grows with the square: beyond, it would take more memory than the data. */
+/** The matrix grows with the square of the classes: a larger one would take more memory than the data. */
 export const MAX_CONFUSION_CLASSES = 500;
 
-/** What F1 scores are made of, per class, gathered answer by answer. */
+/** The counts per class that F1 scores are computed from, added answer by answer. */
 export class ClassTally {
   readonly hits: Uint32Array;
   /** Rows of each class. */
@@ -58,10 +60,10 @@ export class ClassTally {
 }
 
 /**
- * Scores predictions against the truth. A precision or recall without any row to count is 0, as scikit-learn has it by
- * default; macro-F1 is the mean over the classes that occur in the truth or in the predictions.
+ * Scores predictions against the truth. A precision or recall without any row is 0, as by default in
+ * scikit-learn. Macro-F1 is the mean over the classes that occur in the truth or in the predictions.
  *
- * @param truth, predicted class indices, of equal length.
+ * @param truth, predicted class indices, of equal length
  */
 export function evaluate(
   truth: ArrayLike<number>,

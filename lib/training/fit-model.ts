@@ -9,19 +9,19 @@ import type { Candidate } from './candidates.ts';
 import type { UnseenAnswers } from './cross-validation.ts';
 import type { LabelledRows, TrainingData } from './training-data.ts';
 
-/** A class's answers are calibrated by themselves from this many on. */
+/** A class with at least this many answers has its own calibration. */
 const CLASS_ANSWERS = 100;
-/** Rows, at even strides, whose distance to their neighbours makes the novelty scale. */
+/** Evenly spaced rows whose distance to their neighbours gives the novelty scale. */
 const NOVELTY_ROWS = 1000;
 
 export interface FitOptions {
   readonly chosen: Candidate;
-  /** What confidence is learnt from. */
+  /** The answers that the confidence is learnt from. */
   readonly unseen: UnseenAnswers;
   readonly lineage: FittedModel['meta']['lineage'];
 }
 
-/** Fits the chosen kind of model on the given rows of the data. */
+/** Fits a model with the chosen setting on the given rows of the data. */
 export function fitModel(
   { classes, label, missingTokens, ignored = [], asking = [] }: TrainingData,
   rows: LabelledRows,

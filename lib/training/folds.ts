@@ -2,11 +2,12 @@ import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 
 /**
- * Deals rows into folds so that each class is spread evenly: within a class the rows are shuffled by the seed, then dealt
- * round robin, going on where the class before stopped so that fold sizes differ by one at most.
+ * Deals rows into folds so that each class is spread evenly. The rows of a class are shuffled by the seed,
+ * then dealt round robin from the fold where the previous class stopped, so that fold sizes differ by at most
+ * one.
  *
- * @param labels class index per row, rows in canonical order.
- * @returns the fold of each row, `0 .. foldCount - 1`.
+ * @param labels class index per row, rows in canonical order
+ * @returns the fold of each row, `0 .. foldCount - 1`
  */
 export function dealFolds(labels: ArrayLike<number>, foldCount: number, seed: number): Int32Array {
   const generator = xoroshiro128plus(seed);

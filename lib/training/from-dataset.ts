@@ -4,7 +4,7 @@ import type { Dataset } from '../dataset/parquet/read-parquet.ts';
 import { askingRulesOf } from './asking-rules.ts';
 import type { TrainingData } from './training-data.ts';
 
-/** A data set as training takes it: its columns in feature order. */
+/** A data set in the form that training uses: its columns in feature order. */
 export function trainingDataOf(
   dataset: Dataset,
   { schema, datasetSha256 }: { readonly schema: DatasetSchema; readonly datasetSha256: string },

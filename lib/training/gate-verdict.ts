@@ -1,6 +1,9 @@
 import * as z from 'zod/mini';
 
-/** What the quality gate said of a version. Apart from the gate itself, which those who only read verdicts do without. */
+/**
+ * The quality gate's verdict on a version. It has its own file because code that only reads verdicts does not
+ * need the gate.
+ */
 export const gateVerdict = z.strictObject({
   passed: z.boolean(),
   tests: z.array(
@@ -12,20 +15,20 @@ export const gateVerdict = z.strictObject({
   ),
 });
 
-/** Serialisable as it is: the registry keeps it beside the version. */
+/** Can be serialised as it is: the registry stores it with the version. */
 export type GateVerdict = z.infer<typeof gateVerdict>;
 type GateTest = GateVerdict['tests'][number];
 
-/** A verdict in a word: `warned` when it passed with something that a person should look at. */
+/** A verdict in one word: `warned` when it passed with a warning for a person to read. */
 export function gateOutcome({ passed, tests }: GateVerdict): 'passed' | 'warned' | 'failed' {
   if (!passed) return 'failed';
   return tests.some(({ outcome }) => outcome === 'warned') ? 'warned' : 'passed';
 }
 
-/** What stood in the way, in words for people; empty when it passed. */
+/** The reasons for a failure, in words for people; empty when it passed. */
 export const describeFailures = (verdict: GateVerdict) => describe(verdict, 'failed');
 
-/** What a person should look at although it passed; empty when there is nothing. */
+/** The warnings of a verdict that passed, in words for people; empty when there are none. */
 export const describeWarnings = (verdict: GateVerdict) => describe(verdict, 'warned');
 
 function describe({ tests }: GateVerdict, wanted: GateTest['outcome']): string {

@@ -3,25 +3,25 @@ import { sampleRows } from './sample-rows.ts';
 import type { TrainingSettings } from './settings.ts';
 import { type LabelledRows, pickRows, type TrainingData } from './training-data.ts';
 
-/** The rows to learn from, and those that models are asked about: of many that are held out, a sample. */
+/** The rows to train on, and the held-out rows to evaluate on: a sample of them when there are many. */
 export function splitRows(
   data: TrainingData,
   { seed, holdout_one_in, selection_rows }: TrainingSettings,
-): { readonly train: Int32Array; readonly asked: LabelledRows } {
+): { readonly train: Int32Array; readonly heldOut: LabelledRows } {
   const { train, heldOut } = holdOut(rowKeys(data, seed), holdout_one_in);
-  return { train, asked: pickRows(data, sampleRows(heldOut, data.labels, selection_rows)) };
+  return { train, heldOut: pickRows(data, sampleRows(heldOut, data.labels, selection_rows)) };
 }
 
-/** Which rows a model learns from, and which it is judged on. Row indices, ascending. */
+/** The rows that a model is trained on, and the rows that it is evaluated on. Row indices, ascending. */
 export interface Holdout {
   readonly train: Int32Array;
   readonly heldOut: Int32Array;
 }
 
 /**
- * Holds about one row in `oneIn` out, by its key alone: a row that is held out of one upload is held out of every later one,
- * and equal rows are on one side. Where that leaves nothing to judge on, or nothing to learn from, the rows of the smallest
- * keys are held out instead.
+ * Holds out about one row in `oneIn`, by its key alone: a row that is held out of one upload is held out of
+ * every later one, and equal rows are on the same side. When this leaves no row to evaluate on, or too few to
+ * train on, the rows with the smallest keys are held out instead.
  *
  * @param keys of the rows: see rowKeys
  */

@@ -1,5 +1,5 @@
 declare module 'ml-knn' {
-  /** The package ships no types; this is the part of its API that the reference check uses. */
+  /** The package has no types. This is the part of its API that the reference check uses. */
   export default class KNN {
     constructor(
       dataset: readonly (readonly number[])[],

@@ -8,22 +8,24 @@ const LEFT = 44;
 const BOTTOM = 36;
 const TOP = 16;
 const RIGHT = 16;
-const LEAST_RADIUS = 3;
-const LARGEST_RADIUS = 12;
-/** More names than this along an axis would run into each other. */
-const MOST_TICKS = 16;
+const MIN_RADIUS = 3;
+const MAX_RADIUS = 12;
+/** More names along an axis would overlap. */
+const MAX_TICKS = 16;
 
 const fixed = (value: number) => value.toFixed(1);
 const score = (value: number) => value.toFixed(3);
 const across = (share: number) => LEFT + share * (WIDTH - LEFT - RIGHT);
 const up = (share: number) => HEIGHT - BOTTOM - share * (HEIGHT - BOTTOM - TOP);
 
-/** Stated confidence against the share that was right: one point per bin, its area its share of the rows. */
+/**
+ * Stated confidence against the share of right answers: one point per bin; its area is its share of the rows.
+ */
 export function reliabilityDiagram(bins: ModelReport['holdout']['reliability']): string {
-  const most = Math.max(...bins.map(({ rows }) => rows), 1);
+  const maxRows = Math.max(...bins.map(({ rows }) => rows), 1);
   const ticks = [0, 0.25, 0.5, 0.75, 1];
   const points = bins.map(({ rows, mean_confidence, share_right }) => {
-    const radius = Math.max(LEAST_RADIUS, LARGEST_RADIUS * Math.sqrt(rows / most));
+    const radius = Math.max(MIN_RADIUS, MAX_RADIUS * Math.sqrt(rows / maxRows));
     const title = `${whole(rows)} rows: ${score(mean_confidence)} stated, ${score(share_right)} right`;
     return `<circle class="dot" cx="${fixed(across(mean_confidence))}" cy="${fixed(up(share_right))}" r="${fixed(radius)}"><title>${title}</title></circle>`;
   });
@@ -38,7 +40,10 @@ export function reliabilityDiagram(bins: ModelReport['holdout']['reliability']):
   return chart('reliability diagram', body);
 }
 
-/** Cross-validated macro-F1 by number of neighbours, with a band of one standard error, the chosen number marked. */
+/**
+ * Cross-validated macro-F1 by number of neighbours, with a band of one standard error. The chosen number is
+ * marked.
+ */
 export function neighboursSweep(
   sweep: ModelReport['cross_validation']['neighbours_sweep'],
   chosen: number,
@@ -51,7 +56,7 @@ export function neighboursSweep(
   const place = (at: number, value: number) => `${fixed(x(at))},${fixed(y(value))}`;
   const upper = sweep.map((point, at) => place(at, point.macro_f1 + point.standard_error));
   const lower = sweep.map((point, at) => place(at, point.macro_f1 - point.standard_error)).reverse();
-  const step = Math.ceil(sweep.length / MOST_TICKS);
+  const step = Math.ceil(sweep.length / MAX_TICKS);
   const dots = sweep.map((point, at) => {
     const isChosen = point.neighbours === chosen;
     const title = `k = ${point.neighbours}: ${score(point.macro_f1)} ± ${score(point.standard_error)}`;

@@ -6,7 +6,7 @@ import type { ModelReport, ReportedCandidate } from './model-report.ts';
 import { neighboursSweep, reliabilityDiagram } from './model-report-charts.ts';
 import { describeSetting } from './setting-words.ts';
 
-/** More classes than this are listed in report.json only. */
+/** More classes than this are only in report.json. */
 const LISTED_CLASSES = 100;
 
 const STYLE = `
@@ -19,8 +19,9 @@ th,td{overflow-wrap:break-word}.bar{min-width:5rem}.bar i{display:block;height:6
 `;
 
 /**
- * Renders what a training found as one self-contained page beside its `report.json`: no script, no external asset, light and dark.
- * All text from the data is escaped, and its invisible characters are shown. Equal arguments give equal bytes.
+ * Renders the results of a training as one self-contained page beside its `report.json`: no script, no
+ * external asset, light and dark. All text from the data is escaped, and its invisible characters are shown.
+ * Equal arguments give equal bytes.
  *
  * @param title what was trained, such as the model's name
  */

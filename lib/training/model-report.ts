@@ -4,12 +4,13 @@ import { ALGORITHM_VERSION, type TrainingSettings } from './settings.ts';
 import type { TrainedModel } from './train-model.ts';
 import type { TrainingData } from './training-data.ts';
 
-/** How many candidates a report lists. */
+/** The number of candidates that a report lists. */
 const LISTED_CANDIDATES = 20;
 
 /**
- * `<artifact sha256>.report.json`: how a model was chosen and what it is worth. It lies beside its artifact under the same name, so it
- * holds nothing of when or where the training ran, nor of the champion that it was held against. snake_case: it is written as it is.
+ * `<artifact sha256>.report.json`: how a model was chosen and how good it is. It has the name of its
+ * artifact, so it does not say when or where the training ran, or which champion it was compared with. It is
+ * written as it is, so its names are in snake_case.
  */
 export interface ModelReport {
   readonly artifact_sha256: string;
@@ -71,7 +72,7 @@ export interface ReportedCandidate {
   readonly standard_error: number;
 }
 
-/** Gathers what a training found. */
+/** Builds the report of a training. */
 export function modelReport(
   trained: TrainedModel,
   data: TrainingData,

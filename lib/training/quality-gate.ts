@@ -1,45 +1,45 @@
 import * as z from 'zod/mini';
 import type { GateVerdict } from './gate-verdict.ts';
 
-/** What a version must reach to be promoted by itself. Closed: a misspelt option fails. */
+/** What a version must reach to be promoted automatically. Closed: a misspelt option fails. */
 export const gateSettings = z.strictObject({
   /** How much macro-F1 a new version may lose against the champion. */
   champion_margin: z._default(z.number().check(z.minimum(0), z.maximum(1)), 0.02),
-  /** With fewer held-out rows than this, the comparison with the champion says too little to decide. */
+  /** With fewer held-out rows than this, the comparison with the champion is too uncertain to decide. */
   champion_min_rows: z._default(z.int().check(z.minimum(1)), 50),
-  /** The least macro-F1; null for none. */
+  /** The minimum macro-F1; null for none. */
   floor: z._default(z.nullable(z.number().check(z.minimum(0), z.maximum(1))), null),
 });
 
 export type GateSettings = z.infer<typeof gateSettings>;
 
-/** What the gate judges: all scores are macro-F1 on the same held-out rows. */
+/** The gate's input. All scores are macro-F1 on the same held-out rows. */
 export interface GateCase {
   readonly score: number;
-  /** Of `score`, as an estimate of what other rows would give. */
+  /** The standard error of `score`: how much it would vary with other rows. */
   readonly standardError: number;
-  /** Of the better of two guesses that do not look at the features: see Baseline. */
+  /** The score of the better of two guesses that ignore the features: see Baseline. */
   readonly baseline: number;
   readonly heldOutRows: number;
-  /** The version that answers now; null before the first promotion. */
+  /** The version that serves predictions now; null before the first promotion. */
   readonly champion: {
     readonly version: number;
-    /** Null when it cannot answer these rows: its features are others. */
+    /** Null when it cannot predict these rows because its features differ. */
     readonly score: number | null;
   } | null;
 }
 
 type GateTest = GateVerdict['tests'][number];
 
-/** Judges a version: it passes when no test fails. */
+/** Judges a version. It passes when no test fails. */
 export function judge(given: GateCase, settings: GateSettings): GateVerdict {
   const tests = [againstBaseline(given), againstFloor(given, settings), againstChampion(given, settings)];
   return { passed: tests.every(({ outcome }) => outcome !== 'failed'), tests };
 }
 
 /**
- * A first version within one standard error of the baseline is let through with a warning: better an answer that says how unsure
- * it is than none. Afterwards there is a champion to lose.
+ * A first version within one standard error of the baseline passes with a warning: an answer that says how
+ * unsure it is, is better than none. A later version would replace a champion.
  */
 function againstBaseline({ score, standardError, baseline, champion }: GateCase): GateTest {
   const compared = `macro-F1 ${shown(score)} against ${shown(baseline)} of guessing without the features`;

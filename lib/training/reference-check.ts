@@ -7,18 +7,19 @@ import type { Metric } from '../classifier/search/types.ts';
 import { VoteTally } from '../classifier/vote.ts';
 import { TrainingError } from '../errors.ts';
 
-/** Bounds the time: ml-knn visits most of its rows at each query. */
+/** Limits the time: ml-knn visits most of its rows at each query. */
 const FITTED_ROWS = 500;
 const ASKED_ROWS = 100;
 
 /**
- * Fits ml-knn, the reference implementation, on a bounded sample of a model's rows and compares its answers with ours: the same
- * encoding, metric and number of neighbours, with plain votes, since it has no others. It gets a distance over the features only,
- * since its own would count the label as one more coordinate. It breaks ties in another way, so an answer may differ where
- * the k-th and the next neighbour are equally far, or where classes have equally many votes.
+ * Fits ml-knn, the reference implementation, on a bounded sample of a model's rows and compares its answers
+ * with ours. Both use the same encoding, metric and number of neighbours, with plain votes, because ml-knn
+ * has no others. It is given a distance over the features only, because its own would count the label as one
+ * more coordinate. It breaks ties differently, so an answer may differ when the k-th and the next neighbour
+ * are equally far, or when classes have equally many votes.
  *
- * @returns how many queries were compared, and how many differed by a tie.
- * @throws TrainingError `reference` at the first difference that no tie explains.
+ * @returns how many queries were compared, and how many differed because of a tie
+ * @throws TrainingError `reference` at the first difference that no tie explains
  */
 export function checkAgainstReference(model: FittedModel): { compared: number; tied: number } {
   const { metric, dimension } = model.index;
@@ -52,11 +53,11 @@ function isTied(labels: Int32Array, distances: Float64Array, k: number): boolean
   if (distances.length > k && distances[k - 1] === distances[k]) return true;
   const counts = new Map<number, number>();
   for (const label of labels.subarray(0, k)) counts.set(label, (counts.get(label) ?? 0) + 1);
-  const most = Math.max(...counts.values());
-  return [...counts.values()].filter((count) => count === most).length > 1;
+  const largest = Math.max(...counts.values());
+  return [...counts.values()].filter((count) => count === largest).length > 1;
 }
 
-/** Rows at even strides: one part is fitted, the other asked. */
+/** Evenly spaced rows: one part is fitted, the other asked. */
 function sample(model: FittedModel) {
   const { encoder, labels } = model;
   const rows = new RawRows(model);
@@ -73,7 +74,7 @@ function sample(model: FittedModel) {
   return { fitted, asked };
 }
 
-/** Over the features only: ml-knn hands over rows with the label as a last coordinate. */
+/** The distance over the features only: ml-knn passes rows with the label as the last coordinate. */
 function featureDistance(metric: Metric, dimension: number) {
   return (a: ArrayLike<number>, b: ArrayLike<number>): number => {
     let sum = 0;

@@ -1,27 +1,30 @@
 import { byCodeUnits } from '../code-units.ts';
 import { type ColumnData, isNumbers } from '../columns/kinds.ts';
 
-/** A table whose rows are to be told apart by content. */
+/** A table whose rows are compared by content. */
 export interface KeyedTable {
   readonly columns: readonly ColumnData[];
   readonly labels: Int32Array;
   readonly classes: readonly string[];
 }
 
-/** What stands for a missing value: no number's words, since a NaN never comes with this payload, and no text's hash by chance. */
+/**
+ * The key of a missing value. It is not the key of a number, since no NaN has this payload, and no text's
+ * hash by chance.
+ */
 const MISSING: Words = [0x7ff8dead, 0xbeefbeef];
 
 type Words = readonly [high: number, low: number];
 
 /**
- * A key of 53 bits for each row, that follows from the row's content alone: values by column name, and the label. Equal rows have
- * equal keys, in whatever upload, row order or column order they come. It tells rows apart and deals them out evenly; it
- * is no digest that withstands an attacker.
+ * A key of 53 bits for each row that depends only on the row's content: values by column name, and the label.
+ * Equal rows have equal keys in any upload, row order and column order. It distinguishes rows and spreads
+ * them evenly; it is not a digest that withstands an attacker.
  *
- * MurmurHash3's 32-bit mixing (Austin Appleby, public domain) in two lanes that start apart.
+ * MurmurHash3's 32-bit mixing (Austin Appleby, public domain) in two lanes with different start values.
  *
- * @param seed another one deals the rows out in another way.
- * @returns safe integers.
+ * @param seed another seed spreads the rows differently
+ * @returns safe integers
  */
 export function rowKeys({ columns, labels, classes }: KeyedTable, seed: number): Float64Array {
   const rows = labels.length;

@@ -1,9 +1,10 @@
-/** Rows of every class that a sample keeps at least, where there are so many. */
-const LEAST_PER_CLASS = 20;
+/** The minimum number of rows per class in a sample, if the class has that many. */
+const MIN_PER_CLASS = 20;
 
 /**
- * At most about `limit` of the given rows: of every class its share, but no fewer than LEAST_PER_CLASS, at even strides. Rows lie in
- * canonical order, so that the choice depends on content only. Never more than `limit` by more than LEAST_PER_CLASS a class.
+ * At most about `limit` of the given rows, evenly spaced. Each class keeps its share, but no fewer than
+ * MIN_PER_CLASS. Rows are in canonical order, so the choice depends only on content. The result exceeds
+ * `limit` by at most MIN_PER_CLASS per class.
  *
  * @returns ascending
  */
@@ -19,7 +20,7 @@ export function sampleRows(rows: Int32Array, labels: Int32Array, limit: number):
   const chosen: number[] = [];
   for (const members of byClass.values()) {
     const share = Math.round((members.length * limit) / rows.length);
-    const count = Math.min(members.length, Math.max(LEAST_PER_CLASS, share));
+    const count = Math.min(members.length, Math.max(MIN_PER_CLASS, share));
     for (let i = 0; i < count; i++) chosen.push(members[Math.floor((i * members.length) / count)]!);
   }
   return Int32Array.from(chosen).sort();

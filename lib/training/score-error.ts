@@ -5,10 +5,10 @@ import { ClassTally } from './evaluation.ts';
 const RESAMPLES = 200;
 
 /**
- * The standard error of macro-F1, as an estimate of how it would vary with other rows of the same kind: by the bootstrap (Efron,
- * 1979), seeded. 0 without rows.
+ * The standard error of macro-F1: an estimate of how it would vary with other rows of the same kind, by the
+ * seeded bootstrap (Efron, 1979). 0 without rows.
  *
- * @param truth, predicted class indices, in step
+ * @param truth, predicted class indices, of equal length
  */
 export function macroF1Error(
   truth: ArrayLike<number>,

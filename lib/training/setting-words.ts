@@ -34,7 +34,7 @@ const WEIGHTS: Readonly<Record<VoteWeights, string>> = {
   distance: 'the nearer, the more its vote counts',
 };
 
-/** A setting in whole sentences, for people. */
+/** Describes a setting in whole sentences, for people. */
 export function describeSetting(
   setting: ReportedCandidate,
   features: readonly { readonly type: KindName }[],

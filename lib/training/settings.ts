@@ -1,14 +1,19 @@
 import * as z from 'zod/mini';
 import { gateSettings } from './quality-gate.ts';
 
-/** Changes whenever the same data and settings would give other bytes: part of every version's fingerprint. */
+/**
+ * Changes whenever the same data and settings would give other bytes. It is part of every version's
+ * fingerprint.
+ */
 export const ALGORITHM_VERSION = 3;
 
 /** How a model is trained. Closed: a misspelt option fails. */
 export const trainingSettings = z.strictObject({
-  /** Seeds every random choice. */
+  /** The seed of every random choice. */
   seed: z._default(z.int().check(z.minimum(0), z.maximum(0x7fffffff)), 42),
-  /** Numbers of neighbours to choose from, ascending; those above the number of rows at hand are left out. */
+  /**
+   * Numbers of neighbours to choose from, ascending. Numbers larger than the number of rows are not tried.
+   */
   neighbour_candidates: z._default(
     z.array(z.int().check(z.minimum(1))).check(
       z.minLength(1),
@@ -16,15 +21,15 @@ export const trainingSettings = z.strictObject({
     ),
     [1, 3, 5, 7, 9, 11, 15, 21, 31, 45, 61],
   ),
-  /** Folds of the cross-validation that chooses. */
+  /** The number of folds of the cross-validation that chooses a setting. */
   folds: z._default(z.int().check(z.minimum(2), z.maximum(20)), 5),
-  /** One row in so many is held out for the evaluation. */
+  /** One row in this many is held out for the evaluation. */
   holdout_one_in: z._default(z.int().check(z.minimum(2), z.maximum(100)), 5),
-  /** About so many rows at most take part in the choice, and so many held-out rows in the evaluation. */
+  /** The approximate maximum number of rows for the choice, and of held-out rows for the evaluation. */
   selection_rows: z._default(z.int().check(z.minimum(100)), 10_000),
-  /** How many standard errors a simpler setting may score below the best and still be taken. */
+  /** A simpler setting is chosen if its score is at most this many standard errors below the best. */
   simplicity_tolerance: z._default(z.number().check(z.minimum(0), z.maximum(3)), 0.5),
-  /** What a version must reach to be promoted by itself. */
+  /** What a version must reach to be promoted automatically. */
   gate: z._default(gateSettings, z.parse(gateSettings, {})),
 });
 

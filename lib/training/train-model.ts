@@ -34,60 +34,61 @@ import { type LabelledRows, pickRows, type TrainingData } from './training-data.
 export interface TrainedModel {
   readonly artifact: Uint8Array<ArrayBuffer>;
   readonly artifactSha256: string;
-  /** Labels, those with most rows first. */
+  /** Labels, those with the most rows first. */
   readonly classesBySize: readonly string[];
   readonly chosen: ScoredCandidate;
-  /** All that were scored. */
+  /** All scored candidates. */
   readonly candidates: readonly ScoredCandidate[];
-  /** On rows that took no part in fitting or choosing. */
+  /** The evaluation on rows that were not used to fit or to choose. */
   readonly evaluation: Evaluation;
-  /** Of the evaluation's macro-F1. */
+  /** The standard error of the evaluation's macro-F1. */
   readonly standardError: number;
-  /** Of the confidence stated on the same rows. */
+  /** The reliability of the confidence on the same rows. */
   readonly reliability: Reliability;
-  /** What answering without looking at the features gives on the same rows. */
+  /** The scores of guessing without the features on the same rows. */
   readonly baseline: Baseline;
   readonly gate: GateVerdict;
-  /** How the answers compare with the reference implementation's, on a bounded sample. */
+  /** The comparison with the reference implementation, on a bounded sample. */
   readonly reference: { readonly compared: number; readonly tied: number };
-  /** To the held-out rows, with the confidence that the final model states for such votes. */
+  /** The answers to the held-out rows, with the confidence that the final model states for such votes. */
   readonly unseenAnswers: UnseenClassAnswers;
   readonly rows: {
     readonly all: number;
-    /** That models were chosen on. */
+    /** The rows that the setting was chosen on. */
     readonly selection: number;
     readonly heldOut: number;
   };
 }
 
 export interface TrainingOptions {
-  /** What the new model has to stand up to; none before the first promotion. */
+  /** The score that the new model is compared with; none before the first promotion. */
   readonly champion?: ChampionScore;
-  /** Called when a phase begins, and as it gets on. `share` is in [0, 1]. */
+  /** Called when a phase begins, and as it progresses. `share` is in [0, 1]. */
   onProgress?(phase: TrainingPhase, share: number): void;
 }
 
 /**
- * Chooses encoding, metric, votes and number of neighbours by stratified cross-validation, evaluates the choice on held-out rows, judges
- * it, and fits the final model on all rows. Depends on nothing but its arguments: the same data gives the same bytes on any
- * machine. The champion decides the verdict, never the bytes.
+ * Chooses encoding, metric, votes and number of neighbours by stratified cross-validation, evaluates the
+ * choice on held-out rows, judges it, and fits the final model on all rows. The result depends only on the
+ * arguments: the same data gives the same bytes on any machine. The champion affects the verdict, but not the
+ * bytes.
  *
- * @throws TrainingError when the data cannot be learnt from (fewer than two classes, or too few rows to hold any out), or when the
- *   reference implementation disagrees
+ * @throws TrainingError when the data cannot be learnt from (fewer than two classes, or too few rows to hold
+ *   any out), or when the reference implementation disagrees
  */
 export function trainModel(
   data: TrainingData,
   settings: TrainingSettings,
   options: TrainingOptions = {},
 ): TrainedModel {
-  const { train, asked } = splitRows(data, settings);
-  checkLearnable(data, train.length, asked.labels.length);
+  const { train, heldOut } = splitRows(data, settings);
+  checkLearnable(data, train.length, heldOut.labels.length);
   const lineage = lineageOf(data, settings);
   options.onProgress?.('select', 0);
   const selected = select(data, train, settings, options);
   options.onProgress?.('evaluate', 0);
-  const answers = answersTo(asked, data, train, { ...selected, lineage });
-  const judgement = judgeAnswers(answers, asked, { data, train, settings, champion: options.champion });
+  const answers = answersTo(heldOut, data, train, { ...selected, lineage });
+  const judgement = judgeAnswers(answers, heldOut, { data, train, settings, champion: options.champion });
   options.onProgress?.('fit', 0);
   const final = fitModel(data, data, { ...selected, unseen: joined(selected.unseen, answers), lineage });
   options.onProgress?.('check', 0);
@@ -104,11 +105,15 @@ export function trainModel(
     reliability: measureReliability(answers),
     reference,
     unseenAnswers: statedAnswers(answers, final.meta.confidence),
-    rows: { all: data.labels.length, selection: selected.unseen.truth.length, heldOut: asked.labels.length },
+    rows: {
+      all: data.labels.length,
+      selection: selected.unseen.truth.length,
+      heldOut: heldOut.labels.length,
+    },
   };
 }
 
-/** What the cross-validation led to. */
+/** The result of the cross-validation. */
 interface Selection {
   readonly candidates: readonly ScoredCandidate[];
   readonly chosen: ScoredCandidate;
@@ -128,20 +133,23 @@ function select(
   return { candidates, chosen, unseen: outOfFoldAnswers(rows, chosen, plan) };
 }
 
-/** The answers of a model that is fitted on the rows to train on. It is gone when they are there: it is as large as the final one. */
+/**
+ * The answers of a model that is fitted on the training rows. The model is as large as the final one, so it
+ * is released before that is fitted.
+ */
 function answersTo(
-  asked: LabelledRows,
+  heldOut: LabelledRows,
   data: TrainingData,
   train: Int32Array,
   fit: FitOptions,
 ): JudgedAnswers {
   const model = new Model(fitModel(data, pickRows(data, train), fit));
-  return model.judgeAll(encodeColumns(model.encoder, asked.columns), asked.labels);
+  return model.judgeAll(encodeColumns(model.encoder, heldOut.columns), heldOut.labels);
 }
 
 function judgeAnswers(
   { predicted }: JudgedAnswers,
-  asked: LabelledRows,
+  heldOut: LabelledRows,
   against: {
     data: TrainingData;
     train: Int32Array;
@@ -150,34 +158,34 @@ function judgeAnswers(
   },
 ): Pick<TrainedModel, 'evaluation' | 'standardError' | 'baseline' | 'gate'> {
   const { data, train, settings, champion } = against;
-  const evaluation = evaluate(asked.labels, predicted, data.classes);
-  const standardError = macroF1Error(asked.labels, predicted, data.classes.length, settings.seed);
-  const baseline = baselineOf(data, train, asked);
+  const evaluation = evaluate(heldOut.labels, predicted, data.classes);
+  const standardError = macroF1Error(heldOut.labels, predicted, data.classes.length, settings.seed);
+  const baseline = baselineOf(data, train, heldOut);
   const given = {
     score: evaluation.macroF1,
     standardError,
     baseline: Math.max(baseline.macroF1, baseline.chanceMacroF1),
-    heldOutRows: asked.labels.length,
+    heldOutRows: heldOut.labels.length,
     champion: champion ?? null,
   };
   return { evaluation, standardError, baseline, gate: judge(given, settings.gate) };
 }
 
-function checkLearnable(data: TrainingData, trainRows: number, askedRows: number): void {
+function checkLearnable(data: TrainingData, trainRows: number, heldOutRows: number): void {
   if (data.classes.length < 2) {
     throw new TrainingError(
       'classes',
       `expected at least 2 classes in "${data.label}", got ${data.classes.length}`,
     );
   }
-  if (askedRows === 0 || trainRows < 2) {
+  if (heldOutRows === 0 || trainRows < 2) {
     throw new TrainingError('rows', `${data.labels.length} rows are too few to hold any out; send more rows`);
   }
 }
 
-/** Folds of few rows are dealt several times: about so many answers are wanted of each candidate. */
+/** Few rows are dealt into folds several times, for about this many answers from each candidate. */
 const WANTED_ANSWERS = 2000;
-const MOST_REPEATS = 4;
+const MAX_REPEATS = 4;
 
 function planOf(
   { classes }: TrainingData,
@@ -189,19 +197,22 @@ function planOf(
     classCount: classes.length,
     seed,
     folds,
-    repeats: Math.max(1, Math.min(MOST_REPEATS, Math.floor(WANTED_ANSWERS / labels.length))),
+    repeats: Math.max(1, Math.min(MAX_REPEATS, Math.floor(WANTED_ANSWERS / labels.length))),
     neighbourCandidates: neighbour_candidates,
     onFold: (done, total) => onProgress?.('select', done / total),
   };
 }
 
-/** What changes the answers belongs here; what the gate asks for does not. */
+/** Includes the settings that change the answers, and not those of the gate. */
 function lineageOf({ datasetSha256 }: TrainingData, settings: TrainingSettings): ModelMeta['lineage'] {
   const { seed, gate: _, ...rest } = settings;
   return { dataset_sha256: datasetSha256, algorithm_version: ALGORITHM_VERSION, seed, settings: rest };
 }
 
-/** What later predictions are like: the final model maps votes to confidences by another line than the one that was evaluated. */
+/**
+ * The answers with the final model's confidences, as later predictions will have them: the evaluated model
+ * maps votes to confidences by another line.
+ */
 function statedAnswers(
   { predicted, shares }: JudgedAnswers,
   confidence: ModelMeta['confidence'],
@@ -218,7 +229,10 @@ function bySize({ meta: { classes }, labels }: FittedModel): string[] {
   return largestClasses(counts, classes.length).map((label) => classes[label]!);
 }
 
-/** The final model's confidence is learnt from every answer to a row that was not seen. */
+/**
+ * Joins two sets of answers. The final model's confidence is learnt from all answers to rows that the
+ * answering model was not trained on.
+ */
 function joined(a: UnseenAnswers, b: UnseenAnswers): UnseenAnswers {
   const rows = a.truth.length + b.truth.length;
   const all = {
@@ -233,26 +247,33 @@ function joined(a: UnseenAnswers, b: UnseenAnswers): UnseenAnswers {
   return all;
 }
 
-/** Without the features: `accuracy` and `macroF1` of always answering the most frequent class of the training rows. */
+/**
+ * The scores of guessing without the features. `accuracy` and `macroF1` are those of always answering the
+ * most frequent class of the training rows.
+ */
 export interface Baseline {
   readonly accuracy: number;
   readonly macroF1: number;
-  /** Expected of drawing each answer by the classes' shares: where classes are balanced, this is the higher one. */
+  /**
+   * The expected macro-F1 of random answers with the classes' frequencies. For balanced classes it is the
+   * higher one.
+   */
   readonly chanceMacroF1: number;
 }
 
-function baselineOf({ labels, classes }: TrainingData, train: Int32Array, asked: LabelledRows): Baseline {
+function baselineOf({ labels, classes }: TrainingData, train: Int32Array, heldOut: LabelledRows): Baseline {
   const counts = new Float64Array(classes.length);
   for (const row of train) counts[labels[row]!]!++;
   const majority = counts.indexOf(Math.max(...counts));
   const { accuracy, macroF1, perClass } = evaluate(
-    asked.labels,
-    asked.labels.map(() => majority),
+    heldOut.labels,
+    heldOut.labels.map(() => majority),
     classes,
   );
-  // By chance, a class's precision is its share of the asked rows, and its recall that of the training rows.
+  // For random answers, a class's precision is its share of the held-out rows, and its recall its share of
+  // the training rows.
   const chances = perClass.map(({ support }, label) => {
-    const [precision, recall] = [support / asked.labels.length, counts[label]! / train.length];
+    const [precision, recall] = [support / heldOut.labels.length, counts[label]! / train.length];
     return precision + recall === 0 ? 0 : (2 * precision * recall) / (precision + recall);
   });
   const occurring = perClass.filter(({ support }) => support > 0).length;

@@ -2,7 +2,7 @@ import type { AskingRules } from '../columns/asking.ts';
 import { takeRows } from '../columns/column-rows.ts';
 import type { ColumnData } from '../columns/kinds.ts';
 
-/** A data set as training takes it: rows in canonical order. */
+/** A data set in the form that training uses: rows in canonical order. */
 export interface TrainingData {
   /** In feature order. */
   readonly columns: readonly ColumnData[];
@@ -11,7 +11,7 @@ export interface TrainingData {
   /** In code-unit order. */
   readonly classes: readonly string[];
   readonly label: string;
-  /** Texts that stood for a gap, beside the empty one. */
+  /** Texts that meant a missing value, beside the empty text. */
   readonly missingTokens: readonly string[];
   /** Columns of the file that are no features: requests may pass them. None when left out. */
   readonly ignored?: readonly string[];
@@ -20,13 +20,12 @@ export interface TrainingData {
   readonly datasetSha256: string;
 }
 
-/** Labelled rows, by column. */
 export interface LabelledRows {
   readonly columns: readonly ColumnData[];
   readonly labels: Int32Array;
 }
 
-/** Some rows of a table; the table itself when all are asked for. */
+/** Some rows of a table, or the table itself when all rows are chosen. */
 export function pickRows({ columns, labels }: LabelledRows, rows: Int32Array): LabelledRows {
   if (rows.length === labels.length) return { columns, labels };
   return { columns: takeRows(columns, rows), labels: rows.map((row) => labels[row]!) };

@@ -4,7 +4,10 @@ import type { TrainingSettings } from './settings.ts';
 import type { TrainedModel } from './train-model.ts';
 import type { TrainingData } from './training-data.ts';
 
-/** What later inputs and predictions of a version are compared with: all rows that it was trained on, and its answers to held-out ones. */
+/**
+ * The baseline that later inputs and predictions of a version are compared with: all rows that it was trained
+ * on, and its answers to held-out rows.
+ */
 export function versionBaseline(
   { unseenAnswers }: Pick<TrainedModel, 'unseenAnswers'>,
   { columns, labels, classes }: TrainingData,

@@ -1,8 +1,8 @@
-/** The part of the JavaScript API that is used here: TypeScript declares it for browsers only. */
+/** The part of the JavaScript API that is used here. TypeScript declares it only for browsers. */
 interface WasmEngine {
   readonly Module: new (bytes: Uint8Array<ArrayBuffer>) => object;
   readonly Memory: new (size: { initial: number }) => WasmMemory;
-  /** What a module exports only its maker knows. */
+  /** Only the author of a module knows its exports. */
   readonly Instance: new <Exports>(
     module: object,
     imports: Readonly<Record<string, Readonly<Record<string, unknown>>>>,
@@ -12,7 +12,7 @@ export const wasmEngine = (globalThis as unknown as { readonly WebAssembly: Wasm
 
 const modules = new Map<string, object>();
 
-/** A module, generated and compiled once per process, or thread: `name` tells it from all others. */
+/** A module that is generated and compiled once per process or thread, under a unique name. */
 export function compiled(name: string, generate: () => Uint8Array<ArrayBuffer>): object {
   let module = modules.get(name);
   if (!module) {
@@ -28,7 +28,10 @@ export interface WasmMemory {
 
 const PAGE_BYTES = 65_536;
 
-/** Memory of a size; undefined where the system has none, as under a limit of address space: what wants it has to do without. */
+/**
+ * Allocates memory. Returns undefined when the system has none, for example under a limit of address space:
+ * the caller must then work without.
+ */
 export function wasmMemory(bytes: number): WasmMemory | undefined {
   try {
     return new wasmEngine.Memory({ initial: Math.ceil(bytes / PAGE_BYTES) });

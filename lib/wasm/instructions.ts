@@ -1,11 +1,12 @@
 import { signed, unsigned } from './leb128.ts';
 
 /**
- * Instructions of WebAssembly's core and SIMD specifications under the specification's names, as the bytes that encode them. Code nests
- * as deep as it likes: it is made flat once, when its module is assembled.
+ * Instructions of WebAssembly's core and SIMD specifications, under the specification's names, as the bytes
+ * that encode them. Code may nest to any depth: it is flattened once, when its module is assembled.
  *
- * An instruction takes the code of its operands, which comes before it; operands that are left out are on the stack already. A constant
- * offset, lane or depth comes first. Names that are words of the language end in an underscore.
+ * An instruction takes the code of its operands, which comes before it. Omitted operands are on the stack
+ * already. A constant offset, lane or depth is the first argument. Names that are reserved words of the
+ * language end in an underscore.
  */
 export type Code = readonly (number | Code)[];
 
@@ -21,7 +22,6 @@ const operation =
 
 const simd = (opcode: number) => operation(0xfd, ...unsigned(opcode));
 
-/** A load takes an address, a store an address and a value. */
 const access =
   (align: number, ...opcode: number[]) =>
   (offset: number, ...operands: Code[]): Code => [operands, opcode, align, unsigned(offset)];
@@ -30,9 +30,9 @@ const lane =
   (...opcode: number[]) =>
   (index: number, vector: Code): Code => [vector, opcode, index];
 
-/** local.get, local.set and local.tee: no kernel has globals. */
+/** local.get, local.set and local.tee. No kernel has globals. */
 export const get = (local: number): Code => (GETS[local] ??= [0x20, ...unsigned(local)]);
-/** The same code each time: functions consist of it for the most part. */
+/** Cached, because functions consist mostly of it. */
 const GETS: Code[] = [];
 export const set = (local: number, value?: Code): Code => [value ?? [], 0x21, unsigned(local)];
 export const tee = (local: number, value: Code): Code => [value, 0x22, unsigned(local)];
@@ -41,7 +41,7 @@ export const select = operation(0x1b);
 export const call = (index: number, ...operands: Code[]): Code => [operands, 0x10, unsigned(index)];
 export const return_ = operation(0x0f);
 
-/** No block, loop or branch here leaves a value behind. */
+/** No block, loop or branch here has a result. */
 const NO_RESULT = 0x40;
 const END = 0x0b;
 
@@ -54,13 +54,16 @@ export const if_ = (condition: Code, then: Code, otherwise?: Code): Code => [
   otherwise ? [0x05, otherwise] : [],
   END,
 ];
-/** To the end of a block or `if_`, or the beginning of a loop: depth 0 is the innermost. */
+/** Branches to the end of a block or `if_`, or to the beginning of a loop. Depth 0 is the innermost. */
 export const br = (depth: number): Code => [0x0c, depth];
 export const br_if = (depth: number, condition: Code): Code => [condition, 0x0d, depth];
 
-/** Repeats the body while the condition holds, which is evaluated after it. `br(0)` in it begins the next turn at once. */
+/**
+ * Repeats the body while the condition holds, which is evaluated after it. `br(0)` in it starts the next turn
+ * at once.
+ */
 export const doWhile = (condition: Code, ...body: Code[]): Code => loop(...body, br_if(0, condition));
-/** The same, but not even once when the condition does not hold. */
+/** Repeats the body while the condition holds, which is evaluated before it. */
 export const whileDo = (condition: Code, ...body: Code[]): Code =>
   if_(condition, doWhile(condition, ...body));
 
@@ -86,7 +89,7 @@ export const i32 = {
   shl: operation(0x74),
   shr_u: operation(0x76),
   wrap_i64: operation(0xa7),
-  /** Towards zero; the nearest integer there is for what is beyond, 0 for NaN. */
+  /** Truncates towards zero. Values out of range give the nearest integer, NaN gives 0. */
   trunc_sat_f64_s: operation(0xfc, 0x02),
 };
 
@@ -145,11 +148,11 @@ export const v128 = {
   store: access(4, 0xfd, 0x0b),
   const: (bytes: readonly number[]): Code => [0xfd, 0x0c, bytes],
   and: simd(0x4e),
-  /** The first operand's bits that the second does not have. */
+  /** The bits of the first operand that the second does not have. */
   andnot: simd(0x4f),
   or: simd(0x50),
   xor: simd(0x51),
-  /** Of each bit, the first operand's where the third is set, else the second's. */
+  /** For each bit, the first operand's where the third is set, else the second's. */
   bitselect: simd(0x52),
   any_true: simd(0x53),
 };
@@ -161,7 +164,7 @@ export const i8x16 = {
   eq: simd(0x23),
   bitmask: simd(0x64),
   sub: simd(0x71),
-  /** 0 where the first is no larger. */
+  /** 0 where the first operand is not larger. */
   sub_sat_u: simd(0x73),
 };
 
@@ -178,13 +181,13 @@ export const i32x4 = {
   splat: simd(0x11),
   extract_lane: lane(0xfd, 0x1b),
   le_s: simd(0x3d),
-  /** Neighbours added. */
+  /** Adds neighbours. */
   extadd_pairwise_i16x8_s: simd(0x7e),
   bitmask: simd(0xa4),
   shl: simd(0xab),
   shr_u: simd(0xad),
   add: simd(0xae),
-  /** Products, neighbours added. */
+  /** Multiplies, then adds neighbours. */
   dot_i16x8_s: simd(0xba),
 };
 
@@ -202,7 +205,7 @@ export const f64x2 = {
   add: simd(0xf0),
   sub: simd(0xf1),
   mul: simd(0xf2),
-  /** Where the second is smaller (larger), it, else the first: a NaN in the second is passed over. */
+  /** The second operand where it is smaller (larger), else the first: a NaN in the second is ignored. */
   pmin: simd(0xf6),
   pmax: simd(0xf7),
 };

@@ -1,4 +1,4 @@
-/** LEB128, as the WebAssembly specification encodes integers (section 5.2.2). */
+/** LEB128, the integer encoding of the WebAssembly specification (section 5.2.2). */
 
 export function unsigned(value: number): number[] {
   return value > 0x7f ? [(value & 0x7f) | 0x80, ...unsigned(value >>> 7)] : [value];

@@ -1,4 +1,7 @@
-/** Lays memory out, from its beginning or a given place, before there is any: no view of it has to survive its growth. */
+/**
+ * Plans the layout of a memory, from its beginning or a given place, before it is allocated. So it never
+ * grows, and no view of it becomes invalid.
+ */
 export class MemoryPlan {
   #end: number;
 
@@ -6,7 +9,7 @@ export class MemoryPlan {
     this.#end = end;
   }
 
-  /** Reserves bytes from a multiple of 64 on. What is never touched takes address space only. */
+  /** Reserves bytes that begin at a multiple of 64. Untouched memory takes address space only. */
   reserve(bytes: number): number {
     const at = Math.ceil(this.#end / 64) * 64;
     this.#end = at + bytes;

@@ -7,20 +7,20 @@ export interface WasmSignature {
   readonly results: readonly number[];
 }
 
-/** A function with its locals, by type, numbered after the parameters. */
+/** A function with the types of its locals, which are numbered after the parameters. */
 export interface WasmFunction extends WasmSignature {
   readonly locals: readonly number[];
   readonly body: Code;
 }
 
-/** So many numbers, known one by one. */
+/** A tuple of this many numbers. */
 type Numbers<Count extends number, Found extends number[] = []> = number extends Count
   ? number[]
   : Found['length'] extends Count
     ? Found
     : Numbers<Count, [...Found, number]>;
 
-/** Numbers locals in the order in which they are asked for, after the parameters. */
+/** Numbers locals in the order of the calls, after the parameters. */
 export class Locals {
   readonly types: number[] = [];
   readonly #parameters: number;
@@ -39,8 +39,8 @@ export class Locals {
 }
 
 /**
- * Assembles a module that imports `env.memory` and the given functions of `env`, and exports its own. Functions are
- * numbered for `call` with the imported ones first.
+ * Assembles a module that imports `env.memory` and the given functions of `env`, and exports its own
+ * functions. For `call`, imported functions are numbered first.
  */
 export function assemble(
   functions: readonly WasmFunction[],
@@ -76,13 +76,13 @@ const section = (id: number, items: readonly Code[]): Code => [id, sized(vector(
 const vector = (items: readonly Code[]): Code => [unsigned(items.length), items];
 const text = (name: string): Code => [unsigned(Buffer.byteLength(name)), [...Buffer.from(name)]];
 
-/** Bytes after their number. */
+/** The bytes, preceded by their number. */
 function sized(code: Code): Code {
   const bytes = flat(code);
   return [unsigned(bytes.length), bytes];
 }
 
-/** The bytes of code, and of code in it. */
+/** The bytes of code, including nested code. */
 function flat(code: Code, into: number[] = []): number[] {
   for (let i = 0; i < code.length; i++) {
     const part = code[i]!;

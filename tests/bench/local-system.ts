@@ -11,19 +11,19 @@ const FREE_PORTS = ['port', 's3-port', 'dynamodb-port', 'cloudwatch-port', 'lamb
   '0',
 ]);
 
-/** What `npm start` runs, as it runs it: a process of its own, ready, on an empty state and free ports. */
+/** The system of `npm start` in a separate process, ready, with an empty state and free ports. */
 export interface LocalSystem {
-  /** As the ready line has them, with addresses in place of names. */
+  /** The addresses of the ready line, with IP addresses instead of names. */
   readonly urls: Readonly<Record<'Predict' | 'S3' | 'DynamoDB', string>>;
   readonly pid: number;
-  /** When its first line came, on this process's monotonic clock. */
+  /** The time of its first line, on this process's monotonic clock. */
   readonly firstLineMs: number;
   /** Stops it and deletes its state. */
   stop(): Promise<void>;
 }
 
 /**
- * Starts the built system, with the data of data/raw in it.
+ * Starts the built system with the data of data/raw.
  *
  * @throws Error when it ends before it is ready
  */
@@ -49,7 +49,7 @@ export async function startLocalSystem(): Promise<LocalSystem> {
     firstLineMs ??= performance.now();
     const { event, urls } = JSON.parse(line.replaceAll('localhost', '127.0.0.1')) as ReadyLine;
     if (event !== 'ready') continue;
-    // What it prints later must not fill the pipe and hold it up.
+    // Its later output must not fill the pipe and block it.
     child.stdout.resume();
     return { urls, pid: child.pid!, firstLineMs, stop };
   }
@@ -65,7 +65,7 @@ interface ReadyLine {
 /**
  * Builds the bundles that `startLocalSystem` starts.
  *
- * @throws Error when the build fails; what is wrong has been printed
+ * @throws Error when the build fails; its messages have been printed
  */
 export function build(): void {
   const built = spawnSync(process.execPath, ['esbuild.config.mjs', '--quiet'], {

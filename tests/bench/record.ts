@@ -1,10 +1,10 @@
 import { execFileSync } from 'node:child_process';
 
-/** One run of a benchmark, as README.md keeps it. */
+/** One run of a benchmark, as README.md records it. */
 export interface BenchRecord {
   readonly command: string;
   readonly machine: string;
-  /** Load average of the minute before it began: other work than the benchmark's. */
+  /** The load average of the minute before it began, from other work than the benchmark's. */
   readonly load: number;
   /** As 2026-11-29. */
   readonly day: string;
@@ -13,9 +13,9 @@ export interface BenchRecord {
 }
 
 /**
- * README with the record in place of what stood between the markers of that benchmark.
+ * README with the record between the markers of that benchmark.
  *
- * @throws Error where the markers are missing
+ * @throws Error when the markers are missing
  */
 export function withRecord(readme: string, name: string, record: BenchRecord): string {
   const begin = `<!-- begin ${name} -->\n`;
@@ -37,7 +37,7 @@ ${output.trim()}
 `;
 }
 
-/** The commit that is checked out, and whether something else was measured than that. */
+/** The commit that is checked out, and whether there are changes. */
 export function commitOf(folder: string): string {
   const git = (...args: string[]) => execFileSync('git', args, { cwd: folder, encoding: 'utf8' }).trim();
   const changes = git('status', '--porcelain', '--untracked-files=no');

@@ -6,8 +6,8 @@ import { fileURLToPath } from 'node:url';
 import { commitOf, withRecord } from './record.ts';
 
 /**
- * `npm run bench -- <name> [--record] [options]`: runs one benchmark; without a name, says which there are.
- * With --record, what it printed takes the place of the record in its section of README.md beside this file.
+ * `npm run bench -- <name> [--record] [options]`: runs one benchmark. Without a name, lists them. With
+ * --record, the output replaces the record in the benchmark's section of README.md beside this file.
  */
 const folder = fileURLToPath(new URL('.', import.meta.url));
 const README = `${folder}README.md`;

@@ -5,7 +5,7 @@ import { startSeededStack } from '../helpers/seeded-stack.ts';
 import type { TestStack } from '../helpers/stack.ts';
 import { launchChromium } from './chromium.ts';
 
-/** A browser shares the machine with the system that it looks at. */
+/** The browser and the tested system share the machine, so answers may be slow. */
 const PATIENCE = { timeout: 30_000 };
 
 let stack: TestStack;
@@ -22,7 +22,7 @@ afterAll(async () => {
   await guarded?.dispose();
 });
 
-/** The page, and what it complained of or asked others for until now. */
+/** The page, and its warnings, errors and requests to other origins so far. */
 async function openDocs({ urls }: TestStack): Promise<{ page: Page; complaints: string[] }> {
   const page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
   const complaints: string[] = [];
@@ -46,7 +46,7 @@ async function shoot(page: Page, name: string): Promise<void> {
   if (folder !== undefined) await page.screenshot({ path: `${folder}/${name}.png` });
 }
 
-/** `npm run test:browser`: in a real browser, which `npm test` does not need. */
+/** `npm run test:browser`: runs in a real browser, which `npm test` does not need. */
 describe('the page at /docs', () => {
   it('shows every operation, from its own origin only and without a complaint', async () => {
     const { page, complaints } = await openDocs(stack);
@@ -89,7 +89,7 @@ describe('the page at /docs', () => {
     await operation.getByRole('button', { name: 'Execute' }).click();
     const status = operation.locator('.live-responses-table .response .response-col_status');
     await expect.poll(() => status.textContent(), PATIENCE).toMatch(/^401/);
-    // Chromium itself notes every 4xx.
+    // Chromium itself logs every 4xx.
     expect(complaints.splice(0)).toEqual([expect.stringContaining('401 (Unauthorized)')]);
 
     const token = (await bearerToken(guarded, ['predict'])).replace('Bearer ', '');

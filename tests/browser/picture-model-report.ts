@@ -1,6 +1,6 @@
 /**
- * Draws the picture of README.md: the report of a model of the penguins, as `npm run train` writes it.
- * Run `node tests/browser/picture-model-report.ts` after a change of that page. It needs a Chromium.
+ * Draws the picture of README.md: the report of a model of the penguins, as `npm run train` writes it. Run
+ * `node tests/browser/picture-model-report.ts` after a change of that page. It needs Chromium.
  */
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -12,7 +12,7 @@ import { launchChromium } from './chromium.ts';
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const PICTURE = join(ROOT, 'lib/training/model-report.png');
 const WIDTH = 900;
-/** README shows it about so wide, and the file stays small. */
+/** README shows it at about this width, and the file stays small. */
 const SCALE = 0.7;
 
 const folder = await mkdtemp(join(tmpdir(), 'classifier-picture-'));
@@ -28,7 +28,7 @@ try {
   const browser = await launchChromium();
   const page = await browser.newPage({ viewport: { width: WIDTH, height: WIDTH }, deviceScaleFactor: SCALE });
   await page.goto(pathToFileURL(join(folder, report!)).href);
-  // What a person reads first; the charts below it would make the file too large.
+  // The part that a person reads first. With the charts below it, the file would be too large.
   const end = await page.getByRole('heading', { name: 'Can the confidence be trusted?' }).boundingBox();
   await page.screenshot({
     path: PICTURE,

@@ -1,7 +1,7 @@
 /**
- * Ingests mutated CSV files and compares every verdict with the reference reader:
- * `node tests/deep/csv-fuzz.ts --count 100000 --seed 1`. Each file follows from its seed alone, so an interrupted run goes on from
- * the seed that it printed last, and a failure is repeated by `--count 1 --seed <seed>`.
+ * Ingests mutated CSV files and compares every verdict with the reference reader: `node
+ * tests/deep/csv-fuzz.ts --count 100000 --seed 1`. Each file depends only on its seed: an interrupted run can
+ * continue from the last printed seed, and `--count 1 --seed <seed>` repeats a failure.
  */
 import { parseArgs } from 'node:util';
 import { fuzzDifference } from '../helpers/csv-fuzz.ts';

@@ -1,6 +1,6 @@
 /**
- * Damages an artifact, with and without a digest that fits, and sees that it is refused or still answers:
- * `npm run test:deep -- damaged-artifact --count 10000 --seed 1`. Each damage follows from its seed.
+ * Damages an artifact, with and without a valid digest, and checks that it is refused or still answers: `npm
+ * run test:deep -- damaged-artifact --count 10000 --seed 1`. Each damage depends only on its seed.
  */
 
 import { fileURLToPath } from 'node:url';

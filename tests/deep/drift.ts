@@ -1,7 +1,7 @@
 /**
- * Draws tables, training sets and batches, and counts how often drift is called where there is none, and found where there is:
- * `npm run test:deep -- drift --count 1000 --seed 1 [--baseline 150]`. Each simulation follows from its seed: one that was broken off goes
- * on from the seed that it printed last, and its counts add up with those of the part before.
+ * Draws tables, training sets and batches. Counts false alarms without drift, and findings with drift: `npm
+ * run test:deep -- drift --count 1000 --seed 1 [--baseline 150]`. Each simulation depends only on its seed:
+ * an interrupted run can continue from the last printed seed, and its counts add to the earlier ones.
  */
 import { parseArgs } from 'node:util';
 import {
@@ -32,7 +32,7 @@ if (!Number.isSafeInteger(count) || count < 1 || !Number.isSafeInteger(firstSeed
   process.exit(2);
 }
 
-/** More alarms than the error allows by chance in one run of a thousand mean that it is not kept. */
+/** The bound counts as broken when the number of alarms would have a smaller probability than this. */
 const IMPLAUSIBLE = 0.001;
 const WANTED_POWER = 0.95;
 
@@ -41,7 +41,7 @@ const tables = await realTables();
 for (const baselineRows of baselines) failures += run(baselineRows);
 process.exitCode = failures > 0 ? 1 : 0;
 
-/** All simulations against training sets of one size; gives the number of goals that were missed. */
+/** Runs all simulations against training sets of one size and returns the number of missed goals. */
 function run(baselineRows: number): number {
   const tallies = BATCH_ROWS.map((rows) => ({ rows, alarms: 0, psiModerate: 0, psiLarge: 0 }));
   const shift = { found: 0, best: 0, missed: new Map<string, number>() };

@@ -1,8 +1,8 @@
 /**
- * Sends mutated requests through the whole local system and holds every answer against the OpenAPI document:
- * `node tests/deep/http-fuzz.ts --requests 100000 --seed 1`. Each request follows from its seed alone, so an interrupted run goes on
- * from the seed that it printed last, and a failure is repeated by `--requests 1 --seed <seed>`. With `--auth` tokens are required,
- * and sent: such requests also follow from what the tokens of that run are.
+ * Sends mutated requests through the whole local system and checks every answer against the OpenAPI document:
+ * `node tests/deep/http-fuzz.ts --requests 100000 --seed 1`. Each request depends only on its seed: an
+ * interrupted run can continue from the last printed seed, and `--requests 1 --seed <seed>` repeats a
+ * failure. With `--auth` tokens are required and sent; such requests also depend on the tokens of the run.
  */
 import { parseArgs } from 'node:util';
 import buildBundles from '../helpers/build-bundles.ts';
@@ -22,7 +22,7 @@ if (!Number.isSafeInteger(requests) || requests < 1 || !Number.isSafeInteger(fir
   process.exit(2);
 }
 
-/** The local system stands in for AWS, whose clients want credentials. */
+/** The local system replaces AWS, whose clients need credentials. */
 Object.assign(process.env, {
   AWS_REGION: 'us-east-1',
   AWS_ACCESS_KEY_ID: 'local',

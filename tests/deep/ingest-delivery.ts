@@ -3,12 +3,12 @@ import { SABOTAGES, type Sabotage } from '../helpers/faulty-client.ts';
 import { openIngestWorld, runSchedule } from '../simulation/ingest-world.ts';
 
 /**
- * Delivers events five times over, shuffled, with crashes and lost replies between any two writes, and holds the final state
- * against that of a single delivery: `npm run test:deep -- ingest-delivery --schedules 1000 --seed 1`. Every schedule follows
- * from its seed; a failing one is printed with what differs.
+ * Delivers each event five times, shuffled, with crashes and lost replies between any two writes, and
+ * compares the final state with that of a single delivery: `npm run test:deep -- ingest-delivery --schedules
+ * 1000 --seed 1`. Every schedule depends only on its seed. A failing one is printed with the differences.
  *
- * `--sabotage <mechanism>` takes one of the mechanisms away that make redelivery harmless, and succeeds when a schedule fails:
- * the search is worth as much as what it notices.
+ * `--sabotage <mechanism>` removes one of the mechanisms that make redelivery harmless, and succeeds when a
+ * schedule fails: this shows that the search notices the fault.
  */
 const { values } = parseArgs({
   options: {
@@ -33,7 +33,7 @@ process.env.AWS_ACCESS_KEY_ID ??= 'local';
 process.env.AWS_SECRET_ACCESS_KEY ??= 'local';
 process.exitCode = sabotage ? await showPower(sabotage) : await search();
 
-/** All schedules; gives 1 when any ends in another state than a single delivery. */
+/** Runs all schedules. Returns 1 when any ends in another state than a single delivery. */
 async function search(): Promise<number> {
   let failed = 0;
   for await (const { seed, differences, traits } of outcomes()) {
@@ -50,7 +50,7 @@ async function search(): Promise<number> {
   return failed > 0 ? 1 : 0;
 }
 
-/** Schedules until one fails; gives 1 when none does. */
+/** Runs schedules until one fails. Returns 1 when none does. */
 async function showPower(name: Sabotage): Promise<number> {
   for await (const { seed, differences, traits } of outcomes(name)) {
     if (differences.length === 0) continue;

@@ -13,8 +13,9 @@ import {
 } from '../simulation/metrics-load.ts';
 
 /**
- * Holds /metrics against what clients saw, with 20 execution environments of which some are killed, while it is scraped every second:
- * `npm run test:deep -- metrics --clients 20 --requests 600 --kills 30 --seconds 120`.
+ * Compares /metrics with what clients saw, with 20 execution environments of which some are killed, while it
+ * is scraped every second: `npm run test:deep -- metrics --clients 20 --requests 600 --kills 30 --seconds
+ * 120`.
  */
 const { values } = parseArgs({
   options: {
@@ -35,7 +36,7 @@ process.env.AWS_ACCESS_KEY_ID ??= 'local';
 process.env.AWS_SECRET_ACCESS_KEY ??= 'local';
 
 await buildBundles();
-// Requests shall meet in as many processes as there are clients.
+// The requests must use as many processes as there are clients.
 const stack = await startTestStack(undefined, { maxWaitMs: 0 });
 const faults: string[] = [];
 try {

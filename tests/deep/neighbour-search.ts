@@ -1,6 +1,7 @@
 /**
- * The properties of the neighbour search at many times their usual number of cases:
- * `npm run test:deep -- neighbour-search --rounds 20 --seed 1`. Each round follows from its seed; a failing one prints its case.
+ * Runs the property tests of the neighbour search with many times their usual number of cases: `npm run
+ * test:deep -- neighbour-search --rounds 20 --seed 1`. Each round depends only on its seed. A failing one
+ * prints its case.
  */
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';

@@ -5,12 +5,13 @@ import { SABOTAGES } from '../simulation/registry-sabotage.ts';
 import { findFailure, openRegistryWorld, type RegistryFailure } from '../simulation/registry-world.ts';
 
 /**
- * Trainers, people who promote, roll back and retire, and the retention job, interleaved call by call, with faults in any of them:
- * `npm run test:deep -- registry --runs 10000 --seed 1`. Every schedule follows from its seed; a failing one is made smaller,
- * and printed with what it breaks and with all calls. `--seed` and `--runs` go on from where a run was stopped.
+ * Interleaves the calls of trainers, of people who promote, roll back and retire, and of the retention job,
+ * with faults in any of them: `npm run test:deep -- registry --runs 10000 --seed 1`. Every schedule depends
+ * only on its seed. A failing one is shrunk, and printed with the broken rules and all calls. `--seed` and
+ * `--runs` continue an interrupted run.
  *
- * `--sabotage <mechanism>` takes one of the registry's mechanisms away, and succeeds when a schedule fails: the search is worth as
- * much as what it notices.
+ * `--sabotage <mechanism>` removes one of the registry's mechanisms, and succeeds when a schedule fails: this
+ * shows that the search notices the fault.
  */
 const { values } = parseArgs({
   options: {
@@ -25,7 +26,7 @@ const runs = Number(values.runs ?? (sabotage ? 500 : 10_000));
 const firstSeed = Number(values.seed);
 const workerCount = Number(values.workers);
 
-/** So many schedules are shared out at a time, and shown when they are done. */
+/** The number of schedules that are distributed, and then reported, at a time. */
 const BLOCK = 100;
 
 interface Found {
@@ -50,7 +51,7 @@ function checkUsage(): 2 | undefined {
   return 2;
 }
 
-/** All schedules, or with a sabotage those up to the first that fails. */
+/** Runs all schedules, or with a sabotage those up to the first that fails. */
 async function search(): Promise<number> {
   const file = new URL(import.meta.url);
   const workers = Array.from(
@@ -99,7 +100,7 @@ function ask(worker: Worker, seeds: readonly number[]): Promise<readonly Found[]
   });
 }
 
-/** Runs the schedules of the seeds that come in, in a thread of its own with servers of its own. */
+/** Runs the schedules of the received seeds in a thread with its own servers. */
 async function work(): Promise<void> {
   let world = await openRegistryWorld();
   let ran = 0;

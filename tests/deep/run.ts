@@ -3,8 +3,8 @@ import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 /**
- * `npm run test:deep [-- <name> [options]]`: the searches at full length. Each prints its seed and its progress; `--seed`
- * goes on from there. Without a name all run, one after the other.
+ * `npm run test:deep [-- <name> [options]]`: the searches at full length. Each prints its seed and its
+ * progress, and `--seed` continues from there. Without a name, all run one after the other.
  */
 const folder = fileURLToPath(new URL('.', import.meta.url));
 const names = readdirSync(folder)

@@ -2,11 +2,13 @@ import { parseArgs } from 'node:util';
 import { openServingWorld, runServing, SERVING_SABOTAGES } from '../simulation/serving-world.ts';
 
 /**
- * Predicts with 1,000 clients at the same time across 100 promotions and roll backs, while 30% of the calls to S3 and DynamoDB fail in one
- * way or another: `npm run test:deep -- serving --rounds 20 --seed 1`. A round draws its faults and decisions from its seed; in what
- * order calls meet is the machine's, so that a seed may have to be run several times to fail again.
+ * Predicts with 1,000 clients at the same time during 100 promotions and rollbacks, while 30% of the calls to
+ * S3 and DynamoDB fail in some way: `npm run test:deep -- serving --rounds 20 --seed 1`. A round draws its
+ * faults and decisions from its seed. The machine determines the order of the calls, so a seed may have to
+ * run several times to fail again.
  *
- * `--sabotage <mechanism>` takes one of the mechanisms away that make it hold, and succeeds when a round fails.
+ * `--sabotage <mechanism>` removes one of the mechanisms that keep it correct, and succeeds when a round
+ * fails.
  */
 const { values } = parseArgs({
   options: {

@@ -10,8 +10,8 @@ export interface ReadText {
 const PLAIN: TextStreamOptions = { compression: null, fileBytes: 1 << 30 };
 
 /**
- * A source that hands out one piece of memory again and again, as files are read: what is still looked at when the next chunk
- * was asked for is wrong then. Says how it ended.
+ * A source that yields the same memory each time, as file reads do. Code that still reads a chunk after it
+ * requests the next one then sees wrong bytes. The source records how it ended.
  */
 export class ReusingSource implements AsyncIterable<Uint8Array> {
   isEnded = false;

@@ -1,4 +1,4 @@
-/** A resource as `terraform show -json` has it. */
+/** A resource in the form of `terraform show -json`. */
 export interface AppliedResource {
   readonly address: string;
   readonly mode: string;
@@ -11,7 +11,11 @@ interface StateModule {
   readonly child_modules?: readonly StateModule[];
 }
 
-/** Everything that a state holds, data sources left out. @param shown what `terraform show -json` printed */
+/**
+ * All managed resources of a state, without data sources.
+ *
+ * @param shown the output of `terraform show -json`
+ */
 export function resourcesIn(shown: string): AppliedResource[] {
   const { values } = JSON.parse(shown) as { values?: { root_module: StateModule } };
   const below = ({ resources = [], child_modules = [] }: StateModule): AppliedResource[] => [
@@ -21,7 +25,10 @@ export function resourcesIn(shown: string): AppliedResource[] {
   return below(values?.root_module ?? {}).filter(({ mode }) => mode === 'managed');
 }
 
-/** Nothing of these costs by the hour. Another type has to be looked up on its service's pricing page, and added here and in terraform/README.md. */
+/**
+ * Types that are not billed by the hour. Look up another type on its service's pricing page, and add it here
+ * and to terraform/README.md.
+ */
 const NOT_BILLED_BY_THE_HOUR = new Set([
   ...['api', 'api_mapping', 'authorizer', 'domain_name', 'integration', 'route', 'stage'].map(
     (name) => `aws_apigatewayv2_${name}`,
@@ -39,7 +46,10 @@ const NOT_BILLED_BY_THE_HOUR = new Set([
   ...['aws_sns_topic', 'aws_sns_topic_policy', 'aws_sns_topic_subscription', 'aws_sqs_queue'],
 ]);
 
-/** What memory a function may have in a new account, in MB. Source: "Lambda quotas", AWS Lambda Developer Guide. */
+/**
+ * The memory limit of a function in a new account, in MB. Source: "Lambda quotas", AWS Lambda Developer
+ * Guide.
+ */
 const NEW_ACCOUNT_MEMORY_MB = 3008;
 
 type Values = Readonly<Record<string, unknown>>;
@@ -49,7 +59,7 @@ const first = (value: unknown): Values => ((Array.isArray(value) ? value[0] : va
 const isOn = (values: Values, ...names: readonly string[]) => names.every((name) => values[name] === true);
 const isText = (value: unknown) => typeof value === 'string' && value !== '';
 
-/** What every resource of a type has to be, whoever adds it. */
+/** The rules for every resource of a type. */
 const RULES: Readonly<Record<string, readonly Rule[]>> = {
   aws_s3_bucket_public_access_block: [
     [
@@ -95,13 +105,16 @@ const RULES: Readonly<Record<string, readonly Rule[]>> = {
   ],
 };
 
-/** A bucket is closed by resources of their own: each bucket needs one of each. */
+/** Separate resources protect a bucket: each bucket needs one of each type. */
 const OF_EVERY_BUCKET = [
   ...['lifecycle_configuration', 'ownership_controls', 'policy', 'public_access_block'],
   ...['server_side_encryption_configuration', 'versioning'],
 ];
 
-/** What is wrong with what was applied, one line each: what costs by the hour, is open, is never deleted, or asks for more than a new account has. */
+/**
+ * The faults of the applied resources, one line each: billed by the hour, open, never deleted, or above the
+ * limits of a new account.
+ */
 export function resourceFaults(resources: readonly AppliedResource[]): string[] {
   return resources.flatMap(({ address, type, values }) => [
     ...(NOT_BILLED_BY_THE_HOUR.has(type)
@@ -127,7 +140,7 @@ interface BucketPolicy {
   }[];
 }
 
-/** Nothing is allowed by it, and a request without TLS is refused. */
+/** Whether the policy allows nothing, and refuses requests without TLS. */
 function refusesPlainText(policy: unknown): boolean {
   const { Statement } = JSON.parse(String(policy)) as BucketPolicy;
   return (

@@ -14,11 +14,11 @@ import type { Recorder } from './recorder.ts';
 import { Terraform } from './terraform.ts';
 
 const REGION = 'us-east-1';
-/** moto's own. */
+/** The account id that moto uses. */
 const ACCOUNT_ID = '123456789012';
 const STATE_BUCKET = 'classifier-state';
 
-/** So that one run shows what takes days: nothing is too young to be looked at, and one version is enough. */
+/** Settings that let one run show work of several days: no object is too young, and one version is kept. */
 const HOUSEKEEPING = {
   RECONCILE_GRACE_SECONDS: '0',
   RETAIN_VERSIONS: '1',
@@ -44,12 +44,15 @@ export interface SystemOutputs {
   readonly alias: string;
 }
 
-/** As terraform/README.md has it for an empty account: bootstrap by a person, then the system by the roles of GitHub Actions; at last its end. */
+/**
+ * Follows terraform/README.md for an empty account: a person applies bootstrap, then the roles of GitHub
+ * Actions apply the system. Finally the system is destroyed.
+ */
 export async function testApplied(options: ApplyOptions): Promise<void> {
   const { processes, recorder, say } = options;
   const person = new AwsCli(processes, recorder.url, REGION, 'person');
   const boundary = await applyBootstrap(options, person);
-  const system = await started(options, 'system', { TF_VAR_permissions_boundary_arn: boundary });
+  const system = await initTerraform(options, 'system', { TF_VAR_permissions_boundary_arn: boundary });
   await system.run(['apply', '-auto-approve'], 'apply');
   const outputs = await system.outputs<SystemOutputs>('apply');
   const applied = await appliedSystem(outputs, options, person);
@@ -68,7 +71,7 @@ export async function testApplied(options: ApplyOptions): Promise<void> {
 async function applyBootstrap(options: ApplyOptions, person: AwsCli): Promise<string> {
   const { say } = options;
   await person.run('s3api', 'create-bucket', '--bucket', STATE_BUCKET);
-  const bootstrap = await started(options, 'bootstrap');
+  const bootstrap = await initTerraform(options, 'bootstrap');
   await bootstrap.run(['apply', '-auto-approve'], 'person');
   await expectNoChanges(bootstrap, 'person', 'bootstrap');
   say('bootstrap: applied, and planned again without a change');
@@ -77,7 +80,11 @@ async function applyBootstrap(options: ApplyOptions, person: AwsCli): Promise<st
   return outputs.permissions_boundary_arn;
 }
 
-/** Holds what Terraform created to the rules. @returns it */
+/**
+ * Checks the resources that Terraform created against the rules.
+ *
+ * @returns the resources
+ */
 async function expectSound(
   terraform: Terraform,
   name: string,
@@ -91,7 +98,7 @@ async function expectSound(
   return resources;
 }
 
-/** What the system costs while nobody uses it, by what was created. */
+/** The cost of the created system while nobody uses it. */
 function idleCost(resources: readonly AppliedResource[]): string {
   const count = (type: string) => resources.filter((each) => each.type === type).length;
   const idle = idleMonth({
@@ -102,7 +109,7 @@ function idleCost(resources: readonly AppliedResource[]): string {
   return costTable('A month in which nobody uses it, before the free tier, in US dollars', idle);
 }
 
-/** As after a release: every alias says who moved it. Terraform must leave that alone. */
+/** Moves the aliases as a release does: every alias says who moved it. Terraform must not change that. */
 async function moveAliases({ functions, alias }: SystemOutputs, endpoint: string): Promise<void> {
   const credentials = { accessKeyId: 'apply', secretAccessKey: 'local' };
   const lambda = new LambdaClient({ endpoint, region: REGION, credentials });
@@ -113,7 +120,7 @@ async function moveAliases({ functions, alias }: SystemOutputs, endpoint: string
   }
 }
 
-async function started(
+async function initTerraform(
   { processes, roots, workFolder, mirror, packages, recorder }: ApplyOptions,
   root: 'system' | 'bootstrap',
   variables: NodeJS.ProcessEnv = {},
@@ -122,7 +129,7 @@ async function started(
     AWS_ENDPOINT_URL: recorder.url,
     AWS_REGION: REGION,
     AWS_EC2_METADATA_DISABLED: 'true',
-    // moto answers what it does not know with 500, which the provider would otherwise try for minutes.
+    // moto answers unknown calls with 500, which the provider would otherwise retry for minutes.
     AWS_MAX_ATTEMPTS: '2',
     TF_VAR_package_dir: packages.packageFolder,
     TF_VAR_state_bucket: STATE_BUCKET,
@@ -132,7 +139,7 @@ async function started(
   };
   const terraform = await Terraform.in(roots[root], { processes, workFolder, mirror, env });
   const backend = [`bucket=${STATE_BUCKET}`, `key=classifier/${root}.tfstate`, `region=${REGION}`];
-  // An address has no names below it, so that the bucket must be in the path.
+  // An IP address has no subdomains, so the bucket must be in the path.
   const local = [
     'use_path_style=true',
     'skip_credentials_validation=true',
@@ -177,7 +184,7 @@ export async function appliedSystem(
   };
 }
 
-/** Which role each access key id of the run stands for. */
+/** The role of each access key id of the run. */
 export function actorsOf({ functions }: SystemOutputs): Record<string, string> {
   const names = Object.entries(functions).map(([key, { name }]) => [key, name]);
   return { plan: 'classifier-github-plan', apply: 'classifier-github-apply', ...Object.fromEntries(names) };

@@ -1,6 +1,9 @@
 import { InfraTestError, type Processes } from './processes.ts';
 
-/** The AWS CLI against one endpoint, as one caller. Told on the command line: its version 1 takes no address of queues from the environment. */
+/**
+ * The AWS CLI against one endpoint, as one caller. The endpoint is a command-line option, because version 1
+ * of the CLI does not take the endpoint of queues from the environment.
+ */
 export class AwsCli {
   readonly #processes: Processes;
   readonly #endpoint: string;
@@ -19,7 +22,11 @@ export class AwsCli {
     };
   }
 
-  /** What the command prints. @throws InfraTestError with its message when it fails */
+  /**
+   * Runs a command and returns its output.
+   *
+   * @throws InfraTestError with the command's message when it fails
+   */
   async run(...args: readonly string[]): Promise<string> {
     const outcome = await this.#processes.run('aws', [...args, '--endpoint-url', this.#endpoint], {
       env: this.#env,

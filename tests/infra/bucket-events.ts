@@ -6,13 +6,13 @@ import {
   type S3Client,
 } from '@aws-sdk/client-s3';
 
-/** An event, and the function that S3 would hand it to. */
+/** An event and the function to which S3 would send it. */
 export interface Delivery {
   readonly functionArn: string;
   readonly event: unknown;
 }
 
-/** The deliveries that a bucket's notifications, as AWS holds them, make of all objects that were put into it. */
+/** The deliveries for all objects of a bucket, according to the notifications that AWS stores. */
 export async function deliveriesOf(s3: S3Client, bucket: string, region: string): Promise<Delivery[]> {
   const { LambdaFunctionConfigurations = [] } = await s3.send(
     new GetBucketNotificationConfigurationCommand({ Bucket: bucket }),
@@ -29,7 +29,9 @@ export async function deliveriesOf(s3: S3Client, bucket: string, region: string)
   );
 }
 
-/** After "Filtering event notifications", S3 User Guide: the event's type, and the key's prefix and suffix. */
+/**
+ * Source: "Filtering event notifications", S3 User Guide: the event's type, and the key's prefix and suffix.
+ */
 function isWanted(
   { Key = '' }: ObjectVersion,
   { Events = [], Filter }: LambdaFunctionConfiguration,

@@ -8,11 +8,14 @@ import { InfraTestError, type Processes, textOf } from './processes.ts';
 
 const INVOKER = fileURLToPath(new URL('invoke-bundle.mjs', import.meta.url));
 
-/** How to run what is deployed: the names of functions by key as Terraform put them out, and the packages that it was given. */
+/**
+ * The means to run deployed functions: their names by key from Terraform's outputs, and the packages that
+ * Terraform received.
+ */
 export interface FunctionHost {
   readonly processes: Processes;
   readonly lambda: LambdaClient;
-  /** Names by key, such as `classifier-predict` of `predict`. */
+  /** Names by key, such as `classifier-predict` for `predict`. */
   readonly names: Readonly<Record<string, string>>;
   readonly packages: Packages;
   readonly endpoint: string;
@@ -20,10 +23,11 @@ export interface FunctionHost {
 }
 
 /**
- * Runs a deployed function on an event, in a process with the settings and the version that its ARN leads to, its calls signed with its name.
+ * Runs a deployed function on an event in a process with the settings and the version of its ARN. Its calls
+ * are signed with its name.
  *
- * @param arn of the alias, as a trigger names it
- * @throws InfraTestError when it failed, or when the code that AWS holds is not the package's
+ * @param arn the alias's ARN, as in a trigger
+ * @throws InfraTestError when the function fails, or when the code that AWS stores is not the package's
  */
 export async function invokeDeployed(host: FunctionHost, arn: string, event: unknown): Promise<unknown> {
   const { Configuration } = await host.lambda.send(new GetFunctionCommand({ FunctionName: arn }));

@@ -2,7 +2,12 @@ import type { AwsCli } from './aws-cli.ts';
 import { InfraTestError } from './processes.ts';
 import type { Terraform } from './terraform.ts';
 
-/** Protected first, and the table must stay; then as terraform/README.md has it for who wants all of it gone. @throws InfraTestError with what is left */
+/**
+ * Tries to destroy the protected system, which must keep the table. Then follows terraform/README.md for
+ * deleting everything.
+ *
+ * @throws InfraTestError with the resources that are left
+ */
 export async function destroySystem(system: Terraform, aws: AwsCli, stateBucket: string): Promise<void> {
   const kept = await system.try(
     ['destroy', '-auto-approve', '-target=aws_dynamodb_table.registry'],
@@ -11,14 +16,14 @@ export async function destroySystem(system: Terraform, aws: AwsCli, stateBucket:
   if (kept.code === 0)
     throw new InfraTestError('destroy: expected the table to be protected, it was deleted');
   await system.run(['apply', '-auto-approve', '-var=protect_data=false'], 'person');
-  // What was applied a moment ago is as it was: looking at it once more takes a minute.
+  // Nothing has changed since the apply, and a refresh would take a minute.
   await system.run(['destroy', '-auto-approve', '-refresh=false', '-var=protect_data=false'], 'person');
   const left = await leftOvers(aws);
   if (left.join() !== stateBucket)
     throw new InfraTestError(`destroy: expected ${stateBucket} alone, found ${left.join(', ')}`);
 }
 
-/** Names of what a destroyed system must not leave. */
+/** The names of resources that a destroyed system must not leave. */
 async function leftOvers(aws: AwsCli): Promise<string[]> {
   const lists = [
     ['lambda', 'list-functions', 'Functions[].FunctionName'],

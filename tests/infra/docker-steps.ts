@@ -16,18 +16,18 @@ import { fileURLToPath } from 'node:url';
 import { assignments, type Instruction, isIgnored, parseDockerfile, type Stage } from './dockerfile.ts';
 
 /**
- * `node tests/infra/docker-steps.ts`: the Dockerfile's steps, one by one, where there is no engine that could
- * build it. Each stage gets a root of its own, an overlay of this machine's with the base image's Node and
- * npm, and each step runs in there as the user that the Dockerfile says; then the command is started, its
- * health check asked, and a prediction made, in a network of its own.
+ * `node tests/infra/docker-steps.ts`: runs the Dockerfile's steps one by one on machines without a Docker
+ * engine. Each stage gets its own root, an overlay of this machine's root with the base image's Node and npm.
+ * Each step runs in it as the Dockerfile's user. Then the command is started, its health check is called, and
+ * a prediction is made, in a separate network.
  *
- * What it cannot show: that the base images exist and hold what they are taken for, what layers weigh, and
- * that an engine reads the Dockerfile and docker-compose.yml as this does. Exit code 2 where it cannot run:
- * it needs Linux, root, unshare, chroot and curl.
+ * It cannot show that the base images exist and contain what is expected, how large layers are, or that an
+ * engine reads the Dockerfile and docker-compose.yml in the same way. Exit code 2 when it cannot run: it
+ * needs Linux, root, unshare, chroot and curl.
  */
 const PROJECT = fileURLToPath(new URL('../../', import.meta.url));
 const NODE_USER = 1000;
-/** What node:22-bookworm-slim has beside Node 22.23.3. */
+/** The npm of node:22-bookworm-slim, beside Node 22.23.3. */
 const NPM_VERSION = '10.9.9';
 
 function main(): number {
@@ -36,7 +36,7 @@ function main(): number {
     process.stderr.write(`docker-steps: cannot run here: ${missing}\n`);
     return 2;
   }
-  // Mounts of a namespace of its own go with it, however this ends.
+  // Mounts of a separate namespace disappear with it, however this process ends.
   if (process.env.DOCKER_STEPS_NAMESPACE === undefined) {
     const again = ['--mount', '--propagation', 'private', process.execPath, fileURLToPath(import.meta.url)];
     const { status } = spawnSync('unshare', again, {
@@ -82,7 +82,7 @@ function build(work: string): void {
   serve(stages.find(({ name }) => name === 'runtime')!, roots.get('runtime')!);
 }
 
-/** What git would hand on, as it stands, without what .dockerignore keeps out. */
+/** Copies the files that git would commit, except those that .dockerignore excludes. */
 function copyContext(context: string): void {
   const ignore = readFileSync(join(PROJECT, '.dockerignore'), 'utf8');
   const listed = spawnSync('git', ['ls-files', '-co', '--exclude-standard', '-z'], {
@@ -97,7 +97,7 @@ function copyContext(context: string): void {
   process.stdout.write(`Context: ${paths.length} files\n`);
 }
 
-/** What the base image has and this machine may not: Node, npm, and the user `node`. */
+/** Adds the parts of the base image that this machine may lack: Node, npm, and the user `node`. */
 function baseLayer(layer: string): string {
   mkdirSync(join(layer, 'usr/local/bin'), { recursive: true });
   mkdirSync(join(layer, 'etc'), { recursive: true });
@@ -129,7 +129,7 @@ function baseLayer(layer: string): string {
 function mountRoot(folder: string, base: string): string {
   const [upper, scratch, root] = ['upper', 'scratch', 'root'].map((name) => join(folder, name));
   for (const path of [upper!, scratch!, root!]) mkdirSync(path, { recursive: true });
-  // Copied and not a layer of its own: it lies below this machine's root, and layers must not overlap.
+  // Copied instead of mounted as a layer: it is below this machine's root, and layers must not overlap.
   command('cp', ['-a', `${base}/.`, upper!]);
   command('mount', [
     '-t',
@@ -144,48 +144,48 @@ function mountRoot(folder: string, base: string): string {
   return root!;
 }
 
-/** What a stage has come to: who acts, where, and with which environment. */
-interface Standing {
+/** The state of a stage: its user, folder and environment. */
+interface StageState {
   user: string;
   folder: string;
   environment: Record<string, string>;
 }
 
-function runStage(stage: Stage, roots: ReadonlyMap<string, string>, context: string): Standing {
+function runStage(stage: Stage, roots: ReadonlyMap<string, string>, context: string): StageState {
   const root = roots.get(stage.name)!;
-  const standing: Standing = { user: 'root', folder: '/', environment: {} };
+  const state: StageState = { user: 'root', folder: '/', environment: {} };
   for (const step of stage.instructions) {
     process.stdout.write(
-      `  ${step.line}: ${step.name} ${step.text}${step.name === 'RUN' ? ` (as ${standing.user})` : ''}\n`,
+      `  ${step.line}: ${step.name} ${step.text}${step.name === 'RUN' ? ` (as ${state.user})` : ''}\n`,
     );
-    runStep(step, standing, root, roots, context);
+    runStep(step, state, root, roots, context);
   }
-  return standing;
+  return state;
 }
 
 function runStep(
   step: Instruction,
-  standing: Standing,
+  state: StageState,
   root: string,
   roots: ReadonlyMap<string, string>,
   context: string,
 ): void {
   switch (step.name) {
     case 'USER':
-      standing.user = step.text;
+      state.user = step.text;
       return;
     case 'WORKDIR':
-      standing.folder = step.text;
+      state.folder = step.text;
       mkdirSync(join(root, step.text), { recursive: true });
       return;
     case 'ENV':
-      Object.assign(standing.environment, assignments(step.words));
+      Object.assign(state.environment, assignments(step.words));
       return;
     case 'RUN':
-      command('chroot', inRoot(root, standing, ['sh', '-c', step.text]), environmentOf(standing));
+      command('chroot', inRoot(root, state, ['sh', '-c', step.text]), environmentOf(state));
       return;
     case 'COPY':
-      copy(step, standing, root, roots, context);
+      copy(step, state, root, roots, context);
       return;
     default:
       return;
@@ -194,7 +194,7 @@ function runStep(
 
 function copy(
   { words, options }: Instruction,
-  standing: Standing,
+  state: StageState,
   root: string,
   roots: ReadonlyMap<string, string>,
   context: string,
@@ -208,24 +208,24 @@ function copy(
     const isFolder = statSync(at).isDirectory();
     const place = join(
       root,
-      target.startsWith('/') ? '' : standing.folder,
+      target.startsWith('/') ? '' : state.folder,
       target,
       intoFolder && !isFolder ? basename(path) : '',
     );
     mkdirSync(dirname(place), { recursive: true });
-    // Links are kept as they are, and the contents of a folder are copied, not the folder itself.
+    // Links are not followed, and a folder's contents are copied, not the folder itself.
     command('cp', ['-r', '-P', '-T', at, place]);
     command('chown', ['-R', '-h', options.chown === undefined ? '0:0' : `${NODE_USER}:${NODE_USER}`, place]);
   }
 }
 
-function inRoot(root: string, { user, folder }: Standing, words: readonly string[]): string[] {
+function inRoot(root: string, { user, folder }: StageState, words: readonly string[]): string[] {
   const who = user === 'root' ? '0:0' : user === 'node' ? `${NODE_USER}:${NODE_USER}` : user;
   return [`--userspec=${who}`, '--groups=', root, 'sh', '-c', `cd '${folder}' && exec "$0" "$@"`, ...words];
 }
 
-/** Nothing of this machine's environment but what its way to the package registry needs. */
-function environmentOf({ user, environment }: Standing): Record<string, string> {
+/** Of this machine's environment, only the variables that reach the package registry. */
+function environmentOf({ user, environment }: StageState): Record<string, string> {
   const kept = Object.entries(process.env).filter(([name]) =>
     /^(https?_proxy|no_proxy|NODE_EXTRA_CA_CERTS|SSL_CERT_FILE)$/i.test(name),
   );
@@ -238,20 +238,20 @@ function environmentOf({ user, environment }: Standing): Record<string, string> 
 }
 
 /**
- * Starts the image's command as an engine would, and asks for its health and a prediction until the one and
- * the other are good.
+ * Starts the image's command as an engine would, and retries the health check and a prediction until both
+ * succeed.
  */
 function serve(stage: Stage, root: string): void {
   const words = (name: string) => {
     const { text } = stage.instructions.find((step) => step.name === name)!;
     return JSON.parse(text.slice(text.indexOf('['))) as string[];
   };
-  const standing: Standing = { user: 'root', folder: '/', environment: {} };
+  const state: StageState = { user: 'root', folder: '/', environment: {} };
   for (const step of stage.instructions)
-    if (['USER', 'WORKDIR', 'ENV'].includes(step.name)) runStep(step, standing, root, new Map(), '');
+    if (['USER', 'WORKDIR', 'ENV'].includes(step.name)) runStep(step, state, root, new Map(), '');
   const quoted = (list: readonly string[]) =>
     list.map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(' ');
-  const chroot = (name: string) => `chroot ${quoted(inRoot(root, standing, words(name)))}`;
+  const chroot = (name: string) => `chroot ${quoted(inRoot(root, state, words(name)))}`;
   const script = `set -eu
     ip link set lo up
     ${chroot('CMD')} & server=$!
@@ -267,7 +267,7 @@ function serve(stage: Stage, root: string): void {
     kill -TERM $server; wait $server; trap - EXIT
     echo "Ended on SIGTERM with exit code $?; in /state: $(ls '${root}/state' | tr '\\n' ' ')"`;
   process.stdout.write('\nStart\n');
-  command('unshare', ['--net', '--fork', '--kill-child', 'bash', '-c', script], environmentOf(standing));
+  command('unshare', ['--net', '--fork', '--kill-child', 'bash', '-c', script], environmentOf(state));
 }
 
 function command(name: string, args: readonly string[], env: NodeJS.ProcessEnv = process.env): void {

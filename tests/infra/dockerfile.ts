@@ -1,35 +1,35 @@
 import dockerignore from '@balena/dockerignore';
 import { Copy, DockerfileParser, type Instruction as ParsedInstruction } from 'dockerfile-ast';
 
-/** One instruction of a Dockerfile, its arguments put in where Docker does so. */
+/** One instruction of a Dockerfile, with its arguments expanded where Docker expands them. */
 export interface Instruction {
   readonly line: number;
   readonly name: string;
   readonly text: string;
   /** The text's words, without options. */
   readonly words: readonly string[];
-  /** Of COPY, such as `from` of `--from=build`. */
+  /** The options of COPY, such as `from` of `--from=build`. */
   readonly options: Readonly<Record<string, string>>;
 }
 
 export interface Stage {
   readonly name: string;
-  /** The image, or the stage, that it begins with. */
+  /** The image or the stage that it is based on. */
   readonly base: string;
   readonly instructions: readonly Instruction[];
 }
 
-/** Instructions that docker-steps.ts can run, or need not. */
+/** Instructions that docker-steps.ts can run or ignore. */
 const KNOWN = new Set([
   ...['ARG', 'CMD', 'COPY', 'ENV', 'EXPOSE', 'FROM', 'HEALTHCHECK', 'RUN', 'USER', 'VOLUME', 'WORKDIR'],
 ]);
-/** What a shell reads, or Docker takes as it stands. */
+/** Instructions whose text a shell reads, or Docker takes unchanged. */
 const VERBATIM = new Set(['CMD', 'HEALTHCHECK', 'RUN']);
 
 /**
  * The stages of a Dockerfile, each with a name.
  *
- * @throws Error naming the line of an instruction, or of an argument, that is not known.
+ * @throws Error with the line of an unknown instruction or argument
  */
 export function parseDockerfile(text: string): Stage[] {
   const stages: { name: string; base: string; instructions: Instruction[] }[] = [];
@@ -65,13 +65,13 @@ function namesOf({ line, words }: Instruction): { name: string; base: string } {
   return { name, base };
 }
 
-/** What ENV sets: `A=b` and `C=d` as an object. */
+/** The variables that ENV sets: `A=b` and `C=d` as an object. */
 export function assignments(words: readonly string[]): Record<string, string> {
   return Object.fromEntries(words.map((pair) => pair.split('=') as [string, string]));
 }
 
 /**
- * Whether a path is kept out of what a build sees.
+ * Whether a path is excluded from a build's context.
  *
  * @param ignore the text of .dockerignore
  * @param path below the context, with `/`

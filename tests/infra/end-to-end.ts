@@ -8,7 +8,7 @@ import { callApi, type Gateway, type HttpAnswer } from './gateway.ts';
 import { InfraTestError } from './processes.ts';
 import type { RecordedCall } from './recorder.ts';
 
-/** The system as it was applied, and how to reach it. */
+/** The applied system and its clients. */
 export interface AppliedSystem {
   readonly aws: AwsCli;
   readonly s3: S3Client;
@@ -16,20 +16,25 @@ export interface AppliedSystem {
   readonly gateway: Gateway;
   readonly buckets: Readonly<Record<'raw' | 'processed' | 'models' | 'predictions', string>>;
   readonly table: string;
-  /** All calls so far. */
+  /** All recorded calls so far. */
   readonly calls: () => readonly RecordedCall[];
 }
 
 const IRIS = fileURLToPath(new URL('../../data/raw/iris.csv', import.meta.url));
 const TOKEN_CLI = fileURLToPath(new URL('../../lib/cli/token.ts', import.meta.url));
 const OF_DEFAULT = { pathParameters: { model: 'default' } };
-/** Of a prediction that was logged some time ago. */
+/** A label for a prediction that was logged some time ago. */
 const LABEL = JSON.stringify({ prediction_id: `0197296aac00${'0'.repeat(20)}`, label: 'setosa' });
 const FEATURES = JSON.stringify({ features: [5.1, 3.5, 1.4, 0.2] });
 
 type Say = (line: string) => void;
 
-/** From a CSV in the raw bucket to predictions, on nothing but what Terraform created. @param say takes a line for each thing that was seen */
+/**
+ * Runs the pipeline from a CSV file in the raw bucket to predictions, on the resources that Terraform
+ * created.
+ *
+ * @param say takes one line for each checked result
+ */
 export async function runPipeline(system: AppliedSystem, say: Say): Promise<void> {
   const { aws, buckets } = system;
   await aws.run('s3', 'cp', IRIS, `s3://${buckets.raw}/iris.csv`);
@@ -60,8 +65,9 @@ export async function runPipeline(system: AppliedSystem, say: Say): Promise<void
 }
 
 /**
- * A second file whose training was never told, and a third that nobody was told of: housekeeping drives both again. Then one goes back to v1 by
- * hand, and what no rule keeps is retired.
+ * Uploads a second file whose training event is lost, and a third file whose upload event is lost:
+ * housekeeping repeats both. Then v1 is promoted by hand, and housekeeping retires the versions that no rule
+ * keeps.
  */
 async function runHousekeeping(system: AppliedSystem, token: string, say: Say): Promise<void> {
   const { buckets, host } = system;
@@ -88,13 +94,13 @@ async function runHousekeeping(system: AppliedSystem, token: string, say: Say): 
   say(`v1 was brought back by hand, and housekeeping retired what no rule keeps: ${second}`);
 }
 
-/** The first rows of iris, which are a data set of their own. */
+/** Uploads the first rows of iris, which are a data set of their own. */
 async function upload({ s3, buckets }: AppliedSystem, key: string, rows: number): Promise<void> {
   const lines = (await readFile(IRIS, 'utf8')).split('\n').slice(0, rows + 1);
   await s3.send(new PutObjectCommand({ Bucket: buckets.raw, Key: key, Body: `${lines.join('\n')}\n` }));
 }
 
-/** What a function called asynchronously: Lambda would queue it. */
+/** The asynchronous invocations that a function made: Lambda would queue them. */
 function invocationsOf({ calls }: AppliedSystem, actor: string): Delivery[] {
   return calls()
     .filter((call) => call.actor === actor && call.url.pathname.endsWith('/invocations'))
@@ -104,7 +110,7 @@ function invocationsOf({ calls }: AppliedSystem, actor: string): Delivery[] {
     }));
 }
 
-/** Hands over what the bucket's notifications make of everything that is in it, and gives the answers as JSON. */
+/** Delivers the notifications for all objects of the bucket, and returns the answers as JSON. */
 async function deliverAll({ s3, host }: AppliedSystem, bucket: string): Promise<string> {
   const answers: unknown[] = [];
   for (const { functionArn, event } of await deliveriesOf(s3, bucket, host.region))
@@ -112,7 +118,10 @@ async function deliverAll({ s3, host }: AppliedSystem, bucket: string): Promise<
   return JSON.stringify(answers);
 }
 
-/** Asks every route but the deciding ones for what there is, and those for what is in force already or cannot be. */
+/**
+ * Calls every route. The routes that change something get a request for the current state, or one that is
+ * impossible.
+ */
 async function readAll(system: AppliedSystem, token: string): Promise<void> {
   const model = { model: 'default' };
   const decision = JSON.stringify({ version: 1, decision: 1, reason: 'test' });
@@ -163,7 +172,7 @@ async function call(
   throw new InfraTestError(`${routeKey}: expected ${status}, got ${answer.statusCode} ${answer.body}`);
 }
 
-/** By the command that people use. */
+/** Creates a token with the command that people use. */
 async function makeToken({ host, table }: AppliedSystem): Promise<string> {
   const scopes = ['predict', 'read', 'admin', 'metrics'].flatMap((scope) => ['--scope', scope]);
   const args = [TOKEN_CLI, 'create', '--aws', '--table', table, '--name', 'infra-test', ...scopes];
@@ -180,7 +189,7 @@ async function makeToken({ host, table }: AppliedSystem): Promise<string> {
   throw new InfraTestError(`token create: ${stderr}`);
 }
 
-/** Whom the function's schedule, which has its name, calls as AWS holds it. */
+/** The target of the function's schedule, which has the function's name, as AWS stores it. */
 async function scheduledFunction({ aws, host }: AppliedSystem, key: string): Promise<string> {
   const name = host.names[key] ?? '';
   const { Target } = await aws.json<{ Target: { Arn: string } }>('scheduler', 'get-schedule', '--name', name);

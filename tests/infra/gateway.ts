@@ -15,7 +15,7 @@ interface Authorizer {
   readonly AuthorizerUri: string;
 }
 
-/** The HTTP API as AWS holds it. */
+/** The HTTP API as AWS stores it. */
 export interface Gateway {
   readonly routes: ReadonlyMap<string, Route>;
   readonly integrations: ReadonlyMap<string, string>;
@@ -47,7 +47,10 @@ export interface HttpAnswer {
   readonly body: string;
 }
 
-/** Hands a request on as the gateway is set up to: through the route's authorizer, if it has one, to its integration. */
+/**
+ * Sends a request as the gateway is configured to: through the route's authorizer, if it has one, to its
+ * integration.
+ */
 export async function callApi(
   gateway: Gateway,
   host: FunctionHost,
@@ -91,7 +94,7 @@ async function authorize(
   return answer.context;
 }
 
-/** The function's ARN within the URI by which the gateway calls it. */
+/** The function's ARN in the URI that the gateway calls. */
 function functionOf(uri: string): string {
   const found = /\/functions\/(arn:[^/]+)\/invocations$/.exec(uri)?.[1];
   if (found !== undefined) return found;

@@ -2,21 +2,21 @@ import type { PolicyRequest } from './iam-policy.ts';
 import type { RecordedCall } from './recorder.ts';
 import { s3Requests } from './s3-calls.ts';
 
-/** The account and region that moto stands for, and what was learnt from earlier calls. */
+/** The account and region of moto, and facts from earlier calls. */
 export interface CallScope {
   readonly region: string;
   readonly accountId: string;
-  /** The path and permissions boundary of roles, as they were created: later calls give the bare name. */
+  /** The path and permissions boundary of roles when they were created: later calls contain only the name. */
   readonly roles: Map<string, { readonly path: string; readonly boundary: string | undefined }>;
 }
 
 type Input = Readonly<Record<string, unknown>>;
 
 /**
- * What IAM asks of the caller for one recorded call: usually one action, more where creating also tags or passes a role on. After the Service
- * Authorization Reference. Nothing for calls that need no permission.
+ * The permissions that IAM requires for one recorded call: usually one action, more when a creation also tags
+ * or passes a role. Source: the Service Authorization Reference. Empty for calls that need no permission.
  *
- * @throws Error for a call that is not known here: it would go unchecked
+ * @throws Error for an unknown call: it would go unchecked
  */
 export function policyRequests(call: RecordedCall, scope: CallScope): PolicyRequest[] {
   const known = SERVICES[call.service]?.(call, scope);
@@ -30,7 +30,7 @@ const SERVICES: Readonly<
   Record<string, (call: RecordedCall, scope: CallScope) => PolicyRequest[] | undefined>
 > = {
   s3: s3Requests,
-  // GetCallerIdentity is open to everyone.
+  // GetCallerIdentity needs no permission.
   sts: () => [],
   kms: (call, { region, accountId }) => {
     const alias = String(inputOf(call).KeyId);
@@ -88,7 +88,7 @@ const SERVICES: Readonly<
     const name = (input.Budget as { BudgetName: string } | undefined)?.BudgetName ?? input.BudgetName;
     const resource = String(input.ResourceARN ?? arn('budgets', '', accountId, `budget/${name}`));
     if (operation === 'ListTagsForResource') return [request('budgets:ListTagsForResource', resource)];
-    // One action for all that changes a budget, and one for all that reads it.
+    // One action covers all changes of a budget, and one all reads.
     return tagged(
       'budgets',
       operation.startsWith('Describe') ? 'ViewBudget' : 'ModifyBudget',
@@ -116,7 +116,9 @@ function dynamodbRequests(call: RecordedCall, { region, accountId }: CallScope):
 
 type Attribute = { readonly S?: string } | undefined;
 
-/** The partition that an item call or a query is about: the query's first condition is on it, as this project writes queries. */
+/**
+ * The partition of an item call or a query. In this project, a query's first condition is on the partition.
+ */
 function leadingKey(input: Input): string | undefined {
   const keys = (input.Key ?? input.Item) as Record<string, Attribute> | undefined;
   const values = input.ExpressionAttributeValues as Record<string, Attribute> | undefined;
@@ -155,7 +157,7 @@ function lambdaRequests(call: RecordedCall, { region, accountId }: CallScope): P
     if (!found || method !== call.method) continue;
     const input = operation === 'CreateFunction' ? inputOf(call) : {};
     const given = decodeURIComponent(found[1] ?? String(input.FunctionName));
-    // The name, or a whole ARN, qualifier included.
+    // The name, or a whole ARN with a qualifier.
     const resource = given.startsWith('arn:') ? given : arn('lambda', region, accountId, `function:${given}`);
     const passed = input.Role === undefined ? [] : [passRole(String(input.Role), 'lambda.amazonaws.com')];
     return [...tagged('lambda', operation, resource, input.Tags), ...passed];
@@ -194,7 +196,10 @@ function apiGatewayRequests({ method, url, body }: RecordedCall, { region }: Cal
   return [request(`apigateway:${method}`, resource), ...tags, ...logs];
 }
 
-/** What the gateway does in the caller's name to have access logs delivered. Source: "Permissions for access logging", HTTP API guide. */
+/**
+ * The actions of the gateway in the caller's name to deliver access logs. Source: "Permissions for access
+ * logging", HTTP API guide.
+ */
 const ACCESS_LOG_ACTIONS = [
   'logs:CreateLogDelivery',
   'logs:PutResourcePolicy',
@@ -223,7 +228,7 @@ const arn = (service: string, region: string, accountId: string, rest: string) =
 
 const request = (action: string, resource: string): PolicyRequest => ({ action, resource, context: {} });
 
-/** A call, and the tagging that it does beside. */
+/** A call, and its tagging if it tags. */
 function tagged(
   service: string,
   operation: string,
@@ -241,7 +246,9 @@ const passRole = (role: string, service: string): PolicyRequest => ({
   context: { 'iam:PassedToService': [service] },
 });
 
-/** The operation's name: from the target header of JSON, the path of CBOR, or the form of the query protocol. */
+/**
+ * The operation's name, from the target header of JSON, the path of CBOR, or the form of the query protocol.
+ */
 function operationOf(call: RecordedCall): string {
   const target = call.headers['x-amz-target'];
   if (typeof target === 'string') return target.split('.').at(-1)!;

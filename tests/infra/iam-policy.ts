@@ -1,7 +1,7 @@
-/** A call as IAM judges it. */
+/** A call in IAM's terms. */
 export interface PolicyRequest {
   readonly action: string;
-  /** An ARN, or `*` for an action that names nothing. */
+  /** An ARN, or `*` for an action without a resource. */
   readonly resource: string;
   /** Condition keys and their values. */
   readonly context: Readonly<Record<string, readonly string[]>>;
@@ -29,17 +29,21 @@ export const statementsOf = (documents: readonly PolicyDocument[]): PolicyStatem
   documents.flatMap(({ Statement }) => listOf(Statement));
 
 /**
- * Whether identity policies allow a call, after IAM's evaluation logic: one Allow that matches, and no Deny. Knows the operators that this
- * project uses.
+ * Whether identity policies allow a call, by IAM's evaluation logic: at least one matching Allow and no
+ * matching Deny. Supports the operators that this project uses.
  *
- * @throws Error for another operator: guessing would make the check say what nobody knows
+ * @throws Error for another operator: a guess would make the check meaningless
  */
 export function isAllowed(documents: readonly PolicyDocument[], request: PolicyRequest): boolean {
   const matching = statementsOf(documents).filter((statement) => matches(statement, request));
   return matching.length > 0 && matching.every(({ Effect }) => Effect === 'Allow');
 }
 
-/** Whether a statement is about this call. @throws Error for a statement about all but what it names, which this project does not use */
+/**
+ * Whether a statement matches this call.
+ *
+ * @throws Error for a statement with NotAction, NotResource or NotPrincipal, which this project does not use
+ */
 export function matches(statement: PolicyStatement, { action, resource, context }: PolicyRequest): boolean {
   const negated = ['NotAction', 'NotResource', 'NotPrincipal'].find((name) => name in statement);
   if (negated !== undefined)
@@ -63,7 +67,7 @@ function holds(operator: string, given: readonly string[] | undefined, wanted: r
       return given?.some(isLikeOne) ?? false;
     case 'ArnLike':
       return given?.some((value) => wanted.some((pattern) => isArnLike(value, pattern))) ?? false;
-    // True where the key is not given at all: so IAM has it.
+    // IAM's rule: true when the key is missing.
     case 'ForAllValues:StringLike':
       return given?.every(isLikeOne) ?? true;
     case 'Bool':
@@ -77,7 +81,7 @@ function holds(operator: string, given: readonly string[] | undefined, wanted: r
   }
 }
 
-/** A wildcard stays within the part of an ARN, between its first five colons, that it stands in. */
+/** A wildcard does not cross the colons between the first five parts of an ARN. */
 function isArnLike(value: string, pattern: string): boolean {
   if (pattern === '*') return true;
   const parts = partsOf(value);
@@ -85,7 +89,7 @@ function isArnLike(value: string, pattern: string): boolean {
   return parts.length === patterns.length && parts.every((part, i) => isLike(part, patterns[i]!));
 }
 
-/** `arn`, partition, service, region, account, and the rest whole. */
+/** `arn`, partition, service, region, account, and the rest as one part. */
 function partsOf(arn: string): string[] {
   const parts = arn.split(':');
   return parts.length <= 6 ? parts : [...parts.slice(0, 5), parts.slice(5).join(':')];

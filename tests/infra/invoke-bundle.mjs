@@ -1,4 +1,4 @@
-// Runs a bundle's handler on one event in a process of its own, whose environment is the function's alone.
+// Runs a bundle's handler on one event in a separate process, which has only the function's environment.
 import { pathToFileURL } from 'node:url';
 
 process.once('message', async ({ file, event, context }) => {

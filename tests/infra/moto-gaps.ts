@@ -1,6 +1,6 @@
 import type { Answer, StandIn } from './recorder.ts';
 
-/** What moto 5.2.1 does not do, so that nobody takes it for tested. */
+/** What moto 5.2.1 does not do, so that nobody believes it was tested. */
 export const MOTO_GAPS = [
   'budgets: DescribeSubscribersForNotification and ListTagsForResource are unknown; the test answers them from what was created',
   'bucket policies are kept by the test: moto refuses every call where a Deny stands, whatever its condition',
@@ -9,14 +9,14 @@ export const MOTO_GAPS = [
   'nothing is refused for lack of a permission: the recorded calls are held against the policies by the test',
 ];
 
-/** Answers what moto lacks or gets wrong and Terraform asks for, from what was created before. */
+/** Answers calls of Terraform that moto lacks or gets wrong, from what was created before. */
 export function motoStandIn(): StandIn {
   const budgets = budgetStandIn();
   const policies = bucketPolicyStandIn();
   return (call) => budgets(call) ?? policies(call) ?? acceptInvocation(call);
 }
 
-/** moto would run the function in Docker. The test hands the event on itself: see `invocationsOf`. */
+/** moto would run the function in Docker. The test itself forwards the event: see `invocationsOf`. */
 const acceptInvocation: StandIn = ({ service, url }) =>
   service === 'lambda' && url.pathname.endsWith('/invocations')
     ? { status: 202, headers: {}, body: Buffer.alloc(0) }
@@ -38,7 +38,10 @@ function budgetStandIn(): StandIn {
   };
 }
 
-/** moto takes a Deny for one whatever its condition says, and would refuse every call of a bucket that refuses those without TLS. */
+/**
+ * moto ignores the condition of a Deny. It would refuse every call to a bucket that refuses calls without
+ * TLS.
+ */
 function bucketPolicyStandIn(): StandIn {
   const policies = new Map<string, Buffer>();
   return ({ service, method, url, body }) => {

@@ -3,7 +3,7 @@ import { type AddressInfo, createServer } from 'node:net';
 import { InfraTestError, type Processes, textOf } from './processes.ts';
 
 /**
- * Starts an empty moto server on a free port; it ends with the other processes.
+ * Starts an empty moto server on a free port. It ends with the other processes.
  *
  * @returns its URL
  * @throws InfraTestError when it ends, or does not answer within a minute

@@ -14,11 +14,11 @@ import type { RecordedCall } from './recorder.ts';
 import { type RoleDetail, roleFaults } from './role-rules.ts';
 
 /**
- * Holds what every role did against what it may do, and what it may do against what it did.
+ * Compares every role's calls with its permissions, and its permissions with its calls.
  *
- * @param actors the role that each access key id stands for
- * @returns what was seen, in a line
- * @throws InfraTestError with all that is wrong
+ * @param actors the role of each access key id
+ * @returns the result, in one line
+ * @throws InfraTestError with all faults
  */
 export async function checkPolicies(
   calls: readonly RecordedCall[],
@@ -45,7 +45,7 @@ export async function checkPolicies(
   return `policies: ${count} calls of ${Object.keys(actors).length} roles were allowed; no function's role has an idle action without a reason`;
 }
 
-/** Where roles lie and what bounds them, from the calls that created them. */
+/** The path and boundary of roles, from the calls that created them. */
 function rolesIn(calls: readonly RecordedCall[]): CallScope['roles'] {
   const created = calls
     .filter(({ service }) => service === 'iam')
@@ -109,7 +109,7 @@ export async function readRoles(aws: AwsCli): Promise<Map<string, RoleDetail>> {
   return roles;
 }
 
-/** Calls that a role made and its policies, within its boundary, do not allow. */
+/** Calls of a role that its policies, within its boundary, do not allow. */
 export function forbiddenCalls(role: RoleDetail, calls: readonly RecordedCall[], scope: CallScope): string[] {
   const refused = calls
     .flatMap((call) => policyRequests(call, scope))
@@ -125,7 +125,7 @@ export function forbiddenCalls(role: RoleDetail, calls: readonly RecordedCall[],
   return [...new Set(refused)];
 }
 
-/** Actions that a role may do and never did, less those that policy-exceptions.ts gives a reason for. */
+/** Actions that a role may do but never did, except those with a reason in policy-exceptions.ts. */
 export function idleActions(role: RoleDetail, calls: readonly RecordedCall[], scope: CallScope): string[] {
   const requests = calls.flatMap((call) => policyRequests(call, scope));
   const used = (statement: PolicyStatement, action: string) =>

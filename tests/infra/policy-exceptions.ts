@@ -1,4 +1,7 @@
-/** Actions that are allowed on every resource, and why none can be named. Source: the Service Authorization Reference. */
+/**
+ * Actions that are allowed on every resource, and why no resource can be named. Source: the Service
+ * Authorization Reference.
+ */
 export const REASONS_FOR_ANY_RESOURCE: Readonly<Record<string, string>> = {
   'xray:PutTraceSegments': 'X-Ray has no resource for what is sent to it',
   'xray:PutTelemetryRecords': 'X-Ray has no resource for what is sent to it',
@@ -13,13 +16,16 @@ export const REASONS_FOR_ANY_RESOURCE: Readonly<Record<string, string>> = {
   'logs:DescribeResourcePolicies': "the account's one policy for all that delivers logs",
 };
 
-/** What every function sends: its own log lines, and traces. */
+/** Permissions that every function has: its own log lines and traces. */
 const logsAndTraces = (name: string) => [
   new RegExp(`^logs:(CreateLogStream|PutLogEvents) arn:aws:logs:[^:]+:\\d+:log-group:/aws/lambda/${name}:`),
   /^xray:Put(TraceSegments|TelemetryRecords) \*$/,
 ];
 
-/** Roles that answer requests and only read, by name: what else each may do, as `action resource`. predict may also log its predictions. */
+/**
+ * Roles that answer requests and only read, by name, with the other permissions of each as `action resource`.
+ * predict may also log its predictions.
+ */
 export const READING_ROLES: Readonly<Record<string, readonly RegExp[]>> = {
   'classifier-authorize': logsAndTraces('classifier-authorize'),
   'classifier-predict': [
@@ -28,7 +34,7 @@ export const READING_ROLES: Readonly<Record<string, readonly RegExp[]>> = {
   ],
 };
 
-/** What Lambda itself does in the name of a function's role: no SDK call shows it. */
+/** Actions of Lambda itself in the name of a function's role: no SDK call shows them. */
 const BY_THE_RUNTIME = {
   'Log logs:CreateLogStream': 'done by Lambda',
   'Log logs:PutLogEvents': 'done by Lambda',
@@ -43,7 +49,7 @@ const OF_FAILED_EVENTS = {
 const INSTEAD_OF_403 =
   'no call of its own: without it S3 answers 403 for what is missing, and the function takes that for a fault';
 
-/** Actions that a role is allowed and that no call of the run shows, by role, statement and action, and why they are allowed. */
+/** Allowed actions that no call of the run shows, by role, statement and action, and why they are allowed. */
 export const UNUSED_ACTIONS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'classifier-authorize': BY_THE_RUNTIME,
   'classifier-metrics': BY_THE_RUNTIME,

@@ -1,9 +1,9 @@
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
 
-/** A step of the test did not go as it must. */
+/** A step of the test failed. */
 export class InfraTestError extends Error {}
 
-/** The test was stopped from outside, or by another step's failure: what it says is no finding of its own. */
+/** The test was stopped from outside, or by another step's failure. It is not a fault of this step. */
 export class StoppedError extends InfraTestError {}
 
 export interface CommandOutcome {
@@ -13,15 +13,17 @@ export interface CommandOutcome {
 }
 
 /**
- * Every process of one run of the test. Each begins a group of its own: an interrupt from the terminal then reaches this process alone, and
- * ending a group ends what it started in turn, such as Terraform's providers.
+ * All processes of one run of the test. Each has its own process group: an interrupt from the terminal
+ * reaches only this process, and ending a group also ends its children, such as Terraform's providers.
  */
 export class Processes {
   readonly #running = new Map<ChildProcess, Promise<void>>();
   readonly #graceMs: number;
   #stopped: string | undefined;
 
-  /** @param graceMs how long a process may take to end by itself, before it is killed: Terraform writes its state first */
+  /**
+   * @param graceMs the time that a process has to end before it is killed: Terraform writes its state first
+   */
   constructor(graceMs = 15_000) {
     this.#graceMs = graceMs;
   }
@@ -41,7 +43,7 @@ export class Processes {
   }
 
   /**
-   * Runs a command to its end. What it prints is kept, and shown by whoever finds that it failed.
+   * Runs a command to its end and returns its output.
    *
    * @throws StoppedError when `stop` ended it
    */
@@ -60,7 +62,7 @@ export class Processes {
     return { code, stdout: stdout(), stderr: stderr() };
   }
 
-  /** Ends what runs, and lets nothing begin any more. Resolves when all is gone. */
+  /** Ends all running processes and prevents new ones. Resolves when all have ended. */
   async stop(why: string): Promise<void> {
     this.#stopped ??= why;
     const running = [...this.#running];
@@ -73,7 +75,7 @@ export class Processes {
   }
 }
 
-/** Gathers a stream's text; the function gives what has come so far. */
+/** Collects a stream's text. The returned function gives the text so far. */
 export function textOf(stream: ChildProcess['stdout']): () => string {
   let text = '';
   stream?.setEncoding('utf8').on('data', (chunk: string) => {
@@ -87,7 +89,7 @@ function signalGroup({ pid }: ChildProcess, signal: NodeJS.Signals): void {
   try {
     process.kill(-pid, signal);
   } catch (error) {
-    // It ended in the meantime.
+    // The process has ended in the meantime.
     if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
   }
 }

@@ -1,11 +1,11 @@
 import { createServer, request as httpRequest, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** One request to AWS as it went over the wire. */
+/** One request to AWS as it was sent. */
 export interface RecordedCall {
-  /** The access key id that signed it: who called. */
+  /** The access key id of the signature, which identifies the caller. */
   readonly actor: string;
-  /** As the signature's scope names it: `s3`, `monitoring`. */
+  /** The service in the signature's scope: `s3`, `monitoring`. */
   readonly service: string;
   readonly method: string;
   readonly url: URL;
@@ -14,7 +14,7 @@ export interface RecordedCall {
   readonly status: number;
 }
 
-/** Answers a call that the server behind does not know; undefined for one that it does. */
+/** Answers a call that the server does not support. Returns undefined for a supported call. */
 export type StandIn = (call: Omit<RecordedCall, 'status'>) => Answer | undefined;
 
 export interface Recorder {
@@ -25,7 +25,10 @@ export interface Recorder {
 
 const CREDENTIAL = /Credential=([^/]+)\/\d+\/[^/]+\/([^/]+)\/aws4_request/;
 
-/** Listens on a free port, hands every request on to `target`, and keeps what was asked, by whom, and how it went. */
+/**
+ * Listens on a free port, forwards every request to `target`, and records the request, its caller and the
+ * status.
+ */
 export async function startRecorder(target: string, standIn: StandIn): Promise<Recorder> {
   const calls: RecordedCall[] = [];
   const server = createServer((incoming, outgoing) => {

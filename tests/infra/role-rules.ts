@@ -1,7 +1,7 @@
 import { listOf, type PolicyDocument, type PolicyStatement, statementsOf } from './iam-policy.ts';
 import { READING_ROLES, REASONS_FOR_ANY_RESOURCE } from './policy-exceptions.ts';
 
-/** A role as AWS holds it. */
+/** A role as AWS stores it. */
 export interface RoleDetail {
   readonly name: string;
   readonly trust: PolicyDocument;
@@ -9,7 +9,7 @@ export interface RoleDetail {
   readonly boundary: PolicyDocument | undefined;
 }
 
-/** What is wrong with a role whoever uses it and whatever it did, one line each. */
+/** The faults of a role that do not depend on its use, one line each. */
 export function roleFaults(role: RoleDetail): string[] {
   const allowed = statementsOf(role.policies).filter(({ Effect }) => Effect === 'Allow');
   const faults = [
@@ -34,7 +34,7 @@ function wildResources({ Action, Resource }: PolicyStatement): string[] {
 
 const GITHUB = 'token.actions.githubusercontent.com';
 
-/** Who may take a role has to be said in full: a pattern lets strangers in. */
+/** The trusted principals must be named in full: a pattern lets strangers in. */
 function trustFaults({ Principal = {}, Condition = {} }: PolicyStatement): string[] {
   const kinds = Principal === '*' ? { AWS: '*' } : Principal;
   const faults = Object.entries(kinds)
@@ -47,7 +47,8 @@ function trustFaults({ Principal = {}, Condition = {} }: PolicyStatement): strin
     faults.push(`trusts GitHub under ${JSON.stringify(Condition)}, expected subjects by StringEquals alone`);
   if (listOf(exact[`${GITHUB}:aud`]).join() !== 'sts.amazonaws.com')
     faults.push('trusts GitHub for another audience than sts.amazonaws.com');
-  // Without numbers a name can be given to another one, once it is free; older repositories have no other form.
+  // Without numbers, a released name can be taken by another repository. Older repositories have no other
+  // form.
   const forms = [/^repo:[^/:@*?]+\/[^/:@*?]+:[^*?]+$/, /^repo:[^/:@*?]+@\d+\/[^/:@*?]+@\d+:[^*?]+$/];
   if (!subjects.every((subject) => forms.some((form) => form.test(subject))))
     faults.push(`trusts ${subjects.join(', ')}: expected whole subjects of one repository`);
@@ -58,7 +59,7 @@ function trustFaults({ Principal = {}, Condition = {} }: PolicyStatement): strin
 
 const READS = /^(dynamodb:(GetItem|Query)|s3:(GetObject|GetObjectVersion|ListBucket))$/;
 
-/** What a role that answers strangers may do beside reading, and has no reason to. */
+/** The write permissions of a role that answers strangers, except those with a reason. */
 function strangeWrites(role: string, { Action, Resource }: PolicyStatement): string[] {
   const permitted = READING_ROLES[role];
   if (permitted === undefined) return [];

@@ -12,11 +12,12 @@ import { Terraform } from './terraform.ts';
 import { missingTools, providerMirror } from './tools.ts';
 
 /**
- * `npm run test:infra`: Terraform's format, validity and own tests; beside these everything applied to a moto server, used from end to end,
- * planned again and destroyed. Exit code 1 when something is wrong, 2 when a tool is missing.
+ * `npm run test:infra`: checks Terraform's format and validity and runs its own tests. At the same time it
+ * applies everything to a moto server, uses it from end to end, plans it again and destroys it. Exit code 1
+ * for a fault, 2 for a missing tool.
  */
 const SOURCE = fileURLToPath(new URL('../../terraform', import.meta.url));
-/** Several times what a run takes on two busy processors. */
+/** Several times the duration of a run on two busy processors. */
 const LIMIT_MINUTES = 25;
 
 async function main(): Promise<number> {
@@ -51,7 +52,7 @@ function cannotRun(reasons: readonly string[]): number {
   return 2;
 }
 
-/** A root module, and what its name is in messages. */
+/** The folders of the root modules, by their name in messages. */
 type Roots = Readonly<Record<'system' | 'bootstrap', string>>;
 
 /** @returns why it cannot run here; undefined when all passed */
@@ -77,7 +78,7 @@ interface Own {
   readonly mirror: string | undefined;
 }
 
-/** @returns the modules, ready to be tested; a line when the provider is not to be had */
+/** @returns the modules, ready to test; a line of text when the provider is not available */
 async function validModules(roots: Roots, own: Own, packages: Packages): Promise<Modules | string> {
   const modules: [string, Terraform][] = [];
   const env = { TF_VAR_package_dir: packages.packageFolder };
@@ -111,7 +112,11 @@ async function testAgainstMoto(options: Own & { readonly roots: Roots; readonly 
   }
 }
 
-/** Side by side, since the provider mostly waits. The first failure ends the others. @throws that failure */
+/**
+ * Runs the parts at the same time, because the provider mostly waits. The first failure ends the others.
+ *
+ * @throws that failure
+ */
 async function together(processes: Processes, parts: readonly (() => Promise<void>)[]): Promise<void> {
   const failures: unknown[] = [];
   const outcomes = parts.map((part) =>
@@ -124,7 +129,7 @@ async function together(processes: Processes, parts: readonly (() => Promise<voi
   if (failures.length > 0) throw failures.find((error) => !(error instanceof StoppedError)) ?? failures[0];
 }
 
-/** With the seconds since the beginning, which tell where the time goes. */
+/** Prints a line with the seconds since the start, which show where the time goes. */
 function say(line: string): void {
   process.stdout.write(`${(performance.now() / 1000).toFixed(0).padStart(4)} s  ${line}\n`);
 }

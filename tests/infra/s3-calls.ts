@@ -1,7 +1,7 @@
 import type { PolicyRequest } from './iam-policy.ts';
 import type { RecordedCall } from './recorder.ts';
 
-/** The part of a bucket that a query names, and what reading, putting and deleting it is called in IAM. */
+/** The part of a bucket that a query names, and the IAM actions of reading, writing and deleting it. */
 const PARTS: Readonly<Record<string, readonly [get: string, put?: string, remove?: string]>> = {
   accelerate: ['GetAccelerateConfiguration'],
   acl: ['GetBucketAcl'],
@@ -32,14 +32,19 @@ const PARTS: Readonly<Record<string, readonly [get: string, put?: string, remove
 
 const METHODS = ['GET', 'PUT', 'DELETE'];
 
-/** Parameters that change nothing about what is asked of IAM. Another one may name a part that is not in the table above. */
+/**
+ * Parameters that do not change the required permission. Another one may name a part that is missing above.
+ */
 const LISTING =
   /^(list-type|prefix|delimiter|marker|max-keys|continuation-token|start-after|encoding-type|fetch-owner|x-id)$/;
 const OBJECT = /^(versionId|uploadId|uploads|partNumber|x-id|response-[a-z-]+)$/;
 
-/** What IAM asks for a call of S3, as "Actions, resources, and condition keys for Amazon S3" has it; undefined for an unknown one. */
+/**
+ * The permissions that IAM requires for a call of S3, from "Actions, resources, and condition keys for Amazon
+ * S3"; undefined for an unknown call.
+ */
 export function s3Requests({ method, url, headers }: RecordedCall): PolicyRequest[] | undefined {
-  // Copying and tagging ask for more than the method says.
+  // Copying and tagging need more permissions than the method shows.
   if (headers['x-amz-copy-source'] !== undefined || headers['x-amz-tagging'] !== undefined) return undefined;
   const [, bucket = '', ...key] = url.pathname.split('/').map(decodeURIComponent);
   const path = key.join('/');

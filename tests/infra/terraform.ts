@@ -5,13 +5,13 @@ import { type CommandOutcome, InfraTestError, type Processes } from './processes
 export interface TerraformOptions {
   readonly processes: Processes;
   readonly workFolder: string;
-  /** Folder with providers; undefined to ask the registry. */
+  /** A folder with providers; undefined to use the registry. */
   readonly mirror: string | undefined;
-  /** What every run gets beside the machine's own environment. */
+  /** Variables of every run, in addition to the machine's environment. */
   readonly env: NodeJS.ProcessEnv;
 }
 
-/** Terraform in one root folder, with its working files outside of it. */
+/** Terraform in one root folder. Its working files are outside of it. */
 export class Terraform {
   readonly #processes: Processes;
   readonly #folder: string;
@@ -51,7 +51,7 @@ export class Terraform {
     return this.#processes.run('terraform', [command!, ...colourless, ...rest], { cwd: this.#folder, env });
   }
 
-  /** @throws InfraTestError with what Terraform printed when it does not exit with 0 */
+  /** @throws InfraTestError with Terraform's output when its exit code is not 0 */
   async run(args: readonly string[], as?: string): Promise<string> {
     const outcome = await this.try(args, as);
     if (outcome.code === 0) return outcome.stdout;

@@ -3,17 +3,17 @@ import { existsSync, readdirSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 
-/** What the test needs beside Node, and what to do where it is missing. */
+/** The tools that the test needs beside Node, and what to do when one is missing. */
 const TOOLS = [
   { command: 'terraform', args: ['version'], remedy: 'install Terraform 1.10 or newer' },
   { command: 'moto_server', args: ['--help'], remedy: 'pip install "moto[server]"' },
   { command: 'aws', args: ['--version'], remedy: 'install the AWS CLI' },
 ] as const;
 
-/** The first with the S3 backend's own lock file. */
+/** The first version in which the S3 backend has its own lock file. */
 const TERRAFORM_MINOR = 10;
 
-/** One line for each tool that is missing, or too old. */
+/** One line for each missing or outdated tool. */
 export function missingTools(): string[] {
   return TOOLS.flatMap(({ command, args, remedy }) => {
     const { status, stdout } = spawnSync(command, args, { encoding: 'utf8' });
@@ -27,8 +27,8 @@ export function missingTools(): string[] {
 const MIRRORED = join('registry.terraform.io', 'hashicorp', 'aws');
 
 /**
- * A folder with the AWS provider, for machines without a network: TF_PROVIDER_MIRROR, or where such folders lie by custom. Undefined where there
- * is none: Terraform then asks its registry.
+ * A folder with the AWS provider, for machines without a network: TF_PROVIDER_MIRROR, or a usual place.
+ * Undefined when there is none: Terraform then uses its registry.
  */
 export function providerMirror(): string | undefined {
   const given = process.env.TF_PROVIDER_MIRROR;

@@ -84,11 +84,9 @@ describe.each(Object.entries(GRAMMARS))('a file with %s', (_, grammar) => {
         limits,
       });
       const file = Buffer.from(written(table, grammar));
-      const found = await ingest(
-        file,
-        { limits, contract: { ...contract, ...contractOf(grammar) } },
-        [cut % file.length],
-      );
+      const found = await ingest(file, { limits, contract: { ...contract, ...contractOf(grammar) } }, [
+        cut % file.length,
+      ]);
       expect(found.sizeBytes).toBe(file.length);
       expect(found).toMatchObject({ ...expected, parquet: expect.anything() });
       expect(Buffer.compare(found.parquet, expected.parquet)).toBe(0);

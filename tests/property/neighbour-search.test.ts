@@ -15,7 +15,8 @@ import { showModulesOfFailures } from '../helpers/wasm-modules.ts';
 
 showModulesOfFailures();
 
-// NEIGHBOUR_SEARCH_RUNS multiplies the number of cases, NEIGHBOUR_SEARCH_SEED changes them: for a deep run by hand.
+// NEIGHBOUR_SEARCH_RUNS multiplies the number of cases, and NEIGHBOUR_SEARCH_SEED changes them, for a long
+// run by hand.
 const RUNS = Number(process.env.NEIGHBOUR_SEARCH_RUNS ?? 1);
 const SEED = Number(process.env.NEIGHBOUR_SEARCH_SEED ?? 20_240_607);
 
@@ -58,7 +59,7 @@ function drawPoints(shape: Shape, rows: number, dimension: number, random: Rando
   return points;
 }
 
-/** Copies rows over others, so that about half of them are duplicates. */
+/** Overwrites rows with copies of others, so that about half of them are duplicates. */
 function duplicateRows(points: Float64Array, dimension: number, random: Random): void {
   const rows = points.length / dimension;
   for (let row = 0; row < rows; row += 2) {
@@ -67,7 +68,7 @@ function duplicateRows(points: Float64Array, dimension: number, random: Random):
   }
 }
 
-/** The specification: measure every row, sort by distance and then by row, take the first k. */
+/** The specification: compute every distance, sort by distance and then by row, take the first k. */
 function bruteForce(
   points: Float64Array,
   query: Float64Array,
@@ -91,7 +92,7 @@ function bruteForce(
   return { rows: best.map(({ row }) => row), distances: best.map(({ distance }) => distance) };
 }
 
-/** A query: mostly a stored row or one nearby, else a fresh draw, at times far outside. */
+/** A query: mostly a stored row or one nearby, otherwise a new draw, sometimes far outside. */
 function drawQuery(points: Float64Array, dimension: number, shape: Shape, random: Random): Float64Array {
   const kind = random();
   if (kind < 0.3) return drawPoints(shape, 1, dimension, random);
@@ -111,7 +112,10 @@ interface Case {
   readonly seed: number;
 }
 
-/** Numbers of neighbours that meet every branch: none, one, few, a leaf's worth, all, and more than there are. */
+/**
+ * Numbers of neighbours that reach every branch: none, one, few, a leaf's worth, all, and more than there
+ * are.
+ */
 function wantedCounts(rows: number): number[] {
   return [0, 1, 5, 61, 70, rows, rows + 3].filter((k) => k <= 5 || rows <= 400 || k === 70);
 }
@@ -122,7 +126,7 @@ function expectSame(
   what: string,
 ): void {
   expect(Array.from(actual.rows), what).toEqual(expected.rows);
-  // toEqual tells numbers apart by Object.is: the distances are the same to the last bit.
+  // toEqual compares numbers by Object.is: the distances are equal to the last bit.
   expect(Array.from(actual.distances), what).toEqual(expected.distances);
 }
 
@@ -196,7 +200,7 @@ const anyCase = (rows: fc.Arbitrary<number>, dimension: fc.Arbitrary<number>): f
 const settings = (numRuns: number) => ({ numRuns: numRuns * RUNS, seed: SEED, endOnFailure: RUNS > 1 });
 
 describe(`neighbour search (seed ${SEED})`, () => {
-  it('finds what the brute force finds, for every number of rows up to 129', () => {
+  it('agrees with brute force for every number of rows up to 129', () => {
     for (let rows = 1; rows <= 129; rows++) {
       const shape = SHAPE_NAMES[rows % SHAPE_NAMES.length]!;
       const metric = rows % 2 === 0 ? 'euclidean' : 'manhattan';
@@ -211,7 +215,7 @@ describe(`neighbour search (seed ${SEED})`, () => {
     }
   });
 
-  it('finds what the brute force finds, for every remainder of rows by 64 and every dimension up to 70', () => {
+  it('agrees with brute force for every remainder of rows by 64 and every dimension up to 70', () => {
     for (let step = 0; step < 70; step++) {
       const shape = SHAPE_NAMES[step % SHAPE_NAMES.length]!;
       const rows = 64 * (2 + ((step * 7) % 12)) + (step % 64);
@@ -220,7 +224,7 @@ describe(`neighbour search (seed ${SEED})`, () => {
     }
   });
 
-  it.each(SHAPE_NAMES)('finds what the brute force finds on %s data', (shape) => {
+  it.each(SHAPE_NAMES)('agrees with brute force on %s data', (shape) => {
     const anyShape = anyCase(fc.integer({ min: 1, max: 400 }), fc.integer({ min: 1, max: 12 }));
     fc.assert(
       fc.property(anyShape, (drawn) => checkCase({ ...drawn, shape })),
@@ -228,12 +232,12 @@ describe(`neighbour search (seed ${SEED})`, () => {
     );
   });
 
-  it('finds what the brute force finds on up to 5,000 rows and 70 features', () => {
+  it('agrees with brute force on up to 5,000 rows and 70 features', () => {
     const large = anyCase(fc.integer({ min: 1, max: 5000 }), fc.integer({ min: 1, max: 70 }));
     fc.assert(fc.property(large, checkCase), settings(8));
   });
 
-  it('finds what the brute force finds for the first queries of a process, before there are codes', () => {
+  it('agrees with brute force for the first queries of a process, before there are codes', () => {
     fc.assert(
       fc.property(anyCase(fc.integer({ min: 1, max: 3000 }), fc.integer({ min: 1, max: 70 })), (drawn) => {
         const { rows, dimension, metric } = drawn;
@@ -245,7 +249,7 @@ describe(`neighbour search (seed ${SEED})`, () => {
         for (const data of [buildTree(points, dimension, metric), buildScan(points, dimension, metric)]) {
           const open = openIndex(data, { isFiltered: true });
           const masked = openIndex(data, { isFiltered: true, excludedRows: mask });
-          // Three each: the fourth would be answered by codes.
+          // Three each: codes would answer the fourth.
           for (const k of [1, 5, 70]) {
             const near = bruteForce(points, query, metric, k, () => false);
             expectSame(open.nearest(query, k), near, `${data.kind} k ${k}`);
@@ -258,7 +262,7 @@ describe(`neighbour search (seed ${SEED})`, () => {
     );
   });
 
-  it('answers in the same bits whatever the index and in whichever company a query comes', () => {
+  it('answers with the same bits for any index and any batch around a query', () => {
     fc.assert(
       fc.property(anyCase(fc.integer({ min: 1, max: 3000 }), fc.integer({ min: 1, max: 20 })), (drawn) => {
         const random = randomFrom(drawn.seed);
@@ -289,7 +293,7 @@ describe(`neighbour search (seed ${SEED})`, () => {
     );
   });
 
-  it('finds the same points when the rows are permuted, and the same rows where no two distances tie', () => {
+  it('finds the same points when the rows are permuted, and the same rows when no distances tie', () => {
     fc.assert(
       fc.property(anyCase(fc.integer({ min: 1, max: 1500 }), fc.integer({ min: 1, max: 8 })), (drawn) => {
         const { rows, dimension, metric } = drawn;

@@ -4,7 +4,7 @@ import { HttpError } from '../../lib/http/problem.ts';
 import { MAX_JSON_DEPTH, parseStrictJson } from '../../lib/http/strict-json.ts';
 import { type JsonFault, jsonFaults } from '../helpers/json-reference.ts';
 
-/** Few names, so that they repeat; each character as itself or escaped. */
+/** Few names, so that they repeat. Each character is plain or escaped. */
 const name = fc
   .tuple(
     fc.constantFrom(
@@ -73,7 +73,7 @@ const { json } = fc.letrec<{ json: string; array: string; object: string }>((tie
   }),
 }));
 
-/** Some texts are wrapped so often that their depth matters. */
+/** Some texts are nested so deeply that their depth matters. */
 const document = fc
   .tuple(json, fc.constantFrom(0, 0, 0, 0, MAX_JSON_DEPTH - 3, MAX_JSON_DEPTH - 1, MAX_JSON_DEPTH, 100))
   .map(([text, levels]) => '[{"a":'.repeat(levels / 2) + text + '}]'.repeat(levels / 2));
@@ -88,11 +88,11 @@ function verdict(text: string): { value: unknown } | { fault: JsonFault } {
 }
 
 describe('parseStrictJson', () => {
-  it('refuses exactly what a plain parser finds, at the same path, and else gives what JSON.parse gives', () => {
+  it('refuses exactly the faults that a simple parser finds, at the same path, and otherwise gives the result of JSON.parse', () => {
     fc.assert(
       fc.property(document, (text) => {
         const [first] = jsonFaults(text, MAX_JSON_DEPTH);
-        // The product shows a bounded part of a path only.
+        // The product shows only a bounded part of a path.
         const expected = first
           ? {
               fault: [

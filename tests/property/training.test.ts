@@ -9,7 +9,7 @@ import type { TrainingData } from '../../lib/training/training-data.ts';
 
 const SETTINGS = { ...DEFAULT_SETTINGS, neighbour_candidates: [1, 3, 15] };
 
-/** One value of a column of numbers, drawn in the ways that break arithmetic. */
+/** One value of a number column, drawn in ways that break arithmetic. */
 const NUMBERS: Readonly<Record<string, fc.Arbitrary<number>>> = {
   ordinary: fc.double({ min: -100, max: 100, noNaN: true }),
   gridded: fc.integer({ min: 0, max: 3 }),
@@ -83,7 +83,7 @@ const table: fc.Arbitrary<TrainingData> = fc
     }),
   );
 
-it('learns any table or says why not, and answers soundly from what it learnt', () => {
+it('learns any table or says why not, and gives valid answers from the model', () => {
   fc.assert(
     fc.property(table, (data) => {
       let artifact: Uint8Array<ArrayBuffer>;

@@ -8,38 +8,25 @@ const MAX_WIDTH = 110;
 
 /** Folders and files that are not reworded yet. Remove an entry once its comments and names are done. */
 const NOT_REWORDED: readonly string[] = [
-  '.ci',
-  'functions',
-  'lib/byte-sink.ts',
-  'lib/classifier',
+  'functions/housekeeping',
+  'functions/ingest',
+  'functions/models',
+  'functions/predict',
+  'functions/train',
   'lib/cli',
   'lib/columns',
   'lib/dataset',
-  'lib/deploy/cost.ts',
-  'lib/drift',
-  'lib/html',
   'lib/http',
   'lib/local/topology.ts',
-  'lib/telemetry',
-  'lib/text-safety.ts',
-  'lib/training',
-  'lib/wasm',
-  'tests/bench',
-  'tests/deep',
-  'tests/infra',
   'tests/integration',
-  'tests/property',
-  'tests/unit/classifier',
   'tests/unit/columns',
   'tests/unit/dataset',
-  'tests/unit/functions',
+  'tests/unit/functions/housekeeping',
   'tests/unit/imports.test.ts',
-  'tests/unit/infra',
-  'tests/unit/training',
 ];
 
 /** Biome limits the width of code, but never breaks a comment. */
-const COMMENT_LINE = /^\s*(\/\/|\/\*|\*|#)|\s\/\/\s/;
+const COMMENT_LINE = /^\s*(\/\/|\/\*|\*[ /]|#)|\s\/\/\s/;
 /** A line that holds only an address cannot be broken. */
 const ONLY_ADDRESS = /^\s*(\/\/|\*)\s+(Source: )?https:\/\/\S+$/;
 /** The field says maxRows and minRows. */

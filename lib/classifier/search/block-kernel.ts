@@ -2,10 +2,10 @@ import type { Candidates } from './candidates.ts';
 import type { Metric } from './types.ts';
 
 /**
- * Offers to `candidates` every row at the positions [from, to) of `points` whose sum is at most their limit (more may
- * be offered: they are refused there), in ascending position. The sum is over features 0 to dimension − 1 in that
- * order, in float64, so that it is the same number whichever path finds the row. This is the one place where rows
- * are measured: filters only tell which rows need not be.
+ * Offers to `candidates` every row at the positions [from, to) of `points` whose sum is at most their limit,
+ * in ascending position. It may offer more; `candidates` refuses those. The sum runs over features 0 to
+ * dimension − 1 in that order, in float64, so that every path that finds a row gets the same number.
+ * Distances are computed only here; filters only tell which rows can be skipped.
  */
 export type BlockKernel = (
   query: Float64Array,
@@ -22,11 +22,12 @@ export function blockKernel(metric: Metric, dimension: number): BlockKernel {
   return dimension < 4 ? narrowMagnitudes : wideMagnitudes;
 }
 
-// The loops are written out, since a call per term or per row would cost more than the arithmetic. Every sum runs
-// strictly from the first feature to the last. The wide kernels hold the query's first four features, and give rows up
-// between groups of four: the terms are not negative and rounding is monotonic, so a partial sum beyond the limit stays
-// beyond it. Indices are kept to 32 bits (`| 0`), which spares an overflow check at each step; there are fewer than 2³¹
-// coordinates. NaN passes no comparison here.
+// The loops are written out because a call per term or per row would cost more than the arithmetic. Every sum
+// runs strictly from the first feature to the last. The wide kernels keep the query's first four features in
+// variables, and check the limit after each group of four: the terms are not negative and rounding is
+// monotonic, so a partial sum beyond the limit stays beyond it. Indices are kept to 32 bits (`| 0`), which
+// saves an overflow check at each step; there are fewer than 2³¹ coordinates. No comparison here is true for
+// NaN.
 
 function narrowSquares(
   query: Float64Array,

@@ -3,18 +3,18 @@ import { select } from './select.ts';
 import { innerNodeCount, LEAF_ROWS, type Metric, type TreeIndexData } from './types.ts';
 
 /**
- * Rows looked at to choose a node's split feature. The choice affects speed only: the bounds are taken from all rows.
- * Measured on 1M x 16: looking at all rows takes 4.0 s of processor time instead of 1.4 s, and searches then visit
- * as many rows to within about 1%.
+ * Rows that choose a node's split feature. The choice affects speed only: the bounds are taken from all rows.
+ * Measured on 1M x 16: using all rows takes 4.0 s of processor time instead of 1.4 s, and searches then visit
+ * the same number of rows to within about 1%.
  */
 const SPREAD_SAMPLE_ROWS = 128;
 /** A subtree of at most this many coordinates is split in a copy: 512 KB, about a core's own cache. */
 const LOCAL_COORDINATES = 2 ** 16;
 
 /**
- * Builds the k-d tree over `points` (row-major, rows × dimension, canonical order; not modified): every node splits
- * at the median row along its widest feature. Takes 8 bytes per row beside the result.
- * Throws TrainingError `points_shape` or `points_range`.
+ * Builds the k-d tree over `points` (row-major, rows × dimension, canonical order; not modified). Every node
+ * splits at the median row along its widest feature. Takes 8 bytes per row beside the result. Throws
+ * TrainingError `points_shape` or `points_range`.
  */
 export function buildTree(points: Float64Array, dimension: number, metric: Metric): TreeIndexData {
   const rows = checkPoints(points, dimension, metric);
@@ -26,9 +26,9 @@ export function buildTree(points: Float64Array, dimension: number, metric: Metri
 }
 
 /**
- * The upper levels split the rows where they are; a subtree that fits into a processor's cache is first copied
- * together, split there, and stored from there: most of the time goes into waiting for rows far apart in memory, and
- * this takes a tenth to a quarter of it away.
+ * The upper levels split the rows in place. A subtree that fits into a processor's cache is copied, split in
+ * the copy, and stored from there. Most of the time is spent waiting for rows far apart in memory, and the
+ * copy saves a tenth to a quarter of it.
  */
 class TreeBuilder {
   readonly #points: Float64Array;
@@ -41,10 +41,13 @@ class TreeBuilder {
   readonly #splitFeatures: Uint16Array;
   readonly #splitBounds: Float64Array;
   readonly #order: Int32Array;
-  /** The split feature's values, in step with #order: selecting on these beats fetching a row per comparison. */
+  /**
+   * The split feature's values in the order of #order. Selecting on these is faster than fetching a row per
+   * comparison.
+   */
   readonly #keys: Float64Array;
-  readonly #least: Float64Array;
-  readonly #most: Float64Array;
+  readonly #min: Float64Array;
+  readonly #max: Float64Array;
 
   constructor(
     points: Float64Array,
@@ -63,8 +66,8 @@ class TreeBuilder {
     this.#splitBounds = splitBounds;
     this.#order = new Int32Array(rows).map((_, row) => row);
     this.#keys = new Float64Array(rows);
-    this.#least = new Float64Array(dimension);
-    this.#most = new Float64Array(dimension);
+    this.#min = new Float64Array(dimension);
+    this.#max = new Float64Array(dimension);
   }
 
   build(): { points: Float64Array; order: Int32Array } {
@@ -89,7 +92,10 @@ class TreeBuilder {
     this.#split(2 * node + 2, middle, high);
   }
 
-  /** Splits a subtree in a copy, then stores its rows. Leaves have at most LEAF_ROWS rows, so every row comes by here. */
+  /**
+   * Splits a subtree in a copy, then stores its rows. Leaves have at most LEAF_ROWS rows, so every row passes
+   * here.
+   */
   #splitLocally(node: number, low: number, high: number): void {
     const rows = this.#order.slice(low, high);
     copyRows(this.#points, rows, this.#dimension, this.#local, 0);
@@ -122,12 +128,12 @@ class TreeBuilder {
   }
 
   #spread(feature: number): number {
-    return this.#most[feature]! - this.#least[feature]!;
+    return this.#max[feature]! - this.#min[feature]!;
   }
 
   #measureSpread(low: number, high: number): void {
-    const least = this.#least.fill(Number.POSITIVE_INFINITY);
-    const most = this.#most.fill(Number.NEGATIVE_INFINITY);
+    const min = this.#min.fill(Number.POSITIVE_INFINITY);
+    const max = this.#max.fill(Number.NEGATIVE_INFINITY);
     const points = this.#source;
     const dimension = this.#dimension;
     const step = Math.max(1, Math.floor((high - low) / SPREAD_SAMPLE_ROWS));
@@ -135,22 +141,22 @@ class TreeBuilder {
       const at = this.#order[position]! * dimension;
       for (let feature = 0; feature < dimension; feature++) {
         const value = points[at + feature]!;
-        if (value < least[feature]!) least[feature] = value;
-        if (value > most[feature]!) most[feature] = value;
+        if (value < min[feature]!) min[feature] = value;
+        if (value > max[feature]!) max[feature] = value;
       }
     }
   }
 }
 
 function largest(values: Float64Array, from: number, to: number): number {
-  let most = values[from]!;
+  let max = values[from]!;
   for (let at = from + 1; at < to; at++) {
-    if (values[at]! > most) most = values[at]!;
+    if (values[at]! > max) max = values[at]!;
   }
-  return most;
+  return max;
 }
 
-/** Copies the given rows, one after the other, to `target` from `to` on. */
+/** Copies the given rows in turn to `target`, starting at `to`. */
 function copyRows(
   source: Float64Array,
   rows: Int32Array,

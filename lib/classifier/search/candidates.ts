@@ -1,33 +1,37 @@
 import type { Metric } from './types.ts';
 
 /**
- * Widens a squared distance so that no sum whose root rounds to the same distance is left out: with u = 2⁻⁵³, a root
- * that rounds to D has a sum of at most D²(1 + u)², and D·D is rounded once more, so a factor of 1 + 8u is ample.
+ * Widens a squared distance so that no sum is excluded whose root rounds to the same distance. With u = 2⁻⁵³,
+ * a root that rounds to D has a sum of at most D²(1 + u)², and D·D is rounded once more, so a factor of 1 +
+ * 8u is enough.
  */
 const SAME_ROOT = 1 + 2 ** -50;
 
 /**
- * The k best rows met so far, in a binary heap with the worst on top. The order is total: distance, then row, where
- * the distance is the one that is reported. (Two sums of squares may differ and have the same root: the smaller row
- * must win then, or equal distances would appear in an order that nobody can explain.)
+ * The k best rows so far, in a binary heap with the worst on top. The order is total: distance, then row,
+ * where the distance is the reported one. Two different sums of squares may have the same root. Then the
+ * smaller row must win, or equal distances would appear in an order that nobody can explain.
  *
- * Rows are held by their position. Which row is stored there is looked up only where a tie or a row to leave out asks
- * for it, and at the end: the order is a large array, and each look-up in it is a wait for memory.
+ * Rows are stored by position. The row at a position is looked up only for ties, for excluded rows and at the
+ * end: the order is a large array, and each look-up in it waits for memory.
  */
 export class Candidates {
   readonly #euclidean: boolean;
   readonly #order: Int32Array | undefined;
   readonly #excludedRows: Uint8Array | undefined;
   #excluded = -1;
-  #leavesOut = false;
+  #excludesRows = false;
   #wanted = 0;
   #count = 0;
   #distances = new Float64Array(0);
   #positions = new Int32Array(0);
-  /** No row with a greater sum can enter any more: squared for euclidean, the distance itself for manhattan. */
+  /** No row with a larger sum can enter. Squared for euclidean, the distance itself for manhattan. */
   limit = Number.POSITIVE_INFINITY;
 
-  /** `order` tells which row is at a position (by default, its number), `excludedRows` is a mask of rows to leave out. */
+  /**
+   * @param order the row at each position; by default, the position itself
+   * @param excludedRows a mask of rows to exclude
+   */
   constructor(metric: Metric, order?: Int32Array, excludedRows?: Uint8Array) {
     this.#euclidean = metric === 'euclidean';
     this.#order = order;
@@ -38,18 +42,18 @@ export class Candidates {
     return this.#count;
   }
 
-  /** Rows that are still wanted whatever their distance. */
+  /** The number of rows that will be accepted at any distance. */
   get vacancies(): number {
     return this.#wanted - this.#count;
   }
 
-  /** How many rows are left out, at most. */
-  get mostLeftOut(): number {
+  /** The largest number of rows that are excluded. */
+  get maxExcluded(): number {
     if (this.#excludedRows !== undefined) return Number.POSITIVE_INFINITY;
     return this.#excluded >= 0 ? 1 : 0;
   }
 
-  /** Forgets everything and gets ready for up to `wanted` rows; `excluded` is a row to leave out, or −1. */
+  /** Empties the heap and prepares for up to `wanted` rows. `excluded` is a row to exclude, or −1. */
   reset(wanted: number, excluded = -1): void {
     if (this.#positions.length < wanted) {
       this.#distances = new Float64Array(wanted);
@@ -58,16 +62,16 @@ export class Candidates {
     this.#wanted = wanted;
     this.#count = 0;
     this.#excluded = excluded;
-    this.#leavesOut = excluded >= 0 || this.#excludedRows !== undefined;
+    this.#excludesRows = excluded >= 0 || this.#excludedRows !== undefined;
     this.limit = wanted === 0 ? -1 : Number.POSITIVE_INFINITY;
   }
 
   /**
-   * Considers the row at a position. `sum` is its distance, before the root for euclidean, summed in the order of the
-   * features; it may be beyond the limit.
+   * Considers the row at a position. `sum` is its distance, before the root for euclidean, summed in the
+   * order of the features. It may be beyond the limit.
    */
   offer(position: number, sum: number): void {
-    if (!(sum <= this.limit) || (this.#leavesOut && this.#isLeftOut(position))) return;
+    if (!(sum <= this.limit) || (this.#excludesRows && this.#isExcluded(position))) return;
     const distance = this.#euclidean ? Math.sqrt(sum) : sum;
     if (this.#count < this.#wanted) this.#rise(this.#count++, distance, position);
     else if (this.#isWorse(0, distance, position)) this.#sink(distance, position, this.#count);
@@ -76,7 +80,7 @@ export class Candidates {
   }
 
   /**
-   * Moves the rows and distances, best first, to the two arrays from `offset` on and returns how many there were.
+   * Moves the rows and distances, best first, to the two arrays from `offset` on, and returns their number.
    * The candidates are empty afterwards.
    */
   drain(rows: Int32Array, distances: Float64Array, offset: number): number {
@@ -94,7 +98,7 @@ export class Candidates {
     return this.#order === undefined ? position : this.#order[position]!;
   }
 
-  #isLeftOut(position: number): boolean {
+  #isExcluded(position: number): boolean {
     const row = this.#rowAt(position);
     return row === this.#excluded || (this.#excludedRows !== undefined && this.#excludedRows[row] !== 0);
   }
@@ -104,7 +108,7 @@ export class Candidates {
     this.limit = this.#euclidean ? worst * worst * SAME_ROOT : worst;
   }
 
-  /** True when what the heap holds at `at` comes after the given neighbour. */
+  /** True when the heap's entry at `at` is worse than the given neighbour. */
   #isWorse(at: number, distance: number, position: number): boolean {
     const held = this.#distances[at]!;
     if (held !== distance) return held > distance;

@@ -9,12 +9,12 @@ import {
 } from './types.ts';
 
 /** Split features are stored as 16-bit integers. */
-const MOST_FEATURES = 65_535;
-/** Coordinates, and with them rows, are numbered by signed 32-bit integers: 16 GB of them. */
-const MOST_COORDINATES = 2 ** 31 - 1;
+const MAX_FEATURES = 65_535;
+/** Signed 32-bit integers number the coordinates, and so the rows: 16 GB of coordinates. */
+const MAX_COORDINATES = 2 ** 31 - 1;
 
 /**
- * Checks what an index is to be built from and returns the number of rows. `points` is row-major, rows × dimension.
+ * Checks the input of an index and returns the number of rows. `points` is row-major, rows × dimension.
  * Throws TrainingError `points_shape` (not a whole number of rows, no rows, bad dimension or metric) or
  * `points_range` (NaN, an infinity, or a value so large that a squared distance could overflow).
  */
@@ -25,7 +25,10 @@ export function checkPoints(points: Float64Array, dimension: number, metric: Met
   return points.length / dimension;
 }
 
-/** Index of the first value that is NaN, infinite or beyond largestCoordinate(dimension); −1 when there is none. */
+/**
+ * The index of the first value that is NaN, infinite or beyond largestCoordinate(dimension); −1 if there is
+ * none.
+ */
 function firstOutOfRange(values: Float64Array, dimension: number): number {
   const largest = largestCoordinate(dimension);
   for (let at = 0; at < values.length; at++) {
@@ -42,15 +45,15 @@ function checkShape(points: Float64Array, dimension: number, metric: Metric): vo
 
 function shapeFault(length: number, dimension: number, metric: Metric): string | undefined {
   if (!METRICS.includes(metric)) return `metric: expected ${METRICS.join(' or ')}, got "${metric}"`;
-  if (!Number.isInteger(dimension) || dimension < 1 || dimension > MOST_FEATURES) {
-    return `dimension: expected an integer from 1 to ${MOST_FEATURES}, got ${dimension}`;
+  if (!Number.isInteger(dimension) || dimension < 1 || dimension > MAX_FEATURES) {
+    return `dimension: expected an integer from 1 to ${MAX_FEATURES}, got ${dimension}`;
   }
   if (length === 0) return 'points: expected at least one row, got none';
   if (length % dimension !== 0) {
     return `points: expected a multiple of ${dimension} values (row-major), got ${length}`;
   }
-  if (length > MOST_COORDINATES) {
-    return `points: expected at most ${MOST_COORDINATES} values, got ${length}`;
+  if (length > MAX_COORDINATES) {
+    return `points: expected at most ${MAX_COORDINATES} values, got ${length}`;
   }
   return undefined;
 }
@@ -65,10 +68,11 @@ function outOfRange(points: Float64Array, dimension: number, at: number): Traini
 }
 
 /**
- * Checks that a stored index can be searched without going astray: kinds, counts, section lengths, that the order is
- * a permutation, that split features exist and that their bounds are finite and in range. That the points are is left to
- * `checkStoredPoints`. Reads each section once. Throws ArtifactError `artifact_index` with the first check that failed. That
- * the split bounds describe the points is not checked again: the artifact's digest vouches for the bytes.
+ * Checks that a stored index can be searched safely: kinds, counts, section lengths, that the order is a
+ * permutation, that split features exist and that their bounds are finite and in range. `checkStoredPoints`
+ * checks the points. Reads each section once. Does not check that the split bounds describe the points: the
+ * artifact's digest vouches for the bytes. Throws ArtifactError `artifact_index` with the first check that
+ * failed.
  */
 export function checkIndex(data: NeighbourIndexData): void {
   const { points, rows, dimension } = data;
@@ -100,15 +104,15 @@ function headFault(data: NeighbourIndexData): string | undefined {
     return `metric: expected ${METRICS.join(' or ')}, got ${JSON.stringify(metric)}`;
   }
   return (
-    countFault('rows', rows, MOST_COORDINATES) ??
-    countFault('dimension', dimension, MOST_FEATURES) ??
-    countFault('rows × dimension', rows * dimension, MOST_COORDINATES)
+    countFault('rows', rows, MAX_COORDINATES) ??
+    countFault('dimension', dimension, MAX_FEATURES) ??
+    countFault('rows × dimension', rows * dimension, MAX_COORDINATES)
   );
 }
 
-function countFault(name: string, value: number, most: number): string | undefined {
-  if (Number.isInteger(value) && value >= 1 && value <= most) return undefined;
-  return `${name}: expected an integer from 1 to ${most}, got ${value}`;
+function countFault(name: string, value: number, max: number): string | undefined {
+  if (Number.isInteger(value) && value >= 1 && value <= max) return undefined;
+  return `${name}: expected an integer from 1 to ${max}, got ${value}`;
 }
 
 function lengthFault(name: string, section: ArrayLike<number>, expected: number): string | undefined {
@@ -129,7 +133,8 @@ function treeFault(tree: TreeIndexData): string | undefined {
 }
 
 function orderFault(order: Int32Array): string | undefined {
-  // A loop of as little as possible: a model's first prediction waits for it, in code that is not compiled yet.
+  // The loop is as short as possible: a model's first prediction waits for it, in code that is not compiled
+  // yet.
   const rows = order.length;
   const seen = new Uint8Array(rows);
   for (let position = 0; position < rows; position++) seen[order[position]!] = 1;
@@ -183,13 +188,15 @@ export function checkWanted(k: number): void {
   if (!Number.isSafeInteger(k) || k < 0) throw invalid(`k: expected an integer of 0 or more, got ${k}`);
 }
 
-/** Checks the row to leave out: −1 for none, else a row of the index. Throws ClassifierError `query_invalid`. */
+/**
+ * Checks the row to exclude: −1 for none, else a row of the index. Throws ClassifierError `query_invalid`.
+ */
 export function checkExcluded(row: number, rows: number): void {
   if (Number.isInteger(row) && row >= -1 && row < rows) return;
   throw invalid(`exclude: expected a row from 0 to ${rows - 1}, or -1 for none, got ${row}`);
 }
 
-/** Checks the rows to leave out of a batch, one for each query. Throws ClassifierError `query_invalid`. */
+/** Checks the rows to exclude in a batch, one for each query. Throws ClassifierError `query_invalid`. */
 export function checkExcludedOfBatch(exclude: Int32Array, queries: number, rows: number): void {
   if (exclude.length !== queries) throw invalid(`exclude: expected ${queries} rows, got ${exclude.length}`);
   for (const row of exclude) checkExcluded(row, rows);

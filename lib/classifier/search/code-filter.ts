@@ -3,31 +3,33 @@ import {
   type FilterFunctions,
   filterFunctions,
   largestCode,
-  MOST_SUM,
+  MAX_SUM,
   pairsOf,
   ROUNDINGS,
   TILE_ROWS,
   tileBytes,
 } from './filter-kernel.ts';
-import { FILTER_SLOTS, filterPlaces, MOST_FILTERED_ROWS } from './filter-memory.ts';
+import { FILTER_SLOTS, filterPlaces, MAX_FILTERED_ROWS } from './filter-memory.ts';
 import type { RowFilter } from './row-filter.ts';
 import type { Metric, NeighbourIndexData } from './types.ts';
 
-/** Rows, at even strides, that centres and scale are chosen by. */
+/** Rows, evenly spaced, that determine centres and scale. */
 const SAMPLE_ROWS = 101;
-/** Keeps products with it finite. */
+/** Keeps products with the scale finite. */
 const LARGEST_SCALE = 1e300;
 /**
- * How far beyond the bulk outliers may be for codes to span them too, at a cost in precision: what cannot be told from codes that had to be
- * held costs more.
+ * The largest distance of outliers, relative to the bulk, up to which codes span them too. This costs
+ * precision, but clamped codes cost more: rows with such codes cannot be told apart.
  */
-const MOST_EXCESS = 16;
-/** How far apart two codes are at most, beyond what their coordinates are: each is rounded by a half. */
+const MAX_EXCESS = 16;
+/**
+ * The largest difference between two codes beyond that of their coordinates: each is rounded by up to a half.
+ */
 const CODE_ERROR = 1.001;
 
 type FilterPlaces = ReturnType<typeof filterPlaces>;
 
-/** Makes a filter; undefined where the system has no memory for one: searches do without. */
+/** Creates a filter. Returns undefined when the system has no memory for one; searches work without. */
 export function openCodeFilter(data: NeighbourIndexData): CodeFilter | undefined {
   const places = filterPlaces(data);
   const memory = wasmMemory(places.bytes);
@@ -35,34 +37,43 @@ export function openCodeFilter(data: NeighbourIndexData): CodeFilter | undefined
 }
 
 /**
- * Tells which rows cannot be within a distance of a query, looking at 16-bit codes of their coordinates by SIMD instructions: a
- * quarter of the memory and a tenth of the time that their doubles take. Never is a row passed over that is within the distance.
+ * Tells which rows cannot be within a distance of a query. It compares 16-bit codes of their coordinates by
+ * SIMD instructions, in a quarter of the memory and a tenth of the time that doubles take. It never skips a
+ * row that is within the distance.
  *
- * A coordinate x of feature f has the code u(x) = (x − centre_f) × scale, held within ±m and rounded; there is one scale, as the features'
- * differences are added. Holding numbers within bounds brings two of them no farther apart, and rounding moves each by at most a
- * half, so that |code(x) − code(y)| ≤ |x − y| × scale + 1, and by the triangle inequality, for codes of d features,
+ * A coordinate x of feature f has the code u(x) = (x − centre_f) × scale, clamped to ±m and rounded. There is
+ * one scale because the features' differences are added. Clamping never moves two numbers apart, and rounding
+ * moves each by at most a half, so |code(x) − code(y)| ≤ |x − y| × scale + 1, and by the triangle inequality,
+ * for codes of d features,
  *
  *   euclidean   √Σ(code(x) − code(y))² ≤ distance × scale + √d
  *   manhattan    Σ|code(x) − code(y)|  ≤ distance × scale + d
  *
- * Where no code had to be held within the bounds, distance × scale and codes can change places in this. Codes span all rows, or where some
- * are much farther out than most, the bulk of a sample: then outliers cost precision nowhere but where they are. (Filtering by coarse codes before looking at vectors: Weber, Schek and
- * Blott, "A Quantitative Analysis and Performance Study for Similarity-Search Methods in High-Dimensional Spaces", 1998.)
+ * When no code was clamped, distance × scale and the codes' distance can be swapped in this. Codes span all
+ * rows; or, when some rows are much farther out than most, the bulk of a sample, so that outliers cost
+ * precision only near themselves. (Filtering by coarse codes before looking at vectors: Weber, Schek and
+ * Blott, "A Quantitative Analysis and Performance Study for Similarity-Search Methods in High-Dimensional
+ * Spaces", 1998.)
  */
 export class CodeFilter implements RowFilter {
-  readonly mostRows = MOST_FILTERED_ROWS;
-  /** Whether no row's code was held within the bounds. */
-  readonly isUnheld: boolean;
-  /** What `survivors` listed. */
+  readonly maxRows = MAX_FILTERED_ROWS;
+  /** Whether no row's code was clamped. */
+  readonly isUnclamped: boolean;
+  /** The positions that `survivors` listed. */
   readonly positions: Int32Array;
-  /** For what works on the same memory, besides: see filterPlaces. */
+  /** For a walk on the same memory: see filterPlaces. */
   readonly memory: WasmMemory;
   readonly places: FilterPlaces;
-  /** What coordinates are multiplied by. */
+  /** The factor of coordinates. */
   readonly scale: number;
-  /** How far apart, in the metric, the codes of two rows are at most, beyond what the rows are. */
+  /**
+   * The largest distance, in the metric, between the codes of two rows beyond the distance between the rows.
+   */
   readonly slack: number;
-  /** By how much a sum of squares can be too small since squares underflow: each by the least double. */
+  /**
+   * The amount by which a sum of squares can be too small because squares underflow: the smallest double for
+   * each.
+   */
   readonly underflow: number;
   readonly #metric: Metric;
   readonly #dimension: number;
@@ -85,7 +96,7 @@ export class CodeFilter implements RowFilter {
     const { centresAt, queriesAt, positionsAt, extremesAt } = places;
     const { buffer } = memory;
     this.#functions = filterFunctions(metric, dimension, memory);
-    this.positions = new Int32Array(buffer, positionsAt, MOST_FILTERED_ROWS);
+    this.positions = new Int32Array(buffer, positionsAt, MAX_FILTERED_ROWS);
     this.#slotCodes = 2 * pairsOf(dimension);
     this.#queries = new Int16Array(buffer, queriesAt, FILTER_SLOTS * this.#slotCodes);
     this.#centres = new Float64Array(buffer, centresAt, dimension);
@@ -93,8 +104,8 @@ export class CodeFilter implements RowFilter {
     this.#encode(data);
     const [one, other] = new Float64Array(buffer, extremesAt, 2);
     const excess = Math.max(one!, other!) / this.#largestCode;
-    this.isUnheld = excess <= MOST_EXCESS;
-    if (excess > 1 && excess <= MOST_EXCESS) {
+    this.isUnclamped = excess <= MAX_EXCESS;
+    if (excess > 1 && excess <= MAX_EXCESS) {
       this.scale /= excess * ROUNDINGS;
       this.#encode(data);
     }
@@ -109,7 +120,7 @@ export class CodeFilter implements RowFilter {
       const count = Math.min(stagedRows, rows - row);
       const tiles = Math.ceil(count / TILE_ROWS);
       staging.set(points.subarray(row * dimension, (row + count) * dimension));
-      // The last tile is filled up with a row of the table: others could be far away.
+      // The last tile is filled up with the first staged row: other values could be far away.
       for (let extra = count; extra < tiles * TILE_ROWS; extra++)
         staging.copyWithin(extra * dimension, 0, dimension);
       const at = codesAt + (row / TILE_ROWS) * tileBytes(dimension);
@@ -118,39 +129,38 @@ export class CodeFilter implements RowFilter {
   }
 
   /**
-   * Gets ready for a query: of `dimension` coordinates, in range.
+   * Prepares a query of `dimension` coordinates, in range.
    *
-   * @returns whether its code did not have to be held within the bounds
+   * @returns whether no code was clamped
    */
   prepare(query: Float64Array, slot: number): boolean {
-    const most = this.#largestCode;
+    const max = this.#largestCode;
     const scale = this.scale;
     const first = slot * this.#slotCodes;
-    let isUnheld = true;
+    let isUnclamped = true;
     for (let feature = 0; feature < this.#dimension; feature++) {
       const exact = (query[feature]! - this.#centres[feature]!) * scale;
-      const code = Math.max(-most, Math.min(most, exact));
-      if (code !== exact) isUnheld = false;
+      const code = Math.max(-max, Math.min(max, exact));
+      if (code !== exact) isUnclamped = false;
       this.#queries[first + feature] = Math.round(code);
     }
-    return isUnheld;
+    return isUnclamped;
   }
 
   /**
-   * Lists in `positions`, ascending, the rows at [from, to), at least one, whose sum is at most `most`, and gives how many there are.
-   *
-   * @param to at most `from` + MOST_FILTERED_ROWS
+   * Lists in `positions`, ascending, the rows at [from, to) whose sum is at most `maxSum`, and returns their
+   * number. `to` is at least `from` + 1 and at most `from` + MAX_FILTERED_ROWS.
    */
-  survivors(slot: number, from: number, to: number, most: number): number {
+  survivors(slot: number, from: number, to: number, maxSum: number): number {
     const { codesAt, queriesAt, positionsAt } = this.places;
     const queryAt = queriesAt + 2 * slot * this.#slotCodes;
-    return this.#functions.survivors(from, to, codesAt, queryAt, most, positionsAt);
+    return this.#functions.survivors(from, to, codesAt, queryAt, maxSum, positionsAt);
   }
 
   /**
    * The largest sum that rows within a limit can have.
    *
-   * @param limit as candidates limit rows: a squared distance for euclidean; 0 or more
+   * @param limit as in Candidates: a squared distance for euclidean; 0 or more
    */
   largestSum(limit: number): number {
     if (this.#metric === 'manhattan') return bounded(limit * this.scale * ROUNDINGS + this.slack);
@@ -159,15 +169,16 @@ export class CodeFilter implements RowFilter {
   }
 }
 
-const bounded = (sum: number) => (sum < MOST_SUM ? Math.floor(sum) : MOST_SUM);
+const bounded = (sum: number) => (sum < MAX_SUM ? Math.floor(sum) : MAX_SUM);
 
 /**
- * Writes the centres, each the median of a sample, and gives the scale at which the codes reach twice as far to both sides as the middle
- * nine tenths of the feature that varies most are wide: 6.6 standard deviations of normal numbers.
+ * Writes the centres, each the median of a sample, and returns the scale. Take the feature whose middle nine
+ * tenths are widest: codes reach twice that width to both sides, which is 6.6 standard deviations of normal
+ * numbers.
  */
 function chooseCodes(
   { points, rows, dimension }: NeighbourIndexData,
-  most: number,
+  maxCode: number,
   centres: Float64Array,
 ): number {
   const sampled = Math.min(SAMPLE_ROWS, rows);
@@ -183,5 +194,5 @@ function chooseCodes(
     bulk = Math.max(bulk, at(0.95) - at(0.05));
     whole = Math.max(whole, at(1) - at(0));
   }
-  return Math.min(most / (2 * bulk || whole || most), LARGEST_SCALE);
+  return Math.min(maxCode / (2 * bulk || whole || maxCode), LARGEST_SCALE);
 }

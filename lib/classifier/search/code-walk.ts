@@ -1,17 +1,18 @@
 import { type BlockKernel, blockKernel } from './block-kernel.ts';
 import type { Candidates } from './candidates.ts';
 import type { CodeFilter } from './code-filter.ts';
-import { MOST_NEIGHBOURS, WAITING_BYTES } from './filter-memory.ts';
+import { MAX_NEIGHBOURS, WAITING_BYTES } from './filter-memory.ts';
 import { certainShare, type NeighbourIndexData } from './types.ts';
 
 import { type WalkFunctions, walkFunctions } from './walk-kernel.ts';
 
 /**
- * Searches in WebAssembly, by the codes of a filter, and looks at double precision only at the rows that may be among the nearest, in the
- * end: each such look is a wait for memory far away, and together they take little longer than one. A scan is a tree of one leaf here.
+ * Searches in WebAssembly by the codes of a filter. It reads doubles only at the end, of the rows that may be
+ * among the nearest: each such read waits for distant memory, and together they take little longer than one.
+ * A scan is a tree of one leaf here.
  */
 export class CodeWalk {
-  /** Of the latest query that was answered. */
+  /** The rows visited by the latest query. */
   rowsVisited = 0;
   readonly #filter: CodeFilter;
   readonly #kernel: BlockKernel;
@@ -26,10 +27,13 @@ export class CodeWalk {
   /** Positions, each followed by its sum. */
   readonly #waiting: Int32Array;
   readonly #functions: WalkFunctions;
-  /** A sum that means nothing, kept so that the loads it is made of are not left out: see #offerWaiting. */
+  /**
+   * A meaningless sum. It is kept so that the compiler does not remove the loads that it is made of: see
+   * #offerWaiting.
+   */
   ahead = 0.5;
 
-  /** @param filter of the same data, which held no code within its bounds */
+  /** @param filter a filter of the same data in which no code was clamped */
   constructor(data: NeighbourIndexData, filter: CodeFilter) {
     const { metric, dimension } = data;
     this.#filter = filter;
@@ -52,10 +56,13 @@ export class CodeWalk {
     this.#functions = walkFunctions(metric, dimension, memory);
   }
 
-  /** Offers to `candidates` every row that may be among the nearest; or none, and returns false, where it cannot tell. */
+  /**
+   * Offers to `candidates` every row that may be among the nearest. Offers none and returns false when it
+   * cannot tell.
+   */
   collect(query: Float64Array, candidates: Candidates): boolean {
-    const wanted = candidates.vacancies + candidates.mostLeftOut;
-    if (wanted === 0 || wanted > MOST_NEIGHBOURS || !this.#filter.prepare(query, 0)) return false;
+    const wanted = candidates.vacancies + candidates.maxExcluded;
+    if (wanted === 0 || wanted > MAX_NEIGHBOURS || !this.#filter.prepare(query, 0)) return false;
     const { places, scale, slack, underflow } = this.#filter;
     this.#query.set(query);
     const count = this.#functions.walk(

@@ -4,35 +4,35 @@ import type { CodeWalk } from './code-walk.ts';
 import type { RowScan } from './row-scan.ts';
 import type { NeighbourBatch, NeighbourIndexData, NeighbourSearch, Neighbours } from './types.ts';
 
-/** A batch under way: the answer's arrays are filled by `collectBatch`. */
+/** A batch in progress. `collectBatch` fills the answer's arrays. */
 export interface BatchJob extends NeighbourBatch {
   readonly coordinates: Float64Array;
   readonly exclude: Int32Array | undefined;
 }
 
-/** What a search looks at rows with. */
+/** The tools that a search reads rows with. */
 export interface SearchTools {
   readonly scan: RowScan;
-  /** Makes what answers most queries faster than the search itself. */
+  /** Creates the walk that answers most queries faster than the search itself. */
   readonly openWalk?: (() => CodeWalk) | undefined;
 }
 
-/** The same, made when it is needed. */
+/** The tools, created on first use. */
 export interface SearchToolbox {
-  /** Scans everything for the first queries: a model's first prediction should not wait until the rest is made. */
+  /** Scans all rows for the first queries, so that a model's first prediction need not wait for the tools. */
   readonly first?: RowScan | undefined;
   readonly open: () => SearchTools;
 }
 
-/** So many queries are answered before the tools and the walk are made. */
+/** The number of queries that are answered before the tools and the walk are created. */
 const FIRST_SCANS = 3;
 
-/** What tree and scan share: checks of what comes in, the walk by codes, and the shape of what goes out. */
+/** The common part of tree and scan: input checks, the walk by codes, and the shape of the answers. */
 export abstract class ExactSearch implements NeighbourSearch {
   readonly rows: number;
   readonly dimension: number;
   readonly searchableRows: number;
-  /** Rows that were looked at since the call began. */
+  /** Rows visited since the call began. */
   protected visited = 0;
   readonly #data: NeighbourIndexData;
   readonly #excludedRows: Uint8Array | undefined;
@@ -119,7 +119,7 @@ export abstract class ExactSearch implements NeighbourSearch {
     return { queries: count, width, rows, distances };
   }
 
-  /** Answers a batch query by query; a search that can share work between queries overrides this. */
+  /** Answers a batch query by query. A search that can share work between queries overrides this. */
   protected collectBatch(job: BatchJob): void {
     const candidates = this.#candidates;
     for (let query = 0; query < job.queries; query++) {

@@ -20,20 +20,23 @@ import { assemble, Locals, type WasmFunction } from '../../wasm/module.ts';
 import type { Metric } from './types.ts';
 
 /** No sum of codes is larger. */
-export const MOST_SUM = 2 ** 31 - 1;
-/** Far more than all roundings of doubles between limits and sums add up to, relatively. */
+export const MAX_SUM = 2 ** 31 - 1;
+/** Far more than the relative sum of all roundings of doubles between limits and sums. */
 export const ROUNDINGS = 1 + 1e-9;
 
-/** Rows whose codes lie side by side. */
+/** Rows whose codes are stored side by side. */
 export const TILE_ROWS = 8;
-/** Of the codes of one tile for a pair of features: four rows to a vector, the pair side by side in each 32-bit lane. */
+/**
+ * Bytes of one tile's codes for a pair of features: four rows to a vector, the pair side by side in each
+ * 32-bit lane.
+ */
 const PAIR_BYTES = 2 * 16;
-/** Up to this many pairs, a query's codes are kept in registers while its rows are passed through. */
-const HELD_PAIRS = 8;
-/** Beyond that, so many are worked on per turn; codes are filled up with zeros to a multiple of it. */
+/** Up to this many pairs, a query's codes stay in registers during a pass over the rows. */
+const REGISTER_PAIRS = 8;
+/** With more pairs, this many are processed per turn. Codes are filled up with zeros to a multiple of it. */
 const TURN_PAIRS = 4;
 
-/** What a filter's module exports, documented where it is generated. */
+/** The exports of a filter's module, documented where each function is generated. */
 export interface FilterFunctions {
   encode(
     tiles: number,
@@ -43,26 +46,36 @@ export interface FilterFunctions {
     scalesAt: number,
     extremesAt: number,
   ): void;
-  survivors(from: number, to: number, codesAt: number, queryAt: number, most: number, listAt: number): number;
+  survivors(
+    from: number,
+    to: number,
+    codesAt: number,
+    queryAt: number,
+    maxSum: number,
+    listAt: number,
+  ): number;
 }
 
-/** Pairs of features in a tile, those of zeros that only fill it up included. */
+/** Pairs of features in a tile, including the pairs of zeros that fill it up. */
 export function pairsOf(dimension: number): number {
   const pairs = Math.ceil(dimension / 2);
-  return pairs <= HELD_PAIRS ? pairs : Math.ceil(pairs / TURN_PAIRS) * TURN_PAIRS;
+  return pairs <= REGISTER_PAIRS ? pairs : Math.ceil(pairs / TURN_PAIRS) * TURN_PAIRS;
 }
 
 export function tileBytes(dimension: number): number {
   return pairsOf(dimension) * PAIR_BYTES;
 }
 
-/** Codes differ by what 16 bits hold, and sums of differences of 65,535 features by less than 2³¹. */
+/** With this bound, two codes differ by a 16-bit number, and 65,535 such differences sum to less than 2³¹. */
 const LARGEST_CODE = 2 ** 14 - 1;
 
-/** The largest code: sums over all features of what two codes may differ by, or of its square, are at most MOST_SUM. */
+/**
+ * The largest code. It keeps the sum over all features of two codes' differences, or of their squares, at
+ * most MAX_SUM.
+ */
 export function largestCode(metric: Metric, dimension: number): number {
   if (metric === 'manhattan') return LARGEST_CODE;
-  return Math.min(Math.floor(Math.sqrt(MOST_SUM / dimension) / 2), LARGEST_CODE);
+  return Math.min(Math.floor(Math.sqrt(MAX_SUM / dimension) / 2), LARGEST_CODE);
 }
 
 /** The functions for a metric and dimension, on a memory. */
@@ -76,7 +89,7 @@ export function filterFunctions(metric: Metric, dimension: number, memory: objec
   return new wasmEngine.Instance<FilterFunctions>(module, { env: { memory } }).exports;
 }
 
-/** Added to a double below 2⁵¹, leaves its nearest integer in the low bits. */
+/** When added to a double below 2⁵¹, leaves its nearest integer in the low bits. */
 const ROUNDING = 1.5 * 2 ** 52;
 /** The low 16 bits of the doubles of two vectors, as the first four 16-bit lanes. */
 const LOW_LANES = [0, 1, 8, 9, 16, 17, 24, 25, 0, 0, 0, 0, 0, 0, 0, 0];
@@ -84,24 +97,26 @@ const LOW_LANES = [0, 1, 8, 9, 16, 17, 24, 25, 0, 0, 0, 0, 0, 0, 0, 0];
 const FIRST_HALVES = [0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23];
 
 /**
- * encode(tiles, rowsAt, codesAt, centresAt, scalesAt, extremesAt): writes the codes of whole tiles of rows, row-major doubles.
+ * encode(tiles, rowsAt, codesAt, centresAt, scalesAt, extremesAt): writes the codes of whole tiles of rows,
+ * which are row-major doubles.
  *
- * A code is (coordinate − centre) × scale, held within ±largestCode and rounded. The two doubles at extremesAt are raised to the largest magnitudes
- * before that, of every other feature each. Centres and scales are pairs of doubles; for an odd dimension the last scale is 0, so
- * that what is read beyond a row gives the code 0.
+ * A code is (coordinate − centre) × scale, clamped to ±largestCode and rounded. The two doubles at extremesAt
+ * are raised to the largest magnitudes before clamping, one for the even features and one for the odd ones.
+ * Centres and scales are pairs of doubles. For an odd dimension the last scale is 0, so that a value read
+ * beyond a row gives the code 0.
  */
-function encodeFunction(dimension: number, most: number): WasmFunction {
+function encodeFunction(dimension: number, maxCode: number): WasmFunction {
   const [tiles, rows, codes, centres, scales, extremesAt] = [0, 1, 2, 3, 4, 5];
   const locals = new Locals(6);
   const [row, pair, end] = locals.some(I32, 3);
   const [value, centre, scale, extremes] = locals.some(V128, 4);
-  const [least, greatest, rounding] = locals.some(V128, 3);
+  const [min, max, rounding] = locals.some(V128, 3);
   const both = (local: number, value: number) => set(local, f64x2.splat(f64.const(value)));
   const code = (index: number): Code => [
     set(value, v128.load(8 * dimension * index, get(row))),
     set(value, f64x2.mul(f64x2.sub(get(value), get(centre)), get(scale))),
     set(extremes, f64x2.pmax(get(extremes), f64x2.abs(get(value)))),
-    f64x2.add(f64x2.pmax(get(least), f64x2.pmin(get(greatest), get(value))), get(rounding)),
+    f64x2.add(f64x2.pmax(get(min), f64x2.pmin(get(max), get(value))), get(rounding)),
   ];
   const two = (index: number) => i8x16.shuffle(LOW_LANES, code(index), code(index + 1));
   const four = (index: number) => i8x16.shuffle(FIRST_HALVES, two(index), two(index + 2));
@@ -116,8 +131,8 @@ function encodeFunction(dimension: number, most: number): WasmFunction {
     increase(pair, i32.const(16)),
   ];
   const body: Code = [
-    both(greatest, most),
-    both(least, -most),
+    both(max, maxCode),
+    both(min, -maxCode),
     both(rounding, ROUNDING),
     set(extremes, v128.load(0, get(extremesAt))),
     set(end, i32.const(16 * pairs)),
@@ -135,18 +150,18 @@ function encodeFunction(dimension: number, most: number): WasmFunction {
   return { name: 'encode', parameters, results: [], locals: locals.types, body };
 }
 
-/** Code that sums up by how much the codes of a tile's rows differ from a query's. */
+/** Code that sums the differences between the codes of a tile's rows and a query's. */
 export interface TileSums {
-  /** The sums, of four rows each. */
+  /** The locals of the sums, of four rows each. */
   readonly lower: number;
   readonly upper: number;
-  /** To be run once per query: `query` holds the address of its codes. */
+  /** Runs once per query. `query` holds the address of its codes. */
   readonly begin: Code;
-  /** Sums up the tile at the address in `at`, which it leaves where the next tile begins. */
+  /** Sums the tile at the address in `at`, and moves `at` to the next tile. */
   readonly sum: Code;
 }
 
-/** @param query, at locals, 32-bit integers */
+/** @param query, at 32-bit integer locals */
 export function tileSums(
   metric: Metric,
   dimension: number,
@@ -156,8 +171,8 @@ export function tileSums(
   const pair = locals.one(I32);
   const [difference, lower, upper] = locals.some(V128, 3);
   const pairs = pairsOf(dimension);
-  const isHeld = pairs <= HELD_PAIRS;
-  const wanted = locals.some(V128, isHeld ? pairs : 1);
+  const isInRegisters = pairs <= REGISTER_PAIRS;
+  const wanted = locals.some(V128, isInRegisters ? pairs : 1);
   const term: Code =
     metric === 'euclidean'
       ? i32x4.dot_i16x8_s(get(difference), get(difference))
@@ -171,7 +186,7 @@ export function tileSums(
     set(code, v128.load32_splat(4 * index, get(base)));
   const zero = v128.const(new Array<number>(16).fill(0));
   const clear: Code = [set(lower, zero), set(upper, zero)];
-  if (isHeld) {
+  if (isInRegisters) {
     return {
       lower,
       upper,
@@ -207,19 +222,21 @@ export const tileAt = (dimension: number, codes: number, position: Code): Code =
   );
 
 /**
- * survivors(from, to, codesAt, queryAt, most, listAt): lists the positions in [from, to), at least one, whose codes differ from the query's by
- * a sum of at most `most`, of squares or of magnitudes, ascending, and gives how many there are.
+ * survivors(from, to, codesAt, queryAt, maxSum, listAt): lists, ascending, the positions in [from, to) whose
+ * codes differ from the query's by a sum (of squares or of magnitudes) of at most `maxSum`, and returns their
+ * number. The range must not be empty.
  *
- * No tile is given up half way: whether it can be is not foreseeable, and a wrong guess costs the processor more than the rest of a tile.
+ * It never stops within a tile: whether it could is unpredictable, and a mispredicted branch costs the
+ * processor more than the rest of a tile.
  */
 function survivorsFunction(metric: Metric, dimension: number): WasmFunction {
-  const [from, to, codes, query, most, list] = [0, 1, 2, 3, 4, 5];
+  const [from, to, codes, query, maxSum, list] = [0, 1, 2, 3, 4, 5];
   const locals = new Locals(6);
   const [position, at, out, found, row] = locals.some(I32, 5);
   const bound = locals.one(V128);
   const { lower, upper, begin, sum } = tileSums(metric, dimension, locals, { query, at });
   const isNear = (sums: number) => i32x4.le_s(get(sums), get(bound));
-  // Rows of the tile before `from` or from `to` on are found and dropped.
+  // Rows of the tile outside [from, to) are found and dropped.
   const listOne: Code = [
     set(row, i32.add(get(position), i32.ctz(get(found)))),
     if_(i32.lt_u(i32.sub(get(row), get(from)), i32.sub(get(to), get(from))), [
@@ -229,7 +246,7 @@ function survivorsFunction(metric: Metric, dimension: number): WasmFunction {
     set(found, i32.and(get(found), i32.sub(get(found), i32.const(1)))),
   ];
   const body: Code = [
-    set(bound, i32x4.splat(get(most))),
+    set(bound, i32x4.splat(get(maxSum))),
     begin,
     set(out, get(list)),
     set(position, i32.and(get(from), i32.const(-TILE_ROWS))),
@@ -248,6 +265,6 @@ function survivorsFunction(metric: Metric, dimension: number): WasmFunction {
   return { name: 'survivors', parameters, results: [I32], locals: locals.types, body };
 }
 
-/** The lanes of two vectors that are set, as the bits of an integer. */
+/** The set lanes of two vectors, as the bits of an integer. */
 export const rowsOf = (lower: Code, upper: Code): Code =>
   i32.or(i32x4.bitmask(lower), i32.shl(i32x4.bitmask(upper), i32.const(TILE_ROWS / 2)));

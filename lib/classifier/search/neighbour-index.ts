@@ -15,23 +15,25 @@ export { buildTree };
 
 /** Queries that measure how much of the tree a search visits. */
 const SAMPLE_QUERIES = 128;
-/** Neighbours asked of each: about what model selection settles on. */
+/** The number of neighbours of each query: about what model selection usually chooses. */
 const SAMPLE_NEIGHBOURS = 10;
 /**
- * Share of rows visited beyond which a scan is chosen. Measured with 10 neighbours on 3,000 to 100,000 rows of 6 to 40 features that vary in
- * 4 to 16 directions: a tree takes 0.2 to 0.6 of a scan's time at a share of 0.1, 0.5 to 0.7 at 0.3, 0.9 to 1 at 0.6, 0.9 to 1.1 at 0.7, and 0.9 to
- * 1.5 above 0.9. On tables without a filter, a tree takes about its share and a tenth.
+ * With a larger share of visited rows, a scan is chosen. Measured with 10 neighbours on 3,000 to 100,000 rows
+ * of 6 to 40 features that vary in 4 to 16 directions. A tree takes 0.2 to 0.6 of a scan's time at a share of
+ * 0.1, 0.5 to 0.7 at 0.3, 0.9 to 1 at 0.6, 0.9 to 1.1 at 0.7, and 0.9 to 1.5 above 0.9. On tables without a
+ * filter, a tree takes its share plus about a tenth.
  */
 const CROSSOVER_SHARE = 0.6;
 /**
- * Coordinates up to which codes are made when the fourth query comes, which takes some 30 ms then where memory is slow to be had (a page
- * of 4 KB took 10 µs). A table with more of them has its codes from the beginning: no query should wait for them.
+ * Up to this many coordinates, the codes are computed when the fourth query arrives. This takes about 30 ms
+ * when memory is slow to get (10 µs for a page of 4 KB). A larger table gets its codes when it is opened: no
+ * query should wait for them.
  */
-const MOST_STAGED = 2 ** 22;
+const MAX_STAGED_COORDINATES = 2 ** 22;
 
 /**
- * Indexes `points` (row-major, rows × dimension, canonical order) for a scan. The points are held, not copied: do not
- * change them afterwards. Throws TrainingError `points_shape` or `points_range`.
+ * Indexes `points` (row-major, rows × dimension, canonical order) for a scan. The points are not copied: do
+ * not change them afterwards. Throws TrainingError `points_shape` or `points_range`.
  */
 export function buildScan(points: Float64Array, dimension: number, metric: Metric): ScanIndexData {
   const rows = checkPoints(points, dimension, metric);
@@ -39,9 +41,9 @@ export function buildScan(points: Float64Array, dimension: number, metric: Metri
 }
 
 /**
- * Builds a tree, measures the mean share of rows that it visits for evenly spaced rows of its own (each left out of
- * its own answer), and settles for a scan where that share is beyond the crossover. Deterministic.
- * Throws TrainingError `points_shape` or `points_range`.
+ * Builds a tree and measures the mean share of rows that it visits, with evenly spaced rows of its own as
+ * queries (each excluded from its own answer). Returns a scan when that share is beyond the crossover.
+ * Deterministic. Throws TrainingError `points_shape` or `points_range`.
  */
 export function chooseIndex(
   points: Float64Array,
@@ -55,10 +57,11 @@ export function chooseIndex(
 }
 
 /**
- * Opens an index for searching, in place: nothing is copied, but a quarter of the points' size is taken for a filter where one pays.
- * `excludedRows` is a mask of `rows` bytes; rows whose byte is not 0 are in no answer. It is read at every search and must not change
- * while the search is in use. `isFiltered` decides on the filter instead: answers are the same.
- * Throws ArtifactError `artifact_index` with the check that failed, ClassifierError `query_invalid` for a bad mask.
+ * Opens an index for searching, in place. Nothing is copied, but a filter takes a quarter of the points' size
+ * where it pays. `excludedRows` is a mask of `rows` bytes; rows whose byte is not 0 are in no answer. Every
+ * search reads it, so it must not change while the search is in use. `isFiltered` forces the filter on or
+ * off; the answers are the same. Throws ArtifactError `artifact_index` with the check that failed, or
+ * ClassifierError `query_invalid` for a bad mask.
  */
 export function openIndex(
   data: NeighbourIndexData,
@@ -79,12 +82,12 @@ function plainTools(data: NeighbourIndexData): SearchToolbox {
   return { open: () => ({ scan: new PlainScan(data) }) };
 }
 
-/** Undefined where the system has no memory for a filter. */
+/** Returns undefined when the system has no memory for a filter. */
 function filteringTools(data: NeighbourIndexData): SearchToolbox | undefined {
   const staged = openStagedFilter(data);
   if (!staged) return undefined;
   if (!staged.isInRange()) checkStoredPoints(data);
-  if (data.points.length <= MOST_STAGED)
+  if (data.points.length <= MAX_STAGED_COORDINATES)
     return { first: new FilteredScan(data, staged), open: () => codeTools(data) };
   const tools = codeTools(data);
   return { first: tools.openWalk && tools.scan, open: () => tools };
@@ -94,7 +97,7 @@ function codeTools(data: NeighbourIndexData): SearchTools {
   const filter = openCodeFilter(data);
   if (!filter) return { scan: new PlainScan(data) };
   const scan = new FilteredScan(data, filter);
-  return filter.isUnheld ? { scan, openWalk: () => new CodeWalk(data, filter) } : { scan };
+  return filter.isUnclamped ? { scan, openWalk: () => new CodeWalk(data, filter) } : { scan };
 }
 
 function measureVisitedShare(points: Float64Array, tree: TreeIndexData): number {

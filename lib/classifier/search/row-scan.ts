@@ -5,18 +5,19 @@ import type { RowFilter } from './row-filter.ts';
 import type { NeighbourIndexData } from './types.ts';
 
 /**
- * Looks at rows for a search. Queries are prepared first, each in a slot, and then shown rows in any order: `offer` offers to `candidates`
- * every row at the positions [from, to) whose sum is at most their limit.
+ * Reads rows for a search. Each query is prepared in a slot first, and is then compared with rows in any
+ * order. `offer` offers to `candidates` every row at the positions [from, to) whose sum is at most their
+ * limit.
  */
 export interface RowScan {
   prepare(query: Float64Array, slot: number): void;
   offer(query: Float64Array, slot: number, from: number, to: number, candidates: Candidates): void;
 }
 
-/** Queries that can be prepared at a time: slots are numbered from 0. */
+/** The number of queries that can be prepared at the same time. Slots are numbered from 0. */
 export const SLOTS = FILTER_SLOTS;
 
-/** Looks at every row in double precision. */
+/** Compares every row in double precision. */
 export class PlainScan implements RowScan {
   readonly #kernel: BlockKernel;
   readonly #points: Float64Array;
@@ -35,10 +36,10 @@ export class PlainScan implements RowScan {
   }
 }
 
-/** Rows that are looked at before the first are filtered: what these are too far away to matter is not known yet. */
+/** Rows that are compared before the first filtering: there is no limit to filter by until then. */
 const FIRST_ROWS = 32;
 
-/** Passes over the rows that a filter tells to be too far away, and looks at the others in double precision at once. */
+/** Skips the rows that a filter finds too far away, and compares the others in double precision at once. */
 export class FilteredScan implements RowScan {
   readonly #filter: RowFilter;
   readonly #kernel: BlockKernel;
@@ -56,11 +57,11 @@ export class FilteredScan implements RowScan {
     this.#filter.prepare(query, slot);
   }
 
-  /** By steps of as many rows as come before: as the limit tightens, fewer pass. */
+  /** Each step covers as many rows as all steps before it: as the limit tightens, fewer rows pass. */
   offer(query: Float64Array, slot: number, from: number, to: number, candidates: Candidates): void {
     for (let position = from; position < to; ) {
       const isFirst = candidates.limit === Number.POSITIVE_INFINITY;
-      const rows = isFirst ? FIRST_ROWS : Math.min(Math.max(position, FIRST_ROWS), this.#filter.mostRows);
+      const rows = isFirst ? FIRST_ROWS : Math.min(Math.max(position, FIRST_ROWS), this.#filter.maxRows);
       const end = Math.min(position + rows, to);
       if (isFirst) this.#kernel(query, this.#points, this.#dimension, position, end, candidates);
       else this.#offerNear(query, slot, position, end, candidates);
@@ -70,7 +71,7 @@ export class FilteredScan implements RowScan {
 
   #offerNear(query: Float64Array, slot: number, from: number, to: number, candidates: Candidates): void {
     const count = this.#filter.survivors(slot, from, to, this.#filter.largestSum(candidates.limit));
-    // Where most pass, they are looked at faster without the list.
+    // When most rows pass, comparing all of them is faster than using the list.
     if (2 * count > to - from) this.#kernel(query, this.#points, this.#dimension, from, to, candidates);
     else this.#offerListed(query, count, candidates);
   }

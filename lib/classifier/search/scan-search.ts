@@ -2,12 +2,14 @@ import type { Candidates } from './candidates.ts';
 import { type BatchJob, ExactSearch, queryOf } from './exact-search.ts';
 import { SLOTS } from './row-scan.ts';
 
-/** Rows of a block. */
 const BLOCK_ROWS = 1024;
-/** Bounds the candidates of a whole group, 12 bytes each, when k is very large. */
+/** Limits the candidates of a whole group, 12 bytes each, when k is very large. */
 const GROUP_CANDIDATES = 2 ** 20;
 
-/** Looks at every row, block by block; a batch takes each block through a group of queries before the next. */
+/**
+ * Compares every row, block by block. A batch compares each block with a group of queries before the next
+ * block.
+ */
 export class ScanSearch extends ExactSearch {
   readonly #group: Candidates[] = [];
 

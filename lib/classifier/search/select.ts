@@ -1,15 +1,20 @@
-/** Below this many elements, estimating the pivot from a window costs more than it saves (Floyd and Rivest). */
+/** With fewer elements, estimating the pivot from a window costs more than it saves (Floyd and Rivest). */
 const WINDOW_THRESHOLD = 600;
-/** Partitionings after which the range is sorted instead: never met by chance, so only crafted data pays for it. */
-const MOST_ROUNDS = 64;
+/**
+ * After this many partitionings the range is sorted instead. It never happens by chance, so only crafted data
+ * pays for it.
+ */
+const MAX_ROUNDS = 64;
 
 /**
- * Permutes keys[left..right] (both inclusive), and `order` along with it, so that keys[target] is what sorting would
- * put there, nothing before it is larger and nothing after it is smaller. Linear time on average, O(n log n) at worst.
+ * Permutes keys[left..right] (both inclusive), and `order` with it, so that keys[target] is the key that
+ * sorting would put there, no key before it is larger and no key after it is smaller. Linear time on average,
+ * O(n log n) at worst.
  *
- * Floyd and Rivest, "Algorithm 489: SELECT" (1975), with Hoare's partitioning, which stays balanced on equal keys.
- * The window's size comes from square roots and integer logarithms only: those are the same on every machine, exp
- * and log need not be, and the order of rows is part of the artifact. `rounds` is a parameter for the tests.
+ * Floyd and Rivest, "Algorithm 489: SELECT" (1975), with Hoare's partitioning, which stays balanced on equal
+ * keys. The window's size comes from square roots and integer logarithms only. These are the same on every
+ * machine, exp and log need not be, and the order of rows is part of the artifact. `rounds` is a parameter
+ * for the tests.
  */
 export function select(
   keys: Float64Array,
@@ -17,7 +22,7 @@ export function select(
   left: number,
   right: number,
   target: number,
-  rounds: number = MOST_ROUNDS,
+  rounds: number = MAX_ROUNDS,
 ): void {
   let low = left;
   let high = right;
@@ -33,7 +38,10 @@ export function select(
   }
 }
 
-/** Brings an element of about the wanted rank to `target`: the exact choice within a window that stands for all. */
+/**
+ * Moves an element of about the wanted rank to `target`: the exact choice within a window that represents all
+ * keys.
+ */
 function selectInWindow(
   keys: Float64Array,
   order: Int32Array,
@@ -46,8 +54,9 @@ function selectInWindow(
   const rank = target - low + 1;
   const windowSize = 4 * Math.sqrt(count);
   const logarithm = 31 - Math.clz32(count);
-  // Shifted towards the longer side by a few standard deviations of the pivot's rank, so that the pivot most likely
-  // cuts that side off. Above the threshold this is less than the window's half, so the target stays inside.
+  // The window is shifted towards the longer side by a few standard deviations of the pivot's rank, so that
+  // the pivot most likely cuts that side off. Above the threshold the shift is less than half the window, so
+  // the target stays inside.
   const deviation = 0.5 * Math.sqrt(logarithm * windowSize) * (2 * rank < count ? -1 : 1);
   const share = windowSize / count;
   const from = Math.max(low, Math.floor(target - rank * share + deviation));
@@ -60,7 +69,8 @@ function partition(keys: Float64Array, order: Int32Array, low: number, high: num
   const pivot = keys[target]!;
   swap(keys, order, low, target);
   if (keys[high]! > pivot) swap(keys, order, low, high);
-  // One end now holds the pivot and the other nothing beyond it, so neither inner loop needs a bounds check.
+  // One end now holds the pivot and the other end no key beyond it, so neither inner loop needs a bounds
+  // check.
   let i = low;
   let j = high;
   while (i < j) {

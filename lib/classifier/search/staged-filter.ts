@@ -5,10 +5,10 @@ import type { RowFilter } from './row-filter.ts';
 import { STRIDE_BYTES, type StagedFunctions, stagedFunctions } from './staged-kernel.ts';
 import { largestCoordinate, type NeighbourIndexData } from './types.ts';
 
-/** Doubles that are looked at at a time, at least one row: 64 KB. */
+/** Doubles per stage, at least one row: 64 KB. */
 const STAGED_DOUBLES = 8192;
 
-/** Makes a filter; undefined where the system has no memory for one: searches do without. */
+/** Creates a filter. Returns undefined when the system has no memory for one; searches work without. */
 export function openStagedFilter(data: NeighbourIndexData): StagedFilter | undefined {
   const places = stagedPlaces(data);
   const memory = wasmMemory(places.bytes);
@@ -18,26 +18,27 @@ export function openStagedFilter(data: NeighbourIndexData): StagedFilter | undef
 type StagedPlaces = ReturnType<typeof stagedPlaces>;
 
 function stagedPlaces({ dimension }: NeighbourIndexData) {
-  const mostRows = Math.max(1, Math.floor(STAGED_DOUBLES / dimension));
+  const maxRows = Math.max(1, Math.floor(STAGED_DOUBLES / dimension));
   const plan = new MemoryPlan();
   return {
-    mostRows,
+    maxRows,
     queryAt: plan.reserve(8 * dimension),
-    positionsAt: plan.reserve(4 * mostRows),
-    stagingAt: plan.reserve(8 * mostRows * dimension + STRIDE_BYTES),
+    positionsAt: plan.reserve(4 * maxRows),
+    stagingAt: plan.reserve(8 * maxRows * dimension + STRIDE_BYTES),
     bytes: plan.reserve(0),
   };
 }
 
 /**
- * Tells rows that are too far away from the others by SIMD instructions in double precision, a stage of rows at a time, which are copied to where
- * WebAssembly can see them. Takes several times as long as by codes, but little memory and nothing to begin with: it is for a
- * model's first queries. It has one slot.
+ * Finds the rows that are too far away by SIMD instructions in double precision. Each stage of rows is copied
+ * to the memory of WebAssembly. This takes several times as long as comparing codes, but little memory and no
+ * preparation, so it serves a model's first queries. It has one slot.
  *
- * A row's sum has the same terms as elsewhere, added in another order: less apart than ROUNDINGS, as the terms are not negative.
+ * A row's sum has the same terms as elsewhere, added in another order. The two differ by less than ROUNDINGS,
+ * because the terms are not negative.
  */
 export class StagedFilter implements RowFilter {
-  readonly mostRows: number;
+  readonly maxRows: number;
   readonly positions: Int32Array;
   readonly #data: NeighbourIndexData;
   readonly #places: StagedPlaces;
@@ -49,21 +50,21 @@ export class StagedFilter implements RowFilter {
     const { buffer } = memory;
     this.#data = data;
     this.#places = places;
-    this.mostRows = places.mostRows;
-    this.positions = new Int32Array(buffer, places.positionsAt, places.mostRows);
+    this.maxRows = places.maxRows;
+    this.positions = new Int32Array(buffer, places.positionsAt, places.maxRows);
     this.#query = new Float64Array(buffer, places.queryAt, data.dimension);
     this.#staging = new Float64Array(buffer, places.stagingAt);
     this.#functions = stagedFunctions(data.metric, memory);
   }
 
   /**
-   * Whether every coordinate is a finite number of a magnitude that can be measured. To be asked before queries are: what lies between the
-   * last coordinate and the end of a stride is zero then, or has been looked at.
+   * Whether every coordinate is a finite number whose distances do not overflow. Call it before any query:
+   * the bytes between the last coordinate and the end of a stride are then zero, or were checked.
    */
   isInRange(): boolean {
     const { points, dimension } = this.#data;
     const largest = largestCoordinate(dimension);
-    const size = this.mostRows * dimension;
+    const size = this.maxRows * dimension;
     for (let from = 0; from < points.length; from += size) {
       const end = Math.min(from + size, points.length);
       this.#stage(from, end);
@@ -80,11 +81,11 @@ export class StagedFilter implements RowFilter {
     return limit * ROUNDINGS;
   }
 
-  survivors(_slot: number, from: number, to: number, most: number): number {
+  survivors(_slot: number, from: number, to: number, maxSum: number): number {
     const { dimension } = this.#data;
     const { stagingAt, queryAt, positionsAt } = this.#places;
     this.#stage(from * dimension, to * dimension);
-    return this.#functions.survivors(from, to, stagingAt, queryAt, dimension, most, positionsAt);
+    return this.#functions.survivors(from, to, stagingAt, queryAt, dimension, maxSum, positionsAt);
   }
 
   #stage(from: number, to: number): void {

@@ -20,7 +20,7 @@ import {
 import { assemble, Locals, type WasmFunction } from '../../wasm/module.ts';
 import type { Metric } from './types.ts';
 
-/** What a staged filter's module exports, documented where it is generated. */
+/** The exports of a staged filter's module, documented where each function is generated. */
 export interface StagedFunctions {
   isInRange(at: number, bytes: number, largest: number): number;
   survivors(
@@ -29,12 +29,15 @@ export interface StagedFunctions {
     rowsAt: number,
     queryAt: number,
     dimension: number,
-    most: number,
+    maxSum: number,
     listAt: number,
   ): number;
 }
 
-/** The functions for a metric, on a memory. They serve any dimension: a first prediction waits until they are generated. */
+/**
+ * The functions for a metric, on a memory. They serve any dimension, because a first prediction waits until
+ * they are generated.
+ */
 export function stagedFunctions(metric: Metric, memory: WasmMemory): StagedFunctions {
   const module = compiled(`staged ${metric}`, () =>
     assemble([isInRangeFunction(), survivorsFunction(metric)]),
@@ -42,10 +45,13 @@ export function stagedFunctions(metric: Metric, memory: WasmMemory): StagedFunct
   return new wasmEngine.Instance<StagedFunctions>(module, { env: { memory } }).exports;
 }
 
-/** Of the vectors that isInRange looks at per turn. */
+/** Bytes of the vectors that isInRange reads per turn. */
 export const STRIDE_BYTES = 64;
 
-/** isInRange(at, bytes, largest): 1 if the magnitude of every double in the strides that begin at [at, at + bytes) is at most `largest`, else 0 (for NaN too). */
+/**
+ * isInRange(at, bytes, largest): 1 if the magnitude of every double in the strides that begin at [at, at +
+ * bytes) is at most `largest`, else 0 (for NaN too).
+ */
 function isInRangeFunction(): WasmFunction {
   const [at, bytes, largest] = [0, 1, 2];
   const locals = new Locals(3);
@@ -63,12 +69,13 @@ function isInRangeFunction(): WasmFunction {
 }
 
 /**
- * survivors(from, to, rowsAt, queryAt, dimension, most, listAt): lists the positions in [from, to), at least one, of rows whose sum of squares, or of
- * magnitudes, of differences from the query is at most `most`, ascending, and gives how many there are. Rows are those at rowsAt, row-major
- * doubles, the first at the position `from`.
+ * survivors(from, to, rowsAt, queryAt, dimension, maxSum, listAt): lists, ascending, the positions in [from,
+ * to) of rows whose differences from the query have a sum (of squares or of magnitudes) of at most `maxSum`,
+ * and returns their number. The range must not be empty. The rows at rowsAt are row-major doubles; the first
+ * has the position `from`.
  */
 function survivorsFunction(metric: Metric): WasmFunction {
-  const [from, to, row, query, dimension, most, list] = [0, 1, 2, 3, 4, 5, 6];
+  const [from, to, row, query, dimension, maxSum, list] = [0, 1, 2, 3, 4, 5, 6];
   const locals = new Locals(7);
   const [out, at, pairsEnd] = locals.some(I32, 3);
   const [one, sum, difference, sums] = [locals.one(F64), locals.one(F64), locals.one(V128), locals.one(V128)];
@@ -94,7 +101,7 @@ function survivorsFunction(metric: Metric): WasmFunction {
         set(sum, f64.add(get(sum), single(get(one)))),
         increase(row, i32.const(8)),
       ]),
-      if_(f64.le(get(sum), get(most)), [i32.store(0, get(out), get(from)), increase(out, i32.const(4))]),
+      if_(f64.le(get(sum), get(maxSum)), [i32.store(0, get(out), get(from)), increase(out, i32.const(4))]),
       increase(from, i32.const(1)),
     ]),
     i32.shr_u(i32.sub(get(out), get(list)), i32.const(2)),

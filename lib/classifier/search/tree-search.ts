@@ -8,27 +8,29 @@ const STACK_ENTRIES = 64;
 const RESTORE = -1;
 
 /**
- * Walks the tree, nearer child first, and passes over a subtree when no row in it can enter the answer.
+ * Walks the tree, nearer child first, and skips a subtree when no row in it can enter the answer.
  *
- * `bound` is the incremental distance (Arya and Mount, "Algorithms for fast vector quantization", 1993): the sum over
- * the features of how far the query is outside the subtree's box. The search stays exact although the bound is
- * rounded: each term is rounded like the row's own and is no larger than it (rounding is monotonic), so only the
- * additions matter. At most 31 levels do two each, none larger than the bound itself, and a row's own sum does
- * dimension − 1, each with a relative error of 2⁻⁵³; what #certain takes off is twice what that adds up to. Additions do not
- * underflow, and coordinates are so bounded that nothing overflows.
+ * `bound` is the incremental distance (Arya and Mount, "Algorithms for fast vector quantization", 1993): the
+ * sum over the features of the query's distance from the subtree's box. The search stays exact although the
+ * bound is rounded: each term is rounded like the row's own and is no larger than it (rounding is monotonic),
+ * so only the additions matter. At most 31 levels do two each, none larger than the bound itself, and a row's
+ * own sum does dimension − 1, each with a relative error of 2⁻⁵³. #certain subtracts twice the sum of these
+ * errors. Additions do not underflow, and coordinates are limited so that nothing overflows.
  *
- * The walk keeps a stack of its own: a function per node would take as long as the leaves' rows do.
+ * The walk has its own stack: a function call per node would take as long as comparing the leaves' rows.
  */
 export class TreeSearch extends ExactSearch {
   readonly #splitFeatures: Uint16Array;
   readonly #splitBounds: Float64Array;
   readonly #squared: boolean;
   readonly #certain: number;
-  /** Per feature, how far the query is outside the box of the node being visited: 0 inside. */
+  /** Per feature, the query's distance from the box of the node being visited; 0 inside. */
   readonly #offsets: Float64Array;
-  /** Per entry four integers: node, where its positions begin and end, and the feature that its parent splits. */
+  /**
+   * Four integers per entry: node, begin and end of its positions, and the feature that its parent splits.
+   */
   readonly #stack = new Int32Array(4 * STACK_ENTRIES);
-  /** Per entry two numbers: the node's bound, and the query's offset from it along that feature. */
+  /** Two numbers per entry: the node's bound, and the query's offset from it along that feature. */
   readonly #stackBounds = new Float64Array(2 * STACK_ENTRIES);
   #entries = 0;
 
@@ -56,7 +58,7 @@ export class TreeSearch extends ExactSearch {
     }
   }
 
-  /** Goes from the node of an entry just taken off to its nearest leaf, leaving what is farther on the stack. */
+  /** Goes from the node of a popped entry to its nearest leaf, and pushes the farther nodes on the stack. */
   #descend(entry: number, query: Float64Array, candidates: Candidates): void {
     const splitFeatures = this.#splitFeatures;
     const splitBounds = this.#splitBounds;
@@ -75,7 +77,8 @@ export class TreeSearch extends ExactSearch {
       const fromRight = splitBounds[2 * node + 1]! - value;
       const middle = (low + high) >>> 1;
       const left = 2 * node + 1;
-      // Inside one side's box its offset is negative and the other's positive; only in the gap are both positive.
+      // Inside one side's box that side's offset is negative and the other's is positive. Both are positive
+      // only in the gap.
       if (fromLeft <= fromRight) {
         const farther = this.#widened(bound, known, fromRight);
         if (!(farther * this.#certain > candidates.limit))
@@ -102,7 +105,10 @@ export class TreeSearch extends ExactSearch {
     this.scan.offer(query, 0, low, high, candidates);
   }
 
-  /** Sets the offset along the feature that an entry's parent splits, and leaves in its place one that restores it. */
+  /**
+   * Sets the offset along the feature that an entry's parent splits, and pushes an entry that restores the
+   * old one.
+   */
   #applyOffset(entry: number): void {
     const feature = this.#stack[4 * entry + 3]!;
     const offset = this.#stackBounds[2 * entry + 1]!;

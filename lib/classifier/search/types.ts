@@ -1,25 +1,27 @@
-/** How far apart two points are: the root of the summed squares, or the sum of the absolute differences. */
+/**
+ * The distance between two points: the root of the summed squares, or the sum of the absolute differences.
+ */
 export type Metric = 'euclidean' | 'manhattan';
 
 export const METRICS: readonly Metric[] = ['euclidean', 'manhattan'];
 
 /**
- * Largest magnitude of a coordinate for which no distance between two points of this dimension overflows.
+ * The largest magnitude of a coordinate for which no distance between two points of this dimension overflows.
  * Two coordinates at opposite ends differ by 2m, so the squares sum to at most d(2m)², which must stay below
- * Number.MAX_VALUE; the factor 0.49 instead of 0.5 leaves room for the roundings of d additions. The same bound
- * serves the manhattan metric, where it is not tight.
+ * Number.MAX_VALUE. The factor 0.49 instead of 0.5 leaves room for the roundings of d additions. The same
+ * bound serves the manhattan metric, where it is not tight.
  */
 export function largestCoordinate(dimension: number): number {
   return 0.49 * Math.sqrt(Number.MAX_VALUE / dimension);
 }
 
 /**
- * The share of a bound on distances that is certain, where the bound is made of at most 62 additions and a distance of one for each
- * feature: see TreeSearch.
+ * The certain share of a distance bound, where the bound is a sum of at most 62 additions and a distance has
+ * one addition for each feature: see TreeSearch.
  */
 export const certainShare = (dimension: number): number => 1 - (64 + dimension) * 2 ** -52;
 
-/** Most rows that a leaf of the tree holds; leaves of one tree differ by one row at most. */
+/** The maximum number of rows in a leaf. Leaves of one tree differ by at most one row. */
 export const LEAF_ROWS = 64;
 
 interface IndexDataBase {
@@ -32,15 +34,15 @@ interface IndexDataBase {
   readonly points: Float64Array;
 }
 
-/** Every row is looked at: for data whose intrinsic dimension defeats a tree. */
+/** Compares every row: for data whose intrinsic dimension defeats a tree. */
 export interface ScanIndexData extends IndexDataBase {
   readonly kind: 'scan';
 }
 
 /**
- * An implicit balanced k-d tree. Node 0 is the root and covers the positions [0, rows); node i splits its range
- * [low, high) at (low + high) >>> 1 into nodes 2i + 1 and 2i + 2. With S = innerNodeCount(rows), nodes 0 to S − 1
- * are inner nodes, the others are leaves; no ranges, pointers or leaves are stored.
+ * An implicit balanced k-d tree. Node 0 is the root and covers the positions [0, rows); node i splits its
+ * range [low, high) at (low + high) >>> 1 into nodes 2i + 1 and 2i + 2. With S = innerNodeCount(rows), nodes
+ * 0 to S − 1 are inner nodes, the others are leaves; no ranges, pointers or leaves are stored.
  */
 export interface TreeIndexData extends IndexDataBase {
   readonly kind: 'tree';
@@ -48,14 +50,22 @@ export interface TreeIndexData extends IndexDataBase {
   readonly order: Int32Array;
   /** Length S: the feature along which inner node i splits. */
   readonly splitFeatures: Uint16Array;
-  /** Length 2S: at 2i the largest value on the left of node i's split, at 2i + 1 the smallest on its right. */
+  /**
+   * Length 2S: at 2i the largest value on the left of node i's split, at 2i + 1 the smallest on its right.
+   */
   readonly splitBounds: Float64Array;
 }
 
-/** What an artifact stores of a neighbour index: every section is used in place, none is copied or rebuilt. */
+/**
+ * The part of a neighbour index that an artifact stores. Every section is used in place; none is copied or
+ * rebuilt.
+ */
 export type NeighbourIndexData = TreeIndexData | ScanIndexData;
 
-/** Inner nodes of the tree over this many rows: 2^L − 1 for the least L whose leaves hold at most LEAF_ROWS rows. */
+/**
+ * The number of inner nodes of a tree over this many rows: 2^L − 1 for the smallest L whose leaves hold at
+ * most LEAF_ROWS rows.
+ */
 export function innerNodeCount(rows: number): number {
   let leaves = 1;
   while (leaves * LEAF_ROWS < rows) leaves *= 2;
@@ -66,41 +76,42 @@ export function innerNodeCount(rows: number): number {
 export interface Neighbours {
   /** Canonical row indices. */
   readonly rows: Int32Array;
-  /** True distances (the root is taken), ascending, in step with `rows`. */
+  /** True distances (the root is taken), ascending, one for each of `rows`. */
   readonly distances: Float64Array;
 }
 
 /**
- * The nearest rows of many queries, flat: query q's neighbours are at [q × width, (q + 1) × width). Where a query has
- * fewer than `width`, which only leaving out a row can bring about, its last entries are row −1 at distance Infinity.
+ * The nearest rows of many queries, flat: query q's neighbours are at [q × width, (q + 1) × width). A query
+ * has fewer than `width` neighbours only when a row is excluded; its last entries are then row −1 at distance
+ * Infinity.
  */
 export interface NeighbourBatch {
   readonly queries: number;
-  /** Neighbours per query: k, or the number of searchable rows where that is smaller. */
+  /** Neighbours per query: k, or the number of searchable rows if that is smaller. */
   readonly width: number;
   readonly rows: Int32Array;
   readonly distances: Float64Array;
 }
 
 /**
- * Exact k-nearest-neighbour search. A search keeps scratch space, so one search serves one caller at a time; any
- * number may be opened on the same data. Every method throws ClassifierError `query_invalid` for a wrong length, a
- * NaN, an infinity, a coordinate beyond largestCoordinate(dimension), or a k or row that is no such number.
+ * Exact k-nearest-neighbour search. A search has scratch space, so one search serves one caller at a time;
+ * any number may be opened on the same data. Every method throws ClassifierError `query_invalid` for a wrong
+ * length, a NaN, an infinity, a coordinate beyond largestCoordinate(dimension), or an invalid k or row.
  */
 export interface NeighbourSearch {
   readonly rows: number;
   readonly dimension: number;
-  /** Rows that a search may return: all but those left out on opening. */
+  /** The number of rows that a search may return: all but those excluded on opening. */
   readonly searchableRows: number;
-  /** Rows whose distance was begun in the latest call, over all its queries. */
+  /** Rows whose distance was computed at least in part in the latest call, over all its queries. */
   readonly rowsVisited: number;
   /**
-   * The min(k, searchable) rows nearest to `query` (length dimension). `exclude` is a row to leave out as well.
+   * The min(k, searchable) rows nearest to `query` (length dimension). `exclude` is one more row to exclude.
    */
   nearest(query: Float64Array, k: number, exclude?: number): Neighbours;
   /**
-   * The same for many queries: row-major, a multiple of dimension long. `exclude` holds a row to leave out for each
-   * query, or −1. Answers are bit for bit those of `nearest`.
+   * The same for many queries: row-major, a multiple of dimension long. `exclude` holds one row to exclude
+   * for each query, or −1. Answers equal those of `nearest` bit for bit.
    */
   nearestBatch(queries: Float64Array, k: number, exclude?: Int32Array): NeighbourBatch;
 }

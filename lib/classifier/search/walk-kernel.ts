@@ -20,11 +20,11 @@ import {
   whileDo,
 } from '../../wasm/instructions.ts';
 import { assemble, Locals, type WasmFunction } from '../../wasm/module.ts';
-import { MOST_SUM, ROUNDINGS, rowsOf, TILE_ROWS, tileAt, tileSums } from './filter-kernel.ts';
-import { ENTRY_BYTES, fixedPlaces, MOST_WAITING, WAITING_BYTES } from './filter-memory.ts';
+import { MAX_SUM, ROUNDINGS, rowsOf, TILE_ROWS, tileAt, tileSums } from './filter-kernel.ts';
+import { ENTRY_BYTES, fixedPlaces, MAX_WAITING, WAITING_BYTES } from './filter-memory.ts';
 import type { Metric } from './types.ts';
 
-/** What a walk's module exports, documented where it is generated. */
+/** The exports of a walk's module, documented where the function is generated. */
 export interface WalkFunctions {
   walk(
     wanted: number,
@@ -45,20 +45,22 @@ export function walkFunctions(metric: Metric, dimension: number, memory: object)
   return new wasmEngine.Instance<WalkFunctions>(module, { env: { memory } }).exports;
 }
 
-/** What an entry of the stack consists of. */
+/** The fields of a stack entry, by offset in bytes. */
 const ENTRY = { node: 0, low: 4, high: 8, feature: 12, bound: 16, offset: 24 } as const;
 /** Marks an entry that restores an offset, in place of a node. */
 const RESTORE = i32.const(-1);
 
 /**
- * walk(wanted, rows, innerNodes, splitFeaturesAt, splitBoundsAt, scale, slack, certain, underflow): leaves at waitingAt, with their sums, the
- * positions of all rows that may be among the `wanted` nearest to the prepared query, and gives how many there are; or -1 when too many
- * had to wait at a time, with offsets that are not 0. How many rows it looked at is at visitedAt.
+ * walk(wanted, rows, innerNodes, splitFeaturesAt, splitBoundsAt, scale, slack, certain, underflow): writes to
+ * waitingAt the positions of all rows that may be among the `wanted` nearest to the prepared query, with
+ * their sums, and returns their number. Returns -1 when too many had to wait at the same time; the offsets
+ * are then not 0. The number of visited rows is at visitedAt.
  *
- * It goes the way that TreeSearch goes and describes, but from leaf to leaf by the codes of a filter alone; without inner nodes the whole table is
- * one leaf. If S is the wanted-th smallest sum so far, so many rows are no farther away than CodeFilter says of S the other way round, and
- * nothing beyond that limit is wanted; what is within it has a sum of at most largestSum(limit). Rows with larger sums are dropped, the
- * others wait. No code may have been held within its bounds for this.
+ * It follows the path of TreeSearch, which describes it, but compares rows in leaves only by the codes of a
+ * filter. Without inner nodes the whole table is one leaf. If S is the wanted-th smallest sum so far,
+ * `wanted` rows are within the limit that CodeFilter's inequality, with its sides swapped, gives for S. No
+ * row beyond that limit is needed, and a row within it has a sum of at most largestSum(limit). Rows with
+ * larger sums are dropped, the others wait. This requires that no code was clamped.
  */
 function walkFunction(metric: Metric, dimension: number): WasmFunction {
   const [wanted, rows, innerNodes, features, bounds] = [0, 1, 2, 3, 4];
@@ -67,9 +69,9 @@ function walkFunction(metric: Metric, dimension: number): WasmFunction {
   const locals = new Locals(9);
   const [top, node, low, high, feature, middle, left] = locals.some(I32, 7);
   const [bound, known, offset, value, fromLeft, fromRight, farther, limit, root] = locals.some(F64, 9);
-  const [visited, position, at, found, row, sum, waiting, kept, place, kth, most, last, codes, query] =
+  const [visited, position, at, found, row, sum, waiting, kept, place, kth, maxSum, last, codes, query] =
     locals.some(I32, 14);
-  const mostOfAll = locals.one(V128);
+  const maxSumLanes = locals.one(V128);
   const { lower, upper, begin, sum: sumTile } = tileSums(metric, dimension, locals, { query, at });
 
   const shifted = (local: number, by: number) => i32.shl(get(local), i32.const(by));
@@ -86,7 +88,10 @@ function walkFunction(metric: Metric, dimension: number): WasmFunction {
     increase(top, i32.const(ENTRY_BYTES)),
   ];
   const isTooFar = (distance: number) => f64.gt(product(get(distance), get(certain)), get(limit));
-  /** The bound of a child that lies so far away from the query along a feature whose offset was `known`, put into `farther`. */
+  /**
+   * Puts into `farther` the bound of a child at distance `by` from the query along a feature whose offset was
+   * `known`.
+   */
   const widen = (by: number): Code => [
     set(farther, get(bound)),
     if_(
@@ -100,7 +105,10 @@ function walkFunction(metric: Metric, dimension: number): WasmFunction {
     ),
   ];
 
-  /** Goes to a child, leaving the other one, farther away, on the stack; or leaves both there when this one is outside the query's box. */
+  /**
+   * Goes to a child and pushes the other, farther one on the stack. Pushes both when the query is outside
+   * this one's box.
+   */
   const goTo = (near: 'left' | 'right', nextEntry: number): Code => {
     const [fromNear, fromFar] = near === 'left' ? [fromLeft, fromRight] : [fromRight, fromLeft];
     const right = i32.add(get(left), i32.const(1));
@@ -125,7 +133,7 @@ function walkFunction(metric: Metric, dimension: number): WasmFunction {
       ]),
     ];
   };
-  // Depths are counted from within `if_` in `if_` in the loop in its block.
+  // Branch depths are counted from within `if_` in `if_` in the loop in its block.
   const descend: Code = block(
     doWhile(i32.const(1), [
       br_if(1, i32.eqz(i32.lt_u(get(node), get(innerNodes)))),
@@ -168,10 +176,10 @@ function walkFunction(metric: Metric, dimension: number): WasmFunction {
     ]),
     set(found, i32.and(get(found), i32.sub(get(found), i32.const(1)))),
   ];
-  const isNear = (sums: number) => i32x4.le_s(get(sums), get(mostOfAll));
+  const isNear = (sums: number) => i32x4.le_s(get(sums), get(maxSumLanes));
   const kthSum = f64.convert_i32_s(get(kth));
   const rounded = (value: Code) => product(value, f64.const(ROUNDINGS));
-  /** The limit that the wanted-th smallest sum sets, and the largest sum within it: see CodeFilter. */
+  /** The limit for the wanted-th smallest sum, and the largest sum within it: see CodeFilter. */
   const newLimit: Code =
     metric === 'euclidean'
       ? [
@@ -189,17 +197,17 @@ function walkFunction(metric: Metric, dimension: number): WasmFunction {
         ];
   const tighten: Code = [
     newLimit,
-    set(most, i32.trunc_sat_f64_s(get(root))),
-    set(mostOfAll, i32x4.splat(get(most))),
+    set(maxSum, i32.trunc_sat_f64_s(get(root))),
+    set(maxSumLanes, i32x4.splat(get(maxSum))),
   ];
-  /** Drops what waits in vain. */
+  /** Drops waiting rows whose sums are too large. */
   const compact: Code = [
     set(kept, i32.const(places.waitingAt)),
     set(place, i32.const(places.waitingAt)),
     whileDo(i32.lt_u(get(place), get(waiting)), [
       set(row, i32.load(0, get(place))),
       set(sum, i32.load(4, get(place))),
-      if_(i32.le_s(get(sum), get(most)), keepWaiting(kept)),
+      if_(i32.le_s(get(sum), get(maxSum)), keepWaiting(kept)),
       increase(place, i32.const(WAITING_BYTES)),
     ]),
     set(waiting, get(kept)),
@@ -218,10 +226,10 @@ function walkFunction(metric: Metric, dimension: number): WasmFunction {
         set(middle, get(kth)),
         doWhile(get(found), takeOne),
         if_(i32.ne(get(kth), get(middle)), tighten),
-        // There is always room for a tile. Where dropping frees little it would not pay.
-        if_(i32.gt_u(get(waiting), waitingAt(MOST_WAITING - TILE_ROWS)), [
+        // There is always room for one tile. Gives up when dropping frees little: repeating it would not pay.
+        if_(i32.gt_u(get(waiting), waitingAt(MAX_WAITING - TILE_ROWS)), [
           compact,
-          if_(i32.gt_u(get(waiting), waitingAt(MOST_WAITING / 2)), return_(i32.const(-1))),
+          if_(i32.gt_u(get(waiting), waitingAt(MAX_WAITING / 2)), return_(i32.const(-1))),
         ]),
       ]),
       increase(position, i32.const(TILE_ROWS)),
@@ -252,9 +260,9 @@ function walkFunction(metric: Metric, dimension: number): WasmFunction {
     set(codes, i32.const(places.codesAt)),
     set(query, i32.const(places.queriesAt)),
     set(limit, f64.const(Number.POSITIVE_INFINITY)),
-    set(kth, i32.const(MOST_SUM)),
-    set(most, get(kth)),
-    set(mostOfAll, i32x4.splat(get(kth))),
+    set(kth, i32.const(MAX_SUM)),
+    set(maxSum, get(kth)),
+    set(maxSumLanes, i32x4.splat(get(kth))),
     set(waiting, i32.const(places.waitingAt)),
     set(last, i32.add(i32.const(places.smallestAt - 4), shifted(wanted, 2))),
     set(place, get(last)),

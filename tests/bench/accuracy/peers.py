@@ -22,7 +22,7 @@ warnings.filterwarnings("ignore")
 
 
 def read(path):
-    # Only what the pipeline under test takes for a gap is one here.
+    # A missing value is only what the pipeline under test treats as missing.
     return pd.read_csv(path, keep_default_na=False, na_values=["", "NA", "N/A", "null", "?"])
 
 
@@ -61,10 +61,10 @@ def fit(train, test, label):
         ])
         return Pipeline([("columns", ColumnTransformer([("n", scaled, numbers), ("t", coded, texts)])), ("model", model)])
 
-    most = int(0.7 * len(first))
+    fitted_rows = int(0.7 * len(first))
     grid = {
         "columns__n__scale": [StandardScaler(), MinMaxScaler()],
-        "model__n_neighbors": [k for k in (1, 3, 5, 7, 9, 11, 15, 21, 31) if k < most],
+        "model__n_neighbors": [k for k in (1, 3, 5, 7, 9, 11, 15, 21, 31) if k < fitted_rows],
         "model__weights": ["uniform", "distance"],
         "model__p": [1, 2],
     }

@@ -1,10 +1,12 @@
 /**
- * How good are the answers on real tables: macro-F1 on rows that no one trained on, beside scikit-learn's k-NN in a grid-searched
- * pipeline and a random forest of 300 trees: `npm run bench -- accuracy [--tables <folder>] [--only <name>] [--seeds 2] [--rows 5000]`.
+ * Measures the accuracy on real tables: macro-F1 on rows that no contender trained on, beside scikit-learn's
+ * k-NN in a grid-searched pipeline and a random forest of 300 trees: `npm run bench -- accuracy [--tables
+ * <folder>] [--only <name>] [--seeds 2] [--rows 5000]`.
  *
- * Ours is what a user has: `npm run train` on the one part, `npm run predict` on the other, all settings as they come. BENCH_PYTHON
- * names a python3 that has scikit-learn and pandas; without it there is nothing to split or score with. The tables are those of
- * data/raw, those that scikit-learn ships, and the CSV files of a folder of your own, whose label is its last column.
+ * Ours is what a user runs: `npm run train` on one part and `npm run predict` on the other, with default
+ * settings. BENCH_PYTHON names a python3 with scikit-learn and pandas, which split the tables and compute the
+ * scores. The tables are those of data/raw, those of scikit-learn, and the CSV files of a folder of your own,
+ * whose label is the last column.
  */
 import { execFile } from 'node:child_process';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
@@ -19,11 +21,11 @@ interface Result {
   readonly ours: number;
   readonly grid: number;
   readonly forest: number;
-  /** What our training chose. */
+  /** The setting that our training chose. */
   readonly chosen: string;
 }
 
-/** Rows to predict from which on a table's result says something by itself. */
+/** From this many predicted rows on, a table's result is meaningful on its own. */
 const MANY_ROWS = 400;
 
 const { values } = parseArgs({
@@ -129,7 +131,10 @@ async function oneSplit(
   return result;
 }
 
-/** Trains and predicts as a user does. What a file lacks or a gate forbids is told by the exit code, and no reason to stop. */
+/**
+ * Trains and predicts as a user does. A failed gate or a rejected row is only an exit code, and does not stop
+ * the benchmark.
+ */
 async function command(name: 'train' | 'predict', ...args: string[]): Promise<{ stdout: string }> {
   try {
     return await run(process.execPath, [join(root, `lib/cli/${name}.ts`), ...args], { maxBuffer: 2 ** 28 });
@@ -140,7 +145,7 @@ async function command(name: 'train' | 'predict', ...args: string[]): Promise<{ 
   }
 }
 
-/** The label as ingestion infers it. */
+/** The label that ingestion infers. */
 async function labelOf(path: string): Promise<string> {
   const [header = ''] = (await readFile(path, 'utf8')).split(/\r?\n/, 1);
   const names = header.split(',').map((name) => name.replaceAll('"', ''));

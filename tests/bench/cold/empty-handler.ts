@@ -1,2 +1,2 @@
-/** The least that a function can be: what is left is Node itself. */
+/** The smallest possible function: its cost is that of Node itself. */
 export const handler = async () => ({ statusCode: 200, body: '{}' });

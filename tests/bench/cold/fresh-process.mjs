@@ -1,5 +1,5 @@
-// Imports a bundled handler in a process that has done nothing else, and says how long that took; with an event, calls it once.
-// Plain JavaScript, so that stripping types is not measured.
+// Imports a bundled handler in a fresh process and reports the duration. With an event, calls it once. It is
+// plain JavaScript, so that stripping types is not measured.
 //   node fresh-process.mjs <handler.mjs> [<event as JSON>]
 const [, , file, event] = process.argv;
 const startedMs = performance.now();

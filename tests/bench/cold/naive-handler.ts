@@ -1,4 +1,4 @@
-/** The predict function as one writes it first: all of zod, all clients made at once, everything imported at the top. */
+/** A first draft of the predict function: all of zod, all clients created at once, all imports at the top. */
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import { DynamoDBClient, GetItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';

@@ -1,7 +1,7 @@
 /**
- * What a cold start costs: the size of each function's bundle, the time to evaluate it in a fresh process, and of predict the time from
- * the start of its process to its first answer, model load included; beside an empty handler and predict as one writes it first.
- * `npm run bench -- cold [--runs 15]`
+ * Measures cold starts: the size of each function's bundle, the time to evaluate it in a fresh process, and
+ * for predict the time from process start to first answer, including model load, beside an empty handler and
+ * a first draft of predict. `npm run bench -- cold [--runs 15]`
  */
 import { execFileSync, fork } from 'node:child_process';
 import { once } from 'node:events';
@@ -32,7 +32,7 @@ interface Bundle {
 
 interface Start {
   readonly evaluationMs: number;
-  /** From the start of the process. */
+  /** Measured from the start of the process. */
   readonly firstAnswerMs: number;
   readonly body?: string;
 }
@@ -55,7 +55,7 @@ async function start({ file }: Bundle, env: NodeJS.ProcessEnv, event?: unknown):
   return { ...answer, firstAnswerMs };
 }
 
-/** Built as the functions are, but for the splitting that the naive one does not know. */
+/** Built like the functions, except for splitting, which the naive handler does not use. */
 async function buildBeside(folder: string): Promise<Bundle[]> {
   await build({
     entryPoints: { naive: join(HERE, 'naive-handler.ts'), empty: join(HERE, 'empty-handler.ts') },
@@ -74,7 +74,7 @@ async function buildBeside(folder: string): Promise<Bundle[]> {
   return ['empty', 'naive'].map((name) => ({ name, file: join(folder, `${name}.mjs`) }));
 }
 
-/** What is in the folder of a function's handler, maps aside, and of it the handler itself. */
+/** The size of the code in a function's folder, without source maps, and of its handler alone. */
 async function sizesKb({ name, file }: Bundle): Promise<{ all: number; handler: number }> {
   const handler = (await stat(file)).size / 1024;
   if (name === 'naive' || name === 'empty') return { all: handler, handler };
@@ -111,7 +111,7 @@ async function measure(
   event?: unknown,
 ) {
   const found = new Map<string, Start[]>(bundles.map(({ name }) => [name, []]));
-  // In turn, so that a busy moment of the machine meets all of them.
+  // In turns, so that a busy moment of the machine affects all of them.
   for (let run = 0; run < runs; run++) {
     for (const bundle of bundles)
       found.get(bundle.name)!.push(await start(bundle, environment(bundle), event));

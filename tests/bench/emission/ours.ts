@@ -1,8 +1,8 @@
 /**
- * Calls the predict function again and again, in turns with its metrics and without, and reports to the
- * parent. Arguments: the number of calls, and the port of a server that takes answers and gives events, as a
- * Lambda's supervisor does. Without a port, one call follows the other, and the processor's caches hold only
- * the handler.
+ * Calls the predict function repeatedly, in turns with and without its metrics, and reports to the parent.
+ * Arguments: the number of calls, and the port of a server that takes answers and sends events, as a Lambda's
+ * supervisor does. Without a port, the calls follow each other directly, and the processor's caches contain
+ * only the handler.
  */
 import { connect } from 'node:net';
 import { setImmediate as turn } from 'node:timers/promises';
@@ -54,7 +54,7 @@ function handlerWith(metrics: MetricBuffer) {
     patience: PATIENCE,
   });
   const access = { tokens: 'off', actor: 'bench' } as const;
-  // What is logged is not measured here: see the contenders of the serve benchmark.
+  // Logging is not measured here: see the contenders of the serve benchmark.
   const predictionLog = new PredictionLog({
     sampleRate: 0,
     logsFeatures: false,
@@ -68,7 +68,7 @@ function handlerWith(metrics: MetricBuffer) {
 const handlers = { on: handlerWith(createMetricBuffer('predict')), off: handlerWith(SILENT_METRICS) };
 const event = JSON.stringify(httpEvent('POST /predict', { body: '{"features":[5.1,3.5,1.4,0.2]}' }));
 
-/** The runtime's part: sends an answer, and gets the next event. */
+/** The runtime's part: sends an answer and gets the next event. */
 type Exchange = (answer: string) => Promise<string>;
 function exchangeWith(port: string | undefined): Exchange {
   if (port === undefined) return async () => event;
@@ -104,7 +104,7 @@ async function call(name: keyof typeof handlers): Promise<Call> {
 
 const WARM_UP_CALLS = 4000;
 const BLOCK = 200;
-/** The first calls of a block find the caches as the other kind of block left them. */
+/** The first calls of a block are affected by the caches of the previous block. */
 const SETTLING = 20;
 
 async function block(name: keyof typeof handlers): Promise<Cost> {
@@ -128,7 +128,7 @@ async function block(name: keyof typeof handlers): Promise<Cost> {
 
 async function measure(): Promise<Round> {
   const turns: { readonly off: Cost; readonly on: Cost }[] = [];
-  // In turns, so that what else the machine does meets both.
+  // In turns, so that other work on the machine affects both.
   for (let done = -WARM_UP_CALLS; done < calls; done += BLOCK) {
     const off = await block('off');
     const on = await block('on');

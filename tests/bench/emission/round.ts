@@ -1,14 +1,14 @@
-/** Of a request, in microseconds. */
+/** The cost of a request, in microseconds. */
 export interface Cost {
-  /** Until the answer. */
+  /** The time until the answer. */
   readonly answerUs: number;
-  /** Until what was put off behind the answer is done. */
+  /** The time until the work after the answer is done. */
   readonly wholeUs: number;
-  /** Of the processor, garbage collection and the runtime's part included. */
+  /** Processor time, including garbage collection and the runtime's part. */
   readonly cpuUs: number;
 }
 
-/** Medians of a process: a request without metrics, and what metrics add to it, paired turn by turn. */
+/** Medians of a process: a request without metrics, and the added cost of metrics, paired by turn. */
 export interface Round {
   readonly without: Cost;
   readonly added: Cost;

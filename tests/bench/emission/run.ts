@@ -1,11 +1,11 @@
 /**
- * What the metrics of `POST /predict` on iris cost: microseconds until the answer, until what is put off
- * behind it is done, and of the processor; bytes and dollars; and what /metrics costs while it is scraped.
+ * Measures the cost of the metrics of `POST /predict` on iris: microseconds until the answer, until the work
+ * after it is done, and of the processor; bytes and dollars; and the cost of /metrics while it is scraped.
  * `npm run bench -- emission [--calls 20000] [--rounds 5]`
  *
- * The handler is called as a Lambda's runtime calls it, after an exchange with another process; and in a bare
- * loop, where work behind an answer also slows the next answer, because it displaces what the processor's
- * caches held.
+ * The handler is called as a Lambda's runtime calls it, after an exchange with another process; and in a
+ * plain loop, where work after an answer also slows the next answer, because it displaces data in the
+ * processor's caches.
  */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
@@ -27,7 +27,7 @@ const { values } = parseArgs({
 });
 const OURS = fileURLToPath(new URL('ours.ts', import.meta.url));
 
-/** Answers whatever is sent with the same event. */
+/** Answers every message with the same event. */
 function openSupervisor() {
   const event = frame(
     {},
@@ -35,12 +35,12 @@ function openSupervisor() {
   );
   return createServer((socket) => {
     const reader = new FrameReader(() => socket.write(event));
-    // Its processes end when they have said what they measured.
+    // The processes end after they report.
     socket.on('data', (chunk: Buffer) => reader.read(chunk)).on('error', () => socket.destroy());
   }).listen(0, '127.0.0.1');
 }
 
-/** A process of its own, whose lines are read, as a Lambda's are. */
+/** Runs a separate process and reads its lines, as Lambda does. */
 async function run(
   options: readonly string[],
   onLines: (chunk: string) => void = () => undefined,
@@ -67,7 +67,7 @@ for (let round = 0; round < Number(values.rounds); round++) {
 }
 supervisor.close();
 
-/** The median of all rounds, and the least and the most. */
+/** The median, minimum and maximum of all rounds. */
 function spread(values: readonly number[]): string {
   const text = (value: number) => value.toFixed(1);
   return `${text(quantile(values, 0.5))} (${text(Math.min(...values))} to ${text(Math.max(...values))})`;

@@ -1,10 +1,11 @@
 /**
- * Validates, types, writes Parquet and reports on a generated table, beside what peers take for only parsing it, and DuckDB and
- * Polars for making Parquet of it: `node tests/bench/ingest/run.ts [--megabytes 200] [--runs 3]`. Those two and ours run on one processor
- * and on two, where taskset is there to say so.
- * The contenders run from a bundle, as the function does: stripping types while loading would cost each thread some 100 ms.
- * BENCH_PEERS names a folder whose node_modules hold csv-parse, papaparse and udsv (default: this project's); BENCH_PYTHON a
- * python3 that has pandas, duckdb and polars. What is not there is skipped, and said to be.
+ * Validates and types a generated table, writes Parquet and a report; beside peers that only parse it, and
+ * DuckDB and Polars, which convert it to Parquet: `node tests/bench/ingest/run.ts [--megabytes 200] [--runs
+ * 3]`. These two and ours run on one processor and on two, if taskset is installed. The contenders run from a
+ * bundle, as the function does: stripping types while loading would cost each thread about 100 ms.
+ * BENCH_PEERS names a folder whose node_modules contain csv-parse, papaparse and udsv (default: this
+ * project's); BENCH_PYTHON a python3 with pandas, duckdb and polars. Missing peers are skipped with a
+ * message.
  */
 import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -23,22 +24,22 @@ interface Run {
   readonly peakBytes: number;
 }
 
-/** Written in Python: see peers.py. */
+/** Peers in Python: see peers.py. */
 const PYTHON_PEERS = ['pandas', 'duckdb', 'polars'];
 
-/** Who does the same work as ours, or nearly. */
+/** Contenders that do the same work as ours, or nearly. */
 const SAME_WORK = ['ours', 'duckdb', 'polars'];
 
-/** A contender, on some processors: all of them when `processors` is undefined. */
+/** A contender on a number of processors; all of them when `processors` is undefined. */
 interface Entry {
   readonly name: string;
   readonly processors: number | undefined;
 }
 
-/** What contenders write beside the table. */
+/** Files that contenders write beside the table. */
 const OUTPUTS = ['parquet', 'rejects.csv', 'duckdb.parquet', 'polars.parquet'];
 
-/** udsv takes one string, and V8's are below 512 MiB. */
+/** udsv takes one string, and V8's strings are smaller than 512 MiB. */
 const STRING_LIMIT_BYTES = 0x1fffffe8;
 
 const { values } = parseArgs({
@@ -95,7 +96,7 @@ async function compare(path: string): Promise<void> {
     ...parsers.map((name) => ({ name, processors: counts.at(-1) })),
   ];
   const results = new Map<Entry, Run[]>();
-  // In turn, so that a busy moment of the machine meets all of them.
+  // In turns, so that a busy moment of the machine affects all of them.
   for (let round = 0; round < Number(values.runs); round++) {
     for (const entry of entries) {
       const result = await attempt(entry, path, facts);
@@ -129,7 +130,7 @@ async function attempt(
   const [program, ...args] = [...pinned, ...command];
   try {
     const { stdout } = await run(program!, args);
-    // Not within the time: ingestion deletes nothing.
+    // Deleted outside of the measured time: ingestion deletes nothing.
     await Promise.all(OUTPUTS.map((output) => rm(`${path}.${output}`, { force: true })));
     return checked(name, JSON.parse(stdout) as Run, facts);
   } catch (error) {
@@ -144,7 +145,7 @@ function skipped(name: string, reason: string): undefined {
   console.log(`${name} skipped: ${reason}`);
 }
 
-/** Only who found every row, and read every first cell right, has a time. */
+/** Accepts a result only when it has every row and every first cell right. */
 function checked(name: string, result: Run, facts: TableFacts): Run {
   const isRight =
     result.rows === facts.rows &&

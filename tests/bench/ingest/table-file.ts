@@ -1,11 +1,11 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { xorshift } from '../../helpers/xorshift.ts';
 
-/** What every contender must find in the file. */
+/** The facts that every contender must find in the file. */
 export interface TableFacts {
   readonly rows: number;
   readonly sizeBytes: number;
-  /** Of column n0, in hundredths: exact in integers. */
+  /** The sum of column n0 in hundredths: exact in integers. */
   readonly firstColumnSum: number;
 }
 
@@ -14,7 +14,9 @@ const CITIES = ['Berlin', 'Paris', 'London', 'Rome', 'Madrid', 'Lisbon', 'Vienna
 const COLOURS = ['red', 'green', 'blue', 'black'];
 const KINDS = ['alpha', 'beta', 'gamma'];
 
-/** Writes a seeded table of 10 numeric and 3 categorical columns, the label among them, of about `sizeBytes`. */
+/**
+ * Writes a seeded table of about `sizeBytes` with 10 numeric and 3 categorical columns, including the label.
+ */
 export function writeTable(path: string, sizeBytes: number): TableFacts {
   const file = openSync(path, 'w');
   const random = xorshift(12_345);

@@ -17,7 +17,9 @@ export type Spread = 'uniform' | 'clustered';
 const SEED = 4;
 const CLUSTERS = 50;
 
-/** Draws rows uniformly from the unit cube, or around 50 centres with a deviation of about 0.02 per feature. */
+/**
+ * Draws rows uniformly from the unit cube, or around 50 centres with a deviation of about 0.02 per feature.
+ */
 export function drawCase(spread: Spread, rows: number, dimension: number, queries: number): BenchCase {
   const generator = xoroshiro128plus(SEED);
   const random = () => (generator.next() >>> 0) / 2 ** 32;
@@ -43,7 +45,7 @@ export function drawCase(spread: Spread, rows: number, dimension: number, querie
   };
 }
 
-/** The project's own iris: its 150 rows are the data and, shifted a little, the queries. */
+/** The project's iris data. Its 150 rows are the data and, slightly shifted, the queries. */
 export function irisCase(): BenchCase {
   const file = readFileSync(new URL('../../../data/raw/iris.csv', import.meta.url), 'utf8');
   const records = file.trim().split(/\r?\n/).slice(1);

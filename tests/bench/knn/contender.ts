@@ -1,4 +1,4 @@
-// Runs one contender on one case in a process of its own, so that memory and warm-up are its own, and prints a
+// Runs one contender on one case in its own process, so that memory and warm-up are its own, and prints a
 // Measurement as JSON: node contender.ts <name> <folder with the case>
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -54,7 +54,7 @@ function ours(
   };
 }
 
-/** Its search alone, without the vote: the same work as ours. */
+/** Only its search, without the vote: the same work as ours. */
 function mlKnn({ points, dimension, labels }: Input, onFeaturesOnly: boolean): Contender {
   const KNN = require('ml-knn') as new (
     rows: number[][],
@@ -124,7 +124,7 @@ function timeBatch(batch: (queries: Float64Array) => unknown, { queries, dimensi
   return ((performance.now() - start) * 1000 * dimension) / some.length;
 }
 
-/** Times further builds, so that one that was disturbed does not stand for all. */
+/** Times further builds, so that one disturbed build does not count alone. */
 function rebuild(start: (input: Input) => Contender, input: Input, firstMs: number): number[] {
   const buildsMs = [firstMs];
   while (firstMs < REBUILD_MS && buildsMs.length < BUILDS) buildsMs.push(start(input).buildMs);
@@ -156,6 +156,6 @@ function run(name: string, input: Input): Measurement {
   return { contender: name, buildsMs, singleUs, batchUs, memoryBytes, distances };
 }
 
-// Held to the end of the process: input that is freed under way would be counted against the memory taken.
+// Kept until the process ends: input that is freed earlier would distort the memory figures.
 const INPUT = readInput(process.argv[3] ?? '');
 process.stdout.write(JSON.stringify(run(process.argv[2] ?? '', INPUT)));

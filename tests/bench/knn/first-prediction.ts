@@ -1,4 +1,5 @@
-// From a model's bytes in memory to one prediction, in a process that has answered nothing before, as JSON:
+// Measures the time from a model's bytes in memory to one prediction, in a fresh process, and prints it as
+// JSON:
 //   node first-prediction.ts <ours | ml-knn> <folder with the models>
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -9,7 +10,7 @@ import { openModel } from '../../../lib/classifier/model-file.ts';
 export interface FirstPrediction {
   readonly milliseconds: number;
   readonly prediction: string;
-  /** Resident memory after the prediction, less what it was with only the bytes loaded. */
+  /** Resident memory after the prediction, minus that with only the bytes loaded. */
   readonly memoryBytes: number;
 }
 

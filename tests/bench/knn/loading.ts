@@ -14,12 +14,15 @@ import { NEIGHBOURS } from './measure.ts';
 const ROWS = 100_000;
 const DIMENSION = 16;
 const RUNS = 5;
-/** How often faster than ml-knn opening and answering is to be. */
+/** How many times faster than ml-knn opening and answering must be. */
 const GOAL = 15;
 
 export const LOADING_NAME = `first prediction ${ROWS} x ${DIMENSION}`;
 
-/** Writes one set of rows as our model and as ml-knn's; the class is which half of the first feature a row lies in. */
+/**
+ * Writes one set of rows as our model and as ml-knn's. The class is the half of the first feature that a row
+ * is in.
+ */
 function writeModels(folder: string): void {
   const { points } = drawCase('uniform', ROWS, DIMENSION, 1);
   const labels = Int32Array.from({ length: ROWS }, (_, row) => (points[row * DIMENSION]! < 0.5 ? 0 : 1));
@@ -58,7 +61,7 @@ function writeModels(folder: string): void {
     join(folder, 'model.json'),
     JSON.stringify(new KNN(rows, Array.from(labels), { k: NEIGHBOURS })),
   );
-  // Far inside the second half: whatever else they do, both have to answer 1.
+  // Well inside the second half, so both must answer 1.
   writeFileSync(join(folder, 'query.json'), JSON.stringify([0.95, ...Array(DIMENSION - 1).fill(0.5)]));
 }
 
@@ -75,7 +78,7 @@ function measure(name: string, folder: string): FirstPrediction {
   return found;
 }
 
-/** Prints how long each takes from bytes to its first prediction, and returns whether the goal is met. */
+/** Prints the time of each from bytes to its first prediction, and returns whether the goal is met. */
 export function compareLoading(): string {
   const folder = mkdtempSync(join(tmpdir(), 'knn-bench-'));
   try {
@@ -83,7 +86,7 @@ export function compareLoading(): string {
     console.log(
       `\n${LOADING_NAME}`.padEnd(29) + ['median ms', 'least', 'most', 'memory MB'].map(right).join(''),
     );
-    // In turn, so that a slow spell of the machine meets both.
+    // In turns, so that a slow phase of the machine affects both.
     const runs = Array.from({ length: RUNS }, () => ['ours', 'ml-knn'].map((name) => measure(name, folder)));
     const [ours, theirs] = ['ours', 'ml-knn'].map((name, i) => {
       const times = runs.map((pair) => pair[i]!.milliseconds);

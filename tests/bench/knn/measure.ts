@@ -1,24 +1,27 @@
-/** What one contender reports about one case. */
+/** One contender's result for one case. */
 export interface Measurement {
   readonly contender: string;
-  /** Milliseconds of each build; only the first where that took longer than REBUILD_MS. */
+  /** Milliseconds of each build; only the first when that took longer than REBUILD_MS. */
   readonly buildsMs: readonly number[];
-  /** One latency per single query asked, microseconds. */
+  /** The latency of each single query, in microseconds. */
   readonly singleUs: readonly number[];
-  /** Mean per query of the second of two calls with BATCH_QUERIES queries; null where there is no such call. */
+  /**
+   * The mean per query in the second of two calls with BATCH_QUERIES queries; null when there is no such
+   * call.
+   */
   readonly batchUs: number | null;
-  /** Resident memory after the first build and the checked queries, less what it was with only the input loaded. */
+  /** Resident memory after the first build and the checked queries, minus that with only the input loaded. */
   readonly memoryBytes: number;
-  /** Per query the distances to its neighbours, ascending. */
+  /** The distances to the neighbours of each query, ascending. */
   readonly distances: readonly (readonly number[])[];
 }
 
 export const NEIGHBOURS = 5;
-/** Single queries go on until this much time is spent, so that a slow contender does not hold up the others. */
+/** The time limit for single queries, so that a slow contender does not delay the others. */
 export const SINGLE_BUDGET_MS = 1500;
-/** Single queries asked at most. */
-export const MOST_SINGLES = 20_000;
-/** Builds whose median counts, where one does not take longer than REBUILD_MS. */
+/** The maximum number of single queries. */
+export const MAX_SINGLES = 20_000;
+/** The number of builds for the median, unless one takes longer than REBUILD_MS. */
 export const BUILDS = 5;
 export const REBUILD_MS = 10_000;
 /** Queries in the one batch. */
@@ -27,8 +30,8 @@ export const BATCH_QUERIES = 200;
 export const CHECKED_QUERIES = 20;
 
 /**
- * Asks single queries within the budget and returns each latency. A tenth of the budget goes first into a warm-up
- * that runs through the queries from the end, so that what is measured was not asked just before.
+ * Runs single queries within the budget and returns their latencies. First, a tenth of the budget is a
+ * warm-up that uses the queries from the end, so that the measured queries were not used just before.
  */
 export function timeSingles(queries: number, ask: (query: number) => unknown): number[] {
   const warmUntil = performance.now() + SINGLE_BUDGET_MS / 10;
@@ -36,7 +39,7 @@ export function timeSingles(queries: number, ask: (query: number) => unknown): n
     ask(queries - 1 - (asked % Math.ceil(queries / 2)));
   const latenciesUs: number[] = [];
   const until = performance.now() + SINGLE_BUDGET_MS;
-  for (let asked = 0; asked < MOST_SINGLES && performance.now() < until; asked++) {
+  for (let asked = 0; asked < MAX_SINGLES && performance.now() < until; asked++) {
     const start = performance.now();
     ask(asked % queries);
     latenciesUs.push((performance.now() - start) * 1000);

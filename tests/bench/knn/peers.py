@@ -1,6 +1,6 @@
 """Runs one scikit-learn or faiss contender on one case and prints a Measurement as JSON (see measure.ts).
 
-python peers.py <name> <folder> <neighbours> <budget ms> <most singles> <checked> <batch> <builds> <rebuild ms>   or   python peers.py versions
+python peers.py <name> <folder> <neighbours> <budget ms> <max singles> <checked> <batch> <builds> <rebuild ms>   or   python peers.py versions
 """
 
 import json
@@ -60,7 +60,7 @@ def versions():
     return found
 
 
-def measure(name, folder, k, budget_ms, most, checked, batch, builds, rebuild_ms):
+def measure(name, folder, k, budget_ms, max_singles, checked, batch, builds, rebuild_ms):
     with open(os.path.join(folder, "case.json"), encoding="utf-8") as file:
         dimension = json.load(file)["dimension"]
     points = np.fromfile(os.path.join(folder, "points.f64")).reshape(-1, dimension)
@@ -83,7 +83,7 @@ def measure(name, folder, k, budget_ms, most, checked, batch, builds, rebuild_ms
         ask(queries[-(warmed % (len(queries) // 2)) - 1][None, :])
     single_us = []
     until = time.perf_counter() + budget_ms / 1000
-    while len(single_us) < most and time.perf_counter() < until:
+    while len(single_us) < max_singles and time.perf_counter() < until:
         query = queries[len(single_us) % len(queries)][None, :]
         start = time.perf_counter()
         ask(query)

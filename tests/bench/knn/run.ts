@@ -1,8 +1,8 @@
-// Exact nearest-neighbour search side by side with its peers, each in a process of its own, one after the other.
-//   npm run bench -- knn [--cases <parts of cases' names, with commas>] [--against <parts of peers' names, with commas>]
-//                        [--most-seconds <for one peer on one case>] [--list]
-// BENCH_PYTHON names a python3 that has scikit-learn and faiss-cpu, BENCH_PEERS the folder where npm's usearch is
-// installed; a peer that is not there, or takes too long, is left out and said to be.
+// Exact nearest-neighbour search beside its peers, each in its own process, one after the other.
+//   npm run bench -- knn [--cases <parts of names, with commas>] [--against <parts of peers' names>]
+//                        [--max-seconds <for one peer on one case>] [--list]
+// BENCH_PYTHON names a python3 with scikit-learn and faiss-cpu, BENCH_PEERS the folder in which npm's usearch
+// is installed. A peer that is missing or too slow is skipped with a message.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir, totalmem } from 'node:os';
@@ -16,8 +16,8 @@ import {
   BATCH_QUERIES,
   BUILDS,
   CHECKED_QUERIES,
+  MAX_SINGLES,
   type Measurement,
-  MOST_SINGLES,
   NEIGHBOURS,
   REBUILD_MS,
   SINGLE_BUDGET_MS,
@@ -27,12 +27,12 @@ const { values: options } = parseArgs({
   options: {
     cases: { type: 'string', default: '' },
     against: { type: 'string', default: '' },
-    'most-seconds': { type: 'string', default: '120' },
+    'max-seconds': { type: 'string', default: '120' },
     list: { type: 'boolean', default: false },
   },
 });
 const python = process.env.BENCH_PYTHON;
-const TIMEOUT_MS = Number(options['most-seconds']) * 1000;
+const TIMEOUT_MS = Number(options['max-seconds']) * 1000;
 const OURS = ['ours, tree', 'ours, scan', 'ours, chosen'];
 const NODE_PEERS = ['ml-knn, default', 'ml-knn, features only'];
 const SKLEARN = [
@@ -44,20 +44,22 @@ const SKLEARN = [
 
 const isWanted = (name: string, parts: string) => parts.split(',').some((part) => name.includes(part));
 
-/** No query is asked twice in a run of singles: a repeated one would find its rows in the processor's caches. */
+/**
+ * No query is used twice in a run of singles: the caches would already contain the rows of a repeated one.
+ */
 const CASES: readonly { readonly name: string; readonly make: () => BenchCase }[] = [
   { name: 'iris 150 x 4', make: irisCase },
   ...[150, 10_000, 100_000, 1_000_000].flatMap((rows) =>
     (['uniform', 'clustered'] as const).flatMap((spread) =>
       [4, 16, 64].map((dimension) => ({
         name: `${spread} ${rows} x ${dimension}`,
-        make: () => drawCase(spread, rows, dimension, MOST_SINGLES),
+        make: () => drawCase(spread, rows, dimension, MAX_SINGLES),
       })),
     ),
   ),
 ];
 
-/** Distances by the definition, from a loop that shares nothing with what is measured. */
+/** Distances by the definition, from a loop that shares no code with the measured search. */
 function expectedDistances({ points, queries, dimension }: BenchCase): number[][] {
   return Array.from({ length: Math.min(CHECKED_QUERIES, queries.length / dimension) }, (_, query) => {
     const best: number[] = [];
@@ -76,7 +78,7 @@ function expectedDistances({ points, queries, dimension }: BenchCase): number[][
   });
 }
 
-/** Largest relative error of a contender's distances; Infinity where a number of neighbours differs. */
+/** The largest relative error of a contender's distances; Infinity when the number of neighbours differs. */
 function largestError(found: Measurement['distances'], expected: number[][]): number {
   let largest = 0;
   expected.forEach((distances, query) => {
@@ -114,7 +116,7 @@ function commandFor(contender: string, folder: string): [string, string[]] {
   const limits = [
     NEIGHBOURS,
     SINGLE_BUDGET_MS,
-    MOST_SINGLES,
+    MAX_SINGLES,
     CHECKED_QUERIES,
     BATCH_QUERIES,
     BUILDS,
@@ -123,7 +125,7 @@ function commandFor(contender: string, folder: string): [string, string[]] {
   return [python ?? 'python3', [file('peers.py'), contender, folder, ...limits]];
 }
 
-/** A contender's measurement, or in words why there is none. */
+/** A contender's measurement, or the reason why there is none. */
 function measure(contender: string, folder: string): Measurement | string {
   const [command, parameters] = commandFor(contender, folder);
   const { status, signal, stdout, stderr } = spawnSync(command, parameters, {
@@ -202,7 +204,7 @@ function runCase(bench: BenchCase): Map<string, Measurement> {
   return measured;
 }
 
-/** The faster of tree and scan; before the scan is measured, the tree. */
+/** The faster of tree and scan, or the tree before the scan is measured. */
 function bestOfOurs(measured: Map<string, Measurement>): number {
   return Math.min(...OURS.flatMap((name) => p50Of(measured, name) ?? []));
 }
@@ -213,8 +215,8 @@ function p50Of(measured: Map<string, Measurement>, contender: string): number | 
 }
 
 /**
- * Ratios that the project set itself as goals, each against peers of this run. scikit-learn is judged by the better of
- * kneighbors' algorithms, what a classifier of theirs calls; KDTree.query, below that interface, is told beside it.
+ * The project's own goals for ratios, each against peers of this run. For scikit-learn the better algorithm
+ * of kneighbors counts, which its classifiers call. KDTree.query, below that interface, is printed as well.
  */
 function goals(bench: BenchCase, measured: Map<string, Measurement>): string[] {
   const lines: string[] = [];

@@ -1,4 +1,7 @@
-/** Calls the bundled handler of predict with one event again and again, as the Lambda runtime would, and reports to the parent. */
+/**
+ * Calls the bundled handler of predict repeatedly with one event, as the Lambda runtime would, and reports to
+ * the parent.
+ */
 import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
 import { LAMBDA_CONTEXT } from '../../helpers/http-event.ts';
 
@@ -20,7 +23,7 @@ process.once('message', async ({ handlerFile, event, concurrency, calls }: Order
     const startedMs = performance.now();
     const answer = await handler(event, LAMBDA_CONTEXT);
     latenciesUs.push((performance.now() - startedMs) * 1000);
-    // As with Lambda's runtime, what the handler leaves to do behind its answer is done before it gets the next event.
+    // As in Lambda's runtime, the work after an answer is done before the next event.
     await turn();
     if (answer.statusCode !== 200) throw new Error(`${answer.statusCode}: ${answer.body}`);
     return answer.body;

@@ -1,17 +1,18 @@
 import { connect, type Socket } from 'node:net';
 
-/** What a server answered under a load. */
+/** A server's answers under load. */
 export interface LoadResult {
   readonly seconds: number;
-  /** One per answer, microseconds, from sending the request to the answer's last byte. */
+  /** One per answer, in microseconds, from sending the request to the answer's last byte. */
   readonly latenciesUs: readonly number[];
 }
 
 /**
- * Sends one request again and again over connections that stay open, each waiting for its answer before it sends the next. Bare
- * sockets, so that the client takes as little as it can of the processors that it shares with the server.
+ * Sends one request repeatedly over open connections. Each waits for its answer before it sends the next
+ * request. Plain sockets keep the client's share of the processors small, because the server uses the same
+ * ones.
  *
- * @param connections how many at a time
+ * @param connections how many at the same time
  * @throws Error when an answer is not 200, or a connection ends
  */
 export async function load(
@@ -57,7 +58,7 @@ function sendUntil(url: URL, request: Buffer, untilMs: number, latenciesUs: numb
   });
 }
 
-/** Calls back once per answer. An answer's end is told by its Content-Length, which all contenders send. */
+/** Calls back once per answer. Content-Length, which all contenders send, gives an answer's end. */
 function onAnswers(socket: Socket, onAnswer: (status: number) => void): void {
   let received = '';
   socket.setEncoding('latin1');

@@ -1,4 +1,7 @@
-/** What one would write in an afternoon: node:http and ml-knn, one process. `node ml-knn-server.ts <iris.csv>` prints its port. */
+/**
+ * A simple server, written in an afternoon: node:http and ml-knn in one process. `node ml-knn-server.ts
+ * <iris.csv>` prints its port.
+ */
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';

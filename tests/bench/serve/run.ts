@@ -1,7 +1,8 @@
 /**
- * Requests per second and latency of `POST /predict` on iris, at 1 and 10 connections: through the whole local stack, through the
- * handler alone, and of peers in the same run: node:http + ml-knn, and FastAPI + uvicorn + scikit-learn where BENCH_PYTHON names
- * a python3 that has them. `npm run bench -- serve [--seconds 3] [--rounds 3] [--warm-up 10]`
+ * Requests per second and latency of `POST /predict` on iris, with 1 and 10 connections: through the whole
+ * local stack, through the handler alone, and of peers in the same run: node:http + ml-knn, and FastAPI +
+ * uvicorn + scikit-learn if BENCH_PYTHON names a python3 with them. `npm run bench -- serve [--seconds 3]
+ * [--rounds 3] [--warm-up 10]`
  */
 import { type ChildProcess, execFileSync, fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -35,11 +36,14 @@ const durationMs = Number(values.seconds) * 1000;
 const rounds = Number(values.rounds);
 const python = process.env.BENCH_PYTHON;
 
-/** Who takes part: asked over HTTP, or called. */
+/** A contender, called over HTTP or directly. */
 interface Contender {
   readonly name: string;
   measure(connections: number): Promise<LoadResult>;
-  /** Loads a server for so long, unmeasured, that its code is compiled; what is called does that itself. */
+  /**
+   * Loads a server, unmeasured, until its code is compiled. Contenders that are called directly warm up
+   * themselves.
+   */
   warmUp?(connections: number): Promise<unknown>;
 }
 
@@ -109,7 +113,11 @@ const isUp = (url: URL) =>
     () => false,
   );
 
-/** The bundle in a process of its own, its metrics written to nowhere. @param loggedShare of the predictions; the default where not given */
+/**
+ * The bundle in a separate process, whose metrics are discarded.
+ *
+ * @param loggedShare the share of logged predictions; the function's default if not given
+ */
 function handlerAlone({ urls }: LocalSystem, loggedShare?: 0 | 1): Contender {
   const logging = ['no prediction logged', 'every prediction logged'] as const;
   const env = {
@@ -169,7 +177,7 @@ interface Summary {
   readonly p99Us: number;
 }
 
-/** The median over the rounds of each figure. */
+/** The median of each figure over the rounds. */
 async function summarise(contenders: readonly Contender[]): Promise<Summary[]> {
   const measured = new Map<string, Summary[]>();
   for (let round = 0; round < rounds; round++) {

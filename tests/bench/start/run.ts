@@ -2,11 +2,14 @@ import { readFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { build, startLocalSystem } from '../local-system.ts';
 
-/** How long a newcomer waits: from the first line of `npm start` on an empty state to the first correct prediction. */
+/**
+ * The waiting time of a newcomer: from the first line of `npm start` on an empty state to the first correct
+ * prediction.
+ */
 const RUNS = 5;
 interface Measurement {
   readonly firstAnswerSeconds: number;
-  /** Resident, of the supervising process, after that answer; NaN where /proc is missing. */
+  /** Resident memory of the supervisor after that answer; NaN when /proc is missing. */
   readonly supervisorMb: number;
 }
 

@@ -1,4 +1,7 @@
-/** Trains on a drawn table, in a process of its own, and prints times and peak memory as JSON: `node ours.ts <rows> <features>`. */
+/**
+ * Trains on a generated table in a separate process, and prints times and peak memory as JSON: `node ours.ts
+ * <rows> <features>`.
+ */
 
 import type { TrainingPhase } from '../../../lib/training/phases.ts';
 import { DEFAULT_SETTINGS } from '../../../lib/training/settings.ts';

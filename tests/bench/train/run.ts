@@ -1,8 +1,9 @@
 /**
- * Training end to end (selection, evaluation, final fit, reference check, artifact) beside scikit-learn's GridSearchCV over the same
- * folds, numbers of neighbours, vote weights, metrics and two scalings: `npm run bench -- train [--rows 100000] [--features 16]`.
- * BENCH_PYTHON names a python3 that has scikit-learn. Its whole search on all rows would take hours: it runs in full on as many rows
- * as our selection takes, and some single fits on all rows are timed and multiplied, which is said.
+ * Training end to end (selection, evaluation, final fit, reference check, artifact) beside scikit-learn's
+ * GridSearchCV over the same folds, numbers of neighbours, vote weights, metrics and two scalings: `npm run
+ * bench -- train [--rows 100000] [--features 16]`. BENCH_PYTHON names a python3 with scikit-learn. Its search
+ * on all rows would take hours. So it runs in full on as many rows as our selection uses; a few single fits
+ * on all rows are timed and extrapolated, and the output says so.
  */
 import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';

@@ -3,7 +3,9 @@ import { xorshift } from '../../helpers/xorshift.ts';
 
 const CLASSES = 5;
 
-/** A seeded table of numbers: each class is two clouds, some features are noise, and some labels are wrong. */
+/**
+ * A seeded table of numbers: each class is two clusters, some features are noise, and some labels are wrong.
+ */
 export function drawTable(rows: number, dimension: number): TrainingData {
   const random = xorshift(2024);
   const normal = () => random() + random() + random() + random() + random() + random() - 3;

@@ -7,7 +7,7 @@ import { workflowFaults } from '../../../.ci/workflow-faults.ts';
 const GITHUB = fileURLToPath(new URL('../../../.github/', import.meta.url));
 const CHECKOUT = 'actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1';
 
-/** A sound workflow; each test spoils one thing. */
+/** A valid workflow; each test breaks one thing. */
 const SOUND = `name: Sound
 on:
   pull_request:
@@ -37,7 +37,7 @@ const spoilt = (from: string, to: string) => {
 };
 
 describe('a workflow', () => {
-  it('that is sound has no faults', () => {
+  it('has no faults when it is valid', () => {
     expect(faultsOf(SOUND)).toEqual([]);
   });
 
@@ -73,7 +73,7 @@ describe('a workflow', () => {
     ]);
   });
 
-  it('must give each job permissions of its own, by name', () => {
+  it('must give each job its own permissions by name', () => {
     expect(spoilt('    permissions:\n      contents: read\n', '')).toEqual([
       expect.stringContaining('expected "permissions" of its own'),
     ]);
@@ -122,11 +122,11 @@ describe('a workflow', () => {
     expect(spoilt(line, 'name: nothing')).toHaveLength(1);
   });
 
-  it('must not go on after a failure', () => {
+  it('must not continue after a failure', () => {
     expect(spoilt('run: echo', 'continue-on-error: true\n        run: echo')).toHaveLength(1);
   });
 
-  it('names the fault of text that is no YAML', () => {
+  it('names the fault of text that is not YAML', () => {
     expect(faultsOf('jobs: [')[0]).toMatch(/^w\.yml:\d+ /);
   });
 });
@@ -153,14 +153,14 @@ describe('a job that a pull request can start', () => {
     expect(faultsOf(SOUND.replace('github.event.pull_request.title', 'secrets.GITHUB_TOKEN'))).toEqual([]);
   });
 
-  it('must not hand on every secret', () => {
+  it('must not pass on every secret', () => {
     const call = `  call:\n    permissions: {}\n    uses: ./.github/workflows/x.yml\n    secrets: inherit\n`;
     expect(faultsOf(SOUND + call)).toEqual([expect.stringContaining('expected each secret by name')]);
   });
 });
 
 describe('a composite action', () => {
-  it('is held to the same of its steps', () => {
+  it('has the same rules for its steps', () => {
     const action = `name: A\nruns:\n  using: composite\n  steps:\n    - uses: actions/cache@v4\n    - shell: bash\n      run: echo \${{ inputs.name }}\n`;
     expect(faultsOf(action)).toEqual([
       expect.stringMatching(/^w\.yml:5 actions\/cache@v4: expected a commit's 40 digits/),
@@ -184,7 +184,7 @@ describe("this project's own", () => {
     );
   });
 
-  it('never deploy what CI does not demand: the required job waits for every other', () => {
+  it('never deploy without all of CI: the required job waits for every other job', () => {
     const ci = readFileSync(join(GITHUB, 'workflows/ci.yml'), 'utf8');
     const jobs = [...ci.split('\njobs:\n')[1]!.matchAll(/^ {2}(\w+):$/gm)].map((match) => match[1]!);
     const needed = /required:[\s\S]*?needs: \[(.*)\]/.exec(ci)![1]!.split(', ');

@@ -9,7 +9,7 @@ const names = (file: string, kind: string) =>
     .map(({ job, name }) => `${job}: ${name}`);
 
 describe('the steps of the workflows that need neither AWS nor GitHub', () => {
-  it('are those of CI up to the one required job, called workflows and local actions in their place', () => {
+  it('are those of CI up to the one required job, including called workflows and local actions', () => {
     expect(names('ci.yml', 'run')).toEqual([
       ...['static: Install', 'static: Lint', 'static: Types', 'static: Dead code', 'static: Workflows'],
       ...['test: Install', 'test: Test', 'test: Test what takes minutes by its nature'],
@@ -23,7 +23,7 @@ describe('the steps of the workflows that need neither AWS nor GitHub', () => {
     ]);
   });
 
-  it('are those of the deployment until it takes a role, on the bytes that were packaged', () => {
+  it('are those of the deployment until it takes a role, on the packaged bytes', () => {
     const steps = localSteps(ROOT, '.github/workflows/deploy.yml');
     expect(steps.find(({ kind }) => kind === 'keep')).toMatchObject({
       artifact: 'packages',
@@ -46,7 +46,7 @@ describe('the steps of the workflows that need neither AWS nor GitHub', () => {
     );
   });
 
-  it('name a job that is not there', () => {
+  it('name a missing job', () => {
     expect(() => localSteps(ROOT, 'tests/helpers/broken-workflow.yml')).toThrow('expected a job "nobody"');
   });
 });

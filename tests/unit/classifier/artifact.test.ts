@@ -24,7 +24,7 @@ const codeOf = (work: () => unknown): string => {
 };
 
 describe('the .knn container', () => {
-  it('gives back what was written, in place', () => {
+  it('reads the written content in place', () => {
     const { bytes, sha256 } = writeArtifact(content);
     const opened = openArtifact(bytes, sha256);
     expect(opened.meta).toEqual(content.meta);
@@ -35,7 +35,7 @@ describe('the .knn container', () => {
     }
   });
 
-  it('writes equal bytes whatever the order of keys and sections', () => {
+  it('writes equal bytes for any order of keys and sections', () => {
     const shuffled = { meta: { a: [1, 2.5], b: 'é' }, sections: new Map([...content.sections].reverse()) };
     expect(writeArtifact(shuffled).sha256).toBe(writeArtifact(content).sha256);
   });
@@ -69,7 +69,7 @@ describe('the .knn container', () => {
     }
   });
 
-  it('refuses every truncation and any bytes that are no artifact', () => {
+  it('refuses every truncation and all other bytes', () => {
     const { bytes } = writeArtifact(content);
     for (let length = 0; length < bytes.length; length++) {
       expect(codeOf(() => openArtifact(bytes.slice(0, length)))).toMatch(/^artifact_/);

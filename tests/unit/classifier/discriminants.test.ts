@@ -5,7 +5,9 @@ const ROWS = 3000;
 const DIMENSION = 4;
 const CLASSES = 3;
 
-/** Classes differ along (1, 1, 0, 0) only; the third feature repeats the first, and the fourth is constant. */
+/**
+ * Classes differ along (1, 1, 0, 0) only; the third feature repeats the first, and the fourth is constant.
+ */
 function drawn() {
   let state = 1;
   const random = () => {
@@ -40,30 +42,30 @@ function variances(mapped: Float64Array, to: number) {
 }
 
 describe('Discriminants', () => {
-  it('find the direction along which classes differ, at unit variance within them', () => {
+  it('find the direction in which classes differ, with unit variance within the classes', () => {
     const map = discriminants.discriminantSpace();
-    // The means lie on a line, so that the second direction carries nothing and is left out, or nearly nothing.
+    // The means are on a line, so the second direction carries nothing and is dropped, or nearly nothing.
     const [first, ...rest] = variances(mapPoints(map, points), map.to);
-    // A little less: shrunken covariances see less of how the features cancel out.
+    // Slightly less: shrunken covariances see less of how the features cancel out.
     expect(first!.within).toBeGreaterThan(0.7);
     expect(first!.within).toBeLessThan(1.2);
-    // (1, 1) removes what lies across: 2 / 3 between over 1 / 3 within along the line.
+    // (1, 1) removes the variance across it: 2 / 3 between over 1 / 3 within along the line.
     expect(first!.between / first!.within).toBeGreaterThan(1.6);
     for (const { between, within } of rest) expect(between).toBeLessThan(0.01 * Math.max(1, within));
   });
 
-  it('keep all directions in the shaped space, the others at a small share', () => {
+  it('keep all directions in the shaped space, the others with a small weight', () => {
     const map = discriminants.shapedSpace();
     expect(map.to).toBe(DIMENSION);
     const mapped = mapPoints(map, points);
     expect(mapped.every(Number.isFinite)).toBe(true);
     const total = variances(mapped, map.to).reduce((sum, { within }) => sum + within, 0);
-    // One direction counts fully, two of the three others by 0.15 squared; the constant one has no variance.
+    // One direction has full weight, two of the three others 0.15 squared; the constant one has no variance.
     expect(total).toBeGreaterThan(0.8);
     expect(total).toBeLessThan(1.4);
   });
 
-  it('give the same bits for the same input, and serve one class or one row without breaking', () => {
+  it('give the same bits for the same input, and work with one class or one row', () => {
     expect(new Discriminants(points, DIMENSION, labels, CLASSES).shapedSpace()).toEqual(
       discriminants.shapedSpace(),
     );

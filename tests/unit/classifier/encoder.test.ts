@@ -41,7 +41,7 @@ describe.each(RECIPES)('encoding with numbers by $numbers in a $space space', (r
     expect(encoder.encodeRow([null, 'Dream', 7])).toEqual(encoder.encodeRow([2, 'Dream', 7]));
   });
 
-  it('takes categories by name, whatever codes another table gives them', () => {
+  it('matches categories by name, also when another table has other codes', () => {
     const other = COLUMNS.map((column) =>
       column.type === 'categorical'
         ? { ...column, codes: Int32Array.of(2, 0, 1, -1), categories: ['Atlantis', 'Biscoe', 'Dream'] }
@@ -52,7 +52,7 @@ describe.each(RECIPES)('encoding with numbers by $numbers in a $space space', (r
     ]);
   });
 
-  it('gives the same numbers again from what an artifact stores', () => {
+  it('gives the same numbers from the data that an artifact stores', () => {
     const { features, table, map } = encoder.data;
     const stored = JSON.parse(JSON.stringify(features)) as typeof features;
     expect(encodeColumns(new Encoder({ features: stored, table, map }), COLUMNS)).toEqual(
@@ -60,7 +60,7 @@ describe.each(RECIPES)('encoding with numbers by $numbers in a $space space', (r
     );
   });
 
-  it('measures far numbers, and refuses those whose distance would overflow', () => {
+  it('measures distant numbers, and refuses those whose distance would overflow', () => {
     const [mass] = encoder.features;
     const accepted = (value: number) => REQUESTS.numeric.accept(value, mass!, encoder.data.table);
     expect(accepted(-1e100)).toBe(-1e100);
@@ -73,7 +73,7 @@ describe.each(RECIPES)('encoding with numbers by $numbers in a $space space', (r
 describe('the plain space', () => {
   const encoder = learn({ numbers: 'standard', space: 'plain' });
 
-  it('learns median, mean and deviation of the values that are there', () => {
+  it('learns median, mean and deviation from the values that are present', () => {
     expect(encoder.features[0]).toMatchObject({ median: 2, center: 4, nullable: true });
     expect((encoder.features[0] as { scale: number }).scale).toBeCloseTo(Math.sqrt(38 / 3), 12);
   });
@@ -82,13 +82,13 @@ describe('the plain space', () => {
     expect(encoder.features[2]).toMatchObject({ center: 7, scale: 1, nullable: false });
   });
 
-  it('puts different categories, and a gap, at distance 1 from each other', () => {
+  it('puts different categories and a missing value at distance 1 from each other', () => {
     const [a, b, gap] = ['Biscoe', 'Dream', null].map((island) => encoder.encodeRow([1, island, 7]));
     expect(distance(a!, b!)).toBeCloseTo(1, 12);
     expect(distance(a!, gap!)).toBeCloseTo(1, 12);
   });
 
-  it('puts an unseen category equally far from every known one', () => {
+  it('puts an unseen category at an equal distance from every known one', () => {
     const unseen = encoder.encodeRow([1, 'Atlantis', 7]);
     expect(distance(unseen, encoder.encodeRow([1, 'Biscoe', 7]))).toBe(
       distance(unseen, encoder.encodeRow([1, 'Dream', 7])),
@@ -103,12 +103,12 @@ describe('ranks', () => {
   const encoder = learn({ numbers: 'rank', space: 'plain' }, columns, labels);
   const at = (value: number) => encoder.encodeRow([value])[0]!;
 
-  it('spaces values evenly, however they are distributed', () => {
+  it('spaces values evenly for any distribution', () => {
     const [low, middle, high] = [at(100 ** 3), at(500 ** 3), at(900 ** 3)];
     expect(high - middle).toBeCloseTo(middle - low, 2);
   });
 
-  it('ascends everywhere, and far beyond the training data too', () => {
+  it('ascends everywhere, also far beyond the training data', () => {
     const probes = [-1e12, -1e9, -1, 0, 0.5, 1, 1e3, 1e6, 999 ** 3, 1e9 + 1, 1e12];
     const coordinates = probes.map(at);
     expect(coordinates).toEqual(coordinates.toSorted((a, b) => a - b));
@@ -134,7 +134,7 @@ describe('spaces that learn from the classes', () => {
     return distance(origin, encoder.encodeRow([0.5, 1])) / distance(origin, encoder.encodeRow([1, 0.5]));
   };
 
-  it.each(NUMBER_SCALES)('let the feature that tells classes apart count more (%s)', (numbers) => {
+  it.each(NUMBER_SCALES)('give more weight to the feature that separates the classes (%s)', (numbers) => {
     const plain = pull({ numbers, space: 'plain' });
     for (const space of SPACES.slice(1)) expect(pull({ numbers, space })).toBeGreaterThan(1.5 * plain);
   });
@@ -156,7 +156,7 @@ describe('a feature of many categories', () => {
     expect(encoder.dimension).toBe(2);
   });
 
-  it('brings categories together that go with the same class, and leaves unseen ones between', () => {
+  it('puts categories of the same class together, and unseen ones between', () => {
     const [a, b, c, unseen, gap] = ['c001', 'c002', 'c400', 'elsewhere', null].map((city) =>
       encoder.encodeRow([city]),
     );

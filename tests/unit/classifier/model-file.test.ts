@@ -3,7 +3,7 @@ import { readModel, writeModel } from '../../../lib/classifier/model-file.ts';
 import { damaged, outcomeOf, resigned } from '../../helpers/damaged-artifact.ts';
 import { fittedModel } from '../../helpers/fitted-model.ts';
 
-// All are packed, and the one near 0 is listed.
+// All numbers are packed, and the one near 0 is listed.
 const values = Float64Array.from({ length: 80 }, (_, i) => (i === 7 ? 1e-9 : i * 1.5));
 const { bytes } = writeModel(
   fittedModel(
@@ -13,7 +13,7 @@ const { bytes } = writeModel(
 );
 const DAMAGES = 2000;
 
-it('opens as it was written', () => {
+it('opens with the written content', () => {
   expect(readModel(bytes).raw).toEqual([
     { steps: expect.any(Int8Array), rows: Uint32Array.of(7), values: Float64Array.of(1e-9) },
   ]);
@@ -37,7 +37,7 @@ it('refuses truncations, splices and swapped sections', () => {
   }
 });
 
-it('refuses or answers, and never breaks, when damage came before the digest', () => {
+it('refuses or answers, but never crashes, when the damage came before the digest', () => {
   const outcomes = new Set<string>();
   for (let seed = 1; seed <= DAMAGES; seed++) outcomes.add(outcomeOf(resigned(damaged(bytes, seed)), [3]));
   for (const outcome of outcomes) expect(outcome).toMatch(/^(opened|artifact_\w+)$/);

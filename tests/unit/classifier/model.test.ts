@@ -37,7 +37,7 @@ const fitted = fitModel(data, data, {
 const { bytes, sha256 } = writeModel(fitted);
 
 describe('a model and its file', () => {
-  it('answers the same after being written and opened', () => {
+  it('gives the same answers after it is written and opened', () => {
     const [before, after] = [new Model(fitted), openModel(bytes, sha256)];
     for (const row of [
       [3, 'red'],
@@ -60,7 +60,7 @@ describe('a model and its file', () => {
     }
   });
 
-  it('is read whether numbers are packed or stand there as they are', () => {
+  it('is read with packed and with unpacked numbers', () => {
     const packed = writeModel(fittedModel(values, labels)).bytes;
     const { meta, sections } = openArtifact(packed);
     expect(sections.get('raw.0')).toBeInstanceOf(Int8Array);
@@ -73,7 +73,7 @@ describe('a model and its file', () => {
     expect(openModel(packed).rawRows.table()).toEqual(before.rawRows.table());
   });
 
-  it('explains by the rows as they stood in the data, with gaps as null', () => {
+  it('explains with the rows as in the data, with missing values as null', () => {
     const { prediction, confidence, voteShare, probabilities, neighbours, novelty } = openModel(
       bytes,
     ).explain([29, null]);
@@ -92,7 +92,7 @@ describe('a model and its file', () => {
     expect(novelty.isNovel).toBe(false);
   });
 
-  it('calls what lies far outside the training data novel, and its rows not', () => {
+  it('calls queries far outside the training data novel, but not its rows', () => {
     const model = openModel(bytes);
     expect(model.explain([1e7, 'red']).novelty).toMatchObject({ isNovel: true, percentile: 1 });
     const novel = Array.from({ length: 290 }, (_, i) => model.explain([i, 'red']).novelty.isNovel);

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isPacked, packNumbers, unpackNumber } from '../../../lib/classifier/packed-numbers.ts';
 
-/** What comes back for each row, with the guesses that it was packed with. */
+/** The unpacked number of each row, with the guesses that it was packed with. */
 function roundTrip(values: Float64Array, guesses: readonly number[]) {
   const packed = packNumbers(values, (row) => guesses[row]!);
   return packed && Array.from(values, (_, row) => unpackNumber(packed, row, guesses[row]!));
@@ -11,10 +11,10 @@ function roundTrip(values: Float64Array, guesses: readonly number[]) {
 const numbers = fc.float64Array({ minLength: 1, maxLength: 60 });
 
 describe('packed numbers', () => {
-  it('come back in the same bits, however good the guesses', () => {
+  it('are unpacked to the same bits for good and bad guesses', () => {
     fc.assert(
       fc.property(numbers, fc.array(fc.double(), { minLength: 60, maxLength: 60 }), (few, wild) => {
-        // Most rows are guessed well, so that packing pays.
+        // Most guesses are good, so that packing pays.
         const values = Float64Array.from(
           [...few, ...few, ...few].flatMap((value) => [value, 1, -0.1, 3e200]),
         );
@@ -28,7 +28,7 @@ describe('packed numbers', () => {
     );
   });
 
-  it('take a byte each where the guess is off by some units in the last place, up or down', () => {
+  it('take one byte each when the guess is off by a few units in the last place, up or down', () => {
     const values = Float64Array.from({ length: 253 }, (_, i) => 1.5 + (i - 126) * 2 ** -52);
     const packed = packNumbers(values, () => 1.5)!;
     expect(packed.rows).toHaveLength(0);
@@ -49,20 +49,20 @@ describe('packed numbers', () => {
     },
   );
 
-  it('take a byte each where they are 0 or missing, whatever the guess', () => {
+  it('take one byte each when they are 0 or missing, for any guess', () => {
     const values = Float64Array.of(0, Number.NaN, 0, Number.NaN);
     expect(packNumbers(values, () => 3)!.rows).toHaveLength(0);
     expect(roundTrip(values, [3, 3, 3, 3])).toEqual([0, Number.NaN, 0, Number.NaN]);
   });
 
-  it('are not packed where that would save little', () => {
+  it('are not packed when that would save little', () => {
     const values = Float64Array.from({ length: 100 }, (_, i) => i / 7);
     const guessWell = (share: number) => (row: number) => (row < 100 * share ? row / 7 : 1e9);
     expect(packNumbers(values, guessWell(0.7))).toBeUndefined();
     expect(packNumbers(values, guessWell(0.8))!.rows).toHaveLength(20);
   });
 
-  it('are recognised as malformed where list and marks do not fit', () => {
+  it('are malformed when list and marks do not fit', () => {
     const values = Float64Array.from({ length: 20 }, (_, i) => i + 0.5);
     const packed = packNumbers(values, (row) => (row === 7 || row === 9 ? 0 : row + 0.5))!;
     expect(isPacked(packed)).toBe(true);

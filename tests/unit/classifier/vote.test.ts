@@ -14,31 +14,31 @@ function count(labels: number[], distances: number[], weights: VoteWeights = 'un
 }
 
 describe('VoteTally', () => {
-  it('lets the majority win and tells its share', () => {
+  it('lets the majority win and gives its share', () => {
     expect(count([2, 1, 2, 2], [1, 1, 1, 1])).toEqual({ winner: 2, share: 0.75 });
   });
 
-  it('gives a tie to the class with the smaller summed distance, not to the farther one', () => {
+  it('resolves a tie for the class with the smaller summed distance', () => {
     expect(count([2, 0, 2, 0], [1, 2, 3, 4]).winner).toBe(2);
     expect(count([0, 2, 0, 2], [1, 2, 3, 4]).winner).toBe(0);
   });
 
-  it('gives a tie in distance to the smaller class', () => {
+  it('resolves a tie in distance for the smaller class index', () => {
     expect(count([2, 1], [1, 1]).winner).toBe(1);
   });
 
-  it('starts anew after a reset', () => {
+  it('starts from zero after a reset', () => {
     expect(count([0], [1])).toEqual({ winner: 0, share: 1 });
     expect(count([1, 1, 0], [1, 2, 3]).winner).toBe(1);
     expect(count([2], [5])).toEqual({ winner: 2, share: 1 });
   });
 
-  it('counts nearer neighbours more when weighing by distance', () => {
+  it('gives nearer neighbours more weight when it weighs by distance', () => {
     expect(count([0, 1, 1], [1, 3, 3]).winner).toBe(1);
     expect(count([0, 1, 1], [1, 3, 3], 'distance')).toEqual({ winner: 0, share: 1 / (1 + 2 / 3) });
   });
 
-  it('lets only coinciding neighbours vote where there are any, however small the other distances', () => {
+  it('lets only coinciding neighbours vote if there are any, however small the other distances', () => {
     expect(count([0, 1, 1], [0, Number.MIN_VALUE, 1], 'distance')).toEqual({ winner: 0, share: 1 });
     expect(count([0, 1, 1], [Number.MIN_VALUE, 1e308, 1e308], 'distance').winner).toBe(0);
   });

@@ -7,7 +7,7 @@ const RANDOM = '0123456789abcdef0123';
 const time = fc.integer({ min: 0, max: 2 ** 48 - 1 });
 
 describe('the id of a prediction', () => {
-  it('tells when it was made and whether it was logged, alone and as an instance of a batch', () => {
+  it('contains the time and whether it was logged, alone and as an instance of a batch', () => {
     fc.assert(
       fc.property(time, fc.boolean(), fc.integer({ min: 0, max: 9999 }), (timeMs, isLogged, index) => {
         const id = predictionId(timeMs, RANDOM, isLogged);
@@ -55,7 +55,7 @@ describe('readPredictionRecord', () => {
     confidence: 0.5,
   };
 
-  it('reads what was logged, members of a later release left out', () => {
+  it('reads a logged record, without members of a later release', () => {
     expect(readPredictionRecord(JSON.stringify({ ...record, later: 1 }))).toEqual(record);
   });
 

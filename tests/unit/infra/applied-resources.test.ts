@@ -5,7 +5,7 @@ const BUCKET = { bucket: 'raw' };
 const closed = (effect = 'Deny', key = 'aws:SecureTransport') =>
   JSON.stringify({ Statement: [{ Effect: effect, Condition: { Bool: { [key]: 'false' } } }] });
 
-/** One sound resource of each type that has rules. */
+/** One valid resource of each type that has rules. */
 const SOUND: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   aws_s3_bucket: BUCKET,
   aws_s3_bucket_lifecycle_configuration: BUCKET,
@@ -52,7 +52,7 @@ function system(changes: Readonly<Record<string, object | undefined>> = {}): App
 }
 
 describe('what was applied', () => {
-  it('is sound when every rule holds', () => {
+  it('has no faults when every rule holds', () => {
     expect(resourceFaults(system())).toEqual([]);
   });
 
@@ -99,7 +99,7 @@ describe('what was applied', () => {
   );
 });
 
-it('finds the resources of a state at every depth, without what was only read', () => {
+it('finds the resources of a state at every depth, without data sources', () => {
   const resource = (address: string, mode = 'managed') => ({
     address,
     mode,

@@ -19,7 +19,10 @@ interface Created {
   }[];
 }
 
-/** What becomes of objects, named here in the order in which a listing has them, put in the order of their seconds. */
+/**
+ * The deliveries of objects: they are named here in the order of a listing and put in the order of their
+ * seconds.
+ */
 async function delivered(
   configurations: readonly Partial<LambdaFunctionConfiguration>[],
   objects: Readonly<Record<string, number>>,
@@ -65,11 +68,11 @@ describe("the events of a bucket's notifications", () => {
     expect(events[0]!.s3.object.sequencer < events[1]!.s3.object.sequencer).toBe(true);
   });
 
-  it('name keys as forms do', async () => {
+  it('have form-encoded keys', async () => {
     expect(await keys([{}], { 'm/a b+c (1).csv': 1 })).toEqual(['m/a+b%2Bc+%281%29.csv']);
   });
 
-  it('are for the keys that the filter names, its rules in any case', async () => {
+  it('are for the keys that match the filter, with rule names in any case', async () => {
     const rules = (...FilterRules: { Name: string; Value: string }[]) => ({
       Filter: { Key: { FilterRules: FilterRules as never } },
     });
@@ -81,7 +84,7 @@ describe("the events of a bucket's notifications", () => {
     ]);
   });
 
-  it('are none for other events than the putting of objects', async () => {
+  it('exist only for events of putting objects', async () => {
     expect(await keys([{ Events: ['s3:ObjectRemoved:*'] }], { 'a.csv': 1 })).toEqual([]);
     expect(await keys([{ Events: ['s3:ObjectCreated:Put'] }], { 'a.csv': 1 })).toEqual(['a.csv']);
     expect(await keys([], { 'a.csv': 1 })).toEqual([]);

@@ -5,7 +5,7 @@ import { isIgnored, parseDockerfile } from '../../infra/dockerfile.ts';
 const file = (name: string) => readFileSync(new URL(`../../../${name}`, import.meta.url), 'utf8');
 
 describe('reading a Dockerfile', () => {
-  it('joins lines, drops comments, and puts arguments in where Docker does', () => {
+  it('joins lines, drops comments, and expands arguments where Docker does', () => {
     const [first, second] = parseDockerfile(`# a comment
 ARG BASE=node:22@sha256:abc
 FROM \${BASE} AS one
@@ -36,7 +36,7 @@ ARG BASE
     expect(second).toEqual({ name: 'two', base: 'one', instructions: [] });
   });
 
-  it('names the line of what it does not know', () => {
+  it('names the line of an unknown instruction', () => {
     expect(() => parseDockerfile('FROM a AS b\nADD x y')).toThrow('Dockerfile:2 ADD: not known here');
     expect(() => parseDockerfile('FROM a AS b\nCOPY $X .')).toThrow('Dockerfile:2 X: expected an ARG or ENV');
     expect(() => parseDockerfile('ARG X=1\nFROM a AS b\nCOPY $X .')).toThrow(
@@ -59,7 +59,7 @@ describe("this project's Dockerfile", () => {
     expect(file('Dockerfile')).toContain(`# Bases are arguments. Node ${devDependencies.node} on`);
   });
 
-  it('runs without root, with a health check, and ends with what docker-compose starts', () => {
+  it('runs without root, with a health check, and ends with the service that docker-compose starts', () => {
     const last = stages.at(-1)!;
     expect(last.name).toBe('runtime');
     expect(file('docker-compose.yml')).toContain('target: runtime');

@@ -63,7 +63,7 @@ describe('a call of S3', () => {
 });
 
 describe('a call of DynamoDB', () => {
-  it('asks for the partition that its item is in', () => {
+  it('needs permission for the partition of its item', () => {
     const get = json('dynamodb', 'GetItem', {
       TableName: 't',
       Key: { pk: { S: 'MODEL#m' }, sk: { S: 'x' } },
@@ -74,7 +74,7 @@ describe('a call of DynamoDB', () => {
     expect(asked(put)).toEqual([`dynamodb:PutItem ${table} dynamodb:LeadingKeys=TOKEN#1`]);
   });
 
-  it('asks for the index that it queries, and the partition there', () => {
+  it('needs permission for the queried index and its partition', () => {
     const query = json('dynamodb', 'Query', {
       TableName: 't',
       IndexName: 'by_time',
@@ -88,7 +88,7 @@ describe('a call of DynamoDB', () => {
 });
 
 describe('a call of Lambda', () => {
-  it('is about the alias or version that it names', () => {
+  it('refers to the alias or version that it names', () => {
     const arn = 'arn:aws:lambda:us-east-1:1:function:classifier-train:live';
     const path = `/2015-03-31/functions/${encodeURIComponent(arn)}/invocations`;
     expect(asked(recorded('lambda', 'POST', path))).toEqual([`lambda:InvokeFunction ${arn}`]);
@@ -97,7 +97,7 @@ describe('a call of Lambda', () => {
     ]);
   });
 
-  it('that creates a function also tags it, and hands a role on', () => {
+  it('also tags and passes a role when it creates a function', () => {
     const call = recorded('lambda', 'POST', '/2015-03-31/functions', {
       headers: { 'content-type': 'application/json' },
       body: Buffer.from(
@@ -114,7 +114,7 @@ describe('a call of Lambda', () => {
 });
 
 describe('a call of IAM', () => {
-  it('is about the role with its path and boundary, of which later calls say nothing', () => {
+  it('refers to the role with its path and boundary, which later calls do not contain', () => {
     const created = { Action: 'CreateRole', RoleName: 'r', Path: '/p/', PermissionsBoundary: 'arn:b' };
     const role = 'arn:aws:iam::1:role/p/r iam:PermissionsBoundary=arn:b';
     expect(asked(form('iam', created))).toEqual([`iam:CreateRole ${role}`]);
@@ -145,7 +145,7 @@ describe('calls of other services', () => {
     expect(asked(form('sts', { Action: 'GetCallerIdentity' }))).toEqual([]);
   });
 
-  it('that are not known are no guess', () => {
+  it('fail when they are unknown, without a guess', () => {
     expect(() => asked(json('ec2', 'RunInstances', {}))).toThrow(
       'ec2 POST / RunInstances: tests/infra/iam-calls.ts does not know it; add it there',
     );

@@ -15,8 +15,8 @@ const call = (more: Partial<Parameters<typeof isAllowed>[1]> = {}) => ({
   ...more,
 });
 
-describe('a call held against policies', () => {
-  it('is refused where nothing is said of it', () => {
+describe('a call under policies', () => {
+  it('is refused when no statement matches it', () => {
     expect(isAllowed([], call())).toBe(false);
     expect(isAllowed(policy(allow()), call({ action: 's3:PutObject' }))).toBe(false);
     expect(isAllowed(policy(allow()), call({ resource: 'arn:aws:s3:::raw/a.csv' }))).toBe(false);
@@ -56,7 +56,7 @@ describe('patterns', () => {
     ['arn:aws:s3:::models/default/aXknn', false],
     ['arn:aws:s3:::models/default/a.knn?', false],
     ['*', true],
-    // A wildcard does not reach over a colon: this is about no bucket.
+    // A wildcard does not cross a colon: this names no bucket.
     ['arn:aws:*/default/a.knn', false],
     ['arn:aws:s3:*:models/default/a.knn', false],
     ['arn:*:s3:*:*:models/*', true],
@@ -64,7 +64,7 @@ describe('patterns', () => {
     expect(isAllowed(policy(allow({ Resource })), call())).toBe(expected);
   });
 
-  it('leaves colons within the resource to a wildcard', () => {
+  it('lets a wildcard match colons within the resource', () => {
     const group = 'arn:aws:logs:us-east-1:1:log-group:/aws/lambda/predict';
     const request = { action: 'logs:PutLogEvents', resource: `${group}:log-stream:a`, context: {} };
     const statement = allow({ Action: 'logs:PutLogEvents', Resource: `${group}:*` });
@@ -84,7 +84,7 @@ describe('conditions', () => {
     expect(under({ ...both, StringLike: { c: 'x*' } }, { a: ['1'], b: ['2'], c: ['yx'] })).toBe(false);
   });
 
-  it('do not hold for a key that is not given', () => {
+  it('do not hold for a missing key', () => {
     expect(under({ StringEquals: { a: '1' } }, {})).toBe(false);
     expect(under({ StringLike: { a: '*' } }, {})).toBe(false);
     expect(under({ ArnLike: { a: '*' } }, {})).toBe(false);
@@ -92,7 +92,7 @@ describe('conditions', () => {
     expect(under({ NumericLessThan: { a: '1.2' } }, {})).toBe(false);
   });
 
-  it('on all values hold where each is one of the patterns, and where there is none', () => {
+  it('on all values hold when each matches a pattern, and when there is none', () => {
     const keys = { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['MODELS', 'MODEL#*'] } };
     expect(under(keys, { 'dynamodb:LeadingKeys': ['MODEL#default', 'MODELS'] })).toBe(true);
     expect(under(keys, { 'dynamodb:LeadingKeys': ['MODEL#default', 'TOKEN#1'] })).toBe(false);
@@ -109,14 +109,14 @@ describe('conditions', () => {
     expect(under({ NumericLessThan: { v: '1.2' } }, { v: ['1.2'] })).toBe(false);
   });
 
-  it('that are not known are no guess', () => {
+  it('fail when they are unknown, without a guess', () => {
     expect(() => under({ StringNotEquals: { a: '1' } }, { a: ['2'] })).toThrow(
       'policy condition StringNotEquals',
     );
   });
 });
 
-it('does not guess at statements about all but what they name', () => {
+it('fails for statements with NotAction, NotResource or NotPrincipal', () => {
   const statement = { ...allow({ Effect: 'Deny' }), NotAction: 's3:GetObject' };
   expect(() => isAllowed(policy(statement), call())).toThrow('policy NotAction');
 });

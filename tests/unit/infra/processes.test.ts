@@ -25,19 +25,20 @@ const isAlive = (pid: number) => {
 };
 
 describe('a command', () => {
-  it('gives its exit code and what it printed', async () => {
+  it('gives its exit code and output', async () => {
     const outcome = await processes.run('sh', ['-c', 'echo out; echo err >&2; exit 3']);
     expect(outcome).toEqual({ code: 3, stdout: 'out\n', stderr: 'err\n' });
   });
 
-  it('that does not exist says so', async () => {
+  it('fails with its name when it does not exist', async () => {
     await expect(processes.run(join(folder, 'none'), [])).rejects.toThrow('ENOENT');
   });
 });
 
 describe('stopping', () => {
-  it('ends what runs and what that started, and lets nothing begin', async () => {
-    // The second process is not a child of this one, as Terraform's providers are not, and a shell's background jobs ignore interrupts.
+  it('ends running processes and their children, and prevents new ones', async () => {
+    // The second process is not a child of this one, like Terraform's providers, and a shell's background
+    // jobs ignore interrupts.
     const script = `sleep 600 & echo $! > ${folder}/pid; wait`;
     const running = processes.run('sh', ['-c', script]);
     const stopped = expect(running).rejects.toThrow(new StoppedError('another step failed'));

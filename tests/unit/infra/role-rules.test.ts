@@ -29,7 +29,7 @@ const call = (method: string, path: string): RecordedCall => ({
 });
 
 describe('what a role did', () => {
-  it('is found where no policy allows it, each thing once', () => {
+  it('is a fault once when no policy allows it', () => {
     const calls = [call('GET', '/b/x'), call('PUT', '/b/x'), call('PUT', '/b/x'), call('GET', '/c/x')];
     expect(forbiddenCalls(role(), calls, scope)).toEqual([
       'classifier-other may not s3:PutObject on arn:aws:s3:::b/x {}',
@@ -38,7 +38,7 @@ describe('what a role did', () => {
     expect(forbiddenCalls(role(), [call('GET', '/b/x')], scope)).toEqual([]);
   });
 
-  it('is found where its boundary does not allow what a policy does', () => {
+  it('is a fault when a policy allows it, but the boundary does not', () => {
     const boundary = document({ Resource: 'arn:aws:s3:::b/x' });
     expect(forbiddenCalls(role({ boundary }), [call('GET', '/b/x')], scope)).toEqual([]);
     expect(forbiddenCalls(role({ boundary }), [call('GET', '/b/y')], scope)).toHaveLength(1);
@@ -46,7 +46,7 @@ describe('what a role did', () => {
 });
 
 describe('what a role may do', () => {
-  it('is found where it never did it, on those resources', () => {
+  it('is a fault when it never did it on those resources', () => {
     const policies = [
       document({ Action: ['s3:GetObject', 's3:PutObject'], Resource: 'arn:aws:s3:::b/*' }),
       document({ Sid: 'Elsewhere', Resource: 'arn:aws:s3:::c/*' }),
@@ -58,7 +58,7 @@ describe('what a role may do', () => {
     expect(idleActions(role(), [call('GET', '/b/x')], scope)).toEqual([]);
   });
 
-  it('needs no use where a reason is given, and a reason needs no use', () => {
+  it('needs no use when a reason is given, and a reason without a permission is a fault', () => {
     const log = { Sid: 'Log', Action: ['logs:CreateLogStream', 'logs:PutLogEvents'], Resource: 'arn:x' };
     expect(idleActions(role({ name: 'classifier-metrics', policies: [document(log)] }), [], scope)).toEqual([
       expect.stringContaining('TraceHasNoNarrowerResource xray:PutTraceSegments is given a reason'),
@@ -68,7 +68,7 @@ describe('what a role may do', () => {
 });
 
 describe('a role, whoever uses it', () => {
-  it('is sound where it names actions, resources and services', () => {
+  it('has no faults when it names actions, resources and services', () => {
     expect(roleFaults(role())).toEqual([]);
   });
 
@@ -77,12 +77,12 @@ describe('a role, whoever uses it', () => {
     expect(roleFaults(role({ policies }))).toEqual([`classifier-other: the action ${Action} is a wildcard`]);
   });
 
-  it('may refuse by a wildcard', () => {
+  it('may deny by a wildcard', () => {
     const policies = [document({ Effect: 'Deny', Action: 's3:*', Resource: '*' })];
     expect(roleFaults(role({ policies }))).toEqual([]);
   });
 
-  it('may act on * only where AWS has nothing narrower', () => {
+  it('may act on * only when AWS has nothing narrower', () => {
     const policies = [document({ Action: ['xray:PutTraceSegments', 's3:GetObject'], Resource: '*' })];
     expect(roleFaults(role({ policies }))).toEqual([
       'classifier-other: s3:GetObject is allowed on *, and policy-exceptions.ts gives no reason',

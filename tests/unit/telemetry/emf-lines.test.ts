@@ -5,7 +5,7 @@ import { parseEmf } from '../../../lib/local/cloudwatch/emf.ts';
 import { EmfWriter, type EmittedMetric } from '../../../lib/telemetry/emf-lines.ts';
 import { CLASS_CODES, METRICS, type MetricKey } from '../../../lib/telemetry/metric-names.ts';
 
-/** What CloudWatch makes of lines: `name{dimensions} values`, sorted. */
+/** The values that CloudWatch reads from lines: `name{dimensions} values`, sorted. */
 function readBack(lines: string): string[] {
   return lines
     .split('\n')
@@ -39,7 +39,7 @@ function expected(metrics: readonly EmittedMetric[]): string[] {
     .sort();
 }
 
-/** What is written to standard output. */
+/** The text written to standard output. */
 function linesOf(metrics: readonly EmittedMetric[], writer = new EmfWriter(), text = ''): string {
   let lines = '';
   const write = vi.spyOn(process.stdout, 'write').mockImplementation((chunk) => {
@@ -67,7 +67,7 @@ describe('EmfWriter', () => {
     expect(readBack(lines)).toEqual(expected(metrics));
   });
 
-  it('begins another line for another value of a dimension', () => {
+  it('starts another line for another value of a dimension', () => {
     const of = (code: string): EmittedMetric => ({
       key: 'predictions',
       dimensions: { model: 'm', class: code },
@@ -96,7 +96,7 @@ describe('EmfWriter', () => {
     },
   );
 
-  it('writes the same after it met more dimensions than it keeps', () => {
+  it('writes the same after it met more dimensions than it caches', () => {
     const writer = new EmfWriter();
     for (let turn = 0; turn < 2; turn++) {
       for (let model = 0; model < 450; model++) {
@@ -109,13 +109,13 @@ describe('EmfWriter', () => {
     }
   });
 
-  it('writes lines of another kind behind the metrics, or alone', () => {
+  it('writes lines of another kind after the metrics, or alone', () => {
     const metrics: EmittedMetric[] = [{ key: 'cacheHit', dimensions: {}, value: 1 }];
     expect(linesOf(metrics, new EmfWriter(), 'a line\n')).toMatch(/^\{.*\}\na line\n$/);
     expect(linesOf([], new EmfWriter(), 'a line\n')).toBe('a line\n');
   });
 
-  it('loses and mixes up nothing, whatever is emitted in whatever order', () => {
+  it('neither loses nor mixes up values, for any metrics in any order', () => {
     const text = fc.oneof(
       fc.constantFrom('a', 'b', '__proto__', '"\\\n\u2028é'),
       fc.string({ minLength: 1 }),
@@ -143,7 +143,7 @@ describe('EmfWriter', () => {
     );
   });
 
-  it('tells requests apart that differ in one thing, however often and in whatever turns they come', () => {
+  it('keeps requests apart that differ in one dimension, for any number and order', () => {
     const request = (code: string, model: string, values: readonly number[]): EmittedMetric[] => [
       { key: 'cacheHit', dimensions: {}, value: values[0]! },
       { key: 'predictions', dimensions: { model, class: code }, value: values[1]! },

@@ -19,7 +19,7 @@ const production = sources('functions/', 'lib/').filter(({ file }) => !file.star
 const keys = Object.keys(METRICS) as MetricKey[];
 
 describe('the metrics of this system', () => {
-  it('are emitted by way of the names module only', () => {
+  it('are emitted only with the names of the names module', () => {
     const others = production.filter(
       ({ file, text }) =>
         file !== 'lib/telemetry/emf-lines.ts' && /addMetric\(|"?CloudWatchMetrics"?:/.test(text),
@@ -27,7 +27,7 @@ describe('the metrics of this system', () => {
     expect(others.map(({ file }) => file)).toEqual([]);
   });
 
-  it('have names of their own', () => {
+  it('have unique names', () => {
     const names = keys.map((key) => METRICS[key].name);
     expect(new Set(names).size).toBe(names.length);
   });

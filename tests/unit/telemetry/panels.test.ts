@@ -69,7 +69,7 @@ interface Box {
 
 const overlap = (a: Box, b: Box) => a.x < b.x + b.w && b.x < a.x + a.w && a.y < b.y + b.h && b.y < a.y + a.h;
 
-/** Boxes that overlap or exceed the 24 columns. */
+/** Panels that overlap or exceed the 24 columns. */
 function misplaced(boxes: readonly Box[]): Box[] {
   return boxes.filter(
     (box, i) => box.x + box.w > 24 || boxes.slice(i + 1).some((other) => overlap(box, other)),
@@ -102,7 +102,7 @@ describe('the dashboards', () => {
     expect(asked.filter(({ metric, dimensions }) => known[metric] !== dimensions)).toEqual([]);
   });
 
-  it('lay their panels side by side', () => {
+  it('place their panels without overlap', () => {
     expect(misplaced(widgets.map(({ x, y, width: w, height: h }) => ({ x, y, w, h })))).toEqual([]);
     expect(misplaced(grafanaDashboard().panels!.map(({ gridPos }) => gridPos!))).toEqual([]);
   });
@@ -138,7 +138,7 @@ describe('alarms', () => {
     ]);
   });
 
-  it('have a runbook and a line in its table each, and every runbook has its alarm', () => {
+  it('each have a runbook and a line in its table, and every runbook has its alarm', () => {
     const document = read('terraform/RUNBOOKS.md');
     const named = (pattern: RegExp) => [...document.matchAll(pattern)].map(([, name]) => name!).toSorted();
     expect(named(/^## `(\w+)`/gm)).toEqual(alarms.toSorted());

@@ -20,7 +20,7 @@ describe('renderExposition', () => {
     );
   });
 
-  it('escapes what labels may hold', () => {
+  it('escapes any text of a label', () => {
     const samples = [{ labels: { model: 'a"b\\c\nd' }, value: Number.POSITIVE_INFINITY }];
     const text = renderExposition([{ name: 'm', type: 'gauge', help: 'h', samples }]);
     expect(text).toContain('m{model="a\\"b\\\\c\\nd"} +Inf\n');

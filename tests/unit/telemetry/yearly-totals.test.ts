@@ -23,7 +23,7 @@ const series = (route: string): MetricSeries => ({
 const PREDICT = series('POST /predict');
 const KEY = seriesKeyOf(PREDICT);
 
-/** A CloudWatch that holds single values by the time at which they happened, and records what it is asked. */
+/** A CloudWatch that stores single values by time, and records its queries. */
 function cloudWatch(events: readonly { readonly atMs: number; readonly value: number }[]) {
   const client = new CloudWatchClient({});
   const calls: GetMetricDataCommandInput[] = [];
@@ -66,7 +66,7 @@ describe('readYearlyTotals', () => {
     expect(totals[KEY]).toBe(2 * 24 * 60 + 5 * 60 + 27);
   });
 
-  it('leaves an hour and a day among the minutes and hours until they have settled', async () => {
+  it('reads an hour as minutes and a day as hours until they have settled', async () => {
     const { client, calls } = cloudWatch([]);
     await readYearlyTotals(client, [PREDICT], Date.UTC(2026, 2, 4, 0, 14));
     expect(periods(calls)).toEqual([
@@ -76,13 +76,13 @@ describe('readYearlyTotals', () => {
     ]);
   });
 
-  it('asks for minutes only in the first quarter of an hour of the year', async () => {
+  it('reads only minutes in the first quarter of an hour of the year', async () => {
     const { client, calls } = cloudWatch([]);
     await readYearlyTotals(client, [PREDICT], Date.UTC(2026, 0, 1, 0, 3));
     expect(periods(calls)).toEqual([['2026-01-01T00:00:00.000Z', '2026-01-01T00:04:00.000Z', 60]]);
   });
 
-  it('asks once for what has settled, but for series that are new', async () => {
+  it('reads settled spans once, except for new series', async () => {
     const { client, calls } = cloudWatch([{ atMs: Date.UTC(2026, 0, 2), value: 3 }]);
     const nowMs = Date.UTC(2026, 2, 4, 5, 30);
     const first = await readYearlyTotals(client, [PREDICT], nowMs);
@@ -92,7 +92,7 @@ describe('readYearlyTotals', () => {
     expect(second.totals).toEqual({ [KEY]: 3, [seriesKeyOf(series('new'))]: 3 });
   });
 
-  it('never falls, and begins anew with the year', async () => {
+  it('never falls, and starts again with the year', async () => {
     const lastYear = Date.UTC(2026, 11, 31, 23, 0);
     const events = [{ atMs: lastYear, value: 5 }];
     const { client } = cloudWatch(events);
@@ -104,7 +104,7 @@ describe('readYearlyTotals', () => {
     expect(newYear).toMatchObject({ year: 2027, totals: { [KEY]: 0 } });
   });
 
-  it('finds what arrived after its hour had settled when the day turns', async () => {
+  it('finds late data of a settled hour when the day ends', async () => {
     const nowMs = Date.UTC(2026, 5, 1, 12, 30);
     const events = [{ atMs: nowMs - 2 * HOUR_MS, value: 1 }];
     const { client } = cloudWatch(events);
@@ -143,7 +143,7 @@ describe('readSums', () => {
     expect(await readSums(client, [PREDICT], span)).toEqual([7]);
   });
 
-  it('fails when CloudWatch could not compute a series, rather than taking a part for the whole', async () => {
+  it('fails when CloudWatch could not compute a series, instead of returning a part of the sum', async () => {
     const client = new CloudWatchClient({});
     mockClient(client)
       .on(GetMetricDataCommand)
@@ -153,7 +153,7 @@ describe('readSums', () => {
 });
 
 describe('readNewest', () => {
-  it('gives the newest value, whatever order they come in, and nothing where there is none', async () => {
+  it('gives the newest value for any order, and nothing if there is none', async () => {
     const { client } = cloudWatch([
       { atMs: 600_000, value: 2 },
       { atMs: 900_000, value: 3 },
@@ -166,7 +166,7 @@ describe('readNewest', () => {
 });
 
 describe('monthlyScrapeDollars', () => {
-  it('counts a read a refresh, 24 hours and a day, of every series, 30 times', () => {
+  it('counts, for each of 30 days, one read of every series per refresh, per hour and per day', () => {
     expect(monthlyScrapeDollars(100, 60)).toBeCloseTo(30 * (1440 + 25) * 100 * 0.00001, 10);
     expect(monthlyScrapeDollars(100, 300)).toBeCloseTo(30 * (288 + 25) * 100 * 0.00001, 10);
   });

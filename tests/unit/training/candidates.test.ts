@@ -16,7 +16,7 @@ const candidate = (
 });
 
 describe('choose', () => {
-  it('takes the best where nothing simpler comes close', () => {
+  it('takes the best when nothing simpler comes close', () => {
     const scored = [candidate('plain', 0.8), candidate('shaped', 0.9), candidate('information', 0.85)];
     expect(choose(scored, 0.5).recipe.space).toBe('shaped');
   });
@@ -63,7 +63,7 @@ describe('what is tried', () => {
     for (const { recipe } of searchSpaces(true, false)) expect(recipe).not.toHaveProperty('times');
   });
 
-  it('balances votes only where rows are many', () => {
+  it('balance votes only with many rows', () => {
     expect(voteRules(499).map(({ balance }) => balance)).toEqual([0, 0]);
     expect(new Set(voteRules(500).map(({ balance }) => balance))).toEqual(new Set([0, 0.5]));
   });

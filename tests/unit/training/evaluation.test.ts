@@ -15,13 +15,13 @@ describe('evaluate', () => {
     expect(result.macroF1).toBeCloseTo((0.8 + 0.5 + 2 / 3) / 3, 12);
   });
 
-  it('draws no matrix of so many classes that it would outgrow the data', () => {
+  it('has no matrix when it would be larger than the data', () => {
     const many = Array.from({ length: 501 }, (_, i) => `class ${i}`);
     expect(evaluate([0, 500], [0, 1], many)).toMatchObject({ confusion: null, accuracy: 0.5 });
     expect(evaluate([0, 499], [0, 1], many.slice(1)).confusion).toHaveLength(500);
   });
 
-  it('leaves classes that occur nowhere out of macro-F1, and counts one that was only predicted', () => {
+  it('excludes classes that occur nowhere from macro-F1, and includes one that was only predicted', () => {
     expect(evaluate([0, 1], [0, 1], ['a', 'b', 'c']).macroF1).toBe(1);
     expect(evaluate([0, 1], [0, 2], ['a', 'b', 'c']).macroF1).toBeCloseTo(1 / 3, 12);
   });

@@ -28,7 +28,7 @@ describe('dealFolds', () => {
     );
   });
 
-  it('depends on the seed and on nothing else', () => {
+  it('depends only on the seed', () => {
     const labels = irisData().labels;
     expect(dealFolds(labels, 5, 1)).toEqual(dealFolds(labels, 5, 1));
     expect(dealFolds(labels, 5, 1)).not.toEqual(dealFolds(labels, 5, 2));

@@ -22,7 +22,7 @@ const all = Array.from({ length: ROWS }, (_, i) => i);
 const keys = rowKeys(table(all), 42);
 
 describe('rowKeys', () => {
-  it('follows from the content of a row alone: not its place, its columns order, nor the codes of its texts', () => {
+  it('depends only on the content of a row: not on its position, the order of columns, or the codes of texts', () => {
     const shuffled = all.toReversed();
     const { columns, labels, classes } = table(shuffled, ['amber', 'blue', 'green', 'red'], ['w', 'x', 'y']);
     expect([...rowKeys({ columns: columns.toReversed(), labels, classes }, 42)]).toEqual(
@@ -30,7 +30,7 @@ describe('rowKeys', () => {
     );
   });
 
-  it('tells rows apart, and sees a change of any part', () => {
+  it('distinguishes rows, and changes with every part of a row', () => {
     const contents = all.map((i) => String([value(i), i % 5 === 0 ? '' : i % 2, i % 3 ? 'x' : 'y']));
     expect(new Set(keys).size).toBe(new Set(contents).size);
     const { columns, labels, classes } = table([3]);
@@ -46,13 +46,13 @@ describe('rowKeys', () => {
     expect(rowKeys({ columns, labels, classes }, 43)[0]).not.toBe(own);
   });
 
-  it('gives integers that doubles hold exactly', () => {
+  it('gives integers that doubles represent exactly', () => {
     expect(keys.every(Number.isSafeInteger)).toBe(true);
   });
 });
 
 describe('holdOut', () => {
-  it('holds out about one in five, the same ones of every later upload', () => {
+  it('holds out about one row in five, and the same rows of every later upload', () => {
     const { train, heldOut } = holdOut(keys, 5);
     expect(heldOut.length).toBeGreaterThan(160);
     expect(heldOut.length).toBeLessThan(240);
@@ -62,7 +62,7 @@ describe('holdOut', () => {
     for (const row of heldOut) if (row >= 100) expect(held.has(row - 100)).toBe(true);
   });
 
-  it('holds something out of the fewest rows that allow it, and nothing of fewer', () => {
+  it('holds out a row of the smallest possible table, and none of a smaller one', () => {
     expect(holdOut(Float64Array.of(1, 6, 11, 16, 21), 5).heldOut).toEqual(Int32Array.of(0));
     expect(holdOut(Float64Array.of(5, 10, 15, 20, 25), 5).heldOut).toEqual(Int32Array.of(0));
     expect(holdOut(Float64Array.of(1, 6, 11, 16), 5).heldOut).toHaveLength(0);
@@ -70,7 +70,7 @@ describe('holdOut', () => {
 });
 
 describe('sampleRows', () => {
-  it('keeps every class, rare ones whole', () => {
+  it('keeps every class, and all rows of rare ones', () => {
     const labels = Int32Array.from({ length: 10_000 }, (_, i) => (i % 1000 === 0 ? 1 : 0));
     const chosen = sampleRows(
       Int32Array.from(labels, (_, i) => i),
@@ -82,7 +82,7 @@ describe('sampleRows', () => {
     expect([...chosen]).toEqual([...new Set(chosen)].toSorted((a, b) => a - b));
   });
 
-  it('leaves few rows as they are', () => {
+  it('keeps all rows when there are few', () => {
     const rows = Int32Array.of(3, 5, 9);
     expect(sampleRows(rows, new Int32Array(10), 3)).toBe(rows);
   });

@@ -5,7 +5,10 @@ import { DEFAULT_SETTINGS } from '../../../lib/training/settings.ts';
 
 const HOSTILE = '</td><script>alert(1)</script>\u202e"\'&';
 
-/** A report of so many classes, the first of them hostile; class i has i + 1 held-out rows, all but one of them right. */
+/**
+ * A report with this many classes, the first of them hostile. Class i has i + 1 held-out rows; all but one
+ * are right.
+ */
 function reportOf(classCount: number): ModelReport {
   const names = Array.from({ length: classCount }, (_, i) => (i === 0 ? HOSTILE : `class ${i}`));
   const confusion = names.map((_, truth) =>
@@ -59,20 +62,20 @@ const rowsOfMatrix = (html: string) =>
   );
 
 describe('the page of a model', () => {
-  it('escapes all that comes from the data and from its caller', () => {
+  it('escapes all text from the data and from its caller', () => {
     const html = renderModelReport(reportOf(3), `${HOSTILE}.csv`);
     expect(html).not.toMatch(/<script|\u202e/);
     expect(html).toContain('&lt;/td&gt;&lt;script&gt;alert(1)&lt;/script&gt;\\u{202e}&quot;&#39;&amp;');
   });
 
-  it('needs nothing outside itself, runs nothing, and is the same for the same report', () => {
+  it('is self-contained, without scripts, and the same for the same report', () => {
     const html = renderModelReport(reportOf(3), 'wine');
     expect(html).toContain(`content="default-src 'none'; style-src 'unsafe-inline'"`);
     expect(html).not.toMatch(/\b(src|href)\s*=|url\(|@import|\bon\w+\s*=/);
     expect(renderModelReport(structuredClone(reportOf(3)), 'wine')).toBe(html);
   });
 
-  it('shows the key figures, what was chosen in words, and what identifies the model', () => {
+  it('shows the key figures, the chosen setting in words, and the identity of the model', () => {
     const html = renderModelReport(reportOf(3), 'wine');
     for (const fact of [
       '<b>0.891</b>± 0.012 macro-F1',
@@ -96,7 +99,7 @@ describe('the page of a model', () => {
     expect(html).not.toContain('NaN');
   });
 
-  it('draws every class of a few in the confusion matrix', () => {
+  it('draws every class in the confusion matrix when there are few', () => {
     const matrix = rowsOfMatrix(renderModelReport(reportOf(3), 'wine'));
     expect(matrix.slice(1)).toEqual([
       ['class 1', ['', '1', '1']],
@@ -104,7 +107,7 @@ describe('the page of a model', () => {
     ]);
   });
 
-  it('draws the largest thirty of many classes, all others as one, says so, and loses no row', () => {
+  it('draws the largest thirty of many classes and all others as one, says so, and loses no row', () => {
     const html = renderModelReport(reportOf(40), 'wine');
     expect(html).toContain('The 30 largest of 40 classes');
     const matrix = rowsOfMatrix(html);

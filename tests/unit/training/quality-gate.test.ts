@@ -30,20 +30,20 @@ describe('the quality gate', () => {
     expect(outcomes({ score })).toMatchObject({ passed, baseline });
   });
 
-  it('lets no later version through that is no better than guessing', () => {
+  it('fails a later version that is no better than guessing', () => {
     const champion = { version: 1, score: 0.3 };
     expect(outcomes({ score: 0.4, champion })).toMatchObject({ passed: false, baseline: 'failed' });
     expect(outcomes({ score: 0.41, champion })).toMatchObject({ passed: true, baseline: 'warned' });
   });
 
-  it('holds a version against the champion, less the margin', () => {
+  it('compares a version with the champion, less the margin', () => {
     const champion = { version: 3, score: 0.92 };
     expect(outcomes({ score: 0.9, champion })).toMatchObject({ passed: true, champion: 'passed' });
     expect(outcomes({ score: 0.8999, champion })).toMatchObject({ passed: false, champion: 'failed' });
     expect(outcomes({ score: 0.8999, champion }, { champion_margin: 0.05 })).toMatchObject({ passed: true });
   });
 
-  it('decides nothing about the champion on too few rows, or when it cannot answer them', () => {
+  it('does not compare with the champion on too few rows, or when it cannot predict them', () => {
     const champion = { version: 3, score: 0.99 };
     expect(outcomes({ champion, heldOutRows: 49 })).toMatchObject({
       passed: true,
@@ -52,12 +52,12 @@ describe('the quality gate', () => {
     expect(outcomes({ champion: { version: 3, score: null } })).toMatchObject({ champion: 'not_applicable' });
   });
 
-  it('asks for the floor where one is set', () => {
+  it('requires the floor if one is set', () => {
     expect(outcomes({}, { floor: 0.9 })).toMatchObject({ passed: true, floor: 'passed' });
     expect(outcomes({}, { floor: 0.95 })).toMatchObject({ passed: false, floor: 'failed' });
   });
 
-  it('says in words what stood in the way, and what to look at', () => {
+  it('describes failures and warnings in words', () => {
     const worse = judge({ ...GOOD, champion: { version: 3, score: 0.95 } }, SETTINGS);
     expect(describeFailures(worse)).toBe(
       'worse than the champion: macro-F1 0.9000 against 0.9500 of v3 on the same 100 rows, margin 0.0200',

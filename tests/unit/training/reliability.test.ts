@@ -19,7 +19,7 @@ describe('measureReliability', () => {
     ]);
   });
 
-  it('charges a certain mistake a finite loss', () => {
+  it('gives a certain mistake a finite loss', () => {
     const [zero, one] = [Int32Array.of(0), Int32Array.of(1)];
     const wrong = {
       truth: zero,

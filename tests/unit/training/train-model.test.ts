@@ -30,7 +30,7 @@ describe('trainModel', () => {
     expect(model.predict([6.3, 3.3, 6, 2.5]).prediction).toBe('virginica');
   });
 
-  it('gives the same bytes again, and others for another seed or data set', () => {
+  it('gives the same bytes for the same input, and others for another seed or data set', () => {
     expect(trainModel(irisData(), DEFAULT_SETTINGS).artifactSha256).toBe(trained.artifactSha256);
     expect(trainModel(data, { ...DEFAULT_SETTINGS, seed: 7 }).artifactSha256).not.toBe(
       trained.artifactSha256,
@@ -40,7 +40,7 @@ describe('trainModel', () => {
     );
   });
 
-  it('refuses one class, and too few rows, saying so', () => {
+  it('refuses one class and too few rows with a clear message', () => {
     const one = { ...data, classes: ['setosa'], labels: data.labels.map(() => 0) };
     expect(() => trainModel(one, DEFAULT_SETTINGS)).toThrow(
       'expected at least 2 classes in "species", got 1',

@@ -15,7 +15,7 @@ const trained = trainModel(data, DEFAULT_SETTINGS);
 const baseline = versionBaseline(trained, data, DEFAULT_SETTINGS);
 
 describe('the drift baseline of a version', () => {
-  it('counts every training row, and an answer for each row that was held out', () => {
+  it('counts every training row, and an answer for each held-out row', () => {
     expect(z.parse(driftBaseline, JSON.parse(canonicalJson(baseline)))).toEqual(baseline);
     expect(baseline.rows).toBe(150);
     expect(baseline.features.map(({ name }) => name)).toEqual(data.columns.map(({ name }) => name));
@@ -25,7 +25,7 @@ describe('the drift baseline of a version', () => {
     expect(sum(baseline.answers.confidence.counts)).toBe(trained.rows.heldOut);
   });
 
-  it('states confidences as the final model does, not as the one that was evaluated', () => {
+  it('has the confidences of the final model, not of the evaluated one', () => {
     const { meta } = openModel(trained.artifact, trained.artifactSha256);
     const possible = new Set(
       meta.classes.flatMap((_, label) =>
@@ -38,7 +38,7 @@ describe('the drift baseline of a version', () => {
     for (const confidence of baseline.answers.confidence.values) expect(possible).toContain(confidence);
   });
 
-  it('has the same bytes from the same rows, and stays within 5 MB however many rows there are', () => {
+  it('has the same bytes for the same rows, and stays within 5 MB for any number of rows', () => {
     const again = versionBaseline(trainModel(irisData(), DEFAULT_SETTINGS), irisData(), DEFAULT_SETTINGS);
     expect(canonicalJson(again)).toBe(canonicalJson(baseline));
     const next = xorshift(7);

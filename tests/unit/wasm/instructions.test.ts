@@ -33,14 +33,14 @@ const SHAPES = { i32, i64, f64, v128, i8x16, i16x8, i32x4, i64x2, f64x2 };
 const MEMORY = /^(load|store)/;
 const NONE: Code = [];
 
-/** Code behind `unreachable` takes whatever operands it finds. */
+/** Code after `unreachable` accepts any operands. */
 const afterUnreachable = (code: Code): Uint8Array<ArrayBuffer> =>
   assemble([
     { name: 'test', parameters: [I32, I32], results: [], locals: [], body: [[0x00], code, [0x00]] },
     { name: 'other', parameters: [], results: [], locals: [], body: [] },
   ]);
 
-/** An instruction of a shape, as it is given its constants. */
+/** An instruction of a shape, with its constants. */
 function instruction(shape: keyof typeof SHAPES, name: string): Code {
   const make = (SHAPES[shape] as Record<string, (...parts: never[]) => Code>)[name]! as (
     ...parts: unknown[]
@@ -56,7 +56,7 @@ describe('instructions', () => {
     Object.keys(instructions).map((name) => [shape as keyof typeof SHAPES, name] as const),
   );
 
-  it.each(all)('%s.%s is what other tools read under that name', async (shape, name) => {
+  it.each(all)('%s.%s has the bytes that other tools read under that name', async (shape, name) => {
     const text = await wasmText(afterUnreachable(instruction(shape, name)));
     expect(text).toMatch(new RegExp(`${shape}\\.${name}(?!\\w)`));
   });
@@ -78,7 +78,7 @@ describe('instructions', () => {
   });
 
   it.each([0, 1, -1, 63, 64, -64, -65, 127, 128, 2 ** 31 - 1, -(2 ** 31)])(
-    'constants are %d as written',
+    'constants keep the value %d',
     async (value) => {
       expect(await wasmText(afterUnreachable(i32.const(value)))).toContain(`(i32.const ${value})`);
       expect(await wasmText(afterUnreachable(i64.const(BigInt(value))))).toContain(`(i64.const ${value})`);
@@ -90,7 +90,7 @@ describe('instructions', () => {
 });
 
 describe('locals', () => {
-  it('are numbered after the parameters, in the order in which they are asked for', () => {
+  it('are numbered after the parameters, in the order of the calls', () => {
     const locals = new Locals(2);
     const [a, b] = locals.some(I64, 2);
     expect([a, b, locals.one(F64), ...locals.some(V128, 3)]).toEqual([2, 3, 4, 5, 6, 7]);

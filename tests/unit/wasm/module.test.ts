@@ -14,10 +14,10 @@ import { recordModules } from '../../helpers/wasm-modules.ts';
 const modules = recordModules();
 const memory = wasmMemory(65_536)!;
 
-/** One feature, a few, and both sides of where a query's codes no longer fit into registers. */
+/** One feature, a few, and both sides of the limit up to which a query's codes fit into registers. */
 const DIMENSIONS = [1, 2, 3, 4, 8, 15, 16, 17, 24, 64, 131, 1024];
 
-/** Each module's name and parameters, and what makes it. */
+/** Each module's name and parameters, and the function that creates it. */
 const MAKERS: Readonly<Record<string, () => unknown>> = {
   reading: () => readingModule(RFC_4180),
   'hashing 8': () => new TableKernel(new MemoryPlan(TABLE_AT), RFC_4180, 8).hashing,
@@ -33,7 +33,7 @@ const MAKERS: Readonly<Record<string, () => unknown>> = {
   ),
 };
 
-/** The sha256 of the one module that is compiled when it is first asked for. */
+/** The sha256 of the one module that is compiled on first use. */
 function sha256Of(make: () => unknown): string {
   const before = modules.length;
   make();
@@ -42,7 +42,7 @@ function sha256Of(make: () => unknown): string {
 }
 
 describe('the generated modules', () => {
-  it('have the bytes that they had: a change of a kernel is meant, and this list is updated with it', () => {
+  it('have the known bytes: an intended change of a kernel updates this list', () => {
     const list = Object.entries(MAKERS).map(([name, make]) => `${sha256Of(make)}  ${name}`);
     expect(list.join('\n')).toMatchInlineSnapshot(`
       "49f2ba1811ebb83a933381b67383d643fbac657221defc5acaf87b50a6b2c8cf  reading

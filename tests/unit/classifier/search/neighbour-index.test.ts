@@ -14,7 +14,7 @@ import {
 } from '../../../../lib/classifier/search/types.ts';
 import { ArtifactError, ClassifierError, TrainingError } from '../../../../lib/errors.ts';
 
-/** A fixed sequence without a period that matters here: the fractional parts of multiples of the golden ratio. */
+/** A fixed sequence without a relevant period: the fractional parts of multiples of the golden ratio. */
 function sequence(length: number, step = 0.618_033_988_749_895): Float64Array {
   return Float64Array.from({ length }, (_, index) => ((index + 1) * step) % 1);
 }
@@ -32,7 +32,7 @@ function caught(action: () => unknown): ClassifierError {
 const tree = (): TreeIndexData => buildTree(sequence(300 * 3), 3, 'euclidean');
 
 describe('building a neighbour index', () => {
-  it('leaves the points as they were and stores each row once, in the order that it records', () => {
+  it('does not change the points, and stores each row once in the recorded order', () => {
     const points = sequence(1000 * 2);
     const before = points.slice();
     const built = buildTree(points, 2, 'manhattan');
@@ -118,13 +118,13 @@ describe('building a neighbour index', () => {
 });
 
 describe('choosing an index', () => {
-  it('takes a tree for many rows of few features and finds that it visits few of them', () => {
+  it('chooses a tree for many rows of few features, which visits few of them', () => {
     const { data, visitedShare } = chooseIndex(sequence(20_000 * 2, Math.SQRT2), 2, 'euclidean');
     expect(data.kind).toBe('tree');
     expect(visitedShare).toBeLessThan(0.05);
   });
 
-  it('takes a scan where a tree has to visit nearly every row', () => {
+  it('chooses a scan when a tree has to visit nearly every row', () => {
     const points = new Float64Array(2000 * 40);
     let state = 1;
     for (let at = 0; at < points.length; at++) {
@@ -136,7 +136,7 @@ describe('choosing an index', () => {
     expect(visitedShare).toBeGreaterThan(0.9);
   });
 
-  it('takes a scan for a single row', () => {
+  it('chooses a scan for a single row', () => {
     expect(chooseIndex(Float64Array.of(1, 2), 2, 'euclidean')).toMatchObject({
       data: { kind: 'scan' },
       visitedShare: 1,
@@ -213,7 +213,7 @@ describe('opening a neighbour index', () => {
     expect(error.message).toContain(expected);
   });
 
-  it('searches sections that are views into one larger buffer, as an artifact holds them', () => {
+  it('searches sections that are views of one larger buffer, as in an artifact', () => {
     const built = tree();
     const bytes = new ArrayBuffer(64 + built.points.byteLength + built.order.byteLength);
     const points = new Float64Array(bytes, 64, built.points.length);
@@ -253,7 +253,7 @@ describe.each(['tree', 'scan'] as const)('searching a %s', (kind) => {
     expect(error.message).toMatch(/expected .*, got /);
   });
 
-  it('refuses a batch with a bad coordinate, naming its query', () => {
+  it('refuses a batch with a bad coordinate and names its query', () => {
     const error = caught(() => search().nearestBatch(Float64Array.of(1, 2, 3, 4, Number.NaN, 6), 1));
     expect(error.message).toContain('query 1, coordinate 1');
     expect(caught(() => search().nearestBatch(new Float64Array(4), 1)).code).toBe('query_invalid');
@@ -265,7 +265,7 @@ describe.each(['tree', 'scan'] as const)('searching a %s', (kind) => {
     );
   });
 
-  it('goes on working after it refused a query', () => {
+  it('still works after it refused a query', () => {
     const opened = search();
     const query = Float64Array.of(0.5, 0.5, 0.5);
     const before = opened.nearest(query, 4);
@@ -280,7 +280,7 @@ describe.each(['tree', 'scan'] as const)('searching a %s', (kind) => {
     expect(Array.from(distances)).toEqual([1, 1, 1, 1, 1]);
   });
 
-  it('orders by row where different sums of squares have the same root', () => {
+  it('orders by row when different sums of squares have the same root', () => {
     // 1 + 2⁻⁵² and 1 differ, their square roots do not: the row decides.
     const offset = 2 ** -26;
     expect(Math.sqrt(1 + offset * offset)).toBe(1);
@@ -290,9 +290,10 @@ describe.each(['tree', 'scan'] as const)('searching a %s', (kind) => {
     expect(Array.from(distances)).toEqual([1]);
   });
 
-  it('does not pass over rows at the limit because a bound is summed in another order than their distance', () => {
-    // 0.4 + 0.1 + 0.2 is 0.7, but along the splits, widest first, 0.4 + 0.2 + 0.1 is 0.7000000000000001. The 128 rows
-    // at the far corner fill two leaves: once one of them has filled the answer, the other is exactly at the limit.
+  it('does not skip rows at the limit because a bound is summed in another order than their distance', () => {
+    // 0.4 + 0.1 + 0.2 is 0.7, but along the splits, widest first, 0.4 + 0.2 + 0.1 is 0.7000000000000001. The
+    // 128 rows at the far corner fill two leaves: once one of them has filled the answer, the other is
+    // exactly at the limit.
     const corner = [0.4, 0.1, 0.2];
     expect(0.4 + 0.2 + 0.1).toBeGreaterThan(0.4 + 0.1 + 0.2);
     const points = new Float64Array(1024 * 3).map((_, at) =>
@@ -311,7 +312,7 @@ describe.each(['tree', 'scan'] as const)('searching a %s', (kind) => {
     expect(openIndex(build(points, 2, 'manhattan')).nearest(Float64Array.of(0, 0), 1).distances[0]).toBe(7);
   });
 
-  it('pads a batch with row -1 where leaving a row out leaves too few', () => {
+  it('pads a batch with row -1 when excluding a row leaves too few', () => {
     const opened = openIndex(build(Float64Array.of(1, 2, 3), 1, 'euclidean'));
     const { width, rows, distances } = opened.nearestBatch(Float64Array.of(1, 1), 5, Int32Array.of(-1, 0));
     expect(width).toBe(3);
@@ -319,7 +320,7 @@ describe.each(['tree', 'scan'] as const)('searching a %s', (kind) => {
     expect(Array.from(distances)).toEqual([0, 1, 2, 1, 2, Infinity]);
   });
 
-  it('finds nothing when every row is left out', () => {
+  it('finds nothing when every row is excluded', () => {
     const opened = openIndex(build(sequence(90), 3, 'euclidean'), {
       excludedRows: new Uint8Array(30).fill(1),
     });
@@ -348,7 +349,7 @@ describe.each(['tree', 'scan'] as const)('searching a %s', (kind) => {
 });
 
 describe('candidates', () => {
-  it('keep the best whatever the order in which they are offered, and can be used again', () => {
+  it('keep the best for any order of offers, and can be used again', () => {
     const candidates = new Candidates('manhattan');
     for (const wanted of [3, 8, 2]) {
       candidates.reset(wanted);

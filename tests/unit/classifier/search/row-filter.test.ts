@@ -48,7 +48,7 @@ const FILTERS: Record<string, (data: NeighbourIndexData) => RowFilter> = {
   'on a stage': stageOf,
 };
 
-/** As searches do: the sum that candidates are limited by. */
+/** The sum that candidates are limited by, computed as searches do. */
 function sumOf(metric: Metric, a: Float64Array, b: Float64Array): number {
   return a.reduce((sum, value, i) => {
     const difference = Math.abs(value - b[i]!);
@@ -78,15 +78,15 @@ describe.each(Object.keys(FILTERS))('a filter of rows %s', (kind) => {
         const slot = kind === 'by codes' ? 31 : 0;
         filter.prepare(query, slot);
         for (let at = 0; at < rows; at++) {
-          const most = filter.largestSum(sumOf(metric, query, row(at)));
-          const listed = filter.positions.slice(0, filter.survivors(slot, 0, rows, most));
+          const maxSum = filter.largestSum(sumOf(metric, query, row(at)));
+          const listed = filter.positions.slice(0, filter.survivors(slot, 0, rows, maxSum));
           expect(listed, `row ${at} of ${dimension} features`).toContain(at);
         }
       }
     });
   });
 
-  it('lists rows of the range that it is asked for, ascending, and no others', () => {
+  it('lists only rows of the requested range, ascending', () => {
     const points = draw(100, 5, randomFrom(1));
     const filter = filterOf(buildScan(points, 5, 'euclidean'));
     filter.prepare(points.slice(0, 5), 0);
@@ -117,10 +117,10 @@ describe.each(Object.keys(FILTERS))('a filter of rows %s', (kind) => {
         const sums = Array.from({ length: 4000 }, (_, row) =>
           sumOf(metric, query, points.subarray(row * dimension, (row + 1) * dimension)),
         ).sort((a, b) => a - b);
-        const most = filter.largestSum(sums[19]!);
+        const maxSum = filter.largestSum(sums[19]!);
         let count = 0;
-        for (let row = 0; row < 4000; row += filter.mostRows)
-          count += filter.survivors(0, row, Math.min(row + filter.mostRows, 4000), most);
+        for (let row = 0; row < 4000; row += filter.maxRows)
+          count += filter.survivors(0, row, Math.min(row + filter.maxRows, 4000), maxSum);
         expect(count).toBeGreaterThanOrEqual(20);
         expect(count, `${dimension} features`).toBeLessThan(26);
       }
@@ -129,7 +129,7 @@ describe.each(Object.keys(FILTERS))('a filter of rows %s', (kind) => {
 });
 
 describe('a filter by codes', () => {
-  it('goes by the bulk of the rows where some are far out, but by all of them where they are not so far', () => {
+  it('scales by the bulk of the rows when some are far out, and by all of them when they are not so far', () => {
     const random = randomFrom(5);
     const points = draw(2001, 3, () => 1e5 + normal(random));
     const withOne = (value: number) => {
@@ -138,12 +138,12 @@ describe('a filter by codes', () => {
       return codesOf(buildScan(changed, 3, 'euclidean'));
     };
     const plain = codesOf(buildScan(points, 3, 'euclidean'));
-    expect(plain.isUnheld).toBe(true);
+    expect(plain.isUnclamped).toBe(true);
     const wider = withOne(1e5 + 60);
-    expect(wider.isUnheld).toBe(true);
+    expect(wider.isUnclamped).toBe(true);
     expect(wider.scale).toBeLessThan(plain.scale / 5);
     const held = withOne(1e6);
-    expect(held.isUnheld).toBe(false);
+    expect(held.isUnclamped).toBe(false);
     expect(held.scale).toBeGreaterThan(plain.scale / 2);
     expect(held.prepare(Float64Array.of(1e5, 1e5, 1e6), 0)).toBe(false);
     expect(held.prepare(Float64Array.of(1e5, 1e5, 1e5 + 1), 0)).toBe(true);
@@ -154,7 +154,7 @@ describe('a stage', () => {
   it.each([Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 1.1 * largestCoordinate(3)])(
     'finds out that a coordinate is %s, wherever it is',
     (value) => {
-      // On the first stage, at its end, on the second, and last of all, in a stride that is not full.
+      // On the first stage, at its end, on the second, and at the very end, in a partial stride.
       for (const at of [0, 3, 5, 7, 8189, 8190, 9999, 12_002]) {
         const points = draw(4001, 3, randomFrom(2));
         const scan = buildScan(points, 3, 'euclidean');
@@ -176,7 +176,7 @@ describe('searches without memory for a filter', () => {
       throw error;
     });
 
-  it('answer the same', () => {
+  it('give the same answers', () => {
     const random = randomFrom(3);
     const data = buildTree(draw(5000, 4, random), 4, 'euclidean');
     const query = draw(1, 4, random);
@@ -187,7 +187,7 @@ describe('searches without memory for a filter', () => {
     expect(openIndex(data).nearest(query, 7)).toEqual(expected);
   });
 
-  it('answer the same where it is gone by the fourth query', () => {
+  it('give the same answers when it is gone by the fourth query', () => {
     const random = randomFrom(4);
     const data = buildTree(draw(5000, 4, random), 4, 'euclidean');
     const queries = Array.from({ length: 6 }, () => draw(1, 4, random));
@@ -197,7 +197,7 @@ describe('searches without memory for a filter', () => {
     for (const query of queries) expect(search.nearest(query, 7)).toEqual(plain.nearest(query, 7));
   });
 
-  it('do not take another fault for that', () => {
+  it('do not mistake another error for that', () => {
     const error = new TypeError('no such thing');
     failWith(error);
     expect(() => openIndex(buildScan(new Float64Array(5000), 1, 'euclidean'))).toThrow(error);
@@ -207,7 +207,7 @@ describe('searches without memory for a filter', () => {
 describe('codes', () => {
   afterEach(() => vi.restoreAllMocks());
 
-  it('are made when the fourth query comes, but of a large table at once', () => {
+  it('are computed when the fourth query comes, but at once for a large table', () => {
     const memory = vi.spyOn(wasmEngine, 'Memory');
     const search = openIndex(buildScan(new Float64Array(5000), 1, 'euclidean'));
     for (const made of [1, 1, 1, 2, 2]) {
@@ -226,14 +226,14 @@ describe('a walk by codes', () => {
       for (const dimension of [1, 2, 3, 4, 15, 16, 64, 65]) {
         const random = randomFrom(dimension);
         const points = draw(1500, dimension, () => normal(random));
-        // Far beyond the bulk, in every feature, to both sides: 20 rows each.
+        // 20 rows each, far beyond the bulk, in every feature, on both sides.
         for (let row = 0; row < 40; row++) {
           const side = row % 2 === 0 ? 50 : -50;
           points.fill(side, row * dimension, (row + 1) * dimension);
           points[row * dimension] = side + random();
         }
         const data = buildTree(points, dimension, metric);
-        expect(codesOf(data).isUnheld).toBe(true);
+        expect(codesOf(data).isUnclamped).toBe(true);
         const search = openIndex(data, { isFiltered: true });
         const plain = openIndex(data, { isFiltered: false });
         for (let row = 0; row < 40; row++) {
@@ -244,10 +244,10 @@ describe('a walk by codes', () => {
     },
   );
 
-  it('leaves what it cannot tell, and answers the next query', () => {
+  it('gives up a query that it cannot decide, and answers the next one', () => {
     const random = randomFrom(9);
     const points = draw(6000, 3, () => 2 + random());
-    // As many equal rows as nobody can let wait, nearer to all queries than the others.
+    // More equal rows than can wait, nearer to all queries than the others.
     points.fill(0.5, 0, 3 * 3000);
     const data = buildTree(points, 3, 'euclidean');
     const search = openIndex(data, { isFiltered: true });
@@ -257,7 +257,7 @@ describe('a walk by codes', () => {
       expect(search.nearest(query, 5)).toEqual(plain.nearest(query, 5));
       expect(search.nearest(query, 5, 3100)).toEqual(plain.nearest(query, 5, 3100));
     }
-    // What was left half way is not in the way of others.
+    // The abandoned walk does not affect later queries.
     const other = openIndex(data, { isFiltered: true });
     for (let i = 0; i < 10; i++) {
       const query = draw(1, 3, () => 2 + random());
@@ -267,11 +267,11 @@ describe('a walk by codes', () => {
     }
   });
 
-  it('looks at as few rows as the search in double precision, but for a few', () => {
+  it('visits hardly more rows than the search in double precision', () => {
     const random = randomFrom(10);
     const data = buildTree(draw(20_000, 4, random), 4, 'euclidean');
     const [search, plain] = [openIndex(data, { isFiltered: true }), openIndex(data, { isFiltered: false })];
-    // The first queries are answered by a scan.
+    // A scan answers the first queries.
     for (let i = 0; i < 3; i++) {
       search.nearest(draw(1, 4, random), 10);
       expect(search.rowsVisited).toBe(20_000);

@@ -12,7 +12,7 @@ const PATTERNS: Record<string, (index: number, count: number) => number> = {
 };
 
 describe.each(Object.entries(PATTERNS))('selecting from %s keys', (_, pattern) => {
-  // 0 rounds means heap sort at once, 2 means it takes over half way: how crafted keys would fare.
+  // With 0 rounds it starts with heap sort, with 2 heap sort takes over half way, as for crafted keys.
   it.each([0, 2, 64])('puts the wanted rank in its place within %i rounds', (rounds) => {
     for (const count of [1, 2, 3, 64, 601, 5000]) {
       const original = Float64Array.from({ length: count }, (_, index) => pattern(index, count));
@@ -31,7 +31,7 @@ describe.each(Object.entries(PATTERNS))('selecting from %s keys', (_, pattern) =
   });
 });
 
-it('selects within a part and leaves the rest alone', () => {
+it('selects within a part and does not change the rest', () => {
   const keys = Float64Array.of(9, 5, 4, 3, 2, 1, 0);
   const order = Int32Array.of(0, 1, 2, 3, 4, 5, 6);
   select(keys, order, 1, 5, 3);

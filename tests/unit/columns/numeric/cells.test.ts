@@ -37,7 +37,12 @@ describe('a cell of a number', () => {
 describe('a cell of a number that the training data wrote in a way of its own', () => {
   const read = (text: string, format: NonNullable<NumericCode['written']>) => {
     const bytes = Buffer.from(text);
-    return numericCells.reader({ ...code, written: format }, none, new Set(['', 'NA']))(text, bytes, 0, bytes.length);
+    return numericCells.reader({ ...code, written: format }, none, new Set(['', 'NA']))(
+      text,
+      bytes,
+      0,
+      bytes.length,
+    );
   };
   const shared = { unit_stands: 'after', parentheses: false } as const;
   const euros = { ...shared, decimal: ',', group: '.', unit: '\u20ac' } as const;

@@ -105,7 +105,7 @@ describe('the authorize function', () => {
     expect(await contextOf(header(token))).toEqual(NOBODY);
   });
 
-  it('knows nobody by a token that is revoked or expired', async () => {
+  it('passes as nobody with a revoked or expired token', async () => {
     const revoked = await make();
     expect(await contextOf(`Bearer ${revoked}`)).toMatchObject({ name: 'ci' });
     const { tokenSha256 } = await import('../../../../lib/registry/token-format.ts');
@@ -115,14 +115,14 @@ describe('the authorize function', () => {
     expect(await contextOf(`Bearer ${expired}`)).toEqual(NOBODY);
   });
 
-  it('knows nobody when the event has no headers at all', async () => {
+  it('passes as nobody when the event has no headers', async () => {
     expect(await handler(eventOf(undefined), LAMBDA_CONTEXT as Context)).toEqual({
       isAuthorized: true,
       context: NOBODY,
     });
   });
 
-  it('answers any header with a valid simple response, and with a name only for the token as it is', async () => {
+  it('answers any header with a valid simple response, and with a name only for the exact token', async () => {
     const part = fc.oneof(
       fc.constantFrom('Bearer', 'bearer', ' ', ',', '\t', '"', token, 'skc_', '\0', 'é'),
       fc.string({ unit: 'binary', maxLength: 20 }),

@@ -24,7 +24,7 @@ beforeAll(async () => {
 });
 afterAll(() => registry.close());
 
-/** Each test has the item to itself: what one leaves is of a time before the next one's. */
+/** Each test uses a later time than the one before, so that the shared item does not affect it. */
 let nowMs = START_MS;
 beforeEach(() => {
   nowMs += 400 * 86_400_000;
@@ -39,7 +39,7 @@ const empty = (ms: number, count: number): Snapshot => ({
   models: [],
 });
 
-/** An instance of the function, whose CloudWatch counts up with every read. */
+/** An instance of the function. Its CloudWatch counts up with every read. */
 function instance(
   take = async (before: Snapshot | undefined, ms: number) => {
     const sameYear = before?.year === new Date(ms).getUTCFullYear();
@@ -60,7 +60,7 @@ describe('currentSnapshot', () => {
     const answers = await Promise.all(instances.map(({ get }) => get()));
     const reads = instances.reduce((sum, { taken }) => sum + taken.mock.calls.length, 0);
     expect(reads).toBe(2);
-    // Those that came while it was read serve the one before.
+    // Calls during the read serve the previous snapshot.
     expect(new Set(answers.map(({ totals }) => totals.requests)).size).toBeLessThanOrEqual(2);
     const later = await Promise.all(instances.map(({ get }) => get()));
     expect(new Set(later.map(({ totals }) => totals.requests)).size).toBe(1);
@@ -81,7 +81,7 @@ describe('currentSnapshot', () => {
     expect((await get()).totals.requests).toBe(before.totals.requests! + 1);
   });
 
-  it('drops what a slow instance read when another one stored meanwhile', async () => {
+  it('drops the read of a slow instance when another one stored a snapshot meanwhile', async () => {
     const quick = instance();
     const first = await quick.get();
     nowMs += 61_000;
@@ -95,7 +95,7 @@ describe('currentSnapshot', () => {
     expect(await quick.get()).toEqual(served);
   });
 
-  it('begins anew with the year, and a clock that is behind does not bring the old year back', async () => {
+  it('starts again with each year, and a clock that is behind does not bring the old year back', async () => {
     const { get } = instance();
     nowMs = Date.UTC(new Date(nowMs).getUTCFullYear(), 11, 31, 23, 59, 59);
     await get();
@@ -184,7 +184,7 @@ describe('the exposition', () => {
     expect(text).toContain('label="new\\nline1"');
   });
 
-  it('names every series once, types every family once, and says how old its numbers are', async () => {
+  it('names every series once, types every family once, and gives the age of its numbers', async () => {
     const text = await textOf();
     const names = samplesOf(text).map((line) => line.slice(0, line.lastIndexOf(' ')));
     expect(new Set(names).size).toBe(names.length);
@@ -193,7 +193,7 @@ describe('the exposition', () => {
     expect(text).toContain('classifier_metrics_snapshot_age_seconds 5\n');
   });
 
-  it('has buckets that are cumulative and end at the count, whatever CloudWatch says of them', async () => {
+  it('has cumulative buckets that end at the count, whatever CloudWatch returns', async () => {
     const snapshot = await takeSnapshot(sources(), undefined, nowMs);
     const totals = Object.fromEntries(
       Object.entries(snapshot.totals).map(([key, total], i) => [

@@ -29,7 +29,7 @@ const stored = async (hourMs: number, model = 'wine') => await files.read(model,
 const HOUR = Date.UTC(2026, 10, 24, 20);
 
 describe('gatherPredictions', () => {
-  it('files records by model and hour, in the order of their ids, whatever else the log holds', async () => {
+  it('stores records by model and hour, ordered by id, whatever else the log contains', async () => {
     const [late, early] = [recordAt(HOUR + 2000), recordAt(HOUR + 1000, { features: [1, null, 'a\u2028"'] })];
     const [before, other] = [recordAt(HOUR - 1), recordAt(HOUR, { model: 'beer' })];
     await world.log(HOUR, 'ordinary', '{"message":"ordinary"}');
@@ -53,7 +53,7 @@ describe('gatherPredictions', () => {
     puts.mockRestore();
   });
 
-  it('finds lines that reach the log after later ones were gathered, up to two hours later', async () => {
+  it('finds lines that reach the log up to two hours after later ones were gathered', async () => {
     await logged(recordAt(HOUR + 60_000));
     await gather();
     const late = recordAt(HOUR + 1000);
@@ -63,7 +63,7 @@ describe('gatherPredictions', () => {
     expect((await stored(HOUR))[0]).toEqual(late);
   });
 
-  it('loses nothing when no run was made for days', async () => {
+  it('loses nothing after days without a run', async () => {
     await gather();
     const times = [1, 25, 49, 70].map((hours) => NOW_MS + hours * HOUR_MS);
     await logged(...times.map((timeMs) => recordAt(timeMs)));
@@ -71,7 +71,7 @@ describe('gatherPredictions', () => {
     expect((await gather()).added).toEqual({ wine: 4 });
   });
 
-  it('goes on where a run broke off, and has every record once', async () => {
+  it('continues after an interrupted run, and has every record once', async () => {
     const records = Array.from({ length: 12 }, (_, i) => recordAt(NOW_MS - 11 * HOUR_MS + i * HOUR_MS));
     await logged(...records);
     for (const failing of [3, 1, 6]) {
@@ -90,7 +90,7 @@ describe('gatherPredictions', () => {
     expect(found).toEqual(records);
   });
 
-  it('has every record once when runs go on side by side, and takes what a lost reply had written', async () => {
+  it('has every record once after parallel runs, and accepts a write whose reply was lost', async () => {
     const records = Array.from({ length: 40 }, (_, i) => recordAt(HOUR + i));
     const lines = records.map((record) => [record, gather] as const);
     const runs: Promise<unknown>[] = [];
@@ -103,14 +103,14 @@ describe('gatherPredictions', () => {
     expect(await stored(HOUR)).toEqual(records);
   });
 
-  it('reads more than a page of the log', async () => {
+  it('reads more than one page of the log', async () => {
     const records = Array.from({ length: 12_000 }, (_, i) => recordAt(HOUR + (i % 1000)));
     await world.log(HOUR, ...records.map(lineOf));
     expect((await gather()).added).toEqual({ wine: 12_000 });
     expect(await stored(HOUR)).toHaveLength(12_000);
   });
 
-  it('leaves out what only looks like a record, and says how many lines that were', async () => {
+  it('skips lines that only look like records, and counts them', async () => {
     const record = recordAt(HOUR);
     await world.log(
       HOUR,
@@ -123,7 +123,7 @@ describe('gatherPredictions', () => {
     expect(await world.keys()).toEqual(['wine/2026/11/24/20.jsonl']);
   });
 
-  it('refuses to add to a file that was spoilt, rather than to drop what it cannot read', async () => {
+  it('refuses to add to a damaged file instead of dropping its unreadable lines', async () => {
     const Key = 'wine/2026/11/24/20.jsonl';
     await world.s3.send(new PutObjectCommand({ Bucket: 'predictions', Key, Body: 'spoilt\n' }));
     await logged(recordAt(HOUR));

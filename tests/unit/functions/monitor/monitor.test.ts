@@ -80,7 +80,7 @@ async function putBaseline(sha256: string): Promise<void> {
   );
 }
 
-/** Logs so many predictions, a second apart, the last one at that time. */
+/** Logs this many predictions, one second apart, the last one at the given time. */
 async function predictions(
   count: number,
   changes: (row: ReturnType<typeof draw>) => Partial<PredictionRecord> = ({ features }) => ({ features }),
@@ -103,7 +103,7 @@ async function latest(): Promise<DriftReport> {
 const run = () => monitor(world.deps);
 
 describe('monitor', () => {
-  it('compares features where they are logged, and answers always', async () => {
+  it('compares features if they are logged, and answers always', async () => {
     await predictions(150, () => ({}));
     expect((await run()).models).toEqual([{ model: 'wine', drift: 'no_drift', accuracy: [] }]);
     expect((await latest()).columns.map(({ kind }) => kind)).toEqual(['prediction', 'confidence']);
@@ -119,14 +119,14 @@ describe('monitor', () => {
     expect(world.emitted).toContain('driftTestedRecords wine 270');
   });
 
-  it('leaves values that do not fit the columns out, but not their answers', async () => {
+  it('skips values that do not fit the columns, but not their answers', async () => {
     await predictions(150, ({ features }) => ({ features: next() < 0.5 ? [...features, 1] : ['x', 1] }));
     await run();
     expect(await latest()).toMatchObject({ status: 'no_drift', records: 150 });
     expect((await latest()).columns).toHaveLength(2);
   });
 
-  it('takes a gap for a gap', async () => {
+  it('treats a missing value as missing', async () => {
     await predictions(200, ({ features }) => ({
       features: [next() < 0.2 ? null : features[0]!, features[1]!],
     }));
@@ -136,7 +136,7 @@ describe('monitor', () => {
     ]);
   });
 
-  it('tells drift once in the log, and as a gauge at every run', async () => {
+  it('reports drift once in the log, and as a gauge at every run', async () => {
     await predictions(300, ({ features }) => ({ features: [Number(features[0]) + 0.5, features[1]!] }));
     await run();
     const { status, summary } = await latest();
@@ -147,7 +147,7 @@ describe('monitor', () => {
     expect(world.emitted).toContain('driftedFeatures wine 1');
   });
 
-  it('compares the predictions of the champion only', async () => {
+  it('compares only the predictions of the champion', async () => {
     await predictions(300, () => ({ version: 2, prediction: 'bad' }));
     await predictions(120);
     await run();
@@ -160,7 +160,7 @@ describe('monitor', () => {
     expect(await latest()).toMatchObject({ version: 2, status: 'drift' });
   });
 
-  it('compares nothing with too few predictions, and none that are older than the window', async () => {
+  it('compares nothing with too few predictions, and ignores those older than the window', async () => {
     await predictions(99);
     await predictions(500, undefined, NOW_MS - 25 * HOUR_MS);
     world.clock.nowMs = NOW_MS - 24 * HOUR_MS;
@@ -170,7 +170,7 @@ describe('monitor', () => {
     expect(await latest()).toMatchObject({ status: 'too_few', records: 99, columns: [] });
   });
 
-  it('goes on saying what it said while nobody predicts, and falls silent after the window', async () => {
+  it('repeats its gauges while nobody predicts, and stops after the window', async () => {
     await predictions(150);
     await run();
     const before = await latest();
@@ -183,7 +183,7 @@ describe('monitor', () => {
     expect(world.emitted).toEqual([]);
   });
 
-  it('counts how often each version was right, and labels that find no prediction apart', async () => {
+  it('counts how often each version was right, and counts labels without a prediction separately', async () => {
     const ofFirst = await predictions(20, () => ({}));
     const ofSecond = await predictions(10, () => ({ version: 2 }), NOW_MS - 50 * 60_000);
     const given = (record: PredictionRecord, label: string) =>
@@ -194,7 +194,7 @@ describe('monitor', () => {
         actor: 'ci',
         recorded_at: '2026-11-24T20:00:00.000Z',
       });
-    // A label may come before its prediction was gathered.
+    // A label may arrive before its prediction is gathered.
     for (const [i, record] of ofFirst.entries()) await given(record, i < 15 ? record.prediction : 'other');
     expect((await monitor({ ...world.deps, rules: { ...world.deps.rules } })).models[0]?.accuracy).toEqual([
       { version: 1, labelled: 20, correct: 15, accuracy: 0.75 },
@@ -210,7 +210,7 @@ describe('monitor', () => {
     expect(world.emitted.filter((each) => each.includes('feedback')).at(-1)).toBe('feedbackCount wine 20');
   });
 
-  it('looks at the other models although one, or the log, cannot be read, and then fails', async () => {
+  it('monitors the other models when one, or the log, cannot be read, and then fails', async () => {
     await registerVersion(world.deps.table, { ...versionDraft('beer', '7'), artifact_sha256: SHA[1] });
     await predictions(150);
     await run();
