@@ -1,6 +1,10 @@
 import type { RawValue } from './storage.ts';
 
-/** What the codes of all kinds have in common. A code says how one column becomes coordinates: it is learnt, and kept in the artifact. */
+/**
+ * What the codes of all kinds have in common. A code says how one column becomes coordinates: it is learnt,
+ * and kept in the artifact. That of a kind that is kept as texts has its `categories` too: an artifact keeps
+ * the rows' texts as places in them.
+ */
 export interface ColumnCode {
   readonly name: string;
   readonly type: string;

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import type { DEFAULT_ROUTE, RouteKey } from '../../lib/routes.ts';
 import type { AwsCli } from './aws-cli.ts';
 import { type Delivery, deliveriesOf } from './bucket-events.ts';
 import { type FunctionHost, invokeDeployed } from './deployed-function.ts';
@@ -28,6 +29,8 @@ const LABEL = JSON.stringify({ prediction_id: `0197296aac00${'0'.repeat(20)}`, l
 const FEATURES = JSON.stringify({ features: [5.1, 3.5, 1.4, 0.2] });
 
 type Say = (line: string) => void;
+
+type Asked = readonly [status: number, options: Parameters<typeof callApi>[3]];
 
 /**
  * Runs the pipeline from a CSV file in the raw bucket to predictions, on the resources that Terraform
@@ -126,7 +129,7 @@ async function readAll(system: AppliedSystem, token: string): Promise<void> {
   const model = { model: 'default' };
   const decision = JSON.stringify({ version: 1, decision: 1, reason: 'test' });
   const retirement = JSON.stringify({ decision: 1, reason: 'test' });
-  const asked: Readonly<Record<string, readonly [status: number, options: Parameters<typeof callApi>[3]]>> = {
+  const asked: Readonly<Record<string, Asked>> = {
     'POST /predict': [200, { body: FEATURES }],
     'POST /models/{model}/predict': [
       200,
@@ -152,7 +155,7 @@ async function readAll(system: AppliedSystem, token: string): Promise<void> {
     'GET /docs': [200, {}],
     'GET /docs/{file}': [404, { pathParameters: { file: 'none.css' } }],
     $default: [404, { rawPath: '/none' }],
-  };
+  } satisfies Record<RouteKey | typeof DEFAULT_ROUTE.routeKey, Asked>;
   for (const routeKey of system.gateway.routes.keys()) {
     const [status, options] = asked[routeKey] ?? [];
     if (status === undefined)

@@ -1,3 +1,5 @@
+import { FUNCTION_NAMES, FUNCTIONS, type FunctionName, triggeredBy } from '../../lib/functions.ts';
+
 /**
  * Actions that are allowed on every resource, and why no resource can be named. Source: the Service
  * Authorization Reference.
@@ -49,37 +51,40 @@ const OF_FAILED_EVENTS = {
 const INSTEAD_OF_403 =
   'no call of its own: without it S3 answers 403 for what is missing, and the function takes that for a fault';
 
-/** Allowed actions that no call of the run shows, by role, statement and action, and why they are allowed. */
-export const UNUSED_ACTIONS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  'classifier-authorize': BY_THE_RUNTIME,
-  'classifier-metrics': BY_THE_RUNTIME,
-  'classifier-models': { ...BY_THE_RUNTIME, 'TellMissingFromForbidden s3:ListBucket': INSTEAD_OF_403 },
-  'classifier-predict': { ...BY_THE_RUNTIME, 'TellMissingFromForbidden s3:ListBucket': INSTEAD_OF_403 },
-  'classifier-ingest': {
-    ...BY_THE_RUNTIME,
-    ...OF_FAILED_EVENTS,
+/** What no call of the run shows beside what Lambda does, of each function, by statement and action. */
+const UNUSED_BY: Readonly<Partial<Record<FunctionName, Readonly<Record<string, string>>>>> = {
+  models: { 'TellMissingFromForbidden s3:ListBucket': INSTEAD_OF_403 },
+  predict: { 'TellMissingFromForbidden s3:ListBucket': INSTEAD_OF_403 },
+  ingest: {
     'TellMissingFromForbidden s3:ListBucket': INSTEAD_OF_403,
     'TellMissingFromForbidden s3:ListBucketVersions': INSTEAD_OF_403,
     'WriteDataSets s3:AbortMultipartUpload':
       'frees the parts of a file of more than 8 MiB that was refused on its way',
   },
-  'classifier-train': {
-    ...BY_THE_RUNTIME,
-    ...OF_FAILED_EVENTS,
-    'TellMissingFromForbidden s3:ListBucket': INSTEAD_OF_403,
-  },
-  'classifier-monitor': {
-    ...BY_THE_RUNTIME,
-    ...OF_FAILED_EVENTS,
+  train: { 'TellMissingFromForbidden s3:ListBucket': INSTEAD_OF_403 },
+  monitor: {
     'TellMissingFromForbidden s3:ListBucket': INSTEAD_OF_403,
     'ReadBaselines s3:GetObject':
       'read once a hundred predictions are in the log, which no function that runs here writes to',
   },
-  'classifier-housekeeping': {
-    ...BY_THE_RUNTIME,
-    ...OF_FAILED_EVENTS,
+  housekeeping: {
     'TellMissingFromForbidden s3:ListBucket': INSTEAD_OF_403,
     'DeleteArtifactsOfRetiredVersions s3:DeleteObjectVersion':
       'a retired version keeps its artifact for 901 s at least; tests/unit/functions/housekeeping/retention.test.ts deletes some',
   },
 };
+
+/**
+ * Actions that a role is allowed and that no call of the run shows, by role, statement and action, and why
+ * they are allowed.
+ */
+export const UNUSED_ACTIONS: Readonly<Record<string, Readonly<Record<string, string>>>> = Object.fromEntries(
+  FUNCTION_NAMES.map((name) => [
+    `classifier-${name}`,
+    {
+      ...BY_THE_RUNTIME,
+      ...(triggeredBy(FUNCTIONS[name]) === 'event' ? OF_FAILED_EVENTS : {}),
+      ...UNUSED_BY[name],
+    },
+  ]),
+);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { costTable, idleMonth, millionPredictions, totalUsd } from '../../../lib/deploy/cost.ts';
 import { PRICES } from '../../../lib/deploy/prices.ts';
+import { FUNCTIONS } from '../../../lib/functions.ts';
 
 const usdOf = (lines: ReturnType<typeof idleMonth>, what: RegExp) =>
   totalUsd(lines.filter((line) => what.test(line.what)));
@@ -20,7 +21,9 @@ describe('what it costs', () => {
     const lines = millionPredictions({ perSecond: 1, billedMs: 10 });
     expect(usdOf(lines, /^API/)).toBeCloseTo(1);
     expect(usdOf(lines, /^predict, calls/)).toBeCloseTo(0.2);
-    expect(usdOf(lines, /^predict, 10 ms/)).toBeCloseTo(10_000 * (1769 / 1024) * 0.0000133334);
+    expect(usdOf(lines, /^predict, 10 ms/)).toBeCloseTo(
+      10_000 * (FUNCTIONS.predict.memoryMb / 1024) * 0.0000133334,
+    );
     expect(usdOf(millionPredictions({ perSecond: 1, billedMs: 20 }), /^predict, 20 ms/)).toBeCloseTo(
       2 * usdOf(lines, /^predict, 10 ms/),
     );
