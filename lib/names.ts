@@ -33,7 +33,8 @@ export const CONTRACT_NAME = 'schema.json';
 export const folderOf = (key: string) => key.slice(0, key.lastIndexOf('/') + 1);
 
 /**
- * Reads a decoded key of the raw bucket: `[<model>/]<file>` with a table's ending, or `[<model>/]schema.json`.
+ * Reads a decoded key of the raw bucket: `[<model>/]<file>` with a table's ending, or
+ * `[<model>/]schema.json`.
  *
  * @throws RefusedFileError `key` for any other key, saying which part is wrong and which name would do
  */

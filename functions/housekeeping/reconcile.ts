@@ -82,7 +82,10 @@ async function judge(version: ObjectVersion, { table }: ReconcileDependencies): 
   return { verdict: 'train', upload: { model, id: reading.upload_id } };
 }
 
-/** What the ledger knows of a version, as it was first received; without a receipt, as releases before receipts recorded it. */
+/**
+ * What the ledger knows of a version, as it was first received; without a receipt, as releases before
+ * receipts recorded it.
+ */
 async function entryOf(
   model: string,
   version: ObjectVersion,

@@ -22,8 +22,8 @@ export type ContractOutcome =
   | { readonly kind: 'gone' | 'done_before' };
 
 /**
- * Takes a contract in as it arrives: a faulty one is refused at once, not when the next file comes. Under a good one, the newest file
- * of its model is read again, unless it was received under it.
+ * Takes a contract in as it arrives: a faulty one is refused at once, not when the next file comes. Under a
+ * good one, the newest file of its model is read again, unless it was received under it.
  */
 export async function takeContract(named: NamedUpload, deps: IngestDependencies): Promise<ContractOutcome> {
   const entry = await getUpload(deps.table, named.model, named.id);
@@ -80,7 +80,8 @@ async function effectOf(
   const newest = await newestObject(deps.s3, bucket, folderOf(key), isTableName);
   if (!newest) return { kind: 'no_file', file: null };
   const version = newest.versionId ?? null;
-  // A file that no delivery has received yet is received by this: its own delivery might have looked for a contract before this one came.
+  // A file that no delivery has received yet is received by this: its own delivery might have looked for a
+  // contract before this one came.
   const received = { model, object_id: uploadId(newest.key, version, null) };
   const held = await freezeContract(deps.table, received, contract);
   return {

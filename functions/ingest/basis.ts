@@ -6,8 +6,8 @@ import type { IngestDependencies } from './dependencies.ts';
 import { record, type Upload } from './upload.ts';
 
 /**
- * Records the receipt, and with it what beside the file decides the outcome. A champion that changes between two deliveries would
- * otherwise let the slower one put other data under the quicker one's manifest.
+ * Records the receipt, and with it what beside the file decides the outcome. A champion that changes between
+ * two deliveries would otherwise let the slower one put other data under the quicker one's manifest.
  */
 export async function receive(upload: Upload, deps: IngestDependencies): Promise<UploadBasis> {
   const label = upload.facts.metadata.label;

@@ -9,8 +9,9 @@ import type { ObjectLocation } from '../../lib/storage/sized-object.ts';
 import type { IngestDependencies } from './dependencies.ts';
 
 /**
- * The contract under which an object is read: the one in force when a delivery of its event first asks. A contract that came between
- * two deliveries would otherwise let the slower one put other data under the quicker one's manifest.
+ * The contract under which an object is read: the one in force when a delivery of its event first asks. A
+ * contract that came between two deliveries would otherwise let the slower one put other data under the
+ * quicker one's manifest.
  */
 export async function contractOf(
   object: CreatedObject,
@@ -45,7 +46,10 @@ export const contractLocation = ({ bucket, key }: Pick<CreatedObject, 'bucket' |
   key: `${folderOf(key)}${CONTRACT_NAME}`,
 });
 
-/** What is read of a contract, which identifies it: all of it, or enough of it to see that it is too large. Undefined when it is gone. */
+/**
+ * What is read of a contract, which identifies it: all of it, or enough of it to see that it is too large.
+ * Undefined when it is gone.
+ */
 export async function contractBytes(
   at: ObjectLocation,
   { s3 }: IngestDependencies,

@@ -48,7 +48,10 @@ export async function ingestUpload(
   }
 }
 
-/** The same upload, from the versions that its first delivery saw: another contract of the same content is the same upload. */
+/**
+ * The same upload, from the versions that its first delivery saw: another contract of the same content is the
+ * same upload.
+ */
 function asReceivedFirst(upload: Upload, basis: UploadBasis): Upload {
   const { contract, object, facts } = upload;
   const version_id = basis.contract_version_id ?? contract?.version_id;
@@ -60,8 +63,8 @@ function asReceivedFirst(upload: Upload, basis: UploadBasis): Upload {
 }
 
 /**
- * A delivery after the one that finished: the ledger may lack the last step, so that is made up for. The raw object may
- * be deleted by now: what was made of it counts.
+ * A delivery after the one that finished: the ledger may lack the last step, so that is made up for. The raw
+ * object may be deleted by now: what was made of it counts.
  */
 async function wasDoneBefore(upload: NamedUpload, deps: IngestDependencies): Promise<boolean> {
   const manifest = await readJson<Manifest>(keysOf(upload).manifest, deps);

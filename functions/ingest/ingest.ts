@@ -11,9 +11,10 @@ import { nameUpload } from './upload.ts';
 export type IngestOutcome = UploadOutcome | ContractOutcome;
 
 /**
- * Takes one created object of the raw bucket in. A table is validated, and its data set, report and, last, its manifest are written; a
- * contract is checked and applied. Whatever is wrong with the file is recorded and acknowledged; only faults of the infrastructure
- * throw, to be retried. Doing it again, at any point and any number of times, changes nothing.
+ * Takes one created object of the raw bucket in. A table is validated, and its data set, report and, last,
+ * its manifest are written; a contract is checked and applied. Whatever is wrong with the file is recorded
+ * and acknowledged; only faults of the infrastructure throw, to be retried. Doing it again, at any point and
+ * any number of times, changes nothing.
  */
 export async function ingestObject(object: CreatedObject, deps: IngestDependencies): Promise<IngestOutcome> {
   const target = classify(object.key);

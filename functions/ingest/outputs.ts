@@ -24,7 +24,8 @@ interface OpenedOutputs {
 /**
  * Reads the file, and writes its data and its rejects on the way; undefined when the object is not there.
  *
- * @throws RefusedFileError when the file is refused: of what was written, only rejected rows that explain it are kept then.
+ * @throws RefusedFileError when the file is refused: of what was written, only rejected rows that explain it
+ * are kept then.
  */
 export async function streamOutputs(
   upload: Upload,
@@ -57,7 +58,9 @@ export async function streamOutputs(
   }
 }
 
-/** Which of the two places the rejects are to lie at is known at the end; up to 8 MiB, nothing is sent before. */
+/**
+ * Which of the two places the rejects are to lie at is known at the end; up to 8 MiB, nothing is sent before.
+ */
 function openOutputs(upload: Upload, { s3, processedBucket: bucket }: IngestDependencies): OpenedOutputs {
   const { data, rejects, refusedRejects } = keysOf(upload);
   return {

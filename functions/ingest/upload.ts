@@ -5,7 +5,9 @@ import type { CreatedObject } from '../../lib/storage/object-events.ts';
 import { type ObjectFacts, readObject } from '../../lib/storage/objects.ts';
 import type { IngestDependencies } from './dependencies.ts';
 
-/** One upload, as its notification names it: a version of an object, and the contract that it is read under. */
+/**
+ * One upload, as its notification names it: a version of an object, and the contract that it is read under.
+ */
 export interface NamedUpload {
   readonly model: string;
   readonly id: string;
@@ -27,8 +29,9 @@ export function nameUpload(model: string, object: CreatedObject, contract: Contr
 }
 
 /**
- * Where an upload came from; its bytes are not read yet. A file that is read again stands where the contract stands in the order of
- * uploads, without a sequencer: else its version would count as no newer than that of its first reading.
+ * Where an upload came from; its bytes are not read yet. A file that is read again stands where the contract
+ * stands in the order of uploads, without a sequencer: else its version would count as no newer than that of
+ * its first reading.
  */
 export function sourceOf(
   { object, appliedAt }: Pick<NamedUpload, 'object' | 'appliedAt'>,
@@ -76,7 +79,10 @@ export async function record(
 
 export const OBJECT_DELETED = 'The object was deleted before it was read.';
 
-/** What is deleted before it is read is no verdict: another delivery, which had opened it before, may still commit. */
+/**
+ * What is deleted before it is read is no verdict: another delivery, which had opened it before, may still
+ * commit.
+ */
 export async function recordGone(
   upload: NamedUpload,
   uploadedAt: string,

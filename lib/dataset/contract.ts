@@ -89,7 +89,8 @@ export const contractSchema = z.strictObject({
 export type DatasetContract = z.infer<typeof contractSchema>;
 
 /**
- * Reads a contract: the bytes or the text of `schema.json`, or a value parsed already. Takes linear time, whatever it holds.
+ * Reads a contract: the bytes or the text of `schema.json`, or a value parsed already. Takes linear time,
+ * whatever it holds.
  *
  * @throws RefusedFileError `contract`, listing every fault with its path
  */
@@ -164,7 +165,10 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** How many arrays and objects are open at once, counted in one pass without recursion; of what is no JSON, any number. */
+/**
+ * How many arrays and objects are open at once, counted in one pass without recursion; of what is no JSON,
+ * any number.
+ */
 function depthOf(text: string): number {
   let depth = 0;
   let deepest = 0;

@@ -22,9 +22,14 @@ export const sourceRecord = z.strictObject({
   size_bytes: count,
   /** Of the file's bytes; null when the file was refused before all of it was read. */
   sha256: z.nullable(sha256),
-  /** ISO 8601, UTC: S3's Last-Modified; of a file that is read again under a later contract, the contract's. */
+  /**
+   * ISO 8601, UTC: S3's Last-Modified; of a file that is read again under a later contract, the contract's.
+   */
   uploaded_at: z.string(),
-  /** Orders uploads of the same key; null when the event had none, or when a later contract orders this reading. */
+  /**
+   * Orders uploads of the same key; null when the event had none, or when a later contract orders this
+   * reading.
+   */
   sequencer: z.nullable(z.string()),
 });
 
@@ -80,7 +85,8 @@ export const refusalSchema = z.extend(refusalReportSchema, {
 export type Refusal = z.infer<typeof refusalSchema>;
 
 /**
- * Identifies one version of one raw object as it is read under one contract: every delivery of its event arrives at the same id.
+ * Identifies one version of one raw object as it is read under one contract: every delivery of its event
+ * arrives at the same id.
  *
  * @param contractSha256 null when there is no contract; without one, the id is also that of the object
  */

@@ -24,8 +24,8 @@ export interface ItemSource {
 }
 
 /**
- * The reads of the registry table; RegistryTable adds the writes. Every read is consistent, but for those of the
- * index.
+ * The reads of the registry table; RegistryTable adds the writes. Every read is consistent, but for those of
+ * the index.
  */
 export class RegistryReads {
   readonly #source: ItemSource;
@@ -84,7 +84,10 @@ export class RegistryReads {
     return found && (unmarshall(found) as Item);
   }
 
-  /** The newest items of the index by time, newest first. An index has no consistent reads: this decides nothing. */
+  /**
+   * The newest items of the index by time, newest first. An index has no consistent reads: this decides
+   * nothing.
+   */
   async newestByTime(timePk: string, limit: number): Promise<Item[]> {
     const { Items = [] } = await this.#source.query({
       TableName: this.#tableName,

@@ -19,8 +19,8 @@ export interface ReceivedObject {
 }
 
 /**
- * The contract under which a version of a raw object is read: `contract` of `sk=RECEIPT#<object id>`. Null: under none; undefined:
- * nothing was received yet.
+ * The contract under which a version of a raw object is read: `contract` of `sk=RECEIPT#<object id>`. Null:
+ * under none; undefined: nothing was received yet.
  */
 export async function receivedUnder(
   table: RegistryTable,
@@ -31,8 +31,8 @@ export async function receivedUnder(
 }
 
 /**
- * Freezes under which contract a version of a raw object is read, unless an earlier delivery did: so its upload id is the same for
- * every delivery. A later contract makes another upload of the same object.
+ * Freezes under which contract a version of a raw object is read, unless an earlier delivery did: so its
+ * upload id is the same for every delivery. A later contract makes another upload of the same object.
  *
  * @returns what holds
  */

@@ -32,7 +32,9 @@ const uploadBasis = z.object({
   feature_order: z.nullable(z.readonly(z.array(z.string()))),
   /** What the object's metadata name as the label; absent where they name none. */
   label: z.optional(z.string()),
-  /** When the contract came under which the file is read again: ISO 8601, UTC; absent at the first reading. */
+  /**
+   * When the contract came under which the file is read again: ISO 8601, UTC; absent at the first reading.
+   */
   applied_at: z.optional(z.string()),
 });
 

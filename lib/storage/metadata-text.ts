@@ -2,9 +2,10 @@ const ENCODED_WORD = /=\?(utf-8|iso-8859-1|us-ascii)\?([bq])\?([^?\s]*)\?=/gi;
 const NOT_ASCII = /[\u0080-\uffff]/;
 
 /**
- * The text that an uploader meant by a value of an object's metadata. HTTP headers are ASCII: what is not comes back from S3 in the
- * encoded words of RFC 2047, from other servers as bytes of UTF-8 read as Latin-1, and from careful uploaders percent-encoded, which
- * counts only where it is needed: `100%25` is a text of its own.
+ * The text that an uploader meant by a value of an object's metadata. HTTP headers are ASCII: what is not
+ * comes back from S3 in the encoded words of RFC 2047, from other servers as bytes of UTF-8 read as Latin-1,
+ * and from careful uploaders percent-encoded, which counts only where it is needed: `100%25` is a text of its
+ * own.
  */
 export function metadataText(value: string): string {
   // White space between encoded words is no part of the text.

@@ -15,8 +15,9 @@ export async function* listKeys(s3: S3Client, bucket: string, prefix: string): A
 }
 
 /**
- * The object that was written last, of those directly in a folder whose names are wanted; undefined when there is none. S3 tells the
- * time to the second: of several objects of one second, the one whose key is last.
+ * The object that was written last, of those directly in a folder whose names are wanted; undefined when
+ * there is none. S3 tells the time to the second: of several objects of one second, the one whose key is
+ * last.
  *
  * @param folder with its slash; empty for the bucket's root
  */

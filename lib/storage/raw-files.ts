@@ -18,9 +18,9 @@ const CONTENT_TYPES: readonly (readonly [ending: string, contentType: string])[]
 ];
 
 /**
- * The tables and contracts below a folder, each with its key. A file at the top belongs to the default model; a
- * file in a subfolder belongs to the model of that name. They are in upload order: a contract must be in the
- * bucket before the file that it describes.
+ * The tables and contracts below a folder, each with its key. A file at the top belongs to the default model;
+ * a file in a subfolder belongs to the model of that name. They are in upload order: a contract must be in
+ * the bucket before the file that it describes.
  */
 export async function rawFilesBelow(folder: string): Promise<RawFile[]> {
   const files = (await readdir(folder, { recursive: true }))

@@ -104,7 +104,10 @@ export const featureCard = z.object({
     .check(said(`The first 100 of them, in code-unit order; ${noCategories}`)),
 });
 
-/** What was understood of a file, beside its columns. Open: a later release may add choices, reasons and codes. */
+/**
+ * What was understood of a file, beside its columns. Open: a later release may add choices, reasons and
+ * codes.
+ */
 export const understoodCard = z.object({
   label_chosen_by: z
     .string()

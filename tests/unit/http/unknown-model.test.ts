@@ -25,8 +25,18 @@ describe('unknownModel', () => {
     expect(textOf('wine', { key: 'wine/a.csv', status: 'received' })).toContain(', is received. GET');
   });
 
+  it('says why the newest upload was refused', () => {
+    const refusal = 'its newest upload was refused: classes: one class only';
+    expect(unknownModel('iris', undefined, refusal).message).toBe(
+      'There is no model "iris" yet: its newest upload was refused: classes: one class only. ' +
+        'GET /models/iris/uploads lists all.',
+    );
+  });
+
   it('says what names are like to who asks for one that no model can have, and shows little of it', () => {
-    expect(textOf('Wine')).toBe('There is no model "Wine": names are 1 to 63 of a-z, 0-9 and -.');
+    expect(textOf('Wine')).toBe(
+      'There is no model "Wine": names are 1 to 63 of a-z, 0-9 and -, the first not -.',
+    );
     expect(textOf(`\u0000${'x'.repeat(10_000)}`).length).toBeLessThan(200);
   });
 });
