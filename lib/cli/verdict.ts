@@ -1,5 +1,6 @@
 import { SUMMARY_WORDS } from '../columns/kinds.ts';
 import type { IngestReport } from '../dataset/report.ts';
+import { understoodWords, warningWords } from '../dataset/understood-words.ts';
 import { place, printable, textTable } from './terminal-text.ts';
 
 const SHOWN_REJECTIONS = 20;
@@ -9,6 +10,7 @@ export function describeAccepted(file: string, report: IngestReport): string {
   const { rows, rejections } = report;
   return [
     `${file}: accepted`,
+    `  read as   ${printable(understoodWords(report.understood))}`,
     `  rows      ${rows.accepted} accepted, ${rows.rejected} rejected, ${rows.blank} blank`,
     `  label     ${printable(report.label)}: ${describeClasses(report)}`,
     `  data set  sha256 ${report.dataset_sha256}`,
@@ -25,20 +27,29 @@ export function describeAccepted(file: string, report: IngestReport): string {
     ),
     ...section(
       'Warnings',
-      report.warnings.map(({ message, fix }) => printable(fix === null ? message : `${message} (${fix})`)),
+      report.warnings.map((warning) => printable(warningWords(warning))),
       '',
     ),
   ].join('\n');
 }
 
-/** What a person reads of a refused file. */
+/** What a person reads of a refused file: why, and what to change. */
 export function describeRefused(
   file: string,
-  refusal: { code: string; message: string; line?: number | undefined },
+  refusal: {
+    readonly code: string;
+    readonly message: string;
+    readonly line?: number | undefined;
+    readonly fix?: string | undefined;
+  },
 ): string {
-  if (refusal.line === undefined) return `${file}: refused (${refusal.code}): ${printable(refusal.message)}`;
-  const message = refusal.message.replace(new RegExp(`^line ${refusal.line}: `), '');
-  return `${file}:${refusal.line}: refused (${refusal.code}): ${printable(message)}`;
+  const { code, line, fix } = refusal;
+  const message =
+    line === undefined ? refusal.message : refusal.message.replace(new RegExp(`^line ${line}: `), '');
+  const at = line === undefined ? file : `${file}:${line}`;
+  // A table of what was rejected stands below its first line.
+  const lines = `${at}: refused (${code}): ${message}`.split('\n').map(printable);
+  return [...lines, ...(fix === undefined ? [] : [`  to mend it: ${printable(fix)}`])].join('\n');
 }
 
 function describeClasses({ classes }: IngestReport): string {

@@ -4,6 +4,7 @@ import { escapeHtml, escapeVisibly } from '../html/escape.ts';
 import { dataTable, figureList, renderPage, whole } from '../html/page.ts';
 import { REJECTIONS } from './csv/codes.ts';
 import type { IngestReport } from './report.ts';
+import { understoodWords } from './understood-words.ts';
 
 type Column = IngestReport['columns'][number];
 
@@ -18,7 +19,8 @@ const STYLE = `
  * @param title what was ingested, such as the file's name
  */
 export function renderReport(report: IngestReport, title: string): string {
-  const body = `${figures(report)}
+  const body = `<p>Read as ${escapeVisibly(understoodWords(report.understood))}.</p>
+${figures(report)}
 ${warnings(report)}
 ${rejections(report)}
 <h2>Classes of <q>${escapeVisibly(report.label)}</q></h2>
