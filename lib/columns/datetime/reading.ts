@@ -1,12 +1,13 @@
 import * as z from 'zod/mini';
 import { shown } from '../../text-safety.ts';
-import type {
-  CellVerdict,
-  ColumnSample,
-  NumbersPlan,
-  Reading,
-  ReadingContext,
-  ReadingNote,
+import {
+  type CellVerdict,
+  type ColumnSample,
+  type NumbersPlan,
+  type Reading,
+  type ReadingContext,
+  type ReadingNote,
+  requiredBy,
 } from '../reading.ts';
 import { DATE_FORMATS, ISO_FORMAT, readDate } from './date-format.ts';
 import { readIso } from './date-text.ts';
@@ -46,9 +47,10 @@ export const datetimeReading = {
       ? [`${shown(name)}: min ${min} is above max ${max}`]
       : faults;
   },
-  planOf({ min, max, format }, sample, context) {
+  planOf({ min, max, format, nullable }, sample, context) {
     return {
       kind: 'datetime',
+      ...requiredBy({ nullable }),
       min: boundOf(min, UNBOUNDED.min),
       max: boundOf(max, UNBOUNDED.max),
       dateFormat: format ?? formatOf(sample, context),

@@ -16,4 +16,5 @@ export const datetimeRequest: RequestForm<DatetimeCode> = {
     const own = format === ISO_FORMAT ? '' : `, or one written ${format}`;
     return { fault: `expected a date such as 2024-01-31${own}, got ${shown(value)}` };
   },
+  mayBeGap: () => true,
 };

@@ -59,6 +59,30 @@ describe('how a table asks for predictions', () => {
     expect(cheap.trained.artifactSha256).toBe(bare.artifactSha256);
   });
 
+  it('takes dates as the file wrote them, texts that meant a gap there, and no gap where the contract refuses them', async () => {
+    const dated = [
+      'when,x,class',
+      ...Array.from(
+        { length: 60 },
+        (_, i) => `${(i % 28) + 1}/0${(i % 9) + 1}/2024,${i},${i < 30 ? 'low' : 'high'}`,
+      ),
+    ]
+      .join('\n')
+      .replaceAll(/^(\d)\//gm, '0$1/');
+    const rule = { name: 'when', type: 'datetime', format: 'dd/mm/yyyy' };
+    const columns = [rule, { name: 'x', type: 'numeric' }];
+    const { model } = await modelOf(dated, { label: 'class', columns });
+    const explained = (when: unknown) =>
+      z.parse(explainedAnswer, predictExplained({ features: [when, 5] }, model, 1));
+    expect(explained('13/02/2024')).toEqual(explained('2024-02-13'));
+    expect(explained('NA').unseen.gaps).toEqual(['when']);
+    const strict = await modelOf(dated, {
+      label: 'class',
+      columns: [{ ...rule, nullable: false }, columns[1]],
+    });
+    expect(() => predict({ features: [null, 5] }, strict.model, 1)).toThrow('"when": a value is required');
+  });
+
   it('refuses a gap where the contract says "nullable": false, and only there', async () => {
     const columns = [
       { name: 'price', type: 'numeric', nullable: false },

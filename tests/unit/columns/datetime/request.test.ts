@@ -33,6 +33,10 @@ it('refuses numbers, and says which texts it takes instead of others', () => {
   });
 });
 
+it('takes a text that meant a gap in the file for one', () => {
+  expect(datetimeRequest.mayBeGap!('never', code)).toBe(true);
+});
+
 it('reads cells alike', () => {
   const read = datetimeCells.reader(code, none, new Set(['', 'never']));
   const cell = (text: string) => read(text, Buffer.from(text), 0, text.length);

@@ -126,7 +126,11 @@ describe('publishVersion', () => {
     const [column] = manifest().schema.columns;
     const strict = await said({ columns: [{ ...column!, required: true }] });
     const indexed = await said({ ignored: ['id'] });
-    expect(new Set([plain, strict, indexed].map(({ fingerprint }) => fingerprint)).size).toBe(3);
+    const dates = (format: 'iso' | 'dd/mm/yyyy') =>
+      said({ columns: [{ name: 'x', type: 'datetime', nullable: false, min: null, max: null, format }] });
+    const european = await dates('dd/mm/yyyy');
+    expect(new Set([plain, strict, indexed, european].map(({ fingerprint }) => fingerprint)).size).toBe(4);
+    expect((await dates('iso')).fingerprint).toBe(plain.fingerprint);
     expect((await said({})).fingerprint).toBe(plain.fingerprint);
   });
 
