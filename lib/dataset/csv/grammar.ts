@@ -9,12 +9,9 @@ export interface CsvGrammar {
   readonly quote: number;
   /** Ends a record, and a line of the file. */
   readonly lineEnd: number;
-  /** A byte that is part of a line end when it comes right before it, and data elsewhere; NO_BYTE where there is none. */
+  /** A byte that is part of a line end when it comes right before it, and data elsewhere; -1 where there is none. */
   readonly lineEndPrefix: number;
 }
-
-/** No byte of any text is equal to it. */
-export const NO_BYTE = -1;
 
 const COMMA = 0x2c;
 const SEMICOLON = 0x3b;

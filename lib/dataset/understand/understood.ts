@@ -47,7 +47,6 @@ export type Understood = z.infer<typeof understoodSchema>;
 
 /** What was understood as far as the reading came: a refusal may come before the rest is known. */
 export const partlyUnderstoodSchema = z.partial(understoodSchema);
-export type PartlyUnderstood = z.infer<typeof partlyUnderstoodSchema>;
 
 export const WARNING_CODES = [
   'label_by_position',
