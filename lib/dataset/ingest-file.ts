@@ -36,7 +36,7 @@ export interface IngestOptions {
 export type OpenOutputs = () => IngestOutputs | Promise<IngestOutputs>;
 
 /** A file is read again for what the rest of it shows: each time more is known, so that it ends. */
-const MAX_READINGS = 4;
+const MAX_READINGS = 8;
 
 /**
  * Reads a table of any dialect in bounded memory: says what was understood of it, and writes its good rows as Parquet and its bad

@@ -86,9 +86,10 @@ export class TableReader implements RecordReceiver {
     const group = new RowGroup(plan, limits, hasThread ? limits.rowGroupRows : EXACT_ROWS, grammar);
     this.#thread?.open(group, plan, limits);
     this.#group = group;
-    this.#reader = new RowReader(group, plan.names, plan.gaps, limits, (rejection) =>
-      this.#reject(rejection),
-    );
+    this.#reader = new RowReader(group, plan.names, plan.gaps, limits, {
+      add: (rejection) => this.#reject(rejection),
+      addCell: (cell) => this.tally.addCell(cell),
+    });
     Object.assign(group.kernel.hooks, this.#reader.hooksOn(group.kernel.bytes));
     this.#plain = PlainRows.reads(group) ? new PlainRows(group, plan, limits) : undefined;
     this.#parquet = new ParquetWriter(outputs.parquet, group);

@@ -233,7 +233,9 @@ function dialects(seed: number): Variant[] {
       expect: refused('header', '150', '"skip_lines": 1'),
     },
     {
-      ...twin('space-unsaid', { delimiter: ' ' }),
+      id: 'dialect/space-unsaid',
+      bytes: lines('a b class', ...times(40, (i) => `${i / 4} ${i % 5} ${i % 2 ? 'p' : 'q'}`)),
+      name: 'f.txt',
       expect: refused('columns', '"delimiter": " "'),
     },
     ...narrow(seed),
@@ -450,6 +452,15 @@ function headers(seed: number): Variant[] {
       name: 'h.csv',
       expect: accepted(rows, { columns: { 2001: 'numeric', 2002: 'numeric' }, understood: { header: true } }),
     },
+    ...[1, 2].map((more) => ({
+      id: `header/longer by ${more}`,
+      bytes: lines(
+        ['a', 'b', 'c', 'd'].slice(0, 1 + more).join(',') + ',x,class',
+        ...times(60, (row) => `${row % 7},${row % 2 ? 'p' : 'q'}`),
+      ),
+      name: 'h.csv',
+      expect: refused('header', 'fields'),
+    })),
     {
       id: 'header/twice',
       bytes: writeTable(named(['size', 'weight', 'size', 'shade', 'class'])),
@@ -672,6 +683,34 @@ function numbers(seed: number): Variant[] {
       bytes: writeTable(withCells(whole, 0, (_, row) => (row % 3 === 0 ? 'many' : row % 5))),
       name: 'n.csv',
       expect: accepted(rows, { columns: { [name]: 'categorical' } }),
+    },
+    {
+      id: 'numbers/survey',
+      bytes: lines(
+        'a,b,c,d,e,f,class',
+        ...times(rows, (row) =>
+          [...times(6, (i) => (row % 5 === 2 ? 'refused' : (row * (i + 1)) % 5)), row % 2 ? 'p' : 'q'].join(
+            ',',
+          ),
+        ),
+      ),
+      name: 'n.csv',
+      expect: accepted(rows, {
+        columns: { a: 'categorical', c: 'categorical', f: 'categorical' },
+        warnings: ['widened'],
+      }),
+    },
+    {
+      id: 'numbers/survey-of-amounts',
+      bytes: lines(
+        'a,b,class',
+        ...times(rows, (row) => {
+          const [one, two] = row % 5 === 2 ? ['refused', 'unknown'] : [row * 1.5, row * 2.5];
+          return `${one},${two},${row % 2 ? 'p' : 'q'}`;
+        }),
+      ),
+      name: 'n.csv',
+      expect: refused('rejected_share', '"missing_tokens": ["refused"]', '"missing_tokens": ["unknown"]'),
     },
     {
       id: 'numbers/mixed-formats',

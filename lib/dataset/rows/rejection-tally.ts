@@ -12,6 +12,8 @@ export interface RejectionGroup {
   readonly column: string;
   readonly code: RejectionCode;
   count: number;
+  /** Cells at fault: also those of rows that are rejected for an earlier cell. */
+  cells: number;
   readonly example: Rejection;
   /** Some of the texts that stood there, each once. */
   readonly texts: Set<string>;
@@ -25,15 +27,21 @@ export class RejectionTally {
 
   add(rejection: Rejection): void {
     if (this.examples.length < EXAMPLES) this.examples.push(rejection);
+    this.addCell(rejection).count++;
+  }
+
+  /** Counts a further cell at fault of a row that is rejected already. */
+  addCell(rejection: Rejection): RejectionGroup {
     const { column, code, value } = rejection;
     const key = `${code}\n${column}`;
     let group = this.#groups.get(key);
     if (!group) {
-      group = { column, code, count: 0, example: rejection, texts: new Set() };
+      group = { column, code, count: 0, cells: 0, example: rejection, texts: new Set() };
       this.#groups.set(key, group);
     }
-    group.count++;
+    group.cells++;
     if (group.texts.size < TEXTS) group.texts.add(value);
+    return group;
   }
 
   /** The most frequent first. */
@@ -43,6 +51,11 @@ export class RejectionTally {
     );
   }
 
+  /** Those that rows are rejected for. */
+  get #rejected(): readonly RejectionGroup[] {
+    return this.groups.filter(({ count }) => count > 0);
+  }
+
   countOf(column: string, code: RejectionCode): number {
     return this.#groups.get(`${code}\n${column}`)?.count ?? 0;
   }
@@ -50,18 +63,19 @@ export class RejectionTally {
   /** How many rows per code, codes in code-unit order. */
   get byCode(): Partial<Record<RejectionCode, number>> {
     const counts = new Map<RejectionCode, number>();
-    for (const { code, count } of this.#groups.values()) counts.set(code, (counts.get(code) ?? 0) + count);
+    for (const { code, count } of this.#rejected) counts.set(code, (counts.get(code) ?? 0) + count);
     return Object.fromEntries([...counts].sort(([a], [b]) => byCodeUnits(a, b)));
   }
 
   /** The table of column and code with an example each, as text of several lines. */
   describe(): string {
-    const shownGroups = this.groups.slice(0, 20);
+    const rejected = this.#rejected;
+    const shownGroups = rejected.slice(0, 20);
     const lines = shownGroups.map(
       ({ column, code, count, example }) =>
         `  - ${column === '' ? 'the row' : `column ${shown(column)}`}, ${code}: ${count}, such as ${shown(example.value)} in line ${example.line}`,
     );
-    const more = this.#groups.size - shownGroups.length;
+    const more = rejected.length - shownGroups.length;
     return [...lines, ...(more > 0 ? [`  - and ${more} more`] : [])].join('\n');
   }
 }

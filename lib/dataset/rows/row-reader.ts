@@ -20,6 +20,12 @@ const MISSING = -1;
 /** Instead of a code: the cell is at fault, and #fault says why. */
 const FAULTY = FAULTY_CODE;
 
+/** Takes what is at fault: a row for its first faulty cell, and the other faulty numbers of that row. */
+export interface Rejections {
+  add(rejection: Rejection): void;
+  addCell(cell: Rejection): void;
+}
+
 /**
  * Validates scanned records and writes the good ones into a row group. A row has one verdict, its first fault in this order: a
  * size limit, the number of fields, numbers, categories (each in file order), the label. The label comes last so that a class
@@ -29,7 +35,7 @@ export class RowReader {
   readonly #group: RowGroup;
   readonly #names: readonly string[];
   readonly #limits: IngestLimits;
-  readonly #reject: (rejection: Rejection) => void;
+  readonly #rejections: Rejections;
   readonly #numeric: readonly NumbersFeature[];
   readonly #categorical: readonly TextsFeature[];
   readonly #textsOf = new Map<number, TextsFeature>();
@@ -45,12 +51,12 @@ export class RowReader {
     names: readonly string[],
     gaps: GapTexts,
     limits: IngestLimits,
-    reject: (rejection: Rejection) => void,
+    rejections: Rejections,
   ) {
     this.#group = group;
     this.#names = names;
     this.#limits = limits;
-    this.#reject = reject;
+    this.#rejections = rejections;
     const inFileOrder = [...group.features, ...group.watched].toSorted((a, b) => a.fileColumn - b.fileColumn);
     this.#numeric = inFileOrder.filter((feature) => feature.storage === 'numbers');
     this.#categorical = inFileOrder.filter((feature) => feature.storage === 'texts');
@@ -98,13 +104,18 @@ export class RowReader {
   /** Rejects a record of which only the verdict is known. */
   rejectOversize({ line, code, column, prefix }: OversizeVerdict): void {
     const name = column < 0 ? '' : (this.#names[column] ?? '');
-    this.#reject({ line, column: name, code, value: shortened(`${new TextDecoder().decode(prefix)}…`) });
+    this.#rejections.add({
+      line,
+      column: name,
+      code,
+      value: shortened(`${new TextDecoder().decode(prefix)}…`),
+    });
   }
 
   #rejectWidth(scan: CsvScanner, record: number): void {
     const fields = scan.recordFirst[record + 1]! - scan.recordFirst[record]!;
     const value = `${fields} fields instead of ${this.#names.length}`;
-    this.#reject({ line: scan.recordLine[record]!, column: '', code: 'width', value });
+    this.#rejections.add({ line: scan.recordLine[record]!, column: '', code: 'width', value });
   }
 
   #readRow(scan: CsvScanner, bytes: Uint8Array, record: number, first: number): boolean {
@@ -118,7 +129,7 @@ export class RowReader {
       const value = isFast ? fastDecimal(bytes, starts[field]!, ends[field]!) : Number.NaN;
       if (value >= feature.min && value <= feature.max) feature.values[row] = value;
       else if (!this.#readNumber(scan, bytes, field, feature, row))
-        return this.#rejectCell(scan, bytes, record, feature.fileColumn);
+        return this.#rejectNumbers(scan, bytes, record, i);
     }
     const categorical = this.#categorical;
     for (let i = 0; i < categorical.length; i++) {
@@ -230,10 +241,27 @@ export class RowReader {
     return length;
   }
 
-  #rejectCell(scan: CsvScanner, bytes: Uint8Array, record: number, column: number): false {
-    const value = shortened(fieldText(scan, bytes, scan.recordFirst[record]! + column));
-    this.#reject({ line: scan.recordLine[record]!, column: this.#names[column]!, code: this.#fault, value });
+  /** Rejects a row for its number `from`, and notes which others are at fault: they tell whether their columns are numbers. */
+  #rejectNumbers(scan: CsvScanner, bytes: Uint8Array, record: number, from: number): false {
+    const columns = this.#numeric;
+    this.#rejectCell(scan, bytes, record, columns[from]!.fileColumn);
+    for (let i = from + 1; i < columns.length; i++) {
+      const feature = columns[i]!;
+      const field = scan.recordFirst[record]! + feature.fileColumn;
+      if (!this.#readNumber(scan, bytes, field, feature, this.#group.rows))
+        this.#rejections.addCell(this.#faultyCell(scan, bytes, record, feature.fileColumn));
+    }
     return false;
+  }
+
+  #rejectCell(scan: CsvScanner, bytes: Uint8Array, record: number, column: number): false {
+    this.#rejections.add(this.#faultyCell(scan, bytes, record, column));
+    return false;
+  }
+
+  #faultyCell(scan: CsvScanner, bytes: Uint8Array, record: number, column: number): Rejection {
+    const value = shortened(fieldText(scan, bytes, scan.recordFirst[record]! + column));
+    return { line: scan.recordLine[record]!, column: this.#names[column]!, code: this.#fault, value };
   }
 }
 

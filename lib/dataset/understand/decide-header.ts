@@ -110,8 +110,7 @@ function otherWidth(sample: TableSample & { readonly first: FirstRecord }): Head
       unnamed: undefined,
       warnings: [],
     };
-  if (fields.length > width)
-    return { names: fields, line, hasHeader: true, isFirstRecord: true, unnamed: undefined, warnings: [] };
+  if (fields.length > width) throw tooManyNames(sample);
   throw title(sample);
 }
 
@@ -128,6 +127,15 @@ function title({ first, width, titleLine }: TableSample & { readonly first: Firs
       line,
       fix: `if the table begins below it, write "skip_lines": ${skipLines} into schema.json, or remove ${lines}`,
     },
+  );
+}
+
+function tooManyNames({ first, width }: TableSample & { readonly first: FirstRecord }): RefusedFileError {
+  const { fields, line } = first;
+  return new RefusedFileError(
+    'header',
+    `line ${line}: the header has ${fields.length} names, but the rows have ${width} fields: ${lineOf(first)}`,
+    { line, fix: 'give the rows their missing fields, or remove the names that have none' },
   );
 }
 

@@ -64,7 +64,7 @@ export class LateSurprises {
    */
   widened(tally: RejectionTally, most: number): Findings | undefined {
     const widened = new Map<string, string>();
-    for (const { column, code, count, example } of tally.groups) {
+    for (const { column, code, cells: count, example } of tally.groups) {
       const began = BEGAN_AS[code];
       if (began === undefined || count <= most || this.#pinned.has(column)) continue;
       const isFew = [...this.#values.keys()].some(({ name }) => name === column);

@@ -47,6 +47,8 @@ export function readSample(text: TextBeginning, start: TableStart, { grammar, wi
       oversizeFirst = verdict;
     },
   );
+  // A header may have more names than most rows have fields.
+  while (first && columns.length < first.fields.length) columns.push(new ColumnTexts(text.bytes));
   return {
     first,
     second,
