@@ -65,8 +65,7 @@ async function check(options: CheckOptions): Promise<number> {
     process.stdout.write(acceptedText(options, result, report));
     return EXIT.ok;
   } catch (error) {
-    // What was written of a refused file is no data set; its rejected rows help to mend it.
-    if (out !== undefined) await rm(join(out, 'data.parquet'), { force: true });
+    if (out !== undefined) await removeUseless(out, error);
     if (!(error instanceof RefusedFileError)) throw error;
     process.stdout.write(options.json ? jsonText(refusalReport(error)) : `${describeRefused(file, error)}\n`);
     return EXIT.invalidData;
@@ -76,6 +75,14 @@ async function check(options: CheckOptions): Promise<number> {
 function acceptedText({ file, json, writeSchema }: CheckOptions, result: IngestResult, report: IngestReport) {
   if (writeSchema) return jsonText(contractOf(result));
   return json ? jsonText(report) : `${describeAccepted(file, report)}\n`;
+}
+
+/** What was written of a refused file is no data set; its rejected rows are kept where they are why it was refused. */
+async function removeUseless(out: string, error: unknown): Promise<void> {
+  await rm(join(out, 'data.parquet'), { force: true });
+  const isForRejects =
+    error instanceof RefusedFileError && ['all_rejected', 'rejected_share'].includes(error.code);
+  if (!isForRejects) await rm(join(out, 'rejects.csv'), { force: true });
 }
 
 const jsonText = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;

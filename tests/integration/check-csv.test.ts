@@ -62,7 +62,7 @@ describe('npm run check-csv', () => {
     const path = await file('contract.csv', `a,b\n${rows(20, (i) => `${i},${i % 2 ? 'x' : 'y'}`)}\n`);
     const good = await file('good.json', JSON.stringify({ label: 'a' }));
     const bad = await file('bad.json', JSON.stringify({ label: 5, mising_tokens: [] }));
-    expect((await check(path, '--schema', good)).stdout).toContain('refused (cardinality)');
+    expect((await check(path, '--schema', good)).stdout).toContain('refused (regression)');
     const refused = await check(path, '--schema', bad);
     expect(refused.code).toBe(3);
     expect(refused.stdout).toMatch(/label/);

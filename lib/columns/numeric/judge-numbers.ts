@@ -7,6 +7,7 @@ import {
   PLAIN_FORMAT,
   plainDecimal,
   provesMarks,
+  usesGroup,
 } from './number-format.ts';
 
 /** From this share of the present cells on, a column of numbers is numeric. */
@@ -49,7 +50,10 @@ export function judgeNumbers(
   if (isGood(plain.verdict)) return plain.areCodes ? undefined : plain.verdict;
   const cells = presentCells(sample, context);
   if (cells.length === 0 || areCodes(cells)) return undefined;
-  const verdicts = candidates(cells, context, hasParentheses).map((format) => verdictOf(cells, format));
+  const verdicts = candidates(cells, context, hasParentheses)
+    // A mark between thousands that no cell has would only let in what the format without it refuses.
+    .filter((format) => format.group === '' || cells.some(({ text }) => usesGroup(text, format)))
+    .map((format) => verdictOf(cells, format));
   const good = verdicts.filter((verdict) => isGood(verdict));
   const most = Math.min(...good.map(rest));
   const best = good.filter((verdict) => rest(verdict) === most);

@@ -128,6 +128,13 @@ export function looksLikeNumber(text: string): boolean {
   );
 }
 
+/** Whether a number in a format has a mark between its thousands. */
+export function usesGroup(text: string, format: NumberFormat): boolean {
+  if (format.group === '' || plainDecimal(text, format) === undefined) return false;
+  const body = partsOf(text)!.body;
+  return format.group === ' ' ? body.search(SPACE) >= 0 : body.includes(format.group);
+}
+
 /** Every format that a column's texts may be written in: units as they occur, with each pair of marks. */
 export function formatsIn(texts: Iterable<string>, mayBeAccounts: boolean): NumberFormat[] {
   const formats = new Map<string, NumberFormat>();
