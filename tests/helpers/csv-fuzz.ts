@@ -1,3 +1,4 @@
+import type { DatasetContract } from '../../lib/dataset/contract.ts';
 import { type CsvGrammar, RFC_4180 } from '../../lib/dataset/csv/grammar.ts';
 import { RefusedFileError } from '../../lib/errors.ts';
 import { ingest } from './csv-ingest.ts';
@@ -101,6 +102,108 @@ function mutate(file: Buffer, random: (below: number) => number): Buffer {
   }
 }
 
+/** Pieces that have a meaning where a table's dialect, header and kinds are inferred. */
+const HINTS = [
+  ...[
+    ';',
+    '\t',
+    '|',
+    ' ',
+    '\t ',
+    'NaN',
+    '-',
+    '.',
+    '\\N',
+    'None',
+    '0.0',
+    '1,5',
+    '007',
+    '# a\n',
+    'sep=;\n',
+    'class',
+  ],
+  ...[
+    'oops',
+    'off',
+    'x;y;z',
+    ';;;;',
+    '|||',
+    '\n;;;\n',
+    '\n,,,\n',
+    'a title\n',
+    '#',
+    '1',
+    '2001',
+    '9007199254740993',
+  ],
+].map((text) => Buffer.from(text));
+
+/** A table in some dialect with 0 to 3 mutations, as UTF-8 or UTF-16. */
+export function dialectFile(seed: number): Uint8Array {
+  const random = randomFrom(seed);
+  let file: Buffer = Buffer.from(dialectTable(random));
+  for (let left = random(4); left > 0; left--) {
+    const at = random(file.length + 1);
+    const hint = HINTS[random(HINTS.length)]!;
+    file =
+      random(3) > 0 ? Buffer.concat([file.subarray(0, at), hint, file.subarray(at)]) : mutate(file, random);
+  }
+  const isText = !file.includes(0) && Buffer.compare(Buffer.from(file.toString()), file) === 0;
+  if (!isText || random(6) > 0) return file;
+  const marked = Buffer.from(`\ufeff${file.toString().replace(/^\ufeff/, '')}`, 'utf16le');
+  return random(2) === 0 ? marked : marked.swap16();
+}
+
+function dialectTable(random: (below: number) => number): string {
+  const oneOf = <Value>(values: readonly Value[]) => values[random(values.length)]!;
+  const delimiter = oneOf([',', ';', '\t', '|']);
+  const decimal = delimiter !== ',' && random(2) === 0 ? ',' : '.';
+  const end = oneOf(['\n', '\r\n', '\r']);
+  const padding = oneOf([[''], [''], delimiter === '\t' ? ['', ' '] : ['', ' ', '\t']]);
+  const index = oneOf([undefined, undefined, '', 'Unnamed: 0', 'Id', 'short']);
+  const trailing = oneOf([0, 0, 0, 1, 2]);
+  const gaps = oneOf([['NA'], ['NaN', ''], ['-', '.'], ['None', '?', '\\N'], ['off', 'NA']]);
+  const labels = oneOf([
+    ['a', 'b'],
+    ['yes', 'no', 'Yes'],
+    ['0', '1'],
+    ['0.0', '1', '0'],
+    ['1.5', '2'],
+    ['NA', 'EU', 'AS'],
+  ]);
+  const hasCodes = random(3) === 0;
+  const number = () => `${oneOf(['', '-'])}${random(1000)}${oneOf(['', '.5', '.25'])}`.replace('.', decimal);
+  const rows = Array.from({ length: 5 + random(50) }, (_, row) => [
+    ...(index === undefined ? [] : [String(row + 1)]),
+    random(9) === 0 ? oneOf(gaps) : number(),
+    hasCodes ? oneOf(['many', '0', '1', '2', '3']) : number(),
+    oneOf(['red', 'green', 'bl,ue', 'bl;ue', '', 'q"q', 'caf\u00e9', 'None']),
+    oneOf(labels),
+  ]);
+  const label = oneOf(['class', 'class', 'Species', 'kind', 'n']);
+  const header = [...(index === undefined || index === 'short' ? [] : [index]), 'x', 'y', 'colour', label];
+  const field = (text: string) => {
+    const isQuoted = [delimiter, '"'].some((mark) => text.includes(mark)) || random(9) === 0;
+    return oneOf(padding) + (isQuoted ? `"${text.replaceAll('"', '""')}"` : text) + oneOf(padding);
+  };
+  const records = [...(random(6) > 0 ? [header] : []), ...rows].map((cells, at) => {
+    const isTrailing = at > 0 || random(2) === 0;
+    return cells.map(field).join(delimiter) + delimiter.repeat(isTrailing ? trailing : 0);
+  });
+  const comment = `# ${['x', 'y', 'colour', 'class'].join(delimiter)}`;
+  const before = oneOf([
+    [],
+    [],
+    [],
+    ['# made'],
+    ['', '# one', ''],
+    [`sep=${delimiter}`],
+    [comment],
+    ['A title'],
+  ]);
+  return [...before, ...records].join(end) + (random(2) === 0 ? end : '');
+}
+
 /**
  * Swaps the bytes that have a different meaning in two grammars: the result means under one grammar what the
  * file means under the other.
@@ -114,29 +217,38 @@ function exchanged(file: Uint8Array, from: CsvGrammar, to: CsvGrammar): Uint8Arr
   return file.map((byte) => bytes[byte]!);
 }
 
-/**
- * Ingests the mutated file of a seed in random chunks and compares the result with the reference. The file is
- * first written in the given grammar, which the reference does not know.
- *
- * @returns a text that describes the difference
- */
-export async function fuzzDifference(
-  seed: number,
-  grammar: CsvGrammar = RFC_4180,
-): Promise<{ difference: string | undefined; verdict: ReferenceVerdict }> {
+/** A verdict of the reference, and a text that says how the ingestion's differs from it. */
+export interface Compared {
+  readonly difference: string | undefined;
+  readonly verdict: ReferenceVerdict;
+}
+
+/** Ingests the file of a seed, in some dialect, in random chunks and compares the result with the reference. */
+export async function fuzzDifference(seed: number): Promise<Compared> {
+  const file = dialectFile(seed);
+  return await compared(seed, referenceVerdict(file, LIMITS), file, undefined);
+}
+
+/** The same for the mutated file of a seed, written in a grammar that a contract names and the reference does not know. */
+export async function grammarDifference(seed: number, grammar: CsvGrammar): Promise<Compared> {
   const file = mutatedFile(seed);
+  const verdict = referenceVerdict(file, LIMITS, contractOf(RFC_4180));
+  return await compared(seed, verdict, exchanged(file, RFC_4180, grammar), contractOf(grammar));
+}
+
+async function compared(
+  seed: number,
+  verdict: ReferenceVerdict,
+  file: Uint8Array,
+  contract: DatasetContract | undefined,
+): Promise<Compared> {
   const random = randomFrom(seed + 1);
   const cuts = Array.from({ length: random(5) }, () => random(file.length + 1)).sort((a, b) => a - b);
-  const verdict = referenceVerdict(file, LIMITS);
-  const written = exchanged(file, RFC_4180, grammar);
-  const [expected, actual] = [
-    JSON.stringify(verdict),
-    JSON.stringify(await actualVerdict(written, cuts, grammar)),
-  ];
-  return {
-    verdict,
-    difference: expected === actual ? undefined : `seed ${seed}: expected ${expected}, got ${actual}`,
-  };
+  const [expected, actual] = [verdict, await actualVerdict(file, cuts, contract)].map((one) =>
+    JSON.stringify(one),
+  );
+  const difference = expected === actual ? undefined : `seed ${seed}: expected ${expected}, got ${actual}`;
+  return { verdict, difference };
 }
 
 const contractOf = ({ delimiter, quote }: CsvGrammar) => ({
@@ -147,10 +259,10 @@ const contractOf = ({ delimiter, quote }: CsvGrammar) => ({
 async function actualVerdict(
   file: Uint8Array,
   cuts: readonly number[],
-  grammar: CsvGrammar,
+  contract: DatasetContract | undefined,
 ): Promise<ReferenceVerdict> {
   try {
-    const { rows, rejects } = await ingest(file, { limits: LIMITS, contract: contractOf(grammar) }, cuts);
+    const { rows, rejects } = await ingest(file, { limits: LIMITS, contract }, cuts);
     if (rows.accepted + rows.rejected + rows.blank !== rows.read)
       throw new Error(`counts do not add up: ${JSON.stringify(rows)}`);
     const rejected = rejectedLines(rejects);
