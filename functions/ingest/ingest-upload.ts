@@ -35,7 +35,7 @@ export async function ingestUpload(
   if (await wasDoneBefore(named, deps)) return { kind: 'done_before' };
   const { object } = named;
   const facts = await headObject(deps.s3, object);
-  if (!facts) return await recordGone(named, named.appliedAt ?? object.eventTime, OBJECT_DELETED, deps);
+  if (!facts) return await recordGone(named, goneAt(named), OBJECT_DELETED, deps);
   const received: Upload = { ...named, facts, source: sourceOf(named, facts) };
   const basis = await receive(received, deps);
   const upload = asReceivedFirst(received, basis);
@@ -82,7 +82,7 @@ async function accept(upload: Upload, basis: UploadBasis, deps: IngestDependenci
     return await recordGone(upload, upload.source.uploaded_at, detail, deps);
   }
   const result = await streamOutputs(upload, contract, basis, deps);
-  if (!result) return await recordGone(upload, upload.source.uploaded_at, OBJECT_DELETED, deps);
+  if (!result) return await recordGone(upload, goneAt(upload), OBJECT_DELETED, deps);
   const source = { ...upload.source, sha256: result.sourceSha256 };
   await writeReports(upload, source, result, deps);
   const isFirst = await commit(upload, source, result, deps);
