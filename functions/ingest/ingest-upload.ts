@@ -62,6 +62,9 @@ function asReceivedFirst(upload: Upload, basis: UploadBasis): Upload {
   };
 }
 
+/** When an object is missed, before or while it is read: the ledger has one time for it. */
+const goneAt = ({ appliedAt, object }: NamedUpload) => appliedAt ?? object.eventTime;
+
 /**
  * A delivery after the one that finished: the ledger may lack the last step, so that is made up for. The raw
  * object may be deleted by now: what was made of it counts.

@@ -629,7 +629,10 @@ const CHANGED_ORDER = ['colour', 'a', 'b'];
 const eventOf = ({ record }: Uploaded) => ({ Records: [record] });
 const objectIdOf = ({ key, versionId }: Uploaded) => uploadId(key, versionId, null);
 
-/** Whether a write froze what a change would decide otherwise: the contract of a receipt, or the basis of an upload. */
+/**
+ * Whether a write froze what a change would decide otherwise: the contract of a receipt, or the basis of an
+ * upload.
+ */
 const isFreezing = ({ command, target }: AppliedWrite, change: Change) =>
   command === 'UpdateItemCommand' && target.includes(change === 'contract' ? 'RECEIPT#' : 'UPLOAD#');
 
