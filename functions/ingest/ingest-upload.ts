@@ -35,7 +35,7 @@ export async function ingestUpload(
   if (await wasDoneBefore(named, deps)) return { kind: 'done_before' };
   const { object } = named;
   const facts = await headObject(deps.s3, object);
-  if (!facts) return await recordGone(named, named.appliedAt ?? object.eventTime, OBJECT_DELETED, deps);
+  if (!facts) return await recordGone(named, goneAt(named), OBJECT_DELETED, deps);
   const received: Upload = { ...named, facts, source: sourceOf(named, facts) };
   const basis = await receive(received, deps);
   const upload = asReceivedFirst(received, basis);
@@ -62,6 +62,9 @@ function asReceivedFirst(upload: Upload, basis: UploadBasis): Upload {
   };
 }
 
+/** When an object is missed, before or while it is read: the ledger has one time for it. */
+const goneAt = ({ appliedAt, object }: NamedUpload) => appliedAt ?? object.eventTime;
+
 /**
  * A delivery after the one that finished: the ledger may lack the last step, so that is made up for. The raw
  * object may be deleted by now: what was made of it counts.
@@ -82,7 +85,7 @@ async function accept(upload: Upload, basis: UploadBasis, deps: IngestDependenci
     return await recordGone(upload, upload.source.uploaded_at, detail, deps);
   }
   const result = await streamOutputs(upload, contract, basis, deps);
-  if (!result) return await recordGone(upload, upload.source.uploaded_at, OBJECT_DELETED, deps);
+  if (!result) return await recordGone(upload, goneAt(upload), OBJECT_DELETED, deps);
   const source = { ...upload.source, sha256: result.sourceSha256 };
   await writeReports(upload, source, result, deps);
   const isFirst = await commit(upload, source, result, deps);

@@ -242,7 +242,7 @@ class Schedule {
       fateOf: (call, isRead) => fateOf(seed, this.#plan.faultShare, call, isRead),
       onApplied: (write) => {
         this.#judgeWrite(write);
-        if (this.#plan.isFocused && write.command === 'UpdateItemCommand') this.#change();
+        if (this.#plan.isFocused && isFreezing(write, this.#plan.change)) this.#change();
         if (write.command === 'PutObjectCommand' && write.target.endsWith('/manifest.json'))
           this.#notifyTraining(write.target);
       },
@@ -628,6 +628,13 @@ SILENT.setLogLevel('SILENT');
 const CHANGED_ORDER = ['colour', 'a', 'b'];
 const eventOf = ({ record }: Uploaded) => ({ Records: [record] });
 const objectIdOf = ({ key, versionId }: Uploaded) => uploadId(key, versionId, null);
+
+/**
+ * Whether a write froze what a change would decide otherwise: the contract of a receipt, or the basis of an
+ * upload.
+ */
+const isFreezing = ({ command, target }: AppliedWrite, change: Change) =>
+  command === 'UpdateItemCommand' && target.includes(change === 'contract' ? 'RECEIPT#' : 'UPLOAD#');
 
 /** What says for good what became of an upload; the rejects of a refused one are put before it. */
 const isVerdict = (key: string) => /\/manifest\.json$|\/refused\/.*\/report\.json$/.test(key);
