@@ -9,8 +9,8 @@ export function askingRulesOf(column: DatasetColumn): AskingRules {
 }
 
 /**
- * What of a schema changes an artifact and not the data set's sha256: how requests may be written. Empty for most tables, whose
- * versions so keep their fingerprints.
+ * What of a schema changes an artifact and not the data set's sha256: how requests may be written. Empty for
+ * most tables, whose versions so keep their fingerprints.
  */
 export function askingIdentity({ columns, ignored }: DatasetSchema): Readonly<Record<string, unknown>> {
   const rules = columns

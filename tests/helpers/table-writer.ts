@@ -23,7 +23,9 @@ export interface Way {
   /** What stands for no number, and for no text: each gap takes the next one. */
   readonly numberGaps?: readonly string[];
   readonly textGaps?: readonly string[];
-  /** A column of row numbers, of which the header has this name; undefined: the header is one name shorter. */
+  /**
+   * A column of row numbers, of which the header has this name; undefined: the header is one name shorter.
+   */
   readonly index?: { readonly name: string | undefined; readonly isLast?: boolean; readonly from?: number };
   /** Delimiters at the end of each row, and of the header. */
   readonly trailing?: { readonly rows: number; readonly header: number };

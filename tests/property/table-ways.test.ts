@@ -7,7 +7,9 @@ import { type PlainColumn, type Way, writeTable } from '../helpers/table-writer.
 const SEED = 20_261_130;
 const ROWS = 60;
 
-/** A table with gaps and awkward texts, whose label is named as labels are, so that its place says nothing. */
+/**
+ * A table with gaps and awkward texts, whose label is named as labels are, so that its place says nothing.
+ */
 function tableOf(seed: number): PlainColumn[] {
   const table = plainTable(seed, ROWS);
   const holey = table.map((column, at) =>
@@ -81,7 +83,10 @@ const way = fc.record({
 
 type Drawn = typeof way extends fc.Arbitrary<infer Value> ? Value : never;
 
-/** What is drawn, where it goes together: a comma is no decimal mark beside itself, and R writes no delimiter at the end of rows. */
+/**
+ * What is drawn, where it goes together: a comma is no decimal mark beside itself, and R writes no delimiter
+ * at the end of rows.
+ */
 function composed({ hasDecimalComma, comments, hasSeparatorLine, index, trailing, ...drawn }: Drawn): Way {
   const tabs = drawn.delimiter === '\t' ? drawn.padding.filter((padding) => padding !== '\t') : drawn.padding;
   const isHeaderShort = index !== undefined && index.name === undefined;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { parseContract } from '../../../../lib/dataset/contract.ts';
-import { readDataset } from '../../../../lib/dataset/parquet/read-parquet.ts';
-import { ingest, refusalOf } from '../../../helpers/csv-ingest.ts';
+import { parseContract } from '../../lib/dataset/contract.ts';
+import { readDataset } from '../../lib/dataset/parquet/read-parquet.ts';
+import { ingest, refusalOf } from '../helpers/csv-ingest.ts';
 
 const DAY = 86_400_000;
 const START = Date.UTC(2023, 0, 1);

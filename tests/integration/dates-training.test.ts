@@ -1,16 +1,16 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { readInstances } from '../../../functions/predict/read-instances.ts';
-import type { Model } from '../../../lib/classifier/model.ts';
-import { openModel } from '../../../lib/classifier/model-file.ts';
-import { readDataset } from '../../../lib/dataset/parquet/read-parquet.ts';
-import { trainingDataOf } from '../../../lib/training/from-dataset.ts';
-import { modelReport } from '../../../lib/training/model-report.ts';
-import { describeSetting } from '../../../lib/training/setting-words.ts';
-import { DEFAULT_SETTINGS } from '../../../lib/training/settings.ts';
-import { type TrainedModel, trainModel } from '../../../lib/training/train-model.ts';
-import type { TrainingData } from '../../../lib/training/training-data.ts';
-import { ingest } from '../../helpers/csv-ingest.ts';
-import { xorshift } from '../../helpers/xorshift.ts';
+import { readInstances } from '../../functions/predict/read-instances.ts';
+import type { Model } from '../../lib/classifier/model.ts';
+import { openModel } from '../../lib/classifier/model-file.ts';
+import { readDataset } from '../../lib/dataset/parquet/read-parquet.ts';
+import { trainingDataOf } from '../../lib/training/from-dataset.ts';
+import { modelReport } from '../../lib/training/model-report.ts';
+import { describeSetting } from '../../lib/training/setting-words.ts';
+import { DEFAULT_SETTINGS } from '../../lib/training/settings.ts';
+import { type TrainedModel, trainModel } from '../../lib/training/train-model.ts';
+import type { TrainingData } from '../../lib/training/training-data.ts';
+import { ingest } from '../helpers/csv-ingest.ts';
+import { xorshift } from '../helpers/xorshift.ts';
 
 const two = (value: number) => String(value).padStart(2, '0');
 const SETTINGS = { ...DEFAULT_SETTINGS, neighbour_candidates: [1, 5, 15] };
