@@ -174,7 +174,14 @@ function delimiterOf(
     return { mark, sampled, times: width > 1 ? fitting.length : 0 };
   });
   const most = Math.max(0, ...counts.map(({ times }) => times));
-  if (most === 0) return ',';
+  if (most === 0) {
+    const [comma, space] = [',', ' '].map((mark) => {
+      const { records } = splitRecords(text, { delimiter: mark, quote });
+      return records.filter((record) => !record.isBlank && !sizeFault(record, limits));
+    });
+    if (comma!.length === 0 && usualWidth(space!) > 1) throw new Refusal('columns');
+    return ',';
+  }
   const best = counts.filter(({ times }) => times === most);
   const decimalComma = /^[+-]?(?:\d{1,3}(?:[. \u00a0\u202f]\d{3})+|\d*),\d+(?:[eE][+-]?\d+)?$/;
   const hasOnlyDecimalCommas = ({ sampled }: (typeof counts)[number]) =>

@@ -233,6 +233,12 @@ function dialects(seed: number): Variant[] {
       expect: refused('header', '150', '"skip_lines": 1'),
     },
     {
+      id: 'dialect/space-unsaid-quoted',
+      bytes: lines('"a" "b" "class"', ...times(40, (i) => `"${i}" ${i / 4} ${i % 5} "${i % 2 ? 'p' : 'q'}"`)),
+      name: 'f.txt',
+      expect: refused('columns', '"delimiter": " "'),
+    },
+    {
       id: 'dialect/space-unsaid',
       bytes: lines('a b class', ...times(40, (i) => `${i / 4} ${i % 5} ${i % 2 ? 'p' : 'q'}`)),
       name: 'f.txt',

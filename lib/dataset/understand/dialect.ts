@@ -45,7 +45,13 @@ export function readDialect(text: TextBeginning, start: TableStart, rules: Diale
   }
   const counts = present.map(({ byte }) => counted(text, start, grammarOf(byte)));
   const most = Math.max(0, ...counts.map(({ width, records }) => (width > 1 ? records : 0)));
-  if (most === 0) return counted(text, start, grammarOf(RFC_4180.delimiter));
+  if (most === 0) {
+    const comma = counted(text, start, grammarOf(RFC_4180.delimiter));
+    // Quoted fields with spaces between them, as R's write.table writes them, are no records at all with a comma.
+    const isSpaced = comma.records === 0 && counted(text, start, grammarOf(SPACE)).width > 1;
+    if (isSpaced) throw spacesPart(text, start);
+    return comma;
+  }
   const best = counts.filter(({ width, records }) => width > 1 && records === most);
   const left = best.filter((count) => !isOnlyDecimalMark(count, best, text, start));
   if (left.length !== 1) throw tie(left, text, start);
@@ -125,6 +131,7 @@ export function eachRecord(
   }
 }
 
+const SPACE = ' '.charCodeAt(0);
 const COMMA = ','.charCodeAt(0);
 const DECIMAL_COMMA = /^[+-]?(?:\d{1,3}(?:[. \u00a0\u202f]\d{3})+|\d*),\d+(?:[eE][+-]?\d+)?$/;
 
@@ -150,16 +157,29 @@ function hasOnlyDecimalCommas(text: TextBeginning, start: TableStart, grammar: C
   return isOnly;
 }
 
-function tie(counts: readonly FieldCount[], { bytes }: TextBeginning, start: TableStart): RefusedFileError {
+function spacesPart(text: TextBeginning, start: TableStart): RefusedFileError {
+  const line = start.skippedLines + 1;
+  return new RefusedFileError(
+    'columns',
+    `line ${line}: expected fields that a comma, semicolon, tab or vertical bar parts; the line is ${firstLine(text, start)}`,
+    { line, fix: 'if spaces part the fields, write "delimiter": " " into schema.json' },
+  );
+}
+
+/** The first line of the table as it stands, for a message. */
+function firstLine({ bytes }: TextBeginning, start: TableStart): string {
+  const end = bytes.indexOf(RFC_4180.lineEnd, start.from);
+  return shown(new TextDecoder().decode(bytes.subarray(start.from, end < 0 ? undefined : end)).trimEnd());
+}
+
+function tie(counts: readonly FieldCount[], text: TextBeginning, start: TableStart): RefusedFileError {
   const names = counts
     .map(({ grammar, width }) => `a ${delimiterName(grammar)} (${width} fields)`)
     .join(' or ');
-  const end = bytes.indexOf(RFC_4180.lineEnd, start.from);
-  const line = new TextDecoder().decode(bytes.subarray(start.from, end < 0 ? undefined : end)).trimEnd();
   const first = String.fromCharCode(counts[0]!.grammar.delimiter);
   return new RefusedFileError(
     'columns',
-    `line ${start.skippedLines + 1}: the fields may be parted by ${names}: as many records have one number of fields with each; the line is ${shown(line)}`,
+    `line ${start.skippedLines + 1}: the fields may be parted by ${names}: as many records have one number of fields with each; the line is ${firstLine(text, start)}`,
     {
       line: start.skippedLines + 1,
       fix: `say which it is in schema.json, such as "delimiter": ${JSON.stringify(first)}`,
