@@ -223,13 +223,18 @@ export interface Compared {
   readonly verdict: ReferenceVerdict;
 }
 
-/** Ingests the file of a seed, in some dialect, in random chunks and compares the result with the reference. */
+/**
+ * Ingests the file of a seed, in some dialect, in random chunks and compares the result with the reference.
+ */
 export async function fuzzDifference(seed: number): Promise<Compared> {
   const file = dialectFile(seed);
   return await compared(seed, referenceVerdict(file, LIMITS), file, undefined);
 }
 
-/** The same for the mutated file of a seed, written in a grammar that a contract names and the reference does not know. */
+/**
+ * The same for the mutated file of a seed, written in a grammar that a contract names and the reference does
+ * not know.
+ */
 export async function grammarDifference(seed: number, grammar: CsvGrammar): Promise<Compared> {
   const file = mutatedFile(seed);
   const verdict = referenceVerdict(file, LIMITS, contractOf(RFC_4180));

@@ -1,7 +1,7 @@
 /**
- * The ingestion's rules once more, written for clarity alone: whole file in memory, one character at a time, no code shared with
- * lib/dataset. Fast code is right when it agrees with this on every file. It knows plain numbers, with a point or a comma; columns of
- * amounts, percentages and dates are others' to test.
+ * The ingestion's rules once more, written for clarity alone: whole file in memory, one character at a time,
+ * no code shared with lib/dataset. Fast code is right when it agrees with this on every file. It knows plain
+ * numbers, with a point or a comma; columns of amounts, percentages and dates are others' to test.
  */
 
 /** What a file gets: refused as a whole, or a verdict for each record. */
@@ -331,7 +331,10 @@ function columnOf(cells: readonly string[], { delimiter }: Marks): Column {
   return { cells, kind: 'categorical', decimal: '.' };
 }
 
-/** At least 95% of the present cells are numbers; or half of them, and at most three other texts occur. Codes are none. */
+/**
+ * At least 95% of the present cells are numbers; or half of them, and at most three other texts occur. Codes
+ * are none.
+ */
 function isNumeric(cells: readonly string[], decimal: '.' | ','): boolean {
   const present = cells.filter((cell) => !NUMBER_GAPS.includes(cell));
   const strict = present.filter((cell) => isNumber(cell, '.'));

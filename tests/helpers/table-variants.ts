@@ -461,7 +461,7 @@ function headers(seed: number): Variant[] {
     ...[1, 2].map((more) => ({
       id: `header/longer by ${more}`,
       bytes: lines(
-        ['a', 'b', 'c', 'd'].slice(0, 1 + more).join(',') + ',x,class',
+        `${['a', 'b', 'c', 'd'].slice(0, 1 + more).join(',')},x,class`,
         ...times(60, (row) => `${row % 7},${row % 2 ? 'p' : 'q'}`),
       ),
       name: 'h.csv',

@@ -46,8 +46,21 @@ export function judgeNumbers(
   hasParentheses = false,
 ): NumbersVerdict | undefined {
   if (sample.hasLeadingZeros) return undefined;
-  const plain = plainVerdict(sample, context);
-  if (isGood(plain.verdict)) return plain.areCodes ? undefined : plain.verdict;
+  const { verdict: plain, areCodes: arePlainCodes } = plainVerdict(sample, context);
+  if (!isGood(plain)) return formattedVerdict(sample, context, hasParentheses);
+  if (arePlainCodes) return undefined;
+  if (!plain.others.some(([text]) => looksLikeNumber(text))) return plain;
+  // 1 and 2 among 0,5 and 1,5 are plain, too: the format that reads more is the column's.
+  const formatted = formattedVerdict(sample, context, hasParentheses);
+  return formatted && rest(formatted) < rest(plain) ? formatted : plain;
+}
+
+/** The verdict on numbers in the one format that reads most of the cells. */
+function formattedVerdict(
+  sample: ColumnSample,
+  context: ReadingContext,
+  hasParentheses: boolean,
+): NumbersVerdict | undefined {
   const cells = presentCells(sample, context);
   if (cells.length === 0 || areCodes(cells)) return undefined;
   const verdicts = candidates(cells, context, hasParentheses)

@@ -400,7 +400,9 @@ function contextOf(sample: TableSample, { contract, grammar }: PlanningRules): R
     gaps: new Set(['', ...texts]),
     numberGaps: new Set(['', ...numbers]),
     decimal: contract?.decimal ?? '.',
-    mayBeDecimalComma: grammar.delimiter !== RFC_4180.delimiter || contract?.decimal === ',',
+    mayBeDecimalComma: contract?.decimal
+      ? contract.decimal === ','
+      : grammar.delimiter !== RFC_4180.delimiter,
   };
   if (contract?.decimal !== undefined || !context.mayBeDecimalComma) return context;
   const marks = sample.columns.map((column) => decimalMarkOf(column, context));
