@@ -1,6 +1,6 @@
 /**
- * Prints what is understood of tables: `node tests/real-tables/understood.ts FILE...`, to be judged by people. README.md says where
- * real files come from and how they were judged.
+ * Prints what is understood of tables: `node tests/real-tables/understood.ts FILE...`, to be judged by
+ * people. README.md says where real files come from and how they were judged.
  */
 import { basename } from 'node:path';
 import { localFile } from '../../lib/cli/ingest-file.ts';
