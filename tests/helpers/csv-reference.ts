@@ -281,12 +281,30 @@ interface Circumstances {
   readonly fault: string | undefined;
 }
 
+/** The decimal mark, and what parts thousands: nothing where it is empty. */
+interface NumberMarks {
+  readonly decimal: '.' | ',';
+  readonly group: '' | '.' | ',' | ' ' | "'";
+}
+
+const PLAIN: NumberMarks = { decimal: '.', group: '' };
+const FORMATS: readonly NumberMarks[] = [
+  PLAIN,
+  { decimal: ',', group: '' },
+  { decimal: '.', group: ',' },
+  { decimal: ',', group: '.' },
+  { decimal: '.', group: ' ' },
+  { decimal: ',', group: ' ' },
+  { decimal: '.', group: "'" },
+  { decimal: ',', group: "'" },
+];
+
 /** A column of the sample: its cells, and how they are read. */
 interface Column {
   readonly cells: readonly string[];
   readonly kind: 'numeric' | 'categorical';
-  /** The mark of a numeric column's numbers. */
-  readonly decimal: '.' | ',';
+  /** How a numeric column's numbers are written. */
+  readonly marks: NumberMarks;
 }
 
 function judgeTable(filled: readonly ReferenceRecord[], about: Circumstances): ReferenceVerdict {
@@ -325,31 +343,36 @@ function judgeTable(filled: readonly ReferenceRecord[], about: Circumstances): R
   );
 }
 
+/** Numeric in the first format that reads most of the cells, if one does. */
 function columnOf(cells: readonly string[], { delimiter }: Marks): Column {
-  if (isNumeric(cells, '.')) return { cells, kind: 'numeric', decimal: '.' };
-  if (delimiter !== ',' && isNumeric(cells, ',')) return { cells, kind: 'numeric', decimal: ',' };
-  return { cells, kind: 'categorical', decimal: '.' };
+  const formats = FORMATS.filter(
+    ({ decimal, group }) => decimal === '.' || group !== '' || delimiter !== ',',
+  );
+  const numeric = formats.filter((marks) => isNumeric(cells, marks));
+  const readBy = (marks: NumberMarks) => cells.filter((cell) => isNumber(cell, marks)).length;
+  const [best] = numeric.sort((a, b) => readBy(b) - readBy(a));
+  return best ? { cells, kind: 'numeric', marks: best } : { cells, kind: 'categorical', marks: PLAIN };
 }
 
 /**
  * At least 95% of the present cells are numbers; or half of them, and at most three other texts occur. Codes
  * are none.
  */
-function isNumeric(cells: readonly string[], decimal: '.' | ','): boolean {
+function isNumeric(cells: readonly string[], marks: NumberMarks): boolean {
   const present = cells.filter((cell) => !NUMBER_GAPS.includes(cell));
-  const strict = present.filter((cell) => isNumber(cell, '.'));
+  const strict = present.filter((cell) => isNumber(cell, PLAIN));
   if (strict.some((cell) => /^[+-]?0\d+$/.test(cell))) return false;
   const large = strict.filter((cell) => /^[+-]?\d+$/.test(cell) && !Number.isSafeInteger(Number(cell)));
   if (large.length * 2 > strict.length) return false;
-  const numbers = present.filter((cell) => isNumber(cell, decimal));
-  const others = new Set(present.filter((cell) => !isNumber(cell, decimal)));
+  const numbers = present.filter((cell) => isNumber(cell, marks));
+  const others = new Set(present.filter((cell) => !isNumber(cell, marks)));
   if (numbers.length === 0) return false;
   return (
     numbers.length >= 0.95 * present.length || (numbers.length >= 0.5 * present.length && others.size <= 3)
   );
 }
 
-const isNumber = (text: string, decimal: '.' | ',') => numberFault(text, decimal) !== 'number';
+const isNumber = (text: string, marks: NumberMarks) => numberFault(text, marks) !== 'number';
 
 /** Why a column needs no name, where it has none. */
 function reasonWithoutName(
@@ -434,19 +457,16 @@ function headerOfOtherWidth({ first: { fields }, fitting, width }: Sample): Head
 }
 
 /** Whether a text of the first record may be a value of its column. */
-function isPlausible(text: string, { cells, kind, decimal }: Column): boolean {
+function isPlausible(text: string, { cells, kind, marks }: Column): boolean {
   if (TEXT_GAPS.includes(text) || cells.includes(text)) return true;
-  return (
-    kind === 'numeric' && (NUMBER_GAPS.includes(text) || numberFault(text.trim(), decimal) === undefined)
-  );
+  return kind === 'numeric' && (NUMBER_GAPS.includes(text) || numberFault(text.trim(), marks) === undefined);
 }
 
 /** Whether texts stand where most columns of numbers have none: a header below a title. */
 function holdsNames(fields: readonly string[], columns: readonly Column[]): boolean {
-  const numeric = columns.flatMap(({ kind, decimal }, at) => (kind === 'numeric' ? [{ at, decimal }] : []));
+  const numeric = columns.flatMap(({ kind, marks }, at) => (kind === 'numeric' ? [{ at, marks }] : []));
   const texts = numeric.filter(
-    ({ at, decimal }) =>
-      !NUMBER_GAPS.includes(fields[at]!) && numberFault(fields[at]!, decimal) !== undefined,
+    ({ at, marks }) => !NUMBER_GAPS.includes(fields[at]!) && numberFault(fields[at]!, marks) !== undefined,
   );
   return texts.length > 1 && texts.length * 2 > numeric.length;
 }
@@ -484,7 +504,9 @@ interface Planned extends Circumstances {
 }
 
 /** How a column is read in the end. */
-type Role = Pick<Column, 'kind' | 'decimal'> | { readonly kind: 'label' | 'ignored'; readonly decimal: '.' };
+type Role =
+  | Pick<Column, 'kind' | 'marks'>
+  | { readonly kind: 'label' | 'ignored'; readonly marks: NumberMarks };
 
 /** @param widened columns that are categories after all, as an earlier reading found */
 function judgeRows(
@@ -496,11 +518,11 @@ function judgeRows(
   const label = labelColumn(planned);
   const labelKind = planned.columns[label];
   if (labelKind?.kind === 'numeric') {
-    const isValue = (cell: string) => !TEXT_GAPS.includes(cell) && isNumber(cell, labelKind.decimal);
-    refuseQuantity(labelKind.cells.filter(isValue), labelKind.decimal, labelKind.cells.length);
+    const isValue = (cell: string) => !TEXT_GAPS.includes(cell) && isNumber(cell, labelKind.marks);
+    refuseQuantity(labelKind.cells.filter(isValue), labelKind.marks, labelKind.cells.length);
   }
   const roles = names.map(
-    (_, at): Role => (at === label ? { kind: 'label', decimal: '.' } : roleOf(at, planned, widened)),
+    (_, at): Role => (at === label ? { kind: 'label', marks: PLAIN } : roleOf(at, planned, widened)),
   );
   if (roles.every(({ kind }) => kind === 'label' || kind === 'ignored')) throw new Refusal('columns');
   const verdicts = rows.map((row) => ({
@@ -515,7 +537,7 @@ function judgeRows(
   const accepted = rows.filter((_, row) => verdicts[row]!.faults.length === 0);
   const most = 0.05 * rows.length;
   if (accepted.length === 0 || rejected.length > most) {
-    const codes = roles.flatMap(({ kind, decimal }, at) => {
+    const codes = roles.flatMap(({ kind, marks }, at) => {
       if (kind !== 'numeric') return [];
       const faults = verdicts.flatMap(({ faults: all }) =>
         all.filter((fault) => fault.at === at && fault.code === 'number').slice(0, 1),
@@ -524,9 +546,9 @@ function judgeRows(
         all.filter((fault) => fault.at === at && fault.code === 'range').slice(0, 1),
       );
       if (faults.length <= most && ranges.length <= most) return [];
-      const values = new Set(accepted.flatMap(({ fields }) => numbersIn(fields[at]!, decimal)));
+      const values = new Set(accepted.flatMap(({ fields }) => numbersIn(fields[at]!, marks)));
       const wasShown = planned.columns[at]!.cells.some(
-        (cell) => !NUMBER_GAPS.includes(cell) && !isNumber(cell, decimal),
+        (cell) => !NUMBER_GAPS.includes(cell) && !isNumber(cell, marks),
       );
       return values.size <= 20 || !wasShown ? [at] : [];
     });
@@ -540,21 +562,19 @@ function judgeRows(
   return { kind: 'accepted', read: rows.length + blank, accepted: accepted.length, blank, rejected };
 }
 
-const numbersIn = (cell: string, decimal: '.' | ',') =>
-  NUMBER_GAPS.includes(cell.trim())
-    ? []
-    : [Number(decimal === ',' ? cell.trim().replace(',', '.') : cell.trim())];
+const numbersIn = (cell: string, marks: NumberMarks) =>
+  NUMBER_GAPS.includes(cell.trim()) ? [] : [Number(plainDecimal(cell.trim(), marks))];
 
 function roleOf(at: number, { columns, reasons, hasSample }: Planned, widened: ReadonlySet<number>): Role {
   const column = columns[at];
-  if (reasons[at] !== undefined) return { kind: 'ignored', decimal: '.' };
-  if (widened.has(at) || !column) return { kind: 'categorical', decimal: '.' };
+  if (reasons[at] !== undefined) return { kind: 'ignored', marks: PLAIN };
+  if (widened.has(at) || !column) return { kind: 'categorical', marks: PLAIN };
   if (hasSample && column.cells.every((cell) => TEXT_GAPS.includes(cell)))
-    return { kind: 'ignored', decimal: '.' };
-  if (column.kind === 'numeric' && areRowNumbers(column.cells)) return { kind: 'ignored', decimal: '.' };
+    return { kind: 'ignored', marks: PLAIN };
+  if (column.kind === 'numeric' && areRowNumbers(column.cells)) return { kind: 'ignored', marks: PLAIN };
   const distinct = new Set(column.cells.filter((cell) => !TEXT_GAPS.includes(cell))).size;
   if (column.kind === 'categorical' && distinct > 100 && distinct > column.cells.length / 2)
-    return { kind: 'ignored', decimal: '.' };
+    return { kind: 'ignored', marks: PLAIN };
   return column;
 }
 
@@ -573,15 +593,15 @@ function labelColumn({ names, columns, reasons, hasSample }: Planned): number {
 }
 
 /** A label of many numbers, or of fractions, is a quantity. */
-function refuseQuantity(texts: readonly string[], decimal: '.' | ',', rows: number): void {
-  const numbers = new Set(texts.map((text) => Number(decimal === ',' ? text.replace(',', '.') : text)));
+function refuseQuantity(texts: readonly string[], marks: NumberMarks, rows: number): void {
+  const numbers = new Set(texts.map((text) => Number(plainDecimal(text, marks))));
   if ([...numbers].some((value) => !Number.isInteger(value))) throw new Refusal('regression');
   if (numbers.size > 50 || (numbers.size > 10 && numbers.size > 0.1 * rows)) throw new Refusal('regression');
 }
 
 function judgeClasses(labels: readonly string[], column: Column | undefined): void {
-  const isNumbers = column?.kind === 'numeric';
-  const decimal = column?.decimal ?? '.';
+  const { decimal, group } = column?.marks ?? PLAIN;
+  const isNumbers = column?.kind === 'numeric' && group === '';
   const same = (text: string) => {
     const value = Number(decimal === ',' ? text.replace(',', '.') : text);
     return isNumbers && Number.isFinite(value) ? String(value + 0) : text;
@@ -600,10 +620,10 @@ function judgeClasses(labels: readonly string[], column: Column | undefined): vo
 /** Every faulty number of a row, or its faulty label, the first first. */
 function rowFaults(fields: readonly string[], roles: readonly Role[]): { at: number; code: string }[] {
   if (fields.length !== roles.length) return [{ at: -1, code: 'width' }];
-  const numbers = roles.flatMap(({ kind, decimal }, at) => {
+  const numbers = roles.flatMap(({ kind, marks }, at) => {
     const cell = fields[at]!.replace(/^[ \t]+/, '').replace(/[ \t]+$/, '');
     if (kind !== 'numeric' || NUMBER_GAPS.includes(cell)) return [];
-    const code = numberFault(cell, decimal);
+    const code = numberFault(cell, marks);
     return code === undefined ? [] : [{ at, code }];
   });
   if (numbers.length > 0) return numbers;
@@ -614,8 +634,23 @@ function rowFaults(fields: readonly string[], roles: readonly Role[]): { at: num
   return isLabel ? [] : [{ at: label, code: 'label' }];
 }
 
-function numberFault(written: string, decimal: '.' | ','): 'number' | 'range' | undefined {
-  const text = decimal === ',' ? written.replace('.', 'x').replace(',', '.') : written;
+/** The plain decimal that a text means; a text that is none where it is not written so. */
+function plainDecimal(text: string, { decimal, group }: NumberMarks): string {
+  if (decimal === '.' && group === '') return text;
+  const [point, between] = [decimal, group].map((mark) =>
+    mark === '.' ? '\\.' : mark === ' ' ? '[ \u00a0\u2007\u2009\u202f]' : mark,
+  );
+  const fraction = `(?:${point}\\d*)?`;
+  const grouped = group === '' ? '' : `[1-9]\\d{0,2}(?:${between}\\d{3})+${fraction}|`;
+  const exponent = group === '' ? '(?:[eE][+-]?\\d+)?' : '';
+  const pattern = new RegExp(`^[+-]?(?:${grouped}\\d+${fraction}${exponent}|${point}\\d+${exponent})$`);
+  if (!pattern.test(text)) return 'no number';
+  const whole = group === '' ? text : text.replaceAll(new RegExp(between!, 'g'), '');
+  return whole.replace(decimal, '.');
+}
+
+function numberFault(written: string, marks: NumberMarks): 'number' | 'range' | undefined {
+  const text = plainDecimal(written, marks);
   const match = /^[+-]?(\d*)(?:(\.)(\d*))?(?:[eE]([+-]?\d+))?$/.exec(text);
   if (!match) return 'number';
   const [, whole = '', point, fraction = '', exponent] = match;

@@ -691,6 +691,27 @@ function numbers(seed: number): Variant[] {
       expect: accepted(rows, { columns: { [name]: 'categorical' } }),
     },
     {
+      id: 'numbers/half-steps',
+      bytes: writeTable(
+        withCells(whole, 0, (_, row) => (row % 5) / 2),
+        { delimiter: ';', decimal: ',' },
+      ),
+      name: 'n.csv',
+      expect: accepted(rows, { same_dataset_as: 'numbers/half-steps-plain', columns: { [name]: 'numeric' } }),
+    },
+    {
+      id: 'numbers/half-steps-plain',
+      bytes: writeTable(withCells(whole, 0, (_, row) => (row % 5) / 2)),
+      name: 'n.csv',
+      expect: accepted(rows, { columns: { [name]: 'numeric' } }),
+    },
+    {
+      id: 'numbers/few-grouped',
+      bytes: writeTable(withCells(whole, 0, (_, row) => (row % 30 === 4 ? '1,200' : 900 + (row % 17) * 5))),
+      name: 'n.csv',
+      expect: accepted(rows, { columns: { [name]: { kind: 'numeric', written_as: 'grouped' } } }),
+    },
+    {
       id: 'numbers/survey',
       bytes: lines(
         'a,b,c,d,e,f,class',
