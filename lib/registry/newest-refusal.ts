@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import type { RegistryReads } from './item-reads.ts';
-import { uploadEntry } from './uploads.ts';
+import { type UploadEntry, uploadEntry } from './uploads.ts';
 
 /**
  * What says nothing of the newest file: contracts that were applied, and what was deleted before it was read.
@@ -13,10 +13,16 @@ const MAX_LOOKED_AT = 10;
  * <fix>`. Undefined when it was not. Read from an index, which may lag behind the ledger by a moment.
  */
 export async function newestRefusal(table: RegistryReads, model: string): Promise<string | undefined> {
-  const newest = await table.newestByTime(`UPLOADS#${model}`, MAX_LOOKED_AT);
-  const entry = newest
+  const found = (await table.newestByTime(`UPLOADS#${model}`, MAX_LOOKED_AT))
     .map((item) => z.parse(uploadEntry, item))
-    .find(({ status }) => !PASSED_OVER.has(status));
-  if (entry?.status !== 'refused') return undefined;
-  return `its newest upload was refused: ${entry.detail ?? entry.key}`;
+    .filter(({ status }) => !PASSED_OVER.has(status));
+  // S3 gives whole seconds: a file and its reading under a new contract may have the same.
+  const newest = found.filter(({ uploaded_at: at }) => at === found[0]?.uploaded_at);
+  const refused = newest.find((entry) => entry.status === 'refused' && !isReadSince(entry, newest));
+  if (!refused) return undefined;
+  return `its newest upload was refused: ${refused.detail ?? refused.key}`;
 }
+
+/** Whether the same object was read again, under another contract, and not refused then. */
+const isReadSince = ({ key, version_id: version }: UploadEntry, entries: readonly UploadEntry[]) =>
+  entries.some((other) => other.key === key && other.version_id === version && other.status !== 'refused');

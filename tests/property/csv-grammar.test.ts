@@ -69,7 +69,6 @@ describe.each(Object.entries(GRAMMARS))('a file with %s', (_, grammar) => {
     // A comma is a decimal mark only where it does not part fields: the same cells mean the same here.
     decimal: '.' as const,
     max_rejected_share: 1,
-    decimal: '.' as const,
     columns: [
       { name: 'n', type: 'numeric' as const },
       { name: 'm, m', type: 'numeric' as const },

@@ -9,7 +9,11 @@ beforeAll(async () => {
 });
 afterAll(() => registry.close());
 
-async function record(model: string, statuses: readonly UploadStatus[]): Promise<void> {
+async function record(
+  model: string,
+  statuses: readonly UploadStatus[],
+  timeOf = (entry: number) => `2026-01-0${entry + 1}T00:00:00.000Z`,
+): Promise<void> {
   for (const [day, status] of statuses.entries())
     await recordUpload(registry.table, {
       model,
@@ -17,7 +21,7 @@ async function record(model: string, statuses: readonly UploadStatus[]): Promise
       status,
       key: `${model}/x.csv`,
       version_id: 'v',
-      uploaded_at: `2026-01-0${day + 1}T00:00:00.000Z`,
+      uploaded_at: timeOf(day),
       ...(status === 'refused' ? { detail: `no_rows: day ${day}` } : {}),
     });
 }
@@ -33,5 +37,15 @@ describe('newestRefusal', () => {
     await record('c', ['refused', 'received']);
     for (const model of ['b', 'c', 'nobody'])
       expect(await newestRefusal(registry.table, model)).toBeUndefined();
+  });
+
+  it('takes the reading under a new contract for the newer one in the same second', async () => {
+    const oneSecond = () => '2026-01-01T00:00:00.000Z';
+    await record('d', ['refused', 'promoted'], oneSecond);
+    await record('e', ['promoted', 'refused'], oneSecond);
+    await record('f', ['refused', 'applied'], oneSecond);
+    expect(await newestRefusal(registry.table, 'd')).toBeUndefined();
+    expect(await newestRefusal(registry.table, 'e')).toBeUndefined();
+    expect(await newestRefusal(registry.table, 'f')).toContain('no_rows');
   });
 });
