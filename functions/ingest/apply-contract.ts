@@ -1,5 +1,5 @@
-import { parseContract } from '../../lib/dataset/contract.ts';
 import { uploadId } from '../../lib/dataset/manifest.ts';
+import { parseContract } from '../../lib/dataset/understand/contract.ts';
 import { RefusedFileError } from '../../lib/errors.ts';
 import { folderOf, isTableName } from '../../lib/names.ts';
 import { type ContractRef, freezeContract } from '../../lib/registry/receipts.ts';

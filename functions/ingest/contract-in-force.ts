@@ -1,5 +1,9 @@
-import { type DatasetContract, MAX_CONTRACT_BYTES, parseContract } from '../../lib/dataset/contract.ts';
 import { uploadId } from '../../lib/dataset/manifest.ts';
+import {
+  type DatasetContract,
+  MAX_CONTRACT_BYTES,
+  parseContract,
+} from '../../lib/dataset/understand/contract.ts';
 import { CONTRACT_NAME, folderOf } from '../../lib/names.ts';
 import { type ContractRef, freezeContract, receivedUnder } from '../../lib/registry/receipts.ts';
 import { sha256Hex } from '../../lib/sha256.ts';

@@ -1,10 +1,10 @@
 import type { ByteSink } from '../../lib/byte-sink.ts';
-import type { DatasetContract } from '../../lib/dataset/contract.ts';
 import { ingestFile } from '../../lib/dataset/ingest-file.ts';
 import type { IngestResult } from '../../lib/dataset/ingest-result.ts';
 import { type Manifest, type SourceRecord, summaryOf } from '../../lib/dataset/manifest.ts';
 import { ingestReport } from '../../lib/dataset/report.ts';
 import { renderReport } from '../../lib/dataset/report-html.ts';
+import type { DatasetContract } from '../../lib/dataset/understand/contract.ts';
 import type { UploadBasis } from '../../lib/registry/uploads.ts';
 import { type ObjectUpload, startUpload } from '../../lib/storage/object-upload.ts';
 import { putObject, putObjectIfAbsent } from '../../lib/storage/objects.ts';

@@ -1,10 +1,10 @@
 import { readFile, stat } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { basename } from 'node:path';
-import { type DatasetContract, parseContract } from '../dataset/contract.ts';
 import { ingestFile, type OpenOutputs } from '../dataset/ingest-file.ts';
 import type { IngestResult } from '../dataset/ingest-result.ts';
 import type { FileSource } from '../dataset/source/file-source.ts';
+import { type DatasetContract, parseContract } from '../dataset/understand/contract.ts';
 import { fileBlocks } from './file-blocks.ts';
 import { createProgressBar } from './progress-bar.ts';
 

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { contractSchema } from './contract.ts';
+import { contractSchema } from './understand/contract.ts';
 
 /** What the keys of a column's rule mean, for editors. */
 const COLUMN_KEYS: Readonly<Record<string, string>> = {

@@ -1,5 +1,5 @@
-import type { DatasetContract } from './contract.ts';
 import type { IngestResult } from './ingest-result.ts';
+import type { DatasetContract } from './understand/contract.ts';
 
 /** A contract that pins what was understood of a file: `schema.json`, to be edited. */
 export function contractOf({

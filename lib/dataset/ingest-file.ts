@@ -1,5 +1,4 @@
 import { RefusedFileError } from '../errors.ts';
-import type { DatasetContract } from './contract.ts';
 import { CsvScanner } from './csv/csv-scanner.ts';
 import { type CsvGrammar, RFC_4180 } from './csv/grammar.ts';
 import { DEFAULT_LIMITS, type IngestLimits } from './csv/limits.ts';
@@ -12,6 +11,7 @@ import { openText, type TextSource } from './source/open-text.ts';
 import { RUN_DELIMITER } from './source/space-runs.ts';
 import { TableReader } from './table-reader.ts';
 import { readBeginning } from './understand/beginning.ts';
+import type { DatasetContract } from './understand/contract.ts';
 import { type Dialect, readDialect, type TextBeginning } from './understand/dialect.ts';
 import { ReadAgain } from './understand/late-surprises.ts';
 import { type Findings, NO_FINDINGS, type PlannedTable, planTable } from './understand/plan-table.ts';
@@ -245,7 +245,7 @@ function skippedWarnings({ saidLines }: TableStart): IngestWarning[] {
     {
       code: 'skipped_lines',
       column: null,
-      message: `${saidLines} ${saidLines === 1 ? 'line' : 'lines'} before the table were skipped: comments, blank lines, or lines that schema.json skips`,
+      message: `skipped ${saidLines} ${saidLines === 1 ? 'line' : 'lines'} before the table: comments, blank lines, or lines that schema.json skips`,
       fix: null,
     },
   ];

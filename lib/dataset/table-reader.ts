@@ -333,7 +333,12 @@ function duplicateWarnings({ duplicateRows, conflictingRows, exact }: DuplicateC
   });
   return [
     ...(duplicateRows > 0
-      ? [warning('duplicate_rows', `${duplicateRows} rows repeat an earlier row; all are kept`)]
+      ? [
+          warning(
+            'duplicate_rows',
+            `${duplicateRows} ${duplicateRows === 1 ? 'row repeats' : 'rows repeat'} an earlier row; all are kept`,
+          ),
+        ]
       : []),
     ...(conflictingRows > 0
       ? [

@@ -1,5 +1,5 @@
-import type { DatasetContract } from '../../lib/dataset/contract.ts';
 import { type CsvGrammar, RFC_4180 } from '../../lib/dataset/csv/grammar.ts';
+import type { DatasetContract } from '../../lib/dataset/understand/contract.ts';
 import { RefusedFileError } from '../../lib/errors.ts';
 import { ingest } from './csv-ingest.ts';
 import { type ReferenceVerdict, referenceVerdict } from './csv-reference.ts';

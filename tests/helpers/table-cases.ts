@@ -1,4 +1,3 @@
-import { parseContract } from '../../lib/dataset/contract.ts';
 import { type IngestOptions, ingestFile } from '../../lib/dataset/ingest-file.ts';
 import { readDataset } from '../../lib/dataset/parquet/read-parquet.ts';
 import {
@@ -8,6 +7,7 @@ import {
   refusalReport,
 } from '../../lib/dataset/report.ts';
 import type { FileSource } from '../../lib/dataset/source/file-source.ts';
+import { parseContract } from '../../lib/dataset/understand/contract.ts';
 import { RefusedFileError } from '../../lib/errors.ts';
 import { trainingDataOf } from '../../lib/training/from-dataset.ts';
 import { DEFAULT_SETTINGS } from '../../lib/training/settings.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { MAX_CONTRACT_BYTES, parseContract } from '../../lib/dataset/contract.ts';
+import { MAX_CONTRACT_BYTES, parseContract } from '../../lib/dataset/understand/contract.ts';
 import type { RefusedFileError } from '../../lib/errors.ts';
 
 function refusal(contract: string | Uint8Array): RefusedFileError {

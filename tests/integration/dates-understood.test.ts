@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { parseContract } from '../../lib/dataset/contract.ts';
 import { readDataset } from '../../lib/dataset/parquet/read-parquet.ts';
+import { parseContract } from '../../lib/dataset/understand/contract.ts';
 import { ingest, refusalOf } from '../helpers/csv-ingest.ts';
 
 const DAY = 86_400_000;

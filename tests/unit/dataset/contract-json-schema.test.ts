@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
-import { parseContract } from '../../../lib/dataset/contract.ts';
 import { contractJsonSchema } from '../../../lib/dataset/contract-json-schema.ts';
+import { parseContract } from '../../../lib/dataset/understand/contract.ts';
 
 const FILE = new URL('../../../lib/dataset/schema-json.schema.json', import.meta.url);
 const validate = new Ajv2020({ strict: false }).compile(contractJsonSchema());

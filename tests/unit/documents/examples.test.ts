@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { parseContract } from '../../../lib/dataset/contract.ts';
 import { REFUSAL_CODES, REJECTION_CODES } from '../../../lib/dataset/csv/codes.ts';
+import { parseContract } from '../../../lib/dataset/understand/contract.ts';
 import { parseMarkdown, ROOT } from '../../helpers/documents.ts';
 
 const open = (path: string) => parseMarkdown(path, readFileSync(`${ROOT}${path}`, 'utf8'));

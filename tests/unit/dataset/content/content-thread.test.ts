@@ -1,9 +1,9 @@
 import type { Worker } from 'node:worker_threads';
 import { describe, expect, it, vi } from 'vitest';
 import { ContentThread } from '../../../../lib/dataset/content/content-thread.ts';
-import { parseContract } from '../../../../lib/dataset/contract.ts';
 import { DEFAULT_LIMITS } from '../../../../lib/dataset/csv/limits.ts';
 import { RowGroup } from '../../../../lib/dataset/rows/row-group.ts';
+import { parseContract } from '../../../../lib/dataset/understand/contract.ts';
 import { randomFrom } from '../../../helpers/csv-fuzz.ts';
 import { ingest, refusalOf } from '../../../helpers/csv-ingest.ts';
 

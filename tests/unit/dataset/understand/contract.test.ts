@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { parseContract } from '../../../lib/dataset/contract.ts';
-import { RefusedFileError } from '../../../lib/errors.ts';
-import { ingest, refusalOf } from '../../helpers/csv-ingest.ts';
+import { parseContract } from '../../../../lib/dataset/understand/contract.ts';
+import { RefusedFileError } from '../../../../lib/errors.ts';
+import { ingest, refusalOf } from '../../../helpers/csv-ingest.ts';
 
 const FILE = 'a,b,kind\n1,red,x\n2,blue,y\n3,red,x\n4,red,y\n';
 

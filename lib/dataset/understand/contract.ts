@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { duplicates } from '../columns/duplicates.ts';
+import { duplicates } from '../../columns/duplicates.ts';
 import {
   type ColumnRule,
   columnRule,
@@ -7,10 +7,10 @@ import {
   KIND_NAMES,
   LABEL_KIND,
   READINGS,
-} from '../columns/kinds.ts';
-import { RefusedFileError } from '../errors.ts';
-import { shown } from '../text-safety.ts';
-import { DEFAULT_LIMITS } from './csv/limits.ts';
+} from '../../columns/kinds.ts';
+import { RefusedFileError } from '../../errors.ts';
+import { shown } from '../../text-safety.ts';
+import { DEFAULT_LIMITS } from '../csv/limits.ts';
 
 const said = (text: string) => z.describe(text);
 
