@@ -67,6 +67,7 @@ describe.each(Object.entries(GRAMMARS))('a file with %s', (_, grammar) => {
   ];
   const contract = {
     // A comma is a decimal mark only where it does not part fields: the same cells mean the same here.
+    decimal: '.' as const,
     max_rejected_share: 1,
     columns: [
       { name: 'n', type: 'numeric' as const },
