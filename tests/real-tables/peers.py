@@ -1,6 +1,6 @@
 """Who reads the cases of tests/cases as they are meant: pandas, DuckDB and Polars with their defaults, beside check-csv.
 
-    python3 tests/bench/readers/peers.py
+    python3 tests/real-tables/peers.py
 
 Needs pandas, duckdb and polars. For each case that is accepted and has a clean twin (same_dataset_as), the values that a reader
 gives are compared with those of the twin, as it is written in plain CSV. "same": all columns and values are there; "read": it gives
