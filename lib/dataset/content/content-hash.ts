@@ -29,7 +29,9 @@ export interface ContentSummary {
   readonly duplicates: DuplicateCounts;
 }
 
-/** Takes a table's rows group by group, and says in the end what they amount to: here, or in another thread. */
+/**
+ * Takes a table's rows group by group, and says in the end what they amount to: here, or in another thread.
+ */
 export interface ContentHasher {
   /** So many rows at a time are few enough for the processor's cache, and enough to be worth a call. */
   readonly batchRows: number;
@@ -53,28 +55,41 @@ export interface DuplicateCounts {
 }
 
 /**
- * The sha256 of a data set: of its columns' names and types, its label, its classes, and its rows as a multiset. The order of
- * rows, of columns and of arrival of categories does not enter.
+ * The sha256 of a data set: of its columns' names and types, its label, its classes, and its rows as a
+ * multiset. The order of rows, of columns and of arrival of categories does not enter.
  *
- * A row's features are encoded in 8 bytes per number and 32 (a BLAKE2s-256) per category, columns in code-unit order of their
- * names, and digested by BLAKE2s-256 (RFC 7693). What is left is to hash a multiset of digests:
+ * A row's features are encoded in 8 bytes per number and 32 (a BLAKE2s-256) per category, columns in
+ * code-unit order of their names, and digested by BLAKE2s-256 (RFC 7693). What is left is to hash a multiset
+ * of digests:
  *
- * - Up to EXACT_ROWS rows, the digests with their classes' ranks are sorted and hashed by SHA-256. That is as collision
+ * - Up to EXACT_ROWS rows, the digests with their classes' ranks are sorted and hashed by SHA-256. That is as
+ * collision
  *   resistant as the two hash functions, costs 36 bytes a row, and gives exact counts of duplicates as well.
- * - Beyond, memory must not grow, so a sum is formed as the rows pass. Adding digests modulo 2^256 would fall to Wagner's
- *   generalised birthday attack (CRYPTO 2002) in about 2^(2 * sqrt(256)) = 2^32 steps, and exclusive-or, which also forgets
- *   pairs of equal rows, to linear algebra. LtHash (Bellare and Micciancio, EUROCRYPT 1997; Lewi, Kim, Maykov and Weis,
- *   "Securing Update Propagation with Homomorphic Hashing", 2019) expands each digest to 16,384 bits and adds them in lanes.
- *   Theirs are 1,024 of 16 bits, made for sets: 65,536 copies of one row would vanish. Here they are 512 of 32 bits, which no
- *   file of 5 GiB wraps. The digest of a row's features and label is the key of ChaCha8, whose key stream is the expansion.
+ * - Beyond, memory must not grow, so a sum is formed as the rows pass. Adding digests modulo 2^256 would fall
+ * to Wagner's
+ *   generalised birthday attack (CRYPTO 2002) in about 2^(2 * sqrt(256)) = 2^32 steps, and exclusive-or,
+ * which also forgets
+ *   pairs of equal rows, to linear algebra. LtHash (Bellare and Micciancio, EUROCRYPT 1997; Lewi, Kim, Maykov
+ * and Weis,
+ *   "Securing Update Propagation with Homomorphic Hashing", 2019) expands each digest to 16,384 bits and adds
+ * them in lanes.
+ *   Theirs are 1,024 of 16 bits, made for sets: 65,536 copies of one row would vanish. Here they are 512 of
+ * 32 bits, which no
+ *   file of 5 GiB wraps. The digest of a row's features and label is the key of ChaCha8, whose key stream is
+ * the expansion.
  *
- *   Wagner's attack then takes 2^(2 * sqrt(16384)) = 2^256. What is left is lattice reduction: a collision is a vector x with
- *   A x = 0 (mod 2^32) whose 1-norm is at most the number of rows of both files, where reduction with root Hermite factor d
- *   reaches the 2-norm 2^(2 * sqrt(16384 * log2 d)). Colliding files of 2^24 rows need d = 1.0038, block size about 400,
- *   2^130 steps by the usual 2^(0.292 b + 16.4); of 2^26 rows 2^115; and only the most rows that 5 GiB can hold, 2^30 of four
+ *   Wagner's attack then takes 2^(2 * sqrt(16384)) = 2^256. What is left is lattice reduction: a collision is
+ * a vector x with
+ *   A x = 0 (mod 2^32) whose 1-norm is at most the number of rows of both files, where reduction with root
+ * Hermite factor d
+ *   reaches the 2-norm 2^(2 * sqrt(16384 * log2 d)). Colliding files of 2^24 rows need d = 1.0038, block size
+ * about 400,
+ *   2^130 steps by the usual 2^(0.292 b + 16.4); of 2^26 rows 2^115; and only the most rows that 5 GiB can
+ * hold, 2^30 of four
  *   bytes, bring it down to about 2^72. These are estimates of the best known attacks, not proofs.
  *
- * MuHash (products modulo a 3,072-bit prime) rests on discrete logarithms instead and takes several times as long per row.
+ * MuHash (products modulo a 3,072-bit prime) rests on discrete logarithms instead and takes several times as
+ * long per row.
  */
 export class ContentHash implements ContentHasher {
   readonly batchRows = MAX_ROWS;
@@ -122,8 +137,8 @@ export class ContentHash implements ContentHasher {
   }
 
   /**
-   * The columns' canonical encoding: every row takes the same words, so that four rows can share each SIMD vector. The last block's
-   * unused words are never written, and stay zero.
+   * The columns' canonical encoding: every row takes the same words, so that four rows can share each SIMD
+   * vector. The last block's unused words are never written, and stay zero.
    */
   #encode(from: number, groups: number): void {
     const messageBytes = this.#blocks * BLOCK_BYTES;
@@ -137,7 +152,10 @@ export class ContentHash implements ContentHasher {
     }
   }
 
-  /** Digests the categories that appeared since the last call. A missing one's is all zeros, of which no preimage is known. */
+  /**
+   * Digests the categories that appeared since the last call. A missing one's is all zeros, of which no
+   * preimage is known.
+   */
   #learn(feature: TextsFeature): void {
     const { texts, digestsAt } = feature;
     for (let code = this.#known.get(feature) ?? 0; code < texts.size; code++) {
@@ -158,7 +176,10 @@ export class ContentHash implements ContentHasher {
     this.#store.keepUpTo(this.#threshold - 1);
   }
 
-  /** Turns from sorting to summing: what was kept is summed, and half of it stays as the sample for duplicates. */
+  /**
+   * Turns from sorting to summing: what was kept is summed, and half of it stays as the sample for
+   * duplicates.
+   */
   #startSumming(): void {
     const { words } = this.#kernel;
     const digests = this.#label.digestsAt / 4;
@@ -225,8 +246,8 @@ export class ContentHash implements ContentHasher {
   }
 
   /**
-   * Ends the counting as `summarise` does, and gives what the sha256 is that of, so that it can be hashed elsewhere: pieces of
-   * BLOCK_BYTES at most but for the first, overwritten when the next is asked for.
+   * Ends the counting as `summarise` does, and gives what the sha256 is that of, so that it can be hashed
+   * elsewhere: pieces of BLOCK_BYTES at most but for the first, overwritten when the next is asked for.
    */
   *content(classes: readonly string[]): Generator<Uint8Array, DuplicateCounts> {
     yield new TextEncoder().encode(this.#header(classes));
@@ -242,7 +263,9 @@ export class ContentHash implements ContentHasher {
     // All of it is memory, which goes with the object.
   }
 
-  /** What the sample says of all rows: each was taken with the same probability, and its duplicates with it. */
+  /**
+   * What the sample says of all rows: each was taken with the same probability, and its duplicates with it.
+   */
   #scaled(counts: DuplicateCounter): DuplicateCounts {
     const scale = ALL / this.#threshold;
     return {

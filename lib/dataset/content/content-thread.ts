@@ -16,26 +16,37 @@ export type ContentRequest =
   | GroupParcel
   | { readonly classes: readonly string[] }
   | { readonly block: ArrayBuffer };
-/** Memory of a parcel, which is free again; a block of what is to be hashed, whose memory is to be given back; or the end. */
+/**
+ * Memory of a parcel, which is free again; a block of what is to be hashed, whose memory is to be given back;
+ * or the end.
+ */
 export type ContentReply =
   | { readonly columns: ArrayBuffer }
   | { readonly block: ArrayBuffer; readonly bytes: number }
   | { readonly duplicates: DuplicateCounts };
 
-/** Rows that are handed over at a time: few enough for the processor's cache, which a whole group would flush. */
+/**
+ * Rows that are handed over at a time: few enough for the processor's cache, which a whole group would flush.
+ */
 const PARCEL_ROWS = 8192;
 /** Of a wide table they are fewer, so that all parcels together stay below 24 MiB. */
 const PARCEL_BYTES = 2 * 1024 * 1024;
-/** So many may be under way, and the reading goes on: more than a group of a narrow table, which may be read before the thread is there. */
+/**
+ * So many may be under way, and the reading goes on: more than a group of a narrow table, which may be read
+ * before the thread is there.
+ */
 const PARCELS = 12;
 
-/** Run from the sources, the thread's entry point is one of them; in a bundle it is one that lib/build puts beside. */
+/**
+ * Run from the sources, the thread's entry point is one of them; in a bundle it is one that lib/build puts
+ * beside.
+ */
 const ENTRY = import.meta.url.endsWith('.ts') ? './content-worker.ts' : './content-worker.mjs';
 
 /**
- * Hashes a table's content in a thread of its own, but for the sorted digests' sha256. That is more than a third of the work that a
- * row needs, and it needs nothing but the columns: copying these (92 bytes a row of the benchmark, where hashing takes some 200 ns)
- * keeps both sides' memory their own.
+ * Hashes a table's content in a thread of its own, but for the sorted digests' sha256. That is more than a
+ * third of the work that a row needs, and it needs nothing but the columns: copying these (92 bytes a row of
+ * the benchmark, where hashing takes some 200 ns) keeps both sides' memory their own.
  */
 export class ContentThread implements ContentHasher {
   readonly #worker: Worker;
@@ -113,7 +124,9 @@ export class ContentThread implements ContentHasher {
     return await this.#wait(() => this.#summary);
   }
 
-  /** Waits for the thread's end, unless its work is done: then it ends by itself, while it frees what it took. */
+  /**
+   * Waits for the thread's end, unless its work is done: then it ends by itself, while it frees what it took.
+   */
   async close(): Promise<void> {
     if (!this.#summary) await this.#worker.terminate();
   }

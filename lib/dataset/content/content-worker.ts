@@ -23,7 +23,8 @@ class ParcelledTable {
 
   add(parcel: GroupParcel): void {
     this.#parcels.unpack(parcel);
-    // The columns are in this thread's kernel now, so the memory may take the next group while this one is hashed.
+    // The columns are in this thread's kernel now, so the memory may take the next group while this one is
+    // hashed.
     reply({ columns: parcel.columns }, [parcel.columns]);
     this.content.add(this.#group, 0, this.#group.rows);
   }

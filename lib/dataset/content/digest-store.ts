@@ -8,13 +8,16 @@ export const DIGEST_WORDS = 8;
 /** A row's digest and its label's code. */
 export const ROW_WORDS = DIGEST_WORDS + 1;
 
-/** Runs of equal first words from this length on hold equal digests, most likely, and are counted rather than compared. */
+/**
+ * Runs of equal first words from this length on hold equal digests, most likely, and are counted rather than
+ * compared.
+ */
 const LONG_RUN = 16;
 
 /**
- * Row digests with the row's label code, in buckets by the digest's first byte, which the kernel fills. Digests are uniform, so each
- * bucket is a 256th of the rows, and small enough to be sorted within the processor's cache: over all rows at once, sorting missed
- * it at each step and took ten times as long.
+ * Row digests with the row's label code, in buckets by the digest's first byte, which the kernel fills.
+ * Digests are uniform, so each bucket is a 256th of the rows, and small enough to be sorted within the
+ * processor's cache: over all rows at once, sorting missed it at each step and took ten times as long.
  */
 export class DigestStore {
   readonly #kernel: TableKernel;
@@ -105,10 +108,12 @@ export class DigestStore {
   }
 
   /**
-   * Gives all rows in the order of digest, then of `rank` of the label, in pieces whose ends mean nothing. They are of 9 words, the
-   * label's rank in place of its code, and are overwritten when the next are asked for.
+   * Gives all rows in the order of digest, then of `rank` of the label, in pieces whose ends mean nothing.
+   * They are of 9 words, the label's rank in place of its code, and are overwritten when the next are asked
+   * for.
    *
-   * @param visitAlike gets those whose digests begin with the same word, as equal ones do, once more by themselves
+   * @param visitAlike gets those whose digests begin with the same word, as equal ones do, once more by
+   * themselves
    */
   *sorted(rank: Int32Array, visitAlike: (rows: Uint32Array) => void): Generator<Uint32Array<ArrayBuffer>> {
     this.#kernel.words.set(rank, this.#area.ranksAt / 4);
@@ -186,7 +191,10 @@ function sortByRank(run: Uint32Array, rankOf: (row: number) => number): void {
   for (const [, same] of [...rowsOf].sort(([a], [b]) => a - b)) for (const row of same) run[at++] = row;
 }
 
-/** Negative, 0 or positive, as the digest of the row at address a is below, equal to or above that of the one at b. */
+/**
+ * Negative, 0 or positive, as the digest of the row at address a is below, equal to or above that of the one
+ * at b.
+ */
 function compare(words: Uint32Array, a: number, b: number): number {
   for (let w = 0; w < DIGEST_WORDS; w++) {
     const difference = words[a / 4 + w]! - words[b / 4 + w]!;

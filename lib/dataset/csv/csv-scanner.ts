@@ -11,13 +11,14 @@ const FIELDS_PER_BATCH = 64 * 1024;
 const INITIAL_FIELDS = 1024;
 
 /**
- * Splits UTF-8 text into records and fields by a grammar, strictly: a quote opens a field only as its first byte, and only a
- * separator may follow the closing quote. Spaces and tabs around a field, quoted or not, are not part of it; those inside quotes are. The caller owns the buffer: fields are given as byte ranges in it, so nothing is
- * copied and nothing is allocated per record.
+ * Splits UTF-8 text into records and fields by a grammar, strictly: a quote opens a field only as its first
+ * byte, and only a separator may follow the closing quote. Spaces and tabs around a field, quoted or not, are
+ * not part of it; those inside quotes are. The caller owns the buffer: fields are given as byte ranges in it,
+ * so nothing is copied and nothing is allocated per record.
  *
  * One call of `scan` gives one batch in the public arrays. Record r has the fields `recordFirst[r]` up to
- * `recordFirst[r + 1]`; field f is the bytes `starts[f]` to `ends[f]`, without quotes, in which `escapes[f]` doubled quotes
- * are still to be undone. Blank records, of which no field holds a byte, are only counted.
+ * `recordFirst[r + 1]`; field f is the bytes `starts[f]` to `ends[f]`, without quotes, in which `escapes[f]`
+ * doubled quotes are still to be undone. Blank records, of which no field holds a byte, are only counted.
  */
 export class CsvScanner {
   starts = new Int32Array(INITIAL_FIELDS);
@@ -89,7 +90,10 @@ export class CsvScanner {
     return this.records > 0 || this.skipped !== undefined;
   }
 
-  /** Ends the batch before a fault, which the next call then meets: whoever takes the records may find an earlier one. */
+  /**
+   * Ends the batch before a fault, which the next call then meets: whoever takes the records may find an
+   * earlier one.
+   */
   #cutBefore(recordStart: number): number {
     this.drained = false;
     return recordStart;
@@ -230,7 +234,9 @@ export class CsvScanner {
     if (measured.isOversize) this.oversize.set(this.records, measured.verdict());
   }
 
-  /** @returns the offset of the quote that closes the field opened at `open`, or -1; counts what lies between. */
+  /**
+   * @returns the offset of the quote that closes the field opened at `open`, or -1; counts what lies between.
+   */
   #closingQuote(bytes: Uint8Array, open: number, to: number): number {
     const { quote, lineEnd } = this.grammar;
     const largest = Math.max(quote, lineEnd);
@@ -265,7 +271,10 @@ function grown(array: Int32Array<ArrayBuffer>): Int32Array<ArrayBuffer> {
 const SPACE = 0x20;
 const TAB = 0x09;
 
-/** Where bytes[from, to) goes on after spaces and tabs. A tab that parts fields is not met: places of separators are known. */
+/**
+ * Where bytes[from, to) goes on after spaces and tabs. A tab that parts fields is not met: places of
+ * separators are known.
+ */
 function afterPadding(bytes: Uint8Array, from: number, to: number): number {
   let at = from;
   while (at < to && (bytes[at] === SPACE || bytes[at] === TAB)) at++;
@@ -290,7 +299,10 @@ const INCOMPLETE = -1;
 const TEXT = -2;
 const DELIMITER = -3;
 
-/** What follows a closing quote: DELIMITER, the length of a line end (0 at the end of the file), TEXT or INCOMPLETE. */
+/**
+ * What follows a closing quote: DELIMITER, the length of a line end (0 at the end of the file), TEXT or
+ * INCOMPLETE.
+ */
 function separatorAfter(
   { delimiter, lineEnd, lineEndPrefix }: CsvGrammar,
   bytes: Uint8Array,

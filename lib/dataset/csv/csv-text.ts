@@ -23,7 +23,10 @@ export class CsvText {
     this.#special = new RegExp(`[${bytes.join('')}\\r\\n]`);
   }
 
-  /** A field, neutralised by a leading apostrophe where it is a formula and no number, quoted where it must be. */
+  /**
+   * A field, neutralised by a leading apostrophe where it is a formula and no number, quoted where it must
+   * be.
+   */
   field(text: string): string {
     const isFormula = FORMULA_START.test(text) && !('value' in readDecimal(text));
     const safe = isFormula ? `'${text}` : text;

@@ -1,6 +1,7 @@
 /**
- * How a text is cut into records and fields: the one place that says so. The scanner and the kernels are made from it. Its bytes are
- * ASCII, so that none of them is part of another character in UTF-8, and all different.
+ * How a text is cut into records and fields: the one place that says so. The scanner and the kernels are made
+ * from it. Its bytes are ASCII, so that none of them is part of another character in UTF-8, and all
+ * different.
  */
 export interface CsvGrammar {
   /** Between two fields. */
@@ -9,7 +10,10 @@ export interface CsvGrammar {
   readonly quote: number;
   /** Ends a record, and a line of the file. */
   readonly lineEnd: number;
-  /** A byte that is part of a line end when it comes right before it, and data elsewhere; -1 where there is none. */
+  /**
+   * A byte that is part of a line end when it comes right before it, and data elsewhere; -1 where there is
+   * none.
+   */
   readonly lineEndPrefix: number;
 }
 

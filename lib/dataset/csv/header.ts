@@ -5,8 +5,8 @@ import type { IngestLimits } from './limits.ts';
 import type { OversizeVerdict } from './oversize-record.ts';
 
 /**
- * Checks the header's names: at least two columns, each named, safely printable, and no two that are equal after Unicode
- * normalisation (they would look the same).
+ * Checks the header's names: at least two columns, each named, safely printable, and no two that are equal
+ * after Unicode normalisation (they would look the same).
  *
  * @throws RefusedFileError `columns` for too few or too many, `header` for a name
  */

@@ -38,9 +38,9 @@ const SPACE = 0x20;
 const TAB = 0x09;
 
 /**
- * Follows one record of any length in constant memory, byte by byte, by the same grammar as the scanner, and says which
- * limit it breaks: the first field over the field limit, else the record as a whole. Sizes leave out line ending and quotes, so
- * the verdict does not depend on where chunks end.
+ * Follows one record of any length in constant memory, byte by byte, by the same grammar as the scanner, and
+ * says which limit it breaks: the first field over the field limit, else the record as a whole. Sizes leave
+ * out line ending and quotes, so the verdict does not depend on where chunks end.
  */
 export class OversizeRecord {
   line: number;

@@ -11,7 +11,10 @@ export interface PlainRecords {
   readonly handOverTo: number | undefined;
   /** Finds the records in text[from, to), which begins with one. */
   index(from: number, to: number): void;
-  /** Goes on from text[from], which others read up to. False when the index does not have a record begin there. */
+  /**
+   * Goes on from text[from], which others read up to. False when the index does not have a record begin
+   * there.
+   */
   seek(from: number): boolean;
 }
 
@@ -19,15 +22,18 @@ export interface PlainRecords {
 export interface RecordReceiver {
   /** Reads plain records fast; undefined where nothing does, or not yet. */
   readonly plainRows?: PlainRecords | undefined;
-  /** Takes plain records from where `plainRows` stands, up to one that is not. Gives the line feeds passed. */
+  /**
+   * Takes plain records from where `plainRows` stands, up to one that is not. Gives the line feeds passed.
+   */
   takePlain?(): Promise<number>;
   /** Takes the records of one batch of the scanner. */
   take(scan: CsvScanner, bytes: Uint8Array): Promise<void>;
 }
 
 /**
- * Hands the records of a text to their receiver: plain ones by way of its kernel, once it has one and the text stands in the kernel's
- * memory, and all others by way of the scanner. Which way a record takes changes nothing about it but the time it needs.
+ * Hands the records of a text to their receiver: plain ones by way of its kernel, once it has one and the
+ * text stands in the kernel's memory, and all others by way of the scanner. Which way a record takes changes
+ * nothing about it but the time it needs.
  */
 export class RecordFeed {
   readonly #scanner: CsvScanner;

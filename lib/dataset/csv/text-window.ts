@@ -13,9 +13,9 @@ export function windowBytes({ rowBytes, blockBytes }: IngestLimits): number {
 }
 
 /**
- * Cuts a stream of chunks into blocks of equal size, checks their encoding, and has them read. It is one buffer that holds
- * an unfinished record and a block: nothing here depends on where chunks end, and nothing grows. It moves once, to where text
- * is read fast, when there is such a place.
+ * Cuts a stream of chunks into blocks of equal size, checks their encoding, and has them read. It is one
+ * buffer that holds an unfinished record and a block: nothing here depends on where chunks end, and nothing
+ * grows. It moves once, to where text is read fast, when there is such a place.
  */
 export class TextWindow {
   readonly #limits: IngestLimits;

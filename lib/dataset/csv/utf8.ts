@@ -2,7 +2,10 @@ import { Buffer, isUtf8 } from 'node:buffer';
 
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-/** Decodes bytes that were checked before; throws TypeError for others, so that nothing is ever replaced silently. */
+/**
+ * Decodes bytes that were checked before; throws TypeError for others, so that nothing is ever replaced
+ * silently.
+ */
 export function decodeUtf8(bytes: Uint8Array): string {
   return decoder.decode(bytes);
 }
@@ -12,7 +15,8 @@ export function decodeUtf8(bytes: Uint8Array): string {
  *
  * The whole range is judged by the runtime's vectorised check first; only a range that fails it is searched.
  *
- * @returns `fault`, the offset of the offending sequence or NUL, or -1; `checked`, up to where the text is proved: less
+ * @returns `fault`, the offset of the offending sequence or NUL, or -1; `checked`, up to where the text is
+ * proved: less
  *   than the length when the range ends inside a sequence, which is no fault unless `isLast`
  */
 export function findEncodingFault(bytes: Uint8Array, isLast: boolean): { fault: number; checked: number } {

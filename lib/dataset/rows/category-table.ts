@@ -4,17 +4,19 @@ import { decodeUtf8 } from '../csv/utf8.ts';
 export const ABSENT = -1;
 
 /**
- * Slots that a look-up passes at most. By chance it passes some 50 among 10,000 entries (runs of linear probing in a table half full
- * have at most about log(n) / (1/2 - 1 - log(1/2)) slots: Pittel, "Linear probing", 1987).
+ * Slots that a look-up passes at most. By chance it passes some 50 among 10,000 entries (runs of linear
+ * probing in a table half full have at most about log(n) / (1/2 - 1 - log(1/2)) slots: Pittel, "Linear
+ * probing", 1987).
  */
 const MAX_PROBES = 256;
 
 /**
- * Numbers distinct byte strings in the order in which they are added: an open-addressing hash table over one arena, so that a
- * look-up allocates nothing and a cell is decoded only once per distinct value.
+ * Numbers distinct byte strings in the order in which they are added: an open-addressing hash table over one
+ * arena, so that a look-up allocates nothing and a cell is decoded only once per distinct value.
  *
- * The hash is the same everywhere, so a file can be made whose categories share one: each row would then pass thousands of slots.
- * A table that meets such a run goes over to a Map, whose hash V8 seeds anew in each process. Codes depend on neither.
+ * The hash is the same everywhere, so a file can be made whose categories share one: each row would then pass
+ * thousands of slots. A table that meets such a run goes over to a Map, whose hash V8 seeds anew in each
+ * process. Codes depend on neither.
  */
 export class CategoryTable {
   size = 0;

@@ -1,6 +1,9 @@
 import type { Feature, RowGroup } from './row-group.ts';
 
-/** Some of a group's rows: its columns one behind the other, as bytes, and the texts that its codes met for the first time. */
+/**
+ * Some of a group's rows: its columns one behind the other, as bytes, and the texts that its codes met for
+ * the first time.
+ */
 export interface GroupParcel {
   readonly rows: number;
   readonly columns: ArrayBuffer;
@@ -13,7 +16,10 @@ export function parcelBytes(group: RowGroup, rows: number): number {
   return columnsOf(group).reduce((sum, column) => sum + rows * cellBytes(column), 0);
 }
 
-/** Copies rows between two kernels whose columns are planned alike: one that fills groups, and another that reads them. */
+/**
+ * Copies rows between two kernels whose columns are planned alike: one that fills groups, and another that
+ * reads them.
+ */
 export class GroupParcels {
   readonly #group: RowGroup;
   /** How many texts of each column are known on both sides. */

@@ -10,11 +10,12 @@ import type { TablePlan } from './table-plan.ts';
 /** So many plain rows in one go, and what is not plain is taken for a rare exception. */
 const MANY_ROWS = 32;
 /** Records handed over at a time where nothing is plain. */
-const MOST_HANDED_OVER = 1024;
+const MAX_HANDED_OVER = 1024;
 
 /**
- * Reads records that hold nothing special straight from text into a row group's columns, in WebAssembly. It stops before every other
- * record, which the strict scanner and the row reader then judge: what it accepts, they would accept with the same values.
+ * Reads records that hold nothing special straight from text into a row group's columns, in WebAssembly. It
+ * stops before every other record, which the strict scanner and the row reader then judge: what it accepts,
+ * they would accept with the same values.
  */
 export class PlainRows implements PlainRecords {
   /** Line feeds passed and blank records met by the last `read`. */
@@ -113,7 +114,10 @@ export class PlainRows implements PlainRecords {
     this.#recordsEnd -= to > from ? RECORD_BYTES : 0;
   }
 
-  /** Goes on from text[from], which others read up to. False when the index does not have a record begin there. */
+  /**
+   * Goes on from text[from], which others read up to. False when the index does not have a record begin
+   * there.
+   */
   seek(from: number): boolean {
     while (this.#record < this.#recordsEnd && this.next < from) this.#record += RECORD_BYTES;
     return this.next === from;
@@ -129,7 +133,9 @@ export class PlainRows implements PlainRecords {
     return kernel.words[kernel.words[(record + RECORD.end) / 4]! / 4]! + 1 - text.at;
   }
 
-  /** Reads rows into the group until it is full, or the index ends, or a record is not plain. Gives how many. */
+  /**
+   * Reads rows into the group until it is full, or the index ends, or a record is not plain. Gives how many.
+   */
   read(): number {
     const { kernel } = this.#group;
     const { words } = kernel;
@@ -143,11 +149,14 @@ export class PlainRows implements PlainRecords {
     this.#group.rows += rows;
     this.blanks = words[blanksAt]!;
     this.lines = words[(this.#record + RECORD.lines) / 4]! - linesBefore;
-    this.#handOver = rows >= MANY_ROWS ? 1 : Math.min(MOST_HANDED_OVER, this.#handOver * 2);
+    this.#handOver = rows >= MANY_ROWS ? 1 : Math.min(MAX_HANDED_OVER, this.#handOver * 2);
     return rows;
   }
 
-  /** Up to where others should read: a few records, more where little is plain; undefined when the index has no more. */
+  /**
+   * Up to where others should read: a few records, more where little is plain; undefined when the index has
+   * no more.
+   */
   get handOverTo(): number | undefined {
     if (this.#record >= this.#recordsEnd) return undefined;
     return this.#endOf(Math.min(this.#recordsEnd, this.#record + this.#handOver * RECORD_BYTES));

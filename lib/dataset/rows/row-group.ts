@@ -17,7 +17,10 @@ import { CategoryTable } from './category-table.ts';
 import type { ColumnPlan, TablePlan } from './table-plan.ts';
 import { type TextArea, textArea } from './text-area.ts';
 
-/** The arrays of one row group may take this much, so that a table of 1,000 columns stays as bounded as one of three. */
+/**
+ * The arrays of one row group may take this much, so that a table of 1,000 columns stays as bounded as one of
+ * three.
+ */
 const ROW_GROUP_BYTES = 16 * 1024 * 1024;
 
 /** The kernels work on up to 8 rows at a time, and so may look at this many behind the last. */
@@ -90,7 +93,9 @@ export interface TextsFeature extends FeatureSource {
   readonly kind: TextsKind;
   readonly codes: Int32Array<ArrayBuffer>;
   readonly texts: TextColumn;
-  /** Where the digests of its texts lie in the kernel's memory: 32 bytes each, and as many before the first. */
+  /**
+   * Where the digests of its texts lie in the kernel's memory: 32 bytes each, and as many before the first.
+   */
   readonly digestsAt: number;
   /** Where they are counted: 16 bytes each, and as many before the first; zeros but while that is done. */
   readonly countsAt: number;
@@ -201,7 +206,9 @@ export class RowGroup {
     };
   }
 
-  /** Arrays whose addresses differ by a power of two would share the same few lines of the processor's cache. */
+  /**
+   * Arrays whose addresses differ by a power of two would share the same few lines of the processor's cache.
+   */
   #padded(memory: MemoryPlan, fileColumn: number): number {
     memory.reserve(64 * (fileColumn % 61));
     return this.capacity + ROWS_BEHIND;
@@ -248,7 +255,8 @@ export class RowGroup {
   /**
    * Counts a column's numbers by sign, exponent and first 8 bits of mantissa.
    *
-   * @param visit gets each sign and exponent that occurs, as the first 12 bits of a double, and its 256 counts, which are
+   * @param visit gets each sign and exponent that occurs, as the first 12 bits of a double, and its 256
+   * counts, which are
    *   overwritten afterwards; NaN is left out
    */
   sketch({ at, values }: NumbersFeature, visit: (page: number, counts: Uint32Array) => void): void {

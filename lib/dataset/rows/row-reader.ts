@@ -27,9 +27,9 @@ export interface Rejections {
 }
 
 /**
- * Validates scanned records and writes the good ones into a row group. A row has one verdict, its first fault in this order: a
- * size limit, the number of fields, numbers, categories (each in file order), the label. The label comes last so that a class
- * exists only where a row with it was otherwise good.
+ * Validates scanned records and writes the good ones into a row group. A row has one verdict, its first fault
+ * in this order: a size limit, the number of fields, numbers, categories (each in file order), the label. The
+ * label comes last so that a class exists only where a row with it was otherwise good.
  */
 export class RowReader {
   readonly #group: RowGroup;
@@ -87,7 +87,9 @@ export class RowReader {
     return record;
   }
 
-  /** Decides cells of plain records: bytes[start, end) of `bytes`, quotes left out, in a column of the file. */
+  /**
+   * Decides cells of plain records: bytes[start, end) of `bytes`, quotes left out, in a column of the file.
+   */
   hooksOn(bytes: Uint8Array): CellHooks {
     return {
       number: (column, start, end) => {
@@ -96,7 +98,8 @@ export class RowReader {
         return 'value' in verdict ? verdict.value : FAULTY_NUMBER;
       },
       category: (column, start, end) =>
-        // What stands in quotes keeps its spaces, what stands without loses them: the scanner sees which it is.
+        // What stands in quotes keeps its spaces, what stands without loses them: the scanner sees which it
+        // is.
         isPadded(bytes, start, end) ? FAULTY : this.#lookUp(bytes, start, end, this.#textsOf.get(column)!),
     };
   }
@@ -148,7 +151,9 @@ export class RowReader {
     return true;
   }
 
-  /** All that the fast path leaves: gaps, long and unusual decimals, bounds, and everything that is no number. */
+  /**
+   * All that the fast path leaves: gaps, long and unusual decimals, bounds, and everything that is no number.
+   */
   #readNumber(
     scan: CsvScanner,
     bytes: Uint8Array,
@@ -241,7 +246,10 @@ export class RowReader {
     return length;
   }
 
-  /** Rejects a row for its number `from`, and notes which others are at fault: they tell whether their columns are numbers. */
+  /**
+   * Rejects a row for its number `from`, and notes which others are at fault: they tell whether their columns
+   * are numbers.
+   */
   #rejectNumbers(scan: CsvScanner, bytes: Uint8Array, record: number, from: number): false {
     const columns = this.#numeric;
     this.#rejectCell(scan, bytes, record, columns[from]!.fileColumn);
