@@ -9,7 +9,9 @@ export interface CellFault {
   readonly reason: string;
 }
 
-/** Reads the cell whose text stands in bytes[start, end): its raw value, null for a gap; or why it has none. */
+/**
+ * Reads the cell whose text stands in bytes[start, end): its raw value, null for a gap; or why it has none.
+ */
 export type ReadCell = (text: string, bytes: Uint8Array, start: number, end: number) => RawValue | CellFault;
 
 /** How cells of a file to predict are read, by the rules of ingestion. */

@@ -11,7 +11,10 @@ export function rowCount(columns: readonly ColumnData[]): number {
 export const hasGaps = (column: ColumnData) =>
   isNumbers(column) ? column.values.some(Number.isNaN) : column.codes.includes(-1);
 
-/** The given rows of a table. Plain loops: a typed array's `from` with a mapping collects the numbers as objects first. */
+/**
+ * The given rows of a table. Plain loops: a typed array's `from` with a mapping collects the numbers as
+ * objects first.
+ */
 export function takeRows(columns: readonly ColumnData[], rows: Int32Array): readonly ColumnData[] {
   return columns.map((column) =>
     isNumbers(column)

@@ -17,8 +17,8 @@ export interface ColumnCode {
 }
 
 /**
- * How values of one kind become coordinates. `table` is the encoder's: codes point into it. Coordinates are written over zeros, and are
- * finite whatever the value is.
+ * How values of one kind become coordinates. `table` is the encoder's: codes point into it. Coordinates are
+ * written over zeros, and are finite whatever the value is.
  */
 export interface Encoding<Code extends ColumnCode> {
   /** How many coordinates a column takes. */
@@ -26,8 +26,8 @@ export interface Encoding<Code extends ColumnCode> {
   /** Writes the coordinates of one value, null for a gap, at `points[at]` and after. */
   encodeValue(code: Code, value: RawValue, table: Float64Array, points: Float64Array, at: number): void;
   /**
-   * About the number whose coordinates stand at `points[at]` and after; NaN where they do not tell. Training rows are stored as small
-   * differences from it. A kind that is kept as texts is never asked.
+   * About the number whose coordinates stand at `points[at]` and after; NaN where they do not tell. Training
+   * rows are stored as small differences from it. A kind that is kept as texts is never asked.
    */
   guessNumber(code: Code, table: Float64Array, points: Float64Array, at: number): number;
   /** Whether what the code points at is a table of its kind. */

@@ -1,4 +1,6 @@
-/** Texts that mean "no value" in every column, unless a contract turns them off. The empty field always does. */
+/**
+ * Texts that mean "no value" in every column, unless a contract turns them off. The empty field always does.
+ */
 export const USUAL_GAPS: readonly string[] = [
   'NA',
   'N/A',
@@ -21,7 +23,10 @@ export interface GapRules {
   readonly default_missing_tokens?: boolean | undefined;
 }
 
-/** The texts that mean "no value", the empty one left out: in columns of texts, and in columns that are kept as numbers. */
+/**
+ * The texts that mean "no value", the empty one left out: in columns of texts, and in columns that are kept
+ * as numbers.
+ */
 export interface GapTexts {
   readonly texts: readonly string[];
   readonly numbers: readonly string[];

@@ -42,10 +42,12 @@ import type { NumbersColumn, Storage, TextsColumn } from './storage.ts';
 import type { SummaryWords } from './summary-words.ts';
 
 /**
- * The list of the kinds of column. Each is a folder here; whatever the rest of the system asks of a kind stands in one table below, by
- * aspect, so that a bundle holds the aspects that it uses and no others. A new kind is a folder and its lines in this file.
+ * The list of the kinds of column. Each is a folder here; whatever the rest of the system asks of a kind
+ * stands in one table below, by aspect, so that a bundle holds the aspects that it uses and no others. A new
+ * kind is a folder and its lines in this file.
  *
- * Schemas are marked as pure: bundles that do not use them drop them, and what they are made of. Tables spread no others, for the same reason.
+ * Schemas are marked as pure: bundles that do not use them drop them, and what they are made of. Tables
+ * spread no others, for the same reason.
  */
 export const STORAGE = {
   numeric: 'numbers',

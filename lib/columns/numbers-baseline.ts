@@ -5,8 +5,8 @@ const count = z.int().check(z.minimum(0));
 const positive = z.int().check(z.minimum(1));
 
 /**
- * The numbers of one column, as points of their distribution: the distinct values, or those of them that bound how many lie between two
- * points. How often a point itself occurs is exact.
+ * The numbers of one column, as points of their distribution: the distinct values, or those of them that
+ * bound how many lie between two points. How often a point itself occurs is exact.
  */
 export const numbersBaseline = <const Kind extends string>(kind: Kind) =>
   z
@@ -34,10 +34,11 @@ function isWhole({ values, counts, gaps }: { values: number[]; counts: number[];
 }
 
 /**
- * Summarises numbers by at most `mostPoints` points (3 or more). Every value is kept, with its count, while the distinct ones are no
- * more than that. Beyond, a value is a point when leaving it out would let more than `stride` = ceil(rows / (mostPoints - 2))
- * numbers lie between two points: so a frequent value always is one, and a distribution function that is known at the
- * points is off by less than stride / rows, or 1 / (mostPoints - 2), anywhere between.
+ * Summarises numbers by at most `mostPoints` points (3 or more). Every value is kept, with its count, while
+ * the distinct ones are no more than that. Beyond, a value is a point when leaving it out would let more than
+ * `stride` = ceil(rows / (mostPoints - 2)) numbers lie between two points: so a frequent value always is one,
+ * and a distribution function that is known at the points is off by less than stride / rows, or 1 /
+ * (mostPoints - 2), anywhere between.
  */
 export function summariseNumbers({ values }: Pick<NumbersColumn, 'values'>, mostPoints: number) {
   const sorted = values.filter((value) => !Number.isNaN(value)).sort();

@@ -95,10 +95,14 @@ export interface Reading<Rule, Plan> {
   planOf(rule: Rule, sample: ColumnSample | undefined, context: ReadingContext): Plan;
   /** How a column without a rule is read; undefined when the sample is not of this kind. */
   infer(sample: ColumnSample, context: ReadingContext): Recognised<Plan> | undefined;
-  /** Why a column that looks like one of this kind is not read as one; undefined when it does not look like it. */
+  /**
+   * Why a column that looks like one of this kind is not read as one; undefined when it does not look like
+   * it.
+   */
   nearMiss?(sample: ColumnSample, context: ReadingContext): ReadingNote | undefined;
   /**
-   * Reads one cell that is no gap, for kinds that are kept as numbers: for the cells that the fast path for plain decimals leaves.
+   * Reads one cell that is no gap, for kinds that are kept as numbers: for the cells that the fast path for
+   * plain decimals leaves.
    */
   parse?(text: string, plan: Plan): CellVerdict;
 }

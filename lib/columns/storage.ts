@@ -1,6 +1,7 @@
 /**
- * How the cells of a column are kept in memory, whatever they mean. The hot loops (kernels, Parquet, digests, encoding of whole columns)
- * work on these two forms; a kind of column chooses one of them and gives it a meaning.
+ * How the cells of a column are kept in memory, whatever they mean. The hot loops (kernels, Parquet, digests,
+ * encoding of whole columns) work on these two forms; a kind of column chooses one of them and gives it a
+ * meaning.
  */
 export type Storage = 'numbers' | 'texts';
 

@@ -23,7 +23,10 @@ export type TextsBaseline<Kind extends string = string> = z.infer<ReturnType<typ
 /** Longer texts are counted with the others: a baseline stays small whatever the data is. */
 export const LONGEST_CATEGORY = 128;
 
-/** Counts texts: the `mostCategories` most frequent by name, equally frequent ones in the order of `categories`, and the others together. */
+/**
+ * Counts texts: the `mostCategories` most frequent by name, equally frequent ones in the order of
+ * `categories`, and the others together.
+ */
 export function summariseTexts(
   { codes, categories }: Pick<TextsColumn, 'codes' | 'categories'>,
   mostCategories: number,

@@ -21,12 +21,17 @@ import type { IngestWarning, Understood } from './understand/understood.ts';
 
 export interface IngestOptions {
   readonly contract?: DatasetContract | undefined;
-  /** The label, where something else than the contract names it: the object's metadata, or the command line. */
+  /**
+   * The label, where something else than the contract names it: the object's metadata, or the command line.
+   */
   readonly label?: string | undefined;
   readonly limits?: Partial<IngestLimits>;
   /** The champion's feature order: kept when the names are the same and the contract gives none. */
   readonly featureOrder?: readonly string[] | undefined;
-  /** From 2 on, a table of several row groups is hashed in a thread of its own. The result is the same; 1 when left out. */
+  /**
+   * From 2 on, a table of several row groups is hashed in a thread of its own. The result is the same; 1 when
+   * left out.
+   */
   readonly threads?: number;
   /** Called after each block. `rows` leaves blank ones out. */
   onProgress?(progress: { bytes: number; rows: number }): void;
@@ -39,12 +44,13 @@ export type OpenOutputs = () => IngestOutputs | Promise<IngestOutputs>;
 const MAX_READINGS = 8;
 
 /**
- * Reads a table of any dialect in bounded memory: says what was understood of it, and writes its good rows as Parquet and its bad
- * rows as rejects.csv. The verdict does not depend on how the bytes are cut into chunks. When the rest of the file shows what its
- * beginning did not, it is read once more.
+ * Reads a table of any dialect in bounded memory: says what was understood of it, and writes its good rows as
+ * Parquet and its bad rows as rejects.csv. The verdict does not depend on how the bytes are cut into chunks.
+ * When the rest of the file shows what its beginning did not, it is read once more.
  *
  * @param file opened once for each reading; its chunks are not kept
- * @param openOutputs called once for each reading; what was written is worthless when this throws, but for the rejects of a refusal
+ * @param openOutputs called once for each reading; what was written is worthless when this throws, but for
+ * the rejects of a refusal
  * @throws RefusedFileError when the file as a whole is refused, with what was understood until then
  */
 export async function ingestFile(
@@ -198,7 +204,9 @@ class FileReading {
     }
   }
 
-  /** What comes first in the file is the verdict: what arrived before the source's own fault is still read. */
+  /**
+   * What comes first in the file is the verdict: what arrived before the source's own fault is still read.
+   */
   async #streamRest(text: TextSource, window: TextWindow, progress: () => void): Promise<void> {
     try {
       for (let next = await text.chunks.next(); !next.done; next = await text.chunks.next()) {

@@ -13,8 +13,8 @@ const STYLE = `
 `;
 
 /**
- * Renders a report as one self-contained page: no script, no external asset, light and dark. All text from the data is
- * escaped, and its invisible characters are shown.
+ * Renders a report as one self-contained page: no script, no external asset, light and dark. All text from
+ * the data is escaped, and its invisible characters are shown.
  *
  * @param title what was ingested, such as the file's name
  */

@@ -119,7 +119,9 @@ export class TableReader implements RecordReceiver {
     return this.#isHeaderNext ? undefined : this.#plain;
   }
 
-  /** Takes plain records from where `plainRows` stands, up to one that is not. Gives the line feeds passed. */
+  /**
+   * Takes plain records from where `plainRows` stands, up to one that is not. Gives the line feeds passed.
+   */
   async takePlain(): Promise<number> {
     const plain = this.#plain!;
     const group = this.#group;
@@ -142,7 +144,8 @@ export class TableReader implements RecordReceiver {
 
   async #readRows(scan: CsvScanner, bytes: Uint8Array, from: number): Promise<void> {
     for (let record = from; record < scan.records; ) {
-      // A full group is written only when another row comes, so that the last one can be told to be the only one.
+      // A full group is written only when another row comes, so that the last one can be told to be the only
+      // one.
       if (this.#group.rows === this.#group.capacity) await this.#writeGroup(false);
       record = this.#reader.read(scan, bytes, record);
       await this.#hashBatch(this.#group);
@@ -164,7 +167,10 @@ export class TableReader implements RecordReceiver {
     this.#hashed = 0;
   }
 
-  /** Has rows hashed while they are in the processor's cache; those of the first group when it is known whether it is the only one. */
+  /**
+   * Has rows hashed while they are in the processor's cache; those of the first group when it is known
+   * whether it is the only one.
+   */
   async #hashBatch(group: RowGroup): Promise<void> {
     if (!this.#content) return;
     const from = this.#hashed;
@@ -200,7 +206,8 @@ export class TableReader implements RecordReceiver {
   /**
    * Ends the table: judges it as a whole, and completes the outputs.
    *
-   * @throws RefusedFileError `no_rows`, `all_rejected`, `rejected_share`, `regression`, `classes`, `cardinality`
+   * @throws RefusedFileError `no_rows`, `all_rejected`, `rejected_share`, `regression`, `classes`,
+   * `cardinality`
    * @throws ReadAgain when the rest of the file showed what its sample did not
    */
   async finish(): Promise<Omit<IngestResult, 'sourceSha256' | 'sizeBytes' | 'understood'>> {

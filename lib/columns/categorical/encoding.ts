@@ -2,8 +2,8 @@ import { type Encoding, isInside } from '../encoding.ts';
 import type { CategoricalCode } from './code.ts';
 
 /**
- * The side of an indicator cube: two rows of different categories then differ by 1 in Euclidean distance, as much as
- * two rows one standard deviation apart in a number.
+ * The side of an indicator cube: two rows of different categories then differ by 1 in Euclidean distance, as
+ * much as two rows one standard deviation apart in a number.
  */
 const INDICATOR = Math.SQRT1_2;
 
@@ -30,8 +30,8 @@ export const categoricalEncoding: Encoding<CategoricalCode> = {
 };
 
 /**
- * Writes a category's coordinates; `category` is its index, -1 for missing. What training never saw (null) has no indicator set, so
- * that it is equally far from every known one, or the classes' overall frequencies.
+ * Writes a category's coordinates; `category` is its index, -1 for missing. What training never saw (null)
+ * has no indicator set, so that it is equally far from every known one, or the classes' overall frequencies.
  */
 export function writeCategory(
   code: CategoricalCode,

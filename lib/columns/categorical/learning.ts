@@ -7,7 +7,10 @@ import { categoryIndex, writeCategory } from './encoding.ts';
 const MAX_INDICATORS = 32;
 /** The classes whose frequencies are used then: the most frequent. */
 const MAX_FREQUENCY_CLASSES = 16;
-/** Rows of the overall frequencies that are mixed into each category's, so that a rare one does not give its own label away. */
+/**
+ * Rows of the overall frequencies that are mixed into each category's, so that a rare one does not give its
+ * own label away.
+ */
 const PRIOR_ROWS = 10;
 
 interface Frequencies {

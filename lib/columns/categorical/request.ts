@@ -3,11 +3,17 @@ import type { RequestForm } from '../request.ts';
 import type { CategoricalCode } from './code.ts';
 import { categoryIndex } from './encoding.ts';
 
-/** Categories that a fault lists, and the length that they may take together: there may be thousands, of any length. */
+/**
+ * Categories that a fault lists, and the length that they may take together: there may be thousands, of any
+ * length.
+ */
 const LISTED = 20;
 const LISTED_LENGTH = 400;
 
-/** JSON strings; those that training never saw have coordinates of their own. Where categories are true or false, also booleans. */
+/**
+ * JSON strings; those that training never saw have coordinates of their own. Where categories are true or
+ * false, also booleans.
+ */
 export const categoricalRequest: RequestForm<CategoricalCode> = {
   wanted: 'a text',
   wantedOf: ({ categories }) => `a text${listed(categories)}`,

@@ -31,7 +31,10 @@ export const numericCells: CellForm<NumericCode> = {
   },
 };
 
-/** Reads numbers that are written in a way of their own. Where that is but another decimal mark, plain decimals are read as well. */
+/**
+ * Reads numbers that are written in a way of their own. Where that is but another decimal mark, plain
+ * decimals are read as well.
+ */
 function writtenReader(
   code: NumericCode,
   written: WrittenNumbers,

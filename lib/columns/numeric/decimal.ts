@@ -3,8 +3,9 @@ const POINT = 0x2e;
 const ZERO = 0x30;
 
 /**
- * Longest fast-path text: 15 digits and a point. 15 digits are below 2^53, and 10^0 to 10^22 are exact doubles, so that one
- * division of two exact doubles rounds once, correctly: Clinger, "How to Read Floating Point Numbers Accurately", 1990, section 4.
+ * Longest fast-path text: 15 digits and a point. 15 digits are below 2^53, and 10^0 to 10^22 are exact
+ * doubles, so that one division of two exact doubles rounds once, correctly: Clinger, "How to Read Floating
+ * Point Numbers Accurately", 1990, section 4.
  */
 const FAST_LENGTH = 16;
 
@@ -20,12 +21,15 @@ const NONZERO_MANTISSA = /^[^eE]*[1-9]/;
  */
 export const MAX_MAGNITUDE = 1e150;
 
-/** A decimal's value, or why it has none: `number` when it is no decimal, `range` when a double cannot stand for it. */
+/**
+ * A decimal's value, or why it has none: `number` when it is no decimal, `range` when a double cannot stand
+ * for it.
+ */
 export type DecimalVerdict = { readonly value: number } | { readonly fault: 'number' | 'range' };
 
 /**
- * Reads the common form of a decimal (an optional minus, digits, perhaps a point and digits; at most 15 digits) from
- * bytes[start, end), equal to `Number()` of the text, with -0 as 0.
+ * Reads the common form of a decimal (an optional minus, digits, perhaps a point and digits; at most 15
+ * digits) from bytes[start, end), equal to `Number()` of the text, with -0 as 0.
  *
  * @returns NaN when the text has another form: it may still be a decimal, which `readDecimal` decides
  */
@@ -63,11 +67,13 @@ export function fastDecimal(bytes: Uint8Array, start: number, end: number): numb
 }
 
 /**
- * Reads any strict decimal: optional sign, digits with an optional point on either side of which there may be none, optional
- * exponent; ASCII only, no spaces, no separators.
+ * Reads any strict decimal: optional sign, digits with an optional point on either side of which there may be
+ * none, optional exponent; ASCII only, no spaces, no separators.
  *
- * @returns the value equal to `Number(text)`, with -0 as 0; `number` for other text and for what overflows a double; `range`
- *   for what underflows to 0, for an integer written out that a double cannot hold exactly, and beyond MAX_MAGNITUDE
+ * @returns the value equal to `Number(text)`, with -0 as 0; `number` for other text and for what overflows a
+ * double; `range`
+ *   for what underflows to 0, for an integer written out that a double cannot hold exactly, and beyond
+ * MAX_MAGNITUDE
  */
 export function readDecimal(text: string): DecimalVerdict {
   if (!STRICT_DECIMAL.test(text)) return { fault: 'number' };

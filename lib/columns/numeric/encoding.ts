@@ -3,8 +3,8 @@ import type { NumberLine, NumericCode } from './code.ts';
 import { rankOf, valueAtRank } from './number-scale.ts';
 
 /**
- * The largest magnitude of a coordinate: sums of squares over 65,535 of them stay below the largest double, also after a map,
- * whose entries are at most 1,000.
+ * The largest magnitude of a coordinate: sums of squares over 65,535 of them stay below the largest double,
+ * also after a map, whose entries are at most 1,000.
  */
 const LARGEST_COORDINATE = 1e140;
 /** Of ranks per unit of value: a column may vary by so little that its inverse overflows. */
@@ -45,7 +45,10 @@ export function isMeasurable(line: NumberLine, value: number, table: Float64Arra
   return Math.abs(unboundedCoordinate(line, value, table)) <= LARGEST_COORDINATE;
 }
 
-/** The coordinate of a number, before any map. What lies farther out than can be measured is put where it still can. */
+/**
+ * The coordinate of a number, before any map. What lies farther out than can be measured is put where it
+ * still can.
+ */
 export function coordinateOf(line: NumberLine, value: number, table: Float64Array): number {
   const coordinate = unboundedCoordinate(line, value, table);
   return Math.max(-LARGEST_COORDINATE, Math.min(LARGEST_COORDINATE, coordinate));

@@ -23,7 +23,9 @@ const INTEGER = /^[+-]?\d+$/;
 /** What a sample says of a column as one of numbers in one format. */
 export interface NumbersVerdict {
   readonly format: NumberFormat;
-  /** The texts that are neither numbers in this format nor gaps, the most frequent first, with their counts. */
+  /**
+   * The texts that are neither numbers in this format nor gaps, the most frequent first, with their counts.
+   */
   readonly others: readonly (readonly [text: string, count: number])[];
   /** Cells that are no gaps. */
   readonly present: number;
@@ -73,7 +75,10 @@ function formattedVerdict(
   return best.length <= 1 ? best[0] : decided(best, cells, context);
 }
 
-/** The verdict on plain decimals, without a look at the text of any common one: nearly all columns of numbers end here. */
+/**
+ * The verdict on plain decimals, without a look at the text of any common one: nearly all columns of numbers
+ * end here.
+ */
 function plainVerdict(sample: ColumnSample, { numberGaps }: ReadingContext) {
   const others: [text: string, count: number][] = [];
   let plain = sample.plainCells;
@@ -112,7 +117,9 @@ function presentCells(sample: ColumnSample, { numberGaps }: ReadingContext): Cel
   return cells;
 }
 
-/** Integers with leading zeros, or mostly ones that no double holds, are names of something and no numbers. */
+/**
+ * Integers with leading zeros, or mostly ones that no double holds, are names of something and no numbers.
+ */
 function areCodes(cells: readonly Cell[]): boolean {
   let [plain, large] = [0, 0];
   for (const { text, count, isPlain } of cells) {
@@ -155,7 +162,10 @@ function isGood(verdict: NumbersVerdict): boolean {
   );
 }
 
-/** Of formats that read the same cells: the one that some cell proves, else the one with the file's decimal mark, else none. */
+/**
+ * Of formats that read the same cells: the one that some cell proves, else the one with the file's decimal
+ * mark, else none.
+ */
 function decided(
   best: readonly NumbersVerdict[],
   cells: readonly Cell[],
@@ -187,7 +197,10 @@ const isSettled = (left: readonly NumbersVerdict[], format: NumberFormat) =>
 /** From this share of the present cells on, a column looks like numbers. */
 const LOOKS_LIKE_SHARE = 0.75;
 
-/** A number of a column that looks like numbers and is not read as such; undefined when it does not look like it. */
+/**
+ * A number of a column that looks like numbers and is not read as such; undefined when it does not look like
+ * it.
+ */
 export function unreadNumber(sample: ColumnSample, context: ReadingContext): string | undefined {
   if (sample.hasLeadingZeros) return undefined;
   const cells = presentCells(sample, context);

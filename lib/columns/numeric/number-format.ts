@@ -151,7 +151,10 @@ export function formatsIn(texts: Iterable<string>, mayBeAccounts: boolean): Numb
   );
 }
 
-/** Whether a text could only be read so with this format's marks: it has two kinds of mark, or a group mark twice, and so on. */
+/**
+ * Whether a text could only be read so with this format's marks: it has two kinds of mark, or a group mark
+ * twice, and so on.
+ */
 export function provesMarks(text: string, format: NumberFormat): boolean {
   if (plainDecimal(text, format) === undefined) return false;
   return MARKS.every(

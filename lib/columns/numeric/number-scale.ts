@@ -64,8 +64,8 @@ function evenly(distinct: number): number[] {
 }
 
 /**
- * The rank of a value, linear between knots. Beyond the ends it goes on by the distance in standard deviations, so that what
- * lies far outside the training data stays far away.
+ * The rank of a value, linear between knots. Beyond the ends it goes on by the distance in standard
+ * deviations, so that what lies far outside the training data stays far away.
  *
  * @param knots, ranks a part of `table` each: knots at [at, at + count), ranks at [at + count, at + 2 count)
  * @param slope ranks per unit of value beyond the ends
@@ -85,7 +85,10 @@ export function rankOf(value: number, table: Float64Array, at: number, count: nu
   return table[low + count]! + share * (table[high + count]! - table[low + count]!);
 }
 
-/** About the value that has a rank: the inverse of rankOf, but for rounding and for ranks that several values share. */
+/**
+ * About the value that has a rank: the inverse of rankOf, but for rounding and for ranks that several values
+ * share.
+ */
 export function valueAtRank(
   rank: number,
   table: Float64Array,

@@ -22,7 +22,9 @@ const rule = z.strictObject({
   /** Inclusive bounds: a value outside is rejected with code `range`. */
   min: z.optional(z.number()),
   max: z.optional(z.number()),
-  /** How the numbers are written; what the sample shows when it is left out. `accounting`: (5) is negative. */
+  /**
+   * How the numbers are written; what the sample shows when it is left out. `accounting`: (5) is negative.
+   */
   format: z.optional(z.enum(FORMATS)),
 });
 

@@ -30,13 +30,16 @@ export const numberFormatOf = (written: WrittenNumbers): NumberFormat => ({
 });
 
 /**
- * Whether requests may pass numbers as texts, and explanations show them so: where the way in which they are written has a name. A decimal
- * comma has none: it is the file's matter, and JSON has its own mark.
+ * Whether requests may pass numbers as texts, and explanations show them so: where the way in which they are
+ * written has a name. A decimal comma has none: it is the file's matter, and JSON has its own mark.
  */
 export const isSaid = (written: WrittenNumbers | undefined): written is WrittenNumbers =>
   written !== undefined && (written.parentheses || writtenAs(numberFormatOf(written)) !== null);
 
-/** A number as the file writes its numbers. A format does not say how many digits follow the mark: those that the value has, at least two of money. */
+/**
+ * A number as the file writes its numbers. A format does not say how many digits follow the mark: those that
+ * the value has, at least two of money.
+ */
 export function writeNumber(value: number, written: WrittenNumbers): string {
   const format = numberFormatOf(written);
   const isNegative = value < 0;

@@ -20,28 +20,28 @@ const BLOCK_WORDS = 16;
 /** Bytes of one block of four messages side by side, and of one word of them. */
 const BLOCK_BYTES = 256;
 const WORD_BYTES = 16;
-/** Above every first word of a digest. */
+/** Greater than every first word of a digest. */
 const ALL = 2 ** 32;
 
-/** What a data set's content amounts to. */
+/** Summary of a data set's content. */
 export interface ContentSummary {
   readonly datasetSha256: string;
   readonly duplicates: DuplicateCounts;
 }
 
-/** Takes a table's rows group by group, and says in the end what they amount to: here, or in another thread. */
+/** Takes a table's rows group by group and summarises them at the end, in this thread or in another. */
 export interface ContentHasher {
   /** So many rows at a time are few enough for the processor's cache, and enough to be worth a call. */
   readonly batchRows: number;
-  /** Takes the group's rows [from, to), which may be overwritten afterwards. */
+  /** Takes the group's rows [from, to). The caller may overwrite them afterwards. */
   add(group: RowGroup, from: number, to: number): void | Promise<void>;
   /** @param classes the labels of accepted rows, in code-unit order */
   summarise(classes: readonly string[]): ContentSummary | Promise<ContentSummary>;
-  /** Frees what it holds, at any time. */
+  /** Frees its resources. May be called at any time. */
   close(): void | Promise<void>;
 }
 
-/** Rows that say the same, or contradict each other. */
+/** Counts of rows that repeat or contradict others. */
 export interface DuplicateCounts {
   /** Rows that equal an earlier one in all features and the label. */
   readonly duplicateRows: number;
@@ -53,28 +53,34 @@ export interface DuplicateCounts {
 }
 
 /**
- * The sha256 of a data set: of its columns' names and types, its label, its classes, and its rows as a multiset. The order of
- * rows, of columns and of arrival of categories does not enter.
+ * Computes the sha256 of a data set: of its columns' names and types, its label, its classes, and its rows as
+ * a multiset. The order of rows, of columns and in which categories arrive does not matter.
  *
- * A row's features are encoded in 8 bytes per number and 32 (a BLAKE2s-256) per category, columns in code-unit order of their
- * names, and digested by BLAKE2s-256 (RFC 7693). What is left is to hash a multiset of digests:
+ * A row's features are encoded in 8 bytes per number and 32 (a BLAKE2s-256) per category, with columns in
+ * code-unit order of their names, and digested by BLAKE2s-256 (RFC 7693). It remains to hash a multiset of
+ * digests:
  *
- * - Up to EXACT_ROWS rows, the digests with their classes' ranks are sorted and hashed by SHA-256. That is as collision
- *   resistant as the two hash functions, costs 36 bytes a row, and gives exact counts of duplicates as well.
- * - Beyond, memory must not grow, so a sum is formed as the rows pass. Adding digests modulo 2^256 would fall to Wagner's
- *   generalised birthday attack (CRYPTO 2002) in about 2^(2 * sqrt(256)) = 2^32 steps, and exclusive-or, which also forgets
- *   pairs of equal rows, to linear algebra. LtHash (Bellare and Micciancio, EUROCRYPT 1997; Lewi, Kim, Maykov and Weis,
- *   "Securing Update Propagation with Homomorphic Hashing", 2019) expands each digest to 16,384 bits and adds them in lanes.
- *   Theirs are 1,024 of 16 bits, made for sets: 65,536 copies of one row would vanish. Here they are 512 of 32 bits, which no
- *   file of 5 GiB wraps. The digest of a row's features and label is the key of ChaCha8, whose key stream is the expansion.
+ * - Up to EXACT_ROWS rows, the digests with their classes' ranks are sorted and hashed by SHA-256. That is as
+ *   collision resistant as the two hash functions, costs 36 bytes a row, and also gives exact counts of
+ *   duplicates.
+ * - Beyond that, memory must not grow, so the rows are summed as they pass. A sum of digests modulo 2^256
+ *   would fall to Wagner's generalised birthday attack (CRYPTO 2002) in about 2^(2 * sqrt(256)) = 2^32 steps.
+ *   Exclusive-or would fall to linear algebra, and also forgets pairs of equal rows. LtHash (Bellare and
+ *   Micciancio, EUROCRYPT 1997; Lewi, Kim, Maykov and Weis, "Securing Update Propagation with Homomorphic
+ *   Hashing", 2019) expands each digest to 16,384 bits and adds them in lanes. Its 1,024 lanes of 16 bits are
+ *   made for sets: 65,536 copies of one row would vanish. Here there are 512 lanes of 32 bits, which no file
+ *   of 5 GiB wraps. The digest of a row's features and label is the key of ChaCha8, whose key stream is the
+ *   expansion.
  *
- *   Wagner's attack then takes 2^(2 * sqrt(16384)) = 2^256. What is left is lattice reduction: a collision is a vector x with
- *   A x = 0 (mod 2^32) whose 1-norm is at most the number of rows of both files, where reduction with root Hermite factor d
- *   reaches the 2-norm 2^(2 * sqrt(16384 * log2 d)). Colliding files of 2^24 rows need d = 1.0038, block size about 400,
- *   2^130 steps by the usual 2^(0.292 b + 16.4); of 2^26 rows 2^115; and only the most rows that 5 GiB can hold, 2^30 of four
- *   bytes, bring it down to about 2^72. These are estimates of the best known attacks, not proofs.
+ * Wagner's attack then takes 2^(2 * sqrt(16384)) = 2^256 steps. Lattice reduction remains: a collision is a
+ * vector x with A x = 0 (mod 2^32) whose 1-norm is at most the number of rows of both files. Reduction with
+ * root Hermite factor d reaches the 2-norm 2^(2 * sqrt(16384 * log2 d)). Colliding files of 2^24 rows need d
+ * = 1.0038, block size about 400, and 2^130 steps by the usual 2^(0.292 b + 16.4); files of 2^26 rows need
+ * 2^115. Only the maximum of rows in 5 GiB, 2^30 of four bytes, lowers it to about 2^72. These are estimates
+ * of the best known attacks, not proofs.
  *
- * MuHash (products modulo a 3,072-bit prime) rests on discrete logarithms instead and takes several times as long per row.
+ * MuHash (products modulo a 3,072-bit prime) relies on discrete logarithms instead and takes several times as
+ * long per row.
  */
 export class ContentHash implements ContentHasher {
   readonly batchRows = MAX_ROWS;
@@ -86,9 +92,9 @@ export class ContentHash implements ContentHasher {
   readonly #blocks: number;
   readonly #messageWords: number;
   #rows = 0;
-  /** Rows are sampled when the first word of their digest is below this: all of them, to begin with. */
+  /** Rows are sampled when the first word of their digest is below this; at first, all are. */
   #threshold = ALL;
-  /** How many texts of each column have their digest. */
+  /** For each column, how many texts have a digest. */
   readonly #known = new Map<TextsFeature, number>();
 
   constructor(group: RowGroup, exactRows = EXACT_ROWS) {
@@ -101,7 +107,7 @@ export class ContentHash implements ContentHasher {
     this.#blocks = Math.ceil(this.#messageWords / BLOCK_WORDS);
   }
 
-  /** Adds rows of the group, whose kernel does the work. */
+  /** Adds rows of the group; the group's kernel does the work. */
   add(_group: RowGroup, from: number, to: number): void {
     const fit = Math.floor(MESSAGES_BYTES / (this.#blocks * BLOCK_WORDS * 4)) & ~3;
     const step = Math.min(MAX_ROWS, Math.max(4, fit));
@@ -122,8 +128,8 @@ export class ContentHash implements ContentHasher {
   }
 
   /**
-   * The columns' canonical encoding: every row takes the same words, so that four rows can share each SIMD vector. The last block's
-   * unused words are never written, and stay zero.
+   * Encodes the columns canonically. Every row takes the same words, so that four rows can share each SIMD
+   * vector. The unused words of the last block are never written, and stay zero.
    */
   #encode(from: number, groups: number): void {
     const messageBytes = this.#blocks * BLOCK_BYTES;
@@ -137,7 +143,10 @@ export class ContentHash implements ContentHasher {
     }
   }
 
-  /** Digests the categories that appeared since the last call. A missing one's is all zeros, of which no preimage is known. */
+  /**
+   * Digests the categories that appeared since the last call. The digest of a missing one is all zeros, for
+   * which no preimage is known.
+   */
   #learn(feature: TextsFeature): void {
     const { texts, digestsAt } = feature;
     for (let code = this.#known.get(feature) ?? 0; code < texts.size; code++) {
@@ -147,18 +156,21 @@ export class ContentHash implements ContentHasher {
     this.#known.set(feature, texts.size);
   }
 
-  /** Keeps the sample small. The threshold that this ends with depends on all rows, not on their order. */
+  /** Keeps the sample small. The final threshold depends on all rows, but not on their order. */
   #limit(): void {
     while (this.#threshold < ALL && this.#store.rows > this.#exactRows) this.#thin();
   }
 
-  /** Halves the sample: which rows stay depends on their content alone. */
+  /** Halves the sample. Which rows stay depends on their content alone. */
   #thin(): void {
     this.#threshold /= 2;
     this.#store.keepUpTo(this.#threshold - 1);
   }
 
-  /** Turns from sorting to summing: what was kept is summed, and half of it stays as the sample for duplicates. */
+  /**
+   * Switches from sorting to summing: sums the rows kept so far, and keeps half of them as the sample for
+   * duplicates.
+   */
   #startSumming(): void {
     const { words } = this.#kernel;
     const digests = this.#label.digestsAt / 4;
@@ -210,7 +222,7 @@ export class ContentHash implements ContentHasher {
   }
 
   /**
-   * Ends the counting. The labels of rows that were all rejected for other reasons never enter.
+   * Ends the counting. Labels that only rejected rows have do not count.
    *
    * @param classes the labels of accepted rows, in code-unit order
    */
@@ -225,8 +237,8 @@ export class ContentHash implements ContentHasher {
   }
 
   /**
-   * Ends the counting as `summarise` does, and gives what the sha256 is that of, so that it can be hashed elsewhere: pieces of
-   * BLOCK_BYTES at most but for the first, overwritten when the next is asked for.
+   * Ends the counting like `summarise`, and yields the bytes to hash, so that another thread can hash them.
+   * Every piece but the first has at most BLOCK_BYTES, and is overwritten when the next one is requested.
    */
   *content(classes: readonly string[]): Generator<Uint8Array, DuplicateCounts> {
     yield new TextEncoder().encode(this.#header(classes));
@@ -239,10 +251,13 @@ export class ContentHash implements ContentHasher {
   }
 
   close(): void {
-    // All of it is memory, which goes with the object.
+    // It holds only memory, which is freed with the object.
   }
 
-  /** What the sample says of all rows: each was taken with the same probability, and its duplicates with it. */
+  /**
+   * Scales the sample's counts to all rows: each row was sampled with the same probability, together with its
+   * duplicates.
+   */
   #scaled(counts: DuplicateCounter): DuplicateCounts {
     const scale = ALL / this.#threshold;
     return {
@@ -279,11 +294,11 @@ const bytesOf = ({ buffer, byteOffset, byteLength }: Uint32Array<ArrayBuffer>) =
   new Uint8Array(buffer, byteOffset, byteLength);
 const wordsOf = ({ storage }: Feature) => (storage === 'numbers' ? 2 : DIGEST_WORDS);
 
-/** Walks sorted rows in runs of equal features, within which equal labels are neighbours. */
+/** Walks sorted rows in runs of equal features. Equal labels are neighbours within a run. */
 class DuplicateCounter {
   duplicateRows = 0;
   conflictingRows = 0;
-  /** The row before, and its run so far. */
+  /** The previous row, and its run so far. */
   readonly #last = new Uint32Array(ROW_WORDS);
   #rows = 0;
   #labels = 0;
@@ -308,7 +323,7 @@ class DuplicateCounter {
     return true;
   }
 
-  /** To be called after the last row. */
+  /** Call this after the last row. */
   endRun(): void {
     if (this.#labels > 1) this.conflictingRows += this.#rows;
     this.#rows = 0;

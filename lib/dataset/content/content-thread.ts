@@ -6,7 +6,7 @@ import type { RowGroup } from '../rows/row-group.ts';
 import type { TablePlan } from '../rows/table-plan.ts';
 import type { ContentHasher, ContentSummary, DuplicateCounts } from './content-hash.ts';
 
-/** What the thread has to know of the table. */
+/** What the thread needs to know of the table. */
 export interface ContentTable {
   readonly plan: TablePlan;
   readonly limits: IngestLimits;
@@ -16,39 +16,48 @@ export type ContentRequest =
   | GroupParcel
   | { readonly classes: readonly string[] }
   | { readonly block: ArrayBuffer };
-/** Memory of a parcel, which is free again; a block of what is to be hashed, whose memory is to be given back; or the end. */
+/**
+ * The thread's reply: memory of a parcel that is free again, a block of bytes to hash, whose memory the
+ * thread wants back, or the end.
+ */
 export type ContentReply =
   | { readonly columns: ArrayBuffer }
   | { readonly block: ArrayBuffer; readonly bytes: number }
   | { readonly duplicates: DuplicateCounts };
 
-/** Rows that are handed over at a time: few enough for the processor's cache, which a whole group would flush. */
+/** Rows per parcel: few enough for the processor's cache, which a whole group would flush. */
 const PARCEL_ROWS = 8192;
-/** Of a wide table they are fewer, so that all parcels together stay below 24 MiB. */
+/** Limit for wide tables, so that all parcels together stay below 24 MiB. */
 const PARCEL_BYTES = 2 * 1024 * 1024;
-/** So many may be under way, and the reading goes on: more than a group of a narrow table, which may be read before the thread is there. */
+/**
+ * Parcels in progress while reading continues. They hold more than one group of a narrow table, which may be
+ * read before the thread has started.
+ */
 const PARCELS = 12;
 
-/** Run from the sources, the thread's entry point is one of them; in a bundle it is one that lib/build puts beside. */
+/**
+ * When run from the sources, the entry point is a source file; in a bundle, lib/build puts it beside the
+ * bundle.
+ */
 const ENTRY = import.meta.url.endsWith('.ts') ? './content-worker.ts' : './content-worker.mjs';
 
 /**
- * Hashes a table's content in a thread of its own, but for the sorted digests' sha256. That is more than a third of the work that a
- * row needs, and it needs nothing but the columns: copying these (92 bytes a row of the benchmark, where hashing takes some 200 ns)
- * keeps both sides' memory their own.
+ * Hashes a table's content in its own thread, except for the SHA-256 of the sorted digests. That is more than
+ * a third of the work for a row, and it needs only the columns. Copying them (92 bytes a row of the
+ * benchmark, where hashing takes some 200 ns) keeps the memory of both threads separate.
  */
 export class ContentThread implements ContentHasher {
   readonly #worker: Worker;
   #parcels: GroupParcels | undefined;
   #rows = 0;
   #free: ArrayBuffer[] = [];
-  /** Of the digests, which the thread sorts in the meantime. */
+  /** Hash of the digests, which the thread sorts in the meantime. */
   readonly #hash = createHash('sha256');
   #summary: ContentSummary | undefined;
   #fault: Error | undefined;
   #wake: () => void = () => undefined;
 
-  /** Starts the thread, which takes some 50 ms and needs no table yet. */
+  /** Starts the thread. That takes some 50 ms and does not need the table. */
   constructor() {
     this.#worker = new Worker(new URL(ENTRY, import.meta.url));
     this.#worker.on('message', (reply: ContentReply) => this.#take(reply));
@@ -59,7 +68,7 @@ export class ContentThread implements ContentHasher {
     });
   }
 
-  /** Says what table it is, once, before rows are added. */
+  /** Describes the table, once, before rows are added. */
   open(group: RowGroup, plan: TablePlan, limits: IngestLimits): void {
     const fit = Math.floor(PARCEL_BYTES / parcelBytes(group, 1));
     this.#rows = Math.max(1, Math.min(PARCEL_ROWS, group.capacity, fit));
@@ -78,13 +87,13 @@ export class ContentThread implements ContentHasher {
     this.#wake();
   }
 
-  /** The first fault is the one to report: the thread's end follows its error. */
+  /** Keeps the first fault: the thread's end follows its error. */
   #fail(fault: Error): void {
     this.#fault ??= fault;
     this.#wake();
   }
 
-  /** Waits until there is something to take from what the thread gave. @throws what ended it */
+  /** Waits until `take` finds something among the thread's replies. @throws what ended the thread */
   async #wait<T>(take: () => T | undefined): Promise<T> {
     for (;;) {
       if (this.#fault) throw this.#fault;
@@ -100,7 +109,7 @@ export class ContentThread implements ContentHasher {
     return this.#rows;
   }
 
-  /** @param _group the one that the thread was opened for */
+  /** @param _group the group that the thread was opened for */
   async add(_group: RowGroup, from: number, to: number): Promise<void> {
     for (let row = from; row < to; row += this.#rows) {
       const columns = await this.#wait(() => this.#free.pop());
@@ -113,7 +122,9 @@ export class ContentThread implements ContentHasher {
     return await this.#wait(() => this.#summary);
   }
 
-  /** Waits for the thread's end, unless its work is done: then it ends by itself, while it frees what it took. */
+  /**
+   * Waits for the thread's end, unless its work is done: then it ends by itself, while it frees its memory.
+   */
   async close(): Promise<void> {
     if (!this.#summary) await this.#worker.terminate();
   }

@@ -9,7 +9,7 @@ import type { ContentReply, ContentRequest, ContentTable } from './content-threa
 if (!parentPort) throw new Error('content-worker is not started as a thread');
 const port = parentPort;
 
-/** A table whose rows come in parcels. */
+/** A table whose rows arrive in parcels. */
 class ParcelledTable {
   readonly content: ContentHash;
   readonly #group: RowGroup;
@@ -23,25 +23,26 @@ class ParcelledTable {
 
   add(parcel: GroupParcel): void {
     this.#parcels.unpack(parcel);
-    // The columns are in this thread's kernel now, so the memory may take the next group while this one is hashed.
+    // This thread's kernel has the columns now, so their memory may take the next group while this one is
+    // hashed.
     reply({ columns: parcel.columns }, [parcel.columns]);
     this.content.add(this.#group, 0, this.#group.rows);
   }
 }
 
-/** Blocks under way at a time, in which what is to be hashed goes to the other thread. */
+/** Blocks in progress at a time, which carry bytes to hash to the other thread. */
 const BLOCKS = 4;
 const free: ArrayBuffer[] = [];
 let wake: () => void = () => undefined;
 
-/** Sorts digests here, while they are hashed there. */
+/** Sorts digests here while the other thread hashes them. */
 async function summarise({ content }: ParcelledTable, classes: readonly string[]): Promise<void> {
   const pieces = content.content(classes);
   for (let sent = 0; ; sent++) {
     const piece = pieces.next();
     if (piece.done) {
       reply({ duplicates: piece.value });
-      // Nothing more will come, and without a port the thread ends.
+      // Nothing more will arrive, and the thread ends once it has no port.
       port.close();
       return;
     }

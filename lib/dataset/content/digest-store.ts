@@ -8,20 +8,23 @@ export const DIGEST_WORDS = 8;
 /** A row's digest and its label's code. */
 export const ROW_WORDS = DIGEST_WORDS + 1;
 
-/** Runs of equal first words from this length on hold equal digests, most likely, and are counted rather than compared. */
+/**
+ * Runs of equal first words from this length on very likely hold equal digests, and are counted rather than
+ * compared.
+ */
 const LONG_RUN = 16;
 
 /**
- * Row digests with the row's label code, in buckets by the digest's first byte, which the kernel fills. Digests are uniform, so each
- * bucket is a 256th of the rows, and small enough to be sorted within the processor's cache: over all rows at once, sorting missed
- * it at each step and took ten times as long.
+ * Row digests with the row's label code, in buckets by the digest's first byte. The kernel fills the buckets.
+ * Digests are uniform, so each bucket has a 256th of the rows and can be sorted within the processor's cache.
+ * Sorting all rows at once missed the cache at each step and took ten times as long.
  */
 export class DigestStore {
   readonly #kernel: TableKernel;
   readonly #area: DigestArea;
-  /** Where each bucket's chunks begin; all but its last one are full. */
+  /** Addresses of each bucket's chunks. All but the last one are full. */
   readonly #chunks: readonly number[][] = Array.from({ length: BUCKETS }, () => []);
-  /** Chunks that no bucket has. */
+  /** Chunks that no bucket uses. */
   readonly #free: number[];
 
   constructor(kernel: TableKernel, area: DigestArea) {
@@ -48,7 +51,7 @@ export class DigestStore {
     this.#setEnd(bucket, chunk);
   }
 
-  /** Tells the kernel where the bucket's next row goes, in its last chunk, which is not full. */
+  /** Tells the kernel the address for the bucket's next row, in its last chunk, which is not full. */
   #setEnd(bucket: number, next: number): void {
     const { words } = this.#kernel;
     words[BUCKET_ENDS_AT / 4 + 2 * bucket] = next;
@@ -61,11 +64,11 @@ export class DigestStore {
     return (chunks.length - 1) * CHUNK_ROWS + used / ROW_BYTES;
   }
 
-  /** Each chunk of a bucket that holds rows: where it begins and its rows end. */
+  /** For each chunk of a bucket that holds rows: its address and the end of its rows. */
   *#extents(bucket: number): Generator<readonly [at: number, end: number]> {
     let left = this.#rowsOf(bucket);
     for (const at of this.#chunks[bucket]!) {
-      // A bucket has a chunk before its first row, and the next one as soon as its last is full.
+      // A bucket gets its first chunk before its first row, and another one as soon as the last is full.
       if (left === 0) return;
       const rows = Math.min(left, CHUNK_ROWS);
       yield [at, at + rows * ROW_BYTES];
@@ -91,13 +94,13 @@ export class DigestStore {
         kept++;
       }
     }
-    // There is a chunk behind full ones: it held rows that are gone, or none yet.
+    // There is a chunk after the full ones: it held rows that were removed, or none yet.
     const full = Math.floor(kept / CHUNK_ROWS);
     this.#free.push(...chunks.splice(full + 1));
     this.#setEnd(bucket, chunks[full]! + (kept % CHUNK_ROWS) * ROW_BYTES);
   }
 
-  /** Visits all rows in no order that means anything, in pieces of 9 words each of up to 512 rows. */
+  /** Visits all rows in arbitrary order, in pieces of up to 512 rows of 9 words each. */
   visit(visit: (rows: Uint32Array) => void): void {
     for (let bucket = 0; bucket < BUCKETS; bucket++) {
       for (const [at, end] of this.#extents(bucket)) visit(this.#kernel.words.subarray(at / 4, end / 4));
@@ -105,10 +108,11 @@ export class DigestStore {
   }
 
   /**
-   * Gives all rows in the order of digest, then of `rank` of the label, in pieces whose ends mean nothing. They are of 9 words, the
-   * label's rank in place of its code, and are overwritten when the next are asked for.
+   * Yields all rows in the order of digest, then of the label's `rank`, in pieces of arbitrary size. Rows
+   * have 9 words, with the label's rank in place of its code, and are overwritten when the next piece is
+   * requested.
    *
-   * @param visitAlike gets those whose digests begin with the same word, as equal ones do, once more by themselves
+   * @param visitAlike called with each run of rows whose digests begin with the same word, as equal ones do
    */
   *sorted(rank: Int32Array, visitAlike: (rows: Uint32Array) => void): Generator<Uint32Array<ArrayBuffer>> {
     this.#kernel.words.set(rank, this.#area.ranksAt / 4);
@@ -120,7 +124,7 @@ export class DigestStore {
     }
   }
 
-  /** Leaves sorted pairs at otherPairsAt, and gives how many. */
+  /** Leaves sorted pairs at otherPairsAt, and returns their number. */
   #sortByFirstWord(bucket: number): number {
     const { pairsAt, otherPairsAt } = this.#area;
     let end = pairsAt;
@@ -132,7 +136,7 @@ export class DigestStore {
     return (end - pairsAt) / PAIR_BYTES;
   }
 
-  /** Gives the rows of the sorted pairs [from, to). */
+  /** Yields the rows of the sorted pairs [from, to). */
   *#gather(from: number, to: number): Generator<Uint32Array<ArrayBuffer>> {
     const { otherPairsAt, ranksAt, blockAt } = this.#area;
     for (let row = from; row < to; row += BLOCK_ROWS) {
@@ -143,7 +147,7 @@ export class DigestStore {
     }
   }
 
-  /** Sorts the pairs of equal first words by all of their rows, run by run, and gives each run's bounds. */
+  /** Sorts the pairs of equal first words by their whole rows, run by run, and yields each run's bounds. */
   *#sortRuns(count: number, rank: Int32Array): Generator<readonly [from: number, to: number]> {
     const { words } = this.#kernel;
     const pairsAt = this.#area.otherPairsAt;
@@ -174,7 +178,7 @@ function sortRun(words: Uint32Array, run: Uint32Array, rank: Int32Array): void {
   run.sort((a, b) => compare(words, a, b) || rankOf(a) - rankOf(b));
 }
 
-/** Counting sort: a table of few distinct rows is one long run for each. */
+/** Counting sort: a table of few distinct rows has one long run for each of them. */
 function sortByRank(run: Uint32Array, rankOf: (row: number) => number): void {
   const rowsOf = new Map<number, number[]>();
   for (const row of run) {
@@ -186,7 +190,10 @@ function sortByRank(run: Uint32Array, rankOf: (row: number) => number): void {
   for (const [, same] of [...rowsOf].sort(([a], [b]) => a - b)) for (const row of same) run[at++] = row;
 }
 
-/** Negative, 0 or positive, as the digest of the row at address a is below, equal to or above that of the one at b. */
+/**
+ * Negative, 0 or positive when the digest of the row at address a is below, equal to or above that of the row
+ * at b.
+ */
 function compare(words: Uint32Array, a: number, b: number): number {
   for (let w = 0; w < DIGEST_WORDS; w++) {
     const difference = words[a / 4 + w]! - words[b / 4 + w]!;

@@ -1,4 +1,6 @@
-/** Why a row is rejected, by code, in words for people. The codes are part of the contract: stable. */
+/**
+ * Why a row is rejected, by code, in plain words. The codes are part of the public contract and stay stable.
+ */
 export const REJECTIONS = {
   number: 'a cell of a numeric column is no plain decimal number',
   date: 'a cell of a column of dates is no date in its format',
@@ -13,7 +15,7 @@ export const REJECTIONS = {
 export type RejectionCode = keyof typeof REJECTIONS;
 export const REJECTION_CODES = Object.keys(REJECTIONS) as readonly RejectionCode[];
 
-/** Why a file is refused as a whole, by code. The codes are part of the contract: stable. */
+/** Why a whole file is refused, by code. The codes are part of the public contract and stay stable. */
 export const REFUSAL_CODES = [
   'key',
   'empty',

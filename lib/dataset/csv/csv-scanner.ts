@@ -4,43 +4,45 @@ import { bareQuote, textAfterQuote, unclosed } from './quoting-faults.ts';
 import { SeparatorIndex } from './separator-index.ts';
 import { decodeUtf8 } from './utf8.ts';
 
-/** Shared by all scanners: what it found is used up before the call that asked for it returns. */
+/** All scanners share it: `scan` has used up its findings before it returns. */
 const separators = new SeparatorIndex();
 
 const FIELDS_PER_BATCH = 64 * 1024;
 const INITIAL_FIELDS = 1024;
 
 /**
- * Splits UTF-8 text into records and fields by a grammar, strictly: a quote opens a field only as its first byte, and only a
- * separator may follow the closing quote. Spaces and tabs around a field, quoted or not, are not part of it; those inside quotes are. The caller owns the buffer: fields are given as byte ranges in it, so nothing is
- * copied and nothing is allocated per record.
+ * Splits UTF-8 text into records and fields by a grammar. The rules are strict: a quote opens a field only as
+ * its first byte, and only a separator may follow the closing quote. Spaces and tabs around a field, quoted
+ * or not, are not part of it; those inside quotes are. The caller owns the buffer. Fields are byte ranges in
+ * it, so the scanner copies nothing and allocates nothing per record.
  *
- * One call of `scan` gives one batch in the public arrays. Record r has the fields `recordFirst[r]` up to
- * `recordFirst[r + 1]`; field f is the bytes `starts[f]` to `ends[f]`, without quotes, in which `escapes[f]` doubled quotes
- * are still to be undone. Blank records, of which no field holds a byte, are only counted.
+ * One call of `scan` puts one batch into the public arrays. Record r has the fields `recordFirst[r]` up to
+ * `recordFirst[r + 1]`. Field f is the bytes `starts[f]` to `ends[f]`, without quotes; `escapes[f]` is the
+ * number of doubled quotes in it that the caller still has to undo. Blank records, whose fields hold no byte,
+ * are only counted.
  */
 export class CsvScanner {
   starts = new Int32Array(INITIAL_FIELDS);
   ends = new Int32Array(INITIAL_FIELDS);
   escapes = new Int32Array(INITIAL_FIELDS);
   readonly recordFirst: Int32Array;
-  /** Where each record begins in the buffer. */
+  /** Offset in the buffer at which each record begins. */
   readonly recordStart: Int32Array;
   /** Physical line, 1-based, on which each record begins. A double: 5 GiB of line feeds pass 2^32. */
   readonly recordLine: Float64Array;
-  /** Records in the batch, blank ones left out. */
+  /** Records in the batch, without blank ones. */
   records = 0;
-  /** Blank records met by the last call. */
+  /** Blank records found by the last call. */
   blanks = 0;
-  /** The line on which the byte after the consumed ones lies. */
+  /** Line of the first byte that is not consumed. */
   line: number;
   /** Records of the batch that break a size limit although the buffer holds them whole. */
   readonly oversize = new Map<number, OversizeVerdict>();
-  /** A record too large for the buffer that ended in this call: it comes before the batch's records. */
+  /** A record too large for the buffer that ended in this call. It precedes the batch's records. */
   skipped: OversizeVerdict | undefined;
-  /** Where the last record of this batch, with its line ending, ends in the buffer. */
+  /** Offset in the buffer after the last record of this batch and its line ending. */
   plainTo = 0;
-  /** False when the batch was cut because it was full: the same bytes then hold more records. */
+  /** False when the batch was full: the same bytes then hold more records. */
   drained = true;
 
   readonly grammar: CsvGrammar;
@@ -59,10 +61,10 @@ export class CsvScanner {
   }
 
   /**
-   * Scans bytes[from, to) and gives the records that end in it, as many as a batch holds.
+   * Scans bytes[from, to) and returns the records that end in it, as many as fit in a batch.
    *
-   * @param isLast the file ends at `to`, so that the last record needs no line ending
-   * @returns the offset of the first byte not consumed: call again with that and what follows it
+   * @param isLast the file ends at `to`, so the last record needs no line ending
+   * @returns the offset of the first byte not consumed: call again with the bytes from there on
    * @throws RefusedFileError `quoting`, with the line on which the field began
    */
   scan(bytes: Uint8Array, from: number, to: number, isLast: boolean): number {
@@ -80,7 +82,7 @@ export class CsvScanner {
     return this.#resumeSkipping(bytes, consumed, to, false);
   }
 
-  /** Whether a record too large for the buffer is being passed over. */
+  /** Whether the scanner is skipping a record too large for the buffer. */
   get isSkipping(): boolean {
     return this.#skipping !== undefined;
   }
@@ -89,7 +91,10 @@ export class CsvScanner {
     return this.records > 0 || this.skipped !== undefined;
   }
 
-  /** Ends the batch before a fault, which the next call then meets: whoever takes the records may find an earlier one. */
+  /**
+   * Ends the batch before a fault, so that the caller can find earlier faults first. The next call meets this
+   * one.
+   */
   #cutBefore(recordStart: number): number {
     this.drained = false;
     return recordStart;
@@ -105,7 +110,7 @@ export class CsvScanner {
     return next;
   }
 
-  /** The whole algorithm in one loop over the places of separators and quotes: this is the hot path. */
+  /** The whole algorithm in one loop over the positions of separators and quotes: this is the hot path. */
   #scanRecords(bytes: Uint8Array, from: number, to: number, isLast: boolean): number {
     let { starts, ends, escapes } = this;
     const { recordFirst, grammar } = this;
@@ -125,7 +130,7 @@ export class CsvScanner {
     recordFirst[0] = 0;
     for (;;) {
       if (hit === hits) {
-        // A quoted field may have led past what was indexed.
+        // A quoted field may have ended beyond the indexed bytes.
         indexedFrom = Math.max(indexedTo, resumeAt);
         if (indexedFrom >= to) break;
         indexedTo = Math.min(to, indexedFrom + SeparatorIndex.reach);
@@ -135,7 +140,7 @@ export class CsvScanner {
         continue;
       }
       const at = indexedFrom + positions[hit++]!;
-      // Inside a quoted field that is read already.
+      // This position is inside a quoted field that was already read.
       if (at < resumeAt) continue;
       const byte = bytes[at]!;
       if (fields + 1 >= starts.length) {
@@ -206,7 +211,7 @@ export class CsvScanner {
     return to;
   }
 
-  /** Admits the record in the fields `first` to `fields`, unless it is blank. */
+  /** Adds the record with the fields `first` to `fields` to the batch, unless it is blank. */
   #endRecord(bytes: Uint8Array, start: number, next: number, first: number, fields: number): void {
     if (this.#isBlank(first, fields)) {
       this.blanks++;
@@ -230,7 +235,12 @@ export class CsvScanner {
     if (measured.isOversize) this.oversize.set(this.records, measured.verdict());
   }
 
-  /** @returns the offset of the quote that closes the field opened at `open`, or -1; counts what lies between. */
+  /**
+   * Finds the quote that closes the field opened at `open`, and counts the doubled quotes and line ends
+   * before it.
+   *
+   * @returns its offset, or -1
+   */
   #closingQuote(bytes: Uint8Array, open: number, to: number): number {
     const { quote, lineEnd } = this.grammar;
     const largest = Math.max(quote, lineEnd);
@@ -265,21 +275,24 @@ function grown(array: Int32Array<ArrayBuffer>): Int32Array<ArrayBuffer> {
 const SPACE = 0x20;
 const TAB = 0x09;
 
-/** Where bytes[from, to) goes on after spaces and tabs. A tab that parts fields is not met: places of separators are known. */
+/**
+ * Offset of the first byte in bytes[from, to) that is no space or tab. It cannot pass a tab that separates
+ * fields: the caller's `to` is the next separator.
+ */
 function afterPadding(bytes: Uint8Array, from: number, to: number): number {
   let at = from;
   while (at < to && (bytes[at] === SPACE || bytes[at] === TAB)) at++;
   return at;
 }
 
-/** The same after a closing quote, where a tab may be the separator. */
+/** Same as `afterPadding`, after a closing quote, where a tab may be the separator. */
 function afterQuotePadding({ delimiter }: CsvGrammar, bytes: Uint8Array, from: number, to: number): number {
   let at = from;
   while (at < to && bytes[at] !== delimiter && (bytes[at] === SPACE || bytes[at] === TAB)) at++;
   return at;
 }
 
-/** Where bytes[from, to) ends before spaces and tabs. */
+/** Where bytes[from, to) ends without its trailing spaces and tabs. */
 function beforePadding(bytes: Uint8Array, from: number, to: number): number {
   let at = to;
   while (at > from && (bytes[at - 1] === SPACE || bytes[at - 1] === TAB)) at--;
@@ -290,7 +303,10 @@ const INCOMPLETE = -1;
 const TEXT = -2;
 const DELIMITER = -3;
 
-/** What follows a closing quote: DELIMITER, the length of a line end (0 at the end of the file), TEXT or INCOMPLETE. */
+/**
+ * Says what follows a closing quote: DELIMITER, the length of a line end (0 at the end of the file), TEXT or
+ * INCOMPLETE.
+ */
 function separatorAfter(
   { delimiter, lineEnd, lineEndPrefix }: CsvGrammar,
   bytes: Uint8Array,
@@ -307,7 +323,7 @@ function separatorAfter(
   return isLast ? TEXT : INCOMPLETE;
 }
 
-/** The text of one field, doubled quotes undone. */
+/** Text of one field, with doubled quotes undone. */
 export function fieldText(scan: CsvScanner, bytes: Uint8Array, field: number): string {
   const text = decodeUtf8(bytes.subarray(scan.starts[field]!, scan.ends[field]!));
   if (scan.escapes[field] === 0) return text;

@@ -1,13 +1,13 @@
 import { readDecimal } from '../../columns/numeric/decimal.ts';
 import type { CsvGrammar } from './grammar.ts';
 
-/** What a spreadsheet may take for a formula. Source: OWASP, "CSV Injection". */
+/** Text that a spreadsheet may take for a formula. Source: OWASP, "CSV Injection". */
 const FORMULA_START = /^[=+\-@\t\r]/;
 
 /** Writes fields by a grammar, as text that no spreadsheet executes. */
 export class CsvText {
   readonly delimiter: string;
-  /** With all that belongs to a line end, as RFC 4180 has it. */
+  /** Line end with its prefix, as RFC 4180 demands. */
   readonly fullLineEnd: string;
   readonly lineEnd: string;
   readonly #quote: string;
@@ -19,11 +19,11 @@ export class CsvText {
     this.fullLineEnd = lineEndPrefix < 0 ? this.lineEnd : String.fromCharCode(lineEndPrefix, lineEnd);
     this.#quote = String.fromCharCode(quote);
     const bytes = [delimiter, quote].map((byte) => `\\x${byte.toString(16).padStart(2, '0')}`);
-    // Other readers take either for a line end, whatever this grammar does.
+    // Other readers take CR or LF for a line end, whatever this grammar says.
     this.#special = new RegExp(`[${bytes.join('')}\\r\\n]`);
   }
 
-  /** A field, neutralised by a leading apostrophe where it is a formula and no number, quoted where it must be. */
+  /** Writes a field. A formula that is no number gets a leading apostrophe; quotes are added where needed. */
   field(text: string): string {
     const isFormula = FORMULA_START.test(text) && !('value' in readDecimal(text));
     const safe = isFormula ? `'${text}` : text;
@@ -32,7 +32,7 @@ export class CsvText {
     return `${quote}${safe.replaceAll(quote, quote + quote)}${quote}`;
   }
 
-  /** The fields of a record, or of a part of it. */
+  /** Writes the fields of a record, or of a part of it. */
   fields(texts: readonly string[]): string {
     return texts.map((text) => this.field(text)).join(this.delimiter);
   }

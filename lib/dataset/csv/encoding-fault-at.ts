@@ -3,10 +3,10 @@ import { encodingFault } from '../source/encoding-fault.ts';
 import { countLines, lineAround } from './lines.ts';
 
 /**
- * The refusal of a text that is no UTF-8.
+ * Error for a text that is not UTF-8.
  *
- * @param at where the first byte stands that does not belong
- * @param firstLine the number of the line that the bytes begin in
+ * @param at offset of the first invalid byte
+ * @param firstLine number of the line in which the bytes begin
  */
 export function encodingFaultAt(bytes: Uint8Array, at: number, firstLine = 1): RefusedFileError {
   const { from, to } = lineAround(bytes, at);

@@ -1,15 +1,16 @@
 /**
- * How a text is cut into records and fields: the one place that says so. The scanner and the kernels are made from it. Its bytes are
- * ASCII, so that none of them is part of another character in UTF-8, and all different.
+ * How a text splits into records and fields. Scanner and kernels are built from it, so that the rules stand
+ * in one place. Its bytes are ASCII, so that none of them is part of another character in UTF-8, and all are
+ * different.
  */
 export interface CsvGrammar {
-  /** Between two fields. */
+  /** Separates two fields. */
   readonly delimiter: number;
-  /** Around a field that holds bytes of the grammar; doubled inside. */
+  /** Encloses a field that holds bytes of the grammar; doubled inside. */
   readonly quote: number;
   /** Ends a record, and a line of the file. */
   readonly lineEnd: number;
-  /** A byte that is part of a line end when it comes right before it, and data elsewhere; -1 where there is none. */
+  /** A byte that is part of a line end when it directly precedes one, and data elsewhere; -1 for none. */
   readonly lineEndPrefix: number;
 }
 
@@ -37,13 +38,13 @@ export const DELIMITERS: readonly { readonly byte: number; readonly name: string
   { byte: BAR, name: 'vertical bar' },
 ];
 
-/** What a person calls the delimiter. */
+/** Everyday name of the delimiter. */
 export function delimiterName({ delimiter }: CsvGrammar): string {
   const known = DELIMITERS.find(({ byte }) => byte === delimiter);
   return known?.name ?? `"${String.fromCharCode(delimiter)}"`;
 }
 
-/** Another delimiter that a text holds, for which it may have been written. */
+/** Another delimiter that the text contains and may have been written with. */
 export function otherDelimiterIn(text: string, { delimiter }: CsvGrammar): string | undefined {
   return DELIMITERS.filter(({ byte }) => byte !== delimiter)
     .map(({ byte }) => String.fromCharCode(byte))

@@ -5,8 +5,8 @@ import type { IngestLimits } from './limits.ts';
 import type { OversizeVerdict } from './oversize-record.ts';
 
 /**
- * Checks the header's names: at least two columns, each named, safely printable, and no two that are equal after Unicode
- * normalisation (they would look the same).
+ * Checks the header's names: at least two columns, each with a safely printable name, and no two that are
+ * equal after Unicode normalisation, because those would look the same.
  *
  * @throws RefusedFileError `columns` for too few or too many, `header` for a name
  */
@@ -20,7 +20,7 @@ export function checkHeader(
   checkNames(names, line, limits);
 }
 
-/** The same for a file that needs no label, so that one column may be enough. @throws RefusedFileError */
+/** Same check for a file that needs no label: one column may be enough. @throws RefusedFileError */
 export function checkNames(names: readonly (string | undefined)[], line: number, limits: IngestLimits): void {
   if (names.length > limits.columns) throw tooMany(names.length, line, limits);
   const seen = new Map<string, number>();
@@ -83,7 +83,7 @@ function tooFew(name: string, line: number, grammar: CsvGrammar): RefusedFileErr
   return new RefusedFileError('columns', `${message}; the line is ${shown(name)}`, { line, fix });
 }
 
-/** A first record that is too large to hold names. */
+/** Error for a first record that is too large to hold names. */
 export function oversizeHeader({ line, code }: OversizeVerdict): RefusedFileError {
   const message = `line ${line}: the header is too large (${code}); expected a line of short column names`;
   return new RefusedFileError('header', message, { line });

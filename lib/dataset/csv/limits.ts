@@ -1,24 +1,27 @@
-/** What one file may ask of the machine. All are inclusive: a field of exactly `fieldBytes` is accepted. */
+/**
+ * What one file may demand of the machine. All limits are inclusive: a field of exactly `fieldBytes` is
+ * accepted.
+ */
 export interface IngestLimits {
-  /** Of the whole file, as received. */
+  /** Bytes of the whole file, as received. */
   readonly fileBytes: number;
-  /** Of one field's content, without its quotes and with doubled quotes counted once. */
+  /** Bytes of one field's content, without its quotes and with doubled quotes counted once. */
   readonly fieldBytes: number;
-  /** Of one record as written, without its line ending. */
+  /** Bytes of one record as written, without its line ending. */
   readonly rowBytes: number;
   /** Columns of the header. */
   readonly columns: number;
-  /** Of a label or a column name, in code points. */
+  /** Code points of a label or a column name. */
   readonly nameCharacters: number;
   readonly classes: number;
   /** Distinct values of one categorical column. */
   readonly categories: number;
-  /** How many records decide the types, and how many bytes of records at most. */
+  /** How many records decide the types, and how many bytes those records may have. */
   readonly sampleRecords: number;
   readonly sampleBytes: number;
-  /** Rows of a Parquet row group, when the table is narrow enough: see row-group.ts. */
+  /** Rows of a Parquet row group, if the table is narrow enough: see row-group.ts. */
   readonly rowGroupRows: number;
-  /** How much is scanned at a time, whatever the sizes of the chunks that arrive. */
+  /** Bytes that are scanned at a time, whatever the sizes of the arriving chunks. */
   readonly blockBytes: number;
 }
 

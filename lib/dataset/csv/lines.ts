@@ -2,16 +2,16 @@ import { Buffer } from 'node:buffer';
 
 const LF = 0x0a;
 
-/** How many line feeds there are. */
+/** Counts the line feeds. */
 export function countLines(bytes: Uint8Array): number {
-  // A Buffer's indexOf is vectorised, a Uint8Array's is not.
+  // Buffer's indexOf is vectorised; Uint8Array's is not.
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
   let lines = 0;
   for (let at = buffer.indexOf(LF); at >= 0; at = buffer.indexOf(LF, at + 1)) lines++;
   return lines;
 }
 
-/** The line that holds the byte at `at`: where it begins, and where it ends, before its line feed. */
+/** Finds the line that holds the byte at `at`. It ends before its line feed. */
 export function lineAround(bytes: Uint8Array, at: number): { readonly from: number; readonly to: number } {
   const from = at === 0 ? 0 : bytes.lastIndexOf(LF, at - 1) + 1;
   const end = bytes.indexOf(LF, at);

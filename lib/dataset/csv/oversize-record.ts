@@ -6,7 +6,7 @@ export interface RecordLimits {
   readonly rowBytes: number;
 }
 
-/** Where a quoted field is closed. */
+/** States after the closing quote of a field. */
 const AFTER_QUOTE: ReadonlySet<State> = new Set([
   'quote_in_quoted',
   'blank_after_quote',
@@ -16,11 +16,11 @@ const AFTER_QUOTE: ReadonlySet<State> = new Set([
 /** Enough of an oversized field to recognise it in a report. */
 const PREFIX_BYTES = 64;
 
-/** Why a record breaks a size limit, and what is known of it without holding it. */
+/** Why a record breaks a size limit, and what is known of it without holding it in memory. */
 export interface OversizeVerdict {
   readonly line: number;
   readonly code: 'field_size' | 'row_size';
-  /** 0-based; -1 when it is the record as a whole that is too large. */
+  /** 0-based; -1 when the record as a whole is too large. */
   readonly column: number;
   /** The first bytes of the field, or of the record. */
   readonly prefix: Uint8Array;
@@ -38,9 +38,9 @@ const SPACE = 0x20;
 const TAB = 0x09;
 
 /**
- * Follows one record of any length in constant memory, byte by byte, by the same grammar as the scanner, and says which
- * limit it breaks: the first field over the field limit, else the record as a whole. Sizes leave out line ending and quotes, so
- * the verdict does not depend on where chunks end.
+ * Reads one record of any length in constant memory, byte by byte, by the same grammar as the scanner. It
+ * says which limit the record breaks: that of the first field over the field limit, or else that of the
+ * record. Sizes exclude line ending and quotes, so the verdict does not depend on where chunks end.
  */
 export class OversizeRecord {
   line: number;
@@ -53,7 +53,7 @@ export class OversizeRecord {
   #fieldBytes = 0;
   #column = 0;
   #pendingPrefix = false;
-  /** Spaces and tabs that are part of the field only when more of it follows. */
+  /** Spaces and tabs that belong to the field only if more of it follows. */
   #pendingBlanks = 0;
   #oversizeColumn = -1;
   readonly #fieldPrefix = new Uint8Array(PREFIX_BYTES);
@@ -82,7 +82,9 @@ export class OversizeRecord {
   }
 
   /**
-   * @returns the offset after the record's line ending, or -1 when it goes on after `to`
+   * Reads bytes[from, to).
+   *
+   * @returns the offset after the record's line ending, or -1 when it continues after `to`
    * @throws RefusedFileError `quoting`
    */
   feed(bytes: Uint8Array, from: number, to: number, isLast: boolean): number {
@@ -96,7 +98,7 @@ export class OversizeRecord {
     return to;
   }
 
-  /** Takes one byte; true when it ends the record. */
+  /** Reads one byte. Returns true when it ends the record. */
   #step(byte: number): boolean {
     if (byte === this.#grammar.lineEnd) this.line++;
     if (this.#pendingPrefix) {
@@ -117,7 +119,7 @@ export class OversizeRecord {
     if (isBlank && this.#state === 'field_start') return this.#syntax(byte);
     if (isBlank) return this.#blank(byte);
     this.#state = 'unquoted';
-    // Whether it is data or half of a line ending shows with the next byte.
+    // Only the next byte shows whether this one is data or half of a line ending.
     if (byte === this.#grammar.lineEndPrefix) this.#pendingPrefix = true;
     else this.#content(byte);
     return false;
@@ -156,14 +158,14 @@ export class OversizeRecord {
     return this.#syntax(this.#grammar.delimiter);
   }
 
-  /** A byte of the record that is no field content. */
+  /** Counts a byte of the record that is not field content. */
   #syntax(byte: number): false {
     if (this.#rowBytes < PREFIX_BYTES) this.#rowPrefix[this.#rowBytes] = byte;
     this.#rowBytes++;
     return false;
   }
 
-  /** Counts a blank inside an unquoted field: it is content when more of the field follows. */
+  /** Counts a blank inside an unquoted field: it is content if more of the field follows. */
   #blank(byte: number): false {
     this.#pendingBlanks++;
     return this.#syntax(byte);

@@ -1,7 +1,7 @@
 import { RefusedFileError } from '../../errors.ts';
 import { type CsvGrammar, delimiterName } from './grammar.ts';
 
-/** A quote inside a field that did not begin with one. */
+/** Error for a quote inside a field that did not begin with one. */
 export function bareQuote(line: number): RefusedFileError {
   return new RefusedFileError(
     'quoting',
@@ -10,7 +10,7 @@ export function bareQuote(line: number): RefusedFileError {
   );
 }
 
-/** A quoted field that the end of the file cut. */
+/** Error for a quoted field that the end of the file cuts off. */
 export function unclosed(line: number): RefusedFileError {
   return new RefusedFileError(
     'quoting',
@@ -19,7 +19,7 @@ export function unclosed(line: number): RefusedFileError {
   );
 }
 
-/** Text between a closing quote and the next separator. */
+/** Error for text between a closing quote and the next separator. */
 export function textAfterQuote(line: number, grammar: CsvGrammar): RefusedFileError {
   return new RefusedFileError(
     'quoting',

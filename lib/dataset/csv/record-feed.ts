@@ -1,33 +1,39 @@
 import type { CsvScanner } from './csv-scanner.ts';
 import type { CsvGrammar } from './grammar.ts';
 
-/** Reads the records of a text that hold nothing special, and leaves the others. */
+/** Reads the records of a text that are plain, and leaves the others to the scanner. */
 export interface PlainRecords {
-  /** Where text has to stand to be read. */
+  /** Memory that the text must be in to be read. */
   readonly text: Uint8Array<ArrayBuffer>;
-  /** Where in the text the record after the last one passed begins. */
+  /** Offset of the record after the last one read. */
   readonly next: number;
-  /** Up to where others should read; undefined when the index has no more. */
+  /** Offset up to which the scanner should read; undefined when the index is used up. */
   readonly handOverTo: number | undefined;
   /** Finds the records in text[from, to), which begins with one. */
   index(from: number, to: number): void;
-  /** Goes on from text[from], which others read up to. False when the index does not have a record begin there. */
+  /**
+   * Continues from text[from], up to which the scanner read. False when no record in the index begins there.
+   */
   seek(from: number): boolean;
 }
 
-/** What becomes of the records of a text. */
+/** Takes the records of a text. */
 export interface RecordReceiver {
-  /** Reads plain records fast; undefined where nothing does, or not yet. */
+  /** Reads plain records fast; undefined while, or if, this is not possible. */
   readonly plainRows?: PlainRecords | undefined;
-  /** Takes plain records from where `plainRows` stands, up to one that is not. Gives the line feeds passed. */
+  /**
+   * Takes plain records from where `plainRows` stands, up to one that is not plain. Returns the line feeds
+   * passed.
+   */
   takePlain?(): Promise<number>;
   /** Takes the records of one batch of the scanner. */
   take(scan: CsvScanner, bytes: Uint8Array): Promise<void>;
 }
 
 /**
- * Hands the records of a text to their receiver: plain ones by way of its kernel, once it has one and the text stands in the kernel's
- * memory, and all others by way of the scanner. Which way a record takes changes nothing about it but the time it needs.
+ * Passes the records of a text to their receiver. Plain ones go through its kernel, once it has one and the
+ * text is in the kernel's memory; all others go through the scanner. The way changes only the time that a
+ * record takes.
  */
 export class RecordFeed {
   readonly #scanner: CsvScanner;
@@ -38,7 +44,7 @@ export class RecordFeed {
     this.#receiver = receiver;
   }
 
-  /** Where text has to stand to be read fast; undefined until the types of the columns are known. */
+  /** Memory for text that is read fast; undefined until the types of the columns are known. */
   get fastText(): Uint8Array<ArrayBuffer> | undefined {
     return this.#receiver.plainRows?.text;
   }
@@ -47,16 +53,16 @@ export class RecordFeed {
     return this.#scanner.grammar;
   }
 
-  /** The line on which the first byte lies that was not consumed. */
+  /** Line of the first byte that is not consumed. */
   get line(): number {
     return this.#scanner.line;
   }
 
   /**
-   * Hands over the records that end in bytes[from, to).
+   * Passes on the records that end in bytes[from, to).
    *
-   * @param isLast the file ends at `to`, so that the last record needs no line ending
-   * @returns the offset of the first byte not consumed: call again with that and what follows it
+   * @param isLast the file ends at `to`, so the last record needs no line ending
+   * @returns the offset of the first byte not consumed: call again with the bytes from there on
    * @throws RefusedFileError
    */
   async feed(bytes: Uint8Array, from: number, to: number, isLast: boolean): Promise<number> {

@@ -1,17 +1,17 @@
 import type { CsvGrammar } from './grammar.ts';
 
-/** Bytes looked at per call; one position for each at worst. */
+/** Bytes searched per call; in the worst case each has a position. */
 const REACH_BYTES = 16 * 1024;
 
 /** Finds delimiters, line ends and quotes ahead of the scanner, in a loop that does nothing else. */
 export class SeparatorIndex {
-  /** How much of a text one call covers. */
+  /** Maximum length of text for one call. */
   static readonly reach = REACH_BYTES;
-  /** Offsets from the start of the last call's text, ascending. Only the first `count` are meant. */
+  /** Offsets from the start of the last call's text, ascending. Only the first `count` are valid. */
   readonly positions = new Int32Array(REACH_BYTES);
   count = 0;
 
-  /** Indexes bytes[from, to), of which there may be at most `reach`. */
+  /** Indexes bytes[from, to), at most `reach` of them. */
   find({ delimiter, quote, lineEnd }: CsvGrammar, bytes: Uint8Array, from: number, to: number): void {
     const { positions } = this;
     const largest = Math.max(delimiter, quote, lineEnd);

@@ -4,28 +4,28 @@ import type { IngestLimits } from './limits.ts';
 import type { RecordFeed } from './record-feed.ts';
 import { findEncodingFault } from './utf8.ts';
 
-/** A byte that may belong to a line end, and up to three bytes of a character whose rest has not arrived. */
+/** Room for a byte that may belong to a line end, and up to three bytes of an incomplete character. */
 const SLACK_BYTES = 8;
 
-/** How large a window is: an unfinished record of any legal size, and a block. */
+/** Size of a window: one block and an unfinished record of any legal size. */
 export function windowBytes({ rowBytes, blockBytes }: IngestLimits): number {
   return rowBytes + blockBytes + SLACK_BYTES;
 }
 
 /**
- * Cuts a stream of chunks into blocks of equal size, checks their encoding, and has them read. It is one buffer that holds
- * an unfinished record and a block: nothing here depends on where chunks end, and nothing grows. It moves once, to where text
- * is read fast, when there is such a place.
+ * Cuts a stream of chunks into blocks of equal size, checks their encoding and passes them on. One buffer
+ * holds an unfinished record and a block, so nothing depends on where chunks end, and nothing grows. The
+ * window moves once, to the memory where text is read fast, when that exists.
  */
 export class TextWindow {
   readonly #limits: IngestLimits;
   readonly #feed: RecordFeed;
   #bytes: Uint8Array;
-  /** Bytes before this are consumed; before #checked, proved to be text; before #filled, received. */
+  /** Bytes before #consumed are consumed, before #checked proved to be text, before #filled received. */
   #consumed = 0;
   #checked = 0;
   #filled = 0;
-  /** Where the current block ends. */
+  /** Offset at which the current block ends. */
   #blockEnd: number;
 
   constructor(limits: IngestLimits, feed: RecordFeed) {

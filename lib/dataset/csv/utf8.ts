@@ -2,23 +2,26 @@ import { Buffer, isUtf8 } from 'node:buffer';
 
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-/** Decodes bytes that were checked before; throws TypeError for others, so that nothing is ever replaced silently. */
+/**
+ * Decodes bytes that were checked before. Throws TypeError for others, so that no byte is replaced silently.
+ */
 export function decodeUtf8(bytes: Uint8Array): string {
   return decoder.decode(bytes);
 }
 
 /**
- * Finds the first byte that makes `bytes` something else than UTF-8 text without NUL.
+ * Finds the first byte that makes `bytes` something other than UTF-8 text without NUL.
  *
- * The whole range is judged by the runtime's vectorised check first; only a range that fails it is searched.
+ * The runtime's vectorised check judges the whole range first; only a range that fails it is searched.
  *
- * @returns `fault`, the offset of the offending sequence or NUL, or -1; `checked`, up to where the text is proved: less
- *   than the length when the range ends inside a sequence, which is no fault unless `isLast`
+ * @returns `fault`, the offset of the invalid sequence or NUL, or -1; and `checked`, the offset up to which
+ *   the text is proved. That is less than the length when the range ends inside a sequence, which is no fault
+ *   unless `isLast`.
  */
 export function findEncodingFault(bytes: Uint8Array, isLast: boolean): { fault: number; checked: number } {
   const tail = isLast ? 0 : incompleteTail(bytes);
   const whole = bytes.subarray(0, bytes.length - tail);
-  // A Buffer's indexOf is vectorised, a Uint8Array's is not.
+  // Buffer's indexOf is vectorised; Uint8Array's is not.
   const nul = Buffer.from(whole.buffer, whole.byteOffset, whole.length).indexOf(0);
   const end = nul < 0 ? whole.length : nul;
   if (isUtf8(whole.subarray(0, end))) return { fault: nul, checked: end };
@@ -26,7 +29,7 @@ export function findEncodingFault(bytes: Uint8Array, isLast: boolean): { fault: 
   return { fault, checked: fault };
 }
 
-/** How many bytes at the end begin a sequence whose rest has not arrived (0 to 3): RFC 3629 section 4. */
+/** Number of bytes (0 to 3) at the end of an incomplete sequence: RFC 3629 section 4. */
 function incompleteTail(bytes: Uint8Array): number {
   for (let back = 1; back <= Math.min(3, bytes.length); back++) {
     const byte = bytes[bytes.length - back]!;
@@ -38,7 +41,7 @@ function incompleteTail(bytes: Uint8Array): number {
 
 const sequenceLength = (lead: number) => (lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2);
 
-/** Sequence by sequence: it runs once, on the one block that ends a file's reading. */
+/** Searches sequence by sequence. It runs once, on the block that ends the reading of a file. */
 function firstInvalid(bytes: Uint8Array): number {
   let at = 0;
   while (at < bytes.length) {

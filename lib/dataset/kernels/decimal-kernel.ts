@@ -45,11 +45,11 @@ const EXACT = 2n ** 53n;
 const EXACT_POWER = 22;
 
 /** 19 digits are below 2^64. */
-const MOST_DIGITS = 19;
+const MAX_DIGITS = 19;
 
 /** Decimal exponents that the table of powers covers; no result is subnormal, as 1e-300 is none. */
-const LEAST_EXPONENT = -300;
-const MOST_EXPONENT = 150;
+const MIN_EXPONENT = -300;
+const MAX_EXPONENT = 150;
 
 const bytesOf = (byte: number) => v128.const(new Array<number>(16).fill(byte));
 const shortsOf = (...shorts: number[]) =>
@@ -58,13 +58,15 @@ const shortsOf = (...shorts: number[]) =>
   );
 
 /**
- * Code that reads the bytes [start, end) as a decimal of the common form: an optional minus, then at most 16 characters, digits with a
- * point before the last of them or none, together at most 2^53. It leaves the block around it with `otherwise` when they have another form.
+ * Code that reads the bytes [start, end) as a decimal of the common form: an optional minus, then at most 16
+ * characters, digits with a point before the last of them or none, together at most 2^53. It leaves the block
+ * around it with `otherwise` when they have another form.
  *
- * The characters are loaded so that they end a vector, the gap of the point is closed by a shuffle, and neighbours are added in
- * pairs: 16 digits to 8 numbers below 100, 4 below 10^4, 2 below 10^8 (Lemire and Mula, "Number parsing at a gigabyte per
- * second", 2021, section 2). An integer up to 2^53 divided by a power of ten up to 10^22 rounds once, so it is the nearest double:
- * Clinger, "How to Read Floating Point Numbers Accurately", 1990, section 4.
+ * The characters are loaded so that they end a vector, the gap of the point is closed by a shuffle, and
+ * neighbours are added in pairs: 16 digits to 8 numbers below 100, 4 below 10^4, 2 below 10^8 (Lemire and
+ * Mula, "Number parsing at a gigabyte per second", 2021, section 2). An integer up to 2^53 divided by a power
+ * of ten up to 10^22 rounds once, so it is the nearest double: Clinger, "How to Read Floating Point Numbers
+ * Accurately", 1990, section 4.
  */
 export function shortDecimal(
   locals: Locals,
@@ -135,12 +137,13 @@ export function shortDecimalFunction(): WasmFunction {
 }
 
 /**
- * longDecimal(start, end): a decimal of up to 19 digits, sign, point and exponent, or NaN when it has another form, when it is an integer
- * above 2^53, or when its exponent leads far from what is accepted: the reader of last resort decides these.
+ * longDecimal(start, end): a decimal of up to 19 digits, sign, point and exponent, or NaN when it has another
+ * form, when it is an integer above 2^53, or when its exponent leads far from what is accepted: the reader of
+ * last resort decides these.
  *
- * Beyond Clinger's case it multiplies by a 128-bit approximation of the power of five: Lemire, "Number Parsing at a Gigabyte per
- * Second", 2021, section 5, with the proof that this always suffices for 19 digits in Mushtak and Lemire, "Fast Number Parsing
- * Without Fallback", 2023.
+ * Beyond Clinger's case it multiplies by a 128-bit approximation of the power of five: Lemire, "Number
+ * Parsing at a Gigabyte per Second", 2021, section 5, with the proof that this always suffices for 19 digits
+ * in Mushtak and Lemire, "Fast Number Parsing Without Fallback", 2023.
  */
 export function longDecimalFunction(): WasmFunction {
   const [start, end] = [0, 1];
@@ -164,7 +167,7 @@ export function longDecimalFunction(): WasmFunction {
     increase(digits, i32.const(1)),
     increase(significant, i32.eqz(i64.eqz(get(mantissa)))),
     set(exponent, i32.sub(get(exponent), i32.ne(get(pointAt), i32.const(0)))),
-    failIf(i32.gt_u(get(significant), i32.const(MOST_DIGITS))),
+    failIf(i32.gt_u(get(significant), i32.const(MAX_DIGITS))),
   ];
   const isPoint = i32.and(i32.eq(peek, i32.const(POINT)), i32.eqz(get(pointAt)));
   const readDigits = block(
@@ -217,8 +220,8 @@ export function longDecimalFunction(): WasmFunction {
     if_(f64.ne(get(value), get(value)), [
       failIf(
         i32.gt_u(
-          i32.sub(get(exponent), i32.const(LEAST_EXPONENT)),
-          i32.const(MOST_EXPONENT - LEAST_EXPONENT),
+          i32.sub(get(exponent), i32.const(MIN_EXPONENT)),
+          i32.const(MAX_EXPONENT - MIN_EXPONENT),
         ),
       ),
       byPowerOfFive(locals, mantissa, exponent, value),
@@ -231,13 +234,14 @@ export function longDecimalFunction(): WasmFunction {
 /** Sets `value` to the double nearest to mantissa times 10^exponent, mantissa not 0. */
 function byPowerOfFive(locals: Locals, mantissa: number, exponent: number, value: number): Code {
   const [zeros, factor, high, low, secondHigh, scratch, rounded, power] = locals.some(I64, 8);
-  const entry = i32.shl(i32.sub(get(exponent), i32.const(LEAST_EXPONENT)), i32.const(4));
+  const entry = i32.shl(i32.sub(get(exponent), i32.const(MIN_EXPONENT)), i32.const(4));
   const shiftOf = i64.add(get(scratch), i64.const(64n - 52n - 3n));
   return [
     set(zeros, i64.clz(get(mantissa))),
     set(factor, i64.shl(get(mantissa), get(zeros))),
     product(locals, factor, i64.load(POWERS_OF_FIVE_AT, entry), high, low),
-    // The lower 9 bits of the upper half decide the rounding; while they are not all ones, nothing that follows can change it.
+    // The lower 9 bits of the upper half decide the rounding; while they are not all ones, nothing that
+    // follows can change it.
     if_(i64.eq(i64.and(get(high), i64.const(0x1ffn)), i64.const(0x1ffn)), [
       product(locals, factor, i64.load(POWERS_OF_FIVE_AT + 8, entry), secondHigh, scratch),
       set(low, i64.add(get(low), get(secondHigh))),
@@ -319,14 +323,14 @@ export function writeDecimalTables(memory: ArrayBuffer): void {
 }
 
 const POWERS_OF_FIVE = BigUint64Array.from(
-  Array.from({ length: MOST_EXPONENT - LEAST_EXPONENT + 1 }, (_, i) =>
-    leadingBits(i + LEAST_EXPONENT),
+  Array.from({ length: MAX_EXPONENT - MIN_EXPONENT + 1 }, (_, i) =>
+    leadingBits(i + MIN_EXPONENT),
   ).flatMap((bits) => [bits >> 64n, BigInt.asUintN(64, bits)]),
 );
 
 /**
- * The first 128 bits of 5^exponent, cut. Up to 5^-27, whose powers a 64-bit integer may be divisible by, inverses are rounded up, so
- * that what is exact comes out exact: section 5 of the paper.
+ * The first 128 bits of 5^exponent, cut. Up to 5^-27, whose powers a 64-bit integer may be divisible by,
+ * inverses are rounded up, so that what is exact comes out exact: section 5 of the paper.
  */
 function leadingBits(exponent: number): bigint {
   const power = 5n ** BigInt(Math.abs(exponent));

@@ -2,7 +2,10 @@ import type { MemoryPlan } from '../../wasm/memory-plan.ts';
 import { PAIR_BYTES } from './row-sort-kernel.ts';
 import { BUCKETS, MAX_ROWS, ROW_BYTES } from './table-memory.ts';
 
-/** Up to this many rows the digests are kept and sorted: 36 bytes a row, 72 MiB. Part of the definition of the sha256. */
+/**
+ * Up to this many rows the digests are kept and sorted: 36 bytes a row, 72 MiB. Part of the definition of the
+ * sha256.
+ */
 export const EXACT_ROWS = 2 ** 21;
 
 /** Rows are kept in chunks, so that growing copies nothing. */
@@ -13,7 +16,9 @@ export const CHUNK_BYTES = CHUNK_ROWS * ROW_BYTES;
 export const BLOCK_ROWS = 8192;
 export const BLOCK_BYTES = BLOCK_ROWS * ROW_BYTES;
 
-/** Where rows are kept and sorted in a kernel's memory, in bytes. Only what is used of it becomes resident. */
+/**
+ * Where rows are kept and sorted in a kernel's memory, in bytes. Only what is used of it becomes resident.
+ */
 export interface DigestArea {
   readonly chunksAt: number;
   readonly chunks: number;

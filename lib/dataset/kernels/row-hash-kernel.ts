@@ -29,8 +29,9 @@ import {
 } from './table-memory.ts';
 
 /*
- * Hash functions on four rows at a time: word w of four messages is one SIMD vector, so that one pass of the algorithm digests four
- * rows. The code is generated here from the algorithms' definitions; it is straight-line but for its loops.
+ * Hash functions on four rows at a time: word w of four messages is one SIMD vector, so that one pass of the
+ * algorithm digests four rows. The code is generated here from the algorithms' definitions; it is
+ * straight-line but for its loops.
  */
 
 /** RFC 7693, section 2.6; the same words as SHA-256's initial state. */
@@ -81,8 +82,8 @@ const addInto = (into: number, other: number): Code => set(into, i32x4.add(get(i
 const lessOne = (local: number): Code => tee(local, i32.sub(get(local), i32.const(1)));
 
 /**
- * Each 32-bit lane rotated right by whole bytes, one shuffle of bytes. It is a swizzle by a constant, which V8 keeps in memory; the mask
- * of a shuffle it would build anew each time, by four instructions.
+ * Each 32-bit lane rotated right by whole bytes, one shuffle of bytes. It is a swizzle by a constant, which
+ * V8 keeps in memory; the mask of a shuffle it would build anew each time, by four instructions.
  */
 const rotateBytes = (local: number, bytes: number): Code =>
   i8x16.swizzle(
@@ -99,8 +100,8 @@ function rotateRight(local: number, bits: number): Code {
 }
 
 /**
- * digest(groups, blocks, bytes, messagesAt): BLAKE2s-256 of `groups` times four messages of `bytes` bytes, `blocks` blocks each, into
- * DIGESTS.
+ * digest(groups, blocks, bytes, messagesAt): BLAKE2s-256 of `groups` times four messages of `bytes` bytes,
+ * `blocks` blocks each, into DIGESTS.
  */
 export function digestFunction(): WasmFunction {
   const [groups, blocks, bytes, message] = [0, 1, 2, 3];
@@ -109,7 +110,8 @@ export function digestFunction(): WasmFunction {
   const h = locals.some(V128, 8);
   const v = locals.some(V128, 16);
   const words = Array.from({ length: 16 }, (_, index) => v128.load(wordAt(index), get(message)));
-  // Words of the message are added first: they do not wait for the step before. What differs between rounds is only which they are.
+  // Words of the message are added first: they do not wait for the step before. What differs between rounds
+  // is only which they are.
   const mixes = QUARTERS.map((quarter) => {
     const [a, b, c, d] = quarter.map((i) => v[i]!) as [number, number, number, number];
     const half = (rotateD: number, rotateB: number): Code => [
@@ -157,8 +159,8 @@ export function digestFunction(): WasmFunction {
 }
 
 /**
- * accumulate(groups, maskAt): expands `groups` times four digests to 2,048 bytes each, as ChaCha's key stream with the digest for a key,
- * and adds those that the mask keeps to LANES, as 512 32-bit integers.
+ * accumulate(groups, maskAt): expands `groups` times four digests to 2,048 bytes each, as ChaCha's key stream
+ * with the digest for a key, and adds those that the mask keeps to LANES, as 512 32-bit integers.
  */
 export function accumulateFunction(rounds: number): WasmFunction {
   const [groups, maskAt] = [0, 1];
@@ -215,8 +217,9 @@ const words = (...indices: number[]) =>
   indices.flatMap((word) => [word * 4, word * 4 + 1, word * 4 + 2, word * 4 + 3]);
 
 /**
- * encodeNumbers(groups, valuesAt, messageAt, messageBytes): two words of each of four rows' messages, `messageBytes` apart, from doubles:
- * the low word, then the high one, as little-endian bytes have them. Whatever NaN stands for a gap, one is written.
+ * encodeNumbers(groups, valuesAt, messageAt, messageBytes): two words of each of four rows' messages,
+ * `messageBytes` apart, from doubles: the low word, then the high one, as little-endian bytes have them.
+ * Whatever NaN stands for a gap, one is written.
  */
 export function encodeNumbersFunction(): WasmFunction {
   const [groups, values, message, messageBytes] = [0, 1, 2, 3];
@@ -261,8 +264,8 @@ function transpose(rows: readonly number[], scratch: readonly number[]): Code {
 const FOUR = [0, 1, 2, 3];
 
 /**
- * encodeTexts(groups, codesAt, digestsAt, messageAt, messageBytes): eight words of each of four rows' messages from the digests of their
- * categories; before the first digest there are 32 bytes for code -1.
+ * encodeTexts(groups, codesAt, digestsAt, messageAt, messageBytes): eight words of each of four rows'
+ * messages from the digests of their categories; before the first digest there are 32 bytes for code -1.
  */
 export function encodeTextsFunction(): WasmFunction {
   const [groups, codes, digests, message, messageBytes] = [0, 1, 2, 3, 4];
@@ -298,8 +301,8 @@ export function encodeTextsFunction(): WasmFunction {
 export const BUCKET_HOOK: WasmSignature = { name: 'bucketFull', parameters: [I32], results: [] };
 
 /**
- * collect(rows, labelsAt, most): puts the DIGESTS of that many rows whose first word is at most `most` into their buckets, with
- * their labels' codes.
+ * collect(rows, labelsAt, most): puts the DIGESTS of that many rows whose first word is at most `most` into
+ * their buckets, with their labels' codes.
  */
 export function collectFunction(hook: number): WasmFunction {
   const [rows, labels, most] = [0, 1, 2];

@@ -27,8 +27,8 @@ import { RECORD, RECORD_BYTES } from './separator-kernel.ts';
 import { FIRST_BYTES_AT, STATE_AT } from './table-memory.ts';
 
 /**
- * What `readRows` knows of its table besides its parameters, as 32-bit words at STATE_AT: the first two change, the others are written
- * once. Programs say for each column what is done with its field.
+ * What `readRows` knows of its table besides its parameters, as 32-bit words at STATE_AT: the first two
+ * change, the others are written once. Programs say for each column what is done with its field.
  */
 export const STATE = {
   /** The row of the group that comes next. */
@@ -51,7 +51,9 @@ export const STATE = {
   /** Numbers that a missing token spells: doubles. */
   tokensAt: 44,
   tokensEnd: 48,
-  /** 1 where a number of the common form may be no value of its column: tokens that are numbers, or ranges. */
+  /**
+   * 1 where a number of the common form may be no value of its column: tokens that are numbers, or ranges.
+   */
   looksAgain: 52,
 } as const;
 
@@ -89,12 +91,13 @@ const isNot = (condition: Code) => i32.eqz(condition);
 const [MIX_LOW, MIX_HIGH] = [0x9e3779b97f4a7c15n, 0x243f6a8885a308d3n];
 
 /**
- * readRows(record, recordsEnd): reads records of the index that `index` made, the first one's entry being the one after `record`,
- * into the columns' arrays, and gives the entry of the last record read.
+ * readRows(record, recordsEnd): reads records of the index that `index` made, the first one's entry being the
+ * one after `record`, into the columns' arrays, and gives the entry of the last record read.
  *
- * It stops early when the group is full, and before a record that is anything but plain: of another width, long enough to break a
- * limit, with quotes other than around whole fields, or with a cell that the hooks find faulty. That record is not read at all.
- * Numbers are read before texts and the label last, in file order, as row-reader.ts does.
+ * It stops early when the group is full, and before a record that is anything but plain: of another width,
+ * long enough to break a limit, with quotes other than around whole fields, or with a cell that the hooks
+ * find faulty. That record is not read at all. Numbers are read before texts and the label last, in file
+ * order, as row-reader.ts does.
  */
 export function readRowsFunction(longDecimal: number, { quote, lineEndPrefix }: CsvGrammar): WasmFunction {
   const [record, recordsEnd] = [0, 1];
@@ -140,7 +143,8 @@ export function readRowsFunction(longDecimal: number, { quote, lineEndPrefix }: 
     br(2),
   ];
 
-  // Copies the places of a record's fields, those of quoted ones moved inwards and that of the line end before its prefix.
+  // Copies the places of a record's fields, those of quoted ones moved inwards and that of the line end
+  // before its prefix.
   const opens = i32.eq(i32.load8_u(1, get(start)), i32.const(quote));
   const strip = (stop: number): Code => [
     br_if(stop, i32.lt_u(get(end), i32.add(get(start), i32.const(3)))),
@@ -189,8 +193,8 @@ export function readRowsFunction(longDecimal: number, { quote, lineEndPrefix }: 
         f64.gt(get(value), f64.load(PROGRAM.max, get(program))),
       ),
     );
-  // Blocks end with the number known: the innermost one goes on here, the next where a hook has to be asked. The outermost one
-  // also ends early, with a number that nothing can be wrong with.
+  // Blocks end with the number known: the innermost one goes on here, the next where a hook has to be asked.
+  // The outermost one also ends early, with a number that nothing can be wrong with.
   const readNumber = (stop: number): Code => [
     block(
       block(

@@ -38,8 +38,8 @@ export function listRowsFunction(): WasmFunction {
 }
 
 /**
- * sortPairs(pairsAt, end, otherAt): sorts the pairs in [pairsAt, end) by the first word's lowest 24 bits into otherAt, and leaves
- * something else where they were. A radix sort, stable, a byte at a time.
+ * sortPairs(pairsAt, end, otherAt): sorts the pairs in [pairsAt, end) by the first word's lowest 24 bits into
+ * otherAt, and leaves something else where they were. A radix sort, stable, a byte at a time.
  */
 export function sortPairsFunction(): WasmFunction {
   const [pairs, end, other] = [0, 1, 2];
@@ -97,7 +97,10 @@ export function sortPairsFunction(): WasmFunction {
   return { name: 'sortPairs', parameters: [I32, I32, I32], results: [], locals: locals.types, body };
 }
 
-/** findRun(pairsAt, last): the first of the pairs from pairsAt on whose first word is that of the next one, or the last pair. */
+/**
+ * findRun(pairsAt, last): the first of the pairs from pairsAt on whose first word is that of the next one, or
+ * the last pair.
+ */
 export function findRunFunction(): WasmFunction {
   const [pairs, last] = [0, 1];
   const body: Code = [
@@ -114,7 +117,10 @@ export function findRunFunction(): WasmFunction {
   return { name: 'findRun', parameters: [I32, I32], results: [I32], locals: [], body };
 }
 
-/** gatherRows(pairsAt, end, ranksAt, outAt): copies the rows of the pairs in [pairsAt, end), their codes replaced by ranks. */
+/**
+ * gatherRows(pairsAt, end, ranksAt, outAt): copies the rows of the pairs in [pairsAt, end), their codes
+ * replaced by ranks.
+ */
 export function gatherRowsFunction(): WasmFunction {
   const [pairs, end, ranks, out] = [0, 1, 2, 3];
   const locals = new Locals(4);

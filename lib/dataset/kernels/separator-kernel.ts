@@ -19,10 +19,15 @@ import type { CsvGrammar } from '../csv/grammar.ts';
 
 /** Bytes of an entry of the index of records. */
 export const RECORD_BYTES = 16;
-/** What an entry holds, as 32-bit words: where the place of its line end is written, quotes so far, line ends so far. */
+/**
+ * What an entry holds, as 32-bit words: where the place of its line end is written, quotes so far, line ends
+ * so far.
+ */
 export const RECORD = { end: 0, quotes: 4, lines: 8 } as const;
 
-/** Places written without looking whether there are as many: 64 bytes of a table mostly hold about so many. */
+/**
+ * Places written without looking whether there are as many: 64 bytes of a table mostly hold about so many.
+ */
 const UNCHECKED = 8;
 
 /** What is worked on at a time. */
@@ -35,15 +40,17 @@ const count = (bits: Code) => i32.wrap_i64(i64.popcnt(bits));
 const withoutLowest = (local: number) => set(local, i64.and(get(local), i64.sub(get(local), ONE)));
 
 /**
- * index(from, to, placesAt, recordsAt): finds the delimiters and line ends outside quotes in the bytes [from, to), at least one, that
- * begin with a record, and gives the address after the last entry of the index of records.
+ * index(from, to, placesAt, recordsAt): finds the delimiters and line ends outside quotes in the bytes [from,
+ * to), at least one, that begin with a record, and gives the address after the last entry of the index of
+ * records.
  *
- * The address of each is written from placesAt + 4 on, ascending; at placesAt itself stands from - 1, as if a separator came
- * before, and the first record entry is that one's.
+ * The address of each is written from placesAt + 4 on, ascending; at placesAt itself stands from - 1, as if a
+ * separator came before, and the first record entry is that one's.
  *
- * 64 bytes are looked at together, and what lies in quotes is found as the prefix sum modulo 2 of the quotes: Langdale and Lemire,
- * "Parsing Gigabytes of JSON per Second", 2019, section 3.1.1. A doubled quote closes and opens again, which is no harm. In text that
- * is quoted wrongly it means nothing: who uses the index must check that.
+ * 64 bytes are looked at together, and what lies in quotes is found as the prefix sum modulo 2 of the quotes:
+ * Langdale and Lemire, "Parsing Gigabytes of JSON per Second", 2019, section 3.1.1. A doubled quote closes
+ * and opens again, which is no harm. In text that is quoted wrongly it means nothing: who uses the index must
+ * check that.
  */
 export function indexFunction({ delimiter, quote, lineEnd }: CsvGrammar): WasmFunction {
   const [from, to, placesAt, recordsAt] = [0, 1, 2, 3];

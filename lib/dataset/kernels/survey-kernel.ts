@@ -24,7 +24,10 @@ import {
   STATE_AT,
 } from './table-memory.ts';
 
-/** Where `survey` puts its findings: least, largest and sum as doubles, and how many values are missing, as a double too. */
+/**
+ * Where `survey` puts its findings: least, largest and sum as doubles, and how many values are missing, as a
+ * double too.
+ */
 export const SURVEY_AT = STATE_AT + 128;
 
 /** Values per step: pairs in four accumulators, so that no addition has to wait for the one before. */
@@ -43,7 +46,10 @@ const total = ([a, b, c, d]: readonly number[], both: number): Code => [
   f64.add(f64x2.extract_lane(0, get(both)), f64x2.extract_lane(1, get(both))),
 ];
 
-/** survey(at, end): least, largest, sum and number of missing ones of the doubles in [at, end), NaN passed over. */
+/**
+ * survey(at, end): least, largest, sum and number of missing ones of the doubles in [at, end), NaN passed
+ * over.
+ */
 export function surveyFunction(): WasmFunction {
   const [at, end] = [0, 1];
   const locals = new Locals(2);
@@ -88,8 +94,9 @@ export function squaresFunction(): WasmFunction {
 }
 
 /**
- * sketch(at, end): counts the doubles in [at, end) by sign, exponent and first 8 bits of mantissa in pages at SKETCH_COUNTS_AT, and
- * gives how many pages it took; what sign and exponent each page has, is at SKETCH_MET_AT. NaN is counted like any other.
+ * sketch(at, end): counts the doubles in [at, end) by sign, exponent and first 8 bits of mantissa in pages at
+ * SKETCH_COUNTS_AT, and gives how many pages it took; what sign and exponent each page has, is at
+ * SKETCH_MET_AT. NaN is counted like any other.
  */
 export function sketchFunction(): WasmFunction {
   const [at, end] = [0, 1];
@@ -115,7 +122,8 @@ export function sketchFunction(): WasmFunction {
 }
 
 /**
- * count(at, end, countsAt): counts the codes in [at, end), -1 among them: four 32-bit counts for each code, from countsAt on, and for
+ * count(at, end, countsAt): counts the codes in [at, end), -1 among them: four 32-bit counts for each code,
+ * from countsAt on, and for
  * -1 before. Four codes in a row are counted apart, as an addition to a count has to wait for the one before.
  */
 export function countFunction(): WasmFunction {

@@ -23,7 +23,10 @@ import { indexFunction } from './separator-kernel.ts';
 import { countFunction, sketchFunction, squaresFunction, surveyFunction } from './survey-kernel.ts';
 import { FIRST_BYTES_AT } from './table-memory.ts';
 
-/** What decides cells that the kernel leaves, and gives digests memory: see row-kernel.ts and row-hash-kernel.ts. */
+/**
+ * What decides cells that the kernel leaves, and gives digests memory: see row-kernel.ts and
+ * row-hash-kernel.ts.
+ */
 export interface KernelHooks {
   number(column: number, start: number, end: number): number;
   category(column: number, start: number, end: number): number;
@@ -67,8 +70,8 @@ export interface HashingFunctions {
 const PAGE_BYTES = 65_536;
 
 /**
- * The memory of a table, and the functions that work on it. These are made when they are first asked for: a thread that only reads rows,
- * or only hashes them, has no use for the others.
+ * The memory of a table, and the functions that work on it. These are made when they are first asked for: a
+ * thread that only reads rows, or only hashes them, has no use for the others.
  */
 export class TableKernel {
   readonly memory: ArrayBuffer;
@@ -132,7 +135,9 @@ function missingHooks(): KernelHooks {
   return { number: missing, category: missing, bucketFull: missing };
 }
 
-/** The code that every table of a grammar is read with: to be asked for when there is nothing else to do yet. */
+/**
+ * The code that every table of a grammar is read with: to be asked for when there is nothing else to do yet.
+ */
 export function readingModule(grammar: CsvGrammar): object {
   const { delimiter, quote, lineEnd, lineEndPrefix } = grammar;
   return compiled(`reading ${delimiter} ${quote} ${lineEnd} ${lineEndPrefix}`, () =>

@@ -1,6 +1,6 @@
 /**
- * Where things lie in the memory that the kernels of one table share, in bytes: first what every table has, then, from
- * TABLE_AT on, what depends on the table.
+ * Where things lie in the memory that the kernels of one table share, in bytes: first what every table has,
+ * then, from TABLE_AT on, what depends on the table.
  */
 
 /** Numbers that `readRows` gives and takes besides its parameters: see row-kernel.ts. */
@@ -34,7 +34,10 @@ export const MESSAGES_BYTES = 1024 * 1024;
 
 /** A digest and its label's code, as they are kept. */
 export const ROW_BYTES = 36;
-/** Kept digests lie in buckets by their first byte: where the next row of each goes, and where its chunk of memory ends. */
+/**
+ * Kept digests lie in buckets by their first byte: where the next row of each goes, and where its chunk of
+ * memory ends.
+ */
 export const BUCKETS = 256;
 export const BUCKET_SHIFT = 24;
 export const BUCKET_ENDS_AT = MESSAGES_AT + MESSAGES_BYTES;
@@ -43,8 +46,8 @@ export const SORT_COUNTS_AT = BUCKET_ENDS_AT + 8 * BUCKETS;
 export const SORT_COUNTS_BYTES = 4 * 256;
 
 /**
- * A sketch of one column's numbers: where the page of each sign and exponent lies, 0 until it is met; the signs and exponents met;
- * and the pages, 256 counts each. All zeros but while it is made.
+ * A sketch of one column's numbers: where the page of each sign and exponent lies, 0 until it is met; the
+ * signs and exponents met; and the pages, 256 counts each. All zeros but while it is made.
  */
 export const SKETCH_PAGES = 4096;
 export const SKETCH_PAGE_BYTES = 1024;

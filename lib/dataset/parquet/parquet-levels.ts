@@ -1,8 +1,8 @@
 import { varint } from './thrift-compact.ts';
 
 /**
- * Definition levels of an optional column without gaps: one run, after the length that data pages of version 1 put before
- * levels. Source: apache/parquet-format, Encodings.md, "RLE/Bit-Packing Hybrid".
+ * Definition levels of an optional column without gaps: one run, after the length that data pages of version
+ * 1 put before levels. Source: apache/parquet-format, Encodings.md, "RLE/Bit-Packing Hybrid".
  */
 export function allPresent(rows: number): Uint8Array {
   return withLength(Uint8Array.from([...varint(rows * 2), 1]));
@@ -65,7 +65,10 @@ function bitPacked(values: Int32Array, width: number): Uint8Array {
 /** Up to this width, eight values fit into one 32-bit word. */
 const WORD_BITS = 4;
 
-/** Packs whole groups of eight values, each as one word, and gives how many values those were. A fifth of the time of `packBits`. */
+/**
+ * Packs whole groups of eight values, each as one word, and gives how many values those were. A fifth of the
+ * time of `packBits`.
+ */
 function packWords(values: Int32Array, width: number, bytes: Uint8Array, from: number): number {
   const whole = values.length & ~7;
   let at = from;

@@ -38,12 +38,13 @@ interface ColumnChunk {
 }
 
 /**
- * Writes row groups as Parquet: DOUBLE columns in plain pages and STRING columns with a dictionary; features optional, the
- * label, last, required; one page a column, not compressed.
+ * Writes row groups as Parquet: DOUBLE columns in plain pages and STRING columns with a dictionary; features
+ * optional, the label, last, required; one page a column, not compressed.
  *
- * It writes the pages itself because hyparquet-writer takes any JavaScript values and looks at each several times (statistics,
- * a trial dictionary, levels as arrays): 1.7 to 2.8 s for 1.8 million rows of 10 numbers and 3 texts, where this takes
- * about 0.1 s: a column of doubles without gaps is its page already. Layout: apache/parquet-format, Encodings.md.
+ * It writes the pages itself because hyparquet-writer takes any JavaScript values and looks at each several
+ * times (statistics, a trial dictionary, levels as arrays): 1.7 to 2.8 s for 1.8 million rows of 10 numbers
+ * and 3 texts, where this takes about 0.1 s: a column of doubles without gaps is its page already. Layout:
+ * apache/parquet-format, Encodings.md.
  */
 export class ParquetWriter {
   readonly #sink: ByteSink;
@@ -51,7 +52,9 @@ export class ParquetWriter {
   readonly #rowGroups: number[][] = [];
   /** What is written with the next chunk: views that are good until then. */
   #parts: Uint8Array[] = [];
-  /** The last chunk. Fresh memory costs more than what is copied into it: each page is a fault, and is zeroed. */
+  /**
+   * The last chunk. Fresh memory costs more than what is copied into it: each page is a fault, and is zeroed.
+   */
   #memory = new Uint8Array(0);
   #offset = 0;
   #rows = 0;
@@ -68,8 +71,8 @@ export class ParquetWriter {
   }
 
   /**
-   * Writes the group's rows, whose survey it is, in one chunk. The group may be filled again when the promise resolves; the sink may still be
-   * busy then, and it is waited for before it gets another chunk.
+   * Writes the group's rows, whose survey it is, in one chunk. The group may be filled again when the promise
+   * resolves; the sink may still be busy then, and it is waited for before it gets another chunk.
    */
   async write(group: RowGroup, survey: GroupSurvey): Promise<void> {
     if (this.#offset === 0) this.#put(MAGIC);
@@ -111,7 +114,10 @@ export class ParquetWriter {
     await this.#writing;
   }
 
-  /** Waits until the sink has what it was given, for better or worse: the caller's own fault is the one to report. */
+  /**
+   * Waits until the sink has what it was given, for better or worse: the caller's own fault is the one to
+   * report.
+   */
   async settle(): Promise<void> {
     await this.#writing.catch(() => undefined);
   }

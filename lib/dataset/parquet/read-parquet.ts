@@ -3,7 +3,9 @@ import { byCodeUnits } from '../../code-units.ts';
 import type { DatasetColumn, DatasetSchema } from '../../columns/dataset-schema.ts';
 import { type ColumnData, isNumbersKind } from '../../columns/kinds.ts';
 
-/** A data set in memory. Rows are in canonical order: by content alone, whatever the order in the file was. */
+/**
+ * A data set in memory. Rows are in canonical order: by content alone, whatever the order in the file was.
+ */
 export interface Dataset {
   readonly rows: number;
   /** In feature order. */
@@ -21,9 +23,9 @@ interface TextParts {
 }
 
 /**
- * Reads a data.parquet that `ingestCsv` wrote, by column, and puts the rows in canonical order: by features in code-unit order
- * of their names (numbers ascending, categories in code-unit order, missing last), then by label. Equal rows are
- * interchangeable, so that equal content gives equal arrays.
+ * Reads a data.parquet that `ingestCsv` wrote, by column, and puts the rows in canonical order: by features
+ * in code-unit order of their names (numbers ascending, categories in code-unit order, missing last), then by
+ * label. Equal rows are interchangeable, so that equal content gives equal arrays.
  *
  * @throws RangeError when a column of the schema is not in the file, or is of another type
  */

@@ -7,7 +7,10 @@ const BINARY = 8;
 const LIST = 9;
 const STRUCT = 12;
 
-/** Thrift's compact protocol, as far as Parquet's metadata needs it. Source: thrift-compact-protocol.md of Apache Thrift. */
+/**
+ * Thrift's compact protocol, as far as Parquet's metadata needs it. Source: thrift-compact-protocol.md of
+ * Apache Thrift.
+ */
 export const thrift = {
   i32: (id: number, value: number): ThriftField => [id, I32, zigzag(value)],
   i64: (id: number, value: number): ThriftField => [id, I64, zigzag(value)],

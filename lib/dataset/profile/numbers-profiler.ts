@@ -18,7 +18,10 @@ const HISTOGRAM_BINS = 20;
 /** Digits of mean and sd: sums are rounded in the order of arrival, which shows only beyond them. */
 const STABLE_DIGITS = 12;
 
-/** Gathers one column of numbers. All but mean and sd, which are rounded for it, is independent of the rows' order. */
+/**
+ * Gathers one column of numbers. All but mean and sd, which are rounded for it, is independent of the rows'
+ * order.
+ */
 export class NumbersProfiler {
   missing = 0;
   readonly #sketch: QuantileSketch | SpanSketch;
@@ -34,9 +37,9 @@ export class NumbersProfiler {
   }
 
   /**
-   * Takes a group's column. Differences are summed to each group's own mean, and groups merged by Chan, Golub and LeVeque,
-   * "Updating Formulae and a Pairwise Algorithm for Computing Sample Variances", 1979: neither an offset nor an outlier swallows
-   * the spread.
+   * Takes a group's column. Differences are summed to each group's own mean, and groups merged by Chan, Golub
+   * and LeVeque, "Updating Formulae and a Pairwise Algorithm for Computing Sample Variances", 1979: neither
+   * an offset nor an outlier swallows the spread.
    */
   add({ feature, survey }: SurveyedNumbers, group: RowGroup, isOnly: boolean): void {
     const { min, max, sum, missing } = survey;

@@ -1,4 +1,6 @@
-/** Buckets per power of two: their width is 1/256 of their lower end, so that a middle is off by 0.2% at most. */
+/**
+ * Buckets per power of two: their width is 1/256 of their lower end, so that a middle is off by 0.2% at most.
+ */
 const BUCKETS = 256;
 
 /** The bounds of a bucket, and how many numbers it holds. */
@@ -9,8 +11,8 @@ export interface Bucket {
 }
 
 /**
- * Counts doubles by their sign, exponent and first 8 bits of mantissa: a logarithmic histogram that needs no knowledge of the
- * range, and whose state does not depend on the order of arrival.
+ * Counts doubles by their sign, exponent and first 8 bits of mantissa: a logarithmic histogram that needs no
+ * knowledge of the range, and whose state does not depend on the order of arrival.
  */
 export class QuantileSketch {
   count = 0;
@@ -20,7 +22,10 @@ export class QuantileSketch {
   #buckets = new Uint32Array(16 * BUCKETS);
   #used = BUCKETS;
 
-  /** Adds counts of doubles whose sign and exponent are the 12 bits `index`, by their first 8 bits of mantissa. */
+  /**
+   * Adds counts of doubles whose sign and exponent are the 12 bits `index`, by their first 8 bits of
+   * mantissa.
+   */
   addPage(index: number, counts: Uint32Array): void {
     const page = this.#pages[index]! || this.#newPage(index);
     const buckets = this.#buckets;

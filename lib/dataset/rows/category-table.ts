@@ -1,31 +1,33 @@
 import { decodeUtf8 } from '../csv/utf8.ts';
 
-/** What `find` gives for bytes that are not in the table. */
+/** Returned by `find` for bytes that are not in the table. */
 export const ABSENT = -1;
 
 /**
- * Slots that a look-up passes at most. By chance it passes some 50 among 10,000 entries (runs of linear probing in a table half full
- * have at most about log(n) / (1/2 - 1 - log(1/2)) slots: Pittel, "Linear probing", 1987).
+ * Maximum slots that a look-up passes. By chance it passes some 50 among 10,000 entries (runs of linear
+ * probing in a half-full table have at most about log(n) / (1/2 - 1 - log(1/2)) slots: Pittel, "Linear
+ * probing", 1987).
  */
 const MAX_PROBES = 256;
 
 /**
- * Numbers distinct byte strings in the order in which they are added: an open-addressing hash table over one arena, so that a
- * look-up allocates nothing and a cell is decoded only once per distinct value.
+ * Numbers distinct byte strings in the order in which they are added. It is an open-addressing hash table
+ * over one arena, so that a look-up allocates nothing and a cell is decoded only once per distinct value.
  *
- * The hash is the same everywhere, so a file can be made whose categories share one: each row would then pass thousands of slots.
- * A table that meets such a run goes over to a Map, whose hash V8 seeds anew in each process. Codes depend on neither.
+ * The hash is the same everywhere, so an attacker can make a file whose categories all share one hash, and
+ * each row would pass thousands of slots. A table that meets such a run switches to a Map, whose hash V8
+ * seeds anew in each process. The codes do not depend on either.
  */
 export class CategoryTable {
   size = 0;
   #arena = new Uint8Array(1024);
   #used = 0;
-  /** #ends[code] is where an entry's bytes end in the arena; they begin where the previous entry's end. */
+  /** #ends[code] is where an entry's bytes end in the arena. They begin where the previous entry ends. */
   #ends = new Int32Array(64);
   #hashes = new Int32Array(64);
   /** Codes + 1 by hash; 0 is empty. The length is a power of two, at least twice the size. */
   #slots = new Int32Array(128);
-  /** In place of #slots, once those were too slow. */
+  /** Replaces #slots once those were too slow. */
   #codes: Map<string, number> | undefined;
 
   /** The code of bytes[start, end), or ABSENT. */
@@ -43,7 +45,7 @@ export class CategoryTable {
     return this.find(bytes, start, end);
   }
 
-  /** Adds bytes that `find` did not find, and gives their code. */
+  /** Adds bytes that `find` did not find, and returns their code. */
   add(bytes: Uint8Array, start: number, end: number): number {
     const code = this.size++;
     this.#reserve(end - start);

@@ -1,22 +1,24 @@
 import type { Feature, RowGroup } from './row-group.ts';
 
-/** Some of a group's rows: its columns one behind the other, as bytes, and the texts that its codes met for the first time. */
+/**
+ * Some rows of a group: the bytes of its columns, one after the other, and the texts that are new in them.
+ */
 export interface GroupParcel {
   readonly rows: number;
   readonly columns: ArrayBuffer;
-  /** Of each column of texts, in the group's order: those that no earlier parcel had. */
+  /** For each text column, in the group's order: the texts that no earlier parcel had. */
   readonly newTexts: readonly (readonly Uint8Array[])[];
 }
 
-/** How large the columns of so many rows are. */
+/** Bytes of all columns of that many rows. */
 export function parcelBytes(group: RowGroup, rows: number): number {
   return columnsOf(group).reduce((sum, column) => sum + rows * cellBytes(column), 0);
 }
 
-/** Copies rows between two kernels whose columns are planned alike: one that fills groups, and another that reads them. */
+/** Copies rows between two kernels with the same column plans: one fills groups, the other reads them. */
 export class GroupParcels {
   readonly #group: RowGroup;
-  /** How many texts of each column are known on both sides. */
+  /** For each column, how many texts both sides know. */
   readonly #known: number[];
 
   constructor(group: RowGroup) {
@@ -35,13 +37,16 @@ export class GroupParcels {
     return { rows: to - from, columns, newTexts };
   }
 
-  /** Makes the group hold just the rows of the parcel. Parcels must come in the order of their packing. */
+  /**
+   * Replaces the group's rows with those of the parcel. Parcels must arrive in the order in which they were
+   * packed.
+   */
   unpack({ rows, columns, newTexts }: GroupParcel): void {
     const group = this.#group;
     group.rows = rows;
     this.#eachColumn(0, rows, columns, (cells, packed) => cells.set(packed));
     for (const [column, { texts }] of textsOf(group).entries()) {
-      // What the contract lists is in both tables from the start.
+      // Both tables have the contract's values from the start.
       const known = this.#known[column]!;
       for (const [i, bytes] of newTexts[column]!.entries())
         if (known + i >= texts.size) texts.table.add(bytes, 0, bytes.length);

@@ -1,16 +1,16 @@
 import { RefusedFileError } from '../../errors.ts';
 import { shown } from '../../text-safety.ts';
 
-/** More different numbers than this are a quantity, however many rows there are. */
+/** More distinct numbers than this are a quantity, however many rows there are. */
 const MAX_NUMBERS = 50;
-/** More than this are one when they are also more than a tenth of the rows. */
+/** More than this are a quantity if they are also more than a tenth of the rows. */
 const FEW_NUMBERS = 10;
 const MAX_SHARE = 0.1;
 
 /**
- * Refuses a label of numbers that are a quantity and no classes.
+ * Refuses a label of numbers that are a quantity and not classes.
  *
- * @param texts its different values, as they are written
+ * @param texts its distinct values, as written
  * @param likelier other columns that look like a label
  * @throws RefusedFileError `regression`
  */
@@ -39,7 +39,7 @@ export function checkNumericLabel(
   );
 }
 
-/** The one text for all ways of writing a number: 0 for 0.0. Other texts stay as they are. */
+/** Gives all spellings of one number the same text: 0 for 0.0. Other texts stay as they are. */
 export function numberLabel(text: string, decimal: '.' | ',' = '.'): string {
   const value = Number(decimal === ',' ? text.replace(',', '.') : text);
   return text.trim() !== '' && Number.isFinite(value) ? String(value + 0) : text;

@@ -7,21 +7,22 @@ import { STATE_AT } from '../kernels/table-memory.ts';
 import type { NumbersFeature, RowGroup, TextsFeature } from './row-group.ts';
 import type { TablePlan } from './table-plan.ts';
 
-/** So many plain rows in one go, and what is not plain is taken for a rare exception. */
+/** After this many plain rows in one call, records that are not plain count as rare exceptions. */
 const MANY_ROWS = 32;
-/** Records handed over at a time where nothing is plain. */
-const MOST_HANDED_OVER = 1024;
+/** Records passed to the scanner at a time where nothing is plain. */
+const MAX_HANDED_OVER = 1024;
 
 /**
- * Reads records that hold nothing special straight from text into a row group's columns, in WebAssembly. It stops before every other
- * record, which the strict scanner and the row reader then judge: what it accepts, they would accept with the same values.
+ * Reads plain records from text into a row group's columns, in WebAssembly. It stops before every other
+ * record, which the strict scanner and the row reader then judge. What it accepts, they would accept with the
+ * same values.
  */
 export class PlainRows implements PlainRecords {
-  /** Line feeds passed and blank records met by the last `read`. */
+  /** Line feeds passed and blank records found by the last `read`. */
   lines = 0;
   blanks = 0;
   readonly #group: RowGroup;
-  /** Entries in the index of records: of the last record passed, and the end of the index. */
+  /** Positions in the index of records: after the last record read, and the end of the index. */
   #record = 0;
   #recordsEnd = 0;
   #handOver = 1;
@@ -32,12 +33,12 @@ export class PlainRows implements PlainRecords {
     this.#writePrograms();
   }
 
-  /** Whether a table can be read so: only where all its numbers are plain decimals. */
+  /** Whether it can read a table: all numbers must be plain decimals. */
   static reads({ features, watched }: RowGroup): boolean {
     return [...features, ...watched].every((feature) => feature.storage === 'texts' || feature.isPlain);
   }
 
-  /** Where text has to stand to be read. */
+  /** Memory that the text must be in to be read. */
   get text(): Uint8Array<ArrayBuffer> {
     const { at, bytes } = this.#group.text;
     return this.#group.kernel.bytes.subarray(at, at + bytes);
@@ -113,13 +114,15 @@ export class PlainRows implements PlainRecords {
     this.#recordsEnd -= to > from ? RECORD_BYTES : 0;
   }
 
-  /** Goes on from text[from], which others read up to. False when the index does not have a record begin there. */
+  /**
+   * Continues from text[from], up to which the scanner read. False when no record in the index begins there.
+   */
   seek(from: number): boolean {
     while (this.#record < this.#recordsEnd && this.next < from) this.#record += RECORD_BYTES;
     return this.next === from;
   }
 
-  /** Where in the text the record after the last one passed begins. */
+  /** Offset of the record after the last one read. */
   get next(): number {
     return this.#endOf(this.#record);
   }
@@ -129,7 +132,10 @@ export class PlainRows implements PlainRecords {
     return kernel.words[kernel.words[(record + RECORD.end) / 4]! / 4]! + 1 - text.at;
   }
 
-  /** Reads rows into the group until it is full, or the index ends, or a record is not plain. Gives how many. */
+  /**
+   * Reads rows into the group until the group is full, the index ends or a record is not plain. Returns the
+   * number of rows.
+   */
   read(): number {
     const { kernel } = this.#group;
     const { words } = kernel;
@@ -143,11 +149,14 @@ export class PlainRows implements PlainRecords {
     this.#group.rows += rows;
     this.blanks = words[blanksAt]!;
     this.lines = words[(this.#record + RECORD.lines) / 4]! - linesBefore;
-    this.#handOver = rows >= MANY_ROWS ? 1 : Math.min(MOST_HANDED_OVER, this.#handOver * 2);
+    this.#handOver = rows >= MANY_ROWS ? 1 : Math.min(MAX_HANDED_OVER, this.#handOver * 2);
     return rows;
   }
 
-  /** Up to where others should read: a few records, more where little is plain; undefined when the index has no more. */
+  /**
+   * Offset up to which the scanner should read: a few records, or more where little is plain. Undefined when
+   * the index is used up.
+   */
   get handOverTo(): number | undefined {
     if (this.#record >= this.#recordsEnd) return undefined;
     return this.#endOf(Math.min(this.#recordsEnd, this.#record + this.#handOver * RECORD_BYTES));

@@ -8,14 +8,14 @@ const TEXTS = 10;
 
 /** The rejected rows of one column with one code. */
 export interface RejectionGroup {
-  /** Empty where the row as a whole is at fault. */
+  /** Empty where the whole row is at fault. */
   readonly column: string;
   readonly code: RejectionCode;
   count: number;
-  /** Cells at fault: also those of rows that are rejected for an earlier cell. */
+  /** Faulty cells, including those of rows that are rejected for an earlier cell. */
   cells: number;
   readonly example: Rejection;
-  /** Some of the texts that stood there, each once. */
+  /** Some of the faulty texts, each once. */
   readonly texts: Set<string>;
 }
 
@@ -30,7 +30,7 @@ export class RejectionTally {
     this.addCell(rejection).count++;
   }
 
-  /** Counts a further cell at fault of a row that is rejected already. */
+  /** Counts another faulty cell of a row that is already rejected. */
   addCell(rejection: Rejection): RejectionGroup {
     const { column, code, value } = rejection;
     const key = `${code}\n${column}`;
@@ -51,7 +51,7 @@ export class RejectionTally {
     );
   }
 
-  /** Those that rows are rejected for. */
+  /** Groups for which rows were rejected. */
   get #rejected(): readonly RejectionGroup[] {
     return this.groups.filter(({ count }) => count > 0);
   }
@@ -60,14 +60,14 @@ export class RejectionTally {
     return this.#groups.get(`${code}\n${column}`)?.count ?? 0;
   }
 
-  /** How many rows per code, codes in code-unit order. */
+  /** Rejected rows per code, with the codes in code-unit order. */
   get byCode(): Partial<Record<RejectionCode, number>> {
     const counts = new Map<RejectionCode, number>();
     for (const { code, count } of this.#rejected) counts.set(code, (counts.get(code) ?? 0) + count);
     return Object.fromEntries([...counts].sort(([a], [b]) => byCodeUnits(a, b)));
   }
 
-  /** The table of column and code with an example each, as text of several lines. */
+  /** Formats a table of columns and codes with an example each, as text of several lines. */
   describe(): string {
     const rejected = this.#rejected;
     const shownGroups = rejected.slice(0, 20);

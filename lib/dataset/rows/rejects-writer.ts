@@ -10,7 +10,7 @@ export interface Rejection {
   /** The column's name; empty when the row as a whole is at fault. */
   readonly column: string;
   readonly code: RejectionCode;
-  /** What stood there, cut to 200 characters. */
+  /** The faulty text, cut to 200 characters. */
   readonly value: string;
 }
 
@@ -25,14 +25,14 @@ export class RejectsWriter {
   readonly #text: CsvText;
   #pending: string;
 
-  /** @param grammar by which it is written, whatever the file's own is */
+  /** @param grammar of rejects.csv, which may differ from that of the file */
   constructor(sink: ByteSink, grammar: CsvGrammar) {
     this.#sink = sink;
     this.#text = new CsvText(grammar);
     this.#pending = this.#record(COLUMNS);
   }
 
-  /** Takes one rejection; `isFull` then says when to `flush`. */
+  /** Adds one rejection. When `isFull` is true afterwards, call `flush`. */
   add({ line, column, code, value }: Rejection): void {
     this.#pending += this.#record([String(line), column, code, value]);
   }
@@ -53,7 +53,7 @@ export class RejectsWriter {
   }
 }
 
-/** Cuts a value to what a report shows, never inside a surrogate pair. */
+/** Cuts a value to the length that a report shows, never inside a surrogate pair. */
 export function shortened(value: string): string {
   if (value.length <= VALUE_CHARACTERS) return value;
   return `${value.slice(0, VALUE_CHARACTERS).replace(/[\ud800-\udbff]$/, '')}…`;

@@ -17,10 +17,13 @@ import { CategoryTable } from './category-table.ts';
 import type { ColumnPlan, TablePlan } from './table-plan.ts';
 import { type TextArea, textArea } from './text-area.ts';
 
-/** The arrays of one row group may take this much, so that a table of 1,000 columns stays as bounded as one of three. */
+/**
+ * Maximum size of one row group's arrays, so that a table of 1,000 columns needs no more memory than one of
+ * three.
+ */
 const ROW_GROUP_BYTES = 16 * 1024 * 1024;
 
-/** The kernels work on up to 8 rows at a time, and so may look at this many behind the last. */
+/** The kernels work on up to 8 rows at a time, and so may read this many behind the last. */
 const ROWS_BEHIND = 8;
 
 const DIGEST_BYTES = 32;
@@ -28,12 +31,12 @@ const DIGEST_BYTES = 32;
 /** A code is counted in four lanes: see survey-kernel.ts. */
 const COUNT_BYTES = 16;
 
-/** A dictionary-coded column of texts: its codes are shared by all row groups of a file. */
+/** A dictionary-coded column of texts. All row groups of a file share its codes. */
 export class TextColumn {
   readonly table = new CategoryTable();
   /** Entries before this one mean "missing". */
   readonly firstCode: number;
-  /** True when no value may be added: the contract lists them all. */
+  /** True when the contract lists all values, so that none may be added. */
   readonly closed: boolean;
 
   constructor(missingTokens: readonly string[], allowed: readonly string[] | undefined) {
@@ -43,7 +46,7 @@ export class TextColumn {
     this.closed = allowed !== undefined;
   }
 
-  /** Distinct values, missing tokens left out. */
+  /** Distinct values without missing tokens. */
   get size(): number {
     return this.table.size - this.firstCode;
   }
@@ -64,9 +67,9 @@ export class TextColumn {
 
 interface FeatureSource {
   readonly name: string;
-  /** Which field of a record holds it. */
+  /** Index of the field in a record. */
   readonly fileColumn: number;
-  /** Where its array lies in the kernel's memory. */
+  /** Address of its array in the kernel's memory. */
   readonly at: number;
 }
 
@@ -80,7 +83,7 @@ export interface NumbersFeature extends FeatureSource {
   readonly plan: NumbersPlan<NumbersKind>;
   /** Whether cells are plain decimals, which the fast path reads. */
   readonly isPlain: boolean;
-  /** Whether it is only looked at: it is no feature, and its cells reject no row. */
+  /** Whether the column is only watched: it is no feature, and its cells reject no row. */
   readonly isWatched: boolean;
 }
 
@@ -90,12 +93,12 @@ export interface TextsFeature extends FeatureSource {
   readonly kind: TextsKind;
   readonly codes: Int32Array<ArrayBuffer>;
   readonly texts: TextColumn;
-  /** Where the digests of its texts lie in the kernel's memory: 32 bytes each, and as many before the first. */
+  /** Address of the digests of its texts in the kernel's memory: 32 bytes each, and 32 before the first. */
   readonly digestsAt: number;
-  /** Where they are counted: 16 bytes each, and as many before the first; zeros but while that is done. */
+  /** Address of its counts: 16 bytes each, and 16 before the first. They are zero except while counting. */
   readonly countsAt: number;
   readonly allowed: readonly string[] | undefined;
-  /** Whether numbers that are equal are one value, however they are written. */
+  /** Whether equal numbers are one value, however they are written. */
   readonly isNumberLabel: boolean;
   /** Their decimal mark. */
   readonly decimal: '.' | ',';
@@ -103,23 +106,25 @@ export interface TextsFeature extends FeatureSource {
 
 export type Feature = NumbersFeature | TextsFeature;
 
-/** Accepted rows by column, as many as one Parquet row group takes: filled, written and filled again. */
+/**
+ * Accepted rows by column, as many as one Parquet row group takes. It is filled, written and filled again.
+ */
 export class RowGroup {
   readonly capacity: number;
   /** In feature order. */
   readonly features: readonly Feature[];
-  /** Columns that are read with them, but are none. */
+  /** Columns that are read too, but are not features. */
   readonly watched: readonly NumbersFeature[];
-  /** The label, which always has a code. */
+  /** The label, which has a code in every row. */
   readonly label: TextsFeature;
   readonly kernel: TableKernel;
   readonly text: TextArea;
-  /** Where the rows' digests are kept. */
+  /** Memory for the digests of the rows. */
   readonly digests: DigestArea;
   rows = 0;
 
   /**
-   * @param digestedRows how many rows' digests it can keep
+   * @param digestedRows number of rows whose digests it can keep
    * @param grammar of the text that is read into it
    */
   constructor(
@@ -150,7 +155,7 @@ export class RowGroup {
     this.label = label;
   }
 
-  /** Reserves a column's memory; what is given makes the column once the memory is there. */
+  /** Reserves a column's memory. The returned function makes the column once the memory exists. */
   #reserve(memory: MemoryPlan, plan: TablePlan, fileColumn: number, categories: number): () => Feature {
     const name = plan.names[fileColumn]!;
     const column = plannedFeature(plan, fileColumn);
@@ -201,13 +206,16 @@ export class RowGroup {
     };
   }
 
-  /** Arrays whose addresses differ by a power of two would share the same few lines of the processor's cache. */
+  /**
+   * Adds padding: arrays whose addresses differ by a power of two would share the same few cache lines of the
+   * processor.
+   */
   #padded(memory: MemoryPlan, fileColumn: number): number {
     memory.reserve(64 * (fileColumn % 61));
     return this.capacity + ROWS_BEHIND;
   }
 
-  /** Looks at each column. Sums are the same for the same values in the same rows. */
+  /** Summarises each column. Sums are the same for the same values in the same rows. */
   survey(): GroupSurvey {
     const label = this.#surveyTexts(this.label);
     const features = this.features.map((feature) =>
@@ -240,7 +248,7 @@ export class RowGroup {
     return { storage: 'texts', feature, survey: { missing: counts[0]!, counts: counts.subarray(1) } };
   }
 
-  /** The sum of squared differences of a column's numbers to their mean. */
+  /** Sum of squared differences between a column's numbers and `mean`. */
   squaresAbout(mean: number, { at, values }: NumbersFeature): number {
     return this.kernel.reading.squares(at, this.#fillUp(at, values), mean);
   }
@@ -248,8 +256,8 @@ export class RowGroup {
   /**
    * Counts a column's numbers by sign, exponent and first 8 bits of mantissa.
    *
-   * @param visit gets each sign and exponent that occurs, as the first 12 bits of a double, and its 256 counts, which are
-   *   overwritten afterwards; NaN is left out
+   * @param visit called with each sign and exponent that occurs, as the first 12 bits of a double, and its
+   *   256 counts, which are overwritten afterwards; NaN is left out
    */
   sketch({ at, values }: NumbersFeature, visit: (page: number, counts: Uint32Array) => void): void {
     const { words } = this.kernel;
@@ -258,14 +266,14 @@ export class RowGroup {
       const page = words[SKETCH_MET_AT / 4 + i]!;
       const from = (SKETCH_COUNTS_AT + SKETCH_PAGE_BYTES * i) / 4;
       const counts = words.subarray(from, from + SKETCH_PAGE_BYTES / 4);
-      // There are no infinities.
+      // Cells hold no infinities, so this exponent means NaN.
       if ((page & 0x7ff) !== 0x7ff) visit(page, counts);
       counts.fill(0);
       words[SKETCH_PLACES_AT / 4 + page] = 0;
     }
   }
 
-  /** Puts NaN behind the last row, up to where the kernel looks. */
+  /** Writes NaN after the last row, up to where the kernel reads. */
   #fillUp(at: number, values: Float64Array<ArrayBuffer>): number {
     const rows = Math.ceil(this.rows / ROWS_BEHIND) * ROWS_BEHIND;
     new Float64Array(values.buffer, at, rows).fill(Number.NaN, this.rows);
@@ -273,7 +281,7 @@ export class RowGroup {
   }
 }
 
-/** How a column that is kept is read: an ignored one has no place in a group. */
+/** Plan of a column that is kept; an ignored one has no place in a group. */
 function plannedFeature(
   plan: TablePlan,
   fileColumn: number,
@@ -284,7 +292,7 @@ function plannedFeature(
   return column;
 }
 
-/** What a look at a column finds. */
+/** Summary of one column. */
 export type SurveyedColumn = SurveyedNumbers | SurveyedTexts;
 export interface SurveyedNumbers {
   readonly storage: 'numbers';
@@ -297,7 +305,7 @@ export interface SurveyedTexts {
   readonly survey: TextSurvey;
 }
 
-/** What a look at a group's columns finds. */
+/** Summary of a group's columns. */
 export interface GroupSurvey {
   readonly features: readonly SurveyedColumn[];
   readonly label: SurveyedTexts;
@@ -311,7 +319,9 @@ export interface TextSurvey {
   readonly counts: Uint32Array;
 }
 
-/** NaN passed over, and counted. All infinite, and the sum 0, when every value is missing. */
+/**
+ * NaN is skipped and counted. If every value is missing, minimum and maximum are infinite and the sum is 0.
+ */
 export interface NumberSurvey {
   readonly min: number;
   readonly max: number;

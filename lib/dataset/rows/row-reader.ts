@@ -17,19 +17,22 @@ import { type Rejection, shortened } from './rejects-writer.ts';
 import type { NumbersFeature, RowGroup, TextsFeature } from './row-group.ts';
 
 const MISSING = -1;
-/** Instead of a code: the cell is at fault, and #fault says why. */
+/** Stands for a code when the cell is faulty; #fault then says why. */
 const FAULTY = FAULTY_CODE;
 
-/** Takes what is at fault: a row for its first faulty cell, and the other faulty numbers of that row. */
+/**
+ * Takes faults: a row's first faulty cell, for which it is rejected, and the other faulty numbers of that
+ * row.
+ */
 export interface Rejections {
   add(rejection: Rejection): void;
   addCell(cell: Rejection): void;
 }
 
 /**
- * Validates scanned records and writes the good ones into a row group. A row has one verdict, its first fault in this order: a
- * size limit, the number of fields, numbers, categories (each in file order), the label. The label comes last so that a class
- * exists only where a row with it was otherwise good.
+ * Validates scanned records and writes the good ones into a row group. A row has one verdict, its first fault
+ * in this order: a size limit, the number of fields, numbers, categories (each in file order), the label. The
+ * label comes last so that a class exists only if a row with it was otherwise good.
  */
 export class RowReader {
   readonly #group: RowGroup;
@@ -87,7 +90,9 @@ export class RowReader {
     return record;
   }
 
-  /** Decides cells of plain records: bytes[start, end) of `bytes`, quotes left out, in a column of the file. */
+  /**
+   * Decides cells of plain records: bytes[start, end) of `bytes`, without quotes, in a column of the file.
+   */
   hooksOn(bytes: Uint8Array): CellHooks {
     return {
       number: (column, start, end) => {
@@ -96,7 +101,7 @@ export class RowReader {
         return 'value' in verdict ? verdict.value : FAULTY_NUMBER;
       },
       category: (column, start, end) =>
-        // What stands in quotes keeps its spaces, what stands without loses them: the scanner sees which it is.
+        // Quoted cells keep their spaces, others lose them. Only the scanner can tell which this cell is.
         isPadded(bytes, start, end) ? FAULTY : this.#lookUp(bytes, start, end, this.#textsOf.get(column)!),
     };
   }
@@ -148,7 +153,10 @@ export class RowReader {
     return true;
   }
 
-  /** All that the fast path leaves: gaps, long and unusual decimals, bounds, and everything that is no number. */
+  /**
+   * Reads what the fast path leaves: gaps, long and unusual decimals, values to check against bounds, and
+   * text that is no number.
+   */
   #readNumber(
     scan: CsvScanner,
     bytes: Uint8Array,
@@ -166,7 +174,7 @@ export class RowReader {
     return Number.isNaN(verdict.value) || (verdict.value >= feature.min && verdict.value <= feature.max);
   }
 
-  /** The value of a cell, NaN where it is missing; a column that is only watched has no faulty cell. */
+  /** Value of a cell, NaN where it is missing. A column that is only watched has no faulty cell. */
   #parse(cell: Uint8Array, feature: NumbersFeature): CellVerdict {
     const bytes = withoutPadding(cell);
     if (bytes.length === 0 || this.#isMissingToken(bytes, 0, bytes.length)) return { value: Number.NaN };
@@ -229,7 +237,7 @@ export class RowReader {
     throw isLabel ? tooManyClasses(name, most) : tooManyCategories(name, most);
   }
 
-  /** Copies a field with doubled quotes undone into #unquoted, and gives its length. */
+  /** Copies a field into #unquoted with doubled quotes undone, and returns its length. */
   #unquote(bytes: Uint8Array, start: number, end: number, quote: number): number {
     if (this.#unquoted.length < end - start) this.#unquoted = new Uint8Array(end - start);
     let length = 0;
@@ -241,7 +249,10 @@ export class RowReader {
     return length;
   }
 
-  /** Rejects a row for its number `from`, and notes which others are at fault: they tell whether their columns are numbers. */
+  /**
+   * Rejects a row for its number `from`, and notes the row's other faulty numbers: they show whether their
+   * columns are numbers at all.
+   */
   #rejectNumbers(scan: CsvScanner, bytes: Uint8Array, record: number, from: number): false {
     const columns = this.#numeric;
     this.#rejectCell(scan, bytes, record, columns[from]!.fileColumn);
@@ -265,7 +276,7 @@ export class RowReader {
   }
 }
 
-/** One field as it stands, doubled quotes undone. */
+/** Bytes of one field, with doubled quotes undone. */
 function fieldBytes(scan: CsvScanner, bytes: Uint8Array, field: number): Uint8Array {
   if (scan.escapes[field]! > 0) return new TextEncoder().encode(fieldText(scan, bytes, field));
   return bytes.subarray(scan.starts[field]!, scan.ends[field]!);

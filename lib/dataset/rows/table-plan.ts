@@ -5,14 +5,14 @@ import type { NumbersPlan, TextsPlan } from '../../columns/reading.ts';
 /** How one column of the file is read. */
 export type ColumnPlan =
   | { readonly role: 'ignored' }
-  /** Left out, but looked at: whether its integers number the rows is known at the end of the file. */
+  /** Left out, but watched: only the end of the file shows whether its integers number the rows. */
   | ({ readonly role: 'watched' } & NumbersPlan<NumbersKind>)
   | ({ readonly role: 'label' } & TextsPlan<typeof LABEL_KIND>)
   | ({ readonly role: 'feature' } & FeaturePlan);
 
 /** How every column of a file is read, in file order. */
 export interface TablePlan {
-  /** Empty for a column without a name, which takes no part. */
+  /** Empty for a column without a name, which is not used. */
   readonly names: readonly string[];
   readonly columns: readonly ColumnPlan[];
   readonly labelColumn: number;

@@ -5,10 +5,10 @@ import { CACHE_SLOT_BYTES, CACHE_SLOTS, PROGRAM_BYTES } from '../kernels/row-ker
 import { RECORD_BYTES } from '../kernels/separator-kernel.ts';
 import type { TablePlan } from './table-plan.ts';
 
-/** The kernels load whole vectors, which begin or end before or behind the text. */
+/** The kernels load whole vectors, which may begin before the text or end behind it. */
 const AROUND_BYTES = 64;
 
-/** Where a table's text, its index and what is done with its columns lie in the kernel's memory, in bytes. */
+/** Addresses of a table's text, its index and its column programs in the kernel's memory, in bytes. */
 export interface TextArea {
   readonly at: number;
   readonly bytes: number;
@@ -22,7 +22,7 @@ export interface TextArea {
   readonly cachesAt: number;
 }
 
-/** Reserves memory for the text that is read at a time. Only what is used of it becomes resident. */
+/** Reserves memory for the text that is read at a time. Only the part in use becomes resident. */
 export function textArea(memory: MemoryPlan, plan: TablePlan, limits: IngestLimits): TextArea {
   const bytes = windowBytes(limits);
   const columns = plan.names.length;
@@ -31,7 +31,7 @@ export function textArea(memory: MemoryPlan, plan: TablePlan, limits: IngestLimi
   return {
     at,
     bytes,
-    // Each byte may be a separator, and a record's end.
+    // In the worst case each byte is a separator, and the end of a record.
     placesAt: memory.reserve(4 * bytes + AROUND_BYTES),
     recordsAt: memory.reserve(RECORD_BYTES * (bytes + 1)),
     startsAt: memory.reserve(4 * columns),

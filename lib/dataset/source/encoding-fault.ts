@@ -16,8 +16,8 @@ export interface EncodingFault {
 }
 
 /**
- * Explains why a line is no UTF-8 text: shows it as it stands, and as it would read in windows-1252, which is what most files are that
- * are no UTF-8, when it reads like text then.
+ * Explains why a line is no UTF-8 text: shows it as it stands, and as it would read in windows-1252, which is
+ * what most files are that are no UTF-8, when it reads like text then.
  *
  * @param line its number, from 1
  * @param bytes the line as far as it is known, without its line end

@@ -5,7 +5,8 @@ export interface FileFormat {
 }
 
 /**
- * What a name says, in any case of its letters. A name that says nothing is text: which names are taken at all is the caller's rule.
+ * What a name says, in any case of its letters. A name that says nothing is text: which names are taken at
+ * all is the caller's rule.
  *
  * @param name a file's name or an object's key
  */

@@ -13,7 +13,10 @@ interface Signature {
   readonly remedy: string;
 }
 
-/** First bytes, as Latin-1, of what is often named .csv and is none. Sources: RFC 1952, APPNOTE.TXT, and each format's specification. */
+/**
+ * First bytes, as Latin-1, of what is often named .csv and is none. Sources: RFC 1952, APPNOTE.TXT, and each
+ * format's specification.
+ */
 const SIGNATURES: readonly Signature[] = [
   { name: 'gzip', bytes: '\x1f\x8b', remedy: 'name it .csv.gz' },
   {

@@ -1,6 +1,6 @@
 /**
- * Hands on the chunks, the first of them long enough to be judged by: it has at least so many bytes, or is the whole text. Only
- * chunks that are too short are copied. There is no empty chunk.
+ * Hands on the chunks, the first of them long enough to be judged by: it has at least so many bytes, or is
+ * the whole text. Only chunks that are too short are copied. There is no empty chunk.
  */
 export async function* beginningWith(
   bytes: number,
@@ -30,8 +30,8 @@ export async function* beginningWith(
 }
 
 /**
- * Cuts a stream into pieces of equal size, but for the last, so that nothing depends on where chunks end. There is one piece of
- * memory: a piece is good until the next is asked for.
+ * Cuts a stream into pieces of equal size, but for the last, so that nothing depends on where chunks end.
+ * There is one piece of memory: a piece is good until the next is asked for.
  */
 export async function* inPieces(
   bytes: number,

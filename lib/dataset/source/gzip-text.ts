@@ -9,11 +9,13 @@ const PIECE_BYTES = 16 * 1024;
 const INFLATED_BYTES = 256 * 1024;
 
 /**
- * Inflates gzip, of one member or several, as it comes. Zeros after the last member are padding, as for gzip itself (tapes and block
- * devices add them). The source is read no faster than its text is taken, and is ended however the reading ends. Where chunks end
- * changes nothing: neither what is given before a fault, nor the fault.
+ * Inflates gzip, of one member or several, as it comes. Zeros after the last member are padding, as for gzip
+ * itself (tapes and block devices add them). The source is read no faster than its text is taken, and is
+ * ended however the reading ends. Where chunks end changes nothing: neither what is given before a fault, nor
+ * the fault.
  *
- * @throws RefusedFileError `type` for what is no gzip, is damaged, cut, or followed by something else, with the place
+ * @throws RefusedFileError `type` for what is no gzip, is damaged, cut, or followed by something else, with
+ * the place
  * @throws whatever the source throws
  */
 export async function* inflated(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
@@ -26,7 +28,10 @@ export async function* inflated(chunks: AsyncIterable<Uint8Array>): AsyncGenerat
   }
 }
 
-/** Gives all that a piece of gzip holds before it takes the next: a stream that fails forgets what nobody has read yet. */
+/**
+ * Gives all that a piece of gzip holds before it takes the next: a stream that fails forgets what nobody has
+ * read yet.
+ */
 class Inflater {
   readonly #gunzip = createGunzip({ chunkSize: INFLATED_BYTES });
   #fault: NodeJS.ErrnoException | undefined;

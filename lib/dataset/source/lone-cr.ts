@@ -4,7 +4,8 @@ const CR = 0x0d;
 /**
  * Whether a text's lines end in CR alone, as old Macs wrote them: its beginning has a CR and no LF.
  *
- * @param start the first `bytes` bytes of the text and one more, or the whole text. The one more tells whether a CR at their end
+ * @param start the first `bytes` bytes of the text and one more, or the whole text. The one more tells
+ * whether a CR at their end
  *   is the half of a CRLF
  */
 export function endsLinesInCr(start: Uint8Array, bytes: number): boolean {

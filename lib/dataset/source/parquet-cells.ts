@@ -35,7 +35,10 @@ function decoded(bytes: Uint8Array): string {
   }
 }
 
-/** A text as a CSV field. A # at its beginning would make a comment of the line, and a text of nothing but spaces is none. */
+/**
+ * A text as a CSV field. A # at its beginning would make a comment of the line, and a text of nothing but
+ * spaces is none.
+ */
 export const csvText = (text: string) =>
   /[",\r\n]|^#|^sep=/i.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 
@@ -101,7 +104,10 @@ function isUnsigned({ converted_type: converted, logical_type: logical }: Schema
   return converted?.startsWith('UINT_') || (logical?.type === 'INTEGER' && !logical.isSigned);
 }
 
-/** The shortest decimal that reads back as the same 32-bit float: 9 digits are always enough, and few take more than 6. */
+/**
+ * The shortest decimal that reads back as the same 32-bit float: 9 digits are always enough, and few take
+ * more than 6.
+ */
 function shortestFloat(value: number): string {
   // Below the smallest normal float even 6 digits are more than there are.
   const first = Math.abs(value) < 2 ** -126 ? 1 : 6;

@@ -1,8 +1,9 @@
 import { deltaBinaryUnpack } from 'hyparquet/src/delta.js';
 
-// hyparquet believes what a file says of itself: a count of two thousand million in a page of ten bytes has it fill memory, and a
-// number of a million bytes has it compute for hours. What is decoded is walked through first, here, by the same grammars.
-// Sources: Apache Thrift, thrift-compact-protocol.md; apache/parquet-format, Encodings.md.
+// hyparquet believes what a file says of itself: a count of two thousand million in a page of ten bytes has
+// it fill memory, and a number of a million bytes has it compute for hours. What is decoded is walked through
+// first, here, by the same grammars. Sources: Apache Thrift, thrift-compact-protocol.md;
+// apache/parquet-format, Encodings.md.
 
 const MAX_DEPTH = 16;
 const MAX_VARINT_BYTES = 10;

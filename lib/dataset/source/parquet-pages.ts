@@ -12,7 +12,10 @@ type Decoder = Parameters<typeof readPage>[2];
 const HEADER_BYTES = 1 << 20;
 /** Fetched at a time: a part of a column's bytes. */
 const FETCHED_BYTES = 1 << 20;
-/** What the pages that are held at the same time, one of each column and its dictionary, may take when unpacked. */
+/**
+ * What the pages that are held at the same time, one of each column and its dictionary, may take when
+ * unpacked.
+ */
 const HELD_BYTES = 512 * 1024 * 1024;
 /** What a value takes in an array, beside its bytes in the page. */
 const VALUE_BYTES = 16;
@@ -39,7 +42,10 @@ export class PageMemory {
 /** Gives the bytes [from, to) of a file, fresh ones at each call. */
 export type ReadRange = (from: number, to: number) => Promise<Uint8Array>;
 
-/** Reads one column of one row group, page by page: hyparquet's decoding, with a bound for everything that a page says of itself. */
+/**
+ * Reads one column of one row group, page by page: hyparquet's decoding, with a bound for everything that a
+ * page says of itself.
+ */
 export class ColumnPages {
   readonly #read: ReadRange;
   readonly #memory: PageMemory;

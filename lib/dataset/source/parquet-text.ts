@@ -17,13 +17,14 @@ const FETCHED_GROUP_BYTES = 16 * 1024 * 1024;
 const ROWS_PER_CHUNK = 4096;
 
 /**
- * A Parquet file's table as CSV: UTF-8, a header, commas, LF, `.` in numbers, quotes where they are needed. It is read by ranges,
- * its footer first, then row group by row group, a page of each column at a time. Values are judged by who reads the text, as
- * those of any CSV: a gap and an empty text are both an empty field.
+ * A Parquet file's table as CSV: UTF-8, a header, commas, LF, `.` in numbers, quotes where they are needed.
+ * It is read by ranges, its footer first, then row group by row group, a page of each column at a time.
+ * Values are judged by who reads the text, as those of any CSV: a gap and an empty text are both an empty
+ * field.
  *
- * Reading it throws RefusedFileError: `type` for what is no Parquet, damaged, encrypted, or in a codec that is not read; `columns`
- * for nested and binary columns; `encoding` for texts that are no UTF-8; `size` for what is over `fileBytes`, as file or as text, or
- * whose pages are too large for memory.
+ * Reading it throws RefusedFileError: `type` for what is no Parquet, damaged, encrypted, or in a codec that
+ * is not read; `columns` for nested and binary columns; `encoding` for texts that are no UTF-8; `size` for
+ * what is over `fileBytes`, as file or as text, or whose pages are too large for memory.
  */
 export class ParquetText implements AsyncIterable<Uint8Array> {
   readonly #source: FileSource;
@@ -155,7 +156,10 @@ export class ParquetText implements AsyncIterable<Uint8Array> {
     return bytes;
   }
 
-  /** What hyparquet throws, and the bounds beside it, means that the file is damaged; a source's fault is nobody's verdict. */
+  /**
+   * What hyparquet throws, and the bounds beside it, means that the file is damaged; a source's fault is
+   * nobody's verdict.
+   */
   #judged(error: unknown, group: number): unknown {
     if (error instanceof RefusedFileError || error === this.#sourceFault) return error;
     return damaged(`row group ${group + 1} cannot be read (${(error as Error).message})`, error);

@@ -38,7 +38,8 @@ export class ReceivedBytes {
 }
 
 /**
- * Hands on what is within a cap, and refuses what goes beyond it: a fault within the cap comes first in the file, and so is found first.
+ * Hands on what is within a cap, and refuses what goes beyond it: a fault within the cap comes first in the
+ * file, and so is found first.
  *
  * @param what names the bytes in the message
  * @throws RefusedFileError `size`

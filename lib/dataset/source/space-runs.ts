@@ -7,8 +7,8 @@ const SPACE = 0x20;
 export const RUN_DELIMITER = '\t';
 
 /**
- * Makes each run of spaces and tabs outside of quotes one tab, and leaves out those at either end of a line: what a table is whose fields
- * are parted by any number of spaces. Line numbers do not change.
+ * Makes each run of spaces and tabs outside of quotes one tab, and leaves out those at either end of a line:
+ * what a table is whose fields are parted by any number of spaces. Line numbers do not change.
  *
  * @param chunks UTF-8 text
  */

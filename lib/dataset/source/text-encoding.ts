@@ -4,7 +4,9 @@ import { shown } from '../../text-safety.ts';
 /** Decoded at a time, so that memory does not depend on the chunks that arrive. */
 const PIECE_BYTES = 256 * 1024;
 
-/** Byte order marks, as Latin-1, the longer ones first: UTF-32 LE begins like UTF-16 LE. Source: Unicode 23.8. */
+/**
+ * Byte order marks, as Latin-1, the longer ones first: UTF-32 LE begins like UTF-16 LE. Source: Unicode 23.8.
+ */
 const MARKS = [
   ['utf-32', '\xff\xfe\0\0'],
   ['utf-32', '\0\0\xfe\xff'],
@@ -25,7 +27,9 @@ export interface TextEncodingFacts {
   readonly markBytes: number;
 }
 
-/** The encoding that a label means, as the Encoding Standard names it; undefined when nothing here decodes it. */
+/**
+ * The encoding that a label means, as the Encoding Standard names it; undefined when nothing here decodes it.
+ */
 export function encodingOf(label: string): string | undefined {
   try {
     return new TextDecoder(label).encoding;
@@ -36,8 +40,8 @@ export function encodingOf(label: string): string | undefined {
 }
 
 /**
- * Finds how a text is encoded: by its byte order mark, which is a fact, else by the contract, else it is UTF-8. A contract that
- * contradicts the mark is refused, for one of both is wrong.
+ * Finds how a text is encoded: by its byte order mark, which is a fact, else by the contract, else it is
+ * UTF-8. A contract that contradicts the mark is refused, for one of both is wrong.
  *
  * @param head the first 4 bytes, or more, unless the text is shorter
  * @param label the contract's `encoding`, checked by `encodingOf`
@@ -77,7 +81,10 @@ const refused = (message: string, line = 1) => new RefusedFileError('encoding', 
 export class Utf8Converter {
   readonly #encoding: string;
   readonly #strict: InstanceType<typeof TextDecoder>;
-  /** Shows where a fault is: a decoder that throws does not say. It goes along where characters may lie across pieces. */
+  /**
+   * Shows where a fault is: a decoder that throws does not say. It goes along where characters may lie across
+   * pieces.
+   */
   readonly #lenient: InstanceType<typeof TextDecoder>;
   readonly #isSingleByte: boolean;
   readonly #encoder = new TextEncoder();

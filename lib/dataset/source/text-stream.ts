@@ -27,12 +27,14 @@ export interface TextFacts {
 }
 
 /**
- * A file's text as UTF-8 without a byte order mark, in chunks, in constant memory: inflated, decoded, its lines ended by LF or CRLF.
- * A chunk is good until the next is asked for, as the source's are; UTF-8 is handed on as it came, unchecked and not copied. What is
- * given does not depend on how the bytes are cut into chunks. The source is ended however the reading ends. It can be read once.
+ * A file's text as UTF-8 without a byte order mark, in chunks, in constant memory: inflated, decoded, its
+ * lines ended by LF or CRLF. A chunk is good until the next is asked for, as the source's are; UTF-8 is
+ * handed on as it came, unchecked and not copied. What is given does not depend on how the bytes are cut into
+ * chunks. The source is ended however the reading ends. It can be read once.
  *
- * Reading it throws RefusedFileError: `type` for what is no text or damaged gzip, `encoding`, and `size` for more than `fileBytes`,
- * after all that comes before the fault. What came before may hold an earlier fault: read it to its end before this one is told.
+ * Reading it throws RefusedFileError: `type` for what is no text or damaged gzip, `encoding`, and `size` for
+ * more than `fileBytes`, after all that comes before the fault. What came before may hold an earlier fault:
+ * read it to its end before this one is told.
  */
 export class TextStream implements AsyncIterable<Uint8Array> {
   readonly #chunks: AsyncIterable<Uint8Array>;

@@ -30,7 +30,8 @@ export interface LabelCandidate {
 export type LabelChoice = Understood['label'] & { readonly column: number };
 
 /**
- * Chooses the label: by contract, else by metadata, else by one of the usual names, else the last column that may be one.
+ * Chooses the label: by contract, else by metadata, else by one of the usual names, else the last column that
+ * may be one.
  *
  * @returns `column` is -1 when the named column is not there
  */
@@ -80,7 +81,10 @@ function firstDistinct(values: Float64Array, most: number): Set<number> {
   return distinct;
 }
 
-/** How much a column looks like a label: few values, texts rather than numbers, a telling name. 0 for not at all. */
+/**
+ * How much a column looks like a label: few values, texts rather than numbers, a telling name. 0 for not at
+ * all.
+ */
 function labelScore({ name, sample }: LabelCandidate, { gaps }: ReadingContext): number {
   const values = firstDistinct(sample.plainValues, MAX_CLASSES + 1);
   const numbers = values.size;

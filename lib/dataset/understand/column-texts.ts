@@ -5,8 +5,8 @@ import { ABSENT, CategoryTable } from '../rows/category-table.ts';
 const INITIAL_CELLS = 256;
 
 /**
- * The texts of one column in a sample of rows. Common decimals are kept as values and places, since most columns of numbers are judged
- * by these alone; who asks for their texts gets them.
+ * The texts of one column in a sample of rows. Common decimals are kept as values and places, since most
+ * columns of numbers are judged by these alone; who asks for their texts gets them.
  */
 export class ColumnTexts implements ColumnSample {
   rows = 0;

@@ -85,7 +85,10 @@ export const contractSchema = z.strictObject({
   ),
 });
 
-/** `schema.json`: what the owner of the data promises about every file of a model. It overrides anything inferred. */
+/**
+ * `schema.json`: what the owner of the data promises about every file of a model. It overrides anything
+ * inferred.
+ */
 export type DatasetContract = z.infer<typeof contractSchema>;
 
 /**

@@ -15,7 +15,10 @@ export interface HeaderDecision {
   /** Whether the table has a header, and whether it is the table's first record: else that is a row. */
   readonly hasHeader: boolean;
   readonly isFirstRecord: boolean;
-  /** Columns that the header says nothing of: row names, as R writes them, or what a delimiter at the end of each row makes. */
+  /**
+   * Columns that the header says nothing of: row names, as R writes them, or what a delimiter at the end of
+   * each row makes.
+   */
   readonly unnamed: 'row_names' | 'trailing' | undefined;
   readonly warnings: readonly IngestWarning[];
 }
@@ -156,7 +159,9 @@ const rowNames = (): IngestWarning => ({
   fix: 'if a name is missing elsewhere, add it to the header',
 });
 
-/** Whether a record holds texts where most columns of numbers have none: the names of a header below a title. */
+/**
+ * Whether a record holds texts where most columns of numbers have none: the names of a header below a title.
+ */
 function isHeader(
   record: FirstRecord | undefined,
   { columns: samples }: TableSample,

@@ -47,7 +47,8 @@ export function readDialect(text: TextBeginning, start: TableStart, rules: Diale
   const most = Math.max(0, ...counts.map(({ width, records }) => (width > 1 ? records : 0)));
   if (most === 0) {
     const comma = counted(text, start, grammarOf(RFC_4180.delimiter));
-    // Quoted fields with spaces between them, as R's write.table writes them, are no records at all with a comma.
+    // Quoted fields with spaces between them, as R's write.table writes them, are no records at all with a
+    // comma.
     const isSpaced = comma.records === 0 && counted(text, start, grammarOf(SPACE)).width > 1;
     if (isSpaced) throw spacesPart(text, start);
     return comma;
@@ -98,8 +99,8 @@ function counted(
 }
 
 /**
- * Visits the first records of a text that are well formed. What comes after a wrong quote says nothing: under the right grammar the
- * file is refused for it.
+ * Visits the first records of a text that are well formed. What comes after a wrong quote says nothing: under
+ * the right grammar the file is refused for it.
  *
  * @param onOversizeFirst called when the first record is too large, and so not visited
  */

@@ -15,7 +15,10 @@ const BEGAN_AS: Readonly<Partial<Record<RejectionCode, string>>> = {
 /** Numbers of at most so many different values may be codes, which later texts prove. */
 const MAX_CODES = 20;
 
-/** Thrown when the rest of a file showed what its sample did not: it is to be read once more, with these findings. */
+/**
+ * Thrown when the rest of a file showed what its sample did not: it is to be read once more, with these
+ * findings.
+ */
 export class ReadAgain extends Error {
   readonly findings: Findings;
 
@@ -25,7 +28,10 @@ export class ReadAgain extends Error {
   }
 }
 
-/** Notices what a sample could not show: texts in a column of numbers or dates, and integers that number the rows. */
+/**
+ * Notices what a sample could not show: texts in a column of numbers or dates, and integers that number the
+ * rows.
+ */
 export class LateSurprises {
   readonly #planned: PlannedTable;
   readonly #pinned: ReadonlySet<string>;
@@ -57,8 +63,8 @@ export class LateSurprises {
   }
 
   /**
-   * The columns whose rejected cells are too many, and which are categories after all: their numbers are few, or their texts came
-   * after the sample; undefined when there are none.
+   * The columns whose rejected cells are too many, and which are categories after all: their numbers are few,
+   * or their texts came after the sample; undefined when there are none.
    *
    * @param most rejected cells that a column may have
    */
@@ -77,7 +83,10 @@ export class LateSurprises {
     return widened.size === 0 ? undefined : { ...NO_FINDINGS, widened };
   }
 
-  /** Where the whole file says otherwise than its sample whether integers number the rows; undefined where it does not. */
+  /**
+   * Where the whole file says otherwise than its sample whether integers number the rows; undefined where it
+   * does not.
+   */
   rowNumbers(): Findings | undefined {
     const rowNumbers = new Map<string, boolean>();
     for (const { column, watch } of this.#watches)

@@ -169,7 +169,10 @@ class TablePlanner {
     );
   }
 
-  /** Whether each row has a text of its own: names of rows, as R's write.csv writes them, need no name themselves. */
+  /**
+   * Whether each row has a text of its own: names of rows, as R's write.csv writes them, need no name
+   * themselves.
+   */
   #isDistinct(at: number): boolean {
     const { texts, rows } = this.#sample.columns[at]!;
     return rows > 1 && texts.size === rows;
@@ -263,7 +266,10 @@ class TablePlanner {
     return { role: 'feature', ...plan };
   }
 
-  /** Whether a column of distinct integers numbers the rows, and whether the rest of the file has to be seen for that. */
+  /**
+   * Whether a column of distinct integers numbers the rows, and whether the rest of the file has to be seen
+   * for that.
+   */
   #numbering(name: string, at: number): { isRowNumber: boolean; isWatched: boolean } | undefined {
     const known = this.#findings.rowNumbers.get(name);
     if (known !== undefined) return { isRowNumber: known, isWatched: false };
@@ -431,7 +437,10 @@ function numbersIn(
   return new Set(numbers.map((text) => (isStrict(format) ? text : (plainDecimal(text, format) ?? text))));
 }
 
-/** Every column that a contract names must be there. @throws RefusedFileError `schema`, listing all that is missing */
+/**
+ * Every column that a contract names must be there. @throws RefusedFileError `schema`, listing all that is
+ * missing
+ */
 function checkAgainstContract(names: readonly string[], contract: DatasetContract, line: number): void {
   const { columns = [], ignore = [], label } = contract;
   const expected = new Set([

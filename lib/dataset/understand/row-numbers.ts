@@ -17,7 +17,8 @@ export interface IntegerFacts {
 }
 
 /**
- * Whether integers number the rows: all different, and dense. Integers from 1000 to 2999 may be years, unless they begin at 0 or 1.
+ * Whether integers number the rows: all different, and dense. Integers from 1000 to 2999 may be years, unless
+ * they begin at 0 or 1.
  */
 export function areRowNumbers({ rows, isDistinct, min, max }: IntegerFacts): boolean {
   if (rows < MIN_ROWS || !isDistinct) return false;

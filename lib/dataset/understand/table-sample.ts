@@ -17,7 +17,10 @@ export interface TableSample {
   readonly records: number;
   /** Of these, the ones that have `width` fields. */
   readonly rows: number;
-  /** The line of the last record of another width before the first that has `width` fields; 0 when there is none. */
+  /**
+   * The line of the last record of another width before the first that has `width` fields; 0 when there is
+   * none.
+   */
   readonly titleLine: number;
   /** Whether it is the whole table. */
   readonly isWhole: boolean;

@@ -8,7 +8,9 @@ export const LABEL_CHOICES = ['contract', 'metadata', 'name', 'position'] as con
 /** Why a column takes no part. */
 export const IGNORED_REASONS = ['row_number', 'identifier', 'empty', 'contract'] as const;
 
-/** What was understood of a file: said first, and pinned by the keys of schema.json that have the same names. */
+/**
+ * What was understood of a file: said first, and pinned by the keys of schema.json that have the same names.
+ */
 export const understoodSchema = z.strictObject({
   format: z.enum(['csv', 'parquet']),
   compression: z.nullable(z.literal('gzip')),
@@ -20,7 +22,10 @@ export const understoodSchema = z.strictObject({
   /** Null for Parquet. */
   line_end: z.nullable(z.enum(['lf', 'crlf', 'cr', 'mixed'])),
   header: z.boolean(),
-  /** Lines before the header (or the first row) that are no part of the table: comments, blank lines, skip_lines. */
+  /**
+   * Lines before the header (or the first row) that are no part of the table: comments, blank lines,
+   * skip_lines.
+   */
   skipped_lines: z.int(),
   label: z.strictObject({
     name: z.string(),

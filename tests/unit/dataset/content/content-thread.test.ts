@@ -7,7 +7,10 @@ import { parseContract } from '../../../../lib/dataset/understand/contract.ts';
 import { randomFrom } from '../../../helpers/csv-fuzz.ts';
 import { ingest, refusalOf } from '../../../helpers/csv-ingest.ts';
 
-/** Many small groups: categories appear in each of them, and some rows are rejected, blank, quoted, or have gaps. */
+/**
+ * Many small groups: categories appear in each of them, and some rows are rejected, blank, quoted, or have
+ * gaps.
+ */
 function table(rows: number): string {
   const random = randomFrom(rows);
   const lines = Array.from({ length: rows }, (_, i) => {

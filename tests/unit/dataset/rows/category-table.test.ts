@@ -63,7 +63,8 @@ describe('categories that share one hash', () => {
   it('have no more than some times the bytes read of others of their length', () => {
     const few = crafted.slice(0, 1000);
     const plain = few.map((text, i) => String(i).padStart(text.length, 'x'));
-    // Without a bound on probes it is more than ninety times as much, and grows with the square of their number.
+    // Without a bound on probes it is more than ninety times as much, and grows with the square of their
+    // number.
     expect(readsOf(few)).toBeLessThan(10 * readsOf(plain));
   });
 
