@@ -8,13 +8,13 @@ import { type HttpAnswer, json } from '../../lib/http/stack.ts';
  */
 export const MAX_ANSWER_BYTES = 6_291_556 - 64 * 1024;
 
-/** In UTF-8, a code unit takes 3 bytes at most; a quote or a backslash is escaped once more, and takes 2. */
+/** In UTF-8, a code unit takes at most 3 bytes. A quote or backslash is escaped once more and takes 2. */
 const MAX_BYTES_PER_UNIT = 3;
 
 /**
  * A 200 in JSON.
  *
- * @throws HttpError 400 `answer_size` when it would be more than Lambda can return
+ * @throws HttpError 400 `answer_size` when it is larger than Lambda can return
  */
 export function sizedAnswer(value: unknown, headers: Readonly<Record<string, string>>): HttpAnswer {
   const answer = json(200, value, headers);
@@ -27,7 +27,7 @@ export function sizedAnswer(value: unknown, headers: Readonly<Record<string, str
   return answer;
 }
 
-/** The body is a text within the JSON that the function returns. */
+/** The body is a string within the JSON that the function returns. */
 const sentBytes = (body: string) => Buffer.byteLength(JSON.stringify(body));
 
 export function answerTooLarge(): HttpError {
