@@ -77,10 +77,10 @@ const MIN_PATIENCE_MS = 50;
 /** The first pause after a failure, while a loaded model continues to answer. */
 const PAUSE_MS = 1000;
 /** Each failing load may use hundreds of megabytes, so the pause grows. */
-const MAX_LOAD_PAUSE_MS = 15_000;
+const LONGEST_LOAD_PAUSE_MS = 15_000;
 /** A request without a loaded model pauses between its tries. The pause doubles, within these limits. */
 const FIRST_TRY_PAUSE_MS = 100;
-const MAX_TRY_PAUSE_MS = 1000;
+const LONGEST_TRY_PAUSE_MS = 1000;
 /** Maximum number of versions requested by number whose facts are remembered. */
 const MAX_PINNED = 256;
 
@@ -340,7 +340,7 @@ export class ModelCache {
     const startedMs = performance.now();
     const elapsedMs = () => performance.now() - startedMs;
     let failure: unknown;
-    for (let pauseMs = FIRST_TRY_PAUSE_MS; ; pauseMs = Math.min(MAX_TRY_PAUSE_MS, 2 * pauseMs)) {
+    for (let pauseMs = FIRST_TRY_PAUSE_MS; ; pauseMs = Math.min(LONGEST_TRY_PAUSE_MS, 2 * pauseMs)) {
       try {
         const served = await within(attempt(), answerMs - elapsedMs());
         if (served) return served;
@@ -361,7 +361,7 @@ function newStanding(named: Confirmed): Standing {
     named,
     serving: undefined,
     lookUps: new Backoff(PAUSE_MS, PAUSE_MS),
-    loads: new Backoff(PAUSE_MS, MAX_LOAD_PAUSE_MS),
+    loads: new Backoff(PAUSE_MS, LONGEST_LOAD_PAUSE_MS),
     renewingSinceMs: undefined,
     wasToldStale: false,
   };
@@ -369,7 +369,7 @@ function newStanding(named: Confirmed): Standing {
 
 function name(standing: Standing, named: Confirmed): void {
   if (standing.named.facts.version !== named.facts.version) {
-    standing.loads = new Backoff(PAUSE_MS, MAX_LOAD_PAUSE_MS);
+    standing.loads = new Backoff(PAUSE_MS, LONGEST_LOAD_PAUSE_MS);
   }
   standing.named = named;
   standing.lookUps.succeed();

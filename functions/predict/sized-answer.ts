@@ -2,8 +2,8 @@ import { HttpError } from '../../lib/http/problem.ts';
 import { type HttpAnswer, json } from '../../lib/http/stack.ts';
 
 /**
- * What the body of an answer may take as part of what the function returns: Lambda takes 6 MB of that (6,291,556 bytes), and
- * 64 KiB are left to status and headers. Beyond it, the client would get the gateway's 500.
+ * The maximum size of a body within what the function returns. Lambda takes 6 MB (6,291,556 bytes), and 64 KiB
+ * are reserved for status and headers. For a larger answer, the client would get a 500 from the gateway.
  * Source: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
  */
 export const MAX_ANSWER_BYTES = 6_291_556 - 64 * 1024;
