@@ -10,12 +10,12 @@ import { answerTooLarge, MAX_ANSWER_BYTES } from './sized-answer.ts';
  * With long texts and many neighbours, the text could need more memory than there is.
  */
 export class AnswerSize {
-  #leastBytes = 0;
+  #minBytes = 0;
 
   /** @throws HttpError 400 `answer_size` when the sum is larger than an answer can be */
-  add(leastBytes: number): void {
-    this.#leastBytes += leastBytes;
-    if (this.#leastBytes > MAX_ANSWER_BYTES) throw answerTooLarge();
+  add(minBytes: number): void {
+    this.#minBytes += minBytes;
+    if (this.#minBytes > MAX_ANSWER_BYTES) throw answerTooLarge();
   }
 }
 
