@@ -118,7 +118,8 @@ export class ModelCache {
   /**
    * The champion of a model.
    *
-   * @throws HttpError 404 for an unknown model, 503 with Retry-After when it has no champion or none could be loaded
+   * @throws HttpError 404 for an unknown model, 503 with Retry-After when it has no champion or none could be
+   * loaded
    */
   async champion(model: string): Promise<ServedModel> {
     const served = this.#fresh(model);
@@ -137,7 +138,8 @@ export class ModelCache {
   /**
    * A version of a model, champion or not.
    *
-   * @throws HttpError 404 `unknown_model`, `unknown_version` or `version_retired`; 503 with Retry-After when it could not be loaded.
+   * @throws HttpError 404 `unknown_model`, `unknown_version` or `version_retired`; 503 with Retry-After when
+   * it could not be loaded.
    */
   async version(model: string, version: number): Promise<ServedModel> {
     const known = this.#knownFacts(model, version);

@@ -2,8 +2,9 @@ import { HttpError } from '../../lib/http/problem.ts';
 import { type HttpAnswer, json } from '../../lib/http/stack.ts';
 
 /**
- * The maximum size of a body within what the function returns. Lambda takes 6 MB (6,291,556 bytes), and 64 KiB
- * are reserved for status and headers. For a larger answer, the client would get a 500 from the gateway.
+ * The maximum size of a body within what the function returns. Lambda takes 6 MB (6,291,556 bytes), and
+ * 64 KiB are reserved for status and headers. For a larger answer, the client would get a 500 from the
+ * gateway.
  * Source: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
  */
 export const MAX_ANSWER_BYTES = 6_291_556 - 64 * 1024;

@@ -416,30 +416,33 @@ const SINGLE = ['/{model}', '/{model}/versions/{version}', '/{model}/champion'];
 describe('what every route shares', () => {
   const path = { model: 'wine', version: '2' };
 
-  it.each(LISTS)('accepts a limit from 1 to 100 at %s, and refuses others with a clear message', async (route) => {
-    for (const limit of ['1', '100'])
-      expect(await get(route, { path, query: { limit } })).toMatchObject({ status: 200 });
-    for (const limit of [
-      '0',
-      '101',
-      '-1',
-      '1.5',
-      '1e1',
-      '0x1',
-      '01',
-      '',
-      ' 1',
-      '1,2',
-      'all',
-      '9'.repeat(20),
-    ]) {
-      const answer = await get(route, { path, query: { limit } });
-      expect(answer, limit).toMatchObject({
-        status: 400,
-        body: { errors: [{ path: 'query.limit', message: 'expected a whole number from 1 to 100' }] },
-      });
-    }
-  });
+  it.each(LISTS)(
+    'accepts a limit from 1 to 100 at %s, and refuses others with a clear message',
+    async (route) => {
+      for (const limit of ['1', '100'])
+        expect(await get(route, { path, query: { limit } })).toMatchObject({ status: 200 });
+      for (const limit of [
+        '0',
+        '101',
+        '-1',
+        '1.5',
+        '1e1',
+        '0x1',
+        '01',
+        '',
+        ' 1',
+        '1,2',
+        'all',
+        '9'.repeat(20),
+      ]) {
+        const answer = await get(route, { path, query: { limit } });
+        expect(answer, limit).toMatchObject({
+          status: 400,
+          body: { errors: [{ path: 'query.limit', message: 'expected a whole number from 1 to 100' }] },
+        });
+      }
+    },
+  );
 
   it.each(['/{model}/versions', '/{model}/decisions'])(
     'refuses an invalid start number at %s',
@@ -467,31 +470,28 @@ describe('what every route shares', () => {
   });
 
   const withModel = [...LISTS.slice(1), ...SINGLE];
-  it.each(withModel)(
-    'answers 404 at %s for an unknown model or an invalid name',
-    async (route) => {
-      for (const model of [
-        'nobody',
-        '',
-        'WINE',
-        '_invalid',
-        'a/b',
-        '../wine',
-        'a'.repeat(64),
-        'wine\n',
-        '__proto__',
-        '\u202ex',
-      ]) {
-        const answer = await get(route, { path: { model, version: '1' } });
-        expect(answer, model).toMatchObject({
-          status: 404,
-          headers: { 'content-type': 'application/problem+json', 'cache-control': 'no-store' },
-          body: { code: 'unknown_model' },
-        });
-        expect(JSON.stringify(answer.body)).not.toContain('\u202e');
-      }
-    },
-  );
+  it.each(withModel)('answers 404 at %s for an unknown model or an invalid name', async (route) => {
+    for (const model of [
+      'nobody',
+      '',
+      'WINE',
+      '_invalid',
+      'a/b',
+      '../wine',
+      'a'.repeat(64),
+      'wine\n',
+      '__proto__',
+      '\u202ex',
+    ]) {
+      const answer = await get(route, { path: { model, version: '1' } });
+      expect(answer, model).toMatchObject({
+        status: 404,
+        headers: { 'content-type': 'application/problem+json', 'cache-control': 'no-store' },
+        body: { code: 'unknown_model' },
+      });
+      expect(JSON.stringify(answer.body)).not.toContain('\u202e');
+    }
+  });
 
   it.each([...LISTS, ...SINGLE])('needs a token with the read scope at %s', async (route) => {
     const tokenOf = (scopes: string) => ({ name: 'bob', scopes, expires_at: '' });
