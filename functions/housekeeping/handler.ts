@@ -47,7 +47,7 @@ const retentionDeps = {
   graceSeconds: config.ARTIFACT_GRACE_SECONDS,
 };
 
-/** Runs on a schedule; by hand, invoke it with any payload. */
+/** Runs on a schedule. To run it by hand, invoke it with any payload. */
 export const handler = middy<unknown, HousekeepingReport, Error, Context>()
   .before(({ context }) => {
     logger.addContext(context);

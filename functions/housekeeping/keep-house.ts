@@ -8,10 +8,10 @@ export interface HousekeepingReport {
 }
 
 /**
- * Does one chore after the other. A chore that fails does not keep the other from being done, and fails the invocation at its
- * end, so that it is tried again and raises the alarm.
+ * Runs both chores, one after the other. A failed chore does not stop the other one. The invocation fails at
+ * the end, so that it is retried and raises the alarm.
  *
- * @throws what the failed chore threw, or an AggregateError of both
+ * @throws what the failed chore threw, or an AggregateError when both failed
  */
 export async function keepHouse(
   reconcile: () => Promise<ReconcileReport>,

@@ -15,9 +15,9 @@ export interface ReconcileDependencies {
   readonly table: RegistryTable;
   readonly rawBucket: string;
   readonly processedBucket: string;
-  /** Uploads younger than this may still be on their way, retries included: they are left alone. */
+  /** Younger uploads are skipped: they may still be in progress, retries included. */
   readonly graceSeconds: number;
-  /** Hands an event to a function asynchronously, as S3 would: its retries and dead-letter queue apply. */
+  /** Sends an event to a function asynchronously, as S3 does: its retries and dead-letter queue apply. */
   readonly invokeAsync: (target: 'ingest' | 'train', event: unknown) => Promise<void>;
   readonly emit: EmitMetric;
   readonly logger: Logger;
@@ -26,25 +26,26 @@ export interface ReconcileDependencies {
 }
 
 export interface ReconcileReport {
-  /** Versions of objects in the raw bucket that were compared with the ledger. */
+  /** Object versions in the raw bucket that were compared with the ledger. */
   readonly compared: number;
-  /** Keys handed to ingestion again: the ledger did not know them, or knew them as unfinished. */
+  /** Keys sent to ingestion again, because the ledger does not know them or knows them as unfinished. */
   readonly reingested: readonly string[];
-  /** Keys whose data set was committed but never trained, handed to training again. */
+  /** Keys sent to training again, because their data set was committed but never trained. */
   readonly retrained: readonly string[];
 }
 
 interface Judgement {
   readonly verdict: 'fine' | 'ingest' | 'train';
-  /** As far as a delivery of the notification came to record it. */
+  /** The notification's fields, as far as the ledger recorded them. */
   readonly sequencer?: string | undefined;
-  /** What is to be trained. */
+  /** The data set to train on. */
   readonly upload?: { readonly model: string; readonly id: string };
 }
 
 /**
- * Compares every version in the raw bucket with the upload ledger and re-drives what was never finished: an event that was
- * lost, or one that ended in the dead-letter queue. Ingestion and training are idempotent, so a needless call is harmless.
+ * Compares every version in the raw bucket with the upload ledger, and starts unfinished uploads again. Their
+ * event was lost or ended in the dead-letter queue. Ingestion and training are idempotent, so a needless call
+ * is harmless.
  */
 export async function reconcile(deps: ReconcileDependencies): Promise<ReconcileReport> {
   const reingested: string[] = [];
@@ -76,15 +77,15 @@ async function judge(version: ObjectVersion, { table }: ReconcileDependencies): 
   const model = modelOf(version.Key!);
   const entry = await entryOf(model, version, table);
   if (!entry || entry.status === 'received') return { verdict: 'ingest', sequencer: entry?.sequencer };
-  // What was read again under a contract is found by the contract.
+  // The ledger stores a file that was read again under a contract by that contract.
   const reading = entry.status === 'applied' ? await readingOf(entry, table) : entry;
   if (reading?.status !== 'accepted') return { verdict: 'fine' };
   return { verdict: 'train', upload: { model, id: reading.upload_id } };
 }
 
 /**
- * What the ledger knows of a version, as it was first received; without a receipt, as releases before
- * receipts recorded it.
+ * Returns what the ledger knows of a version as it was first received. Without a receipt, it returns what
+ * releases before receipts recorded.
  */
 async function entryOf(
   model: string,
@@ -106,7 +107,7 @@ async function readingOf(
   return await getUpload(table, model, effect.file.upload_id);
 }
 
-/** The model that ingestion records a key under. */
+/** The model under which ingestion records a key. */
 function modelOf(key: string): string {
   try {
     return parseRawKey(key).model;
@@ -116,7 +117,7 @@ function modelOf(key: string): string {
   }
 }
 
-/** Hands the committed manifest to training; false when it is gone. */
+/** Sends the committed manifest to training. Returns false when the manifest is gone. */
 async function retrain(
   { model, id }: { readonly model: string; readonly id: string },
   deps: ReconcileDependencies,
@@ -129,7 +130,7 @@ async function retrain(
   return true;
 }
 
-/** The notification that S3 would have sent, but for a sequencer that nobody recorded: only S3 knows it. */
+/** The notification that S3 would have sent, without the sequencer: only S3 knows it. */
 function createdEvent(bucket: string, version: ObjectVersion, sequencer?: string): unknown {
   const versionId = versionIdOf(version);
   return {

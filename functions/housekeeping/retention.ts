@@ -14,9 +14,10 @@ export interface RetentionReport extends SweepReport {
 }
 
 /**
- * Retires, in each model, the versions that the rule no longer keeps, and deletes the artifacts of those that were retired before.
+ * Retires, in each model, the versions that the rule no longer keeps. Then deletes the artifacts of versions
+ * that were retired earlier.
  *
- * @throws AggregateError after all models were seen to, when any could not be
+ * @throws AggregateError after all models were processed, when any of them failed
  */
 export async function applyRetention(deps: RetentionDependencies): Promise<RetentionReport> {
   const reports: RetentionReport[] = [];
@@ -37,7 +38,7 @@ export async function applyRetention(deps: RetentionDependencies): Promise<Reten
   };
 }
 
-/** Spares the many models that have few versions the reading of all of them, every few minutes. */
+/** Most models have few versions. This check avoids reading all of them every few minutes. */
 async function isAnythingDue(model: string, { table, policy }: RetentionDependencies): Promise<boolean> {
   const newest = await newestVersion(table, model);
   if (newest && newest.version > policy.versions) return true;

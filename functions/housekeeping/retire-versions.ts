@@ -12,10 +12,10 @@ export interface RetireDependencies {
 }
 
 /**
- * Retires what the rule no longer keeps in use. Each decision is based on the log that the rule was judged on: when another one
- * comes between, everything is judged anew.
+ * Retires the versions that the rule no longer keeps. Each decision is based on the log that the rule was
+ * applied to. When another decision comes first, the rule is applied again.
  *
- * @param versions all of the model; that newer ones may have come since only keeps more
+ * @param versions all versions of the model. Newer ones may exist by now; that only keeps more versions.
  * @returns the numbers of the versions that this call retired
  */
 export async function retireVersions(

@@ -1,7 +1,7 @@
 import { integerOr, requiredText } from '../../lib/config.ts';
 import { bucketName, registryTable } from '../../lib/shared-settings.ts';
 
-/** What the function reads of its environment. */
+/** What the function reads from its environment. */
 export const settings = {
   RAW_BUCKET: bucketName('raw'),
   PROCESSED_BUCKET: bucketName('processed'),
@@ -20,7 +20,7 @@ export const settings = {
     'so many last champions of a model are not retired',
   ),
   RETAIN_DAYS: integerOr(30, { min: 0, max: 36_500 }, 'versions that are younger are not retired'),
-  // At least what the longest training takes: Lambda ends an invocation after 900 s.
+  // At least as long as the longest training: Lambda ends an invocation after 900 s.
   ARTIFACT_GRACE_SECONDS: integerOr(
     86_400,
     { min: 901, max: 365 * 86_400 },

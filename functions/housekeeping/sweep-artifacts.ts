@@ -9,20 +9,20 @@ export interface SweepDependencies {
   readonly s3: S3Client;
   readonly table: RegistryTable;
   readonly modelsBucket: string;
-  /** How long an artifact outlives the last retirement that let it go. */
+  /** How long an artifact is kept after the last version that names it was retired. */
   readonly graceSeconds: number;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
 }
 
-/** What became of the objects of retired versions. */
+/** The result of one sweep. */
 export interface SweepReport {
   /** One entry for each S3 version that was deleted. */
   readonly deleted: readonly string[];
   readonly kept: readonly { readonly key: string; readonly reason: string }[];
 }
 
-/** The logs of a model as they stood at one time. */
+/** The logs of a model at one time. */
 interface Logs {
   readonly versions: readonly VersionEntry[];
   readonly decisions: readonly DecisionEntry[];
@@ -31,16 +31,17 @@ interface Logs {
 /** One S3 version of an artifact or of one of its reports. */
 interface StoredVersion {
   readonly key: string;
-  /** Null where the bucket keeps no versions. */
+  /** Null when the bucket keeps no versions. */
   readonly versionId: string | null;
 }
 
 /**
- * Deletes the artifact and the reports of retired versions, all S3 versions of them, when the grace is over and no version that is
- * in use names the same artifact. The grace lets functions that still answer from a retired version come to their end; that no training
- * loses what it relies on does not rest on it, but on the order of what is written here: see artifact-claims.ts.
+ * Deletes the artifact and the reports of retired versions, with all their S3 versions. It does so when the
+ * grace period is over and no version in use names the same artifact. The grace period lets functions finish
+ * that still answer from a retired version. It does not protect trainings: the order of the writes does (see
+ * artifact-claims.ts).
  *
- * An object without a version id is never deleted: a deletion by key alone would take whatever was put there meanwhile.
+ * An object without a version id is never deleted: deleting by key alone would also delete a newer object.
  */
 export async function sweepArtifacts(
   model: string,
@@ -74,7 +75,7 @@ export async function sweepArtifacts(
 const UNVERSIONED = 'it has no version id: turn versioning on for the bucket, and delete this object by hand';
 const IN_USE = 'a training has claimed the artifact, or a version in use names it';
 
-/** The artifacts that only retired versions name, the last of them retired before `beforeMs`. */
+/** The artifacts that only retired versions name, where the last retirement was before `beforeMs`. */
 function artifactsDue({ versions, decisions }: Logs, beforeMs: number): string[] {
   const retiredAtMs = new Map(
     decisions.flatMap(({ action, from, decided_at }) =>
@@ -86,7 +87,9 @@ function artifactsDue({ versions, decisions }: Logs, beforeMs: number): string[]
   return [...byArtifact].flatMap(([sha256, naming]) => (naming.every(isDue) ? [sha256] : []));
 }
 
-/** What the bucket holds of these artifacts: `<model>/<sha256>.<ending>`, by sha256. Asks only when there are any. */
+/**
+ * The objects of these artifacts, `<model>/<sha256>.<ending>`, by sha256. Asks S3 only when there are any.
+ */
 async function storedVersions(
   model: string,
   artifacts: ReadonlySet<string>,
@@ -103,7 +106,7 @@ async function storedVersions(
   return found;
 }
 
-/** Whether a training that may yet register a version, or a version that is not retired, relies on the artifact. */
+/** Whether a version that is not retired, or a training that may still register one, needs the artifact. */
 async function isInUse(
   model: string,
   artifactSha256: string,

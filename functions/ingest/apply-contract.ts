@@ -15,15 +15,15 @@ import { ingestUpload, type UploadOutcome } from './ingest-upload.ts';
 import { refuse, wasRefusedBefore } from './refusal.ts';
 import { type NamedUpload, OBJECT_DELETED, record, recordGone, sourceOf, type Upload } from './upload.ts';
 
-/** What became of a contract; `reading` is what its model's newest file became under it. */
+/** The result of applying a contract. `reading` is the result of reading its model's newest file under it. */
 export type ContractOutcome =
   | { readonly kind: 'applied'; readonly effect: ContractEffect['kind']; readonly reading?: UploadOutcome }
   | { readonly kind: 'refused'; readonly code: string; readonly reportKey: string }
   | { readonly kind: 'gone' | 'done_before' };
 
 /**
- * Takes a contract in as it arrives: a faulty one is refused at once, not when the next file comes. Under a
- * good one, the newest file of its model is read again, unless it was received under it.
+ * Applies a contract when it arrives. A faulty contract is refused at once, not when the next file comes.
+ * Under a good one, the newest file of its model is read again, unless it was received under that contract.
  */
 export async function takeContract(named: NamedUpload, deps: IngestDependencies): Promise<ContractOutcome> {
   const entry = await getUpload(deps.table, named.model, named.id);
@@ -80,8 +80,8 @@ async function effectOf(
   const newest = await newestObject(deps.s3, bucket, folderOf(key), isTableName);
   if (!newest) return { kind: 'no_file', file: null };
   const version = newest.versionId ?? null;
-  // A file that no delivery has received yet is received by this: its own delivery might have looked for a
-  // contract before this one came.
+  // This delivery receives a file that no other delivery has received yet. The file's own delivery might have
+  // looked for a contract before this one arrived.
   const received = { model, object_id: uploadId(newest.key, version, null) };
   const held = await freezeContract(deps.table, received, contract);
   return {

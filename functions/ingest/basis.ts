@@ -6,8 +6,9 @@ import type { IngestDependencies } from './dependencies.ts';
 import { record, type Upload } from './upload.ts';
 
 /**
- * Records the receipt, and with it what beside the file decides the outcome. A champion that changes between
- * two deliveries would otherwise let the slower one put other data under the quicker one's manifest.
+ * Records the receipt and everything beside the file that decides the outcome. The champion may change
+ * between two deliveries. Without this record, the slower one could put different data under the manifest of
+ * the faster one.
  */
 export async function receive(upload: Upload, deps: IngestDependencies): Promise<UploadBasis> {
   const label = upload.facts.metadata.label;
@@ -18,11 +19,14 @@ export async function receive(upload: Upload, deps: IngestDependencies): Promise
     ...(upload.appliedAt === undefined ? {} : { applied_at: upload.appliedAt }),
   };
   if (await record(deps, upload, upload.source.uploaded_at, { status: 'received', basis })) return basis;
-  // Further along already; but where another delivery found the object deleted, nothing was frozen yet.
+  // The upload is further along already. But when another delivery found the object deleted, nothing was
+  // recorded.
   return await freezeBasis(deps.table, { model: upload.model, upload_id: upload.id }, basis);
 }
 
-/** The order in which the champion takes features: later uploads keep it, so that array requests keep their meaning. */
+/**
+ * The champion's order of features. Later uploads keep it, so that requests with arrays keep their meaning.
+ */
 async function championFeatureOrder(
   model: string,
   table: RegistryTable,

@@ -13,9 +13,9 @@ import type { ObjectLocation } from '../../lib/storage/sized-object.ts';
 import type { IngestDependencies } from './dependencies.ts';
 
 /**
- * The contract under which an object is read: the one in force when a delivery of its event first asks. A
- * contract that came between two deliveries would otherwise let the slower one put other data under the
- * quicker one's manifest.
+ * Returns the contract under which an object is read: the one in force when the first delivery of its event
+ * asks. A contract may arrive between two deliveries. Without this rule, the slower one could put different
+ * data under the manifest of the faster one.
  */
 export async function contractOf(
   object: CreatedObject,
@@ -35,24 +35,24 @@ async function currentContract(object: CreatedObject, deps: IngestDependencies):
     if (!facts) return null;
     const versionId = versionIdOf(facts);
     const bytes = await contractBytes({ ...at, versionId }, deps);
-    // Deleted since: what holds now is another version, or none.
+    // That version was deleted since. Another version is in force now, or none.
     if (bytes) return { version_id: versionId, sha256: sha256Hex(bytes) };
   }
 }
 
-/** `null` in quotes is what S3 calls the version of an object in a bucket that has none. */
+/** S3 gives the version `"null"`, in quotes, to an object in a bucket without versions. */
 export const versionIdOf = ({ versionId }: { readonly versionId?: string | undefined }) =>
   versionId ?? 'null';
 
-/** Where the contract of an object's folder lies. */
+/** The key of the contract for an object's folder. */
 export const contractLocation = ({ bucket, key }: Pick<CreatedObject, 'bucket' | 'key'>): ObjectLocation => ({
   bucket,
   key: `${folderOf(key)}${CONTRACT_NAME}`,
 });
 
 /**
- * What is read of a contract, which identifies it: all of it, or enough of it to see that it is too large.
- * Undefined when it is gone.
+ * Returns the bytes that identify a contract: all of them, or enough to see that it is too large. Undefined
+ * when the contract is gone.
  */
 export async function contractBytes(
   at: ObjectLocation,
@@ -65,7 +65,11 @@ export async function contractBytes(
   return body && Buffer.concat(await body.toArray());
 }
 
-/** The contract of that version; undefined when it was deleted. @throws RefusedFileError when it is faulty */
+/**
+ * Returns the contract of that version, or undefined when it was deleted.
+ *
+ * @throws RefusedFileError when it is faulty
+ */
 export async function readContract(
   object: CreatedObject,
   versionId: string,

@@ -25,7 +25,10 @@ const deps = {
   logger,
 };
 
-/** Every created object of the event is tried, also after one failed; the failed ones throw, so that the event is retried. */
+/**
+ * Tries every created object of the event, also after one failed. Throws when any failed, so that the event
+ * is retried.
+ */
 export const handler = middy<S3Event, { outcomes: unknown[] }, Error, Context>()
   .before(({ context }) => {
     logger.addContext(context);

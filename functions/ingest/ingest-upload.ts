@@ -20,13 +20,17 @@ import {
   type Upload,
 } from './upload.ts';
 
-/** What became of one upload: a version of an object, as it is read under one contract. */
+/** The result of one upload: a version of an object, read under one contract. */
 export type UploadOutcome =
   | { readonly kind: 'accepted'; readonly manifestKey: string }
   | { readonly kind: 'refused'; readonly code: string; readonly reportKey: string }
   | { readonly kind: 'gone' | 'done_before' };
 
-/** Reads one upload, unless that was done before. @param verdict what it is refused for without being read */
+/**
+ * Reads one upload, unless that was done before.
+ *
+ * @param verdict why it is refused without being read
+ */
 export async function ingestUpload(
   named: NamedUpload,
   deps: IngestDependencies,
@@ -49,8 +53,8 @@ export async function ingestUpload(
 }
 
 /**
- * The same upload, from the versions that its first delivery saw: another contract of the same content is the
- * same upload.
+ * The same upload, with the versions that its first delivery saw. Another contract with the same content
+ * makes the same upload.
  */
 function asReceivedFirst(upload: Upload, basis: UploadBasis): Upload {
   const { contract, object, facts } = upload;
@@ -62,12 +66,12 @@ function asReceivedFirst(upload: Upload, basis: UploadBasis): Upload {
   };
 }
 
-/** When an object is missed, before or while it is read: the ledger has one time for it. */
+/** When an object was found missing, before or while it was read. The ledger has one time for both. */
 const goneAt = ({ appliedAt, object }: NamedUpload) => appliedAt ?? object.eventTime;
 
 /**
- * A delivery after the one that finished: the ledger may lack the last step, so that is made up for. The raw
- * object may be deleted by now: what was made of it counts.
+ * Handles a delivery after the one that finished. The ledger may lack the last step, so this records it. The
+ * raw object may be deleted by now: the outputs count.
  */
 async function wasDoneBefore(upload: NamedUpload, deps: IngestDependencies): Promise<boolean> {
   const manifest = await readJson<Manifest>(keysOf(upload).manifest, deps);
@@ -94,7 +98,7 @@ async function accept(upload: Upload, basis: UploadBasis, deps: IngestDependenci
   return { kind: 'accepted', manifestKey: keysOf(upload).manifest };
 }
 
-/** To be called by the delivery that committed: two at the same time would count a file's rows twice. */
+/** Only the delivery that committed calls this: two calls would count the rows of a file twice. */
 function countRows(
   { model, object }: Upload,
   { rows, rejectionsByCode, understood, warnings }: IngestResult,

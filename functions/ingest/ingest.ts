@@ -7,13 +7,13 @@ import type { IngestDependencies } from './dependencies.ts';
 import { ingestUpload, type UploadOutcome } from './ingest-upload.ts';
 import { nameUpload } from './upload.ts';
 
-/** What became of one object of the raw bucket. */
+/** The result of one object of the raw bucket. */
 export type IngestOutcome = UploadOutcome | ContractOutcome;
 
 /**
- * Takes one created object of the raw bucket in. A table is validated, and its data set, report and, last,
- * its manifest are written; a contract is checked and applied. Whatever is wrong with the file is recorded
- * and acknowledged; only faults of the infrastructure throw, to be retried. Doing it again, at any point and
+ * Ingests one created object of the raw bucket. A table is validated; then its data set, its report and,
+ * last, its manifest are written. A contract is checked and applied. A fault of the file is recorded and
+ * acknowledged. Only infrastructure faults throw, so that they are retried. Repeating the call at any point,
  * any number of times, changes nothing.
  */
 export async function ingestObject(object: CreatedObject, deps: IngestDependencies): Promise<IngestOutcome> {

@@ -3,10 +3,10 @@ import type { FileSource } from '../../lib/dataset/source/file-source.ts';
 import { openObject } from '../../lib/storage/objects.ts';
 import type { Upload } from './upload.ts';
 
-/** Thrown when an object is no longer there when it is to be read. */
+/** Thrown when an object no longer exists when it is read. */
 export class ObjectGone extends Error {}
 
-/** An object's version as a file: each reading asks S3 for it anew, a part of it by range. */
+/** An object's version as a file. Each read is a new S3 request, with a range for a part. */
 export function objectSource(s3: S3Client, { object, facts }: Upload): FileSource {
   return {
     name: object.key,

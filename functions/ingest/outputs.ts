@@ -17,15 +17,16 @@ import { keysOf, pretty, type Upload } from './upload.ts';
 interface OpenedOutputs {
   readonly parquet: ObjectUpload;
   readonly rejects: ObjectUpload;
-  /** The same rejects, at the place where those of a refused file lie. */
+  /** The same rejects, under the key that refused files use. */
   readonly refusedRejects: ObjectUpload;
 }
 
 /**
- * Reads the file, and writes its data and its rejects on the way; undefined when the object is not there.
+ * Reads the file, and writes its data and its rejects meanwhile. Returns undefined when the object is
+ * missing.
  *
- * @throws RefusedFileError when the file is refused: of what was written, only rejected rows that explain it
- * are kept then.
+ * @throws RefusedFileError when the file is refused. Then only rejected rows that explain the refusal are
+ * kept.
  */
 export async function streamOutputs(
   upload: Upload,
@@ -59,7 +60,8 @@ export async function streamOutputs(
 }
 
 /**
- * Which of the two places the rejects are to lie at is known at the end; up to 8 MiB, nothing is sent before.
+ * Only the end of the file decides which of the two keys the rejects get. Up to 8 MiB, nothing is sent
+ * before.
  */
 function openOutputs(upload: Upload, { s3, processedBucket: bucket }: IngestDependencies): OpenedOutputs {
   const { data, rejects, refusedRejects } = keysOf(upload);
@@ -87,7 +89,7 @@ async function abort(outputs: readonly ObjectUpload[]): Promise<void> {
   await Promise.all(outputs.map((output) => output.abort()));
 }
 
-/** Writes what a person reads of an accepted file. */
+/** Writes the reports that people read about an accepted file. */
 export async function writeReports(
   upload: Upload,
   source: SourceRecord,
@@ -103,7 +105,7 @@ export async function writeReports(
 }
 
 /**
- * Puts the manifest, unless one is there: the upload is accepted with it, and training begins.
+ * Writes the manifest unless one exists. The manifest accepts the upload and starts training.
  *
  * @returns false when another delivery was first
  */

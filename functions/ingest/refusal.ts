@@ -8,10 +8,14 @@ import { shown } from '../../lib/text-safety.ts';
 import type { IngestDependencies } from './dependencies.ts';
 import { keysOf, type NamedUpload, pretty, readJson, record, type Upload } from './upload.ts';
 
-/** Refuses what is not worth opening. @throws RefusedFileError `type`, `size` */
+/**
+ * Refuses files that are not worth opening.
+ *
+ * @throws RefusedFileError `type`, `size`
+ */
 export function checkHead(facts: ObjectFacts, maxFileBytes: number): void {
   const encoding = facts.contentEncoding;
-  // The AWS SDKs' streaming uploads name their framing here; S3 itself removes it, other servers may keep it.
+  // Streaming uploads of the AWS SDKs name their framing here. S3 removes it, but other servers may keep it.
   if (encoding !== undefined && encoding !== '' && encoding !== 'identity' && encoding !== 'aws-chunked') {
     throw new RefusedFileError(
       'type',
@@ -28,14 +32,14 @@ export function checkHead(facts: ObjectFacts, maxFileBytes: number): void {
   }
 }
 
-/** Codes of refusals that the rejected rows explain: these are kept. */
+/** Codes of refusals that the rejected rows explain. For these, the rejected rows are kept. */
 const EXPLAINED_BY_ROWS = new Set<string>(['all_rejected', 'rejected_share'] satisfies RefusalCode[]);
 
 /** Whether the rejected rows of a refused file are kept. */
 export const keepsRejects = (error: unknown): error is RefusedFileError =>
   error instanceof RefusedFileError && EXPLAINED_BY_ROWS.has(error.code);
 
-/** Records what a file was refused for, and acknowledges it. */
+/** Records why a file was refused, and acknowledges it. */
 export async function refuse(
   upload: Upload,
   error: RefusedFileError,
@@ -59,7 +63,7 @@ export async function refuse(
   return { kind: 'refused', code: error.code, reportKey: key };
 }
 
-/** Whether an earlier delivery refused it: the ledger may lack that, so it is made up for. */
+/** Whether an earlier delivery refused the file. The ledger may lack the refusal, so this records it. */
 export async function wasRefusedBefore(upload: NamedUpload, deps: IngestDependencies): Promise<boolean> {
   const refusal = await readJson<Refusal>(keysOf(upload).refusal, deps);
   if (refusal) await recordRefusal(upload, refusal, deps);

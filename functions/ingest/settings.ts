@@ -1,7 +1,7 @@
 import { integerOr } from '../../lib/config.ts';
 import { bucketName, codeVersion, registryTable } from '../../lib/shared-settings.ts';
 
-/** What the function reads of its environment. */
+/** What the function reads from its environment. */
 export const settings = {
   PROCESSED_BUCKET: bucketName('processed'),
   REGISTRY_TABLE: registryTable(),

@@ -6,18 +6,18 @@ import { type ObjectFacts, readObject } from '../../lib/storage/objects.ts';
 import type { IngestDependencies } from './dependencies.ts';
 
 /**
- * One upload, as its notification names it: a version of an object, and the contract that it is read under.
+ * One upload as its notification names it: a version of an object, and the contract under which it is read.
  */
 export interface NamedUpload {
   readonly model: string;
   readonly id: string;
   readonly object: CreatedObject;
   readonly contract: ContractRef | null;
-  /** When the contract came, for a file that is read again under it: ISO 8601, UTC. */
+  /** When the contract arrived, for a file that is read again under it: ISO 8601, UTC. */
   readonly appliedAt?: string | undefined;
 }
 
-/** One upload on its way through: what every step needs to know of it. */
+/** One upload in progress: what every step needs to know about it. */
 export interface Upload extends NamedUpload {
   readonly facts: ObjectFacts;
   readonly source: SourceRecord;
@@ -29,8 +29,8 @@ export function nameUpload(model: string, object: CreatedObject, contract: Contr
 }
 
 /**
- * Where an upload came from; its bytes are not read yet. A file that is read again stands where the contract
- * stands in the order of uploads, without a sequencer: else its version would count as no newer than that of
+ * Where an upload came from, before its bytes are read. A file that is read again takes the contract's place
+ * in the order of uploads, without a sequencer. Otherwise its version would count as no newer than that of
  * its first reading.
  */
 export function sourceOf(
@@ -48,7 +48,7 @@ export function sourceOf(
   };
 }
 
-/** Where in the processed bucket the outputs of an upload lie. */
+/** The keys of an upload's outputs in the processed bucket. */
 export const keysOf = ({ model, id }: NamedUpload) => ({
   data: `${model}/${id}/data.parquet`,
   rejects: `${model}/${id}/rejects.csv`,
@@ -59,7 +59,7 @@ export const keysOf = ({ model, id }: NamedUpload) => ({
   refusedRejects: `${model}/refused/${id}/rejects.csv`,
 });
 
-/** Records in the ledger how far the upload has come; false when it is that far already. */
+/** Records the upload's progress in the ledger. Returns false when the upload is already that far. */
 export async function record(
   deps: IngestDependencies,
   upload: NamedUpload,
@@ -80,8 +80,8 @@ export async function record(
 export const OBJECT_DELETED = 'The object was deleted before it was read.';
 
 /**
- * What is deleted before it is read is no verdict: another delivery, which had opened it before, may still
- * commit.
+ * An object that was deleted before it was read gets no verdict: another delivery may have opened it earlier
+ * and may still commit.
  */
 export async function recordGone(
   upload: NamedUpload,
@@ -94,11 +94,11 @@ export async function recordGone(
   return { kind: 'gone' };
 }
 
-/** What this function wrote itself; undefined when it is not there. */
+/** Reads what this function wrote itself. Undefined when it does not exist. */
 export async function readJson<T>(key: string, deps: IngestDependencies): Promise<T | undefined> {
   const bytes = await readObject(deps.s3, { bucket: deps.processedBucket, key });
   return bytes && (JSON.parse(Buffer.from(bytes).toString('utf8')) as T);
 }
 
-/** JSON as people read it, and as each delivery writes the same. */
+/** JSON for people to read. Every delivery writes the same bytes. */
 export const pretty = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;

@@ -10,10 +10,10 @@ import { readObject } from '../../lib/storage/objects.ts';
 import { absence, standing } from './champion-state.ts';
 import type { ModelsDependencies } from './dependencies.ts';
 
-/** A feature may have more categories than anybody wants to read here. */
+/** A feature may have more categories than a person wants to read here. */
 const SHOWN_CATEGORIES = 100;
 
-/** What a card needs of an entry's schema. Open: a later release may add to it. */
+/** What a card needs from an entry's schema. It is open, because a later release may add fields. */
 const trainedSchema = z.object({
   label: z.string(),
   feature_order: z.array(z.string()),
@@ -37,7 +37,7 @@ const trainedLineage = z.object({
   upload_id: z.string(),
   rows: z.object({ read: z.int(), accepted: z.int(), rejected: z.int(), blank: z.int() }),
   classes: z.int(),
-  /** Versions that were registered before predictions were counted by class have none. */
+  /** Null for versions that were registered before predictions were counted by class. */
   largest_classes: z.optional(z.array(z.string())),
   understood: z.optional(z.nullable(understoodCard)),
   algorithm_version: z.int(),
@@ -45,7 +45,8 @@ const trainedLineage = z.object({
 });
 
 /**
- * What a person wants to know of a model: what answers now, how it is asked, how good it is, where it comes from and who decided so.
+ * Summarises a model for a person: which version answers now, how to ask it, how good it is, where it comes
+ * from and who decided so.
  *
  * @throws HttpError 404 for an unknown model
  */
@@ -133,7 +134,7 @@ function lineageCard(entry: VersionEntry, lineage: z.infer<typeof trainedLineage
 
 const reportedClasses = z.object({ classes: z.array(z.string()) });
 
-/** The registry keeps only the number of classes; the report, beside the artifact, names them. */
+/** The registry keeps only the number of classes. The report, stored beside the artifact, names them. */
 async function classLabels(s3: S3Client, bucket: string, reportKey: string): Promise<string[] | null> {
   const bytes = await readObject(s3, { bucket, key: reportKey });
   if (!bytes) return null;

@@ -7,7 +7,7 @@ import type { RegistryTable } from '../../lib/registry/table.ts';
 import { newestVersion, type VersionEntry } from '../../lib/registry/versions.ts';
 import { requireModel } from './path.ts';
 
-/** What the newest decision says; `entry` is undefined before the first. */
+/** The state after the newest decision; `entry` is undefined before the first one. */
 export function stateOf(model: string, entry: DecisionEntry | undefined): ChampionState {
   return {
     model,
@@ -23,7 +23,7 @@ export function stateOf(model: string, entry: DecisionEntry | undefined): Champi
 }
 
 /**
- * The champion, and the decision that a change must be based on.
+ * The champion, and the decision on which a change must be based.
  *
  * @throws HttpError 404 for an unknown model
  */
@@ -49,7 +49,11 @@ export async function decisionPage(
   return { decisions: [...entries], next: hasMore ? String(entries.at(-1)!.decision) : null };
 }
 
-/** All decisions on a model, oldest first, and its newest version. @throws HttpError 404 for an unknown model */
+/**
+ * All decisions on a model, oldest first, and its newest version.
+ *
+ * @throws HttpError 404 for an unknown model
+ */
 export async function standing(
   table: RegistryTable,
   model: string,
@@ -59,7 +63,11 @@ export async function standing(
   return { log, newest };
 }
 
-/** Why there is no champion; null when there is one. @param refusal what newestRefusal says */
+/**
+ * Why there is no champion; null when there is one.
+ *
+ * @param refusal the result of newestRefusal
+ */
 export function absence(
   model: string,
   log: readonly DecisionEntry[],

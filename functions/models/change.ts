@@ -12,14 +12,14 @@ import { stateOf } from './champion-state.ts';
 import type { ModelsDependencies } from './dependencies.ts';
 import { unknownVersion } from './path.ts';
 
-/** What a person asks for, and who it is. */
+/** The change that a person requests, and who that person is. */
 export type ChangeRequest = Omit<ManualDecision, 'decidedAt'>;
 
 /**
- * Promotes a version, or rolls back to it. Its artifact is read and compared with what was registered before.
+ * Promotes a version, or rolls back to it. Its artifact is first read and compared with what was registered.
  *
- * @throws HttpError 404 for an unknown model or version; 409 `conflict` when another decision came first, `version_retired`,
- * `artifact_missing`, each with the newest decision as `current`
+ * @throws HttpError 404 for an unknown model or version; 409 `conflict` when another decision came first,
+ * `version_retired` or `artifact_missing`, each with the newest decision as `current`
  */
 export async function promoteVersion(
   request: ChangeRequest,
@@ -33,7 +33,7 @@ export async function promoteVersion(
 }
 
 /**
- * Takes a version out of use for good.
+ * Retires a version for good.
  *
  * @throws HttpError 404 for an unknown model or version; 409 `conflict`, or `version_in_use` for the champion
  */

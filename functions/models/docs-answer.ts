@@ -4,7 +4,7 @@ import { gunzip } from 'node:zlib';
 import { HttpError } from '../../lib/http/problem.ts';
 import type { HttpAnswer, HttpEvent, HttpRequest } from '../../lib/http/stack.ts';
 
-/** The files that the page loads, and what each is. Nothing else can be asked for. */
+/** The files that the page loads, with their content types. Nothing else is served. */
 const FILES: Readonly<Record<string, string>> = {
   'page.css': 'text/css; charset=utf-8',
   'page.js': 'text/javascript; charset=utf-8',
@@ -14,7 +14,10 @@ const FILES: Readonly<Record<string, string>> = {
   'favicon-32x32.png': 'image/png',
 };
 
-/** Scripts, styles and calls from where the page came from only; the icons in the style sheet are data: URLs. */
+/**
+ * The page may load scripts and styles and send requests only from and to its own origin. The style sheet's
+ * icons are data: URLs.
+ */
 const CONTENT_SECURITY_POLICY = [
   "default-src 'none'",
   "script-src 'self'",
@@ -26,15 +29,16 @@ const CONTENT_SECURITY_POLICY = [
   "frame-ancestors 'none'",
 ].join('; ');
 
-/** The page names each file with a piece of its hash: what is cached under an address never changes. */
+/** The page names each file with a part of its hash, so a cached address never changes its content. */
 const FOR_GOOD = 'public, max-age=31536000, immutable';
 
 const inflate = promisify(gunzip);
 
 /**
- * The page at /docs, which shows the OpenAPI document and tries its calls, and the files that it loads.
+ * Serves the page at /docs and the files that it loads. The page shows the OpenAPI document and can send its
+ * requests.
  *
- * @param folder where the build put them, each compressed as `<name>.gz`; with a final slash
+ * @param folder where the build put the files, each compressed as `<name>.gz`; ends with a slash
  */
 export function docsAnswers(folder: URL) {
   const answer = async (event: HttpEvent, name: string, headers: Readonly<Record<string, string>>) => {
@@ -73,7 +77,10 @@ async function binary(
   };
 }
 
-/** Whether a client takes gzip: it says so, or takes anything, and does not give it the weight 0. Source: RFC 9110, section 12.5.3. */
+/**
+ * Whether a client accepts gzip: it names gzip or `*`, with a weight above 0. Source: RFC 9110, section
+ * 12.5.3.
+ */
 export function acceptsGzip(acceptEncoding: string): boolean {
   const weights = new Map(
     acceptEncoding.split(',').map((part) => {

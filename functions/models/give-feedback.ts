@@ -5,18 +5,19 @@ import { type Feedback, putFeedback } from '../../lib/registry/feedback.ts';
 import type { ModelsDependencies } from './dependencies.ts';
 import { requireModel } from './path.ts';
 
-/** How far the clocks of two functions may lie apart, in milliseconds. */
+/** The maximum clock difference between two functions, in milliseconds. */
 const CLOCK_SKEW_MS = 5 * 60_000;
 
 /** A true label, and who gives it. */
 export type FeedbackRequest = Omit<Feedback, 'recorded_at'>;
 
 /**
- * Records the true label of a prediction, unless it has one. Whether the prediction is there is not asked: a label may come before the
- * monitor has gathered the prediction's log line, and must not be lost then. A label whose prediction never turns up is counted as
- * unmatched, and takes part in nothing.
+ * Records the true label of a prediction, unless it has one. This does not check that the prediction exists:
+ * a label may arrive before the monitor has collected the prediction's log line, and must not be lost then. A
+ * label whose prediction never appears counts as unmatched and affects no other figure.
  *
- * @throws HttpError 404 for an unknown model, `prediction_not_logged` and `unknown_prediction`; 409 `label_conflict` with the first label
+ * @throws HttpError 404 for an unknown model, `prediction_not_logged` and `unknown_prediction`; 409
+ * `label_conflict` with the first label
  */
 export async function giveFeedback(
   request: FeedbackRequest,
@@ -33,9 +34,13 @@ export async function giveFeedback(
   return { ...state, changed: kind === 'recorded' };
 }
 
-/** The UTC day of a prediction. @throws HttpError 404 for an id that no record can be joined to */
+/**
+ * The UTC day of a prediction.
+ *
+ * @throws HttpError 404 for an id that matches no possible record
+ */
 function dayOf(id: string, nowMs: number): string {
-  // The schema has held the id against the same pattern.
+  // The schema has checked the id against the same pattern.
   const { timeMs, isLogged } = readPredictionId(id)!;
   if (!isLogged) {
     const detail =

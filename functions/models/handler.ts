@@ -30,7 +30,7 @@ const deps = { s3: new S3Client({}), table, modelsBucket: config.MODELS_BUCKET, 
 
 const docs = docsAnswers(new URL('docs/', import.meta.url));
 
-/** Several times what a change can hold: a reason of 500 characters, escaped. */
+/** Several times the size of the largest valid change: a reason of 500 characters, escaped. */
 const MAX_BODY_BYTES = 16 * 1024;
 
 export const handler = httpStack(
@@ -64,12 +64,12 @@ export const handler = httpStack(
   { logger, metrics: createMetricBuffer('models'), access: accessPolicy(config) },
 );
 
-/** An answer that must not be kept: what it tells may change at any time. */
+/** An answer that clients must not cache, because it may change at any time. */
 const fresh = (value: unknown): HttpAnswer => json(200, value, { 'cache-control': 'no-store' });
 
 const logWindow = (event: HttpEvent) => readQuery(event.rawQueryString, logQuery.shape, ['limit', 'before']);
 
-/** The model that the path names, of a request that takes no query. */
+/** Returns the path's model, for requests without query parameters. */
 function plainModelOf(event: HttpEvent): string {
   readQuery(event.rawQueryString, noQuery.shape);
   return modelOf(event);

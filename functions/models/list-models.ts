@@ -4,7 +4,7 @@ import { listModelNames } from '../../lib/registry/listing.ts';
 import type { RegistryTable } from '../../lib/registry/table.ts';
 import { newestVersion } from '../../lib/registry/versions.ts';
 
-/** A page of the models, each with its champion and its newest version. */
+/** Returns a page of the models, each with its champion and its newest version. */
 export async function listModels(
   table: RegistryTable,
   window: { readonly limit: number; readonly after?: string | undefined },

@@ -7,9 +7,10 @@ import type { UploadEntry } from '../../lib/registry/uploads.ts';
 import { requireModel } from './path.ts';
 
 /**
- * A page of a model's uploads, newest first; also of a model whose uploads were all refused, and which therefore is not registered.
+ * Returns a page of a model's uploads, newest first. It also works for an unregistered model whose uploads
+ * were all refused.
  *
- * @throws HttpError 404 for a model that nothing was uploaded for, 400 for a cursor that this did not give
+ * @throws HttpError 404 for a model without uploads, 400 for a cursor that this function did not make
  */
 export async function uploadPage(
   table: RegistryTable,
@@ -40,7 +41,7 @@ const cursorOf = ({ uploaded_at, upload_id }: UploadMoment) =>
 
 const MOMENT = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z)#([0-9a-f]{64})$/;
 
-/** Node reads base64url with anything between, so a cursor must also be what it would be written as. */
+/** Node ignores invalid characters in base64url, so a cursor must also equal its own encoding. */
 function momentOf(cursor: string): UploadMoment {
   const match = MOMENT.exec(Buffer.from(cursor, 'base64url').toString('utf8'));
   const moment = match && { uploaded_at: match[1]!, upload_id: match[2]! };

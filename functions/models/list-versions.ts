@@ -7,7 +7,7 @@ import type { VersionEntry } from '../../lib/registry/versions.ts';
 import { requireModel, requireVersion } from './path.ts';
 
 /**
- * A page of a model's versions, newest first.
+ * Returns a page of a model's versions, newest first.
  *
  * @throws HttpError 404 for an unknown model
  */
@@ -28,7 +28,7 @@ export async function versionPage(
 }
 
 /**
- * All that the registry holds of one version.
+ * Returns everything that the registry holds about one version.
  *
  * @throws HttpError 404 for an unknown model or version
  */

@@ -2,7 +2,7 @@ import type { HttpAnswer } from '../../lib/http/stack.ts';
 
 let text: Promise<string> | undefined;
 
-/** `GET /openapi.json`. The document and what makes it are evaluated when it is first asked for, so that other calls start without. */
+/** `GET /openapi.json`. The first request builds the document, so that other requests start faster. */
 export async function answerOpenApi(): Promise<HttpAnswer> {
   text ??= import('../../lib/http/openapi/document.ts').then(({ openApiDocument }) =>
     JSON.stringify(openApiDocument()),

@@ -10,14 +10,22 @@ import { shown } from '../../lib/text-safety.ts';
 
 const VERSION = /^v?([1-9]\d{0,11})$/;
 
-/** The model that the path names. @throws HttpError 404 when no model can be called so. */
+/**
+ * The model that the path names.
+ *
+ * @throws HttpError 404 when it is no valid model name
+ */
 export function modelOf(event: HttpEvent): string {
   const name = event.pathParameters?.model ?? '';
   if (isModelName(name)) return name;
   throw unknownModel(name);
 }
 
-/** The version that the path names, as `3` or `v3`. @throws HttpError 404 for anything else. */
+/**
+ * The version that the path names, as `3` or `v3`.
+ *
+ * @throws HttpError 404 for anything else
+ */
 export function versionOf(event: HttpEvent): number {
   const text = event.pathParameters?.version ?? '';
   const digits = VERSION.exec(text)?.[1];
@@ -32,7 +40,7 @@ export async function requireModel(table: RegistryTable, model: string): Promise
   throw unknownModel(model, entries[0], await newestRefusal(table, model));
 }
 
-/** @throws HttpError 404 when the model, or that version of it, is not registered. */
+/** @throws HttpError 404 when the model or that version is not registered. */
 export async function requireVersion(
   table: RegistryTable,
   model: string,
@@ -43,7 +51,7 @@ export async function requireVersion(
   throw await unknownVersion(table, model, version);
 }
 
-/** The error for a version that is not registered, or whose model is not. */
+/** The error for a version that is not registered, or whose model is not registered. */
 export async function unknownVersion(
   table: RegistryTable,
   model: string,

@@ -1,4 +1,7 @@
-/** When to try again what failed: after a pause that doubles with every failure in a row. Times in milliseconds since the epoch. */
+/**
+ * Decides when to retry: after a pause that doubles with every failure in a row. Times are in milliseconds
+ * since the epoch.
+ */
 export class Backoff {
   readonly #firstMs: number;
   readonly #longestMs: number;

@@ -6,10 +6,10 @@ import type { ModelSource } from './model-source.ts';
 import { RegistrySource } from './registry-source.ts';
 
 /**
- * Models from the registry and the store that an environment names. A module of its own, to be imported late: Node's HTTP client, and what signs
- * requests, take longer to load than all else.
+ * Reads models from the registry and the store that the environment names. This module is imported late:
+ * Node's HTTP client and the request signer take longer to load than everything else.
  *
- * @param transport in place of HTTP
+ * @param transport replaces HTTP
  */
 export function connect(
   environment: Environment,

@@ -6,20 +6,20 @@ import type { RowRemarks } from './row-remarks.ts';
 import { answerTooLarge, MAX_ANSWER_BYTES } from './sized-answer.ts';
 
 /**
- * Adds up what explanations take at least, so that it is known before they are turned into text, which for long texts and many
- * neighbours would take more memory than there is.
+ * Adds up the minimum size of explanations, so that a too large answer fails before it is turned into text.
+ * With long texts and many neighbours, the text could need more memory than there is.
  */
 export class AnswerSize {
-  #leastBytes = 0;
+  #minBytes = 0;
 
-  /** @throws HttpError 400 `answer_size` when the sum is beyond what can be sent */
-  add(leastBytes: number): void {
-    this.#leastBytes += leastBytes;
-    if (this.#leastBytes > MAX_ANSWER_BYTES) throw answerTooLarge();
+  /** @throws HttpError 400 `answer_size` when the sum is larger than an answer can be */
+  add(minBytes: number): void {
+    this.#minBytes += minBytes;
+    if (this.#minBytes > MAX_ANSWER_BYTES) throw answerTooLarge();
   }
 }
 
-/** A prediction with what it rests on, in the form that is sent. */
+/** Returns a prediction with its reasons, in the form of the answer. */
 export function explain(
   { values, remarks }: ReadRow,
   model: Model,
@@ -59,7 +59,7 @@ const VALUE_BYTES = 5;
 const CATEGORY_BYTES = 26;
 /** `"",` */
 const NAME_BYTES = 3;
-/** A text that is no category may be as long as a request. */
+/** An unknown category may be as long as the request, so the answer shows only its beginning. */
 const SHOWN_TEXT = 128;
 
 const shortened = (text: string) =>
@@ -80,7 +80,7 @@ function neighbourByName(
     const value = values[i]!;
     size.add(name.length + VALUE_BYTES + (typeof value === 'string' ? value.length : 0));
   });
-  // Of entries, so that a feature called `__proto__` is a member like any other.
+  // `Object.fromEntries` makes a feature called `__proto__` an ordinary member.
   return {
     label,
     distance,
@@ -89,7 +89,7 @@ function neighbourByName(
   };
 }
 
-/** The numbers that the file wrote in a way of their own, as it wrote them; nothing where there are none. */
+/** The numbers whose notation in the file differs, as the file wrote them. Empty when there are none. */
 function writtenByName(
   values: ExplainingNeighbour['values'],
   features: Model['features'],

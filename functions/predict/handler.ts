@@ -46,11 +46,13 @@ export const handler = predictFunction({
   now: Date.now,
 });
 
-// On Lambda, the time before the first event is the function's fastest: the champion that is asked for most is loaded in it.
+// Lambda gives a function the most processor time before its first event, so the default champion is loaded
+// here.
 if (config.AWS_LAMBDA_FUNCTION_NAME !== undefined) {
   setImmediate(() => {
     models.state(DEFAULT_MODEL).catch(() => {
-      // A fault was logged where it occurred, a missing champion is none; the first request tries again and answers with what it meets.
+      // Faults were logged where they occurred, and a missing champion is no fault. The first request tries
+      // again and answers with the error, if any.
     });
   });
 }

@@ -1,4 +1,4 @@
-/** Printable ASCII whatever the text is: anything else would fail the whole answer, or split its headers. */
+/** Makes any text printable ASCII. Other characters would make the whole answer fail or split its headers. */
 export function headerText(text: string, maxLength: number): string {
   return text
     .slice(0, maxLength)
@@ -7,9 +7,10 @@ export function headerText(text: string, maxLength: number): string {
 }
 
 /**
- * A text as one item of a header: percent-encoded as in a URL, so that what parts items (`,`, `;`, `=`) is none of its own.
+ * Encodes a text as one item of a header. Percent-encoding, as in a URL, keeps separators (`,`, `;`, `=`) out
+ * of the text.
  *
- * @param maxLength of the encoded text; what is longer ends in `...`, after a whole character
+ * @param maxLength of the encoded text; a longer text is cut after a whole character and ends in `...`
  */
 export function encodedText(text: string, maxLength: number): string {
   let encoded = '';

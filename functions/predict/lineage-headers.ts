@@ -2,12 +2,12 @@ import type { LINEAGE_HEADERS, STALE_HEADERS } from '../../lib/http/schemas/pred
 import type { VersionEntry } from '../../lib/registry/versions.ts';
 import { headerText } from './header-text.ts';
 
-/** Of an answer whose version the registry did not confirm in time. */
+/** Set when the registry did not confirm the answering version in time. */
 export const STALE_HEADER: keyof typeof STALE_HEADERS = 'x-model-stale';
 
 const MAX_TEXT_LENGTH = 200;
 
-/** The headers that say which version answered, and what it was made of. */
+/** The headers that name the answering version and what it was trained from. */
 export function lineageHeaders(
   entry: Pick<VersionEntry, 'model' | 'version' | 'artifact_sha256' | 'dataset_sha256' | 'lineage'>,
 ): Record<keyof typeof LINEAGE_HEADERS, string> {

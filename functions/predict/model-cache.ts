@@ -11,9 +11,9 @@ import { SingleFlight } from './single-flight.ts';
 
 export interface ModelCacheDependencies {
   readonly source: ModelSource;
-  /** How old the knowledge of who is champion may grow before the registry is asked again. */
+  /** How old a look-up of the champion may be before the registry is asked again. */
   readonly refreshSeconds: number;
-  /** What all loaded models and loads under way may take. */
+  /** Maximum bytes of loaded models and loads in progress. */
   readonly limitBytes: number;
   readonly patience: Patience;
   readonly emit: EmitMetric;
@@ -22,67 +22,74 @@ export interface ModelCacheDependencies {
   readonly now: () => number;
 }
 
-/** A verified model, and which version it is. */
+/** A verified model and its version. */
 export interface ServedModel {
   readonly facts: VersionFacts;
   readonly model: Model;
-  /** From then on its answers are stale, in milliseconds since the epoch. A version that was asked for by number never is. */
+  /**
+   * When its answers become stale, in milliseconds since the epoch. Infinite for a version that was requested
+   * by number.
+   */
   readonly freshUntilMs: number;
 }
 
 /** A version that the registry named as champion. */
 interface Confirmed {
   readonly facts: VersionFacts;
-  /** When the registry was asked: what it said held at that time or later. */
+  /** When the registry was asked: its answer was true at that time or later. */
   readonly atMs: number;
 }
 
-/** Where a model stands. There is one for each model that the registry knows a champion of, and of no other name. */
+/** The state of one model. Only models for which the registry knows a champion have one. */
 interface Standing {
   named: Confirmed;
-  /** The last one named that was loaded: what answers while its successor is being loaded. */
+  /** The last named version that was loaded. It answers while its successor is being loaded. */
   serving: Confirmed | undefined;
   readonly lookUps: Backoff;
   loads: Backoff;
-  /** When requests began to wait for a renewal that is under way; undefined when none is. */
+  /** When requests began to wait for the renewal in progress; undefined when none is. */
   renewingSinceMs: number | undefined;
   wasToldStale: boolean;
 }
 
 /** How long requests wait, in milliseconds. */
 export interface Patience {
-  /** For a newer version, with one loaded. */
+  /** For a newer version, while an older one is loaded. */
   readonly renewMs: number;
-  /** With nothing loaded: when this is over, what failed is not tried again. */
+  /** With nothing loaded: failures are no longer retried after this time. */
   readonly tryMs: number;
-  /** With nothing loaded: the time within which to answer, while a load that takes longer goes on. */
+  /** With nothing loaded: the request is answered within this time, while a longer load continues. */
   readonly answerMs: number;
 }
 
 /**
- * A look-up takes some milliseconds and an ordinary load a few hundred: who has waited a second for them will not see them soon. A load of a
- * gigabyte takes some 15 s; the function's own time is over after 29 s.
+ * A look-up takes some milliseconds and an ordinary load a few hundred, so waiting longer than a second
+ * rarely helps. A load of a gigabyte takes some 15 s. The function times out after 29 s.
  */
 export const PATIENCE: Patience = { renewMs: 1000, tryMs: 10_000, answerMs: 25_000 };
-/** Of who asks for the state: one try, and an answer before those who watch give up. */
+/** For health checks: one try, and an answer before the monitoring client gives up. */
 const HEALTH_PATIENCE = { tryMs: 0, answerMs: 3000 };
-/** What is left to those who come when the time for a renewal is over: enough for replies that arrived while the function was frozen. */
-const LEAST_PATIENCE_MS = 50;
-/** The first pause after a failure, while a loaded model goes on answering. */
+/**
+ * The minimum wait for requests that arrive after the time for a renewal is over. It is enough for replies
+ * that arrived while the function was frozen.
+ */
+const MIN_PATIENCE_MS = 50;
+/** The first pause after a failure, while a loaded model continues to answer. */
 const PAUSE_MS = 1000;
-/** A load that fails again and again may take hundreds of megabytes each time. */
+/** Each failing load may use hundreds of megabytes, so the pause grows. */
 const LONGEST_LOAD_PAUSE_MS = 15_000;
-/** Between the tries of a request that has nothing to be answered with: doubling, between these. */
+/** A request without a loaded model pauses between its tries. The pause doubles, within these limits. */
 const FIRST_TRY_PAUSE_MS = 100;
 const LONGEST_TRY_PAUSE_MS = 1000;
-/** Versions asked for by number whose facts are remembered. */
+/** Maximum number of versions requested by number whose facts are remembered. */
 const MAX_PINNED = 256;
 
 /**
- * The champions of the models asked for, kept across warm calls, and versions asked for by number. The registry is asked again every
- * `refreshSeconds`; when it or the store is slow or out of reach, a loaded model goes on answering. An answer is stale when the last
- * successful look-up that named its version is that old; a look-up counts from when it was sent, so that a fresh answer is
- * from a version that was champion within that time, whatever is delayed or frozen.
+ * Keeps the champions of the requested models across warm calls, and versions requested by number. The
+ * registry is asked again every `refreshSeconds`. When it or the store is slow or unreachable, a loaded model
+ * continues to answer. An answer is stale when the last successful look-up that named its version is older
+ * than `refreshSeconds`. The age of a look-up counts from when it was sent. So a fresh answer always comes
+ * from a version that was champion within that time, even after delays or a freeze.
  */
 export class ModelCache {
   readonly #deps: ModelCacheDependencies;
@@ -98,12 +105,12 @@ export class ModelCache {
     this.#memory = new ModelMemory(deps.limitBytes);
   }
 
-  /** How many models something is remembered of. */
+  /** Number of models with remembered state. */
   get knownModels(): number {
     return this.#standings.size;
   }
 
-  /** What loaded models and loads under way take. */
+  /** Bytes held by loaded models and loads in progress. */
   get takenBytes(): number {
     return this.#memory.takenBytes;
   }
@@ -111,7 +118,8 @@ export class ModelCache {
   /**
    * The champion of a model.
    *
-   * @throws HttpError 404 for an unknown model, 503 with Retry-After when it has no champion or none could be loaded
+   * @throws HttpError 404 for an unknown model, 503 with Retry-After when it has no champion or none could be
+   * loaded
    */
   async champion(model: string): Promise<ServedModel> {
     const served = this.#fresh(model);
@@ -119,7 +127,10 @@ export class ModelCache {
     return served ?? (await this.#champion(model, this.#deps.patience));
   }
 
-  /** The champion of a model, or the error that says why it cannot answer, soon. A load that takes longer goes on. */
+  /**
+   * Returns the champion of a model or throws the reason why it cannot answer, within seconds. A longer load
+   * continues.
+   */
   async state(model: string): Promise<ServedModel> {
     return await this.#champion(model, HEALTH_PATIENCE);
   }
@@ -127,7 +138,8 @@ export class ModelCache {
   /**
    * A version of a model, champion or not.
    *
-   * @throws HttpError 404 `unknown_model`, `unknown_version` or `version_retired`; 503 with Retry-After when it could not be loaded.
+   * @throws HttpError 404 `unknown_model`, `unknown_version` or `version_retired`; 503 with Retry-After when
+   * it could not be loaded.
    */
   async version(model: string, version: number): Promise<ServedModel> {
     const known = this.#knownFacts(model, version);
@@ -146,7 +158,7 @@ export class ModelCache {
     return renewed ?? (await this.#persist(model, patience, () => this.#first(model)));
   }
 
-  /** What can be answered with at once. */
+  /** Returns the model when it can answer at once. */
   #fresh(model: string): ServedModel | undefined {
     const served = this.#serve(model);
     return served && this.#deps.now() < served.freshUntilMs ? served : undefined;
@@ -165,16 +177,21 @@ export class ModelCache {
     return this.#serve(model);
   }
 
-  /** Brings a loaded model up to date, as far as that goes within the patience. @returns undefined when it was released for its successor */
+  /**
+   * Updates a loaded model, as far as the patience allows.
+   *
+   * @returns undefined when the model was released for its successor
+   */
   async #renewed(model: string): Promise<ServedModel | undefined> {
     const standing = this.#standings.get(model)!;
     const nowMs = this.#deps.now();
     standing.renewingSinceMs ??= nowMs;
     const leftMs = standing.renewingSinceMs + this.#deps.patience.renewMs - nowMs;
     try {
-      await within(this.#update(model), Math.max(LEAST_PATIENCE_MS, leftMs));
+      await within(this.#update(model), Math.max(MIN_PATIENCE_MS, leftMs));
     } catch (error) {
-      // The registry answered, and knows no champion any more. All else is logged where it failed.
+      // The registry answered that there is no champion any more. Other errors were logged where they
+      // occurred.
       if (error instanceof HttpError && !this.#standings.has(model)) throw error;
     }
     const served = this.#serve(model);
@@ -194,8 +211,8 @@ export class ModelCache {
   }
 
   /**
-   * Asks the registry if that is due, and loads the version that it named. Pauses after failures hold for those only who have something
-   * to be answered with.
+   * Asks the registry when that is due, and loads the version that it names. Pauses after failures apply only
+   * while a loaded model can answer.
    */
   async #update(model: string): Promise<void> {
     const { facts } = await this.#named(model);
@@ -204,7 +221,7 @@ export class ModelCache {
     if (!this.#memory.get(facts.artifactSha256) && !isPausing) await this.#load(facts);
     if (!standing) return;
     standing.renewingSinceMs = undefined;
-    // A later look-up may have named another while this one was being loaded.
+    // A later look-up may have named another version during this load.
     if (isPausing || standing.named.facts.version !== facts.version) return;
     standing.serving = standing.named;
     if (!this.#isDue(standing.named)) standing.wasToldStale = false;
@@ -217,7 +234,8 @@ export class ModelCache {
     try {
       return await this.#lookUps.run(model, () => this.#lookUp(model));
     } catch (error) {
-      // With nothing loaded, the version that was named last is better than no answer; it is said to be stale.
+      // With nothing loaded, the version that was named last is better than no answer. The answer is marked
+      // stale.
       if (error instanceof HttpError || !standing || this.#serve(model)) throw error;
       return standing.named;
     }
@@ -315,7 +333,7 @@ export class ModelCache {
     standing.renewingSinceMs = undefined;
   }
 
-  /** Tries a few times to get what a request cannot be answered without. An HttpError is an answer: it ends it. */
+  /** Retries what a request needs to be answered. An HttpError is an answer and ends the retries. */
   async #persist(
     model: string,
     { tryMs, answerMs }: Omit<Patience, 'renewMs'>,
@@ -359,7 +377,11 @@ function name(standing: Standing, named: Confirmed): void {
   standing.lookUps.succeed();
 }
 
-/** Waits for work, and no longer than that: it goes on, and how it ends is of no concern here. @returns undefined when time was over */
+/**
+ * Waits for work up to a time limit. The work continues after that, and its result is ignored.
+ *
+ * @returns undefined when the time was over
+ */
 async function within<T>(work: Promise<T>, ms: number): Promise<T | undefined> {
   let timer: NodeJS.Timeout | undefined;
   const over = new Promise<undefined>((resolve) => {

@@ -6,33 +6,36 @@ import { SingleFlight } from './single-flight.ts';
 interface Entry {
   readonly model: Model;
   readonly sizeBytes: number;
-  /** Rises with every use. */
+  /** Increases with every use. */
   lastUse: number;
 }
 
-/** One artifact to be loaded. */
+/** One artifact to load. */
 export interface Wanted {
   readonly sha256: string;
-  /** In words, for an error: `v3 of the model "iris"`. */
+  /** The name in error messages: `v3 of the model "iris"`. */
   readonly name: string;
   open(): Promise<OpenedArtifact>;
-  /** The artifact whose place it takes, if that one is loaded. */
+  /** The artifact that this one replaces, if that is loaded. */
   readonly replacedSha256?: string | undefined;
 }
 
 /**
- * Loaded models by the sha256 of their artifact, bounded in bytes. Only what was verified comes in; a failed load leaves nothing behind; concurrent callers share one load.
+ * Loaded models by the sha256 of their artifact, limited in bytes. Only verified models are kept. A failed
+ * load leaves nothing behind. Concurrent callers share one load.
  *
- * Room is made before a body is read, by the size that S3 states, and loads under way count: what was used longest ago goes first.
- * A version that is being replaced stays until its successor can answer, if both fit. If they do not, it goes before the successor is
- * loaded: else a roll back would wait for memory that only it could free, and every request would go on being answered by the version that was
- * rolled back, for as long as this instance lives. So the change takes one look-up and one load, and requests wait for that load.
+ * Memory is freed before a body is read, by the size that S3 states; loads in progress count. The least
+ * recently used model is released first. A version that is being replaced stays until its successor can
+ * answer, if both fit. If they do not fit, it is released before the successor is loaded. Otherwise a
+ * rollback would wait for memory that only the rollback can free, and this instance would answer from the
+ * wrong version for as long as it lives. So a change takes one look-up and one load, and requests wait for
+ * that load.
  */
 export class ModelMemory {
   readonly #limitBytes: number;
   readonly #entries = new Map<string, Entry>();
   readonly #loads = new SingleFlight<Model>();
-  /** Bodies being read: each resolves when it is done, whatever came of it. */
+  /** Bodies being read. Each promise resolves when its read ends, even when it fails. */
   readonly #reads = new Set<Promise<unknown>>();
   #readingBytes = 0;
   #loadedBytes = 0;
@@ -42,12 +45,12 @@ export class ModelMemory {
     this.#limitBytes = limitBytes;
   }
 
-  /** The most that loaded models and loads under way take together right now. */
+  /** Bytes held by loaded models and loads in progress. */
   get takenBytes(): number {
     return this.#loadedBytes + this.#readingBytes;
   }
 
-  /** A loaded model; asking for it is using it. */
+  /** Returns a loaded model and marks it as used. */
   get(sha256: string): Model | undefined {
     const entry = this.#entries.get(sha256);
     if (entry) entry.lastUse = ++this.#uses;
@@ -55,9 +58,9 @@ export class ModelMemory {
   }
 
   /**
-   * Loads a model, or gives the one that is loaded.
+   * Loads a model, or returns it when it is loaded.
    *
-   * @throws HttpError 503 `model_size` when it is larger than the bound; whatever opening and reading throw
+   * @throws HttpError 503 `model_size` when it is larger than the limit; any error of opening and reading
    */
   async load(wanted: Wanted): Promise<Model> {
     return this.get(wanted.sha256) ?? (await this.#loads.run(wanted.sha256, () => this.#load(wanted)));
@@ -72,12 +75,12 @@ export class ModelMemory {
       opened.discard();
       if (opened.sizeBytes > this.#limitBytes)
         throw tooLarge(wanted.name, opened.sizeBytes, this.#limitBytes);
-      // A body that waits would lose its connection meanwhile: it is opened again.
+      // A waiting body would lose its connection, so it is opened again.
       await Promise.race(this.#reads);
     }
   }
 
-  /** @returns false when there will be room only after another load has ended */
+  /** @returns false when there is room only after another load has ended */
   #makeRoom(sizeBytes: number, replacedSha256: string | undefined): boolean {
     const leftBytes = this.#limitBytes - this.#readingBytes - sizeBytes;
     if (leftBytes < 0) return false;

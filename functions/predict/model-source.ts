@@ -1,30 +1,33 @@
 import type { Model } from '../../lib/classifier/model.ts';
 
-/** What is known of a version beside its artifact. Never changes. */
+/** The facts of a version, without its artifact. They never change. */
 export interface VersionFacts {
   readonly model: string;
   readonly version: number;
   readonly artifactKey: string;
   readonly artifactSha256: string;
-  /** Where it comes from, as the headers of its answers say it. */
+  /** The version's origin, as the headers of its answers state it. */
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** An artifact that is not read yet. One of its two methods is to be called, once. */
+/** An artifact that is not read yet. Call one of its two methods, once. */
 export interface OpenedArtifact {
-  /** What the model takes of memory once it is read, at most. */
+  /** The maximum memory of the model once it is read. */
   readonly sizeBytes: number;
-  /** The model, verified against the sha256 that its version names. */
+  /** Reads the model and verifies it against the sha256 that its version names. */
   read(): Promise<Model>;
   discard(): void;
 }
 
-/** Where models come from. Every method asks anew; errors that are no HttpError are faults of the infrastructure. */
+/**
+ * A source of models. Every call makes a new request. An error that is no HttpError is an infrastructure
+ * fault.
+ */
 export interface ModelSource {
   /**
-   * Who is champion now.
+   * Returns the current champion.
    *
-   * @param known what is known of the last champion: given back when it is still that version, which saves a read
+   * @param known the last champion's facts: returned when it is still that version, which saves a read
    * @throws HttpError 404 for an unknown model, 503 with Retry-After when it has no champion
    */
   champion(model: string, known: VersionFacts | undefined): Promise<VersionFacts>;
@@ -34,7 +37,10 @@ export interface ModelSource {
   open(version: VersionFacts): Promise<OpenedArtifact>;
 }
 
-/** A source that is made on first use: what it is made of takes longer to load than all else. A failed attempt is not kept. */
+/**
+ * A source that is created on first use, because its modules take longer to load than everything else. A
+ * failed attempt is not kept.
+ */
 export function lazySource(make: () => Promise<ModelSource>): ModelSource {
   let made: Promise<ModelSource> | undefined;
   const source = () => {

@@ -12,7 +12,7 @@ import type { TakePrediction } from './prediction-log.ts';
 import { type ReadRow, readInstances } from './read-instances.ts';
 import type { RowRemarks } from './row-remarks.ts';
 
-/** The body of an answer: one prediction with its confidence, or a list of them, and the version that made them. */
+/** The body of an answer: one prediction with its confidence, or a list of predictions, and the version. */
 export type PredictionAnswer<T extends Prediction = Prediction> = (
   | T
   | { readonly predictions: readonly T[] }
@@ -20,21 +20,21 @@ export type PredictionAnswer<T extends Prediction = Prediction> = (
   readonly model_version: string;
 };
 
-/** Who is told of predictions: to sum them up, and to log them. */
+/** Callbacks for predictions: to sum them up and to log them. */
 export interface PredictionWatch {
   readonly observer?: PredictionObserver;
-  /** Is given each with its position in a batch. */
+  /** Called with each prediction and its position in a batch. */
   readonly take?: TakePrediction | undefined;
-  /** Is told of each row what was accepted though training did not see it. */
+  /** Called with the remarks on each row. */
   readonly remark?: (remarks: RowRemarks) => void;
 }
 
 /**
  * Answers `{"features": ...}` or `{"instances": [...]}` with one named version.
  *
- * @param body the parsed JSON of the request.
- * @param watch is told of each prediction as it is made
- * @throws HttpError 400 naming the path of each fault; one bad instance fails all.
+ * @param body the parsed JSON of the request
+ * @param watch is called with each prediction
+ * @throws HttpError 400 naming the path of each fault; one bad instance fails all
  */
 export function predict(
   body: unknown,
@@ -51,7 +51,7 @@ export function predict(
   return { ...predictOne(rowOfSingle(body, model)), model_version };
 }
 
-/** Hands each prediction on as it is made. */
+/** Passes on each prediction. */
 function watched<T extends Prediction>(predictOne: (row: ReadRow) => T, { take, remark }: PredictionWatch) {
   return (row: ReadRow, index?: number): T => {
     const prediction = predictOne(row);
@@ -62,9 +62,9 @@ function watched<T extends Prediction>(predictOne: (row: ReadRow) => T, { take, 
 }
 
 /**
- * Answers as `predict` does, and says why: see explainedAnswer.
+ * Answers as `predict` does, with the reasons: see explainedAnswer.
  *
- * @throws HttpError 400 as `predict` does; 400 `answer_size` as soon as the answer cannot be sent
+ * @throws HttpError 400 as `predict` does; 400 `answer_size` as soon as the answer is too large
  */
 export function predictExplained(
   body: unknown,
@@ -82,7 +82,7 @@ export function predictExplained(
   return { ...explainOne(rowOfSingle(body, model)), model_version };
 }
 
-/** Whether a body asks for many predictions. */
+/** Whether a body asks for a batch of predictions. */
 export const isBatch = (body: unknown) => typeof body === 'object' && body !== null && 'instances' in body;
 
 function rowsOfBatch(instances: readonly Instance[], model: Model) {

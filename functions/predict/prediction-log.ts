@@ -7,14 +7,14 @@ import type { PredictionRecord } from '../../lib/drift/prediction-record.ts';
 import type { PREDICTION_ID_HEADERS } from '../../lib/http/schemas/predict-api.ts';
 import type { VersionFacts } from './model-source.ts';
 
-/** Of every prediction. */
+/** Every prediction has this header. */
 export const PREDICTION_ID_HEADER: keyof typeof PREDICTION_ID_HEADERS = 'x-prediction-id';
 
 export interface PredictionLogOptions {
   /** The share of the requests that are logged, in [0, 1]. */
   readonly sampleRate: number;
   readonly logsFeatures: boolean;
-  /** Takes whole lines. */
+  /** Writes whole lines. */
   readonly write: (lines: string) => void;
   /** In [0, 1). */
   readonly random: () => number;
@@ -22,7 +22,7 @@ export interface PredictionLogOptions {
   readonly now: () => number;
 }
 
-/** Takes each prediction of a request, with the values that it was made for. */
+/** Called with each prediction of a request and its input values. */
 export type TakePrediction = (
   values: readonly RawValue[],
   prediction: Prediction,
@@ -31,25 +31,30 @@ export type TakePrediction = (
 
 /** One request's part of the log. */
 export interface LoggedRequest {
-  /** For the header. */
+  /** The value of the id header. */
   readonly id: string;
-  /** Undefined where the request is not logged: then nothing is to be gathered either. */
+  /** Undefined when the request is not logged: then there is nothing to gather. */
   readonly take: TakePrediction | undefined;
-  /** To be called when the answer is made: a request that fails made no prediction. */
+  /** Call this when the answer is ready: a failed request made no prediction. */
   write(facts: VersionFacts): void;
 }
 
-/** Of an id, hexadecimal. */
+/** The number of random hexadecimal digits in an id. */
 const RANDOM_DIGITS = 20;
-/** Random bytes are drawn for so many ids at a time: to draw them for each costs as much as a tenth of a prediction. */
+/**
+ * Random bytes are drawn for this many ids at once. A draw for each id would cost a tenth of a prediction.
+ */
 const IDS_PER_DRAW = 100;
 
-/** A line must stay below the 256 KB at which Lambda cuts it: a code unit takes 3 bytes at most, and an escape 6 for one. */
+/**
+ * A line must stay below 256 KB, where Lambda cuts it. A code unit takes at most 3 bytes, and an escape 6.
+ */
 const MAX_LINE_LENGTH = 40_000;
 
 /**
- * Decides which requests are logged, and writes a line for each of their predictions. Whole requests are drawn, at random: so one flag
- * in the id tells of all instances of a batch whether a label will find them, and no caller, time of day or kind of input is left out.
+ * Decides which requests are logged, and writes a line for each of their predictions. It draws whole requests
+ * at random. So one flag in the id tells whether labels can find the instances of a batch, and the sample has
+ * no bias by caller, time of day or kind of input.
  */
 export class PredictionLog {
   readonly #options: PredictionLogOptions;
@@ -111,6 +116,6 @@ export class PredictionLog {
   }
 }
 
-/** What is longer than any category that a baseline names counts as another one, however it goes on. */
+/** A text longer than any category of a baseline counts as another category, so its rest does not matter. */
 const loggedValue = (value: RawValue): RawValue =>
   typeof value === 'string' && value.length > LONGEST_CATEGORY ? value.slice(0, LONGEST_CATEGORY + 1) : value;

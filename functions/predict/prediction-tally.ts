@@ -2,16 +2,17 @@ import type { Model, PredictionObserver } from '../../lib/classifier/model.ts';
 import { CLASS_CODES, COUNTED_CLASSES } from '../../lib/telemetry/metric-names.ts';
 import type { EmitMetric } from '../../lib/telemetry/metrics.ts';
 
-/** Places in CLASS_CODES by class index, of every model that was asked. */
+/** For every requested model: places in CLASS_CODES by class index. */
 const CODES = new WeakMap<Model, Uint8Array>();
 
 /**
- * Sums up the predictions of one request, so that a batch of thousands is a handful of metrics. What can wait until the answer is on its way is
- * done by `emit`: a request mostly has one instance, and what is done for it here counts against a prediction of some microseconds.
+ * Sums up the predictions of one request, so that a batch of thousands makes few metrics. `emit` does the
+ * work that can wait until the answer is sent. Most requests have one instance, and a prediction takes only
+ * microseconds, so work before the answer would show.
  */
 export class PredictionTally implements PredictionObserver {
   readonly #model: Model;
-  /** Of the first instance; `#labels` has all others. */
+  /** The label of the first instance; `#labels` has the others. */
   #firstLabel = -1;
   #labels: number[] | undefined;
   #instances = 0;
@@ -35,11 +36,11 @@ export class PredictionTally implements PredictionObserver {
     return this.#instances;
   }
 
-  /** @param model by name: whose predictions they are */
+  /** @param model the name of the model that made the predictions */
   emit(emit: EmitMetric, model: string): void {
     if (this.#instances === 0) return;
     const codes = codesOf(this.#model);
-    // Most requests have one instance, and a Map takes longer than all else here.
+    // Most requests have one instance, and a Map would take longer than everything else here.
     if (!this.#labels) emit('predictions', { model, class: CLASS_CODES[codes[this.#firstLabel]!]! }, 1);
     else {
       for (const [code, count] of this.#counts(codes))
@@ -59,7 +60,7 @@ export class PredictionTally implements PredictionObserver {
   }
 }
 
-/** Enough for a chart; every digit is paid for, by the million. */
+/** These digits are enough for a chart. Further ones cost money, at millions of predictions. */
 const thousandths = (value: number) => Math.round(value * 1000) / 1000;
 
 function codesOf(model: Model): Uint8Array {

@@ -1,6 +1,6 @@
 import { HttpError } from '../../lib/http/problem.ts';
 
-/** 503 with Retry-After. */
+/** An HTTP 503 error with Retry-After. */
 export function unavailable(
   code: string,
   message: string,

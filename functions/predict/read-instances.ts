@@ -7,19 +7,19 @@ import { invalidRequest } from '../../lib/http/request.ts';
 import type { Instance } from '../../lib/http/schemas/predict-request.ts';
 import { NOTHING_UNSEEN, type RowRemarks } from './row-remarks.ts';
 
-/** One row of a request, as the model takes it. */
+/** One row of a request, in the form that the model takes. */
 export interface ReadRow {
   /** In the order of the model's features. */
   readonly values: RawValue[];
-  /** What was accepted though training did not see it, or does not use it. */
+  /** What was accepted although training did not see it, or the model does not use it. */
   readonly remarks: RowRemarks;
 }
 
 /**
- * The rows of a request in the order of the model's features.
+ * Reads the rows of a request, in the order of the model's features.
  *
  * @param given each row with its path in the request
- * @throws HttpError 400 naming the path of each fault, of the first MAX_FAULTS; one bad row fails all.
+ * @throws HttpError 400 naming the path of each fault, up to MAX_FAULTS; one bad row fails all
  */
 export function readInstances(
   given: readonly (readonly [path: string, instance: Instance])[],
@@ -37,20 +37,20 @@ export function readInstances(
 
 interface RowReader {
   readonly features: readonly FeatureCode[];
-  /** The encoder's, that features' codes point into. */
+  /** The encoder's table, which the features' codes index. */
   readonly table: Float64Array;
   /** Texts that mean "no value" in files. */
   readonly gaps: ReadonlySet<string>;
   readonly faults: RequestFault[];
-  /** Of the features. */
+  /** The names of the features. */
   readonly names: ReadonlySet<string>;
-  /** Of the columns that the file had beside the features. */
+  /** The names of the file's columns that are no features. */
   readonly others: ReadonlySet<string>;
 }
 
 type ModelFacts = Omit<RowReader, 'faults'>;
 
-/** What readers of one model have in common: made once, since most requests have one row. */
+/** What all readers of one model share. It is built once, since most requests have one row. */
 const FACTS = new WeakMap<Model, ModelFacts>();
 
 function readerOf(model: Model): RowReader {
@@ -69,14 +69,14 @@ function readerOf(model: Model): RowReader {
   return { ...facts, faults: [] };
 }
 
-/** What a row is found to have while it is read. */
+/** The remarks that reading a row collects. */
 interface Found {
   categories: { feature: string; value: string }[];
   gaps: string[];
   ignored: string[];
 }
 
-/** One row in the features' order; what is wrong with it is added to the reader's faults. */
+/** Reads one row in the features' order, and adds its faults to the reader's. */
 function rowOf(path: string, given: Instance, reader: RowReader): ReadRow {
   const row = new RowReading(reader);
   const values = isArray(given) ? row.ofArray(path, given) : row.ofObject(path, given);
@@ -126,7 +126,9 @@ class RowReading {
     return values;
   }
 
-  /** The value as the model takes it; null, and a fault, when it is not what the feature is. */
+  /**
+   * Returns the value in the model's form. When it does not fit the feature, adds a fault and returns null.
+   */
   #value(path: string, value: unknown, feature: FeatureCode): RawValue {
     const form = REQUESTS[feature.type];
     const isGap =
@@ -164,9 +166,9 @@ class RowReading {
   }
 }
 
-/** How much of a client's own names a fault repeats, in UTF-16 code units. */
+/** How much of a client's own name a fault repeats, in UTF-16 code units. */
 const SHOWN_NAME = 128;
-/** Features that are listed by name. */
+/** Maximum number of features that an error lists by name. */
 const LISTED = 20;
 
 const REFUSED_GAP = 'a value is required: its contract has "nullable": false';

@@ -22,7 +22,7 @@ export interface RegistrySourceDependencies {
   readonly modelsBucket: string;
 }
 
-/** Models as the registry names them and S3 holds them. */
+/** Reads models by the registry's names, from S3. */
 export class RegistrySource implements ModelSource {
   readonly #deps: RegistrySourceDependencies;
 

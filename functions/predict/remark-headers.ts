@@ -4,15 +4,18 @@ import { NOTHING_UNSEEN, type RowRemarks } from './row-remarks.ts';
 
 type RemarkHeader = keyof typeof REMARK_HEADERS;
 
-/** Items that a header lists; how many more there are stands at its end. */
+/** Maximum number of items in a header. The number of omitted items follows at its end. */
 const MAX_ITEMS = 10;
 const MAX_LENGTH = 1000;
-/** Of a name or value, encoded. */
+/** Maximum length of an encoded name or value. */
 const MAX_PART = 200;
-/** `, +` and a number of eight digits. */
+/** The length of `, +` and a number of eight digits. */
 const REST_LENGTH = 11;
 
-/** Gathers what is remarkable of a request's rows, and says it in headers: each thing once, in a batch with the number of its rows. */
+/**
+ * Collects the remarks on a request's rows and writes them into headers. Each remark is listed once, in a
+ * batch with its number of rows.
+ */
 export class RequestRemarks {
   readonly #categories = new Map<string, Map<string, number>>();
   readonly #gaps = new Map<string, number>();
@@ -31,7 +34,7 @@ export class RequestRemarks {
     for (const name of row.ignored) increment(this.#ignored, name);
   };
 
-  /** @param hasCounts whether each item is followed by the number of its rows */
+  /** @param hasCounts whether the number of its rows follows each item */
   addTo(headers: Record<string, unknown>, hasCounts: boolean): void {
     if (this.#isEmpty) return;
     const set = (name: RemarkHeader, items: Iterable<Item>) => {
@@ -49,7 +52,7 @@ export class RequestRemarks {
   }
 }
 
-/** A name with the number of its rows and, of a category, its text. */
+/** A name with its number of rows and, for a category, its text. */
 type Item = readonly [name: string, count: number, value?: string];
 
 function increment(counts: Map<string, number>, name: string): void {

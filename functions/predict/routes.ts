@@ -28,7 +28,7 @@ export interface PredictFunctionOptions {
   readonly now: () => number;
 }
 
-/** The predict function, as the gateway calls it. */
+/** The predict function, in the form that the gateway calls. */
 export function predictFunction(options: PredictFunctionOptions) {
   const routes = new PredictRoutes(options);
   const predicting = (route: (typeof PREDICTION_ROUTES)[number]) => ({
@@ -71,7 +71,7 @@ class PredictRoutes {
         ? predictExplained(body, model, facts.version, watch)
         : predict(body, model, facts.version, watch);
     const answer = sizedAnswer(content, this.#headers(served));
-    // Into the object that was just made: to spread another one costs as much as all else that the log does.
+    // This changes the object that was just created: copying it would cost as much as the rest of the log.
     answer.headers![PREDICTION_ID_HEADER] = id;
     remarks.addTo(answer.headers!, isBatch(body));
     const latencyMs = performance.now() - startedMs;
@@ -84,14 +84,14 @@ class PredictRoutes {
     return answer;
   }
 
-  /** Judged when the answer is made, not when the model was chosen: a large batch takes its time. */
+  /** Checks staleness when the answer is ready, not when the model was chosen: a large batch takes time. */
   #headers({ facts, freshUntilMs }: ServedModel): Readonly<Record<string, string>> {
     if (this.#options.now() < freshUntilMs) return facts.headers;
     this.#options.metrics.emit('staleAnswers', { model: facts.model }, 1);
     return { ...facts.headers, [STALE_HEADER]: 'true' };
   }
 
-  /** Ready when the model can answer. */
+  /** Answers 200 when the model can answer. */
   async health(event: HttpEvent): Promise<HttpAnswer> {
     const { models, codeVersion, now } = this.#options;
     const { model = DEFAULT_MODEL } = readQuery(event.rawQueryString, healthParameters);
@@ -106,10 +106,10 @@ class PredictRoutes {
   }
 }
 
-/** Milliseconds, to the microsecond: further digits are noise, and paid for. */
+/** Rounds to whole microseconds: further digits are noise, and cost money. */
 const microseconds = (ms: number) => Math.round(ms * 1000) / 1000;
 
-/** @throws HttpError 404 for what can be no model: the registry need not be asked for it */
+/** @throws HttpError 404 for an invalid model name, without asking the registry */
 function modelName(text: string): string {
   if (isModelName(text)) return text;
   throw unknownModel(text);

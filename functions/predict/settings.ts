@@ -2,7 +2,7 @@ import { flagOr, integerOr, optionalInteger, optionalText, shareOr } from '../..
 import { accessFields } from '../../lib/http/access.ts';
 import { bucketName, codeVersion, registryTable } from '../../lib/shared-settings.ts';
 
-/** What the function reads of its environment. */
+/** What the function reads from its environment. */
 export const settings = {
   MODELS_BUCKET: bucketName('models'),
   REGISTRY_TABLE: registryTable(),

@@ -1,4 +1,7 @@
-/** Work that concurrent callers share: while work of a key is under way, whoever asks for it gets the same promise. Outcomes are not kept. */
+/**
+ * Shares work between concurrent callers: while work for a key is in progress, every caller gets the same
+ * promise. Results are not kept.
+ */
 export class SingleFlight<T> {
   readonly #underWay = new Map<string, Promise<T>>();
 

@@ -2,19 +2,20 @@ import { HttpError } from '../../lib/http/problem.ts';
 import { type HttpAnswer, json } from '../../lib/http/stack.ts';
 
 /**
- * What the body of an answer may take as part of what the function returns: Lambda takes 6 MB of that (6,291,556 bytes), and
- * 64 KiB are left to status and headers. Beyond it, the client would get the gateway's 500.
+ * The maximum size of a body within what the function returns. Lambda takes 6 MB (6,291,556 bytes), and
+ * 64 KiB are reserved for status and headers. For a larger answer, the client would get a 500 from the
+ * gateway.
  * Source: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
  */
 export const MAX_ANSWER_BYTES = 6_291_556 - 64 * 1024;
 
-/** In UTF-8, a code unit takes 3 bytes at most; a quote or a backslash is escaped once more, and takes 2. */
+/** In UTF-8, a code unit takes at most 3 bytes. A quote or backslash is escaped once more and takes 2. */
 const MAX_BYTES_PER_UNIT = 3;
 
 /**
  * A 200 in JSON.
  *
- * @throws HttpError 400 `answer_size` when it would be more than Lambda can return
+ * @throws HttpError 400 `answer_size` when it is larger than Lambda can return
  */
 export function sizedAnswer(value: unknown, headers: Readonly<Record<string, string>>): HttpAnswer {
   const answer = json(200, value, headers);
@@ -27,7 +28,7 @@ export function sizedAnswer(value: unknown, headers: Readonly<Record<string, str
   return answer;
 }
 
-/** The body is a text within the JSON that the function returns. */
+/** The body is a string within the JSON that the function returns. */
 const sentBytes = (body: string) => Buffer.byteLength(JSON.stringify(body));
 
 export function answerTooLarge(): HttpError {

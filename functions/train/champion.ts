@@ -18,9 +18,10 @@ export interface ChampionDependencies {
 }
 
 /**
- * What the version that answers now reaches on the rows that training on this data will hold out; undefined before the first
- * promotion. It is judged before the training begins, so that both need not be in memory together. A champion whose artifact is gone or
- * cannot be opened cannot answer either, and must not stand in the way of its successor, or of the training that restores it.
+ * Scores the current champion on the rows that training on this data will hold out. Undefined before the
+ * first promotion. It is scored before the training starts, so that both models need not be in memory
+ * together. A champion whose artifact is missing or cannot be opened has no score. It cannot answer either,
+ * and must not block its successor or the training that restores it.
  *
  * @throws Error when the decision log names a version that the version log lacks
  */

@@ -24,7 +24,10 @@ const deps = {
   now: Date.now,
 };
 
-/** One committed data set per event, as the processed bucket's notifications are set up; more are taken in turn. */
+/**
+ * The processed bucket's notifications hold one committed data set per event. Several in one event are
+ * handled in turn.
+ */
 export const handler = middy<S3Event, { outcomes: TrainOutcome[] }, Error, Context>()
   .before(({ context }) => {
     logger.addContext(context);

@@ -9,7 +9,10 @@ export interface PhaseTimerDependencies {
   readonly now: () => number;
 }
 
-/** Emits how long each phase of a training took, at its end: what is broken off shows which phase it had reached. */
+/**
+ * Emits the duration of each phase of a training when the phase ends. So the metrics of an aborted training
+ * show which phase it had reached.
+ */
 export class PhaseTimer {
   readonly #deps: PhaseTimerDependencies;
   #current: { readonly phase: Phase; readonly startedMs: number } | undefined;
@@ -18,7 +21,7 @@ export class PhaseTimer {
     this.#deps = deps;
   }
 
-  /** Ends the phase before it, if any. The current phase may begin again: it goes on. */
+  /** Starts a phase and ends the one before it, if any. Starting the current phase again lets it continue. */
   begin(phase: Phase): void {
     if (this.#current?.phase === phase) return;
     this.end();

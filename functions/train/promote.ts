@@ -24,8 +24,8 @@ export interface PromoteOutcome {
 }
 
 /**
- * Makes a registered version the champion unless the quality gate or a rule of the registry forbids it, and records what became of the
- * upload. Doing it again finds what was decided.
+ * Makes a registered version the champion unless the quality gate or a rule of the registry forbids it, and
+ * records the result of the upload. A repeated call finds the earlier decision.
  */
 export async function promote(
   manifest: Manifest,
@@ -72,9 +72,12 @@ export async function promote(
 type Standing = PromotionRefusal | 'promoted' | 'promoted_before' | 'champion_already';
 
 /**
- * Why a version was not promoted now: `promoted` or `promoted_before` when an attempt that was broken off before it could record
- * it had promoted this upload's version, which may have been rolled back since; `champion_already` when another upload of the
- * same data did.
+ * Why a version was not promoted now.
+ *
+ * `promoted` and `promoted_before`: an earlier attempt promoted this upload's version and was aborted before
+ * it could record that. The version may have been rolled back since.
+ *
+ * `champion_already`: another upload of the same data promoted it.
  */
 async function standingOf(
   { model, source }: Manifest,
@@ -105,7 +108,7 @@ const REASONS = {
     "not promoted: its features differ from the champion's, so requests would break; promote it by hand",
 } as const;
 
-/** What a request must look like: the features' names, order and types, and the label. */
+/** What a request must contain: the features' names, order and types, and the label. */
 function requestShape(schema: Readonly<Record<string, unknown>>): string {
   const { columns, feature_order, label } = schema as Manifest['schema'];
   const types = new Map(columns.map(({ name, type }) => [name, type]));
@@ -115,7 +118,7 @@ function requestShape(schema: Readonly<Record<string, unknown>>): string {
   });
 }
 
-/** Records in the ledger what the training of an upload led to. */
+/** Records in the ledger the result of training on an upload. */
 export async function recordTraining(
   table: RegistryTable,
   manifest: Manifest,

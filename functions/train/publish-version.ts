@@ -20,11 +20,11 @@ export interface PublishDependencies extends StoreDependencies {
 }
 
 /**
- * The version of a data set: the one that was registered for it, or a new one, its artifact stored and verified before it is
- * registered. A version whose artifact is gone, which only a person can have deleted, gets it back by training again; one
- * that was retired does not.
+ * Returns the version of a data set: the registered one, or a new one whose artifact is stored and verified
+ * before the version is registered. Only a person can have deleted a missing artifact: training again
+ * restores it. A retired version's artifact is not restored.
  *
- * @param learn trains; not called when it is not needed
+ * @param learn trains; not called when no training is needed
  */
 export async function publishVersion(
   manifest: Manifest,
@@ -44,7 +44,10 @@ export async function publishVersion(
   return entry;
 }
 
-/** What was trained from what: two trainings of one fingerprint give the same bytes, and are one version. */
+/**
+ * Identifies what was trained from what. Two trainings with one fingerprint give the same bytes, and are one
+ * version.
+ */
 function fingerprintOf(manifest: Manifest, settings: TrainingSettings): string {
   const identity = {
     algorithm_version: ALGORITHM_VERSION,
@@ -95,7 +98,7 @@ function draftOf(
       upload_id: manifest.upload_id,
       rows: manifest.rows,
       classes: manifest.classes.length,
-      // Metrics call them by their places in here, and there must be few of them.
+      // Metrics name classes by their place in this list, so the list must be short.
       largest_classes: trained.classesBySize.slice(0, COUNTED_CLASSES),
       algorithm_version: ALGORITHM_VERSION,
       code_version: codeVersion,

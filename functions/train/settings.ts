@@ -2,7 +2,7 @@ import { jsonOr } from '../../lib/config.ts';
 import { bucketName, codeVersion, registryTable } from '../../lib/shared-settings.ts';
 import { trainingSettings } from '../../lib/training/settings.ts';
 
-/** What the function reads of its environment. */
+/** What the function reads from its environment. */
 export const settings = {
   MODELS_BUCKET: bucketName('models'),
   REGISTRY_TABLE: registryTable(),

@@ -16,23 +16,24 @@ export interface StoreDependencies {
   readonly modelsBucket: string;
 }
 
-/** What a training gave. */
+/** The result of a training. */
 export interface Learnt {
   readonly trained: TrainedModel;
   readonly report: ModelReport;
-  /** What later inputs and predictions are compared with. */
+  /** The baseline that later inputs and predictions are compared with. */
   readonly baseline: DriftBaseline;
 }
 
-/** Where a model and its reports lie in the models bucket. */
+/** The keys of a model and its reports in the models bucket. */
 export interface StoredModel {
   readonly artifactKey: string;
   readonly reportKey: string;
 }
 
 /**
- * Opens the artifact as a prediction would, claims it (see artifact-claims.ts), writes it under its own sha256, and holds what the
- * bucket then has against that: only then may it be registered. Writing again is harmless.
+ * Opens the artifact as a prediction would, claims it (see artifact-claims.ts) and writes it under its own
+ * sha256. Then compares the bucket's copy with it: only a verified artifact may be registered. Writing again
+ * is harmless.
  *
  * @throws Error when the bucket holds other bytes
  */
@@ -60,7 +61,7 @@ export async function storeModel(
   return keys;
 }
 
-/** Writes an object unless one is there that no deletion is about to take away. */
+/** Writes an object unless one exists that no deletion is about to remove. */
 async function putToStay(
   s3: S3Client,
   at: ObjectLocation,

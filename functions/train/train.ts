@@ -27,9 +27,9 @@ export type TrainOutcome =
   | { readonly kind: 'failed'; readonly model: string; readonly detail: string };
 
 /**
- * Trains a model from a committed data set, registers it as a version and makes it the champion unless a rule forbids
- * it. A data set that cannot be learnt from is recorded and acknowledged; only faults of the infrastructure throw. Doing it
- * again finds the version that is there.
+ * Trains a model from a committed data set, registers it as a version and makes it the champion unless a rule
+ * forbids it. A data set that cannot be learnt from is recorded and acknowledged. Only infrastructure faults
+ * throw. A repeated call finds the existing version.
  */
 export async function trainFromManifest(
   object: CreatedObject,
@@ -65,7 +65,7 @@ async function readManifest(object: CreatedObject, deps: TrainDependencies): Pro
   return z.parse(manifestSchema, JSON.parse(Buffer.from(bytes).toString('utf8')));
 }
 
-/** Trains on what the manifest commits, beside the champion. */
+/** Trains on the data that the manifest commits, and scores the champion on the same rows. */
 async function learn(
   manifest: Manifest,
   bucket: string,

@@ -15,7 +15,9 @@ import type { ScheduleDefinition } from './lambda/schedules.ts';
 import type { NotificationRule } from './s3/event-record.ts';
 import type { BucketDefinition } from './s3/server.ts';
 
-/** What the system consists of on a laptop: the same buckets, table, functions, triggers and routes as deployed. */
+/**
+ * The parts of the system on a laptop: the same buckets, table, functions, triggers and routes as deployed.
+ */
 
 export const REGION = 'us-east-1';
 export const ACCOUNT_ID = '000000000000';
@@ -39,7 +41,7 @@ export const BUCKETS: readonly BucketDefinition[] = STAGES.map(([stage, name]) =
   notifications: FUNCTION_NAMES.flatMap((functionName) => notificationsOf(functionName, stage)),
 }));
 
-/** What a bucket tells a function: nothing, unless that is what starts it. */
+/** The functions that a bucket notifies: none, unless a function is triggered by that bucket. */
 function notificationsOf(functionName: FunctionName, stage: BucketStage): NotificationRule[] {
   const { trigger }: FunctionFacts = FUNCTIONS[functionName];
   if (trigger.kind !== 'object' || trigger.stage !== stage) return [];
@@ -54,16 +56,16 @@ function notificationsOf(functionName: FunctionName, stage: BucketStage): Notifi
   ];
 }
 
-/** Who may do what here: with tokens as deployed, or anyone as the user of this machine. */
+/** Access rules on the laptop: tokens as deployed, or everyone acts as the user of this machine. */
 export interface LocalAccess {
   readonly auth: boolean;
-  /** Who decides, where no token says so. */
+  /** The name recorded for decisions when no token names one. */
   readonly actor: string;
-  /** Web pages that may use the API, as CORS_ALLOWED_ORIGINS has them. */
+  /** Origins of web pages that may use the API, in the format of CORS_ALLOWED_ORIGINS. */
   readonly corsOrigins: string;
 }
 
-/** The routes, and whether the authorizer is asked: with tokens, for all that need a scope. */
+/** The routes. With tokens, the authorizer checks all routes that need a scope. */
 export function routes(auth: boolean): RouteDefinition[] {
   const scoped = API_ROUTES.map(({ routeKey, functionName, scope }) => ({
     routeKey,
@@ -73,7 +75,7 @@ export function routes(auth: boolean): RouteDefinition[] {
   return [...scoped, DEFAULT_ROUTE];
 }
 
-/** @param ttlSeconds how long what is said of a token stands: so long does a revoked one go on */
+/** @param ttlSeconds how long the authorizer's answer is cached: a revoked token works for that long */
 export function authorizer(ttlSeconds = 60): AuthorizerDefinition {
   return {
     functionName: 'authorize',
@@ -88,7 +90,7 @@ export const SCHEDULES: readonly ScheduleDefinition[] = FUNCTION_NAMES.flatMap((
   return [{ name: functionName, functionName, everySeconds: trigger.localMinutes * 60 }];
 });
 
-/** What only one function is told. */
+/** Environment variables that only one function gets. */
 const OWN_VARIABLES: Readonly<Record<OwnVariable, string>> = {
   INGEST_FUNCTION: 'ingest',
   TRAIN_FUNCTION: 'train',
@@ -96,14 +98,14 @@ const OWN_VARIABLES: Readonly<Record<OwnVariable, string>> = {
   FUNCTION_PREFIX: '',
 };
 
-/** Where the functions find the laptop's AWS. */
+/** The endpoints where the functions reach the laptop's AWS. */
 export interface Endpoints {
   readonly s3: string;
   readonly dynamodb: string;
   readonly cloudwatch: string;
 }
 
-/** The functions with their settings: what Terraform sets when deployed, and the endpoints. */
+/** The functions with their settings: those that Terraform sets when deployed, and the endpoints. */
 export function functionDefinitions(
   bundles: readonly { readonly name: string; readonly file: string }[],
   endpoints: Endpoints,

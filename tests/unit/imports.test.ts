@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 
 const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), '..', '..');
 
-/** Rooms that compute and nothing else. */
+/** Rooms that only compute. */
 const PURE_ROOMS = [
   'lib/wasm',
   'lib/html',
@@ -24,7 +24,9 @@ const PURE_FILES = [
   'lib/text-safety.ts',
   'lib/byte-sink.ts',
 ];
-/** Packages and Node modules that the pure rooms may use: small, and without clock, network or environment. */
+/**
+ * Packages and Node modules that the pure rooms may use: small, and without clock, network or environment.
+ */
 const PURE_PACKAGES =
   /^(zod(\/mini)?|pure-rand\/.+|hyparquet(\/src\/(column|convert|delta)\.js)?|ml-knn|node:(crypto|buffer|worker_threads|zlib))$/;
 
@@ -98,11 +100,11 @@ describe('imports run one way', () => {
     expect(shown(builds.filter(({ from }) => !builders.some((room) => inside(from, room))))).toEqual([]);
   });
 
-  it('the ground floor imports nothing of lib but itself', () => {
+  it('the ground floor imports nothing from lib except itself', () => {
     const isGround = (path: string) => /^lib\/[^/]+\.ts$/.test(path);
     const ground = imports.filter(({ from }) => isGround(from));
     expect(shown(ground)).toContain('lib/routes.ts -> lib/functions.ts');
-    // Only a type, of a list without imports: which codes a refusal may have is dataset's to say.
+    // This imports only a type, from a list without imports: dataset defines which codes a refusal may have.
     const allowed = 'lib/errors.ts -> lib/dataset/csv/codes.ts';
     const upwards = shown(ground.filter(({ to }) => inside(to, 'lib') && !isGround(to)));
     expect(upwards.filter((found) => found !== allowed)).toEqual([]);

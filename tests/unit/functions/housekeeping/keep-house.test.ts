@@ -21,7 +21,7 @@ describe('keepHouse', () => {
     expect(report).toEqual({ reconciled, retained });
   });
 
-  it('does the second chore when the first fails, and fails at the end', async () => {
+  it('runs the second chore when the first fails, and fails at the end', async () => {
     const retain = vi.fn(async () => retained);
     await expect(keepHouse(fails('no ledger'), retain, logger)).rejects.toThrow('no ledger');
     expect(retain).toHaveBeenCalledTimes(1);

@@ -27,7 +27,7 @@ async function run(versions: { key: string; version: string; at?: Date; status?:
     Size: 7,
     LastModified: at,
   }));
-  // Two pages, to see that both are read.
+  // The keys fill two pages, so the tests see that both are read.
   s3.on(ListObjectVersionsCommand)
     .resolvesOnce({
       Versions: listed.slice(0, 1),
@@ -83,7 +83,7 @@ const record = (model: string, id: string, status: UploadStatus) =>
   });
 
 describe('reconcile', () => {
-  it('re-drives what the ledger does not know or knows as unfinished, and leaves the rest', async () => {
+  it('re-drives what the ledger does not know or knows as unfinished, and skips the rest', async () => {
     const { report, invoked, emitted } = await run([
       { key: 'r1/unknown a+b.csv', version: 'v1' },
       { key: 'r1/received.csv', version: 'v1', status: 'received' },
@@ -128,7 +128,7 @@ describe('reconcile', () => {
     expect(invoked).toEqual([{ target: 'train', key: `r5/${id}/manifest.json`, versionId: undefined }]);
   });
 
-  it('trains what was read again under a contract and never trained', async () => {
+  it('trains data that was read again under a contract and never trained', async () => {
     const file = { key: 'r6/x.csv', version_id: 'v1', upload_id: 'd'.repeat(64) };
     const contractId = uploadId('r6/schema.json', 'v1', null);
     await freezeEffect(registry.table, { model: 'r6', upload_id: contractId }, { kind: 'read_again', file });
@@ -141,7 +141,7 @@ describe('reconcile', () => {
     expect((await run([{ key: 'r6/schema.json', version: 'v1' }])).invoked).toEqual([]);
   });
 
-  it('leaves uploads alone that may still be on their way', async () => {
+  it('skips uploads that may still be in progress', async () => {
     const { report } = await run([{ key: 'r2/young.csv', version: 'v1', at: new Date(NOW - 3599_000) }]);
     expect(report).toEqual({ compared: 0, reingested: [], retrained: [] });
   });

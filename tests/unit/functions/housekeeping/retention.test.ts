@@ -27,7 +27,10 @@ const DAY_MS = 86_400_000;
 const sha = (digit: string) => digit.repeat(64);
 const isoBefore = (ms: number) => new Date(NOW - ms).toISOString();
 
-/** Model `m` with so many versions, each with an artifact and reports of its own, all registered 31 days ago. */
+/**
+ * Adds model `m` with this many versions. Each has its own artifact and reports; all were registered 31 days
+ * ago.
+ */
 async function start(count: number): Promise<void> {
   registry = await openTestRegistry();
   store = new MemoryS3();
@@ -73,7 +76,7 @@ const retain = (changed: Partial<Parameters<typeof applyRetention>[0]> = {}): Pr
 const names = () => [...new Set(store.keys().map((key) => key.slice(2, 3)))].join('');
 
 describe('applyRetention', () => {
-  it('retires by the rule, saying who, why and that nobody asked, and deletes nothing of it before the grace is over', async () => {
+  it('retires by the rule, records who and why, and deletes nothing before the grace period is over', async () => {
     await start(4);
     await decide('promote', 1);
     expect(await retain()).toEqual({ retired: [{ model: 'm', version: 2 }], deleted: [], kept: [] });
@@ -96,11 +99,11 @@ describe('applyRetention', () => {
     expect(names()).toBe('134');
   });
 
-  it('judges anew when another decision comes between the rule and its retirement', async () => {
+  it('applies the rule again when another decision comes between the rule and its retirement', async () => {
     await start(4);
     await decide('promote', 1);
     const put = vi.spyOn(registry.table, 'putIfAbsent').mockImplementationOnce(async (item) => {
-      // Version 2 would have been retired: a person was faster.
+      // Version 2 would have been retired, but a person decided first.
       await decide('promote', 2);
       return await registry.table.putIfAbsent(item);
     });
@@ -108,7 +111,7 @@ describe('applyRetention', () => {
     put.mockRestore();
   });
 
-  it('deletes every S3 version of an object, each by its id', async () => {
+  it('deletes every S3 version of an object by its id', async () => {
     await start(2);
     await putObject(client(), { bucket: 'models', key: `m/${sha('1')}.knn` }, '1', 'any');
     await decide('retire', 1);
@@ -117,7 +120,7 @@ describe('applyRetention', () => {
     expect(await tombstonedVersions(registry.table, 'm', sha('1'))).toHaveLength(4);
   });
 
-  it('keeps an artifact that a version in use names, too', async () => {
+  it('keeps an artifact that a version in use also names', async () => {
     await start(1);
     await add('2', '1');
     await decide('retire', 1);
@@ -126,7 +129,7 @@ describe('applyRetention', () => {
     expect((await retain()).deleted).toHaveLength(6);
   });
 
-  it('keeps an artifact that a training has claimed, until the version of the claim is retired as well', async () => {
+  it('keeps an artifact that a training has claimed until the claimed version is also retired', async () => {
     await start(1);
     await decide('retire', 1);
     await claimArtifact(registry.table, { model: 'm', artifactSha256: sha('1'), fingerprint: sha('2') });
@@ -141,7 +144,7 @@ describe('applyRetention', () => {
     expect(names()).toBe('');
   });
 
-  it('keeps what a training claims after the tombstone was put, but not that S3 version for it', async () => {
+  it('keeps an artifact that is claimed after its tombstone was written, and leaves the tombstone', async () => {
     await start(1);
     await decide('retire', 1);
     const put = registry.table.putIfAbsent.bind(registry.table);
@@ -177,7 +180,7 @@ describe('applyRetention', () => {
     expect(names()).toBe('1');
   });
 
-  it('sees to the other models when one cannot be, and fails at the end', async () => {
+  it('processes the other models when one fails, and fails at the end', async () => {
     await start(2);
     await decide('retire', 1);
     await registry.table.putIfAbsent({ pk: 'MODELS', sk: 'a-broken-one' });
@@ -190,7 +193,7 @@ describe('applyRetention', () => {
     expect(names()).toBe('2');
   });
 
-  it('asks S3 for nothing, and reads no version, while nothing can be due', async () => {
+  it('sends S3 no request and reads no version while nothing can be due', async () => {
     await start(2);
     await decide('promote', 1);
     const list = vi.spyOn(registry.table, 'list');

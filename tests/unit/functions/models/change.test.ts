@@ -27,7 +27,7 @@ afterEach(() => {
   output.clear();
 });
 
-/** A model with three versions, of which the first two were promoted: v2 is the champion by decision 2. */
+/** Adds a model with three versions. The first two were promoted: v2 is the champion by decision 2. */
 async function newModel(): Promise<string> {
   const model = `model-${models++}`;
   for (const version of [1, 2, 3]) await addVersion(api, model, version);
@@ -48,7 +48,7 @@ function changeOf({ status, headers, body }: ApiAnswer) {
   return body;
 }
 
-/** A 409 with its code, and the state that it was with. */
+/** A 409 with its code and the state in its body. */
 function conflictOf({ status, headers, body }: ApiAnswer, code: string) {
   expect(status, JSON.stringify(body)).toBe(409);
   expect(headers).toMatchObject({ 'content-type': 'application/problem+json', 'cache-control': 'no-store' });
@@ -58,7 +58,7 @@ function conflictOf({ status, headers, body }: ApiAnswer, code: string) {
 }
 
 describe('PUT /models/{model}/champion', () => {
-  it('rolls back, and answers with the state then and who decided so', async () => {
+  it('rolls back, and answers with the new state and who decided so', async () => {
     const model = await newModel();
     const before = Date.now();
     const answer = changeOf(await putChampion(model, { version: 1, decision: 2, reason: 'v2 is worse' }));
@@ -78,20 +78,20 @@ describe('PUT /models/{model}/champion', () => {
     expect((await log(model)).at(-1)).toMatchObject({ champion: 1, actor: 'ann', automatic: false });
   });
 
-  it('promotes a version that was never champion, named as predictions name it', async () => {
+  it('promotes a version that was never champion, by the name that predictions use', async () => {
     const model = await newModel();
     const answer = changeOf(await putChampion(model, { version: 'v3', decision: 2, reason: 'try it' }));
     expect(answer).toMatchObject({ champion: 3, action: 'promote', changed: true });
   });
 
-  it('promotes the first champion of a model on decision 0', async () => {
+  it('promotes the first champion of a model based on decision 0', async () => {
     const model = `model-${models++}`;
     await addVersion(api, model, 1);
     const answer = changeOf(await putChampion(model, { version: 1, decision: 0, reason: 'good enough' }));
     expect(answer).toMatchObject({ champion: 1, decision: 1, from: null, changed: true });
   });
 
-  it('answers the same request twice with 200, and decides once', async () => {
+  it('answers a repeated request with 200 and decides once', async () => {
     const model = await newModel();
     const body = { version: 1, decision: 2, reason: 'v2 is worse' };
     const first = changeOf(await putChampion(model, body));
@@ -100,7 +100,7 @@ describe('PUT /models/{model}/champion', () => {
     expect(await log(model)).toHaveLength(3);
   });
 
-  it('writes one line of what was decided, and none when nothing was', async () => {
+  it('logs one line for a decision, and none when nothing was decided', async () => {
     const model = await newModel();
     const body = { version: 1, decision: 2, reason: 'v2 is worse' };
     await putChampion(model, body);
@@ -135,7 +135,7 @@ describe('PUT /models/{model}/champion', () => {
     },
   );
 
-  it('shows decision 0 in a conflict before the first', async () => {
+  it('shows decision 0 in a conflict before the first decision', async () => {
     const model = `model-${models++}`;
     await addVersion(api, model, 1);
     const problem = conflictOf(
@@ -145,7 +145,7 @@ describe('PUT /models/{model}/champion', () => {
     expect(problem.current).toMatchObject({ champion: null, decision: 0, action: null });
   });
 
-  it('lets exactly one of twenty that are based on the same decision change anything', async () => {
+  it('lets exactly one of twenty changes succeed that are based on the same decision', async () => {
     const same = await newModel();
     const body = { version: 1, decision: 2, reason: 'v2 is worse' };
     const answers = await Promise.all(Array.from({ length: 20 }, () => putChampion(same, body)));
@@ -161,7 +161,7 @@ describe('PUT /models/{model}/champion', () => {
     const changed = outcomes.filter(({ body: answer }) => answer.changed === true);
     expect(changed).toHaveLength(1);
     const { champion, reason } = changed[0]!.body;
-    // Who asked for the same is content; who asked for the other is told.
+    // Requests for the same version succeed; requests for the other version get a conflict.
     expect(outcomes.filter(({ status }) => status === 200)).toHaveLength(10);
     for (const answer of outcomes.filter(({ status }) => status !== 200)) {
       expect(conflictOf(answer, 'conflict').current).toMatchObject({ champion, reason, decision: 3 });
@@ -186,7 +186,7 @@ describe('PUT /models/{model}/champion', () => {
     expect(await log(model)).toEqual([]);
   });
 
-  it('refuses a version that was retired, and says where to read why', async () => {
+  it('refuses a retired version, and says where to read why', async () => {
     const model = await newModel();
     changeOf(await putRetirement(model, '1', { decision: 2, reason: 'old' }));
     const problem = conflictOf(
@@ -197,7 +197,7 @@ describe('PUT /models/{model}/champion', () => {
     expect(problem.current).toMatchObject({ action: 'retire', from: 1, champion: 2 });
   });
 
-  it('answers 404 for a version, or a model, that is not there', async () => {
+  it('answers 404 for an unknown version or model', async () => {
     const model = await newModel();
     const body = { version: 4, decision: 2, reason: 'x' };
     expect(await putChampion(model, body)).toMatchObject({ status: 404, body: { code: 'unknown_version' } });
@@ -234,14 +234,14 @@ describe('PUT /models/{model}/champion', () => {
     expect(await log(model)).toHaveLength(2);
   });
 
-  it('takes a reason of 500 characters beyond the basic plane', async () => {
+  it('accepts a reason of 500 characters outside the basic plane', async () => {
     const model = await newModel();
     const reason = '😀'.repeat(500);
     expect(changeOf(await putChampion(model, { version: 1, decision: 2, reason }))).toMatchObject({ reason });
     expect((await log(model)).at(-1)).toMatchObject({ reason });
   });
 
-  it('refuses what is no JSON, too large or of another type', async () => {
+  it('refuses a body that is not JSON, too large or of another type', async () => {
     const model = await newModel();
     expect(await putChampion(model, '{"version":')).toMatchObject({ status: 400 });
     expect(await putChampion(model, ' '.repeat(20_000))).toMatchObject({ status: 413 });
@@ -252,7 +252,7 @@ describe('PUT /models/{model}/champion', () => {
     expect(await putChampion(model, body, { query })).toMatchObject({ status: 400 });
   });
 
-  it('needs a token that may administer; its name is the actor', async () => {
+  it('needs a token with the admin scope, and records its name as the actor', async () => {
     const model = await newModel();
     const body = { version: 1, decision: 2, reason: 'x' };
     const token = { name: 'bob', scopes: 'read predict', expires_at: '' };
@@ -265,7 +265,7 @@ describe('PUT /models/{model}/champion', () => {
 });
 
 describe('PUT /models/{model}/versions/{version}/retirement', () => {
-  it.each(['1', 'v1'])('takes version %s out of use, and leaves the champion', async (version) => {
+  it.each(['1', 'v1'])('retires version %s and keeps the champion', async (version) => {
     const model = await newModel();
     const answer = changeOf(await putRetirement(model, version, { decision: 2, reason: 'old' }));
     expect(answer).toMatchObject({
@@ -276,7 +276,7 @@ describe('PUT /models/{model}/versions/{version}/retirement', () => {
       to: null,
       changed: true,
     });
-    // The logger leaves null out.
+    // The logger omits null.
     expect(output.entries()[0]).toMatchObject({
       message: 'decided',
       action: 'retire',
@@ -285,7 +285,7 @@ describe('PUT /models/{model}/versions/{version}/retirement', () => {
     });
   });
 
-  it('is done once', async () => {
+  it('retires only once', async () => {
     const model = await newModel();
     const body = { decision: 2, reason: 'old' };
     changeOf(await putRetirement(model, '1', body));
@@ -293,7 +293,7 @@ describe('PUT /models/{model}/versions/{version}/retirement', () => {
     expect(await log(model)).toHaveLength(3);
   });
 
-  it('refuses the champion, also when it is based on an older decision', async () => {
+  it('refuses the champion, even when the request is based on an older decision', async () => {
     const model = await newModel();
     for (const decision of [2, 1]) {
       const problem = conflictOf(
@@ -315,7 +315,7 @@ describe('PUT /models/{model}/versions/{version}/retirement', () => {
     expect(problem.current).toMatchObject({ decision: 3, actor: 'bob', champion: 3 });
   });
 
-  it('answers 404 for what is not there, and 400 for a version in the body', async () => {
+  it('answers 404 for an unknown version, and 400 for a version in the body', async () => {
     const model = await newModel();
     const body = { decision: 2, reason: 'x' };
     for (const version of ['4', '0', 'x', '']) {

@@ -4,7 +4,7 @@ import { acceptsGzip, docsAnswers } from '../../../../functions/models/docs-answ
 import type { HttpAnswer } from '../../../../lib/http/stack.ts';
 import { httpEvent } from '../../../helpers/http-event.ts';
 
-/** As the build made it. */
+/** The folder's content, in the form that the build makes. */
 const docs = docsAnswers(new URL('../../../../dist/functions/models/docs/', import.meta.url));
 const caller = { name: 'me', scopes: [] };
 
@@ -20,7 +20,7 @@ describe('the page at /docs', () => {
     html = bodyOf(page).toString();
   });
 
-  it('runs no script, loads no style and calls nothing but from its own origin', () => {
+  it('runs scripts, loads styles and sends requests only within its own origin', () => {
     const policy = String(page.headers?.['content-security-policy']);
     expect(policy).toMatch(/^default-src 'none'; script-src 'self'; style-src 'self';/);
     expect(policy).not.toMatch(/unsafe|https?:|\*/);
@@ -31,7 +31,7 @@ describe('the page at /docs', () => {
     });
   });
 
-  it('names every file with a piece of its hash, and each is there', async () => {
+  it('names every file with a part of its hash, and every file exists', async () => {
     const files = [...html.matchAll(/(?:src|href)="docs\/([^"?]+)\?v=([0-9a-f]{12})"/g)].map(
       ([, name]) => name!,
     );
@@ -51,7 +51,7 @@ describe('the page at /docs', () => {
     ['swagger-ui.css', 'text/css; charset=utf-8'],
     ['favicon-32x32.png', 'image/png'],
     ['swagger-ui-bundle.js.LICENSE.txt', 'text/plain; charset=utf-8'],
-  ])('gives %s as %s, for good', async (file, contentType) => {
+  ])('serves %s as %s, to be cached for good', async (file, contentType) => {
     expect((await ask(file)).headers).toMatchObject({
       'content-type': contentType,
       'cache-control': 'public, max-age=31536000, immutable',
@@ -59,7 +59,7 @@ describe('the page at /docs', () => {
     });
   });
 
-  it('compresses for those who take it, and gives the same bytes to the others', async () => {
+  it('sends gzip to clients that accept it, and the same bytes unpacked to others', async () => {
     const compressed = await ask('swagger-ui-bundle.js', { 'accept-encoding': 'br, gzip;q=0.5' });
     const plain = await ask('swagger-ui-bundle.js');
     expect(compressed.headers).toMatchObject({ 'content-encoding': 'gzip', vary: 'accept-encoding' });

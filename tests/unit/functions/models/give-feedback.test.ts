@@ -30,7 +30,7 @@ const labels = async (model = 'wine') =>
   Object.fromEntries(await feedbackOfDay(api.registry.table, model, DAY));
 
 describe('POST /models/{model}/feedback', () => {
-  it('records a label under the day of its prediction, whenever it arrives', async () => {
+  it('records a label under the day of its prediction, no matter when it arrives', async () => {
     const id = newId();
     const { status, headers, body } = await send({ prediction_id: id, label: 'good' });
     expect([status, headers['cache-control']]).toEqual([200, 'no-store']);
@@ -45,7 +45,7 @@ describe('POST /models/{model}/feedback', () => {
     expect(await feedbackOfDay(api.registry.table, 'wine', '2026-02-04')).toEqual(new Map());
   });
 
-  it('keeps the first label: an equal one changes nothing, another one is a conflict that shows it', async () => {
+  it('keeps the first label: an equal label changes nothing, a different label is a conflict that shows the first', async () => {
     const id = newId();
     const first = await send({ prediction_id: id, label: 'good' });
     const again = await send({ prediction_id: id, label: 'good' });
@@ -67,7 +67,7 @@ describe('POST /models/{model}/feedback', () => {
       expect(status === 200 ? body.label : body.current.label).toBe(stands);
   });
 
-  it('keeps the labels of a batch apart by position, and those of models and hours apart', async () => {
+  it('separates the labels of a batch by position, and labels by model and by hour', async () => {
     const batch = newId();
     for (const index of [0, 9999])
       expect((await send({ prediction_id: instanceId(batch, index), label: `${index}` })).status).toBe(200);
@@ -78,7 +78,7 @@ describe('POST /models/{model}/feedback', () => {
   });
 
   it.each(['__proto__', 'constructor', 'a class that no version knows', '0'])(
-    'takes the label %j',
+    'accepts the label %j',
     async (label) => {
       const id = newId();
       expect((await send({ prediction_id: id, label })).body).toMatchObject({ label, changed: true });
@@ -91,7 +91,7 @@ describe('POST /models/{model}/feedback', () => {
     expect(answer).toMatchObject({ status: 404, body: { code: 'prediction_not_logged' } });
   });
 
-  it('refuses a prediction of a future time', async () => {
+  it('refuses a label for a prediction with a future time', async () => {
     const answer = await send({ prediction_id: newId(Date.now() + 3_600_000), label: 'good' });
     expect(answer).toMatchObject({ status: 404, body: { code: 'unknown_prediction' } });
   });
@@ -113,7 +113,7 @@ describe('POST /models/{model}/feedback', () => {
     ['no label', { prediction_id: '0'.repeat(32) }, 'label'],
     ['a field too many', { prediction_id: '0'.repeat(32), label: 'good', labels: [] }, ''],
     ['a list', [], ''],
-  ])('refuses %s, naming where it is', async (_, body, path) => {
+  ])('refuses %s, with the path', async (_, body, path) => {
     const answer = await send(body);
     expect(answer).toMatchObject({ status: 400, body: { code: 'invalid_request' } });
     expect(answer.body.errors[0].path).toBe(path);

@@ -34,7 +34,7 @@ captureOutput();
 let api: ModelsApi;
 beforeAll(async () => {
   api = await openModelsApi();
-  // wine: v1 and v2 were promoted, v3 failed the gate, v1 was retired.
+  // In wine, v1 and v2 were promoted, v3 failed the gate and v1 was retired.
   for (const version of [1, 2]) {
     await addVersion(api, 'wine', version);
     await promote(api, 'wine', version);
@@ -75,7 +75,7 @@ const get = (path: string, call: ApiCall = {}) => api.call(`GET /models${path}`,
 const ofModel = (model: string, rest = '', call: ApiCall = {}) =>
   get(`/{model}${rest}`, { ...call, path: { model, ...call.path } });
 
-/** The body of a 200, which holds what its schema says and nothing else. */
+/** Returns the body of a 200 after checking that it holds exactly what its schema describes. */
 function bodyOf<T extends z.ZodMiniType>(schema: T, { status, headers, body }: ApiAnswer): z.infer<T> {
   expect(status, JSON.stringify(body)).toBe(200);
   expect(headers).toMatchObject({ 'content-type': 'application/json', 'cache-control': 'no-store' });
@@ -84,7 +84,7 @@ function bodyOf<T extends z.ZodMiniType>(schema: T, { status, headers, body }: A
   return read;
 }
 
-/** All pages of a list, by its own `next`. */
+/** Reads all pages of a list by following `next`. */
 async function pagesOf(
   ask: (query: Record<string, string>) => Promise<ApiAnswer>,
   name: string,
@@ -137,20 +137,20 @@ describe('GET /models', () => {
     [1, 3],
     [2, 2],
     [3, 1],
-  ])('gives %i to a page, %i pages, the last one full where it can be', async (limit, count) => {
+  ])('returns %i models per page in %i pages, the last one full when possible', async (limit, count) => {
     const pages = await pagesOf((query) => get('', { query }), 'after', limit);
     expect(pages).toHaveLength(count);
     expect(pages.flat().map((entry) => (entry as { model: string }).model)).toEqual(['new', 'weak', 'wine']);
   });
 
-  it('goes on after a name that is not there', async () => {
+  it('continues after a name that does not exist', async () => {
     const { models } = bodyOf(modelList, await get('', { query: { after: 'o' } }));
     expect(models.map(({ model }) => model)).toEqual(['weak', 'wine']);
   });
 });
 
 describe('GET /models/{model}', () => {
-  it('shows what answers, how it is asked, how good it is, where it comes from and who decided', async () => {
+  it('shows what answers, how to ask it, how good it is, where it comes from and who decided', async () => {
     const card = bodyOf(modelCard, await ofModel('wine'));
     expect(card).toMatchObject({
       model: 'wine',
@@ -199,7 +199,7 @@ describe('GET /models/{model}', () => {
     });
   });
 
-  it('shows of many categories the first hundred, and how many there are', async () => {
+  it('shows the first hundred of many categories, and their total number', async () => {
     const categories = Array.from({ length: 150 }, (_, i) => `c${String(i).padStart(3, '0')}`);
     const columns = [{ name: 'town', type: 'categorical', nullable: false, categories, allowed: null }];
     await addVersion(api, 'xtowns', 1, { schema: { columns, label: 'y', feature_order: ['town'] } });
@@ -227,7 +227,7 @@ describe('GET /models/{model}', () => {
 });
 
 describe('GET /models/{model}/versions', () => {
-  it('lists them newest first, and tells the champion and those that were retired', async () => {
+  it('lists versions newest first, and marks the champion and the retired ones', async () => {
     const { versions, next } = bodyOf(versionList, await ofModel('wine', '/versions'));
     expect(next).toBeNull();
     expect(versions.map((entry) => [entry.version, entry.champion, entry.retired])).toEqual([
@@ -244,7 +244,7 @@ describe('GET /models/{model}/versions', () => {
     expect(versions[1]).toMatchObject({ macro_f1: 0.9, gate_passed: true });
   });
 
-  it('goes on below the number that "next" names', async () => {
+  it('continues below the number that "next" names', async () => {
     const first = bodyOf(versionList, await ofModel('wine', '/versions', { query: { limit: '2' } }));
     expect(first.next).toBe('2');
     const query = { limit: '2', before: first.next! };
@@ -253,13 +253,13 @@ describe('GET /models/{model}/versions', () => {
     expect(second.next).toBeNull();
   });
 
-  it('is empty, and no error, for a model whose first version is being trained', async () => {
+  it('is empty, without an error, for a model whose first version is being trained', async () => {
     expect(bodyOf(versionList, await ofModel('new', '/versions'))).toEqual({ versions: [], next: null });
   });
 });
 
 describe('GET /models/{model}/versions/{version}', () => {
-  it.each(['1', 'v1'])('gives all that the registry holds of version %s', async (version) => {
+  it.each(['1', 'v1'])('returns everything that the registry holds about version %s', async (version) => {
     const found = bodyOf(versionDetail, await ofModel('wine', '/versions/{version}', { path: { version } }));
     expect(found).toMatchObject({
       model: 'wine',
@@ -280,7 +280,7 @@ describe('GET /models/{model}/versions/{version}', () => {
     },
   );
 
-  it('says which version is the newest when one is asked for that is not there', async () => {
+  it('names the newest version when the requested one does not exist', async () => {
     const detailOf = async (model: string) =>
       (await ofModel(model, '/versions/{version}', { path: { version: '9' } })).body.detail;
     expect(await detailOf('wine')).toBe('The model "wine" has no version 9: its newest is v3.');
@@ -289,7 +289,7 @@ describe('GET /models/{model}/versions/{version}', () => {
 });
 
 describe('GET /models/{model}/champion', () => {
-  it('gives the champion with the newest decision, which a change is based on', async () => {
+  it('returns the champion with the newest decision, on which a change is based', async () => {
     expect(bodyOf(championAnswer, await ofModel('wine', '/champion'))).toEqual({
       model: 'wine',
       champion: 2,
@@ -304,13 +304,13 @@ describe('GET /models/{model}/champion', () => {
     });
   });
 
-  it('gives decision 0 before the first, and why there is no champion', async () => {
+  it('returns decision 0 before the first decision, and why there is no champion', async () => {
     const answer = bodyOf(championAnswer, await ofModel('weak', '/champion'));
     expect(answer).toMatchObject({ champion: null, decision: 0, action: null, actor: null });
     expect(answer.no_champion_because).toContain('did not pass the quality gate');
   });
 
-  it('says of a model whose newest version was retired that it was', async () => {
+  it('says that the newest version was retired when that is why there is no champion', async () => {
     await addVersion(api, 'xall', 1);
     await retireVersion(api.registry.table, {
       ...{ model: 'xall', version: 1, basedOn: 0, actor: 'ann', reason: 'bad' },
@@ -323,7 +323,7 @@ describe('GET /models/{model}/champion', () => {
 });
 
 describe('GET /models/{model}/decisions', () => {
-  it('gives who decided what and why, newest first', async () => {
+  it('returns who decided what and why, newest first', async () => {
     const { decisions, next } = bodyOf(decisionList, await ofModel('wine', '/decisions'));
     expect(next).toBeNull();
     expect(decisions.map((entry) => [entry.decision, entry.action, entry.actor, entry.reason])).toEqual([
@@ -333,19 +333,19 @@ describe('GET /models/{model}/decisions', () => {
     ]);
   });
 
-  it.each([1, 2, 3])('gives %i to a page', async (limit) => {
+  it.each([1, 2, 3])('returns %i decisions per page', async (limit) => {
     const pages = await pagesOf((query) => ofModel('wine', '/decisions', { query }), 'before', limit);
     expect(pages).toHaveLength(Math.ceil(3 / limit));
     expect(pages.flat().map((entry) => (entry as { decision: number }).decision)).toEqual([3, 2, 1]);
   });
 
-  it('is empty, and no error, before the first decision', async () => {
+  it('is empty, without an error, before the first decision', async () => {
     expect(bodyOf(decisionList, await ofModel('weak', '/decisions'))).toEqual({ decisions: [], next: null });
   });
 });
 
 describe('GET /models/{model}/uploads', () => {
-  it('gives what became of each upload, newest first', async () => {
+  it('returns the result of each upload, newest first', async () => {
     const { uploads, next } = bodyOf(uploadList, await ofModel('wine', '/uploads'));
     expect(next).toBeNull();
     expect(uploads[0]).toEqual({
@@ -360,13 +360,13 @@ describe('GET /models/{model}/uploads', () => {
     expect(uploads.map(({ key }) => key)).toEqual(['wine/3.csv', 'wine/2.csv', 'wine/1.csv']);
   });
 
-  it.each([1, 2, 3])('gives %i to a page', async (limit) => {
+  it.each([1, 2, 3])('returns %i uploads per page', async (limit) => {
     const pages = await pagesOf((query) => ofModel('wine', '/uploads', { query }), 'after', limit);
     expect(pages).toHaveLength(Math.ceil(3 / limit));
     expect(pages.flat()).toHaveLength(3);
   });
 
-  it('also tells of a model that never came to be, since its file was refused', async () => {
+  it('lists the uploads of a model that was never registered because its file was refused', async () => {
     const { uploads } = bodyOf(uploadList, await ofModel('refused', '/uploads'));
     expect(uploads).toMatchObject([{ status: 'refused', detail: 'line 2: expected a closing quote' }]);
     const card = await ofModel('refused');
@@ -378,7 +378,7 @@ describe('GET /models/{model}/uploads', () => {
 
   const cursor = (text: string) => Buffer.from(text).toString('base64url');
   const moment = `2026-01-03T00:00:00.000Z#${'3'.repeat(64)}`;
-  it('is empty behind the oldest upload, and 404 there too for a model that nothing was uploaded for', async () => {
+  it('is empty after the oldest upload, and 404 for a model without uploads', async () => {
     const query = { after: cursor(`2020-01-01T00:00:00.000Z#${'1'.repeat(64)}`) };
     for (const model of ['wine', 'refused', 'new']) {
       const answer = await ofModel(model, '/uploads', { query });
@@ -416,33 +416,36 @@ const SINGLE = ['/{model}', '/{model}/versions/{version}', '/{model}/champion'];
 describe('what every route shares', () => {
   const path = { model: 'wine', version: '2' };
 
-  it.each(LISTS)('takes at %s a limit from 1 to 100, and says so otherwise', async (route) => {
-    for (const limit of ['1', '100'])
-      expect(await get(route, { path, query: { limit } })).toMatchObject({ status: 200 });
-    for (const limit of [
-      '0',
-      '101',
-      '-1',
-      '1.5',
-      '1e1',
-      '0x1',
-      '01',
-      '',
-      ' 1',
-      '1,2',
-      'all',
-      '9'.repeat(20),
-    ]) {
-      const answer = await get(route, { path, query: { limit } });
-      expect(answer, limit).toMatchObject({
-        status: 400,
-        body: { errors: [{ path: 'query.limit', message: 'expected a whole number from 1 to 100' }] },
-      });
-    }
-  });
+  it.each(LISTS)(
+    'accepts a limit from 1 to 100 at %s, and refuses others with a clear message',
+    async (route) => {
+      for (const limit of ['1', '100'])
+        expect(await get(route, { path, query: { limit } })).toMatchObject({ status: 200 });
+      for (const limit of [
+        '0',
+        '101',
+        '-1',
+        '1.5',
+        '1e1',
+        '0x1',
+        '01',
+        '',
+        ' 1',
+        '1,2',
+        'all',
+        '9'.repeat(20),
+      ]) {
+        const answer = await get(route, { path, query: { limit } });
+        expect(answer, limit).toMatchObject({
+          status: 400,
+          body: { errors: [{ path: 'query.limit', message: 'expected a whole number from 1 to 100' }] },
+        });
+      }
+    },
+  );
 
   it.each(['/{model}/versions', '/{model}/decisions'])(
-    'refuses at %s a bad number to go on from',
+    'refuses an invalid start number at %s',
     async (route) => {
       for (const before of ['0', '-1', 'v2', 'x', '', '1'.repeat(13), '1.5']) {
         const answer = await get(route, { path, query: { before } });
@@ -451,14 +454,14 @@ describe('what every route shares', () => {
     },
   );
 
-  it('refuses a name to go on from that no model can have', async () => {
+  it('refuses a start name that no model can have', async () => {
     for (const after of ['', 'A', '-a', 'a'.repeat(64), 'a b', '_invalid']) {
       const answer = await get('', { query: { after } });
       expect(answer, after).toMatchObject({ status: 400, body: { errors: [{ path: 'query.after' }] } });
     }
   });
 
-  it.each([...LISTS, ...SINGLE])('names at %s the query parameters that it does not know', async (route) => {
+  it.each([...LISTS, ...SINGLE])('names the unknown query parameters at %s', async (route) => {
     const query = JSON.parse('{"colour":"red","__proto__":"1","constructor":"2"}') as Record<string, string>;
     const answer = await get(route, { path, query });
     expect(answer).toMatchObject({ status: 400, body: { code: 'invalid_request' } });
@@ -467,33 +470,30 @@ describe('what every route shares', () => {
   });
 
   const withModel = [...LISTS.slice(1), ...SINGLE];
-  it.each(withModel)(
-    'answers 404 at %s for a model that is not there, or that no model can be called',
-    async (route) => {
-      for (const model of [
-        'nobody',
-        '',
-        'WINE',
-        '_invalid',
-        'a/b',
-        '../wine',
-        'a'.repeat(64),
-        'wine\n',
-        '__proto__',
-        '\u202ex',
-      ]) {
-        const answer = await get(route, { path: { model, version: '1' } });
-        expect(answer, model).toMatchObject({
-          status: 404,
-          headers: { 'content-type': 'application/problem+json', 'cache-control': 'no-store' },
-          body: { code: 'unknown_model' },
-        });
-        expect(JSON.stringify(answer.body)).not.toContain('\u202e');
-      }
-    },
-  );
+  it.each(withModel)('answers 404 at %s for an unknown model or an invalid name', async (route) => {
+    for (const model of [
+      'nobody',
+      '',
+      'WINE',
+      '_invalid',
+      'a/b',
+      '../wine',
+      'a'.repeat(64),
+      'wine\n',
+      '__proto__',
+      '\u202ex',
+    ]) {
+      const answer = await get(route, { path: { model, version: '1' } });
+      expect(answer, model).toMatchObject({
+        status: 404,
+        headers: { 'content-type': 'application/problem+json', 'cache-control': 'no-store' },
+        body: { code: 'unknown_model' },
+      });
+      expect(JSON.stringify(answer.body)).not.toContain('\u202e');
+    }
+  });
 
-  it.each([...LISTS, ...SINGLE])('needs at %s a token that may read', async (route) => {
+  it.each([...LISTS, ...SINGLE])('needs a token with the read scope at %s', async (route) => {
     const tokenOf = (scopes: string) => ({ name: 'bob', scopes, expires_at: '' });
     expect(await get(route, { path, token: tokenOf('admin predict') })).toMatchObject({
       status: 403,

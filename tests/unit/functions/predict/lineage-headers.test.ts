@@ -8,7 +8,7 @@ const headersOf = (codeVersion: unknown) =>
   lineageHeaders({ ...versionDraft('iris', '1'), version: 3, lineage: { code_version: codeVersion } });
 
 describe('lineageHeaders', () => {
-  it('names the version and what it was made of', () => {
+  it('names the version and what it was trained from', () => {
     expect(headersOf('1.2.0+abc')).toEqual({
       'x-model-name': 'iris',
       'x-model-version': 'v3',
@@ -19,11 +19,11 @@ describe('lineageHeaders', () => {
     expect(Object.keys(headersOf('x'))).toEqual(Object.keys(LINEAGE_HEADERS));
   });
 
-  it('says so of a version that names no code', () => {
+  it('shows when a version names no code', () => {
     expect(headersOf(undefined)['x-model-code-version']).toBe('unknown');
   });
 
-  it('is printable ASCII whatever the text is, and says what the text was', () => {
+  it('encodes any text as printable ASCII from which it can be recovered', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 100 }), (text) => {
         const header = headersOf(text)['x-model-code-version'];

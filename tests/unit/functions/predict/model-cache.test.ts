@@ -21,7 +21,7 @@ import { versionDraft } from '../../../helpers/version-draft.ts';
 
 const trained = trainModel(irisData(), DEFAULT_SETTINGS);
 const written = writeModel(fittedModel(Float64Array.of(0, 1, 2, 3), Int32Array.of(0, 0, 1, 1)));
-/** Two models: which is loaded can be told. */
+/** Two models that give different answers, so that a test can tell which is loaded. */
 const ARTIFACTS = {
   iris: { bytes: trained.artifact, sha256: trained.artifactSha256 },
   other: written,
@@ -35,7 +35,7 @@ let metrics: string[] = [];
 const client = new S3Client({ maxAttempts: 1 });
 const s3 = mockClient(client);
 
-/** The one part of a response body that is read. */
+/** The only part of a response body that is read. */
 const bodyOf = (bytes: Uint8Array) => ({
   Body: { transformToByteArray: async () => bytes, destroy: () => undefined } as never,
   ContentLength: bytes.length,
@@ -62,7 +62,7 @@ beforeEach(() => {
   vi.mocked(logger.warn).mockClear();
 });
 
-/** A source whose calls a test can hold up or fail. */
+/** A source whose calls a test can delay or make fail. */
 function watched(inner: ModelSource) {
   const calls = { champion: 0, version: 0, open: 0 };
   const before: { [K in keyof ModelSource]?: () => Promise<void> } = {};
@@ -93,7 +93,7 @@ const registrySource = () =>
     modelsBucket: 'models',
   });
 
-/** Waits for what comes however busy the machine is, and gives up soon what fails at every try. */
+/** Waits long for slow calls, even on a busy machine, and gives up early on calls that fail at every try. */
 const PATIENCE: Patience = { renewMs: 30_000, tryMs: 400, answerMs: 30_000 };
 
 const cacheOf = (source: ModelSource = registrySource(), limitBytes = 100 * 1024 ** 2, patience = PATIENCE) =>
@@ -107,7 +107,7 @@ const cacheOf = (source: ModelSource = registrySource(), limitBytes = 100 * 1024
     now: () => nowMs,
   });
 
-/** The champion, and whether an answer of it would be stale now. */
+/** The champion's version, and whether an answer from it would be stale now. */
 async function championOf(cache: ModelCache, model: string) {
   const { facts, freshUntilMs } = await cache.champion(model);
   return { version: facts.version, stale: nowMs >= freshUntilMs };
@@ -116,7 +116,7 @@ async function championOf(cache: ModelCache, model: string) {
 const unreachable = async () => {
   throw new Error('connect ECONNREFUSED');
 };
-/** A cache whose requests do not wait long for what never comes. */
+/** A cache whose requests do not wait long for calls that never end. */
 const impatientCacheOf = (source: ModelSource) => cacheOf(source, undefined, { ...PATIENCE, renewMs: 100 });
 
 const never = () => new Promise<void>(() => undefined);
@@ -166,7 +166,7 @@ const rollBack = (model: string, version: number, basedOn: number) =>
 const newModel = () => `model-${models++}`;
 
 describe('ModelCache', () => {
-  it('answers 404 for a model that nobody made, and 503 with Retry-After for one without a champion', async () => {
+  it('answers 404 for an unknown model, and 503 with Retry-After for a model without a champion', async () => {
     const model = newModel();
     await expect(cacheOf().champion(model)).rejects.toMatchObject({ status: 404, code: 'unknown_model' });
     await registry.table.putIfAbsent({ pk: 'MODELS', sk: model, model });
@@ -176,7 +176,7 @@ describe('ModelCache', () => {
     });
   });
 
-  it('says of a model whose version did not pass the gate what stood in the way', async () => {
+  it('says why the only version did not pass the gate', async () => {
     const model = newModel();
     await register(model, '1', {
       passed: false,
@@ -201,7 +201,7 @@ describe('ModelCache', () => {
     expect(metrics.filter((metric) => metric === 'cacheHit').length).toBe(metrics.length - 1);
   });
 
-  it('notices a new champion after the refresh time, and not before', async () => {
+  it('sees a new champion after the refresh time, and not before', async () => {
     const model = newModel();
     await addVersion(model, '1');
     const cache = cacheOf();
@@ -213,7 +213,7 @@ describe('ModelCache', () => {
     expect(await championOf(cache, model)).toEqual({ version: 2, stale: false });
   });
 
-  it('goes on after a roll back with the version that is loaded already', async () => {
+  it('continues with the loaded version after a rollback', async () => {
     const model = newModel();
     await addVersion(model, '1');
     const { source, calls } = watched(registrySource());
@@ -228,7 +228,7 @@ describe('ModelCache', () => {
     expect(calls.open).toBe(2);
   });
 
-  it('keeps answering, says so, and pauses, when the new champion cannot be read; recovers when it can', async () => {
+  it('keeps answering as stale, and pauses, when the new champion cannot be read; recovers when it can', async () => {
     const model = newModel();
     await addVersion(model, '1');
     const { source, calls } = watched(registrySource());
@@ -282,7 +282,7 @@ describe('ModelCache', () => {
     expect(await Promise.all(waiting)).toEqual(waiting.map(() => ({ version: 1, stale: true })));
   });
 
-  it('notices a roll back while the version that was rolled back is still being loaded', async () => {
+  it('sees a rollback while the rolled-back version is still being loaded', async () => {
     const model = newModel();
     await addVersion(model, '1');
     const { source, before } = watched(registrySource());
@@ -296,7 +296,7 @@ describe('ModelCache', () => {
     patience.renewMs = 100;
     expect(await championOf(cache, model)).toEqual({ version: 1, stale: true });
     await rollBack(model, 1, 2);
-    // It counts from the call before this one, which is 30 s ago by the cache's clock.
+    // The wait counts from the call before this one, which was 30 s ago by the cache's clock.
     patience.renewMs = 60_000;
     nowMs += 30_000;
     expect(await championOf(cache, model)).toEqual({ version: 1, stale: false });
@@ -305,7 +305,7 @@ describe('ModelCache', () => {
     expect(await championOf(cache, model)).toEqual({ version: 1, stale: false });
   });
 
-  it('counts the age of what the registry said from when it was asked', async () => {
+  it('counts the age of a look-up from when it was sent', async () => {
     const model = newModel();
     await addVersion(model, '1');
     const { source, before } = watched(registrySource());
@@ -316,7 +316,7 @@ describe('ModelCache', () => {
     expect(await championOf(cache, model)).toEqual({ version: 1, stale: true });
   });
 
-  it('loads the version that was named last when the registry is out of reach and nothing is loaded', async () => {
+  it('loads the last named version when the registry is unreachable and nothing is loaded', async () => {
     const [model, other] = [newModel(), newModel()];
     await addVersion(model, '1');
     await addVersion(other, '2', 'other');
@@ -332,7 +332,7 @@ describe('ModelCache', () => {
     expect(await championOf(cache, model)).toEqual({ version: 1, stale: true });
   });
 
-  it('never serves an artifact whose bytes are damaged, and gives up in time', async () => {
+  it('never serves a damaged artifact, and gives up in time', async () => {
     const model = newModel();
     await addVersion(model, '1');
     const damaged = ARTIFACTS.iris.bytes.slice();
@@ -341,7 +341,7 @@ describe('ModelCache', () => {
     await expect(cacheOf().champion(model)).rejects.toMatchObject({ status: 503, code: 'unavailable' });
   });
 
-  it('tells the state in time when nothing is loaded and the registry never answers', async () => {
+  it('answers a state request in time when nothing is loaded and the registry never answers', async () => {
     const { source, before } = watched(registrySource());
     before.champion = never;
     await expect(cacheOf(source).state(newModel())).rejects.toMatchObject({
@@ -350,14 +350,14 @@ describe('ModelCache', () => {
     });
   });
 
-  it('tells the state after one try', async () => {
+  it('answers a state request after one try', async () => {
     const { source, calls, before } = watched(registrySource());
     before.champion = unreachable;
     await expect(cacheOf(source).state(newModel())).rejects.toMatchObject({ status: 503 });
     expect(calls.champion).toBe(1);
   });
 
-  it('answers a request that has nothing else when a second try succeeds', async () => {
+  it('answers a request with nothing loaded when a second try succeeds', async () => {
     const model = newModel();
     await addVersion(model, '1');
     const { source, before } = watched(registrySource());
@@ -369,7 +369,7 @@ describe('ModelCache', () => {
     expect(await championOf(cache, model)).toEqual({ version: 1, stale: false });
   });
 
-  it('says of an artifact that is too large what it takes; the champion before it goes on, stale', async () => {
+  it('names the size of a too large artifact; the earlier champion keeps answering as stale', async () => {
     const model = newModel();
     await addVersion(model, '1', 'other');
     const cache = cacheOf(registrySource(), modelMemoryBytes(ARTIFACTS.other.bytes.length));
@@ -382,7 +382,7 @@ describe('ModelCache', () => {
     await expect(cold).rejects.toMatchObject({ status: 503, code: 'model_size' });
   });
 
-  it('forgets a model that the registry does not know any more', async () => {
+  it('forgets a model that the registry no longer knows', async () => {
     const model = newModel();
     await addVersion(model, '1');
     const { source, before } = watched(registrySource());
@@ -396,7 +396,7 @@ describe('ModelCache', () => {
     expect(cache.knownModels).toBe(0);
   });
 
-  it('remembers nothing of 10,000 names that no model has', async () => {
+  it('remembers nothing about 10,000 names without a model', async () => {
     const { source, calls } = watched({
       ...registrySource(),
       champion: async (model) => {
@@ -421,7 +421,7 @@ describe('ModelCache', () => {
   });
 });
 
-describe('a version asked for by number', () => {
+describe('a version requested by number', () => {
   it('answers beside the champion, and is never stale', async () => {
     const model = newModel();
     await addVersion(model, '1');
@@ -437,7 +437,7 @@ describe('a version asked for by number', () => {
     expect(calls).toEqual({ champion: 1, version: 1, open: 2 });
   });
 
-  it('answers 404 for a version and a model that are not there', async () => {
+  it('answers 404 for an unknown version and an unknown model', async () => {
     const model = newModel();
     await addVersion(model, '1');
     const cache = cacheOf();
@@ -445,7 +445,7 @@ describe('a version asked for by number', () => {
     await expect(cache.version('nobody', 1)).rejects.toMatchObject({ status: 404, code: 'unknown_model' });
   });
 
-  it('answers 404 when its artifact was deleted because it was retired, and 503 when nobody knows why', async () => {
+  it('answers 404 when its artifact was deleted after retirement, and 503 when the reason is unknown', async () => {
     const model = newModel();
     await addVersion(model, '1');
     await addVersion(model, '2', 'other');

@@ -3,7 +3,7 @@ import { ModelMemory } from '../../../../functions/predict/model-memory.ts';
 import type { OpenedArtifact } from '../../../../functions/predict/model-source.ts';
 import type { Model } from '../../../../lib/classifier/model.ts';
 
-/** An artifact whose reading the test ends when it likes. */
+/** An artifact whose read ends when the test says so. */
 function artifact(sha256: string, sizeBytes: number) {
   const body = Promise.withResolvers<Model>();
   const counts = { opened: 0, discarded: 0, read: 0 };
@@ -43,7 +43,7 @@ async function loaded(memory: ModelMemory, sha256: string, sizeBytes: number, re
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
 describe('ModelMemory', () => {
-  it('shares one load among concurrent callers, and gives what is loaded without opening it again', async () => {
+  it('shares one load among concurrent callers, and returns a loaded model without opening it again', async () => {
     const memory = new ModelMemory(100);
     const one = artifact('a', 60);
     const models = Array.from({ length: 20 }, () => memory.load(one.wanted()));
@@ -53,7 +53,7 @@ describe('ModelMemory', () => {
     expect(one.counts).toEqual({ opened: 1, discarded: 0, read: 1 });
   });
 
-  it('keeps nothing of a load that failed, and tries anew', async () => {
+  it('keeps nothing from a failed load, and tries again', async () => {
     const memory = new ModelMemory(100);
     const broken = artifact('a', 60);
     const load = memory.load(broken.wanted());
@@ -65,7 +65,7 @@ describe('ModelMemory', () => {
     expect(memory.takenBytes).toBe(60);
   });
 
-  it('refuses what is larger than the bound before it reads it, with both sizes and what to do, and releases nothing', async () => {
+  it('refuses a too large model before reading it, with both sizes and what to do, and releases nothing', async () => {
     const memory = new ModelMemory(3 * 1024 ** 2);
     await loaded(memory, 'a', 1024 ** 2);
     const large = artifact('v2 of the model "iris"', 4 * 1024 ** 2);
@@ -80,7 +80,7 @@ describe('ModelMemory', () => {
     expect(memory.get('a')).toBeDefined();
   });
 
-  it('releases what was used longest ago first', async () => {
+  it('releases the least recently used model first', async () => {
     const memory = new ModelMemory(100);
     for (const sha256 of ['a', 'b', 'c']) await loaded(memory, sha256, 30);
     memory.get('a');
@@ -88,7 +88,7 @@ describe('ModelMemory', () => {
     expect(['a', 'b', 'c', 'd'].filter((sha256) => memory.get(sha256))).toEqual(['a', 'c', 'd']);
   });
 
-  it('keeps a version until its successor can answer when both fit, whatever was used longer ago', async () => {
+  it('keeps a version until its successor can answer when both fit, whichever was used least recently', async () => {
     const memory = new ModelMemory(100);
     await loaded(memory, 'old', 40);
     await loaded(memory, 'other', 40);
@@ -102,7 +102,7 @@ describe('ModelMemory', () => {
     expect(memory.takenBytes).toBe(90);
   });
 
-  it('releases a version before its successor is read when they do not fit together, and nothing else', async () => {
+  it('releases only the replaced version before its successor is read when they do not fit together', async () => {
     const memory = new ModelMemory(100);
     await loaded(memory, 'other', 30);
     await loaded(memory, 'old', 60);
@@ -117,7 +117,7 @@ describe('ModelMemory', () => {
     expect(memory.takenBytes).toBe(90);
   });
 
-  it('counts loads under way: one that finds no room waits, without holding its connection', async () => {
+  it('counts loads in progress: a load without room waits, without holding its connection', async () => {
     const memory = new ModelMemory(100);
     const [first, second] = [artifact('a', 60), artifact('b', 60)];
     const loads = [memory.load(first.wanted()), memory.load(second.wanted())];
@@ -132,7 +132,7 @@ describe('ModelMemory', () => {
     expect(memory.get('a')).toBeUndefined();
   });
 
-  it('lets a waiting load go on when the one before it fails', async () => {
+  it('lets a waiting load continue when the one before it fails', async () => {
     const memory = new ModelMemory(100);
     const [first, second] = [artifact('a', 60), artifact('b', 60)];
     const failing = memory.load(first.wanted());

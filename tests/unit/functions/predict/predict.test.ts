@@ -83,7 +83,7 @@ describe('predict', () => {
     });
   });
 
-  it('takes categories and gaps, those that training never saw as well', () => {
+  it('accepts categories and gaps, including those that training never saw', () => {
     expect(predict({ features: [1, 'Biscoe'] }, mixed)).toMatchObject({ prediction: 'light' });
     expect(predict({ features: [null, 'Dream'] }, mixed)).toMatchObject({ prediction: 'toString' });
     expect(predict({ features: [18, 'Atlantis'] }, mixed)).toMatchObject({ prediction: 'toString' });
@@ -119,31 +119,31 @@ describe('predict', () => {
     expect(faultsOf(body)).toEqual({ status: 400, paths });
   });
 
-  it('names an unknown feature, also one that is named like a prototype', () => {
+  it('names an unknown feature, even one named like a prototype member', () => {
     const features = JSON.parse(
       '{"sepal_length":1,"sepal_width":2,"petal_length":3,"petal_width":4,"constructor":5}',
     );
     expect(faultsOf({ features })).toEqual({ status: 400, paths: ['features.constructor'] });
   });
 
-  it('takes a number as far out as distances can be computed', () => {
+  it('accepts a number as large as distances can be computed for', () => {
     expect(predict({ features: [1e139, 0, 0, 0] }, iris)).toMatchObject({ model_version: 'v3' });
   });
 
-  it('says what a body must hold, and what it holds besides', () => {
+  it('says what a body must contain, and what it contains besides', () => {
     const detailOf = (body: unknown) => expect(() => predict(body, iris));
     detailOf([1]).toThrow('body: expected {"features": ...} or {"instances": [...]}');
     detailOf({ features: [1, 2, 3, 4], colour: 1 }).toThrow('got also "colour"');
     detailOf({ features: [1, 2, 3, 4], instances: [[1, 2, 3, 4]] }).toThrow('got also "features"');
   });
 
-  it('advises null for a missing feature only where null is taken', () => {
+  it('suggests null for a missing feature only where null is accepted', () => {
     expect(() => predict({ features: { island: 'Dream' } }, mixed)).toThrow('mass: missing; pass null');
     const strict = championOf(mixedColumns, { asking: [{}, { required: true }] });
     expect(() => predict({ features: { mass: 1 } }, strict)).toThrow(/island: missing$/);
   });
 
-  it('lets the median stand in for a number that was never missing', () => {
+  it('uses the median for a missing number in a feature that had no gaps', () => {
     const medians = iris.model.features.map((code) => (code.type === 'numeric' ? code.median : 0));
     expect(predict({ features: [5, null, 1.4, null] }, iris)).toEqual(
       predict({ features: [5, medians[1], 1.4, medians[3]] }, iris),
@@ -171,7 +171,7 @@ describe('predict', () => {
     });
   });
 
-  it('names __proto__ as unknown where it is no feature, and takes it where it is one', () => {
+  it('reports __proto__ as unknown where it is no feature, and accepts it where it is one', () => {
     const unknown = JSON.parse('{"mass":1,"island":"Dream","__proto__":5}');
     expect(faultsOf({ features: unknown }, mixed)).toEqual({ status: 400, paths: ['features.__proto__'] });
     const columns = mixedColumns.map((column, i) => (i === 0 ? { ...column, name: '__proto__' } : column));
@@ -179,7 +179,7 @@ describe('predict', () => {
     expect(predict({ features: known }, championOf(columns))).toMatchObject({ prediction: 'light' });
   });
 
-  it('takes 10,000 rows and no more; with an explanation of each, 100', () => {
+  it('accepts at most 10,000 rows, and at most 100 with explanations', () => {
     const instances = (rows: number) => Array.from({ length: rows }, () => [5.1, 3.5, 1.4, 0.2]);
     expect(predict({ instances: instances(10_000) }, iris)).toMatchObject({ model_version: 'v3' });
     expect(() => predict({ instances: instances(10_001) }, iris)).toThrow('at most 10000 instances');
@@ -189,13 +189,13 @@ describe('predict', () => {
     );
   });
 
-  it('learns features of both kinds for that test', () => {
+  it('has a mixed model with features of both kinds', () => {
     expect(mixed.model.features.map(({ type }) => type)).toEqual(['numeric', 'categorical']);
   });
 });
 
 describe('predictExplained', () => {
-  it('answers what predict answers, and adds the reasons in the form of the document', () => {
+  it('answers as predict does, and adds the reasons in the form of the document', () => {
     const body = { features: [5.9, 3, 4.8, 1.8] };
     const explained = explain(body, iris);
     expect(explained).toMatchObject(predict(body, iris));
@@ -209,13 +209,13 @@ describe('predictExplained', () => {
     expect(novelty.is_novel).toBe(false);
   });
 
-  it('calls a row novel that lies farther from its neighbours than 99 of 100 training rows do', () => {
+  it('calls a row novel that is farther from its neighbours than 99 of 100 training rows', () => {
     const { novelty } = z.parse(explainedAnswer, explain({ features: [50, 50, 50, 50] }, iris));
     expect(novelty).toMatchObject({ is_novel: true, percentile: 1 });
     expect(novelty.distance).toBeGreaterThan(novelty.threshold);
   });
 
-  it('explains many rows in their order, with the numbers of each alone', () => {
+  it('explains many rows in their order, each with its own numbers', () => {
     const instances = [
       [5.1, 3.5, 1.4, 0.2],
       [6.3, 3.3, 6, 2.5],
@@ -225,13 +225,13 @@ describe('predictExplained', () => {
     expect(predictions.map((one) => ({ ...one, model_version: 'v3' }))).toEqual(alone);
   });
 
-  it('gives the value of a feature called __proto__ as a member like any other', () => {
+  it('returns the value of a feature called __proto__ as an ordinary member', () => {
     const columns = mixedColumns.map((column, i) => (i === 0 ? { ...column, name: '__proto__' } : column));
     const text = JSON.stringify(explain({ features: [1, 'Biscoe'] }, championOf(columns)));
     expect(text).toMatch(/"values":\{"__proto__":\d+,"island":"Biscoe"\}/);
   });
 
-  it('refuses as soon as an answer would be larger than can be sent, whatever makes it large', () => {
+  it('refuses an answer as soon as it would be too large, whatever makes it large', () => {
     const long = 'x'.repeat(64 * 1024);
     const texts: ColumnData[] = Array.from({ length: 2 }, (_, i) => ({
       name: `text_${i}`,
@@ -250,7 +250,7 @@ describe('predictExplained', () => {
   });
 });
 
-describe('what the file had', () => {
+describe('rows written as in the file', () => {
   const flags = ['False', 'True'];
   const money = { decimal: '.', group: ',', unit: '$', unit_stands: 'before', parentheses: false } as const;
   const columns: ColumnData[] = [
@@ -268,7 +268,7 @@ describe('what the file had', () => {
   });
   const explained = (features: unknown) => z.parse(explainedAnswer, explain({ features }, shop));
 
-  it('takes the label and ignored columns by name, and says that they are not used', () => {
+  it('accepts the label and ignored columns by name, and says that they are not used', () => {
     const features = { customer: 'x', price: 1100, member: 'False', kind: 'light', 'Unnamed: 0': 7 };
     expect(explained(features).ignored).toEqual(['customer', 'kind', 'Unnamed: 0']);
     expect(explained([1100, 'False']).ignored).toEqual([]);
@@ -278,13 +278,13 @@ describe('what the file had', () => {
     });
   });
 
-  it('takes booleans as the categories spell them', () => {
+  it('accepts booleans in the spelling of the categories', () => {
     expect(explained([1100, false])).toEqual(explained([1100, 'False']));
     expect(explained([2800, true])).toEqual(explained([2800, 'True']));
     expect(faultsOf({ features: [1, true] }, mixed)).toEqual({ status: 400, paths: ['features[1]'] });
   });
 
-  it('takes numbers as the file wrote them, gaps too, and shows them so beside the numbers', () => {
+  it('accepts numbers and gaps as the file wrote them, and shows that text beside the numbers', () => {
     const answer = explained(['$1,100.50', 'False']);
     expect(answer).toEqual(explained([1100.5, 'False']));
     for (const { values, written } of answer.neighbours) {
@@ -299,7 +299,7 @@ describe('what the file had', () => {
     expect(() => predict({ features: ['$1e200', 'False'] }, shop)).toThrow('expected a number');
   });
 
-  it('takes no text for a plain number, and shows plain numbers as numbers alone', () => {
+  it('refuses text for a plain number, and shows plain numbers without text', () => {
     expect(faultsOf({ features: ['5.1', 'NaN', 1.4, ''] })).toEqual({
       status: 400,
       paths: ['features[0]', 'features[1]', 'features[3]'],
@@ -308,7 +308,7 @@ describe('what the file had', () => {
     expect(neighbours[0]).not.toHaveProperty('written');
   });
 
-  it('says which categories and gaps training did not see, of each row', () => {
+  it('lists the categories and gaps of each row that training did not see', () => {
     const instances = [[null, 'Atlantis'], [5, 'Dream'], { mass: 5, island: null }];
     const { predictions } = z.parse(explainedBatchAnswer, explain({ instances }, mixed));
     expect(predictions.map(({ unseen }) => unseen)).toEqual([
@@ -318,7 +318,7 @@ describe('what the file had', () => {
     ]);
   });
 
-  it('takes a text that means a gap in files for a gap, unless it is a category', () => {
+  it('treats a text that means a gap in files as a gap, unless it is a category', () => {
     const named = mixedColumns.map((column) =>
       'categories' in column ? { ...column, categories: ['Biscoe', 'NA'] } : column,
     );
@@ -329,7 +329,7 @@ describe('what the file had', () => {
     expect(unseen([1, 'NA'], championOf(named))).toEqual({ categories: [], gaps: [] });
   });
 
-  it('repeats a bounded part of a text that is no category', () => {
+  it('repeats a limited part of an unknown category', () => {
     const { unseen } = z.parse(explainedAnswer, explain({ features: [1, 'x'.repeat(5000)] }, mixed));
     expect(unseen.categories).toEqual([{ feature: 'island', value: `${'x'.repeat(128)}…` }]);
   });
@@ -346,7 +346,7 @@ describe('what the file had', () => {
 });
 
 describe('an error of a request', () => {
-  /** The widest table with the longest names. */
+  /** The columns of the widest table, with the longest names. */
   const wide: ColumnData[] = Array.from({ length: 999 }, (_, i) => ({
     name: `${String(i).padStart(3, '0')}${'\u6f22'.repeat(125)}`,
     type: 'categorical',
@@ -380,7 +380,7 @@ describe('an error of a request', () => {
       Object.fromEntries(Array.from({ length: 10_000 }, (_, i) => [`\u0001${i}`, 1])),
     ],
     ['10,000 rows that are none', rows(7)],
-  ])('is below 16 KB and made at once: %s', (_, body) => {
+  ])('is below 16 KB and made within seconds: %s', (_, body) => {
     const startedMs = performance.now();
     let answer = '';
     try {
@@ -391,7 +391,7 @@ describe('an error of a request', () => {
     expect(Buffer.byteLength(answer)).toBeLessThanOrEqual(MAX_PROBLEM_BYTES);
     expect(JSON.parse(answer)).toMatchObject({ status: 400, code: 'invalid_request' });
     expect(JSON.parse(answer).errors.length).toBeGreaterThan(0);
-    // It takes some milliseconds; to name all faults, ten million of them, would take minutes.
+    // This takes some milliseconds. Naming all ten million faults would take minutes.
     expect(performance.now() - startedMs).toBeLessThan(5000);
   });
 });

@@ -4,7 +4,7 @@ import { largestClasses } from '../../../../lib/classifier/largest-classes.ts';
 import { Model } from '../../../../lib/classifier/model.ts';
 import { fittedModel } from '../../../helpers/fitted-model.ts';
 
-/** 25 classes; class i has i + 1 rows, all at 10 i. */
+/** 25 classes: class i has i + 1 rows, all at 10 i. */
 const labels = Int32Array.from(
   Array.from({ length: 25 }, (_, label) => Array.from({ length: label + 1 }, () => label)).flat(),
 );
@@ -37,7 +37,7 @@ describe('PredictionTally', () => {
     ]);
   });
 
-  it('tells the mean confidence, and what lies outside of the training data, as an explanation does', () => {
+  it('reports the mean confidence, and novel instances as an explanation does', () => {
     const tally = new PredictionTally(model);
     const values = [[0], [1000]];
     const answers = values.map((row) => model.predict(row, tally));
@@ -48,7 +48,7 @@ describe('PredictionTally', () => {
     expect(emittedOf(tally)).toContainEqual(['novelInstances', { model: 'm' }, 1]);
   });
 
-  it('sees the same of an explained prediction', () => {
+  it('counts an explained prediction in the same way', () => {
     const [plain, explained] = [new PredictionTally(model), new PredictionTally(model)];
     model.predict([70], plain);
     model.explain([70], explained);
@@ -61,7 +61,7 @@ describe('PredictionTally', () => {
 });
 
 describe('largestClasses', () => {
-  it('orders by rows, and equal ones by their place', () => {
+  it('orders by rows, and equal classes by their place', () => {
     expect(largestClasses([2, 5, 2, 9], 3)).toEqual([3, 1, 0]);
   });
 });

@@ -14,7 +14,7 @@ function headersOf(rows: readonly Partial<RowRemarks>[], hasCounts = false) {
 const category = (feature: string, value: string) => ({ categories: [{ feature, value }] });
 
 describe('RequestRemarks', () => {
-  it('says nothing of rows without remarks', () => {
+  it('adds no header for rows without remarks', () => {
     const remarks = new RequestRemarks();
     remarks.add(NOTHING_UNSEEN);
     const headers = { 'x-model-name': 'iris' };
@@ -22,7 +22,7 @@ describe('RequestRemarks', () => {
     expect(headers).toEqual({ 'x-model-name': 'iris' });
   });
 
-  it('names what one row has', () => {
+  it('names the remarks of one row', () => {
     const row = { ...category('island', 'Atlantis'), gaps: ['mass', 'sex'], ignored: ['species'] };
     expect(headersOf([row])).toEqual({
       'x-unseen-categories': 'island=Atlantis',
@@ -31,7 +31,7 @@ describe('RequestRemarks', () => {
     });
   });
 
-  it('names what the rows of a batch have once, with the number of rows', () => {
+  it('names each remark of a batch once, with its number of rows', () => {
     const rows = [category('island', 'Atlantis'), category('island', 'Mu'), category('island', 'Atlantis')];
     expect(headersOf([...rows, { gaps: ['mass'] }, { gaps: ['mass'] }], true)).toEqual({
       'x-unseen-categories': 'island=Atlantis;count=2, island=Mu;count=1',
@@ -39,12 +39,12 @@ describe('RequestRemarks', () => {
     });
   });
 
-  it('lists ten, and how many more there are', () => {
+  it('lists ten items, and how many more there are', () => {
     const gaps = Array.from({ length: 13 }, (_, i) => `g${i}`);
     expect(headersOf([{ gaps }])).toEqual({ 'x-unseen-gaps': `${gaps.slice(0, 10).join(', ')}, +3` });
   });
 
-  it('is printable ASCII of at most 1,000 characters whatever the texts are', () => {
+  it('writes printable ASCII of at most 1,000 characters for any texts', () => {
     const texts = fc.array(
       fc.tuple(fc.string({ unit: 'binary', maxLength: 300 }), fc.string({ unit: 'binary' })),
     );

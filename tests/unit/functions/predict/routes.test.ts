@@ -32,7 +32,7 @@ const logger = createLogger();
 vi.spyOn(logger, 'error').mockImplementation(() => undefined);
 vi.spyOn(logger, 'warn').mockImplementation(() => undefined);
 
-/** v1 calls all numbers below 10 `a`, v2 all below 100: 50 tells them apart. */
+/** v1 calls all numbers below 10 `a`, v2 all below 100, so 50 shows which one answered. */
 const bytesOf = (bound: number) =>
   writeModel(
     fittedModel(
@@ -68,7 +68,7 @@ const source: ModelSource = {
   },
 };
 
-/** The random hexadecimal digits of an id differ from run to run. */
+/** The random hexadecimal digits of an id differ in every run. */
 const ID = /^[0-9a-f]{32}(-unlogged)?$/;
 
 function functionOf(
@@ -115,7 +115,7 @@ function functionOf(
 }
 
 describe('the predict function', () => {
-  it('answers one row with exactly three members, and says in headers where the answer comes from', async () => {
+  it("answers one row with exactly three members, and names the answer's origin in headers", async () => {
     const { predict } = functionOf();
     const { status, headers, body } = await predict({ features: [50] });
     expect(status).toBe(200);
@@ -132,7 +132,7 @@ describe('the predict function', () => {
     });
   });
 
-  it('names gaps that training had not and members that are not used in headers, of a batch with counts', async () => {
+  it('names gaps that training did not see and unused members in headers, with counts for a batch', async () => {
     const { predict } = functionOf();
     const one = await predict({ features: { x: null, class: 'a' } });
     expect(one).toMatchObject({ status: 200, body: { prediction: expect.stringMatching(/^[ab]$/) } });
@@ -158,7 +158,7 @@ describe('the predict function', () => {
     });
   });
 
-  it('answers in the form of the document, alone and many, with and without reasons', async () => {
+  it('answers in the form of the document, for one row and many, with and without reasons', async () => {
     const { predict } = functionOf();
     const one = { features: { x: 50 } };
     const many = { instances: [[50], { x: 150 }] };
@@ -185,7 +185,7 @@ describe('the predict function', () => {
     expect(body).toMatchObject({ status: 400, code: 'invalid_request', errors: [{ path }] });
   });
 
-  it('says that an answer is stale, and counts it, from the time on that the registry was not heard of', async () => {
+  it('marks an answer as stale, and counts it, once the registry has not answered for the refresh time', async () => {
     let isReachable = true;
     const { clock, predict, metrics, send } = functionOf({
       async champion(model) {
@@ -207,7 +207,7 @@ describe('the predict function', () => {
     expect(z.parse(healthAnswer, health.body)).toEqual({ ...health.body, stale: true });
   });
 
-  it('tells of the default model, or of the one asked for, whether it can answer', async () => {
+  it('reports whether the default or the requested model can answer', async () => {
     const { send } = functionOf();
     const ready = { status: 'ready', model_version: 'v2', code_version: '1.1' };
     expect(await send('GET /health')).toMatchObject({ status: 200, body: { ...ready, model: 'default' } });
@@ -225,7 +225,7 @@ describe('the predict function', () => {
     });
   });
 
-  it('does not ask the registry for what can be no model', async () => {
+  it('does not ask the registry for an invalid model name', async () => {
     const asked: string[] = [];
     const { send } = functionOf({
       async champion(model) {
@@ -244,7 +244,7 @@ describe('the predict function', () => {
 });
 
 describe('the schemas of the document', () => {
-  it('can be given as JSON Schema', () => {
+  it('convert to JSON Schema', () => {
     for (const schema of [predictRequest, predictQuery, healthQuery, healthAnswer, explainedBatchAnswer]) {
       expect(z.toJSONSchema(schema)).toHaveProperty('$schema');
     }
@@ -276,7 +276,7 @@ describe('the prediction log', () => {
     expect(readPredictionId(id)).toEqual({ timeMs: clock.nowMs, isLogged: true });
   });
 
-  it('has the values, in the order of the features, only where it is told to', async () => {
+  it('contains the values, in the order of the features, only when configured', async () => {
     const { predict, lines } = functionOf({}, everything);
     await predict({ features: { x: 50 } });
     expect(readPredictionRecord(lines[0]!)?.features).toEqual([50]);
@@ -297,7 +297,7 @@ describe('the prediction log', () => {
     },
   );
 
-  it('has the drawn share of the requests, and the ids of the others say that they are not in it', async () => {
+  it('contains the configured share of requests; the ids of the others show that they are not logged', async () => {
     const { predict, lines, clock } = functionOf({}, { sampleRate: 0.1, logsFeatures: false });
     clock.drawn = 0.1;
     const { headers } = await predict({ features: [50] });
@@ -309,19 +309,19 @@ describe('the prediction log', () => {
     expect(lines).toHaveLength(1);
   });
 
-  it('has a gap that training had not as null, so that drift counts it as missing', async () => {
+  it('contains null for a gap that training did not see, so that drift counts it as missing', async () => {
     const { predict, lines } = functionOf({}, everything);
     await predict({ features: { x: null, class: 'a' } });
     expect(readPredictionRecord(lines[0]!)?.features).toEqual([null]);
   });
 
-  it('says which version answered, champion or not', async () => {
+  it('names the version that answered, champion or not', async () => {
     const { predict, lines } = functionOf({}, everything);
     await predict({ features: [50] }, 'version=1');
     expect(readPredictionRecord(lines[0]!)).toMatchObject({ version: 1, prediction: 'b' });
   });
 
-  it('has nothing of a request that fails, in its body or for its size', async () => {
+  it('contains nothing from a request that fails, for its body or its size', async () => {
     const { predict, lines } = functionOf({}, everything);
     expect((await predict({ instances: [[50], ['x']] })).status).toBe(400);
     expect(lines).toEqual([]);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { MAX_ANSWER_BYTES, sizedAnswer } from '../../../../functions/predict/sized-answer.ts';
 
-/** The bytes of a body within what the function returns. */
+/** The number of bytes that a body takes within what the function returns. */
 const sentBytes = (value: unknown) => Buffer.byteLength(JSON.stringify(JSON.stringify(value)));
 
 describe('sizedAnswer', () => {
@@ -12,7 +12,7 @@ describe('sizedAnswer', () => {
     ['quotes, which are escaped twice', '"'],
     ['backslashes, which are escaped twice', '\\'],
     ['control characters', '\u0001'],
-  ])('takes as much as can be sent and no more: %s', (_, character) => {
+  ])('accepts the largest possible body and no larger one: %s', (_, character) => {
     const perCharacter = sentBytes(character.repeat(1001)) - sentBytes(character.repeat(1000));
     const most = Math.floor((MAX_ANSWER_BYTES - sentBytes('')) / perCharacter);
     expect(sizedAnswer(character.repeat(most), {})).toMatchObject({ statusCode: 200 });

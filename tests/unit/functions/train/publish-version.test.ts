@@ -21,7 +21,7 @@ beforeAll(async () => {
 });
 afterAll(() => registry.close());
 
-/** A model of its own for each test. */
+/** Each test has its own model. */
 let model = 'm0';
 let store: MemoryS3;
 beforeEach(() => {
@@ -69,7 +69,7 @@ const publish = (settings = DEFAULT_SETTINGS, client = s3(), given = manifest())
 
 const versionIdAt = async (key: string) => (await headObject(s3(), { bucket: 'models', key }))?.versionId;
 
-/** Deletes what is at a key, as a person would. */
+/** Deletes the object at a key, as a person would. */
 async function remove(key: string): Promise<void> {
   await deleteObjectVersion(s3(), { bucket: 'models', key, versionId: (await versionIdAt(key))! });
 }
@@ -85,7 +85,7 @@ const retire = (version: number) =>
   });
 
 describe('publishVersion', () => {
-  it('stores and verifies the artifact before it registers the version, and claims it before that', async () => {
+  it('claims the artifact, then stores and verifies it, and registers the version last', async () => {
     const order: string[] = [];
     const put = registry.table.putIfAbsent.bind(registry.table);
     const puts = vi.spyOn(registry.table, 'putIfAbsent').mockImplementation((item) => {
@@ -113,13 +113,13 @@ describe('publishVersion', () => {
     expect(await isArtifactIntact(s3(), 'models', entry)).toBe(true);
   });
 
-  it('does not train again what is registered and there', async () => {
+  it('does not train again when the version is registered and its artifact exists', async () => {
     const first = await publish();
     expect(await publish()).toEqual(await getVersion(registry.table, model, first.version));
     expect(learn).toHaveBeenCalledTimes(1);
   });
 
-  it('trains anew when requests are asked in another way, which the sha256 of the data does not say', async () => {
+  it('trains again when requests change their form, which the sha256 of the data does not show', async () => {
     const plain = await publish();
     const said = (schema: Partial<Manifest['schema']>) =>
       publish(DEFAULT_SETTINGS, s3(), { ...manifest(), schema: { ...manifest().schema, ...schema } });
@@ -134,7 +134,7 @@ describe('publishVersion', () => {
     expect((await said({})).fingerprint).toBe(plain.fingerprint);
   });
 
-  it('trains again to restore an artifact that is gone', async () => {
+  it('trains again to restore a missing artifact', async () => {
     const first = await publish();
     await remove(first.artifact_key);
     expect((await publish()).version).toBe(first.version);
@@ -142,7 +142,7 @@ describe('publishVersion', () => {
     expect(await isArtifactIntact(s3(), 'models', first)).toBe(true);
   });
 
-  it('fails, and says what to do, when training again gives other bytes than those that are gone', async () => {
+  it('fails, and says what to do, when training again gives other bytes than the missing ones', async () => {
     const first = await publish();
     await remove(first.artifact_key);
     learn.mockResolvedValueOnce(learnt[1]!);
@@ -151,7 +151,7 @@ describe('publishVersion', () => {
     );
   });
 
-  it('leaves a retired version as it is, its artifact gone', async () => {
+  it('does not restore the artifact of a retired version', async () => {
     const first = await publish();
     await retire(1);
     await remove(first.artifact_key);
@@ -160,7 +160,7 @@ describe('publishVersion', () => {
     expect(await isArtifactIntact(s3(), 'models', first)).toBe(false);
   });
 
-  it('puts anew, reports and baseline included, what a deletion is about to take away', async () => {
+  it('writes again what a deletion is about to remove, including reports and baseline', async () => {
     const { artifact_key, report_key, artifact_sha256 } = await publish();
     await retire(1);
     const others = ['report.html', 'drift.json'].map((end) => report_key.replace('report.json', end));
@@ -176,13 +176,13 @@ describe('publishVersion', () => {
     for (const at of doomed) await deleteObjectVersion(s3(), { bucket: 'models', ...at });
     expect(await isArtifactIntact(s3(), 'models', second)).toBe(true);
     expect(store.keys()).toEqual(keys.sort());
-    // Once is enough: what was put is not doomed.
+    // Once is enough: no deletion is about to remove the new objects.
     const ids = await Promise.all(keys.map(versionIdAt));
     await publish({ ...DEFAULT_SETTINGS, gate: { ...gate, champion_margin: 0.2 } });
     expect(await Promise.all(keys.map(versionIdAt))).toEqual(ids);
   });
 
-  it('refuses to register an artifact of which the bucket holds other bytes', async () => {
+  it('refuses to register an artifact when the bucket holds other bytes', async () => {
     const key = `${model}/${learnt[0]!.trained.artifactSha256}.knn`;
     await putObject(s3(), { bucket: 'models', key }, 'spoilt', 'any');
     await expect(publish()).rejects.toThrow(/expected that sha256, the bucket holds [0-9a-f]{64}/);

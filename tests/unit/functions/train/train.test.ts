@@ -64,7 +64,9 @@ const depsOf = (): TrainDependencies => ({
 const ARTIFACT = 'what training would give';
 const artifactSha256 = sha256Hex(ARTIFACT);
 
-/** Stores and registers the version that training this data would give, so that no test here has to train. */
+/**
+ * Stores and registers the version that training on this data would give, so that no test here has to train.
+ */
 async function registerTrained(
   manifest: Manifest,
   gate: GateVerdict = { passed: true, tests: [] },
@@ -99,7 +101,7 @@ async function train(manifest: Manifest) {
   return trainFromManifest({ ...object, eventTime: '2026-01-01T00:00:00.000Z' }, depsOf());
 }
 
-it('records an upload as promoted when the attempt that promoted it was broken off before it could', async () => {
+it('records an upload as promoted when the attempt that promoted it was aborted before it recorded that', async () => {
   const manifest = manifestOf('broken', sha('1'), '01');
   await registerTrained(manifest);
   const advance = vi.spyOn(registry.table, 'advance').mockRejectedValueOnce(new Error('the reply was lost'));
@@ -112,7 +114,7 @@ it('records an upload as promoted when the attempt that promoted it was broken o
   });
 });
 
-it('says of an upload that holds the data of the champion that nothing changes', async () => {
+it('says that nothing changes when an upload holds the data of the champion', async () => {
   const first = manifestOf('same', sha('2'), '01');
   await registerTrained(first);
   expect(await train(first)).toMatchObject({ kind: 'promoted' });
@@ -137,7 +139,7 @@ it('registers a version that does not pass the gate without promoting it, and sa
   expect(await getUpload(registry.table, 'noise', sha('9'))).toMatchObject({ status: 'registered' });
 });
 
-it('records an upload as promoted when it was, though it was rolled back before that could be recorded', async () => {
+it('records an upload as promoted when it was, even when it was rolled back before that was recorded', async () => {
   const manifest = manifestOf('rolled-back', sha('4'), '02');
   await registerTrained(manifest);
   const second = { ...manifestOf('rolled-back', sha('5'), '03'), dataset_sha256: sha('f') };
@@ -166,7 +168,7 @@ it('records an upload as promoted when it was, though it was rolled back before 
   expect(await newestDecision(registry.table, 'rolled-back')).toMatchObject({ decision: 2, champion: 2 });
 });
 
-it('says of an upload whose data is that of a retired version what to do', async () => {
+it('says what to do when an upload holds the data of a retired version', async () => {
   const manifest = manifestOf('retired', sha('6'), '01');
   await registerTrained(manifest);
   await retireVersion(registry.table, {
