@@ -34,8 +34,8 @@ interface Table {
 }
 
 /**
- * Answers the rows of a file one after the other: every row of the input is one row of the output, in order. Blank lines are
- * counted and are no rows, as in ingestion.
+ * Answers the rows of a file one after the other: every row of the input is one row of the output, in order.
+ * Blank lines are counted and are no rows, as in ingestion.
  */
 export class BatchPredictor implements RecordReceiver {
   rows = 0;

@@ -77,7 +77,10 @@ function acceptedText({ file, json, writeSchema }: CheckOptions, result: IngestR
   return json ? jsonText(report) : `${describeAccepted(file, report)}\n`;
 }
 
-/** What was written of a refused file is no data set; its rejected rows are kept where they are why it was refused. */
+/**
+ * What was written of a refused file is no data set; its rejected rows are kept where they are why it was
+ * refused.
+ */
 async function removeUseless(out: string, error: unknown): Promise<void> {
   await rm(join(out, 'data.parquet'), { force: true });
   const isForRejects =

@@ -4,8 +4,9 @@ import { type FileHandle, open } from 'node:fs/promises';
 const BLOCK_BYTES = 1024 * 1024;
 
 /**
- * Reads a file's bytes [from, to) from front to back, the next block while one is worked on. There are two blocks, used in turn: what is
- * given is good until the next is asked for. A read stream takes fresh memory for each, whose pages cost more than the reading.
+ * Reads a file's bytes [from, to) from front to back, the next block while one is worked on. There are two
+ * blocks, used in turn: what is given is good until the next is asked for. A read stream takes fresh memory
+ * for each, whose pages cost more than the reading.
  */
 export async function* fileBlocks(
   path: string,
@@ -28,7 +29,8 @@ export async function* fileBlocks(
       [block, next] = [next, block];
     }
   } finally {
-    // Reading ahead has to end before the file is closed; an error that matters was thrown above, and nobody wants this block.
+    // Reading ahead has to end before the file is closed; an error that matters was thrown above, and nobody
+    // wants this block.
     await reading.catch(() => undefined);
     await file.close();
   }

@@ -1,6 +1,9 @@
 import { ClassTally } from '../training/evaluation.ts';
 
-/** Scores predictions against the labels that a file holds itself, as a test set does, in memory that does not grow with its rows. */
+/**
+ * Scores predictions against the labels that a file holds itself, as a test set does, in memory that does not
+ * grow with its rows.
+ */
 export class LabelScore {
   /** Rows whose label is not among the model's classes: no answer to them can be right. */
   unknown = 0;

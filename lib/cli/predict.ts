@@ -90,8 +90,9 @@ async function loadModel(path: string): Promise<Model> {
 }
 
 /**
- * Has an output written: standard output as it comes, a file under another name until it is complete, so that no half an
- * output is taken for a whole one. What is there and is no regular file, such as a pipe, is written to as it is.
+ * Has an output written: standard output as it comes, a file under another name until it is complete, so that
+ * no half an output is taken for a whole one. What is there and is no regular file, such as a pipe, is
+ * written to as it is.
  */
 async function writeTo<T>(path: string | undefined, produce: (sink: ByteSink) => Promise<T>): Promise<T> {
   if (path === undefined) return produce(streamSink(process.stdout));

@@ -33,8 +33,8 @@ const EXPLAIN_COLUMNS = [
 ];
 
 /**
- * The input's columns and the answer's, as text that no spreadsheet executes. Every row has the header's width: what a
- * row lacks stays empty, as does the answer to a bad row.
+ * The input's columns and the answer's, as text that no spreadsheet executes. Every row has the header's
+ * width: what a row lacks stays empty, as does the answer to a bad row.
  *
  * @throws RefusedFileError `columns` when the input has a column that would be written twice
  */
@@ -70,7 +70,10 @@ function explainingCells({ prediction, probabilities, voteShare, novelty }: Expl
   return [voteShare, runnerUp.label, runnerUp.probability, percentile, isNovel].map(String);
 }
 
-/** One JSON object per row: the input by name (as a list where it does not fit the header), the answer, and the fault of a bad row. */
+/**
+ * One JSON object per row: the input by name (as a list where it does not fit the header), the answer, and
+ * the fault of a bad row.
+ */
 export function jsonLinesFormat(
   names: readonly string[],
   features: readonly FeatureCode[],
@@ -90,7 +93,10 @@ export function jsonLinesFormat(
 
 const faultOf = ({ column, code, value }: RowFault) => ({ column, code, value });
 
-/** Written by hand, since an object of JavaScript has no own key `__proto__` and moves keys that look like integers. */
+/**
+ * Written by hand, since an object of JavaScript has no own key `__proto__` and moves keys that look like
+ * integers.
+ */
 const object = (keys: readonly string[], values: readonly unknown[]) =>
   `{${keys.map((key, at) => key + JSON.stringify(values[at])).join(',')}}`;
 

@@ -11,7 +11,10 @@ export function describeFault(file: string, { line, column, code, reason, value 
   return `${place(file, line, column)}: ${code}: ${reason}, got ${shown(value)}`;
 }
 
-/** What a person reads at the end: what became of the rows, and how good the predictions are where that is known. */
+/**
+ * What a person reads at the end: what became of the rows, and how good the predictions are where that is
+ * known.
+ */
 export function describePredictions(
   file: string,
   label: string,

@@ -65,7 +65,8 @@ export class RowValues {
    * Reads one record that has as many fields as the header.
    *
    * @param cells its texts, in file order
-   * @returns the values in the model's order, in an array that the next call writes to again; or what is wrong
+   * @returns the values in the model's order, in an array that the next call writes to again; or what is
+   * wrong
    */
   read(scan: CsvScanner, bytes: Uint8Array, record: number, cells: readonly string[]): RawValue[] | RowFault {
     const first = scan.recordFirst[record]!;

@@ -7,10 +7,12 @@ const PERIOD = /^([1-9]\d{0,6})([mhd])$/;
 const DATE = /^\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,3})?)?(?:Z|[+-]\d{2}:\d{2}))?$/;
 
 /**
- * When a token expires: `30m`, `12h` or `90d` from now, an ISO date (its beginning, in UTC) or time with its zone, or `never`.
+ * When a token expires: `30m`, `12h` or `90d` from now, an ISO date (its beginning, in UTC) or time with its
+ * zone, or `never`.
  *
  * @returns milliseconds since the epoch; null for never
- * @throws TypeError saying what was expected, for anything else and for what lies in the past or more than ten years away
+ * @throws TypeError saying what was expected, for anything else and for what lies in the past or more than
+ * ten years away
  */
 export function parseExpiry(text: string, nowMs: number): number | null {
   if (text === 'never') return null;

@@ -17,7 +17,9 @@ export interface TrainingOutcome {
   readonly files: readonly string[];
 }
 
-/** What a person reads of a training: what went in, what was chosen, what it is worth, and what the gate says. */
+/**
+ * What a person reads of a training: what went in, what was chosen, what it is worth, and what the gate says.
+ */
 export function describeTraining({ file, ingested, report, gate, files }: TrainingOutcome): string {
   const { rows } = ingested;
   const { holdout } = report;

@@ -12,8 +12,8 @@ export interface Caller {
 }
 
 /**
- * Whether requests need a token, and which web pages of other origins may send them: none when it does not say. Without a token, `actor` is
- * who is named in the registry's logs.
+ * Whether requests need a token, and which web pages of other origins may send them: none when it does not
+ * say. Without a token, `actor` is who is named in the registry's logs.
  */
 export type AccessPolicy = { readonly origins?: AllowedOrigins } & (
   | { readonly tokens: 'required' }
@@ -56,8 +56,9 @@ export function accessPolicy(config: {
 }
 
 /**
- * What the authorize function says of a request's token: the context of its answer, which the gateway keeps for 60 s and hands on as
- * `requestContext.authorizer.lambda`. A token that is unknown, expired or revoked has an empty name.
+ * What the authorize function says of a request's token: the context of its answer, which the gateway keeps
+ * for 60 s and hands on as `requestContext.authorizer.lambda`. A token that is unknown, expired or revoked
+ * has an empty name.
  */
 export const authorizerContext = z.object({
   name: z.string(),

@@ -7,11 +7,13 @@ import type { AllowedOrigins } from './origins.ts';
 const MAX_AGE_SECONDS = 7200;
 
 /**
- * Lets pages of the allowed origins read answers, errors too. It sends no Access-Control-Allow-Credentials: tokens travel in a header that a page
- * sets by itself, never as a cookie that a browser would add. Attached first, so that it sees what all others made of the answer.
+ * Lets pages of the allowed origins read answers, errors too. It sends no Access-Control-Allow-Credentials:
+ * tokens travel in a header that a page sets by itself, never as a cookie that a browser would add. Attached
+ * first, so that it sees what all others made of the answer.
  *
- * Ours rather than @middy/http-cors, which answers preflights of every path alike, past what counts and names requests, and leaves Vary out for
- * origins that it does not know, so that a cache could hand their answers to those that it knows.
+ * Ours rather than @middy/http-cors, which answers preflights of every path alike, past what counts and names
+ * requests, and leaves Vary out for origins that it does not know, so that a cache could hand their answers
+ * to those that it knows.
  */
 export function corsHeaders(
   allowed: AllowedOrigins,
@@ -53,8 +55,8 @@ function allowedOrigin(allowed: AllowedOrigins, { headers }: APIGatewayProxyEven
 }
 
 /**
- * The answer to a browser that asks before it sends: 204 with what the path takes. On AWS such a request matches no route and so reaches `$default`,
- * without a token.
+ * The answer to a browser that asks before it sends: 204 with what the path takes. On AWS such a request
+ * matches no route and so reaches `$default`, without a token.
  *
  * @returns undefined for any other request, an unknown path, or an origin that is not allowed
  */

@@ -16,12 +16,15 @@ const WORD_PART = /[\w.+$-]/;
 const PLAIN_CHARACTERS = /[^"\\\u0000-\u001f]*/y;
 const ESCAPE = /\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/y;
 
-/** What may come next: a value, the end of an array instead, a name, the end of an object instead, what follows a value, or a colon. */
+/**
+ * What may come next: a value, the end of an array instead, a name, the end of an object instead, what
+ * follows a value, or a colon.
+ */
 type Expected = 'value' | 'valueOrEnd' | 'name' | 'nameOrEnd' | 'afterValue' | 'colon';
 
 /**
- * Finds where a text stops being JSON: by one pass, in linear time and without recursion. JSON.parse says that it does, but not always where,
- * and its message quotes the text.
+ * Finds where a text stops being JSON: by one pass, in linear time and without recursion. JSON.parse says
+ * that it does, but not always where, and its message quotes the text.
  *
  * @returns undefined for JSON
  */
@@ -188,7 +191,10 @@ const MISTAKES: readonly (readonly [pattern: RegExp, reason: string])[] = [
   [/^\0/, 'a NUL character: is the body UTF-16? Send it in UTF-8'],
 ];
 
-/** The line and column of a place in a text, from 1; lines end as in JSON's white space, and columns count characters. */
+/**
+ * The line and column of a place in a text, from 1; lines end as in JSON's white space, and columns count
+ * characters.
+ */
 export function placeOf(text: string, at: number): { readonly line: number; readonly column: number } {
   let line = 1;
   let lineStart = 0;

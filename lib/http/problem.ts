@@ -13,7 +13,8 @@ export const MAX_FAULTS = 20;
 export const MAX_PROBLEM_BYTES = 16 * 1024;
 
 /**
- * In UTF-16 code units. Each takes 6 bytes at most, in an escape, and the first fault stands in `detail` too: so one fits whatever it is.
+ * In UTF-16 code units. Each takes 6 bytes at most, in an escape, and the first fault stands in `detail` too:
+ * so one fits whatever it is.
  */
 const SHOWN_DETAIL = 1000;
 const SHOWN_PATH = 300;
@@ -60,8 +61,8 @@ const TITLES: Readonly<Record<number, string>> = {
 };
 
 /**
- * The body of an error answer: problem details, RFC 9457, with `code`, `request_id`, the error's own members and, where there are any,
- * `errors`.
+ * The body of an error answer: problem details, RFC 9457, with `code`, `request_id`, the error's own members
+ * and, where there are any, `errors`.
  */
 export function problemBody(error: unknown, requestId: string): { status: number; body: string } {
   const known = error instanceof HttpError ? error : undefined;

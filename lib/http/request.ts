@@ -9,8 +9,8 @@ const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
  * The JSON body of a request, read strictly.
  *
  * @param maxBytes the function's own limit on the decoded body.
- * @throws HttpError 415 for another media type or character set, 413 above the limit, 400 for what is no UTF-8, no JSON, or JSON that
- * parseStrictJson refuses.
+ * @throws HttpError 415 for another media type or character set, 413 above the limit, 400 for what is no
+ * UTF-8, no JSON, or JSON that parseStrictJson refuses.
  */
 export function readJsonBody(event: APIGatewayProxyEventV2, maxBytes: number): unknown {
   checkContentType(event.headers['content-type'] ?? '');

@@ -29,10 +29,11 @@ export interface HttpStackOptions {
 }
 
 /**
- * Makes an HTTP function of its routes: the caller's scope is held against the route's before its handler runs, errors become problem
- * details, every answer and log line carries the request id, every request is counted by route and status class, and faults that are not the
- * client's are logged in full. A route without a handler, `$default` above all, gets 404, or 405 with Allow. Pages of other origins may read
- * the answers where the policy names them.
+ * Makes an HTTP function of its routes: the caller's scope is held against the route's before its handler
+ * runs, errors become problem details, every answer and log line carries the request id, every request is
+ * counted by route and status class, and faults that are not the client's are logged in full. A route without
+ * a handler, `$default` above all, gets 404, or 405 with Allow. Pages of other origins may read the answers
+ * where the policy names them.
  */
 export function httpStack(
   handlers: RouteHandlers,
@@ -99,7 +100,8 @@ function authorizerOf({ requestContext }: HttpEvent): unknown {
 /** What the `$default` route gets: a known path with another method, or an unknown path. */
 function noRoute({ rawPath, requestContext }: HttpEvent): HttpError {
   const methods = methodsOf(rawPath);
-  // The gateway decodes rawPath, but chooses routes by the path as sent: POST /%70redict is not POST /predict.
+  // The gateway decodes rawPath, but chooses routes by the path as sent: POST /%70redict is not POST
+  // /predict.
   if (methods.length > 0 && !methods.includes(requestContext.http.method)) {
     const allow = methods.join(', ');
     return new HttpError(405, 'method', `This path takes ${allow} only.`, { headers: { allow } });

@@ -26,13 +26,14 @@ const OPEN_OBJECT = 0x7b;
 const CLOSE_OBJECT = 0x7d;
 
 /**
- * Parses JSON and refuses what RFC 8259 leaves to the receiver and I-JSON (RFC 7493) forbids, since two readers may take it for two
- * different things: a name that stands twice in an object, a number that no double holds, an escaped surrogate without its other half.
- * Refused as well are the name `__proto__` and nesting below MAX_JSON_DEPTH. JSON.parse decides the grammar; what it cannot tell is
- * found by one pass over the text, in linear time and without recursion.
+ * Parses JSON and refuses what RFC 8259 leaves to the receiver and I-JSON (RFC 7493) forbids, since two
+ * readers may take it for two different things: a name that stands twice in an object, a number that no
+ * double holds, an escaped surrogate without its other half. Refused as well are the name `__proto__` and
+ * nesting below MAX_JSON_DEPTH. JSON.parse decides the grammar; what it cannot tell is found by one pass over
+ * the text, in linear time and without recursion.
  *
- * @throws HttpError 400 `json`, `json_duplicate`, `json_name`, `json_depth`, `json_number` or `json_surrogate`, all but the first with
- * the path.
+ * @throws HttpError 400 `json`, `json_duplicate`, `json_name`, `json_depth`, `json_number` or
+ * `json_surrogate`, all but the first with the path.
  */
 export function parseStrictJson(text: string): unknown {
   const value = parseJson(text);
@@ -51,7 +52,8 @@ function parseJson(text: string): unknown {
 /** Says where a text is no JSON, and why, but quotes nothing of it, as the parser's own message would. */
 function faultOf(text: string): HttpError {
   if (text.startsWith('\ufeff')) return notJson('it begins with a byte order mark: send it without');
-  // In UTF-8, no bytes of UTF-16 without its mark are at fault but for this: its ASCII characters have a NUL each.
+  // In UTF-8, no bytes of UTF-16 without its mark are at fault but for this: its ASCII characters have a NUL
+  // each.
   if (text.slice(0, 2).includes('\0')) return notJson('it looks like UTF-16: send it in UTF-8');
   const fault = findJsonFault(text);
   if (!fault) throw new Error('JSON.parse refuses a text in which no fault is found');
@@ -75,7 +77,10 @@ interface Level {
   manyNames: Set<string> | undefined;
 }
 
-/** One pass over a text that is known to be valid JSON: so a quote opens a string, and a minus or a digit a number. */
+/**
+ * One pass over a text that is known to be valid JSON: so a quote opens a string, and a minus or a digit a
+ * number.
+ */
 class JsonScan {
   readonly #text: string;
   readonly #levels: Level[] = [];

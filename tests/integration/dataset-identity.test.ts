@@ -9,7 +9,10 @@ import { ingest } from '../helpers/csv-ingest.ts';
 
 const COMMAND = fileURLToPath(new URL('../../lib/cli/check-csv.ts', import.meta.url));
 
-/** Whatever a locale or a time zone could touch: dates, decimal points, case and order of letters beyond ASCII. */
+/**
+ * Whatever a locale or a time zone could touch: dates, decimal points, case and order of letters beyond
+ * ASCII.
+ */
 const NAMES = ['x', 'date', 'I\u0131i\u0130', '\u00e5', 'z', 'species'];
 const ROWS: readonly (readonly string[])[] = Array.from({ length: 48 }, (_, row) => [
   row % 7 === 3 ? 'NA' : `${row * 12}.${row}`,

@@ -48,7 +48,10 @@ afterAll(async () => {
 
 const run = () => handler({}, LAMBDA_CONTEXT);
 
-/** Versions 1 to 4 with their artifacts, 31 days old. The first was retired two days ago, the second is champion. */
+/**
+ * Versions 1 to 4 with their artifacts, 31 days old. The first was retired two days ago, the second is
+ * champion.
+ */
 async function liveSomePast(): Promise<void> {
   for (const digit of ['1', '2', '3', '4']) {
     const key = `wine/${sha(digit)}.knn`;

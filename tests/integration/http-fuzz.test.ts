@@ -6,7 +6,10 @@ import { type FuzzedSystem, fuzzedRequest, HttpFuzzer, startFuzzedSystem } from 
 
 /** `npm run test:deep -- http-fuzz` sends 100,000. */
 const REQUESTS = { off: 800, required: 500 };
-/** Which routes some hundred requests reach depends on every example and every piece: as many more are sent until they reach all. */
+/**
+ * Which routes some hundred requests reach depends on every example and every piece: as many more are sent
+ * until they reach all.
+ */
 const MOST_REQUESTS = 4000;
 
 /** A machine that is busy with other work takes ten times as long. */
@@ -40,7 +43,8 @@ describe('mutated requests', () => {
   }, async () => {
     const good = API_OPERATIONS.map(({ route }) => `${route} 200`);
     const seen = await statusesOf(await start(false), REQUESTS.off, good);
-    // That it reaches every route, and gets good answers as well as bad ones, is what makes the rest mean something.
+    // That it reaches every route, and gets good answers as well as bad ones, is what makes the rest mean
+    // something.
     const reached = API_OPERATIONS.filter(({ route }) => seen.includes(`${route} 200`));
     expect(reached).toEqual(API_OPERATIONS);
     for (const status of [400, 404, 405, 409, 413, 415]) {

@@ -95,7 +95,10 @@ async function monitor(): Promise<MonitorReport> {
   return JSON.parse(payload) as MonitorReport;
 }
 
-/** Runs the monitor once that many predictions are in the log in all: lines reach it a moment after the answer. */
+/**
+ * Runs the monitor once that many predictions are in the log in all: lines reach it a moment after the
+ * answer.
+ */
 async function gather(total: number): Promise<MonitorReport> {
   const client = new CloudWatchLogsClient({ endpoint: stack.urls.cloudwatch });
   const group = { logGroupName: '/aws/lambda/predict', filterPattern: '"prediction_log"' };
@@ -198,7 +201,8 @@ describe('predictions, monitored', () => {
       expect((await give(id, truth)).body.changed).toBe(false);
       expect((await give(id, `no ${truth}`)).status).toBe(409);
     }
-    // Well-formed, but of predictions that were never made: the last digit of an id changed, and a position beyond the batch.
+    // Well-formed, but of predictions that were never made: the last digit of an id changed, and a position
+    // beyond the batch.
     const [single, instance] = [labelled[0]!.id, labelled.at(-1)!.id];
     const unknown = [
       single.replace(/.$/, (digit) => (digit === '0' ? '1' : '0')),

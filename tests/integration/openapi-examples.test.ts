@@ -34,7 +34,10 @@ function shapeOf(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, shapeOf(member)]));
 }
 
-/** An answer without what differs from run to run, or with every change of training: ids, times, hashes, and how good a model is. */
+/**
+ * An answer without what differs from run to run, or with every change of training: ids, times, hashes, and
+ * how good a model is.
+ */
 function lasting(value: unknown): unknown {
   const text = JSON.stringify(value, (name, member) =>
     VARYING.has(name) || (typeof member === 'string' && VARYING_TEXT.test(member)) ? shapeOf(member) : member,

@@ -12,7 +12,10 @@ beforeAll(async () => {
 });
 afterAll(() => registry.close());
 
-/** Imports the bundle in a process of its own, sends it an event, and waits until nothing keeps it alive: how it ended, and the answer. */
+/**
+ * Imports the bundle in a process of its own, sends it an event, and waits until nothing keeps it alive: how
+ * it ended, and the answer.
+ */
 function startAndAsk(endpoint: string): Promise<{ code: number | null; answer: string; errors: string }> {
   const program = `
     const { handler } = await import(${JSON.stringify(BUNDLE)});

@@ -11,8 +11,9 @@ import { bearerToken } from '../helpers/api-tokens.ts';
 import { eventually, startTestStack } from '../helpers/stack.ts';
 
 /**
- * Lets a real Prometheus scrape a running system, with a token, and holds its answers to rate() and histogram_quantile() against what is known to
- * be true, and runs every query of the Grafana dashboard in it. Exit code 1 when one is off by more than 2% or cannot be run.
+ * Lets a real Prometheus scrape a running system, with a token, and holds its answers to rate() and
+ * histogram_quantile() against what is known to be true, and runs every query of the Grafana dashboard in it.
+ * Exit code 1 when one is off by more than 2% or cannot be run.
  */
 const LOAD_SECONDS = 140;
 const WINDOW_SECONDS = 120;
@@ -20,7 +21,10 @@ const TOLERANCE = 0.02;
 /** Its requests are metrics only: how long they took is known exactly. */
 const TIMED_ROUTE = 'POST /models/{model}/predict';
 const PAUSE_MS = 100;
-/** As many times between each two bounds, spread evenly: so a quantile is where a straight line between the bounds has it. */
+/**
+ * As many times between each two bounds, spread evenly: so a quantile is where a straight line between the
+ * bounds has it.
+ */
 const TIMES_MS = LATENCY_BUCKETS_MS.flatMap((upper, i) => {
   const lower = LATENCY_BUCKETS_MS[i - 1] ?? 0;
   return Array.from({ length: 10 }, (_, at) => lower + ((at + 0.5) / 10) * (upper - lower));
@@ -104,7 +108,10 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-/** Predicts at an even pace, and tells CloudWatch of predictions whose times are known. @returns when each answer came */
+/**
+ * Predicts at an even pace, and tells CloudWatch of predictions whose times are known. @returns when each
+ * answer came
+ */
 async function load(authorization: string): Promise<number[]> {
   const client = new CloudWatchClient({ endpoint: stack.urls.cloudwatch });
   const answeredMs: number[] = [];

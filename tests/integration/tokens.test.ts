@@ -104,7 +104,8 @@ describe('the whole system with --auth', () => {
     const token = await make(lasting, ['metrics'], Date.now() + 4000);
     expect((await metrics(lasting, token)).status).toBe(200);
     await refused(lasting, token);
-    // The same gateway still lets a revoked one pass: what refused the expired one was the function, not a new question.
+    // The same gateway still lets a revoked one pass: what refused the expired one was the function, not a
+    // new question.
     const revoked = await make(lasting, ['metrics']);
     await metrics(lasting, revoked);
     await revokeToken(tableOf(lasting), tokenSha256(revoked), Date.now);

@@ -52,7 +52,10 @@ const PATH_PARAMETERS: Readonly<
 
 let document: JsonSchema | undefined;
 
-/** The OpenAPI 3.1 document of the API: from its routes, the schemas that its handlers use, and examples that a test executes. */
+/**
+ * The OpenAPI 3.1 document of the API: from its routes, the schemas that its handlers use, and examples that
+ * a test executes.
+ */
 export function openApiDocument(): unknown {
   document ??= makeDocument();
   return document;

@@ -4,8 +4,9 @@ import * as z from 'zod/mini';
 export type JsonSchema = Readonly<Record<string, unknown>>;
 
 /**
- * The JSON Schemas of named zod schemas, as `components.schemas` of the document. Where one contains another, it refers to it by name.
- * Objects are left open unless they are closed, so that a client which validates answers survives a new member.
+ * The JSON Schemas of named zod schemas, as `components.schemas` of the document. Where one contains another,
+ * it refers to it by name. Objects are left open unless they are closed, so that a client which validates
+ * answers survives a new member.
  *
  * @throws Error for a schema that JSON Schema cannot say, such as one that checks by code.
  */
@@ -31,7 +32,10 @@ const OPTIONS = {
   override: ({ jsonSchema }: { jsonSchema: Record<string, unknown> }) => simplify(jsonSchema),
 } as const;
 
-/** zod says of every record that its names are strings, and of every integer that it is safe: JSON's are, or parsing refuses them. */
+/**
+ * zod says of every record that its names are strings, and of every integer that it is safe: JSON's are, or
+ * parsing refuses them.
+ */
 function simplify(schema: Record<string, unknown>): void {
   const { propertyNames, minimum, maximum } = schema as {
     propertyNames?: { type?: unknown; pattern?: unknown };

@@ -5,7 +5,10 @@ import { LINEAGE_HEADERS, PREDICTION_ID_HEADERS, REMARK_HEADERS } from '../schem
 /** A schema that the document has under a name of its own. */
 export type SchemaName = string;
 
-/** What a route takes and answers, as one entry of the document. What every route shares (its token, its path, the gateway) is added. */
+/**
+ * What a route takes and answers, as one entry of the document. What every route shares (its token, its path,
+ * the gateway) is added.
+ */
 export interface Operation {
   readonly route: RouteKey;
   readonly operationId: string;

@@ -88,7 +88,10 @@ function tokenProblems(scope: Scope | null): Readonly<Record<number, Problems>> 
   };
 }
 
-/** Every error answer that a route may give, by its status: the function's problems, and the gateway's own messages. */
+/**
+ * Every error answer that a route may give, by its status: the function's problems, and the gateway's own
+ * messages.
+ */
 export function errorResponses(operation: Operation, scope: Scope | null): Record<string, JsonSchema> {
   const sources = [
     operation.body === undefined ? {} : BODY_PROBLEMS,

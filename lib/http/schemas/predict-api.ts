@@ -142,7 +142,9 @@ export const healthAnswer = z.strictObject({
   ),
 });
 
-/** The headers of every prediction: which version answered, and what it was made of. All are printable ASCII. */
+/**
+ * The headers of every prediction: which version answered, and what it was made of. All are printable ASCII.
+ */
 export const LINEAGE_HEADERS = {
   'x-model-name': 'The model.',
   'x-model-version': 'The version that answered, such as v3.',
@@ -158,7 +160,10 @@ export const STALE_HEADERS = {
     'true when the registry did not confirm within MODEL_REFRESH_SECONDS that the version is the champion.',
 } as const;
 
-/** Headers of predictions for what was accepted though training did not see it, or does not use it. Printable ASCII, at most 1,000 characters. */
+/**
+ * Headers of predictions for what was accepted though training did not see it, or does not use it. Printable
+ * ASCII, at most 1,000 characters.
+ */
 export const REMARK_HEADERS = {
   'x-unseen-categories':
     'Texts that training did not see, as `feature=text`, percent-encoded and separated by commas; in a batch each with `;count=` and the number of its rows. At most 10 are listed; `+3` at the end stands for three more.',

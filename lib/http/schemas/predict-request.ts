@@ -1,6 +1,9 @@
 import * as z from 'zod/mini';
 
-/** What requests for predictions are held against while they are served: no more than that, since each schema is a part of every start. */
+/**
+ * What requests for predictions are held against while they are served: no more than that, since each schema
+ * is a part of every start.
+ */
 
 /** Instances in one request. */
 export const MAX_INSTANCES = 10_000;
@@ -10,8 +13,8 @@ export const MAX_EXPLAINED_INSTANCES = 100;
 export type Instance = readonly unknown[] | Readonly<Record<string, unknown>>;
 
 /**
- * A row is held against the model's features, which says more than a schema can, and takes a feature called `__proto__`, which a zod record
- * drops.
+ * A row is held against the model's features, which says more than a schema can, and takes a feature called
+ * `__proto__`, which a zod record drops.
  */
 const anyInstance = z.custom<Instance>(
   (value) => typeof value === 'object' && value !== null,
