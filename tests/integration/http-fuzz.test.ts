@@ -10,7 +10,7 @@ const REQUESTS = { off: 800, required: 500 };
  * Which routes some hundred requests reach depends on every example and every piece: as many more are sent
  * until they reach all.
  */
-const MOST_REQUESTS = 4000;
+const MAX_REQUESTS = 4000;
 
 /** A machine that is busy with other work takes ten times as long. */
 const PATIENCE_MS = 300_000;
@@ -30,7 +30,7 @@ async function statusesOf(
 ): Promise<string[]> {
   const fuzzer = new HttpFuzzer(system);
   const isDone = () => wanted.every((key) => fuzzer.statuses.has(key));
-  for (let sent = 0; sent === 0 || (!isDone() && sent < MOST_REQUESTS); sent += requests)
+  for (let sent = 0; sent === 0 || (!isDone() && sent < MAX_REQUESTS); sent += requests)
     await fuzzer.run(sent + 1, requests);
   expect(fuzzer.failures).toEqual([]);
   expect(system.stack.problems).toEqual([]);

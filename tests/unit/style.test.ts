@@ -13,7 +13,6 @@ const NOT_REWORDED: readonly string[] = [
   'functions/models',
   'functions/predict',
   'functions/train',
-  'lib/cli',
   'lib/columns',
   'lib/dataset',
   'lib/http',
