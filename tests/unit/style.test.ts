@@ -15,7 +15,6 @@ const NOT_REWORDED: readonly string[] = [
   'functions/train',
   'lib/columns',
   'lib/dataset',
-  'lib/http',
   'lib/local/topology.ts',
   'tests/integration',
   'tests/unit/columns',
