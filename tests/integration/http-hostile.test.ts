@@ -513,13 +513,13 @@ describe('where tokens are required', () => {
     return answer;
   };
 
-  it.each(scoped)('answers $routeKey without a token with the 401 of the gateway', async ({ routeKey }) => {
+  it.each(scoped)('refuses $routeKey without a token with the 401 of the gateway', async ({ routeKey }) => {
     const answer = await askWith(routeKey, undefined);
     expect([answer.status, answer.body.toString()]).toEqual([401, '{"message":"Unauthorized"}']);
   });
 
   it.each(scoped)(
-    'answers $routeKey with a wrong token with 401, and does not show the token',
+    'refuses a wrong token at $routeKey with 401, and does not show it',
     async ({ routeKey }) => {
       const secret = `skc_${'S'.repeat(43)}`;
       const answer = await askWith(routeKey, `Bearer ${secret}`);

@@ -59,7 +59,7 @@ afterAll(async () => {
 
 const invoke = (event: S3Event) => handler(event, LAMBDA_CONTEXT);
 
-/** Uploads a body for each record of an event, and puts the ETag and version that S3 assigned into it. */
+/** Uploads a body for each record of an event, and puts the versions that S3 assigned into the event. */
 async function uploaded(event: S3Event, bodies: readonly string[]): Promise<S3Event> {
   for (const [i, { s3: named }] of event.Records.entries()) {
     const key = decodeURIComponent(named.object.key.replaceAll('+', ' '));

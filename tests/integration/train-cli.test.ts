@@ -130,7 +130,7 @@ describe('npm run train', () => {
 });
 
 describe('npm run predict', () => {
-  it('predicts every row of the model's training file, and scores the predictions', async () => {
+  it('predicts every row of the training file, and scores the predictions', async () => {
     const { code, stdout, stderr } = await runCli('predict', iris.model, IRIS);
     expect(code).toBe(0);
     const [asked, answered] = [rowsOf(await readFile(IRIS, 'utf8')), rowsOf(stdout)];
