@@ -18,24 +18,24 @@ const FLUSH_CHARACTERS = 256 * 1024;
 export interface BatchOptions {
   readonly explain: boolean;
   readonly json: boolean;
-  /** How the input is written, and the output if it is CSV. */
+  /** Format of the input, and of the output when it is CSV. */
   readonly grammar: CsvGrammar;
   /** Called for each row that gets no prediction. */
   onFault(fault: RowFault): void;
 }
 
-/** Everything that exists once the header is known. */
+/** State that needs the header. */
 interface Table {
   readonly names: readonly string[];
   readonly values: RowValues;
   readonly format: PredictionFormat;
-  /** Where the file holds the label itself; -1 where it does not. */
+  /** Index of the label column in the file; -1 if the file has none. */
   readonly labelColumn: number;
 }
 
 /**
- * Answers the rows of a file one after the other: every row of the input is one row of the output, in order. Blank lines are
- * counted and are no rows, as in ingestion.
+ * Predicts the rows of a file in order. Every input row gives one output row. Blank lines are counted, but
+ * are not rows, as in ingestion.
  */
 export class BatchPredictor implements RecordReceiver {
   rows = 0;
@@ -55,7 +55,7 @@ export class BatchPredictor implements RecordReceiver {
     this.score = new LabelScore(model.meta.classes);
   }
 
-  /** Whether the file holds the label itself. */
+  /** Whether the file has the label column. */
   get hasLabels(): boolean {
     return (this.#table?.labelColumn ?? -1) >= 0;
   }
@@ -129,7 +129,7 @@ export class BatchPredictor implements RecordReceiver {
     this.#write(cells, { line, column: this.#table.names[column] ?? '', code, reason, value });
   }
 
-  /** Writes a row without an answer. */
+  /** Writes a row that has a fault instead of a prediction. */
   #write(cells: readonly string[], fault: RowFault): void {
     this.rows++;
     this.bad++;

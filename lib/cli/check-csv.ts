@@ -34,7 +34,7 @@ interface CheckOptions {
   readonly json: boolean;
 }
 
-/** @returns undefined when help was asked for. @throws TypeError naming the mistake. */
+/** @returns undefined when help was requested. @throws TypeError that names the mistake. */
 function parseCommandLine(args: readonly string[]): CheckOptions | undefined {
   const { values, positionals } = parseArgs({
     args: [...args],
@@ -77,7 +77,9 @@ function acceptedText({ file, json, writeSchema }: CheckOptions, result: IngestR
   return json ? jsonText(report) : `${describeAccepted(file, report)}\n`;
 }
 
-/** What was written of a refused file is no data set; its rejected rows are kept where they are why it was refused. */
+/**
+ * Deletes the partial outputs of a refused file. rejects.csv stays when the rejected rows caused the refusal.
+ */
 async function removeUseless(out: string, error: unknown): Promise<void> {
   await rm(join(out, 'data.parquet'), { force: true });
   const isForRejects =

@@ -1,11 +1,12 @@
 import { type FileHandle, open } from 'node:fs/promises';
 
-/** Large enough for the scanner's blocks to be full. */
+/** Large enough to fill the scanner's blocks. */
 const BLOCK_BYTES = 1024 * 1024;
 
 /**
- * Reads a file's bytes [from, to) from front to back, the next block while one is worked on. There are two blocks, used in turn: what is
- * given is good until the next is asked for. A read stream takes fresh memory for each, whose pages cost more than the reading.
+ * Reads a file's bytes [from, to) in order. It reads the next block while the caller works on the current
+ * one. Two blocks are used in turn, so a block is valid only until the caller requests the next. A read
+ * stream allocates memory for each block, and touching new pages costs more than the reading.
  */
 export async function* fileBlocks(
   path: string,
@@ -22,13 +23,13 @@ export async function* fileBlocks(
       if (bytesRead === 0) return;
       at += bytesRead;
       reading = readBlock(file, next, at, to);
-      // Whoever waits for it next gets the error; until then nobody listens.
+      // The next `await` throws the error. Until then, an unhandled rejection would end the process.
       reading.catch(() => undefined);
       yield block.subarray(0, bytesRead);
       [block, next] = [next, block];
     }
   } finally {
-    // Reading ahead has to end before the file is closed; an error that matters was thrown above, and nobody wants this block.
+    // The pending read must end before the file is closed. Its block is not needed, so its error is ignored.
     await reading.catch(() => undefined);
     await file.close();
   }

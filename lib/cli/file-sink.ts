@@ -11,9 +11,9 @@ export interface FileSink extends ByteSink {
 /** Writes a file, one chunk at a time. */
 export const fileSink = (path: string): FileSink => streamSink(createWriteStream(path));
 
-/** Writes to a stream that was opened already, one chunk at a time, no faster than it takes them. */
+/** Writes to an open stream, one chunk at a time, and waits until the stream has taken each. */
 export function streamSink(stream: Writable): FileSink {
-  // Whoever writes or closes gets the error: without a listener it would end the process as well.
+  // `write` and `close` report the error. Without a listener it would also end the process.
   stream.on('error', () => undefined);
   return {
     isDoneAfterWrite: true,
@@ -28,7 +28,7 @@ export function streamSink(stream: Writable): FileSink {
   };
 }
 
-/** Writes nothing, for outputs that nobody asked for. */
+/** Discards everything, for outputs that were not requested. */
 export const nowhere: FileSink = {
   isDoneAfterWrite: true,
   write: async () => undefined,

@@ -8,19 +8,19 @@ import { type DatasetContract, parseContract } from '../dataset/understand/contr
 import { fileBlocks } from './file-blocks.ts';
 import { createProgressBar } from './progress-bar.ts';
 
-/** A file of this machine, and what is said of it. */
+/** A local file and the options for reading it. */
 export interface LocalTable {
   readonly file: string;
-  /** The path of the contract, if there is one. */
+  /** Path of the contract, if there is one. */
   readonly schema: string | undefined;
-  /** The label column, where the contract does not name it. */
+  /** The label column, if the contract does not name it. */
   readonly label: string | undefined;
 }
 
 /**
- * Ingests a file as the bucket's would be, showing how far it got.
+ * Ingests a local file like one in the bucket, and shows the progress.
  *
- * @throws RefusedFileError as ingestion would refuse the file or the contract
+ * @throws RefusedFileError if ingestion would refuse the file or the contract
  */
 export async function ingestLocalFile(
   { file, schema, label }: LocalTable,
@@ -41,7 +41,7 @@ export async function ingestLocalFile(
   }
 }
 
-/** A file of this machine, as ingestion reads it. */
+/** A local file as a source for ingestion. */
 export async function localFile(path: string): Promise<FileSource> {
   const sizeBytes = (await stat(path)).size;
   return { name: basename(path), sizeBytes, open: (from, to) => fileBlocks(path, from, to) };

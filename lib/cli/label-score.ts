@@ -1,8 +1,11 @@
 import { ClassTally } from '../training/evaluation.ts';
 
-/** Scores predictions against the labels that a file holds itself, as a test set does, in memory that does not grow with its rows. */
+/**
+ * Compares predictions with the labels in the file, such as a test set has. Its memory does not grow with the
+ * number of rows.
+ */
 export class LabelScore {
-  /** Rows whose label is not among the model's classes: no answer to them can be right. */
+  /** Rows whose label is none of the model's classes: no prediction can be right for them. */
   unknown = 0;
   rows = 0;
   readonly #positions: ReadonlyMap<string, number>;
@@ -10,7 +13,7 @@ export class LabelScore {
 
   constructor(classes: readonly string[]) {
     this.#positions = new Map(classes.map((label, at) => [label, at]));
-    // All labels that the model does not know count as one more class.
+    // All unknown labels together count as one more class.
     this.#tally = new ClassTally(classes.length + 1);
   }
 

@@ -13,7 +13,7 @@ import { ArtifactError, RefusedFileError } from '../errors.ts';
 import { BatchPredictor } from './batch-predictor.ts';
 import { fileBlocks } from './file-blocks.ts';
 import { fileSink, streamSink } from './file-sink.ts';
-import { describeFault, describePredictions, MOST_FAULTS } from './prediction-summary.ts';
+import { describeFault, describePredictions, MAX_FAULTS } from './prediction-summary.ts';
 import { createProgressBar } from './progress-bar.ts';
 import type { RowFault } from './row-values.ts';
 import { EXIT, runCommand } from './run-command.ts';
@@ -43,7 +43,7 @@ interface PredictOptions {
   readonly json: boolean;
 }
 
-/** @returns undefined when help was asked for. @throws TypeError naming the mistake. */
+/** @returns undefined when help was requested. @throws TypeError that names the mistake. */
 function parseCommandLine(args: readonly string[]): PredictOptions | undefined {
   const { values, positionals } = parseArgs({
     args: [...args],
@@ -83,15 +83,16 @@ async function predict(options: PredictOptions): Promise<number> {
   }
 }
 
-/** Verifies the file by its own digest, and by its name where that is one. */
+/** Verifies the file by the digest in it, and by its name if the name is a digest. */
 async function loadModel(path: string): Promise<Model> {
   const name = /^([0-9a-f]{64})\.knn$/.exec(basename(path));
   return openModel(new Uint8Array(await readFile(path)), name?.[1]);
 }
 
 /**
- * Has an output written: standard output as it comes, a file under another name until it is complete, so that no half an
- * output is taken for a whole one. What is there and is no regular file, such as a pipe, is written to as it is.
+ * Writes the output to standard output or a file. A file has another name until it is complete, so that
+ * nobody takes a partial output for a complete one. An existing path that is not a regular file, such as a
+ * pipe, is written to directly.
  */
 async function writeTo<T>(path: string | undefined, produce: (sink: ByteSink) => Promise<T>): Promise<T> {
   if (path === undefined) return produce(streamSink(process.stdout));
@@ -107,7 +108,7 @@ async function writeTo<T>(path: string | undefined, produce: (sink: ByteSink) =>
     if (!isInPlace) await rename(target, path);
     return result;
   } catch (error) {
-    // The first error is the one to report: a sink that failed fails again on closing.
+    // Report the first error: a sink that failed fails again when it is closed.
     await sink.close().catch(() => undefined);
     if (!isInPlace) await rm(target, { force: true });
     throw error;
@@ -120,7 +121,7 @@ async function predictFile(model: Model, options: PredictOptions, sink: ByteSink
   const bar = createProgressBar(process.stderr, Date.now);
   let reported = 0;
   const onFault = (fault: RowFault) => {
-    if (++reported > MOST_FAULTS) return;
+    if (++reported > MAX_FAULTS) return;
     bar.clear();
     process.stderr.write(`${describeFault(file, fault)}\n`);
   };

@@ -6,11 +6,11 @@ import { RefusedFileError } from '../errors.ts';
 import { shown } from '../text-safety.ts';
 import type { RowFault } from './row-values.ts';
 
-/** One row of the input, with its answer or what was wrong with it. */
+/** One input row with its prediction or its fault. */
 export interface AnsweredRow {
-  /** 1-based physical line on which the row begins. */
+  /** 1-based physical line where the row begins. */
   readonly line: number;
-  /** As many texts as the row has fields; none when it was too large to be read. */
+  /** The row's fields; empty when the row was too large to read. */
   readonly cells: readonly string[];
   readonly answer: Prediction | Explanation | undefined;
   readonly fault: RowFault | undefined;
@@ -18,7 +18,7 @@ export interface AnsweredRow {
 
 /** How rows are written. */
 export interface PredictionFormat {
-  /** What comes before the first row. */
+  /** Text before the first row. */
   readonly head: string;
   row(row: AnsweredRow): string;
 }
@@ -33,10 +33,10 @@ const EXPLAIN_COLUMNS = [
 ];
 
 /**
- * The input's columns and the answer's, as text that no spreadsheet executes. Every row has the header's width: what a
- * row lacks stays empty, as does the answer to a bad row.
+ * CSV with the input's columns and the prediction's. It escapes text that a spreadsheet would execute. Every
+ * row has as many fields as the header: missing fields and predictions of bad rows are empty.
  *
- * @throws RefusedFileError `columns` when the input has a column that would be written twice
+ * @throws RefusedFileError `columns` when the input already has one of the prediction's columns
  */
 export function csvFormat(names: readonly string[], explain: boolean, grammar: CsvGrammar): PredictionFormat {
   const added = explain ? [...ANSWER_COLUMNS, ...EXPLAIN_COLUMNS] : ANSWER_COLUMNS;
@@ -70,7 +70,10 @@ function explainingCells({ prediction, probabilities, voteShare, novelty }: Expl
   return [voteShare, runnerUp.label, runnerUp.probability, percentile, isNovel].map(String);
 }
 
-/** One JSON object per row: the input by name (as a list where it does not fit the header), the answer, and the fault of a bad row. */
+/**
+ * One JSON object per row: the input by name (a list if it does not fit the header), the prediction, and the
+ * fault of a bad row.
+ */
 export function jsonLinesFormat(
   names: readonly string[],
   features: readonly FeatureCode[],
@@ -90,7 +93,10 @@ export function jsonLinesFormat(
 
 const faultOf = ({ column, code, value }: RowFault) => ({ column, code, value });
 
-/** Written by hand, since an object of JavaScript has no own key `__proto__` and moves keys that look like integers. */
+/**
+ * Builds the text directly, because a JavaScript object reorders keys that look like integers and treats the
+ * key `__proto__` specially.
+ */
 const object = (keys: readonly string[], values: readonly unknown[]) =>
   `{${keys.map((key, at) => key + JSON.stringify(values[at])).join(',')}}`;
 

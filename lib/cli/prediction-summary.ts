@@ -3,21 +3,23 @@ import type { BatchPredictor } from './batch-predictor.ts';
 import type { RowFault } from './row-values.ts';
 import { place, printable } from './terminal-text.ts';
 
-/** So many bad rows are named; all keep their place in the output. */
-export const MOST_FAULTS = 100;
+/** Only the first bad rows are listed, to keep the output readable; all keep their place in the output. */
+export const MAX_FAULTS = 100;
 
-/** Where and why a row was not predicted. */
+/** Says where and why a row was not predicted. */
 export function describeFault(file: string, { line, column, code, reason, value }: RowFault): string {
   return `${place(file, line, column)}: ${code}: ${reason}, got ${shown(value)}`;
 }
 
-/** What a person reads at the end: what became of the rows, and how good the predictions are where that is known. */
+/**
+ * The summary for people: counts of rows, and the quality of the predictions if the file has labels.
+ */
 export function describePredictions(
   file: string,
   label: string,
   { rows, bad, blanks, hasLabels, score }: BatchPredictor,
 ): string {
-  const unnamed = bad > MOST_FAULTS ? `; the first ${MOST_FAULTS} bad rows are named above` : '';
+  const unnamed = bad > MAX_FAULTS ? `; the first ${MAX_FAULTS} bad rows are named above` : '';
   const lines = [
     `${file}: ${rows} rows in, ${rows} out, ${bad} without a prediction, ${blanks} blank${unnamed}`,
   ];

@@ -1,8 +1,7 @@
-/** A line that is drawn over itself while work goes on; nothing at all where nobody watches. */
+/** A progress line that redraws itself on a terminal; it draws nothing elsewhere. */
 export interface ProgressBar {
-  /** @param done, total in the same unit, such as bytes. */
+  /** @param done in the same unit as `total`, such as bytes */
   update(done: number, total: number, note: string): void;
-  /** Removes the line. */
   clear(): void;
 }
 
@@ -12,7 +11,7 @@ const REDRAW_MS = 100;
 /**
  * Draws on a terminal, at most ten times a second.
  *
- * @param stream usually standard error, so that standard output stays data.
+ * @param stream usually standard error, so that standard output holds only data
  */
 export function createProgressBar(
   stream: { readonly isTTY?: boolean; write(text: string): unknown },

@@ -7,14 +7,14 @@ import { shortened } from '../dataset/rows/rejects-writer.ts';
 import { RefusedFileError } from '../errors.ts';
 import { shown } from '../text-safety.ts';
 
-/** Why a row has no prediction: its first fault, in file order of the columns. */
+/** Why a row has no prediction: its first fault, in the order of the file's columns. */
 export interface RowFault {
   readonly line: number;
-  /** The column's name; empty when the row as a whole is at fault. */
+  /** The column's name; empty when the fault is not in one column. */
   readonly column: string;
-  /** As in rejects.csv, and `missing` for a gap that the contract refuses. */
+  /** A code of rejects.csv, or `missing` for a gap that the contract refuses. */
   readonly code: string;
-  /** For people: what was expected. */
+  /** What was expected, for people. */
   readonly reason: string;
   readonly value: string;
 }
@@ -23,12 +23,12 @@ export interface RowFault {
 interface FeatureCells {
   readonly code: FeatureCode;
   readonly column: number;
-  /** In the model. */
+  /** Index of the feature in the model. */
   readonly position: number;
   readonly read: ReadCell;
 }
 
-/** Reads the values that a model needs from the rows of a file, by the rules of ingestion. */
+/** Reads the values that a model needs from a file's rows, by the same rules as ingestion. */
 export class RowValues {
   readonly #missing: ReadonlySet<string>;
   /** In file order. */
@@ -37,7 +37,7 @@ export class RowValues {
 
   /**
    * @param names the file's columns
-   * @throws RefusedFileError `columns` when the model needs others, naming all
+   * @throws RefusedFileError `columns` that names all columns that the model needs and the file lacks
    */
   constructor(model: Model, names: readonly string[], line: number) {
     const absent = model.features.filter(({ name }) => !names.includes(name));
@@ -65,7 +65,7 @@ export class RowValues {
    * Reads one record that has as many fields as the header.
    *
    * @param cells its texts, in file order
-   * @returns the values in the model's order, in an array that the next call writes to again; or what is wrong
+   * @returns the values in the model's order, or the row's fault. The next call reuses the array.
    */
   read(scan: CsvScanner, bytes: Uint8Array, record: number, cells: readonly string[]): RawValue[] | RowFault {
     const first = scan.recordFirst[record]!;

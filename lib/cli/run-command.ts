@@ -1,15 +1,15 @@
-/** What a command's exit code says: see "Exit codes" in each usage text. */
+/** Exit codes. Each usage text describes them. */
 export const EXIT = { ok: 0, failure: 1, usage: 2, invalidData: 3, gateFailed: 4 } as const;
 
 export interface Command<Options> {
   readonly usage: string;
-  /** @returns undefined when help was asked for. @throws TypeError naming the mistake. */
+  /** @returns undefined when help was requested. @throws TypeError that names the mistake. */
   parse(args: readonly string[]): Options | undefined;
   /** @returns the exit code */
   run(options: Options): Promise<number>;
 }
 
-/** Runs a command to its exit code: data goes to standard output, everything else to standard error. */
+/** Runs a command and returns its exit code. Data goes to standard output, messages to standard error. */
 export async function runCommand<Options>(
   { usage, parse, run }: Command<Options>,
   args: readonly string[],
@@ -28,7 +28,7 @@ export async function runCommand<Options>(
   try {
     return await run(options);
   } catch (error) {
-    // Whoever reads has seen enough, as `head` does: that needs no words.
+    // The reader closed the pipe, as `head` does: that is not an error to report.
     if ((error as NodeJS.ErrnoException).code !== 'EPIPE')
       process.stderr.write(`${(error as Error).message}\n`);
     return EXIT.failure;

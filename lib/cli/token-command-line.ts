@@ -50,8 +50,8 @@ export interface TokenOptions {
 /**
  * Reads the command line of the token command.
  *
- * @returns undefined when help was asked for
- * @throws TypeError naming the mistake; never quoting a token
+ * @returns undefined when help was requested
+ * @throws TypeError that names the mistake; it never quotes a token
  */
 export function parseTokenCommandLine(
   args: readonly string[],

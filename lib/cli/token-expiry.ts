@@ -1,16 +1,17 @@
 const UNITS_MS = { m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 
-/** Long enough for anything that should end at all; what should not says `never`. */
+/** Ten years. A token that should live longer needs an explicit `never`. */
 const MAX_MS = 3660 * UNITS_MS.d;
 
 const PERIOD = /^([1-9]\d{0,6})([mhd])$/;
 const DATE = /^\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,3})?)?(?:Z|[+-]\d{2}:\d{2}))?$/;
 
 /**
- * When a token expires: `30m`, `12h` or `90d` from now, an ISO date (its beginning, in UTC) or time with its zone, or `never`.
+ * Reads when a token expires: `30m`, `12h` or `90d` from now; an ISO date (its beginning, in UTC) or a time
+ * with its zone; or `never`.
  *
  * @returns milliseconds since the epoch; null for never
- * @throws TypeError saying what was expected, for anything else and for what lies in the past or more than ten years away
+ * @throws TypeError for any other text, for a time in the past, and for one more than ten years away
  */
 export function parseExpiry(text: string, nowMs: number): number | null {
   if (text === 'never') return null;
@@ -26,7 +27,7 @@ export function parseExpiry(text: string, nowMs: number): number | null {
   return atMs;
 }
 
-/** Days that a month does not have are no dates, though Date.parse may take them for the next month's. */
+/** Refuses days that a month does not have: Date.parse may move them into the next month. */
 function dateMs(text: string): number | undefined {
   const day = text.slice(0, 10);
   const dayMs = Date.parse(day);

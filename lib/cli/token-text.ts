@@ -1,7 +1,7 @@
 import { isTokenValid, type TokenEntry, tokenId } from '../registry/tokens.ts';
 import { printable, textTable } from './terminal-text.ts';
 
-/** One sentence of a new token, without the token. */
+/** Describes a new token in one sentence, without the token itself. */
 export function describeCreated(entry: TokenEntry): string {
   const { name, scopes, expires_at } = entry;
   const expiry = expires_at === null ? 'does not expire' : `expires ${expires_at}`;
@@ -31,7 +31,7 @@ export function describeTokens(entries: readonly TokenEntry[], nowMs: number): s
   return textTable([['id', 'name', 'scopes', 'created (UTC)', 'expires (UTC)', 'state'], ...rows]).join('\n');
 }
 
-/** What a program reads of a token. */
+/** A token's entry as JSON, for programs. */
 export function tokenJson(entry: TokenEntry, nowMs: number): Record<string, unknown> {
   return { id: tokenId(entry), ...entry, state: tokenState(entry, nowMs) };
 }

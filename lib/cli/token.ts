@@ -25,7 +25,7 @@ async function run(options: TokenOptions): Promise<number> {
   }
 }
 
-/** A local endpoint takes any credentials: the machine's own are never sent to one. */
+/** A local endpoint accepts any credentials, so the user's real ones are never sent to it. */
 function clientOf({ endpoint }: TokenOptions): DynamoDBClient {
   if (endpoint === undefined) return new DynamoDBClient({});
   const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
@@ -61,7 +61,7 @@ async function act(action: TokenAction, table: RegistryTable, json: boolean): Pr
   }
 }
 
-/** Says what a person can do where the table cannot be used. */
+/** Adds what the user can do when the table cannot be used. */
 function explained(error: unknown, { endpoint, table }: TokenOptions): unknown {
   const { code } = error as { code?: unknown };
   if (code === 'ECONNREFUSED') {
@@ -80,7 +80,7 @@ function explained(error: unknown, { endpoint, table }: TokenOptions): unknown {
   });
 }
 
-/** A container may run as a user that has no name. */
+/** A container may run as a user without a name; then userInfo throws. */
 function userName(): string {
   try {
     return userInfo().username;

@@ -43,7 +43,7 @@ interface TrainOptions {
   readonly json: boolean;
 }
 
-/** @returns undefined when help was asked for. @throws TypeError naming the mistake. */
+/** @returns undefined when help was requested. @throws TypeError that names the mistake. */
 function parseCommandLine(args: readonly string[]): TrainOptions | undefined {
   const { values, positionals } = parseArgs({
     args: [...args],
@@ -122,7 +122,7 @@ const PHASES: Readonly<Record<TrainingPhase, string>> = {
   write: 'writing',
 };
 
-/** By way of Parquet, as the pipeline does, so that the same rows become the same model. */
+/** Writes and reads Parquet, as the pipeline does, so that the same rows give the same model. */
 async function readTrainingData(table: LocalTable): Promise<{ ingested: IngestResult; data: TrainingData }> {
   let chunks: Uint8Array[] = [];
   const ingested = await ingestLocalFile(table, () => {
@@ -133,7 +133,7 @@ async function readTrainingData(table: LocalTable): Promise<{ ingested: IngestRe
   return { ingested, data: trainingDataOf(dataset, ingested) };
 }
 
-/** The same files that the models bucket gets. */
+/** Writes the same files as the pipeline writes to the models bucket. */
 async function writeFiles(
   folder: string,
   title: string,

@@ -4,20 +4,22 @@ import type { ModelReport } from '../training/model-report.ts';
 import { describeSetting } from '../training/setting-words.ts';
 import { printable, textTable } from './terminal-text.ts';
 
-/** More classes than this are in the report only. */
+/** Further classes are only in the report. */
 const SHOWN_CLASSES = 50;
 
-/** What a training led to. */
+/** The outcome of a training. */
 export interface TrainingOutcome {
   readonly file: string;
   readonly ingested: IngestResult;
   readonly report: ModelReport;
   readonly gate: GateVerdict;
-  /** Paths of what was written. */
+  /** Paths of the written files. */
   readonly files: readonly string[];
 }
 
-/** What a person reads of a training: what went in, what was chosen, what it is worth, and what the gate says. */
+/**
+ * The summary of a training for people: rows, chosen setting, scores, and the gate's verdict.
+ */
 export function describeTraining({ file, ingested, report, gate, files }: TrainingOutcome): string {
   const { rows } = ingested;
   const { holdout } = report;

@@ -5,7 +5,7 @@ import { place, printable, textTable } from './terminal-text.ts';
 
 const SHOWN_REJECTIONS = 20;
 
-/** What a person reads of an accepted file: counts, columns, rejected rows with their reason, warnings. */
+/** Describes an accepted file for people: counts, columns, rejected rows with reasons, and warnings. */
 export function describeAccepted(file: string, report: IngestReport): string {
   const { rows, rejections } = report;
   return [
@@ -33,7 +33,7 @@ export function describeAccepted(file: string, report: IngestReport): string {
   ].join('\n');
 }
 
-/** What a person reads of a refused file: why, and what to change. */
+/** Describes a refused file for people: the reason, and what to change. */
 export function describeRefused(
   file: string,
   refusal: {
@@ -47,7 +47,7 @@ export function describeRefused(
   const message =
     line === undefined ? refusal.message : refusal.message.replace(new RegExp(`^line ${line}: `), '');
   const at = line === undefined ? file : `${file}:${line}`;
-  // A table of what was rejected stands below its first line.
+  // The message may have a table of rejected rows below its first line.
   const lines = `${at}: refused (${code}): ${message}`.split('\n').map(printable);
   return [...lines, ...(fix === undefined ? [] : [`  to mend it: ${printable(fix)}`])].join('\n');
 }

@@ -4,23 +4,23 @@ import { SCOPES, type Scope } from '../routes.ts';
 import { type AllowedOrigins, EXPECTED_ORIGINS, parseOrigins } from './origins.ts';
 import { HttpError } from './problem.ts';
 
-/** Who sends a request. */
+/** The sender of a request. */
 export interface Caller {
-  /** The token's name: the actor of what is decided. */
+  /** The token's name. Decisions record it as their actor. */
   readonly name: string;
   readonly scopes: readonly Scope[];
 }
 
 /**
- * Whether requests need a token, and which web pages of other origins may send them: none when it does not say. Without a token, `actor` is
- * who is named in the registry's logs.
+ * Whether requests need a token, and which other origins may send them; none if `origins` is absent. Without
+ * tokens, the registry's logs name `actor`.
  */
 export type AccessPolicy = { readonly origins?: AllowedOrigins } & (
   | { readonly tokens: 'required' }
   | { readonly tokens: 'off'; readonly actor: string }
 );
 
-/** The environment variables that decide the policy: a token is required unless `AUTH` is `off`. */
+/** Environment variables of the policy. Requests need a token unless `AUTH` is `off`. */
 export const accessFields = {
   AUTH: described(
     z._default(z.enum(['required', 'off'], 'expected "required" or "off"'), 'required'),
@@ -56,12 +56,12 @@ export function accessPolicy(config: {
 }
 
 /**
- * What the authorize function says of a request's token: the context of its answer, which the gateway keeps for 60 s and hands on as
- * `requestContext.authorizer.lambda`. A token that is unknown, expired or revoked has an empty name.
+ * The authorize function's verdict on a token. The gateway caches it for 60 s and passes it on as
+ * `requestContext.authorizer.lambda`. An unknown, expired or revoked token has an empty name.
  */
 export const authorizerContext = z.object({
   name: z.string(),
-  /** Separated by spaces. */
+  /** Scopes separated by spaces. */
   scopes: z.string(),
   /** ISO 8601, UTC; empty when the token does not expire. */
   expires_at: z.string(),
@@ -70,12 +70,12 @@ export const authorizerContext = z.object({
 export type AuthorizerContext = z.infer<typeof authorizerContext>;
 
 /**
- * Holds a request against the scope that its route needs.
+ * Checks that the caller has the scope that the route needs.
  *
- * @param context what the authorizer said of it; undefined when none was asked
+ * @param context the authorizer's verdict; undefined when no authorizer ran
  * @param scope null when the route is open to everyone
- * @param nowMs milliseconds since the epoch: a token may expire while the gateway keeps what was said of it
- * @throws HttpError 401 without a valid token, 403 when the token lacks the scope.
+ * @param nowMs milliseconds since the epoch: a token may expire while the gateway caches its verdict
+ * @throws HttpError 401 without a valid token, 403 when the token lacks the scope
  */
 export function authorizeCaller(
   context: unknown,
@@ -111,7 +111,7 @@ function callerOf(context: unknown, nowMs: number): Caller | undefined {
   const parsed = z.safeParse(authorizerContext, context);
   if (!parsed.success || parsed.data.name === '') return undefined;
   const { name, scopes, expires_at } = parsed.data;
-  // Written so that a date that cannot be read counts as past.
+  // The negation makes an unreadable date (NaN) count as expired.
   if (expires_at !== '' && !(Date.parse(expires_at) > nowMs)) return undefined;
   const given = scopes.split(' ');
   return { name, scopes: SCOPES.filter((scope) => given.includes(scope)) };

@@ -3,15 +3,20 @@ import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from '
 import { methodsOf } from '../routes.ts';
 import type { AllowedOrigins } from './origins.ts';
 
-/** As long as Chromium keeps a preflight's answer at most, so that few of them wake a function. */
+/**
+ * The longest that Chromium keeps a preflight's answer. A long time means that few preflights start a
+ * function.
+ */
 const MAX_AGE_SECONDS = 7200;
 
 /**
- * Lets pages of the allowed origins read answers, errors too. It sends no Access-Control-Allow-Credentials: tokens travel in a header that a page
- * sets by itself, never as a cookie that a browser would add. Attached first, so that it sees what all others made of the answer.
+ * Lets pages of the allowed origins read answers, including errors. It sends no
+ * Access-Control-Allow-Credentials: a page sets the token in a header itself, and no cookie carries it.
+ * Attach it first, so that it sees the final answer of all other middleware.
  *
- * Ours rather than @middy/http-cors, which answers preflights of every path alike, past what counts and names requests, and leaves Vary out for
- * origins that it does not know, so that a cache could hand their answers to those that it knows.
+ * It replaces @middy/http-cors for two reasons. That package answers preflights of every path alike and
+ * bypasses request counts and request ids. It also leaves Vary out for unknown origins, so a cache could give
+ * their answers to allowed origins.
  */
 export function corsHeaders(
   allowed: AllowedOrigins,
@@ -39,24 +44,24 @@ function headersFor(
   const vary = headers?.vary === undefined ? 'Origin' : `${headers.vary}, Origin`;
   return {
     ...(allowed === '*' ? {} : { vary }),
-    // All of them: a browser takes the star for what it says where no cookies are sent.
+    // The star exposes all headers. Browsers accept it because requests carry no credentials such as cookies.
     ...(origin === undefined
       ? {}
       : { 'access-control-allow-origin': origin, 'access-control-expose-headers': '*' }),
   };
 }
 
-/** What Access-Control-Allow-Origin says to a request; undefined when its page may not read the answer. */
+/** The value of Access-Control-Allow-Origin; undefined when the page may not read the answer. */
 function allowedOrigin(allowed: AllowedOrigins, { headers }: APIGatewayProxyEventV2): string | undefined {
   if (allowed === '*') return '*';
   return allowed.find((origin) => origin === headers.origin);
 }
 
 /**
- * The answer to a browser that asks before it sends: 204 with what the path takes. On AWS such a request matches no route and so reaches `$default`,
- * without a token.
+ * Answers a preflight request: 204 with the path's methods. On AWS a preflight matches no route, so it
+ * reaches `$default`, without a token.
  *
- * @returns undefined for any other request, an unknown path, or an origin that is not allowed
+ * @returns undefined for any other request, an unknown path, or a forbidden origin
  */
 export function preflightAnswer(
   allowed: AllowedOrigins,

@@ -1,27 +1,30 @@
-/** Where a text stops being JSON, and why. */
+/** Where and why a text stops being JSON. */
 export interface JsonFault {
-  /** In UTF-16 code units. */
+  /** Offset in UTF-16 code units. */
   readonly at: number;
-  /** What is wrong there and what to do, for people. It quotes nothing of the text. */
+  /** What is wrong and what to do, for people. It quotes nothing of the text. */
   readonly reason: string;
 }
 
 const SPACE = /[ \t\r\n]*/y;
 const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
 const LITERAL = /true|false|null/y;
-/** A letter, digit or sign that cannot follow a whole number or literal. */
+/** A character that cannot follow a complete number or literal. */
 const WORD_PART = /[\w.+$-]/;
-/** Of a string: what needs no look. */
+/** Characters of a string that need no check. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: JSON strings must not hold control characters
 const PLAIN_CHARACTERS = /[^"\\\u0000-\u001f]*/y;
 const ESCAPE = /\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/y;
 
-/** What may come next: a value, the end of an array instead, a name, the end of an object instead, what follows a value, or a colon. */
+/**
+ * What may come next. `valueOrEnd` and `nameOrEnd` follow an opening bracket, where the array or object may
+ * also end.
+ */
 type Expected = 'value' | 'valueOrEnd' | 'name' | 'nameOrEnd' | 'afterValue' | 'colon';
 
 /**
- * Finds where a text stops being JSON: by one pass, in linear time and without recursion. JSON.parse says that it does, but not always where,
- * and its message quotes the text.
+ * Finds where a text stops being JSON, in one pass, in linear time and without recursion. JSON.parse does not
+ * always say where, and its message quotes the text.
  *
  * @returns undefined for JSON
  */
@@ -31,11 +34,11 @@ export function findJsonFault(text: string): JsonFault | undefined {
 
 class JsonCheck {
   readonly #text: string;
-  /** Of the arrays and objects that are open: whether each is an array. */
+  /** For each open array or object: whether it is an array. */
   readonly #isArray: boolean[] = [];
   #at = 0;
   #expected: Expected = 'value';
-  /** Of the comma before what is read now; -1 where there is none. */
+  /** Offset of the comma before the current element; -1 if there is none. */
   #commaAt = -1;
 
   constructor(text: string) {
@@ -122,7 +125,7 @@ class JsonCheck {
     this.#at++;
   }
 
-  /** Reads a string whose opening quote is here. */
+  /** Reads a string from its opening quote. */
   #string(): JsonFault | undefined {
     const from = this.#at++;
     for (;;) {
@@ -140,7 +143,7 @@ class JsonCheck {
     }
   }
 
-  /** What stands here instead of what is expected. */
+  /** Describes the unexpected text here: a known mistake if it is one. */
   #unexpected(expected: string): JsonFault {
     const text = this.#text;
     const rest = text.slice(this.#at, this.#at + LOOKED_AT);
@@ -158,7 +161,7 @@ class JsonCheck {
     return { at: this.#at, reason };
   }
 
-  /** Goes past what a sticky pattern matches here. @returns whether that is anything */
+  /** Skips the match of a sticky pattern here. @returns whether it matched any text */
   #skip(pattern: RegExp): boolean {
     pattern.lastIndex = this.#at;
     const length = pattern.exec(this.#text)?.[0].length ?? 0;
@@ -167,10 +170,10 @@ class JsonCheck {
   }
 }
 
-/** Enough for every pattern below. */
+/** Long enough for every pattern below. */
 const LOOKED_AT = 32;
 
-/** What people and programs write for JSON, by how it begins. */
+/** Common mistakes of people and programs, by how they begin. */
 const MISTAKES: readonly (readonly [pattern: RegExp, reason: string])[] = [
   [/^[+-]?nan\b/i, 'NaN is no JSON: send null for a gap'],
   [/^[+-]?inf(?:inity)?\b/i, 'Infinity is no JSON: send null for a gap, or a finite number'],
@@ -188,7 +191,9 @@ const MISTAKES: readonly (readonly [pattern: RegExp, reason: string])[] = [
   [/^\0/, 'a NUL character: is the body UTF-16? Send it in UTF-8'],
 ];
 
-/** The line and column of a place in a text, from 1; lines end as in JSON's white space, and columns count characters. */
+/**
+ * The 1-based line and column of an offset. Lines end at LF, CR or CRLF. Columns count code points.
+ */
 export function placeOf(text: string, at: number): { readonly line: number; readonly column: number } {
   let line = 1;
   let lineStart = 0;

@@ -1,30 +1,31 @@
 import { ClassifierError } from '../errors.ts';
 
-/** One fault in a request: where, as a path like `features[2]`, and what was expected there. */
+/** One fault in a request: its path, such as `features[2]`, and what was expected there. */
 export interface RequestFault {
   readonly path: string;
   readonly message: string;
 }
 
-/** Faults of one request that are told. */
+/** Maximum faults that one answer lists. */
 export const MAX_FAULTS = 20;
 
-/** Of an error's body, in bytes: names of columns and texts of clients may be long, and there may be many. */
+/** Maximum bytes of an error's body. Names of columns and texts of clients may be long and many. */
 export const MAX_PROBLEM_BYTES = 16 * 1024;
 
 /**
- * In UTF-16 code units. Each takes 6 bytes at most, in an escape, and the first fault stands in `detail` too: so one fits whatever it is.
+ * In UTF-16 code units. A code unit takes at most 6 bytes, as an escape. With these limits at least one fault
+ * always fits, although `detail` repeats it.
  */
 const SHOWN_DETAIL = 1000;
 const SHOWN_PATH = 300;
 const SHOWN_MESSAGE = 800;
 
-/** An answer that is an error: its status, and a text that a client may read. */
+/** An error with its status and a message that the client may read. */
 export class HttpError extends ClassifierError {
   readonly status: number;
   readonly faults: readonly RequestFault[];
   readonly headers: Readonly<Record<string, string>>;
-  /** Further members of the problem's body, such as the state that a conflict was with. */
+  /** Additional members of the problem's body, such as the state that caused a conflict. */
   readonly members: Readonly<Record<string, unknown>>;
 
   constructor(
@@ -60,8 +61,8 @@ const TITLES: Readonly<Record<number, string>> = {
 };
 
 /**
- * The body of an error answer: problem details, RFC 9457, with `code`, `request_id`, the error's own members and, where there are any,
- * `errors`.
+ * Builds the body of an error: problem details, RFC 9457, with `code`, `request_id`, the error's own members
+ * and, if there are faults, `errors`.
  */
 export function problemBody(error: unknown, requestId: string): { status: number; body: string } {
   const known = error instanceof HttpError ? error : undefined;
@@ -85,7 +86,7 @@ export function problemBody(error: unknown, requestId: string): { status: number
 /** `,"errors":[]` */
 const LIST_BYTES = 12;
 
-/** The first faults, cut, that fit into so many bytes of JSON. */
+/** Shortens faults and returns the first ones that fit into this many bytes of JSON. */
 function fittingFaults(faults: readonly RequestFault[], bytes: number): RequestFault[] {
   const fitting: RequestFault[] = [];
   let left = bytes - LIST_BYTES;

@@ -2,19 +2,19 @@ import * as z from 'zod/mini';
 import type { RequestFault } from './problem.ts';
 import { invalidRequest } from './request.ts';
 
-/** A whole number as it is usually written; anything else stays a text, which no schema of a number takes. */
+/** A whole number in its usual form. Any other text stays a text, which number schemas refuse. */
 const WHOLE_NUMBER = /^(?:0|[1-9]\d{0,14})$/;
 
 type Parameters = Readonly<Record<string, z.ZodMiniType>>;
 type ValuesOf<T extends Parameters> = z.output<z.ZodMiniObject<T>>;
 
 /**
- * A query's parameters, each held against its own schema.
+ * Reads a query's parameters and checks each against its schema.
  *
- * @param rawQuery as it was sent, percent-encoded: only there it can be seen that a parameter was given twice
- * @param shape the parameters that are known
- * @param integers those whose schema is one of whole numbers
- * @throws HttpError 400 naming `query.<parameter>` of each that is unknown, repeated or not as it should be.
+ * @param rawQuery percent-encoded, as sent: only this text shows repeated parameters
+ * @param shape the known parameters
+ * @param integers names of the parameters that are whole numbers
+ * @throws HttpError 400 that names `query.<parameter>` for each unknown, repeated or invalid parameter
  */
 export function readQuery<T extends Parameters>(
   rawQuery: string,

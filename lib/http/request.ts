@@ -6,18 +6,18 @@ import { notJson, parseStrictJson } from './strict-json.ts';
 const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /**
- * The JSON body of a request, read strictly.
+ * Reads the JSON body of a request strictly.
  *
- * @param maxBytes the function's own limit on the decoded body.
- * @throws HttpError 415 for another media type or character set, 413 above the limit, 400 for what is no UTF-8, no JSON, or JSON that
- * parseStrictJson refuses.
+ * @param maxBytes the function's own limit on the decoded body
+ * @throws HttpError 415 for another media type or character set; 413 above the limit; 400 for a body that is
+ * not UTF-8 or not JSON, or that parseStrictJson refuses
  */
 export function readJsonBody(event: APIGatewayProxyEventV2, maxBytes: number): unknown {
   checkContentType(event.headers['content-type'] ?? '');
   return parseStrictJson(bodyText(event, maxBytes));
 }
 
-/** A type that is JSON by its name or by its suffix (RFC 6839), and its parameters. */
+/** A media type that is JSON by name or by suffix (RFC 6839), with or without parameters. */
 const JSON_TYPE = /^application\/(?:[\w.!#$&^-]{1,100}\+)?json[ \t]*(?:;|$)/i;
 const CHARSET = /;[ \t]*charset[ \t]*=[ \t]*"?([^";\s]*)/i;
 
@@ -25,7 +25,7 @@ function checkContentType(contentType: string): void {
   if (!JSON_TYPE.test(contentType)) {
     throw new HttpError(415, 'media_type', 'Send the body as JSON, with "Content-Type: application/json".');
   }
-  // JSON is UTF-8 whatever is said (RFC 8259, section 8.1), but who says something else would be misread.
+  // JSON is always UTF-8 (RFC 8259, section 8.1). A client that declares another charset would be misread.
   const charset = CHARSET.exec(contentType)?.[1] ?? 'utf-8';
   if (!/^utf-?8$/i.test(charset)) {
     throw new HttpError(415, 'media_type', 'Send the body in UTF-8, with "Content-Type: application/json".');
@@ -42,7 +42,7 @@ function bodyText(event: APIGatewayProxyEventV2, maxBytes: number): string {
 
 function base64Bytes(body: string): Buffer {
   const bytes = Buffer.from(body, 'base64');
-  // Node skips what is no base64. A regular expression over 8 MB overflows its stack.
+  // Node skips invalid base64 without an error. A regular expression over 8 MB would overflow its stack.
   if (bytes.toString('base64') !== body) throw new HttpError(400, 'base64', 'The body is not valid base64.');
   return bytes;
 }
@@ -50,14 +50,14 @@ function base64Bytes(body: string): Buffer {
 function decodedText(bytes: Buffer, maxBytes: number): string {
   checkSize(bytes.length, maxBytes);
   try {
-    // A byte order mark stays, and is no JSON.
+    // The decoder keeps a byte order mark, so the JSON parser refuses it.
     return UTF8.decode(bytes);
   } catch {
     throw notJson(whyNotUtf8(bytes));
   }
 }
 
-/** What bytes that are no UTF-8 may be instead, by how they begin. */
+/** Guesses from the first bytes what a body is that is not UTF-8. */
 function whyNotUtf8(bytes: Buffer): string {
   const beginning = bytes.toString('hex', 0, 2);
   if (beginning === '1f8b') return 'it is compressed with gzip: send it uncompressed';
@@ -71,9 +71,9 @@ function checkSize(sizeBytes: number, maxBytes: number): void {
 }
 
 /**
- * Holds a value against a zod schema.
+ * Checks a value against a zod schema.
  *
- * @throws HttpError 400 with one fault per path, at most MAX_FAULTS of them.
+ * @throws HttpError 400 with one fault per path, at most MAX_FAULTS
  */
 export function validate<T extends z.ZodMiniType>(schema: T, value: unknown): z.infer<T> {
   const parsed = z.safeParse(schema, value);
@@ -82,7 +82,7 @@ export function validate<T extends z.ZodMiniType>(schema: T, value: unknown): z.
   throw invalidRequest(faults);
 }
 
-/** The error for a request whose content is not as it should be. */
+/** The error for a request with invalid content. */
 export function invalidRequest(faults: readonly RequestFault[]): HttpError {
   const first = faults[0]!;
   return new HttpError(

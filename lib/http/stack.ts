@@ -11,7 +11,7 @@ import { HttpError, problemBody } from './problem.ts';
 export type HttpEvent = APIGatewayProxyEventV2;
 export type HttpAnswer = APIGatewayProxyStructuredResultV2;
 
-/** What a route's handler is given: the event, and who sent it. */
+/** The input of a route's handler. */
 export interface HttpRequest {
   readonly event: HttpEvent;
   readonly caller: Caller;
@@ -19,7 +19,7 @@ export interface HttpRequest {
 
 export type RouteHandlers = { readonly [K in RouteKey]?: (request: HttpRequest) => Promise<HttpAnswer> };
 
-/** What every HTTP function shares. */
+/** Settings that every HTTP function has. */
 export interface HttpStackOptions {
   readonly logger: Logger;
   readonly metrics: MetricBuffer;
@@ -29,10 +29,11 @@ export interface HttpStackOptions {
 }
 
 /**
- * Makes an HTTP function of its routes: the caller's scope is held against the route's before its handler runs, errors become problem
- * details, every answer and log line carries the request id, every request is counted by route and status class, and faults that are not the
- * client's are logged in full. A route without a handler, `$default` above all, gets 404, or 405 with Allow. Pages of other origins may read
- * the answers where the policy names them.
+ * Makes an HTTP function from its routes. It checks the caller's scope before the route's handler runs.
+ * Errors become problem details. Every answer and log line has the request id. Every request is counted by
+ * route and status class. Errors that the client did not cause are logged in full. A route without a handler,
+ * such as `$default`, answers 404, or 405 with Allow. Pages of the origins in the policy may read the
+ * answers.
  */
 export function httpStack(
   handlers: RouteHandlers,
@@ -73,7 +74,6 @@ export function httpStack(
     });
 }
 
-/** A JSON answer. */
 export function json(
   statusCode: number,
   value: unknown,
@@ -86,20 +86,21 @@ export function json(
   };
 }
 
-/** The gateway's id of this request: in every answer and log line. */
+/** The gateway's id of this request. */
 function requestId(event: HttpEvent): string {
   return event.requestContext.requestId;
 }
 
-/** What a Lambda authorizer added to the event. */
+/** The context that a Lambda authorizer added to the event. */
 function authorizerOf({ requestContext }: HttpEvent): unknown {
   return (requestContext as { readonly authorizer?: { readonly lambda?: unknown } }).authorizer?.lambda;
 }
 
-/** What the `$default` route gets: a known path with another method, or an unknown path. */
+/** The error for `$default`: a known path with another method, or an unknown path. */
 function noRoute({ rawPath, requestContext }: HttpEvent): HttpError {
   const methods = methodsOf(rawPath);
-  // The gateway decodes rawPath, but chooses routes by the path as sent: POST /%70redict is not POST /predict.
+  // The gateway decodes rawPath, but matches routes by the path as sent: POST /%70redict is not POST
+  // /predict.
   if (methods.length > 0 && !methods.includes(requestContext.http.method)) {
     const allow = methods.join(', ');
     return new HttpError(405, 'method', `This path takes ${allow} only.`, { headers: { allow } });

@@ -1,14 +1,14 @@
 import { findJsonFault, placeOf } from './json-fault.ts';
 import { HttpError } from './problem.ts';
 
-/** Levels of arrays and objects that a body may have: the deepest that the API takes has four. */
+/** Maximum nesting of arrays and objects. The deepest valid body of the API has four levels. */
 export const MAX_JSON_DEPTH = 32;
 
-/** How much of a client's own names an error repeats, in UTF-16 code units. */
+/** Maximum length of a client's names in an error, in UTF-16 code units. */
 const SHOWN_NAME = 64;
 const SHOWN_PATH = 200;
 
-/** Up to so many names a list is searched faster than a set is made. */
+/** Up to this many names, searching a list is faster than making a set. */
 const FEW_NAMES = 8;
 
 const QUOTE = 0x22;
@@ -26,13 +26,14 @@ const OPEN_OBJECT = 0x7b;
 const CLOSE_OBJECT = 0x7d;
 
 /**
- * Parses JSON and refuses what RFC 8259 leaves to the receiver and I-JSON (RFC 7493) forbids, since two readers may take it for two
- * different things: a name that stands twice in an object, a number that no double holds, an escaped surrogate without its other half.
- * Refused as well are the name `__proto__` and nesting below MAX_JSON_DEPTH. JSON.parse decides the grammar; what it cannot tell is
- * found by one pass over the text, in linear time and without recursion.
+ * Parses JSON strictly. It refuses what RFC 8259 leaves to the receiver and I-JSON (RFC 7493) forbids,
+ * because two readers may understand it differently: a repeated name in an object, a number that no double
+ * holds, and an escaped surrogate without its other half. It also refuses the name `__proto__` and more than
+ * MAX_JSON_DEPTH levels. JSON.parse decides the grammar. One pass over the text finds the rest, in linear
+ * time and without recursion.
  *
- * @throws HttpError 400 `json`, `json_duplicate`, `json_name`, `json_depth`, `json_number` or `json_surrogate`, all but the first with
- * the path.
+ * @throws HttpError 400 `json`, `json_duplicate`, `json_name`, `json_depth`, `json_number` or
+ * `json_surrogate`. All but `json` have the path.
  */
 export function parseStrictJson(text: string): unknown {
   const value = parseJson(text);
@@ -48,10 +49,10 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** Says where a text is no JSON, and why, but quotes nothing of it, as the parser's own message would. */
+/** Says where and why a text is not JSON. Unlike the parser's own message, it quotes nothing of the text. */
 function faultOf(text: string): HttpError {
   if (text.startsWith('\ufeff')) return notJson('it begins with a byte order mark: send it without');
-  // In UTF-8, no bytes of UTF-16 without its mark are at fault but for this: its ASCII characters have a NUL each.
+  // ASCII text in UTF-16 without a byte order mark is valid UTF-8, but has a NUL beside each character.
   if (text.slice(0, 2).includes('\0')) return notJson('it looks like UTF-16: send it in UTF-8');
   const fault = findJsonFault(text);
   if (!fault) throw new Error('JSON.parse refuses a text in which no fault is found');
@@ -59,23 +60,26 @@ function faultOf(text: string): HttpError {
   return notJson(`line ${line}, column ${column}: ${fault.reason}`);
 }
 
-/** The error for a body that is no JSON in UTF-8. */
+/** The error for a body that is not JSON in UTF-8. */
 export function notJson(reason: string): HttpError {
   return new HttpError(400, 'json', `The body is not valid JSON: ${reason}.`);
 }
 
-/** An array or object that is open at the place of the scan. */
+/** An array or object that the scan has entered and not yet left. */
 interface Level {
   readonly isArray: boolean;
-  /** Of an array: the index of the element that is being read. */
+  /** In an array: index of the current element. */
   index: number;
-  /** Of an object: the name whose value is being read, and all names so far. */
+  /** In an object: the current name, and all names so far. */
   name: string;
   readonly names: string[];
   manyNames: Set<string> | undefined;
 }
 
-/** One pass over a text that is known to be valid JSON: so a quote opens a string, and a minus or a digit a number. */
+/**
+ * One pass over valid JSON. Because the text is valid, a quote always begins a string, and a minus or a digit
+ * always begins a number.
+ */
 class JsonScan {
   readonly #text: string;
   readonly #levels: Level[] = [];
@@ -138,7 +142,7 @@ class JsonScan {
   #check(raw: string, escaped: boolean): void {
     const content = escaped ? (JSON.parse(`"${raw}"`) as string) : raw;
     if (this.#nameIsNext) this.#name(content);
-    // Unescaped it cannot stand in UTF-8.
+    // UTF-8 cannot encode half a surrogate pair, so only an escape can contain one.
     if (escaped && !content.isWellFormed()) {
       throw this.#refusal('json_surrogate', 'expected Unicode text, got half of a surrogate pair');
     }
@@ -158,7 +162,7 @@ class JsonScan {
     const text = this.#text;
     let to = from + 1;
     while (isNumberPart(text.charCodeAt(to))) to++;
-    // What is this short and has no exponent is a double's, and most numbers are.
+    // A double holds every number of up to 15 digits without an exponent: most numbers need no check.
     if (to - from > 15 || hasExponent(text, from, to)) this.#checkNumber(text.slice(from, to));
     return to - 1;
   }

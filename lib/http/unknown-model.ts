@@ -2,7 +2,7 @@ import { DEFAULT_MODEL, isModelName, MODEL_NAME_RULE } from '../names.ts';
 import { shown } from '../text-safety.ts';
 import { HttpError } from './problem.ts';
 
-/** What became of an upload, as the ledger has it. */
+/** An upload's outcome in the ledger. */
 interface Upload {
   readonly key: string;
   readonly status: string;
@@ -10,10 +10,11 @@ interface Upload {
 }
 
 /**
- * 404 for a model that is not there: no model can be called so, or nobody made it.
+ * The 404 for a model that does not exist. It says whether the name is invalid or the model was never
+ * trained.
  *
- * @param newest the newest upload that was to make it, where one is known: nobody else tells why it did not
- * @param refusal why its newest upload was refused, in words, where it was
+ * @param newest the newest upload for this model, if any: it explains why there is no model yet
+ * @param refusal why the newest upload was refused, if it was
  */
 export function unknownModel(name: string, newest?: Upload, refusal?: string): HttpError {
   return new HttpError(404, 'unknown_model', `There is no model ${explained(name, newest, refusal)}`);

@@ -52,7 +52,10 @@ const PATH_PARAMETERS: Readonly<
 
 let document: JsonSchema | undefined;
 
-/** The OpenAPI 3.1 document of the API: from its routes, the schemas that its handlers use, and examples that a test executes. */
+/**
+ * Builds the OpenAPI 3.1 document of the API from its routes, the schemas of its handlers, and examples that
+ * a test executes.
+ */
 export function openApiDocument(): unknown {
   document ??= makeDocument();
   return document;
@@ -109,7 +112,7 @@ function operationObject(operation: Operation, path: string): JsonSchema {
     tags: [operation.tag],
     summary: operation.summary,
     description: `${operation.description}\n\n${scope === null ? 'Open: no token is needed.' : `Scope: \`${scope}\`.`}`,
-    // OpenAPI 3.1 takes the names of what a token must allow for every kind of scheme.
+    // OpenAPI 3.1 allows scope names for every kind of security scheme.
     security: scope === null ? [] : [{ bearer: [scope] }],
     ...(parameters.length === 0 ? {} : { parameters }),
     ...(operation.body === undefined ? {} : { requestBody: requestBody(operation, operation.body) }),
@@ -181,7 +184,7 @@ function answerObject({ description, headers = [], mediaType, schema }: Answer):
   };
 }
 
-/** `x-request` is what was asked; the body, where there is one, is the request's example of the same name. */
+/** `x-request` is the request. Its body, if any, is the request's example with the same name. */
 function exampleObject({ route }: Operation, { summary, path, answer }: Example): JsonSchema {
   return { summary, 'x-request': `${route.split(' ')[0]} ${path}`, value: answer };
 }

@@ -1,13 +1,14 @@
 import * as z from 'zod/mini';
 
-/** A JSON Schema of draft 2020-12, as OpenAPI 3.1 takes it. */
+/** A JSON Schema of draft 2020-12, the dialect of OpenAPI 3.1. */
 export type JsonSchema = Readonly<Record<string, unknown>>;
 
 /**
- * The JSON Schemas of named zod schemas, as `components.schemas` of the document. Where one contains another, it refers to it by name.
- * Objects are left open unless they are closed, so that a client which validates answers survives a new member.
+ * Converts named zod schemas to JSON Schemas for `components.schemas`. A schema refers to other named schemas
+ * by name. Only strict objects forbid additional members, so a client that validates answers still works when
+ * a release adds a member.
  *
- * @throws Error for a schema that JSON Schema cannot say, such as one that checks by code.
+ * @throws Error for a schema that JSON Schema cannot express, such as one with a check in code
  */
 export function componentSchemas(
   named: Readonly<Record<string, z.core.$ZodType>>,
@@ -31,7 +32,10 @@ const OPTIONS = {
   override: ({ jsonSchema }: { jsonSchema: Record<string, unknown> }) => simplify(jsonSchema),
 } as const;
 
-/** zod says of every record that its names are strings, and of every integer that it is safe: JSON's are, or parsing refuses them. */
+/**
+ * Removes what zod states of every record (names are strings) and integer (it is safe). The strict parser
+ * already guarantees both.
+ */
 function simplify(schema: Record<string, unknown>): void {
   const { propertyNames, minimum, maximum } = schema as {
     propertyNames?: { type?: unknown; pattern?: unknown };
@@ -42,7 +46,7 @@ function simplify(schema: Record<string, unknown>): void {
   if (maximum === Number.MAX_SAFE_INTEGER) delete schema.maximum;
 }
 
-/** Without what makes a schema a document of its own. */
+/** Removes what only a standalone schema document needs. */
 function withoutIdentity(schema: JsonSchema): JsonSchema {
   const { $schema, $id, '~standard': _, ...rest } = schema;
   return rest;

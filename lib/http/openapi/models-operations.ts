@@ -54,7 +54,7 @@ const conflict = (when: string, codes: readonly string[]) => ({
   members: { current: 'ChampionState' },
 });
 
-/** What the models function answers. */
+/** Operations of the models function. */
 export const MODELS_OPERATIONS: readonly Operation[] = [
   {
     route: 'GET /models',

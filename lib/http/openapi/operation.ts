@@ -2,10 +2,13 @@ import type * as z from 'zod/mini';
 import type { RouteKey } from '../../routes.ts';
 import { LINEAGE_HEADERS, PREDICTION_ID_HEADERS, REMARK_HEADERS } from '../schemas/predict-api.ts';
 
-/** A schema that the document has under a name of its own. */
+/** The name of a schema in `components.schemas`. */
 export type SchemaName = string;
 
-/** What a route takes and answers, as one entry of the document. What every route shares (its token, its path, the gateway) is added. */
+/**
+ * A route's requests and answers, as one entry of the document. The document adds what all routes share: the
+ * token, the path, and the gateway's answers.
+ */
 export interface Operation {
   readonly route: RouteKey;
   readonly operationId: string;
@@ -19,11 +22,11 @@ export interface Operation {
   readonly body?: SchemaName;
   readonly answer: Answer;
   readonly problems?: Readonly<Record<number, Problems>>;
-  /** Each is executed by a test. */
+  /** A test executes each of them. */
   readonly examples: readonly Example[];
 }
 
-/** The answer to a request that is as it should be: 200. */
+/** The answer to a valid request: status 200. */
 export interface Answer {
   readonly description: string;
   readonly mediaType: string;
@@ -31,32 +34,32 @@ export interface Answer {
   readonly headers?: readonly HeaderName[];
 }
 
-/** What one error status means on a route. */
+/** The meaning of one error status on a route. */
 export interface Problems {
   readonly when: string;
   /** The values of `code`. */
   readonly codes: readonly string[];
-  /** Further members that the problem has. */
+  /** Additional members of the problem. */
   readonly members?: Readonly<Record<string, SchemaName>>;
   readonly headers?: readonly HeaderName[];
 }
 
-/** A header of an answer, described once. Names are in the lower case of HTTP/2. */
+/** A response header. Names are in lower case, as in HTTP/2. */
 export type HeaderName = keyof typeof HEADERS | keyof typeof LINEAGE_HEADERS | keyof typeof REMARK_HEADERS;
 
 /**
- * A request that is sent as it stands, and what came of it. They lie in examples/, recorded where `npm start`
- * has uploaded data/raw; a test sends them in their order.
+ * A recorded request and its answer. The examples are in examples/ and were recorded after `npm start` had
+ * uploaded data/raw. A test sends them in order.
  */
 export interface Example {
   /** Unique within the operation. */
   readonly name: string;
   readonly summary: string;
-  /** With its query. */
+  /** Includes the query. */
   readonly path: string;
   readonly body?: unknown;
   readonly status: number;
-  /** The body of the answer; left out where it is no JSON. */
+  /** The body of the answer; absent when it is not JSON. */
   readonly answer?: unknown;
 }
 

@@ -55,7 +55,7 @@ const PREDICTION = {
   },
 } as const;
 
-/** What the predict function answers. */
+/** Operations of the predict function. */
 export const PREDICT_OPERATIONS: readonly Operation[] = [
   {
     ...PREDICTION,

@@ -1,6 +1,6 @@
 import type { Operation } from './operation.ts';
 
-/** What machines and people read to use and watch the API. */
+/** Operations that describe and monitor the API: the document, its pages and the metrics. */
 export const REFERENCE_OPERATIONS: readonly Operation[] = [
   {
     route: 'GET /metrics',

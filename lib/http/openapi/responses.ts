@@ -3,7 +3,7 @@ import type { Scope } from '../../routes.ts';
 import { componentRef, type JsonSchema } from './json-schemas.ts';
 import type { HeaderName, Operation, Problems } from './operation.ts';
 
-/** The body of every error answer of a function: problem details, RFC 9457. */
+/** The body of every error from a function: problem details, RFC 9457. */
 export const problem = z.object({
   type: z.literal('about:blank'),
   title: z.string().check(z.describe("The status's name.")),
@@ -31,10 +31,10 @@ export const problem = z.object({
   ),
 });
 
-/** What the gateway answers before or instead of a function. */
+/** The body of an answer from the gateway itself, when no function answers. */
 export const gatewayMessage = z.object({ message: z.string() });
 
-/** What the gateway answers by itself, on every route. */
+/** Answers from the gateway itself, on every route. */
 const GATEWAY_ANSWERS = {
   400: 'The request is no valid HTTP, or its path is no valid percent-encoding.',
   413: 'The request is too large for the gateway (10 MB) or for a function (6 MB).',
@@ -88,7 +88,9 @@ function tokenProblems(scope: Scope | null): Readonly<Record<number, Problems>> 
   };
 }
 
-/** Every error answer that a route may give, by its status: the function's problems, and the gateway's own messages. */
+/**
+ * All error answers of a route by status: the function's problems and the gateway's own messages.
+ */
 export function errorResponses(operation: Operation, scope: Scope | null): Record<string, JsonSchema> {
   const sources = [
     operation.body === undefined ? {} : BODY_PROBLEMS,
@@ -159,13 +161,13 @@ function problemSchema(status: number, problems: readonly Problems[]): JsonSchem
   };
 }
 
-/** The headers of a function's answer. The gateway's own answers have none of them. */
+/** References to the headers of a function's answer. The gateway's own answers do not have these headers. */
 export function headerRefs(names: readonly HeaderName[]): JsonSchema {
   const all = new Set<HeaderName>(['x-request-id', ...names]);
   return Object.fromEntries([...all].map((name) => [name, { $ref: `#/components/headers/${name}` }]));
 }
 
-/** What a request gets that matches no route. */
+/** Answers to a request that matches no route. */
 export const UNROUTED_RESPONSES = {
   NotFound: errorResponse(404, [{ when: 'There is nothing at this path.', codes: ['not_found'] }], undefined),
   MethodNotAllowed: errorResponse(

@@ -33,7 +33,7 @@ const reason = z
     z.describe('Why, in one sentence: it stands in the log for good. No control or invisible characters.'),
   );
 
-/** The body of a promotion or a roll back. */
+/** The body of a promotion or a rollback. */
 export const promotionRequest = z.strictObject(
   { version, decision, reason },
   { error: describeFault('{"version", "decision", "reason"}') },

@@ -22,7 +22,7 @@ const label = z
     z.describe('The true class, as a text: also one that the model does not know.'),
   );
 
-/** The body of a true label. */
+/** The body of a request that records a true label. */
 export const feedbackRequest = z.strictObject(
   { prediction_id: predictionId, label },
   {
@@ -40,7 +40,7 @@ const recorded = {
   recorded_at: z.string().check(z.describe('When the label came first: ISO 8601, UTC.')),
 };
 
-/** The label that stands. */
+/** The recorded label. */
 export const feedbackState = z.strictObject(recorded);
 
 /** The answer to a true label. */

@@ -87,7 +87,7 @@ const [firstValue, ...otherValues] = KIND_NAMES.map((kind) => REQUESTS[kind].wan
 const valueWords = `A${firstValue!.slice(1)}${otherValues.map((value) => `, or ${value}`).join('')}.`;
 const noCategories = `null for a ${KIND_NAMES.filter(isNumbersKind).join(' or ')} feature.`;
 
-/** One feature, as predictions take it. */
+/** One feature, as prediction requests contain it. */
 export const featureCard = z.object({
   name: z.string().check(said("The column's name.")),
   type: z.enum(KIND_NAMES).check(said(valueWords)),
@@ -105,8 +105,8 @@ export const featureCard = z.object({
 });
 
 /**
- * What was understood of a file, beside its columns. Open: a later release may add choices, reasons and
- * codes.
+ * How a file was understood, apart from its columns. The schema is open, because a later release may add
+ * choices, reasons and codes.
  */
 export const understoodCard = z.object({
   label_chosen_by: z
@@ -125,7 +125,7 @@ export const understoodCard = z.object({
   warnings: z.array(z.string()).check(said("Codes of the warnings in the upload's report.json, each once.")),
 });
 
-/** The version that answers predictions, and where it comes from. */
+/** The version that answers predictions, and its origin. */
 export const championCard = z.object({
   version,
   model_version: modelVersion,
@@ -297,7 +297,7 @@ export const decisionList = z.object({
 
 export type DecisionList = z.infer<typeof decisionList>;
 
-/** One upload, and what became of it. */
+/** One upload and its outcome. */
 export const uploadSummary = z.object({
   upload_id: z.string().check(said('Its outputs lie under it in the processed bucket.')),
   key: z.string().check(said('The key of the file in the raw bucket.')),
@@ -359,7 +359,7 @@ export const changeAnswer = z.extend(championState, {
 
 export type ChangeAnswer = z.infer<typeof changeAnswer>;
 
-/** The further members of a 409: the state that the request met. */
+/** Additional members of a 409: the current state, which the request conflicts with. */
 export const conflictMembers = z.object({
   current: championState.check(said('The newest decision: what a change must be based on.')),
 });

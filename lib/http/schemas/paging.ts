@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 
-/** How many entries a list gives where the request does not say. */
+/** Number of entries in a list if the request has no `limit`. */
 const DEFAULT_LIMIT = 50;
 const LIMIT = 'expected a whole number from 1 to 100';
 

@@ -1,13 +1,13 @@
 import * as z from 'zod/mini';
 import { batchOf, healthParameters, MAX_INSTANCES, predictParameters, singleOf } from './predict-request.ts';
 
-/** A value of a feature as answers have it. */
+/** A feature's value in an answer. */
 const shownValue = z.nullable(z.union([z.number(), z.string()]));
 
-/** A value of a feature: null is a gap. Booleans stand for categories that are true and false. */
+/** A feature's value in a request: null is a gap. Booleans stand for the categories true and false. */
 const featureValue = z.nullable(z.union([z.number(), z.string(), z.boolean()]));
 
-/** One row, as far as a schema can say it: the model's features say the rest. */
+/** One row, as far as a schema can describe it. The model's features decide the rest. */
 const instance = z
   .union([z.array(featureValue), z.record(z.string(), featureValue)])
   .check(
@@ -106,10 +106,10 @@ const explanationFields = {
     .check(z.describe('Members of the row that the model does not use: the label, and ignored columns.')),
 };
 
-/** The body of an answer to `{"features": ...}`. */
+/** The answer to `{"features": ...}`. */
 export const predictionAnswer = z.strictObject({ ...predictionFields, model_version: modelVersion });
 
-/** The body of an answer to `{"instances": [...]}`: in the order of the instances. */
+/** The answer to `{"instances": [...]}`, in the order of the instances. */
 export const batchAnswer = z.strictObject({
   predictions: z.array(z.strictObject(predictionFields)),
   model_version: modelVersion,
@@ -142,7 +142,9 @@ export const healthAnswer = z.strictObject({
   ),
 });
 
-/** The headers of every prediction: which version answered, and what it was made of. All are printable ASCII. */
+/**
+ * Headers of every prediction: the version that answered, and its origin. All are printable ASCII.
+ */
 export const LINEAGE_HEADERS = {
   'x-model-name': 'The model.',
   'x-model-version': 'The version that answered, such as v3.',
@@ -152,13 +154,16 @@ export const LINEAGE_HEADERS = {
     'The version of the code that trained it, percent-encoded where it is not plain ASCII.',
 } as const;
 
-/** The header, with the value `true`, of a prediction that may be older than MODEL_REFRESH_SECONDS. */
+/** This header is `true` when the model may be more than MODEL_REFRESH_SECONDS out of date. */
 export const STALE_HEADERS = {
   'x-model-stale':
     'true when the registry did not confirm within MODEL_REFRESH_SECONDS that the version is the champion.',
 } as const;
 
-/** Headers of predictions for what was accepted though training did not see it, or does not use it. Printable ASCII, at most 1,000 characters. */
+/**
+ * Headers for accepted values that training did not see, and for members that the model does not use.
+ * Printable ASCII, at most 1,000 characters.
+ */
 export const REMARK_HEADERS = {
   'x-unseen-categories':
     'Texts that training did not see, as `feature=text`, percent-encoded and separated by commas; in a batch each with `;count=` and the number of its rows. At most 10 are listed; `+3` at the end stands for three more.',
@@ -168,7 +173,7 @@ export const REMARK_HEADERS = {
     'What rows held that the model does not use, the label or ignored columns, in the same form.',
 } as const;
 
-/** The header of every prediction that a true label names it by. */
+/** Header of every prediction: the id that feedback uses to name the prediction. */
 export const PREDICTION_ID_HEADERS = {
   'x-prediction-id':
     'The id of the prediction, or of the batch: of an instance, `.` and its position from 0 are added. It ends in `-unlogged` where it is not in the log, so that no label can be joined to it.',

@@ -1,17 +1,20 @@
 import * as z from 'zod/mini';
 
-/** What requests for predictions are held against while they are served: no more than that, since each schema is a part of every start. */
+/**
+ * Schemas that check prediction requests. This file holds nothing else, because every cold start builds its
+ * schemas.
+ */
 
-/** Instances in one request. */
+/** Maximum instances in one request. */
 export const MAX_INSTANCES = 10_000;
-/** With `explain=true`: every instance brings all its neighbours' values along. */
+/** Maximum with `explain=true`: each answer then includes the values of all neighbours. */
 export const MAX_EXPLAINED_INSTANCES = 100;
 
 export type Instance = readonly unknown[] | Readonly<Record<string, unknown>>;
 
 /**
- * A row is held against the model's features, which says more than a schema can, and takes a feature called `__proto__`, which a zod record
- * drops.
+ * Accepts any row. The model's features check it later, because they know more than a schema can say, and
+ * because a zod record drops a feature called `__proto__`.
  */
 const anyInstance = z.custom<Instance>(
   (value) => typeof value === 'object' && value !== null,
@@ -20,7 +23,7 @@ const anyInstance = z.custom<Instance>(
 
 type BodyIssue = z.core.$ZodIssueInvalidType | z.core.$ZodIssueUnrecognizedKeys;
 
-/** Of the names that a body should not have. */
+/** Maximum number of unexpected names that an error lists. */
 const LISTED_KEYS = 5;
 
 function describeBodyFault(issue: z.core.$ZodRawIssue<BodyIssue>): string {
@@ -34,7 +37,7 @@ function describeBodyFault(issue: z.core.$ZodRawIssue<BodyIssue>): string {
 export const singleOf = <T extends z.ZodMiniType>(instance: T) =>
   z.strictObject({ features: instance }, { error: describeBodyFault });
 
-/** The body of a request for many. @param when is added to what is said of too many */
+/** The body of a request for many predictions. @param when is added to the error for too many instances */
 export const batchOf = <T extends z.ZodMiniType>(instance: T, maximum: number, when = '') =>
   z.strictObject(
     {
