@@ -1,7 +1,7 @@
 import type { DatasetContract } from './contract.ts';
 import type { IngestResult } from './ingest-result.ts';
 
-/** A contract that pins what was understood of a file: `schema.json`, to be edited. */
+/** Contract that pins what was understood of a file: a `schema.json` to edit. */
 export function contractOf({
   understood,
   schema,
