@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { contractSchema } from './understand/contract.ts';
 
-/** What the keys of a column's rule mean, for editors. */
+/** Descriptions of the keys of a column's rule, for editors. */
 const COLUMN_KEYS: Readonly<Record<string, string>> = {
   name: 'The name in the header.',
   type: 'The kind of column.',
@@ -14,7 +14,7 @@ const COLUMN_KEYS: Readonly<Record<string, string>> = {
 
 type Node = Record<string, unknown>;
 
-/** The JSON Schema (2020-12) of schema.json: what editors complete and check it by. */
+/** JSON Schema (2020-12) of schema.json, with which editors complete and check it. */
 export function contractJsonSchema(): Node {
   const { $schema, ...rest } = z.toJSONSchema(contractSchema, { target: 'draft-2020-12' }) as Node;
   const { columns } = rest.properties as { columns: { items: { anyOf?: Node[]; oneOf?: Node[] } } };

@@ -1,7 +1,7 @@
 import type { IngestResult } from './ingest-result.ts';
 import type { DatasetContract } from './understand/contract.ts';
 
-/** A contract that pins what was understood of a file: `schema.json`, to be edited. */
+/** Contract that pins what was understood of a file: a `schema.json` to edit. */
 export function contractOf({
   understood,
   schema,

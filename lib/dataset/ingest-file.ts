@@ -21,37 +21,38 @@ import type { IngestWarning, Understood } from './understand/understood.ts';
 
 export interface IngestOptions {
   readonly contract?: DatasetContract | undefined;
-  /**
-   * The label, where something else than the contract names it: the object's metadata, or the command line.
-   */
+  /** The label, if something other than the contract names it: the object's metadata, or the command line. */
   readonly label?: string | undefined;
   readonly limits?: Partial<IngestLimits>;
   /** The champion's feature order: kept when the names are the same and the contract gives none. */
   readonly featureOrder?: readonly string[] | undefined;
   /**
-   * From 2 on, a table of several row groups is hashed in a thread of its own. The result is the same; 1 when
-   * left out.
+   * From 2 on, a table of several row groups is hashed in its own thread, with the same result. Defaults to
+   * 1.
    */
   readonly threads?: number;
-  /** Called after each block. `rows` leaves blank ones out. */
+  /** Called after each block. `rows` excludes blank ones. */
   onProgress?(progress: { bytes: number; rows: number }): void;
 }
 
-/** Gives the outputs of one reading; what an earlier reading wrote is worthless then. */
+/** Opens the outputs of one reading. They replace those of an earlier reading. */
 export type OpenOutputs = () => IngestOutputs | Promise<IngestOutputs>;
 
-/** A file is read again for what the rest of it shows: each time more is known, so that it ends. */
+/**
+ * Maximum readings of a file. It is read again when its rest shows something new; each reading knows more, so
+ * this ends.
+ */
 const MAX_READINGS = 8;
 
 /**
- * Reads a table of any dialect in bounded memory: says what was understood of it, and writes its good rows as
- * Parquet and its bad rows as rejects.csv. The verdict does not depend on how the bytes are cut into chunks.
- * When the rest of the file shows what its beginning did not, it is read once more.
+ * Reads a table of any dialect in bounded memory. It reports what was understood, and writes good rows as
+ * Parquet and bad rows as rejects.csv. The verdict does not depend on how the bytes are cut into chunks. When
+ * the rest of the file contradicts its beginning, the file is read once more.
  *
  * @param file opened once for each reading; its chunks are not kept
- * @param openOutputs called once for each reading; what was written is worthless when this throws, but for
- * the rejects of a refusal
- * @throws RefusedFileError when the file as a whole is refused, with what was understood until then
+ * @param openOutputs called once for each reading; when this throws, discard what was written, except for the
+ *   rejects of a refusal
+ * @throws RefusedFileError when the whole file is refused, with what was understood until then
  */
 export async function ingestFile(
   file: FileSource,
@@ -74,7 +75,7 @@ const merged = (a: Findings, b: Findings): Findings => ({
   rowNumbers: new Map([...a.rowNumbers, ...b.rowNumbers]),
 });
 
-/** What the text of a Parquet file is written by. */
+/** Rules of the text that is made of a Parquet file. */
 const PARQUET_TEXT = { delimiter: ',', quote: undefined, header: true };
 const WHOLE: TableStart = {
   from: 0,
@@ -205,7 +206,8 @@ class FileReading {
   }
 
   /**
-   * What comes first in the file is the verdict: what arrived before the source's own fault is still read.
+   * Streams the rest. The first fault in the file is the verdict: what arrived before the source's own fault
+   * is still read.
    */
   async #streamRest(text: TextSource, window: TextWindow, progress: () => void): Promise<void> {
     try {

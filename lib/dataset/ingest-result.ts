@@ -5,19 +5,19 @@ import type { DatasetProfile } from './profile/dataset-profile.ts';
 import type { Rejection } from './rows/rejects-writer.ts';
 import type { IngestWarning, Understood } from './understand/understood.ts';
 
-/** Where ingestion writes. */
+/** Destinations of ingestion. */
 export interface IngestOutputs {
   readonly parquet: ByteSink;
   readonly rejects: ByteSink;
 }
 
-/** What ingestion says of an accepted file. */
+/** Result of ingesting an accepted file. */
 export interface IngestResult {
   readonly schema: DatasetSchema;
   readonly label: string;
   /** In code-unit order. */
   readonly classes: readonly string[];
-  /** read = accepted + rejected + blank; the header is none of them. */
+  /** read = accepted + rejected + blank; the header is not counted. */
   readonly rows: {
     readonly read: number;
     readonly accepted: number;
@@ -25,13 +25,13 @@ export interface IngestResult {
     readonly blank: number;
   };
   readonly datasetSha256: string;
-  /** Of the file's bytes as received. */
+  /** sha256 of the file's bytes as received. */
   readonly sourceSha256: string;
   readonly sizeBytes: number;
   readonly profile: DatasetProfile;
   readonly understood: Understood;
   readonly warnings: readonly IngestWarning[];
   readonly rejectionsByCode: Readonly<Partial<Record<RejectionCode, number>>>;
-  /** The first rejected rows, as a report shows them. */
+  /** The first rejected rows, for reports. */
   readonly rejectionExamples: readonly Rejection[];
 }

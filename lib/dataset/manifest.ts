@@ -14,16 +14,17 @@ import {
 const sha256 = z.string().check(z.regex(/^[0-9a-f]{64}$/));
 const count = z.int().check(z.minimum(0));
 
-/** Where a data set came from: one version of one object in the raw bucket. */
+/** Origin of a data set: one version of one object in the raw bucket. */
 export const sourceRecord = z.strictObject({
   bucket: z.string(),
   key: z.string(),
   version_id: z.nullable(z.string()),
   size_bytes: count,
-  /** Of the file's bytes; null when the file was refused before all of it was read. */
+  /** sha256 of the file's bytes; null when the file was refused before all of it was read. */
   sha256: z.nullable(sha256),
   /**
-   * ISO 8601, UTC: S3's Last-Modified; of a file that is read again under a later contract, the contract's.
+   * ISO 8601, UTC: S3's Last-Modified. For a file that is read again under a later contract, that of the
+   * contract.
    */
   uploaded_at: z.string(),
   /**
@@ -35,15 +36,15 @@ export const sourceRecord = z.strictObject({
 
 export type SourceRecord = z.infer<typeof sourceRecord>;
 
-/** The contract that a file was read under. */
+/** The contract under which a file was read. */
 const contractRecord = z.strictObject({ version_id: z.string(), sha256 });
 
-/** What was understood of a file, in so few words that it fits into every record of a version. */
+/** Summary of what was understood of a file, short enough for every record of a version. */
 export const understoodSummary = z.strictObject({
   label_chosen_by: z.enum(LABEL_CHOICES),
   /** At most 50 of them; report.json has all. */
   ignored: z.array(z.strictObject({ name: z.string(), reason: z.enum(IGNORED_REASONS) })),
-  /** The codes, each once. */
+  /** The distinct codes. */
   warnings: z.array(z.enum(WARNING_CODES)),
 });
 
@@ -55,9 +56,9 @@ export const manifestSchema = z.strictObject({
   upload_id: sha256,
   dataset_sha256: sha256,
   source: sourceRecord,
-  /** Null when there was none; absent from manifests of the releases that did not say. */
+  /** Null when there was none; absent from manifests of releases that did not record it. */
   contract: z.optional(z.nullable(contractRecord)),
-  /** Absent from manifests of the releases that did not say. */
+  /** Absent from manifests of releases that did not record it. */
   understood: z.optional(understoodSummary),
   rows: z.strictObject({ read: count, accepted: count, rejected: count, blank: count }),
   schema: datasetSchema,
@@ -77,7 +78,7 @@ export type Manifest = z.infer<typeof manifestSchema>;
 
 /** `report.json` of a file that was refused as a whole. */
 export const refusalSchema = z.extend(refusalReportSchema, {
-  /** The key of the rejected rows in the processed bucket, where they are what the file was refused for. */
+  /** Key of the rejected rows in the processed bucket, if the file was refused because of them. */
   rejects: z.optional(z.string()),
   source: sourceRecord,
 });
@@ -85,10 +86,10 @@ export const refusalSchema = z.extend(refusalReportSchema, {
 export type Refusal = z.infer<typeof refusalSchema>;
 
 /**
- * Identifies one version of one raw object as it is read under one contract: every delivery of its event
- * arrives at the same id.
+ * Identifies one version of one raw object, read under one contract. Every delivery of its event gives the
+ * same id.
  *
- * @param contractSha256 null when there is no contract; without one, the id is also that of the object
+ * @param contractSha256 null when there is no contract; the id then depends on the object alone
  */
 export function uploadId(key: string, versionId: string | null, contractSha256: string | null): string {
   const parts = contractSha256 === null ? [key, versionId] : [key, versionId, contractSha256];
@@ -98,7 +99,7 @@ export function uploadId(key: string, versionId: string | null, contractSha256: 
 const MAX_IGNORED = 50;
 const MAX_NAME_LENGTH = 100;
 
-/** What a version's record keeps of what was understood. */
+/** Summary of what was understood, for a version's record. */
 export function summaryOf(understood: Understood, warnings: readonly IngestWarning[]): UnderstoodSummary {
   const ignored = understood.ignored.slice(0, MAX_IGNORED);
   return {

@@ -4,13 +4,13 @@ const MAX_MESSAGE_LENGTH = 1000;
 const MAX_FIX_LENGTH = 500;
 
 /**
- * A refusal in one line, as the ledger keeps it: `<code>: <message>; <fix>`, each cut; report.json has all of
- * it.
+ * Formats a refusal in one line for the ledger: `<code>: <message>; <fix>`, each part cut. report.json has
+ * the full texts.
  */
 export function refusalWords(refusal: {
   readonly code: string;
   readonly message: string;
-  /** Absent from reports of the releases that gave none. */
+  /** Absent from reports of releases that gave none. */
   readonly fix?: string | null | undefined;
 }): string {
   const { code, message, fix } = refusal;

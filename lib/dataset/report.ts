@@ -8,7 +8,7 @@ import { partlyUnderstoodSchema, understoodSchema, warningSchema } from './under
 
 const rejectionCode = z.enum(REJECTION_CODES);
 const count = z.int().check(z.minimum(0));
-/** `report.json` of an accepted file, but for where the file came from, which its caller adds. */
+/** `report.json` of an accepted file, without the file's origin, which the caller adds. */
 export const ingestReportSchema = z.strictObject({
   dataset_sha256: z.string(),
   source_sha256: z.string(),
@@ -20,9 +20,9 @@ export const ingestReportSchema = z.strictObject({
   understood: understoodSchema,
   warnings: z.array(warningSchema),
   rejections: z.strictObject({
-    /** How many rows per code, most first. */
+    /** Rows per code, the most frequent first. */
     by_code: z.array(z.strictObject({ code: rejectionCode, count })),
-    /** The first ones; all are in rejects.csv. */
+    /** The first rejected rows; rejects.csv has all of them. */
     examples: z.array(
       z.strictObject({ line: count, column: z.string(), code: rejectionCode, value: z.string() }),
     ),
@@ -38,7 +38,7 @@ export const ingestReportSchema = z.strictObject({
 
 export type IngestReport = z.infer<typeof ingestReportSchema>;
 
-/** What report.json and report.html say of an accepted file. */
+/** Content of report.json and report.html for an accepted file. */
 export function ingestReport(result: IngestResult): IngestReport {
   const byCode = Object.entries(result.rejectionsByCode).map(([code, rows]) => ({ code, count: rows }));
   return z.parse(ingestReportSchema, {
@@ -57,20 +57,20 @@ export function ingestReport(result: IngestResult): IngestReport {
   });
 }
 
-/** What is said of a file that was refused, but for where it came from. */
+/** Report of a refused file, without the file's origin. */
 export const refusalReportSchema = z.strictObject({
   code: z.enum(REFUSAL_CODES),
   message: z.string(),
   line: z.optional(z.int()),
-  /** What to change, in the file or in schema.json; null where the message says all. */
+  /** What to change, in the file or in schema.json; null where the message says everything. */
   fix: z.nullable(z.string()),
-  /** As far as the reading came. */
+  /** What was understood before the refusal. */
   understood: partlyUnderstoodSchema,
 });
 
 export type RefusalReport = z.infer<typeof refusalReportSchema>;
 
-/** What report.json and `check-csv --json` say of a refused file. */
+/** Content of report.json and `check-csv --json` for a refused file. */
 export function refusalReport({ code, message, line, fix, understood }: RefusedFileError): RefusalReport {
   return {
     code,

@@ -31,24 +31,26 @@ import type { PlannedTable } from './understand/plan-table.ts';
 import { tooManyRejected } from './understand/too-many-rejected.ts';
 import type { IngestWarning } from './understand/understood.ts';
 
-/** The share of rejected rows that a file may have unless the contract says otherwise. */
+/** Maximum share of rejected rows, unless the contract sets another. */
 const MAX_REJECTED_SHARE = 0.05;
 
-/** Labels are refused as no classes when a file of this many rows has fewer than two rows per class. */
+/**
+ * From this many rows on, a label with fewer than two rows per class is refused, because it has no classes.
+ */
 const CARDINALITY_ROWS = 100;
 
-/** Fewer rows than this are too few to tell chance from what they show. */
+/** Fewer rows than this are too few to tell a pattern from chance. */
 const FEW_ROWS = 50;
 
-/** How a table is read, and what for. */
+/** How to read a table, and for what purpose. */
 export interface TableReading {
   readonly planned: PlannedTable;
   readonly grammar: CsvGrammar;
   readonly limits: IngestLimits;
   readonly maxRejectedShare: number | undefined;
-  /** Columns that the contract says how to read: late texts do not change them. */
+  /** Columns whose reading the contract sets: late texts do not change them. */
   readonly pinned: ReadonlySet<string>;
-  /** Hashes in a thread of its own. */
+  /** Whether to hash in a separate thread. */
   readonly hasThread: boolean;
 }
 
@@ -67,9 +69,9 @@ export class TableReader implements RecordReceiver {
   readonly #surprises: LateSurprises;
   readonly #thread: ContentThread | undefined;
   #content: ContentHasher | undefined;
-  /** Whether the record that names the columns is still to come. */
+  /** Whether the next record names the columns. */
   #isHeaderNext: boolean;
-  /** Rows of the group that were hashed, or are under way to be. */
+  /** Rows of the group that are hashed, or are being hashed. */
   #hashed = 0;
   #accepted = 0;
   #blank = 0;
@@ -82,7 +84,7 @@ export class TableReader implements RecordReceiver {
     this.#plan = plan;
     this.#isHeaderNext = planned.header.isFirstRecord;
     this.#thread = hasThread ? new ContentThread() : undefined;
-    // With a thread for it, no more than one group is hashed here.
+    // With a thread, no more than one group is hashed here.
     const group = new RowGroup(plan, limits, hasThread ? limits.rowGroupRows : EXACT_ROWS, grammar);
     this.#thread?.open(group, plan, limits);
     this.#group = group;
@@ -114,13 +116,14 @@ export class TableReader implements RecordReceiver {
     await this.#readRows(scan, bytes, from);
   }
 
-  /** What reads plain rows, once the header is passed. */
+  /** Reader of plain rows, available after the header. */
   get plainRows(): PlainRows | undefined {
     return this.#isHeaderNext ? undefined : this.#plain;
   }
 
   /**
-   * Takes plain records from where `plainRows` stands, up to one that is not. Gives the line feeds passed.
+   * Takes plain records from where `plainRows` stands, up to one that is not plain. Returns the line feeds
+   * passed.
    */
   async takePlain(): Promise<number> {
     const plain = this.#plain!;
@@ -144,8 +147,8 @@ export class TableReader implements RecordReceiver {
 
   async #readRows(scan: CsvScanner, bytes: Uint8Array, from: number): Promise<void> {
     for (let record = from; record < scan.records; ) {
-      // A full group is written only when another row comes, so that the last one can be told to be the only
-      // one.
+      // A full group is written only when another row comes, because the last group must know whether it is
+      // the only one.
       if (this.#group.rows === this.#group.capacity) await this.#writeGroup(false);
       record = this.#reader.read(scan, bytes, record);
       await this.#hashBatch(this.#group);
@@ -168,7 +171,7 @@ export class TableReader implements RecordReceiver {
   }
 
   /**
-   * Has rows hashed while they are in the processor's cache; those of the first group when it is known
+   * Hashes rows while they are in the processor's cache. Those of the first group wait until it is known
    * whether it is the only one.
    */
   async #hashBatch(group: RowGroup): Promise<void> {
@@ -181,7 +184,7 @@ export class TableReader implements RecordReceiver {
     this.#hashed = to;
   }
 
-  /** A table of one group is done sooner here. */
+  /** Returns the hasher. For a table of one group, hashing in this thread is faster. */
   #hasher(group: RowGroup, isOnly: boolean): ContentHasher {
     return isOnly || !this.#thread ? new ContentHash(group) : this.#thread;
   }
@@ -191,14 +194,14 @@ export class TableReader implements RecordReceiver {
     this.#rejects.add(rejection);
   }
 
-  /** Waits for what is being written, and ends what was started: to be called however the reading ends. */
+  /** Waits for pending writes, and ends what was started. Call this however the reading ends. */
   async close(): Promise<void> {
     await this.#parquet.settle();
     await this.#content?.close();
     await this.#thread?.close();
   }
 
-  /** Completes rejects.csv, which is kept also of a file that is refused. */
+  /** Completes rejects.csv, which is kept for a refused file too. */
   async finishRejects(): Promise<void> {
     await this.#rejects.flush();
   }
@@ -207,8 +210,8 @@ export class TableReader implements RecordReceiver {
    * Ends the table: judges it as a whole, and completes the outputs.
    *
    * @throws RefusedFileError `no_rows`, `all_rejected`, `rejected_share`, `regression`, `classes`,
-   * `cardinality`
-   * @throws ReadAgain when the rest of the file showed what its sample did not
+   *   `cardinality`
+   * @throws ReadAgain when the rest of the file contradicts its sample
    */
   async finish(): Promise<Omit<IngestResult, 'sourceSha256' | 'sizeBytes' | 'understood'>> {
     if (this.#group.rows > 0) await this.#writeGroup(true);
@@ -218,7 +221,7 @@ export class TableReader implements RecordReceiver {
     this.#checkClasses(classes);
     const findings = this.#surprises.rowNumbers();
     if (findings) throw new ReadAgain(findings);
-    // The thread has some rows to hash yet.
+    // The thread still has some rows to hash.
     const profile = this.#profiler.profile(this.#group.features);
     const [content] = await Promise.all([this.#content!.summarise(classes), this.#writeRest()]);
     return this.#result(classes, rejected, profile, content);
@@ -285,7 +288,7 @@ export class TableReader implements RecordReceiver {
   }
 }
 
-/** What a plan says of requests for predictions. */
+/** What a plan means for requests for predictions. */
 function askingOf(plan: TablePlan, name: string) {
   const column = plan.columns[plan.names.indexOf(name)];
   if (column?.role !== 'feature') return {};
@@ -365,7 +368,7 @@ const fewRows = (rows: number): IngestWarning => ({
   fix: 'add rows where you can',
 });
 
-/** Classes that are equal but for spaces or case. */
+/** Warnings about classes that differ only in spaces or case. */
 function variantWarnings(label: string, classes: readonly string[]): IngestWarning[] {
   const byForm = new Map<string, string[]>();
   for (const name of classes) {

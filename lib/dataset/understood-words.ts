@@ -12,7 +12,10 @@ const DELIMITERS: Readonly<Record<string, string>> = {
 const SHOWN_IGNORED = 3;
 const MAX_WARNING_LENGTH = 500;
 
-/** What was understood of a file, in one line: `CSV, comma, 4 numeric columns, label "species" (by name)`. */
+/**
+ * Describes in one line what was understood of a file: `CSV, comma, 4 numeric columns, label "species" (by
+ * name)`.
+ */
 export function understoodWords(understood: Understood): string {
   return [
     formatWords(understood),
@@ -29,7 +32,7 @@ export function understoodWords(understood: Understood): string {
     .join(', ');
 }
 
-/** A warning in one line, with what to do. */
+/** Describes a warning in one line, with what to do. */
 export function warningWords({ message, fix }: IngestWarning): string {
   return oneLine(fix === null ? message : `${message} (${fix})`, MAX_WARNING_LENGTH);
 }

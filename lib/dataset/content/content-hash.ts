@@ -33,7 +33,7 @@ export interface ContentSummary {
 export interface ContentHasher {
   /** So many rows at a time are few enough for the processor's cache, and enough to be worth a call. */
   readonly batchRows: number;
-  /** Takes the group's rows [from, to). The caller may overwrite them afterwards. */
+  /** Rows per call: few enough for the processor's cache, and enough to be worth a call. */
   add(group: RowGroup, from: number, to: number): void | Promise<void>;
   /** @param classes the labels of accepted rows, in code-unit order */
   summarise(classes: readonly string[]): ContentSummary | Promise<ContentSummary>;

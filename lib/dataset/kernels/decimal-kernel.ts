@@ -38,16 +38,16 @@ const ZERO = 0x30;
 const SMALL_E = 0x65;
 const NAN = f64.const(Number.NaN);
 
-/** Integers up to this are doubles. */
+/** Integers up to this are exact doubles. */
 const EXACT = 2n ** 53n;
 
-/** Powers of ten that are doubles, and end POWERS_OF_TEN. */
+/** Greatest exponent of a power of ten that is an exact double; the last in POWERS_OF_TEN. */
 const EXACT_POWER = 22;
 
 /** 19 digits are below 2^64. */
 const MAX_DIGITS = 19;
 
-/** Decimal exponents that the table of powers covers; no result is subnormal, as 1e-300 is none. */
+/** Decimal exponents in the table of powers. No result is subnormal, because 1e-300 is not. */
 const MIN_EXPONENT = -300;
 const MAX_EXPONENT = 150;
 
@@ -59,14 +59,14 @@ const shortsOf = (...shorts: number[]) =>
 
 /**
  * Code that reads the bytes [start, end) as a decimal of the common form: an optional minus, then at most 16
- * characters, digits with a point before the last of them or none, together at most 2^53. It leaves the block
- * around it with `otherwise` when they have another form.
+ * characters, digits with or without a point before the last of them, together at most 2^53. It leaves the
+ * block around it with `otherwise` when they have another form.
  *
- * The characters are loaded so that they end a vector, the gap of the point is closed by a shuffle, and
- * neighbours are added in pairs: 16 digits to 8 numbers below 100, 4 below 10^4, 2 below 10^8 (Lemire and
- * Mula, "Number parsing at a gigabyte per second", 2021, section 2). An integer up to 2^53 divided by a power
- * of ten up to 10^22 rounds once, so it is the nearest double: Clinger, "How to Read Floating Point Numbers
- * Accurately", 1990, section 4.
+ * The characters are loaded so that they end a vector. A shuffle closes the gap of the point. Then neighbours
+ * are added in pairs: 16 digits to 8 numbers below 100, 4 below 10^4, 2 below 10^8 (Lemire and Mula, "Number
+ * parsing at a gigabyte per second", 2021, section 2). An integer up to 2^53 divided by a power of ten up to
+ * 10^22 rounds once, so it is the nearest double: Clinger, "How to Read Floating Point Numbers Accurately",
+ * 1990, section 4.
  */
 export function shortDecimal(
   locals: Locals,
@@ -82,7 +82,7 @@ export function shortDecimal(
   return [
     set(minus, i32.eq(i32.load8_u(0, get(start)), i32.const(MINUS))),
     set(length, i32.sub(i32.sub(get(end), get(start)), get(minus))),
-    // None are too few.
+    // No characters at all are too few: 0 - 1 wraps around, so this check covers them.
     br_if(otherwise, i32.gt_u(i32.sub(get(length), i32.const(1)), i32.const(15))),
     set(
       digits,
@@ -91,7 +91,7 @@ export function shortDecimal(
         row(LAST_BYTES_AT, length),
       ),
     ),
-    // The point's place, or 16.
+    // Offset of the point, or 16.
     set(
       point,
       i32.ctz(
@@ -100,7 +100,7 @@ export function shortDecimal(
     ),
     set(digits, i8x16.swizzle(get(digits), row(GAP_SHUFFLES_AT, point))),
     br_if(otherwise, v128.any_true(i8x16.sub_sat_u(get(digits), bytesOf(9)))),
-    // A point at the end may be all there is.
+    // A lone point is also a point at the end, and is no number.
     br_if(otherwise, i32.eq(get(point), i32.const(15))),
     set(
       digits,
@@ -123,7 +123,7 @@ export function shortDecimal(
       value,
       f64.div(f64.convert_i64_s(get(whole)), f64.load(POINT_POWERS_AT, i32.shl(get(point), i32.const(3)))),
     ),
-    // Subtracting keeps 0 for "-0", which negating would not.
+    // Subtracting keeps 0 for "-0"; negating would not.
     set(value, select(f64.sub(f64.const(0), get(value)), get(value), get(minus))),
   ];
 }
@@ -137,13 +137,13 @@ export function shortDecimalFunction(): WasmFunction {
 }
 
 /**
- * longDecimal(start, end): a decimal of up to 19 digits, sign, point and exponent, or NaN when it has another
- * form, when it is an integer above 2^53, or when its exponent leads far from what is accepted: the reader of
- * last resort decides these.
+ * longDecimal(start, end): a decimal of up to 19 digits, with sign, point and exponent. NaN when it has
+ * another form, is an integer above 2^53, or its exponent is far outside the accepted range: the row reader
+ * then decides.
  *
  * Beyond Clinger's case it multiplies by a 128-bit approximation of the power of five: Lemire, "Number
- * Parsing at a Gigabyte per Second", 2021, section 5, with the proof that this always suffices for 19 digits
- * in Mushtak and Lemire, "Fast Number Parsing Without Fallback", 2023.
+ * Parsing at a Gigabyte per Second", 2021, section 5. Mushtak and Lemire, "Fast Number Parsing Without
+ * Fallback", 2023, prove that this always suffices for 19 digits.
  */
 export function longDecimalFunction(): WasmFunction {
   const [start, end] = [0, 1];
@@ -177,7 +177,7 @@ export function longDecimalFunction(): WasmFunction {
       if_(
         i32.lt_u(tee(digit, i32.sub(peek, i32.const(ZERO))), i32.const(10)),
         oneDigit,
-        // Two levels up from within the branch: out of the block.
+        // Two levels up from within the branch is outside the block.
         [br_if(2, i32.eqz(isPoint)), set(pointAt, get(at))],
       ),
       skip,
@@ -231,7 +231,7 @@ export function longDecimalFunction(): WasmFunction {
   return { name: 'longDecimal', parameters: [I32, I32], results: [F64], locals: locals.types, body };
 }
 
-/** Sets `value` to the double nearest to mantissa times 10^exponent, mantissa not 0. */
+/** Sets `value` to the double nearest to mantissa times 10^exponent. The mantissa is not 0. */
 function byPowerOfFive(locals: Locals, mantissa: number, exponent: number, value: number): Code {
   const [zeros, factor, high, low, secondHigh, scratch, rounded, power] = locals.some(I64, 8);
   const entry = i32.shl(i32.sub(get(exponent), i32.const(MIN_EXPONENT)), i32.const(4));
@@ -240,8 +240,8 @@ function byPowerOfFive(locals: Locals, mantissa: number, exponent: number, value
     set(zeros, i64.clz(get(mantissa))),
     set(factor, i64.shl(get(mantissa), get(zeros))),
     product(locals, factor, i64.load(POWERS_OF_FIVE_AT, entry), high, low),
-    // The lower 9 bits of the upper half decide the rounding; while they are not all ones, nothing that
-    // follows can change it.
+    // The lower 9 bits of the upper half decide the rounding. Unless they are all ones, the lower half cannot
+    // change it.
     if_(i64.eq(i64.and(get(high), i64.const(0x1ffn)), i64.const(0x1ffn)), [
       product(locals, factor, i64.load(POWERS_OF_FIVE_AT + 8, entry), secondHigh, scratch),
       set(low, i64.add(get(low), get(secondHigh))),
@@ -249,7 +249,7 @@ function byPowerOfFive(locals: Locals, mantissa: number, exponent: number, value
     ]),
     set(scratch, i64.shr_u(get(high), i64.const(63n))),
     set(rounded, i64.shr_u(get(high), shiftOf)),
-    // floor(log2(10^exponent)), which this gives for all exponents of doubles, and the bias.
+    // floor(log2(10^exponent)), for which this formula is right for all exponents of doubles, and the bias.
     set(
       power,
       i64.sub(
@@ -266,7 +266,8 @@ function byPowerOfFive(locals: Locals, mantissa: number, exponent: number, value
         get(zeros),
       ),
     ),
-    // Exactly between two doubles: to the even one. Only here can it be, as 5^23 has more than 53 bits.
+    // Exactly between two doubles: round to the even one. This is possible only for these exponents, because
+    // 5^23 has more than 53 bits.
     if_(
       i32.and(
         i32.and(
@@ -281,7 +282,7 @@ function byPowerOfFive(locals: Locals, mantissa: number, exponent: number, value
       set(rounded, i64.and(get(rounded), i64.const(-2n))),
     ),
     set(rounded, i64.shr_u(i64.add(get(rounded), i64.and(get(rounded), ONE)), ONE)),
-    // Adding the leading bit's carry to the exponent is what a rounding up to the next power of two asks for.
+    // Adding the leading bit's carry to the exponent rounds up to the next power of two.
     set(
       value,
       f64.reinterpret_i64(
@@ -293,7 +294,7 @@ function byPowerOfFive(locals: Locals, mantissa: number, exponent: number, value
 
 const ONE = i64.const(1n);
 
-/** The 128-bit product of a local and `b`, from the four products of their halves. */
+/** 128-bit product of a local and `b`, from the four products of their halves. */
 function product(locals: Locals, a: number, b: Code, high: number, low: number): Code {
   const [other, middle, lows] = locals.some(I64, 3);
   const lower = (local: number) => i64.and(get(local), i64.const(0xffffffffn));
@@ -308,12 +309,12 @@ function product(locals: Locals, a: number, b: Code, high: number, low: number):
   ];
 }
 
-/** Writes the tables that these functions read into a kernel's memory. */
+/** Writes the tables for these functions into a kernel's memory. */
 export function writeDecimalTables(memory: ArrayBuffer): void {
   const bytes = new Uint8Array(memory);
   for (let n = 0; n <= 16; n++) {
     bytes.fill(0xff, LAST_BYTES_AT + 16 * n + 16 - n, LAST_BYTES_AT + 16 * n + 16);
-    // Without a digit before it, what comes first is byte -1: out of range, which a shuffle makes 0.
+    // Without a digit in front, the first source byte is -1: out of range, for which a shuffle gives 0.
     for (let i = 0; i < 16; i++) bytes[GAP_SHUFFLES_AT + 16 * n + i] = n < 16 && i <= n ? i - 1 : i;
   }
   const powers = Float64Array.from({ length: EXACT_POWER + 1 }, (_, exponent) => Number(`1e${exponent}`));
@@ -329,8 +330,8 @@ const POWERS_OF_FIVE = BigUint64Array.from(
 );
 
 /**
- * The first 128 bits of 5^exponent, cut. Up to 5^-27, whose powers a 64-bit integer may be divisible by,
- * inverses are rounded up, so that what is exact comes out exact: section 5 of the paper.
+ * First 128 bits of 5^exponent, truncated. Inverses are rounded up down to 5^-27, because a 64-bit integer
+ * may be divisible by those powers and exact quotients must come out exact: section 5 of the paper.
  */
 function leadingBits(exponent: number): bigint {
   const power = 5n ** BigInt(Math.abs(exponent));

@@ -53,7 +53,7 @@ const SIGMA = [
   [10, 2, 8, 4, 7, 6, 1, 5, 15, 11, 9, 14, 3, 12, 13, 0],
 ];
 
-/** The quarters that both BLAKE2s and ChaCha work on: columns, then diagonals. */
+/** Quarters that both BLAKE2s and ChaCha work on: columns, then diagonals. */
 const QUARTERS = [
   [0, 4, 8, 12],
   [1, 5, 9, 13],
@@ -71,7 +71,7 @@ const CHACHA_CONSTANTS = [0x61707865, 0x3320646e, 0x79622d32, 0x6b206574];
 /** 2,048 bytes in blocks of 64. */
 const EXPANSION_BLOCKS = 32;
 
-/** Bytes that four interleaved blocks take. */
+/** Bytes of four interleaved blocks. */
 const BLOCK_BYTES = 256;
 
 const EIGHT = [0, 1, 2, 3, 4, 5, 6, 7];
@@ -82,8 +82,8 @@ const addInto = (into: number, other: number): Code => set(into, i32x4.add(get(i
 const lessOne = (local: number): Code => tee(local, i32.sub(get(local), i32.const(1)));
 
 /**
- * Each 32-bit lane rotated right by whole bytes, one shuffle of bytes. It is a swizzle by a constant, which
- * V8 keeps in memory; the mask of a shuffle it would build anew each time, by four instructions.
+ * Rotates each 32-bit lane right by whole bytes, with one shuffle of bytes. It is a swizzle by a constant,
+ * which V8 keeps in memory. V8 would build the mask of a shuffle anew each time, with four instructions.
  */
 const rotateBytes = (local: number, bytes: number): Code =>
   i8x16.swizzle(
@@ -100,8 +100,8 @@ function rotateRight(local: number, bits: number): Code {
 }
 
 /**
- * digest(groups, blocks, bytes, messagesAt): BLAKE2s-256 of `groups` times four messages of `bytes` bytes,
- * `blocks` blocks each, into DIGESTS.
+ * digest(groups, blocks, bytes, messagesAt): writes the BLAKE2s-256 of `groups` times four messages of
+ * `bytes` bytes, `blocks` blocks each, to DIGESTS.
  */
 export function digestFunction(): WasmFunction {
   const [groups, blocks, bytes, message] = [0, 1, 2, 3];
@@ -110,8 +110,8 @@ export function digestFunction(): WasmFunction {
   const h = locals.some(V128, 8);
   const v = locals.some(V128, 16);
   const words = Array.from({ length: 16 }, (_, index) => v128.load(wordAt(index), get(message)));
-  // Words of the message are added first: they do not wait for the step before. What differs between rounds
-  // is only which they are.
+  // Words of the message are added first, because they do not wait for the previous step. Rounds differ only
+  // in which words they use.
   const mixes = QUARTERS.map((quarter) => {
     const [a, b, c, d] = quarter.map((i) => v[i]!) as [number, number, number, number];
     const half = (rotateD: number, rotateB: number): Code => [
@@ -125,7 +125,7 @@ export function digestFunction(): WasmFunction {
   const rounds = SIGMA.map((sigma) => mixes.map((mix, q) => mix(sigma[2 * q]!, sigma[2 * q + 1]!)));
   const oneBlock: Code = [
     increase(left, i32.const(-1)),
-    // The count of bytes: all of them in the last block, which may be part padding.
+    // Number of bytes so far: in the last block, which may be part padding, all bytes of the message.
     get(done),
     i32.const(64),
     i32.add(),
@@ -160,7 +160,7 @@ export function digestFunction(): WasmFunction {
 
 /**
  * accumulate(groups, maskAt): expands `groups` times four digests to 2,048 bytes each, as ChaCha's key stream
- * with the digest for a key, and adds those that the mask keeps to LANES, as 512 32-bit integers.
+ * with the digest as the key. It adds those that the mask keeps to LANES, as 512 32-bit integers.
  */
 export function accumulateFunction(rounds: number): WasmFunction {
   const [groups, maskAt] = [0, 1];
@@ -217,9 +217,9 @@ const words = (...indices: number[]) =>
   indices.flatMap((word) => [word * 4, word * 4 + 1, word * 4 + 2, word * 4 + 3]);
 
 /**
- * encodeNumbers(groups, valuesAt, messageAt, messageBytes): two words of each of four rows' messages,
- * `messageBytes` apart, from doubles: the low word, then the high one, as little-endian bytes have them.
- * Whatever NaN stands for a gap, one is written.
+ * encodeNumbers(groups, valuesAt, messageAt, messageBytes): writes two words of each of four rows' messages,
+ * `messageBytes` apart, from doubles: the low word, then the high one, in little-endian order. All NaN are
+ * written as the same one.
  */
 export function encodeNumbersFunction(): WasmFunction {
   const [groups, values, message, messageBytes] = [0, 1, 2, 3];
@@ -243,7 +243,7 @@ export function encodeNumbersFunction(): WasmFunction {
   return { name: 'encodeNumbers', parameters: [I32, I32, I32, I32], results: [], locals: locals.types, body };
 }
 
-/** Four vectors of four words, transposed: row r's word w is vector w's word r. */
+/** Transposes four vectors of four words: row r's word w is vector w's word r. */
 function transpose(rows: readonly number[], scratch: readonly number[]): Code {
   const [a, b, c, d] = rows as [number, number, number, number];
   const [lowAb, lowCd, highAb, highCd] = scratch as [number, number, number, number];
@@ -264,8 +264,8 @@ function transpose(rows: readonly number[], scratch: readonly number[]): Code {
 const FOUR = [0, 1, 2, 3];
 
 /**
- * encodeTexts(groups, codesAt, digestsAt, messageAt, messageBytes): eight words of each of four rows'
- * messages from the digests of their categories; before the first digest there are 32 bytes for code -1.
+ * encodeTexts(groups, codesAt, digestsAt, messageAt, messageBytes): writes eight words of each of four rows'
+ * messages from the digests of their categories. The 32 bytes before the first digest are for code -1.
  */
 export function encodeTextsFunction(): WasmFunction {
   const [groups, codes, digests, message, messageBytes] = [0, 1, 2, 3, 4];
@@ -297,12 +297,12 @@ export function encodeTextsFunction(): WasmFunction {
   };
 }
 
-/** Called when a bucket's chunk is full, with the bucket's number, to give it another. */
+/** Called with a bucket's number when the bucket's chunk is full, to give it another. */
 export const BUCKET_HOOK: WasmSignature = { name: 'bucketFull', parameters: [I32], results: [] };
 
 /**
- * collect(rows, labelsAt, most): puts the DIGESTS of that many rows whose first word is at most `most` into
- * their buckets, with their labels' codes.
+ * collect(rows, labelsAt, most): puts the DIGESTS of `rows` rows whose first word is at most `most` into
+ * their buckets, with the codes of their labels.
  */
 export function collectFunction(hook: number): WasmFunction {
   const [rows, labels, most] = [0, 1, 2];
@@ -344,7 +344,7 @@ export function collectFunction(hook: number): WasmFunction {
   return { name: 'collect', parameters: [I32, I32, I32], results: [], locals: locals.types, body };
 }
 
-/** Writes what these functions read into a kernel's memory. */
+/** Writes the tables for these functions into a kernel's memory. */
 export function writeHashTables(memory: ArrayBuffer): void {
   new Uint32Array(memory, ALL_ROWS_AT, 4).fill(0xffffffff);
 }

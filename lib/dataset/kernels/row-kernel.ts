@@ -27,39 +27,37 @@ import { RECORD, RECORD_BYTES } from './separator-kernel.ts';
 import { FIRST_BYTES_AT, STATE_AT } from './table-memory.ts';
 
 /**
- * What `readRows` knows of its table besides its parameters, as 32-bit words at STATE_AT: the first two
- * change, the others are written once. Programs say for each column what is done with its field.
+ * What `readRows` needs to know of its table besides its parameters, as 32-bit words at STATE_AT. The first
+ * two change; the others are written once. Programs say for each column what to do with its field.
  */
 export const STATE = {
-  /** The row of the group that comes next. */
+  /** Number of the group's next row. */
   row: 0,
-  /** Blank records met. */
+  /** Blank records found. */
   blanks: 4,
   /** Rows that the group holds. */
   capacity: 8,
   /** Four times the number of columns. */
   width4: 12,
-  /** Longer records may break a limit. */
+  /** Maximum bytes of a plain record; longer ones may break a limit. */
   plainBytes: 16,
-  /** Room for the places before and after each field of one record. */
+  /** Room for the positions before and after each field of one record. */
   startsAt: 20,
   endsAt: 24,
   numbersAt: 28,
   numbersEnd: 32,
   textsAt: 36,
   textsEnd: 40,
-  /** Numbers that a missing token spells: doubles. */
+  /** Numbers that missing tokens spell, as doubles. */
   tokensAt: 44,
   tokensEnd: 48,
-  /**
-   * 1 where a number of the common form may be no value of its column: tokens that are numbers, or ranges.
-   */
+  /** 1 where a number of the common form may not be a valid value: there are numeric tokens, or ranges. */
   looksAgain: 52,
 } as const;
 
 /** Bytes of a column's entry in a program. */
 export const PROGRAM_BYTES = 32;
-/** Of either program: four times the column's place in the file, where its values go, the column. */
+/** In both programs: four times the column's index in the file, the address of its values, the column. */
 export const PROGRAM = {
   field4: 0,
   valuesAt: 4,
@@ -70,15 +68,15 @@ export const PROGRAM = {
   isLabel: 16,
 } as const;
 
-/** A column's cache of codes: 16 bytes of text, filled up with zeros, its code, and 12 bytes unused. */
+/** A column's cache of codes: 16 bytes of text, padded with zeros, its code, and 12 unused bytes. */
 export const CACHE_SLOTS = 4096;
 export const CACHE_SLOT_BYTES = 32;
 
-/** What the cell hooks give for a cell that has no value: its row is left to the caller. */
+/** Returned by the cell hooks for a cell without a value: the caller then handles the row. */
 export const FAULTY_NUMBER = Number.POSITIVE_INFINITY;
 export const FAULTY_CODE = -2;
 
-/** Decides what the kernel leaves: number(column, start, end) and category(column, start, end). */
+/** Decide the cells that the kernel leaves: number(column, start, end) and category(column, start, end). */
 export const CELL_HOOKS: readonly WasmSignature[] = [
   { name: 'number', parameters: [I32, I32, I32], results: [F64] },
   { name: 'category', parameters: [I32, I32, I32], results: [I32] },
@@ -91,13 +89,13 @@ const isNot = (condition: Code) => i32.eqz(condition);
 const [MIX_LOW, MIX_HIGH] = [0x9e3779b97f4a7c15n, 0x243f6a8885a308d3n];
 
 /**
- * readRows(record, recordsEnd): reads records of the index that `index` made, the first one's entry being the
- * one after `record`, into the columns' arrays, and gives the entry of the last record read.
+ * readRows(record, recordsEnd): reads records into the columns' arrays and returns the entry of the last
+ * record read. The records are those of the index that `index` made, from the entry after `record` on.
  *
- * It stops early when the group is full, and before a record that is anything but plain: of another width,
- * long enough to break a limit, with quotes other than around whole fields, or with a cell that the hooks
- * find faulty. That record is not read at all. Numbers are read before texts and the label last, in file
- * order, as row-reader.ts does.
+ * It stops early when the group is full, and before a record that is not plain: of another width, long enough
+ * to break a limit, with quotes other than around whole fields, or with a cell that the hooks find faulty.
+ * Nothing of that record is read. Numbers are read before texts, and the label last, in file order, as in
+ * row-reader.ts.
  */
 export function readRowsFunction(longDecimal: number, { quote, lineEndPrefix }: CsvGrammar): WasmFunction {
   const [record, recordsEnd] = [0, 1];
@@ -143,8 +141,8 @@ export function readRowsFunction(longDecimal: number, { quote, lineEndPrefix }: 
     br(2),
   ];
 
-  // Copies the places of a record's fields, those of quoted ones moved inwards and that of the line end
-  // before its prefix.
+  // Copies the positions of a record's fields. Those of quoted fields move inwards, and that of the line end
+  // moves before its prefix.
   const opens = i32.eq(i32.load8_u(1, get(start)), i32.const(quote));
   const strip = (stop: number): Code => [
     br_if(stop, i32.lt_u(get(end), i32.add(get(start), i32.const(3)))),
@@ -165,7 +163,7 @@ export function readRowsFunction(longDecimal: number, { quote, lineEndPrefix }: 
       i32.store(0, i32.add(state(STATE.endsAt), get(from)), get(end)),
       increase(from, i32.const(4)),
     ),
-    // Any other quote is doubled, or out of place.
+    // Any other quote is doubled, or misplaced.
     br_if(stop, get(quotes)),
     set(starts, state(STATE.startsAt)),
     set(ends, state(STATE.endsAt)),
@@ -193,8 +191,8 @@ export function readRowsFunction(longDecimal: number, { quote, lineEndPrefix }: 
         f64.gt(get(value), f64.load(PROGRAM.max, get(program))),
       ),
     );
-  // Blocks end with the number known: the innermost one goes on here, the next where a hook has to be asked.
-  // The outermost one also ends early, with a number that nothing can be wrong with.
+  // Blocks end with the number known. The innermost one continues here; the next one when a hook must decide.
+  // The outermost one also ends early, with a number that cannot be invalid.
   const readNumber = (stop: number): Code => [
     block(
       block(
@@ -210,11 +208,11 @@ export function readRowsFunction(longDecimal: number, { quote, lineEndPrefix }: 
           askForNumber,
           br(1),
         ),
-        // A value that a missing token may spell: the text decides.
+        // A missing token may spell this value: its text decides.
         block(isToken, br(1)),
         askForNumber,
       ),
-      // A missing number is out of none.
+      // A missing number is not out of range.
       leaveOutOfRange(stop + 1),
     ),
     f64.store(0, i32.add(entry(PROGRAM.valuesAt), i32.shl(get(row), i32.const(3))), get(value)),

@@ -17,10 +17,10 @@ import {
 import { Locals, type WasmFunction } from '../../wasm/module.ts';
 import { BUCKET_SHIFT, ROW_BYTES, SORT_COUNTS_AT, SORT_COUNTS_BYTES } from './table-memory.ts';
 
-/** What is sorted: the first word of a row, and where the row lies. */
+/** Bytes of one pair to sort: the first word of a row, and the row's address. */
 export const PAIR_BYTES = 8;
 
-/** Bits of the first word that a bucket's rows do not share. */
+/** Bits of the first word in which a bucket's rows can differ. */
 const SORTED_BITS = BUCKET_SHIFT;
 const DIGIT_BITS = 8;
 const COUNTER_BYTES = 4;
@@ -39,7 +39,7 @@ export function listRowsFunction(): WasmFunction {
 
 /**
  * sortPairs(pairsAt, end, otherAt): sorts the pairs in [pairsAt, end) by the first word's lowest 24 bits into
- * otherAt, and leaves something else where they were. A radix sort, stable, a byte at a time.
+ * otherAt, and overwrites the originals. A stable radix sort, one byte at a time.
  */
 export function sortPairsFunction(): WasmFunction {
   const [pairs, end, other] = [0, 1, 2];
@@ -73,7 +73,7 @@ export function sortPairsFunction(): WasmFunction {
         i32.add(i32.load(SORT_COUNTS_AT, get(slot)), i32.const(PAIR_BYTES)),
       ),
     ),
-    // From how many bytes have each digit to where the first of them goes.
+    // Turns counts of each digit into the address of its first pair.
     set(to, get(other)),
     eachCounter(
       set(next, i32.add(get(to), i32.load(SORT_COUNTS_AT, get(slot)))),
@@ -87,7 +87,7 @@ export function sortPairsFunction(): WasmFunction {
       i64.store(0, get(to), get(pair)),
       i32.store(SORT_COUNTS_AT, get(slot), i32.add(get(to), i32.const(PAIR_BYTES))),
     ),
-    // The next pass goes back.
+    // The next pass writes back.
     set(end, i32.add(get(other), i32.sub(get(end), get(pairs)))),
     set(at, get(pairs)),
     set(pairs, get(other)),
@@ -98,8 +98,8 @@ export function sortPairsFunction(): WasmFunction {
 }
 
 /**
- * findRun(pairsAt, last): the first of the pairs from pairsAt on whose first word is that of the next one, or
- * the last pair.
+ * findRun(pairsAt, last): the first pair from pairsAt on whose first word equals that of the next one, or the
+ * last pair.
  */
 export function findRunFunction(): WasmFunction {
   const [pairs, last] = [0, 1];
@@ -118,8 +118,8 @@ export function findRunFunction(): WasmFunction {
 }
 
 /**
- * gatherRows(pairsAt, end, ranksAt, outAt): copies the rows of the pairs in [pairsAt, end), their codes
- * replaced by ranks.
+ * gatherRows(pairsAt, end, ranksAt, outAt): copies the rows of the pairs in [pairsAt, end), with ranks in
+ * place of their codes.
  */
 export function gatherRowsFunction(): WasmFunction {
   const [pairs, end, ranks, out] = [0, 1, 2, 3];

@@ -19,18 +19,16 @@ import type { CsvGrammar } from '../csv/grammar.ts';
 
 /** Bytes of an entry of the index of records. */
 export const RECORD_BYTES = 16;
-/**
- * What an entry holds, as 32-bit words: where the place of its line end is written, quotes so far, line ends
- * so far.
- */
+/** The 32-bit words of an entry: the address of its line end's position, quotes so far, line ends so far. */
 export const RECORD = { end: 0, quotes: 4, lines: 8 } as const;
 
 /**
- * Places written without looking whether there are as many: 64 bytes of a table mostly hold about so many.
+ * Positions written without checking whether there are so many: 64 bytes of a table mostly hold about this
+ * number.
  */
 const UNCHECKED = 8;
 
-/** What is worked on at a time. */
+/** Bytes per step. */
 const STEP_BYTES = 64;
 
 const NONE = i64.const(0n);
@@ -41,16 +39,15 @@ const withoutLowest = (local: number) => set(local, i64.and(get(local), i64.sub(
 
 /**
  * index(from, to, placesAt, recordsAt): finds the delimiters and line ends outside quotes in the bytes [from,
- * to), at least one, that begin with a record, and gives the address after the last entry of the index of
- * records.
+ * to). These are at least one byte and begin with a record. Returns the address after the last entry of the
+ * index of records.
  *
- * The address of each is written from placesAt + 4 on, ascending; at placesAt itself stands from - 1, as if a
- * separator came before, and the first record entry is that one's.
+ * The addresses of the separators are written from placesAt + 4 on, ascending. At placesAt itself is from -
+ * 1, as if a separator came before, and the first record entry is for that one.
  *
- * 64 bytes are looked at together, and what lies in quotes is found as the prefix sum modulo 2 of the quotes:
- * Langdale and Lemire, "Parsing Gigabytes of JSON per Second", 2019, section 3.1.1. A doubled quote closes
- * and opens again, which is no harm. In text that is quoted wrongly it means nothing: who uses the index must
- * check that.
+ * It looks at 64 bytes together. The prefix sum modulo 2 of the quotes tells what is inside quotes: Langdale
+ * and Lemire, "Parsing Gigabytes of JSON per Second", 2019, section 3.1.1. A doubled quote closes and opens
+ * again, which does no harm. In wrongly quoted text the index means nothing: the caller must check that.
  */
 export function indexFunction({ delimiter, quote, lineEnd }: CsvGrammar): WasmFunction {
   const [from, to, placesAt, recordsAt] = [0, 1, 2, 3];
@@ -86,7 +83,7 @@ export function indexFunction({ delimiter, quote, lineEnd }: CsvGrammar): WasmFu
       ),
     ),
   ];
-  // Behind `to` lies what an earlier block left.
+  // Bytes behind `to` are left over from an earlier block.
   const cut: Code = if_(i32.lt_u(i32.sub(get(to), get(at)), i32.const(STEP_BYTES)), [
     set(bits, i64.sub(i64.shl(ONE, i64.extend_i32_u(i32.sub(get(to), get(at)))), ONE)),
     [separators, feeds, marks].map((local) => keep(local, get(bits))),

@@ -24,19 +24,16 @@ import {
   STATE_AT,
 } from './table-memory.ts';
 
-/**
- * Where `survey` puts its findings: least, largest and sum as doubles, and how many values are missing, as a
- * double too.
- */
+/** Address of the results of `survey`: minimum, maximum, sum and number of missing values, all as doubles. */
 export const SURVEY_AT = STATE_AT + 128;
 
-/** Values per step: pairs in four accumulators, so that no addition has to wait for the one before. */
+/** Values per step: pairs in four accumulators, so that no addition waits for the previous one. */
 const STEP = 8;
 
-/** A vector's two doubles, exchanged. */
+/** Shuffle that swaps a vector's two doubles. */
 const SWAPPED = [8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7];
 
-/** Values are taken in steps; the last one is filled up with NaN by the caller. */
+/** Runs the body for each step of values. The caller pads the last step with NaN. */
 const eachStep = (at: number, end: number, body: readonly Code[]): Code =>
   whileDo(i32.lt_u(get(at), get(end)), [body, increase(at, i32.const(STEP * 8))]);
 
@@ -47,8 +44,8 @@ const total = ([a, b, c, d]: readonly number[], both: number): Code => [
 ];
 
 /**
- * survey(at, end): least, largest, sum and number of missing ones of the doubles in [at, end), NaN passed
- * over.
+ * survey(at, end): minimum, maximum, sum and number of missing values of the doubles in [at, end). NaN is
+ * skipped.
  */
 export function surveyFunction(): WasmFunction {
   const [at, end] = [0, 1];
@@ -78,7 +75,7 @@ export function surveyFunction(): WasmFunction {
   return { name: 'survey', parameters: [I32, I32], results: [], locals: locals.types, body };
 }
 
-/** squares(at, end, mean): the sum of squared differences to the mean, NaN passed over. */
+/** squares(at, end, mean): the sum of squared differences to the mean. NaN is skipped. */
 export function squaresFunction(): WasmFunction {
   const [at, end, mean] = [0, 1, 2];
   const locals = new Locals(3);
@@ -94,8 +91,8 @@ export function squaresFunction(): WasmFunction {
 }
 
 /**
- * sketch(at, end): counts the doubles in [at, end) by sign, exponent and first 8 bits of mantissa in pages at
- * SKETCH_COUNTS_AT, and gives how many pages it took; what sign and exponent each page has, is at
+ * sketch(at, end): counts the doubles in [at, end) by sign, exponent and first 8 bits of mantissa, in pages
+ * at SKETCH_COUNTS_AT, and returns the number of pages. The sign and exponent of each page are at
  * SKETCH_MET_AT. NaN is counted like any other.
  */
 export function sketchFunction(): WasmFunction {
@@ -122,9 +119,9 @@ export function sketchFunction(): WasmFunction {
 }
 
 /**
- * count(at, end, countsAt): counts the codes in [at, end), -1 among them: four 32-bit counts for each code,
- * from countsAt on, and for
- * -1 before. Four codes in a row are counted apart, as an addition to a count has to wait for the one before.
+ * count(at, end, countsAt): counts the codes in [at, end), including -1. There are four 32-bit counts for
+ * each code, from countsAt on; those of -1 are before. Four successive codes are counted apart, because an
+ * addition to a count waits for the previous one.
  */
 export function countFunction(): WasmFunction {
   const [at, end, counts] = [0, 1, 2];

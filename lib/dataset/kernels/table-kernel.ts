@@ -24,7 +24,7 @@ import { countFunction, sketchFunction, squaresFunction, surveyFunction } from '
 import { FIRST_BYTES_AT } from './table-memory.ts';
 
 /**
- * What decides cells that the kernel leaves, and gives digests memory: see row-kernel.ts and
+ * Decides cells that the kernel leaves, and gives memory to digests: see row-kernel.ts and
  * row-hash-kernel.ts.
  */
 export interface KernelHooks {
@@ -33,10 +33,10 @@ export interface KernelHooks {
   bucketFull(bucket: number): void;
 }
 
-/** The part that reading rows needs. */
+/** The hooks that reading rows needs. */
 export type CellHooks = Pick<KernelHooks, 'number' | 'category'>;
 
-/** Functions that read rows and look at columns, documented where they are generated. */
+/** Functions that read and summarise rows; each is documented where it is generated. */
 export interface ReadingFunctions {
   index(from: number, to: number, placesAt: number, recordsAt: number): number;
   readRows(record: number, recordsEnd: number): number;
@@ -48,7 +48,7 @@ export interface ReadingFunctions {
   count(at: number, end: number, countsAt: number): void;
 }
 
-/** Functions that digest rows, and keep and sort digests, documented where they are generated. */
+/** Functions that digest rows, and keep and sort digests; each is documented where it is generated. */
 export interface HashingFunctions {
   encodeNumbers(groups: number, valuesAt: number, messageAt: number, messageBytes: number): void;
   encodeTexts(
@@ -70,15 +70,15 @@ export interface HashingFunctions {
 const PAGE_BYTES = 65_536;
 
 /**
- * The memory of a table, and the functions that work on it. These are made when they are first asked for: a
- * thread that only reads rows, or only hashes them, has no use for the others.
+ * The memory of a table, and the functions that work on it. The functions are compiled when first requested:
+ * a thread that only reads rows, or only hashes them, does not need the others.
  */
 export class TableKernel {
   readonly memory: ArrayBuffer;
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly words: Uint32Array<ArrayBuffer>;
   readonly doubles: Float64Array<ArrayBuffer>;
-  /** Called by the functions; to be set before they are. */
+  /** Called by the functions; set these before calling one. */
   readonly hooks: KernelHooks = missingHooks();
   readonly #imports: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
   readonly #grammar: CsvGrammar;
@@ -87,8 +87,8 @@ export class TableKernel {
   #hashing: HashingFunctions | undefined;
 
   /**
-   * @param plan says how much memory there is
-   * @param grammar of the text that is read
+   * @param plan size of the memory
+   * @param grammar of the text to read
    * @param expansionRounds ChaCha's rounds; 8 in use, 20 to compare with other implementations
    */
   constructor(plan: MemoryPlan, grammar: CsvGrammar, expansionRounds: 8 | 20 = 8) {
@@ -136,7 +136,8 @@ function missingHooks(): KernelHooks {
 }
 
 /**
- * The code that every table of a grammar is read with: to be asked for when there is nothing else to do yet.
+ * The code that reads every table of a grammar. Request it early, while there is nothing else to do, so that
+ * it is compiled in time.
  */
 export function readingModule(grammar: CsvGrammar): object {
   const { delimiter, quote, lineEnd, lineEndPrefix } = grammar;

@@ -1,20 +1,20 @@
 /**
- * Where things lie in the memory that the kernels of one table share, in bytes: first what every table has,
- * then, from TABLE_AT on, what depends on the table.
+ * Layout of the memory that the kernels of one table share, in bytes: first what every table has, then, from
+ * TABLE_AT on, what depends on the table.
  */
 
-/** Numbers that `readRows` gives and takes besides its parameters: see row-kernel.ts. */
+/** State that `readRows` takes and returns besides its parameters: see row-kernel.ts. */
 export const STATE_AT = 0;
 /** 17 masks that keep the last n bytes of a vector, and 17 that keep its first n. */
 export const LAST_BYTES_AT = 256;
 export const FIRST_BYTES_AT = 544;
 /** 17 shuffles that close the gap at byte p; 16 changes nothing. */
 export const GAP_SHUFFLES_AT = 832;
-/** What digits whose point was the byte p are to be divided by. */
+/** Divisors for digits whose point was byte p. */
 export const POINT_POWERS_AT = 1120;
 /** 10^0 to 10^22. */
 export const POWERS_OF_TEN_AT = 1280;
-/** The first 128 bits of the powers of five: see long-decimal-kernel.ts. */
+/** First 128 bits of the powers of five: see decimal-kernel.ts. */
 export const POWERS_OF_FIVE_AT = 2048;
 
 /** 512 words of four rows side by side. */
@@ -24,19 +24,19 @@ export const LANES_BYTES = 512 * 16;
 export const ALL_ROWS_AT = LANES_AT + LANES_BYTES;
 export const SOME_ROWS_AT = ALL_ROWS_AT + 16;
 
-/** Rows per call of the row hash at most: their digests take 64 KiB. */
+/** Maximum rows per call of the row hash: their digests take 64 KiB. */
 export const MAX_ROWS = 2048;
 export const DIGESTS_AT = 32 * 1024;
-/** Messages of 64 bytes that give the digests of digest and label. */
+/** Messages of 64 bytes, each a row's digest and its label's, for the digest of both. */
 export const PAIRS_AT = DIGESTS_AT + MAX_ROWS * 32;
 export const MESSAGES_AT = PAIRS_AT + MAX_ROWS * 64;
 export const MESSAGES_BYTES = 1024 * 1024;
 
-/** A digest and its label's code, as they are kept. */
+/** Bytes of a kept digest with the code of its label. */
 export const ROW_BYTES = 36;
 /**
- * Kept digests lie in buckets by their first byte: where the next row of each goes, and where its chunk of
- * memory ends.
+ * Kept digests lie in buckets by their first byte. For each bucket: the address of its next row, and the end
+ * of its chunk of memory.
  */
 export const BUCKETS = 256;
 export const BUCKET_SHIFT = 24;
@@ -46,8 +46,8 @@ export const SORT_COUNTS_AT = BUCKET_ENDS_AT + 8 * BUCKETS;
 export const SORT_COUNTS_BYTES = 4 * 256;
 
 /**
- * A sketch of one column's numbers: where the page of each sign and exponent lies, 0 until it is met; the
- * signs and exponents met; and the pages, 256 counts each. All zeros but while it is made.
+ * A sketch of one column's numbers: the address of the page for each sign and exponent, 0 until one occurs;
+ * the signs and exponents that occurred; and the pages, 256 counts each. All zeros except while sketching.
  */
 export const SKETCH_PAGES = 4096;
 export const SKETCH_PAGE_BYTES = 1024;

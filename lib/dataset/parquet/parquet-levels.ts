@@ -8,21 +8,21 @@ export function allPresent(rows: number): Uint8Array {
   return withLength(Uint8Array.from([...varint(rows * 2), 1]));
 }
 
-/** Definition levels of an optional column with gaps: one bit a row. */
+/** Definition levels of an optional column with gaps: one bit per row. */
 export function numberLevels(values: Float64Array): Uint8Array {
   const levels = new Int32Array(values.length);
   for (let row = 0; row < values.length; row++) levels[row] = Number.isNaN(values[row]!) ? 0 : 1;
   return withLength(bitPacked(levels, 1));
 }
 
-/** The same for codes, which are negative where there is a gap. */
+/** Same for codes, which are negative where there is a gap. */
 export function codeLevels(codes: Int32Array): Uint8Array {
   const levels = new Int32Array(codes.length);
   for (let row = 0; row < codes.length; row++) levels[row] = codes[row]! < 0 ? 0 : 1;
   return withLength(bitPacked(levels, 1));
 }
 
-/** The values of a column of numbers that are there. */
+/** Values of a column of numbers without the gaps. */
 export function presentOf(values: Float64Array, missing: number): Float64Array<ArrayBuffer> {
   const present = new Float64Array(values.length - missing);
   let at = 0;
@@ -40,9 +40,9 @@ function withLength(levels: Uint8Array): Uint8Array {
   return bytes;
 }
 
-/** Dictionary indices as a data page holds them: their width in bits, then one bit-packed run. */
+/** Dictionary indices in the form of a data page: their width in bits, then one bit-packed run. */
 export function dictionaryIndices(codes: Int32Array, dictionarySize: number): Uint8Array {
-  // A width of 0 is legal for one entry, but readers differ about it.
+  // A width of 0 is legal for one entry, but not all readers accept it.
   const width = Math.max(1, 32 - Math.clz32(Math.max(0, dictionarySize - 1)));
   const packed = bitPacked(codes, width);
   const bytes = new Uint8Array(1 + packed.length);
@@ -66,8 +66,8 @@ function bitPacked(values: Int32Array, width: number): Uint8Array {
 const WORD_BITS = 4;
 
 /**
- * Packs whole groups of eight values, each as one word, and gives how many values those were. A fifth of the
- * time of `packBits`.
+ * Packs whole groups of eight values, each as one word, and returns the number of values packed. It takes a
+ * fifth of the time of `packBits`.
  */
 function packWords(values: Int32Array, width: number, bytes: Uint8Array, from: number): number {
   const whole = values.length & ~7;

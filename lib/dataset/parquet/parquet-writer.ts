@@ -25,7 +25,7 @@ const UNCOMPRESSED = 0;
 
 const MAGIC = new TextEncoder().encode('PAR1');
 
-/** Where one column's pages of one row group lie, and what its metadata says of them. */
+/** Position of one column's pages in one row group, and the facts for its metadata. */
 interface ColumnChunk {
   readonly name: string;
   readonly type: number;
@@ -38,27 +38,28 @@ interface ColumnChunk {
 }
 
 /**
- * Writes row groups as Parquet: DOUBLE columns in plain pages and STRING columns with a dictionary; features
- * optional, the label, last, required; one page a column, not compressed.
+ * Writes row groups as Parquet: DOUBLE columns in plain pages and STRING columns with a dictionary. Features
+ * are optional; the label, last, is required. Each column has one page, not compressed.
  *
- * It writes the pages itself because hyparquet-writer takes any JavaScript values and looks at each several
- * times (statistics, a trial dictionary, levels as arrays): 1.7 to 2.8 s for 1.8 million rows of 10 numbers
- * and 3 texts, where this takes about 0.1 s: a column of doubles without gaps is its page already. Layout:
- * apache/parquet-format, Encodings.md.
+ * It writes the pages itself because hyparquet-writer takes arbitrary JavaScript values and inspects each
+ * several times (statistics, a trial dictionary, levels as arrays). That takes 1.7 to 2.8 s for 1.8 million
+ * rows of 10 numbers and 3 texts; this takes about 0.1 s, because a column of doubles without gaps already is
+ * its page. Layout: apache/parquet-format, Encodings.md.
  */
 export class ParquetWriter {
   readonly #sink: ByteSink;
   readonly #schema: readonly (readonly number[])[];
   readonly #rowGroups: number[][] = [];
-  /** What is written with the next chunk: views that are good until then. */
+  /** Parts of the next chunk: views that are valid until it is written. */
   #parts: Uint8Array[] = [];
   /**
-   * The last chunk. Fresh memory costs more than what is copied into it: each page is a fault, and is zeroed.
+   * The last chunk, reused: fresh memory costs more than the copy into it, because each page is a fault and
+   * is zeroed.
    */
   #memory = new Uint8Array(0);
   #offset = 0;
   #rows = 0;
-  /** The chunk that the sink is taking, while the next rows are read. */
+  /** Write of a chunk that the sink is taking while the next rows are read. */
   #writing: Promise<void> = Promise.resolve();
 
   constructor(sink: ByteSink, group: RowGroup) {
@@ -71,8 +72,8 @@ export class ParquetWriter {
   }
 
   /**
-   * Writes the group's rows, whose survey it is, in one chunk. The group may be filled again when the promise
-   * resolves; the sink may still be busy then, and it is waited for before it gets another chunk.
+   * Writes the group's rows in one chunk; `survey` is theirs. The group may be filled again when the promise
+   * resolves. The sink may still be busy then; the next call waits for it.
    */
   async write(group: RowGroup, survey: GroupSurvey): Promise<void> {
     if (this.#offset === 0) this.#put(MAGIC);
@@ -114,10 +115,7 @@ export class ParquetWriter {
     await this.#writing;
   }
 
-  /**
-   * Waits until the sink has what it was given, for better or worse: the caller's own fault is the one to
-   * report.
-   */
+  /** Waits until the sink has finished, and ignores its error: the caller is already reporting its own. */
   async settle(): Promise<void> {
     await this.#writing.catch(() => undefined);
   }
@@ -132,11 +130,11 @@ export class ParquetWriter {
     const chunk = this.#joined(this.#parts);
     this.#parts = [];
     this.#writing = Promise.resolve(this.#sink.write(chunk));
-    // Whoever waits for it next gets the error; until then nobody listens.
+    // The next one to wait gets the error. Until then nobody listens, and it must not count as unhandled.
     this.#writing.catch(() => undefined);
   }
 
-  /** The group is filled again while the sink writes, so the sink gets a copy. */
+  /** Copies the parts for the sink, because the group is filled again while the sink writes. */
   #joined(parts: readonly Uint8Array[]): Uint8Array {
     const length = parts.reduce((sum, part) => sum + part.length, 0);
     if (!this.#sink.isDoneAfterWrite || this.#memory.length < length) this.#memory = new Uint8Array(length);
@@ -236,7 +234,7 @@ function statisticsOf({ min, max, missing }: NumberSurvey, rows: number): readon
 const bytesOf = ({ buffer, byteOffset, byteLength }: Float64Array<ArrayBuffer>) =>
   new Uint8Array(buffer, byteOffset, byteLength);
 
-/** PLAIN byte arrays: a 32-bit length before each. */
+/** Encodes PLAIN byte arrays: a 32-bit length before each. */
 function plainTexts(texts: readonly Uint8Array[]): Uint8Array {
   const bytes = new Uint8Array(texts.reduce((sum, text) => sum + 4 + text.length, 0));
   const view = new DataView(bytes.buffer);

@@ -4,19 +4,20 @@ import type { DatasetColumn, DatasetSchema } from '../../columns/dataset-schema.
 import { type ColumnData, isNumbersKind } from '../../columns/kinds.ts';
 
 /**
- * A data set in memory. Rows are in canonical order: by content alone, whatever the order in the file was.
+ * A data set in memory. Rows are in canonical order, which depends on their content and not on their order in
+ * the file.
  */
 export interface Dataset {
   readonly rows: number;
   /** In feature order. */
   readonly columns: readonly ColumnData[];
-  /** Per row, the index into `classes`. */
+  /** For each row, the index into `classes`. */
   readonly labels: Int32Array;
   /** In code-unit order. */
   readonly classes: readonly string[];
 }
 
-/** The parts of a text column as they arrive: chunks of strings and nulls. */
+/** Parts of a text column as they arrive: chunks of strings and nulls. */
 interface TextParts {
   readonly codes: Int32Array;
   readonly codeOf: Map<string, number>;
@@ -25,9 +26,9 @@ interface TextParts {
 /**
  * Reads a data.parquet that `ingestCsv` wrote, by column, and puts the rows in canonical order: by features
  * in code-unit order of their names (numbers ascending, categories in code-unit order, missing last), then by
- * label. Equal rows are interchangeable, so that equal content gives equal arrays.
+ * label. Equal rows are interchangeable, so equal content gives equal arrays.
  *
- * @throws RangeError when a column of the schema is not in the file, or is of another type
+ * @throws RangeError when a column of the schema is not in the file, or has another type
  */
 export async function readDataset(
   bytes: Uint8Array | ArrayBuffer | AsyncBuffer,
@@ -44,7 +45,7 @@ export async function readDataset(
     else texts.set(name, textsOf());
   texts.set(schema.label, textsOf());
   const columns = [...numbers.keys(), ...texts.keys()];
-  // Chunk by chunk, one row group at a time: the strings of all rows are never in memory together.
+  // Chunk by chunk, one row group at a time, so that the strings of all rows are never in memory together.
   let rowStart = 0;
   for (const group of metadata.row_groups) {
     const rowEnd = rowStart + Number(group.num_rows);

@@ -46,7 +46,7 @@ export function struct(fields: readonly ThriftField[]): number[] {
   return bytes;
 }
 
-/** An unsigned LEB128 integer below 2^53. */
+/** Encodes an unsigned LEB128 integer below 2^53. */
 export function varint(value: number): number[] {
   const bytes: number[] = [];
   let rest = value;
@@ -58,7 +58,7 @@ export function varint(value: number): number[] {
   return bytes;
 }
 
-/** Never negative here: sizes, counts, offsets and enumerations. */
+/** Zigzag encoding of values that are never negative: sizes, counts, offsets and enumerations. */
 const zigzag = (value: number) => varint(value * 2);
 const binary = (bytes: Uint8Array) => [...varint(bytes.length), ...bytes];
 

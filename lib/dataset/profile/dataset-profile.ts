@@ -6,7 +6,7 @@ import { NumbersProfiler } from './numbers-profiler.ts';
 
 const TOP_CATEGORIES = 20;
 
-/** What the accepted rows look like. snake_case: it is written into report.json as it is. */
+/** Profile of the accepted rows. Keys are snake_case because it is written to report.json unchanged. */
 export interface DatasetProfile {
   readonly columns: readonly ColumnProfile[];
   readonly classes: readonly { readonly label: string; readonly count: number; readonly share: number }[];
@@ -18,7 +18,7 @@ export interface DatasetProfile {
   };
 }
 
-/** Gathers a profile group by group, in memory that does not depend on the number of rows. */
+/** Collects a profile group by group, in memory that does not depend on the number of rows. */
 export class DatasetProfiler {
   readonly #numbers = new Map<string, NumbersProfiler>();
   readonly #texts = new Map<string, TextCounter>();
@@ -36,7 +36,7 @@ export class DatasetProfiler {
 
   /**
    * @param survey of the group
-   * @param isOnly no other group came before or will come after: the figures are then exact
+   * @param isOnly whether this is the only group: the figures are then exact
    */
   add(group: RowGroup, survey: GroupSurvey, isOnly: boolean): void {
     for (const column of survey.features) {
@@ -48,7 +48,7 @@ export class DatasetProfiler {
     this.#rows += group.rows;
   }
 
-  /** The distinct values of accepted rows, in code-unit order. */
+  /** Distinct values of accepted rows, in code-unit order. */
   categoriesOf(name: string): string[] {
     return this.#texts
       .get(name)!
@@ -90,7 +90,7 @@ export class DatasetProfiler {
   }
 }
 
-/** How often each text occurs. Texts of rejected rows may be in the table; their count stays 0. */
+/** Counts how often each text occurs. Texts of rejected rows may be in the table; their count stays 0. */
 class TextCounter {
   missing = 0;
   readonly #texts: TextColumn;

@@ -15,12 +15,12 @@ const PROBABILITIES: readonly (readonly [string, number])[] = [
 ];
 const HISTOGRAM_BINS = 20;
 
-/** Digits of mean and sd: sums are rounded in the order of arrival, which shows only beyond them. */
+/** Digits of mean and sd. The order of arrival affects how sums round, but only beyond these digits. */
 const STABLE_DIGITS = 12;
 
 /**
- * Gathers one column of numbers. All but mean and sd, which are rounded for it, is independent of the rows'
- * order.
+ * Profiles one column of numbers. The result does not depend on the order of rows: mean and sd are rounded
+ * for that.
  */
 export class NumbersProfiler {
   missing = 0;
@@ -37,9 +37,9 @@ export class NumbersProfiler {
   }
 
   /**
-   * Takes a group's column. Differences are summed to each group's own mean, and groups merged by Chan, Golub
-   * and LeVeque, "Updating Formulae and a Pairwise Algorithm for Computing Sample Variances", 1979: neither
-   * an offset nor an outlier swallows the spread.
+   * Adds a group's column. It sums differences to each group's own mean, and merges groups by Chan, Golub and
+   * LeVeque, "Updating Formulae and a Pairwise Algorithm for Computing Sample Variances", 1979. So neither an
+   * offset nor an outlier hides the spread.
    */
   add({ feature, survey }: SurveyedNumbers, group: RowGroup, isOnly: boolean): void {
     const { min, max, sum, missing } = survey;
@@ -93,7 +93,7 @@ export class NumbersProfiler {
     );
   }
 
-  /** The middle of the bucket that holds the value of that rank. */
+  /** Middle of the bucket that holds the value of that rank. */
   #sketched(buckets: readonly Bucket[], probability: number): number {
     const rank = probability * (this.#sketch.count - 1);
     let passed = 0;
@@ -121,7 +121,7 @@ export class NumbersProfiler {
 
 const middleOf = ({ low, high }: Bucket) => low + (high - low) / 2;
 
-/** Linear between ranks: R's type 7, NumPy's default. */
+/** Interpolates linearly between ranks: R's type 7, NumPy's default. */
 function exactQuantile(sorted: Float64Array, probability: number): number {
   const at = probability * (sorted.length - 1);
   const low = sorted[Math.floor(at)]!;

@@ -1,6 +1,4 @@
-/**
- * Buckets per power of two: their width is 1/256 of their lower end, so that a middle is off by 0.2% at most.
- */
+/** Buckets per power of two. Their width is 1/256 of their lower end, so a middle is off by 0.2% at most. */
 const BUCKETS = 256;
 
 /** The bounds of a bucket, and how many numbers it holds. */
@@ -11,19 +9,19 @@ export interface Bucket {
 }
 
 /**
- * Counts doubles by their sign, exponent and first 8 bits of mantissa: a logarithmic histogram that needs no
- * knowledge of the range, and whose state does not depend on the order of arrival.
+ * Counts doubles by their sign, exponent and first 8 bits of mantissa: a logarithmic histogram that works for
+ * any range, and whose state does not depend on the order of arrival.
  */
 export class QuantileSketch {
   count = 0;
-  /** Where each sign and exponent has its buckets; 0 until it is first met. */
+  /** Index of the buckets for each sign and exponent; 0 until one occurs. */
   readonly #pages = new Uint32Array(4096);
   /** The first page stays empty. */
   #buckets = new Uint32Array(16 * BUCKETS);
   #used = BUCKETS;
 
   /**
-   * Adds counts of doubles whose sign and exponent are the 12 bits `index`, by their first 8 bits of
+   * Adds counts of doubles whose sign and exponent are the 12 bits `index`, by the first 8 bits of their
    * mantissa.
    */
   addPage(index: number, counts: Uint32Array): void {
@@ -48,7 +46,7 @@ export class QuantileSketch {
     return page;
   }
 
-  /** Buckets that hold anything, by value. */
+  /** Buckets that are not empty, by value. */
   buckets(): Bucket[] {
     const found: Bucket[] = [];
     for (let page = 4095; page >= 2048; page--) this.#addBuckets(page, BUCKETS - 1, -1, found);

@@ -1,15 +1,15 @@
 import type { Bucket } from './quantile-sketch.ts';
 
 /**
- * So many buckets may hold anything: the quantiles of dates that are spread evenly are off by a 4,000th of
- * their span, or less.
+ * Maximum number of non-empty buckets. Quantiles of evenly spread dates are off by a 4,000th of their span,
+ * or less.
  */
 const MAX_BUCKETS = 4096;
 
 /**
- * Counts integers in buckets of one width, the smallest power of two with which at most MAX_BUCKETS hold any:
- * for values whose differences matter, however far from 0 they all are. Its state does not depend on the
- * order of arrival: a part of the values never needs wider buckets than all.
+ * Counts integers in buckets of equal width, the smallest power of two for which at most MAX_BUCKETS are not
+ * empty. It suits values whose differences matter, however far from 0 they are. Its state does not depend on
+ * the order of arrival: some of the values never need wider buckets than all of them.
  */
 export class SpanSketch {
   count = 0;
@@ -37,7 +37,7 @@ export class SpanSketch {
     this.#counts = wider;
   }
 
-  /** Buckets that hold anything, by value. */
+  /** Buckets that are not empty, by value. */
   buckets(): Bucket[] {
     return [...this.#counts]
       .sort(([a], [b]) => a - b)

@@ -7,7 +7,7 @@ import type { CsvGrammar } from '../csv/grammar.ts';
 export interface Rejection {
   /** 1-based physical line on which the row begins. */
   readonly line: number;
-  /** The column's name; empty when the row as a whole is at fault. */
+  /** The column's name; empty when the whole row is at fault. */
   readonly column: string;
   readonly code: RejectionCode;
   /** The faulty text, cut to 200 characters. */

@@ -1,27 +1,29 @@
 import { shown } from '../../text-safety.ts';
 
-/** How much of the line is shown before a fault, and after it. */
+/** Bytes of the line that are shown before a fault, and after it. */
 const CONTEXT_BYTES = 32;
 
 const windows1252 = new TextDecoder('windows-1252');
 const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
 
-/** What texts in windows-1252 have beside ASCII: letters, and what typographers and scientists use. */
+/**
+ * Characters besides ASCII in windows-1252 texts: letters, and those that typographers and scientists use.
+ */
 const PLAUSIBLE = /^[\p{L}\p{Sc}\u00a0¡§ª«°±²³´µ·¸º»¼½¾¿×÷‚„…†‡‰‹›‘’“”•–—™©®]*$/u;
 
-/** What is wrong with a text that is no UTF-8, and what to do about it. */
+/** Why a text is not UTF-8, and what to do about it. */
 export interface EncodingFault {
   readonly message: string;
   readonly fix: string;
 }
 
 /**
- * Explains why a line is no UTF-8 text: shows it as it stands, and as it would read in windows-1252, which is
- * what most files are that are no UTF-8, when it reads like text then.
+ * Explains why a line is not UTF-8 text. It shows the line as it stands and, if that reads like text, decoded
+ * as windows-1252, which most files that are not UTF-8 use.
  *
  * @param line its number, from 1
  * @param bytes the line as far as it is known, without its line end
- * @param at where in it the first byte stands that does not belong to UTF-8 text
+ * @param at offset in the line of the first byte that is not valid UTF-8
  */
 export function encodingFault(line: number, bytes: Uint8Array, at: number): EncodingFault {
   const from = characterStart(bytes, Math.max(0, at - CONTEXT_BYTES));
@@ -44,7 +46,7 @@ export function encodingFault(line: number, bytes: Uint8Array, at: number): Enco
   };
 }
 
-/** The first byte from `at` on that begins a character. */
+/** Offset of the first byte from `at` on that begins a character. */
 function characterStart(bytes: Uint8Array, at: number): number {
   let start = at;
   while (start > 0 && start < at + 4 && (bytes[start]! & 0xc0) === 0x80) start++;

@@ -1,12 +1,12 @@
-/** What a file's name promises. Its contents are looked at as well: see file-signature.ts. */
+/** The format that a file's name suggests. The content is checked too: see file-signature.ts. */
 export interface FileFormat {
   readonly format: 'csv' | 'parquet';
   readonly compression: 'gzip' | null;
 }
 
 /**
- * What a name says, in any case of its letters. A name that says nothing is text: which names are taken at
- * all is the caller's rule.
+ * Derives the format from a name, in upper or lower case. An unknown name means text: callers decide which
+ * names they accept.
  *
  * @param name a file's name or an object's key
  */

@@ -1,6 +1,6 @@
 import { RefusedFileError } from '../../errors.ts';
 
-/** The bytes of a file's start that `refuseBinary` needs, unless the file is shorter. */
+/** Bytes at a file's start that `refuseBinary` needs, unless the file is shorter. */
 export const SIGNATURE_BYTES = 16;
 
 const UNPACK = 'unpack it and upload the CSV inside';
@@ -9,13 +9,13 @@ const EXPORT = 'export the table as UTF-8 CSV';
 interface Signature {
   readonly name: string;
   readonly bytes: string;
-  /** How to get from it what is read. */
+  /** How to convert the file into one that can be read. */
   readonly remedy: string;
 }
 
 /**
- * First bytes, as Latin-1, of what is often named .csv and is none. Sources: RFC 1952, APPNOTE.TXT, and each
- * format's specification.
+ * First bytes, as Latin-1, of formats that are often named .csv but are not CSV. Sources: RFC 1952,
+ * APPNOTE.TXT, and each format's specification.
  */
 const SIGNATURES: readonly Signature[] = [
   { name: 'gzip', bytes: '\x1f\x8b', remedy: 'name it .csv.gz' },
@@ -48,15 +48,15 @@ const SIGNATURES: readonly Signature[] = [
 const startsWith = (bytes: Uint8Array, prefix: string) =>
   bytes.length >= prefix.length && [...prefix].every((byte, at) => bytes[at] === byte.charCodeAt(0));
 
-/** The format that a file's first bytes are known for, or undefined. */
+/** The format with these first bytes, or undefined. */
 export const signatureOf = (head: Uint8Array): Signature | undefined =>
   SIGNATURES.find(({ bytes }) => startsWith(head, bytes));
 
 /**
- * Refuses a file whose first bytes say that it is no text.
+ * Refuses a file whose first bytes show that it is not text.
  *
  * @param head the first SIGNATURE_BYTES bytes, or more, unless the file is shorter
- * @param what names the bytes in the message: "the file", or what was inside of it
+ * @param what names the bytes in the message: "the file", or what was inside it
  * @throws RefusedFileError `type`, with how to save the file
  */
 export function refuseBinary(head: Uint8Array, what = 'the file'): void {

@@ -1,8 +1,8 @@
-/** A file that can be read again, whole or in part. */
+/** A file that can be read again, in whole or in part. */
 export interface FileSource {
-  /** Its name, or its object's key. */
+  /** File name or object key. */
   readonly name: string;
   readonly sizeBytes: number;
-  /** Its bytes from `from` up to, not including, `to`; a chunk is good until the next is asked for. */
+  /** Reads the bytes from `from` up to, not including, `to`. A chunk is valid until the next is requested. */
   open(from?: number, to?: number): AsyncIterable<Uint8Array>;
 }

@@ -1,6 +1,6 @@
 /**
- * Hands on the chunks, the first of them long enough to be judged by: it has at least so many bytes, or is
- * the whole text. Only chunks that are too short are copied. There is no empty chunk.
+ * Passes on the chunks. The first has at least the given number of bytes, or is the whole text, so that it
+ * suffices to judge the text. Only chunks that are too short are copied. No chunk is empty.
  */
 export async function* beginningWith(
   bytes: number,
@@ -16,13 +16,13 @@ export async function* beginningWith(
         yield chunk;
         continue;
       }
-      // Copied: a chunk's memory may be used again as soon as the next one is asked for.
+      // Copied, because the source may reuse a chunk's memory when the next one is requested.
       parts.push(Uint8Array.from(chunk));
       missing -= chunk.length;
       if (missing <= 0) yield Buffer.concat(parts.splice(0));
     }
   } catch (error) {
-    // What came before a fault is handed on before it: it may hold an earlier one.
+    // Pass on what came before a fault first: it may hold an earlier one.
     if (parts.length > 0) yield Buffer.concat(parts);
     throw error;
   }
@@ -30,8 +30,8 @@ export async function* beginningWith(
 }
 
 /**
- * Cuts a stream into pieces of equal size, but for the last, so that nothing depends on where chunks end.
- * There is one piece of memory: a piece is good until the next is asked for.
+ * Cuts a stream into pieces of equal size, except for the last, so that nothing depends on where chunks end.
+ * All pieces share one memory: a piece is valid until the next is requested.
  */
 export async function* inPieces(
   bytes: number,

@@ -3,19 +3,19 @@ import { RefusedFileError } from '../../errors.ts';
 import { signatureOf } from './file-signature.ts';
 import { inPieces } from './first-bytes.ts';
 
-/** What is inflated at a time: a fault is known to lie within such a piece. */
+/** Bytes inflated at a time. A fault is known to lie within such a piece. */
 const PIECE_BYTES = 16 * 1024;
-/** The size of the pieces that come out. */
+/** Size of the inflated pieces. */
 const INFLATED_BYTES = 256 * 1024;
 
 /**
- * Inflates gzip, of one member or several, as it comes. Zeros after the last member are padding, as for gzip
- * itself (tapes and block devices add them). The source is read no faster than its text is taken, and is
- * ended however the reading ends. Where chunks end changes nothing: neither what is given before a fault, nor
- * the fault.
+ * Inflates gzip of one or more members as a stream. Zeros after the last member are padding, as in gzip
+ * itself (tapes and block devices add them). The source is read no faster than its text is consumed, and is
+ * closed however the reading ends. Where chunks end changes nothing: neither the text before a fault, nor the
+ * fault.
  *
- * @throws RefusedFileError `type` for what is no gzip, is damaged, cut, or followed by something else, with
- * the place
+ * @throws RefusedFileError `type` for data that is not gzip, is damaged, truncated, or followed by something
+ *   else, with the position
  * @throws whatever the source throws
  */
 export async function* inflated(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
@@ -29,8 +29,8 @@ export async function* inflated(chunks: AsyncIterable<Uint8Array>): AsyncGenerat
 }
 
 /**
- * Gives all that a piece of gzip holds before it takes the next: a stream that fails forgets what nobody has
- * read yet.
+ * Returns all output of a piece of gzip before it takes the next: a stream that fails drops output that
+ * nobody has read yet.
  */
 class Inflater {
   readonly #gunzip = createGunzip({ chunkSize: INFLATED_BYTES });
@@ -64,13 +64,13 @@ class Inflater {
   }
 
   async *finish(): AsyncGenerator<Uint8Array> {
-    // A file without a byte is no damaged gzip, but an empty file.
+    // A file without a byte is an empty file, not damaged gzip.
     if (this.#isEnded || this.#to === 0) return;
-    // The callback of end() comes before the last bytes are looked at, so that only the event tells.
+    // The callback of end() runs before the last bytes are checked, so only the event is reliable.
     yield* this.#outputOf(() => this.#gunzip.end());
   }
 
-  /** zlib stops at a zero after a member, and leaves unread what follows. */
+  /** Checks the rest: zlib stops at a zero after a member, and leaves what follows unread. */
   #checkRest(piece: Uint8Array): void {
     const unread = piece.subarray(Math.max(0, this.#gunzip.bytesWritten - this.#from));
     if (unread.some((byte) => byte !== 0)) throw this.#damaged(new Error('bytes after the end'));

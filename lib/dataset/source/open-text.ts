@@ -5,7 +5,7 @@ import type { Received } from './received-bytes.ts';
 import { tabsForSpaceRuns } from './space-runs.ts';
 import { TextStream } from './text-stream.ts';
 
-/** What a contract says of a file's bytes. */
+/** The contract's rules about a file's bytes. */
 export interface TextRules {
   readonly encoding?: string | undefined;
   readonly delimiter?: string | undefined;
@@ -13,17 +13,17 @@ export interface TextRules {
   readonly fileBytes: number;
 }
 
-/** A file's text, whatever its format: UTF-8 that a grammar cuts into records. */
+/** Text of a file of any format: UTF-8 that a grammar splits into records. */
 export interface TextSource {
-  /** Read once, from the first to the last. */
+  /** Can be read once, from the first to the last. */
   readonly chunks: AsyncIterator<Uint8Array>;
-  /** What was understood of the bytes, once the first chunk is there. */
+  /** Facts about the bytes, available once the first chunk has arrived. */
   readonly facts: TextFacts;
   /** Bytes received so far. */
   readonly receivedBytes: number;
-  /** The bytes as received, once the text has ended. */
+  /** Size and hash of the bytes as received, available once the text has ended. */
   readonly received: Received;
-  /** Ends the source, wherever the reading ended. */
+  /** Closes the source, wherever the reading ended. */
   close(): Promise<void>;
 }
 
@@ -31,11 +31,11 @@ export interface TextFacts {
   readonly format: 'csv' | 'parquet';
   readonly compression: 'gzip' | null;
   readonly encoding: string;
-  /** Where the bytes say what ends their lines; undefined where the text shows it. */
+  /** Set where the bytes show how their lines end; undefined where the text shows it. */
   readonly lineEnd: 'cr' | undefined;
 }
 
-/** Opens a file by what its name says. */
+/** Opens a file in the format that its name suggests. */
 export function openText(file: FileSource, rules: TextRules): TextSource {
   const { format, compression } = fileFormat(file.name);
   return format === 'parquet' ? parquetSource(file, rules) : csvSource(file, compression, rules);

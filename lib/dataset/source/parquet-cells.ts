@@ -5,15 +5,18 @@ import { RefusedFileError } from '../../errors.ts';
 /** One column of a Parquet file as text. */
 export interface CellColumn {
   readonly name: string;
-  /** As hyparquet is to see it: numbers as they are stored, texts as CSV. Its own conversions lose digits. */
+  /**
+   * The element passed to hyparquet: numbers as they are stored, texts as CSV. Its own conversions lose
+   * digits.
+   */
   readonly element: SchemaElement;
-  /** A value's CSV field. */
+  /** Formats a value as a CSV field. */
   text(value: unknown): string;
 }
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-/** What hyparquet makes of texts and of timestamps of 96 bits. */
+/** Parsers passed to hyparquet for texts and for timestamps of 96 bits. */
 export const CELL_PARSERS = {
   ...DEFAULT_PARSERS,
   stringFromBytes: (bytes: Uint8Array) => csvText(decoded(bytes)),
@@ -36,8 +39,8 @@ function decoded(bytes: Uint8Array): string {
 }
 
 /**
- * A text as a CSV field. A # at its beginning would make a comment of the line, and a text of nothing but
- * spaces is none.
+ * Formats a text as a CSV field. It quotes a leading #, which would make the line a comment, and a text of
+ * only spaces, which would be empty.
  */
 export const csvText = (text: string) =>
   /[",\r\n]|^#|^sep=/i.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
@@ -45,9 +48,9 @@ export const csvText = (text: string) =>
 const asIs = String;
 
 /**
- * How a column is written as text, or why it is not.
+ * How to write a column as text, or why it cannot be written.
  *
- * @returns a text, in words, for a column that no table has
+ * @returns a text, in words, for a column that no table can have
  */
 export function cellColumn(element: SchemaElement): CellColumn | string {
   if (element.num_children || !element.type) return 'nested';
@@ -105,11 +108,11 @@ function isUnsigned({ converted_type: converted, logical_type: logical }: Schema
 }
 
 /**
- * The shortest decimal that reads back as the same 32-bit float: 9 digits are always enough, and few take
+ * Shortest decimal that reads back as the same 32-bit float. 9 digits are always enough, and few floats need
  * more than 6.
  */
 function shortestFloat(value: number): string {
-  // Below the smallest normal float even 6 digits are more than there are.
+  // Below the smallest normal float even 6 digits are more than it has.
   const first = Math.abs(value) < 2 ** -126 ? 1 : 6;
   for (let digits = first; digits < 9; digits++) {
     const short = Number(value.toPrecision(digits));
@@ -118,7 +121,7 @@ function shortestFloat(value: number): string {
   return Number.isFinite(value) ? String(Number(value.toPrecision(9))) : String(value);
 }
 
-/** A 16-bit float. Source: IEEE 754, 3.6. */
+/** Decodes a 16-bit float. Source: IEEE 754, 3.6. */
 function half(bytes: Uint8Array): number {
   const bits = bytes[0]! | (bytes[1]! << 8);
   const sign = bits >> 15 === 0 ? 1 : -1;
@@ -150,20 +153,20 @@ function timeWriter({ logical_type: logical, converted_type: converted }: Schema
   const isLogical = logical?.type === 'TIMESTAMP' || logical?.type === 'TIME';
   const unit = isLogical ? logical.unit : converted?.endsWith('MILLIS') ? 'MILLIS' : 'MICROS';
   const digits = { MILLIS: 3, MICROS: 6, NANOS: 9 }[unit];
-  // The older annotation says nothing of time zones and means UTC. Source: LogicalTypes.md.
+  // The older annotation does not mention time zones and means UTC. Source: LogicalTypes.md.
   const isUtc = isLogical ? logical.isAdjustedToUTC : true;
   const isClock = (logical?.type ?? converted)!.match(/^TIME(_MI|$)/) !== null;
   if (isClock) return (count) => isoTime(BigInt(count as number), digits, false).slice('1970-01-01T'.length);
   return (count) => isoTime(BigInt(count as number), digits, isUtc);
 }
 
-/** `2024-05-01T12:30:00`, with as many digits of a second as there are. */
+/** Formats `2024-05-01T12:30:00`, with as many digits of a second as there are. */
 function isoTime(count: bigint, digits: number, isUtc: boolean): string {
   const perSecond = 10n ** BigInt(digits);
   const fraction = ((count % perSecond) + perSecond) % perSecond;
   const whole = (count - fraction) / perSecond;
   const second = isoSecond(whole * 1000n);
-  // What no calendar has is left as it is stored, for whoever reads the text to judge.
+  // A value outside any calendar stays as stored; the reader of the text judges it.
   if (second === undefined) return String(count);
   const decimals = String(fraction).padStart(digits, '0').replace(/0+$/, '');
   return `${second}${decimals === '' ? '' : `.${decimals}`}${isUtc ? 'Z' : ''}`;

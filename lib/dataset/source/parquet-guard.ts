@@ -1,20 +1,20 @@
 import { deltaBinaryUnpack } from 'hyparquet/src/delta.js';
 
-// hyparquet believes what a file says of itself: a count of two thousand million in a page of ten bytes has
-// it fill memory, and a number of a million bytes has it compute for hours. What is decoded is walked through
-// first, here, by the same grammars. Sources: Apache Thrift, thrift-compact-protocol.md;
+// hyparquet trusts what a file says of itself. A count of two thousand million in a page of ten bytes makes
+// it fill memory, and a number of a million bytes makes it compute for hours. So this file walks through the
+// bytes first, by the same grammars. Sources: Apache Thrift, thrift-compact-protocol.md;
 // apache/parquet-format, Encodings.md.
 
 const MAX_DEPTH = 16;
 const MAX_VARINT_BYTES = 10;
-/** A run of bit-packed values is a multiple of 8, and some writers fill up a last run of 504. */
+/** A run of bit-packed values has a multiple of 8 of them, and some writers pad a last run to 504. */
 const PACKED_SURPLUS = 512;
 
 const fail = (what: string): never => {
   throw new RangeError(what);
 };
 
-/** A place in bytes. */
+/** A position in bytes. */
 export class Walk {
   readonly bytes: Uint8Array;
   at: number;
@@ -37,7 +37,7 @@ export class Walk {
     if (this.at > this.#end) fail('it ends too early');
   }
 
-  /** Exact up to 2^53; what is larger is no count that anything here could have. */
+  /** Exact up to 2^53. No count here can be larger. */
   varint(): number {
     let value = 0;
     for (let i = 0; i < MAX_VARINT_BYTES; i++) {
@@ -48,7 +48,7 @@ export class Walk {
     return fail('a number is too long');
   }
 
-  /** Passes one Thrift struct. */
+  /** Skips one Thrift struct. */
   struct(depth = 0): void {
     if (depth > MAX_DEPTH) fail('its metadata are nested too deeply');
     for (let head = this.byte(); (head & 0x0f) !== 0; head = this.byte()) {
@@ -75,9 +75,9 @@ export class Walk {
   }
 
   /**
-   * Passes runs of repeated and bit-packed values, as many as are needed for `count`.
+   * Skips runs of repeated and bit-packed values, as many as `count` needs.
    *
-   * @returns how many of the values are 1, where they are single bits
+   * @returns how many of the values are 1, if they are single bits
    */
   runs(bitWidth: number, count: number): number {
     if (bitWidth > 32) fail('a bit width is over 32');
@@ -89,7 +89,7 @@ export class Walk {
       if (values === 0 || values > count - seen + (isPacked ? PACKED_SURPLUS : 0))
         fail('a run has a wrong length');
       const used = Math.min(values, count - seen);
-      // The last bit-packed run may be cut short.
+      // The last bit-packed run may be truncated.
       const bits = (used === values || seen + values < count ? values : used) * bitWidth;
       const from = this.at;
       this.skip(isPacked ? Math.ceil(bits / 8) : Math.ceil(bitWidth / 8));
@@ -105,7 +105,7 @@ export class Walk {
     return ones;
   }
 
-  /** The part whose length stands before it: passed here, and given. */
+  /** Skips the part that its length precedes, and returns a walk of it. */
   lengthPrefixed(): Walk {
     const from = this.at + 4;
     this.skip(4);
@@ -115,7 +115,7 @@ export class Walk {
     return new Walk(this.bytes, from, from + length);
   }
 
-  /** Passes delta-encoded integers, at least one. */
+  /** Skips delta-encoded integers, at least one. */
   deltas(count: number): void {
     const blockSize = this.varint();
     const miniblocks = this.varint();
@@ -135,7 +135,9 @@ export class Walk {
     }
   }
 
-  /** Passes the lengths of delta-encoded texts' beginnings, which are copied, and adds them up. */
+  /**
+   * Skips the prefix lengths of delta-encoded texts, and returns their sum: the bytes that decoding copies.
+   */
   prefixLengths(count: number): number {
     const { bytes, at } = this;
     this.deltas(count);

@@ -8,19 +8,16 @@ import { Walk } from './parquet-guard.ts';
 
 type Decoder = Parameters<typeof readPage>[2];
 
-/** A page's header with its statistics, of which there may be long texts. */
+/** Maximum bytes of a page's header with its statistics, which may contain long texts. */
 const HEADER_BYTES = 1 << 20;
-/** Fetched at a time: a part of a column's bytes. */
+/** Bytes fetched at a time: a part of a column. */
 const FETCHED_BYTES = 1 << 20;
-/**
- * What the pages that are held at the same time, one of each column and its dictionary, may take when
- * unpacked.
- */
+/** Maximum unpacked size of the pages held at the same time: one of each column, and its dictionary. */
 const HELD_BYTES = 512 * 1024 * 1024;
-/** What a value takes in an array, beside its bytes in the page. */
+/** Bytes that a value takes in an array, besides its bytes in the page. */
 const VALUE_BYTES = 16;
 
-/** Adds up what the pages in memory take. */
+/** Adds up the memory of the pages. */
 export class PageMemory {
   #heldBytes = 0;
 
@@ -39,12 +36,12 @@ export class PageMemory {
   }
 }
 
-/** Gives the bytes [from, to) of a file, fresh ones at each call. */
+/** Reads the bytes [from, to) of a file into fresh memory at each call. */
 export type ReadRange = (from: number, to: number) => Promise<Uint8Array>;
 
 /**
- * Reads one column of one row group, page by page: hyparquet's decoding, with a bound for everything that a
- * page says of itself.
+ * Reads one column of one row group, page by page. hyparquet decodes; everything that a page says of itself
+ * is checked against a bound.
  */
 export class ColumnPages {
   readonly #read: ReadRange;
@@ -53,7 +50,7 @@ export class ColumnPages {
   readonly #codec: string;
   readonly #isOptional: boolean;
   readonly #isBoolean: boolean;
-  /** Where the next page begins in the file, and where the column ends. */
+  /** Offset of the next page in the file, and of the column's end. */
   #at: number;
   readonly #end: number;
   #rowsLeft: number;
@@ -63,7 +60,7 @@ export class ColumnPages {
   #dictionaryBytes = 0;
   #pageBytes = 0;
 
-  /** @param element as hyparquet is to see it: without the types that are converted here */
+  /** @param element as passed to hyparquet: without the types that are converted here */
   constructor(
     read: ReadRange,
     memory: PageMemory,
@@ -77,7 +74,7 @@ export class ColumnPages {
     this.#codec = metadata.codec;
     this.#isOptional = element.repetition_type === 'OPTIONAL';
     this.#isBoolean = element.type === 'BOOLEAN';
-    // Some writers give 0 for a dictionary that is not there.
+    // Some writers give 0 when there is no dictionary.
     this.#at = Number(metadata.dictionary_page_offset || metadata.data_page_offset);
     this.#end = this.#at + Number(metadata.total_compressed_size);
     this.#rowsLeft = rows;
@@ -94,7 +91,7 @@ export class ColumnPages {
     };
   }
 
-  /** The values of the next page, null for none; the column's rows are not at their end. */
+  /** Returns the values of the next page, null for none. Call it only while rows are left in the column. */
   async next(): Promise<DecodedArray> {
     this.#memory.release(this.#pageBytes);
     this.#pageBytes = 0;
@@ -161,7 +158,7 @@ export class ColumnPages {
     return data;
   }
 
-  /** The page as if it had not been compressed. In the second version of pages the levels never are. */
+  /** Returns the page uncompressed. In the second version of pages, levels are never compressed. */
   #unpacked(header: PageHeader, bytes: Uint8Array): Uint8Array {
     const inflate = CODECS[this.#codec]!;
     const v2 = header.data_page_header_v2;
@@ -178,7 +175,7 @@ export class ColumnPages {
     return page;
   }
 
-  /** Walks through what hyparquet is going to decode. */
+  /** Walks through the bytes that hyparquet will decode. */
   #check(
     { data_page_header: v1, data_page_header_v2: v2 }: PageHeader,
     page: Uint8Array,
@@ -209,7 +206,10 @@ export class ColumnPages {
     }
   }
 
-  /** What texts have in common with the one before them is copied: a small page may hold large texts. */
+  /**
+   * Counts copied bytes: a text's common prefix with the one before is copied, so a small page may hold large
+   * texts.
+   */
   #holdCopied(bytes: number): void {
     this.#memory.hold(bytes);
     this.#pageBytes += bytes;

@@ -12,19 +12,18 @@ import { type Received, ReceivedBytes, upTo } from './received-bytes.ts';
 /** The length of the footer, and PAR1. */
 const TAIL_BYTES = 8;
 const MAX_FOOTER_BYTES = 64 * 1024 * 1024;
-/** A row group of so many bytes is fetched at once, a larger one column by column. */
+/** A row group up to this size is fetched at once, a larger one column by column. */
 const FETCHED_GROUP_BYTES = 16 * 1024 * 1024;
 const ROWS_PER_CHUNK = 4096;
 
 /**
- * A Parquet file's table as CSV: UTF-8, a header, commas, LF, `.` in numbers, quotes where they are needed.
- * It is read by ranges, its footer first, then row group by row group, a page of each column at a time.
- * Values are judged by who reads the text, as those of any CSV: a gap and an empty text are both an empty
- * field.
+ * A Parquet file's table as CSV: UTF-8, a header, commas, LF, `.` in numbers, quotes where needed. It is read
+ * by ranges: its footer first, then row group by row group, a page of each column at a time. Whoever reads
+ * the text judges the values, as those of any CSV: a gap and an empty text are both an empty field.
  *
- * Reading it throws RefusedFileError: `type` for what is no Parquet, damaged, encrypted, or in a codec that
- * is not read; `columns` for nested and binary columns; `encoding` for texts that are no UTF-8; `size` for
- * what is over `fileBytes`, as file or as text, or whose pages are too large for memory.
+ * Reading it throws RefusedFileError: `type` for a file that is not Parquet, damaged, encrypted, or in an
+ * unsupported codec; `columns` for nested and binary columns; `encoding` for texts that are not UTF-8; `size`
+ * when file or text exceed `fileBytes`, or the pages are too large for memory.
  */
 export class ParquetText implements AsyncIterable<Uint8Array> {
   readonly #source: FileSource;
@@ -37,7 +36,10 @@ export class ParquetText implements AsyncIterable<Uint8Array> {
     this.#fileBytes = options.fileBytes;
   }
 
-  /** The bytes of the file, when the text has ended: they are read once more, from front to back, for it. */
+  /**
+   * Size and hash of the file's bytes, when the text has ended. For them the file is read once more from
+   * front to back.
+   */
   get received(): Received | undefined {
     return this.#received;
   }
@@ -117,7 +119,7 @@ export class ParquetText implements AsyncIterable<Uint8Array> {
     yield* rowsOf(pages, columns, rows);
   }
 
-  /** Reads a small row group at once, whose columns lie side by side. */
+  /** Reads a small row group at once, because its columns are adjacent. */
   async #readerOf(metadata: readonly ColumnMetaData[]): Promise<ReadRange> {
     const ranges = metadata.map((meta) => {
       const from = Number(meta.dictionary_page_offset || meta.data_page_offset);
@@ -157,8 +159,8 @@ export class ParquetText implements AsyncIterable<Uint8Array> {
   }
 
   /**
-   * What hyparquet throws, and the bounds beside it, means that the file is damaged; a source's fault is
-   * nobody's verdict.
+   * Errors of hyparquet, and of the bounds beside it, mean that the file is damaged. A source's error is no
+   * verdict on the file.
    */
   #judged(error: unknown, group: number): unknown {
     if (error instanceof RefusedFileError || error === this.#sourceFault) return error;
@@ -166,7 +168,7 @@ export class ParquetText implements AsyncIterable<Uint8Array> {
   }
 }
 
-/** @throws RefusedFileError `columns`, naming all that cannot be read */
+/** @throws RefusedFileError `columns`, naming all columns that cannot be read */
 function columnsOf({ schema }: FileMetaData): CellColumn[] {
   const columns: CellColumn[] = [];
   const others: string[] = [];
@@ -184,7 +186,7 @@ function columnsOf({ schema }: FileMetaData): CellColumn[] {
   );
 }
 
-/** How many elements of the schema belong to one: they follow it, depth first. */
+/** How many elements of the schema are below this one: they follow it, depth first. */
 function descendants(schema: FileMetaData['schema'], at: number): number {
   let passed = 0;
   for (let child = 0; child < (schema[at]?.num_children ?? 0) && at + passed < schema.length; child++) {

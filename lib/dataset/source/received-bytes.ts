@@ -1,19 +1,19 @@
 import { createHash } from 'node:crypto';
 import { RefusedFileError } from '../../errors.ts';
 
-/** What came from the source, whatever it holds. */
+/** Size and hash of the bytes from the source, whatever they hold. */
 export interface Received {
   readonly sizeBytes: number;
   readonly sha256: string;
 }
 
-/** Counts and hashes a source's bytes on their way through. */
+/** Counts and hashes a source's bytes as they pass. */
 export class ReceivedBytes {
   readonly #hash = createHash('sha256');
   readonly #fileBytes: number;
   #sizeBytes = 0;
 
-  /** @param fileBytes the most that a file may have */
+  /** @param fileBytes maximum size of a file */
   constructor(fileBytes: number) {
     this.#fileBytes = fileBytes;
   }
@@ -22,7 +22,7 @@ export class ReceivedBytes {
     return this.#sizeBytes;
   }
 
-  /** Hands on the chunks as they are. @throws RefusedFileError `size`, after the last byte within the cap */
+  /** Passes on the chunks unchanged. @throws RefusedFileError `size`, after the last byte within the limit */
   async *through(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
     for await (const chunk of upTo(this.#fileBytes, 'the file', chunks)) {
       this.#hash.update(chunk);
@@ -31,15 +31,15 @@ export class ReceivedBytes {
     }
   }
 
-  /** To be asked once, when the source has ended. */
+  /** Call this once, when the source has ended. */
   finish(): Received {
     return { sizeBytes: this.#sizeBytes, sha256: this.#hash.digest('hex') };
   }
 }
 
 /**
- * Hands on what is within a cap, and refuses what goes beyond it: a fault within the cap comes first in the
- * file, and so is found first.
+ * Passes on the bytes within a limit, and refuses what exceeds it. So a fault within the limit, which comes
+ * first in the file, is also found first.
  *
  * @param what names the bytes in the message
  * @throws RefusedFileError `size`

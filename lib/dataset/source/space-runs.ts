@@ -3,12 +3,12 @@ const CR = 0x0d;
 const TAB = 0x09;
 const SPACE = 0x20;
 
-/** The delimiter that stands for runs of spaces and tabs, once they are made one. */
+/** The delimiter that replaces runs of spaces and tabs. */
 export const RUN_DELIMITER = '\t';
 
 /**
- * Makes each run of spaces and tabs outside of quotes one tab, and leaves out those at either end of a line:
- * what a table is whose fields are parted by any number of spaces. Line numbers do not change.
+ * Replaces each run of spaces and tabs outside quotes by one tab, and removes those at both ends of a line.
+ * This is for tables whose fields are separated by any number of spaces. Line numbers do not change.
  *
  * @param chunks UTF-8 text
  */

@@ -1,11 +1,12 @@
 import { RefusedFileError } from '../../errors.ts';
 import { shown } from '../../text-safety.ts';
 
-/** Decoded at a time, so that memory does not depend on the chunks that arrive. */
+/** Bytes decoded at a time, so that memory does not depend on the arriving chunks. */
 const PIECE_BYTES = 256 * 1024;
 
 /**
- * Byte order marks, as Latin-1, the longer ones first: UTF-32 LE begins like UTF-16 LE. Source: Unicode 23.8.
+ * Byte order marks, as Latin-1. Longer ones come first, because UTF-32 LE begins like UTF-16 LE. Source:
+ * Unicode 23.8.
  */
 const MARKS = [
   ['utf-32', '\xff\xfe\0\0'],
@@ -15,20 +16,20 @@ const MARKS = [
   ['utf-16be', '\xfe\xff'],
 ] as const;
 
-/** Names of the encodings of one byte a character. Source: the Encoding Standard, 4.2. */
+/** Names of the encodings with one byte per character. Source: the Encoding Standard, 4.2. */
 const SINGLE_BYTE = /^(ibm866|iso-8859-.*|koi8-.|macintosh|windows-.*|x-mac-cyrillic)$/;
 const UTF16 = /^utf-16(le|be)$/;
 
 /** How a text is encoded, and where it begins. */
 export interface TextEncodingFacts {
-  /** As the Encoding Standard names it, in lower case. */
+  /** Name in the Encoding Standard, in lower case. */
   readonly encoding: string;
-  /** The length of its byte order mark, 0 without one. */
+  /** Length of its byte order mark, 0 without one. */
   readonly markBytes: number;
 }
 
 /**
- * The encoding that a label means, as the Encoding Standard names it; undefined when nothing here decodes it.
+ * The encoding that a label means, by its name in the Encoding Standard; undefined when it is not supported.
  */
 export function encodingOf(label: string): string | undefined {
   try {
@@ -40,8 +41,8 @@ export function encodingOf(label: string): string | undefined {
 }
 
 /**
- * Finds how a text is encoded: by its byte order mark, which is a fact, else by the contract, else it is
- * UTF-8. A contract that contradicts the mark is refused, for one of both is wrong.
+ * Finds a text's encoding: by its byte order mark, which is certain, else by the contract; otherwise it is
+ * UTF-8. A contract that contradicts the mark is refused, because one of the two is wrong.
  *
  * @param head the first 4 bytes, or more, unless the text is shorter
  * @param label the contract's `encoding`, checked by `encodingOf`
@@ -54,7 +55,7 @@ export function judgeEncoding(head: Uint8Array, label: string | undefined): Text
   const named = label === undefined ? undefined : encodingOf(label);
   if (marked === undefined && (named ?? 'utf-8') === 'utf-8') refuseUnmarkedUtf16(head);
   if (marked === undefined) return { encoding: named ?? 'utf-8', markBytes: 0 };
-  // "utf-16" leaves it to the mark which of both it is.
+  // "utf-16" lets the mark decide between the two.
   const agrees =
     named === undefined || named === marked || (/^\s*utf-16\s*$/i.test(label!) && UTF16.test(marked));
   if (agrees) return { encoding: marked, markBytes: mark.length };
@@ -64,7 +65,7 @@ export function judgeEncoding(head: Uint8Array, label: string | undefined): Text
   );
 }
 
-/** Text begins with no NUL, but in UTF-16 every ASCII character has one. */
+/** Text does not begin with NUL, but in UTF-16 every ASCII character has one. */
 function refuseUnmarkedUtf16(head: Uint8Array): void {
   const [first, second] = head;
   if (head.length < 2 || (first === 0) === (second === 0)) return;
@@ -77,12 +78,12 @@ function refuseUnmarkedUtf16(head: Uint8Array): void {
 
 const refused = (message: string, line = 1) => new RefusedFileError('encoding', message, { line });
 
-/** Turns text of another encoding into UTF-8. What the encoding does not have is refused, never replaced. */
+/** Converts text of another encoding into UTF-8. Bytes without a character are refused, never replaced. */
 export class Utf8Converter {
   readonly #encoding: string;
   readonly #strict: InstanceType<typeof TextDecoder>;
   /**
-   * Shows where a fault is: a decoder that throws does not say. It goes along where characters may lie across
+   * Locates a fault, which a decoder that throws does not. It runs alongside where characters may cross
    * pieces.
    */
   readonly #lenient: InstanceType<typeof TextDecoder>;
@@ -90,7 +91,7 @@ export class Utf8Converter {
   readonly #encoder = new TextEncoder();
   #lineFeeds = 0;
   #carriageReturns = 0;
-  /** The end of the text so far, from the last line end on. */
+  /** The end of the text so far, after the last line end. */
   #line = '';
 
   constructor(encoding: string) {
@@ -148,7 +149,7 @@ export class Utf8Converter {
   }
 }
 
-/** How much of a line is shown before a fault. */
+/** Characters of a line that are shown before a fault. */
 const SHOWN_BEFORE = 60;
 
 function count(text: string, character: string): number {

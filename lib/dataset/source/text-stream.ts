@@ -5,36 +5,36 @@ import { endsLinesInCr, lineFeedsForCr } from './lone-cr.ts';
 import { type Received, ReceivedBytes, upTo } from './received-bytes.ts';
 import { judgeEncoding, Utf8Converter } from './text-encoding.ts';
 
-/** How much of a text decides what ends its lines. */
+/** Bytes of a text that decide how its lines end. */
 const LINE_END_BYTES = 64 * 1024;
 
 export interface TextStreamOptions {
   readonly compression: 'gzip' | null;
-  /** The contract's: a label that `encodingOf` knows. */
+  /** The contract's encoding: a label that `encodingOf` knows. */
   readonly encoding?: string;
-  /** The most bytes that the file may have, as received, and inflated. */
+  /** Maximum size of the file in bytes, both as received and inflated. */
   readonly fileBytes: number;
 }
 
-/** What was understood of the bytes of a text. */
+/** Facts about the bytes of a text. */
 export interface TextFacts {
   readonly compression: 'gzip' | null;
-  /** As the Encoding Standard names it, in lower case. */
+  /** Name in the Encoding Standard, in lower case. */
   readonly encoding: string;
   readonly hasByteOrderMark: boolean;
-  /** `cr` when every CR was made a line feed: the text's beginning has some, and no line feed. */
+  /** `cr` when every CR became a line feed: the text's beginning has some, and no line feed. */
   readonly lineEnd: 'cr' | undefined;
 }
 
 /**
- * A file's text as UTF-8 without a byte order mark, in chunks, in constant memory: inflated, decoded, its
- * lines ended by LF or CRLF. A chunk is good until the next is asked for, as the source's are; UTF-8 is
- * handed on as it came, unchecked and not copied. What is given does not depend on how the bytes are cut into
- * chunks. The source is ended however the reading ends. It can be read once.
+ * A file's text as UTF-8 without a byte order mark, in chunks and constant memory: inflated, decoded, with
+ * lines that end in LF or CRLF. A chunk is valid until the next is requested, like the source's. UTF-8 is
+ * passed on as it came, unchecked and not copied. The text does not depend on how the bytes are cut into
+ * chunks. The source is closed however the reading ends. It can be read once.
  *
- * Reading it throws RefusedFileError: `type` for what is no text or damaged gzip, `encoding`, and `size` for
- * more than `fileBytes`, after all that comes before the fault. What came before may hold an earlier fault:
- * read it to its end before this one is told.
+ * Reading it throws RefusedFileError: `type` for data that is not text or damaged gzip, `encoding`, and
+ * `size` for more than `fileBytes`, after everything that precedes the fault. That may hold an earlier fault:
+ * read it to its end before you report this one.
  */
 export class TextStream implements AsyncIterable<Uint8Array> {
   readonly #chunks: AsyncIterable<Uint8Array>;
@@ -49,17 +49,17 @@ export class TextStream implements AsyncIterable<Uint8Array> {
     this.#bytes = new ReceivedBytes(options.fileBytes);
   }
 
-  /** What was understood: from the first chunk on, or when the text ended without one. */
+  /** Available from the first chunk on, or when the text ended without one. */
   get facts(): TextFacts | undefined {
     return this.#facts;
   }
 
-  /** The bytes received so far, before inflating. */
+  /** Bytes received so far, before inflating. */
   get receivedBytes(): number {
     return this.#bytes.sizeBytes;
   }
 
-  /** The bytes as received, when the text has ended. */
+  /** Size and hash of the bytes as received, when the text has ended. */
   get received(): Received | undefined {
     return this.#received;
   }

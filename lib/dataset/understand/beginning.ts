@@ -5,24 +5,24 @@ import type { IngestLimits } from '../csv/limits.ts';
 import { countLines } from '../csv/lines.ts';
 import { findEncodingFault } from '../csv/utf8.ts';
 
-/** What is looked at of a text before it is read. */
+/** The beginning of a text, which is examined before the text is read. */
 export interface Beginning {
   readonly bytes: Uint8Array;
-  /** Whether it is the whole text. */
+  /** Whether the beginning is the whole text. */
   readonly isWhole: boolean;
-  /** What is no text in it; the bytes end before it. */
+  /** Fault at which the bytes end because it is not text. */
   readonly fault: RefusedFileError | undefined;
 }
 
-/** Pages that are not touched are not there. */
+/** Initial buffer size. Pages that are not touched take no memory. */
 const INITIAL_BYTES = 4 * 1024 * 1024;
 const MAX_LINES_BEFORE = 1000;
 
 /**
  * Takes chunks until they hold the sample's records, or its bytes, or everything.
  *
- * @param chunks goes on to be read by others
- * @param work done while the first chunk is under way
+ * @param chunks stays open, so that others can read the rest
+ * @param work run while the first chunk is on its way
  */
 export async function readBeginning(
   chunks: AsyncIterator<Uint8Array>,
@@ -45,7 +45,7 @@ export async function readBeginning(
     memory.set(chunk, length);
     length += chunk.length;
     lines += countLines(chunk);
-    // Some more than the sample's: for the header, and what may stand before it.
+    // Some lines more than the sample needs: for the header and any lines before it.
     if (lines > sampleRecords + MAX_LINES_BEFORE || length >= sampleBytes) break;
   }
   const bytes = memory.subarray(0, length);

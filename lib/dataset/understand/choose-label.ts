@@ -3,14 +3,14 @@ import type { ColumnSample, ReadingContext } from '../../columns/reading.ts';
 import { shown } from '../../text-safety.ts';
 import type { IngestWarning, Understood } from './understood.ts';
 
-/** Names that a label column goes by, in any case; the first of the list that a file has is taken. */
+/** Common names of a label column, in any case. The first name of this list that the file has is taken. */
 const LABEL_NAMES = ['label', 'class', 'target', 'species'];
 
-/** Names that make a column look like a label; not enough to take it as one unasked. */
+/** Names that suggest a label, but are not enough to choose one without being asked. */
 const LABEL_LIKE =
   /^(y|outcome|result|response|diagnosis|survived|churn(ed)?|left|status|type|group|category|quality|grade|default(ed)?|fraud|approved|is_\w+|has_\w+)$/i;
 
-/** Who says which column the label is. */
+/** Names the label column, by source. */
 export interface LabelWish {
   /** By contract. */
   readonly contract?: string | undefined;
@@ -18,22 +18,22 @@ export interface LabelWish {
   readonly metadata?: string | undefined;
 }
 
-/** A column that may be the label. */
+/** A column that could be the label. */
 export interface LabelCandidate {
   readonly name: string;
   readonly sample: ColumnSample;
-  /** False where it is left out, as an identifier or an empty column. */
+  /** False for a column that is left out, as an identifier or empty. */
   readonly mayBe: boolean;
 }
 
-/** The label column, and who chose it. */
+/** The label column, and how it was chosen. */
 export type LabelChoice = Understood['label'] & { readonly column: number };
 
 /**
- * Chooses the label: by contract, else by metadata, else by one of the usual names, else the last column that
- * may be one.
+ * Chooses the label: by contract, else by metadata, else by a common name, else the last column that may be
+ * one.
  *
- * @returns `column` is -1 when the named column is not there
+ * @returns `column` is -1 when the named column does not exist
  */
 export function chooseLabel(
   candidates: readonly LabelCandidate[],
@@ -74,7 +74,7 @@ function likelier(candidates: readonly LabelCandidate[], chosen: number, context
 
 const MAX_CLASSES = 20;
 
-/** The first so many different values. */
+/** The first distinct values, at most `most` of them. */
 function firstDistinct(values: Float64Array, most: number): Set<number> {
   const distinct = new Set<number>();
   for (let i = 0; i < values.length && distinct.size < most; i++) distinct.add(values[i]!);
@@ -82,8 +82,8 @@ function firstDistinct(values: Float64Array, most: number): Set<number> {
 }
 
 /**
- * How much a column looks like a label: few values, texts rather than numbers, a telling name. 0 for not at
- * all.
+ * Scores how much a column looks like a label: few values, texts rather than numbers, a typical name. 0 means
+ * not at all.
  */
 function labelScore({ name, sample }: LabelCandidate, { gaps }: ReadingContext): number {
   const values = firstDistinct(sample.plainValues, MAX_CLASSES + 1);
@@ -97,7 +97,7 @@ function labelScore({ name, sample }: LabelCandidate, { gaps }: ReadingContext):
   return few - (numbers === distinct ? 1 : 0) + (LABEL_LIKE.test(name) ? 2 : 0);
 }
 
-/** That the label was taken for its place: to be said whatever comes of it. */
+/** Warning that the label was chosen by its position. It is always given, even when nothing else is wrong. */
 export function positionWarning({ name, likelier: better }: LabelChoice): IngestWarning {
   const others = better.map(shown).join(' or ');
   const hint =

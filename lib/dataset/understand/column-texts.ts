@@ -5,14 +5,14 @@ import { ABSENT, CategoryTable } from '../rows/category-table.ts';
 const INITIAL_CELLS = 256;
 
 /**
- * The texts of one column in a sample of rows. Common decimals are kept as values and places, since most
- * columns of numbers are judged by these alone; who asks for their texts gets them.
+ * Texts of one column in a sample of rows. Common decimals are kept as values and positions, because most
+ * columns of numbers need no more to be judged. Their texts are created on request.
  */
 export class ColumnTexts implements ColumnSample {
   rows = 0;
   plainCells = 0;
   hasLeadingZeros = false;
-  /** What the places of decimals are in. */
+  /** The bytes that the positions of decimals refer to. */
   readonly #bytes: Uint8Array;
   #values = new Float64Array(INITIAL_CELLS);
   #starts = new Int32Array(INITIAL_CELLS);
@@ -20,7 +20,7 @@ export class ColumnTexts implements ColumnSample {
   readonly #others = new CountedTexts();
   #all: CountedTexts | undefined;
 
-  /** @param bytes the sample's text: unchanged while texts are asked for */
+  /** @param bytes the sample's text; it must not change while texts are requested */
   constructor(bytes: Uint8Array) {
     this.#bytes = bytes;
   }
@@ -58,7 +58,7 @@ export class ColumnTexts implements ColumnSample {
     this.#ends[this.plainCells++] = end;
   }
 
-  /** Adds a cell whose text does not stand in the sample as it is. */
+  /** Adds a cell whose text differs from the bytes of the sample. */
   addText(text: string): void {
     this.rows++;
     const bytes = new TextEncoder().encode(text);
@@ -128,7 +128,7 @@ function doubled(array: Int32Array<ArrayBuffer>): Int32Array<ArrayBuffer> {
 
 const [MINUS, POINT, ZERO, NINE] = [0x2d, 0x2e, 0x30, 0x39];
 
-/** Whether a decimal without a fraction begins with a zero that it does not need. */
+/** Whether a decimal without a fraction begins with a superfluous zero. */
 function isZeroLed(bytes: Uint8Array, start: number, end: number): boolean {
   const first = bytes[start] === MINUS ? start + 1 : start;
   if (bytes[first] !== ZERO || first + 1 >= end) return false;

@@ -15,16 +15,16 @@ import { DEFAULT_LIMITS } from '../csv/limits.ts';
 const said = (text: string) => z.describe(text);
 
 const name = z.string().check(z.minLength(1));
-/** One ASCII character that is no letter, digit, line end or part of a number. */
+/** One ASCII character that is not a letter, digit, line end or part of a number. */
 const mark = z.string().check(z.regex(/^[\t !-*,/:-@[-`{-~]$/));
 
-/** Of schema.json. */
+/** Maximum size of schema.json. */
 export const MAX_CONTRACT_BYTES = 1024 ** 2;
 const MAX_DEPTH = 32;
 const MAX_SHOWN_FAULTS = 50;
 const MAX_SHOWN_KEYS = 20;
 
-/** What a contract may hold, described for editors: contract-json-schema.ts makes a JSON Schema of it. */
+/** Schema of a contract, described for editors: contract-json-schema.ts makes a JSON Schema of it. */
 export const contractSchema = z.strictObject({
   $schema: z.optional(
     z.string().check(said('Names the JSON Schema of this file for editors; means nothing here.')),
@@ -92,8 +92,8 @@ export const contractSchema = z.strictObject({
 export type DatasetContract = z.infer<typeof contractSchema>;
 
 /**
- * Reads a contract: the bytes or the text of `schema.json`, or a value parsed already. Takes linear time,
- * whatever it holds.
+ * Reads a contract: the bytes or the text of `schema.json`, or an already parsed value. Takes linear time for
+ * any input.
  *
  * @throws RefusedFileError `contract`, listing every fault with its path
  */
@@ -129,7 +129,7 @@ function textOf(bytes: Uint8Array): string {
 const tooLarge = () =>
   new RefusedFileError('contract', `schema.json: expected at most ${MAX_CONTRACT_BYTES} bytes`);
 
-/** zod/mini brings no messages of its own, and its locales would all be bundled. */
+/** Text of an issue: zod/mini has no messages of its own, and a bundle would contain all its locales. */
 function explained(issue: z.core.$ZodRawIssue): string {
   switch (issue.code) {
     case 'invalid_type':
@@ -151,7 +151,7 @@ function explained(issue: z.core.$ZodRawIssue): string {
   }
 }
 
-/** @throws RefusedFileError for what would take too long, or too deep a stack, to be looked at */
+/** @throws RefusedFileError for input that would take too long, or too deep a stack, to check */
 function parseJson(text: string): unknown {
   if (text.length > MAX_CONTRACT_BYTES) throw tooLarge();
   if (depthOf(text) > MAX_DEPTH)
@@ -169,8 +169,8 @@ function parseJson(text: string): unknown {
 }
 
 /**
- * How many arrays and objects are open at once, counted in one pass without recursion; of what is no JSON,
- * any number.
+ * Maximum depth of nested arrays and objects, counted in one pass without recursion. For text that is not
+ * JSON, any number.
  */
 function depthOf(text: string): number {
   let depth = 0;

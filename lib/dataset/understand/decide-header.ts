@@ -6,18 +6,18 @@ import type { KnownColumns } from './known-columns.ts';
 import type { FirstRecord, TableSample } from './table-sample.ts';
 import type { IngestWarning } from './understood.ts';
 
-/** What names a table's columns. */
+/** Names of a table's columns, and their origin. */
 export interface HeaderDecision {
-  /** One for each field of a row; empty for a column that has no name. */
+  /** One name for each field of a row; empty for a column without one. */
   readonly names: readonly string[];
-  /** The line of the header, or of the first row where there is none. */
+  /** Line of the header, or of the first row if there is no header. */
   readonly line: number;
-  /** Whether the table has a header, and whether it is the table's first record: else that is a row. */
+  /** Whether the table has a header that is its first record. Otherwise the first record is a row. */
   readonly hasHeader: boolean;
   readonly isFirstRecord: boolean;
   /**
-   * Columns that the header says nothing of: row names, as R writes them, or what a delimiter at the end of
-   * each row makes.
+   * Columns that the header does not name: row names, as R writes them, or those made by a delimiter at the
+   * end of each row.
    */
   readonly unnamed: 'row_names' | 'trailing' | undefined;
   readonly warnings: readonly IngestWarning[];
@@ -27,7 +27,10 @@ export interface HeaderRules {
   readonly header?: boolean | undefined;
 }
 
-/** From this share of the rows on, another number of fields than the header's is the table's. */
+/**
+ * If at least this share of the rows have a number of fields that is not the header's, the table has that
+ * number.
+ */
 const CLEAR_SHARE = 0.95;
 
 /**
@@ -66,10 +69,10 @@ export function decideHeader(
 const isNearWidth = ({ fields }: FirstRecord, width: number) =>
   fields.length === width - 1 || (fields.length > width && fields.slice(width).every((name) => name === ''));
 
-/** A comment's mark is the first column's name where nothing else is: `#,Name,...`. */
+/** The comment's mark names the first column if nothing else does: `#,Name,...`. */
 const withMark = ([first, ...others]: readonly string[]) => [first || '#', ...others];
 
-/** A table without a header: its columns are numbered from 1. */
+/** Names the columns of a table without a header by number, from 1. */
 function numbered({ first, width }: TableSample & { readonly first: FirstRecord }): HeaderDecision {
   const names = Array.from({ length: width }, (_, i) => `column_${i + 1}`);
   return {
@@ -117,7 +120,7 @@ function otherWidth(sample: TableSample & { readonly first: FirstRecord }): Head
   throw title(sample);
 }
 
-/** A line above the table that is no part of it. Its further fields are empty when a spreadsheet wrote it. */
+/** Refusal for a line above the table that is no part of it. A spreadsheet pads it with empty fields. */
 function title({ first, width, titleLine }: TableSample & { readonly first: FirstRecord }): RefusedFileError {
   const { line } = first;
   const fields = first.fields.findLastIndex((field) => field !== '') + 1;
@@ -160,7 +163,7 @@ const rowNames = (): IngestWarning => ({
 });
 
 /**
- * Whether a record holds texts where most columns of numbers have none: the names of a header below a title.
+ * Whether a record holds texts where most columns of numbers have none: then it is the header below a title.
  */
 function isHeader(
   record: FirstRecord | undefined,
@@ -180,7 +183,7 @@ function isHeader(
   return texts > 1 && texts * 2 > numbers;
 }
 
-/** The columns in which the first record does not look like a row's value. */
+/** Columns in which the first record does not look like a row's value. */
 function implausible({ first, columns: samples }: TableSample, columns: KnownColumns): number[] {
   const { context } = columns;
   return samples.flatMap((column, at) => {
@@ -203,5 +206,5 @@ function eitherWay(first: FirstRecord, column: number): RefusedFileError {
   );
 }
 
-/** A record as a message shows it. */
+/** Text of a record for a message. */
 const lineOf = ({ fields }: FirstRecord) => shown(fields.join(', '));

@@ -7,20 +7,20 @@ import type { OversizeVerdict } from '../csv/oversize-record.ts';
 import { decodeUtf8 } from '../csv/utf8.ts';
 import type { TableStart } from './table-start.ts';
 
-/** What a contract says of how fields are parted. */
+/** The contract's rules for separating fields. */
 export interface DialectRules {
   readonly delimiter?: string | undefined;
   readonly quote?: string | undefined;
 }
 
-/** How the beginning of a text is cut into fields. */
+/** How the text is split into fields. */
 export interface Dialect {
   readonly grammar: CsvGrammar;
-  /** The number of fields, two or more, that most records have; 1 when none has two. */
+  /** The number of fields, two or more, that the largest group of records has; 1 when none has two. */
   readonly width: number;
 }
 
-/** A text's beginning, as far as it is looked at. */
+/** The part of a text that is examined. */
 export interface TextBeginning {
   readonly bytes: Uint8Array;
   /** Whether it is the whole text, so that its last record needs no line end. */
@@ -29,7 +29,7 @@ export interface TextBeginning {
 }
 
 /**
- * Finds out what parts the fields of a text, from its first records.
+ * Finds out how a text separates its fields, from its first records.
  *
  * @throws RefusedFileError `columns` when two delimiters are equally likely
  */
@@ -47,8 +47,8 @@ export function readDialect(text: TextBeginning, start: TableStart, rules: Diale
   const most = Math.max(0, ...counts.map(({ width, records }) => (width > 1 ? records : 0)));
   if (most === 0) {
     const comma = counted(text, start, grammarOf(RFC_4180.delimiter));
-    // Quoted fields with spaces between them, as R's write.table writes them, are no records at all with a
-    // comma.
+    // Quoted fields with spaces between them, as R's write.table writes them, are malformed records with a
+    // comma as the delimiter.
     const isSpaced = comma.records === 0 && counted(text, start, grammarOf(SPACE)).width > 1;
     if (isSpaced) throw spacesPart(text, start);
     return comma;
@@ -59,11 +59,11 @@ export function readDialect(text: TextBeginning, start: TableStart, rules: Diale
   return left[0]!;
 }
 
-/** When so many records agree on the only delimiter that a text holds, the others need not be counted. */
+/** When this many records agree on the only delimiter in a text, counting the others is unnecessary. */
 const CLEAR_RECORDS = 1000;
 
 interface FieldCount extends Dialect {
-  /** Records that have `width` fields, and all that were looked at. */
+  /** Records that have `width` fields, and all records examined. */
   readonly records: number;
   readonly all: number;
 }
@@ -90,7 +90,7 @@ function counted(
   let records = byWidth.get(1) ?? 0;
   for (const [fields, times] of byWidth) {
     if (fields === 1) continue;
-    // Of two that are as frequent the larger, so that the order of records does not matter.
+    // Of two equally frequent widths take the larger, so that the order of records does not matter.
     if (width === 1 || times > records || (times === records && fields > width))
       [width, records] = [fields, times];
   }
@@ -99,8 +99,8 @@ function counted(
 }
 
 /**
- * Visits the first records of a text that are well formed. What comes after a wrong quote says nothing: under
- * the right grammar the file is refused for it.
+ * Visits the first well-formed records of a text. It stops at a wrong quote, because what follows tells
+ * nothing: under the right grammar the file is refused for it.
  *
  * @param onOversizeFirst called when the first record is too large, and so not visited
  */
@@ -136,7 +136,7 @@ const SPACE = ' '.charCodeAt(0);
 const COMMA = ','.charCodeAt(0);
 const DECIMAL_COMMA = /^[+-]?(?:\d{1,3}(?:[. \u00a0\u202f]\d{3})+|\d*),\d+(?:[eE][+-]?\d+)?$/;
 
-/** Whether every comma is a decimal mark inside a field that another delimiter makes. */
+/** Whether every comma is a decimal mark inside a field of another delimiter. */
 function isOnlyDecimalMark(
   { grammar }: FieldCount,
   best: readonly FieldCount[],
@@ -167,7 +167,7 @@ function spacesPart(text: TextBeginning, start: TableStart): RefusedFileError {
   );
 }
 
-/** The first line of the table as it stands, for a message. */
+/** First line of the table as written, for a message. */
 function firstLine({ bytes }: TextBeginning, start: TableStart): string {
   const end = bytes.indexOf(RFC_4180.lineEnd, start.from);
   return shown(new TextDecoder().decode(bytes.subarray(start.from, end < 0 ? undefined : end)).trimEnd());

@@ -1,7 +1,7 @@
 import { type FeaturePlan, KIND_NAMES, READINGS } from '../../columns/kinds.ts';
 import type { ColumnSample, ReadingContext, ReadingNote, Recognised } from '../../columns/reading.ts';
 
-/** The kinds of a sample's columns, each looked for once. */
+/** The kinds of a sample's columns. Each is determined once. */
 export class KnownColumns {
   readonly context: ReadingContext;
   readonly #samples: readonly ColumnSample[];
@@ -12,13 +12,13 @@ export class KnownColumns {
     this.context = context;
   }
 
-  /** The first kind of the list that recognises a column: the last one recognises every column. */
+  /** The first kind of the list that recognises a column. The last kind recognises every column. */
   recognised(column: number): Recognised<FeaturePlan> {
     this.#known[column] ??= recognise(this.#samples[column]!, this.context);
     return this.#known[column];
   }
 
-  /** Why a column is not of a kind that it looks like; undefined when it looks like none but its own. */
+  /** Why a column is not of a kind that it resembles; undefined when it resembles only its own. */
   nearMiss(column: number): ReadingNote | undefined {
     for (const kind of KIND_NAMES) {
       const note = READINGS[kind].nearMiss?.(this.#samples[column]!, this.context);

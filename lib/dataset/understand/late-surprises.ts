@@ -5,20 +5,17 @@ import type { NumbersFeature, RowGroup } from '../rows/row-group.ts';
 import { type Findings, NO_FINDINGS, type PlannedTable } from './plan-table.ts';
 import { RowNumberWatch } from './row-numbers.ts';
 
-/** What a column was taken for whose cells are rejected with a code. */
+/** For each rejection code, the kind that the rejected cells' column was taken for. */
 const BEGAN_AS: Readonly<Partial<Record<RejectionCode, string>>> = {
   range: 'numbers',
   number: 'numbers',
   date: 'dates',
 };
 
-/** Numbers of at most so many different values may be codes, which later texts prove. */
+/** Numbers with at most this many distinct values may be codes. Later texts in the column prove it. */
 const MAX_CODES = 20;
 
-/**
- * Thrown when the rest of a file showed what its sample did not: it is to be read once more, with these
- * findings.
- */
+/** Thrown when the rest of a file contradicts its sample. The file must be read again with these findings. */
 export class ReadAgain extends Error {
   readonly findings: Findings;
 
@@ -29,17 +26,17 @@ export class ReadAgain extends Error {
 }
 
 /**
- * Notices what a sample could not show: texts in a column of numbers or dates, and integers that number the
+ * Detects what a sample could not show: texts in a column of numbers or dates, and integers that number the
  * rows.
  */
 export class LateSurprises {
   readonly #planned: PlannedTable;
   readonly #pinned: ReadonlySet<string>;
   readonly #watches: readonly { readonly column: NumbersFeature; readonly watch: RowNumberWatch }[];
-  /** The different values of each column of numbers, until they are too many. */
+  /** Distinct values of each column of numbers, until they are too many. */
   readonly #values = new Map<NumbersFeature, Set<number>>();
 
-  /** @param pinned columns that the contract says how to read */
+  /** @param pinned columns whose reading the contract sets */
   constructor(group: RowGroup, planned: PlannedTable, pinned: ReadonlySet<string>) {
     this.#planned = planned;
     this.#pinned = pinned;
@@ -50,7 +47,7 @@ export class LateSurprises {
     for (const column of numbers) if (!pinned.has(column.name)) this.#values.set(column, new Set());
   }
 
-  /** Looks at the rows of a full group. */
+  /** Examines the rows of a full group. */
   watch({ rows }: RowGroup): void {
     for (const { column, watch } of this.#watches) watch.add(column.values.subarray(0, rows));
     for (const [column, values] of this.#values) {
@@ -63,10 +60,10 @@ export class LateSurprises {
   }
 
   /**
-   * The columns whose rejected cells are too many, and which are categories after all: their numbers are few,
-   * or their texts came after the sample; undefined when there are none.
+   * Columns with too many rejected cells that are categories after all: their numbers are few, or their texts
+   * came after the sample. Undefined when there are none.
    *
-   * @param most rejected cells that a column may have
+   * @param most maximum number of rejected cells of a column
    */
   widened(tally: RejectionTally, most: number): Findings | undefined {
     const widened = new Map<string, string>();
@@ -84,8 +81,8 @@ export class LateSurprises {
   }
 
   /**
-   * Where the whole file says otherwise than its sample whether integers number the rows; undefined where it
-   * does not.
+   * Columns for which the whole file and its sample disagree whether their integers number the rows;
+   * undefined for none.
    */
   rowNumbers(): Findings | undefined {
     const rowNumbers = new Map<string, boolean>();

@@ -21,12 +21,12 @@ import type { IGNORED_REASONS, IngestWarning, Understood } from './understood.ts
 
 /** More distinct texts than this, in more than half of the rows, identify rows rather than describe them. */
 const IDENTIFIER_CATEGORIES = 100;
-/** What pandas calls a column without a name. */
+/** How pandas names a column without a name. */
 const UNNAMED = /^(Unnamed: \d+)?$/;
 
-/** What a first reading of the whole file found, that its sample did not show. */
+/** Findings of an earlier reading of the whole file that its sample did not show. */
 export interface Findings {
-  /** Columns whose texts came late: read as categories. */
+  /** Columns whose texts came late: they are read as categories. */
   readonly widened: ReadonlyMap<string, string>;
   /** Whether the integers of a column number the rows. */
   readonly rowNumbers: ReadonlyMap<string, boolean>;
@@ -34,30 +34,30 @@ export interface Findings {
 
 export const NO_FINDINGS: Findings = { widened: new Map(), rowNumbers: new Map() };
 
-/** What a table is planned from, beside its sample. */
+/** Input of the planning, besides the sample. */
 export interface PlanningRules {
   readonly contract: DatasetContract | undefined;
-  /** Whether the first record names the columns; undefined where the sample decides. */
+  /** Whether the first record names the columns; undefined lets the sample decide. */
   readonly header: boolean | undefined;
   /** The label that the object's metadata or the command line names. */
   readonly label: string | undefined;
-  /** The order of features that callers use already, kept when the names are the same. */
+  /** The champion's order of features, which callers already use. Kept when the names are the same. */
   readonly championOrder: readonly string[] | undefined;
   readonly limits: IngestLimits;
   readonly grammar: CsvGrammar;
-  /** What ended the sample early: nothing is judged by what came before, but the header. */
+  /** Fault that ended the sample early. Only the header is judged by the rows before it. */
   readonly fault: RefusedFileError | undefined;
-  /** The fields of the comment line directly above the table. */
+  /** Fields of the comment line directly above the table. */
   readonly comment: readonly string[] | undefined;
 }
 
-/** How a table is read, and what is to be said of it. */
+/** How to read a table, and what to report about it. */
 export interface PlannedTable {
   readonly plan: TablePlan;
   readonly header: HeaderDecision;
-  /** Columns that are read, to see at the end whether they number the rows. */
+  /** Columns that are read only to see at the end whether they number the rows. */
   readonly watched: readonly number[];
-  /** Columns of numbers whose sample held other texts as well. */
+  /** Columns of numbers whose sample also held other texts. */
   readonly mixed: ReadonlySet<string>;
   /** Whether the sample was the whole table. */
   readonly isWhole: boolean;
@@ -95,7 +95,7 @@ class TablePlanner {
   readonly #warnings: IngestWarning[] = [];
   readonly #reasons = new Map<number, Reason>();
   readonly #watched: number[] = [];
-  /** As far as the planning came. */
+  /** What is understood so far. */
   understood: Partial<Understood> = {};
   readonly #mixed = new Set<string>();
 
@@ -143,7 +143,7 @@ class TablePlanner {
     };
   }
 
-  /** The header's names; a column that holds nothing, or numbers the rows, needs none. */
+  /** The header's names. A column that is empty, or numbers the rows, needs none. */
   #namesOf({ names, unnamed }: HeaderDecision): string[] {
     return names.map((name, at) => {
       if (!UNNAMED.test(name)) return name;
@@ -158,7 +158,7 @@ class TablePlanner {
     });
   }
 
-  /** Names that take part must be good ones; a column that is left out needs none. */
+  /** Checks the names of the columns in use. A column that is left out needs none. */
   #checkNames(names: readonly string[], { line }: HeaderDecision): void {
     const { limits, grammar } = this.#rules;
     checkHeader(
@@ -169,10 +169,7 @@ class TablePlanner {
     );
   }
 
-  /**
-   * Whether each row has a text of its own: names of rows, as R's write.csv writes them, need no name
-   * themselves.
-   */
+  /** Whether each row has its own text: row names, as R's write.csv writes them, need no column name. */
   #isDistinct(at: number): boolean {
     const { texts, rows } = this.#sample.columns[at]!;
     return rows > 1 && texts.size === rows;
@@ -267,8 +264,8 @@ class TablePlanner {
   }
 
   /**
-   * Whether a column of distinct integers numbers the rows, and whether the rest of the file has to be seen
-   * for that.
+   * Whether a column of distinct integers numbers the rows, and whether only the rest of the file can show
+   * it.
    */
   #numbering(name: string, at: number): { isRowNumber: boolean; isWatched: boolean } | undefined {
     const known = this.#findings.rowNumbers.get(name);
@@ -295,7 +292,7 @@ class TablePlanner {
     return { role: 'feature', kind: LABEL_KIND, allowed: undefined };
   }
 
-  /** Distinct values, gaps left out. */
+  /** Number of distinct values without gaps. */
   #distinct(at: number): number {
     return textsIn(this.#sample.columns[at]!, this.#context).size;
   }
@@ -374,7 +371,7 @@ class TablePlanner {
     };
   }
 
-  /** The texts that stand for "no value" in the sample. */
+  /** Texts that stand for "no value" in the sample. */
   #gapsIn(at: number, isNumbers: boolean): string[] {
     const column = this.#sample.columns[at]!;
     const gaps = isNumbers ? this.#context.numberGaps : this.#context.gaps;
@@ -419,14 +416,14 @@ function contextOf(sample: TableSample, { contract, grammar }: PlanningRules): R
 const hasNumberGaps = ({ gaps }: ReadingContext) =>
   [...gaps].some((text) => text !== '' && !Number.isNaN(Number(text)));
 
-/** The texts of a column, each once, gaps left out. */
+/** Distinct texts of a column without gaps. */
 function textsIn({ texts }: ColumnSample, { gaps }: ReadingContext): Set<string> {
   const found = new Set<string>();
   for (let i = 0; i < texts.size; i++) if (!gaps.has(texts.textOf(i))) found.add(texts.textOf(i));
   return found;
 }
 
-/** The numbers of a column that are written in a format, as plain decimals, each once. */
+/** Distinct numbers of a column that are written in a format, as plain decimals. */
 function numbersIn(
   column: ColumnSample,
   context: ReadingContext,
@@ -438,8 +435,8 @@ function numbersIn(
 }
 
 /**
- * Every column that a contract names must be there. @throws RefusedFileError `schema`, listing all that is
- * missing
+ * Checks that the table has every column that the contract names. @throws RefusedFileError `schema`, listing
+ * all missing ones
  */
 function checkAgainstContract(names: readonly string[], contract: DatasetContract, line: number): void {
   const { columns = [], ignore = [], label } = contract;

@@ -13,7 +13,7 @@ export interface ReadSample extends TableSample {
   readonly fault: RefusedFileError | undefined;
 }
 
-/** Cuts the first records of a table into fields, and counts each column's texts. */
+/** Splits the first records of a table into fields, and counts each column's texts. */
 export function readSample(text: TextBeginning, start: TableStart, { grammar, width }: Dialect): ReadSample {
   const columns = Array.from({ length: width }, () => new ColumnTexts(text.bytes));
   let first: FirstRecord | undefined;
@@ -63,7 +63,7 @@ export function readSample(text: TextBeginning, start: TableStart, { grammar, wi
   };
 }
 
-/** The fields of a text of one record. */
+/** Fields of a text of one record. */
 export function recordFields(text: Uint8Array, grammar: CsvGrammar, limits: IngestLimits): string[] {
   let fields: string[] = [];
   const start = { from: 0, skippedLines: 0, saidLines: 0, commentAbove: undefined, separator: undefined };

@@ -1,14 +1,14 @@
 import type { ColumnSample, ReadingContext } from '../../columns/reading.ts';
 
-/** Fewer rows tell nothing: in a small table any column of integers may be dense. */
+/** Fewer rows show nothing: in a small table any column of integers may be dense. */
 const MIN_ROWS = 20;
-/** Row numbers leave few gaps: the span of distinct integers is below so many times the rows. */
+/** Row numbers leave few gaps: their span is at most this many times the number of rows. */
 const MAX_SPAN = 1.1;
-/** Years are no row numbers. */
+/** Years are not row numbers. */
 const FIRST_YEAR = 1000;
 const LAST_YEAR = 2999;
 
-/** The integers of a column: how many cells, how many different ones, from where to where. */
+/** The integers of a column: their number, range and whether all differ. */
 export interface IntegerFacts {
   readonly rows: number;
   readonly isDistinct: boolean;
@@ -17,8 +17,8 @@ export interface IntegerFacts {
 }
 
 /**
- * Whether integers number the rows: all different, and dense. Integers from 1000 to 2999 may be years, unless
- * they begin at 0 or 1.
+ * Whether integers number the rows: all are distinct and they are dense. Integers from 1000 to 2999 may be
+ * years, unless they begin at 0 or 1.
  */
 export function areRowNumbers({ rows, isDistinct, min, max }: IntegerFacts): boolean {
   if (rows < MIN_ROWS || !isDistinct) return false;
@@ -26,7 +26,7 @@ export function areRowNumbers({ rows, isDistinct, min, max }: IntegerFacts): boo
   return !mayBeYears && max - min < MAX_SPAN * rows;
 }
 
-/** The integers of a sample; undefined when a cell is missing or is no integer. */
+/** The integers of a sample; undefined when a cell is missing or not an integer. */
 export function sampledIntegers(sample: ColumnSample, { gaps }: ReadingContext): IntegerFacts | undefined {
   const values = sample.plainValues;
   if (sample.rows === 0 || values.length < sample.rows || !values.every(Number.isSafeInteger))
@@ -42,7 +42,7 @@ export function sampledIntegers(sample: ColumnSample, { gaps }: ReadingContext):
 }
 
 const PAGE_BITS = 65_536;
-/** 32 MiB of marks: integers that need more are not dense in any file that is read. */
+/** Maximum pages of marks, 32 MiB: integers that need more are not dense in any file within the limits. */
 const MAX_PAGES = 4096;
 
 /** Watches a column of numbers over the whole file: whether they are distinct integers, and how dense. */
@@ -51,10 +51,10 @@ export class RowNumberWatch {
   #min = Number.POSITIVE_INFINITY;
   #max = Number.NEGATIVE_INFINITY;
   #isPossible = true;
-  /** Marks of the integers met, by page. */
+  /** Marks of the integers that occurred, by page. */
   readonly #pages = new Map<number, Uint8Array>();
 
-  /** Takes the column's numbers of further rows, NaN where missing. */
+  /** Adds the column's numbers of further rows, NaN where missing. */
   add(values: Float64Array): void {
     if (!this.#isPossible) return;
     for (const value of values) {
@@ -67,7 +67,7 @@ export class RowNumberWatch {
     this.#rows += values.length;
   }
 
-  /** Whether all rows so far are numbered by the column. */
+  /** Whether the column numbers all rows so far. */
   get numbersRows(): boolean {
     return (
       this.#isPossible &&
@@ -75,7 +75,7 @@ export class RowNumberWatch {
     );
   }
 
-  /** @returns false when the integer was met before, or the marks take too much memory */
+  /** @returns false when the integer occurred before, or the marks take too much memory */
   #mark(value: number): boolean {
     this.#min = Math.min(this.#min, value);
     this.#max = Math.max(this.#max, value);

@@ -6,22 +6,22 @@ const HASH = 0x23;
 
 /** Where a table begins in its text. */
 export interface TableStart {
-  /** In bytes. */
+  /** Offset in bytes. */
   readonly from: number;
-  /** Lines before it: those that the contract skips, comments, blank lines, a `sep=` line. */
+  /** Lines before the table: those that the contract skips, comments, blank lines, a `sep=` line. */
   readonly skippedLines: number;
-  /** Of these, the ones that a person should know of: all but a `sep=` line. */
+  /** Those of these lines that are reported: all but a `sep=` line. */
   readonly saidLines: number;
-  /** The text of the comment directly above the table, without its mark: it may be the header. */
+  /** The comment directly above the table, without its mark: it may be the header. */
   readonly commentAbove: Uint8Array | undefined;
-  /** What a line `sep=;` names, as Excel writes and reads it. */
+  /** The separator in a line like `sep=;`, as Excel writes and reads it. */
   readonly separator: string | undefined;
 }
 
 /**
- * Passes over the lines that a contract skips, a `sep=` line, comments and blank lines.
+ * Skips the lines that a contract skips, a `sep=` line, comments and blank lines.
  *
- * @param text the beginning of the file, its byte order mark left out
+ * @param text the beginning of the file without its byte order mark
  */
 export function findTableStart(text: Uint8Array, skipLines = 0): TableStart {
   let from = 0;
@@ -58,7 +58,7 @@ function nextLine(text: Uint8Array, from: number): number {
   return at < 0 ? text.length : at + 1;
 }
 
-/** Where a line's text ends: before its line end. */
+/** Offset at which a line's text ends, before its line end. */
 function endOfLine(text: Uint8Array, from: number, next: number): number {
   let end = next;
   if (end > from && text[end - 1] === LF) end--;
@@ -70,7 +70,7 @@ const commentIn = (line: Uint8Array) => (line[0] === HASH ? line.subarray(1) : u
 
 const isBlank = (line: Uint8Array) => line.every((byte) => byte === SPACE || byte === TAB);
 
-/** The separator of a line `sep=;`, which may stand in quotes. */
+/** The separator of a line like `sep=;`, which may be quoted. */
 function separatorLine(line: Uint8Array): string | undefined {
   if (line.length > 7) return undefined;
   return /^"?sep=([\t !#-,./:-@[-`{-~])"?$/i.exec(String.fromCharCode(...line))?.[1];

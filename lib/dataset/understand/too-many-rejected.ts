@@ -4,18 +4,18 @@ import { shown } from '../../text-safety.ts';
 import type { RejectionGroup, RejectionTally } from '../rows/rejection-tally.ts';
 import type { Understood } from './understood.ts';
 
-/** What a file is refused with whose rows are rejected too often. */
+/** Facts about a file that is refused for its rejected rows. */
 export interface RejectedRows {
   readonly tally: RejectionTally;
   readonly rows: number;
   readonly rejected: number;
-  /** That may be rejected. */
+  /** The share of rows that may be rejected. */
   readonly share: number;
   readonly label: Understood['label'];
   readonly gaps: GapTexts;
 }
 
-/** `all_rejected` or `rejected_share`, with a table of what was rejected and what to change. */
+/** Refusal `all_rejected` or `rejected_share`, with a table of the rejections and advice. */
 export function tooManyRejected(rejection: RejectedRows): RefusedFileError {
   const { tally, rows, rejected, share } = rejection;
   const line = tally.examples[0]?.line;
@@ -55,7 +55,10 @@ function fixOf({ column, code, texts }: RejectionGroup, { label, gaps }: Rejecte
   }
 }
 
-/** A class may be called as gaps are; else the rows have no label, and another column may be meant. */
+/**
+ * Advice for a label with gaps: a class may have the same spelling as a gap; otherwise the rows have no
+ * label, and another column may be meant.
+ */
 function labelFix(texts: readonly string[], { name, likelier }: Understood['label'], gaps: GapTexts): string {
   const gapLike = texts.find((text) => gaps.texts.includes(text));
   if (gapLike !== undefined)

@@ -5,16 +5,14 @@ import { WRITTEN_AS } from '../../columns/numeric/number-format.ts';
 /** How a column was chosen as the label. */
 export const LABEL_CHOICES = ['contract', 'metadata', 'name', 'position'] as const;
 
-/** Why a column takes no part. */
+/** Why a column is not used. */
 export const IGNORED_REASONS = ['row_number', 'identifier', 'empty', 'contract'] as const;
 
-/**
- * What was understood of a file: said first, and pinned by the keys of schema.json that have the same names.
- */
+/** What was understood of a file. Reports show it first; the keys of the same names in schema.json pin it. */
 export const understoodSchema = z.strictObject({
   format: z.enum(['csv', 'parquet']),
   compression: z.nullable(z.literal('gzip')),
-  /** As the Encoding Standard names it, in lower case: `utf-8`, `utf-16le`, `windows-1252`. */
+  /** Name in the Encoding Standard, in lower case: `utf-8`, `utf-16le`, `windows-1252`. */
   encoding: z.string(),
   /** Null for Parquet. */
   delimiter: z.nullable(z.string()),
@@ -30,7 +28,7 @@ export const understoodSchema = z.strictObject({
   label: z.strictObject({
     name: z.string(),
     chosen_by: z.enum(LABEL_CHOICES),
-    /** Columns that look more like a label, the best first: at most two. */
+    /** At most two columns that look more like a label, the best first. */
     likelier: z.array(z.string()),
   }),
   ignored: z.array(z.strictObject({ name: z.string(), reason: z.enum(IGNORED_REASONS) })),
@@ -42,7 +40,7 @@ export const understoodSchema = z.strictObject({
       written_as: z.nullable(z.enum(WRITTEN_AS)),
       /** How a date is written, as a contract's `format`; absent for other kinds. */
       format: z.optional(z.string()),
-      /** The texts that stood for "no value" in the sample, the empty one left out. */
+      /** Texts that stood for "no value" in the sample, without the empty one. */
       gaps: z.array(z.string()),
     }),
   ),
@@ -50,7 +48,7 @@ export const understoodSchema = z.strictObject({
 
 export type Understood = z.infer<typeof understoodSchema>;
 
-/** What was understood as far as the reading came: a refusal may come before the rest is known. */
+/** What was understood until a refusal, which may come before the rest is known. */
 export const partlyUnderstoodSchema = z.partial(understoodSchema);
 
 export const WARNING_CODES = [
@@ -74,12 +72,12 @@ export const WARNING_CODES = [
   'trailing_delimiter',
 ] as const;
 
-/** Something that a person should know of an accepted file. */
+/** A warning about an accepted file. */
 export const warningSchema = z.strictObject({
   code: z.enum(WARNING_CODES),
   column: z.nullable(z.string()),
   message: z.string(),
-  /** What to write into schema.json, or to do, if it is not right; null where there is nothing to do. */
+  /** What to write into schema.json, or to do, if it is wrong; null where there is nothing to do. */
   fix: z.nullable(z.string()),
 });
 
