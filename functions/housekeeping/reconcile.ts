@@ -77,7 +77,7 @@ async function judge(version: ObjectVersion, { table }: ReconcileDependencies): 
   const model = modelOf(version.Key!);
   const entry = await entryOf(model, version, table);
   if (!entry || entry.status === 'received') return { verdict: 'ingest', sequencer: entry?.sequencer };
-  // The ledger stores a file that was read again under a contract by that contract.
+  // A file that was read again under a contract is found through that contract.
   const reading = entry.status === 'applied' ? await readingOf(entry, table) : entry;
   if (reading?.status !== 'accepted') return { verdict: 'fine' };
   return { verdict: 'train', upload: { model, id: reading.upload_id } };

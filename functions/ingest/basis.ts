@@ -19,8 +19,8 @@ export async function receive(upload: Upload, deps: IngestDependencies): Promise
     ...(upload.appliedAt === undefined ? {} : { applied_at: upload.appliedAt }),
   };
   if (await record(deps, upload, upload.source.uploaded_at, { status: 'received', basis })) return basis;
-  // The upload is further along already. But when another delivery found the object deleted, nothing was
-  // recorded.
+  // The upload is further along already. But when another delivery found the object deleted, it recorded
+  // no basis.
   return await freezeBasis(deps.table, { model: upload.model, upload_id: upload.id }, basis);
 }
 

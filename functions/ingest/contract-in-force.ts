@@ -40,7 +40,7 @@ async function currentContract(object: CreatedObject, deps: IngestDependencies):
   }
 }
 
-/** S3 gives the version `"null"`, in quotes, to an object in a bucket without versions. */
+/** In a bucket without versions, S3 calls the version of an object by the text `null`. */
 export const versionIdOf = ({ versionId }: { readonly versionId?: string | undefined }) =>
   versionId ?? 'null';
 

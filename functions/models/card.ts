@@ -37,7 +37,7 @@ const trainedLineage = z.object({
   upload_id: z.string(),
   rows: z.object({ read: z.int(), accepted: z.int(), rejected: z.int(), blank: z.int() }),
   classes: z.int(),
-  /** Null for versions that were registered before predictions were counted by class. */
+  /** Absent in versions that were registered before predictions were counted by class. */
   largest_classes: z.optional(z.array(z.string())),
   understood: z.optional(z.nullable(understoodCard)),
   algorithm_version: z.int(),
