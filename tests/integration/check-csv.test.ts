@@ -26,14 +26,14 @@ const rows = (count: number, row: (i: number) => string) =>
   Array.from({ length: count }, (_, i) => row(i)).join('\n');
 
 describe('npm run check-csv', () => {
-  it('accepts the penguins whole, gaps and categories included', async () => {
+  it('accepts all penguins, with gaps and categories', async () => {
     const { code, stdout, stderr } = await check(join(DATA, 'penguins/penguins.csv'));
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toContain('344 accepted, 0 rejected, 0 blank');
     expect(stdout).toMatch(/sex +categorical +11 +2 categories: male 168, female 165/);
   });
 
-  it('prints the same report as JSON that ingestion writes', async () => {
+  it('prints the report that ingestion writes as JSON', async () => {
     const { stdout } = await check(join(DATA, 'iris.csv'), '--json');
     expect(JSON.parse(stdout)).toMatchObject({ rows: { read: 150, accepted: 150 }, label: 'species' });
   });
@@ -48,7 +48,7 @@ describe('npm run check-csv', () => {
     expect(stdout).toContain(`${path}:9 column "a": number: "abc"`);
   });
 
-  it('refuses with exit code 3, the line and the reason, and leaves no half a data set behind', async () => {
+  it('refuses with exit code 3, the line and the reason, and leaves no partial data set', async () => {
     const path = await file('unclosed.csv', 'a,label\n1,x\n2,"y\n');
     const out = join(folder, 'refused');
     const { code, stdout } = await check(path, '--out', out);
@@ -58,7 +58,7 @@ describe('npm run check-csv', () => {
     expect(JSON.parse((await check(path, '--json')).stdout)).toMatchObject({ code: 'quoting', line: 3 });
   });
 
-  it('holds a file against a contract, and refuses a faulty contract with all its faults', async () => {
+  it('checks a file against a contract, and names all faults of a faulty contract', async () => {
     const path = await file('contract.csv', `a,b\n${rows(20, (i) => `${i},${i % 2 ? 'x' : 'y'}`)}\n`);
     const good = await file('good.json', JSON.stringify({ label: 'a' }));
     const bad = await file('bad.json', JSON.stringify({ label: 5, mising_tokens: [] }));
@@ -81,7 +81,7 @@ describe('npm run check-csv', () => {
     expect((await readFile(join(out, 'data.parquet'))).subarray(0, 4).toString()).toBe('PAR1');
   });
 
-  it('shows control characters of a file as escapes, never raw', async () => {
+  it('escapes control characters of a file', async () => {
     const path = await file(
       'escape.csv',
       `a,label\n${rows(60, (i) => (i === 3 ? '\u001b[31mred,x' : `${i},${i % 2 ? 'x' : 'y'}`))}\n`,
@@ -91,7 +91,7 @@ describe('npm run check-csv', () => {
     expect(stdout).toContain('[31mred');
   });
 
-  it('ends with 2 for wrong usage and 1 for a file that is not there', async () => {
+  it('exits with 2 for wrong usage and 1 for a missing file', async () => {
     expect((await check()).code).toBe(2);
     expect((await check('a.csv', '--nope')).stderr).toContain('--nope');
     const missing = await check(join(folder, 'missing.csv'));
@@ -102,7 +102,7 @@ describe('npm run check-csv', () => {
 });
 
 describe('the progress bar', () => {
-  it('draws on a terminal only, and removes itself', () => {
+  it('draws only on a terminal, and removes itself', () => {
     const draw = (isTTY: boolean) => {
       let text = '';
       const bar = createProgressBar(

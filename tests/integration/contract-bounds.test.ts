@@ -27,14 +27,14 @@ describe('the bounds of schema.json', () => {
     expect(refusal(contract)).toMatchObject({ code: 'contract', message: expect.stringContaining(message) });
   });
 
-  it('take one at the bounds', () => {
+  it('accept a contract at the bounds', () => {
     expect(parseContract(columns(1000)).columns).toHaveLength(1000);
     const text = '{"label":"a [[[["}';
     expect(parseContract(Buffer.from(text.padEnd(MAX_CONTRACT_BYTES))).label).toBe('a [[[[');
     expect(parseContract(`\ufeff${'{"$schema":"x","label":"a"}'}`.slice(1)).label).toBe('a');
   });
 
-  it('are looked through in linear time, and faults without number are said in a text that ends', () => {
+  it('are checked in linear time, and very many faults give a bounded message', () => {
     const wide = JSON.stringify({
       ignore: Array.from({ length: 100_000 }, (_, i) => `c${i % 50_000}`),
       missing_tokens: Array.from({ length: 10_000 }, (_, i) => `t${i % 5000}`),
@@ -48,7 +48,7 @@ describe('the bounds of schema.json', () => {
       expect(code).toBe('contract');
       expect(message.length).toBeLessThan(10_000);
     }
-    // Comparing each with each would take minutes.
+    // Comparing all pairs of names would take minutes.
     expect(performance.now() - startedMs).toBeLessThan(20_000);
   });
 });

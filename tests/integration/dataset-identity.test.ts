@@ -10,8 +10,8 @@ import { ingest } from '../helpers/csv-ingest.ts';
 const COMMAND = fileURLToPath(new URL('../../lib/cli/check-csv.ts', import.meta.url));
 
 /**
- * Whatever a locale or a time zone could touch: dates, decimal points, case and order of letters beyond
- * ASCII.
+ * Values that a locale or a time zone could change: dates, decimal points, and the case and order of
+ * non-ASCII letters.
  */
 const NAMES = ['x', 'date', 'I\u0131i\u0130', '\u00e5', 'z', 'species'];
 const ROWS: readonly (readonly string[])[] = Array.from({ length: 48 }, (_, row) => [
@@ -65,7 +65,7 @@ function run(args: readonly string[], environment: Readonly<Record<string, strin
   });
 }
 
-/** Everything that a process makes of a file, each by its sha256, and the data set's. */
+/** The sha256 of every output that a process makes from a file, and of the data set. */
 async function madeOf(file: string, name: string, environment: Readonly<Record<string, string>> = {}) {
   const out = join(folder, name);
   const report = await run([COMMAND, file, '--json', '--out', out], environment);
@@ -76,7 +76,7 @@ async function madeOf(file: string, name: string, environment: Readonly<Record<s
 }
 
 describe('one data set', () => {
-  it('is the same, with the same Parquet and reports, in every time zone and language', async () => {
+  it('has the same Parquet and reports in every time zone and language', async () => {
     const file = join(folder, 'table.csv');
     await writeFile(file, csv());
     const environments = [
@@ -88,7 +88,7 @@ describe('one data set', () => {
     ];
     const settings = 'JSON.stringify(Intl.DateTimeFormat().resolvedOptions())';
     const applied = await Promise.all(environments.map((each) => run(['-p', settings], each)));
-    // The settings do reach the process: without that, this test could not fail.
+    // Check that the settings reach the process: otherwise this test could not fail.
     expect(new Set(applied).size).toBe(environments.length);
     const [first, ...others] = await Promise.all(environments.map((each, i) => madeOf(file, `e${i}`, each)));
     for (const other of others) expect(other).toEqual(first);
@@ -96,7 +96,7 @@ describe('one data set', () => {
     expect(JSON.parse(first!.report).rows).toMatchObject({ accepted: 47, rejected: 1 });
   });
 
-  it('has one sha256 in any form, under any name, in any pieces', async () => {
+  it('has one sha256 in any form, under any name, and in chunks of any size', async () => {
     const mixed = csv().replaceAll(/\n(?=\d)/g, (end, at: number) => (at % 2 === 0 ? end : '\r\n'));
     const forms = [
       csv(),
@@ -121,12 +121,12 @@ describe('one data set', () => {
     await writeFile(join(folder, 'Other name.CSV'), forms.at(-1)!);
     expect((await madeOf(join(folder, 'Other name.CSV'), 'named')).dataset).toBe(shas[0]);
 
-    // A gap, and a quoted field with a comma, quotes and a line feed, are among them.
+    // These rows include a gap, and a quoted field with a comma, quotes and a line feed.
     const few = { rows: ROWS.slice(2, 6) };
     const { datasetSha256: whole } = await ingest(csv(few));
     const bytes = Buffer.from(csv({ ...few, columns: [4, 5, 1, 0, 3, 2], lineEnd: '\r\n', quoteAll: true }));
     for (let cut = 0; cut <= bytes.length; cut++) {
-      // Small blocks, so that a piece is worked on before the next one comes.
+      // Small blocks make the scanner process each chunk before the next one arrives.
       const { datasetSha256 } = await ingest(bytes, { limits: { rowBytes: 120, blockBytes: 16 } }, [cut]);
       expect([cut, datasetSha256]).toEqual([cut, whole]);
     }

@@ -15,7 +15,7 @@ import { xorshift } from '../helpers/xorshift.ts';
 const two = (value: number) => String(value).padStart(2, '0');
 const SETTINGS = { ...DEFAULT_SETTINGS, neighbour_candidates: [1, 5, 15] };
 
-/** Instants at random over seven years. */
+/** Random instants within seven years. */
 function instants(count: number): Date[] {
   const random = xorshift(7);
   return Array.from(
@@ -24,7 +24,7 @@ function instants(count: number): Date[] {
   );
 }
 
-/** Night or day, each with a gap now and then; day first, as `31.01.2015 07:05`. */
+/** The label is night or day. Some dates are gaps; the others are day first, such as `31.01.2015 07:05`. */
 function hours(count: number): string {
   const rows = instants(count).map((date, i) => {
     const hour = date.getUTCHours();
@@ -35,7 +35,7 @@ function hours(count: number): string {
   return `at,noise,class\n${rows.join('')}`;
 }
 
-/** Before and after a day in 2018. */
+/** The label says whether the date is before or after a day in 2018. */
 function eras(count: number): string {
   const rows = instants(count).map(
     (date, i) => `${date.toISOString()},${i % 7},${date.getTime() < Date.UTC(2018, 3, 1) ? 'old' : 'new'}\n`,
@@ -50,13 +50,13 @@ async function trained(file: string): Promise<{ data: TrainingData; result: Trai
   return { data, result, model: openModel(result.artifact, result.artifactSha256) };
 }
 
-describe('a model of what the hour of the day decides', () => {
+describe('a model of labels that depend on the hour of the day', () => {
   let night: Awaited<ReturnType<typeof trained>>;
   beforeAll(async () => {
     night = await trained(hours(500));
   });
 
-  it('has cycles by cross-validation, and says so', () => {
+  it('uses cycles, chosen by cross-validation, and reports them', () => {
     const { result, data } = night;
     const report = modelReport(result, data, SETTINGS);
     expect(report.chosen.times).toBe('cycles');
@@ -68,7 +68,7 @@ describe('a model of what the hour of the day decides', () => {
     );
   });
 
-  it('answers requests in the format of its data and in ISO 8601 alike', () => {
+  it('accepts dates in the format of its data and in ISO 8601', () => {
     const { model } = night;
     const read = (...values: unknown[]) =>
       readInstances(
@@ -98,7 +98,7 @@ describe('a model of what the hour of the day decides', () => {
     );
   });
 
-  it('explains with dates that requests take', () => {
+  it('explains with dates that requests accept', () => {
     const { model, data } = night;
     const { neighbours } = model.explain([Date.UTC(2019, 0, 31, 23, 30), 1]);
     const column = data.columns[0]!;
@@ -111,13 +111,13 @@ describe('a model of what the hour of the day decides', () => {
     }
   });
 
-  it('keeps its rows exactly', () => {
+  it('stores its rows exactly', () => {
     const { model, data } = night;
     expect(model.rawRows.table()[0]).toEqual(data.columns[0]);
   });
 });
 
-it('stays on the line of time where cycles tell no more', async () => {
+it('does not use cycles where they do not improve the model', async () => {
   const { data, result, model } = await trained(eras(500));
   expect(result.chosen.recipe.times).toBe('line');
   expect(result.evaluation.macroF1).toBeGreaterThan(0.95);

@@ -13,7 +13,7 @@ interface DateParts {
   readonly day: string;
 }
 
-/** A table of eight rows a day, whose dates are written in one way. */
+/** A table with eight rows a day and one date format. */
 function fileOf(rows: number, write: (parts: DateParts, row: number) => string): string {
   const lines = Array.from({ length: rows }, (_, row) => {
     const date = new Date(START + Math.floor(row / 8) * DAY);
@@ -33,7 +33,7 @@ const kindOf = ({ understood }: Awaited<ReturnType<typeof ingest>>) =>
   understood.columns.find(({ name }) => name === 'when');
 
 describe('a file with a column of dates', () => {
-  it('is the same data set however they are written, and says how they were', async () => {
+  it('is the same data set in every date format, and its report names the format', async () => {
     const ways: [string, (parts: DateParts) => string][] = [
       ['iso', iso],
       ['iso', (parts) => `${iso(parts)}T00:00:00Z`],
@@ -60,7 +60,7 @@ describe('a file with a column of dates', () => {
     expect(columns[0]).toHaveProperty('values.0', START);
   });
 
-  it('is profiled in dates, exactly or by a sketch', async () => {
+  it('has a profile with dates, exact or from a sketch', async () => {
     const file = fileOf(4000, iso);
     const [exact, sketched] = await Promise.all([
       ingest(file),
@@ -74,14 +74,14 @@ describe('a file with a column of dates', () => {
       exact: true,
       missing: 0,
     });
-    // 500 different days are counted one by one in either case.
+    // Both profiles count 500 different days exactly.
     expect({ ...second, exact: true }).toEqual({
       ...first,
       quantiles: expect.objectContaining({ p25: expect.stringMatching(/^2023-05-0/) }),
     });
   });
 
-  it('rejects what is no date, and what is out of range, with code and text', async () => {
+  it('rejects texts that are not dates, and dates out of range, with code and text', async () => {
     const file = fileOf(400, (parts, row) =>
       row === 7 ? 'soon' : row === 9 ? '31/02/2023' : dayFirst(parts),
     );
@@ -100,7 +100,7 @@ describe('a file with a column of dates', () => {
     expect(bounded.schema.columns[0]).toMatchObject({ min: '2023-01-02', max: '2024-12-31' });
   });
 
-  it('takes gaps', async () => {
+  it('accepts gaps', async () => {
     const file = fileOf(400, (parts, row) => (row % 10 === 0 ? ['', 'NA', '-'][row % 3]! : iso(parts)));
     const ingested = await ingest(file);
     expect(ingested.profile.columns[0]).toMatchObject({ type: 'datetime', missing: 40 });
@@ -109,10 +109,10 @@ describe('a file with a column of dates', () => {
   });
 });
 
-describe('dates that may be read day first or month first', () => {
+describe('dates that may be day first or month first', () => {
   const file = fileOf(400, ({ year, month, day }) => `${two(Number(day) % 12 || 12)}/${month}/${year}`);
 
-  it('are categories, never identifiers, with the contract that decides', async () => {
+  it('are categories, never identifiers, and the report shows the contract that decides', async () => {
     const { understood, warnings } = await ingest(
       fileOf(400, (_, row) => `0${1 + (row % 9)}/12/${1800 + row}`),
     );
@@ -123,7 +123,7 @@ describe('dates that may be read day first or month first', () => {
     ]);
   });
 
-  it('are dates under a contract that says which', async () => {
+  it('are dates under a contract that gives the order', async () => {
     const under = (format: string) =>
       ingest(file, { contract: parseContract({ columns: [{ name: 'when', type: 'datetime', format }] }) });
     const [dayFirstRead, monthFirstRead] = await Promise.all([under('dd/mm/yyyy'), under('mm/dd/yyyy')]);
@@ -131,7 +131,7 @@ describe('dates that may be read day first or month first', () => {
     expect(dayFirstRead.datasetSha256).not.toBe(monthFirstRead.datasetSha256);
   });
 
-  it('are refused under one that does not, with the key that does', async () => {
+  it('are refused under a contract without the order, and the refusal names the key', async () => {
     const contract = parseContract({ columns: [{ name: 'when', type: 'datetime' }] });
     const { code, fix } = await refusalOf(file, { contract });
     expect(code).toBe('all_rejected');
@@ -139,8 +139,8 @@ describe('dates that may be read day first or month first', () => {
   });
 });
 
-describe('texts that come late in a column of dates', () => {
-  it('make it a category, and the file is read once more', async () => {
+describe('texts late in a column of dates', () => {
+  it('make the column a category, and the file is read again', async () => {
     const file = fileOf(12_000, (parts, row) => (row > 11_000 ? `week ${row % 50}` : iso(parts)));
     const { understood, warnings, rows } = await ingest(file);
     expect(understood.columns[0]).toMatchObject({ name: 'when', kind: 'categorical' });
@@ -169,7 +169,7 @@ describe('a contract of dates', () => {
   });
 });
 
-it('reads a header above dates, and none where the first line is a row', async () => {
+it('finds a header above dates, and none when the first line is a row', async () => {
   const withHeader = fileOf(400, iso);
   expect((await ingest(withHeader)).understood.header).toBe(true);
   const without = withHeader.slice(withHeader.indexOf('\n') + 1);

@@ -40,8 +40,8 @@ describe('a rollout on a system without a model', () => {
     expect(await waitForChampion(stack.urls.http, waiting(50_000))).toBe('v1');
     await smokeTest(stack.urls.http, 'any', '{"features":[5.1,3.5,1.4,0.2]}', 3);
     expect(stack.problems).toEqual([]);
-    // The other table may still be in training, which is all that train can do at a time: it would refuse to
-    // be asked.
+    // The other table may still be in training. The train function runs once at a time and would refuse the
+    // question.
     await stack.lambda.idle();
   });
 

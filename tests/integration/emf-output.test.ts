@@ -7,8 +7,9 @@ import { describe, expect, it } from 'vitest';
 const MODULE = fileURLToPath(new URL('../../lib/telemetry/emf-lines.ts', import.meta.url));
 
 /**
- * A process that writes metrics by number: some with a text behind them, some after a line that others wrote
- * to the stream. Then it blocks while its reader empties the pipe, so that its stream cannot write the rest.
+ * A process that writes numbered metrics. Some have a text after them, and some follow a line that other code
+ * wrote to the stream. Then it blocks its thread while the reader empties the pipe, so that the stream cannot
+ * write the rest.
  */
 const WRITER = `
 import { EmfWriter } from ${JSON.stringify(MODULE)};
@@ -33,14 +34,14 @@ function expectedLines(count: number): string[] {
   ]).flat();
 }
 
-/** Metrics by their value; a line that is broken cannot be parsed. */
+/** Describes a metric by its value. JSON.parse throws for a broken line. */
 function summary(line: string, length: number): string {
   if (!line.startsWith('{')) return line;
   const { RowsAccepted, model } = JSON.parse(line);
   return model === 'é'.repeat(length) ? `${RowsAccepted} metric` : 'another model';
 }
 
-/** What arrives, by a reader that only begins when the writer has written everything or waits for it. */
+/** The output, read only after the writer has written everything or waits for the reader. */
 async function arrived(count: number, length: number): Promise<string> {
   const options = ['--input-type=module', '--disable-warning=ExperimentalWarning'];
   const child = spawn(

@@ -49,7 +49,7 @@ afterAll(async () => {
 const run = () => handler({}, LAMBDA_CONTEXT);
 
 /**
- * Versions 1 to 4 with their artifacts, 31 days old. The first was retired two days ago, the second is
+ * Makes versions 1 to 4 with artifacts, 31 days old. The first was retired two days ago; the second is
  * champion.
  */
 async function liveSomePast(): Promise<void> {
@@ -75,7 +75,7 @@ async function storedDigits(): Promise<string> {
 }
 
 describe('the housekeeping function', () => {
-  it('retires by its settings, deletes what was retired longer ago than the grace, and reports both chores', async () => {
+  it('retires by its settings, deletes what was retired before the grace period, and reports both', async () => {
     await liveSomePast();
     expect(await run()).toEqual({
       reconciled: { compared: 0, reingested: [], retrained: [] },
@@ -89,12 +89,12 @@ describe('the housekeeping function', () => {
     });
   });
 
-  it('changes nothing when it runs again', async () => {
+  it('changes nothing in a second run', async () => {
     expect(await run()).toMatchObject({ retained: { retired: [], deleted: [], kept: [] } });
     expect(await decisionLog(registry.table, 'wine')).toHaveLength(3);
   });
 
-  it('retires although the raw bucket cannot be compared, and then fails', async () => {
+  it('retires when the raw bucket cannot be compared, and then fails', async () => {
     await promoteByHand(
       registry.table,
       { model: 'wine', version: 4, basedOn: 3, actor: 'ann', reason: 'test', decidedAt: daysAgo(0) },
@@ -106,7 +106,7 @@ describe('the housekeeping function', () => {
     expect((await decisionLog(registry.table, 'wine')).at(-1)).toMatchObject({ action: 'retire', from: 2 });
   });
 
-  it('compares the raw bucket although the artifacts cannot be seen to, and then fails', async () => {
+  it('compares the raw bucket when the artifacts cannot be processed, and then fails', async () => {
     const listed: string[] = [];
     const send = S3Client.prototype.send as (...args: unknown[]) => Promise<unknown>;
     vi.spyOn(S3Client.prototype, 'send').mockImplementation(function (this: S3Client, ...args: unknown[]) {

@@ -7,12 +7,12 @@ import { type FuzzedSystem, fuzzedRequest, HttpFuzzer, startFuzzedSystem } from 
 /** `npm run test:deep -- http-fuzz` sends 100,000. */
 const REQUESTS = { off: 800, required: 500 };
 /**
- * Which routes some hundred requests reach depends on every example and every piece: as many more are sent
- * until they reach all.
+ * A few hundred random requests may miss a route, and the examples change what they reach. So the test sends
+ * more until all routes are reached, up to this number.
  */
 const MAX_REQUESTS = 4000;
 
-/** A machine that is busy with other work takes ten times as long. */
+/** A busy machine takes ten times as long. */
 const PATIENCE_MS = 300_000;
 
 const systems: FuzzedSystem[] = [];
@@ -38,13 +38,12 @@ async function statusesOf(
 }
 
 describe('mutated requests', () => {
-  it('get no 5xx, no trace of the machine, and only answers that the document has', {
+  it('get no 5xx, no details of the machine, and only documented answers', {
     timeout: PATIENCE_MS,
   }, async () => {
     const good = API_OPERATIONS.map(({ route }) => `${route} 200`);
     const seen = await statusesOf(await start(false), REQUESTS.off, good);
-    // That it reaches every route, and gets good answers as well as bad ones, is what makes the rest mean
-    // something.
+    // The test is only meaningful if it reaches every route and gets both good and bad answers.
     const reached = API_OPERATIONS.filter(({ route }) => seen.includes(`${route} 200`));
     expect(reached).toEqual(API_OPERATIONS);
     for (const status of [400, 404, 405, 409, 413, 415]) {
@@ -52,14 +51,16 @@ describe('mutated requests', () => {
     }
   });
 
-  it('get nothing else where tokens are required, and never see one', { timeout: PATIENCE_MS }, async () => {
+  it('get only the same when tokens are required, and never see a token', {
+    timeout: PATIENCE_MS,
+  }, async () => {
     const refused = API_ROUTES.filter(({ scope }) => scope !== null).map(({ routeKey }) => `${routeKey} 401`);
     const seen = await statusesOf(await start(true), REQUESTS.required, refused);
     for (const key of refused) expect(seen).toContain(key);
     for (const status of [200, 403]) expect(seen).toContain(`POST /predict ${status}`);
   });
 
-  it('follow from their seed alone', () => {
+  it('depend only on their seed', () => {
     for (let seed = 1; seed < 50; seed++) {
       expect(isDeepStrictEqual(fuzzedRequest(seed), fuzzedRequest(seed))).toBe(true);
     }

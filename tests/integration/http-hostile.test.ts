@@ -19,7 +19,7 @@ const router = new Router([...API_ROUTES, DEFAULT_ROUTE]);
 const JSON_TYPE = ['content-type', 'application/json'] as const;
 const IRIS = '{"features":[5.1,3.5,1.4,0.2]}';
 
-/** Sends it, and holds the answer against the document: no error may have another form than it says. */
+/** Sends a request and checks its answer against the document: every error must have the documented form. */
 async function ask(request: Partial<WireRequest>): Promise<WireAnswer> {
   const wire = { method: 'POST', path: '/predict', headers: [JSON_TYPE], ...request };
   const answer = await send(stack.urls.http, wire);
@@ -396,7 +396,7 @@ describe('through the whole system', () => {
     expect(problem).toMatchObject({ status, code, ...(path === undefined ? {} : { path }) });
   });
 
-  it.each(METHODS)('%s %s is answered with 405 and Allow: %s', async (method, path, allow) => {
+  it.each(METHODS)('answers %s %s with 405 and Allow: %s', async (method, path, allow) => {
     const answer = await ask({ method, path });
     expect(answer.status).toBe(405);
     expect(answer.headers.allow).toBe(allow);
@@ -413,12 +413,12 @@ describe('through the whole system', () => {
     ['constructor', 'x'],
     ['Authorization', 'Bearer nonsense'],
     ['Cookie', 'a=b; __proto__=c'],
-  ])('does not mind the header %s', async (name, value) => {
+  ])('ignores the header %s', async (name, value) => {
     const answer = await ask({ headers: [JSON_TYPE, [name, value]], ...body(IRIS) });
     expect(answer.status).toBe(200);
   });
 
-  it('takes gaps and categories that training did not see, and names them', async () => {
+  it('accepts gaps and categories that training did not see, and names them', async () => {
     const gap = await ask(body('{"features":[null,3.5,1.4,0.2]}'));
     expect(gap.status).toBe(200);
     expect(gap.headers['x-unseen-gaps']).toBe('sepal_length');
@@ -432,14 +432,14 @@ describe('through the whole system', () => {
     ]);
   });
 
-  it('takes the label by name, and says that it is not used', async () => {
+  it('accepts the label by name, and says that it is not used', async () => {
     const named = '{"sepal_length":5.1,"sepal_width":3.5,"petal_length":1.4,"petal_width":0.2,"species":"?"}';
     const answer = await ask(body(`{"features":${named}}`));
     expect(answer.status).toBe(200);
     expect(answer.headers['x-ignored-columns']).toBe('species');
   });
 
-  it('takes a body in chunks', async () => {
+  it('accepts a body in chunks', async () => {
     expect((await ask({ chunked: true, ...body(IRIS) })).status).toBe(200);
     expect(problemOf(await ask({ chunked: true }))).toEqual({ status: 400, code: 'json' });
   });
@@ -453,7 +453,7 @@ describe('through the whole system', () => {
     expect(answer.body.length).toBeLessThan(6000);
   });
 
-  it('answers 400 for a body that is no base64 although the event says so', async () => {
+  it('answers 400 for a body that the event declares as base64, but is not', async () => {
     const event = {
       version: '2.0',
       routeKey: 'POST /predict',
@@ -472,7 +472,7 @@ describe('through the whole system', () => {
   });
 
   it('answers 503 with Retry-After and a reason while a model has no champion', async () => {
-    // The feature says nothing of the class.
+    // The feature is independent of the class, so the quality gate fails.
     const noise = Array.from({ length: 100 }, (_, i) => `${i % 2},${i % 4 < 2 ? 'a' : 'b'}`);
     await send(stack.urls.s3, {
       method: 'PUT',
@@ -489,7 +489,7 @@ describe('through the whole system', () => {
     expect(answer.headers['retry-after']).toMatch(/^\d+$/);
   });
 
-  it('has logged no fault of its own, and no function died', () => {
+  it('has logged no internal fault, and no function died', () => {
     expect(stack.lines.filter(({ line }) => line.includes('"ERROR"'))).toEqual([]);
     expect(stack.problems).toEqual([]);
   });
@@ -513,18 +513,21 @@ describe('where tokens are required', () => {
     return answer;
   };
 
-  it.each(scoped)('$routeKey without a token is the 401 of the gateway', async ({ routeKey }) => {
+  it.each(scoped)('refuses $routeKey without a token with the 401 of the gateway', async ({ routeKey }) => {
     const answer = await askWith(routeKey, undefined);
     expect([answer.status, answer.body.toString()]).toEqual([401, '{"message":"Unauthorized"}']);
   });
 
-  it.each(scoped)('$routeKey with a wrong token is 401, and does not show it', async ({ routeKey }) => {
-    const secret = `skc_${'S'.repeat(43)}`;
-    const answer = await askWith(routeKey, `Bearer ${secret}`);
-    expect(problemOf(answer)).toEqual({ status: 401, code: 'unauthorized' });
-    expect(answer.headers['www-authenticate']).toBe('Bearer error="invalid_token"');
-    expect(JSON.stringify([answer.headers, answer.body.toString()])).not.toContain('SSSS');
-  });
+  it.each(scoped)(
+    'refuses a wrong token at $routeKey with 401, and does not show it',
+    async ({ routeKey }) => {
+      const secret = `skc_${'S'.repeat(43)}`;
+      const answer = await askWith(routeKey, `Bearer ${secret}`);
+      expect(problemOf(answer)).toEqual({ status: 401, code: 'unauthorized' });
+      expect(answer.headers['www-authenticate']).toBe('Bearer error="invalid_token"');
+      expect(JSON.stringify([answer.headers, answer.body.toString()])).not.toContain('SSSS');
+    },
+  );
 
   it.each(scoped)(
     '$routeKey with all other scopes is 403, and names the one',

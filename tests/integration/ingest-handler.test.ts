@@ -44,7 +44,7 @@ beforeAll(async () => {
     REGISTRY_TABLE: 'registry',
     MAX_FILE_BYTES: '1000',
     POWERTOOLS_LOG_LEVEL: 'SILENT',
-    // One attempt: a fault that a test makes is not to be waited for.
+    // No retries: the tests cause faults on purpose, and retries would only delay them.
     AWS_MAX_ATTEMPTS: '1',
   });
   ({ handler } = await import('../../functions/ingest/handler.ts'));
@@ -59,7 +59,7 @@ afterAll(async () => {
 
 const invoke = (event: S3Event) => handler(event, LAMBDA_CONTEXT);
 
-/** Uploads a body for each record of an event, and names in it what S3 made of them. */
+/** Uploads a body for each record of an event, and puts the versions that S3 assigned into the event. */
 async function uploaded(event: S3Event, bodies: readonly string[]): Promise<S3Event> {
   for (const [i, { s3: named }] of event.Records.entries()) {
     const key = decodeURIComponent(named.object.key.replaceAll('+', ' '));
@@ -71,7 +71,7 @@ async function uploaded(event: S3Event, bodies: readonly string[]): Promise<S3Ev
   return event;
 }
 
-/** @param contract the schema.json under which it is read */
+/** @param contract the schema.json that applies to the file */
 const idOf = ({ Records }: S3Event, record: number, contract?: string) =>
   uploadId(
     decodeURIComponent(Records[record]!.s3.object.key.replaceAll('+', ' ')),
@@ -100,7 +100,7 @@ function breakReadsOf(key: string) {
 }
 
 describe('the ingest function', () => {
-  it('takes every record of one event in, each with a verdict of its own', async () => {
+  it('ingests every record of an event and gives each its own verdict', async () => {
     const event = await uploaded(fixture('s3-several'), [TABLE, 'x,label\n', TABLE.repeat(40)]);
     expect(await invoke(event)).toEqual({
       outcomes: [
@@ -142,7 +142,7 @@ describe('the ingest function', () => {
     expect(await invoke(fixture('s3-removed'))).toEqual({ outcomes: [] });
   });
 
-  it('takes the others in when one meets a fault, and fails, so that the event is tried again', async () => {
+  it('ingests the other records when one fails, and then fails itself, so that the event is retried', async () => {
     const event = await uploaded(fixture('s3-several'), []);
     const broken = breakReadsOf('b.csv');
     await expect(invoke(event)).rejects.toThrow('1 object(s) could not be ingested');
@@ -156,7 +156,7 @@ describe('the ingest function', () => {
     });
   });
 
-  it('records a file as gone, and refuses nothing, when the contract that held on its receipt is deleted', async () => {
+  it('records a file as gone, and refuses nothing, when its contract was deleted after receipt', async () => {
     const contract = { Bucket: RAW, Key: 'wine/schema.json' };
     const { VersionId } = await s3.client.send(
       new PutObjectCommand({ ...contract, Body: '{"label":"label"}' }),
@@ -166,7 +166,7 @@ describe('the ingest function', () => {
     await expect(invoke(event)).rejects.toThrow('1 object(s)');
     broken.mockRestore();
     await s3.client.send(new DeleteObjectCommand({ ...contract, VersionId: VersionId! }));
-    // A refusal would stand beside the manifest of a delivery that had read the contract before.
+    // An earlier delivery may have read the contract: a refusal would contradict its manifest.
     expect(await invoke(event)).toEqual({ outcomes: [{ key: 'wine/x.csv', kind: 'gone' }] });
     const id = idOf(event, 0, '{"label":"label"}');
     const entry = await getUpload(registry.table, 'wine', id);
@@ -180,19 +180,19 @@ describe('the ingest function', () => {
     expect(left.KeyCount).toBe(0);
   });
 
-  it('fails on a key that is no percent-encoding, and leaves nothing of the event', async () => {
+  it('fails on a key with invalid percent-encoding, and stores nothing of the event', async () => {
     const before = await s3.client.send(new ListObjectsV2Command({ Bucket: PROCESSED }));
     await expect(invoke(fixture('s3-malformed-key'))).rejects.toThrow(URIError);
     const after = await s3.client.send(new ListObjectsV2Command({ Bucket: PROCESSED }));
     expect(after.KeyCount).toBe(before.KeyCount);
   });
 
-  it('fails on what is no event of S3', async () => {
+  it('fails on input that is not an S3 event', async () => {
     await expect(invoke({ Records: [{}] } as S3Event)).rejects.toThrow('not an S3 event notification');
   });
 });
 
-/** The event of one object that is put into the raw bucket. */
+/** Uploads an object to the raw bucket and returns its event. */
 async function put(
   key: string,
   body: string | Uint8Array,
@@ -214,7 +214,7 @@ async function processed(key: string): Promise<string> {
 
 const json = async (key: string) => JSON.parse(await processed(key)) as Record<string, unknown>;
 
-/** Classes by their numbers: refused until a contract says which column is the label. */
+/** The file is refused until a contract names the label column. */
 const MEASURED = `kind,weight\n${Array.from({ length: 60 }, (_, i) => `${i % 2 ? 'a' : 'b'},${i}.5`).join('\n')}\n`;
 const NAMES_LABEL = '{"label":"kind"}';
 
@@ -250,7 +250,7 @@ describe('a contract that arrives', () => {
     expect(await statusOf(file, 0, 'late')).toBe('refused');
   });
 
-  it('that is faulty is refused as it arrives, and counted once', async () => {
+  it('that is faulty is refused on arrival and counted once', async () => {
     const contract = await put('faulty/schema.json', '{"lable":"x"}');
     const reportKey = `faulty/refused/${idOf(contract, 0)}/report.json`;
     expect(await invoke(contract)).toEqual({
@@ -281,7 +281,7 @@ describe('a contract that arrives', () => {
     });
   });
 
-  it('before any file is recorded, and after a file that no delivery has received holds for it', async () => {
+  it('applies to later files, also when it arrives before any file or before the delivery of one', async () => {
     const first = await put('early/schema.json', NAMES_LABEL);
     expect(await invoke(first)).toMatchObject({ outcomes: [{ kind: 'applied', effect: 'no_file' }] });
     const file = await put('early/x.csv', MEASURED);
@@ -289,14 +289,14 @@ describe('a contract that arrives', () => {
     expect(await invoke(second)).toMatchObject({ outcomes: [{ kind: 'applied', effect: 'held_already' }] });
     expect(await invoke(file)).toMatchObject({ outcomes: [{ kind: 'refused', code: 'schema' }] });
     const third = await put('early/schema.json', NAMES_LABEL);
-    // The second one's event, late again: it holds no more, but what it did stands.
+    // The second contract's event arrives again. The contract no longer applies, but its effect remains.
     expect(await invoke(second)).toMatchObject({ outcomes: [{ kind: 'done_before' }] });
     expect(await invoke(third)).toMatchObject({
       outcomes: [{ effect: 'read_again', reading: { kind: 'accepted' } }],
     });
   });
 
-  it('late, when a newer one holds, changes nothing', async () => {
+  it('that arrives late, when a newer one applies, changes nothing', async () => {
     const older = await put('order/schema.json', '{"label":"weight"}');
     const newer = await put('order/schema.json', NAMES_LABEL);
     const file = await put('order/x.csv', MEASURED);
@@ -305,7 +305,7 @@ describe('a contract that arrives', () => {
     expect(await invoke(file)).toMatchObject({ outcomes: [{ kind: 'accepted' }] });
   });
 
-  it('at the root of the bucket is about the files there', async () => {
+  it('at the root of the bucket applies to the files there', async () => {
     const contract = await put('schema.json', '{"ignore":["x"],"label":"label"}');
     const { outcomes } = await invoke(contract);
     expect(outcomes).toMatchObject([{ kind: 'applied' }]);
@@ -319,8 +319,8 @@ describe('a contract that arrives', () => {
   });
 });
 
-describe('what is said of a file', () => {
-  it('names the label in its metadata', async () => {
+describe('the metadata and report of a file', () => {
+  it('can name the label', async () => {
     const event = await put('meta/x.csv', MEASURED, { label: 'kind' });
     const { outcomes } = await invoke(event);
     expect(outcomes).toMatchObject([{ kind: 'accepted' }]);
@@ -330,7 +330,7 @@ describe('what is said of a file', () => {
     expect(entry?.basis).toMatchObject({ label: 'kind', contract_version_id: null });
   });
 
-  it('is kept of a refused one: what was understood, what to do, and the rows that explain it', async () => {
+  it('keep, for a refused file, what was understood, what to do, and the rows that explain it', async () => {
     const rows = Array.from({ length: 40 }, (_, i) => (i % 3 ? `${i}.5,${i},${i % 2}` : `${i}.5,${i},0,1`));
     const body = `a,b,label\n${rows.join('\n')}\n`;
     const event = await put('bad/x.csv', body);
@@ -349,7 +349,7 @@ describe('what is said of a file', () => {
     expect(left.KeyCount).toBe(0);
   });
 
-  it('of an accepted one has no second copy of its rejects', async () => {
+  it('hold no second copy of the rejects of an accepted file', async () => {
     const event = await put('good/x.csv', TABLE);
     await invoke(event);
     const left = await s3.client.send(new ListObjectsV2Command({ Bucket: PROCESSED, Prefix: 'good/' }));
@@ -362,7 +362,7 @@ describe('what is said of a file', () => {
     ]);
   });
 
-  it('refuses Content-Encoding, and says what to do', async () => {
+  it('refuse Content-Encoding and say what to do', async () => {
     const event = fixture('s3-put');
     const { VersionId } = await s3.client.send(
       new PutObjectCommand({ Bucket: RAW, Key: 'wine/x.csv', Body: TABLE, ContentEncoding: 'gzip' }),

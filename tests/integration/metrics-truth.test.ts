@@ -4,12 +4,12 @@ import { isFound } from '../helpers/seeded-stack.ts';
 import { eventually, startTestStack, type TestStack } from '../helpers/stack.ts';
 import { differences, killSome, scrape, sendRequests, watchForFalls } from '../simulation/metrics-load.ts';
 
-/** `npm run test:deep -- metrics` does the same with 20 environments, for minutes. */
+/** `npm run test:deep -- metrics` repeats this for minutes with 20 environments. */
 const CLIENTS = 6;
 
 let stack: TestStack;
 beforeAll(async () => {
-  // Requests shall meet in several processes.
+  // Without waiting, parallel requests run in several processes.
   stack = await startTestStack(undefined, { maxWaitMs: 0 });
   const body = await readFile(new URL('../../data/raw/iris.csv', import.meta.url));
   await fetch(`${stack.urls.s3}/classifier-raw/iris.csv`, { method: 'PUT', body });
@@ -18,7 +18,7 @@ beforeAll(async () => {
 afterAll(() => stack.dispose());
 
 describe('/metrics', () => {
-  it('counts every answer that functions gave, and those that died, and never falls meanwhile', async () => {
+  it('counts every answer and every function that died, and its counters never fall', async () => {
     const stop = new AbortController();
     const watching = watchForFalls(stack, await scrape(stack), 500, stop.signal);
     const killing = killSome(stack, 3, stop.signal);
@@ -34,7 +34,7 @@ describe('/metrics', () => {
       const told = differences(await scrape(stack), seen);
       return told.length === 0 ? true : undefined;
     }).catch(async () => expect(differences(await scrape(stack), seen)).toEqual([]));
-    // It does not go on counting.
+    // The counters must stop rising when the requests stop.
     await new Promise((resolve) => setTimeout(resolve, 2500));
     const settled = await scrape(stack);
     expect(differences(settled, seen)).toEqual([]);
@@ -42,7 +42,7 @@ describe('/metrics', () => {
     expect(started).toBeGreaterThanOrEqual(CLIENTS);
   });
 
-  it('counts predictions by class, instances and confidence of what was asked', async () => {
+  it('counts predictions by class, and the instances and confidence of requests', async () => {
     const { values } = await scrape(stack);
     const sum = (start: string) =>
       [...values]

@@ -46,7 +46,7 @@ function drawPlant(): Plant {
   };
 }
 
-/** What the tests read of an answer. */
+/** The part of an answer that the tests read. */
 interface Answer {
   readonly prediction: string;
   readonly predictions: readonly { readonly prediction: string }[];
@@ -66,7 +66,7 @@ const post = async (path: string, body: unknown) => {
   };
 };
 
-/** What was predicted, as whoever asked knows it. */
+/** A prediction with its true label, as the client knows it. */
 interface Asked {
   readonly id: string;
   readonly truth: string;
@@ -96,7 +96,7 @@ async function monitor(): Promise<MonitorReport> {
 }
 
 /**
- * Runs the monitor once that many predictions are in the log in all: lines reach it a moment after the
+ * Runs the monitor when the log holds this many predictions in total. Log lines arrive shortly after the
  * answer.
  */
 async function gather(total: number): Promise<MonitorReport> {
@@ -143,10 +143,10 @@ async function latestMetric(name: string): Promise<number | undefined> {
   return Datapoints.at(-1)?.Maximum;
 }
 
-describe('predictions, monitored', () => {
+describe('monitored predictions', () => {
   const asked: Asked[] = [];
 
-  it('are gathered into files by the hour, each once, under the ids that were answered', async () => {
+  it('are stored once each in hourly files, under the ids of the answers', async () => {
     for (let i = 0; i < 20; i++) {
       const tenAtOnce = Array.from({ length: 10 }, drawPlant).map(askOne);
       asked.push(...(await Promise.all(tenAtOnce)));
@@ -168,7 +168,7 @@ describe('predictions, monitored', () => {
     );
   });
 
-  it('show no drift while they are like the training rows', async () => {
+  it('show no drift when they resemble the training rows', async () => {
     const drift = await report<DriftReport>('drift');
     expect(drift).toMatchObject({ model: 'plants', version: 1, status: 'no_drift', records: 1000 });
     expect(drift.columns.map(({ kind, name }) => `${kind} ${name}`)).toEqual([
@@ -182,7 +182,7 @@ describe('predictions, monitored', () => {
     expect(await latestMetric('DriftDetected')).toBe(0);
   });
 
-  it('are left as they are by a second run', async () => {
+  it('do not change in a second run', async () => {
     const before = await stored();
     const again = await monitor();
     expect(again.gathered).toEqual({ added: {}, unreadable: 0 });
@@ -190,7 +190,7 @@ describe('predictions, monitored', () => {
     expect(await stored()).toEqual(before);
   });
 
-  it('are joined with 300 labels to an accuracy that is exact, whatever else is sent', async () => {
+  it('give an exact accuracy with 300 labels, whatever other feedback is sent', async () => {
     const labelled = asked.filter((_, i) => i % 3 === 0).slice(0, 300);
     const give = (prediction_id: string, label: string) => post('feedback', { prediction_id, label });
     for (const { id, truth } of labelled) {
@@ -201,8 +201,8 @@ describe('predictions, monitored', () => {
       expect((await give(id, truth)).body.changed).toBe(false);
       expect((await give(id, `no ${truth}`)).status).toBe(409);
     }
-    // Well-formed, but of predictions that were never made: the last digit of an id changed, and a position
-    // beyond the batch.
+    // Two valid ids without a prediction: one has its last digit changed, the other a position beyond the
+    // batch.
     const [single, instance] = [labelled[0]!.id, labelled.at(-1)!.id];
     const unknown = [
       single.replace(/.$/, (digit) => (digit === '0' ? '1' : '0')),
@@ -223,7 +223,7 @@ describe('predictions, monitored', () => {
     expect(await latestMetric('FeedbackCount')).toBe(300);
   });
 
-  it('show drift when the inputs shift, and in which column', async () => {
+  it('show drift and its column when the inputs shift', async () => {
     const shifted = Array.from({ length: 500 }, drawPlant).map((plant) => ({
       ...plant,
       width: plant.width + 1.5,
@@ -245,7 +245,7 @@ describe('predictions, monitored', () => {
     expect(stack.lines.filter(({ line }) => line.includes('"message":"drift"'))).toHaveLength(1);
   });
 
-  it('are not shown among what the functions print', () => {
+  it('do not appear in the output of the functions', () => {
     expect(stack.lines.filter(({ line }) => line.includes('prediction_log'))).toEqual([]);
     expect(stack.problems).toEqual([]);
   });

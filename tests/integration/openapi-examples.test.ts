@@ -27,7 +27,7 @@ const examples = API_OPERATIONS.flatMap((operation) =>
   operation.examples.map((example) => ({ title: `${operation.route}: ${example.name}`, operation, example })),
 );
 
-/** What a value looks like: names and types, not what differs from run to run. */
+/** The shape of a value: its names and types, without the values that differ between runs. */
 function shapeOf(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(shapeOf);
   if (typeof value !== 'object' || value === null) return value === null ? 'null' : typeof value;
@@ -35,8 +35,8 @@ function shapeOf(value: unknown): unknown {
 }
 
 /**
- * An answer without what differs from run to run, or with every change of training: ids, times, hashes, and
- * how good a model is.
+ * An answer without the values that differ between runs or after a change of training: ids, times, hashes and
+ * scores.
  */
 function lasting(value: unknown): unknown {
   const text = JSON.stringify(value, (name, member) =>
@@ -58,7 +58,7 @@ const VARYING = new Set([
 const VARYING_TEXT = /[0-9a-f]{64}|\d{4}-\d\d-\d\dT[\d:.]+Z/;
 
 describe('the served document', () => {
-  it.each(examples)('$title is answered as it says', async ({ operation, example }) => {
+  it.each(examples)('gives the answer of the example $title', async ({ operation, example }) => {
     const answer = await fetch(`${stack.urls.http}${example.path}`, {
       method: operation.route.split(' ')[0]!,
       ...(example.body === undefined
@@ -75,7 +75,7 @@ describe('the served document', () => {
     expect(lasting(value)).toEqual(lasting(example.answer));
   });
 
-  it('has no example but those that are executed here', () => {
+  it('has only examples that are executed here', () => {
     const executed = new Map(
       examples.flatMap(({ operation, example }) => [
         [`${operation.route} body ${example.name}`, example.body],

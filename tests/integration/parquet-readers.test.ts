@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { ingest } from '../helpers/csv-ingest.ts';
 
-/** BENCH_PYTHON names a python3 with pandas, pyarrow and duckdb; without it the system's is asked. */
+/** BENCH_PYTHON names a python3 with pandas, pyarrow and duckdb; the default is the system's python3. */
 const python = process.env.BENCH_PYTHON ?? 'python3';
 
 const READERS: readonly (readonly [name: string, code: string])[] = [
@@ -46,7 +46,7 @@ const EXPECTED = CSV.trimEnd()
 
 describe('data.parquet', () => {
   for (const [name, code] of READERS) {
-    it(`is read to the same values by ${name}`, async ({ skip }) => {
+    it(`has the same values when ${name} reads it`, async ({ skip }) => {
       skip(!isInstalled(name), `${python} has no ${name}`);
       const path = join(folder, `${name}.parquet`);
       writeFileSync(path, (await ingest(CSV, { limits: { rowGroupRows: 64 } })).parquet);

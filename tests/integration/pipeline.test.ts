@@ -78,7 +78,7 @@ describe('a second data set of a model', () => {
     return { status: found.status, detail: String(found.detail) };
   };
 
-  it('replaces the champion when it is as good on the same held-out rows, and not when it is worse', async () => {
+  it('replaces the champion when it is as good on the same held-out rows, but not when it is worse', async () => {
     const penguins = (
       await readFile(new URL('../../data/raw/penguins/penguins.csv', import.meta.url), 'utf8')
     ).trim();
@@ -104,7 +104,7 @@ describe('a second data set of a model', () => {
 });
 
 describe('from a CSV to predictions', () => {
-  it('has no model before the first upload, and says so', async () => {
+  it('says that there is no model before the first upload', async () => {
     expect(await post('/predict', { features: [1, 2, 3, 4] })).toMatchObject({
       status: 404,
       body: { code: 'unknown_model' },
@@ -128,7 +128,7 @@ describe('from a CSV to predictions', () => {
     });
   });
 
-  it('keeps manifest, report and data of the upload, and the artifact under its own sha256', async () => {
+  it('stores manifest, report and data of the upload, and the artifact under its sha256', async () => {
     const manifestKey = (await list('classifier-processed', 'default/')).find((key) =>
       key.endsWith('/manifest.json'),
     )!;
@@ -159,8 +159,8 @@ describe('from a CSV to predictions', () => {
     });
   });
 
-  it('reads a table of many row groups to its end, with the thread that is bundled beside the handler', async () => {
-    // A thread that cannot start is found out when the third group is handed over: 65,536 rows each.
+  it('reads a table of many row groups completely, with the thread that is bundled with the handler', async () => {
+    // If the thread cannot start, the third row group fails. A group has 65,536 rows.
     const rows = Array.from({ length: 270_000 }, (_, i) => `${i % 100},${i % 2}`);
     await upload('long/x.csv', `x,label\n${rows.join('\n')}\n1,a"b\n`);
     expect(await settled('long', 1)).toMatchObject([
@@ -168,7 +168,7 @@ describe('from a CSV to predictions', () => {
     ]);
   });
 
-  it('takes categories and gaps: the penguins are accepted whole and predicted by name', async () => {
+  it('accepts categories and gaps: all penguins are accepted and predicted by name', async () => {
     await upload(
       'penguins/penguins.csv',
       await readFile(new URL('../../data/raw/penguins/penguins.csv', import.meta.url)),
@@ -193,13 +193,13 @@ describe('from a CSV to predictions', () => {
     });
   });
 
-  it('takes the label from the metadata that curl sends, also one that is not ASCII', async () => {
+  it('reads the label from metadata that curl sends, also when it is not ASCII', async () => {
     const rows = Array.from({ length: 60 }, (_, i) => `${i % 2 ? 'hoch' : 'tief'},${i},${i % 7}.5`).join(
       '\n',
     );
     const answer = await fetch(`${stack.urls.s3}/classifier-raw/named/x.tsv`, {
       method: 'PUT',
-      // curl sends the bytes of UTF-8, which HTTP takes for Latin-1.
+      // curl sends bytes in UTF-8, and HTTP decodes them as Latin-1.
       headers: { 'x-amz-meta-label': Buffer.from('Größe').toString('latin1') },
       body: `Größe\ta\tb\n${rows.replaceAll(',', '\t')}\n`,
     });
@@ -220,7 +220,7 @@ describe('from a CSV to predictions', () => {
     });
   });
 
-  it('reads a refused file again when its contract comes, and says until then why there is no model', async () => {
+  it('says why there is no model, and reads the refused file again when its contract arrives', async () => {
     const rows = Array.from({ length: 60 }, (_, i) => `${i % 2 ? 'a' : 'b'},${i % 2 ? i : i / 60},${i}.5`);
     await upload('weights/x.csv.gz', gzipSync(`kind,size,weight\n${rows.join('\n')}\n`));
     expect(await settled('weights', 1)).toMatchObject([{ status: 'refused' }]);
@@ -252,7 +252,7 @@ describe('from a CSV to predictions', () => {
     });
   });
 
-  it('keeps a report for people beside the one for programs', async () => {
+  it('stores a report for people beside the one for programs', async () => {
     const page = (await list('classifier-processed', 'penguins/')).find((key) =>
       key.endsWith('/report.html'),
     )!;
@@ -265,14 +265,14 @@ describe('from a CSV to predictions', () => {
       body: '{}',
     });
     expect(answer.status).toBe(200);
-    // All uploads of this run are younger than the grace period.
+    // Housekeeping skips all uploads of this run: they are younger than the grace period.
     expect(await answer.json()).toEqual({
       reconciled: { compared: 0, reingested: [], retrained: [] },
       retained: { retired: [], deleted: [], kept: [] },
     });
   });
 
-  it('makes one version of the same file uploaded twice, and of the same rows in another order', async () => {
+  it('makes one version when the same rows are uploaded twice, also in another order', async () => {
     await upload('iris.csv', iris);
     const [header, ...rows] = iris.toString().trim().split(/\r?\n/);
     await upload('again.csv', `${[header, ...rows.reverse()].join('\r\n')}\r\n`);
@@ -294,7 +294,7 @@ describe('from a CSV to predictions', () => {
     });
   });
 
-  it('reports a key that belongs to no model where it belongs', async () => {
+  it('reports a key that belongs to no model', async () => {
     await upload('a/b/c.csv', iris);
     const [refused] = await settled('_invalid', 1);
     const report = JSON.parse(
@@ -303,7 +303,7 @@ describe('from a CSV to predictions', () => {
     expect(report.code).toBe('key');
   });
 
-  it('records an object that was deleted before it was read', async () => {
+  it('records an object that was deleted before ingestion read it', async () => {
     const { VersionId } = await upload('gone/x.csv', iris);
     await s3.send(
       new DeleteObjectCommand({ Bucket: 'classifier-raw', Key: 'gone/x.csv', VersionId: VersionId! }),
@@ -335,7 +335,7 @@ describe('from a CSV to predictions', () => {
     });
   });
 
-  it('counts what it answered in /metrics', async () => {
+  it('counts its answers in /metrics', async () => {
     const text = await eventually('two counted predictions', async () => {
       const exposition = await (await fetch(`${stack.urls.http}/metrics`)).text();
       return /classifier_requests_total\{route="POST \/predict",status="2xx"\} [2-9]/.test(exposition)

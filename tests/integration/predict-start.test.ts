@@ -13,8 +13,8 @@ beforeAll(async () => {
 afterAll(() => registry.close());
 
 /**
- * Imports the bundle in a process of its own, sends it an event, and waits until nothing keeps it alive: how
- * it ended, and the answer.
+ * Imports the bundle in a new process, sends it an event, and waits until nothing keeps the process alive. It
+ * returns the exit code and the answer.
  */
 function startAndAsk(endpoint: string): Promise<{ code: number | null; answer: string; errors: string }> {
   const program = `
@@ -50,17 +50,17 @@ function startAndAsk(endpoint: string): Promise<{ code: number | null; answer: s
   });
 }
 
-/** Of what was printed: metrics follow the answer. */
+/** Finds the answer in the output, where metrics follow it. */
 const answerIn = (text: string) => text.split('\n').find((line) => line.startsWith('{"statusCode"')) ?? text;
 
 describe('the bundled predict function, which loads the default champion while it starts', () => {
-  it('lives on when there is none, and answers that', async () => {
+  it('survives when there is no champion, and answers so', async () => {
     const { code, answer, errors } = await startAndAsk(registry.endpoint);
     expect(code, errors).toBe(0);
     expect(JSON.parse(answer)).toMatchObject({ statusCode: 404 });
   });
 
-  it('lives on when the registry is out of reach, and says so soon', async () => {
+  it('survives when the registry is unreachable, and soon answers so', async () => {
     const { code, answer, errors } = await startAndAsk('http://127.0.0.1:9');
     expect(code, errors).toBe(0);
     expect(JSON.parse(answer)).toMatchObject({ statusCode: 503, headers: { 'retry-after': '5' } });

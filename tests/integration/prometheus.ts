@@ -11,19 +11,19 @@ import { bearerToken } from '../helpers/api-tokens.ts';
 import { eventually, startTestStack } from '../helpers/stack.ts';
 
 /**
- * Lets a real Prometheus scrape a running system, with a token, and holds its answers to rate() and
- * histogram_quantile() against what is known to be true, and runs every query of the Grafana dashboard in it.
- * Exit code 1 when one is off by more than 2% or cannot be run.
+ * Lets a real Prometheus scrape a running system with a token. It compares the results of rate() and
+ * histogram_quantile() with known values, and runs every query of the Grafana dashboard. It exits with 1 when
+ * a result is off by more than 2% or a query fails.
  */
 const LOAD_SECONDS = 140;
 const WINDOW_SECONDS = 120;
 const TOLERANCE = 0.02;
-/** Its requests are metrics only: how long they took is known exactly. */
+/** This route gets metrics without requests, so the exact durations are known. */
 const TIMED_ROUTE = 'POST /models/{model}/predict';
 const PAUSE_MS = 100;
 /**
- * As many times between each two bounds, spread evenly: so a quantile is where a straight line between the
- * bounds has it.
+ * The same number of durations in each bucket, evenly spaced, because histogram_quantile() interpolates
+ * linearly within a bucket.
  */
 const TIMES_MS = LATENCY_BUCKETS_MS.flatMap((upper, i) => {
   const lower = LATENCY_BUCKETS_MS[i - 1] ?? 0;
@@ -109,8 +109,8 @@ async function freePort(): Promise<number> {
 }
 
 /**
- * Predicts at an even pace, and tells CloudWatch of predictions whose times are known. @returns when each
- * answer came
+ * Sends predictions at an even pace, and writes metrics with known durations to CloudWatch. @returns the time
+ * of each answer
  */
 async function load(authorization: string): Promise<number[]> {
   const client = new CloudWatchClient({ endpoint: stack.urls.cloudwatch });
@@ -148,7 +148,7 @@ interface Sample {
   readonly value: number;
 }
 
-/** @throws Error when Prometheus cannot run it */
+/** @throws Error when Prometheus cannot run the query */
 async function query(url: string, expr: string, atMs = Date.now()): Promise<Sample[]> {
   const parameters = new URLSearchParams({ query: expr, time: String(atMs / 1000) });
   const answer = await fetch(`${url}/api/v1/query?${parameters}`);
@@ -183,7 +183,7 @@ async function holdQuantiles(url: string, atMs: number): Promise<void> {
   }
 }
 
-/** Milliseconds: of the continuous distribution that TIMES_MS stands for. */
+/** The quantile, in milliseconds, of the continuous distribution that TIMES_MS samples. */
 function trueQuantile(quantile: number): number {
   const place = quantile * LATENCY_BUCKETS_MS.length;
   const bucket = Math.min(Math.floor(place), LATENCY_BUCKETS_MS.length - 1);

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { eventually, startTestStack } from '../helpers/stack.ts';
 
-/** Holds /metrics of a running system, after predictions good and bad, against Prometheus' own checker. */
+/** Checks /metrics of a running system with promtool, after valid and invalid predictions. */
 const stack = await startTestStack();
 try {
   const put = { method: 'PUT', body: await readFile(new URL('../../data/raw/iris.csv', import.meta.url)) };

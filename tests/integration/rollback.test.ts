@@ -44,7 +44,7 @@ const get = async <T extends z.ZodMiniType>(path: string) =>
 const change = (path: string, body: unknown) =>
   request<z.infer<typeof changeAnswer> & { code?: string }>('PUT', `/models${path}`, body);
 
-/** Uploads a file and waits until all uploads so far are through. @returns the newest one's entry */
+/** Uploads a file and waits until all uploads so far are processed. @returns the newest upload's entry */
 async function drop(key: string, text: string, count: number) {
   await s3.send(new PutObjectCommand({ Bucket: 'classifier-raw', Key: key, Body: text }));
   return eventually(`${count} uploads`, async () => {
@@ -74,7 +74,7 @@ describe('a model through its versions', () => {
     });
   });
 
-  it('promotes the first file, and the second, which lacks three rows', async () => {
+  it('promotes the first file, and then the second, which lacks three rows', async () => {
     await drop('iris/a.csv', iris, 1);
     await answeredBy('v1');
     const uploads = await drop('iris/a.csv', fewer, 2);
@@ -102,7 +102,7 @@ describe('a model through its versions', () => {
     await answeredBy('v1');
   });
 
-  it('leaves the rollback standing when the second file is delivered again, under its own key or another', async () => {
+  it('keeps the rollback when the second file is delivered again, under the same or another key', async () => {
     await drop('iris/a.csv', fewer, 3);
     const uploads = await drop('iris/b.csv', fewer, 4);
     const again = uploads.filter(({ version, status }) => version === 2 && status === 'registered');
@@ -136,7 +136,7 @@ describe('a model through its versions', () => {
     });
   });
 
-  it('tells all of it: who decided what and why, and what became of the versions', async () => {
+  it('logs all decisions with actor and reason, and the state of every version', async () => {
     const { decisions } = await get<typeof decisionList>('/iris/decisions');
     expect(decisions.map((entry) => [entry.decision, entry.action, entry.actor, entry.champion])).toEqual([
       [5, 'retire', actor, 2],
@@ -154,7 +154,7 @@ describe('a model through its versions', () => {
     expect(lines).toHaveLength(3);
   });
 
-  it('answers 405 where a path takes other methods, and percent-decodes names', async () => {
+  it('answers 405 when a path has other methods, and percent-decodes names', async () => {
     const answer = await fetch(`${stack.urls.http}/models/iris/champion`, { method: 'DELETE' });
     expect(answer.status).toBe(405);
     expect(answer.headers.get('allow')).toBe('GET, PUT');

@@ -13,7 +13,7 @@ const alive = (pid: number) => {
     process.kill(pid, 0);
     return true;
   } catch {
-    // ESRCH: there is no such process, which is the answer.
+    // ESRCH: the process no longer exists.
     return false;
   }
 };
@@ -45,7 +45,7 @@ describe('npm start', () => {
     },
   );
 
-  it('ends when nobody reads its output any more', async () => {
+  it('ends when the reader of its output closes the pipe', async () => {
     const child = run('--json', '--state', await newFolder(), ...FREE_PORTS);
     let complaint = '';
     child.stderr!.on('data', (chunk) => {
@@ -65,7 +65,7 @@ describe('npm start', () => {
     await eventually('all children to end', async () => (children.some(alive) ? undefined : true), 5000);
   });
 
-  it('names a busy port and the flag, and ends with 1', async () => {
+  it('names a busy port and the flag, and exits with 1', async () => {
     const blocker = createServer();
     blocker.listen(0, '127.0.0.1');
     await once(blocker, 'listening');
@@ -86,7 +86,7 @@ describe('npm start', () => {
     expect(result.stderr).toContain('is in use by another process');
   });
 
-  it('--auth waits for the model, shows how to make a first token, and then answers nobody else', async () => {
+  it('--auth waits for the model, shows how to make a first token, and refuses requests without a token', async () => {
     const folder = await newFolder();
     const first = await start(folder, '--auth');
     expect(first.tryIt[0]).toContain(
@@ -109,7 +109,7 @@ describe('npm start', () => {
     expect(again.tryIt[0]).toContain('-H "Authorization: Bearer $TOKEN"');
   });
 
-  it('--reset leaves the state of a running system alone', async () => {
+  it('--reset does not delete the state of a running system', async () => {
     const folder = await newFolder();
     const running = await start(folder, '--no-seed');
     await fetch(`${running.urls.S3}/classifier-models/x.bin`, { method: 'PUT', body: 'x' });
@@ -121,7 +121,7 @@ describe('npm start', () => {
     expect(await (await fetch(`${running.urls.S3}/classifier-models/x.bin`)).text()).toBe('x');
   });
 
-  it('says what is wrong with an address that is not of this machine', async () => {
+  it('explains that an address does not belong to this machine', async () => {
     const result = await outcome(run('--state', await newFolder(), ...FREE_PORTS, '--host', '192.0.2.1'));
     expect(result.code).toBe(1);
     expect(result.stderr).toMatch(/^--host: expected an address of this machine, got "192\.0\.2\.1".*\n$/);
@@ -139,7 +139,7 @@ describe('npm start', () => {
     expect(await outcome(run('--port', '70000'))).toMatchObject({ code: 2 });
   });
 
-  it('--reset deletes a state folder, and nothing that is not one', async () => {
+  it('--reset deletes a state folder, but no other folder', async () => {
     const folder = await newFolder();
     const first = await start(folder, '--no-seed');
     await fetch(`${first.urls.S3}/classifier-models/x.bin`, { method: 'PUT', body: 'x' });

@@ -16,7 +16,7 @@ const pathOf = (name: string) => fileURLToPath(new URL(`../cases/${name}`, impor
 const cases = JSON.parse(await readFile(pathOf('expected.json'), 'utf8')) as Case[];
 const outcomes = new Map<string, Promise<TableOutcome>>();
 
-/** The outcome of a case, found once. */
+/** The outcome of a case, computed once. */
 function outcomeNamed(id: string): Promise<TableOutcome> {
   const known = outcomes.get(id);
   if (known) return known;
@@ -32,7 +32,9 @@ async function read({ file, schema, label_metadata: label }: Case): Promise<Tabl
   return await outcomeOf({ file: await localFile(pathOf(file)), contract, label });
 }
 
-/** Every field of tests/cases/README.md: one that a test does not know would be met by anything. */
+/**
+ * Every field of tests/cases/README.md. An unknown field would never be checked, so any outcome would pass.
+ */
 const FIELDS = new Set([
   'verdict',
   'code',
@@ -59,7 +61,7 @@ describe('tables as people have them', () => {
     expect(await unmet(expected, await outcomeNamed(id), outcomeNamed)).toEqual([]);
   });
 
-  it('are told apart by what is expected of them', async () => {
+  it('fail with the expectations of other tables', async () => {
     const outcome = await outcomeNamed('dialect/plain');
     const wrong: TableExpectation[] = [
       { verdict: 'refused' },

@@ -14,7 +14,7 @@ const token = (...args: string[]) =>
   runCli('token', ...args, '--endpoint', registry.endpoint, '--table', 'registry');
 
 describe('npm run token', () => {
-  it('prints the token alone on standard output, and everything else beside it', async () => {
+  it('prints only the token on standard output, and everything else on standard error', async () => {
     const { code, stdout, stderr } = await token('create', '--scope', 'predict', '--name', 'ci');
     expect(code).toBe(0);
     expect(stdout).toMatch(/^skc_[A-Za-z0-9_-]{43}\n$/);
@@ -25,7 +25,7 @@ describe('npm run token', () => {
     expect(stderr).not.toContain(stdout.trim());
   });
 
-  it('lists and revokes what it made, by id and again', async () => {
+  it('lists tokens, and revokes them by id, also twice', async () => {
     const made = await token('create', '--scope', 'read', '--name', 'reader', '--expires', 'never', '--json');
     const { id, token: text, ...facts } = JSON.parse(made.stdout) as Record<string, string>;
     expect(facts).toMatchObject({ name: 'reader', scopes: ['read'], expires_at: null, state: 'valid' });
@@ -42,7 +42,7 @@ describe('npm run token', () => {
     expect(JSON.stringify(list)).not.toContain('skc_');
   });
 
-  it('fails with what can be done when there is no such token, no such table, or no DynamoDB', async () => {
+  it('says what to do when there is no such token, no such table, or no DynamoDB', async () => {
     expect(await token('revoke', '0123456789ab')).toEqual({
       code: 1,
       stdout: '',
@@ -62,7 +62,7 @@ describe('npm run token', () => {
     ]);
   });
 
-  it('ends with 2 and its usage for a mistake, and with 0 for -h', async () => {
+  it('exits with 2 and its usage for a mistake, and with 0 for -h', async () => {
     expect(await token('create')).toMatchObject({
       code: 2,
       stdout: '',

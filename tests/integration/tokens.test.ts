@@ -10,7 +10,7 @@ import { eventually, startTestStack, type TestStack } from '../helpers/stack.ts'
 
 const ORIGIN = 'http://localhost:3000';
 
-/** Answers that the gateway keeps for a second, and for an hour. */
+/** The gateway caches authorizer answers for a second in `brief`, and for an hour in `lasting`. */
 let brief: TestStack;
 let lasting: TestStack;
 const made: string[] = [];
@@ -81,16 +81,16 @@ describe('the whole system with --auth', () => {
     expect(JSON.parse(answer.text)).toMatchObject({ status: 401, code: 'unauthorized' });
   });
 
-  it('refuses a token that lacks the scope, and takes it where it has it', async () => {
+  it('refuses a token on routes whose scope it lacks, and accepts it on others', async () => {
     const token = await make(brief, ['metrics']);
     const { status, text } = await predict(token);
     expect([status, JSON.parse(text).code]).toEqual([403, 'forbidden']);
     expect((await metrics(brief, token)).status).toBe(200);
-    // There is no model yet: that the function says so shows that it was let through.
+    // There is no model yet. This answer of the function shows that the token was accepted.
     expect(JSON.parse((await predict(await make(brief, ['predict']))).text).code).toBe('unknown_model');
   });
 
-  it('takes several tokens at once, so that they can be rotated, and refuses the one that was revoked', async () => {
+  it('accepts several tokens at once, so that they can be rotated, and refuses a revoked one', async () => {
     const [old, next] = [await make(brief, ['metrics']), await make(brief, ['metrics'])];
     expect([(await metrics(brief, old)).status, (await metrics(brief, next)).status]).toEqual([200, 200]);
     await revokeToken(tableOf(brief), tokenSha256(old), Date.now);
@@ -98,21 +98,22 @@ describe('the whole system with --auth', () => {
     expect((await metrics(brief, next)).status).toBe(200);
   });
 
-  it('refuses a token that has expired, even while the gateway still holds what was said of it', async () => {
-    // The first request starts two processes; the next ones take milliseconds of the token's seconds.
+  it('refuses an expired token, even while the gateway caches the verdict on it', async () => {
+    // The first request starts two processes. The next ones are fast enough for a token that lives for
+    // seconds.
     await metrics(lasting, await make(lasting, ['metrics']));
     const token = await make(lasting, ['metrics'], Date.now() + 4000);
     expect((await metrics(lasting, token)).status).toBe(200);
     await refused(lasting, token);
-    // The same gateway still lets a revoked one pass: what refused the expired one was the function, not a
-    // new question.
+    // The gateway still accepts a revoked token, so it used its cache: the function refused the expired
+    // token.
     const revoked = await make(lasting, ['metrics']);
     await metrics(lasting, revoked);
     await revokeToken(tableOf(lasting), tokenSha256(revoked), Date.now);
     expect((await metrics(lasting, revoked)).status).toBe(200);
   });
 
-  it('leaves health, unknown paths and preflights open', async () => {
+  it('needs no token for health, unknown paths and preflights', async () => {
     expect((await send(brief, '/health')).status).not.toBe(401);
     expect((await send(brief, '/nowhere')).status).toBe(404);
     const { status, headers } = await send(brief, '/predict', undefined, {
@@ -122,7 +123,7 @@ describe('the whole system with --auth', () => {
     expect([status, headers.get('access-control-allow-origin')]).toEqual([204, ORIGIN]);
   });
 
-  it('has written no token anywhere', () => {
+  it('writes no token anywhere', () => {
     expect(made.length).toBeGreaterThan(4);
     const written = JSON.stringify([brief, lasting].map(({ lines, problems }) => [lines, problems]));
     expect(made.filter((token) => written.includes(token.slice(4)))).toEqual([]);

@@ -11,7 +11,7 @@ const IRIS = fileURLToPath(new URL('../../data/raw/iris.csv', import.meta.url));
 const PENGUINS = fileURLToPath(new URL('../../data/raw/penguins/penguins.csv', import.meta.url));
 
 let folder: string;
-/** What training iris printed and wrote, and its `.knn`; the same of the penguins, as JSON. */
+/** The output and files of training iris, with its `.knn`; and of training the penguins with --json. */
 let iris: Awaited<ReturnType<typeof trainInto>>;
 let penguins: Awaited<ReturnType<typeof trainInto>>;
 
@@ -37,7 +37,7 @@ async function file(name: string, content: string | Uint8Array): Promise<string>
 
 const rowsOf = (csv: string): Record<string, string>[] => parse(csv, { columns: true });
 
-/** Labels that the features say nothing about, from a fixed sequence. */
+/** Labels from a fixed sequence, independent of the features. */
 function noise(): string {
   let state = 7;
   const next = () => {
@@ -49,7 +49,7 @@ function noise(): string {
 }
 
 describe('npm run train', () => {
-  it('says what was learnt, and writes the model under its sha256 with both reports', async () => {
+  it('describes the training, and writes the model under its sha256 with both reports', async () => {
     expect(iris).toMatchObject({ code: 0, stderr: '' });
     for (const fact of [
       '150 accepted, 0 rejected, 0 blank',
@@ -70,7 +70,7 @@ describe('npm run train', () => {
     expect(await readFile(iris.model.replace(/knn$/, 'report.html'), 'utf8')).toContain('<h1>iris.csv</h1>');
   });
 
-  it('prints only the report, with the verdict, as JSON; gaps and categories are learnt from', () => {
+  it('prints only the report and the verdict as JSON, and learns from gaps and categories', () => {
     expect(penguins).toMatchObject({ code: 0, stderr: '' });
     const report = JSON.parse(penguins.stdout);
     expect(report).toMatchObject({
@@ -82,7 +82,7 @@ describe('npm run train', () => {
     expect(report.holdout.macro_f1).toBeGreaterThan(0.9);
   });
 
-  it('writes nothing without --out, and gives the same bytes for the same seed only', async () => {
+  it('writes nothing without --out, and gives the same bytes only for the same seed', async () => {
     const before = await readdir('.');
     const [same, other] = await Promise.all([
       runCli('train', IRIS, '--json'),
@@ -97,14 +97,14 @@ describe('npm run train', () => {
     expect(JSON.parse(other.stdout).artifact_sha256).not.toBe(JSON.parse(same.stdout).artifact_sha256);
   });
 
-  it('ends with 4 when the gate fails, says why, and writes the files all the same', async () => {
+  it('exits with 4 when the gate fails, says why, and still writes the files', async () => {
     const failed = await trainInto('noise', await file('noise.csv', noise()), '--floor', '0.9');
     expect(failed.code).toBe(4);
     expect(failed.stdout).toMatch(/floor failed: macro-F1 0\.\d+ is below the least that is set, 0\.9000/);
     expect(failed.files).toHaveLength(3);
   });
 
-  it('ends with 3 for a file that is refused or cannot be learnt from, and writes nothing', async () => {
+  it('exits with 3 for a file that is refused or cannot be learnt from, and writes nothing', async () => {
     const refused = await trainInto('refused', await file('unclosed.csv', 'a,label\n1,x\n2,"y\n'));
     expect(refused).toMatchObject({ code: 3, stdout: '', files: [] });
     expect(refused.stderr).toMatch(/unclosed\.csv:3: refused \(quoting\)/);
@@ -130,7 +130,7 @@ describe('npm run train', () => {
 });
 
 describe('npm run predict', () => {
-  it('answers the file that a model was trained from, row for row, and scores it', async () => {
+  it('predicts every row of the training file, and scores the predictions', async () => {
     const { code, stdout, stderr } = await runCli('predict', iris.model, IRIS);
     expect(code).toBe(0);
     const [asked, answered] = [rowsOf(await readFile(IRIS, 'utf8')), rowsOf(stdout)];
@@ -147,7 +147,7 @@ describe('npm run predict', () => {
     expect(stderr).toContain(`accuracy ${(right / 150).toFixed(4)}`);
   });
 
-  it('finds features by name, copies other columns, and takes gaps as training had them', async () => {
+  it('finds features by name, copies other columns, and reads gaps as training did', async () => {
     const [header, ...rows] = (await readFile(PENGUINS, 'utf8')).trim().split(/\r?\n/);
     const turned = [header!, ...rows].map(
       (line, i) => `${i === 0 ? 'id' : i},${line.split(',').reverse().join(',')}`,
@@ -163,7 +163,7 @@ describe('npm run predict', () => {
     expect((await readdir(folder)).filter((name) => name.includes('partial'))).toEqual([]);
   });
 
-  it('keeps the place of rows that it cannot predict, names them, and ends with 3', async () => {
+  it('keeps the place of rows that it cannot predict, names them, and exits with 3', async () => {
     const path = await file(
       'bad.csv',
       [
@@ -217,7 +217,7 @@ describe('npm run predict', () => {
       expect(stderr).toContain(reason);
   });
 
-  it('gives one JSON object per row, faults and explanations included', async () => {
+  it('gives one JSON object per row, with faults and explanations', async () => {
     const path = await file(
       'json.csv',
       'id,sepal_length,sepal_width,petal_length,petal_width\n007,5.1,3.5,1.4,0.2\n8,5.1,?,1.4,0.2\n9,1\n',
@@ -245,7 +245,7 @@ describe('npm run predict', () => {
     expect(short).toMatchObject({ line: 4, input: ['9', '1'], error: { column: '', code: 'width' } });
   });
 
-  it('takes for gaps what meant one in training', async () => {
+  it('reads the gap texts of training as gaps', async () => {
     const table = (await readFile(PENGUINS, 'utf8')).replaceAll(',,', ',--,').replaceAll(',NA', ',--');
     const training = await file('dash.csv', table);
     const schema = await file('dash.json', '{"missing_tokens":["--"]}');
@@ -257,7 +257,7 @@ describe('npm run predict', () => {
     expect((await runCli('predict', penguins.model, queries)).code).toBe(3);
   });
 
-  it('refuses a file without a feature that the model needs, or with a column that it would write', async () => {
+  it('refuses a file that lacks a feature, or that has a column of the output', async () => {
     const missing = await runCli('predict', iris.model, PENGUINS, '--out', join(folder, 'never.csv'));
     expect(missing).toMatchObject({ code: 3, stdout: '' });
     expect(missing.stderr).toMatch(/penguins\.csv:1: refused \(columns\).*"sepal_length", "sepal_width"/);
@@ -281,7 +281,7 @@ describe('npm run predict', () => {
     expect((await readdir(folder)).filter((name) => name.startsWith('never'))).toEqual([]);
   });
 
-  it('refuses a damaged model, and one that is not what its name says', async () => {
+  it('refuses a damaged model, and one whose digest differs from its name', async () => {
     const bytes = await readFile(iris.model);
     bytes[1000]! ^= 1;
     const damaged = await runCli('predict', await file('damaged.knn', bytes), IRIS);

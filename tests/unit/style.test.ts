@@ -16,7 +16,6 @@ const NOT_REWORDED: readonly string[] = [
   'lib/columns',
   'lib/dataset',
   'lib/local/topology.ts',
-  'tests/integration',
   'tests/unit/columns',
   'tests/unit/dataset',
   'tests/unit/functions/housekeeping',
