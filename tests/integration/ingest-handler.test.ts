@@ -349,7 +349,7 @@ describe('the metadata and report of a file', () => {
     expect(left.KeyCount).toBe(0);
   });
 
-  it('hold no second copy of an accepted file's rejects', async () => {
+  it('hold no second copy of the rejects of an accepted file', async () => {
     const event = await put('good/x.csv', TABLE);
     await invoke(event);
     const left = await s3.client.send(new ListObjectsV2Command({ Bucket: PROCESSED, Prefix: 'good/' }));

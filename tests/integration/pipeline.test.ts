@@ -159,7 +159,7 @@ describe('from a CSV to predictions', () => {
     });
   });
 
-  it('reads a table of many row groups completely, with the thread in the handler's bundle', async () => {
+  it('reads a table of many row groups completely, with the thread that is bundled with the handler', async () => {
     // If the thread cannot start, the third row group fails. A group has 65,536 rows.
     const rows = Array.from({ length: 270_000 }, (_, i) => `${i % 100},${i % 2}`);
     await upload('long/x.csv', `x,label\n${rows.join('\n')}\n1,a"b\n`);

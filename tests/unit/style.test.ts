@@ -7,10 +7,7 @@ const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), '..', '..');
 const MAX_WIDTH = 110;
 
 /** Folders and files that are not reworded yet. Remove an entry once its comments and names are done. */
-const NOT_REWORDED: readonly string[] = [
-  'tests/unit/columns',
-  'tests/unit/dataset',
-];
+const NOT_REWORDED: readonly string[] = ['tests/unit/columns', 'tests/unit/dataset'];
 
 /** Biome limits the width of code, but never breaks a comment. */
 const COMMENT_LINE = /^\s*(\/\/|\/\*|\*[ /]|#)|\s\/\/\s/;
