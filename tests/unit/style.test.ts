@@ -6,9 +6,6 @@ import { describe, expect, it } from 'vitest';
 const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), '..', '..');
 const MAX_WIDTH = 110;
 
-/** Folders and files that are not reworded yet. Remove an entry once its comments and names are done. */
-const NOT_REWORDED: readonly string[] = ['tests/unit/columns', 'tests/unit/dataset'];
-
 /** Biome limits the width of code, but never breaks a comment. */
 const COMMENT_LINE = /^\s*(\/\/|\/\*|\*[ /]|#)|\s\/\/\s/;
 /** A line that holds only an address cannot be broken. */
@@ -29,8 +26,6 @@ function sourceFiles(folder: string): SourceFile[] {
 }
 
 const files = ['lib', 'functions', 'tests', '.ci'].flatMap(sourceFiles);
-const covers = (entry: string, path: string) => path === entry || path.startsWith(`${entry}/`);
-const isReworded = ({ path }: SourceFile) => !NOT_REWORDED.some((entry) => covers(entry, path));
 
 function wideComments({ path, lines }: SourceFile): string[] {
   return lines.flatMap((line, i) => {
@@ -50,17 +45,11 @@ describe('style', () => {
   });
 
   it(`keeps comments within ${MAX_WIDTH} columns`, () => {
-    expect(files.filter(isReworded).flatMap(wideComments)).toEqual([]);
+    expect(files.flatMap(wideComments)).toEqual([]);
   });
 
   it('names limits MAX_ and MIN_', () => {
-    expect(files.filter(isReworded).flatMap(oddNames)).toEqual([]);
-  });
-
-  it('has no exception that is no longer needed', () => {
-    const needed = files.filter((file) => wideComments(file).length + oddNames(file).length > 0);
-    const unneeded = NOT_REWORDED.filter((entry) => !needed.some(({ path }) => covers(entry, path)));
-    expect(unneeded).toEqual([]);
+    expect(files.flatMap(oddNames)).toEqual([]);
   });
 
   it('recognises a wide comment and an odd name', () => {
