@@ -2,8 +2,8 @@ import * as z from 'zod/mini';
 import type { WrittenNumbers } from './numeric/written-numbers.ts';
 
 /**
- * What a request for predictions has to know of a column beside its values: in the schema of a data set, and
- * in the artifact.
+ * What a request for predictions needs to know of a column besides its values: in the schema of a data set,
+ * and in the artifact.
  */
 export interface AskingRules {
   /** There, and true, where a request must not leave a gap. */
@@ -13,7 +13,7 @@ export interface AskingRules {
 }
 
 /**
- * Of every kind: left out where it is not so, so that schemas and artifacts without it have the bytes that
- * they always had.
+ * Member of every kind. It is left out when it does not apply, so that older schemas and artifacts keep their
+ * bytes.
  */
 export const requiredMember = { required: /* @__PURE__ */ z.optional(z.literal(true)) };

@@ -17,7 +17,7 @@ import {
 import { NUMBER_SCALES, TIME_SCALES } from '../../../lib/columns/learning.ts';
 import type { RawValue } from '../../../lib/columns/storage.ts';
 
-/** A column of each kind with a gap, and what its rows are in a request and in a file. */
+/** A column of each kind with a gap, and its rows in the form of a request and of a file. */
 const SAMPLES: Readonly<
   Record<KindName, { column: ColumnData; json: readonly unknown[]; cells: readonly string[] }>
 > = {

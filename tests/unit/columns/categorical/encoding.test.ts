@@ -10,9 +10,7 @@ const indicators: CategoricalCode = {
   categories: ['blue', 'red'],
   frequencies: null,
 };
-/**
- * Rows of two classes for blue, red, a gap and what training never saw, after one element of another feature.
- */
+/** Rows of two classes for blue, red, a gap and an unseen category, after one element of another feature. */
 const table = Float64Array.of(9, 0.1, 0.9, 0.8, 0.2, 0.4, 0.6, 0.5, 0.5);
 const frequencies: CategoricalCode = { ...indicators, frequencies: { at: 1, width: 2 } };
 

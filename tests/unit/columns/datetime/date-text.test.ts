@@ -89,7 +89,7 @@ describe('a date with marks', () => {
 
 const two = (value: number) => String(value).padStart(2, '0');
 
-/** Writes an instant as a format says: with less of the time of day where it has no place for more. */
+/** Writes an instant in a format, with less of the time of day if the format has no place for more. */
 function written(instant: number, format: string): { text: string; kept: number } {
   const date = new Date(instant);
   const time = format === 'iso' ? ' hh:mm:ss' : format.slice(10);

@@ -24,7 +24,7 @@ function encoded(value: number | null, code: DatetimeCode = line): Float64Array 
   return points;
 }
 
-/** Where an instant stands on one cycle. */
+/** Coordinates of an instant in one cycle. */
 const onCycle = (cycle: 'month' | 'weekday' | 'hour', instant: number | null) =>
   encoded(instant, { ...line, cycles: [cycle] }).subarray(1);
 const distance = (a: Float64Array, b: Float64Array) => Math.hypot(...a.map((value, i) => value - b[i]!));

@@ -6,7 +6,7 @@ import { datetimeSummaryWords } from '../../../../lib/columns/datetime/summary-w
 const DAY = 86_400_000;
 const start = Date.UTC(2024, 0, 1);
 
-/** A profile of as many bins, of a width each. */
+/** A profile of `bins` bins, each of the given width. */
 const profileOf = (width: number, bins = 3) =>
   datetimeProfiling.profileOf('when', {
     count: 5,

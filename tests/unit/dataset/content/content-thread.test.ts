@@ -7,10 +7,7 @@ import { RowGroup } from '../../../../lib/dataset/rows/row-group.ts';
 import { randomFrom } from '../../../helpers/csv-fuzz.ts';
 import { ingest, refusalOf } from '../../../helpers/csv-ingest.ts';
 
-/**
- * Many small groups: categories appear in each of them, and some rows are rejected, blank, quoted, or have
- * gaps.
- */
+/** Many small groups: each has new categories, and some rows are rejected, blank, quoted, or have gaps. */
 function table(rows: number): string {
   const random = randomFrom(rows);
   const lines = Array.from({ length: rows }, (_, i) => {
@@ -70,7 +67,7 @@ describe('a table that is hashed in a thread of its own', () => {
     process.off('worker', note);
     expect(there).toEqual(await ingest(table(rows), { limits }));
     expect(started).toHaveLength(threads);
-    // Started in vain in the one case, and ended nevertheless.
+    // In one of the cases the thread was started for nothing, and must end too.
     expect(started.map(({ threadId }) => threadId)).toEqual(started.map(() => -1));
   });
 
@@ -103,7 +100,7 @@ describe('a table that is hashed in a thread of its own', () => {
     const refusal = await refusalOf(file, { limits: LIMITS, threads: 2 });
     expect(refusal.message).toBe((await refusalOf(file, { limits: LIMITS })).message);
     process.off('worker', note);
-    // What a thread that has ended is given.
+    // A thread that has ended has this id.
     expect(started.map(({ threadId }) => threadId)).toEqual([-1]);
   });
 

@@ -6,7 +6,7 @@ import { ingest } from '../../../helpers/csv-ingest.ts';
 
 const bytesOf = (texts: readonly string[]) => texts.map((text) => Buffer.from(text));
 
-/** Looks each up, adds it if it is not there, and gives the codes. */
+/** Looks each cell up, adds it if it is missing, and returns the codes. */
 function codesOf(table: CategoryTable, cells: readonly Buffer[]): number[] {
   return cells.map((cell) => {
     const code = table.find(cell, 0, cell.length);
@@ -14,7 +14,7 @@ function codesOf(table: CategoryTable, cells: readonly Buffer[]): number[] {
   });
 }
 
-/** How many bytes of its cells a table reads while it numbers them, and finds them again. */
+/** Number of bytes that a table reads from its cells while it numbers them and finds them again. */
 function readsOf(texts: readonly string[]): number {
   let reads = 0;
   const counted = bytesOf(texts).map(

@@ -31,7 +31,7 @@ async function read(bytes: Uint8Array, fileBytes = 1e9): Promise<string> {
 
 const refusal = (bytes: Uint8Array, fileBytes?: number) => refusalFrom(read(bytes, fileBytes));
 
-/** The table of make.py that is written in many ways. */
+/** The table that make.py writes in many formats. */
 const ROWS = Array.from({ length: 600 }, (_, i) => {
   const [n, c, b] = [
     i % 7 === 0 ? '' : i * i,
@@ -172,7 +172,7 @@ describe('a Parquet file that is refused', () => {
       const verdicts = new Set<string>();
       for (let i = 0; i < 300; i++) {
         const bytes = Buffer.from(whole);
-        // The metadata, of which most depends, lie at the end.
+        // Most of the reading depends on the metadata, which are at the end.
         const from = i % 2 === 0 ? 0 : Math.floor(whole.length * 0.7);
         for (let flips = 1 + (i % 3); flips > 0; flips--) {
           const at = from + Math.floor(random() * (whole.length - from));
