@@ -6,9 +6,9 @@ import type { WrittenNumbers } from './numeric/written-numbers.ts';
  * and in the artifact.
  */
 export interface AskingRules {
-  /** There, and true, where a request must not leave a gap. */
+  /** Present, and true, when a request must not leave a gap. */
   readonly required?: true | undefined;
-  /** How numbers are written, where they are no plain decimals. */
+  /** How numbers are written, if they are not plain decimals. */
   readonly written?: WrittenNumbers | undefined;
 }
 

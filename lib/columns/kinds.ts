@@ -76,8 +76,7 @@ export const isNumbers = <T extends { readonly type: KindName }>(
   of: T,
 ): of is Extract<T, { readonly type: NumbersKind }> => isNumbersKind(of.type);
 
-// How a file's columns are recognised and read. The first kind in this order that recognises a column reads
-// it.
+// How a file's columns are recognised and read. The first kind in this order to recognise a column reads it.
 
 export const columnRule = /* @__PURE__ */ (() =>
   z.discriminatedUnion('type', [numericReading.rule, datetimeReading.rule, categoricalReading.rule]))();

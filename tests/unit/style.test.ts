@@ -14,13 +14,9 @@ const NOT_REWORDED: readonly string[] = [
   'functions/predict',
   'functions/train',
   'lib/cli',
-  'lib/columns',
-  'lib/dataset',
   'lib/http',
   'lib/local/topology.ts',
   'tests/integration',
-  'tests/unit/columns',
-  'tests/unit/dataset',
   'tests/unit/functions/housekeeping',
   'tests/unit/imports.test.ts',
 ];

@@ -12,7 +12,7 @@ import {
 
 /** If at least this share of the present cells are numbers, the column is numeric. */
 const NUMBER_SHARE = 0.95;
-/** Or from this share on, when at most so many other texts occur. */
+/** From this share on it is numeric too, if only a few other texts occur. */
 const FEW_TEXTS_SHARE = 0.5;
 const FEW_TEXTS = 3;
 

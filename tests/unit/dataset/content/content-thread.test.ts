@@ -31,15 +31,15 @@ const PLAN = {
   gaps: { texts: [], numbers: [] },
 };
 
-describe('a table that is hashed in a thread of its own', () => {
-  it.each([301, 2500, 6000])('comes to the same bytes and results: %i rows', async (rows) => {
+describe('a table that is hashed in a separate thread', () => {
+  it.each([301, 2500, 6000])('gives the same bytes and results: %i rows', async (rows) => {
     const here = await ingest(table(rows), { limits: LIMITS });
     const there = await ingest(table(rows), { limits: LIMITS, threads: 2 });
     expect(there).toEqual(here);
     expect(here.rows.rejected).toBeGreaterThan(0);
   });
 
-  it('comes to the same with categories that the contract lists', async () => {
+  it('gives the same with categories that the contract lists', async () => {
     const categories = ['red', 'green', 'b"lue'];
     const contract = parseContract(
       JSON.stringify({
@@ -71,7 +71,7 @@ describe('a table that is hashed in a thread of its own', () => {
     expect(started.map(({ threadId }) => threadId)).toEqual(started.map(() => -1));
   });
 
-  it('comes to the same when all rows are alike, and no more than the sample, in many groups', async () => {
+  it('gives the same for equal rows, no more than the sample, in many groups', async () => {
     const file = `x,label\n${'1,a\n1,b\n'.repeat(2000)}`;
     const limits = { ...LIMITS, rowGroupRows: 100, sampleRecords: 5000 };
     const there = await ingest(file, { limits, threads: 2 });
@@ -92,7 +92,7 @@ describe('a table that is hashed in a thread of its own', () => {
     await vi.waitFor(() => expect(started.map(({ threadId }) => threadId)).toEqual([-1]));
   });
 
-  it('is refused for the same reason, and the thread is gone then', async () => {
+  it('is refused for the same reason, and the thread has ended', async () => {
     const file = `${table(3000)}\n1,2,red,a"b\n`;
     const started: Worker[] = [];
     const note = (worker: Worker) => void started.push(worker);
@@ -104,7 +104,7 @@ describe('a table that is hashed in a thread of its own', () => {
     expect(started.map(({ threadId }) => threadId)).toEqual([-1]);
   });
 
-  it('fails with what the thread fails with', async () => {
+  it('fails with the thread's error', async () => {
     const group = new RowGroup(PLAN, DEFAULT_LIMITS);
     const thread = new ContentThread();
     thread.open(group, { ...PLAN, labelColumn: 0 }, DEFAULT_LIMITS);
@@ -114,7 +114,7 @@ describe('a table that is hashed in a thread of its own', () => {
     await thread.close();
   });
 
-  it('fails, and does not wait, when the thread is gone', async () => {
+  it('fails without waiting when the thread has ended', async () => {
     const thread = new ContentThread();
     thread.open(new RowGroup(PLAN, DEFAULT_LIMITS), PLAN, DEFAULT_LIMITS);
     const summary = thread.summarise(['a', 'b']);
