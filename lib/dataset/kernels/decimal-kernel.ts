@@ -219,10 +219,7 @@ export function longDecimalFunction(): WasmFunction {
     if_(i64.gt_u(get(mantissa), i64.const(EXACT)), failIf(isInteger), exactly),
     if_(f64.ne(get(value), get(value)), [
       failIf(
-        i32.gt_u(
-          i32.sub(get(exponent), i32.const(MIN_EXPONENT)),
-          i32.const(MAX_EXPONENT - MIN_EXPONENT),
-        ),
+        i32.gt_u(i32.sub(get(exponent), i32.const(MIN_EXPONENT)), i32.const(MAX_EXPONENT - MIN_EXPONENT)),
       ),
       byPowerOfFive(locals, mantissa, exponent, value),
     ]),
@@ -324,9 +321,9 @@ export function writeDecimalTables(memory: ArrayBuffer): void {
 }
 
 const POWERS_OF_FIVE = BigUint64Array.from(
-  Array.from({ length: MAX_EXPONENT - MIN_EXPONENT + 1 }, (_, i) =>
-    leadingBits(i + MIN_EXPONENT),
-  ).flatMap((bits) => [bits >> 64n, BigInt.asUintN(64, bits)]),
+  Array.from({ length: MAX_EXPONENT - MIN_EXPONENT + 1 }, (_, i) => leadingBits(i + MIN_EXPONENT)).flatMap(
+    (bits) => [bits >> 64n, BigInt.asUintN(64, bits)],
+  ),
 );
 
 /**

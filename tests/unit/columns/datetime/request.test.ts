@@ -18,7 +18,7 @@ const code: DatetimeCode = {
 const none = new Float64Array(0);
 const second = Date.UTC(2024, 1, 2);
 
-it('takes texts in the training data's format, and ISO 8601', () => {
+it("takes texts in the training data's format, and ISO 8601", () => {
   expect(datetimeRequest.accept('02/02/2024', code, none)).toBe(second);
   expect(datetimeRequest.accept('2024-02-02T02:00+02:00', code, none)).toBe(second);
 });

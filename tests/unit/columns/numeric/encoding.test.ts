@@ -35,15 +35,18 @@ describe('the coordinate of a number', () => {
     expect(coordinate(ranked, 15, table)).toBeCloseTo((0.5 * (0.8 + 0.25 - 0.5)) / 0.25, 12);
   });
 
-  it.each([-40, 1, 1.25, 2, 4.5, 5, 300])('approximately gives back the number that it was made from: %d', (value) => {
-    for (const [code, ranks] of [
-      [standard, none],
-      [ranked, table],
-    ] as const) {
-      const points = Float64Array.of(0, coordinate(code, value, ranks));
-      expect(numericEncoding.guessNumber(code, ranks, points, 1)).toBeCloseTo(value, 9);
-    }
-  });
+  it.each([-40, 1, 1.25, 2, 4.5, 5, 300])(
+    'approximately gives back the number that it was made from: %d',
+    (value) => {
+      for (const [code, ranks] of [
+        [standard, none],
+        [ranked, table],
+      ] as const) {
+        const points = Float64Array.of(0, coordinate(code, value, ranks));
+        expect(numericEncoding.guessNumber(code, ranks, points, 1)).toBeCloseTo(value, 9);
+      }
+    },
+  );
 
   it('is cut where distances would overflow, and such numbers are marked', () => {
     expect(coordinate(standard, 1e300)).toBe(1e140);
@@ -54,7 +57,7 @@ describe('the coordinate of a number', () => {
 });
 
 describe('a table of ranks', () => {
-  it('must be inside the encoder's table and ascend', () => {
+  it("must be inside the encoder's table and ascend", () => {
     expect(numericEncoding.fitsTable(standard, none)).toBe(true);
     expect(numericEncoding.fitsTable(ranked, table)).toBe(true);
     expect(numericEncoding.fitsTable(ranked, table.subarray(1))).toBe(false);

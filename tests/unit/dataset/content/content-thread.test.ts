@@ -104,7 +104,7 @@ describe('a table that is hashed in a separate thread', () => {
     expect(started.map(({ threadId }) => threadId)).toEqual([-1]);
   });
 
-  it('fails with the thread's error', async () => {
+  it("fails with the thread's error", async () => {
     const group = new RowGroup(PLAN, DEFAULT_LIMITS);
     const thread = new ContentThread();
     thread.open(group, { ...PLAN, labelColumn: 0 }, DEFAULT_LIMITS);
