@@ -68,8 +68,8 @@ function formattedVerdict(
     .filter((format) => format.group === '' || cells.some(({ text }) => usesGroup(text, format)))
     .map((format) => verdictOf(cells, format));
   const good = verdicts.filter((verdict) => isGood(verdict));
-  const most = Math.min(...good.map(rest));
-  const best = good.filter((verdict) => rest(verdict) === most);
+  const minRest = Math.min(...good.map(rest));
+  const best = good.filter((verdict) => rest(verdict) === minRest);
   return best.length <= 1 ? best[0] : decided(best, cells, context);
 }
 

@@ -263,8 +263,8 @@ function byPowerOfFive(locals: Locals, mantissa: number, exponent: number, value
         get(zeros),
       ),
     ),
-    // Exactly between two doubles: round to the even one. This is possible only for these exponents, because
-    // 5^23 has more than 53 bits.
+    // Exactly between two doubles: round to the even one. Only these exponents allow it, because 5^23 has
+    // more than 53 bits.
     if_(
       i32.and(
         i32.and(
