@@ -1,7 +1,7 @@
 import { categoricalBaseline, categoricalDrift } from './categorical/drift.ts';
 import { numericBaseline, numericDrift } from './numeric/drift.ts';
 
-/** What a model answers is compared as columns are: classes as categories, confidences as numbers. */
+/** A model's answers are compared like columns: classes as categories, confidences as numbers. */
 export const predictionBaseline = categoricalBaseline;
 export const confidenceBaseline = numericBaseline;
 

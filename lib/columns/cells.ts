@@ -5,16 +5,14 @@ import type { RawValue } from './storage.ts';
 export interface CellFault {
   /** As in rejects.csv. */
   readonly code: string;
-  /** For people: what was expected. */
+  /** What was expected, in plain words. */
   readonly reason: string;
 }
 
-/**
- * Reads the cell whose text stands in bytes[start, end): its raw value, null for a gap; or why it has none.
- */
+/** Reads the cell with the text bytes[start, end). Returns its raw value, null for a gap, or the fault. */
 export type ReadCell = (text: string, bytes: Uint8Array, start: number, end: number) => RawValue | CellFault;
 
-/** How cells of a file to predict are read, by the rules of ingestion. */
+/** Reads cells of a file to predict, by the rules of ingestion. */
 export interface CellForm<Code extends ColumnCode> {
   /** @param missing texts that stand for a gap */
   reader(code: Code, table: Float64Array, missing: ReadonlySet<string>): ReadCell;

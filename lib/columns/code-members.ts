@@ -1,10 +1,10 @@
 import * as z from 'zod/mini';
 import { requiredMember } from './asking.ts';
 
-/** A place in the encoder's table, or a number of its elements. */
+/** An index in the encoder's table, or a number of its elements. */
 export const tableCount = z.int().check(z.minimum(0));
 
-/** What every kind's code has in the artifact: see ColumnCode. */
+/** Members of every kind's code in the artifact: see ColumnCode. */
 export const codeMembers = {
   name: z.string(),
   nullable: z.boolean(),

@@ -1,6 +1,6 @@
 import { type ColumnData, isNumbers } from './kinds.ts';
 
-/** The number of rows of a table given by column; 0 without columns. */
+/** Number of rows of a table given by column; 0 without columns. */
 export function rowCount(columns: readonly ColumnData[]): number {
   const first = columns[0];
   if (!first) return 0;
@@ -12,8 +12,8 @@ export const hasGaps = (column: ColumnData) =>
   isNumbers(column) ? column.values.some(Number.isNaN) : column.codes.includes(-1);
 
 /**
- * The given rows of a table. Plain loops: a typed array's `from` with a mapping collects the numbers as
- * objects first.
+ * Copies the given rows of a table. It uses plain loops because a typed array's `from` with a mapping first
+ * collects the numbers as objects.
  */
 export function takeRows(columns: readonly ColumnData[], rows: Int32Array): readonly ColumnData[] {
   return columns.map((column) =>

@@ -1,12 +1,12 @@
 import * as z from 'zod/mini';
 import { type ColumnShape, columnShape } from './kinds.ts';
 
-/** The shape of a data set, as manifest.json carries it. */
+/** Shape of a data set in manifest.json. */
 export const datasetSchema = z.strictObject({
-  /** The features, in feature order. The label is not among them. */
+  /** The features, in feature order, without the label. */
   columns: z.array(columnShape),
   label: z.string(),
-  /** The names of `columns`: the order of predictions sent as arrays. */
+  /** Names of `columns`: the order of values in predictions sent as arrays. */
   feature_order: z.array(z.string()),
   missing_tokens: z.array(z.string()),
   /** Columns of the file that are not used, by contract or because they only identify rows. */

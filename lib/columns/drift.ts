@@ -1,11 +1,10 @@
 import type { NumbersColumn, TextsColumn } from './storage.ts';
 
 /**
- * What a drift baseline keeps of a column of one kind, and later batches are compared with. Columns are
- * tested by how they are stored: a summary is one of numbers or of texts, see numbers-baseline.ts and
- * texts-baseline.ts.
+ * What a drift baseline keeps of a column, to compare later batches with. The test of a column depends on its
+ * storage: a summary is one of numbers or of texts, see numbers-baseline.ts and texts-baseline.ts.
  */
 export interface Drift<Baseline, Column extends NumbersColumn | TextsColumn> {
-  /** @param most points, or categories, that the summary may have */
+  /** @param most maximum number of points, or categories, of the summary */
   summarise(column: Column, most: number): Baseline;
 }

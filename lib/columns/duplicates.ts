@@ -1,4 +1,4 @@
-/** The names that a list holds more than once, each once, in the order of their second occurrence. */
+/** Names that occur more than once in a list, each once, in the order of their second occurrence. */
 export function duplicates(names: readonly string[]): string[] {
   const seen = new Set<string>();
   const twice = new Set<string>();

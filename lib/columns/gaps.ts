@@ -14,25 +14,27 @@ export const USUAL_GAPS: readonly string[] = [
   '?',
 ];
 
-/** Texts that mean it in columns that are kept as numbers only: elsewhere they may be values like others. */
+/**
+ * Texts that mean "no value" only in columns that are kept as numbers: elsewhere they may be ordinary values.
+ */
 export const USUAL_NUMBER_GAPS: readonly string[] = ['None', '-', '.', '\\N'];
 
-/** What a contract says of gaps. */
+/** The contract's rules for gaps. */
 export interface GapRules {
   readonly missing_tokens?: readonly string[] | undefined;
   readonly default_missing_tokens?: boolean | undefined;
 }
 
 /**
- * The texts that mean "no value", the empty one left out: in columns of texts, and in columns that are kept
- * as numbers.
+ * Texts that mean "no value", without the empty one: in columns of texts, and in columns that are kept as
+ * numbers.
  */
 export interface GapTexts {
   readonly texts: readonly string[];
   readonly numbers: readonly string[];
 }
 
-/** The gaps of a file: the usual ones, unless they are turned off, and what its contract adds. */
+/** The gaps of a file: the usual ones, unless they are turned off, and those that its contract adds. */
 export function gapTexts({
   missing_tokens: own = [],
   default_missing_tokens: usual = true,

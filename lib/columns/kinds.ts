@@ -42,12 +42,12 @@ import type { NumbersColumn, Storage, TextsColumn } from './storage.ts';
 import type { SummaryWords } from './summary-words.ts';
 
 /**
- * The list of the kinds of column. Each is a folder here; whatever the rest of the system asks of a kind
- * stands in one table below, by aspect, so that a bundle holds the aspects that it uses and no others. A new
- * kind is a folder and its lines in this file.
+ * The kinds of column. Each kind is a folder here. The tables below list, by aspect, what the rest of the
+ * system needs from a kind, so that a bundle contains only the aspects that it uses. A new kind is a folder
+ * and its lines in this file.
  *
- * Schemas are marked as pure: bundles that do not use them drop them, and what they are made of. Tables
- * spread no others, for the same reason.
+ * Schemas are marked as pure, so that bundles that do not use them can drop them and their parts. For the
+ * same reason no table spreads another.
  */
 export const STORAGE = {
   numeric: 'numbers',
@@ -56,13 +56,13 @@ export const STORAGE = {
 } as const satisfies Readonly<Record<string, Storage>>;
 
 export type KindName = keyof typeof STORAGE;
-/** The kinds that are kept as numbers, and as texts. */
+/** Kinds that are kept as numbers, and as texts. */
 export type NumbersKind = { [K in KindName]: (typeof STORAGE)[K] extends 'numbers' ? K : never }[KindName];
 export type TextsKind = Exclude<KindName, NumbersKind>;
 
 export const KIND_NAMES = /* @__PURE__ */ Object.keys(STORAGE) as [KindName, ...KindName[]];
 
-/** The kind of a label, whose values are texts. */
+/** Kind of a label, whose values are texts. */
 export const LABEL_KIND = 'categorical' satisfies TextsKind;
 
 /** One column of a data set in memory. */
@@ -71,12 +71,12 @@ export type ColumnData = NumbersColumn<NumbersKind> | TextsColumn<TextsKind>;
 /** Whether a kind's cells are kept as numbers. */
 export const isNumbersKind = (kind: KindName): kind is NumbersKind => STORAGE[kind] === 'numbers';
 
-/** Whether the cells of what has a kind (a column, a code, a baseline) are kept as numbers. */
+/** Whether the cells of something with a kind (a column, a code, a baseline) are kept as numbers. */
 export const isNumbers = <T extends { readonly type: KindName }>(
   of: T,
 ): of is Extract<T, { readonly type: NumbersKind }> => isNumbersKind(of.type);
 
-// How a file's columns are recognised and read: in this order, the first that recognises a column has it.
+// How a file's columns are recognised and read. The first kind in this order to recognise a column reads it.
 
 export const columnRule = /* @__PURE__ */ (() =>
   z.discriminatedUnion('type', [numericReading.rule, datetimeReading.rule, categoricalReading.rule]))();
@@ -93,12 +93,12 @@ export const READINGS: Readonly<Record<KindName, Reading<ColumnRule, FeaturePlan
 export const isReadFast = (plan: NumbersPlan<NumbersKind>) =>
   plan.kind === 'numeric' && isStrict(plan.format ?? PLAIN_FORMAT);
 
-/** Reads one cell that is no gap, of a column that is kept as numbers. */
+/** Reads one cell, not a gap, of a column that is kept as numbers. */
 export function parseNumbersCell(text: string, plan: FeaturePlan): CellVerdict {
   return READINGS[plan.kind].parse?.(text, plan) ?? { fault: 'number' };
 }
 
-// What manifest.json and a model say of a column.
+// Description of a column in manifest.json and in a model.
 
 export const columnShape = /* @__PURE__ */ (() =>
   z.discriminatedUnion('type', [numericShape.column, datetimeShape.column, categoricalShape.column]))();
@@ -112,7 +112,7 @@ export const TEXTS_SHAPES: Readonly<Record<TextsKind, Shape<ColumnShape, TextsFa
   categorical: categoricalShape,
 };
 
-// What report.json and report.html say of a column.
+// Description of a column in report.json and report.html.
 
 export const columnProfile = /* @__PURE__ */ (() =>
   z.discriminatedUnion('type', [
@@ -160,7 +160,7 @@ export const LEARNINGS: Readonly<Record<KindName, Learning<FeatureCode, ColumnDa
   categorical: categoricalLearning,
 };
 
-// How values are asked about: by JSON, and by cells of files.
+// How requests give values: in JSON, and in cells of files.
 
 export const REQUESTS: Readonly<Record<KindName, RequestForm<FeatureCode>>> = {
   numeric: numericRequest,
@@ -172,7 +172,7 @@ export const CELLS: Readonly<Record<KindName, CellForm<FeatureCode>>> = {
   datetime: datetimeCells,
   categorical: categoricalCells,
 };
-// What later values are compared with.
+// Baselines for comparing later values.
 
 export const baselineColumn = /* @__PURE__ */ z.discriminatedUnion('type', [
   numericBaseline,

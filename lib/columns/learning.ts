@@ -2,7 +2,7 @@ import type { ColumnCode } from './encoding.ts';
 import type { NumbersColumn, TextsColumn } from './storage.ts';
 
 /**
- * How numbers become coordinates: in standard deviations from the mean, or by their rank among the training
+ * How numbers become coordinates: in standard deviations from the mean, or by their rank in the training
  * data.
  */
 export const NUMBER_SCALES = ['standard', 'rank'] as const;
@@ -10,47 +10,49 @@ export const NUMBER_SCALES = ['standard', 'rank'] as const;
 export type NumberScale = (typeof NUMBER_SCALES)[number];
 
 /**
- * How dates become coordinates: by their place in time alone, or also by month, weekday and hour, which come
- * round again.
+ * How dates become coordinates: by their position in time alone, or also by the cycles of month, weekday and
+ * hour.
  */
 export const TIME_SCALES = ['line', 'cycles'] as const;
 
 export type TimeScale = (typeof TIME_SCALES)[number];
 
-/** What a column's code is learnt from. */
+/** Data from which a column's code is learnt. */
 export interface LearningColumn<Column extends NumbersColumn | TextsColumn> {
-  /** Rows to learn from: of many, a part. */
+  /** Rows to learn from; a part of them if there are many. */
   readonly column: Column;
-  /** The numbers that are not missing, ascending; empty for a column of texts. */
+  /** The present numbers, ascending; empty for a column of texts. */
   readonly sorted: Float64Array;
-  /** Whether any row at all lacks a value. */
+  /** Whether any row has a gap. */
   readonly nullable: boolean;
-  /** Class indices, in step with the column. */
+  /** Class indices, parallel to the column. */
   readonly labels: Int32Array;
   readonly classCount: number;
 }
 
-/** Appends arrays to the encoder's table; returns the place of the first. */
+/** Appends arrays to the encoder's table; returns the index of the first. */
 export type PlaceInTable = (...arrays: Float64Array[]) => number;
 
-/** Makes a column's code, with the weight 1. */
+/** Makes a column's code, with weight 1. */
 export type MakeCode<Code> = (numbers: NumberScale, place: PlaceInTable, times: TimeScale) => Code;
 
-/** Where a whole column's coordinates go: the first row's at `offset`, each next row's `stride` further. */
+/**
+ * Destination of a whole column's coordinates: the first row's at `offset`, each next row's `stride` further.
+ */
 export interface ColumnTarget {
   readonly points: Float64Array;
   readonly offset: number;
   readonly stride: number;
 }
 
-/** What training does with whole columns of one kind. */
+/** How training handles whole columns of one kind. */
 export interface Learning<Code extends ColumnCode, Column extends NumbersColumn | TextsColumn> {
-  /** Whether codes differ by number scale: only then training tries both. */
+  /** Whether codes differ by number scale: only then does training try both. */
   readonly usesNumberScale: boolean;
   /** Whether codes differ by time scale. */
   readonly usesTimeScale: boolean;
-  /** Learns what all scales have in common, once: codes are made many times. */
+  /** Learns once what all scales have in common, because codes are made many times. */
   learn(source: LearningColumn<Column>): MakeCode<Code>;
-  /** Writes the coordinates of all rows, over zeros: the same that `encodeValue` writes. */
+  /** Writes the coordinates of all rows over zeros. They equal those of `encodeValue`. */
   encodeColumn(code: Code, column: Column, table: Float64Array, target: ColumnTarget): void;
 }

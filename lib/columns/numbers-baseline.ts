@@ -5,8 +5,8 @@ const count = z.int().check(z.minimum(0));
 const positive = z.int().check(z.minimum(1));
 
 /**
- * The numbers of one column, as points of their distribution: the distinct values, or those of them that
- * bound how many lie between two points. How often a point itself occurs is exact.
+ * The numbers of one column as points of their distribution: all distinct values, or a selection with the
+ * number of values between each two points. The count of a point itself is exact.
  */
 export const numbersBaseline = <const Kind extends string>(kind: Kind) =>
   z
@@ -16,9 +16,9 @@ export const numbersBaseline = <const Kind extends string>(kind: Kind) =>
       missing: count,
       /** Strictly ascending; empty when all are missing. */
       values: z.array(z.number()),
-      /** How often each value occurs. */
+      /** Count of each value. */
       counts: z.array(positive),
-      /** How many numbers lie strictly between a value and the next; null when none does anywhere. */
+      /** Number of values strictly between a point and the next; null when there are none anywhere. */
       gaps: z.nullable(z.array(count)),
     })
     .check(
@@ -34,11 +34,11 @@ function isWhole({ values, counts, gaps }: { values: number[]; counts: number[];
 }
 
 /**
- * Summarises numbers by at most `mostPoints` points (3 or more). Every value is kept, with its count, while
- * the distinct ones are no more than that. Beyond, a value is a point when leaving it out would let more than
- * `stride` = ceil(rows / (mostPoints - 2)) numbers lie between two points: so a frequent value always is one,
- * and a distribution function that is known at the points is off by less than stride / rows, or 1 /
- * (mostPoints - 2), anywhere between.
+ * Summarises numbers by at most `mostPoints` points (3 or more). If the distinct values are no more than
+ * that, each is kept with its count. Otherwise, a value is a point when leaving it out would put more than
+ * `stride` = ceil(rows / (mostPoints - 2)) numbers between two points. So a frequent value is always a point.
+ * A distribution function that is known at the points is off by less than stride / rows, or 1 / (mostPoints -
+ * 2), anywhere between.
  */
 export function summariseNumbers({ values }: Pick<NumbersColumn, 'values'>, mostPoints: number) {
   const sorted = values.filter((value) => !Number.isNaN(value)).sort();
@@ -50,7 +50,7 @@ export function summariseNumbers({ values }: Pick<NumbersColumn, 'values'>, most
     const isOuter = at === 0 || end === sorted.length;
     if (isOuter || gap + end - at > stride) {
       if (at > 0) points.gaps.push(gap);
-      // A negative zero equals zero: JSON and a Map would not agree on it.
+      // Adding 0 turns -0 into 0: JSON and a Map would treat -0 differently.
       points.values.push(sorted[at]! + 0);
       points.counts.push(end - at);
       gap = 0;
@@ -67,7 +67,7 @@ function distinctValues(sorted: Float64Array): number {
   return distinct;
 }
 
-/** The position after the last value that equals the one at `at`. */
+/** Index after the last value that equals the one at `at`. */
 function endOfRun(sorted: Float64Array, at: number): number {
   let end = at + 1;
   while (end < sorted.length && sorted[end] === sorted[at]) end++;

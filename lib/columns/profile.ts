@@ -1,13 +1,13 @@
 import type * as z from 'zod/mini';
 
-/** What the numbers of a column are like. All but `count` and `missing` are null when no row has a value. */
+/** Statistics of a column's numbers. All but `count` and `missing` are null when no row has a value. */
 export interface NumbersSummary {
   readonly count: number;
   readonly missing: number;
   readonly min: number | null;
   readonly max: number | null;
   readonly mean: number | null;
-  /** Of the population. */
+  /** Population standard deviation. */
   readonly sd: number | null;
   /** By probability: p01, p05, p25, p50, p75, p95, p99. */
   readonly quantiles: Readonly<Record<string, number>> | null;
@@ -16,29 +16,29 @@ export interface NumbersSummary {
   readonly exact: boolean;
 }
 
-/** What the texts of a column are like. */
+/** Statistics of a column's texts. */
 export interface TextsSummary {
   readonly count: number;
   readonly missing: number;
-  /** How many different ones. */
+  /** Number of distinct texts. */
   readonly categories: number;
-  /** The most frequent, ties in code-unit order. */
+  /** The most frequent texts; ties are in code-unit order. */
   readonly top: readonly { readonly value: string; readonly count: number }[];
 }
 
-/** How a kind of column stands in report.json and report.html. */
+/** How report.json and report.html show a kind of column. */
 export interface Profiling<Profile, Summary> {
   readonly profile: z.ZodMiniType<Profile>;
   profileOf(name: string, summary: Summary): Profile;
-  /** HTML below the column's name, counts and gaps: everything in it is escaped. */
+  /** HTML below the column's name, counts and gaps. Everything in it is escaped. */
   render(profile: Profile): string;
 }
 
-/** How a kind stands there that is kept as numbers. */
+/** How they show a kind that is kept as numbers. */
 export interface NumbersProfiling<Profile> extends Profiling<Profile, NumbersSummary> {
   /**
-   * How quantiles of many values are found: within 0.4% of their magnitude, or, of integers such as instants,
-   * whose distance from 0 says nothing, within a small part of their span.
+   * How quantiles of many values are estimated: within 0.4% of their magnitude; or within a small part of
+   * their span, for integers such as instants, whose distance from 0 means nothing.
    */
   readonly sketchedBy: 'magnitude' | 'span';
 }

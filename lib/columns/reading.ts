@@ -1,7 +1,7 @@
 import type * as z from 'zod/mini';
 import type { NumberFormat } from './numeric/number-format.ts';
 
-/** Distinct texts, without the spaces around them and with quotes undone, and how often each occurs. */
+/** Distinct texts, without surrounding spaces and with quotes undone, and the count of each. */
 export interface SampledTexts {
   readonly size: number;
   textOf(index: number): string;
@@ -15,94 +15,91 @@ export interface ColumnSample {
   /** Cells that are common decimals, and their values, in the order of rows. */
   readonly plainCells: number;
   readonly plainValues: Float64Array;
-  /** The texts of all other cells, which may be decimals as well. */
+  /** Texts of all other cells, which may be decimals as well. */
   readonly others: SampledTexts;
-  /** The texts of all cells: not to be asked for without need where most are decimals. */
+  /** Texts of all cells. Avoid it where most are decimals, because it creates their texts. */
   readonly texts: SampledTexts;
   /** How often a text occurs. */
   countOfText(text: string): number;
-  /** Whether some integer is written with a leading zero, as codes are. */
+  /** Whether some integer has a leading zero, as codes have. */
   readonly hasLeadingZeros: boolean;
 }
 
 /** What else decides how a column is read. */
 export interface ReadingContext {
-  /** Texts that mean "no value" in every column, the empty one among them. */
+  /** Texts that mean "no value" in every column, including the empty one. */
   readonly gaps: ReadonlySet<string>;
   /** Texts that mean "no value" in columns that are kept as numbers: `gaps`, and more. */
   readonly numberGaps: ReadonlySet<string>;
   /** The decimal mark of the file's plain numbers. */
   readonly decimal: '.' | ',';
-  /** Whether a comma may be a decimal mark without a mark between thousands: not where it parts fields. */
+  /** Whether a comma may be a decimal mark without a mark between thousands: not if it separates fields. */
   readonly mayBeDecimalComma: boolean;
 }
 
-/** How a column that is kept as numbers is read. */
+/** How to read a column that is kept as numbers. */
 export interface NumbersPlan<Kind extends string = string> {
   readonly kind: Kind;
   /** Inclusive bounds, which may be infinite: a value outside is rejected with code `range`. */
   readonly min: number;
   readonly max: number;
-  /** Whether a request must not leave a gap: by contract. */
+  /** Whether a request must not leave a gap, by contract. */
   readonly required?: true;
-  /** How numbers are written, for a kind whose cells are numbers. */
+  /** Number format, for a kind whose cells are numbers. */
   readonly format?: NumberFormat;
-  /** How dates are written, for a kind whose cells are dates. */
+  /** Date format, for a kind whose cells are dates. */
   readonly dateFormat?: string;
 }
 
-/** How a column that is kept as texts is read. */
+/** How to read a column that is kept as texts. */
 export interface TextsPlan<Kind extends string = string> {
   readonly kind: Kind;
-  /** All values that are allowed; undefined for any. */
+  /** All allowed values; undefined for any. */
   readonly allowed: readonly string[] | undefined;
-  /** Whether a request must not leave a gap: by contract. */
+  /** Whether a request must not leave a gap, by contract. */
   readonly required?: true;
-  /** Whether numbers that are equal are one value, however they are written. */
+  /** Whether equal numbers are one value, however they are written. */
   readonly isNumberLabel?: boolean;
-  /** Their decimal mark; a point when left out. */
+  /** Decimal mark of these numbers; a point when left out. */
   readonly decimal?: '.' | ',';
 }
 
-/** Something to be said of a column that was recognised. */
+/** A remark about a column that was recognised. */
 export interface ReadingNote {
   readonly code: 'near_numeric' | 'near_datetime' | 'number_format' | 'date_format';
-  /** What stands after the column's name. */
+  /** Text that follows the column's name. */
   readonly message: string;
   readonly fix: string | null;
 }
 
-/** A column as a kind recognises it. */
+/** Result of recognising a column as a kind. */
 export interface Recognised<Plan> {
   readonly plan: Plan;
   readonly notes: readonly ReadingNote[];
 }
 
-/** The value of a cell, or the code of what is wrong with it. */
+/** Value of a cell, or the code of its fault. */
 export type CellVerdict = { readonly value: number } | { readonly fault: 'number' | 'date' | 'range' };
 
-/** What a contract's `nullable` makes of a plan: it says nothing of the file. */
+/** Effect of a contract's `nullable` on a plan. It concerns requests, not the file. */
 export const requiredBy = ({ nullable }: { readonly nullable?: boolean | undefined }) =>
   nullable === false ? ({ required: true } as const) : {};
 
-/** How a kind of column is recognised in a file, and what a contract may ask of it. */
+/** How a kind of column is recognised in a file, and what a contract may set for it. */
 export interface Reading<Rule, Plan> {
-  /** What schema.json may say of such a column. */
+  /** Schema of a column's rule in schema.json. */
   readonly rule: z.ZodMiniType<Rule>;
-  /** What is contradictory in a rule, one sentence each. */
+  /** Contradictions in a rule, one sentence each. */
   ruleFaults(rule: Rule): string[];
-  /** How a column is read under a rule. */
+  /** Plan for reading a column under a rule. */
   planOf(rule: Rule, sample: ColumnSample | undefined, context: ReadingContext): Plan;
-  /** How a column without a rule is read; undefined when the sample is not of this kind. */
+  /** Plan for reading a column without a rule; undefined when the sample is not of this kind. */
   infer(sample: ColumnSample, context: ReadingContext): Recognised<Plan> | undefined;
-  /**
-   * Why a column that looks like one of this kind is not read as one; undefined when it does not look like
-   * it.
-   */
+  /** Why a column that looks like this kind is not read as one; undefined when it does not look like it. */
   nearMiss?(sample: ColumnSample, context: ReadingContext): ReadingNote | undefined;
   /**
-   * Reads one cell that is no gap, for kinds that are kept as numbers: for the cells that the fast path for
-   * plain decimals leaves.
+   * Reads one cell that is not a gap and that the fast path for plain decimals leaves. For kinds that are
+   * kept as numbers.
    */
   parse?(text: string, plan: Plan): CellVerdict;
 }

@@ -1,5 +1,5 @@
-/** How the profile of one kind is summed up in a few words, for a terminal. */
+/** Summarises the profile of one kind in a few words, for a terminal. */
 export interface SummaryWords<Profile> {
-  /** @param printable makes a text of the data fit to be shown */
+  /** @param printable makes a text of the data safe to print */
   describe(profile: Profile, printable: (text: string) => string): string;
 }

@@ -1,17 +1,17 @@
 import * as z from 'zod/mini';
 import type { TextsColumn } from './storage.ts';
 
-/** The texts of one column by how often they occur. */
+/** The texts of one column by frequency. */
 export const textsBaseline = <const Kind extends string>(kind: Kind) =>
   z
     .strictObject({
       name: z.string(),
       type: z.literal(kind),
       missing: z.int().check(z.minimum(0)),
-      /** The most frequent ones. */
+      /** The most frequent texts. */
       categories: z.array(z.string()),
       counts: z.array(z.int().check(z.minimum(1))),
-      /** Of all that are not listed. */
+      /** Count of all texts that are not listed. */
       other: z.int().check(z.minimum(0)),
     })
     .check(
@@ -20,12 +20,12 @@ export const textsBaseline = <const Kind extends string>(kind: Kind) =>
 
 export type TextsBaseline<Kind extends string = string> = z.infer<ReturnType<typeof textsBaseline<Kind>>>;
 
-/** Longer texts are counted with the others: a baseline stays small whatever the data is. */
+/** Longer texts are counted among the others, so that a baseline stays small for any data. */
 export const LONGEST_CATEGORY = 128;
 
 /**
- * Counts texts: the `mostCategories` most frequent by name, equally frequent ones in the order of
- * `categories`, and the others together.
+ * Counts texts: the `mostCategories` most frequent by name, ties in the order of `categories`, and the others
+ * together.
  */
 export function summariseTexts(
   { codes, categories }: Pick<TextsColumn, 'codes' | 'categories'>,

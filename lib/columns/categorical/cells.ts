@@ -2,7 +2,7 @@ import type { CellForm } from '../cells.ts';
 import type { CategoricalCode } from './code.ts';
 import { categoryIndex } from './encoding.ts';
 
-/** Any text. One that means "no value" in columns of numbers only, such as "None", may be a category. */
+/** Any text is a category. Even "None", which means "no value" in columns of numbers only, may be one. */
 export const categoricalCells: CellForm<CategoricalCode> = {
   reader:
     ({ categories }, _table, missing) =>

@@ -2,7 +2,8 @@ import * as z from 'zod/mini';
 import { codeMembers, tableCount } from '../code-members.ts';
 
 /**
- * How a column of categories becomes coordinates: an indicator each, or how often each class occurs with it.
+ * How a column of categories becomes coordinates: an indicator for each category, or the class frequencies of
+ * each.
  */
 export const categoricalCode = z.strictObject({
   ...codeMembers,
@@ -10,8 +11,8 @@ export const categoricalCode = z.strictObject({
   /** In code-unit order. */
   categories: z.array(z.string()),
   /**
-   * The table of class frequencies that is used instead of indicators: rows of `width`, one per category,
-   * then missing, unseen.
+   * The table of class frequencies that replaces the indicators: rows of `width`, one per category, then
+   * missing, unseen.
    */
   frequencies: z.nullable(z.strictObject({ at: tableCount, width: tableCount })),
 });

@@ -2,12 +2,14 @@ import { type Encoding, isInside } from '../encoding.ts';
 import type { CategoricalCode } from './code.ts';
 
 /**
- * The side of an indicator cube: two rows of different categories then differ by 1 in Euclidean distance, as
- * much as two rows one standard deviation apart in a number.
+ * Side of an indicator cube. Two rows of different categories then differ by 1 in Euclidean distance, as much
+ * as two rows one standard deviation apart in a number.
  */
 const INDICATOR = Math.SQRT1_2;
 
-/** An indicator for each category and for gaps, or the frequencies of the classes. */
+/**
+ * Encodes a category as an indicator for each category and for gaps, or as the frequencies of the classes.
+ */
 export const categoricalEncoding: Encoding<CategoricalCode> = {
   width({ frequencies, categories, nullable }) {
     return frequencies?.width ?? categories.length + (nullable ? 1 : 0);
@@ -30,8 +32,9 @@ export const categoricalEncoding: Encoding<CategoricalCode> = {
 };
 
 /**
- * Writes a category's coordinates; `category` is its index, -1 for missing. What training never saw (null)
- * has no indicator set, so that it is equally far from every known one, or the classes' overall frequencies.
+ * Writes a category's coordinates; `category` is its index, -1 for missing. A category that training never
+ * saw (null) has no indicator set, so that it is equally far from every known one, or it has the classes'
+ * overall frequencies.
  */
 export function writeCategory(
   code: CategoricalCode,
@@ -51,7 +54,7 @@ export function writeCategory(
     points[at + i] = weight * table[frequencies.at + row * frequencies.width + i]!;
 }
 
-/** The position of a text in a list in code-unit order; null when it is not there. */
+/** Position of a text in a list in code-unit order; null when it is not in the list. */
 export function categoryIndex(categories: readonly string[], wanted: string): number | null {
   let low = 0;
   let high = categories.length - 1;

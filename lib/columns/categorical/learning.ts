@@ -3,13 +3,13 @@ import type { TextsColumn } from '../storage.ts';
 import type { CategoricalCode } from './code.ts';
 import { categoryIndex, writeCategory } from './encoding.ts';
 
-/** With more categories than this, a feature is encoded by how often each class occurs with each category. */
+/** With more categories than this, a feature is encoded by the class frequencies of each category. */
 const MAX_INDICATORS = 32;
-/** The classes whose frequencies are used then: the most frequent. */
+/** Number of classes whose frequencies are used then: the most frequent ones. */
 const MAX_FREQUENCY_CLASSES = 16;
 /**
- * Rows of the overall frequencies that are mixed into each category's, so that a rare one does not give its
- * own label away.
+ * Rows of the overall frequencies that are mixed into each category's, so that a rare category does not
+ * reveal its own label.
  */
 const PRIOR_ROWS = 10;
 
@@ -18,7 +18,7 @@ interface Frequencies {
   readonly rows: Float64Array;
 }
 
-/** Few categories get an indicator each; of many, it is learnt which classes they go with. */
+/** Gives each of few categories an indicator; of many, learns their class frequencies. */
 export const categoricalLearning: Learning<CategoricalCode, TextsColumn<'categorical'>> = {
   usesNumberScale: false,
   usesTimeScale: false,
@@ -42,7 +42,7 @@ export const categoricalLearning: Learning<CategoricalCode, TextsColumn<'categor
   },
 };
 
-/** How often each class occurs with each category (Stanfill and Waltz's value difference, 1986), smoothed. */
+/** Smoothed frequency of each class for each category (Stanfill and Waltz's value difference, 1986). */
 function classFrequencies({
   column,
   labels,

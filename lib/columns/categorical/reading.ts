@@ -10,13 +10,13 @@ const rule = z.strictObject({
   type: z.literal('categorical'),
   /** False refuses gaps in requests. */
   nullable: z.optional(z.boolean()),
-  /** All that are allowed: any other value is rejected with code `category`. */
+  /** All allowed values: any other is rejected with code `category`. */
   categories: z.optional(z.array(text).check(z.minLength(1))),
 });
 
 type CategoricalRule = z.infer<typeof rule>;
 
-/** A column of texts that name a group each. What no other kind recognises is one. */
+/** A column of texts that each name a group. A column that no other kind recognises is one. */
 export const categoricalReading = {
   rule,
   ruleFaults({ name, categories = [] }) {

@@ -4,15 +4,15 @@ import type { CategoricalCode } from './code.ts';
 import { categoryIndex } from './encoding.ts';
 
 /**
- * Categories that a fault lists, and the length that they may take together: there may be thousands, of any
+ * Maximum number of categories that a fault lists, and their total length. There may be thousands, of any
  * length.
  */
 const LISTED = 20;
 const LISTED_LENGTH = 400;
 
 /**
- * JSON strings; those that training never saw have coordinates of their own. Where categories are true or
- * false, also booleans.
+ * Takes JSON strings; those that training never saw have coordinates of their own. When categories are true
+ * or false, it also takes booleans.
  */
 export const categoricalRequest: RequestForm<CategoricalCode> = {
   wanted: 'a text',
@@ -32,7 +32,7 @@ const SPELLINGS = [
   ['FALSE', 'TRUE'],
 ] as const;
 
-/** A boolean as the categories spell it; undefined where none of them is one. */
+/** Spelling of a boolean among the categories; undefined when none of them is a boolean. */
 function spelled(value: boolean, categories: readonly string[]): string | undefined {
   const own = value ? 1 : 0;
   const isKnown = (text: string) => categoryIndex(categories, text) !== null;

@@ -7,9 +7,9 @@ const column = z.strictObject({
   name: z.string(),
   type: z.literal('categorical'),
   nullable: z.boolean(),
-  /** What the accepted rows hold, in code-unit order. */
+  /** Categories of the accepted rows, in code-unit order. */
   categories: z.array(z.string()),
-  /** The contract's list, in code-unit order; null where any category is allowed. */
+  /** The contract's list, in code-unit order; null when any category is allowed. */
   allowed: z.nullable(z.array(z.string())),
   ...requiredMember,
 });

@@ -1,7 +1,7 @@
 import type { SummaryWords } from '../summary-words.ts';
 import type { CategoricalProfile } from './profile.ts';
 
-/** The most frequent categories that are named. */
+/** Number of the most frequent categories that are named. */
 const NAMED = 5;
 
 export const categoricalSummaryWords: SummaryWords<CategoricalProfile> = {

@@ -4,7 +4,7 @@ import { readDate } from './date-format.ts';
 
 const FAULT: CellFault = { code: 'date', reason: 'expected a date such as 2024-01-31' };
 
-/** Dates in ISO 8601, or as the training data wrote them. */
+/** Dates in ISO 8601, or in the format of the training data. */
 export const datetimeCells: CellForm<DatetimeCode> = {
   reader:
     ({ format }, _table, missing) =>

@@ -4,17 +4,14 @@ import { lineMembers } from '../numeric/code.ts';
 import { CYCLES } from './cycles.ts';
 import { DATE_FORMATS } from './date-format.ts';
 
-/**
- * How a column of dates becomes coordinates: its place on the line of time, as a number, and perhaps on
- * cycles.
- */
+/** How a column of dates becomes coordinates: a number for its position in time, and optionally cycles. */
 export const datetimeCode = z.strictObject({
   ...codeMembers,
   ...lineMembers,
   type: z.literal('datetime'),
-  /** How the training data wrote its dates: requests and files may, too. */
+  /** Date format of the training data, which requests and files may use too. */
   format: z.enum(DATE_FORMATS),
-  /** In this order, after the line. */
+  /** Cycles in the order of their coordinates, which follow the position in time. */
   cycles: z.array(z.enum(CYCLES)),
 });
 

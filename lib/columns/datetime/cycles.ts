@@ -1,6 +1,6 @@
 import { DAY } from './date-text.ts';
 
-/** What comes round again in time: the months of a year, the days of a week, the hours of a day. */
+/** Cycles of time: the months of a year, the days of a week, the hours of a day. */
 export const CYCLES = ['month', 'weekday', 'hour'] as const;
 export type Cycle = (typeof CYCLES)[number];
 
@@ -8,8 +8,8 @@ const YEAR = 365 * DAY;
 const WEEK = 7 * DAY;
 
 /**
- * How far round its cycle an instant stands, in [0, 1). Months are of one length; weekdays are whole days,
- * since work keeps to them.
+ * Phase of an instant in its cycle, in [0, 1). All months have the same length. Weekdays count as whole days,
+ * because work follows them.
  */
 const PHASES: Readonly<Record<Cycle, (instant: number) => number>> = {
   month(instant) {
@@ -25,15 +25,15 @@ const PHASES: Readonly<Record<Cycle, (instant: number) => number>> = {
 const timeOfDay = (instant: number) => instant - Math.floor(instant / DAY) * DAY;
 
 /**
- * The radius of a cycle's circle: its opposite points differ by 1, as much as two rows one standard deviation
+ * Radius of a cycle's circle. Its opposite points differ by 1, as much as two rows one standard deviation
  * apart in time or in a number, and as two rows of different categories.
  */
 const RADIUS = 0.5;
 
-/** Coordinates of one cycle. */
+/** Number of coordinates of one cycle. */
 export const CYCLE_WIDTH = 2;
 
-/** Writes where an instant stands on a cycle, as a point of a circle around 0. */
+/** Writes an instant's position in a cycle, as a point on a circle around 0. */
 export function writeCycle(
   cycle: Cycle,
   instant: number,
@@ -46,7 +46,9 @@ export function writeCycle(
   points[at + 1] = weight * RADIUS * Math.cos(angle);
 }
 
-/** The cycles that some instants, ascending, go through: what spans less is on the line of time already. */
+/**
+ * Cycles that the ascending instants go through. A shorter span is already covered by the position in time.
+ */
 export function cyclesOf(sorted: Float64Array): Cycle[] {
   const span = sorted.length === 0 ? 0 : sorted.at(-1)! - sorted[0]!;
   const varies = (cycle: Cycle) =>

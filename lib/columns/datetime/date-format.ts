@@ -3,7 +3,7 @@ import { readIso, readMarked } from './date-text.ts';
 const MARKS = ['/', '.', '-'];
 const TIMES = ['', ' hh:mm', ' hh:mm:ss'];
 
-/** How a column's dates may be written, as contracts name it. */
+/** Formats of a column's dates, by their names in contracts. */
 export const DATE_FORMATS: readonly string[] = /* @__PURE__ */ (() => [
   'iso',
   ...TIMES.flatMap((time) =>
@@ -14,11 +14,11 @@ export const DATE_FORMATS: readonly string[] = /* @__PURE__ */ (() => [
 export const ISO_FORMAT = 'iso';
 
 /**
- * Reads a date of a column. ISO 8601 is read in every column: its year comes first, so that no other format
- * has a text of its form. A time of day may stand or be left out, whatever the format's name says of it.
+ * Reads a date of a column. ISO 8601 is read in every column: its year comes first, so no other format has a
+ * text of that form. The time of day is optional in every format.
  *
  * @param format one of DATE_FORMATS
- * @returns milliseconds since 1970 UTC; undefined when the text is no date of that format
+ * @returns milliseconds since 1970 UTC; undefined when the text is not a date of that format
  */
 export function readDate(text: string, format: string): number | undefined {
   const instant = readIso(text);

@@ -1,7 +1,8 @@
 /** `2024-01-31`, or with a time after `T` or a space: seconds, a fraction and an offset may follow. */
 const ISO = /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d+))?)?(Z|[+-]\d\d(?::?\d\d)?)?)?$/;
 /**
- * Day and month in either order, one mark between the numbers, and a year of four digits; a time may follow.
+ * Day and month in either order, the same mark between the numbers, and a year of four digits; a time may
+ * follow.
  */
 const MARKED = /^(\d{1,2})([/.-])(\d{1,2})\2(\d{4})(?: (\d{1,2}):(\d\d)(?::(\d\d))?)?$/;
 
@@ -10,27 +11,27 @@ const HOUR = 60 * MINUTE;
 export const DAY = 24 * HOUR;
 
 /**
- * Milliseconds since 1970 UTC of the first instant of year 1, and of the last of year 9999: what four digits
- * can write.
+ * Milliseconds since 1970 UTC of the first instant of year 1, and of the last of year 9999: the range of four
+ * digits.
  */
 const FIRST = -62_135_596_800_000;
 const LAST = 253_402_300_799_999;
 
-/** A date whose numbers stand apart by marks. */
+/** A date whose numbers are separated by marks. */
 export interface MarkedDate {
   readonly mark: string;
-  /** Milliseconds since 1970 UTC, read in either order; undefined where the calendar has no such day. */
+  /** Milliseconds since 1970 UTC with the day first; undefined when the calendar has no such day. */
   readonly dayFirst: number | undefined;
   readonly monthFirst: number | undefined;
-  /** How exactly the time of day is written. */
+  /** Precision of the time of day. */
   readonly time: '' | ' hh:mm' | ' hh:mm:ss';
 }
 
 /**
- * The instant that an ISO 8601 text names: a date is midnight, a time without an offset is UTC, and a
- * fraction counts to the millisecond.
+ * Reads the instant of an ISO 8601 text: a date is midnight, a time without an offset is UTC, and fractions
+ * count to the millisecond.
  *
- * @returns milliseconds since 1970 UTC; undefined for any other text, and for what the calendar does not have
+ * @returns milliseconds since 1970 UTC; undefined for any other text, and for dates that do not exist
  */
 export function readIso(text: string): number | undefined {
   const parts = ISO.exec(text);
@@ -44,7 +45,7 @@ export function readIso(text: string): number | undefined {
   return instant >= FIRST && instant <= LAST ? instant : undefined;
 }
 
-/** Reads `31/01/2024` and the like, in both orders; undefined for any other text. */
+/** Reads texts like `31/01/2024` in both orders; undefined for any other text. */
 export function readMarked(text: string): MarkedDate | undefined {
   const parts = MARKED.exec(text);
   if (!parts) return undefined;
@@ -64,8 +65,8 @@ export function readMarked(text: string): MarkedDate | undefined {
 }
 
 /**
- * An instant as ISO 8601, as short as it can be: `2024-01-31`, `2024-01-31T10:30:00Z`. `readIso` gives it
- * back.
+ * Formats an instant as ISO 8601, as short as possible: `2024-01-31`, `2024-01-31T10:30:00Z`. `readIso` reads
+ * it back.
  */
 export function isoText(instant: number): string {
   const text = new Date(instant).toISOString();
@@ -73,11 +74,11 @@ export function isoText(instant: number): string {
   return instant % 1000 === 0 ? `${text.slice(0, 19)}Z` : text;
 }
 
-/** Undefined where the calendar has no such day. */
+/** Undefined when the calendar has no such day. */
 function midnight(year: number, month: number, day: number): number | undefined {
   if (year < 1) return undefined;
   const date = new Date(0);
-  // Date.UTC would take years below 100 for those of the last century.
+  // Date.UTC would map years below 100 to the last century.
   date.setUTCFullYear(year, month - 1, day);
   return date.getUTCMonth() === month - 1 && date.getUTCDate() === day ? date.getTime() : undefined;
 }
@@ -86,7 +87,7 @@ function timeOfDay(hour: number, minute: number, second: number): number | undef
   return hour < 24 && minute < 60 && second < 60 ? hour * HOUR + minute * MINUTE + second * 1000 : undefined;
 }
 
-/** How far ahead of UTC an offset is: `Z`, `+02`, `+0200`, `-03:30`. */
+/** Reads an offset from UTC: `Z`, `+02`, `+0200`, `-03:30`. */
 function offsetOf(offset: string): number | undefined {
   if (offset === 'Z') return 0;
   const ahead = timeOfDay(Number(offset.slice(1, 3)), Number(offset.slice(3).replace(':', '')), 0);

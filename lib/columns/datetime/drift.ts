@@ -2,7 +2,7 @@ import type { Drift } from '../drift.ts';
 import { type NumbersBaseline, numbersBaseline, summariseNumbers } from '../numbers-baseline.ts';
 import type { NumbersColumn } from '../storage.ts';
 
-/** Dates are compared as instants: a batch of other weeks than the training's has drifted. */
+/** Compares dates as instants: a batch from other weeks than the training data has drifted. */
 export const datetimeBaseline = numbersBaseline('datetime');
 
 export const datetimeDrift: Drift<NumbersBaseline<'datetime'>, NumbersColumn<'datetime'>> = {

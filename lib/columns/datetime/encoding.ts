@@ -4,7 +4,7 @@ import type { DatetimeCode } from './code.ts';
 import { CYCLE_WIDTH, writeCycle } from './cycles.ts';
 import { isoText } from './date-text.ts';
 
-/** One coordinate on the line of time, and two for each cycle. */
+/** Encodes a date as one coordinate for its position in time, and two for each cycle. */
 export const datetimeEncoding: Encoding<DatetimeCode> = {
   width({ cycles }) {
     return 1 + CYCLE_WIDTH * cycles.length;
@@ -21,7 +21,10 @@ export const datetimeEncoding: Encoding<DatetimeCode> = {
   },
 };
 
-/** A gap has the median time, and stands in the middle of each cycle: equally far from all of its points. */
+/**
+ * Writes an instant. A gap gets the median time and the centre of each cycle, equally far from all its
+ * points.
+ */
 export function writeInstant(
   code: DatetimeCode,
   instant: number | null,

@@ -2,19 +2,19 @@ import type { ColumnSample, ReadingContext } from '../reading.ts';
 import { ISO_FORMAT } from './date-format.ts';
 import { type MarkedDate, readIso, readMarked } from './date-text.ts';
 
-/** From this share of the present cells on, a column of dates is one. */
+/** If at least this share of the present cells are dates, the column holds dates. */
 const DATE_SHARE = 0.95;
-/** From this share on, it looks like one. */
+/** From this share on, it looks like dates. */
 const LOOKS_LIKE_SHARE = 0.75;
 
-/** Dates in ways that are not read: the year first with other marks, a year of two digits, a month's name. */
+/** Date formats that are not read: the year first with other marks, a year of two digits, a month's name. */
 const MONTH = '(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*';
 const OTHER_DATE = new RegExp(
   String.raw`^(?:\d{4}[/.]\d{1,2}[/.]\d{1,2}|\d{1,2}[/.-]\d{1,2}[/.-]\d\d(?:\d\d)?|\d{1,2}[ -]${MONTH}[ ,-]+\d{2,4}|${MONTH} \d{1,2},? \d{4})\b`,
   'i',
 );
 
-/** A text of the sample that is no gap, with what dates it may be. */
+/** A text of the sample that is not a gap, with the dates that it may mean. */
 interface Cell {
   readonly text: string;
   readonly count: number;
@@ -22,10 +22,10 @@ interface Cell {
   readonly marked: MarkedDate | undefined;
 }
 
-/** What a sample says of a column as one of dates. */
+/** Verdict on a sample as a column of dates. */
 export type DatesVerdict =
   /**
-   * They are dates in one format. `others`: the texts that are not, the most frequent first, with their
+   * Dates in one format. `others` are the texts that are not dates, the most frequent first, with their
    * counts.
    */
   | {
@@ -33,24 +33,25 @@ export type DatesVerdict =
       readonly format: string;
       readonly others: readonly (readonly [string, number])[];
     }
-  /** Every one may be read day first or month first. */
+  /** Every date may be read day first or month first. */
   | { readonly kind: 'either'; readonly format: string; readonly example: string }
   /** Some can only be day first, others only month first. */
   | { readonly kind: 'contradictory'; readonly dayFirst: string; readonly monthFirst: string }
-  /** They look like dates, but too few are written in one format that is read. */
+  /** They look like dates, but too few are in one supported format. */
   | { readonly kind: 'unread'; readonly example: string };
 
 /**
- * Judges whether a column holds dates, and in which one format; undefined when it does not look like it.
+ * Judges whether a column holds dates, and in which single format; undefined when it does not look like
+ * dates.
  *
- * @param share of the present cells that have to be dates
+ * @param share of the present cells that must be dates
  */
 export function judgeDates(
   sample: ColumnSample,
   context: ReadingContext,
   share = DATE_SHARE,
 ): DatesVerdict | undefined {
-  // A plain number is never a date: most columns of numbers are left alone without a look at their texts.
+  // A plain number is never a date, so most columns of numbers need no look at their texts.
   if (sample.plainCells * 2 > sample.rows) return undefined;
   const cells = presentCells(sample, context);
   const present = countOf(cells);
@@ -80,7 +81,7 @@ function presentCells(sample: ColumnSample, { numberGaps }: ReadingContext): Cel
 
 const countOf = (cells: readonly Cell[]) => cells.reduce((sum, { count }) => sum + count, 0);
 
-/** The dates with the mark that most of them have. */
+/** The dates with the most frequent mark. */
 function largestMark(cells: readonly Cell[]): [mark: string, cells: readonly Cell[]] {
   const byMark = new Map<string, Cell[]>();
   for (const cell of cells) {
@@ -94,7 +95,7 @@ function largestMark(cells: readonly Cell[]): [mark: string, cells: readonly Cel
   return largest ?? ['', []];
 }
 
-/** Whether day or month comes first: some date decides, and none contradicts. */
+/** Decides whether day or month comes first: at least one date proves it, and none contradicts. */
 function orderOf(dates: readonly Cell[], cells: readonly Cell[], mark: string): DatesVerdict {
   const dayOnly = dates.find(({ marked }) => marked?.monthFirst === undefined);
   const monthOnly = dates.find(({ marked }) => marked?.dayFirst === undefined);

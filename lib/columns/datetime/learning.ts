@@ -6,7 +6,7 @@ import { type Cycle, cyclesOf } from './cycles.ts';
 import { ISO_FORMAT } from './date-format.ts';
 import { writeInstant } from './encoding.ts';
 
-/** Dates are learnt as numbers are, and by the cycles that they go through where a recipe wants these. */
+/** Learns dates as numbers, and with cycles if a recipe asks for them. */
 export const datetimeLearning: Learning<DatetimeCode, NumbersColumn<'datetime'>> = {
   usesNumberScale: true,
   usesTimeScale: true,

@@ -12,7 +12,7 @@ const profile = z.strictObject({
   type: z.literal('datetime'),
   count,
   missing: count,
-  /** ISO 8601, as all dates here. */
+  /** ISO 8601, like all dates here. */
   min: date,
   max: date,
   quantiles: z.nullable(z.record(z.string(), z.string())),
@@ -47,12 +47,12 @@ export const datetimeProfiling = {
   },
 } satisfies NumbersProfiling<DatetimeProfile>;
 
-/** Units that edges are rounded up to: the largest that is no longer than a bin. */
+/** Units to which edges are rounded up: the largest that is not longer than a bin. */
 const UNITS = [DAY, 60_000, 1000];
 
 /**
- * Edges that can be read. Rounding up moves no date that has no finer unit into another bin. The outer ones
- * are the least and the greatest date.
+ * Formats edges so that they are easy to read. Rounding up moves no date into another bin, unless the date
+ * has a finer unit. The outer edges are the minimum and the maximum.
  */
 function edgesOf(edges: readonly number[]): string[] {
   const last = edges.length - 1;

@@ -19,12 +19,12 @@ const rule = z.strictObject({
   /** False refuses gaps in requests. */
   nullable: z.optional(z.boolean()),
   /**
-   * Inclusive bounds, as ISO 8601: a date outside is rejected with code `range`. A date without a time is its
+   * Inclusive bounds in ISO 8601: a date outside is rejected with code `range`. A date without a time is its
    * midnight.
    */
   min: z.optional(z.string()),
   max: z.optional(z.string()),
-  /** How the dates are written; what the sample shows when it is left out. */
+  /** Format of the dates; when left out, the sample decides. */
   format: z.optional(z.enum(DATE_FORMATS)),
 });
 
@@ -77,7 +77,7 @@ export const datetimeReading = {
 const boundOf = (text: string | undefined, none: number) =>
   text === undefined ? none : (readIso(text) ?? none);
 
-/** How a column is written that a contract says holds dates, however few of them the sample shows. */
+/** Format of a column that is a date by contract, however few dates the sample has. */
 function formatOf(sample: ColumnSample | undefined, context: ReadingContext): string {
   const verdict = sample && judgeDates(sample, context, 0);
   return verdict?.kind === 'dates' ? verdict.format : ISO_FORMAT;

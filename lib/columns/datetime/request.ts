@@ -3,10 +3,7 @@ import type { RequestForm } from '../request.ts';
 import type { DatetimeCode } from './code.ts';
 import { ISO_FORMAT, readDate } from './date-format.ts';
 
-/**
- * JSON strings, in ISO 8601 or as the training data wrote its dates: a number would not say of what unit it
- * is.
- */
+/** Takes JSON strings, in ISO 8601 or in the training data's format. A number would not tell its unit. */
 export const datetimeRequest: RequestForm<DatetimeCode> = {
   wanted: 'a date such as 2024-01-31',
   accept(value, { format }) {

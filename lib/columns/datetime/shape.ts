@@ -8,12 +8,12 @@ const column = z.strictObject({
   name: z.string(),
   type: z.literal('datetime'),
   ...requiredMember,
-  /** Whether any accepted row lacks a value here. */
+  /** Whether any accepted row has a gap here. */
   nullable: z.boolean(),
-  /** The contract's inclusive bounds, as ISO 8601; null where it gives none. */
+  /** The contract's inclusive bounds in ISO 8601; null when it gives none. */
   min: z.nullable(z.string()),
   max: z.nullable(z.string()),
-  /** How the dates are written, as a contract's `format`: requests may write them so, too. */
+  /** Format of the dates, as in a contract. Requests may use it too. */
   format: z.enum(DATE_FORMATS),
 });
 

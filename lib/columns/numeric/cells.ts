@@ -13,7 +13,7 @@ const FAULTS = {
   },
 } as const satisfies Readonly<Record<string, CellFault>>;
 
-/** Plain decimals, or numbers as the training data wrote them. */
+/** Plain decimals, or numbers in the format of the training data. */
 export const numericCells: CellForm<NumericCode> = {
   reader(code, table, missing) {
     if (code.written) return writtenReader(code, code.written, table, missing);
@@ -32,8 +32,8 @@ export const numericCells: CellForm<NumericCode> = {
 };
 
 /**
- * Reads numbers that are written in a way of their own. Where that is but another decimal mark, plain
- * decimals are read as well.
+ * Reads numbers in a format of their own. If it differs only in the decimal mark, plain decimals are read
+ * too.
  */
 function writtenReader(
   code: NumericCode,

@@ -6,11 +6,11 @@ const positive = z.number().check(z.positive());
 
 /** How a number becomes one coordinate. */
 export const lineMembers = {
-  /** Stands in for a missing value. */
+  /** Replaces a missing value. */
   median: z.number(),
   center: z.number(),
   scale: positive,
-  /** The table of ranks that is used instead of center and scale: see rankOf. */
+  /** The table of ranks that replaces center and scale: see rankOf. */
   rank: z.nullable(z.strictObject({ at: tableCount, count: tableCount, scale: positive })),
 };
 
@@ -19,10 +19,10 @@ export const numericCode = z.strictObject({
   ...codeMembers,
   type: z.literal('numeric'),
   ...lineMembers,
-  /** How the file wrote the numbers; left out for plain decimals. */
+  /** Format of the file's numbers; left out for plain decimals. */
   written: z.optional(writtenNumbers),
 });
 
-/** What places numbers on a line, of whichever kind they are. */
+/** Members that map numbers to a line, for any kind. */
 export type NumberLine = Omit<z.infer<typeof numericCode>, 'type'>;
 export type NumericCode = z.infer<typeof numericCode>;

@@ -4,8 +4,8 @@ const ZERO = 0x30;
 
 /**
  * Longest fast-path text: 15 digits and a point. 15 digits are below 2^53, and 10^0 to 10^22 are exact
- * doubles, so that one division of two exact doubles rounds once, correctly: Clinger, "How to Read Floating
- * Point Numbers Accurately", 1990, section 4.
+ * doubles. So one division of two exact doubles rounds once, correctly: Clinger, "How to Read Floating Point
+ * Numbers Accurately", 1990, section 4.
  */
 const FAST_LENGTH = 16;
 
@@ -16,28 +16,28 @@ const DIGITS_ONLY = /^[+-]?\d+$/;
 const NONZERO_MANTISSA = /^[^eE]*[1-9]/;
 
 /**
- * The largest magnitude accepted. Distances sum squares of differences over up to 1,000 columns in a double:
- * (2 * 1e150)^2 * 1000 = 4e303 stays below 1.8e308.
+ * Largest accepted magnitude. Distances sum squares of differences over up to 1,000 columns in a double: (2 *
+ * 1e150)^2 * 1000 = 4e303 stays below 1.8e308.
  */
 export const MAX_MAGNITUDE = 1e150;
 
 /**
- * A decimal's value, or why it has none: `number` when it is no decimal, `range` when a double cannot stand
- * for it.
+ * A decimal's value, or the fault: `number` when it is not a decimal, `range` when a double cannot represent
+ * it.
  */
 export type DecimalVerdict = { readonly value: number } | { readonly fault: 'number' | 'range' };
 
 /**
  * Reads the common form of a decimal (an optional minus, digits, perhaps a point and digits; at most 15
- * digits) from bytes[start, end), equal to `Number()` of the text, with -0 as 0.
+ * digits) from bytes[start, end). The result equals `Number()` of the text, with -0 as 0.
  *
- * @returns NaN when the text has another form: it may still be a decimal, which `readDecimal` decides
+ * @returns NaN for another form: it may still be a decimal, which `readDecimal` decides
  */
 export function fastDecimal(bytes: Uint8Array, start: number, end: number): number {
   const negative = bytes[start] === MINUS;
   const first = negative ? start + 1 : start;
   if (first >= end || end - first > FAST_LENGTH) return Number.NaN;
-  // Nine digits fit a 32-bit integer, whose arithmetic is faster; more go into a second one.
+  // Nine digits fit into a 32-bit integer, whose arithmetic is faster; the rest go into a second one.
   const middle = end - first > 9 ? first + 9 : end;
   let pointAt = -1;
   let high = 0;
@@ -58,22 +58,21 @@ export function fastDecimal(bytes: Uint8Array, start: number, end: number): numb
     else return Number.NaN;
   }
   if (pointAt < 0 && end - first === FAST_LENGTH) return Number.NaN;
-  // ".5" and "5." are left to readDecimal.
+  // readDecimal handles ".5" and "5.".
   if (pointAt === first || pointAt === end - 1) return Number.NaN;
   let value = lowDigits > 0 ? high * POWERS_OF_TEN[lowDigits]! + low : high;
   if (pointAt >= 0) value /= POWERS_OF_TEN[end - 1 - pointAt]!;
-  // Subtracting keeps 0 for "-0", which negating would not.
+  // Subtracting keeps 0 for "-0"; negating would not.
   return negative ? 0 - value : value;
 }
 
 /**
- * Reads any strict decimal: optional sign, digits with an optional point on either side of which there may be
- * none, optional exponent; ASCII only, no spaces, no separators.
+ * Reads any strict decimal: optional sign, digits with an optional point that may be first or last, optional
+ * exponent; ASCII only, no spaces, no separators.
  *
- * @returns the value equal to `Number(text)`, with -0 as 0; `number` for other text and for what overflows a
- * double; `range`
- *   for what underflows to 0, for an integer written out that a double cannot hold exactly, and beyond
- * MAX_MAGNITUDE
+ * @returns the value equal to `Number(text)`, with -0 as 0; `number` for other text and for overflow of a
+ *   double; `range` for underflow to 0, for an integer written in full that a double cannot hold exactly, and
+ *   beyond MAX_MAGNITUDE
  */
 export function readDecimal(text: string): DecimalVerdict {
   if (!STRICT_DECIMAL.test(text)) return { fault: 'number' };

@@ -3,14 +3,14 @@ import type { NumberLine, NumericCode } from './code.ts';
 import { rankOf, valueAtRank } from './number-scale.ts';
 
 /**
- * The largest magnitude of a coordinate: sums of squares over 65,535 of them stay below the largest double,
- * also after a map, whose entries are at most 1,000.
+ * Largest magnitude of a coordinate: sums of squares over 65,535 of them stay below the largest double, even
+ * after a map, whose entries are at most 1,000.
  */
 const LARGEST_COORDINATE = 1e140;
-/** Of ranks per unit of value: a column may vary by so little that its inverse overflows. */
+/** Largest number of ranks per unit of value: a column may vary so little that its inverse overflows. */
 const LARGEST_SLOPE = 1e300;
 
-/** One coordinate, in standard deviations or by rank; the median stands in for a gap. */
+/** Encodes a number as one coordinate, in standard deviations or by rank. The median replaces a gap. */
 export const numericEncoding: Encoding<NumericCode> = {
   width() {
     return 1;
@@ -27,7 +27,7 @@ export const numericEncoding: Encoding<NumericCode> = {
   },
 };
 
-/** About the number that has a coordinate. */
+/** Approximate number for a coordinate. */
 export function numberAt(line: NumberLine, table: Float64Array, coordinate: number): number {
   const unweighted = coordinate / line.weight;
   if (line.rank === null) return line.center + unweighted * line.scale;
@@ -35,20 +35,17 @@ export function numberAt(line: NumberLine, table: Float64Array, coordinate: numb
   return valueAtRank(unweighted * scale + 0.5, table, at, count, rankSlope(line.scale, scale));
 }
 
-/** Whether the ranks that a line points at are a table of ranks. */
+/** Whether the ranks that a line refers to are a valid table. */
 export function fitsLine({ rank }: NumberLine, table: Float64Array): boolean {
   return rank === null || (isInside(table, rank.at, 2 * rank.count) && ascends(table, rank));
 }
 
-/** Whether a number need not be moved to be measured. Written so that what is no number fails too. */
+/** Whether a number can be measured without being moved. The comparison also fails for NaN. */
 export function isMeasurable(line: NumberLine, value: number, table: Float64Array): boolean {
   return Math.abs(unboundedCoordinate(line, value, table)) <= LARGEST_COORDINATE;
 }
 
-/**
- * The coordinate of a number, before any map. What lies farther out than can be measured is put where it
- * still can.
- */
+/** Coordinate of a number, before any map. A number too far out to be measured is moved to the limit. */
 export function coordinateOf(line: NumberLine, value: number, table: Float64Array): number {
   const coordinate = unboundedCoordinate(line, value, table);
   return Math.max(-LARGEST_COORDINATE, Math.min(LARGEST_COORDINATE, coordinate));

@@ -10,24 +10,22 @@ import {
   usesGroup,
 } from './number-format.ts';
 
-/** From this share of the present cells on, a column of numbers is numeric. */
+/** If at least this share of the present cells are numbers, the column is numeric. */
 const NUMBER_SHARE = 0.95;
-/** Or from this share on, when at most so many other texts occur. */
+/** From this share on it is numeric too, if only a few other texts occur. */
 const FEW_TEXTS_SHARE = 0.5;
 const FEW_TEXTS = 3;
 
-/** A leading zero says that an integer is a code: 02138, 007. */
+/** A leading zero shows that an integer is a code: 02138, 007. */
 const LEADING_ZERO = /^[+-]?0\d+$/;
 const INTEGER = /^[+-]?\d+$/;
 
-/** What a sample says of a column as one of numbers in one format. */
+/** Verdict on a sample as a column of numbers in one format. */
 export interface NumbersVerdict {
   readonly format: NumberFormat;
-  /**
-   * The texts that are neither numbers in this format nor gaps, the most frequent first, with their counts.
-   */
+  /** Texts that are neither numbers in this format nor gaps, the most frequent first, with their counts. */
   readonly others: readonly (readonly [text: string, count: number])[];
-  /** Cells that are no gaps. */
+  /** Cells that are not gaps. */
   readonly present: number;
 }
 
@@ -38,7 +36,7 @@ interface Cell {
 }
 
 /**
- * Judges whether a column holds numbers, and in which format they are written; undefined when it does not.
+ * Judges whether a column holds numbers, and in which format; undefined when it does not.
  *
  * @param hasParentheses whether parentheses mean a negative number
  */
@@ -52,12 +50,12 @@ export function judgeNumbers(
   if (!isGood(plain)) return formattedVerdict(sample, context, hasParentheses);
   if (arePlainCodes) return undefined;
   if (!plain.others.some(([text]) => looksLikeNumber(text))) return plain;
-  // 1 and 2 among 0,5 and 1,5 are plain, too: the format that reads more is the column's.
+  // 1 and 2 among 0,5 and 1,5 are plain too, so the format that reads more cells is the column's.
   const formatted = formattedVerdict(sample, context, hasParentheses);
   return formatted && rest(formatted) < rest(plain) ? formatted : plain;
 }
 
-/** The verdict on numbers in the one format that reads most of the cells. */
+/** Verdict for the one format that reads most of the cells. */
 function formattedVerdict(
   sample: ColumnSample,
   context: ReadingContext,
@@ -66,18 +64,18 @@ function formattedVerdict(
   const cells = presentCells(sample, context);
   if (cells.length === 0 || areCodes(cells)) return undefined;
   const verdicts = candidates(cells, context, hasParentheses)
-    // A mark between thousands that no cell has would only let in what the format without it refuses.
+    // A group mark that no cell has would only admit texts that the format without it refuses.
     .filter((format) => format.group === '' || cells.some(({ text }) => usesGroup(text, format)))
     .map((format) => verdictOf(cells, format));
   const good = verdicts.filter((verdict) => isGood(verdict));
-  const most = Math.min(...good.map(rest));
-  const best = good.filter((verdict) => rest(verdict) === most);
+  const minRest = Math.min(...good.map(rest));
+  const best = good.filter((verdict) => rest(verdict) === minRest);
   return best.length <= 1 ? best[0] : decided(best, cells, context);
 }
 
 /**
- * The verdict on plain decimals, without a look at the text of any common one: nearly all columns of numbers
- * end here.
+ * Verdict on plain decimals, without reading the text of any common one: it settles nearly all columns of
+ * numbers.
  */
 function plainVerdict(sample: ColumnSample, { numberGaps }: ReadingContext) {
   const others: [text: string, count: number][] = [];
@@ -100,7 +98,7 @@ function plainVerdict(sample: ColumnSample, { numberGaps }: ReadingContext) {
   return { verdict: { format: PLAIN_FORMAT, others, present }, areCodes: large * 2 > plain };
 }
 
-/** A number that is out of range is one all the same: its row is rejected for that. */
+/** A number out of range is still a number: its row is rejected with that code. */
 function isDecimal(text: string): boolean {
   const verdict = readDecimal(text);
   return 'value' in verdict || verdict.fault === 'range';
@@ -117,9 +115,7 @@ function presentCells(sample: ColumnSample, { numberGaps }: ReadingContext): Cel
   return cells;
 }
 
-/**
- * Integers with leading zeros, or mostly ones that no double holds, are names of something and no numbers.
- */
+/** Integers with leading zeros, or mostly ones too large for a double, are codes and not numbers. */
 function areCodes(cells: readonly Cell[]): boolean {
   let [plain, large] = [0, 0];
   for (const { text, count, isPlain } of cells) {
@@ -163,7 +159,7 @@ function isGood(verdict: NumbersVerdict): boolean {
 }
 
 /**
- * Of formats that read the same cells: the one that some cell proves, else the one with the file's decimal
+ * Among formats that read the same cells: the one that some cell proves, else the one with the file's decimal
  * mark, else none.
  */
 function decided(
@@ -180,7 +176,7 @@ function decided(
   );
 }
 
-/** A mark that occurs in no cell makes no difference: of such formats the simplest is kept. */
+/** Keeps the simplest of formats that differ only in a mark that occurs in no cell. */
 function withoutIdleMarks(best: readonly NumbersVerdict[], cells: readonly Cell[]): NumbersVerdict[] {
   const byReading = new Map<string, NumbersVerdict>();
   for (const verdict of best) {
@@ -194,12 +190,12 @@ function withoutIdleMarks(best: readonly NumbersVerdict[], cells: readonly Cell[
 const isSettled = (left: readonly NumbersVerdict[], format: NumberFormat) =>
   left.filter(({ format: other }) => other.decimal === format.decimal).length === 1;
 
-/** From this share of the present cells on, a column looks like numbers. */
+/** If at least this share of the present cells are numbers, a column looks like numbers. */
 const LOOKS_LIKE_SHARE = 0.75;
 
 /**
- * A number of a column that looks like numbers and is not read as such; undefined when it does not look like
- * it.
+ * An example from a column that looks like numbers but is not read as such; undefined when it does not look
+ * so.
  */
 export function unreadNumber(sample: ColumnSample, context: ReadingContext): string | undefined {
   if (sample.hasLeadingZeros) return undefined;
@@ -211,7 +207,7 @@ export function unreadNumber(sample: ColumnSample, context: ReadingContext): str
   return like.find(({ isPlain }) => !isPlain)?.text;
 }
 
-/** The decimal mark that a column's numbers have; undefined when they have none, or may have either. */
+/** The decimal mark of a column's numbers; undefined when they have none, or either is possible. */
 export function decimalMarkOf(sample: ColumnSample, context: ReadingContext): '.' | ',' | undefined {
   const [point, comma] = (['.', ','] as const).map((decimal) =>
     judgeNumbers(sample, { ...context, decimal }),

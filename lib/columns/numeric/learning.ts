@@ -4,7 +4,7 @@ import type { NumberLine, NumericCode } from './code.ts';
 import { coordinateOf } from './encoding.ts';
 import { describeSorted, type RankTable, rankSorted } from './number-scale.ts';
 
-/** Numbers are learnt by their median, mean and deviation, and by their ranks where a recipe wants these. */
+/** Learns numbers by their median, mean and deviation, and by their ranks if a recipe asks for them. */
 export const numericLearning: Learning<NumericCode, NumbersColumn<'numeric'>> = {
   usesNumberScale: true,
   usesTimeScale: false,
@@ -21,7 +21,7 @@ export const numericLearning: Learning<NumericCode, NumbersColumn<'numeric'>> = 
   },
 };
 
-/** Learns how sorted numbers stand on a line, by any scale. */
+/** Learns how to map sorted numbers to a line, for any scale. */
 export function learnLine(
   sorted: Float64Array,
 ): (scale: NumberScale, place: PlaceInTable) => Omit<NumberLine, 'name' | 'nullable' | 'weight'> {

@@ -1,13 +1,13 @@
-/** What a column's numbers are written as, beside plain decimals. */
+/** Names for how a column's numbers are written, if not as plain decimals. */
 export const WRITTEN_AS = ['currency', 'percent', 'grouped'] as const;
 export type WrittenAs = (typeof WRITTEN_AS)[number];
 
-/** One consistent way in which the numbers of a column are written. */
+/** One consistent format of a column's numbers. */
 export interface NumberFormat {
   readonly decimal: '.' | ',';
-  /** What parts thousands: one mark, or any of the spaces used for it; empty for none. */
+  /** Separates thousands: one mark, or any of the spaces used for it; empty for none. */
   readonly group: '' | '.' | ',' | ' ' | "'";
-  /** A percent sign, a currency sign or code, as it stands in the column; empty for none. */
+  /** A percent sign, a currency sign or code, as written in the column; empty for none. */
   readonly unit: string;
   readonly unitStands: 'before' | 'after';
   /** Whether parentheses mean a negative number, as in accounts. */
@@ -22,7 +22,7 @@ export const PLAIN_FORMAT: NumberFormat = {
   hasParentheses: false,
 };
 
-/** The spaces that are used between thousands: space, no-break, figure, thin and narrow no-break space. */
+/** Spaces used between thousands: space, no-break, figure, thin and narrow no-break space. */
 const GROUP_SPACES = ' \u00a0\u2007\u2009\u202f';
 const SPACE = new RegExp(`[${GROUP_SPACES}]`, 'g');
 const SIGN = /^[+-]/;
@@ -31,13 +31,13 @@ const UNIT = String.raw`\p{Sc}|[A-Z]{1,2}\p{Sc}|[A-Z]{3}|%`;
 const UNIT_BEFORE = new RegExp(`^(${UNIT})[${GROUP_SPACES}]*`, 'u');
 const UNIT_AFTER = new RegExp(`[${GROUP_SPACES}]*(${UNIT})$`, 'u');
 
-/** How a text that may be a number is composed. */
+/** Parts of a text that may be a number. */
 interface NumberParts {
   readonly isNegative: boolean;
   readonly hasParentheses: boolean;
   readonly unit: string;
   readonly unitStands: 'before' | 'after';
-  /** Digits and what stands between them. */
+  /** Digits and the marks between them. */
   readonly body: string;
 }
 
@@ -67,7 +67,7 @@ const escaped = (mark: string) => (mark === ' ' ? `[${GROUP_SPACES}]` : mark ===
 
 const bodyPatterns = new Map<string, RegExp>();
 
-/** Digits with the given marks: thousands in threes, the first not beginning with 0, or no groups at all. */
+/** Matches digits with the given marks: thousands in threes that do not begin with 0, or no groups at all. */
 function bodyPattern(decimal: string, group: string): RegExp {
   const key = `${decimal}${group}`;
   let pattern = bodyPatterns.get(key);
@@ -84,7 +84,7 @@ function bodyPattern(decimal: string, group: string): RegExp {
 /**
  * The strict decimal that a text means in a format.
  *
- * @returns undefined when the text is not written so
+ * @returns undefined when the text is not in this format
  */
 export function plainDecimal(text: string, format: NumberFormat): string | undefined {
   const parts = partsOf(text);
@@ -116,7 +116,7 @@ const MARKS: readonly (readonly [decimal: '.' | ',', group: NumberFormat['group'
 /** A number with a unit of measurement: 12 kg, 3.5km, 40 µm. */
 const MEASURED = /^[+-]?(?:0|[1-9]\d*)(?:[.,]\d+)?[ \u00a0\u202f]?[\p{L}\u00b0\u00b2\u00b3/]{1,4}$/u;
 
-/** Whether a text is a number in some format, or with a unit that is not read. */
+/** Whether a text is a number in some format, or has an unsupported unit. */
 export function looksLikeNumber(text: string): boolean {
   if (MEASURED.test(text)) return true;
   const parts = partsOf(text);
@@ -135,7 +135,7 @@ export function usesGroup(text: string, format: NumberFormat): boolean {
   return format.group === ' ' ? body.search(SPACE) >= 0 : body.includes(format.group);
 }
 
-/** Every format that a column's texts may be written in: units as they occur, with each pair of marks. */
+/** Every format that a column's texts may have: units as they occur, with each pair of marks. */
 export function formatsIn(texts: Iterable<string>, mayBeAccounts: boolean): NumberFormat[] {
   const formats = new Map<string, NumberFormat>();
   for (const text of texts) {
@@ -152,8 +152,8 @@ export function formatsIn(texts: Iterable<string>, mayBeAccounts: boolean): Numb
 }
 
 /**
- * Whether a text could only be read so with this format's marks: it has two kinds of mark, or a group mark
- * twice, and so on.
+ * Whether a text can only be read with this format's marks: for example, it has two kinds of mark, or a group
+ * mark twice.
  */
 export function provesMarks(text: string, format: NumberFormat): boolean {
   if (plainDecimal(text, format) === undefined) return false;
@@ -161,12 +161,12 @@ export function provesMarks(text: string, format: NumberFormat): boolean {
     ([decimal, group]) =>
       (decimal === format.decimal && (group === format.group || group === '' || format.group === '')) ||
       plainDecimal(text, { ...format, decimal, group }) === undefined ||
-      // The same number, whichever marks it is read with.
+      // The number is the same with either pair of marks.
       Number(plainDecimal(text, { ...format, decimal, group })) === Number(plainDecimal(text, format)),
   );
 }
 
-/** How a format is called where it is said: null for plain decimals. */
+/** Name of a format in messages; null for plain decimals. */
 export function writtenAs({ group, unit }: NumberFormat): WrittenAs | null {
   if (unit === '%') return 'percent';
   if (unit !== '') return 'currency';

@@ -1,6 +1,6 @@
-/** What the values of a column of numbers are like. */
+/** Statistics of a column of numbers. */
 export interface NumberSpread {
-  /** Stands in for a missing value. */
+  /** Replaces a missing value. */
   readonly median: number;
   readonly center: number;
   /** Population standard deviation; 1 for a constant column, which then adds nothing to any distance. */
@@ -19,10 +19,10 @@ export interface RankTable {
 
 /** More distinct values than this are represented by evenly spaced ones among them. */
 const MAX_KNOTS = 256;
-/** Beyond, sums of squares might overflow. */
+/** Above this, sums of squares might overflow. */
 const LARGE = 2 ** 400;
 
-/** Describes the values of a column that are not missing, sorted. Zeros for none. */
+/** Describes the sorted present values of a column. Zeros for none. */
 export function describeSorted(sorted: Float64Array): NumberSpread {
   const count = sorted.length;
   if (count === 0) return { median: 0, center: 0, scale: 1 };
@@ -34,7 +34,7 @@ export function describeSorted(sorted: Float64Array): NumberSpread {
 }
 
 function deviation(values: Float64Array, mean: number): number {
-  // A power of two changes no bit of a result that needs no unit.
+  // Scaling by a power of two changes no bit of the result.
   const unit = Math.max(mean - values[0]!, values.at(-1)! - mean) > LARGE ? LARGE : 1;
   let squares = 0;
   for (const value of values) squares += ((value - mean) / unit) ** 2;
@@ -64,8 +64,8 @@ function evenly(distinct: number): number[] {
 }
 
 /**
- * The rank of a value, linear between knots. Beyond the ends it goes on by the distance in standard
- * deviations, so that what lies far outside the training data stays far away.
+ * Rank of a value, linear between knots. Beyond the ends it continues by the distance in standard deviations,
+ * so that values far outside the training data stay far away.
  *
  * @param knots, ranks a part of `table` each: knots at [at, at + count), ranks at [at + count, at + 2 count)
  * @param slope ranks per unit of value beyond the ends
@@ -86,7 +86,7 @@ export function rankOf(value: number, table: Float64Array, at: number, count: nu
 }
 
 /**
- * About the value that has a rank: the inverse of rankOf, but for rounding and for ranks that several values
+ * Approximate value for a rank: the inverse of rankOf, except for rounding and for ranks that several values
  * share.
  */
 export function valueAtRank(

@@ -29,8 +29,8 @@ export const numericProfiling = {
     name,
     type: 'numeric',
     ...summary,
-    // JSON has no infinity: a sum of squares of numbers near 1e150 overflows, and its standard deviation is
-    // not known then.
+    // JSON has no infinity. A sum of squares of numbers near 1e150 overflows, and its standard deviation is
+    // then unknown.
     sd: summary.sd === Number.POSITIVE_INFINITY ? null : summary.sd,
     quantiles: quantiles && { ...quantiles },
     histogram: histogram && { edges: [...histogram.edges], counts: [...histogram.counts] },

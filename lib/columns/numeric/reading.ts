@@ -11,7 +11,7 @@ import { readDecimal } from './decimal.ts';
 import { judgeNumbers, type NumbersVerdict, unreadNumber } from './judge-numbers.ts';
 import { type NumberFormat, PLAIN_FORMAT, plainDecimal } from './number-format.ts';
 
-/** What a contract may call the way in which numbers are written. */
+/** Names of number formats in a contract. */
 const FORMATS = ['plain', 'currency', 'percent', 'grouped', 'accounting'] as const;
 
 const rule = z.strictObject({
@@ -22,9 +22,7 @@ const rule = z.strictObject({
   /** Inclusive bounds: a value outside is rejected with code `range`. */
   min: z.optional(z.number()),
   max: z.optional(z.number()),
-  /**
-   * How the numbers are written; what the sample shows when it is left out. `accounting`: (5) is negative.
-   */
+  /** Format of the numbers; when left out, the sample decides. `accounting`: (5) is negative. */
   format: z.optional(z.enum(FORMATS)),
 });
 

@@ -9,10 +9,10 @@ const TOO_LARGE: ValueFault = {
 };
 const NOT_HELD: ValueFault = { fault: 'no double holds the number' };
 
-/** Shows how a column's numbers are written. */
+/** Example number that shows a column's format. */
 const EXAMPLE = 1234.5;
 
-/** JSON numbers; where the file wrote them in a way of its own, also texts that are written so. */
+/** Takes JSON numbers; if the file has a number format of its own, also texts in that format. */
 export const numericRequest: RequestForm<NumericCode> = {
   wanted: 'a number',
   wantedOf({ written: format }) {

@@ -6,13 +6,13 @@ import { writtenNumbers, writtenNumbersOf } from './written-numbers.ts';
 const column = z.strictObject({
   name: z.string(),
   type: z.literal('numeric'),
-  /** Whether any accepted row lacks a value here. */
+  /** Whether any accepted row has a gap here. */
   nullable: z.boolean(),
-  /** The contract's inclusive bounds; null where it gives none. */
+  /** The contract's inclusive bounds; null when it gives none. */
   min: z.nullable(z.number()),
   max: z.nullable(z.number()),
   ...requiredMember,
-  /** How the file wrote the numbers; left out for plain decimals. */
+  /** Format of the file's numbers; left out for plain decimals. */
   written: z.optional(writtenNumbers),
 });
 

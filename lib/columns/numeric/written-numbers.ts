@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { type NumberFormat, PLAIN_FORMAT, plainDecimal, writtenAs } from './number-format.ts';
 
-/** A NumberFormat as manifest.json and an artifact have it. */
+/** Form of a NumberFormat in manifest.json and in an artifact. */
 export const writtenNumbers = /* @__PURE__ */ z.strictObject({
   decimal: z.enum(['.', ',']),
   group: z.enum(['', '.', ',', ' ', "'"]),
@@ -30,15 +30,15 @@ export const numberFormatOf = (written: WrittenNumbers): NumberFormat => ({
 });
 
 /**
- * Whether requests may pass numbers as texts, and explanations show them so: where the way in which they are
- * written has a name. A decimal comma has none: it is the file's matter, and JSON has its own mark.
+ * Whether requests may pass numbers as texts, and explanations show them so: only for formats with a name. A
+ * decimal comma has none: it concerns only the file, and JSON has its own mark.
  */
 export const isSaid = (written: WrittenNumbers | undefined): written is WrittenNumbers =>
   written !== undefined && (written.parentheses || writtenAs(numberFormatOf(written)) !== null);
 
 /**
- * A number as the file writes its numbers. A format does not say how many digits follow the mark: those that
- * the value has, at least two of money.
+ * Formats a number as the file writes its numbers. The format does not set the digits after the mark: the
+ * value's own are used, and at least two for money.
  */
 export function writeNumber(value: number, written: WrittenNumbers): string {
   const format = numberFormatOf(written);
@@ -59,6 +59,6 @@ function marked(digits: string, format: NumberFormat): string {
   return shownFraction === '' ? grouped : `${grouped}${format.decimal}${shownFraction}`;
 }
 
-/** The strict decimal that a text means, written so or plainly; undefined when it is neither. */
+/** The strict decimal that a text means, in this format or plain; undefined when it is neither. */
 export const decimalOf = (text: string, written: WrittenNumbers): string | undefined =>
   plainDecimal(text.trim(), numberFormatOf(written));

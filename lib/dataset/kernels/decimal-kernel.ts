@@ -263,8 +263,8 @@ function byPowerOfFive(locals: Locals, mantissa: number, exponent: number, value
         get(zeros),
       ),
     ),
-    // Exactly between two doubles: round to the even one. This is possible only for these exponents, because
-    // 5^23 has more than 53 bits.
+    // Exactly between two doubles: round to the even one. Only these exponents allow it, because 5^23 has
+    // more than 53 bits.
     if_(
       i32.and(
         i32.and(
@@ -327,8 +327,9 @@ const POWERS_OF_FIVE = BigUint64Array.from(
 );
 
 /**
- * First 128 bits of 5^exponent, truncated. Inverses are rounded up down to 5^-27, because a 64-bit integer
- * may be divisible by those powers and exact quotients must come out exact: section 5 of the paper.
+ * First 128 bits of 5^exponent, truncated. The inverses 5^-1 to 5^-27 are rounded up instead: a 64-bit
+ * integer may be divisible by these powers of five, and exact quotients must come out exact: section 5 of the
+ * paper.
  */
 function leadingBits(exponent: number): bigint {
   const power = 5n ** BigInt(Math.abs(exponent));

@@ -31,15 +31,15 @@ export interface DigestArea {
 
 /** Reserves memory for the digests of `rows` rows, and one batch, with `labels` distinct labels. */
 export function digestArea(memory: MemoryPlan, rows: number, labels: number): DigestArea {
-  const most = rows + MAX_ROWS;
+  const maxRows = rows + MAX_ROWS;
   // A bucket's last chunk may hold a single row.
-  const chunks = BUCKETS + Math.ceil(most / CHUNK_ROWS);
+  const chunks = BUCKETS + Math.ceil(maxRows / CHUNK_ROWS);
   return {
     chunksAt: memory.reserve(chunks * CHUNK_BYTES),
     chunks,
     // All rows may fall into one bucket.
-    pairsAt: memory.reserve(most * PAIR_BYTES),
-    otherPairsAt: memory.reserve(most * PAIR_BYTES),
+    pairsAt: memory.reserve(maxRows * PAIR_BYTES),
+    otherPairsAt: memory.reserve(maxRows * PAIR_BYTES),
     ranksAt: memory.reserve(4 * labels),
     blockAt: memory.reserve(BLOCK_BYTES),
   };

@@ -12,7 +12,10 @@ export interface HeaderDecision {
   readonly names: readonly string[];
   /** Line of the header, or of the first row if there is no header. */
   readonly line: number;
-  /** Whether the table has a header that is its first record. Otherwise the first record is a row. */
+  /**
+   * Whether the table has a header, and whether that is its first record. Otherwise the first record is a
+   * row.
+   */
   readonly hasHeader: boolean;
   readonly isFirstRecord: boolean;
   /**

@@ -44,8 +44,8 @@ export function readDialect(text: TextBeginning, start: TableStart, rules: Diale
     if (count.width > 1 && count.records === count.all) return count;
   }
   const counts = present.map(({ byte }) => counted(text, start, grammarOf(byte)));
-  const most = Math.max(0, ...counts.map(({ width, records }) => (width > 1 ? records : 0)));
-  if (most === 0) {
+  const maxRecords = Math.max(0, ...counts.map(({ width, records }) => (width > 1 ? records : 0)));
+  if (maxRecords === 0) {
     const comma = counted(text, start, grammarOf(RFC_4180.delimiter));
     // Quoted fields with spaces between them, as R's write.table writes them, are malformed records with a
     // comma as the delimiter.
@@ -53,7 +53,7 @@ export function readDialect(text: TextBeginning, start: TableStart, rules: Diale
     if (isSpaced) throw spacesPart(text, start);
     return comma;
   }
-  const best = counts.filter(({ width, records }) => width > 1 && records === most);
+  const best = counts.filter(({ width, records }) => width > 1 && records === maxRecords);
   const left = best.filter((count) => !isOnlyDecimalMark(count, best, text, start));
   if (left.length !== 1) throw tie(left, text, start);
   return left[0]!;

@@ -17,7 +17,7 @@ import {
 import { NUMBER_SCALES, TIME_SCALES } from '../../../lib/columns/learning.ts';
 import type { RawValue } from '../../../lib/columns/storage.ts';
 
-/** A column of each kind with a gap, and what its rows are in a request and in a file. */
+/** A column of each kind with a gap, and its rows in the form of a request and of a file. */
 const SAMPLES: Readonly<
   Record<KindName, { column: ColumnData; json: readonly unknown[]; cells: readonly string[] }>
 > = {
@@ -100,13 +100,13 @@ describe.each(KIND_NAMES)('a column that is %s', (kind) => {
     const encoding = ENCODINGS[kind];
     const points = encoded(code, table, values);
 
-    it('has a code that an artifact takes, with a table that fits', () => {
+    it('has a code that an artifact accepts, with a valid table', () => {
       expect(z.parse(featureCode, JSON.parse(JSON.stringify(code)))).toEqual(code);
       expect(code).toMatchObject({ name: column.name, type: kind, nullable: true, weight: 1 });
       expect(encoding.fitsTable(code, table)).toBe(true);
     });
 
-    it('is encoded as a whole as it is value by value, in finite coordinates', () => {
+    it('has the same finite coordinates when encoded as a whole and value by value', () => {
       const width = encoding.width(code);
       const whole = new Float64Array(values.length * (width + 2));
       LEARNINGS[kind].encodeColumn(code, column, table, { points: whole, offset: 1, stride: width + 2 });
@@ -121,7 +121,7 @@ describe.each(KIND_NAMES)('a column that is %s', (kind) => {
       expect(points.every(Number.isFinite)).toBe(true);
     });
 
-    it('puts equal values at equal coordinates, and others elsewhere', () => {
+    it('gives equal values equal coordinates, and different values different ones', () => {
       const present = values.filter((value) => value !== null);
       const places = present.map((value) => String(encoded(code, table, [value])));
       expect(places.map((place) => places.indexOf(place))).toEqual(
@@ -130,7 +130,7 @@ describe.each(KIND_NAMES)('a column that is %s', (kind) => {
       expect(new Set(places).size).toBeGreaterThan(1);
     });
 
-    it('takes requests and cells for the values that they stand for, and shows values as requests take them', () => {
+    it('reads requests and cells as the values they mean, and shows values in the form of requests', () => {
       const form = REQUESTS[kind];
       const read = CELLS[kind].reader(code, table, new Set(['', 'NA']));
       values.forEach((value, row) => {
@@ -144,7 +144,7 @@ describe.each(KIND_NAMES)('a column that is %s', (kind) => {
     });
   });
 
-  it('has a summary that a drift baseline takes, which counts every row', () => {
+  it('has a summary that counts every row and that a drift baseline accepts', () => {
     const summary = DRIFTS[kind].summarise(column, 20);
     expect(z.parse(baselineColumn, JSON.parse(JSON.stringify(summary)))).toEqual(summary);
     expect(summary).toMatchObject({ name: column.name, type: kind, missing: 1 });

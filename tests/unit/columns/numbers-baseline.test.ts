@@ -3,7 +3,7 @@ import * as z from 'zod/mini';
 import { numbersBaseline, summariseNumbers } from '../../../lib/columns/numbers-baseline.ts';
 
 describe('the summary of numbers', () => {
-  it('keeps every distinct value while they are few, and makes one zero of two', () => {
+  it('keeps every distinct value while there are few, and merges 0 and -0', () => {
     expect(summariseNumbers({ values: Float64Array.of(2, -0, Number.NaN, 0, 2) }, 3)).toEqual({
       missing: 1,
       values: [0, 2],
@@ -12,7 +12,7 @@ describe('the summary of numbers', () => {
     });
   });
 
-  it('keeps at most so many points of many values, the ends and the frequent ones among them', () => {
+  it('keeps a limited number of points of many values, including the ends and frequent values', () => {
     const values = Float64Array.from({ length: 1000 }, (_, i) => (i < 300 ? 500 : i));
     const { values: points, counts, gaps } = summariseNumbers({ values }, 20);
     expect(points.length).toBeLessThanOrEqual(20);

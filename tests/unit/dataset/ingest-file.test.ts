@@ -53,7 +53,7 @@ describe('files that are refused as a whole', () => {
     expect(refusal.line).toBe(line);
   });
 
-  it('refuses a file over the size cap after its last byte within, whatever the chunks', async () => {
+  it('refuses a file over the size limit after the last byte within it, for any chunks', async () => {
     const file = table();
     for (const cuts of [[], [10], [file.length - 1]]) {
       expect((await refusalOf(file, { limits: { fileBytes: file.length - 1 } }, cuts)).code).toBe('size');
@@ -61,7 +61,7 @@ describe('files that are refused as a whole', () => {
     expect((await ingest(file, { limits: { fileBytes: file.length } })).rows.accepted).toBe(40);
   });
 
-  it('gives the fault that comes first in the file', async () => {
+  it('reports the fault that comes first in the file', async () => {
     const early = 'x,label\n1,"a"b\n1,\xff\n';
     expect((await refusalOf(Buffer.from(early, 'latin1'))).code).toBe('quoting');
     const late = 'x,label\n1,\xff\n1,"a"b\n';
@@ -114,14 +114,14 @@ describe('rows that are rejected', () => {
     ['a field over the window', `1,2,${'z'.repeat(3_000_000)}`, 'field_size'],
     ['a row over 1 MiB of small fields', `1,${'2,'.repeat(600_000)}`, 'row_size'],
   ];
-  it.each(cases)('rejects %s with its line, and goes on', async (_, row, code) => {
+  it.each(cases)('rejects %s with its line, and continues', async (_, row, code) => {
     const { rows, rejects, rejectionExamples } = await ingest(table(row, '7,7,yes'));
     expect(rows).toEqual({ read: 42, accepted: 41, rejected: 1, blank: 0 });
     expect(rejectionExamples[0]).toMatchObject({ line: LINE_AFTER, code });
     expect(rejects).toContain(`${LINE_AFTER},`);
   });
 
-  it('rejects exactly above the limit of 64 KiB, doubled quotes counted once', async () => {
+  it('rejects only fields above 64 KiB, with doubled quotes counted once', async () => {
     const atLimit = await ingest(
       table(`1,2,yes`)
         .replace('label', 'label,note')
@@ -131,7 +131,7 @@ describe('rows that are rejected', () => {
     expect(atLimit.rows.rejected).toBe(0);
   });
 
-  it('keeps line numbers right after line ends in quotes and blank lines', async () => {
+  it('keeps line numbers correct after line ends in quotes and blank lines', async () => {
     const { rejectionExamples, rows } = await ingest(`${table('"\n\n1",1,yes', '', '\r', 'bad,1,yes')}`);
     expect(rejectionExamples.map(({ line, code }) => [line, code])).toEqual([
       [LINE_AFTER, 'number'],
@@ -140,7 +140,7 @@ describe('rows that are rejected', () => {
     expect(rows.blank).toBe(2);
   });
 
-  it('names every fact of a rejection in rejects.csv, and neutralises formulas but no numbers', async () => {
+  it('writes every fact of a rejection to rejects.csv, and neutralises formulas but not numbers', async () => {
     const { rejects } = await ingest(`${table('=1+1,1,yes', '"@a""b",1,yes').replace('x,', '=x,')}`, {
       contract: {
         columns: [
@@ -176,7 +176,7 @@ describe('files that are accepted', () => {
     expect(new Set(shas).size).toBe(1);
   });
 
-  it('takes __proto__ and constructor for plain names and labels', async () => {
+  it('treats __proto__ and constructor as plain names and labels', async () => {
     const { schema, profile, classes } = await ingest(
       '__proto__,constructor,toString\n1,2,__proto__\n2,3,__proto__\n3,4,constructor\n',
     );

@@ -8,7 +8,7 @@ const ROWS = Array.from({ length: 60 }, (_, i) => `${i},"${HOSTILE}","it's ""q""
 const FILE = [`"x<img src=x onerror=1>",colour,label`, ...ROWS, `bad\u202e,red,a`].join('\n');
 
 describe('report.html', () => {
-  it('escapes all that comes from the data, and refers to nothing outside', async () => {
+  it('escapes all text from the data, and has no external references', async () => {
     const html = renderReport(ingestReport(await ingest(FILE)), `a&b<i>.csv`);
     expect(html).not.toMatch(/<script|<img|<u>|<i>|\u202e/);
     expect(html).not.toMatch(/(?:src|href)\s*=\s*["']?http/);
@@ -16,7 +16,7 @@ describe('report.html', () => {
     expect(html).toContain('bad\\u{202e}');
   });
 
-  it('says what was accepted and what was rejected, and why', async () => {
+  it('shows what was accepted and what was rejected, and why', async () => {
     const html = renderReport(ingestReport(await ingest(FILE)), 'x.csv');
     expect(html).toContain('<b>60</b>rows accepted');
     expect(html).toContain('<b class="bad">1</b>rows rejected');

@@ -24,11 +24,11 @@ const PLAIN: Understood = {
 };
 
 describe('understoodWords', () => {
-  it('says of an ordinary file only what it has', () => {
+  it('describes only the contents of an ordinary file', () => {
     expect(understoodWords(PLAIN)).toBe('CSV, comma, 4 numeric columns, label "species" (by name)');
   });
 
-  it('says everything that is out of the ordinary, in one line that a terminal can show', () => {
+  it('describes everything unusual, in one line that a terminal can show', () => {
     const words = understoodWords({
       ...PLAIN,
       compression: 'gzip',
@@ -55,7 +55,7 @@ describe('understoodWords', () => {
 });
 
 describe('warningWords', () => {
-  it('puts the fix behind the message, in one line that ends', () => {
+  it('puts the fix after the message, in one finished line', () => {
     const warning = { code: 'row_number', column: 'Id', message: 'it counts\nrows', fix: 'list it' } as const;
     expect(warningWords(warning)).toBe('it counts rows (list it)');
     expect(warningWords({ ...warning, message: 'x'.repeat(10_000) }).length).toBe(500);

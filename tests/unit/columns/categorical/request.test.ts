@@ -39,7 +39,7 @@ describe('categoricalRequest', () => {
     expect(categoricalRequest.isUnseen!('c', code)).toBe(true);
   });
 
-  it('lists at most 20 categories, and of long ones as many as can be read', () => {
+  it('lists at most 20 categories, and fewer when they are long', () => {
     const wanted = (...categories: string[]) => categoricalRequest.wantedOf!(codeOf(...categories));
     expect(wanted('a', 'b')).toBe('a text ("a", "b")');
     expect(wanted()).toBe('a text');

@@ -53,7 +53,7 @@ describe('an ISO 8601 text', () => {
 });
 
 describe('a date with marks', () => {
-  it('is read in both orders, as far as the calendar has them', () => {
+  it('is read in both orders that are real days', () => {
     const [third, fourth] = [Date.UTC(2024, 3, 3), Date.UTC(2024, 2, 4)];
     expect(readMarked('03/04/2024')).toEqual({ mark: '/', dayFirst: third, monthFirst: fourth, time: '' });
     expect(readMarked('29.2.2024')).toMatchObject({ mark: '.', monthFirst: undefined });
@@ -76,7 +76,7 @@ describe('a date with marks', () => {
     },
   );
 
-  it('is read in its column only by its own mark and order, and ISO 8601 in every column', () => {
+  it('is read only with the mark and order of its column, and ISO 8601 in every column', () => {
     expect(readDate('03.04.2024', 'dd.mm.yyyy')).toBe(Date.UTC(2024, 3, 3));
     expect(readDate('03.04.2024', 'mm.dd.yyyy')).toBe(Date.UTC(2024, 2, 4));
     expect(readDate('03/04/2024', 'dd.mm.yyyy')).toBeUndefined();
@@ -89,7 +89,7 @@ describe('a date with marks', () => {
 
 const two = (value: number) => String(value).padStart(2, '0');
 
-/** Writes an instant as a format says: with less of the time of day where it has no place for more. */
+/** Writes an instant in a format, with less of the time of day if the format has no place for more. */
 function written(instant: number, format: string): { text: string; kept: number } {
   const date = new Date(instant);
   const time = format === 'iso' ? ' hh:mm:ss' : format.slice(10);
@@ -109,7 +109,7 @@ function written(instant: number, format: string): { text: string; kept: number 
 const instants = fc.integer({ min: -62_135_596_800_000, max: 253_402_300_799_999 });
 
 describe('any instant of the years 1 to 9999', () => {
-  it('reads back from every format, as exactly as that writes it', () => {
+  it('reads back from every format, as exactly as the format writes it', () => {
     fc.assert(
       fc.property(instants, fc.constantFrom(...DATE_FORMATS), (instant, format) => {
         const { text, kept } = written(instant, format);

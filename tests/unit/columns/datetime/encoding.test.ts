@@ -24,18 +24,18 @@ function encoded(value: number | null, code: DatetimeCode = line): Float64Array 
   return points;
 }
 
-/** Where an instant stands on one cycle. */
+/** Coordinates of an instant in one cycle. */
 const onCycle = (cycle: 'month' | 'weekday' | 'hour', instant: number | null) =>
   encoded(instant, { ...line, cycles: [cycle] }).subarray(1);
 const distance = (a: Float64Array, b: Float64Array) => Math.hypot(...a.map((value, i) => value - b[i]!));
 
 describe('the coordinates of a date', () => {
-  it('are its deviations from the mean, and the median for a gap', () => {
+  it('are its deviations from the mean, and those of the median for a gap', () => {
     expect([...encoded(line.center + 50 * DAY)]).toEqual([0.5]);
     expect(encoded(null)).toEqual(encoded(line.median));
   });
 
-  it('tell the instant that they were made of', () => {
+  it('give back the instant that they were made from', () => {
     for (const instant of [line.center, Date.UTC(2031, 1, 3, 4, 5, 6, 7), Date.UTC(1950, 0, 1)])
       expect(datetimeEncoding.guessNumber(line, none, encoded(instant), 0)).toBe(instant);
   });
@@ -54,7 +54,7 @@ describe('the coordinates of a date', () => {
     expect(distance(onCycle('hour', -1), onCycle('hour', monday))).toBeLessThan(1e-6);
   });
 
-  it('put a gap in the middle of each cycle, and weigh all alike', () => {
+  it('put a gap in the middle of each cycle, and are all multiplied by the weight', () => {
     expect([...onCycle('hour', null)]).toEqual([0, 0]);
     const code: DatetimeCode = { ...line, cycles: ['month', 'weekday', 'hour'] };
     const instant = Date.UTC(2024, 3, 5, 6);
@@ -69,7 +69,7 @@ describe('the cycles of a column', () => {
   const days = (count: number, step: number) =>
     Float64Array.from({ length: count }, (_, i) => line.center + i * step);
 
-  it('are those that it goes through', () => {
+  it('are those that its dates go through', () => {
     expect(cyclesOf(days(0, 1))).toEqual([]);
     expect(cyclesOf(days(5, 0))).toEqual([]);
     expect(cyclesOf(days(6, DAY))).toEqual([]);

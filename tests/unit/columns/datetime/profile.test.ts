@@ -6,7 +6,7 @@ import { datetimeSummaryWords } from '../../../../lib/columns/datetime/summary-w
 const DAY = 86_400_000;
 const start = Date.UTC(2024, 0, 1);
 
-/** A profile of as many bins, of a width each. */
+/** A profile of `bins` bins, each of the given width. */
 const profileOf = (width: number, bins = 3) =>
   datetimeProfiling.profileOf('when', {
     count: 5,
@@ -24,7 +24,7 @@ const profileOf = (width: number, bins = 3) =>
   });
 
 describe('the profile of dates', () => {
-  it('writes dates as ISO 8601, and round edges', () => {
+  it('writes dates as ISO 8601, and rounds the edges', () => {
     const profile = profileOf(1.5 * DAY);
     expect(z.parse(datetimeProfiling.profile, profile)).toEqual(profile);
     expect(profile).toMatchObject({
@@ -43,7 +43,7 @@ describe('the profile of dates', () => {
     expect(profileOf(1.25).histogram!.edges[1]).toBe('2024-01-01T00:00:00.002Z');
   });
 
-  it('is drawn and summed up with dates', () => {
+  it('is drawn and summarised with dates', () => {
     const profile = profileOf(2 * DAY);
     const html = datetimeProfiling.render(profile);
     expect(html).toContain('median 2024-01-03');
@@ -53,7 +53,7 @@ describe('the profile of dates', () => {
     );
   });
 
-  it('says so when there are none', () => {
+  it('says when there are no dates', () => {
     const profile = datetimeProfiling.profileOf('when', {
       count: 0,
       missing: 3,

@@ -38,12 +38,12 @@ describe('a column of dates', () => {
     expect(nearMiss(...cells)).toBeUndefined();
   });
 
-  it('takes no notice of gaps', () => {
+  it('ignores gaps', () => {
     expect(formatOf('', '2024-01-31', 'NA', '-', 'None')).toBe('iso');
     expect(formatOf('', 'NA')).toBeUndefined();
   });
 
-  it('may have one other text in twenty, which is said', () => {
+  it('may have one other text in twenty, which is reported', () => {
     const nineteen = times(19, '2024-01-31');
     expect(infer(...nineteen, 'soon')).toMatchObject({
       plan: { dateFormat: 'iso' },
@@ -65,7 +65,7 @@ describe('a column of dates', () => {
 });
 
 describe('a column that looks like dates', () => {
-  it('is a category where every date may be read either way, and names the contract that decides', () => {
+  it('is a category when every date can be read either way, and names the contract key that decides', () => {
     const cells = ['08.10.2021 10:00', '11.12.2021 11:00'];
     expect(infer(...cells)).toBeUndefined();
     expect(nearMiss(...cells)).toMatchObject({
@@ -75,7 +75,7 @@ describe('a column that looks like dates', () => {
     expect(nearMiss(...cells)!.fix).toContain('"mm.dd.yyyy hh:mm"');
   });
 
-  it('is a category where dates contradict each other, however few', () => {
+  it('is a category when dates contradict each other, however few', () => {
     const cells = [...times(40, '31/01/2024'), '01/31/2024'];
     expect(infer(...cells)).toBeUndefined();
     const note = nearMiss(...cells)!;
@@ -99,7 +99,7 @@ describe('a column that looks like dates', () => {
     });
   });
 
-  it('says nothing of texts, or of a few dates among them', () => {
+  it('is not reported when it holds texts, or a few dates among them', () => {
     expect(nearMiss('a', 'b')).toBeUndefined();
     expect(nearMiss('a', '2024-01-31')).toBeUndefined();
     expect(nearMiss('')).toBeUndefined();
@@ -109,7 +109,7 @@ describe('a column that looks like dates', () => {
 describe('a contract', () => {
   const rule = { name: 'when', type: 'datetime' } as const;
 
-  it('decides the format, or leaves it to the sample, of which few need to be dates', () => {
+  it('sets the format, or lets the sample decide it even with few dates', () => {
     const either = sampleOf(['08/10/2021', '11/12/2021']);
     const few = sampleOf(['31/12/2021', '01/02/2021', 'x', 'y', 'z']);
     const planned = (format?: string, sample = either) =>
@@ -133,7 +133,7 @@ describe('a contract', () => {
     });
   });
 
-  it('is at fault with bounds that are none, or cross', () => {
+  it('is refused for bounds that are not dates, or that cross', () => {
     expect(datetimeReading.ruleFaults(rule)).toEqual([]);
     expect(datetimeReading.ruleFaults({ ...rule, min: '2024-01-01', max: '2024-01-01' })).toEqual([]);
     expect(datetimeReading.ruleFaults({ ...rule, min: '2024-01-02', max: '2024-01-01' })).toEqual([
@@ -143,7 +143,7 @@ describe('a contract', () => {
   });
 });
 
-it('reads cells in its format and in ISO 8601, and says that others are no dates', () => {
+it('reads cells in its format and in ISO 8601, and reports that others are not dates', () => {
   const plan = { kind: 'datetime', min: 0, max: 1, dateFormat: 'dd/mm/yyyy' } as const;
   expect(datetimeReading.parse('01/02/2024', plan)).toEqual({ value: Date.UTC(2024, 1, 1) });
   expect(datetimeReading.parse('2024-02-01', plan)).toEqual({ value: Date.UTC(2024, 1, 1) });

@@ -18,12 +18,12 @@ const code: DatetimeCode = {
 const none = new Float64Array(0);
 const second = Date.UTC(2024, 1, 2);
 
-it('takes texts as the training data wrote them, and ISO 8601', () => {
+it("takes texts in the training data's format, and ISO 8601", () => {
   expect(datetimeRequest.accept('02/02/2024', code, none)).toBe(second);
   expect(datetimeRequest.accept('2024-02-02T02:00+02:00', code, none)).toBe(second);
 });
 
-it('refuses numbers, and says which texts it takes instead of others', () => {
+it('refuses numbers and other texts, and says which texts it takes', () => {
   expect(datetimeRequest.accept(second, code, none)).toBeUndefined();
   expect(datetimeRequest.accept('02/13/2024', code, none)).toEqual({
     fault: 'expected a date such as 2024-01-31, or one written dd/mm/yyyy, got "02/13/2024"',
@@ -33,11 +33,11 @@ it('refuses numbers, and says which texts it takes instead of others', () => {
   });
 });
 
-it('takes a text that meant a gap in the file for one', () => {
+it('takes a text that meant a gap in the file as a gap', () => {
   expect(datetimeRequest.mayBeGap!('never', code)).toBe(true);
 });
 
-it('reads cells alike', () => {
+it('reads cells in the same way', () => {
   const read = datetimeCells.reader(code, none, new Set(['', 'never']));
   const cell = (text: string) => read(text, Buffer.from(text), 0, text.length);
   expect(cell('02/02/2024')).toBe(second);

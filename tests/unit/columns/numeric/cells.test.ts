@@ -27,7 +27,7 @@ describe('a cell of a number', () => {
     expect(reading('1e151')).toMatchObject({ code: 'range' });
   });
 
-  it('is a gap before it is a number, where a number stands for gaps', () => {
+  it('is a gap rather than a number, when a number means a gap', () => {
     expect(reading('-999', ['', '-999'])).toBeNull();
     expect(reading('-999')).toBe(-999);
     expect(reading('7', ['', '-999'])).toBe(7);
@@ -48,7 +48,7 @@ describe('a cell of a number that the training data wrote in a way of its own', 
   const euros = { ...shared, decimal: ',', group: '.', unit: '\u20ac' } as const;
   const comma = { ...shared, decimal: ',', group: '', unit: '' } as const;
 
-  it('is read in that way only', () => {
+  it('is read only in that format', () => {
     expect(read('1.234,50 \u20ac', euros)).toBe(1234.5);
     expect(read('NA', euros)).toBeNull();
     expect(read('1234.5', euros)).toEqual({
@@ -58,7 +58,7 @@ describe('a cell of a number that the training data wrote in a way of its own', 
     expect(read('1e200\u20ac', euros)).toMatchObject({ code: 'number' });
   });
 
-  it('is read plainly as well where only the decimal mark differs', () => {
+  it('is also read as a plain decimal when only the decimal mark differs', () => {
     expect(read('1,5', comma)).toBe(1.5);
     expect(read('1.5', comma)).toBe(1.5);
     expect(read('', comma)).toBeNull();

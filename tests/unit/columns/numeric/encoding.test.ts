@@ -24,28 +24,31 @@ const coordinate = (code: NumericCode, value: number | null, ranks = none) => {
 };
 
 describe('the coordinate of a number', () => {
-  it('counts deviations from the mean, times the weight', () => {
+  it('is the number of deviations from the mean, times the weight', () => {
     expect(coordinate(standard, 24)).toBe(1);
     expect(coordinate(standard, null)).toBe(coordinate(standard, 2));
   });
 
-  it('is its rank between the known ones, and goes on beyond them by distance', () => {
+  it('is its rank between the known ones, and continues beyond them by distance', () => {
     expect(coordinate(ranked, 2, table)).toBeCloseTo((0.5 * (0.4 - 0.5)) / 0.25, 12);
     expect(coordinate(ranked, 3.5, table)).toBeCloseTo((0.5 * (0.6 - 0.5)) / 0.25, 12);
     expect(coordinate(ranked, 15, table)).toBeCloseTo((0.5 * (0.8 + 0.25 - 0.5)) / 0.25, 12);
   });
 
-  it.each([-40, 1, 1.25, 2, 4.5, 5, 300])('tells about the number that it was made of: %d', (value) => {
-    for (const [code, ranks] of [
-      [standard, none],
-      [ranked, table],
-    ] as const) {
-      const points = Float64Array.of(0, coordinate(code, value, ranks));
-      expect(numericEncoding.guessNumber(code, ranks, points, 1)).toBeCloseTo(value, 9);
-    }
-  });
+  it.each([-40, 1, 1.25, 2, 4.5, 5, 300])(
+    'approximately gives back the number that it was made from: %d',
+    (value) => {
+      for (const [code, ranks] of [
+        [standard, none],
+        [ranked, table],
+      ] as const) {
+        const points = Float64Array.of(0, coordinate(code, value, ranks));
+        expect(numericEncoding.guessNumber(code, ranks, points, 1)).toBeCloseTo(value, 9);
+      }
+    },
+  );
 
-  it('is cut where distances would overflow, and such numbers are told apart', () => {
+  it('is cut where distances would overflow, and such numbers are marked', () => {
     expect(coordinate(standard, 1e300)).toBe(1e140);
     expect(isMeasurable(standard, 1e300, none)).toBe(false);
     expect(isMeasurable(standard, Number.NaN, none)).toBe(false);
@@ -54,7 +57,7 @@ describe('the coordinate of a number', () => {
 });
 
 describe('a table of ranks', () => {
-  it('has to lie inside, and its values to ascend', () => {
+  it("must be inside the encoder's table and ascend", () => {
     expect(numericEncoding.fitsTable(standard, none)).toBe(true);
     expect(numericEncoding.fitsTable(ranked, table)).toBe(true);
     expect(numericEncoding.fitsTable(ranked, table.subarray(1))).toBe(false);

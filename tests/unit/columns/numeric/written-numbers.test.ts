@@ -38,7 +38,7 @@ describe('writeNumber', () => {
     expect(writeNumber(value, format)).toBe(text);
   });
 
-  it('writes what is read as the same number', () => {
+  it('writes text that reads back as the same number', () => {
     const formats = fc.constantFrom(DOLLARS, EUROS, PERCENT, ACCOUNTS, SPACED);
     const values = fc.oneof(
       fc.integer(),
@@ -54,14 +54,14 @@ describe('writeNumber', () => {
 });
 
 describe('writtenNumbersOf', () => {
-  it('has nothing for plain decimals, and everything of other formats', () => {
+  it('is undefined for plain decimals, and complete for other formats', () => {
     expect(writtenNumbersOf(PLAIN_FORMAT)).toBeUndefined();
     const comma = { ...PLAIN_FORMAT, decimal: ',' as const };
     expect(numberFormatOf(writtenNumbersOf(comma)!)).toEqual(comma);
     expect(writtenNumbersOf(numberFormatOf(EUROS))).toEqual(EUROS);
   });
 
-  it('calls what has a name said, and a decimal comma alone not', () => {
+  it('says a format that has a name, but not a decimal comma alone', () => {
     expect([DOLLARS, EUROS, PERCENT, ACCOUNTS, SPACED].every(isSaid)).toBe(true);
     expect(isSaid(written({ decimal: ',' }))).toBe(false);
     expect(isSaid(undefined)).toBe(false);

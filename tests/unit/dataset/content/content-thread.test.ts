@@ -7,10 +7,7 @@ import { parseContract } from '../../../../lib/dataset/understand/contract.ts';
 import { randomFrom } from '../../../helpers/csv-fuzz.ts';
 import { ingest, refusalOf } from '../../../helpers/csv-ingest.ts';
 
-/**
- * Many small groups: categories appear in each of them, and some rows are rejected, blank, quoted, or have
- * gaps.
- */
+/** Many small groups: each has new categories, and some rows are rejected, blank, quoted, or have gaps. */
 function table(rows: number): string {
   const random = randomFrom(rows);
   const lines = Array.from({ length: rows }, (_, i) => {
@@ -34,15 +31,15 @@ const PLAN = {
   gaps: { texts: [], numbers: [] },
 };
 
-describe('a table that is hashed in a thread of its own', () => {
-  it.each([301, 2500, 6000])('comes to the same bytes and results: %i rows', async (rows) => {
+describe('a table that is hashed in a separate thread', () => {
+  it.each([301, 2500, 6000])('gives the same bytes and results: %i rows', async (rows) => {
     const here = await ingest(table(rows), { limits: LIMITS });
     const there = await ingest(table(rows), { limits: LIMITS, threads: 2 });
     expect(there).toEqual(here);
     expect(here.rows.rejected).toBeGreaterThan(0);
   });
 
-  it('comes to the same with categories that the contract lists', async () => {
+  it('gives the same with categories that the contract lists', async () => {
     const categories = ['red', 'green', 'b"lue'];
     const contract = parseContract(
       JSON.stringify({
@@ -70,11 +67,11 @@ describe('a table that is hashed in a thread of its own', () => {
     process.off('worker', note);
     expect(there).toEqual(await ingest(table(rows), { limits }));
     expect(started).toHaveLength(threads);
-    // Started in vain in the one case, and ended nevertheless.
+    // In one of the cases the thread was started for nothing, and must end too.
     expect(started.map(({ threadId }) => threadId)).toEqual(started.map(() => -1));
   });
 
-  it('comes to the same when all rows are alike, and no more than the sample, in many groups', async () => {
+  it('gives the same for equal rows, no more than the sample, in many groups', async () => {
     const file = `x,label\n${'1,a\n1,b\n'.repeat(2000)}`;
     const limits = { ...LIMITS, rowGroupRows: 100, sampleRecords: 5000 };
     const there = await ingest(file, { limits, threads: 2 });
@@ -95,7 +92,7 @@ describe('a table that is hashed in a thread of its own', () => {
     await vi.waitFor(() => expect(started.map(({ threadId }) => threadId)).toEqual([-1]));
   });
 
-  it('is refused for the same reason, and the thread is gone then', async () => {
+  it('is refused for the same reason, and the thread has ended', async () => {
     const file = `${table(3000)}\n1,2,red,a"b\n`;
     const started: Worker[] = [];
     const note = (worker: Worker) => void started.push(worker);
@@ -103,11 +100,11 @@ describe('a table that is hashed in a thread of its own', () => {
     const refusal = await refusalOf(file, { limits: LIMITS, threads: 2 });
     expect(refusal.message).toBe((await refusalOf(file, { limits: LIMITS })).message);
     process.off('worker', note);
-    // What a thread that has ended is given.
+    // A thread that has ended has this id.
     expect(started.map(({ threadId }) => threadId)).toEqual([-1]);
   });
 
-  it('fails with what the thread fails with', async () => {
+  it("fails with the thread's error", async () => {
     const group = new RowGroup(PLAN, DEFAULT_LIMITS);
     const thread = new ContentThread();
     thread.open(group, { ...PLAN, labelColumn: 0 }, DEFAULT_LIMITS);
@@ -117,7 +114,7 @@ describe('a table that is hashed in a thread of its own', () => {
     await thread.close();
   });
 
-  it('fails, and does not wait, when the thread is gone', async () => {
+  it('fails without waiting when the thread has ended', async () => {
     const thread = new ContentThread();
     thread.open(new RowGroup(PLAN, DEFAULT_LIMITS), PLAN, DEFAULT_LIMITS);
     const summary = thread.summarise(['a', 'b']);

@@ -66,7 +66,7 @@ describe('the profile of a table', () => {
 describe('the source of a table', () => {
   const outputs = { parquet: { write: async () => undefined }, rejects: { write: async () => undefined } };
 
-  it('is ended when the file is refused before its end', async () => {
+  it('is closed when the file is refused before its end', async () => {
     let isEnded = false;
     async function* source() {
       try {
@@ -82,7 +82,7 @@ describe('the source of a table', () => {
     expect(isEnded).toBe(true);
   });
 
-  it('is reported with its own error, from the first chunk on', async () => {
+  it('fails with its own error, from the first chunk on', async () => {
     const source = {
       [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(new Error('the disk is gone')) }),
     };

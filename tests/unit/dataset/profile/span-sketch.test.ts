@@ -8,7 +8,7 @@ function sketchOf(...parts: readonly Float64Array[]): SpanSketch {
   return sketch;
 }
 
-it('keeps few values as they are', () => {
+it('keeps few values unchanged', () => {
   const sketch = sketchOf(Float64Array.of(5, Number.NaN, -3, 5));
   expect(sketch.count).toBe(3);
   expect(sketch.buckets()).toEqual([
@@ -17,7 +17,7 @@ it('keeps few values as they are', () => {
   ]);
 });
 
-it('counts many in buckets that hold them, narrow against their span, whatever their order', () => {
+it('counts many values in buckets that are narrow compared with their span, in any order', () => {
   const seconds = fc.integer({ min: 0, max: 86_400_000 * 400 });
   fc.assert(
     fc.property(fc.array(seconds, { minLength: 4000, maxLength: 9000 }), (offsets) => {

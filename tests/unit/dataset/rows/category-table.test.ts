@@ -6,7 +6,7 @@ import { ingest } from '../../../helpers/csv-ingest.ts';
 
 const bytesOf = (texts: readonly string[]) => texts.map((text) => Buffer.from(text));
 
-/** Looks each up, adds it if it is not there, and gives the codes. */
+/** Looks each cell up, adds it if it is missing, and returns the codes. */
 function codesOf(table: CategoryTable, cells: readonly Buffer[]): number[] {
   return cells.map((cell) => {
     const code = table.find(cell, 0, cell.length);
@@ -14,7 +14,7 @@ function codesOf(table: CategoryTable, cells: readonly Buffer[]): number[] {
   });
 }
 
-/** How many bytes of its cells a table reads while it numbers them, and finds them again. */
+/** Number of bytes that a table reads from its cells while it numbers them and finds them again. */
 function readsOf(texts: readonly string[]): number {
   let reads = 0;
   const counted = bytesOf(texts).map(
@@ -40,7 +40,7 @@ describe('categories that share one hash', () => {
     expect(new Set(crafted).size).toBe(COUNT);
   });
 
-  it('get the same codes as any others, texts beyond ASCII among them', () => {
+  it('get the same codes as any others, including texts beyond ASCII', () => {
     const table = new CategoryTable();
     const cells = bytesOf([...crafted.slice(0, 100), '', '\u00e9', '\u{1f427}', ...crafted]);
     const codes = codesOf(table, cells);
@@ -60,7 +60,7 @@ describe('categories that share one hash', () => {
     expect(table.find(Buffer.from('absent'), 0, 6)).toBe(ABSENT);
   });
 
-  it('have no more than some times the bytes read of others of their length', () => {
+  it('read at most a few times as many bytes as others of their length', () => {
     const few = crafted.slice(0, 1000);
     const plain = few.map((text, i) => String(i).padStart(text.length, 'x'));
     // Without a bound on probes it is more than ninety times as much, and grows with the square of their
@@ -68,7 +68,7 @@ describe('categories that share one hash', () => {
     expect(readsOf(few)).toBeLessThan(10 * readsOf(plain));
   });
 
-  it('make a data set that is read as any other', async () => {
+  it('make a data set that is read like any other', async () => {
     const contract = {
       columns: [
         { name: 'x', type: 'numeric' as const },

@@ -31,7 +31,7 @@ async function read(bytes: Uint8Array, fileBytes = 1e9): Promise<string> {
 
 const refusal = (bytes: Uint8Array, fileBytes?: number) => refusalFrom(read(bytes, fileBytes));
 
-/** The table of make.py that is written in many ways. */
+/** The table that make.py writes in many formats. */
 const ROWS = Array.from({ length: 600 }, (_, i) => {
   const [n, c, b] = [
     i % 7 === 0 ? '' : i * i,
@@ -65,13 +65,13 @@ describe('a Parquet file as CSV', () => {
     },
   );
 
-  it('is what ingestion wrote', async () => {
+  it('holds what ingestion wrote', async () => {
     const csv = `x,colour,y,label\n1.5,red,,p\n0,"gr""een, é",20000000000,q\n${'3.25,blue,-1,p\n'.repeat(70)}`;
     const { parquet } = await ingest(csv, { limits: { rowGroupRows: 16 } });
     expect(await read(parquet)).toBe(csv);
   });
 
-  it('has the shortest decimals that are the same floats', async () => {
+  it('has the shortest decimals that read back as the same floats', async () => {
     const floats = Float32Array.of(
       0.1,
       1 / 3,
@@ -136,20 +136,20 @@ describe('a Parquet file that is refused', () => {
     expect(error.message).toMatch(message);
   });
 
-  it('is too large, as a file or as text', async () => {
+  it('may be too large, as a file or as text', async () => {
     const bytes = file('delta');
     expect((await refusal(bytes, bytes.length - 1)).code).toBe('size');
     expect(TABLE.length).toBeGreaterThan(bytes.length);
     expect((await refusal(bytes, bytes.length)).code).toBe('size');
   });
 
-  it('fails a checksum', async () => {
+  it('may fail a checksum', async () => {
     const bytes = file('checked');
     bytes[bytes.length >> 2]! ^= 1;
     expect((await refusal(bytes)).message).toMatch(/row group 1 cannot be read/);
   });
 
-  it('has the fault of its source thrown as it is', async () => {
+  it('throws the fault of its source unchanged', async () => {
     const source = sourceOf(file('zstd'));
     const broken = {
       ...source,
@@ -172,7 +172,7 @@ describe('a Parquet file that is refused', () => {
       const verdicts = new Set<string>();
       for (let i = 0; i < 300; i++) {
         const bytes = Buffer.from(whole);
-        // The metadata, of which most depends, lie at the end.
+        // Most of the reading depends on the metadata, which are at the end.
         const from = i % 2 === 0 ? 0 : Math.floor(whole.length * 0.7);
         for (let flips = 1 + (i % 3); flips > 0; flips--) {
           const at = from + Math.floor(random() * (whole.length - from));

@@ -11,7 +11,7 @@ const read = (bytes: Uint8Array, options = {}) => textOf(new ReusingSource(bytes
 const TABLE = 'x,city\n1,Köln\n2,東京 😀\n';
 const utf16le = (text: string) => Buffer.from(`\ufeff${text}`, 'utf16le');
 
-describe('the format that a name promises', () => {
+describe('the format that a name suggests', () => {
   it.each([
     ['iris.csv', 'csv', null],
     ['flowers/IRIS.TSV', 'csv', null],
@@ -46,7 +46,7 @@ describe('the encoding of a text', () => {
     expect(stream.facts).toEqual({ compression: null, encoding, hasByteOrderMark, lineEnd: undefined });
   });
 
-  it('reads what the contract names', async () => {
+  it('is read as the contract says', async () => {
     const latin = Buffer.from('name,price\ncafé,3 \x80\n', 'latin1');
     expect((await read(latin, { encoding: 'cp1252' })).text).toBe('name,price\ncafé,3 €\n');
     const polish = Buffer.from([0xb3, 0xf3, 0x64, 0xbc]);
@@ -55,14 +55,14 @@ describe('the encoding of a text', () => {
     expect((await textOf(new ReusingSource(japanese, [1]), { encoding: 'shift_jis' })).text).toBe('東京');
   });
 
-  it('names an encoding as the Encoding Standard does, and knows which there are not', () => {
+  it('is named as in the Encoding Standard, and unknown ones are recognised', () => {
     expect(encodingOf('Latin1')).toBe('windows-1252');
     expect(encodingOf('UTF-16')).toBe('utf-16le');
     expect(encodingOf('utf-7')).toBeUndefined();
     expect(encodingOf('excel')).toBeUndefined();
   });
 
-  it('only cuts the byte order mark off UTF-8, and copies nothing', async () => {
+  it('changes UTF-8 only by cutting off the byte order mark, without copies', async () => {
     const chunk = Buffer.from(`\ufeff${'x'.repeat(100_000)}`);
     for await (const given of new TextStream([chunk] as never, { compression: null, fileBytes: 1e6 })) {
       expect(given.buffer).toBe(chunk.buffer);
@@ -120,8 +120,8 @@ describe('the encoding of a text', () => {
   });
 });
 
-describe('what a fault in UTF-8 is said to be', () => {
-  it('shows the line as it stands and as windows-1252, and names the key', () => {
+describe('the message for a fault in UTF-8', () => {
+  it('shows the line as it is and as windows-1252, and names the key', () => {
     const line = Buffer.from('12,caf\xe9 "au lait",3 \x80', 'latin1');
     const { message, fix } = encodingFault(7, line, line.indexOf(0xe9));
     expect(message).toBe(
@@ -142,7 +142,7 @@ describe('what a fault in UTF-8 is said to be', () => {
     expect(message.length).toBeLessThan(300);
   });
 
-  it('does not guess where windows-1252 reads like no text', () => {
+  it('does not guess when windows-1252 does not read like text', () => {
     const { message, fix } = encodingFault(1, Buffer.from([0x61, 0x81, 0x8d, 0xff]), 1);
     expect(message).toBe('line 1: expected UTF-8 text, got the byte 0x81 in "a\\x81\\x8d\\xff"');
     expect(fix).toContain('"encoding"');
@@ -165,7 +165,7 @@ describe('lines that end in CR', () => {
     }
   });
 
-  it('is decided by 64 KiB, and by the LF whose CR ends them', async () => {
+  it('are detected in 64 KiB and the LF that may follow', async () => {
     const field = 'y'.repeat(65_535);
     for (const sizes of [[1000], [65_536], [65_537], [200_000]]) {
       const crlf = await textOf(new ReusingSource(Buffer.from(`${field}\r\n1,2\r\n`), sizes));
@@ -177,7 +177,7 @@ describe('lines that end in CR', () => {
     }
   });
 
-  it('holds for other encodings and in gzip', async () => {
+  it('are detected in other encodings and in gzip', async () => {
     const bytes = gzipSync(utf16le('x,y\r1,ä\r'));
     const { text, stream } = await read(bytes, { compression: 'gzip' });
     expect(text).toBe('x,y\n1,ä\n');
@@ -190,7 +190,7 @@ describe('lines that end in CR', () => {
   });
 });
 
-describe('what is no text', () => {
+describe('a file that is not text', () => {
   it.each([
     ['gzip', gzipSync('x'), /name it \.csv\.gz/],
     ['Parquet', Buffer.from('PAR1aaaaaaaaaaaaaaaaaaaa'), /name it \.parquet/],
@@ -221,7 +221,7 @@ describe('the bytes as received', () => {
     }
   });
 
-  it('may be as many as the cap, and are read up to it', async () => {
+  it('may reach the limit, and are read up to it', async () => {
     const bytes = Buffer.from(TABLE);
     expect((await read(bytes, { fileBytes: bytes.length })).text).toBe(TABLE);
     for (const size of [1, 5, 1000]) {
@@ -237,7 +237,7 @@ describe('the bytes as received', () => {
 });
 
 describe('a source', () => {
-  it('is ended when its reader stops, and read no further than needed', async () => {
+  it('is closed when its reader stops, and read no further than needed', async () => {
     const plain = Buffer.alloc(10_000_000, 'x,y\n');
     for (const [bytes, compression] of [
       [plain, null],
@@ -253,7 +253,7 @@ describe('a source', () => {
     }
   });
 
-  it('has its fault told, whatever stands between', async () => {
+  it('has its fault reported through all layers', async () => {
     async function* failing() {
       yield gzipSync('x,y\n1,2\n').subarray(0, 20);
       throw new Error('connection lost');

@@ -36,7 +36,7 @@ describe('schema.json', () => {
     );
   });
 
-  it('is refused with code contract when it is no JSON', () => {
+  it('is refused with code contract when it is not JSON', () => {
     expect(() => parseContract('{')).toThrow(expect.objectContaining({ code: 'contract' }));
   });
 
@@ -74,7 +74,7 @@ describe('schema.json', () => {
     expect(rejectionExamples).toEqual([{ line: 3, column: 'b', code: 'category', value: 'blue' }]);
   });
 
-  it('refuses a file that lacks columns, naming them and those that are there', async () => {
+  it('refuses a file that lacks columns, and names the missing and the present ones', async () => {
     const refusal = await refusalOf(FILE, {
       contract: parseContract({ label: 'kind', columns: [{ name: 'c', type: 'numeric' }] }),
     });
