@@ -27,6 +27,12 @@ const OF_DEFAULT = { pathParameters: { model: 'default' } };
 /** A label for a prediction that was logged some time ago. */
 const LABEL = JSON.stringify({ prediction_id: `0197296aac00${'0'.repeat(20)}`, label: 'setosa' });
 const FEATURES = JSON.stringify({ features: [5.1, 3.5, 1.4, 0.2] });
+/** Asks the model of which the run uploads one file only, which is refused. */
+const OF_REFUSED = {
+  body: FEATURES,
+  pathParameters: { model: 'refused' },
+  rawPath: '/models/refused/predict',
+};
 
 type Say = (line: string) => void;
 
@@ -39,9 +45,10 @@ type Asked = readonly [status: number, options: Parameters<typeof callApi>[3]];
  * @param say takes one line for each checked result
  */
 export async function runPipeline(system: AppliedSystem, say: Say): Promise<void> {
-  const { aws, buckets } = system;
+  const { aws, buckets, s3 } = system;
   await aws.run('s3', 'cp', IRIS, `s3://${buckets.raw}/iris.csv`);
   await aws.run('s3', 'cp', IRIS, `s3://${buckets.raw}/notes/iris.xlsx`);
+  await s3.send(new PutObjectCommand({ Bucket: buckets.raw, Key: 'refused/few.csv', Body: 'a,kind\n1,x\n' }));
   const ingested = await deliverAll(system, buckets.raw);
   expectText('ingest', ingested, '"kind":"accepted"');
   expectText('ingest of a key that is no CSV', ingested, '"code":"key"');
@@ -57,6 +64,9 @@ export async function runPipeline(system: AppliedSystem, say: Say): Promise<void
   const stranger = `clf_${'A'.repeat(43)}`;
   await call(system, 'POST /predict', { token: stranger, body: FEATURES }, 401);
   say('POST /predict with a token that nobody made: 401');
+  const untrained = await call(system, 'POST /models/{model}/predict', { token, ...OF_REFUSED }, 404);
+  expectText('predict of a model whose file was refused', untrained, 'its newest upload was refused');
+  say('predict of a model that has only a refused file: 404, and why the file was refused');
   await readAll(system, token);
   say(`every route of the API answered as it must, ${system.gateway.routes.size} of them`);
   await runHousekeeping(system, token, say);
