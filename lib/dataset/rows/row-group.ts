@@ -228,6 +228,7 @@ export class RowGroup {
     const { at, values } = feature;
     const end = this.#fillUp(at, values);
     this.kernel.reading.survey(at, end);
+    // Cast, as a typed array's type does not say its length: `survey` writes these four numbers.
     const [min, max, sum, missing] = this.kernel.doubles.subarray(SURVEY_AT / 8) as unknown as FourNumbers;
     const survey = { min, max, sum, missing: missing - ((end - at) / 8 - this.rows) };
     return { storage: 'numbers', feature, survey };
