@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { DynamoDBClient, DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
 import { NoSuchKey, type S3Client } from '@aws-sdk/client-s3';
 import { byCodeUnits } from '../../lib/code-units.ts';
 import { sha256 } from '../../lib/sha256.ts';
@@ -90,6 +90,37 @@ export class Invocation {
     this.#calls.set(what, nth);
     return `${this.name} ${what} (${nth})`;
   }
+}
+
+/** The fate that a seed draws for a call. Reads can only fail; half the faults of writes are deaths. */
+export function fateOf(seed: number, share: number, call: string, isRead: boolean): Fate {
+  if (drawn(seed, 'faulty', call) >= share) return 'pass';
+  const fates: readonly Fate[] = isRead
+    ? ['unsent', 'dies_before', 'reply_lost']
+    : ['unsent', 'reply_lost', 'reply_lost', 'dies_before', 'dies_after', 'dies_with_call_on_its_way'];
+  return fates[Math.floor(drawn(seed, 'fate', call) * fates.length)]!;
+}
+
+/** The SDK's own retries without its delays. A dead invocation retries nothing. */
+export function immediateRetries(
+  retries: number,
+  invocation: Invocation,
+): NonNullable<DynamoDBClientConfig['retryStrategy']> {
+  const token = (count: number) => ({ getRetryCount: () => count, getRetryDelay: () => 0 });
+  return {
+    acquireInitialRetryToken: async () => token(0),
+    refreshRetryTokenForRetry: async (used: { getRetryCount(): number }, { error }: { error?: unknown }) => {
+      const count = used.getRetryCount() + 1;
+      if (count > retries || invocation.isDead || !(error instanceof NetworkFault)) throw error;
+      return token(count);
+    },
+    recordSuccess: () => undefined,
+  };
+}
+
+/** The errors of which an error consists. */
+export function faultsIn(error: unknown): unknown[] {
+  return error instanceof AggregateError ? error.errors.flatMap(faultsIn) : [error];
 }
 
 const READS = /^(Get|Head|List|Query|Scan)/;

@@ -35,7 +35,10 @@ import {
   drawn,
   type Fate,
   FaultyNetwork,
+  fateOf,
+  faultsIn,
   Invocation,
+  immediateRetries,
   NetworkFault,
   type Sabotage,
   sabotageClient,
@@ -694,36 +697,6 @@ async function appendChampion(
     ...{ decision: number, action: 'promote', automatic: false, champion: number, high_water: null },
     ...{ actor: 'test', reason: 'test', from: null, to: number, decided_at: '2026-01-01T00:00:00.000Z' },
   });
-}
-
-/** Reads can only fail. Half of the faults of writes end the invocation. */
-function fateOf(seed: number, share: number, call: string, isRead: boolean): Fate {
-  if (drawn(seed, 'faulty', call) >= share) return 'pass';
-  const fates: readonly Fate[] = isRead
-    ? ['unsent', 'dies_before', 'reply_lost']
-    : ['unsent', 'reply_lost', 'reply_lost', 'dies_before', 'dies_after', 'dies_with_call_on_its_way'];
-  return fates[Math.floor(drawn(seed, 'fate', call) * fates.length)]!;
-}
-
-/** The SDK's own retries without its delays. A dead invocation retries nothing. */
-function immediateRetries(
-  retries: number,
-  invocation: Invocation,
-): NonNullable<DynamoDBClientConfig['retryStrategy']> {
-  const token = (count: number) => ({ getRetryCount: () => count, getRetryDelay: () => 0 });
-  return {
-    acquireInitialRetryToken: async () => token(0),
-    refreshRetryTokenForRetry: async (used: { getRetryCount(): number }, { error }: { error?: unknown }) => {
-      const count = used.getRetryCount() + 1;
-      if (count > retries || invocation.isDead || !(error instanceof NetworkFault)) throw error;
-      return token(count);
-    },
-    recordSuccess: () => undefined,
-  };
-}
-
-function faultsIn(error: unknown): unknown[] {
-  return error instanceof AggregateError ? error.errors.flatMap(faultsIn) : [error];
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { DynamoDBClient, DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { S3Client } from '@aws-sdk/client-s3';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import fc from 'fast-check';
@@ -21,10 +21,11 @@ import { openTestRegistry, type TestRegistry } from '../helpers/dynamodb.ts';
 import {
   type Actor,
   type AppliedWrite,
-  drawn,
-  type Fate,
   FaultyNetwork,
+  fateOf,
+  faultsIn,
   Invocation,
+  immediateRetries,
   NetworkFault,
 } from '../helpers/faulty-client.ts';
 import { type LearntModel, learnModels } from '../helpers/learnt-models.ts';
@@ -132,7 +133,7 @@ class Schedule {
     this.#manifests = plan.uploads.map((_, i) => this.#manifestOf(i));
     this.#network = new FaultyNetwork({
       seed: plan.draw,
-      fateOf: (call, isRead) => fateOf(plan, call, isRead),
+      fateOf: (call, isRead) => fateOf(plan.draw, plan.faultShare, call, isRead),
       onApplied: (write) => this.#judge(write),
       sabotage: (client) => sabotageClient(client, sabotage),
     });
@@ -467,32 +468,6 @@ const settingsOf = (gate: number) => ({
   gate: { ...DEFAULT_SETTINGS.gate, champion_margin: 0.02 + gate / 100 },
 });
 
-/** Reads can only fail. Half of the faults of writes end the invocation. */
-function fateOf({ draw, faultShare }: RegistryPlan, call: string, isRead: boolean): Fate {
-  if (drawn(draw, 'faulty', call) >= faultShare) return 'pass';
-  const fates: readonly Fate[] = isRead
-    ? ['unsent', 'dies_before', 'reply_lost']
-    : ['unsent', 'reply_lost', 'reply_lost', 'dies_before', 'dies_after', 'dies_with_call_on_its_way'];
-  return fates[Math.floor(drawn(draw, 'fate', call) * fates.length)]!;
-}
-
-/** The SDK's own retries without its delays. A dead invocation retries nothing. */
-function immediateRetries(
-  retries: number,
-  invocation: Invocation,
-): NonNullable<DynamoDBClientConfig['retryStrategy']> {
-  const token = (count: number) => ({ getRetryCount: () => count, getRetryDelay: () => 0 });
-  return {
-    acquireInitialRetryToken: async () => token(0),
-    refreshRetryTokenForRetry: async (used: { getRetryCount(): number }, { error }: { error?: unknown }) => {
-      const count = used.getRetryCount() + 1;
-      if (count > retries || invocation.isDead || !(error instanceof NetworkFault)) throw error;
-      return token(count);
-    },
-    recordSuccess: () => undefined,
-  };
-}
-
 /** Retries for the test's own client, in place of the SDK's. */
 async function retrying(
   send: () => Promise<unknown>,
@@ -506,8 +481,4 @@ async function retrying(
       if (count >= retries || invocation.isDead || !(error instanceof NetworkFault)) throw error;
     }
   }
-}
-
-function faultsIn(error: unknown): unknown[] {
-  return error instanceof AggregateError ? error.errors.flatMap(faultsIn) : [error];
 }
