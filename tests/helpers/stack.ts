@@ -69,3 +69,13 @@ export async function eventually<T>(
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
 }
+
+/**
+ * The lines that functions logged with `text` in them, as soon as there are `count` or more. A function's
+ * answer can arrive before the lines that it wrote first: they come by different ways.
+ */
+export const loggedLines = (stack: TestStack, text: string, count: number) =>
+  eventually(`${count} log lines with ${text}`, async () => {
+    const found = stack.lines.filter(({ line }) => line.includes(text));
+    return found.length >= count ? found : undefined;
+  });

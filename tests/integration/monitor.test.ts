@@ -8,7 +8,7 @@ import type { MonitorReport } from '../../functions/monitor/monitor.ts';
 import { byCodeUnits } from '../../lib/code-units.ts';
 import { readPredictionRecord } from '../../lib/drift/prediction-record.ts';
 import { isFound } from '../helpers/seeded-stack.ts';
-import { eventually, startTestStack, type TestStack } from '../helpers/stack.ts';
+import { eventually, loggedLines, startTestStack, type TestStack } from '../helpers/stack.ts';
 import { xorshift } from '../helpers/xorshift.ts';
 
 const BUCKET = 'classifier-predictions';
@@ -242,7 +242,7 @@ describe('monitored predictions', () => {
     expect(
       (await stored()).filter(([key]) => /plants\/drift\/\d{4}\/\d\d\/\d\d\/\d{6}-v1\.json$/.test(key!)),
     ).toHaveLength(2);
-    expect(stack.lines.filter(({ line }) => line.includes('"message":"drift"'))).toHaveLength(1);
+    expect(await loggedLines(stack, '"message":"drift"', 1)).toHaveLength(1);
   });
 
   it('do not appear in the output of the functions', () => {

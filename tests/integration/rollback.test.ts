@@ -12,7 +12,7 @@ import type {
   uploadList,
   versionList,
 } from '../../lib/http/schemas/models-api.ts';
-import { eventually, startTestStack, type TestStack } from '../helpers/stack.ts';
+import { eventually, loggedLines, startTestStack, type TestStack } from '../helpers/stack.ts';
 
 const iris = await readFile(new URL('../../data/raw/iris.csv', import.meta.url), 'utf8');
 const fewer = `${iris.trim().split(/\r?\n/).slice(0, -3).join('\n')}\n`;
@@ -150,8 +150,7 @@ describe('a model through its versions', () => {
       [2, true, false],
       [1, false, true],
     ]);
-    const lines = stack.lines.map(({ line }) => line).filter((line) => line.includes('"message":"decided"'));
-    expect(lines).toHaveLength(3);
+    expect(await loggedLines(stack, '"message":"decided"', 3)).toHaveLength(3);
   });
 
   it('answers 405 when a path has other methods, and percent-decodes names', async () => {
