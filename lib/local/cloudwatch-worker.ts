@@ -14,7 +14,7 @@ const PREDICTION_LINE = `{"${PREDICTION_LOG_MARK}":`;
 
 if (!parentPort) throw new Error('cloudwatch-worker is not started as a thread');
 const port = parentPort;
-const { databaseFolder, functions, region, accountId, host, wantedPort } = workerData as CloudWatchSettings;
+const { databaseFolder, functions, region, accountId, listen } = workerData as CloudWatchSettings;
 const reply = (message: ThreadReply) => port.postMessage(message);
 const report = (error: unknown) =>
   reply({ kind: 'fault', text: error instanceof Error ? (error.stack ?? error.message) : String(error) });
@@ -43,7 +43,7 @@ port.on('message', (request: ThreadRequest) => {
 });
 
 try {
-  reply({ kind: 'listening', port: await listenOn(cloudWatch.server, wantedPort, host) });
+  reply({ kind: 'listening', port: await listenOn(cloudWatch.server, listen) });
 } catch (error) {
   const { code } = error as NodeJS.ErrnoException;
   if (code === undefined) throw error;

@@ -28,6 +28,8 @@ async function main(): Promise<void> {
   console.step(`Starting; state is in ${relative(process.cwd(), stateFolder) || '.'}`);
   const stack = await startStack({
     host: options.host,
+    allowedHosts: options.allowedHosts,
+    concurrency: options.concurrency,
     ports: portsOf(options),
     stateFolder,
     auth: options.auth,

@@ -4,11 +4,12 @@ import { availableParallelism, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { Level } from 'level';
 import { CloudWatchThread } from './cloudwatch-thread.ts';
+import { MAX_QUEUE_MS } from './command-line.ts';
 import { createRegistryTable, openDynamoDb } from './dynamodb.ts';
 import { createHttpApi } from './http-api/http-api.ts';
 import { type LambdaHost, openLambdaHost } from './lambda/host.ts';
 import { startSchedules } from './lambda/schedules.ts';
-import { listenOn } from './listen.ts';
+import { type ListenSettings, listenOn } from './listen.ts';
 import { openLocalS3 } from './s3/server.ts';
 import {
   ACCOUNT_ID,
@@ -30,6 +31,8 @@ export interface PortChoice {
 
 export interface StackOptions {
   readonly host: string;
+  /** Further names under which clients reach this machine, such as that of a container. */
+  readonly allowedHosts?: readonly string[];
   readonly ports: Readonly<Record<'http' | 's3' | 'dynamodb' | 'cloudwatch' | 'lambda', PortChoice>>;
   /** Absolute path of the folder of all state. */
   readonly stateFolder: string;
@@ -44,6 +47,10 @@ export interface StackOptions {
    * small part of the time of a start.
    */
   readonly maxWaitMs?: number;
+  /** The most calls at once of each function that somebody waits for. Default: each function's own cap. */
+  readonly concurrency?: number | undefined;
+  /** How long a call above the cap waits for its turn. Default MAX_QUEUE_MS. */
+  readonly maxQueueMs?: number;
   /** Absolute path of the folder with `<function>/handler.mjs` of every function. */
   readonly bundleFolder: string;
   readonly onLogLine: (functionName: string, line: string) => void;
@@ -92,10 +99,13 @@ async function bringUp(
   const bundles = await copyBundles(options.bundleFolder, join(stateFolder, 'functions'));
   const report = (error: unknown) =>
     options.onProblem(error instanceof Error ? (error.stack ?? error.message) : String(error));
-  const listen = async (server: Server, choice: PortChoice, host = options.host) => {
-    const port = await withAdvice(listenOn(server, choice.port, host), choice, host);
+  const { host, allowedHosts = [] } = options;
+  const ownPages = { allowedHosts, webPages: 'own' } as const;
+  const listen = async (server: Server, choice: PortChoice, settings: Partial<ListenSettings> = {}) => {
+    const listening = listenOn(server, { port: choice.port, host, callers: ownPages, ...settings });
+    const port = await withAdvice(listening, choice, host);
     cleanups.push(() => closeServer(server));
-    return urlOf(host, port);
+    return urlOf(settings.host ?? host, port);
   };
 
   const cloudWatch = new CloudWatchThread({
@@ -103,8 +113,7 @@ async function bringUp(
     functions: bundles.map(({ name }) => name),
     region: REGION,
     accountId: ACCOUNT_ID,
-    host: options.host,
-    wantedPort: ports.cloudwatch.port,
+    listen: { port: ports.cloudwatch.port, host, callers: ownPages },
     show: options.onLogLine,
     onError: report,
   });
@@ -125,10 +134,7 @@ async function bringUp(
   });
   cleanups.push(() => localS3.close());
   const s3 = await listen(localS3.server, ports.s3);
-  const cloudwatch = urlOf(
-    options.host,
-    await withAdvice(cloudWatch.listening(), ports.cloudwatch, options.host),
-  );
+  const cloudwatch = urlOf(host, await withAdvice(cloudWatch.listening(), ports.cloudwatch, host));
 
   const deadLetterFolder = join(stateFolder, 'dead-letters');
   const lambda = await openLambdaHost({
@@ -136,11 +142,13 @@ async function bringUp(
     deadLetterDirectory: deadLetterFolder,
     region: REGION,
     accountId: ACCOUNT_ID,
+    maxQueueMs: options.maxQueueMs ?? MAX_QUEUE_MS,
     busyWait: { minWorking: availableParallelism(), maxWaitMs: options.maxWaitMs ?? 20 },
     functions: functionDefinitions(
       bundles,
       { s3, dynamodb, cloudwatch },
       { auth, actor: localActor(), corsOrigins },
+      options.concurrency,
     ),
     onLogLine: (functionName, line) => cloudWatch.takeLine(functionName, line),
     onMetric: (metrics) => cloudWatch.record(metrics),
@@ -149,7 +157,7 @@ async function bringUp(
   });
   cleanups.push(() => lambda.close());
   lambdaOpen.resolve(lambda);
-  const lambdaUrl = await listen(lambda.server, ports.lambda, '127.0.0.1');
+  const lambdaUrl = await listen(lambda.server, ports.lambda, { host: '127.0.0.1' });
   await lambda.start();
 
   const api = createHttpApi({
@@ -161,7 +169,8 @@ async function bringUp(
     apiId: 'local',
     onError: report,
   });
-  const http = await listen(api, ports.http);
+  // The functions' CORS settings say which pages may use the API.
+  const http = await listen(api, ports.http, { callers: { allowedHosts, webPages: 'any' } });
   const schedules = startSchedules(SCHEDULES, (name, event) => lambda.invokeAsync(name, event));
   cleanups.push(async () => schedules.stop());
   return {
