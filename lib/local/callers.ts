@@ -6,8 +6,8 @@ export interface Callers {
   /** Names of this machine beside localhost, its loopback addresses and the address that is listened on. */
   readonly allowedHosts: readonly string[];
   /**
-   * Web pages that may send requests: those of the server itself, or any, where the server's own CORS settings
-   * decide.
+   * Web pages that may send requests: those of the server itself, or any, where the server's own CORS
+   * settings decide.
    */
   readonly webPages: 'own' | 'any';
 }
@@ -17,7 +17,7 @@ const LOOPBACK_HOSTS = ['localhost', '127.0.0.1', '[::1]'];
 const AUTHORITY = /^(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::\d{1,5})?$/i;
 const ABSOLUTE_TARGET = /^[a-z][a-z0-9+.-]*:\/\/([^/?#]*)/i;
 
-/** Events on which a server receives a request. Without a listener of its own Node makes the first of each. */
+/** Events that bring a request. Where the others have no listener, Node makes the first of them. */
 const REQUEST_EVENTS = ['request', 'checkContinue', 'checkExpectation'] as const;
 
 type RequestListener = (request: IncomingMessage, response: ServerResponse) => void;
@@ -67,7 +67,7 @@ function authoritiesOf({ url = '', rawHeaders }: IncomingMessage): string[] {
   return target === undefined ? hosts : [target, ...hosts];
 }
 
-/** Names below localhost are this machine's own, too, and no page's: S3 has buckets there. Source: RFC 6761. */
+/** Names below localhost are this machine's, too, and no page's: S3 has buckets there. Source: RFC 6761. */
 function isAllowed(authority: string, names: ReadonlySet<string>): boolean {
   const name = AUTHORITY.exec(authority)?.[1]?.toLowerCase().replace(/\.$/, '');
   return name !== undefined && (names.has(name) || name.endsWith('.localhost'));

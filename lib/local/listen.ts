@@ -11,8 +11,8 @@ export interface ListenSettings {
 }
 
 /**
- * Listens on a port and resolves with the port. This is the only place that opens a port, so that no server of
- * the laptop answers a web page that was not meant to reach it.
+ * Listens on a port and resolves with the port. This is the only place that opens a port, so that no server
+ * of the laptop answers a web page that was not meant to reach it.
  *
  * @throws Error of the operating system, with its code
  */

@@ -2,6 +2,7 @@ import { readdir, rm } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { TOKENS_BY_TIME } from '../registry/token-format.ts';
+import { onOutputClosed, standardError, standardOutput } from '../terminal.ts';
 import { parseCommandLine, type StartOptions, USAGE, UsageError } from './command-line.ts';
 import { type Console, jsonConsole, textConsole } from './console.ts';
 import { isListEmpty } from './dynamodb.ts';
@@ -19,10 +20,10 @@ const READY_TIMEOUT_MS = 60_000;
 async function main(): Promise<void> {
   const options = parseCommandLine(process.argv.slice(2));
   if (!options) {
-    process.stdout.write(USAGE);
+    standardOutput.lines(USAGE.trimEnd().split('\n'));
     return;
   }
-  const console = createConsole(options);
+  const console = options.json ? jsonConsole(standardOutput) : textConsole(standardOutput);
   const stateFolder = options.state === undefined ? DEFAULT_STATE_FOLDER : resolve(options.state);
   if (options.reset) await resetState(stateFolder);
   console.step(`Starting; state is in ${relative(process.cwd(), stateFolder) || '.'}`);
@@ -68,15 +69,6 @@ async function resetState(folder: string): Promise<void> {
 function missingAsEmpty(error: NodeJS.ErrnoException): string[] {
   if (error.code === 'ENOENT') return [];
   throw error;
-}
-
-function createConsole({ json }: StartOptions): Console {
-  const write = (text: string) => {
-    process.stdout.write(text);
-  };
-  return json
-    ? jsonConsole(write)
-    : textConsole(write, process.stdout.isTTY === true && !process.env.NO_COLOR);
 }
 
 function portsOf(options: StartOptions) {
@@ -144,10 +136,7 @@ function stopOnSignals(stack: Stack, console: Console): AbortSignal {
   };
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);
-  // The reader of the output may leave, as `head` does. Without this, the next line would end the system in
-  // the middle of its work.
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
+  onOutputClosed(() => {
     if (!stopping.signal.aborted) stop();
   });
   return stopping.signal;
@@ -157,11 +146,11 @@ try {
   await main();
 } catch (error) {
   if (error instanceof UsageError) {
-    process.stderr.write(`${error.message}\n\n${USAGE}`);
+    standardError.lines([error.message, '', ...USAGE.trimEnd().split('\n')]);
     process.exit(2);
   }
   if (error instanceof StartError) {
-    process.stderr.write(`${error.message}\n`);
+    standardError.line(error.message);
     process.exit(1);
   }
   throw error;
