@@ -1,5 +1,8 @@
 import { ClassifierError } from '../errors.ts';
 import { standardError, standardOutput } from '../terminal.ts';
+import { oneLine } from '../text-safety.ts';
+
+const MAX_MISTAKE_LENGTH = 1000;
 
 /** Exit codes. Each usage text describes them. */
 export const EXIT = { ok: 0, failure: 1, usage: 2, invalidData: 3, gateFailed: 4 } as const;
@@ -45,12 +48,13 @@ function reportFailure(error: unknown): number {
 }
 
 /** The lines of an error's message. Only this project's own errors part their lines on purpose. */
-export function messageLines(error: unknown): string[] {
+function messageLines(error: unknown): string[] {
   const message = error instanceof Error ? error.message : String(error);
   return error instanceof ClassifierError ? message.split('\n') : [message];
 }
 
-/** Node's own advice on a mistaken option has lines; an argument that holds a line end has to bear that. */
+/** Node's own advice on a mistaken option has lines, which its arguments may have, too. */
 function mistakeLines(error: Error & { code?: string }): string[] {
-  return error.code?.startsWith('ERR_PARSE_ARGS') ? error.message.split('\n') : messageLines(error);
+  const isNodes = error.code?.startsWith('ERR_PARSE_ARGS') === true;
+  return isNodes ? [oneLine(error.message, MAX_MISTAKE_LENGTH)] : messageLines(error);
 }

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { FUNCTION_NAMES, FUNCTIONS, triggeredBy } from '../functions.ts';
 import { EXPECTED_ORIGINS, parseOrigins } from '../http/origins.ts';
+import { oneLine } from '../text-safety.ts';
 
 /** The options of `npm start`. */
 export interface StartOptions {
@@ -70,8 +71,8 @@ export function parseCommandLine(args: readonly string[]): StartOptions | undefi
   const values = parse(args);
   if (values.help) return undefined;
   return {
-    host: values.host,
-    allowedHosts: values['allow-host'].map(hostOf),
+    host: hostOf('host', values.host),
+    allowedHosts: values['allow-host'].map((name) => hostOf('allow-host', name)),
     port: portOf('port', values.port),
     s3Port: portOf('s3-port', values['s3-port']),
     dynamodbPort: portOf('dynamodb-port', values['dynamodb-port']),
@@ -110,7 +111,8 @@ function parse(args: readonly string[]) {
       },
     }).values;
   } catch (error) {
-    throw new UsageError((error as Error).message);
+    // Node's message has several lines.
+    throw new UsageError(oneLine((error as Error).message, 1000));
   }
 }
 
@@ -122,9 +124,9 @@ function portOf(option: string, text: string): number {
 }
 
 /** A name or an address as a Host header has it, without a port. */
-function hostOf(text: string): string {
+function hostOf(option: string, text: string): string {
   if (/^([a-z0-9._-]+|\[?[0-9a-f:.]+\]?)$/i.test(text)) return text;
-  throw new UsageError(`--allow-host: expected a host's name or address without a port, got "${text}"`);
+  throw new UsageError(`--${option}: expected a name or an address without a port, got "${text}"`);
 }
 
 function concurrencyOf(text: string): number {

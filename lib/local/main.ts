@@ -8,6 +8,8 @@ import { type Console, jsonConsole, textConsole } from './console.ts';
 import { isListEmpty } from './dynamodb.ts';
 import { seedRawBucket } from './seed.ts';
 import { checkStateIsFree, type Stack, StartError, startStack } from './stack.ts';
+import { faultText, stateFault } from './state-faults.ts';
+import { strangersIn } from './state-folder.ts';
 import { RAW_BUCKET, REGISTRY_TABLE } from './topology.ts';
 import { tryIt } from './try-it.ts';
 
@@ -18,6 +20,8 @@ const SEED_FOLDER = join(PROJECT_FOLDER, 'data', 'raw');
 const READY_TIMEOUT_MS = 60_000;
 
 async function main(): Promise<void> {
+  // Whatever the system writes is for its owner only.
+  process.umask(0o077);
   const options = parseCommandLine(process.argv.slice(2));
   if (!options) {
     standardOutput.lines(USAGE.trimEnd().split('\n'));
@@ -25,6 +29,7 @@ async function main(): Promise<void> {
   }
   const console = options.json ? jsonConsole(standardOutput) : textConsole(standardOutput);
   const stateFolder = options.state === undefined ? DEFAULT_STATE_FOLDER : resolve(options.state);
+  process.on('uncaughtException', (error) => end(stateFault(error, stateFolder) ?? faultText(error)));
   if (options.reset) await resetState(stateFolder);
   console.step(`Starting; state is in ${relative(process.cwd(), stateFolder) || '.'}`);
   const stack = await startStack({
@@ -38,6 +43,7 @@ async function main(): Promise<void> {
     bundleFolder: BUNDLE_FOLDER,
     onLogLine: console.functionLine,
     onProblem: console.problem,
+    onStateLost: end,
   });
   const stopping = stopOnSignals(stack, console);
   try {
@@ -55,8 +61,7 @@ async function main(): Promise<void> {
  * uses.
  */
 async function resetState(folder: string): Promise<void> {
-  const known = new Set(['state', 's3', 'dynamodb', 'dead-letters', 'functions']);
-  const otherFiles = (await readdir(folder).catch(missingAsEmpty)).filter((name) => !known.has(name));
+  const otherFiles = strangersIn(await readdir(folder).catch(missingAsEmpty));
   if (otherFiles.length > 0) {
     throw new StartError(
       `--reset: ${folder} holds "${otherFiles[0]}", which does not belong to this project; nothing was deleted.`,
@@ -140,6 +145,15 @@ function stopOnSignals(stack: Stack, console: Console): AbortSignal {
     if (!stopping.signal.aborted) stop();
   });
   return stopping.signal;
+}
+
+/**
+ * Ends at once, with what to do. Functions end with this process, and the state is whole whenever it ends: see
+ * OrphanGuard, and the tests that kill it.
+ */
+function end(message: string): never {
+  standardError.lines(message.split('\n'));
+  process.exit(1);
 }
 
 try {

@@ -1,7 +1,7 @@
-import { cp, mkdir, readdir, rm } from 'node:fs/promises';
+import { cp, readdir, rm } from 'node:fs/promises';
 import type { Server } from 'node:http';
 import { availableParallelism, userInfo } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { Level } from 'level';
 import { CloudWatchThread } from './cloudwatch-thread.ts';
 import { MAX_QUEUE_MS } from './command-line.ts';
@@ -11,6 +11,8 @@ import { type LambdaHost, openLambdaHost } from './lambda/host.ts';
 import { startSchedules } from './lambda/schedules.ts';
 import { type ListenSettings, listenOn } from './listen.ts';
 import { openLocalS3 } from './s3/server.ts';
+import { droppedRecords, faultText, startFault, stateFault } from './state-faults.ts';
+import { makeStateFolders } from './state-folder.ts';
 import {
   ACCOUNT_ID,
   authorizer,
@@ -55,6 +57,8 @@ export interface StackOptions {
   readonly bundleFolder: string;
   readonly onLogLine: (functionName: string, line: string) => void;
   readonly onProblem: (message: string) => void;
+  /** Called when the state cannot be used any more, with a sentence that says what to do. */
+  readonly onStateLost: (message: string) => void;
 }
 
 /** The running system. */
@@ -66,13 +70,13 @@ export interface Stack {
   close(): Promise<void>;
 }
 
-/** The state folder is in use, or a port is taken. The message says what the user can do. */
+/** The state folder cannot be used, or a port is taken. The message says what the user can do. */
 export class StartError extends Error {}
 
 /**
  * Starts the laptop's AWS in this process: opens the state, listens on all ports, and starts the functions.
  *
- * @throws StartError when a port is taken or another process uses the state
+ * @throws StartError when a port is taken, or the state is used by another process, damaged or not writable
  */
 export async function startStack(options: StackOptions): Promise<Stack> {
   const cleanups: (() => Promise<void>)[] = [];
@@ -82,8 +86,10 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   try {
     return await bringUp(options, cleanups, close);
   } catch (error) {
-    await close();
-    throw error;
+    // What already runs may depend on what failed. The first error is the one that a person can act on.
+    await close().catch(() => undefined);
+    if (error instanceof StartError) throw error;
+    throw new StartError(startFault(error, options.stateFolder), { cause: error });
   }
 }
 
@@ -93,12 +99,15 @@ async function bringUp(
   close: () => Promise<void>,
 ): Promise<Stack> {
   const { stateFolder, ports, auth = false, corsOrigins = '' } = options;
-  await mkdir(stateFolder, { recursive: true });
+  await makeStateFolders(stateFolder);
   const database = await openState(join(stateFolder, 'state'));
   cleanups.push(() => database.close());
   const bundles = await copyBundles(options.bundleFolder, join(stateFolder, 'functions'));
-  const report = (error: unknown) =>
-    options.onProblem(error instanceof Error ? (error.stack ?? error.message) : String(error));
+  const report = (error: unknown) => {
+    const fault = stateFault(error, stateFolder);
+    if (fault === undefined) options.onProblem(faultText(error));
+    else options.onStateLost(fault);
+  };
   const { host, allowedHosts = [] } = options;
   const ownPages = { allowedHosts, webPages: 'own' } as const;
   const listen = async (server: Server, choice: PortChoice, settings: Partial<ListenSettings> = {}) => {
@@ -120,6 +129,11 @@ async function bringUp(
   cleanups.push(() => cloudWatch.close());
   const dynamodb = await listen(openDynamoDb(join(stateFolder, 'dynamodb')), ports.dynamodb);
   await createRegistryTable(dynamodb, REGISTRY_TABLE);
+  for (const dropped of [
+    await droppedRecords(database.location, 'The index of uploads, models and metrics'),
+    await droppedRecords(join(stateFolder, 'dynamodb'), 'The registry'),
+  ])
+    if (dropped !== undefined) options.onProblem(dropped);
 
   // S3 delivers the events of an earlier run as soon as it is open, before the Lambda exists that takes them.
   const lambdaOpen = Promise.withResolvers<LambdaHost>();
@@ -194,6 +208,7 @@ function localActor(): string {
 async function copyBundles(from: string, to: string): Promise<{ name: string; file: string }[]> {
   await rm(to, { recursive: true, force: true });
   await cp(from, to, { recursive: true });
+  await makeStateFolders(dirname(to));
   return (await readdir(to)).sort().map((name) => ({ name, file: join(to, name, 'handler.mjs') }));
 }
 

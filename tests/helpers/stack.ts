@@ -43,6 +43,7 @@ export async function startTestStack(
     bundleFolder: BUNDLE_FOLDER,
     onLogLine: (functionName, line) => lines.push({ functionName, line }),
     onProblem: (message) => problems.push(message),
+    onStateLost: (message) => problems.push(message),
   });
   return {
     ...stack,
