@@ -19,5 +19,10 @@ export interface CellForm<Code extends ColumnCode> {
    * @param missing texts that stand for a gap
    * @param decimal the file's decimal mark: it may differ from that of the training data
    */
-  reader(code: Code, table: Float64Array, missing: ReadonlySet<string>, decimal: ReadingContext['decimal']): ReadCell;
+  reader(
+    code: Code,
+    table: Float64Array,
+    missing: ReadonlySet<string>,
+    decimal: ReadingContext['decimal'],
+  ): ReadCell;
 }
