@@ -259,7 +259,7 @@ class TablePlanner {
     }
     for (const { code, message, fix } of notes) {
       if (code === 'near_numeric' || code === 'near_datetime') this.#mixed.add(name);
-      this.#warn(code, name, message, fix);
+      this.#warn(code, name, message, fix(name));
     }
     return { role: 'feature', ...plan };
   }
@@ -279,7 +279,7 @@ class TablePlanner {
   #texts(name: string, at: number): ColumnPlan {
     const column = this.#sample.columns[at]!;
     const miss = this.#known.nearMiss(at);
-    if (miss) this.#warn(miss.code, name, miss.message, miss.fix);
+    if (miss) this.#warn(miss.code, name, miss.message, miss.fix(name));
     const distinct = this.#distinct(at);
     if (!miss && distinct > IDENTIFIER_CATEGORIES && distinct > column.rows / 2) {
       this.#warn(
