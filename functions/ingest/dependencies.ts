@@ -8,6 +8,8 @@ export interface IngestDependencies {
   readonly s3: S3Client;
   readonly table: RegistryTable;
   readonly processedBucket: string;
+  /** Holds the schemas of champions. */
+  readonly modelsBucket: string;
   /** Larger files are refused, both before and while they are read. */
   readonly maxFileBytes: number;
   readonly codeVersion: string;

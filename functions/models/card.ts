@@ -5,15 +5,17 @@ import { type ChampionCard, type ModelCard, understoodCard } from '../../lib/htt
 import { championEntry } from '../../lib/registry/champion.ts';
 import type { DecisionEntry } from '../../lib/registry/decisions.ts';
 import { newestRefusal } from '../../lib/registry/newest-refusal.ts';
+import { readVersionSchema } from '../../lib/registry/version-schema.ts';
 import type { VersionEntry } from '../../lib/registry/versions.ts';
 import { readObject } from '../../lib/storage/objects.ts';
+import { boundedLists } from './bounded-lists.ts';
 import { absence, standing } from './champion-state.ts';
 import type { ModelsDependencies } from './dependencies.ts';
 
 /** A feature may have more categories than a person wants to read here. */
 const SHOWN_CATEGORIES = 100;
 
-/** What a card needs from an entry's schema. It is open, because a later release may add fields. */
+/** What a card needs from a version's schema. It is open, because a later release may add fields. */
 const trainedSchema = z.object({
   label: z.string(),
   feature_order: z.array(z.string()),
@@ -93,7 +95,7 @@ async function championCard(
       decided_at: promoted.decided_at,
     },
     registered_at: entry.registered_at,
-    schema: schemaCard(entry, {
+    schema: schemaCard(await readVersionSchema(s3, modelsBucket, entry), {
       count: lineage.classes,
       labels: await classLabels(s3, modelsBucket, entry.report_key),
       counted: lineage.largest_classes ?? null,
@@ -106,14 +108,18 @@ async function championCard(
   };
 }
 
-function schemaCard(entry: VersionEntry, classes: ChampionCard['schema']['classes']): ChampionCard['schema'] {
-  const { label, columns, feature_order } = z.parse(trainedSchema, entry.schema);
-  const features = columns.map(({ name, type, nullable, categories }) => ({
+function schemaCard(
+  schema: Readonly<Record<string, unknown>>,
+  classes: ChampionCard['schema']['classes'],
+): ChampionCard['schema'] {
+  const { label, columns, feature_order } = z.parse(trainedSchema, schema);
+  const listed = boundedLists(columns.map(({ categories = [] }) => categories.slice(0, SHOWN_CATEGORIES)));
+  const features = columns.map(({ name, type, nullable, categories }, i) => ({
     name,
     type,
     nullable,
     category_count: categories?.length ?? null,
-    categories: categories?.slice(0, SHOWN_CATEGORIES) ?? null,
+    categories: categories ? listed[i]! : null,
   }));
   return { label, classes, features, feature_order };
 }

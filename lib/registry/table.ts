@@ -9,6 +9,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { type Item, type ItemSource, RegistryReads } from './item-reads.ts';
+import { checkItemSize, MAX_ITEM_BYTES } from './item-size.ts';
 
 /**
  * The result of a conditional put: this call has `written` the item, or another item was already `present`.
@@ -25,9 +26,15 @@ export interface TablePage {
 export type TimeKey = Readonly<Record<'pk' | 'sk' | 'time_pk' | 'time_sk', string>>;
 
 /**
+ * What one update may write. No item is made by more than four updates of different attributes, so that none
+ * exceeds the bound of an item.
+ */
+const MAX_UPDATE_BYTES = MAX_ITEM_BYTES / 4;
+
+/**
  * The registry's DynamoDB table (string keys `pk` and `sk`, index `by_time` on `time_pk` and `time_sk`) with
  * the few operations that the registry needs. Each operation touches a single item, and every read that a
- * decision depends on is consistent.
+ * decision depends on is consistent. Every write holds the item below MAX_ITEM_BYTES.
  */
 export class RegistryTable extends RegistryReads {
   readonly #client: DynamoDBClient;
@@ -50,11 +57,13 @@ export class RegistryTable extends RegistryReads {
    */
   async putIfAbsent(item: Item): Promise<PutOutcome> {
     const writeId = randomUUID();
+    const written = marshall({ ...item, write_id: writeId }, { removeUndefinedValues: true });
+    checkItemSize(item, written);
     try {
       await this.#client.send(
         new PutItemCommand({
           TableName: this.#tableName,
-          Item: marshall({ ...item, write_id: writeId }, { removeUndefinedValues: true }),
+          Item: written,
           ConditionExpression: 'attribute_not_exists(pk)',
         }),
       );
@@ -76,6 +85,7 @@ export class RegistryTable extends RegistryReads {
    * Moves an item forward: sets `attributes` when the item does not exist or its `rank` is lower than the new
    * one. An attribute that is undefined is removed; an attribute that is not given stays.
    *
+   * @param maxBytes what the attributes may take together
    * @returns false when the item has the same or a higher rank: then nothing changes
    */
   async advance(
@@ -83,10 +93,16 @@ export class RegistryTable extends RegistryReads {
     sk: string,
     rank: number,
     attributes: Readonly<Record<string, unknown>>,
+    maxBytes = MAX_UPDATE_BYTES,
   ): Promise<boolean> {
     const given = Object.entries({ ...attributes, rank });
     const fields = given.filter(([, value]) => value !== undefined);
     const absent = given.filter(([, value]) => value === undefined).map(([name]) => name);
+    const values = marshall(
+      { ':rank': rank, ...Object.fromEntries(fields.map(([, value], i) => [`:v${i}`, value])) },
+      { removeUndefinedValues: true },
+    );
+    checkItemSize({ pk, sk }, values, maxBytes);
     const removal = absent.length > 0 ? ` REMOVE ${absent.map((_, i) => `#a${i}`).join(', ')}` : '';
     try {
       await this.#client.send(
@@ -100,10 +116,7 @@ export class RegistryTable extends RegistryReads {
             ...Object.fromEntries(fields.map(([name], i) => [`#f${i}`, name])),
             ...Object.fromEntries(absent.map((name, i) => [`#a${i}`, name])),
           },
-          ExpressionAttributeValues: marshall(
-            { ':rank': rank, ...Object.fromEntries(fields.map(([, value], i) => [`:v${i}`, value])) },
-            { removeUndefinedValues: true },
-          ),
+          ExpressionAttributeValues: values,
         }),
       );
       return true;
@@ -119,13 +132,15 @@ export class RegistryTable extends RegistryReads {
    * @returns the attribute's value after the call
    */
   async setOnce(pk: string, sk: string, name: string, value: unknown): Promise<unknown> {
+    const values = marshall({ ':value': value }, { removeUndefinedValues: true });
+    checkItemSize({ pk, sk }, values, MAX_UPDATE_BYTES);
     const { Attributes } = await this.#client.send(
       new UpdateItemCommand({
         TableName: this.#tableName,
         Key: marshall({ pk, sk }),
         UpdateExpression: 'SET #name = if_not_exists(#name, :value)',
         ExpressionAttributeNames: { '#name': name },
-        ExpressionAttributeValues: marshall({ ':value': value }, { removeUndefinedValues: true }),
+        ExpressionAttributeValues: values,
         ReturnValues: 'UPDATED_NEW',
       }),
     );

@@ -28,8 +28,10 @@ export type UploadStatus = keyof typeof RANKS;
 const uploadBasis = z.object({
   /** The version of schema.json that applies; null when there was none. */
   contract_version_id: z.nullable(z.string()),
-  /** The champion's feature order, which array requests rely on; null when there was no champion. */
-  feature_order: z.nullable(z.readonly(z.array(z.string()))),
+  /** The version whose feature order array requests rely on; null when there was no champion. */
+  champion: z.optional(z.nullable(z.int())),
+  /** That order itself, in entries of releases that kept it here. They name no champion. */
+  feature_order: z.optional(z.nullable(z.readonly(z.array(z.string())))),
   /** What the object's metadata name as the label; absent where they name none. */
   label: z.optional(z.string()),
   /**

@@ -399,6 +399,7 @@ class Schedule {
       s3,
       table: new RegistryTable(dynamodb, stage.tableName),
       processedBucket: stage.processedBucket,
+      modelsBucket: 'none',
       maxFileBytes: MAX_FILE_BYTES,
       codeVersion: 'test',
       threads: 1,

@@ -101,7 +101,11 @@ export const featureCard = z.object({
   category_count: z.nullable(z.int()).check(said(`How many categories the data had; ${noCategories}`)),
   categories: z
     .nullable(z.array(z.string()))
-    .check(said(`The first 100 of them, in code-unit order; ${noCategories}`)),
+    .check(
+      said(
+        `The first 100 of them, in code-unit order, fewer when those of all features take over 1 MiB; ${noCategories}`,
+      ),
+    ),
 });
 
 /**
@@ -258,7 +262,21 @@ export const versionDetail = z.object({
   metrics,
   gate,
   settings,
-  schema: z.record(z.string(), z.unknown()).check(said('The data set, with every category.')),
+  schema: z
+    .record(z.string(), z.unknown())
+    .check(
+      said(
+        'The data set, with every category; with the first of each feature when all of them take over 1 MiB.',
+      ),
+    ),
+  schema_key: z
+    .nullable(z.string())
+    .check(
+      said(
+        'Where the whole schema lies in the models bucket. Null for versions of a release that kept it in the registry.',
+      ),
+    ),
+  schema_sha256: z.nullable(z.string()).check(said('Of the bytes of that object.')),
   lineage: z
     .record(z.string(), z.unknown())
     .check(said('The upload, its rows and classes, and the code that trained it.')),
