@@ -15,6 +15,10 @@ export interface IngestDependencies {
   readonly codeVersion: string;
   /** Number of processors that one file may use. */
   readonly threads: number;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  /** How often one object is begun to be read; MAX_ATTEMPTS when left out. */
+  readonly maxAttempts?: number;
   readonly emit: EmitMetric;
   readonly logger: Logger;
 }

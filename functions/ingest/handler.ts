@@ -22,6 +22,7 @@ const deps = {
   maxFileBytes: config.MAX_FILE_BYTES,
   codeVersion: config.CODE_VERSION,
   threads: availableParallelism(),
+  now: Date.now,
   emit: metrics.emit,
   logger,
 };

@@ -4,7 +4,7 @@ import { KIND_NAMES } from '../../lib/columns/kinds.ts';
 import { type ChampionCard, type ModelCard, understoodCard } from '../../lib/http/schemas/models-api.ts';
 import { championEntry } from '../../lib/registry/champion.ts';
 import type { DecisionEntry } from '../../lib/registry/decisions.ts';
-import { newestRefusal } from '../../lib/registry/newest-refusal.ts';
+import { newestMishap } from '../../lib/registry/newest-refusal.ts';
 import { readVersionSchema } from '../../lib/registry/version-schema.ts';
 import type { VersionEntry } from '../../lib/registry/versions.ts';
 import { readObject } from '../../lib/storage/objects.ts';
@@ -53,16 +53,17 @@ const trainedLineage = z.object({
  * @throws HttpError 404 for an unknown model
  */
 export async function cardOf(model: string, deps: ModelsDependencies): Promise<ModelCard> {
-  const [{ log, newest }, refusal] = await Promise.all([
+  const [{ log, newest }, mishap] = await Promise.all([
     standing(deps.table, model),
-    newestRefusal(deps.table, model),
+    newestMishap(deps.table, model),
   ]);
   const state = log.at(-1);
   return {
     model,
     champion: state?.champion == null ? null : await championCard(model, state.champion, log, deps),
-    no_champion_because: absence(model, log, newest, refusal),
-    newest_upload_refused: refusal ?? null,
+    no_champion_because: absence(model, log, newest, mishap?.words),
+    newest_upload_refused: mishap?.status === 'refused' ? mishap.words : null,
+    newest_upload_failed: mishap && mishap.status !== 'refused' ? mishap.words : null,
     decision: state?.decision ?? 0,
     newest_version: newest?.version ?? null,
     counts: {

@@ -22,6 +22,17 @@ export interface TablePage {
   readonly hasMore: boolean;
 }
 
+/** A text that is added to a set of texts. */
+export interface SetChange {
+  /** The attribute that is the set. */
+  readonly set: string;
+  readonly member: string;
+  readonly max?: number;
+  readonly attributes?: Readonly<Record<string, unknown>>;
+}
+
+const HAS_ROOM = 'attribute_not_exists(#set) OR contains(#set, :member) OR size(#set) < :max';
+
 /** The keys of an item in the index by time. */
 export type TimeKey = Readonly<Record<'pk' | 'sk' | 'time_pk' | 'time_sk', string>>;
 
@@ -145,6 +156,48 @@ export class RegistryTable extends RegistryReads {
       }),
     );
     return unmarshall(Attributes!)[name];
+  }
+
+  /**
+   * Adds a text to a set of an item, and sets `attributes`. Adding the same text again changes nothing, so
+   * that a write can be repeated.
+   *
+   * @param change.max adds nothing when the set has so many other texts
+   * @returns the item after the call; undefined when nothing was added
+   */
+  async addMember(
+    pk: string,
+    sk: string,
+    { set, member, max, attributes = {} }: SetChange,
+  ): Promise<Item | undefined> {
+    const fields = Object.entries(attributes);
+    const setting = fields.length > 0 ? ` SET ${fields.map((_, i) => `#f${i} = :v${i}`).join(', ')}` : '';
+    const values = marshall({
+      ':members': new Set([member]),
+      ...(max === undefined ? {} : { ':member': member, ':max': max }),
+      ...Object.fromEntries(fields.map(([, value], i) => [`:v${i}`, value])),
+    });
+    checkItemSize({ pk, sk }, values, MAX_UPDATE_BYTES);
+    try {
+      const { Attributes } = await this.#client.send(
+        new UpdateItemCommand({
+          TableName: this.#tableName,
+          Key: marshall({ pk, sk }),
+          UpdateExpression: `ADD #set :members${setting}`,
+          ...(max === undefined ? {} : { ConditionExpression: HAS_ROOM }),
+          ExpressionAttributeNames: {
+            '#set': set,
+            ...Object.fromEntries(fields.map(([name], i) => [`#f${i}`, name])),
+          },
+          ExpressionAttributeValues: values,
+          ReturnValues: 'ALL_NEW',
+        }),
+      );
+      return unmarshall(Attributes!) as Item;
+    } catch (error) {
+      if (error instanceof ConditionalCheckFailedException) return undefined;
+      throw error;
+    }
   }
 
   /**

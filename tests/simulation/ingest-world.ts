@@ -403,6 +403,9 @@ class Schedule {
       maxFileBytes: MAX_FILE_BYTES,
       codeVersion: 'test',
       threads: 1,
+      now: Date.now,
+      // Here redelivery is tested, more often than attempts are made: liveness-world.ts counts them.
+      maxAttempts: 1000,
       emit: () => undefined,
       logger: SILENT,
     };

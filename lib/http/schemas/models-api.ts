@@ -208,6 +208,13 @@ export const modelCard = z.object({
   newest_upload_refused: z
     .nullable(z.string())
     .check(said('Why its newest upload was refused; null when it was not.')),
+  newest_upload_failed: z
+    .nullable(z.string())
+    .check(
+      said(
+        'Why its newest upload failed: not for its content, or because its data cannot be learnt from; null when it did not.',
+      ),
+    ),
   decision,
   newest_version: modelSummary.shape.newest_version,
   counts: z
@@ -322,13 +329,25 @@ export const uploadSummary = z.object({
   version_id: z.nullable(z.string()).check(said('The version of that object.')),
   uploaded_at: z.string().check(said('ISO 8601, UTC.')),
   status: z
-    .enum(['received', 'gone', 'refused', 'accepted', 'applied', 'training_failed', 'registered', 'promoted'])
+    .enum([
+      'received',
+      'gone',
+      'failed',
+      'refused',
+      'accepted',
+      'applied',
+      'training_failed',
+      'registered',
+      'promoted',
+    ])
     .check(
       said(
-        'How far it came: `received`, `accepted` (its training is under way), and for good `gone` (deleted before it was read), `refused`, `training_failed`, `registered` (a version, not promoted) or `promoted`; of a contract, `applied`.',
+        'How far it came: `received`, `accepted` (its training is under way), and for good `gone` (deleted before it was read or trained on), `failed` (three attempts at it failed, not for its content), `refused`, `training_failed` (its data cannot be learnt from), `registered` (a version, not promoted) or `promoted`; of a contract, `applied`.',
       ),
     ),
-  detail: z.nullable(z.string()).check(said('In words: what became of it, and why.')),
+  detail: z
+    .nullable(z.string())
+    .check(said('In words: what became of it, and why. At most 1 KB; report.json has all.')),
   version: z.nullable(z.int()).check(said('The version that it is, where there is one.')),
 });
 
