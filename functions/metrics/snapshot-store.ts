@@ -3,6 +3,12 @@ import { decodeSnapshot, encodeSnapshot, type Snapshot } from './snapshot.ts';
 
 const PARTITION = 'METRICS';
 
+/**
+ * The one item that may exceed the bound of the others: it grows with the number of models, a few hundred bytes
+ * for each, and with nothing in their data. DynamoDB takes 400 KB.
+ */
+const MAX_SNAPSHOT_BYTES = 390 * 1024;
+
 /** A snapshot and the number of the write that stored it. */
 export interface StoredSnapshot {
   readonly revision: number;
@@ -42,6 +48,7 @@ export class SnapshotStore {
   /** @returns false, without a change, when the stored snapshot is no longer `before` */
   async replace(before: StoredSnapshot | undefined, snapshot: Snapshot): Promise<boolean> {
     const revision = (before?.revision ?? 0) + 1;
-    return await this.#table.advance(PARTITION, 'SNAPSHOT', revision, { body: encodeSnapshot(snapshot) });
+    const body = encodeSnapshot(snapshot);
+    return await this.#table.advance(PARTITION, 'SNAPSHOT', revision, { body }, MAX_SNAPSHOT_BYTES);
   }
 }

@@ -96,6 +96,17 @@ export function uploadId(key: string, versionId: string | null, contractSha256: 
   return sha256Hex(canonicalJson(parts));
 }
 
+/** The key of an upload's manifest in the processed bucket. */
+export const manifestKey = (model: string, id: string) => `${model}/${id}/manifest.json`;
+
+/** The upload whose manifest has this key; undefined of any other key. */
+export function committedUpload(
+  key: string,
+): { readonly model: string; readonly uploadId: string } | undefined {
+  const [, model, id] = /^([^/]+)\/([0-9a-f]{64})\/manifest\.json$/.exec(key) ?? [];
+  return model !== undefined && id !== undefined ? { model, uploadId: id } : undefined;
+}
+
 const MAX_IGNORED = 50;
 const MAX_NAME_LENGTH = 100;
 

@@ -104,6 +104,8 @@ function describeProgress(entry: LogLine): string | undefined {
     const fix = entry.fix === undefined ? '' : `; ${entry.fix}`;
     return printable(`${entry.key}: refused (${entry.code}): ${entry.detail}${fix}`);
   }
+  if (entry.message === 'failed')
+    return printable(`${entry.key}: failed: ${entry.detail} (model "${entry.model}")`);
   if (entry.message === 'applied') return printable(`${entry.key}: ${entry.detail} (model "${entry.model}")`);
   if (entry.message === 'trained' && typeof entry.version === 'number') {
     return `model "${entry.model}" v${entry.version}: macro-F1 ${(entry.macroF1 as number).toFixed(4)} on held-out rows; ${entry.detail}`;

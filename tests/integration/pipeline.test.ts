@@ -242,6 +242,7 @@ describe('from a CSV to predictions', () => {
     expect(card).toMatchObject({
       champion: { schema: { label: 'kind' }, understood: { label_chosen_by: 'contract' } },
       newest_upload_refused: null,
+      newest_upload_failed: null,
     });
     await upload('weights/schema.json', '{"lable":"kind"}');
     await settled('weights', 4);
@@ -267,7 +268,7 @@ describe('from a CSV to predictions', () => {
     expect(answer.status).toBe(200);
     // Housekeeping skips all uploads of this run: they are younger than the grace period.
     expect(await answer.json()).toEqual({
-      reconciled: { compared: 0, reingested: [], retrained: [] },
+      reconciled: { compared: 0, reingested: [], retrained: [], ended: [] },
       retained: { retired: [], deleted: [], kept: [] },
     });
   });

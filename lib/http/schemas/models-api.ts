@@ -101,7 +101,11 @@ export const featureCard = z.object({
   category_count: z.nullable(z.int()).check(said(`How many categories the data had; ${noCategories}`)),
   categories: z
     .nullable(z.array(z.string()))
-    .check(said(`The first 100 of them, in code-unit order; ${noCategories}`)),
+    .check(
+      said(
+        `The first 100 of them, in code-unit order, fewer when those of all features take over 1 MiB; ${noCategories}`,
+      ),
+    ),
 });
 
 /**
@@ -204,6 +208,13 @@ export const modelCard = z.object({
   newest_upload_refused: z
     .nullable(z.string())
     .check(said('Why its newest upload was refused; null when it was not.')),
+  newest_upload_failed: z
+    .nullable(z.string())
+    .check(
+      said(
+        'Why its newest upload failed: not for its content, or because its data cannot be learnt from; null when it did not.',
+      ),
+    ),
   decision,
   newest_version: modelSummary.shape.newest_version,
   counts: z
@@ -258,7 +269,21 @@ export const versionDetail = z.object({
   metrics,
   gate,
   settings,
-  schema: z.record(z.string(), z.unknown()).check(said('The data set, with every category.')),
+  schema: z
+    .record(z.string(), z.unknown())
+    .check(
+      said(
+        'The data set, with every category; with the first of each feature when all of them take over 1 MiB.',
+      ),
+    ),
+  schema_key: z
+    .nullable(z.string())
+    .check(
+      said(
+        'Where the whole schema lies in the models bucket. Null for versions of a release that kept it in the registry.',
+      ),
+    ),
+  schema_sha256: z.nullable(z.string()).check(said('Of the bytes of that object.')),
   lineage: z
     .record(z.string(), z.unknown())
     .check(said('The upload, its rows and classes, and the code that trained it.')),
@@ -304,13 +329,25 @@ export const uploadSummary = z.object({
   version_id: z.nullable(z.string()).check(said('The version of that object.')),
   uploaded_at: z.string().check(said('ISO 8601, UTC.')),
   status: z
-    .enum(['received', 'gone', 'refused', 'accepted', 'applied', 'training_failed', 'registered', 'promoted'])
+    .enum([
+      'received',
+      'gone',
+      'failed',
+      'refused',
+      'accepted',
+      'applied',
+      'training_failed',
+      'registered',
+      'promoted',
+    ])
     .check(
       said(
-        'How far it came: `received`, `accepted` (its training is under way), and for good `gone` (deleted before it was read), `refused`, `training_failed`, `registered` (a version, not promoted) or `promoted`; of a contract, `applied`.',
+        'How far it came: `received`, `accepted` (its training is under way), and for good `gone` (deleted before it was read or trained on), `failed` (three attempts at it failed, not for its content), `refused`, `training_failed` (its data cannot be learnt from), `registered` (a version, not promoted) or `promoted`; of a contract, `applied`.',
       ),
     ),
-  detail: z.nullable(z.string()).check(said('In words: what became of it, and why.')),
+  detail: z
+    .nullable(z.string())
+    .check(said('In words: what became of it, and why. At most 1 KB; report.json has all.')),
   version: z.nullable(z.int()).check(said('The version that it is, where there is one.')),
 });
 
