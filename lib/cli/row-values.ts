@@ -91,8 +91,16 @@ const REFUSED_GAP: CellFault = {
 
 const gapIn = ({ required }: FeatureCode): CellFault | null => (required ? REFUSED_GAP : null);
 
+/** Maximum number of columns that an error lists by name. */
+const LISTED = 20;
+
 function lacking(absent: readonly FeatureCode[], names: readonly string[], line: number): RefusedFileError {
-  const wanted = absent.map(({ name }) => shown(name)).join(', ');
-  const message = `line ${line}: expected a column for every feature of the model, got none for ${wanted}; the header has ${names.map(shown).join(', ')}`;
+  const wanted = listed(absent.map(({ name }) => name));
+  const message = `line ${line}: expected a column for every feature of the model, got none for ${wanted}; the header has ${listed(names)}`;
   return new RefusedFileError('columns', message, { line });
+}
+
+function listed(names: readonly string[]): string {
+  const others = names.length - LISTED;
+  return `${names.slice(0, LISTED).map(shown).join(', ')}${others > 0 ? ` and ${others} others` : ''}`;
 }
