@@ -5,8 +5,9 @@ import type { ByteSink } from '../byte-sink.ts';
 import type { Model } from '../classifier/model.ts';
 import { openModel } from '../classifier/model-file.ts';
 import { ArtifactError, RefusedFileError } from '../errors.ts';
+import { standardError, standardOutput } from '../terminal.ts';
 import type { BatchPredictor } from './batch-predictor.ts';
-import { fileSink, streamSink } from './file-sink.ts';
+import { fileSink } from './file-sink.ts';
 import { localFile, readContract } from './ingest-file.ts';
 import { predictTable } from './predict-table.ts';
 import { describeFault, describePredictions, MAX_FAULTS } from './prediction-summary.ts';
@@ -25,7 +26,8 @@ both empty, and is reported. The output separates fields as the file does.
 
   --schema <file> how the file is written, where that cannot be told from it: "delimiter", "decimal", "encoding",
                   "quote", "header" and "skip_lines" of a contract
-  --out <file>  where to write, once all is well; without it, to standard output
+  --out <file>  where to write, once all is well; without it, to standard output, with characters that a terminal
+                would hide or obey escaped
   --explain     also write vote share, runner-up and novelty; with --json also the neighbours
   --json        one JSON object per row instead of CSV
 
@@ -71,16 +73,16 @@ async function predict(options: PredictOptions): Promise<number> {
     model = await loadModel(options.model);
   } catch (error) {
     if (!(error instanceof ArtifactError)) throw error;
-    process.stderr.write(`${options.model}: ${error.message}\n`);
+    standardError.line(`${options.model}: ${error.message}`);
     return EXIT.invalidData;
   }
   try {
     const predictor = await writeTo(options.out, (sink) => predictFile(model, options, sink));
-    process.stderr.write(`${describePredictions(options.file, model.meta.label, predictor)}\n`);
+    standardError.lines(describePredictions(options.file, model.meta.label, predictor));
     return predictor.bad > 0 ? EXIT.invalidData : EXIT.ok;
   } catch (error) {
     if (!(error instanceof RefusedFileError)) throw error;
-    process.stderr.write(`${describeRefused(options.file, error)}\n`);
+    standardError.lines(describeRefused(options.file, error));
     return EXIT.invalidData;
   }
 }
@@ -97,7 +99,7 @@ async function loadModel(path: string): Promise<Model> {
  * pipe, is written to directly.
  */
 async function writeTo<T>(path: string | undefined, produce: (sink: ByteSink) => Promise<T>): Promise<T> {
-  if (path === undefined) return produce(streamSink(process.stdout));
+  if (path === undefined) return produce(standardOutput.sink(warnOfEscapes));
   const isInPlace = await stat(path).then(
     (found) => !found.isFile(),
     () => false,
@@ -117,16 +119,22 @@ async function writeTo<T>(path: string | undefined, produce: (sink: ByteSink) =>
   }
 }
 
+function warnOfEscapes(): void {
+  standardError.line(
+    'Some characters of the file would be hidden or obeyed by a terminal: they are written as \\u{...}. --out <file> keeps them.',
+  );
+}
+
 async function predictFile(model: Model, options: PredictOptions, sink: ByteSink): Promise<BatchPredictor> {
   const { file, explain, json } = options;
   const contract = await readContract(options.schema);
   const source = await localFile(file);
-  const bar = createProgressBar(process.stderr, Date.now);
+  const bar = createProgressBar(standardError, Date.now);
   let reported = 0;
   const onFault = (fault: RowFault) => {
     if (++reported > MAX_FAULTS) return;
     bar.clear();
-    process.stderr.write(`${describeFault(file, fault)}\n`);
+    standardError.line(describeFault(file, fault));
   };
   const onProgress = (bytes: number, rows: number) => bar.update(bytes, source.sizeBytes, `${rows} rows`);
   try {
