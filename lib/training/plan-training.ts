@@ -145,6 +145,7 @@ const BOUNDS: readonly { readonly shareOf: (one: Estimated) => number; readonly 
       fewerSelectionRows(ENOUGH_ROWS),
       fewerHeldOutRows(ENOUGH_ROWS),
       noCycles,
+      fewerIndicators,
       noRanks,
       fewerSelectionRows(MIN_ROWS),
       fewerHeldOutRows(MIN_ROWS),
