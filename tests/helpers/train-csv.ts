@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { localFile } from '../../lib/cli/ingest-file.ts';
 import { ingestFile } from '../../lib/dataset/ingest-file.ts';
+import type { IngestResult } from '../../lib/dataset/ingest-result.ts';
 import { readDataset } from '../../lib/dataset/parquet/read-parquet.ts';
 import type { DatasetContract } from '../../lib/dataset/understand/contract.ts';
 import { trainingDataOf } from '../../lib/training/from-dataset.ts';
@@ -11,6 +12,11 @@ import { ingest } from './csv-ingest.ts';
 
 /** Ingests a CSV file, and reads the result as training does. */
 export async function readTrainingData(path: string | URL): Promise<TrainingData> {
+  return (await ingested(path)).data;
+}
+
+/** The same, with what ingestion says of the file. */
+export async function ingested(path: string | URL): Promise<{ result: IngestResult; data: TrainingData }> {
   let parts: Uint8Array[] = [];
   const result = await ingestFile(await localFile(path instanceof URL ? fileURLToPath(path) : path), () => {
     parts = [];
@@ -19,7 +25,8 @@ export async function readTrainingData(path: string | URL): Promise<TrainingData
       rejects: { write: () => undefined },
     };
   });
-  return trainingDataOf(await readDataset(new Uint8Array(Buffer.concat(parts)), result.schema), result);
+  const dataset = await readDataset(new Uint8Array(Buffer.concat(parts)), result.schema);
+  return { result, data: trainingDataOf(dataset, result) };
 }
 
 /** Ingests a table in memory, trains on it with the default settings, and returns the artifact. */

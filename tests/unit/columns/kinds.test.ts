@@ -14,7 +14,7 @@ import {
   LEARNINGS,
   REQUESTS,
 } from '../../../lib/columns/kinds.ts';
-import { NUMBER_SCALES, TIME_SCALES } from '../../../lib/columns/learning.ts';
+import { MAX_INDICATORS, NUMBER_SCALES, TIME_SCALES } from '../../../lib/columns/learning.ts';
 import type { RawValue } from '../../../lib/columns/storage.ts';
 
 /** A column of each kind with a gap, and its rows in the form of a request and of a file. */
@@ -70,6 +70,7 @@ function learnt(column: ColumnData, { numbers, times }: (typeof SCALES)[number])
     nullable: true,
     labels: Int32Array.of(0, 1, 0, 1, 0),
     classCount: 2,
+    maxIndicators: MAX_INDICATORS,
   })(
     numbers,
     (...arrays) => {
