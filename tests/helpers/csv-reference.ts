@@ -348,8 +348,11 @@ function judgeTable(filled: readonly ReferenceRecord[], about: Circumstances): R
 
 /** Numeric in the first format that reads most of the cells, if one does. */
 function columnOf(cells: readonly string[], { delimiter }: Marks): Column {
-  const formats = FORMATS.filter(
-    ({ decimal, group }) => decimal === '.' || group !== '' || delimiter !== ',',
+  // A mark between thousands must occur: without it, the format would only admit decimal commas.
+  const formats = FORMATS.filter(({ decimal, group }) =>
+    group === ''
+      ? decimal === '.' || delimiter !== ','
+      : cells.some((cell) => isNumber(cell, { decimal, group }) && new RegExp(markPattern(group)).test(cell)),
   );
   const numeric = formats.filter((marks) => isNumeric(cells, marks));
   const readBy = (marks: NumberMarks) => cells.filter((cell) => isNumber(cell, marks)).length;
@@ -637,18 +640,19 @@ function rowFaults(fields: readonly string[], roles: readonly Role[]): { at: num
   return isLabel ? [] : [{ at: label, code: 'label' }];
 }
 
+const markPattern = (mark: string) =>
+  mark === '.' ? '\\.' : mark === ' ' ? '[ \u00a0\u2007\u2009\u202f]' : mark;
+
 /** The plain decimal that a text means; a text that is none where it is not written so. */
 function plainDecimal(text: string, { decimal, group }: NumberMarks): string {
   if (decimal === '.' && group === '') return text;
-  const [point, between] = [decimal, group].map((mark) =>
-    mark === '.' ? '\\.' : mark === ' ' ? '[ \u00a0\u2007\u2009\u202f]' : mark,
-  );
+  const [point, between] = [markPattern(decimal), markPattern(group)];
   const fraction = `(?:${point}\\d*)?`;
   const grouped = group === '' ? '' : `[1-9]\\d{0,2}(?:${between}\\d{3})+${fraction}|`;
   const exponent = group === '' ? '(?:[eE][+-]?\\d+)?' : '';
   const pattern = new RegExp(`^[+-]?(?:${grouped}\\d+${fraction}${exponent}|${point}\\d+${exponent})$`);
   if (!pattern.test(text)) return 'no number';
-  const whole = group === '' ? text : text.replaceAll(new RegExp(between!, 'g'), '');
+  const whole = group === '' ? text : text.replaceAll(new RegExp(between, 'g'), '');
   return whole.replace(decimal, '.');
 }
 
