@@ -69,3 +69,12 @@ export function oneLine(text: string, maxLength: number): string {
   if (characters.length <= maxLength && text.length <= 4 * maxLength) return line;
   return `${characters.slice(0, maxLength - 1).join('')}…`;
 }
+
+/** The beginning of a text that takes so many bytes in UTF-8 at most; an ellipsis ends what was cut. */
+export function cutToBytes(text: string, maxBytes: number): string {
+  if (Buffer.byteLength(text) <= maxBytes) return text;
+  const ellipsis = '…';
+  // One byte for each code unit at least: what lies beyond cannot be kept.
+  const begun = Buffer.from(text.slice(0, maxBytes)).subarray(0, maxBytes - Buffer.byteLength(ellipsis));
+  return `${new TextDecoder().decode(begun).replace(/\ufffd+$/, '')}${ellipsis}`;
+}

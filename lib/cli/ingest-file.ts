@@ -49,6 +49,6 @@ export async function localFile(path: string): Promise<FileSource> {
 }
 
 /** @throws RefusedFileError `contract` */
-async function readContract(path: string | undefined): Promise<DatasetContract | undefined> {
+export async function readContract(path: string | undefined): Promise<DatasetContract | undefined> {
   return path === undefined ? undefined : parseContract(await readFile(path));
 }

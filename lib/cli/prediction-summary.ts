@@ -4,7 +4,7 @@ import type { RowFault } from './row-values.ts';
 import { place } from './terminal-text.ts';
 
 /** Only the first bad rows are listed, to keep the output readable; all keep their place in the output. */
-export const MAX_FAULTS = 100;
+export const MAX_FAULTS = 20;
 
 /** Says where and why a row was not predicted. */
 export function describeFault(file: string, { line, column, code, reason, value }: RowFault): string {

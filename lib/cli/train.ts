@@ -9,7 +9,9 @@ import { trainingDataOf } from '../training/from-dataset.ts';
 import { type ModelReport, modelReport } from '../training/model-report.ts';
 import { renderModelReport } from '../training/model-report-html.ts';
 import type { TrainingPhase } from '../training/phases.ts';
+import { planTraining } from '../training/plan-training.ts';
 import { DEFAULT_SETTINGS, type TrainingSettings } from '../training/settings.ts';
+import { sizeOfManifest } from '../training/table-size.ts';
 import { type TrainedModel, trainModel } from '../training/train-model.ts';
 import type { TrainingData } from '../training/training-data.ts';
 import { nowhere } from './file-sink.ts';
@@ -100,7 +102,7 @@ async function train(options: TrainOptions): Promise<number> {
 }
 
 async function learn({ file, schema, label, settings, out }: TrainOptions): Promise<TrainingOutcome> {
-  const { ingested, data } = await readTrainingData({ file, schema, label });
+  const { ingested, data } = await readTrainingData({ file, schema, label }, settings);
   const bar = createProgressBar(standardError, Date.now);
   const onProgress = (phase: TrainingPhase, share: number) => bar.update(share, 1, PHASES[phase]);
   let trained: TrainedModel;
@@ -122,13 +124,21 @@ const PHASES: Readonly<Record<TrainingPhase, string>> = {
   write: 'writing',
 };
 
-/** Writes and reads Parquet, as the pipeline does, so that the same rows give the same model. */
-async function readTrainingData(table: LocalTable): Promise<{ ingested: IngestResult; data: TrainingData }> {
+/**
+ * Writes and reads Parquet, as the pipeline does, so that the same rows give the same model.
+ *
+ * @throws TrainingError before it is read back when it is too large to train on
+ */
+async function readTrainingData(
+  table: LocalTable,
+  settings: TrainingSettings,
+): Promise<{ ingested: IngestResult; data: TrainingData }> {
   let chunks: Uint8Array[] = [];
   const ingested = await ingestLocalFile(table, () => {
     chunks = [];
     return { parquet: { write: (chunk: Uint8Array) => void chunks.push(chunk) }, rejects: nowhere };
   });
+  planTraining(sizeOfManifest(ingested), settings);
   const dataset = await readDataset(new Uint8Array(Buffer.concat(chunks)), ingested.schema);
   return { ingested, data: trainingDataOf(dataset, ingested) };
 }

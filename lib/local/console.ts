@@ -109,6 +109,7 @@ function describeProgress(entry: LogLine): string[] | undefined {
     const fix = entry.fix === undefined ? '' : `; ${entry.fix}`;
     return [`${entry.key}: refused (${entry.code}): ${entry.detail}${fix}`];
   }
+  if (entry.message === 'failed') return [`${entry.key}: failed: ${entry.detail} (model "${entry.model}")`];
   if (entry.message === 'applied') return [`${entry.key}: ${entry.detail} (model "${entry.model}")`];
   if (entry.message === 'trained' && typeof entry.version === 'number') {
     return [

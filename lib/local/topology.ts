@@ -8,7 +8,7 @@ import {
   type OwnVariable,
   triggeredBy,
 } from '../functions.ts';
-import { API_ROUTES, DEFAULT_ROUTE } from '../routes.ts';
+import { DEFAULT_ROUTE, GATEWAY_ROUTES } from '../routes.ts';
 import { logGroupOf } from './cloudwatch-logs/logs.ts';
 import type { AuthorizerDefinition, RouteDefinition } from './http-api/http-api.ts';
 import type { FunctionDefinition } from './lambda/host.ts';
@@ -68,7 +68,7 @@ export interface LocalAccess {
 
 /** The routes. With tokens, the authorizer checks all routes that need a scope. */
 export function routes(auth: boolean): RouteDefinition[] {
-  const scoped = API_ROUTES.map(({ routeKey, functionName, scope }) => ({
+  const scoped = GATEWAY_ROUTES.map(({ routeKey, functionName, scope }) => ({
     routeKey,
     functionName,
     isAuthorized: auth && scope !== null,

@@ -50,7 +50,7 @@ beforeAll(async () => {
     accountId: '123456789012',
     apiId: 'local',
     integrationTimeoutMs: 200,
-    now: () => Date.UTC(2026, 2, 1, 9, 5, 7, 250),
+    clock: () => ({ wallMs: Date.UTC(2026, 2, 1, 9, 5, 7, 250), steadyMs: 0 }),
     onError: (error) => errors.push(error),
   });
   await new Promise<void>((resolve) => api.listen(0, '127.0.0.1', resolve));
