@@ -68,6 +68,7 @@ const COMMANDS: Readonly<Record<string, readonly (readonly string[])[]>> = {
   'lib/cli/predict.ts': [
     [NAME, NAME],
     [NAME, NAME, '--json'],
+    [NAME, NAME, '--schema', NAME],
   ],
   'lib/cli/token.ts': [
     ['create', '--scope', NAME],
