@@ -11,8 +11,8 @@ const READ_ONLY = /\bEROFS\b|Read-only file system/;
 /** These may be about something else than the state: they count where they name its folder. */
 const FORBIDDEN = /\b(EACCES|EPERM)\b|Permission denied|Operation not permitted/;
 const BROKEN = /\b(EIO|ENOTDIR|EISDIR|EEXIST)\b|Input\/output error|Not a directory|File exists/;
-/** LevelDB's own finding, and a folder of it whose files are gone. */
-const CORRUPT = /\bLEVEL_CORRUPTION\b|\bCorruption: |\bmissing files\b/;
+/** What LevelDB finds itself: wrong blocks, records that are no JSON, files that are gone. */
+const CORRUPT = /\bLEVEL_(CORRUPTION|DECODE_ERROR)\b|\bCorruption: |\bmissing files\b/;
 
 /**
  * One sentence about a disk or a state folder that cannot be used, with what to do; undefined for an error
