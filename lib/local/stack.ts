@@ -9,9 +9,10 @@ import { createRegistryTable, openDynamoDb } from './dynamodb.ts';
 import { createHttpApi } from './http-api/http-api.ts';
 import { type LambdaHost, openLambdaHost } from './lambda/host.ts';
 import { startSchedules } from './lambda/schedules.ts';
+import { damagedTables } from './leveldb-tables.ts';
 import { type ListenSettings, listenOn } from './listen.ts';
 import { openLocalS3 } from './s3/server.ts';
-import { droppedRecords, faultText, startFault, stateFault } from './state-faults.ts';
+import { damagedState, droppedRecords, faultText, startFault, stateFault } from './state-faults.ts';
 import { makeStateFolders } from './state-folder.ts';
 import {
   ACCOUNT_ID,
@@ -246,6 +247,8 @@ async function checkRegistry(folder: string, onProblem: (message: string) => voi
   await (await openState(folder)).close();
   const dropped = await droppedRecords(folder, 'The registry');
   if (dropped !== undefined) onProblem(dropped);
+  const damaged = await damagedTables(folder);
+  if (damaged.length > 0) throw new StartError(damagedState(`checksums of ${damaged.join(', ')}`, folder));
 }
 
 /** @throws StartError in place of an error for which there is advice */

@@ -27,10 +27,13 @@ export function stateFault(error: unknown, folder: string): string | undefined {
     return `The disk that holds ${folder} is full: free some space and run \`npm start\` again, or pass --state <folder on another disk>.`;
   if (READ_ONLY.test(text) || (FORBIDDEN.test(text) && text.includes(folder)))
     return `${folder} cannot be written to: make it writable for this user, or pass --state <another folder>.`;
-  if (CORRUPT.test(text) || (BROKEN.test(text) && text.includes(folder)))
-    return `The state in ${folder} is damaged: ${WHEN_DAMAGED}`;
+  if (CORRUPT.test(text) || (BROKEN.test(text) && text.includes(folder))) return damagedState('', folder);
   return undefined;
 }
+
+/** @param what is damaged, where it is known */
+export const damagedState = (what: string, folder: string): string =>
+  `The state in ${folder} is damaged${what === '' ? '' : ` (${what})`}: ${WHEN_DAMAGED}`;
 
 /** A sentence about whatever kept the system from starting. */
 export function startFault(error: unknown, folder: string): string {
