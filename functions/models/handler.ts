@@ -78,7 +78,8 @@ function plainModelOf(event: HttpEvent): string {
 async function postFeedback({ event, caller }: HttpRequest): Promise<HttpAnswer> {
   const model = plainModelOf(event);
   const feedback = validate(feedbackRequest, readJsonBody(event, MAX_BODY_BYTES));
-  return fresh(await giveFeedback({ model, ...feedback, actor: caller.name }, deps));
+  const { FEEDBACK_DAYS: feedbackDays } = config;
+  return fresh(await giveFeedback({ model, ...feedback, actor: caller.name }, { ...deps, feedbackDays }));
 }
 
 async function putChampion({ event, caller }: HttpRequest): Promise<HttpAnswer> {

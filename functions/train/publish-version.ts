@@ -8,7 +8,9 @@ import { sha256Hex } from '../../lib/sha256.ts';
 import type { Logger } from '../../lib/telemetry/logger.ts';
 import { COUNTED_CLASSES } from '../../lib/telemetry/metric-names.ts';
 import { askingIdentity } from '../../lib/training/asking-rules.ts';
+import { planTraining } from '../../lib/training/plan-training.ts';
 import { ALGORITHM_VERSION, type TrainingSettings } from '../../lib/training/settings.ts';
+import { sizeOfManifest } from '../../lib/training/table-size.ts';
 import type { TrainedModel } from '../../lib/training/train-model.ts';
 import { type Learnt, type StoreDependencies, type StoredModel, storeModel } from './store-model.ts';
 
@@ -25,6 +27,7 @@ export interface PublishDependencies extends StoreDependencies {
  * verified before the version is registered. Only a person can have deleted a missing object: training again
  * restores it. A retired version's objects are not restored.
  *
+ * @throws TrainingError before anything is read when the data is too large to train on
  * @param learn trains; not called when no training is needed
  */
 export async function publishVersion(
@@ -56,8 +59,18 @@ function fingerprintOf(manifest: Manifest, settings: TrainingSettings): string {
     feature_order: manifest.schema.feature_order,
     ...askingIdentity(manifest.schema),
     settings,
+    ...thinnedIdentity(manifest, settings),
   };
   return sha256Hex(canonicalJson(identity));
+}
+
+/**
+ * What was thinned is part of what was trained: earlier releases thinned nothing, and their versions of such
+ * data have other bytes. Data of ordinary size has the fingerprint that it always had.
+ */
+function thinnedIdentity(manifest: Manifest, settings: TrainingSettings) {
+  const { thinned } = planTraining(sizeOfManifest(manifest), settings);
+  return thinned.length > 0 ? { thinned } : {};
 }
 
 async function needsArtifact(known: VersionEntry, deps: PublishDependencies): Promise<boolean> {

@@ -240,7 +240,17 @@ describe('from a CSV to predictions', () => {
     expect(found.map(({ status }) => status).toSorted()).toEqual(['applied', 'promoted', 'refused']);
     const card = await (await fetch(`${stack.urls.http}/models/weights`)).json();
     expect(card).toMatchObject({
-      champion: { schema: { label: 'kind' }, understood: { label_chosen_by: 'contract' } },
+      champion: {
+        schema: { label: 'kind' },
+        understood: {
+          format: 'csv',
+          compression: 'gzip',
+          delimiter: ',',
+          line_end: 'lf',
+          label: { name: 'kind', chosen_by: 'contract', likelier: [] },
+          label_chosen_by: 'contract',
+        },
+      },
       newest_upload_refused: null,
       newest_upload_failed: null,
     });

@@ -108,11 +108,31 @@ export const featureCard = z.object({
     ),
 });
 
+const sinceRecorded = 'Absent for versions of a release that did not record it.';
+
 /**
- * How a file was understood, apart from its columns. The schema is open, because a later release may add
- * choices, reasons and codes.
+ * How a file was understood. The schema is open, because a later release may add choices, reasons and codes.
  */
 export const understoodCard = z.object({
+  format: z.optional(z.string().check(said(`\`csv\` or \`parquet\`. ${sinceRecorded}`))),
+  compression: z.optional(z.nullable(z.string()).check(said('`gzip`, or null.'))),
+  encoding: z.optional(z.string().check(said('Such as `utf-8` or `utf-16le`.'))),
+  delimiter: z.optional(z.nullable(z.string()).check(said('What separates fields; null for Parquet.'))),
+  decimal: z.optional(z.string().check(said('The decimal mark of its numbers: `.` or `,`.'))),
+  line_end: z.optional(
+    z.nullable(z.string()).check(said('`lf`, `crlf`, `cr` or `mixed`; null for Parquet.')),
+  ),
+  header: z.optional(z.boolean().check(said('Whether it has a header.'))),
+  skipped_lines: z.optional(z.int().check(said('Lines before the table that are no part of it.'))),
+  label: z.optional(
+    z
+      .object({
+        name: z.string().check(said("The column's name.")),
+        chosen_by: z.string().check(said('As `label_chosen_by`.')),
+        likelier: z.array(z.string()).check(said('At most two columns that look more like a label.')),
+      })
+      .check(said('The label.')),
+  ),
   label_chosen_by: z
     .string()
     .check(
@@ -127,6 +147,19 @@ export const understoodCard = z.object({
     )
     .check(said('Columns that took no part: the first 50.')),
   warnings: z.array(z.string()).check(said("Codes of the warnings in the upload's report.json, each once.")),
+  columns: z.optional(
+    z
+      .array(
+        z.object({
+          name: z.string().check(said("The column's name.")),
+          kind: z.string().check(said('`numeric`, `datetime` or `categorical`.')),
+          written_as: z.nullable(z.string()).check(said('`currency`, `percent`, `grouped`, or null.')),
+          format: z.optional(z.string().check(said('How its dates are written.'))),
+          gaps: z.array(z.string()).check(said('Texts that stood for "no value": the first 5.')),
+        }),
+      )
+      .check(said('Features that are written in a way of their own, or have texts for gaps: the first 30.')),
+  ),
 });
 
 /** The version that answers predictions, and its origin. */
