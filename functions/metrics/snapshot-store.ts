@@ -3,6 +3,12 @@ import { decodeSnapshot, encodeSnapshot, type Snapshot } from './snapshot.ts';
 
 const PARTITION = 'METRICS';
 
+/**
+ * The one item that may exceed the bound of the others: it grows with the number of models, a few hundred bytes
+ * for each, and with nothing in their data. DynamoDB takes 400 KB.
+ */
+const MAX_SNAPSHOT_BYTES = 390 * 1024;
+
 /** More claims than one revision ever has. */
 const MAX_CLAIMS = 2 ** 25;
 
@@ -48,6 +54,7 @@ export class SnapshotStore {
   /** @returns false, without a change, when the stored snapshot is no longer `before` */
   async replace(before: StoredSnapshot | undefined, snapshot: Snapshot): Promise<boolean> {
     const revision = (before?.revision ?? 0) + 1;
-    return await this.#table.advance(PARTITION, 'SNAPSHOT', revision, { body: encodeSnapshot(snapshot) });
+    const body = encodeSnapshot(snapshot);
+    return await this.#table.advance(PARTITION, 'SNAPSHOT', revision, { body }, MAX_SNAPSHOT_BYTES);
   }
 }

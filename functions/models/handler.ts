@@ -41,7 +41,7 @@ export const handler = httpStack(
     'GET /models/{model}/versions': async ({ event }) =>
       fresh(await versionPage(table, modelOf(event), logWindow(event))),
     'GET /models/{model}/versions/{version}': async ({ event }) =>
-      fresh(await versionDetail(table, plainModelOf(event), versionOf(event))),
+      fresh(await versionDetail(deps, plainModelOf(event), versionOf(event))),
     'GET /models/{model}/champion': async ({ event }) =>
       fresh(await championAnswer(table, plainModelOf(event))),
     'GET /models/{model}/decisions': async ({ event }) =>

@@ -71,6 +71,8 @@ export async function runPipeline(system: AppliedSystem, say: Say): Promise<void
   const untrained = await call(system, 'POST /models/{model}/predict', { token, ...OF_REFUSED }, 404);
   expectText('predict of a model whose file was refused', untrained, 'its newest upload was refused');
   say('predict of a model that has only a refused file: 404, and why the file was refused');
+  const card = await call(system, 'GET /models/{model}', { token, ...OF_DEFAULT }, 200);
+  expectText('the card, with the schema from the models bucket', card, '"feature_order":["');
   await readAll(system, token);
   say(`every route of the API answered as it must, ${system.gateway.routes.size} of them`);
   await runHousekeeping(system, token, say);

@@ -156,7 +156,7 @@ class HttpApi {
       // The limit applies to the event, in which the body is escaped or encoded. So less than 6 MB of body
       // fit.
       if (error instanceof EventTooLargeError) return gatewayAnswer(413);
-      if (error instanceof TooManyRequestsError) return gatewayAnswer(503);
+      if (error instanceof TooManyRequestsError) return gatewayAnswer(503, error.detail);
       throw error instanceof MalformedResponseError ? malformedResponse(route, error) : error;
     }
   }
@@ -179,8 +179,12 @@ function malformedResponse({ routeKey, functionName }: RouteDefinition, cause: E
   );
 }
 
-function gatewayAnswer(statusCode: keyof typeof GATEWAY_MESSAGES): GatewayResponse {
-  const body = JSON.stringify({ message: GATEWAY_MESSAGES[statusCode] });
+/** @param message in place of the gateway's own, where only the laptop can give a reason */
+function gatewayAnswer(
+  statusCode: keyof typeof GATEWAY_MESSAGES,
+  message: string = GATEWAY_MESSAGES[statusCode],
+): GatewayResponse {
+  const body = JSON.stringify({ message });
   return { statusCode, headers: [['content-type', 'application/json']], body };
 }
 

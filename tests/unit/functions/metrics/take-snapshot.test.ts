@@ -6,9 +6,11 @@ import { expose } from '../../../../functions/metrics/expose.ts';
 import { decodeSnapshot, encodeSnapshot, type Snapshot } from '../../../../functions/metrics/snapshot.ts';
 import { SnapshotStore } from '../../../../functions/metrics/snapshot-store.ts';
 import { takeSnapshot } from '../../../../functions/metrics/take-snapshot.ts';
+import { FUNCTION_NAMES } from '../../../../lib/functions.ts';
 import { promoteByHand } from '../../../../lib/registry/manual-decisions.ts';
 import { registerVersion } from '../../../../lib/registry/versions.ts';
 import { createLogger } from '../../../../lib/telemetry/logger.ts';
+import { lambdaSeries, seriesKeyOf } from '../../../../lib/telemetry/metric-series.ts';
 import { openTestRegistry, type TestRegistry } from '../../../helpers/dynamodb.ts';
 import { versionDraft } from '../../../helpers/version-draft.ts';
 
@@ -229,6 +231,19 @@ describe('the exposition', () => {
     const types = text.match(/^# TYPE \S+/gm)!;
     expect(new Set(types).size).toBe(types.length);
     expect(text).toContain('classifier_metrics_snapshot_age_seconds 5\n');
+  });
+
+  it('counts the calls that Lambda refused, for every function under its deployed name', async () => {
+    const { totals } = await takeSnapshot(sources(), undefined, nowMs);
+    const refused = Object.fromEntries(
+      FUNCTION_NAMES.map((name, i) => [seriesKeyOf(lambdaSeries(`x-${name}`, 'Throttles')), i + 1]),
+    );
+    expect(Object.keys(totals)).toEqual(expect.arrayContaining(Object.keys(refused)));
+    const snapshot = { ...(await takeSnapshot(sources(), undefined, nowMs)), totals: refused };
+    const samples = samplesOf(expose(snapshot, 'x-', nowMs)).filter((line) => line.includes('throttles'));
+    expect(samples).toEqual(
+      FUNCTION_NAMES.map((name, i) => `classifier_throttles_total{function="${name}"} ${i + 1}`),
+    );
   });
 
   it('has cumulative buckets that end at the count, whatever CloudWatch returns', async () => {

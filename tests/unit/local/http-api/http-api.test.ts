@@ -439,6 +439,13 @@ describe('the gateway answers by itself', () => {
     expect(errors).toEqual([]);
   });
 
+  it('503 that says what to do when a call waited too long for its turn', async () => {
+    answer = () => Promise.reject(new TooManyRequestsError('send fewer'));
+    const { status, body } = await send('POST', '/predict');
+    expect([status, String(body)]).toEqual([503, '{"message":"send fewer"}']);
+    expect(errors).toEqual([]);
+  });
+
   it('413 when the event does not fit Lambda', async () => {
     answer = () => Promise.reject(new EventTooLargeError(7_000_000, 6_291_456));
     const { status, body } = await send('POST', '/predict', {}, 'x');
