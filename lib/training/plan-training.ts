@@ -87,7 +87,7 @@ export function planTraining(
     }
     if (shareOf(current) > 1) throw tooLarge(current, size, settings);
   }
-  return { ...current, thinned: thinningsOf(whole, current.plan) };
+  return { ...current, thinned: thinningsOf(whole, current.plan, size) };
 }
 
 type Estimated = Omit<PlannedTraining, 'thinned'>;
@@ -186,14 +186,14 @@ function halves(value: number, min: number): number[] {
 const minPerClass = (plan: TrainingPlan, rows: number, usualRows: number) =>
   Math.min(plan.minPerClass, Math.max(2, Math.floor((MIN_PER_CLASS * rows) / usualRows)));
 
-function thinningsOf(whole: TrainingPlan, plan: TrainingPlan): Thinning[] {
+function thinningsOf(whole: TrainingPlan, plan: TrainingPlan, { rows }: TableSize): Thinning[] {
   const sizes = (one: TrainingPlan): Readonly<Record<Thinning['what'], number>> => ({
     indicators: one.maxIndicators,
     repeats: one.maxRepeats,
-    selection_rows: one.selectionRows,
+    selection_rows: Math.min(one.selectionRows, rows),
     cycles: Number(one.scope.cycles),
     ranks: Number(one.scope.ranks),
-    held_out_rows: one.heldOutRows,
+    held_out_rows: Math.min(one.heldOutRows, rows),
   });
   const [from, to] = [sizes(whole), sizes(plan)];
   return THINNED.flatMap((what) =>
