@@ -7,14 +7,16 @@ import type { TableSize } from './table-size.ts';
 import type { TrainingPlan } from './training-plan.ts';
 
 /** What a process takes before any table, with the code of the function and its clients. */
-const PROCESS_BYTES = 150e6;
+const PROCESS_BYTES = 200e6;
 /** Keys, labels, row numbers and their lists, for each row. */
 const ROW_BYTES = 150;
 /** A category in the table, the manifest, the encoders and the artifact's header; and each unit of its text. */
 const CATEGORY_BYTES = 250;
 const TEXT_UNIT_BYTES = 12;
 /** Memory that is free but not yet taken back is this much of what is in use, as measured. */
-const GARBAGE_SHARE = 0.15;
+const GARBAGE_SHARE = 0.2;
+/** A neighbour of a query that is being answered: its row and distance. */
+const NEIGHBOUR_BYTES = 12;
 
 /** The most bytes that training on a table of this size needs at a time. */
 export function estimateMemory(size: TableSize, settings: TrainingSettings, plan: TrainingPlan): number {
@@ -31,7 +33,9 @@ export function estimateMemory(size: TableSize, settings: TrainingSettings, plan
   const points = (count: number) => 8 * count * dimension;
   const encoders = 2 * 8 * tableNumbers;
   const reading = 2 * table(rows);
-  const choosing = table(rows) + 3 * table(selection) + 3 * points(selection) + encoders;
+  const neighbours = Math.min(rows, settings.neighbour_candidates.at(-1)!) * NEIGHBOUR_BYTES;
+  const asked = Math.ceil(selection / settings.folds);
+  const choosing = asked * neighbours + table(rows) + 3 * table(selection) + 3 * points(selection) + encoders;
   const evaluating =
     table(rows) +
     table(train) +

@@ -15,8 +15,8 @@ import type { TrainingPlan } from './training-plan.ts';
  * holds what is stored and loaded.
  */
 export const MAX_WORK_SECONDS = 300;
-/** Bytes that a training may be estimated to need: the function has 3,008 MB. */
-export const MAX_MEMORY_BYTES = 2.5e9;
+/** Bytes that a training may be estimated to need, so that none takes more than 2.5 GB: the function has 3,008 MB. */
+export const MAX_MEMORY_BYTES = 2.3e9;
 
 /** What a training may be estimated to take. */
 export interface TrainingBounds {

@@ -96,7 +96,9 @@ describe('trainModel within narrow bounds', () => {
     const report = modelReport(trained, data, settings);
     expect(report.estimate.thinned).toEqual(trained.planned.thinned);
     expect(report.estimate.work_seconds).toBeLessThanOrEqual(bounds.seconds);
-    expect(describeEstimate(report).join(' ')).toMatch(/the setting was chosen on about [\d,]+ rows instead of/);
+    expect(describeEstimate(report).join(' ')).toMatch(
+      /the setting was chosen on about [\d,]+ rows instead of/,
+    );
     expect(renderModelReport(report, 'thinned')).toContain('To stay within that: ');
   });
 
