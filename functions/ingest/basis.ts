@@ -1,6 +1,6 @@
-import { findChampion } from '../../lib/registry/champion.ts';
-import type { RegistryTable } from '../../lib/registry/table.ts';
+import { championEntry, findChampion } from '../../lib/registry/champion.ts';
 import { freezeBasis, type UploadBasis } from '../../lib/registry/uploads.ts';
+import { readVersionSchema } from '../../lib/registry/version-schema.ts';
 import { metadataText } from '../../lib/storage/metadata-text.ts';
 import type { IngestDependencies } from './dependencies.ts';
 import { record, type Upload } from './upload.ts';
@@ -14,7 +14,7 @@ export async function receive(upload: Upload, deps: IngestDependencies): Promise
   const label = upload.facts.metadata.label;
   const basis: UploadBasis = {
     contract_version_id: upload.contract?.version_id ?? null,
-    feature_order: (await championFeatureOrder(upload.model, deps.table)) ?? null,
+    champion: (await findChampion(deps.table, upload.model)).champion?.version ?? null,
     ...(label ? { label: metadataText(label) } : {}),
     ...(upload.appliedAt === undefined ? {} : { applied_at: upload.appliedAt }),
   };
@@ -25,13 +25,18 @@ export async function receive(upload: Upload, deps: IngestDependencies): Promise
 }
 
 /**
- * The champion's order of features. Later uploads keep it, so that requests with arrays keep their meaning.
+ * The order of features of the champion that the basis names; undefined without one. Later uploads keep the
+ * order, so that requests with arrays keep their meaning.
+ *
+ * @throws ClassifierError when the champion's schema is gone or damaged
  */
-async function championFeatureOrder(
+export async function featureOrderOf(
   model: string,
-  table: RegistryTable,
+  { champion, feature_order: held }: UploadBasis,
+  { s3, table, modelsBucket }: IngestDependencies,
 ): Promise<readonly string[] | undefined> {
-  const { champion } = await findChampion(table, model);
-  const order = champion?.schema.feature_order;
-  return Array.isArray(order) ? (order as string[]) : undefined;
+  if (held) return held;
+  if (champion == null) return undefined;
+  const schema = await readVersionSchema(s3, modelsBucket, await championEntry(table, model, champion));
+  return Array.isArray(schema.feature_order) ? (schema.feature_order as string[]) : undefined;
 }

@@ -1,4 +1,4 @@
-import { type SourceRecord, uploadId } from '../../lib/dataset/manifest.ts';
+import { manifestKey, type SourceRecord, uploadId } from '../../lib/dataset/manifest.ts';
 import type { ContractRef } from '../../lib/registry/receipts.ts';
 import { recordUpload, type UploadEntry } from '../../lib/registry/uploads.ts';
 import type { CreatedObject } from '../../lib/storage/object-events.ts';
@@ -54,7 +54,7 @@ export const keysOf = ({ model, id }: NamedUpload) => ({
   rejects: `${model}/${id}/rejects.csv`,
   report: `${model}/${id}/report.json`,
   reportPage: `${model}/${id}/report.html`,
-  manifest: `${model}/${id}/manifest.json`,
+  manifest: manifestKey(model, id),
   refusal: `${model}/refused/${id}/report.json`,
   refusedRejects: `${model}/refused/${id}/rejects.csv`,
 });

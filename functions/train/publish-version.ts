@@ -2,6 +2,7 @@ import { canonicalJson } from '../../lib/canonical-json.ts';
 import type { Manifest } from '../../lib/dataset/manifest.ts';
 import { isArtifactIntact } from '../../lib/registry/artifact-check.ts';
 import { decisionLog, isRetired } from '../../lib/registry/decisions.ts';
+import { requestSha256 } from '../../lib/registry/version-schema.ts';
 import { findByFingerprint, registerVersion, type VersionEntry } from '../../lib/registry/versions.ts';
 import { sha256Hex } from '../../lib/sha256.ts';
 import type { Logger } from '../../lib/telemetry/logger.ts';
@@ -22,9 +23,9 @@ export interface PublishDependencies extends StoreDependencies {
 }
 
 /**
- * Returns the version of a data set: the registered one, or a new one whose artifact is stored and verified
- * before the version is registered. Only a person can have deleted a missing artifact: training again
- * restores it. A retired version's artifact is not restored.
+ * Returns the version of a data set: the registered one, or a new one whose artifact and schema are stored and
+ * verified before the version is registered. Only a person can have deleted a missing object: training again
+ * restores it. A retired version's objects are not restored.
  *
  * @throws TrainingError before anything is read when the data is too large to train on
  * @param learn trains; not called when no training is needed
@@ -40,8 +41,8 @@ export async function publishVersion(
   if (known && !(await needsArtifact(known, deps))) return known;
   const learnt = await learn();
   if (known) checkSameArtifact(known, learnt.trained);
-  const stored = await storeModel({ model, fingerprint }, learnt, deps);
-  if (known) return known;
+  const stored = await storeModel({ model, fingerprint, schema: manifest.schema }, learnt, deps);
+  if (known) return await restored(known, deps);
   const draft = { ...draftOf(manifest, learnt.trained, stored, deps), fingerprint };
   const { entry } = await registerVersion(deps.table, draft);
   return entry;
@@ -88,10 +89,20 @@ function checkSameArtifact({ model, version, artifact_sha256 }: VersionEntry, tr
   );
 }
 
+/** @throws Error when what was stored does not restore the version: its own schema differs, and is gone */
+async function restored(known: VersionEntry, deps: PublishDependencies): Promise<VersionEntry> {
+  if (await isArtifactIntact(deps.s3, deps.modelsBucket, known)) return known;
+  const { model, version, schema_key: key } = known;
+  throw new Error(
+    `the schema of "${model}" v${version} is gone, and this upload has another one; ` +
+      `restore ${key} from its older versions, or retire the version`,
+  );
+}
+
 function draftOf(
   manifest: Manifest,
   trained: TrainedModel,
-  { artifactKey, reportKey }: StoredModel,
+  { artifactKey, reportKey, schema }: StoredModel,
   { settings, codeVersion, now }: PublishDependencies,
 ): Omit<VersionEntry, 'version' | 'fingerprint'> {
   return {
@@ -103,7 +114,9 @@ function draftOf(
     metrics: metricsOf(trained),
     gate: trained.gate,
     settings: { ...settings },
-    schema: { ...manifest.schema },
+    schema_key: schema.key,
+    schema_sha256: schema.sha256,
+    request_sha256: requestSha256(manifest.schema),
     lineage: {
       source: manifest.source,
       contract: manifest.contract ?? null,

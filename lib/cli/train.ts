@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import type { IngestResult } from '../dataset/ingest-result.ts';
 import { readDataset } from '../dataset/parquet/read-parquet.ts';
 import { RefusedFileError, TrainingError } from '../errors.ts';
+import { standardError, standardOutput } from '../terminal.ts';
 import { trainingDataOf } from '../training/from-dataset.ts';
 import { type ModelReport, modelReport } from '../training/model-report.ts';
 import { renderModelReport } from '../training/model-report-html.ts';
@@ -88,14 +89,13 @@ async function train(options: TrainOptions): Promise<number> {
     const outcome = await learn(options);
     const { report, gate, files, ingested } = outcome;
     const facts = { ...report, gate, ingestion: ingested.rows, files };
-    process.stdout.write(
-      options.json ? `${JSON.stringify(facts, null, 2)}\n` : `${describeTraining(outcome)}\n`,
-    );
+    if (options.json) standardOutput.json(facts, 2);
+    else standardOutput.lines(describeTraining(outcome));
     return gate.passed ? EXIT.ok : EXIT.gateFailed;
   } catch (error) {
-    if (error instanceof RefusedFileError) process.stderr.write(`${describeRefused(options.file, error)}\n`);
+    if (error instanceof RefusedFileError) standardError.lines(describeRefused(options.file, error));
     else if (error instanceof TrainingError)
-      process.stderr.write(`${options.file}: cannot be learnt from (${error.code}): ${error.message}\n`);
+      standardError.line(`${options.file}: cannot be learnt from (${error.code}): ${error.message}`);
     else throw error;
     return EXIT.invalidData;
   }
@@ -103,7 +103,7 @@ async function train(options: TrainOptions): Promise<number> {
 
 async function learn({ file, schema, label, settings, out }: TrainOptions): Promise<TrainingOutcome> {
   const { ingested, data } = await readTrainingData({ file, schema, label }, settings);
-  const bar = createProgressBar(process.stderr, Date.now);
+  const bar = createProgressBar(standardError, Date.now);
   const onProgress = (phase: TrainingPhase, share: number) => bar.update(share, 1, PHASES[phase]);
   let trained: TrainedModel;
   try {

@@ -1,15 +1,18 @@
-import { cp, mkdir, readdir, rm } from 'node:fs/promises';
+import { cp, readdir, rm } from 'node:fs/promises';
 import type { Server } from 'node:http';
 import { availableParallelism, userInfo } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { Level } from 'level';
 import { CloudWatchThread } from './cloudwatch-thread.ts';
+import { MAX_QUEUE_MS } from './command-line.ts';
 import { createRegistryTable, openDynamoDb } from './dynamodb.ts';
 import { createHttpApi } from './http-api/http-api.ts';
 import { type LambdaHost, openLambdaHost } from './lambda/host.ts';
 import { startSchedules } from './lambda/schedules.ts';
-import { listenOn } from './listen.ts';
+import { type ListenSettings, listenOn } from './listen.ts';
 import { openLocalS3 } from './s3/server.ts';
+import { droppedRecords, faultText, startFault, stateFault } from './state-faults.ts';
+import { makeStateFolders } from './state-folder.ts';
 import {
   ACCOUNT_ID,
   authorizer,
@@ -30,6 +33,8 @@ export interface PortChoice {
 
 export interface StackOptions {
   readonly host: string;
+  /** Further names under which clients reach this machine, such as that of a container. */
+  readonly allowedHosts?: readonly string[];
   readonly ports: Readonly<Record<'http' | 's3' | 'dynamodb' | 'cloudwatch' | 'lambda', PortChoice>>;
   /** Absolute path of the folder of all state. */
   readonly stateFolder: string;
@@ -44,10 +49,16 @@ export interface StackOptions {
    * small part of the time of a start.
    */
   readonly maxWaitMs?: number;
+  /** The most calls at once of each function that somebody waits for. Default: each function's own cap. */
+  readonly concurrency?: number | undefined;
+  /** How long a call above the cap waits for its turn. Default MAX_QUEUE_MS. */
+  readonly maxQueueMs?: number;
   /** Absolute path of the folder with `<function>/handler.mjs` of every function. */
   readonly bundleFolder: string;
   readonly onLogLine: (functionName: string, line: string) => void;
   readonly onProblem: (message: string) => void;
+  /** Called when the state cannot be used any more, with a sentence that says what to do. */
+  readonly onStateLost: (message: string) => void;
 }
 
 /** The running system. */
@@ -59,13 +70,13 @@ export interface Stack {
   close(): Promise<void>;
 }
 
-/** The state folder is in use, or a port is taken. The message says what the user can do. */
+/** The state folder cannot be used, or a port is taken. The message says what the user can do. */
 export class StartError extends Error {}
 
 /**
  * Starts the laptop's AWS in this process: opens the state, listens on all ports, and starts the functions.
  *
- * @throws StartError when a port is taken or another process uses the state
+ * @throws StartError when a port is taken, or the state is used by another process, damaged or not writable
  */
 export async function startStack(options: StackOptions): Promise<Stack> {
   const cleanups: (() => Promise<void>)[] = [];
@@ -75,8 +86,10 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   try {
     return await bringUp(options, cleanups, close);
   } catch (error) {
-    await close();
-    throw error;
+    // What already runs may depend on what failed. The first error is the one that a person can act on.
+    await close().catch(() => undefined);
+    if (error instanceof StartError) throw error;
+    throw new StartError(startFault(error, options.stateFolder), { cause: error });
   }
 }
 
@@ -86,16 +99,22 @@ async function bringUp(
   close: () => Promise<void>,
 ): Promise<Stack> {
   const { stateFolder, ports, auth = false, corsOrigins = '' } = options;
-  await mkdir(stateFolder, { recursive: true });
+  await makeStateFolders(stateFolder);
   const database = await openState(join(stateFolder, 'state'));
   cleanups.push(() => database.close());
   const bundles = await copyBundles(options.bundleFolder, join(stateFolder, 'functions'));
-  const report = (error: unknown) =>
-    options.onProblem(error instanceof Error ? (error.stack ?? error.message) : String(error));
-  const listen = async (server: Server, choice: PortChoice, host = options.host) => {
-    const port = await withAdvice(listenOn(server, choice.port, host), choice, host);
+  const report = (error: unknown) => {
+    const fault = stateFault(error, stateFolder);
+    if (fault === undefined) options.onProblem(faultText(error));
+    else options.onStateLost(fault);
+  };
+  const { host, allowedHosts = [] } = options;
+  const ownPages = { allowedHosts, webPages: 'own' } as const;
+  const listen = async (server: Server, choice: PortChoice, settings: Partial<ListenSettings> = {}) => {
+    const listening = listenOn(server, { port: choice.port, host, callers: ownPages, ...settings });
+    const port = await withAdvice(listening, choice, host);
     cleanups.push(() => closeServer(server));
-    return urlOf(host, port);
+    return urlOf(settings.host ?? host, port);
   };
 
   const cloudWatch = new CloudWatchThread({
@@ -103,14 +122,18 @@ async function bringUp(
     functions: bundles.map(({ name }) => name),
     region: REGION,
     accountId: ACCOUNT_ID,
-    host: options.host,
-    wantedPort: ports.cloudwatch.port,
+    listen: { port: ports.cloudwatch.port, host, callers: ownPages },
     show: options.onLogLine,
     onError: report,
   });
   cleanups.push(() => cloudWatch.close());
   const dynamodb = await listen(openDynamoDb(join(stateFolder, 'dynamodb')), ports.dynamodb);
   await createRegistryTable(dynamodb, REGISTRY_TABLE);
+  for (const dropped of [
+    await droppedRecords(database.location, 'The index of uploads, models and metrics'),
+    await droppedRecords(join(stateFolder, 'dynamodb'), 'The registry'),
+  ])
+    if (dropped !== undefined) options.onProblem(dropped);
 
   // S3 delivers the events of an earlier run as soon as it is open, before the Lambda exists that takes them.
   const lambdaOpen = Promise.withResolvers<LambdaHost>();
@@ -125,10 +148,7 @@ async function bringUp(
   });
   cleanups.push(() => localS3.close());
   const s3 = await listen(localS3.server, ports.s3);
-  const cloudwatch = urlOf(
-    options.host,
-    await withAdvice(cloudWatch.listening(), ports.cloudwatch, options.host),
-  );
+  const cloudwatch = urlOf(host, await withAdvice(cloudWatch.listening(), ports.cloudwatch, host));
 
   const deadLetterFolder = join(stateFolder, 'dead-letters');
   const lambda = await openLambdaHost({
@@ -136,11 +156,13 @@ async function bringUp(
     deadLetterDirectory: deadLetterFolder,
     region: REGION,
     accountId: ACCOUNT_ID,
+    maxQueueMs: options.maxQueueMs ?? MAX_QUEUE_MS,
     busyWait: { minWorking: availableParallelism(), maxWaitMs: options.maxWaitMs ?? 20 },
     functions: functionDefinitions(
       bundles,
       { s3, dynamodb, cloudwatch },
       { auth, actor: localActor(), corsOrigins },
+      options.concurrency,
     ),
     onLogLine: (functionName, line) => cloudWatch.takeLine(functionName, line),
     onMetric: (metrics) => cloudWatch.record(metrics),
@@ -149,7 +171,7 @@ async function bringUp(
   });
   cleanups.push(() => lambda.close());
   lambdaOpen.resolve(lambda);
-  const lambdaUrl = await listen(lambda.server, ports.lambda, '127.0.0.1');
+  const lambdaUrl = await listen(lambda.server, ports.lambda, { host: '127.0.0.1' });
   await lambda.start();
 
   const api = createHttpApi({
@@ -161,7 +183,8 @@ async function bringUp(
     apiId: 'local',
     onError: report,
   });
-  const http = await listen(api, ports.http);
+  // The functions' CORS settings say which pages may use the API.
+  const http = await listen(api, ports.http, { callers: { allowedHosts, webPages: 'any' } });
   const schedules = startSchedules(SCHEDULES, (name, event) => lambda.invokeAsync(name, event));
   cleanups.push(async () => schedules.stop());
   return {
@@ -185,6 +208,7 @@ function localActor(): string {
 async function copyBundles(from: string, to: string): Promise<{ name: string; file: string }[]> {
   await rm(to, { recursive: true, force: true });
   await cp(from, to, { recursive: true });
+  await makeStateFolders(dirname(to));
   return (await readdir(to)).sort().map((name) => ({ name, file: join(to, name, 'handler.mjs') }));
 }
 

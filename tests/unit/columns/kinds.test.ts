@@ -133,7 +133,7 @@ describe.each(KIND_NAMES)('a column that is %s', (kind) => {
 
     it('reads requests and cells as the values they mean, and shows values in the form of requests', () => {
       const form = REQUESTS[kind];
-      const read = CELLS[kind].reader(code, table, new Set(['', 'NA']));
+      const read = CELLS[kind].reader(code, table, new Set(['', 'NA']), '.');
       values.forEach((value, row) => {
         const bytes = Buffer.from(`,${cells[row]},`);
         expect(read(cells[row]!, bytes, 1, bytes.length - 1)).toBe(value);
