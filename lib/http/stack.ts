@@ -1,6 +1,6 @@
 import middy from '@middy/core';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
-import { API_ROUTES, methodsOf, type RouteKey } from '../routes.ts';
+import { API_ROUTES, methodsOf, type RouteKey, scopesOf } from '../routes.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { ROUTES, type Route, STATUS_CLASSES } from '../telemetry/metric-names.ts';
 import type { MetricBuffer } from '../telemetry/metrics.ts';
@@ -69,7 +69,7 @@ export function httpStack(
       }
       return await handle({
         event,
-        caller: authorizeCaller(authorizerOf(event), route.scope, access, now()),
+        caller: authorizeCaller(authorizerOf(event), scopesOf(route), access, now()),
       });
     });
 }
