@@ -6,6 +6,7 @@ import { RecordFeed } from './csv/record-feed.ts';
 import { TextWindow } from './csv/text-window.ts';
 import type { IngestOutputs, IngestResult } from './ingest-result.ts';
 import { readingModule } from './kernels/table-kernel.ts';
+import type { FirstRows } from './rows/first-rows.ts';
 import type { FileSource } from './source/file-source.ts';
 import { openText, type TextSource } from './source/open-text.ts';
 import { RUN_DELIMITER } from './source/space-runs.ts';
@@ -31,6 +32,10 @@ export interface IngestOptions {
    * 1.
    */
   readonly threads?: number;
+  /** Whether the file is the beginning of one: its last record, which may be cut, is then not read. */
+  readonly isCut?: boolean;
+  /** Called once for each reading with its first rows, also when the file is refused. */
+  onFirstRows?(rows: FirstRows): void;
   /** Called after each block. `rows` excludes blank ones. */
   onProgress?(progress: { bytes: number; rows: number }): void;
 }
@@ -123,8 +128,9 @@ class FileReading {
   }
 
   async #read(text: TextSource): Promise<IngestResult> {
-    const { contract } = this.#options;
-    const beginning = await readBeginning(text.chunks, this.#limits, () => readingModule(RFC_4180));
+    const { contract, isCut = false } = this.#options;
+    const compile = () => readingModule(RFC_4180);
+    const beginning = await readBeginning(text.chunks, this.#limits, isCut, compile);
     const { format, compression, encoding } = text.facts;
     this.#understood = { format, compression, encoding };
     const { bytes, isWhole } = beginning;
@@ -173,7 +179,7 @@ class FileReading {
     grammar: CsvGrammar,
     planned: PlannedTable,
   ): Promise<IngestResult> {
-    const { contract, threads = 1, onProgress } = this.#options;
+    const { contract, threads = 1, isCut = false, onProgress, onFirstRows } = this.#options;
     const limits = this.#limits;
     const reading = {
       planned,
@@ -191,7 +197,7 @@ class FileReading {
       await window.add(beginning.subarray(start.from));
       progress();
       await this.#streamRest(text, window, progress);
-      await window.finish();
+      await (isCut ? window.flush() : window.finish());
       const result = await table.finish();
       const { sha256, sizeBytes } = text.received;
       const understood = this.#understood as Understood;
@@ -201,6 +207,7 @@ class FileReading {
       if (error instanceof RefusedFileError) await table.finishRejects();
       throw error;
     } finally {
+      onFirstRows?.(table.firstRows());
       await table.close();
     }
   }
