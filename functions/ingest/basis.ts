@@ -1,5 +1,4 @@
-import { findChampion } from '../../lib/registry/champion.ts';
-import type { RegistryTable } from '../../lib/registry/table.ts';
+import { championFeatureOrder } from '../../lib/registry/champion.ts';
 import { freezeBasis, type UploadBasis } from '../../lib/registry/uploads.ts';
 import { metadataText } from '../../lib/storage/metadata-text.ts';
 import type { IngestDependencies } from './dependencies.ts';
@@ -14,7 +13,7 @@ export async function receive(upload: Upload, deps: IngestDependencies): Promise
   const label = upload.facts.metadata.label;
   const basis: UploadBasis = {
     contract_version_id: upload.contract?.version_id ?? null,
-    feature_order: (await championFeatureOrder(upload.model, deps.table)) ?? null,
+    feature_order: (await championFeatureOrder(deps.table, upload.model)) ?? null,
     ...(label ? { label: metadataText(label) } : {}),
     ...(upload.appliedAt === undefined ? {} : { applied_at: upload.appliedAt }),
   };
@@ -22,16 +21,4 @@ export async function receive(upload: Upload, deps: IngestDependencies): Promise
   // The upload is further along already. But when another delivery found the object deleted, it recorded
   // no basis.
   return await freezeBasis(deps.table, { model: upload.model, upload_id: upload.id }, basis);
-}
-
-/**
- * The champion's order of features. Later uploads keep it, so that requests with arrays keep their meaning.
- */
-async function championFeatureOrder(
-  model: string,
-  table: RegistryTable,
-): Promise<readonly string[] | undefined> {
-  const { champion } = await findChampion(table, model);
-  const order = champion?.schema.feature_order;
-  return Array.isArray(order) ? (order as string[]) : undefined;
 }

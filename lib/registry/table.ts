@@ -132,6 +132,24 @@ export class RegistryTable extends RegistryReads {
     return unmarshall(Attributes!)[name];
   }
 
+  /** Sets one attribute of an item that exists. Does nothing when it does not. */
+  async setIfPresent(pk: string, sk: string, name: string, value: unknown): Promise<void> {
+    try {
+      await this.#client.send(
+        new UpdateItemCommand({
+          TableName: this.#tableName,
+          Key: marshall({ pk, sk }),
+          UpdateExpression: 'SET #name = :value',
+          ConditionExpression: 'attribute_exists(pk)',
+          ExpressionAttributeNames: { '#name': name },
+          ExpressionAttributeValues: marshall({ ':value': value }),
+        }),
+      );
+    } catch (error) {
+      if (!(error instanceof ConditionalCheckFailedException)) throw error;
+    }
+  }
+
   /**
    * One page of items whose sort key begins with `prefix`, for people who read page by page.
    *

@@ -17,12 +17,12 @@ export function firstRowsOf(group: RowGroup): FirstRows {
   return {
     columns: columns.map(({ name }) => name),
     rows: Array.from({ length: Math.min(FIRST_ROWS, group.rows) }, (_, row) =>
-      columns.map((column) => valueOf(column, row)),
+      columns.map((column) => cellOf(column, row)),
     ),
   };
 }
 
-function valueOf(column: Feature, row: number): number | string | null {
+function cellOf(column: Feature, row: number): number | string | null {
   if (column.storage === 'texts') {
     const code = column.codes[row]!;
     return code < 0 ? null : column.texts.textOf(code);

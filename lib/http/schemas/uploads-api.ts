@@ -124,10 +124,14 @@ export const uploadState = z.object({
   rows: z.nullable(rows).check(said('What became of its rows; null until it was accepted.')),
   version: z.nullable(z.int()).check(said('The version that it is, where there is one.')),
   refusal: z
-    .nullable(refusal)
-    .check(
-      said('Why it was refused; null when it was not. `.../report` says what was understood until then.'),
-    ),
+    .nullable(
+      z.extend(refusal, {
+        understood: z
+          .record(z.string(), z.unknown())
+          .check(said('What was understood of the file until then, as in the report.')),
+      }),
+    )
+    .check(said('Why it was refused; null when it was not.')),
   read_again: z
     .nullable(z.string())
     .check(said('Of a contract: the upload id of the newest file, which is read again under it; else null.')),
@@ -224,7 +228,13 @@ export const previewAnswer = z.object({
     )
     .check(said('What to look at before the file is sent.')),
   fault: z
-    .nullable(refusal)
+    .nullable(
+      z.extend(refusal, {
+        is_certain: z
+          .boolean()
+          .check(said('Whether the rest of the file cannot change it; always so of a whole file.')),
+      }),
+    )
     .check(said('Why the file would be refused; null when nothing seen so far says so.')),
   rows: z.nullable(rows).check(said('What would become of the rows that were looked at; null if refused.')),
   classes: z

@@ -1,0 +1,10 @@
+/** The keys of an upload's outputs in the processed bucket. */
+export const uploadKeys = (model: string, uploadId: string) => ({
+  data: `${model}/${uploadId}/data.parquet`,
+  rejects: `${model}/${uploadId}/rejects.csv`,
+  report: `${model}/${uploadId}/report.json`,
+  reportPage: `${model}/${uploadId}/report.html`,
+  manifest: `${model}/${uploadId}/manifest.json`,
+  refusal: `${model}/refused/${uploadId}/report.json`,
+  refusedRejects: `${model}/refused/${uploadId}/rejects.csv`,
+});
