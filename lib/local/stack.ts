@@ -3,6 +3,7 @@ import type { Server } from 'node:http';
 import { availableParallelism, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { Level } from 'level';
+import { type AllowedOrigins, parseOrigins } from '../http/origins.ts';
 import { CloudWatchThread } from './cloudwatch-thread.ts';
 import { createRegistryTable, openDynamoDb } from './dynamodb.ts';
 import { createHttpApi } from './http-api/http-api.ts';
@@ -13,7 +14,7 @@ import { openLocalS3 } from './s3/server.ts';
 import {
   ACCOUNT_ID,
   authorizer,
-  BUCKETS,
+  bucketDefinitions,
   functionDefinitions,
   REGION,
   REGISTRY_TABLE,
@@ -112,13 +113,14 @@ async function bringUp(
   const dynamodb = await listen(openDynamoDb(join(stateFolder, 'dynamodb')), ports.dynamodb);
   await createRegistryTable(dynamodb, REGISTRY_TABLE);
 
+  let apiUrl: string | undefined;
   // S3 delivers the events of an earlier run as soon as it is open, before the Lambda exists that takes them.
   const lambdaOpen = Promise.withResolvers<LambdaHost>();
   const localS3 = await openLocalS3({
     directory: join(stateFolder, 's3'),
     database: database.sublevel('s3'),
     region: REGION,
-    buckets: BUCKETS,
+    buckets: bucketDefinitions(() => pageOrigins(apiUrl, corsOrigins)),
     deliver: async ({ functionName, event, id }) =>
       (await lambdaOpen.promise).invokeAsync(functionName, event, id),
     onError: report,
@@ -162,6 +164,7 @@ async function bringUp(
     onError: report,
   });
   const http = await listen(api, ports.http);
+  apiUrl = http;
   const schedules = startSchedules(SCHEDULES, (name, event) => lambda.invokeAsync(name, event));
   cleanups.push(async () => schedules.stop());
   return {
@@ -170,6 +173,16 @@ async function bringUp(
     lambda,
     close,
   };
+}
+
+/**
+ * Origins of the pages that may send files to the raw bucket: those of the API itself, by both names of this
+ * machine, and those that may call the API.
+ */
+function pageOrigins(apiUrl: string | undefined, corsOrigins: string): AllowedOrigins {
+  const given = parseOrigins(corsOrigins) ?? [];
+  if (given === '*' || apiUrl === undefined) return given;
+  return [apiUrl, apiUrl.replace(/^http:\/\/127\.0\.0\.1(?=:|$)/, 'http://localhost'), ...given];
 }
 
 /** The user of this machine. In a container the user may have no name. */
