@@ -56,8 +56,8 @@ export function parseRawKey(key: string): RawKey {
   throw refused(key, { fault: `${shown(model)} is not a model name: ${MODEL_NAME_RULE}`, proposed });
 }
 
-/** In UTF-8 such a name takes at most 800 bytes, and a key may have 1024. */
-const MAX_STEM = 200;
+/** In UTF-8 such a name takes at most 400 bytes, so that a key, and an id that holds it, stay short. */
+const MAX_STEM = 100;
 
 /**
  * The key in the raw bucket of a file that somebody has on a machine: folders before its name are dropped,

@@ -53,7 +53,7 @@ const PATH_PARAMETERS: Readonly<
   id: {
     description:
       "What `POST /models/{model}/uploads` gave, or the list's `upload_id`. The first is good as long as that version of the object is in the raw bucket, the second for good.",
-    schema: { type: 'string', pattern: '^[A-Za-z0-9_-]{1,600}$' },
+    schema: { type: 'string', pattern: '^[A-Za-z0-9_-]{1,700}$' },
   },
   file: { description: 'The name of the file.', schema: { type: 'string' } },
 };

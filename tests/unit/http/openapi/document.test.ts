@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { lintFromString, loadConfig } from '@redocly/openapi-core';
 import { describe, expect, it } from 'vitest';
 import { API_OPERATIONS, API_VERSION, openApiDocument } from '../../../../lib/http/openapi/document.ts';
-import { API_ROUTES } from '../../../../lib/routes.ts';
+import { API_ROUTES, scopesOf } from '../../../../lib/routes.ts';
 
 const ROOT = new URL('../../../../', import.meta.url);
 
@@ -53,16 +53,18 @@ describe('the OpenAPI document', () => {
     expect(API_OPERATIONS).toHaveLength(API_ROUTES.length);
   });
 
-  it.each(API_ROUTES)('asks for the scope of $routeKey', ({ routeKey, scope }) => {
+  it.each(API_ROUTES)('asks for a scope of $routeKey', (route) => {
+    const { routeKey } = route;
+    const scopes = scopesOf(route);
     const { operation } = operations.find(({ route }) => route === routeKey)!;
-    expect(operation.security).toEqual(scope === null ? [] : [{ bearer: [scope] }]);
+    expect(operation.security).toEqual(scopes.map((scope) => ({ bearer: [scope] })));
     const problems = Object.entries(operation.responses).filter(
       ([, { content }]) => 'application/problem+json' in content,
     );
     const tokenStatuses = problems
       .map(([status]) => status)
       .filter((status) => status === '401' || status === '403');
-    expect(tokenStatuses).toEqual(scope === null ? [] : ['401', '403']);
+    expect(tokenStatuses).toEqual(scopes.length === 0 ? [] : ['401', '403']);
   });
 
   it("is of the package's version", () => {
