@@ -67,6 +67,10 @@ describe('the OpenAPI document', () => {
     expect(tokenStatuses).toEqual(scopes.length === 0 ? [] : ['401', '403']);
   });
 
+  it.each(operations)('says what a valid request of $route gets', ({ operation }) => {
+    expect(Object.keys(operation.responses).some((status) => Number(status) < 400)).toBe(true);
+  });
+
   it("is of the package's version", () => {
     const { version } = JSON.parse(readFileSync(new URL('package.json', ROOT), 'utf8')) as {
       version: string;

@@ -444,7 +444,7 @@ describe('errors', () => {
     ['GET', '/plain?acl', '', 501, 'NotImplemented'],
     ['GET', '/plain/a?tagging', '', 501, 'NotImplemented'],
     ['PUT', '/plain?lifecycle', '<x/>', 501, 'NotImplemented'],
-    ['POST', '/plain', 'form', 501, 'NotImplemented'],
+    ['POST', '/plain', 'form', 400, 'MalformedPOSTRequest'],
     ['PATCH', '/plain/a', 'x', 405, 'MethodNotAllowed'],
     ['GET', '/plain/%ff', '', 400, 'InvalidURI'],
     ['GET', '/plain/%zz', '', 400, 'InvalidURI'],
