@@ -68,10 +68,26 @@ export const DEFAULT_ROUTE = { routeKey: '$default', functionName: 'predict' } a
   'scope'
 >;
 
+/**
+ * The routes that a gateway has: those of the API, and for each GET a HEAD, since a gateway answers HEAD only
+ * where it has a route for it.
+ */
+export const GATEWAY_ROUTES: readonly (Omit<ApiRoute, 'routeKey'> & { readonly routeKey: string })[] =
+  API_ROUTES.flatMap((route) => {
+    const head = route.routeKey.replace(/^GET /, 'HEAD ');
+    return head === route.routeKey ? [route] : [route, { ...route, routeKey: head }];
+  });
+
+/** The route of the API that a gateway's key means: HEAD means GET. Undefined for `$default`. */
+export function apiRouteOf(gatewayKey: string): (typeof API_ROUTES)[number] | undefined {
+  const key = gatewayKey.replace(/^HEAD /, 'GET ');
+  return API_ROUTES.find(({ routeKey }) => routeKey === key);
+}
+
 /** The methods that a path takes, in the order of the routes; none for a path that is not in the API. */
 export function methodsOf(path: string): string[] {
   const parts = path.split('/');
-  return API_ROUTES.map(({ routeKey }) => routeKey.split(' ') as [method: string, pattern: string])
+  return GATEWAY_ROUTES.map(({ routeKey }) => routeKey.split(' ') as [method: string, pattern: string])
     .filter(([, pattern]) => matches(pattern.split('/'), parts))
     .map(([method]) => method);
 }

@@ -20,6 +20,12 @@ resource "aws_dynamodb_table" "registry" {
     projection_type = "ALL"
   }
 
+  # Labels of predictions expire; no other item has this attribute.
+  ttl {
+    attribute_name = "ttl"
+    enabled        = true
+  }
+
   # The account's key for DynamoDB: its use shows in CloudTrail, and it costs nothing while nobody calls.
   server_side_encryption {
     enabled = true

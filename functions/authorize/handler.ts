@@ -1,6 +1,7 @@
 import middy from '@middy/core';
 import type { APIGatewayRequestAuthorizerEventV2, Context } from 'aws-lambda';
 import { readConfiguration } from '../../lib/config.ts';
+import { expiryClock } from '../../lib/freshness.ts';
 import { signedRegistry } from '../../lib/registry/signed-items.ts';
 import { createLogger } from '../../lib/telemetry/logger.ts';
 import { createMetricBuffer } from '../../lib/telemetry/metrics.ts';
@@ -11,6 +12,7 @@ const config = readConfiguration(settings, process.env);
 const logger = createLogger();
 const metrics = createMetricBuffer('authorize');
 const table = signedRegistry(process.env, config.REGISTRY_TABLE);
+const now = expiryClock();
 
 /**
  * The Lambda authorizer of the HTTP API: payload format 2.0, simple responses. Its event contains the token,
@@ -25,4 +27,4 @@ export const handler = middy<APIGatewayRequestAuthorizerEventV2, AuthorizerAnswe
   .onError(({ error }) => {
     logger.error('authorization failed', error as Error);
   })
-  .handler(({ headers }) => authorize(table, headers?.authorization, Date.now()));
+  .handler(({ headers }) => authorize(table, headers?.authorization, now()));

@@ -1,11 +1,27 @@
 import type { ObjectVersion, S3Client } from '@aws-sdk/client-s3';
-import { uploadId } from '../../lib/dataset/manifest.ts';
+import { manifestKey } from '../../lib/dataset/manifest.ts';
 import { RefusedFileError } from '../../lib/errors.ts';
 import { NO_MODEL, parseRawKey } from '../../lib/names.ts';
-import { receivedUnder } from '../../lib/registry/receipts.ts';
+import {
+  attemptsAt,
+  countDrive,
+  failureWords,
+  isInProgress,
+  isUsedUp,
+  readingTask,
+  type Task,
+  trainingTask,
+} from '../../lib/registry/attempts.ts';
+import {
+  type Ending,
+  endReading,
+  endTraining,
+  type RawVersion,
+  receiptOf,
+} from '../../lib/registry/end-uploads.ts';
 import type { RegistryTable } from '../../lib/registry/table.ts';
-import { getUpload, type UploadEntry } from '../../lib/registry/uploads.ts';
-import { listObjectVersions, versionIdOf } from '../../lib/storage/object-versions.ts';
+import { getUpload, recordUpload, type UploadEntry } from '../../lib/registry/uploads.ts';
+import { type ListedVersion, listObjectVersions, versionIdOf } from '../../lib/storage/object-versions.ts';
 import { headObject } from '../../lib/storage/objects.ts';
 import type { Logger } from '../../lib/telemetry/logger.ts';
 import type { EmitMetric } from '../../lib/telemetry/metrics.ts';
@@ -32,24 +48,28 @@ export interface ReconcileReport {
   readonly reingested: readonly string[];
   /** Keys sent to training again, because their data set was committed but never trained. */
   readonly retrained: readonly string[];
+  /** Keys whose upload was ended: every attempt failed, or the object was deleted. */
+  readonly ended: readonly string[];
 }
 
-interface Judgement {
-  readonly verdict: 'fine' | 'ingest' | 'train';
+/** Unfinished work on a version of a raw object. */
+interface Unfinished {
+  readonly task: Task;
+  readonly object: RawVersion;
+  /** The id of the upload. */
+  readonly upload: string;
   /** The notification's fields, as far as the ledger recorded them. */
   readonly sequencer?: string | undefined;
-  /** The data set to train on. */
-  readonly upload?: { readonly model: string; readonly id: string };
 }
 
 /**
  * Compares every version in the raw bucket with the upload ledger, and starts unfinished uploads again. Their
  * event was lost or ended in the dead-letter queue. Ingestion and training are idempotent, so a needless call
- * is harmless.
+ * is harmless. What was begun or started again often enough is ended as failed, and what a delete marker
+ * hides as gone: neither is started again.
  */
 export async function reconcile(deps: ReconcileDependencies): Promise<ReconcileReport> {
-  const reingested: string[] = [];
-  const retrained: string[] = [];
+  const keys = { reingested: [] as string[], retrained: [] as string[], ended: [] as string[] };
   let compared = 0;
   const nowMs = deps.now();
   const youngestMs = nowMs - deps.graceSeconds * 1000;
@@ -58,45 +78,88 @@ export async function reconcile(deps: ReconcileDependencies): Promise<ReconcileR
     const uploadedMs = version.LastModified?.getTime() ?? 0;
     if (uploadedMs > youngestMs) continue;
     compared += 1;
-    const key = version.Key!;
-    const { verdict, sequencer, upload } = await judge(version, deps);
-    if (verdict !== 'fine') oldestMs = Math.min(oldestMs, uploadedMs);
-    if (verdict === 'ingest') {
-      await deps.invokeAsync('ingest', createdEvent(deps.rawBucket, version, sequencer));
-      reingested.push(key);
-    }
-    if (upload && (await retrain(upload, deps))) retrained.push(key);
+    const unfinished = await unfinishedOf(version, deps);
+    if (!unfinished) continue;
+    const done = await advance(version, unfinished, deps);
+    if (done === 'waits' || done === 'reingested' || done === 'retrained')
+      oldestMs = Math.min(oldestMs, uploadedMs);
+    if (done !== 'waits') keys[done].push(version.Key!);
   }
   deps.emit('pendingUploadAge', {}, (nowMs - oldestMs) / 1000);
-  const report = { compared, reingested, retrained };
+  const report = { compared, ...keys };
   deps.logger.info('reconciled', { ...report });
   return report;
 }
 
-async function judge(version: ObjectVersion, { table }: ReconcileDependencies): Promise<Judgement> {
-  const model = modelOf(version.Key!);
-  const entry = await entryOf(model, version, table);
-  if (!entry || entry.status === 'received') return { verdict: 'ingest', sequencer: entry?.sequencer };
+async function unfinishedOf(
+  version: ListedVersion,
+  { table }: ReconcileDependencies,
+): Promise<Unfinished | undefined> {
+  const key = version.Key!;
+  const createdAt = (version.LastModified ?? new Date(0)).toISOString();
+  const object = { model: modelOf(key), key, versionId: versionIdOf(version), createdAt };
+  const { uploadId, entry } = await receiptOf(table, object);
+  const { model } = object;
+  if (!entry || entry.status === 'received') {
+    const task = readingTask(model, key, object.versionId);
+    return { task, object, upload: uploadId, sequencer: entry?.sequencer };
+  }
   // A file that was read again under a contract is found through that contract.
   const reading = entry.status === 'applied' ? await readingOf(entry, table) : entry;
-  if (reading?.status !== 'accepted') return { verdict: 'fine' };
-  return { verdict: 'train', upload: { model, id: reading.upload_id } };
+  if (reading?.status !== 'accepted') return undefined;
+  return { task: trainingTask(model, reading.upload_id), object, upload: reading.upload_id };
 }
 
-/**
- * Returns what the ledger knows of a version as it was first received. Without a receipt, it returns what
- * releases before receipts recorded.
- */
-async function entryOf(
-  model: string,
-  version: ObjectVersion,
-  table: RegistryTable,
-): Promise<UploadEntry | undefined> {
-  const key = version.Key!;
-  const objectId = uploadId(key, versionIdOf(version), null);
-  const contract = await receivedUnder(table, { model, object_id: objectId });
-  const id = uploadId(key, versionIdOf(version), contract?.sha256 ?? null);
-  return await getUpload(table, model, id);
+type Step = 'reingested' | 'retrained' | 'ended' | 'waits';
+
+async function advance(
+  version: ListedVersion,
+  unfinished: Unfinished,
+  deps: ReconcileDependencies,
+): Promise<Step> {
+  const { task } = unfinished;
+  if (version.isHidden) return await end(unfinished, { status: 'gone', detail: HIDDEN }, deps);
+  const attempts = await attemptsAt(deps.table, task);
+  if (isInProgress(attempts, deps.now())) return 'waits';
+  if (isUsedUp(attempts)) return await giveUp(unfinished, failureWords(task, attempts), deps);
+  if (task.stage === 'train') return await retrain(unfinished, deps);
+  await countDrive(deps.table, task);
+  await deps.invokeAsync('ingest', createdEvent(deps.rawBucket, version, unfinished.sequencer));
+  return 'reingested';
+}
+
+const HIDDEN = 'The object was deleted before it was read and trained on.';
+
+/** Ends work whose attempts are used up, unless a manifest shows that the last of them did it. */
+async function giveUp(unfinished: Unfinished, detail: string, deps: ReconcileDependencies): Promise<Step> {
+  const { task, upload, object } = unfinished;
+  if (task.stage === 'ingest' && (await manifestOf(unfinished, deps))) {
+    const { model, key, versionId: version_id, createdAt } = object;
+    const entry = await getUpload(deps.table, model, upload);
+    const uploaded_at = entry?.uploaded_at ?? createdAt;
+    await recordUpload(deps.table, {
+      model,
+      upload_id: upload,
+      key,
+      version_id,
+      uploaded_at,
+      status: 'accepted',
+    });
+    return await retrain({ ...unfinished, task: trainingTask(model, upload) }, deps);
+  }
+  return await end(unfinished, { status: 'failed', detail }, deps);
+}
+
+async function end(
+  { task, object, upload: uploadId }: Unfinished,
+  ending: Ending,
+  { table, logger }: ReconcileDependencies,
+): Promise<Step> {
+  if (task.stage === 'ingest') await endReading(table, object, ending);
+  else await endTraining(table, { ...object, uploadId }, ending);
+  const { model, key } = object;
+  logger.warn(ending.status, { model, key, detail: ending.detail });
+  return 'ended';
 }
 
 async function readingOf(
@@ -117,17 +180,24 @@ function modelOf(key: string): string {
   }
 }
 
-/** Sends the committed manifest to training. Returns false when the manifest is gone. */
-async function retrain(
-  { model, id }: { readonly model: string; readonly id: string },
-  deps: ReconcileDependencies,
-): Promise<boolean> {
-  const key = `${model}/${id}/manifest.json`;
-  const facts = await headObject(deps.s3, { bucket: deps.processedBucket, key });
-  if (!facts) return false;
-  const manifest = { Key: key, Size: facts.sizeBytes, LastModified: new Date(facts.lastModified) };
+/** Sends the committed manifest to training. Without one, nothing can be trained on. */
+async function retrain(unfinished: Unfinished, deps: ReconcileDependencies): Promise<Step> {
+  const manifest = await manifestOf(unfinished, deps);
+  if (!manifest) return await end(unfinished, { status: 'failed', detail: NO_MANIFEST }, deps);
+  await countDrive(deps.table, unfinished.task);
   await deps.invokeAsync('train', createdEvent(deps.processedBucket, manifest));
-  return true;
+  return 'retrained';
+}
+
+const NO_MANIFEST = 'Its manifest was deleted before it was trained on. Upload the file again.';
+
+async function manifestOf(
+  { object: { model }, upload }: Unfinished,
+  { s3, processedBucket: bucket }: ReconcileDependencies,
+): Promise<ObjectVersion | undefined> {
+  const key = manifestKey(model, upload);
+  const facts = await headObject(s3, { bucket, key });
+  return facts && { Key: key, Size: facts.sizeBytes, LastModified: new Date(facts.lastModified) };
 }
 
 /** The notification that S3 would have sent, without the sequencer: only S3 knows it. */

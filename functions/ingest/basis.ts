@@ -1,5 +1,6 @@
-import { championFeatureOrder } from '../../lib/registry/champion.ts';
+import { championEntry, findChampion } from '../../lib/registry/champion.ts';
 import { freezeBasis, type UploadBasis } from '../../lib/registry/uploads.ts';
+import { featureOrderOf as orderOfVersion } from '../../lib/registry/version-schema.ts';
 import { metadataText } from '../../lib/storage/metadata-text.ts';
 import type { IngestDependencies } from './dependencies.ts';
 import { record, type Upload } from './upload.ts';
@@ -13,7 +14,7 @@ export async function receive(upload: Upload, deps: IngestDependencies): Promise
   const label = upload.facts.metadata.label;
   const basis: UploadBasis = {
     contract_version_id: upload.contract?.version_id ?? null,
-    feature_order: (await championFeatureOrder(deps.table, upload.model)) ?? null,
+    champion: (await findChampion(deps.table, upload.model)).champion?.version ?? null,
     ...(label ? { label: metadataText(label) } : {}),
     ...(upload.appliedAt === undefined ? {} : { applied_at: upload.appliedAt }),
   };
@@ -21,4 +22,20 @@ export async function receive(upload: Upload, deps: IngestDependencies): Promise
   // The upload is further along already. But when another delivery found the object deleted, it recorded
   // no basis.
   return await freezeBasis(deps.table, { model: upload.model, upload_id: upload.id }, basis);
+}
+
+/**
+ * The order of features of the champion that the basis names; undefined without one. Later uploads keep the
+ * order, so that requests with arrays keep their meaning.
+ *
+ * @throws ClassifierError when the champion's schema is gone or damaged
+ */
+export async function featureOrderOf(
+  model: string,
+  { champion, feature_order: held }: UploadBasis,
+  { s3, table, modelsBucket }: IngestDependencies,
+): Promise<readonly string[] | undefined> {
+  if (held) return held;
+  if (champion == null) return undefined;
+  return await orderOfVersion(s3, modelsBucket, await championEntry(table, model, champion));
 }

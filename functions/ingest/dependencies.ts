@@ -8,11 +8,17 @@ export interface IngestDependencies {
   readonly s3: S3Client;
   readonly table: RegistryTable;
   readonly processedBucket: string;
+  /** Holds the schemas of champions. */
+  readonly modelsBucket: string;
   /** Larger files are refused, both before and while they are read. */
   readonly maxFileBytes: number;
   readonly codeVersion: string;
   /** Number of processors that one file may use. */
   readonly threads: number;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  /** How often one object is begun to be read; MAX_ATTEMPTS when left out. */
+  readonly maxAttempts?: number;
   readonly emit: EmitMetric;
   readonly logger: Logger;
 }

@@ -18,9 +18,11 @@ const deps = {
   s3: new S3Client({}),
   table: new RegistryTable(new DynamoDBClient({}), config.REGISTRY_TABLE),
   processedBucket: config.PROCESSED_BUCKET,
+  modelsBucket: config.MODELS_BUCKET,
   maxFileBytes: config.MAX_FILE_BYTES,
   codeVersion: config.CODE_VERSION,
   threads: availableParallelism(),
+  now: Date.now,
   emit: metrics.emit,
   logger,
 };

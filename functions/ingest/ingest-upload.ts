@@ -73,7 +73,7 @@ const goneAt = ({ appliedAt, object }: NamedUpload) => appliedAt ?? object.event
  * Handles a delivery after the one that finished. The ledger may lack the last step, so this records it. The
  * raw object may be deleted by now: the outputs count.
  */
-async function wasDoneBefore(upload: NamedUpload, deps: IngestDependencies): Promise<boolean> {
+export async function wasDoneBefore(upload: NamedUpload, deps: IngestDependencies): Promise<boolean> {
   const manifest = await readJson<Manifest>(keysOf(upload).manifest, deps);
   if (!manifest) return await wasRefusedBefore(upload, deps);
   await record(deps, upload, manifest.source.uploaded_at, { status: 'accepted' });

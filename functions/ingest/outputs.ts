@@ -8,6 +8,7 @@ import type { DatasetContract } from '../../lib/dataset/understand/contract.ts';
 import type { UploadBasis } from '../../lib/registry/uploads.ts';
 import { type ObjectUpload, startUpload } from '../../lib/storage/object-upload.ts';
 import { putObject, putObjectIfAbsent } from '../../lib/storage/objects.ts';
+import { featureOrderOf } from './basis.ts';
 import type { IngestDependencies } from './dependencies.ts';
 import { ObjectGone, objectSource } from './object-source.ts';
 import { keepsRejects } from './refusal.ts';
@@ -31,9 +32,10 @@ interface OpenedOutputs {
 export async function streamOutputs(
   upload: Upload,
   contract: DatasetContract | undefined,
-  { feature_order: featureOrder, label }: UploadBasis,
+  basis: UploadBasis,
   deps: IngestDependencies,
 ): Promise<IngestResult | undefined> {
+  const featureOrder = await featureOrderOf(upload.model, basis, deps);
   let opened: OpenedOutputs | undefined;
   const open = async () => {
     if (opened) await abort(Object.values(opened));
@@ -44,7 +46,7 @@ export async function streamOutputs(
   try {
     const result = await ingestFile(objectSource(deps.s3, upload), open, {
       contract,
-      label,
+      label: basis.label,
       ...(featureOrder ? { featureOrder } : {}),
       limits: { fileBytes: deps.maxFileBytes },
       threads: deps.threads,

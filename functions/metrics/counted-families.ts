@@ -11,7 +11,7 @@ import {
   TRAINING_PHASES,
 } from '../../lib/telemetry/metric-names.ts';
 import { lambdaSeries, ownSeries } from '../../lib/telemetry/metric-series.ts';
-import { counters, type FamilyPlan, histograms, summaries } from './family-plan.ts';
+import { counters, type FamilyPlan, type FamilyTitle, histograms, summaries } from './family-plan.ts';
 
 const MS_PER_SECOND = 1000;
 
@@ -114,16 +114,14 @@ function predictionFamilies(models: readonly string[]): FamilyPlan[] {
 
 function functionFamilies(prefix: string): FamilyPlan[] {
   return [
-    counters(
-      {
-        name: 'classifier_invocation_failures_total',
-        help: 'Invocations that threw, died or ran out of time, by function: they gave no answer.',
-      },
-      FUNCTION_NAMES.map((name) => ({
-        labels: { function: name },
-        series: lambdaSeries(`${prefix}${name}`, 'Errors'),
-      })),
-    ),
+    lambdaCounters(prefix, 'Errors', {
+      name: 'classifier_invocation_failures_total',
+      help: 'Invocations that threw, died or ran out of time, by function: they gave no answer.',
+    }),
+    lambdaCounters(prefix, 'Throttles', {
+      name: 'classifier_throttles_total',
+      help: 'Calls that Lambda refused at a concurrency limit, by function: the function never saw them.',
+    }),
     counters(
       {
         name: 'classifier_cold_starts_total',
@@ -135,6 +133,17 @@ function functionFamilies(prefix: string): FamilyPlan[] {
       }),
     ),
   ];
+}
+
+/** One counter for each function, of what Lambda itself counts. */
+function lambdaCounters(prefix: string, metric: string, title: FamilyTitle): FamilyPlan {
+  return counters(
+    title,
+    FUNCTION_NAMES.map((name) => ({
+      labels: { function: name },
+      series: lambdaSeries(`${prefix}${name}`, metric),
+    })),
+  );
 }
 
 function dataFamilies(models: readonly string[]): FamilyPlan[] {

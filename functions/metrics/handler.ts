@@ -1,13 +1,14 @@
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { readConfiguration } from '../../lib/config.ts';
+import { systemClock } from '../../lib/freshness.ts';
 import { accessPolicy } from '../../lib/http/access.ts';
 import { httpStack } from '../../lib/http/stack.ts';
 import { RegistryTable } from '../../lib/registry/table.ts';
 import { createLogger } from '../../lib/telemetry/logger.ts';
 import { createMetricBuffer } from '../../lib/telemetry/metrics.ts';
 import { PROMETHEUS_CONTENT_TYPE } from '../../lib/telemetry/prometheus.ts';
-import { currentSnapshot } from './current-snapshot.ts';
+import { CurrentSnapshot } from './current-snapshot.ts';
 import { expose } from './expose.ts';
 import { settings } from './settings.ts';
 import { SnapshotStore } from './snapshot-store.ts';
@@ -18,21 +19,21 @@ const logger = createLogger();
 const functionPrefix = config.FUNCTION_PREFIX;
 const cloudWatch = new CloudWatchClient({});
 const table = new RegistryTable(new DynamoDBClient({}), config.REGISTRY_TABLE);
-const deps = {
+const snapshot = new CurrentSnapshot({
   store: new SnapshotStore(table),
   take: takeSnapshot.bind(undefined, { cloudWatch, table, functionPrefix }),
   refreshSeconds: config.METRICS_REFRESH_SECONDS,
   firstWaitMs: 10_000,
   logger,
-  now: Date.now,
-};
+  clock: systemClock,
+});
 
 export const handler = httpStack(
   {
     'GET /metrics': async () => ({
       statusCode: 200,
       headers: { 'content-type': PROMETHEUS_CONTENT_TYPE, 'cache-control': 'no-store' },
-      body: expose(await currentSnapshot(deps), functionPrefix, deps.now()),
+      body: expose(await snapshot.get(), functionPrefix, Date.now()),
     }),
   },
   { logger, metrics: createMetricBuffer('metrics'), access: accessPolicy(config) },

@@ -3,6 +3,21 @@ import { decodeSnapshot, encodeSnapshot, type Snapshot } from './snapshot.ts';
 
 const PARTITION = 'METRICS';
 
+/**
+ * The one item that may exceed the bound of the others: it grows with the number of models, a few hundred bytes
+ * for each, and with nothing in their data. DynamoDB takes 400 KB.
+ */
+const MAX_SNAPSHOT_BYTES = 390 * 1024;
+
+/** More claims than one revision ever has. */
+const MAX_CLAIMS = 2 ** 25;
+
+/**
+ * The first claim to refresh a revision. Claims are ordered by revision, not by time, so that no clock that
+ * was ahead can hold others off.
+ */
+export const firstClaimOf = (revision: number) => revision * MAX_CLAIMS + 1;
+
 /** A snapshot and the number of the write that stored it. */
 export interface StoredSnapshot {
   readonly revision: number;
@@ -26,22 +41,20 @@ export class SnapshotStore {
     return { revision: item.rank as number, snapshot: decodeSnapshot(item.body as Uint8Array) };
   }
 
-  /**
-   * Claims the reading of CloudWatch in this interval.
-   *
-   * @returns false when another instance has claimed it
-   */
-  async claim(nowMs: number, refreshSeconds: number): Promise<boolean> {
-    const intervalMs = refreshSeconds * 1000;
-    // The start of the interval rather than its number, because the interval's length may be configured
-    // differently one day.
-    const beganMs = Math.floor(nowMs / intervalMs) * intervalMs;
-    return await this.#table.advance(PARTITION, 'CLAIM', beganMs, {});
+  /** The number of the last claim to read CloudWatch; 0 when there is none. */
+  async lastClaim(): Promise<number> {
+    return Number((await this.#table.get(PARTITION, 'REVISION_CLAIM'))?.rank ?? 0);
+  }
+
+  /** @returns false when another instance has made this claim, or a later one */
+  async claim(number: number): Promise<boolean> {
+    return await this.#table.advance(PARTITION, 'REVISION_CLAIM', number, {});
   }
 
   /** @returns false, without a change, when the stored snapshot is no longer `before` */
   async replace(before: StoredSnapshot | undefined, snapshot: Snapshot): Promise<boolean> {
     const revision = (before?.revision ?? 0) + 1;
-    return await this.#table.advance(PARTITION, 'SNAPSHOT', revision, { body: encodeSnapshot(snapshot) });
+    const body = encodeSnapshot(snapshot);
+    return await this.#table.advance(PARTITION, 'SNAPSHOT', revision, { body }, MAX_SNAPSHOT_BYTES);
   }
 }

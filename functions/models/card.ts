@@ -4,16 +4,18 @@ import { KIND_NAMES } from '../../lib/columns/kinds.ts';
 import { type ChampionCard, type ModelCard, understoodCard } from '../../lib/http/schemas/models-api.ts';
 import { championEntry } from '../../lib/registry/champion.ts';
 import type { DecisionEntry } from '../../lib/registry/decisions.ts';
-import { newestRefusal } from '../../lib/registry/newest-refusal.ts';
+import { newestMishap } from '../../lib/registry/newest-refusal.ts';
+import { readVersionSchema } from '../../lib/registry/version-schema.ts';
 import type { VersionEntry } from '../../lib/registry/versions.ts';
 import { readObject } from '../../lib/storage/objects.ts';
+import { boundedLists } from './bounded-lists.ts';
 import { absence, standing } from './champion-state.ts';
 import type { ModelsDependencies } from './dependencies.ts';
 
 /** A feature may have more categories than a person wants to read here. */
 const SHOWN_CATEGORIES = 100;
 
-/** What a card needs from an entry's schema. It is open, because a later release may add fields. */
+/** What a card needs from a version's schema. It is open, because a later release may add fields. */
 const trainedSchema = z.object({
   label: z.string(),
   feature_order: z.array(z.string()),
@@ -51,16 +53,17 @@ const trainedLineage = z.object({
  * @throws HttpError 404 for an unknown model
  */
 export async function cardOf(model: string, deps: ModelsDependencies): Promise<ModelCard> {
-  const [{ log, newest }, refusal] = await Promise.all([
+  const [{ log, newest }, mishap] = await Promise.all([
     standing(deps.table, model),
-    newestRefusal(deps.table, model),
+    newestMishap(deps.table, model),
   ]);
   const state = log.at(-1);
   return {
     model,
     champion: state?.champion == null ? null : await championCard(model, state.champion, log, deps),
-    no_champion_because: absence(model, log, newest, refusal),
-    newest_upload_refused: refusal ?? null,
+    no_champion_because: absence(model, log, newest, mishap?.words),
+    newest_upload_refused: mishap?.status === 'refused' ? mishap.words : null,
+    newest_upload_failed: mishap && mishap.status !== 'refused' ? mishap.words : null,
     decision: state?.decision ?? 0,
     newest_version: newest?.version ?? null,
     counts: {
@@ -93,7 +96,7 @@ async function championCard(
       decided_at: promoted.decided_at,
     },
     registered_at: entry.registered_at,
-    schema: schemaCard(entry, {
+    schema: schemaCard(await readVersionSchema(s3, modelsBucket, entry), {
       count: lineage.classes,
       labels: await classLabels(s3, modelsBucket, entry.report_key),
       counted: lineage.largest_classes ?? null,
@@ -106,14 +109,18 @@ async function championCard(
   };
 }
 
-function schemaCard(entry: VersionEntry, classes: ChampionCard['schema']['classes']): ChampionCard['schema'] {
-  const { label, columns, feature_order } = z.parse(trainedSchema, entry.schema);
-  const features = columns.map(({ name, type, nullable, categories }) => ({
+function schemaCard(
+  schema: Readonly<Record<string, unknown>>,
+  classes: ChampionCard['schema']['classes'],
+): ChampionCard['schema'] {
+  const { label, columns, feature_order } = z.parse(trainedSchema, schema);
+  const listed = boundedLists(columns.map(({ categories = [] }) => categories.slice(0, SHOWN_CATEGORIES)));
+  const features = columns.map(({ name, type, nullable, categories }, i) => ({
     name,
     type,
     nullable,
     category_count: categories?.length ?? null,
-    categories: categories?.slice(0, SHOWN_CATEGORIES) ?? null,
+    categories: categories ? listed[i]! : null,
   }));
   return { label, classes, features, feature_order };
 }

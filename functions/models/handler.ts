@@ -46,7 +46,7 @@ export const handler = httpStack(
     'GET /models/{model}/versions': async ({ event }) =>
       fresh(await versionPage(table, modelOf(event), logWindow(event))),
     'GET /models/{model}/versions/{version}': async ({ event }) =>
-      fresh(await versionDetail(table, plainModelOf(event), versionOf(event))),
+      fresh(await versionDetail(deps, plainModelOf(event), versionOf(event))),
     'GET /models/{model}/versions/{version}/report': async ({ event }) =>
       await versionReport(
         plainModelOf(event),
@@ -92,7 +92,8 @@ function plainModelOf(event: HttpEvent): string {
 async function postFeedback({ event, caller }: HttpRequest): Promise<HttpAnswer> {
   const model = plainModelOf(event);
   const feedback = validate(feedbackRequest, readJsonBody(event, MAX_BODY_BYTES));
-  return fresh(await giveFeedback({ model, ...feedback, actor: caller.name }, deps));
+  const { FEEDBACK_DAYS: feedbackDays } = config;
+  return fresh(await giveFeedback({ model, ...feedback, actor: caller.name }, { ...deps, feedbackDays }));
 }
 
 async function putChampion({ event, caller }: HttpRequest): Promise<HttpAnswer> {

@@ -3,7 +3,10 @@ import type { VersionDetail, VersionList, VersionSummary } from '../../lib/http/
 import { type DecisionEntry, decisionLog, isRetired } from '../../lib/registry/decisions.ts';
 import { type LogWindow, listVersions } from '../../lib/registry/listing.ts';
 import type { RegistryTable } from '../../lib/registry/table.ts';
+import { readVersionSchema } from '../../lib/registry/version-schema.ts';
 import type { VersionEntry } from '../../lib/registry/versions.ts';
+import { boundedLists } from './bounded-lists.ts';
+import type { ModelsDependencies } from './dependencies.ts';
 import { requireModel, requireVersion } from './path.ts';
 
 /**
@@ -28,19 +31,42 @@ export async function versionPage(
 }
 
 /**
- * Returns everything that the registry holds about one version.
+ * Returns everything that the registry holds about one version, with its schema.
  *
  * @throws HttpError 404 for an unknown model or version
  */
 export async function versionDetail(
-  table: RegistryTable,
+  { s3, table, modelsBucket }: ModelsDependencies,
   model: string,
   version: number,
 ): Promise<VersionDetail> {
   const entry = await requireVersion(table, model, version);
-  const { model: name, ...held } = entry;
-  return { model: name, ...standingOf(entry, await decisionLog(table, model)), ...held };
+  const { model: name, request_sha256: _, schema_key = null, schema_sha256 = null, ...held } = entry;
+  return {
+    model: name,
+    ...standingOf(entry, await decisionLog(table, model)),
+    ...held,
+    schema: boundedSchema(await readVersionSchema(s3, modelsBucket, entry)),
+    schema_key,
+    schema_sha256,
+  };
 }
+
+type Members = Readonly<Record<string, unknown>>;
+
+/** A schema with as many of its columns' categories as can be sent. */
+function boundedSchema(schema: Members): Members {
+  const columns = Array.isArray(schema.columns) ? (schema.columns as Members[]) : [];
+  const lists = columns.map((column) => Object.entries(column).filter(isList));
+  const bounded = boundedLists(lists.flat().map(([, list]) => list)).values();
+  const shown = columns.map((column, i) => ({
+    ...column,
+    ...Object.fromEntries(lists[i]!.map(([member]) => [member, bounded.next().value!])),
+  }));
+  return { ...schema, ...(schema.columns === undefined ? {} : { columns: shown }) };
+}
+
+const isList = (member: [string, unknown]): member is [string, string[]] => Array.isArray(member[1]);
 
 function summaryOf(entry: VersionEntry, log: readonly DecisionEntry[]): VersionSummary {
   return {

@@ -1,3 +1,4 @@
+import { integerOr } from '../../lib/config.ts';
 import { accessFields } from '../../lib/http/access.ts';
 import { bucketName, registryTable } from '../../lib/shared-settings.ts';
 
@@ -5,5 +6,10 @@ import { bucketName, registryTable } from '../../lib/shared-settings.ts';
 export const settings = {
   MODELS_BUCKET: bucketName('models'),
   REGISTRY_TABLE: registryTable(),
+  FEEDBACK_DAYS: integerOr(
+    90,
+    { min: 1, max: 365 },
+    'days after a prediction in which its label is taken, and kept; LIVE_ACCURACY_DAYS above it find none',
+  ),
   ...accessFields,
 };

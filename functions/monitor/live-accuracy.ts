@@ -34,12 +34,13 @@ export async function liveAccuracy(
   files: PredictionFiles,
   { table, rules, now }: Pick<MonitorDependencies, 'table' | 'rules' | 'now'>,
 ): Promise<AccuracyReport | undefined> {
-  const lastMs = Math.floor(now() / DAY_MS) * DAY_MS;
+  const nowMs = now();
+  const lastMs = Math.floor(nowMs / DAY_MS) * DAY_MS;
   const firstMs = lastMs - (rules.accuracyDays - 1) * DAY_MS;
   const tally = new Map<number, { labelled: number; correct: number }>();
   let [given, matched] = [0, 0];
   for (let dayMs = firstMs; dayMs <= lastMs; dayMs += DAY_MS) {
-    const labels = await feedbackOfDay(table, model, dayOf(dayMs));
+    const labels = await feedbackOfDay(table, model, dayOf(dayMs), nowMs);
     given += labels.size;
     if (labels.size > 0) matched += await joinDay(model, dayMs, labels, files, tally);
   }

@@ -1,4 +1,5 @@
 import { readConfiguration } from '../../lib/config.ts';
+import { systemClock } from '../../lib/freshness.ts';
 import { accessPolicy } from '../../lib/http/access.ts';
 import { DEFAULT_MODEL } from '../../lib/names.ts';
 import { createLogger } from '../../lib/telemetry/logger.ts';
@@ -26,7 +27,7 @@ const models = new ModelCache({
   patience: PATIENCE,
   emit: metrics.emit,
   logger,
-  now: Date.now,
+  clock: systemClock,
 });
 
 export const handler = predictFunction({
@@ -43,7 +44,7 @@ export const handler = predictFunction({
     random: Math.random,
     now: Date.now,
   }),
-  now: Date.now,
+  clock: systemClock,
 });
 
 // Lambda gives a function the most processor time before its first event, so the default champion is loaded

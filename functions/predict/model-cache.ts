@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Model } from '../../lib/classifier/model.ts';
+import { type Clock, elapsedMs, isFresh, type Moment } from '../../lib/freshness.ts';
 import { HttpError } from '../../lib/http/problem.ts';
 import type { Logger } from '../../lib/telemetry/logger.ts';
 import type { EmitMetric } from '../../lib/telemetry/metrics.ts';
@@ -11,44 +12,49 @@ import { SingleFlight } from './single-flight.ts';
 
 export interface ModelCacheDependencies {
   readonly source: ModelSource;
-  /** How old a look-up of the champion may be before the registry is asked again. */
+  /** How old a look-up may be before the registry is asked again. */
   readonly refreshSeconds: number;
   /** Maximum bytes of loaded models and loads in progress. */
   readonly limitBytes: number;
   readonly patience: Patience;
   readonly emit: EmitMetric;
   readonly logger: Logger;
-  /** Milliseconds since the epoch. */
-  readonly now: () => number;
+  readonly clock: Clock;
 }
 
 /** A verified model and its version. */
 export interface ServedModel {
   readonly facts: VersionFacts;
   readonly model: Model;
-  /**
-   * When its answers become stale, in milliseconds since the epoch. Infinite for a version that was requested
-   * by number.
-   */
-  readonly freshUntilMs: number;
+  /** When the registry was asked for it: what it answered was true at that time or later. */
+  readonly confirmedAt: Moment;
 }
 
-/** A version that the registry named as champion. */
+/** What requests ask for: the champion of a model, or one of its versions by number. */
+interface Target {
+  readonly key: string;
+  readonly model: string;
+  readonly version: number | undefined;
+}
+
+/** A version that the registry named as champion, or as not retired. */
 interface Confirmed {
   readonly facts: VersionFacts;
-  /** When the registry was asked: its answer was true at that time or later. */
-  readonly atMs: number;
+  /** When the registry was asked. */
+  readonly at: Moment;
 }
 
-/** The state of one model. Only models for which the registry knows a champion have one. */
+/** The state of one target. Only targets for which the registry knows a version have one. */
 interface Standing {
   named: Confirmed;
   /** The last named version that was loaded. It answers while its successor is being loaded. */
   serving: Confirmed | undefined;
   readonly lookUps: Backoff;
   loads: Backoff;
+  /** Why the last load failed; undefined when it did not. */
+  loadFailure: unknown;
   /** When requests began to wait for the renewal in progress; undefined when none is. */
-  renewingSinceMs: number | undefined;
+  renewingSince: Moment | undefined;
   wasToldStale: boolean;
 }
 
@@ -81,23 +87,23 @@ const LONGEST_LOAD_PAUSE_MS = 15_000;
 /** A request without a loaded model pauses between its tries. The pause doubles, within these limits. */
 const FIRST_TRY_PAUSE_MS = 100;
 const LONGEST_TRY_PAUSE_MS = 1000;
-/** Maximum number of versions requested by number whose facts are remembered. */
+/** Maximum number of versions requested by number whose state is remembered. */
 const MAX_PINNED = 256;
 
 /**
  * Keeps the champions of the requested models across warm calls, and versions requested by number. The
- * registry is asked again every `refreshSeconds`. When it or the store is slow or unreachable, a loaded model
- * continues to answer. An answer is stale when the last successful look-up that named its version is older
- * than `refreshSeconds`. The age of a look-up counts from when it was sent. So a fresh answer always comes
- * from a version that was champion within that time, even after delays or a freeze.
+ * registry is asked again every `refreshSeconds`: who is champion, or whether the version is retired. When it
+ * or the store is slow or unreachable, a loaded model continues to answer. An answer is stale when the last
+ * successful look-up that named its version is older than `refreshSeconds`. The age of a look-up counts from
+ * when it was sent. So a fresh answer always comes from a version that was champion, or not retired, within
+ * that time, even after delays, a freeze, or a step of the wall clock.
  */
 export class ModelCache {
   readonly #deps: ModelCacheDependencies;
   readonly #memory: ModelMemory;
-  readonly #standings = new Map<string, Standing>();
-  readonly #pinned = new Map<string, VersionFacts>();
+  readonly #champions = new Map<string, Standing>();
+  readonly #pinned = new Map<string, Standing>();
   readonly #lookUps = new SingleFlight<Confirmed>();
-  readonly #pinnedLookUps = new SingleFlight<VersionFacts>();
   readonly #loads = new SingleFlight<Model>();
 
   constructor(deps: ModelCacheDependencies) {
@@ -105,9 +111,9 @@ export class ModelCache {
     this.#memory = new ModelMemory(deps.limitBytes);
   }
 
-  /** Number of models with remembered state. */
-  get knownModels(): number {
-    return this.#standings.size;
+  /** Number of models and versions with remembered state. */
+  get knownTargets(): number {
+    return this.#champions.size + this.#pinned.size;
   }
 
   /** Bytes held by loaded models and loads in progress. */
@@ -122,59 +128,80 @@ export class ModelCache {
    * loaded
    */
   async champion(model: string): Promise<ServedModel> {
-    const served = this.#fresh(model);
-    this.#deps.emit('cacheHit', {}, served ? 1 : 0);
-    return served ?? (await this.#champion(model, this.#deps.patience));
-  }
-
-  /**
-   * Returns the champion of a model or throws the reason why it cannot answer, within seconds. A longer load
-   * continues.
-   */
-  async state(model: string): Promise<ServedModel> {
-    return await this.#champion(model, HEALTH_PATIENCE);
+    return await this.#counted(championOf(model));
   }
 
   /**
    * A version of a model, champion or not.
    *
-   * @throws HttpError 404 `unknown_model`, `unknown_version` or `version_retired`; 503 with Retry-After when
-   * it could not be loaded.
+   * @throws HttpError 404 `unknown_model` or `unknown_version`; 410 `version_retired`; 503 with Retry-After
+   * when it could not be loaded.
    */
   async version(model: string, version: number): Promise<ServedModel> {
-    const known = this.#knownFacts(model, version);
-    this.#deps.emit('cacheHit', {}, known && this.#memory.get(known.artifactSha256) ? 1 : 0);
-    return await this.#persist(model, this.#deps.patience, async () => {
-      const facts = await this.#factsOf(model, version);
-      const loaded = this.#memory.get(facts.artifactSha256) ?? (await this.#load(facts));
-      return { facts, model: loaded, freshUntilMs: Number.POSITIVE_INFINITY };
-    });
+    // A champion cannot be retired, so its own confirmation says as much.
+    const isChampion = this.#fresh(championOf(model))?.facts.version === version;
+    const pinned = { key: `${model} ${version}`, model, version };
+    return await this.#counted(isChampion ? championOf(model) : pinned);
   }
 
-  async #champion(model: string, patience: Omit<Patience, 'renewMs'>): Promise<ServedModel> {
-    const fresh = this.#fresh(model);
+  /**
+   * Returns the champion of a model or throws the reason why it cannot answer, within seconds. A longer load
+   * continues. After a failed load it waits like a model that has another one to answer with, because health
+   * checks need no token.
+   */
+  async state(model: string): Promise<ServedModel> {
+    const target = championOf(model);
+    const standing = this.#standing(target);
+    if (standing?.loads.isPausing(this.#deps.clock()) && !this.#serve(target))
+      throw notLoaded(model, standing.loadFailure);
+    return await this.#answer(target, HEALTH_PATIENCE);
+  }
+
+  /** Whether an answer from it is stale. */
+  isStale({ confirmedAt }: ServedModel, now: Moment): boolean {
+    return !isFresh(confirmedAt, now, this.#refreshMs);
+  }
+
+  get #refreshMs(): number {
+    return this.#deps.refreshSeconds * 1000;
+  }
+
+  async #counted(target: Target): Promise<ServedModel> {
+    const served = this.#fresh(target);
+    this.#deps.emit('cacheHit', {}, served ? 1 : 0);
+    return served ?? (await this.#answer(target, this.#deps.patience));
+  }
+
+  async #answer(target: Target, patience: Omit<Patience, 'renewMs'>): Promise<ServedModel> {
+    const fresh = this.#fresh(target);
     if (fresh) return fresh;
-    const renewed = this.#serve(model) && (await this.#renewed(model));
-    return renewed ?? (await this.#persist(model, patience, () => this.#first(model)));
+    const renewed = this.#serve(target) && (await this.#renewed(target));
+    return renewed ?? (await this.#persist(target.model, patience, () => this.#first(target)));
+  }
+
+  #standingsOf({ version }: Target): Map<string, Standing> {
+    return version === undefined ? this.#champions : this.#pinned;
+  }
+
+  #standing(target: Target): Standing | undefined {
+    return this.#standingsOf(target).get(target.key);
   }
 
   /** Returns the model when it can answer at once. */
-  #fresh(model: string): ServedModel | undefined {
-    const served = this.#serve(model);
-    return served && this.#deps.now() < served.freshUntilMs ? served : undefined;
+  #fresh(target: Target): ServedModel | undefined {
+    const served = this.#serve(target);
+    return served && !this.isStale(served, this.#deps.clock()) ? served : undefined;
   }
 
-  #serve(model: string): ServedModel | undefined {
-    const serving = this.#standings.get(model)?.serving;
+  #serve(target: Target): ServedModel | undefined {
+    const serving = this.#standing(target)?.serving;
     const loaded = serving && this.#memory.get(serving.facts.artifactSha256);
-    if (!loaded) return undefined;
-    const { facts, atMs } = serving;
-    return { facts, model: loaded, freshUntilMs: atMs + this.#deps.refreshSeconds * 1000 };
+    return loaded && { facts: serving.facts, model: loaded, confirmedAt: serving.at };
   }
 
-  async #first(model: string): Promise<ServedModel | undefined> {
-    await this.#update(model);
-    return this.#serve(model);
+  async #first(target: Target): Promise<ServedModel | undefined> {
+    await this.#update(target);
+    return this.#serve(target);
   }
 
   /**
@@ -182,27 +209,27 @@ export class ModelCache {
    *
    * @returns undefined when the model was released for its successor
    */
-  async #renewed(model: string): Promise<ServedModel | undefined> {
-    const standing = this.#standings.get(model)!;
-    const nowMs = this.#deps.now();
-    standing.renewingSinceMs ??= nowMs;
-    const leftMs = standing.renewingSinceMs + this.#deps.patience.renewMs - nowMs;
+  async #renewed(target: Target): Promise<ServedModel | undefined> {
+    const standing = this.#standing(target)!;
+    const now = this.#deps.clock();
+    standing.renewingSince ??= now;
+    const leftMs = this.#deps.patience.renewMs - elapsedMs(standing.renewingSince, now);
     try {
-      await within(this.#update(model), Math.max(MIN_PATIENCE_MS, leftMs));
+      await within(this.#update(target), Math.max(MIN_PATIENCE_MS, leftMs));
     } catch (error) {
-      // The registry answered that there is no champion any more. Other errors were logged where they
-      // occurred.
-      if (error instanceof HttpError && !this.#standings.has(model)) throw error;
+      // The registry answered that there is no champion any more, or that the version is retired. Other
+      // errors were logged where they occurred.
+      if (error instanceof HttpError && !this.#standing(target)) throw error;
     }
-    const served = this.#serve(model);
-    if (served) this.#tellStale(standing, served);
+    const served = this.#serve(target);
+    if (served) this.#warnOfStale(standing, served);
     return served;
   }
 
-  #tellStale(standing: Standing, { facts, freshUntilMs }: ServedModel): void {
-    if (this.#deps.now() < freshUntilMs || standing.wasToldStale) return;
+  #warnOfStale(standing: Standing, served: ServedModel): void {
+    if (standing.wasToldStale || !this.isStale(served, this.#deps.clock())) return;
     standing.wasToldStale = true;
-    const { model, version } = facts;
+    const { model, version } = served.facts;
     this.#deps.logger.warn('answers are stale', {
       model,
       version,
@@ -214,57 +241,69 @@ export class ModelCache {
    * Asks the registry when that is due, and loads the version that it names. Pauses after failures apply only
    * while a loaded model can answer.
    */
-  async #update(model: string): Promise<void> {
-    const { facts } = await this.#named(model);
-    const standing = this.#standings.get(model);
-    const isPausing = standing?.loads.isPausing(this.#deps.now()) && this.#serve(model);
-    if (!this.#memory.get(facts.artifactSha256) && !isPausing) await this.#load(facts);
+  async #update(target: Target): Promise<void> {
+    const { facts } = await this.#named(target);
+    const standing = this.#standing(target);
+    const isPausing = standing?.loads.isPausing(this.#deps.clock()) && this.#serve(target);
+    if (!this.#memory.get(facts.artifactSha256) && !isPausing) await this.#load(target, facts);
     if (!standing) return;
-    standing.renewingSinceMs = undefined;
+    standing.renewingSince = undefined;
     // A later look-up may have named another version during this load.
     if (isPausing || standing.named.facts.version !== facts.version) return;
     standing.serving = standing.named;
     if (!this.#isDue(standing.named)) standing.wasToldStale = false;
   }
 
-  async #named(model: string): Promise<Confirmed> {
-    const standing = this.#standings.get(model);
+  async #named(target: Target): Promise<Confirmed> {
+    const standing = this.#standing(target);
     if (standing && !this.#isDue(standing.named)) return standing.named;
-    if (standing?.lookUps.isPausing(this.#deps.now()) && this.#serve(model)) return standing.named;
+    if (standing?.lookUps.isPausing(this.#deps.clock()) && this.#serve(target)) return standing.named;
     try {
-      return await this.#lookUps.run(model, () => this.#lookUp(model));
+      return await this.#lookUps.run(target.key, () => this.#lookUp(target));
     } catch (error) {
       // With nothing loaded, the version that was named last is better than no answer. The answer is marked
       // stale.
-      if (error instanceof HttpError || !standing || this.#serve(model)) throw error;
+      if (error instanceof HttpError || !standing || this.#serve(target)) throw error;
       return standing.named;
     }
   }
 
-  #isDue({ atMs }: Confirmed): boolean {
-    return this.#deps.now() >= atMs + this.#deps.refreshSeconds * 1000;
+  #isDue({ at }: Confirmed): boolean {
+    return !isFresh(at, this.#deps.clock(), this.#refreshMs);
   }
 
-  async #lookUp(model: string): Promise<Confirmed> {
-    const atMs = this.#deps.now();
-    const standing = this.#standings.get(model);
+  async #lookUp(target: Target): Promise<Confirmed> {
+    const at = this.#deps.clock();
+    const standing = this.#standing(target);
     try {
-      const facts = await this.#deps.source.champion(model, standing?.named.facts);
-      const named = { facts, atMs };
+      const facts = await this.#ask(target, standing?.named.facts);
+      const named = { facts, at };
       if (standing) name(standing, named);
-      else this.#standings.set(model, newStanding(named));
+      else this.#remember(target, newStanding(named));
       return named;
     } catch (error) {
-      if (error instanceof HttpError) this.#standings.delete(model);
-      else this.#failed('the registry could not be asked', { model, error }, standing, 'lookUps');
+      if (error instanceof HttpError) this.#standingsOf(target).delete(target.key);
+      else
+        this.#failed('the registry could not be asked', { model: target.model, error }, standing, 'lookUps');
       throw error;
     }
   }
 
-  #load(facts: VersionFacts): Promise<Model> {
+  #ask({ model, version }: Target, known: VersionFacts | undefined): Promise<VersionFacts> {
+    const { source } = this.#deps;
+    return version === undefined ? source.champion(model, known) : source.version(model, version, known);
+  }
+
+  #remember(target: Target, standing: Standing): void {
+    this.#standingsOf(target).set(target.key, standing);
+    const [oldest] = this.#pinned.keys();
+    if (this.#pinned.size > MAX_PINNED) this.#pinned.delete(oldest!);
+  }
+
+  #load(target: Target, facts: VersionFacts): Promise<Model> {
     const { model, version } = facts;
-    return this.#loads.run(`${model} ${version}`, async () => {
-      const standing = this.#standings.get(model);
+    return this.#loads.run(`${target.key} ${version}`, async () => {
+      const standing = this.#standing(target);
       try {
         const loaded = await this.#memory.load({
           sha256: facts.artifactSha256,
@@ -290,35 +329,17 @@ export class ModelCache {
   }
 
   async #open(facts: VersionFacts) {
-    const { source, emit, now } = this.#deps;
-    const startedMs = now();
+    const { source, emit, clock } = this.#deps;
+    const startedMs = clock().steadyMs;
     const opened = await source.open(facts);
     return {
       ...opened,
       async read() {
         const loaded = await opened.read();
-        emit('modelLoadTime', { model: facts.model }, now() - startedMs);
+        emit('modelLoadTime', { model: facts.model }, Math.round(clock().steadyMs - startedMs));
         return loaded;
       },
     };
-  }
-
-  #knownFacts(model: string, version: number): VersionFacts | undefined {
-    const named = this.#standings.get(model)?.named.facts;
-    return named?.version === version ? named : this.#pinned.get(`${model} ${version}`);
-  }
-
-  async #factsOf(model: string, version: number): Promise<VersionFacts> {
-    const known = this.#knownFacts(model, version);
-    if (known) return known;
-    const key = `${model} ${version}`;
-    const facts = await this.#pinnedLookUps.run(key, () => this.#deps.source.version(model, version));
-    for (const [oldest] of this.#pinned) {
-      if (this.#pinned.size < MAX_PINNED) break;
-      this.#pinned.delete(oldest);
-    }
-    this.#pinned.set(key, facts);
-    return facts;
   }
 
   #failed(
@@ -329,8 +350,9 @@ export class ModelCache {
   ): void {
     this.#deps.logger.error(message, { ...details, error: details.error as Error });
     if (!standing) return;
-    standing[pauses].fail(this.#deps.now());
-    standing.renewingSinceMs = undefined;
+    standing[pauses].fail(this.#deps.clock());
+    if (pauses === 'loads') standing.loadFailure = details.error;
+    standing.renewingSince = undefined;
   }
 
   /** Retries what a request needs to be answered. An HttpError is an answer and ends the retries. */
@@ -353,9 +375,16 @@ export class ModelCache {
       if (elapsedMs() + pauseMs > tryMs) break;
       await sleep(pauseMs);
     }
-    const message = `The model "${model}" cannot be loaded at the moment; try again.`;
-    throw unavailable('unavailable', message, 5, failure);
+    throw notLoaded(model, failure);
   }
+}
+
+const championOf = (model: string): Target => ({ key: model, model, version: undefined });
+
+function notLoaded(model: string, failure: unknown): HttpError {
+  if (failure instanceof HttpError) return failure;
+  const message = `The model "${model}" cannot be loaded at the moment; try again.`;
+  return unavailable('unavailable', message, 5, failure);
 }
 
 function newStanding(named: Confirmed): Standing {
@@ -364,7 +393,8 @@ function newStanding(named: Confirmed): Standing {
     serving: undefined,
     lookUps: new Backoff(PAUSE_MS, PAUSE_MS),
     loads: new Backoff(PAUSE_MS, LONGEST_LOAD_PAUSE_MS),
-    renewingSinceMs: undefined,
+    loadFailure: undefined,
+    renewingSince: undefined,
     wasToldStale: false,
   };
 }

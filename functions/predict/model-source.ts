@@ -31,9 +31,14 @@ export interface ModelSource {
    * @throws HttpError 404 for an unknown model, 503 with Retry-After when it has no champion
    */
   champion(model: string, known: VersionFacts | undefined): Promise<VersionFacts>;
-  /** @throws HttpError 404 `unknown_model` or `unknown_version` */
-  version(model: string, version: number): Promise<VersionFacts>;
-  /** @throws HttpError 404 `version_retired` when the artifact was deleted because the version was retired */
+  /**
+   * Returns a version that is not retired.
+   *
+   * @param known its facts from an earlier call: returned as they are, which saves a read
+   * @throws HttpError 404 `unknown_model` or `unknown_version`, 410 `version_retired`
+   */
+  version(model: string, version: number, known: VersionFacts | undefined): Promise<VersionFacts>;
+  /** @throws HttpError 410 `version_retired` when the artifact was deleted because the version was retired */
   open(version: VersionFacts): Promise<OpenedArtifact>;
 }
 
@@ -52,7 +57,7 @@ export function lazySource(make: () => Promise<ModelSource>): ModelSource {
   };
   return {
     champion: async (model, known) => (await source()).champion(model, known),
-    version: async (model, version) => (await source()).version(model, version),
+    version: async (model, version, known) => (await source()).version(model, version, known),
     open: async (version) => (await source()).open(version),
   };
 }

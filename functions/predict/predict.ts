@@ -4,7 +4,6 @@ import type { ExplainedPrediction } from '../../lib/http/schemas/predict-api.ts'
 import {
   batchRequest,
   explainedBatchRequest,
-  type Instance,
   singleRequest,
 } from '../../lib/http/schemas/predict-request.ts';
 import { AnswerSize, explain } from './explain.ts';
@@ -85,7 +84,7 @@ export function predictExplained(
 /** Whether a body asks for a batch of predictions. */
 export const isBatch = (body: unknown) => typeof body === 'object' && body !== null && 'instances' in body;
 
-function rowsOfBatch(instances: readonly Instance[], model: Model) {
+function rowsOfBatch(instances: readonly unknown[], model: Model) {
   return readInstances(
     instances.map((given, i) => [`instances[${i}]`, given]),
     model,

@@ -2,9 +2,9 @@ import type { Model } from '../../lib/classifier/model.ts';
 import { type FeatureCode, REQUESTS } from '../../lib/columns/kinds.ts';
 import type { ValueFault } from '../../lib/columns/request.ts';
 import type { RawValue } from '../../lib/columns/storage.ts';
-import { MAX_FAULTS, type RequestFault } from '../../lib/http/problem.ts';
+import { FaultList } from '../../lib/http/problem.ts';
 import { invalidRequest } from '../../lib/http/request.ts';
-import type { Instance } from '../../lib/http/schemas/predict-request.ts';
+import { EXPECTED_INSTANCE, type Instance, isInstance } from '../../lib/http/schemas/predict-request.ts';
 import { NOTHING_UNSEEN, type RowRemarks } from './row-remarks.ts';
 
 /** One row of a request, in the form that the model takes. */
@@ -22,16 +22,18 @@ export interface ReadRow {
  * @throws HttpError 400 naming the path of each fault, up to MAX_FAULTS; one bad row fails all
  */
 export function readInstances(
-  given: readonly (readonly [path: string, instance: Instance])[],
+  given: readonly (readonly [path: string, instance: unknown])[],
   model: Model,
 ): ReadRow[] {
   const reader = readerOf(model);
   const rows: ReadRow[] = [];
   for (const [path, instance] of given) {
-    rows.push(rowOf(path, instance, reader));
-    if (reader.faults.length >= MAX_FAULTS) break;
+    if (isInstance(instance)) rows.push(rowOf(path, instance, reader));
+    else reader.faults.add(path, EXPECTED_INSTANCE);
+    if (reader.faults.isFull) break;
   }
-  if (reader.faults.length > 0) throw invalidRequest(reader.faults);
+  const { faults } = reader.faults;
+  if (faults.length > 0) throw invalidRequest(faults);
   return rows;
 }
 
@@ -41,7 +43,7 @@ interface RowReader {
   readonly table: Float64Array;
   /** Texts that mean "no value" in files. */
   readonly gaps: ReadonlySet<string>;
-  readonly faults: RequestFault[];
+  readonly faults: FaultList;
   /** The names of the features. */
   readonly names: ReadonlySet<string>;
   /** The names of the file's columns that are no features. */
@@ -66,7 +68,7 @@ function readerOf(model: Model): RowReader {
     };
     FACTS.set(model, facts);
   }
-  return { ...facts, faults: [] };
+  return { ...facts, faults: new FaultList() };
 }
 
 /** The remarks that reading a row collects. */
@@ -98,16 +100,17 @@ class RowReading {
   ofObject(path: string, given: Readonly<Record<string, unknown>>): RawValue[] {
     const { features, names, others } = this.#reader;
     for (const name of Object.keys(given)) {
+      if (this.#reader.faults.isFull) break;
       if (names.has(name)) continue;
       if (others.has(name)) this.#remark().ignored.push(name);
-      else this.#fault(`${path}.${name.slice(0, SHOWN_NAME)}`, 'unknown feature');
+      else this.#reader.faults.add(`${path}.${name.slice(0, SHOWN_NAME)}`, 'unknown feature');
     }
     const values: RawValue[] = [];
     for (const feature of features) {
-      if (this.#isFull()) break;
+      if (this.#reader.faults.isFull) break;
       const at = `${path}.${feature.name}`;
       if (Object.hasOwn(given, feature.name)) values.push(this.#value(at, given[feature.name], feature));
-      else this.#fault(at, feature.required ? 'missing' : 'missing; pass null for a gap');
+      else this.#reader.faults.add(at, feature.required ? 'missing' : 'missing; pass null for a gap');
     }
     return values;
   }
@@ -115,12 +118,15 @@ class RowReading {
   ofArray(path: string, given: readonly unknown[]): RawValue[] {
     const { features } = this.#reader;
     if (given.length !== features.length) {
-      this.#fault(path, `expected ${features.length} values (${listed(features)}), got ${given.length}`);
+      this.#reader.faults.add(
+        path,
+        `expected ${features.length} values (${listed(features)}), got ${given.length}`,
+      );
       return [];
     }
     const values: RawValue[] = [];
     for (const [i, feature] of features.entries()) {
-      if (this.#isFull()) break;
+      if (this.#reader.faults.isFull) break;
       values.push(this.#value(`${path}[${i}]`, given[i], feature));
     }
     return values;
@@ -142,12 +148,12 @@ class RowReading {
       return accepted;
     }
     const { fault } = accepted ?? unexpected(value, feature);
-    this.#fault(path, `"${feature.name}": ${fault}`);
+    this.#reader.faults.add(path, `"${feature.name}": ${fault}`);
     return null;
   }
 
   #gap(path: string, feature: FeatureCode): null {
-    if (feature.required) this.#fault(path, `"${feature.name}": ${REFUSED_GAP}`);
+    if (feature.required) this.#reader.faults.add(path, `"${feature.name}": ${REFUSED_GAP}`);
     else if (!feature.nullable) this.#remark().gaps.push(feature.name);
     return null;
   }
@@ -155,14 +161,6 @@ class RowReading {
   #remark(): Found {
     this.#found ??= { categories: [], gaps: [], ignored: [] };
     return this.#found;
-  }
-
-  #fault(path: string, message: string): void {
-    if (!this.#isFull()) this.#reader.faults.push({ path, message });
-  }
-
-  #isFull(): boolean {
-    return this.#reader.faults.length >= MAX_FAULTS;
   }
 }
 

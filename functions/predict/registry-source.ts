@@ -2,10 +2,10 @@ import { modelMemoryBytes, openModel } from '../../lib/classifier/model-file.ts'
 import { HttpError } from '../../lib/http/problem.ts';
 import { unknownModel } from '../../lib/http/unknown-model.ts';
 import { findChampion } from '../../lib/registry/champion.ts';
-import { decisionLog, isRetired } from '../../lib/registry/decisions.ts';
 import type { RegistryReads } from '../../lib/registry/item-reads.ts';
 import { newestRefusal } from '../../lib/registry/newest-refusal.ts';
 import { whyNoChampion } from '../../lib/registry/no-champion.ts';
+import { RetiredVersions } from '../../lib/registry/retired-versions.ts';
 import { getVersion, newestVersion, type VersionEntry } from '../../lib/registry/versions.ts';
 import type { SizedObject } from '../../lib/storage/sized-object.ts';
 import { lineageHeaders } from './lineage-headers.ts';
@@ -25,9 +25,11 @@ export interface RegistrySourceDependencies {
 /** Reads models by the registry's names, from S3. */
 export class RegistrySource implements ModelSource {
   readonly #deps: RegistrySourceDependencies;
+  readonly #retired: RetiredVersions;
 
   constructor(deps: RegistrySourceDependencies) {
     this.#deps = deps;
+    this.#retired = new RetiredVersions(deps.table);
   }
 
   async champion(model: string, known: VersionFacts | undefined): Promise<VersionFacts> {
@@ -41,7 +43,13 @@ export class RegistrySource implements ModelSource {
     throw unavailable('no_champion', reason, retryAfterSeconds);
   }
 
-  async version(model: string, version: number): Promise<VersionFacts> {
+  async version(model: string, version: number, known: VersionFacts | undefined): Promise<VersionFacts> {
+    const facts = known ?? (await this.#version(model, version));
+    if (await this.#retired.has(model, version)) throw retired(facts);
+    return facts;
+  }
+
+  async #version(model: string, version: number): Promise<VersionFacts> {
     const entry = await getVersion(this.#deps.table, model, version);
     if (entry) return factsOf(entry);
     if (!(await this.#isKnown(model))) throw await this.#unknown(model);
@@ -60,12 +68,9 @@ export class RegistrySource implements ModelSource {
     };
   }
 
-  async #missing({ model, version, artifactKey }: VersionFacts): Promise<Error> {
-    if (isRetired(await decisionLog(this.#deps.table, model), version)) {
-      const message = `v${version} of the model "${model}" was retired and its artifact deleted. Ask for another version.`;
-      return new HttpError(404, 'version_retired', message);
-    }
-    return new Error(`${this.#deps.modelsBucket}/${artifactKey} is not there`);
+  async #missing(facts: VersionFacts): Promise<Error> {
+    if (await this.#retired.has(facts.model, facts.version)) return retired(facts);
+    return new Error(`${this.#deps.modelsBucket}/${facts.artifactKey} is not there`);
   }
 
   async #unknown(model: string): Promise<HttpError> {
@@ -85,4 +90,9 @@ function factsOf(entry: VersionEntry): VersionFacts {
     artifactSha256: entry.artifact_sha256,
     headers: lineageHeaders(entry),
   };
+}
+
+function retired({ model, version }: VersionFacts): HttpError {
+  const message = `v${version} of the model "${model}" was retired for good: GET /models/${model}/decisions says by whom and why. Leave "version" out to ask the champion, or name another one.`;
+  return new HttpError(410, 'version_retired', message);
 }

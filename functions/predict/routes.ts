@@ -1,8 +1,10 @@
+import { type Clock, expiryClock } from '../../lib/freshness.ts';
 import type { AccessPolicy } from '../../lib/http/access.ts';
+import { HttpError } from '../../lib/http/problem.ts';
 import { readQuery } from '../../lib/http/query.ts';
 import { readJsonBody } from '../../lib/http/request.ts';
 import { healthParameters, predictParameters } from '../../lib/http/schemas/predict-request.ts';
-import { type HttpAnswer, type HttpEvent, httpStack, json } from '../../lib/http/stack.ts';
+import { type HttpAnswer, type HttpEvent, type HttpRequest, httpStack, json } from '../../lib/http/stack.ts';
 import { unknownModel } from '../../lib/http/unknown-model.ts';
 import { DEFAULT_MODEL, isModelName } from '../../lib/names.ts';
 import type { Logger } from '../../lib/telemetry/logger.ts';
@@ -24,8 +26,7 @@ export interface PredictFunctionOptions {
   readonly logger: Logger;
   readonly metrics: MetricBuffer;
   readonly predictionLog: PredictionLog;
-  /** Milliseconds since the epoch. */
-  readonly now: () => number;
+  readonly clock: Clock;
 }
 
 /** The predict function, in the form that the gateway calls. */
@@ -38,9 +39,9 @@ export function predictFunction(options: PredictFunctionOptions) {
     {
       ...predicting('POST /predict'),
       ...predicting('POST /models/{model}/predict'),
-      'GET /health': ({ event }) => routes.health(event),
+      'GET /health': (request) => routes.health(request),
     },
-    options,
+    { ...options, now: expiryClock(options.clock) },
   );
 }
 
@@ -85,25 +86,38 @@ class PredictRoutes {
   }
 
   /** Checks staleness when the answer is ready, not when the model was chosen: a large batch takes time. */
-  #headers({ facts, freshUntilMs }: ServedModel): Readonly<Record<string, string>> {
-    if (this.#options.now() < freshUntilMs) return facts.headers;
-    this.#options.metrics.emit('staleAnswers', { model: facts.model }, 1);
-    return { ...facts.headers, [STALE_HEADER]: 'true' };
+  #headers(served: ServedModel): Readonly<Record<string, string>> {
+    const { models, metrics, clock } = this.#options;
+    const { model, headers } = served.facts;
+    if (!models.isStale(served, clock())) return headers;
+    metrics.emit('staleAnswers', { model }, 1);
+    return { ...headers, [STALE_HEADER]: 'true' };
   }
 
-  /** Answers 200 when the model can answer. */
-  async health(event: HttpEvent): Promise<HttpAnswer> {
-    const { models, codeVersion, now } = this.#options;
+  /**
+   * Answers 200 when the model can answer. The route is open: without the scope `predict` it speaks of the
+   * default model only, so that nobody learns which other models exist, or makes this function load them.
+   */
+  async health({ event, caller }: HttpRequest): Promise<HttpAnswer> {
+    const { models, codeVersion, clock } = this.#options;
     const { model = DEFAULT_MODEL } = readQuery(event.rawQueryString, healthParameters);
-    const { facts, freshUntilMs } = await models.state(modelName(model));
+    if (model !== DEFAULT_MODEL && !caller.scopes.includes('predict')) throw defaultOnly();
+    const served = await models.state(modelName(model));
     return json(200, {
       status: 'ready',
-      model: facts.model,
-      model_version: `v${facts.version}`,
+      model: served.facts.model,
+      model_version: `v${served.facts.version}`,
       code_version: codeVersion,
-      ...(now() < freshUntilMs ? {} : { stale: true }),
+      ...(models.isStale(served, clock()) ? { stale: true } : {}),
     });
   }
+}
+
+function defaultOnly(): HttpError {
+  const message = `Without a token this tells of the model "${DEFAULT_MODEL}" only. GET /models/{model}, with a token of the scope "read", tells of any other.`;
+  return new HttpError(401, 'unauthorized', message, {
+    headers: { 'www-authenticate': 'Bearer scope="predict"' },
+  });
 }
 
 /** Rounds to whole microseconds: further digits are noise, and cost money. */

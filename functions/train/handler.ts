@@ -37,7 +37,7 @@ export const handler = middy<S3Event, { outcomes: TrainOutcome[] }, Error, Conte
     const outcomes: TrainOutcome[] = [];
     for (const object of createdObjects(event)) {
       const outcome = await trainFromManifest(object, deps);
-      if (outcome.kind !== 'failed') logger.info('trained', { ...outcome });
+      if (outcome.kind === 'promoted' || outcome.kind === 'kept') logger.info('trained', { ...outcome });
       outcomes.push(outcome);
     }
     return { outcomes };

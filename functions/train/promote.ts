@@ -1,9 +1,9 @@
-import { canonicalJson } from '../../lib/canonical-json.ts';
 import type { Manifest } from '../../lib/dataset/manifest.ts';
 import { type PromotionRefusal, promoteAutomatically } from '../../lib/registry/automatic-promotion.ts';
 import { type DecisionEntry, decisionLog } from '../../lib/registry/decisions.ts';
 import type { RegistryTable } from '../../lib/registry/table.ts';
 import { recordUpload, type UploadEntry } from '../../lib/registry/uploads.ts';
+import { takesSameRequests } from '../../lib/registry/version-schema.ts';
 import { getVersion, type VersionEntry } from '../../lib/registry/versions.ts';
 import type { EmitMetric } from '../../lib/telemetry/metrics.ts';
 import { describeFailures, describeWarnings } from '../../lib/training/gate-verdict.ts';
@@ -49,7 +49,7 @@ export async function promote(
     decidedAt: new Date(deps.now()).toISOString(),
     isCompatibleWith: async (champion) => {
       const other = await getVersion(deps.table, manifest.model, champion);
-      return other !== undefined && requestShape(other.schema) === requestShape(entry.schema);
+      return other !== undefined && takesSameRequests(other, entry);
     },
   });
   const standing = promotion.promoted
@@ -107,16 +107,6 @@ const REASONS = {
   schema_changed:
     "not promoted: its features differ from the champion's, so requests would break; promote it by hand",
 } as const;
-
-/** What a request must contain: the features' names, order and types, and the label. */
-function requestShape(schema: Readonly<Record<string, unknown>>): string {
-  const { columns, feature_order, label } = schema as Manifest['schema'];
-  const types = new Map(columns.map(({ name, type }) => [name, type]));
-  return canonicalJson({
-    label,
-    features: feature_order.map((name) => [name, types.get(name) ?? 'unknown']),
-  });
-}
 
 /** Records in the ledger the result of training on an upload. */
 export async function recordTraining(

@@ -2,12 +2,15 @@ import { canonicalJson } from '../../lib/canonical-json.ts';
 import type { Manifest } from '../../lib/dataset/manifest.ts';
 import { isArtifactIntact } from '../../lib/registry/artifact-check.ts';
 import { decisionLog, isRetired } from '../../lib/registry/decisions.ts';
+import { requestSha256 } from '../../lib/registry/version-schema.ts';
 import { findByFingerprint, registerVersion, type VersionEntry } from '../../lib/registry/versions.ts';
 import { sha256Hex } from '../../lib/sha256.ts';
 import type { Logger } from '../../lib/telemetry/logger.ts';
 import { COUNTED_CLASSES } from '../../lib/telemetry/metric-names.ts';
 import { askingIdentity } from '../../lib/training/asking-rules.ts';
+import { planTraining } from '../../lib/training/plan-training.ts';
 import { ALGORITHM_VERSION, type TrainingSettings } from '../../lib/training/settings.ts';
+import { sizeOfManifest } from '../../lib/training/table-size.ts';
 import type { TrainedModel } from '../../lib/training/train-model.ts';
 import { type Learnt, type StoreDependencies, type StoredModel, storeModel } from './store-model.ts';
 
@@ -20,10 +23,11 @@ export interface PublishDependencies extends StoreDependencies {
 }
 
 /**
- * Returns the version of a data set: the registered one, or a new one whose artifact is stored and verified
- * before the version is registered. Only a person can have deleted a missing artifact: training again
- * restores it. A retired version's artifact is not restored.
+ * Returns the version of a data set: the registered one, or a new one whose artifact and schema are stored and
+ * verified before the version is registered. Only a person can have deleted a missing object: training again
+ * restores it. A retired version's objects are not restored.
  *
+ * @throws TrainingError before anything is read when the data is too large to train on
  * @param learn trains; not called when no training is needed
  */
 export async function publishVersion(
@@ -37,8 +41,8 @@ export async function publishVersion(
   if (known && !(await needsArtifact(known, deps))) return known;
   const learnt = await learn();
   if (known) checkSameArtifact(known, learnt.trained);
-  const stored = await storeModel({ model, fingerprint }, learnt, deps);
-  if (known) return known;
+  const stored = await storeModel({ model, fingerprint, schema: manifest.schema }, learnt, deps);
+  if (known) return await restored(known, deps);
   const draft = { ...draftOf(manifest, learnt.trained, stored, deps), fingerprint };
   const { entry } = await registerVersion(deps.table, draft);
   return entry;
@@ -55,8 +59,18 @@ function fingerprintOf(manifest: Manifest, settings: TrainingSettings): string {
     feature_order: manifest.schema.feature_order,
     ...askingIdentity(manifest.schema),
     settings,
+    ...thinnedIdentity(manifest, settings),
   };
   return sha256Hex(canonicalJson(identity));
+}
+
+/**
+ * What was thinned is part of what was trained: earlier releases thinned nothing, and their versions of such
+ * data have other bytes. Data of ordinary size has the fingerprint that it always had.
+ */
+function thinnedIdentity(manifest: Manifest, settings: TrainingSettings) {
+  const { thinned } = planTraining(sizeOfManifest(manifest), settings);
+  return thinned.length > 0 ? { thinned } : {};
 }
 
 async function needsArtifact(known: VersionEntry, deps: PublishDependencies): Promise<boolean> {
@@ -75,10 +89,20 @@ function checkSameArtifact({ model, version, artifact_sha256 }: VersionEntry, tr
   );
 }
 
+/** @throws Error when what was stored does not restore the version: its own schema differs, and is gone */
+async function restored(known: VersionEntry, deps: PublishDependencies): Promise<VersionEntry> {
+  if (await isArtifactIntact(deps.s3, deps.modelsBucket, known)) return known;
+  const { model, version, schema_key: key } = known;
+  throw new Error(
+    `the schema of "${model}" v${version} is gone, and this upload has another one; ` +
+      `restore ${key} from its older versions, or retire the version`,
+  );
+}
+
 function draftOf(
   manifest: Manifest,
   trained: TrainedModel,
-  { artifactKey, reportKey }: StoredModel,
+  { artifactKey, reportKey, schema }: StoredModel,
   { settings, codeVersion, now }: PublishDependencies,
 ): Omit<VersionEntry, 'version' | 'fingerprint'> {
   return {
@@ -90,7 +114,9 @@ function draftOf(
     metrics: metricsOf(trained),
     gate: trained.gate,
     settings: { ...settings },
-    schema: { ...manifest.schema },
+    schema_key: schema.key,
+    schema_sha256: schema.sha256,
+    request_sha256: requestSha256(manifest.schema),
     lineage: {
       source: manifest.source,
       contract: manifest.contract ?? null,

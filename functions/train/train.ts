@@ -1,8 +1,11 @@
 import * as z from 'zod/mini';
-import { type Manifest, manifestSchema } from '../../lib/dataset/manifest.ts';
+import { committedUpload, type Manifest, manifestSchema } from '../../lib/dataset/manifest.ts';
 import { readDataset } from '../../lib/dataset/parquet/read-parquet.ts';
 import { TrainingError } from '../../lib/errors.ts';
-import { notePhase } from '../../lib/registry/uploads.ts';
+import { trainingTask } from '../../lib/registry/attempts.ts';
+import { endTraining } from '../../lib/registry/end-uploads.ts';
+import { type NotBegun, runAttempt } from '../../lib/registry/run-attempt.ts';
+import { getUpload, notePhase, type UploadEntry } from '../../lib/registry/uploads.ts';
 import type { CreatedObject } from '../../lib/storage/object-events.ts';
 import { openRanged, readObject } from '../../lib/storage/objects.ts';
 import type { EmitMetric } from '../../lib/telemetry/metrics.ts';
@@ -24,30 +27,63 @@ export interface TrainDependencies extends PublishDependencies {
   readonly emit: EmitMetric;
 }
 
-export type TrainOutcome =
+/** The result of a training that came to an end. */
+type TrainingOutcome =
   | PromoteOutcome
   | { readonly kind: 'failed'; readonly model: string; readonly detail: string };
+
+export type TrainOutcome = TrainingOutcome | NotBegun;
+
+/** Learns from the data that a manifest commits. */
+export type Learn = (
+  manifest: Manifest,
+  bucket: string,
+  phases: PhaseTimer,
+  deps: TrainDependencies,
+) => Promise<Learnt>;
 
 /**
  * Trains a model from a committed data set, registers it as a version and makes it the champion unless a rule
  * forbids it. A data set that cannot be learnt from is recorded and acknowledged. Only infrastructure faults
- * throw. A repeated call finds the existing version.
+ * throw, so that they are retried, three times at most: then the upload has failed. A repeated call finds the
+ * existing version.
+ *
+ * @param learn replaces the training itself, for simulations
  */
 export async function trainFromManifest(
   object: CreatedObject,
   deps: TrainDependencies,
+  learn: Learn = learnFromData,
 ): Promise<TrainOutcome> {
-  const manifest = await readManifest(object, deps);
-  const outcome = await trainedOrFailed(manifest, object.bucket, deps);
-  deps.emit('trainings', { outcome: outcome.kind }, 1);
-  return outcome;
+  const upload = committedUpload(object.key);
+  if (!upload) throw new Error(`${object.bucket}/${object.key}: expected <model>/<upload id>/manifest.json`);
+  const { model, uploadId } = upload;
+  const repeatable = {
+    work: async () => {
+      const outcome = await trainedOrFailed(await readManifest(object, deps), object.bucket, learn, deps);
+      deps.emit('trainings', { outcome: outcome.kind }, 1);
+      return outcome;
+    },
+    isDone: async () => isTrained(await getUpload(deps.table, model, uploadId)),
+    recordFailed: async (detail: string) => {
+      const ended = { model, uploadId, key: object.key, createdAt: object.eventTime };
+      const isNew = await endTraining(deps.table, ended, { status: 'failed', detail });
+      if (isNew) deps.logger.error('failed', { model, key: object.key, detail });
+    },
+  };
+  return await runAttempt<TrainOutcome>(trainingTask(model, uploadId), repeatable, deps);
 }
+
+/** Whether the ledger has a result of training. `failed` may be of its reading, before a late commit. */
+const isTrained = (entry: UploadEntry | undefined) =>
+  entry?.version !== undefined || entry?.status === 'training_failed';
 
 async function trainedOrFailed(
   manifest: Manifest,
   bucket: string,
+  learn: Learn,
   deps: TrainDependencies,
-): Promise<TrainOutcome> {
+): Promise<TrainingOutcome> {
   const phases = new PhaseTimer(deps);
   try {
     const entry = await publishVersion(manifest, () => learn(manifest, bucket, phases, deps), deps);
@@ -68,7 +104,7 @@ async function readManifest(object: CreatedObject, deps: TrainDependencies): Pro
 }
 
 /** Trains on the data that the manifest commits, and scores the champion on the same rows. */
-async function learn(
+async function learnFromData(
   manifest: Manifest,
   bucket: string,
   phases: PhaseTimer,

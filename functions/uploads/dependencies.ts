@@ -7,6 +7,7 @@ export interface UploadsDependencies {
   readonly table: RegistryTable;
   readonly rawBucket: string;
   readonly processedBucket: string;
+  readonly modelsBucket: string;
   readonly presign: Presign;
   /** Milliseconds since the epoch. */
   readonly now: () => number;

@@ -9,11 +9,11 @@ import { readJsonBody, validate } from '../../lib/http/request.ts';
 import { noQuery } from '../../lib/http/schemas/paging.ts';
 import { previewRequest, uploadRequest } from '../../lib/http/schemas/uploads-api.ts';
 import { type HttpAnswer, type HttpEvent, type HttpRequest, httpStack, json } from '../../lib/http/stack.ts';
-import { championFeatureOrder } from '../../lib/registry/champion.ts';
 import { RegistryTable } from '../../lib/registry/table.ts';
 import { presigner } from '../../lib/storage/presigned.ts';
 import { createLogger } from '../../lib/telemetry/logger.ts';
 import { createMetricBuffer } from '../../lib/telemetry/metrics.ts';
+import { championFeatureOrder } from './champion-order.ts';
 import { keyOfTable, rawKeyOf } from './raw-key.ts';
 import { settings } from './settings.ts';
 import { startUpload } from './start-upload.ts';
@@ -28,6 +28,7 @@ const deps = {
   table,
   rawBucket: config.RAW_BUCKET,
   processedBucket: config.PROCESSED_BUCKET,
+  modelsBucket: config.MODELS_BUCKET,
   presign: presigner(process.env, Date.now),
   now: Date.now,
 };
@@ -79,7 +80,7 @@ async function postPreview({ event }: HttpRequest): Promise<HttpAnswer> {
   // Ingestion takes longer to load than all else here, and only previews need it.
   const [{ preview }, featureOrder] = await Promise.all([
     import('./preview.ts'),
-    championFeatureOrder(table, model),
+    championFeatureOrder(model, deps),
   ]);
   return fresh(200, await preview(request, key, featureOrder));
 }

@@ -5,6 +5,7 @@ import { bucketName, registryTable } from '../../lib/shared-settings.ts';
 export const settings = {
   RAW_BUCKET: bucketName('raw'),
   PROCESSED_BUCKET: bucketName('processed'),
+  MODELS_BUCKET: bucketName('models'),
   REGISTRY_TABLE: registryTable(),
   ...accessFields,
 };

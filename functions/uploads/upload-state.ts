@@ -45,7 +45,7 @@ export async function uploadState(
     state,
     phase: state === 'training' ? (entry?.phase ?? null) : null,
     is_done: DONE.has(state),
-    stages: stagesOf(state, parseRawKey(key).kind),
+    stages: stagesOf(state, parseRawKey(key).kind, accepted !== undefined),
     detail: entry?.detail ?? null,
     rows: accepted?.rows ?? null,
     version: entry?.version ?? null,
@@ -67,6 +67,7 @@ const expiryMs = ({ issuedSeconds }: UploadTicket) => (issuedSeconds + TICKET_SE
 const STATES: Readonly<Record<UploadStatus, UploadStateName>> = {
   received: 'reading',
   gone: 'gone',
+  failed: 'failed',
   refused: 'refused',
   accepted: 'accepted',
   applied: 'applied',
@@ -102,6 +103,7 @@ const MANIFEST: ReadonlySet<UploadStateName> = new Set([
   'accepted',
   'training',
   'failed',
+  'gone',
   'registered',
   'promoted',
 ] as const);
@@ -115,7 +117,7 @@ const STAGES: Readonly<
   received: ['done', 'waiting', 'waiting', 'waiting'],
   reading: ['done', 'running', 'waiting', 'waiting'],
   refused: ['done', 'failed', 'skipped', 'skipped'],
-  gone: ['done', 'failed', 'skipped', 'skipped'],
+  gone: ['done', 'done', 'failed', 'skipped'],
   accepted: ['done', 'done', 'waiting', 'waiting'],
   training: ['done', 'done', 'running', 'waiting'],
   failed: ['done', 'done', 'failed', 'skipped'],
@@ -124,10 +126,20 @@ const STAGES: Readonly<
   applied: ['done', 'done', 'skipped', 'skipped'],
 };
 
-/** A contract is sent and read; what trains is the file that is read again under it, an upload of its own. */
-function stagesOf(state: UploadStateName, kind: 'table' | 'contract'): UploadState['stages'] {
+/**
+ * A contract is sent and read; what trains is the file that is read again under it, an upload of its own.
+ *
+ * @param isRead whether its rows are stored
+ */
+function stagesOf(
+  state: UploadStateName,
+  kind: 'table' | 'contract',
+  isRead: boolean,
+): UploadState['stages'] {
   const shown = kind === 'contract' ? UPLOAD_STAGES.slice(0, 2) : UPLOAD_STAGES;
-  return shown.map((stage, at) => ({ stage, status: STAGES[state][at]! }));
+  const isUnread = (state === 'failed' || state === 'gone') && !isRead;
+  const statuses = STAGES[isUnread ? 'refused' : state];
+  return shown.map((stage, at) => ({ stage, status: statuses[at]! }));
 }
 
 /** The manifest of an accepted upload. */

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { standardOutput } from '../terminal.ts';
 import { ROOT } from './bundle-options.ts';
 import { buildFunctions, type FunctionBundle } from './function-bundles.ts';
 import { buildLocal } from './local-bundles.ts';
@@ -18,7 +19,7 @@ export async function main(args: readonly string[]): Promise<void> {
 
 function printTable(bundles: readonly FunctionBundle[]): void {
   const kib = (bytes: number) => `${(bytes / 1024).toFixed(1)} KiB`;
-  console.log('function          bundle         gzip');
+  standardOutput.line('function          bundle         gzip');
   for (const { name, sizeBytes, gzipBytes } of bundles)
-    console.log(`${name.padEnd(12)} ${kib(sizeBytes).padStart(12)} ${kib(gzipBytes).padStart(12)}`);
+    standardOutput.line(`${name.padEnd(12)} ${kib(sizeBytes).padStart(12)} ${kib(gzipBytes).padStart(12)}`);
 }

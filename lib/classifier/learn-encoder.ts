@@ -1,6 +1,6 @@
 import { hasGaps, rowCount, takeRows } from '../columns/column-rows.ts';
 import { type ColumnData, type FeatureCode, isNumbers, LEARNINGS } from '../columns/kinds.ts';
-import type { LearningColumn, MakeCode } from '../columns/learning.ts';
+import { type LearningColumn, MAX_INDICATORS, type MakeCode } from '../columns/learning.ts';
 import { Discriminants, type LinearMap } from './discriminants.ts';
 import { encodeColumns } from './encode-columns.ts';
 import { Encoder, type EncoderData } from './encoder.ts';
@@ -15,12 +15,12 @@ const MIN_WEIGHT = 0.05;
  * shares, and sorting them would take more memory than the rows themselves. Which features may be missing,
  * and which categories exist, is taken from all rows.
  */
-const LEARNING_ROWS = 200_000;
+export const LEARNING_ROWS = 200_000;
 /** Discriminants are learnt from at most this many rows, evenly spaced. */
-const DISCRIMINANT_ROWS = 20_000;
+export const DISCRIMINANT_ROWS = 20_000;
 /** The time to find discriminants grows with the cube of these, so larger data has none. */
-const MAX_DISCRIMINANT_DIMENSION = 300;
-const MAX_DISCRIMINANT_CLASSES = 300;
+export const MAX_DISCRIMINANT_DIMENSION = 300;
+export const MAX_DISCRIMINANT_CLASSES = 300;
 
 /**
  * Learns encoders from labelled rows, for any recipe. The work that recipes share is done once, so that
@@ -39,8 +39,14 @@ export class EncoderLearner {
   /**
    * @param columns in feature order
    * @param labels the class index of each row
+   * @param maxIndicators as in LearningColumn
    */
-  constructor(columns: readonly ColumnData[], labels: Int32Array, classCount: number) {
+  constructor(
+    columns: readonly ColumnData[],
+    labels: Int32Array,
+    classCount: number,
+    maxIndicators = MAX_INDICATORS,
+  ) {
     const sample = evenSample(columns, labels, LEARNING_ROWS);
     this.#columns = sample.columns;
     this.#labels = sample.labels;
@@ -51,6 +57,7 @@ export class EncoderLearner {
       nullable: hasGaps(columns[i]!),
       labels: sample.labels,
       classCount,
+      maxIndicators,
     }));
     this.#makers = this.#sources.map((source) => LEARNINGS[source.column.type].learn(source));
   }

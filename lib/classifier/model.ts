@@ -124,12 +124,13 @@ export class Model {
   readonly #shares: Float64Array;
 
   /**
-   * @param options.excludedRows a mask: rows whose byte is not 0 are in no answer
+   * @param options.search used in place of a search over the index: one over the same rows, in which rows
+   *   may be excluded
    * @throws ArtifactError when the parts do not fit each other
    */
   constructor(
     { meta, encoder, index, labels, raw }: FittedModel,
-    options: { readonly excludedRows?: Uint8Array } = {},
+    options: { readonly search?: NeighbourSearch } = {},
   ) {
     this.meta = meta;
     this.encoder = new Encoder(encoder);
@@ -137,7 +138,7 @@ export class Model {
     this.rawRows = new RawRows({ raw, encoder, index });
     this.#checkParts(index);
     const counts = countClasses(labels, meta.classes.length);
-    this.#search = openIndex(index, options);
+    this.#search = options.search ?? openIndex(index);
     this.#tally = new VoteTally(meta.classes.length);
     this.#factors = classFactors(counts, meta.votes.balance);
     this.#plainFactors = classFactors(counts, 0);

@@ -10,9 +10,42 @@ const BINS = 16;
  */
 export function informationOf({ column, sorted, labels, classCount }: LearningColumn<ColumnData>): number {
   const bins = binsOf(column, sorted);
-  const counts = new Float64Array(bins.count * classCount);
-  for (let row = 0; row < labels.length; row++) counts[bins.of(row) * classCount + labels[row]!]! += 1;
-  return normalised(counts, bins.count, classCount, labels.length);
+  const cells = new Float64Array(labels.length);
+  for (let row = 0; row < labels.length; row++) cells[row] = bins.of(row) * classCount + labels[row]!;
+  return normalised(countCells(cells, bins.count * classCount), classCount, labels.length);
+}
+
+/** Pairs of a bin and a class that occur: `bin * classes + class`, ascending, and the rows of each. */
+interface CellCounts {
+  readonly cells: ArrayLike<number>;
+  readonly counts: ArrayLike<number>;
+}
+
+/** Up to this many pairs for each row are counted in an array that has a place for each. */
+const MAX_PLACES_PER_ROW = 8;
+
+/** Most pairs of 10,000 categories and 1,000 classes do not occur: they must cost no time and no memory. */
+function countCells(cells: Float64Array, possible: number): CellCounts {
+  const found: { cells: number[]; counts: number[] } = { cells: [], counts: [] };
+  const add = (cell: number, count: number) => {
+    found.cells.push(cell);
+    found.counts.push(count);
+  };
+  if (possible <= MAX_PLACES_PER_ROW * cells.length) {
+    const places = new Uint32Array(possible);
+    for (const cell of cells) places[cell]!++;
+    places.forEach((count, cell) => {
+      if (count > 0) add(cell, count);
+    });
+    return found;
+  }
+  const sorted = cells.sort();
+  for (let at = 0; at < sorted.length; ) {
+    const start = at;
+    while (sorted[at] === sorted[start]) at++;
+    add(sorted[start]!, at - start);
+  }
+  return found;
 }
 
 interface Bins {
@@ -48,19 +81,19 @@ function edgesBelow(edges: readonly number[], value: number): number {
   return count;
 }
 
-function normalised(counts: Float64Array, bins: number, classes: number, rows: number): number {
-  const ofBin = new Float64Array(bins);
+function normalised({ cells, counts }: CellCounts, classes: number, rows: number): number {
+  const ofBin = new Float64Array(Math.floor((cells[cells.length - 1] ?? 0) / classes) + 1);
   const ofClass = new Float64Array(classes);
-  counts.forEach((count, at) => {
-    ofBin[Math.floor(at / classes)]! += count;
-    ofClass[at % classes]! += count;
-  });
+  for (let i = 0; i < cells.length; i++) {
+    ofBin[Math.floor(cells[i]! / classes)]! += counts[i]!;
+    ofClass[cells[i]! % classes]! += counts[i]!;
+  }
   let information = 0;
-  counts.forEach((count, at) => {
-    if (count === 0) return;
-    const expected = (ofBin[Math.floor(at / classes)]! * ofClass[at % classes]!) / rows;
+  for (let i = 0; i < cells.length; i++) {
+    const [cell, count] = [cells[i]!, counts[i]!];
+    const expected = (ofBin[Math.floor(cell / classes)]! * ofClass[cell % classes]!) / rows;
     information += (count / rows) * Math.log(count / expected);
-  });
+  }
   let entropy = 0;
   for (const count of ofClass) if (count > 0) entropy -= (count / rows) * Math.log(count / rows);
   if (entropy === 0) return 0;

@@ -1,5 +1,6 @@
 import type { ByteSink } from '../byte-sink.ts';
 import type { Model } from '../classifier/model.ts';
+import type { ReadingContext } from '../columns/reading.ts';
 import type { RawValue } from '../columns/storage.ts';
 import { type CsvScanner, fieldText } from '../dataset/csv/csv-scanner.ts';
 import type { CsvGrammar } from '../dataset/csv/grammar.ts';
@@ -8,7 +9,7 @@ import { DEFAULT_LIMITS } from '../dataset/csv/limits.ts';
 import type { OversizeVerdict } from '../dataset/csv/oversize-record.ts';
 import type { RecordReceiver } from '../dataset/csv/record-feed.ts';
 import { shortened } from '../dataset/rows/rejects-writer.ts';
-import { RefusedFileError } from '../errors.ts';
+import type { HeaderDecision } from '../dataset/understand/decide-header.ts';
 import { LabelScore } from './label-score.ts';
 import { csvFormat, jsonLinesFormat, type PredictionFormat } from './prediction-format.ts';
 import { type RowFault, RowValues } from './row-values.ts';
@@ -20,17 +21,11 @@ export interface BatchOptions {
   readonly json: boolean;
   /** Format of the input, and of the output when it is CSV. */
   readonly grammar: CsvGrammar;
+  readonly header: HeaderDecision;
+  /** The input's decimal mark. */
+  readonly decimal: ReadingContext['decimal'];
   /** Called for each row that gets no prediction. */
   onFault(fault: RowFault): void;
-}
-
-/** State that needs the header. */
-interface Table {
-  readonly names: readonly string[];
-  readonly values: RowValues;
-  readonly format: PredictionFormat;
-  /** Index of the label column in the file; -1 if the file has none. */
-  readonly labelColumn: number;
 }
 
 /**
@@ -45,59 +40,61 @@ export class BatchPredictor implements RecordReceiver {
   readonly #model: Model;
   readonly #sink: ByteSink;
   readonly #options: BatchOptions;
-  #table: Table | undefined;
-  #pending = '';
+  readonly #names: readonly string[];
+  readonly #values: RowValues;
+  readonly #format: PredictionFormat;
+  /** Index of the label column in the file; -1 if the file has none. */
+  readonly #labelColumn: number;
+  #isHeaderNext: boolean;
+  #pending: string;
 
+  /** @throws RefusedFileError `header` or `columns` when the columns do not suit the model or the output */
   constructor(model: Model, sink: ByteSink, options: BatchOptions) {
+    const { explain, json, grammar, header, decimal } = options;
+    const { names, line } = header;
+    // A column without a name is copied: it holds row names, or nothing.
+    checkNames(
+      names.map((name) => (name === '' ? undefined : name)),
+      line,
+      DEFAULT_LIMITS,
+    );
     this.#model = model;
     this.#sink = sink;
     this.#options = options;
     this.score = new LabelScore(model.meta.classes);
+    this.#names = names;
+    this.#values = new RowValues(model, names, line, decimal);
+    this.#format = json ? jsonLinesFormat(names, model.features) : csvFormat(names, explain, grammar);
+    this.#labelColumn = names.indexOf(model.meta.label);
+    this.#isHeaderNext = header.isFirstRecord;
+    this.#pending = this.#format.head;
   }
 
   /** Whether the file has the label column. */
   get hasLabels(): boolean {
-    return (this.#table?.labelColumn ?? -1) >= 0;
+    return this.#labelColumn >= 0;
   }
 
-  /** @throws RefusedFileError `header` or `columns` */
   async take(scan: CsvScanner, bytes: Uint8Array): Promise<void> {
     this.blanks += scan.blanks;
     if (scan.skipped) this.#takeOversize(scan.skipped, []);
     for (let record = 0; record < scan.records; record++) {
       const cells = cellsOf(scan, bytes, record);
       const oversize = scan.oversize.get(record);
-      if (!this.#table) this.#table = this.#readHeader(cells, scan.recordLine[record]!, oversize);
+      if (this.#isHeaderNext) this.#isHeaderNext = false;
       else if (oversize) this.#takeOversize(oversize, cells);
-      else this.#takeRow(this.#table, scan, bytes, record, cells);
+      else this.#takeRow(scan, bytes, record, cells);
       if (this.#pending.length >= FLUSH_CHARACTERS) await this.#flush();
     }
   }
 
-  /** @throws RefusedFileError `empty` */
-  async finish(): Promise<void> {
-    if (!this.#table)
-      throw new RefusedFileError('empty', 'the file holds no text; expected a header and rows');
-    await this.#flush();
+  finish(): Promise<void> {
+    return this.#flush();
   }
 
-  #readHeader(names: readonly string[], line: number, oversize: OversizeVerdict | undefined): Table {
-    if (oversize) throw oversizeHeader(oversize);
-    checkNames(names, line, DEFAULT_LIMITS);
-    const { explain, json, grammar } = this.#options;
-    const values = new RowValues(this.#model, names, line);
-    const format = json ? jsonLinesFormat(names, this.#model.features) : csvFormat(names, explain, grammar);
-    this.#pending = format.head;
-    return { names, values, format, labelColumn: names.indexOf(this.#model.meta.label) };
-  }
-
-  #takeRow(
-    { names, values, labelColumn, format }: Table,
-    scan: CsvScanner,
-    bytes: Uint8Array,
-    record: number,
-    cells: readonly string[],
-  ): void {
+  #takeRow(scan: CsvScanner, bytes: Uint8Array, record: number, cells: readonly string[]): void {
+    const names = this.#names;
+    const values = this.#values;
     const line = scan.recordLine[record]!;
     if (cells.length !== names.length) {
       const value = `${cells.length} fields instead of ${names.length}`;
@@ -112,8 +109,8 @@ export class BatchPredictor implements RecordReceiver {
     }
     const answer = this.#answer(read);
     this.rows++;
-    this.#pending += format.row({ line, cells, answer, fault: undefined });
-    const truth = cells[labelColumn];
+    this.#pending += this.#format.row({ line, cells, answer, fault: undefined });
+    const truth = cells[this.#labelColumn];
     if (truth !== undefined && !values.isMissing(truth)) this.score.add(truth, answer.prediction);
   }
 
@@ -122,11 +119,10 @@ export class BatchPredictor implements RecordReceiver {
   }
 
   #takeOversize(verdict: OversizeVerdict, cells: readonly string[]): void {
-    if (!this.#table) throw oversizeHeader(verdict);
     const { line, code, column, prefix } = verdict;
     const value = shortened(`${new TextDecoder().decode(prefix)}…`);
     const reason = OVERSIZE[code];
-    this.#write(cells, { line, column: this.#table.names[column] ?? '', code, reason, value });
+    this.#write(cells, { line, column: this.#names[column] ?? '', code, reason, value });
   }
 
   /** Writes a row that has a fault instead of a prediction. */
@@ -134,7 +130,7 @@ export class BatchPredictor implements RecordReceiver {
     this.rows++;
     this.bad++;
     this.#options.onFault(fault);
-    this.#pending += this.#table!.format.row({ line: fault.line, cells, answer: undefined, fault });
+    this.#pending += this.#format.row({ line: fault.line, cells, answer: undefined, fault });
   }
 
   async #flush(): Promise<void> {
@@ -155,9 +151,4 @@ function cellsOf(scan: CsvScanner, bytes: Uint8Array, record: number): string[] 
   const cells = new Array<string>(scan.recordFirst[record + 1]! - first);
   for (let at = 0; at < cells.length; at++) cells[at] = fieldText(scan, bytes, first + at);
   return cells;
-}
-
-function oversizeHeader({ line, code }: OversizeVerdict): RefusedFileError {
-  const message = `line ${line}: the header is too large (${code}); expected a line of short column names`;
-  return new RefusedFileError('header', message, { line });
 }

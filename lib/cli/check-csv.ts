@@ -6,6 +6,7 @@ import type { IngestResult } from '../dataset/ingest-result.ts';
 import { type IngestReport, ingestReport, refusalReport } from '../dataset/report.ts';
 import { renderReport } from '../dataset/report-html.ts';
 import { RefusedFileError } from '../errors.ts';
+import { standardOutput } from '../terminal.ts';
 import { type FileSink, fileSink, nowhere } from './file-sink.ts';
 import { ingestLocalFile } from './ingest-file.ts';
 import { EXIT, runCommand } from './run-command.ts';
@@ -62,19 +63,25 @@ async function check(options: CheckOptions): Promise<number> {
     const result = await ingest(options);
     const report = ingestReport(result);
     if (out !== undefined) await writeReports(out, file, report);
-    process.stdout.write(acceptedText(options, result, report));
+    printAccepted(options, result, report);
     return EXIT.ok;
   } catch (error) {
     if (out !== undefined) await removeUseless(out, error);
     if (!(error instanceof RefusedFileError)) throw error;
-    process.stdout.write(options.json ? jsonText(refusalReport(error)) : `${describeRefused(file, error)}\n`);
+    if (options.json) standardOutput.json(refusalReport(error), 2);
+    else standardOutput.lines(describeRefused(file, error));
     return EXIT.invalidData;
   }
 }
 
-function acceptedText({ file, json, writeSchema }: CheckOptions, result: IngestResult, report: IngestReport) {
-  if (writeSchema) return jsonText(contractOf(result));
-  return json ? jsonText(report) : `${describeAccepted(file, report)}\n`;
+function printAccepted(
+  { file, json, writeSchema }: CheckOptions,
+  result: IngestResult,
+  report: IngestReport,
+) {
+  if (writeSchema) standardOutput.json(contractOf(result), 2);
+  else if (json) standardOutput.json(report, 2);
+  else standardOutput.lines(describeAccepted(file, report));
 }
 
 /**
@@ -86,8 +93,6 @@ async function removeUseless(out: string, error: unknown): Promise<void> {
     error instanceof RefusedFileError && ['all_rejected', 'rejected_share'].includes(error.code);
   if (!isForRejects) await rm(join(out, 'rejects.csv'), { force: true });
 }
-
-const jsonText = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;
 
 async function ingest({ file, schema, label, out }: CheckOptions): Promise<IngestResult> {
   if (out !== undefined) await mkdir(out, { recursive: true });

@@ -1,5 +1,4 @@
 import { createWriteStream } from 'node:fs';
-import type { Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import type { ByteSink } from '../byte-sink.ts';
 
@@ -9,10 +8,8 @@ export interface FileSink extends ByteSink {
 }
 
 /** Writes a file, one chunk at a time. */
-export const fileSink = (path: string): FileSink => streamSink(createWriteStream(path));
-
-/** Writes to an open stream, one chunk at a time, and waits until the stream has taken each. */
-export function streamSink(stream: Writable): FileSink {
+export function fileSink(path: string): FileSink {
+  const stream = createWriteStream(path);
   // `write` and `close` report the error. Without a listener it would also end the process.
   stream.on('error', () => undefined);
   return {

@@ -5,6 +5,7 @@ import { ingestFile, type OpenOutputs } from '../dataset/ingest-file.ts';
 import type { IngestResult } from '../dataset/ingest-result.ts';
 import type { FileSource } from '../dataset/source/file-source.ts';
 import { type DatasetContract, parseContract } from '../dataset/understand/contract.ts';
+import { standardError } from '../terminal.ts';
 import { fileBlocks } from './file-blocks.ts';
 import { createProgressBar } from './progress-bar.ts';
 
@@ -28,7 +29,7 @@ export async function ingestLocalFile(
 ): Promise<IngestResult> {
   const contract = await readContract(schema);
   const source = await localFile(file);
-  const bar = createProgressBar(process.stderr, Date.now);
+  const bar = createProgressBar(standardError, Date.now);
   try {
     return await ingestFile(source, openOutputs, {
       contract,
@@ -48,6 +49,6 @@ export async function localFile(path: string): Promise<FileSource> {
 }
 
 /** @throws RefusedFileError `contract` */
-async function readContract(path: string | undefined): Promise<DatasetContract | undefined> {
+export async function readContract(path: string | undefined): Promise<DatasetContract | undefined> {
   return path === undefined ? undefined : parseContract(await readFile(path));
 }

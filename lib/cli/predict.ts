@@ -4,28 +4,30 @@ import { parseArgs } from 'node:util';
 import type { ByteSink } from '../byte-sink.ts';
 import type { Model } from '../classifier/model.ts';
 import { openModel } from '../classifier/model-file.ts';
-import { CsvScanner } from '../dataset/csv/csv-scanner.ts';
-import { RFC_4180 } from '../dataset/csv/grammar.ts';
-import { DEFAULT_LIMITS } from '../dataset/csv/limits.ts';
-import { RecordFeed } from '../dataset/csv/record-feed.ts';
-import { TextWindow } from '../dataset/csv/text-window.ts';
 import { ArtifactError, RefusedFileError } from '../errors.ts';
-import { BatchPredictor } from './batch-predictor.ts';
-import { fileBlocks } from './file-blocks.ts';
-import { fileSink, streamSink } from './file-sink.ts';
+import { standardError, standardOutput } from '../terminal.ts';
+import type { BatchPredictor } from './batch-predictor.ts';
+import { fileSink } from './file-sink.ts';
+import { localFile, readContract } from './ingest-file.ts';
+import { predictTable } from './predict-table.ts';
 import { describeFault, describePredictions, MAX_FAULTS } from './prediction-summary.ts';
 import { createProgressBar } from './progress-bar.ts';
 import type { RowFault } from './row-values.ts';
 import { EXIT, runCommand } from './run-command.ts';
 import { describeRefused } from './verdict.ts';
 
-const USAGE = `Usage: npm run predict -- <model.knn> <file.csv> [--out <predictions.csv>] [--explain] [--json]
+const USAGE = `Usage: npm run predict -- <model.knn> <file.csv> [--schema <schema.json>] [--out <predictions.csv>]
+                          [--explain] [--json]
 
-Predicts every row of a CSV file. The file has a header with the model's features, in any order; other columns are
-copied. Each row of the file is one row of the output, which has two columns more: prediction and confidence. A row that
-cannot be predicted keeps its place, with both empty, and is reported.
+Predicts every row of a table: .csv, .tsv, .txt, .data, .csv.gz or .parquet, in any dialect that ingestion reads. The
+table has the model's features by name, in any order; other columns are copied. Each row of the file is one row of the
+output, which has two columns more: prediction and confidence. A row that cannot be predicted keeps its place, with
+both empty, and is reported. The output separates fields as the file does.
 
-  --out <file>  where to write, once all is well; without it, to standard output
+  --schema <file> how the file is written, where that cannot be told from it: "delimiter", "decimal", "encoding",
+                  "quote", "header" and "skip_lines" of a contract
+  --out <file>  where to write, once all is well; without it, to standard output, with characters that a terminal
+                would hide or obey escaped
   --explain     also write vote share, runner-up and novelty; with --json also the neighbours
   --json        one JSON object per row instead of CSV
 
@@ -38,6 +40,7 @@ model or the file is refused.
 interface PredictOptions {
   readonly model: string;
   readonly file: string;
+  readonly schema: string | undefined;
   readonly out: string | undefined;
   readonly explain: boolean;
   readonly json: boolean;
@@ -49,6 +52,7 @@ function parseCommandLine(args: readonly string[]): PredictOptions | undefined {
     args: [...args],
     allowPositionals: true,
     options: {
+      schema: { type: 'string' },
       out: { type: 'string' },
       explain: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
@@ -59,8 +63,8 @@ function parseCommandLine(args: readonly string[]): PredictOptions | undefined {
   const [model, file, ...others] = positionals;
   if (model === undefined || file === undefined) throw new TypeError('expected a model and a CSV file');
   if (others.length > 0) throw new TypeError(`expected one model and one file, got also "${others[0]}"`);
-  const { out, explain, json } = values;
-  return { model, file, out, explain, json };
+  const { schema, out, explain, json } = values;
+  return { model, file, schema, out, explain, json };
 }
 
 async function predict(options: PredictOptions): Promise<number> {
@@ -69,16 +73,16 @@ async function predict(options: PredictOptions): Promise<number> {
     model = await loadModel(options.model);
   } catch (error) {
     if (!(error instanceof ArtifactError)) throw error;
-    process.stderr.write(`${options.model}: ${error.message}\n`);
+    standardError.line(`${options.model}: ${error.message}`);
     return EXIT.invalidData;
   }
   try {
     const predictor = await writeTo(options.out, (sink) => predictFile(model, options, sink));
-    process.stderr.write(`${describePredictions(options.file, model.meta.label, predictor)}\n`);
+    standardError.lines(describePredictions(options.file, model.meta.label, predictor));
     return predictor.bad > 0 ? EXIT.invalidData : EXIT.ok;
   } catch (error) {
     if (!(error instanceof RefusedFileError)) throw error;
-    process.stderr.write(`${describeRefused(options.file, error)}\n`);
+    standardError.lines(describeRefused(options.file, error));
     return EXIT.invalidData;
   }
 }
@@ -95,7 +99,7 @@ async function loadModel(path: string): Promise<Model> {
  * pipe, is written to directly.
  */
 async function writeTo<T>(path: string | undefined, produce: (sink: ByteSink) => Promise<T>): Promise<T> {
-  if (path === undefined) return produce(streamSink(process.stdout));
+  if (path === undefined) return produce(standardOutput.sink(warnOfEscapes));
   const isInPlace = await stat(path).then(
     (found) => !found.isFile(),
     () => false,
@@ -115,30 +119,26 @@ async function writeTo<T>(path: string | undefined, produce: (sink: ByteSink) =>
   }
 }
 
+function warnOfEscapes(): void {
+  standardError.line(
+    'Some characters of the file would be hidden or obeyed by a terminal: they are written as \\u{...}. --out <file> keeps them.',
+  );
+}
+
 async function predictFile(model: Model, options: PredictOptions, sink: ByteSink): Promise<BatchPredictor> {
   const { file, explain, json } = options;
-  const totalBytes = (await stat(file)).size;
-  const bar = createProgressBar(process.stderr, Date.now);
+  const contract = await readContract(options.schema);
+  const source = await localFile(file);
+  const bar = createProgressBar(standardError, Date.now);
   let reported = 0;
   const onFault = (fault: RowFault) => {
     if (++reported > MAX_FAULTS) return;
     bar.clear();
-    process.stderr.write(`${describeFault(file, fault)}\n`);
+    standardError.line(describeFault(file, fault));
   };
-  const grammar = RFC_4180;
-  const predictor = new BatchPredictor(model, sink, { explain, json, grammar, onFault });
-  const feed = new RecordFeed(new CsvScanner(DEFAULT_LIMITS, grammar), predictor);
-  const window = new TextWindow(DEFAULT_LIMITS, feed);
-  let bytes = 0;
+  const onProgress = (bytes: number, rows: number) => bar.update(bytes, source.sizeBytes, `${rows} rows`);
   try {
-    for await (const chunk of fileBlocks(file)) {
-      await window.add(chunk);
-      bytes += chunk.length;
-      bar.update(bytes, totalBytes, `${predictor.rows} rows`);
-    }
-    await window.finish();
-    await predictor.finish();
-    return predictor;
+    return await predictTable(model, source, sink, { contract, explain, json, onFault, onProgress });
   } finally {
     bar.clear();
   }

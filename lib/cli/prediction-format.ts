@@ -3,7 +3,7 @@ import type { FeatureCode } from '../columns/kinds.ts';
 import { CsvText } from '../dataset/csv/csv-text.ts';
 import type { CsvGrammar } from '../dataset/csv/grammar.ts';
 import { RefusedFileError } from '../errors.ts';
-import { shown } from '../text-safety.ts';
+import { escapedJson, shown } from '../text-safety.ts';
 import type { RowFault } from './row-values.ts';
 
 /** One input row with its prediction or its fault. */
@@ -86,7 +86,9 @@ export function jsonLinesFormat(
       const { prediction = null, confidence = null } = answer ?? {};
       const reasons = answer && 'novelty' in answer ? `,"explanation":${explanation(answer, features)}` : '';
       const error = fault ? `,"error":${JSON.stringify(faultOf(fault))}` : '';
-      return `{"line":${line},"input":${input},"prediction":${JSON.stringify(prediction)},"confidence":${confidence}${reasons}${error}}\n`;
+      return escapedJson(
+        `{"line":${line},"input":${input},"prediction":${JSON.stringify(prediction)},"confidence":${confidence}${reasons}${error}}\n`,
+      );
     },
   };
 }

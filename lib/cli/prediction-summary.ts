@@ -1,10 +1,10 @@
 import { shown } from '../text-safety.ts';
 import type { BatchPredictor } from './batch-predictor.ts';
 import type { RowFault } from './row-values.ts';
-import { place, printable } from './terminal-text.ts';
+import { place } from './terminal-text.ts';
 
 /** Only the first bad rows are listed, to keep the output readable; all keep their place in the output. */
-export const MAX_FAULTS = 100;
+export const MAX_FAULTS = 20;
 
 /** Says where and why a row was not predicted. */
 export function describeFault(file: string, { line, column, code, reason, value }: RowFault): string {
@@ -12,13 +12,13 @@ export function describeFault(file: string, { line, column, code, reason, value 
 }
 
 /**
- * The summary for people: counts of rows, and the quality of the predictions if the file has labels.
+ * Lines for people: counts of rows, and the quality of the predictions if the file has labels.
  */
 export function describePredictions(
   file: string,
   label: string,
   { rows, bad, blanks, hasLabels, score }: BatchPredictor,
-): string {
+): string[] {
   const unnamed = bad > MAX_FAULTS ? `; the first ${MAX_FAULTS} bad rows are named above` : '';
   const lines = [
     `${file}: ${rows} rows in, ${rows} out, ${bad} without a prediction, ${blanks} blank${unnamed}`,
@@ -27,8 +27,8 @@ export function describePredictions(
     const unknown =
       score.unknown > 0 ? `, ${score.unknown} of them with a label that the model does not know` : '';
     lines.push(
-      `Against its own column "${printable(label)}": accuracy ${score.accuracy.toFixed(4)}, macro-F1 ${score.macroF1.toFixed(4)} on ${score.rows} rows${unknown}`,
+      `Against its own column "${label}": accuracy ${score.accuracy.toFixed(4)}, macro-F1 ${score.macroF1.toFixed(4)} on ${score.rows} rows${unknown}`,
     );
   }
-  return lines.join('\n');
+  return lines;
 }

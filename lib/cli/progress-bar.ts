@@ -1,3 +1,5 @@
+import type { Terminal } from '../terminal.ts';
+
 /** A progress line that redraws itself on a terminal; it draws nothing elsewhere. */
 export interface ProgressBar {
   /** @param done in the same unit as `total`, such as bytes */
@@ -11,13 +13,10 @@ const REDRAW_MS = 100;
 /**
  * Draws on a terminal, at most ten times a second.
  *
- * @param stream usually standard error, so that standard output holds only data
+ * @param terminal usually standard error, so that standard output holds only data
  */
-export function createProgressBar(
-  stream: { readonly isTTY?: boolean; write(text: string): unknown },
-  nowMs: () => number,
-): ProgressBar {
-  if (stream.isTTY !== true) return { update: () => undefined, clear: () => undefined };
+export function createProgressBar(terminal: Terminal, nowMs: () => number): ProgressBar {
+  if (!terminal.isInteractive) return { update: () => undefined, clear: () => undefined };
   let drawnAtMs = Number.NEGATIVE_INFINITY;
   return {
     update(done, total, note) {
@@ -26,10 +25,10 @@ export function createProgressBar(
       const share = total === 0 ? 1 : Math.min(1, done / total);
       const filled = Math.round(share * WIDTH);
       const bar = '#'.repeat(filled) + '-'.repeat(WIDTH - filled);
-      stream.write(`\r[${bar}] ${String(Math.floor(share * 100)).padStart(3)}% ${note}\u001b[K`);
+      terminal.redraw(`[${bar}] ${String(Math.floor(share * 100)).padStart(3)}% ${note}`);
     },
     clear() {
-      if (drawnAtMs > Number.NEGATIVE_INFINITY) stream.write('\r\u001b[K');
+      if (drawnAtMs > Number.NEGATIVE_INFINITY) terminal.eraseLine();
     },
   };
 }

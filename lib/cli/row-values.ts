@@ -1,6 +1,7 @@
 import type { Model } from '../classifier/model.ts';
 import type { CellFault, ReadCell } from '../columns/cells.ts';
 import { CELLS, type FeatureCode } from '../columns/kinds.ts';
+import type { ReadingContext } from '../columns/reading.ts';
 import type { RawValue } from '../columns/storage.ts';
 import type { CsvScanner } from '../dataset/csv/csv-scanner.ts';
 import { shortened } from '../dataset/rows/rejects-writer.ts';
@@ -37,9 +38,10 @@ export class RowValues {
 
   /**
    * @param names the file's columns
+   * @param decimal the file's decimal mark
    * @throws RefusedFileError `columns` that names all columns that the model needs and the file lacks
    */
-  constructor(model: Model, names: readonly string[], line: number) {
+  constructor(model: Model, names: readonly string[], line: number, decimal: ReadingContext['decimal']) {
     const absent = model.features.filter(({ name }) => !names.includes(name));
     if (absent.length > 0) throw lacking(absent, names, line);
     const missing = new Set(['', ...model.meta.missing_tokens]);
@@ -50,7 +52,7 @@ export class RowValues {
         code,
         column: names.indexOf(code.name),
         position,
-        read: CELLS[code.type].reader(code, table, missing),
+        read: CELLS[code.type].reader(code, table, missing, decimal),
       }))
       .sort((a, b) => a.column - b.column);
     this.#values = model.features.map(() => null);
@@ -89,8 +91,16 @@ const REFUSED_GAP: CellFault = {
 
 const gapIn = ({ required }: FeatureCode): CellFault | null => (required ? REFUSED_GAP : null);
 
+/** Maximum number of columns that an error lists by name. */
+const LISTED = 20;
+
 function lacking(absent: readonly FeatureCode[], names: readonly string[], line: number): RefusedFileError {
-  const wanted = absent.map(({ name }) => shown(name)).join(', ');
-  const message = `line ${line}: expected a column for every feature of the model, got none for ${wanted}; the header has ${names.map(shown).join(', ')}`;
+  const wanted = listed(absent.map(({ name }) => name));
+  const message = `line ${line}: expected a column for every feature of the model, got none for ${wanted}; the header has ${listed(names)}`;
   return new RefusedFileError('columns', message, { line });
+}
+
+function listed(names: readonly string[]): string {
+  const others = names.length - LISTED;
+  return `${names.slice(0, LISTED).map(shown).join(', ')}${others > 0 ? ` and ${others} others` : ''}`;
 }

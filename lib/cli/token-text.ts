@@ -1,34 +1,34 @@
 import { isTokenValid, type TokenEntry, tokenId } from '../registry/tokens.ts';
-import { printable, textTable } from './terminal-text.ts';
+import { textTable } from './terminal-text.ts';
 
-/** Describes a new token in one sentence, without the token itself. */
-export function describeCreated(entry: TokenEntry): string {
+/** Lines about a new token, without the token itself. */
+export function describeCreated(entry: TokenEntry): string[] {
   const { name, scopes, expires_at } = entry;
   const expiry = expires_at === null ? 'does not expire' : `expires ${expires_at}`;
-  return (
-    `Token ${tokenId(entry)} of "${printable(name)}" for ${scopes.join(', ')}; ${expiry}. It is not shown again.\n` +
-    'Send it as "Authorization: Bearer <token>".'
-  );
+  return [
+    `Token ${tokenId(entry)} of "${name}" for ${scopes.join(', ')}; ${expiry}. It is not shown again.`,
+    'Send it as "Authorization: Bearer <token>".',
+  ];
 }
 
 export function describeRevoked(entry: TokenEntry, isNew: boolean): string {
-  const subject = `Token ${tokenId(entry)} of "${printable(entry.name)}"`;
+  const subject = `Token ${tokenId(entry)} of "${entry.name}"`;
   return isNew
     ? `${subject} is revoked. A gateway that has just seen it may honour it for 60 s.`
     : `${subject} was revoked already, ${entry.revoked_at}.`;
 }
 
-/** A table of tokens for people. @param nowMs milliseconds since the epoch */
-export function describeTokens(entries: readonly TokenEntry[], nowMs: number): string {
+/** Lines with a table of tokens for people. @param nowMs milliseconds since the epoch */
+export function describeTokens(entries: readonly TokenEntry[], nowMs: number): string[] {
   const rows = entries.map((entry) => [
     tokenId(entry),
-    printable(entry.name),
+    entry.name,
     entry.scopes.join(' '),
     entry.created_at.slice(0, 16),
     entry.expires_at?.slice(0, 16) ?? 'never',
     tokenState(entry, nowMs),
   ]);
-  return textTable([['id', 'name', 'scopes', 'created (UTC)', 'expires (UTC)', 'state'], ...rows]).join('\n');
+  return textTable([['id', 'name', 'scopes', 'created (UTC)', 'expires (UTC)', 'state'], ...rows]);
 }
 
 /** A token's entry as JSON, for programs. */

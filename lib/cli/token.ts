@@ -4,6 +4,7 @@ import { DynamoDBClient, ResourceNotFoundException } from '@aws-sdk/client-dynam
 import { ClassifierError } from '../errors.ts';
 import { RegistryTable } from '../registry/table.ts';
 import { createToken, listTokens, revokeToken } from '../registry/tokens.ts';
+import { standardError, standardOutput } from '../terminal.ts';
 import { EXIT, runCommand } from './run-command.ts';
 import {
   parseTokenCommandLine,
@@ -34,29 +35,28 @@ function clientOf({ endpoint }: TokenOptions): DynamoDBClient {
 
 async function act(action: TokenAction, table: RegistryTable, json: boolean): Promise<void> {
   const nowMs = Date.now();
-  const print = (text: string, value: unknown) =>
-    process.stdout.write(json ? `${JSON.stringify(value, null, 2)}\n` : text);
+  const print = (lines: readonly string[], value: unknown) =>
+    json ? standardOutput.json(value, 2) : standardOutput.lines(lines);
   switch (action.kind) {
     case 'create': {
       const { token, entry } = await createToken(table, action, { now: Date.now, randomBytes });
-      print(`${token}\n`, { ...tokenJson(entry, nowMs), token });
-      process.stderr.write(`${describeCreated(entry)}\n`);
+      print([token], { ...tokenJson(entry, nowMs), token });
+      standardError.lines(describeCreated(entry));
       return;
     }
     case 'list': {
       const entries = await listTokens(table);
-      const text = entries.length === 0 ? '' : `${describeTokens(entries, nowMs)}\n`;
       print(
-        text,
+        entries.length === 0 ? [] : describeTokens(entries, nowMs),
         entries.map((entry) => tokenJson(entry, nowMs)),
       );
-      if (entries.length === 0) process.stderr.write('There are no tokens.\n');
+      if (entries.length === 0) standardError.line('There are no tokens.');
       return;
     }
     case 'revoke': {
       const { entry, isNew } = await revokeToken(table, action.id, Date.now);
-      print('', tokenJson(entry, nowMs));
-      process.stderr.write(`${describeRevoked(entry, isNew)}\n`);
+      print([], tokenJson(entry, nowMs));
+      standardError.line(describeRevoked(entry, isNew));
     }
   }
 }

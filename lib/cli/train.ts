@@ -4,11 +4,14 @@ import { parseArgs } from 'node:util';
 import type { IngestResult } from '../dataset/ingest-result.ts';
 import { readDataset } from '../dataset/parquet/read-parquet.ts';
 import { RefusedFileError, TrainingError } from '../errors.ts';
+import { standardError, standardOutput } from '../terminal.ts';
 import { trainingDataOf } from '../training/from-dataset.ts';
 import { type ModelReport, modelReport } from '../training/model-report.ts';
 import { renderModelReport } from '../training/model-report-html.ts';
 import type { TrainingPhase } from '../training/phases.ts';
+import { planTraining } from '../training/plan-training.ts';
 import { DEFAULT_SETTINGS, type TrainingSettings } from '../training/settings.ts';
+import { sizeOfManifest } from '../training/table-size.ts';
 import { type TrainedModel, trainModel } from '../training/train-model.ts';
 import type { TrainingData } from '../training/training-data.ts';
 import { nowhere } from './file-sink.ts';
@@ -86,22 +89,21 @@ async function train(options: TrainOptions): Promise<number> {
     const outcome = await learn(options);
     const { report, gate, files, ingested } = outcome;
     const facts = { ...report, gate, ingestion: ingested.rows, files };
-    process.stdout.write(
-      options.json ? `${JSON.stringify(facts, null, 2)}\n` : `${describeTraining(outcome)}\n`,
-    );
+    if (options.json) standardOutput.json(facts, 2);
+    else standardOutput.lines(describeTraining(outcome));
     return gate.passed ? EXIT.ok : EXIT.gateFailed;
   } catch (error) {
-    if (error instanceof RefusedFileError) process.stderr.write(`${describeRefused(options.file, error)}\n`);
+    if (error instanceof RefusedFileError) standardError.lines(describeRefused(options.file, error));
     else if (error instanceof TrainingError)
-      process.stderr.write(`${options.file}: cannot be learnt from (${error.code}): ${error.message}\n`);
+      standardError.line(`${options.file}: cannot be learnt from (${error.code}): ${error.message}`);
     else throw error;
     return EXIT.invalidData;
   }
 }
 
 async function learn({ file, schema, label, settings, out }: TrainOptions): Promise<TrainingOutcome> {
-  const { ingested, data } = await readTrainingData({ file, schema, label });
-  const bar = createProgressBar(process.stderr, Date.now);
+  const { ingested, data } = await readTrainingData({ file, schema, label }, settings);
+  const bar = createProgressBar(standardError, Date.now);
   const onProgress = (phase: TrainingPhase, share: number) => bar.update(share, 1, PHASES[phase]);
   let trained: TrainedModel;
   try {
@@ -122,13 +124,21 @@ const PHASES: Readonly<Record<TrainingPhase, string>> = {
   write: 'writing',
 };
 
-/** Writes and reads Parquet, as the pipeline does, so that the same rows give the same model. */
-async function readTrainingData(table: LocalTable): Promise<{ ingested: IngestResult; data: TrainingData }> {
+/**
+ * Writes and reads Parquet, as the pipeline does, so that the same rows give the same model.
+ *
+ * @throws TrainingError before it is read back when it is too large to train on
+ */
+async function readTrainingData(
+  table: LocalTable,
+  settings: TrainingSettings,
+): Promise<{ ingested: IngestResult; data: TrainingData }> {
   let chunks: Uint8Array[] = [];
   const ingested = await ingestLocalFile(table, () => {
     chunks = [];
     return { parquet: { write: (chunk: Uint8Array) => void chunks.push(chunk) }, rejects: nowhere };
   });
+  planTraining(sizeOfManifest(ingested), settings);
   const dataset = await readDataset(new Uint8Array(Buffer.concat(chunks)), ingested.schema);
   return { ingested, data: trainingDataOf(dataset, ingested) };
 }

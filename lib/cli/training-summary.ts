@@ -1,8 +1,9 @@
 import type { IngestResult } from '../dataset/ingest-result.ts';
+import { describeEstimate } from '../training/estimate-words.ts';
 import type { GateVerdict } from '../training/gate-verdict.ts';
 import type { ModelReport } from '../training/model-report.ts';
 import { describeSetting } from '../training/setting-words.ts';
-import { printable, textTable } from './terminal-text.ts';
+import { textTable } from './terminal-text.ts';
 
 /** Further classes are only in the report. */
 const SHOWN_CLASSES = 50;
@@ -18,9 +19,9 @@ export interface TrainingOutcome {
 }
 
 /**
- * The summary of a training for people: rows, chosen setting, scores, and the gate's verdict.
+ * Lines for people about a training: rows, chosen setting, scores, and the gate's verdict.
  */
-export function describeTraining({ file, ingested, report, gate, files }: TrainingOutcome): string {
+export function describeTraining({ file, ingested, report, gate, files }: TrainingOutcome): string[] {
   const { rows } = ingested;
   const { holdout } = report;
   const { macro_f1, chance_macro_f1 } = holdout.baseline;
@@ -32,7 +33,9 @@ export function describeTraining({ file, ingested, report, gate, files }: Traini
     `  calibration  error ${score(holdout.expected_calibration_error)}, log loss ${score(holdout.log_loss)}`,
     '',
     `Chosen from ${report.cross_validation.candidates} settings`,
-    ...describeSetting(report.chosen, report.features).map((sentence) => `  ${sentence}`),
+    ...[...describeSetting(report.chosen, report.features), ...describeEstimate(report)].map(
+      (sentence) => `  ${sentence}`,
+    ),
     '',
     ...classTable(report),
     '',
@@ -41,22 +44,16 @@ export function describeTraining({ file, ingested, report, gate, files }: Traini
     '',
     ...fileLines(files),
     ...(rows.rejected > 0 ? [`npm run check-csv -- ${file} lists the rejected rows.`] : []),
-  ].join('\n');
+  ];
 }
 
 function classTable({ label, holdout: { classes } }: ModelReport): string[] {
   const shown = classes
     .slice(0, SHOWN_CLASSES)
-    .map((one) => [
-      printable(one.label),
-      String(one.support),
-      score(one.precision),
-      score(one.recall),
-      score(one.f1),
-    ]);
+    .map((one) => [one.label, String(one.support), score(one.precision), score(one.recall), score(one.f1)]);
   const rest = classes.length - SHOWN_CLASSES;
   return [
-    ...textTable([[printable(label), 'held out', 'precision', 'recall', 'F1'], ...shown]),
+    ...textTable([[label, 'held out', 'precision', 'recall', 'F1'], ...shown]),
     ...(rest > 0 ? [`  ... and ${rest} more; the report has all`] : []),
   ];
 }

@@ -1,18 +1,19 @@
 import { SUMMARY_WORDS } from '../columns/kinds.ts';
 import type { IngestReport } from '../dataset/report.ts';
 import { understoodWords, warningWords } from '../dataset/understood-words.ts';
-import { place, printable, textTable } from './terminal-text.ts';
+import { escaped } from '../text-safety.ts';
+import { place, textTable } from './terminal-text.ts';
 
 const SHOWN_REJECTIONS = 20;
 
-/** Describes an accepted file for people: counts, columns, rejected rows with reasons, and warnings. */
-export function describeAccepted(file: string, report: IngestReport): string {
+/** Lines for people about an accepted file: counts, columns, rejected rows with reasons, and warnings. */
+export function describeAccepted(file: string, report: IngestReport): string[] {
   const { rows, rejections } = report;
   return [
     `${file}: accepted`,
-    `  read as   ${printable(understoodWords(report.understood))}`,
+    `  read as   ${understoodWords(report.understood)}`,
     `  rows      ${rows.accepted} accepted, ${rows.rejected} rejected, ${rows.blank} blank`,
-    `  label     ${printable(report.label)}: ${describeClasses(report)}`,
+    `  label     ${report.label}: ${describeClasses(report)}`,
     `  data set  sha256 ${report.dataset_sha256}`,
     ...table(report),
     ...describeDuplicates(report),
@@ -27,13 +28,13 @@ export function describeAccepted(file: string, report: IngestReport): string {
     ),
     ...section(
       'Warnings',
-      report.warnings.map((warning) => printable(warningWords(warning))),
+      report.warnings.map((warning) => warningWords(warning)),
       '',
     ),
-  ].join('\n');
+  ];
 }
 
-/** Describes a refused file for people: the reason, and what to change. */
+/** Lines for people about a refused file: the reason, and what to change. */
 export function describeRefused(
   file: string,
   refusal: {
@@ -42,29 +43,30 @@ export function describeRefused(
     readonly line?: number | undefined;
     readonly fix?: string | undefined;
   },
-): string {
+): string[] {
   const { code, line, fix } = refusal;
   const message =
     line === undefined ? refusal.message : refusal.message.replace(new RegExp(`^line ${line}: `), '');
   const at = line === undefined ? file : `${file}:${line}`;
   // The message may have a table of rejected rows below its first line.
-  const lines = `${at}: refused (${code}): ${message}`.split('\n').map(printable);
-  return [...lines, ...(fix === undefined ? [] : [`  to mend it: ${printable(fix)}`])].join('\n');
+  const [first = '', ...rest] = message.split('\n');
+  const lines = [`${at}: refused (${code}): ${first}`, ...rest];
+  return fix === undefined ? lines : [...lines, `  to mend it: ${fix}`];
 }
 
 function describeClasses({ classes }: IngestReport): string {
   const shown = classes
     .slice(0, 10)
-    .map(({ label, count, share }) => `${printable(label)} ${count} (${(share * 100).toFixed(1)}%)`);
+    .map(({ label, count, share }) => `${label} ${count} (${(share * 100).toFixed(1)}%)`);
   return `${shown.join(', ')}${classes.length > 10 ? `, and ${classes.length - 10} more` : ''}`;
 }
 
 function table({ columns }: IngestReport): string[] {
   const cells = columns.map((column) => [
-    printable(column.name),
+    column.name,
     column.type,
     String(column.missing),
-    SUMMARY_WORDS[column.type].describe(column, printable),
+    SUMMARY_WORDS[column.type].describe(column, escaped),
   ]);
   return ['', ...textTable([['column', 'type', 'missing', 'values'], ...cells])];
 }

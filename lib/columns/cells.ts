@@ -1,4 +1,5 @@
 import type { ColumnCode } from './encoding.ts';
+import type { ReadingContext } from './reading.ts';
 import type { RawValue } from './storage.ts';
 
 /** Why a cell has no value. */
@@ -14,6 +15,14 @@ export type ReadCell = (text: string, bytes: Uint8Array, start: number, end: num
 
 /** Reads cells of a file to predict, by the rules of ingestion. */
 export interface CellForm<Code extends ColumnCode> {
-  /** @param missing texts that stand for a gap */
-  reader(code: Code, table: Float64Array, missing: ReadonlySet<string>): ReadCell;
+  /**
+   * @param missing texts that stand for a gap
+   * @param decimal the file's decimal mark: it may differ from that of the training data
+   */
+  reader(
+    code: Code,
+    table: Float64Array,
+    missing: ReadonlySet<string>,
+    decimal: ReadingContext['decimal'],
+  ): ReadCell;
 }

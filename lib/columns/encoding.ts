@@ -30,6 +30,11 @@ export interface Encoding<Code extends ColumnCode> {
    * rows are stored as small differences from it. Never called for a kind that is kept as texts.
    */
   guessNumber(code: Code, table: Float64Array, points: Float64Array, at: number): number;
+  /**
+   * The number that each of the coordinates is when it is not 0, for a code of which at most one is not 0;
+   * undefined for any other code.
+   */
+  indicator(code: Code): number | undefined;
   /** Whether the part of the table that the code refers to is valid for its kind. */
   fitsTable(code: Code, table: Float64Array): boolean;
   /** Value that is not a gap, for answers, in the form that requests take. */

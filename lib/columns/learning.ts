@@ -28,7 +28,15 @@ export interface LearningColumn<Column extends NumbersColumn | TextsColumn> {
   /** Class indices, parallel to the column. */
   readonly labels: Int32Array;
   readonly classCount: number;
+  /** A column of texts with more categories than this has class frequencies instead of indicators. */
+  readonly maxIndicators: number;
 }
+
+/**
+ * The usual most indicators of a column of texts. Training lowers it where coordinates would take too much
+ * memory.
+ */
+export const MAX_INDICATORS = 32;
 
 /** Appends arrays to the encoder's table; returns the index of the first. */
 export type PlaceInTable = (...arrays: Float64Array[]) => number;
@@ -45,12 +53,25 @@ export interface ColumnTarget {
   readonly stride: number;
 }
 
+/** What the number of a column's coordinates depends on. */
+export interface WidthFacts {
+  /** Distinct texts; 0 for a column of numbers. */
+  readonly categories: number;
+  readonly classCount: number;
+  readonly maxIndicators: number;
+  readonly times: TimeScale;
+}
+
 /** How training handles whole columns of one kind. */
 export interface Learning<Code extends ColumnCode, Column extends NumbersColumn | TextsColumn> {
   /** Whether codes differ by number scale: only then does training try both. */
   readonly usesNumberScale: boolean;
   /** Whether codes differ by time scale. */
   readonly usesTimeScale: boolean;
+  /** The most coordinates of a column, by its number of categories. */
+  maxWidth(size: WidthFacts): number;
+  /** Nanoseconds to write one cell's coordinates, about, as measured: see lib/training/estimate-work.ts. */
+  cellNs(times: TimeScale): number;
   /** Learns once what all scales have in common, because codes are made many times. */
   learn(source: LearningColumn<Column>): MakeCode<Code>;
   /** Writes the coordinates of all rows over zeros. They equal those of `encodeValue`. */

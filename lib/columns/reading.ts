@@ -69,7 +69,8 @@ export interface ReadingNote {
   readonly code: 'near_numeric' | 'near_datetime' | 'number_format' | 'date_format';
   /** Text that follows the column's name. */
   readonly message: string;
-  readonly fix: string | null;
+  /** What to do, for a column of this name. */
+  readonly fix: (column: string) => string;
 }
 
 /** Result of recognising a column as a kind. */

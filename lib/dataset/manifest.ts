@@ -8,6 +8,7 @@ import {
   type IngestWarning,
   LABEL_CHOICES,
   type Understood,
+  understoodSchema,
   WARNING_CODES,
 } from './understand/understood.ts';
 
@@ -39,13 +40,29 @@ export type SourceRecord = z.infer<typeof sourceRecord>;
 /** The contract under which a file was read. */
 const contractRecord = z.strictObject({ version_id: z.string(), sha256 });
 
+const dialectFacts = z.pick(understoodSchema, {
+  format: true,
+  compression: true,
+  encoding: true,
+  delimiter: true,
+  decimal: true,
+  line_end: true,
+  header: true,
+  skipped_lines: true,
+  label: true,
+});
+
 /** Summary of what was understood of a file, short enough for every record of a version. */
 export const understoodSummary = z.strictObject({
+  /** The dialect and the label's name are absent from manifests of releases that did not record them. */
+  ...z.partial(dialectFacts).shape,
   label_chosen_by: z.enum(LABEL_CHOICES),
   /** At most 50 of them; report.json has all. */
   ignored: z.array(z.strictObject({ name: z.string(), reason: z.enum(IGNORED_REASONS) })),
   /** The distinct codes. */
   warnings: z.array(z.enum(WARNING_CODES)),
+  /** The first 30 features that are written in a way of their own or have texts for gaps. */
+  columns: z.optional(understoodSchema.shape.columns),
 });
 
 export type UnderstoodSummary = z.infer<typeof understoodSummary>;
@@ -96,15 +113,41 @@ export function uploadId(key: string, versionId: string | null, contractSha256: 
   return sha256Hex(canonicalJson(parts));
 }
 
+/** The key of an upload's manifest in the processed bucket. */
+export const manifestKey = (model: string, id: string) => `${model}/${id}/manifest.json`;
+
+/** The upload whose manifest has this key; undefined of any other key. */
+export function committedUpload(
+  key: string,
+): { readonly model: string; readonly uploadId: string } | undefined {
+  const [, model, id] = /^([^/]+)\/([0-9a-f]{64})\/manifest\.json$/.exec(key) ?? [];
+  return model !== undefined && id !== undefined ? { model, uploadId: id } : undefined;
+}
+
 const MAX_IGNORED = 50;
+const MAX_COLUMNS = 30;
+const MAX_GAPS = 5;
 const MAX_NAME_LENGTH = 100;
+const MAX_GAP_LENGTH = 30;
 
 /** Summary of what was understood, for a version's record. */
 export function summaryOf(understood: Understood, warnings: readonly IngestWarning[]): UnderstoodSummary {
-  const ignored = understood.ignored.slice(0, MAX_IGNORED);
+  const { ignored, columns, ...facts } = understood;
+  const special = columns.filter(({ written_as, format, gaps }) => written_as ?? format ?? gaps[0]);
   return {
+    ...facts,
     label_chosen_by: understood.label.chosen_by,
-    ignored: ignored.map(({ name, reason }) => ({ name: name.slice(0, MAX_NAME_LENGTH), reason })),
+    ignored: ignored
+      .slice(0, MAX_IGNORED)
+      .map(({ name, reason }) => ({ name: cut(name, MAX_NAME_LENGTH), reason })),
     warnings: [...new Set(warnings.map(({ code }) => code))],
+    columns: special.slice(0, MAX_COLUMNS).map(({ name, gaps, ...column }) => ({
+      ...column,
+      name: cut(name, MAX_NAME_LENGTH),
+      gaps: gaps.slice(0, MAX_GAPS).map((text) => cut(text, MAX_GAP_LENGTH)),
+    })),
   };
 }
+
+/** The first characters of a text, none of them halved. */
+const cut = (text: string, length: number) => [...text].slice(0, length).join('');

@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { FUNCTIONS } from '../functions.ts';
+import { standardOutput } from '../terminal.ts';
 import { PRICES, type Price } from './prices.ts';
 
 /** One item of a bill: a number of units at a price. */
@@ -149,12 +150,11 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
     const title = `A million predictions, ${perSecond} a second`;
     return costTable(title, millionPredictions({ perSecond, billedMs: 10 }));
   });
-  process.stdout.write(
-    [
-      'US dollars, us-east-1, without the free tier; prices as published, see lib/deploy/prices.ts\n',
-      ...predictions,
-      costTable('A gigabyte of CSV', gigabyteIngested()),
-      costTable('A gigabyte kept for a month', storedGigabyteMonth(), false),
-    ].join('\n'),
-  );
+  const document = [
+    'US dollars, us-east-1, without the free tier; prices as published, see lib/deploy/prices.ts\n',
+    ...predictions,
+    costTable('A gigabyte of CSV', gigabyteIngested()),
+    costTable('A gigabyte kept for a month', storedGigabyteMonth(), false),
+  ].join('\n');
+  standardOutput.lines(document.trimEnd().split('\n'));
 }

@@ -1,12 +1,13 @@
 import { fileURLToPath } from 'node:url';
+import { standardOutput } from '../terminal.ts';
 import { packageFunctions } from './package-functions.ts';
 
 /** `npm run package`: writes the zip of every function to dist/packages. */
 const folder = (path: string) => fileURLToPath(new URL(`../../dist/${path}/`, import.meta.url));
 const packages = await packageFunctions({ bundles: folder('functions'), packages: folder('packages') });
 
-process.stdout.write('package                    size  sha256\n');
+standardOutput.line('package                    size  sha256');
 for (const { name, sizeBytes, sha256 } of packages) {
   const size = `${(sizeBytes / 1024).toFixed(1)} KiB`;
-  process.stdout.write(`${`${name}.zip`.padEnd(18)} ${size.padStart(12)}  ${sha256}\n`);
+  standardOutput.line(`${`${name}.zip`.padEnd(18)} ${size.padStart(12)}  ${sha256}`);
 }

@@ -5,6 +5,7 @@ import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { S3Client } from '@aws-sdk/client-s3';
 import { EXIT, runCommand } from '../cli/run-command.ts';
+import { standardError, standardOutput } from '../terminal.ts';
 import { smokeTest, waitForChampion } from './api-checks.ts';
 import { type Deployment, readDeployment } from './deployment.ts';
 import { type RolloutOutcome, type RolloutWorld, rollBack, rollOut } from './rollout.ts';
@@ -163,11 +164,11 @@ function stopSignal(): AbortSignal {
 }
 
 function say(line: string): void {
-  process.stderr.write(`${line}\n`);
+  standardError.line(line);
 }
 
 function report(outcome: RolloutOutcome): void {
-  process.stdout.write(`${JSON.stringify(outcome, null, 2)}\n`);
+  standardOutput.json(outcome, 2);
 }
 
 process.exitCode = await runCommand({ usage: USAGE, parse: parseCommandLine, run }, process.argv.slice(2));

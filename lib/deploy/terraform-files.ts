@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { FUNCTION_NAMES, FUNCTIONS, type FunctionFacts, triggeredBy } from '../functions.ts';
 import { RAW_BUCKET_CORS } from '../raw-bucket-cors.ts';
-import { API_ROUTES, DEFAULT_ROUTE } from '../routes.ts';
+import { DEFAULT_ROUTE, GATEWAY_ROUTES } from '../routes.ts';
 import { METRICS, METRICS_NAMESPACE, PREDICTION_ROUTES, SERVICE } from '../telemetry/metric-names.ts';
 import { cloudWatchDashboard } from './cloudwatch-dashboard.ts';
 import { grafanaDashboard } from './grafana-dashboard.ts';
@@ -64,7 +64,7 @@ function rate(minutes: number): string {
 const nameOf = (name: string) => Object.values(METRICS).find((metric) => metric.name === name)?.name ?? null;
 
 function routes() {
-  const closed = API_ROUTES.map(({ routeKey, functionName, scope }) => [
+  const closed = GATEWAY_ROUTES.map(({ routeKey, functionName, scope }) => [
     routeKey,
     { function: functionName, open: scope === null },
   ]);

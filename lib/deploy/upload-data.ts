@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { S3Client } from '@aws-sdk/client-s3';
 import { EXIT, runCommand } from '../cli/run-command.ts';
+import { standardError, standardOutput } from '../terminal.ts';
 import { readDeployment } from './deployment.ts';
 import { uploadRawFiles } from './upload-raw-files.ts';
 
@@ -36,9 +37,9 @@ function parseCommandLine(args: readonly string[]): UploadOptions | undefined {
 
 async function upload({ folder, outputs }: UploadOptions): Promise<number> {
   const { rawBucket } = readDeployment(await readFile(outputs, 'utf8'));
-  const say = (line: string) => process.stderr.write(`${line}\n`);
+  const say = (line: string) => standardError.line(line);
   const uploaded = await uploadRawFiles(new S3Client({}), folder, rawBucket, say);
-  process.stdout.write(`${JSON.stringify({ uploaded })}\n`);
+  standardOutput.json({ uploaded });
   return EXIT.ok;
 }
 

@@ -9,14 +9,32 @@ export interface RequestFault {
 /** Maximum faults that one answer lists. */
 export const MAX_FAULTS = 20;
 
+/** Collects the faults of a request, up to MAX_FAULTS. Whoever looks for faults stops when it is full. */
+export class FaultList {
+  readonly #faults: RequestFault[] = [];
+
+  get faults(): readonly RequestFault[] {
+    return this.#faults;
+  }
+
+  get isFull(): boolean {
+    return this.#faults.length >= MAX_FAULTS;
+  }
+
+  add(path: string, message: string): void {
+    if (!this.isFull) this.#faults.push({ path, message });
+  }
+}
+
 /** Maximum bytes of an error's body. Names of columns and texts of clients may be long and many. */
 export const MAX_PROBLEM_BYTES = 16 * 1024;
 
 /**
  * In UTF-16 code units. A code unit takes at most 6 bytes, as an escape. With these limits at least one fault
- * always fits, although `detail` repeats it.
+ * always fits, although `detail` repeats it. A text of a member is at most a reason of 500 characters.
  */
 const SHOWN_DETAIL = 1000;
+const SHOWN_MEMBER = 1000;
 const SHOWN_PATH = 300;
 const SHOWN_MESSAGE = 800;
 
@@ -54,6 +72,7 @@ const TITLES: Readonly<Record<number, string>> = {
   404: 'Not Found',
   405: 'Method Not Allowed',
   409: 'Conflict',
+  410: 'Gone',
   413: 'Content Too Large',
   415: 'Unsupported Media Type',
   500: 'Internal Server Error',
@@ -62,12 +81,13 @@ const TITLES: Readonly<Record<number, string>> = {
 
 /**
  * Builds the body of an error: problem details, RFC 9457, with `code`, `request_id`, the error's own members
- * and, if there are faults, `errors`.
+ * and, if there are faults, `errors`. Every error is bounded here, at MAX_PROBLEM_BYTES: texts are cut, and
+ * faults and members that do not fit are left out.
  */
 export function problemBody(error: unknown, requestId: string): { status: number; body: string } {
   const known = error instanceof HttpError ? error : undefined;
   const status = known?.status ?? 500;
-  const body = {
+  const problem = {
     type: 'about:blank',
     title: TITLES[status] ?? 'Error',
     status,
@@ -76,11 +96,18 @@ export function problemBody(error: unknown, requestId: string): { status: number
       : 'The server failed to answer. The fault is logged under the request id.',
     code: known?.code ?? 'internal',
     request_id: requestId,
-    ...known?.members,
   };
+  const body = withMembers(problem, known?.members ?? {});
   const left = MAX_PROBLEM_BYTES - Buffer.byteLength(JSON.stringify(body));
   const errors = fittingFaults(known?.faults ?? [], left);
   return { status, body: JSON.stringify(errors.length > 0 ? { ...body, errors } : body) };
+}
+
+function withMembers(problem: object, members: Readonly<Record<string, unknown>>): object {
+  const text = JSON.stringify({ ...problem, ...members }, (_, value: unknown) =>
+    typeof value === 'string' ? cut(value, SHOWN_MEMBER) : value,
+  );
+  return Buffer.byteLength(text) > MAX_PROBLEM_BYTES ? problem : (JSON.parse(text) as object);
 }
 
 /** `,"errors":[]` */

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import type { RequestFault } from './problem.ts';
+import { FaultList } from './problem.ts';
 import { invalidRequest } from './request.ts';
 
 /** A whole number in its usual form. Any other text stays a text, which number schemas refuse. */
@@ -21,23 +21,24 @@ export function readQuery<T extends Parameters>(
   shape: T,
   integers: readonly string[] = [],
 ): ValuesOf<T> {
-  const faults: RequestFault[] = [];
+  const faults = new FaultList();
   const values = new Map<string, unknown>();
   const take = (name: string, schema: z.ZodMiniType, value: unknown) => {
     const parsed = z.safeParse(schema, value);
-    if (!parsed.success) faults.push({ path: pathOf(name), message: parsed.error.issues[0]!.message });
+    if (!parsed.success) faults.add(pathOf(name), parsed.error.issues[0]!.message);
     else if (parsed.data !== undefined) values.set(name, parsed.data);
   };
   const given = new Set<string>();
   for (const [name, text] of new URLSearchParams(rawQuery)) {
+    if (faults.isFull) break;
     const schema = Object.hasOwn(shape, name) ? shape[name] : undefined;
-    if (!schema) faults.push({ path: pathOf(name), message: `unknown query parameter; ${taken(shape)}` });
-    else if (given.has(name)) faults.push({ path: pathOf(name), message: 'given more than once' });
+    if (!schema) faults.add(pathOf(name), `unknown query parameter; ${taken(shape)}`);
+    else if (given.has(name)) faults.add(pathOf(name), 'given more than once');
     else take(name, schema, integers.includes(name) && WHOLE_NUMBER.test(text) ? Number(text) : text);
     given.add(name);
   }
   for (const [name, schema] of Object.entries(shape)) if (!given.has(name)) take(name, schema, undefined);
-  if (faults.length > 0) throw invalidRequest(faults);
+  if (faults.faults.length > 0) throw invalidRequest(faults.faults);
   return Object.fromEntries(values) as ValuesOf<T>;
 }
 

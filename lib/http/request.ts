@@ -9,12 +9,25 @@ const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
  * Reads the JSON body of a request strictly.
  *
  * @param maxBytes the function's own limit on the decoded body
- * @throws HttpError 415 for another media type or character set; 413 above the limit; 400 for a body that is
+ * @throws HttpError 415 for another media type, character set or content coding; 413 above the limit; 400 for a body that is
  * not UTF-8 or not JSON, or that parseStrictJson refuses
  */
 export function readJsonBody(event: APIGatewayProxyEventV2, maxBytes: number): unknown {
+  checkContentCoding(event.headers['content-encoding'] ?? '');
   checkContentType(event.headers['content-type'] ?? '');
   return parseStrictJson(bodyText(event, maxBytes));
+}
+
+/** A body may only be sent as it is. Source: RFC 9110, sections 8.4 and 15.5.16. */
+function checkContentCoding(contentEncoding: string): void {
+  const codings = contentEncoding.split(',').map((coding) => coding.trim().toLowerCase());
+  if (codings.every((coding) => coding === '' || coding === 'identity')) return;
+  throw new HttpError(
+    415,
+    'content_encoding',
+    'Send the body as it is, not compressed, and without "Content-Encoding".',
+    { headers: { 'accept-encoding': 'identity' } },
+  );
 }
 
 /** A media type that is JSON by name or by suffix (RFC 6839), with or without parameters. */

@@ -1,8 +1,9 @@
 import middy from '@middy/core';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
-import { API_ROUTES, methodsOf, type RouteKey, scopesOf } from '../routes.ts';
+import { expiryClock } from '../freshness.ts';
+import { apiRouteOf, methodsOf, type RouteKey, scopesOf } from '../routes.ts';
 import type { Logger } from '../telemetry/logger.ts';
-import { ROUTES, type Route, STATUS_CLASSES } from '../telemetry/metric-names.ts';
+import { type Route, STATUS_CLASSES } from '../telemetry/metric-names.ts';
 import type { MetricBuffer } from '../telemetry/metrics.ts';
 import { type AccessPolicy, authorizeCaller, type Caller } from './access.ts';
 import { corsHeaders, preflightAnswer } from './cors.ts';
@@ -24,7 +25,7 @@ export interface HttpStackOptions {
   readonly logger: Logger;
   readonly metrics: MetricBuffer;
   readonly access: AccessPolicy;
-  /** Milliseconds since the epoch. */
+  /** Compared with the expiry of tokens: milliseconds since the epoch. */
   readonly now?: () => number;
 }
 
@@ -32,12 +33,12 @@ export interface HttpStackOptions {
  * Makes an HTTP function from its routes. It checks the caller's scope before the route's handler runs.
  * Errors become problem details. Every answer and log line has the request id. Every request is counted by
  * route and status class. Errors that the client did not cause are logged in full. A route without a handler,
- * such as `$default`, answers 404, or 405 with Allow. Pages of the origins in the policy may read the
- * answers.
+ * such as `$default`, answers 404, or 405 with Allow. HEAD is answered as GET: the gateway leaves the body
+ * out. Pages of the origins in the policy may read the answers.
  */
 export function httpStack(
   handlers: RouteHandlers,
-  { logger, metrics, access, now = Date.now }: HttpStackOptions,
+  { logger, metrics, access, now = expiryClock() }: HttpStackOptions,
 ) {
   const { origins = [] } = access;
   return middy<HttpEvent, HttpAnswer, Error, Context>()
@@ -60,7 +61,7 @@ export function httpStack(
       count(request.event, request.response, metrics);
     })
     .handler(async (event) => {
-      const route = API_ROUTES.find(({ routeKey }) => routeKey === event.routeKey);
+      const route = apiRouteOf(event.routeKey);
       const handle = route && handlers[route.routeKey];
       if (!handle) {
         const preflight = preflightAnswer(origins, event);
@@ -116,11 +117,9 @@ function withRequestId(answer: HttpAnswer, event: HttpEvent): HttpAnswer {
   return { ...answer, headers: { ...answer.headers, 'x-request-id': requestId(event) } };
 }
 
-const KNOWN_ROUTES = new Map<string, Route>(ROUTES.map((route) => [route, route]));
-
 function count({ routeKey }: HttpEvent, { statusCode = 200 }: HttpAnswer, metrics: MetricBuffer): void {
   metrics.later((emit) => {
-    const route: Route = KNOWN_ROUTES.get(routeKey) ?? 'other';
+    const route: Route = apiRouteOf(routeKey)?.routeKey ?? 'other';
     const status = STATUS_CLASSES[Math.floor(statusCode / 100) - 2]!;
     emit('requestCount', { route, status }, 1);
     if (status === '5xx') emit('errorCount', { route }, 1);

@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import type { ServiceRecord } from './cloudwatch/server.ts';
+import type { ListenSettings } from './listen.ts';
 
 /**
  * Lines are collected for this time and sent together: sending each one would delay the responses that follow
@@ -21,8 +22,7 @@ export interface CloudWatchSettings {
   readonly functions: readonly string[];
   readonly region: string;
   readonly accountId: string;
-  readonly host: string;
-  readonly wantedPort: number;
+  readonly listen: ListenSettings;
 }
 
 /** A line that a function printed. */

@@ -6,6 +6,7 @@ import { openLocalCloudWatch } from './cloudwatch/server.ts';
 import { logGroupOf, openLocalLogs } from './cloudwatch-logs/logs.ts';
 import type { CloudWatchSettings, PrintedLine, ThreadReply, ThreadRequest } from './cloudwatch-thread.ts';
 import { listenOn } from './listen.ts';
+import { faultText } from './state-faults.ts';
 
 /**
  * Predictions are for the monitor. On a terminal, one line for each prediction would hide all other lines.
@@ -14,10 +15,9 @@ const PREDICTION_LINE = `{"${PREDICTION_LOG_MARK}":`;
 
 if (!parentPort) throw new Error('cloudwatch-worker is not started as a thread');
 const port = parentPort;
-const { databaseFolder, functions, region, accountId, host, wantedPort } = workerData as CloudWatchSettings;
+const { databaseFolder, functions, region, accountId, listen } = workerData as CloudWatchSettings;
 const reply = (message: ThreadReply) => port.postMessage(message);
-const report = (error: unknown) =>
-  reply({ kind: 'fault', text: error instanceof Error ? (error.stack ?? error.message) : String(error) });
+const report = (error: unknown) => reply({ kind: 'fault', text: faultText(error) });
 
 const database = new Level<string, string>(databaseFolder, { multithreading: true });
 await database.open();
@@ -43,7 +43,7 @@ port.on('message', (request: ThreadRequest) => {
 });
 
 try {
-  reply({ kind: 'listening', port: await listenOn(cloudWatch.server, wantedPort, host) });
+  reply({ kind: 'listening', port: await listenOn(cloudWatch.server, listen) });
 } catch (error) {
   const { code } = error as NodeJS.ErrnoException;
   if (code === undefined) throw error;

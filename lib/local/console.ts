@@ -1,8 +1,8 @@
+import type { StyledText, Terminal } from '../terminal.ts';
 import { oneLine } from '../text-safety.ts';
 
+/** What a file holds must not fill the screen. */
 const MAX_LINE_LENGTH = 2000;
-/** What a file holds must not move the cursor, nor fill the screen. */
-const printable = (text: string) => oneLine(text, MAX_LINE_LENGTH);
 
 /** The output that the user of the laptop sees: text for a terminal, or one JSON object per line. */
 export interface Console {
@@ -24,8 +24,8 @@ export interface ReadyFacts {
 }
 
 /** One JSON object per line on standard output: `{"event": ..., ...}`. */
-export function jsonConsole(write: (text: string) => void): Console {
-  const emit = (event: string, facts: object) => write(`${JSON.stringify({ event, ...facts })}\n`);
+export function jsonConsole(terminal: Terminal): Console {
+  const emit = (event: string, facts: object) => terminal.json({ event, ...facts });
   return {
     step: (message) => emit('step', { message }),
     functionLine: (functionName, line) =>
@@ -36,25 +36,30 @@ export function jsonConsole(write: (text: string) => void): Console {
 }
 
 /** Text for people: the functions' progress, and warnings and errors in full. Nothing else. */
-export function textConsole(write: (text: string) => void, useColour: boolean): Console {
-  const paint = (code: number, text: string) => (useColour ? `\u001b[${code}m${text}\u001b[0m` : text);
+export function textConsole(terminal: Terminal): Console {
+  const styled = (style: StyledText['style'], text: string) => ({ style, text });
   const functionLine = (functionName: string, line: string) => {
     const shown = describeLine(line);
     if (shown === undefined) return;
-    const label = paint(shown.level === 'INFO' ? 36 : 31, functionName.padEnd(9));
-    write(`${label} ${shown.text}\n`);
+    const label = styled(shown.level === 'INFO' ? 'cyan' : 'red', functionName.padEnd(9));
+    const [first = '', ...rest] = shown.lines.map((text) => oneLine(text, MAX_LINE_LENGTH));
+    terminal.line(label, ' ', first);
+    terminal.lines(rest);
   };
   return {
-    step: (message) => write(`${paint(2, message)}\n`),
+    step: (message) => terminal.line(styled('dim', message)),
     functionLine,
-    problem: (message) => write(`${paint(31, message)}\n`),
+    problem: (message) => {
+      for (const line of message.split('\n')) terminal.line(styled('red', line));
+    },
     ready: ({ urls, rawBucket, tryIt }) => {
       const width = Math.max(...Object.keys(urls).map((name) => name.length), 'Raw bucket'.length) + 2;
-      const row = (name: string, value: string) => `  ${name.padEnd(width)}${value}\n`;
-      write('\n');
-      for (const [name, url] of Object.entries(urls)) write(row(name, paint(1, url)));
-      write(row('Raw bucket', paint(1, rawBucket)));
-      write(`\nTry it:\n${tryIt.map((line) => `  ${line}\n`).join('')}\n`);
+      const row = (name: string, value: string) =>
+        terminal.line(`  ${name.padEnd(width)}`, styled('bold', value));
+      terminal.line();
+      for (const [name, url] of Object.entries(urls)) row(name, url);
+      row('Raw bucket', rawBucket);
+      terminal.lines(['', 'Try it:', ...tryIt.map((line) => `  ${line}`), '']);
     },
   };
 }
@@ -76,63 +81,67 @@ function parseLogLine(line: string): LogLine | undefined {
 }
 
 /** The functions' structured progress as a sentence. Other lines stay unchanged; debug lines are dropped. */
-function describeLine(line: string): { level: string; text: string } | undefined {
+function describeLine(line: string): { level: string; lines: string[] } | undefined {
   const failure = describeFailure(line);
-  if (failure !== undefined) return { level: 'ERROR', text: failure };
+  if (failure !== undefined) return { level: 'ERROR', lines: failure };
   const entry = parseLogLine(line);
-  if (!entry?.message) return { level: 'INFO', text: line };
+  if (!entry?.message) return { level: 'INFO', lines: [line.replaceAll('\t', ' ')] };
   const level = entry.level ?? 'INFO';
   if (level === 'DEBUG' || isIdleReconciliation(entry)) return undefined;
-  return { level, text: describeProgress(entry) ?? `${level} ${entry.message}${details(entry)}` };
+  return { level, lines: describeProgress(entry) ?? [`${level} ${entry.message}${details(entry)}`] };
 }
 
 /**
  * The runtime's report of a handler that threw: separated by tabs, the error last, its stack as a list of
  * lines.
  */
-function describeFailure(line: string): string | undefined {
+function describeFailure(line: string): string[] | undefined {
   const [, document] = line.split('\tERROR\tInvoke Error\t');
   const { errorType, errorMessage, trace } = (document && parseLogLine(document)) || {};
   if (typeof errorMessage !== 'string') return undefined;
   const frames = Array.isArray(trace) ? trace.filter((frame) => /^\s+at /.test(frame)) : [];
-  return [`ERROR ${errorType}: ${errorMessage}`, ...frames].join('\n');
+  return [`ERROR ${errorType}: ${errorMessage}`, ...frames];
 }
 
-function describeProgress(entry: LogLine): string | undefined {
+function describeProgress(entry: LogLine): string[] | undefined {
   if (entry.message === 'accepted') return describeAccepted(entry);
   if (entry.message === 'refused') {
     const fix = entry.fix === undefined ? '' : `; ${entry.fix}`;
-    return printable(`${entry.key}: refused (${entry.code}): ${entry.detail}${fix}`);
+    return [`${entry.key}: refused (${entry.code}): ${entry.detail}${fix}`];
   }
-  if (entry.message === 'applied') return printable(`${entry.key}: ${entry.detail} (model "${entry.model}")`);
+  if (entry.message === 'failed') return [`${entry.key}: failed: ${entry.detail} (model "${entry.model}")`];
+  if (entry.message === 'applied') return [`${entry.key}: ${entry.detail} (model "${entry.model}")`];
   if (entry.message === 'trained' && typeof entry.version === 'number') {
-    return `model "${entry.model}" v${entry.version}: macro-F1 ${(entry.macroF1 as number).toFixed(4)} on held-out rows; ${entry.detail}`;
+    return [
+      `model "${entry.model}" v${entry.version}: macro-F1 ${(entry.macroF1 as number).toFixed(4)} on held-out rows; ${entry.detail}`,
+    ];
   }
   if (entry.message === 'decided') {
     const { model, action, from, to, actor, reason } = entry;
     const change = action === 'retire' ? `v${from} was retired` : `v${to} is the champion`;
-    return `model "${model}": ${change}, by ${actor}: ${reason}`;
+    return [`model "${model}": ${change}, by ${actor}: ${reason}`];
   }
   if (entry.message === 'reconciled') {
     const { reingested, retrained } = entry as unknown as Record<'reingested' | 'retrained', string[]>;
-    return `never finished, so started again: ${[...reingested, ...retrained].join(', ')}`;
+    return [`never finished, so started again: ${[...reingested, ...retrained].join(', ')}`];
   }
   if (entry.message === 'retention') {
     const { retired, deleted } = entry as unknown as { retired: number[]; deleted: number };
     const names = retired.map((version) => `v${version}`).join(', ');
-    return `model "${entry.model}": retired ${names || 'none'}; ${deleted} objects of retired versions deleted`;
+    return [
+      `model "${entry.model}": retired ${names || 'none'}; ${deleted} objects of retired versions deleted`,
+    ];
   }
   return undefined;
 }
 
 /** What was understood comes first, then what became of the rows; warnings stand below, one a line. */
-function describeAccepted(entry: LogLine): string {
+function describeAccepted(entry: LogLine): string[] {
   const rows = entry.rows as Record<'accepted' | 'rejected' | 'blank', number>;
   const { understood, warnings = [] } = entry as { understood?: string; warnings?: string[] } & LogLine;
   const counts = `${rows.accepted} rows accepted, ${rows.rejected} rejected, ${rows.blank} blank`;
   const said = understood === undefined ? counts : `${understood}: ${counts}`;
-  const lines = [`${entry.key}: ${said} (model "${entry.model}")`, ...warnings.map((text) => `  ${text}`)];
-  return lines.map(printable).join('\n');
+  return [`${entry.key}: ${said} (model "${entry.model}")`, ...warnings.map((text) => `  ${text}`)];
 }
 
 /** Reconciliation runs every few minutes and usually finds nothing to do. */

@@ -9,3 +9,9 @@ declare module 'dynalite' {
     updateTableMs?: number;
   }): Server;
 }
+
+declare module 'dynalite/db/index.js' {
+  /** The size of an item in DynamoDB's JSON. The checks of puts and updates look it up at each call. */
+  const db: { itemSize(item: Readonly<Record<string, object>>): number };
+  export default db;
+}

@@ -1,7 +1,9 @@
 import type { Server } from 'node:http';
 import { setTimeout } from 'node:timers/promises';
 import dynalite from 'dynalite';
+import dynaliteDb from 'dynalite/db/index.js';
 import { Level } from 'level';
+import { itemBytes } from '../registry/item-size.ts';
 
 type Read = { close(): Promise<void>; return?: () => Promise<void> };
 type StartRead = (this: unknown, ...options: unknown[]) => Read;
@@ -24,6 +26,12 @@ function endReads(): void {
 }
 
 endReads();
+
+/**
+ * dynalite counts the code units of texts, so that it takes items of Chinese or Arabic text that DynamoDB
+ * refuses. Its checks of an item's size call this function.
+ */
+dynaliteDb.itemSize = itemBytes;
 
 /** The local DynamoDB: dynalite with its own LevelDB below `folder`. It does not listen yet. */
 export function openDynamoDb(folder: string): Server {

@@ -2,11 +2,14 @@ import { readdir, rm } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { TOKENS_BY_TIME } from '../registry/token-format.ts';
+import { onOutputClosed, standardError, standardOutput } from '../terminal.ts';
 import { parseCommandLine, type StartOptions, USAGE, UsageError } from './command-line.ts';
 import { type Console, jsonConsole, textConsole } from './console.ts';
 import { isListEmpty } from './dynamodb.ts';
 import { seedRawBucket } from './seed.ts';
 import { checkStateIsFree, type Stack, StartError, startStack } from './stack.ts';
+import { faultText, stateFault } from './state-faults.ts';
+import { strangersIn } from './state-folder.ts';
 import { RAW_BUCKET, REGISTRY_TABLE } from './topology.ts';
 import { tryIt } from './try-it.ts';
 
@@ -17,17 +20,22 @@ const SEED_FOLDER = join(PROJECT_FOLDER, 'data', 'raw');
 const READY_TIMEOUT_MS = 60_000;
 
 async function main(): Promise<void> {
+  // Whatever the system writes is for its owner only.
+  process.umask(0o077);
   const options = parseCommandLine(process.argv.slice(2));
   if (!options) {
-    process.stdout.write(USAGE);
+    standardOutput.lines(USAGE.trimEnd().split('\n'));
     return;
   }
-  const console = createConsole(options);
+  const console = options.json ? jsonConsole(standardOutput) : textConsole(standardOutput);
   const stateFolder = options.state === undefined ? DEFAULT_STATE_FOLDER : resolve(options.state);
+  process.on('uncaughtException', (error) => end(stateFault(error, stateFolder) ?? faultText(error)));
   if (options.reset) await resetState(stateFolder);
   console.step(`Starting; state is in ${relative(process.cwd(), stateFolder) || '.'}`);
   const stack = await startStack({
     host: options.host,
+    allowedHosts: options.allowedHosts,
+    concurrency: options.concurrency,
     ports: portsOf(options),
     stateFolder,
     auth: options.auth,
@@ -35,6 +43,7 @@ async function main(): Promise<void> {
     bundleFolder: BUNDLE_FOLDER,
     onLogLine: console.functionLine,
     onProblem: console.problem,
+    onStateLost: end,
   });
   const stopping = stopOnSignals(stack, console);
   try {
@@ -52,8 +61,7 @@ async function main(): Promise<void> {
  * uses.
  */
 async function resetState(folder: string): Promise<void> {
-  const known = new Set(['state', 's3', 'dynamodb', 'dead-letters', 'functions']);
-  const otherFiles = (await readdir(folder).catch(missingAsEmpty)).filter((name) => !known.has(name));
+  const otherFiles = strangersIn(await readdir(folder).catch(missingAsEmpty));
   if (otherFiles.length > 0) {
     throw new StartError(
       `--reset: ${folder} holds "${otherFiles[0]}", which does not belong to this project; nothing was deleted.`,
@@ -66,15 +74,6 @@ async function resetState(folder: string): Promise<void> {
 function missingAsEmpty(error: NodeJS.ErrnoException): string[] {
   if (error.code === 'ENOENT') return [];
   throw error;
-}
-
-function createConsole({ json }: StartOptions): Console {
-  const write = (text: string) => {
-    process.stdout.write(text);
-  };
-  return json
-    ? jsonConsole(write)
-    : textConsole(write, process.stdout.isTTY === true && !process.env.NO_COLOR);
 }
 
 function portsOf(options: StartOptions) {
@@ -142,24 +141,30 @@ function stopOnSignals(stack: Stack, console: Console): AbortSignal {
   };
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);
-  // The reader of the output may leave, as `head` does. Without this, the next line would end the system in
-  // the middle of its work.
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
+  onOutputClosed(() => {
     if (!stopping.signal.aborted) stop();
   });
   return stopping.signal;
+}
+
+/**
+ * Ends at once, with what to do. Functions end with this process, and the state is whole whenever it ends: see
+ * OrphanGuard, and the tests that kill it.
+ */
+function end(message: string): never {
+  standardError.lines(message.split('\n'));
+  process.exit(1);
 }
 
 try {
   await main();
 } catch (error) {
   if (error instanceof UsageError) {
-    process.stderr.write(`${error.message}\n\n${USAGE}`);
+    standardError.lines([error.message, '', ...USAGE.trimEnd().split('\n')]);
     process.exit(2);
   }
   if (error instanceof StartError) {
-    process.stderr.write(`${error.message}\n`);
+    standardError.line(error.message);
     process.exit(1);
   }
   throw error;

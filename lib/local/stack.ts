@@ -1,16 +1,19 @@
-import { cp, mkdir, readdir, rm } from 'node:fs/promises';
+import { cp, readdir, rm } from 'node:fs/promises';
 import type { Server } from 'node:http';
 import { availableParallelism, userInfo } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { Level } from 'level';
 import { type AllowedOrigins, parseOrigins } from '../http/origins.ts';
 import { CloudWatchThread } from './cloudwatch-thread.ts';
+import { MAX_QUEUE_MS } from './command-line.ts';
 import { createRegistryTable, openDynamoDb } from './dynamodb.ts';
 import { createHttpApi } from './http-api/http-api.ts';
 import { type LambdaHost, openLambdaHost } from './lambda/host.ts';
 import { startSchedules } from './lambda/schedules.ts';
-import { listenOn } from './listen.ts';
+import { type ListenSettings, listenOn } from './listen.ts';
 import { openLocalS3 } from './s3/server.ts';
+import { droppedRecords, faultText, startFault, stateFault } from './state-faults.ts';
+import { makeStateFolders } from './state-folder.ts';
 import {
   ACCOUNT_ID,
   authorizer,
@@ -31,6 +34,8 @@ export interface PortChoice {
 
 export interface StackOptions {
   readonly host: string;
+  /** Further names under which clients reach this machine, such as that of a container. */
+  readonly allowedHosts?: readonly string[];
   readonly ports: Readonly<Record<'http' | 's3' | 'dynamodb' | 'cloudwatch' | 'lambda', PortChoice>>;
   /** Absolute path of the folder of all state. */
   readonly stateFolder: string;
@@ -45,10 +50,16 @@ export interface StackOptions {
    * small part of the time of a start.
    */
   readonly maxWaitMs?: number;
+  /** The most calls at once of each function that somebody waits for. Default: each function's own cap. */
+  readonly concurrency?: number | undefined;
+  /** How long a call above the cap waits for its turn. Default MAX_QUEUE_MS. */
+  readonly maxQueueMs?: number;
   /** Absolute path of the folder with `<function>/handler.mjs` of every function. */
   readonly bundleFolder: string;
   readonly onLogLine: (functionName: string, line: string) => void;
   readonly onProblem: (message: string) => void;
+  /** Called when the state cannot be used any more, with a sentence that says what to do. */
+  readonly onStateLost: (message: string) => void;
 }
 
 /** The running system. */
@@ -60,13 +71,13 @@ export interface Stack {
   close(): Promise<void>;
 }
 
-/** The state folder is in use, or a port is taken. The message says what the user can do. */
+/** The state folder cannot be used, or a port is taken. The message says what the user can do. */
 export class StartError extends Error {}
 
 /**
  * Starts the laptop's AWS in this process: opens the state, listens on all ports, and starts the functions.
  *
- * @throws StartError when a port is taken or another process uses the state
+ * @throws StartError when a port is taken, or the state is used by another process, damaged or not writable
  */
 export async function startStack(options: StackOptions): Promise<Stack> {
   const cleanups: (() => Promise<void>)[] = [];
@@ -76,8 +87,10 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   try {
     return await bringUp(options, cleanups, close);
   } catch (error) {
-    await close();
-    throw error;
+    // What already runs may depend on what failed. The first error is the one that a person can act on.
+    await close().catch(() => undefined);
+    if (error instanceof StartError) throw error;
+    throw new StartError(startFault(error, options.stateFolder), { cause: error });
   }
 }
 
@@ -87,16 +100,22 @@ async function bringUp(
   close: () => Promise<void>,
 ): Promise<Stack> {
   const { stateFolder, ports, auth = false, corsOrigins = '' } = options;
-  await mkdir(stateFolder, { recursive: true });
+  await makeStateFolders(stateFolder);
   const database = await openState(join(stateFolder, 'state'));
   cleanups.push(() => database.close());
   const bundles = await copyBundles(options.bundleFolder, join(stateFolder, 'functions'));
-  const report = (error: unknown) =>
-    options.onProblem(error instanceof Error ? (error.stack ?? error.message) : String(error));
-  const listen = async (server: Server, choice: PortChoice, host = options.host) => {
-    const port = await withAdvice(listenOn(server, choice.port, host), choice, host);
+  const report = (error: unknown) => {
+    const fault = stateFault(error, stateFolder);
+    if (fault === undefined) options.onProblem(faultText(error));
+    else options.onStateLost(fault);
+  };
+  const { host, allowedHosts = [] } = options;
+  const ownPages = { allowedHosts, webPages: 'own' } as const;
+  const listen = async (server: Server, choice: PortChoice, settings: Partial<ListenSettings> = {}) => {
+    const listening = listenOn(server, { port: choice.port, host, callers: ownPages, ...settings });
+    const port = await withAdvice(listening, choice, host);
     cleanups.push(() => closeServer(server));
-    return urlOf(host, port);
+    return urlOf(settings.host ?? host, port);
   };
 
   const cloudWatch = new CloudWatchThread({
@@ -104,14 +123,18 @@ async function bringUp(
     functions: bundles.map(({ name }) => name),
     region: REGION,
     accountId: ACCOUNT_ID,
-    host: options.host,
-    wantedPort: ports.cloudwatch.port,
+    listen: { port: ports.cloudwatch.port, host, callers: ownPages },
     show: options.onLogLine,
     onError: report,
   });
   cleanups.push(() => cloudWatch.close());
   const dynamodb = await listen(openDynamoDb(join(stateFolder, 'dynamodb')), ports.dynamodb);
   await createRegistryTable(dynamodb, REGISTRY_TABLE);
+  for (const dropped of [
+    await droppedRecords(database.location, 'The index of uploads, models and metrics'),
+    await droppedRecords(join(stateFolder, 'dynamodb'), 'The registry'),
+  ])
+    if (dropped !== undefined) options.onProblem(dropped);
 
   let apiUrl: string | undefined;
   // S3 delivers the events of an earlier run as soon as it is open, before the Lambda exists that takes them.
@@ -126,11 +149,10 @@ async function bringUp(
     onError: report,
   });
   cleanups.push(() => localS3.close());
-  const s3 = await listen(localS3.server, ports.s3);
-  const cloudwatch = urlOf(
-    options.host,
-    await withAdvice(cloudWatch.listening(), ports.cloudwatch, options.host),
-  );
+  // A form can be sent without asking first, so the pages that S3 does not know are refused before it.
+  const webPages = (origin: string) => isAllowedOrigin(pageOrigins(apiUrl, corsOrigins), origin);
+  const s3 = await listen(localS3.server, ports.s3, { callers: { allowedHosts, webPages } });
+  const cloudwatch = urlOf(host, await withAdvice(cloudWatch.listening(), ports.cloudwatch, host));
 
   const deadLetterFolder = join(stateFolder, 'dead-letters');
   const lambda = await openLambdaHost({
@@ -138,11 +160,13 @@ async function bringUp(
     deadLetterDirectory: deadLetterFolder,
     region: REGION,
     accountId: ACCOUNT_ID,
+    maxQueueMs: options.maxQueueMs ?? MAX_QUEUE_MS,
     busyWait: { minWorking: availableParallelism(), maxWaitMs: options.maxWaitMs ?? 20 },
     functions: functionDefinitions(
       bundles,
       { s3, dynamodb, cloudwatch },
       { auth, actor: localActor(), corsOrigins },
+      options.concurrency,
     ),
     onLogLine: (functionName, line) => cloudWatch.takeLine(functionName, line),
     onMetric: (metrics) => cloudWatch.record(metrics),
@@ -151,7 +175,7 @@ async function bringUp(
   });
   cleanups.push(() => lambda.close());
   lambdaOpen.resolve(lambda);
-  const lambdaUrl = await listen(lambda.server, ports.lambda, '127.0.0.1');
+  const lambdaUrl = await listen(lambda.server, ports.lambda, { host: '127.0.0.1' });
   await lambda.start();
 
   const api = createHttpApi({
@@ -163,7 +187,8 @@ async function bringUp(
     apiId: 'local',
     onError: report,
   });
-  const http = await listen(api, ports.http);
+  // The functions' CORS settings say which pages may use the API.
+  const http = await listen(api, ports.http, { callers: { allowedHosts, webPages: 'any' } });
   apiUrl = http;
   const schedules = startSchedules(SCHEDULES, (name, event) => lambda.invokeAsync(name, event));
   cleanups.push(async () => schedules.stop());
@@ -185,6 +210,9 @@ function pageOrigins(apiUrl: string | undefined, corsOrigins: string): AllowedOr
   return [apiUrl, apiUrl.replace(/^http:\/\/127\.0\.0\.1(?=:|$)/, 'http://localhost'), ...given];
 }
 
+const isAllowedOrigin = (allowed: AllowedOrigins, origin: string) =>
+  allowed === '*' || allowed.includes(origin);
+
 /** The user of this machine. In a container the user may have no name. */
 function localActor(): string {
   try {
@@ -198,6 +226,7 @@ function localActor(): string {
 async function copyBundles(from: string, to: string): Promise<{ name: string; file: string }[]> {
   await rm(to, { recursive: true, force: true });
   await cp(from, to, { recursive: true });
+  await makeStateFolders(dirname(to));
   return (await readdir(to)).sort().map((name) => ({ name, file: join(to, name, 'handler.mjs') }));
 }
 

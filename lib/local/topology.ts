@@ -6,9 +6,10 @@ import {
   type FunctionName,
   factsOf,
   type OwnVariable,
+  triggeredBy,
 } from '../functions.ts';
 import { RAW_BUCKET_CORS } from '../raw-bucket-cors.ts';
-import { API_ROUTES, DEFAULT_ROUTE } from '../routes.ts';
+import { DEFAULT_ROUTE, GATEWAY_ROUTES } from '../routes.ts';
 import { logGroupOf } from './cloudwatch-logs/logs.ts';
 import type { AuthorizerDefinition, RouteDefinition } from './http-api/http-api.ts';
 import type { FunctionDefinition } from './lambda/host.ts';
@@ -80,7 +81,7 @@ export interface LocalAccess {
 
 /** The routes. With tokens, the authorizer checks all routes that need a scope. */
 export function routes(auth: boolean): RouteDefinition[] {
-  const scoped = API_ROUTES.map(({ routeKey, functionName, scope }) => ({
+  const scoped = GATEWAY_ROUTES.map(({ routeKey, functionName, scope }) => ({
     routeKey,
     functionName,
     isAuthorized: auth && scope !== null,
@@ -118,11 +119,16 @@ export interface Endpoints {
   readonly cloudwatch: string;
 }
 
-/** The functions with their settings: those that Terraform sets when deployed, and the endpoints. */
+/**
+ * The functions with their settings: those that Terraform sets when deployed, and the endpoints.
+ *
+ * @param concurrency the most calls at once of each function that somebody waits for; undefined for its own
+ */
 export function functionDefinitions(
   bundles: readonly { readonly name: string; readonly file: string }[],
   endpoints: Endpoints,
   { auth, actor, corsOrigins }: LocalAccess,
+  concurrency?: number | undefined,
 ): FunctionDefinition[] {
   const environment = {
     AWS_ENDPOINT_URL_S3: endpoints.s3,
@@ -148,7 +154,8 @@ export function functionDefinitions(
       environment: { ...environment, ...Object.fromEntries(own), ...facts.localSettings },
       timeoutSeconds: facts.timeoutSeconds,
       memorySizeMb: facts.memoryMb,
-      maxConcurrency: facts.localConcurrency,
+      maxConcurrency:
+        triggeredBy(facts) === 'http' ? (concurrency ?? facts.localConcurrency) : facts.localConcurrency,
     };
   });
 }

@@ -35,15 +35,3 @@ export async function championEntry(
   if (entry) return entry;
   throw new Error(`the decision log of "${model}" names v${version}, which the version log lacks`);
 }
-
-/**
- * The champion's order of features. Later uploads keep it, so that requests with arrays keep their meaning.
- */
-export async function championFeatureOrder(
-  table: RegistryReads,
-  model: string,
-): Promise<readonly string[] | undefined> {
-  const { champion } = await findChampion(table, model);
-  const order = champion?.schema.feature_order;
-  return Array.isArray(order) ? (order as string[]) : undefined;
-}

@@ -53,6 +53,19 @@ export async function decisionLog(table: RegistryReads, model: string): Promise<
   return log;
 }
 
+/** The decisions after the one with a number, newest first. */
+export async function* decisionsAfter(
+  table: RegistryReads,
+  model: string,
+  decision: number,
+): AsyncGenerator<DecisionEntry> {
+  for await (const item of table.list(modelPartition(model), `${DECISION_PREFIX}#`, 'descending')) {
+    const entry = readDecision(item);
+    if (entry.decision <= decision) return;
+    yield entry;
+  }
+}
+
 /**
  * Appends the decision that follows `state`. Its number works as a compare-and-set.
  *

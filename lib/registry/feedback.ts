@@ -28,14 +28,26 @@ export interface FeedbackOutcome {
  */
 const partitionOf = (model: string, day: string) => `FEEDBACK#${model}#${day}`;
 
-/** Stores a label unless the prediction has one. */
+/**
+ * Stores a label unless the prediction has one. There is one item for each prediction.
+ *
+ * @param expiresAtMs when the label is of no use any more, in milliseconds since the epoch: DynamoDB deletes
+ *   it within days after that
+ */
 export async function putFeedback(
   table: RegistryTable,
   day: string,
   feedback: Feedback,
+  expiresAtMs: number,
 ): Promise<FeedbackOutcome> {
   const { model, prediction_id, label } = feedback;
-  const outcome = await table.putIfAbsent({ pk: partitionOf(model, day), sk: prediction_id, ...feedback });
+  const outcome = await table.putIfAbsent({
+    pk: partitionOf(model, day),
+    sk: prediction_id,
+    ...feedback,
+    // DynamoDB takes whole seconds.
+    ttl: Math.ceil(expiresAtMs / 1000),
+  });
   if (outcome.kind === 'written') return { kind: 'recorded', feedback };
   const present = feedbackOf(outcome.item);
   return { kind: present.label === label ? 'known' : 'conflict', feedback: present };
@@ -52,13 +64,22 @@ function feedbackOf({ model, prediction_id, label, actor, recorded_at }: Item): 
   };
 }
 
-/** The labels of all predictions of a day, by prediction id. */
+/**
+ * The labels of all predictions of a day, by prediction id, without expired ones: DynamoDB deletes late, and
+ * the laptop's table does not.
+ *
+ * @param nowMs milliseconds since the epoch
+ */
 export async function feedbackOfDay(
   table: RegistryTable,
   model: string,
   day: string,
+  nowMs: number,
 ): Promise<Map<string, string>> {
   const labels = new Map<string, string>();
-  for await (const item of table.list(partitionOf(model, day), '')) labels.set(item.sk, String(item.label));
+  for await (const { sk, label, ttl } of table.list(partitionOf(model, day), '')) {
+    // A release before this one stored no time.
+    if (typeof ttl !== 'number' || ttl * 1000 > nowMs) labels.set(sk, String(label));
+  }
   return labels;
 }

@@ -9,6 +9,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { type Item, type ItemSource, RegistryReads } from './item-reads.ts';
+import { checkItemSize, MAX_ITEM_BYTES } from './item-size.ts';
 
 /**
  * The result of a conditional put: this call has `written` the item, or another item was already `present`.
@@ -21,13 +22,30 @@ export interface TablePage {
   readonly hasMore: boolean;
 }
 
+/** A text that is added to a set of texts. */
+export interface SetChange {
+  /** The attribute that is the set. */
+  readonly set: string;
+  readonly member: string;
+  readonly max?: number;
+  readonly attributes?: Readonly<Record<string, unknown>>;
+}
+
+const HAS_ROOM = 'attribute_not_exists(#set) OR contains(#set, :member) OR size(#set) < :max';
+
 /** The keys of an item in the index by time. */
 export type TimeKey = Readonly<Record<'pk' | 'sk' | 'time_pk' | 'time_sk', string>>;
 
 /**
+ * What one update may write. No item is made by more than four updates of different attributes, so that none
+ * exceeds the bound of an item.
+ */
+const MAX_UPDATE_BYTES = MAX_ITEM_BYTES / 4;
+
+/**
  * The registry's DynamoDB table (string keys `pk` and `sk`, index `by_time` on `time_pk` and `time_sk`) with
  * the few operations that the registry needs. Each operation touches a single item, and every read that a
- * decision depends on is consistent.
+ * decision depends on is consistent. Every write holds the item below MAX_ITEM_BYTES.
  */
 export class RegistryTable extends RegistryReads {
   readonly #client: DynamoDBClient;
@@ -50,11 +68,13 @@ export class RegistryTable extends RegistryReads {
    */
   async putIfAbsent(item: Item): Promise<PutOutcome> {
     const writeId = randomUUID();
+    const written = marshall({ ...item, write_id: writeId }, { removeUndefinedValues: true });
+    checkItemSize(item, written);
     try {
       await this.#client.send(
         new PutItemCommand({
           TableName: this.#tableName,
-          Item: marshall({ ...item, write_id: writeId }, { removeUndefinedValues: true }),
+          Item: written,
           ConditionExpression: 'attribute_not_exists(pk)',
         }),
       );
@@ -76,6 +96,7 @@ export class RegistryTable extends RegistryReads {
    * Moves an item forward: sets `attributes` when the item does not exist or its `rank` is lower than the new
    * one. An attribute that is undefined is removed; an attribute that is not given stays.
    *
+   * @param maxBytes what the attributes may take together
    * @returns false when the item has the same or a higher rank: then nothing changes
    */
   async advance(
@@ -83,10 +104,16 @@ export class RegistryTable extends RegistryReads {
     sk: string,
     rank: number,
     attributes: Readonly<Record<string, unknown>>,
+    maxBytes = MAX_UPDATE_BYTES,
   ): Promise<boolean> {
     const given = Object.entries({ ...attributes, rank });
     const fields = given.filter(([, value]) => value !== undefined);
     const absent = given.filter(([, value]) => value === undefined).map(([name]) => name);
+    const values = marshall(
+      { ':rank': rank, ...Object.fromEntries(fields.map(([, value], i) => [`:v${i}`, value])) },
+      { removeUndefinedValues: true },
+    );
+    checkItemSize({ pk, sk }, values, maxBytes);
     const removal = absent.length > 0 ? ` REMOVE ${absent.map((_, i) => `#a${i}`).join(', ')}` : '';
     try {
       await this.#client.send(
@@ -100,10 +127,7 @@ export class RegistryTable extends RegistryReads {
             ...Object.fromEntries(fields.map(([name], i) => [`#f${i}`, name])),
             ...Object.fromEntries(absent.map((name, i) => [`#a${i}`, name])),
           },
-          ExpressionAttributeValues: marshall(
-            { ':rank': rank, ...Object.fromEntries(fields.map(([, value], i) => [`:v${i}`, value])) },
-            { removeUndefinedValues: true },
-          ),
+          ExpressionAttributeValues: values,
         }),
       );
       return true;
@@ -119,13 +143,15 @@ export class RegistryTable extends RegistryReads {
    * @returns the attribute's value after the call
    */
   async setOnce(pk: string, sk: string, name: string, value: unknown): Promise<unknown> {
+    const values = marshall({ ':value': value }, { removeUndefinedValues: true });
+    checkItemSize({ pk, sk }, values, MAX_UPDATE_BYTES);
     const { Attributes } = await this.#client.send(
       new UpdateItemCommand({
         TableName: this.#tableName,
         Key: marshall({ pk, sk }),
         UpdateExpression: 'SET #name = if_not_exists(#name, :value)',
         ExpressionAttributeNames: { '#name': name },
-        ExpressionAttributeValues: marshall({ ':value': value }, { removeUndefinedValues: true }),
+        ExpressionAttributeValues: values,
         ReturnValues: 'UPDATED_NEW',
       }),
     );
@@ -147,6 +173,48 @@ export class RegistryTable extends RegistryReads {
       );
     } catch (error) {
       if (!(error instanceof ConditionalCheckFailedException)) throw error;
+    }
+  }
+
+  /**
+   * Adds a text to a set of an item, and sets `attributes`. Adding the same text again changes nothing, so
+   * that a write can be repeated.
+   *
+   * @param change.max adds nothing when the set has so many other texts
+   * @returns the item after the call; undefined when nothing was added
+   */
+  async addMember(
+    pk: string,
+    sk: string,
+    { set, member, max, attributes = {} }: SetChange,
+  ): Promise<Item | undefined> {
+    const fields = Object.entries(attributes);
+    const setting = fields.length > 0 ? ` SET ${fields.map((_, i) => `#f${i} = :v${i}`).join(', ')}` : '';
+    const values = marshall({
+      ':members': new Set([member]),
+      ...(max === undefined ? {} : { ':member': member, ':max': max }),
+      ...Object.fromEntries(fields.map(([, value], i) => [`:v${i}`, value])),
+    });
+    checkItemSize({ pk, sk }, values, MAX_UPDATE_BYTES);
+    try {
+      const { Attributes } = await this.#client.send(
+        new UpdateItemCommand({
+          TableName: this.#tableName,
+          Key: marshall({ pk, sk }),
+          UpdateExpression: `ADD #set :members${setting}`,
+          ...(max === undefined ? {} : { ConditionExpression: HAS_ROOM }),
+          ExpressionAttributeNames: {
+            '#set': set,
+            ...Object.fromEntries(fields.map(([name], i) => [`#f${i}`, name])),
+          },
+          ExpressionAttributeValues: values,
+          ReturnValues: 'ALL_NEW',
+        }),
+      );
+      return unmarshall(Attributes!) as Item;
+    } catch (error) {
+      if (error instanceof ConditionalCheckFailedException) return undefined;
+      throw error;
     }
   }
 

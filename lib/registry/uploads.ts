@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { cutToBytes } from '../text-safety.ts';
 import type { UploadPhase } from '../upload-progress.ts';
 import type { RegistryTable } from './table.ts';
 import { modelPartition } from './versions.ts';
@@ -12,6 +13,8 @@ const RANKS = {
   // Below the verdicts: one delivery may find the object deleted while another, which opened it before,
   // commits.
   gone: 2,
+  // All attempts failed. Below the verdicts, too: a write of a killed attempt may still arrive.
+  failed: 2.5,
   refused: 3,
   accepted: 3,
   // A contract that is in force: schema.json is recorded as the files are.
@@ -25,12 +28,23 @@ const RANKS = {
 
 export type UploadStatus = keyof typeof RANKS;
 
+/** Rank of an accepted upload that ends without a verdict of training: it failed, or its object is gone. */
+const ENDED_RANK = 3.5;
+
+/** What may follow: nothing of it is in progress, and nothing will be started again. */
+const UNFINISHED: ReadonlySet<UploadStatus> = new Set(['received', 'accepted']);
+
+/** Whether an upload has its final state. */
+export const isFinished = ({ status }: Pick<UploadEntry, 'status'>) => !UNFINISHED.has(status);
+
 /** The inputs, beside the file, that decide the result of an upload. */
 const uploadBasis = z.object({
   /** The version of schema.json that applies; null when there was none. */
   contract_version_id: z.nullable(z.string()),
-  /** The champion's feature order, which array requests rely on; null when there was no champion. */
-  feature_order: z.nullable(z.readonly(z.array(z.string()))),
+  /** The version whose feature order array requests rely on; null when there was no champion. */
+  champion: z.optional(z.nullable(z.int())),
+  /** That order itself, in entries of releases that kept it here. They name no champion. */
+  feature_order: z.optional(z.nullable(z.readonly(z.array(z.string())))),
   /** What the object's metadata name as the label; absent where they name none. */
   label: z.optional(z.string()),
   /**
@@ -80,12 +94,28 @@ export const uploadEntry = z.object({
 
 export type UploadEntry = z.infer<typeof uploadEntry>;
 
+/** The most bytes of a detail. What is longer stands in full in the report of the upload. */
+const MAX_DETAIL_BYTES = 1024;
+
 /** Records the progress of an upload. Does nothing when the ledger has this rank or a higher one. */
 export async function recordUpload(table: RegistryTable, entry: UploadEntry): Promise<boolean> {
-  return table.advance(modelPartition(entry.model), `UPLOAD#${entry.upload_id}`, RANKS[entry.status], {
+  return await advanceUpload(table, entry, RANKS[entry.status]);
+}
+
+/** Records that an accepted upload ends without a verdict of training. @returns false when it has one */
+export async function endAcceptedUpload(
+  table: RegistryTable,
+  entry: UploadEntry & { readonly status: 'failed' | 'gone' },
+): Promise<boolean> {
+  return await advanceUpload(table, entry, ENDED_RANK);
+}
+
+async function advanceUpload(table: RegistryTable, entry: UploadEntry, rank: number): Promise<boolean> {
+  const { detail } = entry;
+  return table.advance(modelPartition(entry.model), `UPLOAD#${entry.upload_id}`, rank, {
     ...entry,
     // The explanation of an earlier step does not apply to this one.
-    detail: entry.detail,
+    detail: detail === undefined ? undefined : cutToBytes(detail, MAX_DETAIL_BYTES),
     time_pk: `UPLOADS#${entry.model}`,
     time_sk: `${entry.uploaded_at}#${entry.upload_id}`,
   });

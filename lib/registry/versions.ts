@@ -19,7 +19,13 @@ export const versionEntry = z.object({
   /** The quality gate's verdict at training. */
   gate: gateVerdict,
   settings: z.record(z.string(), z.unknown()),
-  schema: z.record(z.string(), z.unknown()),
+  /** The schema's object in the models bucket (see version-schema.ts), and the sha256 of its bytes. */
+  schema_key: z.optional(z.string()),
+  schema_sha256: z.optional(sha256),
+  /** Identifies what a request must contain. Versions with the same one take the same requests. */
+  request_sha256: z.optional(sha256),
+  /** The schema itself, in entries of releases that kept it here. They have none of the three above. */
+  schema: z.optional(z.record(z.string(), z.unknown())),
   lineage: z.record(z.string(), z.unknown()),
   /** ISO 8601, UTC. */
   registered_at: z.string(),

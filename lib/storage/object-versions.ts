@@ -5,12 +5,17 @@ import {
   type S3Client,
 } from '@aws-sdk/client-s3';
 
+/** A version of an object. It is hidden when the newest entry of its key is a delete marker. */
+export type ListedVersion = ObjectVersion & { readonly isHidden: boolean };
+
 /** All versions of all objects whose key begins with `prefix`, read page by page, without delete markers. */
 export async function* listObjectVersions(
   s3: S3Client,
   bucket: string,
   prefix = '',
-): AsyncGenerator<ObjectVersion> {
+): AsyncGenerator<ListedVersion> {
+  // S3 lists key by key, the newest entry of each first: only the last hidden key of a page may go on.
+  let hiddenKeys = new Set<string | undefined>();
   let marker: { KeyMarker?: string; VersionIdMarker?: string } | undefined;
   do {
     const page = await s3.send(
@@ -20,7 +25,9 @@ export async function* listObjectVersions(
         ...marker,
       }),
     );
-    yield* page.Versions ?? [];
+    const markers = (page.DeleteMarkers ?? []).filter(({ IsLatest }) => IsLatest).map(({ Key }) => Key);
+    hiddenKeys = new Set([...[...hiddenKeys].slice(-1), ...markers]);
+    for (const version of page.Versions ?? []) yield { ...version, isHidden: hiddenKeys.has(version.Key) };
     marker = page.IsTruncated
       ? {
           ...(page.NextKeyMarker === undefined ? {} : { KeyMarker: page.NextKeyMarker }),

@@ -23,7 +23,7 @@ export function ownSeries<K extends MetricKey>(
 }
 
 /**
- * A count that Lambda itself makes of a function, such as `Errors` or `Invocations`.
+ * A count that Lambda itself makes of a function, such as `Errors` or `Throttles`.
  *
  * @param functionName as deployed
  */

@@ -102,6 +102,7 @@ function failures(): Panel {
     unit: 'short',
     prometheus: [
       { expr: by('function', rate('classifier_invocation_failures_total')), legend: '{{function}}' },
+      { expr: by('function', rate('classifier_throttles_total')), legend: '{{function}} refused' },
     ],
     cloudWatch: [
       ...FUNCTION_NAMES.map((name) => lambda(name, 'Errors', 'Sum')),

@@ -27,14 +27,24 @@ const BALANCES = [0, 0.5] as const;
  */
 const BALANCE_ROWS = 500;
 
+/** Which scales are tried, beside numbers in standard deviations and dates on a line. */
+export interface SearchScope {
+  readonly ranks: boolean;
+  readonly cycles: boolean;
+}
+
+export const WHOLE_SCOPE: SearchScope = { ranks: true, cycles: true };
+
 /** Every encoding and metric that is tried; each takes one neighbour search per fold. */
 export function searchSpaces(
   hasNumbers: boolean,
   hasTimes: boolean,
+  scope: SearchScope = WHOLE_SCOPE,
 ): { recipe: EncodingRecipe; metrics: readonly Metric[] }[] {
-  const numberScales = hasNumbers ? NUMBER_SCALES : NUMBER_SCALES.slice(0, 1);
+  const numberScales = hasNumbers && scope.ranks ? NUMBER_SCALES : NUMBER_SCALES.slice(0, 1);
+  const timeScales = scope.cycles ? TIME_SCALES : TIME_SCALES.slice(0, 1);
   const scales = numberScales.flatMap((numbers): Pick<EncodingRecipe, 'numbers' | 'times'>[] =>
-    hasTimes ? TIME_SCALES.map((times) => ({ numbers, times })) : [{ numbers }],
+    hasTimes ? timeScales.map((times) => ({ numbers, times })) : [{ numbers }],
   );
   return scales.flatMap((scale) =>
     SPACES.map((space) => ({

@@ -1,11 +1,14 @@
 import { encodeColumns } from '../classifier/encode-columns.ts';
 import { type FittedModel, Model } from '../classifier/model.ts';
 import { RawRows } from '../classifier/raw-rows.ts';
+import { openWithFewCopies } from '../classifier/row-searches.ts';
 import { byCodeUnits } from '../code-units.ts';
 import { ClassTally } from './evaluation.ts';
 import { splitRows } from './holdout.ts';
+import { planTraining } from './plan-training.ts';
 import { rowKeys } from './row-keys.ts';
 import type { TrainingSettings } from './settings.ts';
+import { sizeOfData } from './table-size.ts';
 import type { LabelledRows, TrainingData } from './training-data.ts';
 
 /** The version that serves predictions now. */
@@ -27,7 +30,8 @@ export function judgeChampion(
   data: TrainingData,
   settings: TrainingSettings,
 ): ChampionScore {
-  const { heldOut } = splitRows(data, settings);
+  const { plan } = planTraining(sizeOfData(data), settings);
+  const { heldOut } = splitRows(data, settings, plan);
   return { version: champion.version, score: scoreChampion(champion, data, heldOut, settings.seed) };
 }
 
@@ -50,7 +54,8 @@ export function scoreChampion(
   if (columns.length !== heldOut.columns.length || columns.includes(undefined)) return null;
   const excludedRows = rowsToExclude(model, data, heldOut, seed);
   if (!excludedRows.includes(0)) return null;
-  const champion = new Model(model, { excludedRows });
+  const search = openWithFewCopies(model.index, model.meta.neighbours, excludedRows);
+  const champion = new Model(model, { search });
   const classes = [...new Set([...data.classes, ...model.meta.classes])].sort(byCodeUnits);
   const position = new Map(classes.map((label, at) => [label, at]));
   const answers = champion.answerAll(encodeColumns(champion.encoder, columns as LabelledRows['columns']));

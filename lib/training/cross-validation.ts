@@ -1,10 +1,17 @@
 import { encodeColumns } from '../classifier/encode-columns.ts';
 import { EncoderLearner } from '../classifier/learn-encoder.ts';
-import { chooseIndex, type NeighbourSearch, openIndex } from '../classifier/search/neighbour-index.ts';
+import { RowSearches } from '../classifier/row-searches.ts';
+import type { NeighbourSearch } from '../classifier/search/neighbour-index.ts';
 import { classFactors, VoteTally } from '../classifier/vote.ts';
 import { LEARNINGS } from '../columns/kinds.ts';
 import { TrainingError } from '../errors.ts';
-import { type Candidate, type ScoredCandidate, searchSpaces, voteRules } from './candidates.ts';
+import {
+  type Candidate,
+  type ScoredCandidate,
+  type SearchScope,
+  searchSpaces,
+  voteRules,
+} from './candidates.ts';
 import { ClassTally } from './evaluation.ts';
 import { dealFolds } from './folds.ts';
 import { type LabelledRows, pickRows } from './training-data.ts';
@@ -17,6 +24,10 @@ export interface CrossValidationPlan {
   readonly repeats: number;
   /** Ascending. */
   readonly neighbourCandidates: readonly number[];
+  /** Which encodings are tried. */
+  readonly scope: SearchScope;
+  /** As in LearningColumn. */
+  readonly maxIndicators: number;
   /** Called after each fold. */
   onFold?(done: number, total: number): void;
 }
@@ -45,7 +56,7 @@ export function crossValidate(rows: LabelledRows, plan: CrossValidationPlan): Sc
   }
   const scores = new Map<string, { candidate: Candidate; folds: number[] }>();
   folds.forEach((fold, i) => {
-    for (const { candidate, macroF1 } of scoreFold(fold, ks, plan.classCount)) {
+    for (const { candidate, macroF1 } of scoreFold(fold, ks, plan)) {
       const key = JSON.stringify(candidate);
       const known = scores.get(key);
       if (known) known.folds.push(macroF1);
@@ -59,7 +70,10 @@ export function crossValidate(rows: LabelledRows, plan: CrossValidationPlan): Sc
     .map((score) => ({ ...score.candidate, ...meanAndError(score.folds) }));
 }
 
-function foldsOf(rows: LabelledRows, { folds, repeats, seed }: CrossValidationPlan): Fold[] {
+function foldsOf(
+  rows: LabelledRows,
+  { folds, repeats, seed }: Pick<CrossValidationPlan, 'folds' | 'repeats' | 'seed'>,
+): Fold[] {
   const count = Math.min(folds, rows.labels.length);
   return Array.from({ length: repeats }, (_, repeat) => {
     const foldOf = dealFolds(rows.labels, count, seed + repeat);
@@ -80,18 +94,22 @@ function foldOfRows(rows: LabelledRows, foldOf: Int32Array, fold: number): Fold 
   };
 }
 
-function* scoreFold({ training, validation }: Fold, ks: readonly number[], classCount: number) {
-  const learner = new EncoderLearner(training.columns, training.labels, classCount);
+function* scoreFold(
+  { training, validation }: Fold,
+  ks: readonly number[],
+  { classCount, scope, maxIndicators }: CrossValidationPlan,
+) {
+  const learner = new EncoderLearner(training.columns, training.labels, classCount, maxIndicators);
   const hasScales = training.columns.some(({ type }) => LEARNINGS[type].usesNumberScale);
   const hasTimes = training.columns.some(({ type }) => LEARNINGS[type].usesTimeScale);
-  for (const { recipe, metrics } of searchSpaces(hasScales, hasTimes)) {
+  for (const { recipe, metrics } of searchSpaces(hasScales, hasTimes, scope)) {
     if (!learner.offers(recipe)) continue;
     const encoder = learner.learn(recipe);
     const points = encodeColumns(encoder, training.columns);
     const queries = encodeColumns(encoder, validation.columns);
+    const searches = new RowSearches(encoder, points, ks.at(-1)!);
     for (const metric of metrics) {
-      const search = openIndex(chooseIndex(points, encoder.dimension, metric).data);
-      const tallies = scoreVotes(search, queries, { training, validation, ks, classCount });
+      const tallies = scoreVotes(searches.open(metric), queries, { training, validation, ks, classCount });
       for (const [k, rule, tally] of tallies)
         yield { candidate: { recipe, metric, neighbours: k, votes: rule }, macroF1: tally.macroF1() };
     }
@@ -155,22 +173,18 @@ export interface UnseenAnswers {
 export function outOfFoldAnswers(
   rows: LabelledRows,
   chosen: Candidate,
-  plan: Omit<CrossValidationPlan, 'neighbourCandidates' | 'repeats'>,
+  plan: Omit<CrossValidationPlan, 'neighbourCandidates' | 'repeats' | 'scope'>,
 ): UnseenAnswers {
   const predicted = new Int32Array(rows.labels.length);
   const shares = new Float64Array(rows.labels.length);
   const votes = new VoteTally(plan.classCount);
   const { weights, balance } = chosen.votes;
-  for (const { training, validation, validationRows } of foldsOf(rows, {
-    ...plan,
-    repeats: 1,
-    neighbourCandidates: [],
-  })) {
-    const encoder = new EncoderLearner(training.columns, training.labels, plan.classCount).learn(
-      chosen.recipe,
-    );
+  for (const { training, validation, validationRows } of foldsOf(rows, { ...plan, repeats: 1 })) {
+    const { classCount, maxIndicators } = plan;
+    const learner = new EncoderLearner(training.columns, training.labels, classCount, maxIndicators);
+    const encoder = learner.learn(chosen.recipe);
     const points = encodeColumns(encoder, training.columns);
-    const search = openIndex(chooseIndex(points, encoder.dimension, chosen.metric).data);
+    const search = new RowSearches(encoder, points, chosen.neighbours).open(chosen.metric);
     const near = search.nearestBatch(encodeColumns(encoder, validation.columns), chosen.neighbours);
     const counts = new Float64Array(plan.classCount);
     for (const label of training.labels) counts[label]!++;

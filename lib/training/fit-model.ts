@@ -4,7 +4,8 @@ import { EncoderLearner } from '../classifier/learn-encoder.ts';
 import type { FittedModel } from '../classifier/model.ts';
 import { learnNovelty, meanDistance, type NoveltyScale } from '../classifier/novelty.ts';
 import { rawColumns } from '../classifier/raw-rows.ts';
-import { chooseIndex, type NeighbourIndexData, openIndex } from '../classifier/search/neighbour-index.ts';
+import { RowSearches } from '../classifier/row-searches.ts';
+import { chooseIndex, type NeighbourSearch, openIndex } from '../classifier/search/neighbour-index.ts';
 import type { Candidate } from './candidates.ts';
 import type { UnseenAnswers } from './cross-validation.ts';
 import type { LabelledRows, TrainingData } from './training-data.ts';
@@ -12,26 +13,40 @@ import type { LabelledRows, TrainingData } from './training-data.ts';
 /** A class with at least this many answers has its own calibration. */
 const CLASS_ANSWERS = 100;
 /** Evenly spaced rows whose distance to their neighbours gives the novelty scale. */
-const NOVELTY_ROWS = 1000;
+export const NOVELTY_ROWS = 1000;
 
 export interface FitOptions {
   readonly chosen: Candidate;
   /** The answers that the confidence is learnt from. */
   readonly unseen: UnseenAnswers;
   readonly lineage: FittedModel['meta']['lineage'];
+  /** As in LearningColumn; the usual number when left out. */
+  readonly maxIndicators?: number;
+}
+
+/** A fitted model, and a search over its rows that is made for many queries. */
+export interface Fit {
+  readonly model: FittedModel;
+  readonly search: NeighbourSearch;
 }
 
 /** Fits a model with the chosen setting on the given rows of the data. */
-export function fitModel(
+export const fitModel = (data: TrainingData, rows: LabelledRows, options: FitOptions): FittedModel =>
+  fitWithSearch(data, rows, options).model;
+
+/** The same, with the search that was needed for it. */
+export function fitWithSearch(
   { classes, label, missingTokens, ignored = [], asking = [] }: TrainingData,
   rows: LabelledRows,
-  { chosen, unseen, lineage }: FitOptions,
-): FittedModel {
+  { chosen, unseen, lineage, maxIndicators }: FitOptions,
+): Fit {
   const { recipe, metric, neighbours, votes } = chosen;
-  const encoder = new EncoderLearner(rows.columns, rows.labels, classes.length).learn(recipe);
+  const learner = new EncoderLearner(rows.columns, rows.labels, classes.length, maxIndicators);
+  const encoder = learner.learn(recipe);
   const points = encodeColumns(encoder, rows.columns);
   const { data: index } = chooseIndex(points, encoder.dimension, metric);
-  return {
+  const search = new RowSearches(encoder, points, neighbours).open(metric, () => openIndex(index));
+  const model: FittedModel = {
     meta: {
       label,
       classes: [...classes],
@@ -41,7 +56,7 @@ export function fitModel(
       neighbours,
       votes,
       confidence: learnConfidence(unseen, classes.length),
-      novelty: noveltyOfRows(points, index, neighbours),
+      novelty: noveltyOfRows(points, search, neighbours),
       lineage,
     },
     encoder: {
@@ -52,6 +67,7 @@ export function fitModel(
     labels: rows.labels,
     raw: rawColumns(rows.columns),
   };
+  return { model, search };
 }
 
 function learnConfidence({ predicted, shares, truth }: UnseenAnswers, classCount: number) {
@@ -68,9 +84,8 @@ function learnConfidence({ predicted, shares, truth }: UnseenAnswers, classCount
   return { pooled: calibrate(all), by_class: byClass };
 }
 
-function noveltyOfRows(points: Float64Array, index: NeighbourIndexData, neighbours: number): NoveltyScale {
-  const { rows, dimension } = index;
-  const search = openIndex(index);
+function noveltyOfRows(points: Float64Array, search: NeighbourSearch, neighbours: number): NoveltyScale {
+  const { rows, dimension } = search;
   const count = Math.min(NOVELTY_ROWS, rows);
   return learnNovelty(
     Float64Array.from({ length: count }, (_, i) => {

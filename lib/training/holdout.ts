@@ -2,14 +2,16 @@ import { rowKeys } from './row-keys.ts';
 import { sampleRows } from './sample-rows.ts';
 import type { TrainingSettings } from './settings.ts';
 import { type LabelledRows, pickRows, type TrainingData } from './training-data.ts';
+import type { TrainingPlan } from './training-plan.ts';
 
 /** The rows to train on, and the held-out rows to evaluate on: a sample of them when there are many. */
 export function splitRows(
   data: TrainingData,
-  { seed, holdout_one_in, selection_rows }: TrainingSettings,
+  { seed, holdout_one_in }: TrainingSettings,
+  { heldOutRows, minPerClass }: Pick<TrainingPlan, 'heldOutRows' | 'minPerClass'>,
 ): { readonly train: Int32Array; readonly heldOut: LabelledRows } {
   const { train, heldOut } = holdOut(rowKeys(data, seed), holdout_one_in);
-  return { train, heldOut: pickRows(data, sampleRows(heldOut, data.labels, selection_rows)) };
+  return { train, heldOut: pickRows(data, sampleRows(heldOut, data.labels, heldOutRows, minPerClass)) };
 }
 
 /** The rows that a model is trained on, and the rows that it is evaluated on. Row indices, ascending. */

@@ -2,6 +2,7 @@ import { KIND_NAMES } from '../columns/kinds.ts';
 import { escapeHtml, escapeVisibly } from '../html/escape.ts';
 import { dataTable, figureList, renderPage, short, whole } from '../html/page.ts';
 import { confusionTable } from './confusion-table.ts';
+import { describeEstimate } from './estimate-words.ts';
 import type { ModelReport, ReportedCandidate } from './model-report.ts';
 import { neighboursSweep, reliabilityDiagram } from './model-report-charts.ts';
 import { describeSetting } from './setting-words.ts';
@@ -30,6 +31,7 @@ export function renderModelReport(report: ModelReport, title: string): string {
   const body = `${figures(report)}
 <h2>What was chosen</h2><p>${describeSetting(chosen, report.features).join(' ')}</p>
 <p class="soft">${chosenFrom(report)}</p>
+<p class="soft">${describeEstimate(report).join(' ')}</p>
 <h2>Against guessing without the features</h2>${baseline(report)}
 <h2>Classes of <q>${escapeVisibly(report.label)}</q></h2><p class="soft">On ${whole(report.rows.held_out)} held-out rows.</p>${classTable(holdout.classes)}
 <h2>Confusion matrix</h2><p class="soft">Held-out rows: each line is a true class, each column an answer; the stronger its colour, the larger its share of the line.</p>${confusionTable(holdout)}

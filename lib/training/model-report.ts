@@ -1,5 +1,7 @@
 import type { KindName } from '../columns/kinds.ts';
 import type { Candidate, ScoredCandidate } from './candidates.ts';
+import { totalSeconds } from './estimate-work.ts';
+import { MAX_MEMORY_BYTES, MAX_WORK_SECONDS, type PlannedTraining, type Thinning } from './plan-training.ts';
 import { ALGORITHM_VERSION, type TrainingSettings } from './settings.ts';
 import type { TrainedModel } from './train-model.ts';
 import type { TrainingData } from './training-data.ts';
@@ -22,6 +24,16 @@ export interface ModelReport {
   readonly classes: readonly string[];
   readonly features: readonly { readonly name: string; readonly type: KindName }[];
   readonly rows: { readonly all: number; readonly selection: number; readonly held_out: number };
+  /** What the training was estimated to take before it began. */
+  readonly estimate: {
+    /** Processor time. */
+    readonly work_seconds: number;
+    readonly max_work_seconds: number;
+    readonly memory_bytes: number;
+    readonly max_memory_bytes: number;
+    /** What was thinned to stay within these; empty for a table of ordinary size. */
+    readonly thinned: readonly Thinning[];
+  };
   readonly chosen: ReportedCandidate;
   readonly cross_validation: {
     readonly candidates: number;
@@ -90,6 +102,7 @@ export function modelReport(
     classes: data.classes,
     features: data.columns.map(({ name, type }) => ({ name, type })),
     rows: { all: rows.all, selection: rows.selection, held_out: rows.heldOut },
+    estimate: reportedEstimate(trained.planned),
     chosen: reported(chosen),
     cross_validation: {
       candidates: candidates.length,
@@ -126,6 +139,14 @@ export function modelReport(
     reference_check: trained.reference,
   };
 }
+
+const reportedEstimate = ({ work, memoryBytes, thinned }: PlannedTraining): ModelReport['estimate'] => ({
+  work_seconds: Number(totalSeconds(work).toFixed(3)),
+  max_work_seconds: MAX_WORK_SECONDS,
+  memory_bytes: Math.ceil(memoryBytes),
+  max_memory_bytes: MAX_MEMORY_BYTES,
+  thinned,
+});
 
 function reported({
   recipe,

@@ -10,6 +10,9 @@ import { TrainingError } from '../errors.ts';
 /** Limits the time: ml-knn visits most of its rows at each query. */
 const FITTED_ROWS = 500;
 const ASKED_ROWS = 100;
+/** Limits the memory: ml-knn holds several copies of its rows, as arrays of numbers. */
+const MAX_COORDINATES = 4_000_000;
+const MIN_SAMPLE_ROWS = 60;
 
 /**
  * Fits ml-knn, the reference implementation, on a bounded sample of a model's rows and compares its answers
@@ -61,7 +64,8 @@ function isTied(labels: Int32Array, distances: Float64Array, k: number): boolean
 function sample(model: FittedModel) {
   const { encoder, labels } = model;
   const rows = new RawRows(model);
-  const wanted = Math.min(labels.length, FITTED_ROWS + ASKED_ROWS);
+  const affordable = Math.max(MIN_SAMPLE_ROWS, Math.floor(MAX_COORDINATES / model.index.dimension));
+  const wanted = Math.min(labels.length, FITTED_ROWS + ASKED_ROWS, affordable);
   const fitted = { rows: [] as number[][], labels: [] as number[] };
   const asked = { rows: [] as number[][], labels: [] as number[] };
   const coder = new Encoder(encoder);

@@ -1,14 +1,19 @@
-/** The minimum number of rows per class in a sample, if the class has that many. */
-const MIN_PER_CLASS = 20;
+/** The usual minimum number of rows per class in a sample, if the class has that many. */
+export const MIN_PER_CLASS = 20;
 
 /**
  * At most about `limit` of the given rows, evenly spaced. Each class keeps its share, but no fewer than
- * MIN_PER_CLASS. Rows are in canonical order, so the choice depends only on content. The result exceeds
- * `limit` by at most MIN_PER_CLASS per class.
+ * `minPerClass`. Rows are in canonical order, so the choice depends only on content. The result exceeds
+ * `limit` by at most `minPerClass` per class.
  *
  * @returns ascending
  */
-export function sampleRows(rows: Int32Array, labels: Int32Array, limit: number): Int32Array {
+export function sampleRows(
+  rows: Int32Array,
+  labels: Int32Array,
+  limit: number,
+  minPerClass = MIN_PER_CLASS,
+): Int32Array {
   if (rows.length <= limit) return rows;
   const byClass = new Map<number, number[]>();
   for (const row of rows) {
@@ -20,7 +25,7 @@ export function sampleRows(rows: Int32Array, labels: Int32Array, limit: number):
   const chosen: number[] = [];
   for (const members of byClass.values()) {
     const share = Math.round((members.length * limit) / rows.length);
-    const count = Math.min(members.length, Math.max(MIN_PER_CLASS, share));
+    const count = Math.min(members.length, Math.max(minPerClass, share));
     for (let i = 0; i < count; i++) chosen.push(members[Math.floor((i * members.length) / count)]!);
   }
   return Int32Array.from(chosen).sort();

@@ -19,17 +19,21 @@ import {
   type UnseenAnswers,
 } from './cross-validation.ts';
 import { type Evaluation, evaluate } from './evaluation.ts';
-import { type FitOptions, fitModel } from './fit-model.ts';
+import { type FitOptions, fitModel, fitWithSearch } from './fit-model.ts';
 import type { GateVerdict } from './gate-verdict.ts';
 import { splitRows } from './holdout.ts';
 import type { TrainingPhase } from './phases.ts';
+import { type PlannedTraining, planTraining } from './plan-training.ts';
 import { judge } from './quality-gate.ts';
 import { checkAgainstReference } from './reference-check.ts';
 import { measureReliability, type Reliability } from './reliability.ts';
 import { sampleRows } from './sample-rows.ts';
+import { repeatsOf } from './sample-sizes.ts';
 import { macroF1Error } from './score-error.ts';
 import { ALGORITHM_VERSION, type TrainingSettings } from './settings.ts';
+import { sizeOfData } from './table-size.ts';
 import { type LabelledRows, pickRows, type TrainingData } from './training-data.ts';
+import type { TrainingPlan } from './training-plan.ts';
 
 export interface TrainedModel {
   readonly artifact: Uint8Array<ArrayBuffer>;
@@ -58,6 +62,8 @@ export interface TrainedModel {
     readonly selection: number;
     readonly heldOut: number;
   };
+  /** What the training was estimated to take, and what was thinned so that it stays within its bounds. */
+  readonly planned: PlannedTraining;
 }
 
 export interface TrainingOptions {
@@ -74,23 +80,28 @@ export interface TrainingOptions {
  * bytes.
  *
  * @throws TrainingError when the data cannot be learnt from (fewer than two classes, or too few rows to hold
- *   any out), or when the reference implementation disagrees
+ *   any out), when it is too large to train on within the bounds, or when the reference implementation
+ *   disagrees
  */
 export function trainModel(
   data: TrainingData,
   settings: TrainingSettings,
   options: TrainingOptions = {},
 ): TrainedModel {
-  const { train, heldOut } = splitRows(data, settings);
+  const planned = planTraining(sizeOfData(data), settings);
+  const { plan } = planned;
+  const { train, heldOut } = splitRows(data, settings, plan);
   checkLearnable(data, train.length, heldOut.labels.length);
-  const lineage = lineageOf(data, settings);
+  const { maxIndicators } = plan;
+  const fit = { maxIndicators, lineage: lineageOf(data, settings, planned) };
   options.onProgress?.('select', 0);
-  const selected = select(data, train, settings, options);
+  const selected = select(data, train, { settings, plan, options });
   options.onProgress?.('evaluate', 0);
-  const answers = answersTo(heldOut, data, train, { ...selected, lineage });
+  const answers = answersTo(heldOut, data, train, { ...selected, ...fit });
   const judgement = judgeAnswers(answers, heldOut, { data, train, settings, champion: options.champion });
   options.onProgress?.('fit', 0);
-  const final = fitModel(data, data, { ...selected, unseen: joined(selected.unseen, answers), lineage });
+  const unseen = joined(selected.unseen, answers);
+  const final = fitModel(data, data, { ...selected, unseen, ...fit });
   options.onProgress?.('check', 0);
   const reference = checkAgainstReference(final);
   options.onProgress?.('write', 0);
@@ -110,6 +121,7 @@ export function trainModel(
       selection: selected.unseen.truth.length,
       heldOut: heldOut.labels.length,
     },
+    planned,
   };
 }
 
@@ -120,17 +132,20 @@ interface Selection {
   readonly unseen: UnseenAnswers;
 }
 
-function select(
-  data: TrainingData,
-  train: Int32Array,
-  settings: TrainingSettings,
-  options: TrainingOptions,
-): Selection {
-  const rows = pickRows(data, sampleRows(train, data.labels, settings.selection_rows));
-  const plan = planOf(data, rows, settings, options);
-  const candidates = crossValidate(rows, plan);
+/** How a setting is chosen. */
+interface Choosing {
+  readonly settings: TrainingSettings;
+  readonly plan: TrainingPlan;
+  readonly options: TrainingOptions;
+}
+
+function select(data: TrainingData, train: Int32Array, choosing: Choosing): Selection {
+  const { settings, plan } = choosing;
+  const rows = pickRows(data, sampleRows(train, data.labels, plan.selectionRows, plan.minPerClass));
+  const validation = validationOf(data, rows, choosing);
+  const candidates = crossValidate(rows, validation);
   const chosen = choose(candidates, settings.simplicity_tolerance);
-  return { candidates, chosen, unseen: outOfFoldAnswers(rows, chosen, plan) };
+  return { candidates, chosen, unseen: outOfFoldAnswers(rows, chosen, validation) };
 }
 
 /**
@@ -143,7 +158,8 @@ function answersTo(
   train: Int32Array,
   fit: FitOptions,
 ): JudgedAnswers {
-  const model = new Model(fitModel(data, pickRows(data, train), fit));
+  const { model: fitted, search } = fitWithSearch(data, pickRows(data, train), fit);
+  const model = new Model(fitted, { search });
   return model.judgeAll(encodeColumns(model.encoder, heldOut.columns), heldOut.labels);
 }
 
@@ -183,30 +199,38 @@ function checkLearnable(data: TrainingData, trainRows: number, heldOutRows: numb
   }
 }
 
-/** Few rows are dealt into folds several times, for about this many answers from each candidate. */
-const WANTED_ANSWERS = 2000;
-const MAX_REPEATS = 4;
-
-function planOf(
+function validationOf(
   { classes }: TrainingData,
   { labels }: LabelledRows,
-  { seed, folds, neighbour_candidates }: TrainingSettings,
-  { onProgress }: TrainingOptions,
+  { settings: { seed, folds, neighbour_candidates }, plan, options: { onProgress } }: Choosing,
 ): CrossValidationPlan {
   return {
     classCount: classes.length,
     seed,
     folds,
-    repeats: Math.max(1, Math.min(MAX_REPEATS, Math.floor(WANTED_ANSWERS / labels.length))),
+    repeats: repeatsOf(labels.length, plan.maxRepeats),
     neighbourCandidates: neighbour_candidates,
+    scope: plan.scope,
+    maxIndicators: plan.maxIndicators,
     onFold: (done, total) => onProgress?.('select', done / total),
   };
 }
 
-/** Includes the settings that change the answers, and not those of the gate. */
-function lineageOf({ datasetSha256 }: TrainingData, settings: TrainingSettings): ModelMeta['lineage'] {
-  const { seed, gate: _, ...rest } = settings;
-  return { dataset_sha256: datasetSha256, algorithm_version: ALGORITHM_VERSION, seed, settings: rest };
+/**
+ * Includes the settings that change the answers, and not those of the gate. What was thinned follows from
+ * them and the data; it is there for people.
+ */
+function lineageOf(
+  { datasetSha256 }: TrainingData,
+  { seed, gate: _, ...rest }: TrainingSettings,
+  { thinned }: PlannedTraining,
+): ModelMeta['lineage'] {
+  return {
+    dataset_sha256: datasetSha256,
+    algorithm_version: ALGORITHM_VERSION,
+    seed,
+    settings: thinned.length > 0 ? { ...rest, thinned } : rest,
+  };
 }
 
 /**

@@ -101,6 +101,10 @@ run "table_is_on_demand_recoverable_and_protected" {
     error_message = "The table is not recoverable, encrypted and protected."
   }
   assert {
+    condition     = one(aws_dynamodb_table.registry.ttl).enabled && one(aws_dynamodb_table.registry.ttl).attribute_name == "ttl"
+    error_message = "Labels would never expire."
+  }
+  assert {
     condition     = one(aws_dynamodb_table.registry.global_secondary_index).name == "by_time" && one(aws_dynamodb_table.registry.global_secondary_index).projection_type == "ALL"
     error_message = "The index by time is missing."
   }

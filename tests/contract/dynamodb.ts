@@ -178,6 +178,28 @@ export function describeDynamoDbContract(getEndpoint: () => string): void {
       expect(Items.map(({ sk }) => sk?.S)).toEqual(['y', 'x', 'z']);
     });
 
+    it('refuses an item of more than 400 KB in UTF-8, whether it is put or updated', async () => {
+      // A third of the bytes in characters.
+      const text = { S: '中'.repeat(137_000) };
+      const refusal = { name: 'ValidationException', message: expect.stringContaining('tem size') };
+      const Item = { ...key('size', '1'), text };
+      await expect(client.send(new PutItemCommand({ TableName, Item }))).rejects.toMatchObject(refusal);
+      const half = { S: '中'.repeat(70_000) };
+      const set = (name: string) =>
+        client.send(
+          new UpdateItemCommand({
+            TableName,
+            Key: key('size', '2'),
+            UpdateExpression: 'SET #name = :text',
+            ExpressionAttributeNames: { '#name': name },
+            ExpressionAttributeValues: { ':text': half },
+          }),
+        );
+      await set('first');
+      await expect(set('second')).rejects.toMatchObject(refusal);
+      expect(Object.keys((await get('size', '2')) ?? {}).sort()).toEqual(['first', 'pk', 'sk']);
+    });
+
     it('keeps numbers exactly, and lists and maps unchanged', async () => {
       const item = {
         ...key('n', '1'),

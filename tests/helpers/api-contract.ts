@@ -71,7 +71,9 @@ const UNROUTED: Readonly<Record<number, string>> = { 404: 'NotFound', 405: 'Meth
 
 function operationPointer(routeKey: string): string {
   const [method, path] = routeKey.split(' ') as [string, string];
-  return `/paths/${escaped(path)}/${method.toLowerCase()}/responses`;
+  // The document says once that HEAD is answered as GET.
+  const documented = method === 'HEAD' ? 'get' : method.toLowerCase();
+  return `/paths/${escaped(path)}/${documented}/responses`;
 }
 
 /** `{"message": ...}` and nothing else: the gateway's own answer, before it chooses a route. */

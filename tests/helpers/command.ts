@@ -8,8 +8,11 @@ export interface CommandResult {
 }
 
 /** Runs one of lib/cli's commands in a separate process, without a terminal. */
-export async function runCli(name: string, ...args: string[]): Promise<CommandResult> {
-  const path = fileURLToPath(new URL(`../../lib/cli/${name}.ts`, import.meta.url));
+export const runCli = (name: string, ...args: string[]): Promise<CommandResult> =>
+  runCommandFile(fileURLToPath(new URL(`../../lib/cli/${name}.ts`, import.meta.url)), ...args);
+
+/** Runs a command by the absolute path of its file. */
+export async function runCommandFile(path: string, ...args: string[]): Promise<CommandResult> {
   const child = spawn(process.execPath, [path, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
   let stdout = '';
   let stderr = '';

@@ -1,11 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { API_OPERATIONS } from '../../lib/http/openapi/document.ts';
 import { Router } from '../../lib/local/http-api/routes.ts';
-import { API_ROUTES, DEFAULT_ROUTE, SCOPES } from '../../lib/routes.ts';
+import { DEFAULT_ROUTE, GATEWAY_ROUTES, SCOPES } from '../../lib/routes.ts';
 import { type ApiContract, apiContract, type WireAnswer } from './api-contract.ts';
 import { bearerToken } from './api-tokens.ts';
 import { randomFrom } from './csv-fuzz.ts';
 import { mutateBytes, mutateText, mutateValue, PIECES } from './fuzz-mutations.ts';
+import { withRecentIds } from './recent-ids.ts';
 import { isFound, startSeededStack } from './seeded-stack.ts';
 import { eventually, type TestStack } from './stack.ts';
 import { leak, send, sendBytes, type WireRequest } from './wire.ts';
@@ -19,7 +20,7 @@ export type FuzzedRequest =
 
 /** Valid requests of every operation of the document. They are mutated. */
 const EXAMPLES = API_OPERATIONS.flatMap(({ route, examples }) =>
-  examples.map(({ path, body }) => ({ method: route.split(' ')[0]!, path, body })),
+  examples.map(({ path, body }) => ({ method: route.split(' ')[0]!, path, body: withRecentIds(body) })),
 );
 
 /** Retires a version that is not the champion: startFuzzedSystem makes one. */
@@ -280,7 +281,7 @@ export async function startFuzzedSystem(auth = false): Promise<FuzzedSystem> {
 
 const PENGUINS = new URL('../../data/raw/penguins/penguins.csv', import.meta.url);
 
-const router = new Router([...API_ROUTES, DEFAULT_ROUTE]);
+const router = new Router([...GATEWAY_ROUTES, DEFAULT_ROUTE]);
 
 /** Sends fuzzed requests to a system whose models have champions, and checks every answer. */
 export class HttpFuzzer {

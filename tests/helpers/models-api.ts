@@ -1,5 +1,7 @@
 import { PutObjectCommand } from '@aws-sdk/client-s3';
+import type { DatasetSchema } from '../../lib/columns/dataset-schema.ts';
 import { promoteAutomatically } from '../../lib/registry/automatic-promotion.ts';
+import { requestSha256, schemaObject } from '../../lib/registry/version-schema.ts';
 import { registerVersion, type VersionEntry } from '../../lib/registry/versions.ts';
 import { sha256Hex } from '../../lib/sha256.ts';
 import { openS3Fixture, type S3Fixture } from '../contract/s3-fixture.ts';
@@ -87,7 +89,7 @@ export const sourceOf = (model: string, version: number) => ({
   sequencer: null,
 });
 
-const SCHEMA = {
+const SCHEMA: DatasetSchema = {
   columns: [
     { name: 'acid', type: 'numeric', nullable: true, min: null, max: null },
     { name: 'colour', type: 'categorical', nullable: false, categories: ['red', 'white'], allowed: null },
@@ -99,14 +101,15 @@ const SCHEMA = {
 };
 
 /**
- * Registers the next version of a model as training does, and puts its artifact and its report into the
- * bucket.
+ * Registers the next version of a model as training does, and puts its artifact, its schema and its report
+ * into the bucket.
  */
 export async function addVersion(
   { s3, registry }: ModelsApi,
   model: string,
   version: number,
   changes: Partial<VersionEntry> = {},
+  given: DatasetSchema = SCHEMA,
 ): Promise<VersionEntry> {
   const artifact = `artifact ${model} ${version}`;
   const sha256 = sha256Hex(artifact);
@@ -114,13 +117,17 @@ export async function addVersion(
   const put = (Key: string, Body: string) =>
     s3.client.send(new PutObjectCommand({ Bucket: MODELS_BUCKET, Key, Body }));
   await put(keys.artifact_key, artifact);
+  const schema = schemaObject(model, sha256, given);
+  await put(schema.key, schema.text);
   await put(keys.report_key, JSON.stringify({ classes: ['bad', 'good'] }));
   const { entry } = await registerVersion(registry.table, {
     ...versionDraft(model, '0'),
     ...keys,
     fingerprint: sha256Hex(`fingerprint ${version}`),
     artifact_sha256: sha256,
-    schema: SCHEMA,
+    schema_key: schema.key,
+    schema_sha256: schema.sha256,
+    request_sha256: requestSha256(given),
     lineage: {
       source: sourceOf(model, version),
       upload_id: sha256Hex(`upload ${version}`),

@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { seedRawBucket } from '../../lib/local/seed.ts';
+import { bearerToken } from './api-tokens.ts';
 import { eventually, startTestStack, type TestStack } from './stack.ts';
 
 /**
@@ -13,14 +14,23 @@ export async function startSeededStack(auth = false): Promise<TestStack> {
   try {
     const folder = fileURLToPath(new URL('../../data/raw/', import.meta.url));
     await seedRawBucket(folder, stack.urls.s3, 'classifier-raw');
+    const headers: Record<string, string> = auth ? { authorization: await bearerToken(stack, ['read']) } : {};
     for (const model of ['default', 'penguins']) {
-      await eventually(`a champion of ${model}`, () => isFound(`${stack.urls.http}/health?model=${model}`));
+      const url = `${stack.urls.http}/models/${model}/champion`;
+      await eventually(`a champion of ${model}`, () => hasChampion(url, headers));
     }
   } catch (error) {
     await stack.dispose();
     throw error;
   }
   return stack;
+}
+
+/** Asked of the registry: /health tells of the default model only where tokens are required. */
+async function hasChampion(url: string, headers: Record<string, string>): Promise<true | undefined> {
+  const answer = await fetch(url, { headers });
+  const { champion = null } = (await answer.json()) as { champion?: number | null };
+  return champion === null ? undefined : true;
 }
 
 /** True when a GET answers 200; undefined for any other answer. */

@@ -21,7 +21,10 @@ const port = (name: string) => ({ port: 0, name, flag: `--${name}-port` });
 /** @param stateFolder of an earlier stack, to start again with its state; by default a new one */
 export async function startTestStack(
   stateFolder?: string,
-  given: Pick<StackOptions, 'auth' | 'authorizerTtlSeconds' | 'corsOrigins' | 'maxWaitMs'> = {},
+  given: Pick<
+    StackOptions,
+    'allowedHosts' | 'auth' | 'authorizerTtlSeconds' | 'concurrency' | 'corsOrigins' | 'maxWaitMs'
+  > = {},
 ): Promise<TestStack> {
   const folder = stateFolder ?? (await mkdtemp(join(tmpdir(), 'classifier-')));
   const lines: TestStack['lines'] = [];
@@ -40,6 +43,7 @@ export async function startTestStack(
     bundleFolder: BUNDLE_FOLDER,
     onLogLine: (functionName, line) => lines.push({ functionName, line }),
     onProblem: (message) => problems.push(message),
+    onStateLost: (message) => problems.push(message),
   });
   return {
     ...stack,

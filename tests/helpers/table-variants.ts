@@ -1,4 +1,5 @@
 import { randomFrom } from './csv-fuzz.ts';
+import { NUMBER_GAPS } from './csv-reference.ts';
 import type { TableExpectation } from './table-cases.ts';
 import { type PlainColumn, type Random, type Way, writeTable } from './table-writer.ts';
 
@@ -556,23 +557,7 @@ function numbers(seed: number): Variant[] {
       no_warnings: ['near_numeric'],
     }),
   });
-  const usual = [
-    'NA',
-    'N/A',
-    'NaN',
-    'nan',
-    'NULL',
-    'null',
-    'n/a',
-    '#N/A',
-    '<NA>',
-    '?',
-    'None',
-    '-',
-    '.',
-    '\\N',
-    ' ',
-  ];
+  const usual = [...NUMBER_GAPS.slice(1), ' '];
   const as = (
     id: string,
     way: string | null,

@@ -14,7 +14,9 @@ export function versionDraft(model: string, digit: string): Omit<VersionEntry, '
     metrics: { macro_f1: 0.9 },
     gate: { passed: true, tests: [] },
     settings: { seed: 42 },
-    schema: { feature_order: ['a'] },
+    schema_key: `${model}/${sha('b')}.${sha('f')}.schema.json`,
+    schema_sha256: sha('f'),
+    request_sha256: sha('e'),
     lineage: { upload_id: sha('c') },
     registered_at: '2026-01-01T00:00:00.000Z',
   };

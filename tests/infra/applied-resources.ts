@@ -89,6 +89,7 @@ const RULES: Readonly<Record<string, readonly Rule[]>> = {
     ['payment per request', ({ billing_mode: mode }) => mode === 'PAY_PER_REQUEST'],
     ['recovery to a point in time', ({ point_in_time_recovery: given }) => isOn(first(given), 'enabled')],
     ['encryption', ({ server_side_encryption: given }) => isOn(first(given), 'enabled')],
+    ['labels that expire', ({ ttl }) => isOn(first(ttl), 'enabled')],
   ],
   aws_lambda_function: [
     ['arm64', ({ architectures }) => first(architectures) === ('arm64' as unknown)],

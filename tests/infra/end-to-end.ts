@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
-import { type DEFAULT_ROUTE, type RouteKey, SCOPES } from '../../lib/routes.ts';
+import { predictionId } from '../../lib/drift/prediction-id.ts';
+import { apiRouteOf, DEFAULT_ROUTE, type RouteKey, SCOPES } from '../../lib/routes.ts';
 import type { AwsCli } from './aws-cli.ts';
 import { type Delivery, deliveriesOf } from './bucket-events.ts';
 import { type FunctionHost, invokeDeployed } from './deployed-function.ts';
@@ -26,7 +27,10 @@ const IRIS = fileURLToPath(new URL('../../data/raw/iris.csv', import.meta.url));
 const TOKEN_CLI = fileURLToPath(new URL('../../lib/cli/token.ts', import.meta.url));
 const OF_DEFAULT = { pathParameters: { model: 'default' } };
 /** A label for a prediction that was logged some time ago. */
-const LABEL = JSON.stringify({ prediction_id: `0197296aac00${'0'.repeat(20)}`, label: 'setosa' });
+const LABEL = JSON.stringify({
+  prediction_id: predictionId(Date.now(), '0'.repeat(20), true),
+  label: 'setosa',
+});
 const FEATURES = JSON.stringify({ features: [5.1, 3.5, 1.4, 0.2] });
 /** Asks the model of which the run uploads one file only, which is refused. */
 const OF_REFUSED = {
@@ -76,6 +80,8 @@ export async function runPipeline(system: AppliedSystem, say: Say): Promise<void
   const untrained = await call(system, 'POST /models/{model}/predict', { token, ...OF_REFUSED }, 404);
   expectText('predict of a model whose file was refused', untrained, 'its newest upload was refused');
   say('predict of a model that has only a refused file: 404, and why the file was refused');
+  const card = await call(system, 'GET /models/{model}', { token, ...OF_DEFAULT }, 200);
+  expectText('the card, with the schema from the models bucket', card, '"feature_order":["');
   const sent = await sendThroughApi(system, token, say);
   await readAll(system, token, sent);
   say(`every route of the API answered as it must, ${system.gateway.routes.size} of them`);
@@ -228,7 +234,8 @@ async function readAll(system: AppliedSystem, token: string, sent: string): Prom
     $default: [404, { rawPath: '/none' }],
   } satisfies Record<RouteKey | typeof DEFAULT_ROUTE.routeKey, Asked>;
   for (const routeKey of system.gateway.routes.keys()) {
-    const [status, options] = asked[routeKey] ?? [];
+    const { routeKey: answered } = apiRouteOf(routeKey) ?? DEFAULT_ROUTE;
+    const [status, options] = asked[answered] ?? [];
     if (status === undefined)
       throw new InfraTestError(`${routeKey}: tests/infra/end-to-end.ts does not ask it; add it there`);
     await call(system, routeKey, { token, ...options }, status);

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createProgressBar } from '../../lib/cli/progress-bar.ts';
+import { Terminal } from '../../lib/terminal.ts';
 import { runCli } from '../helpers/command.ts';
 
 const DATA = fileURLToPath(new URL('../../data/raw/', import.meta.url));
@@ -106,12 +107,12 @@ describe('the progress bar', () => {
     const draw = (isTTY: boolean) => {
       let text = '';
       const bar = createProgressBar(
-        {
+        new Terminal({
           isTTY,
           write: (part: string) => {
             text += part;
           },
-        },
+        }),
         () => 0,
       );
       bar.update(50, 200, '7 rows');

@@ -78,7 +78,7 @@ describe('the housekeeping function', () => {
   it('retires by its settings, deletes what was retired before the grace period, and reports both', async () => {
     await liveSomePast();
     expect(await run()).toEqual({
-      reconciled: { compared: 0, reingested: [], retrained: [] },
+      reconciled: { compared: 0, reingested: [], retrained: [], ended: [] },
       retained: { retired: [{ model: 'wine', version: 3 }], deleted: [`wine/${sha('1')}.knn`], kept: [] },
     });
     expect(await storedDigits()).toBe('234');

@@ -1,7 +1,8 @@
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { API_OPERATIONS } from '../../lib/http/openapi/document.ts';
 import { Router } from '../../lib/local/http-api/routes.ts';
-import { API_ROUTES, DEFAULT_ROUTE, SCOPES, scopesOf } from '../../lib/routes.ts';
+import { API_ROUTES, DEFAULT_ROUTE, GATEWAY_ROUTES, SCOPES, scopesOf } from '../../lib/routes.ts';
 import { apiContract, type WireAnswer } from '../helpers/api-contract.ts';
 import { bearerToken } from '../helpers/api-tokens.ts';
 import { startSeededStack } from '../helpers/seeded-stack.ts';
@@ -15,7 +16,7 @@ beforeAll(async () => {
 afterAll(() => stack.dispose());
 
 const contract = apiContract();
-const router = new Router([...API_ROUTES, DEFAULT_ROUTE]);
+const router = new Router([...GATEWAY_ROUTES, DEFAULT_ROUTE]);
 const JSON_TYPE = ['content-type', 'application/json'] as const;
 const IRIS = '{"features":[5.1,3.5,1.4,0.2]}';
 
@@ -84,6 +85,14 @@ const BODIES: readonly Line[] = [
   ['two values', body(`${IRIS}${IRIS}`), 400, 'json'],
   ['a comment', body(`/* */${IRIS}`), 400, 'json'],
   ['a body compressed with gzip', { body: gzipSync(bytes(IRIS)) }, 400, 'json'],
+  ...['gzip', 'br', 'aes128gcm', 'identity, gzip', 'x'.repeat(5000)].map(
+    (coding): Line => [
+      `a body in the coding ${coding.slice(0, 20)}`,
+      { headers: [JSON_TYPE, ['content-encoding', coding]], body: gzipSync(bytes(IRIS)) },
+      415,
+      'content_encoding',
+    ],
+  ),
   ['leading zeros', body('{"features":[05.1,3.5,1.4,0.2]}'), 400, 'json'],
   ['single quotes', body("{'features':[5.1,3.5,1.4,0.2]}"), 400, 'json'],
   ['a trailing comma', body('{"features":[5.1,3.5,1.4,0.2,]}'), 400, 'json'],
@@ -376,11 +385,15 @@ const METHODS: readonly (readonly [method: string, path: string, allow: string])
   ['TRACE', '/predict', 'POST'],
   ['PROPFIND', '/predict', 'POST'],
   ['PUT', '/models/penguins/predict', 'POST'],
-  ['POST', '/health', 'GET'],
-  ['HEAD', '/health', 'GET'],
-  ['POST', '/models/penguins/champion', 'GET, PUT'],
-  ['DELETE', '/docs/page.js', 'GET'],
+  ['POST', '/health', 'GET, HEAD'],
+  ['POST', '/models/penguins/champion', 'GET, HEAD, PUT'],
+  ['DELETE', '/docs/page.js', 'GET, HEAD'],
 ];
+
+/** The first example of each route that reads. */
+const READS = API_OPERATIONS.filter(({ route }) => route.startsWith('GET ')).map(
+  ({ examples: [first] }) => first!.path,
+);
 
 const LINES = [...BODIES, ...PATHS, ...CHANGES].map(([what, request, status, code, path]) => ({
   what,
@@ -401,6 +414,12 @@ describe('through the whole system', () => {
     expect(answer.status).toBe(405);
     expect(answer.headers.allow).toBe(allow);
     expect(answer.body.length > 0).toBe(method !== 'HEAD');
+  });
+
+  it.each(READS)('answers HEAD as GET at %s, without a body', async (path) => {
+    const [head, get] = [await ask({ method: 'HEAD', path }), await ask({ method: 'GET', path })];
+    expect([head.status, head.headers['content-type']]).toEqual([get.status, get.headers['content-type']]);
+    expect([head.body.length, get.body.length > 0]).toEqual([0, true]);
   });
 
   it.each([

@@ -240,8 +240,19 @@ describe('from a CSV to predictions', () => {
     expect(found.map(({ status }) => status).toSorted()).toEqual(['applied', 'promoted', 'refused']);
     const card = await (await fetch(`${stack.urls.http}/models/weights`)).json();
     expect(card).toMatchObject({
-      champion: { schema: { label: 'kind' }, understood: { label_chosen_by: 'contract' } },
+      champion: {
+        schema: { label: 'kind' },
+        understood: {
+          format: 'csv',
+          compression: 'gzip',
+          delimiter: ',',
+          line_end: 'lf',
+          label: { name: 'kind', chosen_by: 'contract', likelier: [] },
+          label_chosen_by: 'contract',
+        },
+      },
       newest_upload_refused: null,
+      newest_upload_failed: null,
     });
     await upload('weights/schema.json', '{"lable":"kind"}');
     await settled('weights', 4);
@@ -267,7 +278,7 @@ describe('from a CSV to predictions', () => {
     expect(answer.status).toBe(200);
     // Housekeeping skips all uploads of this run: they are younger than the grace period.
     expect(await answer.json()).toEqual({
-      reconciled: { compared: 0, reingested: [], retrained: [] },
+      reconciled: { compared: 0, reingested: [], retrained: [], ended: [] },
       retained: { retired: [], deleted: [], kept: [] },
     });
   });

@@ -115,12 +115,23 @@ describe('the whole system with --auth', () => {
 
   it('needs no token for health, unknown paths and preflights', async () => {
     expect((await send(brief, '/health')).status).not.toBe(401);
+    expect((await send(brief, '/health', undefined, { method: 'HEAD' })).status).not.toBe(401);
     expect((await send(brief, '/nowhere')).status).toBe(404);
     const { status, headers } = await send(brief, '/predict', undefined, {
       method: 'OPTIONS',
       headers: { origin: ORIGIN, 'access-control-request-method': 'POST' },
     });
     expect([status, headers.get('access-control-allow-origin')]).toEqual([204, ORIGIN]);
+  });
+
+  it('tells of no other model than the default one at /health, with or without a token', async () => {
+    const token = await make(brief, ['predict', 'read']);
+    const asked = ['/health?model=iris', '/health?model=none'].flatMap((path) => [
+      send(brief, path),
+      send(brief, path, `Bearer ${token}`),
+    ]);
+    const answers = (await Promise.all(asked)).map(({ status, text }) => [status, JSON.parse(text).code]);
+    expect(answers).toEqual(answers.map(() => [401, 'unauthorized']));
   });
 
   it('writes no token anywhere', () => {

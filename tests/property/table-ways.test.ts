@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ingest } from '../helpers/csv-ingest.ts';
+import { NUMBER_GAPS, TEXT_GAPS } from '../helpers/csv-reference.ts';
 import { awkwardTexts, plainTable } from '../helpers/table-variants.ts';
 import { type PlainColumn, type Way, writeTable } from '../helpers/table-writer.ts';
 
@@ -21,24 +22,6 @@ function tableOf(seed: number): PlainColumn[] {
   return [...holey, { name: 'note', cells: awkward.map((_, row) => awkward[row % 10]!) }];
 }
 
-const NUMBER_GAPS = [
-  '',
-  'NA',
-  'N/A',
-  'NaN',
-  'nan',
-  'NULL',
-  'null',
-  'n/a',
-  '#N/A',
-  '<NA>',
-  '?',
-  'None',
-  '-',
-  '.',
-  '\\N',
-];
-const TEXT_GAPS = NUMBER_GAPS.slice(0, 11);
 const DELIMITERS = [',', ';', '\t', '|'];
 
 const way = fc.record({

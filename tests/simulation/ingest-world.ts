@@ -399,9 +399,13 @@ class Schedule {
       s3,
       table: new RegistryTable(dynamodb, stage.tableName),
       processedBucket: stage.processedBucket,
+      modelsBucket: 'none',
       maxFileBytes: MAX_FILE_BYTES,
       codeVersion: 'test',
       threads: 1,
+      now: Date.now,
+      // Here redelivery is tested, more often than attempts are made: liveness-world.ts counts them.
+      maxAttempts: 1000,
       emit: () => undefined,
       logger: SILENT,
     };

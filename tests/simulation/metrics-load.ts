@@ -152,5 +152,6 @@ export function differences({ values }: Exposition, { sent, answered, failed }: 
   const failures = told('classifier_invocation_failures_total{function="predict"}');
   compare('failures', failures, failed);
   compare('answers and failures', counted + failures, sent);
+  compare('refused calls', told('classifier_throttles_total{function="predict"}'), 0);
   return found;
 }

@@ -138,9 +138,12 @@ export class RegistryModel {
     return false;
   }
 
-  #expectIntact({ version, artifact_key, artifact_sha256 }: VersionEntry, when: string): void {
+  #expectIntact(entry: VersionEntry, when: string): void {
+    const { version, artifact_key, artifact_sha256, schema_key = '', schema_sha256 } = entry;
     const isThere = this.#s3.sha256At(artifact_key) === artifact_sha256;
     this.#expect(isThere, `the artifact of v${version} was not there ${when}`);
+    const hasSchema = this.#s3.sha256At(schema_key) === schema_sha256;
+    this.#expect(hasSchema, `the schema of v${version} was not there ${when}`);
     const report = artifact_key.replace('.knn', '.report.json');
     this.#expect(this.#s3.sha256At(report) !== undefined, `the report of v${version} was not there ${when}`);
   }

@@ -439,9 +439,8 @@ class Schedule {
   #shouldBeChampion(version: number, { source, schema }: Manifest): boolean {
     const { versions, decisions, champion } = this.#model;
     const mark = decisions.at(-1)?.high_water;
-    const championSchema = versions.find((each) => each.version === champion)?.schema as
-      | typeof schema
-      | undefined;
+    const championData = versions.find((each) => each.version === champion)?.dataset_sha256;
+    const championSchema = this.#world.learnt.find((each) => each.datasetSha256 === championData)?.schema;
     return (
       !this.#model.isRetired(version) &&
       !decisions.some(({ to }) => to === version) &&
@@ -453,12 +452,11 @@ class Schedule {
   /** Long after the last decision, the store must hold the artifacts in use and nothing else. */
   #judgeStore(expectAll: (what: string, expected: unknown, got: unknown) => void): void {
     const inUse = this.#model.versions.filter(({ version }) => !this.#model.isRetired(version));
-    const names = new Set(inUse.map(({ artifact_sha256 }) => artifact_sha256));
-    const endings = ['.drift.json', '.knn', '.report.html', '.report.json'];
-    const expected = [...names]
-      .sort()
-      .flatMap((name) => endings.map((ending) => `${MODEL}/${name}${ending}`));
-    expectAll('the store', expected, this.#s3.keys());
+    const endings = ['drift.json', 'knn', 'report.html', 'report.json'];
+    const expected = inUse.flatMap(({ artifact_sha256: name, schema_sha256: schema }) =>
+      [...endings, `${schema}.schema.json`].map((ending) => `${MODEL}/${name}.${ending}`),
+    );
+    expectAll('the store', [...new Set(expected)].sort(), this.#s3.keys());
   }
 }
 

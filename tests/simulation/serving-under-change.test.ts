@@ -16,7 +16,7 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-describe('predictions while champions change and S3 and DynamoDB fail at 30% of all calls', {
+describe('predictions while champions change, clocks are set and S3 and DynamoDB fail at 30% of all calls', {
   timeout: TIMEOUT_MS,
 }, () => {
   it('are each from the one version that they name, never a 5xx once a model was loaded, and say when they are stale', async () => {
@@ -28,6 +28,8 @@ describe('predictions while champions change and S3 and DynamoDB fail at 30% of 
     expect(outcome.answers).toBeGreaterThan(500);
     expect(outcome.staleOfOthers).toBeGreaterThan(0);
     expect(outcome.loads).toBeGreaterThan(25);
+    expect(outcome.steps).toBeGreaterThan(10);
+    expect(outcome.gone).toBeGreaterThan(0);
     expect(Object.keys(outcome.faults).sort()).toEqual([...FAULTS].sort());
   });
 

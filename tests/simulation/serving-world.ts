@@ -11,7 +11,9 @@ import { SingleFlight } from '../../functions/predict/single-flight.ts';
 import { httpTransport } from '../../lib/aws/signed-service.ts';
 import type { Prediction } from '../../lib/classifier/model.ts';
 import { openModel, writeModel } from '../../lib/classifier/model-file.ts';
-import { promoteByHand } from '../../lib/registry/manual-decisions.ts';
+import type { Clock } from '../../lib/freshness.ts';
+import { HttpError } from '../../lib/http/problem.ts';
+import { promoteByHand, retireVersion } from '../../lib/registry/manual-decisions.ts';
 import { registerVersion } from '../../lib/registry/versions.ts';
 import { signedStore } from '../../lib/storage/signed-objects.ts';
 import { createLogger } from '../../lib/telemetry/logger.ts';
@@ -25,7 +27,7 @@ import { versionDraft } from '../helpers/version-draft.ts';
 import { xorshift } from '../helpers/xorshift.ts';
 
 /** Mechanisms of the product that a test can disable, to see that it notices. */
-export const SERVING_SABOTAGES = ['stale_flag', 'verification', 'single_flight'] as const;
+export const SERVING_SABOTAGES = ['stale_flag', 'verification', 'single_flight', 'steady_clock'] as const;
 export type ServingSabotage = (typeof SERVING_SABOTAGES)[number];
 
 export interface ServingRun {
@@ -49,6 +51,10 @@ export interface ServingOutcome {
   /** The highest number of concurrent requests. */
   readonly concurrent: number;
   readonly loads: number;
+  /** Number of times that an instance's wall clock was set forward or back. */
+  readonly steps: number;
+  /** 410 answers for a retired version. */
+  readonly gone: number;
   /** 503 answers of the function whose memory cannot hold all models. */
   readonly unavailable: number;
   readonly faults: Readonly<Partial<Record<Fault, number>>>;
@@ -72,7 +78,8 @@ export async function openServingWorld(): Promise<ServingWorld> {
 }
 
 const BUCKET = 'models';
-const VERSIONS = 4;
+/** The last version of each model is never champion. It is retired during the run. */
+const VERSIONS = 5;
 /**
  * Rows of each model's versions. The last model is larger than half of the tight function's memory, so that
  * two of its versions do not fit.
@@ -85,9 +92,13 @@ const FAULT_SHARE = 0.3;
  */
 const CLOCK_RATE = 20;
 const REFRESH_SECONDS = 4;
-/** By the wall clock: five refresh times. */
+/** By the clock of the test: five refresh times. */
 const OUTAGE_MS = 1000;
+const HOUR_MS = 3_600_000;
+/** Steps of a wall clock: an hour, and so little back that no time is before the last look-up. */
+const STEPS_MS = [-HOUR_MS, HOUR_MS, -3000, -3000] as const;
 
+/** The true time, which no instance's wall clock shows after a step. */
 const clockMs = () => Math.floor(performance.now() * CLOCK_RATE);
 
 /** A version whose answers differ from those of every other version. */
@@ -124,6 +135,7 @@ interface Instance {
   readonly name: string;
   readonly handler: ReturnType<typeof predictFunction>;
   readonly models: ModelCache;
+  readonly wall: { stepMs: number };
   /** Keys that were answered once: `<model>` for champions, `<model> <version>` for requested versions. */
   readonly answered: Set<string>;
 }
@@ -144,6 +156,10 @@ class Run {
   readonly #violations = new Map<string, string[]>();
   readonly #judgedAt = new AsyncLocalStorage<{ atMs: number }>();
   readonly #inProgress = new Map<string, number>();
+  /** By model: from when its last version is retired for sure; infinite while that is being decided. */
+  readonly #retiredMs = new Map<string, number>();
+  #steps = 0;
+  #gone = 0;
   #loads = 0;
   #requests = 0;
   #mostRequests = 0;
@@ -171,7 +187,7 @@ class Run {
       const clients = Array.from({ length: this.#options.clients }, (_, i) =>
         this.#client(instances[i % 4 === 3 ? 1 : 0]!),
       );
-      await this.#decideAll();
+      await this.#decideAll(instances);
       this.#isOver = true;
       if (this.#options.sabotage !== undefined) this.#faults.isOver = true;
       await Promise.all(clients);
@@ -192,6 +208,8 @@ class Run {
       staleOfOthers: stale.filter((answer) => !this.#wasChampion(answer, answer.atMs)).length,
       concurrent: this.#mostRequests,
       loads: this.#loads,
+      steps: this.#steps,
+      gone: this.#gone,
       unavailable: this.#unavailable,
       faults: this.#faults.counts,
     };
@@ -256,16 +274,43 @@ class Run {
   }
 
   /** Makes promotions and rollbacks, with registry and store unreachable during some of them. */
-  async #decideAll(): Promise<void> {
+  async #decideAll(instances: readonly Instance[]): Promise<void> {
     const { decisions, sabotage } = this.#options;
     for (let i = 0; i < decisions; i++) {
       if (sabotage !== undefined && this.#isNoticed()) return;
       await sleep(10 + this.#random() * 50);
       if (i % 40 === 20) this.#goDown();
+      if (i % 5 === 0) this.#setClock(this.#pick(instances));
+      if (i === Math.floor(decisions / 2)) await this.#retireAll();
       const model = this.#pick([...this.#versions.keys()]);
       const champion = this.#reigns.get(model)!.at(-1)!.version;
-      const others = this.#versions.get(model)!.filter(({ version }) => version !== champion);
+      const others = this.#versions
+        .get(model)!
+        .filter(({ version }) => version !== champion && version < VERSIONS);
       await this.#decide(model, this.#pick(others).version);
+    }
+  }
+
+  #setClock({ wall }: Instance): void {
+    wall.stepMs += this.#pick(STEPS_MS);
+    this.#steps += 1;
+  }
+
+  /** Retires the last version of each model. */
+  async #retireAll(): Promise<void> {
+    for (const model of this.#versions.keys()) {
+      this.#retiredMs.set(model, Number.POSITIVE_INFINITY);
+      const basedOn = this.#decisions.get(model)!;
+      const decided = { actor: 'test', reason: 'test', decidedAt: '2026-01-01T00:00:00.000Z' };
+      const outcome = await retireVersion(this.#world.registry.table, {
+        ...decided,
+        model,
+        version: VERSIONS,
+        basedOn,
+      });
+      if (outcome.kind !== 'decided') throw new Error(`${model} v${VERSIONS}: ${outcome.kind}`);
+      this.#decisions.set(model, outcome.entry.decision);
+      this.#retiredMs.set(model, clockMs());
     }
   }
 
@@ -302,19 +347,25 @@ class Run {
         ? unverified(connected, signedStore(environment, transport))
         : connected;
     const shared = { emit: SILENT_METRICS.emit, metrics: SILENT_METRICS, logger: SILENT };
+    const wall = { stepMs: 0 };
+    // A sabotaged clock stands still where the steady one should go on.
+    const isSteady = this.#options.sabotage !== 'steady_clock';
+    const clock: Clock = () => {
+      const atMs = clockMs();
+      return { wallMs: atMs + wall.stepMs, steadyMs: isSteady ? atMs : 0 };
+    };
     const models = new ModelCache({
       ...shared,
       source: this.#watched(name, source, () => models.takenBytes - limitBytes),
       refreshSeconds: REFRESH_SECONDS,
       limitBytes,
       patience: PATIENCE,
-      now: clockMs,
+      clock,
     });
-    const now = () => {
-      const atMs = clockMs();
+    const judgedClock: Clock = () => {
       const judged = this.#judgedAt.getStore();
-      if (judged) judged.atMs = atMs;
-      return atMs;
+      if (judged) judged.atMs = clockMs();
+      return clock();
     };
     const access = { tokens: 'off', actor: 'test' } as const;
     const handler = predictFunction({
@@ -330,9 +381,9 @@ class Run {
       access,
       maxBodyBytes: 10_000,
       codeVersion: 'test',
-      now,
+      clock: judgedClock,
     });
-    return { name, handler, models, answered: new Set() };
+    return { name, handler, models, wall, answered: new Set() };
   }
 
   /** Checks that nothing is fetched twice at the same time. */
@@ -350,7 +401,8 @@ class Run {
     };
     return {
       champion: (model, known) => alone(`champion of ${model}`, () => inner.champion(model, known)),
-      version: (model, version) => alone(`${model} v${version}`, () => inner.version(model, version)),
+      version: (model, version, known) =>
+        alone(`${model} v${version}`, () => inner.version(model, version, known)),
       open: async (facts) => {
         const opened = await alone(`opening ${facts.artifactSha256}`, () => inner.open(facts));
         return {
@@ -396,6 +448,12 @@ class Run {
       async () => (await instance.handler(event, LAMBDA_CONTEXT)) as APIGatewayProxyStructuredResultV2,
     );
     this.#requests -= 1;
+    if (answer.statusCode === 410) {
+      this.#gone += 1;
+      const isRetired = pinned === VERSIONS && this.#retiredMs.has(model);
+      if (!isRetired) this.#violate('gone, and not retired', `${where}: ${answer.body}`);
+      return undefined;
+    }
     if (answer.statusCode !== 200) {
       this.#unavailable += 1;
       // A model that was released for lack of memory is not loaded any more: during a long outage the answer
@@ -444,8 +502,8 @@ class Run {
     }
     const isStale = this.#options.sabotage !== 'stale_flag' && headers['x-model-stale'] === 'true';
     if (asked.pinned !== undefined) {
-      if (version.version !== asked.pinned || isStale)
-        this.#violate('not the version that was asked for', asked.where);
+      if (version.version !== asked.pinned) this.#violate('not the version that was asked for', asked.where);
+      this.#judgeRetired(asked, isStale);
       return undefined;
     }
     const taken = {
@@ -457,6 +515,21 @@ class Run {
     };
     this.#answers.push(taken);
     return taken;
+  }
+
+  /** A version that was retired longer ago than the refresh time must not give a fresh answer. */
+  #judgeRetired(
+    {
+      model,
+      pinned,
+      atMs,
+      where,
+    }: { model: string; pinned: number | undefined; atMs: number; where: string },
+    isStale: boolean,
+  ): void {
+    const retiredMs = pinned === VERSIONS ? this.#retiredMs.get(model) : undefined;
+    if (!isStale && retiredMs !== undefined && retiredMs < atMs - REFRESH_SECONDS * 1000)
+      this.#violate('retired, and fresh', `${where} at ${atMs}`);
   }
 
   /** A fresh answer must come from a version that was champion within the refresh time before it. */
@@ -482,12 +555,20 @@ class Run {
     for (const instance of instances) {
       for (const model of this.#versions.keys()) {
         await instance.models.champion(model);
-        const { facts, freshUntilMs } = await instance.models.champion(model);
-        const isFresh = clockMs() < freshUntilMs;
-        if (facts.version !== this.#reigns.get(model)!.at(-1)!.version || !isFresh)
-          this.#violate('not the champion in the end', `${instance.name} ${model} v${facts.version}`);
+        const served = await instance.models.champion(model);
+        const { version } = served.facts;
+        const now = { wallMs: clockMs() + instance.wall.stepMs, steadyMs: clockMs() };
+        if (version !== this.#reigns.get(model)!.at(-1)!.version || instance.models.isStale(served, now))
+          this.#violate('not the champion in the end', `${instance.name} ${model} v${version}`);
+        await this.#checkGone(instance, model);
       }
     }
+  }
+
+  async #checkGone(instance: Instance, model: string): Promise<void> {
+    const answer = await instance.models.version(model, VERSIONS).catch((error: unknown) => error);
+    if (!(answer instanceof HttpError) || answer.status !== 410)
+      this.#violate('retired, and not gone in the end', `${instance.name} ${model}`);
   }
 }
 
@@ -512,7 +593,7 @@ function makeVersion(model: string, version: number, rows: number): Version {
 function unverified(inner: ModelSource, openObject: ReturnType<typeof signedStore>): ModelSource {
   return {
     champion: (model, known) => inner.champion(model, known),
-    version: (model, version) => inner.version(model, version),
+    version: (model, version, known) => inner.version(model, version, known),
     async open(facts: VersionFacts) {
       const object = await openObject({ bucket: BUCKET, key: facts.artifactKey });
       if (!object) throw new Error(`${facts.artifactKey} is not there`);

@@ -2,8 +2,8 @@ import { TILE_ROWS, tileBytes } from './filter-kernel.ts';
 import type { NeighbourIndexData } from './types.ts';
 
 /** With fewer rows a filter saves nothing, and with more features its codes are too coarse. */
-const MIN_ROWS = 1024;
-const MAX_FEATURES = 1024;
+export const MIN_ROWS = 1024;
+export const MAX_FEATURES = 1024;
 const MAX_CODE_BYTES = 2 ** 30;
 
 /** Tells which rows cannot be within a distance of a query. It never skips a row that is within it. */

@@ -21,6 +21,9 @@ export const categoricalEncoding: Encoding<CategoricalCode> = {
   guessNumber() {
     return Number.NaN;
   },
+  indicator({ frequencies, weight }) {
+    return frequencies === null ? weight * INDICATOR : undefined;
+  },
   fitsTable({ frequencies, categories }, table) {
     return (
       frequencies === null || isInside(table, frequencies.at, (categories.length + 2) * frequencies.width)

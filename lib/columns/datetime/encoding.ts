@@ -15,6 +15,7 @@ export const datetimeEncoding: Encoding<DatetimeCode> = {
   guessNumber(code, table, points, at) {
     return Math.round(numberAt(code, table, points[at]!));
   },
+  indicator: () => undefined,
   fitsTable: fitsLine,
   show(value) {
     return isoText(value as number);

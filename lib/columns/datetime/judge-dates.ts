@@ -7,10 +7,13 @@ const DATE_SHARE = 0.95;
 /** From this share on, it looks like dates. */
 const LOOKS_LIKE_SHARE = 0.75;
 
-/** Date formats that are not read: the year first with other marks, a year of two digits, a month's name. */
+/**
+ * Formats that are not read: the year first with other marks, a year of two digits, a month's name, and times of
+ * day without a date.
+ */
 const MONTH = '(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*';
 const OTHER_DATE = new RegExp(
-  String.raw`^(?:\d{4}[/.]\d{1,2}[/.]\d{1,2}|\d{1,2}[/.-]\d{1,2}[/.-]\d\d(?:\d\d)?|\d{1,2}[ -]${MONTH}[ ,-]+\d{2,4}|${MONTH} \d{1,2},? \d{4})\b`,
+  String.raw`^(?:\d{4}[/.]\d{1,2}[/.]\d{1,2}|\d{1,2}[/.-]\d{1,2}[/.-]\d\d(?:\d\d)?|\d{1,2}[ -]${MONTH}[ ,-]+\d{2,4}|${MONTH} \d{1,2},? \d{4}|\d{1,2}:\d\d(?::\d\d)?)\b`,
   'i',
 );
 

@@ -2,7 +2,7 @@ import type { Learning } from '../learning.ts';
 import { learnLine } from '../numeric/learning.ts';
 import type { NumbersColumn } from '../storage.ts';
 import type { DatetimeCode } from './code.ts';
-import { type Cycle, cyclesOf } from './cycles.ts';
+import { CYCLE_WIDTH, CYCLES, type Cycle, cyclesOf } from './cycles.ts';
 import { ISO_FORMAT } from './date-format.ts';
 import { writeInstant } from './encoding.ts';
 
@@ -10,6 +10,8 @@ import { writeInstant } from './encoding.ts';
 export const datetimeLearning: Learning<DatetimeCode, NumbersColumn<'datetime'>> = {
   usesNumberScale: true,
   usesTimeScale: true,
+  maxWidth: ({ times }) => 1 + (times === 'cycles' ? CYCLE_WIDTH * CYCLES.length : 0),
+  cellNs: (times) => (times === 'cycles' ? 1500 : 60),
   learn({ column: { name, dateFormat = ISO_FORMAT }, sorted, nullable }) {
     const code = { name, type: 'datetime' as const, nullable, weight: 1, format: dateFormat };
     const lineBy = learnLine(sorted);

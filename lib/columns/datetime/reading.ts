@@ -92,7 +92,7 @@ function notesOf(others: readonly (readonly [string, number])[]): ReadingNote[] 
     {
       code: 'near_datetime',
       message: `is read as dates, but ${cells} of the sampled cells are none: ${texts.map(shown).join(', ')}${more}; their rows are rejected`,
-      fix: `if they mean "no value", write "missing_tokens": ${JSON.stringify(texts)} into schema.json`,
+      fix: () => `if they mean "no value", write "missing_tokens": ${JSON.stringify(texts)} into schema.json`,
     },
   ];
 }
@@ -100,7 +100,7 @@ function notesOf(others: readonly (readonly [string, number])[]): ReadingNote[] 
 const WRITE_ISO = 'write its dates as ISO 8601, such as 2024-01-31';
 
 function missOf(verdict: Exclude<DatesVerdict, { kind: 'dates' }>): ReadingNote {
-  const note = (message: string, fix: string): ReadingNote => ({
+  const note = (message: string, fix: ReadingNote['fix']): ReadingNote => ({
     code: 'date_format',
     message: `${message}; read as categorical`,
     fix,
@@ -111,18 +111,19 @@ function missOf(verdict: Exclude<DatesVerdict, { kind: 'dates' }>): ReadingNote 
       const [dayFirst, monthFirst] = [verdict.format, `mm${verdict.format[2]}dd${rest}`];
       return note(
         `holds dates that may all be read day first or month first, such as ${shown(verdict.example)}`,
-        `say which under "columns" in schema.json: {"name": ..., "type": "datetime", "format": "${dayFirst}"}, or "${monthFirst}"; or ${WRITE_ISO}`,
+        (column) =>
+          `say which in schema.json: "columns": [{"name": ${JSON.stringify(column)}, "type": "datetime", "format": "${dayFirst}"}], or "${monthFirst}"; or ${WRITE_ISO}`,
       );
     }
     case 'contradictory':
       return note(
         `holds dates of which some can only be read day first, such as ${shown(verdict.dayFirst)}, and others only month first, such as ${shown(verdict.monthFirst)}`,
-        WRITE_ISO,
+        () => WRITE_ISO,
       );
     case 'unread':
       return note(
-        `looks like dates, such as ${shown(verdict.example)}, but not written in one way that is read`,
-        WRITE_ISO,
+        `looks like dates or times, such as ${shown(verdict.example)}, but not written in one way that is read`,
+        () => `${WRITE_ISO}, with the time behind it: 2024-01-31T08:15`,
       );
   }
 }

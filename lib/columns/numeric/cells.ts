@@ -13,10 +13,20 @@ const FAULTS = {
   },
 } as const satisfies Readonly<Record<string, CellFault>>;
 
+/** Format of a file whose decimal mark is a comma, where the training data had plain decimals. */
+const DECIMAL_COMMA: WrittenNumbers = {
+  decimal: ',',
+  group: '',
+  unit: '',
+  unit_stands: 'before',
+  parentheses: false,
+};
+
 /** Plain decimals, or numbers in the format of the training data. */
 export const numericCells: CellForm<NumericCode> = {
-  reader(code, table, missing) {
-    if (code.written) return writtenReader(code, code.written, table, missing);
+  reader(code, table, missing, decimal) {
+    const written = code.written ?? (decimal === ',' ? DECIMAL_COMMA : undefined);
+    if (written) return writtenReader(code, written, table, missing);
     const mayBeGap = [...missing].some((token) => 'value' in readDecimal(token));
     return (text, bytes, start, end) => {
       let value = mayBeGap ? Number.NaN : fastDecimal(bytes, start, end);

@@ -21,6 +21,7 @@ export const numericEncoding: Encoding<NumericCode> = {
   guessNumber(code, table, points, at) {
     return numberAt(code, table, points[at]!);
   },
+  indicator: () => undefined,
   fitsTable: fitsLine,
   show(value) {
     return value;

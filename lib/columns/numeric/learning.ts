@@ -8,6 +8,8 @@ import { describeSorted, type RankTable, rankSorted } from './number-scale.ts';
 export const numericLearning: Learning<NumericCode, NumbersColumn<'numeric'>> = {
   usesNumberScale: true,
   usesTimeScale: false,
+  maxWidth: () => 1,
+  cellNs: () => 60,
   learn({ column: { name }, sorted, nullable }) {
     const lineBy = learnLine(sorted);
     const code = { name, type: 'numeric' as const, nullable, weight: 1 };

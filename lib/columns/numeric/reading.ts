@@ -9,7 +9,7 @@ import {
 } from '../reading.ts';
 import { readDecimal } from './decimal.ts';
 import { judgeNumbers, type NumbersVerdict, unreadNumber } from './judge-numbers.ts';
-import { type NumberFormat, PLAIN_FORMAT, plainDecimal } from './number-format.ts';
+import { isMeasured, type NumberFormat, PLAIN_FORMAT, plainDecimal } from './number-format.ts';
 
 /** Names of number formats in a contract. */
 const FORMATS = ['plain', 'currency', 'percent', 'grouped', 'accounting'] as const;
@@ -56,10 +56,12 @@ export const numericReading = {
   nearMiss(sample, context) {
     const example = unreadNumber(sample, context);
     if (example === undefined) return undefined;
+    const isAccounting = judgeNumbers(sample, context, true) !== undefined;
+    const [how, fix] = isAccounting ? ACCOUNTING : isMeasured(example) ? MEASURED : INCONSISTENT;
     return {
       code: 'number_format',
-      message: `looks like numbers, such as ${shown(example)}, but not written in one consistent way; read as categorical`,
-      fix: 'write all its numbers in one way, or name it under "columns" in schema.json: {"name": ..., "type": "numeric", "format": "currency"}',
+      message: `looks like numbers, such as ${shown(example)}, ${how}; read as categorical`,
+      fix,
     };
   },
   parse(text, { format = PLAIN_FORMAT }): CellVerdict {
@@ -68,6 +70,21 @@ export const numericReading = {
     return decimal === undefined ? { fault: 'number' } : readDecimal(decimal);
   },
 } satisfies Reading<NumericRule, NumericPlan>;
+
+/** Why a column that looks like numbers is not read as such, and what to do. */
+const ACCOUNTING = [
+  'some of them in parentheses',
+  (column: string) =>
+    `if those are negative, list it in schema.json: "columns": [{"name": ${JSON.stringify(column)}, "type": "numeric", "format": "accounting"}]`,
+] as const;
+const MEASURED = [
+  'but with a unit that is not read',
+  () => "write the numbers alone, all in the same unit, and the unit into the column's name",
+] as const;
+const INCONSISTENT = [
+  'but not written in one consistent way',
+  () => 'write all its numbers in one way, such as 1234.5',
+] as const;
 
 /** Whether a format is that of strict decimals, which the fast path reads. */
 export const isStrict = ({ decimal, group, unit, hasParentheses }: NumberFormat) =>
@@ -82,7 +99,7 @@ function notesOf({ others }: NumbersVerdict): ReadingNote[] {
     {
       code: 'near_numeric',
       message: `is read as numbers, but ${cells} of the sampled cells are none: ${texts.map(shown).join(', ')}${more}; their rows are rejected`,
-      fix: `if they mean "no value", write "missing_tokens": ${JSON.stringify(texts)} into schema.json`,
+      fix: () => `if they mean "no value", write "missing_tokens": ${JSON.stringify(texts)} into schema.json`,
     },
   ];
 }

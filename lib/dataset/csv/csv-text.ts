@@ -1,8 +1,19 @@
 import { readDecimal } from '../../columns/numeric/decimal.ts';
 import type { CsvGrammar } from './grammar.ts';
 
-/** Text that a spreadsheet may take for a formula. Source: OWASP, "CSV Injection". */
-const FORMULA_START = /^[=+\-@\t\r]/;
+/** The signs that begin a formula, and their full-width, small, raised and lowered forms, which some read alike. */
+const SIGNS = String.raw`=+\-@\uff1d\uff0b\uff0d\uff20\ufe66\ufe62\ufe63\ufe6b\u207c\u207a\u207b\u208c\u208a\u208b\ufb29`;
+
+/**
+ * Text that a spreadsheet may take for a formula: it begins with a tab, a CR or a sign, spaces and hidden
+ * characters before the sign aside. Source: OWASP, "CSV Injection".
+ */
+const FORMULA_START = new RegExp(
+  String.raw`^(?:[\t\r]|[\s\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}]*[${SIGNS}])`,
+  'u',
+);
+/** Spaces do not make a number a formula. */
+const OUTER_SPACES = /^ +| +$/g;
 
 /** Writes fields by a grammar, as text that no spreadsheet executes. */
 export class CsvText {
@@ -25,7 +36,8 @@ export class CsvText {
 
   /** Writes a field. A formula that is no number gets a leading apostrophe; quotes are added where needed. */
   field(text: string): string {
-    const isFormula = FORMULA_START.test(text) && !('value' in readDecimal(text));
+    const isFormula =
+      FORMULA_START.test(text) && !('value' in readDecimal(text.replaceAll(OUTER_SPACES, '')));
     const safe = isFormula ? `'${text}` : text;
     if (!this.#special.test(safe)) return safe;
     const quote = this.#quote;

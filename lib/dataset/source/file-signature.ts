@@ -14,8 +14,8 @@ interface Signature {
 }
 
 /**
- * First bytes, as Latin-1, of formats that are often named .csv but are not CSV. Sources: RFC 1952,
- * APPNOTE.TXT, and each format's specification.
+ * First bytes, as Latin-1, of formats that are often named .csv but are not CSV. No header begins like those
+ * that are text. Sources: RFC 1952, APPNOTE.TXT, and each format's specification.
  */
 const SIGNATURES: readonly Signature[] = [
   { name: 'gzip', bytes: '\x1f\x8b', remedy: 'name it .csv.gz' },
@@ -43,6 +43,18 @@ const SIGNATURES: readonly Signature[] = [
   { name: 'xz', bytes: '\xfd7zXZ', remedy: `${UNPACK}, or compress it with gzip as .csv.gz` },
   { name: '7-Zip', bytes: '7z\xbc\xaf', remedy: UNPACK },
   { name: 'PDF', bytes: '%PDF-', remedy: EXPORT },
+  ...['<!DOCTYPE', '<!doctype', '<html', '<HTML'].map((bytes) => ({
+    name: 'a web page (HTML)',
+    bytes,
+    remedy: 'the download gave a page instead of the table: open the page, and save the table itself',
+  })),
+  { name: 'XML', bytes: '<?xml', remedy: EXPORT },
+  ...['{"', '[{', '{\n', '{\r\n', '[\n', '[\r\n'].map((bytes) => ({ name: 'JSON', bytes, remedy: EXPORT })),
+  ...['@relation', '@RELATION'].map((bytes) => ({
+    name: 'ARFF (Weka)',
+    bytes,
+    remedy: 'remove the lines that begin with @ or %, and write the names of the columns above the rows',
+  })),
 ];
 
 const startsWith = (bytes: Uint8Array, prefix: string) =>
@@ -53,7 +65,7 @@ export const signatureOf = (head: Uint8Array): Signature | undefined =>
   SIGNATURES.find(({ bytes }) => startsWith(head, bytes));
 
 /**
- * Refuses a file whose first bytes show that it is not text.
+ * Refuses a file whose first bytes show that it is another format.
  *
  * @param head the first SIGNATURE_BYTES bytes, or more, unless the file is shorter
  * @param what names the bytes in the message: "the file", or what was inside it

@@ -1,8 +1,9 @@
 import { isNumbersKind, parseNumbersCell } from '../../columns/kinds.ts';
+import type { ReadingContext } from '../../columns/reading.ts';
 import { RefusedFileError } from '../../errors.ts';
 import { shown } from '../../text-safety.ts';
 import { oversizeHeader } from '../csv/header.ts';
-import type { KnownColumns } from './known-columns.ts';
+import { KnownColumns } from './known-columns.ts';
 import type { FirstRecord, TableSample } from './table-sample.ts';
 import type { IngestWarning } from './understood.ts';
 
@@ -66,6 +67,32 @@ export function decideHeader(
   if (unlike.length === 1 && unlike[0] === 0 && width > 1 && isTitle(first)) throw title(sample);
   if (unlike.length === 1 && width > 1) throw eitherWay(first, unlike[0]!);
   return { ...fits, names: first.fields, hasHeader: true };
+}
+
+/**
+ * Decides what names the columns of a file for a model: what holds the names of all its features, in the order
+ * in which ingestion looks. If nothing does, the first record is taken, so that a refusal can name what lacks.
+ *
+ * @param features names of the columns that the model needs
+ * @param header whether the first record is a header, if that is known
+ * @throws RefusedFileError `header` when the rows do not fit it
+ */
+export function findHeader(
+  sample: TableSample & { readonly first: FirstRecord },
+  comment: readonly string[] | undefined,
+  features: readonly string[],
+  header: boolean | undefined,
+  context: ReadingContext,
+): HeaderDecision {
+  const holdsAll = (names: readonly string[]) => features.every((name) => names.includes(name));
+  const columns = new KnownColumns(sample.columns, context);
+  if (header === false) return numbered(sample);
+  if (!holdsAll(sample.first.fields)) {
+    if (comment && holdsAll(withMark(comment))) return decideHeader(sample, comment, {}, columns);
+    const byNumber = numbered(sample);
+    if (header === undefined && holdsAll(byNumber.names)) return byNumber;
+  }
+  return decideHeader(sample, undefined, { header: true }, columns);
 }
 
 /** Whether a header lacks one name, or has only empty ones beyond the rows' fields. */

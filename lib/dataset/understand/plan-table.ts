@@ -1,12 +1,12 @@
 import { gapTexts } from '../../columns/gaps.ts';
 import { type ColumnRule, LABEL_KIND, READINGS } from '../../columns/kinds.ts';
-import { decimalMarkOf, judgeNumbers, type NumbersVerdict } from '../../columns/numeric/judge-numbers.ts';
+import { judgeNumbers, type NumbersVerdict } from '../../columns/numeric/judge-numbers.ts';
 import { plainDecimal, writtenAs } from '../../columns/numeric/number-format.ts';
 import { isStrict } from '../../columns/numeric/reading.ts';
 import type { ColumnSample, ReadingContext, SampledTexts } from '../../columns/reading.ts';
 import { RefusedFileError } from '../../errors.ts';
 import { shown } from '../../text-safety.ts';
-import { type CsvGrammar, RFC_4180 } from '../csv/grammar.ts';
+import type { CsvGrammar } from '../csv/grammar.ts';
 import { checkHeader } from '../csv/header.ts';
 import type { IngestLimits } from '../csv/limits.ts';
 import { checkNumericLabel } from '../rows/numeric-label.ts';
@@ -15,6 +15,7 @@ import { chooseLabel, type LabelChoice, positionWarning } from './choose-label.t
 import type { DatasetContract } from './contract.ts';
 import { decideHeader, type HeaderDecision } from './decide-header.ts';
 import { KnownColumns } from './known-columns.ts';
+import { readingContext } from './reading-context.ts';
 import { areRowNumbers, sampledIntegers } from './row-numbers.ts';
 import type { FirstRecord, TableSample } from './table-sample.ts';
 import type { IGNORED_REASONS, IngestWarning, Understood } from './understood.ts';
@@ -107,7 +108,7 @@ class TablePlanner {
     this.#sample = sample;
     this.#rules = rules;
     this.#findings = findings;
-    this.#context = contextOf(sample, rules);
+    this.#context = readingContext(sample, rules.contract, rules.grammar);
     this.#known = new KnownColumns(sample.columns, this.#context);
   }
 
@@ -258,7 +259,7 @@ class TablePlanner {
     }
     for (const { code, message, fix } of notes) {
       if (code === 'near_numeric' || code === 'near_datetime') this.#mixed.add(name);
-      this.#warn(code, name, message, fix);
+      this.#warn(code, name, message, fix(name));
     }
     return { role: 'feature', ...plan };
   }
@@ -278,7 +279,7 @@ class TablePlanner {
   #texts(name: string, at: number): ColumnPlan {
     const column = this.#sample.columns[at]!;
     const miss = this.#known.nearMiss(at);
-    if (miss) this.#warn(miss.code, name, miss.message, miss.fix);
+    if (miss) this.#warn(miss.code, name, miss.message, miss.fix(name));
     const distinct = this.#distinct(at);
     if (!miss && distinct > IDENTIFIER_CATEGORIES && distinct > column.rows / 2) {
       this.#warn(
@@ -396,22 +397,6 @@ const ruleOf = (name: string, contract: DatasetContract | undefined): ColumnRule
 
 const keep = (name: string, type = 'numeric') =>
   `to keep it, list it in schema.json: "columns": [{"name": ${JSON.stringify(name)}, "type": "${type}"}]`;
-
-function contextOf(sample: TableSample, { contract, grammar }: PlanningRules): ReadingContext {
-  const { texts, numbers } = gapTexts(contract ?? {});
-  const context: ReadingContext = {
-    gaps: new Set(['', ...texts]),
-    numberGaps: new Set(['', ...numbers]),
-    decimal: contract?.decimal ?? '.',
-    mayBeDecimalComma: contract?.decimal
-      ? contract.decimal === ','
-      : grammar.delimiter !== RFC_4180.delimiter,
-  };
-  if (contract?.decimal !== undefined || !context.mayBeDecimalComma) return context;
-  const marks = sample.columns.map((column) => decimalMarkOf(column, context));
-  const commas = marks.filter((mark) => mark === ',').length;
-  return { ...context, decimal: commas > marks.filter((mark) => mark === '.').length ? ',' : '.' };
-}
 
 const hasNumberGaps = ({ gaps }: ReadingContext) =>
   [...gaps].some((text) => text !== '' && !Number.isNaN(Number(text)));

@@ -19,7 +19,11 @@ export interface RejectedRows {
 export function tooManyRejected(rejection: RejectedRows): RefusedFileError {
   const { tally, rows, rejected, share } = rejection;
   const line = tally.examples[0]?.line;
-  const fix = tally.groups.slice(0, 3).map((group) => fixOf(group, rejection));
+  const groups = tally.groups.slice(0, 3);
+  const unread = groups.filter(({ code }) => code === 'number' || code === 'date');
+  // schema.json has one list for all columns: each column's advice names all of it.
+  const gaps = JSON.stringify([...new Set(unread.flatMap(({ texts }) => [...texts]))]);
+  const fix = groups.map((group) => fixOf(group, gaps, rejection));
   const options = { line, fix: [...new Set(fix)].join('; ') || undefined };
   if (rejected === rows)
     return new RefusedFileError(
@@ -34,13 +38,17 @@ export function tooManyRejected(rejection: RejectedRows): RefusedFileError {
   });
 }
 
-function fixOf({ column, code, texts }: RejectionGroup, { label, gaps }: RejectedRows): string {
+function fixOf(
+  { column, code, texts }: RejectionGroup,
+  tokens: string,
+  { label, gaps }: RejectedRows,
+): string {
   const list = JSON.stringify([...texts]);
   switch (code) {
     case 'number':
-      return `if ${list} mean "no value" in ${shown(column)}, write "missing_tokens": ${list} into schema.json; if it holds categories, list it there as "categorical"`;
+      return `if ${list} mean "no value" in ${shown(column)}, write "missing_tokens": ${tokens} into schema.json; if it holds categories, list it there as "categorical"`;
     case 'date':
-      return `if ${list} mean "no value" in ${shown(column)}, write "missing_tokens": ${list} into schema.json; else write its dates as ISO 8601, such as 2024-01-31, or say how they are written: {"name": ${JSON.stringify(column)}, "type": "datetime", "format": "dd/mm/yyyy"} under "columns"`;
+      return `if ${list} mean "no value" in ${shown(column)}, write "missing_tokens": ${tokens} into schema.json; else write its dates as ISO 8601, such as 2024-01-31, or say how they are written: {"name": ${JSON.stringify(column)}, "type": "datetime", "format": "dd/mm/yyyy"} under "columns"`;
     case 'range':
       return `correct the values of ${shown(column)}, or its range: "min" and "max" in schema.json`;
     case 'category':

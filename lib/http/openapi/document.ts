@@ -27,6 +27,8 @@ const DESCRIPTION = `Classifiers learnt from CSV files, and their registry.
 
 **Bodies** are JSON in UTF-8, read strictly: a name that stands twice in its object, the name \`__proto__\`, a number that no double holds, half a surrogate pair, and more than 32 levels of nesting are 400.
 
+**HEAD** is answered wherever GET is, with the same status and headers.
+
 **Ids.** Every answer of a function has the request's id in \`X-Request-Id\`; the gateway adds the same as \`Apigw-Requestid\` to every answer.
 
 **Pages of other origins** may call the API where its operator lists them in CORS_ALLOWED_ORIGINS; by default none may.`;

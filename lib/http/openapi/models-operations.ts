@@ -173,14 +173,14 @@ export const MODELS_OPERATIONS: readonly Operation[] = [
     tag: 'Predictions',
     summary: 'Tell the true label of a prediction',
     description:
-      'Once per prediction: the first label stands, and the same again changes nothing. It may be sent as soon as the prediction is answered: whether the prediction is in the log is found out when the two are joined, and a label without one takes part in nothing. From the joined ones the live accuracy is computed. A class that the model does not know is a label like any other.',
+      'Once per prediction: the first label stands, and the same again changes nothing. It may be sent as soon as the prediction is answered: whether the prediction is in the log is found out when the two are joined, and a label without one takes part in nothing. A label is taken for FEEDBACK_DAYS after its prediction, 90 unless configured, and expires then. From the joined ones the live accuracy is computed. A class that the model does not know is a label like any other.',
     query: noQuery,
     body: 'FeedbackRequest',
     answer: json('FeedbackAnswer', 'The label is recorded, by this request or an earlier one.'),
     problems: {
       404: {
-        when: 'There is no such model, or no such prediction in the log.',
-        codes: ['unknown_model', 'prediction_not_logged', 'unknown_prediction'],
+        when: 'There is no such model, or no such prediction in the log, or it is older than FEEDBACK_DAYS.',
+        codes: ['unknown_model', 'prediction_not_logged', 'unknown_prediction', 'prediction_too_old'],
       },
       409: {
         when: 'The prediction has another label. `current` is the one that stands.',

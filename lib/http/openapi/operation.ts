@@ -106,7 +106,7 @@ const HEADERS = {
   },
   'x-model-stale': {
     description:
-      'Present when the registry did not confirm the version within MODEL_REFRESH_SECONDS: another may be champion by now.',
+      'Present when the registry did not confirm the version within MODEL_REFRESH_SECONDS: another may be champion by now, or the one asked for be retired.',
     schema: { type: 'string', enum: ['true'] },
   },
 } as const;

@@ -48,8 +48,12 @@ const PREDICTION = {
   problems: {
     400: { when: 'The answer would be larger than can be sent.', codes: ['answer_size'] },
     404: {
-      when: 'There is no such model, or no such version of it in use.',
-      codes: ['unknown_model', 'unknown_version', 'version_retired'],
+      when: 'There is no such model, or no such version of it.',
+      codes: ['unknown_model', 'unknown_version'],
+    },
+    410: {
+      when: 'The version that was asked for is retired: known within MODEL_REFRESH_SECONDS of the decision.',
+      codes: ['version_retired'],
     },
     503: NOT_NOW,
   },
@@ -78,11 +82,20 @@ export const PREDICT_OPERATIONS: readonly Operation[] = [
     route: 'GET /health',
     operationId: 'health',
     tag: 'Operation',
-    summary: 'Say whether a model can answer',
-    description: 'Ready when the champion of the model is loaded; else a problem that says why not.',
+    summary: 'Say whether the default model can answer',
+    description:
+      'Ready when the champion of the model is loaded; else a problem that says why not. Of other models than `default` it tells only where the server asks for no tokens: elsewhere ask `GET /models/{model}`.',
     query: healthQuery,
     answer: { description: 'The model can answer.', mediaType: 'application/json', schema: 'Health' },
-    problems: { 404: { when: 'There is no such model.', codes: ['unknown_model'] }, 503: NOT_NOW },
+    problems: {
+      401: {
+        when: 'Another model than `default` was asked for, where tokens are required.',
+        codes: ['unauthorized'],
+        headers: ['www-authenticate'],
+      },
+      404: { when: 'There is no such model.', codes: ['unknown_model'] },
+      503: NOT_NOW,
+    },
     examples: PREDICT_EXAMPLES['GET /health'],
   },
 ];

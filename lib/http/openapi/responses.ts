@@ -62,7 +62,10 @@ const BODY_PROBLEMS: Readonly<Record<number, Problems>> = {
     when: 'The body is larger than the route takes: 1 MiB for predictions unless configured, 1.5 MiB for previews, 16 KiB for everything else.',
     codes: ['body_size'],
   },
-  415: { when: 'The body is not declared as JSON in UTF-8.', codes: ['media_type'] },
+  415: {
+    when: 'The body is not declared as JSON in UTF-8, or is declared as compressed.',
+    codes: ['media_type', 'content_encoding'],
+  },
 };
 
 const INTERNAL: Readonly<Record<number, Problems>> = {

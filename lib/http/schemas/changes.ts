@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { plainText } from '../../text-safety.ts';
+import { bodyFault } from './body-fault.ts';
 
 const VERSION = 'expected a version: a number such as 2, or "v2"';
 const DECISION = 'expected the number of the newest decision that this is based on; 0 before the first';
@@ -36,21 +37,11 @@ const reason = z
 /** The body of a promotion or a rollback. */
 export const promotionRequest = z.strictObject(
   { version, decision, reason },
-  { error: describeFault('{"version", "decision", "reason"}') },
+  { error: bodyFault('{"version", "decision", "reason"}') },
 );
 
 /** The body of a retirement; the path names the version. */
 export const retirementRequest = z.strictObject(
   { decision, reason },
-  { error: describeFault('{"decision", "reason"}') },
+  { error: bodyFault('{"decision", "reason"}') },
 );
-
-type BodyIssue = z.core.$ZodIssueInvalidType | z.core.$ZodIssueUnrecognizedKeys;
-
-function describeFault(body: string) {
-  return (issue: z.core.$ZodRawIssue<BodyIssue>) => {
-    const expected = `expected ${body}`;
-    if (issue.code !== 'unrecognized_keys') return expected;
-    return `${expected}, got also ${issue.keys.map((key) => `"${key.slice(0, 100)}"`).join(', ')}`;
-  };
-}

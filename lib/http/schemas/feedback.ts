@@ -1,12 +1,12 @@
 import * as z from 'zod/mini';
 import { PREDICTION_ID } from '../../drift/prediction-id.ts';
 import { plainText } from '../../text-safety.ts';
+import { bodyFault } from './body-fault.ts';
 
 const ID =
   'expected what X-Prediction-Id of the prediction said; for an instance of a batch with "." and its position from 0 behind it';
 const LABEL =
   'expected a label of 1 to 128 characters, none of them a control, bidirectional or zero-width character';
-const BODY = 'expected {"prediction_id", "label"}';
 
 const predictionId = z
   .string(ID)
@@ -25,12 +25,7 @@ const label = z
 /** The body of a request that records a true label. */
 export const feedbackRequest = z.strictObject(
   { prediction_id: predictionId, label },
-  {
-    error: (issue) =>
-      issue.code === 'unrecognized_keys'
-        ? `${BODY}, got also ${issue.keys.map((key) => `"${key.slice(0, 100)}"`).join(', ')}`
-        : BODY,
-  },
+  { error: bodyFault('{"prediction_id", "label"}') },
 );
 
 const recorded = {

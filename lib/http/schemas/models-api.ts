@@ -101,14 +101,38 @@ export const featureCard = z.object({
   category_count: z.nullable(z.int()).check(said(`How many categories the data had; ${noCategories}`)),
   categories: z
     .nullable(z.array(z.string()))
-    .check(said(`The first 100 of them, in code-unit order; ${noCategories}`)),
+    .check(
+      said(
+        `The first 100 of them, in code-unit order, fewer when those of all features take over 1 MiB; ${noCategories}`,
+      ),
+    ),
 });
 
+const sinceRecorded = 'Absent for versions of a release that did not record it.';
+
 /**
- * How a file was understood, apart from its columns. The schema is open, because a later release may add
- * choices, reasons and codes.
+ * How a file was understood. The schema is open, because a later release may add choices, reasons and codes.
  */
 export const understoodCard = z.object({
+  format: z.optional(z.string().check(said(`\`csv\` or \`parquet\`. ${sinceRecorded}`))),
+  compression: z.optional(z.nullable(z.string()).check(said('`gzip`, or null.'))),
+  encoding: z.optional(z.string().check(said('Such as `utf-8` or `utf-16le`.'))),
+  delimiter: z.optional(z.nullable(z.string()).check(said('What separates fields; null for Parquet.'))),
+  decimal: z.optional(z.string().check(said('The decimal mark of its numbers: `.` or `,`.'))),
+  line_end: z.optional(
+    z.nullable(z.string()).check(said('`lf`, `crlf`, `cr` or `mixed`; null for Parquet.')),
+  ),
+  header: z.optional(z.boolean().check(said('Whether it has a header.'))),
+  skipped_lines: z.optional(z.int().check(said('Lines before the table that are no part of it.'))),
+  label: z.optional(
+    z
+      .object({
+        name: z.string().check(said("The column's name.")),
+        chosen_by: z.string().check(said('As `label_chosen_by`.')),
+        likelier: z.array(z.string()).check(said('At most two columns that look more like a label.')),
+      })
+      .check(said('The label.')),
+  ),
   label_chosen_by: z
     .string()
     .check(
@@ -123,6 +147,19 @@ export const understoodCard = z.object({
     )
     .check(said('Columns that took no part: the first 50.')),
   warnings: z.array(z.string()).check(said("Codes of the warnings in the upload's report.json, each once.")),
+  columns: z.optional(
+    z
+      .array(
+        z.object({
+          name: z.string().check(said("The column's name.")),
+          kind: z.string().check(said('`numeric`, `datetime` or `categorical`.')),
+          written_as: z.nullable(z.string()).check(said('`currency`, `percent`, `grouped`, or null.')),
+          format: z.optional(z.string().check(said('How its dates are written.'))),
+          gaps: z.array(z.string()).check(said('Texts that stood for "no value": the first 5.')),
+        }),
+      )
+      .check(said('Features that are written in a way of their own, or have texts for gaps: the first 30.')),
+  ),
 });
 
 /** The version that answers predictions, and its origin. */
@@ -204,6 +241,13 @@ export const modelCard = z.object({
   newest_upload_refused: z
     .nullable(z.string())
     .check(said('Why its newest upload was refused; null when it was not.')),
+  newest_upload_failed: z
+    .nullable(z.string())
+    .check(
+      said(
+        'Why its newest upload failed: not for its content, or because its data cannot be learnt from; null when it did not.',
+      ),
+    ),
   decision,
   newest_version: modelSummary.shape.newest_version,
   counts: z
@@ -258,7 +302,21 @@ export const versionDetail = z.object({
   metrics,
   gate,
   settings,
-  schema: z.record(z.string(), z.unknown()).check(said('The data set, with every category.')),
+  schema: z
+    .record(z.string(), z.unknown())
+    .check(
+      said(
+        'The data set, with every category; with the first of each feature when all of them take over 1 MiB.',
+      ),
+    ),
+  schema_key: z
+    .nullable(z.string())
+    .check(
+      said(
+        'Where the whole schema lies in the models bucket. Null for versions of a release that kept it in the registry.',
+      ),
+    ),
+  schema_sha256: z.nullable(z.string()).check(said('Of the bytes of that object.')),
   lineage: z
     .record(z.string(), z.unknown())
     .check(said('The upload, its rows and classes, and the code that trained it.')),
@@ -304,13 +362,25 @@ export const uploadSummary = z.object({
   version_id: z.nullable(z.string()).check(said('The version of that object.')),
   uploaded_at: z.string().check(said('ISO 8601, UTC.')),
   status: z
-    .enum(['received', 'gone', 'refused', 'accepted', 'applied', 'training_failed', 'registered', 'promoted'])
+    .enum([
+      'received',
+      'gone',
+      'failed',
+      'refused',
+      'accepted',
+      'applied',
+      'training_failed',
+      'registered',
+      'promoted',
+    ])
     .check(
       said(
-        'How far it came: `received`, `accepted` (its training is under way), and for good `gone` (deleted before it was read), `refused`, `training_failed`, `registered` (a version, not promoted) or `promoted`; of a contract, `applied`.',
+        'How far it came: `received`, `accepted` (its training is under way), and for good `gone` (deleted before it was read or trained on), `failed` (three attempts at it failed, not for its content), `refused`, `training_failed` (its data cannot be learnt from), `registered` (a version, not promoted) or `promoted`; of a contract, `applied`.',
       ),
     ),
-  detail: z.nullable(z.string()).check(said('In words: what became of it, and why.')),
+  detail: z
+    .nullable(z.string())
+    .check(said('In words: what became of it, and why. At most 1 KB; report.json has all.')),
   version: z.nullable(z.int()).check(said('The version that it is, where there is one.')),
 });
 

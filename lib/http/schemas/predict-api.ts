@@ -32,7 +32,7 @@ export const predictQuery = z.strictObject({
 /** The query of `GET /health`. */
 export const healthQuery = z.strictObject({
   model: healthParameters.model.check(
-    z.describe('The model whose state is asked for; "default" if none is.'),
+    z.describe('The model whose state is asked for: "default", unless the server asks for no tokens.'),
   ),
 });
 
@@ -157,7 +157,7 @@ export const LINEAGE_HEADERS = {
 /** This header is `true` when the model may be more than MODEL_REFRESH_SECONDS out of date. */
 export const STALE_HEADERS = {
   'x-model-stale':
-    'true when the registry did not confirm within MODEL_REFRESH_SECONDS that the version is the champion.',
+    'true when the registry did not confirm within MODEL_REFRESH_SECONDS that the version is the champion, or that the one asked for is not retired.',
 } as const;
 
 /**

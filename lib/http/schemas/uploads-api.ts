@@ -105,7 +105,7 @@ export const uploadState = z.object({
     .enum(UPLOAD_STATES)
     .check(
       said(
-        'How far it came. `waiting`: the file has not arrived. `received`: it is there and will be read. `reading`. `accepted`: its rows are stored, and training will begin. `training`. For good: `expired` (the file was not sent in time), `refused`, `gone` (deleted before it was read), `failed` (no model can be trained from it), `registered` (a version, not promoted), `promoted`; of a contract, `applied`.',
+        'How far it came. `waiting`: the file has not arrived. `received`: it is there and will be read. `reading`. `accepted`: its rows are stored, and training will begin. `training`. For good: `expired` (the file was not sent in time), `refused`, `gone` (deleted before it was read), `failed` (no model can be trained from it, or all attempts ended in a fault), `registered` (a version, not promoted), `promoted`; of a contract, `applied`.',
       ),
     ),
   phase: z

@@ -1,3 +1,4 @@
+import { type Clock, isFresh, type Moment } from '../../freshness.ts';
 import { sha256 } from '../../sha256.ts';
 import type { AuthorizerVerdict } from './authorizer-answer.ts';
 
@@ -11,12 +12,12 @@ const MAX_ENTRIES = 1000;
  */
 export class AuthorizerCache {
   readonly #ttlMs: number;
-  readonly #now: () => number;
-  readonly #entries = new Map<string, { readonly verdict: AuthorizerVerdict; readonly untilMs: number }>();
+  readonly #clock: Clock;
+  readonly #entries = new Map<string, { readonly verdict: AuthorizerVerdict; readonly at: Moment }>();
 
-  constructor(ttlSeconds: number, now: () => number) {
+  constructor(ttlSeconds: number, clock: Clock) {
     this.#ttlMs = ttlSeconds * 1000;
-    this.#now = now;
+    this.#clock = clock;
   }
 
   static keyOf(identity: readonly string[]): string {
@@ -25,15 +26,16 @@ export class AuthorizerCache {
 
   get(key: string): AuthorizerVerdict | undefined {
     const entry = this.#entries.get(key);
-    if (entry === undefined || this.#now() < entry.untilMs) return entry?.verdict;
+    if (entry === undefined || isFresh(entry.at, this.#clock(), this.#ttlMs)) return entry?.verdict;
     this.#entries.delete(key);
     return undefined;
   }
 
-  set(key: string, verdict: AuthorizerVerdict): void {
+  /** @param at when the authorizer was asked: a token may be revoked while it answers */
+  set(key: string, verdict: AuthorizerVerdict, at: Moment): void {
     if (this.#ttlMs === 0) return;
     this.#entries.delete(key);
-    this.#entries.set(key, { verdict, untilMs: this.#now() + this.#ttlMs });
+    this.#entries.set(key, { verdict, at });
     const [oldest] = this.#entries.keys();
     if (this.#entries.size > MAX_ENTRIES) this.#entries.delete(oldest!);
   }

@@ -1,4 +1,5 @@
 import { ClassifierError, ConfigurationError } from '../../errors.ts';
+import type { Clock } from '../../freshness.ts';
 import type { LambdaHost } from '../lambda/host.ts';
 import { type AuthorizerVerdict, authorizerVerdict } from './authorizer-answer.ts';
 import { AuthorizerCache } from './authorizer-cache.ts';
@@ -38,6 +39,7 @@ export class Authorizer {
   readonly #definition: AuthorizerDefinition;
   readonly #location: ApiLocation;
   readonly #invoke: LambdaHost['invoke'];
+  readonly #clock: Clock;
   readonly #cache: AuthorizerCache;
   /** Calls in progress. A laptop has few processes, so the first requests of one caller share one call. */
   readonly #asking = new Map<string, Promise<AuthorizerVerdict>>();
@@ -47,13 +49,14 @@ export class Authorizer {
     definition: AuthorizerDefinition,
     location: ApiLocation,
     invoke: LambdaHost['invoke'],
-    now: () => number,
+    clock: Clock,
   ) {
     checkDefinition(definition);
     this.#definition = definition;
     this.#location = location;
     this.#invoke = invoke;
-    this.#cache = new AuthorizerCache(definition.ttlSeconds, now);
+    this.#cache = new AuthorizerCache(definition.ttlSeconds, clock);
+    this.#clock = clock;
   }
 
   /**
@@ -71,11 +74,12 @@ export class Authorizer {
     const key = AuthorizerCache.keyOf(identity);
     const known = this.#cache.get(key) ?? this.#asking.get(key);
     if (known) return known;
+    const at = this.#clock();
     const asked = this.#ask(event, identity);
     this.#asking.set(key, asked);
     try {
       const verdict = await asked;
-      this.#cache.set(key, verdict);
+      this.#cache.set(key, verdict, at);
       return verdict;
     } finally {
       this.#asking.delete(key);

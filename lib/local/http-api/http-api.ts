@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { ClassifierError, ConfigurationError } from '../../errors.ts';
+import { type Clock, systemClock } from '../../freshness.ts';
 import type { LambdaHost } from '../lambda/host.ts';
 import { EventTooLargeError, TooManyRequestsError } from '../lambda/lambda-errors.ts';
 import { Authorizer, type AuthorizerDefinition } from './authorizer.ts';
@@ -31,7 +32,7 @@ export interface HttpApiOptions {
   readonly integrationTimeoutMs?: number;
   /** Called with the error when the gateway itself answers 500. */
   onError(error: unknown): void;
-  readonly now?: () => number;
+  readonly clock?: Clock;
 }
 
 /**
@@ -75,15 +76,15 @@ class HttpApi {
   readonly #options: HttpApiOptions;
   readonly #router: Router;
   readonly #authorizer: Authorizer | undefined;
-  readonly #now: () => number;
+  readonly #clock: Clock;
 
   constructor(options: HttpApiOptions) {
     this.#options = options;
     this.#router = new Router(options.routes);
-    this.#now = options.now ?? Date.now;
+    this.#clock = options.clock ?? systemClock;
     const { authorizer, region = 'us-east-1', accountId, apiId, invoke } = options;
     this.#authorizer =
-      authorizer && new Authorizer(authorizer, { region, accountId, apiId }, invoke, this.#now);
+      authorizer && new Authorizer(authorizer, { region, accountId, apiId }, invoke, this.#clock);
     // A route that requires authorization is never open, even when the authorizer was forgotten.
     if (!authorizer && options.routes.some(({ isAuthorized }) => isAuthorized)) {
       throw new ConfigurationError(['authorizer: expected one, since routes ask for it; it is not set']);
@@ -137,7 +138,7 @@ class HttpApi {
         query,
         bytes,
         requestId,
-        nowMs: this.#now(),
+        nowMs: this.#clock().wallMs,
       });
     } catch (error) {
       if (error instanceof URIError) return undefined;
@@ -155,7 +156,7 @@ class HttpApi {
       // The limit applies to the event, in which the body is escaped or encoded. So less than 6 MB of body
       // fit.
       if (error instanceof EventTooLargeError) return gatewayAnswer(413);
-      if (error instanceof TooManyRequestsError) return gatewayAnswer(503);
+      if (error instanceof TooManyRequestsError) return gatewayAnswer(503, error.detail);
       throw error instanceof MalformedResponseError ? malformedResponse(route, error) : error;
     }
   }
@@ -178,8 +179,12 @@ function malformedResponse({ routeKey, functionName }: RouteDefinition, cause: E
   );
 }
 
-function gatewayAnswer(statusCode: keyof typeof GATEWAY_MESSAGES): GatewayResponse {
-  const body = JSON.stringify({ message: GATEWAY_MESSAGES[statusCode] });
+/** @param message in place of the gateway's own, where only the laptop can give a reason */
+function gatewayAnswer(
+  statusCode: keyof typeof GATEWAY_MESSAGES,
+  message: string = GATEWAY_MESSAGES[statusCode],
+): GatewayResponse {
+  const body = JSON.stringify({ message });
   return { statusCode, headers: [['content-type', 'application/json']], body };
 }
 

@@ -31,14 +31,14 @@ export interface BusyWait {
   readonly maxWaitMs: number;
 }
 
-/**
- * One invocation. `whenBusy` says what happens at the concurrency cap: the invocation is refused, or it
- * waits.
- */
+/** A client holds a connection and a body for each; more are refused at once. */
+const MAX_QUEUED = 10_000;
+
 export interface InvocationRequest {
   readonly requestId: string;
   readonly payload: string;
-  readonly whenBusy: 'reject' | 'wait';
+  /** How long it may wait for its turn at the concurrency cap: 0 refuses it there, as Lambda does. */
+  readonly maxQueueMs: number;
   readonly logTail?: LogTail;
 }
 
@@ -59,8 +59,8 @@ export class FunctionPool implements EnvironmentOwner {
   readonly #waiting: Invocation[] = [];
   /** Admitted invocations that wait for a busy environment, with the timer that ends the wait. */
   readonly #waitingForBusy = new Map<Invocation, NodeJS.Timeout>();
-  /** Invocations that are not yet admitted: they wait for a place below the cap. */
-  readonly #deferred: Invocation[] = [];
+  /** Invocations that wait for a place below the cap, first come first served, with the timer of each. */
+  readonly #queued = new Map<Invocation, NodeJS.Timeout | undefined>();
   #active = 0;
   #closed = false;
 
@@ -71,7 +71,7 @@ export class FunctionPool implements EnvironmentOwner {
 
   /** Invocations that run or wait. */
   get pending(): number {
-    return this.#active + this.#deferred.length;
+    return this.#active + this.#queued.size;
   }
 
   /** Environments that run an invocation now. */
@@ -82,16 +82,19 @@ export class FunctionPool implements EnvironmentOwner {
   /**
    * Runs the function once and resolves with its result, failed or not.
    *
-   * @throws TooManyRequestsError at the cap, when told to reject
+   * @throws TooManyRequestsError at the cap, once it has waited as long as it may
    * @throws LambdaHostClosedError when the pool closes in the meantime
    */
   invoke(request: InvocationRequest): Promise<InvocationResult> {
     if (this.#closed) return Promise.reject(new LambdaHostClosedError(`function ${this.definition.name}`));
     const atCap = this.#active >= this.definition.maxConcurrency;
-    if (atCap && request.whenBusy === 'reject') return Promise.reject(this.#throttle());
+    const { maxQueueMs } = request;
+    if (atCap && maxQueueMs === 0) return Promise.reject(this.#throttled());
+    if (atCap && this.#queued.size >= MAX_QUEUED)
+      return Promise.reject(this.#throttled(`${MAX_QUEUED} more wait`));
     return new Promise((resolve, reject) => {
       const invocation = this.#invocation(request, resolve, reject);
-      if (atCap) this.#deferred.push(invocation);
+      if (atCap) this.#queue(invocation, maxQueueMs);
       else this.#admit(invocation);
     });
   }
@@ -104,7 +107,7 @@ export class FunctionPool implements EnvironmentOwner {
 
   settled(): void {
     this.#active--;
-    const invocation = this.#closed ? undefined : this.#deferred.shift();
+    const invocation = this.#closed ? undefined : this.#takeQueued();
     if (invocation !== undefined) this.#admit(invocation);
     this.#owner.settled();
   }
@@ -128,7 +131,8 @@ export class FunctionPool implements EnvironmentOwner {
   async close(graceMs: number): Promise<void> {
     this.#closed = true;
     const closed = new LambdaHostClosedError(`function ${this.definition.name}`);
-    for (const invocation of this.#deferred.splice(0)) invocation.abandon(closed);
+    for (let queued = this.#takeQueued(); queued !== undefined; queued = this.#takeQueued())
+      queued.abandon(closed);
     const delayed = [...this.#waitingForBusy.keys()];
     for (const invocation of delayed) this.#stopWaiting(invocation);
     for (const invocation of [...this.#waiting.splice(0), ...delayed]) {
@@ -136,6 +140,26 @@ export class FunctionPool implements EnvironmentOwner {
       invocation.abandon(closed);
     }
     await Promise.all([...this.#environments].map((environment) => environment.stop(graceMs)));
+  }
+
+  #queue(invocation: Invocation, maxQueueMs: number): void {
+    const giveUp = () => {
+      this.#queued.delete(invocation);
+      invocation.abandon(this.#throttled(`this one waited ${maxQueueMs / 1000} s for its turn`));
+      this.#owner.settled();
+    };
+    const timer = Number.isFinite(maxQueueMs) ? setTimeout(giveUp, maxQueueMs) : undefined;
+    this.#queued.set(invocation, timer);
+  }
+
+  /** Takes the invocation that has waited longest for a place below the cap out of the queue. */
+  #takeQueued(): Invocation | undefined {
+    for (const [invocation, timer] of this.#queued) {
+      clearTimeout(timer);
+      this.#queued.delete(invocation);
+      return invocation;
+    }
+    return undefined;
   }
 
   #admit(invocation: Invocation): void {
@@ -203,9 +227,14 @@ export class FunctionPool implements EnvironmentOwner {
     this.settled();
   }
 
-  #throttle(): TooManyRequestsError {
-    this.#owner.metrics.throttle(this.definition.name);
-    return new TooManyRequestsError();
+  /** @param queue what became of the queue, when there is one */
+  #throttled(queue?: string): TooManyRequestsError {
+    const { name, maxConcurrency } = this.definition;
+    this.#owner.metrics.throttle(name);
+    if (queue === undefined) return new TooManyRequestsError();
+    return new TooManyRequestsError(
+      `${maxConcurrency} calls of ${name} run at once, and ${queue}: send fewer at once, or raise --concurrency`,
+    );
   }
 
   #invocation(

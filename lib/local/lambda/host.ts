@@ -34,10 +34,10 @@ export interface LambdaHostOptions extends AccountLocation {
    */
   readonly retryDelaysMs?: readonly number[];
   /**
-   * What happens to a synchronous invocation above a function's cap: `reject` (default, as Lambda does) or
-   * `wait`.
+   * How long a synchronous invocation above a function's cap may wait for its turn. Default 0: it is refused,
+   * as Lambda does.
    */
-  readonly onLimit?: 'reject' | 'wait';
+  readonly maxQueueMs?: number;
   /**
    * When an invocation waits for a busy environment before it takes another one or starts one. Default never,
    * as on Lambda.
@@ -158,7 +158,8 @@ class Host implements InvokeTarget, PoolOwner {
       concurrency: new Map(functions.map(({ name, maxConcurrency }) => [name, maxConcurrency])),
       now,
       onError,
-      run: (event) => this.#pool(event.functionName).invoke({ ...event, whenBusy: 'wait' }),
+      run: (event) =>
+        this.#pool(event.functionName).invoke({ ...event, maxQueueMs: Number.POSITIVE_INFINITY }),
       deadLetter: (event, result) => this.#deadLetter(event, result),
       onLeft: () => this.settled(),
     });
@@ -191,8 +192,13 @@ class Host implements InvokeTarget, PoolOwner {
   async invokeText(functionName: string, payload: string, logTail?: LogTail): Promise<InvocationResult> {
     const pool = this.#pool(functionName);
     checkSize(payload, MAX_EVENT_BYTES);
-    const whenBusy = this.#options.onLimit ?? 'reject';
-    return await pool.invoke({ requestId: randomUUID(), payload, whenBusy, ...(logTail ? { logTail } : {}) });
+    const { maxQueueMs = 0 } = this.#options;
+    return await pool.invoke({
+      requestId: randomUUID(),
+      payload,
+      maxQueueMs,
+      ...(logTail ? { logTail } : {}),
+    });
   }
 
   invokeAsync(functionName: string, payload: unknown, id?: string): Promise<void> {

@@ -31,8 +31,13 @@ export class FunctionNotFoundError extends LambdaServiceError {
 
 /** The function is at its concurrency cap: try again later. */
 export class TooManyRequestsError extends LambdaServiceError {
-  constructor() {
-    super('lambda_throttled', 'TooManyRequestsException', 429, 'Rate Exceeded.');
+  /** What became of the queue at the cap, and what to do; undefined where calls do not wait. */
+  readonly detail: string | undefined;
+
+  constructor(detail?: string) {
+    const message = detail === undefined ? 'Rate Exceeded.' : `Rate Exceeded: ${detail}`;
+    super('lambda_throttled', 'TooManyRequestsException', 429, message);
+    this.detail = detail;
   }
 }
 

@@ -12,6 +12,7 @@ import { PredictionLog } from '../../../functions/predict/prediction-log.ts';
 import { PredictionTally } from '../../../functions/predict/prediction-tally.ts';
 import { predictFunction } from '../../../functions/predict/routes.ts';
 import { openModel } from '../../../lib/classifier/model-file.ts';
+import { systemClock } from '../../../lib/freshness.ts';
 import { FrameReader, frame } from '../../../lib/local/lambda/frames.mjs';
 import { createLogger } from '../../../lib/telemetry/logger.ts';
 import { createMetricBuffer, type MetricBuffer } from '../../../lib/telemetry/metrics.ts';
@@ -44,7 +45,7 @@ PredictionTally.prototype.observe = function (label, confidence, isNovel) {
 };
 
 function handlerWith(metrics: MetricBuffer) {
-  const shared = { logger: createLogger(), metrics, now: Date.now };
+  const shared = { logger: createLogger(), metrics, clock: systemClock };
   const models = new ModelCache({
     ...shared,
     source,

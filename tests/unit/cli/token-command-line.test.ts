@@ -131,7 +131,7 @@ describe('describeTokens', () => {
       revoked_at: null,
     };
     const past = '2026-06-01T12:00:00.000Z';
-    const text = describeTokens(
+    const lines = describeTokens(
       [
         entry,
         { ...entry, expires_at: past },
@@ -139,7 +139,7 @@ describe('describeTokens', () => {
       ],
       NOW_MS,
     );
-    expect(text.split('\n')).toEqual([
+    expect(lines).toEqual([
       '  id            name     scopes        created (UTC)     expires (UTC)     state',
       '  aaaaaaaaaaaa  ci       read predict  2026-05-01T00:00  never             valid',
       '  aaaaaaaaaaaa  ci       read predict  2026-05-01T00:00  2026-06-01T12:00  expired',

@@ -14,7 +14,7 @@ import {
   LEARNINGS,
   REQUESTS,
 } from '../../../lib/columns/kinds.ts';
-import { NUMBER_SCALES, TIME_SCALES } from '../../../lib/columns/learning.ts';
+import { MAX_INDICATORS, NUMBER_SCALES, TIME_SCALES } from '../../../lib/columns/learning.ts';
 import type { RawValue } from '../../../lib/columns/storage.ts';
 
 /** A column of each kind with a gap, and its rows in the form of a request and of a file. */
@@ -70,6 +70,7 @@ function learnt(column: ColumnData, { numbers, times }: (typeof SCALES)[number])
     nullable: true,
     labels: Int32Array.of(0, 1, 0, 1, 0),
     classCount: 2,
+    maxIndicators: MAX_INDICATORS,
   })(
     numbers,
     (...arrays) => {
@@ -132,7 +133,7 @@ describe.each(KIND_NAMES)('a column that is %s', (kind) => {
 
     it('reads requests and cells as the values they mean, and shows values in the form of requests', () => {
       const form = REQUESTS[kind];
-      const read = CELLS[kind].reader(code, table, new Set(['', 'NA']));
+      const read = CELLS[kind].reader(code, table, new Set(['', 'NA']), '.');
       values.forEach((value, row) => {
         const bytes = Buffer.from(`,${cells[row]},`);
         expect(read(cells[row]!, bytes, 1, bytes.length - 1)).toBe(value);

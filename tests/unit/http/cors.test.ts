@@ -93,8 +93,8 @@ describe('CORS', () => {
 
   it.each([
     ['/predict', 'POST'],
-    ['/models/iris/champion', 'GET, PUT'],
-    ['/health', 'GET'],
+    ['/models/iris/champion', 'GET, HEAD, PUT'],
+    ['/health', 'GET, HEAD'],
   ])(
     'answers the preflight of %s with its methods, without a token, and counts it',
     async (path, methods) => {

@@ -58,4 +58,9 @@ describe('readQuery', () => {
   it('repeats no more than the beginning of an unknown name', () => {
     expect(faultsOf(`${'n'.repeat(5000)}=1`)?.paths).toEqual([`query.${'n'.repeat(100)}`]);
   });
+
+  it('stops at 20 faults, however long the query is', () => {
+    const faults = faultsOf(Array.from({ length: 100_000 }, (_, i) => `p${i}`).join('&'));
+    expect(faults?.paths).toEqual(Array.from({ length: 20 }, (_, i) => `query.p${i}`));
+  });
 });

@@ -47,6 +47,26 @@ describe('httpStack', () => {
     expect(flush).toHaveBeenCalledOnce();
   });
 
+  it('answers HEAD as GET, with the body that the gateway leaves out, and counts it as GET', async () => {
+    const emitted: unknown[] = [];
+    const metrics = { ...metricsTo((...metric) => emitted.push(metric)), flush: () => undefined };
+    const handler = httpStack(
+      { 'GET /models': async () => json(200, { models: [] }) },
+      { logger: createLogger(), metrics, access: { tokens: 'required' } },
+    );
+    const ask = async (routeKey: string, scopes: string) => {
+      const event = httpEvent(routeKey);
+      const lambda = { name: 'ci', scopes, expires_at: '' };
+      Object.assign(event.requestContext, { authorizer: { lambda } });
+      return await handler(event, LAMBDA_CONTEXT);
+    };
+    expect(await ask('HEAD /models', 'read')).toEqual(await ask('GET /models', 'read'));
+    expect(await ask('HEAD /models', 'predict')).toMatchObject({ statusCode: 403 });
+    expect(emitted).toEqual(
+      ['2xx', '2xx', '4xx'].map((status) => ['requestCount', { route: 'GET /models', status }, 1]),
+    );
+  });
+
   it("turns a client's fault into problem details with its paths and headers", async () => {
     const { call, logged } = stackOf(async () => {
       throw new HttpError(405, 'method', 'This path takes POST only.', {

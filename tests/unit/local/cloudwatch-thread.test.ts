@@ -7,7 +7,7 @@ import { CloudWatchLogsClient, FilterLogEventsCommand } from '@aws-sdk/client-cl
 import { Level } from 'level';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { CloudWatchThread } from '../../../lib/local/cloudwatch-thread.ts';
-import { listenOn } from '../../../lib/local/listen.ts';
+import { type ListenSettings, listenOn } from '../../../lib/local/listen.ts';
 
 let folder: string;
 let database: Level<string, string>;
@@ -28,14 +28,19 @@ afterEach(async () => {
   errors.length = 0;
 });
 
-function start(changes: { databaseFolder?: string; wantedPort?: number } = {}): CloudWatchThread {
+const listen = (port: number): ListenSettings => ({
+  port,
+  host: '127.0.0.1',
+  callers: { allowedHosts: [], webPages: 'own' },
+});
+
+function start(changes: { databaseFolder?: string; listen?: ListenSettings } = {}): CloudWatchThread {
   const thread = new CloudWatchThread({
     databaseFolder: database.location,
     functions: ['predict'],
     region: 'us-east-1',
     accountId: '000000000000',
-    host: '127.0.0.1',
-    wantedPort: 0,
+    listen: listen(0),
     show: (functionName, line) => shown.push(`${functionName}: ${line}`),
     onError: (error) => errors.push(error),
     ...changes,
@@ -111,8 +116,8 @@ describe("CloudWatch's thread", () => {
 
   it('reports that a port is taken, and can then be closed', async () => {
     const server = createServer();
-    const taken = await listenOn(server, 0, '127.0.0.1');
-    const thread = start({ wantedPort: taken });
+    const taken = await listenOn(server, listen(0));
+    const thread = start({ listen: listen(taken) });
     await expect(thread.listening()).rejects.toMatchObject({ code: 'EADDRINUSE' });
     await thread.close();
     server.close();

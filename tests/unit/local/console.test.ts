@@ -1,16 +1,26 @@
 import { describe, expect, it } from 'vitest';
-import { jsonConsole, textConsole } from '../../../lib/local/console.ts';
+import { type Console, jsonConsole, textConsole } from '../../../lib/local/console.ts';
+import { Terminal } from '../../../lib/terminal.ts';
 
 const log = (entry: object) => JSON.stringify({ level: 'INFO', ...entry });
 
-function written(act: (console: ReturnType<typeof textConsole>) => void): string {
-  let text = '';
-  act(
-    textConsole((part) => {
-      text += part;
-    }, false),
-  );
-  return text;
+/** A terminal without colours, and what was printed there. */
+function paper(): { readonly terminal: Terminal; text: string } {
+  const printed = {
+    text: '',
+    terminal: new Terminal({
+      write: (part: string) => {
+        printed.text += part;
+      },
+    }),
+  };
+  return printed;
+}
+
+function written(act: (console: Console) => void): string {
+  const printed = paper();
+  act(textConsole(printed.terminal));
+  return printed.text;
 }
 
 describe('textConsole', () => {
@@ -104,10 +114,12 @@ describe('textConsole', () => {
     };
     const line = `2026-01-01T00:00:00.000Z\tid\tERROR\tInvoke Error\t${JSON.stringify(thrown)}`;
     expect(written((console) => console.functionLine('train', line))).toBe(
-      'train     ERROR TypeError: no\nevent\n    at f (a:1)\n',
+      'train     ERROR TypeError: no event\n    at f (a:1)\n',
     );
     const other = 'x\tERROR\tInvoke Error\tno JSON';
-    expect(written((console) => console.functionLine('train', other))).toBe(`train     ${other}\n`);
+    expect(written((console) => console.functionLine('train', other))).toBe(
+      'train     x ERROR Invoke Error no JSON\n',
+    );
   });
 
   it('hides debug lines, and a reconciliation that found nothing', () => {
@@ -138,15 +150,13 @@ describe('textConsole', () => {
 
 describe('jsonConsole', () => {
   it('writes one object per line, with parsed log lines', () => {
-    let text = '';
-    const console = jsonConsole((part) => {
-      text += part;
-    });
+    const printed = paper();
+    const console = jsonConsole(printed.terminal);
     console.step('Starting');
     console.functionLine('train', '{"level":"INFO","message":"x"}');
     console.functionLine('train', 'plain');
     expect(
-      text
+      printed.text
         .trim()
         .split('\n')
         .map((line) => JSON.parse(line)),

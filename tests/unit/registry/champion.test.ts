@@ -26,7 +26,7 @@ describe('findChampion', () => {
   it('gives the entry of the version that answers, and the decision that made it so', async () => {
     await promoted('two');
     const { champion, decision } = await findChampion(registry.table, 'two');
-    expect(champion).toMatchObject({ model: 'two', version: 2, schema: { feature_order: ['a'] } });
+    expect(champion).toMatchObject({ model: 'two', version: 2, schema_sha256: 'f'.repeat(64) });
     expect(decision).toMatchObject({ decision: 1, champion: 2, action: 'promote' });
   });
 

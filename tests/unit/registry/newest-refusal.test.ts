@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { newestRefusal } from '../../../lib/registry/newest-refusal.ts';
+import { newestMishap, newestRefusal } from '../../../lib/registry/newest-refusal.ts';
 import { recordUpload, type UploadStatus } from '../../../lib/registry/uploads.ts';
 import { openTestRegistry, type TestRegistry } from '../../helpers/dynamodb.ts';
 
@@ -30,6 +30,18 @@ describe('newestRefusal', () => {
   it('says of a model whose newest upload was refused why, past contracts and what was deleted', async () => {
     await record('a', ['promoted', 'refused', 'applied', 'gone']);
     expect(await newestRefusal(registry.table, 'a')).toBe('its newest upload was refused: no_rows: day 1');
+  });
+
+  it('says why it failed, or could not be learnt from', async () => {
+    await record('g', ['promoted', 'failed']);
+    await record('h', ['promoted', 'training_failed']);
+    expect(await newestMishap(registry.table, 'g')).toEqual({
+      status: 'failed',
+      words: 'its newest upload failed: g/x.csv',
+    });
+    expect(await newestRefusal(registry.table, 'h')).toBe(
+      'its newest upload could not be learnt from: h/x.csv',
+    );
   });
 
   it('says nothing when a newer upload was taken, or is on its way, or there is none', async () => {

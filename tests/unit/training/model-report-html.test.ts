@@ -34,6 +34,13 @@ function reportOf(classCount: number): ModelReport {
     classes: names,
     features: [{ name: HOSTILE, type: 'numeric' }],
     rows: { all: 1000, selection: 800, held_out: 200 },
+    estimate: {
+      work_seconds: 1.5,
+      max_work_seconds: 300,
+      memory_bytes: 2e8,
+      max_memory_bytes: 2.5e9,
+      thinned: [],
+    },
     chosen,
     cross_validation: {
       candidates: 2,

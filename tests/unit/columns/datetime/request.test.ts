@@ -38,7 +38,7 @@ it('takes a text that meant a gap in the file as a gap', () => {
 });
 
 it('reads cells in the same way', () => {
-  const read = datetimeCells.reader(code, none, new Set(['', 'never']));
+  const read = datetimeCells.reader(code, none, new Set(['', 'never']), '.');
   const cell = (text: string) => read(text, Buffer.from(text), 0, text.length);
   expect(cell('02/02/2024')).toBe(second);
   expect(cell('never')).toBeNull();

@@ -13,9 +13,9 @@ const code: NumericCode = {
   rank: null,
 };
 const none = new Float64Array(0);
-const reading = (text: string, missing: readonly string[] = ['']) => {
+const reading = (text: string, missing: readonly string[] = [''], decimal: '.' | ',' = '.') => {
   const bytes = Buffer.from(text);
-  return numericCells.reader(code, none, new Set(missing))(text, bytes, 0, bytes.length);
+  return numericCells.reader(code, none, new Set(missing), decimal)(text, bytes, 0, bytes.length);
 };
 
 describe('a cell of a number', () => {
@@ -25,6 +25,12 @@ describe('a cell of a number', () => {
     expect(reading('1,5')).toMatchObject({ code: 'number', reason: 'expected a plain decimal number' });
     expect(reading('1e145')).toMatchObject({ code: 'range' });
     expect(reading('1e151')).toMatchObject({ code: 'range' });
+  });
+
+  it('may have a decimal comma in a file that marks decimals so', () => {
+    expect(reading('-12,5', [''], ',')).toBe(-12.5);
+    expect(reading('12.5', [''], ',')).toBe(12.5);
+    expect(reading('1.234,5', [''], ',')).toMatchObject({ code: 'number' });
   });
 
   it('is a gap rather than a number, when a number means a gap', () => {
@@ -37,7 +43,7 @@ describe('a cell of a number', () => {
 describe('a cell of a number that the training data wrote in a way of its own', () => {
   const read = (text: string, format: NonNullable<NumericCode['written']>) => {
     const bytes = Buffer.from(text);
-    return numericCells.reader({ ...code, written: format }, none, new Set(['', 'NA']))(
+    return numericCells.reader({ ...code, written: format }, none, new Set(['', 'NA']), '.')(
       text,
       bytes,
       0,

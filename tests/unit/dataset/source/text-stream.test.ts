@@ -198,6 +198,10 @@ describe('a file that is not text', () => {
     ['XLS', Buffer.from('\xd0\xcf\x11\xe0aaaaaaaaaaaaaaa', 'latin1'), /CSV UTF-8/],
     ['Zstandard', Buffer.from('\x28\xb5\x2f\xfdaaaaaaaaaaaaa', 'latin1'), /gzip/],
     ['an SQLite database', Buffer.from('SQLite format 3\0'), /export/],
+    ['a web page', Buffer.from('<!DOCTYPE html><html><body>Sign in</body></html>'), /instead of the table/],
+    ['JSON of records', Buffer.from('[{"a":1,"class":"x"}]'), /JSON.*export/],
+    ['JSON on several lines', Buffer.from('{\n  "rows": []\n}\n'), /JSON.*export/],
+    ['ARFF', Buffer.from('@RELATION iris\n\n@ATTRIBUTE a REAL\n'), /lines that begin with @/],
   ])('refuses %s under another name', async (_, bytes, message) => {
     const refusal = await textRefusal(bytes);
     expect(refusal.code).toBe('type');

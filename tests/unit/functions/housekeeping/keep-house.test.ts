@@ -5,7 +5,7 @@ import { createLogger } from '../../../../lib/telemetry/logger.ts';
 const logger = createLogger();
 logger.setLogLevel('SILENT');
 
-const reconciled = { compared: 1, reingested: [], retrained: [] };
+const reconciled = { compared: 1, reingested: [], retrained: [], ended: [] };
 const retained = { retired: [], deleted: [], kept: [] };
 const fails = (message: string) => async () => {
   throw new Error(message);

@@ -1,10 +1,16 @@
 import { HeadObjectCommand, ListObjectVersionsCommand, NotFound, S3Client } from '@aws-sdk/client-s3';
 import { mockClient } from 'aws-sdk-client-mock';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { reconcile } from '../../../../functions/housekeeping/reconcile.ts';
 import { uploadId } from '../../../../lib/dataset/manifest.ts';
+import { beginAttempt, MAX_ATTEMPTS, readingTask } from '../../../../lib/registry/attempts.ts';
 import { freezeContract } from '../../../../lib/registry/receipts.ts';
-import { freezeEffect, recordUpload, type UploadStatus } from '../../../../lib/registry/uploads.ts';
+import {
+  freezeEffect,
+  getUpload,
+  recordUpload,
+  type UploadStatus,
+} from '../../../../lib/registry/uploads.ts';
 import { createdObjects } from '../../../../lib/storage/object-events.ts';
 import { createLogger } from '../../../../lib/telemetry/logger.ts';
 import { openTestRegistry, type TestRegistry } from '../../../helpers/dynamodb.ts';
@@ -18,7 +24,10 @@ afterAll(() => registry.close());
 const NOW = Date.UTC(2026, 0, 2);
 const OLD = new Date(NOW - 2 * 3600_000);
 
-async function run(versions: { key: string; version: string; at?: Date; status?: UploadStatus }[]) {
+async function run(
+  versions: { key: string; version: string; at?: Date; status?: UploadStatus }[],
+  { hidden = [], hoursLater = 0 }: { hidden?: string[]; hoursLater?: number } = {},
+) {
   const client = new S3Client({});
   const s3 = mockClient(client);
   const listed = versions.map(({ key, version, at = OLD }) => ({
@@ -36,6 +45,11 @@ async function run(versions: { key: string; version: string; at?: Date; status?:
       NextVersionIdMarker: 'v',
     })
     .resolves({ Versions: listed.slice(1) });
+  if (hidden.length > 0)
+    s3.on(ListObjectVersionsCommand).resolves({
+      Versions: listed,
+      DeleteMarkers: hidden.map((Key) => ({ Key, IsLatest: true })),
+    });
   s3.on(HeadObjectCommand).callsFake((input: { Key: string }) => {
     if (input.Key.startsWith('nodata/')) throw new NotFound({ message: 'gone', $metadata: {} });
     return { ContentLength: 9, LastModified: OLD };
@@ -53,7 +67,7 @@ async function run(versions: { key: string; version: string; at?: Date; status?:
     });
   }
   const logger = createLogger();
-  vi.spyOn(logger, 'info').mockImplementation(() => undefined);
+  logger.setLogLevel('SILENT');
   const invoked: { target: string; key: string; versionId: string | undefined }[] = [];
   const emitted: [string, number][] = [];
   const report = await reconcile({
@@ -67,7 +81,7 @@ async function run(versions: { key: string; version: string; at?: Date; status?:
     },
     emit: (metric, _dimensions, value) => emitted.push([metric, value]),
     logger,
-    now: () => NOW,
+    now: () => NOW + hoursLater * 3600_000,
   });
   return { report, invoked, emitted };
 }
@@ -96,6 +110,7 @@ describe('reconcile', () => {
       compared: 6,
       reingested: ['r1/unknown a+b.csv', 'r1/received.csv'],
       retrained: ['r1/accepted.csv'],
+      ended: [],
     });
     expect(emitted).toEqual([['pendingUploadAge', 2 * 3600]]);
     expect(invoked).toEqual([
@@ -143,7 +158,7 @@ describe('reconcile', () => {
 
   it('skips uploads that may still be in progress', async () => {
     const { report } = await run([{ key: 'r2/young.csv', version: 'v1', at: new Date(NOW - 3599_000) }]);
-    expect(report).toEqual({ compared: 0, reingested: [], retrained: [] });
+    expect(report).toEqual({ compared: 0, reingested: [], retrained: [], ended: [] });
   });
 
   it('tells versions of one key apart', async () => {
@@ -159,8 +174,91 @@ describe('reconcile', () => {
     expect(report.reingested).toEqual(['a/b/c.csv']);
   });
 
-  it('does not train a data set whose manifest is gone', async () => {
-    const { invoked } = await run([{ key: 'nodata/x.csv', version: 'v1', status: 'accepted' }]);
+  const statusOf = async (model: string, id: string) => {
+    const { status, detail } = (await getUpload(registry.table, model, id))!;
+    return { status, detail };
+  };
+
+  it('ends a data set whose manifest is gone', async () => {
+    const { invoked, report } = await run([{ key: 'nodata/x.csv', version: 'v1', status: 'accepted' }]);
     expect(invoked).toEqual([]);
+    expect(report.ended).toEqual(['nodata/x.csv']);
+    expect(await statusOf('nodata', uploadId('nodata/x.csv', 'v1', null))).toEqual({
+      status: 'failed',
+      detail: expect.stringContaining('Its manifest was deleted'),
+    });
+  });
+
+  it.each([
+    [
+      'reading',
+      'nodata/unread.csv',
+      'received',
+      'Reading it was started 3 times and never began: the logs of ingest',
+    ],
+    [
+      'training',
+      'r7/x.csv',
+      'accepted',
+      'Training on it was started 3 times and never began: the logs of train',
+    ],
+  ] as const)('starts %s three times that never begins, and then ends it', async (_, key, status, detail) => {
+    for (const hour of [0, 1, 2]) {
+      const { invoked, emitted } = await run([{ key, version: 'v1', status }], { hoursLater: hour });
+      expect(invoked, String(hour)).toHaveLength(1);
+      expect(emitted).toEqual([['pendingUploadAge', (2 + hour) * 3600]]);
+    }
+    const { invoked, report, emitted } = await run([{ key, version: 'v1' }], { hoursLater: 3 });
+    expect(invoked).toEqual([]);
+    expect(report.ended).toEqual([key]);
+    expect(emitted).toEqual([['pendingUploadAge', 0]]);
+    expect(await statusOf(key.split('/')[0]!, uploadId(key, 'v1', null))).toEqual({
+      status: 'failed',
+      detail: expect.stringContaining(detail),
+    });
+    expect((await run([{ key, version: 'v1' }], { hoursLater: 4 })).report.ended).toEqual([]);
+  });
+
+  it('waits while an attempt may be in progress, and ends what three attempts were killed at', async () => {
+    const task = readingTask('nodata', 'nodata/killed.csv', 'v1');
+    for (const _ of [1, 2, 3]) await beginAttempt(registry.table, task, NOW, MAX_ATTEMPTS);
+    const versions = [{ key: 'nodata/killed.csv', version: 'v1' }];
+    const early = await run(versions);
+    expect(early).toMatchObject({ invoked: [], report: { ended: [] } });
+    expect(early.emitted).toEqual([['pendingUploadAge', 2 * 3600]]);
+    const late = await run(versions, { hoursLater: 1 });
+    expect(late).toMatchObject({ invoked: [], report: { ended: ['nodata/killed.csv'] } });
+    const { detail } = await statusOf('nodata', uploadId('nodata/killed.csv', 'v1', null));
+    expect(detail).toContain('Reading it failed 3 times without a word');
+  });
+
+  it('trains on what an attempt committed that could not say so', async () => {
+    const task = readingTask('r8', 'r8/x.csv', 'v1');
+    for (const _ of [1, 2, 3]) await beginAttempt(registry.table, task, NOW, MAX_ATTEMPTS);
+    const { report } = await run([{ key: 'r8/x.csv', version: 'v1', status: 'received' }], { hoursLater: 1 });
+    expect(report).toMatchObject({ retrained: ['r8/x.csv'], ended: [] });
+    expect((await statusOf('r8', uploadId('r8/x.csv', 'v1', null))).status).toBe('accepted');
+  });
+
+  it('ends what a delete marker hides as gone, and drives nothing of it', async () => {
+    const contract = uploadId('r9/schema.json', 'v1', null);
+    const file = { key: 'r9/b.csv', version_id: 'v1', upload_id: 'e'.repeat(64) };
+    await freezeEffect(registry.table, { model: 'r9', upload_id: contract }, { kind: 'read_again', file });
+    const hidden = ['r9/a.csv', 'r9/b.csv', 'r9/schema.json'];
+    const { report, invoked } = await run(
+      [
+        { key: 'r9/a.csv', version: 'v2' },
+        { key: 'r9/a.csv', version: 'v1', status: 'received' },
+        { key: 'r9/b.csv', version: 'v1', status: 'accepted' },
+        { key: 'r9/c.csv', version: 'v1', status: 'received' },
+        { key: 'r9/schema.json', version: 'v1', status: 'received' },
+      ],
+      { hidden },
+    );
+    expect(report).toMatchObject({ reingested: ['r9/c.csv'], retrained: [] });
+    expect(report.ended).toEqual(['r9/a.csv', ...hidden]);
+    expect(invoked.map(({ key }) => key)).toEqual(['r9/c.csv']);
+    for (const id of [uploadId('r9/b.csv', 'v1', null), contract, file.upload_id])
+      expect((await statusOf('r9', id)).status).toBe('gone');
   });
 });

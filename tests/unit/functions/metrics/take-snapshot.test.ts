@@ -1,14 +1,16 @@
 import { CloudWatchClient, GetMetricDataCommand } from '@aws-sdk/client-cloudwatch';
 import { mockClient } from 'aws-sdk-client-mock';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { currentSnapshot } from '../../../../functions/metrics/current-snapshot.ts';
+import { CurrentSnapshot } from '../../../../functions/metrics/current-snapshot.ts';
 import { expose } from '../../../../functions/metrics/expose.ts';
 import { decodeSnapshot, encodeSnapshot, type Snapshot } from '../../../../functions/metrics/snapshot.ts';
 import { SnapshotStore } from '../../../../functions/metrics/snapshot-store.ts';
 import { takeSnapshot } from '../../../../functions/metrics/take-snapshot.ts';
+import { FUNCTION_NAMES } from '../../../../lib/functions.ts';
 import { promoteByHand } from '../../../../lib/registry/manual-decisions.ts';
 import { registerVersion } from '../../../../lib/registry/versions.ts';
 import { createLogger } from '../../../../lib/telemetry/logger.ts';
+import { lambdaSeries, seriesKeyOf } from '../../../../lib/telemetry/metric-series.ts';
 import { openTestRegistry, type TestRegistry } from '../../../helpers/dynamodb.ts';
 import { versionDraft } from '../../../helpers/version-draft.ts';
 
@@ -26,6 +28,7 @@ afterAll(() => registry.close());
 
 /** Each test uses a later time than the one before, so that the shared item does not affect it. */
 let nowMs = START_MS;
+const clock = () => ({ wallMs: nowMs, steadyMs: nowMs });
 beforeEach(() => {
   nowMs += 400 * 86_400_000;
 });
@@ -47,9 +50,18 @@ function instance(
   },
 ) {
   const taken = vi.fn(take);
-  const deps = { refreshSeconds: 60, firstWaitMs: 0, logger, now: () => nowMs };
+  const wall = { stepMs: 0 };
+  const clock = () => ({ wallMs: nowMs + wall.stepMs, steadyMs: nowMs });
   const store = new SnapshotStore(registry.table);
-  return { taken, get: () => currentSnapshot({ ...deps, store, take: taken }) };
+  const current = new CurrentSnapshot({
+    refreshSeconds: 60,
+    firstWaitMs: 0,
+    logger,
+    clock,
+    store,
+    take: taken,
+  });
+  return { taken, wall, get: () => current.get() };
 }
 
 describe('currentSnapshot', () => {
@@ -86,6 +98,7 @@ describe('currentSnapshot', () => {
     const first = await quick.get();
     nowMs += 61_000;
     const slow = instance(async (_before, ms) => {
+      await quick.get();
       nowMs += 61_000;
       await quick.get();
       return empty(ms, 1_000_000);
@@ -93,6 +106,32 @@ describe('currentSnapshot', () => {
     const served = await slow.get();
     expect(served.totals.requests).toBe(first.totals.requests! + 1);
     expect(await quick.get()).toEqual(served);
+  });
+
+  it.each([-3_600_000, 3_600_000])(
+    'is refreshed in every interval while one of two instances has a wall clock that is off by %d ms',
+    async (stepMs) => {
+      const [right, wrong] = [instance(), instance()];
+      await right.get();
+      wrong.wall.stepMs = stepMs;
+      for (let i = 0; i < 4; i++) {
+        nowMs += 61_000;
+        const before = await (i % 2 === 0 ? wrong : right).get();
+        nowMs += 61_000;
+        const after = await right.get();
+        expect(after.totals.requests).toBeGreaterThan(before.totals.requests!);
+        expect(Math.abs(after.takenMs - nowMs)).toBeLessThan(60_000);
+      }
+    },
+  );
+
+  it('is refreshed when all wall clocks were ahead and are set back', async () => {
+    const one = instance();
+    one.wall.stepMs = 3_600_000;
+    const ahead = await one.get();
+    one.wall.stepMs = 0;
+    nowMs += 61_000;
+    expect((await one.get()).totals.requests).toBe(ahead.totals.requests! + 1);
   });
 
   it('starts again with each year, and a clock that is behind does not bring the old year back', async () => {
@@ -111,29 +150,30 @@ describe('currentSnapshot', () => {
     const other = await openTestRegistry();
     const store = new SnapshotStore(other.table);
     const take = () => Promise.reject(new Error('no credentials'));
-    const deps = { store, take, refreshSeconds: 60, firstWaitMs: 0, logger, now: () => nowMs };
+    const current = new CurrentSnapshot({ store, take, refreshSeconds: 60, firstWaitMs: 0, logger, clock });
     const expected = { status: 503, code: 'no_snapshot', headers: { 'retry-after': '15' } };
-    await expect(currentSnapshot(deps)).rejects.toMatchObject(expected);
+    await expect(current.get()).rejects.toMatchObject(expected);
     await other.close();
-    await expect(currentSnapshot(deps)).rejects.toMatchObject(expected);
+    await expect(current.get()).rejects.toMatchObject(expected);
   });
 
   it('waits for the first snapshot while another instance takes it', async () => {
     const other = await openTestRegistry();
     const store = new SnapshotStore(other.table);
-    const deps = { store, refreshSeconds: 60, firstWaitMs: 20_000, logger, now: () => nowMs };
+    const deps = { store, refreshSeconds: 60, firstWaitMs: 20_000, logger, clock };
     const release = Promise.withResolvers<void>();
     const begun = Promise.withResolvers<void>();
-    const taking = currentSnapshot({
+    const taking = new CurrentSnapshot({
       ...deps,
       take: async (_before, ms) => {
         begun.resolve();
         await release.promise;
         return empty(ms, 7);
       },
-    });
+    }).get();
     await begun.promise;
-    const waiting = currentSnapshot({ ...deps, take: () => Promise.reject(new Error('claimed twice')) });
+    const second = new CurrentSnapshot({ ...deps, take: () => Promise.reject(new Error('claimed twice')) });
+    const waiting = second.get();
     release.resolve();
     expect((await Promise.all([taking, waiting])).map(({ totals }) => totals.requests)).toEqual([7, 7]);
     await other.close();
@@ -191,6 +231,19 @@ describe('the exposition', () => {
     const types = text.match(/^# TYPE \S+/gm)!;
     expect(new Set(types).size).toBe(types.length);
     expect(text).toContain('classifier_metrics_snapshot_age_seconds 5\n');
+  });
+
+  it('counts the calls that Lambda refused, for every function under its deployed name', async () => {
+    const { totals } = await takeSnapshot(sources(), undefined, nowMs);
+    const refused = Object.fromEntries(
+      FUNCTION_NAMES.map((name, i) => [seriesKeyOf(lambdaSeries(`x-${name}`, 'Throttles')), i + 1]),
+    );
+    expect(Object.keys(totals)).toEqual(expect.arrayContaining(Object.keys(refused)));
+    const snapshot = { ...(await takeSnapshot(sources(), undefined, nowMs)), totals: refused };
+    const samples = samplesOf(expose(snapshot, 'x-', nowMs)).filter((line) => line.includes('throttles'));
+    expect(samples).toEqual(
+      FUNCTION_NAMES.map((name, i) => `classifier_throttles_total{function="${name}"} ${i + 1}`),
+    );
   });
 
   it('has cumulative buckets that end at the count, whatever CloudWatch returns', async () => {

@@ -12,7 +12,10 @@ beforeAll(async () => {
 });
 afterAll(() => api.close());
 
-const DAY = '2026-02-03';
+const DAY_MS = 24 * 3_600_000;
+const NOW_MS = Date.now();
+/** Labels are taken for 90 days. */
+const DAY = new Date(NOW_MS - 30 * DAY_MS).toISOString().slice(0, 10);
 const NOON_MS = Date.parse(`${DAY}T12:00:00Z`);
 let ids = 0;
 const newId = (timeMs = NOON_MS, isLogged = true) =>
@@ -26,8 +29,9 @@ const send = (body: unknown, { model = 'wine', token = TOKEN } = {}) =>
     token,
     headers: { 'content-type': 'application/json' },
   });
-const labels = async (model = 'wine') =>
-  Object.fromEntries(await feedbackOfDay(api.registry.table, model, DAY));
+const labelsOf = (model: string, day = DAY, nowMs = NOW_MS) =>
+  feedbackOfDay(api.registry.table, model, day, nowMs);
+const labels = async (model = 'wine') => Object.fromEntries(await labelsOf(model));
 
 describe('POST /models/{model}/feedback', () => {
   it('records a label under the day of its prediction, no matter when it arrives', async () => {
@@ -42,7 +46,7 @@ describe('POST /models/{model}/feedback', () => {
       changed: true,
     });
     expect((await labels())[id]).toBe('good');
-    expect(await feedbackOfDay(api.registry.table, 'wine', '2026-02-04')).toEqual(new Map());
+    expect(await labelsOf('wine', '2026-02-04')).toEqual(new Map());
   });
 
   it('keeps the first label: an equal label changes nothing, a different label is a conflict that shows the first', async () => {
@@ -82,7 +86,7 @@ describe('POST /models/{model}/feedback', () => {
     async (label) => {
       const id = newId();
       expect((await send({ prediction_id: id, label })).body).toMatchObject({ label, changed: true });
-      expect((await feedbackOfDay(api.registry.table, 'wine', DAY)).get(id)).toBe(label);
+      expect((await labelsOf('wine')).get(id)).toBe(label);
     },
   );
 
@@ -94,6 +98,26 @@ describe('POST /models/{model}/feedback', () => {
   it('refuses a label for a prediction with a future time', async () => {
     const answer = await send({ prediction_id: newId(Date.now() + 3_600_000), label: 'good' });
     expect(answer).toMatchObject({ status: 404, body: { code: 'unknown_prediction' } });
+  });
+
+  it('takes a label for 90 days after its prediction', async () => {
+    const last = await send({ prediction_id: newId(Date.now() - 90 * DAY_MS + 3_600_000), label: 'good' });
+    expect(last).toMatchObject({ status: 200, body: { changed: true } });
+    for (const madeMs of [Date.now() - 90 * DAY_MS, 0]) {
+      const answer = await send({ prediction_id: newId(madeMs), label: 'good' });
+      expect(answer).toMatchObject({ status: 404, body: { code: 'prediction_too_old' } });
+    }
+    expect(await labelsOf('wine', '1970-01-01')).toEqual(new Map());
+  });
+
+  it('keeps a label until 90 days after its prediction, in one item that DynamoDB deletes then', async () => {
+    const id = newId();
+    for (let i = 0; i < 3; i++) await send({ prediction_id: id, label: 'good' });
+    const found = [];
+    for await (const item of api.registry.table.list(`FEEDBACK#wine#${DAY}`, id)) found.push(item);
+    expect(found).toMatchObject([{ sk: id, ttl: (NOON_MS + 90 * DAY_MS) / 1000 }]);
+    expect((await labelsOf('wine', DAY, NOON_MS + 90 * DAY_MS - 1)).has(id)).toBe(true);
+    expect(await labelsOf('wine', DAY, NOON_MS + 90 * DAY_MS)).toEqual(new Map());
   });
 
   it('refuses an unregistered model, and records nothing for it', async () => {

@@ -1,6 +1,7 @@
 import { DeleteObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as z from 'zod/mini';
+import type { DatasetSchema } from '../../../../lib/columns/dataset-schema.ts';
 import {
   championAnswer,
   decisionList,
@@ -12,6 +13,7 @@ import {
 } from '../../../../lib/http/schemas/models-api.ts';
 import { retireVersion } from '../../../../lib/registry/manual-decisions.ts';
 import { recordUpload, type UploadEntry } from '../../../../lib/registry/uploads.ts';
+import type { VersionEntry } from '../../../../lib/registry/versions.ts';
 import type { GateVerdict } from '../../../../lib/training/gate-verdict.ts';
 import { captureOutput } from '../../../helpers/captured-output.ts';
 import {
@@ -64,12 +66,27 @@ async function upload(
 ) {
   const { key, version_id, uploaded_at } = sourceOf(model, n);
   const upload_id = String(n).repeat(64);
-  const basis = { contract_version_id: null, feature_order: null };
+  const basis = { contract_version_id: null, champion: null };
   await recordUpload(api.registry.table, {
     ...{ model, upload_id, status, key, version_id, uploaded_at, detail, basis },
     ...(version === undefined ? {} : { version }),
   });
 }
+
+/** A schema of categorical features with these categories. */
+const categoricalSchema = (features: Readonly<Record<string, string[]>>): DatasetSchema => ({
+  columns: Object.entries(features).map(([name, categories]) => ({
+    name,
+    type: 'categorical',
+    nullable: false,
+    categories,
+    allowed: null,
+  })),
+  label: 'y',
+  feature_order: Object.keys(features),
+  missing_tokens: [],
+  ignored: [],
+});
 
 const get = (path: string, call: ApiCall = {}) => api.call(`GET /models${path}`, call);
 const ofModel = (model: string, rest = '', call: ApiCall = {}) =>
@@ -201,11 +218,36 @@ describe('GET /models/{model}', () => {
 
   it('shows the first hundred of many categories, and their total number', async () => {
     const categories = Array.from({ length: 150 }, (_, i) => `c${String(i).padStart(3, '0')}`);
-    const columns = [{ name: 'town', type: 'categorical', nullable: false, categories, allowed: null }];
-    await addVersion(api, 'xtowns', 1, { schema: { columns, label: 'y', feature_order: ['town'] } });
+    await addVersion(api, 'xtowns', 1, {}, categoricalSchema({ town: categories }));
     await promote(api, 'xtowns', 1);
     const [feature] = bodyOf(modelCard, await ofModel('xtowns')).champion!.schema.features;
     expect(feature).toMatchObject({ category_count: 150, categories: categories.slice(0, 100) });
+  });
+
+  it('lists as many categories as can be sent, an equal share of each feature, in the card and the version', async () => {
+    const texts = (length: number) => Array.from({ length: 100 }, (_, i) => `${i} ${'中'.repeat(length)}`);
+    const many = Object.fromEntries(Array.from({ length: 100 }, (_, i) => [`town ${i}`, texts(1000)]));
+    await addVersion(api, 'xwide', 1, {}, categoricalSchema(many));
+    await promote(api, 'xwide', 1);
+    const card = await ofModel('xwide');
+    const detail = await ofModel('xwide', '/versions/{version}', { path: { version: '1' } });
+    for (const { body } of [card, detail]) expect(JSON.stringify(body).length).toBeLessThan(500_000);
+    const { features } = bodyOf(modelCard, card).champion!.schema;
+    const shown = features.map(({ category_count: count, categories }) => [count, categories?.length]);
+    expect(new Set(shown.map(String))).toEqual(new Set(['100,3']));
+    const { columns } = bodyOf(versionDetail, detail).schema as { columns: { categories: string[] }[] };
+    expect(columns).toHaveLength(100);
+    expect(columns[0]!.categories).toEqual(texts(1000).slice(0, 3));
+  });
+
+  it('shows versions of a release that kept the schema in the registry', async () => {
+    const schema = categoricalSchema({ town: ['a', 'b'] });
+    const inside = { schema, schema_key: undefined, schema_sha256: undefined, request_sha256: undefined };
+    await addVersion(api, 'xolder', 1, inside as Partial<VersionEntry>);
+    await promote(api, 'xolder', 1);
+    expect(bodyOf(modelCard, await ofModel('xolder')).champion!.schema.feature_order).toEqual(['town']);
+    const detail = await ofModel('xolder', '/versions/{version}', { path: { version: '1' } });
+    expect(bodyOf(versionDetail, detail)).toMatchObject({ schema, schema_key: null, schema_sha256: null });
   });
 
   it('names no classes when the report is gone from the bucket, and still counts them', async () => {

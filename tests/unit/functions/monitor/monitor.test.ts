@@ -187,13 +187,18 @@ describe('monitor', () => {
     const ofFirst = await predictions(20, () => ({}));
     const ofSecond = await predictions(10, () => ({ version: 2 }), NOW_MS - 50 * 60_000);
     const given = (record: PredictionRecord, label: string) =>
-      putFeedback(world.deps.table, '2026-11-24', {
-        model: 'wine',
-        prediction_id: record.prediction_id,
-        label,
-        actor: 'ci',
-        recorded_at: '2026-11-24T20:00:00.000Z',
-      });
+      putFeedback(
+        world.deps.table,
+        '2026-11-24',
+        {
+          model: 'wine',
+          prediction_id: record.prediction_id,
+          label,
+          actor: 'ci',
+          recorded_at: '2026-11-24T20:00:00.000Z',
+        },
+        NOW_MS + HOUR_MS,
+      );
     // A label may arrive before its prediction is gathered.
     for (const [i, record] of ofFirst.entries()) await given(record, i < 15 ? record.prediction : 'other');
     expect((await monitor({ ...world.deps, rules: { ...world.deps.rules } })).models[0]?.accuracy).toEqual([

@@ -30,6 +30,9 @@ const logger = createLogger();
 
 let registry: TestRegistry;
 let nowMs = 0;
+/** How far the wall clock was set forward, or back. */
+let stepMs = 0;
+const clock = () => ({ wallMs: nowMs + stepMs, steadyMs: nowMs });
 let models = 0;
 let metrics: string[] = [];
 const client = new S3Client({ maxAttempts: 1 });
@@ -57,6 +60,7 @@ beforeEach(() => {
   s3.reset();
   serveArtifacts();
   nowMs = 1_000_000;
+  stepMs = 0;
   metrics = [];
   vi.mocked(logger.error).mockClear();
   vi.mocked(logger.warn).mockClear();
@@ -72,10 +76,10 @@ function watched(inner: ModelSource) {
       await before.champion?.();
       return await inner.champion(model, known);
     },
-    async version(model, version) {
+    async version(model, version, known) {
       calls.version += 1;
       await before.version?.();
-      return await inner.version(model, version);
+      return await inner.version(model, version, known);
     },
     async open(facts) {
       calls.open += 1;
@@ -104,13 +108,13 @@ const cacheOf = (source: ModelSource = registrySource(), limitBytes = 100 * 1024
     patience,
     emit: (metric) => metrics.push(metric),
     logger,
-    now: () => nowMs,
+    clock,
   });
 
 /** The champion's version, and whether an answer from it would be stale now. */
 async function championOf(cache: ModelCache, model: string) {
-  const { facts, freshUntilMs } = await cache.champion(model);
-  return { version: facts.version, stale: nowMs >= freshUntilMs };
+  const served = await cache.champion(model);
+  return { version: served.facts.version, stale: cache.isStale(served, clock()) };
 }
 
 const unreachable = async () => {
@@ -212,6 +216,49 @@ describe('ModelCache', () => {
     nowMs += 1;
     expect(await championOf(cache, model)).toEqual({ version: 2, stale: false });
   });
+
+  it.each([
+    ['back', -3_600_000],
+    ['back by less than the refresh time', -15_000],
+    ['forward', 3_600_000],
+  ])('sees a new champion in time when the wall clock is set %s', async (_, step) => {
+    const model = newModel();
+    await addVersion(model, '1');
+    const cache = cacheOf();
+    await cache.champion(model);
+    await addVersion(model, '2');
+    nowMs += 15_000;
+    stepMs = step;
+    await cache.champion(model);
+    nowMs += 15_000;
+    expect(await championOf(cache, model)).toEqual({ version: 2, stale: false });
+    stepMs = 0;
+    await rollBack(model, 1, 2);
+    nowMs += 30_000;
+    expect(await championOf(cache, model)).toEqual({ version: 1, stale: false });
+  });
+
+  it.each([-3_600_000, 3_600_000])(
+    'is stale while the registry is out of reach after a step of %d ms, and is asked for again after a second',
+    async (step) => {
+      const model = newModel();
+      await addVersion(model, '1');
+      const { source, calls, before } = watched(registrySource());
+      const cache = cacheOf(source);
+      await cache.champion(model);
+      before.champion = unreachable;
+      stepMs = step;
+      for (let i = 0; i < 3; i++) expect(await championOf(cache, model)).toEqual({ version: 1, stale: true });
+      expect(calls.champion).toBe(2);
+      delete before.champion;
+      nowMs += 1000;
+      expect(await championOf(cache, model)).toEqual({ version: 1, stale: false });
+      expect(calls.champion).toBe(3);
+      stepMs = 0;
+      expect(await championOf(cache, model)).toEqual({ version: 1, stale: false });
+      expect(calls.champion).toBe(4);
+    },
+  );
 
   it('continues with the loaded version after a rollback', async () => {
     const model = newModel();
@@ -357,6 +404,19 @@ describe('ModelCache', () => {
     expect(calls.champion).toBe(1);
   });
 
+  it('does not load again for each state request after a load that failed, and repeats its reason', async () => {
+    const model = newModel();
+    await addVersion(model, '1');
+    const { source, calls } = watched(registrySource());
+    const cache = cacheOf(source, 10);
+    for (let i = 0; i < 5; i++)
+      await expect(cache.state(model)).rejects.toMatchObject({ status: 503, code: 'model_size' });
+    expect(calls.open).toBe(1);
+    nowMs += 1000;
+    await expect(cache.state(model)).rejects.toMatchObject({ status: 503, code: 'model_size' });
+    expect(calls.open).toBe(2);
+  });
+
   it('answers a request with nothing loaded when a second try succeeds', async () => {
     const model = newModel();
     await addVersion(model, '1');
@@ -393,7 +453,7 @@ describe('ModelCache', () => {
     };
     nowMs += 30_000;
     await expect(cache.champion(model)).rejects.toMatchObject({ status: 404 });
-    expect(cache.knownModels).toBe(0);
+    expect(cache.knownTargets).toBe(0);
   });
 
   it('remembers nothing about 10,000 names without a model', async () => {
@@ -416,13 +476,25 @@ describe('ModelCache', () => {
     }
     expect(statuses).toEqual(new Set([404]));
     expect(calls).toMatchObject({ champion: 10_000, version: 10_000 });
-    expect(cache.knownModels).toBe(0);
+    expect(cache.knownTargets).toBe(0);
     expect(cache.takenBytes).toBe(0);
   });
 });
 
+const retire = (model: string, version: number, basedOn: number) =>
+  retireVersion(registry.table, {
+    model,
+    version,
+    basedOn,
+    actor: 'test',
+    reason: 'test',
+    decidedAt: '2026-01-01T00:00:00.000Z',
+  });
+
+const GONE = { status: 410, code: 'version_retired', message: expect.stringContaining('was retired') };
+
 describe('a version requested by number', () => {
-  it('answers beside the champion, and is never stale', async () => {
+  it('answers beside the champion, whose look-up serves for its own number too', async () => {
     const model = newModel();
     await addVersion(model, '1');
     await addVersion(model, '2', 'other');
@@ -431,7 +503,7 @@ describe('a version requested by number', () => {
     expect((await cache.champion(model)).facts.version).toBe(2);
     const pinned = await cache.version(model, 1);
     expect(pinned.facts).toMatchObject({ version: 1, artifactSha256: ARTIFACTS.iris.sha256 });
-    expect(pinned.freshUntilMs).toBe(Number.POSITIVE_INFINITY);
+    expect(cache.isStale(pinned, clock())).toBe(false);
     await cache.version(model, 1);
     await cache.version(model, 2);
     expect(calls).toEqual({ champion: 1, version: 1, open: 2 });
@@ -445,24 +517,74 @@ describe('a version requested by number', () => {
     await expect(cache.version('nobody', 1)).rejects.toMatchObject({ status: 404, code: 'unknown_model' });
   });
 
-  it('answers 404 when its artifact was deleted after retirement, and 503 when the reason is unknown', async () => {
+  it.each([0, -3_600_000, 3_600_000])(
+    'answers 410 within the refresh time of its retirement on a warm instance, its wall clock set by %d ms',
+    async (step) => {
+      const model = newModel();
+      await addVersion(model, '1');
+      await addVersion(model, '2', 'other');
+      const cache = cacheOf();
+      await cache.version(model, 1);
+      await retire(model, 1, 2);
+      nowMs += 29_999;
+      if (step === 0) expect((await cache.version(model, 1)).facts.version).toBe(1);
+      stepMs = step;
+      nowMs += 1;
+      for (let i = 0; i < 2; i++) await expect(cache.version(model, 1)).rejects.toMatchObject(GONE);
+      expect((await cache.champion(model)).facts.version).toBe(2);
+    },
+  );
+
+  it('answers 410 at once on a new instance, with and without its artifact', async () => {
     const model = newModel();
     await addVersion(model, '1');
     await addVersion(model, '2', 'other');
+    await retire(model, 1, 2);
+    await expect(cacheOf().version(model, 1)).rejects.toMatchObject(GONE);
+    s3.on(GetObjectCommand).rejects(new NoSuchKey({ message: 'gone', $metadata: {} }));
+    await expect(cacheOf().version(model, 1)).rejects.toMatchObject(GONE);
+  });
+
+  it('answers 503 when its artifact is missing for no known reason', async () => {
+    const model = newModel();
+    await addVersion(model, '1');
     s3.on(GetObjectCommand).rejects(new NoSuchKey({ message: 'gone', $metadata: {} }));
     await expect(cacheOf().version(model, 1)).rejects.toMatchObject({ status: 503 });
-    await retireVersion(registry.table, {
-      model,
-      version: 1,
-      basedOn: 2,
-      actor: 'test',
-      reason: 'test',
-      decidedAt: '2026-01-01T00:00:00.000Z',
+  });
+
+  it('goes on answering as stale while the registry is out of reach', async () => {
+    const model = newModel();
+    await addVersion(model, '1');
+    await addVersion(model, '2', 'other');
+    const { source, calls, before } = watched(registrySource());
+    const cache = cacheOf(source);
+    await cache.version(model, 1);
+    before.version = unreachable;
+    nowMs += 30_000;
+    const served = await cache.version(model, 1);
+    expect([served.facts.version, cache.isStale(served, clock())]).toEqual([1, true]);
+    await cache.version(model, 1);
+    expect(calls.version).toBe(2);
+    delete before.version;
+    nowMs += 1000;
+    expect(cache.isStale(await cache.version(model, 1), clock())).toBe(false);
+  });
+
+  it('is remembered for the last 256 versions only', async () => {
+    const facts = await registrySource().version(await withOneVersion(), 1, undefined);
+    const cache = cacheOf({
+      ...registrySource(),
+      champion: unreachable as never,
+      version: async (model, version) => ({ ...facts, model, version }),
+      open: (wanted) => registrySource().open({ ...facts, version: wanted.version }),
     });
-    await expect(cacheOf().version(model, 1)).rejects.toMatchObject({
-      status: 404,
-      code: 'version_retired',
-      message: expect.stringContaining('was retired'),
-    });
+    for (let version = 1; version <= 300; version++) await cache.version('many', version);
+    expect(cache.knownTargets).toBe(256);
   });
 });
+
+async function withOneVersion(): Promise<string> {
+  const model = newModel();
+  await addVersion(model, '1');
+  return model;
+}

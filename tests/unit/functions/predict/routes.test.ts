@@ -10,6 +10,7 @@ import { predictFunction } from '../../../../functions/predict/routes.ts';
 import { openModel, writeModel } from '../../../../lib/classifier/model-file.ts';
 import { readPredictionId } from '../../../../lib/drift/prediction-id.ts';
 import { readPredictionRecord } from '../../../../lib/drift/prediction-record.ts';
+import type { AccessPolicy, AuthorizerContext } from '../../../../lib/http/access.ts';
 import { HttpError } from '../../../../lib/http/problem.ts';
 import {
   batchAnswer,
@@ -77,11 +78,13 @@ function functionOf(
     sampleRate: 0,
     logsFeatures: false,
   },
+  access: AccessPolicy = { tokens: 'off', actor: 'test' },
 ) {
   const clock = { nowMs: 0, drawn: 0.5 };
+  const moment = () => ({ wallMs: clock.nowMs, steadyMs: clock.nowMs });
   const metrics: unknown[] = [];
   const buffer = metricsTo((...metric) => metrics.push(metric));
-  const shared = { logger, emit: buffer.emit, metrics: buffer, now: () => clock.nowMs };
+  const shared = { logger, emit: buffer.emit, metrics: buffer, clock: moment };
   const models = new ModelCache({
     ...shared,
     source: { ...source, ...overrides },
@@ -89,7 +92,6 @@ function functionOf(
     limitBytes: 1024 ** 2,
     patience: PATIENCE,
   });
-  const access = { tokens: 'off', actor: 'test' } as const;
   const lines: string[] = [];
   const predictionLog = new PredictionLog({
     ...log,
@@ -105,8 +107,12 @@ function functionOf(
     maxBodyBytes: 1000,
     codeVersion: '1.1',
   });
-  const send = async (routeKey: string, options: Parameters<typeof httpEvent>[1] = {}) => {
+  const send = async (
+    routeKey: string,
+    options: Parameters<typeof httpEvent>[1] & { authorizer?: AuthorizerContext } = {},
+  ) => {
     const event = httpEvent(routeKey, options);
+    Object.assign(event.requestContext, options.authorizer && { authorizer: { lambda: options.authorizer } });
     const answer = (await handler(event, LAMBDA_CONTEXT)) as APIGatewayProxyStructuredResultV2;
     return { status: answer.statusCode, headers: answer.headers, body: JSON.parse(answer.body!) };
   };
@@ -223,6 +229,51 @@ describe('the predict function', () => {
       status: 400,
       body: { errors: [{ path: 'query.deep' }] },
     });
+  });
+
+  it('tells strangers of the default model only, the same of every other name, and asks nothing for it', async () => {
+    const asked: string[] = [];
+    const { send } = functionOf(
+      {
+        champion(model, known) {
+          asked.push(model);
+          return source.champion(model, known);
+        },
+      },
+      undefined,
+      { tokens: 'required' },
+    );
+    expect(await send('GET /health')).toMatchObject({ status: 200, body: { model: 'default' } });
+    expect(await send('GET /health', { query: 'model=default' })).toMatchObject({ status: 200 });
+    const answers = await Promise.all(
+      ['iris', 'waiting', 'nobody', 'NOT A NAME', ''].map((model) =>
+        send('GET /health', { query: `model=${model}` }),
+      ),
+    );
+    expect(new Set(answers.map((answer) => JSON.stringify(answer))).size).toBe(1);
+    expect(answers[0]).toMatchObject({ status: 401, body: { code: 'unauthorized' } });
+    expect(asked).toEqual(['default']);
+    const authorizer = { name: 'ci', scopes: 'predict', expires_at: '' };
+    expect(await send('GET /health', { query: 'model=iris', authorizer })).toMatchObject({ status: 200 });
+  });
+
+  it('answers HEAD as GET, and counts it as that', async () => {
+    const { send, metrics } = functionOf();
+    const [head, get] = [await send('HEAD /health'), await send('GET /health')];
+    expect(head).toEqual(get);
+    expect(metrics).toContainEqual(['requestCount', { route: 'GET /health', status: '2xx' }, 1]);
+    expect(metrics).not.toContainEqual(['requestCount', { route: 'other', status: '2xx' }, 1]);
+    expect((await send('HEAD /predict', { rawPath: '/predict' })).status).toBe(405);
+  });
+
+  it('answers 410 for a retired version', async () => {
+    const { predict } = functionOf({
+      version: async () => {
+        throw new HttpError(410, 'version_retired', 'v1 was retired');
+      },
+    });
+    const { status, body } = await predict({ features: [50] }, 'version=1');
+    expect([status, body.title, body.code]).toEqual([410, 'Gone', 'version_retired']);
   });
 
   it('does not ask the registry for an invalid model name', async () => {

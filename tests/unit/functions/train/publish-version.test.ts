@@ -6,7 +6,7 @@ import { claimsOn, putTombstone } from '../../../../lib/registry/artifact-claims
 import { retireVersion } from '../../../../lib/registry/manual-decisions.ts';
 import { getVersion } from '../../../../lib/registry/versions.ts';
 import { deleteObjectVersion } from '../../../../lib/storage/object-versions.ts';
-import { headObject, putObject } from '../../../../lib/storage/objects.ts';
+import { headObject, putObject, readObject } from '../../../../lib/storage/objects.ts';
 import { createLogger } from '../../../../lib/telemetry/logger.ts';
 import { DEFAULT_SETTINGS } from '../../../../lib/training/settings.ts';
 import { openTestRegistry, type TestRegistry } from '../../../helpers/dynamodb.ts';
@@ -69,6 +69,9 @@ const publish = (settings = DEFAULT_SETTINGS, client = s3(), given = manifest())
 
 const versionIdAt = async (key: string) => (await headObject(s3(), { bucket: 'models', key }))?.versionId;
 
+const textAt = async (key: string) =>
+  Buffer.from((await readObject(s3(), { bucket: 'models', key }))!).toString('utf8');
+
 /** Deletes the object at a key, as a person would. */
 async function remove(key: string): Promise<void> {
   await deleteObjectVersion(s3(), { bucket: 'models', key, versionId: (await versionIdAt(key))! });
@@ -93,7 +96,13 @@ describe('publishVersion', () => {
       return put(item);
     });
     const noted = store.client((command, input, send) => {
-      order.push(`${command} ${String(input.Key).split('.').slice(1).join('.')}`);
+      order.push(
+        `${command} ${String(input.Key)
+          .split('.')
+          .slice(1)
+          .join('.')
+          .replace(/^[0-9a-f]{64}\./, '')}`,
+      );
       return send();
     });
     const entry = await publish(DEFAULT_SETTINGS, noted);
@@ -102,6 +111,8 @@ describe('publishVersion', () => {
       'ARTIFACT#CLAIM',
       'PutObjectCommand knn',
       'GetObjectCommand knn',
+      'PutObjectCommand schema.json',
+      'GetObjectCommand schema.json',
       'PutObjectCommand drift.json',
       'PutObjectCommand report.json',
       'PutObjectCommand report.html',
@@ -151,6 +162,29 @@ describe('publishVersion', () => {
     );
   });
 
+  it('restores a missing schema, and says what to do when this upload has another one', async () => {
+    const first = await publish();
+    expect(JSON.parse(await textAt(first.schema_key!))).toEqual(manifest().schema);
+    await remove(first.schema_key!);
+    expect((await publish()).version).toBe(first.version);
+    expect(await isArtifactIntact(s3(), 'models', first)).toBe(true);
+    await remove(first.schema_key!);
+    const other = { ...manifest(), schema: { ...manifest().schema, missing_tokens: ['none'] } };
+    const again = publish(DEFAULT_SETTINGS, s3(), other);
+    await expect(again).rejects.toThrow(/the schema of "m\d+" v1 is gone.*restore m\d+\/.*schema\.json/);
+  });
+
+  it('registers a schema of more than DynamoDB takes', async () => {
+    const categories = Array.from({ length: 4000 }, (_, i) => `${'中'.repeat(100)}${i}`);
+    const column = { type: 'categorical', nullable: false, categories, allowed: null } as const;
+    const columns = ['b', 'c', 'd'].map((name) => ({ ...column, name }));
+    const schema = { ...manifest().schema, columns };
+    const { version, schema_key } = await publish(DEFAULT_SETTINGS, s3(), { ...manifest(), schema });
+    expect(JSON.parse(await textAt(schema_key!))).toEqual(schema);
+    const item = await registry.table.get(`MODEL#${model}`, `VERSION#00000000000${version}`);
+    expect(JSON.stringify(item).length).toBeLessThan(10_000);
+  });
+
   it('does not restore the artifact of a retired version', async () => {
     const first = await publish();
     await retire(1);
@@ -161,10 +195,10 @@ describe('publishVersion', () => {
   });
 
   it('writes again what a deletion is about to remove, including reports and baseline', async () => {
-    const { artifact_key, report_key, artifact_sha256 } = await publish();
+    const { artifact_key, report_key, artifact_sha256, schema_key } = await publish();
     await retire(1);
     const others = ['report.html', 'drift.json'].map((end) => report_key.replace('report.json', end));
-    const keys = [artifact_key, report_key, ...others];
+    const keys = [artifact_key, report_key, schema_key!, ...others];
     const doomed = await Promise.all(
       keys.map(async (key) => ({ key, versionId: (await versionIdAt(key))! })),
     );

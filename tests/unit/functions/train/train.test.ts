@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { type TrainDependencies, trainFromManifest } from '../../../../functions/train/train.ts';
 import { canonicalJson } from '../../../../lib/canonical-json.ts';
-import type { Manifest } from '../../../../lib/dataset/manifest.ts';
+import { type Manifest, manifestKey } from '../../../../lib/dataset/manifest.ts';
 import { newestDecision } from '../../../../lib/registry/decisions.ts';
 import { promoteByHand, retireVersion } from '../../../../lib/registry/manual-decisions.ts';
 import { getUpload } from '../../../../lib/registry/uploads.ts';
@@ -96,7 +96,13 @@ async function registerTrained(
 }
 
 async function train(manifest: Manifest) {
-  const object = { bucket: 'processed', key: 'm', versionId: undefined, sizeBytes: 1, sequencer: undefined };
+  const object = {
+    bucket: 'processed',
+    key: manifestKey(manifest.model, manifest.upload_id),
+    versionId: undefined,
+    sizeBytes: 1,
+    sequencer: undefined,
+  };
   await putObject(s3, object, JSON.stringify(manifest), 'application/json');
   return trainFromManifest({ ...object, eventTime: '2026-01-01T00:00:00.000Z' }, depsOf());
 }

@@ -18,6 +18,8 @@ let servers: Server[];
 let url: string;
 let errors: unknown[];
 let nowMs: number;
+/** How far the wall clock was set forward, or back. */
+let stepMs: number;
 /** How often the gateway read its clock: once for each event. */
 let clockReads: number;
 /** Events that the authorizer received, and events that the functions behind it received. */
@@ -33,6 +35,7 @@ beforeEach(async () => {
   asked = [];
   served = [];
   nowMs = Date.UTC(2026, 2, 1, 9, 5, 7);
+  stepMs = 0;
   decide = ({ headers }) => ({ isAuthorized: true, context: { name: headers.authorization } });
   url = await open();
 });
@@ -77,9 +80,9 @@ async function open(definition: Partial<AuthorizerDefinition> = {}): Promise<str
     region: 'eu-west-1',
     accountId: '123456789012',
     apiId: 'api',
-    now: () => {
+    clock: () => {
       clockReads++;
-      return nowMs;
+      return { wallMs: nowMs + stepMs, steadyMs: nowMs };
     },
     onError: (error) => errors.push(error),
   });
@@ -210,6 +213,31 @@ describe("the authorizer's answer", () => {
     expect(asked).toHaveLength(2);
   });
 
+  it.each([
+    ['back', -3_600_000],
+    ['back by less than its time', -TTL_MS / 2],
+    ['forward', 3_600_000],
+  ])('of a token that was revoked is not kept longer when the wall clock is set %s', async (_, step) => {
+    await send('POST', '/predict', 'Bearer t');
+    decide = () => ({ isAuthorized: false });
+    nowMs += TTL_MS / 2;
+    stepMs = step;
+    await send('POST', '/predict', 'Bearer t');
+    nowMs += TTL_MS / 2;
+    expect(await send('POST', '/predict', 'Bearer t')).toEqual(FORBIDDEN);
+  });
+
+  it('counts from when the authorizer was asked, not from when it answered', async () => {
+    decide = () => {
+      nowMs += TTL_MS - 1;
+      return { isAuthorized: true };
+    };
+    await send('POST', '/predict', 'Bearer t');
+    nowMs += 1;
+    decide = () => ({ isAuthorized: false });
+    expect(await send('POST', '/predict', 'Bearer t')).toEqual(FORBIDDEN);
+  });
+
   it('is not kept longer because it is used', async () => {
     await send('POST', '/predict', 'Bearer t');
     for (let i = 0; i < 4; i++) {
@@ -248,7 +276,8 @@ describe("the authorizer's answer", () => {
         release = resolve;
       });
     const together = Array.from({ length: 5 }, () => send('POST', '/predict', 'Bearer t'));
-    await expect.poll(() => clockReads).toBe(5);
+    // One for each request, and one for when the authorizer is asked.
+    await expect.poll(() => clockReads).toBe(6);
     expect(asked).toHaveLength(1);
     release(FAILED);
     expect(await Promise.all(together)).toEqual(together.map(() => FAILURE));
@@ -264,8 +293,9 @@ describe("the authorizer's answer", () => {
   });
 
   it('is cached for the last thousand callers, so that strangers cannot fill the memory', () => {
-    const cache = new AuthorizerCache(60, () => nowMs);
-    for (let i = 0; i <= 1000; i++) cache.set(String(i), { isAuthorized: false });
+    const at = { wallMs: nowMs, steadyMs: 0 };
+    const cache = new AuthorizerCache(60, () => at);
+    for (let i = 0; i <= 1000; i++) cache.set(String(i), { isAuthorized: false }, at);
     expect([cache.get('0'), cache.get('1'), cache.get('1000')]).toEqual([
       undefined,
       { isAuthorized: false },

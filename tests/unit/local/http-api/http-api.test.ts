@@ -50,7 +50,7 @@ beforeAll(async () => {
     accountId: '123456789012',
     apiId: 'local',
     integrationTimeoutMs: 200,
-    now: () => Date.UTC(2026, 2, 1, 9, 5, 7, 250),
+    clock: () => ({ wallMs: Date.UTC(2026, 2, 1, 9, 5, 7, 250), steadyMs: 0 }),
     onError: (error) => errors.push(error),
   });
   await new Promise<void>((resolve) => api.listen(0, '127.0.0.1', resolve));
@@ -436,6 +436,13 @@ describe('the gateway answers by itself', () => {
     answer = act;
     const { status, body } = await send('POST', '/predict');
     expect([status, String(body)]).toEqual([503, '{"message":"Service Unavailable"}']);
+    expect(errors).toEqual([]);
+  });
+
+  it('503 that says what to do when a call waited too long for its turn', async () => {
+    answer = () => Promise.reject(new TooManyRequestsError('send fewer'));
+    const { status, body } = await send('POST', '/predict');
+    expect([status, String(body)]).toEqual([503, '{"message":"send fewer"}']);
     expect(errors).toEqual([]);
   });
 

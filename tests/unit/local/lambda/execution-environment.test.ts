@@ -183,10 +183,43 @@ describe('concurrency', () => {
     });
   });
 
-  it('above the cap waits when configured so', async () => {
-    const open = await start([fixture('scripted', { maxConcurrency: 1 })], { onLimit: 'wait' });
-    const pids = await Promise.all(Array.from({ length: 5 }, () => pidOf(open, { act: 'sleep', ms: 20 })));
-    expect(new Set(pids).size).toBe(1);
+  it('above the cap waits for its turn, first come first served', async () => {
+    const open = await start([fixture('scripted', { maxConcurrency: 1 })], { maxQueueMs: 60_000 });
+    const order: number[] = [];
+    const calls = [0, 1, 2, 3, 4].map(async (place) => {
+      const pid = await pidOf(open, { act: 'sleep', ms: 20 });
+      order.push(place);
+      return pid;
+    });
+    expect(new Set(await Promise.all(calls)).size).toBe(1);
+    expect(order).toEqual([0, 1, 2, 3, 4]);
+    await open.host.close();
+    expect(open.metrics.filter(({ name }) => name === 'Throttles')).toEqual([]);
+  });
+
+  it('is refused with what to do when its turn does not come in time, and counted', async () => {
+    const open = await start([fixture('scripted', { maxConcurrency: 1 })], { maxQueueMs: 50 });
+    const first = pidOf(open, { act: 'sleep', ms: 2000 });
+    await expect(open.host.invoke('scripted', { act: 'sleep', ms: 0 })).rejects.toMatchObject({
+      code: 'lambda_throttled',
+      statusCode: 429,
+      message:
+        'Rate Exceeded: 1 calls of scripted run at once, and this one waited 0.05 s for its turn: send fewer at once, or raise --concurrency',
+    });
+    expect(await pidOf(open, { act: 'sleep', ms: 0 }).catch((error) => error.code)).toBe('lambda_throttled');
+    expect(await first).toBeGreaterThan(0);
+    await open.host.idle();
+    await open.host.close();
+    expect(open.metrics.filter(({ name }) => name === 'Throttles')).toMatchObject([{ count: 2 }]);
+  });
+
+  it('ends its wait when the host closes', async () => {
+    const open = await start([fixture('scripted', { maxConcurrency: 1 })], { maxQueueMs: 600_000 });
+    const closed = { code: 'lambda_host_closed' };
+    const calls = [1, 2].map(() => open.host.invoke('scripted', { act: 'sleep', ms: 600_000 }));
+    const ends = Promise.all(calls.map((call) => expect(call).rejects.toMatchObject(closed)));
+    await open.host.close();
+    await ends;
   });
 
   it('counts successes, failures and durations', async () => {

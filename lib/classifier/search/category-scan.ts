@@ -1,0 +1,191 @@
+import { Candidates } from './candidates.ts';
+import {
+  checkExcluded,
+  checkExcludedOfBatch,
+  checkPoints,
+  checkQueries,
+  checkQuery,
+  checkWanted,
+} from './checks.ts';
+import type { Metric, NeighbourBatch, NeighbourSearch, Neighbours } from './types.ts';
+
+/** Coordinates of which at most one is not 0 in any row, and then always the same number. */
+export interface IndicatorBlock {
+  readonly offset: number;
+  readonly width: number;
+  /** That number. */
+  readonly value: number;
+}
+
+/** A run of blocks without other coordinates between them, or of coordinates that are in no block. */
+interface Run {
+  readonly isCodes: boolean;
+  /** Indices of codes, or of other coordinates, from 0 over the whole row. */
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Rows as codes and other coordinates, row-major each. */
+interface CodedRows {
+  /** For each block, 1 plus the index of the coordinate that is not 0; 0 for none. */
+  readonly codes: Uint16Array;
+  readonly others: Float64Array;
+}
+
+/**
+ * Compares rows whose coordinates are mostly indicators of categories: one code for each block instead of
+ * all its coordinates, so a row of 1,000 columns with 32 categories has 1,000 comparisons, not 32,000.
+ *
+ * The distances are those of the kernels in block-kernel.ts to the last bit. A sum over all coordinates adds
+ * 0 wherever both rows have a 0, or both the same indicator, which changes no sum. Two different indicators
+ * add the same term twice, one indicator against none adds it once, and this adds just these terms, in the
+ * order of the coordinates.
+ */
+export class CategoryScan implements NeighbourSearch {
+  readonly rows: number;
+  readonly dimension: number;
+  readonly searchableRows: number;
+  rowsVisited = 0;
+  readonly #metric: Metric;
+  readonly #blocks: readonly IndicatorBlock[];
+  readonly #otherCoordinates: Int32Array;
+  readonly #runs: readonly Run[];
+  readonly #terms: Float64Array;
+  readonly #coded: CodedRows;
+
+  /**
+   * @param points row-major; not kept
+   * @param blocks in ascending order, none empty, none over another
+   * @throws TrainingError as buildScan
+   */
+  constructor(points: Float64Array, dimension: number, metric: Metric, blocks: readonly IndicatorBlock[]) {
+    this.rows = checkPoints(points, dimension, metric);
+    this.searchableRows = this.rows;
+    this.dimension = dimension;
+    this.#metric = metric;
+    this.#blocks = blocks;
+    this.#otherCoordinates = othersOf(blocks, dimension);
+    this.#runs = runsOf(blocks, dimension);
+    this.#terms = Float64Array.from(blocks, ({ value }) =>
+      metric === 'euclidean' ? value * value : Math.abs(value),
+    );
+    this.#coded = this.#code(points, this.rows);
+  }
+
+  nearest(query: Float64Array, k: number, exclude = -1): Neighbours {
+    checkQuery(query, this.dimension);
+    checkWanted(k);
+    checkExcluded(exclude, this.rows);
+    const candidates = new Candidates(this.#metric);
+    candidates.reset(Math.min(k, this.rows), exclude);
+    this.rowsVisited = this.rows;
+    this.#collect(this.#code(query, 1), 0, candidates);
+    const rows = new Int32Array(candidates.count);
+    const distances = new Float64Array(candidates.count);
+    candidates.drain(rows, distances, 0);
+    return { rows, distances };
+  }
+
+  nearestBatch(queries: Float64Array, k: number, exclude?: Int32Array): NeighbourBatch {
+    const count = checkQueries(queries, this.dimension);
+    checkWanted(k);
+    if (exclude !== undefined) checkExcludedOfBatch(exclude, count, this.rows);
+    const width = Math.min(k, this.rows);
+    const rows = new Int32Array(count * width).fill(-1);
+    const distances = new Float64Array(count * width).fill(Number.POSITIVE_INFINITY);
+    const coded = this.#code(queries, count);
+    const candidates = new Candidates(this.#metric);
+    this.rowsVisited = count * this.rows;
+    for (let query = 0; query < count; query++) {
+      candidates.reset(width, exclude?.[query] ?? -1);
+      this.#collect(coded, query, candidates);
+      candidates.drain(rows, distances, query * width);
+    }
+    return { queries: count, width, rows, distances };
+  }
+
+  #code(points: Float64Array, rows: number): CodedRows {
+    const blocks = this.#blocks;
+    const others = this.#otherCoordinates;
+    const coded = {
+      codes: new Uint16Array(rows * blocks.length),
+      others: new Float64Array(rows * others.length),
+    };
+    for (let row = 0; row < rows; row++) {
+      const at = row * this.dimension;
+      for (let block = 0; block < blocks.length; block++) {
+        const { offset, width } = blocks[block]!;
+        let code = width;
+        while (code > 0 && points[at + offset + code - 1] === 0) code--;
+        coded.codes[row * blocks.length + block] = code;
+      }
+      for (let i = 0; i < others.length; i++)
+        coded.others[row * others.length + i] = points[at + others[i]!]!;
+    }
+    return coded;
+  }
+
+  #collect(queries: CodedRows, query: number, candidates: Candidates): void {
+    for (let row = 0; row < this.rows; row++) {
+      const sum = this.#sum(queries, query, row, candidates.limit);
+      if (sum <= candidates.limit) candidates.offer(row, sum);
+    }
+  }
+
+  /** The sum of a row, or a part of it that is beyond the limit. */
+  #sum(queries: CodedRows, query: number, row: number, limit: number): number {
+    const [blocks, others] = [this.#blocks.length, this.#otherCoordinates.length];
+    const { codes, others: coordinates } = this.#coded;
+    const terms = this.#terms;
+    const isEuclidean = this.#metric === 'euclidean';
+    let sum = 0;
+    for (const { isCodes, from, to } of this.#runs) {
+      if (isCodes) {
+        const [own, asked] = [row * blocks, query * blocks];
+        for (let i = from; i < to; i++) {
+          const [a, b] = [codes[own + i]!, queries.codes[asked + i]!];
+          if (a === b) continue;
+          sum += terms[i]!;
+          if (a !== 0 && b !== 0) sum += terms[i]!;
+        }
+      } else {
+        const [own, asked] = [row * others, query * others];
+        for (let i = from; i < to; i++) {
+          const difference = queries.others[asked + i]! - coordinates[own + i]!;
+          sum += isEuclidean ? difference * difference : Math.abs(difference);
+        }
+      }
+      if (!(sum <= limit)) return sum;
+    }
+    return sum;
+  }
+}
+
+/** The coordinates that are in no block, ascending. */
+function othersOf(blocks: readonly IndicatorBlock[], dimension: number): Int32Array {
+  const isInBlock = new Uint8Array(dimension);
+  for (const { offset, width } of blocks) isInBlock.fill(1, offset, offset + width);
+  return Int32Array.from({ length: dimension }, (_, coordinate) => coordinate).filter(
+    (coordinate) => isInBlock[coordinate] === 0,
+  );
+}
+
+/** Long runs are cut, so that a row that is too far away is left early. */
+const MAX_RUN = 128;
+
+function runsOf(blocks: readonly IndicatorBlock[], dimension: number): Run[] {
+  const runs: Run[] = [];
+  let [codes, others, at] = [0, 0, 0];
+  const add = (isCodes: boolean, from: number, count: number) => {
+    const last = runs.at(-1);
+    const joins = last?.isCodes === isCodes && last.to - last.from + count <= MAX_RUN;
+    if (joins) runs[runs.length - 1] = { isCodes, from: last.from, to: from + count };
+    else runs.push({ isCodes, from, to: from + count });
+  };
+  for (const { offset, width } of [...blocks, { offset: dimension, width: 0 }]) {
+    for (; at < offset; at++) add(false, others++, 1);
+    if (width > 0) add(true, codes++, 1);
+    at = offset + width;
+  }
+  return runs;
+}

@@ -1,0 +1,53 @@
+import { LEARNING_ROWS } from '../classifier/learn-encoder.ts';
+import { isNumbersKind } from '../columns/kinds.ts';
+import { coordinatesOf } from './coordinates.ts';
+import { sampleSizes } from './sample-sizes.ts';
+import type { TrainingSettings } from './settings.ts';
+import type { TableSize } from './table-size.ts';
+import type { TrainingPlan } from './training-plan.ts';
+
+/** What a process takes before any table, with the code of the function and its clients. */
+const PROCESS_BYTES = 150e6;
+/** Keys, labels, row numbers and their lists, for each row. */
+const ROW_BYTES = 150;
+/** A category in the table, the manifest, the encoders and the artifact's header; and each unit of its text. */
+const CATEGORY_BYTES = 250;
+const TEXT_UNIT_BYTES = 12;
+/** Memory that is free but not yet taken back is this much of what is in use, as measured. */
+const GARBAGE_SHARE = 0.15;
+
+/** The most bytes that training on a table of this size needs at a time. */
+export function estimateMemory(size: TableSize, settings: TrainingSettings, plan: TrainingPlan): number {
+  const { rows, columns } = size;
+  const { selection, heldOut, train } = sampleSizes(size, settings, plan);
+  const { dimension, tableNumbers } = coordinatesOf(
+    size,
+    plan.scope.cycles ? 'cycles' : 'line',
+    plan.maxIndicators,
+  );
+  const numbers = columns.filter(({ type }) => isNumbersKind(type)).length;
+  const table = (count: number) => count * (8 * numbers + 4 * (columns.length - numbers));
+  const sorted = (count: number) => 8 * numbers * Math.min(count, LEARNING_ROWS);
+  const points = (count: number) => 8 * count * dimension;
+  const encoders = 2 * 8 * tableNumbers;
+  const reading = 2 * table(rows);
+  const choosing = table(rows) + 3 * table(selection) + 3 * points(selection) + encoders;
+  const evaluating =
+    table(rows) +
+    table(train) +
+    sorted(train) +
+    2 * points(train) +
+    points(heldOut) +
+    points(train) / 4 +
+    encoders;
+  const fitting = table(rows) + sorted(rows) + 2 * points(rows) + encoders;
+  // The index has the coordinates, the file has them again, beside the rows and the encoder's tables.
+  const writing = 2 * table(rows) + 2 * points(rows) + points(rows) / 4 + 1.5 * encoders;
+  const fixed =
+    PROCESS_BYTES +
+    ROW_BYTES * rows +
+    columns.reduce((sum, column) => {
+      return sum + CATEGORY_BYTES * column.categories + TEXT_UNIT_BYTES * column.textUnits;
+    }, 0);
+  return fixed + (1 + GARBAGE_SHARE) * Math.max(reading, choosing, evaluating, fitting, writing);
+}

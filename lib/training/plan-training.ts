@@ -1,0 +1,228 @@
+import { MAX_INDICATORS } from '../columns/learning.ts';
+import { TrainingError } from '../errors.ts';
+import { WHOLE_SCOPE } from './candidates.ts';
+import { estimateMemory } from './estimate-memory.ts';
+import { estimateWork, totalSeconds, type WorkEstimate } from './estimate-work.ts';
+import { MIN_PER_CLASS } from './sample-rows.ts';
+import { MAX_REPEATS } from './sample-sizes.ts';
+import type { TrainingSettings } from './settings.ts';
+import type { TableSize } from './table-size.ts';
+import type { TrainingPlan } from './training-plan.ts';
+
+/**
+ * Seconds of processor time that a training may be estimated to take. It is half of the 600 s that none may
+ * take: a vCPU may be slower than the one that the estimate was measured on, and the function's time also
+ * holds what is stored and loaded.
+ */
+export const MAX_WORK_SECONDS = 300;
+/** Bytes that a training may be estimated to need: the function has 3,008 MB. */
+export const MAX_MEMORY_BYTES = 2.5e9;
+
+/** What was thinned, in the words of the settings. */
+export const THINNED = [
+  'indicators',
+  'repeats',
+  'selection_rows',
+  'cycles',
+  'ranks',
+  'held_out_rows',
+] as const;
+
+/** One thing that was thinned, and how far. */
+export interface Thinning {
+  readonly what: (typeof THINNED)[number];
+  readonly from: number;
+  readonly to: number;
+}
+
+/** A plan with what it is estimated to take. */
+export interface PlannedTraining {
+  readonly plan: TrainingPlan;
+  readonly work: WorkEstimate;
+  readonly memoryBytes: number;
+  /** In the order in which it was thinned; empty for a table of ordinary size. */
+  readonly thinned: readonly Thinning[];
+}
+
+/** So many rows still tell settings apart. With fewer, a score's standard error exceeds 0.01. */
+const ENOUGH_ROWS = 2500;
+/** With fewer rows than this, the choice and the evaluation would say too little. */
+const MIN_ROWS = 500;
+/** A step that is not enough is taken only where it saves at least this share. */
+const MIN_SAVED = 0.05;
+
+/**
+ * Decides how much of what the settings allow is tried on a table of this size, so that it stays within
+ * MAX_MEMORY_BYTES and MAX_WORK_SECONDS. It depends on nothing but the arguments: no clock and no machine
+ * decides. While one of the two is exceeded, the steps below are taken in their order. Each goes as far as it
+ * must; where no extent of it is enough, it goes all the way, and the next step is taken as well.
+ *
+ * @throws TrainingError `memory` or `work` when all steps together are not enough
+ */
+export function planTraining(size: TableSize, settings: TrainingSettings): PlannedTraining {
+  const whole = wholePlan(settings);
+  const estimate = (plan: TrainingPlan) => estimated(plan, size, settings);
+  let current = estimate(whole);
+  for (const { shareOf, steps } of BOUNDS) {
+    for (const step of steps) {
+      if (shareOf(current) <= 1) break;
+      const narrower = step(current.plan, size, settings).map(estimate);
+      const enough = narrower.find((one) => shareOf(one) <= 1);
+      const last = narrower.at(-1);
+      if (enough) current = enough;
+      else if (last && shareOf(last) <= (1 - MIN_SAVED) * shareOf(current)) current = last;
+    }
+    if (shareOf(current) > 1) throw tooLarge(current, size, settings);
+  }
+  return { ...current, thinned: thinningsOf(whole, current.plan) };
+}
+
+type Estimated = Omit<PlannedTraining, 'thinned'>;
+
+function wholePlan({ selection_rows }: TrainingSettings): TrainingPlan {
+  return {
+    maxIndicators: MAX_INDICATORS,
+    maxRepeats: MAX_REPEATS,
+    selectionRows: selection_rows,
+    heldOutRows: selection_rows,
+    minPerClass: MIN_PER_CLASS,
+    scope: WHOLE_SCOPE,
+  };
+}
+
+function estimated(plan: TrainingPlan, size: TableSize, settings: TrainingSettings): Estimated {
+  return {
+    plan,
+    work: estimateWork(size, settings, plan),
+    memoryBytes: estimateMemory(size, settings, plan),
+  };
+}
+
+const memoryShare = ({ memoryBytes }: Estimated) => memoryBytes / MAX_MEMORY_BYTES;
+const workShare = ({ work }: Estimated) => totalSeconds(work) / MAX_WORK_SECONDS;
+
+/** Narrower plans, the least narrow first. */
+type Step = (plan: TrainingPlan, size: TableSize, settings: TrainingSettings) => TrainingPlan[];
+
+/** Categories of fewer columns have an indicator each, the others the frequencies of the classes. */
+const fewerIndicators: Step = (plan) =>
+  halves(plan.maxIndicators, 1).map((maxIndicators) => ({ ...plan, maxIndicators }));
+
+/** Folds are dealt once. */
+const oneDeal: Step = (plan) => (plan.maxRepeats > 1 ? [{ ...plan, maxRepeats: 1 }] : []);
+
+const fewerSelectionRows =
+  (min: number): Step =>
+  (plan, { rows }, { selection_rows }) =>
+    halves(Math.min(plan.selectionRows, rows), min).map((selectionRows) => ({
+      ...plan,
+      selectionRows,
+      minPerClass: minPerClass(plan, selectionRows, selection_rows),
+    }));
+
+const fewerHeldOutRows =
+  (min: number): Step =>
+  (plan, { rows }, { selection_rows }) =>
+    halves(Math.min(plan.heldOutRows, rows), min).map((heldOutRows) => ({
+      ...plan,
+      heldOutRows,
+      minPerClass: minPerClass(plan, heldOutRows, selection_rows),
+    }));
+
+const noCycles: Step = (plan) =>
+  plan.scope.cycles ? [{ ...plan, scope: { ...plan.scope, cycles: false } }] : [];
+
+const noRanks: Step = (plan) =>
+  plan.scope.ranks ? [{ ...plan, scope: { ...plan.scope, ranks: false } }] : [];
+
+/** What may be exceeded, as a share of what is allowed, and the steps against it: the mildest first. */
+const BOUNDS: readonly { readonly shareOf: (one: Estimated) => number; readonly steps: readonly Step[] }[] = [
+  { shareOf: memoryShare, steps: [fewerIndicators, noCycles, fewerHeldOutRows(MIN_ROWS)] },
+  {
+    shareOf: workShare,
+    steps: [
+      oneDeal,
+      fewerSelectionRows(ENOUGH_ROWS),
+      fewerHeldOutRows(ENOUGH_ROWS),
+      noCycles,
+      fewerIndicators,
+      noRanks,
+      fewerSelectionRows(MIN_ROWS),
+      fewerHeldOutRows(MIN_ROWS),
+    ],
+  },
+];
+
+/** A half, a quarter and so on, down to `min`. */
+function halves(value: number, min: number): number[] {
+  const values: number[] = [];
+  for (let half = value; half > min; ) {
+    half = Math.max(min, Math.floor(half / 2));
+    values.push(half);
+  }
+  return values;
+}
+
+/** The minimum falls with the sample, or 1,000 classes would keep it at 20,000 rows. */
+const minPerClass = (plan: TrainingPlan, rows: number, usualRows: number) =>
+  Math.min(plan.minPerClass, Math.max(2, Math.floor((MIN_PER_CLASS * rows) / usualRows)));
+
+function thinningsOf(whole: TrainingPlan, plan: TrainingPlan): Thinning[] {
+  const sizes = (one: TrainingPlan): Readonly<Record<Thinning['what'], number>> => ({
+    indicators: one.maxIndicators,
+    repeats: one.maxRepeats,
+    selection_rows: one.selectionRows,
+    cycles: Number(one.scope.cycles),
+    ranks: Number(one.scope.ranks),
+    held_out_rows: one.heldOutRows,
+  });
+  const [from, to] = [sizes(whole), sizes(plan)];
+  return THINNED.flatMap((what) =>
+    from[what] === to[what] ? [] : [{ what, from: from[what], to: to[what] }],
+  );
+}
+
+function tooLarge(least: Estimated, size: TableSize, settings: TrainingSettings): TrainingError {
+  const rows = fittingRows(size, settings);
+  const advice =
+    rows > 0 ? `send about ${rows} rows, or fewer columns or categories` : 'send fewer columns or categories';
+  const table = `${size.rows} rows of ${size.columns.length} features`;
+  if (memoryShare(least) > 1) {
+    const needed = (least.memoryBytes / 1e9).toFixed(1);
+    return new TrainingError(
+      'memory',
+      `training on ${table} would take about ${needed} GB of memory, more than ${MAX_MEMORY_BYTES / 1e9} GB; ${advice}`,
+    );
+  }
+  const needed = Math.ceil(totalSeconds(least.work));
+  return new TrainingError(
+    'work',
+    `training on ${table} would take about ${needed} s, more than ${MAX_WORK_SECONDS} s, even with the fewest settings; ${advice}`,
+  );
+}
+
+/** About how many rows of such a table could be trained on; 0 for none. */
+function fittingRows(size: TableSize, settings: TrainingSettings): number {
+  let [fits, exceeds] = [0, size.rows];
+  while (exceeds - fits > Math.max(1, 0.02 * exceeds)) {
+    const middle = Math.floor((fits + exceeds) / 2);
+    if (couldFit({ ...size, rows: middle }, settings)) fits = middle;
+    else exceeds = middle;
+  }
+  const digits = 10 ** Math.max(0, Math.floor(Math.log10(Math.max(1, fits))) - 1);
+  return Math.floor(fits / digits) * digits;
+}
+
+/** Whether the narrowest plan fits. */
+function couldFit(size: TableSize, settings: TrainingSettings): boolean {
+  const least: TrainingPlan = {
+    maxIndicators: 1,
+    maxRepeats: 1,
+    selectionRows: MIN_ROWS,
+    heldOutRows: MIN_ROWS,
+    minPerClass: 2,
+    scope: { ranks: false, cycles: false },
+  };
+  const narrowest = estimated(least, size, settings);
+  return BOUNDS.every(({ shareOf }) => shareOf(narrowest) <= 1);
+}

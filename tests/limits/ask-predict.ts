@@ -1,0 +1,110 @@
+/**
+ * Sends the requests of requests.ts to the predict function in a process of its own, so that its memory can
+ * be measured, and prints each answer's status and sizes, and the most memory that the process had.
+ */
+import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import { cacheLimitBytes } from '../../functions/predict/cache-limit.ts';
+import { ModelCache, PATIENCE } from '../../functions/predict/model-cache.ts';
+import { PredictionLog } from '../../functions/predict/prediction-log.ts';
+import { predictFunction } from '../../functions/predict/routes.ts';
+import { modelMemoryBytes, openModel } from '../../lib/classifier/model-file.ts';
+import { systemClock } from '../../lib/freshness.ts';
+import { FUNCTIONS } from '../../lib/functions.ts';
+import { HttpError } from '../../lib/http/problem.ts';
+import { createLogger } from '../../lib/telemetry/logger.ts';
+import { httpEvent, LAMBDA_CONTEXT } from '../helpers/http-event.ts';
+import { SILENT_METRICS } from '../helpers/metric-buffers.ts';
+import { predictRequests } from './requests.ts';
+import { widestModel } from './widest-model.ts';
+
+/** The answer to one request at a limit. */
+export interface LimitAnswer {
+  readonly name: string;
+  readonly status: number;
+  /** Of the body, in UTF-8. */
+  readonly bodyBytes: number;
+  /** Of all that the function returns. */
+  readonly returnedBytes: number;
+  readonly code: string | undefined;
+}
+
+export interface LimitOutcome {
+  readonly answers: readonly LimitAnswer[];
+  readonly mostMemoryMb: number;
+}
+
+/** The largest that MAX_BODY_BYTES may be. */
+const MAX_BODY_BYTES = 6 * 1024 ** 2;
+
+const logger = createLogger();
+logger.setLogLevel('SILENT');
+const { bytes, sha256 } = widestModel();
+const facts = (model: string, version: number) => ({
+  model,
+  version,
+  artifactKey: sha256,
+  artifactSha256: sha256,
+  headers: {},
+});
+
+const models = new ModelCache({
+  source: {
+    async champion(model) {
+      if (model !== 'default') throw new HttpError(404, 'unknown_model', 'no such model');
+      return facts(model, 1);
+    },
+    async version() {
+      throw new HttpError(404, 'unknown_version', 'no such version');
+    },
+    open: async () => ({
+      sizeBytes: modelMemoryBytes(bytes.length),
+      read: async () => openModel(bytes.slice(), sha256),
+      discard: () => undefined,
+    }),
+  },
+  refreshSeconds: 30,
+  limitBytes: cacheLimitBytes(undefined, FUNCTIONS.predict.memoryMb),
+  patience: PATIENCE,
+  emit: SILENT_METRICS.emit,
+  logger,
+  clock: systemClock,
+});
+
+let loggedBytes = 0;
+const handler = predictFunction({
+  models,
+  maxBodyBytes: MAX_BODY_BYTES,
+  codeVersion: 'test',
+  access: { tokens: 'off', actor: 'test' },
+  logger,
+  metrics: SILENT_METRICS,
+  predictionLog: new PredictionLog({
+    sampleRate: 1,
+    logsFeatures: true,
+    write: (lines) => {
+      loggedBytes += lines.length;
+    },
+    random: () => 0,
+    now: Date.now,
+  }),
+  clock: systemClock,
+});
+
+const answers: LimitAnswer[] = [];
+for (const { name, routeKey, options } of predictRequests(MAX_BODY_BYTES - 100)) {
+  const answer = (await handler(
+    httpEvent(routeKey, options),
+    LAMBDA_CONTEXT,
+  )) as APIGatewayProxyStructuredResultV2;
+  const body = answer.body ?? '';
+  answers.push({
+    name,
+    status: answer.statusCode ?? 0,
+    bodyBytes: Buffer.byteLength(body),
+    returnedBytes: Buffer.byteLength(JSON.stringify(answer)),
+    code: answer.statusCode === 200 ? undefined : (JSON.parse(body) as { code?: string }).code,
+  });
+}
+const outcome: LimitOutcome = { answers, mostMemoryMb: process.resourceUsage().maxRSS / 1024 };
+process.stdout.write(`${JSON.stringify(outcome)}\n`);
+if (loggedBytes === 0) throw new Error('no prediction was logged');

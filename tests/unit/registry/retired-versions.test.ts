@@ -1,0 +1,64 @@
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { promoteByHand, retireVersion } from '../../../lib/registry/manual-decisions.ts';
+import { RetiredVersions } from '../../../lib/registry/retired-versions.ts';
+import { registerVersion } from '../../../lib/registry/versions.ts';
+import { openTestRegistry, type TestRegistry } from '../../helpers/dynamodb.ts';
+import { versionDraft } from '../../helpers/version-draft.ts';
+
+let registry: TestRegistry;
+beforeAll(async () => {
+  registry = await openTestRegistry();
+});
+afterAll(() => registry.close());
+
+const DECIDED = { actor: 'test', reason: 'test', decidedAt: '2026-01-01T00:00:00.000Z' };
+
+/** A model with this many versions, whose champion is the first. */
+async function withVersions(model: string, versions: number): Promise<void> {
+  for (let version = 1; version <= versions; version++)
+    await registerVersion(registry.table, versionDraft(model, String(version)));
+  await promote(model, 1, 0);
+}
+
+const promote = (model: string, version: number, basedOn: number) =>
+  promoteByHand(registry.table, { ...DECIDED, model, version, basedOn }, async () => true);
+const retire = (model: string, version: number, basedOn: number) =>
+  retireVersion(registry.table, { ...DECIDED, model, version, basedOn });
+
+it('sees a retirement at its next call, of its model and version only', async () => {
+  await withVersions('wine', 3);
+  await withVersions('beer', 2);
+  const retired = new RetiredVersions(registry.table);
+  const all = () =>
+    Promise.all([
+      retired.has('wine', 1),
+      retired.has('wine', 2),
+      retired.has('wine', 3),
+      retired.has('beer', 2),
+    ]);
+  expect(await all()).toEqual([false, false, false, false]);
+  await retire('wine', 2, 1);
+  expect(await all()).toEqual([false, true, false, false]);
+  await retire('wine', 3, 2);
+  expect(await all()).toEqual([false, true, true, false]);
+  expect(await new RetiredVersions(registry.table).has('wine', 2)).toBe(true);
+});
+
+it('is no version before a first decision', async () => {
+  await registerVersion(registry.table, versionDraft('new', '1'));
+  expect(await new RetiredVersions(registry.table).has('new', 1)).toBe(false);
+});
+
+it('reads the log only from where it was read before, and nothing of a version that it knows to be retired', async () => {
+  await withVersions('long', 3);
+  for (let decision = 1; decision < 40; decision++) await promote('long', (decision % 2) + 1, decision);
+  const list = vi.spyOn(registry.table, 'list');
+  const newest = vi.spyOn(registry.table, 'newest');
+  const retired = new RetiredVersions(registry.table);
+  for (let i = 0; i < 3; i++) expect(await retired.has('long', 3)).toBe(false);
+  expect([list.mock.calls.length, newest.mock.calls.length]).toEqual([1, 3]);
+  await retire('long', 3, 40);
+  newest.mockClear();
+  for (let i = 0; i < 3; i++) expect(await retired.has('long', 3)).toBe(true);
+  expect(newest).toHaveBeenCalledTimes(1);
+});
