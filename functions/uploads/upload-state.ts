@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import type { UploadState } from '../../lib/http/schemas/uploads-api.ts';
 import { parseRawKey } from '../../lib/names.ts';
-import type { UploadEntry, UploadStatus } from '../../lib/registry/uploads.ts';
+import { isFinished, type UploadEntry, type UploadStatus } from '../../lib/registry/uploads.ts';
 import { readObject } from '../../lib/storage/objects.ts';
 import { uploadKeys } from '../../lib/storage/upload-keys.ts';
 import { TICKET_SECONDS, type UploadTicket } from '../../lib/storage/upload-ticket.ts';
@@ -44,7 +44,7 @@ export async function uploadState(
     expires_at: entry || sent || !ticket ? null : new Date(expiryMs(ticket)).toISOString(),
     state,
     phase: state === 'training' ? (entry?.phase ?? null) : null,
-    is_done: DONE.has(state),
+    is_done: entry ? isFinished(entry) : state === 'expired',
     stages: stagesOf(state, parseRawKey(key).kind, accepted !== undefined),
     detail: entry?.detail ?? null,
     rows: accepted?.rows ?? null,
@@ -86,16 +86,6 @@ function stateOf({ entry, sent, ticket }: FoundUpload, nowMs: number): UploadSta
   if (sent) return 'received';
   return nowMs < expiryMs(ticket!) ? 'waiting' : 'expired';
 }
-
-const DONE: ReadonlySet<UploadStateName> = new Set([
-  'expired',
-  'refused',
-  'gone',
-  'failed',
-  'registered',
-  'promoted',
-  'applied',
-] as const);
 
 /** The states of a table whose manifest is there, or may be. */
 const MANIFEST: ReadonlySet<UploadStateName> = new Set([

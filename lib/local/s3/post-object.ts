@@ -21,6 +21,7 @@ interface PostedForm {
 export async function postObject(context: S3Context, request: S3Request): Promise<S3Response> {
   await context.index.bucket(request.bucket);
   const { fields, file } = await readForm(request.message, request.headers.get('content-type') ?? '');
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: S3 replaces it by the file's name
   const key = checkKeyLength((fields.get('key') ?? '').replaceAll('${filename}', file.name));
   if (key === '') throw new S3Error('InvalidArgument', "Bucket POST must contain a field named 'key'.");
   checkPolicy(new Map([...fields, ['bucket', request.bucket], ['key', key]]), file.size, context.now());

@@ -8,6 +8,9 @@ const closed = (effect = 'Deny', key = 'aws:SecureTransport') =>
 /** One valid resource of each type that has rules. */
 const SOUND: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   aws_s3_bucket: BUCKET,
+  aws_s3_bucket_cors_configuration: {
+    cors_rule: [{ allowed_origins: ['https://x.example'], allowed_methods: ['PUT'] }],
+  },
   aws_s3_bucket_lifecycle_configuration: BUCKET,
   aws_s3_bucket_ownership_controls: BUCKET,
   aws_s3_bucket_policy: { ...BUCKET, policy: closed() },
@@ -57,6 +60,16 @@ describe('what was applied', () => {
   });
 
   it.each([
+    [
+      'aws_s3_bucket_cors_configuration',
+      { cors_rule: [{ allowed_origins: ['*'], allowed_methods: ['PUT'] }] },
+      'known origins, which may put only',
+    ],
+    [
+      'aws_s3_bucket_cors_configuration',
+      { cors_rule: [{ allowed_origins: ['https://x.example'], allowed_methods: ['PUT', 'GET'] }] },
+      'known origins, which may put only',
+    ],
     ['aws_s3_bucket_public_access_block', { block_public_policy: false }, 'all four blocks of public access'],
     ['aws_s3_bucket_versioning', { versioning_configuration: [{ status: 'Suspended' }] }, 'versioning'],
     ['aws_s3_bucket_policy', { policy: closed('Allow') }, 'a refusal of requests without TLS'],
