@@ -12,7 +12,7 @@ locals {
   bucket_names = { for stage in keys(local.buckets) : stage => "${var.name}-${stage}-${local.bucket_suffix}" }
   bucket_arns  = { for stage, name in local.bucket_names : stage => "arn:${data.aws_partition.current.partition}:s3:::${name}" }
 
-  # Written from lib/raw-bucket-cors.ts, and held to it by a test.
+  # Written from lib/storage/raw-bucket-cors.ts, and held to it by a test.
   raw_bucket_cors = jsondecode(file("${path.module}/raw-bucket-cors.json"))
 }
 

@@ -1,8 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { FUNCTION_NAMES, FUNCTIONS, type FunctionFacts, triggeredBy } from '../functions.ts';
-import { RAW_BUCKET_CORS } from '../raw-bucket-cors.ts';
 import { DEFAULT_ROUTE, GATEWAY_ROUTES } from '../routes.ts';
+import { RAW_BUCKET_CORS } from '../storage/raw-bucket-cors.ts';
 import { METRICS, METRICS_NAMESPACE, PREDICTION_ROUTES, SERVICE } from '../telemetry/metric-names.ts';
 import { cloudWatchDashboard } from './cloudwatch-dashboard.ts';
 import { grafanaDashboard } from './grafana-dashboard.ts';

@@ -8,8 +8,8 @@ import {
   type OwnVariable,
   triggeredBy,
 } from '../functions.ts';
-import { RAW_BUCKET_CORS } from '../raw-bucket-cors.ts';
 import { DEFAULT_ROUTE, GATEWAY_ROUTES } from '../routes.ts';
+import { RAW_BUCKET_CORS } from '../storage/raw-bucket-cors.ts';
 import { logGroupOf } from './cloudwatch-logs/logs.ts';
 import type { AuthorizerDefinition, RouteDefinition } from './http-api/http-api.ts';
 import type { FunctionDefinition } from './lambda/host.ts';

@@ -139,7 +139,9 @@ export const uploadState = z.object({
 
 export type UploadState = z.infer<typeof uploadState>;
 
-/** `GET /models/{model}/uploads/{id}/report`. It is open, because reports of other releases are served too. */
+/**
+ * `GET /models/{model}/uploads/{id}/report`. It is open, because reports of other releases are served too.
+ */
 export const uploadReport = z.looseObject({
   source: z.looseObject({ key: z.string() }).check(said('The version of the object that was read.')),
   understood: z

@@ -4,7 +4,7 @@ import type { Headers, S3Response } from './s3-request.ts';
 
 const VARY = 'Origin, Access-Control-Request-Headers, Access-Control-Request-Method';
 
-/** Headers that let the page read an answer; none when the request comes from no page, or from a foreign one. */
+/** Headers that let the page read an answer; none when no page sent the request, or a foreign one. */
 export function corsHeaders(
   rule: CorsRule | undefined,
   method: string | undefined,

@@ -93,14 +93,16 @@ describe('what was applied', () => {
     expect(resourceFaults(system({ [type]: change }))).toEqual([`${type}.x: expected ${expected}`]);
   });
 
-  it.each(Object.keys(SOUND).filter((type) => type.startsWith('aws_s3_bucket_')))(
-    'is faulty when a bucket has no %s of its own',
-    (type) => {
-      const expected = [`aws_s3_bucket.x: expected ${type} for raw`];
-      expect(resourceFaults(system({ [type]: undefined }))).toEqual(expected);
-      expect(resourceFaults(system({ [type]: { bucket: 'another' } }))).toEqual(expected);
-    },
+  /** Every bucket needs one of each; only the raw bucket answers pages. */
+  const ofEveryBucket = Object.keys(SOUND).filter(
+    (type) => type.startsWith('aws_s3_bucket_') && type !== 'aws_s3_bucket_cors_configuration',
   );
+
+  it.each(ofEveryBucket)('is faulty when a bucket has no %s of its own', (type) => {
+    const expected = [`aws_s3_bucket.x: expected ${type} for raw`];
+    expect(resourceFaults(system({ [type]: undefined }))).toEqual(expected);
+    expect(resourceFaults(system({ [type]: { bucket: 'another' } }))).toEqual(expected);
+  });
 
   it.each(['aws_nat_gateway', 'aws_kms_key', 'aws_instance'])(
     'is faulty when it may cost by the hour: %s',

@@ -1,4 +1,4 @@
-import { TICKET_METADATA } from './storage/upload-ticket.ts';
+import { TICKET_METADATA } from './upload-ticket.ts';
 
 /**
  * What a page of an allowed origin may do with the raw bucket: send a file to a signed address, and read
