@@ -16,9 +16,9 @@ const HEADERS = { 'content-type': 'text/csv', 'x-amz-meta-label': 'kind' };
 const ENVIRONMENT = { AWS_ACCESS_KEY_ID: 'any', AWS_SECRET_ACCESS_KEY: 'any', AWS_REGION: 'us-east-1' };
 
 /**
- * Signed addresses and forms, as this project makes them. moto 5.2.1 stores what they bring and checks no
- * signature in them: what it would have to refuse is tried there only once it does. The laptop's S3 is never
- * excused.
+ * Signed addresses and forms, as this project makes them. moto stores what they bring and checks no signature:
+ * `npm run test:aws` puts botocore before it, which checks addresses. Nothing there knows the policy of a form,
+ * so what it must refuse is tried on the laptop's S3 alone, which is never excused.
  *
  * @param isOwn whether the endpoint is the laptop's S3
  */
@@ -180,6 +180,7 @@ export function describePresignedContract(getEndpoint: () => string, isOwn: () =
     ];
 
     it.for(FORM_FAULTS)('refuses a form with %s: %s', async ([, code, changed], context) => {
+      context.skip(!isOwn(), 'this endpoint checks no policy of a form');
       await expectRefused(context, code, () => post(form(changed)));
     });
 
@@ -188,7 +189,7 @@ export function describePresignedContract(getEndpoint: () => string, isOwn: () =
       code: string,
       send: () => Promise<{ status: number; text: string }>,
     ): Promise<void> {
-      skip(!checksSignatures, 'this endpoint checks no signature in an address or a form');
+      skip(!checksSignatures, 'this endpoint checks no signature in an address');
       key = `refused-${randomUUID()}.csv`;
       const { status, text } = await send();
       expect({ status, code: /<Code>([^<]*)/.exec(text)?.[1] }).toEqual({
