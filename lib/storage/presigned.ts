@@ -48,8 +48,8 @@ export function presigner(environment: Environment, now: () => number): Presign 
       hostname: `${prefix}${url.hostname}`,
       path,
       query: { ...query },
-      // Nobody knows the body's hash yet. The presigner moves this header into the query.
-      headers: { host, ...headers, 'x-amz-content-sha256': 'UNSIGNED-PAYLOAD' },
+      // Nobody knows the body's hash yet. This moves into the query, named as the AWS SDK names it there.
+      headers: { host, ...headers, 'X-Amz-Content-Sha256': 'UNSIGNED-PAYLOAD' },
     });
     // Signatures count whole seconds.
     const signedMs = Math.floor(now() / 1000) * 1000;
