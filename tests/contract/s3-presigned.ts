@@ -16,9 +16,9 @@ const HEADERS = { 'content-type': 'text/csv', 'x-amz-meta-label': 'kind' };
 const ENVIRONMENT = { AWS_ACCESS_KEY_ID: 'any', AWS_SECRET_ACCESS_KEY: 'any', AWS_REGION: 'us-east-1' };
 
 /**
- * Signed addresses and forms, as this project makes them. moto stores what they bring and checks no signature:
- * `npm run test:aws` puts botocore before it, which checks addresses. Nothing there knows the policy of a form,
- * so what it must refuse is tried on the laptop's S3 alone, which is never excused.
+ * Signed addresses and forms, as this project makes them. moto stores what they bring and checks no
+ * signature: `npm run test:aws` puts botocore before it, which checks addresses. Nothing there knows the
+ * policy of a form, so what it must refuse is tried on the laptop's S3 alone, which is never excused.
  *
  * @param isOwn whether the endpoint is the laptop's S3
  */
