@@ -102,6 +102,9 @@ async function bringUp(
   await makeStateFolders(stateFolder);
   const database = await openState(join(stateFolder, 'state'));
   cleanups.push(() => database.close());
+  await checkRegistry(join(stateFolder, 'dynamodb'), options.onProblem);
+  const dropped = await droppedRecords(database.location, 'The index of uploads, models and metrics');
+  if (dropped !== undefined) options.onProblem(dropped);
   const bundles = await copyBundles(options.bundleFolder, join(stateFolder, 'functions'));
   const report = (error: unknown) => {
     const fault = stateFault(error, stateFolder);
@@ -129,11 +132,6 @@ async function bringUp(
   cleanups.push(() => cloudWatch.close());
   const dynamodb = await listen(openDynamoDb(join(stateFolder, 'dynamodb')), ports.dynamodb);
   await createRegistryTable(dynamodb, REGISTRY_TABLE);
-  for (const dropped of [
-    await droppedRecords(database.location, 'The index of uploads, models and metrics'),
-    await droppedRecords(join(stateFolder, 'dynamodb'), 'The registry'),
-  ])
-    if (dropped !== undefined) options.onProblem(dropped);
 
   // S3 delivers the events of an earlier run as soon as it is open, before the Lambda exists that takes them.
   const lambdaOpen = Promise.withResolvers<LambdaHost>();
@@ -241,6 +239,13 @@ async function openState(folder: string): Promise<Level<string, string>> {
     }
     throw error;
   }
+}
+
+/** dynalite opens its database itself, and neither says why it could not, nor what was passed over. */
+async function checkRegistry(folder: string, onProblem: (message: string) => void): Promise<void> {
+  await (await openState(folder)).close();
+  const dropped = await droppedRecords(folder, 'The registry');
+  if (dropped !== undefined) onProblem(dropped);
 }
 
 /** @throws StartError in place of an error for which there is advice */

@@ -1,4 +1,5 @@
 import { LEARNING_ROWS } from '../classifier/learn-encoder.ts';
+import { MAX_FEATURES } from '../classifier/search/row-filter.ts';
 import { isNumbersKind } from '../columns/kinds.ts';
 import { coordinatesOf } from './coordinates.ts';
 import { sampleSizes } from './sample-sizes.ts';
@@ -7,14 +8,19 @@ import type { TableSize } from './table-size.ts';
 import type { TrainingPlan } from './training-plan.ts';
 
 /** What a process takes before any table, with the code of the function and its clients. */
-const PROCESS_BYTES = 150e6;
-/** Keys, labels, row numbers and their lists, for each row. */
-const ROW_BYTES = 150;
+const PROCESS_BYTES = 200e6;
+/** Labels, classes' rows and the order of the index, for each row; keys beside them while rows are split. */
+const ROW_BYTES = 40;
+const SPLIT_ROW_BYTES = 100;
 /** A category in the table, the manifest, the encoders and the artifact's header; and each unit of its text. */
 const CATEGORY_BYTES = 250;
 const TEXT_UNIT_BYTES = 12;
 /** Memory that is free but not yet taken back is this much of what is in use, as measured. */
-const GARBAGE_SHARE = 0.15;
+const GARBAGE_SHARE = 0.2;
+/** Searches of the choice whose codes are not yet taken back: a collection is not due for such memory. */
+const LINGERING_SEARCHES = 32;
+/** A neighbour of a query that is being answered: its row and distance. */
+const NEIGHBOUR_BYTES = 12;
 
 /** The most bytes that training on a table of this size needs at a time. */
 export function estimateMemory(size: TableSize, settings: TrainingSettings, plan: TrainingPlan): number {
@@ -30,19 +36,28 @@ export function estimateMemory(size: TableSize, settings: TrainingSettings, plan
   const sorted = (count: number) => 8 * numbers * Math.min(count, LEARNING_ROWS);
   const points = (count: number) => 8 * count * dimension;
   const encoders = 2 * 8 * tableNumbers;
-  const reading = 2 * table(rows);
-  const choosing = table(rows) + 3 * table(selection) + 3 * points(selection) + encoders;
+  const codes = (count: number) => (dimension <= MAX_FEATURES ? points(count) / 4 : 0);
+  const reading = 2 * table(rows) + SPLIT_ROW_BYTES * rows;
+  const neighbours = Math.min(rows, settings.neighbour_candidates.at(-1)!) * NEIGHBOUR_BYTES;
+  const asked = Math.ceil(selection / settings.folds);
+  const choosing =
+    asked * neighbours +
+    table(rows) +
+    3 * table(selection) +
+    3 * points(selection) +
+    LINGERING_SEARCHES * codes(selection) +
+    encoders;
   const evaluating =
     table(rows) +
     table(train) +
     sorted(train) +
     2 * points(train) +
     points(heldOut) +
-    points(train) / 4 +
+    codes(train) +
     encoders;
   const fitting = table(rows) + sorted(rows) + 2 * points(rows) + encoders;
   // The index has the coordinates, the file has them again, beside the rows and the encoder's tables.
-  const writing = 2 * table(rows) + 2 * points(rows) + points(rows) / 4 + 1.5 * encoders;
+  const writing = 2 * table(rows) + 2 * points(rows) + codes(rows) + 1.5 * encoders;
   const fixed =
     PROCESS_BYTES +
     ROW_BYTES * rows +

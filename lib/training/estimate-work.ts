@@ -34,7 +34,7 @@ const NS = {
   filteredPair: 3,
   filteredCoordinate: 0.12,
   plainPair: 12,
-  plainCoordinate: 1,
+  plainCoordinate: 1.6,
   codedPair: 15,
   codedCategory: 3,
   /** Building a tree, for each coordinate and for each row of a level. */
@@ -142,9 +142,16 @@ class Estimate {
     return (
       this.#fitOn(train) +
       this.#encode(heldOut, times, isMap) +
-      2 * this.#answers(heldOut, train, times) +
+      this.#answers(heldOut, train, times) +
+      this.#champion(heldOut, train, times) +
       2 * probabilities
     );
+  }
+
+  /** A champion is searched as it was stored: by coordinates. */
+  #champion(asked: number, rows: number, times: TimeScale): number {
+    const { dimension } = this.#coordinates[times];
+    return asked * (rows * this.#densePair(rows, dimension) + this.#maxNeighbours * NS.neighbour);
   }
 
   fit(): number {
@@ -249,6 +256,10 @@ class Estimate {
   #pair(rows: number, times: TimeScale): number {
     const { dimension, coded } = this.#coordinates[times];
     if (coded !== null) return NS.codedPair + NS.codedCategory * coded;
+    return this.#densePair(rows, dimension);
+  }
+
+  #densePair(rows: number, dimension: number): number {
     if (rows >= MIN_ROWS && dimension <= MAX_FEATURES)
       return NS.filteredPair + NS.filteredCoordinate * dimension;
     return this.#plainPair(dimension);

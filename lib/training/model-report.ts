@@ -1,7 +1,7 @@
 import type { KindName } from '../columns/kinds.ts';
 import type { Candidate, ScoredCandidate } from './candidates.ts';
 import { totalSeconds } from './estimate-work.ts';
-import { MAX_MEMORY_BYTES, MAX_WORK_SECONDS, type PlannedTraining, type Thinning } from './plan-training.ts';
+import type { PlannedTraining, Thinning } from './plan-training.ts';
 import { ALGORITHM_VERSION, type TrainingSettings } from './settings.ts';
 import type { TrainedModel } from './train-model.ts';
 import type { TrainingData } from './training-data.ts';
@@ -140,11 +140,16 @@ export function modelReport(
   };
 }
 
-const reportedEstimate = ({ work, memoryBytes, thinned }: PlannedTraining): ModelReport['estimate'] => ({
+const reportedEstimate = ({
+  work,
+  memoryBytes,
+  bounds,
+  thinned,
+}: PlannedTraining): ModelReport['estimate'] => ({
   work_seconds: Number(totalSeconds(work).toFixed(3)),
-  max_work_seconds: MAX_WORK_SECONDS,
+  max_work_seconds: bounds.seconds,
   memory_bytes: Math.ceil(memoryBytes),
-  max_memory_bytes: MAX_MEMORY_BYTES,
+  max_memory_bytes: bounds.bytes,
   thinned,
 });
 

@@ -15,8 +15,16 @@ import type { TrainingPlan } from './training-plan.ts';
  * holds what is stored and loaded.
  */
 export const MAX_WORK_SECONDS = 300;
-/** Bytes that a training may be estimated to need: the function has 3,008 MB. */
-export const MAX_MEMORY_BYTES = 2.5e9;
+/** Bytes that a training may be estimated to need, so that none takes more than 2.5 GB: the function has 3,008 MB. */
+export const MAX_MEMORY_BYTES = 2.3e9;
+
+/** What a training may be estimated to take. */
+export interface TrainingBounds {
+  readonly seconds: number;
+  readonly bytes: number;
+}
+
+export const TRAINING_BOUNDS: TrainingBounds = { seconds: MAX_WORK_SECONDS, bytes: MAX_MEMORY_BYTES };
 
 /** What was thinned, in the words of the settings. */
 export const THINNED = [
@@ -40,6 +48,7 @@ export interface PlannedTraining {
   readonly plan: TrainingPlan;
   readonly work: WorkEstimate;
   readonly memoryBytes: number;
+  readonly bounds: TrainingBounds;
   /** In the order in which it was thinned; empty for a table of ordinary size. */
   readonly thinned: readonly Thinning[];
 }
@@ -59,9 +68,13 @@ const MIN_SAVED = 0.05;
  *
  * @throws TrainingError `memory` or `work` when all steps together are not enough
  */
-export function planTraining(size: TableSize, settings: TrainingSettings): PlannedTraining {
+export function planTraining(
+  size: TableSize,
+  settings: TrainingSettings,
+  bounds: TrainingBounds = TRAINING_BOUNDS,
+): PlannedTraining {
   const whole = wholePlan(settings);
-  const estimate = (plan: TrainingPlan) => estimated(plan, size, settings);
+  const estimate = (plan: TrainingPlan) => estimated(plan, size, settings, bounds);
   let current = estimate(whole);
   for (const { shareOf, steps } of BOUNDS) {
     for (const step of steps) {
@@ -74,7 +87,7 @@ export function planTraining(size: TableSize, settings: TrainingSettings): Plann
     }
     if (shareOf(current) > 1) throw tooLarge(current, size, settings);
   }
-  return { ...current, thinned: thinningsOf(whole, current.plan) };
+  return { ...current, thinned: thinningsOf(whole, current.plan, size) };
 }
 
 type Estimated = Omit<PlannedTraining, 'thinned'>;
@@ -90,16 +103,22 @@ function wholePlan({ selection_rows }: TrainingSettings): TrainingPlan {
   };
 }
 
-function estimated(plan: TrainingPlan, size: TableSize, settings: TrainingSettings): Estimated {
+function estimated(
+  plan: TrainingPlan,
+  size: TableSize,
+  settings: TrainingSettings,
+  bounds: TrainingBounds,
+): Estimated {
   return {
     plan,
     work: estimateWork(size, settings, plan),
     memoryBytes: estimateMemory(size, settings, plan),
+    bounds,
   };
 }
 
-const memoryShare = ({ memoryBytes }: Estimated) => memoryBytes / MAX_MEMORY_BYTES;
-const workShare = ({ work }: Estimated) => totalSeconds(work) / MAX_WORK_SECONDS;
+const memoryShare = ({ memoryBytes, bounds }: Estimated) => memoryBytes / bounds.bytes;
+const workShare = ({ work, bounds }: Estimated) => totalSeconds(work) / bounds.seconds;
 
 /** Narrower plans, the least narrow first. */
 type Step = (plan: TrainingPlan, size: TableSize, settings: TrainingSettings) => TrainingPlan[];
@@ -167,14 +186,14 @@ function halves(value: number, min: number): number[] {
 const minPerClass = (plan: TrainingPlan, rows: number, usualRows: number) =>
   Math.min(plan.minPerClass, Math.max(2, Math.floor((MIN_PER_CLASS * rows) / usualRows)));
 
-function thinningsOf(whole: TrainingPlan, plan: TrainingPlan): Thinning[] {
+function thinningsOf(whole: TrainingPlan, plan: TrainingPlan, { rows }: TableSize): Thinning[] {
   const sizes = (one: TrainingPlan): Readonly<Record<Thinning['what'], number>> => ({
     indicators: one.maxIndicators,
     repeats: one.maxRepeats,
-    selection_rows: one.selectionRows,
+    selection_rows: Math.min(one.selectionRows, rows),
     cycles: Number(one.scope.cycles),
     ranks: Number(one.scope.ranks),
-    held_out_rows: one.heldOutRows,
+    held_out_rows: Math.min(one.heldOutRows, rows),
   });
   const [from, to] = [sizes(whole), sizes(plan)];
   return THINNED.flatMap((what) =>
@@ -183,7 +202,8 @@ function thinningsOf(whole: TrainingPlan, plan: TrainingPlan): Thinning[] {
 }
 
 function tooLarge(least: Estimated, size: TableSize, settings: TrainingSettings): TrainingError {
-  const rows = fittingRows(size, settings);
+  const { bounds } = least;
+  const rows = fittingRows(size, settings, bounds);
   const advice =
     rows > 0 ? `send about ${rows} rows, or fewer columns or categories` : 'send fewer columns or categories';
   const table = `${size.rows} rows of ${size.columns.length} features`;
@@ -191,22 +211,22 @@ function tooLarge(least: Estimated, size: TableSize, settings: TrainingSettings)
     const needed = (least.memoryBytes / 1e9).toFixed(1);
     return new TrainingError(
       'memory',
-      `training on ${table} would take about ${needed} GB of memory, more than ${MAX_MEMORY_BYTES / 1e9} GB; ${advice}`,
+      `training on ${table} would take about ${needed} GB of memory, more than ${bounds.bytes / 1e9} GB; ${advice}`,
     );
   }
   const needed = Math.ceil(totalSeconds(least.work));
   return new TrainingError(
     'work',
-    `training on ${table} would take about ${needed} s, more than ${MAX_WORK_SECONDS} s, even with the fewest settings; ${advice}`,
+    `training on ${table} would take about ${needed} s, more than ${bounds.seconds} s, even with the fewest settings; ${advice}`,
   );
 }
 
 /** About how many rows of such a table could be trained on; 0 for none. */
-function fittingRows(size: TableSize, settings: TrainingSettings): number {
+function fittingRows(size: TableSize, settings: TrainingSettings, bounds: TrainingBounds): number {
   let [fits, exceeds] = [0, size.rows];
   while (exceeds - fits > Math.max(1, 0.02 * exceeds)) {
     const middle = Math.floor((fits + exceeds) / 2);
-    if (couldFit({ ...size, rows: middle }, settings)) fits = middle;
+    if (couldFit({ ...size, rows: middle }, settings, bounds)) fits = middle;
     else exceeds = middle;
   }
   const digits = 10 ** Math.max(0, Math.floor(Math.log10(Math.max(1, fits))) - 1);
@@ -214,7 +234,7 @@ function fittingRows(size: TableSize, settings: TrainingSettings): number {
 }
 
 /** Whether the narrowest plan fits. */
-function couldFit(size: TableSize, settings: TrainingSettings): boolean {
+function couldFit(size: TableSize, settings: TrainingSettings, bounds: TrainingBounds): boolean {
   const least: TrainingPlan = {
     maxIndicators: 1,
     maxRepeats: 1,
@@ -223,6 +243,6 @@ function couldFit(size: TableSize, settings: TrainingSettings): boolean {
     minPerClass: 2,
     scope: { ranks: false, cycles: false },
   };
-  const narrowest = estimated(least, size, settings);
+  const narrowest = estimated(least, size, settings, bounds);
   return BOUNDS.every(({ shareOf }) => shareOf(narrowest) <= 1);
 }

@@ -23,7 +23,7 @@ import { type FitOptions, fitModel, fitWithSearch } from './fit-model.ts';
 import type { GateVerdict } from './gate-verdict.ts';
 import { splitRows } from './holdout.ts';
 import type { TrainingPhase } from './phases.ts';
-import { type PlannedTraining, planTraining } from './plan-training.ts';
+import { type PlannedTraining, planTraining, type TrainingBounds } from './plan-training.ts';
 import { judge } from './quality-gate.ts';
 import { checkAgainstReference } from './reference-check.ts';
 import { measureReliability, type Reliability } from './reliability.ts';
@@ -69,6 +69,8 @@ export interface TrainedModel {
 export interface TrainingOptions {
   /** The score that the new model is compared with; none before the first promotion. */
   readonly champion?: ChampionScore;
+  /** Narrower bounds than the usual ones thin more: see planTraining. */
+  readonly bounds?: TrainingBounds;
   /** Called when a phase begins, and as it progresses. `share` is in [0, 1]. */
   onProgress?(phase: TrainingPhase, share: number): void;
 }
@@ -88,7 +90,7 @@ export function trainModel(
   settings: TrainingSettings,
   options: TrainingOptions = {},
 ): TrainedModel {
-  const planned = planTraining(sizeOfData(data), settings);
+  const planned = planTraining(sizeOfData(data), settings, options.bounds);
   const { plan } = planned;
   const { train, heldOut } = splitRows(data, settings, plan);
   checkLearnable(data, train.length, heldOut.labels.length);

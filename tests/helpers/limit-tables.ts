@@ -126,7 +126,7 @@ export const LIMIT_TABLES: Readonly<Record<string, LimitTable>> = {
     { rows: 50_000, columns: 300, classes: 300 },
     numbers(),
   ),
-  'most-numbers': limit('50,000 rows, 999 columns of numbers', { rows: 50_000, columns: 999 }, numbers()),
+  'most-numbers': limit('46,000 rows, 999 columns of numbers', { rows: 46_000, columns: 999 }, numbers()),
   schema: limit(
     '2,000 rows, 999 columns of 1,000 categories',
     { rows: 2000, columns: 999 },

@@ -38,7 +38,7 @@ function reportOf(classCount: number): ModelReport {
       work_seconds: 1.5,
       max_work_seconds: 300,
       memory_bytes: 2e8,
-      max_memory_bytes: 2.5e9,
+      max_memory_bytes: 2.3e9,
       thinned: [],
     },
     chosen,
