@@ -62,6 +62,20 @@ export function shown(text: string): string {
   return short.length < text.length ? `${quoted.slice(0, -1)}…"` : quoted;
 }
 
+/** Maximum number of names that a message lists. */
+const LISTED = 20;
+
+/**
+ * The first texts of a list for a message, separated by commas, and the number of the others.
+ *
+ * @param show how each is written; by default quoted and cut
+ */
+export function firstOf(texts: readonly string[], show: (text: string) => string = shown): string {
+  const others = texts.length - LISTED;
+  const listed = texts.slice(0, LISTED).map(show).join(', ');
+  return others > 0 ? `${listed} and ${others} others` : listed;
+}
+
 /** A text in one line, its hidden characters escaped, line ends made spaces, cut to so many characters. */
 export function oneLine(text: string, maxLength: number): string {
   const line = escaped(text.slice(0, 4 * maxLength).replace(/\s*[\r\n]\s*/g, ' '));

@@ -4,7 +4,7 @@ import { understoodWords, warningWords } from '../../lib/dataset/understood-word
 import { RefusedFileError } from '../../lib/errors.ts';
 import type { UploadBasis } from '../../lib/registry/uploads.ts';
 import { headObject } from '../../lib/storage/objects.ts';
-import { receive } from './basis.ts';
+import { type ReceivedBasis, receive } from './basis.ts';
 import { readContract } from './contract-in-force.ts';
 import type { IngestDependencies } from './dependencies.ts';
 import { commit, streamOutputs, writeReports } from './outputs.ts';
@@ -80,7 +80,11 @@ export async function wasDoneBefore(upload: NamedUpload, deps: IngestDependencie
   return true;
 }
 
-async function accept(upload: Upload, basis: UploadBasis, deps: IngestDependencies): Promise<UploadOutcome> {
+async function accept(
+  upload: Upload,
+  basis: ReceivedBasis,
+  deps: IngestDependencies,
+): Promise<UploadOutcome> {
   checkHead(upload.facts, deps.maxFileBytes);
   const versionId = basis.contract_version_id;
   const contract = versionId === null ? undefined : await readContract(upload.object, versionId, deps);

@@ -5,10 +5,9 @@ import { type Manifest, type SourceRecord, summaryOf } from '../../lib/dataset/m
 import { ingestReport } from '../../lib/dataset/report.ts';
 import { renderReport } from '../../lib/dataset/report-html.ts';
 import type { DatasetContract } from '../../lib/dataset/understand/contract.ts';
-import type { UploadBasis } from '../../lib/registry/uploads.ts';
 import { type ObjectUpload, startUpload } from '../../lib/storage/object-upload.ts';
 import { putObject, putObjectIfAbsent } from '../../lib/storage/objects.ts';
-import { featureOrderOf } from './basis.ts';
+import type { ReceivedBasis } from './basis.ts';
 import type { IngestDependencies } from './dependencies.ts';
 import { ObjectGone, objectSource } from './object-source.ts';
 import { keepsRejects } from './refusal.ts';
@@ -32,10 +31,9 @@ interface OpenedOutputs {
 export async function streamOutputs(
   upload: Upload,
   contract: DatasetContract | undefined,
-  basis: UploadBasis,
+  { featureOrder, label }: ReceivedBasis,
   deps: IngestDependencies,
 ): Promise<IngestResult | undefined> {
-  const featureOrder = await featureOrderOf(upload.model, basis, deps);
   let opened: OpenedOutputs | undefined;
   const open = async () => {
     if (opened) await abort(Object.values(opened));
@@ -46,7 +44,7 @@ export async function streamOutputs(
   try {
     const result = await ingestFile(objectSource(deps.s3, upload), open, {
       contract,
-      label: basis.label,
+      label,
       ...(featureOrder ? { featureOrder } : {}),
       limits: { fileBytes: deps.maxFileBytes },
       threads: deps.threads,

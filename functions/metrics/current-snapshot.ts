@@ -25,9 +25,9 @@ const LOOK_AGAIN_MS = 200;
  * The snapshot that all instances serve. It is refreshed first when that is due and no other instance does
  * it. While it cannot be refreshed, the last one is served: its age shows that.
  *
- * It is due when its age says so, when it was taken in a time to come, or when this instance has seen no other
- * for long enough. A claim is over when it has not changed for as long. So no wall clock, of this instance or
- * of another one, keeps an old snapshot in use.
+ * It is due when its age says so, when it was taken in a time to come, or when this instance has seen no
+ * other for long enough. A claim is over when it has not changed for as long. So no wall clock, of this
+ * instance or of another one, keeps an old snapshot in use.
  */
 export class CurrentSnapshot {
   readonly #deps: CurrentSnapshotDependencies;

@@ -4,8 +4,8 @@ import { decodeSnapshot, encodeSnapshot, type Snapshot } from './snapshot.ts';
 const PARTITION = 'METRICS';
 
 /**
- * The one item that may exceed the bound of the others: it grows with the number of models, a few hundred bytes
- * for each, and with nothing in their data. DynamoDB takes 400 KB.
+ * The one item that may exceed the bound of the others: it grows with the number of models, a few hundred
+ * bytes for each, and with nothing in their data. DynamoDB takes 400 KB.
  */
 const MAX_SNAPSHOT_BYTES = 390 * 1024;
 

@@ -4,6 +4,7 @@ import { baselineKey, driftBaseline } from '../../lib/drift/drift-baseline.ts';
 import type { PredictionRecord } from '../../lib/drift/prediction-record.ts';
 import type { VersionEntry } from '../../lib/registry/versions.ts';
 import { readObject } from '../../lib/storage/objects.ts';
+import { firstOf } from '../../lib/text-safety.ts';
 import type { MonitorDependencies } from './dependencies.ts';
 import { driftBatch } from './drift-batch.ts';
 import { HOUR_MS, type PredictionFiles } from './prediction-files.ts';
@@ -117,5 +118,5 @@ function summaryOf(drifting: readonly ColumnVerdict[], columns: number): string 
     ({ kind, name, test, distance }) =>
       `${kind === 'feature' ? `feature ${JSON.stringify(name)}` : kind} (${test}, ${distance.toFixed(2)})`,
   );
-  return `${drifting.length} of ${columns} columns differ from the baseline: ${named.join(', ')}`;
+  return `${drifting.length} of ${columns} columns differ from the baseline: ${firstOf(named, (name) => name)}`;
 }

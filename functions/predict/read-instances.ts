@@ -5,6 +5,7 @@ import type { RawValue } from '../../lib/columns/storage.ts';
 import { FaultList } from '../../lib/http/problem.ts';
 import { invalidRequest } from '../../lib/http/request.ts';
 import { EXPECTED_INSTANCE, type Instance, isInstance } from '../../lib/http/schemas/predict-request.ts';
+import { firstOf } from '../../lib/text-safety.ts';
 import { NOTHING_UNSEEN, type RowRemarks } from './row-remarks.ts';
 
 /** One row of a request, in the form that the model takes. */
@@ -166,15 +167,13 @@ class RowReading {
 
 /** How much of a client's own name a fault repeats, in UTF-16 code units. */
 const SHOWN_NAME = 128;
-/** Maximum number of features that an error lists by name. */
-const LISTED = 20;
-
 const REFUSED_GAP = 'a value is required: its contract has "nullable": false';
 
 function listed(features: readonly FeatureCode[]): string {
-  const names = features.slice(0, LISTED).map(({ name }) => name);
-  const others = features.length - names.length;
-  return `${names.join(', ')}${others > 0 ? ` and ${others} others` : ''}`;
+  return firstOf(
+    features.map(({ name }) => name),
+    (name) => name,
+  );
 }
 
 // Array.isArray does not narrow a union with a readonly array.

@@ -23,9 +23,9 @@ export interface PublishDependencies extends StoreDependencies {
 }
 
 /**
- * Returns the version of a data set: the registered one, or a new one whose artifact and schema are stored and
- * verified before the version is registered. Only a person can have deleted a missing object: training again
- * restores it. A retired version's objects are not restored.
+ * Returns the version of a data set: the registered one, or a new one whose artifact and schema are stored
+ * and verified before the version is registered. Only a person can have deleted a missing object: training
+ * again restores it. A retired version's objects are not restored.
  *
  * @param learn trains; not called when no training is needed
  * @throws TrainingError before anything is read when the data is too large to train on

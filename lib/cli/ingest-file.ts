@@ -1,10 +1,10 @@
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { basename } from 'node:path';
 import { ingestFile, type OpenOutputs } from '../dataset/ingest-file.ts';
 import type { IngestResult } from '../dataset/ingest-result.ts';
 import type { FileSource } from '../dataset/source/file-source.ts';
-import { type DatasetContract, parseContract } from '../dataset/understand/contract.ts';
+import { type DatasetContract, MAX_CONTRACT_BYTES, parseContract } from '../dataset/understand/contract.ts';
 import { standardError } from '../terminal.ts';
 import { fileBlocks } from './file-blocks.ts';
 import { createProgressBar } from './progress-bar.ts';
@@ -48,7 +48,14 @@ export async function localFile(path: string): Promise<FileSource> {
   return { name: basename(path), sizeBytes, open: (from, to) => fileBlocks(path, from, to) };
 }
 
-/** @throws RefusedFileError `contract` */
+/**
+ * Reads no more of the file than shows whether it is too large.
+ *
+ * @throws RefusedFileError `contract`
+ */
 export async function readContract(path: string | undefined): Promise<DatasetContract | undefined> {
-  return path === undefined ? undefined : parseContract(await readFile(path));
+  if (path === undefined) return undefined;
+  const blocks: Uint8Array[] = [];
+  for await (const block of fileBlocks(path, 0, MAX_CONTRACT_BYTES + 1)) blocks.push(block.slice());
+  return parseContract(Buffer.concat(blocks));
 }

@@ -6,7 +6,7 @@ import type { RawValue } from '../columns/storage.ts';
 import type { CsvScanner } from '../dataset/csv/csv-scanner.ts';
 import { shortened } from '../dataset/rows/rejects-writer.ts';
 import { RefusedFileError } from '../errors.ts';
-import { shown } from '../text-safety.ts';
+import { firstOf } from '../text-safety.ts';
 
 /** Why a row has no prediction: its first fault, in the order of the file's columns. */
 export interface RowFault {
@@ -91,16 +91,8 @@ const REFUSED_GAP: CellFault = {
 
 const gapIn = ({ required }: FeatureCode): CellFault | null => (required ? REFUSED_GAP : null);
 
-/** Maximum number of columns that an error lists by name. */
-const LISTED = 20;
-
 function lacking(absent: readonly FeatureCode[], names: readonly string[], line: number): RefusedFileError {
-  const wanted = listed(absent.map(({ name }) => name));
-  const message = `line ${line}: expected a column for every feature of the model, got none for ${wanted}; the header has ${listed(names)}`;
+  const wanted = firstOf(absent.map(({ name }) => name));
+  const message = `line ${line}: expected a column for every feature of the model, got none for ${wanted}; the header has ${firstOf(names)}`;
   return new RefusedFileError('columns', message, { line });
-}
-
-function listed(names: readonly string[]): string {
-  const others = names.length - LISTED;
-  return `${names.slice(0, LISTED).map(shown).join(', ')}${others > 0 ? ` and ${others} others` : ''}`;
 }

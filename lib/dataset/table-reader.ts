@@ -1,7 +1,7 @@
 import type { DatasetColumn, DatasetSchema } from '../columns/dataset-schema.ts';
 import { NUMBERS_SHAPES, TEXTS_SHAPES } from '../columns/kinds.ts';
 import { RefusedFileError } from '../errors.ts';
-import { shown } from '../text-safety.ts';
+import { firstOf, shown } from '../text-safety.ts';
 import {
   ContentHash,
   type ContentHasher,
@@ -379,7 +379,7 @@ function variantWarnings(label: string, classes: readonly string[]): IngestWarni
   if (alike.length === 0) return [];
   const list = alike
     .slice(0, 5)
-    .map((names) => names.map(shown).join(', '))
+    .map((names) => firstOf(names))
     .join('; ');
   return [
     {

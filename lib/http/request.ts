@@ -9,8 +9,8 @@ const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
  * Reads the JSON body of a request strictly.
  *
  * @param maxBytes the function's own limit on the decoded body
- * @throws HttpError 415 for another media type, character set or content coding; 413 above the limit; 400 for a body that is
- * not UTF-8 or not JSON, or that parseStrictJson refuses
+ * @throws HttpError 415 for another media type, character set or content coding; 413 above the limit; 400 for
+ * a body that is not UTF-8 or not JSON, or that parseStrictJson refuses
  */
 export function readJsonBody(event: APIGatewayProxyEventV2, maxBytes: number): unknown {
   checkContentCoding(event.headers['content-encoding'] ?? '');

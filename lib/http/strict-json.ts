@@ -4,6 +4,12 @@ import { HttpError } from './problem.ts';
 /** Maximum nesting of arrays and objects. The deepest valid body of the API has four levels. */
 export const MAX_JSON_DEPTH = 32;
 
+/**
+ * A text of this length can be parsed however deep it is. JSON.parse remembers each open level, which takes
+ * some 50 bytes for one byte of text.
+ */
+const SHORT_TEXT = 64 * 1024;
+
 /** Maximum length of a client's names in an error, in UTF-16 code units. */
 const SHOWN_NAME = 64;
 const SHOWN_PATH = 200;
@@ -33,9 +39,10 @@ const CLOSE_OBJECT = 0x7d;
  * time and without recursion.
  *
  * @throws HttpError 400 `json`, `json_duplicate`, `json_name`, `json_depth`, `json_number` or
- * `json_surrogate`. All but `json` have the path.
+ * `json_surrogate`. All but `json` have the path, which is the body's for a text that is both long and deep.
  */
 export function parseStrictJson(text: string): unknown {
+  if (text.length > SHORT_TEXT && isTooDeep(text)) throw tooDeep('');
   const value = parseJson(text);
   new JsonScan(text).run();
   return value;
@@ -58,6 +65,34 @@ function faultOf(text: string): HttpError {
   if (!fault) throw new Error('JSON.parse refuses a text in which no fault is found');
   const { line, column } = placeOf(text, fault.at);
   return notJson(`line ${line}, column ${column}: ${fault.reason}`);
+}
+
+/** Whether brackets outside of strings nest too deep, in a text that need not be JSON. */
+function isTooDeep(text: string): boolean {
+  let depth = 0;
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === QUOTE) at = endOfString(text, at + 1);
+    else if (code === CLOSE_OBJECT || code === CLOSE_ARRAY) depth--;
+    else if ((code === OPEN_OBJECT || code === OPEN_ARRAY) && ++depth > MAX_JSON_DEPTH) return true;
+  }
+  return false;
+}
+
+/** Where the closing quote of a string is, or the end of the text. */
+function endOfString(text: string, from: number): number {
+  let at = from;
+  for (; at < text.length && text.charCodeAt(at) !== QUOTE; at++) if (text.charCodeAt(at) === BACKSLASH) at++;
+  return at;
+}
+
+const tooDeep = (path: string) =>
+  refusal('json_depth', path, `expected at most ${MAX_JSON_DEPTH} levels of arrays and objects`);
+
+function refusal(code: string, path: string, message: string): HttpError {
+  return new HttpError(400, code, `${path === '' ? 'body' : path}: ${message}`, {
+    faults: [{ path, message }],
+  });
 }
 
 /** The error for a body that is not JSON in UTF-8. */
@@ -103,9 +138,7 @@ class JsonScan {
   }
 
   #open(isArray: boolean): void {
-    if (this.#levels.length === MAX_JSON_DEPTH) {
-      throw this.#refusal('json_depth', `expected at most ${MAX_JSON_DEPTH} levels of arrays and objects`);
-    }
+    if (this.#levels.length === MAX_JSON_DEPTH) throw tooDeep(this.#path());
     this.#level = { isArray, index: 0, name: '', names: [], manyNames: undefined };
     this.#levels.push(this.#level);
     this.#nameIsNext = !isArray;
@@ -179,10 +212,7 @@ class JsonScan {
   }
 
   #refusal(code: string, message: string): HttpError {
-    const path = this.#path();
-    return new HttpError(400, code, `${path === '' ? 'body' : path}: ${message}`, {
-      faults: [{ path, message }],
-    });
+    return refusal(code, this.#path(), message);
   }
 
   #path(): string {

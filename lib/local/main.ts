@@ -9,7 +9,7 @@ import { isListEmpty } from './dynamodb.ts';
 import { seedRawBucket } from './seed.ts';
 import { checkStateIsFree, type Stack, StartError, startStack } from './stack.ts';
 import { faultText, stateFault } from './state-faults.ts';
-import { strangersIn } from './state-folder.ts';
+import { STATE_FOLDERS, strangersIn } from './state-folder.ts';
 import { RAW_BUCKET, REGISTRY_TABLE } from './topology.ts';
 import { tryIt } from './try-it.ts';
 
@@ -57,7 +57,7 @@ async function main(): Promise<void> {
 }
 
 /**
- * Deletes a state folder. It refuses a folder that does not look like one, and one that a running system
+ * Empties a state folder. It refuses a folder that does not look like one, and one that a running system
  * uses.
  */
 async function resetState(folder: string): Promise<void> {
@@ -68,7 +68,8 @@ async function resetState(folder: string): Promise<void> {
     );
   }
   await checkStateIsFree(folder);
-  await rm(folder, { recursive: true, force: true });
+  // The folder itself may be a mount, as in a container.
+  for (const name of STATE_FOLDERS) await rm(join(folder, name), { recursive: true, force: true });
 }
 
 function missingAsEmpty(error: NodeJS.ErrnoException): string[] {
@@ -148,8 +149,8 @@ function stopOnSignals(stack: Stack, console: Console): AbortSignal {
 }
 
 /**
- * Ends at once, with what to do. Functions end with this process, and the state is whole whenever it ends: see
- * OrphanGuard, and the tests that kill it.
+ * Ends at once, with what to do. Functions end with this process, and the state is whole whenever it ends:
+ * see OrphanGuard, and the tests that kill it.
  */
 function end(message: string): never {
   standardError.lines(message.split('\n'));

@@ -9,9 +9,10 @@ import { createRegistryTable, openDynamoDb } from './dynamodb.ts';
 import { createHttpApi } from './http-api/http-api.ts';
 import { type LambdaHost, openLambdaHost } from './lambda/host.ts';
 import { startSchedules } from './lambda/schedules.ts';
+import { damagedTables } from './leveldb-tables.ts';
 import { type ListenSettings, listenOn } from './listen.ts';
 import { openLocalS3 } from './s3/server.ts';
-import { droppedRecords, faultText, startFault, stateFault } from './state-faults.ts';
+import { damagedState, droppedRecords, faultText, startFault, stateFault } from './state-faults.ts';
 import { makeStateFolders } from './state-folder.ts';
 import {
   ACCOUNT_ID,
@@ -102,6 +103,9 @@ async function bringUp(
   await makeStateFolders(stateFolder);
   const database = await openState(join(stateFolder, 'state'));
   cleanups.push(() => database.close());
+  await checkRegistry(join(stateFolder, 'dynamodb'), options.onProblem);
+  const dropped = await droppedRecords(database.location, 'The index of uploads, models and metrics');
+  if (dropped !== undefined) options.onProblem(dropped);
   const bundles = await copyBundles(options.bundleFolder, join(stateFolder, 'functions'));
   const report = (error: unknown) => {
     const fault = stateFault(error, stateFolder);
@@ -129,11 +133,6 @@ async function bringUp(
   cleanups.push(() => cloudWatch.close());
   const dynamodb = await listen(openDynamoDb(join(stateFolder, 'dynamodb')), ports.dynamodb);
   await createRegistryTable(dynamodb, REGISTRY_TABLE);
-  for (const dropped of [
-    await droppedRecords(database.location, 'The index of uploads, models and metrics'),
-    await droppedRecords(join(stateFolder, 'dynamodb'), 'The registry'),
-  ])
-    if (dropped !== undefined) options.onProblem(dropped);
 
   // S3 delivers the events of an earlier run as soon as it is open, before the Lambda exists that takes them.
   const lambdaOpen = Promise.withResolvers<LambdaHost>();
@@ -241,6 +240,15 @@ async function openState(folder: string): Promise<Level<string, string>> {
     }
     throw error;
   }
+}
+
+/** dynalite opens its database itself, and neither says why it could not, nor what was passed over. */
+async function checkRegistry(folder: string, onProblem: (message: string) => void): Promise<void> {
+  await (await openState(folder)).close();
+  const dropped = await droppedRecords(folder, 'The registry');
+  if (dropped !== undefined) onProblem(dropped);
+  const damaged = await damagedTables(folder);
+  if (damaged.length > 0) throw new StartError(damagedState(`checksums of ${damaged.join(', ')}`, folder));
 }
 
 /** @throws StartError in place of an error for which there is advice */

@@ -11,12 +11,12 @@ const READ_ONLY = /\bEROFS\b|Read-only file system/;
 /** These may be about something else than the state: they count where they name its folder. */
 const FORBIDDEN = /\b(EACCES|EPERM)\b|Permission denied|Operation not permitted/;
 const BROKEN = /\b(EIO|ENOTDIR|EISDIR|EEXIST)\b|Input\/output error|Not a directory|File exists/;
-/** LevelDB's own finding, and a folder of it whose files are gone. */
-const CORRUPT = /\bLEVEL_CORRUPTION\b|\bCorruption: |\bmissing files\b/;
+/** What LevelDB finds itself: wrong blocks, records that are no JSON, files that are gone. */
+const CORRUPT = /\bLEVEL_(CORRUPTION|DECODE_ERROR)\b|\bCorruption: |\bmissing files\b/;
 
 /**
- * One sentence about a disk or a state folder that cannot be used, with what to do; undefined for an error that
- * has another cause.
+ * One sentence about a disk or a state folder that cannot be used, with what to do; undefined for an error
+ * that has another cause.
  *
  * @param error any thrown value, or the text of an error of another thread
  * @param folder absolute path of the folder of all state
@@ -27,10 +27,13 @@ export function stateFault(error: unknown, folder: string): string | undefined {
     return `The disk that holds ${folder} is full: free some space and run \`npm start\` again, or pass --state <folder on another disk>.`;
   if (READ_ONLY.test(text) || (FORBIDDEN.test(text) && text.includes(folder)))
     return `${folder} cannot be written to: make it writable for this user, or pass --state <another folder>.`;
-  if (CORRUPT.test(text) || (BROKEN.test(text) && text.includes(folder)))
-    return `The state in ${folder} is damaged: ${WHEN_DAMAGED}`;
+  if (CORRUPT.test(text) || (BROKEN.test(text) && text.includes(folder))) return damagedState('', folder);
   return undefined;
 }
+
+/** @param what is damaged, where it is known */
+export const damagedState = (what: string, folder: string): string =>
+  `The state in ${folder} is damaged${what === '' ? '' : ` (${what})`}: ${WHEN_DAMAGED}`;
 
 /** A sentence about whatever kept the system from starting. */
 export function startFault(error: unknown, folder: string): string {
@@ -52,8 +55,8 @@ const WHEN_DAMAGED =
   'put a copy of the folder back, or run `npm start -- --reset`, which deletes all uploads and models.';
 
 /**
- * Codes, paths and messages of an error and of its causes: LevelDB puts what happened into the cause. Messages
- * count only where the system or LevelDB wrote them, since others may quote a client.
+ * Codes, paths and messages of an error and of its causes: LevelDB puts what happened into the cause.
+ * Messages count only where the system or LevelDB wrote them, since others may quote a client.
  */
 function wholeText(error: unknown): string {
   const texts: string[] = [];
@@ -68,8 +71,8 @@ function wholeText(error: unknown): string {
 }
 
 /**
- * What LevelDB passed over when it opened a database: it drops what it cannot read of its newest log, goes on,
- * and only tells its own file `LOG`. A log that ends within a record is no damage: so a kill leaves it.
+ * What LevelDB passed over when it opened a database: it drops what it cannot read of its newest log, goes
+ * on, and only tells its own file `LOG`. A log that ends within a record is no damage: so a kill leaves it.
  *
  * @param folder of the database, after it was opened
  * @param contents in the message: what the database holds

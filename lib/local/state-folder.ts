@@ -9,8 +9,8 @@ const FOR_OTHERS = 0o077;
 
 /**
  * Makes the folder of all state and those in it, which hold every uploaded value, for nobody but their owner;
- * folders that an earlier release left open are closed. A folder that somebody else uses, too, such as `/tmp`,
- * keeps its mode.
+ * folders that an earlier release left open are closed. A folder that somebody else uses, too, such as
+ * `/tmp`, keeps its mode.
  */
 export async function makeStateFolders(folder: string): Promise<void> {
   await mkdir(folder, { recursive: true, mode: OWNER_ONLY });

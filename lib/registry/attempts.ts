@@ -117,5 +117,5 @@ export function failureWords({ stage }: Pick<Task, 'stage'>, { begun, reason }: 
   const times = `${what} failed ${begun.size} times`;
   if (reason === undefined)
     return `${times} without a word: it ran out of time or memory, or was killed. ${REMEDY}`;
-  return `${times}, the last time with: ${reason}. ${REMEDY}`;
+  return `${times}, the last time with: ${reason.replace(/\.$/, '')}. ${REMEDY}`;
 }

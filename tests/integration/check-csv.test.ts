@@ -70,6 +70,13 @@ describe('npm run check-csv', () => {
     expect(refused.stdout).toMatch(/mising_tokens/);
   });
 
+  it('refuses a contract over its bound, of whatever size', async () => {
+    const path = await file('bounded.csv', `a,b\n${rows(20, (i) => `${i},${i % 2 ? 'x' : 'y'}`)}\n`);
+    const { code, stdout } = await check(path, '--schema', '/dev/zero');
+    expect(code).toBe(3);
+    expect(stdout).toContain('refused (contract): schema.json: expected at most 1048576 bytes');
+  });
+
   it('writes all outputs to a folder when asked', async () => {
     const out = join(folder, 'out');
     await check(join(DATA, 'iris.csv'), '--out', out);

@@ -9,13 +9,13 @@ import { runCommandFile } from '../helpers/command.ts';
 import { openTestRegistry, type TestRegistry } from '../helpers/dynamodb.ts';
 import { FREE_PORTS, newFolder, outcome, run } from '../helpers/npm-start.ts';
 
-/** A name that clears the screen, changes colours, rings, turns text around, hides, and begins a forged line. */
+/** A name that clears the screen, changes colours, turns text around, hides, and begins a forged line. */
 const NAME =
   'n\u0001\u0007\u001b[2J\r\u007f\u0085\u009b31m\u202e\u2066\u061c\u200b\u2060\ufeff\u00ad\u2028\u{e0041}\nFORGED';
 const HIDDEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/u;
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
-/** What is wrong with what a command printed: lines with a character that a terminal obeys, and forged ones. */
+/** Lines that a command must not print: those with a character that a terminal obeys, and forged ones. */
 function faultsOf(printed: string): string[] {
   return printed.split('\n').filter((line) => HIDDEN.test(line) || line.startsWith('FORGED'));
 }
@@ -68,6 +68,7 @@ const COMMANDS: Readonly<Record<string, readonly (readonly string[])[]>> = {
   'lib/cli/predict.ts': [
     [NAME, NAME],
     [NAME, NAME, '--json'],
+    [NAME, NAME, '--schema', NAME],
   ],
   'lib/cli/token.ts': [
     ['create', '--scope', NAME],

@@ -9,12 +9,17 @@ import {
 } from '@aws-sdk/client-s3';
 import type { S3Event } from 'aws-lambda';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import type { DatasetSchema } from '../../lib/columns/dataset-schema.ts';
 import { uploadId } from '../../lib/dataset/manifest.ts';
+import { appendDecision } from '../../lib/registry/decisions.ts';
 import { getUpload } from '../../lib/registry/uploads.ts';
+import { schemaObject } from '../../lib/registry/version-schema.ts';
+import { registerVersion } from '../../lib/registry/versions.ts';
 import { openS3Fixture, type S3Fixture } from '../contract/s3-fixture.ts';
 import { captureOutput } from '../helpers/captured-output.ts';
 import { openTestRegistry, type TestRegistry } from '../helpers/dynamodb.ts';
 import { LAMBDA_CONTEXT } from '../helpers/http-event.ts';
+import { versionDraft } from '../helpers/version-draft.ts';
 
 const fixture = (name: string) =>
   JSON.parse(readFileSync(new URL(`../events/${name}.json`, import.meta.url), 'utf8')) as S3Event;
@@ -25,6 +30,28 @@ const RAW = 'classifier-raw';
 const PROCESSED = 'classifier-processed';
 const TABLE = 'x,y,label\n1,2,a\n2,3,b\n3,4,a\n4,5,b\n';
 
+const SCHEMA: DatasetSchema = {
+  columns: [
+    { name: 'x', type: 'numeric', nullable: false, min: null, max: null },
+    { name: 'y', type: 'numeric', nullable: false, min: null, max: null },
+  ],
+  label: 'label',
+  feature_order: ['x', 'y'],
+  missing_tokens: [],
+  ignored: [],
+};
+const FIRST_PROMOTION = {
+  action: 'promote',
+  automatic: false,
+  champion: 1,
+  high_water: null,
+  actor: 'ann',
+  reason: 'test',
+  from: null,
+  to: 1,
+  decided_at: '2026-01-01T00:00:00.000Z',
+} as const;
+
 const output = captureOutput();
 let s3: S3Fixture;
 let registry: TestRegistry;
@@ -34,6 +61,7 @@ beforeAll(async () => {
     buckets: [
       { name: RAW, versioned: true, notifications: [] },
       { name: PROCESSED, versioned: true, notifications: [] },
+      { name: 'classifier-models', versioned: true, notifications: [] },
     ],
   });
   registry = await openTestRegistry();
@@ -41,6 +69,7 @@ beforeAll(async () => {
     AWS_ENDPOINT_URL_S3: s3.endpoint,
     AWS_ENDPOINT_URL_DYNAMODB: registry.endpoint,
     PROCESSED_BUCKET: PROCESSED,
+    MODELS_BUCKET: 'classifier-models',
     REGISTRY_TABLE: 'registry',
     MAX_FILE_BYTES: '1000',
     POWERTOOLS_LOG_LEVEL: 'SILENT',
@@ -154,6 +183,36 @@ describe('the ingest function', () => {
     expect(await invoke(event)).toMatchObject({
       outcomes: [{ kind: 'done_before' }, { kind: 'accepted' }, { kind: 'done_before' }],
     });
+  });
+
+  it('fails for good after three attempts, says why, and does not begin a fourth', async () => {
+    const event = await put('wine/unreadable.csv', TABLE);
+    const broken = breakReadsOf('wine/unreadable.csv');
+    for (const _ of [1, 2, 3])
+      await expect(invoke(event)).rejects.toMatchObject({ errors: [{ name: 'SlowDown' }] });
+    const calls = broken.mock.calls.length;
+    expect(await invoke(event)).toMatchObject({ outcomes: [{ kind: 'done_before' }] });
+    expect(broken.mock.calls.length).toBe(calls);
+    expect(await getUpload(registry.table, 'wine', idOf(event, 0))).toMatchObject({
+      status: 'failed',
+      detail:
+        'Reading it failed 3 times, the last time with: Please reduce your request rate. Mend the cause, then upload the file again.',
+    });
+  });
+
+  it("takes the champion's order of features, which lies in the models bucket", async () => {
+    const schema = { ...SCHEMA, feature_order: ['y', 'x'] };
+    const { key, sha256, text } = schemaObject('order-of', '0'.repeat(64), schema);
+    await s3.client.send(new PutObjectCommand({ Bucket: 'classifier-models', Key: key, Body: text }));
+    const stored = { schema_key: key, schema_sha256: sha256 };
+    await registerVersion(registry.table, { ...versionDraft('order-of', '1'), ...stored });
+    await appendDecision(registry.table, 'order-of', undefined, FIRST_PROMOTION);
+    const event = await put('order-of/x.csv', TABLE);
+    expect(await invoke(event)).toMatchObject({ outcomes: [{ kind: 'accepted' }] });
+    const manifest = await json(`order-of/${idOf(event, 0)}/manifest.json`);
+    expect(manifest).toMatchObject({ schema: { feature_order: ['y', 'x'] } });
+    const { basis } = (await getUpload(registry.table, 'order-of', idOf(event, 0)))!;
+    expect(basis).toEqual({ contract_version_id: null, champion: 1 });
   });
 
   it('records a file as gone, and refuses nothing, when its contract was deleted after receipt', async () => {

@@ -127,6 +127,9 @@ describe('a model through its versions', () => {
       status: 409,
       body: { code: 'version_in_use' },
     });
+    const pinned = () =>
+      request('POST', '/models/iris/predict?version=1', { features: [5.1, 3.5, 1.4, 0.2] });
+    expect(await pinned()).toMatchObject({ status: 200, body: { model_version: 'v1' } });
     expect(await change('/iris/versions/v1/retirement', { decision: 4, reason: 'wrong rows' })).toMatchObject(
       { status: 200, body: { champion: 2, decision: 5, action: 'retire', changed: true } },
     );
@@ -134,6 +137,11 @@ describe('a model through its versions', () => {
       status: 409,
       body: { code: 'version_retired' },
     });
+    const gone = await eventually('the retired version to be gone', async () => {
+      const answer = await pinned();
+      return answer.status === 200 ? undefined : answer;
+    });
+    expect(gone).toMatchObject({ status: 410, body: { code: 'version_retired' } });
   });
 
   it('logs all decisions with actor and reason, and the state of every version', async () => {
@@ -156,7 +164,7 @@ describe('a model through its versions', () => {
   it('answers 405 when a path has other methods, and percent-decodes names', async () => {
     const answer = await fetch(`${stack.urls.http}/models/iris/champion`, { method: 'DELETE' });
     expect(answer.status).toBe(405);
-    expect(answer.headers.get('allow')).toBe('GET, PUT');
+    expect(answer.headers.get('allow')).toBe('GET, HEAD, PUT');
     expect(await request('GET', '/models/ir%69s/champion')).toMatchObject({ status: 200 });
     expect(await request('GET', '/models/a%2Fb/champion')).toMatchObject({ status: 404 });
   });

@@ -1,7 +1,9 @@
 /**
- * Sends the requests of requests.ts to the predict function in a process of its own, so that its memory can
- * be measured, and prints each answer's status and sizes, and the most memory that the process had.
+ * Sends the requests of requests.ts to the predict function, with the models of two files, in a process of
+ * its own, so that its memory can be measured. Prints each answer's status and sizes, and the most memory
+ * that the process had.
  */
+import { readFileSync, statSync } from 'node:fs';
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { cacheLimitBytes } from '../../functions/predict/cache-limit.ts';
 import { ModelCache, PATIENCE } from '../../functions/predict/model-cache.ts';
@@ -11,11 +13,12 @@ import { modelMemoryBytes, openModel } from '../../lib/classifier/model-file.ts'
 import { systemClock } from '../../lib/freshness.ts';
 import { FUNCTIONS } from '../../lib/functions.ts';
 import { HttpError } from '../../lib/http/problem.ts';
+import { sha256Hex } from '../../lib/sha256.ts';
 import { createLogger } from '../../lib/telemetry/logger.ts';
 import { httpEvent, LAMBDA_CONTEXT } from '../helpers/http-event.ts';
-import { SILENT_METRICS } from '../helpers/metric-buffers.ts';
+import { metricsTo } from '../helpers/metric-buffers.ts';
 import { predictRequests } from './requests.ts';
-import { widestModel } from './widest-model.ts';
+import { NARROW } from './widest-model.ts';
 
 /** The answer to one request at a limit. */
 export interface LimitAnswer {
@@ -38,34 +41,31 @@ const MAX_BODY_BYTES = 6 * 1024 ** 2;
 
 const logger = createLogger();
 logger.setLogLevel('SILENT');
-const { bytes, sha256 } = widestModel();
-const facts = (model: string, version: number) => ({
-  model,
-  version,
-  artifactKey: sha256,
-  artifactSha256: sha256,
-  headers: {},
-});
-
+const metrics = metricsTo(() => undefined);
+const [, , widest, narrow] = process.argv;
+const FILES: Readonly<Record<string, string>> = { default: widest!, [NARROW]: narrow! };
 const models = new ModelCache({
   source: {
     async champion(model) {
-      if (model !== 'default') throw new HttpError(404, 'unknown_model', 'no such model');
-      return facts(model, 1);
+      const file = FILES[model];
+      if (file === undefined) throw new HttpError(404, 'unknown_model', 'no such model');
+      const artifactSha256 = sha256Hex(readFileSync(file));
+      return { model, version: 1, artifactKey: file, artifactSha256, headers: {} };
     },
     async version() {
       throw new HttpError(404, 'unknown_version', 'no such version');
     },
-    open: async () => ({
-      sizeBytes: modelMemoryBytes(bytes.length),
-      read: async () => openModel(bytes.slice(), sha256),
+    open: async ({ artifactKey, artifactSha256 }) => ({
+      sizeBytes: modelMemoryBytes(statSync(artifactKey).size),
+      read: async () => openModel(new Uint8Array(readFileSync(artifactKey)), artifactSha256),
       discard: () => undefined,
     }),
   },
-  refreshSeconds: 30,
+  // Longer than a run, which asks no registry.
+  refreshSeconds: 3600,
   limitBytes: cacheLimitBytes(undefined, FUNCTIONS.predict.memoryMb),
   patience: PATIENCE,
-  emit: SILENT_METRICS.emit,
+  emit: metrics.emit,
   logger,
   clock: systemClock,
 });
@@ -77,7 +77,7 @@ const handler = predictFunction({
   codeVersion: 'test',
   access: { tokens: 'off', actor: 'test' },
   logger,
-  metrics: SILENT_METRICS,
+  metrics,
   predictionLog: new PredictionLog({
     sampleRate: 1,
     logsFeatures: true,
@@ -93,7 +93,7 @@ const handler = predictFunction({
 const answers: LimitAnswer[] = [];
 for (const { name, routeKey, options } of predictRequests(MAX_BODY_BYTES - 100)) {
   const answer = (await handler(
-    httpEvent(routeKey, options),
+    httpEvent(routeKey, options()),
     LAMBDA_CONTEXT,
   )) as APIGatewayProxyStructuredResultV2;
   const body = answer.body ?? '';

@@ -1,4 +1,7 @@
 import { execFile } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -15,7 +18,7 @@ import {
   promote,
 } from '../helpers/models-api.ts';
 import type { LimitOutcome } from './ask-predict.ts';
-import { longText } from './widest-model.ts';
+import { longText, narrowModel, widestModel } from './widest-model.ts';
 
 /** What Lambda returns at most. */
 const MAX_RETURNED_BYTES = 6_291_556;
@@ -27,8 +30,12 @@ captureOutput();
 describe('predict, asked for all of its limits at once', { timeout: TIMEOUT_MS }, () => {
   let outcome: LimitOutcome;
   beforeAll(async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'limits-'));
+    const files = [join(folder, 'widest.knn'), join(folder, 'narrow.knn')];
+    for (const [i, { bytes }] of [widestModel(), narrowModel()].entries()) await writeFile(files[i]!, bytes);
     const script = fileURLToPath(new URL('ask-predict.ts', import.meta.url));
-    const { stdout } = await promisify(execFile)(process.execPath, [script], { maxBuffer: 1024 ** 2 * 16 });
+    const { stdout } = await promisify(execFile)(process.execPath, [script, ...files]);
+    await rm(folder, { recursive: true });
     outcome = JSON.parse(stdout) as LimitOutcome;
   }, TIMEOUT_MS);
 
@@ -87,7 +94,7 @@ describe('the models function, asked for all of its limits at once', { timeout: 
     ['unknown members', names(BODY_BYTES / 10, (i) => i.toString(36))],
     ['unknown members of long names', names(40, longText)],
     ['a long text for each member', { version: '\u6f22'.repeat(5000), decision: 'x', reason: 1 }],
-    ['a list', Array(BODY_BYTES / 3).fill(1)],
+    ['a list', Array(Math.floor(BODY_BYTES / 3)).fill(1)],
     ['a body over the limit', { reason: 'x'.repeat(BODY_BYTES) }],
   ];
   const WRITES = [

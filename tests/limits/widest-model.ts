@@ -1,5 +1,6 @@
 import { writeModel } from '../../lib/classifier/model-file.ts';
 import { fitModel } from '../../lib/training/fit-model.ts';
+import { fittedModel } from '../helpers/fitted-model.ts';
 
 /** The documented maxima of a table: its columns with the label, the categories of one, the classes. */
 export const COLUMNS = 1000;
@@ -18,6 +19,12 @@ export const longText = (number: number) => {
 
 /** Names of the features: the label is one more column. */
 export const NAMES = Array.from({ length: COLUMNS - 1 }, (_, column) => longText(column));
+
+/** The name of a model of one feature, whose classes have the longest names. */
+export const NARROW = 'narrow';
+
+export const narrowModel = () =>
+  writeModel(fittedModel(Float64Array.of(0, 1, 2, 3), Int32Array.of(0, 0, 1, 1), 3, texts(2)));
 
 const texts = (count: number) => Array.from({ length: count }, (_, i) => longText(i)).sort();
 

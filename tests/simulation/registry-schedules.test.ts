@@ -20,7 +20,7 @@ const SCHEDULES = 12;
  * <name>` finds.
  */
 const NOTICED_BY: Readonly<Record<RegistrySabotage, number>> = {
-  condition: 11,
+  condition: 14,
   fingerprint: 1,
   'retire-rule': 2,
   'ordering-rule': 4,

@@ -8,8 +8,8 @@ const DATE_SHARE = 0.95;
 const LOOKS_LIKE_SHARE = 0.75;
 
 /**
- * Formats that are not read: the year first with other marks, a year of two digits, a month's name, and times of
- * day without a date.
+ * Formats that are not read: the year first with other marks, a year of two digits, a month's name, and
+ * times of day without a date.
  */
 const MONTH = '(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*';
 const OTHER_DATE = new RegExp(

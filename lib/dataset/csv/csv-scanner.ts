@@ -148,7 +148,7 @@ export class CsvScanner {
         ({ starts, ends, escapes } = this);
       }
       if (byte === delimiter) {
-        // Most fields have no padding. The calls cost more than the rest, until the compiler puts them in place.
+        // Most fields have no padding. Until the compiler inlines the calls, they cost more than the rest.
         const begin = bytes[fieldStart]! > SPACE ? fieldStart : afterPadding(bytes, fieldStart, at);
         starts[fields] = begin;
         ends[fields] = bytes[at - 1]! > SPACE ? at : beforePadding(bytes, begin, at);

@@ -1,7 +1,7 @@
 import { readDecimal } from '../../columns/numeric/decimal.ts';
 import type { CsvGrammar } from './grammar.ts';
 
-/** The signs that begin a formula, and their full-width, small, raised and lowered forms, which some read alike. */
+/** The signs that begin a formula, with their full-width, small, raised and lowered forms. */
 const SIGNS = String.raw`=+\-@\uff1d\uff0b\uff0d\uff20\ufe66\ufe62\ufe63\ufe6b\u207c\u207a\u207b\u208c\u208a\u208b\ufb29`;
 
 /**

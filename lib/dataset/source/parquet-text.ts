@@ -1,6 +1,6 @@
 import { type ColumnMetaData, type FileMetaData, parquetMetadata, type RowGroup } from 'hyparquet';
 import { RefusedFileError } from '../../errors.ts';
-import { shown } from '../../text-safety.ts';
+import { firstOf, shown } from '../../text-safety.ts';
 import { signatureOf } from './file-signature.ts';
 import type { FileSource } from './file-source.ts';
 import { CELL_PARSERS, type CellColumn, cellColumn, csvText } from './parquet-cells.ts';
@@ -181,7 +181,7 @@ function columnsOf({ schema }: FileMetaData): CellColumn[] {
   if (others.length === 0) return columns;
   throw new RefusedFileError(
     'columns',
-    `expected columns of numbers, texts, booleans or times, got ${others.join(', ')}; write the file without ` +
+    `expected columns of numbers, texts, booleans or times, got ${firstOf(others, (other) => other)}; write the file without ` +
       `${others.length === 1 ? 'it' : 'them'}, or as columns of their own`,
   );
 }

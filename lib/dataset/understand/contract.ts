@@ -9,7 +9,7 @@ import {
   READINGS,
 } from '../../columns/kinds.ts';
 import { RefusedFileError } from '../../errors.ts';
-import { shown } from '../../text-safety.ts';
+import { oneLine, shown } from '../../text-safety.ts';
 import { DEFAULT_LIMITS } from '../csv/limits.ts';
 
 const said = (text: string) => z.describe(text);
@@ -21,6 +21,8 @@ const mark = z.string().check(z.regex(/^[\t !-*,/:-@[-`{-~]$/));
 /** Maximum size of schema.json. */
 export const MAX_CONTRACT_BYTES = 1024 ** 2;
 const MAX_DEPTH = 32;
+/** Each is looked for in every column: 80,000 of them and 1,000 columns took minutes. */
+const MAX_TOKENS = 1000;
 const MAX_SHOWN_FAULTS = 50;
 const MAX_SHOWN_KEYS = 20;
 
@@ -67,8 +69,13 @@ export const contractSchema = z.strictObject({
         ),
       ),
   ),
-  ignore: z.optional(z.array(name).check(said('Columns that take no part.'))),
-  missing_tokens: z.optional(z.array(name).check(said('Texts that mean "no value", beside the usual ones.'))),
+  // No file has more columns, and each of these must be one of the file's.
+  ignore: z.optional(
+    z.array(name).check(z.maxLength(DEFAULT_LIMITS.columns), said('Columns that take no part.')),
+  ),
+  missing_tokens: z.optional(
+    z.array(name).check(z.maxLength(MAX_TOKENS), said('Texts that mean "no value", beside the usual ones.')),
+  ),
   default_missing_tokens: z.optional(
     z.boolean().check(said('False: only the empty field and missing_tokens mean "no value".')),
   ),
@@ -111,7 +118,20 @@ export function parseContract(contract: unknown): DatasetContract {
 
 function parsedValue(contract: unknown): unknown {
   if (contract instanceof Uint8Array) return parseJson(textOf(contract));
-  return typeof contract === 'string' ? parseJson(contract) : contract;
+  if (typeof contract === 'string') return parseJson(contract);
+  if (isDeep(contract)) throw tooDeep();
+  return contract;
+}
+
+/** Whether a value has more levels than a contract may have: asked level by level, without recursion. */
+function isDeep(value: unknown): boolean {
+  let level = [value];
+  for (let depth = 0; level.length > 0; depth++) {
+    level = level.filter((each) => typeof each === 'object' && each !== null);
+    if (level.length > 0 && depth >= MAX_DEPTH) return true;
+    level = level.flatMap((each) => Object.values(each as object));
+  }
+  return false;
 }
 
 function textOf(bytes: Uint8Array): string {
@@ -128,6 +148,9 @@ function textOf(bytes: Uint8Array): string {
 
 const tooLarge = () =>
   new RefusedFileError('contract', `schema.json: expected at most ${MAX_CONTRACT_BYTES} bytes`);
+
+const tooDeep = () =>
+  new RefusedFileError('contract', `schema.json: expected at most ${MAX_DEPTH} levels, one in another`);
 
 /** Text of an issue: zod/mini has no messages of its own, and a bundle would contain all its locales. */
 function explained(issue: z.core.$ZodRawIssue): string {
@@ -154,17 +177,17 @@ function explained(issue: z.core.$ZodRawIssue): string {
 /** @throws RefusedFileError for input that would take too long, or too deep a stack, to check */
 function parseJson(text: string): unknown {
   if (text.length > MAX_CONTRACT_BYTES) throw tooLarge();
-  if (depthOf(text) > MAX_DEPTH)
-    throw new RefusedFileError(
-      'contract',
-      `schema.json: expected at most ${MAX_DEPTH} levels, one in another`,
-    );
+  if (depthOf(text) > MAX_DEPTH) throw tooDeep();
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new RefusedFileError('contract', `schema.json: expected JSON: ${(error as Error).message}`, {
-      cause: error,
-    });
+    throw new RefusedFileError(
+      'contract',
+      `schema.json: expected JSON: ${oneLine((error as Error).message, 200)}`,
+      {
+        cause: error,
+      },
+    );
   }
 }
 

@@ -70,8 +70,9 @@ export function decideHeader(
 }
 
 /**
- * Decides what names the columns of a file for a model: what holds the names of all its features, in the order
- * in which ingestion looks. If nothing does, the first record is taken, so that a refusal can name what lacks.
+ * Decides what names the columns of a file for a model: what holds the names of all its features, in the
+ * order in which ingestion looks. If nothing does, the first record is taken, so that a refusal can name what
+ * is missing.
  *
  * @param features names of the columns that the model needs
  * @param header whether the first record is a header, if that is known

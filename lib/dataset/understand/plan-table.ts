@@ -5,7 +5,7 @@ import { plainDecimal, writtenAs } from '../../columns/numeric/number-format.ts'
 import { isStrict } from '../../columns/numeric/reading.ts';
 import type { ColumnSample, ReadingContext, SampledTexts } from '../../columns/reading.ts';
 import { RefusedFileError } from '../../errors.ts';
-import { shown } from '../../text-safety.ts';
+import { firstOf, shown } from '../../text-safety.ts';
 import type { CsvGrammar } from '../csv/grammar.ts';
 import { checkHeader } from '../csv/header.ts';
 import type { IngestLimits } from '../csv/limits.ts';
@@ -339,7 +339,7 @@ class TablePlanner {
       this.#warnings.push({
         code: 'feature_order',
         column: null,
-        message: `the file's columns are in another order than the champion's features; the champion's order is kept: ${championOrder.map(shown).join(', ')}`,
+        message: `the file's columns are in another order than the champion's features; the champion's order is kept: ${firstOf(championOrder)}`,
         fix: null,
       });
     }
@@ -435,7 +435,7 @@ function checkAgainstContract(names: readonly string[], contract: DatasetContrac
   if (missing.length === 0) return;
   throw new RefusedFileError(
     'schema',
-    `line ${line}: the header does not fit schema.json: ${missing.map((name) => `the column ${shown(name)} is missing`).join('; ')}; the file has ${names.slice(0, 20).map(shown).join(', ')}`,
+    `line ${line}: the header does not fit schema.json: ${missing.map((name) => `the column ${shown(name)} is missing`).join('; ')}; the file has ${firstOf(names)}`,
     { line, fix: 'correct the names in schema.json, or the file' },
   );
 }
@@ -444,7 +444,7 @@ function noSuchLabel({ name, chosen_by }: LabelChoice, names: readonly string[])
   const who = chosen_by === 'metadata' ? 'the upload names' : 'schema.json names';
   return new RefusedFileError(
     'schema',
-    `${who} the label ${shown(name)}, which the file does not have; it has ${names.slice(0, 20).map(shown).join(', ')}`,
+    `${who} the label ${shown(name)}, which the file does not have; it has ${firstOf(names)}`,
     { fix: 'name a column of the file' },
   );
 }

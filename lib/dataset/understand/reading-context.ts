@@ -6,8 +6,8 @@ import type { DatasetContract } from './contract.ts';
 import type { TableSample } from './table-sample.ts';
 
 /**
- * The texts that are gaps and the decimal mark: the contract's, or those of the sample. A comma marks decimals
- * only where it does not separate fields.
+ * The texts that are gaps and the decimal mark: the contract's, or those of the sample. A comma marks
+ * decimals only where it does not separate fields.
  */
 export function readingContext(
   sample: TableSample,

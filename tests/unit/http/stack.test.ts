@@ -109,7 +109,7 @@ describe('httpStack', () => {
 
   it.each([
     ['/predict', 'POST'],
-    ['/models/iris/champion', 'GET, PUT'],
+    ['/models/iris/champion', 'GET, HEAD, PUT'],
     ['/models/predict/predict', 'POST'],
   ])('answers 405 at %s with the methods that it takes', async (rawPath, allow) => {
     const { call } = stackOf(async () => json(200, {}));

@@ -80,7 +80,20 @@ describe('parseStrictJson', () => {
       code: 'json_depth',
     });
     expect(refusalOf(() => parseStrictJson(nested(500_000)))).toMatchObject({ code: 'json_depth' });
-    expect(refusalOf(() => parseStrictJson('{"features":'.repeat(100_000)))).toMatchObject({ code: 'json' });
+  });
+
+  it('refuses a long and deep text before it is parsed, also when it is no JSON', () => {
+    for (const text of ['{"features":'.repeat(100_000), '['.repeat(6_000_000)])
+      expect(refusalOf(() => parseStrictJson(text))).toMatchObject({ code: 'json_depth' });
+  });
+
+  it('counts no bracket in a string as a level, however long the text is', () => {
+    const text = JSON.stringify({ a: '[{\\"['.repeat(20_000), b: ['\\', '"[[', [[]]] });
+    expect(parseStrictJson(text)).toEqual(JSON.parse(text));
+    for (const open of ['"', '"\\', `"${'['.repeat(100_000)}`])
+      expect(refusalOf(() => parseStrictJson(`${' '.repeat(100_000)}${open}`))).toMatchObject({
+        code: 'json',
+      });
   });
 
   it('repeats a bounded part of names that it did not choose', () => {

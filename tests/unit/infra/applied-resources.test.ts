@@ -23,6 +23,7 @@ const SOUND: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
     billing_mode: 'PAY_PER_REQUEST',
     point_in_time_recovery: [{ enabled: true }],
     server_side_encryption: [{ enabled: true }],
+    ttl: [{ attribute_name: 'ttl', enabled: true }],
   },
   aws_lambda_function: {
     architectures: ['arm64'],
@@ -66,6 +67,7 @@ describe('what was applied', () => {
     ['aws_dynamodb_table', { billing_mode: 'PROVISIONED' }, 'payment per request'],
     ['aws_dynamodb_table', { point_in_time_recovery: [] }, 'recovery to a point in time'],
     ['aws_dynamodb_table', { server_side_encryption: [{ enabled: false }] }, 'encryption'],
+    ['aws_dynamodb_table', { ttl: [{ enabled: false }] }, 'labels that expire'],
     ['aws_lambda_function', { architectures: ['x86_64'] }, 'arm64'],
     ['aws_lambda_function', { reserved_concurrent_executions: 5 }, 'no reserved concurrency'],
     ['aws_lambda_function', { memory_size: 3009 }, '3008 MB of memory or less'],

@@ -122,6 +122,19 @@ describe('textConsole', () => {
     );
   });
 
+  it('says of an upload that failed for good why, with what a file may hold escaped', () => {
+    const line = log({
+      level: 'ERROR',
+      message: 'failed',
+      key: 'a\u001b.csv',
+      model: 'm',
+      detail: 'It failed.',
+    });
+    expect(written((console) => console.functionLine('ingest', line))).toBe(
+      'ingest    a\\u{1b}.csv: failed: It failed. (model "m")\n',
+    );
+  });
+
   it('hides debug lines, and a reconciliation that found nothing', () => {
     const quiet = [
       log({ level: 'DEBUG', message: 'x' }),

@@ -250,6 +250,16 @@ describe('GET /models/{model}', () => {
     expect(bodyOf(versionDetail, detail)).toMatchObject({ schema, schema_key: null, schema_sha256: null });
   });
 
+  it('says why its newest upload failed', async () => {
+    await upload('xfailed', 1, 'failed', 'Reading it failed 3 times.');
+    await api.registry.table.putIfAbsent({ pk: 'MODELS', sk: 'xfailed', model: 'xfailed' });
+    expect(bodyOf(modelCard, await ofModel('xfailed'))).toMatchObject({
+      newest_upload_refused: null,
+      newest_upload_failed: 'its newest upload failed: Reading it failed 3 times.',
+      no_champion_because: expect.stringContaining('its newest upload failed: Reading it'),
+    });
+  });
+
   it('names no classes when the report is gone from the bucket, and still counts them', async () => {
     const { report_key } = await addVersion(api, 'xgone', 1);
     await promote(api, 'xgone', 1);

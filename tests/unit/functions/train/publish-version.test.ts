@@ -1,8 +1,10 @@
+import { marshall } from '@aws-sdk/util-dynamodb';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { publishVersion } from '../../../../functions/train/publish-version.ts';
-import type { Manifest } from '../../../../lib/dataset/manifest.ts';
+import { type Manifest, summaryOf } from '../../../../lib/dataset/manifest.ts';
 import { isArtifactIntact } from '../../../../lib/registry/artifact-check.ts';
 import { claimsOn, putTombstone } from '../../../../lib/registry/artifact-claims.ts';
+import { itemBytes, MAX_ITEM_BYTES } from '../../../../lib/registry/item-size.ts';
 import { retireVersion } from '../../../../lib/registry/manual-decisions.ts';
 import { getVersion } from '../../../../lib/registry/versions.ts';
 import { deleteObjectVersion } from '../../../../lib/storage/object-versions.ts';
@@ -183,6 +185,40 @@ describe('publishVersion', () => {
     expect(JSON.parse(await textAt(schema_key!))).toEqual(schema);
     const item = await registry.table.get(`MODEL#${model}`, `VERSION#00000000000${version}`);
     expect(JSON.stringify(item).length).toBeLessThan(10_000);
+  });
+
+  it('writes items within their bound for a table that is as large as it may be in everything', async () => {
+    const name = (i: number) => `${i}${'\u{1f40e}'.repeat(124)}`;
+    const names = Array.from({ length: 999 }, (_, i) => name(i));
+    const understood = summaryOf(
+      {
+        format: 'csv',
+        compression: 'gzip',
+        encoding: 'windows-1252',
+        delimiter: ';',
+        decimal: ',',
+        line_end: 'mixed',
+        header: true,
+        skipped_lines: 10_000,
+        label: { name: name(999), chosen_by: 'position', likelier: names.slice(0, 3) },
+        ignored: names.map((each) => ({ name: each, reason: 'contract' })),
+        columns: names.map((each) => ({ name: each, kind: 'numeric', written_as: 'currency', gaps: names })),
+      },
+      [],
+    );
+    const source = {
+      ...manifest().source,
+      key: `${model}/${'é'.repeat(500)}.csv`,
+      version_id: 'v'.repeat(1024),
+    };
+    const columns = names.map((each) => ({ ...manifest().schema.columns[0]!, name: each }));
+    const schema = { ...manifest().schema, columns, label: name(999), feature_order: names, ignored: names };
+    const classesBySize = names;
+    learn.mockResolvedValueOnce({ ...learnt[0]!, trained: { ...learnt[0]!.trained, classesBySize } });
+    const { version } = await publish(DEFAULT_SETTINGS, s3(), { ...manifest(), understood, source, schema });
+    const item = marshall((await registry.table.get(`MODEL#${model}`, `VERSION#00000000000${version}`))!);
+    expect(itemBytes(item)).toBeGreaterThan(50_000);
+    expect(itemBytes(item)).toBeLessThan(MAX_ITEM_BYTES);
   });
 
   it('does not restore the artifact of a retired version', async () => {
