@@ -27,8 +27,8 @@ export interface PublishDependencies extends StoreDependencies {
  * and verified before the version is registered. Only a person can have deleted a missing object: training
  * again restores it. A retired version's objects are not restored.
  *
- * @throws TrainingError before anything is read when the data is too large to train on
  * @param learn trains; not called when no training is needed
+ * @throws TrainingError before anything is read when the data is too large to train on
  */
 export async function publishVersion(
   manifest: Manifest,

@@ -33,6 +33,8 @@ const NS = {
   /** Comparing two rows: at least, and for each coordinate: by 16-bit codes, in double precision, by categories. */
   filteredPair: 3,
   filteredCoordinate: 0.12,
+  /** Added to that at the most coordinates of a filter: the more there are, the coarser codes are. */
+  coarseCoordinate: 0.14,
   plainPair: 12,
   plainCoordinate: 1.6,
   codedPair: 15,
@@ -261,7 +263,10 @@ class Estimate {
 
   #densePair(rows: number, dimension: number): number {
     if (rows >= MIN_ROWS && dimension <= MAX_FEATURES)
-      return NS.filteredPair + NS.filteredCoordinate * dimension;
+      return (
+        NS.filteredPair +
+        (NS.filteredCoordinate + (NS.coarseCoordinate * dimension) / MAX_FEATURES) * dimension
+      );
     return this.#plainPair(dimension);
   }
 

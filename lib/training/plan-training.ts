@@ -15,7 +15,10 @@ import type { TrainingPlan } from './training-plan.ts';
  * holds what is stored and loaded.
  */
 export const MAX_WORK_SECONDS = 300;
-/** Bytes that a training may be estimated to need, so that none takes more than 2.5 GB: the function has 3,008 MB. */
+/**
+ * Bytes that a training may be estimated to need, so that none takes more than 2.5 GB: the function has 3,008
+ * MB.
+ */
 export const MAX_MEMORY_BYTES = 2.3e9;
 
 /** What a training may be estimated to take. */
@@ -79,7 +82,7 @@ export function planTraining(
   for (const { shareOf, steps } of BOUNDS) {
     for (const step of steps) {
       if (shareOf(current) <= 1) break;
-      const narrower = step(current.plan, size, settings).map(estimate);
+      const narrower = step(current.plan, size, settings).map(estimate).filter(exceedsNoMoreThan(current));
       const enough = narrower.find((one) => shareOf(one) <= 1);
       const last = narrower.at(-1);
       if (enough) current = enough;
@@ -119,6 +122,10 @@ function estimated(
 
 const memoryShare = ({ memoryBytes, bounds }: Estimated) => memoryBytes / bounds.bytes;
 const workShare = ({ work, bounds }: Estimated) => totalSeconds(work) / bounds.seconds;
+
+/** No step may exceed a bound that was kept: fewer coordinates may be searched by codes, which take room. */
+const exceedsNoMoreThan = (before: Estimated) => (after: Estimated) =>
+  BOUNDS.every(({ shareOf }) => shareOf(after) <= Math.max(1, shareOf(before)));
 
 /** Narrower plans, the least narrow first. */
 type Step = (plan: TrainingPlan, size: TableSize, settings: TrainingSettings) => TrainingPlan[];

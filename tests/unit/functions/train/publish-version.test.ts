@@ -271,4 +271,12 @@ describe('isArtifactIntact', () => {
     await remove(key);
     expect(await isArtifactIntact(s3(), 'models', entry)).toBe(false);
   });
+
+  it('refuses data that is too large to train on before anything is read, and says what would fit', async () => {
+    const rows = { read: 1e9, accepted: 1e9, rejected: 0, blank: 0 };
+    const refused = publish(DEFAULT_SETTINGS, s3(), { ...manifest(), rows });
+    await expect(refused).rejects.toThrow(/^training on 1000000000 rows of .* GB; send about \d+ rows/);
+    await expect(refused).rejects.toMatchObject({ code: 'memory' });
+    expect(learn).not.toHaveBeenCalled();
+  });
 });
