@@ -614,8 +614,9 @@ function judgeClasses(labels: readonly string[], column: Column | undefined): vo
   };
   const classes = new Set(labels.map(same));
   if (isNumbers) {
-    const fraction = [...classes].some((text) => !Number.isInteger(Number(text)));
-    if (fraction || classes.size > 50 || (classes.size > 10 && classes.size > 0.1 * labels.length))
+    const numbers = [...classes].filter((text) => isNumber(text, PLAIN));
+    const fraction = numbers.some((text) => !Number.isInteger(Number(text)));
+    if (fraction || numbers.length > 50 || (numbers.length > 10 && numbers.length > 0.1 * labels.length))
       throw new Refusal('regression');
   }
   if (classes.size < 2) throw new Refusal('classes');

@@ -1022,6 +1022,17 @@ function labels(seed: number): Variant[] {
       classes: 2,
     }),
     label('all-different', 'n', (row) => `c${row}`, refused(['cardinality', 'columns'])),
+    ...['unknown', 'None', '-', '2b', '3 or more'].map((text) =>
+      label(
+        `numbers and ${text}`,
+        'n',
+        (row) => ['0', '1', text, '0'][(row + seed) % 4]!,
+        accepted(rows, { label: 'n', classes: ['0', '1', text].sort() }),
+      ),
+    ),
+    ...['unknown', 'None'].map((text) =>
+      label(`fractions and ${text}`, 'n', (row) => (row % 9 ? `${row}.25` : text), regression),
+    ),
     label('booleans', 'n', (row) => ['true', 'false'][row % 2]!, accepted(rows, { classes: 2 })),
     {
       id: 'label/decimal-comma',

@@ -1,3 +1,4 @@
+import { readDecimal } from '../../columns/numeric/decimal.ts';
 import { RefusedFileError } from '../../errors.ts';
 import { shown } from '../../text-safety.ts';
 
@@ -8,9 +9,10 @@ const FEW_NUMBERS = 10;
 const MAX_SHARE = 0.1;
 
 /**
- * Refuses a label of numbers that are a quantity and not classes.
+ * Refuses a label of numbers that are a quantity and not classes. Other texts among them, such as "unknown",
+ * are classes and say nothing of that.
  *
- * @param texts its distinct values, as written
+ * @param texts its distinct values, numbers as plain decimals
  * @param likelier other columns that look like a label
  * @throws RefusedFileError `regression`
  */
@@ -20,8 +22,9 @@ export function checkNumericLabel(
   rows: number,
   likelier: readonly string[] = [],
 ): void {
-  const numbers = new Set([...texts].map((text) => Number(text)));
-  const fraction = [...texts].find((text) => !Number.isInteger(Number(text)));
+  const decimals = [...texts].filter((text) => 'value' in readDecimal(text));
+  const numbers = new Set(decimals.map(Number));
+  const fraction = decimals.find((text) => !Number.isInteger(Number(text)));
   const isMany =
     numbers.size > MAX_NUMBERS || (numbers.size > FEW_NUMBERS && numbers.size > MAX_SHARE * rows);
   if (fraction === undefined && !isMany) return;
