@@ -318,10 +318,8 @@ function judgeTable(filled: readonly ReferenceRecord[], about: Circumstances): R
   const width = usualWidth(sampled);
   const fitting = others.filter(({ fields }) => fields.length === width);
   const columns = Array.from({ length: Math.max(width, first.fields.length) }, (_, at) =>
-    columnOf(
-      fitting.map(({ fields }) => fields[at] ?? ''),
-      marks,
-    ),
+    // A header may have more names than the rows have fields: of those columns the sample has no cell.
+    columnOf(at < width ? fitting.map(({ fields }) => fields[at]!) : [], marks),
   );
   const header = headerOf({ first, others, fitting, width, columns, filled }, about);
   const reasons = header.names.map((name, at) =>
@@ -591,7 +589,10 @@ function labelColumn({ names, columns, reasons, hasSample }: Planned): number {
   }
   const mayBe = names.map((_, at) => {
     const cells = columns[at]?.cells ?? [];
-    const says = !hasSample || !(cells.every((cell) => TEXT_GAPS.includes(cell)) || areRowNumbers(cells));
+    const says =
+      !hasSample ||
+      cells.length === 0 ||
+      !(cells.every((cell) => TEXT_GAPS.includes(cell)) || areRowNumbers(cells));
     return reasons[at] === undefined && says;
   });
   const last = mayBe.lastIndexOf(true);
