@@ -110,6 +110,15 @@ export const FUNCTIONS = {
     environment: [],
     localSettings: {},
   },
+  uploads: {
+    // Apart from `models`: it may write to the raw bucket, and a preview needs the whole of ingestion.
+    trigger: { kind: 'routes' },
+    timeoutSeconds: 29,
+    memoryMb: 1769,
+    localConcurrency: 4,
+    environment: [],
+    localSettings: {},
+  },
 } as const satisfies Readonly<Record<string, FunctionFacts>>;
 
 export type FunctionName = keyof typeof FUNCTIONS;

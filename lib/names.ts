@@ -56,6 +56,25 @@ export function parseRawKey(key: string): RawKey {
   throw refused(key, { fault: `${shown(model)} is not a model name: ${MODEL_NAME_RULE}`, proposed });
 }
 
+/** In UTF-8 such a name takes at most 400 bytes, so that a key, and an id that holds it, stay short. */
+const MAX_STEM = 100;
+
+/**
+ * The key in the raw bucket of a file that somebody has on a machine: folders before its name are dropped,
+ * and characters that are awkward in addresses and on terminals become `-`.
+ *
+ * @throws RefusedFileError `key` when no file of that name can be read
+ */
+export function rawKeyFor(model: string, fileName: string): string {
+  const name = fileName.normalize('NFC').split(/[/\\]/).at(-1)!;
+  const plain = name.replace(/[^\p{L}\p{M}\p{N}._()+=@, -]+/gu, '-').trim();
+  const ending = /(?:\.\w{1,8}){0,2}$/.exec(plain)![0];
+  const stem = [...plain.slice(0, plain.length - ending.length)].slice(0, MAX_STEM).join('');
+  const key = `${model === DEFAULT_MODEL ? '' : `${model}/`}${stem}${ending}`;
+  parseRawKey(key);
+  return key;
+}
+
 /** The model's name that is nearest to a text; empty when the text has no letter or digit to make one of. */
 function modelNameFor(text: string): string {
   const plain = text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();

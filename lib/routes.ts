@@ -1,9 +1,10 @@
 import type { RouteFunctionName } from './functions.ts';
 
 /**
- * What a token may allow. Each is separate: who administers and reads needs both.
+ * What a token may allow. Each is separate: who administers and reads needs both. Only what `upload` allows,
+ * `admin` allows too.
  */
-export const SCOPES = ['predict', 'read', 'admin', 'metrics'] as const;
+export const SCOPES = ['predict', 'read', 'upload', 'admin', 'metrics'] as const;
 
 export type Scope = (typeof SCOPES)[number];
 
@@ -13,9 +14,14 @@ export type Scope = (typeof SCOPES)[number];
 export interface ApiRoute {
   readonly routeKey: string;
   readonly functionName: RouteFunctionName;
-  /** null: open to everyone */
-  readonly scope: Scope | null;
+  /** A list: one of them is enough. null: open to everyone */
+  readonly scope: Scope | readonly [Scope, ...Scope[]] | null;
 }
+
+/** Who brings data. */
+const UPLOADING = ['upload', 'admin'] as const;
+/** Who looks at what became of a file: its uploader may, without reading everything else. */
+const FOLLOWING = ['read', 'upload', 'admin'] as const;
 
 /**
  * Every route of the API, in one place: the gateways, the functions, the OpenAPI document and the metrics
@@ -30,11 +36,19 @@ export const API_ROUTES = [
   { routeKey: 'GET /models/{model}', functionName: 'models', scope: 'read' },
   { routeKey: 'GET /models/{model}/versions', functionName: 'models', scope: 'read' },
   { routeKey: 'GET /models/{model}/versions/{version}', functionName: 'models', scope: 'read' },
+  { routeKey: 'GET /models/{model}/versions/{version}/report', functionName: 'models', scope: 'read' },
+  { routeKey: 'GET /models/{model}/versions/{version}/artifact', functionName: 'models', scope: 'admin' },
   { routeKey: 'PUT /models/{model}/versions/{version}/retirement', functionName: 'models', scope: 'admin' },
   { routeKey: 'GET /models/{model}/champion', functionName: 'models', scope: 'read' },
   { routeKey: 'PUT /models/{model}/champion', functionName: 'models', scope: 'admin' },
   { routeKey: 'GET /models/{model}/decisions', functionName: 'models', scope: 'read' },
   { routeKey: 'GET /models/{model}/uploads', functionName: 'models', scope: 'read' },
+  { routeKey: 'POST /models/{model}/uploads', functionName: 'uploads', scope: UPLOADING },
+  { routeKey: 'GET /models/{model}/uploads/{id}', functionName: 'uploads', scope: FOLLOWING },
+  { routeKey: 'GET /models/{model}/uploads/{id}/report', functionName: 'uploads', scope: FOLLOWING },
+  { routeKey: 'GET /models/{model}/uploads/{id}/rejects', functionName: 'uploads', scope: FOLLOWING },
+  { routeKey: 'GET /models/{model}/contract', functionName: 'uploads', scope: FOLLOWING },
+  { routeKey: 'POST /models/{model}/preview', functionName: 'uploads', scope: UPLOADING },
   // Who predicts is who learns the truth later, and a label decides nothing.
   { routeKey: 'POST /models/{model}/feedback', functionName: 'models', scope: 'predict' },
   { routeKey: 'GET /openapi.json', functionName: 'models', scope: null },
@@ -43,6 +57,10 @@ export const API_ROUTES = [
 ] as const satisfies readonly ApiRoute[];
 
 export type RouteKey = (typeof API_ROUTES)[number]['routeKey'];
+
+/** The scopes of which a route needs one; none when it is open. */
+export const scopesOf = ({ scope }: Pick<ApiRoute, 'scope'>): readonly Scope[] =>
+  scope === null ? [] : typeof scope === 'string' ? [scope] : scope;
 
 /** Where requests go that match no route. */
 export const DEFAULT_ROUTE = { routeKey: '$default', functionName: 'predict' } as const satisfies Omit<

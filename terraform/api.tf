@@ -1,6 +1,7 @@
 locals {
   # Written from lib/routes.ts, and held to it by a test.
   routes        = jsondecode(file("${path.module}/routes.json"))
+  api_url       = var.domain == null ? aws_apigatewayv2_api.this.api_endpoint : "https://${var.domain.name}"
   api_functions = toset([for route in local.routes : route.function])
 }
 

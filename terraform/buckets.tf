@@ -11,6 +11,9 @@ locals {
   }
   bucket_names = { for stage in keys(local.buckets) : stage => "${var.name}-${stage}-${local.bucket_suffix}" }
   bucket_arns  = { for stage, name in local.bucket_names : stage => "arn:${data.aws_partition.current.partition}:s3:::${name}" }
+
+  # Written from lib/storage/raw-bucket-cors.ts, and held to it by a test.
+  raw_bucket_cors = jsondecode(file("${path.module}/raw-bucket-cors.json"))
 }
 
 resource "aws_s3_bucket" "stage" {
@@ -72,6 +75,19 @@ resource "aws_s3_bucket_policy" "tls_only" {
 
   # S3 takes one change of a bucket's access at a time.
   depends_on = [aws_s3_bucket_public_access_block.stage]
+}
+
+# Pages of the API's own origin, and of those that may call it, send files to the addresses that the API signs.
+resource "aws_s3_bucket_cors_configuration" "raw" {
+  bucket = aws_s3_bucket.stage["raw"].id
+
+  cors_rule {
+    allowed_origins = concat([local.api_url], var.cors_allowed_origins)
+    allowed_methods = local.raw_bucket_cors.methods
+    allowed_headers = local.raw_bucket_cors.allowed_headers
+    expose_headers  = local.raw_bucket_cors.exposed_headers
+    max_age_seconds = local.raw_bucket_cors.max_age_seconds
+  }
 }
 
 resource "aws_s3_bucket_lifecycle_configuration" "stage" {

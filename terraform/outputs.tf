@@ -1,6 +1,6 @@
 output "api_url" {
   description = "Where the API answers."
-  value       = var.domain == null ? aws_apigatewayv2_api.this.api_endpoint : "https://${var.domain.name}"
+  value       = local.api_url
 }
 
 output "raw_bucket" {

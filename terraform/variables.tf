@@ -64,7 +64,7 @@ variable "throttle" {
 variable "cors_allowed_origins" {
   type        = list(string)
   default     = []
-  description = "Origins, such as https://example.org, whose pages may call the API from a browser; none by default."
+  description = "Origins, such as https://example.org, whose pages may call the API from a browser, and send files to the addresses that it signs; none by default."
   nullable    = false
 
   validation {

@@ -1,6 +1,6 @@
 import { championEntry, findChampion } from '../../lib/registry/champion.ts';
 import { freezeBasis, type UploadBasis } from '../../lib/registry/uploads.ts';
-import { readVersionSchema } from '../../lib/registry/version-schema.ts';
+import { featureOrderOf as orderOfVersion } from '../../lib/registry/version-schema.ts';
 import type { VersionEntry } from '../../lib/registry/versions.ts';
 import { metadataText } from '../../lib/storage/metadata-text.ts';
 import type { IngestDependencies } from './dependencies.ts';
@@ -56,6 +56,5 @@ async function featureOrderOf(
   if (held) return held;
   if (champion == null) return undefined;
   const entry = known?.version === champion ? known : await championEntry(table, model, champion);
-  const schema = await readVersionSchema(s3, modelsBucket, entry);
-  return Array.isArray(schema.feature_order) ? (schema.feature_order as string[]) : undefined;
+  return await orderOfVersion(s3, modelsBucket, entry);
 }

@@ -1,14 +1,11 @@
 import { uploadId } from '../../lib/dataset/manifest.ts';
-import {
-  type DatasetContract,
-  MAX_CONTRACT_BYTES,
-  parseContract,
-} from '../../lib/dataset/understand/contract.ts';
+import { type DatasetContract, parseContract } from '../../lib/dataset/understand/contract.ts';
 import { CONTRACT_NAME, folderOf } from '../../lib/names.ts';
 import { type ContractRef, freezeContract, receivedUnder } from '../../lib/registry/receipts.ts';
 import { sha256Hex } from '../../lib/sha256.ts';
+import { contractBytes } from '../../lib/storage/contract-bytes.ts';
 import type { CreatedObject } from '../../lib/storage/object-events.ts';
-import { headObject, openObject } from '../../lib/storage/objects.ts';
+import { headObject } from '../../lib/storage/objects.ts';
 import type { ObjectLocation } from '../../lib/storage/sized-object.ts';
 import type { IngestDependencies } from './dependencies.ts';
 
@@ -34,7 +31,7 @@ async function currentContract(object: CreatedObject, deps: IngestDependencies):
     const facts = await headObject(deps.s3, at);
     if (!facts) return null;
     const versionId = versionIdOf(facts);
-    const bytes = await contractBytes({ ...at, versionId }, deps);
+    const bytes = await contractBytes(deps.s3, { ...at, versionId });
     // That version was deleted since. Another version is in force now, or none.
     if (bytes) return { version_id: versionId, sha256: sha256Hex(bytes) };
   }
@@ -51,21 +48,6 @@ export const contractLocation = ({ bucket, key }: Pick<CreatedObject, 'bucket' |
 });
 
 /**
- * Returns the bytes that identify a contract: all of them, or enough to see that it is too large. Undefined
- * when the contract is gone.
- */
-export async function contractBytes(
-  at: ObjectLocation,
-  { s3 }: IngestDependencies,
-): Promise<Buffer | undefined> {
-  const facts = await headObject(s3, at);
-  if (!facts) return undefined;
-  const to = Math.min(facts.sizeBytes, MAX_CONTRACT_BYTES + 1);
-  const body = await openObject(s3, at, { from: 0, to });
-  return body && Buffer.concat(await body.toArray());
-}
-
-/**
  * Returns the contract of that version, or undefined when it was deleted.
  *
  * @throws RefusedFileError when it is faulty
@@ -75,6 +57,6 @@ export async function readContract(
   versionId: string,
   deps: IngestDependencies,
 ): Promise<DatasetContract | undefined> {
-  const bytes = await contractBytes({ ...contractLocation(object), versionId }, deps);
+  const bytes = await contractBytes(deps.s3, { ...contractLocation(object), versionId });
   return bytes && parseContract(bytes);
 }

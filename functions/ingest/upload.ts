@@ -1,8 +1,9 @@
-import { manifestKey, type SourceRecord, uploadId } from '../../lib/dataset/manifest.ts';
+import { type SourceRecord, uploadId } from '../../lib/dataset/manifest.ts';
 import type { ContractRef } from '../../lib/registry/receipts.ts';
 import { recordUpload, type UploadEntry } from '../../lib/registry/uploads.ts';
 import type { CreatedObject } from '../../lib/storage/object-events.ts';
 import { type ObjectFacts, readObject } from '../../lib/storage/objects.ts';
+import { uploadKeys } from '../../lib/storage/upload-keys.ts';
 import type { IngestDependencies } from './dependencies.ts';
 
 /**
@@ -49,15 +50,7 @@ export function sourceOf(
 }
 
 /** The keys of an upload's outputs in the processed bucket. */
-export const keysOf = ({ model, id }: NamedUpload) => ({
-  data: `${model}/${id}/data.parquet`,
-  rejects: `${model}/${id}/rejects.csv`,
-  report: `${model}/${id}/report.json`,
-  reportPage: `${model}/${id}/report.html`,
-  manifest: manifestKey(model, id),
-  refusal: `${model}/refused/${id}/report.json`,
-  refusedRejects: `${model}/refused/${id}/rejects.csv`,
-});
+export const keysOf = ({ model, id }: NamedUpload) => uploadKeys(model, id);
 
 /** Records the upload's progress in the ledger. Returns false when the upload is already that far. */
 export async function record(

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
+import { acceptsGzip } from '../../lib/http/accept.ts';
 import { HttpError } from '../../lib/http/problem.ts';
 import type { HttpAnswer, HttpEvent, HttpRequest } from '../../lib/http/stack.ts';
 
@@ -75,19 +76,4 @@ async function binary(
     body: body.toString('base64'),
     isBase64Encoded: true,
   };
-}
-
-/**
- * Whether a client accepts gzip: it names gzip or `*`, with a weight above 0. Source: RFC 9110, section
- * 12.5.3.
- */
-export function acceptsGzip(acceptEncoding: string): boolean {
-  const weights = new Map(
-    acceptEncoding.split(',').map((part) => {
-      const [coding = '', ...parameters] = part.split(';').map((piece) => piece.trim().toLowerCase());
-      const weight = parameters.find((parameter) => parameter.startsWith('q='))?.slice(2) ?? '1';
-      return [coding, Number(weight)] as const;
-    }),
-  );
-  return (weights.get('gzip') ?? weights.get('*') ?? 0) > 0;
 }

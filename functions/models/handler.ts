@@ -1,7 +1,9 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
 import { readConfiguration } from '../../lib/config.ts';
+import { prefersPage } from '../../lib/http/accept.ts';
 import { accessPolicy } from '../../lib/http/access.ts';
+import { modelOf, versionOf } from '../../lib/http/path-parameters.ts';
 import { readQuery } from '../../lib/http/query.ts';
 import { readJsonBody, validate } from '../../lib/http/request.ts';
 import { promotionRequest, retirementRequest } from '../../lib/http/schemas/changes.ts';
@@ -9,6 +11,7 @@ import { feedbackRequest } from '../../lib/http/schemas/feedback.ts';
 import { logQuery, modelsQuery, noQuery, uploadsQuery } from '../../lib/http/schemas/paging.ts';
 import { type HttpAnswer, type HttpEvent, type HttpRequest, httpStack, json } from '../../lib/http/stack.ts';
 import { RegistryTable } from '../../lib/registry/table.ts';
+import { presigner } from '../../lib/storage/presigned.ts';
 import { createLogger } from '../../lib/telemetry/logger.ts';
 import { createMetricBuffer } from '../../lib/telemetry/metrics.ts';
 import { cardOf } from './card.ts';
@@ -20,13 +23,15 @@ import { listModels } from './list-models.ts';
 import { uploadPage } from './list-uploads.ts';
 import { versionDetail, versionPage } from './list-versions.ts';
 import { answerOpenApi } from './openapi-answer.ts';
-import { modelOf, versionOf } from './path.ts';
 import { settings } from './settings.ts';
+import { versionArtifact, versionReport } from './version-files.ts';
 
 const config = readConfiguration(settings, process.env);
 const logger = createLogger();
 const table = new RegistryTable(new DynamoDBClient({}), config.REGISTRY_TABLE);
 const deps = { s3: new S3Client({}), table, modelsBucket: config.MODELS_BUCKET, logger, now: Date.now };
+
+const files = { ...deps, presign: presigner(process.env, Date.now) };
 
 const docs = docsAnswers(new URL('docs/', import.meta.url));
 
@@ -42,6 +47,15 @@ export const handler = httpStack(
       fresh(await versionPage(table, modelOf(event), logWindow(event))),
     'GET /models/{model}/versions/{version}': async ({ event }) =>
       fresh(await versionDetail(deps, plainModelOf(event), versionOf(event))),
+    'GET /models/{model}/versions/{version}/report': async ({ event }) =>
+      await versionReport(
+        plainModelOf(event),
+        versionOf(event),
+        prefersPage(event.headers.accept ?? ''),
+        files,
+      ),
+    'GET /models/{model}/versions/{version}/artifact': async ({ event }) =>
+      await versionArtifact(plainModelOf(event), versionOf(event), files),
     'GET /models/{model}/champion': async ({ event }) =>
       fresh(await championAnswer(table, plainModelOf(event))),
     'GET /models/{model}/decisions': async ({ event }) =>

@@ -1,37 +1,9 @@
 import { HttpError } from '../../lib/http/problem.ts';
-import type { HttpEvent } from '../../lib/http/stack.ts';
 import { unknownModel } from '../../lib/http/unknown-model.ts';
-import { isModelName } from '../../lib/names.ts';
 import { isKnownModel, listUploads } from '../../lib/registry/listing.ts';
 import { newestRefusal } from '../../lib/registry/newest-refusal.ts';
 import type { RegistryTable } from '../../lib/registry/table.ts';
 import { getVersion, newestVersion, type VersionEntry } from '../../lib/registry/versions.ts';
-import { shown } from '../../lib/text-safety.ts';
-
-const VERSION = /^v?([1-9]\d{0,11})$/;
-
-/**
- * The model that the path names.
- *
- * @throws HttpError 404 when it is no valid model name
- */
-export function modelOf(event: HttpEvent): string {
-  const name = event.pathParameters?.model ?? '';
-  if (isModelName(name)) return name;
-  throw unknownModel(name);
-}
-
-/**
- * The version that the path names, as `3` or `v3`.
- *
- * @throws HttpError 404 for anything else
- */
-export function versionOf(event: HttpEvent): number {
-  const text = event.pathParameters?.version ?? '';
-  const digits = VERSION.exec(text)?.[1];
-  if (digits !== undefined) return Number(digits);
-  throw new HttpError(404, 'unknown_version', `There is no version ${shown(text)}: they are called 3 or v3.`);
-}
 
 /** @throws HttpError 404 when the model is not registered. */
 export async function requireModel(table: RegistryTable, model: string): Promise<void> {

@@ -5,7 +5,7 @@ import { TrainingError } from '../../lib/errors.ts';
 import { trainingTask } from '../../lib/registry/attempts.ts';
 import { endTraining } from '../../lib/registry/end-uploads.ts';
 import { type NotBegun, runAttempt } from '../../lib/registry/run-attempt.ts';
-import { getUpload, type UploadEntry } from '../../lib/registry/uploads.ts';
+import { getUpload, notePhase, type UploadEntry } from '../../lib/registry/uploads.ts';
 import type { CreatedObject } from '../../lib/storage/object-events.ts';
 import { openRanged, readObject } from '../../lib/storage/objects.ts';
 import type { EmitMetric } from '../../lib/telemetry/metrics.ts';
@@ -16,6 +16,7 @@ import type { TrainingPhase } from '../../lib/training/phases.ts';
 import { trainModel } from '../../lib/training/train-model.ts';
 import type { TrainingData } from '../../lib/training/training-data.ts';
 import { versionBaseline } from '../../lib/training/version-baseline.ts';
+import type { UploadPhase } from '../../lib/upload-progress.ts';
 import { championScore } from './champion.ts';
 import { PhaseTimer } from './phase-timer.ts';
 import { type PromoteOutcome, promote, recordTraining } from './promote.ts';
@@ -109,16 +110,34 @@ async function learnFromData(
   phases: PhaseTimer,
   deps: TrainDependencies,
 ): Promise<Learnt> {
-  phases.begin('read');
+  const begin = async (phase: Exclude<UploadPhase, 'fit'>) => {
+    phases.begin(phase);
+    await tell(manifest, phase, deps);
+  };
+  await begin('read');
   const data = await readData(manifest, bucket, deps);
-  phases.begin('champion');
+  await begin('champion');
   const champion = await championScore(manifest.model, data, deps);
+  await tell(manifest, 'fit', deps);
   const onProgress = (phase: TrainingPhase) => phases.begin(phase);
   const trained = trainModel(data, deps.settings, { onProgress, ...(champion ? { champion } : {}) });
-  phases.begin('store');
+  await begin('store');
   deps.emit('gateOutcomes', { outcome: gateOutcome(trained.gate) }, 1);
   const baseline = versionBaseline(trained, data, deps.settings);
   return { trained, report: modelReport(trained, data, deps.settings), baseline };
+}
+
+/** Tells people how far it is. A training goes on when nobody can be told. */
+async function tell(
+  manifest: Manifest,
+  phase: UploadPhase,
+  { table, logger }: TrainDependencies,
+): Promise<void> {
+  try {
+    await notePhase(table, manifest, phase);
+  } catch (error) {
+    logger.warn('could not note the phase', { model: manifest.model, phase, error: error as Error });
+  }
 }
 
 async function readData(manifest: Manifest, bucket: string, deps: TrainDependencies): Promise<TrainingData> {

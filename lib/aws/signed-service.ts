@@ -1,10 +1,9 @@
 import { isThrottlingError, isTransientError, StandardRetryStrategy } from '@smithy/core/retry';
-import { Hash } from '@smithy/core/serde';
 import { HttpRequest } from '@smithy/core/transport';
 import { NodeHttpHandler, type NodeHttpHandlerOptions } from '@smithy/node-http-handler';
-import { SignatureV4 } from '@smithy/signature-v4';
-import { ConfigurationError } from '../errors.ts';
+import type { SignatureV4 } from '@smithy/signature-v4';
 import { type Environment, type ServiceName, serviceEndpoint } from './service-endpoint.ts';
+import { regionOf, serviceSigner } from './service-signer.ts';
 
 /** A service's response. Its body is a stream that the caller must read or destroy. */
 export interface ServiceResponse {
@@ -69,17 +68,8 @@ export class SignedService {
 
   /** @throws ConfigurationError when the environment names no region */
   constructor({ service, environment, maxAttempts, requestHandler, transport }: ServiceOptions) {
-    const region = environment.AWS_REGION ?? environment.AWS_DEFAULT_REGION;
-    if (!region) throw new ConfigurationError(['AWS_REGION: expected a region, as Lambda sets it']);
-    this.endpoint = serviceEndpoint(service, region, environment);
-    this.#signer = new SignatureV4({
-      service,
-      region,
-      credentials: async () => credentialsOf(environment),
-      sha256: Hash.bind(null, 'sha256'),
-      // S3 signs a path as it is sent; other services escape it once more.
-      uriEscapePath: service !== 's3',
-    });
+    this.endpoint = serviceEndpoint(service, regionOf(environment), environment);
+    this.#signer = serviceSigner(service, environment);
     this.#transport = transport ?? httpTransport(requestHandler);
     this.#retries = new StandardRetryStrategy(maxAttempts);
   }
@@ -144,21 +134,6 @@ function retryTypeOf(error: unknown) {
   const fault = error as Parameters<typeof isTransientError>[0];
   if (isThrottlingError(fault)) return 'THROTTLING';
   return isTransientError(fault) ? 'TRANSIENT' : 'CLIENT_ERROR';
-}
-
-/** Read at each request, because the environment may change them. */
-function credentialsOf(environment: Environment) {
-  const { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN } = environment;
-  if (!AWS_ACCESS_KEY_ID || !AWS_SECRET_ACCESS_KEY) {
-    throw new ConfigurationError([
-      'AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY: expected credentials, as Lambda sets them',
-    ]);
-  }
-  return {
-    accessKeyId: AWS_ACCESS_KEY_ID,
-    secretAccessKey: AWS_SECRET_ACCESS_KEY,
-    ...(AWS_SESSION_TOKEN ? { sessionToken: AWS_SESSION_TOKEN } : {}),
-  };
 }
 
 /** @param options must set the time-outs: without them a request waits for ever */

@@ -41,4 +41,6 @@ export interface NumbersProfiling<Profile> extends Profiling<Profile, NumbersSum
    * their span, for integers such as instants, whose distance from 0 means nothing.
    */
   readonly sketchedBy: 'magnitude' | 'span';
+  /** One value, in the form of the profile's minimum and maximum. */
+  shownValue(value: number): number | string;
 }

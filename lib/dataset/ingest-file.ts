@@ -2,6 +2,7 @@ import { RefusedFileError } from '../errors.ts';
 import { DEFAULT_LIMITS, type IngestLimits } from './csv/limits.ts';
 import type { IngestOutputs, IngestResult } from './ingest-result.ts';
 import { type OpenedTable, openTable, streamRecords } from './open-table.ts';
+import type { FirstRows } from './rows/first-rows.ts';
 import type { FileSource } from './source/file-source.ts';
 import { TableReader } from './table-reader.ts';
 import type { DatasetContract } from './understand/contract.ts';
@@ -22,6 +23,10 @@ export interface IngestOptions {
    * 1.
    */
   readonly threads?: number;
+  /** Whether the file is the beginning of one: its last record, which may be cut, is then not read. */
+  readonly isCut?: boolean;
+  /** Called once for each reading with its first rows, also when the file is refused. */
+  onFirstRows?(rows: FirstRows): void;
   /** Called after each block. `rows` excludes blank ones. */
   onProgress?(progress: { bytes: number; rows: number }): void;
 }
@@ -84,8 +89,8 @@ class FileReading {
   }
 
   async run(): Promise<IngestResult> {
-    const { contract } = this.#options;
-    const table = await openTable(this.#file, contract, this.#limits);
+    const { contract, isCut } = this.#options;
+    const table = await openTable(this.#file, contract, this.#limits, isCut);
     this.#understood = table.understood;
     try {
       const planned = this.#plan(table);
@@ -115,7 +120,7 @@ class FileReading {
   }
 
   async #stream(opened: OpenedTable, planned: PlannedTable): Promise<IngestResult> {
-    const { contract, threads = 1, onProgress } = this.#options;
+    const { contract, threads = 1, onProgress, onFirstRows } = this.#options;
     const { text, start } = opened;
     const { grammar } = opened.dialect;
     const limits = this.#limits;
@@ -140,6 +145,7 @@ class FileReading {
       if (error instanceof RefusedFileError) await table.finishRejects();
       throw error;
     } finally {
+      onFirstRows?.(table.firstRows());
       await table.close();
     }
   }

@@ -32,6 +32,8 @@ export interface OpenedTable {
   /** Whether the first record is a header, if the contract or the format says. */
   readonly header: boolean | undefined;
   readonly understood: Partial<Understood>;
+  /** Whether more of the file follows than can be read. */
+  readonly isCut: boolean;
 }
 
 /** Rules of the text that is made of a Parquet file. */
@@ -54,17 +56,19 @@ const rulesOfText = ({ delimiter, quote, header }: DatasetContract = {}) => ({
 /**
  * Opens a file, and finds out from its beginning how its text is written.
  *
+ * @param isCut whether the file is the beginning of one: its last record, which may be cut, is then not read
  * @throws RefusedFileError when that cannot be told, with what was understood until then
  */
 export async function openTable(
   file: FileSource,
   contract: DatasetContract | undefined,
   limits: IngestLimits,
+  isCut = false,
 ): Promise<OpenedTable> {
   const text = openText(file, { ...contract, fileBytes: limits.fileBytes });
   const understood: { -readonly [Key in keyof Understood]?: Understood[Key] } = {};
   try {
-    const beginning = await readBeginning(text.chunks, limits, () => readingModule(RFC_4180));
+    const beginning = await readBeginning(text.chunks, limits, isCut, () => readingModule(RFC_4180));
     const { format, compression, encoding } = text.facts;
     Object.assign(understood, { format, compression, encoding });
     const { bytes, isWhole } = beginning;
@@ -80,7 +84,8 @@ export async function openTable(
     if (!first) throw fault ?? noTable(bytes);
     const comment = start.commentAbove && recordFields(start.commentAbove, dialect.grammar, limits);
     const { header } = rules;
-    return { text, bytes, start, dialect, sample: { ...sample, first }, fault, comment, header, understood };
+    const opened = { text, bytes, start, dialect, fault, comment, header, understood, isCut };
+    return { ...opened, sample: { ...sample, first } };
   } catch (error) {
     if (error instanceof RefusedFileError) error.understood = { ...understood, ...error.understood };
     await text.close();
@@ -96,7 +101,7 @@ export async function openTable(
  * @throws RefusedFileError
  */
 export async function streamRecords(
-  { text, bytes, start, dialect }: OpenedTable,
+  { text, bytes, start, dialect, isCut }: OpenedTable,
   receiver: RecordReceiver,
   limits: IngestLimits,
   onProgress: () => void,
@@ -114,7 +119,7 @@ export async function streamRecords(
     if (error instanceof RefusedFileError) await window.flush();
     throw error;
   }
-  await window.finish();
+  await (isCut ? window.flush() : window.finish());
 }
 
 function dialectFacts(

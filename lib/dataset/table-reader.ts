@@ -19,6 +19,7 @@ import type { IngestOutputs, IngestResult } from './ingest-result.ts';
 import { EXACT_ROWS } from './kernels/digest-area.ts';
 import { ParquetWriter } from './parquet/parquet-writer.ts';
 import { type DatasetProfile, DatasetProfiler } from './profile/dataset-profile.ts';
+import { type FirstRows, firstRowsOf } from './rows/first-rows.ts';
 import { checkNumericLabel } from './rows/numeric-label.ts';
 import { PlainRows } from './rows/plain-rows.ts';
 import { RejectionTally } from './rows/rejection-tally.ts';
@@ -76,6 +77,7 @@ export class TableReader implements RecordReceiver {
   #accepted = 0;
   #blank = 0;
   #groups = 0;
+  #firstRows: FirstRows | undefined;
 
   constructor(reading: TableReading, outputs: IngestOutputs) {
     const { planned, limits, grammar, hasThread } = reading;
@@ -139,6 +141,11 @@ export class TableReader implements RecordReceiver {
     }
   }
 
+  /** The first accepted rows so far. */
+  firstRows(): FirstRows {
+    return this.#firstRows ?? firstRowsOf(this.#group);
+  }
+
   #takeSkipped(verdict: OversizeVerdict): void {
     if (this.#isHeaderNext) throw oversizeHeader(verdict);
     this.rowsSeen++;
@@ -158,6 +165,8 @@ export class TableReader implements RecordReceiver {
 
   async #writeGroup(isLast: boolean): Promise<void> {
     const group = this.#group;
+    // Their memory takes the next group's rows.
+    this.#firstRows ??= firstRowsOf(group);
     this.#content ??= this.#hasher(group, isLast);
     await this.#content.add(group, this.#hashed, group.rows);
     const survey = group.survey();

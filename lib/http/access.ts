@@ -70,22 +70,22 @@ export const authorizerContext = z.object({
 export type AuthorizerContext = z.infer<typeof authorizerContext>;
 
 /**
- * Checks that the caller has the scope that the route needs.
+ * Checks that the caller has a scope that the route needs.
  *
  * @param context the authorizer's verdict; undefined when no authorizer ran
- * @param scope null when the route is open to everyone
+ * @param scopes of which one is enough; none when the route is open to everyone
  * @param nowMs milliseconds since the epoch: a token may expire while the gateway caches its verdict
  * @throws HttpError 401 without a valid token, 403 when the token lacks the scope
  */
 export function authorizeCaller(
   context: unknown,
-  scope: Scope | null,
+  scopes: readonly Scope[],
   policy: AccessPolicy,
   nowMs: number,
 ): Caller {
   if (policy.tokens === 'off') return { name: policy.actor, scopes: SCOPES };
   const caller = callerOf(context, nowMs);
-  if (scope === null) return caller ?? { name: 'anonymous', scopes: [] };
+  if (scopes.length === 0) return caller ?? { name: 'anonymous', scopes: [] };
   if (!caller) {
     throw new HttpError(
       401,
@@ -96,13 +96,14 @@ export function authorizeCaller(
       },
     );
   }
-  if (caller.scopes.includes(scope)) return caller;
+  if (scopes.some((scope) => caller.scopes.includes(scope))) return caller;
   throw new HttpError(
     403,
     'forbidden',
-    `This needs a token with the scope "${scope}"; yours has ${listed(caller.scopes)}.`,
+    `This needs a token with the scope ${scopes.map((scope) => `"${scope}"`).join(' or ')}; yours has ${listed(caller.scopes)}.`,
     {
-      headers: { 'www-authenticate': `Bearer error="insufficient_scope", scope="${scope}"` },
+      // The one that allows least: RFC 6750 has no way to name alternatives.
+      headers: { 'www-authenticate': `Bearer error="insufficient_scope", scope="${scopes[0]}"` },
     },
   );
 }

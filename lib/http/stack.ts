@@ -1,7 +1,7 @@
 import middy from '@middy/core';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
 import { expiryClock } from '../freshness.ts';
-import { apiRouteOf, methodsOf, type RouteKey } from '../routes.ts';
+import { apiRouteOf, methodsOf, type RouteKey, scopesOf } from '../routes.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { type Route, STATUS_CLASSES } from '../telemetry/metric-names.ts';
 import type { MetricBuffer } from '../telemetry/metrics.ts';
@@ -70,7 +70,7 @@ export function httpStack(
       }
       return await handle({
         event,
-        caller: authorizeCaller(authorizerOf(event), route.scope, access, now()),
+        caller: authorizeCaller(authorizerOf(event), scopesOf(route), access, now()),
       });
     });
 }

@@ -6,10 +6,10 @@ export interface Callers {
   /** Names of this machine beside localhost, its loopback addresses and the address that is listened on. */
   readonly allowedHosts: readonly string[];
   /**
-   * Web pages that may send requests: those of the server itself, or any, where the server's own CORS
-   * settings decide.
+   * Web pages that may send requests: those of the server itself, with those of further origins, or any,
+   * where the server's own CORS settings decide.
    */
-  readonly webPages: 'own' | 'any';
+  readonly webPages: 'own' | 'any' | ((origin: string) => boolean);
 }
 
 const LOOPBACK_HOSTS = ['localhost', '127.0.0.1', '[::1]'];
@@ -57,6 +57,7 @@ function refusalOf(
   }
   const { origin } = request.headers;
   if (webPages === 'any' || origin === undefined || isOwn(origin, authorities)) return undefined;
+  if (webPages !== 'own' && webPages(origin)) return undefined;
   return `Origin: expected no web page but this server's own, got ${shown(origin)}`;
 }
 

@@ -3,6 +3,7 @@ import type { Server } from 'node:http';
 import { availableParallelism, userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Level } from 'level';
+import { type AllowedOrigins, parseOrigins } from '../http/origins.ts';
 import { CloudWatchThread } from './cloudwatch-thread.ts';
 import { MAX_QUEUE_MS } from './command-line.ts';
 import { createRegistryTable, openDynamoDb } from './dynamodb.ts';
@@ -17,7 +18,7 @@ import { makeStateFolders } from './state-folder.ts';
 import {
   ACCOUNT_ID,
   authorizer,
-  BUCKETS,
+  bucketDefinitions,
   functionDefinitions,
   REGION,
   REGISTRY_TABLE,
@@ -134,19 +135,22 @@ async function bringUp(
   const dynamodb = await listen(openDynamoDb(join(stateFolder, 'dynamodb')), ports.dynamodb);
   await createRegistryTable(dynamodb, REGISTRY_TABLE);
 
+  let apiUrl: string | undefined;
   // S3 delivers the events of an earlier run as soon as it is open, before the Lambda exists that takes them.
   const lambdaOpen = Promise.withResolvers<LambdaHost>();
   const localS3 = await openLocalS3({
     directory: join(stateFolder, 's3'),
     database: database.sublevel('s3'),
     region: REGION,
-    buckets: BUCKETS,
+    buckets: bucketDefinitions(() => pageOrigins(apiUrl, corsOrigins)),
     deliver: async ({ functionName, event, id }) =>
       (await lambdaOpen.promise).invokeAsync(functionName, event, id),
     onError: report,
   });
   cleanups.push(() => localS3.close());
-  const s3 = await listen(localS3.server, ports.s3);
+  // A form can be sent without asking first, so the pages that S3 does not know are refused before it.
+  const webPages = (origin: string) => isAllowedOrigin(pageOrigins(apiUrl, corsOrigins), origin);
+  const s3 = await listen(localS3.server, ports.s3, { callers: { allowedHosts, webPages } });
   const cloudwatch = urlOf(host, await withAdvice(cloudWatch.listening(), ports.cloudwatch, host));
 
   const deadLetterFolder = join(stateFolder, 'dead-letters');
@@ -184,6 +188,7 @@ async function bringUp(
   });
   // The functions' CORS settings say which pages may use the API.
   const http = await listen(api, ports.http, { callers: { allowedHosts, webPages: 'any' } });
+  apiUrl = http;
   const schedules = startSchedules(SCHEDULES, (name, event) => lambda.invokeAsync(name, event));
   cleanups.push(async () => schedules.stop());
   return {
@@ -193,6 +198,19 @@ async function bringUp(
     close,
   };
 }
+
+/**
+ * Origins of the pages that may send files to the raw bucket: those of the API itself, by both names of this
+ * machine, and those that may call the API.
+ */
+function pageOrigins(apiUrl: string | undefined, corsOrigins: string): AllowedOrigins {
+  const given = parseOrigins(corsOrigins) ?? [];
+  if (given === '*' || apiUrl === undefined) return given;
+  return [apiUrl, apiUrl.replace(/^http:\/\/127\.0\.0\.1(?=:|$)/, 'http://localhost'), ...given];
+}
+
+const isAllowedOrigin = (allowed: AllowedOrigins, origin: string) =>
+  allowed === '*' || allowed.includes(origin);
 
 /** The user of this machine. In a container the user may have no name. */
 function localActor(): string {

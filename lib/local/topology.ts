@@ -9,10 +9,12 @@ import {
   triggeredBy,
 } from '../functions.ts';
 import { DEFAULT_ROUTE, GATEWAY_ROUTES } from '../routes.ts';
+import { RAW_BUCKET_CORS } from '../storage/raw-bucket-cors.ts';
 import { logGroupOf } from './cloudwatch-logs/logs.ts';
 import type { AuthorizerDefinition, RouteDefinition } from './http-api/http-api.ts';
 import type { FunctionDefinition } from './lambda/host.ts';
 import type { ScheduleDefinition } from './lambda/schedules.ts';
+import type { CorsRule } from './s3/cors-rule.ts';
 import type { NotificationRule } from './s3/event-record.ts';
 import type { BucketDefinition } from './s3/server.ts';
 
@@ -36,11 +38,22 @@ const STAGES: readonly (readonly [stage: BucketStage, name: string])[] = [
   ['predictions', PREDICTIONS_BUCKET],
 ];
 
-export const BUCKETS: readonly BucketDefinition[] = STAGES.map(([stage, name]) => ({
-  name,
-  versioned: true,
-  notifications: FUNCTION_NAMES.flatMap((functionName) => notificationsOf(functionName, stage)),
-}));
+/** @param origins of the pages that may send files to the raw bucket */
+export const bucketDefinitions = (origins: CorsRule['origins']): readonly BucketDefinition[] =>
+  STAGES.map(([stage, name]) => ({
+    name,
+    versioned: true,
+    notifications: FUNCTION_NAMES.flatMap((functionName) => notificationsOf(functionName, stage)),
+    ...(stage === 'raw' ? { cors: rawBucketCors(origins) } : {}),
+  }));
+
+const rawBucketCors = (origins: CorsRule['origins']): CorsRule => ({
+  origins,
+  methods: RAW_BUCKET_CORS.methods,
+  allowedHeaders: RAW_BUCKET_CORS.allowed_headers,
+  exposedHeaders: RAW_BUCKET_CORS.exposed_headers,
+  maxAgeSeconds: RAW_BUCKET_CORS.max_age_seconds,
+});
 
 /** The functions that a bucket notifies: none, unless a function is triggered by that bucket. */
 function notificationsOf(functionName: FunctionName, stage: BucketStage): NotificationRule[] {

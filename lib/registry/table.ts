@@ -158,6 +158,24 @@ export class RegistryTable extends RegistryReads {
     return unmarshall(Attributes!)[name];
   }
 
+  /** Sets one attribute of an item that exists. Does nothing when it does not. */
+  async setIfPresent(pk: string, sk: string, name: string, value: unknown): Promise<void> {
+    try {
+      await this.#client.send(
+        new UpdateItemCommand({
+          TableName: this.#tableName,
+          Key: marshall({ pk, sk }),
+          UpdateExpression: 'SET #name = :value',
+          ConditionExpression: 'attribute_exists(pk)',
+          ExpressionAttributeNames: { '#name': name },
+          ExpressionAttributeValues: marshall({ ':value': value }),
+        }),
+      );
+    } catch (error) {
+      if (!(error instanceof ConditionalCheckFailedException)) throw error;
+    }
+  }
+
   /**
    * Adds a text to a set of an item, and sets `attributes`. Adding the same text again changes nothing, so
    * that a write can be repeated.

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { cutToBytes } from '../text-safety.ts';
+import type { UploadPhase } from '../upload-progress.ts';
 import type { RegistryTable } from './table.ts';
 import { modelPartition } from './versions.ts';
 
@@ -83,6 +84,8 @@ export const uploadEntry = z.object({
   /** One sentence for people: the result of the upload. */
   detail: z.optional(z.string()),
   version: z.optional(z.int()),
+  /** The phase of its training that began last. Only for people to see: nothing depends on it. */
+  phase: z.optional(z.string()),
   /** Set on receipt and never changed, so that every delivery gives the same result. */
   basis: z.optional(uploadBasis),
   /** Of a contract: frozen before it is done, so that every delivery does the same. */
@@ -116,6 +119,15 @@ async function advanceUpload(table: RegistryTable, entry: UploadEntry, rank: num
     time_pk: `UPLOADS#${entry.model}`,
     time_sk: `${entry.uploaded_at}#${entry.upload_id}`,
   });
+}
+
+/** Notes which phase of its training an upload is in. It is no step: a late note changes no status. */
+export async function notePhase(
+  table: RegistryTable,
+  { model, upload_id }: Pick<UploadEntry, 'model' | 'upload_id'>,
+  phase: UploadPhase,
+): Promise<void> {
+  await table.setIfPresent(modelPartition(model), `UPLOAD#${upload_id}`, 'phase', phase);
 }
 
 /**

@@ -52,6 +52,20 @@ export async function readVersionSchema(
   );
 }
 
+/**
+ * The order of features in which a version takes arrays; undefined where an earlier release recorded none.
+ *
+ * @throws ClassifierError `schema_missing` or `schema_damaged`
+ */
+export async function featureOrderOf(
+  s3: S3Client,
+  bucket: string,
+  version: SchemaRef,
+): Promise<readonly string[] | undefined> {
+  const { feature_order: order } = await readVersionSchema(s3, bucket, version);
+  return Array.isArray(order) ? (order as string[]) : undefined;
+}
+
 /** Identifies what a request must contain: the names, order and kinds of the features, and the label. */
 export function requestSha256({ columns, feature_order, label }: DatasetSchema): string {
   const types = new Map(columns.map(({ name, type }) => [name, type]));

@@ -48,3 +48,14 @@ function percentDecoded(text: string): string | undefined {
     throw error;
   }
 }
+
+const PLAIN = /^[!-~]+(?: [!-~]+)*$/;
+
+/**
+ * A text as a value of an object's metadata, so that `metadataText` gives the same text back: as it is, or as
+ * an encoded word of RFC 2047 where HTTP would change it, or where it would be taken for something else.
+ */
+export function metadataValue(text: string): string {
+  const isPlain = PLAIN.test(text) && metadataText(text) === text;
+  return isPlain ? text : `=?utf-8?B?${Buffer.from(text, 'utf8').toString('base64')}?=`;
+}

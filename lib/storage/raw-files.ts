@@ -35,8 +35,8 @@ export async function rawFilesBelow(folder: string): Promise<RawFile[]> {
   return [...files.filter(isContract), ...files.filter((file) => !isContract(file))];
 }
 
-/** Never a Content-Encoding: a compressed file is taken as it is. */
-function contentTypeOf(path: string): string {
+/** The media type by a name. Never a Content-Encoding: a compressed file is taken as it is. */
+export function contentTypeOf(path: string): string {
   const lower = path.toLowerCase();
   return CONTENT_TYPES.find(([ending]) => lower.endsWith(ending))?.[1] ?? 'text/plain';
 }

@@ -1,5 +1,6 @@
 import type { Environment } from '../aws/service-endpoint.ts';
 import { ServiceFault, type ServiceResponse, SignedService, type Transport } from '../aws/signed-service.ts';
+import { objectAddress } from './object-address.ts';
 import { type ObjectLocation, readInto, type SizedObject } from './sized-object.ts';
 
 /**
@@ -34,7 +35,7 @@ export function signedStore(
 async function openObject(s3: SignedService, at: KeyedObject): Promise<SizedObject | undefined> {
   try {
     return await s3.send(
-      requestFor(s3, at),
+      { method: 'GET', ...objectAddress(s3.endpoint, at) },
       ({ headers, body }) => {
         const sizeBytes = Number(headers['content-length'] ?? Number.NaN);
         if (!Number.isSafeInteger(sizeBytes)) {
@@ -54,21 +55,6 @@ async function openObject(s3: SignedService, at: KeyedObject): Promise<SizedObje
     throw error;
   }
 }
-
-/**
- * The bucket is part of the host name, except at a custom endpoint, and when the bucket's name has dots,
- * which the TLS certificate does not cover.
- */
-function requestFor({ endpoint }: SignedService, { bucket, key }: KeyedObject) {
-  const path = `/${key.split('/').map(escaped).join('/')}`;
-  const isHost = !endpoint.isCustom && !bucket.includes('.');
-  if (isHost) return { method: 'GET', path, subdomain: bucket } as const;
-  return { method: 'GET', path: `/${bucket}${path}` } as const;
-}
-
-/** RFC 3986 escapes some characters that encodeURIComponent leaves. */
-const escaped = (text: string) =>
-  encodeURIComponent(text).replace(/[!'()*]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`);
 
 /** An error is XML with Code and Message. A proxy in between may answer anything. */
 function faultOf(response: ServiceResponse, text: string): ServiceFault {

@@ -1,11 +1,14 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
+import { fileURLToPath } from 'node:url';
+
+const SIGNING_MOTO = fileURLToPath(new URL('signing_moto.py', import.meta.url));
 
 /**
  * `npm run test:aws`: runs the contract suites against an AWS that this project did not write.
- * AWS_ENDPOINT_URL names a running one. Without it, moto_server is started on a free port and stopped
- * afterwards. Exit code 2 when neither is available.
+ * AWS_ENDPOINT_URL names a running one. Without it, moto is started on a free port and stopped afterwards,
+ * with botocore's look at signed addresses before it. Exit code 2 when neither is available.
  */
 async function main(): Promise<number> {
   const given = process.env.AWS_ENDPOINT_URL;
@@ -17,7 +20,7 @@ async function main(): Promise<number> {
     return 2;
   }
   const port = await freePort();
-  const moto = spawn('moto_server', ['-H', '127.0.0.1', '-p', String(port)], { stdio: 'ignore' });
+  const moto = spawn('python3', [SIGNING_MOTO, '-H', '127.0.0.1', '-p', String(port)], { stdio: 'ignore' });
   try {
     const endpoint = `http://127.0.0.1:${port}`;
     await answering(endpoint, moto);

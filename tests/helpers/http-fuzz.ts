@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { API_OPERATIONS } from '../../lib/http/openapi/document.ts';
+import type { UploadList } from '../../lib/http/schemas/models-api.ts';
 import { Router } from '../../lib/local/http-api/routes.ts';
 import { DEFAULT_ROUTE, GATEWAY_ROUTES, SCOPES } from '../../lib/routes.ts';
 import { type ApiContract, apiContract, type WireAnswer } from './api-contract.ts';
@@ -30,7 +31,13 @@ const RETIREMENT = {
   body: { decision: 1, reason: 'its labels were drawn by lot' },
 };
 
-const BASES = [...EXAMPLES, RETIREMENT];
+/** The document has an example of a version that does not exist: its answer is no redirect. */
+const ARTIFACT = { method: 'GET', path: '/models/penguins/versions/1/artifact', body: undefined };
+
+/** The id of an upload in examples. No document can know one of a running system: see `uploadId`. */
+const EXAMPLE_ID = '0'.repeat(64);
+
+const BASES = [...EXAMPLES, RETIREMENT, ARTIFACT];
 
 const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS', 'TRACE', 'PROPFIND', 'SEARCH'];
 
@@ -245,6 +252,8 @@ function asBytes({ method, path, headers, body = Buffer.alloc(0) }: WireRequest)
 export interface FuzzedSystem {
   readonly stack: TestStack;
   readonly authorizations: readonly string[];
+  /** Of the file of the model `default`. It takes the place of the id in examples. */
+  readonly uploadId: string;
 }
 
 /**
@@ -276,7 +285,11 @@ export async function startFuzzedSystem(auth = false): Promise<FuzzedSystem> {
     all.toLowerCase(),
     '',
   ];
-  return { stack, authorizations: auth ? [...single, ...none, ...Array(10).fill(all)] : [] };
+  const uploads = await fetch(`${stack.urls.http}/models/default/uploads`, {
+    headers: auth ? { authorization: all } : {},
+  });
+  const { upload_id: uploadId } = ((await uploads.json()) as UploadList).uploads[0]!;
+  return { stack, uploadId, authorizations: auth ? [...single, ...none, ...Array(10).fill(all)] : [] };
 }
 
 const PENGUINS = new URL('../../data/raw/penguins/penguins.csv', import.meta.url);
@@ -287,13 +300,15 @@ const router = new Router([...GATEWAY_ROUTES, DEFAULT_ROUTE]);
 export class HttpFuzzer {
   readonly #base: string;
   readonly #authorizations: readonly string[];
+  readonly #uploadId: string;
   readonly #contract: ApiContract = apiContract();
   /** Number of answers with each status, by route. */
   readonly statuses = new Map<string, number>();
   readonly failures: string[] = [];
 
-  constructor({ stack, authorizations }: FuzzedSystem) {
+  constructor({ stack, authorizations, uploadId }: FuzzedSystem) {
     this.#base = stack.urls.http;
+    this.#uploadId = uploadId;
     this.#authorizations = authorizations;
   }
 
@@ -313,7 +328,8 @@ export class HttpFuzzer {
     if (fault !== undefined) this.failures.push(`seed ${seed}: ${fault}\n  ${described(fuzzed)}`);
   }
 
-  async #judge(wire: WireRequest): Promise<string | undefined> {
+  async #judge(fuzzed: WireRequest): Promise<string | undefined> {
+    const wire = { ...fuzzed, path: fuzzed.path.replace(EXAMPLE_ID, this.#uploadId) };
     const { routeKey } = router.match(wire.method, wire.path.split('?')[0]!)!.route;
     const answer = await send(this.#base, wire);
     this.#count(routeKey, answer.status);

@@ -39,7 +39,7 @@ const NOT_BILLED_BY_THE_HOUR = new Set([
   ...['', '_lifecycle_configuration', '_notification', '_ownership_controls', '_policy'].map(
     (name) => `aws_s3_bucket${name}`,
   ),
-  ...['public_access_block', 'server_side_encryption_configuration', 'versioning'].map(
+  ...['cors_configuration', 'public_access_block', 'server_side_encryption_configuration', 'versioning'].map(
     (name) => `aws_s3_bucket_${name}`,
   ),
   ...['aws_budgets_budget', 'aws_dynamodb_table', 'aws_route53_record', 'aws_scheduler_schedule'],
@@ -75,6 +75,15 @@ const RULES: Readonly<Record<string, readonly Rule[]>> = {
     ['versioning', ({ versioning_configuration: given }) => first(given).status === 'Enabled'],
   ],
   aws_s3_bucket_policy: [['a refusal of requests without TLS', ({ policy }) => refusesPlainText(policy)]],
+  aws_s3_bucket_cors_configuration: [
+    [
+      'known origins, which may put only',
+      ({ cors_rule: given }) => {
+        const { allowed_origins: origins, allowed_methods: methods } = first(given);
+        return !String(origins).includes('*') && String(methods) === 'PUT';
+      },
+    ],
+  ],
   aws_cloudwatch_log_group: [['a retention', ({ retention_in_days: days }) => Number(days) > 0]],
   aws_dynamodb_table: [
     ['payment per request', ({ billing_mode: mode }) => mode === 'PAY_PER_REQUEST'],

@@ -178,6 +178,7 @@ export async function appliedSystem(
     s3: new S3Client({ ...client, forcePathStyle: true }),
     host: { processes, lambda: new LambdaClient(client), names, packages, endpoint, region: REGION },
     gateway: await readGateway(aws, apiId),
+    apiUrl: outputs.api_url,
     buckets: outputs.buckets,
     table: outputs.registry_table,
     calls: () => recorder.calls,

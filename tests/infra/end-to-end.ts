@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { predictionId } from '../../lib/drift/prediction-id.ts';
-import { apiRouteOf, DEFAULT_ROUTE, type RouteKey } from '../../lib/routes.ts';
+import { apiRouteOf, DEFAULT_ROUTE, type RouteKey, SCOPES } from '../../lib/routes.ts';
 import type { AwsCli } from './aws-cli.ts';
 import { type Delivery, deliveriesOf } from './bucket-events.ts';
 import { type FunctionHost, invokeDeployed } from './deployed-function.ts';
@@ -16,6 +16,7 @@ export interface AppliedSystem {
   readonly s3: S3Client;
   readonly host: FunctionHost;
   readonly gateway: Gateway;
+  readonly apiUrl: string;
   readonly buckets: Readonly<Record<'raw' | 'processed' | 'models' | 'predictions', string>>;
   readonly table: string;
   /** All recorded calls so far. */
@@ -37,6 +38,14 @@ const OF_REFUSED = {
   pathParameters: { model: 'refused' },
   rawPath: '/models/refused/predict',
 };
+
+/** The model of the file that is sent through the API. */
+const SENT_MODEL = 'sent';
+const TICKET = JSON.stringify({ file_name: 'never-sent.csv', size_bytes: 10 });
+const PREVIEW = JSON.stringify({
+  file_name: 'few.csv',
+  content_base64: Buffer.from('a,kind\n1,x\n').toString('base64'),
+});
 
 type Say = (line: string) => void;
 
@@ -73,7 +82,8 @@ export async function runPipeline(system: AppliedSystem, say: Say): Promise<void
   say('predict of a model that has only a refused file: 404, and why the file was refused');
   const card = await call(system, 'GET /models/{model}', { token, ...OF_DEFAULT }, 200);
   expectText('the card, with the schema from the models bucket', card, '"feature_order":["');
-  await readAll(system, token);
+  const sent = await sendThroughApi(system, token, say);
+  await readAll(system, token, sent);
   say(`every route of the API answered as it must, ${system.gateway.routes.size} of them`);
   await runHousekeeping(system, token, say);
   const gathered = JSON.stringify(
@@ -81,6 +91,48 @@ export async function runPipeline(system: AppliedSystem, say: Say): Promise<void
   );
   expectText('monitor', gathered, '"gathered"');
   say(`monitor: ${gathered}`);
+}
+
+/**
+ * Sends a file to an address that the API signed, follows it until it is read, and downloads a model from
+ * another. The pages that may do so are those that Terraform names.
+ *
+ * @returns the id that the API gave for the file
+ */
+async function sendThroughApi(system: AppliedSystem, token: string, say: Say): Promise<string> {
+  const { aws, buckets } = system;
+  const cors = await aws.run('s3api', 'get-bucket-cors', '--bucket', buckets.raw);
+  expectText('the CORS of the raw bucket', cors, system.apiUrl, '"PUT"');
+  if (cors.includes('"*"')) throw new InfraTestError(`expected no page of any origin, got ${cors}`);
+  const content = await readFile(IRIS);
+  const of = (id?: string) => ({ token, pathParameters: { model: SENT_MODEL, ...(id ? { id } : {}) } });
+  const request = { file_name: 'sent.csv', size_bytes: content.length, label: 'species' };
+  const made = await call(
+    system,
+    'POST /models/{model}/uploads',
+    { ...of(), body: JSON.stringify(request) },
+    201,
+  );
+  const { id, url, headers } = JSON.parse(made) as {
+    id: string;
+    url: string;
+    headers: Record<string, string>;
+  };
+  const put = await fetch(url, { method: 'PUT', headers, body: content });
+  if (!put.ok) throw new InfraTestError(`PUT to a signed address: ${put.status} ${await put.text()}`);
+  const state = () => call(system, 'GET /models/{model}/uploads/{id}', of(id), 200);
+  expectText('a file that was sent', await state(), '"state":"received"');
+  expectText('ingest of it', await deliverAll(system, buckets.raw), '"kind":"accepted"');
+  expectText('a file that was read', await state(), '"state":"accepted"');
+  expectText('training on it', await deliverAll(system, buckets.processed), '"kind":"promoted"');
+  expectText('a file that was trained on', await state(), '"state":"promoted"', '"version":1');
+  const version = { token, pathParameters: { model: SENT_MODEL, version: '1' } };
+  const link = await call(system, 'GET /models/{model}/versions/{version}/artifact', version, 307);
+  const artifact = await fetch((JSON.parse(link) as { url: string }).url);
+  if (!artifact.ok) throw new InfraTestError(`GET of a signed address: ${artifact.status}`);
+  await artifact.body?.cancel();
+  say('a file was sent to an address that the API signed, and became a version, which was downloaded');
+  return id;
 }
 
 /**
@@ -141,8 +193,9 @@ async function deliverAll({ s3, host }: AppliedSystem, bucket: string): Promise<
  * Calls every route. The routes that change something get a request for the current state, or one that is
  * impossible.
  */
-async function readAll(system: AppliedSystem, token: string): Promise<void> {
+async function readAll(system: AppliedSystem, token: string, sent: string): Promise<void> {
   const model = { model: 'default' };
+  const upload = { pathParameters: { model: SENT_MODEL, id: sent } };
   const decision = JSON.stringify({ version: 1, decision: 1, reason: 'test' });
   const retirement = JSON.stringify({ decision: 1, reason: 'test' });
   const asked: Readonly<Record<string, Asked>> = {
@@ -157,6 +210,8 @@ async function readAll(system: AppliedSystem, token: string): Promise<void> {
     'GET /models/{model}': [200, { pathParameters: model }],
     'GET /models/{model}/versions': [200, { pathParameters: model }],
     'GET /models/{model}/versions/{version}': [200, { pathParameters: { ...model, version: '1' } }],
+    'GET /models/{model}/versions/{version}/report': [200, { pathParameters: { ...model, version: '1' } }],
+    'GET /models/{model}/versions/{version}/artifact': [307, { pathParameters: { ...model, version: '1' } }],
     // The champion cannot be retired.
     'PUT /models/{model}/versions/{version}/retirement': [
       409,
@@ -166,6 +221,12 @@ async function readAll(system: AppliedSystem, token: string): Promise<void> {
     'PUT /models/{model}/champion': [200, { pathParameters: model, body: decision }],
     'GET /models/{model}/decisions': [200, { pathParameters: model }],
     'GET /models/{model}/uploads': [200, { pathParameters: model }],
+    'POST /models/{model}/uploads': [201, { pathParameters: model, body: TICKET }],
+    'GET /models/{model}/uploads/{id}': [200, upload],
+    'GET /models/{model}/uploads/{id}/report': [200, upload],
+    'GET /models/{model}/uploads/{id}/rejects': [200, upload],
+    'GET /models/{model}/contract': [200, { pathParameters: model }],
+    'POST /models/{model}/preview': [200, { pathParameters: model, body: PREVIEW }],
     'POST /models/{model}/feedback': [200, { pathParameters: model, body: LABEL }],
     'GET /openapi.json': [200, {}],
     'GET /docs': [200, {}],
@@ -194,7 +255,7 @@ async function call(
 
 /** Creates a token with the command that people use. */
 async function makeToken({ host, table }: AppliedSystem): Promise<string> {
-  const scopes = ['predict', 'read', 'admin', 'metrics'].flatMap((scope) => ['--scope', scope]);
+  const scopes = SCOPES.flatMap((scope) => ['--scope', scope]);
   const args = [TOKEN_CLI, 'create', '--aws', '--table', table, '--name', 'infra-test', ...scopes];
   const { code, stdout, stderr } = await host.processes.run(process.execPath, args, {
     env: {

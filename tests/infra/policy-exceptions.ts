@@ -61,6 +61,7 @@ const UNUSED_BY: Readonly<Partial<Record<FunctionName, Readonly<Record<string, s
     'WriteDataSets s3:AbortMultipartUpload':
       'frees the parts of a file of more than 8 MiB that was refused on its way',
   },
+  uploads: { 'TellMissingFromForbidden s3:ListBucket': INSTEAD_OF_403 },
   train: { 'TellMissingFromForbidden s3:ListBucket': INSTEAD_OF_403 },
   monitor: {
     'TellMissingFromForbidden s3:ListBucket': INSTEAD_OF_403,

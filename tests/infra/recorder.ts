@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 
 /** One request to AWS as it was sent. */
 export interface RecordedCall {
-  /** The access key id of the signature, which identifies the caller. */
+  /** The access key id of the signature, in a header or in the address, which identifies the caller. */
   readonly actor: string;
   /** The service in the signature's scope: `s3`, `monitoring`. */
   readonly service: string;
@@ -41,12 +41,14 @@ export async function startRecorder(target: string, standIn: StandIn): Promise<R
   async function serve(incoming: IncomingMessage) {
     const chunks: Buffer[] = [];
     for await (const chunk of incoming) chunks.push(chunk as Buffer);
-    const [, actor = '', service = ''] = CREDENTIAL.exec(incoming.headers.authorization ?? '') ?? [];
+    const url = new URL(incoming.url ?? '/', target);
+    const credential = `Credential=${url.searchParams.get('X-Amz-Credential')}`;
+    const [, actor = '', service = ''] = CREDENTIAL.exec(incoming.headers.authorization ?? credential) ?? [];
     const call = {
       actor,
       service,
       method: incoming.method ?? '',
-      url: new URL(incoming.url ?? '/', target),
+      url,
       headers: incoming.headers,
       body: Buffer.concat(chunks),
     };

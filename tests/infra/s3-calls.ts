@@ -5,7 +5,7 @@ import type { RecordedCall } from './recorder.ts';
 const PARTS: Readonly<Record<string, readonly [get: string, put?: string, remove?: string]>> = {
   accelerate: ['GetAccelerateConfiguration'],
   acl: ['GetBucketAcl'],
-  cors: ['GetBucketCORS'],
+  cors: ['GetBucketCORS', 'PutBucketCORS', 'PutBucketCORS'],
   encryption: ['GetEncryptionConfiguration', 'PutEncryptionConfiguration', 'PutEncryptionConfiguration'],
   lifecycle: ['GetLifecycleConfiguration', 'PutLifecycleConfiguration', 'PutLifecycleConfiguration'],
   logging: ['GetBucketLogging'],
@@ -37,7 +37,7 @@ const METHODS = ['GET', 'PUT', 'DELETE'];
  */
 const LISTING =
   /^(list-type|prefix|delimiter|marker|max-keys|continuation-token|start-after|encoding-type|fetch-owner|x-id)$/;
-const OBJECT = /^(versionId|uploadId|uploads|partNumber|x-id|response-[a-z-]+)$/;
+const OBJECT = /^(versionId|uploadId|uploads|partNumber|x-id|response-[a-z-]+|X-Amz-[A-Za-z0-9-]+)$/i;
 
 /**
  * The permissions that IAM requires for a call of S3, from "Actions, resources, and condition keys for Amazon

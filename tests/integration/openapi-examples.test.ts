@@ -47,6 +47,9 @@ function lasting(value: unknown): unknown {
 }
 
 const VARYING = new Set([
+  'id',
+  'url',
+  'x-amz-meta-upload-ticket',
   'request_id',
   'version_id',
   'next',

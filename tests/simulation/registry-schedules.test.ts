@@ -24,7 +24,7 @@ const NOTICED_BY: Readonly<Record<RegistrySabotage, number>> = {
   fingerprint: 1,
   'retire-rule': 2,
   'ordering-rule': 4,
-  'read-back': 59,
+  'read-back': 204,
   tombstone: 81,
   claim: 20,
 };

@@ -1,6 +1,7 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { RefusedFileError } from '../../lib/errors.ts';
-import { parseRawKey } from '../../lib/names.ts';
+import { parseRawKey, rawKeyFor } from '../../lib/names.ts';
 
 describe('parseRawKey', () => {
   it.each([
@@ -63,3 +64,42 @@ function refusalOf(key: string): RefusedFileError {
   }
   throw new Error(`${key} was not refused`);
 }
+
+describe('rawKeyFor', () => {
+  it.each([
+    ['default', 'iris.csv', 'iris.csv'],
+    ['wine', 'wine.CSV', 'wine/wine.CSV'],
+    ['wine', 'C:\\fakepath\\my wine.csv', 'wine/my wine.csv'],
+    ['wine', '../../../etc/wine.csv', 'wine/wine.csv'],
+    ['wine', 'folder/wine.csv.gz', 'wine/wine.csv.gz'],
+    ['wine', 'a?b#c%d&e:f"g.csv', 'wine/a-b-c-d-e-f-g.csv'],
+    ['wine', 'a\u0000b\u202ec\n.csv', 'wine/a-b-c-.csv'],
+    ['wine', '数据 данные بيانات.csv', 'wine/数据 данные بيانات.csv'],
+    ['wine', 'e\u0301.csv', 'wine/\u00e9.csv'],
+    ['wine', ' wine.csv ', 'wine/wine.csv'],
+    ['wine', 'schema.json', 'wine/schema.json'],
+    ['default', 'schema.json', 'schema.json'],
+    ['wine', `${'x'.repeat(240)}.csv.gz`, `wine/${'x'.repeat(100)}.csv.gz`],
+  ])('gives the file of %s named %j the key %j', (model, fileName, key) => {
+    expect(rawKeyFor(model, fileName)).toBe(key);
+    expect(parseRawKey(key).model).toBe(model);
+  });
+
+  it.each(['iris.json', 'book.xlsx', '.csv', '/', '..', 'a/', 'Schema.json', '_COMPLETE'])(
+    'refuses %j, which nothing reads',
+    (fileName) => {
+      expect(() => rawKeyFor('wine', fileName)).toThrow(RefusedFileError);
+    },
+  );
+
+  it('gives keys that S3 takes, and that are their own', () => {
+    const name = fc.string({ unit: 'binary', maxLength: 255 });
+    fc.assert(
+      fc.property(name, (text) => {
+        const key = rawKeyFor('wine', `${text.replaceAll(/[/\\]/g, '')}x.csv`);
+        expect(Buffer.byteLength(key)).toBeLessThanOrEqual(1024);
+        expect(rawKeyFor('wine', key.slice(key.indexOf('/') + 1))).toBe(key);
+      }),
+    );
+  });
+});

@@ -25,6 +25,7 @@ export type DatetimeProfile = z.infer<typeof profile>;
 export const datetimeProfiling = {
   profile,
   sketchedBy: 'span',
+  shownValue: isoText,
   profileOf: (name, { count: present, missing, min, max, quantiles, histogram: bins, exact }) => ({
     name,
     type: 'datetime',

@@ -25,6 +25,7 @@ export type NumericProfile = z.infer<typeof profile>;
 export const numericProfiling = {
   profile,
   sketchedBy: 'magnitude',
+  shownValue: (value) => value,
   profileOf: (name, { quantiles, histogram, ...summary }) => ({
     name,
     type: 'numeric',

@@ -22,11 +22,13 @@ const MAX_LINES_BEFORE = 1000;
  * Takes chunks until they hold the sample's records, or its bytes, or everything.
  *
  * @param chunks stays open, so that others can read the rest
+ * @param isCut whether the text itself ends where somebody cut it
  * @param work run while the first chunk is on its way
  */
 export async function readBeginning(
   chunks: AsyncIterator<Uint8Array>,
   { sampleRecords, sampleBytes }: IngestLimits,
+  isCut: boolean,
   work: () => void,
 ): Promise<Beginning> {
   let memory = Buffer.allocUnsafeSlow(INITIAL_BYTES);
@@ -37,7 +39,7 @@ export async function readBeginning(
   work();
   for (let next = await first; ; next = await chunks.next()) {
     if (next.done) {
-      isWhole = true;
+      isWhole = !isCut;
       break;
     }
     const chunk = next.value;

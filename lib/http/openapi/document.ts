@@ -1,11 +1,12 @@
 import * as z from 'zod/mini';
-import { API_ROUTES, type ApiRoute } from '../../routes.ts';
+import { API_ROUTES, type ApiRoute, type Scope, scopesOf } from '../../routes.ts';
 import { componentRef, componentSchemas, inlineSchema, type JsonSchema } from './json-schemas.ts';
 import { MODELS_OPERATIONS, MODELS_SCHEMAS } from './models-operations.ts';
 import { type Answer, type Example, HEADER_COMPONENTS, type Operation } from './operation.ts';
 import { PREDICT_OPERATIONS, PREDICT_SCHEMAS } from './predict-operations.ts';
 import { REFERENCE_OPERATIONS } from './reference-operations.ts';
 import { errorResponses, gatewayMessage, headerRefs, problem, UNROUTED_RESPONSES } from './responses.ts';
+import { UPLOADS_OPERATIONS, UPLOADS_SCHEMAS } from './uploads-operations.ts';
 
 /** The version of the API that the document describes. */
 export const API_VERSION = '0.1.0';
@@ -14,6 +15,7 @@ export const API_VERSION = '0.1.0';
 export const API_OPERATIONS: readonly Operation[] = [
   ...PREDICT_OPERATIONS,
   ...MODELS_OPERATIONS,
+  ...UPLOADS_OPERATIONS,
   ...REFERENCE_OPERATIONS,
 ];
 
@@ -34,6 +36,7 @@ const DESCRIPTION = `Classifiers learnt from CSV files, and their registry.
 const TAGS = [
   { name: 'Predictions', description: 'Ask the champion of a model.' },
   { name: 'Registry', description: 'What there is, where it comes from, and what of it is in use.' },
+  { name: 'Uploads', description: 'Look at a table before it is sent, send it, and see what became of it.' },
   { name: 'Operation', description: 'Is it ready, and how much does it do.' },
   { name: 'Reference', description: 'This document.' },
 ];
@@ -48,6 +51,11 @@ const PATH_PARAMETERS: Readonly<
   version: {
     description: "The version's number.",
     schema: { type: 'string', pattern: '^v?[1-9]\\d{0,11}$' },
+  },
+  id: {
+    description:
+      "What `POST /models/{model}/uploads` gave, or the list's `upload_id`. The first is good as long as that version of the object is in the raw bucket, the second for good.",
+    schema: { type: 'string', pattern: '^[A-Za-z0-9_-]{1,700}$' },
   },
   file: { description: 'The name of the file.', schema: { type: 'string' } },
 };
@@ -79,6 +87,7 @@ function makeDocument(): JsonSchema {
       schemas: componentSchemas({
         ...PREDICT_SCHEMAS,
         ...MODELS_SCHEMAS,
+        ...UPLOADS_SCHEMAS,
         OpenApiDocument: z.looseObject({ openapi: z.string() }),
         Problem: problem,
         GatewayMessage: gatewayMessage,
@@ -107,20 +116,25 @@ function paths(): JsonSchema {
 }
 
 function operationObject(operation: Operation, path: string): JsonSchema {
-  const { scope } = API_ROUTES.find(({ routeKey }) => routeKey === operation.route) as ApiRoute;
+  const scopes = scopesOf(API_ROUTES.find(({ routeKey }) => routeKey === operation.route) as ApiRoute);
   const parameters = [...pathParameters(operation, path), ...queryParameters(operation)];
   return {
     operationId: operation.operationId,
     tags: [operation.tag],
     summary: operation.summary,
-    description: `${operation.description}\n\n${scope === null ? 'Open: no token is needed.' : `Scope: \`${scope}\`.`}`,
-    // OpenAPI 3.1 allows scope names for every kind of security scheme.
-    security: scope === null ? [] : [{ bearer: [scope] }],
+    description: `${operation.description}\n\n${scopeWords(scopes)}`,
+    // OpenAPI 3.1 allows scope names for every kind of security scheme. One entry of the list is enough.
+    security: scopes.map((scope) => ({ bearer: [scope] })),
     ...(parameters.length === 0 ? {} : { parameters }),
     ...(operation.body === undefined ? {} : { requestBody: requestBody(operation, operation.body) }),
-    responses: responses(operation, scope),
+    responses: responses(operation, scopes),
   };
 }
+
+const scopeWords = (scopes: readonly Scope[]) =>
+  scopes.length === 0
+    ? 'Open: no token is needed.'
+    : `Scope: ${scopes.map((scope) => `\`${scope}\``).join(' or ')}.`;
 
 function pathParameters({ examples }: Operation, path: string): JsonSchema[] {
   const segments = path.split('/');
@@ -161,10 +175,12 @@ function requestBody({ examples }: Operation, schema: string): JsonSchema {
   };
 }
 
-function responses(operation: Operation, scope: ApiRoute['scope']): JsonSchema {
+function responses(operation: Operation, scopes: readonly Scope[]): JsonSchema {
+  const { answer } = operation;
   const all: Record<string, JsonSchema> = {
-    200: answerObject(operation.answer),
-    ...errorResponses(operation, scope),
+    [answer.status ?? 200]: answerObject(answer),
+    ...(answer.redirectsWhen === undefined ? {} : { 307: redirect(answer.redirectsWhen) }),
+    ...errorResponses(operation, scopes),
   };
   for (const example of operation.examples) {
     if (example.answer === undefined) continue;
@@ -176,15 +192,24 @@ function responses(operation: Operation, scope: ApiRoute['scope']): JsonSchema {
   return all;
 }
 
-function answerObject({ description, headers = [], mediaType, schema }: Answer): JsonSchema {
+function answerObject({ description, headers = [], mediaType, schema, others = {} }: Answer): JsonSchema {
   return {
     description,
     headers: headerRefs(headers),
     content: {
       [mediaType]: { schema: typeof schema === 'string' ? { $ref: componentRef(schema) } : schema },
+      ...Object.fromEntries(Object.entries(others).map(([type, text]) => [type, { schema: text }])),
     },
   };
 }
+
+const redirect = (when: string) =>
+  answerObject({
+    description: when,
+    mediaType: 'application/json',
+    schema: 'SignedLink',
+    headers: ['location'],
+  });
 
 /** `x-request` is the request. Its body, if any, is the request's example with the same name. */
 function exampleObject({ route }: Operation, { summary, path, answer }: Example): JsonSchema {

@@ -26,12 +26,23 @@ export interface Operation {
   readonly examples: readonly Example[];
 }
 
-/** The answer to a valid request: status 200. */
+/** The answer to a valid request. */
 export interface Answer {
+  /** By default 200. */
+  readonly status?: number;
   readonly description: string;
   readonly mediaType: string;
-  readonly schema: SchemaName | { readonly type: 'string'; readonly description: string };
+  readonly schema: SchemaName | TextSchema;
+  /** The same in other media types, by the request's `Accept`. */
+  readonly others?: Readonly<Record<string, TextSchema>>;
   readonly headers?: readonly HeaderName[];
+  /** When the answer is a 307 to a signed address instead. */
+  readonly redirectsWhen?: string;
+}
+
+interface TextSchema {
+  readonly type: 'string';
+  readonly description: string;
 }
 
 /** The meaning of one error status on a route. */
@@ -76,6 +87,14 @@ const HEADERS = {
   'www-authenticate': {
     description: 'What is wrong with the token, or which scope it lacks (RFC 6750).',
     schema: { type: 'string', pattern: '^Bearer ' },
+  },
+  location: {
+    description: 'An address that needs no token and holds for a few minutes.',
+    schema: { type: 'string' },
+  },
+  vary: {
+    description: 'The request headers by which the answer was chosen.',
+    schema: { type: 'string' },
   },
   allow: {
     description: 'The methods that this path takes, separated by commas.',

@@ -59,7 +59,7 @@ const BODY_PROBLEMS: Readonly<Record<number, Problems>> = {
     ],
   },
   413: {
-    when: 'The body is larger than the route takes: 1 MiB for predictions unless configured, 16 KiB for decisions and labels.',
+    when: 'The body is larger than the route takes: 1 MiB for predictions unless configured, 1.5 MiB for previews, 16 KiB for everything else.',
     codes: ['body_size'],
   },
   415: {
@@ -75,8 +75,8 @@ const INTERNAL: Readonly<Record<number, Problems>> = {
   },
 };
 
-function tokenProblems(scope: Scope | null): Readonly<Record<number, Problems>> {
-  if (scope === null) return {};
+function tokenProblems(scopes: readonly Scope[]): Readonly<Record<number, Problems>> {
+  if (scopes.length === 0) return {};
   return {
     401: {
       when: 'The token is unknown, expired or revoked.',
@@ -84,7 +84,7 @@ function tokenProblems(scope: Scope | null): Readonly<Record<number, Problems>> 
       headers: ['www-authenticate'],
     },
     403: {
-      when: `The token lacks the scope \`${scope}\`.`,
+      when: `The token lacks the scope ${scopes.map((scope) => `\`${scope}\``).join(' or ')}.`,
       codes: ['forbidden'],
       headers: ['www-authenticate'],
     },
@@ -94,19 +94,19 @@ function tokenProblems(scope: Scope | null): Readonly<Record<number, Problems>> 
 /**
  * All error answers of a route by status: the function's problems and the gateway's own messages.
  */
-export function errorResponses(operation: Operation, scope: Scope | null): Record<string, JsonSchema> {
+export function errorResponses(operation: Operation, scopes: readonly Scope[]): Record<string, JsonSchema> {
   const sources = [
     operation.body === undefined ? {} : BODY_PROBLEMS,
     operation.query === undefined
       ? {}
       : { 400: { when: 'A query parameter is not as it should be.', codes: ['invalid_request'] } },
-    tokenProblems(scope),
+    tokenProblems(scopes),
     operation.problems ?? {},
     INTERNAL,
   ];
   const gateway: Readonly<Record<number, string>> = {
     ...GATEWAY_ANSWERS,
-    ...(scope === null ? {} : { 401: 'There is no `Authorization` header.' }),
+    ...(scopes.length === 0 ? {} : { 401: 'There is no `Authorization` header.' }),
   };
   const statuses = [...sources, gateway].flatMap((source) => Object.keys(source));
   return Object.fromEntries(

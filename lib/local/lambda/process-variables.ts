@@ -28,7 +28,8 @@ export function processVariables(
     TZ: ':UTC',
     AWS_REGION: location.region,
     AWS_DEFAULT_REGION: location.region,
-    // Any credentials are accepted locally, but the SDK requires some.
+    // Any credentials are accepted locally, but the SDK requires some. Addresses that they sign are checked:
+    // see lib/local/s3/presigned-request.ts.
     AWS_ACCESS_KEY_ID: 'local',
     AWS_SECRET_ACCESS_KEY: 'local',
     AWS_SESSION_TOKEN: 'local',

@@ -2,6 +2,8 @@ import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { corsHeaders, preflight } from './cors.ts';
+import { presignedHeaders } from './presigned-request.ts';
 import { parseTarget } from './request-target.ts';
 import { operationOf } from './router.ts';
 import { S3Error } from './s3-error.ts';
@@ -28,6 +30,7 @@ export async function handleRequest(
     hostId: randomBytes(24).toString('base64'),
   };
   try {
+    allowPage(context, message, response);
     await send(context, response, ids, await perform(context, message, ids));
   } catch (error) {
     // The client disconnected: nobody can receive an answer, and there is no fault here.
@@ -37,12 +40,23 @@ export async function handleRequest(
   }
 }
 
-function perform(context: S3Context, message: IncomingMessage, ids: RequestIds): Promise<S3Response> {
-  const target = parseTarget(message.url ?? '/', message.headers.host);
-  const headers = headersOf(message);
-  const operation = operationOf(message.method ?? 'GET', target, headers);
+async function perform(context: S3Context, message: IncomingMessage, ids: RequestIds): Promise<S3Response> {
+  const { method = 'GET', url = '/' } = message;
+  const target = parseTarget(url, message.headers.host);
+  const sent = headersOf(message);
   const { bucket = '', key = '', query } = target;
-  return operation(context, { bucket, key, query, headers, message, ...ids });
+  if (method === 'OPTIONS') return preflight(context.corsByBucket.get(bucket), sent);
+  const headers = presignedHeaders({ method, url, query, headers: sent }, context.now());
+  const operation = operationOf(method, target, headers);
+  return await operation(context, { bucket, key, query, headers, message, ...ids });
+}
+
+/** Lets the page that sent the request read its answer, whatever it will be. */
+function allowPage(context: S3Context, message: IncomingMessage, response: ServerResponse): void {
+  if (message.headers.origin === undefined) return;
+  const { bucket = '' } = parseTarget(message.url ?? '/', message.headers.host);
+  const allowed = corsHeaders(context.corsByBucket.get(bucket), message.method, headersOf(message));
+  for (const [name, value] of Object.entries(allowed)) response.setHeader(name, value);
 }
 
 async function send(

@@ -7,6 +7,7 @@ import { listObjects, listObjectsV2 } from './list-objects.ts';
 import { listMultipartUploads } from './list-uploads.ts';
 import { listObjectVersions } from './list-versions.ts';
 import * as multipart from './multipart-uploads.ts';
+import { postObject } from './post-object.ts';
 import { putObject } from './put-object.ts';
 import type { RequestTarget } from './request-target.ts';
 import { S3Error } from './s3-error.ts';
@@ -65,6 +66,7 @@ const OPERATIONS: Readonly<Record<string, S3Operation>> = {
   'GET bucket list-type': listObjectsV2,
   'GET bucket versions': listObjectVersions,
   'GET bucket uploads': listMultipartUploads,
+  'POST bucket': postObject,
   'POST bucket delete': deleteObjects,
   'PUT object': putObject,
   'PUT object copy': copyObject,
@@ -101,7 +103,7 @@ export function operationOf(method: string, target: RequestTarget, headers: Head
   throw notImplemented(route);
 }
 
-/** Any credentials are accepted, so the parameters of a signed link have no meaning here. */
+/** The parameters of a signed address select no operation. presigned-request.ts has checked them. */
 function isSignatureParameter(name: string): boolean {
   return /^x-amz-(?!id$)/i.test(name) || /^(AWSAccessKeyId|Signature|Expires)$/.test(name);
 }

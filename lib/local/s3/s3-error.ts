@@ -5,6 +5,9 @@ import { ClassifierError } from '../../errors.ts';
  * error codes".
  */
 const STATUS_BY_CODE = {
+  AccessDenied: 403,
+  AccessForbidden: 403,
+  AuthorizationQueryParametersError: 400,
   BadDigest: 400,
   BucketAlreadyOwnedByYou: 409,
   BucketNotEmpty: 409,
@@ -23,6 +26,7 @@ const STATUS_BY_CODE = {
   InvalidRequest: 400,
   InvalidURI: 400,
   KeyTooLongError: 400,
+  MalformedPOSTRequest: 400,
   MalformedTrailerError: 400,
   MalformedXML: 400,
   MetadataTooLarge: 400,
@@ -35,6 +39,7 @@ const STATUS_BY_CODE = {
   NotImplemented: 501,
   NotModified: 304,
   PreconditionFailed: 412,
+  SignatureDoesNotMatch: 403,
   XAmzContentSHA256Mismatch: 400,
 } as const;
 

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { BlobStore } from './blob-store.ts';
 import type { ByteRange } from './byte-range.ts';
+import type { CorsRule } from './cors-rule.ts';
 import type { NotificationRule } from './event-record.ts';
 import type { ObjectIndex } from './object-index.ts';
 import type { BlobRecord } from './records.ts';
@@ -11,6 +12,7 @@ export interface S3Context {
   readonly blobs: BlobStore;
   readonly region: string;
   readonly rulesByBucket: ReadonlyMap<string, readonly NotificationRule[]>;
+  readonly corsByBucket: ReadonlyMap<string, CorsRule | undefined>;
   readonly now: () => number;
 }
 

@@ -2,6 +2,7 @@ import { createServer, type Server } from 'node:http';
 import { join } from 'node:path';
 import { BlobStore } from './blob-store.ts';
 import { checkBucketName } from './buckets.ts';
+import type { CorsRule } from './cors-rule.ts';
 import type { S3Database } from './database.ts';
 import type { Notification, NotificationRule } from './event-record.ts';
 import { type CommitEffects, ObjectIndex } from './object-index.ts';
@@ -17,6 +18,8 @@ export interface BucketDefinition {
   readonly name: string;
   readonly versioned: boolean;
   readonly notifications: readonly NotificationRule[];
+  /** Which web pages may use it; none when it is left out. */
+  readonly cors?: CorsRule;
 }
 
 export interface LocalS3Options {
@@ -62,8 +65,9 @@ export async function openLocalS3(options: LocalS3Options): Promise<LocalS3> {
   await blobs.sweep((blobId) => referenced.has(blobId));
   for (const definition of options.buckets) await ensureBucket(index, definition, now);
   const rulesByBucket = new Map(options.buckets.map(({ name, notifications }) => [name, notifications]));
+  const corsByBucket = new Map(options.buckets.map(({ name, cors }) => [name, cors]));
   await outbox.replay();
-  return serve({ index, blobs, region, rulesByBucket, now }, outbox, onError);
+  return serve({ index, blobs, region, rulesByBucket, corsByBucket, now }, outbox, onError);
 }
 
 function serve(context: S3Context, outbox: Outbox, onError: (error: unknown) => void): LocalS3 {

@@ -93,7 +93,10 @@ describe('the token command line', () => {
     [[], 'expected create, list, or revoke <id>'],
     [['make'], 'expected create'],
     [['create'], '--scope: expected one or more of predict'],
-    [['create', '--scope', 'all'], '--scope: expected one of predict, read, admin, metrics, got "all"'],
+    [
+      ['create', '--scope', 'all'],
+      '--scope: expected one of predict, read, upload, admin, metrics, got "all"',
+    ],
     [['create', '--scope', 'predict,read'], '--scope: expected one of'],
     [['create', 'x', '--scope', 'read'], 'create: expected options only'],
     [['create', '--scope', 'read', '--name', 'a\u001b[2J'], '--name: expected a name without invisible'],

@@ -15,7 +15,11 @@ function stackOf(handle: () => Promise<HttpAnswer>, access: AccessPolicy = { tok
   const emitted: unknown[] = [];
   const flush = vi.fn();
   const handler = httpStack(
-    { 'POST /predict': handle, 'PUT /models/{model}/champion': handle },
+    {
+      'POST /predict': handle,
+      'PUT /models/{model}/champion': handle,
+      'POST /models/{model}/uploads': handle,
+    },
     {
       logger,
       metrics: { ...metricsTo((...metric) => emitted.push(metric)), flush },
@@ -142,6 +146,23 @@ describe('httpStack', () => {
         detail: expect.stringContaining('"admin"'),
       });
     });
+
+    it.each(['upload', 'admin', 'read upload'])('lets a token with %s send files', async (scopes) => {
+      const { statusCode } = await call({ ...token, scopes }, 'POST /models/{model}/uploads');
+      expect(statusCode).toBe(200);
+    });
+
+    it.each(['read', 'predict metrics', 'read predict metrics', 'uploads', ''])(
+      'answers 403 to a token with "%s" that wants to send files',
+      async (scopes) => {
+        const answer = await call({ ...token, scopes }, 'POST /models/{model}/uploads');
+        expect(answer.statusCode).toBe(403);
+        expect(JSON.parse(answer.body)).toMatchObject({
+          detail: expect.stringContaining('the scope "upload" or "admin"'),
+        });
+        expect(answer.headers['www-authenticate']).toContain('scope="upload"');
+      },
+    );
 
     it.each([
       ['no authorizer was asked', undefined],

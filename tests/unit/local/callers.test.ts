@@ -111,6 +111,15 @@ describe('an Origin header', () => {
     expect(seen).toEqual([]);
   });
 
+  it('of a page that is named is answered beside those of own pages, and no other', async () => {
+    const named = 'http://localhost:8000';
+    const port = await serve({ webPages: (origin) => origin === named });
+    const ask = async (origin: string) =>
+      (await statusOf(port, [`Host: 127.0.0.1:${port}`, `Origin: ${origin}`])).status;
+    expect([await ask(named), await ask(`http://127.0.0.1:${port}`)]).toEqual([200, 200]);
+    for (const origin of foreign(port)) expect([origin, await ask(origin)]).toEqual([origin, 403]);
+  });
+
   it("of the server's own page is answered, and one of any page where CORS settings decide", async () => {
     const own = await serve();
     expect((await statusOf(own, [`Host: 127.0.0.1:${own}`, `Origin: http://127.0.0.1:${own}`])).status).toBe(

@@ -1,5 +1,6 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { metadataText } from '../../../lib/storage/metadata-text.ts';
+import { metadataText, metadataValue } from '../../../lib/storage/metadata-text.ts';
 
 const asLatin1 = (text: string) => Buffer.from(text, 'utf8').toString('latin1');
 
@@ -27,5 +28,29 @@ describe('metadataText', () => {
     const startedMs = performance.now();
     for (const value of values) expect(metadataText(value)).toBeTypeOf('string');
     expect(performance.now() - startedMs).toBeLessThan(200);
+  });
+});
+
+describe('metadataValue', () => {
+  it.each(['species', 'a b', '100%25', 'a_b=c ? d'])('leaves %j as it is', (text) => {
+    expect(metadataValue(text)).toBe(text);
+  });
+
+  it.each(['数据', ' a', 'a  b', 'Gr%C3%B6%C3%9Fe', '=?UTF-8?B?R3LDtg==?=', 'Größe'])(
+    'writes %j in ASCII, so that it is read back',
+    (text) => {
+      expect(metadataValue(text)).toMatch(/^=\?utf-8\?B\?[A-Za-z0-9+/=]+\?=$/);
+      expect(metadataText(metadataValue(text))).toBe(text);
+    },
+  );
+
+  it('is read back, whatever the text', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme', minLength: 1, maxLength: 128 }), (text) => {
+        const value = metadataValue(text);
+        expect(value).toMatch(/^[ -~]+$/);
+        expect(metadataText(value)).toBe(text);
+      }),
+    );
   });
 });

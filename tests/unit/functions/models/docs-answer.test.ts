@@ -1,6 +1,6 @@
 import { gunzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { acceptsGzip, docsAnswers } from '../../../../functions/models/docs-answer.ts';
+import { docsAnswers } from '../../../../functions/models/docs-answer.ts';
 import type { HttpAnswer } from '../../../../lib/http/stack.ts';
 import { httpEvent } from '../../../helpers/http-event.ts';
 
@@ -82,19 +82,4 @@ describe('the page at /docs', () => {
   ])('has no file %j', async (file) => {
     await expect(ask(file)).rejects.toMatchObject({ status: 404, code: 'not_found' });
   });
-});
-
-describe('acceptsGzip', () => {
-  it.each(['gzip', 'GZIP', 'deflate, gzip', 'br;q=1.0, gzip ; q=0.8', '*', 'identity, *;q=0.1'])(
-    'is true of %j',
-    (header) => {
-      expect(acceptsGzip(header)).toBe(true);
-    },
-  );
-  it.each(['', 'identity', 'br', 'gzip;q=0', 'gzip; q=0.000, *', '*;q=0', 'gzip;q=nonsense', 'xgzip'])(
-    'is false of %j',
-    (header) => {
-      expect(acceptsGzip(header)).toBe(false);
-    },
-  );
 });

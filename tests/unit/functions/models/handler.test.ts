@@ -397,6 +397,19 @@ describe('GET /models/{model}/decisions', () => {
 });
 
 describe('GET /models/{model}/uploads', () => {
+  it('fits its largest page into an answer, whatever the uploads said', async () => {
+    const said = '中"'.repeat(50_000);
+    for (let n = 0; n < 100; n++)
+      await recordUpload(api.registry.table, {
+        ...{ model: 'xlong', status: 'refused', detail: said, version_id: '中'.repeat(300) },
+        ...{ key: `xlong/${'中'.repeat(330)}.csv`, uploaded_at: '2026-01-01T00:00:00.000Z' },
+        upload_id: String(n).padStart(64, '0'),
+      });
+    const { uploads } = bodyOf(uploadList, await ofModel('xlong', '/uploads', { query: { limit: '100' } }));
+    expect(uploads).toHaveLength(100);
+    expect(Buffer.byteLength(JSON.stringify(uploads))).toBeLessThan(500_000);
+  });
+
   it('returns the result of each upload, newest first', async () => {
     const { uploads, next } = bodyOf(uploadList, await ofModel('wine', '/uploads'));
     expect(next).toBeNull();
