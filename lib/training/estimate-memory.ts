@@ -12,7 +12,7 @@ const PROCESS_BYTES = 200e6;
 /** Labels, classes' rows and the order of the index, for each row; keys beside them while rows are split. */
 const ROW_BYTES = 40;
 const SPLIT_ROW_BYTES = 100;
-/** A category in the table, the manifest, the encoders and the artifact's header; and each unit of its text. */
+/** A category in table, manifest, encoders and the artifact's header; and each unit of its text. */
 const CATEGORY_BYTES = 250;
 const TEXT_UNIT_BYTES = 12;
 /** Memory that is free but not yet taken back is this much of what is in use, as measured. */

@@ -30,7 +30,7 @@ const NS = {
   learnCategory: 100,
   /** Each number of the encoder's table, whenever it is put together. */
   tableNumber: 10,
-  /** Comparing two rows: at least, and for each coordinate: by 16-bit codes, in double precision, by categories. */
+  /** Comparing two rows, and each of their coordinates: by 16-bit codes, by doubles, by categories. */
   filteredPair: 3,
   filteredCoordinate: 0.12,
   /** Added to that at the most coordinates of a filter: the more there are, the coarser codes are. */
