@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
-    include: ['tests/{unit,property,simulation,contract,integration,limits}/**/*.test.ts'],
+    include: ['tests/{unit,property,simulation,contract,integration}/**/*.test.ts'],
     environment: 'node',
     globalSetup: 'tests/helpers/build-bundles.ts',
     pool: 'forks',

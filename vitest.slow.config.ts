@@ -7,6 +7,6 @@ const { include: _, ...test } = base.test ?? {};
 export default mergeConfig(
   defineConfig({ test }),
   defineConfig({
-    test: { include: ['tests/slow/**/*.test.ts'], testTimeout: 300_000, hookTimeout: 300_000 },
+    test: { include: ['tests/{slow,limits}/**/*.test.ts'], testTimeout: 300_000, hookTimeout: 300_000 },
   }),
 );

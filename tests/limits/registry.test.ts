@@ -15,7 +15,7 @@ import { modelPartition, type VersionEntry } from '../../lib/registry/versions.t
 import { sha256Hex } from '../../lib/sha256.ts';
 import { httpEvent } from '../helpers/http-event.ts';
 import { addVersion, type ModelsApi, openModelsApi } from '../helpers/models-api.ts';
-import { longText } from '../limits/widest-model.ts';
+import { longText } from './widest-model.ts';
 
 const MODEL = 'wide';
 const VERSIONS = 10_000;
