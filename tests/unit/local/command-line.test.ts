@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { FUNCTION_NAMES, FUNCTIONS, FUNCTIONS, triggeredBy } from '../../../lib/functions.ts';
+import { FUNCTION_NAMES, FUNCTIONS, triggeredBy } from '../../../lib/functions.ts';
 import { parseCommandLine, USAGE, UsageError } from '../../../lib/local/command-line.ts';
 import { functionDefinitions } from '../../../lib/local/topology.ts';
 
