@@ -32,7 +32,7 @@ describe('a table with faults', () => {
   });
 
   it('says after it was sent why a file was refused, and the offered button has it read again', async () => {
-    const { page, complaints } = await openConsole(browser, stack, 'upload');
+    const { page, complaints, goTo } = await openConsole(browser, stack, 'upload');
     // The beginning, which a preview reads, is faultless.
     const note = 'long note '.repeat(60);
     const rows = Array.from(
@@ -48,6 +48,16 @@ describe('a table with faults', () => {
     expect(await refusal.textContent()).toContain('line 2002');
     await refusal.getByRole('button', { name: 'Apply "encoding": "windows-1252"' }).click();
     await page.getByText('Version 1 answers now.').waitFor();
+    // Both are there later, too, each with its report.
+    await goTo('models/late/uploads');
+    await page.getByRole('link', { name: 'late/late.csv' }).last().click();
+    await page
+      .getByRole('alert', { name: 'Refusal' })
+      .getByText(/line 2002/)
+      .waitFor();
+    await goTo('models/late/uploads');
+    await page.getByRole('link', { name: 'late/late.csv' }).first().click();
+    await page.getByRole('region', { name: 'Values of the columns' }).waitFor();
     expect(complaints).toEqual([]);
     await page.context().close();
   });

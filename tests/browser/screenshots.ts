@@ -97,8 +97,16 @@ const PICTURES: readonly Picture[] = [
     ready: (page) => page.locator('.timeline li').first().waitFor(),
   },
   { name: 'uploads', view: 'models/hostile/uploads', ready: (page) => seen(page, 'What became of it') },
+  {
+    name: 'one-upload',
+    view: 'models/hostile/uploads',
+    ready: async (page) => {
+      await page.getByRole('link', { name: 'hostile/hostile.csv' }).click();
+      await page.getByRole('region', { name: 'Values of the columns' }).waitFor();
+    },
+  },
   { name: 'missing', view: 'models/none', ready: (page) => page.getByRole('alert').waitFor() },
-  { name: 'operation', view: 'operation', ready: (page) => seen(page, 'Cold starts') },
+  { name: 'operation', view: 'operation', ready: (page) => seen(page, /became the champion/) },
 ];
 
 const THEMES = ['light', 'dark'] as const;

@@ -20,9 +20,11 @@ export const score = (value: number) => value.toFixed(3);
  * which does not make the score certain.
  */
 export const uncertainty = (standardError: number | undefined) =>
-  standardError === undefined || standardError === 0
-    ? 'no mistake in the test'
-    : `± ${score(1.96 * standardError)} (95%)`;
+  standardError === undefined
+    ? 'its error is not known'
+    : standardError === 0
+      ? 'no mistake in the test'
+      : `± ${score(1.96 * standardError)} (95%)`;
 
 /** A share as a percentage; never 0% or 100% for what is neither. */
 export function percent(share: number): string {

@@ -2,6 +2,7 @@ import { Empty } from '../parts/fault.tsx';
 import { Compare } from './compare.tsx';
 import { Decisions } from './decisions.tsx';
 import { ModelHead } from './model-head.tsx';
+import { OneUpload } from './one-upload.tsx';
 import { Overview } from './overview.tsx';
 import { Quality } from './quality.tsx';
 import { Uploads } from './uploads.tsx';
@@ -29,8 +30,10 @@ function Part({ model, part, query }: { model: string; part: string; query: URLS
       return <Compare model={model} a={query.get('a') ?? ''} b={query.get('b') ?? ''} />;
     case 'decisions':
       return <Decisions model={model} />;
-    case 'uploads':
-      return <Uploads model={model} />;
+    case 'uploads': {
+      const id = query.get('id');
+      return id === null ? <Uploads model={model} /> : <OneUpload model={model} id={id} />;
+    }
     default:
       return <Empty title="There is no such view" />;
   }

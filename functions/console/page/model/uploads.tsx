@@ -33,7 +33,14 @@ export function Uploads({ model }: { model: string }) {
         rows={data.uploads}
         keyOf={({ upload_id }) => upload_id}
         columns={[
-          { head: 'File', cell: ({ key }) => <Name text={key} /> },
+          {
+            head: 'File',
+            cell: ({ key, upload_id }) => (
+              <a href={hashOf(['models', model, 'uploads'], { id: upload_id })}>
+                <Name text={key} />
+              </a>
+            ),
+          },
           {
             head: 'State',
             cell: ({ status }) => <Badge tone={UPLOAD_STATES[status][0]}>{UPLOAD_STATES[status][1]}</Badge>,

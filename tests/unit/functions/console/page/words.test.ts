@@ -18,7 +18,7 @@ describe('numbers in words', () => {
     expect([1, 999, 1500, 2_500_000].map(fileSize)).toEqual(['1 byte', '999 bytes', '1.5 KB', '2.5 MB']);
     expect([0.0034, 1.23, 300].map(duration)).toEqual(['3.4 ms', '1.2 s', '5 min']);
     expect([undefined, 0, 0.01].map(uncertainty)).toEqual([
-      'no mistake in the test',
+      'its error is not known',
       'no mistake in the test',
       '± 0.020 (95%)',
     ]);
