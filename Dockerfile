@@ -17,6 +17,8 @@ RUN npm ci --no-audit --no-fund
 COPY --chown=node:node esbuild.config.mjs tsconfig.json ./
 COPY --chown=node:node functions functions
 COPY --chown=node:node lib lib
+# The console brings two of its tables along.
+COPY --chown=node:node data/raw data/raw
 RUN npm run build
 
 FROM ${NODE_IMAGE} AS dependencies

@@ -44,6 +44,16 @@ export const FUNCTIONS = {
     environment: [],
     localSettings: {},
   },
+  console: {
+    // Apart from `models`: it reads nothing but its own files, so its role allows nothing.
+    trigger: { kind: 'routes' },
+    timeoutSeconds: 10,
+    memoryMb: 512,
+    // A browser asks for the page and its files at once.
+    localConcurrency: 2,
+    environment: [],
+    localSettings: {},
+  },
   housekeeping: {
     // Each run reads the table once per upload; what it looks for is rare, and an hour old before it is lost.
     trigger: { kind: 'schedule', deployedMinutes: 60, localMinutes: 5 },

@@ -51,6 +51,10 @@ export const API_ROUTES = [
   { routeKey: 'POST /models/{model}/preview', functionName: 'uploads', scope: UPLOADING },
   // Who predicts is who learns the truth later, and a label decides nothing.
   { routeKey: 'POST /models/{model}/feedback', functionName: 'models', scope: 'predict' },
+  // Any token says what it allows; without one there is nothing to say.
+  { routeKey: 'GET /token', functionName: 'console', scope: SCOPES },
+  { routeKey: 'GET /', functionName: 'console', scope: null },
+  { routeKey: 'GET /console/{file}', functionName: 'console', scope: null },
   { routeKey: 'GET /openapi.json', functionName: 'models', scope: null },
   { routeKey: 'GET /docs', functionName: 'models', scope: null },
   { routeKey: 'GET /docs/{file}', functionName: 'models', scope: null },

@@ -1,9 +1,9 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { gzipSync } from 'fflate';
 import { sha256Hex } from '../sha256.ts';
 import { ROOT } from './bundle-options.ts';
+import { writeCompressed } from './compressed-file.ts';
 
 /** The files of the page at /docs beside its HTML: its own, and those of swagger-ui with their licence. */
 const PAGE_FOLDER = join(ROOT, 'functions', 'models', 'docs-page');
@@ -36,9 +36,4 @@ export function writeDocsPage(folder: string): void {
     writeCompressed(join(folder, name), content);
   }
   writeCompressed(join(folder, 'page.html'), Buffer.from(html));
-}
-
-/** Does not use zlib: its bytes differ between x64 and arm64, and a package must be the same on both. */
-function writeCompressed(file: string, content: Buffer): void {
-  writeFileSync(`${file}.gz`, gzipSync(content, { level: 9, mtime: 0 }));
 }

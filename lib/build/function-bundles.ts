@@ -4,6 +4,7 @@ import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 import { FUNCTION_NAMES } from '../functions.ts';
 import { BUNDLE_OPTIONS } from './bundle-options.ts';
+import { writeConsolePage } from './console-page.ts';
 import { writeDocsPage } from './docs-page.ts';
 import { LAZY_BUILTINS } from './lazy-builtins.ts';
 import { UNUSED_OPERATIONS } from './unused-operations.ts';
@@ -62,6 +63,7 @@ async function buildFunction(name: string, folder: string): Promise<FunctionBund
   // Chunks of earlier builds have other names.
   removeAllBut(built, folder);
   if (name === 'models') writeDocsPage(join(folder, 'docs'));
+  if (name === 'console') await writeConsolePage(join(folder, 'page'));
   return { name, file: join(folder, 'handler.mjs'), ...sizesOf(built, folder) };
 }
 

@@ -108,6 +108,7 @@ function readyFacts({ urls, deadLetterFolder }: Stack, tokens: { auth: boolean; 
   const api = urls.http.replace('127.0.0.1', 'localhost');
   return {
     urls: {
+      Console: `${api}/`,
       Predict: `${api}/predict`,
       Health: `${api}/health`,
       Metrics: `${api}/metrics`,

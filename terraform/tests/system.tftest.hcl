@@ -183,7 +183,7 @@ run "api_is_throttled_logged_and_closed" {
   assert {
     condition = alltrue([
       for key, r in aws_apigatewayv2_route.this :
-      r.authorization_type == "CUSTOM" || contains(["GET /health", "GET /openapi.json", "GET /docs", "GET /docs/{file}", "$default"], key)
+      r.authorization_type == "CUSTOM" || contains(["GET /", "GET /console/{file}", "GET /health", "GET /openapi.json", "GET /docs", "GET /docs/{file}", "$default"], replace(key, "HEAD ", "GET "))
     ])
     error_message = "A route is open that must not be."
   }

@@ -30,6 +30,7 @@ const logsAndTraces = (name: string) => [
  */
 export const READING_ROLES: Readonly<Record<string, readonly RegExp[]>> = {
   'classifier-authorize': logsAndTraces('classifier-authorize'),
+  'classifier-console': logsAndTraces('classifier-console'),
   'classifier-predict': [
     ...logsAndTraces('classifier-predict'),
     /^s3:PutObject arn:aws:s3:::classifier-predictions-/,

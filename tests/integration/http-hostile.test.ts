@@ -313,7 +313,7 @@ const PATHS: readonly Line[] = [
     'query.after',
   ],
   ['a path that is not there', { method: 'GET', path: '/nothing' }, 404, 'not_found'],
-  ['the root', { method: 'GET', path: '/' }, 404, 'not_found'],
+  ['a file that the console does not have', { method: 'GET', path: '/console/app.js' }, 404, 'not_found'],
   ['a final slash', { path: '/predict/', ...body(IRIS) }, 404, 'not_found'],
   ['a double slash', { path: '//predict', ...body(IRIS) }, 404, 'not_found'],
   ['a model without a name', { path: '/models//predict', ...body(IRIS) }, 404, 'not_found'],
@@ -548,7 +548,7 @@ describe('where tokens are required', () => {
     },
   );
 
-  it.each(scoped)(
+  it.each(scoped.filter((route) => scopesOf(route).length < SCOPES.length))(
     '$routeKey with all other scopes is 403, and names the one that allows least',
     async (route) => {
       const { routeKey } = route;

@@ -20,7 +20,7 @@ interface SourceFile {
 
 function sourceFiles(folder: string): SourceFile[] {
   return readdirSync(join(ROOT, folder), { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && (/\.m?ts$|\.mjs$/.test(entry.name) || folder === '.ci'))
+    .filter((entry) => entry.isFile() && (/\.m?tsx?$|\.mjs$/.test(entry.name) || folder === '.ci'))
     .map((entry) => join(entry.parentPath, entry.name))
     .map((path) => ({ path: relative(ROOT, path), lines: readFileSync(path, 'utf8').split('\n') }));
 }

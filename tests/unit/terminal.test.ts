@@ -75,6 +75,8 @@ describe('a terminal', () => {
 /** What writes without the terminal, and why that is right. */
 const OTHER_WRITERS: Readonly<Record<string, string>> = {
   'lib/terminal.ts': 'it is the terminal',
+  'functions/console/page/api/use-resource.ts': "a browser's console",
+  'functions/console/page/predict/call-code.ts': 'code that people copy',
   'lib/telemetry/emf-lines.ts': "a function's log, read by CloudWatch or by the laptop's console",
   'lib/local/lambda/held-metrics.mjs': "a function's log",
   'lib/local/lambda/runtime-client.mjs': "a function's log",
@@ -85,7 +87,7 @@ const WRITES =
 describe('nothing prints but the terminal', () => {
   const files = ['lib', 'functions'].flatMap((folder) =>
     readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
-      .filter((name) => /\.(ts|mjs)$/.test(name))
+      .filter((name) => /\.(tsx?|mjs)$/.test(name))
       .map((name) => `${folder}/${name.replaceAll('\\', '/')}`),
   );
   const writers = files.filter((file) => WRITES.test(readFileSync(join(ROOT, file), 'utf8')));

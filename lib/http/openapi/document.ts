@@ -4,7 +4,7 @@ import { componentRef, componentSchemas, inlineSchema, type JsonSchema } from '.
 import { MODELS_OPERATIONS, MODELS_SCHEMAS } from './models-operations.ts';
 import { type Answer, type Example, HEADER_COMPONENTS, type Operation } from './operation.ts';
 import { PREDICT_OPERATIONS, PREDICT_SCHEMAS } from './predict-operations.ts';
-import { REFERENCE_OPERATIONS } from './reference-operations.ts';
+import { REFERENCE_OPERATIONS, REFERENCE_SCHEMAS } from './reference-operations.ts';
 import { errorResponses, gatewayMessage, headerRefs, problem, UNROUTED_RESPONSES } from './responses.ts';
 import { UPLOADS_OPERATIONS, UPLOADS_SCHEMAS } from './uploads-operations.ts';
 
@@ -88,6 +88,7 @@ function makeDocument(): JsonSchema {
         ...PREDICT_SCHEMAS,
         ...MODELS_SCHEMAS,
         ...UPLOADS_SCHEMAS,
+        ...REFERENCE_SCHEMAS,
         OpenApiDocument: z.looseObject({ openapi: z.string() }),
         Problem: problem,
         GatewayMessage: gatewayMessage,

@@ -1,4 +1,7 @@
+import { tokenAnswer } from '../schemas/token.ts';
 import type { Operation } from './operation.ts';
+
+export const REFERENCE_SCHEMAS = { TokenAnswer: tokenAnswer };
 
 /** Operations that describe and monitor the API: the document, its pages and the metrics. */
 export const REFERENCE_OPERATIONS: readonly Operation[] = [
@@ -25,6 +28,65 @@ export const REFERENCE_OPERATIONS: readonly Operation[] = [
       },
     },
     examples: [{ name: 'scrape', summary: 'A scrape', path: '/metrics', status: 200 }],
+  },
+  {
+    route: 'GET /token',
+    operationId: 'token',
+    tag: 'Reference',
+    summary: 'Whose token this is',
+    description:
+      'The name of the token that the request was sent with, and its scopes. Any valid token may ask.',
+    answer: { description: 'Name and scopes.', mediaType: 'application/json', schema: 'TokenAnswer' },
+    examples: [{ name: 'local', summary: 'Where no token is needed', path: '/token', status: 200 }],
+  },
+  {
+    route: 'GET /',
+    operationId: 'console',
+    tag: 'Reference',
+    summary: 'The console',
+    description:
+      'A page for people: models, uploads, predictions, operation. It loads nothing from elsewhere, and asks for a token where one is needed.',
+    answer: {
+      description: 'The page.',
+      mediaType: 'text/html',
+      schema: { type: 'string', description: 'HTML.' },
+    },
+    examples: [{ name: 'page', summary: 'The page', path: '/', status: 200 }],
+  },
+  {
+    route: 'GET /console/{file}',
+    operationId: 'consoleFile',
+    tag: 'Reference',
+    summary: 'A file of the console',
+    description: 'The script, the style and what else the console loads, named by their content.',
+    answer: {
+      description: 'The file.',
+      mediaType: '*/*',
+      schema: { type: 'string', description: 'Its bytes.' },
+    },
+    problems: { 404: { when: 'The console has no such file.', codes: ['not_found'] } },
+    examples: [
+      {
+        name: 'licences',
+        summary: 'The licences of its packages',
+        path: '/console/licences.txt',
+        status: 200,
+      },
+      {
+        name: 'unknown_file',
+        summary: 'A file that does not exist',
+        path: '/console/unicorn.js',
+        status: 404,
+        answer: {
+          type: 'about:blank',
+          title: 'Not Found',
+          status: 404,
+          detail: 'The page at / has no such file.',
+          code: 'not_found',
+          request_id: 'JKJaXmPLvHcESHA=',
+        },
+      },
+    ],
   },
   {
     route: 'GET /openapi.json',

@@ -151,7 +151,7 @@ describe('describeTokens', () => {
 describe('npm start -- --auth', () => {
   it('asks for tokens on every route that has a scope, and on no other', () => {
     const open = routes(true).filter(({ isAuthorized }) => !isAuthorized);
-    const readable = ['/health', '/openapi.json', '/docs', '/docs/{file}'];
+    const readable = ['/health', '/', '/console/{file}', '/openapi.json', '/docs', '/docs/{file}'];
     expect(open.map(({ routeKey }) => routeKey)).toEqual([
       ...readable.flatMap((path) => [`GET ${path}`, `HEAD ${path}`]),
       '$default',

@@ -1,0 +1,26 @@
+import { readConfiguration } from '../../lib/config.ts';
+import { accessPolicy } from '../../lib/http/access.ts';
+import type { TokenAnswer } from '../../lib/http/schemas/token.ts';
+import { httpStack, json } from '../../lib/http/stack.ts';
+import { createLogger } from '../../lib/telemetry/logger.ts';
+import { createMetricBuffer } from '../../lib/telemetry/metrics.ts';
+import { consoleAnswers } from './console-answer.ts';
+import { settings } from './settings.ts';
+
+const config = readConfiguration(settings, process.env);
+
+const pages = consoleAnswers(new URL('page/', import.meta.url), {
+  bucket: config.RAW_BUCKET,
+  region: config.AWS_REGION,
+  environment: process.env,
+});
+
+export const handler = httpStack(
+  {
+    'GET /': pages.page,
+    'GET /console/{file}': pages.file,
+    'GET /token': async ({ caller: { name, scopes } }) =>
+      json(200, { name, scopes: [...scopes] } satisfies TokenAnswer, { 'cache-control': 'no-store' }),
+  },
+  { logger: createLogger(), metrics: createMetricBuffer('console'), access: accessPolicy(config) },
+);

@@ -1,0 +1,69 @@
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { ApiFault } from './fault.ts';
+import { useSession } from './session.ts';
+
+/** How often an API that does not answer is asked again. */
+const RETRY_MS = 2000;
+
+/** Something that the API is asked for. Data stays shown while it is asked for again, also in vain. */
+export interface Resource<T> {
+  readonly data: T | undefined;
+  readonly fault: ApiFault | undefined;
+  reload(): void;
+}
+
+/**
+ * Asks for something when `key` changes, when the token changes, when `reload` is called, and again every
+ * `everyMs` where that is given. While the API does not answer it goes on trying.
+ *
+ * @param key what is asked for; null asks for nothing
+ */
+export function useResource<T>(
+  key: string | null,
+  load: (signal: AbortSignal) => Promise<T>,
+  everyMs?: number,
+): Resource<T> {
+  const { token } = useSession();
+  const [round, next] = useState(0);
+  const [held, hold] = useState<{ key: string | null; data?: T; fault?: ApiFault }>({ key });
+  const latest = useRef(load);
+  latest.current = load;
+  useEffect(() => {
+    if (key === null) return;
+    const aborting = new AbortController();
+    let timer: number | undefined;
+    const again = (ms: number) => {
+      timer = window.setTimeout(() => next((count) => count + 1), ms);
+    };
+    latest
+      .current(aborting.signal)
+      .then((data) => {
+        if (aborting.signal.aborted) return;
+        hold({ key, data });
+        if (everyMs !== undefined) again(everyMs);
+      })
+      .catch((error: unknown) => {
+        if (aborting.signal.aborted) return;
+        const fault = faultOf(error);
+        hold((before) => (before.key === key ? { ...before, fault } : { key, fault }));
+        if (fault.kind === 'offline') again(RETRY_MS);
+      });
+    return () => {
+      aborting.abort();
+      window.clearTimeout(timer);
+    };
+  }, [key, token, round, everyMs]);
+  const isCurrent = held.key === key;
+  return {
+    data: isCurrent ? held.data : undefined,
+    fault: isCurrent ? held.fault : undefined,
+    reload: () => next((count) => count + 1),
+  };
+}
+
+/** A fault of the page itself is shown like one of the API, and is in the console for whoever mends it. */
+export function faultOf(error: unknown): ApiFault {
+  if (error instanceof ApiFault) return error;
+  console.error(error);
+  return new ApiFault('server', error instanceof Error ? error.message : String(error));
+}

@@ -1,0 +1,63 @@
+import { Bars } from '../parts/bars.tsx';
+import { Name } from '../parts/name.tsx';
+import { Table } from '../parts/table.tsx';
+import { percent, plural, whole } from '../words.ts';
+
+interface ClassShare {
+  readonly label: string;
+  readonly count: number;
+  readonly share: number;
+}
+
+/** How many rows each class has, the largest first. */
+export function Balance({ classes }: { classes: readonly ClassShare[] }) {
+  if (classes.length === 0) return null;
+  const sorted = classes.toSorted((a, b) => b.count - a.count);
+  const top = sorted[0]!.count;
+  return (
+    <section aria-label="Classes">
+      <h2>Classes</h2>
+      <Bars
+        name="Rows of each class"
+        bars={sorted.map(({ label, count, share }) => ({
+          label,
+          share: count / top,
+          text: `${whole(count)} · ${percent(share)}`,
+        }))}
+      />
+    </section>
+  );
+}
+
+interface RejectionReport {
+  readonly by_code: readonly { readonly code: string; readonly count: number }[];
+  readonly examples: readonly {
+    readonly line: number;
+    readonly column: string;
+    readonly code: string;
+    readonly value: string;
+  }[];
+}
+
+/** Rows that were left out: how many and why, and the first ones with line, column and value. */
+export function Rejections({ rejections: { by_code, examples } }: { rejections: RejectionReport }) {
+  if (by_code.length === 0) return null;
+  return (
+    <section aria-label="Rows left out">
+      <h2>Rows left out</h2>
+      <p class="literal">{by_code.map(({ code, count }) => `${plural(count, 'row')}: ${code}`).join(', ')}</p>
+      <Table
+        caption="The first rows that are left out"
+        rows={examples.map((each, at) => ({ ...each, at }))}
+        keyOf={({ at }) => at}
+        shownRows={10}
+        columns={[
+          { head: 'Line', isNumber: true, cell: ({ line }) => whole(line) },
+          { head: 'Column', cell: ({ column }) => <Name text={column} /> },
+          { head: 'Reason', cell: ({ code }) => code },
+          { head: 'Value', cell: ({ value }) => <Name text={value} /> },
+        ]}
+      />
+    </section>
+  );
+}

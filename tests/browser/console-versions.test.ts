@@ -1,0 +1,149 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { VersionSummary } from '../../lib/http/schemas/models-api.ts';
+import { startSeededStack } from '../helpers/seeded-stack.ts';
+import { eventually, type TestStack } from '../helpers/stack.ts';
+import { launchChromium } from './chromium.ts';
+import { closeAll, openConsole, PATIENCE } from './console-page.ts';
+import { irisCsv } from './console-tables.ts';
+
+let stack: TestStack;
+let browser: Browser;
+
+beforeAll(async () => {
+  browser = await launchChromium();
+  stack = await startSeededStack();
+  const fewer = irisCsv().split('\n').toSpliced(5, 1).join('\n');
+  await fetch(`${stack.urls.s3}/classifier-raw/fewer.csv`, { method: 'PUT', body: fewer });
+  await eventually('version 2 as the champion', async () => ((await championOf()) === 2 ? true : undefined));
+});
+afterAll(async () => {
+  await closeAll(browser, stack);
+});
+
+async function championOf(): Promise<number | null> {
+  const answer = await fetch(`${stack.urls.http}/models/default/champion`);
+  return ((await answer.json()) as { champion: number | null }).champion;
+}
+
+const versionNumbered = (version: number): VersionSummary => ({
+  version,
+  model_version: `v${version}`,
+  registered_at: '2026-01-02T03:04:05.000Z',
+  macro_f1: 0.9,
+  gate_passed: version % 5 !== 0,
+  retired: version < 100,
+  champion: false,
+  dataset_sha256: 'a'.repeat(64),
+  artifact_sha256: 'b'.repeat(64),
+  source_key: `penguins/${'n'.repeat(128)}.csv`,
+});
+
+/** Decides by the dialog that is open. */
+async function decide(page: Page, button: string, reason: string): Promise<void> {
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel(/^Reason/).fill(reason);
+  await dialog.getByRole('button', { name: button }).click();
+}
+
+describe('the versions of a model', () => {
+  it('stand side by side, with what differs', async () => {
+    const { page, complaints } = await openConsole(browser, stack, 'models/default/versions');
+    await page.getByLabel('Compare version 1').check();
+    await page.getByLabel('Compare version 2').check();
+    await page.getByRole('button', { name: 'Compare two' }).click();
+    await page.getByText('They were trained on different data sets.').waitFor();
+    await page
+      .getByRole('region', { name: 'Settings', exact: true })
+      .first()
+      .getByText('No difference')
+      .waitFor();
+    const data = page.getByRole('region', { name: 'Data', exact: true }).first();
+    await data.getByText('rows.accepted').waitFor();
+    expect(complaints).toEqual([]);
+    await page.context().close();
+  });
+
+  it('roll back and are promoted with a reason; the second of two tabs is told that the first decided', async () => {
+    const first = await openConsole(browser, stack, 'models/default/versions');
+    const second = await openConsole(browser, stack, 'models/default/versions');
+    await second.page.getByRole('button', { name: 'Roll back to version 1' }).click();
+
+    await first.page.getByRole('button', { name: 'Roll back to version 1' }).click();
+    await decide(first.page, 'Roll back to version 1', 'v2 is worse on virginica');
+    await first.page.getByText('Version 1: done.').waitFor();
+    expect(await championOf()).toBe(1);
+    await first.page.getByRole('button', { name: 'Promote version 2' }).click();
+    await decide(first.page, 'Promote version 2', 'it was not');
+    await expect.poll(championOf, { timeout: 30_000 }).toBe(2);
+    expect(first.complaints).toEqual([]);
+
+    await decide(second.page, 'Roll back to version 1', 'mine is better');
+    const dialog = second.page.getByRole('dialog');
+    await dialog.getByText(/rolled back to v2.*: it was not$/).waitFor();
+    expect(await championOf()).toBe(2);
+    expect(second.complaints.splice(0)).toEqual([expect.stringContaining('409 (Conflict)')]);
+    await dialog.getByRole('button', { name: 'I have seen it: decide anyway' }).click();
+    await decide(second.page, 'Roll back to version 1', 'mine is better');
+    await second.page.getByText('Version 1: done.').waitFor();
+    expect(await championOf()).toBe(1);
+
+    await second.goTo('models/default/decisions');
+    const reasons = second.page.getByRole('list', { name: 'Decisions, newest first' }).locator('li');
+    await reasons.first().getByText('mine is better').waitFor();
+    expect(await reasons.count()).toBe(5);
+    expect(second.complaints).toEqual([]);
+    await first.page.context().close();
+    await second.page.context().close();
+  });
+
+  it('are taken out of use for good, after a confirmation that can be left', async () => {
+    const { page, complaints } = await openConsole(browser, stack, 'models/default/versions');
+    await page.getByRole('button', { name: 'Retire version 2' }).click();
+    await page.keyboard.press('Escape');
+    await expect.poll(() => page.getByRole('dialog').count()).toBe(0);
+    await page.getByRole('button', { name: 'Retire version 2' }).click();
+    await page.getByRole('dialog').getByText('Version 2 can never answer again').waitFor();
+    await decide(page, 'Retire version 2', 'it is not needed');
+    await page.getByText('retired', { exact: true }).waitFor();
+    expect(await page.getByRole('button', { name: 'Retire version 2' }).count()).toBe(0);
+    expect(complaints).toEqual([]);
+    await page.context().close();
+  });
+
+  it('are listed a page at a time where there are 500', async () => {
+    const { page, complaints } = await openConsole(browser, stack, 'models/penguins');
+    await page.route('**/models/penguins/versions?*', (route) => {
+      const before = Number(new URL(route.request().url()).searchParams.get('before') ?? 501);
+      const versions = Array.from({ length: 50 }, (_, at) => versionNumbered(before - 1 - at));
+      return route.fulfill({ json: { versions, next: before > 51 ? String(before - 50) : null } });
+    });
+    await page.getByRole('link', { name: 'Versions' }).click();
+    const rows = page.getByRole('region', { name: 'Versions' }).locator('tbody tr');
+    await expect.poll(() => rows.count(), PATIENCE).toBe(50);
+    for (let shown = 100; shown <= 500; shown += 50) {
+      await page.getByRole('button', { name: 'Show older versions' }).click();
+      await expect.poll(() => rows.count(), PATIENCE).toBe(shown);
+    }
+    expect(await page.getByRole('button', { name: 'Show older versions' }).count()).toBe(0);
+    expect(complaints).toEqual([]);
+    await page.context().close();
+  });
+
+  it('show how good they are, and where they come from', async () => {
+    const { page, complaints, goTo } = await openConsole(browser, stack, 'models/penguins');
+    await page.getByText('Predicts species, one of 3 classes, from 6 columns').waitFor();
+    await page
+      .getByRole('region', { name: 'Lineage' })
+      .getByText(/^penguins\/penguins\.csv/)
+      .waitFor();
+    await goTo('models/penguins/quality');
+    await page.getByRole('region', { name: 'Confusion matrix' }).waitFor();
+    expect(await page.getByRole('img', { name: /^Share right by confidence/ }).count()).toBe(1);
+    expect(await page.getByRole('img', { name: /^Macro-F1 by number of neighbours/ }).count()).toBe(1);
+    await goTo('operation');
+    await page.getByText('GET /models/{model}', { exact: true }).waitFor();
+    expect(complaints).toEqual([]);
+    await page.context().close();
+  });
+});
