@@ -2,11 +2,12 @@
 import { pathToFileURL } from 'node:url';
 
 process.once('message', async ({ file, event, context }) => {
+  // A long answer is sent in parts: the channel stays open until the last one is.
+  const reply = (message) => process.send(message, () => process.disconnect());
   try {
     const { handler } = await import(pathToFileURL(file).href);
-    process.send({ result: await handler(event, { ...context, getRemainingTimeInMillis: () => 60_000 }) });
+    reply({ result: await handler(event, { ...context, getRemainingTimeInMillis: () => 60_000 }) });
   } catch (error) {
-    process.send({ error: error instanceof Error ? `${error.stack} ${error.cause ?? ''}` : String(error) });
+    reply({ error: error instanceof Error ? `${error.stack} ${error.cause ?? ''}` : String(error) });
   }
-  process.disconnect();
 });
