@@ -9,7 +9,7 @@ import { showModulesOfFailures } from '../helpers/wasm-modules.ts';
 showModulesOfFailures();
 
 const SEED = 20_261_129;
-const FUZZED_FILES = 100;
+const FUZZED_FILES = 60;
 
 const byteOf = (character: string) => character.charCodeAt(0);
 const delimitedBy = (character: string): CsvGrammar => ({ ...RFC_4180, delimiter: byteOf(character) });
