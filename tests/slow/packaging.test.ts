@@ -40,7 +40,7 @@ interface Machine {
 async function packagedOn(name: string, { environment, umask, nodeOptions }: Machine): Promise<string> {
   const project = join(folder, name, 'a folder of its own', name);
   await mkdir(project, { recursive: true });
-  for (const source of ['functions', 'lib', 'package.json'])
+  for (const source of ['functions', 'lib', 'data', 'package.json', 'tsconfig.json'])
     await cp(join(ROOT, source), join(project, source), { recursive: true });
   await symlink(join(ROOT, 'node_modules'), join(project, 'node_modules'));
   const command = `umask ${umask}; exec "$0" "$@"`;
