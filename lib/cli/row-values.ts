@@ -1,10 +1,11 @@
 import type { Model } from '../classifier/model.ts';
 import type { CellFault, ReadCell } from '../columns/cells.ts';
-import { CELLS, type FeatureCode } from '../columns/kinds.ts';
+import { CELLS, type FeatureCode, isNumbersKind } from '../columns/kinds.ts';
 import type { ReadingContext } from '../columns/reading.ts';
 import type { RawValue } from '../columns/storage.ts';
 import type { CsvScanner } from '../dataset/csv/csv-scanner.ts';
 import { shortened } from '../dataset/rows/rejects-writer.ts';
+import { withoutBlanks } from '../dataset/understand/column-texts.ts';
 import { RefusedFileError } from '../errors.ts';
 import { firstOf } from '../text-safety.ts';
 
@@ -72,7 +73,8 @@ export class RowValues {
   read(scan: CsvScanner, bytes: Uint8Array, record: number, cells: readonly string[]): RawValue[] | RowFault {
     const first = scan.recordFirst[record]!;
     for (const { code, column, position, read } of this.#features) {
-      const text = cells[column]!;
+      const cell = cells[column]!;
+      const text = isNumbersKind(code.type) && isPadded(cell) ? withoutBlanks(cell) : cell;
       const field = first + column;
       const value = read(text, bytes, scan.starts[field]!, scan.ends[field]!);
       const fault = value === null ? gapIn(code) : typeof value === 'object' ? value : null;
@@ -83,6 +85,9 @@ export class RowValues {
     return this.#values;
   }
 }
+
+/** Whether blanks stand around a text, which only quotes leave there. */
+const isPadded = (cell: string) => cell.charCodeAt(0) <= 0x20 || cell.charCodeAt(cell.length - 1) <= 0x20;
 
 const REFUSED_GAP: CellFault = {
   code: 'missing',

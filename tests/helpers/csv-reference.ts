@@ -319,7 +319,7 @@ function judgeTable(filled: readonly ReferenceRecord[], about: Circumstances): R
   const fitting = others.filter(({ fields }) => fields.length === width);
   const columns = Array.from({ length: Math.max(width, first.fields.length) }, (_, at) =>
     // A header may have more names than the rows have fields: of those columns the sample has no cell.
-    columnOf(at < width ? fitting.map(({ fields }) => fields[at]!) : [], marks),
+    columnOf(at < width ? fitting.map(({ fields }) => inner(fields[at]!)) : [], marks),
   );
   const header = headerOf({ first, others, fitting, width, columns, filled }, about);
   const reasons = header.names.map((name, at) =>
@@ -460,17 +460,22 @@ function headerOfOtherWidth({ first: { fields }, fitting, width }: Sample): Head
   throw new Refusal('header');
 }
 
+/** Without the blanks in its quotes. */
+const inner = (field: string) => field.replaceAll(/^[ \t]+|[ \t]+$/g, '');
+
 /** Whether a text of the first record may be a value of its column. */
-function isPlausible(text: string, { cells, kind, marks }: Column): boolean {
+function isPlausible(field: string, { cells, kind, marks }: Column): boolean {
+  const text = inner(field);
   if (TEXT_GAPS.includes(text) || cells.includes(text)) return true;
-  return kind === 'numeric' && (NUMBER_GAPS.includes(text) || numberFault(text.trim(), marks) === undefined);
+  return kind === 'numeric' && (NUMBER_GAPS.includes(text) || numberFault(text, marks) === undefined);
 }
 
 /** Whether texts stand where most columns of numbers have none: a header below a title. */
 function holdsNames(fields: readonly string[], columns: readonly Column[]): boolean {
   const numeric = columns.flatMap(({ kind, marks }, at) => (kind === 'numeric' ? [{ at, marks }] : []));
   const texts = numeric.filter(
-    ({ at, marks }) => !NUMBER_GAPS.includes(fields[at]!) && numberFault(fields[at]!, marks) !== undefined,
+    ({ at, marks }) =>
+      !NUMBER_GAPS.includes(inner(fields[at]!)) && numberFault(inner(fields[at]!), marks) !== undefined,
   );
   return texts.length > 1 && texts.length * 2 > numeric.length;
 }

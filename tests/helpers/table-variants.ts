@@ -713,6 +713,17 @@ function numbers(seed: number): Variant[] {
       }),
     },
     {
+      id: 'numbers/blanks in quotes',
+      bytes: lines(
+        whole.map(({ name: each }) => each).join(','),
+        ...times(rows, (row) =>
+          whole.map(({ cells }, at) => (at === 0 ? `" ${cells[row]}\t"` : cells[row])).join(','),
+        ),
+      ),
+      name: 'n.csv',
+      expect: accepted(rows, { same_dataset_as: 'numbers/whole', no_warnings: ['near_numeric'] }),
+    },
+    {
       id: 'numbers/survey-of-amounts',
       bytes: lines(
         'a,b,class',

@@ -3,6 +3,8 @@ import type { ColumnSample } from '../../columns/reading.ts';
 import { ABSENT, CategoryTable } from '../rows/category-table.ts';
 
 const INITIAL_CELLS = 256;
+const SPACE = 0x20;
+const TAB = 0x09;
 
 /**
  * Texts of one column in a sample of rows. Common decimals are kept as values and positions, because most
@@ -44,8 +46,11 @@ export class ColumnTexts implements ColumnSample {
   }
 
   /** Adds the cell bytes[start, end) of the sample's text, without quotes. */
-  add(start: number, end: number): void {
+  add(cellStart: number, cellEnd: number): void {
     this.rows++;
+    let [start, end] = [cellStart, cellEnd];
+    while (start < end && isBlank(this.#bytes[start]!)) start++;
+    while (end > start && isBlank(this.#bytes[end - 1]!)) end--;
     const value = fastDecimal(this.#bytes, start, end);
     if (Number.isNaN(value)) {
       this.#others.add(this.#bytes, start, end);
@@ -61,7 +66,7 @@ export class ColumnTexts implements ColumnSample {
   /** Adds a cell whose text differs from the bytes of the sample. */
   addText(text: string): void {
     this.rows++;
-    const bytes = new TextEncoder().encode(text);
+    const bytes = new TextEncoder().encode(withoutBlanks(text));
     this.#others.add(bytes, 0, bytes.length);
   }
 
@@ -80,6 +85,14 @@ export class ColumnTexts implements ColumnSample {
     this.#ends = doubled(this.#ends);
   }
 }
+
+const isBlank = (byte: number) => byte === SPACE || byte === TAB;
+
+/**
+ * A text without the spaces and tabs around it. Those inside of quotes are part of a text, and no part of a
+ * number, a date or a gap.
+ */
+export const withoutBlanks = (text: string) => text.replaceAll(/^[ \t]+|[ \t]+$/g, '');
 
 /** Distinct texts, and how often each occurs. */
 class CountedTexts {

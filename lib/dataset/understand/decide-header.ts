@@ -3,6 +3,7 @@ import type { ReadingContext } from '../../columns/reading.ts';
 import { RefusedFileError } from '../../errors.ts';
 import { shown } from '../../text-safety.ts';
 import { oversizeHeader } from '../csv/header.ts';
+import { withoutBlanks } from './column-texts.ts';
 import { KnownColumns } from './known-columns.ts';
 import type { FirstRecord, TableSample } from './table-sample.ts';
 import type { IngestWarning } from './understood.ts';
@@ -205,7 +206,7 @@ function isHeader(
   let numbers = 0;
   let texts = 0;
   for (const at of samples.keys()) {
-    const text = record?.fields[at] ?? '';
+    const text = withoutBlanks(record?.fields[at] ?? '');
     const { plan } = columns.recognised(at);
     if (!isNumbersKind(plan.kind)) continue;
     numbers++;
@@ -218,7 +219,7 @@ function isHeader(
 function implausible({ first, columns: samples }: TableSample, columns: KnownColumns): number[] {
   const { context } = columns;
   return samples.flatMap((column, at) => {
-    const text = first!.fields[at]!;
+    const text = withoutBlanks(first!.fields[at]!);
     if (context.gaps.has(text) || column.countOfText(text) > 0) return [];
     const { plan } = columns.recognised(at);
     if (!isNumbersKind(plan.kind)) return [at];

@@ -76,6 +76,14 @@ describe('a table to predict', () => {
     expect(rows[0]).toEqual(expect.arrayContaining([...NAMES, 'prediction', 'confidence']));
   });
 
+  it('may have blanks in the quotes of numbers', async () => {
+    const padded = holey.map((column, at) =>
+      at === 1 ? { ...column, cells: column.cells.map((cell) => ` ${cell}  `) } : column,
+    );
+    const { predictions } = await answers(writeTable(padded, { quoting: 'all' }));
+    expect(predictions).toEqual(plain.predictions);
+  });
+
   it('may have no header, if the model has no names but numbers', async () => {
     const named = holey.map((column, at) => ({ ...column, name: `column_${at + 1}` }));
     const expected = await answers(writeTable(named), { model: numbered });
