@@ -39,6 +39,8 @@ export interface ReconcileDependencies {
   readonly logger: Logger;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
+  /** How often an upload is begun or started again; MAX_ATTEMPTS when left out. */
+  readonly maxAttempts?: number;
 }
 
 export interface ReconcileReport {
@@ -121,7 +123,8 @@ async function advance(
   if (version.isHidden) return await end(unfinished, { status: 'gone', detail: HIDDEN }, deps);
   const attempts = await attemptsAt(deps.table, task);
   if (isInProgress(attempts, deps.now())) return 'waits';
-  if (isUsedUp(attempts)) return await giveUp(unfinished, failureWords(task, attempts), deps);
+  if (isUsedUp(attempts, deps.maxAttempts))
+    return await giveUp(unfinished, failureWords(task, attempts), deps);
   if (task.stage === 'train') return await retrain(unfinished, deps);
   await countDrive(deps.table, task);
   await deps.invokeAsync('ingest', createdEvent(deps.rawBucket, version, unfinished.sequencer));

@@ -104,7 +104,8 @@ export function isInProgress({ begun, failed }: Attempts, nowMs: number): boolea
 }
 
 /** Whether it was begun or started again so often that housekeeping may not start it again. */
-export const isUsedUp = ({ begun, driven }: Attempts) => Math.max(begun.size, driven.size) >= MAX_ATTEMPTS;
+export const isUsedUp = ({ begun, driven }: Attempts, maxAttempts = MAX_ATTEMPTS) =>
+  Math.max(begun.size, driven.size) >= maxAttempts;
 
 const STAGES = { ingest: 'Reading it', train: 'Training on it' } as const;
 const REMEDY = 'Mend the cause, then upload the file again.';
