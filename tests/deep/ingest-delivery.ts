@@ -1,5 +1,5 @@
-import { parseArgs } from 'node:util';
 import { SABOTAGES, type Sabotage } from '../helpers/faulty-client.ts';
+import { searchOptions } from '../helpers/search-options.ts';
 import { openIngestWorld, runSchedule } from '../simulation/ingest-world.ts';
 
 /**
@@ -10,24 +10,10 @@ import { openIngestWorld, runSchedule } from '../simulation/ingest-world.ts';
  * `--sabotage <mechanism>` removes one of the mechanisms that make redelivery harmless, and succeeds when a
  * schedule fails: this shows that the search notices the fault.
  */
-const { values } = parseArgs({
-  options: {
-    schedules: { type: 'string' },
-    seed: { type: 'string', default: '1' },
-    sabotage: { type: 'string' },
-  },
+const { schedules, firstSeed, sabotage } = searchOptions('ingest-delivery', SABOTAGES, {
+  schedules: 1000,
+  sabotaged: 150,
 });
-const sabotage = SABOTAGES.find((name) => name === values.sabotage);
-const schedules = Number(values.schedules ?? (sabotage ? 150 : 1000));
-const firstSeed = Number(values.seed);
-const isKnown = values.sabotage === undefined || sabotage !== undefined;
-if (!isKnown || !Number.isSafeInteger(schedules) || schedules < 1 || !Number.isSafeInteger(firstSeed)) {
-  const usage = '[--schedules <number>] [--seed <first seed>]';
-  process.stderr.write(
-    `usage: npm run test:deep -- ingest-delivery ${usage} [--sabotage ${SABOTAGES.join('|')}]\n`,
-  );
-  process.exit(2);
-}
 process.env.AWS_REGION ??= 'us-east-1';
 process.env.AWS_ACCESS_KEY_ID ??= 'local';
 process.env.AWS_SECRET_ACCESS_KEY ??= 'local';

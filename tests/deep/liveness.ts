@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util';
+import { searchOptions } from '../helpers/search-options.ts';
 import {
   LIVENESS_SABOTAGES,
   type LivenessSabotage,
@@ -15,24 +15,10 @@ import {
  * `--sabotage <mechanism>` takes out one of the mechanisms that end uploads, and succeeds when a schedule
  * fails: this shows that the search notices the fault.
  */
-const { values } = parseArgs({
-  options: {
-    schedules: { type: 'string' },
-    seed: { type: 'string', default: '1' },
-    sabotage: { type: 'string' },
-  },
+const { schedules, firstSeed, sabotage } = searchOptions('liveness', LIVENESS_SABOTAGES, {
+  schedules: 1000,
+  sabotaged: 100,
 });
-const sabotage = LIVENESS_SABOTAGES.find((name) => name === values.sabotage);
-const schedules = Number(values.schedules ?? (sabotage ? 100 : 1000));
-const firstSeed = Number(values.seed);
-const isKnown = values.sabotage === undefined || sabotage !== undefined;
-if (!isKnown || !Number.isSafeInteger(schedules) || schedules < 1 || !Number.isSafeInteger(firstSeed)) {
-  const usage = '[--schedules <number>] [--seed <first seed>]';
-  process.stderr.write(
-    `usage: npm run test:deep -- liveness ${usage} [--sabotage ${LIVENESS_SABOTAGES.join('|')}]\n`,
-  );
-  process.exit(2);
-}
 process.env.AWS_REGION ??= 'us-east-1';
 process.env.AWS_ACCESS_KEY_ID ??= 'local';
 process.env.AWS_SECRET_ACCESS_KEY ??= 'local';

@@ -197,6 +197,7 @@ class Schedule {
     const [object] = [...createdObjects(event)];
     for (let attempt = 1; attempt <= 3; attempt++) {
       const death = Promise.withResolvers<never>();
+      // The race below reports it. One that is rejected after the race is no fault: the work was over.
       death.promise.catch(() => undefined);
       const key = `${object!.key} ${object!.versionId ?? ''}`;
       const invocation: Invocation = { stage, key, death, isDead: false, hasBegun: false };

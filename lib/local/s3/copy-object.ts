@@ -7,7 +7,7 @@ import type { ObjectAttributes } from './records.ts';
 import { MAX_BODY_BYTES, receiveCopy } from './request-body.ts';
 import { S3Error } from './s3-error.ts';
 import type { S3Context, S3Request, S3Response } from './s3-request.ts';
-import { storeObject, versionHeader, withBlobs } from './store-object.ts';
+import { storeBody, versionHeader } from './store-object.ts';
 import { isoSeconds } from './timestamps.ts';
 import { xmlDocument } from './xml.ts';
 
@@ -33,28 +33,22 @@ async function copyFrom(
     request.headers.get('x-amz-checksum-algorithm') ?? source.version.checksum.algorithm,
   );
   const bytes = context.blobs.read(source.version.blobs, source.range);
-  const { blob, etag, checksum } = await receiveCopy(context.blobs, bytes, algorithm);
-  const object = {
-    ...attributes,
-    etag,
-    checksum,
-    sizeBytes: blob.sizeBytes,
-    blobs: [blob],
-    isMultipart: false,
-  };
-  const { version, bucket } = await withBlobs(context, [blob], () =>
-    context.index.change((transaction) =>
-      storeObject(context, transaction, request, object, conditions, 'ObjectCreated:Copy'),
-    ),
+  const body = await receiveCopy(context.blobs, bytes, algorithm);
+  const { version, bucket } = await storeBody(
+    context,
+    request,
+    { attributes, body },
+    conditions,
+    'ObjectCreated:Copy',
   );
   return {
     status: 200,
     headers: { ...source.headers, ...versionHeader(bucket, version) },
     xml: xmlDocument('CopyObjectResult', [
       ['LastModified', isoSeconds(version.lastModifiedMs)],
-      ['ETag', `"${etag}"`],
-      ['ChecksumType', checksum.type],
-      [checksumElement(checksum.algorithm), checksum.value],
+      ['ETag', `"${body.etag}"`],
+      ['ChecksumType', body.checksum.type],
+      [checksumElement(body.checksum.algorithm), body.checksum.value],
     ]),
   };
 }

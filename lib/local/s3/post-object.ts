@@ -5,7 +5,7 @@ import { DEFAULT_ALGORITHM, receiveCopy } from './request-body.ts';
 import { checkKeyLength } from './request-target.ts';
 import { S3Error } from './s3-error.ts';
 import type { S3Context, S3Request, S3Response } from './s3-request.ts';
-import { storeObject, versionHeader, withBlobs } from './store-object.ts';
+import { storeBody, versionHeader } from './store-object.ts';
 import { xmlDocument } from './xml.ts';
 
 /** A form is read into memory. S3 takes 5 GB. */
@@ -27,20 +27,15 @@ export async function postObject(context: S3Context, request: S3Request): Promis
   checkPolicy(new Map([...fields, ['bucket', request.bucket], ['key', key]]), file.size, context.now());
   const attributes = parseAttributes(fields);
   const bytes = Buffer.from(await file.arrayBuffer());
-  const { blob, etag, checksum } = await receiveCopy(context.blobs, once(bytes), DEFAULT_ALGORITHM);
-  const object = {
-    ...attributes,
-    etag,
-    checksum,
-    sizeBytes: blob.sizeBytes,
-    blobs: [blob],
-    isMultipart: false,
-  };
-  const { version, bucket } = await withBlobs(context, [blob], () =>
-    context.index.change((transaction) =>
-      storeObject(context, transaction, { ...request, key }, object, UNCONDITIONAL, 'ObjectCreated:Post'),
-    ),
+  const body = await receiveCopy(context.blobs, once(bytes), DEFAULT_ALGORITHM);
+  const { version, bucket } = await storeBody(
+    context,
+    { ...request, key },
+    { attributes, body },
+    UNCONDITIONAL,
+    'ObjectCreated:Post',
   );
+  const { etag } = body;
   const headers = { etag: `"${etag}"`, ...versionHeader(bucket, version) };
   return answer(fields, { bucket: request.bucket, key, etag }, headers);
 }

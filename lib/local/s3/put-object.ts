@@ -3,7 +3,7 @@ import { parseWriteConditions } from './conditions.ts';
 import { parseAttributes } from './object-attributes.ts';
 import { receiveBody } from './request-body.ts';
 import type { S3Context, S3Request, S3Response } from './s3-request.ts';
-import { storeObject, versionHeader, withBlobs } from './store-object.ts';
+import { storeBody, versionHeader } from './store-object.ts';
 
 /**
  * PutObject. The conditions are checked after the body has arrived, in the change that commits the object.
@@ -12,22 +12,20 @@ export async function putObject(context: S3Context, request: S3Request): Promise
   const attributes = parseAttributes(request.headers);
   const conditions = parseWriteConditions(request.headers);
   await context.index.bucket(request.bucket);
-  const { blob, etag, checksum } = await receiveBody(context.blobs, request);
-  const object = {
-    ...attributes,
-    etag,
-    checksum,
-    sizeBytes: blob.sizeBytes,
-    blobs: [blob],
-    isMultipart: false,
-  };
-  const { version, bucket } = await withBlobs(context, [blob], () =>
-    context.index.change((transaction) =>
-      storeObject(context, transaction, request, object, conditions, 'ObjectCreated:Put'),
-    ),
+  const body = await receiveBody(context.blobs, request);
+  const { version, bucket } = await storeBody(
+    context,
+    request,
+    { attributes, body },
+    conditions,
+    'ObjectCreated:Put',
   );
   return {
     status: 200,
-    headers: { etag: `"${etag}"`, ...checksumHeaders(version.checksum), ...versionHeader(bucket, version) },
+    headers: {
+      etag: `"${body.etag}"`,
+      ...checksumHeaders(version.checksum),
+      ...versionHeader(bucket, version),
+    },
   };
 }

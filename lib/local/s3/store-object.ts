@@ -1,7 +1,8 @@
 import { checkWriteConditions, type WriteConditions } from './conditions.ts';
 import { type EventName, eventOf, ruleMatches } from './event-record.ts';
 import type { IndexTransaction } from './object-index.ts';
-import type { BlobRecord, BucketRecord, ObjectVersion, Version } from './records.ts';
+import type { BlobRecord, BucketRecord, ObjectAttributes, ObjectVersion, Version } from './records.ts';
+import type { ReceivedBody } from './request-body.ts';
 import { S3Error } from './s3-error.ts';
 import type { S3Context, S3Request } from './s3-request.ts';
 
@@ -36,6 +37,24 @@ export async function storeObject(
   notify(context, transaction, request, bucket, version, eventName);
   return { version, bucket };
 }
+
+/** Makes a body that was received whole the newest version of the key: see storeObject and withBlobs. */
+export const storeBody = (
+  context: S3Context,
+  request: S3Request,
+  { attributes, body }: { readonly attributes: ObjectAttributes; readonly body: ReceivedBody },
+  conditions: WriteConditions,
+  eventName: EventName,
+): Promise<CommittedVersion<ObjectVersion>> => {
+  const { blob, etag, checksum } = body;
+  const { sizeBytes } = blob;
+  const object = { ...attributes, etag, checksum, sizeBytes, blobs: [blob], isMultipart: false };
+  return withBlobs(context, [blob], () =>
+    context.index.change((transaction) =>
+      storeObject(context, transaction, request, object, conditions, eventName),
+    ),
+  );
+};
 
 /** Puts a delete marker on top of the key's versions. */
 export async function storeDeleteMarker(
