@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type IngestWorld, openIngestWorld, runSchedule } from './ingest-world.ts';
 
-/** `npm run test:slow` has those that notice a missing mechanism, `npm run test:deep -- ingest-delivery` 1,000. */
+/** `npm run test:slow` has those that notice a missing mechanism, `test:deep -- ingest-delivery` 1,000. */
 const SEEDS = [1, 2, 11, 70];
 
 let world: IngestWorld;
