@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { NUMBER_SCALES, TIME_SCALES } from '../columns/learning.ts';
+import { CATEGORY_SCALES, NUMBER_SCALES, type Scales, TIME_SCALES } from '../columns/learning.ts';
 
 /**
  * The space in which distances are measured:
@@ -17,10 +17,23 @@ export const encodingRecipe = z.strictObject({
   numbers: z.enum(NUMBER_SCALES),
   /** Absent where no feature is a date. */
   times: z.optional(z.enum(TIME_SCALES)),
+  /**
+   * Absent where no feature is a category or has gaps, and in models from before there was a choice, which
+   * have indicators.
+   */
+  categories: z.optional(z.enum(CATEGORY_SCALES)),
   space: z.enum(SPACES),
 });
 
 export type EncodingRecipe = z.infer<typeof encodingRecipe>;
+
+/** How a recipe encodes the values of each kind. */
+export const scalesOf = ({ numbers, times = 'line', categories = 'indicators' }: EncodingRecipe): Scales => ({
+  numbers,
+  times,
+  categories,
+});
+
 /** Whether a space needs a linear map of the features' coordinates. */
 export const usesMap = (space: Space) => space === 'shaped' || space === 'discriminants';
 

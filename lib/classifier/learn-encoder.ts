@@ -4,7 +4,7 @@ import { type LearningColumn, MAX_INDICATORS, type MakeCode } from '../columns/l
 import { Discriminants, type LinearMap } from './discriminants.ts';
 import { encodeColumns } from './encode-columns.ts';
 import { Encoder, type EncoderData } from './encoder.ts';
-import { type EncodingRecipe, usesMap } from './encoding-recipe.ts';
+import { type EncodingRecipe, scalesOf, usesMap } from './encoding-recipe.ts';
 import { totalWidth } from './feature-codes.ts';
 import { informationOf } from './mutual-information.ts';
 
@@ -83,7 +83,8 @@ export class EncoderLearner {
     });
   }
 
-  #plain({ numbers, times = 'line' }: EncodingRecipe): EncoderData {
+  #plain(recipe: EncodingRecipe): EncoderData {
+    const scales = scalesOf(recipe);
     const parts: Float64Array[] = [];
     let length = 0;
     const place = (...arrays: Float64Array[]) => {
@@ -94,7 +95,7 @@ export class EncoderLearner {
       }
       return at;
     };
-    const features = this.#makers.map((make) => make(numbers, place, times));
+    const features = this.#makers.map((make) => make(scales, place));
     const table = new Float64Array(length);
     let at = 0;
     for (const part of parts) {
@@ -114,7 +115,7 @@ export class EncoderLearner {
   }
 
   #map(recipe: EncodingRecipe, space: 'shaped' | 'discriminants'): LinearMap {
-    const scales = `${recipe.numbers} ${recipe.times}`;
+    const scales = JSON.stringify(scalesOf(recipe));
     let found = this.#discriminants.get(scales);
     if (!found) {
       const encoder = new Encoder(this.#plain(recipe));

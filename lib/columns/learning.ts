@@ -17,6 +17,21 @@ export const TIME_SCALES = ['line', 'cycles'] as const;
 
 export type TimeScale = (typeof TIME_SCALES)[number];
 
+/**
+ * How categories and gaps become coordinates: by whether they are the same, where a missing number counts as
+ * the median; or by how often each class occurs with them.
+ */
+export const CATEGORY_SCALES = ['indicators', 'class_shares'] as const;
+
+export type CategoryScale = (typeof CATEGORY_SCALES)[number];
+
+/** How the values of each kind become coordinates. */
+export interface Scales {
+  readonly numbers: NumberScale;
+  readonly times: TimeScale;
+  readonly categories: CategoryScale;
+}
+
 /** Data from which a column's code is learnt. */
 export interface LearningColumn<Column extends NumbersColumn | TextsColumn> {
   /** Rows to learn from; a part of them if there are many. */
@@ -42,7 +57,7 @@ export const MAX_INDICATORS = 32;
 export type PlaceInTable = (...arrays: Float64Array[]) => number;
 
 /** Makes a column's code, with weight 1. */
-export type MakeCode<Code> = (numbers: NumberScale, place: PlaceInTable, times: TimeScale) => Code;
+export type MakeCode<Code> = (scales: Scales, place: PlaceInTable) => Code;
 
 /**
  * Destination of a whole column's coordinates: the first row's at `offset`, each next row's `stride` further.
@@ -55,11 +70,13 @@ export interface ColumnTarget {
 
 /** What the number of a column's coordinates depends on. */
 export interface WidthFacts {
+  /** Whether any row has a gap. */
+  readonly nullable: boolean;
   /** Distinct texts; 0 for a column of numbers. */
   readonly categories: number;
   readonly classCount: number;
   readonly maxIndicators: number;
-  readonly times: TimeScale;
+  readonly scales: Pick<Scales, 'times' | 'categories'>;
 }
 
 /** How training handles whole columns of one kind. */
@@ -68,6 +85,8 @@ export interface Learning<Code extends ColumnCode, Column extends NumbersColumn 
   readonly usesNumberScale: boolean;
   /** Whether codes differ by time scale. */
   readonly usesTimeScale: boolean;
+  /** Whether codes differ by the scale of categories. Those of a column with gaps always do. */
+  readonly usesCategoryScale: boolean;
   /** The most coordinates of a column, by its number of categories. */
   maxWidth(size: WidthFacts): number;
   /** Nanoseconds to write one cell's coordinates, about, as measured: see lib/training/estimate-work.ts. */

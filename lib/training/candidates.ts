@@ -1,7 +1,8 @@
 import { type EncodingRecipe, SPACES, usesMap } from '../classifier/encoding-recipe.ts';
 import { METRICS, type Metric } from '../classifier/search/types.ts';
 import { VOTE_WEIGHTS, type VoteRule } from '../classifier/vote.ts';
-import { NUMBER_SCALES, TIME_SCALES } from '../columns/learning.ts';
+import { type KindName, LEARNINGS } from '../columns/kinds.ts';
+import { CATEGORY_SCALES, NUMBER_SCALES, TIME_SCALES } from '../columns/learning.ts';
 
 /** One setting of a model. */
 export interface Candidate {
@@ -27,25 +28,50 @@ const BALANCES = [0, 0.5] as const;
  */
 const BALANCE_ROWS = 500;
 
-/** Which scales are tried, beside numbers in standard deviations and dates on a line. */
+/** Which scales are tried, beside numbers in standard deviations, dates on a line and indicators. */
 export interface SearchScope {
   readonly ranks: boolean;
   readonly cycles: boolean;
+  readonly classShares: boolean;
 }
 
-export const WHOLE_SCOPE: SearchScope = { ranks: true, cycles: true };
+/** Which scales a table has a choice of. */
+export interface ScaledKinds {
+  readonly numbers: boolean;
+  readonly times: boolean;
+  /** Categories, or gaps. */
+  readonly categories: boolean;
+}
+
+/** The scales that the columns of a table use. */
+export const scaledKinds = (
+  columns: readonly { readonly type: KindName; readonly nullable: boolean }[],
+): ScaledKinds => ({
+  numbers: columns.some(({ type }) => LEARNINGS[type].usesNumberScale),
+  times: columns.some(({ type }) => LEARNINGS[type].usesTimeScale),
+  categories: columns.some(({ type, nullable }) => nullable || LEARNINGS[type].usesCategoryScale),
+});
+
+export const WHOLE_SCOPE: SearchScope = { ranks: true, cycles: true, classShares: true };
+
+/** An encoding, and the metrics that it is tried with. */
+export interface SearchSpace {
+  readonly recipe: EncodingRecipe;
+  readonly metrics: readonly Metric[];
+}
 
 /** Every encoding and metric that is tried; each takes one neighbour search per fold. */
-export function searchSpaces(
-  hasNumbers: boolean,
-  hasTimes: boolean,
-  scope: SearchScope = WHOLE_SCOPE,
-): { recipe: EncodingRecipe; metrics: readonly Metric[] }[] {
-  const numberScales = hasNumbers && scope.ranks ? NUMBER_SCALES : NUMBER_SCALES.slice(0, 1);
+export function searchSpaces(kinds: ScaledKinds, scope: SearchScope = WHOLE_SCOPE): SearchSpace[] {
+  const numberScales = kinds.numbers && scope.ranks ? NUMBER_SCALES : NUMBER_SCALES.slice(0, 1);
   const timeScales = scope.cycles ? TIME_SCALES : TIME_SCALES.slice(0, 1);
-  const scales = numberScales.flatMap((numbers): Pick<EncodingRecipe, 'numbers' | 'times'>[] =>
-    hasTimes ? timeScales.map((times) => ({ numbers, times })) : [{ numbers }],
-  );
+  const categoryScales = scope.classShares ? CATEGORY_SCALES : CATEGORY_SCALES.slice(0, 1);
+  const scales = numberScales
+    .flatMap((numbers): Omit<EncodingRecipe, 'space'>[] =>
+      kinds.times ? timeScales.map((times) => ({ numbers, times })) : [{ numbers }],
+    )
+    .flatMap((scale) =>
+      kinds.categories ? categoryScales.map((categories) => ({ ...scale, categories })) : [scale],
+    );
   return scales.flatMap((scale) =>
     SPACES.map((space) => ({
       recipe: { ...scale, space },
@@ -62,9 +88,14 @@ export function voteRules(rows: number): VoteRule[] {
 }
 
 /** How much there is to a candidate's space: of candidates that are about as good, the simplest is taken. */
-function complexity({ recipe: { numbers, times, space } }: Candidate): number {
+function complexity({ recipe: { numbers, times, categories, space } }: Candidate): number {
   const steps = { plain: 0, information_root: 2, information: 2, shaped: 4, discriminants: 4 };
-  return steps[space] + (numbers === 'rank' ? 1 : 0) + (times === 'cycles' ? 1 : 0);
+  return (
+    steps[space] +
+    (numbers === 'rank' ? 1 : 0) +
+    (times === 'cycles' ? 1 : 0) +
+    (categories === 'class_shares' ? 1 : 0)
+  );
 }
 
 /**

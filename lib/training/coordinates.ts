@@ -1,7 +1,8 @@
 import { MAX_CODED_SHARE } from '../classifier/row-searches.ts';
 import { MAX_FEATURES } from '../classifier/search/row-filter.ts';
 import { LEARNINGS } from '../columns/kinds.ts';
-import type { TimeScale } from '../columns/learning.ts';
+import { CATEGORY_SCALES, TIME_SCALES, type WidthFacts } from '../columns/learning.ts';
+import { type SearchScope, scaledKinds } from './candidates.ts';
 import type { TableSize } from './table-size.ts';
 
 /** The coordinates of a table's rows, and how a search compares them. */
@@ -16,12 +17,16 @@ export interface Coordinates {
 /** Numbers in the table of ranks of one column, at most. */
 const RANK_NUMBERS = 512;
 
+/** Of a table's scales, those that decide how many coordinates it has. */
+export type WidthScales = WidthFacts['scales'];
+
 /** The most coordinates that a table can have. */
-export function coordinatesOf(size: TableSize, times: TimeScale, maxIndicators: number): Coordinates {
+export function coordinatesOf(size: TableSize, scales: WidthScales, maxIndicators: number): Coordinates {
   let [dimension, comparisons, tableNumbers] = [0, 0, 0];
-  for (const { type, categories } of size.columns) {
-    const width = LEARNINGS[type].maxWidth({ categories, classCount: size.classes, maxIndicators, times });
-    const isIndicated = categories > 0 && categories <= maxIndicators;
+  for (const { type, categories, nullable } of size.columns) {
+    const facts = { nullable, categories, classCount: size.classes, maxIndicators, scales };
+    const width = LEARNINGS[type].maxWidth(facts);
+    const isIndicated = scales.categories === 'indicators' && categories > 0 && categories <= maxIndicators;
     dimension += width;
     comparisons += isIndicated ? 1 : width;
     if (categories === 0) tableNumbers += RANK_NUMBERS;
@@ -29,4 +34,12 @@ export function coordinatesOf(size: TableSize, times: TimeScale, maxIndicators: 
   }
   const isCoded = dimension > MAX_FEATURES && comparisons <= MAX_CODED_SHARE * dimension;
   return { dimension, coded: isCoded ? comparisons : null, tableNumbers };
+}
+
+/** The scales that a scope lets a table be encoded by. */
+export function triedScales({ columns }: TableSize, scope: SearchScope): WidthScales[] {
+  const kinds = scaledKinds(columns);
+  const times = kinds.times && scope.cycles ? TIME_SCALES : TIME_SCALES.slice(0, 1);
+  const categories = kinds.categories && scope.classShares ? CATEGORY_SCALES : CATEGORY_SCALES.slice(0, 1);
+  return times.flatMap((time) => categories.map((category) => ({ times: time, categories: category })));
 }

@@ -3,12 +3,14 @@ import { EncoderLearner } from '../classifier/learn-encoder.ts';
 import { RowSearches } from '../classifier/row-searches.ts';
 import type { NeighbourSearch } from '../classifier/search/neighbour-index.ts';
 import { classFactors, VoteTally } from '../classifier/vote.ts';
-import { LEARNINGS } from '../columns/kinds.ts';
+import { hasGaps } from '../columns/column-rows.ts';
 import { TrainingError } from '../errors.ts';
 import {
   type Candidate,
   type ScoredCandidate,
   type SearchScope,
+  type SearchSpace,
+  scaledKinds,
   searchSpaces,
   voteRules,
 } from './candidates.ts';
@@ -54,9 +56,12 @@ export function crossValidate(rows: LabelledRows, plan: CrossValidationPlan): Sc
   if (ks.length === 0) {
     throw new TrainingError('rows', 'too few rows for the smallest number of neighbours; send more rows');
   }
+  // Of all rows: a column's only gap may be in one fold.
+  const kinds = scaledKinds(rows.columns.map((column) => ({ type: column.type, nullable: hasGaps(column) })));
+  const spaces = searchSpaces(kinds, plan.scope);
   const scores = new Map<string, { candidate: Candidate; folds: number[] }>();
   folds.forEach((fold, i) => {
-    for (const { candidate, macroF1 } of scoreFold(fold, ks, plan)) {
+    for (const { candidate, macroF1 } of scoreFold(fold, ks, { ...plan, spaces })) {
       const key = JSON.stringify(candidate);
       const known = scores.get(key);
       if (known) known.folds.push(macroF1);
@@ -97,12 +102,16 @@ function foldOfRows(rows: LabelledRows, foldOf: Int32Array, fold: number): Fold 
 function* scoreFold(
   { training, validation }: Fold,
   ks: readonly number[],
-  { classCount, scope, maxIndicators }: CrossValidationPlan,
+  {
+    classCount,
+    maxIndicators,
+    spaces,
+  }: Pick<CrossValidationPlan, 'classCount' | 'maxIndicators'> & {
+    spaces: readonly SearchSpace[];
+  },
 ) {
   const learner = new EncoderLearner(training.columns, training.labels, classCount, maxIndicators);
-  const hasScales = training.columns.some(({ type }) => LEARNINGS[type].usesNumberScale);
-  const hasTimes = training.columns.some(({ type }) => LEARNINGS[type].usesTimeScale);
-  for (const { recipe, metrics } of searchSpaces(hasScales, hasTimes, scope)) {
+  for (const { recipe, metrics } of spaces) {
     if (!learner.offers(recipe)) continue;
     const encoder = learner.learn(recipe);
     const points = encodeColumns(encoder, training.columns);

@@ -1,7 +1,7 @@
 import { LEARNING_ROWS } from '../classifier/learn-encoder.ts';
 import { MAX_FEATURES } from '../classifier/search/row-filter.ts';
 import { isNumbersKind } from '../columns/kinds.ts';
-import { coordinatesOf } from './coordinates.ts';
+import { coordinatesOf, triedScales } from './coordinates.ts';
 import { sampleSizes } from './sample-sizes.ts';
 import type { TrainingSettings } from './settings.ts';
 import type { TableSize } from './table-size.ts';
@@ -26,11 +26,11 @@ const NEIGHBOUR_BYTES = 12;
 export function estimateMemory(size: TableSize, settings: TrainingSettings, plan: TrainingPlan): number {
   const { rows, columns } = size;
   const { selection, heldOut, train } = sampleSizes(size, settings, plan);
-  const { dimension, tableNumbers } = coordinatesOf(
-    size,
-    plan.scope.cycles ? 'cycles' : 'line',
-    plan.maxIndicators,
+  const tried = triedScales(size, plan.scope).map((scales) =>
+    coordinatesOf(size, scales, plan.maxIndicators),
   );
+  const dimension = Math.max(...tried.map((coordinates) => coordinates.dimension));
+  const tableNumbers = Math.max(...tried.map((coordinates) => coordinates.tableNumbers));
   const numbers = columns.filter(({ type }) => isNumbersKind(type)).length;
   const table = (count: number) => count * (8 * numbers + 4 * (columns.length - numbers));
   const sorted = (count: number) => 8 * numbers * Math.min(count, LEARNING_ROWS);

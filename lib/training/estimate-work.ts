@@ -1,4 +1,4 @@
-import { usesMap } from '../classifier/encoding-recipe.ts';
+import { scalesOf, usesMap } from '../classifier/encoding-recipe.ts';
 import {
   DISCRIMINANT_ROWS,
   LEARNING_ROWS,
@@ -7,9 +7,8 @@ import {
 } from '../classifier/learn-encoder.ts';
 import { MAX_FEATURES, MIN_ROWS } from '../classifier/search/row-filter.ts';
 import { LEARNINGS } from '../columns/kinds.ts';
-import type { TimeScale } from '../columns/learning.ts';
-import { searchSpaces, voteRules } from './candidates.ts';
-import { type Coordinates, coordinatesOf } from './coordinates.ts';
+import { scaledKinds, searchSpaces, voteRules } from './candidates.ts';
+import { type Coordinates, coordinatesOf, triedScales, type WidthScales } from './coordinates.ts';
 import { NOVELTY_ROWS } from './fit-model.ts';
 import { type SampleSizes, sampleSizes } from './sample-sizes.ts';
 import type { TrainingSettings } from './settings.ts';
@@ -83,28 +82,30 @@ export function estimateWork(size: TableSize, settings: TrainingSettings, plan: 
   };
 }
 
+/** Coordinates by scales that are tried. */
+interface TriedCoordinates extends Coordinates {
+  readonly scales: WidthScales;
+}
+
 class Estimate {
   readonly #size: TableSize;
   readonly #settings: TrainingSettings;
   readonly #plan: TrainingPlan;
   readonly #samples: SampleSizes;
-  readonly #hasNumbers: boolean;
-  readonly #hasTimes: boolean;
   readonly #maxNeighbours: number;
-  readonly #coordinates: Readonly<Record<TimeScale, Coordinates>>;
+  /** By each of the scales that decide how many coordinates there are. */
+  readonly #tried: readonly TriedCoordinates[];
 
   constructor(size: TableSize, settings: TrainingSettings, plan: TrainingPlan) {
     this.#size = size;
     this.#settings = settings;
     this.#plan = plan;
     this.#samples = sampleSizes(size, settings, plan);
-    this.#hasNumbers = size.columns.some(({ type }) => LEARNINGS[type].usesNumberScale);
-    this.#hasTimes = size.columns.some(({ type }) => LEARNINGS[type].usesTimeScale);
     this.#maxNeighbours = Math.min(settings.neighbour_candidates.at(-1)!, this.#samples.train);
-    this.#coordinates = {
-      line: coordinatesOf(size, 'line', plan.maxIndicators),
-      cycles: coordinatesOf(size, 'cycles', plan.maxIndicators),
-    };
+    this.#tried = triedScales(size, plan.scope).map((scales) => ({
+      scales,
+      ...coordinatesOf(size, scales, plan.maxIndicators),
+    }));
   }
 
   read(): number {
@@ -117,88 +118,83 @@ class Estimate {
     const asked = Math.ceil(selection / folds);
     const fitted = selection - Math.floor(selection / folds);
     let scored = this.#learn(fitted);
-    for (const [times, recipes] of this.#recipesByTimes()) {
-      const { dimension } = this.#coordinates[times];
-      if (this.#isMapped(dimension)) scored += 2 * this.#discriminants(fitted, dimension);
+    for (const tried of this.#tried) {
+      const isMapped = this.#isMapped(tried);
+      const recipes = this.#recipesOf(tried);
+      if (isMapped) scored += 2 * this.#discriminants(fitted, tried);
       for (const { isMap, metrics } of recipes) {
-        if (isMap && !this.#isMapped(dimension)) continue;
-        scored += this.#encode(selection, times, isMap);
-        scored += metrics * (this.#open(fitted, times) + this.#answers(asked, fitted, times));
+        if (isMap && !isMapped) continue;
+        scored += this.#encode(selection, tried, isMap);
+        scored += metrics * (this.#open(fitted, tried) + this.#answers(asked, fitted, tried));
       }
     }
-    const answer = this.#widest();
-    const unseen =
-      this.#learn(fitted) +
-      this.#encode(selection, answer, this.#isMapped(this.#coordinates[answer].dimension)) +
-      this.#open(fitted, answer) +
-      this.#answers(asked, fitted, answer);
-    return folds * (repeats * scored + unseen);
+    const unseen = this.#most(
+      (chosen) =>
+        this.#encode(selection, chosen, this.#isMapped(chosen)) +
+        this.#open(fitted, chosen) +
+        this.#answers(asked, fitted, chosen),
+    );
+    return folds * (repeats * scored + this.#learn(fitted) + unseen);
   }
 
   /** Fitting and asking the evaluated model, and asking a champion of the same size. */
   evaluate(): number {
     const { train, heldOut } = this.#samples;
-    const times = this.#widest();
-    const isMap = this.#isMapped(this.#coordinates[times].dimension);
     const probabilities = heldOut * this.#size.classes * PROBABILITY_NS;
-    return (
-      this.#fitOn(train) +
-      this.#encode(heldOut, times, isMap) +
-      this.#answers(heldOut, train, times) +
-      this.#champion(heldOut, train, times) +
-      2 * probabilities
+    const asked = this.#most(
+      (chosen) =>
+        this.#fitOn(train, chosen) +
+        this.#encode(heldOut, chosen, this.#isMapped(chosen)) +
+        this.#answers(heldOut, train, chosen),
     );
+    return asked + this.#most((champion) => this.#champion(heldOut, train, champion)) + 2 * probabilities;
   }
 
   /** A champion is searched as it was stored: by coordinates. */
-  #champion(asked: number, rows: number, times: TimeScale): number {
-    const { dimension } = this.#coordinates[times];
+  #champion(asked: number, rows: number, { dimension }: Coordinates): number {
     return asked * (rows * this.#densePair(rows, dimension) + this.#maxNeighbours * NS.neighbour);
   }
 
   fit(): number {
     const { rows } = this.#size;
-    return this.#fitOn(rows) + rows * this.#coordinates[this.#widest()].dimension * NS.writeCoordinate;
+    return this.#most((chosen) => this.#fitOn(rows, chosen) + rows * chosen.dimension * NS.writeCoordinate);
   }
 
-  #fitOn(rows: number): number {
-    const times = this.#widest();
-    const { dimension } = this.#coordinates[times];
-    const isMap = this.#isMapped(dimension);
+  #fitOn(rows: number, chosen: TriedCoordinates): number {
+    const { dimension } = chosen;
+    const isMap = this.#isMapped(chosen);
     return (
       this.#learn(rows) +
-      (isMap ? this.#discriminants(rows, dimension) : 0) +
-      this.#encode(rows, times, isMap) +
+      (isMap ? this.#discriminants(rows, chosen) : 0) +
+      this.#encode(rows, chosen, isMap) +
       this.#tree(rows, dimension) +
       rows * dimension * NS.openCoordinate +
-      Math.min(NOVELTY_ROWS, rows) * rows * this.#pair(rows, times)
+      Math.min(NOVELTY_ROWS, rows) * rows * this.#pair(rows, chosen)
     );
   }
 
-  /** The recipes that are tried, by the scale of dates. */
-  #recipesByTimes(): Map<TimeScale, { isMap: boolean; metrics: number }[]> {
-    const byTimes = new Map<TimeScale, { isMap: boolean; metrics: number }[]>();
-    for (const { recipe, metrics } of searchSpaces(this.#hasNumbers, this.#hasTimes, this.#plan.scope)) {
-      const times = recipe.times ?? 'line';
-      const one = { isMap: usesMap(recipe.space), metrics: metrics.length };
-      byTimes.set(times, [...(byTimes.get(times) ?? []), one]);
-    }
-    return byTimes;
+  /** The most that a step takes, whichever scales are chosen. */
+  #most(cost: (chosen: TriedCoordinates) => number): number {
+    return Math.max(...this.#tried.map(cost));
   }
 
-  /** The scale of dates that gives the most coordinates. */
-  #widest(): TimeScale {
-    return this.#hasTimes && this.#plan.scope.cycles ? 'cycles' : 'line';
+  /** The recipes that are tried with these scales. */
+  #recipesOf({ scales }: TriedCoordinates): { isMap: boolean; metrics: number }[] {
+    return searchSpaces(scaledKinds(this.#size.columns), this.#plan.scope).flatMap(({ recipe, metrics }) => {
+      const { times, categories } = scalesOf(recipe);
+      const isOf = times === scales.times && categories === scales.categories;
+      return isOf ? [{ isMap: usesMap(recipe.space), metrics: metrics.length }] : [];
+    });
   }
 
-  #isMapped(dimension: number): boolean {
+  #isMapped({ dimension }: Coordinates): boolean {
     return dimension <= MAX_DISCRIMINANT_DIMENSION && this.#size.classes <= MAX_DISCRIMINANT_CLASSES;
   }
 
   #learn(rows: number): number {
     const { columns } = this.#size;
     const categories = columns.reduce((sum, column) => sum + column.categories, 0);
-    const { tableNumbers } = this.#coordinates.line;
+    const tableNumbers = this.#tried.reduce((sum, tried) => sum + tried.tableNumbers, 0);
     return (
       Math.min(rows, LEARNING_ROWS) * columns.length * NS.learnCell +
       categories * NS.learnCategory +
@@ -206,7 +202,7 @@ class Estimate {
     );
   }
 
-  #discriminants(rows: number, dimension: number): number {
+  #discriminants(rows: number, { dimension }: Coordinates): number {
     const { classes } = this.#size;
     const terms =
       (Math.min(rows, DISCRIMINANT_ROWS) * dimension ** 2) / 2 +
@@ -217,11 +213,10 @@ class Estimate {
     return terms * NS.matrixTerm;
   }
 
-  #encode(rows: number, times: TimeScale, isMap: boolean): number {
+  #encode(rows: number, { dimension, tableNumbers, scales }: TriedCoordinates, isMap: boolean): number {
     const { columns } = this.#size;
-    const { dimension, tableNumbers } = this.#coordinates[times];
     const categories = columns.reduce((sum, column) => sum + column.categories, 0);
-    const cells = columns.reduce((sum, { type }) => sum + LEARNINGS[type].cellNs(times), 0);
+    const cells = columns.reduce((sum, { type }) => sum + LEARNINGS[type].cellNs(scales.times), 0);
     return (
       rows * (cells + dimension) +
       (isMap ? rows * dimension ** 2 * NS.mapTerm : 0) +
@@ -231,8 +226,7 @@ class Estimate {
   }
 
   /** Choosing between tree and scan, and making codes. */
-  #open(rows: number, times: TimeScale): number {
-    const { dimension } = this.#coordinates[times];
+  #open(rows: number, { dimension }: Coordinates): number {
     if (dimension > MAX_FEATURES) return rows * dimension * NS.openCoordinate;
     return this.#tree(rows, dimension) + rows * dimension * NS.openCoordinate;
   }
@@ -243,20 +237,19 @@ class Estimate {
     return rows * (NS.treeCoordinate * dimension + NS.treeLevelRow * levels) + measured;
   }
 
-  #answers(asked: number, rows: number, times: TimeScale): number {
+  #answers(asked: number, rows: number, coordinates: Coordinates): number {
     const { neighbour_candidates: ks } = this.#settings;
     const rules = voteRules(rows).length * ks.length;
     const voted = Math.min(this.#size.classes, this.#maxNeighbours);
     return (
       asked *
-      (rows * this.#pair(rows, times) +
+      (rows * this.#pair(rows, coordinates) +
         this.#maxNeighbours * NS.neighbour +
         rules * (20 + voted * NS.votedClass))
     );
   }
 
-  #pair(rows: number, times: TimeScale): number {
-    const { dimension, coded } = this.#coordinates[times];
+  #pair(rows: number, { dimension, coded }: Coordinates): number {
     if (coded !== null) return NS.codedPair + NS.codedCategory * coded;
     return this.#densePair(rows, dimension);
   }

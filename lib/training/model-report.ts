@@ -75,6 +75,8 @@ export interface ReportedCandidate {
   readonly numbers: Candidate['recipe']['numbers'];
   /** Absent where no feature is a date. */
   readonly times?: NonNullable<Candidate['recipe']['times']>;
+  /** Absent where no feature is a category or has gaps. */
+  readonly categories?: NonNullable<Candidate['recipe']['categories']>;
   readonly space: Candidate['recipe']['space'];
   readonly metric: Candidate['metric'];
   readonly neighbours: number;
@@ -164,6 +166,7 @@ function reported({
   return {
     numbers: recipe.numbers,
     ...(recipe.times && { times: recipe.times }),
+    ...(recipe.categories && { categories: recipe.categories }),
     space: recipe.space,
     metric,
     neighbours,
@@ -179,6 +182,7 @@ function differsInNeighboursOnly(a: Candidate, b: Candidate): boolean {
     a.metric === b.metric &&
     a.recipe.numbers === b.recipe.numbers &&
     a.recipe.times === b.recipe.times &&
+    a.recipe.categories === b.recipe.categories &&
     a.recipe.space === b.recipe.space &&
     a.votes.weights === b.votes.weights &&
     a.votes.balance === b.votes.balance

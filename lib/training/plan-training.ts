@@ -35,6 +35,7 @@ export const THINNED = [
   'repeats',
   'selection_rows',
   'cycles',
+  'class_shares',
   'ranks',
   'held_out_rows',
 ] as const;
@@ -158,16 +159,20 @@ const fewerHeldOutRows =
 const noCycles: Step = (plan) =>
   plan.scope.cycles ? [{ ...plan, scope: { ...plan.scope, cycles: false } }] : [];
 
+const noClassShares: Step = (plan) =>
+  plan.scope.classShares ? [{ ...plan, scope: { ...plan.scope, classShares: false } }] : [];
+
 const noRanks: Step = (plan) =>
   plan.scope.ranks ? [{ ...plan, scope: { ...plan.scope, ranks: false } }] : [];
 
 /** What may be exceeded, as a share of what is allowed, and the steps against it: the mildest first. */
 const BOUNDS: readonly { readonly shareOf: (one: Estimated) => number; readonly steps: readonly Step[] }[] = [
-  { shareOf: memoryShare, steps: [fewerIndicators, noCycles, fewerHeldOutRows(MIN_ROWS)] },
+  { shareOf: memoryShare, steps: [noClassShares, fewerIndicators, noCycles, fewerHeldOutRows(MIN_ROWS)] },
   {
     shareOf: workShare,
     steps: [
       oneDeal,
+      noClassShares,
       fewerSelectionRows(ENOUGH_ROWS),
       fewerHeldOutRows(ENOUGH_ROWS),
       noCycles,
@@ -199,6 +204,7 @@ function thinningsOf(whole: TrainingPlan, plan: TrainingPlan, { rows }: TableSiz
     repeats: one.maxRepeats,
     selection_rows: Math.min(one.selectionRows, rows),
     cycles: Number(one.scope.cycles),
+    class_shares: Number(one.scope.classShares),
     ranks: Number(one.scope.ranks),
     held_out_rows: Math.min(one.heldOutRows, rows),
   });
@@ -248,7 +254,7 @@ function couldFit(size: TableSize, settings: TrainingSettings, bounds: TrainingB
     selectionRows: MIN_ROWS,
     heldOutRows: MIN_ROWS,
     minPerClass: 2,
-    scope: { ranks: false, cycles: false },
+    scope: { ranks: false, cycles: false, classShares: false },
   };
   const narrowest = estimated(least, size, settings, bounds);
   return BOUNDS.every(({ shareOf }) => shareOf(narrowest) <= 1);

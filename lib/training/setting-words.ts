@@ -2,7 +2,7 @@ import type { Space } from '../classifier/encoding-recipe.ts';
 import type { Metric } from '../classifier/search/types.ts';
 import type { VoteWeights } from '../classifier/vote.ts';
 import { type KindName, LEARNINGS } from '../columns/kinds.ts';
-import type { NumberScale, TimeScale } from '../columns/learning.ts';
+import type { CategoryScale, NumberScale, TimeScale } from '../columns/learning.ts';
 import type { ReportedCandidate } from './model-report.ts';
 
 const NUMBERS: Readonly<Record<NumberScale, string>> = {
@@ -14,6 +14,11 @@ const TIMES: Readonly<Record<TimeScale, string>> = {
   line: 'Dates count by the time between them.',
   cycles:
     'Dates count by the time between them, and by month, weekday and hour where the data goes through these.',
+};
+
+const CATEGORIES: Readonly<Record<CategoryScale, string>> = {
+  indicators: 'Categories count by whether they are the same, and a missing number as the median.',
+  class_shares: 'Categories, and gaps in numbers, count by how differently the classes occur with them.',
 };
 
 const SPACES: Readonly<Record<Space, string>> = {
@@ -39,12 +44,13 @@ export function describeSetting(
   setting: ReportedCandidate,
   features: readonly { readonly type: KindName }[],
 ): string[] {
-  const { numbers, times, space, metric, neighbours, vote_weights, class_balance } = setting;
+  const { numbers, times, categories, space, metric, neighbours, vote_weights, class_balance } = setting;
   const who = neighbours === 1 ? 'The nearest row answers' : `The ${neighbours} nearest rows vote`;
   return [
     `${who}${neighbours === 1 ? '' : `, ${WEIGHTS[vote_weights]}`}; distance is the ${METRICS[metric]}.`,
     ...(features.some(({ type }) => LEARNINGS[type].usesNumberScale) ? [NUMBERS[numbers]] : []),
     ...(times === undefined ? [] : [TIMES[times]]),
+    ...(categories === undefined ? [] : [CATEGORIES[categories]]),
     SPACES[space],
     ...(class_balance === 0 || neighbours === 1 ? [] : [balanceWords(class_balance)]),
   ];

@@ -1,3 +1,4 @@
+import { hasGaps } from '../columns/column-rows.ts';
 import type { DatasetSchema } from '../columns/dataset-schema.ts';
 import { type ColumnData, isNumbers, type KindName } from '../columns/kinds.ts';
 import type { TrainingData } from './training-data.ts';
@@ -5,6 +6,8 @@ import type { TrainingData } from './training-data.ts';
 /** The size of one feature. */
 export interface ColumnSize {
   readonly type: KindName;
+  /** Whether any row has a gap. */
+  readonly nullable: boolean;
   /** Distinct texts; 0 for a column of numbers. */
   readonly categories: number;
   /** UTF-16 code units of these texts together. */
@@ -23,7 +26,7 @@ export function sizeOfData({ columns, labels, classes }: TrainingData): TableSiz
   return {
     rows: labels.length,
     classes: classes.length,
-    columns: columns.map((column) => columnSize(column.type, categoriesOf(column))),
+    columns: columns.map((column) => columnSize(column.type, hasGaps(column), categoriesOf(column))),
   };
 }
 
@@ -41,14 +44,14 @@ export function sizeOfManifest({
     rows: rows.accepted,
     classes: classes.length,
     columns: schema.columns.map((column) =>
-      columnSize(column.type, 'categories' in column ? column.categories : []),
+      columnSize(column.type, column.nullable, 'categories' in column ? column.categories : []),
     ),
   };
 }
 
 const categoriesOf = (column: ColumnData) => (isNumbers(column) ? [] : column.categories);
 
-function columnSize(type: KindName, categories: readonly string[]): ColumnSize {
+function columnSize(type: KindName, nullable: boolean, categories: readonly string[]): ColumnSize {
   const textUnits = categories.reduce((sum, category) => sum + category.length, 0);
-  return { type, categories: categories.length, textUnits };
+  return { type, nullable, categories: categories.length, textUnits };
 }

@@ -1,13 +1,13 @@
 import type { Encoding } from '../encoding.ts';
-import { coordinateOf, fitsLine, numberAt } from '../numeric/encoding.ts';
+import { coordinateOf, fitsLine, numberAt, writeGap } from '../numeric/encoding.ts';
 import type { DatetimeCode } from './code.ts';
 import { CYCLE_WIDTH, writeCycle } from './cycles.ts';
 import { isoText } from './date-text.ts';
 
-/** Encodes a date as one coordinate for its position in time, and two for each cycle. */
+/** Encodes a date as one coordinate for its position in time, two for each cycle, and perhaps one for gaps. */
 export const datetimeEncoding: Encoding<DatetimeCode> = {
-  width({ cycles }) {
-    return 1 + CYCLE_WIDTH * cycles.length;
+  width({ cycles, gap }) {
+    return 1 + CYCLE_WIDTH * cycles.length + (gap === undefined ? 0 : 1);
   },
   encodeValue(code, value, table, points, at) {
     writeInstant(code, value as number | null, table, points, at);
@@ -34,7 +34,10 @@ export function writeInstant(
   at: number,
 ): void {
   points[at] = coordinateOf(code, instant ?? code.median, table);
-  if (instant === null) return;
+  if (instant === null) {
+    writeGap(code, points, at + 1 + CYCLE_WIDTH * code.cycles.length);
+    return;
+  }
   code.cycles.forEach((cycle, i) => {
     writeCycle(cycle, instant, code.weight, points, at + 1 + CYCLE_WIDTH * i);
   });

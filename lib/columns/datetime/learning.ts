@@ -1,5 +1,5 @@
 import type { Learning } from '../learning.ts';
-import { learnLine } from '../numeric/learning.ts';
+import { gapWidth, learnLine } from '../numeric/learning.ts';
 import type { NumbersColumn } from '../storage.ts';
 import type { DatetimeCode } from './code.ts';
 import { CYCLE_WIDTH, CYCLES, type Cycle, cyclesOf } from './cycles.ts';
@@ -10,16 +10,20 @@ import { writeInstant } from './encoding.ts';
 export const datetimeLearning: Learning<DatetimeCode, NumbersColumn<'datetime'>> = {
   usesNumberScale: true,
   usesTimeScale: true,
-  maxWidth: ({ times }) => 1 + (times === 'cycles' ? CYCLE_WIDTH * CYCLES.length : 0),
+  usesCategoryScale: false,
+  maxWidth: ({ nullable, scales }) =>
+    1 + (scales.times === 'cycles' ? CYCLE_WIDTH * CYCLES.length : 0) + gapWidth(nullable, scales),
   cellNs: (times) => (times === 'cycles' ? 1500 : 60),
-  learn({ column: { name, dateFormat = ISO_FORMAT }, sorted, nullable }) {
+  learn(source) {
+    const { column, sorted, nullable } = source;
+    const { name, dateFormat = ISO_FORMAT } = column;
     const code = { name, type: 'datetime' as const, nullable, weight: 1, format: dateFormat };
-    const lineBy = learnLine(sorted);
+    const lineBy = learnLine(source);
     let found: Cycle[] | undefined;
-    return (numbers, place, times) => {
-      if (times === 'line') return { ...code, ...lineBy(numbers, place), cycles: [] };
+    return (scales, place) => {
+      if (scales.times === 'line') return { ...code, ...lineBy(scales, place), cycles: [] };
       found ??= cyclesOf(sorted);
-      return { ...code, ...lineBy(numbers, place), cycles: found };
+      return { ...code, ...lineBy(scales, place), cycles: found };
     };
   },
   encodeColumn(code, { values }, table, { points, offset, stride }) {

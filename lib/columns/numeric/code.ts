@@ -4,7 +4,10 @@ import { writtenNumbers } from './written-numbers.ts';
 
 const positive = z.number().check(z.positive());
 
-/** How a number becomes one coordinate. */
+/** A gap's class shares, of 200,000 rows at most, are never further from the overall ones than this. */
+const MAX_GAP = 1000;
+
+/** How a number becomes a coordinate. */
 export const lineMembers = {
   /** Replaces a missing value. */
   median: z.number(),
@@ -12,9 +15,14 @@ export const lineMembers = {
   scale: positive,
   /** The table of ranks that replaces center and scale: see rankOf. */
   rank: z.nullable(z.strictObject({ at: tableCount, count: tableCount, scale: positive })),
+  /**
+   * One more coordinate, 0 for a number: how far a gap is from it, beside the median. Left out where gaps
+   * count as the median alone.
+   */
+  gap: z.optional(z.number().check(z.minimum(0), z.maximum(MAX_GAP))),
 };
 
-/** How a column of numbers becomes one coordinate. */
+/** How a column of numbers becomes coordinates. */
 export const numericCode = z.strictObject({
   ...codeMembers,
   type: z.literal('numeric'),

@@ -10,13 +10,17 @@ const LARGEST_COORDINATE = 1e140;
 /** Largest number of ranks per unit of value: a column may vary so little that its inverse overflows. */
 const LARGEST_SLOPE = 1e300;
 
-/** Encodes a number as one coordinate, in standard deviations or by rank. The median replaces a gap. */
+/**
+ * Encodes a number as one coordinate, in standard deviations or by rank. The median replaces a gap, which may
+ * have a coordinate of its own.
+ */
 export const numericEncoding: Encoding<NumericCode> = {
-  width() {
-    return 1;
+  width({ gap }) {
+    return gap === undefined ? 1 : 2;
   },
   encodeValue(code, value, table, points, at) {
     points[at] = coordinateOf(code, value === null ? code.median : (value as number), table);
+    if (value === null) writeGap(code, points, at + 1);
   },
   guessNumber(code, table, points, at) {
     return numberAt(code, table, points[at]!);
@@ -27,6 +31,11 @@ export const numericEncoding: Encoding<NumericCode> = {
     return value;
   },
 };
+
+/** Writes a gap's own coordinate, where it has one. */
+export function writeGap({ gap, weight }: NumberLine, points: Float64Array, at: number): void {
+  if (gap !== undefined) points[at] = weight * gap;
+}
 
 /** Approximate number for a coordinate. */
 export function numberAt(line: NumberLine, table: Float64Array, coordinate: number): number {

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { KindName } from '../../../lib/columns/kinds.ts';
 import { DEFAULT_LIMITS } from '../../../lib/dataset/csv/limits.ts';
 import { TrainingError } from '../../../lib/errors.ts';
+import { WHOLE_SCOPE } from '../../../lib/training/candidates.ts';
 import { totalSeconds } from '../../../lib/training/estimate-work.ts';
 import {
   MAX_MEMORY_BYTES,
@@ -13,7 +14,7 @@ import { DEFAULT_SETTINGS } from '../../../lib/training/settings.ts';
 import type { ColumnSize, TableSize } from '../../../lib/training/table-size.ts';
 
 const columns = (count: number, type: KindName = 'numeric', categories = 0): ColumnSize[] =>
-  Array.from({ length: count }, () => ({ type, categories, textUnits: 6 * categories }));
+  Array.from({ length: count }, () => ({ type, nullable: false, categories, textUnits: 6 * categories }));
 
 const plan = (size: TableSize): PlannedTraining => planTraining(size, DEFAULT_SETTINGS);
 
@@ -56,7 +57,7 @@ describe('planTraining', () => {
       selectionRows: DEFAULT_SETTINGS.selection_rows,
       heldOutRows: DEFAULT_SETTINGS.selection_rows,
       minPerClass: 20,
-      scope: { ranks: true, cycles: true },
+      scope: WHOLE_SCOPE,
     });
     expectWithin(planned);
   });

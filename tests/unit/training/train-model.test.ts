@@ -87,7 +87,7 @@ describe('trainModel within narrow bounds', () => {
     const bounds = { seconds: totalSeconds(work) / 2, bytes: 2 * memoryBytes };
     const trained = trainModel(data, settings, { bounds });
     expect(whole.planned.thinned).toEqual([]);
-    expect(trained.planned.thinned.map(({ what }) => what)).toEqual(['selection_rows']);
+    expect(trained.planned.thinned.map(({ what }) => what)).toEqual(['selection_rows', 'class_shares']);
     expect(trained.rows.selection).toBeLessThan(whole.rows.selection);
     expect(trained.evaluation.macroF1).toBeGreaterThan(0.5);
     expect(trainModel(data, settings, { bounds }).artifactSha256).toBe(trained.artifactSha256);

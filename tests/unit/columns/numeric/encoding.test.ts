@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { NumericCode } from '../../../../lib/columns/numeric/code.ts';
+import { type NumericCode, numericCode } from '../../../../lib/columns/numeric/code.ts';
 import { isMeasurable, numericEncoding } from '../../../../lib/columns/numeric/encoding.ts';
 
 const none = new Float64Array(0);
@@ -16,6 +16,8 @@ const standard: NumericCode = {
 /** The distinct values 1, 2 and 5, and their ranks. */
 const table = Float64Array.of(1, 2, 5, 0.2, 0.4, 0.8);
 const ranked: NumericCode = { ...standard, rank: { at: 0, count: 3, scale: 0.25 } };
+
+const gapped: NumericCode = { ...standard, nullable: true, gap: 3 };
 
 const coordinate = (code: NumericCode, value: number | null, ranks = none) => {
   const points = new Float64Array(1);
@@ -53,6 +55,27 @@ describe('the coordinate of a number', () => {
     expect(isMeasurable(standard, 1e300, none)).toBe(false);
     expect(isMeasurable(standard, Number.NaN, none)).toBe(false);
     expect(isMeasurable(standard, -1e100, none)).toBe(true);
+  });
+});
+
+describe("a gap's own coordinate", () => {
+  it('is 0 for a number, and weighted for a gap', () => {
+    const coordinates = (value: number | null) => {
+      const points = new Float64Array(4);
+      numericEncoding.encodeValue(gapped, value, none, points, 1);
+      return [...points];
+    };
+    expect(numericEncoding.width(standard)).toBe(1);
+    expect(numericEncoding.width(gapped)).toBe(2);
+    expect(coordinates(24)).toEqual([0, 1, 0, 0]);
+    expect(coordinates(null)).toEqual([0, -0.1, 1.5, 0]);
+  });
+
+  it('is refused where no data can have given it', () => {
+    const accepts = (gap: unknown) => numericCode.safeParse({ ...gapped, gap }).success;
+    expect([0, 3, 1000].every(accepts)).toBe(true);
+    for (const gap of [-1, 1001, Number.NaN, Number.POSITIVE_INFINITY, null])
+      expect(accepts(gap)).toBe(false);
   });
 });
 
