@@ -104,6 +104,14 @@ function reliabilityTable(bins: ModelReport['holdout']['reliability']): string {
   return dataTable(['Confidence', 'Rows', 'Mean stated', 'Share right'], rows);
 }
 
+/** The scales that distances are measured by; dates on a line and indicators go without saying. */
+const scaleWords = ({ numbers, times, categories }: ReportedCandidate) =>
+  [
+    numbers,
+    ...(times === 'cycles' ? ['cycles'] : []),
+    ...(categories === 'class_shares' ? ['class shares'] : []),
+  ].join(', ');
+
 function candidateTable({ cross_validation: { best, candidates }, chosen }: ModelReport): string {
   const key = (candidate: ReportedCandidate) => JSON.stringify(candidate);
   const isListed = best.some((candidate) => key(candidate) === key(chosen));
@@ -114,14 +122,14 @@ function candidateTable({ cross_validation: { best, candidates }, chosen }: Mode
       candidate.vote_weights,
       String(candidate.class_balance),
       candidate.metric,
-      candidate.times === 'cycles' ? `${candidate.numbers}, cycles` : candidate.numbers,
+      scaleWords(candidate),
       candidate.space.replace('_', ' '),
     ];
     if (key(candidate) !== key(chosen)) return ['', ...cells];
     return ['chosen', ...cells].map((cell) => `<span class="picked">${cell}</span>`);
   });
   const rest = isListed ? '' : ', and the chosen one';
-  return `<p class="soft">The best ${best.length} of ${whole(candidates)}${rest}.</p>${dataTable(['', 'Macro-F1', 'k', 'Votes', 'Balance', 'Metric', 'Numbers', 'Space'], rows)}`;
+  return `<p class="soft">The best ${best.length} of ${whole(candidates)}${rest}.</p>${dataTable(['', 'Macro-F1', 'k', 'Votes', 'Balance', 'Metric', 'Scales', 'Space'], rows)}`;
 }
 
 function identity(report: ModelReport): string {

@@ -5,7 +5,7 @@ import { gateSettings } from './quality-gate.ts';
  * Changes whenever the same data and settings would give other bytes. It is part of every version's
  * fingerprint.
  */
-export const ALGORITHM_VERSION = 3;
+export const ALGORITHM_VERSION = 4;
 
 /** How a model is trained. Closed: a misspelt option fails. */
 export const trainingSettings = z.strictObject({

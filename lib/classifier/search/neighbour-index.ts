@@ -42,7 +42,8 @@ export function buildScan(points: Float64Array, dimension: number, metric: Metri
 
 /**
  * Builds a tree and measures the mean share of rows that it visits, with evenly spaced rows of its own as
- * queries (each excluded from its own answer). Returns a scan when that share is beyond the crossover.
+ * queries (each excluded from its own answer), until enough were visited. Returns a scan when that share is
+ * beyond the crossover.
  * Deterministic. Throws TrainingError `points_shape` or `points_range`.
  */
 export function chooseIndex(
@@ -104,11 +105,13 @@ function measureVisitedShare(points: Float64Array, tree: TreeIndexData): number 
   const { rows, dimension } = tree;
   const search = new TreeSearch(tree, { open: () => ({ scan: new PlainScan(tree) }) });
   const queries = Math.min(SAMPLE_QUERIES, rows);
-  let visited = 0;
-  for (let query = 0; query < queries; query++) {
-    const row = Math.floor((query * rows) / queries);
+  // With so many visited, no further query can make the mean small enough for a tree.
+  const enough = CROSSOVER_SHARE * queries * rows;
+  let [visited, asked] = [0, 0];
+  for (; asked < queries && visited <= enough; asked++) {
+    const row = Math.floor((asked * rows) / queries);
     search.nearest(points.subarray(row * dimension, (row + 1) * dimension), SAMPLE_NEIGHBOURS, row);
     visited += search.rowsVisited;
   }
-  return visited / (queries * rows);
+  return visited / (asked * rows);
 }
