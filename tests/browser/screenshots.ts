@@ -106,7 +106,16 @@ const PICTURES: readonly Picture[] = [
     },
   },
   { name: 'missing', view: 'models/none', ready: (page) => page.getByRole('alert').waitFor() },
-  { name: 'operation', view: 'operation', ready: (page) => seen(page, /became the champion/) },
+  {
+    name: 'operation',
+    view: 'operation?model=penguins',
+    ready: async (page) => {
+      await seen(page, /became the champion/);
+      await seen(page, 'Cold starts');
+      await page.locator('.drifted').first().waitFor();
+      await seen(page, 'GB-second');
+    },
+  },
 ];
 
 const THEMES = ['light', 'dark'] as const;

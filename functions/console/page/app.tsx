@@ -82,7 +82,7 @@ function View({ location: { path, query } }: { location: Location }) {
   const [first, model, part = 'overview'] = path;
   if (first === undefined) return <Home />;
   if (first === 'upload') return <Upload key={query.get('model')} model={query.get('model')} />;
-  if (first === 'operation') return <Operation />;
+  if (first === 'operation') return <Operation model={query.get('model')} />;
   if (first === 'models' && model !== undefined) {
     return part === 'predict' ? (
       <Predict key={model} model={model} version={query.get('version')} />

@@ -9,6 +9,7 @@ import { Name } from '../parts/name.tsx';
 import { Table } from '../parts/table.tsx';
 import { percent, plural, score, short, uncertainty, whole } from '../words.ts';
 import { Confusion } from './confusion.tsx';
+import { ImportanceOf } from './importance.tsx';
 import { reportOf } from './version-report.ts';
 
 type Holdout = ModelReport['holdout'];
@@ -32,6 +33,7 @@ export function Quality({ model, version }: { model: string; version: string | n
       </p>
       <Figures figures={figuresOf(report.holdout)} />
       <PerClass holdout={report.holdout} />
+      <ImportanceOf importance={report.importance} />
       <Confusion classes={report.classes} counts={report.holdout.confusion} />
       <div class="columns">
         <Reliability holdout={report.holdout} />
