@@ -3,6 +3,9 @@ import type { ReportedImportance } from '../../../../lib/training/model-report.t
 import { Bars } from '../parts/bars.tsx';
 import { plural, score } from '../words.ts';
 
+/** What rounds to nothing is nothing. */
+const LEAST_FALL = 0.0005;
+
 /** What each feature is worth to the model's answers. */
 export function ImportanceOf({ importance }: { importance: ReportedImportance | undefined }) {
   return (
@@ -18,7 +21,9 @@ export function ImportanceOf({ importance }: { importance: ReportedImportance | 
 }
 
 function Measured({ importance }: { importance: ReportedImportance }) {
-  const { features, unmeasured } = importance;
+  const { unmeasured } = importance;
+  const features = importance.features.filter(({ macro_f1_fall }) => Math.abs(macro_f1_fall) >= LEAST_FALL);
+  const without = importance.features.length - features.length;
   const largest = Math.max(...features.map(({ macro_f1_fall }) => macro_f1_fall), Number.EPSILON);
   return (
     <>
@@ -28,9 +33,15 @@ function Measured({ importance }: { importance: ReportedImportance }) {
         bars={features.map(({ name, macro_f1_fall: fall }) => ({
           label: name,
           share: Math.max(0, fall) / largest,
-          text: fallWords(fall),
+          text: score(fall),
         }))}
       />
+      {without > 0 && (
+        <p class="soft small">
+          {plural(without, 'column')} by {without === 1 ? 'itself' : 'themselves'} worth nothing beside the
+          others
+        </p>
+      )}
       {unmeasured > 0 && (
         <p class="soft small">
           {plural(unmeasured, 'more column was', 'more columns were')} not measured, to save time: those that
@@ -40,6 +51,3 @@ function Measured({ importance }: { importance: ReportedImportance }) {
     </>
   );
 }
-
-/** What rounds to nothing is nothing: dealing values anew by luck gives small falls of either sign. */
-const fallWords = (fall: number) => (Math.abs(fall) < 0.0005 ? '0' : score(fall));

@@ -31,14 +31,14 @@ export function Overview({ model }: { model: string }) {
       {data.newest_upload_refused !== null && (
         <section class="notice warn" aria-label="Newest upload">
           <h2>Its newest upload was refused</h2>
-          <p class="literal">{data.newest_upload_refused}</p>
+          <p class="literal">{afterColon(data.newest_upload_refused)}</p>
           <a href={hashOf(['upload'], { model })}>Send another file</a>
         </section>
       )}
       {data.newest_upload_failed !== null && (
         <section class="notice warn" aria-label="Newest upload">
           <h2>Its newest upload failed</h2>
-          <p class="literal">{data.newest_upload_failed}</p>
+          <p class="literal">{afterColon(data.newest_upload_failed)}</p>
           <a href={hashOf(['models', model, 'uploads'])}>See its uploads</a>
         </section>
       )}
@@ -55,6 +55,9 @@ export function Overview({ model }: { model: string }) {
     </>
   );
 }
+
+/** What stands below a heading that says the rest. */
+const afterColon = (words: string) => words.replace(/^its newest upload [a-z ]+: /, '');
 
 function ChampionCard({ model, card, champion }: { model: string; card: ModelCard; champion: Champion }) {
   const { schema, lineage, promoted } = champion;

@@ -76,15 +76,22 @@ function PerClass({ holdout: { classes } }: { holdout: Holdout }) {
         shownRows={30}
         columns={[
           { head: 'Class', cell: ({ label }) => <Name text={label} /> },
-          { head: 'F1', isNumber: true, cell: ({ f1 }) => score(f1) },
-          { head: 'Precision', isNumber: true, cell: ({ precision }) => score(precision) },
-          { head: 'Recall', isNumber: true, cell: ({ recall }) => score(recall) },
+          { head: 'F1', isNumber: true, cell: ({ f1, support }) => scoreOf(f1, support) },
+          {
+            head: 'Precision',
+            isNumber: true,
+            cell: ({ precision, support }) => scoreOf(precision, support),
+          },
+          { head: 'Recall', isNumber: true, cell: ({ recall, support }) => scoreOf(recall, support) },
           { head: 'Rows', isNumber: true, cell: ({ support }) => whole(support) },
         ]}
       />
     </section>
   );
 }
+
+/** Of a class without a row in the test nothing is known, which is not 0. */
+const scoreOf = (value: number, rows: number) => (rows === 0 ? '–' : score(value));
 
 function Reliability({ holdout: { reliability } }: { holdout: Holdout }) {
   const points = reliability

@@ -4,7 +4,7 @@ import { getJson, modelPath } from '../api/client.ts';
 import { useResource } from '../api/use-resource.ts';
 import { hashOf } from '../location.ts';
 import { decisionWords } from '../model/decision-words.ts';
-import { Fault, Loading } from '../parts/fault.tsx';
+import { Loading, PartFault } from '../parts/fault.tsx';
 import { UPLOAD_STATES } from '../parts/upload-states.ts';
 import { plural, time } from '../words.ts';
 
@@ -26,7 +26,7 @@ export function LastEvents() {
   return (
     <section aria-label="Last events">
       <h2>Last events</h2>
-      {fault && <Fault fault={fault} onRetry={reload} />}
+      {fault && data === undefined && <PartFault fault={fault} onRetry={reload} />}
       {data === undefined && !fault && <Loading what="the last events" />}
       {data?.length === 0 && <p class="soft">Nothing happened yet</p>}
       {data !== undefined && data.length > 0 && (

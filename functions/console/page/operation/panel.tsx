@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import type { Resource } from '../api/use-resource.ts';
-import { Fault, Loading } from '../parts/fault.tsx';
+import { Loading, PartFault } from '../parts/fault.tsx';
 
 /** A part of the view that asks for something of its own: what it got, or why not, or that it waits. */
 export function Panel<T>(props: {
@@ -14,7 +14,7 @@ export function Panel<T>(props: {
     <section aria-label={title}>
       <h2>{title}</h2>
       {data !== undefined && children(data)}
-      {data === undefined && fault && <Fault fault={fault} onRetry={reload} />}
+      {data === undefined && fault && <PartFault fault={fault} onRetry={reload} />}
       {data === undefined && !fault && <Loading what={title.toLowerCase()} />}
     </section>
   );
