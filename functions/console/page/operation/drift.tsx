@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useId, useRef, useState } from 'preact/hooks';
 import type { ColumnDrift, DriftAnswer, DriftReport } from '../../../../lib/http/schemas/drift.ts';
 import type { ModelList } from '../../../../lib/http/schemas/models-api.ts';
 import { getJson, modelPath } from '../api/client.ts';
@@ -52,10 +52,12 @@ export function Drift({ model, drifting }: { model: string | null; drifting: rea
 
 function ModelChoice({ names, shown }: { names: readonly string[]; shown: string }) {
   const all = names.includes(shown) ? names : [shown, ...names];
+  const id = useId();
   return (
-    <label class="choice">
-      Model{' '}
+    <div class="choice">
+      <label for={id}>Model</label>
       <select
+        id={id}
         value={shown}
         onChange={({ currentTarget }) => {
           window.location.hash = hashOf(['operation'], { model: currentTarget.value });
@@ -67,7 +69,7 @@ function ModelChoice({ names, shown }: { names: readonly string[]; shown: string
           </option>
         ))}
       </select>
-    </label>
+    </div>
   );
 }
 
