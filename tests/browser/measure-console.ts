@@ -20,6 +20,13 @@ interface Load {
   readonly wholeMs: number;
 }
 
+/** Counts what a person does with the mouse: real clicks, and files that are dropped. */
+const COUNT = `(() => {
+  window.done = { clicks: 0, drops: 0 };
+  addEventListener('click', ({ isTrusted }) => { if (isTrusted) window.done.clicks++; }, true);
+  addEventListener('drop', () => { window.done.drops++; }, true);
+})()`;
+
 const browser = await launchChromium();
 const stack = await startSeededStack();
 const loads: Load[] = [];
@@ -59,13 +66,6 @@ async function load(chromium: Browser, { urls }: TestStack): Promise<Load> {
   await context.close();
   return measured;
 }
-
-/** Counts what a person does with the mouse: real clicks, and files that are dropped. */
-const COUNT = `(() => {
-  window.done = { clicks: 0, drops: 0 };
-  addEventListener('click', ({ isTrusted }) => { if (isTrusted) window.done.clicks++; }, true);
-  addEventListener('drop', () => { window.done.drops++; }, true);
-})()`;
 
 /** Drops a table on the console and asks its model: what a person does, and how long the system takes for it. */
 async function firstAnswer(chromium: Browser, system: TestStack): Promise<string> {
