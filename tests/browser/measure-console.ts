@@ -67,7 +67,7 @@ async function load(chromium: Browser, { urls }: TestStack): Promise<Load> {
   return measured;
 }
 
-/** Drops a table on the console and asks its model: what a person does, and how long the system takes for it. */
+/** Drops a table and asks its model: what a person does, and how long the system takes for it. */
 async function firstAnswer(chromium: Browser, system: TestStack): Promise<string> {
   const { page } = await openConsole(chromium, system);
   await page.evaluate(COUNT);

@@ -4,7 +4,7 @@ import { Bars } from '../parts/bars.tsx';
 import { plural, score } from '../words.ts';
 
 /** What rounds to nothing is nothing. */
-const LEAST_FALL = 0.0005;
+const MIN_FALL = 0.0005;
 
 /** What each feature is worth to the model's answers. */
 export function ImportanceOf({ importance }: { importance: ReportedImportance | undefined }) {
@@ -22,7 +22,7 @@ export function ImportanceOf({ importance }: { importance: ReportedImportance | 
 
 function Measured({ importance }: { importance: ReportedImportance }) {
   const { unmeasured } = importance;
-  const features = importance.features.filter(({ macro_f1_fall }) => Math.abs(macro_f1_fall) >= LEAST_FALL);
+  const features = importance.features.filter(({ macro_f1_fall }) => Math.abs(macro_f1_fall) >= MIN_FALL);
   const without = importance.features.length - features.length;
   const largest = Math.max(...features.map(({ macro_f1_fall }) => macro_f1_fall), Number.EPSILON);
   return (
