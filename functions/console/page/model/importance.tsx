@@ -38,8 +38,7 @@ function Measured({ importance }: { importance: ReportedImportance }) {
       />
       {without > 0 && (
         <p class="soft small">
-          {plural(without, 'column')} by {without === 1 ? 'itself' : 'themselves'} worth nothing beside the
-          others
+          {plural(without, 'column is', 'columns are')} worth nothing beside the others
         </p>
       )}
       {unmeasured > 0 && (
