@@ -82,8 +82,8 @@ function OfModel({ model }: { model: string }) {
       {({ report }) =>
         report === null ? (
           <p class="soft">
-            Not compared yet. That is done every hour, on a laptop every five minutes, once there were a
-            hundred predictions within a day.
+            Not compared yet. That is done every hour, on a laptop every five minutes, once there were enough
+            predictions: a hundred within a day, unless it was set otherwise.
           </p>
         ) : (
           <Report report={report} />
