@@ -15,6 +15,8 @@ export function describeEstimate({ estimate }: Pick<ModelReport, 'estimate'>): s
 
 function thinningWords({ what, from, to }: Thinning): string {
   switch (what) {
+    case 'training_rows':
+      return `a sample of ${whole(to)} of the ${whole(from)} rows was trained on, of each class its share`;
     case 'indicators':
       return `columns of more than ${to} categories (otherwise ${from}) are compared by how often each class occurs with a category`;
     case 'repeats':

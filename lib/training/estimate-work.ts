@@ -108,8 +108,10 @@ class Estimate {
   }
 
   read(): number {
-    const { rows, columns } = this.#size;
-    return rows * (NS.readRow + NS.readCell * columns.length);
+    const { rows, sampledFrom, columns } = this.#size;
+    // For a sample all rows are read twice: to choose some, and to take these.
+    const read = sampledFrom === undefined ? rows : 2 * sampledFrom;
+    return read * (NS.readRow + NS.readCell * columns.length);
   }
 
   select(): number {

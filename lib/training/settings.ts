@@ -27,6 +27,11 @@ export const trainingSettings = z.strictObject({
   holdout_one_in: z._default(z.int().check(z.minimum(2), z.maximum(100)), 5),
   /** The approximate maximum number of rows for the choice, and of held-out rows for the evaluation. */
   selection_rows: z._default(z.int().check(z.minimum(100)), 10_000),
+  /**
+   * The maximum number of rows to train on. A larger table is trained on a sample of so many rows. When left
+   * out, as many as the bounds on time and memory allow.
+   */
+  training_rows: z.optional(z.int().check(z.minimum(1000))),
   /** A simpler setting is chosen if its score is at most this many standard errors below the best. */
   simplicity_tolerance: z._default(z.number().check(z.minimum(0), z.maximum(3)), 0.5),
   /** What a version must reach to be promoted automatically. */
