@@ -5,7 +5,7 @@ import { estimateMemory } from './estimate-memory.ts';
 import { estimateWork, totalSeconds, type WorkEstimate } from './estimate-work.ts';
 import { MIN_PER_CLASS } from './sample-rows.ts';
 import { MAX_REPEATS } from './sample-sizes.ts';
-import type { TrainingSettings } from './settings.ts';
+import { MIN_TRAINING_ROWS, type TrainingSettings } from './settings.ts';
 import type { TableSize } from './table-size.ts';
 import type { TrainingPlan } from './training-plan.ts';
 
@@ -50,6 +50,8 @@ export interface Thinning {
 /** A plan with what it is estimated to take. */
 export interface PlannedTraining {
   readonly plan: TrainingPlan;
+  /** The size of what is trained on: the table, or a sample of it. */
+  readonly size: TableSize;
   readonly work: WorkEstimate;
   readonly memoryBytes: number;
   readonly bounds: TrainingBounds;
@@ -61,8 +63,6 @@ export interface PlannedTraining {
 const ENOUGH_ROWS = 2500;
 /** With fewer rows than this, the choice and the evaluation would say too little. */
 const MIN_ROWS = 500;
-/** A sample of fewer rows would say too little of a table that is too large to be trained on. */
-const MIN_TRAINING_ROWS = 1000;
 /** A step that is not enough is taken only where it saves at least this share. */
 const MIN_SAVED = 0.05;
 
@@ -82,12 +82,22 @@ export function planTraining(
   bounds: TrainingBounds = TRAINING_BOUNDS,
 ): PlannedTraining {
   const wanted = Math.min(size.rows, settings.training_rows ?? size.rows);
-  let planned = thinnedPlan(sampleOf(size, wanted), settings, bounds);
-  for (let rows = sampledRows(size, settings, bounds); !isWithin(planned); rows = Math.floor(0.9 * rows)) {
-    if (rows < MIN_TRAINING_ROWS) throw tooLarge(planned, size, settings);
-    planned = thinnedPlan(sampleOf(size, rows), settings, bounds);
+  const planned = thinnedPlan(sampleOf(size, wanted), settings, bounds);
+  const within = isWithin(planned) ? planned : sampledPlan(planned, size, settings);
+  return { ...within, thinned: thinningsOf(wholePlan(size, settings), within.plan) };
+}
+
+/** A plan for the largest sample that stays within the bounds. */
+function sampledPlan(least: Estimated, size: TableSize, settings: TrainingSettings): Estimated {
+  const { bounds } = least;
+  let rows = sampledRows(size, settings, bounds);
+  while (rows >= MIN_TRAINING_ROWS) {
+    const planned = thinnedPlan(sampleOf(size, rows), settings, bounds);
+    if (isWithin(planned)) return planned;
+    // The steps of a plan may leave a little that the narrowest one would save.
+    rows = Math.floor(0.9 * rows);
   }
-  return { ...planned, thinned: thinningsOf(wholePlan(size, settings), planned.plan) };
+  throw tooLarge(least, size, settings);
 }
 
 /** Rows of a sample that the settings can be told apart on, or of the largest sample. */
@@ -140,6 +150,7 @@ function estimated(
 ): Estimated {
   return {
     plan,
+    size,
     work: estimateWork(size, settings, plan),
     memoryBytes: estimateMemory(size, settings, plan),
     bounds,

@@ -1,5 +1,5 @@
 import type { RowChoice } from '../dataset/parquet/read-parquet.ts';
-import { rowKeys } from './row-keys.ts';
+import { type KeyedTable, rowKeys } from './row-keys.ts';
 import { MIN_PER_CLASS } from './sample-rows.ts';
 import type { TrainingSettings } from './settings.ts';
 
@@ -11,9 +11,13 @@ const SAMPLE_SEED = 0x2545f491;
  * share. It depends on the content of the rows, not on their order.
  */
 export const trainingSample = ({ seed }: Pick<TrainingSettings, 'seed'>, limit: number): RowChoice => ({
-  keysOf: (table) => rowKeys(table, seed ^ SAMPLE_SEED),
+  keysOf: (table) => sampleKeys(table, seed),
   choose: (keys, labels) => sampleByKey(keys, labels, limit),
 });
+
+/** The keys by which rows are sampled. */
+export const sampleKeys = (table: KeyedTable, seed: number): Float64Array =>
+  rowKeys(table, seed ^ SAMPLE_SEED);
 
 /**
  * At most `limit` rows, those with the smallest keys of each class. Each class keeps its share, but no fewer
