@@ -26,7 +26,8 @@ Trains a model from a CSV file as the pipeline would, without any AWS: the same 
   --schema <file>  the contract that would lie beside it in the bucket
   --label <column> the label, where the contract does not name it
   --seed <n>       seeds every random choice (default ${DEFAULT_SETTINGS.seed})
-  --training-rows <n>  train on a sample of so many rows (default: as many as time and memory allow)
+  --training-rows <n>
+                   train on a sample of so many rows (default: as many as time and memory allow)
   --floor <score>  the least macro-F1, 0 to 1, that the quality gate lets through (default: none)
   --out <folder>   write <sha256>.knn, <sha256>.report.json and <sha256>.report.html there; without it, nothing is written
   --json           print the report and the gate's verdict as JSON

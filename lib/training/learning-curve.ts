@@ -33,6 +33,8 @@ export interface CurveContext {
 const SHARES = [1 / 4, 1 / 2];
 /** A score of a model that is fitted on fewer rows says nothing of the next rows. */
 const MIN_ROWS = 30;
+/** On fewer held-out rows the scores would say more of chance than of the rows learnt from. */
+const MIN_ASKED = 50;
 /** Held-out rows that tell two scores apart well enough. */
 const ASKED_ROWS = 2000;
 
@@ -41,13 +43,14 @@ const ASKED_ROWS = 2000;
  * are learnt from, each class with its share. It shows whether more data is likely to help. The setting stays
  * the one that was chosen on all rows. Depends on nothing but the arguments.
  *
- * @returns by number of rows, ascending. Empty when a quarter is too few rows, or when the measurement could
- *   exceed the bound on time
+ * @returns by number of rows, ascending. Empty when a quarter or the held-out rows are too few, or when the
+ *   measurement could exceed the bound on time
  */
 export function measureCurve(context: CurveContext, fit: FitOptions): readonly CurvePoint[] {
   const { data, train, heldOut, predicted } = context;
   const sizes = SHARES.map((share) => Math.floor(share * train.length));
-  if (sizes[0]! < Math.max(MIN_ROWS, 2 * data.classes.length) || !hasTime(context, sizes)) return [];
+  if (heldOut.labels.length < MIN_ASKED || sizes[0]! < Math.max(MIN_ROWS, 2 * data.classes.length)) return [];
+  if (!hasTime(context, sizes)) return [];
   const every = Int32Array.from(heldOut.labels, (_, row) => row);
   const asked = sampleRows(every, heldOut.labels, ASKED_ROWS, 1);
   const rows = pickRows(heldOut, asked);
