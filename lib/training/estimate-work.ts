@@ -54,6 +54,11 @@ const NS = {
   writeCoordinate: 40,
 } as const;
 
+/**
+ * All rows are read twice for a sample, to choose some and to take these, but only the chosen ones are
+ * ordered. Measured as 1.5 times the time of reading and ordering all.
+ */
+const SAMPLING_PASSES = 1.6;
 /** Queries that measure a tree: see chooseIndex. */
 const MEASURED_QUERIES = 128;
 /** Neighbours that one answer's probabilities look at, for each class. */
@@ -82,6 +87,18 @@ export function estimateWork(size: TableSize, settings: TrainingSettings, plan: 
   };
 }
 
+/** Seconds of processor time of one answer of the evaluated model to an encoded row, at most. */
+export const estimateAnswer = (size: TableSize, settings: TrainingSettings, plan: TrainingPlan): number =>
+  new Estimate(size, settings, plan).answer() / 1e9;
+
+/** Seconds of processor time to fit the chosen setting on some rows and ask that model, at most. */
+export const estimateFitted = (
+  size: TableSize,
+  settings: TrainingSettings,
+  plan: TrainingPlan,
+  { rows, asked }: { readonly rows: number; readonly asked: number },
+): number => new Estimate(size, settings, plan).fitted(rows, asked) / 1e9;
+
 /** Coordinates by scales that are tried. */
 interface TriedCoordinates extends Coordinates {
   readonly scales: WidthScales;
@@ -109,8 +126,9 @@ class Estimate {
   }
 
   read(): number {
-    const { rows, columns } = this.#size;
-    return rows * (NS.readRow + NS.readCell * columns.length);
+    const { rows, sampledFrom, columns } = this.#size;
+    const read = sampledFrom === undefined ? rows : SAMPLING_PASSES * sampledFrom;
+    return read * (NS.readRow + NS.readCell * columns.length);
   }
 
   select(): number {
@@ -148,6 +166,23 @@ class Estimate {
         this.#answers(heldOut, train, chosen),
     );
     return asked + this.#most((champion) => this.#champion(heldOut, train, champion)) + 2 * probabilities;
+  }
+
+  /** One answer, with the map of its coordinates. */
+  answer(): number {
+    return this.#most((chosen) => {
+      const mapped = this.#isMapped(chosen) ? chosen.dimension ** 2 * NS.mapTerm : 0;
+      return mapped + this.#answers(1, this.#samples.train, chosen);
+    });
+  }
+
+  fitted(rows: number, asked: number): number {
+    return this.#most(
+      (chosen) =>
+        this.#fitOn(rows, chosen) +
+        this.#encode(asked, chosen, this.#isMapped(chosen)) +
+        this.#answers(asked, rows, chosen),
+    );
   }
 
   /** A champion is searched as it was stored: by coordinates. */
