@@ -10,6 +10,7 @@ import type { TrainingBounds } from '../../../lib/training/plan-training.ts';
 import { DEFAULT_SETTINGS } from '../../../lib/training/settings.ts';
 import { trainModel } from '../../../lib/training/train-model.ts';
 import type { TrainingData } from '../../../lib/training/training-data.ts';
+import { damaged, outcomeOf, resigned } from '../../helpers/damaged-artifact.ts';
 import { irisData } from '../../helpers/iris.ts';
 import { xorshift } from '../../helpers/xorshift.ts';
 
@@ -62,6 +63,66 @@ describe('trainModel', () => {
       labels: Int32Array.of(0, 1),
     };
     expect(() => trainModel(few, DEFAULT_SETTINGS)).toThrow(TrainingError);
+  });
+});
+
+describe('trainModel where gaps and rare categories tell the class', () => {
+  const next = xorshift(11);
+  const labels = Int32Array.from({ length: 300 }, () => Math.floor(next() * 2));
+  const categories = Array.from({ length: 30 }, (_, i) => `plot ${String(i).padStart(2, '0')}`);
+  const data: TrainingData = {
+    ...irisData(),
+    classes: ['dry', 'wet'],
+    labels,
+    columns: [
+      {
+        name: 'depth',
+        type: 'numeric',
+        values: Float64Array.from(labels, (label) => (label === 1 && next() < 0.5 ? Number.NaN : next())),
+      },
+      {
+        name: 'plot',
+        type: 'categorical',
+        codes: labels.map((label) => 2 * Math.floor(next() * 15) + (next() < 0.8 ? label : 1 - label)),
+        categories,
+      },
+    ],
+    asking: [],
+  };
+  const trained = trainModel(data, { ...DEFAULT_SETTINGS, neighbour_candidates: [5, 15] });
+  const model = openModel(trained.artifact, trained.artifactSha256);
+
+  it('compares them by class shares, and says so', () => {
+    expect(trained.chosen.recipe.categories).toBe('class_shares');
+    expect(trained.evaluation.macroF1).toBeGreaterThan(0.75);
+    const indicated = trained.candidates.filter(({ recipe }) => recipe.categories === 'indicators');
+    expect(Math.max(...indicated.map(({ macroF1 }) => macroF1))).toBeLessThan(trained.chosen.macroF1);
+    const report = modelReport(trained, data, DEFAULT_SETTINGS);
+    expect(report.chosen.categories).toBe('class_shares');
+    expect(renderModelReport(report, 'plots')).toContain('class shares');
+  });
+
+  it('keeps the rows, gaps too, and has a coordinate for the gap and one for the category', () => {
+    expect(model.features).toMatchObject([{ gap: expect.any(Number) }, { frequencies: { width: 1 } }]);
+    labels.forEach((_, row) => {
+      const [depth, plot] = data.columns as [
+        ColumnData & { type: 'numeric' },
+        ColumnData & { type: 'categorical' },
+      ];
+      const value = depth.values[row]!;
+      expect(model.rawRows.row(row)).toEqual([
+        Number.isNaN(value) ? null : value,
+        categories[plot.codes[row]!],
+      ]);
+    });
+  });
+
+  it('has an artifact that, damaged before its digest, is refused or answers', () => {
+    const outcomes = new Set<string>();
+    for (let seed = 1; seed <= 500; seed++)
+      outcomes.add(outcomeOf(resigned(damaged(trained.artifact, seed)), [null, 'plot 03']));
+    for (const outcome of outcomes) expect(outcome).toMatch(/^(opened|artifact_\w+)$/);
+    expect(outcomes.size).toBeGreaterThan(4);
   });
 });
 
