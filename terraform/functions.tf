@@ -64,6 +64,7 @@ module "function" {
   description = "${each.key} of ${var.name}"
   package     = "${var.package_dir}/${each.key}.zip"
   alias       = local.alias
+  runtime     = var.runtime
 
   memory_mb            = try(coalesce(var.function_overrides[each.key].memory_mb), each.value.memory_mb)
   timeout_seconds      = each.value.timeout_seconds

@@ -49,6 +49,18 @@ variable "function_overrides" {
   }
 }
 
+variable "runtime" {
+  type        = string
+  default     = "nodejs22.x"
+  description = "Lambda's Node.js for every function; nodejs22.x ends on 2027-04-30, and a later one needs a later provider."
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^nodejs[1-9][0-9]\\.x$", var.runtime))
+    error_message = "Expected a runtime such as nodejs22.x."
+  }
+}
+
 variable "throttle" {
   type        = object({ rate = number, burst = number })
   default     = { rate = 50, burst = 100 }

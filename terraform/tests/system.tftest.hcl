@@ -251,6 +251,22 @@ run "refuses_a_name_that_no_bucket_can_have" {
   expect_failures = [var.name]
 }
 
+run "the_runtime_can_be_moved" {
+  command = plan
+  variables { runtime = "nodejs20.x" }
+
+  assert {
+    condition     = module.function["predict"].runtime == "nodejs20.x"
+    error_message = "The runtime is not the one that was asked for."
+  }
+}
+
+run "refuses_a_runtime_that_is_none" {
+  command = plan
+  variables { runtime = "node22" }
+  expect_failures = [var.runtime]
+}
+
 run "refuses_to_switch_authorization_off" {
   command = plan
   variables { function_overrides = { predict = { environment = { AUTH = "off" } } } }

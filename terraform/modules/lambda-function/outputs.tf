@@ -3,6 +3,11 @@ output "name" {
   description = "The function's name."
 }
 
+output "runtime" {
+  value       = aws_lambda_function.this.runtime
+  description = "What it runs on."
+}
+
 output "alias_arn" {
   value       = aws_lambda_alias.this.arn
   description = "What callers name."

@@ -13,6 +13,11 @@ variable "package" {
   description = "Path of the zip with handler.mjs."
 }
 
+variable "runtime" {
+  type        = string
+  description = "Lambda's name of the language's version."
+}
+
 variable "alias" {
   type        = string
   description = "Alias that callers name."
