@@ -1,5 +1,6 @@
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { SERVICE_CALLS, TABLE_CALLS } from '../../lib/aws/client-limits.ts';
 import { readConfiguration } from '../../lib/config.ts';
 import { systemClock } from '../../lib/freshness.ts';
 import { accessPolicy } from '../../lib/http/access.ts';
@@ -17,8 +18,8 @@ import { takeSnapshot } from './take-snapshot.ts';
 const config = readConfiguration(settings, process.env);
 const logger = createLogger();
 const functionPrefix = config.FUNCTION_PREFIX;
-const cloudWatch = new CloudWatchClient({});
-const table = new RegistryTable(new DynamoDBClient({}), config.REGISTRY_TABLE);
+const cloudWatch = new CloudWatchClient(SERVICE_CALLS);
+const table = new RegistryTable(new DynamoDBClient(TABLE_CALLS), config.REGISTRY_TABLE);
 const snapshot = new CurrentSnapshot({
   store: new SnapshotStore(table),
   take: takeSnapshot.bind(undefined, { cloudWatch, table, functionPrefix }),
