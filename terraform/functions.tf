@@ -38,6 +38,9 @@ locals {
     REGISTRY_TABLE     = aws_dynamodb_table.registry.name
     AUTH               = "required"
 
+    # The dimension `service` of every metric: another system's in this account are not counted with this one's.
+    POWERTOOLS_SERVICE_NAME = var.name
+
     CORS_ALLOWED_ORIGINS = join(",", var.cors_allowed_origins)
   }
   fixed_settings = concat(keys(local.environment), keys(local.own_settings), ["CODE_VERSION", "LOCAL_ACTOR"])

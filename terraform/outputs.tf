@@ -47,6 +47,7 @@ output "rollout_alarms" {
   value = sort(concat(
     [for name, f in local.functions : aws_cloudwatch_metric_alarm.errors[name].alarm_name if f.triggered_by == "http"],
     [for alarm in aws_cloudwatch_metric_alarm.latency : alarm.alarm_name],
-    [aws_cloudwatch_metric_alarm.api_5xx.alarm_name, aws_cloudwatch_metric_alarm.throttles.alarm_name],
+    [for alarm in aws_cloudwatch_metric_alarm.throttles : alarm.alarm_name],
+    [aws_cloudwatch_metric_alarm.api_5xx.alarm_name],
   ))
 }

@@ -193,6 +193,64 @@ run "api_is_throttled_logged_and_closed" {
   }
 }
 
+run "another_system_in_the_account_is_not_counted" {
+  command = apply
+  variables { name = "second" }
+
+  assert {
+    condition     = local.environment.POWERTOOLS_SERVICE_NAME == "second"
+    error_message = "The functions emit their metrics under another system's name."
+  }
+  assert {
+    condition = alltrue([
+      for a in concat(values(aws_cloudwatch_metric_alarm.latency), [aws_cloudwatch_metric_alarm.pending_uploads, aws_cloudwatch_metric_alarm.training_failed]) :
+      a.dimensions.service == "second"
+    ])
+    error_message = "An alarm looks at another system's metrics."
+  }
+  assert {
+    condition     = endswith(one(aws_cloudwatch_metric_alarm.drift[0].metric_query).expression, " WHERE service = 'second'")
+    error_message = "The alarm on drift looks at every system's models."
+  }
+  assert {
+    condition = alltrue([
+      for widget in jsondecode(aws_cloudwatch_dashboard.this.dashboard_body).widgets : alltrue([
+        for line in try(widget.properties.metrics, []) :
+        strcontains(try(line[0].expression, "service=\"second\""), "service=\"second\"") && (try(line[0], "") != "Classifier" || contains(line, "second"))
+      ])
+    ])
+    error_message = "The dashboard shows another system's metrics."
+  }
+}
+
+run "the_rollouts_brake_looks_at_its_own_functions" {
+  command = plan
+
+  assert {
+    condition = alltrue(flatten([
+      for a in values(aws_cloudwatch_metric_alarm.throttles) : [
+        for q in a.metric_query : [for m in q.metric : startswith(m.dimensions.FunctionName, "classifier-")]
+      ]
+    ]))
+    error_message = "Calls of other functions in the account would stop a rollout."
+  }
+  assert {
+    condition = toset(flatten([
+      for a in values(aws_cloudwatch_metric_alarm.throttles) : [for q in a.metric_query : [for m in q.metric : m.dimensions.FunctionName]]
+    ])) == toset([for name, f in local.functions : "classifier-${name}" if f.triggered_by == "http"])
+    error_message = "A function that somebody waits for could refuse calls unseen, or one that retries could stop a rollout."
+  }
+}
+
+run "drift_outlasts_a_late_run_of_the_monitor" {
+  command = plan
+
+  assert {
+    condition     = aws_cloudwatch_metric_alarm.drift[0].evaluation_periods == 2 && aws_cloudwatch_metric_alarm.drift[0].datapoints_to_alarm == 1
+    error_message = "An hour without a run of the monitor would end the alarm, and the next begin it again."
+  }
+}
+
 run "logs_end" {
   command = apply
 
