@@ -21,6 +21,7 @@ const deps = {
   predictionsBucket: config.PREDICTIONS_BUCKET,
   modelsBucket: config.MODELS_BUCKET,
   logGroup: config.PREDICT_LOG_GROUP,
+  logSettleMs: config.PREDICTION_LOG_SETTLE_SECONDS * 1000,
   rules: {
     windowHours: config.DRIFT_WINDOW_HOURS,
     minRecords: config.DRIFT_MIN_RECORDS,
