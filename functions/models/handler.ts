@@ -4,6 +4,7 @@ import { ANSWERED_OBJECT_CALLS, TABLE_CALLS } from '../../lib/aws/client-limits.
 import { readConfiguration } from '../../lib/config.ts';
 import { prefersPage } from '../../lib/http/accept.ts';
 import { accessPolicy } from '../../lib/http/access.ts';
+import { healthModelOf } from '../../lib/http/health-model.ts';
 import { modelOf, versionOf } from '../../lib/http/path-parameters.ts';
 import { readQuery } from '../../lib/http/query.ts';
 import { readJsonBody, validate } from '../../lib/http/request.ts';
@@ -20,6 +21,7 @@ import { championAnswer, decisionPage } from './champion-state.ts';
 import { promoteVersion, retire } from './change.ts';
 import { docsAnswers } from './docs-answer.ts';
 import { giveFeedback } from './give-feedback.ts';
+import { healthOf } from './health.ts';
 import { listModels } from './list-models.ts';
 import { uploadPage } from './list-uploads.ts';
 import { versionDetail, versionPage } from './list-versions.ts';
@@ -47,6 +49,8 @@ const MAX_BODY_BYTES = 16 * 1024;
 
 export const handler = httpStack(
   {
+    'GET /health': async (request) =>
+      fresh(await healthOf(healthModelOf(request), config.CODE_VERSION, deps)),
     'GET /models': async ({ event }) =>
       fresh(await listModels(table, readQuery(event.rawQueryString, modelsQuery.shape, ['limit']))),
     'GET /models/{model}': async ({ event }) => fresh(await cardOf(plainModelOf(event), deps)),

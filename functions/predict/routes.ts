@@ -1,9 +1,9 @@
 import { type Clock, expiryClock } from '../../lib/freshness.ts';
 import type { AccessPolicy } from '../../lib/http/access.ts';
-import { HttpError } from '../../lib/http/problem.ts';
+import { healthModelOf } from '../../lib/http/health-model.ts';
 import { readQuery } from '../../lib/http/query.ts';
 import { readJsonBody } from '../../lib/http/request.ts';
-import { healthParameters, predictParameters } from '../../lib/http/schemas/predict-request.ts';
+import { predictParameters } from '../../lib/http/schemas/predict-request.ts';
 import { type HttpAnswer, type HttpEvent, type HttpRequest, httpStack, json } from '../../lib/http/stack.ts';
 import { unknownModel } from '../../lib/http/unknown-model.ts';
 import { DEFAULT_MODEL, isModelName } from '../../lib/names.ts';
@@ -95,14 +95,12 @@ class PredictRoutes {
   }
 
   /**
-   * Answers 200 when the model can answer. The route is open: without the scope `predict` it speaks of the
-   * default model only, so that nobody learns which other models exist, or makes this function load them.
+   * Answers 200 when this version has loaded the model. No gateway sends this here: GET /health is open, and
+   * the function `models` answers it for less. A rollout asks a new version of predict directly.
    */
-  async health({ event, caller }: HttpRequest): Promise<HttpAnswer> {
+  async health(request: HttpRequest): Promise<HttpAnswer> {
     const { models, codeVersion, clock } = this.#options;
-    const { model = DEFAULT_MODEL } = readQuery(event.rawQueryString, healthParameters);
-    if (model !== DEFAULT_MODEL && !caller.scopes.includes('predict')) throw defaultOnly();
-    const served = await models.state(modelName(model));
+    const served = await models.state(healthModelOf(request));
     return json(200, {
       status: 'ready',
       model: served.facts.model,
@@ -111,13 +109,6 @@ class PredictRoutes {
       ...(models.isStale(served, clock()) ? { stale: true } : {}),
     });
   }
-}
-
-function defaultOnly(): HttpError {
-  const message = `Without a token this tells of the model "${DEFAULT_MODEL}" only. GET /models/{model}, with a token of the scope "read", tells of any other.`;
-  return new HttpError(401, 'unauthorized', message, {
-    headers: { 'www-authenticate': 'Bearer scope="predict"' },
-  });
 }
 
 /** Rounds to whole microseconds: further digits are noise, and cost money. */

@@ -5,7 +5,6 @@ import { lineageHeaders } from '../../../../functions/predict/lineage-headers.ts
 import { ModelCache, PATIENCE } from '../../../../functions/predict/model-cache.ts';
 import type { ModelSource } from '../../../../functions/predict/model-source.ts';
 import { PredictionLog } from '../../../../functions/predict/prediction-log.ts';
-import { unavailable } from '../../../../functions/predict/problems.ts';
 import { predictFunction } from '../../../../functions/predict/routes.ts';
 import { openModel, writeModel } from '../../../../lib/classifier/model-file.ts';
 import { readPredictionId } from '../../../../lib/drift/prediction-id.ts';
@@ -22,6 +21,7 @@ import {
   predictQuery,
   predictRequest,
 } from '../../../../lib/http/schemas/predict-api.ts';
+import { unavailable } from '../../../../lib/http/unavailable.ts';
 import { unknownModel } from '../../../../lib/http/unknown-model.ts';
 import { createLogger } from '../../../../lib/telemetry/logger.ts';
 import { fittedModel } from '../../../helpers/fitted-model.ts';
