@@ -83,4 +83,10 @@ module "function" {
   permissions_boundary_arn = var.permissions_boundary_arn
   log_retention_days       = var.log_retention_days
   keeps_failed_events      = each.value.triggered_by == "event"
+
+  queued_events = each.value.object_created == null ? null : {
+    bucket_arn  = local.bucket_arns[each.value.object_created.stage]
+    account_id  = data.aws_caller_identity.current.account_id
+    concurrency = var.pipeline_concurrency
+  }
 }

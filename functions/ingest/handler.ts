@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
 import middy from '@middy/core';
-import type { Context, S3Event } from 'aws-lambda';
+import type { Context, S3Event, SQSEvent } from 'aws-lambda';
 import { OBJECT_CALLS, TABLE_CALLS } from '../../lib/aws/client-limits.ts';
 import { readConfiguration } from '../../lib/config.ts';
 import { RegistryTable } from '../../lib/registry/table.ts';
@@ -32,7 +32,7 @@ const deps = {
  * Tries every created object of the event, also after one failed. Throws when any failed, so that the event
  * is retried.
  */
-export const handler = middy<S3Event, { outcomes: unknown[] }, Error, Context>()
+export const handler = middy<S3Event | SQSEvent, { outcomes: unknown[] }, Error, Context>()
   .before(({ context }) => {
     logger.addContext(context);
     metrics.flush();

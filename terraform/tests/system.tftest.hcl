@@ -40,8 +40,9 @@ run "buckets_are_private_encrypted_versioned_and_cleaned" {
     condition = alltrue([
       for l in values(aws_s3_bucket_lifecycle_configuration.stage) :
       l.rule[0].noncurrent_version_expiration[0].noncurrent_days > 0 && l.rule[0].abort_incomplete_multipart_upload[0].days_after_initiation > 0
+      && l.rule[0].expiration[0].expired_object_delete_marker
     ])
-    error_message = "A bucket keeps what was replaced, or broken uploads, for ever."
+    error_message = "A bucket keeps what was replaced, broken uploads, or marks of what is gone, for ever."
   }
   assert {
     condition     = alltrue([for b in values(aws_s3_bucket.stage) : b.force_destroy == false])
@@ -97,8 +98,12 @@ run "table_is_on_demand_recoverable_and_protected" {
     error_message = "The table would cost by the hour."
   }
   assert {
-    condition     = aws_dynamodb_table.registry.point_in_time_recovery[0].enabled && aws_dynamodb_table.registry.server_side_encryption[0].enabled && aws_dynamodb_table.registry.deletion_protection_enabled
-    error_message = "The table is not recoverable, encrypted and protected."
+    condition     = aws_dynamodb_table.registry.point_in_time_recovery[0].enabled && aws_dynamodb_table.registry.deletion_protection_enabled
+    error_message = "The table is not recoverable and protected."
+  }
+  assert {
+    condition     = !strcontains(join("", values(local.policies)), "kms:") && length([for e in aws_dynamodb_table.registry.server_side_encryption : e if e.enabled]) == 0
+    error_message = "The table needs a key that no function may use."
   }
   assert {
     condition     = one(aws_dynamodb_table.registry.ttl).enabled && one(aws_dynamodb_table.registry.ttl).attribute_name == "ttl"
@@ -173,8 +178,19 @@ run "api_is_throttled_logged_and_closed" {
   command = plan
 
   assert {
-    condition     = aws_apigatewayv2_stage.default.default_route_settings[0].throttling_rate_limit == 50 && aws_apigatewayv2_stage.default.default_route_settings[0].throttling_burst_limit == 100
+    condition     = aws_apigatewayv2_stage.default.default_route_settings[0].throttling_rate_limit == var.throttle.rate && aws_apigatewayv2_stage.default.default_route_settings[0].throttling_burst_limit == var.throttle.burst
     error_message = "The API is not throttled."
+  }
+  assert {
+    condition = toset([for s in aws_apigatewayv2_stage.default.route_settings : s.route_key]) == toset([for key, r in local.routes : key if r.open]) && alltrue([
+      for s in aws_apigatewayv2_stage.default.route_settings :
+      s.throttling_rate_limit == var.open_throttle.rate && s.throttling_burst_limit == var.open_throttle.burst
+    ])
+    error_message = "An open route has no throttle of its own."
+  }
+  assert {
+    condition     = alltrue([for key, r in local.routes : local.functions[r.function].memory_mb <= 512 if r.open])
+    error_message = "Anybody could make a costly function run."
   }
   assert {
     condition     = !strcontains(lower(aws_apigatewayv2_stage.default.access_log_settings[0].format), "authorization") && strcontains(aws_apigatewayv2_stage.default.access_log_settings[0].format, "$context.requestId")
@@ -251,6 +267,27 @@ run "drift_outlasts_a_late_run_of_the_monitor" {
   }
 }
 
+# Ten executions at once, of which none can be reserved.
+run "the_defaults_fit_a_new_account" {
+  command = plan
+
+  assert {
+    condition     = length(local.started_by_objects) * var.pipeline_concurrency + var.throttle.burst < 10
+    error_message = "Ingestion and training could take what predictions need."
+  }
+  assert {
+    # For a second: a cold start takes no longer.
+    condition     = var.throttle.burst + var.throttle.rate <= 10 && var.open_throttle.burst + var.open_throttle.rate <= 10
+    error_message = "The API would take more requests than a new account can answer."
+  }
+}
+
+run "refuses_a_bound_that_lambda_has_not" {
+  command = plan
+  variables { pipeline_concurrency = 1 }
+  expect_failures = [var.pipeline_concurrency]
+}
+
 run "logs_end" {
   command = apply
 
@@ -264,8 +301,10 @@ run "nobody_else_invokes" {
   command = apply
 
   assert {
-    condition     = alltrue([for p in values(aws_lambda_permission.bucket) : p.qualifier == "live" && p.source_account == "123456789012" && p.principal == "s3.amazonaws.com"])
-    error_message = "A function can be invoked by another account's bucket, or beside its alias."
+    condition = alltrue([
+      for n in values(aws_s3_bucket_notification.stage) : length(n.lambda_function) == 0 && length(n.queue) > 0 && alltrue([for q in n.queue : q.queue_arn != null])
+    ])
+    error_message = "A bucket calls a function past its queue, and so past its bound."
   }
   assert {
     condition     = alltrue([for p in concat(values(aws_lambda_permission.route), [aws_lambda_permission.authorizer]) : p.qualifier == "live" && p.source_arn != null])

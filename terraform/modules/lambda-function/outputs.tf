@@ -33,6 +33,11 @@ output "log_group_name" {
   description = "Where the function logs."
 }
 
+output "events_queue_arn" {
+  value       = one(aws_sqs_queue.events[*].arn)
+  description = "Where a bucket sends its events; null where none does."
+}
+
 output "dead_letter_queue_name" {
   value       = one(aws_sqs_queue.dead_letters[*].name)
   description = "Where its failed events are kept; null for a function that its caller waits for."

@@ -65,6 +65,12 @@ variable "log_retention_days" {
   description = "How long CloudWatch keeps the log."
 }
 
+variable "queued_events" {
+  type        = object({ bucket_arn = string, account_id = string, concurrency = number })
+  default     = null
+  description = "The bucket whose created objects call the function through a queue, and how many calls at once; null for none. It keeps failed events."
+}
+
 variable "keeps_failed_events" {
   type        = bool
   description = "Whether events that failed for good are kept in a dead-letter queue: for functions that nobody waits for."
