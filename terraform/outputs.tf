@@ -28,6 +28,14 @@ output "registry_table" {
   value       = aws_dynamodb_table.registry.name
 }
 
+output "warnings" {
+  description = "What a person should know of these inputs; the deploy workflow shows it in its summary."
+  value = compact([
+    var.alarm_email == null ? "alarm_email is not set: alarms and the budget's warnings reach nobody." : "",
+    var.protect_data ? "" : "protect_data is false: terraform destroy deletes all data.",
+  ])
+}
+
 output "functions" {
   description = "Per function: its name, the version published last, and whether the API calls it (\"http\") or events do (\"event\")."
   value = {

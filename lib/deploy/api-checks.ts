@@ -43,20 +43,39 @@ const prediction = z.object({
   model_version: z.string().check(z.regex(/^v\d+$/)),
 });
 
+/** What the smoke test sends, and how. */
+export interface Smoke {
+  readonly token: string;
+  /** The JSON of a prediction of one row by the model `default`. */
+  readonly body: string;
+  readonly times: number;
+  readonly sleep: (ms: number) => Promise<void>;
+}
+
+/** The default throttle takes five requests a second. */
+const THROTTLED_PAUSE_MS = 1000;
+/** A throttle that takes less than one request in this time is a fault of the configuration. */
+const MAX_THROTTLED = 30;
+
 /**
- * Sends `times` predictions one after the other, as a caller does: through the gateway and its authorizer.
+ * Sends predictions one after the other, as a caller does: through the gateway and its authorizer. What the
+ * gateway's throttle refuses is sent again: it says nothing of the release.
  *
- * @param body the JSON of a prediction of one row by the model `default`
- * @throws ApiCheckError at the first answer that is not a prediction. It is not retried: a caller would have
- *   seen it
+ * @throws ApiCheckError at the first other answer that is not a prediction. It is not retried: a caller would
+ *   have seen it
  */
-export async function smokeTest(apiUrl: string, token: string, body: string, times: number): Promise<void> {
+export async function smokeTest(apiUrl: string, { token, body, times, sleep }: Smoke): Promise<void> {
+  const predicting = {
+    method: 'POST',
+    body,
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
+  };
   for (let i = 1; i <= times; i++) {
-    const { status, text } = await ask(`${apiUrl}/predict`, {
-      method: 'POST',
-      body,
-      headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
-    });
+    let { status, text } = await ask(`${apiUrl}/predict`, predicting);
+    for (let refused = 0; status === 429 && refused < MAX_THROTTLED; refused++) {
+      await sleep(THROTTLED_PAUSE_MS);
+      ({ status, text } = await ask(`${apiUrl}/predict`, predicting));
+    }
     if (status === 200 && z.safeParse(prediction, jsonOf(text)).success) continue;
     throw new ApiCheckError(
       `POST /predict, ${i} of ${times}: expected a prediction, got ${status} ${shortened(text)}`,

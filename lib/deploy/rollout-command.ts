@@ -11,6 +11,7 @@ import { RegistryTable } from '../registry/table.ts';
 import { standardError, standardOutput } from '../terminal.ts';
 import { smokeTest, waitForChampion } from './api-checks.ts';
 import { type Deployment, readDeployment } from './deployment.ts';
+import { pruneVersions } from './prune-versions.ts';
 import { type RolloutOutcome, type RolloutWorld, rollBack, rollOut } from './rollout.ts';
 import { withSmokeToken } from './smoke-token.ts';
 import { uploadRawFiles } from './upload-raw-files.ts';
@@ -21,6 +22,7 @@ Moves the aliases of the deployed functions to the versions that Terraform publi
 move by a canary: predictions test it, the alarms are watched, and everything moves back when anything
 fails. A second run of the same release continues where the first one stopped. Its predictions use
 SMOKE_TOKEN of the environment, a token with the scope "predict", or else a token that it makes and revokes.
+At the end, versions of functions are deleted but for the newest five and those that serve or served before.
 
   --outputs <file>         the output of \`terraform output -json\`
   --release <name>         the name of this rollout, such as the commit
@@ -121,6 +123,7 @@ async function run(options: Options): Promise<number> {
         rollOut(planOf(deployment, options), world(deployment, options, { lambda, token })),
       );
   report(outcome);
+  if (outcome.outcome === 'done' && !options.back) await prune(deployment, lambda);
   const succeeded = options.back ? outcome.outcome !== 'rollback_incomplete' : outcome.outcome === 'done';
   return succeeded ? EXIT.ok : EXIT.failure;
 }
@@ -139,6 +142,15 @@ function withoutIgnored(deployment: Deployment, ignored: readonly string[]): Dep
       `--ignore-alarms: expected names from ${deployment.alarms.join(', ')}; got ${unknown.join(', ')}`,
     );
   return { ...deployment, alarms: deployment.alarms.filter((name) => !ignored.includes(name)) };
+}
+
+/** The release is done, whether or not there was time to tidy up. */
+async function prune(deployment: Deployment, lambda: LambdaClient): Promise<void> {
+  try {
+    await pruneVersions(deployment, { lambda, say });
+  } catch (error) {
+    say(`Old versions of functions stay, the next rollout deletes them: ${(error as Error).message}`);
+  }
 }
 
 interface Means {
@@ -170,7 +182,8 @@ function world(deployment: Deployment, options: Options, { lambda, token }: Mean
     },
     smoke: async () => {
       stop.throwIfAborted();
-      await smokeTest(deployment.apiUrl, token, options.smokeRequest, SMOKE_REQUESTS);
+      const smoke = { token, body: options.smokeRequest, times: SMOKE_REQUESTS, sleep: pause };
+      await smokeTest(deployment.apiUrl, smoke);
       say(`${SMOKE_REQUESTS} predictions answered`);
     },
     now: Date.now,

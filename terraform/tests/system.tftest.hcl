@@ -282,6 +282,25 @@ run "the_defaults_fit_a_new_account" {
   }
 }
 
+run "an_alarm_that_nobody_hears_is_warned_of" {
+  command = plan
+
+  assert {
+    condition     = length(output.warnings) == 1 && strcontains(output.warnings[0], "alarm_email")
+    error_message = "Nobody would know that alarms reach nobody."
+  }
+}
+
+run "nothing_is_warned_of_without_a_reason" {
+  command = plan
+  variables { alarm_email = "ops@example.org" }
+
+  assert {
+    condition     = length(output.warnings) == 0
+    error_message = "A warning without a reason hides the next."
+  }
+}
+
 run "refuses_a_bound_that_lambda_has_not" {
   command = plan
   variables { pipeline_concurrency = 1 }

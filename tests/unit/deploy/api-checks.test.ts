@@ -3,6 +3,13 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { smokeTest, waitForChampion } from '../../../lib/deploy/api-checks.ts';
 
+const smoke = (times: number, body = '{}') => ({
+  token: 'secret',
+  body,
+  times,
+  sleep: () => Promise.resolve(),
+});
+
 describe('asking the API', () => {
   const closers: (() => void)[] = [];
   afterEach(() => {
@@ -68,7 +75,7 @@ describe('asking the API', () => {
 
   it('predicts with the token, as often as told', async () => {
     const { url, requests } = await api(good);
-    await smokeTest(url, 'secret', '{"features":[1]}', 3);
+    await smokeTest(url, smoke(3, '{"features":[1]}'));
     expect(requests).toEqual(
       Array.from({ length: 3 }, () => ({
         method: 'POST',
@@ -76,6 +83,19 @@ describe('asking the API', () => {
         authorization: 'Bearer secret',
         body: '{"features":[1]}',
       })),
+    );
+  });
+
+  it('waits while the gateway throttles it, and gives up a throttle that lets nothing through', async () => {
+    const refused: [number, string] = [429, '{"message":"Too Many Requests"}'];
+    const { url, requests } = await api(good, refused, refused, good);
+    const pauses: number[] = [];
+    const sleep = async (ms: number) => void pauses.push(ms);
+    await smokeTest(url, { ...smoke(2), sleep });
+    expect([requests.length, pauses]).toEqual([4, [1000, 1000]]);
+    const { url: closed } = await api(refused);
+    await expect(smokeTest(closed, { ...smoke(1), sleep })).rejects.toThrow(
+      '1 of 1: expected a prediction, got 429',
     );
   });
 
@@ -90,7 +110,7 @@ describe('asking the API', () => {
     'fails at the first answer that is no prediction: %i %s, and never shows the token',
     async (status, body) => {
       const { url, requests } = await api(good, [status, body], good);
-      const failure = await smokeTest(url, 'secret', '{}', 5).catch((error: Error) => error.message);
+      const failure = await smokeTest(url, smoke(5)).catch((error: Error) => error.message);
       expect(failure).toBe(`POST /predict, 2 of 5: expected a prediction, got ${status} ${body}`);
       expect(requests).toHaveLength(2);
     },
