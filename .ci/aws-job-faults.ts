@@ -12,6 +12,7 @@ const SHORT_STEP_MINUTES = 2;
 const MOVE_BACK_MINUTES = 5;
 
 const TERRAFORM = /\bterraform\b[^\n]*\s(apply|destroy)\b/;
+const SANDBOX = /\bsandbox-command\.ts\b/;
 const ROLLOUT = /\brollout(-command\.ts)?(\s|$)/;
 
 /**
@@ -79,7 +80,8 @@ function lasting(step: Mapping, at: readonly (string | number)[], report: Report
 const takesRole = ({ uses }: Mapping) =>
   String(uses ?? '').startsWith('aws-actions/configure-aws-credentials@');
 
-const changesAws = ({ run }: Mapping) => TERRAFORM.test(String(run ?? '')) || ROLLOUT.test(String(run ?? ''));
+const changesAws = ({ run }: Mapping) =>
+  [TERRAFORM, ROLLOUT, SANDBOX].some((pattern) => pattern.test(String(run ?? '')));
 
 function secondsOf(step: Mapping): number {
   const inputs = (step.with ?? {}) as Mapping;

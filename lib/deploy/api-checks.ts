@@ -83,6 +83,41 @@ export async function smokeTest(apiUrl: string, { token, body, times, sleep }: S
   }
 }
 
+/** A counter of /metrics without labels of its own choice: its name and labels as the exposition has them. */
+const PREDICTIONS = 'classifier_requests_total{route="POST /predict",status="2xx"}';
+
+/**
+ * Waits until /metrics has counted predictions: CloudWatch shows a metric a few minutes after it was logged.
+ *
+ * @param token of the scope `metrics`
+ * @param atLeast how many were sent
+ * @returns the count
+ * @throws ApiCheckError when the time is over, with the last answer
+ */
+export async function waitForCount(
+  apiUrl: string,
+  token: string,
+  atLeast: number,
+  waiting: Waiting,
+): Promise<number> {
+  const deadlineMs = waiting.now() + waiting.timeoutMs;
+  for (;;) {
+    const { status, text } = await ask(`${apiUrl}/metrics`, {
+      headers: { authorization: `Bearer ${token}` },
+    });
+    const line = text.split('\n').find((each) => each.startsWith(`${PREDICTIONS} `));
+    const count = Number(line?.slice(PREDICTIONS.length));
+    if (status === 200 && count >= atLeast) return count;
+    if (waiting.now() >= deadlineMs) {
+      const got = line ?? `${status} ${shortened(text)}`;
+      throw new ApiCheckError(
+        `GET /metrics: expected ${atLeast} predictions within ${waiting.timeoutMs / 1000} s, got ${got}`,
+      );
+    }
+    await waiting.sleep(waiting.intervalMs);
+  }
+}
+
 /** @returns status 0 when there was no answer */
 async function ask(url: string, request: RequestInit): Promise<{ status: number; text: string }> {
   try {

@@ -1,3 +1,4 @@
+import { mappingStandIn } from './event-source-mappings.ts';
 import type { Answer, StandIn } from './recorder.ts';
 
 /** What moto 5.2.1 does not do, so that nobody believes it was tested. */
@@ -5,7 +6,10 @@ export const MOTO_GAPS = [
   'budgets: DescribeSubscribersForNotification and ListTagsForResource are unknown; the test answers them from what was created',
   'bucket policies are kept by the test: moto refuses every call where a Deny stands, whatever its condition',
   'functions are stored and not run: their bundles run in processes of their own, on the environment that moto holds',
-  'S3 notifications, the HTTP API, its authorizer and its throttle are stored and not acted on: the test builds the events',
+  'the HTTP API, its authorizer and its throttle are stored and not acted on: the test builds the events',
+  'what buckets send into queues is not handed on, and how many calls run at once is not bounded: the test builds the events',
+  'alarms are stored and not evaluated: the test adds up what an alarm looks at',
+  'no write with a condition meets another one in progress: the test answers the first of ingest with a 409',
   "signed addresses and forms are taken without a look at their signature, size or expiry: tests/contract/s3-presigned.ts holds the laptop's S3 to them",
   'nothing is refused for lack of a permission: the recorded calls are held against the policies by the test',
 ];
@@ -14,7 +18,10 @@ export const MOTO_GAPS = [
 export function motoStandIn(): StandIn {
   const budgets = budgetStandIn();
   const policies = bucketPolicyStandIn();
-  return (call) => budgets(call) ?? policies(call) ?? acceptInvocation(call);
+  const mappings = mappingStandIn();
+  const conflicts = conflictStandIn();
+  return (call) =>
+    budgets(call) ?? policies(call) ?? mappings(call) ?? conflicts(call) ?? acceptInvocation(call);
 }
 
 /** moto would run the function in Docker. The test itself forwards the event: see `invocationsOf`. */
@@ -23,19 +30,36 @@ const acceptInvocation: StandIn = ({ service, url }) =>
     ? { status: 202, headers: {}, body: Buffer.alloc(0) }
     : undefined;
 
+/** S3 answers so while another write of the key is in progress: the first write of ingest with a condition. */
+function conflictStandIn(): StandIn {
+  let isFirst = true;
+  return ({ service, actor, method, headers }) => {
+    if (!isFirst || service !== 's3' || actor !== 'ingest' || method !== 'PUT') return undefined;
+    if (headers['if-none-match'] === undefined) return undefined;
+    isFirst = false;
+    const fault =
+      '<Error><Code>ConditionalRequestConflict</Code><Message>A conflicting operation is in progress.</Message></Error>';
+    return { status: 409, headers: { 'content-type': 'application/xml' }, body: Buffer.from(fault) };
+  };
+}
+
 function budgetStandIn(): StandIn {
   const subscribers = new Map<string, unknown>();
-  let tags: unknown = [];
+  const tags = new Map<string, unknown>();
   return ({ headers, body }) => {
     const [service, operation] = String(headers['x-amz-target'] ?? '').split('.');
     if (service !== 'AWSBudgetServiceGateway') return undefined;
     const input = JSON.parse(body.toString()) as Readonly<Record<string, unknown>>;
-    const notification = JSON.stringify(input.Notification);
-    if (operation === 'CreateBudget') tags = input.ResourceTags;
+    const name = (input.Budget as { BudgetName: string } | undefined)?.BudgetName ?? input.BudgetName;
+    const notification = `${name} ${JSON.stringify(input.Notification)}`;
+    if (operation === 'CreateBudget') tags.set(String(name), input.ResourceTags);
     if (operation === 'CreateNotification') subscribers.set(notification, input.Subscribers);
     if (operation === 'DescribeSubscribersForNotification')
       return jsonAnswer({ Subscribers: subscribers.get(notification) ?? [] });
-    return operation === 'ListTagsForResource' ? jsonAnswer({ ResourceTags: tags }) : undefined;
+    const budget = String(input.ResourceARN).split(':budget/').at(-1)!;
+    return operation === 'ListTagsForResource'
+      ? jsonAnswer({ ResourceTags: tags.get(budget) ?? [] })
+      : undefined;
   };
 }
 

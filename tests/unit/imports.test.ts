@@ -31,7 +31,12 @@ const PURE_PACKAGES =
   /^(zod(\/mini)?|pure-rand\/.+|hyparquet(\/src\/(column|convert|delta)\.js)?|ml-knn|node:(crypto|buffer|worker_threads|zlib))$/;
 
 /** Commands that talk to AWS from a person's or a workflow's machine. */
-const COMMANDS_ON_AWS = ['lib/cli/token.ts', 'lib/deploy/rollout-command.ts', 'lib/deploy/upload-data.ts'];
+const COMMANDS_ON_AWS = [
+  'lib/cli/token.ts',
+  'lib/deploy/rollout-command.ts',
+  'lib/deploy/sandbox-command.ts',
+  'lib/deploy/upload-data.ts',
+];
 
 /** Reads the one variable that Powertools reads by itself too, so that no function can forget to pass it on. */
 const READS_POWERTOOLS_VARIABLE = 'lib/telemetry/service.ts';

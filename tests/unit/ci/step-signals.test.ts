@@ -37,7 +37,9 @@ const stepsOf = (file: string): Step[] => {
   return Object.values(jobs).flatMap(({ steps = [] }) => steps);
 };
 const changing = (file: string) =>
-  stepsOf(file).filter(({ run = '' }) => /terraform\b.*\s(apply|destroy)\b|rollout-command/.test(run));
+  stepsOf(file).filter(({ run = '' }) =>
+    /terraform\b.*\s(apply|destroy)\b|(rollout|sandbox)-command/.test(run),
+  );
 
 /** Runs a script as GitHub does with "shell: bash", and interrupts only the shell, as GitHub does too. */
 async function interrupt(script: string, waitMs = 20_000): Promise<boolean> {
@@ -77,7 +79,7 @@ function fileIs(name: string): boolean {
 }
 
 describe('a run that is cancelled', () => {
-  it.each(changing('deploy.yml').map(({ name, run }) => [name!, run!]))(
+  it.each(['deploy.yml', 'sandbox.yml'].flatMap(changing).map(({ name, run }) => [name!, run!]))(
     'reaches what the step "%s" runs',
     async (_, run) => {
       expect(await interrupt(run)).toBe(true);

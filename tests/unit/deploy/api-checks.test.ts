@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import { smokeTest, waitForChampion } from '../../../lib/deploy/api-checks.ts';
+import { smokeTest, waitForChampion, waitForCount } from '../../../lib/deploy/api-checks.ts';
 
 const smoke = (times: number, body = '{}') => ({
   token: 'secret',
@@ -71,6 +71,26 @@ describe('asking the API', () => {
 
   it('says so when nothing answers', async () => {
     await expect(waitForChampion('http://127.0.0.1:1', waiting(0))).rejects.toThrow(/got 0 no answer: /);
+  });
+
+  const counted = (count: string): [number, string] => [
+    200,
+    `# TYPE classifier_requests_total counter\nclassifier_requests_total{route="POST /predict",status="4xx"} 9\nclassifier_requests_total{route="POST /predict",status="2xx"} ${count}\n`,
+  ];
+
+  it('waits until /metrics has counted what was sent', async () => {
+    const { url, requests } = await api(
+      [503, '{"code":"no_snapshot"}'],
+      counted('0'),
+      counted('4'),
+      counted('12'),
+    );
+    expect(await waitForCount(url, 'secret', 5, waiting(60_000))).toBe(12);
+    expect(requests.map(({ authorization }) => authorization)).toEqual(Array(4).fill('Bearer secret'));
+    const { url: behind } = await api(counted('4'));
+    await expect(waitForCount(behind, 'secret', 5, waiting(0))).rejects.toThrow(
+      'expected 5 predictions within 0 s, got',
+    );
   });
 
   it('predicts with the token, as often as told', async () => {

@@ -34,8 +34,15 @@ describe('createdObjects', () => {
   const message = (body: string) => ({ eventSource: 'aws:sqs', messageId: 'm', body });
 
   it('reads what a queue holds of it, a test event among it', () => {
-    const Records = ['s3-several', 's3-test-event', 's3-put'].map((name) => message(JSON.stringify(event(name))));
-    expect(createdObjects({ Records }).map(({ key }) => key)).toEqual(['a.csv', 'b.csv', 'c.csv', 'wine/x.csv']);
+    const Records = ['s3-several', 's3-test-event', 's3-put'].map((name) =>
+      message(JSON.stringify(event(name))),
+    );
+    expect(createdObjects({ Records }).map(({ key }) => key)).toEqual([
+      'a.csv',
+      'b.csv',
+      'c.csv',
+      'wine/x.csv',
+    ]);
   });
 
   it('throws on a message that is no notification, so that it ends in the dead-letter queue', () => {
