@@ -1,5 +1,5 @@
 import { mappingStandIn } from './event-source-mappings.ts';
-import type { Answer, StandIn } from './recorder.ts';
+import type { Alteration, Answer, StandIn } from './recorder.ts';
 
 /** What moto 5.2.1 does not do, so that nobody believes it was tested. */
 export const MOTO_GAPS = [
@@ -23,6 +23,16 @@ export function motoStandIn(): StandIn {
   return (call) =>
     budgets(call) ?? policies(call) ?? mappings(call) ?? conflicts(call) ?? acceptInvocation(call);
 }
+
+/** moto gives a queue's redrive policy with blanks that nobody sent, and Terraform would take them out again. */
+export const motoAlteration: Alteration = (call, answer) => {
+  if (call.service !== 'sqs' || !answer.body.includes('"RedrivePolicy"')) return answer;
+  const told = JSON.parse(answer.body.toString()) as { Attributes: Record<string, string> };
+  const { RedrivePolicy, ...others } = told.Attributes;
+  const compact = JSON.stringify(JSON.parse(RedrivePolicy ?? '{}'));
+  const body = Buffer.from(JSON.stringify({ ...told, Attributes: { ...others, RedrivePolicy: compact } }));
+  return { ...answer, headers: { ...answer.headers, 'content-length': String(body.length) }, body };
+};
 
 /** moto would run the function in Docker. The test itself forwards the event: see `invocationsOf`. */
 const acceptInvocation: StandIn = ({ service, url }) =>

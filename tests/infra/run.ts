@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { MOTO_PLACE, testApplied } from './apply.ts';
 import { startMoto } from './moto.ts';
-import { MOTO_GAPS, motoStandIn } from './moto-gaps.ts';
+import { MOTO_GAPS, motoAlteration, motoStandIn } from './moto-gaps.ts';
 import { makePackages, type Packages } from './packages.ts';
 import { InfraTestError, Processes, StoppedError } from './processes.ts';
 import { startRecorder } from './recorder.ts';
@@ -127,7 +127,9 @@ async function testModules(modules: Modules): Promise<void> {
 async function testAgainstMoto(options: Own & { readonly roots: Roots; readonly packages: Packages }) {
   const withheldTags = new WithheldTags(MOTO_PLACE);
   const moto = await startMoto(options.processes);
-  const recorder = await startRecorder(moto, motoStandIn(), withheldTags.alter);
+  const recorder = await startRecorder(moto, motoStandIn(), (call, answer) =>
+    withheldTags.alter(call, motoAlteration(call, answer)),
+  );
   try {
     await testApplied({ ...options, recorder, withheldTags, say });
   } finally {
