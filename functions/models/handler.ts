@@ -2,9 +2,9 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
 import { ANSWERED_OBJECT_CALLS, TABLE_CALLS } from '../../lib/aws/client-limits.ts';
 import { readConfiguration } from '../../lib/config.ts';
+import { systemClock } from '../../lib/freshness.ts';
 import { prefersPage } from '../../lib/http/accept.ts';
 import { accessPolicy } from '../../lib/http/access.ts';
-import { healthModelOf } from '../../lib/http/health-model.ts';
 import { modelOf, versionOf } from '../../lib/http/path-parameters.ts';
 import { readQuery } from '../../lib/http/query.ts';
 import { readJsonBody, validate } from '../../lib/http/request.ts';
@@ -12,6 +12,7 @@ import { promotionRequest, retirementRequest } from '../../lib/http/schemas/chan
 import { feedbackRequest } from '../../lib/http/schemas/feedback.ts';
 import { logQuery, modelsQuery, noQuery, uploadsQuery } from '../../lib/http/schemas/paging.ts';
 import { type HttpAnswer, type HttpEvent, type HttpRequest, httpStack, json } from '../../lib/http/stack.ts';
+import { newestMishap } from '../../lib/registry/newest-refusal.ts';
 import { RegistryTable } from '../../lib/registry/table.ts';
 import { presigner } from '../../lib/storage/presigned.ts';
 import { createLogger } from '../../lib/telemetry/logger.ts';
@@ -25,6 +26,7 @@ import { healthOf } from './health.ts';
 import { listModels } from './list-models.ts';
 import { uploadPage } from './list-uploads.ts';
 import { versionDetail, versionPage } from './list-versions.ts';
+import { NewestUploads } from './newest-uploads.ts';
 import { answerOpenApi } from './openapi-answer.ts';
 import { settings } from './settings.ts';
 import { versionArtifact, versionReport } from './version-files.ts';
@@ -40,6 +42,17 @@ const deps = {
   now: Date.now,
 };
 
+const health = {
+  ...deps,
+  codeVersion: config.CODE_VERSION,
+  newestUploads: new NewestUploads({
+    ask: (model) => newestMishap(table, model),
+    refreshSeconds: 30,
+    logger,
+    clock: systemClock,
+  }),
+};
+
 const files = { ...deps, presign: presigner(process.env, Date.now) };
 
 const docs = docsAnswers(new URL('docs/', import.meta.url));
@@ -49,8 +62,7 @@ const MAX_BODY_BYTES = 16 * 1024;
 
 export const handler = httpStack(
   {
-    'GET /health': async (request) =>
-      fresh(await healthOf(healthModelOf(request), config.CODE_VERSION, deps)),
+    'GET /health': async (request) => fresh(await healthOf(request, health)),
     'GET /models': async ({ event }) =>
       fresh(await listModels(table, readQuery(event.rawQueryString, modelsQuery.shape, ['limit']))),
     'GET /models/{model}': async ({ event }) => fresh(await cardOf(plainModelOf(event), deps)),

@@ -1,15 +1,24 @@
 import { DeleteObjectCommand } from '@aws-sdk/client-s3';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import * as z from 'zod/mini';
+import { healthOf } from '../../../../functions/models/health.ts';
+import { NewestUploads } from '../../../../functions/models/newest-uploads.ts';
+import type { Caller } from '../../../../lib/http/access.ts';
 import { healthAnswer } from '../../../../lib/http/schemas/predict-api.ts';
+import type { NewestMishap } from '../../../../lib/registry/newest-refusal.ts';
+import { recordUpload } from '../../../../lib/registry/uploads.ts';
 import { API_ROUTES, DEFAULT_ROUTE } from '../../../../lib/routes.ts';
+import type { Logger } from '../../../../lib/telemetry/logger.ts';
 import { captureOutput } from '../../../helpers/captured-output.ts';
+import { openTestRegistry } from '../../../helpers/dynamodb.ts';
+import { httpEvent } from '../../../helpers/http-event.ts';
 import {
   addVersion,
   MODELS_BUCKET,
   type ModelsApi,
   openModelsApi,
   promote,
+  sourceOf,
 } from '../../../helpers/models-api.ts';
 
 const STRANGER = { name: '', scopes: '', expires_at: '' };
@@ -69,6 +78,89 @@ describe('GET /health', () => {
     const { status, body } = await health(CI, 'lost');
     expect([status, body.code]).toEqual([503, 'unavailable']);
     expect(body.detail).toContain('restore it, or promote another version');
+  });
+});
+
+describe('the newest upload that came to nothing', () => {
+  const SECRET: NewestMishap = { status: 'failed', words: 'its newest upload failed: row 7: 1,secret' };
+  const told = (caller: Caller, ask: () => Promise<NewestMishap | undefined>, model = 'default') => {
+    const shared = { logger: logger as unknown as Logger, clock, refreshSeconds: 30, ask };
+    const deps = {
+      s3: api.s3.client,
+      table: api.registry.table,
+      modelsBucket: MODELS_BUCKET,
+      codeVersion: 'c',
+      newestUploads: new NewestUploads(shared),
+    };
+    const event = httpEvent('GET /health', { query: `model=${model}` });
+    return () => healthOf({ event, caller }, deps);
+  };
+  const logger = { warn: vi.fn() };
+  const now = { steadyMs: 0, wallMs: 0 };
+  const clock = () => ({ ...now });
+  const stranger: Caller = { name: 'anonymous', scopes: [] };
+  const ci: Caller = { name: 'ci', scopes: ['predict'] };
+
+  it('is told, its reason to callers with the scope predict only, and asked for once in a while', async () => {
+    const ask = vi.fn(async () => SECRET);
+    const ofCi = told(ci, ask);
+    expect(z.parse(healthAnswer, await ofCi())).toMatchObject({
+      newest_upload: { status: 'failed', reason: SECRET.words },
+    });
+    expect((await told(stranger, ask)()).newest_upload).toEqual({ status: 'failed' });
+    ask.mockClear();
+    const asking = told(stranger, ask);
+    for (const ms of [0, 29_999, 30_000, 30_001]) {
+      Object.assign(now, { steadyMs: ms, wallMs: ms });
+      await asking();
+    }
+    expect(ask).toHaveBeenCalledTimes(2);
+  });
+
+  it('is no reason to call a model unhealthy that can answer', async () => {
+    const broken = () => Promise.reject(new Error('unreachable'));
+    expect(await told(ci, broken)()).toEqual(
+      expect.not.objectContaining({ newest_upload: expect.anything() }),
+    );
+    expect(logger.warn).toHaveBeenCalledWith(
+      'newest upload unknown',
+      expect.objectContaining({ model: 'default' }),
+    );
+  });
+});
+
+describe('strangers', () => {
+  it('are told no reason of a model without a champion, which may quote rows', async () => {
+    const other = await openTestRegistry();
+    const deps = {
+      s3: api.s3.client,
+      table: other.table,
+      modelsBucket: MODELS_BUCKET,
+      codeVersion: 'c',
+      newestUploads: { mishapOf: async () => undefined },
+    };
+    const event = httpEvent('GET /health');
+    const ask = (scopes: Caller['scopes']) => healthOf({ event, caller: { name: 'x', scopes } }, deps);
+    const { key, version_id, uploaded_at } = sourceOf('default', 1);
+    await recordUpload(other.table, {
+      ...{ model: 'default', upload_id: '1'.repeat(64), status: 'refused', key, version_id, uploaded_at },
+      detail: 'row 7: 1,secret',
+      basis: { contract_version_id: null, champion: null },
+    });
+    await expect(ask(['predict'])).rejects.toThrow('secret');
+    await expect(ask([])).rejects.toThrow(/^(?!.*secret).*There is no model "default"/);
+    await other.table.putIfAbsent({ pk: 'MODELS', sk: 'default', model: 'default' });
+    await expect(ask(['predict'])).rejects.toMatchObject({
+      status: 503,
+      message: expect.stringContaining('secret'),
+    });
+    await expect(ask([])).rejects.toMatchObject({
+      status: 503,
+      code: 'no_champion',
+      message: expect.not.stringContaining('secret'),
+      headers: { 'retry-after': expect.any(String) },
+    });
+    await other.close();
   });
 });
 
