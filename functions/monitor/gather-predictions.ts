@@ -25,8 +25,8 @@ export interface GatherReport {
 
 /**
  * Copies the lines of predict's log into the predictions bucket, by at most an hour at a time, from where the
- * last run stopped: each line is read once. A line may reach the log after later ones, so what is younger than
- * `logSettleMs` is left to the next run. A run that is interrupted, repeated or parallel to another one
+ * last run stopped: each line is read once. A line may reach the log after later ones, so what is younger
+ * than `logSettleMs` is left to the next run. A run that is interrupted, repeated or parallel to another one
  * neither loses nor repeats a record: a file takes only the records that it does not have, and the position
  * moves only after that.
  */

@@ -7,7 +7,7 @@ import {
 import { type AliasLocation, readAlias } from './alias-traffic.ts';
 import type { Deployment } from './deployment.ts';
 
-/** How many of the newest versions of each function stay, whoever serves: enough to go back a few releases. */
+/** How many of the newest versions of each function stay: enough to go back a few releases. */
 const KEPT_VERSIONS = 5;
 
 interface Pruner {

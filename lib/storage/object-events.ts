@@ -31,9 +31,7 @@ const record = z.object({
 const notification = z.object({ Records: z.array(record) });
 /** What Lambda hands on of a queue: each body is a notification. */
 const queued = z.object({
-  Records: z
-    .array(z.object({ eventSource: z.literal('aws:sqs'), body: z.string() }))
-    .check(z.minLength(1)),
+  Records: z.array(z.object({ eventSource: z.literal('aws:sqs'), body: z.string() })).check(z.minLength(1)),
 });
 const testEvent = z.object({ Service: z.literal('Amazon S3'), Event: z.literal('s3:TestEvent') });
 

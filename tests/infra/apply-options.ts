@@ -1,3 +1,4 @@
+import type { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import type { Packages } from './packages.ts';
 import type { Processes } from './processes.ts';
 import type { Recorder } from './recorder.ts';
@@ -12,6 +13,8 @@ export interface ApplyOptions {
   readonly packages: Packages;
   readonly recorder: Recorder;
   readonly withheldTags: WithheldTags;
+  /** Takes the metrics that functions log. */
+  readonly metrics: CloudWatchClient;
   readonly say: (line: string) => void;
 }
 

@@ -248,13 +248,12 @@ async function expectNoChanges(
 
 export async function appliedSystem(
   outputs: SystemOutputs,
-  { processes, recorder, packages }: ApplyOptions,
+  { processes, recorder, packages, metrics }: ApplyOptions,
   aws: AwsCli,
   actorPrefix = '',
 ): Promise<AppliedSystem> {
   const client = clientOf(recorder);
   const { endpoint } = client;
-  const cloudwatch = new CloudWatchClient(client);
   const names = Object.fromEntries(Object.entries(outputs.functions).map(([key, { name }]) => [key, name]));
   const apiId = new URL(outputs.api_url).hostname.split('.')[0] ?? '';
   return {
@@ -268,7 +267,7 @@ export async function appliedSystem(
       endpoint,
       region: REGION,
       actorPrefix,
-      onOutput: (output) => putEmitted(cloudwatch, output),
+      onOutput: (output) => putEmitted(metrics, output),
     },
     gateway: await readGateway(aws, apiId),
     apiUrl: outputs.api_url,

@@ -1,5 +1,5 @@
 import { mappingStandIn } from './event-source-mappings.ts';
-import type { Alteration, Answer, StandIn } from './recorder.ts';
+import { type Alteration, type Answer, forward, type StandIn } from './recorder.ts';
 
 /** What moto 5.2.1 does not do, so that nobody believes it was tested. */
 export const MOTO_GAPS = [
@@ -14,17 +14,26 @@ export const MOTO_GAPS = [
   'nothing is refused for lack of a permission: the recorded calls are held against the policies by the test',
 ];
 
-/** Answers calls of Terraform that moto lacks or gets wrong, from what was created before. */
-export function motoStandIn(): StandIn {
+/**
+ * Answers calls that moto lacks or gets wrong, from what was created before.
+ *
+ * @param cloudWatch the laptop's CloudWatch: moto takes minutes for what /metrics asks at once
+ */
+export function motoStandIn(cloudWatch: string): StandIn {
   const budgets = budgetStandIn();
   const policies = bucketPolicyStandIn();
   const mappings = mappingStandIn();
   const conflicts = conflictStandIn();
   return (call) =>
-    budgets(call) ?? policies(call) ?? mappings(call) ?? conflicts(call) ?? acceptInvocation(call);
+    metricData(call, cloudWatch) ??
+    budgets(call) ??
+    policies(call) ??
+    mappings(call) ??
+    conflicts(call) ??
+    acceptInvocation(call);
 }
 
-/** moto gives a queue's redrive policy with blanks that nobody sent, and Terraform would take them out again. */
+/** moto gives a queue's redrive policy with blanks that nobody sent. Terraform would take them out again. */
 export const motoAlteration: Alteration = (call, answer) => {
   if (call.service !== 'sqs' || !answer.body.includes('"RedrivePolicy"')) return answer;
   const told = JSON.parse(answer.body.toString()) as { Attributes: Record<string, string> };
@@ -40,7 +49,13 @@ const acceptInvocation: StandIn = ({ service, url }) =>
     ? { status: 202, headers: {}, body: Buffer.alloc(0) }
     : undefined;
 
-/** S3 answers so while another write of the key is in progress: the first write of ingest with a condition. */
+/** What functions read of their metrics. A person reads what moto has of alarms. */
+function metricData(call: Parameters<StandIn>[0], cloudWatch: string): Promise<Answer> | undefined {
+  const isRead = call.service === 'monitoring' && call.url.pathname.endsWith('/GetMetricData');
+  return isRead && call.actor !== 'person' ? forward(call, cloudWatch) : undefined;
+}
+
+/** S3 answers so while another write of the key is in progress: here the first one of ingest. */
 function conflictStandIn(): StandIn {
   let isFirst = true;
   return ({ service, actor, method, headers }) => {

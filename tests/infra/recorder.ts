@@ -19,7 +19,7 @@ export interface RecordedCall {
 type Call = Omit<RecordedCall, 'status' | 'answer'>;
 
 /** Answers a call that the server does not support. Returns undefined for a supported call. */
-export type StandIn = (call: Call) => Answer | undefined;
+export type StandIn = (call: Call) => Answer | Promise<Answer> | undefined;
 
 /** Changes the server's answer to what AWS would send this caller. */
 export type Alteration = (call: Call, answer: Answer) => Answer;
@@ -63,7 +63,7 @@ export async function startRecorder(
       headers: incoming.headers,
       body: Buffer.concat(chunks),
     };
-    const stoodIn = standIn(call);
+    const stoodIn = await standIn(call);
     const answer = stoodIn ?? alter(call, await forward(call, target));
     calls.push({ ...call, status: answer.status, answer: answer.body });
     return answer;
@@ -83,7 +83,8 @@ export interface Answer {
   readonly body: Buffer;
 }
 
-function forward(call: Call, target: string): Promise<Answer> {
+/** Sends a call to a server as it was sent. */
+export function forward(call: Call, target: string): Promise<Answer> {
   const { method, headers, url } = call;
   return new Promise((resolve, reject) => {
     const outgoing = httpRequest(

@@ -2,6 +2,7 @@ import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { startCloudWatch } from '../contract/cloudwatch-server.ts';
 import { MOTO_PLACE, testApplied } from './apply.ts';
 import { startMoto } from './moto.ts';
 import { MOTO_GAPS, motoAlteration, motoStandIn } from './moto-gaps.ts';
@@ -127,13 +128,15 @@ async function testModules(modules: Modules): Promise<void> {
 async function testAgainstMoto(options: Own & { readonly roots: Roots; readonly packages: Packages }) {
   const withheldTags = new WithheldTags(MOTO_PLACE);
   const moto = await startMoto(options.processes);
-  const recorder = await startRecorder(moto, motoStandIn(), (call, answer) =>
+  const cloudWatch = await startCloudWatch();
+  const recorder = await startRecorder(moto, motoStandIn(cloudWatch.endpoint), (call, answer) =>
     withheldTags.alter(call, motoAlteration(call, answer)),
   );
   try {
-    await testApplied({ ...options, recorder, withheldTags, say });
+    await testApplied({ ...options, recorder, withheldTags, metrics: cloudWatch.client, say });
   } finally {
     await recorder.close();
+    await cloudWatch.stop();
   }
 }
 

@@ -37,7 +37,9 @@ export async function runSandbox(options: SandboxOptions): Promise<void> {
     'vars.SANDBOX_CANARY_MINUTES': '0',
     'github.run_number': '1',
   }).filter(({ name }) => !DONE_BEFORE.includes(name));
-  let [front, system]: [ApiFront | undefined, AppliedSystem | undefined] = [undefined, undefined];
+  let front: ApiFront | undefined;
+  let system: AppliedSystem | undefined;
+  let delivered: Promise<void> | undefined;
   try {
     for (const step of steps) {
       await runStep(step, folder, options);
@@ -45,7 +47,10 @@ export async function runSandbox(options: SandboxOptions): Promise<void> {
         const applied = await options.systemOf(await outputsIn(folder));
         system = applied;
         await front?.close();
-        front = await startFront(applied.gateway, applied.host, () => deliver(applied));
+        front = await startFront(applied.gateway, applied.host, () => {
+          delivered ??= deliver(applied);
+          return delivered;
+        });
         await replaceApiUrl(folder, front.url);
       }
       if (step.name === 'Count in /metrics') await options.whileBothStand(system!);
@@ -56,7 +61,7 @@ export async function runSandbox(options: SandboxOptions): Promise<void> {
   }
 }
 
-/** What S3 and the queues would do by themselves. */
+/** What S3 and the queues would do by themselves, once: a file is dropped before the first look. */
 async function deliver(system: AppliedSystem): Promise<void> {
   await deliverAll(system, system.buckets.raw);
   await deliverAll(system, system.buckets.processed);

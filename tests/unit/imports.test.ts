@@ -38,7 +38,7 @@ const COMMANDS_ON_AWS = [
   'lib/deploy/upload-data.ts',
 ];
 
-/** Reads the one variable that Powertools reads by itself too, so that no function can forget to pass it on. */
+/** Reads the variable that Powertools reads by itself too, so that no function can forget to pass it on. */
 const READS_POWERTOOLS_VARIABLE = 'lib/telemetry/service.ts';
 
 interface Import {

@@ -1,9 +1,9 @@
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { runCommandFile } from '../../helpers/command.ts';
+import { runCommandFile } from '../helpers/command.ts';
 
 const run = (name: string, ...args: string[]) =>
-  runCommandFile(fileURLToPath(new URL(`../../../lib/deploy/${name}-command.ts`, import.meta.url)), ...args);
+  runCommandFile(fileURLToPath(new URL(`../../lib/deploy/${name}-command.ts`, import.meta.url)), ...args);
 
 describe('a command that deploys, wrongly used', () => {
   it.each([

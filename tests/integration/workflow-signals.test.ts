@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 
-const FOLDER = fileURLToPath(new URL('../../../.github/workflows/', import.meta.url));
+const FOLDER = fileURLToPath(new URL('../../.github/workflows/', import.meta.url));
 
 interface Step {
   readonly name?: string;
