@@ -5,6 +5,7 @@ import { bucketName, codeVersion, registryTable } from '../../lib/shared-setting
 /** What the function reads from its environment. */
 export const settings = {
   MODELS_BUCKET: bucketName('models'),
+  PREDICTIONS_BUCKET: bucketName('predictions'),
   REGISTRY_TABLE: registryTable(),
   CODE_VERSION: codeVersion(),
   FEEDBACK_DAYS: integerOr(
