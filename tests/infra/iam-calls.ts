@@ -300,13 +300,13 @@ const passRole = (role: string, service: string): PolicyRequest => ({
 /**
  * The operation's name, from the target header of JSON, the path of CBOR, or the form of the query protocol.
  */
-function operationOf(call: RecordedCall): string {
+export function operationOf(call: Pick<RecordedCall, 'headers' | 'url' | 'body'>): string {
   const target = call.headers['x-amz-target'];
   if (typeof target === 'string') return target.split('.').at(-1)!;
   return /\/operation\/(\w+)$/.exec(call.url.pathname)?.[1] ?? String(inputOf(call).Action ?? '');
 }
 
-function inputOf({ headers, body }: RecordedCall): Input {
+function inputOf({ headers, body }: Pick<RecordedCall, 'headers' | 'body'>): Input {
   const type = headers['content-type'] ?? '';
   if (type.startsWith('application/x-www-form-urlencoded'))
     return Object.fromEntries(new URLSearchParams(body.toString()));

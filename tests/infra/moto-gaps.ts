@@ -1,4 +1,5 @@
 import { mappingStandIn } from './event-source-mappings.ts';
+import { operationOf } from './iam-calls.ts';
 import { type Alteration, type Answer, forward, type StandIn } from './recorder.ts';
 
 /** What moto 5.2.1 does not do, so that nobody believes it was tested. */
@@ -51,7 +52,7 @@ const acceptInvocation: StandIn = ({ service, url }) =>
 
 /** What functions read of their metrics. A person reads what moto has of alarms. */
 function metricData(call: Parameters<StandIn>[0], cloudWatch: string): Promise<Answer> | undefined {
-  const isRead = call.service === 'monitoring' && call.url.pathname.endsWith('/GetMetricData');
+  const isRead = call.service === 'monitoring' && operationOf(call) === 'GetMetricData';
   return isRead && call.actor !== 'person' ? forward(call, cloudWatch) : undefined;
 }
 
