@@ -36,7 +36,7 @@ const functionError = z.object({ errorType: z.optional(z.string()), errorMessage
 
 /** What S3 sent to the queue of a function, which has tried it three times: no record says why it failed. */
 const NO_REASON =
-  "a notification that the function failed on: its log, at the time of the upload and up to an hour later, says why";
+  'a notification that the function failed on: its log, at the time of the upload and up to an hour later, says why';
 
 /**
  * Reads a message of a dead-letter queue: Lambda's record of a call, or the notification of a bucket that

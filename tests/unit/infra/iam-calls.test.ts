@@ -204,6 +204,16 @@ describe('calls of other services', () => {
     expect(asked(form('sts', { Action: 'GetCallerIdentity' }))).toEqual([]);
   });
 
+  it('read alarms by their names, in either protocol, and composite ones only with a right to all', () => {
+    const prefix = 'cloudwatch:DescribeAlarms arn:aws:cloudwatch:us-east-1:1:alarm:';
+    const named = { AlarmNames: ['a', 'b'], AlarmTypes: ['MetricAlarm'] };
+    expect(asked(json('monitoring', 'DescribeAlarms', named))).toEqual([`${prefix}a`, `${prefix}b`]);
+    const query = { Action: 'DescribeAlarms', 'AlarmNames.member.1': 'a' };
+    expect(asked(form('monitoring', query))).toEqual([`${prefix}a`]);
+    const composite = { AlarmNames: ['a'], AlarmTypes: ['MetricAlarm', 'CompositeAlarm'] };
+    expect(asked(json('monitoring', 'DescribeAlarms', composite))).toEqual(['cloudwatch:DescribeAlarms *']);
+  });
+
   it('fail when they are unknown, without a guess', () => {
     expect(() => asked(json('ec2', 'RunInstances', {}))).toThrow(
       'ec2 POST / RunInstances: tests/infra/iam-calls.ts does not know it; add it there',
