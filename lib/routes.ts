@@ -30,7 +30,8 @@ const FOLLOWING = ['read', 'upload', 'admin'] as const;
 export const API_ROUTES = [
   { routeKey: 'POST /predict', functionName: 'predict', scope: 'predict' },
   { routeKey: 'POST /models/{model}/predict', functionName: 'predict', scope: 'predict' },
-  { routeKey: 'GET /health', functionName: 'predict', scope: null },
+  // Open, so not of predict: strangers must not make the function run that loads models.
+  { routeKey: 'GET /health', functionName: 'models', scope: null },
   { routeKey: 'GET /metrics', functionName: 'metrics', scope: 'metrics' },
   { routeKey: 'GET /models', functionName: 'models', scope: 'read' },
   { routeKey: 'GET /models/{model}', functionName: 'models', scope: 'read' },
@@ -69,8 +70,8 @@ export type RouteKey = (typeof API_ROUTES)[number]['routeKey'];
 export const scopesOf = ({ scope }: Pick<ApiRoute, 'scope'>): readonly Scope[] =>
   scope === null ? [] : typeof scope === 'string' ? [scope] : scope;
 
-/** Where requests go that match no route. */
-export const DEFAULT_ROUTE = { routeKey: '$default', functionName: 'predict' } as const satisfies Omit<
+/** Where requests go that match no route: to the function that costs least, since anybody can send them. */
+export const DEFAULT_ROUTE = { routeKey: '$default', functionName: 'console' } as const satisfies Omit<
   ApiRoute,
   'scope'
 >;

@@ -2,12 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Model } from '../../lib/classifier/model.ts';
 import { type Clock, elapsedMs, isFresh, type Moment } from '../../lib/freshness.ts';
 import { HttpError } from '../../lib/http/problem.ts';
+import { unavailable } from '../../lib/http/unavailable.ts';
 import type { Logger } from '../../lib/telemetry/logger.ts';
 import type { EmitMetric } from '../../lib/telemetry/metrics.ts';
 import { Backoff } from './backoff.ts';
 import { ModelMemory } from './model-memory.ts';
 import type { ModelSource, VersionFacts } from './model-source.ts';
-import { unavailable } from './problems.ts';
 import { SingleFlight } from './single-flight.ts';
 
 export interface ModelCacheDependencies {

@@ -10,8 +10,8 @@ import { FITTING_PHASES } from '../training/phases.ts';
  */
 export const METRICS_NAMESPACE = 'Classifier';
 
-/** The `service` dimension that Powertools puts on every metric. */
-export const SERVICE = 'classifier';
+/** The `service` dimension of a system that has no name, such as the laptop's. */
+export const DEFAULT_SERVICE = 'classifier';
 
 export const METRICS = {
   requestCount: { name: 'RequestCount', unit: 'Count', dimensions: ['route', 'status'] },

@@ -371,7 +371,6 @@ class Run {
     const handler = predictFunction({
       ...shared,
       models,
-      newestUploads: { mishapOf: async () => undefined },
       predictionLog: new PredictionLog({
         sampleRate: 1,
         logsFeatures: true,

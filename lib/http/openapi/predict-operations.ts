@@ -84,7 +84,7 @@ export const PREDICT_OPERATIONS: readonly Operation[] = [
     tag: 'Operation',
     summary: 'Say whether the default model can answer',
     description:
-      'Ready when the champion of the model is loaded; else a problem that says why not. Of other models than `default` it tells only where the server asks for no tokens: elsewhere ask `GET /models/{model}`.',
+      'Ready when the model has a champion whose artifact is there; else a problem that says why not. Of other models than `default` it tells only where the server asks for no tokens: elsewhere ask `GET /models/{model}`.',
     query: healthQuery,
     answer: { description: 'The model can answer.', mediaType: 'application/json', schema: 'Health' },
     problems: {

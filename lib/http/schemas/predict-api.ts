@@ -150,7 +150,7 @@ export const healthAnswer = z.strictObject({
       })
       .check(
         z.describe(
-          'The newest upload of the model came to nothing, so the champion is of an earlier one. Absent otherwise. At most MODEL_REFRESH_SECONDS old.',
+          'The newest upload of the model came to nothing, so the champion is of an earlier one. Absent otherwise. At most 30 seconds old.',
         ),
       ),
   ),
