@@ -1,5 +1,12 @@
 import type { Model } from '../../lib/classifier/model.ts';
 
+/** How the text of a version's own file was written; empty where that was not recorded, or it was no text. */
+export interface Dialect {
+  readonly encoding?: string;
+  readonly delimiter?: string;
+  readonly decimal?: '.' | ',';
+}
+
 /** The facts of a version, without its artifact. They never change. */
 export interface VersionFacts {
   readonly model: string;
@@ -8,6 +15,7 @@ export interface VersionFacts {
   readonly artifactSha256: string;
   /** The version's origin, as the headers of its answers state it. */
   readonly headers: Readonly<Record<string, string>>;
+  readonly dialect?: Dialect;
 }
 
 /** An artifact that is not read yet. Call one of its two methods, once. */

@@ -1,0 +1,129 @@
+import type { Clock } from '../../lib/freshness.ts';
+import { HttpError } from '../../lib/http/problem.ts';
+import type { HttpAnswer } from '../../lib/http/stack.ts';
+import { unknownModel } from '../../lib/http/unknown-model.ts';
+import { DEFAULT_MODEL, isModelName } from '../../lib/names.ts';
+import type { PREDICTION_ROUTES } from '../../lib/telemetry/metric-names.ts';
+import type { MetricBuffer } from '../../lib/telemetry/metrics.ts';
+import { STALE_HEADER } from './lineage-headers.ts';
+import type { ModelCache, ServedModel } from './model-cache.ts';
+import type { PredictionWatch } from './predict.ts';
+import { PREDICTION_ID_HEADER, type PredictionLog } from './prediction-log.ts';
+import { PredictionTally } from './prediction-tally.ts';
+import { RequestRemarks } from './remark-headers.ts';
+
+export type PredictionRoute = (typeof PREDICTION_ROUTES)[number];
+
+export interface PredictionServiceOptions {
+  readonly models: ModelCache;
+  readonly maxBodyBytes: number;
+  readonly codeVersion: string;
+  readonly metrics: MetricBuffer;
+  readonly predictionLog: PredictionLog;
+  readonly clock: Clock;
+}
+
+/** A request for predictions, as far as its accounting needs it. */
+export interface PredictionCall {
+  readonly route: PredictionRoute;
+  /** By `performance.now()`. */
+  readonly startedMs: number;
+  readonly served: ServedModel;
+  readonly isBatch: boolean;
+}
+
+/**
+ * What every protocol shares: it finds the model that answers, and gives each answer its lineage, its place in
+ * the prediction log and its metrics.
+ */
+export class PredictionService {
+  readonly #options: PredictionServiceOptions;
+
+  constructor(options: PredictionServiceOptions) {
+    this.#options = options;
+  }
+
+  get maxBodyBytes(): number {
+    return this.#options.maxBodyBytes;
+  }
+
+  get codeVersion(): string {
+    return this.#options.codeVersion;
+  }
+
+  /**
+   * The model that answers: the champion, or the version that is asked for.
+   *
+   * @throws HttpError as checkName and ModelCache do
+   */
+  async model(name: string = DEFAULT_MODEL, version?: number): Promise<ServedModel> {
+    checkName(name);
+    const { models } = this.#options;
+    return version === undefined ? await models.champion(name) : await models.version(name, version);
+  }
+
+  /** The champion of a model, if it can answer now. @throws HttpError 404 or 503 with the reason */
+  async state(name: string = DEFAULT_MODEL): Promise<ServedModel & { readonly isStale: boolean }> {
+    checkName(name);
+    const { models, clock } = this.#options;
+    const served = await models.state(name);
+    return { ...served, isStale: models.isStale(served, clock()) };
+  }
+
+  /**
+   * Makes an answer, and adds the headers of a prediction to it. Logs and metrics follow after it is sent.
+   *
+   * @param make predicts, with callbacks that must see each prediction
+   */
+  answer(
+    { route, startedMs, served, isBatch }: PredictionCall,
+    make: (watch: PredictionWatch) => HttpAnswer,
+  ): HttpAnswer {
+    const { metrics, predictionLog } = this.#options;
+    const tally = new PredictionTally(served.model);
+    const { id, take, write } = predictionLog.begin();
+    const remarks = new RequestRemarks();
+    const answer = make({ observer: tally, take, remark: remarks.add });
+    // This changes the object that was just created: copying it would cost as much as the rest of the log.
+    const headers = Object.assign(answer.headers!, this.#headers(served));
+    headers[PREDICTION_ID_HEADER] = id;
+    remarks.addTo(headers, isBatch);
+    const latencyMs = performance.now() - startedMs;
+    metrics.later((emit) => {
+      write(served.facts);
+      tally.emit(emit, served.facts.model);
+      emit('batchSize', { route }, tally.instances);
+      emit('predictionLatency', { route }, microseconds(latencyMs));
+    });
+    return answer;
+  }
+
+  /** Checks staleness when the answer is ready, not when the model was chosen: a large batch takes time. */
+  #headers(served: ServedModel): Readonly<Record<string, string>> {
+    const { models, metrics, clock } = this.#options;
+    const { model, headers } = served.facts;
+    if (!models.isStale(served, clock())) return headers;
+    metrics.emit('staleAnswers', { model }, 1);
+    return { ...headers, [STALE_HEADER]: 'true' };
+  }
+}
+
+/** @throws HttpError 404 for an invalid model name, without asking the registry */
+export function checkName(name: string = DEFAULT_MODEL): void {
+  if (!isModelName(name)) throw unknownModel(name);
+}
+
+/** The number in `3` or `v3`, which was checked before. */
+export const versionNumber = (text: string | undefined): number | undefined =>
+  text === undefined ? undefined : Number(text.replace('v', ''));
+
+/** The error for a stranger who asks for the state of another model than the default one. */
+export function defaultOnly(): HttpError {
+  const message = `Without a token this tells of the model "${DEFAULT_MODEL}" only. GET /models/{model}, with a token of the scope "read", tells of any other.`;
+  return new HttpError(401, 'unauthorized', message, {
+    headers: { 'www-authenticate': 'Bearer scope="predict"' },
+  });
+}
+
+/** Rounds to whole microseconds: further digits are noise, and cost money. */
+const microseconds = (ms: number) => Math.round(ms * 1000) / 1000;
