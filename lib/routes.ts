@@ -31,6 +31,25 @@ export const API_ROUTES = [
   { routeKey: 'POST /predict', functionName: 'predict', scope: 'predict' },
   { routeKey: 'POST /models/{model}/predict', functionName: 'predict', scope: 'predict' },
   { routeKey: 'GET /health', functionName: 'predict', scope: null },
+  // The Open Inference Protocol. Whether a server lives is asked by machines without tokens.
+  { routeKey: 'GET /v2', functionName: 'predict', scope: null },
+  { routeKey: 'GET /v2/health/live', functionName: 'predict', scope: null },
+  { routeKey: 'GET /v2/health/ready', functionName: 'predict', scope: null },
+  { routeKey: 'GET /v2/models/{model}', functionName: 'predict', scope: 'predict' },
+  { routeKey: 'GET /v2/models/{model}/ready', functionName: 'predict', scope: 'predict' },
+  { routeKey: 'POST /v2/models/{model}/infer', functionName: 'predict', scope: 'predict' },
+  { routeKey: 'GET /v2/models/{model}/versions/{version}', functionName: 'predict', scope: 'predict' },
+  { routeKey: 'GET /v2/models/{model}/versions/{version}/ready', functionName: 'predict', scope: 'predict' },
+  { routeKey: 'POST /v2/models/{model}/versions/{version}/infer', functionName: 'predict', scope: 'predict' },
+  // KServe's first protocol. A variable takes a whole segment, so `{model}` of the POST is `iris:predict`.
+  { routeKey: 'GET /v1/models', functionName: 'predict', scope: 'read' },
+  { routeKey: 'GET /v1/models/{model}', functionName: 'predict', scope: 'predict' },
+  { routeKey: 'POST /v1/models/{model}', functionName: 'predict', scope: 'predict' },
+  // MLflow's scoring server, whose first two are also what SageMaker asks of a container.
+  { routeKey: 'GET /ping', functionName: 'predict', scope: null },
+  { routeKey: 'POST /invocations', functionName: 'predict', scope: 'predict' },
+  { routeKey: 'GET /version', functionName: 'predict', scope: null },
+  { routeKey: 'POST /endpoints/{model}/invocations', functionName: 'predict', scope: 'predict' },
   { routeKey: 'GET /metrics', functionName: 'metrics', scope: 'metrics' },
   { routeKey: 'GET /models', functionName: 'models', scope: 'read' },
   { routeKey: 'GET /models/{model}', functionName: 'models', scope: 'read' },
@@ -61,6 +80,12 @@ export const API_ROUTES = [
 ] as const satisfies readonly ApiRoute[];
 
 export type RouteKey = (typeof API_ROUTES)[number]['routeKey'];
+
+/** The routes that a function answers. */
+export type RouteOf<Name extends RouteFunctionName> = Extract<
+  (typeof API_ROUTES)[number],
+  { readonly functionName: Name }
+>['routeKey'];
 
 /** The scopes of which a route needs one; none when it is open. */
 export const scopesOf = ({ scope }: Pick<ApiRoute, 'scope'>): readonly Scope[] =>

@@ -54,6 +54,10 @@ export function predict(
 export const predictor = (model: Model, watch: PredictionWatch) =>
   watched(({ values }: ReadRow) => model.predict(values, watch.observer), watch);
 
+/** The same with the probability of every class. */
+export const probabilityPredictor = (model: Model, watch: PredictionWatch) =>
+  watched(({ values }: ReadRow) => model.predictProbabilities(values, watch.observer), watch);
+
 /** The same with the reasons. @throws HttpError 400 `answer_size` as soon as all answers are too large */
 export function explainer(model: Model, watch: PredictionWatch) {
   const size = new AnswerSize();

@@ -70,6 +70,11 @@ export class PredictionService {
     return { ...served, isStale: models.isStale(served, clock()) };
   }
 
+  /** The names of the first models, in code-unit order. @throws HttpError 503 */
+  names(limit: number): Promise<string[]> {
+    return this.#options.models.names(limit);
+  }
+
   /**
    * Makes an answer, and adds the headers of a prediction to it. Logs and metrics follow after it is sent.
    *

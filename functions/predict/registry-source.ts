@@ -57,6 +57,15 @@ export class RegistrySource implements ModelSource {
     throw new HttpError(404, 'unknown_version', message);
   }
 
+  async names(limit: number): Promise<string[]> {
+    const names: string[] = [];
+    for await (const { sk } of this.#deps.table.list('MODELS', '')) {
+      if (names.length === limit) break;
+      names.push(sk);
+    }
+    return names;
+  }
+
   async open(version: VersionFacts): Promise<OpenedArtifact> {
     const { openObject, modelsBucket } = this.#deps;
     const object = await openObject({ bucket: modelsBucket, key: version.artifactKey });

@@ -8,6 +8,7 @@ import { DEFAULT_MODEL } from '../../lib/names.ts';
 import type { Logger } from '../../lib/telemetry/logger.ts';
 import type { MetricBuffer } from '../../lib/telemetry/metrics.ts';
 import { asksForTable } from './faces/asks-for-table.ts';
+import { faceHandlers, wordError } from './faces/protocols.ts';
 import type { ModelCache } from './model-cache.ts';
 import { isBatch, predict, predictExplained } from './predict.ts';
 import type { PredictionLog } from './prediction-log.ts';
@@ -42,8 +43,9 @@ export function predictFunction(options: PredictFunctionOptions) {
       ...predicting('POST /predict'),
       ...predicting('POST /models/{model}/predict'),
       'GET /health': (request) => answerHealth(request, service),
+      ...faceHandlers(service),
     },
-    { ...options, now: expiryClock(options.clock) },
+    { ...options, now: expiryClock(options.clock), wordError },
   );
 }
 

@@ -72,6 +72,11 @@ export type MetricKey = keyof typeof METRICS;
 export const PREDICTION_ROUTES = [
   'POST /predict',
   'POST /models/{model}/predict',
+  'POST /v2/models/{model}/infer',
+  'POST /v2/models/{model}/versions/{version}/infer',
+  'POST /v1/models/{model}',
+  'POST /invocations',
+  'POST /endpoints/{model}/invocations',
 ] as const satisfies readonly RouteKey[];
 
 export type Route = RouteKey | 'other';

@@ -1,5 +1,5 @@
-/** Tables by the names of their media types: CSV, and JSON in lines. */
-const TABLE = /csv|ndjson|json-?lines|jsonl/i;
+/** Tables by the names of their media types: CSV, and JSON in lines; forms may hold one as a file. */
+const TABLE = /csv|comma-separated|ndjson|jsonl|json-?lines|^multipart/i;
 
 /**
  * Whether a request sends a table, or wants one. Every request is asked this, so it looks no closer: the face

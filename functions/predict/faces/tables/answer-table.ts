@@ -19,6 +19,7 @@ import {
   versionNumber,
 } from '../../prediction-service.ts';
 import { sizedAnswer, sizedText } from '../../sized-answer.ts';
+import { filePart, isForm } from './file-part.ts';
 import { contentTypeOf, type Form, sentForm, wantedForm } from './forms.ts';
 import { readTable } from './read-table.ts';
 import type { ReadTable } from './table.ts';
@@ -40,11 +41,13 @@ export async function answerTable(
   const { explain, version, join } = readQuery(event.rawQueryString, tableParameters);
   const name = event.pathParameters?.model;
   checkName(name);
-  const sent = sentForm(event.headers['content-type'] ?? '');
+  const contentType = event.headers['content-type'] ?? '';
+  const declared = isForm(contentType) ? undefined : sentForm(contentType);
+  const body = readBytes(event, service.maxBodyBytes);
+  const { bytes, sent } = declared ? { bytes: body, sent: declared } : await filePart(body, contentType);
   const form = wantedForm(event.headers.accept ?? '', sent.form);
   if (form === 'json' && join !== undefined)
     throw invalidRequest([{ path: 'query.join', message: 'only CSV and lines of JSON can hold the input' }]);
-  const bytes = readBytes(event, service.maxBodyBytes);
   const served = await service.model(name, versionNumber(version));
   const { model, facts } = served;
   const isExplained = explain === 'true';
@@ -54,13 +57,19 @@ export async function answerTable(
     const answerOf = isExplained ? explainer(model, watch) : predictor(model, watch);
     const answers: readonly Answer[] = table.rows.map(answerOf);
     if (form === 'json') return sizedAnswer({ predictions: answers, model_version: `v${facts.version}` }, {});
-    return tableAnswer(answers, form, table, { isExplained, isJoined: join !== undefined });
+    return tableAnswer(answers, form, table, {
+      isExplained,
+      isJoined: join !== undefined,
+      hasHeader: true,
+    });
   });
 }
 
 interface Shape {
   readonly isExplained: boolean;
   readonly isJoined: boolean;
+  /** Whether CSV names its columns. */
+  readonly hasHeader: boolean;
 }
 
 /** The answers as CSV or as lines of JSON. @throws HttpError 400 as sizedText does */
@@ -68,14 +77,14 @@ export function tableAnswer(
   answers: readonly Answer[],
   form: Exclude<Form, 'json'>,
   { input, grammar }: ReadTable,
-  { isExplained, isJoined }: Shape,
+  { isExplained, isJoined, hasHeader }: Shape,
 ): HttpAnswer {
   const joined = isJoined ? input : { names: [], rows: [] };
   const text =
     form === 'csv'
-      ? csvOf(answers, joined, grammar, isExplained)
+      ? csvOf(answers, joined, grammar, { isExplained, hasHeader })
       : answers.map((answer, i) => lineOf(answer, joined.names, joined.rows[i])).join('');
-  return sizedText(text, contentTypeOf[form]);
+  return sizedText(text, contentTypeOf(form, hasHeader));
 }
 
 const COLUMNS = ['prediction', 'confidence'];
@@ -85,7 +94,7 @@ function csvOf(
   answers: readonly Answer[],
   { names, rows }: ReadTable['input'],
   grammar: CsvGrammar,
-  isExplained: boolean,
+  { isExplained, hasHeader }: Pick<Shape, 'isExplained' | 'hasHeader'>,
 ): string {
   const added = isExplained ? [...COLUMNS, ...EXPLAINED_COLUMNS] : COLUMNS;
   const twice = added.find((name) => names.includes(name));
@@ -96,7 +105,7 @@ function csvOf(
   const csv = new CsvText(grammar);
   const line = (texts: readonly string[]) => csv.fields(texts) + csv.lineEnd;
   const body = answers.map((answer, i) => line([...(rows[i] ?? []).map(cellText), ...answerCells(answer)]));
-  return line([...names, ...added]) + body.join('');
+  return (hasHeader ? line([...names, ...added]) : '') + body.join('');
 }
 
 const cellText = (value: unknown) => (value === null || value === undefined ? '' : String(value));

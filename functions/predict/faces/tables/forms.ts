@@ -46,11 +46,20 @@ export function sentForm(contentType: string, fallback?: Form): SentForm {
       'Send the body as JSON, CSV or one JSON a line, with "Content-Type: application/json", "text/csv" or "application/x-ndjson".',
     );
   }
-  const said = parameterOf(parameters, 'header')?.toLowerCase();
+  return { form, ...saidOf(parameters) };
+}
+
+/** A form that is known otherwise, with what a Content-Type says of it. */
+export function knownForm(form: Form, contentType: string): SentForm {
+  const [, ...parameters] = contentType.split(';').map((part) => part.trim());
+  return { form, ...saidOf(parameters) };
+}
+
+function saidOf(parameters: readonly string[]): Omit<SentForm, 'form'> {
+  const header = parameterOf(parameters, 'header')?.toLowerCase();
   return {
-    form,
     charset: parameterOf(parameters, 'charset'),
-    header: said === 'present' ? true : said === 'absent' ? false : undefined,
+    header: header === 'present' ? true : header === 'absent' ? false : undefined,
   };
 }
 
@@ -61,12 +70,11 @@ export function wantedForm(accept: string, sent: Form): Form {
   return chosen === undefined ? sent : formOf(chosen)!;
 }
 
-/** The Content-Type of an answer in a form. */
-export const contentTypeOf: Readonly<Record<Form, string>> = {
-  json: MEDIA_TYPES.json[0],
-  csv: `${MEDIA_TYPES.csv[0]}; charset=utf-8; header=present`,
-  lines: MEDIA_TYPES.lines[0],
-};
+/** The Content-Type of an answer in a form. @param hasHeader whether CSV names its columns (RFC 7111) */
+export function contentTypeOf(form: Form, hasHeader: boolean): string {
+  const [type] = MEDIA_TYPES[form];
+  return form === 'csv' ? `${type}; charset=utf-8; header=${hasHeader ? 'present' : 'absent'}` : type;
+}
 
 function formOf(type: string): Form | undefined {
   if (JSON_TYPE.test(type) && !MEDIA_TYPES.lines.includes(type)) return 'json';

@@ -64,7 +64,7 @@ function parsedLine(path: string, line: string): unknown {
 }
 
 /** The row in `{"features": row}`, unless a feature has that name. */
-function unwrapped(value: unknown, model: Model): unknown {
+export function unwrapped(value: unknown, model: Model): unknown {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
   const [name, ...others] = Object.keys(value);
   if (name !== 'features' || others.length > 0 || model.features.some((feature) => feature.name === name))

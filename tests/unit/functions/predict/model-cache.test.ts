@@ -68,7 +68,7 @@ beforeEach(() => {
 
 /** A source whose calls a test can delay or make fail. */
 function watched(inner: ModelSource) {
-  const calls = { champion: 0, version: 0, open: 0 };
+  const calls = { champion: 0, version: 0, names: 0, open: 0 };
   const before: { [K in keyof ModelSource]?: () => Promise<void> } = {};
   const source: ModelSource = {
     async champion(model, known) {
@@ -81,6 +81,7 @@ function watched(inner: ModelSource) {
       await before.version?.();
       return await inner.version(model, version, known);
     },
+    names: (limit) => inner.names(limit),
     async open(facts) {
       calls.open += 1;
       await before.open?.();
@@ -465,6 +466,7 @@ describe('ModelCache', () => {
       version: async (model) => {
         throw new HttpError(404, 'unknown_model', model);
       },
+      names: unreachable as never,
       open: unreachable as never,
     });
     const cache = cacheOf(source);
@@ -575,6 +577,7 @@ describe('a version requested by number', () => {
     const cache = cacheOf({
       ...registrySource(),
       champion: unreachable as never,
+      names: unreachable as never,
       version: async (model, version) => ({ ...facts, model, version }),
       open: (wanted) => registrySource().open({ ...facts, version: wanted.version }),
     });

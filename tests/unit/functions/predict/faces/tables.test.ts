@@ -211,6 +211,43 @@ describe('CSV on /predict', () => {
   });
 });
 
+describe('a file in a form on /predict', () => {
+  const boundary = '----formdata';
+  const part = (name: string, content: string, more = '') =>
+    `--${boundary}\r\nContent-Disposition: form-data; name="file"${name === '' ? '' : `; filename="${name}"`}\r\n${more}\r\n${content}\r\n`;
+  const sendForm = (parts: string, headers: Headers = {}) =>
+    api.call('POST /predict', {
+      body: Buffer.from(`${parts}--${boundary}--\r\n`).toString('base64'),
+      isBase64Encoded: true,
+      headers: { 'content-type': `multipart/form-data; boundary=${boundary}`, ...headers },
+    });
+
+  it.each([
+    ['iris.csv', 'Content-Type: text/csv\r\n'],
+    ['iris.csv', 'Content-Type: application/octet-stream\r\n'],
+    ['IRIS.TXT', ''],
+    ['iris', 'Content-Type: text/csv\r\n'],
+  ])('is read as it is called or declared: %s %j', async (name, more) => {
+    const { status, text } = await sendForm(part(name, withHeader(SENT), more));
+    expect({ status, text }).toEqual({ status: 200, text: asCsv });
+  });
+
+  it('may hold lines of JSON, and other fields beside it', async () => {
+    const lines = SENT.map((cells) => `[${cells.join(',')}]\n`).join('');
+    const parts = part('', 'a note') + part('rows.jsonl', lines);
+    expect((await sendForm(parts, { accept: 'text/csv' })).text).toBe(asCsv);
+  });
+
+  it.each([
+    ['no file', part('', 'a note'), 400, 'form'],
+    ['two files', part('a.csv', withHeader(SENT)) + part('b.csv', withHeader(SENT)), 400, 'form'],
+    ['no form', 'nothing of the kind', 400, 'form'],
+    ['a file of another kind', part('a.pdf', 'x', 'Content-Type: application/pdf\r\n'), 415, 'media_type'],
+  ])('is refused with %s', async (_, parts, status, code) => {
+    expect(await sendForm(parts)).toMatchObject({ status, body: { code } });
+  });
+});
+
 describe('lines of JSON on /predict', () => {
   const LINES = { 'content-type': 'application/x-ndjson' };
   const asLines = (rows: readonly unknown[]) => rows.map((row) => `${JSON.stringify(row)}\n`).join('');
