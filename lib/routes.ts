@@ -30,6 +30,7 @@ const FOLLOWING = ['read', 'upload', 'admin'] as const;
 export const API_ROUTES = [
   { routeKey: 'POST /predict', functionName: 'predict', scope: 'predict' },
   { routeKey: 'POST /models/{model}/predict', functionName: 'predict', scope: 'predict' },
+  { routeKey: 'GET /models/{model}/schema', functionName: 'predict', scope: ['predict', 'read'] },
   { routeKey: 'GET /health', functionName: 'predict', scope: null },
   // The Open Inference Protocol. Whether a server lives is asked by machines without tokens.
   { routeKey: 'GET /v2', functionName: 'predict', scope: null },

@@ -42,6 +42,10 @@ export function predictFunction(options: PredictFunctionOptions) {
     {
       ...predicting('POST /predict'),
       ...predicting('POST /models/{model}/predict'),
+      'GET /models/{model}/schema': async ({ event }) => {
+        const { answerSchema } = await import('./faces/schema/answer-schema.ts');
+        return await answerSchema(event, service);
+      },
       'GET /health': (request) => answerHealth(request, service),
       ...faceHandlers(service),
     },

@@ -7,6 +7,7 @@ import { type Route, STATUS_CLASSES } from '../telemetry/metric-names.ts';
 import type { MetricBuffer } from '../telemetry/metrics.ts';
 import { type AccessPolicy, authorizeCaller, type Caller } from './access.ts';
 import { corsHeaders, preflightAnswer } from './cors.ts';
+import { withEntityTag } from './entity-tag.ts';
 import { HttpError, type Problem, problemOf } from './problem.ts';
 
 export type HttpEvent = APIGatewayProxyEventV2;
@@ -58,14 +59,16 @@ export function httpStack(
       logger.appendKeys({ request_id: requestId(event) });
     })
     .after((request) => {
-      request.response = withRequestId(request.response ?? {}, request.event);
+      const answer = withEntityTag(request.event, request.response ?? {});
+      request.response = withRequestId(answer, request.event);
       count(request.event, request.response, metrics);
     })
     .onError(async (request) => {
       const { status, problem } = problemOf(request.error, requestId(request.event));
       if (status >= 500 && !(request.error instanceof HttpError))
         logger.error('request failed', request.error as Error);
-      const extra = request.error instanceof HttpError ? request.error.headers : {};
+      // A fault of ours may be of the moment.
+      const extra = request.error instanceof HttpError ? request.error.headers : { 'retry-after': '1' };
       const headers = { 'cache-control': 'no-store', ...extra };
       const route = apiRouteOf(request.event.routeKey)?.routeKey;
       const worded = route && (await wordError?.(route, problem));

@@ -208,6 +208,7 @@ async function readAll(system: AppliedSystem, token: string, sent: string): Prom
       200,
       { body: FEATURES, pathParameters: model, rawPath: '/models/default/predict' },
     ],
+    'GET /models/{model}/schema': [200, { pathParameters: model }],
     'GET /health': [200, {}],
     'GET /v2': [200, {}],
     'GET /v2/health/live': [200, {}],

@@ -4,7 +4,11 @@ import type { RouteOf } from '../../../lib/routes.ts';
 import type { PredictionService } from '../prediction-service.ts';
 
 /** The routes of this API's own protocol. */
-export type PlainRoute = 'POST /predict' | 'POST /models/{model}/predict' | 'GET /health';
+export type PlainRoute =
+  | 'POST /predict'
+  | 'POST /models/{model}/predict'
+  | 'GET /models/{model}/schema'
+  | 'GET /health';
 
 /** The routes of the protocols that others made. */
 export type FaceRoute = Exclude<RouteOf<'predict'>, PlainRoute>;

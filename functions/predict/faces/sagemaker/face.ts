@@ -62,7 +62,7 @@ function versionIn(text: string, pattern: RegExp): number {
 
 /** Errors of a request that no model got to see. All others are of the model's container. */
 const OF_THE_SERVICE: Readonly<Record<number, readonly [status: number, type: string]>> = {
-  401: [403, 'UnrecognizedClientException'],
+  401: [401, 'UnrecognizedClientException'],
   403: [403, 'AccessDeniedException'],
   404: [400, 'ValidationError'],
   410: [400, 'ValidationError'],
@@ -77,7 +77,7 @@ function wordError(problem: Problem): WordedError {
   const [status, type] = OF_THE_SERVICE[problem.status] ?? MODEL_ERROR;
   const message = errorText(problem);
   const headers = { 'x-amzn-errortype': type };
-  if (type !== 'ModelError') return { status, headers, body: { Code: type, Message: message } };
+  if (type !== 'ModelError') return { status, headers, body: { Message: message } };
   const original = { OriginalMessage: message, OriginalStatusCode: problem.status, LogStreamArn: '' };
   return {
     status,

@@ -68,7 +68,7 @@ beforeEach(() => {
 
 /** A source whose calls a test can delay or make fail. */
 function watched(inner: ModelSource) {
-  const calls = { champion: 0, version: 0, names: 0, open: 0 };
+  const calls = { champion: 0, version: 0, open: 0 };
   const before: { [K in keyof ModelSource]?: () => Promise<void> } = {};
   const source: ModelSource = {
     async champion(model, known) {
@@ -455,6 +455,14 @@ describe('ModelCache', () => {
     nowMs += 30_000;
     await expect(cache.champion(model)).rejects.toMatchObject({ status: 404 });
     expect(cache.knownTargets).toBe(0);
+  });
+
+  it('names the models, and answers 503 while the registry is out of reach', async () => {
+    expect(await cacheOf(registrySource()).names(0)).toEqual([]);
+    const model = await withOneVersion();
+    expect(await cacheOf(registrySource()).names(10_000)).toContain(model);
+    const { source } = watched({ ...registrySource(), names: unreachable as never });
+    await expect(cacheOf(source).names(1)).rejects.toMatchObject({ status: 503, code: 'unavailable' });
   });
 
   it('remembers nothing about 10,000 names without a model', async () => {
