@@ -33,8 +33,8 @@ export interface PredictionCall {
 }
 
 /**
- * What every protocol shares: it finds the model that answers, and gives each answer its lineage, its place in
- * the prediction log and its metrics.
+ * What every protocol shares: it finds the model that answers, and gives each answer its lineage, its place
+ * in the prediction log and its metrics.
  */
 export class PredictionService {
   readonly #options: PredictionServiceOptions;

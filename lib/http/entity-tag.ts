@@ -28,7 +28,7 @@ export function withEntityTag(
   return { statusCode: 304, headers: Object.fromEntries(kept) };
 }
 
-/** Whether a client says that it has the content with this tag. Tags are compared without regard to weakness. */
+/** Whether a client says that it has the content with this tag, weak or not. */
 function isKnown(ifNoneMatch: string | undefined, tag: string): boolean {
   if (ifNoneMatch === undefined) return false;
   return ifNoneMatch.trim() === '*' || ifNoneMatch.includes(tag);

@@ -1,9 +1,9 @@
 import middy from '@middy/core';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
 import { expiryClock } from '../freshness.ts';
-import { apiRouteOf, methodsOf, type RouteKey, scopesOf } from '../routes.ts';
+import { type ApiRoute, apiRouteOf, methodsOf, type RouteKey, scopesOf } from '../routes.ts';
 import type { Logger } from '../telemetry/logger.ts';
-import { type Route, STATUS_CLASSES } from '../telemetry/metric-names.ts';
+import { countedAs, type Route, STATUS_CLASSES } from '../telemetry/metric-names.ts';
 import type { MetricBuffer } from '../telemetry/metrics.ts';
 import { type AccessPolicy, authorizeCaller, type Caller } from './access.ts';
 import { corsHeaders, preflightAnswer } from './cors.ts';
@@ -29,7 +29,7 @@ export interface HttpStackOptions {
   /** Compared with the expiry of tokens: milliseconds since the epoch. */
   readonly now?: () => number;
   /** Words the errors of routes of a protocol that has a form of its own for them. */
-  readonly wordError?: (route: RouteKey, problem: Problem) => Promise<WordedError | undefined>;
+  readonly wordError?: (route: ApiRoute, problem: Problem) => Promise<WordedError | undefined>;
 }
 
 /** An error in the words of a protocol. */
@@ -70,7 +70,7 @@ export function httpStack(
       // A fault of ours may be of the moment.
       const extra = request.error instanceof HttpError ? request.error.headers : { 'retry-after': '1' };
       const headers = { 'cache-control': 'no-store', ...extra };
-      const route = apiRouteOf(request.event.routeKey)?.routeKey;
+      const route = apiRouteOf(request.event.routeKey);
       const worded = route && (await wordError?.(route, problem));
       const answer = worded
         ? json(worded.status, worded.body, { ...headers, ...worded.headers })
@@ -137,7 +137,8 @@ function withRequestId(answer: HttpAnswer, event: HttpEvent): HttpAnswer {
 
 function count({ routeKey }: HttpEvent, { statusCode = 200 }: HttpAnswer, metrics: MetricBuffer): void {
   metrics.later((emit) => {
-    const route: Route = apiRouteOf(routeKey)?.routeKey ?? 'other';
+    const known = apiRouteOf(routeKey);
+    const route: Route = known ? countedAs(known) : 'other';
     const status = STATUS_CLASSES[Math.floor(statusCode / 100) - 2]!;
     emit('requestCount', { route, status }, 1);
     if (status === '5xx') emit('errorCount', { route }, 1);

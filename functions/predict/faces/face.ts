@@ -1,28 +1,26 @@
 import type { Problem } from '../../../lib/http/problem.ts';
 import type { HttpAnswer, HttpRequest, WordedError } from '../../../lib/http/stack.ts';
-import type { RouteOf } from '../../../lib/routes.ts';
+import type { Protocol, ProtocolRoute } from '../../../lib/routes.ts';
 import type { PredictionService } from '../prediction-service.ts';
-
-/** The routes of this API's own protocol. */
-export type PlainRoute =
-  | 'POST /predict'
-  | 'POST /models/{model}/predict'
-  | 'GET /models/{model}/schema'
-  | 'GET /health';
-
-/** The routes of the protocols that others made. */
-export type FaceRoute = Exclude<RouteOf<'predict'>, PlainRoute>;
 
 /** A request for a face, with the moment at which it came, by `performance.now()`. */
 export interface FaceRequest extends HttpRequest {
   readonly startedMs: number;
 }
 
+type FaceAnswer = (request: FaceRequest, service: PredictionService) => Promise<HttpAnswer>;
+
 /** How a protocol asks for predictions, and how it words them. */
-export interface Face<Route extends FaceRoute = FaceRoute> {
+export interface Face<Name extends Protocol> {
   readonly answers: Readonly<
-    Record<Route, (request: FaceRequest, service: PredictionService) => Promise<HttpAnswer>>
+    Record<Extract<ProtocolRoute, { readonly protocol: Name }>['routeKey'], FaceAnswer>
   >;
+  wordError(problem: Problem): WordedError;
+}
+
+/** The face of any protocol. */
+export interface AnyFace {
+  readonly answers: Readonly<Record<string, FaceAnswer>>;
   wordError(problem: Problem): WordedError;
 }
 

@@ -9,9 +9,7 @@ import { predictor } from '../../predict.ts';
 import { checkName, type PredictionService, versionNumber } from '../../prediction-service.ts';
 import { readInstances } from '../../read-instances.ts';
 import { sizedAnswer } from '../../sized-answer.ts';
-import { errorText, type Face, type FaceRequest, type FaceRoute } from '../face.ts';
-
-type KserveRoute = Extract<FaceRoute, `${string} /v1${string}`>;
+import { errorText, type Face, type FaceRequest } from '../face.ts';
 
 /** The protocol has no pages: who has more models asks `GET /models`. */
 const MAX_NAMES = 1000;
@@ -20,7 +18,7 @@ const MAX_NAMES = 1000;
  * KServe's first protocol, which is TensorFlow Serving's:
  * https://kserve.github.io/website/docs/concepts/architecture/data-plane/v1-protocol
  */
-export const face: Face<KserveRoute> = {
+export const face: Face<'kserve-v1'> = {
   answers: {
     'GET /v1/models': async ({ event }, service) => {
       readQuery(event.rawQueryString, {});
@@ -49,7 +47,7 @@ async function predict({ event, startedMs }: FaceRequest, service: PredictionSer
     instances.map((instance, i) => [`instances[${i}]`, instance]),
     model,
   );
-  return service.answer({ route: 'POST /v1/models/{model}', startedMs, served, isBatch: true }, (watch) => {
+  return service.answer({ route: 'kserve-v1', startedMs, served, isBatch: true }, (watch) => {
     const predictions = rows.map(predictor(model, watch)).map(({ prediction }) => prediction);
     return sizedAnswer({ predictions }, {});
   });

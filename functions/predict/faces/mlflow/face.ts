@@ -21,7 +21,7 @@ const ERROR_CODES: Readonly<Record<number, string>> = {
  * MLflow's scoring server: https://mlflow.org/docs/latest/ml/deployment/deploy-model-locally. Its `/ping` and
  * `/invocations` are also the contract of a container of SageMaker.
  */
-export const face: Face<'GET /ping' | 'POST /invocations' | 'GET /version'> = {
+export const face: Face<'mlflow'> = {
   answers: {
     'GET /ping': async (_, service) => {
       await service.state();
@@ -30,7 +30,7 @@ export const face: Face<'GET /ping' | 'POST /invocations' | 'GET /version'> = {
     'POST /invocations': async ({ event, startedMs }, service) => {
       const { version } = readQuery(event.rawQueryString, { version: predictParameters.version });
       const name = event.headers['x-model-name'];
-      const call = { route: 'POST /invocations' as const, event, startedMs, name };
+      const call = { route: 'mlflow' as const, event, startedMs, name };
       return await answerInvocation({ ...call, version: versionNumber(version) }, service);
     },
     'GET /version': async (_, { codeVersion }) => ({

@@ -2,12 +2,10 @@ import { versionOf } from '../../../../lib/http/path-parameters.ts';
 import { readQuery } from '../../../../lib/http/query.ts';
 import { type HttpAnswer, type HttpEvent, json } from '../../../../lib/http/stack.ts';
 import type { ServedModel } from '../../model-cache.ts';
-import type { PredictionRoute, PredictionService } from '../../prediction-service.ts';
-import { errorText, type Face, type FaceRequest, type FaceRoute } from '../face.ts';
+import type { PredictionService } from '../../prediction-service.ts';
+import { errorText, type Face, type FaceRequest } from '../face.ts';
 import { infer } from './infer.ts';
 import { modelMetadata } from './metadata.ts';
-
-type OpenInferenceRoute = Extract<FaceRoute, `${string} /v2${string}`>;
 
 const metadata = async ({ event }: FaceRequest, service: PredictionService): Promise<HttpAnswer> => {
   const { model, facts } = await servedOf(event, service);
@@ -20,16 +18,14 @@ const ready = async ({ event }: FaceRequest, service: PredictionService): Promis
   return json(200, { name: facts.model, ready: true });
 };
 
-const inferring =
-  (route: PredictionRoute) =>
-  async ({ event, startedMs }: FaceRequest, service: PredictionService): Promise<HttpAnswer> =>
-    infer({ route, event, startedMs, served: () => servedOf(event, service) }, service);
+const predict = ({ event, startedMs }: FaceRequest, service: PredictionService): Promise<HttpAnswer> =>
+  infer({ event, startedMs, served: () => servedOf(event, service) }, service);
 
 /**
  * The Open Inference Protocol, version 2 of KServe's: https://github.com/kserve/open-inference-protocol, with
  * the binary tensors of Triton, which its clients send unless told otherwise.
  */
-export const face: Face<OpenInferenceRoute> = {
+export const face: Face<'open-inference'> = {
   answers: {
     'GET /v2': async (_, { codeVersion }) =>
       json(200, { name: 'serverless-classifier', version: codeVersion, extensions: ['binary_tensor_data'] }),
@@ -40,12 +36,10 @@ export const face: Face<OpenInferenceRoute> = {
     },
     'GET /v2/models/{model}': metadata,
     'GET /v2/models/{model}/ready': ready,
-    'POST /v2/models/{model}/infer': inferring('POST /v2/models/{model}/infer'),
+    'POST /v2/models/{model}/infer': predict,
     'GET /v2/models/{model}/versions/{version}': metadata,
     'GET /v2/models/{model}/versions/{version}/ready': ready,
-    'POST /v2/models/{model}/versions/{version}/infer': inferring(
-      'POST /v2/models/{model}/versions/{version}/infer',
-    ),
+    'POST /v2/models/{model}/versions/{version}/infer': predict,
   },
   wordError: (problem) => ({ status: problem.status, body: { error: errorText(problem) } }),
 };

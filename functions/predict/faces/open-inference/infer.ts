@@ -4,7 +4,7 @@ import { type HttpAnswer, type HttpEvent, json } from '../../../../lib/http/stac
 import { AnswerSize } from '../../explain.ts';
 import type { ServedModel } from '../../model-cache.ts';
 import { predictor, probabilityPredictor } from '../../predict.ts';
-import type { PredictionRoute, PredictionService } from '../../prediction-service.ts';
+import type { PredictionService } from '../../prediction-service.ts';
 import { answerTooLarge, MAX_ANSWER_BYTES, sizedAnswer } from '../../sized-answer.ts';
 import { writeElements } from './binary-tensors.ts';
 import type { Datatype } from './datatypes.ts';
@@ -12,7 +12,6 @@ import type { OutputName } from './metadata.ts';
 import { jsonLength, readInference, rowsOf, type WantedOutput } from './read-request.ts';
 
 export interface InferCall {
-  readonly route: PredictionRoute;
   readonly event: HttpEvent;
   readonly startedMs: number;
   readonly served: () => Promise<ServedModel>;
@@ -33,16 +32,19 @@ export async function infer(call: InferCall, service: PredictionService): Promis
   const rows = rowsOf(tensors, model);
   const hasProbabilities = outputs.some(({ name }) => name === 'probabilities');
   if (hasProbabilities) new AnswerSize().add(rows.length * model.meta.classes.length * PROBABILITY_BYTES);
-  return service.answer({ ...call, served, isBatch: true }, (watch) => {
-    const answerOf = hasProbabilities ? probabilityPredictor(model, watch) : predictor(model, watch);
-    const answers: readonly Answer[] = rows.map(answerOf);
-    const named = {
-      model_name: facts.model,
-      model_version: String(facts.version),
-      ...(id === undefined ? {} : { id }),
-    };
-    return answerOutputs(named, outputs, answers, model.meta.classes.length);
-  });
+  return service.answer(
+    { route: 'open-inference', startedMs: call.startedMs, served, isBatch: true },
+    (watch) => {
+      const answerOf = hasProbabilities ? probabilityPredictor(model, watch) : predictor(model, watch);
+      const answers: readonly Answer[] = rows.map(answerOf);
+      const named = {
+        model_name: facts.model,
+        model_version: String(facts.version),
+        ...(id === undefined ? {} : { id }),
+      };
+      return answerOutputs(named, outputs, answers, model.meta.classes.length);
+    },
+  );
 }
 
 interface OutputForm {

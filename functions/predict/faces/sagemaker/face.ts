@@ -5,8 +5,6 @@ import { shown } from '../../../../lib/text-safety.ts';
 import { errorText, type Face } from '../face.ts';
 import { answerInvocation } from '../invocations/answer-invocation.ts';
 
-const ROUTE = 'POST /endpoints/{model}/invocations';
-
 /** Set to the version that answered. */
 const INVOKED_VARIANT = 'x-amzn-invoked-production-variant';
 
@@ -15,12 +13,12 @@ const INVOKED_VARIANT = 'x-amzn-invoked-production-variant';
  * variant or a target model one of its versions. Source:
  * https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpoint.html
  */
-export const face: Face<typeof ROUTE> = {
+export const face: Face<'sagemaker'> = {
   answers: {
-    [ROUTE]: async ({ event, startedMs }, service) => {
+    'POST /endpoints/{model}/invocations': async ({ event, startedMs }, service) => {
       readQuery(event.rawQueryString, {});
       const name = event.pathParameters?.model ?? '';
-      const call = { route: ROUTE, event, startedMs, name, version: versionAsked(event) } as const;
+      const call = { route: 'sagemaker', event, startedMs, name, version: versionAsked(event) } as const;
       const answer = await answerInvocation(call, service);
       return {
         ...answer,

@@ -35,8 +35,8 @@ interface Columns {
  * that the text shows. Without a header, fields are the features in their order.
  *
  * @param maxRows the number of rows that are taken
- * @throws HttpError 400 `csv` for a text that is no table of the model's; 400 `invalid_request` naming the line
- *   and column of each bad cell, and for too many rows
+ * @throws HttpError 400 `csv` for a text that is no table of the model's; 400 `invalid_request` naming the
+ *   line and column of each bad cell, and for too many rows
  */
 export async function readCsv(
   bytes: Uint8Array,

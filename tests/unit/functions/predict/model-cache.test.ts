@@ -461,7 +461,8 @@ describe('ModelCache', () => {
     expect(await cacheOf(registrySource()).names(0)).toEqual([]);
     const model = await withOneVersion();
     expect(await cacheOf(registrySource()).names(10_000)).toContain(model);
-    const { source } = watched({ ...registrySource(), names: unreachable as never });
+    const source = registrySource();
+    source.names = unreachable as never;
     await expect(cacheOf(source).names(1)).rejects.toMatchObject({ status: 503, code: 'unavailable' });
   });
 

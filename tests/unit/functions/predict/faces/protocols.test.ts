@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs';
 import { Ajv } from 'ajv';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { apiRouteOf } from '../../../../../lib/routes.ts';
+import { countedAs } from '../../../../../lib/telemetry/metric-names.ts';
 import { predictApi } from '../../../../helpers/predict-api.ts';
 import { trainedOn } from '../../../../helpers/train-csv.ts';
 
@@ -506,9 +508,11 @@ describe('all protocols', () => {
     ['POST /endpoints/{model}/invocations', of('default'), { instances: [[1, 1, 1, 1]] }],
   ] as const;
 
-  it.each(PREDICTING)('count %s under its route', async (route, options, request) => {
+  it.each(PREDICTING)('count %s under the protocol', async (key, options, request) => {
+    const route = countedAs(apiRouteOf(key)!);
     const own = predictApi(artifacts);
-    await own.call(route, { ...options, ...json(request) });
+    await own.call(key, { ...options, ...json(request) });
+    expect(['open-inference', 'kserve-v1', 'mlflow', 'sagemaker']).toContain(route);
     expect(own.metrics).toContainEqual(['requestCount', { route, status: '2xx' }, 1]);
     expect(own.metrics).toContainEqual(['batchSize', { route }, 1]);
     expect(own.metrics).toContainEqual(['predictionLatency', { route }, expect.any(Number)]);
