@@ -1,4 +1,5 @@
 import type { Clock } from '../../lib/freshness.ts';
+import type { Caller } from '../../lib/http/access.ts';
 import { HttpError } from '../../lib/http/problem.ts';
 import type { HttpAnswer } from '../../lib/http/stack.ts';
 import { unknownModel } from '../../lib/http/unknown-model.ts';
@@ -62,11 +63,18 @@ export class PredictionService {
     return version === undefined ? await models.champion(name) : await models.version(name, version);
   }
 
-  /** The champion of a model, if it can answer now. @throws HttpError 404 or 503 with the reason */
-  async state(name: string = DEFAULT_MODEL): Promise<ServedModel & { readonly isStale: boolean }> {
+  /**
+   * The champion of a model, if it can answer now.
+   *
+   * @param caller a stranger is not told why there is none
+   * @throws HttpError 404 or 503
+   */
+  async state(name: string, caller: Caller): Promise<ServedModel & { readonly isStale: boolean }> {
     checkName(name);
     const { models, clock } = this.#options;
-    const served = await models.state(name);
+    const served = await models.state(name).catch((error: unknown) => {
+      throw isStranger(caller) ? withoutReason(error) : error;
+    });
     return { ...served, isStale: models.isStale(served, clock()) };
   }
 
@@ -122,12 +130,16 @@ export function checkName(name: string = DEFAULT_MODEL): void {
 export const versionNumber = (text: string | undefined): number | undefined =>
   text === undefined ? undefined : Number(text.replace('v', ''));
 
-/** The error for a stranger who asks for the state of another model than the default one. */
-export function defaultOnly(): HttpError {
-  const message = `Without a token this tells of the model "${DEFAULT_MODEL}" only. GET /models/{model}, with a token of the scope "read", tells of any other.`;
-  return new HttpError(401, 'unauthorized', message, {
-    headers: { 'www-authenticate': 'Bearer scope="predict"' },
-  });
+/** Who may not predict, and so learns only whether the default model can answer. */
+export const isStranger = ({ scopes }: Caller): boolean => !scopes.includes('predict');
+
+/** The error of a model without a champion, without the reason of a refused upload, which quotes its rows. */
+function withoutReason(error: unknown): unknown {
+  if (!(error instanceof HttpError)) return error;
+  if (error.code === 'unknown_model') return unknownModel(DEFAULT_MODEL);
+  if (error.code !== 'no_champion') return error;
+  const message = `The model "${DEFAULT_MODEL}" has no champion. GET /models/${DEFAULT_MODEL}, with a token of the scope "read", says why.`;
+  return new HttpError(error.status, error.code, message, { headers: error.headers });
 }
 
 /** Rounds to whole microseconds: further digits are noise, and cost money. */

@@ -1,5 +1,6 @@
 import { type Clock, expiryClock } from '../../lib/freshness.ts';
 import type { AccessPolicy } from '../../lib/http/access.ts';
+import { HttpError } from '../../lib/http/problem.ts';
 import { readQuery } from '../../lib/http/query.ts';
 import { readJsonBody } from '../../lib/http/request.ts';
 import { healthParameters, predictParameters } from '../../lib/http/schemas/predict-request.ts';
@@ -10,11 +11,12 @@ import type { MetricBuffer } from '../../lib/telemetry/metrics.ts';
 import { asksForTable } from './faces/asks-for-table.ts';
 import { faceHandlers, wordError } from './faces/protocols.ts';
 import type { ModelCache } from './model-cache.ts';
+import type { NewestUploads } from './newest-uploads.ts';
 import { isBatch, predict, predictExplained } from './predict.ts';
 import type { PredictionLog } from './prediction-log.ts';
 import {
   checkName,
-  defaultOnly,
+  isStranger,
   type PredictionRoute,
   PredictionService,
   versionNumber,
@@ -23,6 +25,7 @@ import { sizedAnswer } from './sized-answer.ts';
 
 export interface PredictFunctionOptions {
   readonly models: ModelCache;
+  readonly newestUploads: Pick<NewestUploads, 'mishapOf'>;
   readonly maxBodyBytes: number;
   readonly codeVersion: string;
   readonly access: AccessPolicy;
@@ -46,7 +49,7 @@ export function predictFunction(options: PredictFunctionOptions) {
         const { answerSchema } = await import('./faces/schema/answer-schema.ts');
         return await answerSchema(event, service);
       },
-      'GET /health': (request) => answerHealth(request, service),
+      'GET /health': (request) => answerHealth(request, service, options.newestUploads),
       ...faceHandlers(service),
     },
     { ...options, now: expiryClock(options.clock), wordError },
@@ -76,17 +79,33 @@ async function answerPrediction(
 
 /**
  * Answers 200 when the model can answer. The route is open: without the scope `predict` it speaks of the
- * default model only, so that nobody learns which other models exist, or makes this function load them.
+ * default model only, so that nobody learns which other models exist, or makes this function load them. Why
+ * an upload was refused may quote its rows, so a stranger is not told either.
  */
-async function answerHealth({ event, caller }: HttpRequest, service: PredictionService): Promise<HttpAnswer> {
+async function answerHealth(
+  { event, caller }: HttpRequest,
+  service: PredictionService,
+  newestUploads: PredictFunctionOptions['newestUploads'],
+): Promise<HttpAnswer> {
   const { model = DEFAULT_MODEL } = readQuery(event.rawQueryString, healthParameters);
-  if (model !== DEFAULT_MODEL && !caller.scopes.includes('predict')) throw defaultOnly();
-  const { facts, isStale } = await service.state(model);
+  if (model !== DEFAULT_MODEL && isStranger(caller)) throw defaultOnly();
+  const { facts, isStale } = await service.state(model, caller);
+  const mishap = await newestUploads.mishapOf(model);
   return json(200, {
     status: 'ready',
     model: facts.model,
     model_version: `v${facts.version}`,
     code_version: service.codeVersion,
     ...(isStale ? { stale: true } : {}),
+    ...(mishap && {
+      newest_upload: { status: mishap.status, ...(isStranger(caller) ? {} : { reason: mishap.words }) },
+    }),
+  });
+}
+
+function defaultOnly(): HttpError {
+  const message = `Without a token this tells of the model "${DEFAULT_MODEL}" only. GET /models/{model}, with a token of the scope "read", tells of any other.`;
+  return new HttpError(401, 'unauthorized', message, {
+    headers: { 'www-authenticate': 'Bearer scope="predict"' },
   });
 }

@@ -70,7 +70,17 @@ export function predictApi(
     random: () => 0.5,
     now: () => 0,
   });
-  const options = { models, predictionLog, access, maxBodyBytes, codeVersion: '1.1', logger, clock };
+  const newestUploads = { mishapOf: async () => undefined };
+  const options = {
+    models,
+    newestUploads,
+    predictionLog,
+    access,
+    maxBodyBytes,
+    codeVersion: '1.1',
+    logger,
+    clock,
+  };
   const handler = predictFunction({ ...options, metrics: buffer });
   return {
     metrics,
@@ -90,11 +100,15 @@ function answerOf({ statusCode, headers, body = '', isBase64Encoded }: HttpAnswe
   return { status: statusCode!, headers: named, text, bytes, body: isJson ? JSON.parse(text) : undefined };
 }
 
+/** Why there is no default model, in words that quote its file. */
+const refusalOf = (model: string) =>
+  model === 'default' ? 'its newest upload was refused: "secret"' : undefined;
+
 function sourceOf(artifacts: Readonly<Record<string, ServedArtifact>>): ModelSource {
   const factsOf = (model: string) => {
     if (model === 'waiting') throw unavailable('no_champion', 'not yet', 5);
     const { dialect } = artifacts[model] ?? {};
-    if (!Object.hasOwn(artifacts, model)) throw unknownModel(model);
+    if (!Object.hasOwn(artifacts, model)) throw unknownModel(model, undefined, refusalOf(model));
     const entry = { ...versionDraft(model, '1'), version: 1, lineage: { code_version: '1.0' } };
     return {
       model,

@@ -1,6 +1,7 @@
 import { readQuery } from '../../../../lib/http/query.ts';
 import { predictParameters } from '../../../../lib/http/schemas/predict-request.ts';
 import { json } from '../../../../lib/http/stack.ts';
+import { DEFAULT_MODEL } from '../../../../lib/names.ts';
 import { versionNumber } from '../../prediction-service.ts';
 import { errorText, type Face } from '../face.ts';
 import { answerInvocation } from '../invocations/answer-invocation.ts';
@@ -23,8 +24,8 @@ const ERROR_CODES: Readonly<Record<number, string>> = {
  */
 export const face: Face<'mlflow'> = {
   answers: {
-    'GET /ping': async (_, service) => {
-      await service.state();
+    'GET /ping': async ({ caller }, service) => {
+      await service.state(DEFAULT_MODEL, caller);
       return json(200, {});
     },
     'POST /invocations': async ({ event, startedMs }, service) => {

@@ -1,6 +1,7 @@
 import { versionOf } from '../../../../lib/http/path-parameters.ts';
 import { readQuery } from '../../../../lib/http/query.ts';
 import { type HttpAnswer, type HttpEvent, json } from '../../../../lib/http/stack.ts';
+import { DEFAULT_MODEL } from '../../../../lib/names.ts';
 import type { ServedModel } from '../../model-cache.ts';
 import type { PredictionService } from '../../prediction-service.ts';
 import { errorText, type Face, type FaceRequest } from '../face.ts';
@@ -30,8 +31,8 @@ export const face: Face<'open-inference'> = {
     'GET /v2': async (_, { codeVersion }) =>
       json(200, { name: 'serverless-classifier', version: codeVersion, extensions: ['binary_tensor_data'] }),
     'GET /v2/health/live': async () => json(200, { live: true }),
-    'GET /v2/health/ready': async (_, service) => {
-      await service.state();
+    'GET /v2/health/ready': async ({ caller }, service) => {
+      await service.state(DEFAULT_MODEL, caller);
       return json(200, { ready: true });
     },
     'GET /v2/models/{model}': metadata,
