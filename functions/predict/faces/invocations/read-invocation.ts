@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import type { Model } from '../../../../lib/classifier/model.ts';
+import { duplicates } from '../../../../lib/columns/duplicates.ts';
 import { invalidRequest, parseJsonBytes, validate } from '../../../../lib/http/request.ts';
 import { MAX_INSTANCES } from '../../../../lib/http/schemas/predict-request.ts';
 import { firstOf, shown } from '../../../../lib/text-safety.ts';
@@ -116,7 +117,7 @@ function columnNames(columns: readonly unknown[]): string[] | undefined {
   const odd = columns.findIndex((name) => typeof name !== 'string');
   if (odd >= 0) throw invalidRequest([{ path: `${path}[${odd}]`, message: 'expected a name' }]);
   const names = columns as string[];
-  const twice = names.find((name, i) => names.indexOf(name) !== i);
+  const [twice] = duplicates(names);
   if (twice === undefined) return names;
   throw invalidRequest([{ path, message: `the name ${shown(twice)} stands there twice` }]);
 }

@@ -19,8 +19,8 @@ export interface InferCall {
 
 type Answer = Prediction & Partial<ModelProbabilities>;
 
-/** The fewest characters of a probability with its comma. */
-const PROBABILITY_BYTES = 2;
+/** Few probabilities have fewer characters, with their comma. */
+const PROBABILITY_BYTES = 4;
 
 /** Answers a request for inference. */
 export async function infer(call: InferCall, service: PredictionService): Promise<HttpAnswer> {
