@@ -362,11 +362,23 @@ export class HttpFuzzer {
 
   /** Sends the requests of this many seeds, two at a time, because one function has a concurrency of two. */
   async run(firstSeed: number, count: number): Promise<void> {
-    let next = firstSeed;
+    await this.runSeeds(Array.from({ length: count }, (_, i) => firstSeed + i));
+  }
+
+  /** The same of a list of seeds. */
+  async runSeeds(seeds: readonly number[]): Promise<void> {
+    const next = seeds.values();
     const lane = async () => {
-      while (next < firstSeed + count) await this.#try(next++);
+      for (const seed of next) await this.#try(seed);
     };
     await Promise.all([lane(), lane()]);
+  }
+
+  /** The route that the request of a seed reaches; undefined for bytes that may be none. */
+  routeOf(seed: number): string | undefined {
+    const fuzzed = fuzzedRequest(seed, this.#authorizations);
+    if (fuzzed.kind === 'bytes') return undefined;
+    return router.match(fuzzed.wire.method, fuzzed.wire.path.split('?')[0]!)!.route.routeKey;
   }
 
   async #try(seed: number): Promise<void> {
