@@ -32,6 +32,10 @@ const LABEL = JSON.stringify({
   label: 'setosa',
 });
 const FEATURES = JSON.stringify({ features: [5.1, 3.5, 1.4, 0.2] });
+const INSTANCES = JSON.stringify({ instances: [[5.1, 3.5, 1.4, 0.2]] });
+const TENSOR = JSON.stringify({
+  inputs: [{ name: 'rows', shape: [1, 4], datatype: 'FP64', data: [5.1, 3.5, 1.4, 0.2] }],
+});
 /** Asks the model of which the run uploads one file only, which is refused. */
 const OF_REFUSED = {
   body: FEATURES,
@@ -237,7 +241,27 @@ async function readAll(system: AppliedSystem, token: string, sent: string): Prom
       200,
       { body: FEATURES, pathParameters: model, rawPath: '/models/default/predict' },
     ],
+    'GET /models/{model}/schema': [200, { pathParameters: model }],
     'GET /health': [200, {}],
+    'GET /v2': [200, {}],
+    'GET /v2/health/live': [200, {}],
+    'GET /v2/health/ready': [200, {}],
+    'GET /v2/models/{model}': [200, { pathParameters: model }],
+    'GET /v2/models/{model}/ready': [200, { pathParameters: model }],
+    'POST /v2/models/{model}/infer': [200, { pathParameters: model, body: TENSOR }],
+    'GET /v2/models/{model}/versions/{version}': [200, { pathParameters: { ...model, version: '1' } }],
+    'GET /v2/models/{model}/versions/{version}/ready': [200, { pathParameters: { ...model, version: '1' } }],
+    'POST /v2/models/{model}/versions/{version}/infer': [
+      200,
+      { pathParameters: { ...model, version: '1' }, body: TENSOR },
+    ],
+    'GET /v1/models': [200, {}],
+    'GET /v1/models/{model}': [200, { pathParameters: model }],
+    'POST /v1/models/{model}': [200, { pathParameters: { model: 'default:predict' }, body: INSTANCES }],
+    'GET /ping': [200, {}],
+    'POST /invocations': [200, { body: INSTANCES }],
+    'GET /version': [200, {}],
+    'POST /endpoints/{model}/invocations': [200, { pathParameters: model, body: INSTANCES }],
     'GET /metrics': [200, {}],
     'GET /models': [200, {}],
     'GET /models/{model}': [200, { pathParameters: model }],
