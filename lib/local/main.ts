@@ -84,6 +84,11 @@ function portsOf(options: StartOptions) {
     dynamodb: { port: options.dynamodbPort, name: 'DynamoDB', flag: '--dynamodb-port' },
     cloudwatch: { port: options.cloudwatchPort, name: 'CloudWatch', flag: '--cloudwatch-port' },
     lambda: { port: options.lambdaPort, name: 'Lambda', flag: '--lambda-port' },
+    stepFunctions: {
+      port: options.stepFunctionsPort,
+      name: 'Step Functions',
+      flag: '--stepfunctions-port',
+    },
   };
 }
 
@@ -116,6 +121,7 @@ function readyFacts({ urls, deadLetterFolder }: Stack, tokens: { auth: boolean; 
       DynamoDB: urls.dynamodb,
       CloudWatch: urls.cloudwatch,
       Lambda: urls.lambda,
+      'Step Functions': urls.stepFunctions,
       'Dead letters': relative(process.cwd(), deadLetterFolder),
     },
     rawBucket: `s3://${RAW_BUCKET}`,

@@ -3,6 +3,7 @@ import type { Server } from 'node:http';
 import { availableParallelism, userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Level } from 'level';
+import BATCH_DEFINITION from '../../terraform/state-machines/batch.asl.json' with { type: 'json' };
 import { type AllowedOrigins, parseOrigins } from '../http/origins.ts';
 import { CloudWatchThread } from './cloudwatch-thread.ts';
 import { MAX_QUEUE_MS } from './command-line.ts';
@@ -15,9 +16,13 @@ import { type ListenSettings, listenOn } from './listen.ts';
 import { openLocalS3 } from './s3/server.ts';
 import { damagedState, droppedRecords, faultText, startFault, stateFault } from './state-faults.ts';
 import { makeStateFolders } from './state-folder.ts';
+import { stepFunctionsServer } from './step-functions/api.ts';
+import { LocalExecutions } from './step-functions/executions.ts';
+import { LocalStateMachine } from './step-functions/state-machine.ts';
 import {
   ACCOUNT_ID,
   authorizer,
+  BATCH_STATE_MACHINE,
   bucketDefinitions,
   functionDefinitions,
   REGION,
@@ -25,6 +30,9 @@ import {
   routes,
   SCHEDULES,
 } from './topology.ts';
+
+/** What listens. */
+export type Endpoint = 'http' | 's3' | 'dynamodb' | 'cloudwatch' | 'lambda' | 'stepFunctions';
 
 /** A port, and the advice to print when it is taken. */
 export interface PortChoice {
@@ -37,7 +45,7 @@ export interface StackOptions {
   readonly host: string;
   /** Further names under which clients reach this machine, such as that of a container. */
   readonly allowedHosts?: readonly string[];
-  readonly ports: Readonly<Record<'http' | 's3' | 'dynamodb' | 'cloudwatch' | 'lambda', PortChoice>>;
+  readonly ports: Readonly<Record<Endpoint, PortChoice>>;
   /** Absolute path of the folder of all state. */
   readonly stateFolder: string;
   /** Whether requests need a token, as deployed. */
@@ -65,7 +73,7 @@ export interface StackOptions {
 
 /** The running system. */
 export interface Stack {
-  readonly urls: Readonly<Record<'http' | 's3' | 'dynamodb' | 'cloudwatch' | 'lambda', string>>;
+  readonly urls: Readonly<Record<Endpoint, string>>;
   readonly deadLetterFolder: string;
   readonly lambda: LambdaHost;
   /** Stops everything in order; resolves when no child process and no open file is left. */
@@ -153,6 +161,18 @@ async function bringUp(
   const s3 = await listen(localS3.server, ports.s3, { callers: { allowedHosts, webPages } });
   const cloudwatch = urlOf(host, await withAdvice(cloudWatch.listening(), ports.cloudwatch, host));
 
+  const batches = new LocalExecutions({
+    database: database.sublevel('executions'),
+    machine: new LocalStateMachine(BATCH_DEFINITION, async (name, payload) =>
+      (await lambdaOpen.promise).invoke(name, payload),
+    ),
+    now: Date.now,
+    onError: report,
+  });
+  const stepFunctions = await listen(
+    stepFunctionsServer(BATCH_STATE_MACHINE, batches, report),
+    ports.stepFunctions,
+  );
   const deadLetterFolder = join(stateFolder, 'dead-letters');
   const lambda = await openLambdaHost({
     database: database.sublevel('lambda'),
@@ -163,7 +183,7 @@ async function bringUp(
     busyWait: { minWorking: availableParallelism(), maxWaitMs: options.maxWaitMs ?? 20 },
     functions: functionDefinitions(
       bundles,
-      { s3, dynamodb, cloudwatch },
+      { s3, dynamodb, cloudwatch, stepFunctions },
       { auth, actor: localActor(), corsOrigins },
       options.concurrency,
     ),
@@ -176,6 +196,9 @@ async function bringUp(
   lambdaOpen.resolve(lambda);
   const lambdaUrl = await listen(lambda.server, ports.lambda, { host: '127.0.0.1' });
   await lambda.start();
+  // It closes before the functions end: a step that they break off would count as failed.
+  cleanups.push(() => batches.close());
+  await batches.resume();
 
   const api = createHttpApi({
     routes: routes(auth),
@@ -192,7 +215,7 @@ async function bringUp(
   const schedules = startSchedules(SCHEDULES, (name, event) => lambda.invokeAsync(name, event));
   cleanups.push(async () => schedules.stop());
   return {
-    urls: { http, s3, dynamodb, cloudwatch, lambda: lambdaUrl },
+    urls: { http, s3, dynamodb, cloudwatch, lambda: lambdaUrl, stepFunctions },
     deadLetterFolder,
     lambda,
     close,

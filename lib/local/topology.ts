@@ -24,11 +24,14 @@ import type { BucketDefinition } from './s3/server.ts';
 
 export const REGION = 'us-east-1';
 export const ACCOUNT_ID = '000000000000';
+export const BATCH_STATE_MACHINE = `arn:aws:states:${REGION}:${ACCOUNT_ID}:stateMachine:classifier-batch`;
 
 export const RAW_BUCKET = 'classifier-raw';
 export const PROCESSED_BUCKET = 'classifier-processed';
 export const MODELS_BUCKET = 'classifier-models';
 export const PREDICTIONS_BUCKET = 'classifier-predictions';
+export const BATCHES_BUCKET = 'classifier-batches';
+export const RESULTS_BUCKET = 'classifier-results';
 export const REGISTRY_TABLE = 'classifier-registry';
 
 const STAGES: readonly (readonly [stage: BucketStage, name: string])[] = [
@@ -36,6 +39,8 @@ const STAGES: readonly (readonly [stage: BucketStage, name: string])[] = [
   ['processed', PROCESSED_BUCKET],
   ['models', MODELS_BUCKET],
   ['predictions', PREDICTIONS_BUCKET],
+  ['batches', BATCHES_BUCKET],
+  ['results', RESULTS_BUCKET],
 ];
 
 /** @param origins of the pages that may send files to the raw bucket */
@@ -106,6 +111,7 @@ export const SCHEDULES: readonly ScheduleDefinition[] = FUNCTION_NAMES.flatMap((
 
 /** Environment variables that only one function gets. */
 const OWN_VARIABLES: Readonly<Record<OwnVariable, string>> = {
+  BATCH_STATE_MACHINE,
   INGEST_FUNCTION: 'ingest',
   TRAIN_FUNCTION: 'train',
   PREDICT_LOG_GROUP: logGroupOf('predict'),
@@ -117,6 +123,7 @@ export interface Endpoints {
   readonly s3: string;
   readonly dynamodb: string;
   readonly cloudwatch: string;
+  readonly stepFunctions: string;
 }
 
 /**
@@ -135,10 +142,13 @@ export function functionDefinitions(
     AWS_ENDPOINT_URL_DYNAMODB: endpoints.dynamodb,
     AWS_ENDPOINT_URL_CLOUDWATCH: endpoints.cloudwatch,
     AWS_ENDPOINT_URL_CLOUDWATCH_LOGS: endpoints.cloudwatch,
+    AWS_ENDPOINT_URL_SFN: endpoints.stepFunctions,
     RAW_BUCKET,
     PROCESSED_BUCKET,
     MODELS_BUCKET,
     PREDICTIONS_BUCKET,
+    BATCHES_BUCKET,
+    RESULTS_BUCKET,
     REGISTRY_TABLE,
     CODE_VERSION: 'local',
     ...(auth ? { AUTH: 'required' } : { AUTH: 'off', LOCAL_ACTOR: actor }),

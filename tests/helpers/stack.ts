@@ -37,6 +37,7 @@ export async function startTestStack(
       dynamodb: port('dynamodb'),
       cloudwatch: port('cloudwatch'),
       lambda: port('lambda'),
+      stepFunctions: port('stepfunctions'),
     },
     ...given,
     stateFolder: folder,

@@ -13,7 +13,7 @@ const SHOWN = {
   Lambda: '127.0.0.1:9003',
 } as const;
 
-const FREE_PORTS = ['port', 's3-port', 'dynamodb-port', 'cloudwatch-port', 'lambda-port'].flatMap((flag) => [
+const FREE_PORTS = ['port', 's3-port', 'dynamodb-port', 'cloudwatch-port', 'lambda-port', 'stepfunctions-port'].flatMap((flag) => [
   `--${flag}`,
   '0',
 ]);

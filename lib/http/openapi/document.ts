@@ -5,6 +5,7 @@ import { MODELS_OPERATIONS, MODELS_SCHEMAS } from './models-operations.ts';
 import { type Answer, type Example, HEADER_COMPONENTS, type Operation } from './operation.ts';
 import { PREDICT_OPERATIONS, PREDICT_SCHEMAS } from './predict-operations.ts';
 import { REFERENCE_OPERATIONS, REFERENCE_SCHEMAS } from './reference-operations.ts';
+import { BATCHES_OPERATIONS, BATCHES_SCHEMAS } from './batches-operations.ts';
 import { errorResponses, gatewayMessage, headerRefs, problem, UNROUTED_RESPONSES } from './responses.ts';
 import { UPLOADS_OPERATIONS, UPLOADS_SCHEMAS } from './uploads-operations.ts';
 
@@ -16,6 +17,7 @@ export const API_OPERATIONS: readonly Operation[] = [
   ...PREDICT_OPERATIONS,
   ...MODELS_OPERATIONS,
   ...UPLOADS_OPERATIONS,
+  ...BATCHES_OPERATIONS,
   ...REFERENCE_OPERATIONS,
 ];
 
@@ -37,6 +39,7 @@ const TAGS = [
   { name: 'Predictions', description: 'Ask the champion of a model.' },
   { name: 'Registry', description: 'What there is, where it comes from, and what of it is in use.' },
   { name: 'Uploads', description: 'Look at a table before it is sent, send it, and see what became of it.' },
+  { name: 'Batches', description: 'Have every row of a file predicted.' },
   { name: 'Operation', description: 'Is it ready, and how much does it do.' },
   { name: 'Reference', description: 'This document.' },
 ];
@@ -54,7 +57,7 @@ const PATH_PARAMETERS: Readonly<
   },
   id: {
     description:
-      "What `POST /models/{model}/uploads` gave, or the list's `upload_id`. The first is good as long as that version of the object is in the raw bucket, the second for good.",
+      "Of an upload, what `POST /models/{model}/uploads` gave, or the list's `upload_id`: the first is good as long as that version of the object is in the raw bucket, the second for good. Of a batch, its `batch_id`.",
     schema: { type: 'string', pattern: '^[A-Za-z0-9_-]{1,700}$' },
   },
   file: { description: 'The name of the file.', schema: { type: 'string' } },
@@ -88,6 +91,7 @@ function makeDocument(): JsonSchema {
         ...PREDICT_SCHEMAS,
         ...MODELS_SCHEMAS,
         ...UPLOADS_SCHEMAS,
+        ...BATCHES_SCHEMAS,
         ...REFERENCE_SCHEMAS,
         OpenApiDocument: z.looseObject({ openapi: z.string() }),
         Problem: problem,

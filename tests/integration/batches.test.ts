@@ -1,0 +1,10 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openModel } from '../../lib/classifier/model-file.ts';
+import { predictTable } from '../../lib/batch/predict-table.ts';
+import { memoryFile } from '../helpers/csv-ingest.ts';
+import { startSeededStack } from '../helpers/seeded-stack.ts';
+import { eventually, startTestStack, type TestStack } from '../helpers/stack.ts';
