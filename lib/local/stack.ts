@@ -9,6 +9,7 @@ import { CloudWatchThread } from './cloudwatch-thread.ts';
 import { MAX_QUEUE_MS } from './command-line.ts';
 import { createRegistryTable, openDynamoDb } from './dynamodb.ts';
 import { createHttpApi } from './http-api/http-api.ts';
+import { functionArn } from './lambda/function-definition.ts';
 import { type LambdaHost, openLambdaHost } from './lambda/host.ts';
 import { startSchedules } from './lambda/schedules.ts';
 import { damagedTables } from './leveldb-tables.ts';
@@ -18,12 +19,13 @@ import { damagedState, droppedRecords, faultText, startFault, stateFault } from 
 import { makeStateFolders } from './state-folder.ts';
 import { stepFunctionsServer } from './step-functions/api.ts';
 import { LocalExecutions } from './step-functions/executions.ts';
-import { LocalStateMachine } from './step-functions/state-machine.ts';
+import { filledIn, LocalStateMachine } from './step-functions/state-machine.ts';
 import {
   ACCOUNT_ID,
   authorizer,
   BATCH_STATE_MACHINE,
   bucketDefinitions,
+  type FunctionSettings,
   functionDefinitions,
   REGION,
   REGISTRY_TABLE,
@@ -61,6 +63,8 @@ export interface StackOptions {
   readonly maxWaitMs?: number;
   /** The most calls at once of each function that somebody waits for. Default: each function's own cap. */
   readonly concurrency?: number | undefined;
+  /** Settings of functions that differ from the laptop's. */
+  readonly functionSettings?: FunctionSettings;
   /** How long a call above the cap waits for its turn. Default MAX_QUEUE_MS. */
   readonly maxQueueMs?: number;
   /** Absolute path of the folder with `<function>/handler.mjs` of every function. */
@@ -161,9 +165,12 @@ async function bringUp(
   const s3 = await listen(localS3.server, ports.s3, { callers: { allowedHosts, webPages } });
   const cloudwatch = urlOf(host, await withAdvice(cloudWatch.listening(), ports.cloudwatch, host));
 
+  const batchDefinition = filledIn(BATCH_DEFINITION, {
+    batch_function_arn: functionArn({ region: REGION, accountId: ACCOUNT_ID }, 'batch'),
+  });
   const batches = new LocalExecutions({
     database: database.sublevel('executions'),
-    machine: new LocalStateMachine(BATCH_DEFINITION, async (name, payload) =>
+    machine: new LocalStateMachine(batchDefinition, async (name, payload) =>
       (await lambdaOpen.promise).invoke(name, payload),
     ),
     now: Date.now,
@@ -186,6 +193,7 @@ async function bringUp(
       { s3, dynamodb, cloudwatch, stepFunctions },
       { auth, actor: localActor(), corsOrigins },
       options.concurrency,
+      options.functionSettings,
     ),
     onLogLine: (functionName, line) => cloudWatch.takeLine(functionName, line),
     onMetric: (metrics) => cloudWatch.record(metrics),

@@ -84,6 +84,9 @@ export interface LocalAccess {
   readonly corsOrigins: string;
 }
 
+/** Settings of functions that differ from the laptop's, as Terraform's `function_overrides`. */
+export type FunctionSettings = Readonly<Partial<Record<FunctionName, Readonly<Record<string, string>>>>>;
+
 /** The routes. With tokens, the authorizer checks all routes that need a scope. */
 export function routes(auth: boolean): RouteDefinition[] {
   const scoped = GATEWAY_ROUTES.map(({ routeKey, functionName, scope }) => ({
@@ -136,6 +139,7 @@ export function functionDefinitions(
   endpoints: Endpoints,
   { auth, actor, corsOrigins }: LocalAccess,
   concurrency?: number | undefined,
+  overrides: FunctionSettings = {},
 ): FunctionDefinition[] {
   const environment = {
     AWS_ENDPOINT_URL_S3: endpoints.s3,
@@ -161,7 +165,12 @@ export function functionDefinitions(
     return {
       name,
       bundle: file,
-      environment: { ...environment, ...Object.fromEntries(own), ...facts.localSettings },
+      environment: {
+        ...environment,
+        ...Object.fromEntries(own),
+        ...facts.localSettings,
+        ...overrides[name as FunctionName],
+      },
       timeoutSeconds: facts.timeoutSeconds,
       memorySizeMb: facts.memoryMb,
       maxConcurrency:

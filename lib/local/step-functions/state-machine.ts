@@ -14,6 +14,20 @@ interface State {
   readonly ItemProcessor?: StateMachineDefinition;
 }
 
+/**
+ * Fills in the variables of a definition, as Terraform's `templatefile` does.
+ *
+ * @throws TypeError for a variable without a value
+ */
+export function filledIn<T extends object>(definition: T, values: Readonly<Record<string, string>>): T {
+  const text = JSON.stringify(definition).replace(/\$\{(\w+)\}/g, (_, name: string) => {
+    const value = values[name];
+    if (value === undefined) throw new TypeError(`the definition has a variable ${name}, which has no value`);
+    return value;
+  });
+  return JSON.parse(text) as T;
+}
+
 /** Runs a function once. */
 export type InvokeFunction = (functionName: string, payload: unknown) => Promise<InvocationResult>;
 
@@ -35,7 +49,7 @@ export class LocalStateMachine {
 
   /** @param retryMs replaces the pauses before retries, for tests */
   constructor(definition: StateMachineDefinition, invoke: InvokeFunction, retryMs?: number) {
-    this.#machine = new StateMachine(definition as never, { validationOptions: { checkArn: false } });
+    this.#machine = new StateMachine(definition as never);
     this.#retryMs = retryMs;
     this.#handlers = Object.fromEntries(
       tasksOf(definition).map(([name, resource]) => [
@@ -67,11 +81,10 @@ function tasksOf({ States }: StateMachineDefinition): [name: string, resource: s
   ]);
 }
 
-/** The definition names a function by a variable, which Terraform fills in: `${batch_function_arn}`. */
 function functionOf(resource: string): string {
-  const name = /^\$\{(\w+)_function_arn\}$/.exec(resource)?.[1];
+  const name = /^arn:aws:lambda:[^:]+:\d+:function:([\w-]+)$/.exec(resource)?.[1];
   if (name !== undefined) return name;
-  throw new Error(`the resource of a task: expected \${<function>_function_arn}, got "${resource}"`);
+  throw new Error(`the resource of a task: expected the ARN of a function, got "${resource}"`);
 }
 
 async function invoked(invoke: InvokeFunction, name: string, input: unknown): Promise<InvocationResult> {
