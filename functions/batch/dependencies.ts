@@ -1,6 +1,11 @@
+import type { Model } from '../../lib/classifier/model.ts';
 import type { StartDependencies } from '../../lib/registry/start-batch.ts';
 import type { Logger } from '../../lib/telemetry/logger.ts';
-import type { ModelCache } from './model-of-batch.ts';
+
+/** The model that this process used last: a worker usually gets lots of one batch. */
+export interface ModelCache {
+  last: { readonly sha256: string; readonly model: Model } | undefined;
+}
 
 /** What batches depend on. The handler builds it once per process. */
 export interface BatchDependencies extends StartDependencies {

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
-import { batchReport } from '../../lib/batch/batch-report.ts';
 import type { BatchPlan, BatchRefusal } from '../../lib/batch/batch-plan.ts';
+import { batchReport } from '../../lib/batch/batch-report.ts';
 import { LotTally } from '../../lib/batch/lot-tally.ts';
 import { refusalWords } from '../../lib/dataset/refusal-words.ts';
 import { baselineKey, driftBaseline } from '../../lib/drift/drift-baseline.ts';
@@ -116,7 +116,15 @@ async function baselineOf({ model, artifact_sha256 }: BatchEntry, { s3, modelsBu
   return bytes && z.parse(driftBaseline, JSON.parse(Buffer.from(bytes).toString('utf8')));
 }
 
-const sourceOf = ({ model, batch_id, key, version_id, size_bytes, version, artifact_sha256 }: BatchEntry) => ({
+const sourceOf = ({
+  model,
+  batch_id,
+  key,
+  version_id,
+  size_bytes,
+  version,
+  artifact_sha256,
+}: BatchEntry) => ({
   model,
   batch_id,
   input: { key, version_id, size_bytes },

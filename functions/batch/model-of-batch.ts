@@ -6,11 +6,6 @@ import { readObject } from '../../lib/storage/objects.ts';
 import { BatchFailure } from './batch-failure.ts';
 import type { BatchDependencies } from './dependencies.ts';
 
-/** The model that this process used last: a worker usually gets lots of one batch. */
-export interface ModelCache {
-  last: { readonly sha256: string; readonly model: Model } | undefined;
-}
-
 /**
  * The model that a batch was pinned to.
  *

@@ -9,7 +9,7 @@ import { type DatasetContract, parseContract } from '../../lib/dataset/understan
 import { RefusedFileError } from '../../lib/errors.ts';
 import { CONTRACT_NAME, folderOf } from '../../lib/names.ts';
 import type { BatchTask } from '../../lib/registry/batch-execution.ts';
-import { type BatchEntry, noteLots } from '../../lib/registry/batches.ts';
+import { type BatchEntry, getBatch, noteLots } from '../../lib/registry/batches.ts';
 import { batchKeys } from '../../lib/storage/batch-keys.ts';
 import { contractBytes } from '../../lib/storage/contract-bytes.ts';
 import { type ObjectUpload, startUpload } from '../../lib/storage/object-upload.ts';
@@ -22,7 +22,7 @@ import { endBatch, runningBatch } from './running-batch.ts';
 
 /** What the state machine goes on with. */
 export interface PlanOutcome {
-  readonly outcome: 'planned' | 'refused';
+  readonly outcome: 'planned' | 'refused' | 'done';
   /** The lots' numbers: what they are is in plan.json, since a state is small. */
   readonly lots: readonly number[];
   readonly concurrency: number;
@@ -35,8 +35,12 @@ const READERS = 4;
 
 /** Cuts the file of a batch into lots, once: later calls find the plan. */
 export async function planBatch(task: BatchTask, deps: BatchDependencies): Promise<PlanOutcome> {
-  const entry = await runningBatch(task, deps);
   const { concurrency } = deps;
+  const known = await getBatch(deps.table, task.model, task.batch_id);
+  // An execution that begins again from its start finds what it came to before.
+  if (known?.attempt === task.attempt && known.state !== 'running')
+    return { outcome: known.state === 'done' ? 'done' : 'refused', lots: [], concurrency };
+  const entry = await runningBatch(task, deps);
   try {
     const plan = (await readPlan(entry, deps)) ?? (await makePlan(entry, deps));
     await noteLots(deps.table, entry, plan.lots.length);
@@ -70,7 +74,14 @@ async function makePlan(entry: BatchEntry, deps: BatchDependencies): Promise<Bat
   const [model, contract] = await Promise.all([modelOfBatch(entry, deps), contractOf(entry, deps)]);
   const input = { bucket: batchesBucket, key: entry.key, versionId: entry.version_id ?? undefined };
   const text = { bucket: resultsBucket, key: keys.text };
-  const { planned, isWritten } = await cut(s3, fileOf(s3, input, entry.size_bytes), model, contract, text, deps);
+  const { planned, isWritten } = await cut(
+    s3,
+    fileOf(s3, input, entry.size_bytes),
+    model,
+    contract,
+    text,
+    deps,
+  );
   const plan = planOf(planned, isWritten ? text : input);
   await putObjectIfAbsent(s3, { bucket: resultsBucket, key: keys.plan }, JSON.stringify(plan), JSON_TYPE);
   // Another call may have been first; both found the same.

@@ -18,9 +18,5 @@ export const settings = {
     { min: 1, max: 1000 },
     'how many lots of a file are predicted at once; a new account has room for 10 calls of all functions',
   ),
-  MAX_BATCH_BYTES: integerOr(
-    5 * 1024 ** 3,
-    { min: 1, max: 5 * 1024 ** 3 },
-    'larger files are refused',
-  ),
+  MAX_BATCH_BYTES: integerOr(5 * 1024 ** 3, { min: 1, max: 5 * 1024 ** 3 }, 'larger files are refused'),
 };

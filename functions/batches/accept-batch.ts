@@ -24,7 +24,8 @@ export async function acceptBatch(
 ): Promise<BatchAccepted> {
   if (request.input === undefined) return { batch: null, upload: await signUpload(model, request, deps) };
   const key = checkedKey('input', model, () => request.input!);
-  const version = request.version === undefined ? undefined : Number(String(request.version).replace('v', ''));
+  const version =
+    request.version === undefined ? undefined : Number(String(request.version).replace('v', ''));
   const entry = await startBatch({ model, key, version, explain: request.explain, retries: true }, deps);
   if (entry) return { batch: await detailOf(entry, deps), upload: null };
   const message = `There is no ${shown(key)} in the batches bucket: send it there first.`;

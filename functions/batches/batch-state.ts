@@ -70,8 +70,7 @@ async function linksOf(
   { presign, resultsBucket: bucket }: BatchesDependencies,
 ): Promise<NonNullable<BatchDetail['links']>> {
   const { predictions, rejects, report } = batchKeys(model, batch_id);
-  const link = (key: string) =>
-    presign({ method: 'GET', at: { bucket, key }, expiresSeconds: LINK_SECONDS });
+  const link = (key: string) => presign({ method: 'GET', at: { bucket, key }, expiresSeconds: LINK_SECONDS });
   const links = await Promise.all([predictions, rejects, report].map(link));
   return { predictions: links[0]!, rejects: links[1]!, report: links[2]! };
 }

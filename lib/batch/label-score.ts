@@ -41,7 +41,13 @@ export class LabelScore {
   /** The counts, so that those of the parts of a file can be put together. */
   get counts(): LabelCounts {
     const { hits, support, claimed } = this.#tally;
-    return { rows: this.rows, unknown: this.unknown, hits: [...hits], support: [...support], claimed: [...claimed] };
+    return {
+      rows: this.rows,
+      unknown: this.unknown,
+      hits: [...hits],
+      support: [...support],
+      claimed: [...claimed],
+    };
   }
 
   addCounts({ rows, unknown, hits, support, claimed }: LabelCounts): void {

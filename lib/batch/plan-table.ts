@@ -1,7 +1,7 @@
 import type { ByteSink } from '../byte-sink.ts';
 import type { Model } from '../classifier/model.ts';
-import { countLines } from '../dataset/csv/lines.ts';
 import { DEFAULT_LIMITS } from '../dataset/csv/limits.ts';
+import { countLines } from '../dataset/csv/lines.ts';
 import { type OpenedTable, openTable } from '../dataset/open-table.ts';
 import type { FileSource } from '../dataset/source/file-source.ts';
 import type { DatasetContract } from '../dataset/understand/contract.ts';

@@ -6,8 +6,8 @@ import { DEFAULT_LIMITS } from '../dataset/csv/limits.ts';
 import { RecordFeed } from '../dataset/csv/record-feed.ts';
 import { TextWindow } from '../dataset/csv/text-window.ts';
 import { RejectsWriter } from '../dataset/rows/rejects-writer.ts';
-import { BatchPredictor } from './batch-predictor.ts';
 import type { BatchPlan } from './batch-plan.ts';
+import { BatchPredictor } from './batch-predictor.ts';
 import { type LotCounts, LotTally } from './lot-tally.ts';
 
 /** Where the answers to a lot are written. */

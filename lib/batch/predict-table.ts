@@ -5,8 +5,8 @@ import { openTable, streamRecords } from '../dataset/open-table.ts';
 import type { FileSource } from '../dataset/source/file-source.ts';
 import type { DatasetContract } from '../dataset/understand/contract.ts';
 import { BatchPredictor } from './batch-predictor.ts';
-import { readingOf } from './table-reading.ts';
 import type { RowFault } from './row-values.ts';
+import { readingOf } from './table-reading.ts';
 
 export interface TablePrediction {
   /** Says how the file is written, where the file itself does not. */

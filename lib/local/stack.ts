@@ -179,6 +179,7 @@ async function bringUp(
   const stepFunctions = await listen(
     stepFunctionsServer(BATCH_STATE_MACHINE, batches, report),
     ports.stepFunctions,
+    { host: '127.0.0.1' },
   );
   const deadLetterFolder = join(stateFolder, 'dead-letters');
   const lambda = await openLambdaHost({

@@ -21,7 +21,10 @@ const executionName = ({ batch_id, attempt }: BatchEntry) =>
   attempt === 1 ? batch_id : `${batch_id}-${attempt}`;
 
 /** Starts the execution of a running batch, or finds that it was started. */
-export async function startExecution(entry: BatchEntry, { executions }: ExecutionDependencies): Promise<void> {
+export async function startExecution(
+  entry: BatchEntry,
+  { executions }: ExecutionDependencies,
+): Promise<void> {
   const { model, batch_id, attempt } = entry;
   await executions.start(executionName(entry), { model, batch_id, attempt } satisfies BatchTask);
 }

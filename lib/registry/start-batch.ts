@@ -4,13 +4,7 @@ import { sha256Hex } from '../sha256.ts';
 import { contractBytes } from '../storage/contract-bytes.ts';
 import { headObject, type ObjectFacts } from '../storage/objects.ts';
 import { type ExecutionDependencies, settledBatch, startExecution } from './batch-execution.ts';
-import {
-  type BatchEntry,
-  batchId,
-  getBatch,
-  MAX_BATCH_ATTEMPTS,
-  recordBatch,
-} from './batches.ts';
+import { type BatchEntry, batchId, getBatch, MAX_BATCH_ATTEMPTS, recordBatch } from './batches.ts';
 import { findChampion } from './champion.ts';
 import { RetiredVersions } from './retired-versions.ts';
 import { getVersion, type VersionEntry } from './versions.ts';

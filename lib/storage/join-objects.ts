@@ -1,8 +1,8 @@
 import {
   AbortMultipartUploadCommand,
+  type CompletedPart,
   CompleteMultipartUploadCommand,
   CreateMultipartUploadCommand,
-  type CompletedPart,
   type S3Client,
   UploadPartCommand,
   UploadPartCopyCommand,

@@ -2,11 +2,14 @@ import { LambdaClient } from '@aws-sdk/client-lambda';
 import { S3Client } from '@aws-sdk/client-s3';
 import { moveAlias, readAlias } from '../../lib/deploy/alias-traffic.ts';
 import { costTable, idleMonth } from '../../lib/deploy/cost.ts';
+import type { BucketStage } from '../../lib/functions.ts';
 import { type AppliedResource, resourceFaults, resourcesIn } from './applied-resources.ts';
 import { AwsCli } from './aws-cli.ts';
+import { invokeDeployed } from './deployed-function.ts';
 import { destroySystem } from './destroy.ts';
 import { runPipeline } from './end-to-end.ts';
 import { readGateway } from './gateway.ts';
+import { INTERPRETER, type StepRunner } from './moto-gaps.ts';
 import type { Packages } from './packages.ts';
 import { checkPolicies } from './policy-checks.ts';
 import { InfraTestError, type Processes } from './processes.ts';
@@ -33,12 +36,13 @@ export interface ApplyOptions {
   readonly mirror: string | undefined;
   readonly packages: Packages;
   readonly recorder: Recorder;
+  readonly steps: StepRunner;
   readonly say: (line: string) => void;
 }
 
 export interface SystemOutputs {
   readonly api_url: string;
-  readonly buckets: Record<'raw' | 'processed' | 'models' | 'predictions', string>;
+  readonly buckets: Record<BucketStage, string>;
   readonly registry_table: string;
   readonly functions: Record<string, { readonly name: string; readonly version: string }>;
   readonly alias: string;
@@ -60,6 +64,7 @@ export async function testApplied(options: ApplyOptions): Promise<void> {
   await expectNoChanges(system, 'plan', 'system', ['-lock=false']);
   say('system: applied, its aliases moved as a rollout does, and planned again without a change');
   say(idleCost(await expectSound(system, 'system', say)));
+  options.steps.run = (arn, event) => invokeDeployed(applied.host, arn, event);
   await runPipeline(applied, (line) => say(`end to end: ${line}`));
   const place = { region: REGION, accountId: ACCOUNT_ID };
   say(await checkPolicies(recorder.calls, person, actorsOf(outputs), place));
@@ -188,5 +193,10 @@ export async function appliedSystem(
 /** The role of each access key id of the run. */
 export function actorsOf({ functions }: SystemOutputs): Record<string, string> {
   const names = Object.entries(functions).map(([key, { name }]) => [key, name]);
-  return { plan: 'classifier-github-plan', apply: 'classifier-github-apply', ...Object.fromEntries(names) };
+  return {
+    plan: 'classifier-github-plan',
+    apply: 'classifier-github-apply',
+    [INTERPRETER]: 'classifier-batch-state-machine',
+    ...Object.fromEntries(names),
+  };
 }

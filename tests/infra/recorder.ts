@@ -15,7 +15,7 @@ export interface RecordedCall {
 }
 
 /** Answers a call that the server does not support. Returns undefined for a supported call. */
-export type StandIn = (call: Omit<RecordedCall, 'status'>) => Answer | undefined;
+export type StandIn = (call: Omit<RecordedCall, 'status'>) => Answer | undefined | Promise<Answer>;
 
 export interface Recorder {
   readonly url: string;
@@ -52,7 +52,7 @@ export async function startRecorder(target: string, standIn: StandIn): Promise<R
       headers: incoming.headers,
       body: Buffer.concat(chunks),
     };
-    const stoodIn = standIn(call);
+    const stoodIn = await standIn(call);
     const answer = stoodIn ?? (await forward(call, target));
     calls.push({ ...call, status: answer.status });
     return answer;

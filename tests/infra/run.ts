@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { testApplied } from './apply.ts';
-import { startMoto } from './moto.ts';
-import { MOTO_GAPS, motoStandIn } from './moto-gaps.ts';
+import { freeUrl, startMoto } from './moto.ts';
+import { MOTO_GAPS, motoStandIn, type StepRunner } from './moto-gaps.ts';
 import { makePackages, type Packages } from './packages.ts';
 import { InfraTestError, Processes, StoppedError } from './processes.ts';
 import { startRecorder } from './recorder.ts';
@@ -104,9 +104,12 @@ async function testModules(modules: Modules): Promise<void> {
 }
 
 async function testAgainstMoto(options: Own & { readonly roots: Roots; readonly packages: Packages }) {
-  const recorder = await startRecorder(await startMoto(options.processes), motoStandIn());
+  const url = await freeUrl();
+  const steps: StepRunner = { run: undefined };
+  const recorder = await startRecorder(url, motoStandIn(steps));
   try {
-    await testApplied({ ...options, recorder, say });
+    await startMoto(options.processes, url, recorder.url);
+    await testApplied({ ...options, recorder, steps, say });
   } finally {
     await recorder.close();
   }

@@ -1,11 +1,11 @@
 import * as z from 'zod/mini';
 import { API_ROUTES, type ApiRoute, type Scope, scopesOf } from '../../routes.ts';
+import { BATCHES_OPERATIONS, BATCHES_SCHEMAS } from './batches-operations.ts';
 import { componentRef, componentSchemas, inlineSchema, type JsonSchema } from './json-schemas.ts';
 import { MODELS_OPERATIONS, MODELS_SCHEMAS } from './models-operations.ts';
 import { type Answer, type Example, HEADER_COMPONENTS, type Operation } from './operation.ts';
 import { PREDICT_OPERATIONS, PREDICT_SCHEMAS } from './predict-operations.ts';
 import { REFERENCE_OPERATIONS, REFERENCE_SCHEMAS } from './reference-operations.ts';
-import { BATCHES_OPERATIONS, BATCHES_SCHEMAS } from './batches-operations.ts';
 import { errorResponses, gatewayMessage, headerRefs, problem, UNROUTED_RESPONSES } from './responses.ts';
 import { UPLOADS_OPERATIONS, UPLOADS_SCHEMAS } from './uploads-operations.ts';
 

@@ -50,9 +50,7 @@ export const batchRequest = z
         ),
     ),
     size_bytes: z.optional(
-      z
-        .int(SIZE)
-        .check(z.minimum(1, SIZE), z.maximum(MAX_PUT_BYTES, SIZE), said('Its size in bytes.')),
+      z.int(SIZE).check(z.minimum(1, SIZE), z.maximum(MAX_PUT_BYTES, SIZE), said('Its size in bytes.')),
     ),
     version,
     explain,
@@ -71,7 +69,9 @@ const count = z.int();
 
 /** One batch, in a list. */
 export const batchSummary = z.object({
-  batch_id: z.string().check(said('Names the file, the model and how it answers: the same again is the same batch.')),
+  batch_id: z
+    .string()
+    .check(said('Names the file, the model and how it answers: the same again is the same batch.')),
   input: z.string().check(said('The key of the file in the batches bucket.')),
   state: z
     .enum(BATCH_STATES)

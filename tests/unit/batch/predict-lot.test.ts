@@ -13,8 +13,8 @@ import { RFC_4180 } from '../../../lib/dataset/csv/grammar.ts';
 import type { DatasetContract } from '../../../lib/dataset/understand/contract.ts';
 import { RefusedFileError } from '../../../lib/errors.ts';
 import { inChunks, memoryFile, toBytes } from '../../helpers/csv-ingest.ts';
-import { type Way, writeTable } from '../../helpers/table-writer.ts';
 import { plainTable } from '../../helpers/table-variants.ts';
+import { type Way, writeTable } from '../../helpers/table-writer.ts';
 import { trainedOn } from '../../helpers/train-csv.ts';
 
 const TABLE = plainTable(4, 60);
@@ -68,7 +68,12 @@ async function inLots(file: Uint8Array, lotRows: number, { name = 'file.csv', ..
     const failing = fault && { code: fault.code, message: fault.message, line: null, fix: null };
     for (const [index, { from, to }] of lots.entries()) {
       const chunks = inChunks(bytes.subarray(from, to), [7, 40]);
-      const input = { plan: { ...plan, fault: failing ?? null }, index, chunks, explain: read.explain ?? false };
+      const input = {
+        plan: { ...plan, fault: failing ?? null },
+        index,
+        chunks,
+        explain: read.explain ?? false,
+      };
       tally.addLot(await predictLot(model, input, outputs));
     }
     if (fault) throw fault;
@@ -76,7 +81,11 @@ async function inLots(file: Uint8Array, lotRows: number, { name = 'file.csv', ..
     const rejected: string[][] = parse(Buffer.concat(rejects).toString()).slice(1);
     const faults = rejected.map(([line]) => Number(line));
     const output = Buffer.concat(predictions).toString();
-    return { lots: lots.length, counts: tally.counts, is: { output, faults, rows, bad, blanks, score: labels! } };
+    return {
+      lots: lots.length,
+      counts: tally.counts,
+      is: { output, faults, rows, bad, blanks, score: labels! },
+    };
   } catch (error) {
     if (!(error instanceof RefusedFileError)) throw error;
     return { lots: 0, is: { refused: error.code, message: error.message, line: error.line } };
@@ -153,27 +162,32 @@ describe('the pass over quotes', () => {
 
   it('composes: segments of any size give boundaries outside quotes, and count all records', () => {
     fc.assert(
-      fc.property(text, fc.integer({ min: 1, max: 20 }), fc.integer({ min: 1, max: 9 }), (csv, size, maxLots) => {
-        const bytes = toBytes(csv);
-        const pass = new SegmentPass(RFC_4180, size);
-        for (const byte of bytes) pass.add(Uint8Array.of(byte));
-        const lots = cutLots(pass.finish(), { from: 0, line: 1 }, maxLots);
-        expect(lots.length).toBeLessThanOrEqual(Math.max(1, maxLots));
-        let at = 0;
-        for (const { from, to, line } of lots) {
-          expect(from).toBe(at);
-          at = to;
-          const before = csv.slice(0, from);
-          expect(before.split('"').length % 2, 'quotes before a lot').toBe(1);
-          expect(from === 0 || before.endsWith('\n')).toBe(true);
-          expect(line).toBe(before.split('\n').length);
-        }
-        expect(at).toBe(bytes.length);
-        const all = new SegmentPass(RFC_4180, Number.MAX_SAFE_INTEGER);
-        all.add(bytes);
-        const [one] = cutLots(all.finish(), { from: 0, line: 1 }, 1);
-        expect(lots.reduce((sum, { records }) => sum + records, 0)).toBe(one!.records);
-      }),
+      fc.property(
+        text,
+        fc.integer({ min: 1, max: 20 }),
+        fc.integer({ min: 1, max: 9 }),
+        (csv, size, maxLots) => {
+          const bytes = toBytes(csv);
+          const pass = new SegmentPass(RFC_4180, size);
+          for (const byte of bytes) pass.add(Uint8Array.of(byte));
+          const lots = cutLots(pass.finish(), { from: 0, line: 1 }, maxLots);
+          expect(lots.length).toBeLessThanOrEqual(Math.max(1, maxLots));
+          let at = 0;
+          for (const { from, to, line } of lots) {
+            expect(from).toBe(at);
+            at = to;
+            const before = csv.slice(0, from);
+            expect(before.split('"').length % 2, 'quotes before a lot').toBe(1);
+            expect(from === 0 || before.endsWith('\n')).toBe(true);
+            expect(line).toBe(before.split('\n').length);
+          }
+          expect(at).toBe(bytes.length);
+          const all = new SegmentPass(RFC_4180, Number.MAX_SAFE_INTEGER);
+          all.add(bytes);
+          const [one] = cutLots(all.finish(), { from: 0, line: 1 }, 1);
+          expect(lots.reduce((sum, { records }) => sum + records, 0)).toBe(one!.records);
+        },
+      ),
       { numRuns: 500 },
     );
   });
