@@ -128,5 +128,23 @@ resource "aws_s3_bucket_lifecycle_configuration" "stage" {
     }
   }
 
+  # What a batch that was refused or failed leaves: a later attempt goes on from it.
+  dynamic "rule" {
+    for_each = each.key == "results" ? [7] : []
+
+    content {
+      id     = "parts"
+      status = "Enabled"
+
+      filter {
+        prefix = "_parts/"
+      }
+
+      expiration {
+        days = rule.value
+      }
+    }
+  }
+
   depends_on = [aws_s3_bucket_versioning.stage]
 }

@@ -19,7 +19,7 @@ export interface LotTask extends BatchTask {
   readonly lot: number;
 }
 
-/** Predicts one lot, unless an earlier call did. It says nothing that the state machine would have to keep. */
+/** Predicts one lot, unless an earlier call did. Its answer is small, as the state machine keeps it. */
 export async function predictBatchLot(task: LotTask, deps: BatchDependencies): Promise<{ lot: number }> {
   const { lot } = task;
   try {

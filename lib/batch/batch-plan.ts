@@ -29,7 +29,7 @@ export const batchPlan = z.object({
   header: z.object({ names: z.array(z.string()), line: z.int(), isFirstRecord: z.boolean() }),
   decimal: z.enum(['.', ',']),
   lots: z.array(z.object({ from: bytes, to: bytes, line: z.int(), records: bytes })),
-  /** A fault at which the file ends; what precedes it is read first, since an earlier fault is the verdict. */
+  /** Fault at which the file ends. What precedes it is read first: an earlier fault is the verdict. */
   fault: z.nullable(batchRefusal),
 });
 

@@ -121,7 +121,6 @@ function readyFacts({ urls, deadLetterFolder }: Stack, tokens: { auth: boolean; 
       DynamoDB: urls.dynamodb,
       CloudWatch: urls.cloudwatch,
       Lambda: urls.lambda,
-      'Step Functions': urls.stepFunctions,
       'Dead letters': relative(process.cwd(), deadLetterFolder),
     },
     rawBucket: `s3://${RAW_BUCKET}`,

@@ -55,7 +55,7 @@ export async function joinObjects(
       parts.push(await makePart(s3, upload, at + 1, ranges));
     await s3.send(new CompleteMultipartUploadCommand({ ...upload, MultipartUpload: { Parts: parts } }));
   } catch (error) {
-    // The first error is the one to report; what S3 still holds of the upload, the bucket's lifecycle removes.
+    // The first error is the one to report. What S3 still holds then, the bucket's lifecycle removes.
     await s3.send(new AbortMultipartUploadCommand(upload)).catch(() => undefined);
     throw error;
   }

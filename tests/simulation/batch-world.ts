@@ -358,7 +358,7 @@ async function whole(artifact: Uint8Array<ArrayBuffer>, name: string, bytes: Uin
 
 const NOTES = ['', 'plain', '"a\nb"', '"say ""so"""', '"\r\n\n"', 'ä€', '"x;y,z"', '  padded '];
 
-/** A table with a column of notes that hold line ends, rows that cannot be predicted, and at times a fault. */
+/** A table with notes that hold line ends, rows that cannot be predicted, and at times a fault. */
 export function randomFile(random: () => number): { name: string; bytes: Uint8Array } {
   const pick = <T>(from: readonly T[]): T => from[Math.floor(random() * from.length)]!;
   const lineEnd = pick(['\n', '\r\n']);

@@ -52,10 +52,10 @@ export class LocalStateMachine {
     this.#machine = new StateMachine(definition as never);
     this.#retryMs = retryMs;
     this.#handlers = Object.fromEntries(
-      tasksOf(definition).map(([name, resource]) => [
-        name,
-        async (input: unknown) => resultOf(await invoked(invoke, functionOf(resource), input)),
-      ]),
+      tasksOf(definition).map(([name, resource]) => {
+        const functionName = functionOf(resource);
+        return [name, async (input: unknown) => resultOf(await invoked(invoke, functionName, input))];
+      }),
     );
   }
 
