@@ -42,19 +42,20 @@ export interface ModelSource {
   open(version: VersionFacts): Promise<OpenedArtifact>;
 }
 
-/**
- * A source that is created on first use, because its modules take longer to load than everything else. A
- * failed attempt is not kept.
- */
-export function lazySource(make: () => Promise<ModelSource>): ModelSource {
-  let made: Promise<ModelSource> | undefined;
-  const source = () => {
+/** Makes something on first use. A failed attempt is not kept. */
+export function lazy<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => {
     made ??= make().catch((error: unknown) => {
       made = undefined;
       throw error;
     });
     return made;
   };
+}
+
+/** A source that is created on first use, because its modules take longer to load than everything else. */
+export function lazySource(source: () => Promise<ModelSource>): ModelSource {
   return {
     champion: async (model, known) => (await source()).champion(model, known),
     version: async (model, version, known) => (await source()).version(model, version, known),

@@ -3,7 +3,7 @@ import { HttpError } from '../../lib/http/problem.ts';
 import { unknownModel } from '../../lib/http/unknown-model.ts';
 import { findChampion } from '../../lib/registry/champion.ts';
 import type { RegistryReads } from '../../lib/registry/item-reads.ts';
-import { newestRefusal } from '../../lib/registry/newest-refusal.ts';
+import { type NewestMishap, newestMishap, newestRefusal } from '../../lib/registry/newest-refusal.ts';
 import { whyNoChampion } from '../../lib/registry/no-champion.ts';
 import { RetiredVersions } from '../../lib/registry/retired-versions.ts';
 import { getVersion, newestVersion, type VersionEntry } from '../../lib/registry/versions.ts';
@@ -66,6 +66,10 @@ export class RegistrySource implements ModelSource {
       read: async () => openModel(await object.read(), version.artifactSha256),
       discard: () => object.discard(),
     };
+  }
+
+  async newestMishap(model: string): Promise<NewestMishap | undefined> {
+    return await newestMishap(this.#deps.table, model);
   }
 
   async #missing(facts: VersionFacts): Promise<Error> {

@@ -12,6 +12,7 @@ import type { PREDICTION_ROUTES } from '../../lib/telemetry/metric-names.ts';
 import type { MetricBuffer } from '../../lib/telemetry/metrics.ts';
 import { STALE_HEADER } from './lineage-headers.ts';
 import type { ModelCache, ServedModel } from './model-cache.ts';
+import type { NewestUploads } from './newest-uploads.ts';
 import { isBatch, predict, predictExplained } from './predict.ts';
 import { PREDICTION_ID_HEADER, type PredictionLog } from './prediction-log.ts';
 import { PredictionTally } from './prediction-tally.ts';
@@ -20,6 +21,7 @@ import { sizedAnswer } from './sized-answer.ts';
 
 export interface PredictFunctionOptions {
   readonly models: ModelCache;
+  readonly newestUploads: Pick<NewestUploads, 'mishapOf'>;
   readonly maxBodyBytes: number;
   readonly codeVersion: string;
   readonly access: AccessPolicy;
@@ -96,19 +98,28 @@ class PredictRoutes {
 
   /**
    * Answers 200 when the model can answer. The route is open: without the scope `predict` it speaks of the
-   * default model only, so that nobody learns which other models exist, or makes this function load them.
+   * default model only, so that nobody learns which other models exist, or makes this function load them. Why
+   * an upload was refused may quote its rows, so a stranger is not told either.
    */
   async health({ event, caller }: HttpRequest): Promise<HttpAnswer> {
-    const { models, codeVersion, clock } = this.#options;
+    const { models, newestUploads, codeVersion, clock } = this.#options;
     const { model = DEFAULT_MODEL } = readQuery(event.rawQueryString, healthParameters);
-    if (model !== DEFAULT_MODEL && !caller.scopes.includes('predict')) throw defaultOnly();
-    const served = await models.state(modelName(model));
+    const isStranger = !caller.scopes.includes('predict');
+    if (model !== DEFAULT_MODEL && isStranger) throw defaultOnly();
+    const name = modelName(model);
+    const served = await models.state(name).catch((error: unknown) => {
+      throw isStranger ? withoutReason(error) : error;
+    });
+    const mishap = await newestUploads.mishapOf(name);
     return json(200, {
       status: 'ready',
       model: served.facts.model,
       model_version: `v${served.facts.version}`,
       code_version: codeVersion,
       ...(models.isStale(served, clock()) ? { stale: true } : {}),
+      ...(mishap && {
+        newest_upload: { status: mishap.status, ...(isStranger ? {} : { reason: mishap.words }) },
+      }),
     });
   }
 }
@@ -118,6 +129,15 @@ function defaultOnly(): HttpError {
   return new HttpError(401, 'unauthorized', message, {
     headers: { 'www-authenticate': 'Bearer scope="predict"' },
   });
+}
+
+/** The error of a model without a champion, without the reason of a refused upload, which quotes its rows. */
+function withoutReason(error: unknown): unknown {
+  if (!(error instanceof HttpError)) return error;
+  if (error.code === 'unknown_model') return unknownModel(DEFAULT_MODEL);
+  if (error.code !== 'no_champion') return error;
+  const message = `The model "${DEFAULT_MODEL}" has no champion. GET /models/${DEFAULT_MODEL}, with a token of the scope "read", says why.`;
+  return new HttpError(error.status, error.code, message, { headers: error.headers });
 }
 
 /** Rounds to whole microseconds: further digits are noise, and cost money. */

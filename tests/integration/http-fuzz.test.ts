@@ -6,7 +6,7 @@ import { API_ROUTES } from '../../lib/routes.ts';
 import { type FuzzedSystem, fuzzedRequest, HttpFuzzer, startFuzzedSystem } from '../helpers/http-fuzz.ts';
 
 /** `npm run test:deep -- http-fuzz` sends 100,000. */
-const REQUESTS = { off: 800, required: 500 };
+const REQUESTS = { off: 400, required: 250 };
 /**
  * A few hundred random requests may miss a route, and the examples change what they reach. So the test sends
  * more until all routes are reached, up to this number.

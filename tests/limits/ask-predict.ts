@@ -73,6 +73,7 @@ const models = new ModelCache({
 let loggedBytes = 0;
 const handler = predictFunction({
   models,
+  newestUploads: { mishapOf: async () => undefined },
   maxBodyBytes: MAX_BODY_BYTES,
   codeVersion: 'test',
   access: { tokens: 'off', actor: 'test' },

@@ -11,7 +11,7 @@ import { ingest } from '../helpers/csv-ingest.ts';
 
 const SEED = 20_240_607;
 /** `npm run test:deep -- csv-fuzz` reads 100,000. */
-const FUZZED_FILES = 250;
+const FUZZED_FILES = 120;
 
 describe('decimals', () => {
   const digits = fc.string({ unit: fc.constantFrom(...'0123456789'), minLength: 1, maxLength: 20 });
@@ -35,10 +35,10 @@ describe('decimals', () => {
       if ('value' in verdict) expect(verdict.value).toBe(Number(text) + 0);
       if (!Number.isNaN(fast)) expect(verdict).toEqual({ value: fast });
     };
-    fc.assert(fc.property(decimal, check), { seed: SEED, numRuns: 20_000 });
+    fc.assert(fc.property(decimal, check), { seed: SEED, numRuns: 10_000 });
     fc.assert(fc.property(fc.double({ noNaN: true, noDefaultInfinity: true }).map(String), check), {
       seed: SEED,
-      numRuns: 20_000,
+      numRuns: 10_000,
     });
   });
 
@@ -52,7 +52,7 @@ describe('decimals', () => {
         expect(readDecimal(text)).toEqual({ fault: 'number' });
         expect(fastDecimal(bytes, 0, bytes.length)).toBeNaN();
       }),
-      { seed: SEED, numRuns: 20_000 },
+      { seed: SEED, numRuns: 10_000 },
     );
   });
 
@@ -137,7 +137,7 @@ describe('one data set', () => {
         order,
         property,
       ),
-      { seed: SEED, numRuns: 100 },
+      { seed: SEED, numRuns: 50 },
     );
   });
 
@@ -226,7 +226,7 @@ describe('data.parquet', () => {
           expect(read.sort()).toEqual(written.sort());
         },
       ),
-      { seed: SEED, numRuns: 100 },
+      { seed: SEED, numRuns: 50 },
     );
   });
 

@@ -1,14 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { FAULTS } from '../helpers/unreliable-client.ts';
-import { openServingWorld, runServing, SERVING_SABOTAGES, type ServingWorld } from './serving-world.ts';
+import { openServingWorld, runServing, type ServingWorld } from './serving-world.ts';
 
 /** A run depends on the clock, and takes longer on a busy machine. */
 const TIMEOUT_MS = 300_000;
 /** `npm run test:deep -- serving` continues from this seed. */
 const SEED = 1;
-/** `npm run test:slow` has 1,000. */
+/** `npm run test:slow` has 1,000, and shows that these schedules notice each mechanism that is missing. */
 const CLIENTS = 150;
-const MAX_SEEDS = 5;
 
 let world: ServingWorld;
 beforeAll(async () => {
@@ -31,13 +30,5 @@ describe('predictions while champions change, clocks are set and S3 and DynamoDB
     expect(outcome.steps).toBeGreaterThan(10);
     expect(outcome.gone).toBeGreaterThan(0);
     expect(Object.keys(outcome.faults).sort()).toEqual([...FAULTS].sort());
-  });
-
-  it.for(SERVING_SABOTAGES)('violate this without the %s', async (sabotage) => {
-    // The machine decides the order of calls: one run may miss a fault that another one finds.
-    let found: readonly string[] = [];
-    for (let seed = SEED; seed < SEED + MAX_SEEDS && found.length === 0; seed++)
-      found = (await runServing(world, { seed, clients: 50, decisions: 300, sabotage })).violations;
-    expect(found, `seeds ${SEED} to ${SEED + MAX_SEEDS - 1}`).not.toEqual([]);
   });
 });

@@ -371,6 +371,7 @@ class Run {
     const handler = predictFunction({
       ...shared,
       models,
+      newestUploads: { mishapOf: async () => undefined },
       predictionLog: new PredictionLog({
         sampleRate: 1,
         logsFeatures: true,

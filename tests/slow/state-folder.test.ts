@@ -90,6 +90,21 @@ describe.skipIf(cannotMount !== undefined)(`npm start on a disk of its own ${can
     expect({ code, printed }).toEqual({ code: 1, printed: FULL(folder) });
   });
 
+  it('that becomes read-only while it runs ends it in one sentence, and a start on a writable one goes on', async () => {
+    const folder = await disk('64m');
+    const running = await start(folder);
+    // A disk with open files cannot be made read-only, so a read-only view of it covers where objects go.
+    const cover = join(folder, 's3');
+    execFileSync('mount', ['--bind', cover, cover]);
+    execFileSync('mount', ['-o', 'remount,bind,ro', cover]);
+    const { code, printed } = await endOf(running, () =>
+      put(running.urls, 'classifier-models/x.bin', Buffer.alloc(1 << 20)),
+    ).finally(() => execFileSync('umount', ['--lazy', cover]));
+    expect({ code, printed }).toEqual({ code: 1, printed: NOT_WRITABLE(folder) });
+    const again = await start(folder, '--no-seed');
+    expect((await fetch(again.urls.Health)).status).toBe(200);
+  });
+
   it('that fills up by what others write ends it too, and a start with room goes on where it was', async () => {
     const folder = await disk('64m');
     const running = await start(folder);

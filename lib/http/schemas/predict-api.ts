@@ -140,6 +140,20 @@ export const healthAnswer = z.strictObject({
       .literal(true)
       .check(z.describe('The registry did not confirm the version within MODEL_REFRESH_SECONDS.')),
   ),
+  newest_upload: z.optional(
+    z
+      .strictObject({
+        status: z.enum(['refused', 'failed', 'training_failed']),
+        reason: z.optional(
+          z.string().check(z.describe('Why, and what to do. Told only to callers with the scope `predict`.')),
+        ),
+      })
+      .check(
+        z.describe(
+          'The newest upload of the model came to nothing, so the champion is of an earlier one. Absent otherwise. At most MODEL_REFRESH_SECONDS old.',
+        ),
+      ),
+  ),
 });
 
 /**

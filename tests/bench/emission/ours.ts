@@ -63,8 +63,9 @@ function handlerWith(metrics: MetricBuffer) {
     random: Math.random,
     now: Date.now,
   });
+  const newestUploads = { mishapOf: async () => undefined };
   const limits = { maxBodyBytes: 1024 ** 2, codeVersion: 'bench' };
-  return predictFunction({ ...shared, ...limits, models, access, predictionLog });
+  return predictFunction({ ...shared, ...limits, models, newestUploads, access, predictionLog });
 }
 const handlers = { on: handlerWith(createMetricBuffer('predict')), off: handlerWith(SILENT_METRICS) };
 const event = JSON.stringify(httpEvent('POST /predict', { body: '{"features":[5.1,3.5,1.4,0.2]}' }));
