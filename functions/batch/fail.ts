@@ -20,7 +20,7 @@ const MAX_REASON_LENGTH = 400;
 export async function failBatch(task: FailTask, deps: BatchDependencies): Promise<void> {
   const entry = await getBatch(deps.table, task.model, task.batch_id);
   if (!entry || entry.attempt !== task.attempt || entry.state !== 'running') return;
-  const reason = (await lotReason(task, deps)) ?? causeOf(task.error);
+  const reason = (await lotReason(task, deps)) ?? reasonFor(task.error);
   await endBatch(entry, { state: 'failed', reason }, `failed: ${reason}`, deps);
 }
 
@@ -39,8 +39,8 @@ async function lotReason(
   return undefined;
 }
 
-/** Lambda's cause is a JSON text with the error's message; a timeout has none. */
-function causeOf({ Error: name = 'unknown', Cause: cause = '' }: FailTask['error']): string {
+/** One line for people. Lambda's cause is a JSON text with the error's message; a timeout has none. */
+export function reasonFor({ Error: name = 'unknown', Cause: cause = '' }: FailTask['error']): string {
   if (name === 'States.Timeout') return 'a step took longer than it may';
   return oneLine(messageIn(cause.slice(0, MAX_CAUSE_LENGTH)) || name, MAX_REASON_LENGTH);
 }

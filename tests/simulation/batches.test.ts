@@ -32,6 +32,15 @@ describe('a batch that cannot be done ends, with a reason, and without a result'
     expect(keys.filter((key) => !key.startsWith('_parts/'))).toEqual([]);
   });
 
+  it('when a lot failed and the interpreter passed over it', async () => {
+    const { entry, keys } = await failed({ swallowedLot: 1 });
+    expect(entry).toMatchObject({
+      state: 'failed',
+      reason: expect.stringMatching(/^lot 2 of \d+, from line \d+, has no part; \d+ lots have one$/),
+    });
+    expect(keys.filter((key) => !key.startsWith('_parts/'))).toEqual([]);
+  });
+
   it('when its version is retired half-way', async () => {
     const { entry, keys } = await failed({ meanwhile: 'retire' });
     expect(entry).toMatchObject({ state: 'failed', reason: expect.stringContaining('v1 was retired') });
