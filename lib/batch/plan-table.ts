@@ -1,7 +1,6 @@
 import type { ByteSink } from '../byte-sink.ts';
 import type { Model } from '../classifier/model.ts';
 import { DEFAULT_LIMITS } from '../dataset/csv/limits.ts';
-import { countLines } from '../dataset/csv/lines.ts';
 import { type OpenedTable, openTable } from '../dataset/open-table.ts';
 import type { FileSource } from '../dataset/source/file-source.ts';
 import type { DatasetContract } from '../dataset/understand/contract.ts';
@@ -80,9 +79,12 @@ function isPlain({ text }: OpenedTable, contract: DatasetContract | undefined): 
 }
 
 /** By the beginning of the file, so that the same file is always cut in the same places. */
-function segmentSize({ bytes }: OpenedTable, { lotRows }: CutRules): number {
-  const rowBytes = bytes.length / Math.max(1, countLines(bytes));
-  return Math.max(1, Math.round(rowBytes * lotRows));
+function segmentSize({ bytes, start, dialect }: OpenedTable, { lotRows }: CutRules): number {
+  const sizeBytes = bytes.length - start.from;
+  const pass = new SegmentPass(dialect.grammar, Math.max(1, sizeBytes));
+  pass.add(bytes.subarray(start.from));
+  const records = pass.finish()[0]?.ifOutside.boundaries ?? 0;
+  return Math.max(1, Math.round((sizeBytes / Math.max(1, records)) * lotRows));
 }
 
 function lotsOf(

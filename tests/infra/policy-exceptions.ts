@@ -73,6 +73,8 @@ const UNUSED_BY: Readonly<Partial<Record<FunctionName, Readonly<Record<string, s
   },
   batches: {
     'TellMissingFromForbidden s3:ListBucket': INSTEAD_OF_403,
+    'FindFilesAndContracts s3:GetObjectVersion': 'reads the schema.json beside a file; there is none',
+    'PinAndRecord dynamodb:UpdateItem': 'records the batch of a file that the bucket told nobody of',
     'StartBatches states:StartExecution': 'starts the batch of a file that the bucket told nobody of',
     'SignUploads s3:PutObject': 'used by whoever sends a file to a signed address; none is sent',
   },

@@ -43,15 +43,27 @@ const OBJECT = /^(versionId|uploadId|uploads|partNumber|x-id|response-[a-z-]+|X-
  * The permissions that IAM requires for a call of S3, from "Actions, resources, and condition keys for Amazon
  * S3"; undefined for an unknown call.
  */
-export function s3Requests({ method, url, headers }: RecordedCall): PolicyRequest[] | undefined {
+export function s3Requests({ method, url, headers, body }: RecordedCall): PolicyRequest[] | undefined {
   // Copying and tagging need more permissions than the method shows.
   if (headers['x-amz-copy-source'] !== undefined || headers['x-amz-tagging'] !== undefined) return undefined;
   const [, bucket = '', ...key] = url.pathname.split('/').map(decodeURIComponent);
   const path = key.join('/');
+  if (method === 'POST' && path === '' && url.searchParams.has('delete')) return deletions(bucket, body);
   const action =
     path === '' ? bucketAction(method, url.searchParams) : objectAction(method, url.searchParams);
   const resource = `arn:aws:s3:::${bucket}${path === '' ? '' : `/${path}`}`;
   return action === undefined ? undefined : [{ action: `s3:${action}`, resource, context: {} }];
+}
+
+/** DeleteObjects needs the permission to delete each of its objects. */
+function deletions(bucket: string, body: Buffer): PolicyRequest[] | undefined {
+  const keys = [...body.toString().matchAll(/<Key>([^<]+)<\/Key>/g)].map(([, key]) => key);
+  if (keys.length === 0) return undefined;
+  return keys.map((key) => ({
+    action: 's3:DeleteObject',
+    resource: `arn:aws:s3:::${bucket}/${key}`,
+    context: {},
+  }));
 }
 
 function bucketAction(method: string, query: URLSearchParams): string | undefined {
