@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import type { Model } from '../classifier/model.ts';
 import { isNumbers } from '../columns/kinds.ts';
 import type { BatchColumn } from '../drift/column-test.ts';
-import { type ColumnVerdict, compareWithBaseline } from '../drift/compare.ts';
+import { type ColumnVerdict, columnPairs, compareWithBaseline } from '../drift/compare.ts';
 import type { DriftBaseline } from '../drift/drift-baseline.ts';
 import type { LotTally } from './lot-tally.ts';
 import type { SampledRow } from './sampled-rows.ts';
@@ -89,6 +89,9 @@ function driftOf(baseline: DriftBaseline | undefined, sample: readonly SampledRo
     predictions: sample.map(({ prediction }) => prediction),
     confidences: Float64Array.from(sample, ({ confidence }) => confidence),
   };
-  const columns = compareWithBaseline(baseline, batch, { familyWiseError: FAMILY_WISE_ERROR, seed: SEED });
+  const columns = compareWithBaseline(columnPairs(baseline, batch), {
+    familyWiseError: FAMILY_WISE_ERROR,
+    seed: SEED,
+  });
   return { status: columns.some(({ drifting }) => drifting) ? 'drift' : 'no_drift', rows, columns };
 }

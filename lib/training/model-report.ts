@@ -1,6 +1,7 @@
 import type { KindName } from '../columns/kinds.ts';
 import type { Candidate, ScoredCandidate } from './candidates.ts';
 import { totalSeconds } from './estimate-work.ts';
+import type { Importance } from './importance.ts';
 import type { PlannedTraining, Thinning } from './plan-training.ts';
 import { ALGORITHM_VERSION, type TrainingSettings } from './settings.ts';
 import type { TrainedModel } from './train-model.ts';
@@ -23,7 +24,20 @@ export interface ModelReport {
   readonly label: string;
   readonly classes: readonly string[];
   readonly features: readonly { readonly name: string; readonly type: KindName }[];
-  readonly rows: { readonly all: number; readonly selection: number; readonly held_out: number };
+  readonly rows: {
+    /** Rows of the data set. */
+    readonly all: number;
+    /** Rows that the model holds, where they are a sample of the data set. */
+    readonly trained?: number;
+    readonly selection: number;
+    readonly held_out: number;
+  };
+  /** By number of rows, ascending: see learning-curve.ts. Absent in reports of earlier releases. */
+  readonly learning_curve?: readonly {
+    readonly rows: number;
+    readonly macro_f1: number;
+    readonly standard_error: number;
+  }[];
   /** What the training was estimated to take before it began. */
   readonly estimate: {
     /** Processor time. */
@@ -68,7 +82,20 @@ export interface ModelReport {
       readonly share_right: number;
     }[];
   };
+  /** By permutation, on held-out rows: see importance.ts. Absent in reports of earlier releases. */
+  readonly importance?: ReportedImportance;
   readonly reference_check: TrainedModel['reference'];
+}
+
+export interface ReportedImportance {
+  readonly rows: number;
+  readonly repeats: number;
+  /** Of these rows as they are. */
+  readonly macro_f1: number;
+  /** Largest fall first. */
+  readonly features: readonly { readonly name: string; readonly macro_f1_fall: number }[];
+  /** Features beyond what time allowed to measure. */
+  readonly unmeasured: number;
 }
 
 export interface ReportedCandidate {
@@ -101,7 +128,17 @@ export function modelReport(
     label: data.label,
     classes: data.classes,
     features: data.columns.map(({ name, type }) => ({ name, type })),
-    rows: { all: rows.all, selection: rows.selection, held_out: rows.heldOut },
+    rows: {
+      all: rows.all,
+      ...(rows.trained < rows.all && { trained: rows.trained }),
+      selection: rows.selection,
+      held_out: rows.heldOut,
+    },
+    learning_curve: trained.curve.map(({ rows: count, macroF1, standardError }) => ({
+      rows: count,
+      macro_f1: macroF1,
+      standard_error: standardError,
+    })),
     estimate: reportedEstimate(trained.planned),
     chosen: reported(chosen),
     cross_validation: {
@@ -136,9 +173,24 @@ export function modelReport(
         share_right: bin.shareRight,
       })),
     },
+    importance: reportedImportance(trained.importance),
     reference_check: trained.reference,
   };
 }
+
+const reportedImportance = ({
+  rows,
+  repeats,
+  macroF1,
+  features,
+  unmeasured,
+}: Importance): ReportedImportance => ({
+  rows,
+  repeats,
+  macro_f1: macroF1,
+  features: features.map(({ name, macroF1Fall }) => ({ name, macro_f1_fall: macroF1Fall })),
+  unmeasured,
+});
 
 const reportedEstimate = ({
   work,

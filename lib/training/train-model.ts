@@ -22,6 +22,8 @@ import { type Evaluation, evaluate } from './evaluation.ts';
 import { type FitOptions, fitModel, fitWithSearch } from './fit-model.ts';
 import type { GateVerdict } from './gate-verdict.ts';
 import { splitRows } from './holdout.ts';
+import { type Importance, type ImportanceContext, measureImportance } from './importance.ts';
+import { type CurvePoint, measureCurve } from './learning-curve.ts';
 import type { TrainingPhase } from './phases.ts';
 import { type PlannedTraining, planTraining, type TrainingBounds } from './plan-training.ts';
 import { judge } from './quality-gate.ts';
@@ -49,6 +51,8 @@ export interface TrainedModel {
   readonly standardError: number;
   /** The reliability of the confidence on the same rows. */
   readonly reliability: Reliability;
+  /** What each feature is worth to the answers to these rows, or to a sample of them. */
+  readonly importance: Importance;
   /** The scores of guessing without the features on the same rows. */
   readonly baseline: Baseline;
   readonly gate: GateVerdict;
@@ -56,8 +60,13 @@ export interface TrainedModel {
   readonly reference: { readonly compared: number; readonly tied: number };
   /** The answers to the held-out rows, with the confidence that the final model states for such votes. */
   readonly unseenAnswers: UnseenClassAnswers;
+  /** How the score grows with the rows: see measureCurve. */
+  readonly curve: readonly CurvePoint[];
   readonly rows: {
+    /** Rows of the data set. */
     readonly all: number;
+    /** The rows that the final model holds: all of them, or a sample. */
+    readonly trained: number;
     /** The rows that the setting was chosen on. */
     readonly selection: number;
     readonly heldOut: number;
@@ -81,6 +90,7 @@ export interface TrainingOptions {
  * arguments: the same data gives the same bytes on any machine. The champion affects the verdict, but not the
  * bytes.
  *
+ * @param data the data set, or the sample of it that the plan for its size asks for: see trainingSample
  * @throws TrainingError when the data cannot be learnt from (fewer than two classes, or too few rows to hold
  *   any out), when it is too large to train on within the bounds, or when the reference implementation
  *   disagrees
@@ -92,6 +102,7 @@ export function trainModel(
 ): TrainedModel {
   const planned = planTraining(sizeOfData(data), settings, options.bounds);
   const { plan } = planned;
+  checkSampled(data, plan);
   const { train, heldOut } = splitRows(data, settings, plan);
   checkLearnable(data, train.length, heldOut.labels.length);
   const { maxIndicators } = plan;
@@ -99,7 +110,10 @@ export function trainModel(
   options.onProgress?.('select', 0);
   const selected = select(data, train, { settings, plan, options });
   options.onProgress?.('evaluate', 0);
-  const answers = answersTo(heldOut, data, train, { ...selected, ...fit });
+  const asking = { data, train, settings, planned };
+  const { answers, importance } = askHeldOut(heldOut, asking, { ...selected, ...fit });
+  const measured = { ...asking, heldOut, predicted: answers.predicted };
+  const curve = measureCurve(measured, { ...selected, ...fit });
   const judgement = judgeAnswers(answers, heldOut, { data, train, settings, champion: options.champion });
   options.onProgress?.('fit', 0);
   const unseen = joined(selected.unseen, answers);
@@ -116,10 +130,13 @@ export function trainModel(
     candidates: selected.candidates,
     ...judgement,
     reliability: measureReliability(answers),
+    importance,
+    curve,
     reference,
     unseenAnswers: statedAnswers(answers, final.meta.confidence),
     rows: {
-      all: data.labels.length,
+      all: data.tableRows ?? data.labels.length,
+      trained: data.labels.length,
       selection: selected.unseen.truth.length,
       heldOut: heldOut.labels.length,
     },
@@ -151,18 +168,20 @@ function select(data: TrainingData, train: Int32Array, choosing: Choosing): Sele
 }
 
 /**
- * The answers of a model that is fitted on the training rows. The model is as large as the final one, so it
- * is released before that is fitted.
+ * The answers of a model that is fitted on the training rows, and what each feature is worth to them. The
+ * model is as large as the final one, so it is released before that is fitted.
  */
-function answersTo(
+function askHeldOut(
   heldOut: LabelledRows,
-  data: TrainingData,
-  train: Int32Array,
+  asking: Omit<ImportanceContext, 'size'>,
   fit: FitOptions,
-): JudgedAnswers {
+): { readonly answers: JudgedAnswers; readonly importance: Importance } {
+  const { data, train } = asking;
   const { model: fitted, search } = fitWithSearch(data, pickRows(data, train), fit);
   const model = new Model(fitted, { search });
-  return model.judgeAll(encodeColumns(model.encoder, heldOut.columns), heldOut.labels);
+  const answers = model.judgeAll(encodeColumns(model.encoder, heldOut.columns), heldOut.labels);
+  const importance = measureImportance(model, heldOut, { ...asking, size: asking.planned.size });
+  return { answers, importance };
 }
 
 function judgeAnswers(
@@ -187,6 +206,11 @@ function judgeAnswers(
     champion: champion ?? null,
   };
   return { evaluation, standardError, baseline, gate: judge(given, settings.gate) };
+}
+
+function checkSampled({ labels }: TrainingData, { trainingRows }: TrainingPlan): void {
+  if (labels.length <= trainingRows) return;
+  throw new RangeError(`expected a sample of at most ${trainingRows} rows, got ${labels.length}`);
 }
 
 function checkLearnable(data: TrainingData, trainRows: number, heldOutRows: number): void {
