@@ -27,6 +27,8 @@ export interface ApiRoute {
 
 /** Who brings data. */
 const UPLOADING = ['upload', 'admin'] as const;
+/** Who looks at the answers to a whole file. */
+const ANSWERS = ['predict', 'read'] as const;
 /** Who looks at what became of a file: its uploader may, without reading everything else. */
 const FOLLOWING = ['read', 'upload', 'admin'] as const;
 
@@ -113,6 +115,9 @@ export const API_ROUTES = [
   { routeKey: 'GET /models/{model}/uploads/{id}/rejects', functionName: 'uploads', scope: FOLLOWING },
   { routeKey: 'GET /models/{model}/contract', functionName: 'uploads', scope: FOLLOWING },
   { routeKey: 'POST /models/{model}/preview', functionName: 'uploads', scope: UPLOADING },
+  { routeKey: 'POST /models/{model}/batches', functionName: 'batches', scope: 'predict' },
+  { routeKey: 'GET /models/{model}/batches', functionName: 'batches', scope: ANSWERS },
+  { routeKey: 'GET /models/{model}/batches/{id}', functionName: 'batches', scope: ANSWERS },
   // Who predicts is who learns the truth later, and a label decides nothing.
   { routeKey: 'POST /models/{model}/feedback', functionName: 'models', scope: 'predict' },
   { routeKey: 'GET /costs', functionName: 'metrics', scope: 'read' },
