@@ -1,6 +1,6 @@
 /**
- * Rows of the overall shares that are mixed into each group's, so that a rare category does not reveal its own
- * label.
+ * Rows of the overall shares that are mixed into each group's, so that a rare category does not reveal its
+ * own label.
  */
 const PRIOR_ROWS = 10;
 
@@ -23,7 +23,8 @@ export interface ShareTable {
 }
 
 /**
- * The smoothed share of each class among the rows of each group (Stanfill and Waltz's value difference, 1986).
+ * The smoothed share of each class among the rows of each group (Stanfill and Waltz's value difference,
+ * 1986).
  *
  * @param limit of classes: the most frequent ones are taken
  * @param entry what the table holds for a share, and the share of the class among all rows
@@ -60,8 +61,8 @@ export function shareTable(
 
 /**
  * How much a share differs from the overall share, in units of its spread by chance. The squared distance of
- * two groups is then the chi-square distance of their smoothed shares (Benzecri, 1973): a rare class counts as
- * much as a frequent one, and groups of which little is known lie near the centre.
+ * two groups is then the chi-square distance of their smoothed shares (Benzecri, 1973): a rare class counts
+ * as much as a frequent one, and groups of which little is known lie near the centre.
  *
  * @param isPair whether there are two classes: both differ by the same amount, so one holds the distance of
  *   both

@@ -4,7 +4,7 @@ import type { DatetimeCode } from './code.ts';
 import { CYCLE_WIDTH, writeCycle } from './cycles.ts';
 import { isoText } from './date-text.ts';
 
-/** Encodes a date as one coordinate for its position in time, two for each cycle, and perhaps one for gaps. */
+/** Encodes a date as one coordinate for its position in time, two for each cycle, perhaps one for gaps. */
 export const datetimeEncoding: Encoding<DatetimeCode> = {
   width({ cycles, gap }) {
     return 1 + CYCLE_WIDTH * cycles.length + (gap === undefined ? 0 : 1);

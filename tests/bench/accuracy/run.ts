@@ -1,7 +1,8 @@
 /**
  * Measures the accuracy on real tables: macro-F1 on rows that no contender trained on, beside scikit-learn's
- * k-NN in a grid-searched pipeline, a random forest of 300 trees, gradient boosting (LightGBM where python3 has
- * it), a support vector machine, logistic regression, and the best of ten learners by 3-fold cross-validation:
+ * k-NN in a grid-searched pipeline, a random forest of 300 trees, gradient boosting (LightGBM where python3
+ * has it), a support vector machine, logistic regression, and the best of ten learners by 3-fold
+ * cross-validation:
  * `npm run bench -- accuracy [--tables
  * <folder>] [--only <name>] [--seeds 2] [--rows 5000]`.
  *
