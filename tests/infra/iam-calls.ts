@@ -269,24 +269,25 @@ function monitoringRequests(call: RecordedCall, { region, accountId }: CallScope
     const name = String(input.DashboardName ?? input['DashboardNames.member.1']);
     return [request(`cloudwatch:${operation}`, arn('cloudwatch', '', accountId, `dashboard/${name}`))];
   }
-  if (operation === 'DescribeAlarms')
-    return alarmReads(input, arn('cloudwatch', region, accountId, 'alarm:'));
+  if (/^(Describe|Delete)Alarms$/.test(operation))
+    return namedAlarms(operation, input, arn('cloudwatch', region, accountId, 'alarm:'));
   const name = input.AlarmName;
   const resource = String(input.ResourceARN ?? arn('cloudwatch', region, accountId, `alarm:${name}`));
   return tagged('cloudwatch', operation, resource, input['Tags.member.1.Key']);
 }
 
 /**
- * A read of alarms: of each that is named. CloudWatch tells of composite alarms only whoever may read every
+ * A call about alarms: a permission for each that is named. CloudWatch tells of composite alarms only whoever may read every
  * alarm. Source: "DescribeAlarms", Amazon CloudWatch API Reference.
  */
-function alarmReads(input: Input, prefix: string): PolicyRequest[] {
+function namedAlarms(operation: string, input: Input, prefix: string): PolicyRequest[] {
   const listed = (name: string): string[] => {
     const members = Object.entries(input).filter(([key]) => key.startsWith(`${name}.member.`));
     return ((input[name] as string[] | undefined) ?? members.map(([, value]) => value)).map(String);
   };
-  if (listed('AlarmTypes').includes('CompositeAlarm')) return [request('cloudwatch:DescribeAlarms', '*')];
-  return listed('AlarmNames').map((name) => request('cloudwatch:DescribeAlarms', `${prefix}${name}`));
+  const action = `cloudwatch:${operation}`;
+  if (listed('AlarmTypes').includes('CompositeAlarm')) return [request(action, '*')];
+  return listed('AlarmNames').map((name) => request(action, `${prefix}${name}`));
 }
 
 const arn = (service: string, region: string, accountId: string, rest: string) =>

@@ -210,6 +210,8 @@ describe('calls of other services', () => {
     expect(asked(json('monitoring', 'DescribeAlarms', named))).toEqual([`${prefix}a`, `${prefix}b`]);
     const query = { Action: 'DescribeAlarms', 'AlarmNames.member.1': 'a' };
     expect(asked(form('monitoring', query))).toEqual([`${prefix}a`]);
+    const deleted = form('monitoring', { ...query, Action: 'DeleteAlarms' });
+    expect(asked(deleted)).toEqual([`${prefix.replace('Describe', 'Delete')}a`]);
     const composite = { AlarmNames: ['a'], AlarmTypes: ['MetricAlarm', 'CompositeAlarm'] };
     expect(asked(json('monitoring', 'DescribeAlarms', composite))).toEqual(['cloudwatch:DescribeAlarms *']);
   });
