@@ -8,6 +8,11 @@ export const SCOPES = ['predict', 'read', 'upload', 'admin', 'metrics'] as const
 
 export type Scope = (typeof SCOPES)[number];
 
+/** Protocols that others made. Metrics count the routes of each together. */
+export const PROTOCOLS = ['open-inference', 'kserve-v1', 'mlflow', 'sagemaker'] as const;
+
+export type Protocol = (typeof PROTOCOLS)[number];
+
 /**
  * One route of the API: the key by which the gateway names it, who answers it, and the scope that it needs.
  */
@@ -16,10 +21,14 @@ export interface ApiRoute {
   readonly functionName: RouteFunctionName;
   /** A list: one of them is enough. null: open to everyone */
   readonly scope: Scope | readonly [Scope, ...Scope[]] | null;
+  /** The protocol that it belongs to, when that is not this API's own. */
+  readonly protocol?: Protocol;
 }
 
 /** Who brings data. */
 const UPLOADING = ['upload', 'admin'] as const;
+/** Who looks at the answers to a whole file. */
+const ANSWERS = ['predict', 'read'] as const;
 /** Who looks at what became of a file: its uploader may, without reading everything else. */
 const FOLLOWING = ['read', 'upload', 'admin'] as const;
 
@@ -32,6 +41,61 @@ export const API_ROUTES = [
   { routeKey: 'POST /models/{model}/predict', functionName: 'predict', scope: 'predict' },
   // Open, so not of predict: strangers must not make the function run that loads models.
   { routeKey: 'GET /health', functionName: 'models', scope: null },
+  { routeKey: 'GET /models/{model}/schema', functionName: 'predict', scope: ['predict', 'read'] },
+  // The Open Inference Protocol. Its health asks for a token too: strangers must not make this function run.
+  { routeKey: 'GET /v2', functionName: 'predict', scope: 'predict', protocol: 'open-inference' },
+  { routeKey: 'GET /v2/health/live', functionName: 'predict', scope: 'predict', protocol: 'open-inference' },
+  { routeKey: 'GET /v2/health/ready', functionName: 'predict', scope: 'predict', protocol: 'open-inference' },
+  {
+    routeKey: 'GET /v2/models/{model}',
+    functionName: 'predict',
+    scope: 'predict',
+    protocol: 'open-inference',
+  },
+  {
+    routeKey: 'GET /v2/models/{model}/ready',
+    functionName: 'predict',
+    scope: 'predict',
+    protocol: 'open-inference',
+  },
+  {
+    routeKey: 'POST /v2/models/{model}/infer',
+    functionName: 'predict',
+    scope: 'predict',
+    protocol: 'open-inference',
+  },
+  {
+    routeKey: 'GET /v2/models/{model}/versions/{version}',
+    functionName: 'predict',
+    scope: 'predict',
+    protocol: 'open-inference',
+  },
+  {
+    routeKey: 'GET /v2/models/{model}/versions/{version}/ready',
+    functionName: 'predict',
+    scope: 'predict',
+    protocol: 'open-inference',
+  },
+  {
+    routeKey: 'POST /v2/models/{model}/versions/{version}/infer',
+    functionName: 'predict',
+    scope: 'predict',
+    protocol: 'open-inference',
+  },
+  // KServe's first protocol. A variable takes a whole segment, so `{model}` of the POST is `iris:predict`.
+  { routeKey: 'GET /v1/models', functionName: 'predict', scope: 'read', protocol: 'kserve-v1' },
+  { routeKey: 'GET /v1/models/{model}', functionName: 'predict', scope: 'predict', protocol: 'kserve-v1' },
+  { routeKey: 'POST /v1/models/{model}', functionName: 'predict', scope: 'predict', protocol: 'kserve-v1' },
+  // MLflow's scoring server, whose first two are also what SageMaker asks of a container.
+  { routeKey: 'GET /ping', functionName: 'predict', scope: 'predict', protocol: 'mlflow' },
+  { routeKey: 'POST /invocations', functionName: 'predict', scope: 'predict', protocol: 'mlflow' },
+  { routeKey: 'GET /version', functionName: 'predict', scope: 'predict', protocol: 'mlflow' },
+  {
+    routeKey: 'POST /endpoints/{model}/invocations',
+    functionName: 'predict',
+    scope: 'predict',
+    protocol: 'sagemaker',
+  },
   { routeKey: 'GET /metrics', functionName: 'metrics', scope: 'metrics' },
   { routeKey: 'GET /models', functionName: 'models', scope: 'read' },
   { routeKey: 'GET /models/{model}', functionName: 'models', scope: 'read' },
@@ -51,6 +115,9 @@ export const API_ROUTES = [
   { routeKey: 'GET /models/{model}/uploads/{id}/rejects', functionName: 'uploads', scope: FOLLOWING },
   { routeKey: 'GET /models/{model}/contract', functionName: 'uploads', scope: FOLLOWING },
   { routeKey: 'POST /models/{model}/preview', functionName: 'uploads', scope: UPLOADING },
+  { routeKey: 'POST /models/{model}/batches', functionName: 'batches', scope: 'predict' },
+  { routeKey: 'GET /models/{model}/batches', functionName: 'batches', scope: ANSWERS },
+  { routeKey: 'GET /models/{model}/batches/{id}', functionName: 'batches', scope: ANSWERS },
   // Who predicts is who learns the truth later, and a label decides nothing.
   { routeKey: 'POST /models/{model}/feedback', functionName: 'models', scope: 'predict' },
   { routeKey: 'GET /costs', functionName: 'metrics', scope: 'read' },
@@ -65,6 +132,12 @@ export const API_ROUTES = [
 ] as const satisfies readonly ApiRoute[];
 
 export type RouteKey = (typeof API_ROUTES)[number]['routeKey'];
+
+/** The routes of protocols that others made. */
+export type ProtocolRoute = Extract<(typeof API_ROUTES)[number], { readonly protocol: Protocol }>;
+
+/** The protocol of a route; undefined for those of this API's own. */
+export const protocolOf = (route: ApiRoute): Protocol | undefined => route.protocol;
 
 /** The scopes of which a route needs one; none when it is open. */
 export const scopesOf = ({ scope }: Pick<ApiRoute, 'scope'>): readonly Scope[] =>

@@ -157,6 +157,21 @@ export class ModelCache {
     return await this.#answer(target, HEALTH_PATIENCE);
   }
 
+  /**
+   * The names of the first models that have a version.
+   *
+   * @throws HttpError 503 `unavailable` while the registry is out of reach
+   */
+  async names(limit: number): Promise<string[]> {
+    const { source, logger } = this.#deps;
+    try {
+      return await source.names(limit);
+    } catch (error) {
+      logger.error('the registry could not be asked for the names of models', { error });
+      throw unavailable('unavailable', 'The models cannot be listed at the moment; try again.', 5, error);
+    }
+  }
+
   /** Whether an answer from it is stale. */
   isStale({ confirmedAt }: ServedModel, now: Moment): boolean {
     return !isFresh(confirmedAt, now, this.#refreshMs);

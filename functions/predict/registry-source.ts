@@ -9,7 +9,7 @@ import { RetiredVersions } from '../../lib/registry/retired-versions.ts';
 import { getVersion, type VersionEntry } from '../../lib/registry/versions.ts';
 import type { SizedObject } from '../../lib/storage/sized-object.ts';
 import { lineageHeaders } from './lineage-headers.ts';
-import type { ModelSource, OpenedArtifact, VersionFacts } from './model-source.ts';
+import type { Dialect, ModelSource, OpenedArtifact, VersionFacts } from './model-source.ts';
 
 export interface RegistrySourceDependencies {
   /** Opens an object; undefined when it does not exist. */
@@ -52,6 +52,15 @@ export class RegistrySource implements ModelSource {
     throw new HttpError(404, 'unknown_version', message);
   }
 
+  async names(limit: number): Promise<string[]> {
+    const names: string[] = [];
+    for await (const { sk } of this.#deps.table.list('MODELS', '')) {
+      if (names.length === limit) break;
+      names.push(sk);
+    }
+    return names;
+  }
+
   async open(version: VersionFacts): Promise<OpenedArtifact> {
     const { openObject, modelsBucket } = this.#deps;
     const object = await openObject({ bucket: modelsBucket, key: version.artifactKey });
@@ -84,6 +93,18 @@ function factsOf(entry: VersionEntry): VersionFacts {
     artifactKey: entry.artifact_key,
     artifactSha256: entry.artifact_sha256,
     headers: lineageHeaders(entry),
+    dialect: dialectOf(entry.lineage.understood),
+  };
+}
+
+/** Only what it knows the use of: a later release may have recorded more. */
+function dialectOf(understood: unknown): Dialect {
+  if (typeof understood !== 'object' || understood === null) return {};
+  const { encoding, delimiter, decimal } = understood as Readonly<Record<string, unknown>>;
+  return {
+    ...(typeof encoding === 'string' ? { encoding } : {}),
+    ...(typeof delimiter === 'string' ? { delimiter } : {}),
+    ...(decimal === '.' || decimal === ',' ? { decimal } : {}),
   };
 }
 

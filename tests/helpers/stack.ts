@@ -23,7 +23,13 @@ export async function startTestStack(
   stateFolder?: string,
   given: Pick<
     StackOptions,
-    'allowedHosts' | 'auth' | 'authorizerTtlSeconds' | 'concurrency' | 'corsOrigins' | 'maxWaitMs'
+    | 'allowedHosts'
+    | 'auth'
+    | 'authorizerTtlSeconds'
+    | 'concurrency'
+    | 'corsOrigins'
+    | 'functionSettings'
+    | 'maxWaitMs'
   > = {},
 ): Promise<TestStack> {
   const folder = stateFolder ?? (await mkdtemp(join(tmpdir(), 'classifier-')));
@@ -37,6 +43,7 @@ export async function startTestStack(
       dynamodb: port('dynamodb'),
       cloudwatch: port('cloudwatch'),
       lambda: port('lambda'),
+      stepFunctions: port('stepfunctions'),
     },
     ...given,
     stateFolder: folder,

@@ -47,6 +47,7 @@ const NOT_BILLED_BY_THE_HOUR = new Set([
     (name) => `aws_s3_bucket_${name}`,
   ),
   ...['aws_budgets_budget', 'aws_dynamodb_table', 'aws_route53_record', 'aws_scheduler_schedule'],
+  'aws_sfn_state_machine',
   ...[
     'aws_sns_topic',
     'aws_sns_topic_policy',

@@ -55,6 +55,7 @@ const models = new ModelCache({
     async version() {
       throw new HttpError(404, 'unknown_version', 'no such version');
     },
+    names: async () => Object.keys(FILES),
     open: async ({ artifactKey, artifactSha256 }) => ({
       sizeBytes: modelMemoryBytes(statSync(artifactKey).size),
       read: async () => openModel(new Uint8Array(readFileSync(artifactKey)), artifactSha256),

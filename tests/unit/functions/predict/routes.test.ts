@@ -62,6 +62,7 @@ const source: ModelSource = {
     return factsOf(model, 2);
   },
   version: async (model, version) => factsOf(model, version),
+  names: async () => ['default', 'iris'],
   async open({ version, artifactSha256 }) {
     const { bytes } = ARTIFACTS[version - 1]!;
     const read = async () => openModel(bytes, artifactSha256);
