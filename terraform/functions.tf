@@ -88,6 +88,7 @@ module "function" {
   timeout_seconds      = each.value.timeout_seconds
   reserved_concurrency = try(var.function_overrides[each.key].reserved_concurrency, null)
   environment = merge(
+    each.key == "batch" ? { BATCH_CONCURRENCY = tostring(var.pipeline_concurrency) } : {},
     try(var.function_overrides[each.key].environment, {}),
     local.environment,
     { for setting in each.value.environment : setting => local.own_settings[setting] },

@@ -64,7 +64,7 @@ variable "runtime" {
 variable "pipeline_concurrency" {
   type        = number
   default     = 2
-  description = "How many files are ingested at once, and how many models trained; the rest wait. It reserves nothing, so it works in accounts whose quota leaves nothing to reserve."
+  description = "How many files are ingested at once, how many models trained, and how many lots of a batch predicted; the rest wait. It reserves nothing, so it works in accounts whose quota leaves nothing to reserve."
   nullable    = false
 
   validation {
@@ -75,7 +75,7 @@ variable "pipeline_concurrency" {
 
 variable "throttle" {
   type        = object({ rate = number, burst = number })
-  default     = { rate = 5, burst = 5 }
+  default     = { rate = 5, burst = 3 }
   description = "Requests per second, and at once, that each route of the API takes over all callers before it answers 429; the default fits a new account's 10 concurrent executions."
   nullable    = false
 

@@ -271,9 +271,14 @@ run "drift_outlasts_a_late_run_of_the_monitor" {
 run "the_defaults_fit_a_new_account" {
   command = plan
 
+  # A batch's own queue only starts it; its lots are bounded by the same number.
   assert {
     condition     = length(local.started_by_objects) * var.pipeline_concurrency + var.throttle.burst < 10
-    error_message = "Ingestion and training could take what predictions need."
+    error_message = "Ingestion, training and a batch could take what predictions need."
+  }
+  assert {
+    condition     = alltrue([for name in keys(local.started_by_objects) : contains(["batch", "ingest", "train"], name)])
+    error_message = "Another function takes a share of a new account: lower pipeline_concurrency or throttle, and README's account of it."
   }
   assert {
     # For a second: a cold start takes no longer.

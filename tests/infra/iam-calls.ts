@@ -288,8 +288,8 @@ function monitoringRequests(call: RecordedCall, { region, accountId }: CallScope
 }
 
 /**
- * A call about alarms: a permission for each that is named. CloudWatch tells of composite alarms only whoever may read every
- * alarm. Source: "DescribeAlarms", Amazon CloudWatch API Reference.
+ * A call about alarms: a permission for each that is named. CloudWatch tells of composite alarms only whoever
+ * may read every alarm. Source: "DescribeAlarms", Amazon CloudWatch API Reference.
  */
 function namedAlarms(operation: string, input: Input, prefix: string): PolicyRequest[] {
   const listed = (name: string): string[] => {
