@@ -123,7 +123,8 @@ export const FUNCTIONS = {
     memoryMb: 1024,
     localConcurrency: 1,
     environment: ['PREDICT_LOG_GROUP'],
-    localSettings: {},
+    // Here a line is in the log a moment after it was written.
+    localSettings: { PREDICTION_LOG_SETTLE_SECONDS: '1' },
   },
   predict: {
     trigger: { kind: 'routes' },

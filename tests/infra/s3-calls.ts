@@ -55,15 +55,14 @@ export function s3Requests({ method, url, headers, body }: RecordedCall): Policy
   return action === undefined ? undefined : [{ action: `s3:${action}`, resource, context: {} }];
 }
 
-/** DeleteObjects needs the permission to delete each of its objects. */
-function deletions(bucket: string, body: Buffer): PolicyRequest[] | undefined {
-  const keys = [...body.toString().matchAll(/<Key>([^<]+)<\/Key>/g)].map(([, key]) => key);
-  if (keys.length === 0) return undefined;
-  return keys.map((key) => ({
-    action: 's3:DeleteObject',
-    resource: `arn:aws:s3:::${bucket}/${key}`,
-    context: {},
-  }));
+/** Several objects in one call: a permission for each. */
+function deletions(bucket: string, body: Buffer): PolicyRequest[] {
+  const objects = [...body.toString().matchAll(/<Object>(.*?)<\/Object>/gs)].map(([, object]) => object!);
+  return objects.map((object) => {
+    const key = /<Key>([^<]*)<\/Key>/.exec(object)?.[1] ?? '';
+    const version = object.includes('<VersionId>') ? 'Version' : '';
+    return { action: `s3:DeleteObject${version}`, resource: `arn:aws:s3:::${bucket}/${key}`, context: {} };
+  });
 }
 
 function bucketAction(method: string, query: URLSearchParams): string | undefined {
