@@ -42,10 +42,10 @@ export const API_ROUTES = [
   // Open, so not of predict: strangers must not make the function run that loads models.
   { routeKey: 'GET /health', functionName: 'models', scope: null },
   { routeKey: 'GET /models/{model}/schema', functionName: 'predict', scope: ['predict', 'read'] },
-  // The Open Inference Protocol. Whether a server lives is asked by machines without tokens.
-  { routeKey: 'GET /v2', functionName: 'predict', scope: null, protocol: 'open-inference' },
-  { routeKey: 'GET /v2/health/live', functionName: 'predict', scope: null, protocol: 'open-inference' },
-  { routeKey: 'GET /v2/health/ready', functionName: 'predict', scope: null, protocol: 'open-inference' },
+  // The Open Inference Protocol. Its health asks for a token too: strangers must not make this function run.
+  { routeKey: 'GET /v2', functionName: 'predict', scope: 'predict', protocol: 'open-inference' },
+  { routeKey: 'GET /v2/health/live', functionName: 'predict', scope: 'predict', protocol: 'open-inference' },
+  { routeKey: 'GET /v2/health/ready', functionName: 'predict', scope: 'predict', protocol: 'open-inference' },
   {
     routeKey: 'GET /v2/models/{model}',
     functionName: 'predict',
@@ -87,9 +87,9 @@ export const API_ROUTES = [
   { routeKey: 'GET /v1/models/{model}', functionName: 'predict', scope: 'predict', protocol: 'kserve-v1' },
   { routeKey: 'POST /v1/models/{model}', functionName: 'predict', scope: 'predict', protocol: 'kserve-v1' },
   // MLflow's scoring server, whose first two are also what SageMaker asks of a container.
-  { routeKey: 'GET /ping', functionName: 'predict', scope: null, protocol: 'mlflow' },
+  { routeKey: 'GET /ping', functionName: 'predict', scope: 'predict', protocol: 'mlflow' },
   { routeKey: 'POST /invocations', functionName: 'predict', scope: 'predict', protocol: 'mlflow' },
-  { routeKey: 'GET /version', functionName: 'predict', scope: null, protocol: 'mlflow' },
+  { routeKey: 'GET /version', functionName: 'predict', scope: 'predict', protocol: 'mlflow' },
   {
     routeKey: 'POST /endpoints/{model}/invocations',
     functionName: 'predict',

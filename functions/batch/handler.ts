@@ -3,6 +3,7 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
+import { OBJECT_CALLS, SERVICE_CALLS, TABLE_CALLS } from '../../lib/aws/client-limits.ts';
 import { executionsOf } from '../../lib/aws/executions.ts';
 import { readConfiguration } from '../../lib/config.ts';
 import { RegistryTable } from '../../lib/registry/table.ts';
@@ -15,9 +16,9 @@ import { isTask, runTask } from './tasks.ts';
 const config = readConfiguration(settings, process.env);
 const logger = createLogger();
 const deps = {
-  s3: new S3Client({}),
-  table: new RegistryTable(new DynamoDBClient({}), config.REGISTRY_TABLE),
-  executions: executionsOf(new SFNClient({}), config.BATCH_STATE_MACHINE),
+  s3: new S3Client(OBJECT_CALLS),
+  table: new RegistryTable(new DynamoDBClient(TABLE_CALLS), config.REGISTRY_TABLE),
+  executions: executionsOf(new SFNClient(SERVICE_CALLS), config.BATCH_STATE_MACHINE),
   batchesBucket: config.BATCHES_BUCKET,
   resultsBucket: config.RESULTS_BUCKET,
   modelsBucket: config.MODELS_BUCKET,

@@ -1,6 +1,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SFNClient } from '@aws-sdk/client-sfn';
+import { ANSWERED_OBJECT_CALLS, SERVICE_CALLS, TABLE_CALLS } from '../../lib/aws/client-limits.ts';
 import { executionsOf } from '../../lib/aws/executions.ts';
 import { readConfiguration } from '../../lib/config.ts';
 import { accessPolicy } from '../../lib/http/access.ts';
@@ -22,9 +23,9 @@ import { settings } from './settings.ts';
 const config = readConfiguration(settings, process.env);
 const logger = createLogger();
 const deps = {
-  s3: new S3Client({}),
-  table: new RegistryTable(new DynamoDBClient({}), config.REGISTRY_TABLE),
-  executions: executionsOf(new SFNClient({}), config.BATCH_STATE_MACHINE),
+  s3: new S3Client(ANSWERED_OBJECT_CALLS),
+  table: new RegistryTable(new DynamoDBClient(TABLE_CALLS), config.REGISTRY_TABLE),
+  executions: executionsOf(new SFNClient(SERVICE_CALLS), config.BATCH_STATE_MACHINE),
   batchesBucket: config.BATCHES_BUCKET,
   resultsBucket: config.RESULTS_BUCKET,
   presign: presigner(process.env, Date.now),
