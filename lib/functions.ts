@@ -13,7 +13,12 @@ export type Trigger =
   | { readonly kind: 'schedule'; readonly deployedMinutes: number; readonly localMinutes: number };
 
 /** A variable that only one function gets. */
-export type OwnVariable = 'FUNCTION_PREFIX' | 'INGEST_FUNCTION' | 'PREDICT_LOG_GROUP' | 'TRAIN_FUNCTION';
+export type OwnVariable =
+  | 'EVENT_BUS'
+  | 'FUNCTION_PREFIX'
+  | 'INGEST_FUNCTION'
+  | 'PREDICT_LOG_GROUP'
+  | 'TRAIN_FUNCTION';
 
 /** What is said of each function. */
 export interface FunctionFacts {
@@ -52,6 +57,16 @@ export const FUNCTIONS = {
     // A browser asks for the page and its files at once.
     localConcurrency: 2,
     environment: [],
+    localSettings: {},
+  },
+  events: {
+    // Deployed only where events are asked for. Each run reads two logs of each model, from where it stopped; on
+    // a laptop it runs when the registry changes, and this only makes up for a run that failed.
+    trigger: { kind: 'schedule', deployedMinutes: 5, localMinutes: 5 },
+    timeoutSeconds: 300,
+    memoryMb: 512,
+    localConcurrency: 1,
+    environment: ['EVENT_BUS'],
     localSettings: {},
   },
   housekeeping: {

@@ -32,6 +32,7 @@ export const API_ROUTES = [
   { routeKey: 'POST /models/{model}/predict', functionName: 'predict', scope: 'predict' },
   { routeKey: 'GET /health', functionName: 'predict', scope: null },
   { routeKey: 'GET /metrics', functionName: 'metrics', scope: 'metrics' },
+  { routeKey: 'GET /events', functionName: 'models', scope: 'read' },
   { routeKey: 'GET /models', functionName: 'models', scope: 'read' },
   { routeKey: 'GET /models/{model}', functionName: 'models', scope: 'read' },
   { routeKey: 'GET /models/{model}/versions', functionName: 'models', scope: 'read' },

@@ -206,6 +206,7 @@ async function readAll(system: AppliedSystem, token: string, sent: string): Prom
     ],
     'GET /health': [200, {}],
     'GET /metrics': [200, {}],
+    'GET /events': [200, {}],
     'GET /models': [200, {}],
     'GET /models/{model}': [200, { pathParameters: model }],
     'GET /models/{model}/versions': [200, { pathParameters: model }],

@@ -302,7 +302,10 @@ describe('the predict function', () => {
       throw unknownModel(model, undefined, 'its newest upload was refused: row 7: 1,secret');
     };
     const none = functionOf({ champion: unknown }, undefined, { tokens: 'required' });
-    const [stranger, known] = [await none.send('GET /health'), await none.send('GET /health', { authorizer })];
+    const [stranger, known] = [
+      await none.send('GET /health'),
+      await none.send('GET /health', { authorizer }),
+    ];
     expect([stranger.body.code, known.body.code]).toEqual(['unknown_model', 'unknown_model']);
     expect(stranger.body.detail).not.toContain('secret');
     expect(known.body.detail).toContain('secret');
