@@ -5,7 +5,9 @@ locals {
   # Written from lib/functions.ts, and held to it by a test: a new function is one entry there and its policy in
   # policies/<name>.json.tftpl. `triggered_by`: "http" for what the API calls, "event" for what nobody waits for,
   # whose failures end in a dead-letter queue.
-  functions = jsondecode(file("${path.module}/functions.json"))
+  functions = {
+    for name, f in jsondecode(file("${path.module}/functions.json")) : name => f if name != "events" || var.events != null
+  }
 
   # By its path a role is known to be this system's: the deploying role may change no others.
   role_path = "/${var.name}/"
@@ -27,7 +29,10 @@ locals {
     local.prediction_log.PREDICT_LOG_GROUP,
   )
   # What only some functions are told: functions.json says which.
-  own_settings = merge(local.pipeline, local.prediction_log, { FUNCTION_PREFIX = "${var.name}-" })
+  own_settings = merge(local.pipeline, local.prediction_log, {
+    FUNCTION_PREFIX = "${var.name}-"
+    EVENT_BUS       = var.name
+  })
 
   # What every function is told. It names things; what a function may do with them is in its policy.
   environment = {
@@ -52,6 +57,7 @@ locals {
       ingest_arn             = local.pipeline.INGEST_FUNCTION
       train_arn              = local.pipeline.TRAIN_FUNCTION
       prediction_log_arn     = local.prediction_log_arn
+      event_bus_arn          = local.event_bus_arn
     })
   }
 }
