@@ -49,8 +49,9 @@ resource "aws_cloudwatch_event_target" "target" {
     for_each = each.value.slack_channel == null ? [] : [each.value.slack_channel]
 
     content {
-      input_paths    = { summary = "$.detail.data.summary" }
-      input_template = "{\"channel\": ${jsonencode(input_transformer.value)}, \"text\": \"<summary>\"}"
+      # EventBridge escapes nothing: a summary has no quotes, which a test holds.
+      input_paths    = { summary = "$.detail.data.summary", type = "$.detail-type" }
+      input_template = "{\"channel\": ${jsonencode(input_transformer.value)}, \"text\": \"<summary> (<type>)\"}"
     }
   }
 

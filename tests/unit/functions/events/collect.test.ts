@@ -141,7 +141,10 @@ describe('no value of the data', () => {
       drifting: 1,
     });
     expect(await collectNow()).toBe(7);
-    const told = JSON.stringify(await outbox());
+    const events = await outbox();
+    // Terraform puts summaries into JSON as they are.
+    for (const { data } of events) expect(data.summary).toMatch(/^[\w .,:;()-]+$/);
+    const told = JSON.stringify(events);
     expect(told).not.toContain('4711');
     expect(told).not.toContain('script');
   });

@@ -20,7 +20,11 @@ function answering(status: number, answer: unknown) {
   const handle = async (request: HttpRequest) => {
     requests.push(request);
     return {
-      response: { statusCode: status, headers: {}, body: Readable.from([Buffer.from(JSON.stringify(answer))]) },
+      response: {
+        statusCode: status,
+        headers: {},
+        body: Readable.from([Buffer.from(JSON.stringify(answer))]),
+      },
     };
   };
   return { requests, send: eventBus('classifier', ENVIRONMENT, { handle }) };
