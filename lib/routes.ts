@@ -43,6 +43,7 @@ export const API_ROUTES = [
   { routeKey: 'GET /models/{model}/champion', functionName: 'models', scope: 'read' },
   { routeKey: 'PUT /models/{model}/champion', functionName: 'models', scope: 'admin' },
   { routeKey: 'GET /models/{model}/decisions', functionName: 'models', scope: 'read' },
+  { routeKey: 'GET /models/{model}/drift', functionName: 'models', scope: 'read' },
   { routeKey: 'GET /models/{model}/uploads', functionName: 'models', scope: 'read' },
   { routeKey: 'POST /models/{model}/uploads', functionName: 'uploads', scope: UPLOADING },
   { routeKey: 'GET /models/{model}/uploads/{id}', functionName: 'uploads', scope: FOLLOWING },
@@ -52,6 +53,8 @@ export const API_ROUTES = [
   { routeKey: 'POST /models/{model}/preview', functionName: 'uploads', scope: UPLOADING },
   // Who predicts is who learns the truth later, and a label decides nothing.
   { routeKey: 'POST /models/{model}/feedback', functionName: 'models', scope: 'predict' },
+  { routeKey: 'GET /costs', functionName: 'metrics', scope: 'read' },
+  { routeKey: 'GET /dead-letters', functionName: 'metrics', scope: 'read' },
   // Any token says what it allows; without one there is nothing to say.
   { routeKey: 'GET /token', functionName: 'console', scope: SCOPES },
   { routeKey: 'GET /', functionName: 'console', scope: null },

@@ -28,6 +28,11 @@ locals {
     data.aws_partition.current.partition, data.aws_region.current.id, data.aws_caller_identity.current.account_id,
     local.prediction_log.PREDICT_LOG_GROUP,
   )
+  # Written out for the same reason.
+  dead_letter_queues_arn = format(
+    "arn:%s:sqs:%s:%s:${var.name}-*-dead-letters",
+    data.aws_partition.current.partition, data.aws_region.current.id, data.aws_caller_identity.current.account_id,
+  )
   # What only some functions are told: functions.json says which.
   own_settings = merge(local.pipeline, local.prediction_log, {
     FUNCTION_PREFIX = "${var.name}-"
@@ -58,6 +63,7 @@ locals {
       train_arn              = local.pipeline.TRAIN_FUNCTION
       prediction_log_arn     = local.prediction_log_arn
       event_bus_arn          = local.event_bus_arn
+      dead_letter_queues_arn = local.dead_letter_queues_arn
     })
   }
 }

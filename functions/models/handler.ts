@@ -19,6 +19,7 @@ import { cardOf } from './card.ts';
 import { championAnswer, decisionPage } from './champion-state.ts';
 import { promoteVersion, retire } from './change.ts';
 import { docsAnswers } from './docs-answer.ts';
+import { newestDrift } from './drift.ts';
 import { giveFeedback } from './give-feedback.ts';
 import { listEvents } from './list-events.ts';
 import { listModels } from './list-models.ts';
@@ -64,6 +65,10 @@ export const handler = httpStack(
       fresh(await championAnswer(table, plainModelOf(event))),
     'GET /models/{model}/decisions': async ({ event }) =>
       fresh(await decisionPage(table, modelOf(event), logWindow(event))),
+    'GET /models/{model}/drift': async ({ event }) =>
+      fresh(
+        await newestDrift(plainModelOf(event), { ...deps, predictionsBucket: config.PREDICTIONS_BUCKET }),
+      ),
     'GET /models/{model}/uploads': async ({ event }) =>
       fresh(
         await uploadPage(

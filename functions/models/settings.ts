@@ -5,6 +5,7 @@ import { bucketName, registryTable } from '../../lib/shared-settings.ts';
 /** What the function reads from its environment. */
 export const settings = {
   MODELS_BUCKET: bucketName('models'),
+  PREDICTIONS_BUCKET: bucketName('predictions'),
   REGISTRY_TABLE: registryTable(),
   FEEDBACK_DAYS: integerOr(
     90,

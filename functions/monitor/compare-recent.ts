@@ -1,7 +1,14 @@
 import * as z from 'zod/mini';
-import { type ColumnVerdict, compareWithBaseline } from '../../lib/drift/compare.ts';
+import {
+  type ColumnPair,
+  type ColumnVerdict,
+  columnPairs,
+  compareWithBaseline,
+} from '../../lib/drift/compare.ts';
+import { distributionsOf } from '../../lib/drift/distributions.ts';
 import { baselineKey, driftBaseline } from '../../lib/drift/drift-baseline.ts';
 import type { PredictionRecord } from '../../lib/drift/prediction-record.ts';
+import type { ColumnDrift, DriftReport } from '../../lib/http/schemas/drift.ts';
 import type { VersionEntry } from '../../lib/registry/versions.ts';
 import { readObject } from '../../lib/storage/objects.ts';
 import { firstOf } from '../../lib/text-safety.ts';
@@ -15,26 +22,8 @@ import { HOUR_MS, type PredictionFiles } from './prediction-files.ts';
 const MAX_RECORDS = 10_000;
 const DAY_MS = 24 * HOUR_MS;
 
-/** The result of a comparison: `<model>/drift/latest.json`. */
-export interface DriftReport {
-  readonly model: string;
-  readonly version: number;
-  readonly artifact_sha256: string;
-  readonly status: 'drift' | 'no_drift' | 'too_few' | 'no_baseline';
-  /** One sentence for people. */
-  readonly summary: string;
-  /** The compared predictions of this version: their number, and the times of the first and the last. */
-  readonly records: number;
-  readonly from: string;
-  readonly to: string;
-  readonly rules: {
-    readonly window_hours: number;
-    readonly min_records: number;
-    readonly family_wise_error: number;
-  };
-  /** Empty when nothing was compared; without features when predictions are logged without them. */
-  readonly columns: readonly ColumnVerdict[];
-}
+/** Both distributions are stored of so many columns, so that a report stays small for any table. */
+const DRAWN_COLUMNS = 50;
 
 /**
  * Compares the recent predictions of a model's champion with its baseline. Recent predictions are those in
@@ -64,11 +53,25 @@ export async function compareRecent(
     return { ...shared, status: 'too_few', summary: tooFew(records.length, minRecords), columns: [] };
   const baseline = await readBaseline(model, artifact_sha256, deps);
   if (!baseline) return { ...shared, status: 'no_baseline', summary: NO_BASELINE, columns: [] };
-  const batch = driftBatch(records, baseline, minRecords);
-  const columns = compareWithBaseline(baseline, batch, { familyWiseError, seed: seedOf(last) });
+  const pairs = columnPairs(baseline, driftBatch(records, baseline, minRecords));
+  const verdicts = compareWithBaseline(pairs, { familyWiseError, seed: seedOf(last) });
+  const columns = withDistributions(verdicts, pairs);
   const drifting = columns.filter((column) => column.drifting);
   const status = drifting.length > 0 ? 'drift' : 'no_drift';
   return { ...shared, status, summary: summaryOf(drifting, columns.length), columns };
+}
+
+/** The verdicts with both distributions of the columns that differ most, and of prediction and confidence. */
+function withDistributions(verdicts: readonly ColumnVerdict[], pairs: readonly ColumnPair[]): ColumnDrift[] {
+  const rank = ({ kind, adjusted_p_value }: ColumnVerdict) => (kind === 'feature' ? adjusted_p_value : -1);
+  const drawn = new Set(
+    verdicts.toSorted((a, b) => rank(a) - rank(b) || b.distance - a.distance).slice(0, DRAWN_COLUMNS),
+  );
+  return verdicts.map((verdict, i) => ({
+    ...verdict,
+    type: pairs[i]!.baseline.type,
+    distributions: drawn.has(verdict) ? distributionsOf(pairs[i]!) : null,
+  }));
 }
 
 /** The champion's newest predictions, oldest first. */
@@ -112,7 +115,7 @@ const NO_BASELINE =
 const tooFew = (records: number, wanted: number) =>
   `nothing is compared with fewer than ${wanted} predictions of this version in the window; there are ${records}`;
 
-function summaryOf(drifting: readonly ColumnVerdict[], columns: number): string {
+function summaryOf(drifting: readonly ColumnDrift[], columns: number): string {
   if (drifting.length === 0) return `none of ${columns} columns differs from the baseline`;
   const named = drifting.map(
     ({ kind, name, test, distance }) =>

@@ -1,7 +1,8 @@
+import type { DriftReport } from '../../lib/http/schemas/drift.ts';
 import { findChampion } from '../../lib/registry/champion.ts';
 import { modelNames } from '../../lib/registry/model-names.ts';
 import { putNotice } from '../../lib/registry/notices.ts';
-import { compareRecent, type DriftReport } from './compare-recent.ts';
+import { compareRecent } from './compare-recent.ts';
 import type { MonitorDependencies } from './dependencies.ts';
 import { type GatherReport, gatherPredictions } from './gather-predictions.ts';
 import { type AccuracyReport, liveAccuracy } from './live-accuracy.ts';

@@ -1,5 +1,5 @@
+import type { DriftReport } from '../../lib/http/schemas/drift.ts';
 import { putObject, readObject } from '../../lib/storage/objects.ts';
-import type { DriftReport } from './compare-recent.ts';
 import type { MonitorDependencies } from './dependencies.ts';
 import type { AccuracyReport } from './live-accuracy.ts';
 import { dayPath } from './prediction-files.ts';

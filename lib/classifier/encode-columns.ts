@@ -8,8 +8,15 @@ import { totalWidth } from './feature-codes.ts';
  * Encodes all rows of a table as `encodeRow` does each. The columns are in feature order; the result is
  * row-major, `rows x dimension`.
  */
-export function encodeColumns({ data }: Encoder, columns: readonly ColumnData[]): Float64Array {
-  const { features, table, map } = data;
+export function encodeColumns(encoder: Encoder, columns: readonly ColumnData[]): Float64Array {
+  const { map } = encoder.data;
+  const points = encodeFeatures(encoder, columns);
+  return map === null ? points : mapPoints(map, points);
+}
+
+/** The features' own coordinates, before the encoder's map: row-major, `rows x totalWidth(features)`. */
+export function encodeFeatures({ data }: Encoder, columns: readonly ColumnData[]): Float64Array {
+  const { features, table } = data;
   const stride = totalWidth(features);
   const points = new Float64Array(rowCount(columns) * stride);
   let offset = 0;
@@ -17,5 +24,5 @@ export function encodeColumns({ data }: Encoder, columns: readonly ColumnData[])
     LEARNINGS[code.type].encodeColumn(code, columns[i]!, table, { points, offset, stride });
     offset += ENCODINGS[code.type].width(code);
   });
-  return map === null ? points : mapPoints(map, points);
+  return points;
 }

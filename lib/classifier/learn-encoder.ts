@@ -104,10 +104,15 @@ export class EncoderLearner {
     return { features, table, map: null };
   }
 
-  #weights(isRoot: boolean): number[] {
+  /** How much each feature alone says about the class, in [0, 1]: see informationOf. */
+  get information(): readonly number[] {
     this.#information ??= this.#sources.map(informationOf);
-    const largest = Math.max(...this.#information);
-    return this.#information.map((information) => {
+    return this.#information;
+  }
+
+  #weights(isRoot: boolean): number[] {
+    const largest = Math.max(...this.information);
+    return this.information.map((information) => {
       const share = largest > 0 ? information / largest : 1;
       return MIN_WEIGHT + (1 - MIN_WEIGHT) * (isRoot ? Math.sqrt(share) : share);
     });

@@ -7,4 +7,6 @@ import type { NumbersColumn, TextsColumn } from './storage.ts';
 export interface Drift<Baseline, Column extends NumbersColumn | TextsColumn> {
   /** @param most maximum number of points, or categories, of the summary */
   summarise(column: Column, most: number): Baseline;
+  /** Edges of bins as people read them, if that is not the numbers. */
+  shownEdges?(edges: readonly number[]): string[];
 }

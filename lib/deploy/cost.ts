@@ -1,23 +1,10 @@
 import { fileURLToPath } from 'node:url';
+import { type CostLine, gigabyteSeconds, line, PREDICTION_LOG_BYTES, totalUsd } from '../cost/cost-lines.ts';
+import { PRICES } from '../cost/prices.ts';
 import { FUNCTIONS } from '../functions.ts';
 import { standardOutput } from '../terminal.ts';
-import { PRICES, type Price } from './prices.ts';
-
-/** One item of a bill: a number of units at a price. */
-export interface CostLine {
-  readonly what: string;
-  readonly units: number;
-  readonly price: Price;
-}
-
-const line = (what: string, units: number, price: Price): CostLine => ({ what, units, price });
-
-/** The sum of all lines in US dollars. */
-export const totalUsd = (lines: readonly CostLine[]): number =>
-  lines.reduce((sum, { units, price }) => sum + units * price.usd, 0);
 
 const HOURS_PER_MONTH = 730;
-const gigabyteSeconds = (memoryMb: number, seconds: number) => (memoryMb / 1024) * seconds;
 const { authorize, ingest, monitor, predict, train } = FUNCTIONS;
 
 /** The cost of a month without requests, without storage. The counts are those of Terraform's resources. */
@@ -51,11 +38,6 @@ export const storedGigabyteMonth = (): CostLine[] => [
   line('of log', 1, PRICES.logGigabyteMonth),
 ];
 
-/**
- * The log bytes of a prediction: the metrics, as `npm run bench -- emission` measures them; one prediction in
- * ten, without features; Lambda's own START, END and REPORT; the API's access log.
- */
-const LOG_BYTES = { metrics: 976, prediction: 200 / 10, lambda: 350, access: 320 };
 /** The metrics of one model with three classes: four, and one for each class, route and status. */
 const METRICS_OF_PREDICTIONS = 9;
 
@@ -77,7 +59,6 @@ export function millionPredictions(asked: {
   const championReads = seconds / 30;
   // X-Ray records one trace a second, and a twentieth of the rest.
   const traces = seconds + (requests - seconds) / 20;
-  const logBytes = Object.values(LOG_BYTES).reduce((sum, bytes) => sum + bytes, 0);
   const metricMonths = (METRICS_OF_PREDICTIONS * seconds) / 3600 / HOURS_PER_MONTH;
   return [
     line('API', requests, PRICES.apiRequest),
@@ -94,7 +75,11 @@ export function millionPredictions(asked: {
       PRICES.functionGigabyteSecond,
     ),
     line('table', authorizations + championReads, PRICES.tableRead),
-    line(`log, ${logBytes} bytes each`, (requests * logBytes) / 1e9, PRICES.logGigabyte),
+    line(
+      `log, ${PREDICTION_LOG_BYTES} bytes each`,
+      (requests * PREDICTION_LOG_BYTES) / 1e9,
+      PRICES.logGigabyte,
+    ),
     line(`metrics, ${METRICS_OF_PREDICTIONS} while requests come`, metricMonths, PRICES.metricMonth),
     line('traces', traces, PRICES.trace),
   ];
@@ -151,7 +136,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
     return costTable(title, millionPredictions({ perSecond, billedMs: 10 }));
   });
   const document = [
-    'US dollars, us-east-1, without the free tier; prices as published, see lib/deploy/prices.ts\n',
+    'US dollars, us-east-1, without the free tier; prices as published, see lib/cost/prices.ts\n',
     ...predictions,
     costTable('A gigabyte of CSV', gigabyteIngested()),
     costTable('A gigabyte kept for a month', storedGigabyteMonth(), false),

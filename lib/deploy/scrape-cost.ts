@@ -1,4 +1,4 @@
-import { PRICES } from './prices.ts';
+import { PRICES } from '../cost/prices.ts';
 
 const DAY_SECONDS = 86_400;
 /** Each settled hour of a day, and the day itself, is read once. */

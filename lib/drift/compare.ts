@@ -39,14 +39,15 @@ export interface CompareOptions {
  */
 const SPENT = 2 / 3;
 
-interface Pair {
+/** A column of the batch with its baseline. */
+export interface ColumnPair {
   readonly kind: ColumnVerdict['kind'];
   readonly baseline: BaselineColumn;
   readonly batch: BatchColumn;
 }
 
 /**
- * Compares a batch with its baseline, column by column.
+ * Compares the columns of a batch with their baselines.
  *
  * Without drift, each column's values are drawn independently from the same source as the baseline's. Each
  * p-value holds for the given sample sizes, ties and missing values, and Holm's correction keeps the
@@ -54,22 +55,12 @@ interface Pair {
  * not: the population stability index of two samples of one source is about (bins - 1)(1/n + 1/m), which is
  * 0.15 for 150 rows and batches of 100, above its usual limit of 0.1.
  *
- * @returns features, then prediction and confidence; features only if the batch has them
+ * @returns in the order of the pairs
  */
 export function compareWithBaseline(
-  { features, answers }: DriftBaseline,
-  batch: DriftBatch,
+  pairs: readonly ColumnPair[],
   { familyWiseError, seed }: CompareOptions,
 ): ColumnVerdict[] {
-  const pairs: Pair[] = [
-    ...(batch.features ?? []).map((column, i) => ({
-      kind: 'feature' as const,
-      baseline: features[i]!,
-      batch: column,
-    })),
-    { kind: 'prediction', baseline: answers.prediction, batch: batch.predictions },
-    { kind: 'confidence', baseline: answers.confidence, batch: batch.confidences },
-  ];
   const level = (SPENT * familyWiseError) / pairs.length;
   const random = seededRandom(seed);
   const results = pairs.map((pair) => testColumn(pair.baseline, pair.batch, level, random));
@@ -83,3 +74,14 @@ export function compareWithBaseline(
     drifting: adjusted[i]! <= familyWiseError,
   }));
 }
+
+/** Features, then prediction and confidence; features only if the batch has them. */
+export const columnPairs = ({ features, answers }: DriftBaseline, batch: DriftBatch): ColumnPair[] => [
+  ...(batch.features ?? []).map((column, i) => ({
+    kind: 'feature' as const,
+    baseline: features[i]!,
+    batch: column,
+  })),
+  { kind: 'prediction', baseline: answers.prediction, batch: batch.predictions },
+  { kind: 'confidence', baseline: answers.confidence, batch: batch.confidences },
+];

@@ -83,6 +83,10 @@ export function estimateWork(size: TableSize, settings: TrainingSettings, plan: 
   };
 }
 
+/** Seconds of processor time of one answer of the evaluated model to an encoded row, at most. */
+export const estimateAnswer = (size: TableSize, settings: TrainingSettings, plan: TrainingPlan): number =>
+  new Estimate(size, settings, plan).answer() / 1e9;
+
 class Estimate {
   readonly #size: TableSize;
   readonly #settings: TrainingSettings;
@@ -148,6 +152,14 @@ class Estimate {
       this.#champion(heldOut, train, times) +
       2 * probabilities
     );
+  }
+
+  /** One answer, with the map of its coordinates. */
+  answer(): number {
+    const times = this.#widest();
+    const { dimension } = this.#coordinates[times];
+    const mapped = this.#isMapped(dimension) ? dimension ** 2 * NS.mapTerm : 0;
+    return mapped + this.#answers(1, this.#samples.train, times);
   }
 
   /** A champion is searched as it was stored: by coordinates. */

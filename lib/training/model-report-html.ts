@@ -3,12 +3,16 @@ import { escapeHtml, escapeVisibly } from '../html/escape.ts';
 import { dataTable, figureList, renderPage, short, whole } from '../html/page.ts';
 import { confusionTable } from './confusion-table.ts';
 import { describeEstimate } from './estimate-words.ts';
-import type { ModelReport, ReportedCandidate } from './model-report.ts';
+import { describeImportance } from './importance-words.ts';
+import type { ModelReport, ReportedCandidate, ReportedImportance } from './model-report.ts';
 import { neighboursSweep, reliabilityDiagram } from './model-report-charts.ts';
 import { describeSetting } from './setting-words.ts';
 
 /** More classes than this are only in report.json. */
 const LISTED_CLASSES = 100;
+
+/** More features than this are only in report.json. */
+const LISTED_FEATURES = 30;
 
 const STYLE = `
 .pair{display:grid;grid-template-columns:repeat(auto-fit,minmax(18rem,1fr));gap:1rem 2rem}.pair+.scroll{margin-top:1rem}.pair h2{margin-bottom:.25rem}.chart{max-width:30rem}
@@ -34,6 +38,7 @@ export function renderModelReport(report: ModelReport, title: string): string {
 <p class="soft">${describeEstimate(report).join(' ')}</p>
 <h2>Against guessing without the features</h2>${baseline(report)}
 <h2>Classes of <q>${escapeVisibly(report.label)}</q></h2><p class="soft">On ${whole(report.rows.held_out)} held-out rows.</p>${classTable(holdout.classes)}
+<h2>What matters</h2>${importance(report)}
 <h2>Confusion matrix</h2><p class="soft">Held-out rows: each line is a true class, each column an answer; the stronger its colour, the larger its share of the line.</p>${confusionTable(holdout)}
 <div class="pair"><section><h2>Can the confidence be trusted?</h2><p class="soft">On the dashed line, answers are right as often as they say. A point's area is its number of rows.</p>${reliabilityDiagram(holdout.reliability)}</section>
 <section><h2>Number of neighbours</h2><p class="soft">Macro-F1 in cross-validation, with one standard error either side; the ring is the chosen number.</p>${neighboursSweep(validation.neighbours_sweep, chosen.neighbours)}</section></div>
@@ -92,6 +97,34 @@ function classTable(classes: ModelReport['holdout']['classes']): string {
       ? `<p class="soft">The ${LISTED_CLASSES} largest of ${whole(classes.length)} classes; all are in report.json.</p>`
       : '';
   return `${note}${dataTable(['Class', 'Rows', 'Precision', 'Recall', 'F1'], rows)}`;
+}
+
+function importance({ importance: measured }: ModelReport): string {
+  if (!measured) return '<p class="soft">Not measured when this model was trained.</p>';
+  const { features } = measured;
+  const largest = Math.max(...features.map(({ macro_f1_fall }) => macro_f1_fall), Number.EPSILON);
+  const rows = features.slice(0, LISTED_FEATURES).map(({ name, macro_f1_fall: fall }) => {
+    const width = percent(Math.max(0, fall) / largest);
+    return [
+      `<div class="name">${escapeVisibly(name)}</div>`,
+      `<div class="bar">${score(fall)}<i style="width:${width}"></i></div>`,
+    ];
+  });
+  return `<p class="soft">${describeImportance(measured)}</p>${dataTable(['Feature', 'Fall of macro-F1'], rows)}${moreFeatures(measured)}`;
+}
+
+function moreFeatures({ features, unmeasured }: ReportedImportance): string {
+  const notes = [
+    ...(features.length > LISTED_FEATURES
+      ? [`The first ${LISTED_FEATURES} of ${whole(features.length)}; all are in report.json.`]
+      : []),
+    ...(unmeasured > 0
+      ? [
+          `${whole(unmeasured)} more were not measured, to save time: those that alone say least about the class.`,
+        ]
+      : []),
+  ];
+  return notes.length === 0 ? '' : `<p class="soft">${notes.join(' ')}</p>`;
 }
 
 function reliabilityTable(bins: ModelReport['holdout']['reliability']): string {

@@ -1,6 +1,7 @@
 import type { KindName } from '../columns/kinds.ts';
 import type { Candidate, ScoredCandidate } from './candidates.ts';
 import { totalSeconds } from './estimate-work.ts';
+import type { Importance } from './importance.ts';
 import type { PlannedTraining, Thinning } from './plan-training.ts';
 import { ALGORITHM_VERSION, type TrainingSettings } from './settings.ts';
 import type { TrainedModel } from './train-model.ts';
@@ -68,7 +69,20 @@ export interface ModelReport {
       readonly share_right: number;
     }[];
   };
+  /** By permutation, on held-out rows: see importance.ts. Absent in reports of earlier releases. */
+  readonly importance?: ReportedImportance;
   readonly reference_check: TrainedModel['reference'];
+}
+
+export interface ReportedImportance {
+  readonly rows: number;
+  readonly repeats: number;
+  /** Of these rows as they are. */
+  readonly macro_f1: number;
+  /** Largest fall first. */
+  readonly features: readonly { readonly name: string; readonly macro_f1_fall: number }[];
+  /** Features beyond what time allowed to measure. */
+  readonly unmeasured: number;
 }
 
 export interface ReportedCandidate {
@@ -136,9 +150,24 @@ export function modelReport(
         share_right: bin.shareRight,
       })),
     },
+    importance: reportedImportance(trained.importance),
     reference_check: trained.reference,
   };
 }
+
+const reportedImportance = ({
+  rows,
+  repeats,
+  macroF1,
+  features,
+  unmeasured,
+}: Importance): ReportedImportance => ({
+  rows,
+  repeats,
+  macro_f1: macroF1,
+  features: features.map(({ name, macroF1Fall }) => ({ name, macro_f1_fall: macroF1Fall })),
+  unmeasured,
+});
 
 const reportedEstimate = ({
   work,

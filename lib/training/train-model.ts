@@ -22,6 +22,7 @@ import { type Evaluation, evaluate } from './evaluation.ts';
 import { type FitOptions, fitModel, fitWithSearch } from './fit-model.ts';
 import type { GateVerdict } from './gate-verdict.ts';
 import { splitRows } from './holdout.ts';
+import { type Importance, type ImportanceContext, measureImportance } from './importance.ts';
 import type { TrainingPhase } from './phases.ts';
 import { type PlannedTraining, planTraining, type TrainingBounds } from './plan-training.ts';
 import { judge } from './quality-gate.ts';
@@ -49,6 +50,8 @@ export interface TrainedModel {
   readonly standardError: number;
   /** The reliability of the confidence on the same rows. */
   readonly reliability: Reliability;
+  /** What each feature is worth to the answers to these rows, or to a sample of them. */
+  readonly importance: Importance;
   /** The scores of guessing without the features on the same rows. */
   readonly baseline: Baseline;
   readonly gate: GateVerdict;
@@ -99,7 +102,8 @@ export function trainModel(
   options.onProgress?.('select', 0);
   const selected = select(data, train, { settings, plan, options });
   options.onProgress?.('evaluate', 0);
-  const answers = answersTo(heldOut, data, train, { ...selected, ...fit });
+  const asking = { data, train, settings, planned };
+  const { answers, importance } = askHeldOut(heldOut, asking, { ...selected, ...fit });
   const judgement = judgeAnswers(answers, heldOut, { data, train, settings, champion: options.champion });
   options.onProgress?.('fit', 0);
   const unseen = joined(selected.unseen, answers);
@@ -116,6 +120,7 @@ export function trainModel(
     candidates: selected.candidates,
     ...judgement,
     reliability: measureReliability(answers),
+    importance,
     reference,
     unseenAnswers: statedAnswers(answers, final.meta.confidence),
     rows: {
@@ -151,18 +156,20 @@ function select(data: TrainingData, train: Int32Array, choosing: Choosing): Sele
 }
 
 /**
- * The answers of a model that is fitted on the training rows. The model is as large as the final one, so it
- * is released before that is fitted.
+ * The answers of a model that is fitted on the training rows, and what each feature is worth to them. The
+ * model is as large as the final one, so it is released before that is fitted.
  */
-function answersTo(
+function askHeldOut(
   heldOut: LabelledRows,
-  data: TrainingData,
-  train: Int32Array,
+  asking: Omit<ImportanceContext, 'size'>,
   fit: FitOptions,
-): JudgedAnswers {
+): { readonly answers: JudgedAnswers; readonly importance: Importance } {
+  const { data, train } = asking;
   const { model: fitted, search } = fitWithSearch(data, pickRows(data, train), fit);
   const model = new Model(fitted, { search });
-  return model.judgeAll(encodeColumns(model.encoder, heldOut.columns), heldOut.labels);
+  const answers = model.judgeAll(encodeColumns(model.encoder, heldOut.columns), heldOut.labels);
+  const importance = measureImportance(model, heldOut, { ...asking, size: sizeOfData(data) });
+  return { answers, importance };
 }
 
 function judgeAnswers(

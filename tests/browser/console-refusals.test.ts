@@ -62,6 +62,23 @@ describe('a table with faults', () => {
     await page.context().close();
   });
 
+  it('offers a likelier label where the last column cannot be one', async () => {
+    const { page, complaints } = await openConsole(browser, stack, 'upload');
+    const [head = '', ...rows] = irisCsv().trim().split('\n');
+    const noted = rows.map((row, at) => `${row},${at % 50 === 0 ? 'checked' : ''}`);
+    await chooseFile(
+      page,
+      'noted.csv',
+      [`${head.replace('species', 'kind_of')},note`, ...noted, ''].join('\n'),
+    );
+    const refusal = page.getByRole('alert', { name: 'Refusal' });
+    await refusal.getByRole('button', { name: 'Predict kind_of instead' }).click();
+    await page.getByText(/150 rows.*predict kind_of/).waitFor();
+    expect(await page.getByLabel('Predict').inputValue()).toBe('kind_of');
+    expect(complaints).toEqual([]);
+    await page.context().close();
+  });
+
   it('shows rows that were left out with line, column and value, and all of them as a file', async () => {
     const { page, complaints } = await openConsole(browser, stack, 'upload');
     await chooseFile(page, 'rejects.csv', irisCsv().replace('5.1,', '"=5,1",').replace('4.9,', 'abc,'));

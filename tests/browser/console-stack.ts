@@ -18,11 +18,56 @@ export async function startFilledStack(): Promise<TestStack> {
   await trained('default/versions/2');
   for (const model of Object.keys(tables)) await trained(`${model}/versions/1`);
   await put('hostile/again.csv', 'a,b\n');
-  for (const row of ['[5.1,3.5,1.4,0.2]', '[6.7,3,5.2,2.3]', '[90,3,5.2,2.3]']) {
-    const headers = { 'content-type': 'application/json' };
-    await fetch(`${stack.urls.http}/predict`, { method: 'POST', body: `{"features":${row}}`, headers });
-  }
+  for (const row of ['[5.1,3.5,1.4,0.2]', '[6.7,3,5.2,2.3]', '[90,3,5.2,2.3]'])
+    await ask(stack, 'default', [row]);
+  await drift(stack);
+  await failForGood(stack);
   return stack;
+}
+
+async function ask({ urls }: TestStack, model: string, rows: readonly string[]): Promise<void> {
+  const answer = await fetch(`${urls.http}/models/${model}/predict`, {
+    method: 'POST',
+    body: `{"instances":[${rows.join(',')}]}`,
+    headers: { 'content-type': 'application/json' },
+  });
+  if (!answer.ok) throw new Error(`${model} answered ${answer.status} ${await answer.text()}`);
+  await answer.body?.cancel();
+}
+
+/** Asks the penguins' model of heavier birds, most of one island, and has that compared with its training. */
+export async function drift(stack: TestStack): Promise<void> {
+  const rows = Array.from({ length: 150 }, (_, at) =>
+    JSON.stringify({
+      island: at % 10 === 0 ? 'Biscoe' : 'Torgersen',
+      bill_length_mm: 36 + (at % 20) / 2,
+      bill_depth_mm: 17 + (at % 7) / 2,
+      flipper_length_mm: 180 + (at % 30),
+      body_mass_g: 4600 + 20 * (at % 50),
+      sex: at % 4 === 0 ? null : at % 2 === 0 ? 'female' : 'male',
+    }),
+  );
+  await ask(stack, 'penguins', rows);
+  await eventually('a comparison', async () => {
+    await stack.lambda.invoke('monitor', {});
+    const answer = await fetch(`${stack.urls.http}/models/penguins/drift`);
+    const { report } = (await answer.json()) as { report: { records: number } | null };
+    return report?.records === rows.length || undefined;
+  });
+}
+
+/** Has ingestion fail for good on a key that nobody can decode. */
+export async function failForGood({ lambda }: TestStack): Promise<void> {
+  const object = { key: 'hostile/%ZZ.csv', size: 1 };
+  const s3 = { bucket: { name: 'classifier-raw' }, object };
+  const record = {
+    eventSource: 'aws:s3',
+    eventName: 'ObjectCreated:Put',
+    eventTime: new Date().toISOString(),
+    s3,
+  };
+  await lambda.invokeAsync('ingest', { Records: [record] });
+  await lambda.idle();
 }
 
 async function answers(url: string): Promise<true | undefined> {

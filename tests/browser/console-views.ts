@@ -18,7 +18,15 @@ export const VIEWS: readonly (readonly [view: string, whole: (page: Page) => Pro
   ],
   ['models/hostile/uploads', (page) => page.getByRole('region', { name: 'Uploads' }).waitFor()],
   ['models/none', (page) => page.getByRole('alert').waitFor()],
-  ['operation', (page) => page.getByRole('region', { name: 'Requests' }).first().waitFor()],
+  [
+    'operation?model=penguins',
+    async (page) => {
+      await page.getByRole('region', { name: 'Requests' }).first().waitFor();
+      await page.getByRole('list', { name: 'Dead letters, newest first' }).waitFor();
+      await page.getByText('drifted').first().waitFor();
+      await page.getByText('computed, not billed').waitFor();
+    },
+  ],
 ];
 
 /** Asks with the values that the form begins with. */

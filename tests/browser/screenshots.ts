@@ -7,21 +7,15 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
+import { bearerToken } from '../helpers/api-tokens.ts';
 import { startSeededStack } from '../helpers/seeded-stack.ts';
 import { startTestStack, type TestStack } from '../helpers/stack.ts';
 import { launchChromium } from './chromium.ts';
 import { chooseFile, openConsole } from './console-page.ts';
 import { startFilledStack } from './console-stack.ts';
 import { hostileCsv, irisCsv, penguinsCsv, semicolonCsv } from './console-tables.ts';
-
-interface Picture {
-  readonly name: string;
-  readonly view: string;
-  /** Brings the view to what the picture shows. */
-  ready(page: Page): Promise<unknown>;
-}
-
-const seen = (page: Page, text: string | RegExp) => page.getByText(text).first().waitFor();
+import { type Picture, seen } from './picture.ts';
+import { STATE_PICTURES } from './state-pictures.ts';
 
 async function predict(page: Page): Promise<void> {
   await page.getByRole('button', { name: 'Predict', exact: true }).click();
@@ -36,7 +30,7 @@ async function train(page: Page): Promise<void> {
 }
 
 const PICTURES: readonly Picture[] = [
-  { name: 'home', view: '', ready: (page) => page.locator('.tile .headline').nth(2).waitFor() },
+  { name: 'home', view: '', ready: (page) => seen(page, /drift in/) },
   {
     name: 'upload-preview',
     view: 'upload',
@@ -106,7 +100,22 @@ const PICTURES: readonly Picture[] = [
     },
   },
   { name: 'missing', view: 'models/none', ready: (page) => page.getByRole('alert').waitFor() },
-  { name: 'operation', view: 'operation', ready: (page) => seen(page, /became the champion/) },
+  {
+    name: 'operation',
+    view: 'operation?model=penguins',
+    ready: async (page) => {
+      await seen(page, /became the champion/);
+      await seen(page, 'Cold starts');
+      await page.locator('.drifted').first().waitFor();
+      await seen(page, 'GB-second');
+    },
+  },
+];
+
+/** A system without any model. */
+const EMPTY_PICTURES: readonly Picture[] = [
+  { name: 'empty-home', view: '', ready: (page) => seen(page, 'No table at hand?') },
+  { name: 'empty-operation', view: 'operation', ready: (page) => seen(page, 'Cold starts') },
 ];
 
 const THEMES = ['light', 'dark'] as const;
@@ -121,11 +130,11 @@ await browser.close();
 
 async function drawAll(chromium: Browser, folder: string, wanted: string): Promise<void> {
   await mkdir(folder, { recursive: true });
-  if (wanted === '' || wanted === 'welcome') await drawEmpty(chromium, folder);
+  if (wanted === '' || wanted === 'empty') await drawEmpty(chromium, folder);
   if (wanted === '' || wanted === 'token') await drawToken(chromium, folder);
   const stack = await startFilledStack();
   try {
-    const pictures = PICTURES.filter(({ name }) => name.startsWith(wanted));
+    const pictures = [...PICTURES, ...STATE_PICTURES].filter(({ name }) => name.startsWith(wanted));
     for (const picture of pictures)
       for (const width of WIDTHS) await drawThemes(chromium, stack, picture, width, folder);
   } finally {
@@ -161,15 +170,39 @@ async function drawThemes(
 
 async function drawEmpty(chromium: Browser, folder: string): Promise<void> {
   const stack = await startTestStack();
-  const picture = { name: 'welcome', view: '', ready: (page: Page) => seen(page, 'No table at hand?') };
-  for (const width of WIDTHS) await drawThemes(chromium, stack, picture, width, folder);
+  for (const picture of EMPTY_PICTURES)
+    for (const width of WIDTHS) await drawThemes(chromium, stack, picture, width, folder);
   await stack.dispose();
 }
 
+/** What is shown without a token, and with one that allows little. */
 async function drawToken(chromium: Browser, folder: string): Promise<void> {
-  const stack = await startTestStack(undefined, { auth: true });
-  const picture = { name: 'token', view: '', ready: (page: Page) => seen(page, 'A token is needed') };
-  for (const width of WIDTHS) await drawThemes(chromium, stack, picture, width, folder);
+  // The token is put into the laptop's own table: never with a developer's profile.
+  Object.assign(process.env, {
+    AWS_REGION: 'us-east-1',
+    AWS_ACCESS_KEY_ID: 'local',
+    AWS_SECRET_ACCESS_KEY: 'local',
+  });
+  const stack = await startSeededStack(true);
+  const token = (await bearerToken(stack, ['read'])).replace('Bearer ', '');
+  const withToken = (name: string, view: string, text: string | RegExp): Picture => ({
+    name,
+    view,
+    ready: async (page) => {
+      await page.getByLabel('Token', { exact: true }).fill(token);
+      await page.getByRole('button', { name: 'Use this token' }).click();
+      await seen(page, text);
+    },
+  });
+  const pictures: readonly Picture[] = [
+    { name: 'token', view: '', ready: (page) => seen(page, 'A token is needed') },
+    withToken('token-predict', 'models/default/predict', 'The token does not allow predictions'),
+    withToken('token-upload', 'upload', /a token needs the scope/),
+    withToken('token-operation', 'operation', /became the champion/),
+    withToken('token-versions', 'models/default/versions', 'Compare two'),
+  ];
+  for (const picture of pictures)
+    for (const width of WIDTHS) await drawThemes(chromium, stack, picture, width, folder);
   await stack.dispose();
 }
 

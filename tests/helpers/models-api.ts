@@ -10,6 +10,7 @@ import { httpEvent, LAMBDA_CONTEXT } from './http-event.ts';
 import { versionDraft } from './version-draft.ts';
 
 export const MODELS_BUCKET = 'classifier-models';
+export const PREDICTIONS_BUCKET = 'classifier-predictions';
 
 export interface ApiAnswer {
   readonly status: number;
@@ -37,12 +38,18 @@ export interface ModelsApi {
 }
 
 export async function openModelsApi(): Promise<ModelsApi> {
-  const s3 = await openS3Fixture({ buckets: [{ name: MODELS_BUCKET, versioned: true, notifications: [] }] });
+  const buckets = [MODELS_BUCKET, PREDICTIONS_BUCKET].map((name) => ({
+    name,
+    versioned: true,
+    notifications: [],
+  }));
+  const s3 = await openS3Fixture({ buckets });
   const registry = await openTestRegistry();
   Object.assign(process.env, {
     AWS_ENDPOINT_URL_S3: s3.endpoint,
     AWS_ENDPOINT_URL_DYNAMODB: registry.endpoint,
     MODELS_BUCKET,
+    PREDICTIONS_BUCKET,
     REGISTRY_TABLE: 'registry',
     AUTH: 'required',
     AWS_MAX_ATTEMPTS: '1',

@@ -85,6 +85,7 @@ export async function runPipeline(system: AppliedSystem, say: Say): Promise<void
   const sent = await sendThroughApi(system, token, say);
   await readAll(system, token, sent);
   say(`every route of the API answered as it must, ${system.gateway.routes.size} of them`);
+  await lookIntoDeadLetters(system, token, say);
   await runHousekeeping(system, token, say);
   const gathered = JSON.stringify(
     await invokeDeployed(system.host, await scheduledFunction(system, 'monitor'), {}),
@@ -148,6 +149,23 @@ async function sendThroughApi(system: AppliedSystem, token: string, say: Say): P
   await artifact.body?.cancel();
   say('a file was sent to an address that the API signed, and became a version, which was downloaded');
   return id;
+}
+
+/** Sends a record as Lambda does once an event failed for good, and looks for it through the API. */
+async function lookIntoDeadLetters(system: AppliedSystem, token: string, say: Say): Promise<void> {
+  const { aws, host } = system;
+  const name = `${host.names.ingest}-dead-letters`;
+  const { QueueUrl } = await aws.json<{ QueueUrl: string }>('sqs', 'get-queue-url', '--queue-name', name);
+  const body = JSON.stringify({
+    timestamp: new Date().toISOString(),
+    requestContext: { requestId: 'infra-test', approximateInvokeCount: 3 },
+    requestPayload: {},
+    responsePayload: { errorMessage: 'a fault of the test' },
+  });
+  await aws.run('sqs', 'send-message', '--queue-url', QueueUrl, '--message-body', body);
+  const found = await call(system, 'GET /dead-letters', { token }, 200);
+  expectText('the dead letters', found, '"request_id":"infra-test"', 'a fault of the test');
+  say('GET /dead-letters shows what waits in a queue');
 }
 
 /**
@@ -236,6 +254,7 @@ async function readAll(system: AppliedSystem, token: string, sent: string): Prom
     'GET /models/{model}/champion': [200, { pathParameters: model }],
     'PUT /models/{model}/champion': [200, { pathParameters: model, body: decision }],
     'GET /models/{model}/decisions': [200, { pathParameters: model }],
+    'GET /models/{model}/drift': [200, { pathParameters: model }],
     'GET /models/{model}/uploads': [200, { pathParameters: model }],
     'POST /models/{model}/uploads': [201, { pathParameters: model, body: TICKET }],
     'GET /models/{model}/uploads/{id}': [200, upload],
@@ -244,6 +263,8 @@ async function readAll(system: AppliedSystem, token: string, sent: string): Prom
     'GET /models/{model}/contract': [200, { pathParameters: model }],
     'POST /models/{model}/preview': [200, { pathParameters: model, body: PREVIEW }],
     'POST /models/{model}/feedback': [200, { pathParameters: model, body: LABEL }],
+    'GET /costs': [200, {}],
+    'GET /dead-letters': [200, {}],
     'GET /token': [200, {}],
     'GET /': [200, {}],
     'GET /console/{file}': [404, { pathParameters: { file: 'none.css' } }],

@@ -2,11 +2,11 @@ import { CloudWatchClient, GetMetricStatisticsCommand } from '@aws-sdk/client-cl
 import { CloudWatchLogsClient, paginateFilterLogEvents } from '@aws-sdk/client-cloudwatch-logs';
 import { GetObjectCommand, ListObjectVersionsCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { DriftReport } from '../../functions/monitor/compare-recent.ts';
 import type { AccuracyReport } from '../../functions/monitor/live-accuracy.ts';
 import type { MonitorReport } from '../../functions/monitor/monitor.ts';
 import { byCodeUnits } from '../../lib/code-units.ts';
 import { readPredictionRecord } from '../../lib/drift/prediction-record.ts';
+import type { DriftReport } from '../../lib/http/schemas/drift.ts';
 import { isFound } from '../helpers/seeded-stack.ts';
 import { eventually, loggedLines, startTestStack, type TestStack } from '../helpers/stack.ts';
 import { xorshift } from '../helpers/xorshift.ts';

@@ -1,6 +1,6 @@
 import { type ColumnData, isNumbers } from '../../lib/columns/kinds.ts';
 import type { BatchColumn } from '../../lib/drift/column-test.ts';
-import { compareWithBaseline, type DriftBatch } from '../../lib/drift/compare.ts';
+import { columnPairs, compareWithBaseline, type DriftBatch } from '../../lib/drift/compare.ts';
 import { learnBaseline } from '../../lib/drift/learn-baseline.ts';
 import { irisData } from '../helpers/iris.ts';
 import { populationStability } from '../helpers/population-stability.ts';
@@ -64,7 +64,7 @@ export function simulate(
     seed: 42,
   });
   const drifting = (batch: DriftBatch) =>
-    compareWithBaseline(baseline, batch, { familyWiseError: FAMILY_WISE_ERROR, seed }).map(
+    compareWithBaseline(columnPairs(baseline, batch), { familyWiseError: FAMILY_WISE_ERROR, seed }).map(
       (verdict) => verdict.drifting,
     );
   const indexOf = training.map(populationStability);

@@ -11,14 +11,14 @@ import { Model } from './model/model.tsx';
 import { Operation } from './operation/operation.tsx';
 import { Empty } from './parts/fault.tsx';
 import { Predict } from './predict/predict.tsx';
-import { CallerContext } from './token/caller.ts';
+import { CallerContext, TokenNeededContext } from './token/caller.ts';
 import { TokenState } from './token/token-state.tsx';
 import { Upload } from './upload/upload.tsx';
 import { useLocation } from './use-location.ts';
 
 function App() {
   const location = useLocation();
-  const { data: caller } = useResource('caller', (signal) => getJson<TokenAnswer>('token', signal));
+  const { data: caller, fault } = useResource('caller', (signal) => getJson<TokenAnswer>('token', signal));
   const main = useRef<HTMLElement>(null);
   const place = location.path.join('/');
   const isFirst = useRef(true);
@@ -33,14 +33,16 @@ function App() {
   }, [place]);
   return (
     <CallerContext.Provider value={caller}>
-      <button type="button" class="skip" onClick={() => main.current?.focus()}>
-        Skip to the content
-      </button>
-      <Head path={location.path} />
-      <Reachability />
-      <main ref={main} tabIndex={-1}>
-        <View location={location} />
-      </main>
+      <TokenNeededContext.Provider value={caller === undefined && fault?.kind === 'unauthorized'}>
+        <button type="button" class="skip" onClick={() => main.current?.focus()}>
+          Skip to the content
+        </button>
+        <Head path={location.path} />
+        <Reachability />
+        <main ref={main} tabIndex={-1}>
+          <View location={location} />
+        </main>
+      </TokenNeededContext.Provider>
     </CallerContext.Provider>
   );
 }
@@ -82,7 +84,7 @@ function View({ location: { path, query } }: { location: Location }) {
   const [first, model, part = 'overview'] = path;
   if (first === undefined) return <Home />;
   if (first === 'upload') return <Upload key={query.get('model')} model={query.get('model')} />;
-  if (first === 'operation') return <Operation />;
+  if (first === 'operation') return <Operation model={query.get('model')} />;
   if (first === 'models' && model !== undefined) {
     return part === 'predict' ? (
       <Predict key={model} model={model} version={query.get('version')} />

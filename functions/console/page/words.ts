@@ -37,6 +37,15 @@ export function percent(share: number): string {
 export const plural = (count: number, one: string, many = `${one}s`) =>
   `${whole(count)} ${count === 1 ? one : many}`;
 
+const days = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeZone: 'UTC' });
+
+/** The day in UTC. */
+export const date = (iso: string) => days.format(new Date(iso));
+
+/** US dollars: to the cent, and where that says nothing two digits. */
+export const money = (usd: number) =>
+  usd === 0 || usd >= 0.1 ? `$${usd.toFixed(2)}` : usd < 0.0001 ? 'under $0.0001' : `$${usd.toFixed(4)}`;
+
 export const time = (iso: string) => times.format(new Date(iso));
 
 const SPANS = [

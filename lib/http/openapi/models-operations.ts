@@ -1,4 +1,5 @@
 import { promotionRequest, retirementRequest } from '../schemas/changes.ts';
+import { driftAnswer } from '../schemas/drift.ts';
 import { eventList, eventsQuery } from '../schemas/events.ts';
 import { feedbackAnswer, feedbackRequest, feedbackState } from '../schemas/feedback.ts';
 import {
@@ -27,6 +28,7 @@ export const MODELS_SCHEMAS = {
   ChampionAnswer: championAnswer,
   ChampionState: championState,
   DecisionList: decisionList,
+  DriftAnswer: driftAnswer,
   UploadList: uploadList,
   PromotionRequest: promotionRequest,
   RetirementRequest: retirementRequest,
@@ -169,6 +171,26 @@ export const MODELS_OPERATIONS: readonly Operation[] = [
     answer: json('DecisionList', 'A page of decisions.'),
     problems: UNKNOWN_MODEL,
     examples: MODELS_EXAMPLES['GET /models/{model}/decisions'],
+  },
+  {
+    route: 'GET /models/{model}/drift',
+    operationId: 'drift',
+    tag: TAG,
+    summary: 'Compare recent predictions with the training data',
+    description:
+      'The newest comparison of the champion: each column with its verdict and both distributions. The monitor makes it every hour, on a laptop every five minutes, once there are DRIFT_MIN_RECORDS predictions.',
+    query: noQuery,
+    answer: json('DriftAnswer', 'The newest comparison, or null before the first.'),
+    problems: UNKNOWN_MODEL,
+    examples: [
+      {
+        name: 'not_yet',
+        summary: 'A model that nobody has asked',
+        path: '/models/penguins/drift',
+        status: 200,
+        answer: { model: 'penguins', report: null },
+      },
+    ],
   },
   {
     route: 'GET /models/{model}/uploads',

@@ -1,7 +1,21 @@
+import { costAnswer, deadLetterAnswer } from '../schemas/operation.ts';
+import { noQuery } from '../schemas/paging.ts';
 import { tokenAnswer } from '../schemas/token.ts';
 import type { Operation } from './operation.ts';
 
-export const REFERENCE_SCHEMAS = { TokenAnswer: tokenAnswer };
+export const REFERENCE_SCHEMAS = {
+  TokenAnswer: tokenAnswer,
+  CostAnswer: costAnswer,
+  DeadLetterAnswer: deadLetterAnswer,
+};
+
+const UNREADABLE = {
+  503: {
+    when: 'AWS does not say what is asked for: ask again.',
+    codes: ['unavailable'],
+    headers: ['retry-after'],
+  },
+} as const;
 
 /** Operations that describe and monitor the API: the document, its pages and the metrics. */
 export const REFERENCE_OPERATIONS: readonly Operation[] = [
@@ -28,6 +42,53 @@ export const REFERENCE_OPERATIONS: readonly Operation[] = [
       },
     },
     examples: [{ name: 'scrape', summary: 'A scrape', path: '/metrics', status: 200 }],
+  },
+  {
+    route: 'GET /costs',
+    operationId: 'costs',
+    tag: 'Operation',
+    summary: 'What this month has cost so far',
+    description:
+      'Computed from the calls and their time, as Lambda counts them, at the prices of the cost sheet (`npm run cost`); what no count shows is left out and named. It is no bill: that comes from AWS, a day later.',
+    query: noQuery,
+    answer: {
+      description: 'The sum and what it is made of.',
+      mediaType: 'application/json',
+      schema: 'CostAnswer',
+    },
+    problems: UNREADABLE,
+    examples: [{ name: 'month', summary: 'This month', path: '/costs', status: 200 }],
+  },
+  {
+    route: 'GET /dead-letters',
+    operationId: 'deadLetters',
+    tag: 'Operation',
+    summary: 'List the events that failed for good',
+    description:
+      'What lies in the dead-letter queues: how much, the newest ten of each queue as far as SQS shows them, why they failed, and how to have the work done again. Looking removes nothing.',
+    query: noQuery,
+    answer: {
+      description: 'The queues and their letters.',
+      mediaType: 'application/json',
+      schema: 'DeadLetterAnswer',
+    },
+    problems: UNREADABLE,
+    examples: [
+      {
+        name: 'none',
+        summary: 'Nothing failed',
+        path: '/dead-letters',
+        status: 200,
+        answer: {
+          queues: ['housekeeping', 'ingest', 'monitor', 'train'].map((name) => ({
+            function: name,
+            queue: `${name}-dead-letters`,
+            count: 0,
+          })),
+          letters: [],
+        },
+      },
+    ],
   },
   {
     route: 'GET /token',

@@ -1,4 +1,4 @@
-import { mkdir, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type AccountLocation, functionArn, type InvocationResult } from './function-definition.ts';
 
@@ -59,6 +59,43 @@ export async function fileDeadLetter(
   await writeFile(`${file}.partial`, `${JSON.stringify(record, null, 2)}\n`);
   await rename(`${file}.partial`, file);
   return { functionName, requestId: result.requestId, file, record };
+}
+
+/** A dead letter as it lies in its file. */
+export interface StoredLetter {
+  readonly requestId: string;
+  /** The record's JSON. */
+  readonly text: string;
+  /** When it was stored, in milliseconds since the epoch. */
+  readonly storedMs: number;
+}
+
+/** The dead letters of a function, newest first. A person may delete a file at any time. */
+export async function storedLetters(directory: string, functionName: string): Promise<StoredLetter[]> {
+  const names = await unlessGone(readdir(directory), []);
+  const prefix = `${functionName}-`;
+  const own = names.filter((name) => name.startsWith(prefix) && name.endsWith('.json'));
+  const letters = await Promise.all(
+    own.map(async (name): Promise<StoredLetter | undefined> => {
+      const file = join(directory, name);
+      const [text, { mtimeMs: storedMs }] = await unlessGone(
+        Promise.all([readFile(file, 'utf8'), stat(file)]),
+        [undefined, { mtimeMs: 0 }],
+      );
+      if (text === undefined) return undefined;
+      return { requestId: name.slice(prefix.length, -'.json'.length), text, storedMs };
+    }),
+  );
+  return letters.filter((letter) => letter !== undefined).sort((a, b) => b.storedMs - a.storedMs);
+}
+
+async function unlessGone<T, U>(reading: Promise<T>, otherwise: U): Promise<T | U> {
+  try {
+    return await reading;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return otherwise;
+    throw error;
+  }
 }
 
 function recordOf(location: AccountLocation, event: FailedEvent): DeadLetterRecord {

@@ -17,6 +17,7 @@ import type { LogTail } from './invocation.ts';
 import { type InvokeTarget, MAX_ASYNC_EVENT_BYTES, MAX_EVENT_BYTES, serveInvokeApi } from './invoke-api.ts';
 import { EventTooLargeError, FunctionNotFoundError, LambdaHostClosedError } from './lambda-errors.ts';
 import { OrphanGuard } from './orphan-guard.ts';
+import { type QueueTarget, serveQueueApi } from './queue-api.ts';
 import { residentBytes } from './resident-memory.ts';
 import { serveRuntimeApi } from './runtime-api.ts';
 
@@ -58,7 +59,10 @@ export interface LambdaHostOptions extends AccountLocation {
 }
 
 export interface LambdaHost {
-  /** Serves the Runtime API and the Invoke API. The caller listens on it, then calls start(). */
+  /**
+   * Serves the Runtime API, the Invoke API and the dead-letter queues. The caller listens on it, then calls
+   * start().
+   */
   readonly server: Server;
   /** Starts to run functions and queued events. */
   start(): Promise<void>;
@@ -111,12 +115,13 @@ export async function openLambdaHost(options: LambdaHostOptions): Promise<Lambda
   };
 }
 
-class Host implements InvokeTarget, PoolOwner {
+class Host implements InvokeTarget, QueueTarget, PoolOwner {
   readonly server: Server;
   readonly functions: ReadonlyMap<string, FunctionDefinition>;
   readonly region: string;
   readonly accountId: string;
   readonly onError: (error: unknown) => void;
+  readonly deadLetterDirectory: string;
   readonly metrics: FunctionMetrics;
   readonly busyWait: BusyWait;
   readonly #options: LambdaHostOptions;
@@ -133,6 +138,7 @@ class Host implements InvokeTarget, PoolOwner {
     this.region = options.region;
     this.accountId = options.accountId;
     this.onError = options.onError;
+    this.deadLetterDirectory = options.deadLetterDirectory;
     this.busyWait = options.busyWait ?? { minWorking: Number.POSITIVE_INFINITY, maxWaitMs: 0 };
     this.metrics = new FunctionMetrics(options.onMetric, options.now ?? Date.now);
     this.functions = new Map(options.functions.map((definition) => [definition.name, definition]));
@@ -258,6 +264,7 @@ class Host implements InvokeTarget, PoolOwner {
     response.on('error', () => response.destroy());
     if (serveRuntimeApi(request, response, this.#environments)) return;
     if (serveInvokeApi(request, response, this)) return;
+    if (serveQueueApi(request, response, this)) return;
     const message = `${request.method} ${request.url}: no such operation of the Lambda API`;
     response.writeHead(404, {
       'Content-Type': 'application/json',
@@ -283,7 +290,7 @@ class Host implements InvokeTarget, PoolOwner {
     const { functionName, payload, attempts } = event;
     const timestampMs = this.settings.now();
     const letter = { functionName, payload, attempts, result, timestampMs };
-    this.#options.onDeadLetter(await fileDeadLetter(this.#options.deadLetterDirectory, this, letter));
+    this.#options.onDeadLetter(await fileDeadLetter(this.deadLetterDirectory, this, letter));
   }
 
   #isIdle(): boolean {

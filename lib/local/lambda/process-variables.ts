@@ -22,6 +22,7 @@ export function processVariables(
   identity: EnvironmentIdentity,
 ): Record<string, string> {
   const { bundle, name, memorySizeMb } = definition;
+  const host = `http://${identity.runtimeApi.split('/', 1)[0]}`;
   return {
     PATH: process.env.PATH ?? '',
     LANG: 'en_US.UTF-8',
@@ -40,8 +41,9 @@ export function processVariables(
     AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
     AWS_LAMBDA_LOG_GROUP_NAME: `/aws/lambda/${name}`,
     LAMBDA_TASK_ROOT: dirname(bundle),
-    // Functions can invoke functions: the host is the local Lambda itself.
-    AWS_ENDPOINT_URL_LAMBDA: `http://${identity.runtimeApi.split('/', 1)[0]}`,
+    // Functions can invoke functions and look into dead-letter queues: the host has both.
+    AWS_ENDPOINT_URL_LAMBDA: host,
+    AWS_ENDPOINT_URL_SQS: host,
     ...definition.environment,
     AWS_LAMBDA_LOG_STREAM_NAME: identity.logStreamName,
     AWS_LAMBDA_RUNTIME_API: identity.runtimeApi,

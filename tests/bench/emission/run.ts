@@ -14,7 +14,7 @@ import { cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { countedFamilies } from '../../../functions/metrics/counted-families.ts';
-import { PRICES } from '../../../lib/deploy/prices.ts';
+import { PRICES } from '../../../lib/cost/prices.ts';
 import { monthlyScrapeDollars } from '../../../lib/deploy/scrape-cost.ts';
 import { FrameReader, frame } from '../../../lib/local/lambda/frames.mjs';
 import { seriesKeyOf } from '../../../lib/telemetry/metric-series.ts';

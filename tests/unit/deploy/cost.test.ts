@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { costTable, idleMonth, millionPredictions, totalUsd } from '../../../lib/deploy/cost.ts';
-import { PRICES } from '../../../lib/deploy/prices.ts';
+import { totalUsd } from '../../../lib/cost/cost-lines.ts';
+import { PRICES } from '../../../lib/cost/prices.ts';
+import { costTable, idleMonth, millionPredictions } from '../../../lib/deploy/cost.ts';
 import { FUNCTIONS } from '../../../lib/functions.ts';
 
 const usdOf = (lines: ReturnType<typeof idleMonth>, what: RegExp) =>

@@ -58,6 +58,16 @@ function reportOf(classCount: number): ModelReport {
       expected_calibration_error: 0.02,
       reliability: [{ from: 0.9, to: 1, rows: 200, mean_confidence: 0.95, share_right: 0.91 }],
     },
+    importance: {
+      rows: 200,
+      repeats: 10,
+      macro_f1: 0.8912,
+      features: [
+        { name: HOSTILE, macro_f1_fall: 0.4211 },
+        { name: 'noise', macro_f1_fall: -0.0031 },
+      ],
+      unmeasured: 0,
+    },
     reference_check: { compared: 100, tied: 2 },
   };
 }
@@ -104,6 +114,27 @@ describe('the page of a model', () => {
     expect(html.match(/<span class="picked">chosen<\/span>/g)).toHaveLength(1);
     expect(html.match(/<circle class="chosen"[^>]*><title>k = 5:/g)).toHaveLength(1);
     expect(html).not.toContain('NaN');
+  });
+
+  it('shows what each feature is worth, and how that was measured', () => {
+    const html = renderModelReport(reportOf(3), 'wine');
+    expect(html).toContain('dealt anew among 200 held-out rows, 10 times');
+    expect(html).toContain('0.421<i style="width:100%">');
+    expect(html).toContain('-0.003<i style="width:0%">');
+    expect(html).not.toContain('were not measured');
+  });
+
+  it('says how many features are not listed, and how many were not measured', () => {
+    const features = Array.from({ length: 31 }, (_, i) => ({ name: `f${i}`, macro_f1_fall: 0.1 }));
+    const importance = { ...reportOf(3).importance!, features, unmeasured: 1200 };
+    const html = renderModelReport({ ...reportOf(3), importance }, 'wine');
+    expect(html).toContain('The first 30 of 31; all are in report.json. 1,200 more were not measured');
+    expect(html).not.toContain('<div class="name">f30</div>');
+  });
+
+  it('says so for a report of an earlier release, which has no importance', () => {
+    const { importance: _, ...earlier } = reportOf(3);
+    expect(renderModelReport(earlier, 'wine')).toContain('Not measured when this model was trained');
   });
 
   it('draws every class in the confusion matrix when there are few', () => {

@@ -25,7 +25,7 @@ export function useResource<T>(
 ): Resource<T> {
   const { token } = useSession();
   const [round, next] = useState(0);
-  const [held, hold] = useState<{ key: string | null; data?: T; fault?: ApiFault }>({ key });
+  const [held, hold] = useState<Held<T>>({ key, token });
   const latest = useRef(load);
   latest.current = load;
   useEffect(() => {
@@ -39,13 +39,13 @@ export function useResource<T>(
       .current(aborting.signal)
       .then((data) => {
         if (aborting.signal.aborted) return;
-        hold({ key, data });
+        hold({ key, token, data });
         if (everyMs !== undefined) again(everyMs);
       })
       .catch((error: unknown) => {
         if (aborting.signal.aborted) return;
         const fault = faultOf(error);
-        hold((before) => (before.key === key ? { ...before, fault } : { key, fault }));
+        hold((before) => (isOf(before, key, token) ? { ...before, fault } : { key, token, fault }));
         if (fault.kind === 'offline') again(RETRY_MS);
       });
     return () => {
@@ -53,13 +53,24 @@ export function useResource<T>(
       window.clearTimeout(timer);
     };
   }, [key, token, round, everyMs]);
-  const isCurrent = held.key === key;
+  const isCurrent = isOf(held, key, token);
   return {
     data: isCurrent ? held.data : undefined,
     fault: isCurrent ? held.fault : undefined,
     reload: () => next((count) => count + 1),
   };
 }
+
+/** What was got, and with which token it was asked for: with another one it would be something else. */
+interface Held<T> {
+  readonly key: string | null;
+  readonly token: string | null;
+  readonly data?: T;
+  readonly fault?: ApiFault;
+}
+
+const isOf = (held: Held<unknown>, key: string | null, token: string | null) =>
+  held.key === key && held.token === token;
 
 /** A fault of the page itself is shown like one of the API, and is in the console for whoever mends it. */
 export function faultOf(error: unknown): ApiFault {

@@ -11,6 +11,7 @@ import { Figures } from '../parts/figures.tsx';
 import { Name } from '../parts/name.tsx';
 import { Table } from '../parts/table.tsx';
 import { percent, plural, score, time, uncertainty, whole } from '../words.ts';
+import { UnderstoodOf } from './understood.tsx';
 
 type Champion = NonNullable<ModelCard['champion']>;
 
@@ -30,8 +31,15 @@ export function Overview({ model }: { model: string }) {
       {data.newest_upload_refused !== null && (
         <section class="notice warn" aria-label="Newest upload">
           <h2>Its newest upload was refused</h2>
-          <p class="literal">{data.newest_upload_refused}</p>
+          <p class="literal">{afterColon(data.newest_upload_refused)}</p>
           <a href={hashOf(['upload'], { model })}>Send another file</a>
+        </section>
+      )}
+      {data.newest_upload_failed !== null && (
+        <section class="notice warn" aria-label="Newest upload">
+          <h2>Its newest upload failed</h2>
+          <p class="literal">{afterColon(data.newest_upload_failed)}</p>
+          <a href={hashOf(['models', model, 'uploads'])}>See its uploads</a>
         </section>
       )}
       {data.champion === null ? (
@@ -47,6 +55,9 @@ export function Overview({ model }: { model: string }) {
     </>
   );
 }
+
+/** What stands below a heading that says the rest. */
+const afterColon = (words: string) => words.replace(/^its newest upload [a-z ]+: /, '');
 
 function ChampionCard({ model, card, champion }: { model: string; card: ModelCard; champion: Champion }) {
   const { schema, lineage, promoted } = champion;
@@ -104,6 +115,9 @@ function ChampionCard({ model, card, champion }: { model: string; card: ModelCar
         </section>
         <Gate champion={champion} />
       </div>
+      {champion.understood !== null && (
+        <UnderstoodOf model={model} uploadId={lineage.upload_id} understood={champion.understood} />
+      )}
       <Features champion={champion} />
       <section aria-label="Registry">
         <h2>In the registry</h2>

@@ -9,6 +9,7 @@ import { Name } from '../parts/name.tsx';
 import { Table } from '../parts/table.tsx';
 import { percent, plural, score, short, uncertainty, whole } from '../words.ts';
 import { Confusion } from './confusion.tsx';
+import { ImportanceOf } from './importance.tsx';
 import { reportOf } from './version-report.ts';
 
 type Holdout = ModelReport['holdout'];
@@ -32,6 +33,7 @@ export function Quality({ model, version }: { model: string; version: string | n
       </p>
       <Figures figures={figuresOf(report.holdout)} />
       <PerClass holdout={report.holdout} />
+      <ImportanceOf importance={report.importance} />
       <Confusion classes={report.classes} counts={report.holdout.confusion} />
       <div class="columns">
         <Reliability holdout={report.holdout} />
@@ -74,15 +76,22 @@ function PerClass({ holdout: { classes } }: { holdout: Holdout }) {
         shownRows={30}
         columns={[
           { head: 'Class', cell: ({ label }) => <Name text={label} /> },
-          { head: 'F1', isNumber: true, cell: ({ f1 }) => score(f1) },
-          { head: 'Precision', isNumber: true, cell: ({ precision }) => score(precision) },
-          { head: 'Recall', isNumber: true, cell: ({ recall }) => score(recall) },
+          { head: 'F1', isNumber: true, cell: ({ f1, support }) => scoreOf(f1, support) },
+          {
+            head: 'Precision',
+            isNumber: true,
+            cell: ({ precision, support }) => scoreOf(precision, support),
+          },
+          { head: 'Recall', isNumber: true, cell: ({ recall, support }) => scoreOf(recall, support) },
           { head: 'Rows', isNumber: true, cell: ({ support }) => whole(support) },
         ]}
       />
     </section>
   );
 }
+
+/** Of a class without a row in the test nothing is known, which is not 0. */
+const scoreOf = (value: number, rows: number) => (rows === 0 ? '–' : score(value));
 
 function Reliability({ holdout: { reliability } }: { holdout: Holdout }) {
   const points = reliability

@@ -45,9 +45,9 @@ export function Uploads({ model }: { model: string }) {
             head: 'State',
             cell: ({ status }) => <Badge tone={UPLOAD_STATES[status][0]}>{UPLOAD_STATES[status][1]}</Badge>,
           },
+          { head: 'What became of it', cell: ({ detail }) => detail },
           { head: 'Version', cell: ({ version }) => (version === null ? '' : `v${version}`) },
           { head: 'Sent', cell: ({ uploaded_at }) => time(uploaded_at) },
-          { head: 'What became of it', cell: ({ detail }) => detail },
         ]}
       />
     </>

@@ -1,17 +1,17 @@
+import { useState } from 'preact/hooks';
 import type { DecisionList, ModelList, UploadList } from '../../../../lib/http/schemas/models-api.ts';
 import { getJson, modelPath } from '../api/client.ts';
 import { useResource } from '../api/use-resource.ts';
 import { hashOf } from '../location.ts';
 import { decisionWords } from '../model/decision-words.ts';
-import { Fault, Loading } from '../parts/fault.tsx';
-import { Table } from '../parts/table.tsx';
+import { Loading, PartFault } from '../parts/fault.tsx';
 import { UPLOAD_STATES } from '../parts/upload-states.ts';
-import { time } from '../words.ts';
+import { plural, time } from '../words.ts';
 
 /** Models whose events are looked up: each takes two requests. */
 const MAX_MODELS = 20;
 const EVENTS_EACH = 5;
-const SHOWN_EVENTS = 15;
+const SHOWN_EVENTS = 10;
 
 interface Event {
   readonly at: string;
@@ -22,24 +22,31 @@ interface Event {
 /** What happened last: files that came, and decisions, of the first models by name. */
 export function LastEvents() {
   const { data, fault, reload } = useResource('last events', lastEvents);
+  const [shown, show] = useState(SHOWN_EVENTS);
   return (
     <section aria-label="Last events">
       <h2>Last events</h2>
-      {fault && <Fault fault={fault} onRetry={reload} />}
+      {fault && data === undefined && <PartFault fault={fault} onRetry={reload} />}
       {data === undefined && !fault && <Loading what="the last events" />}
       {data?.length === 0 && <p class="soft">Nothing happened yet</p>}
       {data !== undefined && data.length > 0 && (
-        <Table
-          caption="Last events"
-          rows={data}
-          keyOf={(_, at) => at}
-          shownRows={SHOWN_EVENTS}
-          columns={[
-            { head: 'When', cell: ({ at }) => time(at) },
-            { head: 'Model', cell: ({ model }) => <a href={hashOf(['models', model])}>{model}</a> },
-            { head: 'What', cell: ({ text }) => text },
-          ]}
-        />
+        <>
+          <ul class="timeline" aria-label="Last events, newest first">
+            {data.slice(0, shown).map(({ at, model, text }, index) => (
+              <li key={`${at} ${index}`}>
+                <span class="soft small">
+                  {time(at)}, <a href={hashOf(['models', model])}>{model}</a>
+                </span>
+                <div class="literal">{text}</div>
+              </li>
+            ))}
+          </ul>
+          {data.length > shown && (
+            <button type="button" class="quiet" onClick={() => show(data.length)}>
+              Show more ({plural(data.length - shown, 'event')} left)
+            </button>
+          )}
+        </>
       )}
     </section>
   );

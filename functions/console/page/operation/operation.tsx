@@ -1,15 +1,24 @@
+import { Fragment } from 'preact';
 import { hashOf } from '../location.ts';
 import { Bars } from '../parts/bars.tsx';
 import { Fault, Loading } from '../parts/fault.tsx';
 import { Figures } from '../parts/figures.tsx';
 import { Table } from '../parts/table.tsx';
 import { duration, percent, plural, short, whole } from '../words.ts';
+import { Costs } from './costs.tsx';
+import { DeadLetters } from './dead-letters.tsx';
+import { Drift } from './drift.tsx';
 import { LastEvents } from './last-events.tsx';
 import { histogramQuantile, type Sample, samplesOf, total } from './prometheus-text.ts';
 import { modelMetrics, perMinute, type Reading, useMetricsResource } from './use-metrics.ts';
 
-/** What the system does: requests, faults, how fast it is, what its models are asked. */
-export function Operation() {
+/**
+ * What the system does: requests, faults, how fast it is, what its models are asked, what failed and what it
+ * costs.
+ *
+ * @param model the one whose drift is shown; null for the first
+ */
+export function Operation({ model }: { model: string | null }) {
   const { readings, fault, reload } = useMetricsResource();
   return (
     <>
@@ -17,9 +26,22 @@ export function Operation() {
       {fault && readings === undefined && <Fault fault={fault} onRetry={reload} />}
       {readings === undefined && !fault && <Loading what="the metrics" lines={8} />}
       {readings !== undefined && <Report readings={readings} />}
+      {fault?.kind !== 'unauthorized' && (
+        <>
+          <DeadLetters />
+          {(readings !== undefined || fault) && <Drift model={model} drifting={driftingOf(readings)} />}
+          <Costs />
+          <LastEvents />
+        </>
+      )}
     </>
   );
 }
+
+const driftingOf = (readings: readonly Reading[] = []) =>
+  samplesOf(readings.at(-1)?.samples ?? [], 'classifier_model_drifted_features')
+    .filter(({ value }) => value > 0)
+    .map(({ labels }) => labels.model!);
 
 function Report({ readings }: { readings: readonly Reading[] }) {
   const { samples } = readings.at(-1)!;
@@ -51,10 +73,8 @@ function Report({ readings }: { readings: readonly Reading[] }) {
         />
         <Counts title="Trainings" samples={samples} name="classifier_trainings_total" label="outcome" />
       </div>
-      <LastEvents />
       <p class="soft small">
-        Cost and dead letters are on the CloudWatch dashboard; what Prometheus reads is at{' '}
-        <a href="metrics">/metrics</a>.
+        All of these and more are at <a href="metrics">/metrics</a>, for Prometheus.
       </p>
     </>
   );
@@ -101,7 +121,7 @@ function Requests({ samples }: { samples: readonly Sample[] }) {
         keyOf={({ route }) => route}
         shownRows={12}
         columns={[
-          { head: 'Route', cell: ({ route }) => <code>{route}</code> },
+          { head: 'Route', cell: ({ route }) => <Route route={route} /> },
           { head: 'All', isNumber: true, cell: ({ count }) => whole(count) },
           { head: '2xx', isNumber: true, cell: ({ route }) => by(route, '2xx') },
           { head: '4xx', isNumber: true, cell: ({ route }) => by(route, '4xx') },
@@ -111,6 +131,18 @@ function Requests({ samples }: { samples: readonly Sample[] }) {
     </section>
   );
 }
+
+/** Broken after its slashes where it must be. */
+const Route = ({ route }: { route: string }) => (
+  <code>
+    {route.split(/(?<=\/)/).map((part, at) => (
+      <Fragment key={at}>
+        {part}
+        <wbr />
+      </Fragment>
+    ))}
+  </code>
+);
 
 function Models({ readings }: { readings: readonly Reading[] }) {
   const { samples } = readings.at(-1)!;
@@ -137,12 +169,14 @@ function Models({ readings }: { readings: readonly Reading[] }) {
           },
           {
             head: 'Drift',
-            cell: ({ driftedFeatures }) =>
-              driftedFeatures === undefined
-                ? 'not measured'
-                : driftedFeatures === 0
-                  ? 'none'
-                  : plural(driftedFeatures, 'column'),
+            cell: ({ model, driftedFeatures }) =>
+              driftedFeatures === undefined ? (
+                'not measured'
+              ) : (
+                <a href={hashOf(['operation'], { model })}>
+                  {driftedFeatures === 0 ? 'none' : plural(driftedFeatures, 'column')}
+                </a>
+              ),
           },
           {
             head: 'Live accuracy',

@@ -9,7 +9,9 @@ export function Fault({ fault, onRetry }: { fault: ApiFault; onRetry?: () => voi
   return (
     <section class="notice bad" role="alert">
       <h2>{TITLES[fault.kind]}</h2>
-      <p class="literal">{fault.message}</p>
+      <p class="literal">
+        {fault.kind === 'offline' ? 'It is asked again every few seconds.' : fault.message}
+      </p>
       <FaultDetails fault={fault} />
       {fault.kind === 'forbidden' && (
         <p>
@@ -29,6 +31,10 @@ export function Fault({ fault, onRetry }: { fault: ApiFault; onRetry?: () => voi
     </section>
   );
 }
+
+/** The same for a part of a view: that nothing answers at all is said once, by the view and above it. */
+export const PartFault = (props: { fault: ApiFault; onRetry: () => void }) =>
+  props.fault.kind === 'offline' ? <p class="soft">Waiting for the API</p> : <Fault {...props} />;
 
 const TITLES: Readonly<Record<ApiFault['kind'], string>> = {
   offline: 'The API does not answer',

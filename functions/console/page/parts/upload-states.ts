@@ -5,6 +5,7 @@ import type { Tone } from './badge.tsx';
 export const UPLOAD_STATES: Readonly<Record<UploadSummary['status'], readonly [Tone, string]>> = {
   received: ['plain', 'being read'],
   gone: ['warn', 'deleted before it was read'],
+  failed: ['bad', 'failed: send it again'],
   refused: ['bad', 'refused'],
   accepted: ['plain', 'in training'],
   applied: ['good', 'contract in force'],

@@ -1,6 +1,6 @@
 import { useId } from 'preact/hooks';
 import { Histogram } from '../parts/histogram.tsx';
-import { short } from '../words.ts';
+import { plural, short } from '../words.ts';
 import type { Field } from './form-values.ts';
 
 /** As many categories as a list to choose from is pleasant with; more are suggestions of a text field. */
@@ -95,7 +95,7 @@ function noteOf({ feature, profile }: Field): string {
   if (profile === undefined || profile.type === 'categorical')
     return feature.category_count === null
       ? `${KIND_WORDS[feature.type]}${gaps}`
-      : `${feature.category_count} categories${gaps}`;
+      : `${plural(feature.category_count, 'category', 'categories')}${gaps}`;
   if (profile.min === null || profile.max === null) return 'no values in the data';
   const [min, max] = [profile.min, profile.max].map((each) =>
     typeof each === 'number' ? short(each) : each,

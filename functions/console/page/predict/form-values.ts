@@ -46,12 +46,15 @@ export function instanceOf(row: Row, features: readonly Feature[]): Row | Reques
   return hasRefusedName ? features.map(({ name }) => row[name] ?? null) : row;
 }
 
-/** What a form begins with: the middle of the numbers and dates, the most frequent category. */
+/** What a form begins with: the middle of the numbers and dates, the most frequent category or no value. */
 export const defaultValues = (fields: readonly Field[]): Values =>
   Object.fromEntries(fields.map((field) => [field.feature.name, defaultOf(field)]));
 
 function defaultOf({ feature, profile }: Field): string {
-  if (profile?.type === 'categorical') return profile.top[0]?.value ?? '';
+  if (profile?.type === 'categorical') {
+    const [top] = profile.top;
+    return top && top.count >= profile.missing ? top.value : '';
+  }
   if (profile !== undefined) return textOf(profile.quantiles?.p50);
   return feature.categories?.[0] ?? '';
 }

@@ -117,6 +117,8 @@ const MAX_NAME = 63;
 export function modelNameFor(fileName: string): string {
   const base = fileName.replace(/(\.(csv|tsv|txt|data|parquet|gz))+$/i, '');
   const name = base
+    .normalize('NFKD')
+    .replace(/\p{M}/gu, '')
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '-')
     .replace(/^-+/, '')

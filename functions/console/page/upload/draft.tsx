@@ -107,7 +107,15 @@ interface Part {
 function Verdict({ preview, contract, onEdit }: Part) {
   const { fault, rows, understood, classes, is_whole } = preview;
   if (fault) {
-    return <Refusal title="It would be refused" refusal={fault} contract={contract} onFix={onEdit} />;
+    return (
+      <Refusal
+        title="It would be refused"
+        refusal={fault}
+        contract={contract}
+        onFix={onEdit}
+        likelier={understood.label?.likelier ?? []}
+      />
+    );
   }
   const part = is_whole ? '' : 'Of the first mebibyte: ';
   return (

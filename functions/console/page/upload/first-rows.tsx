@@ -37,8 +37,7 @@ export function FirstRows({
         columns={shown.map((at) => ({
           head: (
             <>
-              <Name text={columns[at]!} />
-              {columns[at] === label && <Badge>label</Badge>}
+              <Name text={columns[at]!} /> {columns[at] === label && <Badge>label</Badge>}
             </>
           ),
           isNumber: rows.every((row) => typeof row[at] !== 'string') && rows.some((row) => row[at] !== null),

@@ -1,5 +1,5 @@
 import { whole } from '../words.ts';
-import type { Contract } from './contract-edits.ts';
+import { type Contract, withLabel } from './contract-edits.ts';
 import { FixButtons } from './fix-buttons.tsx';
 
 /** Why a file is refused: where, why, what mends it, and buttons that do. */
@@ -8,8 +8,10 @@ export function Refusal(props: {
   refusal: { readonly message: string; readonly line: number | null; readonly fix: string | null };
   contract: Contract;
   onFix: (next: Contract) => void;
+  /** Columns that look more like a label than the one that was chosen. */
+  likelier?: readonly string[];
 }) {
-  const { title, refusal, contract, onFix } = props;
+  const { title, refusal, contract, onFix, likelier = [] } = props;
   const { message, line, fix } = refusal;
   const isLineSaid = line === null || message.toLowerCase().startsWith(`line ${line}`);
   return (
@@ -20,6 +22,15 @@ export function Refusal(props: {
         {message}
       </p>
       {fix !== null && <p class="literal">{fix}</p>}
+      {likelier.length > 0 && (
+        <span class="row">
+          {likelier.map((name) => (
+            <button type="button" key={name} onClick={() => onFix(withLabel(contract, name))}>
+              Predict <bdi>{name}</bdi> instead
+            </button>
+          ))}
+        </span>
+      )}
       <FixButtons fix={fix} contract={contract} onFix={onFix} />
     </section>
   );

@@ -1,6 +1,8 @@
+import { REJECTIONS } from '../../../../lib/dataset/csv/codes.ts';
 import { Bars } from '../parts/bars.tsx';
 import { Name } from '../parts/name.tsx';
 import { Table } from '../parts/table.tsx';
+import { wordsFor } from '../parts/understood-words.ts';
 import { percent, plural, whole } from '../words.ts';
 
 interface ClassShare {
@@ -45,7 +47,11 @@ export function Rejections({ rejections: { by_code, examples } }: { rejections: 
   return (
     <section aria-label="Rows left out">
       <h2>Rows left out</h2>
-      <p class="literal">{by_code.map(({ code, count }) => `${plural(count, 'row')}: ${code}`).join(', ')}</p>
+      <p class="literal">
+        {by_code
+          .map(({ code, count }) => `${plural(count, 'row')}: ${wordsFor(REJECTIONS, code)}`)
+          .join('; ')}
+      </p>
       <Table
         caption="The first rows that are left out"
         rows={examples.map((each, at) => ({ ...each, at }))}
@@ -54,8 +60,8 @@ export function Rejections({ rejections: { by_code, examples } }: { rejections: 
         columns={[
           { head: 'Line', isNumber: true, cell: ({ line }) => whole(line) },
           { head: 'Column', cell: ({ column }) => <Name text={column} /> },
-          { head: 'Reason', cell: ({ code }) => code },
           { head: 'Value', cell: ({ value }) => <Name text={value} /> },
+          { head: 'Reason', cell: ({ code }) => wordsFor(REJECTIONS, code) },
         ]}
       />
     </section>

@@ -1,6 +1,7 @@
 import type { Understood } from '../../../../lib/dataset/understand/understood.ts';
 import { Name } from '../parts/name.tsx';
 import { Table } from '../parts/table.tsx';
+import { IGNORED_REASONS } from '../parts/understood-words.ts';
 import { plural } from '../words.ts';
 import { type ColumnChoice, type Contract, withChoice } from './contract-edits.ts';
 
@@ -16,13 +17,6 @@ const CHOICES: readonly (readonly [ColumnChoice, string])[] = [
   ['datetime', 'dates'],
   ['ignored', 'ignored'],
 ];
-
-const IGNORED_REASONS: Readonly<Record<Understood['ignored'][number]['reason'], string>> = {
-  row_number: 'it numbers the rows',
-  identifier: 'it looks like an identifier: a value of its own in nearly each row',
-  empty: 'it is empty',
-  contract: 'as schema.json says',
-};
 
 /** The columns with what each was taken for, and why some take no part. */
 export function UnderstoodColumns(props: {

@@ -1,9 +1,10 @@
-import { useEffect, useId, useState } from 'preact/hooks';
+import { useContext, useEffect, useId, useState } from 'preact/hooks';
 import { useResource } from '../api/use-resource.ts';
 import { DropZone, TABLES } from '../parts/drop-zone.tsx';
 import { Empty, Fault, Loading } from '../parts/fault.tsx';
 import { takeHanded } from '../parts/handed-file.ts';
-import { useLacks } from '../token/caller.ts';
+import { TokenNeededContext, useLacks } from '../token/caller.ts';
+import { TokenForm } from '../token/token-form.tsx';
 import { fileSize } from '../words.ts';
 import { isModelName, modelNameFor } from './contract-edits.ts';
 import { Draft } from './draft.tsx';
@@ -17,6 +18,7 @@ export function Upload({ model }: { model: string | null }) {
   const [sending, send] = useState<Sending | null>(null);
   const lacksUpload = useLacks('upload');
   const lacksAdmin = useLacks('admin');
+  const needsToken = useContext(TokenNeededContext);
   // In an effect: the handed file is taken once, and rendering may happen twice.
   useEffect(() => {
     const handed = takeHanded();
@@ -31,6 +33,14 @@ export function Upload({ model }: { model: string | null }) {
             To send a table, a token needs the scope <code>upload</code> or <code>admin</code>.
           </p>
         </Empty>
+      </>
+    );
+  }
+  if (needsToken) {
+    return (
+      <>
+        <h1>New table</h1>
+        <TokenForm />
       </>
     );
   }

@@ -1,4 +1,5 @@
 import type { Understood } from '../../../../lib/dataset/understand/understood.ts';
+import { DELIMITERS, LABEL_REASONS } from '../parts/understood-words.ts';
 import { type Contract, type PlainKey, withKey, withLabel } from './contract-edits.ts';
 
 interface Part {
@@ -6,14 +7,6 @@ interface Part {
   readonly contract: Contract;
   readonly onEdit: (next: Contract) => void;
 }
-
-const DELIMITERS = [
-  [',', 'comma'],
-  [';', 'semicolon'],
-  ['\t', 'tab'],
-  ['|', 'bar'],
-  [' ', 'space'],
-] as const;
 
 /** How the file is written and which column is predicted, each as a choice with what was found chosen. */
 export function Writing({ understood, contract, onEdit }: Part) {
@@ -79,13 +72,6 @@ export function Writing({ understood, contract, onEdit }: Part) {
     </section>
   );
 }
-
-const LABEL_REASONS: Readonly<Record<Understood['label']['chosen_by'], string>> = {
-  contract: 'as schema.json says',
-  metadata: 'as the upload says',
-  name: 'because of its name',
-  position: 'because it is the last column: look twice',
-};
 
 const ENCODINGS = [
   ['utf-8', 'UTF-8'],

@@ -1,10 +1,10 @@
 import { GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { DriftReport } from '../../../../functions/monitor/compare-recent.ts';
 import { monitor } from '../../../../functions/monitor/monitor.ts';
 import { baselineKey } from '../../../../lib/drift/drift-baseline.ts';
 import { learnBaseline } from '../../../../lib/drift/learn-baseline.ts';
 import type { PredictionRecord } from '../../../../lib/drift/prediction-record.ts';
+import type { DriftReport } from '../../../../lib/http/schemas/drift.ts';
 import { putFeedback } from '../../../../lib/registry/feedback.ts';
 import { promoteByHand } from '../../../../lib/registry/manual-decisions.ts';
 import { registerVersion } from '../../../../lib/registry/versions.ts';
@@ -145,6 +145,22 @@ describe('monitor', () => {
     expect(world.warnings).toEqual(['drift']);
     expect(world.emitted.filter((each) => each === 'driftDetected wine 1')).toHaveLength(2);
     expect(world.emitted).toContain('driftedFeatures wine 1');
+  });
+
+  it('keeps both distributions of every compared column', async () => {
+    await predictions(300, ({ features }) => ({ features: [Number(features[0]) + 0.5, features[1]!] }));
+    await run();
+    const { columns } = await latest();
+    expect(columns.map(({ type, distributions }) => [type, distributions?.form])).toEqual([
+      ['numeric', 'numbers'],
+      ['categorical', 'categories'],
+      ['categorical', 'categories'],
+      ['numeric', 'numbers'],
+    ]);
+    const [acid] = columns;
+    if (acid?.distributions?.form !== 'numbers') throw new Error('expected numbers');
+    const { bins } = acid.distributions;
+    expect([bins[0]!.live, bins.at(-1)!.baseline]).toEqual([0, 0]);
   });
 
   it('compares only the predictions of the champion', async () => {

@@ -67,6 +67,7 @@ describe('an execution environment', () => {
       LAMBDA_TASK_ROOT: fixtures,
       _HANDLER: 'scripted.handler',
       AWS_ENDPOINT_URL_LAMBDA: open.url,
+      AWS_ENDPOINT_URL_SQS: open.url,
       TABLE: 't',
       AWS_ENDPOINT_URL_S3: 'http://s3',
     });

@@ -55,9 +55,14 @@ describe('values of the form', () => {
       { feature: feature('a', 'numeric'), profile },
       { feature: feature('b', 'categorical'), profile: { ...top, type: 'categorical' as const } },
       { feature: feature('c', 'numeric'), profile: undefined },
+      // Three of four rows have no value here.
+      {
+        feature: feature('d', 'categorical'),
+        profile: { ...top, type: 'categorical' as const, missing: 9 },
+      },
     ];
-    expect(defaultValues(fields)).toEqual({ a: '1.23457', b: 'y', c: '' });
-    expect(rowOf(fields, { a: '1', b: 'x', c: '' })).toEqual({ a: 1, b: 'x', c: null });
+    expect(defaultValues(fields)).toEqual({ a: '1.23457', b: 'y', c: '', d: '' });
+    expect(rowOf(fields, { a: '1', b: 'x', c: '' })).toEqual({ a: 1, b: 'x', c: null, d: null });
   });
 
   it('are sent in order where a feature has the name that the API accepts in no object', () => {

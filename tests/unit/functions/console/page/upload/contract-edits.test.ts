@@ -70,6 +70,7 @@ describe('the name of a model', () => {
     ['My Data (final).CSV.gz', 'my-data-final'],
     ['_2024.parquet', '2024'],
     ['花.csv', 'default'],
+    ['Wohnungen Köln.csv', 'wohnungen-koln'],
     [`${'a'.repeat(62)} b.csv`, 'a'.repeat(62)],
   ])('of %s is %s', (file, name) => {
     expect(modelNameFor(file)).toBe(name);
