@@ -23,7 +23,7 @@ export async function startTestStack(
   stateFolder?: string,
   given: Pick<
     StackOptions,
-    'allowedHosts' | 'auth' | 'authorizerTtlSeconds' | 'concurrency' | 'corsOrigins' | 'maxWaitMs'
+    'allowedHosts' | 'auth' | 'authorizerTtlSeconds' | 'concurrency' | 'corsOrigins' | 'maxWaitMs' | 'webhook'
   > = {},
 ): Promise<TestStack> {
   const folder = stateFolder ?? (await mkdtemp(join(tmpdir(), 'classifier-')));

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type EventsWorld, openEventsWorld, runEvents } from './events-world.ts';
 
 /** `npm run test:slow` shows that each mechanism is missed, `npm run test:deep -- events` runs 1,000. */
-const SCHEDULES = 10;
+const SCHEDULES = 7;
 
 let world: EventsWorld;
 beforeAll(async () => {
