@@ -1,5 +1,7 @@
-# The laptop's whole system (target "runtime", what docker-compose starts), and one function as an image for Lambda (target "lambda"):
+# The laptop's whole system (target "runtime", what docker-compose starts), one function as an image for Lambda (target "lambda"), and
+# predict as a server of its own on port 8080, as SageMaker and KServe start one (target "serve", `docker run IMAGE serve`):
 #   docker build --target lambda --build-arg FUNCTION=predict .
+#   docker build --target serve .
 #
 # Bases are arguments. Node 22.23.3 on Debian 12, the index of all its platforms:
 ARG NODE_IMAGE=node:22-bookworm-slim@sha256:43ac6c60b8f89723f746e8a92ce91abd5017e627ce1ddfe4238355d3a30b772c
@@ -32,6 +34,18 @@ FROM ${LAMBDA_IMAGE} AS lambda
 ARG FUNCTION=predict
 COPY --from=build /build/dist/functions/${FUNCTION}/ /var/task/
 CMD ["handler.handler"]
+
+FROM ${NODE_IMAGE} AS serve
+ENV NODE_ENV=production
+WORKDIR /app
+COPY --from=build /build/dist/serve/ /app/
+COPY --from=build /build/dist/functions/predict/ /app/predict/
+USER 1000:1000
+EXPOSE 8080
+LABEL com.amazonaws.sagemaker.capabilities.accept-bind-to-port=true
+HEALTHCHECK --interval=30s --timeout=10s --start-period=60s --retries=3 CMD ["node", "-e", "fetch('http://127.0.0.1:8080/v2/health/live').then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
+ENTRYPOINT ["node", "/app/serve.mjs", "/app/predict/handler.mjs"]
+CMD ["serve"]
 
 FROM ${NODE_IMAGE} AS runtime
 ENV NODE_ENV=production

@@ -2,8 +2,9 @@
 // Completes package-lock.json after a lock made against a registry mirror that lacks the binary packages of
 // other platforms. npm drops an optional dependency that it cannot find from the lock file, and `npm ci` then
 // refuses the lock on every machine. This adds each missing one by name and version, and takes `os` and `cpu`
-// from its name, so that other platforms can install it and this one skips it. Run it after `npm install
-// --package-lock-only`.
+// from its name, so that other platforms can install it and this one skips it. Then every entry without a
+// checksum gets the one that the registry publishes. Run it after `npm install --package-lock-only`.
+import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 
 const OS_NAMES = [
@@ -56,6 +57,15 @@ for (const [path, parent] of Object.entries({ ...lock.packages })) {
     };
     added.push(name);
   }
+}
+for (const [path, entry] of Object.entries(lock.packages)) {
+  if (path === '' || entry.link || entry.integrity) continue;
+  const name = path.replace(/^.*node_modules\//, '');
+  const { version, ...rest } = entry;
+  const published = execFileSync('npm', ['view', `${name}@${version}`, 'dist.integrity'], {
+    encoding: 'utf8',
+  });
+  lock.packages[path] = { version, integrity: published.trim(), ...rest };
 }
 const packages = Object.entries(lock.packages).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
 writeFileSync(file, `${JSON.stringify({ ...lock, packages: Object.fromEntries(packages) }, null, 2)}\n`);

@@ -1,4 +1,5 @@
 import { LineCounter, parseDocument } from 'yaml';
+import { awsJobFaults } from './aws-job-faults.ts';
 
 type Mapping = Readonly<Record<string, unknown>>;
 type Path = readonly (string | number)[];
@@ -97,9 +98,23 @@ function job(content: Mapping, path: Path, events: readonly string[], report: Re
     report([...path, 'secrets'], 'expected each secret by name: "inherit" hands on all of them');
   if (!('uses' in content) && !('timeout-minutes' in content))
     report(path, 'expected "timeout-minutes": a job that hangs is billed for six hours');
+  if ('runs-on' in content && !/^(ubuntu|windows|macos)-\d/.test(String(content['runs-on'])))
+    report(
+      [...path, 'runs-on'],
+      'expected an image by its version, such as ubuntu-24.04: "latest" becomes another one between two runs',
+    );
+  if (usesCodeql(content) && mapping(content.permissions).actions !== 'read')
+    report(
+      [...path, 'permissions'],
+      'expected "actions: read" for CodeQL, which asks for its own run where a repository is private',
+    );
   if (events.includes('pull_request') && !isClosedToForks(content)) rightsOfForks(content, path, report);
   steps(content.steps, [...path, 'steps'], report);
+  awsJobFaults(content, path, report);
 }
+
+const usesCodeql = ({ steps: given }: Mapping) =>
+  list(given).some((step) => String(mapping(step).uses ?? '').startsWith('github/codeql-action/'));
 
 const SAME_REPOSITORY = 'github.event.pull_request.head.repo.full_name == github.repository';
 const NO_PULL_REQUEST = /github\.event_name (== '(push|schedule|workflow_dispatch)'|!= 'pull_request')/;
@@ -139,6 +154,11 @@ function steps(value: unknown, path: Path, report: Report): void {
       mapping(step.with)['persist-credentials'] !== false
     )
       report(at, 'expected "persist-credentials: false": the token would lie in .git for every later step');
+    if (/\bterraform\b[^\n]*\sinit\b(?![\s\S]*-lockfile=readonly)/.test(String(step.run ?? '')))
+      report(
+        [...at, 'run'],
+        'expected -lockfile=readonly: terraform init would write the checksums of whatever it downloads',
+      );
     if (step['continue-on-error'] !== undefined)
       report(at, 'expected no continue-on-error: a failure would not be seen');
   });

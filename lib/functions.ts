@@ -60,8 +60,8 @@ export const FUNCTIONS = {
     localSettings: {},
   },
   events: {
-    // Deployed only where events are asked for. Each run reads two logs of each model, from where it stopped; on
-    // a laptop it runs when the registry changes, and this only makes up for a run that failed.
+    // Deployed only where events are asked for. Each run reads two logs of each model, from where it stopped.
+    // On a laptop it runs when the registry changes, and this only makes up for a run that failed.
     trigger: { kind: 'schedule', deployedMinutes: 5, localMinutes: 5 },
     timeoutSeconds: 300,
     memoryMb: 512,
@@ -111,7 +111,8 @@ export const FUNCTIONS = {
     memoryMb: 1024,
     localConcurrency: 1,
     environment: ['PREDICT_LOG_GROUP'],
-    localSettings: {},
+    // Here a line is in the log a moment after it was written.
+    localSettings: { PREDICTION_LOG_SETTLE_SECONDS: '1' },
   },
   predict: {
     trigger: { kind: 'routes' },

@@ -8,6 +8,11 @@ export const SCOPES = ['predict', 'read', 'upload', 'admin', 'metrics'] as const
 
 export type Scope = (typeof SCOPES)[number];
 
+/** Protocols that others made. Metrics count the routes of each together. */
+export const PROTOCOLS = ['open-inference', 'kserve-v1', 'mlflow', 'sagemaker'] as const;
+
+export type Protocol = (typeof PROTOCOLS)[number];
+
 /**
  * One route of the API: the key by which the gateway names it, who answers it, and the scope that it needs.
  */
@@ -16,6 +21,8 @@ export interface ApiRoute {
   readonly functionName: RouteFunctionName;
   /** A list: one of them is enough. null: open to everyone */
   readonly scope: Scope | readonly [Scope, ...Scope[]] | null;
+  /** The protocol that it belongs to, when that is not this API's own. */
+  readonly protocol?: Protocol;
 }
 
 /** Who brings data. */
@@ -30,7 +37,63 @@ const FOLLOWING = ['read', 'upload', 'admin'] as const;
 export const API_ROUTES = [
   { routeKey: 'POST /predict', functionName: 'predict', scope: 'predict' },
   { routeKey: 'POST /models/{model}/predict', functionName: 'predict', scope: 'predict' },
-  { routeKey: 'GET /health', functionName: 'predict', scope: null },
+  // Open, so not of predict: strangers must not make the function run that loads models.
+  { routeKey: 'GET /health', functionName: 'models', scope: null },
+  { routeKey: 'GET /models/{model}/schema', functionName: 'predict', scope: ['predict', 'read'] },
+  // The Open Inference Protocol. Whether a server lives is asked by machines without tokens.
+  { routeKey: 'GET /v2', functionName: 'predict', scope: null, protocol: 'open-inference' },
+  { routeKey: 'GET /v2/health/live', functionName: 'predict', scope: null, protocol: 'open-inference' },
+  { routeKey: 'GET /v2/health/ready', functionName: 'predict', scope: null, protocol: 'open-inference' },
+  {
+    routeKey: 'GET /v2/models/{model}',
+    functionName: 'predict',
+    scope: 'predict',
+    protocol: 'open-inference',
+  },
+  {
+    routeKey: 'GET /v2/models/{model}/ready',
+    functionName: 'predict',
+    scope: 'predict',
+    protocol: 'open-inference',
+  },
+  {
+    routeKey: 'POST /v2/models/{model}/infer',
+    functionName: 'predict',
+    scope: 'predict',
+    protocol: 'open-inference',
+  },
+  {
+    routeKey: 'GET /v2/models/{model}/versions/{version}',
+    functionName: 'predict',
+    scope: 'predict',
+    protocol: 'open-inference',
+  },
+  {
+    routeKey: 'GET /v2/models/{model}/versions/{version}/ready',
+    functionName: 'predict',
+    scope: 'predict',
+    protocol: 'open-inference',
+  },
+  {
+    routeKey: 'POST /v2/models/{model}/versions/{version}/infer',
+    functionName: 'predict',
+    scope: 'predict',
+    protocol: 'open-inference',
+  },
+  // KServe's first protocol. A variable takes a whole segment, so `{model}` of the POST is `iris:predict`.
+  { routeKey: 'GET /v1/models', functionName: 'predict', scope: 'read', protocol: 'kserve-v1' },
+  { routeKey: 'GET /v1/models/{model}', functionName: 'predict', scope: 'predict', protocol: 'kserve-v1' },
+  { routeKey: 'POST /v1/models/{model}', functionName: 'predict', scope: 'predict', protocol: 'kserve-v1' },
+  // MLflow's scoring server, whose first two are also what SageMaker asks of a container.
+  { routeKey: 'GET /ping', functionName: 'predict', scope: null, protocol: 'mlflow' },
+  { routeKey: 'POST /invocations', functionName: 'predict', scope: 'predict', protocol: 'mlflow' },
+  { routeKey: 'GET /version', functionName: 'predict', scope: null, protocol: 'mlflow' },
+  {
+    routeKey: 'POST /endpoints/{model}/invocations',
+    functionName: 'predict',
+    scope: 'predict',
+    protocol: 'sagemaker',
+  },
   { routeKey: 'GET /metrics', functionName: 'metrics', scope: 'metrics' },
   { routeKey: 'GET /events', functionName: 'models', scope: 'read' },
   { routeKey: 'GET /models', functionName: 'models', scope: 'read' },
@@ -66,12 +129,18 @@ export const API_ROUTES = [
 
 export type RouteKey = (typeof API_ROUTES)[number]['routeKey'];
 
+/** The routes of protocols that others made. */
+export type ProtocolRoute = Extract<(typeof API_ROUTES)[number], { readonly protocol: Protocol }>;
+
+/** The protocol of a route; undefined for those of this API's own. */
+export const protocolOf = (route: ApiRoute): Protocol | undefined => route.protocol;
+
 /** The scopes of which a route needs one; none when it is open. */
 export const scopesOf = ({ scope }: Pick<ApiRoute, 'scope'>): readonly Scope[] =>
   scope === null ? [] : typeof scope === 'string' ? [scope] : scope;
 
-/** Where requests go that match no route. */
-export const DEFAULT_ROUTE = { routeKey: '$default', functionName: 'predict' } as const satisfies Omit<
+/** Where requests go that match no route: to the function that costs least, since anybody can send them. */
+export const DEFAULT_ROUTE = { routeKey: '$default', functionName: 'console' } as const satisfies Omit<
   ApiRoute,
   'scope'
 >;

@@ -3,6 +3,7 @@ locals {
   telemetry = jsondecode(file("${path.module}/metric-names.json"))
 
   event_functions = [for name, f in local.functions : name if f.triggered_by == "event"]
+  http_functions  = [for name, f in local.functions : name if f.triggered_by == "http"]
 }
 
 # Without a key of one's own: CloudWatch may not use AWS's key for SNS, and an alarm's text holds nothing to hide.
@@ -45,14 +46,13 @@ resource "aws_cloudwatch_metric_alarm" "errors" {
   ok_actions          = [aws_sns_topic.alarms.arn]
 }
 
-# Over the whole account: its functions share one quota of concurrency, 10 in a new account.
+# Of this system's functions that somebody waits for. What events call waits and is tried again; and what others in the account call must
+# not stop a rollout of this system. An alarm adds up ten metrics at most.
 resource "aws_cloudwatch_metric_alarm" "throttles" {
-  alarm_name          = "${var.name}-throttles"
-  alarm_description   = "Calls of functions were refused: the account's concurrency is used up. Ask for a higher quota, or lower the API's throttle."
-  namespace           = "AWS/Lambda"
-  metric_name         = "Throttles"
-  statistic           = "Sum"
-  period              = 60
+  for_each = { for index, names in chunklist(local.http_functions, 10) : index == 0 ? "" : "-${index + 1}" => names }
+
+  alarm_name          = "${var.name}-throttles${each.key}"
+  alarm_description   = "Calls of this system's API were refused: the account's concurrency is used up. Ask for a higher quota, or lower the API's throttle."
   evaluation_periods  = 5
   datapoints_to_alarm = 1
   comparison_operator = "GreaterThanThreshold"
@@ -60,6 +60,34 @@ resource "aws_cloudwatch_metric_alarm" "throttles" {
   treat_missing_data  = "notBreaching"
   alarm_actions       = [aws_sns_topic.alarms.arn]
   ok_actions          = [aws_sns_topic.alarms.arn]
+
+  metric_query {
+    id          = "refused"
+    expression  = "SUM(METRICS())"
+    label       = "refused calls"
+    return_data = true
+  }
+
+  dynamic "metric_query" {
+    for_each = each.value
+
+    content {
+      id = metric_query.value
+
+      metric {
+        namespace   = "AWS/Lambda"
+        metric_name = "Throttles"
+        dimensions  = { FunctionName = module.function[metric_query.value].name }
+        stat        = "Sum"
+        period      = 60
+      }
+    }
+  }
+}
+
+moved {
+  from = aws_cloudwatch_metric_alarm.throttles
+  to   = aws_cloudwatch_metric_alarm.throttles[""]
 }
 
 resource "aws_cloudwatch_metric_alarm" "latency" {
@@ -70,7 +98,7 @@ resource "aws_cloudwatch_metric_alarm" "latency" {
   alarm_description   = "One in a hundred answers of ${each.key} took over a second inside the function."
   namespace           = local.telemetry.namespace
   metric_name         = local.telemetry.metrics.predictionLatency.name
-  dimensions          = { service = local.telemetry.service, route = each.key }
+  dimensions          = { service = var.name, route = each.key }
   extended_statistic  = "p99"
   period              = 60
   evaluation_periods  = 5
@@ -161,7 +189,7 @@ resource "aws_cloudwatch_metric_alarm" "pending_uploads" {
   alarm_description   = "An upload was neither refused nor trained for over three hours, though it was started again."
   namespace           = local.telemetry.namespace
   metric_name         = local.telemetry.metrics.pendingUploadAge.name
-  dimensions          = { service = local.telemetry.service }
+  dimensions          = { service = var.name }
   statistic           = "Maximum"
   period              = 3600
   evaluation_periods  = 2
@@ -178,7 +206,7 @@ resource "aws_cloudwatch_metric_alarm" "training_failed" {
   alarm_description   = "A data set could not be learnt from: the champion stays."
   namespace           = local.telemetry.namespace
   metric_name         = local.telemetry.metrics.trainings.name
-  dimensions          = { service = local.telemetry.service, outcome = "failed" }
+  dimensions          = { service = var.name, outcome = "failed" }
   statistic           = "Sum"
   period              = 300
   evaluation_periods  = 1
@@ -192,9 +220,11 @@ resource "aws_cloudwatch_metric_alarm" "training_failed" {
 resource "aws_cloudwatch_metric_alarm" "drift" {
   count = local.telemetry.drift_alarm_metric == null ? 0 : 1
 
-  alarm_name          = "${var.name}-drift"
-  alarm_description   = "What a model is asked, or what it answers, is no longer like its training data."
-  evaluation_periods  = 1
+  alarm_name        = "${var.name}-drift"
+  alarm_description = "What a model is asked, or what it answers, is no longer like its training data."
+  # The monitor runs once an hour, give or take a quarter: one period may be without its word.
+  evaluation_periods  = 2
+  datapoints_to_alarm = 1
   comparison_operator = "GreaterThanThreshold"
   threshold           = 0
   treat_missing_data  = "notBreaching"
@@ -203,7 +233,7 @@ resource "aws_cloudwatch_metric_alarm" "drift" {
 
   metric_query {
     id          = "drift"
-    expression  = "SELECT MAX(${coalesce(local.telemetry.drift_alarm_metric, "none")}) FROM SCHEMA(\"${local.telemetry.namespace}\", model, service)"
+    expression  = "SELECT MAX(${coalesce(local.telemetry.drift_alarm_metric, "none")}) FROM SCHEMA(\"${local.telemetry.namespace}\", model, service) WHERE service = '${var.name}'"
     label       = "models that drifted"
     period      = 3600
     return_data = true
@@ -217,7 +247,7 @@ resource "aws_cloudwatch_metric_alarm" "exporter_silence" {
   alarm_description   = "No scrape of /metrics was answered for a quarter of an hour."
   namespace           = local.telemetry.namespace
   metric_name         = local.telemetry.metrics.requestCount.name
-  dimensions          = { service = local.telemetry.service, route = "GET /metrics", status = "2xx" }
+  dimensions          = { service = var.name, route = "GET /metrics", status = "2xx" }
   statistic           = "Sum"
   period              = 300
   evaluation_periods  = 3

@@ -22,6 +22,20 @@ resource "aws_apigatewayv2_stage" "default" {
     throttling_burst_limit = var.throttle.burst
   }
 
+  # Anybody may ask these.
+  dynamic "route_settings" {
+    for_each = { for key, route in local.routes : key => route if route.open }
+
+    content {
+      route_key              = route_settings.key
+      throttling_rate_limit  = var.open_throttle.rate
+      throttling_burst_limit = var.open_throttle.burst
+    }
+  }
+
+  # API Gateway takes settings only of routes that are there.
+  depends_on = [aws_apigatewayv2_route.this]
+
   access_log_settings {
     destination_arn = aws_cloudwatch_log_group.api.arn
     # Says who asked what and how it went; never a header or a body.

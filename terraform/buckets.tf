@@ -105,6 +105,11 @@ resource "aws_s3_bucket_lifecycle_configuration" "stage" {
       noncurrent_days = each.value.noncurrent_days
     }
 
+    # A mark of deletion whose versions are all gone would be listed for ever.
+    expiration {
+      expired_object_delete_marker = true
+    }
+
     abort_incomplete_multipart_upload {
       days_after_initiation = 2
     }

@@ -48,6 +48,9 @@ locals {
     REGISTRY_TABLE     = aws_dynamodb_table.registry.name
     AUTH               = "required"
 
+    # The dimension `service` of every metric: another system's in this account are not counted with this one's.
+    POWERTOOLS_SERVICE_NAME = var.name
+
     CORS_ALLOWED_ORIGINS = join(",", var.cors_allowed_origins)
   }
   fixed_settings = concat(keys(local.environment), keys(local.own_settings), ["CODE_VERSION", "LOCAL_ACTOR"])
@@ -76,6 +79,7 @@ module "function" {
   description = "${each.key} of ${var.name}"
   package     = "${var.package_dir}/${each.key}.zip"
   alias       = local.alias
+  runtime     = var.runtime
 
   memory_mb            = try(coalesce(var.function_overrides[each.key].memory_mb), each.value.memory_mb)
   timeout_seconds      = each.value.timeout_seconds
@@ -91,4 +95,10 @@ module "function" {
   permissions_boundary_arn = var.permissions_boundary_arn
   log_retention_days       = var.log_retention_days
   keeps_failed_events      = each.value.triggered_by == "event"
+
+  queued_events = each.value.object_created == null ? null : {
+    bucket_arn  = local.bucket_arns[each.value.object_created.stage]
+    account_id  = data.aws_caller_identity.current.account_id
+    concurrency = var.pipeline_concurrency
+  }
 }

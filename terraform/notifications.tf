@@ -2,23 +2,25 @@ locals {
   started_by_objects = { for name, f in local.functions : name => f.object_created if f.object_created != null }
 }
 
+# Into the queue of the function that reads them: modules/lambda-function says why there is one.
 resource "aws_s3_bucket_notification" "stage" {
   for_each = toset([for created in local.started_by_objects : created.stage])
 
   bucket = aws_s3_bucket.stage[each.key].id
 
-  dynamic "lambda_function" {
+  dynamic "queue" {
     for_each = { for name, created in local.started_by_objects : name => created if created.stage == each.key }
 
     content {
-      id                  = lambda_function.key
-      lambda_function_arn = module.function[lambda_function.key].alias_arn
-      events              = ["s3:ObjectCreated:*"]
-      filter_suffix       = lambda_function.value.suffix
+      id            = queue.key
+      queue_arn     = module.function[queue.key].events_queue_arn
+      events        = ["s3:ObjectCreated:*"]
+      filter_suffix = queue.value.suffix
     }
   }
 
-  depends_on = [aws_lambda_permission.bucket]
+  # S3 tries the queue before it takes the notification: the queue's policy must be there.
+  depends_on = [module.function]
 }
 
 moved {
@@ -29,16 +31,4 @@ moved {
 moved {
   from = aws_s3_bucket_notification.processed
   to   = aws_s3_bucket_notification.stage["processed"]
-}
-
-resource "aws_lambda_permission" "bucket" {
-  for_each = { for name, created in local.started_by_objects : name => created.stage }
-
-  statement_id   = "${each.value}-bucket"
-  action         = "lambda:InvokeFunction"
-  function_name  = module.function[each.key].name
-  qualifier      = local.alias
-  principal      = "s3.amazonaws.com"
-  source_arn     = aws_s3_bucket.stage[each.value].arn
-  source_account = data.aws_caller_identity.current.account_id
 }

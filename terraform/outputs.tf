@@ -33,6 +33,14 @@ output "registry_table" {
   value       = aws_dynamodb_table.registry.name
 }
 
+output "warnings" {
+  description = "What a person should know of these inputs; the deploy workflow shows it in its summary."
+  value = compact([
+    var.alarm_email == null ? "alarm_email is not set: alarms and the budget's warnings reach nobody." : "",
+    var.protect_data ? "" : "protect_data is false: terraform destroy deletes all data.",
+  ])
+}
+
 output "functions" {
   description = "Per function: its name, the version published last, and whether the API calls it (\"http\") or events do (\"event\")."
   value = {
@@ -52,6 +60,7 @@ output "rollout_alarms" {
   value = sort(concat(
     [for name, f in local.functions : aws_cloudwatch_metric_alarm.errors[name].alarm_name if f.triggered_by == "http"],
     [for alarm in aws_cloudwatch_metric_alarm.latency : alarm.alarm_name],
-    [aws_cloudwatch_metric_alarm.api_5xx.alarm_name, aws_cloudwatch_metric_alarm.throttles.alarm_name],
+    [for alarm in aws_cloudwatch_metric_alarm.throttles : alarm.alarm_name],
+    [aws_cloudwatch_metric_alarm.api_5xx.alarm_name],
   ))
 }

@@ -26,10 +26,8 @@ resource "aws_dynamodb_table" "registry" {
     enabled        = true
   }
 
-  # The account's key for DynamoDB: its use shows in CloudTrail, and it costs nothing while nobody calls.
-  server_side_encryption {
-    enabled = true
-  }
+  # No server_side_encryption: DynamoDB encrypts with a key of its own. With the account's key for DynamoDB every role would need kms:Decrypt,
+  # which the permissions boundary does not have, and each call of the key would cost.
 
   point_in_time_recovery {
     enabled = true

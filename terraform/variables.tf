@@ -49,14 +49,50 @@ variable "function_overrides" {
   }
 }
 
+variable "runtime" {
+  type        = string
+  default     = "nodejs22.x"
+  description = "Lambda's Node.js for every function; nodejs22.x ends on 2027-04-30, and a later one needs a later provider."
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^nodejs[1-9][0-9]\\.x$", var.runtime))
+    error_message = "Expected a runtime such as nodejs22.x."
+  }
+}
+
+variable "pipeline_concurrency" {
+  type        = number
+  default     = 2
+  description = "How many files are ingested at once, and how many models trained; the rest wait. It reserves nothing, so it works in accounts whose quota leaves nothing to reserve."
+  nullable    = false
+
+  validation {
+    condition     = var.pipeline_concurrency >= 2 && var.pipeline_concurrency <= 1000 && floor(var.pipeline_concurrency) == var.pipeline_concurrency
+    error_message = "Expected a whole number from 2 to 1000: Lambda takes no smaller one for a queue."
+  }
+}
+
 variable "throttle" {
   type        = object({ rate = number, burst = number })
-  default     = { rate = 50, burst = 100 }
-  description = "Requests per second, and at once, that the API takes over all callers before it answers 429."
+  default     = { rate = 5, burst = 5 }
+  description = "Requests per second, and at once, that each route of the API takes over all callers before it answers 429; the default fits a new account's 10 concurrent executions."
   nullable    = false
 
   validation {
     condition     = var.throttle.rate > 0 && var.throttle.burst >= 1
+    error_message = "Expected a rate above 0 and a burst of 1 or more."
+  }
+}
+
+variable "open_throttle" {
+  type        = object({ rate = number, burst = number })
+  default     = { rate = 5, burst = 5 }
+  description = "The same of each route that needs no token, and of unknown paths, so that strangers take nothing from callers with a token."
+  nullable    = false
+
+  validation {
+    condition     = var.open_throttle.rate > 0 && var.open_throttle.burst >= 1
     error_message = "Expected a rate above 0 and a burst of 1 or more."
   }
 }

@@ -3,6 +3,9 @@ import { ServiceFault, SignedService, type Transport, textOf } from '../../lib/a
 import type { CloudEvent } from '../../lib/events/event.ts';
 import type { SendEvent } from './deliver.ts';
 
+/** The longest that putting one event takes, with the delays between its attempts. */
+export const LONGEST_PUT_MS = 30_000;
+
 const LIMITS = {
   maxAttempts: 4,
   requestHandler: { connectionTimeout: 1000, requestTimeout: 5000, throwOnRequestTimeout: true },
@@ -14,8 +17,8 @@ interface PutEventsAnswer {
 }
 
 /**
- * Puts events on a bus of EventBridge. One entry a call: of several in one call, a later one may be taken while
- * an earlier one is not, and then their order is lost.
+ * Puts events on a bus of EventBridge. One entry a call: of several in one call, a later one may be taken
+ * while an earlier one is not, and then their order is lost.
  *
  * @param transport replaces HTTP, for tests
  */

@@ -9,7 +9,7 @@ import { createLogger } from '../../lib/telemetry/logger.ts';
 import { createMetricEmitter } from '../../lib/telemetry/metrics.ts';
 import { collect } from './collect.ts';
 import { deliver, type SendEvent } from './deliver.ts';
-import { eventBus } from './event-bus.ts';
+import { eventBus, LONGEST_PUT_MS } from './event-bus.ts';
 import { settings } from './settings.ts';
 import { LONGEST_SEND_MS, webhook } from './webhook.ts';
 
@@ -17,7 +17,7 @@ const config = readConfiguration(settings, process.env);
 const logger = createLogger();
 const metrics = createMetricEmitter('events');
 const table = new RegistryTable(new DynamoDBClient({}), config.REGISTRY_TABLE);
-const send = sender();
+const { send, longestMs } = sender();
 
 interface EventsReport {
   /** Events that were written to the outbox. */
@@ -39,15 +39,17 @@ export const handler = middy<unknown, EventsReport, Error, Context>()
   })
   .handler(async (_event, context) => {
     const collected = await collect({ table, now: Date.now });
-    const hasTime = () => context.getRemainingTimeInMillis() > LONGEST_SEND_MS;
+    const hasTime = () => context.getRemainingTimeInMillis() > longestMs;
     const { delivered, isDone } = await deliver({ table, send, hasTime });
     if (collected + delivered > 0) logger.info('events', { collected, delivered });
     return { collected, delivered, isDone };
   });
 
-function sender(): SendEvent | undefined {
+/** How one event is sent, and how long that takes at most. */
+function sender(): { readonly send: SendEvent | undefined; readonly longestMs: number } {
   const { EVENT_BUS: bus, WEBHOOK_URL: url, WEBHOOK_SECRET: secret } = config;
-  if (bus !== '') return eventBus(bus, process.env);
-  if (url === '') return undefined;
-  return webhook({ url, secret: secretBytes(secret)!, fetch, sleep: setTimeout, logger, now: Date.now });
+  if (bus !== '') return { send: eventBus(bus, process.env), longestMs: LONGEST_PUT_MS };
+  if (url === '') return { send: undefined, longestMs: 0 };
+  const hook = { url, secret: secretBytes(secret)!, fetch, sleep: setTimeout, logger, now: Date.now };
+  return { send: webhook(hook), longestMs: LONGEST_SEND_MS };
 }

@@ -3,6 +3,7 @@ import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { S3Client } from '@aws-sdk/client-s3';
 import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
+import { OBJECT_CALLS, SERVICE_CALLS, TABLE_CALLS } from '../../lib/aws/client-limits.ts';
 import { readConfiguration } from '../../lib/config.ts';
 import { RegistryTable } from '../../lib/registry/table.ts';
 import { createLogger } from '../../lib/telemetry/logger.ts';
@@ -15,11 +16,11 @@ import { settings } from './settings.ts';
 const config = readConfiguration(settings, process.env);
 const logger = createLogger();
 const metrics = createMetricEmitter('housekeeping');
-const lambda = new LambdaClient({});
+const lambda = new LambdaClient(SERVICE_CALLS);
 const functionNames = { ingest: config.INGEST_FUNCTION, train: config.TRAIN_FUNCTION };
 const shared = {
-  s3: new S3Client({}),
-  table: new RegistryTable(new DynamoDBClient({}), config.REGISTRY_TABLE),
+  s3: new S3Client(OBJECT_CALLS),
+  table: new RegistryTable(new DynamoDBClient(TABLE_CALLS), config.REGISTRY_TABLE),
   logger,
   now: Date.now,
 };

@@ -2,7 +2,8 @@ import { availableParallelism } from 'node:os';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
 import middy from '@middy/core';
-import type { Context, S3Event } from 'aws-lambda';
+import type { Context, S3Event, SQSEvent } from 'aws-lambda';
+import { OBJECT_CALLS, TABLE_CALLS } from '../../lib/aws/client-limits.ts';
 import { readConfiguration } from '../../lib/config.ts';
 import { RegistryTable } from '../../lib/registry/table.ts';
 import { createdObjects } from '../../lib/storage/object-events.ts';
@@ -15,8 +16,8 @@ const config = readConfiguration(settings, process.env);
 const logger = createLogger();
 const metrics = createMetricEmitter('ingest');
 const deps = {
-  s3: new S3Client({}),
-  table: new RegistryTable(new DynamoDBClient({}), config.REGISTRY_TABLE),
+  s3: new S3Client(OBJECT_CALLS),
+  table: new RegistryTable(new DynamoDBClient(TABLE_CALLS), config.REGISTRY_TABLE),
   processedBucket: config.PROCESSED_BUCKET,
   modelsBucket: config.MODELS_BUCKET,
   maxFileBytes: config.MAX_FILE_BYTES,
@@ -31,7 +32,7 @@ const deps = {
  * Tries every created object of the event, also after one failed. Throws when any failed, so that the event
  * is retried.
  */
-export const handler = middy<S3Event, { outcomes: unknown[] }, Error, Context>()
+export const handler = middy<S3Event | SQSEvent, { outcomes: unknown[] }, Error, Context>()
   .before(({ context }) => {
     logger.addContext(context);
     metrics.flush();

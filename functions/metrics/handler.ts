@@ -1,6 +1,7 @@
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SQSClient } from '@aws-sdk/client-sqs';
+import { SERVICE_CALLS, TABLE_CALLS } from '../../lib/aws/client-limits.ts';
 import { readConfiguration } from '../../lib/config.ts';
 import { systemClock } from '../../lib/freshness.ts';
 import { accessPolicy } from '../../lib/http/access.ts';
@@ -23,10 +24,10 @@ import { takeSnapshot } from './take-snapshot.ts';
 const config = readConfiguration(settings, process.env);
 const logger = createLogger();
 const functionPrefix = config.FUNCTION_PREFIX;
-const cloudWatch = new CloudWatchClient({});
+const cloudWatch = new CloudWatchClient(SERVICE_CALLS);
 // A queue's address names the region's endpoint too, but not the one that the environment sets.
-const sqs = new SQSClient({ useQueueUrlAsEndpoint: false });
-const table = new RegistryTable(new DynamoDBClient({}), config.REGISTRY_TABLE);
+const sqs = new SQSClient({ ...SERVICE_CALLS, useQueueUrlAsEndpoint: false });
+const table = new RegistryTable(new DynamoDBClient(TABLE_CALLS), config.REGISTRY_TABLE);
 const snapshot = new CurrentSnapshot({
   store: new SnapshotStore(table),
   take: takeSnapshot.bind(undefined, { cloudWatch, table, functionPrefix }),

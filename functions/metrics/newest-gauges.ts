@@ -1,7 +1,8 @@
-import { METRICS, METRICS_NAMESPACE, SERVICE } from '../../lib/telemetry/metric-names.ts';
+import { METRICS, METRICS_NAMESPACE } from '../../lib/telemetry/metric-names.ts';
 import { type MetricSeries, seriesKeyOf } from '../../lib/telemetry/metric-series.ts';
 import type { MetricFamily } from '../../lib/telemetry/prometheus.ts';
 import type { MetricSpan } from '../../lib/telemetry/read-metric-data.ts';
+import { SERVICE } from '../../lib/telemetry/service.ts';
 
 /**
  * Metrics whose newest value is exposed unchanged. A release that does not emit a metric does not expose it.

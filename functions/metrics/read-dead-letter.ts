@@ -34,15 +34,20 @@ const objectEvent = z.object({
 
 const functionError = z.object({ errorType: z.optional(z.string()), errorMessage: z.string() });
 
+/** What S3 sent to the queue of a function, which has tried it three times: no record says why it failed. */
+const NO_REASON =
+  'a notification that the function failed on: its log, at the time of the upload and up to an hour later, says why';
+
 /**
- * Reads a message of a dead-letter queue. One that is no record of Lambda's, such as one that a person sent,
- * is shown as it stands.
+ * Reads a message of a dead-letter queue: Lambda's record of a call, or the notification of a bucket that
+ * waited in the function's own queue. Another one, such as one that a person sent, is shown as it stands.
  *
  * @param sentMs when it was sent, for a message without a time of its own
  */
 export function readDeadLetter(functionName: FunctionName, body: string, sentMs: number): Letter {
-  const read = z.safeParse(record, parsed(body));
-  if (!read.success) return strange(functionName, body, sentMs);
+  const content = parsed(body);
+  const read = z.safeParse(record, content);
+  if (!read.success) return fromQueue(functionName, content, sentMs) ?? strange(functionName, body, sentMs);
   const { timestamp, requestContext, requestPayload, responsePayload } = read.data;
   const object = objectOf(requestPayload);
   return {
@@ -53,6 +58,22 @@ export function readDeadLetter(functionName: FunctionName, body: string, sentMs:
     error: oneLine(errorText(responsePayload), MAX_ERROR),
     object,
     model: object && modelOf(functionName, object.key),
+    again: againWords(functionName, object),
+  };
+}
+
+/** Undefined for a message that is no notification of a bucket. */
+function fromQueue(functionName: FunctionName, content: unknown, sentMs: number): Letter | undefined {
+  const object = objectOf(content);
+  if (!object) return undefined;
+  return {
+    function: functionName,
+    request_id: 'unknown',
+    failed_at: new Date(sentMs).toISOString(),
+    attempts: null,
+    error: NO_REASON,
+    object,
+    model: modelOf(functionName, object.key),
     again: againWords(functionName, object),
   };
 }

@@ -1,6 +1,8 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
+import { ANSWERED_OBJECT_CALLS, TABLE_CALLS } from '../../lib/aws/client-limits.ts';
 import { readConfiguration } from '../../lib/config.ts';
+import { systemClock } from '../../lib/freshness.ts';
 import { prefersPage } from '../../lib/http/accept.ts';
 import { accessPolicy } from '../../lib/http/access.ts';
 import { modelOf, versionOf } from '../../lib/http/path-parameters.ts';
@@ -11,6 +13,7 @@ import { eventsQuery } from '../../lib/http/schemas/events.ts';
 import { feedbackRequest } from '../../lib/http/schemas/feedback.ts';
 import { logQuery, modelsQuery, noQuery, uploadsQuery } from '../../lib/http/schemas/paging.ts';
 import { type HttpAnswer, type HttpEvent, type HttpRequest, httpStack, json } from '../../lib/http/stack.ts';
+import { newestMishap } from '../../lib/registry/newest-refusal.ts';
 import { RegistryTable } from '../../lib/registry/table.ts';
 import { presigner } from '../../lib/storage/presigned.ts';
 import { createLogger } from '../../lib/telemetry/logger.ts';
@@ -21,18 +24,37 @@ import { promoteVersion, retire } from './change.ts';
 import { docsAnswers } from './docs-answer.ts';
 import { newestDrift } from './drift.ts';
 import { giveFeedback } from './give-feedback.ts';
+import { healthOf } from './health.ts';
 import { listEvents } from './list-events.ts';
 import { listModels } from './list-models.ts';
 import { uploadPage } from './list-uploads.ts';
 import { versionDetail, versionPage } from './list-versions.ts';
+import { NewestUploads } from './newest-uploads.ts';
 import { answerOpenApi } from './openapi-answer.ts';
 import { settings } from './settings.ts';
 import { versionArtifact, versionReport } from './version-files.ts';
 
 const config = readConfiguration(settings, process.env);
 const logger = createLogger();
-const table = new RegistryTable(new DynamoDBClient({}), config.REGISTRY_TABLE);
-const deps = { s3: new S3Client({}), table, modelsBucket: config.MODELS_BUCKET, logger, now: Date.now };
+const table = new RegistryTable(new DynamoDBClient(TABLE_CALLS), config.REGISTRY_TABLE);
+const deps = {
+  s3: new S3Client(ANSWERED_OBJECT_CALLS),
+  table,
+  modelsBucket: config.MODELS_BUCKET,
+  logger,
+  now: Date.now,
+};
+
+const health = {
+  ...deps,
+  codeVersion: config.CODE_VERSION,
+  newestUploads: new NewestUploads({
+    ask: (model) => newestMishap(table, model),
+    refreshSeconds: 30,
+    logger,
+    clock: systemClock,
+  }),
+};
 
 const files = { ...deps, presign: presigner(process.env, Date.now) };
 
@@ -45,6 +67,7 @@ export const handler = httpStack(
   {
     'GET /events': async ({ event }) =>
       fresh(await listEvents(table, readQuery(event.rawQueryString, eventsQuery.shape, ['limit', 'after']))),
+    'GET /health': async (request) => fresh(await healthOf(request, health)),
     'GET /models': async ({ event }) =>
       fresh(await listModels(table, readQuery(event.rawQueryString, modelsQuery.shape, ['limit']))),
     'GET /models/{model}': async ({ event }) => fresh(await cardOf(plainModelOf(event), deps)),

@@ -12,6 +12,8 @@ export interface MonitorDependencies {
   readonly modelsBucket: string;
   /** The log group of predict. */
   readonly logGroup: string;
+  /** A line is in the log at last when it is this old. */
+  readonly logSettleMs: number;
   readonly rules: MonitorRules;
   readonly emit: EmitMetric;
   readonly logger: Logger;

@@ -9,17 +9,12 @@ import { putObject, readObject } from '../../lib/storage/objects.ts';
 import type { MonitorDependencies } from './dependencies.ts';
 import { HOUR_MS, hourOf, type PredictionFiles } from './prediction-files.ts';
 
-/**
- * Every run reads this many earlier hours again: a line may reach the log after later ones, and a frozen
- * function writes its last lines when it resumes.
- */
-const LATE_HOURS = 2;
 /** The first run starts this many hours back. */
 const FIRST_HOURS = 24;
 
 /** No model can have this name. */
-const CURSOR_KEY = '_gathered.json';
-const cursorSchema = z.object({ until: z.iso.datetime() });
+const POSITION_KEY = '_gathered.json';
+const positionSchema = z.object({ until: z.iso.datetime() });
 
 export interface GatherReport {
   /** Records that were not in the bucket before, by model. */
@@ -29,9 +24,11 @@ export interface GatherReport {
 }
 
 /**
- * Copies the lines of predict's log into the predictions bucket, hour by hour. A run that is interrupted,
- * repeated or parallel to another one neither loses nor repeats a record: hours are read whole, a file takes
- * only the records that it does not have, and the cursor moves only after that.
+ * Copies the lines of predict's log into the predictions bucket, by at most an hour at a time, from where the
+ * last run stopped: each line is read once. A line may reach the log after later ones, so what is younger
+ * than `logSettleMs` is left to the next run. A run that is interrupted, repeated or parallel to another one
+ * neither loses nor repeats a record: a file takes only the records that it does not have, and the position
+ * moves only after that.
  */
 export async function gatherPredictions(
   files: PredictionFiles,
@@ -40,10 +37,11 @@ export async function gatherPredictions(
   const added: Record<string, number> = {};
   let unreadable = 0;
   const nowMs = deps.now();
-  const until = await readCursor(deps);
-  const firstMs = Math.min(until ?? nowMs - FIRST_HOURS * HOUR_MS, nowMs) - LATE_HOURS * HOUR_MS;
-  for (let hourMs = floorHour(firstMs); hourMs <= nowMs; hourMs += HOUR_MS) {
-    const { records, others } = await readHour(hourMs, deps);
+  const endMs = nowMs - deps.logSettleMs;
+  let fromMs = (await readPosition(deps)) ?? nowMs - FIRST_HOURS * HOUR_MS;
+  while (fromMs < endMs) {
+    const toMs = Math.min(fromMs + HOUR_MS, endMs);
+    const { records, others } = await readLines(fromMs, toMs, deps);
     unreadable += others;
     for (const [model, ofModel] of Map.groupBy(records, ({ model }) => model)) {
       let count = 0;
@@ -51,23 +49,23 @@ export async function gatherPredictions(
         count += await files.add(model, hour, ofHour);
       if (count > 0) added[model] = (added[model] ?? 0) + count;
     }
-    await moveCursor(Math.min(hourMs + HOUR_MS, floorHour(nowMs)), until, deps);
+    await storePosition(toMs, deps);
+    fromMs = toMs;
   }
   return { added, unreadable };
 }
 
-const floorHour = (ms: number) => Math.floor(ms / HOUR_MS) * HOUR_MS;
-
-async function readHour(hourMs: number, { logs, logGroup }: MonitorDependencies) {
+/** @param toMs excluded */
+async function readLines(fromMs: number, toMs: number, { logs, logGroup }: MonitorDependencies) {
   const records: PredictionRecord[] = [];
   let others = 0;
   const pages = paginateFilterLogEvents(
     { client: logs },
     {
       logGroupName: logGroup,
-      startTime: hourMs,
+      startTime: fromMs,
       // Inclusive.
-      endTime: hourMs + HOUR_MS - 1,
+      endTime: toMs - 1,
       filterPattern: `"${PREDICTION_LOG_MARK}"`,
     },
   );
@@ -81,22 +79,20 @@ async function readHour(hourMs: number, { logs, logGroup }: MonitorDependencies)
   return { records, others };
 }
 
-async function readCursor({
+async function readPosition({
   s3,
   predictionsBucket: bucket,
 }: MonitorDependencies): Promise<number | undefined> {
-  const bytes = await readObject(s3, { bucket, key: CURSOR_KEY });
+  const bytes = await readObject(s3, { bucket, key: POSITION_KEY });
   if (!bytes) return undefined;
-  return Date.parse(z.parse(cursorSchema, JSON.parse(Buffer.from(bytes).toString('utf8'))).until);
+  return Date.parse(z.parse(positionSchema, JSON.parse(Buffer.from(bytes).toString('utf8'))).until);
 }
 
-/** Two runs at the same time may set the cursor back; hours are then read once more. */
-async function moveCursor(
+/** Two runs at the same time may set the position back; the lines between are then read once more. */
+async function storePosition(
   ms: number,
-  from: number | undefined,
   { s3, predictionsBucket: bucket }: MonitorDependencies,
 ): Promise<void> {
-  if (from !== undefined && ms <= from) return;
   const body = `${JSON.stringify({ until: new Date(ms).toISOString() })}\n`;
-  await putObject(s3, { bucket, key: CURSOR_KEY }, body, 'application/json');
+  await putObject(s3, { bucket, key: POSITION_KEY }, body, 'application/json');
 }

@@ -3,6 +3,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
 import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
+import { OBJECT_CALLS, SERVICE_CALLS, TABLE_CALLS } from '../../lib/aws/client-limits.ts';
 import { readConfiguration } from '../../lib/config.ts';
 import { RegistryTable } from '../../lib/registry/table.ts';
 import { createLogger } from '../../lib/telemetry/logger.ts';
@@ -14,12 +15,13 @@ const config = readConfiguration(settings, process.env);
 const logger = createLogger();
 const metrics = createMetricEmitter('monitor');
 const deps = {
-  s3: new S3Client({}),
-  logs: new CloudWatchLogsClient({}),
-  table: new RegistryTable(new DynamoDBClient({}), config.REGISTRY_TABLE),
+  s3: new S3Client(OBJECT_CALLS),
+  logs: new CloudWatchLogsClient(SERVICE_CALLS),
+  table: new RegistryTable(new DynamoDBClient(TABLE_CALLS), config.REGISTRY_TABLE),
   predictionsBucket: config.PREDICTIONS_BUCKET,
   modelsBucket: config.MODELS_BUCKET,
   logGroup: config.PREDICT_LOG_GROUP,
+  logSettleMs: config.PREDICTION_LOG_SETTLE_SECONDS * 1000,
   rules: {
     windowHours: config.DRIFT_WINDOW_HOURS,
     minRecords: config.DRIFT_MIN_RECORDS,

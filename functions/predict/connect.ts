@@ -2,6 +2,7 @@ import type { Environment } from '../../lib/aws/service-endpoint.ts';
 import type { Transport } from '../../lib/aws/signed-service.ts';
 import { signedRegistry } from '../../lib/registry/signed-items.ts';
 import { signedStore } from '../../lib/storage/signed-objects.ts';
+import type { ModelSource } from './model-source.ts';
 import { RegistrySource } from './registry-source.ts';
 
 /**
@@ -14,7 +15,7 @@ export function connect(
   environment: Environment,
   names: { readonly registryTable: string; readonly modelsBucket: string },
   transport?: Transport,
-): RegistrySource {
+): ModelSource {
   return new RegistrySource({
     table: signedRegistry(environment, names.registryTable, transport),
     openObject: signedStore(environment, transport),

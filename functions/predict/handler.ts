@@ -6,8 +6,7 @@ import { createLogger } from '../../lib/telemetry/logger.ts';
 import { createMetricBuffer } from '../../lib/telemetry/metrics.ts';
 import { cacheLimitBytes } from './cache-limit.ts';
 import { ModelCache, PATIENCE } from './model-cache.ts';
-import { lazy, lazySource } from './model-source.ts';
-import { NewestUploads } from './newest-uploads.ts';
+import { lazySource } from './model-source.ts';
 import { PredictionLog } from './prediction-log.ts';
 import { predictFunction } from './routes.ts';
 import { settings } from './settings.ts';
@@ -15,18 +14,15 @@ import { settings } from './settings.ts';
 const config = readConfiguration(settings, process.env);
 const logger = createLogger();
 const metrics = createMetricBuffer('predict');
-const registry = lazy(async () => {
-  const { connect } = await import('./connect.ts');
-  return connect(process.env, {
-    registryTable: config.REGISTRY_TABLE,
-    modelsBucket: config.MODELS_BUCKET,
-  });
-});
-const source = lazySource(registry);
-const refreshSeconds = config.MODEL_REFRESH_SECONDS;
 const models = new ModelCache({
-  source,
-  refreshSeconds,
+  source: lazySource(async () => {
+    const { connect } = await import('./connect.ts');
+    return connect(process.env, {
+      registryTable: config.REGISTRY_TABLE,
+      modelsBucket: config.MODELS_BUCKET,
+    });
+  }),
+  refreshSeconds: config.MODEL_REFRESH_SECONDS,
   limitBytes: cacheLimitBytes(config.MODEL_CACHE_MB, config.AWS_LAMBDA_FUNCTION_MEMORY_SIZE),
   patience: PATIENCE,
   emit: metrics.emit,
@@ -36,12 +32,6 @@ const models = new ModelCache({
 
 export const handler = predictFunction({
   models,
-  newestUploads: new NewestUploads({
-    ask: async (model) => (await registry()).newestMishap(model),
-    refreshSeconds,
-    logger,
-    clock: systemClock,
-  }),
   maxBodyBytes: config.MAX_BODY_BYTES,
   codeVersion: config.CODE_VERSION,
   access: accessPolicy(config),

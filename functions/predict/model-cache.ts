@@ -2,12 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Model } from '../../lib/classifier/model.ts';
 import { type Clock, elapsedMs, isFresh, type Moment } from '../../lib/freshness.ts';
 import { HttpError } from '../../lib/http/problem.ts';
+import { unavailable } from '../../lib/http/unavailable.ts';
 import type { Logger } from '../../lib/telemetry/logger.ts';
 import type { EmitMetric } from '../../lib/telemetry/metrics.ts';
 import { Backoff } from './backoff.ts';
 import { ModelMemory } from './model-memory.ts';
 import type { ModelSource, VersionFacts } from './model-source.ts';
-import { unavailable } from './problems.ts';
 import { SingleFlight } from './single-flight.ts';
 
 export interface ModelCacheDependencies {
@@ -155,6 +155,21 @@ export class ModelCache {
     if (standing?.loads.isPausing(this.#deps.clock()) && !this.#serve(target))
       throw notLoaded(model, standing.loadFailure);
     return await this.#answer(target, HEALTH_PATIENCE);
+  }
+
+  /**
+   * The names of the first models that have a version.
+   *
+   * @throws HttpError 503 `unavailable` while the registry is out of reach
+   */
+  async names(limit: number): Promise<string[]> {
+    const { source, logger } = this.#deps;
+    try {
+      return await source.names(limit);
+    } catch (error) {
+      logger.error('the registry could not be asked for the names of models', { error });
+      throw unavailable('unavailable', 'The models cannot be listed at the moment; try again.', 5, error);
+    }
   }
 
   /** Whether an answer from it is stale. */

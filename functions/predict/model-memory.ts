@@ -1,6 +1,6 @@
 import type { Model } from '../../lib/classifier/model.ts';
+import { unavailable } from '../../lib/http/unavailable.ts';
 import type { OpenedArtifact } from './model-source.ts';
-import { unavailable } from './problems.ts';
 import { SingleFlight } from './single-flight.ts';
 
 interface Entry {

@@ -1,5 +1,12 @@
 import type { Model } from '../../lib/classifier/model.ts';
 
+/** How the text of a version's own file was written; empty where that was not recorded, or it was no text. */
+export interface Dialect {
+  readonly encoding?: string;
+  readonly delimiter?: string;
+  readonly decimal?: '.' | ',';
+}
+
 /** The facts of a version, without its artifact. They never change. */
 export interface VersionFacts {
   readonly model: string;
@@ -8,6 +15,7 @@ export interface VersionFacts {
   readonly artifactSha256: string;
   /** The version's origin, as the headers of its answers state it. */
   readonly headers: Readonly<Record<string, string>>;
+  readonly dialect?: Dialect;
 }
 
 /** An artifact that is not read yet. Call one of its two methods, once. */
@@ -38,27 +46,29 @@ export interface ModelSource {
    * @throws HttpError 404 `unknown_model` or `unknown_version`, 410 `version_retired`
    */
   version(model: string, version: number, known: VersionFacts | undefined): Promise<VersionFacts>;
+  /** The names of the first models that have a version, in code-unit order. */
+  names(limit: number): Promise<string[]>;
   /** @throws HttpError 410 `version_retired` when the artifact was deleted because the version was retired */
   open(version: VersionFacts): Promise<OpenedArtifact>;
 }
 
-/** Makes something on first use. A failed attempt is not kept. */
-export function lazy<T>(make: () => Promise<T>): () => Promise<T> {
-  let made: Promise<T> | undefined;
-  return () => {
+/**
+ * A source that is created on first use, because its modules take longer to load than everything else. A
+ * failed attempt is not kept.
+ */
+export function lazySource(make: () => Promise<ModelSource>): ModelSource {
+  let made: Promise<ModelSource> | undefined;
+  const source = () => {
     made ??= make().catch((error: unknown) => {
       made = undefined;
       throw error;
     });
     return made;
   };
-}
-
-/** A source that is created on first use, because its modules take longer to load than everything else. */
-export function lazySource(source: () => Promise<ModelSource>): ModelSource {
   return {
     champion: async (model, known) => (await source()).champion(model, known),
     version: async (model, version, known) => (await source()).version(model, version, known),
+    names: async (limit) => (await source()).names(limit),
     open: async (version) => (await source()).open(version),
   };
 }

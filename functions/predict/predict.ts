@@ -42,12 +42,26 @@ export function predict(
   watch: PredictionWatch = {},
 ): PredictionAnswer {
   const model_version = `v${version}`;
-  const predictOne = watched(({ values }) => model.predict(values, watch.observer), watch);
+  const predictOne = predictor(model, watch);
   if (isBatch(body)) {
     const { instances } = validate(batchRequest, body);
     return { predictions: rowsOfBatch(instances, model).map(predictOne), model_version };
   }
   return { ...predictOne(rowOfSingle(body, model)), model_version };
+}
+
+/** Predicts rows that were read, in order. Its functions take a row and its place in a batch. */
+export const predictor = (model: Model, watch: PredictionWatch) =>
+  watched(({ values }: ReadRow) => model.predict(values, watch.observer), watch);
+
+/** The same with the probability of every class. */
+export const probabilityPredictor = (model: Model, watch: PredictionWatch) =>
+  watched(({ values }: ReadRow) => model.predictProbabilities(values, watch.observer), watch);
+
+/** The same with the reasons. @throws HttpError 400 `answer_size` as soon as all answers are too large */
+export function explainer(model: Model, watch: PredictionWatch) {
+  const size = new AnswerSize();
+  return watched((row: ReadRow) => explain(row, model, size, watch.observer), watch);
 }
 
 /** Passes on each prediction. */
@@ -61,7 +75,7 @@ function watched<T extends Prediction>(predictOne: (row: ReadRow) => T, { take, 
 }
 
 /**
- * Answers as `predict` does, with the reasons: see explainedAnswer.
+ * Answers as `predict` does, with the reasons: see explain.
  *
  * @throws HttpError 400 as `predict` does; 400 `answer_size` as soon as the answer is too large
  */
@@ -72,8 +86,7 @@ export function predictExplained(
   watch: PredictionWatch = {},
 ): PredictionAnswer<ExplainedPrediction> {
   const model_version = `v${version}`;
-  const size = new AnswerSize();
-  const explainOne = watched((row) => explain(row, model, size, watch.observer), watch);
+  const explainOne = explainer(model, watch);
   if (isBatch(body)) {
     const { instances } = validate(explainedBatchRequest, body);
     return { predictions: rowsOfBatch(instances, model).map(explainOne), model_version };
@@ -91,7 +104,8 @@ function rowsOfBatch(instances: readonly unknown[], model: Model) {
   );
 }
 
-function rowOfSingle(body: unknown, model: Model) {
-  const { features } = validate(singleRequest, body);
-  return readInstances([['features', features]], model)[0]!;
-}
+const rowOfSingle = (body: unknown, model: Model) =>
+  readInstances([['features', singleBody(body)]], model)[0]!;
+
+/** The row of a body that asks for one prediction. @throws HttpError 400 for any other body */
+export const singleBody = (body: unknown) => validate(singleRequest, body).features;

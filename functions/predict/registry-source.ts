@@ -1,16 +1,15 @@
 import { modelMemoryBytes, openModel } from '../../lib/classifier/model-file.ts';
+import { absentChampion } from '../../lib/http/absent-champion.ts';
 import { HttpError } from '../../lib/http/problem.ts';
 import { unknownModel } from '../../lib/http/unknown-model.ts';
 import { findChampion } from '../../lib/registry/champion.ts';
 import type { RegistryReads } from '../../lib/registry/item-reads.ts';
-import { type NewestMishap, newestMishap, newestRefusal } from '../../lib/registry/newest-refusal.ts';
-import { whyNoChampion } from '../../lib/registry/no-champion.ts';
+import { newestRefusal } from '../../lib/registry/newest-refusal.ts';
 import { RetiredVersions } from '../../lib/registry/retired-versions.ts';
-import { getVersion, newestVersion, type VersionEntry } from '../../lib/registry/versions.ts';
+import { getVersion, type VersionEntry } from '../../lib/registry/versions.ts';
 import type { SizedObject } from '../../lib/storage/sized-object.ts';
 import { lineageHeaders } from './lineage-headers.ts';
-import type { ModelSource, OpenedArtifact, VersionFacts } from './model-source.ts';
-import { unavailable } from './problems.ts';
+import type { Dialect, ModelSource, OpenedArtifact, VersionFacts } from './model-source.ts';
 
 export interface RegistrySourceDependencies {
   /** Opens an object; undefined when it does not exist. */
@@ -36,11 +35,7 @@ export class RegistrySource implements ModelSource {
     const { table } = this.#deps;
     const { champion, decision } = await findChampion(table, model, known);
     if (champion) return 'headers' in champion ? champion : factsOf(champion);
-    const newest = await newestVersion(table, model);
-    if (!newest && !(await this.#isKnown(model))) throw await this.#unknown(model);
-    const refusal = await newestRefusal(table, model);
-    const { reason, retryAfterSeconds } = whyNoChampion(model, newest, decision, refusal);
-    throw unavailable('no_champion', reason, retryAfterSeconds);
+    throw await absentChampion(table, model, decision);
   }
 
   async version(model: string, version: number, known: VersionFacts | undefined): Promise<VersionFacts> {
@@ -57,6 +52,15 @@ export class RegistrySource implements ModelSource {
     throw new HttpError(404, 'unknown_version', message);
   }
 
+  async names(limit: number): Promise<string[]> {
+    const names: string[] = [];
+    for await (const { sk } of this.#deps.table.list('MODELS', '')) {
+      if (names.length === limit) break;
+      names.push(sk);
+    }
+    return names;
+  }
+
   async open(version: VersionFacts): Promise<OpenedArtifact> {
     const { openObject, modelsBucket } = this.#deps;
     const object = await openObject({ bucket: modelsBucket, key: version.artifactKey });
@@ -66,10 +70,6 @@ export class RegistrySource implements ModelSource {
       read: async () => openModel(await object.read(), version.artifactSha256),
       discard: () => object.discard(),
     };
-  }
-
-  async newestMishap(model: string): Promise<NewestMishap | undefined> {
-    return await newestMishap(this.#deps.table, model);
   }
 
   async #missing(facts: VersionFacts): Promise<Error> {
@@ -93,6 +93,18 @@ function factsOf(entry: VersionEntry): VersionFacts {
     artifactKey: entry.artifact_key,
     artifactSha256: entry.artifact_sha256,
     headers: lineageHeaders(entry),
+    dialect: dialectOf(entry.lineage.understood),
+  };
+}
+
+/** Only what it knows the use of: a later release may have recorded more. */
+function dialectOf(understood: unknown): Dialect {
+  if (typeof understood !== 'object' || understood === null) return {};
+  const { encoding, delimiter, decimal } = understood as Readonly<Record<string, unknown>>;
+  return {
+    ...(typeof encoding === 'string' ? { encoding } : {}),
+    ...(typeof delimiter === 'string' ? { delimiter } : {}),
+    ...(decimal === '.' || decimal === ',' ? { decimal } : {}),
   };
 }
 

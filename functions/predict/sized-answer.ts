@@ -18,13 +18,18 @@ const MAX_BYTES_PER_UNIT = 3;
  * @throws HttpError 400 `answer_size` when it is larger than Lambda can return
  */
 export function sizedAnswer(value: unknown, headers: Readonly<Record<string, string>>): HttpAnswer {
-  const answer = json(200, value, headers);
-  if (
-    answer.body!.length * MAX_BYTES_PER_UNIT > MAX_ANSWER_BYTES &&
-    sentBytes(answer.body!) > MAX_ANSWER_BYTES
-  ) {
+  return checked(json(200, value, headers));
+}
+
+/** A 200 in another media type. @throws HttpError as sizedAnswer does */
+export function sizedText(body: string, contentType: string): HttpAnswer {
+  return checked({ statusCode: 200, headers: { 'content-type': contentType }, body });
+}
+
+function checked(answer: HttpAnswer): HttpAnswer {
+  const body = answer.body!;
+  if (body.length * MAX_BYTES_PER_UNIT > MAX_ANSWER_BYTES && sentBytes(body) > MAX_ANSWER_BYTES)
     throw answerTooLarge();
-  }
   return answer;
 }
 

@@ -1,7 +1,8 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
 import middy from '@middy/core';
-import type { Context, S3Event } from 'aws-lambda';
+import type { Context, S3Event, SQSEvent } from 'aws-lambda';
+import { OBJECT_CALLS, TABLE_CALLS } from '../../lib/aws/client-limits.ts';
 import { readConfiguration } from '../../lib/config.ts';
 import { RegistryTable } from '../../lib/registry/table.ts';
 import { createdObjects } from '../../lib/storage/object-events.ts';
@@ -14,8 +15,8 @@ const config = readConfiguration(settings, process.env);
 const logger = createLogger();
 const metrics = createMetricEmitter('train');
 const deps = {
-  s3: new S3Client({}),
-  table: new RegistryTable(new DynamoDBClient({}), config.REGISTRY_TABLE),
+  s3: new S3Client(OBJECT_CALLS),
+  table: new RegistryTable(new DynamoDBClient(TABLE_CALLS), config.REGISTRY_TABLE),
   modelsBucket: config.MODELS_BUCKET,
   settings: config.TRAINING_SETTINGS,
   codeVersion: config.CODE_VERSION,
@@ -28,7 +29,7 @@ const deps = {
  * The processed bucket's notifications hold one committed data set per event. Several in one event are
  * handled in turn.
  */
-export const handler = middy<S3Event, { outcomes: TrainOutcome[] }, Error, Context>()
+export const handler = middy<S3Event | SQSEvent, { outcomes: TrainOutcome[] }, Error, Context>()
   .before(({ context }) => {
     logger.addContext(context);
     metrics.flush();

@@ -1,6 +1,5 @@
 import * as z from 'zod/mini';
 import { committedUpload, type Manifest, manifestSchema } from '../../lib/dataset/manifest.ts';
-import { readDataset } from '../../lib/dataset/parquet/read-parquet.ts';
 import { TrainingError } from '../../lib/errors.ts';
 import { trainingTask } from '../../lib/registry/attempts.ts';
 import { endTraining } from '../../lib/registry/end-uploads.ts';
@@ -9,10 +8,10 @@ import { getUpload, notePhase, type UploadEntry } from '../../lib/registry/uploa
 import type { CreatedObject } from '../../lib/storage/object-events.ts';
 import { openRanged, readObject } from '../../lib/storage/objects.ts';
 import type { EmitMetric } from '../../lib/telemetry/metrics.ts';
-import { trainingDataOf } from '../../lib/training/from-dataset.ts';
 import { gateOutcome } from '../../lib/training/gate-verdict.ts';
 import { modelReport } from '../../lib/training/model-report.ts';
 import type { TrainingPhase } from '../../lib/training/phases.ts';
+import { readTrainingData } from '../../lib/training/read-training-data.ts';
 import { trainModel } from '../../lib/training/train-model.ts';
 import type { TrainingData } from '../../lib/training/training-data.ts';
 import { versionBaseline } from '../../lib/training/version-baseline.ts';
@@ -143,6 +142,5 @@ async function tell(
 async function readData(manifest: Manifest, bucket: string, deps: TrainDependencies): Promise<TrainingData> {
   const file = await openRanged(deps.s3, { bucket, key: manifest.files.data });
   if (!file) throw new Error(`${bucket}/${manifest.files.data} is not there: was it deleted by hand?`);
-  const dataset = await readDataset(file, manifest.schema);
-  return trainingDataOf(dataset, { schema: manifest.schema, datasetSha256: manifest.dataset_sha256 });
+  return await readTrainingData(file, { ...manifest, datasetSha256: manifest.dataset_sha256 }, deps.settings);
 }

@@ -1,5 +1,6 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
+import { ANSWERED_OBJECT_CALLS, TABLE_CALLS } from '../../lib/aws/client-limits.ts';
 import { readConfiguration } from '../../lib/config.ts';
 import { prefersPage } from '../../lib/http/accept.ts';
 import { accessPolicy } from '../../lib/http/access.ts';
@@ -22,9 +23,9 @@ import { uploadState } from './upload-state.ts';
 
 const config = readConfiguration(settings, process.env);
 const logger = createLogger();
-const table = new RegistryTable(new DynamoDBClient({}), config.REGISTRY_TABLE);
+const table = new RegistryTable(new DynamoDBClient(TABLE_CALLS), config.REGISTRY_TABLE);
 const deps = {
-  s3: new S3Client({}),
+  s3: new S3Client(ANSWERED_OBJECT_CALLS),
   table,
   rawBucket: config.RAW_BUCKET,
   processedBucket: config.PROCESSED_BUCKET,

@@ -19,9 +19,9 @@ const DOMAINS: readonly (readonly [prefix: string, domain: string])[] = [
 ];
 
 /**
- * The endpoint of a service. The environment may name one (AWS_ENDPOINT_URL_DYNAMODB, or whichever service, or
- * AWS_ENDPOINT_URL, which the SDK reads too). Otherwise it is the region's endpoint, or its FIPS 140 endpoint
- * when AWS_USE_FIPS_ENDPOINT is true.
+ * The endpoint of a service. The environment may name one (AWS_ENDPOINT_URL_DYNAMODB, or whichever service,
+ * or AWS_ENDPOINT_URL, which the SDK reads too). Otherwise it is the region's endpoint, or its FIPS 140
+ * endpoint when AWS_USE_FIPS_ENDPOINT is true.
  */
 export function serviceEndpoint(
   service: ServiceName,

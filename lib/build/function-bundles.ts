@@ -3,10 +3,11 @@ import { basename, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 import { FUNCTION_NAMES } from '../functions.ts';
-import { BUNDLE_OPTIONS } from './bundle-options.ts';
+import { BUNDLE_OPTIONS, ROOT } from './bundle-options.ts';
 import { writeConsolePage } from './console-page.ts';
 import { writeDocsPage } from './docs-page.ts';
 import { LAZY_BUILTINS } from './lazy-builtins.ts';
+import { oneStartChunk } from './one-start-chunk.ts';
 import { UNUSED_OPERATIONS } from './unused-operations.ts';
 
 /** One bundled function. */
@@ -24,6 +25,9 @@ const THREADS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   ingest: { 'content-worker': 'lib/dataset/content/content-worker.ts' },
 };
 
+/** Functions that import much late, and whose cold start people wait for. */
+const IN_ONE_CHUNK: ReadonlySet<string> = new Set(['predict']);
+
 /**
  * Bundles every function for the Lambda runtime, each into its own folder: `<name>/handler.mjs`, its threads,
  * the chunks that these share or import later, named by their content, a source map for each, and the other
@@ -39,18 +43,25 @@ export async function buildFunctions(outputFolder: string): Promise<FunctionBund
 }
 
 async function buildFunction(name: string, folder: string): Promise<FunctionBundle> {
+  const handler = `functions/${name}/handler.ts`;
   const { metafile } = await build({
     ...BUNDLE_OPTIONS,
     entryPoints: [
-      { in: `functions/${name}/handler.ts`, out: 'handler' },
+      { in: handler, out: 'handler' },
       ...Object.entries(THREADS[name] ?? {}).map(([out, file]) => ({ in: file, out })),
     ],
     outdir: folder,
     // Code that is imported by `import()` is not loaded at the start.
     splitting: true,
     chunkNames: 'chunk-[hash]',
-    plugins: [LAZY_BUILTINS, UNUSED_OPERATIONS],
+    plugins: [
+      LAZY_BUILTINS,
+      UNUSED_OPERATIONS,
+      ...(IN_ONE_CHUNK.has(name) ? [oneStartChunk(join(ROOT, handler))] : []),
+    ],
     metafile: true,
+    // The import of oneStartChunk is bare on purpose.
+    logOverride: { 'ignored-bare-import': 'silent' },
     minify: true,
     // Error and class names reach logs and clients: minifying must not change them.
     keepNames: true,

@@ -1,6 +1,16 @@
 import { build } from 'esbuild';
 import { BUNDLE_OPTIONS } from './bundle-options.ts';
 
+/** Bundles the server of a container, with all that it needs. @param outputFolder absolute path */
+export async function buildServe(outputFolder: string): Promise<void> {
+  await build({
+    ...BUNDLE_OPTIONS,
+    entryPoints: ['lib/local/serve.ts'],
+    entryNames: '[name]',
+    outdir: outputFolder,
+  });
+}
+
 /**
  * Bundles the laptop's supervisor without its packages. Stripping types at run time would cost it about 30
  * MB.

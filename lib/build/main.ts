@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import { standardOutput } from '../terminal.ts';
 import { ROOT } from './bundle-options.ts';
 import { buildFunctions, type FunctionBundle } from './function-bundles.ts';
-import { buildLocal } from './local-bundles.ts';
+import { buildLocal, buildServe } from './local-bundles.ts';
 
 /**
  * Builds everything into dist/ and prints the size of each function.
@@ -14,6 +14,7 @@ export async function main(args: readonly string[]): Promise<void> {
   const { values } = parseArgs({ args: [...args], options: { quiet: { type: 'boolean', default: false } } });
   const bundles = await buildFunctions(join(ROOT, 'dist', 'functions'));
   await buildLocal(join(ROOT, 'dist', 'local'));
+  await buildServe(join(ROOT, 'dist', 'serve'));
   if (!values.quiet) printTable(bundles);
 }
 

@@ -87,6 +87,11 @@ export interface Explanation extends Prediction {
   readonly novelty: Novelty;
 }
 
+/** The probability of every class, in the order of the classes. They sum to 1. */
+export interface ModelProbabilities {
+  readonly probabilities: Float64Array;
+}
+
 /** Answers to rows whose class is known. All arrays have one entry per row. */
 export interface JudgedAnswers {
   /** Class indices. */
@@ -178,6 +183,21 @@ export class Model {
 
   /** Predicts the class of one row of raw values, given in the order of `features`. */
   predict(values: readonly RawValue[], observer?: PredictionObserver): Prediction {
+    const { label, confidence } = this.#answer(values, observer);
+    return { prediction: this.meta.classes[label]!, confidence };
+  }
+
+  /** The same with the probability of every class, which cost a pass over the classes. */
+  predictProbabilities(
+    values: readonly RawValue[],
+    observer?: PredictionObserver,
+  ): Prediction & ModelProbabilities {
+    const { label, confidence } = this.#answer(values, observer);
+    const probabilities = this.#probabilities(label, confidence);
+    return { prediction: this.meta.classes[label]!, confidence, probabilities };
+  }
+
+  #answer(values: readonly RawValue[], observer?: PredictionObserver): { label: number; confidence: number } {
     const { rows, distances } = this.#nearest(this.encoder.encodeRow(values));
     const { label, share } = this.#vote(rows, distances);
     const confidence = this.#confidenceIn(label, share);
@@ -185,7 +205,7 @@ export class Model {
       const distance = meanDistance(distances, distances.length);
       observer.observe(label, confidence, isNovelDistance(distance, this.meta.novelty));
     }
-    return { prediction: this.meta.classes[label]!, confidence };
+    return { label, confidence };
   }
 
   /** Predicts and explains the answer. See Explanation. */

@@ -1,8 +1,9 @@
+import { type RowFault, RowValues } from '../batch/row-values.ts';
 import type { ByteSink } from '../byte-sink.ts';
 import type { Model } from '../classifier/model.ts';
 import type { ReadingContext } from '../columns/reading.ts';
 import type { RawValue } from '../columns/storage.ts';
-import { type CsvScanner, fieldText } from '../dataset/csv/csv-scanner.ts';
+import { type CsvScanner, recordTexts } from '../dataset/csv/csv-scanner.ts';
 import type { CsvGrammar } from '../dataset/csv/grammar.ts';
 import { checkNames } from '../dataset/csv/header.ts';
 import { DEFAULT_LIMITS } from '../dataset/csv/limits.ts';
@@ -12,7 +13,6 @@ import { shortened } from '../dataset/rows/rejects-writer.ts';
 import type { HeaderDecision } from '../dataset/understand/decide-header.ts';
 import { LabelScore } from './label-score.ts';
 import { csvFormat, jsonLinesFormat, type PredictionFormat } from './prediction-format.ts';
-import { type RowFault, RowValues } from './row-values.ts';
 
 const FLUSH_CHARACTERS = 256 * 1024;
 
@@ -79,7 +79,7 @@ export class BatchPredictor implements RecordReceiver {
     this.blanks += scan.blanks;
     if (scan.skipped) this.#takeOversize(scan.skipped, []);
     for (let record = 0; record < scan.records; record++) {
-      const cells = cellsOf(scan, bytes, record);
+      const cells = recordTexts(scan, bytes, record);
       const oversize = scan.oversize.get(record);
       if (this.#isHeaderNext) this.#isHeaderNext = false;
       else if (oversize) this.#takeOversize(oversize, cells);
@@ -145,10 +145,3 @@ const OVERSIZE: Readonly<Record<OversizeVerdict['code'], string>> = {
   field_size: 'the field is too large',
   row_size: 'the row is too large',
 };
-
-function cellsOf(scan: CsvScanner, bytes: Uint8Array, record: number): string[] {
-  const first = scan.recordFirst[record]!;
-  const cells = new Array<string>(scan.recordFirst[record + 1]! - first);
-  for (let at = 0; at < cells.length; at++) cells[at] = fieldText(scan, bytes, first + at);
-  return cells;
-}

@@ -1,3 +1,4 @@
+import type { RowFault } from '../batch/row-values.ts';
 import type { ByteSink } from '../byte-sink.ts';
 import type { Model } from '../classifier/model.ts';
 import { DEFAULT_LIMITS } from '../dataset/csv/limits.ts';
@@ -7,7 +8,6 @@ import type { DatasetContract } from '../dataset/understand/contract.ts';
 import { findHeader } from '../dataset/understand/decide-header.ts';
 import { readingContext } from '../dataset/understand/reading-context.ts';
 import { BatchPredictor } from './batch-predictor.ts';
-import type { RowFault } from './row-values.ts';
 
 export interface TablePrediction {
   /** Says how the file is written, where the file itself does not. */

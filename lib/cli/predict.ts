@@ -1,6 +1,7 @@
 import { readFile, rename, rm, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { parseArgs } from 'node:util';
+import type { RowFault } from '../batch/row-values.ts';
 import type { ByteSink } from '../byte-sink.ts';
 import type { Model } from '../classifier/model.ts';
 import { openModel } from '../classifier/model-file.ts';
@@ -12,7 +13,6 @@ import { localFile, readContract } from './ingest-file.ts';
 import { predictTable } from './predict-table.ts';
 import { describeFault, describePredictions, MAX_FAULTS } from './prediction-summary.ts';
 import { createProgressBar } from './progress-bar.ts';
-import type { RowFault } from './row-values.ts';
 import { EXIT, runCommand } from './run-command.ts';
 import { describeRefused } from './verdict.ts';
 

@@ -1,10 +1,10 @@
+import type { RowFault } from '../batch/row-values.ts';
 import type { Explanation, Prediction } from '../classifier/model.ts';
 import type { FeatureCode } from '../columns/kinds.ts';
 import { CsvText } from '../dataset/csv/csv-text.ts';
 import type { CsvGrammar } from '../dataset/csv/grammar.ts';
 import { RefusedFileError } from '../errors.ts';
 import { escapedJson, shown } from '../text-safety.ts';
-import type { RowFault } from './row-values.ts';
 
 /** One input row with its prediction or its fault. */
 export interface AnsweredRow {

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { userInfo } from 'node:os';
 import { DynamoDBClient, ResourceNotFoundException } from '@aws-sdk/client-dynamodb';
+import { COMMAND_CALLS } from '../aws/client-limits.ts';
 import { ClassifierError } from '../errors.ts';
 import { RegistryTable } from '../registry/table.ts';
 import { createToken, listTokens, revokeToken } from '../registry/tokens.ts';
@@ -28,9 +29,9 @@ async function run(options: TokenOptions): Promise<number> {
 
 /** A local endpoint accepts any credentials, so the user's real ones are never sent to it. */
 function clientOf({ endpoint }: TokenOptions): DynamoDBClient {
-  if (endpoint === undefined) return new DynamoDBClient({});
+  if (endpoint === undefined) return new DynamoDBClient(COMMAND_CALLS);
   const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
-  return new DynamoDBClient({ endpoint, region: 'us-east-1', credentials });
+  return new DynamoDBClient({ ...COMMAND_CALLS, endpoint, region: 'us-east-1', credentials });
 }
 
 async function act(action: TokenAction, table: RegistryTable, json: boolean): Promise<void> {

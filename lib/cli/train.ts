@@ -2,16 +2,13 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { IngestResult } from '../dataset/ingest-result.ts';
-import { readDataset } from '../dataset/parquet/read-parquet.ts';
 import { RefusedFileError, TrainingError } from '../errors.ts';
 import { standardError, standardOutput } from '../terminal.ts';
-import { trainingDataOf } from '../training/from-dataset.ts';
 import { type ModelReport, modelReport } from '../training/model-report.ts';
 import { renderModelReport } from '../training/model-report-html.ts';
 import type { TrainingPhase } from '../training/phases.ts';
-import { planTraining } from '../training/plan-training.ts';
-import { DEFAULT_SETTINGS, type TrainingSettings } from '../training/settings.ts';
-import { sizeOfManifest } from '../training/table-size.ts';
+import { readTrainingData } from '../training/read-training-data.ts';
+import { DEFAULT_SETTINGS, MIN_TRAINING_ROWS, type TrainingSettings } from '../training/settings.ts';
 import { type TrainedModel, trainModel } from '../training/train-model.ts';
 import type { TrainingData } from '../training/training-data.ts';
 import { nowhere } from './file-sink.ts';
@@ -22,13 +19,15 @@ import { describeTraining, type TrainingOutcome } from './training-summary.ts';
 import { describeRefused } from './verdict.ts';
 
 const USAGE = `Usage: npm run train -- <file.csv> [--schema <schema.json>] [--label <column>] [--seed <n>]
-                        [--floor <macro-F1>] [--out <folder>] [--json]
+                        [--training-rows <n>] [--floor <macro-F1>] [--out <folder>] [--json]
 
 Trains a model from a CSV file as the pipeline would, without any AWS: the same data and seed give the same bytes.
 
   --schema <file>  the contract that would lie beside it in the bucket
   --label <column> the label, where the contract does not name it
   --seed <n>       seeds every random choice (default ${DEFAULT_SETTINGS.seed})
+  --training-rows <n>
+                   train on a sample of so many rows (default: as many as time and memory allow)
   --floor <score>  the least macro-F1, 0 to 1, that the quality gate lets through (default: none)
   --out <folder>   write <sha256>.knn, <sha256>.report.json and <sha256>.report.html there; without it, nothing is written
   --json           print the report and the gate's verdict as JSON
@@ -55,6 +54,7 @@ function parseCommandLine(args: readonly string[]): TrainOptions | undefined {
       schema: { type: 'string' },
       label: { type: 'string' },
       seed: { type: 'string', default: String(DEFAULT_SETTINGS.seed) },
+      'training-rows': { type: 'string' },
       floor: { type: 'string' },
       out: { type: 'string' },
       json: { type: 'boolean', default: false },
@@ -69,7 +69,13 @@ function parseCommandLine(args: readonly string[]): TrainOptions | undefined {
     ...DEFAULT_SETTINGS.gate,
     floor: values.floor === undefined ? null : readFloor(values.floor),
   };
-  const settings = { ...DEFAULT_SETTINGS, seed: readSeed(values.seed), gate };
+  const rows = values['training-rows'];
+  const settings = {
+    ...DEFAULT_SETTINGS,
+    ...(rows !== undefined && { training_rows: readTrainingRows(rows) }),
+    seed: readSeed(values.seed),
+    gate,
+  };
   const { schema, label, out, json } = values;
   return { file, schema, label, settings, out, json };
 }
@@ -77,6 +83,11 @@ function parseCommandLine(args: readonly string[]): TrainOptions | undefined {
 function readSeed(text: string): number {
   if (/^\d{1,10}$/.test(text) && Number(text) <= 0x7fffffff) return Number(text);
   throw new TypeError(`--seed: expected a whole number from 0 to ${0x7fffffff}, got "${text}"`);
+}
+
+function readTrainingRows(text: string): number {
+  if (/^\d{1,12}$/.test(text) && Number(text) >= MIN_TRAINING_ROWS) return Number(text);
+  throw new TypeError(`--training-rows: expected a whole number from ${MIN_TRAINING_ROWS}, got "${text}"`);
 }
 
 function readFloor(text: string): number {
@@ -102,7 +113,7 @@ async function train(options: TrainOptions): Promise<number> {
 }
 
 async function learn({ file, schema, label, settings, out }: TrainOptions): Promise<TrainingOutcome> {
-  const { ingested, data } = await readTrainingData({ file, schema, label }, settings);
+  const { ingested, data } = await readTable({ file, schema, label }, settings);
   const bar = createProgressBar(standardError, Date.now);
   const onProgress = (phase: TrainingPhase, share: number) => bar.update(share, 1, PHASES[phase]);
   let trained: TrainedModel;
@@ -129,7 +140,7 @@ const PHASES: Readonly<Record<TrainingPhase, string>> = {
  *
  * @throws TrainingError before it is read back when it is too large to train on
  */
-async function readTrainingData(
+async function readTable(
   table: LocalTable,
   settings: TrainingSettings,
 ): Promise<{ ingested: IngestResult; data: TrainingData }> {
@@ -138,9 +149,8 @@ async function readTrainingData(
     chunks = [];
     return { parquet: { write: (chunk: Uint8Array) => void chunks.push(chunk) }, rejects: nowhere };
   });
-  planTraining(sizeOfManifest(ingested), settings);
-  const dataset = await readDataset(new Uint8Array(Buffer.concat(chunks)), ingested.schema);
-  return { ingested, data: trainingDataOf(dataset, ingested) };
+  const parquet = new Uint8Array(Buffer.concat(chunks));
+  return { ingested, data: await readTrainingData(parquet, ingested, settings) };
 }
 
 /** Writes the same files as the pipeline writes to the models bucket. */

@@ -1,4 +1,5 @@
 import type { IngestResult } from '../dataset/ingest-result.ts';
+import { describeCurve } from '../training/curve-words.ts';
 import { describeEstimate } from '../training/estimate-words.ts';
 import type { GateVerdict } from '../training/gate-verdict.ts';
 import type { ModelReport } from '../training/model-report.ts';
@@ -33,9 +34,11 @@ export function describeTraining({ file, ingested, report, gate, files }: Traini
     `  calibration  error ${score(holdout.expected_calibration_error)}, log loss ${score(holdout.log_loss)}`,
     '',
     `Chosen from ${report.cross_validation.candidates} settings`,
-    ...[...describeSetting(report.chosen, report.features), ...describeEstimate(report)].map(
-      (sentence) => `  ${sentence}`,
-    ),
+    ...[
+      ...describeSetting(report.chosen, report.features),
+      ...describeEstimate(report),
+      ...describeCurve(report),
+    ].map((sentence) => `  ${sentence}`),
     '',
     ...classTable(report),
     '',

@@ -7,6 +7,7 @@ import { categoricalLearning } from './categorical/learning.ts';
 import { categoricalProfiling } from './categorical/profile.ts';
 import { categoricalReading } from './categorical/reading.ts';
 import { categoricalRequest } from './categorical/request.ts';
+import { categoricalRequestSchema } from './categorical/request-schema.ts';
 import { categoricalShape } from './categorical/shape.ts';
 import { categoricalSummaryWords } from './categorical/summary-words.ts';
 import type { CellForm } from './cells.ts';
@@ -18,6 +19,7 @@ import { datetimeLearning } from './datetime/learning.ts';
 import { datetimeProfiling } from './datetime/profile.ts';
 import { datetimeReading } from './datetime/reading.ts';
 import { datetimeRequest } from './datetime/request.ts';
+import { datetimeRequestSchema } from './datetime/request-schema.ts';
 import { datetimeShape } from './datetime/shape.ts';
 import { datetimeSummaryWords } from './datetime/summary-words.ts';
 import type { Drift } from './drift.ts';
@@ -32,11 +34,13 @@ import { PLAIN_FORMAT } from './numeric/number-format.ts';
 import { numericProfiling } from './numeric/profile.ts';
 import { isStrict, numericReading } from './numeric/reading.ts';
 import { numericRequest } from './numeric/request.ts';
+import { numericRequestSchema } from './numeric/request-schema.ts';
 import { numericShape } from './numeric/shape.ts';
 import { numericSummaryWords } from './numeric/summary-words.ts';
 import type { NumbersProfiling, Profiling, TextsSummary } from './profile.ts';
 import type { CellVerdict, NumbersPlan, Reading, TextsPlan } from './reading.ts';
 import type { RequestForm } from './request.ts';
+import type { RequestSchema } from './request-schema.ts';
 import type { NumbersFacts, Shape, TextsFacts } from './shape.ts';
 import type { NumbersColumn, Storage, TextsColumn } from './storage.ts';
 import type { SummaryWords } from './summary-words.ts';
@@ -167,11 +171,17 @@ export const REQUESTS: Readonly<Record<KindName, RequestForm<FeatureCode>>> = {
   datetime: datetimeRequest,
   categorical: categoricalRequest,
 };
+export const REQUEST_SCHEMAS: Readonly<Record<KindName, RequestSchema<FeatureCode>>> = {
+  numeric: numericRequestSchema,
+  datetime: datetimeRequestSchema,
+  categorical: categoricalRequestSchema,
+};
 export const CELLS: Readonly<Record<KindName, CellForm<FeatureCode>>> = {
   numeric: numericCells,
   datetime: datetimeCells,
   categorical: categoricalCells,
 };
+
 // Baselines for comparing later values.
 
 export const baselineColumn = /* @__PURE__ */ z.discriminatedUnion('type', [

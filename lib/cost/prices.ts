@@ -31,5 +31,6 @@ export const PRICES = {
   objectPut: { usd: 0.005 / 1e3, unit: 'PUT', page: 's3/pricing' },
   objectGet: { usd: 0.0004 / 1e3, unit: 'GET', page: 's3/pricing' },
   objectGigabyteMonth: { usd: 0.023, unit: 'GB-month of objects', page: 's3/pricing' },
+  queueRequest: { usd: 0.4 / 1e6, unit: 'SQS request', page: 'sqs/pricing' },
   scheduledCall: { usd: 1 / 1e6, unit: 'scheduled call', page: 'eventbridge/pricing' },
 } as const satisfies Record<string, Price>;

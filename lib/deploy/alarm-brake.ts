@@ -17,11 +17,12 @@ export async function checkAlarms(cloudwatch: CloudWatchClient, names: readonly 
     const answer = await cloudwatch.send(
       new DescribeAlarmsCommand({
         AlarmNames: names.slice(first, first + 100),
-        AlarmTypes: ['MetricAlarm', 'CompositeAlarm'],
+        // CloudWatch tells of composite alarms only whoever may read every alarm of the account.
+        AlarmTypes: ['MetricAlarm'],
         MaxRecords: 100,
       }),
     );
-    for (const alarm of [...(answer.MetricAlarms ?? []), ...(answer.CompositeAlarms ?? [])]) {
+    for (const alarm of answer.MetricAlarms ?? []) {
       states.set(alarm.AlarmName ?? '', {
         state: alarm.StateValue ?? '',
         reason: alarm.StateReason ?? 'no reason given',

@@ -43,24 +43,78 @@ const prediction = z.object({
   model_version: z.string().check(z.regex(/^v\d+$/)),
 });
 
+/** What the smoke test sends, and how. */
+export interface Smoke {
+  readonly token: string;
+  /** The JSON of a prediction of one row by the model `default`. */
+  readonly body: string;
+  readonly times: number;
+  readonly sleep: (ms: number) => Promise<void>;
+}
+
+/** The default throttle takes five requests a second. */
+const THROTTLED_PAUSE_MS = 1000;
+/** A throttle that takes less than one request in this time is a fault of the configuration. */
+const MAX_THROTTLED = 30;
+
 /**
- * Sends `times` predictions one after the other, as a caller does: through the gateway and its authorizer.
+ * Sends predictions one after the other, as a caller does: through the gateway and its authorizer. What the
+ * gateway's throttle refuses is sent again: it says nothing of the release.
  *
- * @param body the JSON of a prediction of one row by the model `default`
- * @throws ApiCheckError at the first answer that is not a prediction. It is not retried: a caller would have
- *   seen it
+ * @throws ApiCheckError at the first other answer that is not a prediction. It is not retried: a caller would
+ *   have seen it
  */
-export async function smokeTest(apiUrl: string, token: string, body: string, times: number): Promise<void> {
+export async function smokeTest(apiUrl: string, { token, body, times, sleep }: Smoke): Promise<void> {
+  const predicting = {
+    method: 'POST',
+    body,
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
+  };
   for (let i = 1; i <= times; i++) {
-    const { status, text } = await ask(`${apiUrl}/predict`, {
-      method: 'POST',
-      body,
-      headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
-    });
+    let { status, text } = await ask(`${apiUrl}/predict`, predicting);
+    for (let refused = 0; status === 429 && refused < MAX_THROTTLED; refused++) {
+      await sleep(THROTTLED_PAUSE_MS);
+      ({ status, text } = await ask(`${apiUrl}/predict`, predicting));
+    }
     if (status === 200 && z.safeParse(prediction, jsonOf(text)).success) continue;
     throw new ApiCheckError(
       `POST /predict, ${i} of ${times}: expected a prediction, got ${status} ${shortened(text)}`,
     );
+  }
+}
+
+/** A counter of /metrics without labels of its own choice: its name and labels as the exposition has them. */
+const PREDICTIONS = 'classifier_requests_total{route="POST /predict",status="2xx"}';
+
+/**
+ * Waits until /metrics has counted predictions: CloudWatch shows a metric a few minutes after it was logged.
+ *
+ * @param token of the scope `metrics`
+ * @param atLeast how many were sent
+ * @returns the count
+ * @throws ApiCheckError when the time is over, with the last answer
+ */
+export async function waitForCount(
+  apiUrl: string,
+  token: string,
+  atLeast: number,
+  waiting: Waiting,
+): Promise<number> {
+  const deadlineMs = waiting.now() + waiting.timeoutMs;
+  for (;;) {
+    const { status, text } = await ask(`${apiUrl}/metrics`, {
+      headers: { authorization: `Bearer ${token}` },
+    });
+    const line = text.split('\n').find((each) => each.startsWith(`${PREDICTIONS} `));
+    const count = Number(line?.slice(PREDICTIONS.length));
+    if (status === 200 && count >= atLeast) return count;
+    if (waiting.now() >= deadlineMs) {
+      const got = line ?? `${status} ${shortened(text)}`;
+      throw new ApiCheckError(
+        `GET /metrics: expected ${atLeast} predictions within ${waiting.timeoutMs / 1000} s, got ${got}`,
+      );
+    }
+    await waiting.sleep(waiting.intervalMs);
   }
 }
 

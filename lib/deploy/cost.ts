@@ -5,28 +5,38 @@ import { FUNCTIONS } from '../functions.ts';
 import { standardOutput } from '../terminal.ts';
 
 const HOURS_PER_MONTH = 730;
+/** Lambda asks a queue with five pollers at least, each of which waits for up to 20 s. */
+const POLLS_PER_HOUR = 5 * (3600 / 20);
 const { authorize, ingest, monitor, predict, train } = FUNCTIONS;
 
 /** The cost of a month without requests, without storage. The counts are those of Terraform's resources. */
 export function idleMonth(counts: {
+  /** Metrics that alarms look at: an alarm on a sum of ten counts as ten. */
   readonly alarms: number;
   readonly dashboards: number;
   /**
    * Functions that run as often as monitor does, for a second, with at most its memory, and log a kilobyte.
    */
   readonly schedules: number;
+  /** Queues that Lambda takes messages from. */
+  readonly queues: number;
 }): CostLine[] {
   const runs = counts.schedules * HOURS_PER_MONTH * (60 / monitor.trigger.deployedMinutes);
   // Each run is a cold start, and housekeeping emits the age of pending uploads.
   const metrics = counts.schedules === 0 ? 0 : counts.schedules + 1;
   return [
-    line('alarms (10 free in an account)', counts.alarms, PRICES.alarmMonth),
+    line('alarms, by metric (10 free in an account)', counts.alarms, PRICES.alarmMonth),
     line('dashboard (3 free in an account)', counts.dashboards, PRICES.dashboardMonth),
     line('scheduled runs', runs, PRICES.scheduledCall),
     line('their calls', runs, PRICES.functionCall),
     line('their time', gigabyteSeconds(monitor.memoryMb, runs), PRICES.functionGigabyteSecond),
     line('their log', (runs * 1000) / 1e9, PRICES.logGigabyte),
     line('their metrics (10 free in an account)', metrics, PRICES.metricMonth),
+    line(
+      'queues asked (a million free)',
+      counts.queues * HOURS_PER_MONTH * POLLS_PER_HOUR,
+      PRICES.queueRequest,
+    ),
   ];
 }
 

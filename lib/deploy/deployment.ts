@@ -15,6 +15,7 @@ export interface DeployedFunction {
 export interface Deployment {
   readonly apiUrl: string;
   readonly rawBucket: string;
+  readonly registryTable: string;
   readonly alias: string;
   readonly alarms: readonly string[];
   readonly functions: readonly DeployedFunction[];
@@ -25,6 +26,7 @@ const output = <T extends z.core.$ZodType>(schema: T) => z.object({ value: schem
 const outputs = z.object({
   api_url: output(z.url()),
   raw_bucket: output(z.string()),
+  registry_table: output(z.string()),
   alias: output(z.string()),
   rollout_alarms: output(z.array(z.string())),
   functions: output(
@@ -54,10 +56,11 @@ export function readDeployment(text: string): Deployment {
       ),
     );
   }
-  const { api_url, raw_bucket, alias, rollout_alarms, functions } = parsed.data;
+  const { api_url, raw_bucket, registry_table, alias, rollout_alarms, functions } = parsed.data;
   return {
     apiUrl: api_url.value.replace(/\/$/, ''),
     rawBucket: raw_bucket.value,
+    registryTable: registry_table.value,
     alias: alias.value,
     alarms: rollout_alarms.value,
     functions: Object.entries(functions.value).map(([key, { name, version, triggered_by }]) => ({

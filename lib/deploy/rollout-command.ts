@@ -2,27 +2,35 @@ import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { S3Client } from '@aws-sdk/client-s3';
+import { COMMAND_CALLS } from '../aws/client-limits.ts';
 import { EXIT, runCommand } from '../cli/run-command.ts';
+import { RegistryTable } from '../registry/table.ts';
 import { standardError, standardOutput } from '../terminal.ts';
 import { smokeTest, waitForChampion } from './api-checks.ts';
 import { type Deployment, readDeployment } from './deployment.ts';
+import { pruneVersions } from './prune-versions.ts';
 import { type RolloutOutcome, type RolloutWorld, rollBack, rollOut } from './rollout.ts';
+import { withSmokeToken } from './smoke-token.ts';
 import { uploadRawFiles } from './upload-raw-files.ts';
 
 const USAGE = `Usage: npm run rollout -- --outputs <file> --release <name> [options]
 
 Moves the aliases of the deployed functions to the versions that Terraform published. The HTTP functions
 move by a canary: predictions test it, the alarms are watched, and everything moves back when anything
-fails. A second run of the same release continues where the first one stopped. SMOKE_TOKEN in the
-environment is a token with the scope "predict".
+fails. A second run of the same release continues where the first one stopped. Its predictions use
+SMOKE_TOKEN of the environment, a token with the scope "predict", or else a token that it makes and revokes.
+At the end, versions of functions are deleted but for the newest five and those that serve or served before.
 
   --outputs <file>         the output of \`terraform output -json\`
   --release <name>         the name of this rollout, such as the commit
   --canary-percent <n>     share of the calls that new versions get first, 1 to 99 (default 10)
   --canary-minutes <n>     how long the alarms are then watched, 0 to 120 (default 5)
   --ready-minutes <n>      how long the first model may take, 1 to 120 (default 20)
+  --limit-minutes <n>      how long all of it may take before it moves back, 1 to 180, more than the canary
+                           (default 50: a role's credentials last 60)
   --data <folder>          upload its CSV files before waiting for a model
   --smoke-request <json>   the prediction request (default {"features":[5.1,3.5,1.4,0.2]})
   --ignore-alarms <a,b>    alarms that are on and must not stop this rollout, for example because this
@@ -47,6 +55,7 @@ interface Options {
   readonly canaryShare: number;
   readonly canaryMs: number;
   readonly readyMs: number;
+  readonly limitMs: number;
   readonly data: string | undefined;
   readonly smokeRequest: string;
   readonly ignoredAlarms: readonly string[];
@@ -62,6 +71,7 @@ function parseCommandLine(args: readonly string[]): Options | undefined {
       'canary-percent': { type: 'string', default: '10' },
       'canary-minutes': { type: 'string', default: '5' },
       'ready-minutes': { type: 'string', default: '20' },
+      'limit-minutes': { type: 'string', default: '50' },
       data: { type: 'string' },
       'smoke-request': { type: 'string', default: '{"features":[5.1,3.5,1.4,0.2]}' },
       'ignore-alarms': { type: 'string', default: '' },
@@ -75,11 +85,18 @@ function parseCommandLine(args: readonly string[]): Options | undefined {
     throw new TypeError('--outputs: expected a file with the output of `terraform output -json`');
   if (!/^\S{1,128}$/.test(release))
     throw new TypeError(`--release: expected a name of 1 to 128 characters without spaces, got "${release}"`);
+  const limitMinutes = wholeNumber('limit-minutes', values['limit-minutes'], 1, 180);
+  const canaryMinutes = wholeNumber('canary-minutes', values['canary-minutes'], 0, 120);
+  if (canaryMinutes >= limitMinutes)
+    throw new TypeError(
+      `--canary-minutes: expected less than the ${limitMinutes} minutes of --limit-minutes, got ${canaryMinutes}`,
+    );
   return {
     outputs,
     release,
     canaryShare: wholeNumber('canary-percent', values['canary-percent'], 1, 99) / 100,
-    canaryMs: wholeNumber('canary-minutes', values['canary-minutes'], 0, 120) * 60_000,
+    canaryMs: canaryMinutes * 60_000,
+    limitMs: limitMinutes * 60_000,
     readyMs: wholeNumber('ready-minutes', values['ready-minutes'], 1, 120) * 60_000,
     data: values.data,
     smokeRequest: values['smoke-request'],
@@ -99,14 +116,20 @@ async function run(options: Options): Promise<number> {
     readDeployment(await readFile(options.outputs, 'utf8')),
     options.ignoredAlarms,
   );
-  const lambda = new LambdaClient({});
+  const lambda = new LambdaClient(COMMAND_CALLS);
   const outcome = options.back
     ? await rollBack(deployment, options.release, { lambda, say })
-    : await rollOut(planOf(deployment, options), world(deployment, options, lambda));
+    : await withSmokeToken(tableOf(deployment), process.env.SMOKE_TOKEN, (token) =>
+        rollOut(planOf(deployment, options), world(deployment, options, { lambda, token })),
+      );
   report(outcome);
+  if (outcome.outcome === 'done' && !options.back) await prune(deployment, lambda);
   const succeeded = options.back ? outcome.outcome !== 'rollback_incomplete' : outcome.outcome === 'done';
   return succeeded ? EXIT.ok : EXIT.failure;
 }
+
+const tableOf = ({ registryTable }: Deployment) =>
+  new RegistryTable(new DynamoDBClient(COMMAND_CALLS), registryTable);
 
 function planOf(deployment: Deployment, { release, canaryShare, canaryMs }: Options) {
   return { deployment, release, canaryShare, canaryMs, alarmIntervalMs: ALARM_INTERVAL_MS };
@@ -121,10 +144,23 @@ function withoutIgnored(deployment: Deployment, ignored: readonly string[]): Dep
   return { ...deployment, alarms: deployment.alarms.filter((name) => !ignored.includes(name)) };
 }
 
-function world(deployment: Deployment, options: Options, lambda: LambdaClient): RolloutWorld {
-  const token = process.env.SMOKE_TOKEN;
-  if (!token) throw new Error('SMOKE_TOKEN: expected a token with the scope "predict"; it is not set');
-  const stop = stopSignal();
+/** The release is done, whether or not there was time to tidy up. */
+async function prune(deployment: Deployment, lambda: LambdaClient): Promise<void> {
+  try {
+    await pruneVersions(deployment, { lambda, say });
+  } catch (error) {
+    say(`Old versions of functions stay, the next rollout deletes them: ${(error as Error).message}`);
+  }
+}
+
+interface Means {
+  readonly lambda: LambdaClient;
+  /** Of the scope `predict`. */
+  readonly token: string;
+}
+
+function world(deployment: Deployment, options: Options, { lambda, token }: Means): RolloutWorld {
+  const stop = stopSignal(options.limitMs);
   // An aborted timer's error only says that it was aborted; the cause gives the reason.
   const pause = (ms: number) =>
     sleep(ms, undefined, { signal: stop }).catch((error: Error) => {
@@ -132,10 +168,10 @@ function world(deployment: Deployment, options: Options, lambda: LambdaClient): 
     });
   return {
     lambda,
-    cloudwatch: new CloudWatchClient({}),
+    cloudwatch: new CloudWatchClient(COMMAND_CALLS),
     prepare: async () => {
       if (options.data !== undefined)
-        await uploadRawFiles(new S3Client({}), options.data, deployment.rawBucket, say);
+        await uploadRawFiles(new S3Client(COMMAND_CALLS), options.data, deployment.rawBucket, say);
       const waiting = {
         timeoutMs: options.readyMs,
         intervalMs: HEALTH_INTERVAL_MS,
@@ -146,7 +182,8 @@ function world(deployment: Deployment, options: Options, lambda: LambdaClient): 
     },
     smoke: async () => {
       stop.throwIfAborted();
-      await smokeTest(deployment.apiUrl, token, options.smokeRequest, SMOKE_REQUESTS);
+      const smoke = { token, body: options.smokeRequest, times: SMOKE_REQUESTS, sleep: pause };
+      await smokeTest(deployment.apiUrl, smoke);
       say(`${SMOKE_REQUESTS} predictions answered`);
     },
     now: Date.now,
@@ -155,9 +192,14 @@ function world(deployment: Deployment, options: Options, lambda: LambdaClient): 
   };
 }
 
-/** A cancelled workflow sends SIGINT, and later SIGTERM. The time between is enough to move back. */
-function stopSignal(): AbortSignal {
+/**
+ * A cancelled workflow sends SIGINT, and later SIGTERM. The time between is enough to move back. So is the
+ * time between the limit and the end of the credentials.
+ */
+function stopSignal(limitMs: number): AbortSignal {
   const stopping = new AbortController();
+  const overTime = new Error(`expected to be done within the ${limitMs / 60_000} minutes of --limit-minutes`);
+  setTimeout(() => stopping.abort(overTime), limitMs).unref();
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
     process.on(signal, () => stopping.abort(new Error(`stopped by ${signal}`)));
   return stopping.signal;

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { FUNCTION_NAMES, FUNCTIONS, type FunctionFacts, triggeredBy } from '../functions.ts';
 import { DEFAULT_ROUTE, GATEWAY_ROUTES } from '../routes.ts';
 import { RAW_BUCKET_CORS } from '../storage/raw-bucket-cors.ts';
-import { METRICS, METRICS_NAMESPACE, PREDICTION_ROUTES, SERVICE } from '../telemetry/metric-names.ts';
+import { METRICS, METRICS_NAMESPACE, PREDICTION_ROUTES } from '../telemetry/metric-names.ts';
 import { cloudWatchDashboard } from './cloudwatch-dashboard.ts';
 import { grafanaDashboard } from './grafana-dashboard.ts';
 import { codeCell, markdownTable, replaceBetween, sentenceCell } from './markdown-table.ts';
@@ -27,7 +27,6 @@ export async function terraformFiles(): Promise<Record<string, string>> {
     'raw-bucket-cors.json': json(RAW_BUCKET_CORS),
     'metric-names.json': json({
       namespace: METRICS_NAMESPACE,
-      service: SERVICE,
       metrics: METRICS,
       prediction_routes: PREDICTION_ROUTES,
       drift_alarm_metric: nameOf('DriftDetected'),

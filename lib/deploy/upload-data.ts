@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { S3Client } from '@aws-sdk/client-s3';
+import { COMMAND_CALLS } from '../aws/client-limits.ts';
 import { EXIT, runCommand } from '../cli/run-command.ts';
 import { standardError, standardOutput } from '../terminal.ts';
 import { readDeployment } from './deployment.ts';
@@ -38,7 +39,7 @@ function parseCommandLine(args: readonly string[]): UploadOptions | undefined {
 async function upload({ folder, outputs }: UploadOptions): Promise<number> {
   const { rawBucket } = readDeployment(await readFile(outputs, 'utf8'));
   const say = (line: string) => standardError.line(line);
-  const uploaded = await uploadRawFiles(new S3Client({}), folder, rawBucket, say);
+  const uploaded = await uploadRawFiles(new S3Client(COMMAND_CALLS), folder, rawBucket, say);
   standardOutput.json({ uploaded });
   return EXIT.ok;
 }

@@ -11,7 +11,8 @@ import { type CloudEvent, cloudEvent, type EventDraft, eventAt } from './event.t
  * - `sk=DELIVERED`: up to where the outbox was delivered.
  * - `sk=START`: when it was first written to.
  *
- * A cursor moves after what it counts is written. A crash in between repeats what was done, with the same ids.
+ * A cursor moves after what it counts is written. A crash in between repeats what was done, with the same
+ * ids.
  */
 const EVENTS = 'EVENTS';
 const EVENT_PREFIX = 'EVENT';

@@ -25,3 +25,18 @@ export function prefersPage(accept: string): boolean {
   const json = weights.get('application/json') ?? weights.get('application/*') ?? weights.get('*/*') ?? 0;
   return page > json;
 }
+
+/**
+ * The media type that a client wants most, of those that are offered. Of equals it is the first.
+ *
+ * @param offered in lower case, the server's own choice first
+ * @returns undefined when the client names none of them, or has no wish
+ */
+export function preferredType(accept: string, offered: readonly string[]): string | undefined {
+  const weights = weightsOf(accept);
+  const weightOf = (type: string) =>
+    weights.get(type) ?? weights.get(`${type.slice(0, type.indexOf('/'))}/*`) ?? weights.get('*/*') ?? 0;
+  let best: string | undefined;
+  for (const type of offered) if (weightOf(type) > (best === undefined ? 0 : weightOf(best))) best = type;
+  return best;
+}

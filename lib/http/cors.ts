@@ -77,7 +77,7 @@ export function preflightAnswer(
     statusCode: 204,
     headers: {
       'access-control-allow-methods': methods.join(', '),
-      'access-control-allow-headers': 'authorization, content-type',
+      'access-control-allow-headers': 'authorization, content-type, if-none-match, x-model-name',
       'access-control-max-age': String(MAX_AGE_SECONDS),
     },
   };

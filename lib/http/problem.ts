@@ -1,5 +1,16 @@
 import { ClassifierError } from '../errors.ts';
 
+/** Problem details, RFC 9457. */
+export interface Problem {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly detail: string;
+  readonly code: string;
+  readonly request_id: string;
+  readonly errors?: readonly RequestFault[];
+}
+
 /** One fault in a request: its path, such as `features[2]`, and what was expected there. */
 export interface RequestFault {
   readonly path: string;
@@ -84,7 +95,7 @@ const TITLES: Readonly<Record<number, string>> = {
  * and, if there are faults, `errors`. Every error is bounded here, at MAX_PROBLEM_BYTES: texts are cut, and
  * faults and members that do not fit are left out.
  */
-export function problemBody(error: unknown, requestId: string): { status: number; body: string } {
+export function problemOf(error: unknown, requestId: string): { status: number; problem: Problem } {
   const known = error instanceof HttpError ? error : undefined;
   const status = known?.status ?? 500;
   const problem = {
@@ -100,14 +111,14 @@ export function problemBody(error: unknown, requestId: string): { status: number
   const body = withMembers(problem, known?.members ?? {});
   const left = MAX_PROBLEM_BYTES - Buffer.byteLength(JSON.stringify(body));
   const errors = fittingFaults(known?.faults ?? [], left);
-  return { status, body: JSON.stringify(errors.length > 0 ? { ...body, errors } : body) };
+  return { status, problem: errors.length > 0 ? { ...body, errors } : body };
 }
 
-function withMembers(problem: object, members: Readonly<Record<string, unknown>>): object {
+function withMembers(problem: Problem, members: Readonly<Record<string, unknown>>): Problem {
   const text = JSON.stringify({ ...problem, ...members }, (_, value: unknown) =>
     typeof value === 'string' ? cut(value, SHOWN_MEMBER) : value,
   );
-  return Buffer.byteLength(text) > MAX_PROBLEM_BYTES ? problem : (JSON.parse(text) as object);
+  return Buffer.byteLength(text) > MAX_PROBLEM_BYTES ? problem : (JSON.parse(text) as Problem);
 }
 
 /** `,"errors":[]` */

@@ -45,9 +45,33 @@ function checkContentType(contentType: string): void {
   }
 }
 
+/**
+ * Reads the JSON body of a request of a protocol that needs no Content-Type. Otherwise as readJsonBody.
+ *
+ * @param bytes as readBytes returned them
+ */
+export const parseJsonBytes = (bytes: Buffer): unknown => parseStrictJson(decodedText(bytes));
+
+/**
+ * Reads the body of a request, whatever it holds.
+ *
+ * @throws HttpError 415 for another content coding, 413 above the limit, 400 for invalid base64
+ */
+export function readBytes(event: APIGatewayProxyEventV2, maxBytes: number): Buffer {
+  checkContentCoding(event.headers['content-encoding'] ?? '');
+  const body = event.body ?? '';
+  const bytes = event.isBase64Encoded ? base64Bytes(body) : Buffer.from(body);
+  checkSize(bytes.length, maxBytes);
+  return bytes;
+}
+
 function bodyText(event: APIGatewayProxyEventV2, maxBytes: number): string {
   const body = event.body ?? '';
-  if (event.isBase64Encoded) return decodedText(base64Bytes(body), maxBytes);
+  if (event.isBase64Encoded) {
+    const bytes = base64Bytes(body);
+    checkSize(bytes.length, maxBytes);
+    return decodedText(bytes);
+  }
   checkSize(Buffer.byteLength(body), maxBytes);
   if (!body.isWellFormed()) throw notJson('it holds half of a surrogate pair');
   return body;
@@ -60,8 +84,8 @@ function base64Bytes(body: string): Buffer {
   return bytes;
 }
 
-function decodedText(bytes: Buffer, maxBytes: number): string {
-  checkSize(bytes.length, maxBytes);
+/** @throws HttpError 400 `json` for bytes that are not UTF-8 */
+export function decodedText(bytes: Uint8Array): string {
   try {
     // The decoder keeps a byte order mark, so the JSON parser refuses it.
     return UTF8.decode(bytes);
@@ -71,8 +95,8 @@ function decodedText(bytes: Buffer, maxBytes: number): string {
 }
 
 /** Guesses from the first bytes what a body is that is not UTF-8. */
-function whyNotUtf8(bytes: Buffer): string {
-  const beginning = bytes.toString('hex', 0, 2);
+function whyNotUtf8(bytes: Uint8Array): string {
+  const beginning = Buffer.from(bytes.subarray(0, 2)).toString('hex');
   if (beginning === '1f8b') return 'it is compressed with gzip: send it uncompressed';
   if (beginning === 'fffe' || beginning === 'feff') return 'it is UTF-16: send it in UTF-8';
   return 'it is not in UTF-8: send it in UTF-8';

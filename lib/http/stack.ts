@@ -1,13 +1,14 @@
 import middy from '@middy/core';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
 import { expiryClock } from '../freshness.ts';
-import { apiRouteOf, methodsOf, type RouteKey, scopesOf } from '../routes.ts';
+import { type ApiRoute, apiRouteOf, methodsOf, type RouteKey, scopesOf } from '../routes.ts';
 import type { Logger } from '../telemetry/logger.ts';
-import { type Route, STATUS_CLASSES } from '../telemetry/metric-names.ts';
+import { countedAs, type Route, STATUS_CLASSES } from '../telemetry/metric-names.ts';
 import type { MetricBuffer } from '../telemetry/metrics.ts';
 import { type AccessPolicy, authorizeCaller, type Caller } from './access.ts';
 import { corsHeaders, preflightAnswer } from './cors.ts';
-import { HttpError, problemBody } from './problem.ts';
+import { withEntityTag } from './entity-tag.ts';
+import { HttpError, type Problem, problemOf } from './problem.ts';
 
 export type HttpEvent = APIGatewayProxyEventV2;
 export type HttpAnswer = APIGatewayProxyStructuredResultV2;
@@ -27,6 +28,16 @@ export interface HttpStackOptions {
   readonly access: AccessPolicy;
   /** Compared with the expiry of tokens: milliseconds since the epoch. */
   readonly now?: () => number;
+  /** Words the errors of routes of a protocol that has a form of its own for them. */
+  readonly wordError?: (route: ApiRoute, problem: Problem) => Promise<WordedError | undefined>;
+}
+
+/** An error in the words of a protocol. */
+export interface WordedError {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Sent as JSON. */
+  readonly body: unknown;
 }
 
 /**
@@ -38,7 +49,7 @@ export interface HttpStackOptions {
  */
 export function httpStack(
   handlers: RouteHandlers,
-  { logger, metrics, access, now = expiryClock() }: HttpStackOptions,
+  { logger, metrics, access, now = expiryClock(), wordError }: HttpStackOptions,
 ) {
   const { origins = [] } = access;
   return middy<HttpEvent, HttpAnswer, Error, Context>()
@@ -48,16 +59,23 @@ export function httpStack(
       logger.appendKeys({ request_id: requestId(event) });
     })
     .after((request) => {
-      request.response = withRequestId(request.response ?? {}, request.event);
+      const answer = withEntityTag(request.event, request.response ?? {});
+      request.response = withRequestId(answer, request.event);
       count(request.event, request.response, metrics);
     })
-    .onError((request) => {
-      const { status, body } = problemBody(request.error, requestId(request.event));
+    .onError(async (request) => {
+      const { status, problem } = problemOf(request.error, requestId(request.event));
       if (status >= 500 && !(request.error instanceof HttpError))
         logger.error('request failed', request.error as Error);
-      const extra = request.error instanceof HttpError ? request.error.headers : {};
-      const headers = { 'content-type': 'application/problem+json', 'cache-control': 'no-store', ...extra };
-      request.response = withRequestId({ statusCode: status, headers, body }, request.event);
+      // A fault of ours may be of the moment.
+      const extra = request.error instanceof HttpError ? request.error.headers : { 'retry-after': '1' };
+      const headers = { 'cache-control': 'no-store', ...extra };
+      const route = apiRouteOf(request.event.routeKey);
+      const worded = route && (await wordError?.(route, problem));
+      const answer = worded
+        ? json(worded.status, worded.body, { ...headers, ...worded.headers })
+        : json(status, problem, { 'content-type': 'application/problem+json', ...headers });
+      request.response = withRequestId(answer, request.event);
       count(request.event, request.response, metrics);
     })
     .handler(async (event) => {
@@ -119,7 +137,8 @@ function withRequestId(answer: HttpAnswer, event: HttpEvent): HttpAnswer {
 
 function count({ routeKey }: HttpEvent, { statusCode = 200 }: HttpAnswer, metrics: MetricBuffer): void {
   metrics.later((emit) => {
-    const route: Route = apiRouteOf(routeKey)?.routeKey ?? 'other';
+    const known = apiRouteOf(routeKey);
+    const route: Route = known ? countedAs(known) : 'other';
     const status = STATUS_CLASSES[Math.floor(statusCode / 100) - 2]!;
     emit('requestCount', { route, status }, 1);
     if (status === '5xx') emit('errorCount', { route }, 1);

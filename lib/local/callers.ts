@@ -3,8 +3,11 @@ import { shown } from '../text-safety.ts';
 
 /** Whose requests a server of the laptop answers. */
 export interface Callers {
-  /** Names of this machine beside localhost, its loopback addresses and the address that is listened on. */
-  readonly allowedHosts: readonly string[];
+  /**
+   * Names of this machine beside localhost, its loopback addresses and the address that is listened on; any,
+   * where no browser of a person is near.
+   */
+  readonly allowedHosts: readonly string[] | 'any';
   /**
    * Web pages that may send requests: those of the server itself, with those of further origins, or any,
    * where the server's own CORS settings decide.
@@ -31,7 +34,11 @@ type RequestListener = (request: IncomingMessage, response: ServerResponse) => v
  * @param host the address that the server listens on
  */
 export function guardCallers(server: Server, host: string, callers: Callers): void {
-  const names = new Set([...LOOPBACK_HOSTS, bracketed(host), ...callers.allowedHosts.map(bracketed)]);
+  const { allowedHosts } = callers;
+  const names =
+    allowedHosts === 'any'
+      ? undefined
+      : new Set([...LOOPBACK_HOSTS, bracketed(host), ...allowedHosts.map(bracketed)]);
   for (const event of REQUEST_EVENTS) {
     const listeners = server.listeners(event) as RequestListener[];
     if (listeners.length === 0) continue;
@@ -46,12 +53,12 @@ export function guardCallers(server: Server, host: string, callers: Callers): vo
 
 function refusalOf(
   request: IncomingMessage,
-  names: ReadonlySet<string>,
+  names: ReadonlySet<string> | undefined,
   webPages: Callers['webPages'],
 ): string | undefined {
   const authorities = authoritiesOf(request);
-  const foreign = authorities.find((authority) => !isAllowed(authority, names));
-  if (foreign !== undefined || authorities.length === 0) {
+  const foreign = names && authorities.find((authority) => !isAllowed(authority, names));
+  if (names && (foreign !== undefined || authorities.length === 0)) {
     const got = foreign === undefined ? 'none' : shown(foreign);
     return `Host: expected ${[...names].join(', ')}, got ${got}; npm start -- --allow-host <name> allows another`;
   }

@@ -1,11 +1,13 @@
 /** Changes within this time are told together. */
 const QUIET_MS = 500;
+/** How long stopping waits for a run. */
+const STOP_MS = 2000;
 /** After a run that failed, or had no time for everything. */
 const AGAIN_MS = 5000;
 
 /**
- * Runs the events function after changes: one run at a time, and one more when something changed during it, or
- * when it did not come to its end.
+ * Runs the events function after changes: one run at a time, and one more when something changed during it,
+ * or when it did not come to its end.
  */
 export class EventTeller {
   readonly #run: () => Promise<boolean>;
@@ -16,6 +18,7 @@ export class EventTeller {
   #isStarted = false;
   #isRunning = false;
   #timer: NodeJS.Timeout | undefined;
+  #told: Promise<void> = Promise.resolve();
 
   /** @param run resolves with false when it must run again */
   constructor(
@@ -38,15 +41,22 @@ export class EventTeller {
     this.#wait(this.#delays.quietMs);
   }
 
-  stop(): void {
+  /** Waits for a run in progress, whose reads the registry must end first, but not for a webhook's retries. */
+  async stop(): Promise<void> {
     this.#isStarted = false;
     clearTimeout(this.#timer);
     this.#timer = undefined;
+    const patience = new Promise((resolve) => {
+      setTimeout(resolve, STOP_MS).unref();
+    });
+    await Promise.race([this.#told, patience]);
   }
 
   #wait(ms: number): void {
     if (!this.#isStarted || this.#isRunning || this.#timer !== undefined) return;
-    this.#timer = setTimeout(() => void this.#tell(), ms);
+    this.#timer = setTimeout(() => {
+      this.#told = this.#tell();
+    }, ms);
     this.#timer.unref();
   }
 

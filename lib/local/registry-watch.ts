@@ -5,8 +5,8 @@ const WRITES = /\.(PutItem|UpdateItem)$/;
 const TOLD = [/"pk":\{"S":"NOTICES"/, /"sk":\{"S":"(VERSION|DECISION|UPLOAD)#/];
 
 /**
- * Calls `onChange` after each write to the registry that may make an event. On AWS a schedule does this; people
- * at a laptop should see an event at once, and polling would keep a process busy.
+ * Calls `onChange` after each write to the registry that may make an event. On AWS a schedule does this;
+ * people at a laptop should see an event at once, and polling would keep a process busy.
  */
 export function watchRegistry(server: Server, onChange: () => void): void {
   server.prependListener('request', (request: IncomingMessage, response: ServerResponse) => {

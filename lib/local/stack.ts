@@ -201,7 +201,7 @@ async function bringUp(
     const { functionError, payload } = await lambda.invoke('events', {});
     return functionError === undefined && (JSON.parse(payload) as { isDone: boolean }).isDone;
   }, report);
-  cleanups.push(async () => teller.stop());
+  cleanups.push(() => teller.stop());
   watchRegistry(registry, () => teller.changed());
   const schedules = startSchedules(SCHEDULES, (name, event) => lambda.invokeAsync(name, event));
   cleanups.push(async () => schedules.stop());

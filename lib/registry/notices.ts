@@ -3,9 +3,9 @@ import type { Item } from './item-reads.ts';
 import type { RegistryTable } from './table.ts';
 
 /**
- * What shall be told as an event and stands in no log: `pk=NOTICES`, one item each, put before or with what it
- * tells of, and deleted once the event is in the outbox. One partition, so that one query finds all of them:
- * models that have only refused files, too, which no list of models names.
+ * What shall be told as an event and stands in no log: `pk=NOTICES`, one item each, put before what it tells
+ * of, and deleted once the event is in the outbox. One partition, so that one query finds all of them: models
+ * that have only refused files, too, which no list of models names.
  */
 const NOTICES = 'NOTICES';
 

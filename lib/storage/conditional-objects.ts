@@ -1,10 +1,5 @@
-import {
-  GetObjectCommand,
-  NoSuchKey,
-  PutObjectCommand,
-  type S3Client,
-  S3ServiceException,
-} from '@aws-sdk/client-s3';
+import { GetObjectCommand, NoSuchKey, type S3Client } from '@aws-sdk/client-s3';
+import { putOnCondition, statusOf } from './conditional-put.ts';
 import type { ObjectLocation } from './sized-object.ts';
 
 /** An object's text at one time. */
@@ -45,16 +40,14 @@ export async function replaceTagged(
 ): Promise<'written' | 'changed'> {
   const condition = read === undefined ? { IfNoneMatch: '*' } : { IfMatch: read.etag };
   try {
-    await s3.send(
-      new PutObjectCommand({ Bucket: bucket, Key: key, Body: body, ContentType: contentType, ...condition }),
-    );
+    const content = { Bucket: bucket, Key: key, Body: body, ContentType: contentType };
+    await putOnCondition(s3, { ...content, ...condition });
     return 'written';
   } catch (error) {
-    if (error instanceof S3ServiceException && CONFLICT_STATUSES.has(error.$metadata.httpStatusCode ?? 0))
-      return 'changed';
+    if (CONFLICT_STATUSES.has(statusOf(error) ?? 0)) return 'changed';
     throw error;
   }
 }
 
-/** The object was deleted, is being written by another, or was written since. */
+/** The object was deleted, is still being written by another after several attempts, or was written since. */
 const CONFLICT_STATUSES = new Set([404, 409, 412]);

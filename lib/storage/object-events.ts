@@ -29,17 +29,24 @@ const record = z.object({
   }),
 });
 const notification = z.object({ Records: z.array(record) });
+/** What Lambda hands on of a queue: each body is a notification. */
+const queued = z.object({
+  Records: z.array(z.object({ eventSource: z.literal('aws:sqs'), body: z.string() })).check(z.minLength(1)),
+});
 const testEvent = z.object({ Service: z.literal('Amazon S3'), Event: z.literal('s3:TestEvent') });
 
 /**
- * Reads an S3 event notification: all its created objects, with decoded keys. S3's own test event, and events
- * other than ObjectCreated, give none.
+ * Reads an S3 event notification, as it is or from a queue: all its created objects, with decoded keys. S3's
+ * own test event, and events other than ObjectCreated, give none.
  *
- * @throws TypeError when the event is not an S3 event, URIError when a key is not valid percent-encoding.
- *   Both are faults of the configuration. They are retried and end in the dead-letter queue, where a person
+ * @throws TypeError when the event is not an S3 event, SyntaxError when a message of the queue is not JSON,
+ *   URIError when a key is not valid percent-encoding.
+ *   All are faults of the configuration. They are retried and end in the dead-letter queue, where a person
  *   sees them.
  */
 export function createdObjects(event: unknown): CreatedObject[] {
+  const messages = z.safeParse(queued, event);
+  if (messages.success) return messages.data.Records.flatMap(({ body }) => createdObjects(JSON.parse(body)));
   if (z.safeParse(testEvent, event).success) return [];
   const parsed = z.safeParse(notification, event);
   if (!parsed.success) throw new TypeError(`not an S3 event notification: ${z.prettifyError(parsed.error)}`);

@@ -9,6 +9,7 @@ import {
   type S3Client,
   S3ServiceException,
 } from '@aws-sdk/client-s3';
+import { putOnCondition, statusOf } from './conditional-put.ts';
 import { type ObjectLocation, readInto, type SizedObject } from './sized-object.ts';
 
 /** An object's metadata. */
@@ -148,18 +149,11 @@ export async function putObjectIfAbsent(
   contentType: string,
 ): Promise<'written' | 'present'> {
   try {
-    await s3.send(
-      new PutObjectCommand({
-        Bucket: at.bucket,
-        Key: at.key,
-        Body: body,
-        ContentType: contentType,
-        IfNoneMatch: '*',
-      }),
-    );
+    const content = { Bucket: at.bucket, Key: at.key, Body: body, ContentType: contentType };
+    await putOnCondition(s3, { ...content, IfNoneMatch: '*' });
     return 'written';
   } catch (error) {
-    if (error instanceof S3ServiceException && error.$metadata.httpStatusCode === 412) return 'present';
+    if (statusOf(error) === 412) return 'present';
     throw error;
   }
 }

@@ -1,5 +1,6 @@
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
-import { METRICS, METRICS_NAMESPACE, type MetricKey, SERVICE } from './metric-names.ts';
+import { METRICS, METRICS_NAMESPACE, type MetricKey } from './metric-names.ts';
+import { SERVICE } from './service.ts';
 
 /** One value of one metric. */
 export interface EmittedMetric {

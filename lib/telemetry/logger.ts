@@ -1,5 +1,5 @@
 import { Logger } from '@aws-lambda-powertools/logger';
-import { SERVICE } from './metric-names.ts';
+import { SERVICE } from './service.ts';
 
 export type { Logger };
 

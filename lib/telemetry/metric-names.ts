@@ -1,4 +1,4 @@
-import { API_ROUTES, type RouteKey } from '../routes.ts';
+import { API_ROUTES, PROTOCOLS, type Protocol, type ProtocolRoute, type RouteKey } from '../routes.ts';
 import { FITTING_PHASES } from '../training/phases.ts';
 
 /**
@@ -10,8 +10,8 @@ import { FITTING_PHASES } from '../training/phases.ts';
  */
 export const METRICS_NAMESPACE = 'Classifier';
 
-/** The `service` dimension that Powertools puts on every metric. */
-export const SERVICE = 'classifier';
+/** The `service` dimension of a system that has no name, such as the laptop's. */
+export const DEFAULT_SERVICE = 'classifier';
 
 export const METRICS = {
   requestCount: { name: 'RequestCount', unit: 'Count', dimensions: ['route', 'status'] },
@@ -68,16 +68,21 @@ export interface MetricDefinition {
 
 export type MetricKey = keyof typeof METRICS;
 
-/** The routes whose latency is measured. */
+/** What the latency of predictions is measured by. */
 export const PREDICTION_ROUTES = [
   'POST /predict',
   'POST /models/{model}/predict',
-] as const satisfies readonly RouteKey[];
+  ...PROTOCOLS,
+] as const satisfies readonly Route[];
 
-export type Route = RouteKey | 'other';
+export type Route = Exclude<RouteKey, ProtocolRoute['routeKey']> | Protocol | 'other';
+
+/** What a request of a route is counted as: each series costs money, so a protocol's routes share theirs. */
+export const countedAs = (route: (typeof API_ROUTES)[number]): Route =>
+  'protocol' in route ? route.protocol : route.routeKey;
 
 /** The routes that requests are counted by. Any other route is counted as `other`. */
-export const ROUTES: readonly Route[] = [...API_ROUTES.map(({ routeKey }) => routeKey), 'other'];
+export const ROUTES: readonly Route[] = [...new Set([...API_ROUTES.map(countedAs), 'other' as const])];
 
 export const STATUS_CLASSES = ['2xx', '3xx', '4xx', '5xx'] as const;
 

@@ -1,4 +1,5 @@
-import { METRICS, METRICS_NAMESPACE, type MetricKey, SERVICE } from './metric-names.ts';
+import { METRICS, METRICS_NAMESPACE, type MetricKey } from './metric-names.ts';
+import { SERVICE } from './service.ts';
 
 /** One statistic of one CloudWatch metric: `Sum`, `SampleCount`, `TC(:5)`. */
 export interface MetricSeries {

@@ -1,5 +1,5 @@
 import { FUNCTION_NAMES, FUNCTIONS, type FunctionName, triggeredBy } from '../functions.ts';
-import { METRICS, METRICS_NAMESPACE, type MetricKey, SERVICE, STATUS_CLASSES } from './metric-names.ts';
+import { METRICS, METRICS_NAMESPACE, type MetricKey, STATUS_CLASSES } from './metric-names.ts';
 
 /**
  * The panels of both dashboards, CloudWatch's and Grafana's: health, quality, input and cost.
@@ -341,7 +341,7 @@ function own(
     kind: 'metric',
     namespace: METRICS_NAMESPACE,
     name,
-    dimensions: { service: SERVICE, ...dimensions },
+    dimensions: { service: `\${name}`, ...dimensions },
     stat,
     label,
   };
@@ -356,11 +356,11 @@ const lambda = (functionName: FunctionName, name: string, stat: string): CloudWa
   label: `${functionName} ${name.toLowerCase()}`,
 });
 
-/** A search for the existing series of a metric: models come and go. */
+/** A search for the existing series of this system's metric: models come and go. */
 function search(key: MetricKey, stat: string, filter = ''): string {
   const { name, dimensions } = METRICS[key];
   const set = [METRICS_NAMESPACE, 'service', ...dimensions].join();
-  return `SEARCH('{${set}} MetricName="${name}"${filter === '' ? '' : ` ${filter}`}', '${stat}', 60)`;
+  return `SEARCH('{${set}} MetricName="${name}" service="\${name}"${filter === '' ? '' : ` ${filter}`}', '${stat}', 60)`;
 }
 
 const each = (key: MetricKey, stat: string): CloudWatchLine => ({

@@ -12,6 +12,8 @@ const PROCESS_BYTES = 200e6;
 /** Labels, classes' rows and the order of the index, for each row; keys beside them while rows are split. */
 const ROW_BYTES = 40;
 const SPLIT_ROW_BYTES = 100;
+/** Key, class and sorting of each row that a sample is chosen from. */
+const SAMPLED_ROW_BYTES = 32;
 /** A category in table, manifest, encoders and the artifact's header; and each unit of its text. */
 const CATEGORY_BYTES = 250;
 const TEXT_UNIT_BYTES = 12;
@@ -24,7 +26,7 @@ const NEIGHBOUR_BYTES = 12;
 
 /** The most bytes that training on a table of this size needs at a time. */
 export function estimateMemory(size: TableSize, settings: TrainingSettings, plan: TrainingPlan): number {
-  const { rows, columns } = size;
+  const { rows, sampledFrom = 0, columns } = size;
   const { selection, heldOut, train } = sampleSizes(size, settings, plan);
   const { dimension, tableNumbers } = coordinatesOf(
     size,
@@ -61,6 +63,7 @@ export function estimateMemory(size: TableSize, settings: TrainingSettings, plan
   const fixed =
     PROCESS_BYTES +
     ROW_BYTES * rows +
+    SAMPLED_ROW_BYTES * sampledFrom +
     columns.reduce((sum, column) => {
       return sum + CATEGORY_BYTES * column.categories + TEXT_UNIT_BYTES * column.textUnits;
     }, 0);

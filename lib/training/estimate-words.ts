@@ -4,8 +4,11 @@ import type { Thinning } from './plan-training.ts';
 
 /** Says in whole sentences what a training was estimated to take, and what was thinned. */
 export function describeEstimate({ estimate }: Pick<ModelReport, 'estimate'>): string[] {
-  const { work_seconds, max_work_seconds, memory_bytes, max_memory_bytes, thinned } = estimate;
+  const { work_seconds, max_work_seconds, memory_bytes, max_memory_bytes } = estimate;
+  const sample = estimate.thinned.find(({ what }) => what === 'training_rows');
+  const thinned = estimate.thinned.filter((one) => one !== sample);
   return [
+    ...(sample ? [`Trained on ${thinningWords(sample)}.`] : []),
     `Estimated before it began: at most ${seconds(work_seconds)} of processor time (${max_work_seconds} s are allowed) and ${gigabytes(memory_bytes)} of memory (${gigabytes(max_memory_bytes)}).`,
     thinned.length === 0
       ? 'All settings were tried.'
@@ -15,6 +18,8 @@ export function describeEstimate({ estimate }: Pick<ModelReport, 'estimate'>): s
 
 function thinningWords({ what, from, to }: Thinning): string {
   switch (what) {
+    case 'training_rows':
+      return `a sample of ${whole(to)} of the ${whole(from)} rows, of each class its share`;
     case 'indicators':
       return `columns of more than ${to} categories (otherwise ${from}) are compared by how often each class occurs with a category`;
     case 'repeats':

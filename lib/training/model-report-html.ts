@@ -2,6 +2,7 @@ import { KIND_NAMES } from '../columns/kinds.ts';
 import { escapeHtml, escapeVisibly } from '../html/escape.ts';
 import { dataTable, figureList, renderPage, short, whole } from '../html/page.ts';
 import { confusionTable } from './confusion-table.ts';
+import { describeCurve } from './curve-words.ts';
 import { describeEstimate } from './estimate-words.ts';
 import { describeImportance } from './importance-words.ts';
 import type { ModelReport, ReportedCandidate, ReportedImportance } from './model-report.ts';
@@ -38,7 +39,7 @@ export function renderModelReport(report: ModelReport, title: string): string {
 <p class="soft">${describeEstimate(report).join(' ')}</p>
 <h2>Against guessing without the features</h2>${baseline(report)}
 <h2>Classes of <q>${escapeVisibly(report.label)}</q></h2><p class="soft">On ${whole(report.rows.held_out)} held-out rows.</p>${classTable(holdout.classes)}
-<h2>What matters</h2>${importance(report)}
+${learningCurve(report)}<h2>What matters</h2>${importance(report)}
 <h2>Confusion matrix</h2><p class="soft">Held-out rows: each line is a true class, each column an answer; the stronger its colour, the larger its share of the line.</p>${confusionTable(holdout)}
 <div class="pair"><section><h2>Can the confidence be trusted?</h2><p class="soft">On the dashed line, answers are right as often as they say. A point's area is its number of rows.</p>${reliabilityDiagram(holdout.reliability)}</section>
 <section><h2>Number of neighbours</h2><p class="soft">Macro-F1 in cross-validation, with one standard error either side; the ring is the chosen number.</p>${neighboursSweep(validation.neighbours_sweep, chosen.neighbours)}</section></div>
@@ -65,7 +66,18 @@ function figures({ holdout, rows }: ModelReport): string {
 
 function chosenFrom({ cross_validation, rows, reference_check: { compared, tied } }: ModelReport): string {
   const differed = tied === 0 ? 'no answer differed' : `${whole(tied)} differed, each by a tie`;
-  return `Chosen from ${whole(cross_validation.candidates)} settings by cross-validation on ${whole(rows.selection)} rows: the simplest among those that are about as good as the best. The final model holds all ${whole(rows.all)} rows. ${whole(compared)} answers were compared with the reference implementation's: ${differed}.`;
+  return `Chosen from ${whole(cross_validation.candidates)} settings by cross-validation on ${whole(rows.selection)} rows: the simplest among those that are about as good as the best. The final model holds ${rows.trained === undefined ? `all ${whole(rows.all)}` : `${whole(rows.trained)} of the ${whole(rows.all)}`} rows. ${whole(compared)} answers were compared with the reference implementation's: ${differed}.`;
+}
+
+function learningCurve(report: ModelReport): string {
+  const [first, ...sentences] = describeCurve(report);
+  if (first === undefined) return '';
+  const rows = report.learning_curve!.map(({ rows: count, macro_f1, standard_error }) => [
+    whole(count),
+    bar(macro_f1),
+    `± ${score(standard_error)}`,
+  ]);
+  return `<h2>Is more data worth it?</h2><p>${sentences.join(' ')}</p>${dataTable(['Rows learnt from', 'Macro-F1', ''], rows)}`;
 }
 
 function baseline({ holdout }: ModelReport): string {

@@ -24,7 +24,20 @@ export interface ModelReport {
   readonly label: string;
   readonly classes: readonly string[];
   readonly features: readonly { readonly name: string; readonly type: KindName }[];
-  readonly rows: { readonly all: number; readonly selection: number; readonly held_out: number };
+  readonly rows: {
+    /** Rows of the data set. */
+    readonly all: number;
+    /** Rows that the model holds, where they are a sample of the data set. */
+    readonly trained?: number;
+    readonly selection: number;
+    readonly held_out: number;
+  };
+  /** By number of rows, ascending: see learning-curve.ts. Absent in reports of earlier releases. */
+  readonly learning_curve?: readonly {
+    readonly rows: number;
+    readonly macro_f1: number;
+    readonly standard_error: number;
+  }[];
   /** What the training was estimated to take before it began. */
   readonly estimate: {
     /** Processor time. */
@@ -115,7 +128,17 @@ export function modelReport(
     label: data.label,
     classes: data.classes,
     features: data.columns.map(({ name, type }) => ({ name, type })),
-    rows: { all: rows.all, selection: rows.selection, held_out: rows.heldOut },
+    rows: {
+      all: rows.all,
+      ...(rows.trained < rows.all && { trained: rows.trained }),
+      selection: rows.selection,
+      held_out: rows.heldOut,
+    },
+    learning_curve: trained.curve.map(({ rows: count, macroF1, standardError }) => ({
+      rows: count,
+      macro_f1: macroF1,
+      standard_error: standardError,
+    })),
     estimate: reportedEstimate(trained.planned),
     chosen: reported(chosen),
     cross_validation: {

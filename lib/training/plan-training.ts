@@ -5,7 +5,7 @@ import { estimateMemory } from './estimate-memory.ts';
 import { estimateWork, totalSeconds, type WorkEstimate } from './estimate-work.ts';
 import { MIN_PER_CLASS } from './sample-rows.ts';
 import { MAX_REPEATS } from './sample-sizes.ts';
-import type { TrainingSettings } from './settings.ts';
+import { MIN_TRAINING_ROWS, type TrainingSettings } from './settings.ts';
 import type { TableSize } from './table-size.ts';
 import type { TrainingPlan } from './training-plan.ts';
 
@@ -31,6 +31,7 @@ export const TRAINING_BOUNDS: TrainingBounds = { seconds: MAX_WORK_SECONDS, byte
 
 /** What was thinned, in the words of the settings. */
 export const THINNED = [
+  'training_rows',
   'indicators',
   'repeats',
   'selection_rows',
@@ -49,6 +50,8 @@ export interface Thinning {
 /** A plan with what it is estimated to take. */
 export interface PlannedTraining {
   readonly plan: TrainingPlan;
+  /** The size of what is trained on: the table, or a sample of it. */
+  readonly size: TableSize;
   readonly work: WorkEstimate;
   readonly memoryBytes: number;
   readonly bounds: TrainingBounds;
@@ -67,18 +70,51 @@ const MIN_SAVED = 0.05;
  * Decides how much of what the settings allow is tried on a table of this size, so that it stays within
  * MAX_MEMORY_BYTES and MAX_WORK_SECONDS. It depends on nothing but the arguments: no clock and no machine
  * decides. While one of the two is exceeded, the steps below are taken in their order. Each goes as far as it
- * must; where no extent of it is enough, it goes all the way, and the next step is taken as well.
+ * must; where no extent of it is enough, it goes all the way, and the next step is taken as well. When all
+ * steps together are not enough, a sample is trained on, of as many rows as are. `training_rows` asks for a
+ * smaller one.
  *
- * @throws TrainingError `memory` or `work` when all steps together are not enough
+ * @throws TrainingError `memory` or `work` when no sample of enough rows stays within the bounds
  */
 export function planTraining(
   size: TableSize,
   settings: TrainingSettings,
   bounds: TrainingBounds = TRAINING_BOUNDS,
 ): PlannedTraining {
-  const whole = wholePlan(settings);
+  const wanted = Math.min(size.rows, settings.training_rows ?? size.rows);
+  const planned = thinnedPlan(sampleOf(size, wanted), settings, bounds);
+  const within = isWithin(planned) ? planned : sampledPlan(planned, size, settings);
+  return { ...within, thinned: thinningsOf(wholePlan(size, settings), within.plan) };
+}
+
+/** A plan for the largest sample that stays within the bounds. */
+function sampledPlan(least: Estimated, size: TableSize, settings: TrainingSettings): Estimated {
+  const { bounds } = least;
+  let rows = sampledRows(size, settings, bounds);
+  while (rows >= MIN_TRAINING_ROWS) {
+    const planned = thinnedPlan(sampleOf(size, rows), settings, bounds);
+    if (isWithin(planned)) return planned;
+    // The steps of a plan may leave a little that the narrowest one would save.
+    rows = Math.floor(0.9 * rows);
+  }
+  throw tooLarge(least, size, settings);
+}
+
+/** Rows of a sample that the settings can be told apart on, or of the largest sample. */
+function sampledRows(size: TableSize, settings: TrainingSettings, bounds: TrainingBounds): number {
+  const fitting = (minRows: number) =>
+    largestRows(size.rows, (rows) => couldFit(sampleOf(size, rows), settings, bounds, minRows));
+  const rows = fitting(ENOUGH_ROWS);
+  return rows < MIN_TRAINING_ROWS ? fitting(MIN_ROWS) : rows;
+}
+
+const sampleOf = (size: TableSize, rows: number): TableSize =>
+  rows < size.rows ? { ...size, rows, sampledFrom: size.rows } : size;
+
+/** The plan after as many steps as are needed. It exceeds a bound when all of them are not enough. */
+function thinnedPlan(size: TableSize, settings: TrainingSettings, bounds: TrainingBounds): Estimated {
   const estimate = (plan: TrainingPlan) => estimated(plan, size, settings, bounds);
-  let current = estimate(whole);
+  let current = estimate(wholePlan(size, settings));
   for (const { shareOf, steps } of BOUNDS) {
     for (const step of steps) {
       if (shareOf(current) <= 1) break;
@@ -88,15 +124,15 @@ export function planTraining(
       if (enough) current = enough;
       else if (last && shareOf(last) <= (1 - MIN_SAVED) * shareOf(current)) current = last;
     }
-    if (shareOf(current) > 1) throw tooLarge(current, size, settings);
   }
-  return { ...current, thinned: thinningsOf(whole, current.plan, size) };
+  return current;
 }
 
 type Estimated = Omit<PlannedTraining, 'thinned'>;
 
-function wholePlan({ selection_rows }: TrainingSettings): TrainingPlan {
+function wholePlan({ rows }: TableSize, { selection_rows }: TrainingSettings): TrainingPlan {
   return {
+    trainingRows: rows,
     maxIndicators: MAX_INDICATORS,
     maxRepeats: MAX_REPEATS,
     selectionRows: selection_rows,
@@ -114,6 +150,7 @@ function estimated(
 ): Estimated {
   return {
     plan,
+    size,
     work: estimateWork(size, settings, plan),
     memoryBytes: estimateMemory(size, settings, plan),
     bounds,
@@ -122,6 +159,7 @@ function estimated(
 
 const memoryShare = ({ memoryBytes, bounds }: Estimated) => memoryBytes / bounds.bytes;
 const workShare = ({ work, bounds }: Estimated) => totalSeconds(work) / bounds.seconds;
+const isWithin = (one: Estimated) => BOUNDS.every(({ shareOf }) => shareOf(one) <= 1);
 
 /** No step may exceed a bound that was kept: fewer coordinates may be searched by codes, which take room. */
 const exceedsNoMoreThan = (before: Estimated) => (after: Estimated) =>
@@ -193,8 +231,10 @@ function halves(value: number, min: number): number[] {
 const minPerClass = (plan: TrainingPlan, rows: number, usualRows: number) =>
   Math.min(plan.minPerClass, Math.max(2, Math.floor((MIN_PER_CLASS * rows) / usualRows)));
 
-function thinningsOf(whole: TrainingPlan, plan: TrainingPlan, { rows }: TableSize): Thinning[] {
+function thinningsOf(whole: TrainingPlan, plan: TrainingPlan): Thinning[] {
+  const rows = plan.trainingRows;
   const sizes = (one: TrainingPlan): Readonly<Record<Thinning['what'], number>> => ({
+    training_rows: one.trainingRows,
     indicators: one.maxIndicators,
     repeats: one.maxRepeats,
     selection_rows: Math.min(one.selectionRows, rows),
@@ -210,7 +250,9 @@ function thinningsOf(whole: TrainingPlan, plan: TrainingPlan, { rows }: TableSiz
 
 function tooLarge(least: Estimated, size: TableSize, settings: TrainingSettings): TrainingError {
   const { bounds } = least;
-  const rows = fittingRows(size, settings, bounds);
+  const rows = largestRows(size.rows, (middle) =>
+    couldFit({ ...size, rows: middle }, settings, bounds, MIN_ROWS),
+  );
   const advice =
     rows > 0 ? `send about ${rows} rows, or fewer columns or categories` : 'send fewer columns or categories';
   const table = `${size.rows} rows of ${size.columns.length} features`;
@@ -228,28 +270,33 @@ function tooLarge(least: Estimated, size: TableSize, settings: TrainingSettings)
   );
 }
 
-/** About how many rows of such a table could be trained on; 0 for none. */
-function fittingRows(size: TableSize, settings: TrainingSettings, bounds: TrainingBounds): number {
-  let [fits, exceeds] = [0, size.rows];
+/** About the largest number of rows, up to `rows`, that fits, in two digits; 0 for none. */
+function largestRows(rows: number, isFitting: (rows: number) => boolean): number {
+  let [fits, exceeds] = [0, rows];
   while (exceeds - fits > Math.max(1, 0.02 * exceeds)) {
     const middle = Math.floor((fits + exceeds) / 2);
-    if (couldFit({ ...size, rows: middle }, settings, bounds)) fits = middle;
+    if (isFitting(middle)) fits = middle;
     else exceeds = middle;
   }
   const digits = 10 ** Math.max(0, Math.floor(Math.log10(Math.max(1, fits))) - 1);
   return Math.floor(fits / digits) * digits;
 }
 
-/** Whether the narrowest plan fits. */
-function couldFit(size: TableSize, settings: TrainingSettings, bounds: TrainingBounds): boolean {
+/** Whether the narrowest plan with so many rows to choose and evaluate on fits. */
+function couldFit(
+  size: TableSize,
+  settings: TrainingSettings,
+  bounds: TrainingBounds,
+  minRows: number,
+): boolean {
   const least: TrainingPlan = {
+    trainingRows: size.rows,
     maxIndicators: 1,
     maxRepeats: 1,
-    selectionRows: MIN_ROWS,
-    heldOutRows: MIN_ROWS,
+    selectionRows: minRows,
+    heldOutRows: minRows,
     minPerClass: 2,
     scope: { ranks: false, cycles: false },
   };
-  const narrowest = estimated(least, size, settings, bounds);
-  return BOUNDS.every(({ shareOf }) => shareOf(narrowest) <= 1);
+  return isWithin(estimated(least, size, settings, bounds));
 }

@@ -7,6 +7,9 @@ import { gateSettings } from './quality-gate.ts';
  */
 export const ALGORITHM_VERSION = 3;
 
+/** A sample of fewer rows would say too little of the table that it stands for. */
+export const MIN_TRAINING_ROWS = 1000;
+
 /** How a model is trained. Closed: a misspelt option fails. */
 export const trainingSettings = z.strictObject({
   /** The seed of every random choice. */
@@ -27,6 +30,11 @@ export const trainingSettings = z.strictObject({
   holdout_one_in: z._default(z.int().check(z.minimum(2), z.maximum(100)), 5),
   /** The approximate maximum number of rows for the choice, and of held-out rows for the evaluation. */
   selection_rows: z._default(z.int().check(z.minimum(100)), 10_000),
+  /**
+   * The maximum number of rows to train on. A larger table is trained on a sample of so many rows. When left
+   * out, as many as the bounds on time and memory allow.
+   */
+  training_rows: z.optional(z.int().check(z.minimum(MIN_TRAINING_ROWS))),
   /** A simpler setting is chosen if its score is at most this many standard errors below the best. */
   simplicity_tolerance: z._default(z.number().check(z.minimum(0), z.maximum(3)), 0.5),
   /** What a version must reach to be promoted automatically. */

@@ -14,14 +14,16 @@ export interface ColumnSize {
 /** What the work and memory of a training depend on. It is known before any row is read. */
 export interface TableSize {
   readonly rows: number;
+  /** Rows of the data set where `rows` is the size of a sample of it. */
+  readonly sampledFrom?: number;
   readonly classes: number;
   readonly columns: readonly ColumnSize[];
 }
 
-/** The size of a table in memory. */
-export function sizeOfData({ columns, labels, classes }: TrainingData): TableSize {
+/** The size of a data set that is in memory, or of which a sample is. */
+export function sizeOfData({ columns, labels, classes, tableRows }: TrainingData): TableSize {
   return {
-    rows: labels.length,
+    rows: tableRows ?? labels.length,
     classes: classes.length,
     columns: columns.map((column) => columnSize(column.type, categoriesOf(column))),
   };

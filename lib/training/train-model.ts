@@ -23,6 +23,7 @@ import { type FitOptions, fitModel, fitWithSearch } from './fit-model.ts';
 import type { GateVerdict } from './gate-verdict.ts';
 import { splitRows } from './holdout.ts';
 import { type Importance, type ImportanceContext, measureImportance } from './importance.ts';
+import { type CurvePoint, measureCurve } from './learning-curve.ts';
 import type { TrainingPhase } from './phases.ts';
 import { type PlannedTraining, planTraining, type TrainingBounds } from './plan-training.ts';
 import { judge } from './quality-gate.ts';
@@ -59,8 +60,13 @@ export interface TrainedModel {
   readonly reference: { readonly compared: number; readonly tied: number };
   /** The answers to the held-out rows, with the confidence that the final model states for such votes. */
   readonly unseenAnswers: UnseenClassAnswers;
+  /** How the score grows with the rows: see measureCurve. */
+  readonly curve: readonly CurvePoint[];
   readonly rows: {
+    /** Rows of the data set. */
     readonly all: number;
+    /** The rows that the final model holds: all of them, or a sample. */
+    readonly trained: number;
     /** The rows that the setting was chosen on. */
     readonly selection: number;
     readonly heldOut: number;
@@ -84,6 +90,7 @@ export interface TrainingOptions {
  * arguments: the same data gives the same bytes on any machine. The champion affects the verdict, but not the
  * bytes.
  *
+ * @param data the data set, or the sample of it that the plan for its size asks for: see trainingSample
  * @throws TrainingError when the data cannot be learnt from (fewer than two classes, or too few rows to hold
  *   any out), when it is too large to train on within the bounds, or when the reference implementation
  *   disagrees
@@ -95,6 +102,7 @@ export function trainModel(
 ): TrainedModel {
   const planned = planTraining(sizeOfData(data), settings, options.bounds);
   const { plan } = planned;
+  checkSampled(data, plan);
   const { train, heldOut } = splitRows(data, settings, plan);
   checkLearnable(data, train.length, heldOut.labels.length);
   const { maxIndicators } = plan;
@@ -104,6 +112,8 @@ export function trainModel(
   options.onProgress?.('evaluate', 0);
   const asking = { data, train, settings, planned };
   const { answers, importance } = askHeldOut(heldOut, asking, { ...selected, ...fit });
+  const measured = { ...asking, heldOut, predicted: answers.predicted };
+  const curve = measureCurve(measured, { ...selected, ...fit });
   const judgement = judgeAnswers(answers, heldOut, { data, train, settings, champion: options.champion });
   options.onProgress?.('fit', 0);
   const unseen = joined(selected.unseen, answers);
@@ -121,10 +131,12 @@ export function trainModel(
     ...judgement,
     reliability: measureReliability(answers),
     importance,
+    curve,
     reference,
     unseenAnswers: statedAnswers(answers, final.meta.confidence),
     rows: {
-      all: data.labels.length,
+      all: data.tableRows ?? data.labels.length,
+      trained: data.labels.length,
       selection: selected.unseen.truth.length,
       heldOut: heldOut.labels.length,
     },
@@ -168,7 +180,7 @@ function askHeldOut(
   const { model: fitted, search } = fitWithSearch(data, pickRows(data, train), fit);
   const model = new Model(fitted, { search });
   const answers = model.judgeAll(encodeColumns(model.encoder, heldOut.columns), heldOut.labels);
-  const importance = measureImportance(model, heldOut, { ...asking, size: sizeOfData(data) });
+  const importance = measureImportance(model, heldOut, { ...asking, size: asking.planned.size });
   return { answers, importance };
 }
 
@@ -194,6 +206,11 @@ function judgeAnswers(
     champion: champion ?? null,
   };
   return { evaluation, standardError, baseline, gate: judge(given, settings.gate) };
+}
+
+function checkSampled({ labels }: TrainingData, { trainingRows }: TrainingPlan): void {
+  if (labels.length <= trainingRows) return;
+  throw new RangeError(`expected a sample of at most ${trainingRows} rows, got ${labels.length}`);
 }
 
 function checkLearnable(data: TrainingData, trainRows: number, heldOutRows: number): void {

@@ -18,6 +18,8 @@ export interface TrainingData {
   /** In feature order; none when left out. */
   readonly asking?: readonly AskingRules[];
   readonly datasetSha256: string;
+  /** Rows of the data set, when the columns hold a sample of them: see planTraining. */
+  readonly tableRows?: number;
 }
 
 export interface LabelledRows {

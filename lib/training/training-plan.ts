@@ -6,6 +6,8 @@ export interface TrainingPlan {
   readonly maxIndicators: number;
   /** The most times that folds of few rows are dealt. */
   readonly maxRepeats: number;
+  /** The maximum number of rows to train on: those of the table, or of a sample of it. */
+  readonly trainingRows: number;
   /** The approximate maximum number of rows for the choice. */
   readonly selectionRows: number;
   /** The approximate maximum number of held-out rows for the evaluation. */

@@ -10,7 +10,16 @@ output "apply_role_arn" {
 
 output "permissions_boundary_arn" {
   description = "The system's input permissions_boundary_arn; without it the applying role may create no role."
-  value       = aws_iam_policy.boundary.arn
+  value       = aws_iam_policy.boundary["system"].arn
+}
+
+output "sandbox" {
+  description = "The role of the workflow Sandbox, its permissions_boundary_arn, and what names begin with; null without sandbox_name."
+  value = local.has_sandbox ? {
+    role_arn                 = aws_iam_role.github["sandbox"].arn
+    permissions_boundary_arn = aws_iam_policy.boundary["sandbox"].arn
+    name                     = var.sandbox_name
+  } : null
 }
 
 output "state_bucket" {

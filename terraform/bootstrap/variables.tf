@@ -50,6 +50,43 @@ variable "create_oidc_provider" {
   description = "Whether to create GitHub's identity provider; false where the account has it already, since it can have only one."
 }
 
+variable "sandbox_name" {
+  type        = string
+  default     = null
+  description = "Begins the names of throw-away systems, which the workflow Sandbox applies and destroys with a role of its own; null for no such role."
+
+  validation {
+    condition     = var.sandbox_name == null ? true : can(regex("^[a-z][a-z0-9]{1,11}$", var.sandbox_name))
+    error_message = "Expected 2 to 12 of a-z and 0-9, beginning with a letter: a number is put behind it."
+  }
+  validation {
+    condition     = var.sandbox_name == null ? true : !startswith("${var.name}-", "${var.sandbox_name}-")
+    error_message = "Expected another name than the system's: its role may delete whatever carries it."
+  }
+}
+
+variable "sandbox_environment" {
+  type        = string
+  default     = "sandbox"
+  description = "The GitHub environment whose jobs may apply and destroy throw-away systems."
+
+  validation {
+    condition     = can(regex("^[A-Za-z0-9_-]+$", var.sandbox_environment))
+    error_message = "Expected the name of an environment: letters, digits, - and _."
+  }
+}
+
+variable "api_id" {
+  type        = string
+  default     = null
+  description = "The API's id, known after the first deployment: parts of an API carry no tag, and without it the applying role may change those of every HTTP API in the region."
+
+  validation {
+    condition     = var.api_id == null ? true : can(regex("^[a-z0-9]{1,32}$", var.api_id))
+    error_message = "Expected the id of an API, such as a1b2c3d4e5: a * would give away every API."
+  }
+}
+
 variable "hosted_zone_id" {
   type        = string
   default     = null

@@ -4,8 +4,9 @@ terraform {
 
   required_providers {
     aws = {
-      source  = "hashicorp/aws"
-      version = ">= 5.100, < 7"
+      source = "hashicorp/aws"
+      # The only one that was ever tried: .terraform.lock.hcl holds its checksums for every platform.
+      version = "5.100.0"
     }
   }
 

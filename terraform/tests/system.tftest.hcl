@@ -40,8 +40,9 @@ run "buckets_are_private_encrypted_versioned_and_cleaned" {
     condition = alltrue([
       for l in values(aws_s3_bucket_lifecycle_configuration.stage) :
       l.rule[0].noncurrent_version_expiration[0].noncurrent_days > 0 && l.rule[0].abort_incomplete_multipart_upload[0].days_after_initiation > 0
+      && l.rule[0].expiration[0].expired_object_delete_marker
     ])
-    error_message = "A bucket keeps what was replaced, or broken uploads, for ever."
+    error_message = "A bucket keeps what was replaced, broken uploads, or marks of what is gone, for ever."
   }
   assert {
     condition     = alltrue([for b in values(aws_s3_bucket.stage) : b.force_destroy == false])
@@ -97,8 +98,12 @@ run "table_is_on_demand_recoverable_and_protected" {
     error_message = "The table would cost by the hour."
   }
   assert {
-    condition     = aws_dynamodb_table.registry.point_in_time_recovery[0].enabled && aws_dynamodb_table.registry.server_side_encryption[0].enabled && aws_dynamodb_table.registry.deletion_protection_enabled
-    error_message = "The table is not recoverable, encrypted and protected."
+    condition     = aws_dynamodb_table.registry.point_in_time_recovery[0].enabled && aws_dynamodb_table.registry.deletion_protection_enabled
+    error_message = "The table is not recoverable and protected."
+  }
+  assert {
+    condition     = !strcontains(join("", values(local.policies)), "kms:") && length([for e in aws_dynamodb_table.registry.server_side_encryption : e if e.enabled]) == 0
+    error_message = "The table needs a key that no function may use."
   }
   assert {
     condition     = one(aws_dynamodb_table.registry.ttl).enabled && one(aws_dynamodb_table.registry.ttl).attribute_name == "ttl"
@@ -173,8 +178,19 @@ run "api_is_throttled_logged_and_closed" {
   command = plan
 
   assert {
-    condition     = aws_apigatewayv2_stage.default.default_route_settings[0].throttling_rate_limit == 50 && aws_apigatewayv2_stage.default.default_route_settings[0].throttling_burst_limit == 100
+    condition     = aws_apigatewayv2_stage.default.default_route_settings[0].throttling_rate_limit == var.throttle.rate && aws_apigatewayv2_stage.default.default_route_settings[0].throttling_burst_limit == var.throttle.burst
     error_message = "The API is not throttled."
+  }
+  assert {
+    condition = toset([for s in aws_apigatewayv2_stage.default.route_settings : s.route_key]) == toset([for key, r in local.routes : key if r.open]) && alltrue([
+      for s in aws_apigatewayv2_stage.default.route_settings :
+      s.throttling_rate_limit == var.open_throttle.rate && s.throttling_burst_limit == var.open_throttle.burst
+    ])
+    error_message = "An open route has no throttle of its own."
+  }
+  assert {
+    condition     = alltrue([for key, r in local.routes : local.functions[r.function].memory_mb <= 512 if r.open])
+    error_message = "Anybody could make a costly function run."
   }
   assert {
     condition     = !strcontains(lower(aws_apigatewayv2_stage.default.access_log_settings[0].format), "authorization") && strcontains(aws_apigatewayv2_stage.default.access_log_settings[0].format, "$context.requestId")
@@ -183,7 +199,7 @@ run "api_is_throttled_logged_and_closed" {
   assert {
     condition = alltrue([
       for key, r in aws_apigatewayv2_route.this :
-      r.authorization_type == "CUSTOM" || contains(["GET /", "GET /console/{file}", "GET /health", "GET /openapi.json", "GET /docs", "GET /docs/{file}", "$default"], replace(key, "HEAD ", "GET "))
+      r.authorization_type == "CUSTOM" || contains(["GET /", "GET /console/{file}", "GET /health", "GET /v2", "GET /v2/health/live", "GET /v2/health/ready", "GET /ping", "GET /version", "GET /openapi.json", "GET /docs", "GET /docs/{file}", "$default"], replace(key, "HEAD ", "GET "))
     ])
     error_message = "A route is open that must not be."
   }
@@ -191,6 +207,104 @@ run "api_is_throttled_logged_and_closed" {
     condition     = aws_apigatewayv2_authorizer.token.authorizer_result_ttl_in_seconds == 60 && contains(aws_apigatewayv2_authorizer.token.identity_sources, "$context.routeKey") && aws_apigatewayv2_authorizer.token.enable_simple_responses
     error_message = "A revoked token would live longer than 60 s, or one route's answer serve another."
   }
+}
+
+run "another_system_in_the_account_is_not_counted" {
+  command = apply
+  variables { name = "second" }
+
+  assert {
+    condition     = local.environment.POWERTOOLS_SERVICE_NAME == "second"
+    error_message = "The functions emit their metrics under another system's name."
+  }
+  assert {
+    condition = alltrue([
+      for a in concat(values(aws_cloudwatch_metric_alarm.latency), [aws_cloudwatch_metric_alarm.pending_uploads, aws_cloudwatch_metric_alarm.training_failed]) :
+      a.dimensions.service == "second"
+    ])
+    error_message = "An alarm looks at another system's metrics."
+  }
+  assert {
+    condition     = endswith(one(aws_cloudwatch_metric_alarm.drift[0].metric_query).expression, " WHERE service = 'second'")
+    error_message = "The alarm on drift looks at every system's models."
+  }
+  assert {
+    condition = alltrue([
+      for widget in jsondecode(aws_cloudwatch_dashboard.this.dashboard_body).widgets : alltrue([
+        for line in try(widget.properties.metrics, []) :
+        strcontains(try(line[0].expression, "service=\"second\""), "service=\"second\"") && (try(line[0], "") != "Classifier" || contains(line, "second"))
+      ])
+    ])
+    error_message = "The dashboard shows another system's metrics."
+  }
+}
+
+run "the_rollouts_brake_looks_at_its_own_functions" {
+  command = plan
+
+  assert {
+    condition = alltrue(flatten([
+      for a in values(aws_cloudwatch_metric_alarm.throttles) : [
+        for q in a.metric_query : [for m in q.metric : startswith(m.dimensions.FunctionName, "classifier-")]
+      ]
+    ]))
+    error_message = "Calls of other functions in the account would stop a rollout."
+  }
+  assert {
+    condition = toset(flatten([
+      for a in values(aws_cloudwatch_metric_alarm.throttles) : [for q in a.metric_query : [for m in q.metric : m.dimensions.FunctionName]]
+    ])) == toset([for name, f in local.functions : "classifier-${name}" if f.triggered_by == "http"])
+    error_message = "A function that somebody waits for could refuse calls unseen, or one that retries could stop a rollout."
+  }
+}
+
+run "drift_outlasts_a_late_run_of_the_monitor" {
+  command = plan
+
+  assert {
+    condition     = aws_cloudwatch_metric_alarm.drift[0].evaluation_periods == 2 && aws_cloudwatch_metric_alarm.drift[0].datapoints_to_alarm == 1
+    error_message = "An hour without a run of the monitor would end the alarm, and the next begin it again."
+  }
+}
+
+# Ten executions at once, of which none can be reserved.
+run "the_defaults_fit_a_new_account" {
+  command = plan
+
+  assert {
+    condition     = length(local.started_by_objects) * var.pipeline_concurrency + var.throttle.burst < 10
+    error_message = "Ingestion and training could take what predictions need."
+  }
+  assert {
+    # For a second: a cold start takes no longer.
+    condition     = var.throttle.burst + var.throttle.rate <= 10 && var.open_throttle.burst + var.open_throttle.rate <= 10
+    error_message = "The API would take more requests than a new account can answer."
+  }
+}
+
+run "an_alarm_that_nobody_hears_is_warned_of" {
+  command = plan
+
+  assert {
+    condition     = length(output.warnings) == 1 && strcontains(output.warnings[0], "alarm_email")
+    error_message = "Nobody would know that alarms reach nobody."
+  }
+}
+
+run "nothing_is_warned_of_without_a_reason" {
+  command = plan
+  variables { alarm_email = "ops@example.org" }
+
+  assert {
+    condition     = length(output.warnings) == 0
+    error_message = "A warning without a reason hides the next."
+  }
+}
+
+run "refuses_a_bound_that_lambda_has_not" {
+  command = plan
+  variables { pipeline_concurrency = 1 }
+  expect_failures = [var.pipeline_concurrency]
 }
 
 run "logs_end" {
@@ -206,8 +320,10 @@ run "nobody_else_invokes" {
   command = apply
 
   assert {
-    condition     = alltrue([for p in values(aws_lambda_permission.bucket) : p.qualifier == "live" && p.source_account == "123456789012" && p.principal == "s3.amazonaws.com"])
-    error_message = "A function can be invoked by another account's bucket, or beside its alias."
+    condition = alltrue([
+      for n in values(aws_s3_bucket_notification.stage) : length(n.lambda_function) == 0 && length(n.queue) > 0 && alltrue([for q in n.queue : q.queue_arn != null])
+    ])
+    error_message = "A bucket calls a function past its queue, and so past its bound."
   }
   assert {
     condition     = alltrue([for p in concat(values(aws_lambda_permission.route), [aws_lambda_permission.authorizer]) : p.qualifier == "live" && p.source_arn != null])
@@ -298,6 +414,22 @@ run "refuses_a_name_that_no_bucket_can_have" {
   command = plan
   variables { name = "Classifier_1" }
   expect_failures = [var.name]
+}
+
+run "the_runtime_can_be_moved" {
+  command = plan
+  variables { runtime = "nodejs20.x" }
+
+  assert {
+    condition     = module.function["predict"].runtime == "nodejs20.x"
+    error_message = "The runtime is not the one that was asked for."
+  }
+}
+
+run "refuses_a_runtime_that_is_none" {
+  command = plan
+  variables { runtime = "node22" }
+  expect_failures = [var.runtime]
 }
 
 run "refuses_to_switch_authorization_off" {

@@ -7,8 +7,8 @@ import {
 } from '../simulation/events-world.ts';
 
 /**
- * Schedules with crashes between the registry and the bus: `npm run test:deep -- events --runs 1000 --seed 1`.
- * Every schedule depends only on its seed. `--sabotage <mechanism>` takes one away, and succeeds when a
+ * Schedules with crashes between the registry and the bus: `npm run test:deep -- events --runs 1000 --seed
+ * 1`. Every schedule depends only on its seed. `--sabotage <mechanism>` takes one away, and succeeds when a
  * schedule notices.
  */
 const { values } = parseArgs({

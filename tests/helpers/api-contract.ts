@@ -1,5 +1,5 @@
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
-import { openApiDocument } from '../../lib/http/openapi/document.ts';
+import { API_OPERATIONS, documentedPath, openApiDocument } from '../../lib/http/openapi/document.ts';
 import { REMARK_HEADERS } from '../../lib/http/schemas/predict-api.ts';
 
 /** An answer from the network. Header names are in lower case. */
@@ -47,6 +47,7 @@ export function apiContract(document: unknown = openApiDocument()): ApiContract 
       if (response === undefined) {
         return isGatewayAnswer(answer) ? undefined : `${who}: status ${answer.status} is not documented`;
       }
+      if (answer.status === 304) return answer.body.length === 0 ? undefined : `${who}: a 304 has a body`;
       const mediaType = (answer.headers['content-type'] ?? '').split(';')[0]!.trim();
       const content = Object.keys(response.content as Node);
       const match = content.find((type) => type === mediaType || type === '*/*');
@@ -70,7 +71,9 @@ export function apiContract(document: unknown = openApiDocument()): ApiContract 
 const UNROUTED: Readonly<Record<number, string>> = { 404: 'NotFound', 405: 'MethodNotAllowed' };
 
 function operationPointer(routeKey: string): string {
-  const [method, path] = routeKey.split(' ') as [string, string];
+  const [method = ''] = routeKey.split(' ');
+  const route = routeKey.replace(/^HEAD /, 'GET ');
+  const path = documentedPath(API_OPERATIONS.find((operation) => operation.route === route)!);
   // The document says once that HEAD is answered as GET.
   const documented = method === 'HEAD' ? 'get' : method.toLowerCase();
   return `/paths/${escaped(path)}/${documented}/responses`;

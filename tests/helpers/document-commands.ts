@@ -13,6 +13,11 @@ export const FENCE_MARKS: Readonly<Record<string, { readonly isRun: boolean }>> 
   'sh stack': { isRun: true },
   /** The same, beside `npm start -- --auth`. */
   'sh auth': { isRun: true },
+  /** By `npm run test:clients`, where the language is installed. */
+  'sh client': { isRun: true },
+  'python client': { isRun: true },
+  'js client': { isRun: true },
+  'r client': { isRun: true },
   'sh network': { isRun: false },
   'sh aws': { isRun: false },
   'sh docker': { isRun: false },

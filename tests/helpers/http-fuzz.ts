@@ -19,9 +19,22 @@ export type FuzzedRequest =
   | { readonly kind: 'request'; readonly wire: WireRequest }
   | { readonly kind: 'bytes'; readonly bytes: Buffer };
 
+/** A valid request. Its body is sent as JSON, unless it is a text of another media type. */
+interface Base {
+  readonly method: string;
+  readonly path: string;
+  readonly body: unknown;
+  readonly text?: string;
+}
+
 /** Valid requests of every operation of the document. They are mutated. */
-const EXAMPLES = API_OPERATIONS.flatMap(({ route, examples }) =>
-  examples.map(({ path, body }) => ({ method: route.split(' ')[0]!, path, body: withRecentIds(body) })),
+const EXAMPLES: readonly Base[] = API_OPERATIONS.flatMap(({ route, examples }) =>
+  examples.map(({ path, body, mediaType }) => ({
+    method: route.split(' ')[0]!,
+    path,
+    body: withRecentIds(body),
+    ...(mediaType === undefined ? {} : { text: mediaType }),
+  })),
 );
 
 /** Retires a version that is not the champion: startFuzzedSystem makes one. */
@@ -37,7 +50,24 @@ const ARTIFACT = { method: 'GET', path: '/models/penguins/versions/1/artifact', 
 /** The id of an upload in examples. No document can know one of a running system: see `uploadId`. */
 const EXAMPLE_ID = '0'.repeat(64);
 
-const BASES = [...EXAMPLES, RETIREMENT, ARTIFACT];
+/** A file in a form, and tensors in binary: no example of the document can show either. */
+const FORM: Base = {
+  method: 'POST',
+  path: '/predict',
+  body: '--x\r\nContent-Disposition: form-data; name="f"; filename="iris.csv"\r\n\r\n5.1,3.5,1.4,0.2\n\r\n--x--\r\n',
+  text: 'multipart/form-data; boundary=x',
+};
+const TENSORS: Base = {
+  method: 'POST',
+  path: '/v2/models/default/infer',
+  body: `${JSON.stringify({
+    inputs: [{ name: 'x', shape: [1, 4], datatype: 'FP64', parameters: { binary_data_size: 32 } }],
+    parameters: { binary_data_output: true },
+  })}${'\0\0\0\0\0\0\u0014@'.repeat(4)}`,
+  text: 'application/octet-stream',
+};
+
+const BASES: readonly Base[] = [...EXAMPLES, RETIREMENT, ARTIFACT, FORM, TENSORS];
 
 const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS', 'TRACE', 'PROPFIND', 'SEARCH'];
 
@@ -47,6 +77,11 @@ const CONTENT_TYPES = [
     'application/json; charset=utf-8',
     'application/json;charset=UTF-16',
     'application/problem+json',
+    'text/csv',
+    'text/csv; header=absent; charset=windows-1252',
+    'application/x-ndjson',
+    'application/octet-stream',
+    'application/json; format=pandas-split',
   ],
   ...[
     'text/plain',
@@ -68,6 +103,15 @@ const CONTENT_TYPES = [
 
 const HEADERS: readonly (readonly [string, string])[] = [
   ['accept', 'application/xml'],
+  ['accept', 'text/csv'],
+  ['accept', 'application/x-ndjson;q=0.5, text/csv;q=nonsense'],
+  ['inference-header-content-length', '122'],
+  ['inference-header-content-length', '-1'],
+  ['inference-header-content-length', '999999999'],
+  ['x-model-name', 'penguins'],
+  ['x-model-name', '../__proto__'],
+  ['x-amzn-sagemaker-target-variant', 'v1'],
+  ['x-amzn-sagemaker-target-model', '../../1.tar.gz'],
   ['accept-encoding', 'gzip;q=0, *;q=nonsense, br'],
   ['authorization', 'Bearer x'],
   ['authorization', 'Basic Og=='],
@@ -88,6 +132,8 @@ const QUERIES = [
   ...[
     'explain=true',
     'explain=1',
+    'join=input',
+    'join=output',
     'version=1',
     'version=v1',
     'version=0',
@@ -169,22 +215,24 @@ export function fuzzedRequest(seed: number, authorizations: readonly string[] = 
   const wire: { -readonly [K in keyof WireRequest]: WireRequest[K] } = {
     method: base.method,
     path: base.path,
-    headers: base.body === undefined ? [] : [['content-type', 'application/json']],
-    ...(base.body === undefined ? {} : { body: Buffer.from(JSON.stringify(base.body)) }),
+    headers: base.body === undefined ? [] : [['content-type', base.text ?? 'application/json']],
+    ...(base.body === undefined
+      ? {}
+      : { body: Buffer.from(base.text ? String(base.body) : JSON.stringify(base.body)) }),
   };
   const authorization = authorizations[random(authorizations.length + 1)];
   if (authorization !== undefined) wire.headers = [...wire.headers, ['authorization', authorization]];
-  for (let left = 1 + random(3); left > 0; left--) mutateRequest(wire, base.body, random);
+  for (let left = 1 + random(3); left > 0; left--) mutateRequest(wire, base, random);
   if (random(200) > 0) return { kind: 'request', wire };
   return { kind: 'bytes', bytes: mutateBytes(asBytes(wire), random) };
 }
 
 function mutateRequest(
   wire: { -readonly [K in keyof WireRequest]: WireRequest[K] },
-  value: unknown,
+  { body: value, text }: Base,
   random: Random,
 ): void {
-  switch (random(value === undefined ? 8 : 16)) {
+  switch (random(value === undefined ? 8 : text ? 12 : 16)) {
     case 0:
       wire.method = oneOf(random, METHODS);
       break;
@@ -314,11 +362,23 @@ export class HttpFuzzer {
 
   /** Sends the requests of this many seeds, two at a time, because one function has a concurrency of two. */
   async run(firstSeed: number, count: number): Promise<void> {
-    let next = firstSeed;
+    await this.runSeeds(Array.from({ length: count }, (_, i) => firstSeed + i));
+  }
+
+  /** The same of a list of seeds. */
+  async runSeeds(seeds: readonly number[]): Promise<void> {
+    const next = seeds.values();
     const lane = async () => {
-      while (next < firstSeed + count) await this.#try(next++);
+      for (const seed of next) await this.#try(seed);
     };
     await Promise.all([lane(), lane()]);
+  }
+
+  /** The route that the request of a seed reaches; undefined for bytes that may be none. */
+  routeOf(seed: number): string | undefined {
+    const fuzzed = fuzzedRequest(seed, this.#authorizations);
+    if (fuzzed.kind === 'bytes') return undefined;
+    return router.match(fuzzed.wire.method, fuzzed.wire.path.split('?')[0]!)!.route.routeKey;
   }
 
   async #try(seed: number): Promise<void> {

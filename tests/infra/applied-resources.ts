@@ -34,8 +34,12 @@ const NOT_BILLED_BY_THE_HOUR = new Set([
     (name) => `aws_apigatewayv2_${name}`,
   ),
   ...['dashboard', 'log_group', 'metric_alarm'].map((name) => `aws_cloudwatch_${name}`),
-  ...['alias', 'function', 'function_event_invoke_config', 'permission'].map((name) => `aws_lambda_${name}`),
-  ...['openid_connect_provider', 'policy', 'role', 'role_policy'].map((name) => `aws_iam_${name}`),
+  ...['alias', 'event_source_mapping', 'function', 'function_event_invoke_config', 'permission'].map(
+    (name) => `aws_lambda_${name}`,
+  ),
+  ...['openid_connect_provider', 'policy', 'role', 'role_policy', 'role_policy_attachment'].map(
+    (name) => `aws_iam_${name}`,
+  ),
   ...['', '_lifecycle_configuration', '_notification', '_ownership_controls', '_policy'].map(
     (name) => `aws_s3_bucket${name}`,
   ),
@@ -44,7 +48,13 @@ const NOT_BILLED_BY_THE_HOUR = new Set([
   ),
   ...['api_destination', 'bus', 'rule', 'target'].map((name) => `aws_cloudwatch_event_${name}`),
   ...['aws_budgets_budget', 'aws_dynamodb_table', 'aws_route53_record', 'aws_scheduler_schedule'],
-  ...['aws_sns_topic', 'aws_sns_topic_policy', 'aws_sns_topic_subscription', 'aws_sqs_queue'],
+  ...[
+    'aws_sns_topic',
+    'aws_sns_topic_policy',
+    'aws_sns_topic_subscription',
+    'aws_sqs_queue',
+    'aws_sqs_queue_policy',
+  ],
 ]);
 
 /**
@@ -85,11 +95,34 @@ const RULES: Readonly<Record<string, readonly Rule[]>> = {
       },
     ],
   ],
+  aws_s3_bucket_lifecycle_configuration: [
+    [
+      'an end for broken uploads, old versions and marks of deletion',
+      ({ rule }) => {
+        const {
+          abort_incomplete_multipart_upload: broken,
+          noncurrent_version_expiration: old,
+          expiration,
+        } = first(rule);
+        return (
+          Number(first(broken).days_after_initiation) > 0 &&
+          Number(first(old).noncurrent_days) > 0 &&
+          isOn(first(expiration), 'expired_object_delete_marker')
+        );
+      },
+    ],
+  ],
+  aws_lambda_event_source_mapping: [
+    [
+      'a bound of calls at once',
+      ({ scaling_config: given }) => Number(first(given).maximum_concurrency) >= 2,
+    ],
+  ],
   aws_cloudwatch_log_group: [['a retention', ({ retention_in_days: days }) => Number(days) > 0]],
   aws_dynamodb_table: [
     ['payment per request', ({ billing_mode: mode }) => mode === 'PAY_PER_REQUEST'],
     ['recovery to a point in time', ({ point_in_time_recovery: given }) => isOn(first(given), 'enabled')],
-    ['encryption', ({ server_side_encryption: given }) => isOn(first(given), 'enabled')],
+    ['no key of its own', ({ server_side_encryption: given }) => !isOn(first(given), 'enabled')],
     ['labels that expire', ({ ttl }) => isOn(first(ttl), 'enabled')],
   ],
   aws_lambda_function: [

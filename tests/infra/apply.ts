@@ -1,21 +1,26 @@
+import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { S3Client } from '@aws-sdk/client-s3';
 import { moveAlias, readAlias } from '../../lib/deploy/alias-traffic.ts';
 import { costTable, idleMonth } from '../../lib/deploy/cost.ts';
 import { type AppliedResource, resourceFaults, resourcesIn } from './applied-resources.ts';
+import type { ApplyOptions, SystemOutputs } from './apply-options.ts';
 import { AwsCli } from './aws-cli.ts';
 import { destroySystem } from './destroy.ts';
-import { runPipeline } from './end-to-end.ts';
+import { putEmitted } from './emitted-metrics.ts';
+import { type AppliedSystem, countedPredictions, runPipeline } from './end-to-end.ts';
 import { readGateway } from './gateway.ts';
-import type { Packages } from './packages.ts';
-import { checkPolicies } from './policy-checks.ts';
-import { InfraTestError, type Processes } from './processes.ts';
+import { checkPolicies, readRoles } from './policy-checks.ts';
+import { InfraTestError } from './processes.ts';
 import type { Recorder } from './recorder.ts';
+import { checkBrake } from './rollout-brake.ts';
+import { runSandbox } from './sandbox-run.ts';
 import { Terraform } from './terraform.ts';
+import type { WithheldTags } from './withheld-tags.ts';
 
 const REGION = 'us-east-1';
-/** The account id that moto uses. */
-const ACCOUNT_ID = '123456789012';
+/** The account that moto stands in for. */
+export const MOTO_PLACE = { region: REGION, accountId: '123456789012' };
 const STATE_BUCKET = 'classifier-state';
 
 /** Settings that let one run show work of several days: no object is too young, and one version is kept. */
@@ -30,33 +35,15 @@ const HOUSEKEEPING = {
 const EVENT_TARGETS = {
   http: {
     url: 'https://events.example.org/classifier',
-    connection_arn: `arn:aws:events:${REGION}:${ACCOUNT_ID}:connection/http/0`,
+    connection_arn: `arn:aws:events:${REGION}:${MOTO_PLACE.accountId}:connection/http/0`,
   },
   slack: {
     url: 'https://slack.com/api/chat.postMessage',
-    connection_arn: `arn:aws:events:${REGION}:${ACCOUNT_ID}:connection/slack/0`,
+    connection_arn: `arn:aws:events:${REGION}:${MOTO_PLACE.accountId}:connection/slack/0`,
     types: ['classifier.version.promoted'],
     slack_channel: '#models',
   },
 };
-
-export interface ApplyOptions {
-  readonly processes: Processes;
-  readonly roots: { readonly system: string; readonly bootstrap: string };
-  readonly workFolder: string;
-  readonly mirror: string | undefined;
-  readonly packages: Packages;
-  readonly recorder: Recorder;
-  readonly say: (line: string) => void;
-}
-
-export interface SystemOutputs {
-  readonly api_url: string;
-  readonly buckets: Record<'raw' | 'processed' | 'models' | 'predictions', string>;
-  readonly registry_table: string;
-  readonly functions: Record<string, { readonly name: string; readonly version: string }>;
-  readonly alias: string;
-}
 
 /**
  * Follows terraform/README.md for an empty account: a person applies bootstrap, then the roles of GitHub
@@ -65,24 +52,41 @@ export interface SystemOutputs {
 export async function testApplied(options: ApplyOptions): Promise<void> {
   const { processes, recorder, say } = options;
   const person = new AwsCli(processes, recorder.url, REGION, 'person');
-  const boundary = await applyBootstrap(options, person);
-  const system = await initTerraform(options, 'system', { TF_VAR_permissions_boundary_arn: boundary });
+  const boundaries = await applyBootstrap(options, person);
+  await learnRoles(options.withheldTags, person);
+  const system = await initTerraform(options, 'system', {
+    TF_VAR_permissions_boundary_arn: boundaries.system,
+  });
   await system.run(['apply', '-auto-approve'], 'apply');
   const outputs = await system.outputs<SystemOutputs>('apply');
   const applied = await appliedSystem(outputs, options, person);
   await moveAliases(outputs, recorder.url);
   await expectNoChanges(system, 'plan', 'system', ['-lock=false']);
   say('system: applied, its aliases moved as a rollout does, and planned again without a change');
+  await expectTagsMissed(system, say);
   say(idleCost(await expectSound(system, 'system', say)));
   await runPipeline(applied, (line) => say(`end to end: ${line}`));
-  const place = { region: REGION, accountId: ACCOUNT_ID };
-  say(await checkPolicies(recorder.calls, person, actorsOf(outputs), place));
+  const cloudwatch = new CloudWatchClient(clientOf(recorder));
+  say(await checkBrake(person, cloudwatch, outputs.rollout_alarms, outputs.functions.predict!.name));
+  await runSandbox({
+    ...options,
+    region: REGION,
+    stateBucket: STATE_BUCKET,
+    boundary: boundaries.sandbox,
+    systemOf: (sandbox) => appliedSystem(sandbox, options, person, 'sandbox-'),
+    whileBothStand: async (sandbox) => say(await expectSeparateTotals({ classifier: applied, sandbox })),
+  });
+  say('sandbox.yml: every step passed, and what it applied is gone');
+  say(await checkPolicies(recorder.calls, person, actorsOf(outputs), MOTO_PLACE));
   await destroySystem(system, person, STATE_BUCKET);
   say('system: destroyed; the state bucket and the roles of bootstrap are left');
 }
 
-/** @returns the ARN of the permissions boundary */
-async function applyBootstrap(options: ApplyOptions, person: AwsCli): Promise<string> {
+/** @returns the ARNs of the permissions boundaries */
+async function applyBootstrap(
+  options: ApplyOptions,
+  person: AwsCli,
+): Promise<Record<'system' | 'sandbox', string>> {
   const { say } = options;
   await person.run('s3api', 'create-bucket', '--bucket', STATE_BUCKET);
   const bootstrap = await initTerraform(options, 'bootstrap');
@@ -90,8 +94,71 @@ async function applyBootstrap(options: ApplyOptions, person: AwsCli): Promise<st
   await expectNoChanges(bootstrap, 'person', 'bootstrap');
   say('bootstrap: applied, and planned again without a change');
   await expectSound(bootstrap, 'bootstrap', say);
-  const outputs = await bootstrap.outputs<{ permissions_boundary_arn: string }>('person');
-  return outputs.permissions_boundary_arn;
+  const outputs = await bootstrap.outputs<BootstrapOutputs>('person');
+  return {
+    system: outputs.permissions_boundary_arn,
+    sandbox: outputs.sandbox.permissions_boundary_arn,
+  };
+}
+
+interface BootstrapOutputs {
+  readonly permissions_boundary_arn: string;
+  readonly sandbox: { readonly permissions_boundary_arn: string };
+}
+
+/** The roles of GitHub Actions, by the access key id of each. */
+const GITHUB_ROLES = {
+  plan: 'classifier-github-plan',
+  apply: 'classifier-github-apply',
+  sandbox: 'classifier-github-sandbox',
+};
+
+/** A role like the planning one, without the right to see tags. */
+const BLIND = 'blind';
+
+/** Tells the stand-in what each role may see. */
+async function learnRoles(withheldTags: WithheldTags, person: AwsCli): Promise<void> {
+  const roles = await readRoles(person);
+  for (const [actor, name] of Object.entries(GITHUB_ROLES))
+    withheldTags.learn(actor, roles.get(name)?.policies ?? []);
+  withheldTags.learn(BLIND, []);
+}
+
+/** The stand-in withholds tags from whoever may not list them: then a plan never ends without a change. */
+async function expectTagsMissed(system: Terraform, say: (line: string) => void): Promise<void> {
+  const { code, stdout } = await system.try(
+    [
+      'plan',
+      '-detailed-exitcode',
+      '-lock=false',
+      '-target=module.function["console"].aws_lambda_function.this',
+    ],
+    BLIND,
+  );
+  if (code !== 2 || !/\+ "Application"/.test(stdout))
+    throw new InfraTestError(
+      `expected a plan without lambda:ListTags to set tags again, got ${code}\n${stdout}`,
+    );
+  say('a plan by a role without lambda:ListTags would set every tag again; the planning role has it');
+}
+
+/**
+ * Two systems in one account count their own requests only.
+ *
+ * @returns the result, in one line
+ */
+async function expectSeparateTotals(systems: Readonly<Record<string, AppliedSystem>>): Promise<string> {
+  const totals: string[] = [];
+  for (const [name, system] of Object.entries(systems)) {
+    const wanted = system.gateway.answered.get('POST /predict 2xx') ?? 0;
+    const got = await countedPredictions(system);
+    if (wanted === 0 || got !== wanted)
+      throw new InfraTestError(
+        `/metrics of ${name}: expected the ${wanted} predictions that it answered, got ${got}`,
+      );
+    totals.push(`${name} ${got}`);
+  }
+  return `two systems side by side count their own predictions: ${totals.join(', ')}`;
 }
 
 /**
@@ -118,11 +185,23 @@ function idleCost(resources: readonly AppliedResource[]): string {
   const always = resources.filter(({ address }) => !address.includes('["events"]'));
   const count = (type: string) => always.filter((each) => each.type === type).length;
   const idle = idleMonth({
-    alarms: count('aws_cloudwatch_metric_alarm'),
+    alarms: alarmMetrics(always),
     dashboards: count('aws_cloudwatch_dashboard'),
     schedules: count('aws_scheduler_schedule'),
+    queues: count('aws_lambda_event_source_mapping'),
   });
   return costTable('A month in which nobody uses it, before the free tier, in US dollars', idle);
+}
+
+/** An alarm on several metrics is billed as several. */
+function alarmMetrics(resources: readonly AppliedResource[]): number {
+  return resources
+    .filter(({ type }) => type === 'aws_cloudwatch_metric_alarm')
+    .map(({ values }) => {
+      const queries = (values.metric_query ?? []) as readonly { readonly metric?: readonly unknown[] }[];
+      return Math.max(1, queries.filter(({ metric = [] }) => metric.length > 0).length);
+    })
+    .reduce((sum, metrics) => sum + metrics, 0);
 }
 
 /** Moves the aliases as a release does: every alias says who moved it. Terraform must not change that. */
@@ -151,7 +230,11 @@ async function initTerraform(
     TF_VAR_state_bucket: STATE_BUCKET,
     TF_VAR_repository: '{owner="octo",owner_id=1,name="classifier",id=2}',
     TF_VAR_events: JSON.stringify({ targets: EVENT_TARGETS }),
-    TF_VAR_function_overrides: JSON.stringify({ housekeeping: { environment: HOUSEKEEPING } }),
+    TF_VAR_sandbox_name: 'sandbox',
+    TF_VAR_function_overrides: JSON.stringify({
+      housekeeping: { environment: HOUSEKEEPING },
+      metrics: { environment: { METRICS_REFRESH_SECONDS: '1' } },
+    }),
     ...variables,
   };
   const terraform = await Terraform.in(roots[root], { processes, workFolder, mirror, env });
@@ -163,7 +246,7 @@ async function initTerraform(
     'skip_requesting_account_id=true',
   ];
   await terraform.run(
-    ['init', ...[...backend, ...local].map((setting) => `-backend-config=${setting}`)],
+    ['init', '-lockfile=readonly', ...[...backend, ...local].map((setting) => `-backend-config=${setting}`)],
     root === 'system' ? 'apply' : 'person',
   );
   return terraform;
@@ -182,18 +265,27 @@ async function expectNoChanges(
 
 export async function appliedSystem(
   outputs: SystemOutputs,
-  { processes, recorder, packages }: ApplyOptions,
+  { processes, recorder, packages, metrics }: ApplyOptions,
   aws: AwsCli,
-) {
-  const endpoint = recorder.url;
-  const credentials = { accessKeyId: 'person', secretAccessKey: 'local' };
-  const client = { endpoint, region: REGION, credentials };
+  actorPrefix = '',
+): Promise<AppliedSystem> {
+  const client = clientOf(recorder);
+  const { endpoint } = client;
   const names = Object.fromEntries(Object.entries(outputs.functions).map(([key, { name }]) => [key, name]));
   const apiId = new URL(outputs.api_url).hostname.split('.')[0] ?? '';
   return {
     aws,
     s3: new S3Client({ ...client, forcePathStyle: true }),
-    host: { processes, lambda: new LambdaClient(client), names, packages, endpoint, region: REGION },
+    host: {
+      processes,
+      lambda: new LambdaClient(client),
+      names,
+      packages,
+      endpoint,
+      region: REGION,
+      actorPrefix,
+      onOutput: (output) => putEmitted(metrics, output),
+    },
     gateway: await readGateway(aws, apiId),
     apiUrl: outputs.api_url,
     buckets: outputs.buckets,
@@ -202,8 +294,15 @@ export async function appliedSystem(
   };
 }
 
+/** A person's client of any service. */
+const clientOf = ({ url: endpoint }: Recorder) => ({
+  endpoint,
+  region: REGION,
+  credentials: { accessKeyId: 'person', secretAccessKey: 'local' },
+});
+
 /** The role of each access key id of the run. */
 export function actorsOf({ functions }: SystemOutputs): Record<string, string> {
   const names = Object.entries(functions).map(([key, { name }]) => [key, name]);
-  return { plan: 'classifier-github-plan', apply: 'classifier-github-apply', ...Object.fromEntries(names) };
+  return { ...GITHUB_ROLES, ...Object.fromEntries(names) };
 }

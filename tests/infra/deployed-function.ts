@@ -20,6 +20,10 @@ export interface FunctionHost {
   readonly packages: Packages;
   readonly endpoint: string;
   readonly region: string;
+  /** Begins the access key ids of the functions: the system's name where another one stands beside it. */
+  readonly actorPrefix?: string;
+  /** Called with what a function wrote, before its answer is given. */
+  readonly onOutput?: (output: string) => Promise<void>;
 }
 
 /**
@@ -74,7 +78,7 @@ function runBundle(host: FunctionHost, key: string, { event, env, context }: Inv
       PATH: process.env.PATH,
       AWS_REGION: host.region,
       AWS_ENDPOINT_URL: host.endpoint,
-      AWS_ACCESS_KEY_ID: key,
+      AWS_ACCESS_KEY_ID: `${host.actorPrefix ?? ''}${key}`,
       AWS_SECRET_ACCESS_KEY: 'local',
       AWS_EC2_METADATA_DISABLED: 'true',
       AWS_LAMBDA_FUNCTION_NAME: context.functionName,
@@ -91,10 +95,12 @@ function runBundle(host: FunctionHost, key: string, { event, env, context }: Inv
       answer = message;
     });
     child.on('error', reject);
-    child.on('close', (code) =>
-      resolve(
-        answer ?? { error: `exit code ${code} without an answer\n${log.map((text) => text()).join('')}` },
-      ),
-    );
+    child.on('close', (code) => {
+      const output = log.map((text) => text()).join('');
+      Promise.resolve(host.onOutput?.(output)).then(
+        () => resolve(answer ?? { error: `exit code ${code} without an answer\n${output}` }),
+        reject,
+      );
+    });
   });
 }

@@ -79,6 +79,10 @@ function build(work: string): void {
   const lambda = files(join(roots.get('lambda')!, 'var/task'));
   if (!/\/var\/task\/handler\.mjs\n/.test(lambda))
     throw new Error(`lambda: expected /var/task/handler.mjs, found ${lambda || 'nothing'}`);
+  const server = files(join(roots.get('serve')!, 'app'));
+  for (const file of ['/app/serve.mjs', '/app/predict/handler.mjs'])
+    if (!server.includes(`${file}\n`))
+      throw new Error(`serve: expected ${file}, found ${server || 'nothing'}`);
   serve(stages.find(({ name }) => name === 'runtime')!, roots.get('runtime')!);
 }
 

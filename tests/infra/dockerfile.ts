@@ -21,10 +21,24 @@ export interface Stage {
 
 /** Instructions that docker-steps.ts can run or ignore. */
 const KNOWN = new Set([
-  ...['ARG', 'CMD', 'COPY', 'ENV', 'EXPOSE', 'FROM', 'HEALTHCHECK', 'RUN', 'USER', 'VOLUME', 'WORKDIR'],
+  ...[
+    'ARG',
+    'CMD',
+    'COPY',
+    'ENTRYPOINT',
+    'ENV',
+    'EXPOSE',
+    'FROM',
+    'HEALTHCHECK',
+    'LABEL',
+    'RUN',
+    'USER',
+    'VOLUME',
+    'WORKDIR',
+  ],
 ]);
 /** Instructions whose text a shell reads, or Docker takes unchanged. */
-const VERBATIM = new Set(['CMD', 'HEALTHCHECK', 'RUN']);
+const VERBATIM = new Set(['CMD', 'ENTRYPOINT', 'HEALTHCHECK', 'LABEL', 'RUN']);
 
 /**
  * The stages of a Dockerfile, each with a name.

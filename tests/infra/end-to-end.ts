@@ -32,6 +32,10 @@ const LABEL = JSON.stringify({
   label: 'setosa',
 });
 const FEATURES = JSON.stringify({ features: [5.1, 3.5, 1.4, 0.2] });
+const INSTANCES = JSON.stringify({ instances: [[5.1, 3.5, 1.4, 0.2]] });
+const TENSOR = JSON.stringify({
+  inputs: [{ name: 'rows', shape: [1, 4], datatype: 'FP64', data: [5.1, 3.5, 1.4, 0.2] }],
+});
 /** Asks the model of which the run uploads one file only, which is refused. */
 const OF_REFUSED = {
   body: FEATURES,
@@ -65,8 +69,9 @@ export async function runPipeline(system: AppliedSystem, say: Say): Promise<void
   const ingested = await deliverAll(system, buckets.raw);
   expectText('ingest', ingested, '"kind":"accepted"');
   expectText('ingest of a key that is no CSV', ingested, '"code":"key"');
+  expectRetried(system);
   expectText('a second delivery', await deliverAll(system, buckets.raw), '"kind":"done_before"');
-  say('ingest accepted iris.csv, refused notes/iris.xlsx, and did nothing when told again');
+  say('ingest accepted iris.csv after a 409 of S3, refused notes/iris.xlsx, and did nothing when told again');
   const trained = await deliverAll(system, buckets.processed);
   expectText('train', trained, '"kind":"promoted"');
   say(`train: ${(JSON.parse(trained)[0] as { outcomes: [{ detail: string }] }).outcomes[0].detail}`);
@@ -198,6 +203,20 @@ async function runHousekeeping(system: AppliedSystem, token: string, say: Say): 
   say(`v1 was brought back by hand, and housekeeping retired what no rule keeps: ${second}`);
 }
 
+/** @throws InfraTestError when ingest did not send again what S3 had answered with a 409 */
+function expectRetried({ calls }: AppliedSystem): void {
+  const puts = calls().filter(
+    ({ actor, method, headers }) =>
+      actor === 'ingest' && method === 'PUT' && headers['if-none-match'] !== undefined,
+  );
+  const conflict = puts.find(({ status }) => status === 409);
+  const again = puts.filter(({ url, status }) => url.pathname === conflict?.url.pathname && status === 200);
+  if (!conflict || again.length !== 1)
+    throw new InfraTestError(
+      `expected ingest to write again after a 409, got ${puts.map(({ url, status }) => `${status} ${url.pathname}`).join(', ')}`,
+    );
+}
+
 /** Uploads the first rows of iris, which are a data set of their own. */
 async function upload({ s3, buckets }: AppliedSystem, key: string, rows: number): Promise<void> {
   const lines = (await readFile(IRIS, 'utf8')).split('\n').slice(0, rows + 1);
@@ -215,9 +234,9 @@ function invocationsOf({ calls }: AppliedSystem, actor: string): Delivery[] {
 }
 
 /** Delivers the notifications for all objects of the bucket, and returns the answers as JSON. */
-async function deliverAll({ s3, host }: AppliedSystem, bucket: string): Promise<string> {
+export async function deliverAll({ s3, host }: AppliedSystem, bucket: string): Promise<string> {
   const answers: unknown[] = [];
-  for (const { functionArn, event } of await deliveriesOf(s3, bucket, host.region))
+  for (const { functionArn, event } of await deliveriesOf({ s3, lambda: host.lambda }, bucket, host.region))
     answers.push(await invokeDeployed(host, functionArn, event));
   return JSON.stringify(answers);
 }
@@ -237,7 +256,27 @@ async function readAll(system: AppliedSystem, token: string, sent: string): Prom
       200,
       { body: FEATURES, pathParameters: model, rawPath: '/models/default/predict' },
     ],
+    'GET /models/{model}/schema': [200, { pathParameters: model }],
     'GET /health': [200, {}],
+    'GET /v2': [200, {}],
+    'GET /v2/health/live': [200, {}],
+    'GET /v2/health/ready': [200, {}],
+    'GET /v2/models/{model}': [200, { pathParameters: model }],
+    'GET /v2/models/{model}/ready': [200, { pathParameters: model }],
+    'POST /v2/models/{model}/infer': [200, { pathParameters: model, body: TENSOR }],
+    'GET /v2/models/{model}/versions/{version}': [200, { pathParameters: { ...model, version: '1' } }],
+    'GET /v2/models/{model}/versions/{version}/ready': [200, { pathParameters: { ...model, version: '1' } }],
+    'POST /v2/models/{model}/versions/{version}/infer': [
+      200,
+      { pathParameters: { ...model, version: '1' }, body: TENSOR },
+    ],
+    'GET /v1/models': [200, {}],
+    'GET /v1/models/{model}': [200, { pathParameters: model }],
+    'POST /v1/models/{model}': [200, { pathParameters: { model: 'default:predict' }, body: INSTANCES }],
+    'GET /ping': [200, {}],
+    'POST /invocations': [200, { body: INSTANCES }],
+    'GET /version': [200, {}],
+    'POST /endpoints/{model}/invocations': [200, { pathParameters: model, body: INSTANCES }],
     'GET /metrics': [200, {}],
     'GET /events': [200, {}],
     'GET /models': [200, {}],
@@ -293,6 +332,16 @@ async function call(
   throw new InfraTestError(`${routeKey}: expected ${status}, got ${answer.statusCode} ${answer.body}`);
 }
 
+/** The predictions that a system's /metrics has counted. */
+export async function countedPredictions(system: AppliedSystem): Promise<number> {
+  const token = await makeToken(system);
+  const text = await call(system, 'GET /metrics', { token }, 200);
+  const found = /^classifier_requests_total\{route="POST \/predict",status="2xx"\} (\d+)$/m.exec(text)?.[1];
+  if (found === undefined)
+    throw new InfraTestError(`/metrics: expected a count of predictions, got ${text.slice(0, 2000)}`);
+  return Number(found);
+}
+
 /** Creates a token with the command that people use. */
 async function makeToken({ host, table }: AppliedSystem): Promise<string> {
   const scopes = SCOPES.flatMap((scope) => ['--scope', scope]);
@@ -302,7 +351,7 @@ async function makeToken({ host, table }: AppliedSystem): Promise<string> {
       ...process.env,
       AWS_ENDPOINT_URL: host.endpoint,
       AWS_REGION: host.region,
-      AWS_ACCESS_KEY_ID: 'apply',
+      AWS_ACCESS_KEY_ID: host.actorPrefix === 'sandbox-' ? 'sandbox' : 'apply',
       AWS_SECRET_ACCESS_KEY: 'local',
     },
   });

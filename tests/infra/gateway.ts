@@ -20,6 +20,10 @@ export interface Gateway {
   readonly routes: ReadonlyMap<string, Route>;
   readonly integrations: ReadonlyMap<string, string>;
   readonly authorizers: ReadonlyMap<string, Authorizer>;
+  /** What the authorizer said, by token and route: the gateway keeps it for a minute. */
+  readonly verdicts: Map<string, unknown>;
+  /** How many requests were answered, as `POST /predict 2xx`. */
+  readonly answered: Map<string, number>;
 }
 
 export async function readGateway(aws: AwsCli, apiId: string): Promise<Gateway> {
@@ -39,6 +43,8 @@ export async function readGateway(aws: AwsCli, apiId: string): Promise<Gateway> 
       integrations.map(({ IntegrationId, IntegrationUri }) => [IntegrationId, IntegrationUri]),
     ),
     authorizers: new Map(authorizers.map((each) => [each.AuthorizerId, each])),
+    verdicts: new Map(),
+    answered: new Map(),
   };
 }
 
@@ -68,10 +74,24 @@ export async function callApi(
   const authorizer = gateway.authorizers.get(route.AuthorizerId ?? '');
   if (route.AuthorizationType !== 'NONE' && !authorizer)
     throw new InfraTestError(`${routeKey}: expected an authorizer, AWS holds ${JSON.stringify(route)}`);
-  const context = authorizer && (await authorize(authorizer, host, event));
+  const context = authorizer && (await verdictOf(gateway, authorizer, host, event));
   const requestContext = { ...event.requestContext, ...(context ? { authorizer: { lambda: context } } : {}) };
   const uri = gateway.integrations.get(route.Target.replace('integrations/', '')) ?? '';
-  return (await invokeDeployed(host, functionOf(uri), { ...event, requestContext })) as HttpAnswer;
+  const answer = (await invokeDeployed(host, functionOf(uri), { ...event, requestContext })) as HttpAnswer;
+  const status = `${routeKey} ${Math.floor(answer.statusCode / 100)}xx`;
+  gateway.answered.set(status, (gateway.answered.get(status) ?? 0) + 1);
+  return answer;
+}
+
+async function verdictOf(
+  { verdicts }: Gateway,
+  authorizer: Authorizer,
+  host: FunctionHost,
+  event: ReturnType<typeof httpEvent>,
+): Promise<unknown> {
+  const key = `${event.headers.authorization} ${event.routeKey}`;
+  if (!verdicts.has(key)) verdicts.set(key, await authorize(authorizer, host, event));
+  return verdicts.get(key);
 }
 
 async function authorize(

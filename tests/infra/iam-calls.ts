@@ -8,6 +8,10 @@ export interface CallScope {
   readonly accountId: string;
   /** The path and permissions boundary of roles when they were created: later calls contain only the name. */
   readonly roles: Map<string, { readonly path: string; readonly boundary: string | undefined }>;
+  /** The tag Application of APIs and stages, by their path, such as `/apis/a1b2`. */
+  readonly applications: ReadonlyMap<string, string>;
+  /** The function that an event source mapping calls, by the mapping's id. */
+  readonly mappings: ReadonlyMap<string, string>;
 }
 
 type Input = Readonly<Record<string, unknown>>;
@@ -150,11 +154,47 @@ const LAMBDA_OPERATIONS: readonly (readonly [pattern: RegExp, method: string, ac
   [/\/functions\/([^/]+)\/event-invoke-config$/, 'PUT', 'PutFunctionEventInvokeConfig'],
   [/\/functions\/([^/]+)\/event-invoke-config$/, 'DELETE', 'DeleteFunctionEventInvokeConfig'],
   [/\/functions\/([^/]+)\/invocations$/, 'POST', 'InvokeFunction'],
+  [/\/tags\/(arn:[^/]+)$/, 'GET', 'ListTags'],
 ];
 
-function lambdaRequests(call: RecordedCall, { region, accountId }: CallScope): PolicyRequest[] | undefined {
+const MAPPING_VERBS: Readonly<Record<string, string>> = {
+  GET: 'Get',
+  POST: 'Create',
+  PUT: 'Update',
+  DELETE: 'Delete',
+};
+
+/** Mappings have ids that nobody chooses: policies know them by the function that they call. */
+function mappingRequests(
+  call: RecordedCall,
+  { region, accountId, mappings }: CallScope,
+): PolicyRequest[] | undefined {
+  const id = /\/event-source-mappings\/?([^/]*)$/.exec(call.url.pathname)?.[1];
+  if (id === undefined) return undefined;
+  const input = call.body.length > 0 ? inputOf(call) : {};
+  const functionArn = mappings.get(id) ?? String(input.FunctionName);
+  const resource = arn('lambda', region, accountId, `event-source-mapping:${id || 'new'}`);
+  const own = {
+    action: `lambda:${MAPPING_VERBS[call.method]}EventSourceMapping`,
+    resource,
+    context: { 'lambda:FunctionArn': [functionArn] },
+  };
+  if (input.Tags === undefined) return [own];
+  return [own, { action: 'lambda:TagResource', resource, context: requestTag(input.Tags) }];
+}
+
+/** The tag by which this project's resources are known, in a request that sets it. */
+function requestTag(tags: unknown): PolicyRequest['context'] {
+  const { Application } = (tags ?? {}) as { Application?: string };
+  return Application === undefined ? {} : { 'aws:RequestTag/Application': [Application] };
+}
+
+function lambdaRequests(call: RecordedCall, scope: CallScope): PolicyRequest[] | undefined {
+  const ofMapping = mappingRequests(call, scope);
+  if (ofMapping) return ofMapping;
+  const { region, accountId } = scope;
   for (const [pattern, method, operation] of LAMBDA_OPERATIONS) {
-    const found = pattern.exec(call.url.pathname);
+    const found = pattern.exec(call.url.pathname.replaceAll('%3A', ':'));
     if (!found || method !== call.method) continue;
     const input = operation === 'CreateFunction' ? inputOf(call) : {};
     const given = decodeURIComponent(found[1] ?? String(input.FunctionName));
@@ -187,14 +227,25 @@ function iamRequests(call: RecordedCall, { accountId, roles }: CallScope): Polic
   }));
 }
 
-function apiGatewayRequests({ method, url, body }: RecordedCall, { region }: CallScope): PolicyRequest[] {
-  const resource = `arn:aws:apigateway:${region}::${url.pathname.replace(/^\/v2/, '')}`;
+function apiGatewayRequests(
+  { method, url, body }: RecordedCall,
+  { region, applications }: CallScope,
+): PolicyRequest[] {
+  const path = decodeURIComponent(url.pathname.replace(/^\/v2/, ''));
+  const resource = `arn:aws:apigateway:${region}::${path}`;
   const input = body.length > 0 ? (JSON.parse(body.toString()) as Input) : {};
+  const [given, application] = [requestTag(input.tags), applications.get(path)];
+  const context = {
+    ...given,
+    ...(application === undefined ? {} : { 'aws:ResourceTag/Application': [application] }),
+  };
   const tags =
-    input.tags === undefined ? [] : [request('apigateway:POST', `arn:aws:apigateway:${region}::/tags/new`)];
+    input.tags === undefined
+      ? []
+      : [{ action: 'apigateway:POST', resource: `arn:aws:apigateway:${region}::/tags/new`, context: given }];
   const logs =
     input.accessLogSettings === undefined ? [] : ACCESS_LOG_ACTIONS.map((action) => request(action, '*'));
-  return [request(`apigateway:${method}`, resource), ...tags, ...logs];
+  return [{ action: `apigateway:${method}`, resource, context }, ...tags, ...logs];
 }
 
 /**
@@ -219,7 +270,9 @@ function monitoringRequests(call: RecordedCall, { region, accountId }: CallScope
     const name = String(input.DashboardName ?? input['DashboardNames.member.1']);
     return [request(`cloudwatch:${operation}`, arn('cloudwatch', '', accountId, `dashboard/${name}`))];
   }
-  const name = input.AlarmName ?? input['AlarmNames.member.1'];
+  if (operation === 'DescribeAlarms')
+    return alarmReads(input, arn('cloudwatch', region, accountId, 'alarm:'));
+  const name = input.AlarmName;
   const resource = String(input.ResourceARN ?? arn('cloudwatch', region, accountId, `alarm:${name}`));
   return tagged('cloudwatch', operation, resource, input['Tags.member.1.Key']);
 }
@@ -252,6 +305,19 @@ function eventsRequests(call: RecordedCall, { region, accountId }: CallScope): P
   ];
 }
 
+/**
+ * A read of alarms: of each that is named. CloudWatch tells of composite alarms only whoever may read every
+ * alarm. Source: "DescribeAlarms", Amazon CloudWatch API Reference.
+ */
+function alarmReads(input: Input, prefix: string): PolicyRequest[] {
+  const listed = (name: string): string[] => {
+    const members = Object.entries(input).filter(([key]) => key.startsWith(`${name}.member.`));
+    return ((input[name] as string[] | undefined) ?? members.map(([, value]) => value)).map(String);
+  };
+  if (listed('AlarmTypes').includes('CompositeAlarm')) return [request('cloudwatch:DescribeAlarms', '*')];
+  return listed('AlarmNames').map((name) => request('cloudwatch:DescribeAlarms', `${prefix}${name}`));
+}
+
 const arn = (service: string, region: string, accountId: string, rest: string) =>
   `arn:aws:${service}:${region}:${accountId}:${rest}`;
 
@@ -278,13 +344,13 @@ const passRole = (role: string, service: string): PolicyRequest => ({
 /**
  * The operation's name, from the target header of JSON, the path of CBOR, or the form of the query protocol.
  */
-function operationOf(call: RecordedCall): string {
+export function operationOf(call: Pick<RecordedCall, 'headers' | 'url' | 'body'>): string {
   const target = call.headers['x-amz-target'];
   if (typeof target === 'string') return target.split('.').at(-1)!;
   return /\/operation\/(\w+)$/.exec(call.url.pathname)?.[1] ?? String(inputOf(call).Action ?? '');
 }
 
-function inputOf({ headers, body }: RecordedCall): Input {
+function inputOf({ headers, body }: Pick<RecordedCall, 'headers' | 'body'>): Input {
   const type = headers['content-type'] ?? '';
   if (type.startsWith('application/x-www-form-urlencoded'))
     return Object.fromEntries(new URLSearchParams(body.toString()));

@@ -65,6 +65,8 @@ function holds(operator: string, given: readonly string[] | undefined, wanted: r
       return given?.some(isIn) ?? false;
     case 'StringLike':
       return given?.some(isLikeOne) ?? false;
+    case 'StringLikeIfExists':
+      return given?.some(isLikeOne) ?? true;
     case 'ArnLike':
       return given?.some((value) => wanted.some((pattern) => isArnLike(value, pattern))) ?? false;
     // IAM's rule: true when the key is missing.

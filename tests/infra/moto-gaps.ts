@@ -1,21 +1,48 @@
-import type { Answer, StandIn } from './recorder.ts';
+import { mappingStandIn } from './event-source-mappings.ts';
+import { operationOf } from './iam-calls.ts';
+import { type Alteration, type Answer, forward, type StandIn } from './recorder.ts';
 
 /** What moto 5.2.1 does not do, so that nobody believes it was tested. */
 export const MOTO_GAPS = [
   'budgets: DescribeSubscribersForNotification and ListTagsForResource are unknown; the test answers them from what was created',
   'bucket policies are kept by the test: moto refuses every call where a Deny stands, whatever its condition',
   'functions are stored and not run: their bundles run in processes of their own, on the environment that moto holds',
-  'S3 notifications, the HTTP API, its authorizer and its throttle are stored and not acted on: the test builds the events',
+  'the HTTP API, its authorizer and its throttle are stored and not acted on: the test builds the events',
+  'what buckets send into queues is not handed on, and how many calls run at once is not bounded: the test builds the events',
+  'alarms are stored and not evaluated: the test adds up what an alarm looks at',
+  'no write with a condition meets another one in progress: the test answers the first of ingest with a 409',
   "signed addresses and forms are taken without a look at their signature, size or expiry: tests/contract/s3-presigned.ts holds the laptop's S3 to them",
   'nothing is refused for lack of a permission: the recorded calls are held against the policies by the test',
 ];
 
-/** Answers calls of Terraform that moto lacks or gets wrong, from what was created before. */
-export function motoStandIn(): StandIn {
+/**
+ * Answers calls that moto lacks or gets wrong, from what was created before.
+ *
+ * @param cloudWatch the laptop's CloudWatch: moto takes minutes for what /metrics asks at once
+ */
+export function motoStandIn(cloudWatch: string): StandIn {
   const budgets = budgetStandIn();
   const policies = bucketPolicyStandIn();
-  return (call) => budgets(call) ?? policies(call) ?? acceptInvocation(call);
+  const mappings = mappingStandIn();
+  const conflicts = conflictStandIn();
+  return (call) =>
+    metricData(call, cloudWatch) ??
+    budgets(call) ??
+    policies(call) ??
+    mappings(call) ??
+    conflicts(call) ??
+    acceptInvocation(call);
 }
+
+/** moto gives a queue's redrive policy with blanks that nobody sent. Terraform would take them out again. */
+export const motoAlteration: Alteration = (call, answer) => {
+  if (call.service !== 'sqs' || !answer.body.includes('"RedrivePolicy"')) return answer;
+  const told = JSON.parse(answer.body.toString()) as { Attributes: Record<string, string> };
+  const { RedrivePolicy, ...others } = told.Attributes;
+  const compact = JSON.stringify(JSON.parse(RedrivePolicy ?? '{}'));
+  const body = Buffer.from(JSON.stringify({ ...told, Attributes: { ...others, RedrivePolicy: compact } }));
+  return { ...answer, headers: { ...answer.headers, 'content-length': String(body.length) }, body };
+};
 
 /** moto would run the function in Docker. The test itself forwards the event: see `invocationsOf`. */
 const acceptInvocation: StandIn = ({ service, url }) =>
@@ -23,19 +50,42 @@ const acceptInvocation: StandIn = ({ service, url }) =>
     ? { status: 202, headers: {}, body: Buffer.alloc(0) }
     : undefined;
 
+/** What functions read of their metrics. A person reads what moto has of alarms. */
+function metricData(call: Parameters<StandIn>[0], cloudWatch: string): Promise<Answer> | undefined {
+  const isRead = call.service === 'monitoring' && operationOf(call) === 'GetMetricData';
+  return isRead && call.actor !== 'person' ? forward(call, cloudWatch) : undefined;
+}
+
+/** S3 answers so while another write of the key is in progress: here the first one of ingest. */
+function conflictStandIn(): StandIn {
+  let isFirst = true;
+  return ({ service, actor, method, headers }) => {
+    if (!isFirst || service !== 's3' || actor !== 'ingest' || method !== 'PUT') return undefined;
+    if (headers['if-none-match'] === undefined) return undefined;
+    isFirst = false;
+    const fault =
+      '<Error><Code>ConditionalRequestConflict</Code><Message>A conflicting operation is in progress.</Message></Error>';
+    return { status: 409, headers: { 'content-type': 'application/xml' }, body: Buffer.from(fault) };
+  };
+}
+
 function budgetStandIn(): StandIn {
   const subscribers = new Map<string, unknown>();
-  let tags: unknown = [];
+  const tags = new Map<string, unknown>();
   return ({ headers, body }) => {
     const [service, operation] = String(headers['x-amz-target'] ?? '').split('.');
     if (service !== 'AWSBudgetServiceGateway') return undefined;
     const input = JSON.parse(body.toString()) as Readonly<Record<string, unknown>>;
-    const notification = JSON.stringify(input.Notification);
-    if (operation === 'CreateBudget') tags = input.ResourceTags;
+    const name = (input.Budget as { BudgetName: string } | undefined)?.BudgetName ?? input.BudgetName;
+    const notification = `${name} ${JSON.stringify(input.Notification)}`;
+    if (operation === 'CreateBudget') tags.set(String(name), input.ResourceTags);
     if (operation === 'CreateNotification') subscribers.set(notification, input.Subscribers);
     if (operation === 'DescribeSubscribersForNotification')
       return jsonAnswer({ Subscribers: subscribers.get(notification) ?? [] });
-    return operation === 'ListTagsForResource' ? jsonAnswer({ ResourceTags: tags }) : undefined;
+    const budget = String(input.ResourceARN).split(':budget/').at(-1)!;
+    return operation === 'ListTagsForResource'
+      ? jsonAnswer({ ResourceTags: tags.get(budget) ?? [] })
+      : undefined;
   };
 }
 

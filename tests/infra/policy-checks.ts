@@ -26,7 +26,7 @@ export async function checkPolicies(
   actors: Readonly<Record<string, string>>,
   place: Pick<CallScope, 'region' | 'accountId'>,
 ): Promise<string> {
-  const scope: CallScope = { ...place, roles: rolesIn(calls) };
+  const scope: CallScope = { ...place, roles: rolesIn(calls), ...madeIn(calls) };
   const roles = await readRoles(aws);
   const faults = [...roles.values()].flatMap(roleFaults);
   let count = 0;
@@ -60,11 +60,35 @@ function rolesIn(calls: readonly RecordedCall[]): CallScope['roles'] {
   );
 }
 
+/** What was made with an id that nobody chose: APIs, their stages, and event source mappings. */
+function madeIn(calls: readonly RecordedCall[]): Pick<CallScope, 'applications' | 'mappings'> {
+  const [applications, mappings] = [new Map<string, string>(), new Map<string, string>()];
+  for (const { service, method, url, answer } of calls) {
+    if (method !== 'POST' || answer === undefined) continue;
+    const path = url.pathname.replace(/^\/v2/, '');
+    if (service === 'apigateway' && /^\/apis(\/[^/]+\/stages)?$/.test(path)) {
+      const made = JSON.parse(answer.toString()) as {
+        apiId: string;
+        stageName: string;
+        tags?: { Application?: string };
+      };
+      const application = made.tags?.Application;
+      if (application !== undefined) applications.set(`${path}/${made.stageName ?? made.apiId}`, application);
+    }
+    if (service === 'lambda' && path.includes('/event-source-mappings')) {
+      const { UUID, FunctionArn } = JSON.parse(answer.toString()) as { UUID: string; FunctionArn: string };
+      mappings.set(UUID, FunctionArn);
+    }
+  }
+  return { applications, mappings };
+}
+
 interface AuthorizationDetails {
   readonly RoleDetailList: readonly {
     readonly RoleName: string;
     readonly AssumeRolePolicyDocument: PolicyDocument;
     readonly RolePolicyList?: readonly { readonly PolicyDocument: PolicyDocument }[];
+    readonly AttachedManagedPolicies?: readonly { readonly PolicyArn: string }[];
   }[];
   readonly Policies: readonly {
     readonly Arn: string;
@@ -75,7 +99,7 @@ interface AuthorizationDetails {
   }[];
 }
 
-/** Every role in the account with its inline policies and its permissions boundary. */
+/** Every role in the account with its policies, inline and attached, and its permissions boundary. */
 export async function readRoles(aws: AwsCli): Promise<Map<string, RoleDetail>> {
   const details = await aws.json<AuthorizationDetails>(
     'iam',
@@ -95,17 +119,19 @@ export async function readRoles(aws: AwsCli): Promise<Map<string, RoleDetail>> {
     RoleName: name,
     AssumeRolePolicyDocument: trust,
     RolePolicyList = [],
+    AttachedManagedPolicies = [],
   } of details.RoleDetailList) {
     const { Role } = await aws.json<{
       Role: { PermissionsBoundary?: { PermissionsBoundaryArn: string } };
     }>('iam', 'get-role', '--role-name', name);
     const boundary = managed.get(Role.PermissionsBoundary?.PermissionsBoundaryArn ?? '');
-    roles.set(name, {
-      name,
-      trust,
-      policies: RolePolicyList.map(({ PolicyDocument }) => PolicyDocument),
-      boundary,
-    });
+    const inline = RolePolicyList.map(({ PolicyDocument }) => PolicyDocument);
+    const attached = AttachedManagedPolicies.flatMap(({ PolicyArn }) => managed.get(PolicyArn) ?? []);
+    if (attached.length < AttachedManagedPolicies.length)
+      throw new InfraTestError(
+        `${name}: expected its policies to be of this account, got ${AttachedManagedPolicies.map(({ PolicyArn }) => PolicyArn).join(', ')}`,
+      );
+    roles.set(name, { name, trust, inline, attached, policies: [...inline, ...attached], boundary });
   }
   return roles;
 }

@@ -49,6 +49,12 @@ const OF_FAILED_EVENTS = {
   'KeepFailedEvents sqs:SendMessage': 'done by Lambda once an event failed for good',
 };
 
+const OF_QUEUED_EVENTS = {
+  'TakeEvents sqs:DeleteMessage': 'done by Lambda',
+  'TakeEvents sqs:GetQueueAttributes': 'done by Lambda',
+  'TakeEvents sqs:ReceiveMessage': 'done by Lambda',
+};
+
 const INSTEAD_OF_403 =
   'no call of its own: without it S3 answers 403 for what is missing, and the function takes that for a fault';
 
@@ -87,6 +93,7 @@ export const UNUSED_ACTIONS: Readonly<Record<string, Readonly<Record<string, str
     {
       ...BY_THE_RUNTIME,
       ...(triggeredBy(FUNCTIONS[name]) === 'event' ? OF_FAILED_EVENTS : {}),
+      ...(FUNCTIONS[name].trigger.kind === 'object' ? OF_QUEUED_EVENTS : {}),
       ...UNUSED_BY[name],
     },
   ]),

@@ -12,10 +12,17 @@ export interface RecordedCall {
   readonly headers: IncomingMessage['headers'];
   readonly body: Buffer;
   readonly status: number;
+  /** The answer's body; left out of calls that a unit test makes up. */
+  readonly answer?: Buffer;
 }
 
+type Call = Omit<RecordedCall, 'status' | 'answer'>;
+
 /** Answers a call that the server does not support. Returns undefined for a supported call. */
-export type StandIn = (call: Omit<RecordedCall, 'status'>) => Answer | undefined;
+export type StandIn = (call: Call) => Answer | Promise<Answer> | undefined;
+
+/** Changes the server's answer to what AWS would send this caller. */
+export type Alteration = (call: Call, answer: Answer) => Answer;
 
 export interface Recorder {
   readonly url: string;
@@ -29,7 +36,11 @@ const CREDENTIAL = /Credential=([^/]+)\/\d+\/[^/]+\/([^/]+)\/aws4_request/;
  * Listens on a free port, forwards every request to `target`, and records the request, its caller and the
  * status.
  */
-export async function startRecorder(target: string, standIn: StandIn): Promise<Recorder> {
+export async function startRecorder(
+  target: string,
+  standIn: StandIn,
+  alter: Alteration = (_, answer) => answer,
+): Promise<Recorder> {
   const calls: RecordedCall[] = [];
   const server = createServer((incoming, outgoing) => {
     serve(incoming).then(
@@ -52,9 +63,9 @@ export async function startRecorder(target: string, standIn: StandIn): Promise<R
       headers: incoming.headers,
       body: Buffer.concat(chunks),
     };
-    const stoodIn = standIn(call);
-    const answer = stoodIn ?? (await forward(call, target));
-    calls.push({ ...call, status: answer.status });
+    const stoodIn = await standIn(call);
+    const answer = stoodIn ?? alter(call, await forward(call, target));
+    calls.push({ ...call, status: answer.status, answer: answer.body });
     return answer;
   }
 
@@ -72,7 +83,8 @@ export interface Answer {
   readonly body: Buffer;
 }
 
-function forward(call: Omit<RecordedCall, 'status'>, target: string): Promise<Answer> {
+/** Sends a call to a server as it was sent. */
+export function forward(call: Call, target: string): Promise<Answer> {
   const { method, headers, url } = call;
   return new Promise((resolve, reject) => {
     const outgoing = httpRequest(

@@ -5,6 +5,11 @@ import { READING_ROLES, REASONS_FOR_ANY_RESOURCE } from './policy-exceptions.ts'
 export interface RoleDetail {
   readonly name: string;
   readonly trust: PolicyDocument;
+  /** The policies that are a part of it. */
+  readonly inline: readonly PolicyDocument[];
+  /** The policies of the account that are attached to it. */
+  readonly attached: readonly PolicyDocument[];
+  /** All of them. */
   readonly policies: readonly PolicyDocument[];
   readonly boundary: PolicyDocument | undefined;
 }
@@ -16,6 +21,7 @@ export function roleFaults(role: RoleDetail): string[] {
     ...allowed.flatMap((statement) => [...wildActions(statement), ...wildResources(statement)]),
     ...statementsOf([role.trust]).flatMap(trustFaults),
     ...allowed.flatMap((statement) => strangeWrites(role.name, statement)),
+    ...sizeFaults(role),
   ];
   return faults.map((fault) => `${role.name}: ${fault}`);
 }
@@ -30,6 +36,27 @@ function wildResources({ Action, Resource }: PolicyStatement): string[] {
   return listOf(Action)
     .filter((action) => REASONS_FOR_ANY_RESOURCE[action] === undefined)
     .map((action) => `${action} is allowed on *, and policy-exceptions.ts gives no reason`);
+}
+
+/** In characters without white space. Source: "IAM and AWS STS quotas", IAM User Guide. */
+const MAX_INLINE_LENGTH = 10_240;
+const MAX_POLICY_LENGTH = 6144;
+const MAX_ATTACHED = 10;
+
+/** moto takes policies of any length; IAM does not. */
+function sizeFaults({ inline, attached, boundary }: RoleDetail): string[] {
+  const length = (policy: PolicyDocument) => JSON.stringify(policy).replaceAll(/\s/g, '').length;
+  const own = inline.reduce((sum, policy) => sum + length(policy), 0);
+  const long = [...attached, ...(boundary ? [boundary] : [])]
+    .map(length)
+    .filter((each) => each > MAX_POLICY_LENGTH);
+  return [
+    ...(own > MAX_INLINE_LENGTH ? [`its own policies have ${own} characters, of ${MAX_INLINE_LENGTH}`] : []),
+    ...long.map((each) => `a policy has ${each} characters, of ${MAX_POLICY_LENGTH}`),
+    ...(attached.length > MAX_ATTACHED
+      ? [`has ${attached.length} policies attached, of ${MAX_ATTACHED}`]
+      : []),
+  ];
 }
 
 const GITHUB = 'token.actions.githubusercontent.com';

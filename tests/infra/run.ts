@@ -1,15 +1,17 @@
-import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { testApplied } from './apply.ts';
+import { startCloudWatch } from '../contract/cloudwatch-server.ts';
+import { MOTO_PLACE, testApplied } from './apply.ts';
 import { startMoto } from './moto.ts';
-import { MOTO_GAPS, motoStandIn } from './moto-gaps.ts';
+import { MOTO_GAPS, motoAlteration, motoStandIn } from './moto-gaps.ts';
 import { makePackages, type Packages } from './packages.ts';
 import { InfraTestError, Processes, StoppedError } from './processes.ts';
 import { startRecorder } from './recorder.ts';
 import { Terraform } from './terraform.ts';
 import { missingTools, providerMirror } from './tools.ts';
+import { WithheldTags } from './withheld-tags.ts';
 
 /**
  * `npm run test:infra`: checks Terraform's format and validity and runs its own tests. At the same time it
@@ -18,7 +20,7 @@ import { missingTools, providerMirror } from './tools.ts';
  */
 const SOURCE = fileURLToPath(new URL('../../terraform', import.meta.url));
 /** Several times the duration of a run on two busy processors. */
-const LIMIT_MINUTES = 25;
+const LIMIT_MINUTES = 35;
 
 async function main(): Promise<number> {
   const missing = missingTools();
@@ -58,13 +60,17 @@ type Roots = Readonly<Record<'system' | 'bootstrap', string>>;
 /** @returns why it cannot run here; undefined when all passed */
 async function test(workFolder: string, processes: Processes): Promise<string | undefined> {
   const copy = join(workFolder, 'terraform');
-  await cp(SOURCE, copy, { recursive: true, filter: (path) => !/\.terraform|\.tfstate/.test(path) });
+  await cp(SOURCE, copy, {
+    recursive: true,
+    filter: (path) => !/\.terraform(?!\.lock\.hcl)|\.tfstate/.test(path),
+  });
   const roots: Roots = { system: copy, bootstrap: join(copy, 'bootstrap') };
   const mirror = providerMirror();
   const packages = await makePackages(workFolder);
   const own = { processes, workFolder, mirror };
   const modules = await validModules(roots, own, packages);
   if (typeof modules === 'string') return modules;
+  await expectLockIsUsed(copy, own);
   await together(processes, [() => testModules(modules), () => testAgainstMoto({ ...own, roots, packages })]);
   process.stdout.write(`Not seen, since moto cannot:\n${MOTO_GAPS.map((gap) => `  - ${gap}\n`).join('')}`);
   return undefined;
@@ -85,15 +91,31 @@ async function validModules(roots: Roots, own: Own, packages: Packages): Promise
   for (const [name, folder] of Object.entries(roots)) {
     const terraform = await Terraform.in(folder, { ...own, env });
     if (modules.length === 0) await terraform.run(['fmt', '-check', '-diff', '-recursive']);
-    const { code, stderr } = await terraform.try(['init', '-backend=false']);
+    const { code, stderr } = await terraform.try(['init', '-backend=false', '-lockfile=readonly']);
     if (/Failed to query available provider packages/.test(stderr))
       return `no AWS provider; set TF_PROVIDER_MIRROR to a folder with it\n${stderr}`;
     if (code !== 0) throw new InfraTestError(`terraform init of ${name}\n${stderr}`);
     await terraform.run(['validate']);
-    say(`${name}: formatted and valid`);
+    say(`${name}: formatted and valid, with the provider that the lock file names`);
     modules.push([name, terraform]);
   }
   return modules;
+}
+
+/** A provider whose bytes the lock file does not name must not be installed. */
+async function expectLockIsUsed(source: string, own: Own): Promise<void> {
+  const folder = join(own.workFolder, 'other-lock');
+  await cp(source, folder, { recursive: true });
+  const lock = join(folder, '.terraform.lock.hcl');
+  const named = await readFile(lock, 'utf8');
+  await writeFile(lock, named.replaceAll(/"(h1|zh):[^"]{8}/g, '"$1:00000000'));
+  const terraform = await Terraform.in(folder, { ...own, env: {} });
+  const { code, stderr } = await terraform.try(['init', '-backend=false', '-lockfile=readonly']);
+  if (code === 0 || !/checksum/.test(stderr))
+    throw new InfraTestError(
+      `expected terraform init to refuse a provider of other checksums, got ${code}\n${stderr}`,
+    );
+  say('a provider of other checksums than the lock file names is refused');
 }
 
 async function testModules(modules: Modules): Promise<void> {
@@ -104,11 +126,17 @@ async function testModules(modules: Modules): Promise<void> {
 }
 
 async function testAgainstMoto(options: Own & { readonly roots: Roots; readonly packages: Packages }) {
-  const recorder = await startRecorder(await startMoto(options.processes), motoStandIn());
+  const withheldTags = new WithheldTags(MOTO_PLACE);
+  const moto = await startMoto(options.processes);
+  const cloudWatch = await startCloudWatch();
+  const recorder = await startRecorder(moto, motoStandIn(cloudWatch.endpoint), (call, answer) =>
+    withheldTags.alter(call, motoAlteration(call, answer)),
+  );
   try {
-    await testApplied({ ...options, recorder, say });
+    await testApplied({ ...options, recorder, withheldTags, metrics: cloudWatch.client, say });
   } finally {
     await recorder.close();
+    await cloudWatch.stop();
   }
 }
 

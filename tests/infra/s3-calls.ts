@@ -43,15 +43,26 @@ const OBJECT = /^(versionId|uploadId|uploads|partNumber|x-id|response-[a-z-]+|X-
  * The permissions that IAM requires for a call of S3, from "Actions, resources, and condition keys for Amazon
  * S3"; undefined for an unknown call.
  */
-export function s3Requests({ method, url, headers }: RecordedCall): PolicyRequest[] | undefined {
+export function s3Requests({ method, url, headers, body }: RecordedCall): PolicyRequest[] | undefined {
   // Copying and tagging need more permissions than the method shows.
   if (headers['x-amz-copy-source'] !== undefined || headers['x-amz-tagging'] !== undefined) return undefined;
   const [, bucket = '', ...key] = url.pathname.split('/').map(decodeURIComponent);
   const path = key.join('/');
+  if (method === 'POST' && path === '' && url.searchParams.has('delete')) return deletions(bucket, body);
   const action =
     path === '' ? bucketAction(method, url.searchParams) : objectAction(method, url.searchParams);
   const resource = `arn:aws:s3:::${bucket}${path === '' ? '' : `/${path}`}`;
   return action === undefined ? undefined : [{ action: `s3:${action}`, resource, context: {} }];
+}
+
+/** Several objects in one call: a permission for each. */
+function deletions(bucket: string, body: Buffer): PolicyRequest[] {
+  const objects = [...body.toString().matchAll(/<Object>(.*?)<\/Object>/gs)].map(([, object]) => object!);
+  return objects.map((object) => {
+    const key = /<Key>([^<]*)<\/Key>/.exec(object)?.[1] ?? '';
+    const version = object.includes('<VersionId>') ? 'Version' : '';
+    return { action: `s3:DeleteObject${version}`, resource: `arn:aws:s3:::${bucket}/${key}`, context: {} };
+  });
 }
 
 function bucketAction(method: string, query: URLSearchParams): string | undefined {

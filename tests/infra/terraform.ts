@@ -11,6 +11,15 @@ export interface TerraformOptions {
   readonly env: NodeJS.ProcessEnv;
 }
 
+/** Writes the file that says where providers come from, and returns its path. */
+export async function cliConfig(folder: string, mirror: string | undefined): Promise<string> {
+  const file = join(folder, 'terraform.rc');
+  const source =
+    mirror === undefined ? 'direct {}' : `filesystem_mirror { path = ${JSON.stringify(mirror)} }`;
+  await writeFile(file, `provider_installation {\n  ${source}\n}\n`);
+  return file;
+}
+
 /** Terraform in one root folder. Its working files are outside of it. */
 export class Terraform {
   readonly #processes: Processes;
@@ -29,14 +38,10 @@ export class Terraform {
     { processes, workFolder, mirror, env }: TerraformOptions,
   ): Promise<Terraform> {
     const data = await mkdtemp(join(workFolder, 'data-'));
-    const cliConfig = join(data, 'terraform.rc');
-    const source =
-      mirror === undefined ? 'direct {}' : `filesystem_mirror { path = ${JSON.stringify(mirror)} }`;
-    await writeFile(cliConfig, `provider_installation {\n  ${source}\n}\n`);
     return new Terraform(processes, folder, {
       ...process.env,
       ...env,
-      TF_CLI_CONFIG_FILE: cliConfig,
+      TF_CLI_CONFIG_FILE: await cliConfig(data, mirror),
       TF_DATA_DIR: join(data, 'terraform'),
       TF_IN_AUTOMATION: '1',
       TF_INPUT: '0',

@@ -51,7 +51,7 @@ it('posts what happened, signed, in order and until it is taken, and lists it, w
     'classifier.upload.refused',
     'classifier.version.promoted',
     'classifier.version.registered',
-  ];
+  ] as const;
   await eventually('three events', async () => expected.every((type) => types().includes(type)) || undefined);
   for (const { headers, body } of got) {
     const signed = `${headers['webhook-id']}.${headers['webhook-timestamp']}.${body}`;

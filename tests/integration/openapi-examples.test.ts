@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { API_OPERATIONS } from '../../lib/http/openapi/document.ts';
+import { API_OPERATIONS, documentedPath } from '../../lib/http/openapi/document.ts';
 import { type ApiContract, apiContract } from '../helpers/api-contract.ts';
 import { withRecentIds } from '../helpers/recent-ids.ts';
 import { startSeededStack } from '../helpers/seeded-stack.ts';
@@ -11,7 +11,7 @@ let contract: ApiContract;
 
 interface Operation {
   readonly requestBody?: { readonly content: Content };
-  readonly responses: Readonly<Record<string, { readonly content: Content }>>;
+  readonly responses: Readonly<Record<string, { readonly content?: Content }>>;
 }
 type Content = Readonly<
   Record<string, { readonly examples?: Readonly<Record<string, { readonly value: unknown }>> }>
@@ -51,6 +51,9 @@ function lasting(value: unknown): unknown {
   return JSON.parse(text);
 }
 
+const documented = (operation: (typeof API_OPERATIONS)[number]) =>
+  `${operation.route.split(' ')[0]} ${documentedPath(operation)}`;
+
 const VARYING = new Set([
   'id',
   'url',
@@ -73,8 +76,8 @@ describe('the served document', () => {
       ...(example.body === undefined
         ? {}
         : {
-            headers: { 'content-type': 'application/json' },
-            body: JSON.stringify(withRecentIds(example.body)),
+            headers: { 'content-type': example.mediaType ?? 'application/json' },
+            body: example.mediaType ? (example.body as string) : JSON.stringify(withRecentIds(example.body)),
           }),
     });
     const body = Buffer.from(await answer.arrayBuffer());
@@ -82,7 +85,8 @@ describe('the served document', () => {
     const wire = { status: answer.status, headers: Object.fromEntries(answer.headers), body };
     expect(contract.difference(operation.route, wire)).toBeUndefined();
     if (example.answer === undefined) return;
-    const value: unknown = JSON.parse(body.toString());
+    const text = body.toString();
+    const value: unknown = example.mediaType && example.status < 400 ? text : JSON.parse(text);
     const expected = withRecentIds(example.answer);
     expect(shapeOf(value)).toEqual(shapeOf(expected));
     expect(lasting(value)).toEqual(lasting(expected));
@@ -91,14 +95,14 @@ describe('the served document', () => {
   it('has only examples that are executed here', () => {
     const executed = new Map(
       examples.flatMap(({ operation, example }) => [
-        [`${operation.route} body ${example.name}`, example.body],
-        [`${operation.route} answer ${example.name}`, example.answer],
+        [`${documented(operation)} body ${example.name}`, example.body],
+        [`${documented(operation)} answer ${example.name}`, example.answer],
       ]),
     );
     const shown = Object.entries(served.paths).flatMap(([path, methods]) =>
       Object.entries(methods).flatMap(([method, { requestBody, responses }]) => {
         const route = `${method.toUpperCase()} ${path}`;
-        const answers = Object.values(responses).map(({ content }) => ({ kind: 'answer', content }));
+        const answers = Object.values(responses).map(({ content = {} }) => ({ kind: 'answer', content }));
         const bodies = requestBody ? [{ kind: 'body', content: requestBody.content }] : [];
         return [...bodies, ...answers].flatMap(({ kind, content }) =>
           Object.values(content).flatMap(({ examples: each = {} }) =>

@@ -5,8 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CloudWatchClient, PutMetricDataCommand } from '@aws-sdk/client-cloudwatch';
-import { LATENCY_BUCKETS_MS, METRICS, METRICS_NAMESPACE, SERVICE } from '../../lib/telemetry/metric-names.ts';
+import { LATENCY_BUCKETS_MS, METRICS, METRICS_NAMESPACE } from '../../lib/telemetry/metric-names.ts';
 import { panelRows } from '../../lib/telemetry/panels.ts';
+import { SERVICE } from '../../lib/telemetry/service.ts';
 import { bearerToken } from '../helpers/api-tokens.ts';
 import { eventually, startTestStack } from '../helpers/stack.ts';
 

@@ -55,6 +55,7 @@ const models = new ModelCache({
     async version() {
       throw new HttpError(404, 'unknown_version', 'no such version');
     },
+    names: async () => Object.keys(FILES),
     open: async ({ artifactKey, artifactSha256 }) => ({
       sizeBytes: modelMemoryBytes(statSync(artifactKey).size),
       read: async () => openModel(new Uint8Array(readFileSync(artifactKey)), artifactSha256),
@@ -73,7 +74,6 @@ const models = new ModelCache({
 let loggedBytes = 0;
 const handler = predictFunction({
   models,
-  newestUploads: { mishapOf: async () => undefined },
   maxBodyBytes: MAX_BODY_BYTES,
   codeVersion: 'test',
   access: { tokens: 'off', actor: 'test' },

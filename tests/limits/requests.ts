@@ -65,6 +65,99 @@ const QUERIES: Readonly<Record<string, string>> = {
   'a name as long as the query': `${'%E6%BC%A2'.repeat(LONGEST / 9)}=1`,
 };
 
+/** The same limits in the forms of tables and in the protocols that others made. */
+const faces = (
+  maxBytes: number,
+): readonly (readonly [name: string, routeKey: string, options: () => Options])[] => {
+  const infer = 'POST /v2/models/{model}/infer';
+  const invoke = 'POST /invocations';
+  const narrow = { pathParameters: { model: NARROW } };
+  const wide = { pathParameters: { model: 'default' } };
+  const csv = { 'content-type': 'text/csv' };
+  const lines = { 'content-type': 'application/x-ndjson' };
+  const text = (row: string, count: number) => `${row}\n`.repeat(Math.floor(count));
+  const rowsThatFit = (row: string) => Math.min(INSTANCES, (maxBytes - 20) / (Buffer.byteLength(row) + 1));
+  const tensor = (rows: number) => ({
+    name: 'x',
+    shape: [rows, 1],
+    datatype: 'FP64',
+    data: Array(rows).fill(1),
+  });
+  return [
+    [
+      'CSV of as many rows as are taken',
+      PREDICT_WITH,
+      () => ({ ...narrow, headers: csv, body: text('1', INSTANCES) }),
+    ],
+    ['CSV of more rows', PREDICT_WITH, () => ({ ...narrow, headers: csv, body: text('1', maxBytes / 2) })],
+    ['CSV of bad rows', PREDICT_WITH, () => ({ ...narrow, headers: csv, body: text('x', maxBytes / 2) })],
+    ['CSV of one field', PREDICT, () => ({ headers: csv, body: 'x'.repeat(maxBytes) })],
+    ['CSV of delimiters', PREDICT, () => ({ headers: csv, body: ','.repeat(maxBytes) })],
+    ['CSV of quotes', PREDICT, () => ({ headers: csv, body: '"'.repeat(maxBytes) })],
+    ['CSV of line ends', PREDICT, () => ({ headers: csv, body: '\n'.repeat(maxBytes) })],
+    [
+      'CSV that is joined to the longest answers',
+      PREDICT_WITH,
+      () => ({ ...narrow, headers: csv, query: 'join=input', body: text('1', INSTANCES) }),
+    ],
+    ['lines of full rows', PREDICT, () => ({ headers: lines, body: text(valid, rowsThatFit(valid)) })],
+    ['lines of nothing', PREDICT, () => ({ headers: lines, body: text('{}', maxBytes / 3) })],
+    ['lines that are no JSON', PREDICT, () => ({ headers: lines, body: text('{', maxBytes / 2) })],
+    [
+      'a form of nothing',
+      PREDICT,
+      () => ({
+        headers: { 'content-type': 'multipart/form-data; boundary=x' },
+        body: text('--x', maxBytes / 4),
+      }),
+    ],
+    [
+      'all outputs of all rows',
+      infer,
+      () => ({ ...narrow, body: JSON.stringify({ inputs: [tensor(INSTANCES)] }) }),
+    ],
+    [
+      'the labels of all rows',
+      infer,
+      () => ({
+        ...narrow,
+        body: JSON.stringify({ inputs: [tensor(INSTANCES)], outputs: [{ name: 'label' }] }),
+      }),
+    ],
+    [
+      'nested elements',
+      infer,
+      () => ({
+        ...wide,
+        body: `{"inputs":[{"name":"x","shape":[1],"datatype":"FP64","data":[${many('[[[]]]', maxBytes / 7 - 20)}]}]}`,
+      }),
+    ],
+    [
+      'tensors without end',
+      infer,
+      () => ({ ...wide, body: `{"inputs":[${many('{}', maxBytes / 3 - 20)}]}` }),
+    ],
+    [
+      'names of columns without end',
+      invoke,
+      () => ({ body: `{"dataframe_split":{"columns":[${many('"a"', maxBytes / 4 - 20)}],"data":[]}}` }),
+    ],
+    [
+      'columns without end',
+      invoke,
+      () => ({ body: `{"inputs":${members(maxBytes / 12 - 10, (i) => `n${i}`)}}` }),
+    ],
+    [
+      'empty rows without end',
+      invoke,
+      () => ({ body: `{"dataframe_records":[${many('{}', maxBytes / 3 - 20)}]}` }),
+    ],
+    ['what the widest model takes', 'GET /models/{model}/schema', () => wide],
+    ['metadata of the widest model', 'GET /v2/models/{model}', () => wide],
+    ['metadata of the longest classes', 'GET /v2/models/{model}', () => narrow],
+  ];
+};
+
 const PREDICT = 'POST /predict';
 const PREDICT_WITH = 'POST /models/{model}/predict';
 const HEALTH = 'GET /health';
@@ -87,6 +180,7 @@ export function predictRequests(maxBytes: number): LimitRequest[] {
       const count = Math.min(EXPLAINED, maxBytes / Buffer.byteLength(row) - 1);
       return to(PREDICT, `good rows ${i}, explained`, () => ({ body: batch(many(row, count)), query }));
     }),
+    ...faces(maxBytes).map(([name, routeKey, options]) => to(routeKey, name, options)),
     to(PREDICT_WITH, 'as many rows as are taken, of the longest classes', () => ({
       ...narrow,
       body: batch(many('[1]', INSTANCES)),

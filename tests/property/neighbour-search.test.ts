@@ -228,7 +228,7 @@ describe(`neighbour search (seed ${SEED})`, () => {
     const anyShape = anyCase(fc.integer({ min: 1, max: 400 }), fc.integer({ min: 1, max: 12 }));
     fc.assert(
       fc.property(anyShape, (drawn) => checkCase({ ...drawn, shape })),
-      settings(12),
+      settings(6),
     );
   });
 
@@ -258,7 +258,7 @@ describe(`neighbour search (seed ${SEED})`, () => {
           }
         }
       }),
-      settings(12),
+      settings(6),
     );
   });
 
@@ -289,7 +289,7 @@ describe(`neighbour search (seed ${SEED})`, () => {
           expect(alone.distances).toEqual(tree.distances.slice(from, from + alone.rows.length));
         }
       }),
-      settings(8),
+      settings(6),
     );
   });
 
@@ -315,7 +315,7 @@ describe(`neighbour search (seed ${SEED})`, () => {
         const tied = new Set(before.distances).size < rows;
         if (!tied) expect(Array.from(after.rows, (row) => permutation[row])).toEqual(Array.from(before.rows));
       }),
-      settings(20),
+      settings(12),
     );
   });
 });

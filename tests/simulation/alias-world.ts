@@ -159,6 +159,7 @@ const preconditionFailed = () =>
 export const DEPLOYMENT: Deployment = {
   apiUrl: 'https://api.test',
   rawBucket: 'raw',
+  registryTable: 'registry',
   alias: 'live',
   alarms: ['errors', 'latency'],
   functions: [

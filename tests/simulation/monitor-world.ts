@@ -61,6 +61,7 @@ export async function openMonitorWorld(): Promise<MonitorWorld> {
       predictionsBucket: 'predictions',
       modelsBucket: 'models',
       logGroup: LOG_GROUP,
+      logSettleMs: 0,
       rules: RULES,
       emit: (metric, dimensions, value) => {
         emitted.push(`${metric} ${(dimensions as { model: string }).model} ${value}`);

@@ -371,7 +371,6 @@ class Run {
     const handler = predictFunction({
       ...shared,
       models,
-      newestUploads: { mishapOf: async () => undefined },
       predictionLog: new PredictionLog({
         sampleRate: 1,
         logsFeatures: true,
@@ -404,6 +403,7 @@ class Run {
       champion: (model, known) => alone(`champion of ${model}`, () => inner.champion(model, known)),
       version: (model, version, known) =>
         alone(`${model} v${version}`, () => inner.version(model, version, known)),
+      names: (limit) => alone('names of models', () => inner.names(limit)),
       open: async (facts) => {
         const opened = await alone(`opening ${facts.artifactSha256}`, () => inner.open(facts));
         return {
@@ -595,6 +595,7 @@ function unverified(inner: ModelSource, openObject: ReturnType<typeof signedStor
   return {
     champion: (model, known) => inner.champion(model, known),
     version: (model, version, known) => inner.version(model, version, known),
+    names: (limit) => inner.names(limit),
     async open(facts: VersionFacts) {
       const object = await openObject({ bucket: BUCKET, key: facts.artifactKey });
       if (!object) throw new Error(`${facts.artifactKey} is not there`);

@@ -331,3 +331,11 @@ export function fieldText(scan: CsvScanner, bytes: Uint8Array, field: number): s
   const quote = String.fromCharCode(scan.grammar.quote);
   return text.replaceAll(quote + quote, quote);
 }
+
+/** Texts of one record's fields, in order. */
+export function recordTexts(scan: CsvScanner, bytes: Uint8Array, record: number): string[] {
+  const first = scan.recordFirst[record]!;
+  const texts = new Array<string>(scan.recordFirst[record + 1]! - first);
+  for (let at = 0; at < texts.length; at++) texts[at] = fieldText(scan, bytes, first + at);
+  return texts;
+}

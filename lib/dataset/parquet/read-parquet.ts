@@ -1,4 +1,10 @@
-import { type AsyncBuffer, type ColumnData as Chunk, parquetMetadataAsync, parquetRead } from 'hyparquet';
+import {
+  type AsyncBuffer,
+  type ColumnData as Chunk,
+  type FileMetaData,
+  parquetMetadataAsync,
+  parquetRead,
+} from 'hyparquet';
 import { byCodeUnits } from '../../code-units.ts';
 import type { DatasetColumn, DatasetSchema } from '../../columns/dataset-schema.ts';
 import { type ColumnData, isNumbersKind } from '../../columns/kinds.ts';
@@ -17,10 +23,34 @@ export interface Dataset {
   readonly classes: readonly string[];
 }
 
-/** Parts of a text column as they arrive: chunks of strings and nulls. */
+/** A choice of rows by their content, for a data set that is too large to be read whole. */
+export interface RowChoice {
+  /** A key of each row of a part of the table. Equal rows have equal keys. */
+  keysOf(part: {
+    readonly columns: readonly ColumnData[];
+    readonly labels: Int32Array;
+    readonly classes: readonly string[];
+  }): Float64Array;
+  /**
+   * Chooses rows of the whole table, in the order of the file.
+   *
+   * @param labels classes as numbers from 0, in no particular order
+   * @returns ascending
+   */
+  choose(keys: Float64Array, labels: Int32Array): Int32Array;
+}
+
+/** A text column as it arrives: chunks of strings and nulls. */
 interface TextParts {
   readonly codes: Int32Array;
   readonly codeOf: Map<string, number>;
+}
+
+/** Some rows of the file, in its order. */
+interface Part {
+  readonly rows: number;
+  readonly numbers: ReadonlyMap<string, Float64Array>;
+  readonly texts: ReadonlyMap<string, TextParts>;
 }
 
 /**
@@ -28,32 +58,142 @@ interface TextParts {
  * in code-unit order of their names (numbers ascending, categories in code-unit order, missing last), then by
  * label. Equal rows are interchangeable, so equal content gives equal arrays.
  *
+ * @param choice reads only what it chooses. The file is read twice for it. Categories and classes are those
+ *   of the whole file.
  * @throws RangeError when a column of the schema is not in the file, or has another type
  */
 export async function readDataset(
   bytes: Uint8Array | ArrayBuffer | AsyncBuffer,
   schema: DatasetSchema,
+  choice?: RowChoice,
 ): Promise<Dataset> {
   const file = asAsyncBuffer(bytes);
   const metadata = await parquetMetadataAsync(file);
   const rows = Number(metadata.num_rows);
-  const numbers = new Map<string, Float64Array>();
-  const texts = new Map<string, TextParts>();
-  const textsOf = (): TextParts => ({ codes: new Int32Array(rows), codeOf: new Map() });
-  for (const { name, type } of schema.columns)
-    if (isNumbersKind(type)) numbers.set(name, new Float64Array(rows));
-    else texts.set(name, textsOf());
-  texts.set(schema.label, textsOf());
-  const columns = [...numbers.keys(), ...texts.keys()];
-  // Chunk by chunk, one row group at a time, so that the strings of all rows are never in memory together.
+  const reading = { file, metadata, schema, dictionaries: dictionariesOf(schema) };
+  const part = choice ? await readChosen(reading, rows, choice) : await readWhole(reading, rows);
+  return inCanonicalOrder(part, schema);
+}
+
+/** What is read, and the codes of its texts. */
+interface Reading {
+  readonly file: AsyncBuffer;
+  readonly metadata: FileMetaData;
+  readonly schema: DatasetSchema;
+  readonly dictionaries: ReadonlyMap<string, Map<string, number>>;
+}
+
+const dictionariesOf = ({ columns, label }: DatasetSchema) =>
+  new Map<string, Map<string, number>>(
+    [...columns.filter(({ type }) => !isNumbersKind(type)).map(({ name }) => name), label].map((name) => [
+      name,
+      new Map(),
+    ]),
+  );
+
+async function readWhole(reading: Reading, rows: number): Promise<Part> {
+  const part = emptyPart(reading, rows);
+  await eachGroup(reading, (rowStart, rowEnd) => readInto(part, reading, rowStart, rowEnd, 0));
+  return part;
+}
+
+/** Reads once to choose rows, and once more to take these. */
+async function readChosen(reading: Reading, rows: number, choice: RowChoice): Promise<Part> {
+  const keys = new Float64Array(rows);
+  const labels = new Int32Array(rows);
+  await eachGroup(reading, async (rowStart, rowEnd) => {
+    const part = await readGroup(reading, rowStart, rowEnd);
+    const { codes, codeOf } = part.texts.get(reading.schema.label)!;
+    keys.set(
+      choice.keysOf({ ...asTable(part, reading.schema), labels: codes, classes: [...codeOf.keys()] }),
+      rowStart,
+    );
+    labels.set(codes, rowStart);
+  });
+  const chosen = choice.choose(keys, labels);
+  const taken = emptyPart(reading, chosen.length);
+  let at = 0;
+  await eachGroup(reading, async (rowStart, rowEnd) => {
+    const first = at;
+    while (at < chosen.length && chosen[at]! < rowEnd) at++;
+    if (at > first)
+      copyRows(
+        await readGroup(reading, rowStart, rowEnd),
+        chosen.subarray(first, at),
+        rowStart,
+        taken,
+        first,
+      );
+  });
+  return taken;
+}
+
+function copyRows(from: Part, rows: Int32Array, rowStart: number, to: Part, at: number): void {
+  for (const [name, values] of to.numbers) {
+    const source = from.numbers.get(name)!;
+    for (let i = 0; i < rows.length; i++) values[at + i] = source[rows[i]! - rowStart]!;
+  }
+  for (const [name, { codes }] of to.texts) {
+    const source = from.texts.get(name)!.codes;
+    for (let i = 0; i < rows.length; i++) codes[at + i] = source[rows[i]! - rowStart]!;
+  }
+}
+
+/** Row groups one after the other, so that the strings of all rows are never in memory together. */
+async function eachGroup(
+  { metadata }: Reading,
+  read: (rowStart: number, rowEnd: number) => Promise<void>,
+): Promise<void> {
   let rowStart = 0;
   for (const group of metadata.row_groups) {
     const rowEnd = rowStart + Number(group.num_rows);
-    const onChunk = (chunk: Chunk) => place(chunk, numbers, texts);
-    await parquetRead({ file, metadata, columns, rowStart, rowEnd, onChunk });
+    await read(rowStart, rowEnd);
     rowStart = rowEnd;
   }
-  return inCanonicalOrder(rows, schema, numbers, texts);
+}
+
+async function readGroup(reading: Reading, rowStart: number, rowEnd: number): Promise<Part> {
+  const part = emptyPart(reading, rowEnd - rowStart);
+  await readInto(part, reading, rowStart, rowEnd, rowStart);
+  return part;
+}
+
+/** @param offset the row of the file that is the part's first */
+async function readInto(
+  part: Part,
+  { file, metadata }: Reading,
+  rowStart: number,
+  rowEnd: number,
+  offset: number,
+): Promise<void> {
+  const columns = [...part.numbers.keys(), ...part.texts.keys()];
+  const onChunk = (chunk: Chunk) => place(chunk, part, offset);
+  await parquetRead({ file, metadata, columns, rowStart, rowEnd, onChunk });
+}
+
+function emptyPart({ schema, dictionaries }: Reading, rows: number): Part {
+  const numbers = schema.columns.filter(({ type }) => isNumbersKind(type));
+  return {
+    rows,
+    numbers: new Map(numbers.map(({ name }) => [name, new Float64Array(rows)])),
+    texts: new Map(
+      [...dictionaries].map(([name, codeOf]) => [name, { codes: new Int32Array(rows), codeOf }]),
+    ),
+  };
+}
+
+/** The features of a part, with categories in the order in which the file has them. */
+function asTable(
+  { numbers, texts }: Part,
+  schema: DatasetSchema,
+): { readonly columns: readonly ColumnData[] } {
+  return {
+    columns: schema.columns.map(({ name, type }) => {
+      if (isNumbersKind(type)) return { name, type, values: numbers.get(name)! };
+      const { codes, codeOf } = texts.get(name)!;
+      return { name, type, codes, categories: [...codeOf.keys()] };
+    }),
+  };
 }
 
 function asAsyncBuffer(bytes: Uint8Array | ArrayBuffer | AsyncBuffer): AsyncBuffer {
@@ -65,18 +205,15 @@ function asAsyncBuffer(bytes: Uint8Array | ArrayBuffer | AsyncBuffer): AsyncBuff
   };
 }
 
-function place(
-  { columnName, columnData, rowStart }: Chunk,
-  numbers: Map<string, Float64Array>,
-  texts: Map<string, TextParts>,
-): void {
+function place({ columnName, columnData, rowStart }: Chunk, { numbers, texts }: Part, offset: number): void {
+  const at = rowStart - offset;
   const values = numbers.get(columnName);
   if (values)
-    for (let i = 0; i < columnData.length; i++) values[rowStart + i] = numberOf(columnName, columnData[i]);
+    for (let i = 0; i < columnData.length; i++) values[at + i] = numberOf(columnName, columnData[i]);
   const parts = texts.get(columnName);
   if (parts)
     for (let i = 0; i < columnData.length; i++)
-      parts.codes[rowStart + i] = codeOf(columnName, columnData[i], parts.codeOf);
+      parts.codes[at + i] = codeOf(columnName, columnData[i], parts.codeOf);
 }
 
 function numberOf(column: string, value: unknown): number {
@@ -100,12 +237,7 @@ function codeOf(column: string, value: unknown, codes: Map<string, number>): num
   return codes.size - 1;
 }
 
-function inCanonicalOrder(
-  rows: number,
-  schema: DatasetSchema,
-  numbers: Map<string, Float64Array>,
-  texts: Map<string, TextParts>,
-): Dataset {
+function inCanonicalOrder({ rows, numbers, texts }: Part, schema: DatasetSchema): Dataset {
   const ranked = new Map([...texts].map(([name, parts]) => [name, rankTexts(parts)]));
   const label = ranked.get(schema.label)!;
   const keys = schema.columns
@@ -124,7 +256,7 @@ function inCanonicalOrder(
 function featureOf(
   column: DatasetColumn,
   order: Uint32Array,
-  numbers: Map<string, Float64Array>,
+  numbers: Part['numbers'],
   ranked: Map<string, { codes: Int32Array; categories: string[] }>,
 ): ColumnData {
   const { name, type } = column;

@@ -4,6 +4,7 @@ import { componentRef, componentSchemas, inlineSchema, type JsonSchema } from '.
 import { MODELS_OPERATIONS, MODELS_SCHEMAS } from './models-operations.ts';
 import { type Answer, type Example, HEADER_COMPONENTS, type Operation } from './operation.ts';
 import { PREDICT_OPERATIONS, PREDICT_SCHEMAS } from './predict-operations.ts';
+import { PROTOCOL_OPERATIONS, PROTOCOL_SCHEMAS } from './protocol-operations.ts';
 import { REFERENCE_OPERATIONS, REFERENCE_SCHEMAS } from './reference-operations.ts';
 import { errorResponses, gatewayMessage, headerRefs, problem, UNROUTED_RESPONSES } from './responses.ts';
 import { UPLOADS_OPERATIONS, UPLOADS_SCHEMAS } from './uploads-operations.ts';
@@ -17,6 +18,7 @@ export const API_OPERATIONS: readonly Operation[] = [
   ...MODELS_OPERATIONS,
   ...UPLOADS_OPERATIONS,
   ...REFERENCE_OPERATIONS,
+  ...PROTOCOL_OPERATIONS,
 ];
 
 const DESCRIPTION = `Classifiers learnt from CSV files, and their registry.
@@ -29,6 +31,12 @@ const DESCRIPTION = `Classifiers learnt from CSV files, and their registry.
 
 **HEAD** is answered wherever GET is, with the same status and headers.
 
+**Reading again.** What is read has an \`ETag\`: with it as \`If-None-Match\` the answer is a 304 while nothing changed.
+
+**Trying again** helps where an answer has \`Retry-After\`: a 503, or a 500 whose fault may be of the moment. The gateway throttles all callers together, so no header could say what is left to one.
+
+**Changes.** Members, headers, codes and routes are added at any time; none is taken away or renamed without a release that says so in \`Deprecation\` (RFC 9745) and \`Sunset\` (RFC 8594) headers, six months before. An \`operationId\` is never renamed.
+
 **Ids.** Every answer of a function has the request's id in \`X-Request-Id\`; the gateway adds the same as \`Apigw-Requestid\` to every answer.
 
 **Pages of other origins** may call the API where its operator lists them in CORS_ALLOWED_ORIGINS; by default none may.`;
@@ -38,6 +46,11 @@ const TAGS = [
   { name: 'Registry', description: 'What there is, where it comes from, and what of it is in use.' },
   { name: 'Uploads', description: 'Look at a table before it is sent, send it, and see what became of it.' },
   { name: 'Operation', description: 'Is it ready, and how much does it do.' },
+  {
+    name: 'Protocols',
+    description:
+      'The same predictions in the protocols of KServe, MLflow and SageMaker, for clients that people have. Errors are in the words of each.',
+  },
   { name: 'Reference', description: 'This document.' },
 ];
 
@@ -89,6 +102,7 @@ function makeDocument(): JsonSchema {
         ...MODELS_SCHEMAS,
         ...UPLOADS_SCHEMAS,
         ...REFERENCE_SCHEMAS,
+        ...PROTOCOL_SCHEMAS,
         OpenApiDocument: z.looseObject({ openapi: z.string() }),
         Problem: problem,
         GatewayMessage: gatewayMessage,
@@ -107,10 +121,14 @@ function makeDocument(): JsonSchema {
   };
 }
 
+/** An operation's path as the document has it. */
+export const documentedPath = ({ route, path }: Pick<Operation, 'route' | 'path'>) =>
+  path ?? route.split(' ')[1]!;
+
 function paths(): JsonSchema {
   const found: Record<string, Record<string, JsonSchema>> = {};
   for (const operation of API_OPERATIONS) {
-    const [method, path] = operation.route.split(' ') as [string, string];
+    const [method = '', path] = [operation.route.split(' ')[0], documentedPath(operation)];
     found[path] = { ...found[path], [method.toLowerCase()]: operationObject(operation, path) };
   }
   return found;
@@ -140,9 +158,10 @@ const scopeWords = (scopes: readonly Scope[]) =>
 function pathParameters({ examples }: Operation, path: string): JsonSchema[] {
   const segments = path.split('/');
   return segments.flatMap((segment, i) => {
-    const name = /^\{(.+)\}$/.exec(segment)?.[1];
+    const [, before = '', name, after = ''] = /^(.*)\{(.+)\}(.*)$/.exec(segment) ?? [];
     if (name === undefined) return [];
-    const example = examples[0]!.path.split('?')[0]!.split('/')[i];
+    const value = examples[0]!.path.split('?')[0]!.split('/')[i]!;
+    const example = value.slice(before.length, value.length - after.length);
     return [{ name, in: 'path', required: true, ...PATH_PARAMETERS[name], example }];
   });
 }
@@ -161,36 +180,54 @@ function queryParameters({ query }: Operation): JsonSchema[] {
   });
 }
 
-function requestBody({ examples }: Operation, schema: string): JsonSchema {
-  const withBody = examples.filter(({ body }) => body !== undefined);
+function requestBody({ examples, bodies = {} }: Operation, schema: string): JsonSchema {
+  const examplesOf = (mediaType: string | undefined) => {
+    const sent = examples.filter((example) => example.body !== undefined && example.mediaType === mediaType);
+    if (sent.length === 0) return {};
+    return {
+      examples: Object.fromEntries(sent.map(({ name, summary, body }) => [name, { summary, value: body }])),
+    };
+  };
   return {
     required: true,
     content: {
-      'application/json': {
-        schema: { $ref: componentRef(schema) },
-        examples: Object.fromEntries(
-          withBody.map(({ name, summary, body }) => [name, { summary, value: body }]),
-        ),
-      },
+      'application/json': { schema: { $ref: componentRef(schema) }, ...examplesOf(undefined) },
+      ...Object.fromEntries(
+        Object.entries(bodies).map(([type, text]) => [type, { schema: text, ...examplesOf(type) }]),
+      ),
     },
   };
 }
 
 function responses(operation: Operation, scopes: readonly Scope[]): JsonSchema {
-  const { answer } = operation;
+  const { answer, route } = operation;
+  const isRead = route.startsWith('GET ') && (answer.status ?? 200) === 200;
   const all: Record<string, JsonSchema> = {
-    [answer.status ?? 200]: answerObject(answer),
+    [answer.status ?? 200]: answerObject(
+      isRead ? { ...answer, headers: [...(answer.headers ?? []), 'etag'] } : answer,
+    ),
+    ...(isRead ? { 304: UNCHANGED } : {}),
     ...(answer.redirectsWhen === undefined ? {} : { 307: redirect(answer.redirectsWhen) }),
     ...errorResponses(operation, scopes),
   };
   for (const example of operation.examples) {
     if (example.answer === undefined) continue;
     const { content } = all[example.status] as { content: Record<string, Record<string, JsonSchema>> };
-    const mediaType = example.status < 400 ? operation.answer.mediaType : 'application/problem+json';
-    const media = content[mediaType]!;
+    const media = content[mediaTypeOf(operation, example)]!;
     media.examples = { ...media.examples, [example.name]: exampleObject(operation, example) };
   }
   return all;
+}
+
+/** The answer to `If-None-Match` with the tag of what is there. */
+const UNCHANGED: JsonSchema = {
+  description: 'Nothing changed since the answer whose `ETag` was sent as `If-None-Match`.',
+  headers: headerRefs(['etag']),
+};
+
+function mediaTypeOf({ answer, worded }: Operation, { status, mediaType }: Example): string {
+  if (status < 400) return mediaType ?? answer.mediaType;
+  return worded ? 'application/json' : 'application/problem+json';
 }
 
 function answerObject({ description, headers = [], mediaType, schema, others = {} }: Answer): JsonSchema {

@@ -11,6 +11,8 @@ export type SchemaName = string;
  */
 export interface Operation {
   readonly route: RouteKey;
+  /** The path as the document has it, where a variable is not a whole segment, as the route's must be. */
+  readonly path?: string;
   readonly operationId: string;
   readonly tag: string;
   readonly summary: string;
@@ -20,10 +22,21 @@ export interface Operation {
   readonly query?: z.ZodMiniObject;
   /** The JSON body. */
   readonly body?: SchemaName;
+  /** The same in other media types. */
+  readonly bodies?: Readonly<Record<string, TextSchema>>;
   readonly answer: Answer;
   readonly problems?: Readonly<Record<number, Problems>>;
+  /** Errors in the words of another protocol, in place of problem details. */
+  readonly worded?: WordedErrors;
   /** A test executes each of them. */
   readonly examples: readonly Example[];
+}
+
+/** The errors of a protocol that others made: one form, and the statuses beside those of every route. */
+interface WordedErrors {
+  readonly schema: SchemaName;
+  readonly statuses: readonly number[];
+  readonly headers?: readonly HeaderName[];
 }
 
 /** The answer to a valid request. */
@@ -69,8 +82,10 @@ export interface Example {
   /** Includes the query. */
   readonly path: string;
   readonly body?: unknown;
+  /** Of the body and of the answer, where it is not JSON: then both are texts. */
+  readonly mediaType?: string;
   readonly status: number;
-  /** The body of the answer; absent when it is not JSON. */
+  /** The body of the answer; absent when it is neither JSON nor of the `mediaType`. */
   readonly answer?: unknown;
 }
 
@@ -95,6 +110,19 @@ const HEADERS = {
   vary: {
     description: 'The request headers by which the answer was chosen.',
     schema: { type: 'string' },
+  },
+  etag: {
+    description:
+      'Names this content: send it as `If-None-Match`, and as long as nothing changed the answer is a 304 without a body.',
+    schema: { type: 'string', pattern: '^"[0-9a-f]{32}"$' },
+  },
+  'x-amzn-errortype': {
+    description: "The error's type, for clients of AWS.",
+    schema: { type: 'string' },
+  },
+  'x-amzn-invoked-production-variant': {
+    description: 'The version that answered, such as v3.',
+    schema: { type: 'string', pattern: '^v[1-9]\\d*$' },
   },
   allow: {
     description: 'The methods that this path takes, separated by commas.',

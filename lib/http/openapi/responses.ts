@@ -95,6 +95,7 @@ function tokenProblems(scopes: readonly Scope[]): Readonly<Record<number, Proble
  * All error answers of a route by status: the function's problems and the gateway's own messages.
  */
 export function errorResponses(operation: Operation, scopes: readonly Scope[]): Record<string, JsonSchema> {
+  if (operation.worded) return wordedResponses(operation.worded, scopes);
   const sources = [
     operation.body === undefined ? {} : BODY_PROBLEMS,
     operation.query === undefined
@@ -115,6 +116,37 @@ export function errorResponses(operation: Operation, scopes: readonly Scope[]): 
         (source) => (source as Readonly<Record<string, Problems>>)[status] ?? [],
       );
       return [status, errorResponse(Number(status), problems, gateway[Number(status)])];
+    }),
+  );
+}
+
+/** The errors of a protocol that others made: every status may be worded by it, or be the gateway's. */
+function wordedResponses(
+  { schema, statuses, headers = [] }: NonNullable<Operation['worded']>,
+  scopes: readonly Scope[],
+): Record<string, JsonSchema> {
+  const gateway: Readonly<Record<number, string>> = {
+    ...GATEWAY_ANSWERS,
+    ...(scopes.length === 0 ? {} : { 401: 'There is no `Authorization` header.' }),
+  };
+  const own = new Set([...statuses, 500, ...(scopes.length === 0 ? [] : [401, 403])]);
+  const all = new Set([...own, ...Object.keys(gateway).map(Number)]);
+  return Object.fromEntries(
+    [...all].sort().map((status) => {
+      const said = gateway[status];
+      const schemas = [
+        ...(own.has(status) ? [{ $ref: componentRef(schema) }] : []),
+        ...(said === undefined ? [] : [{ $ref: componentRef('GatewayMessage') }]),
+      ];
+      const response = {
+        description: [
+          ...(own.has(status) ? ['In the words of the protocol.'] : []),
+          ...(said === undefined ? [] : [`From the gateway: ${said}`]),
+        ].join(' '),
+        ...(own.has(status) ? { headers: headerRefs(headers) } : {}),
+        content: { 'application/json': { schema: schemas.length === 1 ? schemas[0]! : { anyOf: schemas } } },
+      };
+      return [status, response];
     }),
   );
 }

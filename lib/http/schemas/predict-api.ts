@@ -1,5 +1,12 @@
 import * as z from 'zod/mini';
-import { batchOf, healthParameters, MAX_INSTANCES, predictParameters, singleOf } from './predict-request.ts';
+import {
+  batchOf,
+  healthParameters,
+  MAX_INSTANCES,
+  predictParameters,
+  singleOf,
+  tableParameters,
+} from './predict-request.ts';
 
 /** A feature's value in an answer. */
 const shownValue = z.nullable(z.union([z.number(), z.string()]));
@@ -19,13 +26,21 @@ const instance = z
 /** The bodies of a prediction request. */
 export const predictRequest = z.union([singleOf(instance), batchOf(instance, MAX_INSTANCES)]);
 
+const version = predictParameters.version.check(
+  z.describe('Answers from this version, by its number, instead of the champion.'),
+);
+
+/** The query of a request that may name a version, and nothing else. */
+export const versionQuery = z.strictObject({ version });
+
 /** The query of a prediction request. */
 export const predictQuery = z.strictObject({
   explain: predictParameters.explain.check(
     z.describe('Adds why: probabilities, vote share, neighbours and novelty of each prediction.'),
   ),
-  version: predictParameters.version.check(
-    z.describe('Answers from this version, by its number, instead of the champion.'),
+  version,
+  join: tableParameters.join.check(
+    z.describe('Writes each row in front of its prediction: for answers in CSV or in lines of JSON only.'),
   ),
 });
 
@@ -150,7 +165,7 @@ export const healthAnswer = z.strictObject({
       })
       .check(
         z.describe(
-          'The newest upload of the model came to nothing, so the champion is of an earlier one. Absent otherwise. At most MODEL_REFRESH_SECONDS old.',
+          'The newest upload of the model came to nothing, so the champion is of an earlier one. Absent otherwise. At most 30 seconds old.',
         ),
       ),
   ),

@@ -56,5 +56,11 @@ export const predictParameters = {
   ),
 };
 
+/** The query of a prediction request that sends or wants a table. */
+export const tableParameters = {
+  ...predictParameters,
+  join: z.optional(z.enum(['input'], 'expected input')),
+};
+
 /** The query of `GET /health`. */
 export const healthParameters = { model: z.optional(z.string()) };

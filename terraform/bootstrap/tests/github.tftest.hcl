@@ -45,12 +45,12 @@ run "the_planning_role_only_reads" {
   command = apply
 
   assert {
-    condition     = toset(keys(aws_iam_role_policy.read)) == toset(["plan", "apply"]) && alltrue([for p in values(aws_iam_role_policy.write) : p.role == aws_iam_role.github["apply"].id])
+    condition     = toset([for key, p in local.role_policies : key if p.role == "plan"]) == toset(["plan-read"]) && length(aws_iam_role_policy_attachment.github) == 5
     error_message = "The planning role has a policy that writes."
   }
   assert {
     condition = alltrue(flatten([
-      for s in jsondecode(aws_iam_role_policy.read["plan"].policy).Statement : [
+      for s in jsondecode(aws_iam_policy.read["system"].policy).Statement : [
         for action in flatten([s.Action]) : can(regex("^[a-z0-9]+:(Get|List|Describe|View|GET$)", action))
       ]
     ]))
@@ -58,7 +58,7 @@ run "the_planning_role_only_reads" {
   }
   assert {
     condition = alltrue(flatten([
-      for s in jsondecode(aws_iam_role_policy.read["plan"].policy).Statement : [
+      for s in jsondecode(aws_iam_policy.read["system"].policy).Statement : [
         for resource in flatten([s.Resource]) : !strcontains(jsonencode(flatten([s.Action])), "s3:GetObject\"") || endswith(resource, "/classifier/system.tfstate")
       ]
     ]))
@@ -71,7 +71,7 @@ run "the_applying_role_cannot_widen_itself" {
 
   assert {
     condition = alltrue(flatten([
-      for p in values(aws_iam_role_policy.write) : [
+      for p in values(aws_iam_policy.write) : [
         for s in jsondecode(p.policy).Statement : [
           for resource in flatten([s.Resource]) :
           startswith(resource, "arn:aws:iam::123456789012:role/classifier/") || startswith(resource, "arn:aws:iam::123456789012:role/aws-service-role/ops.apigateway")
@@ -82,16 +82,16 @@ run "the_applying_role_cannot_widen_itself" {
   }
   assert {
     condition = alltrue(flatten([
-      for p in values(aws_iam_role_policy.write) : [
+      for p in values(aws_iam_policy.write) : [
         for s in jsondecode(p.policy).Statement :
-        try(s.Condition.StringEquals["iam:PermissionsBoundary"], "") == aws_iam_policy.boundary.arn
+        try(s.Condition.StringEquals["iam:PermissionsBoundary"], "") == aws_iam_policy.boundary["system"].arn
         if length(setintersection(flatten([s.Action]), ["iam:CreateRole", "iam:PutRolePolicy", "iam:PutRolePermissionsBoundary"])) > 0
       ]
     ]))
     error_message = "The applying role may create roles without the boundary, or put policies on them."
   }
   assert {
-    condition     = !strcontains(join("", [for p in values(aws_iam_role_policy.write) : p.policy]), "iam:DeleteRolePermissionsBoundary") && !strcontains(join("", [for p in values(aws_iam_role_policy.write) : p.policy]), "iam:AttachRolePolicy")
+    condition     = !strcontains(join("", [for p in values(aws_iam_policy.write) : p.policy]), "iam:DeleteRolePermissionsBoundary") && !strcontains(join("", [for p in values(aws_iam_policy.write) : p.policy]), "iam:AttachRolePolicy")
     error_message = "The applying role may take the boundary off, or attach AWS's policies."
   }
 }
@@ -101,12 +101,106 @@ run "no_action_is_a_wildcard" {
 
   assert {
     condition = alltrue(flatten([
-      for policy in concat([for p in values(aws_iam_role_policy.read) : p.policy], [for p in values(aws_iam_role_policy.write) : p.policy], [aws_iam_policy.boundary.policy]) : [
+      for policy in concat([for p in values(aws_iam_policy.read) : p.policy], [for p in values(aws_iam_policy.write) : p.policy], [for p in values(aws_iam_policy.boundary) : p.policy]) : [
         for s in jsondecode(policy).Statement : [for action in flatten([s.Action]) : !strcontains(action, "*")]
       ]
     ]))
     error_message = "A policy has an action with a wildcard."
   }
+}
+
+# IAM counts no white space. The longest names, region and partition that there are.
+run "policies_fit_into_iams_limits" {
+  command = apply
+
+  variables {
+    name           = "twenty-characters-ab"
+    sandbox_name   = "sandboxsandb"
+    hosted_zone_id = "Z0123456789ABCDEFGHIJ"
+  }
+
+  override_data {
+    target = data.aws_region.current
+    values = { id = "ap-southeast-1", name = "ap-southeast-1" }
+  }
+  override_data {
+    target = data.aws_partition.current
+    values = { partition = "aws-us-gov" }
+  }
+
+  assert {
+    condition = alltrue([
+      for p in concat(values(aws_iam_policy.read), values(aws_iam_policy.write), values(aws_iam_policy.boundary)) :
+      length(replace(p.policy, "/\\s/", "")) <= 6144
+    ])
+    error_message = "A policy is longer than the 6,144 characters that IAM takes."
+  }
+  assert {
+    condition     = alltrue([for role in keys(local.github_roles) : length([for p in local.role_policies : p if p.role == role]) <= 10])
+    error_message = "A role has more policies than the 10 that IAM attaches."
+  }
+  assert {
+    condition     = alltrue([for p in concat(values(aws_iam_policy.read), values(aws_iam_policy.write), values(aws_iam_policy.boundary)) : length(p.name) <= 128])
+    error_message = "A policy's name is longer than IAM takes."
+  }
+}
+
+run "the_sandbox_deletes_throw_away_systems_only" {
+  command = apply
+
+  variables {
+    sandbox_name = "sandbox"
+  }
+
+  assert {
+    condition = toset(jsondecode(aws_iam_role.github["sandbox"].assume_role_policy).Statement[0].Condition.StringEquals["token.actions.githubusercontent.com:sub"]) == toset([
+      "repo:octo/classifier:environment:sandbox",
+      "repo:octo@11/classifier@22:environment:sandbox",
+    ])
+    error_message = "The sandbox's role trusts others than its environment's jobs."
+  }
+  assert {
+    condition = alltrue(flatten([
+      for key, p in aws_iam_policy.write : [for s in jsondecode(p.policy).Statement : [for action in flatten([s.Action]) : action != "s3:DeleteObjectVersion"]] if startswith(key, "system-")
+    ]))
+    error_message = "The applying role may delete data."
+  }
+  assert {
+    condition     = !strcontains(join("", [for key, p in aws_iam_policy.write : p.policy if startswith(key, "sandbox-")]), "classifier-") && strcontains(aws_iam_policy.write["sandbox-compute"].policy, "function:sandbox-*-*")
+    error_message = "The sandbox's role reaches the system's resources."
+  }
+}
+
+run "apis_are_known_by_their_tag" {
+  command = apply
+  variables { api_id = "a1b2c3" }
+
+  assert {
+    condition = alltrue(flatten([
+      for s in jsondecode(aws_iam_policy.write["system-compute"].policy).Statement : [
+        for resource in flatten([s.Resource]) :
+        strcontains(jsonencode(try(s.Condition, {})), "aws:RequestTag/Application\":\"classifier\"")
+        || strcontains(jsonencode(try(s.Condition, {})), "aws:ResourceTag/Application\":\"classifier\"")
+        || strcontains(resource, "/apis/a1b2c3/") || strcontains(resource, "/domainnames/*/apimappings")
+      ] if anytrue([for action in flatten([s.Action]) : startswith(action, "apigateway:")])
+    ]))
+    error_message = "The applying role may change another system's API."
+  }
+}
+
+run "refuses_the_systems_own_name_for_the_sandbox" {
+  command = plan
+  variables {
+    name         = "sandbox-1"
+    sandbox_name = "sandbox"
+  }
+  expect_failures = [var.sandbox_name]
+}
+
+run "refuses_a_pattern_for_the_api" {
+  command = plan
+  variables { api_id = "*" }
+  expect_failures = [var.api_id]
 }
 
 run "the_state_is_closed" {

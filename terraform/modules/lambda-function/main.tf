@@ -10,12 +10,11 @@ resource "aws_lambda_function" "this" {
   filename         = var.package
   source_code_hash = filebase64sha256(var.package)
   handler          = "handler.handler"
-  # The newest that provider 5.100 accepts.
-  runtime       = "nodejs22.x"
-  architectures = ["arm64"]
-  memory_size   = var.memory_mb
-  timeout       = var.timeout_seconds
-  publish       = true
+  runtime          = var.runtime
+  architectures    = ["arm64"]
+  memory_size      = var.memory_mb
+  timeout          = var.timeout_seconds
+  publish          = true
 
   reserved_concurrent_executions = var.reserved_concurrency == null ? -1 : var.reserved_concurrency
 

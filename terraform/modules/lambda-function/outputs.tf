@@ -3,6 +3,11 @@ output "name" {
   description = "The function's name."
 }
 
+output "runtime" {
+  value       = aws_lambda_function.this.runtime
+  description = "What it runs on."
+}
+
 output "alias_arn" {
   value       = aws_lambda_alias.this.arn
   description = "What callers name."
@@ -26,6 +31,11 @@ output "role_name" {
 output "log_group_name" {
   value       = aws_cloudwatch_log_group.this.name
   description = "Where the function logs."
+}
+
+output "events_queue_arn" {
+  value       = one(aws_sqs_queue.events[*].arn)
+  description = "Where a bucket sends its events; null where none does."
 }
 
 output "dead_letter_queue_name" {

@@ -11,6 +11,7 @@ resource "aws_iam_role_policy" "runtime" {
   policy = templatefile("${path.module}/policies/runtime.json.tftpl", {
     log_group_arn         = aws_cloudwatch_log_group.this.arn
     dead_letter_queue_arn = one(aws_sqs_queue.dead_letters[*].arn)
+    events_queue_arn      = one(aws_sqs_queue.events[*].arn)
   })
 }
 

@@ -13,6 +13,11 @@ variable "package" {
   description = "Path of the zip with handler.mjs."
 }
 
+variable "runtime" {
+  type        = string
+  description = "Lambda's name of the language's version."
+}
+
 variable "alias" {
   type        = string
   description = "Alias that callers name."
@@ -58,6 +63,12 @@ variable "permissions_boundary_arn" {
 variable "log_retention_days" {
   type        = number
   description = "How long CloudWatch keeps the log."
+}
+
+variable "queued_events" {
+  type        = object({ bucket_arn = string, account_id = string, concurrency = number })
+  default     = null
+  description = "The bucket whose created objects call the function through a queue, and how many calls at once; null for none. It keeps failed events."
 }
 
 variable "keeps_failed_events" {

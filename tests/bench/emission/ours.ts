@@ -31,6 +31,7 @@ const facts = { model: 'default', version: 1, artifactKey: 'k', artifactSha256, 
 const source: ModelSource = {
   champion: async () => facts,
   version: async () => facts,
+  names: async () => ['default'],
   open: async () => ({
     sizeBytes: artifact.length,
     read: async () => openModel(artifact, artifactSha256),
@@ -63,9 +64,8 @@ function handlerWith(metrics: MetricBuffer) {
     random: Math.random,
     now: Date.now,
   });
-  const newestUploads = { mishapOf: async () => undefined };
   const limits = { maxBodyBytes: 1024 ** 2, codeVersion: 'bench' };
-  return predictFunction({ ...shared, ...limits, models, newestUploads, access, predictionLog });
+  return predictFunction({ ...shared, ...limits, models, access, predictionLog });
 }
 const handlers = { on: handlerWith(createMetricBuffer('predict')), off: handlerWith(SILENT_METRICS) };
 const event = JSON.stringify(httpEvent('POST /predict', { body: '{"features":[5.1,3.5,1.4,0.2]}' }));

@@ -17,7 +17,7 @@ defaults:
     shell: bash
 jobs:
   build:
-    runs-on: ubuntu-latest
+    runs-on: ubuntu-24.04
     timeout-minutes: 5
     permissions:
       contents: read
@@ -122,6 +122,28 @@ describe('a workflow', () => {
     expect(spoilt(line, 'name: nothing')).toHaveLength(1);
   });
 
+  it.each(['ubuntu-latest', 'macos-latest', 'self-hosted'])(
+    'must not run on %s, which becomes another image',
+    (image) => {
+      expect(spoilt('ubuntu-24.04', image)).toEqual([
+        expect.stringMatching(/^w\.yml:10 expected an image by its version/),
+      ]);
+    },
+  );
+
+  it('must let CodeQL read the runs of a private repository', () => {
+    const codeql = SOUND.replace('actions/checkout@', 'github/codeql-action/init@');
+    expect(faultsOf(codeql)).toEqual([expect.stringContaining('expected "actions: read" for CodeQL')]);
+    expect(faultsOf(codeql.replace('contents: read', 'actions: read'))).toEqual([]);
+  });
+
+  it('must not let Terraform write a lock file', () => {
+    const init = (options: string) => spoilt('echo "$TITLE"', `terraform -chdir=terraform init${options}`);
+    expect(init('')).toEqual([expect.stringContaining('expected -lockfile=readonly')]);
+    expect(init(' -lockfile=readonly -backend=false')).toEqual([]);
+    expect(init(' -backend=false \\\n          -lockfile=readonly')).toEqual([]);
+  });
+
   it('must not continue after a failure', () => {
     expect(spoilt('run: echo', 'continue-on-error: true\n        run: echo')).toHaveLength(1);
   });
@@ -189,5 +211,8 @@ describe("this project's own", () => {
     const jobs = [...ci.split('\njobs:\n')[1]!.matchAll(/^ {2}(\w+):$/gm)].map((match) => match[1]!);
     const needed = /required:[\s\S]*?needs: \[(.*)\]/.exec(ci)![1]!.split(', ');
     expect([...needed, 'required'].sort()).toEqual(jobs.sort());
+    const deploy = readFileSync(join(GITHUB, 'workflows/deploy.yml'), 'utf8');
+    expect(/required:[\s\S]*?needs: \[(.*)\]/.exec(deploy)![1]).toBe('checks, packages');
+    expect(deploy).toContain('needs: [checks, packages, required]');
   });
 });

@@ -1,7 +1,14 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import { smokeTest, waitForChampion } from '../../../lib/deploy/api-checks.ts';
+import { smokeTest, waitForChampion, waitForCount } from '../../../lib/deploy/api-checks.ts';
+
+const smoke = (times: number, body = '{}') => ({
+  token: 'secret',
+  body,
+  times,
+  sleep: () => Promise.resolve(),
+});
 
 describe('asking the API', () => {
   const closers: (() => void)[] = [];
@@ -66,9 +73,29 @@ describe('asking the API', () => {
     await expect(waitForChampion('http://127.0.0.1:1', waiting(0))).rejects.toThrow(/got 0 no answer: /);
   });
 
+  const counted = (count: string): [number, string] => [
+    200,
+    `# TYPE classifier_requests_total counter\nclassifier_requests_total{route="POST /predict",status="4xx"} 9\nclassifier_requests_total{route="POST /predict",status="2xx"} ${count}\n`,
+  ];
+
+  it('waits until /metrics has counted what was sent', async () => {
+    const { url, requests } = await api(
+      [503, '{"code":"no_snapshot"}'],
+      counted('0'),
+      counted('4'),
+      counted('12'),
+    );
+    expect(await waitForCount(url, 'secret', 5, waiting(60_000))).toBe(12);
+    expect(requests.map(({ authorization }) => authorization)).toEqual(Array(4).fill('Bearer secret'));
+    const { url: behind } = await api(counted('4'));
+    await expect(waitForCount(behind, 'secret', 5, waiting(0))).rejects.toThrow(
+      'expected 5 predictions within 0 s, got',
+    );
+  });
+
   it('predicts with the token, as often as told', async () => {
     const { url, requests } = await api(good);
-    await smokeTest(url, 'secret', '{"features":[1]}', 3);
+    await smokeTest(url, smoke(3, '{"features":[1]}'));
     expect(requests).toEqual(
       Array.from({ length: 3 }, () => ({
         method: 'POST',
@@ -76,6 +103,19 @@ describe('asking the API', () => {
         authorization: 'Bearer secret',
         body: '{"features":[1]}',
       })),
+    );
+  });
+
+  it('waits while the gateway throttles it, and gives up a throttle that lets nothing through', async () => {
+    const refused: [number, string] = [429, '{"message":"Too Many Requests"}'];
+    const { url, requests } = await api(good, refused, refused, good);
+    const pauses: number[] = [];
+    const sleep = async (ms: number) => void pauses.push(ms);
+    await smokeTest(url, { ...smoke(2), sleep });
+    expect([requests.length, pauses]).toEqual([4, [1000, 1000]]);
+    const { url: closed } = await api(refused);
+    await expect(smokeTest(closed, { ...smoke(1), sleep })).rejects.toThrow(
+      '1 of 1: expected a prediction, got 429',
     );
   });
 
@@ -90,7 +130,7 @@ describe('asking the API', () => {
     'fails at the first answer that is no prediction: %i %s, and never shows the token',
     async (status, body) => {
       const { url, requests } = await api(good, [status, body], good);
-      const failure = await smokeTest(url, 'secret', '{}', 5).catch((error: Error) => error.message);
+      const failure = await smokeTest(url, smoke(5)).catch((error: Error) => error.message);
       expect(failure).toBe(`POST /predict, 2 of 5: expected a prediction, got ${status} ${body}`);
       expect(requests).toHaveLength(2);
     },

@@ -9,13 +9,15 @@ const usdOf = (lines: ReturnType<typeof idleMonth>, what: RegExp) =>
 
 describe('what it costs', () => {
   it('counts alarms, dashboards and hourly runs while idle', () => {
-    const lines = idleMonth({ alarms: 14, dashboards: 1, schedules: 2 });
+    const lines = idleMonth({ alarms: 14, dashboards: 1, schedules: 2, queues: 2 });
     expect(usdOf(lines, /^alarms/)).toBeCloseTo(1.4);
     expect(usdOf(lines, /^dashboard/)).toBeCloseTo(3);
     // A gigabyte for a second, 1,460 times.
     expect(usdOf(lines, /^their time/)).toBeCloseTo(1460 * 0.0000133334, 6);
     expect(usdOf(lines, /^their metrics/)).toBeCloseTo(0.9);
-    expect(totalUsd(idleMonth({ alarms: 0, dashboards: 0, schedules: 0 }))).toBe(0);
+    // Five pollers that each wait 20 s, all month long.
+    expect(usdOf(lines, /^queues/)).toBeCloseTo((2 * 5 * 730 * 180 * 0.4) / 1e6);
+    expect(totalUsd(idleMonth({ alarms: 0, dashboards: 0, schedules: 0, queues: 0 }))).toBe(0);
   });
 
   it('counts requests, time and log of predictions in proportion', () => {

@@ -5,6 +5,7 @@ describe('what Terraform printed', () => {
   const outputs = {
     api_url: { value: 'https://a.example/', type: 'string', sensitive: false },
     raw_bucket: { value: 'classifier-raw-1' },
+    registry_table: { value: 'classifier-registry' },
     alias: { value: 'live' },
     rollout_alarms: { value: ['errors'] },
     functions: { value: { predict: { name: 'classifier-predict', version: '7', triggered_by: 'http' } } },
@@ -15,6 +16,7 @@ describe('what Terraform printed', () => {
     expect(readDeployment(JSON.stringify(outputs))).toEqual({
       apiUrl: 'https://a.example',
       rawBucket: 'classifier-raw-1',
+      registryTable: 'classifier-registry',
       alias: 'live',
       alarms: ['errors'],
       functions: [{ key: 'predict', functionName: 'classifier-predict', version: '7', trigger: 'http' }],

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { acceptsGzip, prefersPage } from '../../../lib/http/accept.ts';
+import { acceptsGzip, preferredType, prefersPage } from '../../../lib/http/accept.ts';
 
 describe('acceptsGzip', () => {
   it.each(['gzip', 'GZIP', 'deflate, gzip', 'br;q=1.0, gzip ; q=0.8', '*', 'identity, *;q=0.1'])(
@@ -36,5 +36,22 @@ describe('prefersPage', () => {
     'text/plain',
   ])('gives JSON for "%s"', (header) => {
     expect(prefersPage(header)).toBe(false);
+  });
+});
+
+describe('the preferred media type', () => {
+  const offered = ['text/csv', 'application/json', 'application/x-ndjson'];
+  it.each([
+    ['', undefined],
+    ['*/*', 'text/csv'],
+    ['application/*', 'application/json'],
+    ['application/x-ndjson', 'application/x-ndjson'],
+    ['text/csv;q=0.5, application/json', 'application/json'],
+    ['*/*;q=0.1, application/x-ndjson', 'application/x-ndjson'],
+    ['text/html, application/xml', undefined],
+    ['text/csv;q=0, */*', 'application/json'],
+    ['text/csv;q=nonsense', undefined],
+  ])('of %j is %j', (accept, expected) => {
+    expect(preferredType(accept, offered)).toBe(expected);
   });
 });

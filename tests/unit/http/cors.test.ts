@@ -104,7 +104,7 @@ describe('CORS', () => {
         {
           'access-control-allow-origin': APP,
           'access-control-allow-methods': methods,
-          'access-control-allow-headers': 'authorization, content-type',
+          'access-control-allow-headers': 'authorization, content-type, if-none-match, x-model-name',
           'access-control-max-age': '7200',
           'access-control-expose-headers': '*',
           vary: 'Origin',

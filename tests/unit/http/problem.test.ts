@@ -1,16 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import {
-  FaultList,
-  HttpError,
-  MAX_FAULTS,
-  MAX_PROBLEM_BYTES,
-  problemBody,
-} from '../../../lib/http/problem.ts';
+import { FaultList, HttpError, MAX_FAULTS, MAX_PROBLEM_BYTES, problemOf } from '../../../lib/http/problem.ts';
 
 const bodyOf = (message: string, faults: { path: string; message: string }[]) =>
-  problemBody(new HttpError(400, 'invalid_request', message, { faults }), 'request-1').body;
+  JSON.stringify(problemOf(new HttpError(400, 'invalid_request', message, { faults }), 'request-1').problem);
 
-describe('problemBody', () => {
+describe('problemOf', () => {
   it.each([
     ['letters', 'x'],
     ['characters of three bytes', '\u6f22'],
@@ -31,10 +25,12 @@ describe('problemBody', () => {
     (character) => {
       const text = character.repeat(100_000);
       const bodyWith = (members: Record<string, unknown>) =>
-        problemBody(
-          new HttpError(409, 'conflict', text, { members, faults: [{ path: text, message: text }] }),
-          'request-1',
-        ).body;
+        JSON.stringify(
+          problemOf(
+            new HttpError(409, 'conflict', text, { members, faults: [{ path: text, message: text }] }),
+            'request-1',
+          ).problem,
+        );
       for (const members of [{ current: { reason: text } }, { current: Array(500).fill(text) }]) {
         const body = bodyWith(members);
         expect(Buffer.byteLength(body)).toBeLessThanOrEqual(MAX_PROBLEM_BYTES);

@@ -11,7 +11,16 @@ const SOUND: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   aws_s3_bucket_cors_configuration: {
     cors_rule: [{ allowed_origins: ['https://x.example'], allowed_methods: ['PUT'] }],
   },
-  aws_s3_bucket_lifecycle_configuration: BUCKET,
+  aws_s3_bucket_lifecycle_configuration: {
+    ...BUCKET,
+    rule: [
+      {
+        abort_incomplete_multipart_upload: [{ days_after_initiation: 2 }],
+        noncurrent_version_expiration: [{ noncurrent_days: 30 }],
+        expiration: [{ expired_object_delete_marker: true }],
+      },
+    ],
+  },
   aws_s3_bucket_ownership_controls: BUCKET,
   aws_s3_bucket_policy: { ...BUCKET, policy: closed() },
   aws_s3_bucket_public_access_block: {
@@ -25,7 +34,7 @@ const SOUND: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   aws_dynamodb_table: {
     billing_mode: 'PAY_PER_REQUEST',
     point_in_time_recovery: [{ enabled: true }],
-    server_side_encryption: [{ enabled: true }],
+    server_side_encryption: [],
     ttl: [{ attribute_name: 'ttl', enabled: true }],
   },
   aws_lambda_function: {
@@ -35,6 +44,7 @@ const SOUND: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
     tracing_config: [{ mode: 'Active' }],
     vpc_config: [],
   },
+  aws_lambda_event_source_mapping: { scaling_config: [{ maximum_concurrency: 2 }] },
   aws_lambda_permission: { qualifier: 'live', source_arn: 'arn:aws:s3:::raw' },
   aws_sqs_queue: { sqs_managed_sse_enabled: true },
   aws_apigatewayv2_stage: {
@@ -79,7 +89,7 @@ describe('what was applied', () => {
     ['aws_cloudwatch_log_group', { retention_in_days: null }, 'a retention'],
     ['aws_dynamodb_table', { billing_mode: 'PROVISIONED' }, 'payment per request'],
     ['aws_dynamodb_table', { point_in_time_recovery: [] }, 'recovery to a point in time'],
-    ['aws_dynamodb_table', { server_side_encryption: [{ enabled: false }] }, 'encryption'],
+    ['aws_dynamodb_table', { server_side_encryption: [{ enabled: true }] }, 'no key of its own'],
     ['aws_dynamodb_table', { ttl: [{ enabled: false }] }, 'labels that expire'],
     ['aws_lambda_function', { architectures: ['x86_64'] }, 'arm64'],
     ['aws_lambda_function', { reserved_concurrent_executions: 5 }, 'no reserved concurrency'],
@@ -89,6 +99,12 @@ describe('what was applied', () => {
     ['aws_lambda_permission', { qualifier: '' }, 'an alias, and a source'],
     ['aws_lambda_permission', { source_arn: null }, 'an alias, and a source'],
     ['aws_sqs_queue', { sqs_managed_sse_enabled: false }, 'encryption'],
+    ['aws_lambda_event_source_mapping', { scaling_config: [] }, 'a bound of calls at once'],
+    [
+      'aws_s3_bucket_lifecycle_configuration',
+      { rule: [{ expiration: [] }] },
+      'an end for broken uploads, old versions and marks of deletion',
+    ],
     ['aws_apigatewayv2_stage', { default_route_settings: [] }, 'a throttle'],
     ['aws_apigatewayv2_stage', { access_log_settings: [] }, 'an access log'],
   ])('is faulty when %s has %j', (type, change, expected) => {

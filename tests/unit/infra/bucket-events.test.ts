@@ -1,7 +1,8 @@
+import { LambdaClient, ListEventSourceMappingsCommand } from '@aws-sdk/client-lambda';
 import {
   GetBucketNotificationConfigurationCommand,
-  type LambdaFunctionConfiguration,
   ListObjectVersionsCommand,
+  type QueueConfiguration,
   S3Client,
 } from '@aws-sdk/client-s3';
 import { mockClient } from 'aws-sdk-client-mock';
@@ -24,15 +25,15 @@ interface Created {
  * seconds.
  */
 async function delivered(
-  configurations: readonly Partial<LambdaFunctionConfiguration>[],
+  configurations: readonly Partial<QueueConfiguration>[],
   objects: Readonly<Record<string, number>>,
 ) {
   const s3 = new S3Client({});
   const mock = mockClient(s3);
   mock.on(GetBucketNotificationConfigurationCommand).resolves({
-    LambdaFunctionConfigurations: configurations.map((each) => ({
+    QueueConfigurations: configurations.map((each) => ({
       Id: 'id',
-      LambdaFunctionArn: 'arn:f:live',
+      QueueArn: 'arn:q',
       Events: ['s3:ObjectCreated:*'],
       ...each,
     })),
@@ -46,8 +47,18 @@ async function delivered(
       LastModified: new Date(second * 1000),
     })),
   });
-  const deliveries = await deliveriesOf(s3, 'raw', 'us-east-1');
-  return deliveries.map(({ functionArn, event }) => ({ functionArn, ...(event as Created).Records[0]! }));
+  const lambda = new LambdaClient({});
+  mockClient(lambda)
+    .on(ListEventSourceMappingsCommand, { EventSourceArn: 'arn:q' })
+    .resolves({ EventSourceMappings: [{ FunctionArn: 'arn:f:live' }] });
+  const deliveries = await deliveriesOf({ s3, lambda }, 'raw', 'us-east-1');
+  return deliveries.map(({ functionArn, event }) => ({ functionArn, ...notificationIn(event) }));
+}
+
+function notificationIn(event: unknown): Created['Records'][number] {
+  const [message] = (event as { Records: { eventSource: string; body: string }[] }).Records;
+  expect(message?.eventSource).toBe('aws:sqs');
+  return (JSON.parse(message!.body) as Created).Records[0]!;
 }
 
 const keys = async (...[configurations, objects]: Parameters<typeof delivered>) =>
@@ -82,6 +93,16 @@ describe("the events of a bucket's notifications", () => {
     expect(await keys([rules(suffix, { Name: 'prefix', Value: 'm/' })], objects)).toEqual([
       'm/x/manifest.json',
     ]);
+  });
+
+  it('must not call a function past its queue', async () => {
+    const s3 = new S3Client({});
+    mockClient(s3)
+      .on(GetBucketNotificationConfigurationCommand)
+      .resolves({ LambdaFunctionConfigurations: [{ LambdaFunctionArn: 'arn:f:live', Events: [] }] });
+    await expect(deliveriesOf({ s3, lambda: new LambdaClient({}) }, 'raw', 'us-east-1')).rejects.toThrow(
+      'expected its events to wait in a queue',
+    );
   });
 
   it('exist only for events of putting objects', async () => {

@@ -2,7 +2,13 @@ import { describe, expect, it } from 'vitest';
 import { type CallScope, policyRequests } from '../../infra/iam-calls.ts';
 import type { RecordedCall } from '../../infra/recorder.ts';
 
-const scope: CallScope = { region: 'us-east-1', accountId: '1', roles: new Map() };
+const scope: CallScope = {
+  region: 'us-east-1',
+  accountId: '1',
+  roles: new Map(),
+  applications: new Map([['/apis/x', 'classifier']]),
+  mappings: new Map([['u', 'arn:f:live']]),
+};
 
 function recorded(service: string, method: string, path: string, more: Partial<RecordedCall> = {}) {
   const url = new URL(path, 'http://127.0.0.1');
@@ -53,12 +59,23 @@ describe('a call of S3', () => {
   it.each([
     ['GET', '/b?uploads', {}],
     ['GET', '/b/a?tagging', {}],
-    ['POST', '/b?delete', {}],
     ['PUT', '/b/a', { 'x-amz-copy-source': '/c/d' }],
     ['PUT', '/b/a', { 'x-amz-tagging': 'k=v' }],
     ['PATCH', '/b/a', {}],
   ])('%s %s with %j is no guess', (method, path, headers) => {
     expect(() => asked(recorded('s3', method, path, { headers }))).toThrow(`s3 ${method} ${path}`);
+  });
+});
+
+describe('a call of S3 that deletes several objects', () => {
+  it('needs permission for each, by its version', () => {
+    const body = Buffer.from(
+      '<Delete><Object><Key>a</Key><VersionId>1</VersionId></Object><Object><Key>m/b</Key></Object></Delete>',
+    );
+    expect(asked(recorded('s3', 'POST', '/b?delete=', { body }))).toEqual([
+      's3:DeleteObjectVersion arn:aws:s3:::b/a',
+      's3:DeleteObject arn:aws:s3:::b/m/b',
+    ]);
   });
 });
 
@@ -113,6 +130,48 @@ describe('a call of Lambda', () => {
   });
 });
 
+describe('a call about what has an id that nobody chose', () => {
+  const body = (value: unknown) => ({
+    headers: { 'content-type': 'application/json' },
+    body: Buffer.from(JSON.stringify(value)),
+  });
+  const mapping = 'arn:aws:lambda:us-east-1:1:event-source-mapping';
+
+  it('is known by the function that an event source mapping calls', () => {
+    const path = '/2015-03-31/event-source-mappings';
+    const made = recorded(
+      'lambda',
+      'POST',
+      `${path}/`,
+      body({ FunctionName: 'arn:g:live', Tags: { Application: 'c' } }),
+    );
+    expect(asked(made)).toEqual([
+      `lambda:CreateEventSourceMapping ${mapping}:new lambda:FunctionArn=arn:g:live`,
+      `lambda:TagResource ${mapping}:new aws:RequestTag/Application=c`,
+    ]);
+    expect(asked(recorded('lambda', 'DELETE', `${path}/u`))).toEqual([
+      `lambda:DeleteEventSourceMapping ${mapping}:u lambda:FunctionArn=arn:f:live`,
+    ]);
+    expect(
+      asked(recorded('lambda', 'GET', `/2017-03-31/tags/${encodeURIComponent(`${mapping}:u`)}`)),
+    ).toEqual([`lambda:ListTags ${mapping}:u`]);
+  });
+
+  it('is known by the tag of an API, or by the one that the request sets', () => {
+    const gateway = 'arn:aws:apigateway:us-east-1:';
+    expect(asked(recorded('apigateway', 'PATCH', '/v2/apis/x', body({})))).toEqual([
+      `apigateway:PATCH ${gateway}:/apis/x aws:ResourceTag/Application=classifier`,
+    ]);
+    expect(asked(recorded('apigateway', 'PATCH', '/v2/apis/y', body({})))).toEqual([
+      `apigateway:PATCH ${gateway}:/apis/y`,
+    ]);
+    expect(asked(recorded('apigateway', 'POST', '/v2/apis', body({ tags: { Application: 'c' } })))).toEqual([
+      `apigateway:POST ${gateway}:/apis aws:RequestTag/Application=c`,
+      `apigateway:POST ${gateway}:/tags/new aws:RequestTag/Application=c`,
+    ]);
+  });
+});
+
 describe('a call of IAM', () => {
   it('refers to the role with its path and boundary, which later calls do not contain', () => {
     const created = { Action: 'CreateRole', RoleName: 'r', Path: '/p/', PermissionsBoundary: 'arn:b' };
@@ -143,6 +202,16 @@ describe('calls of other services', () => {
       'apigateway:GET arn:aws:apigateway:us-east-1::/apis/x/routes',
     ]);
     expect(asked(form('sts', { Action: 'GetCallerIdentity' }))).toEqual([]);
+  });
+
+  it('read alarms by their names, in either protocol, and composite ones only with a right to all', () => {
+    const prefix = 'cloudwatch:DescribeAlarms arn:aws:cloudwatch:us-east-1:1:alarm:';
+    const named = { AlarmNames: ['a', 'b'], AlarmTypes: ['MetricAlarm'] };
+    expect(asked(json('monitoring', 'DescribeAlarms', named))).toEqual([`${prefix}a`, `${prefix}b`]);
+    const query = { Action: 'DescribeAlarms', 'AlarmNames.member.1': 'a' };
+    expect(asked(form('monitoring', query))).toEqual([`${prefix}a`]);
+    const composite = { AlarmNames: ['a'], AlarmTypes: ['MetricAlarm', 'CompositeAlarm'] };
+    expect(asked(json('monitoring', 'DescribeAlarms', composite))).toEqual(['cloudwatch:DescribeAlarms *']);
   });
 
   it('fail when they are unknown, without a guess', () => {

@@ -12,12 +12,20 @@ const LAMBDA = document({ Principal: { Service: 'lambda.amazonaws.com' }, Action
 const role = (more: Partial<RoleDetail> = {}): RoleDetail => ({
   name: 'classifier-other',
   trust: LAMBDA,
+  inline: [],
+  attached: [],
   policies: [document({ Resource: 'arn:aws:s3:::b/*' })],
   boundary: undefined,
   ...more,
 });
 
-const scope: CallScope = { region: 'us-east-1', accountId: '1', roles: new Map() };
+const scope: CallScope = {
+  region: 'us-east-1',
+  accountId: '1',
+  roles: new Map(),
+  applications: new Map(),
+  mappings: new Map(),
+};
 const call = (method: string, path: string): RecordedCall => ({
   actor: 'a',
   service: 's3',
@@ -42,6 +50,24 @@ describe('what a role did', () => {
     const boundary = document({ Resource: 'arn:aws:s3:::b/x' });
     expect(forbiddenCalls(role({ boundary }), [call('GET', '/b/x')], scope)).toEqual([]);
     expect(forbiddenCalls(role({ boundary }), [call('GET', '/b/y')], scope)).toHaveLength(1);
+  });
+});
+
+describe("what a role's policies are", () => {
+  const long = (characters: number) => [document({ Resource: `arn:aws:s3:::${'x'.repeat(characters)}` })];
+
+  it('is a fault when IAM would not take them: each has a limit, and so has what is a part of the role', () => {
+    expect(roleFaults(role({ attached: long(6000), boundary: long(6000)[0], inline: long(10_000) }))).toEqual(
+      [],
+    );
+    expect(roleFaults(role({ attached: long(6144) }))[0]).toMatch(
+      /^classifier-other: a policy has 62\d\d characters, of 6144/,
+    );
+    expect(roleFaults(role({ boundary: long(6144)[0] }))).toHaveLength(1);
+    expect(roleFaults(role({ inline: [...long(5100), ...long(5100)] }))[0]).toContain('characters, of 10240');
+    expect(roleFaults(role({ attached: Array.from({ length: 11 }, () => document()) }))[0]).toContain(
+      '11 policies',
+    );
   });
 });
 

@@ -45,7 +45,7 @@ describe('the events function on a laptop', () => {
   it('runs no more once it was stopped', async () => {
     const { runs, teller: one } = teller([]);
     one.start();
-    one.stop();
+    await one.stop();
     one.changed();
     await vi.advanceTimersByTimeAsync(1000);
     expect(runs).toHaveLength(0);

@@ -31,6 +31,26 @@ describe('createdObjects', () => {
     expect(createdObjects(event('s3-test-event'))).toEqual([]);
   });
 
+  const message = (body: string) => ({ eventSource: 'aws:sqs', messageId: 'm', body });
+
+  it('reads what a queue holds of it, a test event among it', () => {
+    const Records = ['s3-several', 's3-test-event', 's3-put'].map((name) =>
+      message(JSON.stringify(event(name))),
+    );
+    expect(createdObjects({ Records }).map(({ key }) => key)).toEqual([
+      'a.csv',
+      'b.csv',
+      'c.csv',
+      'wine/x.csv',
+    ]);
+  });
+
+  it('throws on a message that is no notification, so that it ends in the dead-letter queue', () => {
+    expect(() => createdObjects({ Records: [message('not JSON')] })).toThrow(SyntaxError);
+    expect(() => createdObjects({ Records: [message('{}')] })).toThrow('not an S3 event notification');
+    expect(() => createdObjects({ Records: [] })).not.toThrow();
+  });
+
   it('leaves out removals', () => {
     expect(createdObjects(event('s3-removed'))).toEqual([]);
   });

@@ -14,6 +14,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { replaceTagged } from '../../../lib/storage/conditional-objects.ts';
 import { startUpload } from '../../../lib/storage/object-upload.ts';
 import {
   headObject,
@@ -109,11 +110,39 @@ describe('putObjectIfAbsent', () => {
     expect(s3.commandCalls(PutObjectCommand)[0]?.args[0].input.IfNoneMatch).toBe('*');
   });
 
-  it('passes on a conflict with a write in progress, to be retried', async () => {
+  it('tries again while another write is in progress, which may turn out to be first', async () => {
+    const conflict = fault('ConditionalRequestConflict', 409);
+    s3.on(PutObjectCommand).rejectsOnce(conflict).rejectsOnce(conflict).resolvesOnce({});
+    expect(await putObjectIfAbsent(client, at, 'x', 'text/plain')).toBe('written');
+    s3.on(PutObjectCommand).rejectsOnce(conflict).rejects(fault('PreconditionFailed', 412));
+    expect(await putObjectIfAbsent(client, at, 'x', 'text/plain')).toBe('present');
+  });
+
+  it('gives up a conflict that does not end, so that the event is retried', async () => {
     s3.on(PutObjectCommand).rejects(fault('ConditionalRequestConflict', 409));
     await expect(putObjectIfAbsent(client, at, 'x', 'text/plain')).rejects.toMatchObject({
       name: 'ConditionalRequestConflict',
     });
+    expect(s3.commandCalls(PutObjectCommand)).toHaveLength(6);
+  });
+});
+
+describe('replaceTagged', () => {
+  const read = { text: 'a', etag: '"1"' };
+  const replace = () => replaceTagged(client, at, read, 'b', 'text/plain');
+
+  it('tries again while another write is in progress', async () => {
+    s3.on(PutObjectCommand).rejectsOnce(fault('ConditionalRequestConflict', 409)).resolves({});
+    expect(await replace()).toBe('written');
+    expect(s3.commandCalls(PutObjectCommand).map((call) => call.args[0].input.IfMatch)).toEqual([
+      '"1"',
+      '"1"',
+    ]);
+  });
+
+  it('leaves a conflict that does not end to its caller, who reads again', async () => {
+    s3.on(PutObjectCommand).rejects(fault('ConditionalRequestConflict', 409));
+    expect(await replace()).toBe('changed');
   });
 });
 

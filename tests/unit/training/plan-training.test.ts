@@ -51,6 +51,7 @@ describe('planTraining', () => {
     const planned = plan(size);
     expect(planned.thinned).toEqual([]);
     expect(planned.plan).toEqual({
+      trainingRows: size.rows,
       maxIndicators: 32,
       maxRepeats: 4,
       selectionRows: DEFAULT_SETTINGS.selection_rows,
@@ -62,7 +63,7 @@ describe('planTraining', () => {
   });
 
   it('plans every size within the bounds, or refuses it at once with what to do', () => {
-    let [planned, refused] = [0, 0];
+    let [planned, sampled, refused] = [0, 0, 0];
     for (const rows of [2, 50, 1000, 10_000, 100_000, 1_000_000, 20_000_000, 1_300_000_000])
       for (const classes of [2, 30, 300, DEFAULT_LIMITS.classes])
         for (const count of [1, 16, 100, 300, WIDEST])
@@ -76,8 +77,13 @@ describe('planTraining', () => {
           ] as const) {
             const size = { rows, classes, columns: columns(count, type, categories) };
             try {
-              expectWithin(plan(size));
+              const { plan: found, thinned, ...rest } = plan(size);
+              expectWithin({ plan: found, thinned, ...rest });
               planned++;
+              if (found.trainingRows === rows) continue;
+              sampled++;
+              expect(found.trainingRows).toBeGreaterThanOrEqual(1000);
+              expect(thinned[0]).toEqual({ what: 'training_rows', from: rows, to: found.trainingRows });
             } catch (error) {
               if (!(error instanceof TrainingError)) throw error;
               expect(['memory', 'work']).toContain(error.code);
@@ -86,17 +92,34 @@ describe('planTraining', () => {
             }
           }
     expect(planned).toBeGreaterThan(400);
+    expect(sampled).toBeGreaterThan(50);
     expect(refused).toBeGreaterThan(100);
   });
 
-  it('takes as many rows as a refusal says', () => {
-    const size = { rows: 1_000_000, classes: 2, columns: columns(WIDEST) };
+  it('samples a table that is too large, with rows enough to choose a setting on', () => {
+    const { plan: found } = plan({ rows: 1_000_000, classes: 2, columns: columns(WIDEST) });
+    expect(found.trainingRows).toBeGreaterThan(5000);
+    expect(found.trainingRows).toBeLessThan(100_000);
+    expect(found.selectionRows).toBeGreaterThanOrEqual(2500);
+  });
+
+  it('refuses what not even a sample can be trained on, and says how many rows could be', () => {
+    const size = { rows: 1_300_000_000, classes: 2, columns: columns(16) };
     const { code, message } = refusal(size);
     expect(code).toBe('memory');
     const rows = Number(/send about (\d+) rows/.exec(message)?.[1]);
-    expect(rows).toBeGreaterThan(10_000);
-    expectWithin(plan({ ...size, rows }));
-    expect(refusal({ ...size, rows: 2 * rows }).code).toBe('memory');
+    expect(rows).toBeGreaterThan(100_000);
+    const { plan: found, ...rest } = plan({ ...size, rows });
+    expect(found.trainingRows).toBe(rows);
+    expectWithin({ plan: found, ...rest });
+  });
+
+  it('trains on no more rows than the settings allow', () => {
+    const size = { rows: 50_000, classes: 2, columns: columns(4) };
+    const limited = (training_rows: number) => planTraining(size, { ...DEFAULT_SETTINGS, training_rows });
+    expect(limited(20_000).thinned).toEqual([{ what: 'training_rows', from: 50_000, to: 20_000 }]);
+    expect(limited(20_000).size).toEqual({ ...size, rows: 20_000, sampledFrom: 50_000 });
+    expect(limited(50_000)).toEqual(plan(size));
   });
 
   it('compares categories by codes before it thins anything', () => {

@@ -20,6 +20,7 @@ describe('trainModel', () => {
   it('learns iris', () => {
     expect(trained.rows).toEqual({
       all: 150,
+      trained: 150,
       selection: 150 - trained.evaluation.rows,
       heldOut: trained.evaluation.rows,
     });

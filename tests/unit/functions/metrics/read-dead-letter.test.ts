@@ -45,6 +45,20 @@ describe('readDeadLetter', () => {
     expect([deep.object?.key, deep.model]).toEqual(['a/b/c.csv', null]);
   });
 
+  it('reads what a bucket sent into the queue of the function, of which nothing says why it failed', () => {
+    const body = JSON.stringify(eventOf('raw', 'flowers/a+b.csv'));
+    expect(readDeadLetter('ingest', body, Date.UTC(2026, 0, 1))).toEqual({
+      function: 'ingest',
+      request_id: 'unknown',
+      failed_at: '2026-01-01T00:00:00.000Z',
+      attempts: null,
+      error: expect.stringContaining('its log'),
+      object: { bucket: 'raw', key: 'flowers/a b.csv' },
+      model: 'flowers',
+      again: expect.stringContaining('upload the file again'),
+    });
+  });
+
   it('says that a run by the clock comes again by itself', () => {
     const { object, again } = readDeadLetter('monitor', letterOf({}), 0);
     expect(object).toBeNull();

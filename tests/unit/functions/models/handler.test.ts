@@ -95,7 +95,11 @@ const ofModel = (model: string, rest = '', call: ApiCall = {}) =>
 /** Returns the body of a 200 after checking that it holds exactly what its schema describes. */
 function bodyOf<T extends z.ZodMiniType>(schema: T, { status, headers, body }: ApiAnswer): z.infer<T> {
   expect(status, JSON.stringify(body)).toBe(200);
-  expect(headers).toMatchObject({ 'content-type': 'application/json', 'cache-control': 'no-store' });
+  expect(headers).toMatchObject({
+    'content-type': 'application/json',
+    'cache-control': 'no-cache',
+    etag: expect.stringMatching(/^"[0-9a-f]{32}"$/),
+  });
   const read = z.parse(schema, body);
   expect(body).toEqual(read);
   return read;

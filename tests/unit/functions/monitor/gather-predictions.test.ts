@@ -44,23 +44,46 @@ describe('gatherPredictions', () => {
     expect(await stored(HOUR - HOUR_MS)).toEqual([before]);
   });
 
-  it('adds nothing and writes no file when it runs again', async () => {
+  it('adds nothing, writes no file and reads no line when it runs again at once', async () => {
     await logged(recordAt(HOUR), recordAt(HOUR + 1));
     await gather();
     const puts = vi.spyOn(world.s3, 'send');
+    const reads = vi.spyOn(world.deps.logs, 'send');
     expect(await gather()).toEqual({ added: {}, unreadable: 0 });
+    expect(reads.mock.calls).toEqual([]);
+    reads.mockRestore();
     expect(puts.mock.calls.filter(([command]) => command instanceof PutObjectCommand)).toEqual([]);
     puts.mockRestore();
   });
 
-  it('finds lines that reach the log up to two hours after later ones were gathered', async () => {
-    await logged(recordAt(HOUR + 60_000));
-    await gather();
-    const late = recordAt(HOUR + 1000);
+  it('finds lines that reach the log after later ones, within the time that lines take to settle', async () => {
+    const settling = { ...world.deps, logSettleMs: 600_000 };
+    const [first, last] = [recordAt(NOW_MS - 601_000), recordAt(NOW_MS - 1000)];
+    await logged(first, last);
+    expect((await gatherPredictions(files, settling)).added).toEqual({ wine: 1 });
+    const late = recordAt(NOW_MS - 599_000);
     await logged(late);
-    world.clock.nowMs = HOUR + 3 * HOUR_MS - 1;
-    expect((await gather()).added).toEqual({ wine: 1 });
-    expect((await stored(HOUR))[0]).toEqual(late);
+    world.clock.nowMs = NOW_MS + HOUR_MS;
+    expect((await gatherPredictions(files, settling)).added).toEqual({ wine: 2 });
+    expect(await stored(HOUR)).toEqual([first, late, last]);
+  });
+
+  it('reads each moment of the log once, however often it runs', async () => {
+    const reads = vi.spyOn(world.deps.logs, 'send');
+    for (const minutes of [0, 7, 61, 61, 200, 203]) {
+      world.clock.nowMs = NOW_MS + minutes * 60_000;
+      await gather();
+    }
+    const spans = reads.mock.calls.map(
+      ([command]) => command.input as { startTime: number; endTime: number },
+    );
+    expect(spans[0]?.startTime).toBe(NOW_MS - 24 * HOUR_MS);
+    for (const [i, { startTime, endTime }] of spans.entries()) {
+      expect(endTime).toBeGreaterThanOrEqual(startTime);
+      if (i > 0) expect(startTime).toBe(spans[i - 1]!.endTime + 1);
+    }
+    expect(spans.at(-1)?.endTime).toBe(NOW_MS + 203 * 60_000 - 1);
+    reads.mockRestore();
   });
 
   it('loses nothing after days without a run', async () => {
@@ -72,7 +95,7 @@ describe('gatherPredictions', () => {
   });
 
   it('continues after an interrupted run, and has every record once', async () => {
-    const records = Array.from({ length: 12 }, (_, i) => recordAt(NOW_MS - 11 * HOUR_MS + i * HOUR_MS));
+    const records = Array.from({ length: 12 }, (_, i) => recordAt(NOW_MS - 1 - (11 - i) * HOUR_MS));
     await logged(...records);
     for (const failing of [3, 1, 6]) {
       let puts = 0;
@@ -92,13 +115,8 @@ describe('gatherPredictions', () => {
 
   it('has every record once after parallel runs, and accepts a write whose reply was lost', async () => {
     const records = Array.from({ length: 40 }, (_, i) => recordAt(HOUR + i));
-    const lines = records.map((record) => [record, gather] as const);
-    const runs: Promise<unknown>[] = [];
-    for (const [record, run] of lines) {
-      await logged(record);
-      if (runs.length < 5) runs.push(run());
-    }
-    await Promise.all(runs);
+    await logged(...records);
+    await Promise.all(Array.from({ length: 5 }, gather));
     await gather();
     expect(await stored(HOUR)).toEqual(records);
   });

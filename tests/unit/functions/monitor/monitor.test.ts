@@ -107,7 +107,8 @@ describe('monitor', () => {
     await predictions(150, () => ({}));
     expect((await run()).models).toEqual([{ model: 'wine', drift: 'no_drift', accuracy: [] }]);
     expect((await latest()).columns.map(({ kind }) => kind)).toEqual(['prediction', 'confidence']);
-    await predictions(120, ({ features }) => ({ features }), NOW_MS);
+    world.clock.nowMs = NOW_MS + 121_000;
+    await predictions(120, ({ features }) => ({ features }), NOW_MS + 120_000);
     await run();
     expect((await latest()).columns.map(({ kind }) => kind)).toEqual([
       'feature',
@@ -238,6 +239,7 @@ describe('monitor', () => {
     await world.s3.send(
       new PutObjectCommand({ Bucket: 'predictions', Key: 'wine/2026/11/24/20.jsonl', Body: 'spoilt\n' }),
     );
+    world.clock.nowMs += HOUR_MS / 4;
     await expect(monitor({ ...world.deps, logGroup: '/aws/lambda/none' })).rejects.toThrow('failed 2 times');
     expect(world.warnings).toEqual(['monitoring failed', 'monitoring failed']);
   });

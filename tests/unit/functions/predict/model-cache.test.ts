@@ -81,6 +81,7 @@ function watched(inner: ModelSource) {
       await before.version?.();
       return await inner.version(model, version, known);
     },
+    names: (limit) => inner.names(limit),
     async open(facts) {
       calls.open += 1;
       await before.open?.();
@@ -456,6 +457,15 @@ describe('ModelCache', () => {
     expect(cache.knownTargets).toBe(0);
   });
 
+  it('names the models, and answers 503 while the registry is out of reach', async () => {
+    expect(await cacheOf(registrySource()).names(0)).toEqual([]);
+    const model = await withOneVersion();
+    expect(await cacheOf(registrySource()).names(10_000)).toContain(model);
+    const source = registrySource();
+    source.names = unreachable as never;
+    await expect(cacheOf(source).names(1)).rejects.toMatchObject({ status: 503, code: 'unavailable' });
+  });
+
   it('remembers nothing about 10,000 names without a model', async () => {
     const { source, calls } = watched({
       ...registrySource(),
@@ -465,6 +475,7 @@ describe('ModelCache', () => {
       version: async (model) => {
         throw new HttpError(404, 'unknown_model', model);
       },
+      names: unreachable as never,
       open: unreachable as never,
     });
     const cache = cacheOf(source);
@@ -575,6 +586,7 @@ describe('a version requested by number', () => {
     const cache = cacheOf({
       ...registrySource(),
       champion: unreachable as never,
+      names: unreachable as never,
       version: async (model, version) => ({ ...facts, model, version }),
       open: (wanted) => registrySource().open({ ...facts, version: wanted.version }),
     });

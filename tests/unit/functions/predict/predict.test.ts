@@ -4,7 +4,7 @@ import { predict as answer, predictExplained } from '../../../../functions/predi
 import { Model } from '../../../../lib/classifier/model.ts';
 import { openModel } from '../../../../lib/classifier/model-file.ts';
 import type { ColumnData } from '../../../../lib/columns/kinds.ts';
-import { HttpError, MAX_PROBLEM_BYTES, problemBody } from '../../../../lib/http/problem.ts';
+import { HttpError, MAX_PROBLEM_BYTES, problemOf } from '../../../../lib/http/problem.ts';
 import { explainedAnswer, explainedBatchAnswer } from '../../../../lib/http/schemas/predict-api.ts';
 import { fitModel } from '../../../../lib/training/fit-model.ts';
 import { DEFAULT_SETTINGS } from '../../../../lib/training/settings.ts';
@@ -386,7 +386,7 @@ describe('an error of a request', () => {
     try {
       predict(body, served);
     } catch (error) {
-      answer = problemBody(error, 'JKJaXmPLvHcESHA=').body;
+      answer = JSON.stringify(problemOf(error, 'JKJaXmPLvHcESHA=').problem);
     }
     expect(Buffer.byteLength(answer)).toBeLessThanOrEqual(MAX_PROBLEM_BYTES);
     expect(JSON.parse(answer)).toMatchObject({ status: 400, code: 'invalid_request' });

@@ -4,9 +4,7 @@ import * as z from 'zod/mini';
 import { lineageHeaders } from '../../../../functions/predict/lineage-headers.ts';
 import { ModelCache, PATIENCE } from '../../../../functions/predict/model-cache.ts';
 import type { ModelSource } from '../../../../functions/predict/model-source.ts';
-import { NewestUploads } from '../../../../functions/predict/newest-uploads.ts';
 import { PredictionLog } from '../../../../functions/predict/prediction-log.ts';
-import { unavailable } from '../../../../functions/predict/problems.ts';
 import { predictFunction } from '../../../../functions/predict/routes.ts';
 import { openModel, writeModel } from '../../../../lib/classifier/model-file.ts';
 import { readPredictionId } from '../../../../lib/drift/prediction-id.ts';
@@ -23,8 +21,8 @@ import {
   predictQuery,
   predictRequest,
 } from '../../../../lib/http/schemas/predict-api.ts';
+import { unavailable } from '../../../../lib/http/unavailable.ts';
 import { unknownModel } from '../../../../lib/http/unknown-model.ts';
-import type { NewestMishap } from '../../../../lib/registry/newest-refusal.ts';
 import { createLogger } from '../../../../lib/telemetry/logger.ts';
 import { fittedModel } from '../../../helpers/fitted-model.ts';
 import { httpEvent, LAMBDA_CONTEXT } from '../../../helpers/http-event.ts';
@@ -64,6 +62,7 @@ const source: ModelSource = {
     return factsOf(model, 2);
   },
   version: async (model, version) => factsOf(model, version),
+  names: async () => ['default', 'iris'],
   async open({ version, artifactSha256 }) {
     const { bytes } = ARTIFACTS[version - 1]!;
     const read = async () => openModel(bytes, artifactSha256);
@@ -81,7 +80,6 @@ function functionOf(
     logsFeatures: false,
   },
   access: AccessPolicy = { tokens: 'off', actor: 'test' },
-  mishapOf: (model: string) => Promise<NewestMishap | undefined> = async () => undefined,
 ) {
   const clock = { nowMs: 0, drawn: 0.5 };
   const moment = () => ({ wallMs: clock.nowMs, steadyMs: clock.nowMs });
@@ -102,11 +100,9 @@ function functionOf(
     random: () => clock.drawn,
     now: () => clock.nowMs,
   });
-  const newestUploads = new NewestUploads({ ...shared, refreshSeconds: 30, ask: mishapOf });
   const handler = predictFunction({
     ...shared,
     models,
-    newestUploads,
     predictionLog,
     access,
     maxBodyBytes: 1000,
@@ -260,66 +256,6 @@ describe('the predict function', () => {
     expect(asked).toEqual(['default']);
     const authorizer = { name: 'ci', scopes: 'predict', expires_at: '' };
     expect(await send('GET /health', { query: 'model=iris', authorizer })).toMatchObject({ status: 200 });
-  });
-
-  it('says that the newest upload came to nothing, tells strangers no reason, and asks once in a while', async () => {
-    let asked = 0;
-    const mishap: NewestMishap = { status: 'failed', words: 'its newest upload failed: row 7: 1,secret' };
-    const mishapOf = async () => {
-      asked++;
-      return mishap;
-    };
-    const open = functionOf({}, undefined, undefined, mishapOf);
-    const told = await open.send('GET /health');
-    expect(z.parse(healthAnswer, told.body)).toMatchObject({
-      status: 'ready',
-      newest_upload: { status: 'failed', reason: mishap.words },
-    });
-    for (const nowMs of [29_999, 30_000, 30_001]) {
-      open.clock.nowMs = nowMs;
-      await open.send('GET /health');
-    }
-    expect(asked).toBe(2);
-
-    const guarded = functionOf({}, undefined, { tokens: 'required' }, mishapOf);
-    expect((await guarded.send('GET /health')).body.newest_upload).toEqual({ status: 'failed' });
-    const authorizer = { name: 'ci', scopes: 'predict', expires_at: '' };
-    expect((await guarded.send('GET /health', { authorizer })).body.newest_upload.reason).toBe(mishap.words);
-  });
-
-  it('tells strangers no reason of a model without a champion', async () => {
-    const champion = async () => {
-      throw unavailable('no_champion', 'its newest upload was refused: row 7: 1,secret', 5);
-    };
-    const { send } = functionOf({ champion }, undefined, { tokens: 'required' });
-    const { status, headers, body } = await send('GET /health');
-    expect([status, headers?.['retry-after'], body.code]).toEqual([503, '5', 'no_champion']);
-    expect(body.detail).toContain('GET /models/default');
-    expect(JSON.stringify(body)).not.toContain('secret');
-    const authorizer = { name: 'ci', scopes: 'predict', expires_at: '' };
-    expect((await send('GET /health', { authorizer })).body.detail).toContain('secret');
-    const unknown = async (model: string) => {
-      throw unknownModel(model, undefined, 'its newest upload was refused: row 7: 1,secret');
-    };
-    const none = functionOf({ champion: unknown }, undefined, { tokens: 'required' });
-    const [stranger, known] = [
-      await none.send('GET /health'),
-      await none.send('GET /health', { authorizer }),
-    ];
-    expect([stranger.body.code, known.body.code]).toEqual(['unknown_model', 'unknown_model']);
-    expect(stranger.body.detail).not.toContain('secret');
-    expect(known.body.detail).toContain('secret');
-  });
-
-  it('is healthy when the registry cannot tell of the newest upload', async () => {
-    const { send } = functionOf({}, undefined, undefined, async () => {
-      throw new Error('unreachable');
-    });
-    const { status, body } = await send('GET /health');
-    expect([status, body.status]).toEqual([200, 'ready']);
-    expect(body).not.toHaveProperty('newest_upload');
-    const told = expect.objectContaining({ model: 'default' });
-    expect(logger.warn).toHaveBeenCalledWith('newest upload unknown', told);
   });
 
   it('answers HEAD as GET, and counts it as that', async () => {

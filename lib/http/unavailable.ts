@@ -1,4 +1,4 @@
-import { HttpError } from '../../lib/http/problem.ts';
+import { HttpError } from './problem.ts';
 
 /** An HTTP 503 error with Retry-After. */
 export function unavailable(

@@ -30,7 +30,7 @@ export class NewestUploads {
 
   /**
    * Returns undefined when the newest upload was not refused and did not fail. Also when the registry does
-   * not answer: a loaded model can answer all the same, so that is logged and no reason to call it unhealthy.
+   * not answer: the model can answer all the same, so that is logged and no reason to call it unhealthy.
    */
   mishapOf(model: string): Promise<NewestMishap | undefined> {
     const { clock, refreshSeconds } = this.#deps;

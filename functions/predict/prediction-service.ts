@@ -1,0 +1,146 @@
+import type { Clock } from '../../lib/freshness.ts';
+import type { Caller } from '../../lib/http/access.ts';
+import { HttpError } from '../../lib/http/problem.ts';
+import type { HttpAnswer } from '../../lib/http/stack.ts';
+import { unknownModel } from '../../lib/http/unknown-model.ts';
+import { DEFAULT_MODEL, isModelName } from '../../lib/names.ts';
+import type { PREDICTION_ROUTES } from '../../lib/telemetry/metric-names.ts';
+import type { MetricBuffer } from '../../lib/telemetry/metrics.ts';
+import { STALE_HEADER } from './lineage-headers.ts';
+import type { ModelCache, ServedModel } from './model-cache.ts';
+import type { PredictionWatch } from './predict.ts';
+import { PREDICTION_ID_HEADER, type PredictionLog } from './prediction-log.ts';
+import { PredictionTally } from './prediction-tally.ts';
+import { RequestRemarks } from './remark-headers.ts';
+
+export type PredictionRoute = (typeof PREDICTION_ROUTES)[number];
+
+export interface PredictionServiceOptions {
+  readonly models: ModelCache;
+  readonly maxBodyBytes: number;
+  readonly codeVersion: string;
+  readonly metrics: MetricBuffer;
+  readonly predictionLog: PredictionLog;
+  readonly clock: Clock;
+}
+
+/** A request for predictions, as far as its accounting needs it. */
+export interface PredictionCall {
+  readonly route: PredictionRoute;
+  /** By `performance.now()`. */
+  readonly startedMs: number;
+  readonly served: ServedModel;
+  readonly isBatch: boolean;
+}
+
+/**
+ * What every protocol shares: it finds the model that answers, and gives each answer its lineage, its place
+ * in the prediction log and its metrics.
+ */
+export class PredictionService {
+  readonly #options: PredictionServiceOptions;
+
+  constructor(options: PredictionServiceOptions) {
+    this.#options = options;
+  }
+
+  get maxBodyBytes(): number {
+    return this.#options.maxBodyBytes;
+  }
+
+  get codeVersion(): string {
+    return this.#options.codeVersion;
+  }
+
+  /**
+   * The model that answers: the champion, or the version that is asked for.
+   *
+   * @throws HttpError as checkName and ModelCache do
+   */
+  async model(name: string = DEFAULT_MODEL, version?: number): Promise<ServedModel> {
+    checkName(name);
+    const { models } = this.#options;
+    return version === undefined ? await models.champion(name) : await models.version(name, version);
+  }
+
+  /**
+   * The champion of a model, if it can answer now.
+   *
+   * @param caller a stranger is not told why there is none
+   * @throws HttpError 404 or 503
+   */
+  async state(name: string, caller: Caller): Promise<ServedModel & { readonly isStale: boolean }> {
+    checkName(name);
+    const { models, clock } = this.#options;
+    const served = await models.state(name).catch((error: unknown) => {
+      throw isStranger(caller) ? withoutReason(error) : error;
+    });
+    return { ...served, isStale: models.isStale(served, clock()) };
+  }
+
+  /** The names of the first models, in code-unit order. @throws HttpError 503 */
+  names(limit: number): Promise<string[]> {
+    return this.#options.models.names(limit);
+  }
+
+  /**
+   * Makes an answer, and adds the headers of a prediction to it. Logs and metrics follow after it is sent.
+   *
+   * @param make predicts, with callbacks that must see each prediction
+   */
+  answer(
+    { route, startedMs, served, isBatch }: PredictionCall,
+    make: (watch: PredictionWatch) => HttpAnswer,
+  ): HttpAnswer {
+    const { metrics, predictionLog } = this.#options;
+    const tally = new PredictionTally(served.model);
+    const { id, take, write } = predictionLog.begin();
+    const remarks = new RequestRemarks();
+    const answer = make({ observer: tally, take, remark: remarks.add });
+    // This changes the object that was just created: copying it would cost as much as the rest of the log.
+    const headers = Object.assign(answer.headers!, this.#headers(served));
+    headers[PREDICTION_ID_HEADER] = id;
+    remarks.addTo(headers, isBatch);
+    const latencyMs = performance.now() - startedMs;
+    metrics.later((emit) => {
+      write(served.facts);
+      tally.emit(emit, served.facts.model);
+      emit('batchSize', { route }, tally.instances);
+      emit('predictionLatency', { route }, microseconds(latencyMs));
+    });
+    return answer;
+  }
+
+  /** Checks staleness when the answer is ready, not when the model was chosen: a large batch takes time. */
+  #headers(served: ServedModel): Readonly<Record<string, string>> {
+    const { models, metrics, clock } = this.#options;
+    const { model, headers } = served.facts;
+    if (!models.isStale(served, clock())) return headers;
+    metrics.emit('staleAnswers', { model }, 1);
+    return { ...headers, [STALE_HEADER]: 'true' };
+  }
+}
+
+/** @throws HttpError 404 for an invalid model name, without asking the registry */
+export function checkName(name: string = DEFAULT_MODEL): void {
+  if (!isModelName(name)) throw unknownModel(name);
+}
+
+/** The number in `3` or `v3`, which was checked before. */
+export const versionNumber = (text: string | undefined): number | undefined =>
+  text === undefined ? undefined : Number(text.replace('v', ''));
+
+/** Who may not predict, and so learns only whether the default model can answer. */
+export const isStranger = ({ scopes }: Caller): boolean => !scopes.includes('predict');
+
+/** The error of a model without a champion, without the reason of a refused upload, which quotes its rows. */
+function withoutReason(error: unknown): unknown {
+  if (!(error instanceof HttpError)) return error;
+  if (error.code === 'unknown_model') return unknownModel(DEFAULT_MODEL);
+  if (error.code !== 'no_champion') return error;
+  const message = `The model "${DEFAULT_MODEL}" has no champion. GET /models/${DEFAULT_MODEL}, with a token of the scope "read", says why.`;
+  return new HttpError(error.status, error.code, message, { headers: error.headers });
+}
+
+/** Rounds to whole microseconds: further digits are noise, and cost money. */
+const microseconds = (ms: number) => Math.round(ms * 1000) / 1000;
