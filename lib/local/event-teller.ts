@@ -41,7 +41,7 @@ export class EventTeller {
     this.#wait(this.#delays.quietMs);
   }
 
-  /** Waits for a run in progress, whose reads the registry must end first, but not for a webhook's retries. */
+  /** Waits for a run, whose reads must end before the registry is closed, but not for a webhook's retries. */
   async stop(): Promise<void> {
     this.#isStarted = false;
     clearTimeout(this.#timer);

@@ -108,7 +108,9 @@ async function tellEvents(system: AppliedSystem, token: string, say: Say): Promi
   const { collected, delivered } = JSON.parse(told) as { collected: number; delivered: number };
   const puts = system.calls().filter(({ actor, service }) => actor === 'events' && service === 'events');
   if (collected === 0 || delivered !== collected || puts.length !== delivered)
-    throw new InfraTestError(`events: expected each to be put on the bus once, got ${told}, ${puts.length} puts`);
+    throw new InfraTestError(
+      `events: expected each to be put on the bus once, got ${told}, ${puts.length} puts`,
+    );
   const listed = await call(system, 'GET /events', { token, query: 'after=0&limit=100' }, 200);
   expectText('events', listed, '"classifier.version.promoted"', '"classifier.upload.refused"');
   say(`events: ${told}`);
