@@ -19,6 +19,8 @@ RUN npm ci --no-audit --no-fund
 COPY --chown=node:node esbuild.config.mjs tsconfig.json ./
 COPY --chown=node:node functions functions
 COPY --chown=node:node lib lib
+# The laptop runs the state machines that Terraform applies.
+COPY --chown=node:node terraform/state-machines terraform/state-machines
 # The console brings two of its tables along.
 COPY --chown=node:node data/raw data/raw
 RUN npm run build

@@ -1,5 +1,7 @@
 /** The buckets, one for each stage of the data. */
-export type BucketStage = 'raw' | 'processed' | 'models' | 'predictions';
+export const BUCKET_STAGES = ['raw', 'processed', 'models', 'predictions', 'batches', 'results'] as const;
+
+export type BucketStage = (typeof BUCKET_STAGES)[number];
 
 /** What starts a function. */
 export type Trigger =
@@ -14,6 +16,7 @@ export type Trigger =
 
 /** A variable that only one function gets. */
 export type OwnVariable =
+  | 'BATCH_STATE_MACHINE'
   | 'EVENT_BUS'
   | 'FUNCTION_PREFIX'
   | 'INGEST_FUNCTION'
@@ -47,6 +50,26 @@ export const FUNCTIONS = {
     // As many as predict has: it must not be the narrower gate, since a throttled authorizer is a 500.
     localConcurrency: 20,
     environment: [],
+    localSettings: {},
+  },
+  batch: {
+    // A file in the batches bucket starts a batch, and the state machine that runs it calls for each step.
+    // One function for all steps: they need the same rights, and a worker is warm for the next.
+    trigger: { kind: 'object', stage: 'batches', suffix: null },
+    timeoutSeconds: 900,
+    memoryMb: 3008,
+    // One lot for each processor of a small machine, beside whatever else a batch does.
+    localConcurrency: 3,
+    environment: ['BATCH_STATE_MACHINE'],
+    localSettings: { BATCH_CONCURRENCY: '2' },
+  },
+  batches: {
+    // Apart from `models`: it may start executions, and sign addresses of the buckets of batches.
+    trigger: { kind: 'routes' },
+    timeoutSeconds: 29,
+    memoryMb: 512,
+    localConcurrency: 2,
+    environment: ['BATCH_STATE_MACHINE'],
     localSettings: {},
   },
   console: {

@@ -27,6 +27,8 @@ export interface ApiRoute {
 
 /** Who brings data. */
 const UPLOADING = ['upload', 'admin'] as const;
+/** Who looks at the answers to a whole file. */
+const ANSWERS = ['predict', 'read'] as const;
 /** Who looks at what became of a file: its uploader may, without reading everything else. */
 const FOLLOWING = ['read', 'upload', 'admin'] as const;
 
@@ -40,10 +42,10 @@ export const API_ROUTES = [
   // Open, so not of predict: strangers must not make the function run that loads models.
   { routeKey: 'GET /health', functionName: 'models', scope: null },
   { routeKey: 'GET /models/{model}/schema', functionName: 'predict', scope: ['predict', 'read'] },
-  // The Open Inference Protocol. Whether a server lives is asked by machines without tokens.
-  { routeKey: 'GET /v2', functionName: 'predict', scope: null, protocol: 'open-inference' },
-  { routeKey: 'GET /v2/health/live', functionName: 'predict', scope: null, protocol: 'open-inference' },
-  { routeKey: 'GET /v2/health/ready', functionName: 'predict', scope: null, protocol: 'open-inference' },
+  // The Open Inference Protocol. Its health asks for a token too: strangers must not make this function run.
+  { routeKey: 'GET /v2', functionName: 'predict', scope: 'predict', protocol: 'open-inference' },
+  { routeKey: 'GET /v2/health/live', functionName: 'predict', scope: 'predict', protocol: 'open-inference' },
+  { routeKey: 'GET /v2/health/ready', functionName: 'predict', scope: 'predict', protocol: 'open-inference' },
   {
     routeKey: 'GET /v2/models/{model}',
     functionName: 'predict',
@@ -85,9 +87,9 @@ export const API_ROUTES = [
   { routeKey: 'GET /v1/models/{model}', functionName: 'predict', scope: 'predict', protocol: 'kserve-v1' },
   { routeKey: 'POST /v1/models/{model}', functionName: 'predict', scope: 'predict', protocol: 'kserve-v1' },
   // MLflow's scoring server, whose first two are also what SageMaker asks of a container.
-  { routeKey: 'GET /ping', functionName: 'predict', scope: null, protocol: 'mlflow' },
+  { routeKey: 'GET /ping', functionName: 'predict', scope: 'predict', protocol: 'mlflow' },
   { routeKey: 'POST /invocations', functionName: 'predict', scope: 'predict', protocol: 'mlflow' },
-  { routeKey: 'GET /version', functionName: 'predict', scope: null, protocol: 'mlflow' },
+  { routeKey: 'GET /version', functionName: 'predict', scope: 'predict', protocol: 'mlflow' },
   {
     routeKey: 'POST /endpoints/{model}/invocations',
     functionName: 'predict',
@@ -114,6 +116,9 @@ export const API_ROUTES = [
   { routeKey: 'GET /models/{model}/uploads/{id}/rejects', functionName: 'uploads', scope: FOLLOWING },
   { routeKey: 'GET /models/{model}/contract', functionName: 'uploads', scope: FOLLOWING },
   { routeKey: 'POST /models/{model}/preview', functionName: 'uploads', scope: UPLOADING },
+  { routeKey: 'POST /models/{model}/batches', functionName: 'batches', scope: 'predict' },
+  { routeKey: 'GET /models/{model}/batches', functionName: 'batches', scope: ANSWERS },
+  { routeKey: 'GET /models/{model}/batches/{id}', functionName: 'batches', scope: ANSWERS },
   // Who predicts is who learns the truth later, and a label decides nothing.
   { routeKey: 'POST /models/{model}/feedback', functionName: 'models', scope: 'predict' },
   { routeKey: 'GET /costs', functionName: 'metrics', scope: 'read' },

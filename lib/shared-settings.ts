@@ -8,6 +8,8 @@ const CONTENTS: Readonly<Record<BucketStage, string>> = {
   processed: 'processed data',
   models: 'models',
   predictions: 'predictions and the reports on them',
+  batches: 'files whose rows are to be predicted',
+  results: 'the predictions of those files',
 };
 
 export const bucketName = (stage: BucketStage) =>

@@ -8,6 +8,9 @@ locals {
     processed   = { noncurrent_days = 30, expire_days = null }
     models      = { noncurrent_days = 90, expire_days = null }
     predictions = { noncurrent_days = 30, expire_days = 365 }
+    # Files that were predicted, and their results: whoever wants them longer takes them along.
+    batches = { noncurrent_days = 30, expire_days = 90 }
+    results = { noncurrent_days = 1, expire_days = 90 }
   }
   bucket_names = { for stage in keys(local.buckets) : stage => "${var.name}-${stage}-${local.bucket_suffix}" }
   bucket_arns  = { for stage, name in local.bucket_names : stage => "arn:${data.aws_partition.current.partition}:s3:::${name}" }
@@ -123,6 +126,24 @@ resource "aws_s3_bucket_lifecycle_configuration" "stage" {
       status = "Enabled"
 
       filter {}
+
+      expiration {
+        days = rule.value
+      }
+    }
+  }
+
+  # What a batch that was refused or failed leaves: a later attempt goes on from it.
+  dynamic "rule" {
+    for_each = each.key == "results" ? [7] : []
+
+    content {
+      id     = "parts"
+      status = "Enabled"
+
+      filter {
+        prefix = "_parts/"
+      }
 
       expiration {
         days = rule.value

@@ -35,8 +35,9 @@ locals {
   )
   # What only some functions are told: functions.json says which.
   own_settings = merge(local.pipeline, local.prediction_log, {
-    FUNCTION_PREFIX = "${var.name}-"
-    EVENT_BUS       = var.name
+    FUNCTION_PREFIX     = "${var.name}-"
+    BATCH_STATE_MACHINE = local.batch_state_machine_arn
+    EVENT_BUS           = var.name
   })
 
   # What every function is told. It names things; what a function may do with them is in its policy.
@@ -45,6 +46,8 @@ locals {
     PROCESSED_BUCKET   = local.bucket_names.processed
     MODELS_BUCKET      = local.bucket_names.models
     PREDICTIONS_BUCKET = local.bucket_names.predictions
+    BATCHES_BUCKET     = local.bucket_names.batches
+    RESULTS_BUCKET     = local.bucket_names.results
     REGISTRY_TABLE     = aws_dynamodb_table.registry.name
     AUTH               = "required"
 
@@ -57,16 +60,20 @@ locals {
 
   policies = {
     for name in keys(local.functions) : name => templatefile("${path.module}/policies/${name}.json.tftpl", {
-      raw_bucket_arn         = aws_s3_bucket.stage["raw"].arn
-      processed_bucket_arn   = aws_s3_bucket.stage["processed"].arn
-      models_bucket_arn      = aws_s3_bucket.stage["models"].arn
-      predictions_bucket_arn = aws_s3_bucket.stage["predictions"].arn
-      table_arn              = aws_dynamodb_table.registry.arn
-      ingest_arn             = local.pipeline.INGEST_FUNCTION
-      train_arn              = local.pipeline.TRAIN_FUNCTION
-      prediction_log_arn     = local.prediction_log_arn
-      event_bus_arn          = local.event_bus_arn
-      dead_letter_queues_arn = local.dead_letter_queues_arn
+      raw_bucket_arn          = aws_s3_bucket.stage["raw"].arn
+      processed_bucket_arn    = aws_s3_bucket.stage["processed"].arn
+      models_bucket_arn       = aws_s3_bucket.stage["models"].arn
+      predictions_bucket_arn  = aws_s3_bucket.stage["predictions"].arn
+      batches_bucket_arn      = aws_s3_bucket.stage["batches"].arn
+      results_bucket_arn      = aws_s3_bucket.stage["results"].arn
+      table_arn               = aws_dynamodb_table.registry.arn
+      ingest_arn              = local.pipeline.INGEST_FUNCTION
+      train_arn               = local.pipeline.TRAIN_FUNCTION
+      prediction_log_arn      = local.prediction_log_arn
+      batch_state_machine_arn = local.batch_state_machine_arn
+      batch_executions_arn    = local.batch_executions_arn
+      dead_letter_queues_arn  = local.dead_letter_queues_arn
+      event_bus_arn           = local.event_bus_arn
     })
   }
 }

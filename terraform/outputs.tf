@@ -8,6 +8,11 @@ output "raw_bucket" {
   value       = local.bucket_names.raw
 }
 
+output "batches_bucket" {
+  description = "Where files go whose rows are to be predicted: <file>.csv or <model>/<file>.csv, with the same endings."
+  value       = local.bucket_names.batches
+}
+
 output "dashboard_url" {
   description = "The dashboard in the console."
   value       = "https://${data.aws_region.current.id}.console.aws.amazon.com/cloudwatch/home?region=${data.aws_region.current.id}#dashboards/dashboard/${aws_cloudwatch_dashboard.this.dashboard_name}"

@@ -1,16 +1,16 @@
 import { readFile, rename, rm, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { parseArgs } from 'node:util';
+import type { BatchPredictor } from '../batch/batch-predictor.ts';
+import { predictTable } from '../batch/predict-table.ts';
 import type { RowFault } from '../batch/row-values.ts';
 import type { ByteSink } from '../byte-sink.ts';
 import type { Model } from '../classifier/model.ts';
 import { openModel } from '../classifier/model-file.ts';
 import { ArtifactError, RefusedFileError } from '../errors.ts';
 import { standardError, standardOutput } from '../terminal.ts';
-import type { BatchPredictor } from './batch-predictor.ts';
 import { fileSink } from './file-sink.ts';
 import { localFile, readContract } from './ingest-file.ts';
-import { predictTable } from './predict-table.ts';
 import { describeFault, describePredictions, MAX_FAULTS } from './prediction-summary.ts';
 import { createProgressBar } from './progress-bar.ts';
 import { EXIT, runCommand } from './run-command.ts';

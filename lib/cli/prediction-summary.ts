@@ -1,6 +1,6 @@
+import type { BatchPredictor } from '../batch/batch-predictor.ts';
 import type { RowFault } from '../batch/row-values.ts';
 import { shown } from '../text-safety.ts';
-import type { BatchPredictor } from './batch-predictor.ts';
 import { place } from './terminal-text.ts';
 
 /** Only the first bad rows are listed, to keep the output readable; all keep their place in the output. */

@@ -13,6 +13,7 @@ export interface StartOptions {
   readonly dynamodbPort: number;
   readonly cloudwatchPort: number;
   readonly lambdaPort: number;
+  readonly stepFunctionsPort: number;
   /** The most calls at once of each function that answers requests; undefined for its own cap. */
   readonly concurrency: number | undefined;
   readonly reset: boolean;
@@ -51,6 +52,7 @@ below .local/, and uploads the CSV files below data/raw. Ctrl-C stops it.
   --dynamodb-port <n>        DynamoDB (default 9001)
   --cloudwatch-port <n>      CloudWatch (default 9002)
   --lambda-port <n>          Lambda (default 9003)
+  --stepfunctions-port <n>   Step Functions (default 9004)
   --concurrency <n>          calls of each function that answers requests, at once (default ${CAPS});
                              more wait for their turn, ${MAX_QUEUE_MS / 1000} s at most
   --state <folder>           the folder of all state (default .local/)
@@ -85,6 +87,7 @@ export function parseCommandLine(args: readonly string[]): StartOptions | undefi
     dynamodbPort: portOf('dynamodb-port', values['dynamodb-port']),
     cloudwatchPort: portOf('cloudwatch-port', values['cloudwatch-port']),
     lambdaPort: portOf('lambda-port', values['lambda-port']),
+    stepFunctionsPort: portOf('stepfunctions-port', values['stepfunctions-port']),
     concurrency: values.concurrency === undefined ? undefined : concurrencyOf(values.concurrency),
     reset: values.reset,
     seed: !values['no-seed'],
@@ -109,6 +112,7 @@ function parse(args: readonly string[]) {
         'dynamodb-port': { type: 'string', default: '9001' },
         'cloudwatch-port': { type: 'string', default: '9002' },
         'lambda-port': { type: 'string', default: '9003' },
+        'stepfunctions-port': { type: 'string', default: '9004' },
         concurrency: { type: 'string' },
         state: { type: 'string' },
         reset: { type: 'boolean', default: false },

@@ -110,6 +110,7 @@ function describeProgress(entry: LogLine): string[] | undefined {
     return [`${entry.key}: refused (${entry.code}): ${entry.detail}${fix}`];
   }
   if (entry.message === 'failed') return [`${entry.key}: failed: ${entry.detail} (model "${entry.model}")`];
+  if (entry.message === 'batch') return [`${entry.key}: ${entry.detail} (batch of model "${entry.model}")`];
   if (entry.message === 'applied') return [`${entry.key}: ${entry.detail} (model "${entry.model}")`];
   if (entry.message === 'trained' && typeof entry.version === 'number') {
     return [

@@ -100,6 +100,11 @@ function portsOf(options: StartOptions) {
     dynamodb: { port: options.dynamodbPort, name: 'DynamoDB', flag: '--dynamodb-port' },
     cloudwatch: { port: options.cloudwatchPort, name: 'CloudWatch', flag: '--cloudwatch-port' },
     lambda: { port: options.lambdaPort, name: 'Lambda', flag: '--lambda-port' },
+    stepFunctions: {
+      port: options.stepFunctionsPort,
+      name: 'Step Functions',
+      flag: '--stepfunctions-port',
+    },
   };
 }
 

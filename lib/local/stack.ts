@@ -3,12 +3,14 @@ import type { Server } from 'node:http';
 import { availableParallelism, userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Level } from 'level';
+import BATCH_DEFINITION from '../../terraform/state-machines/batch.asl.json' with { type: 'json' };
 import { type AllowedOrigins, parseOrigins } from '../http/origins.ts';
 import { CloudWatchThread } from './cloudwatch-thread.ts';
 import { MAX_QUEUE_MS } from './command-line.ts';
 import { createRegistryTable, openDynamoDb } from './dynamodb.ts';
 import { EventTeller } from './event-teller.ts';
 import { createHttpApi } from './http-api/http-api.ts';
+import { functionArn } from './lambda/function-definition.ts';
 import { type LambdaHost, openLambdaHost } from './lambda/host.ts';
 import { startSchedules } from './lambda/schedules.ts';
 import { damagedTables } from './leveldb-tables.ts';
@@ -17,10 +19,15 @@ import { watchRegistry } from './registry-watch.ts';
 import { openLocalS3 } from './s3/server.ts';
 import { damagedState, droppedRecords, faultText, startFault, stateFault } from './state-faults.ts';
 import { makeStateFolders } from './state-folder.ts';
+import { stepFunctionsServer } from './step-functions/api.ts';
+import { LocalExecutions } from './step-functions/executions.ts';
+import { filledIn, LocalStateMachine } from './step-functions/state-machine.ts';
 import {
   ACCOUNT_ID,
   authorizer,
+  BATCH_STATE_MACHINE,
   bucketDefinitions,
+  type FunctionSettings,
   functionDefinitions,
   type LocalWebhook,
   REGION,
@@ -28,6 +35,9 @@ import {
   routes,
   SCHEDULES,
 } from './topology.ts';
+
+/** What listens. */
+export type Endpoint = 'http' | 's3' | 'dynamodb' | 'cloudwatch' | 'lambda' | 'stepFunctions';
 
 /** A port, and the advice to print when it is taken. */
 export interface PortChoice {
@@ -40,7 +50,7 @@ export interface StackOptions {
   readonly host: string;
   /** Further names under which clients reach this machine, such as that of a container. */
   readonly allowedHosts?: readonly string[];
-  readonly ports: Readonly<Record<'http' | 's3' | 'dynamodb' | 'cloudwatch' | 'lambda', PortChoice>>;
+  readonly ports: Readonly<Record<Endpoint, PortChoice>>;
   /** Absolute path of the folder of all state. */
   readonly stateFolder: string;
   /** Whether requests need a token, as deployed. */
@@ -58,6 +68,8 @@ export interface StackOptions {
   readonly maxWaitMs?: number;
   /** The most calls at once of each function that somebody waits for. Default: each function's own cap. */
   readonly concurrency?: number | undefined;
+  /** Settings of functions that differ from the laptop's. */
+  readonly functionSettings?: FunctionSettings;
   /** How long a call above the cap waits for its turn. Default MAX_QUEUE_MS. */
   readonly maxQueueMs?: number;
   /** Absolute path of the folder with `<function>/handler.mjs` of every function. */
@@ -70,7 +82,7 @@ export interface StackOptions {
 
 /** The running system. */
 export interface Stack {
-  readonly urls: Readonly<Record<'http' | 's3' | 'dynamodb' | 'cloudwatch' | 'lambda', string>>;
+  readonly urls: Readonly<Record<Endpoint, string>>;
   readonly deadLetterFolder: string;
   readonly lambda: LambdaHost;
   /** From now on the events function runs whenever the registry changes, not at its schedule only. */
@@ -161,6 +173,22 @@ async function bringUp(
   const s3 = await listen(localS3.server, ports.s3, { callers: { allowedHosts, webPages } });
   const cloudwatch = urlOf(host, await withAdvice(cloudWatch.listening(), ports.cloudwatch, host));
 
+  const batchDefinition = filledIn(BATCH_DEFINITION, {
+    batch_function_arn: functionArn({ region: REGION, accountId: ACCOUNT_ID }, 'batch'),
+  });
+  const batches = new LocalExecutions({
+    database: database.sublevel('executions'),
+    machine: new LocalStateMachine(batchDefinition, async (name, payload) =>
+      (await lambdaOpen.promise).invoke(name, payload),
+    ),
+    now: Date.now,
+    onError: report,
+  });
+  const stepFunctions = await listen(
+    stepFunctionsServer(BATCH_STATE_MACHINE, batches, report),
+    ports.stepFunctions,
+    { host: '127.0.0.1' },
+  );
   const deadLetterFolder = join(stateFolder, 'dead-letters');
   const lambda = await openLambdaHost({
     database: database.sublevel('lambda'),
@@ -171,9 +199,10 @@ async function bringUp(
     busyWait: { minWorking: availableParallelism(), maxWaitMs: options.maxWaitMs ?? 20 },
     functions: functionDefinitions(
       bundles,
-      { s3, dynamodb, cloudwatch },
+      { s3, dynamodb, cloudwatch, stepFunctions },
       { auth, actor: localActor(), corsOrigins, webhook: options.webhook },
       options.concurrency,
+      options.functionSettings,
     ),
     onLogLine: (functionName, line) => cloudWatch.takeLine(functionName, line),
     onMetric: (metrics) => cloudWatch.record(metrics),
@@ -184,6 +213,9 @@ async function bringUp(
   lambdaOpen.resolve(lambda);
   const lambdaUrl = await listen(lambda.server, ports.lambda, { host: '127.0.0.1' });
   await lambda.start();
+  // It closes before the functions end: a step that they break off would count as failed.
+  cleanups.push(() => batches.close());
+  await batches.resume();
 
   const api = createHttpApi({
     routes: routes(auth),
@@ -206,7 +238,7 @@ async function bringUp(
   const schedules = startSchedules(SCHEDULES, (name, event) => lambda.invokeAsync(name, event));
   cleanups.push(async () => schedules.stop());
   return {
-    urls: { http, s3, dynamodb, cloudwatch, lambda: lambdaUrl },
+    urls: { http, s3, dynamodb, cloudwatch, lambda: lambdaUrl, stepFunctions },
     deadLetterFolder,
     lambda,
     tellEvents: () => teller.start(),

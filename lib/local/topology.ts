@@ -24,11 +24,14 @@ import type { BucketDefinition } from './s3/server.ts';
 
 export const REGION = 'us-east-1';
 export const ACCOUNT_ID = '000000000000';
+export const BATCH_STATE_MACHINE = `arn:aws:states:${REGION}:${ACCOUNT_ID}:stateMachine:classifier-batch`;
 
 export const RAW_BUCKET = 'classifier-raw';
 export const PROCESSED_BUCKET = 'classifier-processed';
 export const MODELS_BUCKET = 'classifier-models';
 export const PREDICTIONS_BUCKET = 'classifier-predictions';
+export const BATCHES_BUCKET = 'classifier-batches';
+export const RESULTS_BUCKET = 'classifier-results';
 export const REGISTRY_TABLE = 'classifier-registry';
 
 const STAGES: readonly (readonly [stage: BucketStage, name: string])[] = [
@@ -36,6 +39,8 @@ const STAGES: readonly (readonly [stage: BucketStage, name: string])[] = [
   ['processed', PROCESSED_BUCKET],
   ['models', MODELS_BUCKET],
   ['predictions', PREDICTIONS_BUCKET],
+  ['batches', BATCHES_BUCKET],
+  ['results', RESULTS_BUCKET],
 ];
 
 /** @param origins of the pages that may send files to the raw bucket */
@@ -87,6 +92,9 @@ export interface LocalWebhook {
   readonly secret: string;
 }
 
+/** Settings of functions that differ from the laptop's, as Terraform's `function_overrides`. */
+export type FunctionSettings = Readonly<Partial<Record<FunctionName, Readonly<Record<string, string>>>>>;
+
 /** The routes. With tokens, the authorizer checks all routes that need a scope. */
 export function routes(auth: boolean): RouteDefinition[] {
   const scoped = GATEWAY_ROUTES.map(({ routeKey, functionName, scope }) => ({
@@ -114,6 +122,7 @@ export const SCHEDULES: readonly ScheduleDefinition[] = FUNCTION_NAMES.flatMap((
 
 /** Environment variables that only one function gets. */
 const OWN_VARIABLES: Readonly<Record<OwnVariable, string>> = {
+  BATCH_STATE_MACHINE,
   EVENT_BUS: '',
   INGEST_FUNCTION: 'ingest',
   TRAIN_FUNCTION: 'train',
@@ -126,6 +135,7 @@ export interface Endpoints {
   readonly s3: string;
   readonly dynamodb: string;
   readonly cloudwatch: string;
+  readonly stepFunctions: string;
 }
 
 /**
@@ -138,16 +148,20 @@ export function functionDefinitions(
   endpoints: Endpoints,
   { auth, actor, corsOrigins, webhook }: LocalAccess,
   concurrency?: number | undefined,
+  overrides: FunctionSettings = {},
 ): FunctionDefinition[] {
   const environment = {
     AWS_ENDPOINT_URL_S3: endpoints.s3,
     AWS_ENDPOINT_URL_DYNAMODB: endpoints.dynamodb,
     AWS_ENDPOINT_URL_CLOUDWATCH: endpoints.cloudwatch,
     AWS_ENDPOINT_URL_CLOUDWATCH_LOGS: endpoints.cloudwatch,
+    AWS_ENDPOINT_URL_SFN: endpoints.stepFunctions,
     RAW_BUCKET,
     PROCESSED_BUCKET,
     MODELS_BUCKET,
     PREDICTIONS_BUCKET,
+    BATCHES_BUCKET,
+    RESULTS_BUCKET,
     REGISTRY_TABLE,
     CODE_VERSION: 'local',
     ...(auth ? { AUTH: 'required' } : { AUTH: 'off', LOCAL_ACTOR: actor }),
@@ -162,7 +176,13 @@ export function functionDefinitions(
     return {
       name,
       bundle: file,
-      environment: { ...environment, ...Object.fromEntries(own), ...facts.localSettings, ...posting },
+      environment: {
+        ...environment,
+        ...Object.fromEntries(own),
+        ...facts.localSettings,
+        ...posting,
+        ...overrides[name as FunctionName],
+      },
       timeoutSeconds: facts.timeoutSeconds,
       memorySizeMb: facts.memoryMb,
       maxConcurrency:

@@ -19,6 +19,8 @@ export interface ObjectFacts {
   readonly lastModified: string;
   readonly contentEncoding: string | undefined;
   readonly versionId: string | undefined;
+  /** Changes with the content: equal ones of objects that were sent in one piece mean equal bytes. */
+  readonly etag: string | undefined;
   /** What the uploader said of it: `x-amz-meta-` headers, without that prefix, in lower case. */
   readonly metadata: Readonly<Record<string, string>>;
 }
@@ -32,6 +34,7 @@ export async function headObject(s3: S3Client, at: ObjectLocation): Promise<Obje
       lastModified: (head.LastModified ?? new Date(0)).toISOString(),
       contentEncoding: head.ContentEncoding,
       versionId: head.VersionId,
+      etag: head.ETag,
       metadata: head.Metadata ?? {},
     };
   } catch (error) {

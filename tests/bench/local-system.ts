@@ -6,10 +6,14 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const FREE_PORTS = ['port', 's3-port', 'dynamodb-port', 'cloudwatch-port', 'lambda-port'].flatMap((flag) => [
-  `--${flag}`,
-  '0',
-]);
+const FREE_PORTS = [
+  'port',
+  's3-port',
+  'dynamodb-port',
+  'cloudwatch-port',
+  'lambda-port',
+  'stepfunctions-port',
+].flatMap((flag) => [`--${flag}`, '0']);
 
 /** The system of `npm start` in a separate process, ready, with an empty state and free ports. */
 export interface LocalSystem {

@@ -8,9 +8,14 @@ import { fileURLToPath } from 'node:url';
 import { afterEach } from 'vitest';
 
 const MAIN = fileURLToPath(new URL('../../dist/local/main.mjs', import.meta.url));
-export const FREE_PORTS = ['port', 's3-port', 'dynamodb-port', 'cloudwatch-port', 'lambda-port'].flatMap(
-  (flag) => [`--${flag}`, '0'],
-);
+export const FREE_PORTS = [
+  'port',
+  's3-port',
+  'dynamodb-port',
+  'cloudwatch-port',
+  'lambda-port',
+  'stepfunctions-port',
+].flatMap((flag) => [`--${flag}`, '0']);
 
 /** `npm start`, once it is ready. */
 export interface Started {

@@ -23,7 +23,14 @@ export async function startTestStack(
   stateFolder?: string,
   given: Pick<
     StackOptions,
-    'allowedHosts' | 'auth' | 'authorizerTtlSeconds' | 'concurrency' | 'corsOrigins' | 'maxWaitMs' | 'webhook'
+    | 'allowedHosts'
+    | 'auth'
+    | 'authorizerTtlSeconds'
+    | 'concurrency'
+    | 'corsOrigins'
+    | 'functionSettings'
+    | 'maxWaitMs'
+    | 'webhook'
   > = {},
 ): Promise<TestStack> {
   const folder = stateFolder ?? (await mkdtemp(join(tmpdir(), 'classifier-')));
@@ -37,6 +44,7 @@ export async function startTestStack(
       dynamodb: port('dynamodb'),
       cloudwatch: port('cloudwatch'),
       lambda: port('lambda'),
+      stepFunctions: port('stepfunctions'),
     },
     ...given,
     stateFolder: folder,

@@ -13,10 +13,14 @@ const SHOWN = {
   Lambda: '127.0.0.1:9003',
 } as const;
 
-const FREE_PORTS = ['port', 's3-port', 'dynamodb-port', 'cloudwatch-port', 'lambda-port'].flatMap((flag) => [
-  `--${flag}`,
-  '0',
-]);
+const FREE_PORTS = [
+  'port',
+  's3-port',
+  'dynamodb-port',
+  'cloudwatch-port',
+  'lambda-port',
+  'stepfunctions-port',
+].flatMap((flag) => [`--${flag}`, '0']);
 
 /** `npm start` as a reader has it, on free ports and with its state in a folder of its own. */
 export interface StartedSystem {

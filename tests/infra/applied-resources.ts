@@ -48,6 +48,7 @@ const NOT_BILLED_BY_THE_HOUR = new Set([
   ),
   ...['api_destination', 'bus', 'rule', 'target'].map((name) => `aws_cloudwatch_event_${name}`),
   ...['aws_budgets_budget', 'aws_dynamodb_table', 'aws_route53_record', 'aws_scheduler_schedule'],
+  'aws_sfn_state_machine',
   ...[
     'aws_sns_topic',
     'aws_sns_topic_policy',

@@ -1,4 +1,6 @@
 import type { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
+import type { BucketStage } from '../../lib/functions.ts';
+import type { StepRunner } from './moto-gaps.ts';
 import type { Packages } from './packages.ts';
 import type { Processes } from './processes.ts';
 import type { Recorder } from './recorder.ts';
@@ -13,6 +15,8 @@ export interface ApplyOptions {
   readonly packages: Packages;
   readonly recorder: Recorder;
   readonly withheldTags: WithheldTags;
+  /** Runs the functions of a state machine's steps. */
+  readonly steps: StepRunner;
   /** Takes the metrics that functions log. */
   readonly metrics: CloudWatchClient;
   readonly say: (line: string) => void;
@@ -21,7 +25,7 @@ export interface ApplyOptions {
 /** Terraform's outputs that the run uses. */
 export interface SystemOutputs {
   readonly api_url: string;
-  readonly buckets: Record<'raw' | 'processed' | 'models' | 'predictions', string>;
+  readonly buckets: Record<BucketStage, string>;
   readonly registry_table: string;
   readonly functions: Record<string, { readonly name: string; readonly version: string }>;
   readonly alias: string;

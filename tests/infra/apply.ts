@@ -6,10 +6,12 @@ import { costTable, idleMonth } from '../../lib/deploy/cost.ts';
 import { type AppliedResource, resourceFaults, resourcesIn } from './applied-resources.ts';
 import type { ApplyOptions, SystemOutputs } from './apply-options.ts';
 import { AwsCli } from './aws-cli.ts';
+import { invokeDeployed } from './deployed-function.ts';
 import { destroySystem } from './destroy.ts';
 import { putEmitted } from './emitted-metrics.ts';
 import { type AppliedSystem, countedPredictions, runPipeline } from './end-to-end.ts';
 import { readGateway } from './gateway.ts';
+import { INTERPRETER } from './moto-gaps.ts';
 import { checkPolicies, readRoles } from './policy-checks.ts';
 import { InfraTestError } from './processes.ts';
 import type { Recorder } from './recorder.ts';
@@ -65,6 +67,7 @@ export async function testApplied(options: ApplyOptions): Promise<void> {
   say('system: applied, its aliases moved as a rollout does, and planned again without a change');
   await expectTagsMissed(system, say);
   say(idleCost(await expectSound(system, 'system', say)));
+  options.steps.run = (arn, event) => invokeDeployed(applied.host, arn, event);
   await runPipeline(applied, (line) => say(`end to end: ${line}`));
   const cloudwatch = new CloudWatchClient(clientOf(recorder));
   say(await checkBrake(person, cloudwatch, outputs.rollout_alarms, outputs.functions.predict!.name));
@@ -304,5 +307,9 @@ const clientOf = ({ url: endpoint }: Recorder) => ({
 /** The role of each access key id of the run. */
 export function actorsOf({ functions }: SystemOutputs): Record<string, string> {
   const names = Object.entries(functions).map(([key, { name }]) => [key, name]);
-  return { ...GITHUB_ROLES, ...Object.fromEntries(names) };
+  return {
+    ...GITHUB_ROLES,
+    [INTERPRETER]: 'classifier-batch-state-machine',
+    ...Object.fromEntries(names),
+  };
 }

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { predictionId } from '../../lib/drift/prediction-id.ts';
+import type { BucketStage } from '../../lib/functions.ts';
 import { apiRouteOf, DEFAULT_ROUTE, type RouteKey, SCOPES } from '../../lib/routes.ts';
 import type { AwsCli } from './aws-cli.ts';
 import { type Delivery, deliveriesOf } from './bucket-events.ts';
@@ -17,7 +18,7 @@ export interface AppliedSystem {
   readonly host: FunctionHost;
   readonly gateway: Gateway;
   readonly apiUrl: string;
-  readonly buckets: Readonly<Record<'raw' | 'processed' | 'models' | 'predictions', string>>;
+  readonly buckets: Readonly<Record<BucketStage, string>>;
   readonly table: string;
   /** All recorded calls so far. */
   readonly calls: () => readonly RecordedCall[];
@@ -46,6 +47,7 @@ const OF_REFUSED = {
 /** The model of the file that is sent through the API. */
 const SENT_MODEL = 'sent';
 const TICKET = JSON.stringify({ file_name: 'never-sent.csv', size_bytes: 10 });
+const FILE_TO_PREDICT = JSON.stringify({ file_name: 'never-sent.csv', size_bytes: 10 });
 const PREVIEW = JSON.stringify({
   file_name: 'few.csv',
   content_base64: Buffer.from('a,kind\n1,x\n').toString('base64'),
@@ -88,7 +90,8 @@ export async function runPipeline(system: AppliedSystem, say: Say): Promise<void
   const card = await call(system, 'GET /models/{model}', { token, ...OF_DEFAULT }, 200);
   expectText('the card, with the schema from the models bucket', card, '"feature_order":["');
   const sent = await sendThroughApi(system, token, say);
-  await readAll(system, token, sent);
+  const batch = await runBatch(system, token, say);
+  await readAll(system, token, sent, batch);
   say(`every route of the API answered as it must, ${system.gateway.routes.size} of them`);
   await lookIntoDeadLetters(system, token, say);
   await runHousekeeping(system, token, say);
@@ -176,6 +179,41 @@ async function lookIntoDeadLetters(system: AppliedSystem, token: string, say: Sa
 }
 
 /**
+ * Puts a file into the batches bucket, which starts the state machine in moto's interpreter, and reads the
+ * predictions from the address that the API signs.
+ *
+ * @returns the id of the batch
+ */
+async function runBatch(system: AppliedSystem, token: string, say: Say): Promise<string> {
+  const { aws, buckets } = system;
+  const place = `s3://${buckets.batches}/measured.csv`;
+  await aws.run('s3', 'cp', IRIS, place);
+  const started = await deliverAll(system, buckets.batches);
+  expectText('a file in the batches bucket', started, '"kind":"started"');
+  const [{ outcomes }] = JSON.parse(started) as [{ outcomes: [{ batch_id: string }] }];
+  const { batch_id: id } = outcomes[0];
+  const at = { token, pathParameters: { model: 'default', id } };
+  const deadlineMs = Date.now() + 300_000;
+  for (;;) {
+    const found = await call(system, 'GET /models/{model}/batches/{id}', at, 200);
+    if (found.includes('"state":"running"') && Date.now() < deadlineMs) {
+      await new Promise((resolve) => setTimeout(resolve, 2000));
+      continue;
+    }
+    expectText('the batch', found, '"state":"done"', '"read":150');
+    const { links } = JSON.parse(found) as { links: { predictions: { url: string } } };
+    const answer = await fetch(links.predictions.url);
+    expectText('its predictions', await answer.text(), 'prediction,confidence', ',setosa,setosa,');
+    break;
+  }
+  const body = JSON.stringify({ input: 'measured.csv' });
+  const again = await call(system, 'POST /models/{model}/batches', { token, body, ...OF_DEFAULT }, 202);
+  expectText('the same file again', again, id, '"attempt":1');
+  say("a file in the batches bucket was predicted by the state machine, in moto's interpreter");
+  return id;
+}
+
+/**
  * Uploads a second file whose training event is lost, and a third file whose upload event is lost:
  * housekeeping repeats both. Then v1 is promoted by hand, and housekeeping retires the versions that no rule
  * keeps.
@@ -247,7 +285,7 @@ export async function deliverAll({ s3, host }: AppliedSystem, bucket: string): P
  * Calls every route. The routes that change something get a request for the current state, or one that is
  * impossible.
  */
-async function readAll(system: AppliedSystem, token: string, sent: string): Promise<void> {
+async function readAll(system: AppliedSystem, token: string, sent: string, batch: string): Promise<void> {
   const model = { model: 'default' };
   const upload = { pathParameters: { model: SENT_MODEL, id: sent } };
   const decision = JSON.stringify({ version: 1, decision: 1, reason: 'test' });
@@ -303,6 +341,9 @@ async function readAll(system: AppliedSystem, token: string, sent: string): Prom
     'GET /models/{model}/uploads/{id}/rejects': [200, upload],
     'GET /models/{model}/contract': [200, { pathParameters: model }],
     'POST /models/{model}/preview': [200, { pathParameters: model, body: PREVIEW }],
+    'POST /models/{model}/batches': [202, { pathParameters: model, body: FILE_TO_PREDICT }],
+    'GET /models/{model}/batches': [200, { pathParameters: model }],
+    'GET /models/{model}/batches/{id}': [200, { pathParameters: { ...model, id: batch } }],
     'POST /models/{model}/feedback': [200, { pathParameters: model, body: LABEL }],
     'GET /costs': [200, {}],
     'GET /dead-letters': [200, {}],

@@ -85,6 +85,7 @@ const SERVICES: Readonly<
     );
     return tagged('sns', operationOf(call), resource, input['Tags.member.1.Key']);
   },
+  states: statesRequests,
   monitoring: monitoringRequests,
   events: eventsRequests,
   budgets: (call, { accountId }) => {
@@ -117,6 +118,16 @@ function dynamodbRequests(call: RecordedCall, { region, accountId }: CallScope):
   ).map((each) =>
     leading === undefined ? each : { ...each, context: { 'dynamodb:LeadingKeys': [leading] } },
   );
+}
+
+function statesRequests(call: RecordedCall, { region, accountId }: CallScope): PolicyRequest[] {
+  const input = inputOf(call);
+  const operation = operationOf(call);
+  if (operation === 'ValidateStateMachineDefinition') return [request(`states:${operation}`, '*')];
+  const named = arn('states', region, accountId, `stateMachine:${input.name}`);
+  const resource = String(input.executionArn ?? input.stateMachineArn ?? input.resourceArn ?? named);
+  const passed = input.roleArn === undefined ? [] : [passRole(String(input.roleArn), 'states.amazonaws.com')];
+  return [...tagged('states', operation, resource, input.tags), ...passed];
 }
 
 type Attribute = { readonly S?: string } | undefined;

@@ -3,18 +3,23 @@ import { type AddressInfo, createServer } from 'node:net';
 import { InfraTestError, type Processes, textOf } from './processes.ts';
 
 /**
- * Starts an empty moto server on a free port. It ends with the other processes.
+ * Starts an empty moto server, which also interprets state machines. It ends with the other processes.
  *
- * @returns its URL
+ * @param url where it is to answer
+ * @param callsTo the URL to which its interpreter sends the calls of a state machine's steps
  * @throws InfraTestError when it ends, or does not answer within a minute
  */
-export async function startMoto(processes: Processes): Promise<string> {
-  const port = await freePort();
-  const args = ['-H', '127.0.0.1', '-p', String(port)];
-  const server = processes.start('moto_server', args, { stdio: ['ignore', 'ignore', 'pipe'] });
+export async function startMoto(processes: Processes, url: string, callsTo: string): Promise<void> {
+  const args = ['-H', '127.0.0.1', '-p', new URL(url).port];
+  // The interpreter calls the port that this variable names, wherever moto itself listens.
+  const env = { ...process.env, MOTO_PORT: new URL(callsTo).port };
+  const server = processes.start('moto_server', args, { stdio: ['ignore', 'ignore', 'pipe'], env });
   const stderr = textOf(server.stderr);
-  const url = `http://127.0.0.1:${port}`;
-  if (await isAnswering(url, server)) return url;
+  if (await isAnswering(url, server)) {
+    const config = { stepfunctions: { execute_state_machine: true } };
+    await fetch(`${url}/moto-api/config`, { method: 'POST', body: JSON.stringify(config) });
+    return;
+  }
   throw new InfraTestError(`moto_server: expected an answer at ${url}, got none\n${stderr()}`);
 }
 
@@ -31,12 +36,13 @@ async function isAnswering(url: string, server: ChildProcess): Promise<boolean> 
   return false;
 }
 
-function freePort(): Promise<number> {
+/** The URL of a free port. */
+export function freeUrl(): Promise<string> {
   const probe = createServer();
   return new Promise((resolve) => {
     probe.listen(0, '127.0.0.1', () => {
       const { port } = probe.address() as AddressInfo;
-      probe.close(() => resolve(port));
+      probe.close(() => resolve(`http://127.0.0.1:${port}`));
     });
   });
 }

@@ -9,6 +9,7 @@ export const REASONS_FOR_ANY_RESOURCE: Readonly<Record<string, string>> = {
   'xray:PutTelemetryRecords': 'X-Ray has no resource for what is sent to it',
   'cloudwatch:GetMetricData': 'metrics have no ARN, and reading them has no condition on the namespace',
   'logs:DescribeLogGroups': 'a listing: it finds groups by the beginning of their name',
+  'states:ValidateStateMachineDefinition': 'a definition has no name before it is created',
   'logs:CreateLogDelivery': 'the delivery of access logs has no name before it is made',
   'logs:UpdateLogDelivery': 'the delivery of access logs has no name before it is made',
   'logs:DeleteLogDelivery': 'the delivery of access logs has no name before it is made',
@@ -59,6 +60,8 @@ const INSTEAD_OF_403 =
   'no call of its own: without it S3 answers 403 for what is missing, and the function takes that for a fault';
 
 /** What no call of the run shows beside what Lambda does, of each function, by statement and action. */
+const OF_DISTRIBUTED_MAPS = 'done by Step Functions for a distributed map';
+
 const UNUSED_BY: Readonly<Partial<Record<FunctionName, Readonly<Record<string, string>>>>> = {
   models: { 'TellMissingFromForbidden s3:ListBucket': INSTEAD_OF_403 },
   predict: { 'TellMissingFromForbidden s3:ListBucket': INSTEAD_OF_403 },
@@ -69,6 +72,18 @@ const UNUSED_BY: Readonly<Partial<Record<FunctionName, Readonly<Record<string, s
       'frees the parts of a file of more than 8 MiB that was refused on its way',
   },
   uploads: { 'TellMissingFromForbidden s3:ListBucket': INSTEAD_OF_403 },
+  batch: {
+    'TellMissingFromForbidden s3:ListBucket': INSTEAD_OF_403,
+    'FindBatches states:DescribeExecution': 'done for a file that comes again while its batch runs',
+    'WriteResults s3:AbortMultipartUpload': 'frees the parts of a lot of more than 8 MiB that is refused',
+  },
+  batches: {
+    'TellMissingFromForbidden s3:ListBucket': INSTEAD_OF_403,
+    'FindFilesAndContracts s3:GetObjectVersion': 'reads the schema.json beside a file; there is none',
+    'PinAndRecord dynamodb:UpdateItem': 'records the batch of a file that the bucket told nobody of',
+    'StartBatches states:StartExecution': 'starts the batch of a file that the bucket told nobody of',
+    'SignUploads s3:PutObject': 'used by whoever sends a file to a signed address; none is sent',
+  },
   train: { 'TellMissingFromForbidden s3:ListBucket': INSTEAD_OF_403 },
   monitor: {
     'NoteDrift dynamodb:UpdateItem': 'done when predictions drifted, for which a hundred must be in the log',
@@ -87,14 +102,21 @@ const UNUSED_BY: Readonly<Partial<Record<FunctionName, Readonly<Record<string, s
  * Actions that a role is allowed and that no call of the run shows, by role, statement and action, and why
  * they are allowed.
  */
-export const UNUSED_ACTIONS: Readonly<Record<string, Readonly<Record<string, string>>>> = Object.fromEntries(
-  FUNCTION_NAMES.map((name) => [
-    `classifier-${name}`,
-    {
-      ...BY_THE_RUNTIME,
-      ...(triggeredBy(FUNCTIONS[name]) === 'event' ? OF_FAILED_EVENTS : {}),
-      ...(FUNCTIONS[name].trigger.kind === 'object' ? OF_QUEUED_EVENTS : {}),
-      ...UNUSED_BY[name],
-    },
-  ]),
-);
+export const UNUSED_ACTIONS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  'classifier-batch-state-machine': {
+    'StartDistributedMap states:StartExecution': OF_DISTRIBUTED_MAPS,
+    'FollowDistributedMap states:DescribeExecution': OF_DISTRIBUTED_MAPS,
+    'FollowDistributedMap states:StopExecution': OF_DISTRIBUTED_MAPS,
+  },
+  ...Object.fromEntries(
+    FUNCTION_NAMES.map((name) => [
+      `classifier-${name}`,
+      {
+        ...BY_THE_RUNTIME,
+        ...(triggeredBy(FUNCTIONS[name]) === 'event' ? OF_FAILED_EVENTS : {}),
+        ...(FUNCTIONS[name].trigger.kind === 'object' ? OF_QUEUED_EVENTS : {}),
+        ...UNUSED_BY[name],
+      },
+    ]),
+  ),
+};

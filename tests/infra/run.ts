@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { startCloudWatch } from '../contract/cloudwatch-server.ts';
 import { MOTO_PLACE, testApplied } from './apply.ts';
-import { startMoto } from './moto.ts';
-import { MOTO_GAPS, motoAlteration, motoStandIn } from './moto-gaps.ts';
+import { freeUrl, startMoto } from './moto.ts';
+import { MOTO_GAPS, motoAlteration, motoStandIn, type StepRunner } from './moto-gaps.ts';
 import { makePackages, type Packages } from './packages.ts';
 import { InfraTestError, Processes, StoppedError } from './processes.ts';
 import { startRecorder } from './recorder.ts';
@@ -127,13 +127,15 @@ async function testModules(modules: Modules): Promise<void> {
 
 async function testAgainstMoto(options: Own & { readonly roots: Roots; readonly packages: Packages }) {
   const withheldTags = new WithheldTags(MOTO_PLACE);
-  const moto = await startMoto(options.processes);
+  const url = await freeUrl();
   const cloudWatch = await startCloudWatch();
-  const recorder = await startRecorder(moto, motoStandIn(cloudWatch.endpoint), (call, answer) =>
+  const steps: StepRunner = { run: undefined };
+  const recorder = await startRecorder(url, motoStandIn(cloudWatch.endpoint, steps), (call, answer) =>
     withheldTags.alter(call, motoAlteration(call, answer)),
   );
   try {
-    await testApplied({ ...options, recorder, withheldTags, metrics: cloudWatch.client, say });
+    await startMoto(options.processes, url, recorder.url);
+    await testApplied({ ...options, recorder, steps, withheldTags, metrics: cloudWatch.client, say });
   } finally {
     await recorder.close();
     await cloudWatch.stop();

@@ -40,6 +40,19 @@ const CALLS: Readonly<Record<Port, Call>> = {
     body: 'Action=ListMetrics&Version=2010-08-01',
   },
   lambda: { method: 'POST', path: '/2015-03-31/functions/housekeeping/invocations', body: '{}' },
+  stepFunctions: {
+    method: 'POST',
+    path: '/',
+    headers: {
+      'content-type': 'application/x-amz-json-1.0',
+      'x-amz-target': 'AWSStepFunctions.StartExecution',
+    },
+    body: JSON.stringify({
+      stateMachineArn: 'arn:aws:states:us-east-1:000000000000:stateMachine:classifier-batch',
+      name: 'none',
+      input: JSON.stringify({ model: 'none', batch_id: '0'.repeat(64), attempt: 1 }),
+    }),
+  },
 };
 const PORTS = Object.keys(CALLS) as Port[];
 

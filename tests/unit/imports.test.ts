@@ -14,6 +14,7 @@ const PURE_ROOMS = [
   'lib/classifier',
   'lib/training',
   'lib/drift',
+  'lib/batch',
 ];
 /** Files at lib's root that the pure rooms may use. */
 const PURE_FILES = [

@@ -25,15 +25,18 @@ export class RejectsWriter {
   readonly #text: CsvText;
   #pending: string;
 
-  /** @param grammar of rejects.csv, which may differ from that of the file */
-  constructor(sink: ByteSink, grammar: CsvGrammar) {
+  /**
+   * @param grammar of rejects.csv, which may differ from that of the file
+   * @param isContinued whether another part of rejects.csv precedes this one, and has its header
+   */
+  constructor(sink: ByteSink, grammar: CsvGrammar, isContinued = false) {
     this.#sink = sink;
     this.#text = new CsvText(grammar);
-    this.#pending = this.#record(COLUMNS);
+    this.#pending = isContinued ? '' : this.#record(COLUMNS);
   }
 
   /** Adds one rejection. When `isFull` is true afterwards, call `flush`. */
-  add({ line, column, code, value }: Rejection): void {
+  add({ line, column, code, value }: Omit<Rejection, 'code'> & { readonly code: string }): void {
     this.#pending += this.#record([String(line), column, code, value]);
   }
 

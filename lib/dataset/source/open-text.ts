@@ -31,6 +31,7 @@ export interface TextFacts {
   readonly format: 'csv' | 'parquet';
   readonly compression: 'gzip' | null;
   readonly encoding: string;
+  readonly hasByteOrderMark: boolean;
   /** Set where the bytes show how their lines end; undefined where the text shows it. */
   readonly lineEnd: 'cr' | undefined;
 }
@@ -56,8 +57,8 @@ function csvSource(
   return {
     ...ended(chunks),
     get facts(): TextFacts {
-      const { encoding: name, lineEnd } = stream.facts!;
-      return { format: 'csv', compression, encoding: name, lineEnd };
+      const { encoding: name, hasByteOrderMark, lineEnd } = stream.facts!;
+      return { format: 'csv', compression, encoding: name, hasByteOrderMark, lineEnd };
     },
     get receivedBytes() {
       return stream.receivedBytes;
@@ -72,7 +73,13 @@ function parquetSource(file: FileSource, { fileBytes }: TextRules): TextSource {
   const stream = new ParquetText(file, { fileBytes });
   return {
     ...ended(stream[Symbol.asyncIterator]()),
-    facts: { format: 'parquet', compression: null, encoding: 'utf-8', lineEnd: undefined },
+    facts: {
+      format: 'parquet',
+      compression: null,
+      encoding: 'utf-8',
+      hasByteOrderMark: false,
+      lineEnd: undefined,
+    },
     get receivedBytes() {
       return stream.received?.sizeBytes ?? 0;
     },

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { API_ROUTES, type ApiRoute, type Scope, scopesOf } from '../../routes.ts';
+import { BATCHES_OPERATIONS, BATCHES_SCHEMAS } from './batches-operations.ts';
 import { componentRef, componentSchemas, inlineSchema, type JsonSchema } from './json-schemas.ts';
 import { MODELS_OPERATIONS, MODELS_SCHEMAS } from './models-operations.ts';
 import { type Answer, type Example, HEADER_COMPONENTS, type Operation } from './operation.ts';
@@ -17,6 +18,7 @@ export const API_OPERATIONS: readonly Operation[] = [
   ...PREDICT_OPERATIONS,
   ...MODELS_OPERATIONS,
   ...UPLOADS_OPERATIONS,
+  ...BATCHES_OPERATIONS,
   ...REFERENCE_OPERATIONS,
   ...PROTOCOL_OPERATIONS,
 ];
@@ -45,6 +47,7 @@ const TAGS = [
   { name: 'Predictions', description: 'Ask the champion of a model.' },
   { name: 'Registry', description: 'What there is, where it comes from, and what of it is in use.' },
   { name: 'Uploads', description: 'Look at a table before it is sent, send it, and see what became of it.' },
+  { name: 'Batches', description: 'Have every row of a file predicted.' },
   { name: 'Operation', description: 'Is it ready, and how much does it do.' },
   {
     name: 'Protocols',
@@ -67,7 +70,7 @@ const PATH_PARAMETERS: Readonly<
   },
   id: {
     description:
-      "What `POST /models/{model}/uploads` gave, or the list's `upload_id`. The first is good as long as that version of the object is in the raw bucket, the second for good.",
+      "Of an upload, what `POST /models/{model}/uploads` gave, or the list's `upload_id`: the first is good as long as that version of the object is in the raw bucket, the second for good. Of a batch, its `batch_id`.",
     schema: { type: 'string', pattern: '^[A-Za-z0-9_-]{1,700}$' },
   },
   file: { description: 'The name of the file.', schema: { type: 'string' } },
@@ -101,6 +104,7 @@ function makeDocument(): JsonSchema {
         ...PREDICT_SCHEMAS,
         ...MODELS_SCHEMAS,
         ...UPLOADS_SCHEMAS,
+        ...BATCHES_SCHEMAS,
         ...REFERENCE_SCHEMAS,
         ...PROTOCOL_SCHEMAS,
         OpenApiDocument: z.looseObject({ openapi: z.string() }),

@@ -163,7 +163,7 @@ describe('npm start -- --auth', () => {
     const variables = (auth: boolean) =>
       functionDefinitions(
         [{ name: 'predict', file: '/p' }],
-        { s3: 's', dynamodb: 'd', cloudwatch: 'c' },
+        { s3: 's', dynamodb: 'd', cloudwatch: 'c', stepFunctions: 'f' },
         { auth, actor: 'ada', corsOrigins: '' },
       )[0]!.environment;
     expect(variables(true)).toMatchObject({ AUTH: 'required' });

@@ -17,8 +17,7 @@ describe('what Terraform takes from the code', () => {
   it('leaves only health, documents and unknown paths open', () => {
     const routes = JSON.parse(read('routes.json')) as Record<string, { open: boolean }>;
     const open = Object.keys(routes).filter((key) => routes[key]!.open);
-    const probes = ['/health', '/v2', '/v2/health/live', '/v2/health/ready', '/ping', '/version'];
-    const readable = [...probes, '/', '/console/{file}', '/openapi.json', '/docs', '/docs/{file}'];
+    const readable = ['/health', '/', '/console/{file}', '/openapi.json', '/docs', '/docs/{file}'];
     expect(open).toEqual([...readable.flatMap((path) => [`GET ${path}`, `HEAD ${path}`]), '$default']);
   });
 

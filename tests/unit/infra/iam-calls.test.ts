@@ -56,6 +56,16 @@ describe('a call of S3', () => {
     expect(asked(recorded('s3', method, path))).toEqual([expected]);
   });
 
+  it('that deletes several objects asks for each of them', () => {
+    const body = Buffer.from(
+      '<Delete><Object><Key>m/a</Key></Object><Object><Key>m/b</Key></Object></Delete>',
+    );
+    expect(asked(recorded('s3', 'POST', '/b?delete=', { body }))).toEqual([
+      's3:DeleteObject arn:aws:s3:::b/m/a',
+      's3:DeleteObject arn:aws:s3:::b/m/b',
+    ]);
+  });
+
   it.each([
     ['GET', '/b?uploads', {}],
     ['GET', '/b/a?tagging', {}],
@@ -75,6 +85,29 @@ describe('a call of S3 that deletes several objects', () => {
     expect(asked(recorded('s3', 'POST', '/b?delete=', { body }))).toEqual([
       's3:DeleteObjectVersion arn:aws:s3:::b/a',
       's3:DeleteObject arn:aws:s3:::b/m/b',
+    ]);
+  });
+});
+
+describe('a call of Step Functions', () => {
+  const machine = 'arn:aws:states:us-east-1:1:stateMachine:m';
+
+  it('names a state machine or an execution, and passes a role', () => {
+    expect(asked(json('states', 'StartExecution', { stateMachineArn: machine, name: 'x' }))).toEqual([
+      `states:StartExecution ${machine}`,
+    ]);
+    const executionArn = 'arn:aws:states:us-east-1:1:execution:m:x';
+    expect(asked(json('states', 'DescribeExecution', { executionArn }))).toEqual([
+      `states:DescribeExecution ${executionArn}`,
+    ]);
+    const created = { name: 'm', roleArn: 'arn:aws:iam::1:role/r', tags: [{ key: 'a', value: 'b' }] };
+    expect(asked(json('states', 'CreateStateMachine', created))).toEqual([
+      `states:CreateStateMachine ${machine}`,
+      `states:TagResource ${machine}`,
+      'iam:PassRole arn:aws:iam::1:role/r iam:PassedToService=states.amazonaws.com',
+    ]);
+    expect(asked(json('states', 'ValidateStateMachineDefinition', { definition: '{}' }))).toEqual([
+      'states:ValidateStateMachineDefinition *',
     ]);
   });
 });

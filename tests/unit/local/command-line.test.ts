@@ -4,7 +4,7 @@ import { parseCommandLine, USAGE, UsageError } from '../../../lib/local/command-
 import { functionDefinitions } from '../../../lib/local/topology.ts';
 
 const bundles = Object.keys(FUNCTIONS).map((name) => ({ name, file: `/${name}/handler.mjs` }));
-const endpoints = { s3: '', dynamodb: '', cloudwatch: '' };
+const endpoints = { s3: '', dynamodb: '', cloudwatch: '', stepFunctions: '' };
 const access = { auth: false, actor: 'ann', corsOrigins: '' };
 const capsAt = (concurrency?: number) =>
   Object.fromEntries(

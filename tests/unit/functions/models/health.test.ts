@@ -42,7 +42,7 @@ describe('GET /health', () => {
     const { status, body, headers } = await health();
     expect(status).toBe(200);
     expect(z.parse(healthAnswer, body)).toMatchObject({ model: 'default', model_version: 'v1' });
-    expect(headers['cache-control']).toBe('no-store');
+    expect(headers['cache-control']).toBe('no-cache');
   });
 
   it('tells strangers of the default model only, and the same of every other name', async () => {

@@ -554,28 +554,14 @@ describe('all protocols', () => {
     }
   });
 
-  it('tell strangers no reason of a model without a champion, which may quote its file', async () => {
-    const own = predictApi({}, { tokens: 'required' });
-    for (const route of ['GET /v2/health/ready', 'GET /ping', 'GET /health']) {
-      expect((await own.call(route)).text).not.toContain('secret');
-      const authorizer = { name: 'ci', scopes: 'predict', expires_at: '' };
-      const known = await own.call(route, { authorizer });
-      expect(known.status).toBe(404);
-      expect(known.text).toContain('secret');
-    }
-  });
-
-  it('tell strangers nothing but whether the default model can answer', async () => {
+  it('tell strangers nothing, not even whether a model can answer', async () => {
     const own = predictApi(artifacts, { tokens: 'required' });
-    for (const route of [
-      'GET /v2',
-      'GET /v2/health/live',
-      'GET /v2/health/ready',
-      'GET /ping',
-      'GET /version',
-    ])
-      expect((await own.call(route)).status).toBe(200);
     for (const [route, options] of [
+      ['GET /v2', {}],
+      ['GET /v2/health/live', {}],
+      ['GET /v2/health/ready', {}],
+      ['GET /ping', {}],
+      ['GET /version', {}],
       ['GET /v1/models', {}],
       ['GET /v1/models/{model}', of('default')],
       ['GET /v2/models/{model}', of('default')],

@@ -1,7 +1,7 @@
 import { parse } from 'csv-parse/sync';
 import { describe, expect, it } from 'vitest';
+import { predictTable } from '../../../lib/batch/predict-table.ts';
 import { openModel } from '../../../lib/classifier/model-file.ts';
-import { predictTable } from '../../../lib/cli/predict-table.ts';
 import type { DatasetContract } from '../../../lib/dataset/understand/contract.ts';
 import { RefusedFileError } from '../../../lib/errors.ts';
 import { ingest, memoryFile, toBytes } from '../../helpers/csv-ingest.ts';

@@ -1,13 +1,12 @@
-import type { RowFault } from '../batch/row-values.ts';
 import type { ByteSink } from '../byte-sink.ts';
 import type { Model } from '../classifier/model.ts';
 import { DEFAULT_LIMITS } from '../dataset/csv/limits.ts';
 import { openTable, streamRecords } from '../dataset/open-table.ts';
 import type { FileSource } from '../dataset/source/file-source.ts';
 import type { DatasetContract } from '../dataset/understand/contract.ts';
-import { findHeader } from '../dataset/understand/decide-header.ts';
-import { readingContext } from '../dataset/understand/reading-context.ts';
 import { BatchPredictor } from './batch-predictor.ts';
+import type { RowFault } from './row-values.ts';
+import { readingOf } from './table-reading.ts';
 
 export interface TablePrediction {
   /** Says how the file is written, where the file itself does not. */
@@ -31,12 +30,8 @@ export async function predictTable(
 ): Promise<BatchPredictor> {
   const table = await openTable(source, contract, DEFAULT_LIMITS);
   try {
-    const { grammar } = table.dialect;
-    const context = readingContext(table.sample, contract, grammar);
-    const features = model.features.map(({ name }) => name);
-    const header = findHeader(table.sample, table.comment, features, table.header, context);
-    if (table.fault) throw table.fault;
-    const predictor = new BatchPredictor(model, sink, { ...how, grammar, header, decimal: context.decimal });
+    const reading = readingOf(table, model, contract);
+    const predictor = new BatchPredictor(model, sink, { ...how, ...reading });
     await streamRecords(table, predictor, DEFAULT_LIMITS, () =>
       onProgress(table.text.receivedBytes, predictor.rows),
     );

@@ -1,6 +1,6 @@
 import { type RowFault, RowValues } from '../batch/row-values.ts';
 import type { ByteSink } from '../byte-sink.ts';
-import type { Model } from '../classifier/model.ts';
+import type { Explanation, Model, Prediction, PredictionObserver } from '../classifier/model.ts';
 import type { ReadingContext } from '../columns/reading.ts';
 import type { RawValue } from '../columns/storage.ts';
 import { type CsvScanner, recordTexts } from '../dataset/csv/csv-scanner.ts';
@@ -21,11 +21,27 @@ export interface BatchOptions {
   readonly json: boolean;
   /** Format of the input, and of the output when it is CSV. */
   readonly grammar: CsvGrammar;
-  readonly header: HeaderDecision;
+  readonly header: Pick<HeaderDecision, 'names' | 'line' | 'isFirstRecord'>;
   /** The input's decimal mark. */
   readonly decimal: ReadingContext['decimal'];
+  /**
+   * Whether records of the file precede these: then the output has no header, since that of the first part
+   * has it.
+   */
+  readonly isContinued?: boolean;
   /** Called for each row that gets no prediction. */
   onFault(fault: RowFault): void;
+  /** Called for each prediction. The next call reuses the values. */
+  onAnswer?(answer: AnsweredValues): void;
+}
+
+/** A row's values in the order of the features, and what the model made of them. */
+export interface AnsweredValues {
+  /** 1-based physical line where the row begins. */
+  readonly line: number;
+  readonly values: readonly RawValue[];
+  readonly prediction: Prediction;
+  readonly isNovel: boolean;
 }
 
 /**
@@ -47,10 +63,12 @@ export class BatchPredictor implements RecordReceiver {
   readonly #labelColumn: number;
   #isHeaderNext: boolean;
   #pending: string;
+  #isNovel = false;
+  readonly #observer: PredictionObserver | undefined;
 
   /** @throws RefusedFileError `header` or `columns` when the columns do not suit the model or the output */
   constructor(model: Model, sink: ByteSink, options: BatchOptions) {
-    const { explain, json, grammar, header, decimal } = options;
+    const { explain, json, grammar, header, decimal, isContinued = false } = options;
     const { names, line } = header;
     // A column without a name is copied: it holds row names, or nothing.
     checkNames(
@@ -66,8 +84,13 @@ export class BatchPredictor implements RecordReceiver {
     this.#values = new RowValues(model, names, line, decimal);
     this.#format = json ? jsonLinesFormat(names, model.features) : csvFormat(names, explain, grammar);
     this.#labelColumn = names.indexOf(model.meta.label);
-    this.#isHeaderNext = header.isFirstRecord;
-    this.#pending = this.#format.head;
+    this.#isHeaderNext = header.isFirstRecord && !isContinued;
+    this.#pending = isContinued ? '' : this.#format.head;
+    this.#observer = options.onAnswer && {
+      observe: (_label, _confidence, isNovel) => {
+        this.#isNovel = isNovel;
+      },
+    };
   }
 
   /** Whether the file has the label column. */
@@ -107,15 +130,20 @@ export class BatchPredictor implements RecordReceiver {
       this.#write(cells, read);
       return;
     }
-    const answer = this.#answer(read);
+    const answer = this.#answer(read, line);
     this.rows++;
     this.#pending += this.#format.row({ line, cells, answer, fault: undefined });
     const truth = cells[this.#labelColumn];
     if (truth !== undefined && !values.isMissing(truth)) this.score.add(truth, answer.prediction);
   }
 
-  #answer(values: readonly RawValue[]) {
-    return this.#options.explain ? this.#model.explain(values) : this.#model.predict(values);
+  #answer(values: readonly RawValue[], line: number): Prediction | Explanation {
+    const { explain, onAnswer } = this.#options;
+    const prediction = explain
+      ? this.#model.explain(values, this.#observer)
+      : this.#model.predict(values, this.#observer);
+    onAnswer?.({ line, values, prediction, isNovel: this.#isNovel });
+    return prediction;
   }
 
   #takeOversize(verdict: OversizeVerdict, cells: readonly string[]): void {

@@ -1,0 +1,211 @@
+import { readFile } from 'node:fs/promises';
+import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { predictTable } from '../../lib/batch/predict-table.ts';
+import { openModel } from '../../lib/classifier/model-file.ts';
+import type { BatchAccepted, BatchDetail, BatchList } from '../../lib/http/schemas/batches-api.ts';
+import { apiContract } from '../helpers/api-contract.ts';
+import { memoryFile } from '../helpers/csv-ingest.ts';
+import { eventually, startTestStack, type TestStack } from '../helpers/stack.ts';
+
+const contract = apiContract();
+const START = 'POST /models/{model}/batches';
+const LIST = 'GET /models/{model}/batches';
+const STATE = 'GET /models/{model}/batches/{id}';
+
+/** Small lots, so that a small file has many. */
+const functionSettings = { batch: { BATCH_LOT_ROWS: '40', BATCH_CONCURRENCY: '2' } };
+
+let stack: TestStack;
+let s3: S3Client;
+let iris: string;
+
+beforeAll(async () => {
+  iris = await readFile(new URL('../../data/raw/iris.csv', import.meta.url), 'utf8');
+  stack = await startTestStack(undefined, { functionSettings });
+  s3 = clientOf(stack);
+  await put('classifier-raw', 'iris/iris.csv', iris);
+  await eventually('a champion', async () => {
+    const { ok } = await fetch(`${stack.urls.http}/models/iris/versions/1`);
+    return ok || undefined;
+  });
+});
+afterAll(() => stack.dispose());
+
+const clientOf = ({ urls }: TestStack) =>
+  new S3Client({
+    endpoint: urls.s3,
+    region: 'us-east-1',
+    forcePathStyle: true,
+    credentials: { accessKeyId: 'any', secretAccessKey: 'any' },
+  });
+
+async function put(bucket: string, key: string, body: string | Uint8Array): Promise<void> {
+  await s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: body }));
+}
+
+async function get(bucket: string, key: string): Promise<Uint8Array<ArrayBuffer>> {
+  const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
+  return new Uint8Array(await Body!.transformToByteArray());
+}
+
+/** Asks a route, and holds its answer to the document. */
+async function ask<T>(route: typeof START | typeof LIST | typeof STATE, path: string, body?: unknown) {
+  const answer = await fetch(`${stack.urls.http}/models/${path}`, {
+    method: route.split(' ')[0]!,
+    ...(body === undefined
+      ? {}
+      : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
+  });
+  const wire = {
+    status: answer.status,
+    headers: Object.fromEntries(answer.headers),
+    body: Buffer.from(await answer.arrayBuffer()),
+  };
+  expect(contract.difference(route, wire)).toBeUndefined();
+  return { status: wire.status, json: JSON.parse(wire.body.toString()) as T };
+}
+
+/** The batch of a file in the bucket, found in the list, once it has ended. */
+const ended = (model: string, key: string) =>
+  eventually(`the end of ${key}`, async () => {
+    const { json } = await ask<BatchList>(LIST, `${model}/batches`);
+    const found = json.batches?.find(({ input, state }) => input === key && state !== 'running');
+    return found && (await ask<BatchDetail>(STATE, `${model}/batches/${found.batch_id}`)).json;
+  });
+
+/** What `npm run predict` writes. */
+async function predicted(file: Uint8Array, explain: boolean, name = 'file.csv'): Promise<string> {
+  const { version } = { version: '1' };
+  const { url } = (await (
+    await fetch(`${stack.urls.http}/models/iris/versions/${version}/artifact`, { redirect: 'manual' })
+  ).json()) as { url: string };
+  const model = openModel(new Uint8Array(await (await fetch(url)).arrayBuffer()));
+  const parts: Uint8Array[] = [];
+  await predictTable(
+    model,
+    memoryFile(file, [], name),
+    { write: (chunk) => void parts.push(chunk) },
+    { contract: undefined, explain, json: false, onFault: () => undefined, onProgress: () => undefined },
+  );
+  return Buffer.concat(parts).toString();
+}
+
+/** Several tables of iris below each other, with rows that cannot be predicted. */
+function larger(times: number): string {
+  const [header = '', ...rows] = iris.trimEnd().split('\n');
+  const body = Array.from({ length: times }, (_, at) =>
+    rows.map((row, i) => (i % 50 === at % 50 ? `"x${at}",${row.slice(row.indexOf(',') + 1)}` : row)),
+  );
+  return `${[`note,${header}`, ...body.flat().map((row, i) => `"line ${i}\nand ""more""",${row}`)].join('\n')}\n`;
+}
+
+describe('a file in the batches bucket', () => {
+  it('is answered whole, as npm run predict answers it, and the same file again is the same batch', async () => {
+    const file = Buffer.from(larger(3));
+    await put('classifier-batches', 'iris/many.csv', file);
+    const batch = await ended('iris', 'iris/many.csv');
+    expect(batch).toMatchObject({ state: 'done', reason: null, version: 1, rows: 450, explain: false });
+    expect(batch.lots!.all).toBeGreaterThan(9);
+    expect(batch.lots!.done).toBe(batch.lots!.all);
+    expect(batch.counts).toEqual({ read: 450, predicted: 441, rejected: 9, blank: 0 });
+    expect(batch.result).toBe(`iris/${batch.batch_id}/predictions.csv`);
+    const result = await (await fetch(batch.links!.predictions.url)).text();
+    expect(result).toBe(await predicted(file, false));
+    const rejects = await (await fetch(batch.links!.rejects.url)).text();
+    expect(rejects.split('\r\n')).toHaveLength(1 + 9 + 1);
+    const report = (await (await fetch(batch.links!.report.url)).json()) as Record<string, unknown>;
+    expect(report).toMatchObject({
+      model: 'iris',
+      batch_id: batch.batch_id,
+      rows: batch.counts,
+      novelty: { rows: expect.any(Number) },
+      unseen: [],
+      drift: { status: 'no_drift', rows: 441 },
+      score: { label: 'species', rows: 441, unknown_labels: 0 },
+    });
+    await put('classifier-batches', 'iris/many.csv', file);
+    const again = await ask<BatchAccepted>(START, 'iris/batches', { input: 'iris/many.csv' });
+    expect(again).toMatchObject({ status: 202, json: { batch: { batch_id: batch.batch_id, attempt: 1 } } });
+    const { Contents = [] } = await s3.send(
+      new ListObjectsV2Command({ Bucket: 'classifier-results', Prefix: '_parts/' }),
+    );
+    expect(Contents.map(({ Key }) => Key)).toEqual([]);
+  });
+
+  it('may be sent to a signed address, compressed, and be explained', async () => {
+    const { gzipSync } = await import('node:zlib');
+    const file = gzipSync(larger(1).replaceAll(',', ';'));
+    const request = { file_name: 'packed.csv.gz', size_bytes: file.length, explain: true, version: 'v1' };
+    const { status, json } = await ask<BatchAccepted>(START, 'iris/batches', request);
+    expect(status).toBe(202);
+    const { url, headers, key } = json.upload!;
+    expect((await fetch(url, { method: 'PUT', headers, body: file })).status).toBe(200);
+    const batch = await ended('iris', key);
+    expect(batch).toMatchObject({ state: 'done', explain: true, rows: 150 });
+    const result = Buffer.from(await get('classifier-results', batch.result!)).toString();
+    expect(result).toBe(await predicted(file, true, 'packed.csv.gz'));
+    expect(result).toContain('novelty_percentile');
+  });
+
+  it('is refused with the reason, when it lacks a column, its model or its version', async () => {
+    await put('classifier-batches', 'iris/narrow.csv', 'sepal_length,species\n5.1,setosa\n4.9,setosa\n');
+    await put('classifier-batches', 'nobody/narrow.csv', 'a,b\n1,2\n');
+    expect(await ended('iris', 'iris/narrow.csv')).toMatchObject({
+      state: 'refused',
+      reason: expect.stringContaining('expected a column for every feature of the model'),
+      result: null,
+      links: null,
+    });
+    expect(await ended('nobody', 'nobody/narrow.csv')).toMatchObject({
+      state: 'refused',
+      reason: 'the model "nobody" has no champion',
+    });
+    const asked = { input: 'iris/narrow.csv', version: 7 };
+    expect(await ask<BatchAccepted>(START, 'iris/batches', asked)).toMatchObject({
+      json: { batch: { state: 'refused', reason: 'the model "iris" has no version 7' } },
+    });
+  });
+
+  it('is asked for by its name, and what is no file of the model is a fault of the request', async () => {
+    const unknown = await ask(START, 'iris/batches', { input: 'iris/never.csv' });
+    expect(unknown).toMatchObject({ status: 404, json: { code: 'unknown_input' } });
+    for (const body of [
+      { input: 'other/many.csv' },
+      { input: 'iris/many.xlsx' },
+      { file_name: 'schema.json', size_bytes: 3 },
+    ])
+      expect(await ask(START, 'iris/batches', body)).toMatchObject({
+        status: 400,
+        json: { code: 'file_name' },
+      });
+    for (const body of [
+      {},
+      { input: 'iris/many.csv', file_name: 'a.csv', size_bytes: 1 },
+      { file_name: 'a.csv' },
+    ])
+      expect(await ask(START, 'iris/batches', body)).toMatchObject({
+        status: 400,
+        json: { code: 'invalid_request' },
+      });
+    expect(await ask(STATE, `iris/batches/${'0'.repeat(64)}`)).toMatchObject({ status: 404 });
+  });
+
+  it('goes on where it was when the system is stopped and started again', async () => {
+    const file = Buffer.from(larger(8));
+    await put('classifier-batches', 'iris/long.csv', file);
+    await eventually('a first lot', async () => {
+      const { json } = await ask<BatchList>(LIST, 'iris/batches');
+      return json.batches.find(({ input, rows }) => input === 'iris/long.csv' && rows! > 0);
+    });
+    await stack.close();
+    const started = stack.lines.length;
+    stack = { ...(await startTestStack(stack.stateFolder, { functionSettings })) };
+    s3 = clientOf(stack);
+    const batch = await ended('iris', 'iris/long.csv');
+    expect(started).toBeGreaterThan(0);
+    expect(batch).toMatchObject({ state: 'done', rows: 1200, attempt: 1 });
+    const result = Buffer.from(await get('classifier-results', batch.result!)).toString();
+    expect(result).toBe(await predicted(file, false));
+  });
+});
