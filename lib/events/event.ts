@@ -11,6 +11,7 @@ export const EVENT_TYPES = {
   'classifier.upload.failed':
     'All attempts to read a file, or to train on it, ended in a fault; its event is a dead letter.',
   'classifier.training.failed': 'No model can be learnt from the rows of a file.',
+  'classifier.batch.ended': 'A file whose rows were to be predicted is done, refused or failed.',
   'classifier.drift.detected': 'Predictions are no longer like the training data.',
 } as const;
 

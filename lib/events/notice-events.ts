@@ -1,5 +1,6 @@
 import { REFUSAL_CODES } from '../dataset/csv/codes.ts';
 import { isModelName } from '../names.ts';
+import { type BatchEntry, getRankedBatch } from '../registry/batches.ts';
 import type { Notice, ToldStatus } from '../registry/notices.ts';
 import type { RegistryTable } from '../registry/table.ts';
 import { getRankedUpload, type UploadEntry } from '../registry/uploads.ts';
@@ -21,21 +22,36 @@ export async function meaningOf(notice: Notice, sources: NoticeSources): Promise
   switch (notice.kind) {
     case 'upload':
       return await uploadMeaning(notice, sources);
+    case 'batch':
+      return await batchMeaning(notice, sources);
     case 'drift':
       return driftEvent(notice);
   }
 }
 
 /**
- * A notice of an upload is put before the ledger moves. The ledger moves forward only: below the notice's
- * rank the step may still come, at its rank the status tells whether it did, and above it never will.
+ * A notice of a step is put before the ledger moves. The ledger moves forward only: below the notice's rank
+ * the step may still come, at its rank the ledger tells whether it did, and above it never will.
  */
+function standingOf(found: { readonly rank: number } | undefined, rank: number): 'here' | 'over' | 'not_yet' {
+  if (!found || found.rank < rank) return 'not_yet';
+  return found.rank === rank ? 'here' : 'over';
+}
+
 async function uploadMeaning(notice: Of<'upload'>, { table, now }: NoticeSources): Promise<NoticeMeaning> {
   const found = await getRankedUpload(table, notice.model, notice.upload_id);
-  if (!found || found.rank < notice.upload_rank) return 'not_yet';
-  const { entry, rank } = found;
-  if (rank > notice.upload_rank || entry.status !== notice.status) return 'nothing';
-  return uploadEvent(entry, notice, new Date(now()).toISOString());
+  const standing = standingOf(found, notice.upload_rank);
+  if (standing === 'not_yet') return standing;
+  if (standing === 'over' || found!.entry.status !== notice.status) return 'nothing';
+  return uploadEvent(found!.entry, notice, new Date(now()).toISOString());
+}
+
+async function batchMeaning(notice: Of<'batch'>, { table, now }: NoticeSources): Promise<NoticeMeaning> {
+  const found = await getRankedBatch(table, notice.model, notice.batch_id);
+  const standing = standingOf(found, notice.batch_rank);
+  if (standing === 'not_yet') return standing;
+  if (standing === 'over' || found!.entry.state !== notice.state) return 'nothing';
+  return batchEvent(found!.entry, notice, new Date(now()).toISOString());
 }
 
 const UPLOAD_TYPES = {
@@ -64,6 +80,33 @@ function uploadEvent(entry: UploadEntry, { status, upload_rank }: Of<'upload'>, 
     facts: { upload_id, status, code, source: { key, version_id, uploaded_at } },
     // A file of no model has no address.
     links: isModelName(model) ? { upload, report: `${upload}/report` } : {},
+  };
+}
+
+/** Its reason may quote the file. */
+function batchEvent(entry: BatchEntry, { batch_rank }: Of<'batch'>, noticedAt: string): EventDraft {
+  const { model, batch_id, state, attempt, version, artifact_sha256, key, version_id, rows } = entry;
+  const batch = `/models/${model}/batches/${batch_id}`;
+  const read = rows === undefined ? '' : `, ${rows.read} rows`;
+  return {
+    id: `${model}/batches/${batch_id}/${state}-${batch_rank}`,
+    type: 'classifier.batch.ended',
+    model,
+    time: entry.ended_at ?? noticedAt,
+    summary: `Model ${model}: a batch ended ${state}${read}.`,
+    facts: {
+      batch_id,
+      state,
+      attempt,
+      version,
+      artifact_sha256,
+      source: { key, version_id },
+      rows: rows ?? null,
+    },
+    links: {
+      batch,
+      ...(version === null ? {} : { version: `/models/${model}/versions/${version}` }),
+    },
   };
 }
 

@@ -2,7 +2,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 
 const WRITES = /\.(PutItem|UpdateItem)$/;
 /** What an event may tell of: logs, uploads and notices, but not the outbox itself. */
-const TOLD = [/"pk":\{"S":"NOTICES"/, /"sk":\{"S":"(VERSION|DECISION|UPLOAD)#/];
+const TOLD = [/"pk":\{"S":"NOTICES"/, /"sk":\{"S":"(VERSION|DECISION|UPLOAD|BATCH)#/];
 
 /**
  * Calls `onChange` after each write to the registry that may make an event. On AWS a schedule does this;

@@ -32,6 +32,14 @@ const notice = z.discriminatedUnion('kind', [
     status: z.enum(TOLD),
     upload_rank: z.number(),
   }),
+  /** A batch reached a rank, or is about to: its entry decides. */
+  z.object({
+    kind: z.literal('batch'),
+    model,
+    batch_id: z.string(),
+    state: z.string(),
+    batch_rank: z.number(),
+  }),
   /** A comparison found drift. */
   z.object({
     kind: z.literal('drift'),

@@ -5,6 +5,7 @@ import type { CloudEvent } from '../../lib/events/event.ts';
 import { driftId } from '../../lib/events/notice-events.ts';
 import { eventsAfter, noteDelivered } from '../../lib/events/outbox.ts';
 import { createRegistryTable } from '../../lib/local/dynamodb.ts';
+import { type BatchEntry, getRankedBatch, recordBatch } from '../../lib/registry/batches.ts';
 import { decisionLog } from '../../lib/registry/decisions.ts';
 import { promoteByHand, retireVersion } from '../../lib/registry/manual-decisions.ts';
 import { isTold, putNotice } from '../../lib/registry/notices.ts';
@@ -107,6 +108,7 @@ class Schedule {
       for (let i = 0; i < 2; i++) this.#act(`trainer ${model} ${i}`, (table) => this.#train(table, model, i));
       this.#act(`person ${model}`, (table) => decideByHand(table, model));
       this.#act(`ingest ${model}`, (table) => ingest(table, model, this.#draw('end', model)));
+      this.#act(`batch ${model}`, (table) => runBatch(table, model, this.#draw('batch', model)));
       this.#act(`monitor ${model}`, (table) => putNotice(table, driftKey(model), drift(model)));
     }
     for (let i = 0; i < 3; i++)
@@ -219,6 +221,7 @@ class Schedule {
     const versions = await versionLog(table, model);
     const decisions = await decisionLog(table, model);
     const upload = await getRankedUpload(table, model, `upload-${model}`);
+    const batch = await getRankedBatch(table, model, batchOf(model).batch_id);
     const decisionIds = decisions.map(({ decision }) => `${model}/decisions/${decision}`);
     return [
       versions.flatMap(({ version, gate }) => [
@@ -232,6 +235,9 @@ class Schedule {
       ]),
       upload && isTold(upload.entry.status)
         ? [`${model}/uploads/upload-${model}/${upload.entry.status}-${upload.rank * 10}`]
+        : [],
+      batch && batch.entry.state !== 'running'
+        ? [`${model}/batches/${batch.entry.batch_id}/${batch.entry.state}-${batch.rank}`]
         : [],
       this.#applied.has(`NOTICES ${driftKey(model)}`) ? [driftId(drift(model))] : [],
     ];
@@ -288,6 +294,37 @@ async function ingest(table: RegistryTable, model: string, draw: number): Promis
     else await recordUpload(table, entry);
     before = status;
   }
+}
+
+const batchOf = (model: string): BatchEntry => ({
+  model,
+  batch_id: sha256Hex(`batch of ${model}`),
+  state: 'running',
+  attempt: 1,
+  key: `${model}/a.csv`,
+  version_id: null,
+  size_bytes: 1,
+  contract_version_id: null,
+  version: 1,
+  artifact_key: null,
+  artifact_sha256: null,
+  explain: false,
+  started_at: LATEST,
+});
+
+/** A batch ends in any way; one that failed may be started again, or its commit may come late. */
+async function runBatch(table: RegistryTable, model: string, draw: number): Promise<void> {
+  const entry = batchOf(model);
+  const ended = { ...entry, ended_at: LATEST };
+  await recordBatch(table, entry);
+  if (draw < 0.5) await recordBatch(table, { ...ended, state: 'failed' });
+  if (draw < 0.25) await recordBatch(table, { ...entry, attempt: 2 });
+  if (draw < 0.4 || draw > 0.7)
+    await recordBatch(table, {
+      ...ended,
+      attempt: draw < 0.25 ? 2 : 1,
+      state: draw > 0.8 ? 'refused' : 'done',
+    });
 }
 
 const driftKey = (model: string) => `${model}#drift#v1#${LATEST}`;
