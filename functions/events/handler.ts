@@ -2,6 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
+import { TABLE_CALLS } from '../../lib/aws/client-limits.ts';
 import { readConfiguration } from '../../lib/config.ts';
 import { secretBytes } from '../../lib/events/webhook-signature.ts';
 import { RegistryTable } from '../../lib/registry/table.ts';
@@ -16,7 +17,7 @@ import { LONGEST_SEND_MS, webhook } from './webhook.ts';
 const config = readConfiguration(settings, process.env);
 const logger = createLogger();
 const metrics = createMetricEmitter('events');
-const table = new RegistryTable(new DynamoDBClient({}), config.REGISTRY_TABLE);
+const table = new RegistryTable(new DynamoDBClient(TABLE_CALLS), config.REGISTRY_TABLE);
 const { send, longestMs } = sender();
 
 interface EventsReport {
@@ -41,7 +42,7 @@ export const handler = middy<unknown, EventsReport, Error, Context>()
     const collected = await collect({ table, now: Date.now });
     const hasTime = () => context.getRemainingTimeInMillis() > longestMs;
     const { delivered, isDone } = await deliver({ table, send, hasTime });
-    if (collected + delivered > 0) logger.info('events', { collected, delivered });
+    logger.debug('events', { collected, delivered });
     return { collected, delivered, isDone };
   });
 

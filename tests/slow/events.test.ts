@@ -10,7 +10,7 @@ import {
 /** The first seeds that `test:deep -- events --sabotage <name>` finds. */
 const NOTICED_BY: Readonly<Record<EventSabotage, number>> = {
   notice_before_step: 1,
-  sent_before_noted: 3,
+  sent_before_noted: 8,
   cursor_after_append: 1,
 };
 
