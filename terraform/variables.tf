@@ -124,6 +124,31 @@ variable "domain" {
   }
 }
 
+variable "events" {
+  type = object({
+    targets = optional(map(object({
+      url             = string
+      connection_arn  = string
+      types           = optional(list(string))
+      slack_channel   = optional(string)
+      rate_per_second = optional(number, 10)
+    })), {})
+  })
+  default     = null
+  description = "Events on a bus of their own, and the addresses that get them: null for none. A target's secret is in its connection; types leaves others out; slack_channel sends the event's sentence as Slack's chat.postMessage wants it."
+
+  validation {
+    condition = var.events == null ? true : alltrue([
+      for t in values(var.events.targets) : startswith(t.url, "https://") && can(regex("^arn:[a-z-]+:events:[a-z0-9-]+:[0-9]{12}:connection/.+$", t.connection_arn))
+    ])
+    error_message = "Expected targets with an https:// address and the ARN of a connection of EventBridge."
+  }
+  validation {
+    condition     = var.events == null ? true : alltrue([for name in keys(var.events.targets) : can(regex("^[a-z0-9-]{1,30}$", name))])
+    error_message = "Expected names of targets of 1 to 30 of a-z, 0-9 and -."
+  }
+}
+
 variable "uploaders" {
   type        = map(object({ model = string, principal_arns = list(string) }))
   default     = {}

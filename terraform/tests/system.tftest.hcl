@@ -353,6 +353,55 @@ run "uploaders_reach_one_folder" {
   }
 }
 
+run "events_are_off_unless_asked_for" {
+  command = apply
+
+  assert {
+    condition     = length(aws_cloudwatch_event_bus.this) == 0 && !contains(keys(module.function), "events") && !contains(keys(aws_scheduler_schedule.function), "events")
+    error_message = "Something runs for events that nobody asked for."
+  }
+}
+
+run "events_reach_their_targets" {
+  command = apply
+
+  variables {
+    events = {
+      targets = {
+        http  = { url = "https://example.org/x", connection_arn = "arn:aws:events:eu-central-1:123456789012:connection/http/0" }
+        slack = { url = "https://slack.com/api/chat.postMessage", connection_arn = "arn:aws:events:eu-central-1:123456789012:connection/slack/0", types = ["classifier.drift.detected"], slack_channel = "#ml" }
+      }
+    }
+  }
+
+  assert {
+    condition     = contains(keys(module.function), "events") && aws_scheduler_schedule.function["events"].flexible_time_window[0].mode == "OFF"
+    error_message = "Nothing puts events on the bus, or late."
+  }
+  assert {
+    condition     = aws_cloudwatch_event_target.target["http"].input_path == "$.detail" && jsondecode(aws_cloudwatch_event_rule.target["slack"].event_pattern)["detail-type"] == ["classifier.drift.detected"]
+    error_message = "A target gets something else than events of its types."
+  }
+  assert {
+    condition = toset(jsondecode(aws_iam_role_policy.event_targets[0].policy).Statement[0].Resource) == toset([
+      for t in values(aws_cloudwatch_event_api_destination.target) : t.arn
+    ])
+    error_message = "The role of the targets may call others."
+  }
+  assert {
+    condition = alltrue([
+      for s in jsondecode(local.policies["events"]).Statement : s.Sid != "Tell" || s.Resource == local.event_bus_arn
+    ])
+    error_message = "Events may be put on another bus."
+  }
+}
+
+run "refuses_a_target_without_tls_or_connection" {
+  command = plan
+  variables { events = { targets = { x = { url = "http://example.org", connection_arn = "x" } } } }
+  expect_failures = [var.events]
+}
+
 run "a_domain_of_ones_own" {
   command = plan
 

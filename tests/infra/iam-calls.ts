@@ -87,6 +87,7 @@ const SERVICES: Readonly<
   },
   states: statesRequests,
   monitoring: monitoringRequests,
+  events: eventsRequests,
   budgets: (call, { accountId }) => {
     const input = inputOf(call);
     const operation = operationOf(call);
@@ -285,6 +286,34 @@ function monitoringRequests(call: RecordedCall, { region, accountId }: CallScope
   const name = input.AlarmName;
   const resource = String(input.ResourceARN ?? arn('cloudwatch', region, accountId, `alarm:${name}`));
   return tagged('cloudwatch', operation, resource, input['Tags.member.1.Key']);
+}
+
+/** Names of rules hold no slash, so that only those of a bus of one's own have one in their ARN. */
+function eventsRequests(call: RecordedCall, { region, accountId }: CallScope): PolicyRequest[] {
+  const input = inputOf(call);
+  const operation = operationOf(call);
+  const at = (rest: string) => arn('events', region, accountId, rest);
+  if (operation === 'PutEvents') {
+    const entries = input.Entries as readonly { readonly EventBusName: string }[];
+    return entries.map(({ EventBusName }) => request('events:PutEvents', at(`event-bus/${EventBusName}`)));
+  }
+  const rule = input.Rule ?? (input.EventBusName === undefined ? undefined : input.Name);
+  const resource = String(
+    input.ResourceARN ??
+      at(
+        operation.endsWith('ApiDestination')
+          ? `api-destination/${input.Name}`
+          : rule === undefined
+            ? `event-bus/${input.Name}`
+            : `rule/${input.EventBusName}/${rule}`,
+      ),
+  );
+  const targets = (input.Targets ?? []) as readonly { readonly RoleArn?: string }[];
+  const passed = targets.flatMap(({ RoleArn }) => (RoleArn === undefined ? [] : [RoleArn]));
+  return [
+    ...tagged('events', operation, resource, input.Tags),
+    ...passed.map((role) => passRole(role, 'events.amazonaws.com')),
+  ];
 }
 
 /**
