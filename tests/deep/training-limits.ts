@@ -55,11 +55,14 @@ function trainWholly(data: TrainingData, phases: Record<string, number>): string
   return 'trained';
 }
 
-/** The rows that readTrainingData would choose while it reads a file. */
-function sampled(data: TrainingData, limit: number): TrainingData {
-  if (data.labels.length <= limit) return data;
+/** The table, or the rows of it that readTrainingData would choose while it reads a file. */
+function tableOrSample(name: string): TrainingData {
+  const data = LIMIT_TABLES[name]!.make();
+  const { trainingRows } = planTraining(sizeOfData(data), DEFAULT_SETTINGS).plan;
+  if (data.labels.length <= trainingRows) return data;
   const keys = sampleKeys(data, DEFAULT_SETTINGS.seed);
-  return { ...data, ...pickRows(data, sampleByKey(keys, data.labels, limit)), tableRows: data.labels.length };
+  const rows = pickRows(data, sampleByKey(keys, data.labels, trainingRows));
+  return { ...data, ...rows, tableRows: data.labels.length };
 }
 
 function cpuSeconds(): number {
@@ -68,7 +71,7 @@ function cpuSeconds(): number {
 }
 
 function measure(name: string): Taken {
-  const data = LIMIT_TABLES[name]!.make();
+  const data = tableOrSample(name);
   const phases: Record<string, number> = {};
   const startedAt = cpuSeconds();
   const take = (outcome: string): Taken => ({
@@ -78,13 +81,13 @@ function measure(name: string): Taken {
     phases,
   });
   try {
-    const { work, memoryBytes, thinned, plan } = planTraining(sizeOfData(data), DEFAULT_SETTINGS);
+    const { work, memoryBytes, thinned } = planTraining(sizeOfData(data), DEFAULT_SETTINGS);
     const estimate = {
       seconds: totalSeconds(work),
       memoryBytes,
       thinned: thinned.map(({ what, from, to }) => `${what} ${from} > ${to}`),
     };
-    return { ...take(trainWholly(sampled(data, plan.trainingRows), phases)), estimate };
+    return { ...take(trainWholly(data, phases)), estimate };
   } catch (error) {
     if (!(error instanceof TrainingError)) throw error;
     return take(error.code);
