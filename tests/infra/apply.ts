@@ -81,7 +81,7 @@ export async function testApplied(options: ApplyOptions): Promise<void> {
   });
   say('sandbox.yml: every step passed, and what it applied is gone');
   say(await checkPolicies(recorder.calls, person, actorsOf(outputs), MOTO_PLACE));
-  await destroySystem(system, person, STATE_BUCKET);
+  await destroySystem(system, person, STATE_BUCKET, Object.values(outputs.buckets));
   say('system: destroyed; the state bucket and the roles of bootstrap are left');
 }
 

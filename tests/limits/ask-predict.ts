@@ -1,7 +1,7 @@
 /**
  * Sends one set of the requests of requests.ts to the predict function, with the models of two files, in a
- * process of its own, so that its memory can be measured. Prints each answer's status and sizes, and the most memory
- * that the process had.
+ * process of its own, so that its memory can be measured. Prints each answer's status and sizes, and the most
+ * memory that the process had.
  */
 import { readFileSync, statSync } from 'node:fs';
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';

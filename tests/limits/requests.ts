@@ -169,8 +169,8 @@ const to = (routeKey: string, name: string, options: Options | (() => Options)):
 });
 
 /**
- * Requests of predict, each at one of its limits, to a model that is at all of its own: those of this API, and
- * those of the protocols and tables that it has a face for.
+ * Requests of predict, each at one of its limits, to a model that is at all of its own: those of this API,
+ * and those of the protocols and tables that it has a face for.
  */
 export const REQUESTS = { own: ownRequests, faces: faceRequests } as const;
 
