@@ -17,6 +17,7 @@ export type Trigger =
 /** A variable that only one function gets. */
 export type OwnVariable =
   | 'BATCH_STATE_MACHINE'
+  | 'EVENT_BUS'
   | 'FUNCTION_PREFIX'
   | 'INGEST_FUNCTION'
   | 'PREDICT_LOG_GROUP'
@@ -79,6 +80,16 @@ export const FUNCTIONS = {
     // A browser asks for the page and its files at once.
     localConcurrency: 2,
     environment: [],
+    localSettings: {},
+  },
+  events: {
+    // Deployed only where events are asked for. Each run reads two logs of each model, from where it stopped.
+    // On a laptop it runs when the registry changes, and this only makes up for a run that failed.
+    trigger: { kind: 'schedule', deployedMinutes: 5, localMinutes: 5 },
+    timeoutSeconds: 300,
+    memoryMb: 512,
+    localConcurrency: 1,
+    environment: ['EVENT_BUS'],
     localSettings: {},
   },
   housekeeping: {

@@ -97,6 +97,7 @@ export const API_ROUTES = [
     protocol: 'sagemaker',
   },
   { routeKey: 'GET /metrics', functionName: 'metrics', scope: 'metrics' },
+  { routeKey: 'GET /events', functionName: 'models', scope: 'read' },
   { routeKey: 'GET /models', functionName: 'models', scope: 'read' },
   { routeKey: 'GET /models/{model}', functionName: 'models', scope: 'read' },
   { routeKey: 'GET /models/{model}/versions', functionName: 'models', scope: 'read' },

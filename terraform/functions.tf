@@ -5,7 +5,9 @@ locals {
   # Written from lib/functions.ts, and held to it by a test: a new function is one entry there and its policy in
   # policies/<name>.json.tftpl. `triggered_by`: "http" for what the API calls, "event" for what nobody waits for,
   # whose failures end in a dead-letter queue.
-  functions = jsondecode(file("${path.module}/functions.json"))
+  functions = {
+    for name, f in jsondecode(file("${path.module}/functions.json")) : name => f if name != "events" || var.events != null
+  }
 
   # By its path a role is known to be this system's: the deploying role may change no others.
   role_path = "/${var.name}/"
@@ -35,6 +37,7 @@ locals {
   own_settings = merge(local.pipeline, local.prediction_log, {
     FUNCTION_PREFIX     = "${var.name}-"
     BATCH_STATE_MACHINE = local.batch_state_machine_arn
+    EVENT_BUS           = var.name
   })
 
   # What every function is told. It names things; what a function may do with them is in its policy.
@@ -70,6 +73,7 @@ locals {
       batch_state_machine_arn = local.batch_state_machine_arn
       batch_executions_arn    = local.batch_executions_arn
       dead_letter_queues_arn  = local.dead_letter_queues_arn
+      event_bus_arn           = local.event_bus_arn
     })
   }
 }
@@ -88,6 +92,7 @@ module "function" {
   timeout_seconds      = each.value.timeout_seconds
   reserved_concurrency = try(var.function_overrides[each.key].reserved_concurrency, null)
   environment = merge(
+    each.key == "batch" ? { BATCH_CONCURRENCY = tostring(var.pipeline_concurrency) } : {},
     try(var.function_overrides[each.key].environment, {}),
     local.environment,
     { for setting in each.value.environment : setting => local.own_settings[setting] },

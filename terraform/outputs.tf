@@ -28,6 +28,11 @@ output "buckets" {
   value       = local.bucket_names
 }
 
+output "event_bus" {
+  description = "The bus that events are put on; null where there are none."
+  value       = one(aws_cloudwatch_event_bus.this[*].name)
+}
+
 output "registry_table" {
   description = "The registry's table, where `npm run token` puts tokens."
   value       = aws_dynamodb_table.registry.name

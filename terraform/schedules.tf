@@ -8,9 +8,10 @@ resource "aws_scheduler_schedule" "function" {
   name                = "${var.name}-${each.key}"
   schedule_expression = each.value
 
+  # What runs several times an hour is waited for.
   flexible_time_window {
-    mode                      = "FLEXIBLE"
-    maximum_window_in_minutes = 15
+    mode                      = endswith(each.value, "hour)") ? "FLEXIBLE" : "OFF"
+    maximum_window_in_minutes = endswith(each.value, "hour)") ? 15 : null
   }
 
   target {

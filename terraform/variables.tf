@@ -64,7 +64,7 @@ variable "runtime" {
 variable "pipeline_concurrency" {
   type        = number
   default     = 2
-  description = "How many files are ingested at once, and how many models trained; the rest wait. It reserves nothing, so it works in accounts whose quota leaves nothing to reserve."
+  description = "How many files are ingested at once, how many models trained, and how many lots of a batch predicted; the rest wait. It reserves nothing, so it works in accounts whose quota leaves nothing to reserve."
   nullable    = false
 
   validation {
@@ -75,7 +75,7 @@ variable "pipeline_concurrency" {
 
 variable "throttle" {
   type        = object({ rate = number, burst = number })
-  default     = { rate = 5, burst = 5 }
+  default     = { rate = 5, burst = 3 }
   description = "Requests per second, and at once, that each route of the API takes over all callers before it answers 429; the default fits a new account's 10 concurrent executions."
   nullable    = false
 
@@ -121,6 +121,31 @@ variable "domain" {
   validation {
     condition     = var.domain == null ? true : can(regex("^arn:[a-z-]+:acm:[a-z0-9-]+:[0-9]{12}:certificate/.+$", var.domain.certificate_arn))
     error_message = "Expected the ARN of a certificate in ACM, in the region that is deployed to."
+  }
+}
+
+variable "events" {
+  type = object({
+    targets = optional(map(object({
+      url             = string
+      connection_arn  = string
+      types           = optional(list(string))
+      slack_channel   = optional(string)
+      rate_per_second = optional(number, 10)
+    })), {})
+  })
+  default     = null
+  description = "Events on a bus of their own, and the addresses that get them: null for none. A target's secret is in its connection; types leaves others out; slack_channel sends the event's sentence as Slack's chat.postMessage wants it."
+
+  validation {
+    condition = var.events == null ? true : alltrue([
+      for t in values(var.events.targets) : startswith(t.url, "https://") && can(regex("^arn:[a-z-]+:events:[a-z0-9-]+:[0-9]{12}:connection/.+$", t.connection_arn))
+    ])
+    error_message = "Expected targets with an https:// address and the ARN of a connection of EventBridge."
+  }
+  validation {
+    condition     = var.events == null ? true : alltrue([for name in keys(var.events.targets) : can(regex("^[a-z0-9-]{1,30}$", name))])
+    error_message = "Expected names of targets of 1 to 30 of a-z, 0-9 and -."
   }
 }
 

@@ -7,6 +7,7 @@ import { listKeys } from '../../lib/storage/object-keys.ts';
 import { shown } from '../../lib/text-safety.ts';
 import type { BatchesDependencies } from './dependencies.ts';
 
+const BATCH_ID = /^[0-9a-f]{64}$/;
 /** How long the addresses of results hold. */
 const LINK_SECONDS = 15 * 60;
 
@@ -16,7 +17,8 @@ const LINK_SECONDS = 15 * 60;
  * @throws HttpError 404 `unknown_batch`
  */
 export async function batchState(model: string, id: string, deps: BatchesDependencies): Promise<BatchDetail> {
-  const entry = await getBatch(deps.table, model, id);
+  // What is no id is no key of the table either, which may refuse to look for it.
+  const entry = BATCH_ID.test(id) ? await getBatch(deps.table, model, id) : undefined;
   if (entry) return await detailOf(await settledBatch(entry, deps), deps);
   const message = `The model "${model}" has no batch ${shown(id)}. GET /models/${model}/batches lists what it has.`;
   throw new HttpError(404, 'unknown_batch', message);

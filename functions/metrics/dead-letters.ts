@@ -1,6 +1,7 @@
 import {
   GetQueueAttributesCommand,
   GetQueueUrlCommand,
+  QueueDoesNotExist,
   ReceiveMessageCommand,
   type SQSClient,
 } from '@aws-sdk/client-sqs';
@@ -31,7 +32,8 @@ export async function deadLetters(sources: DeadLetterSources): Promise<DeadLette
 
 async function lookInto(name: FunctionName, { sqs, functionPrefix }: DeadLetterSources) {
   const queue = deadLetterQueue(`${functionPrefix}${name}`);
-  const { QueueUrl } = await sqs.send(new GetQueueUrlCommand({ QueueName: queue }));
+  const QueueUrl = await urlOf(name, queue, sqs);
+  if (QueueUrl === undefined) return { function: name, queue, count: 0, letters: [] };
   const [{ Attributes }, { Messages = [] }] = await Promise.all([
     sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['ApproximateNumberOfMessages'] })),
     sqs.send(
@@ -50,4 +52,17 @@ async function lookInto(name: FunctionName, { sqs, functionPrefix }: DeadLetterS
     readDeadLetter(name, Body, Number(sent?.SentTimestamp ?? 0)),
   );
   return { function: name, queue, count, letters };
+}
+
+/** Terraform makes these only where they are asked for. */
+const MAY_BE_ABSENT: ReadonlySet<FunctionName> = new Set(['events']);
+
+/** @returns undefined for the queue of a function that is not deployed */
+async function urlOf(name: FunctionName, queue: string, sqs: SQSClient): Promise<string | undefined> {
+  try {
+    return (await sqs.send(new GetQueueUrlCommand({ QueueName: queue }))).QueueUrl;
+  } catch (error) {
+    if (MAY_BE_ABSENT.has(name) && error instanceof QueueDoesNotExist) return undefined;
+    throw error;
+  }
 }

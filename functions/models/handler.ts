@@ -9,6 +9,7 @@ import { modelOf, versionOf } from '../../lib/http/path-parameters.ts';
 import { readQuery } from '../../lib/http/query.ts';
 import { readJsonBody, validate } from '../../lib/http/request.ts';
 import { promotionRequest, retirementRequest } from '../../lib/http/schemas/changes.ts';
+import { eventsQuery } from '../../lib/http/schemas/events.ts';
 import { feedbackRequest } from '../../lib/http/schemas/feedback.ts';
 import { logQuery, modelsQuery, noQuery, uploadsQuery } from '../../lib/http/schemas/paging.ts';
 import { type HttpAnswer, type HttpEvent, type HttpRequest, httpStack, json } from '../../lib/http/stack.ts';
@@ -24,6 +25,7 @@ import { docsAnswers } from './docs-answer.ts';
 import { newestDrift } from './drift.ts';
 import { giveFeedback } from './give-feedback.ts';
 import { healthOf } from './health.ts';
+import { listEvents } from './list-events.ts';
 import { listModels } from './list-models.ts';
 import { uploadPage } from './list-uploads.ts';
 import { versionDetail, versionPage } from './list-versions.ts';
@@ -63,6 +65,8 @@ const MAX_BODY_BYTES = 16 * 1024;
 
 export const handler = httpStack(
   {
+    'GET /events': async ({ event }) =>
+      fresh(await listEvents(table, readQuery(event.rawQueryString, eventsQuery.shape, ['limit', 'after']))),
     'GET /health': async (request) => fresh(await healthOf(request, health)),
     'GET /models': async ({ event }) =>
       fresh(await listModels(table, readQuery(event.rawQueryString, modelsQuery.shape, ['limit']))),

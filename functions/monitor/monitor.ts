@@ -1,6 +1,7 @@
 import type { DriftReport } from '../../lib/http/schemas/drift.ts';
 import { findChampion } from '../../lib/registry/champion.ts';
 import { modelNames } from '../../lib/registry/model-names.ts';
+import { putNotice } from '../../lib/registry/notices.ts';
 import { compareRecent } from './compare-recent.ts';
 import type { MonitorDependencies } from './dependencies.ts';
 import { type GatherReport, gatherPredictions } from './gather-predictions.ts';
@@ -76,12 +77,25 @@ async function monitorModel(
  */
 async function publishDrift(report: DriftReport, deps: MonitorDependencies): Promise<void> {
   const { model, version, status, summary, records, columns } = report;
-  const isNew = await keepReport('drift', report, deps);
+  const drifting = columns.filter((column) => column.drifting).length;
+  // The notice comes before the report: a run that ends in between does both again.
+  const isNew = await keepReport('drift', report, deps, async () => {
+    if (status === 'drift') await tellDrift(report, drifting, deps);
+  });
   if (status !== 'drift' && status !== 'no_drift') return;
   deps.emit('driftTestedRecords', { model }, records);
-  deps.emit('driftedFeatures', { model }, columns.filter(({ drifting }) => drifting).length);
+  deps.emit('driftedFeatures', { model }, drifting);
   deps.emit('driftDetected', { model }, status === 'drift' ? 1 : 0);
   if (isNew && status === 'drift') deps.logger.warn('drift', { model, version, detail: summary });
+}
+
+async function tellDrift(
+  { model, version, artifact_sha256, records, from, to, columns }: DriftReport,
+  drifting: number,
+  { table }: MonitorDependencies,
+): Promise<void> {
+  const facts = { model, version, artifact_sha256, records, from, to, columns: columns.length, drifting };
+  await putNotice(table, `${model}#drift#v${version}#${to}`, { kind: 'drift', ...facts });
 }
 
 async function publishAccuracy(

@@ -13,12 +13,14 @@ interface Reports {
  * Stores a report as `<model>/<kind>/latest.json`, and a comparison also under the time of its last
  * prediction. Stores nothing when the report equals the last one.
  *
+ * @param beforeLatest what else a new report makes necessary; it may be repeated
  * @returns whether the report is new
  */
 export async function keepReport<K extends keyof Reports>(
   kind: K,
   report: Reports[K],
   { s3, predictionsBucket: bucket }: Pick<MonitorDependencies, 's3' | 'predictionsBucket'>,
+  beforeLatest: () => Promise<void> = async () => undefined,
 ): Promise<boolean> {
   const latest = { bucket, key: `${report.model}/${kind}/latest.json` };
   const text = `${JSON.stringify(report, null, 2)}\n`;
@@ -26,6 +28,7 @@ export async function keepReport<K extends keyof Reports>(
   if (former && Buffer.from(former).toString('utf8') === text) return false;
   const dated = datedKey(report);
   if (dated !== undefined) await putObject(s3, { bucket, key: dated }, text, 'application/json');
+  await beforeLatest();
   // Written last: a run that is interrupted before does all of this again.
   await putObject(s3, latest, text, 'application/json');
   return true;

@@ -1,7 +1,12 @@
 /** The environment variables of a process. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-export type ServiceName = 'dynamodb' | 's3';
+export type ServiceName = 'dynamodb' | 'events' | 's3';
+
+/** Services as the SDK's variables name them. */
+const SDK_NAMES = { dynamodb: 'DYNAMODB', events: 'EVENTBRIDGE', s3: 'S3' } as const satisfies Readonly<
+  Record<ServiceName, string>
+>;
 
 /** Partitions with their own domain, by the prefix of their regions' names. */
 const DOMAINS: readonly (readonly [prefix: string, domain: string])[] = [
@@ -14,16 +19,16 @@ const DOMAINS: readonly (readonly [prefix: string, domain: string])[] = [
 ];
 
 /**
- * The endpoint of a service. The environment may name one (AWS_ENDPOINT_URL_DYNAMODB, AWS_ENDPOINT_URL_S3 or
- * AWS_ENDPOINT_URL, which the SDK reads too). Otherwise it is the region's endpoint, or its FIPS 140 endpoint
- * when AWS_USE_FIPS_ENDPOINT is true.
+ * The endpoint of a service. The environment may name one (AWS_ENDPOINT_URL_DYNAMODB, or whichever service,
+ * or AWS_ENDPOINT_URL, which the SDK reads too). Otherwise it is the region's endpoint, or its FIPS 140
+ * endpoint when AWS_USE_FIPS_ENDPOINT is true.
  */
 export function serviceEndpoint(
   service: ServiceName,
   region: string,
   environment: Environment,
 ): { readonly url: URL; readonly isCustom: boolean } {
-  const named = environment[`AWS_ENDPOINT_URL_${service.toUpperCase()}`] || environment.AWS_ENDPOINT_URL;
+  const named = environment[`AWS_ENDPOINT_URL_${SDK_NAMES[service]}`] || environment.AWS_ENDPOINT_URL;
   if (named && environment.AWS_IGNORE_CONFIGURED_ENDPOINT_URLS !== 'true')
     return { url: new URL(named), isCustom: true };
   const domain = DOMAINS.find(([prefix]) => region.startsWith(prefix))?.[1] ?? 'amazonaws.com';

@@ -23,6 +23,10 @@ export interface StartOptions {
   readonly auth: boolean;
   /** Origins of web pages that may use the API, in the form of CORS_ALLOWED_ORIGINS. */
   readonly corsOrigins: string;
+  /** Where events are posted; undefined for nowhere. */
+  readonly webhook: string | undefined;
+  /** The file with what they are signed with; undefined for the one in the state folder. */
+  readonly webhookSecretFile: string | undefined;
   /** The folder of all state; undefined for the project's own `.local`. */
   readonly state: string | undefined;
 }
@@ -55,6 +59,9 @@ below .local/, and uploads the CSV files below data/raw. Ctrl-C stops it.
   --reset                    delete that folder first: all uploads, models and metrics
   --auth                     requests need a token, as deployed; \`npm run token\` makes one
   --cors <origins>           web pages that may use the API: origins separated by commas, or * (default none)
+  --webhook <url>            post each event there, signed
+  --webhook-secret-file <file>
+                             what they are signed with (default <state>/webhook-secret, made when missing)
   --no-seed                  do not upload data/raw
   --json                     one JSON object per line instead of text
   -h, --help                 print this
@@ -87,6 +94,8 @@ export function parseCommandLine(args: readonly string[]): StartOptions | undefi
     json: values.json,
     auth: values.auth,
     corsOrigins: originsOf(values.cors),
+    webhook: values.webhook === undefined ? undefined : webhookOf(values.webhook),
+    webhookSecretFile: values['webhook-secret-file'],
     state: values.state,
   };
 }
@@ -110,6 +119,8 @@ function parse(args: readonly string[]) {
         'no-seed': { type: 'boolean', default: false },
         auth: { type: 'boolean', default: false },
         cors: { type: 'string', default: '' },
+        webhook: { type: 'string' },
+        'webhook-secret-file': { type: 'string' },
         json: { type: 'boolean', default: false },
         help: { type: 'boolean', short: 'h', default: false },
       },
@@ -145,4 +156,10 @@ function concurrencyOf(text: string): number {
 function originsOf(text: string): string {
   if (parseOrigins(text) !== undefined) return text;
   throw new UsageError(`--cors: ${EXPECTED_ORIGINS}; got "${text}"`);
+}
+
+function webhookOf(text: string): string {
+  const protocol = URL.canParse(text) ? new URL(text).protocol : '';
+  if (protocol === 'http:' || protocol === 'https:') return text;
+  throw new UsageError(`--webhook: expected an address such as http://localhost:3000/events, got "${text}"`);
 }

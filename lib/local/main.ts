@@ -9,9 +9,10 @@ import { isListEmpty } from './dynamodb.ts';
 import { seedRawBucket } from './seed.ts';
 import { checkStateIsFree, type Stack, StartError, startStack } from './stack.ts';
 import { faultText, stateFault } from './state-faults.ts';
-import { STATE_FOLDERS, strangersIn } from './state-folder.ts';
-import { RAW_BUCKET, REGISTRY_TABLE } from './topology.ts';
+import { STATE_FOLDERS, strangersIn, WEBHOOK_SECRET_FILE } from './state-folder.ts';
+import { type LocalWebhook, RAW_BUCKET, REGISTRY_TABLE } from './topology.ts';
 import { tryIt } from './try-it.ts';
+import { webhookSecret } from './webhook-secret.ts';
 
 const PROJECT_FOLDER = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 const DEFAULT_STATE_FOLDER = join(PROJECT_FOLDER, '.local');
@@ -40,6 +41,7 @@ async function main(): Promise<void> {
     stateFolder,
     auth: options.auth,
     corsOrigins: options.corsOrigins,
+    webhook: await webhookOf(options, stateFolder, console),
     bundleFolder: BUNDLE_FOLDER,
     onLogLine: console.functionLine,
     onProblem: console.problem,
@@ -54,6 +56,20 @@ async function main(): Promise<void> {
   }
   const needsToken = options.auth && (await isListEmpty(stack.urls.dynamodb, REGISTRY_TABLE, TOKENS_BY_TIME));
   console.ready(readyFacts(stack, { auth: options.auth, needsToken }));
+  // Not before: its work would take time from the first model's.
+  stack.tellEvents();
+}
+
+async function webhookOf(
+  { webhook: url, webhookSecretFile }: StartOptions,
+  stateFolder: string,
+  console: Console,
+): Promise<LocalWebhook | undefined> {
+  if (url === undefined) return undefined;
+  const file = webhookSecretFile ?? join(stateFolder, WEBHOOK_SECRET_FILE);
+  const secret = await webhookSecret(file, webhookSecretFile === undefined);
+  console.step(`Events are posted to ${url}, signed with the secret in ${relative(process.cwd(), file)}`);
+  return { url, secret };
 }
 
 /**

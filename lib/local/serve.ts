@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Context } from 'aws-lambda';
+import type { RouteFunctionName } from '../functions.ts';
 import { DEFAULT_ROUTE, GATEWAY_ROUTES } from '../routes.ts';
 import { standardError } from '../terminal.ts';
 import { createHttpApi } from './http-api/http-api.ts';
@@ -17,7 +18,7 @@ import { listenOn } from './listen.ts';
 const USAGE = 'Usage: node serve.mjs <handler.mjs> [serve]';
 /** The port that SageMaker and KServe ask, unless they say another. */
 const PORT = 8080;
-const FUNCTION = DEFAULT_ROUTE.functionName;
+const FUNCTION: RouteFunctionName = 'predict';
 /** How long one request may take, as in Lambda. */
 const TIMEOUT_MS = 29_000;
 
@@ -60,9 +61,9 @@ function contextOf(): Context {
 }
 
 const server = createHttpApi({
-  routes: [...GATEWAY_ROUTES, DEFAULT_ROUTE]
-    .filter(({ functionName }) => functionName === FUNCTION)
-    .map(({ routeKey, functionName }) => ({ routeKey, functionName })),
+  routes: [...GATEWAY_ROUTES.filter(({ functionName }) => functionName === FUNCTION), DEFAULT_ROUTE].map(
+    ({ routeKey }) => ({ routeKey, functionName: FUNCTION }),
+  ),
   invoke: async (_, event) => ({ requestId: randomUUID(), payload: JSON.stringify(await invoke(event)) }),
   accountId: '000000000000',
   apiId: 'container',

@@ -8,12 +8,14 @@ import { type AllowedOrigins, parseOrigins } from '../http/origins.ts';
 import { CloudWatchThread } from './cloudwatch-thread.ts';
 import { MAX_QUEUE_MS } from './command-line.ts';
 import { createRegistryTable, openDynamoDb } from './dynamodb.ts';
+import { EventTeller } from './event-teller.ts';
 import { createHttpApi } from './http-api/http-api.ts';
 import { functionArn } from './lambda/function-definition.ts';
 import { type LambdaHost, openLambdaHost } from './lambda/host.ts';
 import { startSchedules } from './lambda/schedules.ts';
 import { damagedTables } from './leveldb-tables.ts';
 import { type ListenSettings, listenOn } from './listen.ts';
+import { watchRegistry } from './registry-watch.ts';
 import { openLocalS3 } from './s3/server.ts';
 import { damagedState, droppedRecords, faultText, startFault, stateFault } from './state-faults.ts';
 import { makeStateFolders } from './state-folder.ts';
@@ -27,6 +29,7 @@ import {
   bucketDefinitions,
   type FunctionSettings,
   functionDefinitions,
+  type LocalWebhook,
   REGION,
   REGISTRY_TABLE,
   routes,
@@ -56,6 +59,8 @@ export interface StackOptions {
   readonly authorizerTtlSeconds?: number;
   /** Origins of web pages that may use the API, in the form of CORS_ALLOWED_ORIGINS. Default none. */
   readonly corsOrigins?: string;
+  /** Where events are posted. Default nowhere. */
+  readonly webhook?: LocalWebhook | undefined;
   /**
    * How long a request waits for a busy process before it takes another one or starts one. Default 20, a
    * small part of the time of a start.
@@ -80,6 +85,8 @@ export interface Stack {
   readonly urls: Readonly<Record<Endpoint, string>>;
   readonly deadLetterFolder: string;
   readonly lambda: LambdaHost;
+  /** From now on the events function runs whenever the registry changes, not at its schedule only. */
+  tellEvents(): void;
   /** Stops everything in order; resolves when no child process and no open file is left. */
   close(): Promise<void>;
 }
@@ -144,7 +151,8 @@ async function bringUp(
     onError: report,
   });
   cleanups.push(() => cloudWatch.close());
-  const dynamodb = await listen(openDynamoDb(join(stateFolder, 'dynamodb')), ports.dynamodb);
+  const registry = openDynamoDb(join(stateFolder, 'dynamodb'));
+  const dynamodb = await listen(registry, ports.dynamodb);
   await createRegistryTable(dynamodb, REGISTRY_TABLE);
 
   let apiUrl: string | undefined;
@@ -192,7 +200,7 @@ async function bringUp(
     functions: functionDefinitions(
       bundles,
       { s3, dynamodb, cloudwatch, stepFunctions },
-      { auth, actor: localActor(), corsOrigins },
+      { auth, actor: localActor(), corsOrigins, webhook: options.webhook },
       options.concurrency,
       options.functionSettings,
     ),
@@ -221,12 +229,19 @@ async function bringUp(
   // The functions' CORS settings say which pages may use the API.
   const http = await listen(api, ports.http, { callers: { allowedHosts, webPages: 'any' } });
   apiUrl = http;
+  const teller = new EventTeller(async () => {
+    const { functionError, payload } = await lambda.invoke('events', {});
+    return functionError === undefined && (JSON.parse(payload) as { isDone: boolean }).isDone;
+  }, report);
+  cleanups.push(() => teller.stop());
+  watchRegistry(registry, () => teller.changed());
   const schedules = startSchedules(SCHEDULES, (name, event) => lambda.invokeAsync(name, event));
   cleanups.push(async () => schedules.stop());
   return {
     urls: { http, s3, dynamodb, cloudwatch, lambda: lambdaUrl, stepFunctions },
     deadLetterFolder,
     lambda,
+    tellEvents: () => teller.start(),
     close,
   };
 }

@@ -4,6 +4,9 @@ import { join } from 'node:path';
 /** What the folder of all state holds. */
 export const STATE_FOLDERS = ['state', 's3', 'dynamodb', 'dead-letters', 'functions'] as const;
 
+/** A file beside them, which deleting the state leaves: whoever checks signatures by it goes on. */
+export const WEBHOOK_SECRET_FILE = 'webhook-secret';
+
 const OWNER_ONLY = 0o700;
 const FOR_OTHERS = 0o077;
 
@@ -23,7 +26,7 @@ export async function makeStateFolders(folder: string): Promise<void> {
 
 /** The entries of a state folder that are not of this project. */
 export const strangersIn = (names: readonly string[]): string[] =>
-  names.filter((name) => !STATE_FOLDERS.some((known) => known === name));
+  names.filter((name) => ![...STATE_FOLDERS, WEBHOOK_SECRET_FILE].some((known) => known === name));
 
 /** Not every file system has modes: it is asked for only where there is something to close. */
 async function close(folder: string): Promise<void> {

@@ -82,6 +82,14 @@ export interface LocalAccess {
   readonly actor: string;
   /** Origins of web pages that may use the API, in the format of CORS_ALLOWED_ORIGINS. */
   readonly corsOrigins: string;
+  /** Where events are posted; undefined to list them only. */
+  readonly webhook?: LocalWebhook | undefined;
+}
+
+/** An address to which events are posted, and what they are signed with, as text. */
+export interface LocalWebhook {
+  readonly url: string;
+  readonly secret: string;
 }
 
 /** Settings of functions that differ from the laptop's, as Terraform's `function_overrides`. */
@@ -115,6 +123,7 @@ export const SCHEDULES: readonly ScheduleDefinition[] = FUNCTION_NAMES.flatMap((
 /** Environment variables that only one function gets. */
 const OWN_VARIABLES: Readonly<Record<OwnVariable, string>> = {
   BATCH_STATE_MACHINE,
+  EVENT_BUS: '',
   INGEST_FUNCTION: 'ingest',
   TRAIN_FUNCTION: 'train',
   PREDICT_LOG_GROUP: logGroupOf('predict'),
@@ -137,7 +146,7 @@ export interface Endpoints {
 export function functionDefinitions(
   bundles: readonly { readonly name: string; readonly file: string }[],
   endpoints: Endpoints,
-  { auth, actor, corsOrigins }: LocalAccess,
+  { auth, actor, corsOrigins, webhook }: LocalAccess,
   concurrency?: number | undefined,
   overrides: FunctionSettings = {},
 ): FunctionDefinition[] {
@@ -162,6 +171,8 @@ export function functionDefinitions(
     const facts = factsOf(name);
     if (!facts) throw new Error(`functions/${name} has no entry in lib/functions.ts`);
     const own = facts.environment.map((variable) => [variable, OWN_VARIABLES[variable]]);
+    const posting =
+      webhook && name === 'events' ? { WEBHOOK_URL: webhook.url, WEBHOOK_SECRET: webhook.secret } : {};
     return {
       name,
       bundle: file,
@@ -169,6 +180,7 @@ export function functionDefinitions(
         ...environment,
         ...Object.fromEntries(own),
         ...facts.localSettings,
+        ...posting,
         ...overrides[name as FunctionName],
       },
       timeoutSeconds: facts.timeoutSeconds,

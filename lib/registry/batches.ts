@@ -3,6 +3,7 @@ import { canonicalJson } from '../canonical-json.ts';
 import { sha256Hex } from '../sha256.ts';
 import { cutToBytes } from '../text-safety.ts';
 import type { Listing } from './listing.ts';
+import { putNotice } from './notices.ts';
 import type { RegistryTable } from './table.ts';
 import { modelPartition } from './versions.ts';
 
@@ -71,6 +72,11 @@ const MAX_REASON_BYTES = 1024;
 export async function recordBatch(table: RegistryTable, entry: BatchEntry): Promise<boolean> {
   const { model, batch_id: id, attempt, state, started_at, reason } = entry;
   const rank = attempt * RANKS_PER_ATTEMPT + RANKS[state];
+  // Before the step itself, as with uploads.
+  if (state !== 'running') {
+    const notice = { kind: 'batch', model, batch_id: id, state, batch_rank: rank } as const;
+    await putNotice(table, `${model}#batch#${id}#${rank}`, notice);
+  }
   return await table.advance(modelPartition(model), sortKey(id), rank, {
     ...entry,
     // What an earlier attempt came to says nothing of this one.
@@ -97,8 +103,17 @@ export async function getBatch(
   model: string,
   id: string,
 ): Promise<BatchEntry | undefined> {
+  return (await getRankedBatch(table, model, id))?.entry;
+}
+
+/** A batch with its rank, or undefined when there is none of that id. */
+export async function getRankedBatch(
+  table: RegistryTable,
+  model: string,
+  id: string,
+): Promise<{ readonly entry: BatchEntry; readonly rank: number } | undefined> {
   const item = await table.get(modelPartition(model), sortKey(id));
-  return item && z.parse(batchEntry, item);
+  return item && { entry: z.parse(batchEntry, item), rank: Number(item.rank) };
 }
 
 /** The position of a batch in time order. */

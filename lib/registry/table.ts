@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import {
   ConditionalCheckFailedException,
+  DeleteItemCommand,
   type DynamoDBClient,
   GetItemCommand,
   PutItemCommand,
@@ -174,6 +175,11 @@ export class RegistryTable extends RegistryReads {
     } catch (error) {
       if (!(error instanceof ConditionalCheckFailedException)) throw error;
     }
+  }
+
+  /** Deletes an item, if it is there. Only notices are ever deleted: see notices.ts. */
+  async remove(pk: string, sk: string): Promise<void> {
+    await this.#client.send(new DeleteItemCommand({ TableName: this.#tableName, Key: marshall({ pk, sk }) }));
   }
 
   /**

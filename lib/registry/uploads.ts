@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { cutToBytes } from '../text-safety.ts';
 import type { UploadPhase } from '../upload-progress.ts';
+import { isTold, putNotice } from './notices.ts';
 import type { RegistryTable } from './table.ts';
 import { modelPartition } from './versions.ts';
 
@@ -111,7 +112,12 @@ export async function endAcceptedUpload(
 }
 
 async function advanceUpload(table: RegistryTable, entry: UploadEntry, rank: number): Promise<boolean> {
-  const { detail } = entry;
+  const { model, upload_id, status, detail } = entry;
+  // Before the step itself: a crash between the two leaves a notice of what did not happen, which is dropped.
+  if (isTold(status)) {
+    const sk = `${model}#upload#${upload_id}#${status}#${rank}`;
+    await putNotice(table, sk, { kind: 'upload', model, upload_id, status, upload_rank: rank });
+  }
   return table.advance(modelPartition(entry.model), `UPLOAD#${entry.upload_id}`, rank, {
     ...entry,
     // The explanation of an earlier step does not apply to this one.
@@ -164,6 +170,15 @@ export async function getUpload(
   model: string,
   uploadId: string,
 ): Promise<UploadEntry | undefined> {
+  return (await getRankedUpload(table, model, uploadId))?.entry;
+}
+
+/** The ledger's entry of an upload with its rank, or undefined when there is none. */
+export async function getRankedUpload(
+  table: RegistryTable,
+  model: string,
+  uploadId: string,
+): Promise<{ readonly entry: UploadEntry; readonly rank: number } | undefined> {
   const item = await table.get(modelPartition(model), `UPLOAD#${uploadId}`);
-  return item && z.parse(uploadEntry, item);
+  return item && { entry: z.parse(uploadEntry, item), rank: Number(item.rank) };
 }

@@ -271,9 +271,14 @@ run "drift_outlasts_a_late_run_of_the_monitor" {
 run "the_defaults_fit_a_new_account" {
   command = plan
 
+  # A batch's own queue only starts it; its lots are bounded by the same number.
   assert {
     condition     = length(local.started_by_objects) * var.pipeline_concurrency + var.throttle.burst < 10
-    error_message = "Ingestion and training could take what predictions need."
+    error_message = "Ingestion, training and a batch could take what predictions need."
+  }
+  assert {
+    condition     = alltrue([for name in keys(local.started_by_objects) : contains(["batch", "ingest", "train"], name)])
+    error_message = "Another function takes a share of a new account: lower pipeline_concurrency or throttle, and README's account of it."
   }
   assert {
     # For a second: a cold start takes no longer.
@@ -346,6 +351,55 @@ run "uploaders_reach_one_folder" {
     condition     = length(jsondecode(aws_iam_role_policy.uploader["team"].policy).Statement) == 1
     error_message = "An uploader may do more than upload."
   }
+}
+
+run "events_are_off_unless_asked_for" {
+  command = apply
+
+  assert {
+    condition     = length(aws_cloudwatch_event_bus.this) == 0 && !contains(keys(module.function), "events") && !contains(keys(aws_scheduler_schedule.function), "events")
+    error_message = "Something runs for events that nobody asked for."
+  }
+}
+
+run "events_reach_their_targets" {
+  command = apply
+
+  variables {
+    events = {
+      targets = {
+        http  = { url = "https://example.org/x", connection_arn = "arn:aws:events:eu-central-1:123456789012:connection/http/0" }
+        slack = { url = "https://slack.com/api/chat.postMessage", connection_arn = "arn:aws:events:eu-central-1:123456789012:connection/slack/0", types = ["classifier.drift.detected"], slack_channel = "#ml" }
+      }
+    }
+  }
+
+  assert {
+    condition     = contains(keys(module.function), "events") && aws_scheduler_schedule.function["events"].flexible_time_window[0].mode == "OFF"
+    error_message = "Nothing puts events on the bus, or late."
+  }
+  assert {
+    condition     = aws_cloudwatch_event_target.target["http"].input_path == "$.detail" && jsondecode(aws_cloudwatch_event_rule.target["slack"].event_pattern)["detail-type"] == ["classifier.drift.detected"]
+    error_message = "A target gets something else than events of its types."
+  }
+  assert {
+    condition = toset(jsondecode(aws_iam_role_policy.event_targets[0].policy).Statement[0].Resource) == toset([
+      for t in values(aws_cloudwatch_event_api_destination.target) : t.arn
+    ])
+    error_message = "The role of the targets may call others."
+  }
+  assert {
+    condition = alltrue([
+      for s in jsondecode(local.policies["events"]).Statement : s.Sid != "Tell" || s.Resource == local.event_bus_arn
+    ])
+    error_message = "Events may be put on another bus."
+  }
+}
+
+run "refuses_a_target_without_tls_or_connection" {
+  command = plan
+  variables { events = { targets = { x = { url = "http://example.org", connection_arn = "x" } } } }
+  expect_failures = [var.events]
 }
 
 run "a_domain_of_ones_own" {

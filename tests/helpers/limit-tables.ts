@@ -5,8 +5,6 @@ import { xorshift } from './xorshift.ts';
 /** A table at a limit of what is accepted, made when it is asked for. */
 export interface LimitTable {
   readonly what: string;
-  /** The TrainingError that it must end in at once; a model when left out. */
-  readonly refused?: 'memory' | 'work';
   make(): TrainingData;
 }
 
@@ -77,9 +75,8 @@ function table({ rows, columns, classes = 2, firstClass = 0 }: Size, make: MakeC
   };
 }
 
-const limit = (what: string, size: Size, make: MakeColumn, refused?: 'memory' | 'work'): LimitTable => ({
+const limit = (what: string, size: Size, make: MakeColumn): LimitTable => ({
   what,
-  ...(refused ? { refused } : {}),
   make: () => table(size, make),
 });
 
@@ -133,9 +130,8 @@ export const LIMIT_TABLES: Readonly<Record<string, LimitTable>> = {
     categories(1000),
   ),
   'too-many-numbers': limit(
-    '100,000 rows, 999 columns of numbers',
+    '100,000 rows, 999 columns of numbers, of which a sample is trained on',
     { rows: 100_000, columns: 999 },
     equal,
-    'memory',
   ),
 };

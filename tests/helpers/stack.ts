@@ -30,6 +30,7 @@ export async function startTestStack(
     | 'corsOrigins'
     | 'functionSettings'
     | 'maxWaitMs'
+    | 'webhook'
   > = {},
 ): Promise<TestStack> {
   const folder = stateFolder ?? (await mkdtemp(join(tmpdir(), 'classifier-')));

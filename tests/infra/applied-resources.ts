@@ -46,6 +46,7 @@ const NOT_BILLED_BY_THE_HOUR = new Set([
   ...['cors_configuration', 'public_access_block', 'server_side_encryption_configuration', 'versioning'].map(
     (name) => `aws_s3_bucket_${name}`,
   ),
+  ...['api_destination', 'bus', 'rule', 'target'].map((name) => `aws_cloudwatch_event_${name}`),
   ...['aws_budgets_budget', 'aws_dynamodb_table', 'aws_route53_record', 'aws_scheduler_schedule'],
   'aws_sfn_state_machine',
   ...[

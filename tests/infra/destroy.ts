@@ -8,7 +8,12 @@ import type { Terraform } from './terraform.ts';
  *
  * @throws InfraTestError with the resources that are left
  */
-export async function destroySystem(system: Terraform, aws: AwsCli, stateBucket: string): Promise<void> {
+export async function destroySystem(
+  system: Terraform,
+  aws: AwsCli,
+  stateBucket: string,
+  buckets: readonly string[],
+): Promise<void> {
   const kept = await system.try(
     ['destroy', '-auto-approve', '-target=aws_dynamodb_table.registry'],
     'person',
@@ -16,11 +21,20 @@ export async function destroySystem(system: Terraform, aws: AwsCli, stateBucket:
   if (kept.code === 0)
     throw new InfraTestError('destroy: expected the table to be protected, it was deleted');
   await system.run(['apply', '-auto-approve', '-var=protect_data=false'], 'person');
+  for (const bucket of buckets) await removeDeleteMarkers(aws, bucket);
   // Nothing has changed since the apply, and a refresh would take a minute.
   await system.run(['destroy', '-auto-approve', '-refresh=false', '-var=protect_data=false'], 'person');
   const left = await leftOvers(aws);
   if (left.join() !== stateBucket)
     throw new InfraTestError(`destroy: expected ${stateBucket} alone, found ${left.join(', ')}`);
+}
+
+/** Makes deleted objects current again: see MOTO_GAPS. */
+async function removeDeleteMarkers(aws: AwsCli, bucket: string): Promise<void> {
+  const query = 'DeleteMarkers[].[Key, VersionId]';
+  const listing = ['s3api', 'list-object-versions', '--bucket', bucket, '--query', query];
+  for (const [key, version] of (await aws.json<[string, string][] | null>(...listing)) ?? [])
+    await aws.run('s3api', 'delete-object', '--bucket', bucket, '--key', key, '--version-id', version);
 }
 
 /** The names of resources that a destroyed system must not leave. */

@@ -100,6 +100,23 @@ export async function runPipeline(system: AppliedSystem, say: Say): Promise<void
   );
   expectText('monitor', gathered, '"gathered"');
   say(`monitor: ${gathered}`);
+  await tellEvents(system, token, say);
+}
+
+/** Puts on the bus what happened in the whole run, and lists it. */
+async function tellEvents(system: AppliedSystem, token: string, say: Say): Promise<void> {
+  const { host } = system;
+  const told = JSON.stringify(await invokeDeployed(host, await scheduledFunction(system, 'events'), {}));
+  expectText('events', told, '"isDone":true');
+  const { collected, delivered } = JSON.parse(told) as { collected: number; delivered: number };
+  const puts = system.calls().filter(({ actor, service }) => actor === 'events' && service === 'events');
+  if (collected === 0 || delivered !== collected || puts.length !== delivered)
+    throw new InfraTestError(
+      `events: expected each to be put on the bus once, got ${told}, ${puts.length} puts`,
+    );
+  const listed = await call(system, 'GET /events', { token, query: 'after=0&limit=100' }, 200);
+  expectText('events', listed, '"classifier.version.promoted"', '"classifier.upload.refused"');
+  say(`events: ${told}`);
 }
 
 /**
@@ -301,6 +318,7 @@ async function readAll(system: AppliedSystem, token: string, sent: string, batch
     'GET /version': [200, {}],
     'POST /endpoints/{model}/invocations': [200, { pathParameters: model, body: INSTANCES }],
     'GET /metrics': [200, {}],
+    'GET /events': [200, {}],
     'GET /models': [200, {}],
     'GET /models/{model}': [200, { pathParameters: model }],
     'GET /models/{model}/versions': [200, { pathParameters: model }],

@@ -87,6 +87,7 @@ const SERVICES: Readonly<
   },
   states: statesRequests,
   monitoring: monitoringRequests,
+  events: eventsRequests,
   budgets: (call, { accountId }) => {
     const input = inputOf(call);
     const operation = operationOf(call);
@@ -280,24 +281,53 @@ function monitoringRequests(call: RecordedCall, { region, accountId }: CallScope
     const name = String(input.DashboardName ?? input['DashboardNames.member.1']);
     return [request(`cloudwatch:${operation}`, arn('cloudwatch', '', accountId, `dashboard/${name}`))];
   }
-  if (operation === 'DescribeAlarms')
-    return alarmReads(input, arn('cloudwatch', region, accountId, 'alarm:'));
+  if (/^(Describe|Delete)Alarms$/.test(operation))
+    return namedAlarms(operation, input, arn('cloudwatch', region, accountId, 'alarm:'));
   const name = input.AlarmName;
   const resource = String(input.ResourceARN ?? arn('cloudwatch', region, accountId, `alarm:${name}`));
   return tagged('cloudwatch', operation, resource, input['Tags.member.1.Key']);
 }
 
+/** Names of rules hold no slash, so that only those of a bus of one's own have one in their ARN. */
+function eventsRequests(call: RecordedCall, { region, accountId }: CallScope): PolicyRequest[] {
+  const input = inputOf(call);
+  const operation = operationOf(call);
+  const at = (rest: string) => arn('events', region, accountId, rest);
+  if (operation === 'PutEvents') {
+    const entries = input.Entries as readonly { readonly EventBusName: string }[];
+    return entries.map(({ EventBusName }) => request('events:PutEvents', at(`event-bus/${EventBusName}`)));
+  }
+  const rule = input.Rule ?? (input.EventBusName === undefined ? undefined : input.Name);
+  const resource = String(
+    input.ResourceARN ??
+      at(
+        operation.endsWith('ApiDestination')
+          ? `api-destination/${input.Name}`
+          : rule === undefined
+            ? `event-bus/${input.Name}`
+            : `rule/${input.EventBusName}/${rule}`,
+      ),
+  );
+  const targets = (input.Targets ?? []) as readonly { readonly RoleArn?: string }[];
+  const passed = targets.flatMap(({ RoleArn }) => (RoleArn === undefined ? [] : [RoleArn]));
+  return [
+    ...tagged('events', operation, resource, input.Tags),
+    ...passed.map((role) => passRole(role, 'events.amazonaws.com')),
+  ];
+}
+
 /**
- * A read of alarms: of each that is named. CloudWatch tells of composite alarms only whoever may read every
- * alarm. Source: "DescribeAlarms", Amazon CloudWatch API Reference.
+ * A call about alarms: a permission for each that is named. CloudWatch tells of composite alarms only whoever
+ * may read every alarm. Source: "DescribeAlarms", Amazon CloudWatch API Reference.
  */
-function alarmReads(input: Input, prefix: string): PolicyRequest[] {
+function namedAlarms(operation: string, input: Input, prefix: string): PolicyRequest[] {
   const listed = (name: string): string[] => {
     const members = Object.entries(input).filter(([key]) => key.startsWith(`${name}.member.`));
     return ((input[name] as string[] | undefined) ?? members.map(([, value]) => value)).map(String);
   };
-  if (listed('AlarmTypes').includes('CompositeAlarm')) return [request('cloudwatch:DescribeAlarms', '*')];
-  return listed('AlarmNames').map((name) => request('cloudwatch:DescribeAlarms', `${prefix}${name}`));
+  const action = `cloudwatch:${operation}`;
+  if (listed('AlarmTypes').includes('CompositeAlarm')) return [request(action, '*')];
+  return listed('AlarmNames').map((name) => request(action, `${prefix}${name}`));
 }
 
 const arn = (service: string, region: string, accountId: string, rest: string) =>

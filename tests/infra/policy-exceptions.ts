@@ -86,6 +86,7 @@ const UNUSED_BY: Readonly<Partial<Record<FunctionName, Readonly<Record<string, s
   },
   train: { 'TellMissingFromForbidden s3:ListBucket': INSTEAD_OF_403 },
   monitor: {
+    'NoteDrift dynamodb:UpdateItem': 'done when predictions drifted, for which a hundred must be in the log',
     'TellMissingFromForbidden s3:ListBucket': INSTEAD_OF_403,
     'ReadBaselines s3:GetObject':
       'read once a hundred predictions are in the log, which no function that runs here writes to',

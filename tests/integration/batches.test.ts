@@ -188,7 +188,8 @@ describe('a file in the batches bucket', () => {
         status: 400,
         json: { code: 'invalid_request' },
       });
-    expect(await ask(STATE, `iris/batches/${'0'.repeat(64)}`)).toMatchObject({ status: 404 });
+    for (const id of ['0'.repeat(64), 'none', 'a'.repeat(3000)])
+      expect(await ask(STATE, `iris/batches/${id}`)).toMatchObject({ status: 404 });
   });
 
   it('goes on where it was when the system is stopped and started again', async () => {

@@ -3,7 +3,7 @@ import { API_OPERATIONS, documentedPath } from '../../lib/http/openapi/document.
 import { type ApiContract, apiContract } from '../helpers/api-contract.ts';
 import { withRecentIds } from '../helpers/recent-ids.ts';
 import { startSeededStack } from '../helpers/seeded-stack.ts';
-import type { TestStack } from '../helpers/stack.ts';
+import { eventually, type TestStack } from '../helpers/stack.ts';
 
 let stack: TestStack;
 let served: { readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>> };
@@ -19,6 +19,11 @@ type Content = Readonly<
 
 beforeAll(async () => {
   stack = await startSeededStack();
+  stack.tellEvents();
+  await eventually('events', async () => {
+    const { events } = (await (await fetch(`${stack.urls.http}/events`)).json()) as { events: unknown[] };
+    return events.length > 1 ? true : undefined;
+  });
   served = (await (await fetch(`${stack.urls.http}/openapi.json`)).json()) as typeof served;
   contract = apiContract(served);
 });

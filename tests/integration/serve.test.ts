@@ -83,7 +83,7 @@ describe('the server of a container', () => {
     const headers = { 'content-type': 'application/json' };
     const answer = await fetch(`${url}/invocations`, { method: 'POST', headers, body: row });
     expect(answer.status).toBe(401);
-    expect((await fetch(`${url}/ping`)).status).toBe(200);
+    expect((await fetch(`${url}/ping`)).status).toBe(401);
   });
 
   it('says how it is started, and which settings it lacks', async () => {

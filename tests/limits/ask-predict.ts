@@ -1,7 +1,7 @@
 /**
- * Sends the requests of requests.ts to the predict function, with the models of two files, in a process of
- * its own, so that its memory can be measured. Prints each answer's status and sizes, and the most memory
- * that the process had.
+ * Sends one set of the requests of requests.ts to the predict function, with the models of two files, in a
+ * process of its own, so that its memory can be measured. Prints each answer's status and sizes, and the most
+ * memory that the process had.
  */
 import { readFileSync, statSync } from 'node:fs';
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
@@ -17,7 +17,7 @@ import { sha256Hex } from '../../lib/sha256.ts';
 import { createLogger } from '../../lib/telemetry/logger.ts';
 import { httpEvent, LAMBDA_CONTEXT } from '../helpers/http-event.ts';
 import { metricsTo } from '../helpers/metric-buffers.ts';
-import { predictRequests } from './requests.ts';
+import { REQUESTS } from './requests.ts';
 import { NARROW } from './widest-model.ts';
 
 /** The answer to one request at a limit. */
@@ -42,7 +42,7 @@ const MAX_BODY_BYTES = 6 * 1024 ** 2;
 const logger = createLogger();
 logger.setLogLevel('SILENT');
 const metrics = metricsTo(() => undefined);
-const [, , widest, narrow] = process.argv;
+const [, , set, widest, narrow] = process.argv;
 const FILES: Readonly<Record<string, string>> = { default: widest!, [NARROW]: narrow! };
 const models = new ModelCache({
   source: {
@@ -92,7 +92,7 @@ const handler = predictFunction({
 });
 
 const answers: LimitAnswer[] = [];
-for (const { name, routeKey, options } of predictRequests(MAX_BODY_BYTES - 100)) {
+for (const { name, routeKey, options } of REQUESTS[set as keyof typeof REQUESTS](MAX_BODY_BYTES - 100)) {
   const answer = (await handler(
     httpEvent(routeKey, options()),
     LAMBDA_CONTEXT,

@@ -162,13 +162,23 @@ const PREDICT = 'POST /predict';
 const PREDICT_WITH = 'POST /models/{model}/predict';
 const HEALTH = 'GET /health';
 
-/** Requests of predict, each at one of its limits, to a model that is at all of its own. */
-export function predictRequests(maxBytes: number): LimitRequest[] {
-  const to = (routeKey: string, name: string, options: Options | (() => Options)): LimitRequest => ({
-    name: `${routeKey}: ${name}`,
-    routeKey,
-    options: typeof options === 'function' ? options : () => options,
-  });
+const to = (routeKey: string, name: string, options: Options | (() => Options)): LimitRequest => ({
+  name: `${routeKey}: ${name}`,
+  routeKey,
+  options: typeof options === 'function' ? options : () => options,
+});
+
+/**
+ * Requests of predict, each at one of its limits, to a model that is at all of its own: those of this API,
+ * and those of the protocols and tables that it has a face for.
+ */
+export const REQUESTS = { own: ownRequests, faces: faceRequests } as const;
+
+function faceRequests(maxBytes: number): LimitRequest[] {
+  return faces(maxBytes).map(([name, routeKey, options]) => to(routeKey, name, options));
+}
+
+function ownRequests(maxBytes: number): LimitRequest[] {
   const narrow = { pathParameters: { model: NARROW } };
   const query = 'explain=true';
   return [
@@ -180,7 +190,6 @@ export function predictRequests(maxBytes: number): LimitRequest[] {
       const count = Math.min(EXPLAINED, maxBytes / Buffer.byteLength(row) - 1);
       return to(PREDICT, `good rows ${i}, explained`, () => ({ body: batch(many(row, count)), query }));
     }),
-    ...faces(maxBytes).map(([name, routeKey, options]) => to(routeKey, name, options)),
     to(PREDICT_WITH, 'as many rows as are taken, of the longest classes', () => ({
       ...narrow,
       body: batch(many('[1]', INSTANCES)),

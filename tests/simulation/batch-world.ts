@@ -395,7 +395,7 @@ export function randomFile(random: () => number): { name: string; bytes: Uint8Ar
 }
 
 /** How an outcome differs from what it must be; empty when it does not. */
-export function differencesOf({ entry, expected, output, keys, batches }: BatchOutcome): string[] {
+export function differencesOf({ entry, expected, output, keys, batches, fates }: BatchOutcome): string[] {
   const differences: string[] = [];
   const model = entry.model;
   const wanted = 'refused' in expected ? 'refused' : 'done';
@@ -407,7 +407,11 @@ export function differencesOf({ entry, expected, output, keys, batches }: BatchO
     differences.push('the predictions differ from those of one run');
   const results = keys.filter((key) => !key.startsWith('_parts/'));
   const final = ['predictions.csv', 'rejects.csv', 'report.json'].map((file) => `${model}/*/${file}`);
-  if (wanted === 'done' && keys.join() !== final.join()) differences.push(`unexpected keys ${keys.join()}`);
+  if (wanted === 'done' && results.join() !== final.join())
+    differences.push(`unexpected results ${results.join()}`);
+  // What a restart left behind may write after the parts were deleted: nobody reads it, and it expires.
+  if (wanted === 'done' && !fates.restarted && results.length < keys.length)
+    differences.push(`parts were left: ${keys.join()}`);
   if (wanted === 'refused' && results.length > 0) differences.push(`results of a refused file ${results}`);
   if (batches !== 1) differences.push(`${batches} batches of one file`);
   if (entry.attempt !== 1) differences.push(`attempt ${entry.attempt}`);

@@ -1,5 +1,6 @@
 import { promotionRequest, retirementRequest } from '../schemas/changes.ts';
 import { driftAnswer } from '../schemas/drift.ts';
+import { eventList, eventsQuery } from '../schemas/events.ts';
 import { feedbackAnswer, feedbackRequest, feedbackState } from '../schemas/feedback.ts';
 import {
   championAnswer,
@@ -13,11 +14,13 @@ import {
   versionList,
 } from '../schemas/models-api.ts';
 import { logQuery, modelsQuery, noQuery, uploadsQuery } from '../schemas/paging.ts';
+import EVENTS_EXAMPLES from './examples/events.json' with { type: 'json' };
 import FEEDBACK_EXAMPLES from './examples/feedback.json' with { type: 'json' };
 import MODELS_EXAMPLES from './examples/models.json' with { type: 'json' };
 import type { Operation } from './operation.ts';
 
 export const MODELS_SCHEMAS = {
+  EventList: eventList,
   ModelList: modelList,
   ModelCard: modelCard,
   VersionList: versionList,
@@ -58,6 +61,17 @@ const conflict = (when: string, codes: readonly string[]) => ({
 
 /** Operations of the models function. */
 export const MODELS_OPERATIONS: readonly Operation[] = [
+  {
+    route: 'GET /events',
+    operationId: 'listEvents',
+    tag: TAG,
+    summary: 'List events',
+    description:
+      'What happened to all models: versions, decisions, refused and failed files, drift. Without `after` the newest ones; with it those that came since. The same thing may be told twice, with the same `id`. Deployed, there are events only where Terraform was asked for them.',
+    query: eventsQuery,
+    answer: json('EventList', 'A page of events.'),
+    examples: EVENTS_EXAMPLES,
+  },
   {
     route: 'GET /models',
     operationId: 'listModels',

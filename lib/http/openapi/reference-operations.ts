@@ -1,3 +1,4 @@
+import { KEEPING_FUNCTIONS } from '../../dead-letter-queues.ts';
 import { costAnswer, deadLetterAnswer } from '../schemas/operation.ts';
 import { noQuery } from '../schemas/paging.ts';
 import { tokenAnswer } from '../schemas/token.ts';
@@ -80,7 +81,7 @@ export const REFERENCE_OPERATIONS: readonly Operation[] = [
         path: '/dead-letters',
         status: 200,
         answer: {
-          queues: ['housekeeping', 'ingest', 'monitor', 'train'].map((name) => ({
+          queues: KEEPING_FUNCTIONS.map((name) => ({
             function: name,
             queue: `${name}-dead-letters`,
             count: 0,

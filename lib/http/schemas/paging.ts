@@ -4,7 +4,7 @@ import * as z from 'zod/mini';
 const DEFAULT_LIMIT = 50;
 const LIMIT = 'expected a whole number from 1 to 100';
 
-const limit = z
+export const limit = z
   ._default(z.int(LIMIT).check(z.minimum(1, LIMIT), z.maximum(100, LIMIT)), DEFAULT_LIMIT)
   .check(z.describe('How many entries at most.'));
 

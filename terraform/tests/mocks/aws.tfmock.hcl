@@ -57,3 +57,7 @@ mock_resource "aws_cloudwatch_log_group" {
 mock_resource "aws_apigatewayv2_api" {
   defaults = { execution_arn = "arn:aws:execute-api:eu-central-1:123456789012:mock" }
 }
+
+mock_resource "aws_cloudwatch_event_api_destination" {
+  defaults = { arn = "arn:aws:events:eu-central-1:123456789012:api-destination/mock/0" }
+}

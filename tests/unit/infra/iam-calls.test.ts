@@ -243,6 +243,8 @@ describe('calls of other services', () => {
     expect(asked(json('monitoring', 'DescribeAlarms', named))).toEqual([`${prefix}a`, `${prefix}b`]);
     const query = { Action: 'DescribeAlarms', 'AlarmNames.member.1': 'a' };
     expect(asked(form('monitoring', query))).toEqual([`${prefix}a`]);
+    const deleted = form('monitoring', { ...query, Action: 'DeleteAlarms' });
+    expect(asked(deleted)).toEqual([`${prefix.replace('Describe', 'Delete')}a`]);
     const composite = { AlarmNames: ['a'], AlarmTypes: ['MetricAlarm', 'CompositeAlarm'] };
     expect(asked(json('monitoring', 'DescribeAlarms', composite))).toEqual(['cloudwatch:DescribeAlarms *']);
   });
@@ -254,5 +256,30 @@ describe('calls of other services', () => {
     expect(() => asked(recorded('lambda', 'POST', '/2015-03-31/layers'))).toThrow(
       'lambda POST /2015-03-31/layers',
     );
+  });
+});
+
+describe('a call of EventBridge', () => {
+  const bus = 'arn:aws:events:us-east-1:1:event-bus/c';
+  const rule = 'arn:aws:events:us-east-1:1:rule/c/c-slack';
+  it.each([
+    ['CreateEventBus', { Name: 'c', Tags: [] }, `events:CreateEventBus ${bus}, events:TagResource ${bus}`],
+    ['DescribeEventBus', { Name: 'c' }, `events:DescribeEventBus ${bus}`],
+    ['PutRule', { Name: 'c-slack', EventBusName: 'c' }, `events:PutRule ${rule}`],
+    ['RemoveTargets', { Rule: 'c-slack', EventBusName: 'c', Ids: ['x'] }, `events:RemoveTargets ${rule}`],
+    [
+      'PutTargets',
+      { Rule: 'c-slack', EventBusName: 'c', Targets: [{ RoleArn: 'arn:r' }] },
+      `events:PutTargets ${rule}, iam:PassRole arn:r iam:PassedToService=events.amazonaws.com`,
+    ],
+    [
+      'CreateApiDestination',
+      { Name: 'c-slack' },
+      'events:CreateApiDestination arn:aws:events:us-east-1:1:api-destination/c-slack',
+    ],
+    ['ListTagsForResource', { ResourceARN: bus }, `events:ListTagsForResource ${bus}`],
+    ['PutEvents', { Entries: [{ EventBusName: 'c' }] }, `events:PutEvents ${bus}`],
+  ])('%s asks for its bus, rule or destination', (operation, input, expected) => {
+    expect(asked(json('events', operation, input)).join(', ')).toBe(expected);
   });
 });

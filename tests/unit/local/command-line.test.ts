@@ -23,6 +23,14 @@ describe('npm start', () => {
       expect(() => parseCommandLine(['--allow-host', text])).toThrow(UsageError);
   });
 
+  it('takes the address of a webhook', () => {
+    const options = parseCommandLine(['--webhook', 'https://a.example/x', '--webhook-secret-file', 'f'])!;
+    expect(options).toMatchObject({ webhook: 'https://a.example/x', webhookSecretFile: 'f' });
+    expect(parseCommandLine([])).toMatchObject({ webhook: undefined, webhookSecretFile: undefined });
+    for (const text of ['', 'localhost:3000', 'file:///etc/passwd', 'x'])
+      expect(() => parseCommandLine(['--webhook', text])).toThrow(UsageError);
+  });
+
   it('takes a cap for the functions that answer requests, and leaves those that events start alone', () => {
     expect(parseCommandLine(['--concurrency', '7'])!.concurrency).toBe(7);
     expect(parseCommandLine([])!.concurrency).toBeUndefined();

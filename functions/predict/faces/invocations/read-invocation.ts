@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import type { Model } from '../../../../lib/classifier/model.ts';
 import { duplicates } from '../../../../lib/columns/duplicates.ts';
+import type { HttpError } from '../../../../lib/http/problem.ts';
 import { invalidRequest, parseJsonBytes, validate } from '../../../../lib/http/request.ts';
 import { MAX_INSTANCES } from '../../../../lib/http/schemas/predict-request.ts';
 import { firstOf, shown } from '../../../../lib/text-safety.ts';
@@ -12,6 +13,9 @@ import type { ReadTable } from '../tables/table.ts';
 /** How MLflow's clients send rows. A body has exactly one of them. */
 const FORMS = ['dataframe_split', 'dataframe_records', 'instances', 'inputs'] as const;
 type FormName = (typeof FORMS)[number];
+
+/** More than any file has that a model is made of, its label and ignored columns included. */
+const MAX_COLUMNS = 10_000;
 
 const EXPECTED = `expected exactly one of ${FORMS.join(', ')}`;
 
@@ -112,8 +116,9 @@ function readSplit(value: unknown): GivenRow[] {
 
 /** Names of columns. A data frame of no names has numbers: then its values are in the features' order. */
 function columnNames(columns: readonly unknown[]): string[] | undefined {
-  if (columns.every((name, i) => name === i)) return undefined;
   const path = 'dataframe_split.columns';
+  if (columns.length > MAX_COLUMNS) throw tooManyColumns(path, columns.length);
+  if (columns.every((name, i) => name === i)) return undefined;
   const odd = columns.findIndex((name) => typeof name !== 'string');
   if (odd >= 0) throw invalidRequest([{ path: `${path}[${odd}]`, message: 'expected a name' }]);
   const names = columns as string[];
@@ -122,8 +127,14 @@ function columnNames(columns: readonly unknown[]): string[] | undefined {
   throw invalidRequest([{ path, message: `the name ${shown(twice)} stands there twice` }]);
 }
 
+function tooManyColumns(path: string, columns: number): HttpError {
+  return invalidRequest([{ path, message: `expected at most ${MAX_COLUMNS} columns, got ${columns}` }]);
+}
+
 /** Columns by name, each an array of one value a row. */
 function readColumns(columns: Readonly<Record<string, unknown>>): GivenRow[] {
+  const names = Object.keys(columns);
+  if (names.length > MAX_COLUMNS) throw tooManyColumns('inputs', names.length);
   const entries = Object.entries(columns).map(([name, values]) => {
     if (Array.isArray(values)) return [name, values.flat() as unknown[]] as const;
     throw invalidRequest([{ path: `inputs.${name.slice(0, 128)}`, message: 'expected an array of values' }]);

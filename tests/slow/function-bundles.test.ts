@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { buildFunctions } from '../../../lib/build/function-bundles.ts';
+import { buildFunctions } from '../../lib/build/function-bundles.ts';
 
-const FUNCTIONS = fileURLToPath(new URL('../../../functions/', import.meta.url));
+const FUNCTIONS = fileURLToPath(new URL('../../functions/', import.meta.url));
 
 let folder: string;
 beforeAll(async () => {
