@@ -1,12 +1,5 @@
-/**
- * A linear map of coordinates: `from x to`, row-major, so that out[j] is the sum over i of in[i] * matrix[i *
- * to + j].
- */
-export interface LinearMap {
-  readonly from: number;
-  readonly to: number;
-  readonly matrix: Float64Array;
-}
+import { cholesky, solve, solveTransposed } from './cholesky.ts';
+import type { LinearMap } from './coordinate-map.ts';
 
 /** The share of each covariance that is removed: few rows tell little about how features vary together. */
 const SHRINKAGE = 0.1;
@@ -87,20 +80,6 @@ export class Discriminants {
     });
     return { from, to, matrix };
   }
-}
-
-/** Applies a map to each row of row-major points. */
-export function mapPoints({ from, to, matrix }: LinearMap, points: Float64Array): Float64Array {
-  const rows = points.length / from;
-  const mapped = new Float64Array(rows * to);
-  for (let row = 0; row < rows; row++) {
-    for (let i = 0; i < from; i++) {
-      const value = points[row * from + i]!;
-      if (value === 0) continue;
-      for (let j = 0; j < to; j++) mapped[row * to + j]! += value * matrix[i * to + j]!;
-    }
-  }
-  return mapped;
 }
 
 function classMeans(points: Float64Array, dimension: number, labels: Int32Array, classCount: number) {
@@ -194,38 +173,6 @@ function combined(
     for (let i = 0; i < vector.length; i++) result[i]! += weight * vector[i]!;
   });
   return result;
-}
-
-/** The lower factor L of a positive definite matrix, A = L Lt. */
-function cholesky(matrix: Float64Array, n: number): Float64Array {
-  const lower = new Float64Array(n * n);
-  for (let i = 0; i < n; i++) {
-    for (let j = 0; j <= i; j++) {
-      let sum = matrix[i * n + j]!;
-      for (let k = 0; k < j; k++) sum -= lower[i * n + k]! * lower[j * n + k]!;
-      // The ridge keeps pivots positive.
-      lower[i * n + j] = i === j ? Math.sqrt(sum) : sum / lower[j * n + j]!;
-    }
-  }
-  return lower;
-}
-
-/** Solves L x = b in place. */
-function solve(lower: Float64Array, vector: Float64Array, n: number): void {
-  for (let i = 0; i < n; i++) {
-    let sum = vector[i]!;
-    for (let k = 0; k < i; k++) sum -= lower[i * n + k]! * vector[k]!;
-    vector[i] = sum / lower[i * n + i]!;
-  }
-}
-
-/** Solves Lt x = b in place. */
-function solveTransposed(lower: Float64Array, vector: Float64Array, n: number): void {
-  for (let i = n - 1; i >= 0; i--) {
-    let sum = vector[i]!;
-    for (let k = i + 1; k < n; k++) sum -= lower[k * n + i]! * vector[k]!;
-    vector[i] = sum / lower[i * n + i]!;
-  }
 }
 
 /**

@@ -1,6 +1,6 @@
 import { rowCount } from '../columns/column-rows.ts';
 import { type ColumnData, ENCODINGS, LEARNINGS } from '../columns/kinds.ts';
-import { mapPoints } from './discriminants.ts';
+import { mapPoints } from './coordinate-map.ts';
 import type { Encoder } from './encoder.ts';
 import { totalWidth } from './feature-codes.ts';
 

@@ -2,7 +2,8 @@ import type { Encoding } from '../columns/encoding.ts';
 import { ENCODINGS, type FeatureCode } from '../columns/kinds.ts';
 import type { RawValue } from '../columns/storage.ts';
 import { ArtifactError } from '../errors.ts';
-import { type LinearMap, mapPoints } from './discriminants.ts';
+import { type CoordinateMap, isLandmarks, mapPoints } from './coordinate-map.ts';
+import { scoresAt, squaredDistances } from './landmark-scores.ts';
 
 /** The data of an encoder, as an artifact stores it. */
 export interface EncoderData {
@@ -11,7 +12,15 @@ export interface EncoderData {
   /** Rank tables and class frequencies. The features' codes hold positions in it. */
   readonly table: Float64Array;
   /** Applied to the features' coordinates; null for none. */
-  readonly map: LinearMap | null;
+  readonly map: CoordinateMap | null;
+}
+
+/** Where a row lies. */
+export interface PlacedRow {
+  /** The coordinates that distances to its neighbours are measured between. */
+  readonly point: Float64Array;
+  /** With landmark scores, the squared distances to the landmarks; null without. */
+  readonly toLandmarks: Float64Array | null;
 }
 
 /** A feature and the offset of its coordinates within a row. */
@@ -50,12 +59,26 @@ export class Encoder {
 
   /** Encodes one row of raw values, given in the features' order, as `dimension` coordinates. */
   encodeRow(values: readonly RawValue[]): Float64Array {
-    const { table, map } = this.data;
+    return this.placeRow(values).point;
+  }
+
+  /** The same, with what a row's novelty is measured by. */
+  placeRow(values: readonly RawValue[]): PlacedRow {
+    const { map } = this.data;
+    const point = this.#plainRow(values);
+    if (!isLandmarks(map)) return { point: map === null ? point : mapPoints(map, point), toLandmarks: null };
+    const toLandmarks = squaredDistances(map, point);
+    return { point: scoresAt(map, toLandmarks), toLandmarks };
+  }
+
+  /** The features' own coordinates. */
+  #plainRow(values: readonly RawValue[]): Float64Array {
+    const { table } = this.data;
     const point = new Float64Array(this.#width);
     for (let i = 0; i < this.#features.length; i++) {
       const { code, encoding, offset } = this.#features[i]!;
       encoding.encodeValue(code, values[i] ?? null, table, point, offset);
     }
-    return map === null ? point : mapPoints(map, point);
+    return point;
   }
 }

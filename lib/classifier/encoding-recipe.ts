@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { CATEGORY_SCALES, NUMBER_SCALES, type Scales, TIME_SCALES } from '../columns/learning.ts';
+import { GAP_SCALES, NUMBER_SCALES, type Scales, TIME_SCALES } from '../columns/learning.ts';
 
 /**
  * The space in which distances are measured:
@@ -9,32 +9,41 @@ import { CATEGORY_SCALES, NUMBER_SCALES, type Scales, TIME_SCALES } from '../col
  * - `shaped`: all directions, whitened within the classes, with more weight on those that separate the
  *   classes;
  * - `discriminants`: only the directions that separate the classes best (linear discriminant analysis), one
- *   fewer than there are classes.
+ *   fewer than there are classes;
+ * - `landmarks`: scores of the classes by how close a row is to some training rows, so that rows that score
+ *   alike are near each other.
  */
-export const SPACES = ['plain', 'information_root', 'information', 'shaped', 'discriminants'] as const;
+export const SPACES = [
+  'plain',
+  'information_root',
+  'information',
+  'shaped',
+  'discriminants',
+  'landmarks',
+] as const;
 
 export const encodingRecipe = z.strictObject({
   numbers: z.enum(NUMBER_SCALES),
   /** Absent where no feature is a date. */
   times: z.optional(z.enum(TIME_SCALES)),
-  /**
-   * Absent where no feature is a category or has gaps, and in models from before there was a choice, which
-   * have indicators.
-   */
-  categories: z.optional(z.enum(CATEGORY_SCALES)),
+  /** Absent where no number is missing, and in models from before there was a choice, which have medians. */
+  gaps: z.optional(z.enum(GAP_SCALES)),
   space: z.enum(SPACES),
 });
 
 export type EncodingRecipe = z.infer<typeof encodingRecipe>;
 
 /** How a recipe encodes the values of each kind. */
-export const scalesOf = ({ numbers, times = 'line', categories = 'indicators' }: EncodingRecipe): Scales => ({
+export const scalesOf = ({ numbers, times = 'line', gaps = 'median' }: EncodingRecipe): Scales => ({
   numbers,
   times,
-  categories,
+  gaps,
 });
 
 /** Whether a space needs a linear map of the features' coordinates. */
-export const usesMap = (space: Space) => space === 'shaped' || space === 'discriminants';
+export const usesLinearMap = (space: Space) => space === 'shaped' || space === 'discriminants';
+
+/** Whether a space needs any map of them. */
+export const usesMap = (space: Space) => usesLinearMap(space) || space === 'landmarks';
 
 export type Space = EncodingRecipe['space'];

@@ -1,11 +1,14 @@
 import { hasGaps, rowCount, takeRows } from '../columns/column-rows.ts';
 import { type ColumnData, type FeatureCode, isNumbers, LEARNINGS } from '../columns/kinds.ts';
 import { type LearningColumn, MAX_INDICATORS, type MakeCode } from '../columns/learning.ts';
-import { Discriminants, type LinearMap } from './discriminants.ts';
+import type { LinearMap } from './coordinate-map.ts';
+import { Discriminants } from './discriminants.ts';
 import { encodeColumns } from './encode-columns.ts';
 import { Encoder, type EncoderData } from './encoder.ts';
-import { type EncodingRecipe, scalesOf, usesMap } from './encoding-recipe.ts';
+import { type EncodingRecipe, scalesOf, usesLinearMap, usesMap } from './encoding-recipe.ts';
 import { totalWidth } from './feature-codes.ts';
+import { scoreCount } from './landmark-scores.ts';
+import { learnLandmarks } from './learn-landmarks.ts';
 import { informationOf } from './mutual-information.ts';
 
 /** The weight of a feature that says nothing about the class. */
@@ -21,14 +24,33 @@ export const DISCRIMINANT_ROWS = 20_000;
 /** The time to find discriminants grows with the cube of these, so larger data has none. */
 export const MAX_DISCRIMINANT_DIMENSION = 300;
 export const MAX_DISCRIMINANT_CLASSES = 300;
+/** Landmark scores are learnt from at most this many rows, evenly spaced. */
+export const LANDMARK_ROWS = 20_000;
+/**
+ * Landmark scores take at most this share of the coordinates that they replace: a table with them is stored
+ * without packing its numbers, and is not to grow by more than that saves.
+ */
+export const MAX_SCORE_SHARE = 0.25;
+
+/** Whether landmark scores are offered to a table of so many coordinates and classes. */
+export const offersLandmarks = (width: number, classCount: number) =>
+  width <= MAX_DISCRIMINANT_DIMENSION && scoreCount(classCount) <= MAX_SCORE_SHARE * width;
+
+/** An encoder with the coordinates of the rows that it was learnt from. */
+export interface EncodedRows {
+  readonly encoder: Encoder;
+  /** Row-major. Landmark scores are those of a fit without the row: its own class is no secret to them. */
+  readonly points: Float64Array;
+}
 
 /**
  * Learns encoders from labelled rows, for any recipe. The work that recipes share is done once, so that
  * trying many recipes on the same rows is cheap.
  */
 export class EncoderLearner {
-  readonly #columns: readonly ColumnData[];
-  readonly #labels: Int32Array;
+  /** All rows. */
+  readonly #all: readonly ColumnData[];
+  readonly #sample: EvenSample;
   readonly #classCount: number;
   readonly #sources: readonly LearningColumn<ColumnData>[];
   readonly #makers: readonly MakeCode<FeatureCode>[];
@@ -47,9 +69,9 @@ export class EncoderLearner {
     classCount: number,
     maxIndicators = MAX_INDICATORS,
   ) {
-    const sample = evenSample(columns, labels, LEARNING_ROWS);
-    this.#columns = sample.columns;
-    this.#labels = sample.labels;
+    const sample = evenSample({ columns, labels }, LEARNING_ROWS);
+    this.#all = columns;
+    this.#sample = sample;
     this.#classCount = classCount;
     this.#sources = sample.columns.map((column, i) => ({
       column,
@@ -62,16 +84,25 @@ export class EncoderLearner {
     this.#makers = this.#sources.map((source) => LEARNINGS[source.column.type].learn(source));
   }
 
-  /** Whether a recipe can be learnt from these columns: discriminants have their limits. */
+  /** Whether a recipe can be learnt from these columns: maps have their limits. */
   offers(recipe: EncodingRecipe): boolean {
     if (!usesMap(recipe.space)) return true;
     const width = totalWidth(this.#plain(recipe).features);
+    if (!usesLinearMap(recipe.space)) return offersLandmarks(width, this.#classCount);
     return width <= MAX_DISCRIMINANT_DIMENSION && this.#classCount <= MAX_DISCRIMINANT_CLASSES;
+  }
+
+  /** Learns the encoder of a recipe, and encodes all rows. */
+  learnRows(recipe: EncodingRecipe): EncodedRows {
+    if (recipe.space === 'landmarks') return this.#landmarks(recipe);
+    const encoder = this.learn(recipe);
+    return { encoder, points: encodeColumns(encoder, this.#all) };
   }
 
   /** Learns the encoder of a recipe. */
   learn(recipe: EncodingRecipe): Encoder {
     const { space } = recipe;
+    if (space === 'landmarks') return this.#landmarks(recipe).encoder;
     const plain = this.#plain(recipe);
     if (space === 'plain') return new Encoder(plain);
     if (space === 'shaped' || space === 'discriminants')
@@ -124,20 +155,51 @@ export class EncoderLearner {
     let found = this.#discriminants.get(scales);
     if (!found) {
       const encoder = new Encoder(this.#plain(recipe));
-      const { columns, labels } = evenSample(this.#columns, this.#labels, DISCRIMINANT_ROWS);
+      const { columns, labels } = evenSample(this.#sample, DISCRIMINANT_ROWS);
       found = new Discriminants(encodeColumns(encoder, columns), encoder.dimension, labels, this.#classCount);
       this.#discriminants.set(scales, found);
     }
     return space === 'shaped' ? found.shapedSpace() : found.discriminantSpace();
   }
+
+  #landmarks(recipe: EncodingRecipe): EncodedRows {
+    const plain = this.#plain(recipe);
+    const { columns, labels, rows } = evenSample(this.#sample, LANDMARK_ROWS);
+    const dimension = totalWidth(plain.features);
+    const learnt = learnLandmarks({
+      points: encodeColumns(new Encoder(plain), columns),
+      dimension,
+      labels,
+      classCount: this.#classCount,
+    });
+    if (!rows) return { encoder: new Encoder({ ...plain, map: learnt.map }), points: learnt.leftOut };
+    const map = { ...learnt.map, rows: learnt.map.rows.map((row) => rows[row]!) };
+    const encoder = new Encoder({ ...plain, map });
+    const points = encodeColumns(encoder, this.#all);
+    rows.forEach((row, i) => {
+      points.set(learnt.leftOut.subarray(i * map.to, (i + 1) * map.to), row * map.to);
+    });
+    return { encoder, points };
+  }
 }
 
-/** At largest `limit` rows, evenly spaced. */
-function evenSample(columns: readonly ColumnData[], labels: Int32Array, limit: number) {
-  const rows = rowCount(columns);
-  if (rows <= limit) return { columns, labels };
-  const chosen = Int32Array.from({ length: limit }, (_, i) => Math.floor((i * rows) / limit));
-  return { columns: takeRows(columns, chosen), labels: chosen.map((row) => labels[row]!) };
+interface EvenSample {
+  readonly columns: readonly ColumnData[];
+  readonly labels: Int32Array;
+  /** Which of all rows these are, ascending; undefined for all of them. */
+  readonly rows?: Int32Array;
+}
+
+/** At most `limit` rows, evenly spaced. */
+function evenSample(from: EvenSample, limit: number): EvenSample {
+  const count = rowCount(from.columns);
+  if (count <= limit) return from;
+  const chosen = Int32Array.from({ length: limit }, (_, i) => Math.floor((i * count) / limit));
+  return {
+    columns: takeRows(from.columns, chosen),
+    labels: chosen.map((row) => from.labels[row]!),
+    rows: from.rows ? chosen.map((row) => from.rows![row]!) : chosen,
+  };
 }
 
 function sortedNumbers(column: ColumnData): Float64Array {

@@ -1,10 +1,12 @@
 import * as z from 'zod/mini';
 import { ArtifactError } from '../errors.ts';
 import { type ArtifactContent, openArtifact, type SectionArray, writeArtifact } from './artifact.ts';
-import type { LinearMap } from './discriminants.ts';
+import { type CoordinateMap, isLandmarks, type LinearMap } from './coordinate-map.ts';
+import { Encoder } from './encoder.ts';
 import { checkCodes } from './feature-codes.ts';
+import { type LandmarkScores, MAX_SCORE_WEIGHT } from './landmark-scores.ts';
 import { type FittedModel, Model, modelMeta } from './model.ts';
-import { type RawColumn, RawRows } from './raw-rows.ts';
+import { type RawColumn, RawRows, type RawRowsData } from './raw-rows.ts';
 import type { NeighbourIndexData } from './search/neighbour-index.ts';
 import { METRICS } from './search/types.ts';
 
@@ -23,7 +25,14 @@ const fileMeta = z.strictObject({
     rows: z.int(),
     dimension: z.int(),
   }),
-  map: z.nullable(z.strictObject({ from: z.int(), to: z.int() })),
+  map: z.nullable(
+    z.strictObject({
+      from: z.int(),
+      to: z.int(),
+      /** Of landmark scores only. */
+      half_at: z.optional(z.number().check(z.positive())),
+    }),
+  ),
 });
 
 /** The bytes of a model's `.knn` file and their sha256. They depend only on the model. */
@@ -35,7 +44,7 @@ export function writeModel({ meta, encoder, index, labels, raw }: FittedModel): 
     ['labels', labels],
     ['encoder.table', encoder.table],
   ]);
-  if (encoder.map) sections.set('encoder.map', encoder.map.matrix);
+  for (const [name, array] of Object.entries(mapArrays(encoder.map))) sections.set(name, array);
   new RawRows({ raw, encoder, index }).packed().forEach((column, i) => {
     if (!('steps' in column)) {
       sections.set(`raw.${i}`, column);
@@ -50,9 +59,20 @@ export function writeModel({ meta, encoder, index, labels, raw }: FittedModel): 
     if (ArrayBuffer.isView(value)) sections.set(`index.${name}`, value as SectionArray);
     else facts[name] = value;
   }
-  const map = encoder.map && { from: encoder.map.from, to: encoder.map.to };
+  const map = mapFacts(encoder.map);
   return writeArtifact({ meta: { ...meta, features: encoder.features, map, index: facts }, sections });
 }
+
+/** Landmarks are rows that the file has: it holds their numbers. */
+const mapArrays = (map: CoordinateMap | null): Record<string, SectionArray> => {
+  if (map === null) return {};
+  return isLandmarks(map)
+    ? { 'encoder.map': map.weights, 'encoder.landmarks': map.rows }
+    : { 'encoder.map': map.matrix };
+};
+
+const mapFacts = (map: CoordinateMap | null) =>
+  map && { from: map.from, to: map.to, ...(isLandmarks(map) ? { half_at: map.halfAt } : {}) };
 
 /**
  * Reads a `.knn` file in place.
@@ -69,12 +89,16 @@ export function readModel(bytes: Uint8Array<ArrayBuffer>, expectedSha256?: strin
   const { index, map, features, ...meta } = parsed.data;
   const table = sectionOf(content, 'encoder.table', Float64Array);
   checkCodes(features, table);
-  return {
-    meta,
-    encoder: { features, table, map: map && mapOf(map, content) },
+  const parts = {
+    encoder: { features, table, map: null },
     index: indexData(index, content),
-    labels: sectionOf(content, 'labels', Int32Array),
     raw: features.map((_, i) => rawColumn(content, `raw.${i}`)),
+  };
+  return {
+    ...parts,
+    meta,
+    encoder: { features, table, map: map && mapOf(map, content, parts) },
+    labels: sectionOf(content, 'labels', Int32Array),
   };
 }
 
@@ -107,7 +131,15 @@ function indexData({ kind, ...facts }: IndexFacts, content: ArtifactContent): Ne
   };
 }
 
-function mapOf({ from, to }: { from: number; to: number }, content: ArtifactContent): LinearMap {
+type MapFacts = NonNullable<z.infer<typeof fileMeta>['map']>;
+
+function mapOf({ half_at, ...facts }: MapFacts, content: ArtifactContent, parts: RawRowsData): CoordinateMap {
+  return half_at === undefined
+    ? linearMapOf(facts, content)
+    : landmarksOf({ ...facts, halfAt: half_at }, content, parts);
+}
+
+function linearMapOf({ from, to }: MapFacts, content: ArtifactContent): LinearMap {
   const matrix = sectionOf(content, 'encoder.map', Float64Array);
   const fits =
     from > 0 &&
@@ -115,8 +147,39 @@ function mapOf({ from, to }: { from: number; to: number }, content: ArtifactCont
     matrix.length === from * to &&
     matrix.every((entry) => Math.abs(entry) <= MAX_ENTRY);
   if (fits) return { from, to, matrix };
-  throw new ArtifactError('artifact_map', 'The artifact is refused: its map of coordinates is malformed');
+  throw malformedMap();
 }
+
+function landmarksOf(
+  { from, to, halfAt }: Pick<LandmarkScores, 'from' | 'to' | 'halfAt'>,
+  content: ArtifactContent,
+  parts: RawRowsData,
+): LandmarkScores {
+  const weights = sectionOf(content, 'encoder.map', Float64Array);
+  const rows = sectionOf(content, 'encoder.landmarks', Int32Array);
+  const fits =
+    to > 0 &&
+    weights.length === (rows.length + 1) * to &&
+    weights.every((weight) => Math.abs(weight) <= MAX_SCORE_WEIGHT) &&
+    rows.every((row, i) => row >= 0 && row < parts.index.rows && (i === 0 || row > rows[i - 1]!));
+  const encoder = new Encoder(parts.encoder);
+  if (!fits || rows.length === 0 || encoder.dimension !== from) throw malformedMap();
+  return { from, to, rows, halfAt, weights, landmarks: landmarkPoints(encoder, rows, parts) };
+}
+
+/** The coordinates of some of the rows, which are stored as they were in the data. */
+function landmarkPoints(encoder: Encoder, rows: Int32Array, parts: RawRowsData): Float64Array {
+  const stored = new RawRows(parts);
+  stored.check();
+  const points = new Float64Array(rows.length * encoder.dimension);
+  rows.forEach((row, i) => {
+    points.set(encoder.encodeRow(stored.row(row)), i * encoder.dimension);
+  });
+  return points;
+}
+
+const malformedMap = () =>
+  new ArtifactError('artifact_map', 'The artifact is refused: its map of coordinates is malformed');
 
 function rawColumn(content: ArtifactContent, name: string): RawColumn {
   const section = anySectionOf(content, name);

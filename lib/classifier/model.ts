@@ -3,8 +3,10 @@ import { type FeatureCode, featureCode } from '../columns/kinds.ts';
 import type { RawValue } from '../columns/storage.ts';
 import { ArtifactError } from '../errors.ts';
 import { calibrated, calibration } from './calibration.ts';
-import { Encoder, type EncoderData } from './encoder.ts';
+import { isLandmarks } from './coordinate-map.ts';
+import { Encoder, type EncoderData, type PlacedRow } from './encoder.ts';
 import { encodingRecipe, usesMap } from './encoding-recipe.ts';
+import { landmarkDistance } from './landmark-scores.ts';
 import { largestClasses } from './largest-classes.ts';
 import { isNovelDistance, meanDistance, type Novelty, noveltyOf, noveltyScale } from './novelty.ts';
 import { type RawColumns, RawRows } from './raw-rows.ts';
@@ -162,7 +164,8 @@ export class Model {
         'The artifact is refused: its confidence does not fit its classes',
       );
     }
-    if (usesMap(recipe.space) !== (this.encoder.data.map !== null)) {
+    const { map } = this.encoder.data;
+    if (usesMap(recipe.space) !== (map !== null) || (recipe.space === 'landmarks') !== isLandmarks(map)) {
       throw new ArtifactError(
         'artifact_map',
         'The artifact is refused: its space and its map do not fit each other',
@@ -198,11 +201,12 @@ export class Model {
   }
 
   #answer(values: readonly RawValue[], observer?: PredictionObserver): { label: number; confidence: number } {
-    const { rows, distances } = this.#nearest(this.encoder.encodeRow(values));
+    const placed = this.encoder.placeRow(values);
+    const { rows, distances } = this.#nearest(placed.point);
     const { label, share } = this.#vote(rows, distances);
     const confidence = this.#confidenceIn(label, share);
     if (observer) {
-      const distance = meanDistance(distances, distances.length);
+      const distance = rarity(placed, distances);
       observer.observe(label, confidence, isNovelDistance(distance, this.meta.novelty));
     }
     return { label, confidence };
@@ -210,12 +214,13 @@ export class Model {
 
   /** Predicts and explains the answer. See Explanation. */
   explain(values: readonly RawValue[], observer?: PredictionObserver): Explanation {
-    const near = this.#nearest(this.encoder.encodeRow(values));
+    const placed = this.encoder.placeRow(values);
+    const near = this.#nearest(placed.point);
     const { label, share } = this.#vote(near.rows, near.distances);
     const confidence = this.#confidenceIn(label, share);
     const { classes, votes } = this.meta;
     const probabilities = this.#probabilities(label, confidence);
-    const novelty = noveltyOf(meanDistance(near.distances, near.distances.length), this.meta.novelty);
+    const novelty = noveltyOf(rarity(placed, near.distances), this.meta.novelty);
     observer?.observe(label, confidence, novelty.isNovel);
     return {
       prediction: classes[label]!,
@@ -313,6 +318,10 @@ export class Model {
     );
   }
 }
+
+/** The distance that novelty is told by. */
+const rarity = ({ toLandmarks }: PlacedRow, distances: Float64Array): number =>
+  toLandmarks === null ? meanDistance(distances, distances.length) : landmarkDistance(toLandmarks);
 
 /** The confidence in the class `label`, which won with this share of the votes. */
 export function statedConfidence(

@@ -18,18 +18,18 @@ export const TIME_SCALES = ['line', 'cycles'] as const;
 export type TimeScale = (typeof TIME_SCALES)[number];
 
 /**
- * How categories and gaps become coordinates: by whether they are the same, where a missing number counts as
- * the median; or by how often each class occurs with them.
+ * How missing numbers and dates become coordinates: as the median, or beside it, as far as the classes occur
+ * differently with them.
  */
-export const CATEGORY_SCALES = ['indicators', 'class_shares'] as const;
+export const GAP_SCALES = ['median', 'class_shares'] as const;
 
-export type CategoryScale = (typeof CATEGORY_SCALES)[number];
+export type GapScale = (typeof GAP_SCALES)[number];
 
 /** How the values of each kind become coordinates. */
 export interface Scales {
   readonly numbers: NumberScale;
   readonly times: TimeScale;
-  readonly categories: CategoryScale;
+  readonly gaps: GapScale;
 }
 
 /** Data from which a column's code is learnt. */
@@ -76,7 +76,7 @@ export interface WidthFacts {
   readonly categories: number;
   readonly classCount: number;
   readonly maxIndicators: number;
-  readonly scales: Pick<Scales, 'times' | 'categories'>;
+  readonly scales: Pick<Scales, 'times' | 'gaps'>;
 }
 
 /** How training handles whole columns of one kind. */
@@ -85,8 +85,8 @@ export interface Learning<Code extends ColumnCode, Column extends NumbersColumn 
   readonly usesNumberScale: boolean;
   /** Whether codes differ by time scale. */
   readonly usesTimeScale: boolean;
-  /** Whether codes differ by the scale of categories. Those of a column with gaps always do. */
-  readonly usesCategoryScale: boolean;
+  /** Whether codes of a column with gaps differ by the scale of gaps. */
+  readonly usesGapScale: boolean;
   /** The most coordinates of a column, by its number of categories. */
   maxWidth(size: WidthFacts): number;
   /** Nanoseconds to write one cell's coordinates, about, as measured: see lib/training/estimate-work.ts. */

@@ -2,7 +2,7 @@ import { type EncodingRecipe, SPACES, usesMap } from '../classifier/encoding-rec
 import { METRICS, type Metric } from '../classifier/search/types.ts';
 import { VOTE_WEIGHTS, type VoteRule } from '../classifier/vote.ts';
 import { type KindName, LEARNINGS } from '../columns/kinds.ts';
-import { CATEGORY_SCALES, NUMBER_SCALES, TIME_SCALES } from '../columns/learning.ts';
+import { GAP_SCALES, NUMBER_SCALES, TIME_SCALES } from '../columns/learning.ts';
 
 /** One setting of a model. */
 export interface Candidate {
@@ -28,19 +28,19 @@ const BALANCES = [0, 0.5] as const;
  */
 const BALANCE_ROWS = 500;
 
-/** Which scales are tried, beside numbers in standard deviations, dates on a line and indicators. */
+/** What is tried beside numbers in standard deviations, dates on a line, and medians for gaps. */
 export interface SearchScope {
   readonly ranks: boolean;
   readonly cycles: boolean;
-  readonly classShares: boolean;
+  readonly gapShares: boolean;
+  readonly landmarks: boolean;
 }
 
 /** Which scales a table has a choice of. */
 export interface ScaledKinds {
   readonly numbers: boolean;
   readonly times: boolean;
-  /** Categories, or gaps. */
-  readonly categories: boolean;
+  readonly gaps: boolean;
 }
 
 /** The scales that the columns of a table use. */
@@ -49,10 +49,10 @@ export const scaledKinds = (
 ): ScaledKinds => ({
   numbers: columns.some(({ type }) => LEARNINGS[type].usesNumberScale),
   times: columns.some(({ type }) => LEARNINGS[type].usesTimeScale),
-  categories: columns.some(({ type, nullable }) => nullable || LEARNINGS[type].usesCategoryScale),
+  gaps: columns.some(({ type, nullable }) => nullable && LEARNINGS[type].usesGapScale),
 });
 
-export const WHOLE_SCOPE: SearchScope = { ranks: true, cycles: true, classShares: true };
+export const WHOLE_SCOPE: SearchScope = { ranks: true, cycles: true, gapShares: true, landmarks: true };
 
 /** An encoding, and the metrics that it is tried with. */
 export interface SearchSpace {
@@ -60,25 +60,28 @@ export interface SearchSpace {
   readonly metrics: readonly Metric[];
 }
 
+/** The spaces that are tried with every scale. Landmark scores are tried with the first of each. */
+const SCALED_SPACES = SPACES.filter((space) => space !== 'landmarks');
+
 /** Every encoding and metric that is tried; each takes one neighbour search per fold. */
 export function searchSpaces(kinds: ScaledKinds, scope: SearchScope = WHOLE_SCOPE): SearchSpace[] {
   const numberScales = kinds.numbers && scope.ranks ? NUMBER_SCALES : NUMBER_SCALES.slice(0, 1);
   const timeScales = scope.cycles ? TIME_SCALES : TIME_SCALES.slice(0, 1);
-  const categoryScales = scope.classShares ? CATEGORY_SCALES : CATEGORY_SCALES.slice(0, 1);
+  const gapScales = scope.gapShares ? GAP_SCALES : GAP_SCALES.slice(0, 1);
   const scales = numberScales
     .flatMap((numbers): Omit<EncodingRecipe, 'space'>[] =>
       kinds.times ? timeScales.map((times) => ({ numbers, times })) : [{ numbers }],
     )
-    .flatMap((scale) =>
-      kinds.categories ? categoryScales.map((categories) => ({ ...scale, categories })) : [scale],
-    );
-  return scales.flatMap((scale) =>
-    SPACES.map((space) => ({
+    .flatMap((scale) => (kinds.gaps ? gapScales.map((gaps) => ({ ...scale, gaps })) : [scale]));
+  const spaces = scales.flatMap((scale) =>
+    SCALED_SPACES.map((space) => ({
       recipe: { ...scale, space },
       // Whitened axes have no meaning of their own: only rotations leave such a space as it is.
       metrics: usesMap(space) ? (['euclidean'] as const) : METRICS,
     })),
   );
+  if (!scope.landmarks) return spaces;
+  return [...spaces, { recipe: { ...scales[0]!, space: 'landmarks' }, metrics: ['euclidean'] }];
 }
 
 /** Every vote rule to try on this many rows. One search serves all of them. */
@@ -88,29 +91,69 @@ export function voteRules(rows: number): VoteRule[] {
 }
 
 /** How much there is to a candidate's space: of candidates that are about as good, the simplest is taken. */
-function complexity({ recipe: { numbers, times, categories, space } }: Candidate): number {
-  const steps = { plain: 0, information_root: 2, information: 2, shaped: 4, discriminants: 4 };
-  return (
-    steps[space] +
-    (numbers === 'rank' ? 1 : 0) +
-    (times === 'cycles' ? 1 : 0) +
-    (categories === 'class_shares' ? 1 : 0)
-  );
+function complexity({ recipe: { numbers, times, space } }: Candidate): number {
+  const steps = { plain: 0, information_root: 2, information: 2, shaped: 4, discriminants: 4, landmarks: 6 };
+  return steps[space] + (numbers === 'rank' ? 1 : 0) + (times === 'cycles' ? 1 : 0);
 }
 
 /**
+ * Kinds of candidates. Gaps by class shares and landmark scores follow the classes more closely than the
+ * usual ones, and so mistake luck for a gain more easily.
+ */
+type Kind = 'usual' | 'gap shares' | 'landmarks';
+
+const DEMANDING = ['gap shares', 'landmarks'] as const satisfies readonly Kind[];
+
+function kindOf({ recipe }: Pick<Candidate, 'recipe'>): Kind {
+  if (recipe.space === 'landmarks') return 'landmarks';
+  return recipe.gaps === 'class_shares' ? 'gap shares' : 'usual';
+}
+
+/**
+ * Standard errors by which such a kind has to be better than all other candidates to be taken. With half an
+ * error it was taken where it lost.
+ */
+const DEMANDED_ERRORS = 1.5;
+
+/**
  * The simplest candidate whose score is at most `tolerance` standard errors below the best. Of equally simple
- * ones it is the best, then the first in the list.
+ * ones it is the best, then the first in the list. Only usual candidates take part, unless the best of
+ * another kind is better than all others by more than DEMANDED_ERRORS: then those of that kind do.
  *
- * @param scored at least one
+ * @param scored at least one usual candidate
  */
 export function choose(scored: readonly ScoredCandidate[], tolerance: number): ScoredCandidate {
-  const best = scored.reduce((a, b) => (b.macroF1 > a.macroF1 ? b : a));
+  const kind = DEMANDING.find((one) => isAhead(one, scored, DEMANDED_ERRORS)) ?? 'usual';
+  const candidates = scored.filter((candidate) => kindOf(candidate) === kind);
+  const best = bestOf(candidates)!;
   const minScore = best.macroF1 - tolerance * best.standardError;
-  return scored
+  return candidates
     .filter(({ macroF1 }) => macroF1 >= minScore)
     .reduce((a, b) => {
       const simpler = complexity(b) - complexity(a);
       return simpler < 0 || (simpler === 0 && b.macroF1 > a.macroF1) ? b : a;
     });
+}
+
+/** Whether the best of a kind is better than all others, by more than so many standard errors. */
+function isAhead(kind: Kind, scored: readonly ScoredCandidate[], errors: number): boolean {
+  const best = bestOf(scored.filter((candidate) => kindOf(candidate) === kind));
+  const other = bestOf(scored.filter((candidate) => kindOf(candidate) !== kind));
+  if (!best || !other) return false;
+  return best.macroF1 > other.macroF1 + errors * Math.max(best.standardError, other.standardError);
+}
+
+const bestOf = (scored: readonly ScoredCandidate[]) =>
+  scored.reduce<ScoredCandidate | undefined>((a, b) => (a && a.macroF1 >= b.macroF1 ? a : b), undefined);
+
+/**
+ * The spaces to go on with after some folds. Kinds that have to be far ahead in the end are given up where
+ * they are not ahead at all, which saves most of their time.
+ */
+export function worthwhile(
+  spaces: readonly SearchSpace[],
+  scored: readonly ScoredCandidate[],
+): readonly SearchSpace[] {
+  const lagging = DEMANDING.filter((kind) => !isAhead(kind, scored, 0));
+  return spaces.filter(({ recipe }) => !lagging.some((kind) => kind === kindOf({ recipe })));
 }

@@ -1,7 +1,7 @@
 import { MAX_CODED_SHARE } from '../classifier/row-searches.ts';
 import { MAX_FEATURES } from '../classifier/search/row-filter.ts';
 import { LEARNINGS } from '../columns/kinds.ts';
-import { CATEGORY_SCALES, TIME_SCALES, type WidthFacts } from '../columns/learning.ts';
+import { GAP_SCALES, TIME_SCALES, type WidthFacts } from '../columns/learning.ts';
 import { type SearchScope, scaledKinds } from './candidates.ts';
 import type { TableSize } from './table-size.ts';
 
@@ -26,7 +26,7 @@ export function coordinatesOf(size: TableSize, scales: WidthScales, maxIndicator
   for (const { type, categories, nullable } of size.columns) {
     const facts = { nullable, categories, classCount: size.classes, maxIndicators, scales };
     const width = LEARNINGS[type].maxWidth(facts);
-    const isIndicated = scales.categories === 'indicators' && categories > 0 && categories <= maxIndicators;
+    const isIndicated = categories > 0 && categories <= maxIndicators;
     dimension += width;
     comparisons += isIndicated ? 1 : width;
     if (categories === 0) tableNumbers += RANK_NUMBERS;
@@ -40,6 +40,6 @@ export function coordinatesOf(size: TableSize, scales: WidthScales, maxIndicator
 export function triedScales({ columns }: TableSize, scope: SearchScope): WidthScales[] {
   const kinds = scaledKinds(columns);
   const times = kinds.times && scope.cycles ? TIME_SCALES : TIME_SCALES.slice(0, 1);
-  const categories = kinds.categories && scope.classShares ? CATEGORY_SCALES : CATEGORY_SCALES.slice(0, 1);
-  return times.flatMap((time) => categories.map((category) => ({ times: time, categories: category })));
+  const gapScales = kinds.gaps && scope.gapShares ? GAP_SCALES : GAP_SCALES.slice(0, 1);
+  return times.flatMap((time) => gapScales.map((gaps) => ({ times: time, gaps })));
 }

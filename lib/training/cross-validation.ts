@@ -13,10 +13,14 @@ import {
   scaledKinds,
   searchSpaces,
   voteRules,
+  worthwhile,
 } from './candidates.ts';
 import { ClassTally } from './evaluation.ts';
 import { dealFolds } from './folds.ts';
 import { type LabelledRows, pickRows } from './training-data.ts';
+
+/** After so many folds it is looked which spaces are worth going on with. */
+const TELLING_FOLDS = 3;
 
 export interface CrossValidationPlan {
   readonly classCount: number;
@@ -58,8 +62,8 @@ export function crossValidate(rows: LabelledRows, plan: CrossValidationPlan): Sc
   }
   // Of all rows: a column's only gap may be in one fold.
   const kinds = scaledKinds(rows.columns.map((column) => ({ type: column.type, nullable: hasGaps(column) })));
-  const spaces = searchSpaces(kinds, plan.scope);
-  const scores = new Map<string, { candidate: Candidate; folds: number[] }>();
+  let spaces: readonly SearchSpace[] = searchSpaces(kinds, plan.scope);
+  const scores = new Map<string, FoldScores>();
   folds.forEach((fold, i) => {
     for (const { candidate, macroF1 } of scoreFold(fold, ks, { ...plan, spaces })) {
       const key = JSON.stringify(candidate);
@@ -67,13 +71,26 @@ export function crossValidate(rows: LabelledRows, plan: CrossValidationPlan): Sc
       if (known) known.folds.push(macroF1);
       else scores.set(key, { candidate, folds: [macroF1] });
     }
+    if (i + 1 >= TELLING_FOLDS) spaces = worthwhile(spaces, scoredIn(scores, i + 1));
     plan.onFold?.(i + 1, folds.length);
   });
-  // A setting that only some folds could learn, at the limits of an encoding, is not a candidate.
-  return [...scores.values()]
-    .filter((score) => score.folds.length === folds.length)
-    .map((score) => ({ ...score.candidate, ...meanAndError(score.folds) }));
+  return scoredIn(scores, folds.length);
 }
+
+interface FoldScores {
+  readonly candidate: Candidate;
+  /** Macro-F1 in each fold. */
+  readonly folds: number[];
+}
+
+/**
+ * The candidates that so many folds have scored. What only some of them could learn, at the limits of an
+ * encoding, is no candidate.
+ */
+const scoredIn = (scores: ReadonlyMap<string, FoldScores>, folds: number): ScoredCandidate[] =>
+  [...scores.values()]
+    .filter((score) => score.folds.length === folds)
+    .map((score) => ({ ...score.candidate, ...meanAndError(score.folds) }));
 
 function foldsOf(
   rows: LabelledRows,
@@ -113,8 +130,7 @@ function* scoreFold(
   const learner = new EncoderLearner(training.columns, training.labels, classCount, maxIndicators);
   for (const { recipe, metrics } of spaces) {
     if (!learner.offers(recipe)) continue;
-    const encoder = learner.learn(recipe);
-    const points = encodeColumns(encoder, training.columns);
+    const { encoder, points } = learner.learnRows(recipe);
     const queries = encodeColumns(encoder, validation.columns);
     const searches = new RowSearches(encoder, points, ks.at(-1)!);
     for (const metric of metrics) {
@@ -191,8 +207,7 @@ export function outOfFoldAnswers(
   for (const { training, validation, validationRows } of foldsOf(rows, { ...plan, repeats: 1 })) {
     const { classCount, maxIndicators } = plan;
     const learner = new EncoderLearner(training.columns, training.labels, classCount, maxIndicators);
-    const encoder = learner.learn(chosen.recipe);
-    const points = encodeColumns(encoder, training.columns);
+    const { encoder, points } = learner.learnRows(chosen.recipe);
     const search = new RowSearches(encoder, points, chosen.neighbours).open(chosen.metric);
     const near = search.nearestBatch(encodeColumns(encoder, validation.columns), chosen.neighbours);
     const counts = new Float64Array(plan.classCount);

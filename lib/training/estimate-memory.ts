@@ -1,4 +1,5 @@
-import { LEARNING_ROWS } from '../classifier/learn-encoder.ts';
+import { MAX_LANDMARKS } from '../classifier/landmark-scores.ts';
+import { LANDMARK_ROWS, LEARNING_ROWS, offersLandmarks } from '../classifier/learn-encoder.ts';
 import { MAX_FEATURES } from '../classifier/search/row-filter.ts';
 import { isNumbersKind } from '../columns/kinds.ts';
 import { coordinatesOf, triedScales } from './coordinates.ts';
@@ -39,6 +40,10 @@ export function estimateMemory(size: TableSize, settings: TrainingSettings, plan
   const points = (count: number) => 8 * count * dimension;
   const encoders = 2 * 8 * tableNumbers;
   const codes = (count: number) => (dimension <= MAX_FEATURES ? points(count) / 4 : 0);
+  // The distances to the landmarks, and how close these are.
+  const isScored = plan.scope.landmarks && tried.some((one) => offersLandmarks(one.dimension, size.classes));
+  const landmarks = (count: number) =>
+    isScored ? 2 * 8 * Math.min(count, LANDMARK_ROWS) * (MAX_LANDMARKS + size.classes) : 0;
   const reading = 2 * table(rows) + SPLIT_ROW_BYTES * rows;
   const neighbours = Math.min(rows, settings.neighbour_candidates.at(-1)!) * NEIGHBOUR_BYTES;
   const asked = Math.ceil(selection / settings.folds);
@@ -48,6 +53,7 @@ export function estimateMemory(size: TableSize, settings: TrainingSettings, plan
     3 * table(selection) +
     3 * points(selection) +
     LINGERING_SEARCHES * codes(selection) +
+    landmarks(selection) +
     encoders;
   const evaluating =
     table(rows) +
@@ -56,8 +62,9 @@ export function estimateMemory(size: TableSize, settings: TrainingSettings, plan
     2 * points(train) +
     points(heldOut) +
     codes(train) +
+    landmarks(train) +
     encoders;
-  const fitting = table(rows) + sorted(rows) + 2 * points(rows) + encoders;
+  const fitting = table(rows) + sorted(rows) + 2 * points(rows) + landmarks(rows) + encoders;
   // The index has the coordinates, the file has them again, beside the rows and the encoder's tables.
   const writing = 2 * table(rows) + 2 * points(rows) + codes(rows) + 1.5 * encoders;
   const fixed =

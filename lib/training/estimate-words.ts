@@ -28,8 +28,10 @@ function thinningWords({ what, from, to }: Thinning): string {
       return `the setting was chosen on about ${whole(to)} rows instead of ${whole(from)}`;
     case 'cycles':
       return 'dates were tried by the time between them only, without months, weekdays and hours';
-    case 'class_shares':
-      return 'categories and gaps were tried without how often each class occurs with them';
+    case 'gap_shares':
+      return 'missing numbers were tried as the median only';
+    case 'landmarks':
+      return 'landmark scores were not tried';
     case 'ranks':
       return 'numbers were tried in standard deviations only, not by rank';
     case 'held_out_rows':

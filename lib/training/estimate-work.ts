@@ -1,10 +1,14 @@
-import { scalesOf, usesMap } from '../classifier/encoding-recipe.ts';
+import { type Space, scalesOf, usesLinearMap } from '../classifier/encoding-recipe.ts';
+import { MAX_LANDMARKS, scoreCount } from '../classifier/landmark-scores.ts';
 import {
   DISCRIMINANT_ROWS,
+  LANDMARK_ROWS,
   LEARNING_ROWS,
   MAX_DISCRIMINANT_CLASSES,
   MAX_DISCRIMINANT_DIMENSION,
+  offersLandmarks,
 } from '../classifier/learn-encoder.ts';
+import { TUNED_FITS, TUNING_ROWS } from '../classifier/learn-landmarks.ts';
 import { MAX_FEATURES, MIN_ROWS } from '../classifier/search/row-filter.ts';
 import { LEARNINGS } from '../columns/kinds.ts';
 import { scaledKinds, searchSpaces, voteRules } from './candidates.ts';
@@ -47,6 +51,8 @@ const NS = {
   mapTerm: 1.5,
   /** Terms of scatters and products, and of rotations. */
   matrixTerm: 2,
+  /** Terms of distances to landmarks, and of the ridge regressions on them. */
+  landmarkTerm: 1.6,
   /** Taking a neighbour and its vote; a class among the votes of one rule. */
   neighbour: 80,
   votedClass: 5,
@@ -140,14 +146,19 @@ class Estimate {
       const isMapped = this.#isMapped(tried);
       const recipes = this.#recipesOf(tried);
       if (isMapped) scored += 2 * this.#discriminants(fitted, tried);
-      for (const { isMap, metrics } of recipes) {
-        if (isMap && !isMapped) continue;
-        scored += this.#encode(selection, tried, isMap);
+      for (const { space, metrics } of recipes) {
+        if (usesLinearMap(space) && !isMapped) continue;
+        if (space === 'landmarks') {
+          if (!this.#isScored(tried)) continue;
+          scored += this.#landmarks(fitted, asked, tried);
+        }
+        scored += this.#encode(selection, tried, usesLinearMap(space));
         scored += metrics * (this.#open(fitted, tried) + this.#answers(asked, fitted, tried));
       }
     }
     const unseen = this.#most(
       (chosen) =>
+        (this.#isScored(chosen) ? this.#landmarks(fitted, asked, chosen) : 0) +
         this.#encode(selection, chosen, this.#isMapped(chosen)) +
         this.#open(fitted, chosen) +
         this.#answers(asked, fitted, chosen),
@@ -161,7 +172,7 @@ class Estimate {
     const probabilities = heldOut * this.#size.classes * PROBABILITY_NS;
     const asked = this.#most(
       (chosen) =>
-        this.#fitOn(train, chosen) +
+        this.#fitOn(train, heldOut, chosen) +
         this.#encode(heldOut, chosen, this.#isMapped(chosen)) +
         this.#answers(heldOut, train, chosen),
     );
@@ -172,14 +183,15 @@ class Estimate {
   answer(): number {
     return this.#most((chosen) => {
       const mapped = this.#isMapped(chosen) ? chosen.dimension ** 2 * NS.mapTerm : 0;
-      return mapped + this.#answers(1, this.#samples.train, chosen);
+      const scored = this.#isScored(chosen) ? this.#scores(1, chosen) : 0;
+      return Math.max(mapped, scored) + this.#answers(1, this.#samples.train, chosen);
     });
   }
 
   fitted(rows: number, asked: number): number {
     return this.#most(
       (chosen) =>
-        this.#fitOn(rows, chosen) +
+        this.#fitOn(rows, asked, chosen) +
         this.#encode(asked, chosen, this.#isMapped(chosen)) +
         this.#answers(asked, rows, chosen),
     );
@@ -192,15 +204,19 @@ class Estimate {
 
   fit(): number {
     const { rows } = this.#size;
-    return this.#most((chosen) => this.#fitOn(rows, chosen) + rows * chosen.dimension * NS.writeCoordinate);
+    return this.#most((chosen) => this.#fitOn(rows, 0, chosen) + rows * chosen.dimension * NS.writeCoordinate);
   }
 
-  #fitOn(rows: number, chosen: TriedCoordinates): number {
+  /** Fitting on some rows; with landmark scores, also those of the rows that are asked. */
+  #fitOn(rows: number, asked: number, chosen: TriedCoordinates): number {
     const { dimension } = chosen;
     const isMap = this.#isMapped(chosen);
     return (
       this.#learn(rows) +
-      (isMap ? this.#discriminants(rows, chosen) : 0) +
+      Math.max(
+        isMap ? this.#discriminants(rows, chosen) : 0,
+        this.#isScored(chosen) ? this.#landmarks(rows, asked, chosen) : 0,
+      ) +
       this.#encode(rows, chosen, isMap) +
       this.#tree(rows, dimension) +
       rows * dimension * NS.openCoordinate +
@@ -214,16 +230,21 @@ class Estimate {
   }
 
   /** The recipes that are tried with these scales. */
-  #recipesOf({ scales }: TriedCoordinates): { isMap: boolean; metrics: number }[] {
+  #recipesOf({ scales }: TriedCoordinates): { space: Space; metrics: number }[] {
     return searchSpaces(scaledKinds(this.#size.columns), this.#plan.scope).flatMap(({ recipe, metrics }) => {
-      const { times, categories } = scalesOf(recipe);
-      const isOf = times === scales.times && categories === scales.categories;
-      return isOf ? [{ isMap: usesMap(recipe.space), metrics: metrics.length }] : [];
+      const { times, gaps } = scalesOf(recipe);
+      const isOf = times === scales.times && gaps === scales.gaps;
+      return isOf ? [{ space: recipe.space, metrics: metrics.length }] : [];
     });
   }
 
   #isMapped({ dimension }: Coordinates): boolean {
     return dimension <= MAX_DISCRIMINANT_DIMENSION && this.#size.classes <= MAX_DISCRIMINANT_CLASSES;
+  }
+
+  #isScored({ dimension, scales }: TriedCoordinates): boolean {
+    const isFirst = scales.times === 'line' && scales.gaps === 'median';
+    return this.#plan.scope.landmarks && isFirst && offersLandmarks(dimension, this.#size.classes);
   }
 
   #learn(rows: number): number {
@@ -246,6 +267,29 @@ class Estimate {
       classes ** 2 * dimension +
       3 * SWEEPS * classes ** 3;
     return terms * NS.matrixTerm;
+  }
+
+  /** Learning landmark scores, and those of the rows that were not learnt from. */
+  #landmarks(rows: number, asked: number, tried: TriedCoordinates): number {
+    const learnt = Math.min(rows, LANDMARK_ROWS);
+    const tuning = Math.min(learnt, TUNING_ROWS);
+    const width = 1 + this.#landmarkCount(learnt);
+    const outputs = scoreCount(this.#size.classes);
+    const solve = width ** 3 / 3 + outputs * width ** 2;
+    const leaveOut = (left: number) => left * (width ** 2 + 2 * outputs * width);
+    const terms = TUNED_FITS * (solve + leaveOut(tuning)) + solve + leaveOut(learnt);
+    const scored = learnt + tuning + (rows > learnt ? rows : 0) + asked;
+    return terms * NS.landmarkTerm + this.#scores(scored, tried);
+  }
+
+  #scores(rows: number, { dimension }: Coordinates): number {
+    const terms = this.#landmarkCount(this.#samples.train) * (dimension + scoreCount(this.#size.classes));
+    return rows * terms * NS.landmarkTerm;
+  }
+
+  /** Each class has one at least. */
+  #landmarkCount(rows: number): number {
+    return Math.min(rows, MAX_LANDMARKS + this.#size.classes);
   }
 
   #encode(rows: number, { dimension, tableNumbers, scales }: TriedCoordinates, isMap: boolean): number {

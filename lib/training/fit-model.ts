@@ -1,11 +1,15 @@
 import { type Calibration, learnCalibration } from '../classifier/calibration.ts';
-import { encodeColumns } from '../classifier/encode-columns.ts';
+import { isLandmarks } from '../classifier/coordinate-map.ts';
+import { encodeFeatures } from '../classifier/encode-columns.ts';
+import type { Encoder } from '../classifier/encoder.ts';
+import { landmarkDistance, squaredDistances } from '../classifier/landmark-scores.ts';
 import { EncoderLearner } from '../classifier/learn-encoder.ts';
 import type { FittedModel } from '../classifier/model.ts';
 import { learnNovelty, meanDistance, type NoveltyScale } from '../classifier/novelty.ts';
 import { rawColumns } from '../classifier/raw-rows.ts';
 import { RowSearches } from '../classifier/row-searches.ts';
 import { chooseIndex, type NeighbourSearch, openIndex } from '../classifier/search/neighbour-index.ts';
+import { takeRows } from '../columns/column-rows.ts';
 import type { Candidate } from './candidates.ts';
 import type { UnseenAnswers } from './cross-validation.ts';
 import type { LabelledRows, TrainingData } from './training-data.ts';
@@ -42,8 +46,7 @@ export function fitWithSearch(
 ): Fit {
   const { recipe, metric, neighbours, votes } = chosen;
   const learner = new EncoderLearner(rows.columns, rows.labels, classes.length, maxIndicators);
-  const encoder = learner.learn(recipe);
-  const points = encodeColumns(encoder, rows.columns);
+  const { encoder, points } = learner.learnRows(recipe);
   const { data: index } = chooseIndex(points, encoder.dimension, metric);
   const search = new RowSearches(encoder, points, neighbours).open(metric, () => openIndex(index));
   const model: FittedModel = {
@@ -56,7 +59,7 @@ export function fitWithSearch(
       neighbours,
       votes,
       confidence: learnConfidence(unseen, classes.length),
-      novelty: noveltyOfRows(points, search, neighbours),
+      novelty: noveltyOfRows(encoder, rows, { points, search, neighbours }),
       lineage,
     },
     encoder: {
@@ -84,12 +87,26 @@ function learnConfidence({ predicted, shares, truth }: UnseenAnswers, classCount
   return { pooled: calibrate(all), by_class: byClass };
 }
 
-function noveltyOfRows(points: Float64Array, search: NeighbourSearch, neighbours: number): NoveltyScale {
+function noveltyOfRows(
+  encoder: Encoder,
+  { columns }: LabelledRows,
+  { points, search, neighbours }: { points: Float64Array; search: NeighbourSearch; neighbours: number },
+): NoveltyScale {
   const { rows, dimension } = search;
   const count = Math.min(NOVELTY_ROWS, rows);
+  const some = Int32Array.from({ length: count }, (_, i) => Math.floor((i * rows) / count));
+  const { map } = encoder.data;
+  if (isLandmarks(map)) {
+    const plain = encodeFeatures(encoder, takeRows(columns, some));
+    return learnNovelty(
+      Float64Array.from(some, (row, i) => {
+        const squared = squaredDistances(map, plain.subarray(i * map.from, (i + 1) * map.from));
+        return landmarkDistance(squared, map.rows.indexOf(row));
+      }),
+    );
+  }
   return learnNovelty(
-    Float64Array.from({ length: count }, (_, i) => {
-      const row = Math.floor((i * rows) / count);
+    Float64Array.from(some, (row) => {
       const near = search.nearest(points.subarray(row * dimension, (row + 1) * dimension), neighbours, row);
       return meanDistance(near.distances, near.distances.length);
     }),

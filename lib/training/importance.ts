@@ -1,6 +1,6 @@
 import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
-import { mapPoints } from '../classifier/discriminants.ts';
+import { mapPoints } from '../classifier/coordinate-map.ts';
 import { encodeFeatures } from '../classifier/encode-columns.ts';
 import { totalWidth } from '../classifier/feature-codes.ts';
 import { EncoderLearner } from '../classifier/learn-encoder.ts';
@@ -9,7 +9,7 @@ import { ENCODINGS } from '../columns/kinds.ts';
 import { estimateAnswer, totalSeconds } from './estimate-work.ts';
 import { ClassTally } from './evaluation.ts';
 import type { PlannedTraining } from './plan-training.ts';
-import { sampleRows } from './sample-rows.ts';
+import { sampleRows } from '../classifier/sample-rows.ts';
 import type { TrainingSettings } from './settings.ts';
 import type { TableSize } from './table-size.ts';
 import { type LabelledRows, pickRows, type TrainingData } from './training-data.ts';

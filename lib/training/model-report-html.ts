@@ -149,12 +149,12 @@ function reliabilityTable(bins: ModelReport['holdout']['reliability']): string {
   return dataTable(['Confidence', 'Rows', 'Mean stated', 'Share right'], rows);
 }
 
-/** The scales that distances are measured by; dates on a line and indicators go without saying. */
-const scaleWords = ({ numbers, times, categories }: ReportedCandidate) =>
+/** The scales that distances are measured by; dates on a line and medians for gaps go without saying. */
+const scaleWords = ({ numbers, times, gaps }: ReportedCandidate) =>
   [
     numbers,
     ...(times === 'cycles' ? ['cycles'] : []),
-    ...(categories === 'class_shares' ? ['class shares'] : []),
+    ...(gaps === 'class_shares' ? ['gaps apart'] : []),
   ].join(', ');
 
 function candidateTable({ cross_validation: { best, candidates }, chosen }: ModelReport): string {

@@ -102,8 +102,8 @@ export interface ReportedCandidate {
   readonly numbers: Candidate['recipe']['numbers'];
   /** Absent where no feature is a date. */
   readonly times?: NonNullable<Candidate['recipe']['times']>;
-  /** Absent where no feature is a category or has gaps. */
-  readonly categories?: NonNullable<Candidate['recipe']['categories']>;
+  /** Absent where no number or date is missing. */
+  readonly gaps?: NonNullable<Candidate['recipe']['gaps']>;
   readonly space: Candidate['recipe']['space'];
   readonly metric: Candidate['metric'];
   readonly neighbours: number;
@@ -218,7 +218,7 @@ function reported({
   return {
     numbers: recipe.numbers,
     ...(recipe.times && { times: recipe.times }),
-    ...(recipe.categories && { categories: recipe.categories }),
+    ...(recipe.gaps && { gaps: recipe.gaps }),
     space: recipe.space,
     metric,
     neighbours,
@@ -234,7 +234,7 @@ function differsInNeighboursOnly(a: Candidate, b: Candidate): boolean {
     a.metric === b.metric &&
     a.recipe.numbers === b.recipe.numbers &&
     a.recipe.times === b.recipe.times &&
-    a.recipe.categories === b.recipe.categories &&
+    a.recipe.gaps === b.recipe.gaps &&
     a.recipe.space === b.recipe.space &&
     a.votes.weights === b.votes.weights &&
     a.votes.balance === b.votes.balance

@@ -3,7 +3,7 @@ import { TrainingError } from '../errors.ts';
 import { WHOLE_SCOPE } from './candidates.ts';
 import { estimateMemory } from './estimate-memory.ts';
 import { estimateWork, totalSeconds, type WorkEstimate } from './estimate-work.ts';
-import { MIN_PER_CLASS } from './sample-rows.ts';
+import { MIN_PER_CLASS } from '../classifier/sample-rows.ts';
 import { MAX_REPEATS } from './sample-sizes.ts';
 import { MIN_TRAINING_ROWS, type TrainingSettings } from './settings.ts';
 import type { TableSize } from './table-size.ts';
@@ -36,7 +36,8 @@ export const THINNED = [
   'repeats',
   'selection_rows',
   'cycles',
-  'class_shares',
+  'landmarks',
+  'gap_shares',
   'ranks',
   'held_out_rows',
 ] as const;
@@ -197,20 +198,24 @@ const fewerHeldOutRows =
 const noCycles: Step = (plan) =>
   plan.scope.cycles ? [{ ...plan, scope: { ...plan.scope, cycles: false } }] : [];
 
-const noClassShares: Step = (plan) =>
-  plan.scope.classShares ? [{ ...plan, scope: { ...plan.scope, classShares: false } }] : [];
+const noGapShares: Step = (plan) =>
+  plan.scope.gapShares ? [{ ...plan, scope: { ...plan.scope, gapShares: false } }] : [];
+
+const noLandmarks: Step = (plan) =>
+  plan.scope.landmarks ? [{ ...plan, scope: { ...plan.scope, landmarks: false } }] : [];
 
 const noRanks: Step = (plan) =>
   plan.scope.ranks ? [{ ...plan, scope: { ...plan.scope, ranks: false } }] : [];
 
 /** What may be exceeded, as a share of what is allowed, and the steps against it: the mildest first. */
 const BOUNDS: readonly { readonly shareOf: (one: Estimated) => number; readonly steps: readonly Step[] }[] = [
-  { shareOf: memoryShare, steps: [noClassShares, fewerIndicators, noCycles, fewerHeldOutRows(MIN_ROWS)] },
+  { shareOf: memoryShare, steps: [noLandmarks, noGapShares, fewerIndicators, noCycles, fewerHeldOutRows(MIN_ROWS)] },
   {
     shareOf: workShare,
     steps: [
       oneDeal,
-      noClassShares,
+      noLandmarks,
+      noGapShares,
       fewerSelectionRows(ENOUGH_ROWS),
       fewerHeldOutRows(ENOUGH_ROWS),
       noCycles,
@@ -244,7 +249,8 @@ function thinningsOf(whole: TrainingPlan, plan: TrainingPlan): Thinning[] {
     repeats: one.maxRepeats,
     selection_rows: Math.min(one.selectionRows, rows),
     cycles: Number(one.scope.cycles),
-    class_shares: Number(one.scope.classShares),
+    landmarks: Number(one.scope.landmarks),
+    gap_shares: Number(one.scope.gapShares),
     ranks: Number(one.scope.ranks),
     held_out_rows: Math.min(one.heldOutRows, rows),
   });
@@ -302,7 +308,7 @@ function couldFit(
     selectionRows: minRows,
     heldOutRows: minRows,
     minPerClass: 2,
-    scope: { ranks: false, cycles: false, classShares: false },
+    scope: { ranks: false, cycles: false, gapShares: false, landmarks: false },
   };
   return isWithin(estimated(least, size, settings, bounds));
 }

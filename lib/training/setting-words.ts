@@ -2,7 +2,7 @@ import type { Space } from '../classifier/encoding-recipe.ts';
 import type { Metric } from '../classifier/search/types.ts';
 import type { VoteWeights } from '../classifier/vote.ts';
 import { type KindName, LEARNINGS } from '../columns/kinds.ts';
-import type { CategoryScale, NumberScale, TimeScale } from '../columns/learning.ts';
+import type { GapScale, NumberScale, TimeScale } from '../columns/learning.ts';
 import type { ReportedCandidate } from './model-report.ts';
 
 const NUMBERS: Readonly<Record<NumberScale, string>> = {
@@ -16,9 +16,9 @@ const TIMES: Readonly<Record<TimeScale, string>> = {
     'Dates count by the time between them, and by month, weekday and hour where the data goes through these.',
 };
 
-const CATEGORIES: Readonly<Record<CategoryScale, string>> = {
-  indicators: 'Categories count by whether they are the same, and a missing number as the median.',
-  class_shares: 'Categories, and gaps in numbers, count by how differently the classes occur with them.',
+const GAPS: Readonly<Record<GapScale, string>> = {
+  median: 'A missing number counts as the median.',
+  class_shares: 'A missing number lies beside the median, as far as the classes occur differently with gaps.',
 };
 
 const SPACES: Readonly<Record<Space, string>> = {
@@ -27,6 +27,8 @@ const SPACES: Readonly<Record<Space, string>> = {
   information: 'Features count by what they say about the class.',
   shaped: 'Space is stretched along the directions that part the classes.',
   discriminants: 'Only the directions that part the classes best are kept.',
+  landmarks:
+    'Rows are near each other that score alike: by how close they are to some of the rows, the landmarks. Novelty is the distance to these.',
 };
 
 const METRICS: Readonly<Record<Metric, string>> = {
@@ -44,13 +46,13 @@ export function describeSetting(
   setting: ReportedCandidate,
   features: readonly { readonly type: KindName }[],
 ): string[] {
-  const { numbers, times, categories, space, metric, neighbours, vote_weights, class_balance } = setting;
+  const { numbers, times, gaps, space, metric, neighbours, vote_weights, class_balance } = setting;
   const who = neighbours === 1 ? 'The nearest row answers' : `The ${neighbours} nearest rows vote`;
   return [
     `${who}${neighbours === 1 ? '' : `, ${WEIGHTS[vote_weights]}`}; distance is the ${METRICS[metric]}.`,
     ...(features.some(({ type }) => LEARNINGS[type].usesNumberScale) ? [NUMBERS[numbers]] : []),
     ...(times === undefined ? [] : [TIMES[times]]),
-    ...(categories === undefined ? [] : [CATEGORIES[categories]]),
+    ...(gaps === undefined ? [] : [GAPS[gaps]]),
     SPACES[space],
     ...(class_balance === 0 || neighbours === 1 ? [] : [balanceWords(class_balance)]),
   ];

@@ -29,7 +29,7 @@ import { type PlannedTraining, planTraining, type TrainingBounds } from './plan-
 import { judge } from './quality-gate.ts';
 import { checkAgainstReference } from './reference-check.ts';
 import { measureReliability, type Reliability } from './reliability.ts';
-import { sampleRows } from './sample-rows.ts';
+import { sampleRows } from '../classifier/sample-rows.ts';
 import { repeatsOf } from './sample-sizes.ts';
 import { macroF1Error } from './score-error.ts';
 import { ALGORITHM_VERSION, type TrainingSettings } from './settings.ts';

@@ -8,8 +8,7 @@ import type { CategoricalCode } from './code.ts';
 const INDICATOR = Math.SQRT1_2;
 
 /**
- * Encodes a category as an indicator for each category and for gaps, or as the classes' frequencies or
- * shares.
+ * Encodes a category as an indicator for each category and for gaps, or as the frequencies of the classes.
  */
 export const categoricalEncoding: Encoding<CategoricalCode> = {
   width({ frequencies, categories, nullable }) {
@@ -38,7 +37,7 @@ export const categoricalEncoding: Encoding<CategoricalCode> = {
 /**
  * Writes a category's coordinates; `category` is its index, -1 for missing. A category that training never
  * saw (null) has no indicator set, so that it is equally far from every known one, or it has the classes'
- * overall frequencies or shares.
+ * overall frequencies.
  */
 export function writeCategory(
   code: CategoricalCode,

@@ -1,52 +1,47 @@
-import { type ShareTable, shareTable, surplus, turned } from '../class-shares.ts';
 import type { Learning, LearningColumn } from '../learning.ts';
 import type { TextsColumn } from '../storage.ts';
 import type { CategoricalCode } from './code.ts';
 import { categoryIndex, writeCategory } from './encoding.ts';
 
-/** Number of classes whose frequencies or shares are used instead of indicators: the most frequent ones. */
+/** Number of classes whose frequencies are used instead of indicators: the most frequent ones. */
 const MAX_FREQUENCY_CLASSES = 16;
+/**
+ * Rows of the overall frequencies that are mixed into each category's, so that a rare category does not
+ * reveal its own label.
+ */
+const PRIOR_ROWS = 10;
 
-/** The most coordinates of a column by class frequencies: no more than there might be indicators. */
-const frequencyWidth = (classCount: number, maxIndicators: number) =>
-  Math.min(classCount, MAX_FREQUENCY_CLASSES, maxIndicators);
+interface Frequencies {
+  readonly width: number;
+  readonly rows: Float64Array;
+}
 
 /**
- * The most coordinates of a column by class shares, fewer than it would have indicators. Of two classes, one
- * share tells the other. What categories and gaps have more than usual adds up to nothing, so the last one
- * follows from the others.
+ * The number of coordinates of a column with so many categories, at most: an indicator for each and one for
+ * gaps, or the frequencies of the classes, no more than there might be indicators.
  */
-const shareWidth = (categories: number, nullable: boolean, classCount: number) =>
-  Math.max(1, Math.min(pairedClasses(classCount), categories - (nullable ? 0 : 1)));
+function categoryWidth(categories: number, classCount: number, maxIndicators: number): number {
+  if (categories <= maxIndicators) return categories + 1;
+  return Math.min(classCount, MAX_FREQUENCY_CLASSES, maxIndicators);
+}
 
-const pairedClasses = (classCount: number) =>
-  classCount <= 2 ? 1 : Math.min(classCount, MAX_FREQUENCY_CLASSES);
-
-/**
- * Gives each of few categories an indicator; of many, learns their class frequencies. If a recipe asks for
- * it, learns class shares of few as of many.
- */
+/** Gives each of few categories an indicator; of many, learns their class frequencies. */
 export const categoricalLearning: Learning<CategoricalCode, TextsColumn<'categorical'>> = {
   usesNumberScale: false,
   usesTimeScale: false,
-  usesCategoryScale: true,
-  maxWidth({ categories, nullable, classCount, maxIndicators, scales }) {
-    if (scales.categories === 'class_shares') return shareWidth(categories, nullable, classCount);
-    // One more, for gaps.
-    return categories <= maxIndicators ? categories + 1 : frequencyWidth(classCount, maxIndicators);
-  },
+  usesGapScale: false,
+  maxWidth: ({ categories, classCount, maxIndicators }) =>
+    categoryWidth(categories, classCount, maxIndicators),
   cellNs: () => 40,
   learn(source) {
     const { column, nullable, maxIndicators } = source;
     const categories = [...column.categories];
     const code = { name: column.name, type: 'categorical' as const, nullable, categories, weight: 1 };
-    const frequencies = once(() => classFrequencies(source));
-    const shares = once(() => classShares(source));
-    return (scales, place) => {
-      const isShared = scales.categories === 'class_shares';
-      if (!isShared && categories.length <= maxIndicators) return { ...code, frequencies: null };
-      const { rows, width } = isShared ? shares() : frequencies();
-      return { ...code, frequencies: { at: place(rows), width } };
+    let frequencies: Frequencies | undefined;
+    return (_scales, place) => {
+      if (categories.length <= maxIndicators) return { ...code, frequencies: null };
+      frequencies ??= classFrequencies(source);
+      return { ...code, frequencies: { at: place(frequencies.rows), width: frequencies.width } };
     };
   },
   encodeColumn(code, { codes, categories }, table, { points, offset, stride }) {
@@ -58,37 +53,40 @@ export const categoricalLearning: Learning<CategoricalCode, TextsColumn<'categor
   },
 };
 
-type Source = LearningColumn<TextsColumn<'categorical'>>;
-
-const classFrequencies = (source: Source): ShareTable =>
-  shareTable(grouped(source), frequencyWidth(source.classCount, source.maxIndicators));
-
-function classShares(source: Source): ShareTable {
-  const { column, nullable, classCount } = source;
-  const isPair = classCount <= 2;
-  const shares = shareTable(grouped(source), pairedClasses(classCount), (share, overall) =>
-    surplus(share, overall, isPair),
-  );
-  return turned(shares, shareWidth(column.categories.length, nullable, classCount));
-}
-
-/** Each category is a group, and missing and unseen are one each. */
-const grouped = ({ column: { codes, categories }, labels, classCount }: Source) => ({
-  groupOf: (row: number) => (codes[row]! < 0 ? categories.length : codes[row]!),
-  groups: categories.length + 2,
-  labels,
-  classCount,
-});
-
-function once(make: () => ShareTable): () => ShareTable {
-  let made: ShareTable | undefined;
-  return () => {
-    made ??= make();
-    return made;
-  };
-}
-
 /** The position of each text in a list in code-unit order. Most often the two lists are the same. */
 function indicesIn(list: readonly string[], texts: readonly string[]): (number | null)[] {
   return texts.map((text, i) => (list[i] === text ? i : categoryIndex(list, text)));
+}
+
+/** Smoothed frequency of each class for each category (Stanfill and Waltz's value difference, 1986). */
+function classFrequencies({
+  column,
+  labels,
+  classCount,
+  maxIndicators,
+}: LearningColumn<TextsColumn<'categorical'>>): Frequencies {
+  const { codes, categories } = column;
+  const overall = new Float64Array(classCount);
+  for (const label of labels) overall[label]! += 1 / labels.length;
+  const classes = [...overall.keys()]
+    .sort((a, b) => overall[b]! - overall[a]! || a - b)
+    .slice(0, categoryWidth(categories.length, classCount, maxIndicators));
+  const position = new Int32Array(classCount).fill(-1);
+  classes.forEach((label, at) => {
+    position[label] = at;
+  });
+  const width = classes.length;
+  const counts = new Float64Array((categories.length + 2) * width);
+  const totals = new Float64Array(categories.length + 2);
+  codes.forEach((code, row) => {
+    const category = code < 0 ? categories.length : code;
+    const at = position[labels[row]!]!;
+    totals[category]!++;
+    if (at >= 0) counts[category * width + at]!++;
+  });
+  const rows = counts.map((seen, at) => {
+    const prior = PRIOR_ROWS * overall[classes[at % width]!]!;
+    return (seen + prior) / (totals[Math.floor(at / width)]! + PRIOR_ROWS);
+  });
+  return { width, rows };
 }

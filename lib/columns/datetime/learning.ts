@@ -10,7 +10,7 @@ import { writeInstant } from './encoding.ts';
 export const datetimeLearning: Learning<DatetimeCode, NumbersColumn<'datetime'>> = {
   usesNumberScale: true,
   usesTimeScale: true,
-  usesCategoryScale: false,
+  usesGapScale: true,
   maxWidth: ({ nullable, scales }) =>
     1 + (scales.times === 'cycles' ? CYCLE_WIDTH * CYCLES.length : 0) + gapWidth(nullable, scales),
   cellNs: (times) => (times === 'cycles' ? 1500 : 60),

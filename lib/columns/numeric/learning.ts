@@ -1,15 +1,17 @@
-import { shareTable, surplus } from '../class-shares.ts';
 import type { Learning, LearningColumn, PlaceInTable, Scales } from '../learning.ts';
 import type { NumbersColumn } from '../storage.ts';
 import type { NumberLine, NumericCode } from './code.ts';
 import { coordinateOf, writeGap } from './encoding.ts';
 import { describeSorted, type RankTable, rankSorted } from './number-scale.ts';
 
+/** Rows of the overall shares that are mixed into the gaps', so that few gaps do not reveal their own labels. */
+const PRIOR_ROWS = 10;
+
 /** Learns numbers by their median, mean and deviation, and by their ranks if a recipe asks for them. */
 export const numericLearning: Learning<NumericCode, NumbersColumn<'numeric'>> = {
   usesNumberScale: true,
   usesTimeScale: false,
-  usesCategoryScale: false,
+  usesGapScale: true,
   maxWidth: ({ nullable, scales }) => 1 + gapWidth(nullable, scales),
   cellNs: () => 60,
   learn(source) {
@@ -30,8 +32,8 @@ export const numericLearning: Learning<NumericCode, NumbersColumn<'numeric'>> = 
 };
 
 /** The coordinates of a gap beside that of the number. */
-export const gapWidth = (nullable: boolean, { categories }: Pick<Scales, 'categories'>) =>
-  nullable && categories === 'class_shares' ? 1 : 0;
+export const gapWidth = (nullable: boolean, { gaps }: Pick<Scales, 'gaps'>) =>
+  nullable && gaps === 'class_shares' ? 1 : 0;
 
 type Line = Omit<NumberLine, 'name' | 'nullable' | 'weight'>;
 
@@ -58,16 +60,23 @@ export function learnLine(
 }
 
 /**
- * The distance of a gap's class shares from the overall ones: a gap that says nothing about the class adds
- * nothing.
+ * The chi-square distance of the class shares of the gaps from those of all rows (Benzecri, 1973): a gap that
+ * says nothing about the class adds nothing.
  */
 function gapDistance({ column: { values }, labels, classCount }: LearningColumn<NumbersColumn>): number {
-  const gaps = {
-    groupOf: (row: number) => (Number.isNaN(values[row]!) ? 0 : -1),
-    groups: 1,
-    labels,
-    classCount,
-  };
-  const { rows } = shareTable(gaps, classCount, (share, overall) => surplus(share, overall, false));
-  return Math.sqrt(rows.reduce((sum, value) => sum + value * value, 0));
+  const all = new Float64Array(classCount);
+  const gaps = new Float64Array(classCount);
+  let total = 0;
+  labels.forEach((label, row) => {
+    all[label]! += 1 / labels.length;
+    if (!Number.isNaN(values[row]!)) return;
+    gaps[label]!++;
+    total++;
+  });
+  const squared = gaps.reduce((sum, count, label) => {
+    const usual = all[label]!;
+    const share = (count + PRIOR_ROWS * usual) / (total + PRIOR_ROWS);
+    return usual > 0 ? sum + (share - usual) ** 2 / usual : sum;
+  }, 0);
+  return Math.sqrt(squared);
 }

@@ -1,0 +1,107 @@
+/** The most landmarks, but for classes that would have none. */
+export const MAX_LANDMARKS = 200;
+/** A query's novelty is its mean distance to this many landmarks, the nearest. */
+const NOVELTY_LANDMARKS = 5;
+
+/**
+ * No learnt weight is larger. The penalty of at least 0.005 keeps those of one score below the root of 20,000
+ * rows / 0.005, 2,000, and the constant below 1 plus the root of the landmarks times that.
+ */
+export const MAX_SCORE_WEIGHT = 1e5;
+
+/**
+ * A map of coordinates to scores of the classes: sums over some training rows, the landmarks, of how close a
+ * point is to each, halfAt / (halfAt + d^2), times the landmark's weight. Points of one class score alike
+ * although they may lie apart.
+ */
+export interface LandmarkScores {
+  readonly from: number;
+  /** The scores: one of each class, or one for both of two classes. */
+  readonly to: number;
+  /** The training rows that are landmarks, ascending. */
+  readonly rows: Int32Array;
+  /** Their coordinates, row-major, landmarks x from. */
+  readonly landmarks: Float64Array;
+  /** The squared distance at which closeness is a half. */
+  readonly halfAt: number;
+  /** The weights of each landmark's closeness, and last of a constant 1: (landmarks + 1) x to, row-major. */
+  readonly weights: Float64Array;
+}
+
+/** How many scores tell so many classes apart: of two, one's score is the other's with its sign turned. */
+export const scoreCount = (classCount: number) => (classCount <= 2 ? 1 : classCount);
+
+/** The scores of each row of row-major points. */
+export function scorePoints(map: LandmarkScores, points: Float64Array): Float64Array {
+  const { from, to } = map;
+  const rows = points.length / from;
+  const scores = new Float64Array(rows * to);
+  for (let row = 0; row < rows; row++) {
+    const squared = squaredDistances(map, points.subarray(row * from, (row + 1) * from));
+    scores.set(scoresAt(map, squared), row * to);
+  }
+  return scores;
+}
+
+/** The squared distance of a point to each landmark. Four at a time share what they read of the point. */
+export function squaredDistances(
+  { from, landmarks }: Pick<LandmarkScores, 'from' | 'landmarks'>,
+  point: Float64Array,
+): Float64Array {
+  const count = landmarks.length / from;
+  const squared = new Float64Array(count);
+  let at = 0;
+  for (; at + 4 <= count; at += 4) {
+    const a = at * from;
+    const [b, c, d] = [a + from, a + 2 * from, a + 3 * from];
+    let [sumA, sumB, sumC, sumD] = [0, 0, 0, 0];
+    for (let i = 0; i < from; i++) {
+      const value = point[i]!;
+      const toA = value - landmarks[a + i]!;
+      const toB = value - landmarks[b + i]!;
+      const toC = value - landmarks[c + i]!;
+      const toD = value - landmarks[d + i]!;
+      sumA += toA * toA;
+      sumB += toB * toB;
+      sumC += toC * toC;
+      sumD += toD * toD;
+    }
+    squared[at] = sumA;
+    squared[at + 1] = sumB;
+    squared[at + 2] = sumC;
+    squared[at + 3] = sumD;
+  }
+  for (; at < count; at++) {
+    for (let i = 0; i < from; i++) squared[at]! += (point[i]! - landmarks[at * from + i]!) ** 2;
+  }
+  return squared;
+}
+
+/** The scores of a point at these squared distances from the landmarks. */
+export function scoresAt({ to, halfAt, weights }: LandmarkScores, squared: Float64Array): Float64Array {
+  const scores = weights.slice(squared.length * to);
+  for (let at = 0; at < squared.length; at++) {
+    const closeness = halfAt / (halfAt + squared[at]!);
+    for (let j = 0; j < to; j++) scores[j]! += closeness * weights[at * to + j]!;
+  }
+  return scores;
+}
+
+/**
+ * The mean distance to the nearest landmarks. It takes the place of the mean distance to the neighbours: a
+ * point far from all landmarks scores like any of which nothing is known, and has neighbours that do as well.
+ *
+ * @param squared as of squaredDistances
+ * @param excluded the number of a landmark that the point itself is
+ */
+export function landmarkDistance(squared: Float64Array, excluded = -1): number {
+  const nearest = new Float64Array(NOVELTY_LANDMARKS).fill(Number.POSITIVE_INFINITY);
+  for (let at = 0; at < squared.length; at++) {
+    if (squared[at]! >= nearest[NOVELTY_LANDMARKS - 1]! || at === excluded) continue;
+    let place = NOVELTY_LANDMARKS - 1;
+    for (; place > 0 && nearest[place - 1]! > squared[at]!; place--) nearest[place] = nearest[place - 1]!;
+    nearest[place] = squared[at]!;
+  }
+  const found = nearest.filter(Number.isFinite);
+  return found.reduce((sum, one) => sum + Math.sqrt(one) / found.length, 0);
+}

@@ -1,0 +1,137 @@
+import { type LandmarkScores, MAX_LANDMARKS, scoreCount, squaredDistances } from './landmark-scores.ts';
+import { Ridge, type RidgeSolution } from './ridge.ts';
+import { sampleRows } from './sample-rows.ts';
+
+/** Where closeness is a half, in medians of the squared distances. */
+const WIDTHS = [0.3, 1, 3];
+const PENALTIES = [0.005, 0.05, 0.5, 4];
+/** The penalty that widths are compared with, before penalties are compared at the best of them. */
+const USUAL_PENALTY = 0.05;
+export const TUNED_FITS = WIDTHS.length + PENALTIES.length - 1;
+/** Width and penalty are chosen on at most this many rows, evenly spaced. */
+export const TUNING_ROWS = 1000;
+/** Rows, evenly spaced, that the median of the squared distances is taken from. */
+const MEDIAN_ROWS = 100;
+
+export interface LearntLandmarks {
+  readonly map: LandmarkScores;
+  /** The scores of the rows learnt from, each by a fit without it: rows x map.to, row-major. */
+  readonly leftOut: Float64Array;
+}
+
+/** Rows to learn from: coordinates, row-major, and class indices. */
+interface Rows {
+  readonly points: Float64Array;
+  readonly dimension: number;
+  readonly labels: Int32Array;
+  readonly classCount: number;
+}
+
+/**
+ * Learns landmark scores by ridge regression on targets of 1 for a row's own class and -1 for the others.
+ * Rows weigh by one over the root of their class's size, so that rare classes are heard. Where closeness is a
+ * half, and the penalty, are those with the least leave-one-out error.
+ */
+export function learnLandmarks(rows: Rows): LearntLandmarks {
+  const { points, dimension, labels, classCount } = rows;
+  const every = Int32Array.from(labels, (_, row) => row);
+  const chosen = sampleRows(every, labels, MAX_LANDMARKS, 1);
+  const landmarks = new Float64Array(chosen.length * dimension);
+  chosen.forEach((row, i) => {
+    landmarks.set(points.subarray(row * dimension, (row + 1) * dimension), i * dimension);
+  });
+  const places = { from: dimension, landmarks };
+  const { halfAt, penalty, solution } = tuned(rows, places);
+  const { coefficients, leftOut } =
+    solution ?? ridgeOf(rows, every, closenesses(distancesOf(rows, places, every), halfAt)).solve(penalty);
+  const to = scoreCount(classCount);
+  return { map: { from: dimension, to, rows: chosen, landmarks, halfAt, weights: coefficients }, leftOut };
+}
+
+type Places = Pick<LandmarkScores, 'from' | 'landmarks'>;
+
+/** Where closeness is a half, and the penalty; with the solution where all rows were tried. */
+function tuned(rows: Rows, places: Places) {
+  const some = evenRows(rows, TUNING_ROWS);
+  const distances = distancesOf(rows, places, some);
+  const median = medianOf(distancesOf(rows, places, evenRows(rows, MEDIAN_ROWS)).numbers);
+  const solving = (width: number) => {
+    const ridge = ridgeOf(rows, some, closenesses(distances, width * median));
+    return (penalty: number): Tuned => ({ width, penalty, ...ridge.solve(penalty) });
+  };
+  const wide = least(
+    WIDTHS.map((width) => {
+      const solve = solving(width);
+      return { solve, ...solve(USUAL_PENALTY) };
+    }),
+  );
+  const others = PENALTIES.filter((penalty) => penalty !== USUAL_PENALTY).map(wide.solve);
+  const { width, penalty, ...solution } = least<Tuned>([wide, ...others]);
+  return {
+    halfAt: width * median,
+    penalty,
+    solution: some.length === rows.labels.length ? solution : undefined,
+  };
+}
+
+interface Tuned extends RidgeSolution {
+  readonly width: number;
+  readonly penalty: number;
+}
+
+/** The first of those with the least error. */
+const least = <T extends { readonly error: number }>(tried: readonly T[]): T =>
+  tried.reduce((a, b) => (b.error < a.error ? b : a));
+
+function evenRows({ labels }: Rows, limit: number): Int32Array {
+  const count = Math.min(limit, labels.length);
+  return Int32Array.from({ length: count }, (_, i) => Math.floor((i * labels.length) / count));
+}
+
+/** Without a median, most rows are equal, and any unit does. */
+const medianOf = (numbers: Float64Array) => Float64Array.from(numbers).sort()[numbers.length >> 1]! || 1;
+
+/** Squared distances to some landmarks, row-major. */
+interface Distances {
+  readonly numbers: Float64Array;
+  readonly landmarks: number;
+}
+
+function distancesOf({ points, dimension }: Rows, places: Places, some: Int32Array): Distances {
+  const count = places.landmarks.length / dimension;
+  const numbers = new Float64Array(some.length * count);
+  some.forEach((row, i) => {
+    const point = points.subarray(row * dimension, (row + 1) * dimension);
+    numbers.set(squaredDistances(places, point), i * count);
+  });
+  return { numbers, landmarks: count };
+}
+
+/** The closeness to each landmark, and a constant 1. */
+function closenesses({ numbers, landmarks }: Distances, halfAt: number): Float64Array {
+  const rows = numbers.length / landmarks;
+  const features = new Float64Array(rows * (landmarks + 1)).fill(1);
+  for (let row = 0, at = 0; row < rows; row++)
+    for (let i = 0; i < landmarks; i++, at++) features[at + row] = halfAt / (halfAt + numbers[at]!);
+  return features;
+}
+
+function ridgeOf({ labels, classCount }: Rows, some: Int32Array, features: Float64Array): Ridge {
+  const outputs = scoreCount(classCount);
+  const targets = new Float64Array(some.length * outputs).fill(-1);
+  const sizes = new Float64Array(classCount);
+  some.forEach((row, i) => {
+    const label = labels[row]!;
+    sizes[label]!++;
+    if (label < outputs) targets[i * outputs + label] = 1;
+  });
+  const weights = Float64Array.from(some, (row) => 1 / Math.sqrt(sizes[labels[row]!]!));
+  const mean = weights.reduce((sum, weight) => sum + weight, 0) / weights.length;
+  return new Ridge({
+    features,
+    width: features.length / some.length,
+    targets,
+    outputs,
+    rowWeights: weights.map((weight) => weight / mean),
+  });
+}
