@@ -15,7 +15,7 @@ export type CoordinateMap = LinearMap | LandmarkScores;
 
 /** Whether a map gives landmark scores. */
 export const isLandmarks = (map: CoordinateMap | null): map is LandmarkScores =>
-  map !== null && 'landmarks' in map;
+  map !== null && 'tiles' in map;
 
 /** Applies a map to each row of row-major points. */
 export function mapPoints(map: CoordinateMap, points: Float64Array): Float64Array {

@@ -1,3 +1,5 @@
+import { LANES, takeLanes } from './lanes.ts';
+
 /** The most landmarks, but for classes that would have none. */
 export const MAX_LANDMARKS = 200;
 /** A query's novelty is its mean distance to this many landmarks, the nearest. */
@@ -20,8 +22,8 @@ export interface LandmarkScores {
   readonly to: number;
   /** The training rows that are landmarks, ascending. */
   readonly rows: Int32Array;
-  /** Their coordinates, row-major, landmarks x from. */
-  readonly landmarks: Float64Array;
+  /** Their coordinates: four side by side, coordinate by coordinate, then the next four. */
+  readonly tiles: Float64Array;
   /** The squared distance at which closeness is a half. */
   readonly halfAt: number;
   /** The weights of each landmark's closeness, and last of a constant 1: (landmarks + 1) x to, row-major. */
@@ -43,38 +45,39 @@ export function scorePoints(map: LandmarkScores, points: Float64Array): Float64A
   return scores;
 }
 
-/** The squared distance of a point to each landmark. Four at a time share what they read of the point. */
+/** Coordinates of landmarks, given row by row, as LandmarkScores has them. */
+export function landmarkTiles(points: Float64Array, from: number): Float64Array {
+  const tiles = new Float64Array(Math.ceil(points.length / from / LANES) * LANES * from);
+  for (let at = 0; at < tiles.length; at += LANES * from)
+    takeLanes(points, from, at / from, tiles.subarray(at, at + LANES * from));
+  return tiles;
+}
+
+/** The squared distance of a point to each landmark. */
 export function squaredDistances(
-  { from, landmarks }: Pick<LandmarkScores, 'from' | 'landmarks'>,
+  { from, rows, tiles }: Pick<LandmarkScores, 'from' | 'rows' | 'tiles'>,
   point: Float64Array,
 ): Float64Array {
-  const count = landmarks.length / from;
-  const squared = new Float64Array(count);
-  let at = 0;
-  for (; at + 4 <= count; at += 4) {
-    const a = at * from;
-    const [b, c, d] = [a + from, a + 2 * from, a + 3 * from];
-    let [sumA, sumB, sumC, sumD] = [0, 0, 0, 0];
-    for (let i = 0; i < from; i++) {
+  const squared = new Float64Array(Math.ceil(rows.length / LANES) * LANES);
+  for (let first = 0, at = 0; first < squared.length; first += LANES) {
+    let [a, b, c, d] = [0, 0, 0, 0];
+    for (let i = 0; i < from; i++, at += LANES) {
       const value = point[i]!;
-      const toA = value - landmarks[a + i]!;
-      const toB = value - landmarks[b + i]!;
-      const toC = value - landmarks[c + i]!;
-      const toD = value - landmarks[d + i]!;
-      sumA += toA * toA;
-      sumB += toB * toB;
-      sumC += toC * toC;
-      sumD += toD * toD;
+      const toA = value - tiles[at]!;
+      const toB = value - tiles[at + 1]!;
+      const toC = value - tiles[at + 2]!;
+      const toD = value - tiles[at + 3]!;
+      a += toA * toA;
+      b += toB * toB;
+      c += toC * toC;
+      d += toD * toD;
     }
-    squared[at] = sumA;
-    squared[at + 1] = sumB;
-    squared[at + 2] = sumC;
-    squared[at + 3] = sumD;
+    squared[first] = a;
+    squared[first + 1] = b;
+    squared[first + 2] = c;
+    squared[first + 3] = d;
   }
-  for (; at < count; at++) {
-    for (let i = 0; i < from; i++) squared[at]! += (point[i]! - landmarks[at * from + i]!) ** 2;
-  }
-  return squared;
+  return squared.subarray(0, rows.length);
 }
 
 /** The scores of a point at these squared distances from the landmarks. */

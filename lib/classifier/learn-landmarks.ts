@@ -1,4 +1,10 @@
-import { type LandmarkScores, MAX_LANDMARKS, scoreCount, squaredDistances } from './landmark-scores.ts';
+import {
+  type LandmarkScores,
+  landmarkTiles,
+  MAX_LANDMARKS,
+  scoreCount,
+  squaredDistances,
+} from './landmark-scores.ts';
 import { Ridge, type RidgeSolution } from './ridge.ts';
 import { sampleRows } from './sample-rows.ts';
 
@@ -40,15 +46,15 @@ export function learnLandmarks(rows: Rows): LearntLandmarks {
   chosen.forEach((row, i) => {
     landmarks.set(points.subarray(row * dimension, (row + 1) * dimension), i * dimension);
   });
-  const places = { from: dimension, landmarks };
+  const places = { from: dimension, rows: chosen, tiles: landmarkTiles(landmarks, dimension) };
   const { halfAt, penalty, solution } = tuned(rows, places);
   const { coefficients, leftOut } =
     solution ?? ridgeOf(rows, every, closenesses(distancesOf(rows, places, every), halfAt)).solve(penalty);
   const to = scoreCount(classCount);
-  return { map: { from: dimension, to, rows: chosen, landmarks, halfAt, weights: coefficients }, leftOut };
+  return { map: { ...places, to, halfAt, weights: coefficients }, leftOut };
 }
 
-type Places = Pick<LandmarkScores, 'from' | 'landmarks'>;
+type Places = Pick<LandmarkScores, 'from' | 'rows' | 'tiles'>;
 
 /** Where closeness is a half, and the penalty; with the solution where all rows were tried. */
 function tuned(rows: Rows, places: Places) {
@@ -98,7 +104,7 @@ interface Distances {
 }
 
 function distancesOf({ points, dimension }: Rows, places: Places, some: Int32Array): Distances {
-  const count = places.landmarks.length / dimension;
+  const count = places.rows.length;
   const numbers = new Float64Array(some.length * count);
   some.forEach((row, i) => {
     const point = points.subarray(row * dimension, (row + 1) * dimension);

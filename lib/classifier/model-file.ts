@@ -4,7 +4,7 @@ import { type ArtifactContent, openArtifact, type SectionArray, writeArtifact } 
 import { type CoordinateMap, isLandmarks, type LinearMap } from './coordinate-map.ts';
 import { Encoder } from './encoder.ts';
 import { checkCodes } from './feature-codes.ts';
-import { type LandmarkScores, MAX_SCORE_WEIGHT } from './landmark-scores.ts';
+import { type LandmarkScores, landmarkTiles, MAX_SCORE_WEIGHT } from './landmark-scores.ts';
 import { type FittedModel, Model, modelMeta } from './model.ts';
 import { type RawColumn, RawRows, type RawRowsData } from './raw-rows.ts';
 import type { NeighbourIndexData } from './search/neighbour-index.ts';
@@ -164,7 +164,8 @@ function landmarksOf(
     rows.every((row, i) => row >= 0 && row < parts.index.rows && (i === 0 || row > rows[i - 1]!));
   const encoder = new Encoder(parts.encoder);
   if (!fits || rows.length === 0 || encoder.dimension !== from) throw malformedMap();
-  return { from, to, rows, halfAt, weights, landmarks: landmarkPoints(encoder, rows, parts) };
+  const points = landmarkPoints(encoder, rows, parts);
+  return { from, to, rows, halfAt, weights, tiles: landmarkTiles(points, from) };
 }
 
 /** The coordinates of some of the rows, which are stored as they were in the data. */

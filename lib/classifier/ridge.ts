@@ -1,11 +1,10 @@
 import { cholesky, solve, solveTransposed } from './cholesky.ts';
+import { LANES, solveLanes, takeLanes } from './lanes.ts';
 
 /** Added to the constant's diagonal, which no penalty keeps positive. */
 const CONSTANT_RIDGE = 1e-9;
 /** One minus a row's leverage is at least this: a row that fits itself alone has no other answer. */
 const MIN_REST = 1e-6;
-/** Rows that are worked on at a time: their sums do not wait for each other. */
-const LANES = 4;
 
 /** Rows of features with the values that they should give. */
 export interface RidgeRows {
@@ -79,57 +78,67 @@ export class Ridge {
   }
 }
 
-/** The weighted inner products of the features: the lower half, and some of the upper. */
+/** The lower half of the weighted inner products of the features, in tiles of two by four. */
 function weightedProducts({ features, width, rowWeights }: RidgeRows): Float64Array {
-  const products = new Float64Array(width * width + width);
-  const lanes = new Float64Array(LANES * (width + 1));
-  const weighted = new Float64Array(LANES * (width + 1));
-  for (let first = 0; first < rowWeights.length; first += LANES) {
-    takeLanes(features, width, first, lanes);
-    for (let at = 0; at < LANES * width; at++)
-      weighted[at] = lanes[at]! * (rowWeights[first + (at % LANES)] ?? 0);
-    for (let i = 0; i < width; i += 2) addProducts(products, i, width, lanes, weighted);
+  const rows = rowWeights.length;
+  // Feature by feature, with some of zeros, so that no tile reaches beyond the last.
+  const plain = new Float64Array((width + 4) * rows);
+  const weighted = new Float64Array((width + 4) * rows);
+  for (let row = 0, at = 0; row < rows; row++) {
+    for (let i = 0; i < width; i++, at++) {
+      plain[i * rows + row] = features[at]!;
+      weighted[i * rows + row] = features[at]! * rowWeights[row]!;
+    }
   }
-  return products.subarray(0, width * width);
+  const products = new Float64Array(width * width);
+  const tile = new Float64Array(8);
+  for (let i = 0; i < width; i += 2) {
+    for (let j = 0; j <= i + 1; j += 4) {
+      multiply(weighted, i * rows, plain, j * rows, rows, tile);
+      for (let at = 0; at < 8; at++) {
+        const [a, b] = [i + (at >> 2), j + (at & 3)];
+        if (b <= a && a < width) products[a * width + b] = tile[at]!;
+      }
+    }
+  }
+  return products;
 }
 
-/** Adds to two rows of the products, which share what they read. */
-function addProducts(
-  products: Float64Array,
-  i: number,
-  width: number,
-  lanes: Float64Array,
-  weighted: Float64Array,
+/** The inner products of two features with four. */
+function multiply(
+  left: Float64Array,
+  a: number,
+  right: Float64Array,
+  b: number,
+  rows: number,
+  tile: Float64Array,
 ): void {
-  const at = LANES * i;
-  const a0 = weighted[at]!;
-  const a1 = weighted[at + 1]!;
-  const a2 = weighted[at + 2]!;
-  const a3 = weighted[at + 3]!;
-  const b0 = weighted[at + 4]!;
-  const b1 = weighted[at + 5]!;
-  const b2 = weighted[at + 6]!;
-  const b3 = weighted[at + 7]!;
-  const row = i * width;
-  const next = row + width;
-  for (let j = 0, from = 0; j <= i + 1; j++, from += LANES) {
-    const x0 = lanes[from]!;
-    const x1 = lanes[from + 1]!;
-    const x2 = lanes[from + 2]!;
-    const x3 = lanes[from + 3]!;
-    products[row + j]! += a0 * x0 + a1 * x1 + a2 * x2 + a3 * x3;
-    products[next + j]! += b0 * x0 + b1 * x1 + b2 * x2 + b3 * x3;
+  let [p0, p1, p2, p3, q0, q1, q2, q3] = [0, 0, 0, 0, 0, 0, 0, 0];
+  const [nextA, b1, b2, b3] = [a + rows, b + rows, b + 2 * rows, b + 3 * rows];
+  for (let row = 0; row < rows; row++) {
+    const x = left[a + row]!;
+    const y = left[nextA + row]!;
+    const z0 = right[b + row]!;
+    const z1 = right[b1 + row]!;
+    const z2 = right[b2 + row]!;
+    const z3 = right[b3 + row]!;
+    p0 += x * z0;
+    p1 += x * z1;
+    p2 += x * z2;
+    p3 += x * z3;
+    q0 += y * z0;
+    q1 += y * z1;
+    q2 += y * z2;
+    q3 += y * z3;
   }
-}
-
-type Lanes = [number, number, number, number];
-
-/** Writes some rows side by side, feature by feature; rows beyond the last are zeros. */
-function takeLanes(features: Float64Array, width: number, first: number, lanes: Float64Array): void {
-  for (let lane = 0; lane < LANES; lane++) {
-    const start = (first + lane) * width;
-    for (let i = 0; i < width; i++) lanes[LANES * i + lane] = features[start + i] ?? 0;
-  }
+  tile[0] = p0;
+  tile[1] = p1;
+  tile[2] = p2;
+  tile[3] = p3;
+  tile[4] = q0;
+  tile[5] = q1;
+  tile[6] = q2;
+  tile[7] = q3;
 }
 
 function weightedSums({ features, width, targets, outputs, rowWeights }: RidgeRows): Float64Array {
@@ -148,66 +157,13 @@ function weightedSums({ features, width, targets, outputs, rowWeights }: RidgeRo
 function leverages({ features, width, rowWeights }: RidgeRows, lower: Float64Array): Float64Array {
   const found = new Float64Array(rowWeights.length);
   const lanes = new Float64Array(LANES * (width + 1));
-  for (let first = 0; first < rowWeights.length; first += LANES) {
+  for (let first = 0; first < found.length; first += LANES) {
     takeLanes(features, width, first, lanes);
-    const squares = solvedSquares(lower, lanes, width);
-    for (let lane = 0; lane < LANES && first + lane < rowWeights.length; lane++)
-      found[first + lane] = rowWeights[first + lane]! * squares[lane]!;
-  }
-  return found;
-}
-
-/**
- * Solves L z = x for each lane, in place, and returns the squared lengths of z. It goes by two rows of L at a
- * time, which share what they read of the lanes: nearly all the time of landmark scores is spent here.
- */
-function solvedSquares(lower: Float64Array, lanes: Float64Array, width: number): Lanes {
-  const squares: Lanes = [0, 0, 0, 0];
-  for (let i = 0; i < width; i += 2) {
-    const at = LANES * i;
-    const row = i * width;
-    // An odd last row is worked on twice, and kept once. The lanes have room for the other.
-    const next = i + 1 < width ? row + width : row;
-    let a0 = lanes[at]!;
-    let a1 = lanes[at + 1]!;
-    let a2 = lanes[at + 2]!;
-    let a3 = lanes[at + 3]!;
-    let b0 = lanes[at + 4]!;
-    let b1 = lanes[at + 5]!;
-    let b2 = lanes[at + 6]!;
-    let b3 = lanes[at + 7]!;
-    for (let k = 0, from = 0; k < i; k++, from += LANES) {
-      const f = lower[row + k]!;
-      const g = lower[next + k]!;
-      const x0 = lanes[from]!;
-      const x1 = lanes[from + 1]!;
-      const x2 = lanes[from + 2]!;
-      const x3 = lanes[from + 3]!;
-      a0 -= f * x0;
-      a1 -= f * x1;
-      a2 -= f * x2;
-      a3 -= f * x3;
-      b0 -= g * x0;
-      b1 -= g * x1;
-      b2 -= g * x2;
-      b3 -= g * x3;
+    solveLanes(lower, width, lanes, width);
+    for (let at = 0; at < LANES * width; at++) {
+      const row = first + (at % LANES);
+      if (row < found.length) found[row]! += lanes[at]! * lanes[at]!;
     }
-    keep(lanes, at, [a0, a1, a2, a3], lower[row + i]!, squares);
-    if (next === row) break;
-    const between = lower[next + i]!;
-    b0 -= between * lanes[at]!;
-    b1 -= between * lanes[at + 1]!;
-    b2 -= between * lanes[at + 2]!;
-    b3 -= between * lanes[at + 3]!;
-    keep(lanes, at + LANES, [b0, b1, b2, b3], lower[next + i + 1]!, squares);
   }
-  return squares;
-}
-
-function keep(lanes: Float64Array, at: number, solved: Lanes, pivot: number, squares: Lanes): void {
-  for (let lane = 0; lane < LANES; lane++) {
-    const z = solved[lane]! / pivot;
-    lanes[at + lane] = z;
-    squares[lane]! += z * z;
-  }
+  return found.map((squares, row) => rowWeights[row]! * squares);
 }

@@ -18,6 +18,8 @@ export interface ScoredCandidate extends Candidate {
   readonly macroF1: number;
   /** The standard error of that mean. */
   readonly standardError: number;
+  /** Macro-F1 in each fold that it was tried in: see dealsOf. */
+  readonly folds: readonly number[];
 }
 
 const BALANCES = [0, 0.5] as const;
@@ -125,7 +127,7 @@ const DEMANDED_ERRORS = 1.5;
 export function choose(scored: readonly ScoredCandidate[], tolerance: number): ScoredCandidate {
   const kind = DEMANDING.find((one) => isAhead(one, scored, DEMANDED_ERRORS)) ?? 'usual';
   const candidates = scored.filter((candidate) => kindOf(candidate) === kind);
-  const best = bestOf(candidates)!;
+  const best = bestOf(candidates);
   const minScore = best.macroF1 - tolerance * best.standardError;
   return candidates
     .filter(({ macroF1 }) => macroF1 >= minScore)
@@ -135,16 +137,37 @@ export function choose(scored: readonly ScoredCandidate[], tolerance: number): S
     });
 }
 
-/** Whether the best of a kind is better than all others, by more than so many standard errors. */
+/**
+ * Whether the best of a kind is better than all others, by more than so many standard errors, in the folds
+ * that both were scored in.
+ */
 function isAhead(kind: Kind, scored: readonly ScoredCandidate[], errors: number): boolean {
-  const best = bestOf(scored.filter((candidate) => kindOf(candidate) === kind));
-  const other = bestOf(scored.filter((candidate) => kindOf(candidate) !== kind));
-  if (!best || !other) return false;
+  const own = scored.filter((candidate) => kindOf(candidate) === kind);
+  if (own.length === 0) return false;
+  const folds = own[0]!.folds.length;
+  const best = bestOf(own.map((one) => meanAndError(one.folds)));
+  const others = scored.filter((candidate) => kindOf(candidate) !== kind);
+  const other = bestOf(others.map((one) => meanAndError(one.folds.slice(0, folds))));
   return best.macroF1 > other.macroF1 + errors * Math.max(best.standardError, other.standardError);
 }
 
-const bestOf = (scored: readonly ScoredCandidate[]) =>
-  scored.reduce<ScoredCandidate | undefined>((a, b) => (a && a.macroF1 >= b.macroF1 ? a : b), undefined);
+const bestOf = <T extends Pick<ScoredCandidate, 'macroF1'>>(scored: readonly T[]): T =>
+  scored.reduce((a, b) => (b.macroF1 > a.macroF1 ? b : a));
+
+/** The mean of scores in folds, and its standard error. */
+export function meanAndError(folds: readonly number[]): { macroF1: number; standardError: number } {
+  const mean = folds.reduce((sum, score) => sum + score, 0) / folds.length;
+  const squares = folds.reduce((sum, score) => sum + (score - mean) ** 2, 0);
+  const standardError = folds.length < 2 ? 0 : Math.sqrt(squares / (folds.length - 1) / folds.length);
+  return { macroF1: mean, standardError };
+}
+
+/** Landmark scores take long to learn: they are tried in the folds of the first deals only. */
+const LANDMARK_DEALS = 2;
+
+/** How often a recipe is tried where folds are dealt so often. */
+export const dealsOf = ({ space }: EncodingRecipe, repeats: number): number =>
+  space === 'landmarks' ? Math.min(LANDMARK_DEALS, repeats) : repeats;
 
 /**
  * The spaces to go on with after some folds. Kinds that have to be far ahead in the end are given up where

@@ -1,4 +1,5 @@
 import { encodeColumns } from '../classifier/encode-columns.ts';
+import type { EncodingRecipe } from '../classifier/encoding-recipe.ts';
 import { EncoderLearner } from '../classifier/learn-encoder.ts';
 import { RowSearches } from '../classifier/row-searches.ts';
 import type { NeighbourSearch } from '../classifier/search/neighbour-index.ts';
@@ -7,6 +8,8 @@ import { hasGaps } from '../columns/column-rows.ts';
 import { TrainingError } from '../errors.ts';
 import {
   type Candidate,
+  dealsOf,
+  meanAndError,
   type ScoredCandidate,
   type SearchScope,
   type SearchSpace,
@@ -63,6 +66,7 @@ export function crossValidate(rows: LabelledRows, plan: CrossValidationPlan): Sc
   // Of all rows: a column's only gap may be in one fold.
   const kinds = scaledKinds(rows.columns.map((column) => ({ type: column.type, nullable: hasGaps(column) })));
   let spaces: readonly SearchSpace[] = searchSpaces(kinds, plan.scope);
+  const foldsFor = (recipe: EncodingRecipe) => (folds.length / plan.repeats) * dealsOf(recipe, plan.repeats);
   const scores = new Map<string, FoldScores>();
   folds.forEach((fold, i) => {
     for (const { candidate, macroF1 } of scoreFold(fold, ks, { ...plan, spaces })) {
@@ -71,10 +75,12 @@ export function crossValidate(rows: LabelledRows, plan: CrossValidationPlan): Sc
       if (known) known.folds.push(macroF1);
       else scores.set(key, { candidate, folds: [macroF1] });
     }
-    if (i + 1 >= TELLING_FOLDS) spaces = worthwhile(spaces, scoredIn(scores, i + 1));
-    plan.onFold?.(i + 1, folds.length);
+    const done = i + 1;
+    if (done >= TELLING_FOLDS) spaces = worthwhile(spaces, scoredIn(scores, done, foldsFor));
+    spaces = spaces.filter(({ recipe }) => done < foldsFor(recipe));
+    plan.onFold?.(done, folds.length);
   });
-  return scoredIn(scores, folds.length);
+  return scoredIn(scores, folds.length, foldsFor);
 }
 
 interface FoldScores {
@@ -87,10 +93,14 @@ interface FoldScores {
  * The candidates that so many folds have scored. What only some of them could learn, at the limits of an
  * encoding, is no candidate.
  */
-const scoredIn = (scores: ReadonlyMap<string, FoldScores>, folds: number): ScoredCandidate[] =>
+const scoredIn = (
+  scores: ReadonlyMap<string, FoldScores>,
+  folds: number,
+  foldsFor: (recipe: EncodingRecipe) => number,
+): ScoredCandidate[] =>
   [...scores.values()]
-    .filter((score) => score.folds.length === folds)
-    .map((score) => ({ ...score.candidate, ...meanAndError(score.folds) }));
+    .filter((score) => score.folds.length === Math.min(folds, foldsFor(score.candidate.recipe)))
+    .map(({ candidate, folds: all }) => ({ ...candidate, ...meanAndError(all), folds: all }));
 
 function foldsOf(
   rows: LabelledRows,
@@ -176,13 +186,6 @@ function scoreVotes(
     }
   }
   return judged.flat();
-}
-
-function meanAndError(scores: readonly number[]): { macroF1: number; standardError: number } {
-  const mean = scores.reduce((sum, score) => sum + score, 0) / scores.length;
-  const squares = scores.reduce((sum, score) => sum + (score - mean) ** 2, 0);
-  const standardError = scores.length < 2 ? 0 : Math.sqrt(squares / (scores.length - 1) / scores.length);
-  return { macroF1: mean, standardError };
 }
 
 /** Answers to rows by models that were not trained on them. */

@@ -40,10 +40,10 @@ export function estimateMemory(size: TableSize, settings: TrainingSettings, plan
   const points = (count: number) => 8 * count * dimension;
   const encoders = 2 * 8 * tableNumbers;
   const codes = (count: number) => (dimension <= MAX_FEATURES ? points(count) / 4 : 0);
-  // The distances to the landmarks, and how close these are.
+  // The distances to the landmarks, how close these are, and that twice by landmark.
   const isScored = plan.scope.landmarks && tried.some((one) => offersLandmarks(one.dimension, size.classes));
   const landmarks = (count: number) =>
-    isScored ? 2 * 8 * Math.min(count, LANDMARK_ROWS) * (MAX_LANDMARKS + size.classes) : 0;
+    isScored ? 4 * 8 * Math.min(count, LANDMARK_ROWS) * (MAX_LANDMARKS + size.classes) : 0;
   const reading = 2 * table(rows) + SPLIT_ROW_BYTES * rows;
   const neighbours = Math.min(rows, settings.neighbour_candidates.at(-1)!) * NEIGHBOUR_BYTES;
   const asked = Math.ceil(selection / settings.folds);

@@ -204,7 +204,9 @@ class Estimate {
 
   fit(): number {
     const { rows } = this.#size;
-    return this.#most((chosen) => this.#fitOn(rows, 0, chosen) + rows * chosen.dimension * NS.writeCoordinate);
+    return this.#most(
+      (chosen) => this.#fitOn(rows, 0, chosen) + rows * chosen.dimension * NS.writeCoordinate,
+    );
   }
 
   /** Fitting on some rows; with landmark scores, also those of the rows that are asked. */

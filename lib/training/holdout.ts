@@ -1,5 +1,5 @@
-import { rowKeys } from './row-keys.ts';
 import { sampleRows } from '../classifier/sample-rows.ts';
+import { rowKeys } from './row-keys.ts';
 import type { TrainingSettings } from './settings.ts';
 import { type LabelledRows, pickRows, type TrainingData } from './training-data.ts';
 import type { TrainingPlan } from './training-plan.ts';

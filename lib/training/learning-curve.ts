@@ -1,10 +1,10 @@
 import { encodeColumns } from '../classifier/encode-columns.ts';
 import { Model } from '../classifier/model.ts';
+import { sampleRows } from '../classifier/sample-rows.ts';
 import { estimateFitted, totalSeconds } from './estimate-work.ts';
 import { ClassTally } from './evaluation.ts';
 import { type FitOptions, fitWithSearch } from './fit-model.ts';
 import type { PlannedTraining } from './plan-training.ts';
-import { sampleRows } from '../classifier/sample-rows.ts';
 import { macroF1Error } from './score-error.ts';
 import type { TrainingSettings } from './settings.ts';
 import { type LabelledRows, pickRows, type TrainingData } from './training-data.ts';

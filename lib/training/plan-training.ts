@@ -1,9 +1,9 @@
+import { MIN_PER_CLASS } from '../classifier/sample-rows.ts';
 import { MAX_INDICATORS } from '../columns/learning.ts';
 import { TrainingError } from '../errors.ts';
 import { WHOLE_SCOPE } from './candidates.ts';
 import { estimateMemory } from './estimate-memory.ts';
 import { estimateWork, totalSeconds, type WorkEstimate } from './estimate-work.ts';
-import { MIN_PER_CLASS } from '../classifier/sample-rows.ts';
 import { MAX_REPEATS } from './sample-sizes.ts';
 import { MIN_TRAINING_ROWS, type TrainingSettings } from './settings.ts';
 import type { TableSize } from './table-size.ts';
@@ -209,7 +209,10 @@ const noRanks: Step = (plan) =>
 
 /** What may be exceeded, as a share of what is allowed, and the steps against it: the mildest first. */
 const BOUNDS: readonly { readonly shareOf: (one: Estimated) => number; readonly steps: readonly Step[] }[] = [
-  { shareOf: memoryShare, steps: [noLandmarks, noGapShares, fewerIndicators, noCycles, fewerHeldOutRows(MIN_ROWS)] },
+  {
+    shareOf: memoryShare,
+    steps: [noLandmarks, noGapShares, fewerIndicators, noCycles, fewerHeldOutRows(MIN_ROWS)],
+  },
   {
     shareOf: workShare,
     steps: [

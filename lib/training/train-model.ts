@@ -8,6 +8,7 @@ import {
   statedConfidence,
 } from '../classifier/model.ts';
 import { writeModel } from '../classifier/model-file.ts';
+import { sampleRows } from '../classifier/sample-rows.ts';
 import type { UnseenClassAnswers } from '../drift/learn-baseline.ts';
 import { TrainingError } from '../errors.ts';
 import { choose, type ScoredCandidate } from './candidates.ts';
@@ -29,7 +30,6 @@ import { type PlannedTraining, planTraining, type TrainingBounds } from './plan-
 import { judge } from './quality-gate.ts';
 import { checkAgainstReference } from './reference-check.ts';
 import { measureReliability, type Reliability } from './reliability.ts';
-import { sampleRows } from '../classifier/sample-rows.ts';
 import { repeatsOf } from './sample-sizes.ts';
 import { macroF1Error } from './score-error.ts';
 import { ALGORITHM_VERSION, type TrainingSettings } from './settings.ts';

@@ -1,6 +1,6 @@
+import { MIN_PER_CLASS } from '../classifier/sample-rows.ts';
 import type { RowChoice } from '../dataset/parquet/read-parquet.ts';
 import { type KeyedTable, rowKeys } from './row-keys.ts';
-import { MIN_PER_CLASS } from '../classifier/sample-rows.ts';
 import type { TrainingSettings } from './settings.ts';
 
 /** Rows are held out by their keys under the seed itself: another seed keeps the two choices independent. */
