@@ -60,7 +60,10 @@ export function squaredDistances(
 ): Float64Array {
   const squared = new Float64Array(Math.ceil(rows.length / LANES) * LANES);
   for (let first = 0, at = 0; first < squared.length; first += LANES) {
-    let [a, b, c, d] = [0, 0, 0, 0];
+    let a = 0;
+    let b = 0;
+    let c = 0;
+    let d = 0;
     for (let i = 0; i < from; i++, at += LANES) {
       const value = point[i]!;
       const toA = value - tiles[at]!;
@@ -98,13 +101,17 @@ export function scoresAt({ to, halfAt, weights }: LandmarkScores, squared: Float
  * @param excluded the number of a landmark that the point itself is
  */
 export function landmarkDistance(squared: Float64Array, excluded = -1): number {
-  const nearest = new Float64Array(NOVELTY_LANDMARKS).fill(Number.POSITIVE_INFINITY);
+  const nearest = new Float64Array(NOVELTY_LANDMARKS);
+  let found = 0;
   for (let at = 0; at < squared.length; at++) {
-    if (squared[at]! >= nearest[NOVELTY_LANDMARKS - 1]! || at === excluded) continue;
-    let place = NOVELTY_LANDMARKS - 1;
-    for (; place > 0 && nearest[place - 1]! > squared[at]!; place--) nearest[place] = nearest[place - 1]!;
-    nearest[place] = squared[at]!;
+    const one = squared[at]!;
+    if (at === excluded || (found === NOVELTY_LANDMARKS && one >= nearest[found - 1]!)) continue;
+    let place = Math.min(found, NOVELTY_LANDMARKS - 1);
+    for (; place > 0 && nearest[place - 1]! > one; place--) nearest[place] = nearest[place - 1]!;
+    nearest[place] = one;
+    found = Math.min(found + 1, NOVELTY_LANDMARKS);
   }
-  const found = nearest.filter(Number.isFinite);
-  return found.reduce((sum, one) => sum + Math.sqrt(one) / found.length, 0);
+  let sum = 0;
+  for (let i = 0; i < found; i++) sum += Math.sqrt(nearest[i]!) / found;
+  return sum;
 }

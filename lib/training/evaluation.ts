@@ -47,11 +47,14 @@ export class ClassTally {
     return ratio(2 * this.hits[label]!, this.support[label]! + this.claimed[label]!);
   }
 
-  /** The mean F1 of the classes that occur in the truth or in the predictions; 0 without any. */
+  /**
+   * The mean F1 of the classes that occur; 0 without any. One answer of a class that does not occur is an error
+   * of the class that it was taken for, and not one more class without a hit.
+   */
   macroF1(): number {
     let [sum, count] = [0, 0];
     for (let label = 0; label < this.hits.length; label++) {
-      if (this.support[label] === 0 && this.claimed[label] === 0) continue;
+      if (this.support[label] === 0) continue;
       sum += this.f1(label);
       count++;
     }
@@ -61,7 +64,7 @@ export class ClassTally {
 
 /**
  * Scores predictions against the truth. A precision or recall without any row is 0, as by default in
- * scikit-learn. Macro-F1 is the mean over the classes that occur in the truth or in the predictions.
+ * scikit-learn. Macro-F1 is the mean over the classes that occur in the truth.
  *
  * @param truth, predicted class indices, of equal length
  */

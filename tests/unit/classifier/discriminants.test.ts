@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { Discriminants, mapPoints } from '../../../lib/classifier/discriminants.ts';
+import { mapPoints } from '../../../lib/classifier/coordinate-map.ts';
+import { Discriminants } from '../../../lib/classifier/discriminants.ts';
 
 const ROWS = 3000;
 const DIMENSION = 4;

@@ -15,7 +15,7 @@ import {
   REQUESTS,
 } from '../../../lib/columns/kinds.ts';
 import {
-  CATEGORY_SCALES,
+  GAP_SCALES,
   MAX_INDICATORS,
   NUMBER_SCALES,
   type Scales,
@@ -66,7 +66,7 @@ const rawValues = (column: ColumnData): RawValue[] =>
     : Array.from(column.codes, (code) => (code < 0 ? null : column.categories[code]!));
 
 const SCALES: readonly Scales[] = NUMBER_SCALES.flatMap((numbers) =>
-  TIME_SCALES.flatMap((times) => CATEGORY_SCALES.map((categories) => ({ numbers, times, categories }))),
+  TIME_SCALES.flatMap((times) => GAP_SCALES.map((gaps) => ({ numbers, times, gaps }))),
 );
 
 function learnt(column: ColumnData, scales: Scales) {
@@ -101,57 +101,54 @@ describe.each(KIND_NAMES)('a column that is %s', (kind) => {
   const { column, json, cells } = SAMPLES[kind];
   const values = rawValues(column);
 
-  describe.each(SCALES)(
-    'with numbers by $numbers, times by $times and categories by $categories',
-    (scale) => {
-      const { code, table } = learnt(column, scale);
-      const encoding = ENCODINGS[kind];
-      const points = encoded(code, table, values);
+  describe.each(SCALES)('with numbers by $numbers, times by $times and gaps by $gaps', (scale) => {
+    const { code, table } = learnt(column, scale);
+    const encoding = ENCODINGS[kind];
+    const points = encoded(code, table, values);
 
-      it('has a code that an artifact accepts, with a valid table', () => {
-        expect(z.parse(featureCode, JSON.parse(JSON.stringify(code)))).toEqual(code);
-        expect(code).toMatchObject({ name: column.name, type: kind, nullable: true, weight: 1 });
-        expect(encoding.fitsTable(code, table)).toBe(true);
-      });
+    it('has a code that an artifact accepts, with a valid table', () => {
+      expect(z.parse(featureCode, JSON.parse(JSON.stringify(code)))).toEqual(code);
+      expect(code).toMatchObject({ name: column.name, type: kind, nullable: true, weight: 1 });
+      expect(encoding.fitsTable(code, table)).toBe(true);
+    });
 
-      it('has the same finite coordinates when encoded as a whole and value by value', () => {
-        const width = encoding.width(code);
-        const whole = new Float64Array(values.length * (width + 2));
-        LEARNINGS[kind].encodeColumn(code, column, table, { points: whole, offset: 1, stride: width + 2 });
-        for (let row = 0; row < values.length; row++) {
-          const [first, end] = [row * (width + 2), (row + 1) * (width + 2)];
-          expect([...whole.subarray(first, end)]).toEqual([
-            0,
-            ...points.subarray(row * width, (row + 1) * width),
-            0,
-          ]);
-        }
-        expect(points.every(Number.isFinite)).toBe(true);
-      });
+    it('has the same finite coordinates when encoded as a whole and value by value', () => {
+      const width = encoding.width(code);
+      const whole = new Float64Array(values.length * (width + 2));
+      LEARNINGS[kind].encodeColumn(code, column, table, { points: whole, offset: 1, stride: width + 2 });
+      for (let row = 0; row < values.length; row++) {
+        const [first, end] = [row * (width + 2), (row + 1) * (width + 2)];
+        expect([...whole.subarray(first, end)]).toEqual([
+          0,
+          ...points.subarray(row * width, (row + 1) * width),
+          0,
+        ]);
+      }
+      expect(points.every(Number.isFinite)).toBe(true);
+    });
 
-      it('gives equal values equal coordinates, and different values different ones', () => {
-        const present = values.filter((value) => value !== null);
-        const places = present.map((value) => String(encoded(code, table, [value])));
-        expect(places.map((place) => places.indexOf(place))).toEqual(
-          present.map((value) => present.indexOf(value)),
-        );
-        expect(new Set(places).size).toBeGreaterThan(1);
-      });
+    it('gives equal values equal coordinates, and different values different ones', () => {
+      const present = values.filter((value) => value !== null);
+      const places = present.map((value) => String(encoded(code, table, [value])));
+      expect(places.map((place) => places.indexOf(place))).toEqual(
+        present.map((value) => present.indexOf(value)),
+      );
+      expect(new Set(places).size).toBeGreaterThan(1);
+    });
 
-      it('reads requests and cells as the values they mean, and shows values in the form of requests', () => {
-        const form = REQUESTS[kind];
-        const read = CELLS[kind].reader(code, table, new Set(['', 'NA']), '.');
-        values.forEach((value, row) => {
-          const bytes = Buffer.from(`,${cells[row]},`);
-          expect(read(cells[row]!, bytes, 1, bytes.length - 1)).toBe(value);
-          if (value === null) return;
-          expect(form.accept(json[row], code, table)).toBe(value);
-          expect(form.accept(encoding.show(value), code, table)).toBe(value);
-        });
-        for (const other of [true, {}, [1]]) expect(form.accept(other, code, table)).toBeUndefined();
+    it('reads requests and cells as the values they mean, and shows values in the form of requests', () => {
+      const form = REQUESTS[kind];
+      const read = CELLS[kind].reader(code, table, new Set(['', 'NA']), '.');
+      values.forEach((value, row) => {
+        const bytes = Buffer.from(`,${cells[row]},`);
+        expect(read(cells[row]!, bytes, 1, bytes.length - 1)).toBe(value);
+        if (value === null) return;
+        expect(form.accept(json[row], code, table)).toBe(value);
+        expect(form.accept(encoding.show(value), code, table)).toBe(value);
       });
-    },
-  );
+      for (const other of [true, {}, [1]]) expect(form.accept(other, code, table)).toBeUndefined();
+    });
+  });
 
   it('has a summary that counts every row and that a drift baseline accepts', () => {
     const summary = DRIFTS[kind].summarise(column, 20);

@@ -1,15 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { type EncodingRecipe, SPACES } from '../../../lib/classifier/encoding-recipe.ts';
-import { CATEGORY_SCALES } from '../../../lib/columns/learning.ts';
+import { GAP_SCALES } from '../../../lib/columns/learning.ts';
 import {
   choose,
+  dealsOf,
   type ScoredCandidate,
   searchSpaces,
   voteRules,
   WHOLE_SCOPE,
+  worthwhile,
 } from '../../../lib/training/candidates.ts';
 
-const NOTHING = { numbers: false, times: false, categories: false };
+const NOTHING = { numbers: false, times: false, gaps: false };
 const NUMBERS = { ...NOTHING, numbers: true };
 
 const candidate = (
@@ -23,7 +25,14 @@ const candidate = (
   votes: { weights: 'uniform', balance: 0 },
   macroF1,
   standardError: 0.02,
+  // Four folds with that mean and error.
+  folds: [1, -1, 1, -1].map((side) => macroF1 + side * 0.02 * Math.sqrt(3)),
 });
+
+const withGaps = (gaps: EncodingRecipe['gaps'], macroF1: number): ScoredCandidate => {
+  const scored = candidate('plain', macroF1);
+  return { ...scored, recipe: { ...scored.recipe, gaps } };
+};
 
 describe('choose', () => {
   it('takes the best when nothing simpler comes close', () => {
@@ -53,13 +62,24 @@ describe('choose', () => {
     expect(choose([line!, cycles!], 0.2)).toBe(cycles);
   });
 
-  it('takes indicators where class shares are about as good', () => {
-    const [indicators, shares] = CATEGORY_SCALES.map((categories, i) => {
-      const scored = candidate('plain', 0.895 + 0.005 * i);
-      return { ...scored, recipe: { ...scored.recipe, categories } };
-    });
-    expect(choose([indicators!, shares!], 0.5)).toBe(indicators);
-    expect(choose([indicators!, shares!], 0.2)).toBe(shares);
+  it.each([
+    ['landmark scores', (macroF1: number) => candidate('landmarks', macroF1)],
+    ['gaps by class shares', (macroF1: number) => withGaps('class_shares', macroF1)],
+  ])('takes %s only where they are better than all others by 1.5 standard errors', (_, special) => {
+    const others = [withGaps('median', 0.8), candidate('shaped', 0.75)];
+    for (const tolerance of [0, 0.5, 3]) {
+      expect(choose([...others, special(0.829)], tolerance)).toBe(others[0]);
+      expect(choose([...others, special(0.82), special(0.831)], tolerance).macroF1).toBe(0.831);
+    }
+  });
+
+  it('compares a kind with the others in the folds that it was tried in', () => {
+    const scores = candidate('landmarks', 0.85);
+    // In its folds the other is as good; in the next ones much worse.
+    const folds = [...scores.folds, 0.5, 0.5, 0.5, 0.5];
+    const other = { ...candidate('plain', 0.675), folds };
+    expect(choose([other, scores], 0.5)).toBe(other);
+    expect(choose([{ ...other, folds: folds.toReversed() }, scores], 0.5)).toBe(scores);
   });
 
   it('takes the first of equals', () => {
@@ -69,28 +89,54 @@ describe('choose', () => {
 });
 
 describe('what is tried', () => {
-  it('scales numbers both ways where there are any', () => {
-    expect(searchSpaces(NUMBERS)).toHaveLength(10);
-    expect(searchSpaces(NOTHING)).toHaveLength(5);
+  const LANDMARKS = 1;
+  const spaceNames = (spaces: ReturnType<typeof searchSpaces>) => spaces.map(({ recipe }) => recipe.space);
+
+  it('scales numbers both ways where there are any, and has landmark scores once', () => {
+    expect(searchSpaces(NUMBERS)).toHaveLength(10 + LANDMARKS);
+    expect(searchSpaces(NOTHING)).toHaveLength(5 + LANDMARKS);
+    expect(spaceNames(searchSpaces(NOTHING))).toEqual([...SPACES]);
+    expect(spaceNames(searchSpaces(NOTHING, { ...WHOLE_SCOPE, landmarks: false }))).not.toContain(
+      'landmarks',
+    );
   });
 
   it('places dates both ways where there are any, and says nothing of them where there are none', () => {
     const spaces = searchSpaces({ ...NUMBERS, times: true }).map(({ recipe }) => recipe);
-    expect(spaces).toHaveLength(20);
+    expect(spaces).toHaveLength(20 + LANDMARKS);
     expect(spaces.filter(({ times }) => times === 'cycles')).toHaveLength(10);
-    expect(new Set(spaces.map((recipe) => JSON.stringify(recipe))).size).toBe(20);
+    expect(new Set(spaces.map((recipe) => JSON.stringify(recipe))).size).toBe(20 + LANDMARKS);
     for (const { recipe } of searchSpaces(NUMBERS)) expect(recipe).not.toHaveProperty('times');
   });
 
-  it('compares categories both ways where there are any, unless that was thinned', () => {
-    const kinds = { ...NOTHING, categories: true };
+  it('places missing numbers both ways where there are any, unless that was thinned', () => {
+    const kinds = { ...NUMBERS, gaps: true };
     const spaces = searchSpaces(kinds).map(({ recipe }) => recipe);
-    expect(spaces.map(({ categories }) => categories)).toEqual(
-      CATEGORY_SCALES.flatMap((categories) => SPACES.map(() => categories)),
+    for (const gaps of GAP_SCALES)
+      expect(spaces.filter((recipe) => recipe.gaps === gaps && recipe.space !== 'landmarks')).toHaveLength(
+        10,
+      );
+    const thinned = searchSpaces(kinds, { ...WHOLE_SCOPE, gapShares: false }).map(({ recipe }) => recipe);
+    expect(thinned).toEqual(spaces.filter(({ gaps }) => gaps === 'median'));
+    for (const { recipe } of searchSpaces(NUMBERS)) expect(recipe).not.toHaveProperty('gaps');
+  });
+
+  it('goes on with landmark scores and gaps by class shares only where they are ahead, and with the rest', () => {
+    const spaces = searchSpaces({ ...NUMBERS, gaps: true });
+    const usual = withGaps('median', 0.8);
+    const left = (...scored: ScoredCandidate[]) => worthwhile(spaces, [usual, ...scored]);
+    expect(left(candidate('landmarks', 0.801), withGaps('class_shares', 0.8))).toEqual(
+      spaces.filter(({ recipe }) => recipe.gaps === 'median'),
     );
-    const thinned = searchSpaces(kinds, { ...WHOLE_SCOPE, classShares: false }).map(({ recipe }) => recipe);
-    expect(thinned).toEqual(spaces.slice(0, SPACES.length));
-    for (const { recipe } of searchSpaces(NUMBERS)) expect(recipe).not.toHaveProperty('categories');
+    expect(left(candidate('landmarks', 0.81), withGaps('class_shares', 0.82))).toEqual(
+      spaces.filter(({ recipe }) => recipe.space !== 'landmarks'),
+    );
+  });
+
+  it('has landmark scores in two deals of the folds', () => {
+    const [usual, ...rest] = searchSpaces(NOTHING).map(({ recipe }) => recipe);
+    expect([1, 2, 4].map((repeats) => dealsOf(usual!, repeats))).toEqual([1, 2, 4]);
+    expect([1, 2, 4].map((repeats) => dealsOf(rest.at(-1)!, repeats))).toEqual([1, 2, 2]);
   });
 
   it('balance votes only with many rows', () => {

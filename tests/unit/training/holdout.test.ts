@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { sampleRows } from '../../../lib/classifier/sample-rows.ts';
 import type { ColumnData } from '../../../lib/columns/kinds.ts';
 import { holdOut } from '../../../lib/training/holdout.ts';
 import { rowKeys } from '../../../lib/training/row-keys.ts';
-import { sampleRows } from '../../../lib/classifier/sample-rows.ts';
 
 const ROWS = 1000;
 const value = (i: number) => (i % 7 === 0 ? Number.NaN : Math.sin(i));

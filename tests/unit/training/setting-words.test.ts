@@ -13,12 +13,16 @@ const SETTING: ReportedCandidate = {
   standard_error: 0.01,
 };
 
-it('says how categories and gaps count, where there are any', () => {
-  const words = (categories?: ReportedCandidate['categories']) =>
-    describeSetting({ ...SETTING, ...(categories && { categories }) }, [{ type: 'categorical' }]).join(' ');
-  expect(words('class_shares')).toContain(
-    'Categories, and gaps in numbers, count by how differently the classes occur with them.',
-  );
-  expect(words('indicators')).toContain('Categories count by whether they are the same');
-  expect(words()).not.toContain('Categories');
+it('says how missing numbers count, where there are any', () => {
+  const words = (gaps?: ReportedCandidate['gaps']) =>
+    describeSetting({ ...SETTING, ...(gaps && { gaps }) }, [{ type: 'numeric' }]).join(' ');
+  expect(words('class_shares')).toContain('A missing number lies beside the median');
+  expect(words('median')).toContain('A missing number counts as the median.');
+  expect(words()).not.toContain('missing');
+});
+
+it('says that neighbours score alike where they are found by landmark scores', () => {
+  const words = describeSetting({ ...SETTING, space: 'landmarks' }, [{ type: 'numeric' }]).join(' ');
+  expect(words).toContain('Rows are near each other that score alike');
+  expect(words).toContain('Novelty is the distance to these');
 });

@@ -1,18 +1,29 @@
 import { describe, expect, it } from 'vitest';
-import { openModel } from '../../../lib/classifier/model-file.ts';
+import type { LandmarkScores } from '../../../lib/classifier/landmark-scores.ts';
+import { openModel, readModel, writeModel } from '../../../lib/classifier/model-file.ts';
 import type { ColumnData } from '../../../lib/columns/kinds.ts';
+import type { RawValue } from '../../../lib/columns/storage.ts';
 import { TrainingError } from '../../../lib/errors.ts';
 import { describeEstimate } from '../../../lib/training/estimate-words.ts';
 import { totalSeconds } from '../../../lib/training/estimate-work.ts';
 import { modelReport } from '../../../lib/training/model-report.ts';
 import { renderModelReport } from '../../../lib/training/model-report-html.ts';
-import type { TrainingBounds } from '../../../lib/training/plan-training.ts';
+import { planTraining, type TrainingBounds } from '../../../lib/training/plan-training.ts';
 import { DEFAULT_SETTINGS } from '../../../lib/training/settings.ts';
+import { sizeOfData } from '../../../lib/training/table-size.ts';
 import { trainModel } from '../../../lib/training/train-model.ts';
 import type { TrainingData } from '../../../lib/training/training-data.ts';
 import { damaged, outcomeOf, resigned } from '../../helpers/damaged-artifact.ts';
 import { irisData } from '../../helpers/iris.ts';
 import { xorshift } from '../../helpers/xorshift.ts';
+
+function expectSoundWhenDamaged(artifact: Uint8Array<ArrayBuffer>, row: readonly RawValue[]): void {
+  const outcomes = new Set<string>();
+  for (let seed = 1; seed <= 500; seed++)
+    outcomes.add(outcomeOf(resigned(damaged(artifact, seed)), [...row]));
+  for (const outcome of outcomes) expect(outcome).toMatch(/^(opened|artifact_\w+)$/);
+  expect(outcomes.size).toBeGreaterThan(4);
+}
 
 describe('trainModel', () => {
   const data = irisData();
@@ -66,26 +77,18 @@ describe('trainModel', () => {
   });
 });
 
-describe('trainModel where gaps and rare categories tell the class', () => {
+describe('trainModel where gaps tell the class', () => {
   const next = xorshift(11);
   const labels = Int32Array.from({ length: 300 }, () => Math.floor(next() * 2));
-  const categories = Array.from({ length: 30 }, (_, i) => `plot ${String(i).padStart(2, '0')}`);
+  const values = Float64Array.from(labels, (label) => (label === 1 && next() < 0.7 ? Number.NaN : next()));
   const data: TrainingData = {
     ...irisData(),
     classes: ['dry', 'wet'],
     labels,
     columns: [
-      {
-        name: 'depth',
-        type: 'numeric',
-        values: Float64Array.from(labels, (label) => (label === 1 && next() < 0.5 ? Number.NaN : next())),
-      },
-      {
-        name: 'plot',
-        type: 'categorical',
-        codes: labels.map((label) => 2 * Math.floor(next() * 15) + (next() < 0.8 ? label : 1 - label)),
-        categories,
-      },
+      { name: 'depth', type: 'numeric', values },
+      // Tells the rows with gaps apart: equal rows would all be held out, or none.
+      { name: 'luck', type: 'numeric', values: Float64Array.from(labels, () => next()) },
     ],
     asking: [],
   };
@@ -93,36 +96,104 @@ describe('trainModel where gaps and rare categories tell the class', () => {
   const model = openModel(trained.artifact, trained.artifactSha256);
 
   it('compares them by class shares, and says so', () => {
-    expect(trained.chosen.recipe.categories).toBe('class_shares');
+    expect(trained.chosen.recipe.gaps).toBe('class_shares');
     expect(trained.evaluation.macroF1).toBeGreaterThan(0.75);
-    const indicated = trained.candidates.filter(({ recipe }) => recipe.categories === 'indicators');
-    expect(Math.max(...indicated.map(({ macroF1 }) => macroF1))).toBeLessThan(trained.chosen.macroF1);
     const report = modelReport(trained, data, DEFAULT_SETTINGS);
-    expect(report.chosen.categories).toBe('class_shares');
-    expect(renderModelReport(report, 'plots')).toContain('class shares');
+    expect(report.chosen.gaps).toBe('class_shares');
+    expect(renderModelReport(report, 'plots')).toContain('gaps apart');
   });
 
-  it('keeps the rows, gaps too, and has a coordinate for the gap and one for the category', () => {
-    expect(model.features).toMatchObject([{ gap: expect.any(Number) }, { frequencies: { width: 1 } }]);
-    labels.forEach((_, row) => {
-      const [depth, plot] = data.columns as [
-        ColumnData & { type: 'numeric' },
-        ColumnData & { type: 'categorical' },
-      ];
-      const value = depth.values[row]!;
-      expect(model.rawRows.row(row)).toEqual([
-        Number.isNaN(value) ? null : value,
-        categories[plot.codes[row]!],
-      ]);
+  it('keeps the rows, gaps too, and has a coordinate for the gap', () => {
+    expect(model.features).toMatchObject([{ gap: expect.any(Number) }, {}]);
+    expect(model.features[1]).not.toHaveProperty('gap');
+    values.forEach((value, row) => {
+      expect(model.rawRows.row(row)[0]).toBe(Number.isNaN(value) ? null : value);
     });
   });
 
   it('has an artifact that, damaged before its digest, is refused or answers', () => {
-    const outcomes = new Set<string>();
-    for (let seed = 1; seed <= 500; seed++)
-      outcomes.add(outcomeOf(resigned(damaged(trained.artifact, seed)), [null, 'plot 03']));
-    for (const outcome of outcomes) expect(outcome).toMatch(/^(opened|artifact_\w+)$/);
-    expect(outcomes.size).toBeGreaterThan(4);
+    expectSoundWhenDamaged(trained.artifact, [null, 0.5]);
+  });
+});
+
+describe('trainModel where the classes lie inside and outside of a sphere', () => {
+  const next = xorshift(5);
+  const normal = () => next() + next() + next() + next() - 2;
+  const rows = 400;
+  const width = 8;
+  const points = Array.from({ length: width }, () => Float64Array.from({ length: rows }, normal));
+  const squared = Float64Array.from({ length: rows }, (_, row) =>
+    points.reduce((sum, values) => sum + values[row]! ** 2, 0),
+  );
+  const middle = squared.toSorted()[rows / 2]!;
+  const data: TrainingData = {
+    ...irisData(),
+    classes: ['inside', 'outside'],
+    labels: Int32Array.from(squared, (one) => (one < middle ? 0 : 1)),
+    columns: points.map((values, i) => ({ name: `x${i}`, type: 'numeric', values })),
+    asking: [],
+  };
+  const trained = trainModel(data, { ...DEFAULT_SETTINGS, neighbour_candidates: [5, 15] });
+  const model = openModel(trained.artifact, trained.artifactSha256);
+  const rowAt = (value: number) => Array.from({ length: width }, () => value);
+
+  it('takes landmark scores, which tell them apart where no neighbours do, and says so', () => {
+    expect(trained.chosen.recipe.space).toBe('landmarks');
+    expect(trained.evaluation.macroF1).toBeGreaterThan(0.85);
+    const others = trained.candidates.filter(({ recipe }) => recipe.space !== 'landmarks');
+    expect(Math.max(...others.map(({ macroF1 }) => macroF1))).toBeLessThan(0.8);
+    expect(renderModelReport(modelReport(trained, data, DEFAULT_SETTINGS), 'sphere')).toContain('landmarks');
+  });
+
+  it('answers from its artifact as it was evaluated, bit for bit each time', () => {
+    expect(model.predict(rowAt(0)).prediction).toBe('inside');
+    expect(model.predict(rowAt(1.2)).prediction).toBe('outside');
+    expect(trainModel(data, { ...DEFAULT_SETTINGS, neighbour_candidates: [5, 15] }).artifactSha256).toBe(
+      trained.artifactSha256,
+    );
+    const again = openModel(writeModel(readModel(trained.artifact)).bytes);
+    expect(again.explain(rowAt(0.5))).toEqual(model.explain(rowAt(0.5)));
+  });
+
+  it('tells what is new by plain coordinates: far from all rows, scores are ordinary', () => {
+    const told = (value: number) => model.explain(rowAt(value)).novelty;
+    expect(told(0).isNovel).toBe(false);
+    expect(told(100)).toMatchObject({ isNovel: true, percentile: 1 });
+    expect(told(100).distance).toBeGreaterThan(50);
+    const seen: boolean[] = [];
+    model.predict(rowAt(100), { observe: (_label, _confidence, isNovel) => seen.push(isNovel) });
+    expect(seen).toEqual([true]);
+  });
+
+  it('has an artifact that, damaged before its digest, is refused or answers', () => {
+    expectSoundWhenDamaged(trained.artifact, rowAt(0.5));
+  });
+
+  it('has landmarks that are rows, or is refused', () => {
+    const fitted = readModel(trained.artifact);
+    const map = fitted.encoder.map as LandmarkScores;
+    const withMap = (changed: Partial<LandmarkScores>) =>
+      writeModel({ ...fitted, encoder: { ...fitted.encoder, map: { ...map, ...changed } } }).bytes;
+    const refusal = (changed: Partial<LandmarkScores>) => outcomeOf(withMap(changed), rowAt(0));
+    const changedRows = (change: (rows: Int32Array) => void) => {
+      const changed = map.rows.slice();
+      change(changed);
+      return changed;
+    };
+    expect(refusal({})).toBe('opened');
+    for (const changed of [
+      { rows: changedRows((all) => all.reverse()) },
+      { rows: changedRows((all) => all.fill(rows, all.length - 1)) },
+      { rows: changedRows((all) => all.fill(-1, 0, 1)) },
+      { rows: map.rows.slice(1) },
+      { rows: new Int32Array(0), weights: map.weights.slice(0, map.to) },
+      { weights: map.weights.map(() => Number.NaN) },
+      { weights: map.weights.map(() => 1e6) },
+      { from: map.from + 1 },
+      { to: 0 },
+    ])
+      expect(refusal(changed), JSON.stringify(Object.keys(changed))).toBe('artifact_map');
+    expect(refusal({ halfAt: 0 })).toBe('artifact_header');
   });
 });
 
@@ -146,10 +217,10 @@ describe('trainModel within narrow bounds', () => {
   const { work, memoryBytes } = whole.planned;
 
   it('tries less when the time is short, says so, and gives the same bytes each time', () => {
-    const bounds = { seconds: totalSeconds(work) / 2, bytes: 2 * memoryBytes };
+    const bounds = { seconds: totalSeconds(work) / 4, bytes: 2 * memoryBytes };
     const trained = trainModel(data, settings, { bounds });
     expect(whole.planned.thinned).toEqual([]);
-    expect(trained.planned.thinned.map(({ what }) => what)).toEqual(['selection_rows', 'class_shares']);
+    expect(trained.planned.thinned.map(({ what }) => what)).toEqual(['selection_rows', 'landmarks']);
     expect(trained.rows.selection).toBeLessThan(whole.rows.selection);
     expect(trained.evaluation.macroF1).toBeGreaterThan(0.5);
     expect(trainModel(data, settings, { bounds }).artifactSha256).toBe(trained.artifactSha256);
@@ -165,10 +236,12 @@ describe('trainModel within narrow bounds', () => {
   });
 
   it('gives columns class frequencies when indicators would take too much memory', () => {
-    const bounds = { seconds: 2 * totalSeconds(work), bytes: memoryBytes - 0.2 * 8 * rows * 14 };
+    const seconds = 2 * totalSeconds(work);
+    const unscored = planTraining(sizeOfData(data), settings, { seconds, bytes: memoryBytes - 1 });
+    const bounds = { seconds, bytes: unscored.memoryBytes - 0.2 * 8 * rows * 14 };
     const trained = trainModel(data, settings, { bounds });
     const { features } = openModel(trained.artifact, trained.artifactSha256);
-    expect(trained.planned.thinned.map(({ what }) => what)).toEqual(['indicators']);
+    expect(trained.planned.thinned.map(({ what }) => what)).toEqual(['indicators', 'landmarks']);
     for (const feature of features)
       if (feature.type === 'categorical') expect(feature.frequencies).not.toBeNull();
   });
