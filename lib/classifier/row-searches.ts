@@ -2,6 +2,7 @@ import { ENCODINGS } from '../columns/kinds.ts';
 import type { Encoder } from './encoder.ts';
 import { CategoryScan, type IndicatorBlock } from './search/category-scan.ts';
 import { checkIndex, checkMask, checkStoredPoints } from './search/checks.ts';
+import { openCodeFilter } from './search/code-filter.ts';
 import { firstCopies } from './search/few-copies.ts';
 import {
   buildScan,
@@ -10,12 +11,16 @@ import {
   type NeighbourSearch,
   openIndex,
 } from './search/neighbour-index.ts';
-import { MAX_FEATURES } from './search/row-filter.ts';
+import { isWorthFiltering, MAX_FEATURES } from './search/row-filter.ts';
+import { FilteredScan } from './search/row-scan.ts';
+import { ScanSearch } from './search/scan-search.ts';
 import { SelectedRows } from './search/selected-rows.ts';
 import type { Metric } from './search/types.ts';
 
 /** Categories are compared by codes where that leaves at most this share of the comparisons. */
 export const MAX_CODED_SHARE = 0.25;
+/** With fewer coordinates a tree may leave out rows, which saves more than codes do. */
+const MIN_CODED_DIMENSION = 128;
 
 /**
  * Searches that answer many queries about the same encoded rows: of equal rows only those are searched that
@@ -45,9 +50,7 @@ export class RowSearches {
   /** @param fallback opens a search where nothing is known of the rows that makes them special */
   open(metric: Metric, fallback = () => this.#openIndex(metric)): NeighbourSearch {
     const dimension = this.#dimension;
-    if (this.#blocks) {
-      return this.#numbered(new CategoryScan(this.#points, dimension, metric, this.#blocks));
-    }
+    if (this.#blocks) return this.#numbered(openCoded(this.#points, dimension, metric, this.#blocks));
     return this.#kept ? this.#numbered(this.#openIndex(metric)) : fallback();
   }
 
@@ -61,6 +64,20 @@ export class RowSearches {
   #numbered(search: NeighbourSearch): NeighbourSearch {
     return this.#kept ? new SelectedRows(search, this.#kept, this.#rows) : search;
   }
+}
+
+/** Compares categories by codes; where a filter saves more than it costs, only in the rows that it leaves. */
+function openCoded(
+  points: Float64Array,
+  dimension: number,
+  metric: Metric,
+  blocks: readonly IndicatorBlock[],
+): NeighbourSearch {
+  const data = buildScan(points, dimension, metric);
+  const coded = new CategoryScan(data, blocks);
+  const filter = isWorthFiltering(data) ? openCodeFilter(data) : undefined;
+  const scan = filter ? new FilteredScan(data, filter, coded) : coded;
+  return new ScanSearch(data, { open: () => ({ scan }) });
 }
 
 /**
@@ -98,7 +115,7 @@ function pointsAt(points: Float64Array, dimension: number, positions: Int32Array
 
 /** The blocks of categories that are encoded by indicators; undefined where comparing codes saves little. */
 function codedBlocks({ data: { features, map }, dimension }: Encoder): IndicatorBlock[] | undefined {
-  if (map !== null || dimension <= MAX_FEATURES) return undefined;
+  if (map !== null || dimension < MIN_CODED_DIMENSION) return undefined;
   const blocks: IndicatorBlock[] = [];
   let offset = 0;
   for (const code of features) {

@@ -1,13 +1,6 @@
-import { Candidates } from './candidates.ts';
-import {
-  checkExcluded,
-  checkExcludedOfBatch,
-  checkPoints,
-  checkQueries,
-  checkQuery,
-  checkWanted,
-} from './checks.ts';
-import type { Metric, NeighbourBatch, NeighbourSearch, Neighbours } from './types.ts';
+import type { Candidates } from './candidates.ts';
+import type { RowScan } from './row-scan.ts';
+import type { Metric, ScanIndexData } from './types.ts';
 
 /** Coordinates of which at most one is not 0 in any row, and then always the same number. */
 export interface IndicatorBlock {
@@ -41,69 +34,41 @@ interface CodedRows {
  * add the same term twice, one indicator against none adds it once, and this adds just these terms, in the
  * order of the coordinates.
  */
-export class CategoryScan implements NeighbourSearch {
-  readonly rows: number;
-  readonly dimension: number;
-  readonly searchableRows: number;
-  rowsVisited = 0;
-  readonly #metric: Metric;
+export class CategoryScan implements RowScan {
+  readonly #dimension: number;
   readonly #blocks: readonly IndicatorBlock[];
   readonly #otherCoordinates: Int32Array;
   readonly #runs: readonly Run[];
   readonly #terms: Float64Array;
   readonly #addOthers: AddOthers;
   readonly #coded: CodedRows;
+  /** Of the queries, by slot. */
+  readonly #queries: CodedRows[] = [];
 
   /**
-   * @param points row-major; not kept
+   * @param data its points are read here only
    * @param blocks in ascending order, none empty, none over another
-   * @throws TrainingError as buildScan
    */
-  constructor(points: Float64Array, dimension: number, metric: Metric, blocks: readonly IndicatorBlock[]) {
-    this.rows = checkPoints(points, dimension, metric);
-    this.searchableRows = this.rows;
-    this.dimension = dimension;
-    this.#metric = metric;
+  constructor({ points, rows, dimension, metric }: ScanIndexData, blocks: readonly IndicatorBlock[]) {
+    this.#dimension = dimension;
     this.#blocks = blocks;
     this.#otherCoordinates = othersOf(blocks, dimension);
     this.#runs = runsOf(blocks, dimension);
-    this.#terms = Float64Array.from(blocks, ({ value }) =>
-      metric === 'euclidean' ? value * value : Math.abs(value),
-    );
+    this.#terms = Float64Array.from(blocks, ({ value }) => termOf(metric, value));
     this.#addOthers = metric === 'euclidean' ? addSquares : addMagnitudes;
-    this.#coded = this.#code(points, this.rows);
+    this.#coded = this.#code(points, rows);
   }
 
-  nearest(query: Float64Array, k: number, exclude = -1): Neighbours {
-    checkQuery(query, this.dimension);
-    checkWanted(k);
-    checkExcluded(exclude, this.rows);
-    const candidates = new Candidates(this.#metric);
-    candidates.reset(Math.min(k, this.rows), exclude);
-    this.rowsVisited = this.rows;
-    this.#collect(this.#code(query, 1), 0, candidates);
-    const rows = new Int32Array(candidates.count);
-    const distances = new Float64Array(candidates.count);
-    candidates.drain(rows, distances, 0);
-    return { rows, distances };
+  prepare(query: Float64Array, slot: number): void {
+    this.#queries[slot] = this.#code(query, 1);
   }
 
-  nearestBatch(queries: Float64Array, k: number, exclude?: Int32Array): NeighbourBatch {
-    const count = checkQueries(queries, this.dimension);
-    checkWanted(k);
-    if (exclude !== undefined) checkExcludedOfBatch(exclude, count, this.rows);
-    const width = Math.min(k, this.rows);
-    const rows = new Int32Array(count * width).fill(-1);
-    const distances = new Float64Array(count * width).fill(Number.POSITIVE_INFINITY);
-    const coded = this.#code(queries, count);
-    const candidates = new Candidates(this.#metric);
-    this.rowsVisited = count * this.rows;
-    for (let query = 0; query < count; query++) {
-      candidates.reset(width, exclude?.[query] ?? -1);
-      this.#collect(coded, query, candidates);
-      candidates.drain(rows, distances, query * width);
+  offer(_query: Float64Array, slot: number, from: number, to: number, candidates: Candidates): void {
+    const { codes, others } = this.#queries[slot]!;
+    for (let row = from; row < to; row++) {
+      const sum = this.#sum(codes, others, row, candidates.limit);
+      if (sum <= candidates.limit) candidates.offer(row, sum);
     }
-    return { queries: count, width, rows, distances };
   }
 
   #code(points: Float64Array, rows: number): CodedRows {
@@ -114,7 +79,7 @@ export class CategoryScan implements NeighbourSearch {
       others: new Float64Array(rows * others.length),
     };
     for (let row = 0; row < rows; row++) {
-      const at = row * this.dimension;
+      const at = row * this.#dimension;
       for (let block = 0; block < blocks.length; block++) {
         const { offset, width } = blocks[block]!;
         let code = width;
@@ -125,16 +90,6 @@ export class CategoryScan implements NeighbourSearch {
         coded.others[row * others.length + i] = points[at + others[i]!]!;
     }
     return coded;
-  }
-
-  #collect(queries: CodedRows, query: number, candidates: Candidates): void {
-    const [blocks, others] = [this.#blocks.length, this.#otherCoordinates.length];
-    const codes = queries.codes.subarray(query * blocks, (query + 1) * blocks);
-    const coordinates = queries.others.subarray(query * others, (query + 1) * others);
-    for (let row = 0; row < this.rows; row++) {
-      const sum = this.#sum(codes, coordinates, row, candidates.limit);
-      if (sum <= candidates.limit) candidates.offer(row, sum);
-    }
   }
 
   /** The sum of a row, or a part of it that is beyond the limit. */
@@ -154,9 +109,14 @@ export class CategoryScan implements NeighbourSearch {
   }
 }
 
+const termOf = (metric: Metric, value: number) => (metric === 'euclidean' ? value * value : Math.abs(value));
+
 // Plain loops over typed arrays: they take nearly all of the time of a search.
 
-/** Adds the terms of a run of codes: one for each indicator that only one of the two rows has. */
+/**
+ * Adds the terms of a run of codes: one for each indicator that only one of the two rows has. Adding 0 changes
+ * no sum, and takes less time than a jump that depends on the row.
+ */
 function addCodes(
   start: number,
   query: Uint16Array,
@@ -170,10 +130,13 @@ function addCodes(
   for (let i = run.from; i < end; i++) {
     const asked = query[i]!;
     const own = codes[at + i]!;
-    if (asked === own) continue;
     const term = terms[i]!;
-    sum += term;
-    if (asked !== 0 && own !== 0) sum += term;
+    const difference = asked ^ own;
+    // Codes are not negative: the sign of -code tells whether it is 0.
+    const differs = (difference | -difference) >>> 31;
+    const isBoth = ((-asked & -own) >>> 31) & differs;
+    sum += term * differs;
+    sum += term * isBoth;
   }
   return sum;
 }

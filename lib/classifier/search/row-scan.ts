@@ -39,22 +39,19 @@ export class PlainScan implements RowScan {
 /** Rows that are compared before the first filtering: there is no limit to filter by until then. */
 const FIRST_ROWS = 32;
 
-/** Skips the rows that a filter finds too far away, and compares the others in double precision at once. */
+/** Skips the rows that a filter finds too far away; another scan compares the others at once. */
 export class FilteredScan implements RowScan {
   readonly #filter: RowFilter;
-  readonly #kernel: BlockKernel;
-  readonly #points: Float64Array;
-  readonly #dimension: number;
+  readonly #exact: RowScan;
 
-  constructor({ metric, dimension, points }: NeighbourIndexData, filter: RowFilter) {
+  constructor(data: NeighbourIndexData, filter: RowFilter, exact: RowScan = new PlainScan(data)) {
     this.#filter = filter;
-    this.#kernel = blockKernel(metric, dimension);
-    this.#points = points;
-    this.#dimension = dimension;
+    this.#exact = exact;
   }
 
   prepare(query: Float64Array, slot: number): void {
     this.#filter.prepare(query, slot);
+    this.#exact.prepare(query, slot);
   }
 
   /** Each step covers as many rows as all steps before it: as the limit tightens, fewer rows pass. */
@@ -63,7 +60,7 @@ export class FilteredScan implements RowScan {
       const isFirst = candidates.limit === Number.POSITIVE_INFINITY;
       const rows = isFirst ? FIRST_ROWS : Math.min(Math.max(position, FIRST_ROWS), this.#filter.maxRows);
       const end = Math.min(position + rows, to);
-      if (isFirst) this.#kernel(query, this.#points, this.#dimension, position, end, candidates);
+      if (isFirst) this.#exact.offer(query, slot, position, end, candidates);
       else this.#offerNear(query, slot, position, end, candidates);
       position = end;
     }
@@ -72,15 +69,15 @@ export class FilteredScan implements RowScan {
   #offerNear(query: Float64Array, slot: number, from: number, to: number, candidates: Candidates): void {
     const count = this.#filter.survivors(slot, from, to, this.#filter.largestSum(candidates.limit));
     // When most rows pass, comparing all of them is faster than using the list.
-    if (2 * count > to - from) this.#kernel(query, this.#points, this.#dimension, from, to, candidates);
-    else this.#offerListed(query, count, candidates);
+    if (2 * count > to - from) this.#exact.offer(query, slot, from, to, candidates);
+    else this.#offerListed(query, slot, count, candidates);
   }
 
-  #offerListed(query: Float64Array, count: number, candidates: Candidates): void {
+  #offerListed(query: Float64Array, slot: number, count: number, candidates: Candidates): void {
     const { positions } = this.#filter;
     for (let i = 0; i < count; i++) {
       const position = positions[i]!;
-      this.#kernel(query, this.#points, this.#dimension, position, position + 1, candidates);
+      this.#exact.offer(query, slot, position, position + 1, candidates);
     }
   }
 }
