@@ -10,7 +10,10 @@ export const noveltyScale = z.array(z.number().check(z.minimum(0))).check(z.minL
 export type NoveltyScale = z.infer<typeof noveltyScale>;
 
 export interface Novelty {
-  /** Mean distance to the nearest neighbours, in the model's space. */
+  /**
+   * Mean distance to the nearest neighbours, in the model's space; with landmark scores to the nearest
+   * landmarks, in plain coordinates.
+   */
   readonly distance: number;
   /** The distance beyond which a query counts as novel. */
   readonly threshold: number;

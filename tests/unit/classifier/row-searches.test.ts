@@ -1,10 +1,11 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { encodeColumns } from '../../../lib/classifier/encode-columns.ts';
 import type { Space } from '../../../lib/classifier/encoding-recipe.ts';
 import { EncoderLearner } from '../../../lib/classifier/learn-encoder.ts';
 import { openWithFewCopies, RowSearches } from '../../../lib/classifier/row-searches.ts';
 import { CategoryScan } from '../../../lib/classifier/search/category-scan.ts';
 import { buildScan, buildTree, openIndex } from '../../../lib/classifier/search/neighbour-index.ts';
+import { isWorthFiltering } from '../../../lib/classifier/search/row-filter.ts';
 import { SelectedRows } from '../../../lib/classifier/search/selected-rows.ts';
 import { METRICS } from '../../../lib/classifier/search/types.ts';
 import type { ColumnData } from '../../../lib/columns/kinds.ts';
@@ -37,22 +38,34 @@ function encoded(columns: readonly ColumnData[], rows: number, space: Space) {
 }
 
 describe('searches for many queries', () => {
+  // A few rows are compared one by one; in many, and not too wide ones, a filter leaves out most.
+  const sizes = [
+    { rows: 90, columns: 60, categories: 24 },
+    { rows: 1200, columns: 30, categories: 9 },
+  ];
   it.each(
-    METRICS.flatMap((metric) => (['plain', 'information'] as const).map((space) => ({ metric, space }))),
+    METRICS.flatMap((metric) =>
+      (['plain', 'information'] as const).flatMap((space) =>
+        sizes.map((size) => ({ metric, space, ...size })),
+      ),
+    ),
   )(
-    'compares categories by codes where they have most coordinates, and answers the same: $metric, $space',
-    ({ metric, space }) => {
-      const rows = 90;
-      const { encoder, points } = encoded(mixedColumns(rows, 60, 24, 11), rows, space);
-      expect(encoder.dimension).toBeGreaterThan(1024);
+    'compares categories by codes where they have most coordinates, and answers the same: $metric, $space, $rows rows',
+    ({ metric, space, rows, columns, categories }) => {
+      const { encoder, points } = encoded(mixedColumns(rows, columns, categories, 11), rows, space);
+      const { dimension } = encoder;
+      expect(isWorthFiltering(buildScan(points, dimension, metric))).toBe(rows > 1024);
+      const prepare = vi.spyOn(CategoryScan.prototype, 'prepare');
       const search = new RowSearches(encoder, points, NEIGHBOURS).open(metric);
-      const plain = openIndex(buildScan(points, encoder.dimension, metric));
-      expect(search).toBeInstanceOf(CategoryScan);
-      const exclude = Int32Array.from({ length: rows }, (_, row) => (row % 2 === 0 ? row : -1));
-      expect(search.nearestBatch(points, NEIGHBOURS, exclude)).toEqual(
-        plain.nearestBatch(points, NEIGHBOURS, exclude),
+      const plain = openIndex(buildScan(points, dimension, metric), { isFiltered: false });
+      const asked = points.subarray(0, 90 * dimension);
+      const exclude = Int32Array.from({ length: 90 }, (_, row) => (row % 2 === 0 ? row : -1));
+      expect(search.nearestBatch(asked, NEIGHBOURS, exclude)).toEqual(
+        plain.nearestBatch(asked, NEIGHBOURS, exclude),
       );
-      const unseen = points.slice(0, encoder.dimension).fill(0, 0, 600);
+      expect(prepare).toHaveBeenCalledTimes(90);
+      prepare.mockRestore();
+      const unseen = points.slice(0, dimension).fill(0, 0, Math.floor(dimension / 2));
       expect(search.nearest(unseen, rows)).toEqual(plain.nearest(unseen, rows));
       expect(search.nearest(unseen, 3, 5)).toEqual(plain.nearest(unseen, 3, 5));
     },
