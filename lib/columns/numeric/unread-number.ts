@@ -3,13 +3,13 @@ import { looksLikeNumber } from './number-format.ts';
 /** How texts look like numbers without being written in a way that is read. */
 export type UnreadAs = 'measured' | 'foreign' | 'inconsistent';
 
-/** A number with a short unit of measurement: 12 kg, 3.5km, 40 \u00b5m. A column has few: 1234 AB is a code. */
+/** A number with a short unit: 12 kg, 3.5km, 40 \u00b5m. A column has few units: 1234 AB is a code. */
 const MAX_UNITS = 12;
 const MEASURED = /^[+-]?(?:0|[1-9]\d*)(?:[.,]\d+)?[ \u00a0\u202f]?[\p{L}\u00b0\u00b2\u00b3/]{1,4}$/u;
 
-/** Number and words, feet and inches, or hours and minutes: 12 years, 5'11", 1h 30m. Not 10-A or 10/11. */
+/** Number and words, feet and inches, hours and minutes: 12 years, 5'11", 1h 30m. Not 10-A, 10/11, 1f-2e. */
 const NUMBER_THEN_TEXT =
-  /^[+-]?\d[\d.,\u00a0\u202f]*[ \u00a0\u202f]?(?:[\p{L}\u00b0'"\u2032\u2033]|\/\p{L})/u;
+  /^[+-]?\d[\d.,\u00a0\u202f]*[ \u00a0\u202f]?(?:[\p{L}\u00b0'"\u2032\u2033]|\/\p{L})[\p{L}\u00b0\u00b2\u00b3'"\u2032\u2033./ ]*(?:\d+[\p{L}'"\u2032\u2033 ]*)?$/u;
 const NUMBERS = /\d[\d.,]*/g;
 
 /** Marks of other scripts and typography, with what stands for them in formats that are read. */
@@ -45,8 +45,8 @@ export function unreadAs(text: string, measures: ReadonlySet<string>): UnreadAs 
 const measureOf = (text: string) => (NUMBER_THEN_TEXT.test(text) ? text.replaceAll(NUMBERS, '0') : undefined);
 
 /**
- * What a column's cells have around their numbers, such as "0 kg" or "0 years": the most frequent short units,
- * and one of any length if more than half of the cells have it. Addresses have words that differ.
+ * What a column's cells have around their numbers, such as "0 kg" or "0 years": the most frequent short
+ * units, and one of any length if more than half of the cells have it. Addresses have words that differ.
  */
 export function measuresIn(
   cells: readonly { readonly text: string; readonly count: number }[],
