@@ -39,7 +39,7 @@ export const offersLandmarks = (width: number, classCount: number) =>
 /** An encoder with the coordinates of the rows that it was learnt from. */
 export interface EncodedRows {
   readonly encoder: Encoder;
-  /** Row-major. Landmark scores are those of a fit without the row: its own class is no secret to them. */
+  /** Row-major. Landmark scores are those of a fit without the row, which would know its class. */
   readonly points: Float64Array;
 }
 

@@ -48,8 +48,8 @@ export class ClassTally {
   }
 
   /**
-   * The mean F1 of the classes that occur; 0 without any. One answer of a class that does not occur is an error
-   * of the class that it was taken for, and not one more class without a hit.
+   * The mean F1 of the classes that occur; 0 without any. An answer of a class that does not occur is an
+   * error of the row's class, and not one more class without a hit.
    */
   macroF1(): number {
     let [sum, count] = [0, 0];

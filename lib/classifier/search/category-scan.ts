@@ -114,8 +114,8 @@ const termOf = (metric: Metric, value: number) => (metric === 'euclidean' ? valu
 // Plain loops over typed arrays: they take nearly all of the time of a search.
 
 /**
- * Adds the terms of a run of codes: one for each indicator that only one of the two rows has. Adding 0 changes
- * no sum, and takes less time than a jump that depends on the row.
+ * Adds the terms of a run of codes: one for each indicator that only one of the two rows has. Adding 0
+ * changes no sum, and takes less time than a jump that depends on the row.
  */
 function addCodes(
   start: number,

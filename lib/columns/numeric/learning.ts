@@ -4,7 +4,7 @@ import type { NumberLine, NumericCode } from './code.ts';
 import { coordinateOf, writeGap } from './encoding.ts';
 import { describeSorted, type RankTable, rankSorted } from './number-scale.ts';
 
-/** Rows of the overall shares that are mixed into the gaps', so that few gaps do not reveal their own labels. */
+/** Rows of the overall shares that are mixed into the gaps': few gaps do not reveal their own labels. */
 const PRIOR_ROWS = 10;
 
 /** Learns numbers by their median, mean and deviation, and by their ranks if a recipe asks for them. */
