@@ -47,14 +47,11 @@ export class ClassTally {
     return ratio(2 * this.hits[label]!, this.support[label]! + this.claimed[label]!);
   }
 
-  /**
-   * The mean F1 of the classes that occur; 0 without any. An answer of a class that does not occur is an
-   * error of the row's class, and not one more class without a hit.
-   */
+  /** The mean F1 of the classes that occur in the truth or in the predictions; 0 without any. */
   macroF1(): number {
     let [sum, count] = [0, 0];
     for (let label = 0; label < this.hits.length; label++) {
-      if (this.support[label] === 0) continue;
+      if (this.support[label] === 0 && this.claimed[label] === 0) continue;
       sum += this.f1(label);
       count++;
     }
@@ -64,7 +61,7 @@ export class ClassTally {
 
 /**
  * Scores predictions against the truth. A precision or recall without any row is 0, as by default in
- * scikit-learn. Macro-F1 is the mean over the classes that occur in the truth.
+ * scikit-learn. Macro-F1 is the mean over the classes that occur in the truth or in the predictions.
  *
  * @param truth, predicted class indices, of equal length
  */
