@@ -65,11 +65,19 @@ const MAX_BODY_BYTES = 16 * 1024;
 
 export const handler = httpStack(
   {
-    'GET /events': async ({ event }) =>
-      fresh(await listEvents(table, readQuery(event.rawQueryString, eventsQuery.shape, ['limit', 'after']))),
+    'GET /events': async ({ event, caller }) =>
+      fresh(
+        await listEvents(
+          table,
+          readQuery(event.rawQueryString, eventsQuery.shape, ['limit', 'after']),
+          caller,
+        ),
+      ),
     'GET /health': async (request) => fresh(await healthOf(request, health)),
-    'GET /models': async ({ event }) =>
-      fresh(await listModels(table, readQuery(event.rawQueryString, modelsQuery.shape, ['limit']))),
+    'GET /models': async ({ event, caller }) =>
+      fresh(
+        await listModels(table, readQuery(event.rawQueryString, modelsQuery.shape, ['limit']), caller.models),
+      ),
     'GET /models/{model}': async ({ event }) => fresh(await cardOf(plainModelOf(event), deps)),
     'GET /models/{model}/versions': async ({ event }) =>
       fresh(await versionPage(table, modelOf(event), logWindow(event))),

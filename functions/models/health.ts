@@ -1,4 +1,5 @@
 import { absentChampion } from '../../lib/http/absent-champion.ts';
+import { mayPredict } from '../../lib/http/access.ts';
 import { healthModelOf } from '../../lib/http/health-model.ts';
 import { HttpError } from '../../lib/http/problem.ts';
 import type { HttpRequest } from '../../lib/http/stack.ts';
@@ -39,7 +40,7 @@ interface Health {
  */
 export async function healthOf(request: HttpRequest, deps: HealthDependencies): Promise<Health> {
   const model = healthModelOf(request);
-  const isStranger = !request.caller.scopes.includes('predict');
+  const isStranger = !mayPredict(request.caller, model);
   const { version } = await readyChampion(model, deps).catch((error: unknown) => {
     throw isStranger ? withoutReason(error) : error;
   });

@@ -160,12 +160,13 @@ export class ModelCache {
   /**
    * The names of the first models that have a version.
    *
+   * @param among names of which only those are listed; all models when undefined
    * @throws HttpError 503 `unavailable` while the registry is out of reach
    */
-  async names(limit: number): Promise<string[]> {
+  async names(limit: number, among?: readonly string[]): Promise<string[]> {
     const { source, logger } = this.#deps;
     try {
-      return await source.names(limit);
+      return await source.names(limit, among);
     } catch (error) {
       logger.error('the registry could not be asked for the names of models', { error });
       throw unavailable('unavailable', 'The models cannot be listed at the moment; try again.', 5, error);

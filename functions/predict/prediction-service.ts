@@ -1,5 +1,5 @@
 import type { Clock } from '../../lib/freshness.ts';
-import type { Caller } from '../../lib/http/access.ts';
+import { type Caller, mayPredict } from '../../lib/http/access.ts';
 import { HttpError } from '../../lib/http/problem.ts';
 import type { HttpAnswer } from '../../lib/http/stack.ts';
 import { unknownModel } from '../../lib/http/unknown-model.ts';
@@ -73,14 +73,14 @@ export class PredictionService {
     checkName(name);
     const { models, clock } = this.#options;
     const served = await models.state(name).catch((error: unknown) => {
-      throw isStranger(caller) ? withoutReason(error) : error;
+      throw mayPredict(caller, name) ? error : withoutReason(error);
     });
     return { ...served, isStale: models.isStale(served, clock()) };
   }
 
-  /** The names of the first models, in code-unit order. @throws HttpError 503 */
-  names(limit: number): Promise<string[]> {
-    return this.#options.models.names(limit);
+  /** The names of the first models that a caller may see, in code-unit order. @throws HttpError 503 */
+  names(limit: number, { models }: Caller): Promise<string[]> {
+    return this.#options.models.names(limit, models === 'all' ? undefined : models);
   }
 
   /**
@@ -129,9 +129,6 @@ export function checkName(name: string = DEFAULT_MODEL): void {
 /** The number in `3` or `v3`, which was checked before. */
 export const versionNumber = (text: string | undefined): number | undefined =>
   text === undefined ? undefined : Number(text.replace('v', ''));
-
-/** Who may not predict, and so learns only whether the default model can answer. */
-export const isStranger = ({ scopes }: Caller): boolean => !scopes.includes('predict');
 
 /** The error of a model without a champion, without the reason of a refused upload, which quotes its rows. */
 function withoutReason(error: unknown): unknown {

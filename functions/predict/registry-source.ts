@@ -4,6 +4,7 @@ import { HttpError } from '../../lib/http/problem.ts';
 import { unknownModel } from '../../lib/http/unknown-model.ts';
 import { findChampion } from '../../lib/registry/champion.ts';
 import type { RegistryReads } from '../../lib/registry/item-reads.ts';
+import { knownModels } from '../../lib/registry/known-models.ts';
 import { newestRefusal } from '../../lib/registry/newest-refusal.ts';
 import { RetiredVersions } from '../../lib/registry/retired-versions.ts';
 import { getVersion, type VersionEntry } from '../../lib/registry/versions.ts';
@@ -52,7 +53,8 @@ export class RegistrySource implements ModelSource {
     throw new HttpError(404, 'unknown_version', message);
   }
 
-  async names(limit: number): Promise<string[]> {
+  async names(limit: number, among?: readonly string[]): Promise<string[]> {
+    if (among) return (await knownModels(this.#deps.table, among)).slice(0, limit);
     const names: string[] = [];
     for await (const { sk } of this.#deps.table.list('MODELS', '')) {
       if (names.length === limit) break;

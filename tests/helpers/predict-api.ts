@@ -125,7 +125,11 @@ function sourceOf(artifacts: Readonly<Record<string, ServedArtifact>>): ModelSou
         throw new HttpError(404, 'unknown_version', `The model "${model}" has no v${version}.`);
       return facts;
     },
-    names: async (limit) => Object.keys(artifacts).sort().slice(0, limit),
+    names: async (limit, among) =>
+      Object.keys(artifacts)
+        .filter((name) => among?.includes(name) ?? true)
+        .sort()
+        .slice(0, limit),
     async open({ model }) {
       const { bytes } = artifacts[model]!;
       return { sizeBytes: bytes.length, read: async () => openModel(bytes), discard: () => undefined };

@@ -20,9 +20,9 @@ const MAX_NAMES = 1000;
  */
 export const face: Face<'kserve-v1'> = {
   answers: {
-    'GET /v1/models': async ({ event }, service) => {
+    'GET /v1/models': async ({ event, caller }, service) => {
       readQuery(event.rawQueryString, {});
-      return json(200, { models: await service.names(MAX_NAMES) });
+      return json(200, { models: await service.names(MAX_NAMES, caller) });
     },
     'GET /v1/models/{model}': async ({ event }, service) => {
       readQuery(event.rawQueryString, {});

@@ -307,6 +307,10 @@ describe("KServe's first protocol", () => {
 
   it('lists models, says whether one is ready, and answers instances with labels', async () => {
     expect((await api.call('GET /v1/models')).body).toEqual({ models: ['default', 'mixed'] });
+    const own = predictApi(artifacts, { tokens: 'required' });
+    const bound = { name: 'ci', scopes: '', bound_scopes: 'read', expires_at: '' };
+    const authorizer = { ...bound, models: 'absent mixed' };
+    expect((await own.call('GET /v1/models', { authorizer })).body).toEqual({ models: ['mixed'] });
     expect((await api.call('GET /v1/models/{model}', of('mixed'))).body).toEqual({
       name: 'mixed',
       ready: true,
