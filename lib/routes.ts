@@ -28,9 +28,9 @@ export interface ApiRoute {
 }
 
 /**
- * What a route is about, for tokens that are bound to models: `default`, the model of that name; `header`, the
- * one that `X-Model-Name` names; `listed`, those that the token is for, which its answer is held to; `nothing`,
- * no model; `all`, all of them together, which a bound token never gets.
+ * What a route is about, for tokens that are bound to models: `default`, the model of that name; `header`,
+ * the one that `X-Model-Name` names; `listed`, those that the token is for, which its answer is held to;
+ * `nothing`, no model; `all`, all of them together, which a bound token never gets.
  */
 export type About = 'default' | 'header' | 'listed' | 'nothing' | 'all';
 
@@ -149,10 +149,15 @@ export const API_ROUTES = [
   { routeKey: 'GET /models/{model}/versions/{version}', functionName: 'models', scope: 'read' },
   { routeKey: 'GET /models/{model}/versions/{version}/report', functionName: 'models', scope: 'read' },
   { routeKey: 'GET /models/{model}/versions/{version}/artifact', functionName: 'models', scope: 'admin' },
+  { routeKey: 'PUT /models/{model}/versions/{version}/notes', functionName: 'models', scope: 'admin' },
   { routeKey: 'PUT /models/{model}/versions/{version}/retirement', functionName: 'models', scope: 'admin' },
   { routeKey: 'GET /models/{model}/champion', functionName: 'models', scope: 'read' },
   { routeKey: 'PUT /models/{model}/champion', functionName: 'models', scope: 'admin' },
   { routeKey: 'GET /models/{model}/decisions', functionName: 'models', scope: 'read' },
+  { routeKey: 'GET /models/{model}/aliases', functionName: 'models', scope: 'read' },
+  { routeKey: 'GET /models/{model}/aliases/{alias}', functionName: 'models', scope: 'read' },
+  { routeKey: 'PUT /models/{model}/aliases/{alias}', functionName: 'models', scope: 'admin' },
+  { routeKey: 'DELETE /models/{model}/aliases/{alias}', functionName: 'models', scope: 'admin' },
   { routeKey: 'GET /models/{model}/drift', functionName: 'models', scope: 'read' },
   { routeKey: 'GET /models/{model}/uploads', functionName: 'models', scope: 'read' },
   { routeKey: 'POST /models/{model}/uploads', functionName: 'uploads', scope: UPLOADING },

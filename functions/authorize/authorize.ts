@@ -22,8 +22,9 @@ const NOBODY: AuthorizerContext = { name: '', scopes: '', expires_at: '' };
  * 401 and 403 as problem details.
  *
  * This fails closed, because the answer alone allows nothing. Every function itself compares the context with
- * its route's scope: it requires a name, the scope, its model and an expiry that has not passed, and requires a token
- * unless it has `AUTH=off`. A route without this authorizer by mistake has no context, and answers 401.
+ * its route's scope: it requires a name, the scope, its model and an expiry that has not passed, and
+ * requires a token unless it has `AUTH=off`. A route without this authorizer by mistake has no context, and
+ * answers 401.
  *
  * There is no cache here: the gateway caches each answer for 60 s, and a second cache behind it would make a
  * revoked token live for the sum of both.

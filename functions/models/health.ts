@@ -60,8 +60,8 @@ async function readyChampion(
   model: string,
   { s3, table, modelsBucket: bucket }: HealthDependencies,
 ): Promise<VersionEntry> {
-  const { champion, decision } = await findChampion(table, model);
-  if (!champion) throw await absentChampion(table, model, decision);
+  const { champion } = await findChampion(table, model);
+  if (!champion) throw await absentChampion(table, model);
   if (await headObject(s3, { bucket, key: champion.artifact_key })) return champion;
   const message = `The artifact of v${champion.version} of "${model}", its champion, is not in the models bucket: restore it, or promote another version.`;
   throw unavailable('unavailable', message, RETRY_SECONDS);

@@ -8,8 +8,8 @@ import { unknownModel } from './unknown-model.ts';
 
 /**
  * The model of which a request for `GET /health` asks. The route is open: who may not predict with a
- * model is told of the default one only, so that nobody learns which other models exist, or makes a function look
- * for them.
+ * model is told of the default one only, so that nobody learns which other models exist, or makes a
+ * function look for them.
  *
  * @throws HttpError 401 for another model than the default one, 404 for an invalid name
  */

@@ -17,8 +17,8 @@ const NAMED: Readonly<
 
 /**
  * Checks that the caller's token holds for the model that a request names, before its handler runs. Whether
- * there is such a model is not looked up: a token learns nothing of models that it is not for. What is open to
- * strangers is open to every token.
+ * there is such a model is not looked up: a token learns nothing of models that it is not for. What is open
+ * to strangers is open to every token.
  *
  * @throws HttpError 403
  */

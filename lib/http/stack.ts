@@ -42,11 +42,11 @@ export interface WordedError {
 }
 
 /**
- * Makes an HTTP function from its routes. It checks the caller's scope and models before the route's handler runs.
- * Errors become problem details. Every answer and log line has the request id. Every request is counted by
- * route and status class. Errors that the client did not cause are logged in full. A route without a handler,
- * such as `$default`, answers 404, or 405 with Allow. HEAD is answered as GET: the gateway leaves the body
- * out. Pages of the origins in the policy may read the answers.
+ * Makes an HTTP function from its routes. It checks the caller's scope and models before the route's
+ * handler runs. Errors become problem details. Every answer and log line has the request id. Every request
+ * is counted by route and status class. Errors that the client did not cause are logged in full. A route
+ * without a handler, such as `$default`, answers 404, or 405 with Allow. HEAD is answered as GET: the
+ * gateway leaves the body out. Pages of the origins in the policy may read the answers.
  */
 export function httpStack(
   handlers: RouteHandlers,

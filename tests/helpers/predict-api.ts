@@ -9,6 +9,7 @@ import type { AccessPolicy, AuthorizerContext } from '../../lib/http/access.ts';
 import { HttpError } from '../../lib/http/problem.ts';
 import type { HttpAnswer } from '../../lib/http/stack.ts';
 import { unavailable } from '../../lib/http/unavailable.ts';
+import { unknownAlias } from '../../lib/http/unknown-alias.ts';
 import { unknownModel } from '../../lib/http/unknown-model.ts';
 import { createLogger } from '../../lib/telemetry/logger.ts';
 import { httpEvent, LAMBDA_CONTEXT } from './http-event.ts';
@@ -124,6 +125,10 @@ function sourceOf(artifacts: Readonly<Record<string, ServedArtifact>>): ModelSou
       if (version !== 1)
         throw new HttpError(404, 'unknown_version', `The model "${model}" has no v${version}.`);
       return facts;
+    },
+    async alias(model, alias) {
+      if (alias === 'canary') return factsOf(model);
+      throw unknownAlias(model, alias);
     },
     names: async (limit, among) =>
       Object.keys(artifacts)

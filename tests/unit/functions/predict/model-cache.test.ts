@@ -68,7 +68,7 @@ beforeEach(() => {
 
 /** A source whose calls a test can delay or make fail. */
 function watched(inner: ModelSource) {
-  const calls = { champion: 0, version: 0, open: 0 };
+  const calls = { champion: 0, version: 0, alias: 0, open: 0 };
   const before: { [K in keyof ModelSource]?: () => Promise<void> } = {};
   const source: ModelSource = {
     async champion(model, known) {
@@ -80,6 +80,11 @@ function watched(inner: ModelSource) {
       calls.version += 1;
       await before.version?.();
       return await inner.version(model, version, known);
+    },
+    async alias(model, alias, known) {
+      calls.alias += 1;
+      await before.alias?.();
+      return await inner.alias(model, alias, known);
     },
     names: (limit) => inner.names(limit),
     async open(facts) {
@@ -201,7 +206,7 @@ describe('ModelCache', () => {
     const champions = await Promise.all(Array.from({ length: 20 }, () => championOf(cache, model)));
     expect(champions).toEqual(champions.map(() => ({ version: 1, stale: false })));
     await cache.champion(model);
-    expect(calls).toEqual({ champion: 1, version: 0, open: 1 });
+    expect(calls).toEqual({ champion: 1, version: 0, alias: 0, open: 1 });
     expect(metrics.filter((metric) => metric === 'modelLoadTime')).toHaveLength(1);
     expect(metrics.filter((metric) => metric === 'cacheHit').length).toBe(metrics.length - 1);
   });
@@ -475,6 +480,7 @@ describe('ModelCache', () => {
       version: async (model) => {
         throw new HttpError(404, 'unknown_model', model);
       },
+      alias: unreachable as never,
       names: unreachable as never,
       open: unreachable as never,
     });
@@ -517,7 +523,7 @@ describe('a version requested by number', () => {
     expect(cache.isStale(pinned, clock())).toBe(false);
     await cache.version(model, 1);
     await cache.version(model, 2);
-    expect(calls).toEqual({ champion: 1, version: 1, open: 2 });
+    expect(calls).toEqual({ champion: 1, version: 1, alias: 0, open: 2 });
   });
 
   it('answers 404 for an unknown version and an unknown model', async () => {
@@ -586,6 +592,7 @@ describe('a version requested by number', () => {
     const cache = cacheOf({
       ...registrySource(),
       champion: unreachable as never,
+      alias: unreachable as never,
       names: unreachable as never,
       version: async (model, version) => ({ ...facts, model, version }),
       open: (wanted) => registrySource().open({ ...facts, version: wanted.version }),

@@ -22,6 +22,7 @@ import {
   predictRequest,
 } from '../../../../lib/http/schemas/predict-api.ts';
 import { unavailable } from '../../../../lib/http/unavailable.ts';
+import { unknownAlias } from '../../../../lib/http/unknown-alias.ts';
 import { unknownModel } from '../../../../lib/http/unknown-model.ts';
 import { createLogger } from '../../../../lib/telemetry/logger.ts';
 import { fittedModel } from '../../../helpers/fitted-model.ts';
@@ -62,6 +63,10 @@ const source: ModelSource = {
     return factsOf(model, 2);
   },
   version: async (model, version) => factsOf(model, version),
+  async alias(model, alias) {
+    if (alias === 'canary') return factsOf(model, 1);
+    throw unknownAlias(model, alias);
+  },
   names: async () => ['default', 'iris'],
   async open({ version, artifactSha256 }) {
     const { bytes } = ARTIFACTS[version - 1]!;

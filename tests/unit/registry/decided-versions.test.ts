@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { DecidedVersions } from '../../../lib/registry/decided-versions.ts';
 import { promoteByHand, retireVersion } from '../../../lib/registry/manual-decisions.ts';
-import { RetiredVersions } from '../../../lib/registry/retired-versions.ts';
 import { registerVersion } from '../../../lib/registry/versions.ts';
 import { openTestRegistry, type TestRegistry } from '../../helpers/dynamodb.ts';
 import { versionDraft } from '../../helpers/version-draft.ts';
@@ -28,25 +28,25 @@ const retire = (model: string, version: number, basedOn: number) =>
 it('sees a retirement at its next call, of its model and version only', async () => {
   await withVersions('wine', 3);
   await withVersions('beer', 2);
-  const retired = new RetiredVersions(registry.table);
+  const retired = new DecidedVersions(registry.table);
   const all = () =>
     Promise.all([
-      retired.has('wine', 1),
-      retired.has('wine', 2),
-      retired.has('wine', 3),
-      retired.has('beer', 2),
+      retired.isRetired('wine', 1),
+      retired.isRetired('wine', 2),
+      retired.isRetired('wine', 3),
+      retired.isRetired('beer', 2),
     ]);
   expect(await all()).toEqual([false, false, false, false]);
   await retire('wine', 2, 1);
   expect(await all()).toEqual([false, true, false, false]);
   await retire('wine', 3, 2);
   expect(await all()).toEqual([false, true, true, false]);
-  expect(await new RetiredVersions(registry.table).has('wine', 2)).toBe(true);
+  expect(await new DecidedVersions(registry.table).isRetired('wine', 2)).toBe(true);
 });
 
 it('is no version before a first decision', async () => {
   await registerVersion(registry.table, versionDraft('new', '1'));
-  expect(await new RetiredVersions(registry.table).has('new', 1)).toBe(false);
+  expect(await new DecidedVersions(registry.table).isRetired('new', 1)).toBe(false);
 });
 
 it('reads the log only from where it was read before, and nothing of a version that it knows to be retired', async () => {
@@ -54,11 +54,11 @@ it('reads the log only from where it was read before, and nothing of a version t
   for (let decision = 1; decision < 40; decision++) await promote('long', (decision % 2) + 1, decision);
   const list = vi.spyOn(registry.table, 'list');
   const newest = vi.spyOn(registry.table, 'newest');
-  const retired = new RetiredVersions(registry.table);
-  for (let i = 0; i < 3; i++) expect(await retired.has('long', 3)).toBe(false);
+  const retired = new DecidedVersions(registry.table);
+  for (let i = 0; i < 3; i++) expect(await retired.isRetired('long', 3)).toBe(false);
   expect([list.mock.calls.length, newest.mock.calls.length]).toEqual([1, 3]);
   await retire('long', 3, 40);
   newest.mockClear();
-  for (let i = 0; i < 3; i++) expect(await retired.has('long', 3)).toBe(true);
+  for (let i = 0; i < 3; i++) expect(await retired.isRetired('long', 3)).toBe(true);
   expect(newest).toHaveBeenCalledTimes(1);
 });
