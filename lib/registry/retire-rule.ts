@@ -16,8 +16,8 @@ export interface RetentionPolicy {
 const DAY_MS = 86_400_000;
 
 /**
- * The versions that no rule keeps, oldest first, without those that are already retired. What an alias
- * names is kept, and what waits for a person.
+ * The versions that no rule keeps, oldest first, without those that are already retired. What an alias names
+ * is kept, and the newest version that waits for a person.
  */
 export function versionsToRetire(
   versions: readonly VersionEntry[],
@@ -28,7 +28,7 @@ export function versionsToRetire(
   const newest = versions.at(-1)?.version ?? 0;
   const champions = lastChampions(log, policy.champions);
   const aliased = [...aliasesOf(log).values()].map(({ alias }) => alias.to);
-  const kept = new Set([...aliased, ...waitingVersions(log).keys()]);
+  const kept = new Set([...aliased, ...[...waitingVersions(log).keys()].slice(0, 1)]);
   return versions.filter(
     ({ version, registered_at }) =>
       version <= newest - policy.versions &&

@@ -10,6 +10,7 @@ const NOTICED_BY: Readonly<Record<RegistrySabotage, number>> = {
   condition: 14,
   fingerprint: 1,
   'retire-rule': 2,
+  'alias-rule': 1,
   'ordering-rule': 4,
   'read-back': 204,
   tombstone: 81,

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { removeAlias, setAlias } from '../../../lib/registry/alias-decisions.ts';
 import { DecidedVersions } from '../../../lib/registry/decided-versions.ts';
+import type { Item } from '../../../lib/registry/item-reads.ts';
 import { promoteByHand, retireVersion } from '../../../lib/registry/manual-decisions.ts';
 import { registerVersion } from '../../../lib/registry/versions.ts';
 import { openTestRegistry, type TestRegistry } from '../../helpers/dynamodb.ts';
@@ -47,6 +49,43 @@ it('sees a retirement at its next call, of its model and version only', async ()
 it('is no version before a first decision', async () => {
   await registerVersion(registry.table, versionDraft('new', '1'));
   expect(await new DecidedVersions(registry.table).isRetired('new', 1)).toBe(false);
+});
+
+it('follows an alias at its next call, and never goes back when calls overlap', async () => {
+  await withVersions('named', 3);
+  const decided = new DecidedVersions(registry.table);
+  const named = async () => (await decided.of('named')).aliases.get('canary');
+  const set = (version: number, basedOn: number) =>
+    setAlias(
+      registry.table,
+      { ...DECIDED, model: 'named', alias: 'canary', version, basedOn },
+      async () => true,
+    );
+  expect(await named()).toBeUndefined();
+  await set(2, 1);
+  expect(await named()).toBe(2);
+  for (let decision = 2; decision < 12; decision++) {
+    await set(((decision + 1) % 2) + 2, decision);
+    expect(await Promise.all([named(), named(), named()])).toEqual(Array(3).fill(((decision + 1) % 2) + 2));
+  }
+  // One call read the log up to a decision, and gets to tell of it after another has read further.
+  await set(3, 12);
+  const { list } = registry.table;
+  let isHeldUp = false;
+  vi.spyOn(registry.table, 'list').mockImplementation(async function* (this: unknown, ...args) {
+    const items: Item[] = [];
+    for await (const item of list.apply(registry.table, args)) items.push(item);
+    if (!isHeldUp) {
+      isHeldUp = true;
+      await set(2, 13);
+      expect(await named()).toBe(2);
+    }
+    yield* items;
+  });
+  expect(await named()).toBe(2);
+  vi.restoreAllMocks();
+  await removeAlias(registry.table, { ...DECIDED, model: 'named', alias: 'canary', basedOn: 14 });
+  expect(await named()).toBeUndefined();
 });
 
 it('reads the log only from where it was read before, and nothing of a version that it knows to be retired', async () => {

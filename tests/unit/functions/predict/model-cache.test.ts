@@ -6,6 +6,7 @@ import type { ModelSource } from '../../../../functions/predict/model-source.ts'
 import { RegistrySource } from '../../../../functions/predict/registry-source.ts';
 import { modelMemoryBytes, writeModel } from '../../../../lib/classifier/model-file.ts';
 import { HttpError } from '../../../../lib/http/problem.ts';
+import { removeAlias, setAlias } from '../../../../lib/registry/alias-decisions.ts';
 import { promoteAutomatically } from '../../../../lib/registry/automatic-promotion.ts';
 import { promoteByHand, retireVersion } from '../../../../lib/registry/manual-decisions.ts';
 import { registerVersion } from '../../../../lib/registry/versions.ts';
@@ -599,6 +600,76 @@ describe('a version requested by number', () => {
     });
     for (let version = 1; version <= 300; version++) await cache.version('many', version);
     expect(cache.knownTargets).toBe(256);
+  });
+});
+
+describe('a version requested by an alias', () => {
+  const set = (model: string, version: number, basedOn: number) =>
+    setAlias(
+      registry.table,
+      {
+        ...{ model, alias: 'canary', version, basedOn },
+        ...{ actor: 'test', reason: 'test', decidedAt: '2026-01-01T00:00:00.000Z' },
+      },
+      async () => true,
+    );
+  const remove = (model: string, basedOn: number) =>
+    removeAlias(registry.table, {
+      ...{ model, alias: 'canary', basedOn },
+      ...{ actor: 'test', reason: 'test', decidedAt: '2026-01-01T00:00:00.000Z' },
+    });
+  const UNKNOWN = { status: 404, code: 'unknown_alias' };
+
+  async function withTwoVersions(): Promise<string> {
+    const model = newModel();
+    await addVersion(model, '1');
+    await addVersion(model, '2', 'other');
+    return model;
+  }
+
+  it.each([0, -3_600_000, 3_600_000])(
+    'follows the alias within the refresh time on a warm instance, its wall clock set by %d ms',
+    async (step) => {
+      const model = await withTwoVersions();
+      await set(model, 1, 2);
+      const { source, calls } = watched(registrySource());
+      const cache = cacheOf(source);
+      const versionNow = async () => (await cache.alias(model, 'canary')).facts.version;
+      expect([await versionNow(), await versionNow(), calls.alias]).toEqual([1, 1, 1]);
+      await set(model, 2, 3);
+      nowMs += 29_999;
+      if (step === 0) expect(await versionNow()).toBe(1);
+      stepMs = step;
+      nowMs += 1;
+      expect(await versionNow()).toBe(2);
+      await remove(model, 4);
+      nowMs += 30_000;
+      for (let i = 0; i < 2; i++) await expect(versionNow()).rejects.toMatchObject(UNKNOWN);
+      expect((await cache.champion(model)).facts.version).toBe(2);
+    },
+  );
+
+  it('says what to do about an alias that does not exist, and remembers nothing of it', async () => {
+    const model = await withTwoVersions();
+    const cache = cacheOf();
+    await expect(cache.alias(model, 'canary')).rejects.toMatchObject({
+      ...UNKNOWN,
+      message: expect.stringContaining(`PUT /models/${model}/aliases/canary gives it to a version`),
+    });
+    await expect(cache.alias('nobody', 'canary')).rejects.toMatchObject({ code: 'unknown_model' });
+    expect(cache.knownTargets).toBe(0);
+  });
+
+  it('goes on answering, as stale, while the registry is out of reach', async () => {
+    const model = await withTwoVersions();
+    await set(model, 1, 2);
+    const { source, before } = watched(registrySource());
+    const cache = cacheOf(source);
+    await cache.alias(model, 'canary');
+    before.alias = unreachable;
+    nowMs += 30_000;
+    const served = await cache.alias(model, 'canary');
+    expect([served.facts.version, cache.isStale(served, clock())]).toEqual([1, true]);
   });
 });
 

@@ -159,16 +159,19 @@ describe('the predict function', () => {
     ]);
   });
 
-  it.each(['version=1', 'version=v1'])('answers from the version that ?%s names', async (query) => {
-    const { predict } = functionOf();
-    const { body, headers } = await predict({ features: [50] }, query);
-    expect(body).toMatchObject({ prediction: 'b', model_version: 'v1' });
-    expect(headers).toMatchObject({ 'x-model-version': 'v1', 'x-model-artifact': ARTIFACTS[0]!.sha256 });
-    expect((await predict({ features: [50] }, 'version=3')).body).toMatchObject({
-      status: 404,
-      code: 'unknown_version',
-    });
-  });
+  it.each(['version=1', 'version=v1', 'alias=canary'])(
+    'answers from the version that ?%s names',
+    async (query) => {
+      const { predict } = functionOf();
+      const { body, headers } = await predict({ features: [50] }, query);
+      expect(body).toMatchObject({ prediction: 'b', model_version: 'v1' });
+      expect(headers).toMatchObject({ 'x-model-version': 'v1', 'x-model-artifact': ARTIFACTS[0]!.sha256 });
+      expect((await predict({ features: [50] }, 'version=3')).body).toMatchObject({
+        status: 404,
+        code: 'unknown_version',
+      });
+    },
+  );
 
   it('answers in the form of the document, for one row and many, with and without reasons', async () => {
     const { predict } = functionOf();
@@ -191,6 +194,11 @@ describe('the predict function', () => {
     ['explain=maybe', 'query.explain'],
     ['version=abc', 'query.version'],
     ['version=1&version=2', 'query.version'],
+    ['alias=canary&alias=canary', 'query.alias'],
+    ['alias=canary&version=1', 'query.alias'],
+    ['alias=champion', 'query.alias'],
+    ['alias=v3', 'query.alias'],
+    ['alias=', 'query.alias'],
     ['pretty=1', 'query.pretty'],
   ])('refuses ?%s with the path', async (query, path) => {
     const { body } = await functionOf().predict({ features: [50] }, query);

@@ -318,6 +318,8 @@ describe("KServe's first protocol", () => {
     const { status, body } = await predict('default:predict', { instances: SENT });
     expect({ status, body }).toEqual({ status: 200, body: { predictions: labels } });
     expect((await predict('default:predict', { instances: SENT }, 'version=1')).body).toEqual(body);
+    expect((await predict('default:predict', { instances: SENT }, 'alias=canary')).body).toEqual(body);
+    expect((await predict('default:predict', { instances: SENT }, 'alias=none')).status).toBe(404);
   });
 
   it.each([
