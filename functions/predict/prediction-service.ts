@@ -1,9 +1,9 @@
 import type { Clock } from '../../lib/freshness.ts';
 import { type Caller, mayPredict } from '../../lib/http/access.ts';
-import { HttpError } from '../../lib/http/problem.ts';
 import { invalidRequest } from '../../lib/http/request.ts';
 import type { HttpAnswer } from '../../lib/http/stack.ts';
 import { unknownModel } from '../../lib/http/unknown-model.ts';
+import { withoutReason } from '../../lib/http/without-reason.ts';
 import { DEFAULT_MODEL, isModelName } from '../../lib/names.ts';
 import type { PREDICTION_ROUTES } from '../../lib/telemetry/metric-names.ts';
 import type { MetricBuffer } from '../../lib/telemetry/metrics.ts';
@@ -77,7 +77,7 @@ export class PredictionService {
     checkName(name);
     const { models, clock } = this.#options;
     const served = await models.state(name).catch((error: unknown) => {
-      throw mayPredict(caller, name) ? error : withoutReason(error);
+      throw mayPredict(caller, name) ? error : withoutReason(error, name);
     });
     return { ...served, isStale: models.isStale(served, clock()) };
   }
@@ -150,15 +150,6 @@ export function askedOf({ version, alias }: AskingQuery): Asked | undefined {
 /** The number in `3` or `v3`, which was checked before. */
 export const askedVersion = (text: string | undefined): Asked | undefined =>
   text === undefined ? undefined : { version: Number(text.replace('v', '')) };
-
-/** The error of a model without a champion, without the reason of a refused upload, which quotes its rows. */
-function withoutReason(error: unknown): unknown {
-  if (!(error instanceof HttpError)) return error;
-  if (error.code === 'unknown_model') return unknownModel(DEFAULT_MODEL);
-  if (error.code !== 'no_champion') return error;
-  const message = `The model "${DEFAULT_MODEL}" has no champion. GET /models/${DEFAULT_MODEL}, with a token of the scope "read", says why.`;
-  return new HttpError(error.status, error.code, message, { headers: error.headers });
-}
 
 /** Rounds to whole microseconds: further digits are noise, and cost money. */
 const microseconds = (ms: number) => Math.round(ms * 1000) / 1000;
