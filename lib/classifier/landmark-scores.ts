@@ -1,3 +1,4 @@
+import { LandmarkKernel } from './landmark-kernel.ts';
 import { LANES, takeLanes } from './lanes.ts';
 
 /** The most landmarks, but for classes that would have none. */
@@ -53,34 +54,27 @@ export function landmarkTiles(points: Float64Array, from: number): Float64Array 
   return tiles;
 }
 
+const kernel = new LandmarkKernel();
+
 /** The squared distance of a point to each landmark. */
 export function squaredDistances(
-  { from, rows, tiles }: Pick<LandmarkScores, 'from' | 'rows' | 'tiles'>,
+  { rows, tiles }: Pick<LandmarkScores, 'rows' | 'tiles'>,
   point: Float64Array,
 ): Float64Array {
-  const squared = new Float64Array(Math.ceil(rows.length / LANES) * LANES);
-  for (let first = 0, at = 0; first < squared.length; first += LANES) {
-    let a = 0;
-    let b = 0;
-    let c = 0;
-    let d = 0;
-    for (let i = 0; i < from; i++, at += LANES) {
-      const value = point[i]!;
-      const toA = value - tiles[at]!;
-      const toB = value - tiles[at + 1]!;
-      const toC = value - tiles[at + 2]!;
-      const toD = value - tiles[at + 3]!;
-      a += toA * toA;
-      b += toB * toB;
-      c += toC * toC;
-      d += toD * toD;
-    }
-    squared[first] = a;
-    squared[first + 1] = b;
-    squared[first + 2] = c;
-    squared[first + 3] = d;
-  }
-  return squared.subarray(0, rows.length);
+  const squared = kernel.squares(tiles, point) ?? plainSquares(tiles, point);
+  return squared.slice(0, rows.length);
+}
+
+/** What the kernel computes, where the system has no memory for it. */
+export function plainSquares(tiles: Float64Array, point: Float64Array): Float64Array {
+  const squared = new Float64Array(tiles.length / point.length);
+  for (let first = 0, at = 0; first < squared.length; first += LANES)
+    for (const value of point)
+      for (let lane = 0; lane < LANES; lane++, at++) {
+        const difference = value - tiles[at]!;
+        squared[first + lane]! += difference * difference;
+      }
+  return squared;
 }
 
 /** The scores of a point at these squared distances from the landmarks. */

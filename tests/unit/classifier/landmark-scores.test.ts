@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { landmarkDistance, scorePoints } from '../../../lib/classifier/landmark-scores.ts';
+import { LandmarkKernel } from '../../../lib/classifier/landmark-kernel.ts';
+import {
+  landmarkDistance,
+  landmarkTiles,
+  plainSquares,
+  scorePoints,
+} from '../../../lib/classifier/landmark-scores.ts';
 import { learnLandmarks } from '../../../lib/classifier/learn-landmarks.ts';
 import { xorshift } from '../../helpers/xorshift.ts';
 
@@ -67,4 +73,27 @@ it('the distance to landmarks is the mean of the five nearest, without the point
   expect(landmarkDistance(squared)).toBeCloseTo((0 + 1 + 2 + 3 + 4) / 5, 12);
   expect(landmarkDistance(squared, 1)).toBeCloseTo((1 + 2 + 3 + 4 + 5) / 5, 12);
   expect(landmarkDistance(Float64Array.of(9, 4))).toBeCloseTo(2.5, 12);
+});
+
+it('distances have the bits of a plain loop, for any number of landmarks and coordinates, in any order', () => {
+  const kernel = new LandmarkKernel();
+  for (const [count, dimension] of [
+    [1, 1],
+    [4, 3],
+    [5, 34],
+    [200, 18],
+    [9, 2],
+    [201, 300],
+    [8, 1],
+  ] as const) {
+    const tiles = landmarkTiles(
+      Float64Array.from({ length: count * dimension }, () => next() - 0.5),
+      dimension,
+    );
+    for (let i = 0; i < 3; i++) {
+      const point = Float64Array.from({ length: dimension }, () => 10 * next());
+      const expected = plainSquares(tiles, point);
+      expect([...kernel.squares(tiles, point)!.subarray(0, count)]).toEqual([...expected.subarray(0, count)]);
+    }
+  }
 });
