@@ -71,6 +71,7 @@ beforeAll(async () => {
     PROCESSED_BUCKET: PROCESSED,
     MODELS_BUCKET: 'classifier-models',
     REGISTRY_TABLE: 'registry',
+    SET_STATE_MACHINE: 'arn:aws:states:us-east-1:000000000000:stateMachine:classifier-ingest-set',
     MAX_FILE_BYTES: '1000',
     POWERTOOLS_LOG_LEVEL: 'SILENT',
     // No retries: the tests cause faults on purpose, and retries would only delay them.
@@ -383,7 +384,7 @@ describe('the metadata and report of a file', () => {
     const event = await put('meta/x.csv', MEASURED, { label: 'kind' });
     const { outcomes } = await invoke(event);
     expect(outcomes).toMatchObject([{ kind: 'accepted' }]);
-    const manifest = await json((outcomes[0] as { manifestKey: string }).manifestKey);
+    const manifest = await json((outcomes![0] as { manifestKey: string }).manifestKey);
     expect(manifest).toMatchObject({ label: 'kind', understood: { label_chosen_by: 'metadata' } });
     const entry = await getUpload(registry.table, 'meta', idOf(event, 0));
     expect(entry?.basis).toMatchObject({ label: 'kind', contract_version_id: null });

@@ -10,7 +10,7 @@ import {
 } from '../source/open-text.ts';
 import type { Received } from '../source/received-bytes.ts';
 
-/** Takes away what precedes the rows of a part. */
+/** Takes away what precedes the rows of a part. When it stops before the part's end, the joined text ends. */
 export type CutPart = (index: number, text: AsyncIterable<Uint8Array>) => AsyncIterable<Uint8Array>;
 
 /** Called with each part that was read to its end. */
@@ -73,13 +73,18 @@ class JoinedText implements TextSource {
       const text = openText(part, rules);
       this.#open = text;
       let lastByte = LF;
+      let isRead = false;
+      const whole = untilEnd(text, () => {
+        isRead = true;
+      });
       try {
-        for await (const chunk of cut(index, iterable(text))) {
+        for await (const chunk of cut(index, whole)) {
           if (chunk.length === 0) continue;
           this.#facts ??= text.facts;
           lastByte = chunk.at(-1)!;
           yield chunk;
         }
+        if (!isRead) return;
         last = text.facts;
         this.#end(index, text.received, onPart);
       } finally {
@@ -98,9 +103,10 @@ class JoinedText implements TextSource {
   }
 }
 
-const iterable = ({ chunks }: TextSource): AsyncIterable<Uint8Array> => ({
-  [Symbol.asyncIterator]: () => chunks,
-});
+async function* untilEnd({ chunks }: TextSource, onEnd: () => void): AsyncGenerator<Uint8Array> {
+  for (let next = await chunks.next(); !next.done; next = await chunks.next()) yield next.value;
+  onEnd();
+}
 
 /** Takes away the first bytes of a text. */
 export async function* withoutFirst(
@@ -114,11 +120,15 @@ export async function* withoutFirst(
   }
 }
 
-/** Collects the first bytes of a text, then passes on all of it. */
+/**
+ * Collects the first bytes of a text.
+ *
+ * @param look says from which of them on the text is passed on; undefined: nothing more is read
+ */
 export async function* afterLook(
   sizeBytes: number,
   text: AsyncIterable<Uint8Array>,
-  look: (beginning: Uint8Array, isWhole: boolean) => number,
+  look: (beginning: Uint8Array) => number | undefined,
 ): AsyncGenerator<Uint8Array> {
   const beginning: Uint8Array[] = [];
   let length = 0;
@@ -134,9 +144,12 @@ export async function* afterLook(
     if (length < sizeBytes) continue;
     isLooking = false;
     const bytes = Buffer.concat(beginning);
-    yield bytes.subarray(look(bytes, false));
+    const from = look(bytes);
+    if (from === undefined) return;
+    yield bytes.subarray(from);
   }
   if (!isLooking) return;
   const bytes = Buffer.concat(beginning);
-  yield bytes.subarray(look(bytes, true));
+  const from = look(bytes);
+  if (from !== undefined) yield bytes.subarray(from);
 }

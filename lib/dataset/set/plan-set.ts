@@ -1,9 +1,11 @@
+import { RefusedFileError } from '../../errors.ts';
 import { RFC_4180 } from '../csv/grammar.ts';
 import { DEFAULT_LIMITS, type IngestLimits } from '../csv/limits.ts';
 import { planOpened } from '../ingest-file.ts';
-import { openTable } from '../open-table.ts';
+import { type OpenedTable, openTable } from '../open-table.ts';
 import type { FileSource } from '../source/file-source.ts';
 import type { DatasetContract } from '../understand/contract.ts';
+import type { PlannedTable } from '../understand/plan-table.ts';
 import { findTableStart } from '../understand/table-start.ts';
 import { afterLook, type CutPart, joinParts } from './joined-parts.ts';
 import type { SetPlan } from './set-plan.ts';
@@ -19,10 +21,10 @@ export interface SetRules {
 
 /**
  * Finds out how a set is written, from the first rows of its first parts. A first part of few rows says
- * little, so the sample goes on in the next ones, as it would in one file.
+ * little, so the sample goes on in those after it that begin as it does, as it would in one file.
  *
  * @param parts in their order
- * @throws RefusedFileError when the rows cannot be read
+ * @throws RefusedFileError when the rows cannot be read, whatever the other parts hold
  */
 export async function planSet(
   parts: readonly FileSource[],
@@ -32,7 +34,7 @@ export async function planSet(
   const beginnings = new Beginnings(contract);
   const table = await openTable(joinParts(parts, beginnings.cut), contract, limits);
   try {
-    const { header } = planOpened(table, { contract, label }, limits);
+    const header = headerOf(table, () => planOpened(table, { contract, label }, limits), beginnings);
     const { format, encoding } = table.text.facts;
     const { delimiter, quote } = table.dialect.grammar;
     const first = table.sample.first.fields;
@@ -52,10 +54,24 @@ export async function planSet(
   }
 }
 
+/** What is refused for a part that does not agree, or that is faulty, is found with its line by `parsePart`. */
+function headerOf(
+  { fault }: OpenedTable,
+  plan: () => PlannedTable,
+  { isCutShort }: Beginnings,
+): Pick<PlannedTable['header'], 'hasHeader' | 'isFirstRecord'> {
+  try {
+    return plan().header;
+  } catch (error) {
+    if (error instanceof RefusedFileError && (isCutShort || fault !== undefined))
+      return { hasHeader: true, isFirstRecord: true };
+    throw error;
+  }
+}
+
 /**
  * Takes the header away from further parts before it is known how fields are separated: what begins with the
- * same bytes as the first part up to the end of its first record. A header in other bytes stays in the sample,
- * where it is one row of many.
+ * same bytes as the first part up to the end of its first record. The sample ends before a part that does not.
  */
 class Beginnings {
   /** The first part that has text. */
@@ -63,6 +79,7 @@ class Beginnings {
   readonly #skipLines: number | undefined;
   readonly #quote: number;
   #header = new Uint8Array(0);
+  isCutShort = false;
 
   constructor(contract: DatasetContract | undefined) {
     this.#skipLines = contract?.skip_lines;
@@ -92,12 +109,16 @@ class Beginnings {
     return bytes.length;
   }
 
-  #headerIn(beginning: Uint8Array): number {
+  #headerIn(beginning: Uint8Array): number | undefined {
+    if (beginning.length === 0) return 0;
     const end = this.#header.length;
-    if (Buffer.compare(beginning.subarray(0, end), this.#header) !== 0) return 0;
     const next = end + (beginning[end] === CR ? 1 : 0);
-    if (next >= beginning.length) return beginning.length;
-    return beginning[next] === LF ? next + 1 : 0;
+    if (Buffer.compare(beginning.subarray(0, end), this.#header) === 0) {
+      if (next >= beginning.length) return beginning.length;
+      if (beginning[next] === LF) return next + 1;
+    }
+    this.isCutShort = true;
+    return undefined;
   }
 }
 
