@@ -88,7 +88,7 @@ export function parseFileKey(key: string): FileKey {
   if (parts.length > 2) {
     const proposed = [modelNameFor(parts.slice(0, -1).join('-')), file];
     throw refused(key, {
-      fault: 'it is deeper than one folder',
+      fault: 'it is deeper than one folder, and no part of a set: <model>/<set>/<part>',
       proposed: proposed.filter(Boolean).join('/'),
     });
   }

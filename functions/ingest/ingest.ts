@@ -21,9 +21,10 @@ export type IngestOutcome =
 
 /**
  * Ingests one created object of the raw bucket. A table is validated; then its data set, its report and,
- * last, its manifest are written. What completes a set starts the state machine that reads it. A contract is checked and applied. A fault of the file is recorded and
- * acknowledged. Only infrastructure faults throw, so that they are retried, three times at most: then the
- * upload has failed. Repeating the call at any point, any number of times, changes nothing.
+ * last, its manifest are written. What completes a set starts the state machine that reads it. A contract is
+ * checked and applied. A fault of the file is recorded and acknowledged. Only infrastructure faults throw, so
+ * that they are retried, three times at most: then the upload has failed. Repeating the call at any point,
+ * any number of times, changes nothing.
  */
 export async function ingestObject(object: CreatedObject, deps: IngestDependencies): Promise<IngestOutcome> {
   const target = classify(object.key);

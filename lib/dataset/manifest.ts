@@ -24,7 +24,10 @@ export const sourceRecord = z.strictObject({
   size_bytes: count,
   /** How many files a set has; absent of a single file. */
   parts: z.optional(count),
-  /** sha256 of the file's bytes, or of the list of a set's; null when the file was refused before all of it was read. */
+  /**
+   * sha256 of the file's bytes, or of the list of those of a set's parts; null when the file was refused
+   * before all of it was read.
+   */
   sha256: z.nullable(sha256),
   /**
    * ISO 8601, UTC: S3's Last-Modified. For a file that is read again under a later contract, that of the

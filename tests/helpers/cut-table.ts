@@ -40,7 +40,7 @@ export function randomCutTable(random: () => number): CutTable {
   return cutTable([header, ...rows], lineEnd, random);
 }
 
-/** Cuts a table's records into parts with the header each; some are compressed, some do not end their line. */
+/** Cuts records into parts with the header each; some are compressed, some do not end their line. */
 export function cutTable(
   [header = '', ...rows]: readonly string[],
   lineEnd: string,

@@ -7,8 +7,8 @@ import type { SetTask } from './set-task.ts';
 export const MAX_SET_EXECUTIONS = 3;
 
 /**
- * Starts the execution that reads a set, or finds it. One that ended without a verdict, since somebody stopped
- * it or its last step failed, is followed by another.
+ * Starts the execution that reads a set, or finds it. One that ended without a verdict, since somebody
+ * stopped it or its last step failed, is followed by another.
  *
  * @throws RefusedFileError for a set that is not worth opening
  */

@@ -54,7 +54,7 @@ export async function planSet(
   }
 }
 
-/** What is refused for a part that does not agree, or that is faulty, is found with its line by `parsePart`. */
+/** A part that does not agree, or is faulty, is left to `parsePart`, which finds the line in it. */
 function headerOf(
   { fault }: OpenedTable,
   plan: () => PlannedTable,
@@ -71,7 +71,8 @@ function headerOf(
 
 /**
  * Takes the header away from further parts before it is known how fields are separated: what begins with the
- * same bytes as the first part up to the end of its first record. The sample ends before a part that does not.
+ * same bytes as the first part up to the end of its first record. The sample ends before a part that does
+ * not.
  */
 class Beginnings {
   /** The first part that has text. */
