@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import {
   DeleteObjectCommand,
   GetObjectCommand,
+  HeadObjectCommand,
   ListObjectsV2Command,
   PutObjectCommand,
   S3Client,
@@ -376,6 +377,31 @@ describe('a contract that arrives', () => {
         VersionId: contract.Records[0]!.s3.object.versionId!,
       }),
     );
+  });
+});
+
+describe('files of one model that came in the same second', () => {
+  it('are each a whole data set, and the report says so', async () => {
+    for (let pair = 0; ; pair++) {
+      const keys = [`second${pair}/a.csv`, `second${pair}/b.csv`] as const;
+      const [first, second] = [await put(keys[0], TABLE), await put(keys[1], TABLE)];
+      const heads = await Promise.all(
+        keys.map((Key) => s3.client.send(new HeadObjectCommand({ Bucket: RAW, Key }))),
+      );
+      const [a, b] = heads.map(({ LastModified }) => LastModified!.getTime());
+      // The next pair may lie within one second.
+      if (a !== b) continue;
+      for (const event of [first, second]) {
+        const [outcome] = (await invoke(event)).outcomes as { manifestKey: string }[];
+        const report = await json(outcome!.manifestKey.replace('manifest.json', 'report.json'));
+        const { warnings } = report as unknown as { warnings: { code: string; message: string }[] };
+        const other = event === first ? '"b.csv"' : '"a.csv"';
+        expect(warnings.find(({ code }) => code === 'same_second')?.message).toContain(
+          `${other} came in the same second: each file is a whole data set`,
+        );
+      }
+      return;
+    }
   });
 });
 

@@ -124,7 +124,7 @@ const FILES: readonly PlannedFile[] = [
   { key: 'iris/empty.csv', body: '' },
   { key: 'packed.csv', body: table('9', ORDER), contentEncoding: 'gzip' },
   { key: 'iris/large.csv', body: table('10', ORDER).repeat(40) },
-  { key: 'too/deep/x.csv', body: table('11', ORDER) },
+  { key: 'too/deep/for/x.csv', body: table('11', ORDER) },
   { key: 'Bad_Model/x.csv', body: table('12', ORDER) },
   { key: 'notes.txt', body: 'no table' },
   { key: 'notes.md', body: 'no table' },

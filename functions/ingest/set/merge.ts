@@ -42,8 +42,7 @@ export async function mergeTask(
 
 async function merge(set: RunningSet, task: SetTask, deps: IngestDependencies): Promise<void> {
   const parts = await partsOf(set, task, deps);
-  const textBytes = parts.reduce((sum, { parsed }) => sum + parsed.text_bytes, 0);
-  if (textBytes > deps.maxSetBytes) throw tooLarge(textBytes, deps.maxSetBytes);
+  checkSize(parts, deps);
   const [plan, { basis, contract }] = await Promise.all([planOf(task, deps), basisOf(set, deps)]);
   const { upload } = set;
   const result = await streamOutputs(upload, contract, basis, deps, async (open, options) =>
@@ -80,7 +79,18 @@ async function partsOf(set: RunningSet, task: SetTask, deps: IngestDependencies)
   });
 }
 
-const tooLarge = (bytes: number, maxBytes: number) =>
-  new RefusedFileError('size', `the text of the parts has ${bytes} bytes; at most ${maxBytes} are read`, {
-    fix: 'train on fewer rows, or on a sample of them',
-  });
+/** As many as the largest file can have: what is said of the data set's sha256 holds up to there. */
+const MAX_SET_ROWS = 2 ** 30;
+
+/** @throws RefusedFileError `size` */
+function checkSize(parts: readonly SetPart[], { maxSetBytes }: IngestDependencies): void {
+  const sum = (of: (part: SetPart) => number) => parts.reduce((all, part) => all + of(part), 0);
+  const tooLarge = (found: string, max: number) =>
+    new RefusedFileError('size', `the parts have ${found}; at most ${max} are read`, {
+      fix: 'train on fewer rows, or on a sample of them',
+    });
+  const bytes = sum(({ parsed }) => parsed.text_bytes);
+  if (bytes > maxSetBytes) throw tooLarge(`${bytes} bytes of text`, maxSetBytes);
+  const rows = sum(({ parsed }) => parsed.records);
+  if (rows > MAX_SET_ROWS) throw tooLarge(`${rows} rows`, MAX_SET_ROWS);
+}
