@@ -51,8 +51,6 @@ export const partRefusal = z.object({
   fix: z.nullable(z.string()),
 });
 
-export type PartRefusal = z.infer<typeof partRefusal>;
-
 /** The contract, with what was understood of the set where it says nothing. */
 export const pinned = (
   { delimiter, quote, text }: SetPlan,
