@@ -100,7 +100,7 @@ async function accept(
   const result = await streamOutputs(upload, contract, basis, deps, readingOf(file));
   const source = { ...upload.source, sha256: result.sourceSha256 };
   await writeReports(upload, source, result, deps);
-  const draft = draftOf(upload, source, result, deps.codeVersion);
+  const draft = draftOf(upload, source, result, contract, deps.codeVersion);
   const isFirst = await commit(upload, draft, deps);
   await record(deps, upload, source.uploaded_at, { status: 'accepted' });
   if (isFirst) countRows(upload, draft, deps);

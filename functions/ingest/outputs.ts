@@ -127,10 +127,13 @@ export function draftOf(
   upload: Upload,
   source: SourceRecord,
   result: IngestResult,
+  contract: DatasetContract | undefined,
   codeVersion: string,
 ): ManifestDraft {
+  const facts = manifestOf(upload, source, result, codeVersion);
   return {
-    manifest: manifestOf(upload, source, result, codeVersion),
+    // A release that does not know the key refuses the manifest, and so does not promote without being asked.
+    manifest: contract?.promotion === 'by_hand' ? { ...facts, promotion: 'by_hand' } : facts,
     rejected: result.rejectionsByCode,
     understood: understoodWords(result.understood),
     warnings: result.warnings.map(warningWords),

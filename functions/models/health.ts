@@ -1,4 +1,5 @@
 import { absentChampion } from '../../lib/http/absent-champion.ts';
+import { mayPredict } from '../../lib/http/access.ts';
 import { healthModelOf } from '../../lib/http/health-model.ts';
 import { HttpError } from '../../lib/http/problem.ts';
 import type { HttpRequest } from '../../lib/http/stack.ts';
@@ -39,7 +40,7 @@ interface Health {
  */
 export async function healthOf(request: HttpRequest, deps: HealthDependencies): Promise<Health> {
   const model = healthModelOf(request);
-  const isStranger = !request.caller.scopes.includes('predict');
+  const isStranger = !mayPredict(request.caller, model);
   const { version } = await readyChampion(model, deps).catch((error: unknown) => {
     throw isStranger ? withoutReason(error) : error;
   });
@@ -59,8 +60,8 @@ async function readyChampion(
   model: string,
   { s3, table, modelsBucket: bucket }: HealthDependencies,
 ): Promise<VersionEntry> {
-  const { champion, decision } = await findChampion(table, model);
-  if (!champion) throw await absentChampion(table, model, decision);
+  const { champion } = await findChampion(table, model);
+  if (!champion) throw await absentChampion(table, model);
   if (await headObject(s3, { bucket, key: champion.artifact_key })) return champion;
   const message = `The artifact of v${champion.version} of "${model}", its champion, is not in the models bucket: restore it, or promote another version.`;
   throw unavailable('unavailable', message, RETRY_SECONDS);

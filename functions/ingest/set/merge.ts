@@ -51,7 +51,12 @@ async function merge(set: RunningSet, task: SetTask, deps: IngestDependencies): 
   const source = { ...upload.source, sha256: result.sourceSha256 };
   await writeReports(upload, source, result, deps);
   const at = { bucket: deps.processedBucket, key: setKeys(task.model, task.upload_id).draft };
-  await putObject(deps.s3, at, pretty(draftOf(upload, source, result, deps.codeVersion)), 'application/json');
+  await putObject(
+    deps.s3,
+    at,
+    pretty(draftOf(upload, source, result, contract, deps.codeVersion)),
+    'application/json',
+  );
 }
 
 /**
