@@ -2,7 +2,7 @@ import type * as z from 'zod/mini';
 import { RefusedFileError } from '../../lib/errors.ts';
 import { HttpError } from '../../lib/http/problem.ts';
 import type { BatchAccepted, batchRequest } from '../../lib/http/schemas/batches-api.ts';
-import { parseRawKey, rawKeyFor } from '../../lib/names.ts';
+import { parseFileKey, rawKeyFor } from '../../lib/names.ts';
 import { BATCH_METADATA, startBatch } from '../../lib/registry/start-batch.ts';
 import { contentTypeOf } from '../../lib/storage/raw-files.ts';
 import { TICKET_SECONDS } from '../../lib/storage/upload-ticket.ts';
@@ -56,7 +56,7 @@ async function signUpload(
 function checkedKey(path: 'input' | 'file_name', model: string, key: () => string): string {
   try {
     const found = key();
-    const read = parseRawKey(found);
+    const read = parseFileKey(found);
     if (read.model === model && read.kind === 'table') return found;
     throw invalid(path, `expected a table of the model "${model}", got ${shown(found)}`);
   } catch (error) {

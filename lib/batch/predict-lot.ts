@@ -41,7 +41,7 @@ export async function predictLot(
   const { lots, grammar, header, decimal, fault } = plan;
   const lot = lots[index]!;
   const tally = new LotTally(model);
-  const rejects = new RejectsWriter(outputs.rejects, RFC_4180, index > 0);
+  const rejects = new RejectsWriter(outputs.rejects, RFC_4180, { isContinued: index > 0 });
   const predictor = new BatchPredictor(model, outputs.predictions, {
     grammar,
     header,

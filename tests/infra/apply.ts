@@ -11,7 +11,7 @@ import { destroySystem } from './destroy.ts';
 import { putEmitted } from './emitted-metrics.ts';
 import { type AppliedSystem, countedPredictions, runPipeline } from './end-to-end.ts';
 import { readGateway } from './gateway.ts';
-import { INTERPRETER } from './moto-gaps.ts';
+import { INTERPRETER, SET_STEPS } from './moto-gaps.ts';
 import { checkPolicies, readRoles } from './policy-checks.ts';
 import { InfraTestError } from './processes.ts';
 import type { Recorder } from './recorder.ts';
@@ -310,6 +310,7 @@ export function actorsOf({ functions }: SystemOutputs): Record<string, string> {
   return {
     ...GITHUB_ROLES,
     [INTERPRETER]: 'classifier-batch-state-machine',
+    [SET_STEPS]: 'classifier-ingest-set-state-machine',
     ...Object.fromEntries(names),
   };
 }
