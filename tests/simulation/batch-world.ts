@@ -406,7 +406,7 @@ export function randomFile(random: () => number): DroppedFile {
   const isTrue = () => random() < 0.25;
   const choices = { explain: isTrue(), probabilities: isTrue(), format: pick(FORMATS) };
   // A result in Parquet is cut where its blocks begin, so that only a long file has several lots.
-  const fillers = choices.format === 'parquet' && random() < 0.5 ? [1, 2, 3, 4] : [];
+  const fillers = choices.format === 'parquet' && random() < 0.2 ? [1, 2, 3, 4] : [];
   const filling = fillers.map((at) => String(at).repeat(60_000)).join(',');
   const header = ['note', ...fillers.map((at) => `filler ${at}`), ...TABLE.map(({ name }) => name)].join(',');
   const lines = Array.from({ length: rows }, () => {
