@@ -25,7 +25,7 @@ export interface BatchRequest {
   readonly versionId?: string | undefined;
   /** The version that answers; the champion when left out. */
   readonly version?: number | undefined;
-  /** What stands beside the predictions, and how they are written; as the object's metadata say when left out. */
+  /** What stands beside the predictions, and how they are written; by default as the metadata say. */
   readonly explain?: boolean | undefined;
   readonly probabilities?: boolean | undefined;
   readonly format?: ResultFormat | undefined;
