@@ -17,8 +17,10 @@ import { numberColumns } from './row-values.ts';
 
 const MAGIC = new TextEncoder().encode('PAR1');
 
-/** A block of short rows with many columns is several row groups. */
-const MAX_GROUP_CELLS = 4 * 1024 * 1024;
+/** A block of short rows is several row groups: a cell takes more memory while it is encoded than as text. */
+const MAX_GROUP_CELLS = 512 * 1024;
+/** Of wide tables: what is said of each column of a row group must stay small beside it. */
+const MIN_GROUP_ROWS = 4096;
 
 /** The columns of a result in Parquet: the file's own, then the answer's. */
 export interface ParquetColumns extends AnswerColumns {
@@ -79,7 +81,7 @@ export class ParquetPredictions implements PredictionWriter {
     this.#blocks = blocks;
     this.#schema = resultSchema(columns.all);
     this.#copied = columns.all.length - columns.columns.length;
-    this.#maxRows = Math.max(1, Math.floor(MAX_GROUP_CELLS / columns.all.length));
+    this.#maxRows = Math.max(MIN_GROUP_ROWS, Math.floor(MAX_GROUP_CELLS / columns.all.length));
     this.#values = columns.all.map(() => []);
   }
 

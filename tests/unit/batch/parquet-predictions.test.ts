@@ -1,9 +1,13 @@
 import { parse } from 'csv-parse/sync';
-import { parquetReadObjects } from 'hyparquet';
+import { parquetMetadata, parquetReadObjects } from 'hyparquet';
 import { describe, expect, it } from 'vitest';
+import type { AnswerColumn } from '../../../lib/batch/answer-columns.ts';
+import { BlockStarts } from '../../../lib/batch/block-starts.ts';
+import { ParquetPredictions } from '../../../lib/batch/parquet-predictions.ts';
 import { predictTable } from '../../../lib/batch/predict-table.ts';
 import type { ResultChoices } from '../../../lib/batch/result-choices.ts';
 import { openModel } from '../../../lib/classifier/model-file.ts';
+import { RFC_4180 } from '../../../lib/dataset/csv/grammar.ts';
 import { memoryFile, toBytes } from '../../helpers/csv-ingest.ts';
 import { plainTable } from '../../helpers/table-variants.ts';
 import { writeTable } from '../../helpers/table-writer.ts';
@@ -94,6 +98,31 @@ describe('predictions in Parquet', () => {
       message: expect.stringContaining(twice),
     });
     expect(await rowsOf(file, { ...ALL, probabilities: false })).toHaveLength(2);
+  });
+
+  it('are several row groups where a block has many cells, whatever the lots are', async () => {
+    const answer: AnswerColumn = { name: 'prediction', type: 'text' };
+    const copied = Array.from({ length: 127 }, (_, i): AnswerColumn => ({ name: `c${i}`, type: 'text' }));
+    const columns = { columns: [answer], all: [...copied, answer], valuesOf: () => ['x'] };
+    const parts: Uint8Array[] = [];
+    const sink = { write: (chunk: Uint8Array) => void parts.push(chunk) };
+    const writer = new ParquetPredictions(
+      sink,
+      columns,
+      new BlockStarts(RFC_4180, 1000, { from: 0, line: 1 }),
+    );
+    let flushes = 0;
+    for (let line = 1; line <= 9000; line++) {
+      writer.add({ line, cells: ['a'], numbers: [], answer: undefined, fault: undefined });
+      if (!writer.isFull) continue;
+      flushes++;
+      await writer.flush();
+    }
+    await writer.finish();
+    expect(flushes).toBe(3);
+    const { buffer } = new Uint8Array(Buffer.concat(parts));
+    const groups = parquetMetadata(buffer).row_groups.map(({ num_rows: rows }) => Number(rows));
+    expect(groups).toEqual([4096, 4096, 808]);
   });
 
   it('may be none', async () => {
