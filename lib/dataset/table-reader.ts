@@ -19,6 +19,7 @@ import type { IngestOutputs, IngestResult } from './ingest-result.ts';
 import { EXACT_ROWS } from './kernels/digest-area.ts';
 import { ParquetWriter } from './parquet/parquet-writer.ts';
 import { type DatasetProfile, DatasetProfiler } from './profile/dataset-profile.ts';
+import { anotherLabel } from './rows/another-label.ts';
 import { type FirstRows, firstRowsOf } from './rows/first-rows.ts';
 import { checkNumericLabel } from './rows/numeric-label.ts';
 import { PlainRows } from './rows/plain-rows.ts';
@@ -90,10 +91,17 @@ export class TableReader implements RecordReceiver {
     const group = new RowGroup(plan, limits, hasThread ? limits.rowGroupRows : EXACT_ROWS, grammar);
     this.#thread?.open(group, plan, limits);
     this.#group = group;
-    this.#reader = new RowReader(group, plan.names, plan.gaps, limits, {
-      add: (rejection) => this.#reject(rejection),
-      addCell: (cell) => this.tally.addCell(cell),
-    });
+    this.#reader = new RowReader(
+      group,
+      plan.names,
+      plan.gaps,
+      limits,
+      {
+        add: (rejection) => this.#reject(rejection),
+        addCell: (cell) => this.tally.addCell(cell),
+      },
+      planned.otherLabels,
+    );
     Object.assign(group.kernel.hooks, this.#reader.hooksOn(group.kernel.bytes));
     this.#plain = PlainRows.reads(group) ? new PlainRows(group, plan, limits) : undefined;
     this.#parquet = new ParquetWriter(outputs.parquet, group);
@@ -251,15 +259,17 @@ export class TableReader implements RecordReceiver {
       rows: this.rowsSeen,
       rejected,
       share: most,
-      label: this.#reading.planned.understood.label,
+      label: this.#group.label.name,
+      otherLabels: this.#reading.planned.otherLabels,
       gaps: this.#plan.gaps,
     });
   }
 
   #checkClasses(classes: readonly string[]): void {
     const { name, isNumberLabel } = this.#group.label;
-    if (isNumberLabel) checkNumericLabel(name, new Set(classes), this.#accepted);
-    const fix = 'name another column: "label" in schema.json';
+    const { otherLabels } = this.#reading.planned;
+    if (isNumberLabel) checkNumericLabel(name, new Set(classes), this.#accepted, otherLabels);
+    const fix = anotherLabel(otherLabels);
     if (classes.length < 2) {
       const message = `the label ${shown(name)} is ${shown(classes[0] ?? '')} in every row; expected two classes or more`;
       throw new RefusedFileError('classes', message, { fix });

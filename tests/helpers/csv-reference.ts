@@ -441,7 +441,7 @@ function headerOf(sample: Sample, { limits, marks, start }: Circumstances): Head
         )?.fields ?? []);
   if (unlike.length <= 1 && comment.length === width)
     return { names: [comment[0] || '#', ...comment.slice(1)], isFirst: false };
-  if (unlike.length > 1) return named;
+  if (unlike.length > 1 || standsAgain(fields, columns)) return named;
   if (holdsNames(fitting[0]!.fields, columns)) throw new Refusal('header');
   if (unlike.length === 0) return { names: fields.map((_, at) => `column_${at + 1}`), isFirst: false };
   if (width === 1) return named;
@@ -468,6 +468,21 @@ function isPlausible(field: string, { cells, kind, marks }: Column): boolean {
   const text = inner(field);
   if (TEXT_GAPS.includes(text) || cells.includes(text)) return true;
   return kind === 'numeric' && (NUMBER_GAPS.includes(text) || numberFault(text, marks) === undefined);
+}
+
+/** Whether each text of a record is equally often in its column, and none is what that holds elsewhere. */
+function standsAgain(fields: readonly string[], columns: readonly Column[]): boolean {
+  const isSmall = columns.length < 4 && columns.every(({ kind }) => kind !== 'numeric');
+  const times = new Set(
+    columns.map(({ cells, kind, marks }, at) => {
+      const text = inner(fields[at]!);
+      if (NUMBER_GAPS.includes(text)) return 0;
+      if (kind === 'numeric' && numberFault(text, marks) === undefined) return 0;
+      const count = cells.filter((cell) => cell === text).length;
+      return cells.length > 10 * count ? count : 0;
+    }),
+  );
+  return !isSmall && times.size === 1 && !times.has(0);
 }
 
 /** Whether texts stand where most columns of numbers have none: a header below a title. */

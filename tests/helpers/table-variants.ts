@@ -386,6 +386,18 @@ function headers(seed: number): Variant[] {
       bytes: writeTable(withColumn(table, { name: '', cells: cars }), { quoting: 'texts' }),
       expect: accepted(rows, { same_dataset_as: 'header/plain', ignored: { '': 'identifier' } }),
     },
+    {
+      id: 'header/joined',
+      bytes: Buffer.concat([writeTable(table), writeTable(table)]),
+      name: 'h.csv',
+      expect: {
+        ...accepted(2 * rows, {
+          understood: { header: true },
+          no_warnings: ['no_header'],
+        }),
+        rows: { accepted: 2 * rows, rejected: 1 },
+      },
+    },
     twin('trailing', { trailing: { rows: 1, header: 0 } }),
     twin('trailing-both', { trailing: { rows: 1, header: 1 } }, { '': 'empty' }),
     twin('trailing-many', { trailing: { rows: 4, header: 4 }, delimiter: ';' }, { '': 'empty' }),
@@ -1020,12 +1032,12 @@ function labels(seed: number): Variant[] {
         },
       ),
     ),
-    label('one class', 'n', () => 'same', refused('classes', 'same')),
+    label('one class', 'n', () => 'same', refused('classes', 'same', 'such as')),
     label(
       'half-empty',
       'n',
       (row) => (row % 2 ? '' : ['a', 'b'][random(2)]!),
-      refused(['rejected_share', 'label'], 'n'),
+      refused(['rejected_share', 'label'], 'n', 'such as'),
     ),
     label('few-empty', 'n', (row) => (row === 9 ? '' : ['a', 'b'][row % 2]!), {
       verdict: 'accepted',

@@ -9,6 +9,7 @@ import {
   provesMarks,
   usesGroup,
 } from './number-format.ts';
+import { measuresIn, type UnreadAs, unreadAs } from './unread-number.ts';
 
 /** If at least this share of the present cells are numbers, the column is numeric. */
 const NUMBER_SHARE = 0.95;
@@ -194,17 +195,25 @@ const isSettled = (left: readonly NumbersVerdict[], format: NumberFormat) =>
 const LOOKS_LIKE_SHARE = 0.75;
 
 /**
- * An example from a column that looks like numbers but is not read as such; undefined when it does not look
- * so.
+ * An example from a column that looks like numbers but is not read as such, and how it is written; undefined
+ * when the column does not look so.
  */
-export function unreadNumber(sample: ColumnSample, context: ReadingContext): string | undefined {
+export function unreadNumber(
+  sample: ColumnSample,
+  context: ReadingContext,
+): { readonly example: string; readonly as: UnreadAs } | undefined {
   if (sample.hasLeadingZeros) return undefined;
   const cells = presentCells(sample, context);
   if (areCodes(cells)) return undefined;
-  const like = cells.filter(({ text, isPlain }) => isPlain || looksLikeNumber(text));
-  const sum = (some: readonly Cell[]) => some.reduce((total, { count }) => total + count, 0);
-  if (sum(like) < LOOKS_LIKE_SHARE * sum(cells)) return undefined;
-  return like.find(({ isPlain }) => !isPlain)?.text;
+  const measures = measuresIn(cells);
+  const minLike = LOOKS_LIKE_SHARE * cells.reduce((sum, { count }) => sum + count, 0);
+  let [like, found]: [number, ReturnType<typeof unreadNumber>] = [0, undefined];
+  for (const { text, count, isPlain } of cells) {
+    const as = isPlain ? undefined : unreadAs(text, measures);
+    if (isPlain || as) like += count;
+    if (as) found ??= { example: text, as };
+  }
+  return like < minLike ? undefined : found;
 }
 
 /** The decimal mark of a column's numbers; undefined when they have none, or either is possible. */

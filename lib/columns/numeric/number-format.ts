@@ -113,15 +113,8 @@ const MARKS: readonly (readonly [decimal: '.' | ',', group: NumberFormat['group'
   [',', "'"],
 ];
 
-/** A number with a unit of measurement: 12 kg, 3.5km, 40 µm. */
-const MEASURED = /^[+-]?(?:0|[1-9]\d*)(?:[.,]\d+)?[ \u00a0\u202f]?[\p{L}\u00b0\u00b2\u00b3/]{1,4}$/u;
-
-/** Whether a text is a number with an unsupported unit. */
-export const isMeasured = (text: string) => MEASURED.test(text) && partsOf(text)?.unit === '';
-
-/** Whether a text is a number in some format, or has an unsupported unit. */
+/** Whether a text is a number in some format that is read. */
 export function looksLikeNumber(text: string): boolean {
-  if (MEASURED.test(text)) return true;
   const parts = partsOf(text);
   if (!parts) return false;
   const { unit, unitStands, hasParentheses } = parts;

@@ -9,7 +9,8 @@ import {
 } from '../reading.ts';
 import { readDecimal } from './decimal.ts';
 import { judgeNumbers, type NumbersVerdict, unreadNumber } from './judge-numbers.ts';
-import { isMeasured, type NumberFormat, PLAIN_FORMAT, plainDecimal } from './number-format.ts';
+import { type NumberFormat, PLAIN_FORMAT, plainDecimal } from './number-format.ts';
+import type { UnreadAs } from './unread-number.ts';
 
 /** Names of number formats in a contract. */
 const FORMATS = ['plain', 'currency', 'percent', 'grouped', 'accounting'] as const;
@@ -54,13 +55,13 @@ export const numericReading = {
     return { plan: { kind: 'numeric', ...UNBOUNDED, format: verdict.format }, notes: notesOf(verdict) };
   },
   nearMiss(sample, context) {
-    const example = unreadNumber(sample, context);
-    if (example === undefined) return undefined;
+    const unread = unreadNumber(sample, context);
+    if (!unread) return undefined;
     const isAccounting = judgeNumbers(sample, context, true) !== undefined;
-    const [how, fix] = isAccounting ? ACCOUNTING : isMeasured(example) ? MEASURED : INCONSISTENT;
+    const [how, fix] = isAccounting ? ACCOUNTING : UNREAD[unread.as];
     return {
       code: 'number_format',
-      message: `looks like numbers, such as ${shown(example)}, ${how}; read as categorical`,
+      message: `looks like numbers, such as ${shown(unread.example)}, ${how}; read as categorical`,
       fix,
     };
   },
@@ -77,14 +78,20 @@ const ACCOUNTING = [
   (column: string) =>
     `if those are negative, list it in schema.json: "columns": [{"name": ${JSON.stringify(column)}, "type": "numeric", "format": "accounting"}]`,
 ] as const;
-const MEASURED = [
-  'but with a unit that is not read',
-  () => "write the numbers alone, all in the same unit, and the unit into the column's name",
-] as const;
-const INCONSISTENT = [
-  'but not written in one consistent way',
-  () => 'write all its numbers in one way, such as 1234.5',
-] as const;
+const UNREAD = {
+  measured: [
+    'but with a unit that is not read',
+    () => "write the numbers alone, all in the same unit, and the unit into the column's name",
+  ],
+  foreign: [
+    'but with digits, signs or groups that are not read',
+    () => 'write all its numbers in one way, such as -1234.5',
+  ],
+  inconsistent: [
+    'but not written in one consistent way',
+    () => 'write all its numbers in one way, such as 1234.5',
+  ],
+} as const satisfies Record<UnreadAs, unknown>;
 
 /** Whether a format is that of strict decimals, which the fast path reads. */
 export const isStrict = ({ decimal, group, unit, hasParentheses }: NumberFormat) =>

@@ -78,9 +78,10 @@ function tooFew(name: string, line: number, grammar: CsvGrammar): RefusedFileErr
     : '; a label needs a feature beside it';
   const message = `line ${line}: expected at least 2 columns separated by ${delimiters}, got 1${hint}`;
   const mark = other ?? (/\S[ \t]+\S/.test(name) ? ' ' : undefined);
-  if (mark === undefined) return new RefusedFileError('columns', message, { line });
+  const shownLine = `${message}; the line is ${shown(name)}`;
+  if (mark === undefined) return new RefusedFileError('columns', shownLine, { line });
   const fix = `if ${mark === ' ' ? 'spaces part' : `${shown(mark)} parts`} the fields, write "delimiter": ${JSON.stringify(mark)} into schema.json`;
-  return new RefusedFileError('columns', `${message}; the line is ${shown(name)}`, { line, fix });
+  return new RefusedFileError('columns', shownLine, { line, fix });
 }
 
 /** Error for a first record that is too large to hold names. */

@@ -1,6 +1,7 @@
 import { readDecimal } from '../../columns/numeric/decimal.ts';
 import { RefusedFileError } from '../../errors.ts';
 import { shown } from '../../text-safety.ts';
+import { anotherLabel } from './another-label.ts';
 
 /** More distinct numbers than this are a quantity, however many rows there are. */
 const MAX_NUMBERS = 50;
@@ -13,14 +14,14 @@ const MAX_SHARE = 0.1;
  * are classes and say nothing of that.
  *
  * @param texts its distinct values, numbers as plain decimals
- * @param likelier other columns that look like a label
+ * @param others other columns that look like a label
  * @throws RefusedFileError `regression`
  */
 export function checkNumericLabel(
   name: string,
   texts: ReadonlySet<string>,
   rows: number,
-  likelier: readonly string[] = [],
+  others: readonly string[] = [],
 ): void {
   const decimals = [...texts].filter((text) => 'value' in readDecimal(text));
   const numbers = new Set(decimals.map(Number));
@@ -32,12 +33,11 @@ export function checkNumericLabel(
     fraction === undefined
       ? `${numbers.size} different numbers in ${rows} rows`
       : `numbers such as ${fraction}`;
-  const others = likelier.length > 0 ? `, such as ${likelier.map(shown).join(' or ')}` : '';
   throw new RefusedFileError(
     'regression',
     `the label ${shown(name)} holds ${what}: a quantity, where a classifier needs a few classes`,
     {
-      fix: `group it into classes, or name another label${others}: "label" in schema.json; if each number is a class, list it there: "columns": [{"name": ${JSON.stringify(name)}, "type": "categorical"}]`,
+      fix: `group it into classes, or ${anotherLabel(others)}; if each number is a class, list it there: "columns": [{"name": ${JSON.stringify(name)}, "type": "categorical"}]`,
     },
   );
 }

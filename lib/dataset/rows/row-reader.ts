@@ -11,6 +11,7 @@ import type { OversizeVerdict } from '../csv/oversize-record.ts';
 import { decodeUtf8 } from '../csv/utf8.ts';
 import { FAULTY_CODE, FAULTY_NUMBER } from '../kernels/row-kernel.ts';
 import type { CellHooks } from '../kernels/table-kernel.ts';
+import { anotherLabel } from './another-label.ts';
 import { ABSENT } from './category-table.ts';
 import { checkNumericLabel, numberLabel } from './numeric-label.ts';
 import { type Rejection, shortened } from './rejects-writer.ts';
@@ -38,6 +39,7 @@ export class RowReader {
   readonly #group: RowGroup;
   readonly #names: readonly string[];
   readonly #limits: IngestLimits;
+  readonly #otherLabels: readonly string[];
   readonly #rejections: Rejections;
   readonly #numeric: readonly NumbersFeature[];
   readonly #categorical: readonly TextsFeature[];
@@ -55,7 +57,9 @@ export class RowReader {
     gaps: GapTexts,
     limits: IngestLimits,
     rejections: Rejections,
+    otherLabels: readonly string[] = [],
   ) {
+    this.#otherLabels = otherLabels;
     this.#group = group;
     this.#names = names;
     this.#limits = limits;
@@ -232,9 +236,9 @@ export class RowReader {
     if (texts.size < most) return;
     if (isNumberLabel) {
       const values = Array.from({ length: texts.size }, (_, code) => texts.textOf(code));
-      checkNumericLabel(name, new Set(values), this.#group.rows);
+      checkNumericLabel(name, new Set(values), this.#group.rows, this.#otherLabels);
     }
-    throw isLabel ? tooManyClasses(name, most) : tooManyCategories(name, most);
+    throw isLabel ? tooManyClasses(name, most, this.#otherLabels) : tooManyCategories(name, most);
   }
 
   /** Copies a field into #unquoted with doubled quotes undone, and returns its length. */
@@ -293,11 +297,11 @@ function withoutPadding(bytes: Uint8Array): Uint8Array {
   return from === 0 && to === bytes.length ? bytes : bytes.subarray(from, to);
 }
 
-function tooManyClasses(name: string, most: number): RefusedFileError {
+function tooManyClasses(name: string, most: number, others: readonly string[]): RefusedFileError {
   return new RefusedFileError(
     'cardinality',
     `the label ${shown(name)} has more than ${most} different values; expected a few classes, each with many rows`,
-    { fix: 'name another column: "label" in schema.json' },
+    { fix: anotherLabel(others) },
   );
 }
 

@@ -43,7 +43,7 @@ const SIGNATURES: readonly Signature[] = [
   { name: 'xz', bytes: '\xfd7zXZ', remedy: `${UNPACK}, or compress it with gzip as .csv.gz` },
   { name: '7-Zip', bytes: '7z\xbc\xaf', remedy: UNPACK },
   { name: 'PDF', bytes: '%PDF-', remedy: EXPORT },
-  ...['<!DOCTYPE', '<!doctype', '<html', '<HTML'].map((bytes) => ({
+  ...['<!DOCTYPE', '<!doctype', '<html', '<HTML', '<head', '<HEAD', '<table', '<TABLE'].map((bytes) => ({
     name: 'a web page (HTML)',
     bytes,
     remedy: 'the download gave a page instead of the table: open the page, and save the table itself',

@@ -27,7 +27,11 @@ export interface LabelCandidate {
 }
 
 /** The label column, and how it was chosen. */
-export type LabelChoice = Understood['label'] & { readonly column: number };
+export type LabelChoice = Understood['label'] & {
+  readonly column: number;
+  /** Columns that may be meant if this one is of no use, the likeliest first. */
+  readonly others: readonly string[];
+};
 
 /**
  * Chooses the label: by contract, else by metadata, else by a common name, else the last column that may be
@@ -41,15 +45,16 @@ export function chooseLabel(
   context: ReadingContext,
 ): LabelChoice {
   const names = candidates.map(({ name }) => name);
+  const chosen = (column: number) => ({ column, others: othersThan(column, candidates, context) });
   const named = wish.contract ?? wish.metadata;
   if (named !== undefined) {
     const chosenBy = wish.contract === undefined ? 'metadata' : 'contract';
-    return { name: named, chosen_by: chosenBy, likelier: [], column: names.indexOf(named) };
+    return { name: named, chosen_by: chosenBy, likelier: [], ...chosen(names.indexOf(named)) };
   }
   for (const usual of LABEL_NAMES) {
     const found = names.filter((name) => name.toLowerCase() === usual).sort(byCodeUnits);
     if (found[0] !== undefined)
-      return { name: found[0], chosen_by: 'name', likelier: [], column: names.indexOf(found[0]) };
+      return { name: found[0], chosen_by: 'name', likelier: [], ...chosen(names.indexOf(found[0])) };
   }
   const column = candidates.findLastIndex(({ mayBe }) => mayBe);
   const last = column < 0 ? names.length - 1 : column;
@@ -57,20 +62,40 @@ export function chooseLabel(
     name: names[last]!,
     chosen_by: 'position',
     likelier: likelier(candidates, last, context),
-    column: last,
+    ...chosen(last),
   };
 }
 
 /** At most two columns that look more like a label than the chosen one, the best first. */
 function likelier(candidates: readonly LabelCandidate[], chosen: number, context: ReadingContext): string[] {
-  const scores = candidates.map((candidate) => (candidate.mayBe ? labelScore(candidate, context) : -1));
-  return scores
-    .map((score, at) => ({ score, at }))
-    .filter(({ score, at }) => at !== chosen && score > scores[chosen]! && score > 0)
+  const minScore = scoreOf(candidates[chosen]!, context) + 1;
+  return bestOf(candidates, Math.max(minScore, 1), context);
+}
+
+function othersThan(
+  column: number,
+  candidates: readonly LabelCandidate[],
+  context: ReadingContext,
+): readonly string[] {
+  return bestOf(
+    candidates.filter((_, at) => at !== column),
+    1,
+    context,
+  );
+}
+
+/** At most two columns with at least a score as labels, the best first. */
+function bestOf(candidates: readonly LabelCandidate[], minScore: number, context: ReadingContext): string[] {
+  return candidates
+    .map((candidate, at) => ({ score: scoreOf(candidate, context), at }))
+    .filter(({ score }) => score >= minScore)
     .sort((a, b) => b.score - a.score || b.at - a.at)
     .slice(0, 2)
     .map(({ at }) => candidates[at]!.name);
 }
+
+const scoreOf = (candidate: LabelCandidate, context: ReadingContext) =>
+  candidate.mayBe ? labelScore(candidate, context) : -1;
 
 const MAX_CLASSES = 20;
 

@@ -62,7 +62,8 @@ export function decideHeader(
   const unlike = implausible(sample, columns);
   if (unlike.length <= 1 && comment?.length === width)
     return { ...fits, names: withMark(comment), hasHeader: true, isFirstRecord: false };
-  if (header === true) return { ...fits, names: first.fields, hasHeader: true };
+  if (header === true || isRepeated(sample, columns))
+    return { ...fits, names: first.fields, hasHeader: true };
   if (unlike.length <= 1 && isHeader(sample.second, sample, columns)) throw title(sample);
   if (unlike.length === 0) return numbered(sample);
   if (unlike.length === 1 && unlike[0] === 0 && width > 1 && isTitle(first)) throw title(sample);
@@ -214,6 +215,28 @@ function isHeader(
   }
   return texts > 1 && texts * 2 > numbers;
 }
+
+/**
+ * Whether the first record is a header that stands again further down, as in files that were joined: each of
+ * its texts occurs equally often, and none is a number or date where its column has those.
+ */
+function isRepeated({ first, columns: samples }: TableSample, columns: KnownColumns): boolean {
+  const texts = first!.fields.map(withoutBlanks);
+  const times = samples[0]!.countOfText(texts[0]!);
+  if (times === 0 || samples[0]!.rows <= MIN_ROWS_PER_HEADER * times) return false;
+  const hasNumbers = samples.some((_, at) => isNumbersKind(columns.recognised(at).plan.kind));
+  if (!hasNumbers && samples.length < MIN_TEXTS) return false;
+  return samples.every((column, at) => {
+    const text = texts[at]!;
+    const { plan } = columns.recognised(at);
+    if (columns.context.numberGaps.has(text) || column.countOfText(text) !== times) return false;
+    return !isNumbersKind(plan.kind) || !('value' in parseNumbersCell(text, plan));
+  });
+}
+
+/** A table of so few rows may hold each value of its first row as often by chance. */
+const MIN_ROWS_PER_HEADER = 10;
+const MIN_TEXTS = 4;
 
 /** Columns in which the first record does not look like a row's value. */
 function implausible({ first, columns: samples }: TableSample, columns: KnownColumns): number[] {

@@ -63,6 +63,8 @@ export interface PlannedTable {
   /** Whether the sample was the whole table. */
   readonly isWhole: boolean;
   readonly understood: Pick<Understood, 'decimal' | 'header' | 'label' | 'ignored' | 'columns'>;
+  /** Columns that may be meant as the label in its place, the likeliest first. */
+  readonly otherLabels: readonly string[];
   readonly warnings: readonly IngestWarning[];
 }
 
@@ -140,6 +142,7 @@ class TablePlanner {
       watched: this.#watched,
       mixed: this.#mixed,
       understood: this.#understood(plan, header, label),
+      otherLabels: label.others,
       warnings: this.#warnings,
     };
   }
@@ -214,7 +217,7 @@ class TablePlanner {
 
   #columnPlan(name: string, at: number, label: LabelChoice): ColumnPlan {
     const { contract } = this.#rules;
-    if (at === label.column) return this.#labelPlan(name, at);
+    if (at === label.column) return this.#labelPlan(label);
     if (this.#reasons.has(at)) return { role: 'ignored' };
     if (contract?.ignore?.includes(name)) return this.#ignored(at, 'contract');
     const rule = ruleOf(name, contract);
@@ -298,7 +301,7 @@ class TablePlanner {
     return textsIn(this.#sample.columns[at]!, this.#context).size;
   }
 
-  #labelPlan(name: string, at: number): ColumnPlan {
+  #labelPlan({ name, column: at, others }: LabelChoice): ColumnPlan {
     const rule = ruleOf(name, this.#rules.contract);
     if (rule) {
       const plan = READINGS[rule.type].planOf(rule, undefined, this.#context);
@@ -312,8 +315,7 @@ class TablePlanner {
     const column = this.#sample.columns[at];
     const numbers = column && judgeNumbers(column, this.#context);
     if (!numbers) return { role: 'label', kind: LABEL_KIND, allowed: undefined };
-    const { likelier = [] } = this.understood.label ?? {};
-    checkNumericLabel(name, numbersIn(column, this.#context, numbers), column.rows, likelier);
+    checkNumericLabel(name, numbersIn(column, this.#context, numbers), column.rows, others);
     const { decimal } = numbers.format;
     const isNumberLabel = isStrict({ ...numbers.format, decimal: '.' });
     return { role: 'label', kind: LABEL_KIND, allowed: undefined, isNumberLabel, decimal };

@@ -1,8 +1,8 @@
 import type { GapTexts } from '../../columns/gaps.ts';
 import { RefusedFileError } from '../../errors.ts';
 import { shown } from '../../text-safety.ts';
+import { anotherLabel } from '../rows/another-label.ts';
 import type { RejectionGroup, RejectionTally } from '../rows/rejection-tally.ts';
-import type { Understood } from './understood.ts';
 
 /** Facts about a file that is refused for its rejected rows. */
 export interface RejectedRows {
@@ -11,7 +11,9 @@ export interface RejectedRows {
   readonly rejected: number;
   /** The share of rows that may be rejected. */
   readonly share: number;
-  readonly label: Understood['label'];
+  readonly label: string;
+  /** Columns that may be meant as the label in its place. */
+  readonly otherLabels: readonly string[];
   readonly gaps: GapTexts;
 }
 
@@ -41,7 +43,7 @@ export function tooManyRejected(rejection: RejectedRows): RefusedFileError {
 function fixOf(
   { column, code, texts }: RejectionGroup,
   tokens: string,
-  { label, gaps }: RejectedRows,
+  { label, otherLabels, gaps }: RejectedRows,
 ): string {
   const list = JSON.stringify([...texts]);
   switch (code) {
@@ -54,7 +56,7 @@ function fixOf(
     case 'category':
       return `correct the values of ${shown(column)}, or its "categories" in schema.json`;
     case 'label':
-      return labelFix([...texts], label, gaps);
+      return labelFix([...texts], label, otherLabels, gaps);
     case 'width':
       return 'give every row as many fields as the header; fields that hold the delimiter stand in quotes';
     case 'field_size':
@@ -67,12 +69,11 @@ function fixOf(
  * Advice for a label with gaps: a class may have the same spelling as a gap; otherwise the rows have no
  * label, and another column may be meant.
  */
-function labelFix(texts: readonly string[], { name, likelier }: Understood['label'], gaps: GapTexts): string {
+function labelFix(texts: readonly string[], name: string, others: readonly string[], gaps: GapTexts): string {
   const gapLike = texts.find((text) => gaps.texts.includes(text));
   if (gapLike !== undefined)
     return `${shown(gapLike)} means "no value" unless schema.json says otherwise: if it is a class of ${shown(name)}, write "default_missing_tokens": false, with the texts that do mean it in "missing_tokens"`;
-  const others = likelier.length > 0 ? `, such as ${likelier.map(shown).join(' or ')}` : '';
-  return `rows without a valid label ${shown(name)} cannot be learnt from: remove them, or name another label in schema.json: "label"${others}`;
+  return `rows without a valid label ${shown(name)} cannot be learnt from: remove them, or ${anotherLabel(others)}`;
 }
 
 const percent = (share: number) => `${Number((share * 100).toPrecision(3))}%`;

@@ -1,0 +1,66 @@
+import { looksLikeNumber } from './number-format.ts';
+
+/** How texts look like numbers without being written in a way that is read. */
+export type UnreadAs = 'measured' | 'foreign' | 'inconsistent';
+
+/** A number with a short unit: 12 kg, 3.5km, 40 \u00b5m. A column has few units: 1234 AB is a code. */
+const MAX_UNITS = 12;
+const MEASURED = /^[+-]?(?:0|[1-9]\d*)(?:[.,]\d+)?[ \u00a0\u202f]?[\p{L}\u00b0\u00b2\u00b3/]{1,4}$/u;
+
+/** Number and words, feet and inches, hours and minutes: 12 years, 5'11", 1h 30m. Not 10-A, 10/11, 1f-2e. */
+const NUMBER_THEN_TEXT =
+  /^[+-]?\d[\d.,\u00a0\u202f]*[ \u00a0\u202f]?(?:[\p{L}\u00b0'"\u2032\u2033]|\/\p{L})[\p{L}\u00b0\u00b2\u00b3'"\u2032\u2033./ ]*(?:\d+[\p{L}'"\u2032\u2033 ]*)?$/u;
+const NUMBERS = /\d[\d.,]*/g;
+
+/** Marks of other scripts and typography, with what stands for them in formats that are read. */
+const FOREIGN: readonly (readonly [marks: RegExp, plain: string])[] = [
+  [/\p{Nd}/gu, '1'],
+  [/[\u2010-\u2015\u2212\ufe63\uff0d]/g, '-'],
+  [/[\u2019\u02bc\uff07]/g, "'"],
+  [/[\u066b\uff0e]/g, '.'],
+  [/[\u066c\u060c\uff0c]/g, ','],
+  [/^(.*\d)([+-])$/s, '$2$1'],
+  [/^[~\u2248<>\u2264\u2265=]{1,2} ?(?=[\d.+-])/, ''],
+  // Lakhs and crores: 12,34,567.
+  [/(?<![\d,])\d{1,2}(?:,\d{2})+,\d{3}(?![\d,])/, '111,111'],
+];
+
+function isForeign(text: string): boolean {
+  const plain = FOREIGN.reduce((rest, [marks, instead]) => rest.replace(marks, instead), text);
+  return plain !== text && looksLikeNumber(plain);
+}
+
+/**
+ * How one text looks like a number that is not read as such; undefined when it does not look so.
+ *
+ * @param measures what the column's texts have around their numbers, from `measuresIn`
+ */
+export function unreadAs(text: string, measures: ReadonlySet<string>): UnreadAs | undefined {
+  if (looksLikeNumber(text)) return 'inconsistent';
+  if (measures.size > 0 && measures.has(measureOf(text) ?? '')) return 'measured';
+  return isForeign(text) ? 'foreign' : undefined;
+}
+
+/** The text with each of its numbers as 0; undefined when it is no number followed by text. */
+const measureOf = (text: string) => (NUMBER_THEN_TEXT.test(text) ? text.replaceAll(NUMBERS, '0') : undefined);
+
+/**
+ * What a column's cells have around their numbers, such as "0 kg" or "0 years": the most frequent short
+ * units, and one of any length if more than half of the cells have it. Addresses have words that differ.
+ */
+export function measuresIn(
+  cells: readonly { readonly text: string; readonly count: number }[],
+): ReadonlySet<string> {
+  const counts = new Map<string, { count: number; isShort: boolean }>();
+  let total = 0;
+  for (const { text, count } of cells) {
+    total += count;
+    const measure = measureOf(text);
+    if (measure === undefined) continue;
+    const known = counts.get(measure)?.count ?? 0;
+    counts.set(measure, { count: known + count, isShort: MEASURED.test(text) });
+  }
+  const byCount = [...counts].sort(([, a], [, b]) => b.count - a.count).slice(0, MAX_UNITS);
+  const kept = byCount.filter(([, { count, isShort }]) => isShort || count * 2 > total);
+  return new Set(kept.map(([measure]) => measure));
+}
