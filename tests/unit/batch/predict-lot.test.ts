@@ -133,6 +133,16 @@ describe('a table predicted lot by lot', () => {
     expect((await inLots(file, 9, { choices })).is).toEqual(await whole(file, { choices }));
   });
 
+  it('may have a column that only other choices would write', async () => {
+    const [first, ...others] = TABLE;
+    const file = writeTable([{ ...first!, name: 'vote_share' }, first!, ...others]);
+    const { is } = await inLots(file, 9, { choices: { probabilities: true } });
+    expect(is).toMatchObject({ rows: 60, bad: 0 });
+    expect(is).toEqual(await whole(file, { choices: { probabilities: true } }));
+    const refused = { is: { refused: 'columns' } };
+    expect(await inLots(file, 9, { choices: { explain: true } })).toMatchObject(refused);
+  });
+
   it('counts the same in any number of lots', async () => {
     const file = writeTable(TABLE);
     const counted = await Promise.all([1, 4, 1000].map(async (rows) => (await inLots(file, rows)).counts));
