@@ -23,7 +23,16 @@ export interface ApiRoute {
   readonly scope: Scope | readonly [Scope, ...Scope[]] | null;
   /** The protocol that it belongs to, when that is not this API's own. */
   readonly protocol?: Protocol;
+  /** What it is about: of a route that needs a token and whose path names no model. */
+  readonly about?: About;
 }
+
+/**
+ * What a route is about, for tokens that are bound to models: `default`, the model of that name; `header`,
+ * the one that `X-Model-Name` names; `listed`, those that the token is for, which its answer is held to;
+ * `nothing`, no model; `all`, all of them together, which a bound token never gets.
+ */
+export type About = 'default' | 'header' | 'listed' | 'nothing' | 'all';
 
 /** Who brings data. */
 const UPLOADING = ['upload', 'admin'] as const;
@@ -37,15 +46,33 @@ const FOLLOWING = ['read', 'upload', 'admin'] as const;
  * take theirs from here. What is not in here lands at `$default`.
  */
 export const API_ROUTES = [
-  { routeKey: 'POST /predict', functionName: 'predict', scope: 'predict' },
+  { routeKey: 'POST /predict', functionName: 'predict', scope: 'predict', about: 'default' },
   { routeKey: 'POST /models/{model}/predict', functionName: 'predict', scope: 'predict' },
   // Open, so not of predict: strangers must not make the function run that loads models.
   { routeKey: 'GET /health', functionName: 'models', scope: null },
   { routeKey: 'GET /models/{model}/schema', functionName: 'predict', scope: ['predict', 'read'] },
   // The Open Inference Protocol. Its health asks for a token too: strangers must not make this function run.
-  { routeKey: 'GET /v2', functionName: 'predict', scope: 'predict', protocol: 'open-inference' },
-  { routeKey: 'GET /v2/health/live', functionName: 'predict', scope: 'predict', protocol: 'open-inference' },
-  { routeKey: 'GET /v2/health/ready', functionName: 'predict', scope: 'predict', protocol: 'open-inference' },
+  {
+    routeKey: 'GET /v2',
+    functionName: 'predict',
+    scope: 'predict',
+    protocol: 'open-inference',
+    about: 'nothing',
+  },
+  {
+    routeKey: 'GET /v2/health/live',
+    functionName: 'predict',
+    scope: 'predict',
+    protocol: 'open-inference',
+    about: 'nothing',
+  },
+  {
+    routeKey: 'GET /v2/health/ready',
+    functionName: 'predict',
+    scope: 'predict',
+    protocol: 'open-inference',
+    about: 'default',
+  },
   {
     routeKey: 'GET /v2/models/{model}',
     functionName: 'predict',
@@ -83,31 +110,54 @@ export const API_ROUTES = [
     protocol: 'open-inference',
   },
   // KServe's first protocol. A variable takes a whole segment, so `{model}` of the POST is `iris:predict`.
-  { routeKey: 'GET /v1/models', functionName: 'predict', scope: 'read', protocol: 'kserve-v1' },
+  {
+    routeKey: 'GET /v1/models',
+    functionName: 'predict',
+    scope: 'read',
+    protocol: 'kserve-v1',
+    about: 'listed',
+  },
   { routeKey: 'GET /v1/models/{model}', functionName: 'predict', scope: 'predict', protocol: 'kserve-v1' },
   { routeKey: 'POST /v1/models/{model}', functionName: 'predict', scope: 'predict', protocol: 'kserve-v1' },
   // MLflow's scoring server, whose first two are also what SageMaker asks of a container.
-  { routeKey: 'GET /ping', functionName: 'predict', scope: 'predict', protocol: 'mlflow' },
-  { routeKey: 'POST /invocations', functionName: 'predict', scope: 'predict', protocol: 'mlflow' },
-  { routeKey: 'GET /version', functionName: 'predict', scope: 'predict', protocol: 'mlflow' },
+  { routeKey: 'GET /ping', functionName: 'predict', scope: 'predict', protocol: 'mlflow', about: 'default' },
+  {
+    routeKey: 'POST /invocations',
+    functionName: 'predict',
+    scope: 'predict',
+    protocol: 'mlflow',
+    about: 'header',
+  },
+  {
+    routeKey: 'GET /version',
+    functionName: 'predict',
+    scope: 'predict',
+    protocol: 'mlflow',
+    about: 'nothing',
+  },
   {
     routeKey: 'POST /endpoints/{model}/invocations',
     functionName: 'predict',
     scope: 'predict',
     protocol: 'sagemaker',
   },
-  { routeKey: 'GET /metrics', functionName: 'metrics', scope: 'metrics' },
-  { routeKey: 'GET /events', functionName: 'models', scope: 'read' },
-  { routeKey: 'GET /models', functionName: 'models', scope: 'read' },
+  { routeKey: 'GET /metrics', functionName: 'metrics', scope: 'metrics', about: 'all' },
+  { routeKey: 'GET /events', functionName: 'models', scope: 'read', about: 'listed' },
+  { routeKey: 'GET /models', functionName: 'models', scope: 'read', about: 'listed' },
   { routeKey: 'GET /models/{model}', functionName: 'models', scope: 'read' },
   { routeKey: 'GET /models/{model}/versions', functionName: 'models', scope: 'read' },
   { routeKey: 'GET /models/{model}/versions/{version}', functionName: 'models', scope: 'read' },
   { routeKey: 'GET /models/{model}/versions/{version}/report', functionName: 'models', scope: 'read' },
   { routeKey: 'GET /models/{model}/versions/{version}/artifact', functionName: 'models', scope: 'admin' },
+  { routeKey: 'PUT /models/{model}/versions/{version}/notes', functionName: 'models', scope: 'admin' },
   { routeKey: 'PUT /models/{model}/versions/{version}/retirement', functionName: 'models', scope: 'admin' },
   { routeKey: 'GET /models/{model}/champion', functionName: 'models', scope: 'read' },
   { routeKey: 'PUT /models/{model}/champion', functionName: 'models', scope: 'admin' },
   { routeKey: 'GET /models/{model}/decisions', functionName: 'models', scope: 'read' },
+  { routeKey: 'GET /models/{model}/aliases', functionName: 'models', scope: 'read' },
+  { routeKey: 'GET /models/{model}/aliases/{alias}', functionName: 'models', scope: 'read' },
+  { routeKey: 'PUT /models/{model}/aliases/{alias}', functionName: 'models', scope: 'admin' },
+  { routeKey: 'DELETE /models/{model}/aliases/{alias}', functionName: 'models', scope: 'admin' },
   { routeKey: 'GET /models/{model}/drift', functionName: 'models', scope: 'read' },
   { routeKey: 'GET /models/{model}/uploads', functionName: 'models', scope: 'read' },
   { routeKey: 'POST /models/{model}/uploads', functionName: 'uploads', scope: UPLOADING },
@@ -121,10 +171,10 @@ export const API_ROUTES = [
   { routeKey: 'GET /models/{model}/batches/{id}', functionName: 'batches', scope: ANSWERS },
   // Who predicts is who learns the truth later, and a label decides nothing.
   { routeKey: 'POST /models/{model}/feedback', functionName: 'models', scope: 'predict' },
-  { routeKey: 'GET /costs', functionName: 'metrics', scope: 'read' },
-  { routeKey: 'GET /dead-letters', functionName: 'metrics', scope: 'read' },
+  { routeKey: 'GET /costs', functionName: 'metrics', scope: 'read', about: 'all' },
+  { routeKey: 'GET /dead-letters', functionName: 'metrics', scope: 'read', about: 'all' },
   // Any token says what it allows; without one there is nothing to say.
-  { routeKey: 'GET /token', functionName: 'console', scope: SCOPES },
+  { routeKey: 'GET /token', functionName: 'console', scope: SCOPES, about: 'nothing' },
   { routeKey: 'GET /', functionName: 'console', scope: null },
   { routeKey: 'GET /console/{file}', functionName: 'console', scope: null },
   { routeKey: 'GET /openapi.json', functionName: 'models', scope: null },
@@ -139,6 +189,13 @@ export type ProtocolRoute = Extract<(typeof API_ROUTES)[number], { readonly prot
 
 /** The protocol of a route; undefined for those of this API's own. */
 export const protocolOf = (route: ApiRoute): Protocol | undefined => route.protocol;
+
+/**
+ * What a route is about, for whoever has a token: `path` when its path names the model. A route that does not
+ * say it is about all models, so that bound tokens do not get it by mistake.
+ */
+export const aboutOf = (route: ApiRoute): About | 'path' =>
+  route.routeKey.includes('{model}') ? 'path' : (route.about ?? 'all');
 
 /** The scopes of which a route needs one; none when it is open. */
 export const scopesOf = ({ scope }: Pick<ApiRoute, 'scope'>): readonly Scope[] =>

@@ -1,7 +1,7 @@
 import type { AuthorizerContext } from '../../lib/http/access.ts';
 import type { RegistryReads } from '../../lib/registry/item-reads.ts';
 import { isTokenText, tokenSha256 } from '../../lib/registry/token-format.ts';
-import { findToken, isTokenValid } from '../../lib/registry/tokens.ts';
+import { findToken, isTokenValid, type TokenEntry } from '../../lib/registry/tokens.ts';
 
 /** A Lambda authorizer's answer in the simple format of payload 2.0. */
 export interface AuthorizerAnswer {
@@ -22,8 +22,9 @@ const NOBODY: AuthorizerContext = { name: '', scopes: '', expires_at: '' };
  * 401 and 403 as problem details.
  *
  * This fails closed, because the answer alone allows nothing. Every function itself compares the context with
- * its route's scope: it requires a name, the scope and an expiry that has not passed, and requires a token
- * unless it has `AUTH=off`. A route without this authorizer by mistake has no context, and answers 401.
+ * its route's scope: it requires a name, the scope, its model and an expiry that has not passed, and
+ * requires a token unless it has `AUTH=off`. A route without this authorizer by mistake has no context, and
+ * answers 401.
  *
  * There is no cache here: the gateway caches each answer for 60 s, and a second cache behind it would make a
  * revoked token live for the sum of both.
@@ -41,8 +42,13 @@ export async function authorize(
   const token = bearerToken(header);
   const entry = token === undefined ? undefined : await findToken(table, tokenSha256(token));
   if (!entry || !isTokenValid(entry, nowMs)) return { isAuthorized: true, context: NOBODY };
-  const { name, scopes, expires_at } = entry;
-  return { isAuthorized: true, context: { name, scopes: scopes.join(' '), expires_at: expires_at ?? '' } };
+  return { isAuthorized: true, context: contextOf(entry) };
+}
+
+function contextOf({ name, scopes, models, expires_at }: TokenEntry): AuthorizerContext {
+  const named = { name, expires_at: expires_at ?? '' };
+  if (models === null) return { ...named, scopes: scopes.join(' ') };
+  return { ...named, scopes: '', bound_scopes: scopes.join(' '), models: models.join(' ') };
 }
 
 /**

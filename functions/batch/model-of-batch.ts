@@ -1,7 +1,7 @@
 import type { Model } from '../../lib/classifier/model.ts';
 import { openModel } from '../../lib/classifier/model-file.ts';
 import type { BatchEntry } from '../../lib/registry/batches.ts';
-import { RetiredVersions } from '../../lib/registry/retired-versions.ts';
+import { DecidedVersions } from '../../lib/registry/decided-versions.ts';
 import { readObject } from '../../lib/storage/objects.ts';
 import { BatchFailure } from './batch-failure.ts';
 import type { BatchDependencies } from './dependencies.ts';
@@ -17,7 +17,7 @@ export async function modelOfBatch(
 ): Promise<Model> {
   if (version === null || artifact_key === null || artifact_sha256 === null)
     throw new BatchFailure('the batch has no model');
-  if (await new RetiredVersions(table).has(model, version)) throw retired(version);
+  if (await new DecidedVersions(table).isRetired(model, version)) throw retired(version);
   if (models.last?.sha256 === artifact_sha256) return models.last.model;
   const bytes = await readObject(s3, { bucket: modelsBucket, key: artifact_key });
   if (!bytes) throw new BatchFailure(`the artifact of v${version} is not in the models bucket any more`);

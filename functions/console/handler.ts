@@ -19,8 +19,14 @@ export const handler = httpStack(
   {
     'GET /': pages.page,
     'GET /console/{file}': pages.file,
-    'GET /token': async ({ caller: { name, scopes } }) =>
-      json(200, { name, scopes: [...scopes] } satisfies TokenAnswer, { 'cache-control': 'no-store' }),
+    'GET /token': async ({ caller: { name, scopes, models } }) => {
+      const answer: TokenAnswer = {
+        name,
+        scopes: [...scopes],
+        models: models === 'all' ? null : [...models],
+      };
+      return json(200, answer, { 'cache-control': 'no-store' });
+    },
   },
   { logger: createLogger(), metrics: createMetricBuffer('console'), access: accessPolicy(config) },
 );

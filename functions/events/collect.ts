@@ -8,7 +8,12 @@ import {
   OutboxWriter,
   startedAtMs,
 } from '../../lib/events/outbox.ts';
-import { DECISION_PREFIX, type DecisionEntry, readDecision } from '../../lib/registry/decisions.ts';
+import {
+  DECISION_PREFIX,
+  type DecisionEntry,
+  newestNamed,
+  readDecision,
+} from '../../lib/registry/decisions.ts';
 import { numberedKey } from '../../lib/registry/item-reads.ts';
 import { modelNames } from '../../lib/registry/model-names.ts';
 import { endNotice, notices } from '../../lib/registry/notices.ts';
@@ -119,7 +124,7 @@ function mergeLogs(
       drafts.push(...versionEvents(versions[told]!));
   };
   for (const entry of decisions) {
-    const named = Math.max(entry.from ?? 0, entry.to ?? 0);
+    const named = newestNamed(entry);
     tellUpTo(named);
     if (!isWhole && named > versions.at(-1)!.version) break;
     drafts.push(decisionEvent(model, entry));

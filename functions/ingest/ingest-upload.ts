@@ -96,7 +96,7 @@ async function accept(
   if (!result) return await recordGone(upload, goneAt(upload), OBJECT_DELETED, deps);
   const source = { ...upload.source, sha256: result.sourceSha256 };
   await writeReports(upload, source, result, deps);
-  const isFirst = await commit(upload, source, result, deps);
+  const isFirst = await commit(upload, source, result, contract, deps);
   await record(deps, upload, source.uploaded_at, { status: 'accepted' });
   if (isFirst) countRows(upload, result, deps);
   return { kind: 'accepted', manifestKey: keysOf(upload).manifest };

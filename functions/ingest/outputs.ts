@@ -113,10 +113,13 @@ export async function commit(
   upload: Upload,
   source: SourceRecord,
   result: IngestResult,
+  contract: DatasetContract | undefined,
   deps: IngestDependencies,
 ): Promise<boolean> {
   const at = { bucket: deps.processedBucket, key: keysOf(upload).manifest };
-  const manifest = pretty(manifestOf(upload, source, result, deps.codeVersion));
+  const facts = manifestOf(upload, source, result, deps.codeVersion);
+  // A release that does not know the key refuses the manifest, and so does not promote without being asked.
+  const manifest = pretty(contract?.promotion === 'by_hand' ? { ...facts, promotion: 'by_hand' } : facts);
   return (await putObjectIfAbsent(deps.s3, at, manifest, 'application/json')) === 'written';
 }
 

@@ -7,6 +7,7 @@ import type { DecisionEntry } from '../../lib/registry/decisions.ts';
 import { newestMishap } from '../../lib/registry/newest-refusal.ts';
 import { readVersionSchema } from '../../lib/registry/version-schema.ts';
 import type { VersionEntry } from '../../lib/registry/versions.ts';
+import { waitingVersions } from '../../lib/registry/waiting-versions.ts';
 import { readObject } from '../../lib/storage/objects.ts';
 import { boundedLists } from './bounded-lists.ts';
 import { absence, standing } from './champion-state.ts';
@@ -14,6 +15,7 @@ import type { ModelsDependencies } from './dependencies.ts';
 
 /** A feature may have more categories than a person wants to read here. */
 const SHOWN_CATEGORIES = 100;
+const SHOWN_WAITING = 20;
 
 /** What a card needs from a version's schema. It is open, because a later release may add fields. */
 const trainedSchema = z.object({
@@ -64,6 +66,12 @@ export async function cardOf(model: string, deps: ModelsDependencies): Promise<M
     no_champion_because: absence(model, log, newest, mishap?.words),
     newest_upload_refused: mishap?.status === 'refused' ? mishap.words : null,
     newest_upload_failed: mishap && mishap.status !== 'refused' ? mishap.words : null,
+    waiting: [...waitingVersions(log)]
+      .slice(0, SHOWN_WAITING)
+      .map(([version, { reason, decided_at: held_at }]) => ({
+        ...{ version, model_version: `v${version}` },
+        ...{ reason, held_at },
+      })),
     decision: state?.decision ?? 0,
     newest_version: newest?.version ?? null,
     counts: {

@@ -2,7 +2,7 @@ import type { ChampionAnswer, ChampionState, DecisionList } from '../../lib/http
 import { type DecisionEntry, decisionLog, newestDecision } from '../../lib/registry/decisions.ts';
 import { type LogWindow, listDecisions } from '../../lib/registry/listing.ts';
 import { newestRefusal } from '../../lib/registry/newest-refusal.ts';
-import { whyNoChampion } from '../../lib/registry/no-champion.ts';
+import { fateOf, whyNoChampion } from '../../lib/registry/no-champion.ts';
 import type { RegistryTable } from '../../lib/registry/table.ts';
 import { newestVersion, type VersionEntry } from '../../lib/registry/versions.ts';
 import { requireModel } from './path.ts';
@@ -19,6 +19,8 @@ export function stateOf(model: string, entry: DecisionEntry | undefined): Champi
     actor: entry?.actor ?? null,
     reason: entry?.reason ?? null,
     decided_at: entry?.decided_at ?? null,
+    ...(entry?.held === undefined ? {} : { held: entry.held }),
+    ...(entry?.alias === undefined ? {} : { alias: entry.alias }),
   };
 }
 
@@ -75,6 +77,5 @@ export function absence(
   refusal: string | undefined,
 ): string | null {
   if (log.at(-1)?.champion != null) return null;
-  const retirement = log.find(({ action, from }) => action === 'retire' && from === newest?.version);
-  return whyNoChampion(model, newest, retirement, refusal).reason;
+  return whyNoChampion(model, newest, newest && fateOf(log, newest.version), refusal).reason;
 }

@@ -1,7 +1,9 @@
 import { HttpError } from '../../lib/http/problem.ts';
 import type { ChangeAnswer, ConflictMembers } from '../../lib/http/schemas/models-api.ts';
+import { MAX_ALIASES } from '../../lib/registry/alias-decisions.ts';
 import { isArtifactIntact } from '../../lib/registry/artifact-check.ts';
 import type { DecisionEntry } from '../../lib/registry/decisions.ts';
+import { deedOf } from '../../lib/registry/deed.ts';
 import {
   type ManualDecision,
   type ManualOutcome,
@@ -35,7 +37,8 @@ export async function promoteVersion(
 /**
  * Retires a version for good.
  *
- * @throws HttpError 404 for an unknown model or version; 409 `conflict`, or `version_in_use` for the champion
+ * @throws HttpError 404 for an unknown model or version; 409 `conflict`, `version_in_use` for the champion,
+ *   or `version_aliased` for what an alias names
  */
 export async function retire(request: ChangeRequest, deps: ModelsDependencies): Promise<ChangeAnswer> {
   return await settle(request, await retireVersion(deps.table, stamped(request, deps)), deps);
@@ -49,21 +52,36 @@ const stamped = (request: ChangeRequest, { now }: ModelsDependencies): ManualDec
 async function settle(
   request: ChangeRequest,
   outcome: ManualOutcome,
-  { table, logger }: ModelsDependencies,
+  deps: ModelsDependencies,
 ): Promise<ChangeAnswer> {
+  const { entry, changed } = await settledEntry(request, outcome, deps);
+  return { ...stateOf(request.model, entry), changed };
+}
+
+/**
+ * The newest decision after a change, and whether the change made it.
+ *
+ * @throws HttpError 404 for an unknown model or version; 409 with the newest decision as `current`
+ */
+export async function settledEntry(
+  request: Pick<ChangeRequest, 'model' | 'version' | 'basedOn'>,
+  outcome: ManualOutcome,
+  { table, logger }: ModelsDependencies,
+): Promise<{ readonly entry: DecisionEntry; readonly changed: boolean }> {
   const { model, version, basedOn } = request;
   switch (outcome.kind) {
     case 'decided': {
-      const { action, actor, from, to, reason, decision } = outcome.entry;
-      logger.info('decided', { model, action, actor, from, to, reason, decision });
-      return { ...stateOf(model, outcome.entry), changed: true };
+      const { action, actor, from, to, held, alias, reason, decision } = outcome.entry;
+      logger.info('decided', { model, action, actor, from, to, held, alias, reason, decision });
+      return { entry: outcome.entry, changed: true };
     }
     case 'in_force':
-      return { ...stateOf(model, outcome.current), changed: false };
+      return { entry: outcome.current, changed: false };
     case 'conflict':
       throw conflict('conflict', describeConflict(basedOn, outcome.current), model, outcome.current);
     case 'refused':
-      if (outcome.refusal === 'unknown_version') throw await unknownVersion(table, model, version);
+      if (outcome.refusal === 'unknown_version' || outcome.refusal === 'unknown_alias')
+        throw await unknownVersion(table, model, version);
       throw conflict(CODES[outcome.refusal], REFUSALS[outcome.refusal](request), model, outcome.current);
   }
 }
@@ -80,22 +98,28 @@ function describeConflict(basedOn: number, current: DecisionEntry | undefined): 
   return `The change is based on decision ${basedOn}, but the newest is ${decision}: ${deed(current)} by ${actor} (${reason}). To go on all the same, send "decision": ${decision}.`;
 }
 
-function deed({ action, from, to }: DecisionEntry): string {
-  if (action === 'retire') return `v${from} was retired`;
-  return action === 'rollback' ? `rolled back to v${to}` : `v${to} was promoted`;
+function deed(entry: DecisionEntry): string {
+  if (entry.action === 'promote') return `v${entry.to} was promoted`;
+  return entry.action === 'rollback' ? `rolled back to v${entry.to}` : deedOf(entry);
 }
 
 const CODES = {
   retired: 'version_retired',
   in_use: 'version_in_use',
+  aliased: 'version_aliased',
+  alias_limit: 'alias_limit',
   artifact_missing: 'artifact_missing',
 } as const;
 
 const ANEW = 'To train the same data anew, change the seed in TRAINING_SETTINGS and upload it again.';
 
-const REFUSALS: Record<keyof typeof CODES, (request: ChangeRequest) => string> = {
+const REFUSALS: Record<keyof typeof CODES, (request: Pick<ChangeRequest, 'model' | 'version'>) => string> = {
   retired: ({ model, version }) =>
     `v${version} was retired for good: GET /models/${model}/decisions says by whom and why. ${ANEW}`,
+  aliased: ({ model, version }) =>
+    `An alias names v${version}, so that requests by it would be left without an answer: GET /models/${model}/aliases says which. Give it to another version, or take it away, first.`,
+  alias_limit: ({ model }) =>
+    `The model "${model}" has ${MAX_ALIASES} aliases, which is the most: take one away first.`,
   in_use: ({ version }) => `v${version} is the champion: promote another version first.`,
   artifact_missing: ({ model, version }) =>
     `The artifact of v${version} is not in the models bucket as it was registered, so there is nothing to predict with. Restore the object that GET /models/${model}/versions/${version} names from the bucket's older versions. ${ANEW}`,

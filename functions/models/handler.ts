@@ -8,16 +8,29 @@ import { accessPolicy } from '../../lib/http/access.ts';
 import { modelOf, versionOf } from '../../lib/http/path-parameters.ts';
 import { readQuery } from '../../lib/http/query.ts';
 import { readJsonBody, validate } from '../../lib/http/request.ts';
-import { promotionRequest, retirementRequest } from '../../lib/http/schemas/changes.ts';
+import {
+  aliasRemovalQuery,
+  aliasRequest,
+  notesRequest,
+  promotionRequest,
+  retirementRequest,
+} from '../../lib/http/schemas/changes.ts';
 import { eventsQuery } from '../../lib/http/schemas/events.ts';
 import { feedbackRequest } from '../../lib/http/schemas/feedback.ts';
-import { logQuery, modelsQuery, noQuery, uploadsQuery } from '../../lib/http/schemas/paging.ts';
+import {
+  logQuery,
+  modelsQuery,
+  noQuery,
+  uploadsQuery,
+  versionsQuery,
+} from '../../lib/http/schemas/paging.ts';
 import { type HttpAnswer, type HttpEvent, type HttpRequest, httpStack, json } from '../../lib/http/stack.ts';
 import { newestMishap } from '../../lib/registry/newest-refusal.ts';
 import { RegistryTable } from '../../lib/registry/table.ts';
 import { presigner } from '../../lib/storage/presigned.ts';
 import { createLogger } from '../../lib/telemetry/logger.ts';
 import { createMetricBuffer } from '../../lib/telemetry/metrics.ts';
+import { aliasAnswer, aliasOf, deleteAlias, listAliases, putAlias } from './aliases.ts';
 import { cardOf } from './card.ts';
 import { championAnswer, decisionPage } from './champion-state.ts';
 import { promoteVersion, retire } from './change.ts';
@@ -30,6 +43,7 @@ import { listModels } from './list-models.ts';
 import { uploadPage } from './list-uploads.ts';
 import { versionDetail, versionPage } from './list-versions.ts';
 import { NewestUploads } from './newest-uploads.ts';
+import { putNotes } from './notes.ts';
 import { answerOpenApi } from './openapi-answer.ts';
 import { settings } from './settings.ts';
 import { versionArtifact, versionReport } from './version-files.ts';
@@ -65,14 +79,28 @@ const MAX_BODY_BYTES = 16 * 1024;
 
 export const handler = httpStack(
   {
-    'GET /events': async ({ event }) =>
-      fresh(await listEvents(table, readQuery(event.rawQueryString, eventsQuery.shape, ['limit', 'after']))),
+    'GET /events': async ({ event, caller }) =>
+      fresh(
+        await listEvents(
+          table,
+          readQuery(event.rawQueryString, eventsQuery.shape, ['limit', 'after']),
+          caller,
+        ),
+      ),
     'GET /health': async (request) => fresh(await healthOf(request, health)),
-    'GET /models': async ({ event }) =>
-      fresh(await listModels(table, readQuery(event.rawQueryString, modelsQuery.shape, ['limit']))),
+    'GET /models': async ({ event, caller }) =>
+      fresh(
+        await listModels(table, readQuery(event.rawQueryString, modelsQuery.shape, ['limit']), caller.models),
+      ),
     'GET /models/{model}': async ({ event }) => fresh(await cardOf(plainModelOf(event), deps)),
     'GET /models/{model}/versions': async ({ event }) =>
-      fresh(await versionPage(table, modelOf(event), logWindow(event))),
+      fresh(
+        await versionPage(
+          table,
+          modelOf(event),
+          readQuery(event.rawQueryString, versionsQuery.shape, ['limit', 'before']),
+        ),
+      ),
     'GET /models/{model}/versions/{version}': async ({ event }) =>
       fresh(await versionDetail(deps, plainModelOf(event), versionOf(event))),
     'GET /models/{model}/versions/{version}/report': async ({ event }) =>
@@ -100,7 +128,13 @@ export const handler = httpStack(
           readQuery(event.rawQueryString, uploadsQuery.shape, ['limit']),
         ),
       ),
+    'GET /models/{model}/aliases': async ({ event }) => fresh(await listAliases(table, plainModelOf(event))),
+    'GET /models/{model}/aliases/{alias}': async ({ event }) =>
+      fresh(await aliasAnswer(table, plainModelOf(event), aliasOf(event))),
     'POST /models/{model}/feedback': postFeedback,
+    'PUT /models/{model}/aliases/{alias}': changeAlias,
+    'DELETE /models/{model}/aliases/{alias}': takeAlias,
+    'PUT /models/{model}/versions/{version}/notes': changeNotes,
     'PUT /models/{model}/champion': putChampion,
     'PUT /models/{model}/versions/{version}/retirement': putRetirement,
     'GET /openapi.json': answerOpenApi,
@@ -131,10 +165,35 @@ async function postFeedback({ event, caller }: HttpRequest): Promise<HttpAnswer>
 async function putChampion({ event, caller }: HttpRequest): Promise<HttpAnswer> {
   const model = plainModelOf(event);
   const body = validate(promotionRequest, readJsonBody(event, MAX_BODY_BYTES));
-  const version = typeof body.version === 'number' ? body.version : Number(body.version.slice(1));
+  const version = numberOf(body.version);
   const { decision: basedOn, reason } = body;
   return fresh(await promoteVersion({ model, version, basedOn, actor: caller.name, reason }, deps));
 }
+
+async function changeAlias({ event, caller }: HttpRequest): Promise<HttpAnswer> {
+  const model = plainModelOf(event);
+  const alias = aliasOf(event);
+  const { version, ...body } = validate(aliasRequest, readJsonBody(event, MAX_BODY_BYTES));
+  const request = { model, alias, basedOn: body.decision, actor: caller.name, reason: body.reason };
+  return fresh(await putAlias({ ...request, version: numberOf(version) }, deps));
+}
+
+async function takeAlias({ event, caller }: HttpRequest): Promise<HttpAnswer> {
+  const { decision: basedOn, reason } = readQuery(event.rawQueryString, aliasRemovalQuery.shape, [
+    'decision',
+  ]);
+  const named = { model: modelOf(event), alias: aliasOf(event) };
+  return fresh(await deleteAlias({ ...named, basedOn, actor: caller.name, reason }, deps));
+}
+
+async function changeNotes({ event, caller }: HttpRequest): Promise<HttpAnswer> {
+  const named = { model: plainModelOf(event), version: versionOf(event) };
+  const { revision: basedOn, ...body } = validate(notesRequest, readJsonBody(event, MAX_BODY_BYTES));
+  return fresh(await putNotes({ ...named, ...body, basedOn, actor: caller.name }, deps));
+}
+
+const numberOf = (version: number | string) =>
+  typeof version === 'number' ? version : Number(version.slice(1));
 
 async function putRetirement({ event, caller }: HttpRequest): Promise<HttpAnswer> {
   const model = plainModelOf(event);

@@ -1,10 +1,9 @@
 import { absentChampion } from '../../lib/http/absent-champion.ts';
+import { mayPredict } from '../../lib/http/access.ts';
 import { healthModelOf } from '../../lib/http/health-model.ts';
-import { HttpError } from '../../lib/http/problem.ts';
 import type { HttpRequest } from '../../lib/http/stack.ts';
 import { unavailable } from '../../lib/http/unavailable.ts';
-import { unknownModel } from '../../lib/http/unknown-model.ts';
-import { DEFAULT_MODEL } from '../../lib/names.ts';
+import { withoutReason } from '../../lib/http/without-reason.ts';
 import { findChampion } from '../../lib/registry/champion.ts';
 import type { NewestMishap } from '../../lib/registry/newest-refusal.ts';
 import type { VersionEntry } from '../../lib/registry/versions.ts';
@@ -39,9 +38,9 @@ interface Health {
  */
 export async function healthOf(request: HttpRequest, deps: HealthDependencies): Promise<Health> {
   const model = healthModelOf(request);
-  const isStranger = !request.caller.scopes.includes('predict');
+  const isStranger = !mayPredict(request.caller, model);
   const { version } = await readyChampion(model, deps).catch((error: unknown) => {
-    throw isStranger ? withoutReason(error) : error;
+    throw isStranger ? withoutReason(error, model) : error;
   });
   const mishap = await deps.newestUploads.mishapOf(model);
   return {
@@ -59,18 +58,9 @@ async function readyChampion(
   model: string,
   { s3, table, modelsBucket: bucket }: HealthDependencies,
 ): Promise<VersionEntry> {
-  const { champion, decision } = await findChampion(table, model);
-  if (!champion) throw await absentChampion(table, model, decision);
+  const { champion } = await findChampion(table, model);
+  if (!champion) throw await absentChampion(table, model);
   if (await headObject(s3, { bucket, key: champion.artifact_key })) return champion;
   const message = `The artifact of v${champion.version} of "${model}", its champion, is not in the models bucket: restore it, or promote another version.`;
   throw unavailable('unavailable', message, RETRY_SECONDS);
-}
-
-/** The error of a model without a champion, without the reason of a refused upload, which quotes its rows. */
-function withoutReason(error: unknown): unknown {
-  if (!(error instanceof HttpError)) return error;
-  if (error.code === 'unknown_model') return unknownModel(DEFAULT_MODEL);
-  if (error.code !== 'no_champion') return error;
-  const message = `The model "${DEFAULT_MODEL}" has no champion. GET /models/${DEFAULT_MODEL}, with a token of the scope "read", says why.`;
-  return new HttpError(error.status, error.code, message, { headers: error.headers });
 }

@@ -1,33 +1,65 @@
 import * as z from 'zod/mini';
 import type { VersionDetail, VersionList, VersionSummary } from '../../lib/http/schemas/models-api.ts';
+import { aliasesNaming } from '../../lib/registry/aliases.ts';
 import { type DecisionEntry, decisionLog, isRetired } from '../../lib/registry/decisions.ts';
-import { type LogWindow, listVersions } from '../../lib/registry/listing.ts';
+import { type Listing, type LogWindow, listVersions } from '../../lib/registry/listing.ts';
 import type { RegistryTable } from '../../lib/registry/table.ts';
+import { notesOn, notesTagged, notesWithin, type VersionNotes } from '../../lib/registry/version-notes.ts';
 import { readVersionSchema } from '../../lib/registry/version-schema.ts';
 import type { VersionEntry } from '../../lib/registry/versions.ts';
+import { waitingVersions } from '../../lib/registry/waiting-versions.ts';
 import { boundedLists } from './bounded-lists.ts';
 import type { ModelsDependencies } from './dependencies.ts';
+import { shownNotes } from './notes.ts';
 import { requireModel, requireVersion } from './path.ts';
 
 /**
  * Returns a page of a model's versions, newest first.
  *
+ * @param window.tag lists only versions that have it
  * @throws HttpError 404 for an unknown model
  */
 export async function versionPage(
   table: RegistryTable,
   model: string,
-  window: LogWindow,
+  { tag, ...window }: LogWindow & { readonly tag?: string | undefined },
 ): Promise<VersionList> {
-  const [{ entries, hasMore }, log] = await Promise.all([
-    listVersions(table, model, window),
+  const [{ entries, hasMore, notes }, log] = await Promise.all([
+    tag === undefined ? plainPage(table, model, window) : taggedPage(table, model, tag, window),
     decisionLog(table, model),
   ]);
   if (entries.length === 0) await requireModel(table, model);
   return {
-    versions: entries.map((entry) => summaryOf(entry, log)),
+    versions: entries.map((entry) => summaryOf(entry, log, notes.get(entry.version))),
     next: hasMore ? String(entries.at(-1)!.version) : null,
   };
+}
+
+/** Some versions, and the notes on them. */
+type NotedVersions = Listing<VersionEntry> & { readonly notes: ReadonlyMap<number, VersionNotes> };
+
+async function plainPage(table: RegistryTable, model: string, window: LogWindow): Promise<NotedVersions> {
+  const listed = await listVersions(table, model, window);
+  const count = listed.entries.length;
+  if (count === 0) return { ...listed, notes: new Map() };
+  const notes = await notesWithin(table, model, { newest: listed.entries[0]!.version, count });
+  return { ...listed, notes };
+}
+
+async function taggedPage(
+  table: RegistryTable,
+  model: string,
+  tag: string,
+  { limit, before = Number.POSITIVE_INFINITY }: LogWindow,
+): Promise<NotedVersions> {
+  const found: VersionNotes[] = [];
+  for await (const each of notesTagged(table, model, tag)) {
+    if (each.version < before) found.push(each);
+    if (found.length > limit) break;
+  }
+  const notes = new Map(found.slice(0, limit).map((each) => [each.version, each]));
+  const entries = [...notes.keys()].map((version) => requireVersion(table, model, version));
+  return { entries: await Promise.all(entries), hasMore: found.length > limit, notes };
 }
 
 /**
@@ -45,6 +77,7 @@ export async function versionDetail(
   return {
     model: name,
     ...standingOf(entry, await decisionLog(table, model)),
+    notes: shownNotes(await notesOn(table, model, version)),
     ...held,
     schema: boundedSchema(await readVersionSchema(s3, modelsBucket, entry)),
     schema_key,
@@ -68,9 +101,16 @@ function boundedSchema(schema: Members): Members {
 
 const isList = (member: [string, unknown]): member is [string, string[]] => Array.isArray(member[1]);
 
-function summaryOf(entry: VersionEntry, log: readonly DecisionEntry[]): VersionSummary {
+function summaryOf(
+  entry: VersionEntry,
+  log: readonly DecisionEntry[],
+  notes: VersionNotes | undefined,
+): VersionSummary {
+  const { tags, note } = shownNotes(notes);
   return {
     ...standingOf(entry, log),
+    tags,
+    note,
     registered_at: entry.registered_at,
     macro_f1: entry.metrics.macro_f1 ?? null,
     gate_passed: entry.gate.passed,
@@ -85,6 +125,8 @@ const standingOf = ({ version }: VersionEntry, log: readonly DecisionEntry[]) =>
   model_version: `v${version}`,
   champion: log.at(-1)?.champion === version,
   retired: isRetired(log, version),
+  waiting: waitingVersions(log).has(version),
+  aliases: aliasesNaming(log, version),
 });
 
 const sourced = z.object({ source: z.object({ key: z.string() }) });

@@ -30,11 +30,14 @@ export interface ServedModel {
   readonly confirmedAt: Moment;
 }
 
-/** What requests ask for: the champion of a model, or one of its versions by number. */
+/** What a request asks for in place of the champion. */
+export type Asked = { readonly version: number } | { readonly alias: string };
+
+/** What requests ask for: the champion of a model, or one of its versions by number or by alias. */
 interface Target {
   readonly key: string;
   readonly model: string;
-  readonly version: number | undefined;
+  readonly asked: Asked | undefined;
 }
 
 /** A version that the registry named as champion, or as not retired. */
@@ -87,16 +90,17 @@ const LONGEST_LOAD_PAUSE_MS = 15_000;
 /** A request without a loaded model pauses between its tries. The pause doubles, within these limits. */
 const FIRST_TRY_PAUSE_MS = 100;
 const LONGEST_TRY_PAUSE_MS = 1000;
-/** Maximum number of versions requested by number whose state is remembered. */
+/** Maximum number of versions requested by number or by alias whose state is remembered. */
 const MAX_PINNED = 256;
 
 /**
- * Keeps the champions of the requested models across warm calls, and versions requested by number. The
- * registry is asked again every `refreshSeconds`: who is champion, or whether the version is retired. When it
- * or the store is slow or unreachable, a loaded model continues to answer. An answer is stale when the last
- * successful look-up that named its version is older than `refreshSeconds`. The age of a look-up counts from
- * when it was sent. So a fresh answer always comes from a version that was champion, or not retired, within
- * that time, even after delays, a freeze, or a step of the wall clock.
+ * Keeps the champions of the requested models across warm calls, and versions requested by number or alias.
+ * The registry is asked again every `refreshSeconds`: who is champion, what the alias names, or whether the
+ * version is retired. When it or the store is slow or unreachable, a loaded model continues to answer. An
+ * answer is stale when the last successful look-up that named its version is older than `refreshSeconds`.
+ * The age of a look-up counts from when it was sent. So a fresh answer always comes from a version that was
+ * champion, so named, or not retired, within that time, even after delays, a freeze, or a step of the wall
+ * clock.
  */
 export class ModelCache {
   readonly #deps: ModelCacheDependencies;
@@ -140,8 +144,19 @@ export class ModelCache {
   async version(model: string, version: number): Promise<ServedModel> {
     // A champion cannot be retired, so its own confirmation says as much.
     const isChampion = this.#fresh(championOf(model))?.facts.version === version;
-    const pinned = { key: `${model} ${version}`, model, version };
+    const pinned = { key: `${model} ${version}`, model, asked: { version } };
     return await this.#counted(isChampion ? championOf(model) : pinned);
+  }
+
+  /**
+   * The version that an alias of a model names.
+   *
+   * @throws HttpError 404 `unknown_model` or `unknown_alias`; 503 with Retry-After when it could not be
+   * loaded.
+   */
+  async alias(model: string, alias: string): Promise<ServedModel> {
+    // No version has such a key: names of aliases do not begin with a digit.
+    return await this.#counted({ key: `${model} ${alias}`, model, asked: { alias } });
   }
 
   /**
@@ -160,12 +175,13 @@ export class ModelCache {
   /**
    * The names of the first models that have a version.
    *
+   * @param among names of which only those are listed; all models when undefined
    * @throws HttpError 503 `unavailable` while the registry is out of reach
    */
-  async names(limit: number): Promise<string[]> {
+  async names(limit: number, among?: readonly string[]): Promise<string[]> {
     const { source, logger } = this.#deps;
     try {
-      return await source.names(limit);
+      return await source.names(limit, among);
     } catch (error) {
       logger.error('the registry could not be asked for the names of models', { error });
       throw unavailable('unavailable', 'The models cannot be listed at the moment; try again.', 5, error);
@@ -194,8 +210,8 @@ export class ModelCache {
     return renewed ?? (await this.#persist(target.model, patience, () => this.#first(target)));
   }
 
-  #standingsOf({ version }: Target): Map<string, Standing> {
-    return version === undefined ? this.#champions : this.#pinned;
+  #standingsOf({ asked }: Target): Map<string, Standing> {
+    return asked === undefined ? this.#champions : this.#pinned;
   }
 
   #standing(target: Target): Standing | undefined {
@@ -304,9 +320,12 @@ export class ModelCache {
     }
   }
 
-  #ask({ model, version }: Target, known: VersionFacts | undefined): Promise<VersionFacts> {
+  #ask({ model, asked }: Target, known: VersionFacts | undefined): Promise<VersionFacts> {
     const { source } = this.#deps;
-    return version === undefined ? source.champion(model, known) : source.version(model, version, known);
+    if (asked === undefined) return source.champion(model, known);
+    return 'alias' in asked
+      ? source.alias(model, asked.alias, known)
+      : source.version(model, asked.version, known);
   }
 
   #remember(target: Target, standing: Standing): void {
@@ -394,7 +413,7 @@ export class ModelCache {
   }
 }
 
-const championOf = (model: string): Target => ({ key: model, model, version: undefined });
+const championOf = (model: string): Target => ({ key: model, model, asked: undefined });
 
 function notLoaded(model: string, failure: unknown): HttpError {
   if (failure instanceof HttpError) return failure;

@@ -46,8 +46,15 @@ export interface ModelSource {
    * @throws HttpError 404 `unknown_model` or `unknown_version`, 410 `version_retired`
    */
   version(model: string, version: number, known: VersionFacts | undefined): Promise<VersionFacts>;
-  /** The names of the first models that have a version, in code-unit order. */
-  names(limit: number): Promise<string[]>;
+  /**
+   * Returns the version that an alias names.
+   *
+   * @param known the facts of the version that it named last: returned when it still does, which saves a read
+   * @throws HttpError 404 `unknown_model` or `unknown_alias`
+   */
+  alias(model: string, alias: string, known: VersionFacts | undefined): Promise<VersionFacts>;
+  /** The names of the first models that have a version, in code-unit order; of `among` only, if given. */
+  names(limit: number, among?: readonly string[]): Promise<string[]>;
   /** @throws HttpError 410 `version_retired` when the artifact was deleted because the version was retired */
   open(version: VersionFacts): Promise<OpenedArtifact>;
 }
@@ -68,7 +75,8 @@ export function lazySource(make: () => Promise<ModelSource>): ModelSource {
   return {
     champion: async (model, known) => (await source()).champion(model, known),
     version: async (model, version, known) => (await source()).version(model, version, known),
-    names: async (limit) => (await source()).names(limit),
+    alias: async (model, alias, known) => (await source()).alias(model, alias, known),
+    names: async (limit, among) => (await source()).names(limit, among),
     open: async (version) => (await source()).open(version),
   };
 }

@@ -1,13 +1,14 @@
 import type { Clock } from '../../lib/freshness.ts';
-import type { Caller } from '../../lib/http/access.ts';
-import { HttpError } from '../../lib/http/problem.ts';
+import { type Caller, mayPredict } from '../../lib/http/access.ts';
+import { invalidRequest } from '../../lib/http/request.ts';
 import type { HttpAnswer } from '../../lib/http/stack.ts';
 import { unknownModel } from '../../lib/http/unknown-model.ts';
+import { withoutReason } from '../../lib/http/without-reason.ts';
 import { DEFAULT_MODEL, isModelName } from '../../lib/names.ts';
 import type { PREDICTION_ROUTES } from '../../lib/telemetry/metric-names.ts';
 import type { MetricBuffer } from '../../lib/telemetry/metrics.ts';
 import { STALE_HEADER } from './lineage-headers.ts';
-import type { ModelCache, ServedModel } from './model-cache.ts';
+import type { Asked, ModelCache, ServedModel } from './model-cache.ts';
 import type { PredictionWatch } from './predict.ts';
 import { PREDICTION_ID_HEADER, type PredictionLog } from './prediction-log.ts';
 import { PredictionTally } from './prediction-tally.ts';
@@ -53,14 +54,17 @@ export class PredictionService {
   }
 
   /**
-   * The model that answers: the champion, or the version that is asked for.
+   * The model that answers: the champion, or what is asked for.
    *
    * @throws HttpError as checkName and ModelCache do
    */
-  async model(name: string = DEFAULT_MODEL, version?: number): Promise<ServedModel> {
+  async model(name: string = DEFAULT_MODEL, asked?: Asked): Promise<ServedModel> {
     checkName(name);
     const { models } = this.#options;
-    return version === undefined ? await models.champion(name) : await models.version(name, version);
+    if (asked === undefined) return await models.champion(name);
+    return 'alias' in asked
+      ? await models.alias(name, asked.alias)
+      : await models.version(name, asked.version);
   }
 
   /**
@@ -73,14 +77,14 @@ export class PredictionService {
     checkName(name);
     const { models, clock } = this.#options;
     const served = await models.state(name).catch((error: unknown) => {
-      throw isStranger(caller) ? withoutReason(error) : error;
+      throw mayPredict(caller, name) ? error : withoutReason(error, name);
     });
     return { ...served, isStale: models.isStale(served, clock()) };
   }
 
-  /** The names of the first models, in code-unit order. @throws HttpError 503 */
-  names(limit: number): Promise<string[]> {
-    return this.#options.models.names(limit);
+  /** The names of the first models that a caller may see, in code-unit order. @throws HttpError 503 */
+  names(limit: number, { models }: Caller): Promise<string[]> {
+    return this.#options.models.names(limit, models === 'all' ? undefined : models);
   }
 
   /**
@@ -126,21 +130,26 @@ export function checkName(name: string = DEFAULT_MODEL): void {
   if (!isModelName(name)) throw unknownModel(name);
 }
 
-/** The number in `3` or `v3`, which was checked before. */
-export const versionNumber = (text: string | undefined): number | undefined =>
-  text === undefined ? undefined : Number(text.replace('v', ''));
-
-/** Who may not predict, and so learns only whether the default model can answer. */
-export const isStranger = ({ scopes }: Caller): boolean => !scopes.includes('predict');
-
-/** The error of a model without a champion, without the reason of a refused upload, which quotes its rows. */
-function withoutReason(error: unknown): unknown {
-  if (!(error instanceof HttpError)) return error;
-  if (error.code === 'unknown_model') return unknownModel(DEFAULT_MODEL);
-  if (error.code !== 'no_champion') return error;
-  const message = `The model "${DEFAULT_MODEL}" has no champion. GET /models/${DEFAULT_MODEL}, with a token of the scope "read", says why.`;
-  return new HttpError(error.status, error.code, message, { headers: error.headers });
+/** The parameters of a query that name what is asked for. */
+interface AskingQuery {
+  readonly version?: string | undefined;
+  readonly alias?: string | undefined;
 }
+
+/**
+ * What a query asks for, whose parameters were checked before.
+ *
+ * @throws HttpError 400 when it names both a version and an alias
+ */
+export function askedOf({ version, alias }: AskingQuery): Asked | undefined {
+  if (version !== undefined && alias !== undefined)
+    throw invalidRequest([{ path: 'query.alias', message: 'give a version or an alias, not both' }]);
+  return alias === undefined ? askedVersion(version) : { alias };
+}
+
+/** The number in `3` or `v3`, which was checked before. */
+export const askedVersion = (text: string | undefined): Asked | undefined =>
+  text === undefined ? undefined : { version: Number(text.replace('v', '')) };
 
 /** Rounds to whole microseconds: further digits are noise, and cost money. */
 const microseconds = (ms: number) => Math.round(ms * 1000) / 1000;

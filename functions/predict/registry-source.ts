@@ -1,11 +1,13 @@
 import { modelMemoryBytes, openModel } from '../../lib/classifier/model-file.ts';
 import { absentChampion } from '../../lib/http/absent-champion.ts';
 import { HttpError } from '../../lib/http/problem.ts';
+import { unknownAlias } from '../../lib/http/unknown-alias.ts';
 import { unknownModel } from '../../lib/http/unknown-model.ts';
 import { findChampion } from '../../lib/registry/champion.ts';
+import { DecidedVersions } from '../../lib/registry/decided-versions.ts';
 import type { RegistryReads } from '../../lib/registry/item-reads.ts';
+import { knownModels } from '../../lib/registry/known-models.ts';
 import { newestRefusal } from '../../lib/registry/newest-refusal.ts';
-import { RetiredVersions } from '../../lib/registry/retired-versions.ts';
 import { getVersion, type VersionEntry } from '../../lib/registry/versions.ts';
 import type { SizedObject } from '../../lib/storage/sized-object.ts';
 import { lineageHeaders } from './lineage-headers.ts';
@@ -24,24 +26,32 @@ export interface RegistrySourceDependencies {
 /** Reads models by the registry's names, from S3. */
 export class RegistrySource implements ModelSource {
   readonly #deps: RegistrySourceDependencies;
-  readonly #retired: RetiredVersions;
+  readonly #decided: DecidedVersions;
 
   constructor(deps: RegistrySourceDependencies) {
     this.#deps = deps;
-    this.#retired = new RetiredVersions(deps.table);
+    this.#decided = new DecidedVersions(deps.table);
   }
 
   async champion(model: string, known: VersionFacts | undefined): Promise<VersionFacts> {
     const { table } = this.#deps;
-    const { champion, decision } = await findChampion(table, model, known);
+    const { champion } = await findChampion(table, model, known);
     if (champion) return 'headers' in champion ? champion : factsOf(champion);
-    throw await absentChampion(table, model, decision);
+    throw await absentChampion(table, model);
   }
 
   async version(model: string, version: number, known: VersionFacts | undefined): Promise<VersionFacts> {
     const facts = known ?? (await this.#version(model, version));
-    if (await this.#retired.has(model, version)) throw retired(facts);
+    if (await this.#decided.isRetired(model, version)) throw retired(facts);
     return facts;
+  }
+
+  async alias(model: string, alias: string, known: VersionFacts | undefined): Promise<VersionFacts> {
+    const { aliases } = await this.#decided.of(model);
+    const version = aliases.get(alias);
+    if (version === undefined) throw await this.#unknownAlias(model, alias);
+    // An alias names no retired version: what it names cannot be retired.
+    return known?.version === version ? known : await this.#version(model, version);
   }
 
   async #version(model: string, version: number): Promise<VersionFacts> {
@@ -52,7 +62,8 @@ export class RegistrySource implements ModelSource {
     throw new HttpError(404, 'unknown_version', message);
   }
 
-  async names(limit: number): Promise<string[]> {
+  async names(limit: number, among?: readonly string[]): Promise<string[]> {
+    if (among) return (await knownModels(this.#deps.table, among)).slice(0, limit);
     const names: string[] = [];
     for await (const { sk } of this.#deps.table.list('MODELS', '')) {
       if (names.length === limit) break;
@@ -73,12 +84,17 @@ export class RegistrySource implements ModelSource {
   }
 
   async #missing(facts: VersionFacts): Promise<Error> {
-    if (await this.#retired.has(facts.model, facts.version)) return retired(facts);
+    if (await this.#decided.isRetired(facts.model, facts.version)) return retired(facts);
     return new Error(`${this.#deps.modelsBucket}/${facts.artifactKey} is not there`);
   }
 
   async #unknown(model: string): Promise<HttpError> {
     return unknownModel(model, undefined, await newestRefusal(this.#deps.table, model));
+  }
+
+  async #unknownAlias(model: string, alias: string): Promise<HttpError> {
+    if (!(await this.#isKnown(model))) return await this.#unknown(model);
+    return unknownAlias(model, alias);
   }
 
   async #isKnown(model: string): Promise<boolean> {

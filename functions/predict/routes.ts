@@ -12,7 +12,7 @@ import { faceHandlers, wordError } from './faces/protocols.ts';
 import type { ModelCache } from './model-cache.ts';
 import { isBatch, predict, predictExplained } from './predict.ts';
 import type { PredictionLog } from './prediction-log.ts';
-import { checkName, type PredictionRoute, PredictionService, versionNumber } from './prediction-service.ts';
+import { askedOf, checkName, type PredictionRoute, PredictionService } from './prediction-service.ts';
 import { sizedAnswer } from './sized-answer.ts';
 
 export interface PredictFunctionOptions {
@@ -61,7 +61,7 @@ async function answerPrediction(
   const name = event.pathParameters?.model;
   checkName(name);
   const body = readJsonBody(event, service.maxBodyBytes);
-  const served = await service.model(name, versionNumber(query.version));
+  const served = await service.model(name, askedOf(query));
   const answerOf = query.explain === 'true' ? predictExplained : predict;
   return service.answer({ route, startedMs, served, isBatch: isBatch(body) }, (watch) =>
     sizedAnswer(answerOf(body, served.model, served.facts.version, watch), {}),

@@ -47,6 +47,7 @@ export async function promote(
     source: { key, sequencer, uploaded_at },
     reason: `trained from ${key}: macro-F1 ${macroF1.toFixed(4)} on held-out rows`,
     decidedAt: new Date(deps.now()).toISOString(),
+    heldBecause: manifest.promotion === 'by_hand' ? heldBecause(entry) : undefined,
     isCompatibleWith: async (champion) => {
       const other = await getVersion(deps.table, manifest.model, champion);
       return other !== undefined && takesSameRequests(other, entry);
@@ -68,6 +69,15 @@ export async function promote(
   await recordTraining(deps.table, manifest, { status: 'registered', detail, version: entry.version });
   return { kind: 'kept', ...named, detail };
 }
+
+/** Why a version waits for a person. The log keeps it, and the card shows it. */
+const heldBecause = ({ gate, metrics: { macro_f1 = 0 } }: VersionEntry) =>
+  [
+    `it passed the quality gate with macro-F1 ${macro_f1.toFixed(4)}, and its contract has "promotion": "by_hand"`,
+    describeWarnings(gate),
+  ]
+    .filter(Boolean)
+    .join('; ');
 
 type Standing = PromotionRefusal | 'promoted' | 'promoted_before' | 'champion_already';
 
@@ -102,6 +112,7 @@ const REASONS = {
   older_source: 'not promoted: a newer upload was promoted already',
   was_champion_before:
     'not promoted: this version was the champion before; promote it by hand to bring it back',
+  held: 'waits for approval: it passed the quality gate, and its contract has "promotion": "by_hand"; promote it by hand',
   retired:
     'not promoted: this version was retired; to train the same data anew, change the seed in TRAINING_SETTINGS',
   schema_changed:

@@ -1,9 +1,16 @@
 import { parseArgs } from 'node:util';
-import { isTokenText, TOKEN_ID_DIGITS, tokenNameFault, tokenSha256 } from '../registry/token-format.ts';
+import {
+  isTokenText,
+  TOKEN_ID_DIGITS,
+  tokenModelsFault,
+  tokenNameFault,
+  tokenSha256,
+} from '../registry/token-format.ts';
 import { SCOPES, type Scope } from '../routes.ts';
 import { parseExpiry } from './token-expiry.ts';
 
-export const TOKEN_USAGE = `Usage: npm run --silent token -- create --scope <scope> [--scope <scope>] [--name <name>] [--expires <when>]
+export const TOKEN_USAGE = `Usage: npm run --silent token -- create --scope <scope> [--scope <scope>] [--model <model>]
+                                        [--name <name>] [--expires <when>]
        npm run --silent token -- list
        npm run --silent token -- revoke <id>
 
@@ -11,6 +18,7 @@ Makes, lists and revokes API tokens. A token is shown once, alone on standard ou
 valid at once: to rotate, make the new one, put it in use, and revoke the old one. A revoked token is refused within 60 s.
 
   --scope <scope>    what it allows: ${SCOPES.join(', ')}; each on its own, several are given one by one
+  --model <model>    the model that it is for, several are given one by one (default: all models)
   --name <name>      who acts, in the registry's logs (default: your user name)
   --expires <when>   30m, 12h, 90d, a date like 2030-01-31, or never (default 90d)
   --endpoint <url>   DynamoDB (default http://127.0.0.1:9001, that of \`npm start\`)
@@ -32,6 +40,8 @@ export type TokenAction =
   | {
       readonly kind: 'create';
       readonly scopes: readonly Scope[];
+      /** undefined for all models */
+      readonly models: readonly string[] | undefined;
       readonly name: string;
       readonly expiresAtMs: number | null;
     }
@@ -63,6 +73,7 @@ export function parseTokenCommandLine(
     allowPositionals: true,
     options: {
       scope: { type: 'string', multiple: true },
+      model: { type: 'string', multiple: true },
       name: { type: 'string' },
       expires: { type: 'string' },
       endpoint: { type: 'string' },
@@ -81,6 +92,7 @@ export function parseTokenCommandLine(
 
 interface CreateValues {
   readonly scope?: string[] | undefined;
+  readonly model?: string[] | undefined;
   readonly name?: string | undefined;
   readonly expires?: string | undefined;
 }
@@ -91,17 +103,18 @@ function actionOf(
   nowMs: number,
   userName: string,
 ): TokenAction {
-  const { scope, name, expires } = values;
+  const { scope, model, name, expires } = values;
   if (kind === 'create') {
     if (id !== undefined) throw new TypeError('create: expected options only, got an argument');
     return {
       kind,
       scopes: scopesOf(scope ?? []),
+      models: model && modelsOf(model),
       name: nameOf(name ?? userName),
       expiresAtMs: parseExpiry(expires ?? DEFAULT_EXPIRY, nowMs),
     };
   }
-  const foreign = Object.entries({ scope, name, expires }).find(([, value]) => value !== undefined);
+  const foreign = Object.entries({ scope, model, name, expires }).find(([, value]) => value !== undefined);
   if (foreign) throw new TypeError(`--${foreign[0]}: belongs to create only`);
   if (kind === 'list' && id === undefined) return { kind };
   if (kind === 'revoke' && id !== undefined && others.length === 0) return { kind, id: idOf(id) };
@@ -114,6 +127,12 @@ function scopesOf(texts: readonly string[]): Scope[] {
     throw new TypeError(`--scope: expected one of ${SCOPES.join(', ')}, got "${unknown}"`);
   if (texts.length === 0) throw new TypeError(`--scope: expected one or more of ${SCOPES.join(', ')}`);
   return SCOPES.filter((scope) => texts.includes(scope));
+}
+
+function modelsOf(names: readonly string[]): readonly string[] {
+  const fault = tokenModelsFault(names);
+  if (fault !== undefined) throw new TypeError(`--model: ${fault}`);
+  return names;
 }
 
 function nameOf(text: string): string {

@@ -3,10 +3,11 @@ import { textTable } from './terminal-text.ts';
 
 /** Lines about a new token, without the token itself. */
 export function describeCreated(entry: TokenEntry): string[] {
-  const { name, scopes, expires_at } = entry;
+  const { name, scopes, models, expires_at } = entry;
+  const holdsFor = models === null ? '' : `, of ${models.join(', ')} only`;
   const expiry = expires_at === null ? 'does not expire' : `expires ${expires_at}`;
   return [
-    `Token ${tokenId(entry)} of "${name}" for ${scopes.join(', ')}; ${expiry}. It is not shown again.`,
+    `Token ${tokenId(entry)} of "${name}" for ${scopes.join(', ')}${holdsFor}; ${expiry}. It is not shown again.`,
     'Send it as "Authorization: Bearer <token>".',
   ];
 }
@@ -24,11 +25,12 @@ export function describeTokens(entries: readonly TokenEntry[], nowMs: number): s
     tokenId(entry),
     entry.name,
     entry.scopes.join(' '),
+    entry.models?.join(' ') ?? 'all',
     entry.created_at.slice(0, 16),
     entry.expires_at?.slice(0, 16) ?? 'never',
     tokenState(entry, nowMs),
   ]);
-  return textTable([['id', 'name', 'scopes', 'created (UTC)', 'expires (UTC)', 'state'], ...rows]);
+  return textTable([['id', 'name', 'scopes', 'models', 'created (UTC)', 'expires (UTC)', 'state'], ...rows]);
 }
 
 /** A token's entry as JSON, for programs. */

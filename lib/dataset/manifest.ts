@@ -75,6 +75,8 @@ export const manifestSchema = z.strictObject({
   source: sourceRecord,
   /** Null when there was none; absent from manifests of releases that did not record it. */
   contract: z.optional(z.nullable(contractRecord)),
+  /** Present when the contract asks that a person promotes. It is no part of the data set. */
+  promotion: z.optional(z.literal('by_hand')),
   /** Absent from manifests of releases that did not record it. */
   understood: z.optional(understoodSummary),
   rows: z.strictObject({ read: count, accepted: count, rejected: count, blank: count }),

@@ -4,9 +4,13 @@ import * as z from 'zod/mini';
 export const EVENT_TYPES = {
   'classifier.version.registered': 'A training ended in a new version.',
   'classifier.gate.failed': 'The new version did not pass the quality gate, and waits for a person.',
+  'classifier.version.waiting':
+    'A version passed the quality gate, and its contract asks a person to promote it.',
   'classifier.version.promoted': 'A version became the champion for the first time.',
   'classifier.version.rolled_back': 'A version that was champion before is it again.',
   'classifier.version.retired': 'A version was taken out of use for good.',
+  'classifier.alias.changed':
+    'A name beside `champion` was given to a version, moved to another, or taken away.',
   'classifier.upload.refused': 'A file was refused; the report says why.',
   'classifier.upload.failed':
     'All attempts to read a file, or to train on it, ended in a fault; its event is a dead letter.',

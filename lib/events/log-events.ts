@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import type { DecisionEntry } from '../registry/decisions.ts';
+import { deedOf } from '../registry/deed.ts';
 import type { VersionEntry } from '../registry/versions.ts';
 import { gateOutcome } from '../training/gate-verdict.ts';
 import type { EventDraft, EventType } from './event.ts';
@@ -70,25 +71,23 @@ const DECISION_TYPES = {
   promote: 'classifier.version.promoted',
   rollback: 'classifier.version.rolled_back',
   retire: 'classifier.version.retired',
+  hold: 'classifier.version.waiting',
+  alias: 'classifier.alias.changed',
 } as const satisfies Readonly<Record<DecisionEntry['action'], EventType>>;
 
 /** The event of one entry of the DECISION log. Its reason is a free text, and is not told. */
 export function decisionEvent(model: string, entry: DecisionEntry): EventDraft {
-  const { decision, action, automatic, champion, from, to, actor, decided_at: time } = entry;
-  const what =
-    action === 'retire'
-      ? `v${from} was retired`
-      : `v${to} is the champion${from === null ? '' : ` in place of v${from}`}`;
+  const { decision, action, automatic, champion, from, to, held, alias, actor, decided_at: time } = entry;
   return {
     id: `${model}/decisions/${decision}`,
     type: DECISION_TYPES[action],
     model,
     time,
-    summary: `Model ${model}: ${what}${automatic ? '' : ', by hand'}.`,
-    facts: { decision, action, automatic, champion, from, to, actor },
+    summary: `Model ${model}: ${deedOf(entry)}${automatic ? '' : ', by hand'}.`,
+    facts: { decision, action, automatic, champion, from, to, held, alias, actor },
     links: {
       decisions: `/models/${model}/decisions?before=${decision + 1}&limit=1`,
-      ...versionLinks(model, to ?? from),
+      ...versionLinks(model, to ?? held ?? alias?.to ?? from ?? alias?.from ?? null),
     },
   };
 }

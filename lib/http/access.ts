@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { described } from '../config.ts';
+import { isModelName } from '../names.ts';
 import { SCOPES, type Scope } from '../routes.ts';
 import { type AllowedOrigins, EXPECTED_ORIGINS, parseOrigins } from './origins.ts';
 import { HttpError } from './problem.ts';
@@ -9,7 +10,17 @@ export interface Caller {
   /** The token's name. Decisions record it as their actor. */
   readonly name: string;
   readonly scopes: readonly Scope[];
+  /** The models that the scopes hold for. */
+  readonly models: readonly string[] | 'all';
 }
+
+/** Whether a caller's scopes hold for a model. */
+export const isForModel = ({ models }: Pick<Caller, 'models'>, model: string): boolean =>
+  models === 'all' || models.includes(model);
+
+/** Whether a caller may predict with a model: who may not is told of it as a stranger is. */
+export const mayPredict = (caller: Caller, model: string): boolean =>
+  caller.scopes.includes('predict') && isForModel(caller, model);
 
 /**
  * Whether requests need a token, and which other origins may send them; none if `origins` is absent. Without
@@ -65,6 +76,12 @@ export const authorizerContext = z.object({
   scopes: z.string(),
   /** ISO 8601, UTC; empty when the token does not expire. */
   expires_at: z.string(),
+  /**
+   * Of a token that is bound to models: their names, and the scopes that hold for them, each separated by
+   * spaces. `scopes` is empty then, so that a release that does not know these allows such a token nothing.
+   */
+  models: z.optional(z.string()),
+  bound_scopes: z.optional(z.string()),
 });
 
 export type AuthorizerContext = z.infer<typeof authorizerContext>;
@@ -83,9 +100,9 @@ export function authorizeCaller(
   policy: AccessPolicy,
   nowMs: number,
 ): Caller {
-  if (policy.tokens === 'off') return { name: policy.actor, scopes: SCOPES };
+  if (policy.tokens === 'off') return { name: policy.actor, scopes: SCOPES, models: 'all' };
   const caller = callerOf(context, nowMs);
-  if (scopes.length === 0) return caller ?? { name: 'anonymous', scopes: [] };
+  if (scopes.length === 0) return caller ?? { name: 'anonymous', scopes: [], models: [] };
   if (!caller) {
     throw new HttpError(
       401,
@@ -111,11 +128,16 @@ export function authorizeCaller(
 function callerOf(context: unknown, nowMs: number): Caller | undefined {
   const parsed = z.safeParse(authorizerContext, context);
   if (!parsed.success || parsed.data.name === '') return undefined;
-  const { name, scopes, expires_at } = parsed.data;
+  const { name, scopes, expires_at, models, bound_scopes } = parsed.data;
   // The negation makes an unreadable date (NaN) count as expired.
   if (expires_at !== '' && !(Date.parse(expires_at) > nowMs)) return undefined;
-  const given = scopes.split(' ');
-  return { name, scopes: SCOPES.filter((scope) => given.includes(scope)) };
+  const isBound = models !== undefined || bound_scopes !== undefined;
+  const given = (isBound ? (bound_scopes ?? '') : scopes).split(' ');
+  return {
+    name,
+    scopes: SCOPES.filter((scope) => given.includes(scope)),
+    models: isBound ? (models ?? '').split(' ').filter(isModelName) : 'all',
+  };
 }
 
 const listed = (scopes: readonly Scope[]) =>

@@ -1,4 +1,5 @@
 import { DEFAULT_MODEL, isModelName } from '../names.ts';
+import { mayPredict } from './access.ts';
 import { HttpError } from './problem.ts';
 import { readQuery } from './query.ts';
 import { healthParameters } from './schemas/predict-request.ts';
@@ -6,15 +7,15 @@ import type { HttpRequest } from './stack.ts';
 import { unknownModel } from './unknown-model.ts';
 
 /**
- * The model of which a request for `GET /health` asks. The route is open: without the scope `predict` it
- * speaks of the default model only, so that nobody learns which other models exist, or makes a function look
- * for them.
+ * The model of which a request for `GET /health` asks. The route is open: who may not predict with a
+ * model is told of the default one only, so that nobody learns which other models exist, or makes a
+ * function look for them.
  *
  * @throws HttpError 401 for another model than the default one, 404 for an invalid name
  */
 export function healthModelOf({ event, caller }: HttpRequest): string {
   const { model = DEFAULT_MODEL } = readQuery(event.rawQueryString, healthParameters);
-  if (model !== DEFAULT_MODEL && !caller.scopes.includes('predict')) throw defaultOnly();
+  if (model !== DEFAULT_MODEL && !mayPredict(caller, model)) throw defaultOnly();
   if (!isModelName(model)) throw unknownModel(model);
   return model;
 }

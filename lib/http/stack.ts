@@ -8,6 +8,7 @@ import type { MetricBuffer } from '../telemetry/metrics.ts';
 import { type AccessPolicy, authorizeCaller, type Caller } from './access.ts';
 import { corsHeaders, preflightAnswer } from './cors.ts';
 import { withEntityTag } from './entity-tag.ts';
+import { checkModel } from './model-access.ts';
 import { HttpError, type Problem, problemOf } from './problem.ts';
 
 export type HttpEvent = APIGatewayProxyEventV2;
@@ -41,11 +42,11 @@ export interface WordedError {
 }
 
 /**
- * Makes an HTTP function from its routes. It checks the caller's scope before the route's handler runs.
- * Errors become problem details. Every answer and log line has the request id. Every request is counted by
- * route and status class. Errors that the client did not cause are logged in full. A route without a handler,
- * such as `$default`, answers 404, or 405 with Allow. HEAD is answered as GET: the gateway leaves the body
- * out. Pages of the origins in the policy may read the answers.
+ * Makes an HTTP function from its routes. It checks the caller's scope and models before the route's
+ * handler runs. Errors become problem details. Every answer and log line has the request id. Every request
+ * is counted by route and status class. Errors that the client did not cause are logged in full. A route
+ * without a handler, such as `$default`, answers 404, or 405 with Allow. HEAD is answered as GET: the
+ * gateway leaves the body out. Pages of the origins in the policy may read the answers.
  */
 export function httpStack(
   handlers: RouteHandlers,
@@ -86,10 +87,9 @@ export function httpStack(
         if (preflight) return preflight;
         throw noRoute(event);
       }
-      return await handle({
-        event,
-        caller: authorizeCaller(authorizerOf(event), scopesOf(route), access, now()),
-      });
+      const caller = authorizeCaller(authorizerOf(event), scopesOf(route), access, now());
+      checkModel(route, event, caller);
+      return await handle({ event, caller });
     });
 }
 

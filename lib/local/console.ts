@@ -1,3 +1,5 @@
+import type { DecisionEntry } from '../registry/decisions.ts';
+import { deedOf } from '../registry/deed.ts';
 import type { StyledText, Terminal } from '../terminal.ts';
 import { oneLine } from '../text-safety.ts';
 
@@ -118,9 +120,8 @@ function describeProgress(entry: LogLine): string[] | undefined {
     ];
   }
   if (entry.message === 'decided') {
-    const { model, action, from, to, actor, reason } = entry;
-    const change = action === 'retire' ? `v${from} was retired` : `v${to} is the champion`;
-    return [`model "${model}": ${change}, by ${actor}: ${reason}`];
+    const { model, actor, reason } = entry;
+    return [`model "${model}": ${deedOf(entry as unknown as DecisionEntry)}, by ${actor}: ${reason}`];
   }
   if (entry.message === 'reconciled') {
     const { reingested, retrained } = entry as unknown as Record<'reingested' | 'retrained', string[]>;

@@ -16,7 +16,7 @@ export type SourcePosition = z.infer<typeof sourcePosition>;
 /** One entry of a model's DECISION log. The newest entry is the model's state; the log is its audit trail. */
 export const decisionEntry = z.object({
   decision: z.int().check(z.minimum(1)),
-  action: z.enum(['promote', 'rollback', 'retire']),
+  action: z.enum(['promote', 'rollback', 'retire', 'hold', 'alias']),
   automatic: z.boolean(),
   /** The champion after this decision. */
   champion: z.nullable(z.int()),
@@ -24,10 +24,14 @@ export const decisionEntry = z.object({
   high_water: z.nullable(sourcePosition),
   actor: z.string(),
   reason: z.string(),
-  /** The champion before; for a retirement, the retired version. */
+  /** The champion before; for a retirement, the retired version; null where the champion is not decided. */
   from: z.nullable(z.int()),
-  /** The champion after; null for a retirement. */
+  /** The champion after; null where the champion is not decided. */
   to: z.nullable(z.int()),
+  /** Of a hold: the version that passed the gate, and waits until a person promotes it. */
+  held: z.optional(z.int()),
+  /** Of an alias: its name, and the version that it named before and names now; null where it named none. */
+  alias: z.optional(z.object({ name: z.string(), from: z.nullable(z.int()), to: z.nullable(z.int()) })),
   /** ISO 8601, UTC. */
   decided_at: z.string(),
 });
@@ -83,6 +87,10 @@ export async function appendDecision(
   const outcome = await table.putIfAbsent({ pk: modelPartition(model), sk, ...entry });
   return outcome.kind === 'written' ? entry : undefined;
 }
+
+/** The newest version that an entry names. */
+export const newestNamed = ({ from, to, held, alias }: DecisionEntry): number =>
+  Math.max(0, ...[from, to, held, alias?.from, alias?.to].filter((version) => version != null));
 
 /** Whether a version was ever the champion. */
 export const wasChampion = (log: readonly DecisionEntry[], version: number) =>

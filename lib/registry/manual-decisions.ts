@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { aliasesNaming } from './aliases.ts';
 import {
   appendDecision,
   type DecisionEntry,
@@ -33,7 +34,14 @@ export type ManualOutcome =
   | { readonly kind: 'conflict'; readonly current: DecisionEntry | undefined }
   | {
       readonly kind: 'refused';
-      readonly refusal: 'unknown_version' | 'retired' | 'in_use' | 'artifact_missing';
+      readonly refusal:
+        | 'unknown_version'
+        | 'retired'
+        | 'in_use'
+        | 'aliased'
+        | 'artifact_missing'
+        | 'alias_limit'
+        | 'unknown_alias';
       readonly current: DecisionEntry | undefined;
     };
 
@@ -77,7 +85,8 @@ export async function promoteByHand(
 
 /**
  * Takes a version out of use for good: it can never be promoted again, and housekeeping may delete its
- * artifact. The champion cannot be retired.
+ * artifact. The champion cannot be retired, nor a version that an alias names: whoever asks by the alias
+ * would be left without an answer.
  *
  * @param automatic true when the retention rule asks for it
  */
@@ -95,6 +104,7 @@ export async function retireVersion(
       return { kind: 'refused', refusal: 'unknown_version', current };
     }
     if (current?.champion === version) return { kind: 'refused', refusal: 'in_use', current };
+    if (aliasesNaming(log, version).length > 0) return { kind: 'refused', refusal: 'aliased', current };
     if ((current?.decision ?? 0) !== basedOn) return { kind: 'conflict', current };
     const decided = await appendDecision(table, model, current, {
       action: 'retire',

@@ -1,5 +1,7 @@
+import { aliasesOf } from './aliases.ts';
 import { type DecisionEntry, isRetired } from './decisions.ts';
 import type { VersionEntry } from './versions.ts';
+import { waitingVersions } from './waiting-versions.ts';
 
 /** The versions to keep. A version is retired only when none of these rules keeps it. */
 export interface RetentionPolicy {
@@ -13,7 +15,10 @@ export interface RetentionPolicy {
 
 const DAY_MS = 86_400_000;
 
-/** The versions that no rule keeps, oldest first, without those that are already retired. */
+/**
+ * The versions that no rule keeps, oldest first, without those that are already retired. What an alias names
+ * is kept, and the newest version that waits for a person.
+ */
 export function versionsToRetire(
   versions: readonly VersionEntry[],
   log: readonly DecisionEntry[],
@@ -22,10 +27,13 @@ export function versionsToRetire(
 ): VersionEntry[] {
   const newest = versions.at(-1)?.version ?? 0;
   const champions = lastChampions(log, policy.champions);
+  const aliased = [...aliasesOf(log).values()].map(({ alias }) => alias.to);
+  const kept = new Set([...aliased, ...[...waitingVersions(log).keys()].slice(0, 1)]);
   return versions.filter(
     ({ version, registered_at }) =>
       version <= newest - policy.versions &&
       !champions.has(version) &&
+      !kept.has(version) &&
       Date.parse(registered_at) < nowMs - policy.days * DAY_MS &&
       !isRetired(log, version),
   );

@@ -8,7 +8,7 @@ import { type ExecutionDependencies, settledBatch, startExecution } from './batc
 import { type BatchEntry, batchId, getBatch, MAX_BATCH_ATTEMPTS, recordBatch } from './batches.ts';
 import { findChampion } from './champion.ts';
 import { BATCH_METADATA, chosenResult } from './chosen-result.ts';
-import { RetiredVersions } from './retired-versions.ts';
+import { DecidedVersions } from './decided-versions.ts';
 import { getVersion, type VersionEntry } from './versions.ts';
 
 export interface StartDependencies extends ExecutionDependencies {
@@ -127,6 +127,6 @@ async function versionOf(
   const digits = VERSION.exec(String(asked))?.[1];
   const entry = digits === undefined ? undefined : await getVersion(table, model, Number(digits));
   if (!entry) return `the model "${model}" has no version ${String(asked).slice(0, 20)}`;
-  const isRetired = await new RetiredVersions(table).has(model, entry.version);
+  const isRetired = await new DecidedVersions(table).isRetired(model, entry.version);
   return isRetired ? `v${entry.version} of the model "${model}" is retired` : entry;
 }

@@ -1,5 +1,6 @@
+import { isModelName, MODEL_NAME_RULE } from '../names.ts';
 import { sha256Hex } from '../sha256.ts';
-import { unsafeCharacter } from '../text-safety.ts';
+import { shown, unsafeCharacter } from '../text-safety.ts';
 
 /**
  * Every token begins with this, so that secret scanners recognise a leaked token. `skc_` is followed by 43
@@ -46,4 +47,15 @@ export function tokenNameFault(name: string): string | undefined {
     return `expected a name of 1 to ${MAX_NAME_LENGTH} characters, without spaces at its ends`;
   }
   return undefined;
+}
+
+/** Each request carries the names from the authorizer to the function. */
+const MAX_TOKEN_MODELS = 20;
+
+/** The fault of the models that a token shall be bound to, or undefined when there is none. */
+export function tokenModelsFault(models: readonly string[]): string | undefined {
+  const faulty = models.find((model) => !isModelName(model));
+  if (faulty !== undefined) return `expected the name of a model, ${MODEL_NAME_RULE}, got ${shown(faulty)}`;
+  if (models.length >= 1 && models.length <= MAX_TOKEN_MODELS) return undefined;
+  return `expected 1 to ${MAX_TOKEN_MODELS} models, got ${models.length}`;
 }

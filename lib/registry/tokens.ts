@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { byCodeUnits } from '../code-units.ts';
 import { ClassifierError } from '../errors.ts';
 import { SCOPES, type Scope } from '../routes.ts';
 import type { Item, RegistryReads } from './item-reads.ts';
@@ -7,6 +8,7 @@ import {
   TOKEN_BYTES,
   TOKEN_ID_DIGITS,
   TOKENS_BY_TIME,
+  tokenModelsFault,
   tokenNameFault,
   tokenSha256,
   tokenText,
@@ -20,6 +22,8 @@ const RANKS = { live: 1, revoked: 2 } as const;
 
 const PAGE_ITEMS = 100;
 
+const scopes = z.readonly(z.array(z.enum(SCOPES)).check(z.minLength(1)));
+
 /**
  * One API token: `pk=TOKEN#<sha256>, sk=TOKEN`. The token itself is never stored. Names need not be unique: a
  * new token can have the name of the old one while both are valid. The sha256, or its first digits,
@@ -28,7 +32,9 @@ const PAGE_ITEMS = 100;
 export const tokenEntry = z.object({
   sha256: z.string().check(z.regex(/^[0-9a-f]{64}$/)),
   name: z.string().check(z.minLength(1)),
-  scopes: z.readonly(z.array(z.enum(SCOPES)).check(z.minLength(1))),
+  scopes,
+  /** The models that the scopes hold for, in code-unit order; null when they hold for all. */
+  models: z.nullable(z.readonly(z.array(z.string()))),
   /** ISO 8601, UTC. */
   created_at: z.iso.datetime(),
   /** ISO 8601, UTC; null when it does not expire. */
@@ -38,6 +44,16 @@ export const tokenEntry = z.object({
 });
 
 export type TokenEntry = z.infer<typeof tokenEntry>;
+
+/**
+ * What an entry of a token that is bound to models has in place of its scopes. `scopes` is empty there, which
+ * releases refuse that do not know these two: they would let it pass for all models.
+ */
+const binding = z.object({
+  scopes: z.array(z.never()),
+  bound_scopes: scopes,
+  models: z.readonly(z.array(z.string()).check(z.minLength(1))),
+});
 
 /**
  * Sources for new tokens: the time in milliseconds since the epoch, and bytes from a cryptographic generator.
@@ -50,6 +66,8 @@ export interface TokenSources {
 export interface TokenRequest {
   readonly name: string;
   readonly scopes: readonly Scope[];
+  /** The models that the scopes shall hold for; all when left out. None of them needs to exist yet. */
+  readonly models?: readonly string[] | undefined;
   /** Milliseconds since the epoch; null for a token that does not expire. */
   readonly expiresAtMs: number | null;
 }
@@ -60,7 +78,8 @@ export const tokenId = ({ sha256 }: Pick<TokenEntry, 'sha256'>) => sha256.slice(
 /**
  * Makes a token. Only the caller ever sees it. A lost token must be revoked and replaced.
  *
- * @throws ClassifierError `token_name`, `token_scopes` or `token_expiry` for an invalid request
+ * @throws ClassifierError `token_name`, `token_scopes`, `token_models` or `token_expiry` for an invalid
+ *   request
  */
 export async function createToken(
   table: RegistryTable,
@@ -70,18 +89,19 @@ export async function createToken(
   const nowMs = now();
   checkRequest(request, nowMs);
   const token = tokenText(randomBytes(TOKEN_BYTES));
-  const { name, scopes, expiresAtMs } = request;
+  const { name, scopes, models, expiresAtMs } = request;
   const entry: TokenEntry = {
     sha256: tokenSha256(token),
     name,
     scopes: SCOPES.filter((scope) => scopes.includes(scope)),
+    models: models === undefined ? null : [...new Set(models)].sort(byCodeUnits),
     created_at: new Date(nowMs).toISOString(),
     expires_at: expiresAtMs === null ? null : new Date(expiresAtMs).toISOString(),
     revoked_at: null,
   };
   const outcome = await table.putIfAbsent({
     ...keyOf(entry.sha256),
-    ...entry,
+    ...storedOf(entry),
     rank: RANKS.live,
     time_pk: TOKENS_BY_TIME,
     time_sk: `${entry.created_at}#${entry.sha256}`,
@@ -90,10 +110,17 @@ export async function createToken(
   throw new ClassifierError('token_exists', 'The generator gave the bytes of a token that exists already');
 }
 
-function checkRequest({ name, scopes, expiresAtMs }: TokenRequest, nowMs: number): void {
+/** The attributes of an entry, as they are stored. */
+function storedOf({ scopes, models, ...entry }: TokenEntry) {
+  return models === null ? { ...entry, scopes } : { ...entry, scopes: [], bound_scopes: scopes, models };
+}
+
+function checkRequest({ name, scopes, models, expiresAtMs }: TokenRequest, nowMs: number): void {
   const fault = tokenNameFault(name);
   if (fault !== undefined) throw new ClassifierError('token_name', fault);
   if (scopes.length === 0) throw new ClassifierError('token_scopes', 'expected one scope or more, got none');
+  const modelsFault = models && tokenModelsFault(models);
+  if (modelsFault !== undefined) throw new ClassifierError('token_models', modelsFault);
   if (expiresAtMs !== null && !(expiresAtMs > nowMs)) {
     throw new ClassifierError('token_expiry', 'expected an expiry in the future');
   }
@@ -179,7 +206,9 @@ function timeKeyOf({ pk, sk, time_pk, time_sk }: Item): TimeKey {
  * The key is compared with the entry: an item that was copied or edited under another key must not be valid.
  */
 function readToken(item: Item): TokenEntry {
-  const entry = z.parse(tokenEntry, item);
+  const isBound = item.models != null || item.bound_scopes != null;
+  const { bound_scopes: bound, models } = isBound ? z.parse(binding, item) : { models: null };
+  const entry = z.parse(tokenEntry, { ...item, models, ...(bound ? { scopes: bound } : {}) });
   if (item.pk === keyOf(entry.sha256).pk) return entry;
   throw new ClassifierError('token_key', `${item.pk}: holds the entry of another token`);
 }

@@ -34,6 +34,10 @@ const versionNumbered = (version: number): VersionSummary => ({
   gate_passed: version % 5 !== 0,
   retired: version < 100,
   champion: false,
+  waiting: version % 7 === 0,
+  aliases: version % 11 === 0 ? ['canary', `a-${'n'.repeat(30)}`] : [],
+  tags: version % 3 === 0 ? ['reviewed', 't'.repeat(64)] : [],
+  note: version % 4 === 0 ? `<b>${'long words '.repeat(90)}` : '',
   dataset_sha256: 'a'.repeat(64),
   artifact_sha256: 'b'.repeat(64),
   source_key: `penguins/${'n'.repeat(128)}.csv`,
@@ -121,6 +125,13 @@ describe('the versions of a model', () => {
     await page.getByRole('link', { name: 'Versions' }).click();
     const rows = page.getByRole('region', { name: 'Versions' }).locator('tbody tr');
     await expect.poll(() => rows.count(), PATIENCE).toBe(50);
+    // v495 is tagged, and v484 has aliases and a note, whose markup is text.
+    await rows.filter({ hasText: 'v495' }).getByText('reviewed').waitFor();
+    const named = rows.filter({ hasText: 'v484' });
+    await named.getByText('canary', { exact: true }).waitFor();
+    await named.getByText('<b>long words').waitFor();
+    expect(await named.getByRole('button', { name: 'Retire' }).isDisabled()).toBe(true);
+    await rows.filter({ hasText: 'v490' }).getByText('waits for approval').waitFor();
     for (let shown = 100; shown <= 500; shown += 50) {
       await page.getByRole('button', { name: 'Show older versions' }).click();
       await expect.poll(() => rows.count(), PATIENCE).toBe(shown);

@@ -42,7 +42,14 @@ const EXAMPLES: readonly Base[] = API_OPERATIONS.flatMap(({ route, examples }) =
 const RETIREMENT = {
   method: 'PUT',
   path: '/models/penguins/versions/2/retirement',
-  body: { decision: 1, reason: 'its labels were drawn by lot' },
+  body: { decision: 4, reason: 'its labels were drawn by lot' },
+};
+
+/** Takes an alias away that is gone already: startFuzzedSystem sees to it. That is in force at any time. */
+const TAKEN = {
+  method: 'DELETE',
+  path: '/models/penguins/aliases/gone?decision=3&reason=over',
+  body: undefined,
 };
 
 /** The document has an example of a version that does not exist: its answer is no redirect. */
@@ -68,7 +75,7 @@ const TENSORS: Base = {
   text: 'application/octet-stream',
 };
 
-const BASES: readonly Base[] = [...EXAMPLES, RETIREMENT, ARTIFACT, FORM, TENSORS];
+const BASES: readonly Base[] = [...EXAMPLES, RETIREMENT, TAKEN, ARTIFACT, FORM, TENSORS];
 
 const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS', 'TRACE', 'PROPFIND', 'SEARCH'];
 
@@ -140,6 +147,10 @@ const QUERIES = [
     'version=0',
     'version=999999999999999999',
     'version=-1',
+    'alias=canary',
+    'alias=champion',
+    'tag=reviewed',
+    'tag=%00',
   ],
   ...[
     'limit=1',
@@ -327,6 +338,7 @@ export async function startFuzzedSystem(auth = false): Promise<FuzzedSystem> {
     await stack.lambda.idle();
     return isFound(`${stack.urls.http}/models/penguins/versions/2`, auth ? { authorization: all } : {});
   });
+  await decideAliases(stack, auth ? { authorization: all } : {});
   // The token with all scopes is sent as often as all others together, so that most requests are authorised.
   const none = [
     'Bearer nonsense',
@@ -347,6 +359,22 @@ export async function startFuzzedSystem(auth = false): Promise<FuzzedSystem> {
     batchId,
     authorizations: auth ? [...single, ...none, ...Array(10).fill(all)] : [],
   };
+}
+
+/** The alias of the examples, whose requests are in force then, and one that is gone: decisions 2 to 4. */
+async function decideAliases({ urls }: TestStack, headers: Record<string, string>): Promise<void> {
+  const requests = [
+    ['PUT', 'canary', { version: 1, decision: 1, reason: 'r' }],
+    ['PUT', 'gone', { version: 1, decision: 2, reason: 'r' }],
+    ['DELETE', 'gone?decision=3&reason=r', undefined],
+  ] as const;
+  for (const [method, alias, body] of requests) {
+    const answer = await fetch(`${urls.http}/models/penguins/aliases/${alias}`, {
+      ...{ method, headers: { 'content-type': 'application/json', ...headers } },
+      ...(body ? { body: JSON.stringify(body) } : {}),
+    });
+    if (answer.status !== 200) throw new Error(`${method} ${alias}: ${answer.status} ${await answer.text()}`);
+  }
 }
 
 const PENGUINS = new URL('../../data/raw/penguins/penguins.csv', import.meta.url);

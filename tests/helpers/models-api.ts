@@ -1,5 +1,6 @@
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import type { DatasetSchema } from '../../lib/columns/dataset-schema.ts';
+import type { AuthorizerContext } from '../../lib/http/access.ts';
 import { promoteAutomatically } from '../../lib/registry/automatic-promotion.ts';
 import { requestSha256, schemaObject } from '../../lib/registry/version-schema.ts';
 import { registerVersion, type VersionEntry } from '../../lib/registry/versions.ts';
@@ -26,7 +27,7 @@ export interface ApiCall {
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
   /** The authorizer's context. By default ann's token, with the scopes to read and administer. */
-  readonly token?: { readonly name: string; readonly scopes: string; readonly expires_at: string };
+  readonly token?: AuthorizerContext;
 }
 
 /** The models function with its own S3 and DynamoDB, called as the gateway calls it, with tokens required. */

@@ -9,6 +9,7 @@ import type { AccessPolicy, AuthorizerContext } from '../../lib/http/access.ts';
 import { HttpError } from '../../lib/http/problem.ts';
 import type { HttpAnswer } from '../../lib/http/stack.ts';
 import { unavailable } from '../../lib/http/unavailable.ts';
+import { unknownAlias } from '../../lib/http/unknown-alias.ts';
 import { unknownModel } from '../../lib/http/unknown-model.ts';
 import { createLogger } from '../../lib/telemetry/logger.ts';
 import { httpEvent, LAMBDA_CONTEXT } from './http-event.ts';
@@ -125,7 +126,15 @@ function sourceOf(artifacts: Readonly<Record<string, ServedArtifact>>): ModelSou
         throw new HttpError(404, 'unknown_version', `The model "${model}" has no v${version}.`);
       return facts;
     },
-    names: async (limit) => Object.keys(artifacts).sort().slice(0, limit),
+    async alias(model, alias) {
+      if (alias === 'canary') return factsOf(model);
+      throw unknownAlias(model, alias);
+    },
+    names: async (limit, among) =>
+      Object.keys(artifacts)
+        .filter((name) => among?.includes(name) ?? true)
+        .sort()
+        .slice(0, limit),
     async open({ model }) {
       const { bytes } = artifacts[model]!;
       return { sizeBytes: bytes.length, read: async () => openModel(bytes), discard: () => undefined };

@@ -289,6 +289,8 @@ async function readAll(system: AppliedSystem, token: string, sent: string, batch
   const model = { model: 'default' };
   const upload = { pathParameters: { model: SENT_MODEL, id: sent } };
   const decision = JSON.stringify({ version: 1, decision: 1, reason: 'test' });
+  const stale = JSON.stringify({ version: 1, decision: 0, reason: 'test' });
+  const notes = JSON.stringify({ note: 'of the test', tags: ['test'], revision: 0 });
   const retirement = JSON.stringify({ decision: 1, reason: 'test' });
   const asked: Readonly<Record<string, Asked>> = {
     'POST /predict': [200, { body: FEATURES }],
@@ -325,6 +327,10 @@ async function readAll(system: AppliedSystem, token: string, sent: string, batch
     'GET /models/{model}/versions/{version}': [200, { pathParameters: { ...model, version: '1' } }],
     'GET /models/{model}/versions/{version}/report': [200, { pathParameters: { ...model, version: '1' } }],
     'GET /models/{model}/versions/{version}/artifact': [307, { pathParameters: { ...model, version: '1' } }],
+    'PUT /models/{model}/versions/{version}/notes': [
+      200,
+      { pathParameters: { ...model, version: '1' }, body: notes },
+    ],
     // The champion cannot be retired.
     'PUT /models/{model}/versions/{version}/retirement': [
       409,
@@ -333,6 +339,17 @@ async function readAll(system: AppliedSystem, token: string, sent: string, batch
     'GET /models/{model}/champion': [200, { pathParameters: model }],
     'PUT /models/{model}/champion': [200, { pathParameters: model, body: decision }],
     'GET /models/{model}/decisions': [200, { pathParameters: model }],
+    'GET /models/{model}/aliases': [200, { pathParameters: model }],
+    'GET /models/{model}/aliases/{alias}': [404, { pathParameters: { ...model, alias: 'none' } }],
+    // Based on a decision that is over.
+    'PUT /models/{model}/aliases/{alias}': [
+      409,
+      { pathParameters: { ...model, alias: 'canary' }, body: stale },
+    ],
+    'DELETE /models/{model}/aliases/{alias}': [
+      404,
+      { pathParameters: { ...model, alias: 'none' }, query: 'decision=1&reason=test' },
+    ],
     'GET /models/{model}/drift': [200, { pathParameters: model }],
     'GET /models/{model}/uploads': [200, { pathParameters: model }],
     'POST /models/{model}/uploads': [201, { pathParameters: model, body: TICKET }],

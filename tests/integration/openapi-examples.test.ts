@@ -66,6 +66,8 @@ const VARYING = new Set([
   'next',
   'sequencer',
   'reason',
+  // The user of the machine, where no token is needed.
+  'actor',
   'metrics',
   'macro_f1',
   'tests',

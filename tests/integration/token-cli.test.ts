@@ -30,7 +30,7 @@ describe('npm run token', () => {
     const { id, token: text, ...facts } = JSON.parse(made.stdout) as Record<string, string>;
     expect(facts).toMatchObject({ name: 'reader', scopes: ['read'], expires_at: null, state: 'valid' });
     expect((await token('list')).stdout).toMatch(
-      new RegExp(`^  ${id}  reader +read +\\S+ +never +valid$`, 'm'),
+      new RegExp(`^  ${id}  reader +read +all +\\S+ +never +valid$`, 'm'),
     );
     const revoked = await token('revoke', id!);
     expect(revoked).toMatchObject({ code: 0, stdout: '', stderr: expect.stringContaining('is revoked') });

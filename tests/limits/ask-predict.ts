@@ -55,6 +55,9 @@ const models = new ModelCache({
     async version() {
       throw new HttpError(404, 'unknown_version', 'no such version');
     },
+    async alias() {
+      throw new HttpError(404, 'unknown_alias', 'no such alias');
+    },
     names: async () => Object.keys(FILES),
     open: async ({ artifactKey, artifactSha256 }) => ({
       sizeBytes: modelMemoryBytes(statSync(artifactKey).size),

@@ -5,6 +5,7 @@ import type { CloudEvent } from '../../lib/events/event.ts';
 import { driftId } from '../../lib/events/notice-events.ts';
 import { eventsAfter, noteDelivered } from '../../lib/events/outbox.ts';
 import { createRegistryTable } from '../../lib/local/dynamodb.ts';
+import { removeAlias, setAlias } from '../../lib/registry/alias-decisions.ts';
 import { type BatchEntry, getRankedBatch, recordBatch } from '../../lib/registry/batches.ts';
 import { decisionLog } from '../../lib/registry/decisions.ts';
 import { promoteByHand, retireVersion } from '../../lib/registry/manual-decisions.ts';
@@ -229,10 +230,10 @@ class Schedule {
         ...(gate.passed ? [] : [`${model}/versions/${version}/gate`]),
       ]),
       decisionIds,
-      ...decisions.map(({ from, to }, i) => [
-        `${model}/versions/${Math.max(from ?? 0, to ?? 0)}`,
-        decisionIds[i]!,
-      ]),
+      ...decisions.map(({ from, to, alias }, i) => {
+        const named = [from, to, alias?.from, alias?.to].map((version) => version ?? 0);
+        return [`${model}/versions/${Math.max(...named)}`, decisionIds[i]!];
+      }),
       upload && isTold(upload.entry.status)
         ? [`${model}/uploads/upload-${model}/${upload.entry.status}-${upload.rank * 10}`]
         : [],
@@ -255,8 +256,12 @@ async function promoteOnTop(table: RegistryTable, model: string, version: number
   await promoteByHand(table, request, async () => true);
 }
 
-/** Rolls back to the first version, and retires the second one. */
+/** Names the second version for a while, rolls back to the first one, and retires the second. */
 async function decideByHand(table: RegistryTable, model: string): Promise<void> {
+  const name = { model, alias: 'canary', actor: 'ann', reason: 'r', decidedAt: LATEST };
+  const newest = async () => (await decisionLog(table, model)).length;
+  await setAlias(table, { ...name, version: 2, basedOn: await newest() }, async () => true);
+  await removeAlias(table, { ...name, basedOn: await newest() });
   await promoteOnTop(table, model, 1);
   const basedOn = (await decisionLog(table, model)).length;
   await retireVersion(table, {

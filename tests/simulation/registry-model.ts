@@ -27,6 +27,27 @@ export class RegistryModel {
     return this.decisions.at(-1)?.champion ?? null;
   }
 
+  /** The versions that aliases name, by the names. */
+  get aliases(): ReadonlyMap<string, number> {
+    const named = new Map<string, number>();
+    for (const { alias } of this.decisions) {
+      if (alias?.to != null) named.set(alias.name, alias.to);
+      else if (alias) named.delete(alias.name);
+    }
+    return named;
+  }
+
+  /** The versions that wait for a person: held, and neither retired nor passed over since. */
+  get waiting(): number[] {
+    return this.versions
+      .map(({ version }) => version)
+      .filter((version) => {
+        const held = this.decisions.findLastIndex((entry) => entry.held === version);
+        const later = this.decisions.slice(held + 1);
+        return held >= 0 && !this.isRetired(version) && !later.some(({ to }) => to !== null && to >= version);
+      });
+  }
+
   isRetired(version: number): boolean {
     return this.decisions.some(({ action, from }) => action === 'retire' && from === version);
   }
@@ -53,6 +74,8 @@ export class RegistryModel {
     if (!this.#isNext('decision', entry.decision, this.decisions.length)) return;
     const said = `decision ${entry.decision} (${entry.action} ${entry.automatic ? 'automatic' : 'by hand'})`;
     if (entry.action === 'retire') this.#retirement(entry, said, nowMs);
+    else if (entry.action === 'hold') this.#hold(entry, said);
+    else if (entry.action === 'alias') this.#alias(entry, said);
     else this.#promotion(entry, said);
     const mark = this.decisions.at(-1)?.high_water ?? null;
     const goesBack = mark !== null && (entry.high_water === null || isOlder(entry.high_water, mark));
@@ -80,10 +103,54 @@ export class RegistryModel {
       );
       return;
     }
+    const upload = this.#plan.uploads[Number(entry.high_water?.sequencer)];
+    this.#expect(upload?.waits === false, `${said} promotes v${entry.to}, which waits for a person`);
     this.#expect(version.gate.passed, `${said} promotes v${entry.to}, which failed the gate`);
     this.#expect(!wasChampion, `${said} undoes a rollback: v${entry.to} was the champion before`);
     const isStale = mark !== null && entry.high_water !== null && isOlder(entry.high_water, mark);
     this.#expect(!isStale, `${said} is stale: its source is older than the mark`);
+  }
+
+  #hold(entry: DecisionEntry, said: string): void {
+    const version = this.versions.find((each) => each.version === entry.held);
+    if (!version) {
+      this.problems.push(`${said} holds v${entry.held}, which is not registered`);
+      return;
+    }
+    this.#expectSameChampion(entry, said);
+    this.#expect(version.gate.passed, `${said} holds v${entry.held}, which failed the gate`);
+    this.#expect(!this.isRetired(version.version), `${said} holds v${entry.held}, which was retired`);
+    this.#expect(!this.waiting.includes(version.version), `${said} holds v${entry.held} again`);
+    const wasChampion = this.decisions.some(({ to }) => to === entry.held);
+    this.#expect(!wasChampion, `${said} holds v${entry.held}, which was the champion before`);
+  }
+
+  #alias(entry: DecisionEntry, said: string): void {
+    const { name, from, to } = entry.alias!;
+    this.#expectSameChampion(entry, said);
+    this.#expect(
+      from === (this.aliases.get(name) ?? null),
+      `${said} moves ${name} from v${from}, which it does not name`,
+    );
+    this.#expect(from !== to, `${said} changes nothing`);
+    if (to === null) return;
+    const version = this.versions.find((each) => each.version === to);
+    if (!version) {
+      this.problems.push(`${said} names v${to}, which is not registered`);
+      return;
+    }
+    this.#expect(!this.isRetired(to), `${said} names v${to}, which was retired`);
+    this.#expectIntact(version, `when ${said} named it`);
+  }
+
+  #expectSameChampion(entry: DecisionEntry, said: string): void {
+    const { champion, from, to, high_water } = entry;
+    const mark = this.decisions.at(-1)?.high_water ?? null;
+    const isSame = champion === this.champion && from === null && to === null;
+    this.#expect(
+      isSame && JSON.stringify(high_water) === JSON.stringify(mark),
+      `${said} changes the champion or the mark`,
+    );
   }
 
   #retirement(entry: DecisionEntry, said: string, nowMs: number): void {
@@ -95,6 +162,8 @@ export class RegistryModel {
     this.#expect(entry.to === null && entry.champion === this.champion, `${said} changes the champion`);
     this.#expect(entry.from !== this.champion, `${said} retires the champion`);
     this.#expect(!this.isRetired(version.version), `${said} retires v${entry.from} again`);
+    const isNamed = [...this.aliases.values()].includes(version.version);
+    this.#expect(!isNamed, `${said} retires v${entry.from}, which an alias names`);
     if (!entry.automatic) return;
     const { versions, champions, days } = this.#plan.policy;
     const past = [
@@ -108,6 +177,7 @@ export class RegistryModel {
     const isKept =
       this.versions.length - version.version < versions ||
       past.slice(0, champions).includes(version.version) ||
+      this.waiting.at(-1) === version.version ||
       nowMs - Date.parse(version.registered_at) <= days * DAY_MS;
     // Versions that were registered after the rule was checked can only make it keep less.
     this.#expect(!isKept, `${said} retires v${entry.from}, which the rule keeps`);

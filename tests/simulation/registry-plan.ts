@@ -7,6 +7,8 @@ export interface PlannedUpload {
   /** The gate that judges it: equal data under another gate is another version of the same artifact. */
   readonly gate: number;
   readonly passes: boolean;
+  /** Whether its contract asks that a person promotes. */
+  readonly waits: boolean;
   /** Sequencers order the uploads of one key; the day orders uploads of different keys. */
   readonly key: 'a.csv' | 'b.csv';
   /** How often its event is delivered during the concurrent part. */
@@ -15,7 +17,7 @@ export interface PlannedUpload {
 
 /** A person's request, sent once or twice. */
 export interface PlannedRequest {
-  readonly kind: 'promote' | 'retire';
+  readonly kind: 'promote' | 'retire' | 'alias' | 'unalias';
   /** The version, counted back from the newest at that time. */
   readonly back: number;
   readonly times: number;
@@ -48,6 +50,7 @@ const upload = (data: fc.Arbitrary<number>): fc.Arbitrary<PlannedUpload> =>
     data,
     gate: fc.nat(GATES - 1),
     passes: fc.boolean().chain((bad) => (bad ? fc.boolean() : fc.constant(true))),
+    waits: fc.nat(3).map((one) => one === 0),
     key: fc.constantFrom('a.csv', 'b.csv'),
     deliveries: fc.integer({ min: 1, max: 2 }),
   });
@@ -68,7 +71,7 @@ const wide: fc.Arbitrary<RegistryPlan> = fc.record({
   pastRetirements: fc.array(fc.integer({ min: 1, max: 2 }), { maxLength: 1 }),
   requests: fc.array(
     fc.record<PlannedRequest>({
-      kind: fc.constantFrom('promote', 'promote', 'retire'),
+      kind: fc.constantFrom('promote', 'promote', 'retire', 'alias', 'unalias'),
       back: fc.nat(2),
       times: fc.integer({ min: 1, max: 2 }),
     }),
@@ -95,7 +98,7 @@ const contested: fc.Arbitrary<RegistryPlan> = fc
     isAskedFor: fc.boolean(),
   })
   .map(({ isAskedFor, ...rest }) => {
-    const first = { data: 0, gate: 0, passes: true, key: 'a.csv', deliveries: 1 } as const;
+    const first = { data: 0, gate: 0, passes: true, waits: false, key: 'a.csv', deliveries: 1 } as const;
     return {
       ...rest,
       uploads: [first, { ...first, data: 1 }, { ...first, gate: 1 }],
@@ -116,7 +119,7 @@ const disputed: fc.Arbitrary<RegistryPlan> = fc
     deliveries: fc.nat(1),
     requests: fc.array(
       fc.record<PlannedRequest>({
-        kind: fc.constantFrom('promote', 'promote', 'retire'),
+        kind: fc.constantFrom('promote', 'promote', 'retire', 'alias'),
         back: fc.integer({ min: 1, max: 2 }),
         times: fc.integer({ min: 1, max: 2 }),
       }),
@@ -127,7 +130,8 @@ const disputed: fc.Arbitrary<RegistryPlan> = fc
     ...rest,
     uploads: [0, 1, 0].map((data, i) => {
       const gate = i === 2 ? 1 : 0;
-      return { data, gate, passes: true, key: 'a.csv', deliveries: i === 2 ? deliveries : 0 } as const;
+      const each = { data, gate, passes: true, waits: false, key: 'a.csv' } as const;
+      return { ...each, deliveries: i === 2 ? deliveries : 0 };
     }),
     past: 3,
     pastRetirements: [],

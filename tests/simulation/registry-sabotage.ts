@@ -9,6 +9,7 @@ export const SABOTAGES = [
   'condition',
   'fingerprint',
   'retire-rule',
+  'alias-rule',
   'ordering-rule',
   'read-back',
   'tombstone',
@@ -49,6 +50,7 @@ export class SabotagedTable extends RegistryTable {
   #seen(item: Item): Item {
     if (!item.sk.startsWith('DECISION#')) return item;
     if (this.#sabotage === 'retire-rule' && item.action === 'retire') return { ...item, from: null };
+    if (this.#sabotage === 'alias-rule') return { ...item, alias: undefined };
     if (this.#sabotage === 'ordering-rule') return { ...item, high_water: null };
     return item;
   }

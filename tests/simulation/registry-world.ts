@@ -7,14 +7,20 @@ import { promote } from '../../functions/train/promote.ts';
 import { publishVersion } from '../../functions/train/publish-version.ts';
 import type { Manifest } from '../../lib/dataset/manifest.ts';
 import { createRegistryTable } from '../../lib/local/dynamodb.ts';
+import { removeAlias, setAlias } from '../../lib/registry/alias-decisions.ts';
 import { isArtifactIntact } from '../../lib/registry/artifact-check.ts';
 import { type DecisionEntry, decisionLog, newestDecision } from '../../lib/registry/decisions.ts';
 import type { Item } from '../../lib/registry/item-reads.ts';
-import { type ManualDecision, promoteByHand, retireVersion } from '../../lib/registry/manual-decisions.ts';
+import {
+  type ManualDecision,
+  type ManualOutcome,
+  promoteByHand,
+  retireVersion,
+} from '../../lib/registry/manual-decisions.ts';
 import { isOlder } from '../../lib/registry/source-order.ts';
 import type { RegistryTable } from '../../lib/registry/table.ts';
 import { getUpload } from '../../lib/registry/uploads.ts';
-import { newestVersion, versionLog } from '../../lib/registry/versions.ts';
+import { newestVersion, type VersionEntry, versionLog } from '../../lib/registry/versions.ts';
 import { createLogger } from '../../lib/telemetry/logger.ts';
 import { DEFAULT_SETTINGS } from '../../lib/training/settings.ts';
 import { openTestRegistry, type TestRegistry } from '../helpers/dynamodb.ts';
@@ -338,10 +344,7 @@ class Schedule {
         request = this.#request(name, version, current?.decision ?? 0);
       }
       for (let time = 0; time < times; time++) {
-        const outcome =
-          kind === 'promote'
-            ? await promoteByHand(table, request, (entry) => isArtifactIntact(s3, BUCKET, entry))
-            : await retireVersion(table, request);
+        const outcome = await REQUESTS[kind](table, request, (entry) => isArtifactIntact(s3, BUCKET, entry));
         if (outcome.kind === 'decided') this.#answered.push(outcome.entry);
         else if (time === 0 && this.#decidedBy.has(invocation!))
           this.#model.problems.push(`${name} wrote a decision and was told: ${outcome.kind}`);
@@ -355,11 +358,12 @@ class Schedule {
   }
 
   #manifestOf(i: number): Manifest {
-    const { data, key } = this.#plan.uploads[i]!;
+    const { data, key, waits } = this.#plan.uploads[i]!;
     const { datasetSha256, schema } = this.#world.learnt[data]!;
     return {
       model: MODEL,
       upload_id: String(i).repeat(64),
+      ...(waits ? { promotion: 'by_hand' as const } : {}),
       dataset_sha256: datasetSha256,
       source: {
         bucket: 'raw',
@@ -411,7 +415,7 @@ class Schedule {
   async #judgeUploads(table: RegistryTable): Promise<void> {
     const { versions, decisions, problems } = this.#model;
     for (const [i, manifest] of this.#manifests.entries()) {
-      const { gate, passes } = this.#plan.uploads[i]!;
+      const { gate, passes, waits } = this.#plan.uploads[i]!;
       const version = versions.find(
         (each) =>
           each.dataset_sha256 === manifest.dataset_sha256 &&
@@ -431,7 +435,9 @@ class Schedule {
         problems.push(
           `upload ${i}: ${upload?.status} as v${upload?.version}, not ${expected} as v${version.version}`,
         );
-      if (passes && version.gate.passed && this.#shouldBeChampion(version.version, manifest))
+      const isHeld = decisions.some(({ held }) => held === version.version);
+      if (!passes || !version.gate.passed || (waits && isHeld)) continue;
+      if (this.#shouldBeChampion(version.version, manifest))
         problems.push(`upload ${i}: nothing forbids v${version.version}, and it was never promoted`);
     }
   }
@@ -459,6 +465,20 @@ class Schedule {
     expectAll('the store', [...new Set(expected)].sort(), this.#s3.keys());
   }
 }
+
+type Asking = (
+  table: RegistryTable,
+  request: ManualDecision,
+  isIntact: (entry: VersionEntry) => Promise<boolean>,
+) => Promise<ManualOutcome>;
+
+/** What people ask for. All of them mean the same alias. */
+const REQUESTS: Readonly<Record<PlannedRequest['kind'], Asking>> = {
+  promote: promoteByHand,
+  retire: (table, request) => retireVersion(table, request),
+  alias: (table, request, isIntact) => setAlias(table, { ...request, alias: 'canary' }, isIntact),
+  unalias: (table, request) => removeAlias(table, { ...request, alias: 'canary' }),
+};
 
 /** The gates differ and the artifacts do not: the gate is not part of the artifact. */
 const settingsOf = (gate: number) => ({

@@ -403,6 +403,8 @@ class Run {
       champion: (model, known) => alone(`champion of ${model}`, () => inner.champion(model, known)),
       version: (model, version, known) =>
         alone(`${model} v${version}`, () => inner.version(model, version, known)),
+      alias: (model, alias, known) =>
+        alone(`alias ${alias} of ${model}`, () => inner.alias(model, alias, known)),
       names: (limit) => alone('names of models', () => inner.names(limit)),
       open: async (facts) => {
         const opened = await alone(`opening ${facts.artifactSha256}`, () => inner.open(facts));
@@ -595,6 +597,7 @@ function unverified(inner: ModelSource, openObject: ReturnType<typeof signedStor
   return {
     champion: (model, known) => inner.champion(model, known),
     version: (model, version, known) => inner.version(model, version, known),
+    alias: (model, alias, known) => inner.alias(model, alias, known),
     names: (limit) => inner.names(limit),
     async open(facts: VersionFacts) {
       const object = await openObject({ bucket: BUCKET, key: facts.artifactKey });

@@ -7,13 +7,14 @@ import { findFailure, openRegistryWorld, type RegistryWorld } from '../simulatio
  * <name>` finds.
  */
 const NOTICED_BY: Readonly<Record<RegistrySabotage, number>> = {
-  condition: 14,
+  condition: 36,
   fingerprint: 1,
   'retire-rule': 2,
-  'ordering-rule': 4,
-  'read-back': 204,
+  'alias-rule': 21,
+  'ordering-rule': 2,
+  'read-back': 101,
   tombstone: 81,
-  claim: 20,
+  claim: 5,
 };
 
 let world: RegistryWorld;

@@ -90,6 +90,15 @@ export const contractSchema = z.strictObject({
         ),
       ),
   ),
+  promotion: z.optional(
+    z
+      .enum(['automatic', 'by_hand'])
+      .check(
+        said(
+          'Who promotes a version that passed the quality gate: automatic by default; by_hand makes it wait for a person.',
+        ),
+      ),
+  ),
 });
 
 /**

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { API_ROUTES, type ApiRoute, type Scope, scopesOf } from '../../routes.ts';
+import { aliasName } from '../schemas/alias-name.ts';
 import { BATCHES_OPERATIONS, BATCHES_SCHEMAS } from './batches-operations.ts';
 import { componentRef, componentSchemas, inlineSchema, type JsonSchema } from './json-schemas.ts';
 import { MODELS_OPERATIONS, MODELS_SCHEMAS } from './models-operations.ts';
@@ -67,6 +68,10 @@ const PATH_PARAMETERS: Readonly<
   version: {
     description: "The version's number.",
     schema: { type: 'string', pattern: '^v?[1-9]\\d{0,11}$' },
+  },
+  alias: {
+    description: 'The name of an alias of the model.',
+    schema: inlineSchema(aliasName),
   },
   id: {
     description:

@@ -1,19 +1,30 @@
-import { promotionRequest, retirementRequest } from '../schemas/changes.ts';
+import {
+  aliasRemovalQuery,
+  aliasRequest,
+  notesRequest,
+  promotionRequest,
+  retirementRequest,
+} from '../schemas/changes.ts';
 import { driftAnswer } from '../schemas/drift.ts';
 import { eventList, eventsQuery } from '../schemas/events.ts';
 import { feedbackAnswer, feedbackRequest, feedbackState } from '../schemas/feedback.ts';
 import {
+  aliasAnswer,
+  aliasChange,
+  aliasList,
   championAnswer,
   championState,
   changeAnswer,
   decisionList,
   modelCard,
   modelList,
+  notesAnswer,
   uploadList,
   versionDetail,
   versionList,
+  versionNotes,
 } from '../schemas/models-api.ts';
-import { logQuery, modelsQuery, noQuery, uploadsQuery } from '../schemas/paging.ts';
+import { logQuery, modelsQuery, noQuery, uploadsQuery, versionsQuery } from '../schemas/paging.ts';
 import EVENTS_EXAMPLES from './examples/events.json' with { type: 'json' };
 import FEEDBACK_EXAMPLES from './examples/feedback.json' with { type: 'json' };
 import MODELS_EXAMPLES from './examples/models.json' with { type: 'json' };
@@ -36,6 +47,13 @@ export const MODELS_SCHEMAS = {
   FeedbackRequest: feedbackRequest,
   FeedbackAnswer: feedbackAnswer,
   FeedbackState: feedbackState,
+  AliasRequest: aliasRequest,
+  AliasAnswer: aliasAnswer,
+  AliasList: aliasList,
+  AliasChange: aliasChange,
+  NotesRequest: notesRequest,
+  NotesAnswer: notesAnswer,
+  VersionNotes: versionNotes,
 };
 
 const TAG = 'Registry';
@@ -44,6 +62,13 @@ const UNKNOWN_VERSION = {
   404: {
     when: 'There is no such model, or no such version of it.',
     codes: ['unknown_model', 'unknown_version'],
+  },
+};
+
+const UNKNOWN_ALIAS = {
+  404: {
+    when: 'There is no such model, or no such alias of it.',
+    codes: ['unknown_model', 'unknown_alias'],
   },
 };
 
@@ -98,8 +123,9 @@ export const MODELS_OPERATIONS: readonly Operation[] = [
     operationId: 'listVersions',
     tag: TAG,
     summary: 'List the versions of a model',
-    description: 'Newest first, page by page. The log has no gaps: a version is never deleted.',
-    query: logQuery,
+    description:
+      'Newest first, page by page; with `tag` those that have it. The log has no gaps: a version is never deleted.',
+    query: versionsQuery,
     answer: json('VersionList', 'A page of versions.'),
     problems: UNKNOWN_MODEL,
     examples: MODELS_EXAMPLES['GET /models/{model}/versions'],
@@ -127,7 +153,10 @@ export const MODELS_OPERATIONS: readonly Operation[] = [
     answer: json('ChangeAnswer', 'It is retired, by this request or an earlier one.'),
     problems: {
       ...UNKNOWN_VERSION,
-      409: conflict('Another decision came first, or the version is the champion.', ['version_in_use']),
+      409: conflict('Another decision came first, or the version is the champion, or an alias names it.', [
+        'version_in_use',
+        'version_aliased',
+      ]),
     },
     examples: MODELS_EXAMPLES['PUT /models/{model}/versions/{version}/retirement'],
   },
@@ -166,7 +195,8 @@ export const MODELS_OPERATIONS: readonly Operation[] = [
     operationId: 'listDecisions',
     tag: TAG,
     summary: 'List the decisions on a model',
-    description: 'Newest first, page by page: who promoted, rolled back and retired what, and why.',
+    description:
+      'Newest first, page by page: who promoted, rolled back, held and retired what, and gave it which alias, and why.',
     query: logQuery,
     answer: json('DecisionList', 'A page of decisions.'),
     problems: UNKNOWN_MODEL,
@@ -202,6 +232,82 @@ export const MODELS_OPERATIONS: readonly Operation[] = [
     answer: json('UploadList', 'A page of uploads.'),
     problems: UNKNOWN_MODEL,
     examples: MODELS_EXAMPLES['GET /models/{model}/uploads'],
+  },
+  {
+    route: 'PUT /models/{model}/aliases/{alias}',
+    operationId: 'setAlias',
+    tag: TAG,
+    summary: 'Give an alias to a version, or move it',
+    description:
+      'A name beside the champion, such as `canary`: predictions ask for it by `?alias=`, and follow within MODEL_REFRESH_SECONDS. What an alias names cannot be retired. To ask again for what is in force already changes nothing. The actor is the name of the token.',
+    query: noQuery,
+    body: 'AliasRequest',
+    answer: json('AliasChange', 'It names that version, by this request or an earlier one.'),
+    problems: {
+      404: {
+        when: 'There is no such model, or no such version of it, or no alias can be called so.',
+        codes: ['unknown_model', 'unknown_version', 'unknown_alias'],
+      },
+      409: conflict(
+        'Another decision came first, the version is retired, its artifact is not there, or there are 20 aliases.',
+        ['version_retired', 'artifact_missing', 'alias_limit'],
+      ),
+    },
+    examples: MODELS_EXAMPLES['PUT /models/{model}/aliases/{alias}'],
+  },
+  {
+    route: 'GET /models/{model}/aliases',
+    operationId: 'listAliases',
+    tag: TAG,
+    summary: 'List the aliases of a model',
+    description: 'What they name, who said so and why, and the decision that a change must be based on.',
+    query: noQuery,
+    answer: json('AliasList', 'All aliases.'),
+    problems: UNKNOWN_MODEL,
+    examples: MODELS_EXAMPLES['GET /models/{model}/aliases'],
+  },
+  {
+    route: 'GET /models/{model}/aliases/{alias}',
+    operationId: 'alias',
+    tag: TAG,
+    summary: 'Show an alias',
+    description: 'The version that it names, and the decision that said so.',
+    query: noQuery,
+    answer: json('AliasAnswer', 'The alias.'),
+    problems: UNKNOWN_ALIAS,
+    examples: MODELS_EXAMPLES['GET /models/{model}/aliases/{alias}'],
+  },
+  {
+    route: 'DELETE /models/{model}/aliases/{alias}',
+    operationId: 'removeAlias',
+    tag: TAG,
+    summary: 'Take an alias away',
+    description:
+      'Requests by it are a 404 within MODEL_REFRESH_SECONDS. The version itself stays. To ask again changes nothing. The actor is the name of the token.',
+    query: aliasRemovalQuery,
+    answer: json('AliasChange', 'There is no such alias any more, by this request or an earlier one.'),
+    problems: { ...UNKNOWN_ALIAS, 409: conflict('Another decision came first.', []) },
+    examples: MODELS_EXAMPLES['DELETE /models/{model}/aliases/{alias}'],
+  },
+  {
+    route: 'PUT /models/{model}/versions/{version}/notes',
+    operationId: 'writeNotes',
+    tag: TAG,
+    summary: 'Write notes and tags on a version',
+    description:
+      'Replaces the note and all tags. They decide nothing: `GET /models/{model}/versions?tag=` finds versions by them. The actor is the name of the token.',
+    query: noQuery,
+    body: 'NotesRequest',
+    answer: json('NotesAnswer', 'The notes as they are now.'),
+    problems: {
+      ...UNKNOWN_VERSION,
+      409: {
+        when: 'Another writing came first. `current` is what it wrote.',
+        codes: ['conflict'],
+        members: { current: 'VersionNotes' },
+      },
+    },
+    examples: MODELS_EXAMPLES['PUT /models/{model}/versions/{version}/notes'],
   },
   {
     route: 'POST /models/{model}/feedback',

@@ -80,8 +80,8 @@ const PREDICTION = {
       codes: ['csv', 'form', 'answer_size'],
     },
     404: {
-      when: 'There is no such model, or no such version of it.',
-      codes: ['unknown_model', 'unknown_version'],
+      when: 'There is no such model, or no such version or alias of it.',
+      codes: ['unknown_model', 'unknown_version', 'unknown_alias'],
     },
     410: {
       when: 'The version that was asked for is retired: known within MODEL_REFRESH_SECONDS of the decision.',
@@ -99,7 +99,7 @@ export const PREDICT_OPERATIONS: readonly Operation[] = [
     operationId: 'predict',
     summary: 'Predict with the default model',
     description:
-      'Answers with the champion of the model `default`, or with the version that the query names. Send one row as `features`, or up to 10,000 as `instances` (100 with `explain=true`), as CSV, or one JSON a line; one bad instance fails all, with its path or line. The answer is in the form of the request, or in the one that `Accept` names.',
+      'Answers with the champion of the model `default`, or with the version that the query names, by number or by alias. Send one row as `features`, or up to 10,000 as `instances` (100 with `explain=true`), as CSV, or one JSON a line; one bad instance fails all, with its path or line. The answer is in the form of the request, or in the one that `Accept` names.',
     examples: PREDICT_EXAMPLES['POST /predict'],
   },
   {

@@ -97,8 +97,8 @@ export const REFERENCE_OPERATIONS: readonly Operation[] = [
     tag: 'Reference',
     summary: 'Whose token this is',
     description:
-      'The name of the token that the request was sent with, and its scopes. Any valid token may ask.',
-    answer: { description: 'Name and scopes.', mediaType: 'application/json', schema: 'TokenAnswer' },
+      'The name of the token that the request was sent with, its scopes, and the models that they hold for. Any valid token may ask.',
+    answer: { description: 'Name, scopes and models.', mediaType: 'application/json', schema: 'TokenAnswer' },
     examples: [{ name: 'local', summary: 'Where no token is needed', path: '/token', status: 200 }],
   },
   {

@@ -84,7 +84,7 @@ function tokenProblems(scopes: readonly Scope[]): Readonly<Record<number, Proble
       headers: ['www-authenticate'],
     },
     403: {
-      when: `The token lacks the scope ${scopes.map((scope) => `\`${scope}\``).join(' or ')}.`,
+      when: `The token lacks the scope ${scopes.map((scope) => `\`${scope}\``).join(' or ')}, or is for other models.`,
       codes: ['forbidden'],
       headers: ['www-authenticate'],
     },

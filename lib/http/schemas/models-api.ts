@@ -23,10 +23,10 @@ const noChampionBecause = z
   .nullable(z.string())
   .check(said('Why there is no champion; null when there is one.'));
 const action = z
-  .enum(['promote', 'rollback', 'retire'])
+  .enum(['promote', 'rollback', 'retire', 'hold', 'alias'])
   .check(
     said(
-      'What was decided: `promote` made a version the champion for the first time, `rollback` again, `retire` took one out of use.',
+      'What was decided: `promote` made a version the champion for the first time, `rollback` again, `retire` took one out of use, `hold` made one wait for a person, `alias` gave or took a name.',
     ),
   );
 const actor = z
@@ -50,8 +50,24 @@ const retired = z.boolean().check(said('Whether it was taken out of use for good
 const isChampion = z.boolean().check(said('Whether it is what answers predictions now.'));
 const from = z
   .nullable(z.int())
-  .check(said('The champion before; of a retirement, the version that was retired.'));
-const to = z.nullable(z.int()).check(said('The champion after; null of a retirement.'));
+  .check(
+    said(
+      'The champion before; of a retirement, the version that was retired; null of a hold and of an alias.',
+    ),
+  );
+const to = z.nullable(z.int()).check(said('The champion after; null where it is not decided who that is.'));
+const held = z.optional(
+  z.int().check(said('Of a hold: the version that passed the quality gate and waits for a person.')),
+);
+const aliasMove = z.optional(
+  z
+    .object({
+      name: z.string().check(said('Its name.')),
+      from: z.nullable(z.int()).check(said('The version that it named before; null when it is new.')),
+      to: z.nullable(z.int()).check(said('The version that it names now; null when it was taken away.')),
+    })
+    .check(said('Of an alias: what became of it.')),
+);
 const rows = z
   .object({
     read: z.int().check(said('Records in the file.')),
@@ -248,6 +264,20 @@ export const modelCard = z.object({
         'Why its newest upload failed: not for its content, or because its data cannot be learnt from; null when it did not.',
       ),
     ),
+  waiting: z
+    .array(
+      z.object({
+        version,
+        model_version: modelVersion,
+        reason,
+        held_at: z.string().check(said('Since when it waits: ISO 8601, UTC.')),
+      }),
+    )
+    .check(
+      said(
+        'Versions that passed the quality gate and wait for a person to promote them, as their contract asks: newest first, at most 20.',
+      ),
+    ),
   decision,
   newest_version: modelSummary.shape.newest_version,
   counts: z
@@ -261,6 +291,22 @@ export const modelCard = z.object({
 
 export type ModelCard = z.infer<typeof modelCard>;
 
+const aliasNames = z.array(z.string()).check(said('The aliases that name it, in code-unit order.'));
+const waitsForApproval = z
+  .boolean()
+  .check(said('Whether it passed the quality gate and waits for a person, as its contract asks.'));
+
+/** What people wrote on a version. */
+export const versionNotes = z.object({
+  note: z.string().check(said('Free words; empty when there are none.')),
+  tags: z.array(z.string()).check(said('Words to find it by, in code-unit order.')),
+  revision: z.int().check(said('How often it was written: what a change is based on; 0 before the first.')),
+  actor: z.nullable(z.string()).check(said('Who wrote it last; null before the first.')),
+  noted_at: z.nullable(z.string()).check(said('When: ISO 8601, UTC; null before the first.')),
+});
+
+export type VersionNotes = z.infer<typeof versionNotes>;
+
 /** One version of the list. */
 export const versionSummary = z.object({
   version,
@@ -270,6 +316,10 @@ export const versionSummary = z.object({
   gate_passed: z.boolean().check(said('Whether it passed the quality gate.')),
   retired,
   champion: isChampion,
+  waiting: waitsForApproval,
+  aliases: aliasNames,
+  tags: versionNotes.shape.tags,
+  note: versionNotes.shape.note,
   dataset_sha256: datasetSha256,
   artifact_sha256: artifactSha256,
   source_key: z.nullable(z.string()).check(said('The key of the file that it was trained from.')),
@@ -292,6 +342,9 @@ export const versionDetail = z.object({
   model_version: modelVersion,
   retired,
   champion: isChampion,
+  waiting: waitsForApproval,
+  aliases: aliasNames,
+  notes: versionNotes.check(said('What people wrote on it.')),
   fingerprint: z
     .string()
     .check(said('Identifies what was trained from what: an upload of the same data is the same version.')),
@@ -344,6 +397,8 @@ export const decisionDetail = z.object({
   reason,
   from,
   to,
+  held,
+  alias: aliasMove,
   decided_at: decidedAt,
 });
 
@@ -411,6 +466,8 @@ export const championState = z.object({
   actor: z.nullable(actor).check(said('Who decided it.')),
   reason: z.nullable(reason).check(said('Why.')),
   decided_at: z.nullable(decidedAt).check(said('ISO 8601, UTC.')),
+  held,
+  alias: aliasMove,
 });
 
 export type ChampionState = z.infer<typeof championState>;
@@ -435,3 +492,44 @@ export const conflictMembers = z.object({
 });
 
 export type ConflictMembers = z.infer<typeof conflictMembers>;
+
+const aliasName = z.string().check(said('Its name.'));
+
+/** `GET /models/{model}/aliases/{alias}` */
+export const aliasAnswer = z.object({
+  model,
+  alias: aliasName,
+  version: z.int().check(said('The version that it names.')),
+  model_version: modelVersion,
+  decision: z.int().check(said('The decision that made it name that version.')),
+  actor,
+  reason,
+  decided_at: decidedAt,
+});
+
+export type AliasAnswer = z.infer<typeof aliasAnswer>;
+
+/** `GET /models/{model}/aliases` */
+export const aliasList = z.object({
+  model,
+  aliases: z.array(z.omit(aliasAnswer, { model: true })).check(said('By name; at most 20.')),
+  decision,
+});
+
+export type AliasList = z.infer<typeof aliasList>;
+
+/** `PUT /models/{model}/aliases/{alias}`, `DELETE /models/{model}/aliases/{alias}` */
+export const aliasChange = z.object({
+  model,
+  alias: aliasName,
+  version: z.nullable(z.int()).check(said('The version that it names now; null when it was taken away.')),
+  decision,
+  changed: changeAnswer.shape.changed,
+});
+
+export type AliasChange = z.infer<typeof aliasChange>;
+
+/** `PUT /models/{model}/versions/{version}/notes` */
+export const notesAnswer = z.extend(versionNotes, { model, version });
+
+export type NotesAnswer = z.infer<typeof notesAnswer>;

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { tag } from './tag.ts';
 
 /** Number of entries in a list if the request has no `limit`. */
 const DEFAULT_LIMIT = 50;
@@ -38,6 +39,11 @@ export const logQuery = z.strictObject({
         z.describe('Only entries numbered below this: `next` of the page before.'),
       ),
   ),
+});
+
+/** The query of the list of versions. */
+export const versionsQuery = z.extend(logQuery, {
+  tag: z.optional(tag.check(z.describe('Only versions that have this tag.'))),
 });
 
 export const UPLOAD_CURSOR = 'expected what "next" of the page before gave';

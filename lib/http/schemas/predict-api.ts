@@ -30,8 +30,12 @@ const version = predictParameters.version.check(
   z.describe('Answers from this version, by its number, instead of the champion.'),
 );
 
+const alias = predictParameters.alias.check(
+  z.describe('Answers from the version that this alias names. Not together with `version`.'),
+);
+
 /** The query of a request that may name a version, and nothing else. */
-export const versionQuery = z.strictObject({ version });
+export const versionQuery = z.strictObject({ version, alias });
 
 /** The query of a prediction request. */
 export const predictQuery = z.strictObject({
@@ -39,6 +43,7 @@ export const predictQuery = z.strictObject({
     z.describe('Adds why: probabilities, vote share, neighbours and novelty of each prediction.'),
   ),
   version,
+  alias,
   join: tableParameters.join.check(
     z.describe('Writes each row in front of its prediction: for answers in CSV or in lines of JSON only.'),
   ),

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { aliasName } from './alias-name.ts';
 import { bodyFault } from './body-fault.ts';
 
 /**
@@ -48,12 +49,18 @@ export const singleRequest = singleOf(anyInstance);
 export const batchRequest = batchOf(z.unknown(), MAX_INSTANCES);
 export const explainedBatchRequest = batchOf(z.unknown(), MAX_EXPLAINED_INSTANCES, ' with explain=true');
 
-/** The query of a prediction request. */
-export const predictParameters = {
-  explain: z.optional(z.enum(['true', 'false'], 'expected true or false')),
+/** The parameters by which a query asks for another version than the champion. */
+export const versionParameters = {
   version: z.optional(
     z.string().check(z.regex(/^v?[1-9]\d{0,11}$/, 'expected the number of a version, such as 2 or v2')),
   ),
+  alias: z.optional(aliasName),
+};
+
+/** The query of a prediction request. */
+export const predictParameters = {
+  explain: z.optional(z.enum(['true', 'false'], 'expected true or false')),
+  ...versionParameters,
 };
 
 /** The query of a prediction request that sends or wants a table. */

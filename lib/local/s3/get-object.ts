@@ -3,21 +3,12 @@ import { type ByteRange, parseRange } from './byte-range.ts';
 import { checksumHeaders } from './checksum-headers.ts';
 import { checkReadConditions } from './conditions.ts';
 import { retainVersion } from './find-version.ts';
-import { attributeHeaders } from './object-attributes.ts';
+import { attributeHeaders, SYSTEM_HEADERS } from './object-attributes.ts';
 import { parseInteger } from './query-parameters.ts';
 import type { BucketRecord, ObjectVersion, StoredChecksum } from './records.ts';
 import { S3Error } from './s3-error.ts';
 import type { S3Context, S3Request, S3Response } from './s3-request.ts';
 import { versionHeader } from './store-object.ts';
-
-const RESPONSE_OVERRIDES = [
-  'cache-control',
-  'content-disposition',
-  'content-encoding',
-  'content-language',
-  'content-type',
-  'expires',
-] as const;
 
 /** The bytes that a read returns, and the checksum of exactly these bytes, if there is one. */
 interface Selection {
@@ -104,7 +95,7 @@ function contentRange({ start, end }: ByteRange, sizeBytes: number): string {
 /** A link may set response headers with `response-content-type` and similar parameters. */
 function overrides(query: URLSearchParams): Record<string, string> {
   const headers: Record<string, string> = {};
-  for (const name of RESPONSE_OVERRIDES) {
+  for (const name of SYSTEM_HEADERS) {
     const value = query.get(`response-${name}`);
     if (value !== null) headers[name] = checkHeaderValue(name, value);
   }

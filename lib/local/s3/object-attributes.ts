@@ -5,7 +5,8 @@ import type { Headers } from './s3-request.ts';
 const MAX_METADATA_BYTES = 2048;
 const METADATA_PREFIX = 'x-amz-meta-';
 
-const SYSTEM_HEADERS = [
+/** Headers that are kept with an object and answered with it, and that a read may replace. */
+export const SYSTEM_HEADERS = [
   'cache-control',
   'content-disposition',
   'content-encoding',

@@ -31,6 +31,7 @@ const facts = { model: 'default', version: 1, artifactKey: 'k', artifactSha256, 
 const source: ModelSource = {
   champion: async () => facts,
   version: async () => facts,
+  alias: async () => facts,
   names: async () => ['default'],
   open: async () => ({
     sizeBytes: artifact.length,

@@ -65,6 +65,7 @@ describe('the token command line', () => {
       action: {
         kind: 'create',
         scopes: ['predict', 'read'],
+        models: undefined,
         name: 'ada',
         expiresAtMs: NOW_MS + 90 * DAY_MS,
       },
@@ -72,6 +73,11 @@ describe('the token command line', () => {
       table: 'classifier-registry',
       json: false,
     });
+  });
+
+  it('takes the models that a token is for', () => {
+    const { action } = parse('create', '--scope', 'read', '--model', 'wine', '--model', 'iris')!;
+    expect(action).toMatchObject({ models: ['wine', 'iris'] });
   });
 
   it('looks by itself where npm start keeps the registry', () => {
@@ -102,6 +108,9 @@ describe('the token command line', () => {
     [['create', '--scope', 'read', '--name', 'a\u001b[2J'], '--name: expected a name without invisible'],
     [['create', '--scope', 'read', '--name', ''], '--name: expected a name of 1 to 64'],
     [['create', '--scope', 'read', '--expires', 'soon'], '--expires'],
+    [['create', '--scope', 'read', '--model', 'wine,iris'], '--model: expected the name of a model'],
+    [['create', '--scope', 'read', '--model', ''], '--model: expected the name of a model'],
+    [['list', '--model', 'wine'], '--model: belongs to create only'],
     [['list', 'x'], 'expected create, list'],
     [['list', '--expires', '1d'], '--expires: belongs to create only'],
     [['list', '--aws', '--endpoint', 'http://a'], 'expected --aws or --endpoint, got both'],
@@ -126,6 +135,7 @@ describe('describeTokens', () => {
       sha256: 'a'.repeat(64),
       name: 'ci',
       scopes: ['read', 'predict'] as const,
+      models: null,
       created_at: '2026-05-01T00:00:00.000Z',
       expires_at: null,
       revoked_at: null,
@@ -134,16 +144,16 @@ describe('describeTokens', () => {
     const lines = describeTokens(
       [
         entry,
-        { ...entry, expires_at: past },
+        { ...entry, expires_at: past, models: ['iris', 'wine'] },
         { ...entry, name: 'x\u001b', expires_at: past, revoked_at: past },
       ],
       NOW_MS,
     );
     expect(lines).toEqual([
-      '  id            name     scopes        created (UTC)     expires (UTC)     state',
-      '  aaaaaaaaaaaa  ci       read predict  2026-05-01T00:00  never             valid',
-      '  aaaaaaaaaaaa  ci       read predict  2026-05-01T00:00  2026-06-01T12:00  expired',
-      '  aaaaaaaaaaaa  x\\u{1b}  read predict  2026-05-01T00:00  2026-06-01T12:00  revoked',
+      '  id            name     scopes        models     created (UTC)     expires (UTC)     state',
+      '  aaaaaaaaaaaa  ci       read predict  all        2026-05-01T00:00  never             valid',
+      '  aaaaaaaaaaaa  ci       read predict  iris wine  2026-05-01T00:00  2026-06-01T12:00  expired',
+      '  aaaaaaaaaaaa  x\\u{1b}  read predict  all        2026-05-01T00:00  2026-06-01T12:00  revoked',
     ]);
   });
 });

@@ -43,7 +43,7 @@ describe('textConsole', () => {
     const decided = { message: 'decided', model: 'm', actor: 'ann', reason: 'v2 is worse', decision: 3 };
     const rollback = log({ ...decided, action: 'rollback', from: 2, to: 1 });
     expect(written((console) => console.functionLine('models', rollback))).toBe(
-      'models    model "m": v1 is the champion, by ann: v2 is worse\n',
+      'models    model "m": v1 is the champion in place of v2, by ann: v2 is worse\n',
     );
     const retirement = log({ ...decided, action: 'retire', from: 2, to: null });
     expect(written((console) => console.functionLine('models', retirement))).toBe(

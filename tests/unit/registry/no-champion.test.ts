@@ -35,6 +35,16 @@ describe('whyNoChampion', () => {
     );
   });
 
+  it('says that a version waits for approval, and that only a person changes that', () => {
+    const { reason, retryAfterSeconds } = whyNoChampion('iris', PASSED, {
+      action: 'hold',
+      from: null,
+      held: 2,
+    });
+    expect(reason).toContain('v2 passed the quality gate and waits for approval');
+    expect(retryAfterSeconds).toBe(60);
+  });
+
   it('says why the newest upload was refused', () => {
     const refusal = 'its newest upload was refused: classes: one class only; name another label';
     expect(whyNoChampion('iris', undefined, undefined, refusal)).toEqual({

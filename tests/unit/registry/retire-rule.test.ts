@@ -38,6 +38,18 @@ const retired = (all: readonly VersionEntry[], log: readonly DecisionEntry[], po
   versionsToRetire(all, log, policy, NOW).map(({ version }) => version);
 
 describe('versionsToRetire', () => {
+  it('keeps what an alias names, and the newest version that waits for a person', () => {
+    const alias = (to: number | null) => ({ name: 'canary', from: null, to });
+    const log = [
+      decision(1, { action: 'hold', held: 1 }),
+      decision(2, { action: 'hold', held: 3 }),
+      decision(3, { action: 'alias', alias: alias(4) }),
+    ];
+    expect(retired(versions(25), log)).toEqual([1, 2, 5]);
+    const gone = [...log, decision(4, { action: 'alias', alias: { ...alias(null), from: 4 } })];
+    expect(retired(versions(25), gone)).toEqual([1, 2, 4, 5]);
+  });
+
   it('keeps the newest 20 versions', () => {
     expect(retired(versions(20), [])).toEqual([]);
     expect(retired(versions(21), [])).toEqual([1]);

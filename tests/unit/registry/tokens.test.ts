@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import {
   type DynamoDBClient,
   PutItemCommand,
@@ -30,6 +30,7 @@ beforeEach(async () => {
 });
 afterEach(() => registry.close());
 
+const manyModels = (count: number) => Array.from({ length: count }, (_, i) => `model-${i}`);
 const now = () => nowMs;
 const create = (request: Partial<TokenRequest> = {}, table = registry.table, random = randomBytes) =>
   createToken(
@@ -65,6 +66,7 @@ describe('createToken', () => {
       sha256: tokenSha256(token),
       name: 'ci',
       scopes: ['predict', 'admin'],
+      models: null,
       created_at: '2026-06-01T00:00:00.000Z',
       expires_at: '2026-06-01T01:00:00.000Z',
       revoked_at: null,
@@ -72,6 +74,30 @@ describe('createToken', () => {
     const { Items } = await registry.client.send(new ScanCommand({ TableName: 'registry' }));
     expect(Items).toHaveLength(1);
     expect(JSON.stringify(Items)).not.toContain(token.slice(4));
+  });
+
+  it('binds a token to models, in a form that releases refuse which do not know of it', async () => {
+    const models = ['wine', 'iris', 'wine', ...manyModels(17)];
+    const { entry } = await create({ scopes: ['predict'], models });
+    expect(entry).toMatchObject({ scopes: ['predict'], models: [...new Set(models)].sort() });
+    expect(await findToken(registry.table, entry.sha256)).toEqual(entry);
+    expect(await listTokens(registry.table)).toEqual([entry]);
+    const item = await registry.table.get(`TOKEN#${entry.sha256}`, 'TOKEN');
+    // They read `scopes` only, of which they want at least one.
+    expect(item).toMatchObject({ scopes: [], bound_scopes: ['predict'] });
+  });
+
+  it.each([
+    ['scopes for all models beside those of some', { scopes: ['admin'] }],
+    ['no models', { models: [] }],
+    ['models that went missing', { models: undefined }],
+    ['bound scopes that went missing', { bound_scopes: undefined }],
+  ])('does not take a bound token with %s', async (_, change) => {
+    const { entry } = await create({ scopes: ['predict'], models: ['wine'] });
+    const item = await registry.table.get(`TOKEN#${entry.sha256}`, 'TOKEN');
+    const other = createHash('sha256').update(JSON.stringify(change)).digest('hex');
+    await registry.table.putIfAbsent({ ...item!, pk: `TOKEN#${other}`, sha256: other, ...change });
+    await expect(findToken(registry.table, other)).rejects.toThrow();
   });
 
   it('makes several valid tokens with the same name', async () => {
@@ -91,6 +117,9 @@ describe('createToken', () => {
     ['half a character', { name: 'a\ud83d' }, 'token_name'],
     ['a long name', { name: 'x'.repeat(65) }, 'token_name'],
     ['no scope', { scopes: [] }, 'token_scopes'],
+    ['a name that no model can have', { models: ['wine', 'Wine'] }, 'token_models'],
+    ['a list of no models', { models: [] }, 'token_models'],
+    ['more models than a request can carry', { models: manyModels(21) }, 'token_models'],
     ['an expiry that has come', { expiresAtMs: NOW_MS }, 'token_expiry'],
     ['an expiry that is no time', { expiresAtMs: Number.NaN }, 'token_expiry'],
   ])('refuses %s and writes nothing', async (_, request, code) => {

@@ -41,6 +41,15 @@ export function ModelCardTile({
       {fault && <p class="soft small literal">{fault.message}</p>}
       {data && !champion && <p class="literal">{data.card.no_champion_because}</p>}
       {champion && <Quality champion={champion} />}
+      {data && data.card.waiting.length > 0 && (
+        <p>
+          <Badge tone="warn">waits for approval</Badge>{' '}
+          <a href={hashOf(['models', model, 'versions'])}>
+            {data.card.waiting.map(({ model_version }) => model_version).join(', ')}
+            <span class="unseen"> of {model}</span>
+          </a>
+        </p>
+      )}
       {data && <LastUpload uploads={data.uploads} />}
       <Traffic model={model} metrics={metrics} />
       {summary.champion !== null && (

@@ -11,6 +11,8 @@ const WORDS = {
   promote: ['good', 'promoted'],
   rollback: ['warn', 'rolled back'],
   retire: ['plain', 'retired'],
+  hold: ['warn', 'waits for approval'],
+  alias: ['plain', 'alias'],
 } as const;
 
 /** Who decided what, when and why, newest first. */
@@ -23,6 +25,17 @@ export function Decisions({ model }: { model: string }) {
   if (data.decisions.length === 0) return <Empty title="Nothing was decided yet" />;
   return <Timeline key={data.decisions[0]!.decision} model={model} first={data} />;
 }
+
+type Named = Pick<DecisionList['decisions'][number], 'from' | 'to' | 'held' | 'alias'>;
+
+/** The versions that a decision is about, with the alias, of one that has any. */
+function namedVersions({ from, to, held, alias }: Named): string {
+  if (alias !== undefined) return `${alias.name}: ${moved(alias.from, alias.to)}`;
+  return moved(from, to ?? held ?? null);
+}
+
+const moved = (...versions: readonly (number | null)[]) =>
+  versions.flatMap((version) => (version === null ? [] : [`v${version}`])).join(' → ');
 
 function Timeline({ model, first }: { model: string; first: DecisionList }) {
   const [pages, add] = useState([first]);
@@ -40,13 +53,11 @@ function Timeline({ model, first }: { model: string; first: DecisionList }) {
       <ol class="timeline" aria-label="Decisions, newest first">
         {pages
           .flatMap((page) => page.decisions)
-          .map(({ decision, action, from, to, automatic, actor, reason, decided_at }) => (
+          .map(({ decision, action, automatic, actor, reason, decided_at, ...named }) => (
             <li key={decision}>
               <p>
                 <Badge tone={WORDS[action][0]}>{WORDS[action][1]}</Badge>{' '}
-                <strong>
-                  {action === 'retire' ? `v${from}` : from === null ? `v${to}` : `v${from} → v${to}`}
-                </strong>{' '}
+                <strong class="literal">{namedVersions(named)}</strong>{' '}
                 <span class="soft small literal">
                   {time(decided_at)}, by {automatic ? 'the quality gate' : actor}
                 </span>

@@ -42,6 +42,7 @@ export function Overview({ model }: { model: string }) {
           <a href={hashOf(['models', model, 'uploads'])}>See its uploads</a>
         </section>
       )}
+      {data.waiting.length > 0 && <Waiting model={model} waiting={data.waiting} />}
       {data.champion === null ? (
         <Empty title="No version answers">
           <p class="literal">{data.no_champion_because}</p>
@@ -53,6 +54,26 @@ export function Overview({ model }: { model: string }) {
         <ChampionCard model={model} card={data} champion={data.champion} />
       )}
     </>
+  );
+}
+
+/** Versions that a person has to approve, and where that is done. */
+function Waiting({ model, waiting }: { model: string; waiting: ModelCard['waiting'] }) {
+  return (
+    <section class="notice warn" aria-label="Waiting for approval">
+      <h2>
+        {waiting.length === 1 ? `Version ${waiting[0]!.version} waits` : `${waiting.length} versions wait`}{' '}
+        for approval
+      </h2>
+      <ul>
+        {waiting.map(({ version, reason, held_at }) => (
+          <li key={version} class="literal">
+            v{version}, since {time(held_at)}: {reason}
+          </li>
+        ))}
+      </ul>
+      <a href={hashOf(['models', model, 'versions'])}>Look at it and promote it</a>
+    </section>
   );
 }
 
@@ -106,7 +127,7 @@ function ChampionCard({ model, card, champion }: { model: string; card: ModelCar
             <Origin title="Decision">
               {promoted.automatic
                 ? 'Promoted by the quality gate'
-                : `${ACTION_WORDS[promoted.action]} by ${promoted.actor}`}
+                : `${promoted.action === 'rollback' ? 'Rolled back to' : 'Promoted'} by ${promoted.actor}`}
               <small>
                 {time(promoted.decided_at)}: {promoted.reason}
               </small>
@@ -132,8 +153,6 @@ function ChampionCard({ model, card, champion }: { model: string; card: ModelCar
     </>
   );
 }
-
-const ACTION_WORDS = { promote: 'Promoted', rollback: 'Rolled back to', retire: 'Retired' } as const;
 
 function Origin({ title, children }: { title: string; children: ComponentChildren }) {
   return (

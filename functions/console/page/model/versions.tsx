@@ -121,6 +121,7 @@ function List({ model, held, onChange }: { model: string; held: Held; onChange: 
             ),
           },
           { head: 'State', cell: (version) => <State version={version} /> },
+          { head: 'Aliases, tags, note', cell: (version) => <Names version={version} /> },
           {
             head: 'Macro-F1',
             isNumber: true,
@@ -144,10 +145,34 @@ function List({ model, held, onChange }: { model: string; held: Held; onChange: 
   );
 }
 
-function State({ version: { champion, retired, gate_passed } }: { version: VersionSummary }) {
+function State({ version: { champion, retired, waiting, gate_passed } }: { version: VersionSummary }) {
   if (champion) return <Badge tone="good">champion</Badge>;
   if (retired) return <Badge>retired</Badge>;
+  if (waiting) return <Badge tone="warn">waits for approval</Badge>;
   return gate_passed ? <Badge>passed the gate</Badge> : <Badge tone="warn">failed the gate</Badge>;
+}
+
+/** A note may be long: the list has its beginning, and the whole of it where one points. */
+const SHOWN_NOTE = 120;
+
+/** What people call a version and say of it: the names by which it is asked, its tags and its note. */
+function Names({ version: { aliases, tags, note } }: { version: VersionSummary }) {
+  const isLong = note.length > SHOWN_NOTE;
+  return (
+    <span class="literal">
+      {aliases.map((alias) => (
+        <Badge key={alias} tone="good">
+          {alias}
+        </Badge>
+      ))}{' '}
+      {tags.length > 0 && <span class="soft small">{tags.join(', ')} </span>}
+      {note !== '' && (
+        <span class="small" title={isLong ? note : undefined}>
+          {isLong ? `${note.slice(0, SHOWN_NOTE).toWellFormed()}…` : note}
+        </span>
+      )}
+    </span>
+  );
 }
 
 function Actions(props: {
@@ -158,6 +183,7 @@ function Actions(props: {
   const { version, state, onChange } = props;
   const lacksAdmin = useLacks('admin');
   if (version.champion || version.retired) return null;
+  const named = version.aliases.length > 0 ? 'An alias names it: move the alias first' : undefined;
   const kind = state.champion !== null && version.version < state.champion ? 'rollback' : 'promote';
   const begin = (which: Change['kind']) =>
     onChange({ kind: which, version: version.version, basedOn: state.decision, champion: state.champion });
@@ -176,8 +202,8 @@ function Actions(props: {
       <button
         type="button"
         class="quiet"
-        disabled={lacksAdmin}
-        title={why}
+        disabled={lacksAdmin || named !== undefined}
+        title={why ?? named}
         onClick={() => begin('retire')}
         aria-label={`Retire version ${version.version}`}
       >

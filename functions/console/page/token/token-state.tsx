@@ -1,4 +1,5 @@
 import { useContext } from 'preact/hooks';
+import type { TokenAnswer } from '../../../../lib/http/schemas/token.ts';
 import { forgetToken, useSession } from '../api/session.ts';
 import { CallerContext } from './caller.ts';
 
@@ -11,7 +12,7 @@ export function TokenState() {
     <div class="token-state">
       {caller !== undefined && (
         <span class="literal">
-          {caller.name} <span class="soft">{caller.scopes.join(', ')}</span>
+          {caller.name} <span class="soft">{allowedWords(caller)}</span>
         </span>
       )}
       <button type="button" class="quiet" onClick={() => forgetToken()}>
@@ -20,3 +21,7 @@ export function TokenState() {
     </div>
   );
 }
+
+/** The scopes of a token, and the models that they hold for. */
+const allowedWords = ({ scopes, models }: TokenAnswer) =>
+  `${scopes.join(', ')}${models === null ? '' : ` of ${models.join(', ')}`}`;

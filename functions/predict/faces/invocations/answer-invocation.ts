@@ -1,8 +1,9 @@
 import { readBytes } from '../../../../lib/http/request.ts';
 import type { HttpAnswer, HttpEvent } from '../../../../lib/http/stack.ts';
+import type { Asked } from '../../model-cache.ts';
 import { predictor } from '../../predict.ts';
 import type { PredictionRoute, PredictionService } from '../../prediction-service.ts';
-import { checkName, versionNumber } from '../../prediction-service.ts';
+import { askedVersion, checkName } from '../../prediction-service.ts';
 import { sizedAnswer } from '../../sized-answer.ts';
 import { tableAnswer } from '../tables/answer-table.ts';
 import { wantedForm } from '../tables/forms.ts';
@@ -14,8 +15,8 @@ export interface InvocationCall {
   readonly startedMs: number;
   /** Undefined for the default model. */
   readonly name: string | undefined;
-  /** The version that the request names outside of its body. */
-  readonly version: number | undefined;
+  /** What the request asks for outside of its body. */
+  readonly asked: Asked | undefined;
 }
 
 /**
@@ -23,14 +24,14 @@ export interface InvocationCall {
  * CSV has no header here, because SageMaker's batch jobs join it to the rows that they sent.
  */
 export async function answerInvocation(
-  { route, event, startedMs, name, version }: InvocationCall,
+  { route, event, startedMs, name, asked }: InvocationCall,
   service: PredictionService,
 ): Promise<HttpAnswer> {
   checkName(name);
   const bytes = readBytes(event, service.maxBodyBytes);
   const { params, rowsFor } = readInvocation(bytes, event.headers['content-type'] ?? '');
-  const asked = params.version === undefined ? version : versionNumber(String(params.version));
-  const served = await service.model(name, asked);
+  const pinned = params.version === undefined ? asked : askedVersion(String(params.version));
+  const served = await service.model(name, pinned);
   const table = await rowsFor(served);
   const form = wantedForm(event.headers.accept ?? '', 'json');
   return service.answer({ route, startedMs, served, isBatch: true }, (watch) => {

@@ -2,11 +2,11 @@ import * as z from 'zod/mini';
 import { HttpError } from '../../../../lib/http/problem.ts';
 import { readQuery } from '../../../../lib/http/query.ts';
 import { parseJsonBytes, readBytes, validate } from '../../../../lib/http/request.ts';
-import { batchOf, MAX_INSTANCES, predictParameters } from '../../../../lib/http/schemas/predict-request.ts';
+import { batchOf, MAX_INSTANCES, versionParameters } from '../../../../lib/http/schemas/predict-request.ts';
 import { type HttpAnswer, json } from '../../../../lib/http/stack.ts';
 import { shown } from '../../../../lib/text-safety.ts';
 import { predictor } from '../../predict.ts';
-import { checkName, type PredictionService, versionNumber } from '../../prediction-service.ts';
+import { askedOf, checkName, type PredictionService } from '../../prediction-service.ts';
 import { readInstances } from '../../read-instances.ts';
 import { sizedAnswer } from '../../sized-answer.ts';
 import { errorText, type Face, type FaceRequest } from '../face.ts';
@@ -20,9 +20,9 @@ const MAX_NAMES = 1000;
  */
 export const face: Face<'kserve-v1'> = {
   answers: {
-    'GET /v1/models': async ({ event }, service) => {
+    'GET /v1/models': async ({ event, caller }, service) => {
       readQuery(event.rawQueryString, {});
-      return json(200, { models: await service.names(MAX_NAMES) });
+      return json(200, { models: await service.names(MAX_NAMES, caller) });
     },
     'GET /v1/models/{model}': async ({ event }, service) => {
       readQuery(event.rawQueryString, {});
@@ -37,11 +37,11 @@ export const face: Face<'kserve-v1'> = {
 const request = batchOf(z.unknown(), MAX_INSTANCES);
 
 async function predict({ event, startedMs }: FaceRequest, service: PredictionService): Promise<HttpAnswer> {
-  const { version } = readQuery(event.rawQueryString, { version: predictParameters.version });
+  const asked = askedOf(readQuery(event.rawQueryString, versionParameters));
   const name = namedModel(event.pathParameters?.model ?? '');
   checkName(name);
   const { instances } = validate(request, parseJsonBytes(readBytes(event, service.maxBodyBytes)));
-  const served = await service.model(name, versionNumber(version));
+  const served = await service.model(name, asked);
   const { model } = served;
   const rows = readInstances(
     instances.map((instance, i) => [`instances[${i}]`, instance]),

@@ -1,8 +1,8 @@
 import { readQuery } from '../../../../lib/http/query.ts';
-import { predictParameters } from '../../../../lib/http/schemas/predict-request.ts';
+import { versionParameters } from '../../../../lib/http/schemas/predict-request.ts';
 import { json } from '../../../../lib/http/stack.ts';
 import { DEFAULT_MODEL } from '../../../../lib/names.ts';
-import { versionNumber } from '../../prediction-service.ts';
+import { askedOf } from '../../prediction-service.ts';
 import { errorText, type Face } from '../face.ts';
 import { answerInvocation } from '../invocations/answer-invocation.ts';
 
@@ -29,10 +29,10 @@ export const face: Face<'mlflow'> = {
       return json(200, {});
     },
     'POST /invocations': async ({ event, startedMs }, service) => {
-      const { version } = readQuery(event.rawQueryString, { version: predictParameters.version });
+      const asked = askedOf(readQuery(event.rawQueryString, versionParameters));
       const name = event.headers['x-model-name'];
       const call = { route: 'mlflow' as const, event, startedMs, name };
-      return await answerInvocation({ ...call, version: versionNumber(version) }, service);
+      return await answerInvocation({ ...call, asked }, service);
     },
     'GET /version': async (_, { codeVersion }) => ({
       statusCode: 200,

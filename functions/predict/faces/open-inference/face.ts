@@ -49,5 +49,5 @@ export const face: Face<'open-inference'> = {
 async function servedOf(event: HttpEvent, service: PredictionService): Promise<ServedModel> {
   readQuery(event.rawQueryString, {});
   const { model, version } = event.pathParameters ?? {};
-  return await service.model(model ?? '', version === undefined ? undefined : versionOf(event));
+  return await service.model(model ?? '', version === undefined ? undefined : { version: versionOf(event) });
 }

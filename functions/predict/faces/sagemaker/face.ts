@@ -2,6 +2,7 @@ import { HttpError, type Problem } from '../../../../lib/http/problem.ts';
 import { readQuery } from '../../../../lib/http/query.ts';
 import type { HttpEvent, WordedError } from '../../../../lib/http/stack.ts';
 import { shown } from '../../../../lib/text-safety.ts';
+import type { Asked } from '../../model-cache.ts';
 import { errorText, type Face } from '../face.ts';
 import { answerInvocation } from '../invocations/answer-invocation.ts';
 
@@ -18,7 +19,7 @@ export const face: Face<'sagemaker'> = {
     'POST /endpoints/{model}/invocations': async ({ event, startedMs }, service) => {
       readQuery(event.rawQueryString, {});
       const name = event.pathParameters?.model ?? '';
-      const call = { route: 'sagemaker', event, startedMs, name, version: versionAsked(event) } as const;
+      const call = { route: 'sagemaker', event, startedMs, name, asked: versionAsked(event) } as const;
       const answer = await answerInvocation(call, service);
       return {
         ...answer,
@@ -36,14 +37,14 @@ const VARIANT = /^v?([1-9]\d{0,11})$/;
 const TARGET_MODEL = /^\/?v?([1-9]\d{0,11})(?:\.tar\.gz|\.knn)?$/;
 
 /** @throws HttpError 404 for a variant or a target model that is no version, or two that differ */
-function versionAsked({ headers }: HttpEvent): number | undefined {
+function versionAsked({ headers }: HttpEvent): Asked | undefined {
   const variant = headers['x-amzn-sagemaker-target-variant'];
   const target = headers['x-amzn-sagemaker-target-model'];
   const asked = [
     ...(variant === undefined || variant === ALL_TRAFFIC ? [] : [versionIn(variant, VARIANT)]),
     ...(target === undefined ? [] : [versionIn(target, TARGET_MODEL)]),
   ];
-  if (new Set(asked).size < 2) return asked[0];
+  if (new Set(asked).size < 2) return asked[0] === undefined ? undefined : { version: asked[0] };
   throw new HttpError(
     404,
     'unknown_version',

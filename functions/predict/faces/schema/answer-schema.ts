@@ -3,9 +3,9 @@ import { REQUEST_SCHEMAS } from '../../../../lib/columns/kinds.ts';
 import type { JsonSchema } from '../../../../lib/columns/request-schema.ts';
 import { modelOf } from '../../../../lib/http/path-parameters.ts';
 import { readQuery } from '../../../../lib/http/query.ts';
-import { predictParameters } from '../../../../lib/http/schemas/predict-request.ts';
+import { versionParameters } from '../../../../lib/http/schemas/predict-request.ts';
 import type { HttpAnswer, HttpEvent } from '../../../../lib/http/stack.ts';
-import { type PredictionService, versionNumber } from '../../prediction-service.ts';
+import { askedOf, type PredictionService } from '../../prediction-service.ts';
 import { sizedAnswer } from '../../sized-answer.ts';
 
 const DIALECT = 'https://json-schema.org/draft/2020-12/schema';
@@ -15,8 +15,8 @@ const MAX_CATEGORY_TEXT = 500_000;
 
 /** Answers what a model takes and gives, as JSON Schemas for programs. */
 export async function answerSchema(event: HttpEvent, service: PredictionService): Promise<HttpAnswer> {
-  const { version } = readQuery(event.rawQueryString, { version: predictParameters.version });
-  const { model, facts } = await service.model(modelOf(event), versionNumber(version));
+  const asked = askedOf(readQuery(event.rawQueryString, versionParameters));
+  const { model, facts } = await service.model(modelOf(event), asked);
   const schemas = {
     model: facts.model,
     model_version: `v${facts.version}`,

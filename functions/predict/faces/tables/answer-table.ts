@@ -13,10 +13,10 @@ import type { HttpAnswer, HttpEvent } from '../../../../lib/http/stack.ts';
 import { jsonText, shown } from '../../../../lib/text-safety.ts';
 import { explainer, predictor } from '../../predict.ts';
 import {
+  askedOf,
   checkName,
   type PredictionRoute,
   type PredictionService,
-  versionNumber,
 } from '../../prediction-service.ts';
 import { sizedAnswer, sizedText } from '../../sized-answer.ts';
 import { filePart, isForm } from './file-part.ts';
@@ -38,7 +38,7 @@ export async function answerTable(
   { route, event, startedMs }: TableRequest,
   service: PredictionService,
 ): Promise<HttpAnswer> {
-  const { explain, version, join } = readQuery(event.rawQueryString, tableParameters);
+  const { explain, join, ...named } = readQuery(event.rawQueryString, tableParameters);
   const name = event.pathParameters?.model;
   checkName(name);
   const contentType = event.headers['content-type'] ?? '';
@@ -48,7 +48,7 @@ export async function answerTable(
   const form = wantedForm(event.headers.accept ?? '', sent.form);
   if (form === 'json' && join !== undefined)
     throw invalidRequest([{ path: 'query.join', message: 'only CSV and lines of JSON can hold the input' }]);
-  const served = await service.model(name, versionNumber(version));
+  const served = await service.model(name, askedOf(named));
   const { model, facts } = served;
   const isExplained = explain === 'true';
   const maxRows = isExplained ? MAX_EXPLAINED_INSTANCES : MAX_INSTANCES;

@@ -40,6 +40,19 @@ describe('schema.json', () => {
     expect(() => parseContract('{')).toThrow(expect.objectContaining({ code: 'contract' }));
   });
 
+  it('says who promotes, which is no part of the data set', async () => {
+    const { datasetSha256 } = await ingest(FILE);
+    for (const promotion of ['automatic', 'by_hand'] as const) {
+      const contract = parseContract({ promotion });
+      expect(contract).toEqual({ promotion });
+      expect((await ingest(FILE, { contract })).datasetSha256).toBe(datasetSha256);
+    }
+    expect(() => parseContract({ promotion: 'never' })).toThrow(
+      'promotion: expected "automatic" or "by_hand", got',
+    );
+    expect(() => parseContract({ promotion: true })).toThrow('promotion: expected');
+  });
+
   it('overrides label, types, ranges, categories, ignored columns and missing tokens', async () => {
     const contract = parseContract({
       label: 'b',

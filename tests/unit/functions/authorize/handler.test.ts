@@ -30,10 +30,14 @@ afterAll(async () => {
   await registry.close();
 });
 
-async function make({ expiresAtMs = null as number | null, nowMs = Date.now() } = {}): Promise<string> {
+async function make({
+  expiresAtMs = null as number | null,
+  nowMs = Date.now(),
+  models = undefined as string[] | undefined,
+} = {}): Promise<string> {
   const made = await createToken(
     registry.table,
-    { name: 'ci', scopes: ['read', 'predict'], expiresAtMs },
+    { name: 'ci', scopes: ['read', 'predict'], models, expiresAtMs },
     { now: () => nowMs, randomBytes },
   );
   return made.token;
@@ -68,6 +72,13 @@ describe('the authorize function', () => {
       context: { name: 'ci', scopes: 'predict read', expires_at: expiresAt },
     });
     expect(await contextOf(`Bearer ${await make()}`)).toMatchObject({ name: 'ci', expires_at: '' });
+  });
+
+  it('names the models of a token that is bound, and no scope that holds for all of them', async () => {
+    expect(await contextOf(`Bearer ${await make({ models: ['wine', 'iris'] })}`)).toEqual({
+      ...{ name: 'ci', scopes: '', expires_at: '' },
+      ...{ bound_scopes: 'predict read', models: 'iris wine' },
+    });
   });
 
   it.each(['bearer', 'BEARER', 'bEaReR'])('takes the scheme as %s', async (scheme) => {

@@ -8,7 +8,7 @@ import { httpEvent } from '../../../helpers/http-event.ts';
 const PAGE = new URL('../../../../functions/console/page/', import.meta.url);
 const place = { bucket: 'raw-bucket', region: 'eu-central-1', environment: {} };
 const pages = consoleAnswers(new URL('../../../../dist/functions/console/page/', import.meta.url), place);
-const caller = { name: 'me', scopes: [] };
+const caller = { name: 'me', scopes: [], models: [] };
 const gzip = { 'accept-encoding': 'gzip' };
 
 const ask = (file: string) =>

@@ -4,6 +4,8 @@ import { deliver } from '../../../../functions/events/deliver.ts';
 import { type CloudEvent, cloudEvent } from '../../../../lib/events/event.ts';
 import { eventsAfter } from '../../../../lib/events/outbox.ts';
 import { createRegistryTable } from '../../../../lib/local/dynamodb.ts';
+import { removeAlias, setAlias } from '../../../../lib/registry/alias-decisions.ts';
+import { promoteAutomatically } from '../../../../lib/registry/automatic-promotion.ts';
 import { promoteByHand } from '../../../../lib/registry/manual-decisions.ts';
 import { notices, putNotice } from '../../../../lib/registry/notices.ts';
 import { RegistryTable } from '../../../../lib/registry/table.ts';
@@ -79,6 +81,47 @@ describe('what happened', () => {
       source: '/models/wine',
       data: { from: 2, to: 1, automatic: false, actor: 'ann' },
     });
+    for (const event of events) expect(cloudEvent.safeParse(event).success).toBe(true);
+  });
+
+  it('is told of a version that waits, and of aliases, after the versions that they name', async () => {
+    for (const n of [1, 2]) await register('wine', n);
+    await promoteAutomatically(table, {
+      ...{ model: 'wine', version: 2, reason: 'r', heldBecause: SECRET, decidedAt: TODAY },
+      source: { key: 'a.csv', sequencer: null, uploaded_at: TODAY },
+      isCompatibleWith: async () => true,
+    });
+    const request = { model: 'wine', alias: 'canary', actor: 'ann', reason: SECRET, decidedAt: TODAY };
+    await setAlias(table, { ...request, version: 2, basedOn: 1 }, async () => true);
+    await removeAlias(table, { ...request, basedOn: 2 });
+    await collectNow();
+    const events = await outbox();
+    expect(events.map(({ id }) => id)).toEqual([
+      'wine/versions/1',
+      'wine/versions/2',
+      'wine/decisions/1',
+      'wine/decisions/2',
+      'wine/decisions/3',
+    ]);
+    expect(events.slice(2)).toMatchObject([
+      {
+        type: 'classifier.version.waiting',
+        data: {
+          ...{ held: 2, champion: null, automatic: true },
+          summary: 'Model wine: v2 passed the quality gate and waits for approval.',
+          links: { version: '/models/wine/versions/2' },
+        },
+      },
+      {
+        type: 'classifier.alias.changed',
+        data: { alias: { name: 'canary', from: null, to: 2 }, links: { version: '/models/wine/versions/2' } },
+      },
+      {
+        type: 'classifier.alias.changed',
+        data: { summary: 'Model wine: the alias canary was taken from v2, by hand.' },
+      },
+    ]);
+    expect(JSON.stringify(events)).not.toContain(SECRET);
     for (const event of events) expect(cloudEvent.safeParse(event).success).toBe(true);
   });
 

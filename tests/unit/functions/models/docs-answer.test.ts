@@ -6,7 +6,7 @@ import { httpEvent } from '../../../helpers/http-event.ts';
 
 /** The folder's content, in the form that the build makes. */
 const docs = docsAnswers(new URL('../../../../dist/functions/models/docs/', import.meta.url));
-const caller = { name: 'me', scopes: [] };
+const caller = { name: 'me', scopes: [], models: [] };
 
 const ask = (file: string, headers: Record<string, string> = {}) =>
   docs.file({ event: httpEvent('GET /docs/{file}', { pathParameters: { file }, headers }), caller });

@@ -164,6 +164,15 @@ describe('GET /models', () => {
     expect(pages.flat().map((entry) => (entry as { model: string }).model)).toEqual(['new', 'weak', 'wine']);
   });
 
+  it('lists only the models that a token is for, page by page', async () => {
+    const bound = { name: 'bob', scopes: '', bound_scopes: 'read', expires_at: '' };
+    const token = { ...bound, models: 'absent weak wine' };
+    const pages = await pagesOf((query) => get('', { query, token }), 'after', 1);
+    expect(pages.flat().map((entry) => (entry as { model: string }).model)).toEqual(['weak', 'wine']);
+    const { models } = bodyOf(modelList, await get('', { token: { ...bound, models: 'absent' } }));
+    expect(models).toEqual([]);
+  });
+
   it('continues after a name that does not exist', async () => {
     const { models } = bodyOf(modelList, await get('', { query: { after: 'o' } }));
     expect(models.map(({ model }) => model)).toEqual(['weak', 'wine']);

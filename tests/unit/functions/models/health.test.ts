@@ -98,8 +98,8 @@ describe('the newest upload that came to nothing', () => {
   const logger = { warn: vi.fn() };
   const now = { steadyMs: 0, wallMs: 0 };
   const clock = () => ({ ...now });
-  const stranger: Caller = { name: 'anonymous', scopes: [] };
-  const ci: Caller = { name: 'ci', scopes: ['predict'] };
+  const stranger: Caller = { name: 'anonymous', scopes: [], models: [] };
+  const ci: Caller = { name: 'ci', scopes: ['predict'], models: 'all' };
 
   it('is told, its reason to callers with the scope predict only, and asked for once in a while', async () => {
     const ask = vi.fn(async () => SECRET);
@@ -140,7 +140,8 @@ describe('strangers', () => {
       newestUploads: { mishapOf: async () => undefined },
     };
     const event = httpEvent('GET /health');
-    const ask = (scopes: Caller['scopes']) => healthOf({ event, caller: { name: 'x', scopes } }, deps);
+    const ask = (scopes: Caller['scopes'], models: Caller['models'] = 'all') =>
+      healthOf({ event, caller: { name: 'x', scopes, models } }, deps);
     const { key, version_id, uploaded_at } = sourceOf('default', 1);
     await recordUpload(other.table, {
       ...{ model: 'default', upload_id: '1'.repeat(64), status: 'refused', key, version_id, uploaded_at },
@@ -148,6 +149,8 @@ describe('strangers', () => {
       basis: { contract_version_id: null, champion: null },
     });
     await expect(ask(['predict'])).rejects.toThrow('secret');
+    await expect(ask(['predict'], ['default'])).rejects.toThrow('secret');
+    await expect(ask(['predict'], ['other'])).rejects.not.toThrow('secret');
     await expect(ask([])).rejects.toThrow(/^(?!.*secret).*There is no model "default"/);
     await other.table.putIfAbsent({ pk: 'MODELS', sk: 'default', model: 'default' });
     await expect(ask(['predict'])).rejects.toMatchObject({

@@ -6,6 +6,7 @@ import type { ModelSource } from '../../../../functions/predict/model-source.ts'
 import { RegistrySource } from '../../../../functions/predict/registry-source.ts';
 import { modelMemoryBytes, writeModel } from '../../../../lib/classifier/model-file.ts';
 import { HttpError } from '../../../../lib/http/problem.ts';
+import { removeAlias, setAlias } from '../../../../lib/registry/alias-decisions.ts';
 import { promoteAutomatically } from '../../../../lib/registry/automatic-promotion.ts';
 import { promoteByHand, retireVersion } from '../../../../lib/registry/manual-decisions.ts';
 import { registerVersion } from '../../../../lib/registry/versions.ts';
@@ -68,7 +69,7 @@ beforeEach(() => {
 
 /** A source whose calls a test can delay or make fail. */
 function watched(inner: ModelSource) {
-  const calls = { champion: 0, version: 0, open: 0 };
+  const calls = { champion: 0, version: 0, alias: 0, open: 0 };
   const before: { [K in keyof ModelSource]?: () => Promise<void> } = {};
   const source: ModelSource = {
     async champion(model, known) {
@@ -80,6 +81,11 @@ function watched(inner: ModelSource) {
       calls.version += 1;
       await before.version?.();
       return await inner.version(model, version, known);
+    },
+    async alias(model, alias, known) {
+      calls.alias += 1;
+      await before.alias?.();
+      return await inner.alias(model, alias, known);
     },
     names: (limit) => inner.names(limit),
     async open(facts) {
@@ -201,7 +207,7 @@ describe('ModelCache', () => {
     const champions = await Promise.all(Array.from({ length: 20 }, () => championOf(cache, model)));
     expect(champions).toEqual(champions.map(() => ({ version: 1, stale: false })));
     await cache.champion(model);
-    expect(calls).toEqual({ champion: 1, version: 0, open: 1 });
+    expect(calls).toEqual({ champion: 1, version: 0, alias: 0, open: 1 });
     expect(metrics.filter((metric) => metric === 'modelLoadTime')).toHaveLength(1);
     expect(metrics.filter((metric) => metric === 'cacheHit').length).toBe(metrics.length - 1);
   });
@@ -475,6 +481,7 @@ describe('ModelCache', () => {
       version: async (model) => {
         throw new HttpError(404, 'unknown_model', model);
       },
+      alias: unreachable as never,
       names: unreachable as never,
       open: unreachable as never,
     });
@@ -517,7 +524,7 @@ describe('a version requested by number', () => {
     expect(cache.isStale(pinned, clock())).toBe(false);
     await cache.version(model, 1);
     await cache.version(model, 2);
-    expect(calls).toEqual({ champion: 1, version: 1, open: 2 });
+    expect(calls).toEqual({ champion: 1, version: 1, alias: 0, open: 2 });
   });
 
   it('answers 404 for an unknown version and an unknown model', async () => {
@@ -586,12 +593,83 @@ describe('a version requested by number', () => {
     const cache = cacheOf({
       ...registrySource(),
       champion: unreachable as never,
+      alias: unreachable as never,
       names: unreachable as never,
       version: async (model, version) => ({ ...facts, model, version }),
       open: (wanted) => registrySource().open({ ...facts, version: wanted.version }),
     });
     for (let version = 1; version <= 300; version++) await cache.version('many', version);
     expect(cache.knownTargets).toBe(256);
+  });
+});
+
+describe('a version requested by an alias', () => {
+  const set = (model: string, version: number, basedOn: number) =>
+    setAlias(
+      registry.table,
+      {
+        ...{ model, alias: 'canary', version, basedOn },
+        ...{ actor: 'test', reason: 'test', decidedAt: '2026-01-01T00:00:00.000Z' },
+      },
+      async () => true,
+    );
+  const remove = (model: string, basedOn: number) =>
+    removeAlias(registry.table, {
+      ...{ model, alias: 'canary', basedOn },
+      ...{ actor: 'test', reason: 'test', decidedAt: '2026-01-01T00:00:00.000Z' },
+    });
+  const UNKNOWN = { status: 404, code: 'unknown_alias' };
+
+  async function withTwoVersions(): Promise<string> {
+    const model = newModel();
+    await addVersion(model, '1');
+    await addVersion(model, '2', 'other');
+    return model;
+  }
+
+  it.each([0, -3_600_000, 3_600_000])(
+    'follows the alias within the refresh time on a warm instance, its wall clock set by %d ms',
+    async (step) => {
+      const model = await withTwoVersions();
+      await set(model, 1, 2);
+      const { source, calls } = watched(registrySource());
+      const cache = cacheOf(source);
+      const versionNow = async () => (await cache.alias(model, 'canary')).facts.version;
+      expect([await versionNow(), await versionNow(), calls.alias]).toEqual([1, 1, 1]);
+      await set(model, 2, 3);
+      nowMs += 29_999;
+      if (step === 0) expect(await versionNow()).toBe(1);
+      stepMs = step;
+      nowMs += 1;
+      expect(await versionNow()).toBe(2);
+      await remove(model, 4);
+      nowMs += 30_000;
+      for (let i = 0; i < 2; i++) await expect(versionNow()).rejects.toMatchObject(UNKNOWN);
+      expect((await cache.champion(model)).facts.version).toBe(2);
+    },
+  );
+
+  it('says what to do about an alias that does not exist, and remembers nothing of it', async () => {
+    const model = await withTwoVersions();
+    const cache = cacheOf();
+    await expect(cache.alias(model, 'canary')).rejects.toMatchObject({
+      ...UNKNOWN,
+      message: expect.stringContaining(`PUT /models/${model}/aliases/canary gives it to a version`),
+    });
+    await expect(cache.alias('nobody', 'canary')).rejects.toMatchObject({ code: 'unknown_model' });
+    expect(cache.knownTargets).toBe(0);
+  });
+
+  it('goes on answering, as stale, while the registry is out of reach', async () => {
+    const model = await withTwoVersions();
+    await set(model, 1, 2);
+    const { source, before } = watched(registrySource());
+    const cache = cacheOf(source);
+    await cache.alias(model, 'canary');
+    before.alias = unreachable;
+    nowMs += 30_000;
+    const served = await cache.alias(model, 'canary');
+    expect([served.facts.version, cache.isStale(served, clock())]).toEqual([1, true]);
   });
 });
 

@@ -22,6 +22,7 @@ import {
   predictRequest,
 } from '../../../../lib/http/schemas/predict-api.ts';
 import { unavailable } from '../../../../lib/http/unavailable.ts';
+import { unknownAlias } from '../../../../lib/http/unknown-alias.ts';
 import { unknownModel } from '../../../../lib/http/unknown-model.ts';
 import { createLogger } from '../../../../lib/telemetry/logger.ts';
 import { fittedModel } from '../../../helpers/fitted-model.ts';
@@ -62,6 +63,10 @@ const source: ModelSource = {
     return factsOf(model, 2);
   },
   version: async (model, version) => factsOf(model, version),
+  async alias(model, alias) {
+    if (alias === 'canary') return factsOf(model, 1);
+    throw unknownAlias(model, alias);
+  },
   names: async () => ['default', 'iris'],
   async open({ version, artifactSha256 }) {
     const { bytes } = ARTIFACTS[version - 1]!;
@@ -154,16 +159,19 @@ describe('the predict function', () => {
     ]);
   });
 
-  it.each(['version=1', 'version=v1'])('answers from the version that ?%s names', async (query) => {
-    const { predict } = functionOf();
-    const { body, headers } = await predict({ features: [50] }, query);
-    expect(body).toMatchObject({ prediction: 'b', model_version: 'v1' });
-    expect(headers).toMatchObject({ 'x-model-version': 'v1', 'x-model-artifact': ARTIFACTS[0]!.sha256 });
-    expect((await predict({ features: [50] }, 'version=3')).body).toMatchObject({
-      status: 404,
-      code: 'unknown_version',
-    });
-  });
+  it.each(['version=1', 'version=v1', 'alias=canary'])(
+    'answers from the version that ?%s names',
+    async (query) => {
+      const { predict } = functionOf();
+      const { body, headers } = await predict({ features: [50] }, query);
+      expect(body).toMatchObject({ prediction: 'b', model_version: 'v1' });
+      expect(headers).toMatchObject({ 'x-model-version': 'v1', 'x-model-artifact': ARTIFACTS[0]!.sha256 });
+      expect((await predict({ features: [50] }, 'version=3')).body).toMatchObject({
+        status: 404,
+        code: 'unknown_version',
+      });
+    },
+  );
 
   it('answers in the form of the document, for one row and many, with and without reasons', async () => {
     const { predict } = functionOf();
@@ -186,6 +194,11 @@ describe('the predict function', () => {
     ['explain=maybe', 'query.explain'],
     ['version=abc', 'query.version'],
     ['version=1&version=2', 'query.version'],
+    ['alias=canary&alias=canary', 'query.alias'],
+    ['alias=canary&version=1', 'query.alias'],
+    ['alias=champion', 'query.alias'],
+    ['alias=v3', 'query.alias'],
+    ['alias=', 'query.alias'],
     ['pretty=1', 'query.pretty'],
   ])('refuses ?%s with the path', async (query, path) => {
     const { body } = await functionOf().predict({ features: [50] }, query);

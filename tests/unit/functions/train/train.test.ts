@@ -190,3 +190,35 @@ it('says what to do when an upload holds the data of a retired version', async (
     detail: expect.stringContaining('change the seed'),
   });
 });
+
+it('makes a version wait whose contract asks for a person, once, and records why', async () => {
+  const first = manifestOf('held', sha('1'), '01');
+  await registerTrained(first);
+  const byHand = { ...first, promotion: 'by_hand' as const };
+  for (let delivery = 0; delivery < 2; delivery++)
+    expect(await train(byHand)).toMatchObject({
+      kind: 'kept',
+      version: 1,
+      detail: expect.stringContaining('waits for approval'),
+    });
+  expect(await newestDecision(registry.table, 'held')).toMatchObject({
+    ...{ decision: 1, action: 'hold', held: 1, champion: null },
+    reason: expect.stringContaining('macro-F1 0.9000, and its contract has "promotion": "by_hand"'),
+  });
+  expect(await getUpload(registry.table, 'held', sha('1'))).toMatchObject({
+    status: 'registered',
+    version: 1,
+  });
+  const request = { model: 'held', version: 1, basedOn: 1, actor: 'ann', reason: 'r', decidedAt: '' };
+  await promoteByHand(registry.table, request, async () => true);
+  expect(await train(byHand)).toMatchObject({ detail: expect.stringContaining('the champion already') });
+  expect(await newestDecision(registry.table, 'held')).toMatchObject({ decision: 2, champion: 1 });
+});
+
+it('makes nothing wait that did not pass the gate', async () => {
+  const manifest = { ...manifestOf('weak', sha('1'), '01'), promotion: 'by_hand' as const };
+  const tests = [{ test: 'floor', outcome: 'failed', detail: 'too weak' } as const];
+  await registerTrained(manifest, { passed: false, tests });
+  expect(await train(manifest)).toMatchObject({ kind: 'kept', detail: 'not promoted: too weak' });
+  expect(await newestDecision(registry.table, 'weak')).toBeUndefined();
+});

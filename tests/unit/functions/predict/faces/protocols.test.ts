@@ -307,6 +307,10 @@ describe("KServe's first protocol", () => {
 
   it('lists models, says whether one is ready, and answers instances with labels', async () => {
     expect((await api.call('GET /v1/models')).body).toEqual({ models: ['default', 'mixed'] });
+    const own = predictApi(artifacts, { tokens: 'required' });
+    const bound = { name: 'ci', scopes: '', bound_scopes: 'read', expires_at: '' };
+    const authorizer = { ...bound, models: 'absent mixed' };
+    expect((await own.call('GET /v1/models', { authorizer })).body).toEqual({ models: ['mixed'] });
     expect((await api.call('GET /v1/models/{model}', of('mixed'))).body).toEqual({
       name: 'mixed',
       ready: true,
@@ -314,6 +318,8 @@ describe("KServe's first protocol", () => {
     const { status, body } = await predict('default:predict', { instances: SENT });
     expect({ status, body }).toEqual({ status: 200, body: { predictions: labels } });
     expect((await predict('default:predict', { instances: SENT }, 'version=1')).body).toEqual(body);
+    expect((await predict('default:predict', { instances: SENT }, 'alias=canary')).body).toEqual(body);
+    expect((await predict('default:predict', { instances: SENT }, 'alias=none')).status).toBe(404);
   });
 
   it.each([

@@ -76,6 +76,7 @@ describe('the schema of an answer', () => {
 describe(ROUTE, () => {
   it('is of any version, with problem details where there is none', async () => {
     expect((await api.call(ROUTE, { ...of('mixed'), query: 'version=1' })).body).toEqual(body);
+    expect((await api.call(ROUTE, { ...of('mixed'), query: 'alias=canary' })).body).toEqual(body);
     expect(await api.call(ROUTE, { ...of('mixed'), query: 'version=2' })).toMatchObject({
       status: 404,
       body: { code: 'unknown_version' },
