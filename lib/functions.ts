@@ -21,6 +21,7 @@ export type OwnVariable =
   | 'FUNCTION_PREFIX'
   | 'INGEST_FUNCTION'
   | 'PREDICT_LOG_GROUP'
+  | 'SET_STATE_MACHINE'
   | 'TRAIN_FUNCTION';
 
 /** What is said of each function. */
@@ -106,9 +107,10 @@ export const FUNCTIONS = {
     trigger: { kind: 'object', stage: 'raw', suffix: null },
     timeoutSeconds: 900,
     memoryMb: 1769,
+    // Files that wait, and beside them the parts of a set.
     localConcurrency: 2,
-    environment: [],
-    localSettings: {},
+    environment: ['SET_STATE_MACHINE'],
+    localSettings: { SET_CONCURRENCY: '2' },
   },
   metrics: {
     trigger: { kind: 'routes' },

@@ -16,8 +16,14 @@ export const MODEL_NAME_RULE = '1 to 63 of a-z, 0-9 and -, the first not -';
 /** Whether a text can be a model's name. If not, no look-up is needed. */
 export const isModelName = (text: string) => MODEL_NAME.test(text);
 
-/** What a key in the raw bucket means. */
-export type RawKey = { readonly kind: 'table' | 'contract'; readonly model: string };
+/** What the key of a file means. */
+export type FileKey = { readonly kind: 'table' | 'contract'; readonly model: string };
+
+/**
+ * What a key in the raw bucket means: a file; one of the files of a set, or what lies beside them and means
+ * nothing; or the object that completes a set.
+ */
+export type RawKey = FileKey | { readonly kind: 'part' | 'beside' | 'set'; readonly model: string };
 
 /** How the name of a file that holds a table may end, in any case of its letters. */
 const TABLE_ENDINGS = ['.csv', '.tsv', '.txt', '.data', '.csv.gz', '.parquet'] as const;
@@ -32,13 +38,49 @@ export const CONTRACT_NAME = 'schema.json';
 /** The folder that a key lies in, with its slash; empty for a key at the root. */
 export const folderOf = (key: string) => key.slice(0, key.lastIndexOf('/') + 1);
 
+/** The names of the empty objects that complete a set: one of ours, and that of Spark and Hadoop. */
+export const SET_MARKERS = ['_COMPLETE', '_SUCCESS'] as const;
+
+/** Whether a file's name completes the folder that it lies in. */
+export const isSetMarker = (file: string) => (SET_MARKERS as readonly string[]).includes(file);
+
+/** Hadoop's readers pass over such names, too: `_committed_1`, `.part-00000.csv.crc`. */
+export const isBesideParts = (file: string) => /^[_.]/.test(file) && !isSetMarker(file);
+
 /**
- * Reads a decoded key of the raw bucket: `[<model>/]<file>` with a table's ending, or
- * `[<model>/]schema.json`.
+ * Whether a key makes an upload of a table: a file, or what completes a set.
+ *
+ * @param name without the folder of its model
+ */
+export const isUploadName = (name: string) => {
+  const [first = '', file, ...deeper] = name.split('/');
+  return file === undefined ? isTableName(first) : deeper.length === 0 && isSetMarker(file);
+};
+
+/** The folder of a model, with its slash, in which a key lies: of a set the one above. */
+export const modelFolderOf = (key: string) => key.slice(0, key.indexOf('/') + 1);
+
+/**
+ * Reads a decoded key of the raw bucket: that of a file, `<model>/<set>/<part>` with a table's ending, or
+ * `<model>/<set>/_COMPLETE`.
  *
  * @throws RefusedFileError `key` for any other key, saying which part is wrong and which name would do
  */
 export function parseRawKey(key: string): RawKey {
+  const [model = '', set = '', file = '', ...deeper] = key.split('/');
+  if (file === '' || deeper.length > 0 || !isModelName(model) || set === '') return parseFileKey(key);
+  if (isSetMarker(file)) return { kind: 'set', model };
+  if (isBesideParts(file)) return { kind: 'beside', model };
+  if (!isTableName(file)) throw refused(key, nameFault(file));
+  return { kind: 'part', model };
+}
+
+/**
+ * Reads a decoded key of a single file: `[<model>/]<file>` with a table's ending, or `[<model>/]schema.json`.
+ *
+ * @throws RefusedFileError `key` for any other key, saying which part is wrong and which name would do
+ */
+export function parseFileKey(key: string): FileKey {
   const parts = key.split('/');
   const file = parts.at(-1) ?? '';
   const isContract = file === CONTRACT_NAME;
@@ -46,7 +88,7 @@ export function parseRawKey(key: string): RawKey {
   if (parts.length > 2) {
     const proposed = [modelNameFor(parts.slice(0, -1).join('-')), file];
     throw refused(key, {
-      fault: 'it is deeper than one folder',
+      fault: 'it is deeper than one folder, and no part of a set: <model>/<set>/<part>',
       proposed: proposed.filter(Boolean).join('/'),
     });
   }
@@ -71,7 +113,7 @@ export function rawKeyFor(model: string, fileName: string): string {
   const ending = /(?:\.\w{1,8}){0,2}$/.exec(plain)![0];
   const stem = [...plain.slice(0, plain.length - ending.length)].slice(0, MAX_STEM).join('');
   const key = `${model === DEFAULT_MODEL ? '' : `${model}/`}${stem}${ending}`;
-  parseRawKey(key);
+  parseFileKey(key);
   return key;
 }
 
@@ -93,6 +135,11 @@ interface KeyFault {
 }
 
 function nameFault(file: string): KeyFault {
+  if (isSetMarker(file))
+    return {
+      fault: 'it completes no set',
+      remedy: `put the parts and ${file} into a folder of their own: <model>/<set>/${file}`,
+    };
   const fault = `its name does not end in ${TABLE_ENDINGS.join(', ')}`;
   if (/\.(xlsx?|xlsm|xlsb|ods|numbers)$/i.test(file))
     return {

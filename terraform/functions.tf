@@ -36,7 +36,8 @@ locals {
   # What only some functions are told: functions.json says which.
   own_settings = merge(local.pipeline, local.prediction_log, {
     FUNCTION_PREFIX     = "${var.name}-"
-    BATCH_STATE_MACHINE = local.batch_state_machine_arn
+    BATCH_STATE_MACHINE = local.state_machine_arns["batch"]
+    SET_STATE_MACHINE   = local.state_machine_arns["ingest-set"]
     EVENT_BUS           = var.name
   })
 
@@ -70,8 +71,10 @@ locals {
       ingest_arn              = local.pipeline.INGEST_FUNCTION
       train_arn               = local.pipeline.TRAIN_FUNCTION
       prediction_log_arn      = local.prediction_log_arn
-      batch_state_machine_arn = local.batch_state_machine_arn
-      batch_executions_arn    = local.batch_executions_arn
+      batch_state_machine_arn = local.state_machine_arns["batch"]
+      batch_executions_arn    = local.executions_arns["batch"]
+      set_state_machine_arn   = local.state_machine_arns["ingest-set"]
+      set_executions_arn      = local.executions_arns["ingest-set"]
       dead_letter_queues_arn  = local.dead_letter_queues_arn
       event_bus_arn           = local.event_bus_arn
     })
@@ -93,6 +96,7 @@ module "function" {
   reserved_concurrency = try(var.function_overrides[each.key].reserved_concurrency, null)
   environment = merge(
     each.key == "batch" ? { BATCH_CONCURRENCY = tostring(var.pipeline_concurrency) } : {},
+    each.key == "ingest" ? { SET_CONCURRENCY = tostring(var.pipeline_concurrency) } : {},
     try(var.function_overrides[each.key].environment, {}),
     local.environment,
     { for setting in each.value.environment : setting => local.own_settings[setting] },

@@ -64,7 +64,7 @@ variable "runtime" {
 variable "pipeline_concurrency" {
   type        = number
   default     = 2
-  description = "How many files are ingested at once, how many models trained, and how many lots of a batch predicted; the rest wait. It reserves nothing, so it works in accounts whose quota leaves nothing to reserve."
+  description = "How many files are ingested at once, how many models trained, and how many lots of a batch predicted or parts of a set read; the rest wait. It reserves nothing, so it works in accounts whose quota leaves nothing to reserve."
   nullable    = false
 
   validation {

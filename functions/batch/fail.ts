@@ -1,20 +1,16 @@
+import { reasonFor, type StepError } from '../../lib/aws/step-error.ts';
 import type { BatchTask } from '../../lib/registry/batch-execution.ts';
 import { getBatch } from '../../lib/registry/batches.ts';
 import { batchKeys } from '../../lib/storage/batch-keys.ts';
 import { listKeys } from '../../lib/storage/object-keys.ts';
 import { readObject } from '../../lib/storage/objects.ts';
-import { oneLine } from '../../lib/text-safety.ts';
 import type { BatchDependencies } from './dependencies.ts';
 import { endBatch } from './running-batch.ts';
 
 /** A task that failed for good, as the state machine tells it. */
 export interface FailTask extends BatchTask {
-  readonly error: { readonly Error?: string | undefined; readonly Cause?: string | undefined };
+  readonly error: StepError;
 }
-
-/** No cause is read further than this; S3 and Lambda may write whole stacks. */
-const MAX_CAUSE_LENGTH = 16 * 1024;
-const MAX_REASON_LENGTH = 400;
 
 /** Records that a batch failed, and why. */
 export async function failBatch(task: FailTask, deps: BatchDependencies): Promise<void> {
@@ -37,20 +33,4 @@ async function lotReason(
     if (reason !== undefined) return `lot ${index + 1}: ${reason}`;
   }
   return undefined;
-}
-
-/** One line for people. Lambda's cause is a JSON text with the error's message; a timeout has none. */
-export function reasonFor({ Error: name = 'unknown', Cause: cause = '' }: FailTask['error']): string {
-  if (name === 'States.Timeout') return 'a step took longer than it may';
-  return oneLine(messageIn(cause.slice(0, MAX_CAUSE_LENGTH)) || name, MAX_REASON_LENGTH);
-}
-
-function messageIn(cause: string): string {
-  try {
-    const { errorMessage } = JSON.parse(cause) as { errorMessage?: unknown };
-    return typeof errorMessage === 'string' ? errorMessage : cause;
-  } catch (error) {
-    if (error instanceof SyntaxError) return cause;
-    throw error;
-  }
 }

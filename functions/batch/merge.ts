@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import type { BatchPlan, BatchRefusal } from '../../lib/batch/batch-plan.ts';
 import { batchReport } from '../../lib/batch/batch-report.ts';
 import { LotTally } from '../../lib/batch/lot-tally.ts';
+import { parquetColumns } from '../../lib/batch/parquet-predictions.ts';
 import { refusalWords } from '../../lib/dataset/refusal-words.ts';
 import { baselineKey, driftBaseline } from '../../lib/drift/drift-baseline.ts';
 import type { BatchTask } from '../../lib/registry/batch-execution.ts';
@@ -14,7 +15,9 @@ import { BatchFailure } from './batch-failure.ts';
 import type { BatchDependencies } from './dependencies.ts';
 import { type LotResult, lotResult } from './lot-result.ts';
 import { modelOfBatch } from './model-of-batch.ts';
-import { CSV_TYPE, readPlan } from './plan.ts';
+import { parquetPieces } from './parquet-pieces.ts';
+import { readPlan } from './plan.ts';
+import { CSV_TYPE, RESULT_TYPES } from './result-types.ts';
 import { endBatch, runningBatch } from './running-batch.ts';
 
 export interface MergeOutcome {
@@ -38,15 +41,19 @@ export async function mergeBatch(task: BatchTask, deps: BatchDependencies): Prom
     if (result.kind === 'refused') return await refuse(entry, result.refusal, deps);
     tally.addLot(result.counts);
     const lot = keys.lot(index);
-    predictions.push({ key: lot.predictions, sizeBytes: result.predictions_bytes });
+    predictions.push({ key: lot.predictions(entry.format), sizeBytes: result.predictions_bytes });
     rejects.push({ key: lot.rejects, sizeBytes: result.rejects_bytes });
   }
   if (plan.fault) return await refuse(entry, plan.fault, deps);
   checkRows(plan, tally);
   const bucket = deps.resultsBucket;
   const report = batchReport(model, tally, await baselineOf(entry, deps), sourceOf(entry));
-  await join(keys.predictions, predictions, deps);
-  await join(keys.rejects, rejects, deps);
+  const joined =
+    entry.format === 'parquet'
+      ? await parquetPieces(predictions, parquetColumns(model, plan.header.names, entry), keys.footer, deps)
+      : predictions;
+  await join(keys.predictions(entry.format), joined, RESULT_TYPES[entry.format], deps);
+  await join(keys.rejects, rejects, CSV_TYPE, deps);
   await putObject(deps.s3, { bucket, key: keys.draftReport }, pretty(report), 'application/json');
   return { outcome: 'merged' };
 }
@@ -91,9 +98,13 @@ function checkRows({ lots, header }: BatchPlan, tally: LotTally): void {
     throw new BatchFailure(`the file has ${records} records, but the parts have ${rows + blanks}`);
 }
 
-async function join(key: string, pieces: readonly JoinedPiece[], deps: BatchDependencies): Promise<void> {
-  const { s3, resultsBucket: bucket } = deps;
-  await joinObjects(s3, { bucket, key }, pieces, CSV_TYPE);
+async function join(
+  key: string,
+  pieces: readonly JoinedPiece[],
+  contentType: string,
+  { s3, resultsBucket: bucket }: BatchDependencies,
+): Promise<void> {
+  await joinObjects(s3, { bucket, key }, pieces, contentType);
   const expected = pieces.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
   const written = await headObject(s3, { bucket, key });
   if (written?.sizeBytes !== expected)

@@ -1,7 +1,7 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import * as z from 'zod/mini';
 import { type BatchPlan, type BatchRefusal, batchPlan } from '../../lib/batch/batch-plan.ts';
-import { type PlannedLots, planTable } from '../../lib/batch/plan-table.ts';
+import { type PlannedLots, planTable, type TableRules } from '../../lib/batch/plan-table.ts';
 import type { Model } from '../../lib/classifier/model.ts';
 import { refusalWords } from '../../lib/dataset/refusal-words.ts';
 import type { FileSource } from '../../lib/dataset/source/file-source.ts';
@@ -18,6 +18,7 @@ import type { ObjectLocation } from '../../lib/storage/sized-object.ts';
 import { BatchFailure } from './batch-failure.ts';
 import type { BatchDependencies } from './dependencies.ts';
 import { modelOfBatch } from './model-of-batch.ts';
+import { CSV_TYPE } from './result-types.ts';
 import { endBatch, runningBatch } from './running-batch.ts';
 
 /** What the state machine goes on with. */
@@ -78,7 +79,7 @@ async function makePlan(entry: BatchEntry, deps: BatchDependencies): Promise<Bat
     s3,
     fileOf(s3, input, entry.size_bytes),
     model,
-    contract,
+    { contract, choices: entry },
     text,
     deps,
   );
@@ -92,7 +93,7 @@ async function cut(
   s3: S3Client,
   file: FileSource,
   model: Model,
-  contract: DatasetContract | undefined,
+  read: TableRules,
   text: ObjectLocation,
   { lotRows }: BatchDependencies,
 ): Promise<{ planned: PlannedLots; isWritten: boolean }> {
@@ -103,7 +104,7 @@ async function cut(
   };
   try {
     const rules = { lotRows, maxLots: MAX_LOTS, readers: READERS };
-    const planned = await planTable(file, model, contract, openText, rules);
+    const planned = await planTable(file, model, read, openText, rules);
     await written?.finish();
     return { planned, isWritten: planned.isWritten };
   } catch (error) {
@@ -172,4 +173,3 @@ export async function* objectBytes(
 }
 
 const JSON_TYPE = 'application/json';
-export const CSV_TYPE = 'text/csv; charset=utf-8';

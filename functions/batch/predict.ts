@@ -11,7 +11,8 @@ import { BatchFailure } from './batch-failure.ts';
 import type { BatchDependencies } from './dependencies.ts';
 import type { LotResult } from './lot-result.ts';
 import { modelOfBatch } from './model-of-batch.ts';
-import { CSV_TYPE, objectBytes, readPlan, refusalOf } from './plan.ts';
+import { objectBytes, readPlan, refusalOf } from './plan.ts';
+import { CSV_TYPE, RESULT_TYPES } from './result-types.ts';
 import { runningBatch } from './running-batch.ts';
 
 /** A lot of a batch. */
@@ -46,12 +47,14 @@ async function predictParts(task: LotTask, deps: BatchDependencies): Promise<voi
   const keys = batchKeys(task.model, task.batch_id).lot(task.lot);
   const { key, version_id } = plan.table;
   const at = { bucket: plan.table.bucket, key, versionId: version_id ?? undefined };
-  const predictions = counted(startUpload(s3, { bucket, key: keys.predictions }, CSV_TYPE));
+  const predictions = counted(
+    startUpload(s3, { bucket, key: keys.predictions(entry.format) }, RESULT_TYPES[entry.format]),
+  );
   const rejects = counted(startUpload(s3, { bucket, key: keys.rejects }, CSV_TYPE));
   let result: LotResult;
   try {
     const chunks = objectBytes(s3, at, range);
-    const input = { plan, index: task.lot, chunks, explain: entry.explain };
+    const input = { plan, index: task.lot, chunks, choices: entry };
     const counts = await predictLot(model, input, { predictions, rejects });
     await Promise.all([predictions.finish(), rejects.finish()]);
     const sizes = { predictions_bytes: predictions.bytes(), rejects_bytes: rejects.bytes() };

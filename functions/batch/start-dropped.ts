@@ -1,5 +1,5 @@
 import { RefusedFileError } from '../../lib/errors.ts';
-import { parseRawKey } from '../../lib/names.ts';
+import { parseFileKey } from '../../lib/names.ts';
 import { startBatch } from '../../lib/registry/start-batch.ts';
 import type { CreatedObject } from '../../lib/storage/object-events.ts';
 import type { BatchDependencies } from './dependencies.ts';
@@ -34,7 +34,7 @@ export async function startDropped(
 /** A key that names no table of a model has no place in the registry: the log says why. */
 function readKey(key: string, { logger }: BatchDependencies) {
   try {
-    return parseRawKey(key);
+    return parseFileKey(key);
   } catch (error) {
     if (!(error instanceof RefusedFileError)) throw error;
     logger.warn('batch', { key, detail: `refused: ${error.message}; ${error.fix}` });

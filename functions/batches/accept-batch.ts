@@ -2,8 +2,9 @@ import type * as z from 'zod/mini';
 import { RefusedFileError } from '../../lib/errors.ts';
 import { HttpError } from '../../lib/http/problem.ts';
 import type { BatchAccepted, batchRequest } from '../../lib/http/schemas/batches-api.ts';
-import { parseRawKey, rawKeyFor } from '../../lib/names.ts';
-import { BATCH_METADATA, startBatch } from '../../lib/registry/start-batch.ts';
+import { parseFileKey, rawKeyFor } from '../../lib/names.ts';
+import { BATCH_METADATA } from '../../lib/registry/chosen-result.ts';
+import { startBatch } from '../../lib/registry/start-batch.ts';
 import { contentTypeOf } from '../../lib/storage/raw-files.ts';
 import { TICKET_SECONDS } from '../../lib/storage/upload-ticket.ts';
 import { shown } from '../../lib/text-safety.ts';
@@ -23,10 +24,12 @@ export async function acceptBatch(
   deps: BatchesDependencies,
 ): Promise<BatchAccepted> {
   if (request.input === undefined) return { batch: null, upload: await signUpload(model, request, deps) };
+  const { explain, probabilities, format } = request;
   const key = checkedKey('input', model, () => request.input!);
   const version =
     request.version === undefined ? undefined : Number(String(request.version).replace('v', ''));
-  const entry = await startBatch({ model, key, version, explain: request.explain, retries: true }, deps);
+  const asked = { model, key, version, explain, probabilities, format, retries: true };
+  const entry = await startBatch(asked, deps);
   if (entry) return { batch: await detailOf(entry, deps), upload: null };
   const message = `There is no ${shown(key)} in the batches bucket: send it there first.`;
   throw new HttpError(404, 'unknown_input', message);
@@ -34,14 +37,18 @@ export async function acceptBatch(
 
 async function signUpload(
   model: string,
-  { file_name: name = '', size_bytes: sizeBytes = 0, version, explain }: Request,
+  { file_name: name = '', size_bytes: sizeBytes = 0, ...asked }: Request,
   { presign, batchesBucket: bucket }: BatchesDependencies,
 ): Promise<NonNullable<BatchAccepted['upload']>> {
   const key = checkedKey('file_name', model, () => rawKeyFor(model, name));
   const headers = {
     'content-type': contentTypeOf(key),
-    ...(version === undefined ? {} : { [`x-amz-meta-${BATCH_METADATA.version}`]: String(version) }),
-    ...(explain === undefined ? {} : { [`x-amz-meta-${BATCH_METADATA.explain}`]: String(explain) }),
+    ...Object.fromEntries(
+      Object.entries(BATCH_METADATA).flatMap(([choice, name]) => {
+        const value = asked[choice as keyof typeof BATCH_METADATA];
+        return value === undefined ? [] : [[`x-amz-meta-${name}`, String(value)]];
+      }),
+    ),
   };
   const { url, expires_at } = await presign({
     method: 'PUT',
@@ -56,7 +63,7 @@ async function signUpload(
 function checkedKey(path: 'input' | 'file_name', model: string, key: () => string): string {
   try {
     const found = key();
-    const read = parseRawKey(found);
+    const read = parseFileKey(found);
     if (read.model === model && read.kind === 'table') return found;
     throw invalid(path, `expected a table of the model "${model}", got ${shown(found)}`);
   } catch (error) {

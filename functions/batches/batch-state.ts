@@ -34,6 +34,8 @@ export async function detailOf(entry: BatchEntry, deps: BatchesDependencies): Pr
     version_id: entry.version_id,
     artifact_sha256: entry.artifact_sha256,
     explain: entry.explain,
+    probabilities: entry.probabilities,
+    format: entry.format,
     attempt: entry.attempt,
     ended_at: entry.ended_at ?? null,
     lots: lots === undefined ? null : { done: progress?.lots ?? lots, all: lots },
@@ -49,7 +51,7 @@ export const summaryOf = (entry: BatchEntry, rows?: number): BatchSummary => ({
   state: entry.state,
   reason: entry.reason ?? null,
   rows: entry.rows?.read ?? rows ?? null,
-  result: entry.state === 'done' ? batchKeys(entry.model, entry.batch_id).predictions : null,
+  result: entry.state === 'done' ? batchKeys(entry.model, entry.batch_id).predictions(entry.format) : null,
   version: entry.version,
   started_at: entry.started_at,
 });
@@ -68,11 +70,11 @@ export async function progressOf(
 }
 
 async function linksOf(
-  { model, batch_id }: BatchEntry,
+  { model, batch_id, format }: BatchEntry,
   { presign, resultsBucket: bucket }: BatchesDependencies,
 ): Promise<NonNullable<BatchDetail['links']>> {
   const { predictions, rejects, report } = batchKeys(model, batch_id);
   const link = (key: string) => presign({ method: 'GET', at: { bucket, key }, expiresSeconds: LINK_SECONDS });
-  const links = await Promise.all([predictions, rejects, report].map(link));
+  const links = await Promise.all([predictions(format), rejects, report].map(link));
   return { predictions: links[0]!, rejects: links[1]!, report: links[2]! };
 }

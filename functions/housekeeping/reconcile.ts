@@ -78,7 +78,7 @@ export async function reconcile(deps: ReconcileDependencies): Promise<ReconcileR
   let oldestMs = nowMs;
   for await (const version of listObjectVersions(deps.s3, deps.rawBucket)) {
     const uploadedMs = version.LastModified?.getTime() ?? 0;
-    if (uploadedMs > youngestMs) continue;
+    if (uploadedMs > youngestMs || !isUpload(version.Key!)) continue;
     compared += 1;
     const unfinished = await unfinishedOf(version, deps);
     if (!unfinished) continue;
@@ -173,15 +173,21 @@ async function readingOf(
   return await getUpload(table, model, effect.file.upload_id);
 }
 
-/** The model under which ingestion records a key. */
-function modelOf(key: string): string {
+/** What is part of a set is no upload of its own. */
+const isUpload = (key: string) => !['part', 'beside'].includes(targetOf(key)?.kind ?? '');
+
+/** Undefined for a key that is refused. */
+function targetOf(key: string): ReturnType<typeof parseRawKey> | undefined {
   try {
-    return parseRawKey(key).model;
+    return parseRawKey(key);
   } catch (error) {
-    if (error instanceof RefusedFileError) return NO_MODEL;
+    if (error instanceof RefusedFileError) return undefined;
     throw error;
   }
 }
+
+/** The model under which ingestion records a key. */
+const modelOf = (key: string): string => targetOf(key)?.model ?? NO_MODEL;
 
 /** Sends the committed manifest to training. Without one, nothing can be trained on. */
 async function retrain(unfinished: Unfinished, deps: ReconcileDependencies): Promise<Step> {

@@ -1,7 +1,7 @@
 import { uploadId } from '../../lib/dataset/manifest.ts';
 import { parseContract } from '../../lib/dataset/understand/contract.ts';
 import { RefusedFileError } from '../../lib/errors.ts';
-import { folderOf, isTableName } from '../../lib/names.ts';
+import { folderOf, isUploadName } from '../../lib/names.ts';
 import { type ContractRef, freezeContract } from '../../lib/registry/receipts.ts';
 import { type ContractEffect, freezeEffect, getUpload } from '../../lib/registry/uploads.ts';
 import { sha256Hex } from '../../lib/sha256.ts';
@@ -78,7 +78,7 @@ async function effectOf(
   const { bucket, key } = object;
   const current = await headObject(deps.s3, { bucket, key });
   if (!current || versionIdOf(current) !== contract.version_id) return { kind: 'superseded', file: null };
-  const newest = await newestObject(deps.s3, bucket, folderOf(key), isTableName);
+  const newest = await newestObject(deps.s3, bucket, folderOf(key), isUploadName);
   if (!newest) return { kind: 'no_file', file: null };
   const version = newest.versionId ?? null;
   // This delivery receives a file that no other delivery has received yet. The file's own delivery might have

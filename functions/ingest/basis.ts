@@ -4,6 +4,7 @@ import { featureOrderOf as orderOfVersion } from '../../lib/registry/version-sch
 import type { VersionEntry } from '../../lib/registry/versions.ts';
 import { metadataText } from '../../lib/storage/metadata-text.ts';
 import type { IngestDependencies } from './dependencies.ts';
+import { sameSecond } from './same-second.ts';
 import { record, type Upload } from './upload.ts';
 
 /** What decides an upload beside its file, with the feature order that the ledger only refers to. */
@@ -32,6 +33,7 @@ async function frozenBasis(
   const basis: UploadBasis = {
     contract_version_id: upload.contract?.version_id ?? null,
     champion,
+    ...(await sameSecond(upload, deps)),
     ...(label ? { label: metadataText(label) } : {}),
     ...(upload.appliedAt === undefined ? {} : { applied_at: upload.appliedAt }),
   };

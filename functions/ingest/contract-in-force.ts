@@ -1,6 +1,6 @@
 import { uploadId } from '../../lib/dataset/manifest.ts';
 import { type DatasetContract, parseContract } from '../../lib/dataset/understand/contract.ts';
-import { CONTRACT_NAME, folderOf } from '../../lib/names.ts';
+import { CONTRACT_NAME, modelFolderOf } from '../../lib/names.ts';
 import { type ContractRef, freezeContract, receivedUnder } from '../../lib/registry/receipts.ts';
 import { sha256Hex } from '../../lib/sha256.ts';
 import { contractBytes } from '../../lib/storage/contract-bytes.ts';
@@ -41,10 +41,14 @@ async function currentContract(object: CreatedObject, deps: IngestDependencies):
 export const versionIdOf = ({ versionId }: { readonly versionId?: string | undefined }) =>
   versionId ?? 'null';
 
-/** The key of the contract for an object's folder. */
+/** Said of an upload whose contract is gone. */
+export const CONTRACT_DELETED = (versionId: string) =>
+  `Version ${versionId} of schema.json, which held when the file was received, was deleted; upload the file again.`;
+
+/** The key of the contract for an object's model. */
 export const contractLocation = ({ bucket, key }: Pick<CreatedObject, 'bucket' | 'key'>): ObjectLocation => ({
   bucket,
-  key: `${folderOf(key)}${CONTRACT_NAME}`,
+  key: `${modelFolderOf(key)}${CONTRACT_NAME}`,
 });
 
 /**

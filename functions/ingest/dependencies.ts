@@ -1,4 +1,5 @@
 import type { S3Client } from '@aws-sdk/client-s3';
+import type { Executions } from '../../lib/aws/executions.ts';
 import type { RegistryTable } from '../../lib/registry/table.ts';
 import type { Logger } from '../../lib/telemetry/logger.ts';
 import type { EmitMetric } from '../../lib/telemetry/metrics.ts';
@@ -12,6 +13,13 @@ export interface IngestDependencies {
   readonly modelsBucket: string;
   /** Larger files are refused, both before and while they are read. */
   readonly maxFileBytes: number;
+  /** Of the state machine that reads sets. */
+  readonly executions: Executions;
+  /** Sets of more parts, or of more bytes, are refused. */
+  readonly maxSetParts: number;
+  readonly maxSetBytes: number;
+  /** How many parts of a set are read at once. */
+  readonly setConcurrency: number;
   readonly codeVersion: string;
   /** Number of processors that one file may use. */
   readonly threads: number;

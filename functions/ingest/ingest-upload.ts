@@ -1,14 +1,15 @@
-import type { IngestResult } from '../../lib/dataset/ingest-result.ts';
 import type { Manifest } from '../../lib/dataset/manifest.ts';
-import { understoodWords, warningWords } from '../../lib/dataset/understood-words.ts';
 import { RefusedFileError } from '../../lib/errors.ts';
+import { parseRawKey } from '../../lib/names.ts';
 import type { UploadBasis } from '../../lib/registry/uploads.ts';
 import { headObject } from '../../lib/storage/objects.ts';
 import { type ReceivedBasis, receive } from './basis.ts';
-import { readContract } from './contract-in-force.ts';
+import { CONTRACT_DELETED, readContract } from './contract-in-force.ts';
 import type { IngestDependencies } from './dependencies.ts';
-import { commit, streamOutputs, writeReports } from './outputs.ts';
+import { ObjectGone, objectSource } from './object-source.ts';
+import { commit, draftOf, type ManifestDraft, readingOf, streamOutputs, writeReports } from './outputs.ts';
 import { checkHead, refuse, wasRefusedBefore } from './refusal.ts';
+import { startSet } from './set/start-set.ts';
 import {
   keysOf,
   type NamedUpload,
@@ -24,6 +25,8 @@ import {
 export type UploadOutcome =
   | { readonly kind: 'accepted'; readonly manifestKey: string }
   | { readonly kind: 'refused'; readonly code: string; readonly reportKey: string }
+  /** A set, which is read by the state machine. */
+  | { readonly kind: 'started' }
   | { readonly kind: 'gone' | 'done_before' };
 
 /**
@@ -45,8 +48,10 @@ export async function ingestUpload(
   const upload = asReceivedFirst(received, basis);
   try {
     if (verdict) throw verdict;
+    if (parseRawKey(object.key).kind === 'set') return await startSet(upload, deps);
     return await accept(upload, basis, deps);
   } catch (error) {
+    if (error instanceof ObjectGone) return await recordGone(upload, goneAt(upload), OBJECT_DELETED, deps);
     if (!(error instanceof RefusedFileError)) throw error;
     return await refuse(upload, error, deps);
   }
@@ -89,29 +94,28 @@ async function accept(
   const versionId = basis.contract_version_id;
   const contract = versionId === null ? undefined : await readContract(upload.object, versionId, deps);
   if (versionId !== null && !contract) {
-    const detail = `Version ${versionId} of schema.json, which held when the file was received, was deleted; upload the file again.`;
-    return await recordGone(upload, upload.source.uploaded_at, detail, deps);
+    return await recordGone(upload, upload.source.uploaded_at, CONTRACT_DELETED(versionId), deps);
   }
-  const result = await streamOutputs(upload, contract, basis, deps);
-  if (!result) return await recordGone(upload, goneAt(upload), OBJECT_DELETED, deps);
+  const file = objectSource(deps.s3, upload.object, upload.facts.sizeBytes);
+  const result = await streamOutputs(upload, contract, basis, deps, readingOf(file));
   const source = { ...upload.source, sha256: result.sourceSha256 };
   await writeReports(upload, source, result, deps);
-  const isFirst = await commit(upload, source, result, contract, deps);
+  const draft = draftOf(upload, source, result, contract, deps.codeVersion);
+  const isFirst = await commit(upload, draft, deps);
   await record(deps, upload, source.uploaded_at, { status: 'accepted' });
-  if (isFirst) countRows(upload, result, deps);
+  if (isFirst) countRows(upload, draft, deps);
   return { kind: 'accepted', manifestKey: keysOf(upload).manifest };
 }
 
 /** Only the delivery that committed calls this: two calls would count the rows of a file twice. */
-function countRows(
+export function countRows(
   { model, object }: Upload,
-  { rows, rejectionsByCode, understood, warnings }: IngestResult,
+  { manifest: { rows }, rejected, understood, warnings }: ManifestDraft,
   deps: IngestDependencies,
 ): void {
   deps.emit('rowsAccepted', { model }, rows.accepted);
-  for (const [reason, rejected] of Object.entries(rejectionsByCode)) {
-    deps.emit('rowsRejected', { model, reason }, rejected);
+  for (const [reason, count] of Object.entries(rejected)) {
+    deps.emit('rowsRejected', { model, reason }, count);
   }
-  const said = { understood: understoodWords(understood), warnings: warnings.map(warningWords) };
-  deps.logger.info('accepted', { model, key: object.key, rows, ...said });
+  deps.logger.info('accepted', { model, key: object.key, rows, understood, warnings });
 }

@@ -8,20 +8,29 @@ import { type ContractOutcome, takeContract } from './apply-contract.ts';
 import { contractOf } from './contract-in-force.ts';
 import type { IngestDependencies } from './dependencies.ts';
 import { ingestUpload, type UploadOutcome, wasDoneBefore } from './ingest-upload.ts';
+import { isSetRunning } from './set/start-set.ts';
 import { nameUpload } from './upload.ts';
 
 /** The result of one object of the raw bucket. */
-export type IngestOutcome = UploadOutcome | ContractOutcome | NotBegun;
+export type IngestOutcome =
+  | UploadOutcome
+  | ContractOutcome
+  | NotBegun
+  /** Of a set that is completed later, or of nothing that counts. */
+  | { readonly kind: 'part' | 'beside' };
 
 /**
  * Ingests one created object of the raw bucket. A table is validated; then its data set, its report and,
- * last, its manifest are written. A contract is checked and applied. A fault of the file is recorded and
- * acknowledged. Only infrastructure faults throw, so that they are retried, three times at most: then the
- * upload has failed. Repeating the call at any point, any number of times, changes nothing.
+ * last, its manifest are written. What completes a set starts the state machine that reads it. A contract is
+ * checked and applied. A fault of the file is recorded and acknowledged. Only infrastructure faults throw, so
+ * that they are retried, three times at most: then the upload has failed. Repeating the call at any point,
+ * any number of times, changes nothing.
  */
 export async function ingestObject(object: CreatedObject, deps: IngestDependencies): Promise<IngestOutcome> {
   const target = classify(object.key);
-  const { model } = target;
+  const { kind, model } = target;
+  // A part alone is no upload: what completes its set is.
+  if (kind === 'part' || kind === 'beside') return { kind };
   const repeatable = {
     work: () => ingest(object, target, deps),
     isDone: () => isDone(model, object, deps),
@@ -68,6 +77,7 @@ async function isDone(model: string, object: CreatedObject, deps: IngestDependen
   const { uploadId: id, entry } = await receiptOf(deps.table, rawVersionOf(model, object));
   if (entry !== undefined && entry.status !== 'received') return true;
   try {
+    if (classify(object.key).kind === 'set' && (await isSetRunning({ model, id }, deps))) return true;
     return await wasDoneBefore({ model, id, object, contract: null }, deps);
   } catch (error) {
     deps.logger.warn('the outputs of an upload cannot be looked for', { error: error as Error });

@@ -1,20 +1,25 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { FileSource } from '../../lib/dataset/source/file-source.ts';
 import { openObject } from '../../lib/storage/objects.ts';
-import type { Upload } from './upload.ts';
+import type { ObjectLocation } from '../../lib/storage/sized-object.ts';
 
 /** Thrown when an object no longer exists when it is read. */
 export class ObjectGone extends Error {}
 
 /** An object's version as a file. Each read is a new S3 request, with a range for a part. */
-export function objectSource(s3: S3Client, { object, facts }: Upload): FileSource {
+export function objectSource(
+  s3: S3Client,
+  at: ObjectLocation,
+  sizeBytes: number,
+  name: string = at.key,
+): FileSource {
   return {
-    name: object.key,
-    sizeBytes: facts.sizeBytes,
+    name,
+    sizeBytes,
     async *open(from, to) {
-      const range = from === undefined ? undefined : { from, to: to ?? facts.sizeBytes };
-      const body = await openObject(s3, object, range);
-      if (!body) throw new ObjectGone();
+      const range = from === undefined ? undefined : { from, to: to ?? sizeBytes };
+      const body = await openObject(s3, at, range);
+      if (!body) throw new ObjectGone(`${name} was deleted before it was read`);
       try {
         yield* body;
       } finally {

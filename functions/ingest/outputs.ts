@@ -1,16 +1,18 @@
 import type { ByteSink } from '../../lib/byte-sink.ts';
-import { ingestFile } from '../../lib/dataset/ingest-file.ts';
+import { type IngestOptions, ingestFile, type OpenOutputs } from '../../lib/dataset/ingest-file.ts';
 import type { IngestResult } from '../../lib/dataset/ingest-result.ts';
 import { type Manifest, type SourceRecord, summaryOf } from '../../lib/dataset/manifest.ts';
 import { ingestReport } from '../../lib/dataset/report.ts';
 import { renderReport } from '../../lib/dataset/report-html.ts';
+import type { FileSource } from '../../lib/dataset/source/file-source.ts';
 import type { DatasetContract } from '../../lib/dataset/understand/contract.ts';
+import { understoodWords, warningWords } from '../../lib/dataset/understood-words.ts';
 import { type ObjectUpload, startUpload } from '../../lib/storage/object-upload.ts';
 import { putObject, putObjectIfAbsent } from '../../lib/storage/objects.ts';
 import type { ReceivedBasis } from './basis.ts';
 import type { IngestDependencies } from './dependencies.ts';
-import { ObjectGone, objectSource } from './object-source.ts';
 import { keepsRejects } from './refusal.ts';
+import { sameSecondWarnings } from './same-second.ts';
 import { keysOf, pretty, type Upload } from './upload.ts';
 
 /** What one reading of a file writes. */
@@ -21,19 +23,29 @@ interface OpenedOutputs {
   readonly refusedRejects: ObjectUpload;
 }
 
+/** Reads what was uploaded. */
+export type Reading = (open: OpenOutputs, options: IngestOptions) => Promise<IngestResult>;
+
+/** Reads one file. */
+export const readingOf =
+  (file: FileSource): Reading =>
+  (open, options) =>
+    ingestFile(file, open, options);
+
 /**
- * Reads the file, and writes its data and its rejects meanwhile. Returns undefined when the object is
- * missing.
+ * Reads an upload, and writes its data and its rejects meanwhile.
  *
  * @throws RefusedFileError when the file is refused. Then only rejected rows that explain the refusal are
  * kept.
+ * @throws ObjectGone when an object is missing
  */
 export async function streamOutputs(
   upload: Upload,
   contract: DatasetContract | undefined,
-  { featureOrder, label }: ReceivedBasis,
+  { featureOrder, label, same_second }: ReceivedBasis,
   deps: IngestDependencies,
-): Promise<IngestResult | undefined> {
+  read: Reading,
+): Promise<IngestResult> {
   let opened: OpenedOutputs | undefined;
   const open = async () => {
     if (opened) await abort(Object.values(opened));
@@ -42,7 +54,7 @@ export async function streamOutputs(
     return { parquet, rejects: both(rejects, refusedRejects) };
   };
   try {
-    const result = await ingestFile(objectSource(deps.s3, upload), open, {
+    const result = await read(open, {
       contract,
       label,
       ...(featureOrder ? { featureOrder } : {}),
@@ -50,11 +62,10 @@ export async function streamOutputs(
       threads: deps.threads,
     });
     if (opened) await keep([opened.parquet, opened.rejects], [opened.refusedRejects]);
-    return result;
+    return { ...result, warnings: [...result.warnings, ...sameSecondWarnings(same_second)] };
   } catch (error) {
     if (opened && keepsRejects(error)) await keep([opened.refusedRejects], [opened.parquet, opened.rejects]);
     else if (opened) await abort(Object.values(opened));
-    if (error instanceof ObjectGone) return undefined;
     throw error;
   }
 }
@@ -104,6 +115,31 @@ export async function writeReports(
   await putObject(deps.s3, at(keys.reportPage), page, 'text/html; charset=utf-8');
 }
 
+/** A manifest that is not yet put, and what is told and counted once it is. */
+export interface ManifestDraft {
+  readonly manifest: Manifest;
+  readonly rejected: IngestResult['rejectionsByCode'];
+  readonly understood: string;
+  readonly warnings: readonly string[];
+}
+
+export function draftOf(
+  upload: Upload,
+  source: SourceRecord,
+  result: IngestResult,
+  contract: DatasetContract | undefined,
+  codeVersion: string,
+): ManifestDraft {
+  const facts = manifestOf(upload, source, result, codeVersion);
+  return {
+    // A release that does not know the key refuses the manifest, and so does not promote without being asked.
+    manifest: contract?.promotion === 'by_hand' ? { ...facts, promotion: 'by_hand' } : facts,
+    rejected: result.rejectionsByCode,
+    understood: understoodWords(result.understood),
+    warnings: result.warnings.map(warningWords),
+  };
+}
+
 /**
  * Writes the manifest unless one exists. The manifest accepts the upload and starts training.
  *
@@ -111,16 +147,11 @@ export async function writeReports(
  */
 export async function commit(
   upload: Upload,
-  source: SourceRecord,
-  result: IngestResult,
-  contract: DatasetContract | undefined,
+  { manifest }: ManifestDraft,
   deps: IngestDependencies,
 ): Promise<boolean> {
   const at = { bucket: deps.processedBucket, key: keysOf(upload).manifest };
-  const facts = manifestOf(upload, source, result, deps.codeVersion);
-  // A release that does not know the key refuses the manifest, and so does not promote without being asked.
-  const manifest = pretty(contract?.promotion === 'by_hand' ? { ...facts, promotion: 'by_hand' } : facts);
-  return (await putObjectIfAbsent(deps.s3, at, manifest, 'application/json')) === 'written';
+  return (await putObjectIfAbsent(deps.s3, at, pretty(manifest), 'application/json')) === 'written';
 }
 
 function manifestOf(

@@ -11,22 +11,24 @@ import { keysOf, type NamedUpload, pretty, readJson, record, type Upload } from 
 /**
  * Refuses files that are not worth opening.
  *
+ * @param part the name of a part of a set; undefined of a single file
  * @throws RefusedFileError `type`, `size`
  */
-export function checkHead(facts: ObjectFacts, maxFileBytes: number): void {
+export function checkHead(facts: ObjectFacts, maxFileBytes: number, part?: string): void {
+  const what = part === undefined ? 'the file' : `the part ${shown(part)}`;
   const encoding = facts.contentEncoding;
   // Streaming uploads of the AWS SDKs name their framing here. S3 removes it, but other servers may keep it.
   if (encoding !== undefined && encoding !== '' && encoding !== 'identity' && encoding !== 'aws-chunked') {
     throw new RefusedFileError(
       'type',
-      `Content-Encoding is ${shown(encoding)}: what the bytes are stands in the name alone`,
+      `Content-Encoding of ${what} is ${shown(encoding)}: what the bytes are stands in the name alone`,
       { fix: 'upload it without Content-Encoding; a CSV compressed with gzip is named <file>.csv.gz' },
     );
   }
   if (facts.sizeBytes > maxFileBytes) {
     throw new RefusedFileError(
       'size',
-      `the file has ${facts.sizeBytes} bytes; at most ${maxFileBytes} are read`,
+      `${what} has ${facts.sizeBytes} bytes; at most ${maxFileBytes} are read`,
       { fix: 'split it' },
     );
   }

@@ -1,6 +1,6 @@
 import { RefusedFileError } from '../../lib/errors.ts';
 import { HttpError } from '../../lib/http/problem.ts';
-import { parseRawKey, rawKeyFor } from '../../lib/names.ts';
+import { parseFileKey, rawKeyFor } from '../../lib/names.ts';
 
 /**
  * The key that a file gets in the raw bucket.
@@ -20,7 +20,7 @@ export function rawKeyOf(model: string, fileName: string): string {
 /** The same, of a table. @throws HttpError 400 `file_name` also for a contract */
 export function keyOfTable(model: string, fileName: string): string {
   const key = rawKeyOf(model, fileName);
-  if (parseRawKey(key).kind === 'table') return key;
+  if (parseFileKey(key).kind === 'table') return key;
   throw invalidName('A contract cannot be previewed: send it as "contract", with the table that it is for.');
 }
 

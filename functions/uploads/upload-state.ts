@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import type { UploadState } from '../../lib/http/schemas/uploads-api.ts';
-import { parseRawKey } from '../../lib/names.ts';
+import { parseRawKey, type RawKey } from '../../lib/names.ts';
 import { isFinished, type UploadEntry, type UploadStatus } from '../../lib/registry/uploads.ts';
 import { readObject } from '../../lib/storage/objects.ts';
 import { uploadKeys } from '../../lib/storage/upload-keys.ts';
@@ -121,11 +121,7 @@ const STAGES: Readonly<
  *
  * @param isRead whether its rows are stored
  */
-function stagesOf(
-  state: UploadStateName,
-  kind: 'table' | 'contract',
-  isRead: boolean,
-): UploadState['stages'] {
+function stagesOf(state: UploadStateName, kind: RawKey['kind'], isRead: boolean): UploadState['stages'] {
   const shown = kind === 'contract' ? UPLOAD_STAGES.slice(0, 2) : UPLOAD_STAGES;
   const isUnread = (state === 'failed' || state === 'gone') && !isRead;
   const statuses = STAGES[isUnread ? 'refused' : state];

@@ -1,6 +1,6 @@
 import { type RowFault, RowValues } from '../batch/row-values.ts';
 import type { ByteSink } from '../byte-sink.ts';
-import type { Explanation, Model, Prediction, PredictionObserver } from '../classifier/model.ts';
+import type { Model, Prediction, PredictionObserver } from '../classifier/model.ts';
 import type { ReadingContext } from '../columns/reading.ts';
 import type { RawValue } from '../columns/storage.ts';
 import { type CsvScanner, recordTexts } from '../dataset/csv/csv-scanner.ts';
@@ -11,14 +11,19 @@ import type { OversizeVerdict } from '../dataset/csv/oversize-record.ts';
 import type { RecordReceiver } from '../dataset/csv/record-feed.ts';
 import { shortened } from '../dataset/rows/rejects-writer.ts';
 import type { HeaderDecision } from '../dataset/understand/decide-header.ts';
+import type { Answer } from './answer-columns.ts';
+import type { BlockStarts } from './block-starts.ts';
 import { LabelScore } from './label-score.ts';
-import { csvFormat, jsonLinesFormat, type PredictionFormat } from './prediction-format.ts';
+import { ParquetPredictions, parquetColumns } from './parquet-predictions.ts';
+import { csvFormat, jsonLinesFormat } from './prediction-format.ts';
+import type { PredictionWriter } from './prediction-writer.ts';
+import type { AnswerChoices } from './result-choices.ts';
+import { TextWriter } from './text-writer.ts';
 
-const FLUSH_CHARACTERS = 256 * 1024;
-
-export interface BatchOptions {
-  readonly explain: boolean;
+export interface BatchOptions extends AnswerChoices {
   readonly json: boolean;
+  /** The blocks of the text, where the output is Parquet. */
+  readonly blocks?: BlockStarts | undefined;
   /** Format of the input, and of the output when it is CSV. */
   readonly grammar: CsvGrammar;
   readonly header: Pick<HeaderDecision, 'names' | 'line' | 'isFirstRecord'>;
@@ -54,21 +59,19 @@ export class BatchPredictor implements RecordReceiver {
   bad = 0;
   readonly score: LabelScore;
   readonly #model: Model;
-  readonly #sink: ByteSink;
   readonly #options: BatchOptions;
   readonly #names: readonly string[];
   readonly #values: RowValues;
-  readonly #format: PredictionFormat;
+  readonly #writer: PredictionWriter;
   /** Index of the label column in the file; -1 if the file has none. */
   readonly #labelColumn: number;
   #isHeaderNext: boolean;
-  #pending: string;
   #isNovel = false;
   readonly #observer: PredictionObserver | undefined;
 
   /** @throws RefusedFileError `header` or `columns` when the columns do not suit the model or the output */
   constructor(model: Model, sink: ByteSink, options: BatchOptions) {
-    const { explain, json, grammar, header, decimal, isContinued = false } = options;
+    const { header, decimal, isContinued = false } = options;
     const { names, line } = header;
     // A column without a name is copied: it holds row names, or nothing.
     checkNames(
@@ -77,15 +80,13 @@ export class BatchPredictor implements RecordReceiver {
       DEFAULT_LIMITS,
     );
     this.#model = model;
-    this.#sink = sink;
     this.#options = options;
     this.score = new LabelScore(model.meta.classes);
     this.#names = names;
     this.#values = new RowValues(model, names, line, decimal);
-    this.#format = json ? jsonLinesFormat(names, model.features) : csvFormat(names, explain, grammar);
+    this.#writer = writerOf(model, sink, options);
     this.#labelColumn = names.indexOf(model.meta.label);
     this.#isHeaderNext = header.isFirstRecord && !isContinued;
-    this.#pending = isContinued ? '' : this.#format.head;
     this.#observer = options.onAnswer && {
       observe: (_label, _confidence, isNovel) => {
         this.#isNovel = isNovel;
@@ -100,73 +101,85 @@ export class BatchPredictor implements RecordReceiver {
 
   async take(scan: CsvScanner, bytes: Uint8Array): Promise<void> {
     this.blanks += scan.blanks;
-    if (scan.skipped) this.#takeOversize(scan.skipped, []);
+    if (scan.skipped) this.#takeOversize(scan.skipped, [], []);
     for (let record = 0; record < scan.records; record++) {
       const cells = recordTexts(scan, bytes, record);
       const oversize = scan.oversize.get(record);
+      const numbers = this.#writer.wantsNumbers ? this.#values.numbers(scan, bytes, record, cells) : [];
       if (this.#isHeaderNext) this.#isHeaderNext = false;
-      else if (oversize) this.#takeOversize(oversize, cells);
-      else this.#takeRow(scan, bytes, record, cells);
-      if (this.#pending.length >= FLUSH_CHARACTERS) await this.#flush();
+      else if (oversize) this.#takeOversize(oversize, cells, numbers);
+      else this.#takeRow(scan, bytes, record, cells, numbers);
+      if (this.#writer.isFull) await this.#writer.flush();
     }
   }
 
   finish(): Promise<void> {
-    return this.#flush();
+    return this.#writer.finish();
   }
 
-  #takeRow(scan: CsvScanner, bytes: Uint8Array, record: number, cells: readonly string[]): void {
+  #takeRow(
+    scan: CsvScanner,
+    bytes: Uint8Array,
+    record: number,
+    cells: readonly string[],
+    numbers: Numbers,
+  ): void {
     const names = this.#names;
     const values = this.#values;
     const line = scan.recordLine[record]!;
     if (cells.length !== names.length) {
       const value = `${cells.length} fields instead of ${names.length}`;
       const reason = 'the row does not fit the header';
-      this.#write(cells, { line, column: '', code: 'width', reason, value });
+      this.#write(cells, numbers, { line, column: '', code: 'width', reason, value });
       return;
     }
     const read = values.read(scan, bytes, record, cells);
     if (!Array.isArray(read)) {
-      this.#write(cells, read);
+      this.#write(cells, numbers, read);
       return;
     }
     const answer = this.#answer(read, line);
     this.rows++;
-    this.#pending += this.#format.row({ line, cells, answer, fault: undefined });
+    this.#writer.add({ line, cells, numbers, answer, fault: undefined });
     const truth = cells[this.#labelColumn];
     if (truth !== undefined && !values.isMissing(truth)) this.score.add(truth, answer.prediction);
   }
 
-  #answer(values: readonly RawValue[], line: number): Prediction | Explanation {
-    const { explain, onAnswer } = this.#options;
+  #answer(values: readonly RawValue[], line: number): Answer {
+    const { explain, probabilities, onAnswer } = this.#options;
     const prediction = explain
       ? this.#model.explain(values, this.#observer)
-      : this.#model.predict(values, this.#observer);
+      : probabilities
+        ? this.#model.predictProbabilities(values, this.#observer)
+        : this.#model.predict(values, this.#observer);
     onAnswer?.({ line, values, prediction, isNovel: this.#isNovel });
     return prediction;
   }
 
-  #takeOversize(verdict: OversizeVerdict, cells: readonly string[]): void {
+  #takeOversize(verdict: OversizeVerdict, cells: readonly string[], numbers: Numbers): void {
     const { line, code, column, prefix } = verdict;
     const value = shortened(`${new TextDecoder().decode(prefix)}…`);
     const reason = OVERSIZE[code];
-    this.#write(cells, { line, column: this.#names[column] ?? '', code, reason, value });
+    this.#write(cells, numbers, { line, column: this.#names[column] ?? '', code, reason, value });
   }
 
   /** Writes a row that has a fault instead of a prediction. */
-  #write(cells: readonly string[], fault: RowFault): void {
+  #write(cells: readonly string[], numbers: Numbers, fault: RowFault): void {
     this.rows++;
     this.bad++;
     this.#options.onFault(fault);
-    this.#pending += this.#format.row({ line: fault.line, cells, answer: undefined, fault });
+    this.#writer.add({ line: fault.line, cells, numbers, answer: undefined, fault });
   }
+}
 
-  async #flush(): Promise<void> {
-    if (this.#pending === '') return;
-    const chunk = new TextEncoder().encode(this.#pending);
-    this.#pending = '';
-    await this.#sink.write(chunk);
-  }
+type Numbers = readonly (number | null)[];
+
+function writerOf(model: Model, sink: ByteSink, options: BatchOptions): PredictionWriter {
+  const { json, blocks, grammar, header, isContinued = false } = options;
+  const { names } = header;
+  if (blocks) return new ParquetPredictions(sink, parquetColumns(model, names, options), blocks);
+  const format = json ? jsonLinesFormat(model, names, options) : csvFormat(model, names, options, grammar);
+  return new TextWriter(sink, format, isContinued);
 }
 
 const OVERSIZE: Readonly<Record<OversizeVerdict['code'], string>> = {

@@ -8,7 +8,15 @@ import { RefusedFileError } from '../errors.ts';
 import { BatchPredictor } from './batch-predictor.ts';
 import { cutLots, type Lot } from './cut-lots.ts';
 import { SegmentPass, type SegmentSummary } from './quote-state.ts';
+import type { ResultChoices } from './result-choices.ts';
+import { blockSize } from './table-blocks.ts';
 import { readingOf, type TableReading } from './table-reading.ts';
+
+/** What a table is read by. */
+export interface TableRules {
+  readonly contract: DatasetContract | undefined;
+  readonly choices: ResultChoices;
+}
 
 /** How a table is cut. */
 export interface CutRules {
@@ -43,15 +51,15 @@ const MIN_RANGE_BYTES = 64 * 1024 * 1024;
 export async function planTable(
   file: FileSource,
   model: Model,
-  contract: DatasetContract | undefined,
+  { contract, choices }: TableRules,
   openText: () => ByteSink,
   rules: CutRules,
 ): Promise<PlannedLots> {
   const table = await openTable(file, contract, DEFAULT_LIMITS);
   try {
     const reading = readingOf(table, model, contract);
-    checkColumns(model, reading);
-    const segmentBytes = segmentSize(table, rules);
+    checkColumns(model, reading, choices);
+    const segmentBytes = segmentSize(table, rules, blockSize(model, reading, choices));
     if (isPlain(table, contract)) {
       await table.text.close();
       const from = (table.text.facts.hasByteOrderMark ? MARK_BYTES : 0) + table.start.from;
@@ -66,9 +74,10 @@ export async function planTable(
 }
 
 /** @throws RefusedFileError as every worker would */
-function checkColumns(model: Model, reading: TableReading): void {
+function checkColumns(model: Model, reading: TableReading, { explain, probabilities }: ResultChoices): void {
   const nowhere: ByteSink = { write: () => undefined };
-  new BatchPredictor(model, nowhere, { ...reading, explain: true, json: false, onFault: () => undefined });
+  const choices = { explain, probabilities, json: false };
+  new BatchPredictor(model, nowhere, { ...reading, ...choices, onFault: () => undefined });
 }
 
 /** Whether the file's bytes are the text that is read, but for a byte order mark. */
@@ -78,13 +87,18 @@ function isPlain({ text }: OpenedTable, contract: DatasetContract | undefined): 
   return format === 'csv' && compression === null && encoding === 'utf-8' && !isRewritten;
 }
 
-/** By the beginning of the file, so that the same file is always cut in the same places. */
-function segmentSize({ bytes, start, dialect }: OpenedTable, { lotRows }: CutRules): number {
+/**
+ * By the beginning of the file, so that the same file is always cut in the same places.
+ *
+ * @param unitBytes a result that is written in blocks is cut where a block begins
+ */
+function segmentSize({ bytes, start, dialect }: OpenedTable, { lotRows }: CutRules, unitBytes = 1): number {
   const sizeBytes = bytes.length - start.from;
   const pass = new SegmentPass(dialect.grammar, Math.max(1, sizeBytes));
   pass.add(bytes.subarray(start.from));
   const records = pass.finish()[0]?.ifOutside.boundaries ?? 0;
-  return Math.max(1, Math.round((sizeBytes / Math.max(1, records)) * lotRows));
+  const wanted = (sizeBytes / Math.max(1, records)) * lotRows;
+  return Math.max(1, Math.round(wanted / unitBytes)) * unitBytes;
 }
 
 function lotsOf(

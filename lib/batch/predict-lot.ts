@@ -9,6 +9,8 @@ import { RejectsWriter } from '../dataset/rows/rejects-writer.ts';
 import type { BatchPlan } from './batch-plan.ts';
 import { BatchPredictor } from './batch-predictor.ts';
 import { type LotCounts, LotTally } from './lot-tally.ts';
+import type { ResultChoices } from './result-choices.ts';
+import { blocksOf } from './table-blocks.ts';
 
 /** Where the answers to a lot are written. */
 export interface LotOutputs {
@@ -21,7 +23,7 @@ export interface LotInput {
   readonly plan: BatchPlan;
   readonly index: number;
   readonly chunks: AsyncIterable<Uint8Array>;
-  readonly explain: boolean;
+  readonly choices: ResultChoices;
 }
 
 /** A lot did not hold as many records as the pass over the whole file had counted in it. */
@@ -35,19 +37,23 @@ export class LotMismatchError extends Error {}
  */
 export async function predictLot(
   model: Model,
-  { plan, index, chunks, explain }: LotInput,
+  { plan, index, chunks, choices }: LotInput,
   outputs: LotOutputs,
 ): Promise<LotCounts> {
   const { lots, grammar, header, decimal, fault } = plan;
   const lot = lots[index]!;
   const tally = new LotTally(model);
-  const rejects = new RejectsWriter(outputs.rejects, RFC_4180, index > 0);
+  const rejects = new RejectsWriter(outputs.rejects, RFC_4180, { isContinued: index > 0 });
+  const from = lot.from - lots[0]!.from;
+  const blocks = blocksOf(model, plan, choices, { from, line: lot.line });
   const predictor = new BatchPredictor(model, outputs.predictions, {
     grammar,
     header,
     decimal,
-    explain,
+    explain: choices.explain,
+    probabilities: choices.probabilities,
     json: false,
+    blocks,
     isContinued: index > 0,
     onFault: (found) => rejects.add(found),
     onAnswer: (answer) => tally.add(answer),
@@ -55,6 +61,7 @@ export async function predictLot(
   const feed = new RecordFeed(new CsvScanner(DEFAULT_LIMITS, grammar, lot.line), predictor);
   const window = new TextWindow(DEFAULT_LIMITS, feed);
   for await (const chunk of chunks) {
+    blocks?.add(chunk);
     await window.add(chunk);
     if (rejects.isFull) await rejects.flush();
   }

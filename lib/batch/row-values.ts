@@ -35,6 +35,8 @@ export class RowValues {
   readonly #missing: ReadonlySet<string>;
   /** In file order. */
   readonly #features: readonly FeatureCells[];
+  /** Those that are numbers. */
+  readonly #numbers: readonly FeatureCells[];
   readonly #values: RawValue[];
 
   /**
@@ -56,6 +58,7 @@ export class RowValues {
         read: CELLS[code.type].reader(code, table, missing, decimal),
       }))
       .sort((a, b) => a.column - b.column);
+    this.#numbers = this.#features.filter(({ code }) => code.type === 'numeric');
     this.#values = model.features.map(() => null);
   }
 
@@ -73,8 +76,7 @@ export class RowValues {
   read(scan: CsvScanner, bytes: Uint8Array, record: number, cells: readonly string[]): RawValue[] | RowFault {
     const first = scan.recordFirst[record]!;
     for (const { code, column, position, read } of this.#features) {
-      const cell = cells[column]!;
-      const text = isNumbersKind(code.type) && isPadded(cell) ? withoutBlanks(cell) : cell;
+      const text = textOf(code, cells[column]!);
       const field = first + column;
       const value = read(text, bytes, scan.starts[field]!, scan.ends[field]!);
       const fault = value === null ? gapIn(code) : typeof value === 'object' ? value : null;
@@ -84,7 +86,33 @@ export class RowValues {
     }
     return this.#values;
   }
+
+  /**
+   * Reads the numbers among the values of any record, also of one that does not fit the header.
+   *
+   * @returns one for each of `numberColumns`, null where there is none that can be read
+   */
+  numbers(scan: CsvScanner, bytes: Uint8Array, record: number, cells: readonly string[]): (number | null)[] {
+    const first = scan.recordFirst[record]!;
+    return this.#numbers.map(({ code, column, read }) => {
+      const cell = cells[column];
+      if (cell === undefined) return null;
+      const field = first + column;
+      const value = read(textOf(code, cell), bytes, scan.starts[field]!, scan.ends[field]!);
+      return typeof value === 'number' ? value : null;
+    });
+  }
 }
+
+/** A file's columns that hold features that are numbers, in file order. */
+export const numberColumns = (model: Model, names: readonly string[]): number[] =>
+  model.features
+    .filter(({ type }) => type === 'numeric')
+    .map(({ name }) => names.indexOf(name))
+    .sort((a, b) => a - b);
+
+const textOf = ({ type }: FeatureCode, cell: string) =>
+  isNumbersKind(type) && isPadded(cell) ? withoutBlanks(cell) : cell;
 
 /** Whether blanks stand around a text, which only quotes leave there. */
 const isPadded = (cell: string) => cell.charCodeAt(0) <= 0x20 || cell.charCodeAt(cell.length - 1) <= 0x20;

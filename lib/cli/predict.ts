@@ -3,12 +3,14 @@ import { basename } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { BatchPredictor } from '../batch/batch-predictor.ts';
 import { predictTable } from '../batch/predict-table.ts';
+import { RESULT_FORMATS, type ResultChoices, type ResultFormat } from '../batch/result-choices.ts';
 import type { RowFault } from '../batch/row-values.ts';
 import type { ByteSink } from '../byte-sink.ts';
 import type { Model } from '../classifier/model.ts';
 import { openModel } from '../classifier/model-file.ts';
 import { ArtifactError, RefusedFileError } from '../errors.ts';
 import { standardError, standardOutput } from '../terminal.ts';
+import { shown } from '../text-safety.ts';
 import { fileSink } from './file-sink.ts';
 import { localFile, readContract } from './ingest-file.ts';
 import { describeFault, describePredictions, MAX_FAULTS } from './prediction-summary.ts';
@@ -17,19 +19,22 @@ import { EXIT, runCommand } from './run-command.ts';
 import { describeRefused } from './verdict.ts';
 
 const USAGE = `Usage: npm run predict -- <model.knn> <file.csv> [--schema <schema.json>] [--out <predictions.csv>]
-                          [--explain] [--json]
+                          [--explain] [--probabilities] [--format csv|parquet] [--json]
 
 Predicts every row of a table: .csv, .tsv, .txt, .data, .csv.gz or .parquet, in any dialect that ingestion reads. The
 table has the model's features by name, in any order; other columns are copied. Each row of the file is one row of the
 output, which has two columns more: prediction and confidence. A row that cannot be predicted keeps its place, with
-both empty, and is reported. The output separates fields as the file does.
+both empty, and is reported. The output separates fields as the file does. The results of batches are this output.
 
   --schema <file> how the file is written, where that cannot be told from it: "delimiter", "decimal", "encoding",
                   "quote", "header" and "skip_lines" of a contract
   --out <file>  where to write, once all is well; without it, to standard output, with characters that a terminal
                 would hide or obey escaped
   --explain     also write vote share, runner-up and novelty; with --json also the neighbours
-  --json        one JSON object per row instead of CSV
+  --probabilities  also write the probability of each class, in a column "probability_" and the class
+  --format <f>  csv, or parquet, which needs --out: the model's numbers are numbers then, null where there is none or
+                none that can be read, and the file's other columns are its texts
+  --json        one JSON object per row instead
 
 If the file holds the label as well, the predictions are scored against it.
 
@@ -37,12 +42,11 @@ Exit codes: 0 all predicted, 1 a file could not be read or written, 2 wrong usag
 model or the file is refused.
 `;
 
-interface PredictOptions {
+interface PredictOptions extends ResultChoices {
   readonly model: string;
   readonly file: string;
   readonly schema: string | undefined;
   readonly out: string | undefined;
-  readonly explain: boolean;
   readonly json: boolean;
 }
 
@@ -55,6 +59,8 @@ function parseCommandLine(args: readonly string[]): PredictOptions | undefined {
       schema: { type: 'string' },
       out: { type: 'string' },
       explain: { type: 'boolean', default: false },
+      probabilities: { type: 'boolean', default: false },
+      format: { type: 'string' },
       json: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
     },
@@ -63,8 +69,27 @@ function parseCommandLine(args: readonly string[]): PredictOptions | undefined {
   const [model, file, ...others] = positionals;
   if (model === undefined || file === undefined) throw new TypeError('expected a model and a CSV file');
   if (others.length > 0) throw new TypeError(`expected one model and one file, got also "${others[0]}"`);
-  const { schema, out, explain, json } = values;
-  return { model, file, schema, out, explain, json };
+  const { schema, out, explain, probabilities, json } = values;
+  const format = formatOf(values);
+  return { model, file, schema, out, explain, probabilities, format, json };
+}
+
+function formatOf({
+  format,
+  json,
+  out,
+}: {
+  readonly format?: string | undefined;
+  readonly json?: boolean;
+  readonly out?: string | undefined;
+}): ResultFormat {
+  if (format === undefined) return 'csv';
+  const known = RESULT_FORMATS.find((name) => name === format);
+  if (!known) throw new TypeError(`--format: expected ${RESULT_FORMATS.join(' or ')}, got ${shown(format)}`);
+  if (json) throw new TypeError('expected --json or --format, got both');
+  if (known === 'parquet' && out === undefined)
+    throw new TypeError('--format parquet: expected --out and a file, since it is no text');
+  return known;
 }
 
 async function predict(options: PredictOptions): Promise<number> {
@@ -126,7 +151,7 @@ function warnOfEscapes(): void {
 }
 
 async function predictFile(model: Model, options: PredictOptions, sink: ByteSink): Promise<BatchPredictor> {
-  const { file, explain, json } = options;
+  const { file, explain, probabilities, format, json } = options;
   const contract = await readContract(options.schema);
   const source = await localFile(file);
   const bar = createProgressBar(standardError, Date.now);
@@ -138,7 +163,8 @@ async function predictFile(model: Model, options: PredictOptions, sink: ByteSink
   };
   const onProgress = (bytes: number, rows: number) => bar.update(bytes, source.sizeBytes, `${rows} rows`);
   try {
-    return await predictTable(model, source, sink, { contract, explain, json, onFault, onProgress });
+    const choices = { explain, probabilities, format };
+    return await predictTable(model, source, sink, { contract, ...choices, json, onFault, onProgress });
   } finally {
     bar.clear();
   }

@@ -32,5 +32,6 @@ export const PRICES = {
   objectGet: { usd: 0.0004 / 1e3, unit: 'GET', page: 's3/pricing' },
   objectGigabyteMonth: { usd: 0.023, unit: 'GB-month of objects', page: 's3/pricing' },
   queueRequest: { usd: 0.4 / 1e6, unit: 'SQS request', page: 'sqs/pricing' },
+  stateTransition: { usd: 0.025 / 1e3, unit: 'state transition', page: 'step-functions/pricing' },
   scheduledCall: { usd: 1 / 1e6, unit: 'scheduled call', page: 'eventbridge/pricing' },
 } as const satisfies Record<string, Price>;

@@ -3,7 +3,9 @@ import { DEFAULT_LIMITS, type IngestLimits } from './csv/limits.ts';
 import type { IngestOutputs, IngestResult } from './ingest-result.ts';
 import { type OpenedTable, openTable, streamRecords } from './open-table.ts';
 import type { FirstRows } from './rows/first-rows.ts';
+import type { PartPlaces } from './rows/part-places.ts';
 import type { FileSource } from './source/file-source.ts';
+import type { JoinedFiles } from './source/open-text.ts';
 import { TableReader } from './table-reader.ts';
 import type { DatasetContract } from './understand/contract.ts';
 import { ReadAgain } from './understand/late-surprises.ts';
@@ -25,6 +27,8 @@ export interface IngestOptions {
   readonly threads?: number;
   /** Whether the file is the beginning of one: its last record, which may be cut, is then not read. */
   readonly isCut?: boolean;
+  /** Says in which part a line lies, of files that are read as one. */
+  readonly places?: PartPlaces | undefined;
   /** Called once for each reading with its first rows, also when the file is refused. */
   onFirstRows?(rows: FirstRows): void;
   /** Called after each block. `rows` excludes blank ones. */
@@ -51,7 +55,7 @@ const MAX_READINGS = 8;
  * @throws RefusedFileError when the whole file is refused, with what was understood until then
  */
 export async function ingestFile(
-  file: FileSource,
+  file: FileSource | JoinedFiles,
   openOutputs: OpenOutputs,
   options: IngestOptions = {},
 ): Promise<IngestResult> {
@@ -66,6 +70,22 @@ export async function ingestFile(
   }
 }
 
+/**
+ * Decides how to read an opened table.
+ *
+ * @throws RefusedFileError
+ */
+export function planOpened(
+  { sample, comment, header, dialect, fault }: OpenedTable,
+  { contract, label, featureOrder }: Pick<IngestOptions, 'contract' | 'label' | 'featureOrder'>,
+  limits: IngestLimits,
+  findings: Findings = NO_FINDINGS,
+): PlannedTable {
+  const { grammar } = dialect;
+  const rules = { contract, header, label, championOrder: featureOrder, limits, grammar, fault, comment };
+  return planTable(sample, rules, findings);
+}
+
 const merged = (a: Findings, b: Findings): Findings => ({
   widened: new Map([...a.widened, ...b.widened]),
   rowNumbers: new Map([...a.rowNumbers, ...b.rowNumbers]),
@@ -73,14 +93,19 @@ const merged = (a: Findings, b: Findings): Findings => ({
 
 /** One reading of a file. */
 class FileReading {
-  readonly #file: FileSource;
+  readonly #file: FileSource | JoinedFiles;
   readonly #outputs: IngestOutputs;
   readonly #options: IngestOptions;
   readonly #limits: IngestLimits;
   readonly #findings: Findings;
   #understood: Partial<Understood> = {};
 
-  constructor(file: FileSource, outputs: IngestOutputs, options: IngestOptions, findings: Findings) {
+  constructor(
+    file: FileSource | JoinedFiles,
+    outputs: IngestOutputs,
+    options: IngestOptions,
+    findings: Findings,
+  ) {
     this.#file = file;
     this.#outputs = outputs;
     this.#options = options;
@@ -93,7 +118,7 @@ class FileReading {
     const table = await openTable(this.#file, contract, this.#limits, isCut);
     this.#understood = table.understood;
     try {
-      const planned = this.#plan(table);
+      const planned = planOpened(table, this.#options, this.#limits, this.#findings);
       this.#understood = { ...this.#understood, ...planned.understood };
       return await this.#stream(table, planned);
     } catch (error) {
@@ -104,23 +129,8 @@ class FileReading {
     }
   }
 
-  #plan({ sample, comment, header, dialect, fault }: OpenedTable): PlannedTable {
-    const { contract, label, featureOrder } = this.#options;
-    const rules = {
-      contract,
-      header,
-      label,
-      championOrder: featureOrder,
-      limits: this.#limits,
-      grammar: dialect.grammar,
-      fault,
-      comment,
-    };
-    return planTable(sample, rules, this.#findings);
-  }
-
   async #stream(opened: OpenedTable, planned: PlannedTable): Promise<IngestResult> {
-    const { contract, threads = 1, onProgress, onFirstRows } = this.#options;
+    const { contract, threads = 1, places, onProgress, onFirstRows } = this.#options;
     const { text, start } = opened;
     const { grammar } = opened.dialect;
     const limits = this.#limits;
@@ -131,6 +141,7 @@ class FileReading {
       maxRejectedShare: contract?.max_rejected_share,
       pinned: new Set(contract?.columns?.map(({ name }) => name)),
       hasThread: threads > 1 && !planned.isWhole,
+      places,
     };
     const table = new TableReader(reading, this.#outputs);
     const progress = () => onProgress?.({ bytes: text.receivedBytes, rows: table.rowsSeen });

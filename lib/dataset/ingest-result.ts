@@ -11,6 +11,14 @@ export interface IngestOutputs {
   readonly rejects: ByteSink;
 }
 
+/** One of the files that were read as one. */
+export interface PartRows {
+  readonly name: string;
+  readonly size_bytes: number;
+  readonly sha256: string;
+  readonly rows: IngestResult['rows'];
+}
+
 /** Result of ingesting an accepted file. */
 export interface IngestResult {
   readonly schema: DatasetSchema;
@@ -34,4 +42,6 @@ export interface IngestResult {
   readonly rejectionsByCode: Readonly<Partial<Record<RejectionCode, number>>>;
   /** The first rejected rows, for reports. */
   readonly rejectionExamples: readonly Rejection[];
+  /** In their order; undefined of a single file. */
+  readonly parts?: readonly PartRows[];
 }

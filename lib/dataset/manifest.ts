@@ -20,8 +20,14 @@ export const sourceRecord = z.strictObject({
   bucket: z.string(),
   key: z.string(),
   version_id: z.nullable(z.string()),
+  /** Of a set, that of its parts together. */
   size_bytes: count,
-  /** sha256 of the file's bytes; null when the file was refused before all of it was read. */
+  /** How many files a set has; absent of a single file. */
+  parts: z.optional(count),
+  /**
+   * sha256 of the file's bytes, or of the list of those of a set's parts; null when the file was refused
+   * before all of it was read.
+   */
   sha256: z.nullable(sha256),
   /**
    * ISO 8601, UTC: S3's Last-Modified. For a file that is read again under a later contract, that of the

@@ -6,7 +6,7 @@ import { RecordFeed, type RecordReceiver } from './csv/record-feed.ts';
 import { TextWindow } from './csv/text-window.ts';
 import { readingModule } from './kernels/table-kernel.ts';
 import type { FileSource } from './source/file-source.ts';
-import { openText, type TextSource } from './source/open-text.ts';
+import { type JoinedFiles, openText, type TextSource } from './source/open-text.ts';
 import { RUN_DELIMITER } from './source/space-runs.ts';
 import { readBeginning } from './understand/beginning.ts';
 import type { DatasetContract } from './understand/contract.ts';
@@ -60,7 +60,7 @@ const rulesOfText = ({ delimiter, quote, header }: DatasetContract = {}) => ({
  * @throws RefusedFileError when that cannot be told, with what was understood until then
  */
 export async function openTable(
-  file: FileSource,
+  file: FileSource | JoinedFiles,
   contract: DatasetContract | undefined,
   limits: IngestLimits,
   isCut = false,

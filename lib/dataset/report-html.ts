@@ -29,6 +29,7 @@ ${categoryBars(
   report.rows.accepted,
 )}
 <h2>Features</h2><div class="columns">${report.columns.map(column).join('\n')}</div>
+${parts(report)}
 <h2>Identity</h2>
 <p class="soft">Data set <code>${escapeHtml(report.dataset_sha256)}</code><br>File <code>${escapeHtml(report.source_sha256)}</code>, ${whole(report.size_bytes)} bytes</p>`;
   return renderPage({ title, kind: 'data report', style: STYLE, body });
@@ -56,7 +57,9 @@ function rejections({ rejections: { by_code: codes, examples }, rows }: IngestRe
     whole(count),
     REJECTIONS[code],
   ]);
-  const cells = examples.map(({ line, column: name, code, value }) => [
+  const hasParts = examples.some(({ part }) => part !== undefined);
+  const cells = examples.map(({ part = '', line, column: name, code, value }) => [
+    ...(hasParts ? [escapeVisibly(part)] : []),
     whole(line),
     escapeVisibly(name),
     `<code>${escapeHtml(code)}</code>`,
@@ -65,7 +68,18 @@ function rejections({ rejections: { by_code: codes, examples }, rows }: IngestRe
   return `<h2>Rejected rows</h2>
 ${dataTable(['Code', 'Rows', 'Why'], reasons)}
 <p class="soft">${examples.length < rows.rejected ? `The first ${examples.length}; all are in rejects.csv.` : 'All of them:'}</p>
-${dataTable(['Line', 'Column', 'Code', 'Value'], cells)}`;
+${dataTable([...(hasParts ? ['Part'] : []), 'Line', 'Column', 'Code', 'Value'], cells)}`;
+}
+
+function parts({ parts: all }: IngestReport): string {
+  if (all === undefined) return '';
+  const cells = all.map(({ name, size_bytes, rows }) => [
+    escapeVisibly(name),
+    whole(size_bytes),
+    whole(rows.read),
+    whole(rows.rejected),
+  ]);
+  return `<h2>Parts</h2>${dataTable(['Part', 'Bytes', 'Rows', 'Rejected'], cells)}`;
 }
 
 function column(profile: Column): string {

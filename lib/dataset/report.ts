@@ -8,12 +8,14 @@ import { partlyUnderstoodSchema, understoodSchema, warningSchema } from './under
 
 const rejectionCode = z.enum(REJECTION_CODES);
 const count = z.int().check(z.minimum(0));
+const rows = z.strictObject({ read: count, accepted: count, rejected: count, blank: count });
+
 /** `report.json` of an accepted file, without the file's origin, which the caller adds. */
 export const ingestReportSchema = z.strictObject({
   dataset_sha256: z.string(),
   source_sha256: z.string(),
   size_bytes: count,
-  rows: z.strictObject({ read: count, accepted: count, rejected: count, blank: count }),
+  rows,
   label: z.string(),
   classes: z.array(z.strictObject({ label: z.string(), count, share: z.number() })),
   schema: datasetSchema,
@@ -24,7 +26,14 @@ export const ingestReportSchema = z.strictObject({
     by_code: z.array(z.strictObject({ code: rejectionCode, count })),
     /** The first rejected rows; rejects.csv has all of them. */
     examples: z.array(
-      z.strictObject({ line: count, column: z.string(), code: rejectionCode, value: z.string() }),
+      z.strictObject({
+        /** The part that has the row, in which the line is counted; absent of a single file. */
+        part: z.optional(z.string()),
+        line: count,
+        column: z.string(),
+        code: rejectionCode,
+        value: z.string(),
+      }),
     ),
   }),
   columns: z.array(columnProfile),
@@ -34,6 +43,10 @@ export const ingestReportSchema = z.strictObject({
     exact: z.boolean(),
     sampled_rows: count,
   }),
+  /** The parts of a set in their order; absent of a single file. */
+  parts: z.optional(
+    z.array(z.strictObject({ name: z.string(), size_bytes: count, sha256: z.string(), rows })),
+  ),
 });
 
 export type IngestReport = z.infer<typeof ingestReportSchema>;
@@ -54,6 +67,7 @@ export function ingestReport(result: IngestResult): IngestReport {
     rejections: { by_code: byCode.sort((a, b) => b.count - a.count), examples: result.rejectionExamples },
     columns: result.profile.columns,
     duplicates: result.profile.duplicates,
+    ...(result.parts === undefined ? {} : { parts: [...result.parts] }),
   });
 }
 

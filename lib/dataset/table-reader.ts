@@ -22,6 +22,7 @@ import { type DatasetProfile, DatasetProfiler } from './profile/dataset-profile.
 import { anotherLabel } from './rows/another-label.ts';
 import { type FirstRows, firstRowsOf } from './rows/first-rows.ts';
 import { checkNumericLabel } from './rows/numeric-label.ts';
+import type { PartPlaces } from './rows/part-places.ts';
 import { PlainRows } from './rows/plain-rows.ts';
 import { RejectionTally } from './rows/rejection-tally.ts';
 import { type Rejection, RejectsWriter } from './rows/rejects-writer.ts';
@@ -54,6 +55,8 @@ export interface TableReading {
   readonly pinned: ReadonlySet<string>;
   /** Whether to hash in a separate thread. */
   readonly hasThread: boolean;
+  /** Says in which part a line lies, of files that are read as one. */
+  readonly places?: PartPlaces | undefined;
 }
 
 /** Turns batches of scanned records into outputs, row by row. */
@@ -98,14 +101,14 @@ export class TableReader implements RecordReceiver {
       limits,
       {
         add: (rejection) => this.#reject(rejection),
-        addCell: (cell) => this.tally.addCell(cell),
+        addCell: (cell) => this.tally.addCell(placed(cell, reading.places)),
       },
       planned.otherLabels,
     );
     Object.assign(group.kernel.hooks, this.#reader.hooksOn(group.kernel.bytes));
     this.#plain = PlainRows.reads(group) ? new PlainRows(group, plan, limits) : undefined;
     this.#parquet = new ParquetWriter(outputs.parquet, group);
-    this.#rejects = new RejectsWriter(outputs.rejects, RFC_4180);
+    this.#rejects = new RejectsWriter(outputs.rejects, RFC_4180, { hasParts: reading.places !== undefined });
     this.#profiler = new DatasetProfiler(group);
     this.#surprises = new LateSurprises(group, planned, reading.pinned);
   }
@@ -207,8 +210,11 @@ export class TableReader implements RecordReceiver {
   }
 
   #reject(rejection: Rejection): void {
-    this.tally.add(rejection);
-    this.#rejects.add(rejection);
+    const { places } = this.#reading;
+    places?.countRejected(rejection);
+    const shownRejection = placed(rejection, places);
+    this.tally.add(shownRejection);
+    this.#rejects.add(shownRejection);
   }
 
   /** Waits for pending writes, and ends what was started. Call this however the reading ends. */
@@ -306,6 +312,9 @@ export class TableReader implements RecordReceiver {
     };
   }
 }
+
+const placed = (rejection: Rejection, places: PartPlaces | undefined): Rejection =>
+  places ? { ...rejection, ...places.at(rejection.line) } : rejection;
 
 /** What a plan means for requests for predictions. */
 function askingOf(plan: TablePlan, name: string) {

@@ -1,16 +1,14 @@
-import { fileURLToPath } from 'node:url';
 import { type CostLine, gigabyteSeconds, line, PREDICTION_LOG_BYTES, totalUsd } from '../cost/cost-lines.ts';
-import { PRICES } from '../cost/prices.ts';
+import { PRICES, type Price } from '../cost/prices.ts';
 import { FUNCTIONS } from '../functions.ts';
-import { standardOutput } from '../terminal.ts';
 
 const HOURS_PER_MONTH = 730;
 /** Lambda asks a queue with five pollers at least, each of which waits for up to 20 s. */
 const POLLS_PER_HOUR = 5 * (3600 / 20);
 const { authorize, ingest, monitor, predict, train } = FUNCTIONS;
 
-/** The cost of a month without requests, without storage. The counts are those of Terraform's resources. */
-export function idleMonth(counts: {
+/** What is billed while nobody uses the system: the counts of Terraform's resources. */
+export interface IdleCounts {
   /** Metrics that alarms look at: an alarm on a sum of ten counts as ten. */
   readonly alarms: number;
   readonly dashboards: number;
@@ -20,7 +18,25 @@ export function idleMonth(counts: {
   readonly schedules: number;
   /** Queues that Lambda takes messages from. */
   readonly queues: number;
-}): CostLine[] {
+}
+
+/** What an account has free, month for month, of what a system needs while idle. */
+export const FREE: readonly { readonly price: Price; readonly units: number }[] = [
+  { price: PRICES.alarmMonth, units: 10 },
+  { price: PRICES.dashboardMonth, units: 3 },
+  { price: PRICES.metricMonth, units: 10 },
+  { price: PRICES.queueRequest, units: 1e6 },
+];
+
+/** What remains of a bill with the free tier. */
+export const beyondFree = (lines: readonly CostLine[]): CostLine[] =>
+  lines.map((each) => {
+    const free = FREE.find(({ price }) => price === each.price)?.units ?? 0;
+    return { ...each, units: Math.max(0, each.units - free) };
+  });
+
+/** The cost of a month without requests, without storage. */
+export function idleMonth(counts: IdleCounts): CostLine[] {
   const runs = counts.schedules * HOURS_PER_MONTH * (60 / monitor.trigger.deployedMinutes);
   // Each run is a cold start, and housekeeping emits the age of pending uploads.
   const metrics = counts.schedules === 0 ? 0 : counts.schedules + 1;
@@ -96,7 +112,7 @@ export function millionPredictions(asked: {
 }
 
 /** The size and time of a gigabyte of CSV in each step, from tests/bench/README.md. */
-const OF_A_GIGABYTE = {
+export const OF_A_GIGABYTE = {
   /** Twice the benchmark's time for half of 2 GB on two processors: a function of this memory has one. */
   ingestSeconds: 2 * 9,
   /** The longest time it may run: the actual time depends on rows and columns. */
@@ -138,18 +154,4 @@ export function costTable(title: string, lines: readonly CostLine[], isSum = tru
   });
   const sum = isSum ? [columns('together', totalUsd(lines))] : [];
   return [title, ...rows, ...sum, ''].join('\n');
-}
-
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const predictions = [1, 100].map((perSecond) => {
-    const title = `A million predictions, ${perSecond} a second`;
-    return costTable(title, millionPredictions({ perSecond, billedMs: 10 }));
-  });
-  const document = [
-    'US dollars, us-east-1, without the free tier; prices as published, see lib/cost/prices.ts\n',
-    ...predictions,
-    costTable('A gigabyte of CSV', gigabyteIngested()),
-    costTable('A gigabyte kept for a month', storedGigabyteMonth(), false),
-  ].join('\n');
-  standardOutput.lines(document.trimEnd().split('\n'));
 }

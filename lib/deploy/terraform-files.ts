@@ -5,13 +5,14 @@ import { DEFAULT_ROUTE, GATEWAY_ROUTES } from '../routes.ts';
 import { RAW_BUCKET_CORS } from '../storage/raw-bucket-cors.ts';
 import { METRICS, METRICS_NAMESPACE, PREDICTION_ROUTES } from '../telemetry/metric-names.ts';
 import { cloudWatchDashboard } from './cloudwatch-dashboard.ts';
+import { idleDocument, tableDocument } from './cost-document.ts';
 import { grafanaDashboard } from './grafana-dashboard.ts';
 import { codeCell, markdownTable, replaceBetween, sentenceCell } from './markdown-table.ts';
 import { type TerraformBlock, terraformBlocks } from './terraform-blocks.ts';
 
 /**
  * `npm run terraform:files`: writes what Terraform takes from the code (its functions and routes, the names
- * of metrics, the dashboard), the dashboard for Grafana, and the tables of inputs and outputs in
+ * of metrics, the dashboard), the dashboard for Grafana, and the tables of costs, inputs and outputs in
  * terraform/README.md. A test fails while they differ.
  */
 const FOLDER = new URL('../../terraform/', import.meta.url);
@@ -76,6 +77,11 @@ function routes() {
 
 async function readme(): Promise<string> {
   let text = read('README.md');
+  for (const [name, content] of Object.entries({
+    'idle cost': idleDocument(),
+    'table cost': tableDocument(),
+  }))
+    text = replaceBetween(text, 'terraform/README.md', name, content);
   for (const [title, folder] of [
     ['system', ''],
     ['bootstrap', 'bootstrap/'],

@@ -4,6 +4,7 @@ import { availableParallelism, userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Level } from 'level';
 import BATCH_DEFINITION from '../../terraform/state-machines/batch.asl.json' with { type: 'json' };
+import SET_DEFINITION from '../../terraform/state-machines/ingest-set.asl.json' with { type: 'json' };
 import { type AllowedOrigins, parseOrigins } from '../http/origins.ts';
 import { CloudWatchThread } from './cloudwatch-thread.ts';
 import { MAX_QUEUE_MS } from './command-line.ts';
@@ -21,7 +22,7 @@ import { damagedState, droppedRecords, faultText, startFault, stateFault } from 
 import { makeStateFolders } from './state-folder.ts';
 import { stepFunctionsServer } from './step-functions/api.ts';
 import { LocalExecutions } from './step-functions/executions.ts';
-import { filledIn, LocalStateMachine } from './step-functions/state-machine.ts';
+import { filledIn, LocalStateMachine, type StateMachineDefinition } from './step-functions/state-machine.ts';
 import {
   ACCOUNT_ID,
   authorizer,
@@ -34,6 +35,7 @@ import {
   REGISTRY_TABLE,
   routes,
   SCHEDULES,
+  SET_STATE_MACHINE,
 } from './topology.ts';
 
 /** What listens. */
@@ -93,6 +95,14 @@ export interface Stack {
 
 /** The state folder cannot be used, or a port is taken. The message says what the user can do. */
 export class StartError extends Error {}
+
+/** What the definitions of state machines name. */
+const STEP_FUNCTIONS = Object.fromEntries(
+  (['batch', 'ingest'] as const).map((name) => [
+    `${name}_function_arn`,
+    functionArn({ region: REGION, accountId: ACCOUNT_ID }, name),
+  ]),
+);
 
 /**
  * Starts the laptop's AWS in this process: opens the state, listens on all ports, and starts the functions.
@@ -173,22 +183,22 @@ async function bringUp(
   const s3 = await listen(localS3.server, ports.s3, { callers: { allowedHosts, webPages } });
   const cloudwatch = urlOf(host, await withAdvice(cloudWatch.listening(), ports.cloudwatch, host));
 
-  const batchDefinition = filledIn(BATCH_DEFINITION, {
-    batch_function_arn: functionArn({ region: REGION, accountId: ACCOUNT_ID }, 'batch'),
+  const executionsOf = (definition: StateMachineDefinition, sublevel: string) =>
+    new LocalExecutions({
+      database: database.sublevel(sublevel),
+      machine: new LocalStateMachine(filledIn(definition, STEP_FUNCTIONS), async (name, payload) =>
+        (await lambdaOpen.promise).invoke(name, payload),
+      ),
+      now: Date.now,
+      onError: report,
+    });
+  const machines = new Map([
+    [BATCH_STATE_MACHINE, executionsOf(BATCH_DEFINITION, 'executions')],
+    [SET_STATE_MACHINE, executionsOf(SET_DEFINITION, 'set-executions')],
+  ]);
+  const stepFunctions = await listen(stepFunctionsServer(machines, report), ports.stepFunctions, {
+    host: '127.0.0.1',
   });
-  const batches = new LocalExecutions({
-    database: database.sublevel('executions'),
-    machine: new LocalStateMachine(batchDefinition, async (name, payload) =>
-      (await lambdaOpen.promise).invoke(name, payload),
-    ),
-    now: Date.now,
-    onError: report,
-  });
-  const stepFunctions = await listen(
-    stepFunctionsServer(BATCH_STATE_MACHINE, batches, report),
-    ports.stepFunctions,
-    { host: '127.0.0.1' },
-  );
   const deadLetterFolder = join(stateFolder, 'dead-letters');
   const lambda = await openLambdaHost({
     database: database.sublevel('lambda'),
@@ -214,8 +224,10 @@ async function bringUp(
   const lambdaUrl = await listen(lambda.server, ports.lambda, { host: '127.0.0.1' });
   await lambda.start();
   // It closes before the functions end: a step that they break off would count as failed.
-  cleanups.push(() => batches.close());
-  await batches.resume();
+  for (const executions of machines.values()) {
+    cleanups.push(() => executions.close());
+    await executions.resume();
+  }
 
   const api = createHttpApi({
     routes: routes(auth),

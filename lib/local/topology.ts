@@ -24,7 +24,10 @@ import type { BucketDefinition } from './s3/server.ts';
 
 export const REGION = 'us-east-1';
 export const ACCOUNT_ID = '000000000000';
-export const BATCH_STATE_MACHINE = `arn:aws:states:${REGION}:${ACCOUNT_ID}:stateMachine:classifier-batch`;
+const stateMachineArn = (name: string) =>
+  `arn:aws:states:${REGION}:${ACCOUNT_ID}:stateMachine:classifier-${name}`;
+export const BATCH_STATE_MACHINE = stateMachineArn('batch');
+export const SET_STATE_MACHINE = stateMachineArn('ingest-set');
 
 export const RAW_BUCKET = 'classifier-raw';
 export const PROCESSED_BUCKET = 'classifier-processed';
@@ -126,6 +129,7 @@ const OWN_VARIABLES: Readonly<Record<OwnVariable, string>> = {
   EVENT_BUS: '',
   INGEST_FUNCTION: 'ingest',
   TRAIN_FUNCTION: 'train',
+  SET_STATE_MACHINE,
   PREDICT_LOG_GROUP: logGroupOf('predict'),
   FUNCTION_PREFIX: '',
 };

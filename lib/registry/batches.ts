@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { type ResultChoices, resultFormat } from '../batch/result-choices.ts';
 import { canonicalJson } from '../canonical-json.ts';
 import { sha256Hex } from '../sha256.ts';
 import { cutToBytes } from '../text-safety.ts';
@@ -39,6 +40,9 @@ export const batchEntry = z.object({
   artifact_key: z.nullable(z.string()),
   artifact_sha256: z.nullable(z.string()),
   explain: z.boolean(),
+  // Entries of before there was a choice have neither.
+  probabilities: z._default(z.boolean(), false),
+  format: z._default(resultFormat, 'csv'),
   /** ISO 8601, UTC. */
   started_at: z.string(),
   ended_at: z.optional(z.string()),
@@ -49,18 +53,30 @@ export const batchEntry = z.object({
 
 export type BatchEntry = z.infer<typeof batchEntry>;
 
-/** What makes two batches the same one: the same bytes read the same way, and the same model. */
+/** What makes two batches the same one: the same bytes read and answered the same way, and the same model. */
 export interface BatchIdentity {
   readonly key: string;
   readonly etag: string;
   readonly sizeBytes: number;
   readonly contractSha256: string | null;
   readonly artifactSha256: string | null;
-  readonly explain: boolean;
+  readonly choices: ResultChoices;
+  /** What is wrong with the request; a mended one is another batch. */
+  readonly fault: string | undefined;
 }
 
-/** The id of a batch, which is also the name of the execution that runs it. */
-export const batchId = (identity: BatchIdentity) => sha256Hex(canonicalJson(identity));
+/**
+ * The id of a batch, which is also the name of the execution that runs it. What is as it was before there was
+ * a choice is left out, so that such batches keep their ids.
+ */
+export function batchId({ choices: { explain, probabilities, format }, fault, ...input }: BatchIdentity) {
+  const choices = {
+    explain,
+    ...(probabilities ? { probabilities } : {}),
+    ...(format === 'csv' ? {} : { format }),
+  };
+  return sha256Hex(canonicalJson({ ...input, ...choices, ...(fault === undefined ? {} : { fault }) }));
+}
 
 const sortKey = (id: string) => `BATCH#${id}`;
 const timePartition = (model: string) => `BATCHES#${model}`;

@@ -1,4 +1,5 @@
 import type { S3Client } from '@aws-sdk/client-s3';
+import type { ResultFormat } from '../batch/result-choices.ts';
 import { CONTRACT_NAME, folderOf } from '../names.ts';
 import { sha256Hex } from '../sha256.ts';
 import { contractBytes } from '../storage/contract-bytes.ts';
@@ -6,6 +7,7 @@ import { headObject, type ObjectFacts } from '../storage/objects.ts';
 import { type ExecutionDependencies, settledBatch, startExecution } from './batch-execution.ts';
 import { type BatchEntry, batchId, getBatch, MAX_BATCH_ATTEMPTS, recordBatch } from './batches.ts';
 import { findChampion } from './champion.ts';
+import { BATCH_METADATA, chosenResult } from './chosen-result.ts';
 import { DecidedVersions } from './decided-versions.ts';
 import { getVersion, type VersionEntry } from './versions.ts';
 
@@ -23,13 +25,13 @@ export interface BatchRequest {
   readonly versionId?: string | undefined;
   /** The version that answers; the champion when left out. */
   readonly version?: number | undefined;
+  /** What stands beside the predictions, and how they are written; by default as the metadata say. */
   readonly explain?: boolean | undefined;
+  readonly probabilities?: boolean | undefined;
+  readonly format?: ResultFormat | undefined;
   /** Whether a batch that failed on this very object is tried again. */
   readonly retries: boolean;
 }
-
-/** The object's metadata that say how its batch is to be predicted, where no request does. */
-export const BATCH_METADATA = { version: 'batch-version', explain: 'batch-explain' } as const;
 
 const VERSION = /^v?([1-9]\d{0,11})$/;
 
@@ -68,10 +70,12 @@ async function pinBatch(
   facts: ObjectFacts,
   deps: StartDependencies,
 ): Promise<BatchEntry> {
-  const said = facts.metadata;
-  const version = asked.version ?? said[BATCH_METADATA.version];
-  const explain = asked.explain ?? said[BATCH_METADATA.explain] === 'true';
-  const [contract, chosen] = await Promise.all([contractOf(key, deps), versionOf(model, version, deps)]);
+  const { choices, fault } = chosenResult(asked, facts.metadata);
+  const version = asked.version ?? facts.metadata[BATCH_METADATA.version];
+  const [contract, chosen] = await Promise.all([
+    contractOf(key, deps),
+    fault ?? versionOf(model, version, deps),
+  ]);
   const entry = typeof chosen === 'string' ? undefined : chosen;
   const artifactSha256 = entry?.artifact_sha256 ?? null;
   const now = new Date(deps.now()).toISOString();
@@ -83,7 +87,8 @@ async function pinBatch(
       sizeBytes: facts.sizeBytes,
       contractSha256: contract?.sha256 ?? null,
       artifactSha256,
-      explain,
+      choices,
+      fault,
     }),
     state: entry ? 'running' : 'refused',
     attempt: 1,
@@ -95,7 +100,7 @@ async function pinBatch(
     version: entry?.version ?? null,
     artifact_key: entry?.artifact_key ?? null,
     artifact_sha256: artifactSha256,
-    explain,
+    ...choices,
     started_at: now,
   };
 }

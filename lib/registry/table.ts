@@ -153,7 +153,7 @@ export class RegistryTable extends RegistryReads {
         UpdateExpression: 'SET #name = if_not_exists(#name, :value)',
         ExpressionAttributeNames: { '#name': name },
         ExpressionAttributeValues: values,
-        ReturnValues: 'UPDATED_NEW',
+        ReturnValues: 'ALL_NEW',
       }),
     );
     return unmarshall(Attributes!)[name];

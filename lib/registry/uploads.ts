@@ -46,6 +46,8 @@ const uploadBasis = z.object({
   champion: z.optional(z.nullable(z.int())),
   /** That order itself, in entries of releases that kept it here. They name no champion. */
   feature_order: z.optional(z.nullable(z.readonly(z.array(z.string())))),
+  /** Other files of the same model that came in the same second; absent where there are none. */
+  same_second: z.optional(z.array(z.string())),
   /** What the object's metadata name as the label; absent where they name none. */
   label: z.optional(z.string()),
   /**

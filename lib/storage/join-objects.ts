@@ -11,9 +11,11 @@ import { escapedPart } from './object-address.ts';
 import { openObject, putObject } from './objects.ts';
 import type { ObjectLocation } from './sized-object.ts';
 
-/** A piece of the object that is to be made. */
+/** A piece of the object that is to be made: an object, or a range of one. */
 export interface JoinedPiece {
   readonly key: string;
+  /** Where the range begins; 0 by default. */
+  readonly from?: number;
   readonly sizeBytes: number;
 }
 
@@ -41,8 +43,8 @@ export async function joinObjects(
 ): Promise<void> {
   const total = pieces.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
   if (total < MIN_PART_BYTES) {
-    const ranges = pieces.map(({ key: from, sizeBytes }) => ({ key: from, from: 0, to: sizeBytes }));
-    return await putObject(s3, { bucket, key }, await readRanges(s3, bucket, ranges), contentType);
+    const bytes = await readRanges(s3, bucket, pieces.map(rangeOf));
+    return await putObject(s3, { bucket, key }, bytes, contentType);
   }
   const target = { Bucket: bucket, Key: key };
   const { UploadId } = await s3.send(
@@ -74,28 +76,31 @@ export function partsOf(pieces: readonly JoinedPiece[]): Range[][] {
     gathered = [];
     gatheredBytes = 0;
   };
-  for (const { key, sizeBytes } of pieces) {
-    let from = 0;
+  for (const piece of pieces) {
+    const { key, to: end } = rangeOf(piece);
+    let { from } = rangeOf(piece);
     if (gatheredBytes > 0) {
-      const needed = Math.min(sizeBytes, MIN_PART_BYTES - gatheredBytes);
-      gathered.push({ key, from, to: needed });
+      const needed = Math.min(end - from, MIN_PART_BYTES - gatheredBytes);
+      gathered.push({ key, from, to: from + needed });
       gatheredBytes += needed;
-      from = needed;
+      from += needed;
       if (gatheredBytes >= MIN_PART_BYTES) close();
     }
-    for (; sizeBytes - from >= MIN_PART_BYTES; ) {
-      const to = Math.min(sizeBytes, from + MAX_PART_BYTES);
+    for (; end - from >= MIN_PART_BYTES; ) {
+      const to = Math.min(end, from + MAX_PART_BYTES);
       parts.push([{ key, from, to }]);
       from = to;
     }
-    if (from < sizeBytes) {
-      gathered.push({ key, from, to: sizeBytes });
-      gatheredBytes += sizeBytes - from;
+    if (from < end) {
+      gathered.push({ key, from, to: end });
+      gatheredBytes += end - from;
     }
   }
   close();
   return parts;
 }
+
+const rangeOf = ({ key, from = 0, sizeBytes }: JoinedPiece): Range => ({ key, from, to: from + sizeBytes });
 
 type Upload = { readonly Bucket: string; readonly Key: string; readonly UploadId: string | undefined };
 

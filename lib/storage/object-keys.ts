@@ -15,11 +15,12 @@ export async function* listKeys(s3: S3Client, bucket: string, prefix: string): A
 }
 
 /**
- * The object that was written last, of those directly in a folder whose names are wanted; undefined when
- * there is none. S3 tells the time to the second: of several objects of one second, the one whose key is
- * last.
+ * The object that was written last, of those in a folder and in the folders of that whose names are wanted;
+ * undefined when there is none. S3 tells the time to the second: of several objects of one second, the one
+ * whose key is last.
  *
- * @param folder with its slash; empty for the bucket's root
+ * @param folder with its slash; empty for the bucket's root, of which folders are not looked into
+ * @param isWanted gets the key without the folder
  */
 export async function newestObject(
   s3: S3Client,
@@ -45,6 +46,24 @@ function isNewer(a: _Object, b: _Object): boolean {
   return apart > 0 || (apart === 0 && byCodeUnits(a.Key!, b.Key!) > 0);
 }
 
+/**
+ * The keys directly in a folder that were written in the same second as another one, as far as they are among
+ * the first ones.
+ */
+export async function keysOfSecond(
+  s3: S3Client,
+  bucket: string,
+  folder: string,
+  { key, lastModified }: { readonly key: string; readonly lastModified: string },
+): Promise<string[]> {
+  const page = await s3.send(new ListObjectsV2Command({ Bucket: bucket, Prefix: folder, Delimiter: '/' }));
+  const secondOf = (time: Date) => Math.floor(time.getTime() / 1000);
+  return (page.Contents ?? [])
+    .filter(({ LastModified }) => LastModified && secondOf(LastModified) === secondOf(new Date(lastModified)))
+    .map(({ Key }) => Key!)
+    .filter((other) => other !== key);
+}
+
 async function* objectsIn(s3: S3Client, bucket: string, folder: string): AsyncGenerator<_Object> {
   let token: string | undefined;
   do {
@@ -52,7 +71,7 @@ async function* objectsIn(s3: S3Client, bucket: string, folder: string): AsyncGe
       new ListObjectsV2Command({
         Bucket: bucket,
         Prefix: folder,
-        Delimiter: '/',
+        ...(folder === '' ? { Delimiter: '/' } : {}),
         ContinuationToken: token,
       }),
     );

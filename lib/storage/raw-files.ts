@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { basename, join, sep } from 'node:path';
-import { CONTRACT_NAME, isTableName } from '../names.ts';
+import { CONTRACT_NAME, isSetMarker, isTableName } from '../names.ts';
 
 /** A file that belongs in the raw bucket. */
 export interface RawFile {
@@ -20,20 +20,23 @@ const CONTENT_TYPES: readonly (readonly [ending: string, contentType: string])[]
 /**
  * The tables and contracts below a folder, each with its key. A file at the top belongs to the default model;
  * a file in a subfolder belongs to the model of that name. They are in upload order: a contract must be in
- * the bucket before the file that it describes.
+ * the bucket before the file that it describes, and what completes a set comes after its parts.
  */
 export async function rawFilesBelow(folder: string): Promise<RawFile[]> {
   const files = (await readdir(folder, { recursive: true }))
-    .filter((path) => isTableName(basename(path)) || basename(path) === CONTRACT_NAME)
+    .filter((path) => [isTableName, isSetMarker, isContractName].some((is) => is(basename(path))))
     .sort()
     .map((path) => ({
       path: join(folder, path),
       key: path.split(sep).join('/'),
       contentType: contentTypeOf(path),
     }));
-  const isContract = ({ path }: RawFile) => basename(path) === CONTRACT_NAME;
-  return [...files.filter(isContract), ...files.filter((file) => !isContract(file))];
+  const place = ({ path }: RawFile) =>
+    isContractName(basename(path)) ? 0 : isSetMarker(basename(path)) ? 2 : 1;
+  return files.sort((a, b) => place(a) - place(b));
 }
+
+const isContractName = (name: string) => name === CONTRACT_NAME;
 
 /** The media type by a name. Never a Content-Encoding: a compressed file is taken as it is. */
 export function contentTypeOf(path: string): string {

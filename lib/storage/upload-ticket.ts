@@ -1,5 +1,5 @@
 import { RefusedFileError } from '../errors.ts';
-import { parseRawKey, rawKeyFor } from '../names.ts';
+import { parseFileKey, rawKeyFor } from '../names.ts';
 
 /** How long a signed address for an upload holds. */
 export const TICKET_SECONDS = 15 * 60;
@@ -46,7 +46,7 @@ export function readTicket(model: string, id: string): UploadTicket | undefined 
 function isKeyOf(model: string, key: string): boolean {
   const name = key.slice(key.lastIndexOf('/') + 1);
   try {
-    return parseRawKey(key).model === model && rawKeyFor(model, name) === key;
+    return parseFileKey(key).model === model && rawKeyFor(model, name) === key;
   } catch (error) {
     if (error instanceof RefusedFileError) return false;
     throw error;

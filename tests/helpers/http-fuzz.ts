@@ -6,6 +6,7 @@ import { DEFAULT_ROUTE, GATEWAY_ROUTES, SCOPES } from '../../lib/routes.ts';
 import { type ApiContract, apiContract, type WireAnswer } from './api-contract.ts';
 import { bearerToken } from './api-tokens.ts';
 import { randomFrom } from './csv-fuzz.ts';
+import { doExampleBatch, EXAMPLE_BATCH_ID } from './example-batch.ts';
 import { mutateBytes, mutateText, mutateValue, PIECES } from './fuzz-mutations.ts';
 import { withRecentIds } from './recent-ids.ts';
 import { isFound, startSeededStack } from './seeded-stack.ts';
@@ -313,6 +314,8 @@ export interface FuzzedSystem {
   readonly authorizations: readonly string[];
   /** Of the file of the model `default`. It takes the place of the id in examples. */
   readonly uploadId: string;
+  /** Of a batch that is done, likewise. */
+  readonly batchId: string;
 }
 
 /**
@@ -349,7 +352,13 @@ export async function startFuzzedSystem(auth = false): Promise<FuzzedSystem> {
     headers: auth ? { authorization: all } : {},
   });
   const { upload_id: uploadId } = ((await uploads.json()) as UploadList).uploads[0]!;
-  return { stack, uploadId, authorizations: auth ? [...single, ...none, ...Array(10).fill(all)] : [] };
+  const batchId = await doExampleBatch(stack, auth);
+  return {
+    stack,
+    uploadId,
+    batchId,
+    authorizations: auth ? [...single, ...none, ...Array(10).fill(all)] : [],
+  };
 }
 
 /** The alias of the examples, whose requests are in force then, and one that is gone: decisions 2 to 4. */
@@ -377,14 +386,16 @@ export class HttpFuzzer {
   readonly #base: string;
   readonly #authorizations: readonly string[];
   readonly #uploadId: string;
+  readonly #batchId: string;
   readonly #contract: ApiContract = apiContract();
   /** Number of answers with each status, by route. */
   readonly statuses = new Map<string, number>();
   readonly failures: string[] = [];
 
-  constructor({ stack, authorizations, uploadId }: FuzzedSystem) {
+  constructor({ stack, authorizations, uploadId, batchId }: FuzzedSystem) {
     this.#base = stack.urls.http;
     this.#uploadId = uploadId;
+    this.#batchId = batchId;
     this.#authorizations = authorizations;
   }
 
@@ -417,7 +428,8 @@ export class HttpFuzzer {
   }
 
   async #judge(fuzzed: WireRequest): Promise<string | undefined> {
-    const wire = { ...fuzzed, path: fuzzed.path.replace(EXAMPLE_ID, this.#uploadId) };
+    const path = fuzzed.path.replace(EXAMPLE_ID, this.#uploadId).replace(EXAMPLE_BATCH_ID, this.#batchId);
+    const wire = { ...fuzzed, path };
     const { routeKey } = router.match(wire.method, wire.path.split('?')[0]!)!.route;
     const answer = await send(this.#base, wire);
     this.#count(routeKey, answer.status);

@@ -1,8 +1,10 @@
+import { isDeepStrictEqual } from 'node:util';
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { S3Client } from '@aws-sdk/client-s3';
 import { moveAlias, readAlias } from '../../lib/deploy/alias-traffic.ts';
 import { costTable, idleMonth } from '../../lib/deploy/cost.ts';
+import { IDLE_COUNTS } from '../../lib/deploy/idle-counts.ts';
 import { type AppliedResource, resourceFaults, resourcesIn } from './applied-resources.ts';
 import type { ApplyOptions, SystemOutputs } from './apply-options.ts';
 import { AwsCli } from './aws-cli.ts';
@@ -11,7 +13,7 @@ import { destroySystem } from './destroy.ts';
 import { putEmitted } from './emitted-metrics.ts';
 import { type AppliedSystem, countedPredictions, runPipeline } from './end-to-end.ts';
 import { readGateway } from './gateway.ts';
-import { INTERPRETER } from './moto-gaps.ts';
+import { INTERPRETER, SET_STEPS } from './moto-gaps.ts';
 import { checkPolicies, readRoles } from './policy-checks.ts';
 import { InfraTestError } from './processes.ts';
 import type { Recorder } from './recorder.ts';
@@ -182,18 +184,26 @@ async function expectSound(
   return resources;
 }
 
-/** The cost of the created system while nobody uses it. */
+/** The cost of the created system while nobody uses it, which the documents say. */
 function idleCost(resources: readonly AppliedResource[]): string {
   // Without what only events need: they are off unless asked for.
   const always = resources.filter(({ address }) => !address.includes('["events"]'));
   const count = (type: string) => always.filter((each) => each.type === type).length;
-  const idle = idleMonth({
+  const applied = {
+    alarmResources: count('aws_cloudwatch_metric_alarm'),
     alarms: alarmMetrics(always),
     dashboards: count('aws_cloudwatch_dashboard'),
     schedules: count('aws_scheduler_schedule'),
     queues: count('aws_lambda_event_source_mapping'),
-  });
-  return costTable('A month in which nobody uses it, before the free tier, in US dollars', idle);
+  };
+  if (!isDeepStrictEqual(applied, IDLE_COUNTS))
+    throw new InfraTestError(
+      `lib/deploy/idle-counts.ts: expected ${JSON.stringify(applied)}, as applied, got ${JSON.stringify(IDLE_COUNTS)}`,
+    );
+  return costTable(
+    'A month in which nobody uses it, before the free tier, in US dollars',
+    idleMonth(applied),
+  );
 }
 
 /** An alarm on several metrics is billed as several. */
@@ -310,6 +320,7 @@ export function actorsOf({ functions }: SystemOutputs): Record<string, string> {
   return {
     ...GITHUB_ROLES,
     [INTERPRETER]: 'classifier-batch-state-machine',
+    [SET_STEPS]: 'classifier-ingest-set-state-machine',
     ...Object.fromEntries(names),
   };
 }

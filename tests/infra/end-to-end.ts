@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { predictionId } from '../../lib/drift/prediction-id.ts';
 import type { BucketStage } from '../../lib/functions.ts';
@@ -8,6 +9,7 @@ import type { AwsCli } from './aws-cli.ts';
 import { type Delivery, deliveriesOf } from './bucket-events.ts';
 import { type FunctionHost, invokeDeployed } from './deployed-function.ts';
 import { callApi, type Gateway, type HttpAnswer } from './gateway.ts';
+import { SET_STEPS } from './moto-gaps.ts';
 import { InfraTestError } from './processes.ts';
 import type { RecordedCall } from './recorder.ts';
 
@@ -95,6 +97,7 @@ export async function runPipeline(system: AppliedSystem, say: Say): Promise<void
   say(`every route of the API answered as it must, ${system.gateway.routes.size} of them`);
   await lookIntoDeadLetters(system, token, say);
   await runHousekeeping(system, token, say);
+  await readSet(system, say);
   const gathered = JSON.stringify(
     await invokeDeployed(system.host, await scheduledFunction(system, 'monitor'), {}),
   );
@@ -211,6 +214,51 @@ async function runBatch(system: AppliedSystem, token: string, say: Say): Promise
   expectText('the same file again', again, id, '"attempt":1');
   say("a file in the batches bucket was predicted by the state machine, in moto's interpreter");
   return id;
+}
+
+/**
+ * Puts a set of two files into the raw bucket and completes it, does the steps that its execution would, and
+ * trains on it.
+ */
+async function readSet(system: AppliedSystem, say: Say): Promise<void> {
+  const { s3, buckets, host } = system;
+  const [header = '', ...rows] = (await readFile(IRIS, 'utf8')).trimEnd().split('\n');
+  const put = (name: string, lines: readonly string[]) =>
+    s3.send(
+      new PutObjectCommand({ Bucket: buckets.raw, Key: `seasons/2026/${name}`, Body: lines.join('\n') }),
+    );
+  await put('part-0.csv', [header, ...rows.slice(0, 70)]);
+  await put('part-1.csv', [header, ...rows.slice(70)]);
+  await put('_COMPLETE', []);
+  expectText('what completes a set', await deliverAll(system, buckets.raw), '"kind":"started"');
+  const { input } = startedSet(system);
+  const [delivery] = await deliveriesOf({ s3, lambda: host.lambda }, buckets.raw, host.region);
+  const credentials = { accessKeyId: SET_STEPS, secretAccessKey: 'local' };
+  const lambda = new LambdaClient({ endpoint: host.endpoint, region: host.region, credentials });
+  const step = async (task: object, ...expected: readonly string[]) => {
+    const Payload = JSON.stringify({ ...task, ...JSON.parse(input) });
+    const answer = await lambda.send(
+      new InvokeCommand({ FunctionName: delivery!.functionArn, Payload: Buffer.from(Payload) }),
+    );
+    expectText(`the step ${JSON.stringify(task)}`, Buffer.from(answer.Payload ?? []).toString(), ...expected);
+  };
+  await step({ task: 'plan' }, '"outcome":"planned"', '"parts":[0,1]');
+  await step({ task: 'parse', part: 0 }, '"part":0');
+  await step({ task: 'parse', part: 1 }, '"part":1');
+  await step({ task: 'merge' }, '"outcome":"merged"');
+  await step({ task: 'commit' }, '{}');
+  expectText('training on a set', await deliverAll(system, buckets.processed), '"model":"seasons"');
+  say('a set of two files was read step by step, and trained on');
+}
+
+/** The execution that ingest started. */
+function startedSet({ calls }: AppliedSystem): { readonly input: string } {
+  const started = calls().find(
+    ({ actor, headers }) =>
+      actor === 'ingest' && headers['x-amz-target'] === 'AWSStepFunctions.StartExecution',
+  );
+  if (!started) throw new InfraTestError('expected ingest to start the execution that reads a set');
+  return JSON.parse(started.body.toString()) as { input: string };
 }
 
 /**

@@ -12,7 +12,7 @@ export const MOTO_GAPS = [
   'alarms are stored and not evaluated: the test adds up what an alarm looks at',
   'no write with a condition meets another one in progress: the test answers the first of ingest with a 409',
   "signed addresses and forms are taken without a look at their signature, size or expiry: tests/contract/s3-presigned.ts holds the laptop's S3 to them",
-  'state machines are interpreted, a distributed map in its execution; a failed child of a map is passed over, and a second execution needs an empty moto: one execution runs',
+  'state machines are interpreted, a distributed map in its execution; a failed child of a map is passed over, and a second execution needs an empty moto: that of a batch runs, and the test does the steps of a set itself',
   'definitions of state machines are not validated: ValidateStateMachineDefinition and ListStateMachineVersions are unknown, and asl-validator looks at them in the lint step',
   'a bucket whose versioning is suspended cannot be emptied where an object is deleted: the test takes delete markers away before Terraform destroys',
   'nothing is refused for lack of a permission: the recorded calls are held against the policies by the test',
@@ -28,6 +28,7 @@ export function motoStandIn(cloudWatch: string, steps: StepRunner): StandIn {
   const policies = bucketPolicyStandIn();
   const mappings = mappingStandIn();
   const conflicts = conflictStandIn();
+  const sets = setExecutionStandIn();
   return (call) =>
     metricData(call, cloudWatch) ??
     budgets(call) ??
@@ -35,6 +36,7 @@ export function motoStandIn(cloudWatch: string, steps: StepRunner): StandIn {
     mappings(call) ??
     conflicts(call) ??
     stateMachineStandIn(call) ??
+    sets(call) ??
     runStep(call, steps) ??
     acceptInvocation(call);
 }
@@ -54,6 +56,9 @@ type SimpleStandIn = (call: Parameters<StandIn>[0]) => Answer | undefined;
 /** The access key id with which moto's interpreter signs its calls. */
 export const INTERPRETER = 'ak';
 
+/** The access key id with which the test itself does the steps of the state machine of sets. */
+export const SET_STEPS = 'set-steps';
+
 /** Runs a function for a step of a state machine: set once the functions are deployed. */
 export interface StepRunner {
   run: ((functionArn: string, event: unknown) => Promise<unknown>) | undefined;
@@ -70,6 +75,28 @@ const stateMachineStandIn: SimpleStandIn = ({ headers }) => {
   return answer === undefined ? undefined : jsonAnswer(answer);
 };
 
+/** Of the two executions of the run, moto interprets that of a batch. */
+function setExecutionStandIn(): SimpleStandIn {
+  const started = new Set<string>();
+  return ({ actor, headers, body }) => {
+    const [service, operation] = String(headers['x-amz-target'] ?? '').split('.');
+    if (service !== 'AWSStepFunctions' || actor !== 'ingest') return undefined;
+    const {
+      stateMachineArn = '',
+      name,
+      executionArn,
+    } = JSON.parse(body.toString()) as Record<string, string>;
+    const arn = executionArn ?? `${stateMachineArn.replace(':stateMachine:', ':execution:')}:${name}`;
+    if (operation === 'StartExecution') {
+      started.add(arn);
+      return jsonAnswer({ executionArn: arn, startDate: 1_796_000_000 });
+    }
+    if (started.has(arn))
+      return jsonAnswer({ executionArn: arn, status: 'RUNNING', startDate: 1_796_000_000 });
+    return { ...jsonAnswer({ __type: 'ExecutionDoesNotExist', message: arn }), status: 400 };
+  };
+}
+
 const INVOCATION = /\/functions\/([^/]+)\/invocations$/;
 
 /** moto would run the function in Docker. */
@@ -78,7 +105,8 @@ function runStep(
   { run }: StepRunner,
 ): Promise<Answer> | undefined {
   const arn = INVOCATION.exec(url.pathname)?.[1];
-  if (service !== 'lambda' || actor !== INTERPRETER || arn === undefined || !run) return undefined;
+  const isStep = actor === INTERPRETER || actor === SET_STEPS;
+  if (service !== 'lambda' || !isStep || arn === undefined || !run) return undefined;
   return run(decodeURIComponent(arn), JSON.parse(body.toString())).then(
     (result) => ({ ...jsonAnswer(result), headers: { 'content-type': 'application/json' } }),
     (error: Error) => ({

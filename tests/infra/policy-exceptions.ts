@@ -59,15 +59,18 @@ const OF_QUEUED_EVENTS = {
 const INSTEAD_OF_403 =
   'no call of its own: without it S3 answers 403 for what is missing, and the function takes that for a fault';
 
-/** What no call of the run shows beside what Lambda does, of each function, by statement and action. */
 const OF_DISTRIBUTED_MAPS = 'done by Step Functions for a distributed map';
+const OF_STATE_MACHINES = {
+  'StartDistributedMap states:StartExecution': OF_DISTRIBUTED_MAPS,
+  'FollowDistributedMap states:DescribeExecution': OF_DISTRIBUTED_MAPS,
+  'FollowDistributedMap states:StopExecution': OF_DISTRIBUTED_MAPS,
+};
 
+/** What no call of the run shows beside what Lambda does, of each function, by statement and action. */
 const UNUSED_BY: Readonly<Partial<Record<FunctionName, Readonly<Record<string, string>>>>> = {
   models: { 'TellMissingFromForbidden s3:ListBucket': INSTEAD_OF_403 },
   predict: { 'TellMissingFromForbidden s3:ListBucket': INSTEAD_OF_403 },
   ingest: {
-    'TellMissingFromForbidden s3:ListBucket': INSTEAD_OF_403,
-    'TellMissingFromForbidden s3:ListBucketVersions': INSTEAD_OF_403,
     'WriteDataSets s3:AbortMultipartUpload':
       'frees the parts of a file of more than 8 MiB that was refused on its way',
   },
@@ -103,11 +106,9 @@ const UNUSED_BY: Readonly<Partial<Record<FunctionName, Readonly<Record<string, s
  * they are allowed.
  */
 export const UNUSED_ACTIONS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  'classifier-batch-state-machine': {
-    'StartDistributedMap states:StartExecution': OF_DISTRIBUTED_MAPS,
-    'FollowDistributedMap states:DescribeExecution': OF_DISTRIBUTED_MAPS,
-    'FollowDistributedMap states:StopExecution': OF_DISTRIBUTED_MAPS,
-  },
+  ...Object.fromEntries(
+    ['batch', 'ingest-set'].map((machine) => [`classifier-${machine}-state-machine`, OF_STATE_MACHINES]),
+  ),
   ...Object.fromEntries(
     FUNCTION_NAMES.map((name) => [
       `classifier-${name}`,

@@ -1,7 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { parquetReadObjects } from 'hyparquet';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { predictTable } from '../../lib/batch/predict-table.ts';
+import type { ResultChoices } from '../../lib/batch/result-choices.ts';
 import { openModel } from '../../lib/classifier/model-file.ts';
 import type { BatchAccepted, BatchDetail, BatchList } from '../../lib/http/schemas/batches-api.ts';
 import { apiContract } from '../helpers/api-contract.ts';
@@ -40,8 +42,13 @@ const clientOf = ({ urls }: TestStack) =>
     credentials: { accessKeyId: 'any', secretAccessKey: 'any' },
   });
 
-async function put(bucket: string, key: string, body: string | Uint8Array): Promise<void> {
-  await s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: body }));
+async function put(
+  bucket: string,
+  key: string,
+  body: string | Uint8Array,
+  Metadata: Record<string, string> = {},
+): Promise<void> {
+  await s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: body, Metadata }));
 }
 
 async function get(bucket: string, key: string): Promise<Uint8Array<ArrayBuffer>> {
@@ -74,8 +81,14 @@ const ended = (model: string, key: string) =>
     return found && (await ask<BatchDetail>(STATE, `${model}/batches/${found.batch_id}`)).json;
   });
 
+const PLAIN = { contract: undefined, explain: false, probabilities: false, format: 'csv' } as const;
+
 /** What `npm run predict` writes. */
-async function predicted(file: Uint8Array, explain: boolean, name = 'file.csv'): Promise<string> {
+async function predicted(
+  file: Uint8Array,
+  choices: Partial<ResultChoices> = {},
+  name = 'file.csv',
+): Promise<Buffer> {
   const { version } = { version: '1' };
   const { url } = (await (
     await fetch(`${stack.urls.http}/models/iris/versions/${version}/artifact`, { redirect: 'manual' })
@@ -86,9 +99,9 @@ async function predicted(file: Uint8Array, explain: boolean, name = 'file.csv'):
     model,
     memoryFile(file, [], name),
     { write: (chunk) => void parts.push(chunk) },
-    { contract: undefined, explain, json: false, onFault: () => undefined, onProgress: () => undefined },
+    { ...PLAIN, ...choices, json: false, onFault: () => undefined, onProgress: () => undefined },
   );
-  return Buffer.concat(parts).toString();
+  return Buffer.concat(parts);
 }
 
 /** Several tables of iris below each other, with rows that cannot be predicted. */
@@ -111,7 +124,7 @@ describe('a file in the batches bucket', () => {
     expect(batch.counts).toEqual({ read: 450, predicted: 441, rejected: 9, blank: 0 });
     expect(batch.result).toBe(`iris/${batch.batch_id}/predictions.csv`);
     const result = await (await fetch(batch.links!.predictions.url)).text();
-    expect(result).toBe(await predicted(file, false));
+    expect(result).toBe((await predicted(file)).toString());
     const rejects = await (await fetch(batch.links!.rejects.url)).text();
     expect(rejects.split('\r\n')).toHaveLength(1 + 9 + 1);
     const report = (await (await fetch(batch.links!.report.url)).json()) as Record<string, unknown>;
@@ -144,8 +157,54 @@ describe('a file in the batches bucket', () => {
     const batch = await ended('iris', key);
     expect(batch).toMatchObject({ state: 'done', explain: true, rows: 150 });
     const result = Buffer.from(await get('classifier-results', batch.result!)).toString();
-    expect(result).toBe(await predicted(file, true, 'packed.csv.gz'));
+    expect(result).toBe((await predicted(file, { explain: true }, 'packed.csv.gz')).toString());
     expect(result).toContain('novelty_percentile');
+  });
+
+  it('is answered with probabilities and as Parquet, where its metadata or the request say so', async () => {
+    const file = Buffer.from(larger(2));
+    const key = 'iris/chosen.csv';
+    await put('classifier-batches', key, file, { probabilities: 'true', format: 'parquet' });
+    const dropped = await ended('iris', key);
+    expect(dropped).toMatchObject({ state: 'done', rows: 300, probabilities: true, format: 'parquet' });
+    expect(dropped.result).toBe(`iris/${dropped.batch_id}/predictions.parquet`);
+    const written = Buffer.from(await get('classifier-results', dropped.result!));
+    const choices = { probabilities: true, format: 'parquet' } as const;
+    expect(written.equals(await predicted(file, choices))).toBe(true);
+    const link = await fetch(dropped.links!.predictions.url);
+    expect(link.headers.get('content-type')).toBe('application/vnd.apache.parquet');
+    const rows = await parquetReadObjects({ file: await link.arrayBuffer() });
+    expect(rows).toHaveLength(300);
+    expect(rows[0]).toMatchObject({ note: 'line 0\nand "more"', prediction: null, probability_setosa: null });
+    expect(rows[1]).toMatchObject({ prediction: 'setosa', probability_setosa: rows[1]!.confidence });
+    const asked = { input: key, probabilities: true, format: 'csv' };
+    const { json } = await ask<BatchAccepted>(START, 'iris/batches', asked);
+    expect(json.batch).toMatchObject({ probabilities: true, format: 'csv', explain: false });
+    expect(json.batch!.batch_id).not.toBe(dropped.batch_id);
+    const { batch_id: id } = json.batch!;
+    const done = await eventually('the other result', async () => {
+      const { json: found } = await ask<BatchDetail>(STATE, `iris/batches/${id}`);
+      return found.state === 'running' ? undefined : found;
+    });
+    const csv = Buffer.from(await get('classifier-results', done.result!));
+    expect(csv.equals(await predicted(file, { probabilities: true }))).toBe(true);
+    expect(csv.toString()).toContain(',confidence,probability_setosa,probability_versicolor,');
+    const { json: signed } = await ask<BatchAccepted>(START, 'iris/batches', {
+      file_name: 'next.csv',
+      size_bytes: 3,
+      probabilities: true,
+      format: 'parquet',
+    });
+    const headers = { 'x-amz-meta-probabilities': 'true', 'x-amz-meta-format': 'parquet' };
+    expect(signed.upload!.headers).toMatchObject(headers);
+  });
+
+  it('is refused with the reason, when its metadata hold what is no choice', async () => {
+    await put('classifier-batches', 'iris/odd.csv', larger(1), { format: 'xlsx' });
+    expect(await ended('iris', 'iris/odd.csv')).toMatchObject({
+      state: 'refused',
+      reason: 'the object\'s metadata x-amz-meta-format: expected csv or parquet, got "xlsx"',
+    });
   });
 
   it('is refused with the reason, when it lacks a column, its model or its version', async () => {
@@ -183,6 +242,8 @@ describe('a file in the batches bucket', () => {
       {},
       { input: 'iris/many.csv', file_name: 'a.csv', size_bytes: 1 },
       { file_name: 'a.csv' },
+      { input: 'iris/many.csv', format: 'xlsx' },
+      { input: 'iris/many.csv', probabilities: 'true' },
     ])
       expect(await ask(START, 'iris/batches', body)).toMatchObject({
         status: 400,
@@ -207,6 +268,6 @@ describe('a file in the batches bucket', () => {
     expect(started).toBeGreaterThan(0);
     expect(batch).toMatchObject({ state: 'done', rows: 1200, attempt: 1 });
     const result = Buffer.from(await get('classifier-results', batch.result!)).toString();
-    expect(result).toBe(await predicted(file, false));
+    expect(result).toBe((await predicted(file)).toString());
   });
 });

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import {
   DeleteObjectCommand,
   GetObjectCommand,
+  HeadObjectCommand,
   ListObjectsV2Command,
   PutObjectCommand,
   S3Client,
@@ -71,6 +72,7 @@ beforeAll(async () => {
     PROCESSED_BUCKET: PROCESSED,
     MODELS_BUCKET: 'classifier-models',
     REGISTRY_TABLE: 'registry',
+    SET_STATE_MACHINE: 'arn:aws:states:us-east-1:000000000000:stateMachine:classifier-ingest-set',
     MAX_FILE_BYTES: '1000',
     POWERTOOLS_LOG_LEVEL: 'SILENT',
     // No retries: the tests cause faults on purpose, and retries would only delay them.
@@ -378,12 +380,37 @@ describe('a contract that arrives', () => {
   });
 });
 
+describe('files of one model that came in the same second', () => {
+  it('are each a whole data set, and the report says so', async () => {
+    for (let pair = 0; ; pair++) {
+      const keys = [`second${pair}/a.csv`, `second${pair}/b.csv`] as const;
+      const [first, second] = [await put(keys[0], TABLE), await put(keys[1], TABLE)];
+      const heads = await Promise.all(
+        keys.map((Key) => s3.client.send(new HeadObjectCommand({ Bucket: RAW, Key }))),
+      );
+      const [a, b] = heads.map(({ LastModified }) => LastModified!.getTime());
+      // The next pair may lie within one second.
+      if (a !== b) continue;
+      for (const event of [first, second]) {
+        const [outcome] = (await invoke(event)).outcomes as { manifestKey: string }[];
+        const report = await json(outcome!.manifestKey.replace('manifest.json', 'report.json'));
+        const { warnings } = report as unknown as { warnings: { code: string; message: string }[] };
+        const other = event === first ? '"b.csv"' : '"a.csv"';
+        expect(warnings.find(({ code }) => code === 'same_second')?.message).toContain(
+          `${other} came in the same second: each file is a whole data set`,
+        );
+      }
+      return;
+    }
+  });
+});
+
 describe('the metadata and report of a file', () => {
   it('can name the label', async () => {
     const event = await put('meta/x.csv', MEASURED, { label: 'kind' });
     const { outcomes } = await invoke(event);
     expect(outcomes).toMatchObject([{ kind: 'accepted' }]);
-    const manifest = await json((outcomes[0] as { manifestKey: string }).manifestKey);
+    const manifest = await json((outcomes![0] as { manifestKey: string }).manifestKey);
     expect(manifest).toMatchObject({ label: 'kind', understood: { label_chosen_by: 'metadata' } });
     const entry = await getUpload(registry.table, 'meta', idOf(event, 0));
     expect(entry?.basis).toMatchObject({ label: 'kind', contract_version_id: null });

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { API_OPERATIONS, documentedPath } from '../../lib/http/openapi/document.ts';
 import { type ApiContract, apiContract } from '../helpers/api-contract.ts';
+import { doExampleBatch, EXAMPLE_BATCH_ID } from '../helpers/example-batch.ts';
 import { withRecentIds } from '../helpers/recent-ids.ts';
 import { startSeededStack } from '../helpers/seeded-stack.ts';
 import { eventually, type TestStack } from '../helpers/stack.ts';
@@ -8,6 +9,7 @@ import { eventually, type TestStack } from '../helpers/stack.ts';
 let stack: TestStack;
 let served: { readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>> };
 let contract: ApiContract;
+let batchId: string;
 
 interface Operation {
   readonly requestBody?: { readonly content: Content };
@@ -19,6 +21,7 @@ type Content = Readonly<
 
 beforeAll(async () => {
   stack = await startSeededStack();
+  batchId = await doExampleBatch(stack);
   stack.tellEvents();
   await eventually('events', async () => {
     const { events } = (await (await fetch(`${stack.urls.http}/events`)).json()) as { events: unknown[] };
@@ -73,7 +76,7 @@ const VARYING_TEXT = /[0-9a-f]{64}|\d{4}-\d\d-\d\dT[\d:.]+Z/;
 
 describe('the served document', () => {
   it.each(examples)('gives the answer of the example $title', async ({ operation, example }) => {
-    const answer = await fetch(`${stack.urls.http}${example.path}`, {
+    const answer = await fetch(`${stack.urls.http}${example.path.replace(EXAMPLE_BATCH_ID, batchId)}`, {
       method: operation.route.split(' ')[0]!,
       ...(example.body === undefined
         ? {}

@@ -12,6 +12,7 @@ import { startDropped } from '../../functions/batch/start-dropped.ts';
 import { runTask } from '../../functions/batch/tasks.ts';
 import type { Executions } from '../../lib/aws/executions.ts';
 import { predictTable } from '../../lib/batch/predict-table.ts';
+import type { ResultChoices } from '../../lib/batch/result-choices.ts';
 import { openModel } from '../../lib/classifier/model-file.ts';
 import { RefusedFileError } from '../../lib/errors.ts';
 import { functionArn } from '../../lib/local/lambda/function-definition.ts';
@@ -20,6 +21,7 @@ import { LocalExecutions } from '../../lib/local/step-functions/executions.ts';
 import { filledIn, LocalStateMachine } from '../../lib/local/step-functions/state-machine.ts';
 import { settledBatch } from '../../lib/registry/batch-execution.ts';
 import { type BatchEntry, listBatches } from '../../lib/registry/batches.ts';
+import { BATCH_METADATA } from '../../lib/registry/chosen-result.ts';
 import { promoteByHand, retireVersion } from '../../lib/registry/manual-decisions.ts';
 import { registerVersion } from '../../lib/registry/versions.ts';
 import { sha256Hex } from '../../lib/sha256.ts';
@@ -100,8 +102,17 @@ export interface BatchSchedule {
   readonly seed: number;
   readonly trouble?: Trouble;
   /** The file; a random one by default. */
-  readonly file?: { readonly name: string; readonly bytes: Uint8Array };
+  readonly file?: DroppedFile;
 }
+
+export interface DroppedFile {
+  readonly name: string;
+  readonly bytes: Uint8Array;
+  /** What its metadata ask for; plain CSV by default. */
+  readonly choices?: ResultChoices;
+}
+
+const PLAIN: ResultChoices = { explain: false, probabilities: false, format: 'csv' };
 
 export interface BatchOutcome {
   readonly entry: BatchEntry;
@@ -118,10 +129,10 @@ export interface BatchOutcome {
 /** Runs one batch to its end. Everything depends on the seed, but for the order in which lots are done. */
 export async function runBatchSchedule({ world, seed, trouble, file }: BatchSchedule): Promise<BatchOutcome> {
   const schedule = new Schedule(world, seed, trouble ?? { share: 0 });
-  const { name, bytes } = file ?? randomFile(schedule.random);
-  await schedule.prepare(name, bytes);
+  const dropped = file ?? randomFile(schedule.random);
+  await schedule.prepare(dropped);
   const entry = await schedule.run();
-  return await schedule.outcome(entry, name, bytes);
+  return await schedule.outcome(entry, dropped);
 }
 
 class Schedule {
@@ -156,13 +167,13 @@ class Schedule {
       models: { last: undefined },
       lotRows: 3 + Math.floor(this.random() * 12),
       concurrency: 1 + Math.floor(this.random() * 4),
-      maxFileBytes: 1_000_000,
+      maxFileBytes: 100_000_000,
       now: () => 1_796_000_000_000,
       logger: quiet,
     };
   }
 
-  async prepare(name: string, bytes: Uint8Array): Promise<void> {
+  async prepare({ name, bytes, choices = PLAIN }: DroppedFile): Promise<void> {
     const { s3, registry, artifact } = this.#world;
     const model = this.#model;
     const sha256 = sha256Hex(artifact);
@@ -173,7 +184,8 @@ class Schedule {
     await registerVersion(registry.table, { ...draft, fingerprint: 'e'.repeat(64) });
     await promoteByHand(registry.table, this.#decision(1, 0), async () => true);
     this.#key = `${model}/${name}`;
-    const put = new PutObjectCommand({ Bucket: BUCKETS.batches, Key: this.#key, Body: bytes });
+    const at = { Bucket: BUCKETS.batches, Key: this.#key };
+    const put = new PutObjectCommand({ ...at, Body: bytes, Metadata: metadataFor(choices) });
     this.#versionId = (await s3.client.send(put)).VersionId;
   }
 
@@ -311,7 +323,7 @@ class Schedule {
     this.#fates[fate] = (this.#fates[fate] ?? 0) + 1;
   }
 
-  async outcome(entry: BatchEntry, name: string, bytes: Uint8Array): Promise<BatchOutcome> {
+  async outcome(entry: BatchEntry, file: DroppedFile): Promise<BatchOutcome> {
     await this.#executions.close();
     await Promise.all(this.#working);
     const { client } = this.#world.s3;
@@ -319,7 +331,7 @@ class Schedule {
     const bucket = BUCKETS.results;
     const written = await readObject(client, {
       bucket,
-      key: batchKeys(model, entry.batch_id).predictions,
+      key: batchKeys(model, entry.batch_id).predictions(entry.format),
     });
     const keys = await Promise.all(
       [`${model}/`, `_parts/${model}/`].map(async (Prefix) => {
@@ -329,8 +341,8 @@ class Schedule {
     );
     return {
       entry,
-      expected: await whole(this.#world.artifact, name, bytes),
-      output: written && Buffer.from(written).toString(),
+      expected: await whole(this.#world.artifact, file),
+      output: written && Buffer.from(written).toString('latin1'),
       keys: keys.flat(),
       batches: (await listBatches(this.#deps.table, model, { limit: 10 })).entries.length,
       fates: this.#fates,
@@ -355,9 +367,18 @@ const failure = (errorType: string, errorMessage: string) => ({
   functionError: 'Unhandled' as const,
 });
 
-async function whole(artifact: Uint8Array<ArrayBuffer>, name: string, bytes: Uint8Array) {
+const metadataFor = ({ explain, probabilities, format }: ResultChoices) => ({
+  [BATCH_METADATA.explain]: String(explain),
+  [BATCH_METADATA.probabilities]: String(probabilities),
+  [BATCH_METADATA.format]: format,
+});
+
+async function whole(
+  artifact: Uint8Array<ArrayBuffer>,
+  { name, bytes, choices = PLAIN }: DroppedFile,
+): Promise<BatchOutcome['expected']> {
   const parts: Uint8Array[] = [];
-  const how = { contract: undefined, explain: false, json: false };
+  const how = { contract: undefined, ...choices, json: false };
   try {
     await predictTable(
       openModel(artifact),
@@ -365,33 +386,41 @@ async function whole(artifact: Uint8Array<ArrayBuffer>, name: string, bytes: Uin
       { write: (chunk) => void parts.push(chunk) },
       { ...how, onFault: () => undefined, onProgress: () => undefined },
     );
-    return { output: Buffer.concat(parts).toString() };
+    return { output: Buffer.concat(parts).toString('latin1') };
   } catch (error) {
     if (!(error instanceof RefusedFileError)) throw error;
     return { refused: error.code };
   }
 }
 
+/** Most are text, whose lots are cut anywhere. */
+const FORMATS = ['csv', 'csv', 'csv', 'parquet'] as const;
+
 const NOTES = ['', 'plain', '"a\nb"', '"say ""so"""', '"\r\n\n"', 'ä€', '"x;y,z"', '  padded '];
 
 /** A table with notes that hold line ends, rows that cannot be predicted, and at times a fault. */
-export function randomFile(random: () => number): { name: string; bytes: Uint8Array } {
+export function randomFile(random: () => number): DroppedFile {
   const pick = <T>(from: readonly T[]): T => from[Math.floor(random() * from.length)]!;
   const lineEnd = pick(['\n', '\r\n']);
   const rows = 16 + Math.floor(random() * 32);
-  const header = ['note', ...TABLE.map(({ name }) => name)].join(',');
+  const isTrue = () => random() < 0.25;
+  const choices = { explain: isTrue(), probabilities: isTrue(), format: pick(FORMATS) };
+  // A result in Parquet is cut where its blocks begin, so that only a long file has several lots.
+  const fillers = choices.format === 'parquet' && random() < 0.2 ? [1, 2, 3, 4] : [];
+  const filling = fillers.map((at) => String(at).repeat(60_000)).join(',');
+  const header = ['note', ...fillers.map((at) => `filler ${at}`), ...TABLE.map(({ name }) => name)].join(',');
   const lines = Array.from({ length: rows }, () => {
     const row = Math.floor(random() * TABLE[0]!.cells.length);
     const cells = TABLE.map(({ cells }) => (random() < 0.02 ? '"wrong"' : (cells[row] ?? '')));
     if (random() < 0.02) cells.pop();
-    return random() < 0.02 ? '' : [pick(NOTES), ...cells].join(',');
+    return random() < 0.02 ? '' : [pick(NOTES), ...(filling ? [filling] : []), ...cells].join(',');
   });
   if (random() < 0.1) lines[Math.floor(random() * rows)] = pick(['a"b,1,2', '"open,1,2,3', '"x"y,1']);
   const text = `${[header, ...lines].join(lineEnd)}${random() < 0.5 ? lineEnd : ''}`;
   const way = pick(['plain', 'plain', 'mark', 'gzip', 'utf16'] as const);
-  if (way === 'gzip') return { name: 'file.csv.gz', bytes: gzipSync(text) };
-  if (way === 'utf16') return { name: 'file.csv', bytes: Buffer.from(`\ufeff${text}`, 'utf16le') };
-  return { name: 'file.csv', bytes: Buffer.from(way === 'mark' ? `\ufeff${text}` : text) };
+  if (way === 'gzip') return { name: 'file.csv.gz', bytes: gzipSync(text), choices };
+  if (way === 'utf16') return { name: 'file.csv', bytes: Buffer.from(`\ufeff${text}`, 'utf16le'), choices };
+  return { name: 'file.csv', bytes: Buffer.from(way === 'mark' ? `\ufeff${text}` : text), choices };
 }
 
 /** How an outcome differs from what it must be; empty when it does not. */
@@ -406,7 +435,9 @@ export function differencesOf({ entry, expected, output, keys, batches, fates }:
   if ('output' in expected && output !== expected.output)
     differences.push('the predictions differ from those of one run');
   const results = keys.filter((key) => !key.startsWith('_parts/'));
-  const final = ['predictions.csv', 'rejects.csv', 'report.json'].map((file) => `${model}/*/${file}`);
+  const final = [`predictions.${entry.format}`, 'rejects.csv', 'report.json'].map(
+    (file) => `${model}/*/${file}`,
+  );
   if (wanted === 'done' && results.join() !== final.join())
     differences.push(`unexpected results ${results.join()}`);
   // What a restart left behind may write after the parts were deleted: nobody reads it, and it expires.

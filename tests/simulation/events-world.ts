@@ -314,6 +314,8 @@ const batchOf = (model: string): BatchEntry => ({
   artifact_key: null,
   artifact_sha256: null,
   explain: false,
+  probabilities: false,
+  format: 'csv',
   started_at: LATEST,
 });
 

@@ -20,7 +20,7 @@ import { byCodeUnits } from '../../lib/code-units.ts';
 import { type Manifest, uploadId } from '../../lib/dataset/manifest.ts';
 import { createRegistryTable } from '../../lib/local/dynamodb.ts';
 import { encodeKey } from '../../lib/local/s3/key-encoding.ts';
-import { isTableName } from '../../lib/names.ts';
+import { isUploadName } from '../../lib/names.ts';
 import { RegistryTable } from '../../lib/registry/table.ts';
 import { recordUpload } from '../../lib/registry/uploads.ts';
 import { createdObjects } from '../../lib/storage/object-events.ts';
@@ -43,6 +43,7 @@ import {
   type Sabotage,
   sabotageClient,
 } from '../helpers/faulty-client.ts';
+import { NO_SETS } from '../helpers/no-sets.ts';
 
 /** The servers of the schedules. Each schedule has its own buckets and tables. */
 export interface IngestWorld {
@@ -123,7 +124,7 @@ const FILES: readonly PlannedFile[] = [
   { key: 'iris/empty.csv', body: '' },
   { key: 'packed.csv', body: table('9', ORDER), contentEncoding: 'gzip' },
   { key: 'iris/large.csv', body: table('10', ORDER).repeat(40) },
-  { key: 'too/deep/x.csv', body: table('11', ORDER) },
+  { key: 'too/deep/for/x.csv', body: table('11', ORDER) },
   { key: 'Bad_Model/x.csv', body: table('12', ORDER) },
   { key: 'notes.txt', body: 'no table' },
   { key: 'notes.md', body: 'no table' },
@@ -400,6 +401,7 @@ class Schedule {
       table: new RegistryTable(dynamodb, stage.tableName),
       processedBucket: stage.processedBucket,
       modelsBucket: 'none',
+      ...NO_SETS,
       maxFileBytes: MAX_FILE_BYTES,
       codeVersion: 'test',
       threads: 1,
@@ -568,7 +570,7 @@ class Schedule {
     const { client } = this.#world.s3;
     const at = { bucket: this.#rawBucket, key: 'wine/schema.json' };
     const contract = await readObject(client, at);
-    const newest = await newestObject(client, at.bucket, 'wine/', isTableName);
+    const newest = await newestObject(client, at.bucket, 'wine/', isUploadName);
     if (!contract || !newest || JSON.parse(Buffer.from(contract).toString()).lable) return [];
     const id = uploadId(newest.key, newest.versionId!, createHash('sha256').update(contract).digest('hex'));
     const { status } = JSON.parse(actual.uploads.get(id)?.get('ledger') ?? '{}') as { status?: string };

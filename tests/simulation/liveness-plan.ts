@@ -82,7 +82,7 @@ const FILES: readonly PlannedFile[] = [
   { key: 'wine/good.csv', body: table('2') },
   { key: 'plain.csv', body: table('3') },
   { key: 'wine/quoting.csv', body: `${table('4')}"1,red,x\n` },
-  { key: 'too/deep/x.csv', body: table('5') },
+  { key: 'too/deep/for/x.csv', body: table('5') },
   { key: 'wine/schema.json', body: '{"label":"species"}' },
   { key: 'iris/schema.json', body: `{"ignore":${'['.repeat(50_000)}` },
 ];

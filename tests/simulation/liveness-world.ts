@@ -24,6 +24,7 @@ import { openS3Fixture, type S3Fixture } from '../contract/s3-fixture.ts';
 import { openTestRegistry, type TestRegistry } from '../helpers/dynamodb.ts';
 import { drawn } from '../helpers/faulty-client.ts';
 import { type LearntModel, learnModels } from '../helpers/learnt-models.ts';
+import { NO_SETS } from '../helpers/no-sets.ts';
 import { type LivenessPlan, leavesAnAttempt, livenessPlan, type Stage } from './liveness-plan.ts';
 
 /** Mechanisms that a test can take out, to see that it notices. */
@@ -253,7 +254,7 @@ class Schedule {
   #ingestDeps(invocation: Invocation) {
     const { processed, models } = this.#buckets;
     const more = { processedBucket: processed, modelsBucket: models, maxFileBytes: 100_000, threads: 1 };
-    return { ...this.#deps(invocation), ...more };
+    return { ...this.#deps(invocation), ...NO_SETS, ...more };
   }
 
   #trainDeps(invocation: Invocation) {

@@ -52,6 +52,8 @@ describe('a batch under npm start', () => {
       {
         contract: undefined,
         explain: false,
+        probabilities: false,
+        format: 'csv',
         json: false,
         onFault: () => undefined,
         onProgress: () => undefined,

@@ -21,6 +21,7 @@ const FUNCTION_ENVIRONMENT = {
   BATCHES_BUCKET: 'batches',
   RESULTS_BUCKET: 'results',
   BATCH_STATE_MACHINE: 'arn:aws:states:us-east-1:123456789012:stateMachine:batch',
+  SET_STATE_MACHINE: 'arn:aws:states:us-east-1:123456789012:stateMachine:ingest-set',
   REGISTRY_TABLE: 'registry',
   INGEST_FUNCTION: 'ingest',
   TRAIN_FUNCTION: 'train',

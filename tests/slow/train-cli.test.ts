@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'csv-parse/sync';
+import { parquetReadObjects } from 'hyparquet';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openModel } from '../../lib/classifier/model-file.ts';
 import { runCli } from '../helpers/command.ts';
@@ -163,6 +164,37 @@ describe('npm run predict', () => {
     expect((await readdir(folder)).filter((name) => name.includes('partial'))).toEqual([]);
   });
 
+  it('writes the probability of each class, as columns of CSV, in JSON and as Parquet', async () => {
+    const csv = rowsOf((await runCli('predict', iris.model, IRIS, '--probabilities')).stdout);
+    const out = join(folder, 'iris.parquet');
+    const { code } = await runCli(
+      'predict',
+      iris.model,
+      IRIS,
+      '--probabilities',
+      '--format',
+      'parquet',
+      '--out',
+      out,
+    );
+    expect(code).toBe(0);
+    const bytes = new Uint8Array(await readFile(out));
+    const rows = await parquetReadObjects({ file: bytes.buffer });
+    const { stdout } = await runCli('predict', iris.model, IRIS, '--probabilities', '--json');
+    const lines = stdout.trim().split('\n');
+    expect([rows.length, lines.length]).toEqual([150, 150]);
+    for (const [at, row] of rows.entries()) {
+      expect(Object.fromEntries(Object.entries(row).map(([name, value]) => [name, String(value)]))).toEqual(
+        csv[at],
+      );
+      const { probabilities } = JSON.parse(lines[at]!) as { probabilities: Record<string, number> };
+      for (const [label, share] of Object.entries(probabilities))
+        expect(row[`probability_${label}`]).toBe(share);
+      expect(Object.keys(probabilities)).toEqual(['setosa', 'versicolor', 'virginica']);
+    }
+    expect(rows[0]).toMatchObject({ sepal_length: 5.1, species: 'setosa' });
+  });
+
   it('keeps the place of rows that it cannot predict, names them, and exits with 3', async () => {
     const path = await file(
       'bad.csv',
@@ -293,7 +325,19 @@ describe('npm run predict', () => {
   });
 
   it('ends with 2 for wrong usage and 1 for a file that is not there', async () => {
-    const wrong = [[], [iris.model], [iris.model, IRIS, IRIS], [iris.model, IRIS, '--nope']];
+    const both = [iris.model, IRIS];
+    const formats = [
+      ['--format', 'xlsx'],
+      ['--format', 'parquet'],
+      ['--format', 'csv', '--json'],
+    ];
+    const wrong = [
+      [],
+      [iris.model],
+      [...both, IRIS],
+      [...both, '--nope'],
+      ...formats.map((flags) => [...both, ...flags]),
+    ];
     for (const result of await Promise.all(wrong.map((args) => runCli('predict', ...args))))
       expect(result).toMatchObject({ code: 2, stdout: '' });
     expect((await runCli('predict', join(folder, 'no.knn'), IRIS)).code).toBe(1);

@@ -29,7 +29,7 @@ const PURE_FILES = [
  * Packages and Node modules that the pure rooms may use: small, and without clock, network or environment.
  */
 const PURE_PACKAGES =
-  /^(zod(\/mini)?|pure-rand\/.+|hyparquet(\/src\/(column|convert|delta)\.js)?|ml-knn|node:(crypto|buffer|worker_threads|zlib))$/;
+  /^(zod(\/mini)?|pure-rand\/.+|hyparquet(\/src\/(column|convert|delta)\.js)?|hyparquet-writer|ml-knn|node:(crypto|buffer|worker_threads|zlib))$/;
 
 /** Commands that talk to AWS from a person's or a workflow's machine. */
 const COMMANDS_ON_AWS = [

@@ -14,6 +14,12 @@ describe('parseRawKey', () => {
     ['iris.CSV', { kind: 'table', model: 'default' }],
     ['wine/x.csv', { kind: 'table', model: 'wine' }],
     ['0-9/a b+c d.Csv', { kind: 'table', model: '0-9' }],
+    ['wine/2026/x.csv.gz', { kind: 'part', model: 'wine' }],
+    ['default/year=2026/part-0.Parquet', { kind: 'part', model: 'default' }],
+    ['wine/2026/_COMPLETE', { kind: 'set', model: 'wine' }],
+    ['wine/2026/_SUCCESS', { kind: 'set', model: 'wine' }],
+    ['wine/2026/_committed_7', { kind: 'beside', model: 'wine' }],
+    ['wine/2026/.part-0.csv.crc', { kind: 'beside', model: 'wine' }],
     ['wine/schema.json', { kind: 'contract', model: 'wine' }],
     ['schema.json', { kind: 'contract', model: 'default' }],
     [`${'m'.repeat(63)}/x.csv`, { kind: 'table', model: 'm'.repeat(63) }],
@@ -29,7 +35,13 @@ describe('parseRawKey', () => {
     ['wine/.csv', 'does not end in .csv', 'upload it as <file>.csv'],
     ['book.xlsx', 'it is a spreadsheet', 'save the sheet as CSV (UTF-8), and upload that'],
     ['book.csv.zip', 'does not end in .csv', 'unpack it'],
-    ['a/b/x.csv', 'deeper than one folder', 'upload it as "a-b/x.csv"'],
+    ['a/b/c/x.csv', 'deeper than one folder', 'upload it as "a-b-c/x.csv"'],
+    ['A/b/x.csv', 'deeper than one folder', 'upload it as "a-b/x.csv"'],
+    ['a/b/x.txt.bak', 'does not end in .csv', 'upload it as <file>.csv'],
+    ['a/b/schema.json', 'does not end in .csv', 'upload it as <file>.csv'],
+    ['a/_COMPLETE', 'it completes no set', 'into a folder of their own: <model>/<set>/_COMPLETE'],
+    ['_SUCCESS', 'it completes no set', 'into a folder of their own: <model>/<set>/_SUCCESS'],
+    ['A/b/_COMPLETE', 'it completes no set', 'into a folder of their own'],
     ['/x.csv', 'not a model name', 'upload it as "x.csv"'],
     ['Wine/x.csv', 'not a model name: 1 to 63 of a-z, 0-9 and -', 'upload it as "wine/x.csv"'],
     ['My Model/x.csv', '"My Model" is not a model name', 'upload it as "my-model/x.csv"'],
@@ -48,7 +60,13 @@ describe('parseRawKey', () => {
   });
 
   it('proposes names that it reads', () => {
-    for (const key of ['My Model/x.csv', 'a/b/c.tsv', `${'-é'.repeat(80)}/x.csv`, '数据/x.csv']) {
+    for (const key of [
+      'My Model/x.csv',
+      'A/b/c.tsv',
+      'a/b/c/d.csv',
+      `${'-é'.repeat(80)}/x.csv`,
+      '数据/x.csv',
+    ]) {
       const proposed = /"(.*)"$/.exec(refusalOf(key).fix!)![1]!;
       expect(parseRawKey(proposed).kind).toBe('table');
     }

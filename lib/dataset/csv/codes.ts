@@ -34,6 +34,7 @@ export const REFUSAL_CODES = [
   'cardinality',
   'all_rejected',
   'rejected_share',
+  'parts',
 ] as const;
 
 export type RefusalCode = (typeof REFUSAL_CODES)[number];

@@ -73,7 +73,7 @@ export class RejectionTally {
     const shownGroups = rejected.slice(0, 20);
     const lines = shownGroups.map(
       ({ column, code, count, example }) =>
-        `  - ${column === '' ? 'the row' : `column ${shown(column)}`}, ${code}: ${count}, such as ${shown(example.value)} in line ${example.line}`,
+        `  - ${column === '' ? 'the row' : `column ${shown(column)}`}, ${code}: ${count}, such as ${shown(example.value)} in line ${example.line}${example.part === undefined ? '' : ` of ${shown(example.part)}`}`,
     );
     const more = rejected.length - shownGroups.length;
     return [...lines, ...(more > 0 ? [`  - and ${more} more`] : [])].join('\n');

@@ -36,8 +36,14 @@ export interface TextFacts {
   readonly lineEnd: 'cr' | undefined;
 }
 
+/** Files that are read as one: they put their texts together themselves. */
+export interface JoinedFiles {
+  openText(rules: TextRules): TextSource;
+}
+
 /** Opens a file in the format that its name suggests. */
-export function openText(file: FileSource, rules: TextRules): TextSource {
+export function openText(file: FileSource | JoinedFiles, rules: TextRules): TextSource {
+  if ('openText' in file) return file.openText(rules);
   const { format, compression } = fileFormat(file.name);
   return format === 'parquet' ? parquetSource(file, rules) : csvSource(file, compression, rules);
 }

@@ -70,6 +70,7 @@ export const WARNING_CODES = [
   'feature_order',
   'row_names',
   'trailing_delimiter',
+  'same_second',
 ] as const;
 
 /** A warning about an accepted file. */

@@ -26,7 +26,7 @@ export const BATCHES_OPERATIONS: readonly Operation[] = [
     tag: TAG,
     summary: 'Have every row of a file predicted',
     description:
-      'Of a file in the batches bucket (`input`), whose batch is started or found; or of one that is to be sent (`file_name`, `size_bytes`), for which the answer is a signed address that holds for 15 minutes. A file that arrives in the batches bucket starts its batch without being asked. The version is pinned at the start.',
+      'Of a file in the batches bucket (`input`), whose batch is started or found; or of one that is to be sent (`file_name`, `size_bytes`), for which the answer is a signed address that holds for 15 minutes. A file that arrives in the batches bucket starts its batch without being asked, as the metadata that `upload.headers` shows say. The version is pinned at the start. The same file with other choices is another batch.',
     query: noQuery,
     body: 'BatchRequest',
     answer: { status: 202, ...json('BatchAccepted', 'The batch, or where to send its file.') },

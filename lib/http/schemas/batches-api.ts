@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { RESULT_FORMATS } from '../../batch/result-choices.ts';
 import { BATCH_STATES } from '../../registry/batches.ts';
 import { nextAfter } from './paging.ts';
 
@@ -27,6 +28,16 @@ const explain = z.optional(
     .boolean('expected true or false')
     .check(said('Whether vote share, runner-up and novelty stand beside each prediction.')),
 );
+const probabilities = z.optional(
+  z
+    .boolean('expected true or false')
+    .check(said('Whether the probability of each class stands beside each prediction.')),
+);
+const format = z.optional(
+  z
+    .enum(RESULT_FORMATS, `expected ${RESULT_FORMATS.map((name) => `"${name}"`).join(' or ')}`)
+    .check(said('How the predictions are written; `csv`, in the dialect of the file, where it is left out.')),
+);
 
 /** `POST /models/{model}/batches`: of a file that is there, or of one that is to be sent. */
 export const batchRequest = z
@@ -54,6 +65,8 @@ export const batchRequest = z
     ),
     version,
     explain,
+    probabilities,
+    format,
   })
   .check(
     z.refine(
@@ -107,6 +120,8 @@ export const batchDetail = z.extend(batchSummary, {
   version_id: z.nullable(z.string()).check(said('The version of the file that is read.')),
   artifact_sha256: z.nullable(z.string()).check(said('The artifact that answers.')),
   explain: z.boolean(),
+  probabilities: z.boolean(),
+  format: z.enum(RESULT_FORMATS),
   attempt: count.check(said('How often it was started.')),
   ended_at: z.nullable(z.string()).check(said('ISO 8601, UTC; null while it runs.')),
   lots: z

@@ -26,16 +26,15 @@ const stopInput = z.object({
   cause: z.optional(z.string()),
 });
 
+/** The executions of each state machine, by its ARN. */
+export type StateMachines = ReadonlyMap<string, LocalExecutions>;
+
 /**
- * Serves the calls of Step Functions that this project makes, and StopExecution for people, of one state
- * machine. Source: "AWS Step Functions API Reference".
+ * Serves the calls of Step Functions that this project makes, and StopExecution for people. Source: "AWS Step
+ * Functions API Reference".
  */
-export function stepFunctionsServer(
-  stateMachineArn: string,
-  executions: LocalExecutions,
-  onError: (error: unknown) => void,
-): Server {
-  const api = new StepFunctionsApi(stateMachineArn, executions);
+export function stepFunctionsServer(machines: StateMachines, onError: (error: unknown) => void): Server {
+  const api = new StepFunctionsApi(machines);
   return createServer((request, response) => {
     // A client that disconnects is no fault here. Without a listener its reset would end the supervisor.
     response.on('error', () => response.destroy());
@@ -77,12 +76,10 @@ function send(response: ServerResponse, status: number, value: unknown): void {
 }
 
 class StepFunctionsApi {
-  readonly #arn: string;
-  readonly #executions: LocalExecutions;
+  readonly #machines: StateMachines;
 
-  constructor(arn: string, executions: LocalExecutions) {
-    this.#arn = arn;
-    this.#executions = executions;
+  constructor(machines: StateMachines) {
+    this.#machines = machines;
   }
 
   async call(operation: string, input: unknown): Promise<object> {
@@ -97,22 +94,27 @@ class StepFunctionsApi {
   }
 
   async #start({ stateMachineArn, name, input }: z.infer<typeof startInput>): Promise<object> {
-    if (stateMachineArn !== this.#arn)
+    const executions = this.#machines.get(stateMachineArn);
+    if (!executions)
       throw new StepFunctionsError(
         'StateMachineDoesNotExist',
         `State Machine Does Not Exist: '${stateMachineArn}'`,
       );
-    const started = await this.#executions.start(name, input);
+    const started = await executions.start(name, input);
     if (started.kind === 'taken')
       throw new StepFunctionsError('ExecutionAlreadyExists', `Execution Already Exists: '${name}'`);
-    return { executionArn: this.#arnOf(name), startDate: started.execution.startedMs / 1000 };
+    return {
+      executionArn: `${prefixOf(stateMachineArn)}${name}`,
+      startDate: started.execution.startedMs / 1000,
+    };
   }
 
   async #describe({ executionArn }: z.infer<typeof executionInput>): Promise<object> {
-    const { name, input, status, startedMs, endedMs, output, error, cause } = await this.#find(executionArn);
+    const { stateMachineArn, execution } = await this.#find(executionArn);
+    const { name, input, status, startedMs, endedMs, output, error, cause } = execution;
     return {
       executionArn,
-      stateMachineArn: this.#arn,
+      stateMachineArn,
       name,
       input,
       status,
@@ -125,24 +127,30 @@ class StepFunctionsApi {
   }
 
   async #stop({ executionArn, error, cause }: z.infer<typeof stopInput>): Promise<object> {
-    const { name } = await this.#find(executionArn);
-    await this.#executions.stop(name, error, cause);
+    const { executions, execution } = await this.#find(executionArn);
+    await executions.stop(execution.name, error, cause);
     return { stopDate: Date.now() / 1000 };
   }
 
-  async #find(executionArn: string): Promise<Execution> {
-    const prefix = this.#arnOf('');
-    const found = executionArn.startsWith(prefix)
-      ? await this.#executions.find(executionArn.slice(prefix.length))
-      : undefined;
-    if (found) return found;
+  async #find(executionArn: string): Promise<FoundExecution> {
+    for (const [stateMachineArn, executions] of this.#machines) {
+      const prefix = prefixOf(stateMachineArn);
+      if (!executionArn.startsWith(prefix)) continue;
+      const execution = await executions.find(executionArn.slice(prefix.length));
+      if (execution) return { stateMachineArn, executions, execution };
+    }
     throw new StepFunctionsError('ExecutionDoesNotExist', `Execution Does Not Exist: '${executionArn}'`);
   }
-
-  #arnOf(name: string): string {
-    return `${this.#arn.replace(':stateMachine:', ':execution:')}:${name}`;
-  }
 }
+
+interface FoundExecution {
+  readonly stateMachineArn: string;
+  readonly executions: LocalExecutions;
+  readonly execution: Execution;
+}
+
+/** How the ARNs of a state machine's executions begin. */
+const prefixOf = (stateMachineArn: string) => `${stateMachineArn.replace(':stateMachine:', ':execution:')}:`;
 
 function checked<T extends z.core.$ZodType>(schema: T, input: unknown): z.infer<T> {
   const result = z.safeParse(schema, input);

@@ -8,6 +8,7 @@ import { planTable } from '../../../lib/batch/plan-table.ts';
 import { predictLot } from '../../../lib/batch/predict-lot.ts';
 import { predictTable } from '../../../lib/batch/predict-table.ts';
 import { SegmentPass } from '../../../lib/batch/quote-state.ts';
+import type { ResultChoices } from '../../../lib/batch/result-choices.ts';
 import { openModel } from '../../../lib/classifier/model-file.ts';
 import { RFC_4180 } from '../../../lib/dataset/csv/grammar.ts';
 import type { DatasetContract } from '../../../lib/dataset/understand/contract.ts';
@@ -23,14 +24,16 @@ const model = openModel(await trainedOn(writeTable(TABLE)));
 interface Read {
   readonly name?: string;
   readonly contract?: DatasetContract | undefined;
-  readonly explain?: boolean;
+  readonly choices?: Partial<ResultChoices>;
 }
 
+const PLAIN: ResultChoices = { explain: false, probabilities: false, format: 'csv' };
+
 /** What `npm run predict` writes, or why it refuses. */
-async function whole(file: Uint8Array, { name = 'file.csv', contract, explain = false }: Read = {}) {
+async function whole(file: Uint8Array, { name = 'file.csv', contract, choices }: Read = {}) {
   const parts: Uint8Array[] = [];
   const faults: number[] = [];
-  const how = { contract, explain, json: false, onProgress: () => undefined };
+  const how = { contract, ...PLAIN, ...choices, json: false, onProgress: () => undefined };
   try {
     const { rows, bad, blanks, score } = await predictTable(
       model,
@@ -49,10 +52,11 @@ async function whole(file: Uint8Array, { name = 'file.csv', contract, explain = 
 async function inLots(file: Uint8Array, lotRows: number, { name = 'file.csv', ...read }: Read = {}) {
   const source = memoryFile(file, [], name);
   const text: Uint8Array[] = [];
+  const choices = { ...PLAIN, ...read.choices };
   const openText = () => ({ write: (chunk: Uint8Array) => void text.push(chunk) });
   try {
     const rules = { lotRows, maxLots: 1000, readers: 4 };
-    const planned = await planTable(source, model, read.contract, openText, rules);
+    const planned = await planTable(source, model, { contract: read.contract, choices }, openText, rules);
     const { lots, isWritten, fault, ...reading } = planned;
     const table = { bucket: '', key: '', version_id: null };
     const header = { ...reading.header, names: [...reading.header.names] };
@@ -72,7 +76,7 @@ async function inLots(file: Uint8Array, lotRows: number, { name = 'file.csv', ..
         plan: { ...plan, fault: failing ?? null },
         index,
         chunks,
-        explain: read.explain ?? false,
+        choices,
       };
       tally.addLot(await predictLot(model, input, outputs));
     }
@@ -120,9 +124,23 @@ describe('a table predicted lot by lot', () => {
     }
   });
 
-  it('gives the bytes of the whole with explanations', async () => {
+  it.each<Partial<ResultChoices>>([
+    { explain: true },
+    { probabilities: true },
+    { explain: true, probabilities: true },
+  ])('gives the bytes of the whole with %o', async (choices) => {
     const file = writeTable(TABLE);
-    expect((await inLots(file, 9, { explain: true })).is).toEqual(await whole(file, { explain: true }));
+    expect((await inLots(file, 9, { choices })).is).toEqual(await whole(file, { choices }));
+  });
+
+  it('may have a column that only other choices would write', async () => {
+    const [first, ...others] = TABLE;
+    const file = writeTable([{ ...first!, name: 'vote_share' }, first!, ...others]);
+    const { is } = await inLots(file, 9, { choices: { probabilities: true } });
+    expect(is).toMatchObject({ rows: 60, bad: 0 });
+    expect(is).toEqual(await whole(file, { choices: { probabilities: true } }));
+    const refused = { is: { refused: 'columns' } };
+    expect(await inLots(file, 9, { choices: { explain: true } })).toMatchObject(refused);
   });
 
   it('counts the same in any number of lots', async () => {

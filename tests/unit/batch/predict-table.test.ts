@@ -29,7 +29,15 @@ async function answers(
     openModel(model),
     memoryFile(toBytes(file), [7, 40], name),
     { write: (chunk) => void parts.push(chunk.slice()) },
-    { contract, explain: false, json: false, onFault: () => undefined, onProgress: () => undefined },
+    {
+      contract,
+      explain: false,
+      probabilities: false,
+      format: 'csv',
+      json: false,
+      onFault: () => undefined,
+      onProgress: () => undefined,
+    },
   );
   const text = Buffer.concat(parts).toString();
   const delimiter = /prediction(.)confidence/.exec(text)![1]!;

@@ -1,11 +1,20 @@
 import { CreateBucketCommand, PutBucketVersioningCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { ExecutionState } from '../../../lib/aws/executions.ts';
+import { canonicalJson } from '../../../lib/canonical-json.ts';
 import { settledBatch } from '../../../lib/registry/batch-execution.ts';
-import { type BatchEntry, getBatch, listBatches, recordBatch } from '../../../lib/registry/batches.ts';
+import {
+  type BatchEntry,
+  batchEntry,
+  batchId,
+  getBatch,
+  listBatches,
+  recordBatch,
+} from '../../../lib/registry/batches.ts';
 import { promoteByHand } from '../../../lib/registry/manual-decisions.ts';
 import { type BatchRequest, startBatch } from '../../../lib/registry/start-batch.ts';
 import { registerVersion } from '../../../lib/registry/versions.ts';
+import { sha256Hex } from '../../../lib/sha256.ts';
 import { openS3Fixture, type S3Fixture } from '../../contract/s3-fixture.ts';
 import { openTestRegistry, type TestRegistry } from '../../helpers/dynamodb.ts';
 import { versionDraft } from '../../helpers/version-draft.ts';
@@ -75,7 +84,7 @@ const fail = (entry: BatchEntry) =>
   recordBatch(registry.table, { ...entry, state: 'failed', reason: 'because' });
 
 describe('a batch', () => {
-  it('is the same for the same bytes, and another for other bytes, models, contracts and explanations', async () => {
+  it('is the same for the same bytes, and another for other bytes, models, contracts and choices', async () => {
     const first = await start(await put('a.csv', 'a\n1\n'));
     expect(first).toMatchObject({ state: 'running', attempt: 1, version: 1, explain: false });
     expect(first.batch_id).toMatch(/^[0-9a-f]{64}$/);
@@ -84,6 +93,9 @@ describe('a batch', () => {
     const key = `${model}/a.csv`;
     const ids = [
       await start({ key, explain: true }),
+      await start({ key, probabilities: true }),
+      await start({ key, format: 'parquet' }),
+      await start({ key, probabilities: true, format: 'parquet' }),
       await start({ key, version: 2 }),
       await start(await put('b.csv', 'a\n1\n')),
       await start(await put('a.csv', 'a\n2\n')),
@@ -92,9 +104,9 @@ describe('a batch', () => {
     ids.push((await start({ key })).batch_id);
     await promote(2, 1);
     ids.push((await start({ key })).batch_id);
-    expect(new Set([first.batch_id, ...ids]).size).toBe(7);
+    expect(new Set([first.batch_id, ...ids]).size).toBe(10);
     const { entries } = await listBatches(registry.table, model, { limit: 20 });
-    expect(entries).toHaveLength(7);
+    expect(entries).toHaveLength(10);
   });
 
   it('is predicted as the metadata of its file say, where no request does', async () => {
@@ -104,6 +116,38 @@ describe('a batch', () => {
       version: 1,
       explain: false,
     });
+    const chosen = await put('b.csv', 'a\n', { probabilities: 'true', format: 'parquet' });
+    expect(await start(chosen)).toMatchObject({ probabilities: true, format: 'parquet', explain: false });
+    const asked = { ...chosen, probabilities: false, format: 'csv' } as const;
+    expect(await start(asked)).toMatchObject({ probabilities: false, format: 'csv', state: 'running' });
+  });
+
+  it.each([
+    ['batch-explain', 'yes', 'expected true or false, got "yes"'],
+    ['probabilities', 'TRUE', 'expected true or false, got "TRUE"'],
+    ['format', 'toString', 'expected csv or parquet, got "toString"'],
+  ])('is refused when the metadata %s of its file is %s, until it is mended', async (name, value, told) => {
+    const refused = await start(await put('a.csv', 'a\n', { [name]: value }));
+    expect(refused).toMatchObject({
+      state: 'refused',
+      reason: `the object's metadata x-amz-meta-${name}: ${told}`,
+    });
+    const other = await start(await put('a.csv', 'a\n', { [name]: 'other' }));
+    expect(other).toMatchObject({ state: 'refused', reason: expect.stringContaining('"other"') });
+    expect(await start(await put('a.csv', 'a\n'))).toMatchObject({ state: 'running' });
+    expect(started).toHaveLength(1);
+  });
+
+  it('keeps the id and the entry that it had before there were probabilities and formats', async () => {
+    const input = { key: 'm/a.csv', etag: '"e"', sizeBytes: 2, contractSha256: null, artifactSha256: 'd' };
+    for (const explain of [false, true]) {
+      const choices = { explain, probabilities: false, format: 'csv' } as const;
+      const before = sha256Hex(canonicalJson({ ...input, explain }));
+      expect(batchId({ ...input, choices, fault: undefined })).toBe(before);
+    }
+    const { probabilities, format, ...old } = await start(await put('a.csv', 'a\n'));
+    expect(batchEntry.parse(old)).toEqual({ ...old, probabilities, format });
+    expect({ probabilities, format }).toEqual({ probabilities: false, format: 'csv' });
   });
 
   it('that failed is tried again when its file comes again or is asked for, three times at most', async () => {

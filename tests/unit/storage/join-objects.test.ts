@@ -36,6 +36,28 @@ describe('joining objects', () => {
     expect(joined.equals(Buffer.concat(pieces.map(({ bytes }) => bytes)))).toBe(true);
   });
 
+  it('takes ranges of objects', async () => {
+    const sizes = [
+      [2, 6 * MIB],
+      [4, 3],
+      [7, 2 * MIB],
+      [0, 5 * MIB],
+      [1, 9],
+    ] as const;
+    const pieces = await Promise.all(
+      sizes.map(async ([from, sizeBytes], i) => ({
+        ...(await put(`range ${i}`, from + sizeBytes + 5)),
+        from,
+        sizeBytes,
+      })),
+    );
+    const at = { bucket, key: 'ranges' };
+    await joinObjects(s3.client, at, pieces, 'text/csv');
+    const joined = Buffer.from((await readObject(s3.client, at))!);
+    const expected = pieces.map(({ bytes, from, sizeBytes }) => bytes.subarray(from, from + sizeBytes));
+    expect(joined.equals(Buffer.concat(expected))).toBe(true);
+  });
+
   it('leaves neither an object nor parts when a piece is missing', async () => {
     const pieces = [await put('there', 6 * MIB), { key: 'missing', sizeBytes: 6 * MIB }];
     const at = { bucket, key: 'never' };
@@ -52,18 +74,18 @@ describe('joining objects', () => {
       fc.constantFrom(5 * MIB, 5 * MIB - 1, 11 * 1024 ** 3),
     );
     fc.assert(
-      fc.property(fc.array(size, { maxLength: 30 }), (sizes) => {
-        const pieces = sizes.map((sizeBytes, i) => ({ key: String(i), sizeBytes }));
+      fc.property(fc.array(size, { maxLength: 30 }), fc.nat(9), (sizes, begin) => {
+        const pieces = sizes.map((sizeBytes, i) => ({ key: String(i), from: begin, sizeBytes }));
         const parts = partsOf(pieces);
         const partSizes = parts.map((ranges) => ranges.reduce((sum, { from, to }) => sum + to - from, 0));
         for (const bytes of partSizes.slice(0, -1)) expect(bytes).toBeGreaterThanOrEqual(5 * MIB);
         for (const bytes of partSizes) expect(bytes).toBeLessThanOrEqual(5 * 1024 ** 3);
         const at = new Map<string, number>();
         for (const { key, from, to } of parts.flat()) {
-          expect(from).toBe(at.get(key) ?? 0);
+          expect(from).toBe(at.get(key) ?? begin);
           at.set(key, to);
         }
-        for (const { key, sizeBytes } of pieces) expect(at.get(key) ?? 0).toBe(sizeBytes);
+        for (const { key, sizeBytes } of pieces) expect(at.get(key) ?? begin).toBe(begin + sizeBytes);
       }),
     );
   });

@@ -12,7 +12,7 @@ function bucketOf(...pages: readonly (readonly (readonly [key: string, second: n
     const listed = page.map(([Key, second]) => ({ Key, LastModified: at(second) }));
     const next = i + 1 < pages.length ? { NextContinuationToken: String(i + 1) } : {};
     const token = i === 0 ? undefined : String(i);
-    s3.on(ListObjectsV2Command, { Prefix: 'wine/', Delimiter: '/', ContinuationToken: token }).resolves({
+    s3.on(ListObjectsV2Command, { Prefix: 'wine/', ContinuationToken: token }).resolves({
       Contents: listed,
       ...next,
     });

@@ -33,13 +33,22 @@ export function Balance({ classes }: { classes: readonly ClassShare[] }) {
 
 interface RejectionReport {
   readonly by_code: readonly { readonly code: string; readonly count: number }[];
-  readonly examples: readonly {
-    readonly line: number;
-    readonly column: string;
-    readonly code: string;
-    readonly value: string;
-  }[];
+  readonly examples: readonly Example[];
 }
+
+interface Example {
+  /** The part of a set that has the row, in which the line is counted. */
+  readonly part?: string | undefined;
+  readonly line: number;
+  readonly column: string;
+  readonly code: string;
+  readonly value: string;
+}
+
+const PART = {
+  head: 'Part',
+  cell: ({ part = '' }: Example & { readonly at: number }) => <Name text={part} />,
+};
 
 /** Rows that were left out: how many and why, and the first ones with line, column and value. */
 export function Rejections({ rejections: { by_code, examples } }: { rejections: RejectionReport }) {
@@ -58,6 +67,7 @@ export function Rejections({ rejections: { by_code, examples } }: { rejections: 
         keyOf={({ at }) => at}
         shownRows={10}
         columns={[
+          ...(examples.some(({ part }) => part !== undefined) ? [PART] : []),
           { head: 'Line', isNumber: true, cell: ({ line }) => whole(line) },
           { head: 'Column', cell: ({ column }) => <Name text={column} /> },
           { head: 'Value', cell: ({ value }) => <Name text={value} /> },

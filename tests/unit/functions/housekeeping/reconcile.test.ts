@@ -170,8 +170,17 @@ describe('reconcile', () => {
   });
 
   it('re-drives a key that belongs to no model, so that its refusal is recorded', async () => {
-    const { report } = await run([{ key: 'a/b/c.csv', version: 'v1' }]);
-    expect(report.reingested).toEqual(['a/b/c.csv']);
+    const { report } = await run([{ key: 'a/b/c/d.csv', version: 'v1' }]);
+    expect(report.reingested).toEqual(['a/b/c/d.csv']);
+  });
+
+  it('re-drives what completes a set, and none of its parts', async () => {
+    const { report } = await run([
+      { key: 'parts/2026/_COMPLETE', version: 'v1' },
+      { key: 'parts/2026/_committed_1', version: 'v1' },
+      { key: 'parts/2026/a.csv', version: 'v1' },
+    ]);
+    expect(report).toMatchObject({ compared: 1, reingested: ['parts/2026/_COMPLETE'] });
   });
 
   const statusOf = async (model: string, id: string) => {

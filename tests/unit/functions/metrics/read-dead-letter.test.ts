@@ -41,8 +41,8 @@ describe('readDeadLetter', () => {
   it('shows a key that nobody can decode, or that belongs to no model, as it stands', () => {
     const broken = readDeadLetter('ingest', letterOf(eventOf('raw', 'wine/%ZZ.csv')), 0);
     expect(broken.object?.key).toBe('wine/%ZZ.csv');
-    const deep = readDeadLetter('ingest', letterOf(eventOf('raw', 'a/b/c.csv')), 0);
-    expect([deep.object?.key, deep.model]).toEqual(['a/b/c.csv', null]);
+    const deep = readDeadLetter('ingest', letterOf(eventOf('raw', 'a/b/c/d.csv')), 0);
+    expect([deep.object?.key, deep.model]).toEqual(['a/b/c/d.csv', null]);
   });
 
   it('reads what a bucket sent into the queue of the function, of which nothing says why it failed', () => {

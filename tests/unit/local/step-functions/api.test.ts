@@ -46,7 +46,7 @@ const open = (machine: HeldMachine) =>
 
 const machine = new HeldMachine();
 const executions = open(machine);
-const server = stepFunctionsServer(ARN, executions, (error) => errors.push(error));
+const server = stepFunctionsServer(new Map([[ARN, executions]]), (error) => errors.push(error));
 let sfn: SFNClient;
 beforeAll(async () => {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { reasonFor } from '../../../../functions/batch/fail.ts';
+import { reasonFor } from '../../../lib/aws/step-error.ts';
 
-describe('what a batch failed of', () => {
+describe('what a step failed of', () => {
   it.each([
     [{ Error: 'States.Timeout' }, 'a step took longer than it may'],
     [
