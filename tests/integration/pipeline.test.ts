@@ -306,7 +306,7 @@ describe('from a CSV to predictions', () => {
   });
 
   it('reports a key that belongs to no model', async () => {
-    await upload('a/b/c.csv', iris);
+    await upload('a/b/c/d.csv', iris);
     const [refused] = await settled('_invalid', 1);
     const report = JSON.parse(
       (await read('classifier-processed', `_invalid/refused/${refused!.upload_id}/report.json`)).toString(),
