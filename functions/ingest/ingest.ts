@@ -30,6 +30,7 @@ export async function ingestObject(object: CreatedObject, deps: IngestDependenci
   const target = classify(object.key);
   const { kind, model } = target;
   // A part alone is no upload: what completes its set is.
+  if (kind === 'part') deps.logger.info('part', { model, key: object.key });
   if (kind === 'part' || kind === 'beside') return { kind };
   const repeatable = {
     work: () => ingest(object, target, deps),

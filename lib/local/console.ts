@@ -111,6 +111,13 @@ function describeProgress(entry: LogLine): string[] | undefined {
     const fix = entry.fix === undefined ? '' : `; ${entry.fix}`;
     return [`${entry.key}: refused (${entry.code}): ${entry.detail}${fix}`];
   }
+  if (entry.message === 'part') {
+    const set = String(entry.key).slice(0, String(entry.key).lastIndexOf('/'));
+    return [
+      `${entry.key}: a part of the set ${set}, which is read when an empty object ${set}/_COMPLETE says that it is complete`,
+    ];
+  }
+  if (entry.message === 'set') return [`${entry.key}: ${entry.detail} (model "${entry.model}")`];
   if (entry.message === 'failed') return [`${entry.key}: failed: ${entry.detail} (model "${entry.model}")`];
   if (entry.message === 'batch') return [`${entry.key}: ${entry.detail} (batch of model "${entry.model}")`];
   if (entry.message === 'applied') return [`${entry.key}: ${entry.detail} (model "${entry.model}")`];

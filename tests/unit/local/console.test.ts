@@ -87,6 +87,14 @@ describe('textConsole', () => {
     expect(written((console) => console.functionLine('ingest', refused))).toBe(
       'ingest    a.csv: refused (contract): wrong: - label; mend it\n',
     );
+    const part = log({ message: 'part', key: 'm/2026/a.csv', model: 'm' });
+    expect(written((console) => console.functionLine('ingest', part))).toBe(
+      'ingest    m/2026/a.csv: a part of the set m/2026, which is read when an empty object m/2026/_COMPLETE says that it is complete\n',
+    );
+    const set = log({ message: 'set', key: 'm/2026/_COMPLETE', model: 'm', detail: '2 parts are read' });
+    expect(written((console) => console.functionLine('ingest', set))).toBe(
+      'ingest    m/2026/_COMPLETE: 2 parts are read (model "m")\n',
+    );
     const applied = log({ message: 'applied', key: 'm/schema.json', model: 'm', detail: 'It holds.' });
     expect(written((console) => console.functionLine('ingest', applied))).toBe(
       'ingest    m/schema.json: It holds. (model "m")\n',
