@@ -51,6 +51,14 @@ async function put(
   await s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: body, Metadata }));
 }
 
+/** What stands of batches between their steps. */
+async function parts(): Promise<string[]> {
+  const { Contents = [] } = await s3.send(
+    new ListObjectsV2Command({ Bucket: 'classifier-results', Prefix: '_parts/' }),
+  );
+  return Contents.map(({ Key }) => Key!);
+}
+
 async function get(bucket: string, key: string): Promise<Uint8Array<ArrayBuffer>> {
   const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
   return new Uint8Array(await Body!.transformToByteArray());
@@ -140,10 +148,8 @@ describe('a file in the batches bucket', () => {
     await put('classifier-batches', 'iris/many.csv', file);
     const again = await ask<BatchAccepted>(START, 'iris/batches', { input: 'iris/many.csv' });
     expect(again).toMatchObject({ status: 202, json: { batch: { batch_id: batch.batch_id, attempt: 1 } } });
-    const { Contents = [] } = await s3.send(
-      new ListObjectsV2Command({ Bucket: 'classifier-results', Prefix: '_parts/' }),
-    );
-    expect(Contents.map(({ Key }) => Key)).toEqual([]);
+    // Parts are removed after the batch is done.
+    await expect.poll(parts, { timeout: 20_000 }).toEqual([]);
   });
 
   it('may be sent to a signed address, compressed, and be explained', async () => {

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { cutTable, randomCutTable } from '../helpers/cut-table.ts';
 import { xorshift } from '../helpers/xorshift.ts';
-import { differencesFrom } from './set-differences.ts';
-import { openSetWorld, runSetSchedule, type SetTrouble, type SetWorld } from './set-world.ts';
+import { differencesFrom } from '../simulation/set-differences.ts';
+import { openSetWorld, runSetSchedule, type SetTrouble, type SetWorld } from '../simulation/set-world.ts';
 
 /** `npm run test:deep -- data-sets` searches 1,000. */
 const SEEDS = [1, 2, 3];
