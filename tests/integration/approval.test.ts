@@ -58,7 +58,8 @@ it('waits for a person as its contract asks, and follows what the person decides
   expect(health).toMatchObject({ status: 503, body: { code: 'no_champion' } });
   expect(health.body.detail).toContain('waits for approval');
   const { body: listed } = await ask<UploadList>('/models/default/uploads');
-  expect(listed.uploads[0]).toMatchObject({ status: 'registered', version: 1 });
+  const first = listed.uploads.find(({ key }) => key === 'first.csv');
+  expect(first).toMatchObject({ status: 'registered', version: 1 });
 
   const approval = { version: 1, decision: card.decision, reason: 'looked at it' };
   expect(await send('PUT', '/models/default/champion', approval)).toMatchObject({ status: 200 });
