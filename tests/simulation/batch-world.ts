@@ -286,11 +286,11 @@ class Schedule {
     const callsLeft = fate === 'killed' ? Math.floor(this.random() * 8) : Number.POSITIVE_INFINITY;
     try {
       const result = await calls.run({ callsLeft }, () => runTask(task, this.#deps));
-      if (fate === 'reply_lost' || fate === 'killed') return failure('Runtime.ExitError', 'it was killed');
+      if (fate === 'reply_lost' || fate === 'killed') return KILLED;
       return { requestId: 'r', payload: JSON.stringify(result) };
     } catch (error) {
       const { name, message } = error as Error;
-      return failure(error instanceof Killed ? 'Runtime.ExitError' : name, message);
+      return error instanceof Killed ? KILLED : failure(name, message);
     }
   }
 
@@ -366,6 +366,7 @@ const failure = (errorType: string, errorMessage: string) => ({
   payload: JSON.stringify({ errorType, errorMessage }),
   functionError: 'Unhandled' as const,
 });
+const KILLED = failure('Runtime.ExitError', 'it was killed');
 
 const metadataFor = ({ explain, probabilities, format }: ResultChoices) => ({
   [BATCH_METADATA.explain]: String(explain),
