@@ -460,11 +460,11 @@ class Schedule {
   /**
    * What a redelivery must not do, whatever the bytes. A manifest is written once, because each write starts
    * a training. An invocation that begins after the verdict writes no object, because training may be reading
-   * them.
+   * them. A notice that is put again makes the same event.
    */
   #judgeWrite({ target, invocation }: AppliedWrite): void {
     const id = /[0-9a-f]{64}/.exec(target)?.[0];
-    if (id === undefined || target.startsWith('MODEL#')) return;
+    if (id === undefined || target.startsWith('MODEL#') || target.startsWith('NOTICES ')) return;
     const verdictAt = this.#verdicts.get(id);
     if (verdictAt !== undefined && invocation.beganAt > verdictAt)
       this.#problems.push(`${invocation.name} began after the verdict, and wrote ${target}`);

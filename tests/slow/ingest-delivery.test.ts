@@ -12,7 +12,7 @@ const NOTICED_BY: Readonly<Record<Sabotage, number>> = {
   if_none_match: 3,
   frozen_basis: 283,
   frozen_contract: 35,
-  detail_removal: 1103,
+  detail_removal: 701,
 };
 
 let world: IngestWorld;
