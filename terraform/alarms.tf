@@ -49,7 +49,7 @@ resource "aws_cloudwatch_metric_alarm" "errors" {
 # Of this system's functions that somebody waits for. What events call waits and is tried again; and what others in the account call must
 # not stop a rollout of this system. An alarm adds up ten metrics at most.
 resource "aws_cloudwatch_metric_alarm" "throttles" {
-  for_each = { for index, names in chunklist(local.http_functions, 10) : index == 0 ? "" : "-${index + 1}" => names }
+  for_each = { for index, names in chunklist(local.http_functions, 10) : index == 0 ? "" : format("-%d", index + 1) => names }
 
   alarm_name          = "${var.name}-throttles${each.key}"
   alarm_description   = "Calls of this system's API were refused: the account's concurrency is used up. Ask for a higher quota, or lower the API's throttle."

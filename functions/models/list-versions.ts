@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import type { VersionDetail, VersionList, VersionSummary } from '../../lib/http/schemas/models-api.ts';
-import { aliasesNaming } from '../../lib/registry/aliases.ts';
-import { type DecisionEntry, decisionLog, isRetired } from '../../lib/registry/decisions.ts';
+import { aliasesOf } from '../../lib/registry/aliases.ts';
+import { type DecisionEntry, decisionLog } from '../../lib/registry/decisions.ts';
 import { type Listing, type LogWindow, listVersions } from '../../lib/registry/listing.ts';
 import type { RegistryTable } from '../../lib/registry/table.ts';
 import { notesOn, notesTagged, notesWithin, type VersionNotes } from '../../lib/registry/version-notes.ts';
@@ -29,8 +29,9 @@ export async function versionPage(
     decisionLog(table, model),
   ]);
   if (entries.length === 0) await requireModel(table, model);
+  const standing = standingsIn(log);
   return {
-    versions: entries.map((entry) => summaryOf(entry, log, notes.get(entry.version))),
+    versions: entries.map((entry) => summaryOf(entry, standing(entry), notes.get(entry.version))),
     next: hasMore ? String(entries.at(-1)!.version) : null,
   };
 }
@@ -76,7 +77,7 @@ export async function versionDetail(
   const { model: name, request_sha256: _, schema_key = null, schema_sha256 = null, ...held } = entry;
   return {
     model: name,
-    ...standingOf(entry, await decisionLog(table, model)),
+    ...standingsIn(await decisionLog(table, model))(entry),
     notes: shownNotes(await notesOn(table, model, version)),
     ...held,
     schema: boundedSchema(await readVersionSchema(s3, modelsBucket, entry)),
@@ -101,14 +102,10 @@ function boundedSchema(schema: Members): Members {
 
 const isList = (member: [string, unknown]): member is [string, string[]] => Array.isArray(member[1]);
 
-function summaryOf(
-  entry: VersionEntry,
-  log: readonly DecisionEntry[],
-  notes: VersionNotes | undefined,
-): VersionSummary {
+function summaryOf(entry: VersionEntry, standing: Standing, notes: VersionNotes | undefined): VersionSummary {
   const { tags, note } = shownNotes(notes);
   return {
-    ...standingOf(entry, log),
+    ...standing,
     tags,
     note,
     registered_at: entry.registered_at,
@@ -120,14 +117,26 @@ function summaryOf(
   };
 }
 
-const standingOf = ({ version }: VersionEntry, log: readonly DecisionEntry[]) => ({
-  version,
-  model_version: `v${version}`,
-  champion: log.at(-1)?.champion === version,
-  retired: isRetired(log, version),
-  waiting: waitingVersions(log).has(version),
-  aliases: aliasesNaming(log, version),
-});
+type Standing = Pick<
+  VersionSummary,
+  'version' | 'model_version' | 'champion' | 'retired' | 'waiting' | 'aliases'
+>;
+
+/** What the decisions say of each version; the log is gone through once for all of them. */
+function standingsIn(log: readonly DecisionEntry[]): (entry: VersionEntry) => Standing {
+  const retired = new Set(log.filter(({ action }) => action === 'retire').map(({ from }) => from));
+  const waiting = waitingVersions(log);
+  const aliases = [...aliasesOf(log)];
+  const champion = log.at(-1)?.champion;
+  return ({ version }) => ({
+    version,
+    model_version: `v${version}`,
+    champion: champion === version,
+    retired: retired.has(version),
+    waiting: waiting.has(version),
+    aliases: aliases.flatMap(([name, { alias }]) => (alias.to === version ? [name] : [])),
+  });
+}
 
 const sourced = z.object({ source: z.object({ key: z.string() }) });
 

@@ -27,8 +27,7 @@ const one = (metrics = 1): Alarms => ({ each: undefined, alarms: 1, metrics });
 export const ALARMS: Readonly<Record<string, Alarms>> = {
   errors: many('module.function', DEPLOYED.length),
   throttles: {
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: it is Terraform's own text.
-    each: '{ for index, names in chunklist(local.http_functions, 10) : index == 0 ? "" : "-${index + 1}" => names }',
+    each: '{ for index, names in chunklist(local.http_functions, 10) : index == 0 ? "" : format("-%d", index + 1) => names }',
     alarms: Math.ceil(answering / 10),
     metrics: answering,
   },

@@ -1,7 +1,6 @@
-import type { DecisionEntry } from '../registry/decisions.ts';
-import { deedOf } from '../registry/deed.ts';
 import type { StyledText, Terminal } from '../terminal.ts';
 import { oneLine } from '../text-safety.ts';
+import { progressWords } from './progress-words.ts';
 
 /** What a file holds must not fill the screen. */
 const MAX_LINE_LENGTH = 2000;
@@ -89,8 +88,9 @@ function describeLine(line: string): { level: string; lines: string[] } | undefi
   const entry = parseLogLine(line);
   if (!entry?.message) return { level: 'INFO', lines: [line.replaceAll('\t', ' ')] };
   const level = entry.level ?? 'INFO';
-  if (level === 'DEBUG' || isIdleReconciliation(entry)) return undefined;
-  return { level, lines: describeProgress(entry) ?? [`${level} ${entry.message}${details(entry)}`] };
+  if (level === 'DEBUG') return undefined;
+  const lines = progressWords(entry.message, entry) ?? [`${level} ${entry.message}${details(entry)}`];
+  return lines.length === 0 ? undefined : { level, lines };
 }
 
 /**
@@ -103,63 +103,6 @@ function describeFailure(line: string): string[] | undefined {
   if (typeof errorMessage !== 'string') return undefined;
   const frames = Array.isArray(trace) ? trace.filter((frame) => /^\s+at /.test(frame)) : [];
   return [`ERROR ${errorType}: ${errorMessage}`, ...frames];
-}
-
-function describeProgress(entry: LogLine): string[] | undefined {
-  if (entry.message === 'accepted') return describeAccepted(entry);
-  if (entry.message === 'refused') {
-    const fix = entry.fix === undefined ? '' : `; ${entry.fix}`;
-    return [`${entry.key}: refused (${entry.code}): ${entry.detail}${fix}`];
-  }
-  if (entry.message === 'part') {
-    const set = String(entry.key).slice(0, String(entry.key).lastIndexOf('/'));
-    return [
-      `${entry.key}: a part of the set ${set}, which is read when an empty object ${set}/_COMPLETE says that it is complete`,
-    ];
-  }
-  if (entry.message === 'set') return [`${entry.key}: ${entry.detail} (model "${entry.model}")`];
-  if (entry.message === 'failed') return [`${entry.key}: failed: ${entry.detail} (model "${entry.model}")`];
-  if (entry.message === 'batch') return [`${entry.key}: ${entry.detail} (batch of model "${entry.model}")`];
-  if (entry.message === 'applied') return [`${entry.key}: ${entry.detail} (model "${entry.model}")`];
-  if (entry.message === 'trained' && typeof entry.version === 'number') {
-    return [
-      `model "${entry.model}" v${entry.version}: macro-F1 ${(entry.macroF1 as number).toFixed(4)} on held-out rows; ${entry.detail}`,
-    ];
-  }
-  if (entry.message === 'decided') {
-    const { model, actor, reason } = entry;
-    return [`model "${model}": ${deedOf(entry as unknown as DecisionEntry)}, by ${actor}: ${reason}`];
-  }
-  if (entry.message === 'reconciled') {
-    const { reingested, retrained } = entry as unknown as Record<'reingested' | 'retrained', string[]>;
-    return [`never finished, so started again: ${[...reingested, ...retrained].join(', ')}`];
-  }
-  if (entry.message === 'retention') {
-    const { retired, deleted } = entry as unknown as { retired: number[]; deleted: number };
-    const names = retired.map((version) => `v${version}`).join(', ');
-    return [
-      `model "${entry.model}": retired ${names || 'none'}; ${deleted} objects of retired versions deleted`,
-    ];
-  }
-  return undefined;
-}
-
-/** What was understood comes first, then what became of the rows; warnings stand below, one a line. */
-function describeAccepted(entry: LogLine): string[] {
-  const rows = entry.rows as Record<'accepted' | 'rejected' | 'blank', number>;
-  const { understood, warnings = [] } = entry as { understood?: string; warnings?: string[] } & LogLine;
-  const counts = `${rows.accepted} rows accepted, ${rows.rejected} rejected, ${rows.blank} blank`;
-  const said = understood === undefined ? counts : `${understood}: ${counts}`;
-  return [`${entry.key}: ${said} (model "${entry.model}")`, ...warnings.map((text) => `  ${text}`)];
-}
-
-/** Reconciliation runs every few minutes and usually finds nothing to do. */
-function isIdleReconciliation({ message, reingested, retrained }: LogLine): boolean {
-  return (
-    message === 'reconciled' &&
-    (reingested as unknown[]).length === 0 &&
-    (retrained as unknown[]).length === 0
-  );
 }
 
 function details(entry: LogLine): string {

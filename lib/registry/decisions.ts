@@ -70,6 +70,15 @@ export async function* decisionsAfter(
   }
 }
 
+/** The newest decisions of a model, at most `limit`, newest first. */
+export async function newestDecisions(
+  table: RegistryReads,
+  model: string,
+  limit: number,
+): Promise<DecisionEntry[]> {
+  return (await table.newestOf(modelPartition(model), DECISION_PREFIX, limit)).map(readDecision);
+}
+
 /**
  * Appends the decision that follows `state`. Its number works as a compare-and-set.
  *

@@ -72,16 +72,21 @@ export class RegistryReads {
 
   /** The item with the highest number below `prefix#`, or undefined when there is none. */
   async newest(pk: string, prefix: string): Promise<Item | undefined> {
-    const { Items } = await this.#source.query({
+    const [found] = await this.newestOf(pk, prefix, 1);
+    return found;
+  }
+
+  /** The items with the highest numbers below `prefix#`, at most `limit`, the highest first. */
+  async newestOf(pk: string, prefix: string, limit: number): Promise<Item[]> {
+    const { Items = [] } = await this.#source.query({
       TableName: this.#tableName,
       KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
       ExpressionAttributeValues: marshall({ ':pk': pk, ':prefix': `${prefix}#` }),
       ScanIndexForward: false,
       ConsistentRead: true,
-      Limit: 1,
+      Limit: limit,
     });
-    const found = Items?.[0];
-    return found && (unmarshall(found) as Item);
+    return Items.map((found) => unmarshall(found) as Item);
   }
 
   /**

@@ -12,6 +12,7 @@ import type { S3Event } from 'aws-lambda';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { DatasetSchema } from '../../lib/columns/dataset-schema.ts';
 import { uploadId } from '../../lib/dataset/manifest.ts';
+import type { IngestReport } from '../../lib/dataset/report.ts';
 import { appendDecision } from '../../lib/registry/decisions.ts';
 import { getUpload } from '../../lib/registry/uploads.ts';
 import { schemaObject } from '../../lib/registry/version-schema.ts';
@@ -273,7 +274,7 @@ async function processed(key: string): Promise<string> {
   return await Body!.transformToString();
 }
 
-const json = async (key: string) => JSON.parse(await processed(key)) as Record<string, unknown>;
+const json = async <T = Record<string, unknown>>(key: string) => JSON.parse(await processed(key)) as T;
 
 /** The file is refused until a contract names the label column. */
 const MEASURED = `kind,weight\n${Array.from({ length: 60 }, (_, i) => `${i % 2 ? 'a' : 'b'},${i}.5`).join('\n')}\n`;
@@ -393,8 +394,8 @@ describe('files of one model that came in the same second', () => {
       if (a !== b) continue;
       for (const event of [first, second]) {
         const [outcome] = (await invoke(event)).outcomes as { manifestKey: string }[];
-        const report = await json(outcome!.manifestKey.replace('manifest.json', 'report.json'));
-        const { warnings } = report as unknown as { warnings: { code: string; message: string }[] };
+        const reportKey = outcome!.manifestKey.replace('manifest.json', 'report.json');
+        const { warnings } = await json<Pick<IngestReport, 'warnings'>>(reportKey);
         const other = event === first ? '"b.csv"' : '"a.csv"';
         expect(warnings.find(({ code }) => code === 'same_second')?.message).toContain(
           `${other} came in the same second: each file is a whole data set`,

@@ -1,4 +1,3 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
 import { gzipSync } from 'node:zlib';
 import {
   CreateBucketCommand,
@@ -10,15 +9,12 @@ import {
 import type { BatchDependencies } from '../../functions/batch/dependencies.ts';
 import { startDropped } from '../../functions/batch/start-dropped.ts';
 import { runTask } from '../../functions/batch/tasks.ts';
-import type { Executions } from '../../lib/aws/executions.ts';
 import { predictTable } from '../../lib/batch/predict-table.ts';
 import type { ResultChoices } from '../../lib/batch/result-choices.ts';
 import { openModel } from '../../lib/classifier/model-file.ts';
 import { RefusedFileError } from '../../lib/errors.ts';
 import { functionArn } from '../../lib/local/lambda/function-definition.ts';
-import { TooManyRequestsError } from '../../lib/local/lambda/lambda-errors.ts';
-import { LocalExecutions } from '../../lib/local/step-functions/executions.ts';
-import { filledIn, LocalStateMachine } from '../../lib/local/step-functions/state-machine.ts';
+import { filledIn } from '../../lib/local/step-functions/state-machine.ts';
 import { settledBatch } from '../../lib/registry/batch-execution.ts';
 import { type BatchEntry, listBatches } from '../../lib/registry/batches.ts';
 import { BATCH_METADATA } from '../../lib/registry/chosen-result.ts';
@@ -37,6 +33,7 @@ import { writeTable } from '../helpers/table-writer.ts';
 import { trainedOn } from '../helpers/train-csv.ts';
 import { versionDraft } from '../helpers/version-draft.ts';
 import { xorshift } from '../helpers/xorshift.ts';
+import { FaultyMachine, killAtCallsOf, type StepFate } from './faulty-machine.ts';
 
 const BUCKETS = { batches: 'batches', results: 'results', models: 'models' } as const;
 const TABLE = plainTable(4, 60);
@@ -61,29 +58,14 @@ export async function openBatchWorld(): Promise<BatchWorld> {
     const VersioningConfiguration = { Status: 'Enabled' } as const;
     await s3.client.send(new PutBucketVersioningCommand({ Bucket, VersioningConfiguration }));
   }
-  s3.client.middlewareStack.add(
-    (next) => async (args) => {
-      const call = calls.getStore();
-      if (call && --call.callsLeft < 0) throw new Killed();
-      return await next(args);
-    },
-    { step: 'initialize', name: 'kill' },
-  );
+  killAtCallsOf(s3.client);
   const close = async () => {
     await Promise.all([s3.remove(), registry.close()]);
   };
   return { s3, registry, artifact, schedules: 0, close };
 }
 
-/** How many calls of S3 an invocation makes before its process is killed. */
-interface Call {
-  callsLeft: number;
-}
-const calls = new AsyncLocalStorage<Call>();
-
-class Killed extends Error {}
-
-export type Fate = 'throttled' | 'killed' | 'reply_lost' | 'restarted' | 'told_again';
+export type Fate = StepFate | 'restarted' | 'told_again';
 
 /** What happens in a schedule beside the batch itself. */
 export interface Trouble {
@@ -141,12 +123,8 @@ class Schedule {
   readonly #model: string;
   readonly #trouble: Trouble;
   readonly #fates: Partial<Record<Fate, number>> = {};
-  readonly #tries = new Map<string, number>();
   readonly #deps: BatchDependencies;
-  readonly #stored = new Map<string, string>();
-  #executions: LocalExecutions;
-  /** Also those that nobody waits for since a restart. */
-  readonly #working = new Set<Promise<unknown>>();
+  readonly #machine: FaultyMachine<Task>;
   #isMeanwhileDone = false;
   #key = '';
   #versionId: string | undefined;
@@ -156,11 +134,25 @@ class Schedule {
     this.#world = world;
     this.#trouble = trouble;
     this.#model = `m${++world.schedules}`;
-    this.#executions = this.#newExecutions();
+    this.#machine = new FaultyMachine<Task>({
+      definition: filledIn(BATCH_DEFINITION, {
+        batch_function_arn: functionArn({ region: 'us-east-1', accountId: '000000000000' }, 'batch'),
+      }),
+      random: this.random,
+      share: trouble.share,
+      run: (task) => runTask(task, this.#deps),
+      nameOf: ({ task, lot }) => `${task} ${lot ?? ''}`,
+      isPoison: ({ task, lot }) => task === 'predict' && lot === trouble.poisonLot,
+      isSwallowed: ({ task, lot }) => task === 'predict' && lot === trouble.swallowedLot,
+      before: (task) => this.#doMeanwhile(task),
+      maxCalls: 8,
+      onFate: (fate) => this.#count(fate),
+      now: () => NOW_MS,
+    });
     this.#deps = {
       s3: world.s3.client,
       table: world.registry.table,
-      executions: this.#client(),
+      executions: this.#machine.client,
       batchesBucket: BUCKETS.batches,
       resultsBucket: BUCKETS.results,
       modelsBucket: BUCKETS.models,
@@ -168,7 +160,7 @@ class Schedule {
       lotRows: 3 + Math.floor(this.random() * 12),
       concurrency: 1 + Math.floor(this.random() * 4),
       maxFileBytes: 100_000_000,
-      now: () => 1_796_000_000_000,
+      now: () => NOW_MS,
       logger: quiet,
     };
   }
@@ -201,10 +193,12 @@ class Schedule {
       const { entries } = await listBatches(this.#deps.table, this.#model, { limit: 10 });
       const entry = entries[0] && (await settledBatch(entries[0], this.#deps));
       // A batch is done before its parts are deleted.
-      const isOver = [...this.#stored.values()].every((text) => !text.includes('"status":"RUNNING"'));
-      if (entry && entry.state !== 'running' && isOver) return entry;
+      if (entry && entry.state !== 'running' && this.#machine.isIdle) return entry;
       if (round > 2000) throw new Error(`the batch of ${this.#key} does not end`);
-      if (this.#trouble.share > 0 && this.random() < 0.2) await this.#restart();
+      if (this.#trouble.share > 0 && this.random() < 0.2) {
+        this.#count('restarted');
+        await this.#machine.restart();
+      }
       if (this.#trouble.share > 0 && this.random() < 0.2) {
         this.#count('told_again');
         await tell();
@@ -223,86 +217,6 @@ class Schedule {
       sequencer: '01',
       eventTime: TIME,
     };
-  }
-
-  async #restart(): Promise<void> {
-    this.#count('restarted');
-    await this.#executions.close();
-    this.#executions = this.#newExecutions();
-    await this.#executions.resume();
-  }
-
-  #newExecutions(): LocalExecutions {
-    const definition = filledIn(BATCH_DEFINITION, {
-      batch_function_arn: functionArn({ region: 'us-east-1', accountId: '000000000000' }, 'batch'),
-    });
-    const stored = this.#stored;
-    return new LocalExecutions({
-      database: {
-        get: async (key) => stored.get(key),
-        put: async (key, value) => void stored.set(key, value),
-        del: async (key) => void stored.delete(key),
-        iterator: async function* () {
-          yield* stored.entries();
-        },
-      },
-      machine: new LocalStateMachine(definition, (_, payload) => this.#invoke(payload as Task), 0),
-      now: () => 1_796_000_000_000,
-      onError: (error) => {
-        throw error;
-      },
-    });
-  }
-
-  /** Executions as the functions see them, without HTTP. */
-  #client(): Executions {
-    return {
-      start: async (name, input) =>
-        (await this.#executions.start(name, JSON.stringify(input))).kind !== 'taken',
-      find: async (name) => {
-        const found = await this.#executions.find(name);
-        if (!found) return undefined;
-        const isRunning = found.status === 'RUNNING';
-        const status = isRunning ? 'running' : found.status === 'SUCCEEDED' ? 'succeeded' : 'ended';
-        return { status, cause: found.cause };
-      },
-    };
-  }
-
-  #invoke(task: Task) {
-    const work = this.#work(task);
-    const done = () => void this.#working.delete(working);
-    const working: Promise<void> = work.then(done, done);
-    this.#working.add(working);
-    return work;
-  }
-
-  async #work(task: Task) {
-    const fate = this.#fateOf(task);
-    if (fate === 'throttled') throw new TooManyRequestsError();
-    if (task.task === 'predict' && task.lot === this.#trouble.swallowedLot)
-      return { requestId: 'r', payload: '{}' };
-    await this.#doMeanwhile(task);
-    const callsLeft = fate === 'killed' ? Math.floor(this.random() * 8) : Number.POSITIVE_INFINITY;
-    try {
-      const result = await calls.run({ callsLeft }, () => runTask(task, this.#deps));
-      if (fate === 'reply_lost' || fate === 'killed') return KILLED;
-      return { requestId: 'r', payload: JSON.stringify(result) };
-    } catch (error) {
-      const { name, message } = error as Error;
-      return error instanceof Killed ? KILLED : failure(name, message);
-    }
-  }
-
-  #fateOf(task: Task): Fate | undefined {
-    if (task.task === 'predict' && task.lot === this.#trouble.poisonLot) return 'killed';
-    const name = `${task.task} ${task.lot ?? ''}`;
-    const tries = (this.#tries.get(name) ?? 0) + 1;
-    this.#tries.set(name, tries);
-    if (tries > 2 || this.random() >= this.#trouble.share) return undefined;
-    const fate = (['throttled', 'killed', 'reply_lost'] as const)[Math.floor(this.random() * 3)]!;
-    this.#count(fate);
-    return fate;
   }
 
   async #doMeanwhile({ task, lot }: Task): Promise<void> {
@@ -324,8 +238,7 @@ class Schedule {
   }
 
   async outcome(entry: BatchEntry, file: DroppedFile): Promise<BatchOutcome> {
-    await this.#executions.close();
-    await Promise.all(this.#working);
+    await this.#machine.close();
     const { client } = this.#world.s3;
     const model = this.#model;
     const bucket = BUCKETS.results;
@@ -356,17 +269,11 @@ interface Task {
 }
 
 const TIME = '2026-11-30T00:00:00.000Z';
+const NOW_MS = 1_796_000_000_000;
 const quiet = Object.assign(createLogger(), {
   info: () => undefined,
   warn: () => undefined,
 });
-
-const failure = (errorType: string, errorMessage: string) => ({
-  requestId: 'r',
-  payload: JSON.stringify({ errorType, errorMessage }),
-  functionError: 'Unhandled' as const,
-});
-const KILLED = failure('Runtime.ExitError', 'it was killed');
 
 const metadataFor = ({ explain, probabilities, format }: ResultChoices) => ({
   [BATCH_METADATA.explain]: String(explain),

@@ -1,4 +1,3 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
 import {
   CreateBucketCommand,
   DeleteObjectCommand,
@@ -9,13 +8,10 @@ import {
 import type { IngestDependencies } from '../../functions/ingest/dependencies.ts';
 import { ingestObject } from '../../functions/ingest/ingest.ts';
 import { runSetTask } from '../../functions/ingest/set/tasks.ts';
-import type { Executions } from '../../lib/aws/executions.ts';
 import { type Manifest, uploadId } from '../../lib/dataset/manifest.ts';
 import type { IngestReport } from '../../lib/dataset/report.ts';
 import { functionArn } from '../../lib/local/lambda/function-definition.ts';
-import { TooManyRequestsError } from '../../lib/local/lambda/lambda-errors.ts';
-import { LocalExecutions } from '../../lib/local/step-functions/executions.ts';
-import { filledIn, LocalStateMachine } from '../../lib/local/step-functions/state-machine.ts';
+import { filledIn } from '../../lib/local/step-functions/state-machine.ts';
 import { getUpload, type UploadEntry } from '../../lib/registry/uploads.ts';
 import { readObject } from '../../lib/storage/objects.ts';
 import { uploadKeys } from '../../lib/storage/upload-keys.ts';
@@ -26,6 +22,7 @@ import type { CutTable } from '../helpers/cut-table.ts';
 import { openTestRegistry, type TestRegistry } from '../helpers/dynamodb.ts';
 import { NO_SETS } from '../helpers/no-sets.ts';
 import { xorshift } from '../helpers/xorshift.ts';
+import { FaultyMachine, killAtCallsOf, type StepFate } from './faulty-machine.ts';
 
 const RAW = 'raw';
 const PROCESSED = 'processed';
@@ -46,34 +43,14 @@ export async function openSetWorld(): Promise<SetWorld> {
     const VersioningConfiguration = { Status: 'Enabled' } as const;
     await s3.client.send(new PutBucketVersioningCommand({ Bucket, VersioningConfiguration }));
   }
-  s3.client.middlewareStack.add(
-    (next) => async (args) => {
-      const call = calls.getStore();
-      if (call && --call.callsLeft < 0) throw new Killed();
-      return await next(args);
-    },
-    { step: 'initialize', name: 'kill' },
-  );
+  killAtCallsOf(s3.client);
   const close = async () => {
     await Promise.all([s3.remove(), registry.close()]);
   };
   return { s3, registry, schedules: 0, close };
 }
 
-/** How many calls of S3 an invocation makes before its process is killed. */
-const calls = new AsyncLocalStorage<{ callsLeft: number }>();
-
-class Killed extends Error {}
-
-export type SetFate =
-  | 'throttled'
-  | 'killed'
-  | 'reply_lost'
-  | 'restarted'
-  | 'told_again'
-  | 'sent_again'
-  | 'late'
-  | 'completed_again';
+export type SetFate = StepFate | 'restarted' | 'told_again' | 'sent_again' | 'late' | 'completed_again';
 
 export interface SetTrouble {
   /** Share of the calls of each step that fail at the first tries, and how often the rest of it happens. */
@@ -125,14 +102,10 @@ class Schedule {
   readonly #folder: string;
   readonly #model: string;
   readonly #fates: Partial<Record<SetFate, number>> = {};
-  readonly #tries = new Map<string, number>();
-  readonly #stored = new Map<string, string>();
   readonly #deps: IngestDependencies;
   readonly #told: Told[] = [];
   readonly #versions = new Map<string, string>();
-  /** Also those that nobody waits for since a restart. */
-  readonly #working = new Set<Promise<unknown>>();
-  #executions: LocalExecutions;
+  readonly #machine: FaultyMachine<Task>;
   #marker: Told | undefined;
 
   constructor(set: SetSchedule) {
@@ -140,7 +113,25 @@ class Schedule {
     this.#random = xorshift(set.seed * 2_654_435_761 + 7);
     this.#model = `m${++set.world.schedules}`;
     this.#folder = `${this.#model}/2026-11`;
-    this.#executions = this.#newExecutions();
+    const { share = 0, poisonPart, swallowedPart, deletedPart } = set.trouble ?? {};
+    this.#machine = new FaultyMachine<Task>({
+      definition: filledIn(SET_DEFINITION, {
+        ingest_function_arn: functionArn({ region: 'us-east-1', accountId: '000000000000' }, 'ingest'),
+      }),
+      random: this.#random,
+      share,
+      run: (task) => runSetTask(task, this.#deps),
+      nameOf: ({ upload_id, task, part }) => `${upload_id} ${task} ${part ?? ''}`,
+      isPoison: ({ task, part }) => task === 'parse' && part === poisonPart,
+      isSwallowed: ({ task, part }) => task === 'parse' && part === swallowedPart,
+      before: async ({ task, part }) => {
+        if (task === 'parse' && deletedPart !== undefined && part === deletedPart)
+          await this.#delete(deletedPart);
+      },
+      maxCalls: 10,
+      onFate: (fate) => this.#count(fate),
+      now: Date.now,
+    });
     this.#deps = {
       s3: set.world.s3.client,
       table: set.world.registry.table,
@@ -155,7 +146,7 @@ class Schedule {
       emit: () => undefined,
       logger: quiet,
       ...NO_SETS,
-      executions: this.#client(),
+      executions: this.#machine.client,
       ...set.settings,
     };
   }
@@ -199,8 +190,7 @@ class Schedule {
     if (this.#happens('late')) await this.#put(`${this.#folder}/zz-late.csv`, 'nothing,that,agrees\n1,2,3\n');
     const entry = await this.#end(id);
     if (this.#happens('completed_again')) await this.#completeAgain();
-    await this.#executions.close();
-    await Promise.all(this.#working);
+    await this.#machine.close();
     return await this.#outcome(entry);
   }
 
@@ -221,10 +211,9 @@ class Schedule {
   async #end(id: string): Promise<UploadEntry> {
     for (let round = 0; ; round++) {
       const entry = await getUpload(this.#deps.table, this.#model, id);
-      const isOver = [...this.#stored.values()].every((text) => !text.includes('"status":"RUNNING"'));
-      if (entry && entry.status !== 'received' && isOver) return entry;
+      if (entry && entry.status !== 'received' && this.#machine.isIdle) return entry;
       if (round > 2000) throw new Error(`the set ${id} does not end: ${entry?.status}`);
-      if (this.#happens('restarted', 0.2)) await this.#restart();
+      if (this.#happens('restarted', 0.2)) await this.#machine.restart();
       if (this.#happens('told_again', 0.2)) await this.#tell(this.#marker!);
       // Rarely: each look asks the servers that the steps need.
       await new Promise((resolve) => setTimeout(resolve, 40));
@@ -237,91 +226,10 @@ class Schedule {
     if (kind === 'failed') throw new Error(`${key} has failed`);
   }
 
-  async #restart(): Promise<void> {
-    await this.#executions.close();
-    this.#executions = this.#newExecutions();
-    await this.#executions.resume();
-  }
-
-  #newExecutions(): LocalExecutions {
-    const definition = filledIn(SET_DEFINITION, {
-      ingest_function_arn: functionArn({ region: 'us-east-1', accountId: '000000000000' }, 'ingest'),
-    });
-    const stored = this.#stored;
-    return new LocalExecutions({
-      database: {
-        get: async (key) => stored.get(key),
-        put: async (key, value) => void stored.set(key, value),
-        del: async (key) => void stored.delete(key),
-        iterator: async function* () {
-          yield* stored.entries();
-        },
-      },
-      machine: new LocalStateMachine(definition, (_, payload) => this.#invoke(payload as Task), 0),
-      now: Date.now,
-      onError: (error) => {
-        throw error;
-      },
-    });
-  }
-
-  /** Executions as the function sees them, without HTTP. */
-  #client(): Executions {
-    return {
-      start: async (name, input) =>
-        (await this.#executions.start(name, JSON.stringify(input))).kind !== 'taken',
-      find: async (name) => {
-        const found = await this.#executions.find(name);
-        if (!found) return undefined;
-        const isRunning = found.status === 'RUNNING';
-        const status = isRunning ? 'running' : found.status === 'SUCCEEDED' ? 'succeeded' : 'ended';
-        return { status, cause: found.cause };
-      },
-    };
-  }
-
-  #invoke(task: Task) {
-    const work = this.#work(task);
-    const done = () => void this.#working.delete(working);
-    const working: Promise<void> = work.then(done, done);
-    this.#working.add(working);
-    return work;
-  }
-
-  async #work(task: Task) {
-    const fate = this.#fateOf(task);
-    if (fate === 'throttled') throw new TooManyRequestsError();
-    const { swallowedPart, deletedPart } = this.#set.trouble ?? {};
-    if (task.task === 'parse' && task.part === swallowedPart) return { requestId: 'r', payload: '{}' };
-    if (task.task === 'parse' && deletedPart !== undefined && task.part === deletedPart)
-      await this.#delete(deletedPart);
-    const callsLeft = fate === 'killed' ? Math.floor(this.#random() * 10) : Number.POSITIVE_INFINITY;
-    try {
-      const result = await calls.run({ callsLeft }, () => runSetTask(task, this.#deps));
-      if (fate === 'reply_lost' || fate === 'killed') return KILLED;
-      return { requestId: 'r', payload: JSON.stringify(result) };
-    } catch (error) {
-      const { name, message } = error as Error;
-      return error instanceof Killed ? KILLED : failure(name, message);
-    }
-  }
-
   async #delete(part: number): Promise<void> {
     const Key = `${this.#folder}/${this.#set.parts[part]!.name}`;
     const VersionId = this.#versions.get(Key)!;
     await this.#set.world.s3.client.send(new DeleteObjectCommand({ Bucket: RAW, Key, VersionId }));
-  }
-
-  #fateOf(task: Task): SetFate | undefined {
-    const { share = 0, poisonPart } = this.#set.trouble ?? {};
-    if (task.task === 'parse' && task.part === poisonPart) return 'killed';
-    const name = `${task.upload_id} ${task.task} ${task.part ?? ''}`;
-    const tries = (this.#tries.get(name) ?? 0) + 1;
-    this.#tries.set(name, tries);
-    if (tries > 2 || this.#random() >= share) return undefined;
-    const fate = (['throttled', 'killed', 'reply_lost'] as const)[Math.floor(this.#random() * 3)]!;
-    this.#count(fate);
-    return fate;
   }
 
   #count(fate: SetFate): void {
@@ -360,10 +268,3 @@ const quiet = Object.assign(createLogger(), {
   warn: () => undefined,
   error: () => undefined,
 });
-
-const failure = (errorType: string, errorMessage: string) => ({
-  requestId: 'r',
-  payload: JSON.stringify({ errorType, errorMessage }),
-  functionError: 'Unhandled' as const,
-});
-const KILLED = failure('Runtime.ExitError', 'it was killed');
