@@ -19,7 +19,12 @@ describe('predictions while champions change, clocks are set and S3 and DynamoDB
   timeout: TIMEOUT_MS,
 }, () => {
   it('are each from the one version that they name, never a 5xx once a model was loaded, and say when they are stale', async () => {
-    const outcome = await runServing(world, { seed: SEED, clients: CLIENTS, decisions: 100 });
+    const outcome = await runServing(world, {
+      seed: SEED,
+      clients: CLIENTS,
+      decisions: 100,
+      minAnswers: 500,
+    });
     expect(outcome.violations, `seed ${SEED}`).toEqual([]);
     expect(outcome.unavailable).toBeLessThan(outcome.answers / 100);
     // That the run had in it what it is about.

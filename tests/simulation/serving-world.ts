@@ -38,6 +38,8 @@ export interface ServingRun {
    * Number of promotions and rollbacks during the requests. With sabotage, the maximum until it is noticed.
    */
   readonly decisions: number;
+  /** The clients go on until there are more answers, however slow the machine is. */
+  readonly minAnswers?: number;
   readonly sabotage?: ServingSabotage | undefined;
 }
 
@@ -188,6 +190,7 @@ class Run {
         this.#client(instances[i % 4 === 3 ? 1 : 0]!),
       );
       await this.#decideAll(instances);
+      while (this.#answers.length <= (this.#options.minAnswers ?? 0)) await sleep(20);
       this.#isOver = true;
       if (this.#options.sabotage !== undefined) this.#faults.isOver = true;
       await Promise.all(clients);

@@ -1,5 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type BatchWorld, differencesOf, openBatchWorld, runBatchSchedule } from './batch-world.ts';
+import {
+  type BatchWorld,
+  differencesOf,
+  openBatchWorld,
+  runBatchSchedule,
+} from '../simulation/batch-world.ts';
 
 /** `npm run test:deep -- batch` searches 1,000. */
 const SEEDS = [1, 2];
