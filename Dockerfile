@@ -2,6 +2,8 @@
 # predict as a server of its own on port 8080, as SageMaker and KServe start one (target "serve", `docker run IMAGE serve`):
 #   docker build --target lambda --build-arg FUNCTION=predict .
 #   docker build --target serve .
+# Beyond the train function's limits, a container that trains once (target "train", `docker run IMAGE <event>`):
+#   docker build --target train .
 #
 # Bases are arguments. Node 22.23.3 on Debian 12, the index of all its platforms:
 ARG NODE_IMAGE=node:22-bookworm-slim@sha256:43ac6c60b8f89723f746e8a92ce91abd5017e627ce1ddfe4238355d3a30b772c
@@ -48,6 +50,14 @@ LABEL com.amazonaws.sagemaker.capabilities.accept-bind-to-port=true
 HEALTHCHECK --interval=30s --timeout=10s --start-period=60s --retries=3 CMD ["node", "-e", "fetch('http://127.0.0.1:8080/v2/health/live').then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
 ENTRYPOINT ["node", "/app/serve.mjs", "/app/predict/handler.mjs"]
 CMD ["serve"]
+
+FROM ${NODE_IMAGE} AS train
+ENV NODE_ENV=production
+WORKDIR /app
+COPY --from=build /build/dist/train-job/ /app/
+COPY --from=build /build/dist/functions/train/ /app/train/
+USER 1000:1000
+ENTRYPOINT ["node", "/app/train.mjs", "/app/train/handler.mjs"]
 
 FROM ${NODE_IMAGE} AS runtime
 ENV NODE_ENV=production

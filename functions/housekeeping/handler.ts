@@ -1,9 +1,12 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { S3Client } from '@aws-sdk/client-s3';
+import { SFNClient } from '@aws-sdk/client-sfn';
 import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
 import { OBJECT_CALLS, SERVICE_CALLS, TABLE_CALLS } from '../../lib/aws/client-limits.ts';
+import { executionsOf } from '../../lib/aws/executions.ts';
+import { isTrainingRunning } from '../../lib/aws/training-executions.ts';
 import { readConfiguration } from '../../lib/config.ts';
 import { RegistryTable } from '../../lib/registry/table.ts';
 import { createLogger } from '../../lib/telemetry/logger.ts';
@@ -17,6 +20,10 @@ const config = readConfiguration(settings, process.env);
 const logger = createLogger();
 const metrics = createMetricEmitter('housekeeping');
 const lambda = new LambdaClient(SERVICE_CALLS);
+const trainings =
+  config.TRAIN_STATE_MACHINE === undefined
+    ? undefined
+    : executionsOf(new SFNClient(SERVICE_CALLS), config.TRAIN_STATE_MACHINE);
 const functionNames = { ingest: config.INGEST_FUNCTION, train: config.TRAIN_FUNCTION };
 const shared = {
   s3: new S3Client(OBJECT_CALLS),
@@ -30,6 +37,7 @@ const reconcileDeps = {
   processedBucket: config.PROCESSED_BUCKET,
   graceSeconds: config.RECONCILE_GRACE_SECONDS,
   emit: metrics.emit,
+  ...(trainings && { isTrainingRunning: (uploadId: string) => isTrainingRunning(trainings, uploadId) }),
   invokeAsync: async (target: 'ingest' | 'train', event: unknown) => {
     const Payload = JSON.stringify(event);
     await lambda.send(

@@ -21,6 +21,7 @@ import {
 } from '../../lib/registry/end-uploads.ts';
 import type { RegistryTable } from '../../lib/registry/table.ts';
 import { getUpload, recordUpload, type UploadEntry } from '../../lib/registry/uploads.ts';
+import { createdEvent } from '../../lib/storage/created-event.ts';
 import { type ListedVersion, listObjectVersions, versionIdOf } from '../../lib/storage/object-versions.ts';
 import { headObject } from '../../lib/storage/objects.ts';
 import type { Logger } from '../../lib/telemetry/logger.ts';
@@ -35,6 +36,8 @@ export interface ReconcileDependencies {
   readonly graceSeconds: number;
   /** Sends an event to a function asynchronously, as S3 does: its retries and dead-letter queue apply. */
   readonly invokeAsync: (target: 'ingest' | 'train', event: unknown) => Promise<void>;
+  /** Whether a training is running beyond the train function, or waits for its turn there; never when left out. */
+  readonly isTrainingRunning?: (uploadId: string) => Promise<boolean>;
   readonly emit: EmitMetric;
   readonly logger: Logger;
   /** Milliseconds since the epoch. */
@@ -83,6 +86,7 @@ export async function reconcile(deps: ReconcileDependencies): Promise<ReconcileR
     const unfinished = await unfinishedOf(version, deps);
     if (!unfinished) continue;
     const done = await advance(version, unfinished, deps);
+    if (done === 'trains') continue;
     if (done === 'waits' || done === 'reingested' || done === 'retrained')
       oldestMs = Math.min(oldestMs, uploadedMs);
     if (done !== 'waits') keys[done].push(version.Key!);
@@ -112,7 +116,8 @@ async function unfinishedOf(
   return { task: trainingTask(model, reading.upload_id), object, upload: reading.upload_id };
 }
 
-type Step = 'reingested' | 'retrained' | 'ended' | 'waits';
+/** `trains`: beyond the function, where hours are no sign of a fault; another alarm looks after it. */
+type Step = 'reingested' | 'retrained' | 'ended' | 'waits' | 'trains';
 
 async function advance(
   version: ListedVersion,
@@ -121,13 +126,14 @@ async function advance(
 ): Promise<Step> {
   const { task } = unfinished;
   if (version.isHidden) return await end(unfinished, { status: 'gone', detail: HIDDEN }, deps);
+  if (task.stage === 'train' && (await deps.isTrainingRunning?.(unfinished.upload))) return 'trains';
   const attempts = await attemptsAt(deps.table, task);
   if (isInProgress(attempts, deps.now())) return 'waits';
   if (isUsedUp(attempts, deps.maxAttempts))
     return await giveUp(unfinished, failureWords(task, attempts), deps);
   if (task.stage === 'train') return await retrain(unfinished, deps);
   await countDrive(deps.table, task);
-  await deps.invokeAsync('ingest', createdEvent(deps.rawBucket, version, unfinished.sequencer));
+  await deps.invokeAsync('ingest', eventOf(deps.rawBucket, version, unfinished.sequencer));
   return 'reingested';
 }
 
@@ -194,7 +200,7 @@ async function retrain(unfinished: Unfinished, deps: ReconcileDependencies): Pro
   const manifest = await manifestOf(unfinished, deps);
   if (!manifest) return await end(unfinished, { status: 'failed', detail: NO_MANIFEST }, deps);
   await countDrive(deps.table, unfinished.task);
-  await deps.invokeAsync('train', createdEvent(deps.processedBucket, manifest));
+  await deps.invokeAsync('train', eventOf(deps.processedBucket, manifest));
   return 'retrained';
 }
 
@@ -210,27 +216,12 @@ async function manifestOf(
 }
 
 /** The notification that S3 would have sent, without the sequencer: only S3 knows it. */
-function createdEvent(bucket: string, version: ObjectVersion, sequencer?: string): unknown {
-  const versionId = versionIdOf(version);
-  return {
-    Records: [
-      {
-        eventVersion: '2.1',
-        eventSource: 'aws:s3',
-        eventName: 'ObjectCreated:Put',
-        eventTime: (version.LastModified ?? new Date(0)).toISOString(),
-        s3: {
-          s3SchemaVersion: '1.0',
-          configurationId: 'reconcile',
-          bucket: { name: bucket },
-          object: {
-            key: encodeURIComponent(version.Key!).replaceAll('%2F', '/').replaceAll('%20', '+'),
-            size: version.Size ?? 0,
-            ...(versionId === null ? {} : { versionId }),
-            ...(sequencer === undefined ? {} : { sequencer }),
-          },
-        },
-      },
-    ],
-  };
-}
+const eventOf = (bucket: string, version: ObjectVersion, sequencer?: string) =>
+  createdEvent({
+    bucket,
+    key: version.Key!,
+    createdAt: (version.LastModified ?? new Date(0)).toISOString(),
+    sizeBytes: version.Size,
+    versionId: versionIdOf(version),
+    sequencer,
+  });

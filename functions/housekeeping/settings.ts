@@ -1,5 +1,5 @@
 import { integerOr, requiredText } from '../../lib/config.ts';
-import { bucketName, registryTable } from '../../lib/shared-settings.ts';
+import { bucketName, registryTable, trainStateMachine } from '../../lib/shared-settings.ts';
 
 /** What the function reads from its environment. */
 export const settings = {
@@ -8,6 +8,7 @@ export const settings = {
   REGISTRY_TABLE: registryTable(),
   INGEST_FUNCTION: requiredText('the name or ARN of the ingest function'),
   TRAIN_FUNCTION: requiredText('the name or ARN of the train function'),
+  TRAIN_STATE_MACHINE: trainStateMachine(),
   MODELS_BUCKET: bucketName('models'),
   RETAIN_VERSIONS: integerOr(
     20,
@@ -20,7 +21,7 @@ export const settings = {
     'so many last champions of a model are not retired',
   ),
   RETAIN_DAYS: integerOr(30, { min: 0, max: 36_500 }, 'versions that are younger are not retired'),
-  // At least as long as the longest training: Lambda ends an invocation after 900 s.
+  // At least as long as a training takes from the claim of its artifact to the version: within Lambda's 900 s.
   ARTIFACT_GRACE_SECONDS: integerOr(
     86_400,
     { min: 901, max: 365 * 86_400 },

@@ -1,10 +1,10 @@
+import { cacheLimitBytes } from '../../lib/classifier/cache-limit.ts';
 import { readConfiguration } from '../../lib/config.ts';
 import { systemClock } from '../../lib/freshness.ts';
 import { accessPolicy } from '../../lib/http/access.ts';
 import { DEFAULT_MODEL } from '../../lib/names.ts';
 import { createLogger } from '../../lib/telemetry/logger.ts';
 import { createMetricBuffer } from '../../lib/telemetry/metrics.ts';
-import { cacheLimitBytes } from './cache-limit.ts';
 import { ModelCache, PATIENCE } from './model-cache.ts';
 import { lazySource } from './model-source.ts';
 import { PredictionLog } from './prediction-log.ts';

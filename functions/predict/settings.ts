@@ -1,6 +1,6 @@
 import { flagOr, integerOr, optionalInteger, optionalText, shareOr } from '../../lib/config.ts';
 import { accessFields } from '../../lib/http/access.ts';
-import { bucketName, codeVersion, registryTable } from '../../lib/shared-settings.ts';
+import { bucketName, codeVersion, modelCacheMb, registryTable } from '../../lib/shared-settings.ts';
 
 /** What the function reads from its environment. */
 export const settings = {
@@ -11,10 +11,7 @@ export const settings = {
     { min: 1, max: 3600 },
     'how old the knowledge of who is champion may grow',
   ),
-  MODEL_CACHE_MB: optionalInteger(
-    { min: 1, max: 1024 ** 2 },
-    "what loaded models may take together, 65% of the function's memory if not set: the least recently used go first, and a larger one is a 503 `model_size`",
-  ),
+  MODEL_CACHE_MB: modelCacheMb(),
   MAX_BODY_BYTES: integerOr(1024 ** 2, { min: 1, max: 6 * 1024 ** 2 }, 'larger requests get 413'),
   PREDICTION_LOG_SAMPLE_RATE: shareOr(
     0.1,

@@ -6,6 +6,7 @@ import type { RegistryTable } from '../../lib/registry/table.ts';
 import { readObject } from '../../lib/storage/objects.ts';
 import type { Logger } from '../../lib/telemetry/logger.ts';
 import { type ChampionScore, judgeChampion } from '../../lib/training/compare-champion.ts';
+import type { TrainingBounds } from '../../lib/training/plan-training.ts';
 import type { TrainingSettings } from '../../lib/training/settings.ts';
 import type { TrainingData } from '../../lib/training/training-data.ts';
 
@@ -14,6 +15,8 @@ export interface ChampionDependencies {
   readonly table: RegistryTable;
   readonly modelsBucket: string;
   readonly settings: TrainingSettings;
+  /** As in PublishDependencies. */
+  readonly bounds?: TrainingBounds;
   readonly logger: Logger;
 }
 
@@ -37,7 +40,7 @@ export async function championScore(
   try {
     if (!bytes)
       throw new ArtifactError('artifact_missing', 'The artifact is not there: was it deleted by hand?');
-    return judgeChampion({ version, model: readModel(bytes, sha256) }, data, deps.settings);
+    return judgeChampion({ version, model: readModel(bytes, sha256) }, data, deps.settings, deps.bounds);
   } catch (error) {
     if (!(error instanceof ArtifactError)) throw error;
     deps.logger.error('the champion cannot be opened', { model, version, error });

@@ -8,7 +8,7 @@ import { sha256Hex } from '../../lib/sha256.ts';
 import type { Logger } from '../../lib/telemetry/logger.ts';
 import { COUNTED_CLASSES } from '../../lib/telemetry/metric-names.ts';
 import { askingIdentity } from '../../lib/training/asking-rules.ts';
-import { planTraining } from '../../lib/training/plan-training.ts';
+import { planTraining, type TrainingBounds } from '../../lib/training/plan-training.ts';
 import { ALGORITHM_VERSION, type TrainingSettings } from '../../lib/training/settings.ts';
 import { sizeOfManifest } from '../../lib/training/table-size.ts';
 import type { TrainedModel } from '../../lib/training/train-model.ts';
@@ -16,6 +16,8 @@ import { type Learnt, type StoreDependencies, type StoredModel, storeModel } fro
 
 export interface PublishDependencies extends StoreDependencies {
   readonly settings: TrainingSettings;
+  /** What a training may be estimated to take; the train function's bounds when left out. */
+  readonly bounds?: TrainingBounds;
   readonly codeVersion: string;
   readonly logger: Logger;
   /** Milliseconds since the epoch. */
@@ -36,7 +38,7 @@ export async function publishVersion(
   deps: PublishDependencies,
 ): Promise<VersionEntry> {
   const { model } = manifest;
-  const fingerprint = fingerprintOf(manifest, deps.settings);
+  const fingerprint = fingerprintOf(manifest, deps);
   const known = await findByFingerprint(deps.table, model, fingerprint);
   if (known && !(await needsArtifact(known, deps))) return known;
   const learnt = await learn();
@@ -48,18 +50,23 @@ export async function publishVersion(
   return entry;
 }
 
+/** What decides how much of a data set is trained on. */
+export type Planning = Pick<PublishDependencies, 'settings'> & {
+  readonly bounds?: TrainingBounds | undefined;
+};
+
 /**
  * Identifies what was trained from what. Two trainings with one fingerprint give the same bytes, and are one
  * version.
  */
-function fingerprintOf(manifest: Manifest, settings: TrainingSettings): string {
+function fingerprintOf(manifest: Manifest, { settings, bounds }: Planning): string {
   const identity = {
     algorithm_version: ALGORITHM_VERSION,
     dataset_sha256: manifest.dataset_sha256,
     feature_order: manifest.schema.feature_order,
     ...askingIdentity(manifest.schema),
     settings,
-    ...thinnedIdentity(manifest, settings),
+    ...thinnedIdentity(manifest, { settings, bounds }),
   };
   return sha256Hex(canonicalJson(identity));
 }
@@ -68,8 +75,8 @@ function fingerprintOf(manifest: Manifest, settings: TrainingSettings): string {
  * What was thinned is part of what was trained: earlier releases thinned nothing, and their versions of such
  * data have other bytes. Data of ordinary size has the fingerprint that it always had.
  */
-function thinnedIdentity(manifest: Manifest, settings: TrainingSettings) {
-  const { thinned } = planTraining(sizeOfManifest(manifest), settings);
+function thinnedIdentity(manifest: Manifest, { settings, bounds }: Planning) {
+  const { thinned } = planTraining(sizeOfManifest(manifest), settings, bounds);
   return thinned.length > 0 ? { thinned } : {};
 }
 

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import type { Executions } from '../../lib/aws/executions.ts';
 import { committedUpload, type Manifest, manifestSchema } from '../../lib/dataset/manifest.ts';
 import { TrainingError } from '../../lib/errors.ts';
 import { trainingTask } from '../../lib/registry/attempts.ts';
@@ -17,6 +18,7 @@ import type { TrainingData } from '../../lib/training/training-data.ts';
 import { versionBaseline } from '../../lib/training/version-baseline.ts';
 import type { UploadPhase } from '../../lib/upload-progress.ts';
 import { championScore } from './champion.ts';
+import { exceedsBounds, handOver } from './hand-over.ts';
 import { PhaseTimer } from './phase-timer.ts';
 import { type PromoteOutcome, promote, recordTraining } from './promote.ts';
 import { type PublishDependencies, publishVersion } from './publish-version.ts';
@@ -24,6 +26,8 @@ import type { Learnt } from './store-model.ts';
 
 export interface TrainDependencies extends PublishDependencies {
   readonly emit: EmitMetric;
+  /** Trains what exceeds the bounds, where there is such a state machine. */
+  readonly executions?: Executions;
 }
 
 /** The result of a training that came to an end. */
@@ -31,7 +35,13 @@ type TrainingOutcome =
   | PromoteOutcome
   | { readonly kind: 'failed'; readonly model: string; readonly detail: string };
 
-export type TrainOutcome = TrainingOutcome | NotBegun;
+/** A training that a state machine does. */
+interface HandedOver {
+  readonly kind: 'handed_over';
+  readonly model: string;
+}
+
+export type TrainOutcome = TrainingOutcome | HandedOver | NotBegun;
 
 /** Learns from the data that a manifest commits. */
 export type Learn = (
@@ -45,7 +55,8 @@ export type Learn = (
  * Trains a model from a committed data set, registers it as a version and makes it the champion unless a rule
  * forbids it. A data set that cannot be learnt from is recorded and acknowledged. Only infrastructure faults
  * throw, so that they are retried, three times at most: then the upload has failed. A repeated call finds the
- * existing version.
+ * existing version. What exceeds the bounds is handed over where there is a state machine for it. That is no
+ * attempt at the training: the attempts are counted where it is done.
  *
  * @param learn replaces the training itself, for simulations
  */
@@ -57,6 +68,7 @@ export async function trainFromManifest(
   const upload = committedUpload(object.key);
   if (!upload) throw new Error(`${object.bucket}/${object.key}: expected <model>/<upload id>/manifest.json`);
   const { model, uploadId } = upload;
+  if (await isHandedOver(object, deps)) return { kind: 'handed_over', model };
   const repeatable = {
     work: async () => {
       const outcome = await trainedOrFailed(await readManifest(object, deps), object.bucket, learn, deps);
@@ -71,6 +83,15 @@ export async function trainFromManifest(
     },
   };
   return await runAttempt<TrainOutcome>(trainingTask(model, uploadId), repeatable, deps);
+}
+
+async function isHandedOver(object: CreatedObject, deps: TrainDependencies): Promise<boolean> {
+  if (!deps.executions) return false;
+  const manifest = await readManifest(object, deps);
+  if (!exceedsBounds(manifest, deps)) return false;
+  await handOver(object, manifest, deps.executions);
+  deps.logger.info('handed over', { model: manifest.model, key: object.key });
+  return true;
 }
 
 /** Whether the ledger has a result of training. `failed` may be of its reading, before a late commit. */
@@ -119,7 +140,9 @@ async function learnFromData(
   const champion = await championScore(manifest.model, data, deps);
   await tell(manifest, 'fit', deps);
   const onProgress = (phase: TrainingPhase) => phases.begin(phase);
-  const trained = trainModel(data, deps.settings, { onProgress, ...(champion ? { champion } : {}) });
+  const { bounds } = deps;
+  const options = { onProgress, ...(champion ? { champion } : {}), ...(bounds ? { bounds } : {}) };
+  const trained = trainModel(data, deps.settings, options);
   await begin('store');
   deps.emit('gateOutcomes', { outcome: gateOutcome(trained.gate) }, 1);
   const baseline = versionBaseline(trained, data, deps.settings);
@@ -142,5 +165,6 @@ async function tell(
 async function readData(manifest: Manifest, bucket: string, deps: TrainDependencies): Promise<TrainingData> {
   const file = await openRanged(deps.s3, { bucket, key: manifest.files.data });
   if (!file) throw new Error(`${bucket}/${manifest.files.data} is not there: was it deleted by hand?`);
-  return await readTrainingData(file, { ...manifest, datasetSha256: manifest.dataset_sha256 }, deps.settings);
+  const summary = { ...manifest, datasetSha256: manifest.dataset_sha256 };
+  return await readTrainingData(file, summary, deps.settings, deps.bounds);
 }

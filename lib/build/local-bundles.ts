@@ -11,6 +11,18 @@ export async function buildServe(outputFolder: string): Promise<void> {
   });
 }
 
+/** Bundles the command of a container that trains, with all that it needs. @param outputFolder absolute path */
+export async function buildTrainJob(outputFolder: string): Promise<void> {
+  await build({
+    ...BUNDLE_OPTIONS,
+    entryPoints: [
+      { in: 'lib/local/train-job/main.ts', out: 'train' },
+      { in: 'lib/local/train-job/process.ts', out: 'train-process' },
+    ],
+    outdir: outputFolder,
+  });
+}
+
 /**
  * Bundles the laptop's supervisor without its packages. Stripping types at run time would cost it about 30
  * MB.

@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import { standardOutput } from '../terminal.ts';
 import { ROOT } from './bundle-options.ts';
 import { buildFunctions, type FunctionBundle } from './function-bundles.ts';
-import { buildLocal, buildServe } from './local-bundles.ts';
+import { buildLocal, buildServe, buildTrainJob } from './local-bundles.ts';
 
 /**
  * Builds everything into dist/ and prints the size of each function.
@@ -15,6 +15,7 @@ export async function main(args: readonly string[]): Promise<void> {
   const bundles = await buildFunctions(join(ROOT, 'dist', 'functions'));
   await buildLocal(join(ROOT, 'dist', 'local'));
   await buildServe(join(ROOT, 'dist', 'serve'));
+  await buildTrainJob(join(ROOT, 'dist', 'train-job'));
   if (!values.quiet) printTable(bundles);
 }
 

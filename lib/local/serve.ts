@@ -5,6 +5,7 @@ import type { Context } from 'aws-lambda';
 import type { RouteFunctionName } from '../functions.ts';
 import { DEFAULT_ROUTE, GATEWAY_ROUTES } from '../routes.ts';
 import { standardError } from '../terminal.ts';
+import { containerContext } from './container-context.ts';
 import { createHttpApi } from './http-api/http-api.ts';
 import { listenOn } from './listen.ts';
 
@@ -36,28 +37,9 @@ let last: Promise<unknown> = Promise.resolve();
 
 /** Runs the handler when the request before is answered. */
 function invoke(event: unknown): Promise<unknown> {
-  const answer = last.then(() => handler(event, contextOf()));
+  const answer = last.then(() => handler(event, containerContext(FUNCTION, TIMEOUT_MS)));
   last = answer.catch(() => undefined);
   return answer;
-}
-
-function contextOf(): Context {
-  const deadlineMs = Date.now() + TIMEOUT_MS;
-  const none = () => undefined;
-  return {
-    callbackWaitsForEmptyEventLoop: false,
-    functionName: FUNCTION,
-    functionVersion: '$LATEST',
-    invokedFunctionArn: FUNCTION,
-    memoryLimitInMB: process.env.AWS_LAMBDA_FUNCTION_MEMORY_SIZE ?? '',
-    awsRequestId: randomUUID(),
-    logGroupName: '',
-    logStreamName: '',
-    getRemainingTimeInMillis: () => deadlineMs - Date.now(),
-    done: none,
-    fail: none,
-    succeed: none,
-  };
 }
 
 const server = createHttpApi({

@@ -5,7 +5,7 @@ import { openWithFewCopies } from '../classifier/row-searches.ts';
 import { byCodeUnits } from '../code-units.ts';
 import { ClassTally } from './evaluation.ts';
 import { splitRows } from './holdout.ts';
-import { planTraining } from './plan-training.ts';
+import { planTraining, type TrainingBounds } from './plan-training.ts';
 import { rowKeys } from './row-keys.ts';
 import type { TrainingSettings } from './settings.ts';
 import { sizeOfData } from './table-size.ts';
@@ -29,8 +29,9 @@ export function judgeChampion(
   champion: Champion,
   data: TrainingData,
   settings: TrainingSettings,
+  bounds?: TrainingBounds,
 ): ChampionScore {
-  const { plan } = planTraining(sizeOfData(data), settings);
+  const { plan } = planTraining(sizeOfData(data), settings, bounds);
   const { heldOut } = splitRows(data, settings, plan);
   return { version: champion.version, score: scoreChampion(champion, data, heldOut, settings.seed) };
 }

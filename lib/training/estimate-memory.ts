@@ -16,8 +16,8 @@ const SPLIT_ROW_BYTES = 100;
 /** Key, class and sorting of each row that a sample is chosen from. */
 const SAMPLED_ROW_BYTES = 32;
 /** A category in table, manifest, encoders and the artifact's header; and each unit of its text. */
-const CATEGORY_BYTES = 250;
-const TEXT_UNIT_BYTES = 12;
+export const CATEGORY_BYTES = 250;
+export const TEXT_UNIT_BYTES = 12;
 /** Memory that is free but not yet taken back is this much of what is in use, as measured. */
 const GARBAGE_SHARE = 0.2;
 /** Searches of the choice whose codes are not yet taken back: a collection is not due for such memory. */

@@ -1,7 +1,9 @@
+import { modelMemoryBytes } from '../classifier/model-file.ts';
 import { MIN_PER_CLASS } from '../classifier/sample-rows.ts';
 import { MAX_INDICATORS } from '../columns/learning.ts';
 import { TrainingError } from '../errors.ts';
 import { WHOLE_SCOPE } from './candidates.ts';
+import { estimateFile } from './estimate-file.ts';
 import { estimateMemory } from './estimate-memory.ts';
 import { estimateWork, totalSeconds, type WorkEstimate } from './estimate-work.ts';
 import { MAX_REPEATS } from './sample-sizes.ts';
@@ -25,6 +27,8 @@ export const MAX_MEMORY_BYTES = 2.3e9;
 export interface TrainingBounds {
   readonly seconds: number;
   readonly bytes: number;
+  /** The most memory that its model may take when it is loaded for predictions. */
+  readonly modelBytes?: number | undefined;
 }
 
 export const TRAINING_BOUNDS: TrainingBounds = { seconds: MAX_WORK_SECONDS, bytes: MAX_MEMORY_BYTES };
@@ -56,6 +60,8 @@ export interface PlannedTraining {
   readonly size: TableSize;
   readonly work: WorkEstimate;
   readonly memoryBytes: number;
+  /** The most bytes that its artifact can have. */
+  readonly fileBytes: number;
   readonly bounds: TrainingBounds;
   /** In the order in which it was thinned; empty for a table of ordinary size. */
   readonly thinned: readonly Thinning[];
@@ -70,7 +76,7 @@ const MIN_SAVED = 0.05;
 
 /**
  * Decides how much of what the settings allow is tried on a table of this size, so that it stays within
- * MAX_MEMORY_BYTES and MAX_WORK_SECONDS. It depends on nothing but the arguments: no clock and no machine
+ * the bounds. It depends on nothing but the arguments: no clock and no machine
  * decides. While one of the two is exceeded, the steps below are taken in their order. Each goes as far as it
  * must; where no extent of it is enough, it goes all the way, and the next step is taken as well. When all
  * steps together are not enough, a sample is trained on, of as many rows as are. `training_rows` asks for a
@@ -155,12 +161,15 @@ function estimated(
     size,
     work: estimateWork(size, settings, plan),
     memoryBytes: estimateMemory(size, settings, plan),
+    fileBytes: estimateFile(size, plan),
     bounds,
   };
 }
 
 const memoryShare = ({ memoryBytes, bounds }: Estimated) => memoryBytes / bounds.bytes;
 const workShare = ({ work, bounds }: Estimated) => totalSeconds(work) / bounds.seconds;
+const modelShare = ({ fileBytes, bounds: { modelBytes } }: Estimated) =>
+  modelBytes === undefined ? 0 : modelMemoryBytes(fileBytes) / modelBytes;
 const isWithin = (one: Estimated) => BOUNDS.every(({ shareOf }) => shareOf(one) <= 1);
 
 /** No step may exceed a bound that was kept: fewer coordinates may be searched by codes, which take room. */
@@ -228,6 +237,7 @@ const BOUNDS: readonly { readonly shareOf: (one: Estimated) => number; readonly 
       fewerHeldOutRows(MIN_ROWS),
     ],
   },
+  { shareOf: modelShare, steps: [fewerIndicators] },
 ];
 
 /** A half, a quarter and so on, down to `min`. */
@@ -276,6 +286,14 @@ function tooLarge(least: Estimated, size: TableSize, settings: TrainingSettings)
     return new TrainingError(
       'memory',
       `training on ${table} would take about ${needed} GB of memory, more than ${bounds.bytes / 1e9} GB; ${advice}`,
+    );
+  }
+  if (workShare(least) <= 1) {
+    const needed = (modelMemoryBytes(least.fileBytes) / 1e9).toFixed(1);
+    const allowed = ((bounds.modelBytes ?? 0) / 1e9).toFixed(1);
+    return new TrainingError(
+      'memory',
+      `the model of ${table} would take about ${needed} GB of memory in predictions, more than ${allowed} GB; ${advice}`,
     );
   }
   const needed = Math.ceil(totalSeconds(least.work));

@@ -2,7 +2,7 @@ import type { AsyncBuffer } from 'hyparquet';
 import type { DatasetSchema } from '../columns/dataset-schema.ts';
 import { readDataset } from '../dataset/parquet/read-parquet.ts';
 import { trainingDataOf } from './from-dataset.ts';
-import { planTraining } from './plan-training.ts';
+import { planTraining, type TrainingBounds } from './plan-training.ts';
 import type { TrainingSettings } from './settings.ts';
 import { sizeOfManifest } from './table-size.ts';
 import type { TrainingData } from './training-data.ts';
@@ -27,9 +27,10 @@ export async function readTrainingData(
   parquet: Uint8Array | AsyncBuffer,
   summary: DatasetSummary,
   settings: TrainingSettings,
+  bounds?: TrainingBounds,
 ): Promise<TrainingData> {
   const { schema, datasetSha256, rows } = summary;
-  const { trainingRows } = planTraining(sizeOfManifest(summary), settings).plan;
+  const { trainingRows } = planTraining(sizeOfManifest(summary), settings, bounds).plan;
   const choice = trainingRows < rows.accepted ? trainingSample(settings, trainingRows) : undefined;
   const dataset = await readDataset(parquet, schema, choice);
   return trainingDataOf(dataset, { schema, datasetSha256, tableRows: rows.accepted });

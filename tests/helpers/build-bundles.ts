@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { buildFunctions } from '../../lib/build/function-bundles.ts';
-import { buildLocal, buildServe } from '../../lib/build/local-bundles.ts';
+import { buildLocal, buildServe, buildTrainJob } from '../../lib/build/local-bundles.ts';
 
 const folder = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
@@ -13,5 +13,6 @@ export default async function setup(): Promise<void> {
     buildFunctions(folder('../../dist/functions/')),
     buildLocal(folder('../../dist/local/')),
     buildServe(folder('../../dist/serve/')),
+    buildTrainJob(folder('../../dist/train-job/')),
   ]);
 }

@@ -83,6 +83,10 @@ function build(work: string): void {
   for (const file of ['/app/serve.mjs', '/app/predict/handler.mjs'])
     if (!server.includes(`${file}\n`))
       throw new Error(`serve: expected ${file}, found ${server || 'nothing'}`);
+  const trainer = files(join(roots.get('train')!, 'app'));
+  for (const file of ['/app/train.mjs', '/app/train-process.mjs', '/app/train/handler.mjs'])
+    if (!trainer.includes(`${file}\n`))
+      throw new Error(`train: expected ${file}, found ${trainer || 'nothing'}`);
   serve(stages.find(({ name }) => name === 'runtime')!, roots.get('runtime')!);
 }
 

@@ -5,10 +5,10 @@
  */
 import { readFileSync, statSync } from 'node:fs';
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
-import { cacheLimitBytes } from '../../functions/predict/cache-limit.ts';
 import { ModelCache, PATIENCE } from '../../functions/predict/model-cache.ts';
 import { PredictionLog } from '../../functions/predict/prediction-log.ts';
 import { predictFunction } from '../../functions/predict/routes.ts';
+import { cacheLimitBytes } from '../../lib/classifier/cache-limit.ts';
 import { modelMemoryBytes, openModel } from '../../lib/classifier/model-file.ts';
 import { systemClock } from '../../lib/freshness.ts';
 import { FUNCTIONS } from '../../lib/functions.ts';

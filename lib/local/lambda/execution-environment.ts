@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { dirname } from 'node:path';
 import { Duplex } from 'node:stream';
 import { fileURLToPath } from 'node:url';
+import { heapOption } from '../heap-option.ts';
 import { CHANNEL_FD } from './frames.mjs';
 import {
   type AccountLocation,
@@ -178,10 +179,7 @@ export class ExecutionEnvironment implements RuntimeListener {
       runtimeApi: `${this.#settings.runtimeApi}/${id}`,
       logStreamName: `${today}/[$LATEST]${id}`,
     });
-    // Lambda's own bootstrap gives V8 nine tenths of the memory, so that it collects garbage before the limit
-    // is reached.
-    const heap = `--max-old-space-size=${Math.floor(definition.memorySizeMb * 0.9)}`;
-    return spawn(process.execPath, [heap, RUNTIME_CLIENT, definition.bundle], {
+    return spawn(process.execPath, [heapOption(definition.memorySizeMb), RUNTIME_CLIENT, definition.bundle], {
       env,
       cwd: dirname(definition.bundle),
       // The last entry is the channel. It is a socket, so that the process needs no port.
