@@ -57,7 +57,7 @@ locals {
 
     CORS_ALLOWED_ORIGINS = join(",", var.cors_allowed_origins)
   }
-  fixed_settings = concat(keys(local.environment), keys(local.own_settings), ["CODE_VERSION", "LOCAL_ACTOR"])
+  fixed_settings = concat(keys(local.environment), keys(local.own_settings), ["CODE_VERSION", "LOCAL_ACTOR", "TRAIN_STATE_MACHINE"])
 
   policies = {
     for name in keys(local.functions) : name => templatefile("${path.module}/policies/${name}.json.tftpl", {
@@ -100,6 +100,7 @@ module "function" {
     try(var.function_overrides[each.key].environment, {}),
     local.environment,
     { for setting in each.value.environment : setting => local.own_settings[setting] },
+    try(local.train_starters[each.key], {}),
   )
 
   policy                   = local.policies[each.key]

@@ -33,6 +33,11 @@ output "event_bus" {
   value       = one(aws_cloudwatch_event_bus.this[*].name)
 }
 
+output "train_repository_url" {
+  description = "Where the image goes that trains on Fargate; null unless train_on is \"fargate\"."
+  value       = one(aws_ecr_repository.train[*].repository_url)
+}
+
 output "registry_table" {
   description = "The registry's table, where `npm run token` puts tokens."
   value       = aws_dynamodb_table.registry.name
@@ -42,6 +47,7 @@ output "warnings" {
   description = "What a person should know of these inputs; the deploy workflow shows it in its summary."
   value = compact([
     var.alarm_email == null ? "alarm_email is not set: alarms and the budget's warnings reach nobody." : "",
+    local.has_train_repository && !local.trains_on_fargate ? "train_image is not set: tables beyond the train function's limits are still trained there." : "",
     var.protect_data ? "" : "protect_data is false: terraform destroy deletes all data.",
   ])
 }

@@ -232,3 +232,68 @@ variable "metrics_are_scraped" {
   description = "Whether a Prometheus scrapes /metrics: then its silence raises an alarm."
   nullable    = false
 }
+
+variable "train_on" {
+  type        = string
+  default     = "lambda"
+  description = "Where tables are trained that exceed the train function's limits: \"lambda\" trains on a sample of them in the function; \"fargate\" on more of them, in a container that costs nothing while nothing is trained."
+  nullable    = false
+
+  validation {
+    condition     = contains(["lambda", "fargate"], var.train_on)
+    error_message = "Expected \"lambda\" or \"fargate\"."
+  }
+}
+
+variable "train_image" {
+  type        = string
+  default     = null
+  description = "With train_on = \"fargate\": the image of that container in the repository of output train_repository_url, by digest. Without it there is only that repository."
+
+  validation {
+    condition     = var.train_image == null ? true : can(regex("^[0-9]{12}\\.dkr\\.ecr\\.[a-z0-9-]+\\.amazonaws\\.com(\\.cn)?/${var.name}-train@sha256:[0-9a-f]{64}$", var.train_image))
+    error_message = "Expected <account>.dkr.ecr.<region>.amazonaws.com/${var.name}-train@sha256:<64 digits>: a tag can be moved."
+  }
+}
+
+variable "train_job" {
+  type = object({
+    vcpus         = optional(number, 1)
+    memory_mb     = optional(number, 8192)
+    limit_seconds = optional(number, 14400)
+    architecture  = optional(string, "X86_64")
+  })
+  default     = {}
+  description = "With train_on = \"fargate\": the container's limits, from which follows how many rows are trained on, and what its image was built for. A training uses one vCPU; more allow more memory."
+  nullable    = false
+
+  validation {
+    condition = contains(flatten([
+      [for gb in range(2, 9) : "1 ${gb * 1024}"],
+      [for gb in range(4, 17) : "2 ${gb * 1024}"],
+      [for gb in range(8, 31) : "4 ${gb * 1024}"],
+      [for gb in range(16, 61, 4) : "8 ${gb * 1024}"],
+      [for gb in range(32, 121, 8) : "16 ${gb * 1024}"],
+    ]), "${var.train_job.vcpus} ${var.train_job.memory_mb}")
+    error_message = "Expected a pair that Fargate has, memory_mb in multiples of 1024: 1 vCPU with 2 to 8 GB, 2 with 4 to 16, 4 with 8 to 30, 8 with 16 to 60 in steps of 4, 16 with 32 to 120 in steps of 8."
+  }
+  validation {
+    condition     = var.train_job.limit_seconds >= 900 && var.train_job.limit_seconds <= 86400 && floor(var.train_job.limit_seconds) == var.train_job.limit_seconds
+    error_message = "Expected limit_seconds from 900, which the function has, to 86400: the state machine waits for two days, the queue included."
+  }
+  validation {
+    condition     = contains(["X86_64", "ARM64"], var.train_job.architecture)
+    error_message = "Expected \"X86_64\" or \"ARM64\"."
+  }
+}
+
+variable "train_network" {
+  type        = object({ subnet_ids = list(string), security_group_ids = list(string), assign_public_ip = optional(bool, false) })
+  default     = null
+  description = "With train_on = \"fargate\": where the container runs. It must reach S3, DynamoDB, ECR and CloudWatch Logs. null for the default VPC, its default security group and a public address."
+
+  validation {
+    condition     = var.train_network == null ? true : length(var.train_network.subnet_ids) > 0 && length(var.train_network.security_group_ids) > 0
+    error_message = "Expected at least one subnet and one security group."
+  }
+}

@@ -74,13 +74,19 @@ async function run({ handler, event, acknowledges }: Options): Promise<number> {
   return acknowledges && code === EXIT.invalidData ? EXIT.ok : code;
 }
 
+/** How a process ended that was not ended by itself. */
+interface Ending {
+  readonly why: string;
+  readonly code: number;
+}
+
 /** Waits for the process, or ends it: when its time is over, and when this process is told to stop. */
 function endOf(child: ChildProcess, limitSeconds: number): Promise<number> {
   return new Promise((end, reject) => {
+    let ending: Ending | undefined;
     const kill = (why: string, code: number) => {
-      standardError.line(why);
+      ending ??= { why, code };
       child.kill('SIGKILL');
-      end(code);
     };
     const timer = setTimeout(
       () => kill(`the training took longer than ${limitSeconds} s, and was ended`, EXIT.failure),
@@ -91,9 +97,11 @@ function endOf(child: ChildProcess, limitSeconds: number): Promise<number> {
     child.once('error', reject);
     child.once('exit', (code, signal) => {
       clearTimeout(timer);
-      if (code === null)
-        standardError.line(`the training was ended by ${signal}: it had too little memory, or was killed`);
-      end(code ?? EXIT.failure);
+      if (code !== null) return end(code);
+      const why = `the training was ended by ${signal}: it had too little memory, or was killed`;
+      ending ??= { why, code: EXIT.failure };
+      standardError.line(ending.why);
+      end(ending.code);
     });
   });
 }

@@ -38,6 +38,16 @@ output "events_queue_arn" {
   description = "Where a bucket sends its events; null where none does."
 }
 
+output "dead_letter_queue_arn" {
+  value       = one(aws_sqs_queue.dead_letters[*].arn)
+  description = "The ARN of that queue."
+}
+
+output "dead_letter_queue_url" {
+  value       = one(aws_sqs_queue.dead_letters[*].url)
+  description = "Where messages to that queue are sent."
+}
+
 output "dead_letter_queue_name" {
   value       = one(aws_sqs_queue.dead_letters[*].name)
   description = "Where its failed events are kept; null for a function that its caller waits for."

@@ -61,3 +61,29 @@ mock_resource "aws_apigatewayv2_api" {
 mock_resource "aws_cloudwatch_event_api_destination" {
   defaults = { arn = "arn:aws:events:eu-central-1:123456789012:api-destination/mock/0" }
 }
+
+mock_resource "aws_batch_compute_environment" {
+  defaults = { arn = "arn:aws:batch:eu-central-1:123456789012:compute-environment/mock" }
+}
+
+mock_resource "aws_batch_job_queue" {
+  defaults = { arn = "arn:aws:batch:eu-central-1:123456789012:job-queue/classifier-train" }
+}
+
+mock_resource "aws_batch_job_definition" {
+  defaults = {
+    arn        = "arn:aws:batch:eu-central-1:123456789012:job-definition/classifier-train:1"
+    arn_prefix = "arn:aws:batch:eu-central-1:123456789012:job-definition/classifier-train"
+  }
+}
+
+mock_resource "aws_ecr_repository" {
+  defaults = {
+    arn            = "arn:aws:ecr:eu-central-1:123456789012:repository/classifier-train"
+    repository_url = "123456789012.dkr.ecr.eu-central-1.amazonaws.com/classifier-train"
+  }
+}
+
+mock_data "aws_subnets" {
+  defaults = { ids = ["subnet-1", "subnet-2"] }
+}
