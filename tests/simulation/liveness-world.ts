@@ -10,6 +10,8 @@ import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { type ReconcileReport, reconcile } from '../../functions/housekeeping/reconcile.ts';
 import { ingestObject } from '../../functions/ingest/ingest.ts';
 import { type Learn, trainFromManifest } from '../../functions/train/train.ts';
+import type { Executions } from '../../lib/aws/executions.ts';
+import { isTrainingRunning } from '../../lib/aws/training-executions.ts';
 import { createRegistryTable } from '../../lib/local/dynamodb.ts';
 import { encodeKey } from '../../lib/local/s3/key-encoding.ts';
 import { MAX_ATTEMPTS } from '../../lib/registry/attempts.ts';
@@ -34,6 +36,7 @@ export const LIVENESS_SABOTAGES = [
   'failed_state',
   'drive_count',
   'delete_marker',
+  'running_training',
 ] as const;
 
 export type LivenessSabotage = (typeof LIVENESS_SABOTAGES)[number];
@@ -65,11 +68,15 @@ export interface LivenessOutcome {
 }
 
 /** Runs the schedule of a seed, until long after everything must have ended. */
-export async function runLiveness(
-  world: LivenessWorld,
-  { seed, sabotage }: { readonly seed: number; readonly sabotage?: LivenessSabotage | undefined },
-): Promise<LivenessOutcome> {
-  return await new Schedule(world, seed, sabotage).run();
+export async function runLiveness(world: LivenessWorld, options: LivenessOptions): Promise<LivenessOutcome> {
+  return await new Schedule(world, options).run();
+}
+
+export interface LivenessOptions {
+  readonly seed: number;
+  readonly sabotage?: LivenessSabotage | undefined;
+  /** Whether every data set exceeds the train function, and a state machine trains on it. */
+  readonly trainsElsewhere?: boolean;
 }
 
 /** Hours after the deliveries. Reading and training may each be started again three times. */
@@ -81,11 +88,23 @@ const HOUR_MS = 3_600_000;
 const SILENT = createLogger();
 SILENT.setLogLevel('SILENT');
 
-/** One event on its way to a function. */
+/** One event on its way to a function, or to the job of an execution. */
 interface Delivery {
   readonly stage: Stage;
   readonly event: unknown;
+  readonly execution?: Execution;
 }
+
+/** One execution of the state machine that trains. */
+interface Execution {
+  readonly input: string;
+  isRunning: boolean;
+  /** Hours until its job gets its turn. */
+  waitsHours: number;
+}
+
+/** What every data set exceeds. */
+const NARROW = { seconds: 1e-9, bytes: 1 };
 
 /** One attempt of Lambda at an event. */
 interface Invocation {
@@ -95,6 +114,8 @@ interface Invocation {
   readonly death: PromiseWithResolvers<never>;
   isDead: boolean;
   hasBegun: boolean;
+  /** Whether it only starts the training elsewhere. */
+  readonly handsOver: boolean;
 }
 
 class Killed extends Error {}
@@ -111,15 +132,18 @@ class Schedule {
   readonly #begun = new Map<string, number>();
   readonly #queue: Delivery[] = [];
   readonly #hidden = new Set<string>();
+  readonly #trainsElsewhere: boolean;
+  readonly #executions = new Map<string, Execution>();
   #passedMs = 0;
   #failed = 0;
   #draws = 0;
 
-  constructor(world: LivenessWorld, seed: number, sabotage: LivenessSabotage | undefined) {
+  constructor(world: LivenessWorld, { seed, sabotage, trainsElsewhere = false }: LivenessOptions) {
     this.#world = world;
     this.#seed = seed;
     this.#plan = livenessPlan(seed);
     this.#sabotage = sabotage;
+    this.#trainsElsewhere = trainsElsewhere;
     this.#name = `live-${world.schedules++}`;
   }
 
@@ -194,14 +218,21 @@ class Schedule {
       await this.#deliver(delivery);
   }
 
-  async #deliver({ stage, event }: Delivery): Promise<void> {
+  async #deliver({ stage, event, execution }: Delivery): Promise<void> {
+    await this.#attempts({ stage, event, ...(execution && { execution }) });
+    if (execution) execution.isRunning = false;
+  }
+
+  /** Lambda and the state machine both try three times. */
+  async #attempts({ stage, event, execution }: Delivery): Promise<void> {
     const [object] = [...createdObjects(event)];
+    const handsOver = stage === 'train' && this.#trainsElsewhere && execution === undefined;
     for (let attempt = 1; attempt <= 3; attempt++) {
       const death = Promise.withResolvers<never>();
       // The race below reports it. One that is rejected after the race is no fault: the work was over.
       death.promise.catch(() => undefined);
       const key = `${object!.key} ${object!.versionId ?? ''}`;
-      const invocation: Invocation = { stage, key, death, isDead: false, hasBegun: false };
+      const invocation: Invocation = { stage, key, death, isDead: false, hasBegun: false, handsOver };
       try {
         const work =
           stage === 'ingest'
@@ -221,10 +252,47 @@ class Schedule {
     }
   }
 
+  /** The state machine, whose calls do not fail. */
+  readonly #machine: Executions = {
+    start: async (name, input) => {
+      const text = JSON.stringify(input);
+      const known = this.#executions.get(name);
+      if (known) return known.isRunning && known.input === text;
+      const execution = { input: text, isRunning: true, waitsHours: Math.floor(5 * this.#draw('turn')) };
+      this.#executions.set(name, execution);
+      if (execution.waitsHours === 0) this.#queue.push({ stage: 'train', event: input, execution });
+      return true;
+    },
+    find: async (name) => {
+      const known = this.#executions.get(name);
+      return known && { status: known.isRunning ? 'running' : 'ended', cause: undefined };
+    },
+  };
+
+  /** Gives jobs their turn. */
+  #passHour(): void {
+    for (const execution of this.#executions.values()) {
+      if (execution.waitsHours === 0) continue;
+      execution.waitsHours -= 1;
+      if (execution.waitsHours === 0)
+        this.#queue.push({ stage: 'train', event: JSON.parse(execution.input), execution });
+    }
+  }
+
+  /** Nothing is started again or ended while the job of it waits for its turn. */
+  #judgeWaiting({ retrained, ended }: ReconcileReport): void {
+    const waiting = [...this.#executions.values()].some(({ isRunning }) => isRunning);
+    const known = [...retrained, ...ended].filter((key) => !this.#hidden.has(key));
+    if (waiting && this.#plan.files.length === 1 && known.length > 0)
+      this.#problems.push(`housekeeping did not wait for the training on ${known}`);
+  }
+
   async #keepHouse(hour: number): Promise<void> {
     this.#passedMs += HOUR_MS;
     const report = await this.#reconcile();
     const { reingested, retrained, ended } = report;
+    this.#judgeWaiting(report);
+    this.#passHour();
     this.#log.push(`hour ${hour}     again ${[...reingested, ...retrained]}; ended ${ended}`);
     for (const key of [...reingested, ...retrained].filter((each) => this.#hidden.has(each)))
       this.#problems.push(`${key} was deleted, and was started again`);
@@ -245,6 +313,10 @@ class Schedule {
       processedBucket: this.#buckets.processed,
       graceSeconds: 3000,
       invokeAsync: async (stage, event) => void this.#queue.push({ stage, event }),
+      ...(this.#trainsElsewhere &&
+        this.#sabotage !== 'running_training' && {
+          isTrainingRunning: (id: string) => isTrainingRunning(this.#machine, id),
+        }),
       emit: () => undefined,
       logger: SILENT,
       now: () => this.#nowMs,
@@ -258,7 +330,9 @@ class Schedule {
   }
 
   #trainDeps(invocation: Invocation) {
-    return { ...this.#deps(invocation), modelsBucket: this.#buckets.models, settings: DEFAULT_SETTINGS };
+    const elsewhere = invocation.handsOver ? { executions: this.#machine, bounds: NARROW } : {};
+    const common = { ...this.#deps(invocation), modelsBucket: this.#buckets.models };
+    return { ...common, settings: DEFAULT_SETTINGS, ...elsewhere };
   }
 
   #deps(invocation: Invocation) {
@@ -347,7 +421,7 @@ class Schedule {
       invocation.stage === 'ingest'
         ? command === 'HeadObjectCommand'
         : command === 'GetObjectCommand' && target.endsWith('/manifest.json');
-    if (!isFirst || invocation.hasBegun || invocation.isDead) return;
+    if (!isFirst || invocation.handsOver || invocation.hasBegun || invocation.isDead) return;
     invocation.hasBegun = true;
     const what = `${invocation.stage} of ${bare(invocation.key)}`;
     const key = `${invocation.stage} ${invocation.key}`;

@@ -15,4 +15,9 @@ describe('uploads under faults that stay: of S3, of DynamoDB, of the training, a
     const { problems, log } = await runLiveness(world, { seed });
     expect(problems, `seed ${seed}\n${log.join('\n')}`).toEqual([]);
   });
+
+  it.for([1, 9])('end as well where a state machine trains, whose jobs wait (seed %i)', async (seed) => {
+    const { problems, log } = await runLiveness(world, { seed, trainsElsewhere: true });
+    expect(problems, `seed ${seed}\n${log.join('\n')}`).toEqual([]);
+  });
 });

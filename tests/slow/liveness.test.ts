@@ -17,6 +17,7 @@ const NOTICED_BY: Readonly<Record<LivenessSabotage, number>> = {
   failed_state: 3,
   drive_count: 52,
   delete_marker: 4,
+  running_training: 1,
 };
 
 let world: LivenessWorld;
@@ -29,9 +30,10 @@ it.for(LIVENESS_SABOTAGES)(
   'uploads under faults that stay go on without %s, and end with it',
   async (sabotage) => {
     const seed = NOTICED_BY[sabotage];
-    const { problems, log } = await runLiveness(world, { seed });
+    const trainsElsewhere = sabotage === 'running_training';
+    const { problems, log } = await runLiveness(world, { seed, trainsElsewhere });
     expect(problems, `seed ${seed}\n${log.join('\n')}`).toEqual([]);
-    const without = await runLiveness(world, { seed, sabotage });
+    const without = await runLiveness(world, { seed, sabotage, trainsElsewhere });
     expect(without.problems, `seed ${seed}`).not.toEqual([]);
   },
 );

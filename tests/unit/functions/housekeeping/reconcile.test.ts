@@ -26,7 +26,11 @@ const OLD = new Date(NOW - 2 * 3600_000);
 
 async function run(
   versions: { key: string; version: string; at?: Date; status?: UploadStatus }[],
-  { hidden = [], hoursLater = 0 }: { hidden?: string[]; hoursLater?: number } = {},
+  {
+    hidden = [],
+    hoursLater = 0,
+    running = [],
+  }: { hidden?: string[]; hoursLater?: number; running?: string[] } = {},
 ) {
   const client = new S3Client({});
   const s3 = mockClient(client);
@@ -79,6 +83,7 @@ async function run(
     invokeAsync: async (target, event) => {
       for (const { key, versionId } of createdObjects(event)) invoked.push({ target, key, versionId });
     },
+    isTrainingRunning: async (id) => running.includes(id),
     emit: (metric, _dimensions, value) => emitted.push([metric, value]),
     logger,
     now: () => NOW + hoursLater * 3600_000,
@@ -154,6 +159,18 @@ describe('reconcile', () => {
     ]);
     await record('r6', file.upload_id, 'promoted');
     expect((await run([{ key: 'r6/schema.json', version: 'v1' }])).invoked).toEqual([]);
+  });
+
+  it('waits for a training that runs beyond the function, which no alarm on what is pending counts', async () => {
+    const id = uploadId('beyond/x.csv', 'v1', null);
+    const accepted = [{ key: 'beyond/x.csv', version: 'v1', status: 'accepted' as const }];
+    for (const hoursLater of [0, 1, 2, 3, 4]) {
+      const { report, invoked, emitted } = await run(accepted, { running: [id], hoursLater });
+      expect(report).toMatchObject({ compared: 1, retrained: [], ended: [] });
+      expect([invoked, emitted]).toEqual([[], [['pendingUploadAge', 0]]]);
+    }
+    const { report } = await run(accepted, { hoursLater: 5 });
+    expect(report.retrained).toEqual(['beyond/x.csv']);
   });
 
   it('skips uploads that may still be in progress', async () => {
