@@ -58,7 +58,15 @@ async function* outcomes(name?: LivenessSabotage) {
   const world = await openLivenessWorld();
   try {
     for (let seed = firstSeed; seed < firstSeed + schedules; seed++)
-      yield { seed, ...(await runLiveness(world, { seed, sabotage: name })) };
+      yield {
+        seed,
+        // Every second one in the deep run, and all that look for that mechanism.
+        ...(await runLiveness(world, {
+          seed,
+          sabotage: name,
+          trainsElsewhere: name === 'running_training' || (name === undefined && seed % 2 === 0),
+        })),
+      };
   } finally {
     await world.close();
   }

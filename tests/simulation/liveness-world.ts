@@ -280,18 +280,21 @@ class Schedule {
   }
 
   /** Nothing is started again or ended while the job of it waits for its turn. */
-  #judgeWaiting({ retrained, ended }: ReconcileReport): void {
-    const waiting = [...this.#executions.values()].some(({ isRunning }) => isRunning);
-    const known = [...retrained, ...ended].filter((key) => !this.#hidden.has(key));
-    if (waiting && this.#plan.files.length === 1 && known.length > 0)
-      this.#problems.push(`housekeeping did not wait for the training on ${known}`);
+  async #judgeWaiting({ retrained, ended }: ReconcileReport): Promise<void> {
+    const running = [...this.#executions].filter(([, { isRunning }]) => isRunning);
+    if (running.length === 0) return;
+    const ids = new Set(running.map(([name]) => name.slice(0, 64)));
+    const waiting = (await this.#uploads()).filter(({ upload_id }) => ids.has(upload_id));
+    for (const { key } of waiting)
+      if (!this.#hidden.has(key) && [...retrained, ...ended].includes(key))
+        this.#problems.push(`housekeeping did not wait for the training on ${key}`);
   }
 
   async #keepHouse(hour: number): Promise<void> {
     this.#passedMs += HOUR_MS;
     const report = await this.#reconcile();
     const { reingested, retrained, ended } = report;
-    this.#judgeWaiting(report);
+    await this.#judgeWaiting(report);
     this.#passHour();
     this.#log.push(`hour ${hour}     again ${[...reingested, ...retrained]}; ended ${ended}`);
     for (const key of [...reingested, ...retrained].filter((each) => this.#hidden.has(each)))
@@ -430,10 +433,14 @@ class Schedule {
     if (times > MAX_ATTEMPTS) this.#problems.push(`${what} was begun for the ${times}th time`);
   }
 
-  async #judgeEnd(): Promise<Record<string, number>> {
+  async #uploads(): Promise<UploadEntry[]> {
     const { Items = [] } = await this.#world.registry.client.send(new ScanCommand({ TableName: this.#name }));
     const items = Items.map((item) => unmarshall(item) as Item);
-    const uploads = items.filter(({ sk }) => sk.startsWith('UPLOAD#')) as unknown as UploadEntry[];
+    return items.filter(({ sk }) => sk.startsWith('UPLOAD#')) as unknown as UploadEntry[];
+  }
+
+  async #judgeEnd(): Promise<Record<string, number>> {
+    const uploads = await this.#uploads();
     for (const upload of uploads) this.#judgeUpload(upload);
     for (const { key } of this.#plan.files) {
       if (!uploads.some((upload) => upload.key === key)) this.#problems.push(`${key} has no entry at all`);
