@@ -38,6 +38,11 @@ output "train_repository_url" {
   value       = one(aws_ecr_repository.train[*].repository_url)
 }
 
+output "train_image" {
+  description = "The image that trains on Fargate; null for none. The workflows plan with it until another is pushed."
+  value       = var.train_image
+}
+
 output "registry_table" {
   description = "The registry's table, where `npm run token` puts tokens."
   value       = aws_dynamodb_table.registry.name

@@ -220,6 +220,7 @@ locals {
   })
 }
 
+# It has no alarm of its own: what fails for good is a dead letter of train, which has one.
 resource "aws_sfn_state_machine" "train" {
   count = local.trains_on_fargate ? 1 : 0
 
@@ -275,22 +276,4 @@ resource "aws_iam_role_policy" "train_starter" {
     state_machine_arn = local.train_state_machine_arn
     executions_arn    = replace(local.train_state_machine_arn, ":stateMachine:", ":execution:")
   })
-}
-
-# As the functions' dead letters. Its metrics cost nothing.
-resource "aws_cloudwatch_metric_alarm" "train_jobs" {
-  for_each = local.trains_on_fargate ? toset(["ExecutionsFailed", "ExecutionsTimedOut", "ExecutionsAborted"]) : toset([])
-
-  alarm_name          = "${var.name}-train-jobs-${lower(trimprefix(each.key, "Executions"))}"
-  alarm_description   = "A training on Fargate ended without a result: the registry, the job's log and the dead letters of train say why."
-  namespace           = "AWS/States"
-  metric_name         = each.key
-  dimensions          = { StateMachineArn = local.train_state_machine_arn }
-  statistic           = "Sum"
-  period              = 300
-  evaluation_periods  = 1
-  comparison_operator = "GreaterThanThreshold"
-  threshold           = 0
-  treat_missing_data  = "notBreaching"
-  alarm_actions       = [aws_sns_topic.alarms.arn]
 }

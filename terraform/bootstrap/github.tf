@@ -101,6 +101,22 @@ resource "aws_iam_role_policy_attachment" "github" {
   policy_arn = each.value.arn
 }
 
+# What a system with train_on = "fargate" needs beside that.
+resource "aws_iam_policy" "fargate" {
+  for_each = var.trains_on_fargate ? toset(["read", "write"]) : toset([])
+
+  name        = "${var.name}-github-fargate-${each.key}"
+  description = "Trainings on Fargate: ${each.key}"
+  policy      = templatefile("${path.module}/policies/fargate-${each.key}.json.tftpl", local.policy_names["system"])
+}
+
+resource "aws_iam_role_policy_attachment" "fargate" {
+  for_each = var.trains_on_fargate ? { plan-read = "plan", apply-read = "apply", apply-write = "apply" } : {}
+
+  role       = aws_iam_role.github[each.value].name
+  policy_arn = aws_iam_policy.fargate[split("-", each.key)[1]].arn
+}
+
 # The most that a role of the system may ever do, whatever policy is put on it: the applying role can create no role without it, and so
 # no role that can do more than it.
 resource "aws_iam_policy" "boundary" {
@@ -109,9 +125,10 @@ resource "aws_iam_policy" "boundary" {
   name        = each.key == "system" ? "${var.name}-boundary" : "${var.name}-${each.key}-boundary"
   description = "The most that any role of ${each.value} may do."
   policy = templatefile("${path.module}/policies/boundary.json.tftpl", {
-    name       = each.value
-    partition  = data.aws_partition.current.partition
-    region     = data.aws_region.current.id
-    account_id = data.aws_caller_identity.current.account_id
+    name              = each.value
+    partition         = data.aws_partition.current.partition
+    region            = data.aws_region.current.id
+    account_id        = data.aws_caller_identity.current.account_id
+    trains_on_fargate = each.key == "system" && var.trains_on_fargate
   })
 }

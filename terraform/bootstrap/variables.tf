@@ -76,6 +76,13 @@ variable "sandbox_environment" {
   }
 }
 
+variable "trains_on_fargate" {
+  type        = bool
+  default     = false
+  description = "Whether the system may have train_on = \"fargate\": then the roles may also make jobs of AWS Batch and push their image."
+  nullable    = false
+}
+
 variable "api_id" {
   type        = string
   default     = null

@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
-import { type AddressInfo, createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { StateMachine } from 'aws-local-stepfunctions';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { manifestKey } from '../../lib/dataset/manifest.ts';
 import { attemptsAt, trainingTask } from '../../lib/registry/attempts.ts';
@@ -14,14 +14,23 @@ import { type VersionEntry, versionLog } from '../../lib/registry/versions.ts';
 import { sha256Hex } from '../../lib/sha256.ts';
 import { createdEvent } from '../../lib/storage/created-event.ts';
 import type { ModelReport } from '../../lib/training/model-report.ts';
+import DEFINITION from '../../terraform/state-machines/train.asl.json' with { type: 'json' };
 import { eventually, startTestStack, type TestStack } from '../helpers/stack.ts';
 import { xorshift } from '../helpers/xorshift.ts';
 
 const dist = (path: string) => fileURLToPath(new URL(`../../dist/${path}`, import.meta.url));
 /** As the image's ENTRYPOINT has it. */
 const COMMAND = [dist('train-job/train.mjs'), dist('functions/train/handler.mjs')];
-
-const TIME = '2026-01-01T00:00:00.000Z';
+const fixture = (name: string) =>
+  fileURLToPath(new URL(`../helpers/lambda-fixtures/${name}.mjs`, import.meta.url));
+/** An event that a handler may look at, of an object that is not there. */
+const ANY_EVENT = JSON.stringify(
+  createdEvent({
+    bucket: 'b',
+    key: `m/${'0'.repeat(64)}/manifest.json`,
+    createdAt: '2026-01-01T00:00:00.000Z',
+  }),
+);
 
 let stack: TestStack;
 let s3: S3Client;
@@ -67,8 +76,8 @@ const eventOf = ({ model, upload_id, uploaded_at }: UploadEntry) =>
   );
 
 /** Starts the container's command, with the environment that its job definition gives it. */
-function start(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
-  const job = spawn(process.execPath, [...COMMAND, ...args], {
+function start(args: readonly string[], env: Readonly<Record<string, string>> = {}, command = COMMAND) {
+  const job = spawn(process.execPath, [...command, ...args], {
     stdio: ['ignore', 'ignore', 'pipe'],
     env: {
       PATH: process.env.PATH,
@@ -164,15 +173,28 @@ describe('the command of the container that trains', () => {
     expect((await start(['--acknowledge', eventOf(entry)]).ended).code).toBe(0);
   });
 
-  it('ends a training that takes longer than it may', async () => {
-    const silent = createServer().listen(0, '127.0.0.1');
-    await once(silent, 'listening');
-    const { port } = silent.address() as AddressInfo;
-    const event = createdEvent({ bucket: 'b', key: `m/${'0'.repeat(64)}/manifest.json`, createdAt: TIME });
-    const env = { TRAINING_SECONDS: '1', AWS_ENDPOINT_URL_DYNAMODB: `http://127.0.0.1:${port}` };
-    const ended = await start([JSON.stringify(event)], env).ended;
-    silent.close();
-    expect(ended).toEqual({ code: 1, said: 'the training took longer than 1 s, and was ended\n' });
+  it('ends a training that takes longer than it may, or is told to stop, however busy it is', async () => {
+    const busy = [COMMAND[0]!, fixture('never-pauses')];
+    const { ended } = start([ANY_EVENT], { TRAINING_SECONDS: '1' }, busy);
+    expect(await ended).toEqual({
+      code: 1,
+      said: 'busy\nthe training took longer than 1 s, and was ended\n',
+    });
+    const stopped = start([ANY_EVENT], {}, busy);
+    await once(stopped.job.stderr!, 'data');
+    stopped.job.kill('SIGTERM');
+    expect(await stopped.ended).toEqual({
+      code: 143,
+      said: 'busy\nstopped by SIGTERM; it can be run again\n',
+    });
+  });
+
+  it('survives a training that needs more memory than there is, and says so', async () => {
+    const filling = [COMMAND[0]!, fixture('fills-memory')];
+    const { code, said } = await start([ANY_EVENT], { TRAINING_MEMORY_MB: '1024' }, filling).ended;
+    expect(code).toBe(1);
+    expect(said).toMatch(/heap out of memory/);
+    expect(said).toMatch(/the training was ended by SIG\w+: it had too little memory, or was killed\n$/);
   });
 
   it('says how it is started, and which settings are wrong', async () => {
@@ -181,9 +203,60 @@ describe('the command of the container that trains', () => {
       expect(code, args.join(' ')).toBe(2);
       expect(said).toContain('Usage: node train.mjs');
     }
-    const event = JSON.stringify(createdEvent({ bucket: 'b', key: 'k', createdAt: TIME }));
-    const { code, said } = await start([event], { TRAINING_SECONDS: 'soon', REGISTRY_TABLE: '' }).ended;
+    const { code, said } = await start([ANY_EVENT], { TRAINING_SECONDS: 'soon', REGISTRY_TABLE: '' }).ended;
     expect(code).toBe(1);
     expect(said).toContain('TRAINING_SECONDS');
+  });
+});
+
+/** Runs the state machine, whose job is the command. @returns the codes of its jobs, and what was kept */
+async function runMachine(entry: UploadEntry, env?: Readonly<Record<string, string>>) {
+  const codes: (number | null)[] = [];
+  const kept: unknown[] = [];
+  const machine = new StateMachine(DEFINITION as never);
+  const handlers = {
+    Train: async ({ ContainerOverrides }: { ContainerOverrides: { Command: string[] } }) => {
+      const { code, said } = await start(ContainerOverrides.Command, env).ended;
+      codes.push(code);
+      if (code !== 0) throw Object.assign(new Error(said), { name: 'States.TaskFailed' });
+      return {};
+    },
+    KeepEvent: async ({ MessageBody }: { MessageBody: unknown }) => {
+      kept.push(MessageBody);
+      return {};
+    },
+  };
+  const { result } = machine.run(JSON.parse(eventOf(entry)), {
+    overrides: { taskResourceLocalHandlers: handlers as never, retryIntervalOverrides: { Train: 0 } },
+    context: { Execution: { Name: entry.upload_id } } as never,
+  });
+  const hasSucceeded = await result.then(
+    () => true,
+    () => false,
+  );
+  return { codes, kept, hasSucceeded };
+}
+
+describe('the state machine, with the command as its job', () => {
+  it('ends with a version, and acknowledges what cannot be learnt from', async () => {
+    const entry = await trained('machine', tableText(3000, 14));
+    expect(await runMachine(entry)).toEqual({ codes: [0], kept: [], hasSucceeded: true });
+    expect(await versionLog(table, 'machine')).toHaveLength(2);
+    const hopeless = await trained('hopeless', 'a,label\n1,x\n2,y\n');
+    expect(await runMachine(hopeless)).toEqual({ codes: [0], kept: [], hasSucceeded: true });
+  });
+
+  it('keeps the event of a training that fails, begun three times with the one of the function', async () => {
+    const entry = await trained('failing', tableText(2000, 15));
+    const { codes, kept, hasSucceeded } = await runMachine(entry, { MODELS_BUCKET: 'no-such-bucket' });
+    // The third is not begun: the registry has the result of the function.
+    expect({ codes, kept, hasSucceeded }).toEqual({ codes: [1, 1, 0], kept: [], hasSucceeded: true });
+    const unread = { ...entry, upload_id: 'f'.repeat(64) };
+    const lost = await runMachine(unread);
+    expect(lost).toEqual({ codes: [1, 1, 1], kept: [JSON.parse(eventOf(unread))], hasSucceeded: false });
+    expect(await getUpload(table, 'failing', unread.upload_id)).toMatchObject({
+      status: 'failed',
+      detail: expect.stringContaining('failed 3 times'),
+    });
   });
 });

@@ -81,6 +81,8 @@ export interface LivenessOptions {
 
 /** Hours after the deliveries. Reading and training may each be started again three times. */
 const HOURS = 12;
+/** The most hours that a job waits for its turn. */
+const MAX_WAIT_HOURS = 4;
 /** In the last hours, nothing may happen. */
 const QUIET_HOURS = 3;
 const HOUR_MS = 3_600_000;
@@ -153,9 +155,14 @@ class Schedule {
     await this.#drain();
     const gone = this.#plan.deleted === undefined ? undefined : this.#plan.files[this.#plan.deleted]!.key;
     if (gone !== undefined) await this.#delete(gone);
-    for (let hour = 1; hour <= HOURS; hour++) await this.#keepHouse(hour);
+    for (let hour = 1; hour <= this.#hours; hour++) await this.#keepHouse(hour);
     const endings = await this.#judgeEnd();
     return { problems: this.#problems, log: this.#log, endings };
+  }
+
+  /** Each of the times that training is started, its job may wait. */
+  get #hours(): number {
+    return this.#trainsElsewhere ? HOURS + MAX_ATTEMPTS * MAX_WAIT_HOURS : HOURS;
   }
 
   get #nowMs(): number {
@@ -258,7 +265,11 @@ class Schedule {
       const text = JSON.stringify(input);
       const known = this.#executions.get(name);
       if (known) return known.isRunning && known.input === text;
-      const execution = { input: text, isRunning: true, waitsHours: Math.floor(5 * this.#draw('turn')) };
+      const execution = {
+        input: text,
+        isRunning: true,
+        waitsHours: Math.floor((MAX_WAIT_HOURS + 1) * this.#draw('turn')),
+      };
       this.#executions.set(name, execution);
       if (execution.waitsHours === 0) this.#queue.push({ stage: 'train', event: input, execution });
       return true;
@@ -284,9 +295,11 @@ class Schedule {
     const running = [...this.#executions].filter(([, { isRunning }]) => isRunning);
     if (running.length === 0) return;
     const ids = new Set(running.map(([name]) => name.slice(0, 64)));
-    const waiting = (await this.#uploads()).filter(({ upload_id }) => ids.has(upload_id));
-    for (const { key } of waiting)
-      if (!this.#hidden.has(key) && [...retrained, ...ended].includes(key))
+    const uploads = await this.#uploads();
+    // The report names keys, of which another upload may be started again.
+    const isOnly = (key: string) => uploads.filter((upload) => upload.key === key).length === 1;
+    for (const { key } of uploads.filter(({ upload_id }) => ids.has(upload_id)))
+      if (!this.#hidden.has(key) && isOnly(key) && [...retrained, ...ended].includes(key))
         this.#problems.push(`housekeeping did not wait for the training on ${key}`);
   }
 
@@ -299,7 +312,7 @@ class Schedule {
     this.#log.push(`hour ${hour}     again ${[...reingested, ...retrained]}; ended ${ended}`);
     for (const key of [...reingested, ...retrained].filter((each) => this.#hidden.has(each)))
       this.#problems.push(`${key} was deleted, and was started again`);
-    if (hour > HOURS - QUIET_HOURS && reingested.length + retrained.length + ended.length > 0)
+    if (hour > this.#hours - QUIET_HOURS && reingested.length + retrained.length + ended.length > 0)
       this.#problems.push(
         `after ${hour} hours, housekeeping still does something: ${JSON.stringify(report)}`,
       );

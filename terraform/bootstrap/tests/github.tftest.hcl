@@ -114,9 +114,11 @@ run "policies_fit_into_iams_limits" {
   command = apply
 
   variables {
-    name           = "twenty-characters-ab"
-    sandbox_name   = "sandboxsandb"
-    hosted_zone_id = "Z0123456789ABCDEFGHIJ"
+    name         = "twenty-characters-ab"
+    sandbox_name = "sandboxsandb"
+
+    trains_on_fargate = true
+    hosted_zone_id    = "Z0123456789ABCDEFGHIJ"
   }
 
   override_data {
@@ -238,4 +240,53 @@ run "refuses_a_pattern_for_the_environment" {
   command = plan
   variables { environment = "*" }
   expect_failures = [var.environment]
+}
+
+run "trainings_on_fargate_need_nothing_that_others_have" {
+  command = apply
+
+  assert {
+    condition     = length(aws_iam_policy.fargate) == 0 && length(aws_iam_role_policy_attachment.fargate) == 0 && !strcontains(aws_iam_policy.boundary["system"].policy, "batch:")
+    error_message = "The roles may make jobs that nobody asked for."
+  }
+}
+
+run "trainings_on_fargate_are_within_the_system" {
+  command = apply
+  variables {
+    trains_on_fargate = true
+    sandbox_name      = "sandbox"
+  }
+
+  assert {
+    condition     = strcontains(aws_iam_policy.boundary["system"].policy, "batch:SubmitJob") && !strcontains(aws_iam_policy.boundary["sandbox"].policy, "batch:")
+    error_message = "The system's roles may not train on Fargate, or the sandbox's may."
+  }
+  assert {
+    condition = alltrue(flatten([
+      for s in jsondecode(aws_iam_policy.fargate["read"].policy).Statement : [
+        for action in flatten([s.Action]) : can(regex("^[a-z0-9]+:(Get|List|Describe)", action))
+      ]
+    ]))
+    error_message = "The planning role may do more than read."
+  }
+  assert {
+    condition = alltrue(flatten([
+      for p in concat(values(aws_iam_policy.fargate), [aws_iam_policy.boundary["system"]]) : [
+        for s in jsondecode(p.policy).Statement : [
+          for resource in flatten([s.Resource]) : strcontains(resource, "classifier") || resource == "*" || endswith(resource, ":job/*")
+          || endswith(resource, "/AWSServiceRoleForBatch") || endswith(resource, "/StepFunctionsGetEventsForBatchJobsRule")
+        ]
+      ]
+    ]))
+    error_message = "The roles reach other systems' jobs or images."
+  }
+  assert {
+    condition     = alltrue([for p in concat(values(aws_iam_policy.fargate), values(aws_iam_policy.boundary)) : length(replace(p.policy, "/\\s/", "")) <= 6144])
+    error_message = "IAM would not take a policy of this length."
+  }
+  assert {
+    condition     = length([for a in values(aws_iam_role_policy_attachment.fargate) : a if strcontains(a.role, "plan")]) == 1
+    error_message = "The planning role may write."
+  }
 }
