@@ -36,7 +36,7 @@ export interface ReconcileDependencies {
   readonly graceSeconds: number;
   /** Sends an event to a function asynchronously, as S3 does: its retries and dead-letter queue apply. */
   readonly invokeAsync: (target: 'ingest' | 'train', event: unknown) => Promise<void>;
-  /** Whether a training is running beyond the train function, or waits for its turn there; never when left out. */
+  /** Whether a training runs beyond the train function, or waits for its turn there; never when left out. */
   readonly isTrainingRunning?: (uploadId: string) => Promise<boolean>;
   readonly emit: EmitMetric;
   readonly logger: Logger;

@@ -21,7 +21,7 @@ export const settings = {
     'so many last champions of a model are not retired',
   ),
   RETAIN_DAYS: integerOr(30, { min: 0, max: 36_500 }, 'versions that are younger are not retired'),
-  // At least as long as a training takes from the claim of its artifact to the version: within Lambda's 900 s.
+  // At least as long as a training in the function. One elsewhere may take longer: its claim protects it.
   ARTIFACT_GRACE_SECONDS: integerOr(
     86_400,
     { min: 901, max: 365 * 86_400 },

@@ -11,7 +11,7 @@ export async function buildServe(outputFolder: string): Promise<void> {
   });
 }
 
-/** Bundles the command of a container that trains, with all that it needs. @param outputFolder absolute path */
+/** Bundles the command of a container that trains. @param outputFolder absolute path */
 export async function buildTrainJob(outputFolder: string): Promise<void> {
   await build({
     ...BUNDLE_OPTIONS,

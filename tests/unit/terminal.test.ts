@@ -80,6 +80,7 @@ const OTHER_WRITERS: Readonly<Record<string, string>> = {
   'lib/telemetry/emf-lines.ts': "a function's log, read by CloudWatch or by the laptop's console",
   'lib/local/lambda/held-metrics.mjs': "a function's log",
   'lib/local/lambda/runtime-client.mjs': "a function's log",
+  'lib/local/train-job/main.ts': "a function's log: its process writes it here",
 };
 const WRITES =
   /(?<![#\w.])process\.(stdout|stderr)\b|\bconsole\.(log|error|warn|info|debug|table|trace|dir)\(|'inherit'|'node:process'|writeSync\([12],/;

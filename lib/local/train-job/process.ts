@@ -14,7 +14,7 @@ interface Outcome {
 
 type Handler = (event: unknown, context: Context) => Promise<{ readonly outcomes: readonly Outcome[] }>;
 
-/** Calls the handler with the event once: `node train-process.mjs <handler.mjs> <event>`, for main.ts only. */
+/** Calls the handler once, for main.ts: `node train-process.mjs <handler.mjs> <event>`. */
 async function run([file, event]: readonly string[]): Promise<number> {
   const { handler } = (await import(pathToFileURL(file!).href)) as { readonly handler: Handler };
   const { TRAINING_SECONDS: seconds } = readConfiguration(trainingLimitSettings, process.env);

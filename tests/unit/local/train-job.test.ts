@@ -1,8 +1,8 @@
 import { StateMachine } from 'aws-local-stepfunctions';
 import { describe, expect, it } from 'vitest';
-import { MAX_ATTEMPTS } from '../../../../lib/registry/attempts.ts';
-import { createdEvent } from '../../../../lib/storage/created-event.ts';
-import DEFINITION from '../../../../terraform/state-machines/train.asl.json' with { type: 'json' };
+import { MAX_ATTEMPTS } from '../../../lib/registry/attempts.ts';
+import { createdEvent } from '../../../lib/storage/created-event.ts';
+import DEFINITION from '../../../terraform/state-machines/train.asl.json' with { type: 'json' };
 
 const EVENT = createdEvent({ bucket: 'p', key: 'm/u/manifest.json', createdAt: '2026-01-01T00:00:00.000Z' });
 
