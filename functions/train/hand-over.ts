@@ -3,11 +3,14 @@ import { startTraining } from '../../lib/aws/training-executions.ts';
 import { canonicalJson } from '../../lib/canonical-json.ts';
 import type { Manifest } from '../../lib/dataset/manifest.ts';
 import { TrainingError } from '../../lib/errors.ts';
+import { findChampion } from '../../lib/registry/champion.ts';
 import { createdEvent } from '../../lib/storage/created-event.ts';
 import type { CreatedObject } from '../../lib/storage/object-events.ts';
-import { planTraining } from '../../lib/training/plan-training.ts';
+import { headObject } from '../../lib/storage/objects.ts';
+import { planTraining, TRAINING_BOUNDS } from '../../lib/training/plan-training.ts';
 import { sizeOfManifest } from '../../lib/training/table-size.ts';
 import { UNBOUNDED } from '../../lib/training/training-limits.ts';
+import type { ChampionDependencies } from './champion.ts';
 import type { Planning } from './publish-version.ts';
 
 /**
@@ -23,6 +26,23 @@ export function exceedsBounds(manifest: Manifest, { settings, bounds }: Planning
     if (error instanceof TrainingError) return true;
     throw error;
   }
+}
+
+/** A training needs so many times the bytes of its artifact, at least: see estimateMemory. */
+const MEMORY_PER_FILE_BYTE = 2.4;
+
+/**
+ * Whether the champion is larger than any model that could be trained within the bounds. It is scored on the
+ * new rows, which would take more memory than there is.
+ */
+export async function hasLargerChampion(
+  model: string,
+  { s3, table, modelsBucket: bucket, bounds = TRAINING_BOUNDS }: ChampionDependencies,
+): Promise<boolean> {
+  const { champion } = await findChampion(table, model);
+  if (!champion) return false;
+  const facts = await headObject(s3, { bucket, key: champion.artifact_key });
+  return MEMORY_PER_FILE_BYTE * (facts?.sizeBytes ?? 0) > bounds.bytes;
 }
 
 /**

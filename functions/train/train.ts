@@ -18,7 +18,7 @@ import type { TrainingData } from '../../lib/training/training-data.ts';
 import { versionBaseline } from '../../lib/training/version-baseline.ts';
 import type { UploadPhase } from '../../lib/upload-progress.ts';
 import { championScore } from './champion.ts';
-import { exceedsBounds, handOver } from './hand-over.ts';
+import { exceedsBounds, handOver, hasLargerChampion } from './hand-over.ts';
 import { PhaseTimer } from './phase-timer.ts';
 import { type PromoteOutcome, promote, recordTraining } from './promote.ts';
 import { type PublishDependencies, publishVersion } from './publish-version.ts';
@@ -55,8 +55,8 @@ export type Learn = (
  * Trains a model from a committed data set, registers it as a version and makes it the champion unless a rule
  * forbids it. A data set that cannot be learnt from is recorded and acknowledged. Only infrastructure faults
  * throw, so that they are retried, three times at most: then the upload has failed. A repeated call finds the
- * existing version. What exceeds the bounds is handed over where there is a state machine for it. That is no
- * attempt at the training: the attempts are counted where it is done.
+ * existing version. What exceeds the bounds is handed over where there is a state machine for it, also because
+ * of a champion that was trained there. That is no attempt at the training: the attempts are counted where it is done.
  *
  * @param learn replaces the training itself, for simulations
  */
@@ -88,7 +88,7 @@ export async function trainFromManifest(
 async function isHandedOver(object: CreatedObject, deps: TrainDependencies): Promise<boolean> {
   if (!deps.executions) return false;
   const manifest = await readManifest(object, deps);
-  if (!exceedsBounds(manifest, deps)) return false;
+  if (!exceedsBounds(manifest, deps) && !(await hasLargerChampion(manifest.model, deps))) return false;
   await handOver(object, manifest, deps.executions);
   deps.logger.info('handed over', { model: manifest.model, key: object.key });
   return true;

@@ -1,13 +1,17 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { exceedsBounds } from '../../../../functions/train/hand-over.ts';
+import { exceedsBounds, hasLargerChampion } from '../../../../functions/train/hand-over.ts';
 import { type TrainDependencies, trainFromManifest } from '../../../../functions/train/train.ts';
 import type { Executions } from '../../../../lib/aws/executions.ts';
 import { isTrainingRunning } from '../../../../lib/aws/training-executions.ts';
 import { type Manifest, manifestKey } from '../../../../lib/dataset/manifest.ts';
 import { attemptsAt, trainingTask } from '../../../../lib/registry/attempts.ts';
+import { promoteByHand } from '../../../../lib/registry/manual-decisions.ts';
+import { registerVersion } from '../../../../lib/registry/versions.ts';
+import { sha256Hex } from '../../../../lib/sha256.ts';
 import { createdObjects } from '../../../../lib/storage/object-events.ts';
 import { putObject } from '../../../../lib/storage/objects.ts';
 import { createLogger } from '../../../../lib/telemetry/logger.ts';
+import type { TrainingBounds } from '../../../../lib/training/plan-training.ts';
 import { DEFAULT_SETTINGS } from '../../../../lib/training/settings.ts';
 import { openTestRegistry, type TestRegistry } from '../../../helpers/dynamodb.ts';
 import { MemoryS3 } from '../../../helpers/memory-s3.ts';
@@ -68,7 +72,34 @@ class Machine implements Executions {
   }
 }
 
-async function deliver(manifest: Manifest, executions: Executions | undefined, eventTime: string) {
+/** Registers and promotes a version whose artifact has so many bytes. */
+async function makeChampion(model: string, sizeBytes: number): Promise<void> {
+  const Key = `${model}/x.knn`;
+  await putObject(s3, { bucket: 'models', key: Key }, new Uint8Array(sizeBytes), 'application/octet-stream');
+  await registerVersion(registry.table, {
+    model,
+    fingerprint: sha256Hex(model),
+    dataset_sha256: 'd'.repeat(64),
+    artifact_sha256: 'a'.repeat(64),
+    artifact_key: Key,
+    report_key: 'r',
+    metrics: { macro_f1: 0.9 },
+    gate: { passed: true, tests: [] },
+    settings: {},
+    schema: {},
+    lineage: {},
+    registered_at: UPLOADED_AT,
+  });
+  const decision = { model, version: 1, basedOn: 0, actor: 'ann', reason: 'test', decidedAt: UPLOADED_AT };
+  await promoteByHand(registry.table, decision, async () => true);
+}
+
+async function deliver(
+  manifest: Manifest,
+  executions: Executions | undefined,
+  eventTime: string,
+  bounds?: TrainingBounds,
+) {
   const key = manifestKey(manifest.model, manifest.upload_id);
   const object = { bucket: 'processed', key, versionId: undefined, sizeBytes: 1, sequencer: undefined };
   await putObject(s3, object, JSON.stringify(manifest), 'application/json');
@@ -82,6 +113,7 @@ async function deliver(manifest: Manifest, executions: Executions | undefined, e
     logger,
     now: () => 0,
     ...(executions && { executions }),
+    ...(bounds && { bounds }),
   };
   const learn = () => Promise.reject(new Error('trained here'));
   return await trainFromManifest({ ...object, eventTime }, deps, learn);
@@ -138,6 +170,30 @@ describe('a training that exceeds the bounds of the function', () => {
     expect(await deliver(manifestOf('refused', 1e12), undefined, UPLOADED_AT)).toMatchObject({
       kind: 'failed',
     });
+  });
+
+  it('is one whose champion is larger than the function could have made', async () => {
+    const bounds = { seconds: 300, bytes: 2.4e8 };
+    const deps = {
+      s3,
+      table: registry.table,
+      modelsBucket: 'models',
+      settings: DEFAULT_SETTINGS,
+      logger,
+      bounds,
+    };
+    expect(await hasLargerChampion('first', deps)).toBe(false);
+    for (const [sizeBytes, isLarger] of [
+      [1e8, false],
+      [1.01e8, true],
+    ] as const) {
+      const model = `champion-${sizeBytes}`;
+      await makeChampion(model, sizeBytes);
+      expect(await hasLargerChampion(model, deps), model).toBe(isLarger);
+    }
+    const machine = new Machine();
+    const outcome = await deliver(manifestOf(`champion-${1.01e8}`, 100), machine, UPLOADED_AT, bounds);
+    expect(outcome.kind).toBe('handed_over');
   });
 
   it('is one that the bounds thin, and not one that the settings thin', () => {
