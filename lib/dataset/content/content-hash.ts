@@ -3,23 +3,24 @@ import { byCodeUnits } from '../../code-units.ts';
 import { EXACT_ROWS } from '../kernels/digest-area.ts';
 import type { TableKernel } from '../kernels/table-kernel.ts';
 import {
-  ALL_ROWS_AT,
   DIGESTS_AT,
-  LANES_AT,
+  FOUR_BLOCKS_BYTES,
+  LAST_ROWS_AT,
   MAX_ROWS,
   MESSAGES_AT,
   MESSAGES_BYTES,
   PAIRS_AT,
-  SOME_ROWS_AT,
 } from '../kernels/table-memory.ts';
 import type { Feature, RowGroup, TextsFeature } from '../rows/row-group.ts';
+import { bitCounts } from './bit-counts.ts';
 import { DIGEST_WORDS, DigestStore, ROW_WORDS } from './digest-store.ts';
 
-const LANES = 512;
 const BLOCK_WORDS = 16;
-/** Bytes of one block of four messages side by side, and of one word of them. */
-const BLOCK_BYTES = 256;
+/** Bytes of one word of four messages side by side. */
 const WORD_BYTES = 16;
+/** What the header names: the version of the definition and its way. `[1, 'summed']` is no more made. */
+const SORTED = [1, 'sorted'] as const;
+const COUNTED = [2, 'counted'] as const;
 /** Greater than every first word of a digest. */
 const ALL = 2 ** 32;
 
@@ -118,13 +119,13 @@ export class ContentHash implements ContentHasher {
 
   #addRows(from: number, to: number): void {
     this.#rows += to - from;
-    if (this.#threshold === ALL && this.#rows > this.#exactRows) this.#startSumming();
+    if (this.#threshold === ALL && this.#rows > this.#exactRows) this.#startCounting();
     const groups = Math.ceil((to - from) / 4);
     this.#encode(from, groups);
     this.#kernel.hashing.digest(groups, this.#blocks, this.#messageWords * 4, MESSAGES_AT);
     this.#kernel.hashing.collect(to - from, this.#label.at + 4 * from, this.#threshold - 1);
     this.#limit();
-    if (this.#threshold < ALL) this.#sumBatch(from, to - from);
+    if (this.#threshold < ALL) this.#countBatch(from, to - from);
   }
 
   /**
@@ -132,7 +133,7 @@ export class ContentHash implements ContentHasher {
    * vector. The unused words of the last block are never written, and stay zero.
    */
   #encode(from: number, groups: number): void {
-    const messageBytes = this.#blocks * BLOCK_BYTES;
+    const messageBytes = this.#blocks * FOUR_BLOCKS_BYTES;
     let at = MESSAGES_AT;
     for (const feature of this.#features) {
       if (feature.storage === 'numbers')
@@ -171,7 +172,7 @@ export class ContentHash implements ContentHasher {
    * Switches from sorting to summing: sums the rows kept so far, and keeps half of them as the sample for
    * duplicates.
    */
-  #startSumming(): void {
+  #startCounting(): void {
     const { words } = this.#kernel;
     const digests = this.#label.digestsAt / 4;
     this.#store.visit((rows) => {
@@ -184,13 +185,13 @@ export class ContentHash implements ContentHasher {
           words[at + (DIGEST_WORDS + w) * 4] = words[label + w]!;
         }
       }
-      this.#sum(count);
+      this.#count(count);
     });
     this.#thin();
   }
 
   /** Sums the batch whose digests the kernel holds. */
-  #sumBatch(from: number, rows: number): void {
+  #countBatch(from: number, rows: number): void {
     const { words } = this.#kernel;
     const groups = Math.ceil(rows / 4);
     for (let group = 0; group < groups; group++) {
@@ -203,22 +204,19 @@ export class ContentHash implements ContentHasher {
       this.#label.at + 4 * from,
       this.#label.digestsAt,
       labelsAt,
-      BLOCK_BYTES,
+      FOUR_BLOCKS_BYTES,
     );
-    this.#sum(rows);
+    this.#count(rows);
   }
 
-  /** Digests the 64-byte pairs (features' digest, label's digest) and adds their expansions to the lanes. */
-  #sum(rows: number): void {
-    const whole = rows >> 2;
-    const rest = rows & 3;
-    this.#kernel.hashing.digest(Math.ceil(rows / 4), 1, 64, PAIRS_AT);
-    if (whole > 0) this.#kernel.hashing.accumulate(whole, ALL_ROWS_AT);
-    if (rest === 0) return;
-    const { words } = this.#kernel;
-    for (let lane = 0; lane < 4; lane++) words[SOME_ROWS_AT / 4 + lane] = lane < rest ? 0xffffffff : 0;
-    words.copyWithin(DIGESTS_AT / 4, DIGESTS_AT / 4 + whole * 32, DIGESTS_AT / 4 + whole * 32 + 32);
-    this.#kernel.hashing.accumulate(1, SOME_ROWS_AT);
+  /** Digests the 64-byte pairs (features' digest, label's digest) and counts the bits of their expansions. */
+  #count(rows: number): void {
+    const groups = Math.ceil(rows / 4);
+    const last = rows - 4 * (groups - 1);
+    for (let row = 0; row < 4; row++)
+      this.#kernel.words[LAST_ROWS_AT / 4 + row] = row < last ? 0xffffffff : 0;
+    this.#kernel.hashing.digest(groups, 1, 64, PAIRS_AT);
+    this.#kernel.hashing.countBits(groups);
   }
 
   /**
@@ -246,7 +244,7 @@ export class ContentHash implements ContentHasher {
     for (const rows of this.#store.sorted(this.#ranks(classes), (alike) => counter.add(alike)))
       if (this.#threshold === ALL) yield bytesOf(rows);
     counter.endRun();
-    if (this.#threshold < ALL) yield bytesOf(this.#summedLanes());
+    if (this.#threshold < ALL) yield bytesOf(bitCounts(this.#kernel.words));
     return this.#scaled(counter);
   }
 
@@ -278,15 +276,8 @@ export class ContentHash implements ContentHasher {
 
   #header(classes: readonly string[]): string {
     const columns = this.#features.map(({ name, kind }) => [name, kind]);
-    const method = this.#threshold === ALL ? 'sorted' : 'summed';
-    return `${JSON.stringify(['data set', 1, method, this.#rows, columns, this.#label.name, classes])}\n`;
-  }
-
-  #summedLanes(): Uint32Array<ArrayBuffer> {
-    const { words } = this.#kernel;
-    const sum = new Uint32Array(LANES);
-    for (let at = 0; at < LANES * 4; at++) sum[at >> 2]! += words[LANES_AT / 4 + at]!;
-    return sum;
+    const definition = this.#threshold === ALL ? SORTED : COUNTED;
+    return `${JSON.stringify(['data set', ...definition, this.#rows, columns, this.#label.name, classes])}\n`;
   }
 }
 
