@@ -4,8 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { EXACT_ROWS } from '../../lib/dataset/kernels/digest-area.ts';
+import type { DatasetContract } from '../../lib/dataset/understand/contract.ts';
 import { sha256Hex } from '../../lib/sha256.ts';
 import { ingest } from '../helpers/csv-ingest.ts';
+import { ingestSet } from '../helpers/cut-table.ts';
+import { definedSha256 } from '../helpers/defined-sha256.ts';
 
 const COMMAND = fileURLToPath(new URL('../../lib/cli/check-csv.ts', import.meta.url));
 
@@ -131,4 +135,43 @@ describe('one data set', () => {
       expect([cut, datasetSha256]).toEqual([cut, whole]);
     }
   });
+
+  it('has the sha256 of its definition on both sides of 2^21 rows, in any order, cut and thread', async () => {
+    const kinds = Array.from({ length: 60 }, (_, i) => ({ x: i % 20, label: ['a', 'b', 'c'][i % 3]! }));
+    for (const [rows, changed] of [
+      [EXACT_ROWS, 0],
+      [EXACT_ROWS + 1, 1],
+      [EXACT_ROWS + 700_003, 2],
+    ] as const) {
+      const times = kinds.map((_, i) => Math.floor((rows + kinds.length - 1 - i) / kinds.length));
+      const expected = definedSha256(
+        [['x', 'numeric']],
+        kinds.map(({ x, label }, i) => ({ features: doubleBytes(x), label, times: times[i]! })),
+        EXACT_ROWS,
+      );
+      const lines = kinds.map(({ x, label }) => `${x},${label}\n`);
+      const inTurn = lines.join('').repeat(Math.floor(rows / kinds.length));
+      const some = `${inTurn}${lines.slice(0, rows % kinds.length).join('')}`;
+      // Equal rows one after the other, from the last kind to the first.
+      const runs = lines.map((line, i) => line.repeat(times[i]!)).toReversed();
+      const shas = [
+        await shaOf(ingest(`x,label\n${some}`, { contract: NUMBER })),
+        await shaOf(ingest(`x,label\n${runs.join('')}`, { contract: NUMBER, threads: 2 })),
+        await shaOf(
+          ingestSet(
+            runs.map((run, i) => ({
+              name: `part-${i + 10}.csv`,
+              bytes: Buffer.from(`x,label\n${run}`),
+            })),
+            { contract: NUMBER, threads: 2 },
+          ),
+        ),
+      ];
+      expect([changed, ...shas]).toEqual([changed, expected, expected, expected]);
+    }
+  }, 120_000);
 });
+
+const NUMBER: DatasetContract = { columns: [{ name: 'x', type: 'numeric' }] };
+const shaOf = async (result: Promise<{ readonly datasetSha256: string }>) => (await result).datasetSha256;
+const doubleBytes = (value: number) => Buffer.from(Float64Array.of(value).buffer);
