@@ -18,7 +18,7 @@ import { DIGEST_WORDS, DigestStore, ROW_WORDS } from './digest-store.ts';
 const BLOCK_WORDS = 16;
 /** Bytes of one word of four messages side by side. */
 const WORD_BYTES = 16;
-/** What the header names: the version of the definition and its way. `[1, 'summed']` is no more made. */
+/** What the header names: a version and a way. `[1, 'summed']` was another, of 512 sums modulo 2^32. */
 const SORTED = [1, 'sorted'] as const;
 const COUNTED = [2, 'counted'] as const;
 /** Greater than every first word of a digest. */
@@ -64,24 +64,40 @@ export interface DuplicateCounts {
  * - Up to EXACT_ROWS rows, the digests with their classes' ranks are sorted and hashed by SHA-256. That is as
  *   collision resistant as the two hash functions, costs 36 bytes a row, and also gives exact counts of
  *   duplicates.
- * - Beyond that, memory must not grow, so the rows are summed as they pass. A sum of digests modulo 2^256
- *   would fall to Wagner's generalised birthday attack (CRYPTO 2002) in about 2^(2 * sqrt(256)) = 2^32 steps.
- *   Exclusive-or would fall to linear algebra, and also forgets pairs of equal rows. LtHash (Bellare and
- *   Micciancio, EUROCRYPT 1997; Lewi, Kim, Maykov and Weis, "Securing Update Propagation with Homomorphic
- *   Hashing", 2019) expands each digest to 16,384 bits and adds them in lanes. Its 1,024 lanes of 16 bits are
- *   made for sets: 65,536 copies of one row would vanish. Here there are 512 lanes of 32 bits, which no file
- *   of 5 GiB wraps. The digest of a row's features and label is the key of ChaCha8, whose key stream is the
- *   expansion.
+ * - Beyond that, memory must not grow, so rows are counted as they pass. The digest of a row's features and
+ *   label is the key of ChaCha8. For each of the first 12,288 bits of its key stream, the number of rows that
+ *   have it is counted in 64 bits; the counts are hashed by SHA-256. They have no modulus, so no number of
+ *   equal rows can vanish, and those of two parts of a table add up to those of the whole.
  *
- * Wagner's attack then takes 2^(2 * sqrt(16384)) = 2^256 steps. Lattice reduction remains: a collision is a
- * vector x with A x = 0 (mod 2^32) whose 1-norm is at most the number of rows of both files. Reduction with
- * root Hermite factor d reaches the 2-norm 2^(2 * sqrt(16384 * log2 d)). Colliding files of 2^24 rows need d
- * = 1.0038, block size about 400, and 2^130 steps by the usual 2^(0.292 b + 16.4); files of 2^26 rows need
- * 2^115. Only the maximum of rows in 5 GiB, 2^30 of four bytes, lowers it to about 2^72. These are estimates
- * of the best known attacks, not proofs.
+ * A sum of digests modulo 2^256 would fall to Wagner's generalised birthday attack (CRYPTO 2002) in about
+ * 2^(2 * sqrt(256)) = 2^32 steps; exclusive-or would fall to linear algebra, and forgets pairs of equal rows.
+ * LtHash (Bellare and Micciancio, EUROCRYPT 1997; Lewi, Kim, Maykov and Weis, "Securing Update Propagation
+ * with Homomorphic Hashing", 2019) adds long expansions in lanes of 16 bits. Counting bits is not weaker than
+ * LtHash with the same bits in any lanes: the counts determine the sums of those, so whoever finds a
+ * collision here has found one there. It is much stronger, because the counts are integers:
  *
- * MuHash (products modulo a 3,072-bit prime) relies on discrete logarithms instead and takes several times as
- * long per row.
+ * A collision is an integer vector x with B x = 0 and a 1-norm of at most the rows of both files, where each
+ * column of B has the bits of one row, and a 1, because the number of rows is hashed, too. The vectors with
+ * B x = 0, for m rows of the attacker's making, are a lattice of dimension k = m - n - 1 for n bits, whose
+ * volume is that of B's rows (Nguyen and Stern, CRYPTO 1997): the product of sqrt(m - i) / 2 for i < n, some
+ * 5.6 bits for each bit of the key stream, where a lane modulo a power of two gives 1. Reduction with root
+ * Hermite factor d reaches the 2-norm d^k * volume^(1 / k), and the 1-norm sqrt(2 m / pi) times as large. The
+ * attacker chooses the m that makes it least. Block size b has the factor
+ * d = ((pi b)^(1 / b) * b / (2 pi e))^(1 / (2 (b - 1))), and takes 2^(0.292 b + 16.4) steps:
+ *
+ *     rows of each file     2^24    2^30    2^32    2^38    2^40    2^44    2^46
+ *     block size b          3309    1561    1261     716     603     438     377
+ *     steps               2^983   2^472   2^385   2^225   2^193   2^144   2^126
+ *
+ * A terabyte has fewer than 2^38.3 rows, as a row has at least three bytes (a digit or a text, a comma and a
+ * line feed). There even 2^(0.2075 b), the smallest exponent that anybody claims for lists of sieving, gives
+ * 2^145. Wagner's attack has 38 levels within 2^38 rows; lists of 2^c clear 6.7 c bits in these, so that they
+ * would need 2^1829 entries. Rows chosen for t bits of zero cost 2^t tries each, and save t of 12,288. These
+ * are estimates of the best known attacks, not proofs.
+ *
+ * By the same formulas, 512 lanes modulo 2^32 took 2^62 steps at 2^30 rows, and lanes modulo 2^64 would take
+ * 760 of them, four times the key stream, for 2^128 at a terabyte. MuHash (products modulo a 3,072-bit prime)
+ * relies on discrete logarithms instead and takes several times as long per row.
  */
 export class ContentHash implements ContentHasher {
   readonly batchRows = MAX_ROWS;

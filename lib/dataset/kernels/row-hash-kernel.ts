@@ -235,15 +235,15 @@ function expandBlock(
 
 /**
  * Adds the bits of all STREAMS to the block's counts. Full adders reduce the 32 bits of a place, together
- * with its planes of 1, 2, 4, 8 and 16, to these planes and one carry of 32 (Harley and Seal). It ripples through
- * the planes above as long as any of the 128 places carries.
+ * with its planes of 1, 2, 4, 8 and 16, to these planes and one carry of 32 (Harley and Seal). The carry
+ * ripples through the planes above as long as any of the 128 places has one.
  */
 function addStreams(locals: Locals, counts: number): Code {
   const planes = locals.some(V128, Math.log2(STREAMS));
   const [ones, others] = [locals.some(V128, planes.length), locals.some(V128, planes.length)];
   const [carry, above] = locals.some(V128, 2);
   const [place, at] = locals.some(I32, 2);
-  /** Where the carry of each full adder is put together of two of the adders below. */
+  /** Adds 2^level streams to the planes below `level`, and leaves the carry in `into`. */
   const sum = (level: number, first: number, into: number): Code => {
     if (level === 0) return set(into, v128.load(STREAMS_AT + first * FOUR_BLOCKS_BYTES, get(place)));
     const [plane, a, b] = [planes[level - 1]!, ones[level - 1]!, others[level - 1]!];
