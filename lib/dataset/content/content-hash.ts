@@ -89,7 +89,7 @@ export interface DuplicateCounts {
  *     block size b          3309    1561    1261     716     603     438     377
  *     steps               2^983   2^472   2^385   2^225   2^193   2^144   2^126
  *
- * A terabyte has fewer than 2^38.3 rows, as a row has at least three bytes (a digit or a text, a comma and a
+ * A terabyte of text has fewer than 2^38.3 rows, as a row has three bytes or more (a value, a comma and a
  * line feed). There even 2^(0.2075 b), the smallest exponent that anybody claims for lists of sieving, gives
  * 2^145. Wagner's attack has 38 levels within 2^38 rows; lists of 2^c clear 6.7 c bits in these, so that they
  * would need 2^1829 entries. Rows chosen for t bits of zero cost 2^t tries each, and save t of 12,288. These
@@ -185,7 +185,7 @@ export class ContentHash implements ContentHasher {
   }
 
   /**
-   * Switches from sorting to summing: sums the rows kept so far, and keeps half of them as the sample for
+   * Switches from sorting to counting: counts the rows kept so far, and keeps half of them as the sample for
    * duplicates.
    */
   #startCounting(): void {
@@ -206,7 +206,7 @@ export class ContentHash implements ContentHasher {
     this.#thin();
   }
 
-  /** Sums the batch whose digests the kernel holds. */
+  /** Counts the batch whose digests the kernel holds. */
   #countBatch(from: number, rows: number): void {
     const { words } = this.#kernel;
     const groups = Math.ceil(rows / 4);
