@@ -18,8 +18,8 @@ export interface PredictionFormat {
 
 /**
  * CSV with the input's columns and the prediction's. It escapes text that a spreadsheet would execute. Every
- * row has as many fields as the header: missing fields and predictions of bad rows are empty. Numbers have the
- * input's decimal mark.
+ * row has as many fields as the header: missing fields and predictions of bad rows are empty. Numbers have
+ * the input's decimal mark.
  *
  * @throws RefusedFileError `columns` when the input already has one of the prediction's columns
  */

@@ -14,8 +14,8 @@ const FORMULA_START = new RegExp(
   'u',
 );
 /**
- * A signed number as tables have it, with its marks, its currency or its per cent: `-1.234,50`, `-$5`, `+3 %`.
- * There is nothing in it to compute.
+ * A signed number as tables have it, with its marks, its currency or its per cent: `-1.234,50`, `-$5`,
+ * `+3 %`. There is nothing in it to compute.
  */
 const WRITTEN_NUMBER = /^[+-]\p{Sc}?[ \u00a0]?\d[\d.,'\u2019 \u00a0\u2009\u202f]*[%\p{Sc}]?$/u;
 /** Spaces do not make a number a formula. */
