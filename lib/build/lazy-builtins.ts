@@ -9,8 +9,8 @@ export const LAZY_BUILTINS: Plugin = {
   name: 'lazy-builtins',
   setup({ onResolve, onLoad }) {
     onResolve({ filter: /^[a-z]/ }, resolveBuiltin);
-    // CommonJS, so that a late import is read property by property too, and for packages that are CommonJS: an ES
-    // module has no `require`.
+    // CommonJS, so that a late import is read property by property too. Packages that are CommonJS take it by
+    // `require`, which an ES module lacks.
     onLoad({ filter: /./, namespace: 'whole-builtin' }, ({ path }) => ({
       contents: `module.exports = process.getBuiltinModule('node:${path}');`,
     }));
