@@ -59,9 +59,9 @@ async function fileOf(source: string, bundle: string): Promise<string> {
   throw new Error(`${bundle}: expected a file with the code of ${source}, found none`);
 }
 
-/** What only some requests ask for: protocols, tables, readers of files, descriptions. */
+/** What only some requests ask for: protocols, tables, readers of files, why there is no model. */
 const ASKED_FOR =
-  /^functions\/predict\/faces\/.+\/|^lib\/(?:batch|dataset|http\/openapi)\/|^lib\/columns\/(?:file-kinds|\w+\/(?:cells|reading|judge-\w+))\.ts$/;
+  /^functions\/predict\/faces\/.+\/|^lib\/(?:batch|dataset|http\/openapi)\/|^lib\/registry\/(?:newest-refusal|no-champion|uploads)\.ts$|^lib\/columns\/(?:file-kinds|\w+\/(?:cells|reading|judge-\w+))\.ts$/;
 /** What loads a model. */
 const LOADS_MODELS = /^lib\/(?:aws|classifier|registry|storage|wasm)\/|^node_modules\/@(?:aws-sdk|smithy)\//;
 
