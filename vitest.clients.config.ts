@@ -1,7 +1,7 @@
 import { defineConfig, mergeConfig } from 'vitest/config';
 import base from './vitest.config.ts';
 
-const { include: _, ...test } = base.test ?? {};
+const { projects: _, ...test } = base.test ?? {};
 
 /** `npm run test:clients`: clients that others made, where they are installed or can be. */
 export default mergeConfig(

@@ -1,8 +1,16 @@
 import { defineConfig } from 'vitest/config';
 
+/**
+ * Files that need a process of their own: handlers read the environment when they load, systems are started,
+ * and some files replace a module or count what one does when it loads.
+ */
+const inOwnProcesses = [
+  'tests/unit/{functions,deploy,telemetry,wasm}/**/*.test.ts',
+  'tests/{property,simulation,contract,integration}/**/*.test.ts',
+];
+
 export default defineConfig({
   test: {
-    include: ['tests/{unit,property,simulation,contract,integration}/**/*.test.ts'],
     environment: 'node',
     globalSetup: 'tests/helpers/build-bundles.ts',
     pool: 'forks',
@@ -20,5 +28,18 @@ export default defineConfig({
       AWS_SECRET_ACCESS_KEY: 'local',
       AWS_EC2_METADATA_DISABLED: 'true',
     },
+    projects: [
+      { extends: true, test: { name: 'own processes', include: inOwnProcesses } },
+      {
+        extends: true,
+        // A third of these files' time went into loading the same code again for each of them.
+        test: {
+          name: 'shared processes',
+          include: ['tests/unit/**/*.test.ts'],
+          exclude: inOwnProcesses,
+          isolate: false,
+        },
+      },
+    ],
   },
 });

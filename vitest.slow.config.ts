@@ -1,7 +1,7 @@
 import { defineConfig, mergeConfig } from 'vitest/config';
 import base from './vitest.config.ts';
 
-const { include: _, ...test } = base.test ?? {};
+const { projects: _, ...test } = base.test ?? {};
 
 /** `npm run test:slow`: what takes minutes by its nature. `.ci/run` runs it in a step of its own. */
 export default mergeConfig(

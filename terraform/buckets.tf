@@ -15,8 +15,9 @@ locals {
   bucket_names = { for stage in keys(local.buckets) : stage => "${var.name}-${stage}-${local.bucket_suffix}" }
   bucket_arns  = { for stage, name in local.bucket_names : stage => "arn:${data.aws_partition.current.partition}:s3:::${name}" }
 
-  # Written from lib/storage/raw-bucket-cors.ts, and held to it by a test.
-  raw_bucket_cors = jsondecode(file("${path.module}/raw-bucket-cors.json"))
+  # By stage, of the buckets that pages may send files to. Written from lib/storage/bucket-cors.ts, and held to it
+  # by a test.
+  bucket_cors = jsondecode(file("${path.module}/bucket-cors.json"))
 }
 
 resource "aws_s3_bucket" "stage" {
@@ -81,15 +82,17 @@ resource "aws_s3_bucket_policy" "tls_only" {
 }
 
 # Pages of the API's own origin, and of those that may call it, send files to the addresses that the API signs.
-resource "aws_s3_bucket_cors_configuration" "raw" {
-  bucket = aws_s3_bucket.stage["raw"].id
+resource "aws_s3_bucket_cors_configuration" "stage" {
+  for_each = local.bucket_cors
+
+  bucket = aws_s3_bucket.stage[each.key].id
 
   cors_rule {
     allowed_origins = concat([local.api_url], var.cors_allowed_origins)
-    allowed_methods = local.raw_bucket_cors.methods
-    allowed_headers = local.raw_bucket_cors.allowed_headers
-    expose_headers  = local.raw_bucket_cors.exposed_headers
-    max_age_seconds = local.raw_bucket_cors.max_age_seconds
+    allowed_methods = each.value.methods
+    allowed_headers = each.value.allowed_headers
+    expose_headers  = each.value.exposed_headers
+    max_age_seconds = each.value.max_age_seconds
   }
 }
 

@@ -10,7 +10,7 @@ import { settings } from './settings.ts';
 const config = readConfiguration(settings, process.env);
 
 const pages = consoleAnswers(new URL('page/', import.meta.url), {
-  bucket: config.RAW_BUCKET,
+  buckets: [config.RAW_BUCKET, config.BATCHES_BUCKET],
   region: config.AWS_REGION,
   environment: process.env,
 });

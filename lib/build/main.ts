@@ -1,21 +1,18 @@
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { standardOutput } from '../terminal.ts';
 import { ROOT } from './bundle-options.ts';
-import { buildFunctions, type FunctionBundle } from './function-bundles.ts';
-import { buildLocal, buildServe } from './local-bundles.ts';
+import type { FunctionBundle } from './function-bundles.ts';
+import { buildAll, buildIfChanged } from './whole-build.ts';
 
 /**
  * Builds everything into dist/ and prints the size of each function.
  *
- * @param args command-line arguments; `--quiet` prints nothing
+ * @param args command-line arguments; `--quiet` prints nothing, and builds only what changed
  */
 export async function main(args: readonly string[]): Promise<void> {
   const { values } = parseArgs({ args: [...args], options: { quiet: { type: 'boolean', default: false } } });
-  const bundles = await buildFunctions(join(ROOT, 'dist', 'functions'));
-  await buildLocal(join(ROOT, 'dist', 'local'));
-  await buildServe(join(ROOT, 'dist', 'serve'));
-  if (!values.quiet) printTable(bundles);
+  if (values.quiet) await buildIfChanged(ROOT);
+  else printTable(await buildAll(ROOT));
 }
 
 function printTable(bundles: readonly FunctionBundle[]): void {

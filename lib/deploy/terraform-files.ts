@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { FUNCTION_NAMES, FUNCTIONS, type FunctionFacts, triggeredBy } from '../functions.ts';
 import { DEFAULT_ROUTE, GATEWAY_ROUTES } from '../routes.ts';
-import { RAW_BUCKET_CORS } from '../storage/raw-bucket-cors.ts';
+import { BUCKET_CORS } from '../storage/bucket-cors.ts';
 import { METRICS, METRICS_NAMESPACE, PREDICTION_ROUTES } from '../telemetry/metric-names.ts';
 import { cloudWatchDashboard } from './cloudwatch-dashboard.ts';
 import { idleDocument, tableDocument } from './cost-document.ts';
@@ -25,7 +25,7 @@ export async function terraformFiles(): Promise<Record<string, string>> {
   return {
     'functions.json': json(functions()),
     'routes.json': json(routes()),
-    'raw-bucket-cors.json': json(RAW_BUCKET_CORS),
+    'bucket-cors.json': json(BUCKET_CORS),
     'metric-names.json': json({
       namespace: METRICS_NAMESPACE,
       metrics: METRICS,

@@ -9,7 +9,7 @@ import {
   triggeredBy,
 } from '../functions.ts';
 import { DEFAULT_ROUTE, GATEWAY_ROUTES } from '../routes.ts';
-import { RAW_BUCKET_CORS } from '../storage/raw-bucket-cors.ts';
+import { BUCKET_CORS, type BucketCors } from '../storage/bucket-cors.ts';
 import { logGroupOf } from './cloudwatch-logs/logs.ts';
 import type { AuthorizerDefinition, RouteDefinition } from './http-api/http-api.ts';
 import type { FunctionDefinition } from './lambda/host.ts';
@@ -46,21 +46,21 @@ const STAGES: readonly (readonly [stage: BucketStage, name: string])[] = [
   ['results', RESULTS_BUCKET],
 ];
 
-/** @param origins of the pages that may send files to the raw bucket */
+/** @param origins of the pages that may send files */
 export const bucketDefinitions = (origins: CorsRule['origins']): readonly BucketDefinition[] =>
   STAGES.map(([stage, name]) => ({
     name,
     versioned: true,
     notifications: FUNCTION_NAMES.flatMap((functionName) => notificationsOf(functionName, stage)),
-    ...(stage === 'raw' ? { cors: rawBucketCors(origins) } : {}),
+    ...(stage === 'raw' || stage === 'batches' ? { cors: corsRule(BUCKET_CORS[stage], origins) } : {}),
   }));
 
-const rawBucketCors = (origins: CorsRule['origins']): CorsRule => ({
+const corsRule = (cors: BucketCors, origins: CorsRule['origins']): CorsRule => ({
   origins,
-  methods: RAW_BUCKET_CORS.methods,
-  allowedHeaders: RAW_BUCKET_CORS.allowed_headers,
-  exposedHeaders: RAW_BUCKET_CORS.exposed_headers,
-  maxAgeSeconds: RAW_BUCKET_CORS.max_age_seconds,
+  methods: cors.methods,
+  allowedHeaders: cors.allowed_headers,
+  exposedHeaders: cors.exposed_headers,
+  maxAgeSeconds: cors.max_age_seconds,
 });
 
 /** The functions that a bucket notifies: none, unless a function is triggered by that bucket. */

@@ -1,13 +1,6 @@
 import { RESULT_FORMATS, type ResultChoices, type ResultFormat } from '../batch/result-choices.ts';
+import { BATCH_METADATA } from '../storage/batch-metadata.ts';
 import { shown } from '../text-safety.ts';
-
-/** The object's metadata that say how its batch is to be predicted, where no request does. */
-export const BATCH_METADATA = {
-  version: 'batch-version',
-  explain: 'batch-explain',
-  probabilities: 'probabilities',
-  format: 'format',
-} as const;
 
 type Said = Readonly<Record<string, string | undefined>>;
 

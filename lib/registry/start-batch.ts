@@ -2,12 +2,13 @@ import type { S3Client } from '@aws-sdk/client-s3';
 import type { ResultFormat } from '../batch/result-choices.ts';
 import { CONTRACT_NAME, folderOf } from '../names.ts';
 import { sha256Hex } from '../sha256.ts';
+import { BATCH_METADATA } from '../storage/batch-metadata.ts';
 import { contractBytes } from '../storage/contract-bytes.ts';
 import { headObject, type ObjectFacts } from '../storage/objects.ts';
 import { type ExecutionDependencies, settledBatch, startExecution } from './batch-execution.ts';
 import { type BatchEntry, batchId, getBatch, MAX_BATCH_ATTEMPTS, recordBatch } from './batches.ts';
 import { findChampion } from './champion.ts';
-import { BATCH_METADATA, chosenResult } from './chosen-result.ts';
+import { chosenResult } from './chosen-result.ts';
 import { DecidedVersions } from './decided-versions.ts';
 import { getVersion, type VersionEntry } from './versions.ts';
 

@@ -69,24 +69,30 @@ run "every_bucket_refuses_what_is_not_tls" {
   }
 }
 
-run "pages_of_known_origins_only_send_files_to_the_raw_bucket" {
+run "pages_of_known_origins_only_send_files_to_two_buckets" {
   command = apply
 
   variables { cors_allowed_origins = ["https://app.example.org"] }
 
   assert {
-    condition = toset(one(aws_s3_bucket_cors_configuration.raw.cors_rule).allowed_origins) == toset([
-      aws_apigatewayv2_api.this.api_endpoint, "https://app.example.org",
+    condition = alltrue([
+      for cors in aws_s3_bucket_cors_configuration.stage : toset(one(cors.cors_rule).allowed_origins) == toset([
+        aws_apigatewayv2_api.this.api_endpoint, "https://app.example.org",
+      ])
     ])
     error_message = "Expected the API's own origin and those that may call it, and no others."
   }
   assert {
-    condition     = toset(one(aws_s3_bucket_cors_configuration.raw.cors_rule).allowed_methods) == toset(["PUT"])
+    condition = alltrue([
+      for cors in aws_s3_bucket_cors_configuration.stage : toset(one(cors.cors_rule).allowed_methods) == toset(["PUT"])
+    ])
     error_message = "A page could do more than send a file."
   }
   assert {
-    condition     = aws_s3_bucket_cors_configuration.raw.bucket == aws_s3_bucket.stage["raw"].id
-    error_message = "The rule belongs to another bucket."
+    condition = {
+      for stage, cors in aws_s3_bucket_cors_configuration.stage : stage => cors.bucket
+    } == { for stage in ["raw", "batches"] : stage => aws_s3_bucket.stage[stage].id }
+    error_message = "A rule belongs to another bucket."
   }
 }
 

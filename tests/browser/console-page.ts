@@ -43,12 +43,12 @@ export async function openConsole(
   return { page, complaints, goTo };
 }
 
-/** Everything is from the console's own origin, but for files that are put into the raw bucket. */
+/** Everything is from the console's own origin, but for files that are put into the buckets for them. */
 function isAllowed(url: string, method: string, urls: TestStack['urls']): boolean {
   const { protocol, origin, pathname } = new URL(url);
   if (origin === new URL(urls.http).origin || protocol === 'blob:') return true;
-  const isRaw = origin === new URL(urls.s3).origin && pathname.startsWith('/classifier-raw/');
-  return isRaw && ['PUT', 'OPTIONS'].includes(method);
+  const isForFiles = origin === new URL(urls.s3).origin && /^\/classifier-(raw|batches)\//.test(pathname);
+  return isForFiles && ['PUT', 'OPTIONS'].includes(method);
 }
 
 /** Chooses a file for the view's drop zone, as the browser's own dialog would. */

@@ -3,7 +3,8 @@ import { eventually, type TestStack } from '../helpers/stack.ts';
 import { hostileCsv, irisCsv, lettersCsv, wideCsv } from './console-tables.ts';
 
 /**
- * The laptop's system with something in every view: two versions of `default`, and the models `hostile`,
+ * The laptop's system with something in every view: two versions of `default`, one with an alias, tags and a
+ * note, and the models `hostile`,
  * whose newest upload is refused, `letters` (26 classes) and `wide` (999 columns).
  */
 export async function startFilledStack(): Promise<TestStack> {
@@ -20,9 +21,39 @@ export async function startFilledStack(): Promise<TestStack> {
   await put('hostile/again.csv', 'a,b\n');
   for (const row of ['[5.1,3.5,1.4,0.2]', '[6.7,3,5.2,2.3]', '[90,3,5.2,2.3]'])
     await ask(stack, 'default', [row]);
+  await nameVersion(stack);
+  await answerHostileRows(stack);
   await drift(stack);
   await failForGood(stack);
   return stack;
+}
+
+async function nameVersion({ urls }: TestStack): Promise<void> {
+  const bodies = {
+    'aliases/last-year': { version: 1, decision: 2, reason: 'what the report of 2025 was made with' },
+    'versions/1/notes': { note: 'Checked by Ann against the paper.', tags: ['reviewed'], revision: 0 },
+  };
+  for (const [path, body] of Object.entries(bodies)) {
+    const answer = await fetch(`${urls.http}/models/default/${path}`, {
+      method: 'PUT',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+    if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
+  }
+}
+
+/** Two batches of `hostile`: of its own rows, under a hostile name, and of a file that is refused. */
+async function answerHostileRows({ urls }: TestStack): Promise<void> {
+  const put = (name: string, body: string) =>
+    fetch(`${urls.s3}/classifier-batches/hostile/${encodeURIComponent(name)}`, { method: 'PUT', body });
+  await put('<img src=x onerror=alert(1)>.csv', hostileCsv());
+  await put('other.csv', 'a,b\n1,2\n');
+  await eventually('two batches', async () => {
+    const answer = await fetch(`${urls.http}/models/hostile/batches`);
+    const { batches } = (await answer.json()) as { batches: { state: string }[] };
+    return (batches.length === 2 && batches.every(({ state }) => state !== 'running')) || undefined;
+  });
 }
 
 async function ask({ urls }: TestStack, model: string, rows: readonly string[]): Promise<void> {

@@ -6,6 +6,7 @@ export const VIEWS: readonly (readonly [view: string, whole: (page: Page) => Pro
   ['upload', (page) => page.getByText('Choose a file').waitFor()],
   ['models/hostile', (page) => page.getByRole('region', { name: 'Quality gate' }).waitFor()],
   ['models/hostile/predict', predictOnce],
+  ['models/hostile/batches', (page) => page.getByRole('region', { name: 'Batches' }).waitFor()],
   ['models/hostile/quality', (page) => page.getByRole('region', { name: 'By class' }).first().waitFor()],
   ['models/hostile/versions', (page) => page.getByRole('region', { name: 'Versions' }).waitFor()],
   [

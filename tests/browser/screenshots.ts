@@ -63,6 +63,19 @@ const PICTURES: readonly Picture[] = [
   },
   { name: 'predict', view: 'models/penguins/predict', ready: predict },
   { name: 'predict-hostile', view: 'models/hostile/predict', ready: predict },
+  {
+    name: 'batches',
+    view: 'models/hostile/batches',
+    ready: (page) => page.getByRole('region', { name: 'Batches' }).waitFor(),
+  },
+  {
+    name: 'one-batch',
+    view: 'models/hostile/batches',
+    ready: async (page) => {
+      await page.getByRole('link', { name: /onerror/ }).click();
+      await page.getByRole('link', { name: 'Download the predictions' }).waitFor();
+    },
+  },
   { name: 'overview', view: 'models/penguins', ready: (page) => seen(page, 'Quality gate') },
   { name: 'quality', view: 'models/default/quality', ready: (page) => seen(page, 'How it was chosen') },
   {

@@ -1,17 +1,10 @@
-import { fileURLToPath } from 'node:url';
-import { buildFunctions } from '../../lib/build/function-bundles.ts';
-import { buildLocal, buildServe } from '../../lib/build/local-bundles.ts';
-
-const folder = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+import { ROOT } from '../../lib/build/bundle-options.ts';
+import { buildIfChanged } from '../../lib/build/whole-build.ts';
 
 /**
- * Tests that start the system run the same bundles as Lambda and `npm start`: built once, before the first
- * test.
+ * Tests that start the system run the same bundles as Lambda and `npm start`: built before the first test,
+ * unless they are there and nothing has changed.
  */
 export default async function setup(): Promise<void> {
-  await Promise.all([
-    buildFunctions(folder('../../dist/functions/')),
-    buildLocal(folder('../../dist/local/')),
-    buildServe(folder('../../dist/serve/')),
-  ]);
+  await buildIfChanged(ROOT);
 }

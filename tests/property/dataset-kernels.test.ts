@@ -455,16 +455,16 @@ describe('the number kernels', () => {
     );
 
   it('give Number() or leave the text to others', () => {
-    fc.assert(fc.property(written, expectNumber), { seed: SEED, numRuns: 30_000 });
+    fc.assert(fc.property(written, expectNumber), { seed: SEED, numRuns: 15_000 });
     const doubles = fc.double({ noNaN: true, noDefaultInfinity: true });
-    fc.assert(fc.property(doubles.map(String), expectNumber), { seed: SEED, numRuns: 30_000 });
+    fc.assert(fc.property(doubles.map(String), expectNumber), { seed: SEED, numRuns: 15_000 });
     const precise = fc.tuple(doubles, fc.integer({ min: 15, max: 19 }));
     fc.assert(
       fc.property(
         precise.map(([value, precision]) => value.toExponential(precision - 1)),
         expectNumber,
       ),
-      { seed: SEED, numRuns: 30_000 },
+      { seed: SEED, numRuns: 15_000 },
     );
   });
 
@@ -517,7 +517,7 @@ describe('the number kernels', () => {
         if (strict.test(text)) expectNumber(text);
         else expect([text, read(text)]).toEqual([text, { short: Number.NaN, long: Number.NaN }]);
       }),
-      { seed: SEED, numRuns: 50_000 },
+      { seed: SEED, numRuns: 25_000 },
     );
   });
 });

@@ -11,7 +11,7 @@ import { ingest } from '../helpers/csv-ingest.ts';
 
 const SEED = 20_240_607;
 /** `npm run test:deep -- csv-fuzz` reads 100,000. */
-const FUZZED_FILES = 120;
+const FUZZED_FILES = 60;
 
 describe('decimals', () => {
   const digits = fc.string({ unit: fc.constantFrom(...'0123456789'), minLength: 1, maxLength: 20 });
@@ -137,7 +137,7 @@ describe('one data set', () => {
         order,
         property,
       ),
-      { seed: SEED, numRuns: 50 },
+      { seed: SEED, numRuns: 25 },
     );
   });
 
@@ -226,7 +226,7 @@ describe('data.parquet', () => {
           expect(read.sort()).toEqual(written.sort());
         },
       ),
-      { seed: SEED, numRuns: 50 },
+      { seed: SEED, numRuns: 25 },
     );
   });
 

@@ -52,7 +52,7 @@ describe('any text, written and cut in any way', () => {
         const bytes = isCompressed ? gzipSync(written) : written;
         expect((await textOf(new ReusingSource(bytes, cut), options)).text).toBe(expected(text));
       }),
-      { numRuns: 60 },
+      { numRuns: 30 },
     );
   });
 

@@ -107,6 +107,6 @@ it('learns any table or says why not, and gives valid answers from the model', (
         expect(probabilities.every(({ probability }) => probability >= 0 && probability <= 1)).toBe(true);
       }
     }),
-    { numRuns: Number(process.env.TRAINING_RUNS ?? 60) },
+    { numRuns: Number(process.env.TRAINING_RUNS ?? 30) },
   );
 }, 120_000);

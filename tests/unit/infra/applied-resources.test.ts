@@ -111,7 +111,7 @@ describe('what was applied', () => {
     expect(resourceFaults(system({ [type]: change }))).toEqual([`${type}.x: expected ${expected}`]);
   });
 
-  /** Every bucket needs one of each; only the raw bucket answers pages. */
+  /** Every bucket needs one of each; only those that files are sent to answer pages. */
   const ofEveryBucket = Object.keys(SOUND).filter(
     (type) => type.startsWith('aws_s3_bucket_') && type !== 'aws_s3_bucket_cors_configuration',
   );

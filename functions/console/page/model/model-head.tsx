@@ -14,6 +14,7 @@ export function ModelHead({ model, open }: { model: string; open: string }) {
         tabs={[
           tab('overview', 'Overview'),
           tab('predict', 'Predict'),
+          tab('batches', 'Batches'),
           tab('quality', 'Quality'),
           tab('versions', 'Versions'),
           tab('decisions', 'Decisions'),

@@ -1,3 +1,5 @@
+import { Batches } from '../batches/batches.tsx';
+import { OneBatch } from '../batches/one-batch.tsx';
 import { Empty } from '../parts/fault.tsx';
 import { Compare } from './compare.tsx';
 import { Decisions } from './decisions.tsx';
@@ -22,6 +24,14 @@ function Part({ model, part, query }: { model: string; part: string; query: URLS
   switch (part) {
     case 'overview':
       return <Overview model={model} />;
+    case 'batches': {
+      const id = query.get('id');
+      return id === null ? (
+        <Batches model={model} version={query.get('version')} />
+      ) : (
+        <OneBatch key={id} model={model} id={id} />
+      );
+    }
     case 'quality':
       return <Quality model={model} version={query.get('version')} />;
     case 'versions':

@@ -121,7 +121,14 @@ function List({ model, held, onChange }: { model: string; held: Held; onChange: 
             ),
           },
           { head: 'State', cell: (version) => <State version={version} /> },
-          { head: 'Aliases, tags, note', cell: (version) => <Names version={version} /> },
+          ...(versions.some(isNamed)
+            ? [
+                {
+                  head: 'Aliases, tags, note',
+                  cell: (version: VersionSummary) => <Names version={version} />,
+                },
+              ]
+            : []),
           {
             head: 'Macro-F1',
             isNumber: true,
@@ -154,6 +161,9 @@ function State({ version: { champion, retired, waiting, gate_passed } }: { versi
 
 /** A note may be long: the list has its beginning, and the whole of it where one points. */
 const SHOWN_NOTE = 120;
+
+const isNamed = ({ aliases, tags, note }: VersionSummary) =>
+  aliases.length > 0 || tags.length > 0 || note !== '';
 
 /** What people call a version and say of it: the names by which it is asked, its tags and its note. */
 function Names({ version: { aliases, tags, note } }: { version: VersionSummary }) {

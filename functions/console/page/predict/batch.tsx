@@ -1,6 +1,7 @@
 import { useId, useState } from 'preact/hooks';
 import { sendJson } from '../api/client.ts';
 import { faultOf } from '../api/use-resource.ts';
+import { hashOf } from '../location.ts';
 import { Bars } from '../parts/bars.tsx';
 import { download } from '../parts/download.ts';
 import { DropZone } from '../parts/drop-zone.tsx';
@@ -57,6 +58,13 @@ export function Batch(props: { model: string; version: string | null; features: 
       >
         Its first row names the columns, as in the data.
       </DropZone>
+      <p class="soft small">
+        A large file, or one that is written in another way,{' '}
+        <a href={hashOf(['models', model, 'batches'], version === null ? {} : { version })}>
+          is answered whole
+        </a>
+        .
+      </p>
       <label for={id}>Or paste rows</label>
       <textarea
         id={id}

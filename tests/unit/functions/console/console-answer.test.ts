@@ -1,12 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { consoleAnswers, uploadOrigin } from '../../../../functions/console/console-answer.ts';
+import { consoleAnswers, uploadOrigins } from '../../../../functions/console/console-answer.ts';
 import type { HttpAnswer } from '../../../../lib/http/stack.ts';
 import { httpEvent } from '../../../helpers/http-event.ts';
 
 const PAGE = new URL('../../../../functions/console/page/', import.meta.url);
-const place = { bucket: 'raw-bucket', region: 'eu-central-1', environment: {} };
+const place = { buckets: ['raw-bucket', 'batches-bucket'], region: 'eu-central-1', environment: {} };
 const pages = consoleAnswers(new URL('../../../../dist/functions/console/page/', import.meta.url), place);
 const caller = { name: 'me', scopes: [], models: [] };
 const gzip = { 'accept-encoding': 'gzip' };
@@ -29,10 +29,12 @@ describe('the console', () => {
     html = Buffer.from(page.body!, 'base64').toString();
   });
 
-  it('runs and loads only what is its own, and sends files to the raw bucket only', () => {
+  it('runs and loads only what is its own, and sends files to the buckets for them only', () => {
     const policy = String(page.headers?.['content-security-policy']);
     expect(policy).toMatch(/^default-src 'none'; script-src 'self'; style-src 'self';/);
-    expect(policy).toContain("connect-src 'self' https://raw-bucket.s3.eu-central-1.amazonaws.com;");
+    expect(policy).toContain(
+      "connect-src 'self' https://raw-bucket.s3.eu-central-1.amazonaws.com https://batches-bucket.s3.eu-central-1.amazonaws.com;",
+    );
     expect(policy).not.toMatch(/unsafe|\*/);
     expect(html).not.toMatch(/https?:|\son\w+=|<style|<script(?![^>]*\ssrc=)/);
   });
@@ -87,11 +89,20 @@ describe('the console', () => {
 
 describe('where files go', () => {
   it.each([
-    [{}, 'https://raw-bucket.s3.eu-central-1.amazonaws.com'],
-    [{ bucket: 'raw.bucket' }, 'https://s3.eu-central-1.amazonaws.com'],
-    [{ environment: { AWS_ENDPOINT_URL_S3: 'http://127.0.0.1:9000' } }, 'http://127.0.0.1:9000'],
-    [{ region: 'cn-north-1' }, 'https://raw-bucket.s3.cn-north-1.amazonaws.com.cn'],
-  ])('with %j is %s', (given, origin) => {
-    expect(uploadOrigin({ ...place, ...given })).toBe(origin);
+    [
+      {},
+      [
+        'https://raw-bucket.s3.eu-central-1.amazonaws.com',
+        'https://batches-bucket.s3.eu-central-1.amazonaws.com',
+      ],
+    ],
+    [{ buckets: ['raw.bucket', 'batches.bucket'] }, ['https://s3.eu-central-1.amazonaws.com']],
+    [{ environment: { AWS_ENDPOINT_URL_S3: 'http://127.0.0.1:9000' } }, ['http://127.0.0.1:9000']],
+    [
+      { buckets: ['raw-bucket'], region: 'cn-north-1' },
+      ['https://raw-bucket.s3.cn-north-1.amazonaws.com.cn'],
+    ],
+  ])('with %j is %j', (given, origins) => {
+    expect(uploadOrigins({ ...place, ...given })).toEqual(origins);
   });
 });
