@@ -50,7 +50,9 @@ describe('understoodWords', () => {
 
   it('counts the columns of each kind', () => {
     const columns = [column('a', 'numeric'), column('b', 'categorical'), column('c', 'datetime')];
-    expect(understoodWords({ ...PLAIN, columns })).toContain('1 numeric, 1 datetime and 1 categorical columns');
+    expect(understoodWords({ ...PLAIN, columns })).toContain(
+      '1 numeric, 1 datetime and 1 categorical columns',
+    );
   });
 
   it('names no delimiter of Parquet', () => {
