@@ -1,4 +1,5 @@
-import { isNumbersKind, parseNumbersCell } from '../../columns/kinds.ts';
+import { parseNumbersCell } from '../../columns/file-kinds.ts';
+import { isNumbersKind } from '../../columns/kinds.ts';
 import type { ReadingContext } from '../../columns/reading.ts';
 import { RefusedFileError } from '../../errors.ts';
 import { shown } from '../../text-safety.ts';
