@@ -114,7 +114,7 @@ async function cut(
 }
 
 function planOf(
-  { grammar, header, decimal, lots, fault }: PlannedLots,
+  { grammar, header, decimal, isMarked, lots, fault }: PlannedLots,
   { bucket, key, versionId }: ObjectLocation,
 ): BatchPlan {
   return {
@@ -123,6 +123,7 @@ function planOf(
     grammar,
     header: { ...header, names: [...header.names] },
     decimal,
+    isMarked,
     lots: [...lots],
     fault: fault ? refusalOf(fault) : null,
   };

@@ -1,5 +1,4 @@
 import { modelMemoryBytes, openModel } from '../../lib/classifier/model-file.ts';
-import { absentChampion } from '../../lib/http/absent-champion.ts';
 import { HttpError } from '../../lib/http/problem.ts';
 import { unknownAlias } from '../../lib/http/unknown-alias.ts';
 import { unknownModel } from '../../lib/http/unknown-model.ts';
@@ -7,7 +6,6 @@ import { findChampion } from '../../lib/registry/champion.ts';
 import { DecidedVersions } from '../../lib/registry/decided-versions.ts';
 import type { RegistryReads } from '../../lib/registry/item-reads.ts';
 import { knownModels } from '../../lib/registry/known-models.ts';
-import { newestRefusal } from '../../lib/registry/newest-refusal.ts';
 import { getVersion, type VersionEntry } from '../../lib/registry/versions.ts';
 import type { SizedObject } from '../../lib/storage/sized-object.ts';
 import { lineageHeaders } from './lineage-headers.ts';
@@ -37,6 +35,8 @@ export class RegistrySource implements ModelSource {
     const { table } = this.#deps;
     const { champion } = await findChampion(table, model, known);
     if (champion) return 'headers' in champion ? champion : factsOf(champion);
+    // Imported late, as in #unknown: it builds the schemas of much that no answer needs.
+    const { absentChampion } = await import('../../lib/http/absent-champion.ts');
     throw await absentChampion(table, model);
   }
 
@@ -89,6 +89,7 @@ export class RegistrySource implements ModelSource {
   }
 
   async #unknown(model: string): Promise<HttpError> {
+    const { newestRefusal } = await import('../../lib/registry/newest-refusal.ts');
     return unknownModel(model, undefined, await newestRefusal(this.#deps.table, model));
   }
 

@@ -28,6 +28,8 @@ export const batchPlan = z.object({
   }),
   header: z.object({ names: z.array(z.string()), line: z.int(), isFirstRecord: z.boolean() }),
   decimal: z.enum(['.', ',']),
+  // A plan of the release before has none.
+  isMarked: z._default(z.boolean(), false),
   lots: z.array(z.object({ from: bytes, to: bytes, line: z.int(), records: bytes })),
   /** Fault at which the file ends. What precedes it is read first: an earlier fault is the verdict. */
   fault: z.nullable(batchRefusal),

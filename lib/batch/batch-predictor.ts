@@ -29,6 +29,8 @@ export interface BatchOptions extends AnswerChoices {
   readonly header: Pick<HeaderDecision, 'names' | 'line' | 'isFirstRecord'>;
   /** The input's decimal mark. */
   readonly decimal: ReadingContext['decimal'];
+  /** Whether CSV begins with a byte order mark. */
+  readonly isMarked: boolean;
   /**
    * Whether records of the file precede these: then the output has no header, since that of the first part
    * has it.
@@ -175,10 +177,10 @@ export class BatchPredictor implements RecordReceiver {
 type Numbers = readonly (number | null)[];
 
 function writerOf(model: Model, sink: ByteSink, options: BatchOptions): PredictionWriter {
-  const { json, blocks, grammar, header, isContinued = false } = options;
+  const { json, blocks, header, isContinued = false } = options;
   const { names } = header;
   if (blocks) return new ParquetPredictions(sink, parquetColumns(model, names, options), blocks);
-  const format = json ? jsonLinesFormat(model, names, options) : csvFormat(model, names, options, grammar);
+  const format = json ? jsonLinesFormat(model, names, options) : csvFormat(model, names, options, options);
   return new TextWriter(sink, format, isContinued);
 }
 

@@ -40,7 +40,7 @@ export async function predictLot(
   { plan, index, chunks, choices }: LotInput,
   outputs: LotOutputs,
 ): Promise<LotCounts> {
-  const { lots, grammar, header, decimal, fault } = plan;
+  const { lots, grammar, header, decimal, isMarked, fault } = plan;
   const lot = lots[index]!;
   const tally = new LotTally(model);
   const rejects = new RejectsWriter(outputs.rejects, RFC_4180, { isContinued: index > 0 });
@@ -50,6 +50,7 @@ export async function predictLot(
     grammar,
     header,
     decimal,
+    isMarked,
     explain: choices.explain,
     probabilities: choices.probabilities,
     json: false,

@@ -17,6 +17,8 @@ export interface TablePrediction extends ResultChoices {
   readonly contract: DatasetContract | undefined;
   /** One JSON object for each row, instead of the format. */
   readonly json: boolean;
+  /** Whether a byte order mark is left out, as for a terminal, which would show it. */
+  readonly isUnmarked?: boolean;
   onFault(fault: RowFault): void;
   onProgress(bytes: number, rows: number): void;
 }
@@ -30,11 +32,12 @@ export async function predictTable(
   model: Model,
   source: FileSource,
   sink: ByteSink,
-  { contract, onProgress, ...how }: TablePrediction,
+  { contract, onProgress, isUnmarked = false, ...how }: TablePrediction,
 ): Promise<BatchPredictor> {
   const table = await openTable(source, contract, DEFAULT_LIMITS);
   try {
-    const reading = readingOf(table, model, contract);
+    const { isMarked, ...found } = readingOf(table, model, contract);
+    const reading = { ...found, isMarked: isMarked && !isUnmarked };
     const blocks = blocksOf(model, reading, how, { from: 0, line: table.start.skippedLines + 1 });
     const predictor = new BatchPredictor(model, sink, { ...how, ...reading, blocks });
     await streamRecords(blocks ? seenBy(blocks, table) : table, predictor, DEFAULT_LIMITS, () =>

@@ -1,11 +1,13 @@
 import type { Explanation, Model } from '../classifier/model.ts';
-import { CsvText } from '../dataset/csv/csv-text.ts';
-import type { CsvGrammar } from '../dataset/csv/grammar.ts';
+import { CsvText, numberText } from '../dataset/csv/csv-text.ts';
 import { escapedJson } from '../text-safety.ts';
 import { type Answer, answerColumns, probabilitiesOf } from './answer-columns.ts';
 import type { AnsweredRow } from './prediction-writer.ts';
 import type { AnswerChoices } from './result-choices.ts';
 import type { RowFault } from './row-values.ts';
+import type { TableReading } from './table-reading.ts';
+
+const BYTE_ORDER_MARK = '\ufeff';
 
 /** How rows are written as text. */
 export interface PredictionFormat {
@@ -16,7 +18,8 @@ export interface PredictionFormat {
 
 /**
  * CSV with the input's columns and the prediction's. It escapes text that a spreadsheet would execute. Every
- * row has as many fields as the header: missing fields and predictions of bad rows are empty.
+ * row has as many fields as the header: missing fields and predictions of bad rows are empty. Numbers have
+ * the input's decimal mark.
  *
  * @throws RefusedFileError `columns` when the input already has one of the prediction's columns
  */
@@ -24,20 +27,24 @@ export function csvFormat(
   model: Model,
   names: readonly string[],
   choices: AnswerChoices,
-  grammar: CsvGrammar,
+  { grammar, decimal, isMarked }: Pick<TableReading, 'grammar' | 'decimal' | 'isMarked'>,
 ): PredictionFormat {
   const { columns, valuesOf } = answerColumns(model, names, choices);
   const text = new CsvText(grammar);
   const { delimiter, lineEnd } = text;
+  const cell = (value: unknown) => (typeof value === 'number' ? numberText(value, decimal) : String(value));
   const unanswered = delimiter.repeat(columns.length);
   return {
-    head: text.fields([...names, ...columns.map(({ name }) => name)]) + lineEnd,
+    head:
+      (isMarked ? BYTE_ORDER_MARK : '') +
+      text.fields([...names, ...columns.map(({ name }) => name)]) +
+      lineEnd,
     row({ cells, answer }) {
       let line = text.field(cells[0] ?? '');
       for (let column = 1; column < names.length; column++)
         line += delimiter + text.field(cells[column] ?? '');
       if (!answer) return line + unanswered + lineEnd;
-      return line + delimiter + text.fields(valuesOf(answer).map(String)) + lineEnd;
+      return line + delimiter + text.fields(valuesOf(answer).map(cell)) + lineEnd;
     },
   };
 }

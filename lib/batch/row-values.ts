@@ -1,6 +1,7 @@
 import type { Model } from '../classifier/model.ts';
 import type { CellFault, ReadCell } from '../columns/cells.ts';
-import { CELLS, type FeatureCode, isNumbersKind } from '../columns/kinds.ts';
+import { CELLS } from '../columns/file-kinds.ts';
+import { type FeatureCode, isNumbersKind } from '../columns/kinds.ts';
 import type { ReadingContext } from '../columns/reading.ts';
 import type { RawValue } from '../columns/storage.ts';
 import type { CsvScanner } from '../dataset/csv/csv-scanner.ts';

@@ -11,6 +11,11 @@ export interface TableReading {
   readonly grammar: CsvGrammar;
   readonly header: Pick<HeaderDecision, 'names' | 'line' | 'isFirstRecord'>;
   readonly decimal: ReadingContext['decimal'];
+  /**
+   * Whether CSV that answers it begins with a byte order mark: spreadsheets take UTF-8 for something else
+   * without one. So does a file of another encoding, which is answered in UTF-8.
+   */
+  readonly isMarked: boolean;
 }
 
 /**
@@ -29,5 +34,7 @@ export function readingOf(
   const found = findHeader(table.sample, table.comment, features, table.header, { ...context, decimal });
   if (table.fault) throw table.fault;
   const { names, line, isFirstRecord } = found;
-  return { grammar, header: { names, line, isFirstRecord }, decimal };
+  const { encoding, hasByteOrderMark } = table.text.facts;
+  const isMarked = hasByteOrderMark || encoding !== 'utf-8';
+  return { grammar, header: { names, line, isFirstRecord }, decimal, isMarked };
 }

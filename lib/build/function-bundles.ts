@@ -25,8 +25,13 @@ const THREADS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   ingest: { 'content-worker': 'lib/dataset/content/content-worker.ts' },
 };
 
-/** Functions that import much late, and whose cold start people wait for. */
-const IN_ONE_CHUNK: ReadonlySet<string> = new Set(['predict']);
+/**
+ * Functions that import much late, and whose cold start people wait for: what they import late before they
+ * answer anything.
+ */
+const BEFORE_ANSWERS: Readonly<Record<string, readonly string[]>> = {
+  predict: ['functions/predict/connect.ts'],
+};
 
 /**
  * Bundles every function for the Lambda runtime, each into its own folder: `<name>/handler.mjs`, its threads,
@@ -47,6 +52,7 @@ export async function buildFunctions(outputFolder: string): Promise<FunctionBund
 
 async function buildFunction(name: string, folder: string): Promise<FunctionBundle> {
   const handler = `functions/${name}/handler.ts`;
+  const beforeAnswers = BEFORE_ANSWERS[name];
   const { metafile } = await build({
     ...BUNDLE_OPTIONS,
     entryPoints: [
@@ -60,7 +66,7 @@ async function buildFunction(name: string, folder: string): Promise<FunctionBund
     plugins: [
       LAZY_BUILTINS,
       UNUSED_OPERATIONS,
-      ...(IN_ONE_CHUNK.has(name) ? [oneStartChunk(join(ROOT, handler))] : []),
+      ...(beforeAnswers ? [oneStartChunk([handler, ...beforeAnswers].map((file) => join(ROOT, file)))] : []),
     ],
     metafile: true,
     // The import of oneStartChunk is bare on purpose.
@@ -70,8 +76,6 @@ async function buildFunction(name: string, folder: string): Promise<FunctionBund
     keepNames: true,
     sourcesContent: false,
     mainFields: ['module', 'main'],
-    // Some dependencies are CommonJS and load Node's own modules by `require`, which an ES module lacks.
-    banner: { js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);" },
   });
   const built = Object.keys(metafile.outputs).map((path) => basename(path));
   // Chunks of earlier builds have other names.

@@ -9,7 +9,8 @@ export const LAZY_BUILTINS: Plugin = {
   name: 'lazy-builtins',
   setup({ onResolve, onLoad }) {
     onResolve({ filter: /^[a-z]/ }, resolveBuiltin);
-    // CommonJS, so that a late import is read property by property too.
+    // CommonJS, so that a late import is read property by property too. Packages that are CommonJS take it by
+    // `require`, which an ES module lacks.
     onLoad({ filter: /./, namespace: 'whole-builtin' }, ({ path }) => ({
       contents: `module.exports = process.getBuiltinModule('node:${path}');`,
     }));
@@ -19,8 +20,8 @@ export const LAZY_BUILTINS: Plugin = {
 
 function resolveBuiltin({ path, kind }: OnResolveArgs): OnResolveResult | undefined {
   const name = path.replace(/^node:/, '');
-  if (kind === 'require-call' || !builtinModules.includes(name)) return undefined;
-  const namespace = kind === 'dynamic-import' ? 'whole-builtin' : 'builtin';
+  if (!builtinModules.includes(name)) return undefined;
+  const namespace = kind === 'import-statement' ? 'builtin' : 'whole-builtin';
   return { path: name, namespace, sideEffects: false };
 }
 

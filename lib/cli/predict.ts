@@ -164,7 +164,9 @@ async function predictFile(model: Model, options: PredictOptions, sink: ByteSink
   const onProgress = (bytes: number, rows: number) => bar.update(bytes, source.sizeBytes, `${rows} rows`);
   try {
     const choices = { explain, probabilities, format };
-    return await predictTable(model, source, sink, { contract, ...choices, json, onFault, onProgress });
+    const isUnmarked = options.out === undefined;
+    const how = { contract, ...choices, json, isUnmarked, onFault, onProgress };
+    return await predictTable(model, source, sink, how);
   } finally {
     bar.clear();
   }

@@ -1,23 +1,18 @@
 import * as z from 'zod/mini';
-import { categoricalCells } from './categorical/cells.ts';
 import { categoricalCode } from './categorical/code.ts';
 import { categoricalBaseline, categoricalDrift } from './categorical/drift.ts';
 import { categoricalEncoding } from './categorical/encoding.ts';
 import { categoricalLearning } from './categorical/learning.ts';
 import { categoricalProfiling } from './categorical/profile.ts';
-import { categoricalReading } from './categorical/reading.ts';
 import { categoricalRequest } from './categorical/request.ts';
 import { categoricalRequestSchema } from './categorical/request-schema.ts';
 import { categoricalShape } from './categorical/shape.ts';
 import { categoricalSummaryWords } from './categorical/summary-words.ts';
-import type { CellForm } from './cells.ts';
-import { datetimeCells } from './datetime/cells.ts';
 import { datetimeCode } from './datetime/code.ts';
 import { datetimeBaseline, datetimeDrift } from './datetime/drift.ts';
 import { datetimeEncoding } from './datetime/encoding.ts';
 import { datetimeLearning } from './datetime/learning.ts';
 import { datetimeProfiling } from './datetime/profile.ts';
-import { datetimeReading } from './datetime/reading.ts';
 import { datetimeRequest } from './datetime/request.ts';
 import { datetimeRequestSchema } from './datetime/request-schema.ts';
 import { datetimeShape } from './datetime/shape.ts';
@@ -25,20 +20,16 @@ import { datetimeSummaryWords } from './datetime/summary-words.ts';
 import type { Drift } from './drift.ts';
 import type { Encoding } from './encoding.ts';
 import type { Learning } from './learning.ts';
-import { numericCells } from './numeric/cells.ts';
 import { numericCode } from './numeric/code.ts';
 import { numericBaseline, numericDrift } from './numeric/drift.ts';
 import { numericEncoding } from './numeric/encoding.ts';
 import { numericLearning } from './numeric/learning.ts';
-import { PLAIN_FORMAT } from './numeric/number-format.ts';
 import { numericProfiling } from './numeric/profile.ts';
-import { isStrict, numericReading } from './numeric/reading.ts';
 import { numericRequest } from './numeric/request.ts';
 import { numericRequestSchema } from './numeric/request-schema.ts';
 import { numericShape } from './numeric/shape.ts';
 import { numericSummaryWords } from './numeric/summary-words.ts';
 import type { NumbersProfiling, Profiling, TextsSummary } from './profile.ts';
-import type { CellVerdict, NumbersPlan, Reading, TextsPlan } from './reading.ts';
 import type { RequestForm } from './request.ts';
 import type { RequestSchema } from './request-schema.ts';
 import type { NumbersFacts, Shape, TextsFacts } from './shape.ts';
@@ -46,9 +37,9 @@ import type { NumbersColumn, Storage, TextsColumn } from './storage.ts';
 import type { SummaryWords } from './summary-words.ts';
 
 /**
- * The kinds of column. Each kind is a folder here. The tables below list, by aspect, what the rest of the
- * system needs from a kind, so that a bundle contains only the aspects that it uses. A new kind is a folder
- * and its lines in this file.
+ * The kinds of column. Each kind is a folder here. The tables below, and those in file-kinds.ts, list by
+ * aspect what the rest of the system needs from a kind, so that a bundle contains only the aspects that it
+ * uses. A new kind is a folder and its lines in these two files.
  *
  * Schemas are marked as pure, so that bundles that do not use them can drop them and their parts. For the
  * same reason no table spreads another.
@@ -79,28 +70,6 @@ export const isNumbersKind = (kind: KindName): kind is NumbersKind => STORAGE[ki
 export const isNumbers = <T extends { readonly type: KindName }>(
   of: T,
 ): of is Extract<T, { readonly type: NumbersKind }> => isNumbersKind(of.type);
-
-// How a file's columns are recognised and read. The first kind in this order to recognise a column reads it.
-
-export const columnRule = /* @__PURE__ */ (() =>
-  z.discriminatedUnion('type', [numericReading.rule, datetimeReading.rule, categoricalReading.rule]))();
-export type ColumnRule = z.infer<typeof columnRule>;
-export type FeaturePlan = NumbersPlan<NumbersKind> | TextsPlan<TextsKind>;
-
-export const READINGS: Readonly<Record<KindName, Reading<ColumnRule, FeaturePlan>>> = {
-  numeric: numericReading,
-  datetime: datetimeReading,
-  categorical: categoricalReading,
-};
-
-/** Whether a column's cells are plain decimals, which the fast path reads. */
-export const isReadFast = (plan: NumbersPlan<NumbersKind>) =>
-  plan.kind === 'numeric' && isStrict(plan.format ?? PLAIN_FORMAT);
-
-/** Reads one cell, not a gap, of a column that is kept as numbers. */
-export function parseNumbersCell(text: string, plan: FeaturePlan): CellVerdict {
-  return READINGS[plan.kind].parse?.(text, plan) ?? { fault: 'number' };
-}
 
 // Description of a column in manifest.json and in a model.
 
@@ -164,7 +133,7 @@ export const LEARNINGS: Readonly<Record<KindName, Learning<FeatureCode, ColumnDa
   categorical: categoricalLearning,
 };
 
-// How requests give values: in JSON, and in cells of files.
+// How requests give values in JSON.
 
 export const REQUESTS: Readonly<Record<KindName, RequestForm<FeatureCode>>> = {
   numeric: numericRequest,
@@ -175,11 +144,6 @@ export const REQUEST_SCHEMAS: Readonly<Record<KindName, RequestSchema<FeatureCod
   numeric: numericRequestSchema,
   datetime: datetimeRequestSchema,
   categorical: categoricalRequestSchema,
-};
-export const CELLS: Readonly<Record<KindName, CellForm<FeatureCode>>> = {
-  numeric: numericCells,
-  datetime: datetimeCells,
-  categorical: categoricalCells,
 };
 
 // Baselines for comparing later values.

@@ -29,6 +29,7 @@ import { type Rejection, RejectsWriter } from './rows/rejects-writer.ts';
 import { RowGroup } from './rows/row-group.ts';
 import { RowReader } from './rows/row-reader.ts';
 import type { ColumnPlan, TablePlan } from './rows/table-plan.ts';
+import { tooManyRows } from './rows/too-many-rows.ts';
 import { LateSurprises, ReadAgain } from './understand/late-surprises.ts';
 import type { PlannedTable } from './understand/plan-table.ts';
 import { tooManyRejected } from './understand/too-many-rejected.ts';
@@ -125,7 +126,7 @@ export class TableReader implements RecordReceiver {
       this.#isHeaderNext = false;
       from = 1;
     }
-    this.rowsSeen += scan.records - from;
+    this.#see(scan.records - from);
     await this.#readRows(scan, bytes, from);
   }
 
@@ -143,7 +144,7 @@ export class TableReader implements RecordReceiver {
     const group = this.#group;
     let lines = 0;
     for (;;) {
-      this.rowsSeen += plain.read();
+      this.#see(plain.read());
       this.#blank += plain.blanks;
       lines += plain.lines;
       await this.#hashBatch(group);
@@ -159,8 +160,14 @@ export class TableReader implements RecordReceiver {
 
   #takeSkipped(verdict: OversizeVerdict): void {
     if (this.#isHeaderNext) throw oversizeHeader(verdict);
-    this.rowsSeen++;
+    this.#see(1);
     this.#reader.rejectOversize(verdict);
+  }
+
+  #see(rows: number): void {
+    this.rowsSeen += rows;
+    const most = this.#reading.limits.rows;
+    if (this.rowsSeen > most) throw tooManyRows(`the table has more than ${most} rows`, most);
   }
 
   async #readRows(scan: CsvScanner, bytes: Uint8Array, from: number): Promise<void> {

@@ -37,6 +37,9 @@ export function warningWords({ message, fix }: IngestWarning): string {
   return oneLine(fix === null ? message : `${message} (${fix})`, MAX_WARNING_LENGTH);
 }
 
+/** "a, b and c". */
+const AND = new Intl.ListFormat('en-GB', { type: 'conjunction' });
+
 const formatWords = ({ format, compression }: Understood) =>
   `${format === 'csv' ? 'CSV' : 'Parquet'}${compression === null ? '' : ` in ${compression}`}`;
 
@@ -47,7 +50,7 @@ function columnWords({ columns }: Understood): string {
     (kind) => [columns.filter((column) => column.kind === kind).length, kind] as const,
   );
   const kinds = counts.filter(([number]) => number > 0).map(([number, kind]) => `${number} ${kind}`);
-  return `${kinds.join(' and ')} ${columns.length === 1 ? 'column' : 'columns'}`;
+  return `${AND.format(kinds)} ${columns.length === 1 ? 'column' : 'columns'}`;
 }
 
 function ignoredWords({ ignored }: Understood): string {

@@ -91,7 +91,8 @@ function refuseBinary(bytes: Uint8Array): void {
     ...['53514c69746520666f726d6174203300', '89484446', '934e554d5059', '28b52ffd', '04224d18', '425a68'],
     ...['fd377a585a', '377abcaf', '255044462d'],
   ];
-  const texts = /^(?:<!doctype|<html|<\?xml|\{"|\[\{|[[{]\r?\n|@relation)/i;
+  const texts =
+    /^(?:insert into |create table |drop table |-- mysql dump|-- phpmyadmin|<head|<table|<!doctype|<html|<\?xml|\{"|\[\{|[[{]\r?\n|@relation)/i;
   const isOtherText = texts.test(Buffer.from(bytes.subarray(0, 16)).toString('latin1'));
   if (isOtherText || types.some((type) => hex.startsWith(type))) throw new Refusal('type');
   if (['fffe0000', '0000feff'].some((mark) => hex.startsWith(mark))) throw new Refusal('encoding');

@@ -226,6 +226,15 @@ function dialects(seed: number): Variant[] {
       expect: refused(['header', 'columns'], 'Herbs', '"skip_lines": 1'),
     },
     {
+      ...twin('groups-unsaid', { before: ['Leaf,,Plant,,'] }),
+      expect: refused('header', 'Leaf', '"skip_lines": 1'),
+    },
+    twin('groups', { before: ['Leaf,,Plant,,'] }, { contract: { skip_lines: 1 } }),
+    {
+      ...twin('groups-semicolon', { before: [';Leaf;;Plant;'], delimiter: ';', decimal: ',' }),
+      expect: refused('header', 'Leaf', '"skip_lines": 1'),
+    },
+    {
       ...twin('title-semicolon', { before: ['Herbs of May', ''], delimiter: ';', decimal: ',' }),
       expect: refused(['header', 'columns'], 'Herbs of May', '"skip_lines": 1'),
     },

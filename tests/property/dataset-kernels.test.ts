@@ -1,6 +1,7 @@
-import { createCipheriv, createHash } from 'node:crypto';
+import { createCipheriv } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { bitCounts } from '../../lib/dataset/content/bit-counts.ts';
 import { ContentHash } from '../../lib/dataset/content/content-hash.ts';
 import { DigestStore } from '../../lib/dataset/content/digest-store.ts';
 import { RFC_4180 } from '../../lib/dataset/csv/grammar.ts';
@@ -10,16 +11,19 @@ import { digestArea } from '../../lib/dataset/kernels/digest-area.ts';
 import { RECORD, RECORD_BYTES } from '../../lib/dataset/kernels/separator-kernel.ts';
 import { TableKernel } from '../../lib/dataset/kernels/table-kernel.ts';
 import {
-  ALL_ROWS_AT,
+  BLOCK_COUNTS_BYTES,
+  COUNTS_AT,
   DIGESTS_AT,
-  LANES_AT,
+  FOUR_BLOCKS_BYTES,
+  LAST_ROWS_AT,
   MESSAGES_AT,
-  SOME_ROWS_AT,
+  STREAM_BLOCKS,
   TABLE_AT,
 } from '../../lib/dataset/kernels/table-memory.ts';
 import { RowGroup } from '../../lib/dataset/rows/row-group.ts';
 import { MemoryPlan } from '../../lib/wasm/memory-plan.ts';
 import { randomFrom } from '../helpers/csv-fuzz.ts';
+import { definedSha256 } from '../helpers/defined-sha256.ts';
 import { blake2s, chachaWords } from '../helpers/plain-hashes.ts';
 import { showModulesOfFailures } from '../helpers/wasm-modules.ts';
 
@@ -101,46 +105,106 @@ describe('the digest of rows', () => {
   });
 });
 
+/** Multiplies the counts by 2^power, as if each row were added as many times. */
+function multiply(kernel: TableKernel, power: number): void {
+  for (let block = 0; block < STREAM_BLOCKS; block++) {
+    const at = COUNTS_AT + block * BLOCK_COUNTS_BYTES;
+    const end = at + BLOCK_COUNTS_BYTES;
+    kernel.bytes.copyWithin(at + power * FOUR_BLOCKS_BYTES, at, end - power * FOUR_BLOCKS_BYTES);
+    kernel.bytes.fill(0, at, at + power * FOUR_BLOCKS_BYTES);
+  }
+}
+
 describe('the expansion of digests', () => {
-  /** Adds the expansions of these keys, all of them or those of the first `kept` lanes of one group. */
-  function expanded(keys: readonly Buffer[], rounds: 8 | 20, kept?: number): Uint32Array {
-    const { kernel } = openKernel(rounds);
-    const view = new DataView(kernel.memory);
+  /** Puts the keys where `countBits` expects digests. */
+  function putKeys(kernel: TableKernel, keys: readonly Buffer[]): void {
     for (const [row, key] of keys.entries())
       for (let word = 0; word < 8; word++)
-        view.setUint32(DIGESTS_AT + laneAt(row, word, 8), key.readUInt32LE(4 * word), true);
-    for (let lane = 0; lane < 4; lane++)
-      view.setUint32(SOME_ROWS_AT + 4 * lane, lane < (kept ?? 4) ? 0xffffffff : 0, true);
-    kernel.hashing.accumulate(keys.length / 4, kept === undefined ? ALL_ROWS_AT : SOME_ROWS_AT);
-    const sums = new Uint32Array(512);
-    for (let word = 0; word < 512; word++)
-      for (let lane = 0; lane < 4; lane++)
-        sums[word]! += view.getUint32(LANES_AT + laneAt(lane, word, 512), true);
-    return sums;
+        kernel.words[(DIGESTS_AT + laneAt(row, word, 8)) / 4] = key.readUInt32LE(4 * word);
   }
 
-  const sum = (streams: readonly Uint32Array[]) =>
-    Uint32Array.from({ length: 512 }, (_, i) => streams.reduce((all, stream) => (all + stream[i]!) >>> 0, 0));
-  const openSslWords = (key: Buffer) => {
-    const bytes = createCipheriv('chacha20', key, Buffer.alloc(16)).update(Buffer.alloc(2048));
-    return Uint32Array.from({ length: 512 }, (_, i) => bytes.readUInt32LE(4 * i));
+  /** Adds the expansions of these keys to the kernel's counts. */
+  function count(kernel: TableKernel, keys: readonly Buffer[]): void {
+    const last = ((keys.length - 1) & 3) + 1;
+    // What the last vector holds besides must not count.
+    putKeys(kernel, [...keys, ...keys.slice(0, 4 - last)]);
+    for (let lane = 0; lane < 4; lane++) kernel.words[LAST_ROWS_AT / 4 + lane] = lane < last ? 0xffffffff : 0;
+    kernel.hashing.countBits(Math.ceil(keys.length / 4));
+  }
+
+  const countsOf = ({ words }: TableKernel) => new BigUint64Array(bitCounts(words).buffer);
+
+  function counted(keys: readonly Buffer[], rounds: 8 | 20 = 8): BigUint64Array {
+    const { kernel } = openKernel(rounds);
+    count(kernel, keys);
+    return countsOf(kernel);
+  }
+
+  const WORDS = STREAM_BLOCKS * 16;
+  const sum = (streams: readonly Uint32Array[]) => {
+    const counts = new Uint32Array(32 * WORDS);
+    for (const stream of streams)
+      for (const [i, word] of stream.entries())
+        for (let bit = 0; bit < 32; bit++) counts[32 * i + bit]! += (word >>> bit) & 1;
+    return BigUint64Array.from(counts, BigInt);
   };
+  const openSslWords = (key: Buffer) => {
+    const bytes = createCipheriv('chacha20', key, Buffer.alloc(16)).update(Buffer.alloc(4 * WORDS));
+    return Uint32Array.from({ length: WORDS }, (_, i) => bytes.readUInt32LE(4 * i));
+  };
+  const plus = (a: BigUint64Array, b: BigUint64Array) => a.map((value, i) => value + b[i]!);
 
   const random = randomFrom(SEED + 2);
   const keys = Array.from({ length: 24 }, () => randomBytes(32, random));
 
   it("is OpenSSL's ChaCha20 key stream when it is made with 20 rounds", () => {
-    expect(expanded(keys, 20)).toEqual(sum(keys.map(openSslWords)));
+    expect(counted(keys, 20)).toEqual(sum(keys.map(openSslWords)));
   });
 
   it('has 8 rounds in use, as a plain ChaCha has that equals OpenSSL with 20', () => {
-    for (const key of keys) expect(chachaWords(key, 20, 32)).toEqual(openSslWords(key));
-    expect(expanded(keys, 8)).toEqual(sum(keys.map((key) => chachaWords(key, 8, 32))));
+    for (const key of keys) expect(chachaWords(key, 20, STREAM_BLOCKS)).toEqual(openSslWords(key));
+    expect(counted(keys)).toEqual(sum(keys.map((key) => chachaWords(key, 8, STREAM_BLOCKS))));
   });
 
-  it('leaves out the rows that the mask does not keep', () => {
-    for (let kept = 0; kept <= 4; kept++)
-      expect(expanded(keys.slice(0, 4), 20, kept)).toEqual(sum(keys.slice(0, kept).map(openSslWords)));
+  it('counts every row once, however many are added at a time', () => {
+    const { kernel } = openKernel(20);
+    const many = Array.from({ length: 331 }, () => randomBytes(32, random));
+    const sizes = [1, 2, 3, 4, 5, 127, 128, 61];
+    for (let from = 0, i = 0; from < many.length; from += sizes[i++]!)
+      count(kernel, many.slice(from, from + sizes[i]!));
+    expect(countsOf(kernel)).toEqual(sum(many.map(openSslWords)));
+  });
+
+  it('gives counts that parts of a table add up to', () => {
+    const parts = [keys.slice(0, 7), keys.slice(7, 9), keys.slice(9)].map((part) => counted(part));
+    expect(parts.reduce(plus)).toEqual(counted(keys));
+  });
+
+  it('goes on from any counts, with carries through 2^32 and up to 2^52', () => {
+    const added = sum(keys.map((key) => chachaWords(key, 8, STREAM_BLOCKS)));
+    for (const word of [() => 0xffffffff, () => random(2 ** 32)]) {
+      const { kernel } = openKernel();
+      for (let block = 0; block < STREAM_BLOCKS; block++) {
+        const at = (COUNTS_AT + block * BLOCK_COUNTS_BYTES) / 4;
+        for (let i = 0; i < (50 * FOUR_BLOCKS_BYTES) / 4; i++) kernel.words[at + i] = word();
+      }
+      const before = countsOf(kernel);
+      count(kernel, keys);
+      expect(countsOf(kernel)).toEqual(plus(before, added));
+    }
+  });
+
+  it('does not forget 2^32 equal rows, nor 2^32 times any rows', () => {
+    for (const rows of [keys.slice(0, 1), keys]) {
+      const { kernel } = openKernel();
+      count(kernel, rows);
+      const once = countsOf(kernel);
+      multiply(kernel, 32);
+      expect(countsOf(kernel)).toEqual(once.map((value) => value << 32n));
+      expect(countsOf(kernel).some((value) => value >= 2n ** 32n)).toBe(true);
+      count(kernel, rows);
+      expect(countsOf(kernel)).toEqual(once.map((value) => (value << 32n) + value));
+    }
   });
 });
 
@@ -280,44 +344,20 @@ describe('the data set sha256', () => {
     { minLength: 2, maxLength: 80 },
   );
 
-  /** The definition, with node:crypto and plain loops: see ContentHash. */
   function defined(table: readonly Row[], exactRows: number): string {
-    const classes = [...new Set(table.map(({ label }) => label))].sort();
-    const features = table.map(({ x, colour }) => {
+    const rows = table.map(({ x, colour, label }) => {
       const number = Buffer.alloc(8);
       if (x === null) number.writeBigUInt64LE(0x7ff8000000000000n);
       else number.writeDoubleLE(x);
+      const text = colour === null ? Buffer.alloc(32) : blake2s(Buffer.from(colour));
       // Columns in code-unit order of their names.
-      return blake2s(colour === null ? Buffer.alloc(32) : blake2s(Buffer.from(colour)), number);
+      return { features: Buffer.concat([text, number]), label, times: 1 };
     });
-    const isSorted = table.length <= exactRows;
     const columns = [
       ['colour', 'categorical'],
       ['x', 'numeric'],
-    ];
-    const header = ['data set', 1, isSorted ? 'sorted' : 'summed', table.length, columns, 'label', classes];
-    const hash = createHash('sha256').update(`${JSON.stringify(header)}\n`);
-    if (isSorted) {
-      const lines = table.map(({ label }, row) => ({ digest: features[row]!, rank: classes.indexOf(label) }));
-      lines.sort((a, b) => compareWords(a.digest, b.digest) || a.rank - b.rank);
-      for (const { digest, rank } of lines) hash.update(digest).update(new Uint32Array([rank]));
-    } else {
-      const sums = new Uint32Array(512);
-      for (const [row, { label }] of table.entries()) {
-        const key = blake2s(features[row]!, blake2s(Buffer.from(label)));
-        for (const [i, word] of chachaWords(key, 8, 32).entries()) sums[i]! += word;
-      }
-      hash.update(sums);
-    }
-    return hash.digest('hex');
-  }
-
-  function compareWords(a: Buffer, b: Buffer): number {
-    for (let at = 0; at < 32; at += 4) {
-      const difference = a.readUInt32LE(at) - b.readUInt32LE(at);
-      if (difference !== 0) return difference;
-    }
-    return 0;
+    ] as const;
+    return definedSha256(columns, rows, exactRows);
   }
 
   function computed(table: readonly Row[], exactRows: number, groupRows: number): string {
@@ -344,7 +384,7 @@ describe('the data set sha256', () => {
     return hash.summarise([...new Set(table.map(({ label }) => label))].sort()).datasetSha256;
   }
 
-  it('is what its definition gives with node:crypto, sorted and summed, in groups of any size', () => {
+  it('is what its definition gives with node:crypto, sorted and counted, in groups of any size', () => {
     fc.assert(
       fc.property(rows, fc.integer({ min: 1, max: 90 }), fc.boolean(), (table, groupRows, isSorted) => {
         const exactRows = isSorted ? 100 : Math.max(1, table.length >> 1);

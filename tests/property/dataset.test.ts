@@ -170,18 +170,18 @@ describe('one data set', () => {
     expect(seen.size).toBe(changes.length + 2);
   });
 
-  it('has a sum for a sha256 beyond the exact limit that depends on neither order nor batches', () => {
-    const one = summed([...Array(300).keys()], 300, 100);
-    expect(summed([...Array(300).keys()].reverse(), 300, 100)).toEqual(one);
-    expect(summed([...Array(300).keys()], 37, 100)).toEqual(one);
-    expect(summed([...Array(299).keys(), 0], 300, 100).datasetSha256).not.toBe(one.datasetSha256);
-    expect(summed([...Array(300).keys(), 5], 300, 100).datasetSha256).not.toBe(one.datasetSha256);
+  it('has counts for a sha256 beyond the exact limit that depends on neither order nor batches', () => {
+    const one = counted([...Array(300).keys()], 300, 100);
+    expect(counted([...Array(300).keys()].reverse(), 300, 100)).toEqual(one);
+    expect(counted([...Array(300).keys()], 37, 100)).toEqual(one);
+    expect(counted([...Array(299).keys(), 0], 300, 100).datasetSha256).not.toBe(one.datasetSha256);
+    expect(counted([...Array(300).keys(), 5], 300, 100).datasetSha256).not.toBe(one.datasetSha256);
     expect(one.duplicates).toMatchObject({ exact: false, duplicateRows: 0 });
   });
 
   it('estimates duplicates from a sample by content', () => {
     const twice = [...Array(4000).keys(), ...Array(4000).keys()];
-    const { duplicates } = summed(twice, 1000, 2000);
+    const { duplicates } = counted(twice, 1000, 2000);
     expect(duplicates.sampledRows).toBeLessThanOrEqual(2000);
     expect(Math.abs(duplicates.duplicateRows - 4000)).toBeLessThan(600);
   });
@@ -263,7 +263,7 @@ function toCsv(rows: readonly (readonly string[])[], lineEnd: string, quoteAll: 
 }
 
 /** Hashes rows (i, i mod 3) with label i mod 2 in groups, as if only `exactRows` could be kept. */
-function summed(ids: readonly number[], groupRows: number, exactRows: number) {
+function counted(ids: readonly number[], groupRows: number, exactRows: number) {
   const numeric = {
     role: 'feature',
     kind: 'numeric',

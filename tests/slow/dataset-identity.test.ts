@@ -4,8 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { EXACT_ROWS } from '../../lib/dataset/kernels/digest-area.ts';
+import type { DatasetContract } from '../../lib/dataset/understand/contract.ts';
 import { sha256Hex } from '../../lib/sha256.ts';
 import { ingest } from '../helpers/csv-ingest.ts';
+import { ingestSet } from '../helpers/cut-table.ts';
+import { definedSha256 } from '../helpers/defined-sha256.ts';
 
 const COMMAND = fileURLToPath(new URL('../../lib/cli/check-csv.ts', import.meta.url));
 
@@ -131,4 +135,33 @@ describe('one data set', () => {
       expect([cut, datasetSha256]).toEqual([cut, whole]);
     }
   });
+
+  it('has the sha256 of its definition on both sides of 2^21 rows, in any order, cut and thread', async () => {
+    const kinds = Array.from({ length: 60 }, (_, i) => ({ x: i % 20, label: ['a', 'b', 'c'][i % 3]! }));
+    const lines = kinds.map(({ x, label }) => `${x},${label}\n`);
+    for (const rows of [EXACT_ROWS, EXACT_ROWS + 1, EXACT_ROWS + 700_003]) {
+      const times = kinds.map((_, i) => Math.floor((rows + kinds.length - 1 - i) / kinds.length));
+      const expected = definedSha256(
+        [['x', 'numeric']],
+        kinds.map(({ x, label }, i) => ({ features: doubleBytes(x), label, times: times[i]! })),
+        EXACT_ROWS,
+      );
+      // Equal rows one after the other, from the last kind to the first.
+      const runs = lines.map((line, i) => line.repeat(times[i]!)).toReversed();
+      const inRuns = await ingest(`x,label\n${runs.join('')}`, { contract: NUMBER, threads: 2 });
+      expect([inRuns.rows.accepted, inRuns.datasetSha256]).toEqual([rows, expected]);
+      if (rows <= EXACT_ROWS + 1) continue;
+      const rest = lines.slice(0, rows % lines.length).join('');
+      const inTurn = `x,label\n${lines.join('').repeat(Math.floor(rows / lines.length))}${rest}`;
+      expect((await ingest(inTurn, { contract: NUMBER })).datasetSha256).toBe(expected);
+      const parts = runs.map((run, i) => ({
+        name: `part-${i + 10}.csv`,
+        bytes: Buffer.from(`x,label\n${run}`),
+      }));
+      expect((await ingestSet(parts, { contract: NUMBER, threads: 2 })).datasetSha256).toBe(expected);
+    }
+  });
 });
+
+const NUMBER: DatasetContract = { columns: [{ name: 'x', type: 'numeric' }] };
+const doubleBytes = (value: number) => Buffer.from(Float64Array.of(value).buffer);

@@ -56,7 +56,8 @@ async function inOneRun(file: Uint8Array): Promise<Buffer> {
 async function inLots(file: Uint8Array, lotRows: number) {
   const rules = { lotRows, maxLots: 1000, readers: 4 };
   const read = { contract: undefined, choices };
-  const { lots, grammar, header, decimal } = await planTable(memoryFile(file), model, read, none, rules);
+  const planned = await planTable(memoryFile(file), model, read, none, rules);
+  const { lots, grammar, header, decimal, isMarked } = planned;
   const table = { bucket: '', key: '', version_id: null };
   const names = [...header.names];
   const plan: BatchPlan = {
@@ -65,6 +66,7 @@ async function inLots(file: Uint8Array, lotRows: number) {
     grammar,
     header: { ...header, names },
     decimal,
+    isMarked,
     lots: [...lots],
     fault: null,
   };

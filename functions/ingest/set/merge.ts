@@ -21,6 +21,7 @@ import {
   type StepOutcome,
 } from './running-set.ts';
 import { SetFailure } from './set-failure.ts';
+import { checkSetSize } from './set-size.ts';
 import type { SetTask } from './set-task.ts';
 
 /**
@@ -42,7 +43,10 @@ export async function mergeTask(
 
 async function merge(set: RunningSet, task: SetTask, deps: IngestDependencies): Promise<void> {
   const parts = await partsOf(set, task, deps);
-  checkSize(parts, deps);
+  checkSetSize(
+    parts.map(({ parsed }) => parsed),
+    deps.maxSetBytes,
+  );
   const [plan, { basis, contract }] = await Promise.all([planOf(task, deps), basisOf(set, deps)]);
   const { upload } = set;
   const result = await streamOutputs(upload, contract, basis, deps, async (open, options) =>
@@ -82,20 +86,4 @@ async function partsOf(set: RunningSet, task: SetTask, deps: IngestDependencies)
     const { code, message, line, fix } = result.refusal;
     throw new RefusedFileError(code, message, { line: line ?? undefined, fix: fix ?? undefined });
   });
-}
-
-/** As many as the largest file can have: what is said of the data set's sha256 holds up to there. */
-const MAX_SET_ROWS = 2 ** 30;
-
-/** @throws RefusedFileError `size` */
-function checkSize(parts: readonly SetPart[], { maxSetBytes }: IngestDependencies): void {
-  const sum = (of: (part: SetPart) => number) => parts.reduce((all, part) => all + of(part), 0);
-  const tooLarge = (found: string, max: number) =>
-    new RefusedFileError('size', `the parts have ${found}; at most ${max} are read`, {
-      fix: 'train on fewer rows, or on a sample of them',
-    });
-  const bytes = sum(({ parsed }) => parsed.text_bytes);
-  if (bytes > maxSetBytes) throw tooLarge(`${bytes} bytes of text`, maxSetBytes);
-  const rows = sum(({ parsed }) => parsed.records);
-  if (rows > MAX_SET_ROWS) throw tooLarge(`${rows} rows`, MAX_SET_ROWS);
 }

@@ -84,7 +84,7 @@ const UNREAD = {
     () => "write the numbers alone, all in the same unit, and the unit into the column's name",
   ],
   foreign: [
-    'but with digits, signs or groups that are not read',
+    'but with digits, signs, groups or remarks that are not read',
     () => 'write all its numbers in one way, such as -1234.5',
   ],
   inconsistent: [

@@ -3,23 +3,24 @@ import { byCodeUnits } from '../../code-units.ts';
 import { EXACT_ROWS } from '../kernels/digest-area.ts';
 import type { TableKernel } from '../kernels/table-kernel.ts';
 import {
-  ALL_ROWS_AT,
   DIGESTS_AT,
-  LANES_AT,
+  FOUR_BLOCKS_BYTES,
+  LAST_ROWS_AT,
   MAX_ROWS,
   MESSAGES_AT,
   MESSAGES_BYTES,
   PAIRS_AT,
-  SOME_ROWS_AT,
 } from '../kernels/table-memory.ts';
 import type { Feature, RowGroup, TextsFeature } from '../rows/row-group.ts';
+import { bitCounts } from './bit-counts.ts';
 import { DIGEST_WORDS, DigestStore, ROW_WORDS } from './digest-store.ts';
 
-const LANES = 512;
 const BLOCK_WORDS = 16;
-/** Bytes of one block of four messages side by side, and of one word of them. */
-const BLOCK_BYTES = 256;
+/** Bytes of one word of four messages side by side. */
 const WORD_BYTES = 16;
+/** What the header names: a version and a way. `[1, 'summed']` was another, of 512 sums modulo 2^32. */
+const SORTED = [1, 'sorted'] as const;
+const COUNTED = [2, 'counted'] as const;
 /** Greater than every first word of a digest. */
 const ALL = 2 ** 32;
 
@@ -63,24 +64,40 @@ export interface DuplicateCounts {
  * - Up to EXACT_ROWS rows, the digests with their classes' ranks are sorted and hashed by SHA-256. That is as
  *   collision resistant as the two hash functions, costs 36 bytes a row, and also gives exact counts of
  *   duplicates.
- * - Beyond that, memory must not grow, so the rows are summed as they pass. A sum of digests modulo 2^256
- *   would fall to Wagner's generalised birthday attack (CRYPTO 2002) in about 2^(2 * sqrt(256)) = 2^32 steps.
- *   Exclusive-or would fall to linear algebra, and also forgets pairs of equal rows. LtHash (Bellare and
- *   Micciancio, EUROCRYPT 1997; Lewi, Kim, Maykov and Weis, "Securing Update Propagation with Homomorphic
- *   Hashing", 2019) expands each digest to 16,384 bits and adds them in lanes. Its 1,024 lanes of 16 bits are
- *   made for sets: 65,536 copies of one row would vanish. Here there are 512 lanes of 32 bits, which no file
- *   of 5 GiB wraps. The digest of a row's features and label is the key of ChaCha8, whose key stream is the
- *   expansion.
+ * - Beyond that, memory must not grow, so rows are counted as they pass. The digest of a row's features and
+ *   label is the key of ChaCha8. For each of the first 12,288 bits of its key stream, the number of rows that
+ *   have it is counted in 64 bits; the counts are hashed by SHA-256. They have no modulus, so no number of
+ *   equal rows can vanish, and those of two parts of a table add up to those of the whole.
  *
- * Wagner's attack then takes 2^(2 * sqrt(16384)) = 2^256 steps. Lattice reduction remains: a collision is a
- * vector x with A x = 0 (mod 2^32) whose 1-norm is at most the number of rows of both files. Reduction with
- * root Hermite factor d reaches the 2-norm 2^(2 * sqrt(16384 * log2 d)). Colliding files of 2^24 rows need d
- * = 1.0038, block size about 400, and 2^130 steps by the usual 2^(0.292 b + 16.4); files of 2^26 rows need
- * 2^115. Only the maximum of rows in 5 GiB, 2^30 of four bytes, lowers it to about 2^72. These are estimates
- * of the best known attacks, not proofs.
+ * A sum of digests modulo 2^256 would fall to Wagner's generalised birthday attack (CRYPTO 2002) in about
+ * 2^(2 * sqrt(256)) = 2^32 steps; exclusive-or would fall to linear algebra, and forgets pairs of equal rows.
+ * LtHash (Bellare and Micciancio, EUROCRYPT 1997; Lewi, Kim, Maykov and Weis, "Securing Update Propagation
+ * with Homomorphic Hashing", 2019) adds long expansions in lanes of 16 bits. Counting bits is not weaker than
+ * LtHash with the same bits in any lanes: the counts determine the sums of those, so whoever finds a
+ * collision here has found one there. It is much stronger, because the counts are integers:
  *
- * MuHash (products modulo a 3,072-bit prime) relies on discrete logarithms instead and takes several times as
- * long per row.
+ * A collision is an integer vector x with B x = 0 and a 1-norm of at most the rows of both files, where each
+ * column of B has the bits of one row, and a 1, because the number of rows is hashed, too. The vectors with
+ * B x = 0, for m rows of the attacker's making, are a lattice of dimension k = m - n - 1 for n bits, whose
+ * volume is that of B's rows (Nguyen and Stern, CRYPTO 1997): the product of sqrt(m - i) / 2 for i < n, some
+ * 5.6 bits for each bit of the key stream, where a lane modulo a power of two gives 1. Reduction with root
+ * Hermite factor d reaches the 2-norm d^k * volume^(1 / k), and the 1-norm sqrt(2 m / pi) times as large. The
+ * attacker chooses the m that makes it least. Block size b has the factor
+ * d = ((pi b)^(1 / b) * b / (2 pi e))^(1 / (2 (b - 1))), and takes 2^(0.292 b + 16.4) steps:
+ *
+ *     rows of each file     2^24    2^30    2^32    2^38    2^40    2^44    2^46
+ *     block size b          3309    1561    1261     716     603     438     377
+ *     steps               2^983   2^472   2^385   2^225   2^193   2^144   2^126
+ *
+ * A terabyte of text has fewer than 2^38.3 rows, as a row has three bytes or more (a value, a comma and a
+ * line feed). There even 2^(0.2075 b), the smallest exponent that anybody claims for lists of sieving, gives
+ * 2^145. Wagner's attack has 38 levels within 2^38 rows; lists of 2^c clear 6.7 c bits in these, so that they
+ * would need 2^1829 entries. Rows chosen for t bits of zero cost 2^t tries each, and save t of 12,288. These
+ * are estimates of the best known attacks, not proofs.
+ *
+ * By the same formulas, 512 lanes modulo 2^32 took 2^62 steps at 2^30 rows, and lanes modulo 2^64 would take
+ * 760 of them, four times the key stream, for 2^128 at a terabyte. MuHash (products modulo a 3,072-bit prime)
+ * relies on discrete logarithms instead and takes several times as long per row.
  */
 export class ContentHash implements ContentHasher {
   readonly batchRows = MAX_ROWS;
@@ -118,13 +135,13 @@ export class ContentHash implements ContentHasher {
 
   #addRows(from: number, to: number): void {
     this.#rows += to - from;
-    if (this.#threshold === ALL && this.#rows > this.#exactRows) this.#startSumming();
+    if (this.#threshold === ALL && this.#rows > this.#exactRows) this.#startCounting();
     const groups = Math.ceil((to - from) / 4);
     this.#encode(from, groups);
     this.#kernel.hashing.digest(groups, this.#blocks, this.#messageWords * 4, MESSAGES_AT);
     this.#kernel.hashing.collect(to - from, this.#label.at + 4 * from, this.#threshold - 1);
     this.#limit();
-    if (this.#threshold < ALL) this.#sumBatch(from, to - from);
+    if (this.#threshold < ALL) this.#countBatch(from, to - from);
   }
 
   /**
@@ -132,7 +149,7 @@ export class ContentHash implements ContentHasher {
    * vector. The unused words of the last block are never written, and stay zero.
    */
   #encode(from: number, groups: number): void {
-    const messageBytes = this.#blocks * BLOCK_BYTES;
+    const messageBytes = this.#blocks * FOUR_BLOCKS_BYTES;
     let at = MESSAGES_AT;
     for (const feature of this.#features) {
       if (feature.storage === 'numbers')
@@ -168,10 +185,10 @@ export class ContentHash implements ContentHasher {
   }
 
   /**
-   * Switches from sorting to summing: sums the rows kept so far, and keeps half of them as the sample for
+   * Switches from sorting to counting: counts the rows kept so far, and keeps half of them as the sample for
    * duplicates.
    */
-  #startSumming(): void {
+  #startCounting(): void {
     const { words } = this.#kernel;
     const digests = this.#label.digestsAt / 4;
     this.#store.visit((rows) => {
@@ -184,13 +201,13 @@ export class ContentHash implements ContentHasher {
           words[at + (DIGEST_WORDS + w) * 4] = words[label + w]!;
         }
       }
-      this.#sum(count);
+      this.#count(count);
     });
     this.#thin();
   }
 
-  /** Sums the batch whose digests the kernel holds. */
-  #sumBatch(from: number, rows: number): void {
+  /** Counts the batch whose digests the kernel holds. */
+  #countBatch(from: number, rows: number): void {
     const { words } = this.#kernel;
     const groups = Math.ceil(rows / 4);
     for (let group = 0; group < groups; group++) {
@@ -203,22 +220,19 @@ export class ContentHash implements ContentHasher {
       this.#label.at + 4 * from,
       this.#label.digestsAt,
       labelsAt,
-      BLOCK_BYTES,
+      FOUR_BLOCKS_BYTES,
     );
-    this.#sum(rows);
+    this.#count(rows);
   }
 
-  /** Digests the 64-byte pairs (features' digest, label's digest) and adds their expansions to the lanes. */
-  #sum(rows: number): void {
-    const whole = rows >> 2;
-    const rest = rows & 3;
-    this.#kernel.hashing.digest(Math.ceil(rows / 4), 1, 64, PAIRS_AT);
-    if (whole > 0) this.#kernel.hashing.accumulate(whole, ALL_ROWS_AT);
-    if (rest === 0) return;
-    const { words } = this.#kernel;
-    for (let lane = 0; lane < 4; lane++) words[SOME_ROWS_AT / 4 + lane] = lane < rest ? 0xffffffff : 0;
-    words.copyWithin(DIGESTS_AT / 4, DIGESTS_AT / 4 + whole * 32, DIGESTS_AT / 4 + whole * 32 + 32);
-    this.#kernel.hashing.accumulate(1, SOME_ROWS_AT);
+  /** Digests the 64-byte pairs (features' digest, label's digest) and counts the bits of their expansions. */
+  #count(rows: number): void {
+    const groups = Math.ceil(rows / 4);
+    const last = rows - 4 * (groups - 1);
+    for (let row = 0; row < 4; row++)
+      this.#kernel.words[LAST_ROWS_AT / 4 + row] = row < last ? 0xffffffff : 0;
+    this.#kernel.hashing.digest(groups, 1, 64, PAIRS_AT);
+    this.#kernel.hashing.countBits(groups);
   }
 
   /**
@@ -246,7 +260,7 @@ export class ContentHash implements ContentHasher {
     for (const rows of this.#store.sorted(this.#ranks(classes), (alike) => counter.add(alike)))
       if (this.#threshold === ALL) yield bytesOf(rows);
     counter.endRun();
-    if (this.#threshold < ALL) yield bytesOf(this.#summedLanes());
+    if (this.#threshold < ALL) yield bytesOf(bitCounts(this.#kernel.words));
     return this.#scaled(counter);
   }
 
@@ -278,15 +292,8 @@ export class ContentHash implements ContentHasher {
 
   #header(classes: readonly string[]): string {
     const columns = this.#features.map(({ name, kind }) => [name, kind]);
-    const method = this.#threshold === ALL ? 'sorted' : 'summed';
-    return `${JSON.stringify(['data set', 1, method, this.#rows, columns, this.#label.name, classes])}\n`;
-  }
-
-  #summedLanes(): Uint32Array<ArrayBuffer> {
-    const { words } = this.#kernel;
-    const sum = new Uint32Array(LANES);
-    for (let at = 0; at < LANES * 4; at++) sum[at >> 2]! += words[LANES_AT / 4 + at]!;
-    return sum;
+    const definition = this.#threshold === ALL ? SORTED : COUNTED;
+    return `${JSON.stringify(['data set', ...definition, this.#rows, columns, this.#label.name, classes])}\n`;
   }
 }
 

@@ -1,4 +1,5 @@
 import { readDecimal } from '../../columns/numeric/decimal.ts';
+import type { ReadingContext } from '../../columns/reading.ts';
 import type { CsvGrammar } from './grammar.ts';
 
 /** The signs that begin a formula, with their full-width, small, raised and lowered forms. */
@@ -12,6 +13,11 @@ const FORMULA_START = new RegExp(
   String.raw`^(?:[\t\r]|[\s\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}]*[${SIGNS}])`,
   'u',
 );
+/**
+ * A signed number as tables have it, with its marks, its currency or its per cent: `-1.234,50`, `-$5`,
+ * `+3 %`. There is nothing in it to compute.
+ */
+const WRITTEN_NUMBER = /^[+-]\p{Sc}?[ \u00a0]?\d[\d.,'\u2019 \u00a0\u2009\u202f]*[%\p{Sc}]?$/u;
 /** Spaces do not make a number a formula. */
 const OUTER_SPACES = /^ +| +$/g;
 
@@ -36,8 +42,7 @@ export class CsvText {
 
   /** Writes a field. A formula that is no number gets a leading apostrophe; quotes are added where needed. */
   field(text: string): string {
-    const isFormula =
-      FORMULA_START.test(text) && !('value' in readDecimal(text.replaceAll(OUTER_SPACES, '')));
+    const isFormula = FORMULA_START.test(text) && !isNumber(text.replaceAll(OUTER_SPACES, ''));
     const safe = isFormula ? `'${text}` : text;
     if (!this.#special.test(safe)) return safe;
     const quote = this.#quote;
@@ -49,3 +54,9 @@ export class CsvText {
     return texts.map((text) => this.field(text)).join(this.delimiter);
   }
 }
+
+const isNumber = (text: string) => WRITTEN_NUMBER.test(text) || 'value' in readDecimal(text);
+
+/** A number as a table with this decimal mark has it. */
+export const numberText = (value: number, decimal: ReadingContext['decimal']) =>
+  decimal === '.' ? String(value) : String(value).replace('.', decimal);

@@ -26,6 +26,7 @@ export function checkNames(names: readonly (string | undefined)[], line: number,
   const seen = new Map<string, number>();
   for (const [column, name] of names.entries()) {
     if (name === undefined) continue;
+    if (name.trim() === '') throw unnamed(names, column, line);
     checkName(name, column, line, limits);
     const normal = name.normalize('NFC');
     const twin = seen.get(normal);
@@ -41,8 +42,6 @@ export function checkNames(names: readonly (string | undefined)[], line: number,
 }
 
 function checkName(name: string, column: number, line: number, limits: IngestLimits): void {
-  if (name.trim() === '')
-    throw refused(line, column, 'expected a name, got nothing; give every column a name');
   const unsafe = unsafeCharacter(name);
   if (unsafe) {
     throw refused(
@@ -59,6 +58,15 @@ function checkName(name: string, column: number, line: number, limits: IngestLim
       `expected at most ${limits.nameCharacters} characters, got ${length}; shorten the name`,
     );
   }
+}
+
+function unnamed(names: readonly (string | undefined)[], column: number, line: number): RefusedFileError {
+  const text = shown(names.map((name) => name ?? '').join(', '));
+  return refused(
+    line,
+    column,
+    `expected a name, got nothing; give every column a name; the names are ${text}`,
+  );
 }
 
 function refused(line: number, column: number, fault: string): RefusedFileError {

@@ -9,6 +9,8 @@ export interface IngestLimits {
   readonly fieldBytes: number;
   /** Bytes of one record as written, without its line ending. */
   readonly rowBytes: number;
+  /** Rows of a data set, without blank ones. Training numbers them in 32 bits, with a sign. */
+  readonly rows: number;
   /** Columns of the header. */
   readonly columns: number;
   /** Code points of a label or a column name. */
@@ -29,6 +31,7 @@ export const DEFAULT_LIMITS: IngestLimits = {
   fileBytes: 5 * 1024 ** 3,
   fieldBytes: 64 * 1024,
   rowBytes: 1024 * 1024,
+  rows: 2 ** 31 - 1,
   columns: 1000,
   nameCharacters: 128,
   classes: 1000,

@@ -17,15 +17,21 @@ import {
   tee,
   V128,
   v128,
+  whileDo,
 } from '../../wasm/instructions.ts';
 import { Locals, type WasmFunction, type WasmSignature } from '../../wasm/module.ts';
 import {
-  ALL_ROWS_AT,
+  BLOCK_COUNTS_BYTES,
   BUCKET_ENDS_AT,
   BUCKET_SHIFT,
+  COUNTS_AT,
   DIGESTS_AT,
-  LANES_AT,
+  FOUR_BLOCKS_BYTES,
+  LAST_ROWS_AT,
   ROW_BYTES,
+  STREAM_BLOCKS,
+  STREAMS,
+  STREAMS_AT,
 } from './table-memory.ts';
 
 /*
@@ -68,12 +74,7 @@ const QUARTERS = [
 /** "expand 32-byte k": RFC 8439, section 2.3. */
 const CHACHA_CONSTANTS = [0x61707865, 0x3320646e, 0x79622d32, 0x6b206574];
 
-/** 2,048 bytes in blocks of 64. */
-const EXPANSION_BLOCKS = 32;
-
-/** Bytes of four interleaved blocks. */
-const BLOCK_BYTES = 256;
-
+const SIXTEEN = Array.from({ length: 16 }, (_, i) => i);
 const EIGHT = [0, 1, 2, 3, 4, 5, 6, 7];
 const wordAt = (index: number) => index * 16;
 const constant = (word: number): Code => i32x4.splat(i32.const(word));
@@ -139,7 +140,7 @@ export function digestFunction(): WasmFunction {
     set(v[14]!, v128.xor(get(v[14]!), i32x4.splat(i32.sub(i32.const(0), i32.eqz(get(left)))))),
     rounds,
     EIGHT.map((i) => [xorInto(h[i]!, v[i]!), xorInto(h[i]!, v[i + 8]!)]),
-    increase(message, i32.const(BLOCK_BYTES)),
+    increase(message, i32.const(FOUR_BLOCKS_BYTES)),
   ];
   // The parameter block of an unkeyed 32-byte digest: RFC 7693, section 2.5.
   const initial = BLAKE2S_IV.map((word, i) => (i === 0 ? word ^ 0x01010020 : word));
@@ -159,16 +160,57 @@ export function digestFunction(): WasmFunction {
 }
 
 /**
- * accumulate(groups, maskAt): expands `groups` times four digests to 2,048 bytes each, as ChaCha's key stream
- * with the digest as the key. It adds those that the mask keeps to LANES, as 512 32-bit integers.
+ * countBits(groups): expands `groups` times four digests to 2,048 bytes each, as ChaCha's key stream
+ * with the digest as the key. It adds each bit to the bit's count in COUNTS, of the last four those that
+ * LAST_ROWS keeps.
  */
-export function accumulateFunction(rounds: number): WasmFunction {
-  const [groups, maskAt] = [0, 1];
-  const locals = new Locals(2);
-  const [digest, counter, lane] = locals.some(I32, 3);
+export function countBitsFunction(rounds: number): WasmFunction {
+  const groups = 0;
+  const locals = new Locals(1);
+  const [digest, counter, left, stream, counts] = locals.some(I32, 5);
+  const mask = locals.one(V128);
+  const body: Code = [
+    set(counter, i32.const(0)),
+    set(counts, i32.const(COUNTS_AT)),
+    doWhile(
+      i32.sub(get(counter), i32.const(STREAM_BLOCKS)),
+      set(digest, i32.const(DIGESTS_AT)),
+      set(left, get(groups)),
+      doWhile(
+        get(left),
+        set(stream, i32.const(STREAMS_AT)),
+        doWhile(
+          i32.lt_u(get(stream), i32.const(STREAMS_AT + STREAMS * FOUR_BLOCKS_BYTES)),
+          if_(
+            get(left),
+            [
+              set(mask, constant(-1)),
+              if_(i32.eq(get(left), i32.const(1)), set(mask, v128.load(LAST_ROWS_AT, i32.const(0)))),
+              expandBlock(rounds, locals, { digest, counter, mask, stream }),
+              increase(digest, i32.const(128)),
+              increase(left, i32.const(-1)),
+            ],
+            SIXTEEN.map((i) => v128.store(wordAt(i), get(stream), constant(0))),
+          ),
+          increase(stream, i32.const(FOUR_BLOCKS_BYTES)),
+        ),
+        addStreams(locals, counts),
+      ),
+      increase(counts, i32.const(BLOCK_COUNTS_BYTES)),
+      increase(counter, i32.const(1)),
+    ),
+  ];
+  return { name: 'countBits', parameters: [I32], results: [], locals: locals.types, body };
+}
+
+/** Writes one block of the key streams of the four digests at `digest`, masked, to `stream`. */
+function expandBlock(
+  rounds: number,
+  locals: Locals,
+  { digest, counter, mask, stream }: Readonly<Record<'digest' | 'counter' | 'mask' | 'stream', number>>,
+): Code {
   const key = locals.some(V128, 8);
   const v = locals.some(V128, 16);
-  const mask = locals.one(V128);
   const quarter = ([a, b, c, d]: readonly number[]): Code => [
     [addInto(a!, b!), xorInto(d!, a!), rotateRight(d!, 16)],
     [addInto(c!, d!), xorInto(b!, c!), rotateRight(b!, 20)],
@@ -181,35 +223,59 @@ export function accumulateFunction(rounds: number): WasmFunction {
     if (i < 12) return get(key[i - 4]!);
     return i === 12 ? i32x4.splat(get(counter)) : constant(0);
   };
-  const addToLane = (i: number): Code =>
-    v128.store(
-      LANES_AT + wordAt(i),
-      get(lane),
-      i32x4.add(
-        v128.load(LANES_AT + wordAt(i), get(lane)),
-        v128.and(i32x4.add(get(v[i]!), input(i)), get(mask)),
-      ),
-    );
-  const body: Code = [
-    set(digest, i32.const(DIGESTS_AT)),
-    set(mask, v128.load(0, get(maskAt))),
-    doWhile(
-      lessOne(groups),
-      EIGHT.map((i) => set(key[i]!, v128.load(wordAt(i), get(digest)))),
-      set(counter, i32.const(0)),
-      set(lane, i32.const(0)),
-      doWhile(
-        i32.sub(get(counter), i32.const(EXPANSION_BLOCKS)),
-        v.map((local, i) => set(local, input(i))),
-        Array.from({ length: rounds / 2 }, () => doubleRound),
-        v.map((_, i) => addToLane(i)),
-        increase(lane, i32.const(BLOCK_BYTES)),
-        increase(counter, i32.const(1)),
-      ),
-      increase(digest, i32.const(128)),
+  return [
+    EIGHT.map((i) => set(key[i]!, v128.load(wordAt(i), get(digest)))),
+    v.map((local, i) => set(local, input(i))),
+    Array.from({ length: rounds / 2 }, () => doubleRound),
+    v.map((local, i) =>
+      v128.store(wordAt(i), get(stream), v128.and(i32x4.add(get(local), input(i)), get(mask))),
     ),
   ];
-  return { name: 'accumulate', parameters: [I32, I32], results: [], locals: locals.types, body };
+}
+
+/**
+ * Adds the bits of all STREAMS to the block's counts. Full adders reduce the 32 bits of a place, together
+ * with its planes of 1, 2, 4, 8 and 16, to these planes and one carry of 32 (Harley and Seal). The carry
+ * ripples through the planes above as long as any of the 128 places has one.
+ */
+function addStreams(locals: Locals, counts: number): Code {
+  const planes = locals.some(V128, Math.log2(STREAMS));
+  const [ones, others] = [locals.some(V128, planes.length), locals.some(V128, planes.length)];
+  const [carry, above] = locals.some(V128, 2);
+  const [place, at] = locals.some(I32, 2);
+  /** Adds 2^level streams to the planes below `level`, and leaves the carry in `into`. */
+  const sum = (level: number, first: number, into: number): Code => {
+    if (level === 0) return set(into, v128.load(STREAMS_AT + first * FOUR_BLOCKS_BYTES, get(place)));
+    const [plane, a, b] = [planes[level - 1]!, ones[level - 1]!, others[level - 1]!];
+    return [
+      sum(level - 1, first, a),
+      sum(level - 1, first + 2 ** (level - 1), b),
+      xorInto(plane, a),
+      // Where plane and a differ, two of the three bits are set if b is; else if a is.
+      set(into, v128.bitselect(get(b), get(a), get(plane))),
+      xorInto(plane, b),
+    ];
+  };
+  const planeAt = (index: number) => index * FOUR_BLOCKS_BYTES;
+  return [
+    set(place, i32.const(0)),
+    doWhile(
+      i32.sub(get(place), i32.const(FOUR_BLOCKS_BYTES)),
+      set(at, i32.add(get(counts), get(place))),
+      planes.map((plane, i) => set(plane, v128.load(planeAt(i), get(at)))),
+      sum(planes.length, 0, carry),
+      planes.map((plane, i) => v128.store(planeAt(i), get(at), get(plane))),
+      increase(at, i32.const(planeAt(planes.length))),
+      whileDo(
+        v128.any_true(get(carry)),
+        set(above, v128.load(0, get(at))),
+        v128.store(0, get(at), v128.xor(get(above), get(carry))),
+        set(carry, v128.and(get(above), get(carry))),
+        increase(at, i32.const(FOUR_BLOCKS_BYTES)),
+      ),
+      increase(place, i32.const(16)),
+    ),
+  ];
 }
 
 /** Words of pairs of vectors, as byte indices of a shuffle. */
@@ -342,9 +408,4 @@ export function collectFunction(hook: number): WasmFunction {
     ),
   ];
   return { name: 'collect', parameters: [I32, I32, I32], results: [], locals: locals.types, body };
-}
-
-/** Writes the tables for these functions into a kernel's memory. */
-export function writeHashTables(memory: ArrayBuffer): void {
-  new Uint32Array(memory, ALL_ROWS_AT, 4).fill(0xffffffff);
 }

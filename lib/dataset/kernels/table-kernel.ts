@@ -4,13 +4,12 @@ import { assemble } from '../../wasm/module.ts';
 import type { CsvGrammar } from '../csv/grammar.ts';
 import { longDecimalFunction, shortDecimalFunction, writeDecimalTables } from './decimal-kernel.ts';
 import {
-  accumulateFunction,
   BUCKET_HOOK,
   collectFunction,
+  countBitsFunction,
   digestFunction,
   encodeNumbersFunction,
   encodeTextsFunction,
-  writeHashTables,
 } from './row-hash-kernel.ts';
 import { CELL_HOOKS, readRowsFunction } from './row-kernel.ts';
 import {
@@ -60,7 +59,7 @@ export interface HashingFunctions {
   ): void;
   digest(groups: number, blocks: number, bytes: number, messagesAt: number): void;
   collect(rows: number, labelsAt: number, most: number): void;
-  accumulate(groups: number, maskAt: number): void;
+  countBits(groups: number): void;
   listRows(at: number, end: number, pairsAt: number): void;
   sortPairs(pairsAt: number, end: number, otherAt: number): void;
   findRun(pairsAt: number, last: number): number;
@@ -99,7 +98,6 @@ export class TableKernel {
     this.words = new Uint32Array(buffer);
     this.doubles = new Float64Array(buffer);
     writeDecimalTables(buffer);
-    writeHashTables(buffer);
     for (let n = 0; n <= 16; n++) this.bytes.fill(0xff, FIRST_BYTES_AT + 16 * n, FIRST_BYTES_AT + 16 * n + n);
     const { hooks } = this;
     const env = {
@@ -166,7 +164,7 @@ function hashingModule(expansionRounds: 8 | 20): object {
         encodeTextsFunction(),
         digestFunction(),
         collectFunction(0),
-        accumulateFunction(expansionRounds),
+        countBitsFunction(expansionRounds),
         listRowsFunction(),
         sortPairsFunction(),
         findRunFunction(),

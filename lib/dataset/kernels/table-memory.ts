@@ -17,12 +17,13 @@ export const POWERS_OF_TEN_AT = 1280;
 /** First 128 bits of the powers of five: see decimal-kernel.ts. */
 export const POWERS_OF_FIVE_AT = 2048;
 
-/** 512 words of four rows side by side. */
-export const LANES_AT = 16 * 1024;
-export const LANES_BYTES = 512 * 16;
-/** Two masks: all four rows, and the caller's. */
-export const ALL_ROWS_AT = LANES_AT + LANES_BYTES;
-export const SOME_ROWS_AT = ALL_ROWS_AT + 16;
+/** The same block of the key streams of 32 times four rows: what `countBits` adds at a time. */
+export const STREAMS_AT = 16 * 1024;
+export const STREAMS = 32;
+/** Bytes of one block of four rows side by side. */
+export const FOUR_BLOCKS_BYTES = 256;
+/** A mask of those of the last four rows that count. */
+export const LAST_ROWS_AT = STREAMS_AT + STREAMS * FOUR_BLOCKS_BYTES;
 
 /** Maximum rows per call of the row hash: their digests take 64 KiB. */
 export const MAX_ROWS = 2048;
@@ -55,4 +56,13 @@ export const SKETCH_PLACES_AT = SORT_COUNTS_AT + SORT_COUNTS_BYTES;
 export const SKETCH_MET_AT = SKETCH_PLACES_AT + 4 * SKETCH_PAGES;
 export const SKETCH_COUNTS_AT = SKETCH_MET_AT + 4 * SKETCH_PAGES;
 
-export const TABLE_AT = SKETCH_COUNTS_AT + SKETCH_PAGES * SKETCH_PAGE_BYTES;
+/**
+ * For each bit of the key streams of four rows, how many rows had it: plane p holds the bits 2^p of a block's
+ * counts, and a block's planes lie one behind the other. Only planes that rows have reached become resident.
+ */
+export const STREAM_BLOCKS = 24;
+export const COUNT_PLANES = 64;
+export const BLOCK_COUNTS_BYTES = COUNT_PLANES * FOUR_BLOCKS_BYTES;
+export const COUNTS_AT = SKETCH_COUNTS_AT + SKETCH_PAGES * SKETCH_PAGE_BYTES;
+
+export const TABLE_AT = COUNTS_AT + STREAM_BLOCKS * BLOCK_COUNTS_BYTES;

@@ -48,8 +48,8 @@ interface ColumnChunk {
  */
 export class ParquetWriter {
   readonly #sink: ByteSink;
-  readonly #schema: readonly (readonly number[])[];
-  readonly #rowGroups: number[][] = [];
+  readonly #schema: readonly Uint8Array[];
+  readonly #rowGroups: Uint8Array[] = [];
   /** Parts of the next chunk: views that are valid until it is written. */
   #parts: Uint8Array[] = [];
   /**
@@ -93,19 +93,17 @@ export class ParquetWriter {
   /** Writes the footer: without it there is no Parquet file. */
   async finish(): Promise<void> {
     const order = struct([thrift.struct(1, [])]);
-    const footer = Uint8Array.from(
-      struct([
-        thrift.i32(1, 2),
-        thrift.structs(2, this.#schema),
-        thrift.i64(3, this.#rows),
-        thrift.structs(4, this.#rowGroups),
-        thrift.text(6, 'serverless-classifier'),
-        thrift.structs(
-          7,
-          this.#schema.slice(1).map(() => order),
-        ),
-      ]),
-    );
+    const footer = struct([
+      thrift.i32(1, 2),
+      thrift.structs(2, this.#schema),
+      thrift.i64(3, this.#rows),
+      thrift.structs(4, this.#rowGroups),
+      thrift.text(6, 'serverless-classifier'),
+      thrift.structs(
+        7,
+        this.#schema.slice(1).map(() => order),
+      ),
+    ]);
     const tail = new Uint8Array(8);
     new DataView(tail.buffer).setUint32(0, footer.length, true);
     tail.set(MAGIC, 4);
@@ -194,20 +192,18 @@ export class ParquetWriter {
 
   #putPage(type: number, header: ThriftField, parts: readonly Uint8Array[]): void {
     const size = parts.reduce((sum, part) => sum + part.length, 0);
-    this.#put(
-      Uint8Array.from(struct([thrift.i32(1, type), thrift.i32(2, size), thrift.i32(3, size), header])),
-    );
+    this.#put(struct([thrift.i32(1, type), thrift.i32(2, size), thrift.i32(3, size), header]));
     for (const part of parts) this.#put(part);
   }
 }
 
-function element(name: string, type: number, repetition: number): number[] {
+function element(name: string, type: number, repetition: number): Uint8Array {
   const fields = [thrift.i32(1, type), thrift.i32(3, repetition), thrift.text(4, name)];
   const string = [thrift.i32(6, UTF8), thrift.struct(10, [thrift.struct(1, [])])];
   return struct(type === BYTE_ARRAY ? [...fields, ...string] : fields);
 }
 
-function columnMetadata(chunk: ColumnChunk): number[] {
+function columnMetadata(chunk: ColumnChunk): Uint8Array {
   const dictionary = chunk.dictionaryAt === undefined ? [] : [thrift.i64(11, chunk.dictionaryAt)];
   const metadata = [
     thrift.i32(1, chunk.type),

@@ -16,8 +16,8 @@ export class QuantileSketch {
   count = 0;
   /** Index of the buckets for each sign and exponent; 0 until one occurs. */
   readonly #pages = new Uint32Array(4096);
-  /** The first page stays empty. */
-  #buckets = new Uint32Array(16 * BUCKETS);
+  /** The first page stays empty. Doubles: all rows may fall into one bucket, and be more than 2^32. */
+  #buckets = new Float64Array(16 * BUCKETS);
   #used = BUCKETS;
 
   /**
@@ -36,7 +36,7 @@ export class QuantileSketch {
 
   #newPage(index: number): number {
     if (this.#used === this.#buckets.length) {
-      const larger = new Uint32Array(this.#buckets.length * 2);
+      const larger = new Float64Array(this.#buckets.length * 2);
       larger.set(this.#buckets);
       this.#buckets = larger;
     }

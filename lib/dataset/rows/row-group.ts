@@ -1,4 +1,5 @@
-import { type FeaturePlan, isReadFast, type NumbersKind, type TextsKind } from '../../columns/kinds.ts';
+import { type FeaturePlan, isReadFast } from '../../columns/file-kinds.ts';
+import type { NumbersKind, TextsKind } from '../../columns/kinds.ts';
 import type { NumbersPlan } from '../../columns/reading.ts';
 import { MemoryPlan } from '../../wasm/memory-plan.ts';
 import { type CsvGrammar, RFC_4180 } from '../csv/grammar.ts';

@@ -1,5 +1,5 @@
+import { parseNumbersCell } from '../../columns/file-kinds.ts';
 import type { GapTexts } from '../../columns/gaps.ts';
-import { parseNumbersCell } from '../../columns/kinds.ts';
 import { fastDecimal, readDecimal } from '../../columns/numeric/decimal.ts';
 import type { CellVerdict } from '../../columns/reading.ts';
 import { RefusedFileError } from '../../errors.ts';

@@ -1,5 +1,6 @@
+import type { FeaturePlan } from '../../columns/file-kinds.ts';
 import type { GapTexts } from '../../columns/gaps.ts';
-import type { FeaturePlan, LABEL_KIND, NumbersKind } from '../../columns/kinds.ts';
+import type { LABEL_KIND, NumbersKind } from '../../columns/kinds.ts';
 import type { NumbersPlan, TextsPlan } from '../../columns/reading.ts';
 
 /** How one column of the file is read. */

@@ -15,7 +15,7 @@ interface Signature {
 
 /**
  * First bytes, as Latin-1, of formats that are often named .csv but are not CSV. No header begins like those
- * that are text. Sources: RFC 1952, APPNOTE.TXT, and each format's specification.
+ * that are text. Sources: RFC 1952, APPNOTE.TXT, and each format's specification or documentation.
  */
 const SIGNATURES: readonly Signature[] = [
   { name: 'gzip', bytes: '\x1f\x8b', remedy: 'name it .csv.gz' },
@@ -43,6 +43,30 @@ const SIGNATURES: readonly Signature[] = [
   { name: 'xz', bytes: '\xfd7zXZ', remedy: `${UNPACK}, or compress it with gzip as .csv.gz` },
   { name: '7-Zip', bytes: '7z\xbc\xaf', remedy: UNPACK },
   { name: 'PDF', bytes: '%PDF-', remedy: EXPORT },
+  { name: 'a rich text (RTF)', bytes: '{\\rtf', remedy: EXPORT },
+  { name: 'a picture (PNG)', bytes: '\x89PNG', remedy: EXPORT },
+  { name: 'a picture (JPEG)', bytes: '\xff\xd8\xff', remedy: EXPORT },
+  { name: 'an SPSS file', bytes: '$FL2', remedy: EXPORT },
+  { name: 'a Stata file', bytes: '<stata_dta>', remedy: EXPORT },
+  {
+    name: 'a dump of PostgreSQL',
+    bytes: 'PGDMP',
+    remedy: 'export the table by COPY ... TO ... (FORMAT csv, HEADER)',
+  },
+  ...[
+    'INSERT INTO ',
+    'insert into ',
+    'CREATE TABLE ',
+    'create table ',
+    'DROP TABLE ',
+    '-- MySQL dump',
+    '-- phpMyAdmin',
+    '--\n-- Postgre',
+  ].map((bytes) => ({
+    name: 'SQL',
+    bytes,
+    remedy: 'export the rows of the table as UTF-8 CSV, not its statements',
+  })),
   ...['<!DOCTYPE', '<!doctype', '<html', '<HTML', '<head', '<HEAD', '<table', '<TABLE'].map((bytes) => ({
     name: 'a web page (HTML)',
     bytes,

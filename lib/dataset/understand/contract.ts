@@ -1,13 +1,7 @@
 import * as z from 'zod/mini';
 import { duplicates } from '../../columns/duplicates.ts';
-import {
-  type ColumnRule,
-  columnRule,
-  isNumbersKind,
-  KIND_NAMES,
-  LABEL_KIND,
-  READINGS,
-} from '../../columns/kinds.ts';
+import { type ColumnRule, columnRule, READINGS } from '../../columns/file-kinds.ts';
+import { isNumbersKind, KIND_NAMES, LABEL_KIND } from '../../columns/kinds.ts';
 import { RefusedFileError } from '../../errors.ts';
 import { oneLine, shown } from '../../text-safety.ts';
 import { DEFAULT_LIMITS } from '../csv/limits.ts';

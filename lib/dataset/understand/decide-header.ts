@@ -1,4 +1,5 @@
-import { isNumbersKind, parseNumbersCell } from '../../columns/kinds.ts';
+import { parseNumbersCell } from '../../columns/file-kinds.ts';
+import { isNumbersKind } from '../../columns/kinds.ts';
 import type { ReadingContext } from '../../columns/reading.ts';
 import { RefusedFileError } from '../../errors.ts';
 import { shown } from '../../text-safety.ts';
@@ -64,6 +65,7 @@ export function decideHeader(
     return { ...fits, names: withMark(comment), hasHeader: true, isFirstRecord: false };
   if (header === true || isRepeated(sample, columns))
     return { ...fits, names: first.fields, hasHeader: true };
+  if (isBelowGroups(sample, columns)) throw groups(first);
   if (unlike.length <= 1 && isHeader(sample.second, sample, columns)) throw title(sample);
   if (unlike.length === 0) return numbered(sample);
   if (unlike.length === 1 && unlike[0] === 0 && width > 1 && isTitle(first)) throw title(sample);
@@ -169,6 +171,19 @@ function title({ first, width, titleLine }: TableSample & { readonly first: Firs
   );
 }
 
+/** Refusal for names of groups of columns above the columns' own names. */
+function groups(first: FirstRecord): RefusedFileError {
+  const at = first.fields.indexOf('') + 1;
+  return new RefusedFileError(
+    'header',
+    `line ${first.line}: expected a name for each column, got none for column ${at}: ${lineOf(first)} looks like names of groups, with the columns' own names below`,
+    {
+      line: first.line,
+      fix: `if so, write "skip_lines": ${first.line} into schema.json, or remove the line`,
+    },
+  );
+}
+
 function tooManyNames({ first, width }: TableSample & { readonly first: FirstRecord }): RefusedFileError {
   const { fields, line } = first;
   return new RefusedFileError(
@@ -214,6 +229,24 @@ function isHeader(
     if (!numberGaps.has(text) && !('value' in parseNumbersCell(text, plan))) texts++;
   }
   return texts > 1 && texts * 2 > numbers;
+}
+
+/**
+ * Whether the first record leaves columns without a name, and the second has a text for each that is not
+ * among the values of its column.
+ */
+function isBelowGroups({ first, second, columns: samples }: TableSample, columns: KnownColumns): boolean {
+  const names = second?.fields.map(withoutBlanks) ?? [];
+  const isNamed = first!.fields.map((field) => withoutBlanks(field) !== '');
+  if (!isNamed.includes(true) || !isNamed.includes(false)) return false;
+  if (names.length !== samples.length || new Set(names).size < names.length) return false;
+  return samples.every((column, at) => {
+    const name = names[at]!;
+    const { plan } = columns.recognised(at);
+    if (name === '' || columns.context.numberGaps.has(name)) return false;
+    if (isNumbersKind(plan.kind)) return !('value' in parseNumbersCell(name, plan));
+    return column.rows > MIN_ROWS_PER_HEADER && column.countOfText(name) === 1;
+  });
 }
 
 /**

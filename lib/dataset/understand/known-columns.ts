@@ -1,4 +1,5 @@
-import { type FeaturePlan, KIND_NAMES, READINGS } from '../../columns/kinds.ts';
+import { type FeaturePlan, READINGS } from '../../columns/file-kinds.ts';
+import { KIND_NAMES } from '../../columns/kinds.ts';
 import type { ColumnSample, ReadingContext, ReadingNote, Recognised } from '../../columns/reading.ts';
 
 /** The kinds of a sample's columns. Each is determined once. */

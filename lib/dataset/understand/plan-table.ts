@@ -1,5 +1,6 @@
+import { type ColumnRule, READINGS } from '../../columns/file-kinds.ts';
 import { gapTexts } from '../../columns/gaps.ts';
-import { type ColumnRule, LABEL_KIND, READINGS } from '../../columns/kinds.ts';
+import { LABEL_KIND } from '../../columns/kinds.ts';
 import { judgeNumbers, type NumbersVerdict } from '../../columns/numeric/judge-numbers.ts';
 import { plainDecimal, writtenAs } from '../../columns/numeric/number-format.ts';
 import { isStrict } from '../../columns/numeric/reading.ts';

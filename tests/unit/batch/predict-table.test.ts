@@ -41,8 +41,12 @@ async function answers(
   );
   const text = Buffer.concat(parts).toString();
   const delimiter = /prediction(.)confidence/.exec(text)![1]!;
-  const rows: string[][] = parse(text, { delimiter, relax_column_count: false });
-  return { predictor, rows, predictions: rows.slice(1).map((row) => row.slice(-2)) };
+  const rows: string[][] = parse(text, { delimiter, relax_column_count: false, bom: true });
+  const predictions = rows.slice(1).map(([...row]) => {
+    const [label, confidence = ''] = row.slice(-2);
+    return [label, confidence.replace(',', '.')];
+  });
+  return { predictor, text, rows, predictions };
 }
 
 interface Options {
@@ -82,6 +86,23 @@ describe('a table to predict', () => {
     expect(predictor.score.accuracy).toBe(plain.predictor.score.accuracy);
     expect(predictions).toEqual(plain.predictions);
     expect(rows[0]).toEqual(expect.arrayContaining([...NAMES, 'prediction', 'confidence']));
+  });
+
+  it('is answered with its own decimal mark, and signed numbers stay as they are', async () => {
+    const { text, rows } = await answers(writeTable(holey, { delimiter: ';', decimal: ',' }));
+    expect(text).not.toContain("'");
+    expect(rows.some(([length = '']) => /^-\d+,\d+$/.test(length))).toBe(true);
+    for (const row of rows.slice(1)) expect(row.at(-1)).toMatch(/^0,\d+$/);
+  });
+
+  it.each([
+    ['as it is, without a byte order mark', {}, false],
+    ['with one', { encoding: 'utf-8-bom' }, true],
+    ['in another encoding', { encoding: 'utf-16le' }, true],
+  ] as const)('is answered in UTF-8 that spreadsheets know: %s', async (_, way, isMarked) => {
+    const { text } = await answers(writeTable(holey, way));
+    expect(text.startsWith('\ufeff')).toBe(isMarked);
+    expect(text.lastIndexOf('\ufeff')).toBe(isMarked ? 0 : -1);
   });
 
   it('may have blanks in the quotes of numbers', async () => {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod/mini';
+import { CELLS } from '../../../lib/columns/file-kinds.ts';
 import {
   baselineColumn,
-  CELLS,
   type ColumnData,
   DRIFTS,
   ENCODINGS,

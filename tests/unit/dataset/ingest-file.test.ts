@@ -61,6 +61,25 @@ describe('files that are refused as a whole', () => {
     expect((await ingest(file, { limits: { fileBytes: file.length } })).rows.accepted).toBe(40);
   });
 
+  it('is refused with more rows than training can number, however they are read', async () => {
+    const plain = (i: number) => `${i % 7}.5,${i % 2 ? 'a' : 'b'}`;
+    const ways = [
+      { row: plain },
+      { row: (i: number) => (i === 30 ? 'x'.repeat(99) : plain(i)), limits: { rowBytes: 50 } },
+      { row: plain, limits: { rowGroupRows: 10, sampleRecords: 20 }, threads: 2 },
+    ];
+    for (const { row, limits, threads = 1 } of ways) {
+      const file = `x,label\n${Array.from({ length: 40 }, (_, i) => row(i)).join('\n')}\n\n`;
+      const { code, message } = await refusalOf(file, { limits: { ...limits, rows: 39 }, threads });
+      expect([code, message]).toEqual([
+        'size',
+        'the table has more than 39 rows; at most 39 rows are read, since training numbers them in 32 bits, with a sign',
+      ]);
+      const { rows } = await ingest(file, { limits: { ...limits, rows: 40 }, threads });
+      expect(rows).toMatchObject({ read: 41, blank: 1 });
+    }
+  });
+
   it('reports the fault that comes first in the file', async () => {
     const early = 'x,label\n1,"a"b\n1,\xff\n';
     expect((await refusalOf(Buffer.from(early, 'latin1'))).code).toBe('quoting');

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Understood } from '../../../lib/dataset/understand/understood.ts';
 import { understoodWords, warningWords } from '../../../lib/dataset/understood-words.ts';
 
-const column = (name: string, kind: 'numeric' | 'categorical') => ({
+const column = (name: string, kind: Understood['columns'][number]['kind']) => ({
   name,
   kind,
   written_as: null,
@@ -45,6 +45,13 @@ describe('understoodWords', () => {
       'CSV in gzip, semicolon, decimal comma, windows-1252, no header, 1 line skipped, 1 numeric and 1 categorical ' +
         'columns, 4 ignored: "Id" (row_number) "x" (row_number) "y" (row_number) and 1 more, ' +
         'label "a\\u001b[2J\\n" (by position)',
+    );
+  });
+
+  it('counts the columns of each kind', () => {
+    const columns = [column('a', 'numeric'), column('b', 'categorical'), column('c', 'datetime')];
+    expect(understoodWords({ ...PLAIN, columns })).toContain(
+      '1 numeric, 1 datetime and 1 categorical columns',
     );
   });
 

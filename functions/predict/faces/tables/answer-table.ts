@@ -1,6 +1,5 @@
 import type { Prediction } from '../../../../lib/classifier/model.ts';
-import { CsvText } from '../../../../lib/dataset/csv/csv-text.ts';
-import type { CsvGrammar } from '../../../../lib/dataset/csv/grammar.ts';
+import { CsvText, numberText } from '../../../../lib/dataset/csv/csv-text.ts';
 import { readQuery } from '../../../../lib/http/query.ts';
 import { invalidRequest, readBytes } from '../../../../lib/http/request.ts';
 import type { ExplainedPrediction } from '../../../../lib/http/schemas/predict-api.ts';
@@ -76,13 +75,13 @@ interface Shape {
 export function tableAnswer(
   answers: readonly Answer[],
   form: Exclude<Form, 'json'>,
-  { input, grammar }: ReadTable,
+  table: ReadTable,
   { isExplained, isJoined, hasHeader }: Shape,
 ): HttpAnswer {
-  const joined = isJoined ? input : { names: [], rows: [] };
+  const joined = isJoined ? table.input : { names: [], rows: [] };
   const text =
     form === 'csv'
-      ? csvOf(answers, joined, grammar, { isExplained, hasHeader })
+      ? csvOf(answers, joined, table, { isExplained, hasHeader })
       : answers.map((answer, i) => lineOf(answer, joined.names, joined.rows[i])).join('');
   return sizedText(text, contentTypeOf(form, hasHeader));
 }
@@ -93,7 +92,7 @@ const EXPLAINED_COLUMNS = ['vote_share', 'novelty_percentile', 'is_novel'];
 function csvOf(
   answers: readonly Answer[],
   { names, rows }: ReadTable['input'],
-  grammar: CsvGrammar,
+  { grammar, decimal }: Pick<ReadTable, 'grammar' | 'decimal'>,
   { isExplained, hasHeader }: Pick<Shape, 'isExplained' | 'hasHeader'>,
 ): string {
   const added = isExplained ? [...COLUMNS, ...EXPLAINED_COLUMNS] : COLUMNS;
@@ -104,19 +103,22 @@ function csvOf(
   }
   const csv = new CsvText(grammar);
   const line = (texts: readonly string[]) => csv.fields(texts) + csv.lineEnd;
-  const body = answers.map((answer, i) => line([...(rows[i] ?? []).map(cellText), ...answerCells(answer)]));
+  const text = (value: unknown) => (typeof value === 'number' ? numberText(value, decimal) : String(value));
+  const body = answers.map((answer, i) =>
+    line([...(rows[i] ?? []).map(cellText), ...answerCells(answer).map(text)]),
+  );
   return (hasHeader ? line([...names, ...added]) : '') + body.join('');
 }
 
 const cellText = (value: unknown) => (value === null || value === undefined ? '' : String(value));
 
-function answerCells(answer: Answer): string[] {
+function answerCells(answer: Answer): unknown[] {
   const cells: unknown[] = [answer.prediction, answer.confidence];
   if ('novelty' in answer) {
     const { vote_share, novelty } = answer;
     cells.push(vote_share, novelty.percentile, novelty.is_novel);
   }
-  return cells.map(String);
+  return cells;
 }
 
 function lineOf(answer: Answer, names: readonly string[], cells: readonly unknown[] | undefined): string {

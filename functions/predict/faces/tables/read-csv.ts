@@ -111,7 +111,7 @@ async function readAs(
     if (table.fault) throw table.fault;
     const reader = new CsvRows(model, columns, context.decimal, maxRows);
     await streamRecords(table, reader, DEFAULT_LIMITS, () => undefined);
-    return reader.finish(grammar);
+    return reader.finish(grammar, context.decimal);
   } finally {
     await table.text.close();
   }
@@ -176,12 +176,13 @@ class CsvRows implements RecordReceiver {
   }
 
   /** @throws HttpError 400 when any row was bad, or there is none */
-  finish(grammar: CsvGrammar): ReadTable {
+  finish(grammar: CsvGrammar, decimal: ReadingContext['decimal']): ReadTable {
     const { faults } = this.#faults;
     if (faults.length > 0) throw invalidRequest(faults);
     if (this.#rows.length === 0)
       throw invalidRequest([{ path: '', message: 'expected at least one row, got none' }]);
-    return { rows: this.#rows, input: { names: this.#columns.names, rows: this.#cells }, grammar };
+    const input = { names: this.#columns.names, rows: this.#cells };
+    return { rows: this.#rows, input, grammar, decimal };
   }
 
   #addRow(scan: CsvScanner, bytes: Uint8Array, record: number): void {

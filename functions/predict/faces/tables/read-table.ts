@@ -91,7 +91,7 @@ export function tableOf(
   const rows = readInstances(given, model);
   const names = model.features.map(({ name }) => name);
   const cells = given.map(([, row]) => cellsOf(row, names));
-  return { rows, input: { names, rows: cells }, grammar: RFC_4180 };
+  return { rows, input: { names, rows: cells }, grammar: RFC_4180, decimal: '.' };
 }
 
 /** The values of a row in the order of the features. */

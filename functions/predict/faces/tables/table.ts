@@ -1,3 +1,4 @@
+import type { ReadingContext } from '../../../../lib/columns/reading.ts';
 import type { CsvGrammar } from '../../../../lib/dataset/csv/grammar.ts';
 import type { ReadRow } from '../../read-instances.ts';
 
@@ -9,6 +10,7 @@ export interface ReadTable {
     readonly names: readonly string[];
     readonly rows: readonly (readonly unknown[])[];
   };
-  /** The grammar of CSV that answers it. */
+  /** The grammar of CSV that answers it, and the decimal mark of numbers there. */
   readonly grammar: CsvGrammar;
+  readonly decimal: ReadingContext['decimal'];
 }

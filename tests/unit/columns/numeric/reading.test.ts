@@ -61,9 +61,14 @@ describe('a column that looks like numbers', () => {
     ['typographic apostrophes', '1\u2019234', '2\u2019345', '3\u2019456'],
     ['about', '~5', '~7', '\u2248 8'],
     ['limits of detection', '<5', '<0.7', '>8'],
+    ['stars of significance', '5.1*', '7.25**', '-8***'],
+    ['footnotes', '5.1\u2020', '7.25[1]', '8[a]'],
+    ['an error behind', '5.1 \u00b1 0.2', '7\u00b11', '8 +/- 0.5'],
+    ['an interval in brackets', '5.1 (4.2 to 6.0)', '7 [6, 8]', '8.0 (7.1\u20139)'],
+    ['a share in brackets', '12 (34%)', '7 (20.5%)', '8 (1%)'],
   ])('may be written with %s, which is not read', (_, ...cells) => {
     const note = nearMiss(...cells)!;
-    expect(note.message).toContain('with digits, signs or groups that are not read');
+    expect(note.message).toContain('with digits, signs, groups or remarks that are not read');
     expect(note.fix('mass')).toContain('-1234.5');
   });
 
@@ -75,6 +80,8 @@ describe('a column that looks like numbers', () => {
     ['codes', 'A12', 'B13', 'C4'],
     ['places of post', ...[...'ABCDEFGHIJKLMNOPQRSTUVWXYZ'].map((letter, i) => `${1234 + i} ${letter}S`)],
     ['fractions', '120/80', '130/85', '110/70'],
+    ['names with years', 'Alien (1979)', 'Heat (1995)', '7 (film)'],
+    ['parts', '12-345', '7-891', '3-3'],
   ])('is not reported when it holds %s', (_, ...cells) => {
     expect(nearMiss(...cells)).toBeUndefined();
   });

@@ -35,6 +35,10 @@ describe('a field', () => {
   it('stays as it is when it is a number or a plain text', () => {
     for (const text of ['-1.5', '+2', ' -3', '-4 ', '  +1e5 ', 'a=b', ' x', '5 - 3', '－'.slice(1), 'é'])
       expect(cellOf(text)).toBe(text);
+    const written = ['-1,5', '-1.234,50', "-1'000", '-1 000,5', '+12,5 %', '-$5', '-€ 1.000', '-5€'];
+    for (const text of written) expect(cellOf(text)).toBe(text);
+    for (const text of ['-1,2+A1', '+1-1', '-1(2)', '-A1', '+1!A1', '-1:2', '-1%%', '-1;2', '-1|x'])
+      expect(cellOf(text)).toBe(`'${text}`);
     for (const text of ['-1x', ' -x', '--1']) expect(cellOf(text)).toBe(`'${text}`);
   });
 });

@@ -201,6 +201,10 @@ describe('a file that is not text', () => {
     ['a web page', Buffer.from('<!DOCTYPE html><html><body>Sign in</body></html>'), /instead of the table/],
     ['JSON of records', Buffer.from('[{"a":1,"class":"x"}]'), /JSON.*export/],
     ['JSON on several lines', Buffer.from('{\n  "rows": []\n}\n'), /JSON.*export/],
+    ['SQL', Buffer.from('INSERT INTO iris (a, b) VALUES\n(1, 2),\n'), /SQL.*not its statements/],
+    ['a dump', Buffer.from('-- MySQL dump 10.13\n--\n'), /SQL.*not its statements/],
+    ['a rich text', Buffer.from('{\\rtf1\\ansi a,b}'), /export/],
+    ['a picture', Buffer.from('\x89PNG\r\n\x1a\naaaaaaaa', 'latin1'), /picture/],
     ['ARFF', Buffer.from('@RELATION iris\n\n@ATTRIBUTE a REAL\n'), /lines that begin with @/],
   ])('refuses %s under another name', async (_, bytes, message) => {
     const refusal = await textRefusal(bytes);
