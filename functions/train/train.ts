@@ -55,8 +55,10 @@ export type Learn = (
  * Trains a model from a committed data set, registers it as a version and makes it the champion unless a rule
  * forbids it. A data set that cannot be learnt from is recorded and acknowledged. Only infrastructure faults
  * throw, so that they are retried, three times at most: then the upload has failed. A repeated call finds the
- * existing version. What exceeds the bounds is handed over where there is a state machine for it, also because
- * of a champion that was trained there. That is no attempt at the training: the attempts are counted where it is done.
+ * existing version.
+ *
+ * What exceeds the bounds is handed over where there is a state machine for it, and so is what is compared
+ * with a champion that does. That is no attempt at the training: they are counted where it is done.
  *
  * @param learn replaces the training itself, for simulations
  */
