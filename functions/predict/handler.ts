@@ -1,4 +1,4 @@
-import { cacheLimitBytes } from '../../lib/classifier/cache-limit.ts';
+import { cacheLimitBytes } from '../../lib/cache-limit.ts';
 import { readConfiguration } from '../../lib/config.ts';
 import { systemClock } from '../../lib/freshness.ts';
 import { accessPolicy } from '../../lib/http/access.ts';

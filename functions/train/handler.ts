@@ -5,7 +5,7 @@ import middy from '@middy/core';
 import type { Context, S3Event, SQSEvent } from 'aws-lambda';
 import { OBJECT_CALLS, SERVICE_CALLS, TABLE_CALLS } from '../../lib/aws/client-limits.ts';
 import { executionsOf } from '../../lib/aws/executions.ts';
-import { cacheLimitBytes } from '../../lib/classifier/cache-limit.ts';
+import { cacheLimitBytes } from '../../lib/cache-limit.ts';
 import { readConfiguration } from '../../lib/config.ts';
 import { RegistryTable } from '../../lib/registry/table.ts';
 import { createdObjects } from '../../lib/storage/object-events.ts';

@@ -8,7 +8,7 @@ import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { ModelCache, PATIENCE } from '../../functions/predict/model-cache.ts';
 import { PredictionLog } from '../../functions/predict/prediction-log.ts';
 import { predictFunction } from '../../functions/predict/routes.ts';
-import { cacheLimitBytes } from '../../lib/classifier/cache-limit.ts';
+import { cacheLimitBytes } from '../../lib/cache-limit.ts';
 import { modelMemoryBytes, openModel } from '../../lib/classifier/model-file.ts';
 import { systemClock } from '../../lib/freshness.ts';
 import { FUNCTIONS } from '../../lib/functions.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { cacheLimitBytes } from '../../../lib/classifier/cache-limit.ts';
+import { cacheLimitBytes } from '../../lib/cache-limit.ts';
 
 const MB = 1024 ** 2;
 
