@@ -9,6 +9,7 @@ const SOURCES = [
   'functions',
   'lib',
   'data/raw',
+  'terraform/state-machines',
   'package.json',
   'package-lock.json',
   'tsconfig.json',
