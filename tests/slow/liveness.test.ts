@@ -17,7 +17,7 @@ const NOTICED_BY: Readonly<Record<LivenessSabotage, number>> = {
   failed_state: 3,
   drive_count: 52,
   delete_marker: 4,
-  running_training: 1,
+  running_training: 2,
 };
 
 let world: LivenessWorld;
