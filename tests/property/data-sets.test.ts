@@ -68,6 +68,30 @@ describe('parts that are written in another way than plain CSV', () => {
     expect(rows).toEqual({ read: 60, accepted: 60, rejected: 0, blank: 0 });
   });
 
+  it.each(
+    ways
+      .filter(([, { hasHeader = true }]) => hasHeader)
+      .flatMap(([name, way]) => [
+        [name, { ...way, ends: true }] as const,
+        [`${name}, last lines that do not end`, { ...way, ends: false }] as const,
+      ]),
+  )('have each its own rejected rows, behind a header alone, too: %s', async (_, way) => {
+    const options = way.contract ? { contract: way.contract } : {};
+    const rows = [ROWS.slice(0, 20), [], [['none', '1', 'a'], ...ROWS.slice(20)]];
+    const parts = rows.map((some, i) => ({
+      name: `part-${i}.csv`,
+      bytes: written(way, some, way.ends),
+    }));
+    const found = await ingestSet(parts, options);
+    expect(found.parts?.map(({ rows: { accepted, rejected } }) => [accepted, rejected])).toEqual([
+      [20, 0],
+      [0, 0],
+      [40, 1],
+    ]);
+    const line = (way.above ? 2 : 1) + 1;
+    expect(found.rejects).toContain(`part-2.csv,${line},length,number,none`);
+  });
+
   it('are read as one file: Parquet', async () => {
     const whole = await ingest(written({}, ROWS));
     const parts = await Promise.all(

@@ -51,7 +51,7 @@ async function parseRows(
   try {
     checkAgreement(file, table, plan);
     const bodyFrom = plan.header.fields === null ? table.start.from : endOfHeader(table, limits);
-    const bodyLine = countLines(table.bytes.subarray(0, bodyFrom));
+    const bodyLine = linesOf(table.bytes.subarray(0, bodyFrom));
     const counter = new RowCounter();
     await streamRecords(table, counter, limits, () => undefined);
     const { sizeBytes, sha256 } = table.text.received;
@@ -145,6 +145,9 @@ class TextTally {
 }
 
 const LF = 0x0a;
+
+/** The lines of a text. The last one may not end: a header alone, for example. */
+const linesOf = (text: Uint8Array) => countLines(text) + ((text.at(-1) ?? LF) === LF ? 0 : 1);
 
 class RowCounter implements RecordReceiver {
   records = 0;
