@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { containerEnvironment } from '../helpers/container-environment.ts';
 import { startSeededStack } from '../helpers/seeded-stack.ts';
 import { eventually, type TestStack } from '../helpers/stack.ts';
 
@@ -23,14 +24,7 @@ async function start(env: Readonly<Record<string, string>> = {}, args: readonly 
   const server = spawn(process.execPath, [SERVER, HANDLER, ...args], {
     stdio: ['ignore', 'ignore', 'pipe'],
     env: {
-      PATH: process.env.PATH,
-      AWS_REGION: 'us-east-1',
-      AWS_ACCESS_KEY_ID: 'local',
-      AWS_SECRET_ACCESS_KEY: 'local',
-      AWS_ENDPOINT_URL_S3: stack.urls.s3,
-      AWS_ENDPOINT_URL_DYNAMODB: stack.urls.dynamodb,
-      MODELS_BUCKET: 'classifier-models',
-      REGISTRY_TABLE: 'classifier-registry',
+      ...containerEnvironment(stack),
       SAGEMAKER_BIND_TO_PORT: '0',
       HOST: '127.0.0.1',
       ...env,

@@ -7,6 +7,7 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
+import * as z from 'zod/mini';
 import { type ReconcileReport, reconcile } from '../../functions/housekeeping/reconcile.ts';
 import { ingestObject } from '../../functions/ingest/ingest.ts';
 import { type Learn, trainFromManifest } from '../../functions/train/train.ts';
@@ -17,7 +18,7 @@ import { encodeKey } from '../../lib/local/s3/key-encoding.ts';
 import { MAX_ATTEMPTS } from '../../lib/registry/attempts.ts';
 import type { Item } from '../../lib/registry/item-reads.ts';
 import { RegistryTable, type SetChange } from '../../lib/registry/table.ts';
-import { isFinished, type UploadEntry } from '../../lib/registry/uploads.ts';
+import { isFinished, type UploadEntry, uploadEntry } from '../../lib/registry/uploads.ts';
 import { createdObjects } from '../../lib/storage/object-events.ts';
 import { headObject } from '../../lib/storage/objects.ts';
 import { createLogger } from '../../lib/telemetry/logger.ts';
@@ -448,8 +449,10 @@ class Schedule {
 
   async #uploads(): Promise<UploadEntry[]> {
     const { Items = [] } = await this.#world.registry.client.send(new ScanCommand({ TableName: this.#name }));
-    const items = Items.map((item) => unmarshall(item) as Item);
-    return items.filter(({ sk }) => sk.startsWith('UPLOAD#')) as unknown as UploadEntry[];
+    const items = Items.map((item) => unmarshall(item));
+    return items
+      .filter(({ sk }) => String(sk).startsWith('UPLOAD#'))
+      .map((item) => z.parse(uploadEntry, item));
   }
 
   async #judgeEnd(): Promise<Record<string, number>> {

@@ -15,6 +15,7 @@ import { sha256Hex } from '../../lib/sha256.ts';
 import { createdEvent } from '../../lib/storage/created-event.ts';
 import type { ModelReport } from '../../lib/training/model-report.ts';
 import DEFINITION from '../../terraform/state-machines/train.asl.json' with { type: 'json' };
+import { containerEnvironment } from '../helpers/container-environment.ts';
 import { eventually, startTestStack, type TestStack } from '../helpers/stack.ts';
 import { xorshift } from '../helpers/xorshift.ts';
 
@@ -80,14 +81,7 @@ function start(args: readonly string[], env: Readonly<Record<string, string>> = 
   const job = spawn(process.execPath, [...command, ...args], {
     stdio: ['ignore', 'ignore', 'pipe'],
     env: {
-      PATH: process.env.PATH,
-      AWS_REGION: 'us-east-1',
-      AWS_ACCESS_KEY_ID: 'local',
-      AWS_SECRET_ACCESS_KEY: 'local',
-      AWS_ENDPOINT_URL_S3: stack.urls.s3,
-      AWS_ENDPOINT_URL_DYNAMODB: stack.urls.dynamodb,
-      MODELS_BUCKET: 'classifier-models',
-      REGISTRY_TABLE: 'classifier-registry',
+      ...containerEnvironment(stack),
       TRAINING_SECONDS: '900',
       TRAINING_MEMORY_MB: '3008',
       POWERTOOLS_LOG_LEVEL: 'SILENT',

@@ -236,7 +236,7 @@ function expandBlock(
 /**
  * Adds the bits of all STREAMS to the block's counts. Full adders reduce the 32 bits of a place, together
  * with its planes of 1, 2, 4, 8 and 16, to these planes and one carry of 32 (Harley and Seal). The carry
- * ripples through the planes above as long as any of the 128 places has one.
+ * ripples through the planes above until none of the 128 places has one.
  */
 function addStreams(locals: Locals, counts: number): Code {
   const planes = locals.some(V128, Math.log2(STREAMS));

@@ -14,6 +14,7 @@ import { createLogger } from '../../../../lib/telemetry/logger.ts';
 import type { TrainingBounds } from '../../../../lib/training/plan-training.ts';
 import { DEFAULT_SETTINGS } from '../../../../lib/training/settings.ts';
 import { openTestRegistry, type TestRegistry } from '../../../helpers/dynamodb.ts';
+import { manifestOfUpload } from '../../../helpers/manifest-of-upload.ts';
 import { MemoryS3 } from '../../../helpers/memory-s3.ts';
 
 const s3 = new MemoryS3().client((_command, _input, send) => send());
@@ -28,32 +29,8 @@ logger.setLogLevel('SILENT');
 
 const UPLOADED_AT = '2026-01-01T00:00:00.000Z';
 
-const manifestOf = (model: string, accepted: number, digit = '1'): Manifest => ({
-  model,
-  upload_id: digit.repeat(64),
-  dataset_sha256: 'd'.repeat(64),
-  source: {
-    bucket: 'raw',
-    key: `${model}/a.csv`,
-    version_id: 'v',
-    size_bytes: 1,
-    sha256: 'e'.repeat(64),
-    uploaded_at: UPLOADED_AT,
-    sequencer: '01',
-  },
-  rows: { read: accepted, accepted, rejected: 0, blank: 0 },
-  schema: {
-    columns: [{ name: 'x', type: 'numeric', nullable: false, min: null, max: null }],
-    label: 'label',
-    feature_order: ['x'],
-    missing_tokens: [],
-    ignored: [],
-  },
-  label: 'label',
-  classes: ['a', 'b'],
-  files: { data: 'd', rejects: 'r', report: 'p', report_page: 'q' },
-  code_version: 'test',
-});
+const manifestOf = (model: string, accepted: number, digit = '1') =>
+  manifestOfUpload(model, digit.repeat(64), { rows: accepted });
 
 /** A state machine that runs until it is told that an execution ended. */
 class Machine implements Executions {

@@ -12,6 +12,7 @@ import { createLogger } from '../../../../lib/telemetry/logger.ts';
 import type { GateVerdict } from '../../../../lib/training/gate-verdict.ts';
 import { ALGORITHM_VERSION, DEFAULT_SETTINGS } from '../../../../lib/training/settings.ts';
 import { openTestRegistry, type TestRegistry } from '../../../helpers/dynamodb.ts';
+import { manifestOfUpload } from '../../../helpers/manifest-of-upload.ts';
 import { MemoryS3 } from '../../../helpers/memory-s3.ts';
 
 const s3 = new MemoryS3().client((_command, _input, send) => send());
@@ -23,32 +24,8 @@ afterAll(() => registry.close());
 
 const sha = (digit: string) => digit.repeat(64);
 
-const manifestOf = (model: string, uploadId: string, sequencer: string): Manifest => ({
-  model,
-  upload_id: uploadId,
-  dataset_sha256: sha('d'),
-  source: {
-    bucket: 'raw',
-    key: `${model}/a.csv`,
-    version_id: 'v',
-    size_bytes: 1,
-    sha256: sha('e'),
-    uploaded_at: '2026-01-01T00:00:00.000Z',
-    sequencer,
-  },
-  rows: { read: 1, accepted: 1, rejected: 0, blank: 0 },
-  schema: {
-    columns: [{ name: 'x', type: 'numeric', nullable: false, min: null, max: null }],
-    label: 'label',
-    feature_order: ['x'],
-    missing_tokens: [],
-    ignored: [],
-  },
-  label: 'label',
-  classes: ['a', 'b'],
-  files: { data: 'd', rejects: 'r', report: 'p', report_page: 'q' },
-  code_version: 'test',
-});
+const manifestOf = (model: string, uploadId: string, sequencer: string) =>
+  manifestOfUpload(model, uploadId, { sequencer });
 
 const depsOf = (): TrainDependencies => ({
   s3,
