@@ -105,7 +105,7 @@ describe('the versions of a model', () => {
     const { page, complaints, goTo } = await openConsole(browser, stack, 'models/default/versions');
     const rows = page.getByRole('region', { name: 'Versions' }).locator('tbody tr');
     const give = async (version: number, reason: string) => {
-      await page.getByRole('button', { name: `Give version ${version} an alias` }).click();
+      await page.getByRole('button', { name: `Add alias to version ${version}` }).click();
       const dialog = page.getByRole('dialog');
       const button = dialog.getByRole('button', { name: `Give version ${version} an alias` });
       await dialog.getByLabel('Reason').fill(reason);
@@ -147,7 +147,7 @@ describe('the versions of a model', () => {
     const first = await openConsole(browser, stack, 'models/default/versions');
     const second = await openConsole(browser, stack, 'models/default/versions');
     for (const { page } of [first, second]) {
-      await page.getByRole('button', { name: 'Add the note of version 1' }).click();
+      await page.getByRole('button', { name: 'Add note of version 1' }).click();
       await page.getByLabel('Note', { exact: true }).waitFor();
     }
     const write = async (page: Page, note: string, tags: string) => {
@@ -169,10 +169,10 @@ describe('the versions of a model', () => {
     await dialog.getByRole('button', { name: 'Save' }).click();
     await second.page.getByText('Checked by Bo.', { exact: true }).waitFor();
 
-    await second.page.getByRole('button', { name: 'Edit the note of version 1' }).click();
+    await second.page.getByRole('button', { name: 'Edit note of version 1' }).click();
     expect(await second.page.getByLabel('Note', { exact: true }).inputValue()).toBe('Checked by Bo.');
     await write(second.page, '', '');
-    await second.page.getByRole('button', { name: 'Add the note of version 1' }).waitFor();
+    await second.page.getByRole('button', { name: 'Add note of version 1' }).waitFor();
     expect(first.complaints).toEqual([]);
     expect(second.complaints).toEqual([
       expect.stringContaining('400 (Bad Request)'),
@@ -213,6 +213,8 @@ describe('the versions of a model', () => {
     await named.getByText('canary', { exact: true }).waitFor();
     await named.getByText('<b>long words').waitFor();
     expect(await named.getByRole('button', { name: 'Retire' }).isDisabled()).toBe(true);
+    const chart = page.getByRole('img', { name: /^Macro-F1 by version: v451 0\.900, / });
+    expect(await chart.locator('circle').count()).toBe(50);
     await rows.filter({ hasText: 'v490' }).getByText('waits for approval').waitFor();
     for (let shown = 100; shown <= 500; shown += 50) {
       await page.getByRole('button', { name: 'Show older versions' }).click();

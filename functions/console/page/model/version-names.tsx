@@ -30,7 +30,7 @@ export function VersionNames({ version, onGiveAlias, onTakeAlias, onNote }: Prop
               aria-label={`Take the alias ${alias} from version ${version.version}`}
               onClick={() => onTakeAlias(alias)}
             >
-              ×
+              <span aria-hidden="true">×</span>
             </button>
           )}
         </Badge>
@@ -44,22 +44,17 @@ export function VersionNames({ version, onGiveAlias, onTakeAlias, onNote }: Prop
       {!lacksAdmin && (
         <>
           {!retired && (
-            <button
-              type="button"
-              class="quiet small"
-              aria-label={`Give version ${version.version} an alias`}
-              onClick={onGiveAlias}
-            >
-              Add alias
+            <button type="button" class="quiet small" onClick={onGiveAlias}>
+              <span>
+                Add alias<span class="unseen"> to version {version.version}</span>
+              </span>
             </button>
           )}
-          <button
-            type="button"
-            class="quiet small"
-            aria-label={`${isNoted ? 'Edit' : 'Add'} the note of version ${version.version}`}
-            onClick={onNote}
-          >
-            {isNoted ? 'Edit note' : 'Add note'}
+          <button type="button" class="quiet small" onClick={onNote}>
+            <span>
+              {isNoted ? 'Edit note' : 'Add note'}
+              <span class="unseen"> of version {version.version}</span>
+            </span>
           </button>
         </>
       )}
