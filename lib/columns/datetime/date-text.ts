@@ -1,10 +1,16 @@
 /** `2024-01-31`, or with a time after `T` or a space: seconds, a fraction and an offset may follow. */
 const ISO = /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d+))?)?(Z|[+-]\d\d(?::?\d\d)?)?)?$/;
+/** A time of day, also on a clock of twelve hours: `9:05`, `21:05:07`, `9:05 PM`. */
+const TIME = String.raw`(\d{1,2}):(\d\d)(?::(\d\d))?(?: ?([AaPp])\.?[Mm]\.?)?`;
 /**
  * Day and month in either order, the same mark between the numbers, and a year of four digits; a time may
  * follow.
  */
-const MARKED = /^(\d{1,2})([/.-])(\d{1,2})\2(\d{4})(?: (\d{1,2}):(\d\d)(?::(\d\d))?)?$/;
+const MARKED = new RegExp(String.raw`^(\d{1,2})([/.-])(\d{1,2})\2(\d{4})(?: ${TIME})?$`);
+/** The year first, then month and day, with the same mark between the numbers; a time may follow. */
+const YEAR_FIRST = new RegExp(String.raw`^(\d{4})([/.-])(\d{1,2})\2(\d{1,2})(?:[T ]${TIME})?$`);
+/** `20240131`, or as software writes it that keeps numbers with a fraction: `20240131.0`. */
+const COMPACT = /^(\d{4})(\d\d)(\d\d)(?:\.0+)?$/;
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -17,14 +23,24 @@ export const DAY = 24 * HOUR;
 const FIRST = -62_135_596_800_000;
 const LAST = 253_402_300_799_999;
 
-/** A date whose numbers are separated by marks. */
+/** Precision of a date's time of day. */
+export type TimePrecision = '' | ' hh:mm' | ' hh:mm:ss';
+
+/** A date whose numbers are separated by marks, the year last. */
 export interface MarkedDate {
   readonly mark: string;
   /** Milliseconds since 1970 UTC with the day first; undefined when the calendar has no such day. */
   readonly dayFirst: number | undefined;
   readonly monthFirst: number | undefined;
-  /** Precision of the time of day. */
-  readonly time: '' | ' hh:mm' | ' hh:mm:ss';
+  readonly time: TimePrecision;
+}
+
+/** A date whose numbers are separated by marks, the year first. */
+export interface YearFirstDate {
+  readonly mark: string;
+  /** Milliseconds since 1970 UTC. */
+  readonly instant: number;
+  readonly time: TimePrecision;
 }
 
 /**
@@ -49,8 +65,8 @@ export function readIso(text: string): number | undefined {
 export function readMarked(text: string): MarkedDate | undefined {
   const parts = MARKED.exec(text);
   if (!parts) return undefined;
-  const [, first, mark, second, year, hour, minute, seconds] = parts;
-  const time = timeOfDay(Number(hour ?? 0), Number(minute ?? 0), Number(seconds ?? 0));
+  const [, first, mark, second, year, ...clock] = parts;
+  const time = clockTime(clock);
   if (time === undefined) return undefined;
   const at = (month: string, day: string) => {
     const date = midnight(Number(year), Number(month), Number(day));
@@ -60,9 +76,45 @@ export function readMarked(text: string): MarkedDate | undefined {
     mark: mark!,
     dayFirst: at(second!, first!),
     monthFirst: at(first!, second!),
-    time: hour === undefined ? '' : seconds === undefined ? ' hh:mm' : ' hh:mm:ss',
+    time: precisionOf(clock),
   };
 }
+
+/** Reads texts like `2024/1/31`; undefined for any other text, and for dates that do not exist. */
+export function readYearFirst(text: string): YearFirstDate | undefined {
+  const parts = YEAR_FIRST.exec(text);
+  if (!parts) return undefined;
+  const [, year, mark, month, day, ...clock] = parts;
+  const date = midnight(Number(year), Number(month), Number(day));
+  const time = clockTime(clock);
+  if (date === undefined || time === undefined) return undefined;
+  return { mark: mark!, instant: date + time, time: precisionOf(clock) };
+}
+
+/**
+ * Reads `20240131`.
+ *
+ * @returns milliseconds since 1970 UTC; undefined for any other text, and for dates that do not exist
+ */
+export function readCompact(text: string): number | undefined {
+  const parts = COMPACT.exec(text);
+  return parts ? midnight(Number(parts[1]), Number(parts[2]), Number(parts[3])) : undefined;
+}
+
+/** What TIME matched, each part undefined where the text has none. */
+type Clock = readonly (string | undefined)[];
+
+/** Milliseconds since midnight; undefined when no clock shows such a time. */
+function clockTime([hour = '0', minute = '0', second = '0', half]: Clock): number | undefined {
+  if (half === undefined) return timeOfDay(Number(hour), Number(minute), Number(second));
+  const shown = Number(hour);
+  if (shown < 1 || shown > 12) return undefined;
+  const isAfternoon = half.toLowerCase() === 'p';
+  return timeOfDay((shown % 12) + (isAfternoon ? 12 : 0), Number(minute), Number(second));
+}
+
+const precisionOf = ([hour, , second]: Clock): TimePrecision =>
+  hour === undefined ? '' : second === undefined ? ' hh:mm' : ' hh:mm:ss';
 
 /**
  * Formats an instant as ISO 8601, as short as possible: `2024-01-31`, `2024-01-31T10:30:00Z`. `readIso` reads

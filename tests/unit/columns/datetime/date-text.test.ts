@@ -69,6 +69,15 @@ describe('a date with marks', () => {
     });
   });
 
+  it('may have its time on a clock of twelve hours', () => {
+    const hours = ['12:30 AM', '1:30 am', '12:30 PM', '11:30 p.m.'].map(
+      (time) => (readMarked(`01/02/2024 ${time}`)!.dayFirst! - Date.UTC(2024, 1, 1)) / 3_600_000,
+    );
+    expect(hours).toEqual([0.5, 1.5, 12.5, 23.5]);
+    for (const time of ['0:30 AM', '13:30 PM', '9 AM'])
+      expect(readMarked(`01/02/2024 ${time}`), time).toBeUndefined();
+  });
+
   it.each(['1/2/24', '1/2.2024', '1/2/2024 25:00', '1/2/2024T10:00', '1.234.567', '1/2/02024', '2024/01/31'])(
     '%s is none',
     (text) => {
@@ -82,6 +91,13 @@ describe('a date with marks', () => {
     expect(readDate('03/04/2024', 'dd.mm.yyyy')).toBeUndefined();
     expect(readDate('03.04.2024', 'iso')).toBeUndefined();
     expect(readDate('13/13/2024', 'dd/mm/yyyy')).toBeUndefined();
+    expect(readDate('2024/4/3 6:00 PM', 'yyyy/mm/dd')).toBe(Date.UTC(2024, 3, 3, 18));
+    expect(readDate('2024.4.3', 'yyyy/mm/dd')).toBeUndefined();
+    expect(readDate('2024/2/30', 'yyyy/mm/dd')).toBeUndefined();
+    expect(readDate('20240403.00', 'yyyymmdd')).toBe(Date.UTC(2024, 3, 3));
+    expect(readDate('20240403', 'dd/mm/yyyy')).toBeUndefined();
+    for (const text of ['20240230', '2024043', '202404031', '2024040.3'])
+      expect(readDate(text, 'yyyymmdd'), text).toBeUndefined();
     for (const format of DATE_FORMATS)
       expect(readDate('2024-04-03T06:00Z', format)).toBe(Date.UTC(2024, 3, 3, 6));
   });
