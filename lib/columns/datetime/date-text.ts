@@ -1,5 +1,9 @@
-/** `2024-01-31`, or with a time after `T` or a space: seconds, a fraction and an offset may follow. */
-const ISO = /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d+))?)?(Z|[+-]\d\d(?::?\d\d)?)?)?$/;
+/**
+ * `2024-01-31`, or with a time after `T` or a space: seconds, a fraction and an offset may follow. Or the month
+ * alone, `2024-01`.
+ */
+const ISO =
+  /^(\d{4})-(\d\d)(?:-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d+))?)?(?: ?(Z|UTC|GMT|[+-]\d\d(?::?\d\d)?))?)?)?$/;
 /** A time of day, also on a clock of twelve hours: `9:05`, `21:05:07`, `9:05 PM`. */
 const TIME = String.raw`(\d{1,2}):(\d\d)(?::(\d\d))?(?: ?([AaPp])\.?[Mm]\.?)?`;
 /**
@@ -23,6 +27,9 @@ export const DAY = 24 * HOUR;
 const FIRST = -62_135_596_800_000;
 const LAST = 253_402_300_799_999;
 
+/** Texts that may be codes as well, like `4711-01` and 47110101, are hardly dates outside of these years. */
+export const isUsualYear = (year: number) => year >= 1800 && year <= 2199;
+
 /** Precision of a date's time of day. */
 export type TimePrecision = '' | ' hh:mm' | ' hh:mm:ss';
 
@@ -44,15 +51,16 @@ export interface YearFirstDate {
 }
 
 /**
- * Reads the instant of an ISO 8601 text: a date is midnight, a time without an offset is UTC, and fractions
- * count to the millisecond.
+ * Reads the instant of an ISO 8601 text: a month is its first day, a date is midnight, a time without an offset
+ * is UTC, and fractions count to the millisecond. Databases write an offset behind a space, and `UTC`, too.
  *
  * @returns milliseconds since 1970 UTC; undefined for any other text, and for dates that do not exist
  */
 export function readIso(text: string): number | undefined {
   const parts = ISO.exec(text);
   if (!parts) return undefined;
-  const [, year, month, day, hour = '0', minute = '0', second = '0', fraction = '', offset = 'Z'] = parts;
+  const [, year, month, day = '1', hour = '0', minute = '0', second = '0', fraction = '', offset] = parts;
+  if (parts[3] === undefined && !isUsualYear(Number(year))) return undefined;
   const date = midnight(Number(year), Number(month), Number(day));
   const time = timeOfDay(Number(hour), Number(minute), Number(second));
   const ahead = offsetOf(offset);
@@ -139,9 +147,9 @@ function timeOfDay(hour: number, minute: number, second: number): number | undef
   return hour < 24 && minute < 60 && second < 60 ? hour * HOUR + minute * MINUTE + second * 1000 : undefined;
 }
 
-/** Reads an offset from UTC: `Z`, `+02`, `+0200`, `-03:30`. */
-function offsetOf(offset: string): number | undefined {
-  if (offset === 'Z') return 0;
+/** Reads an offset from UTC: none, `Z`, `UTC`, `GMT`, `+02`, `+0200`, `-03:30`. */
+function offsetOf(offset = 'Z'): number | undefined {
+  if (/^[A-Z]/.test(offset)) return 0;
   const ahead = timeOfDay(Number(offset.slice(1, 3)), Number(offset.slice(3).replace(':', '')), 0);
   return ahead === undefined ? undefined : offset[0] === '-' ? -ahead : ahead;
 }

@@ -1,6 +1,7 @@
 import type { ColumnSample, ReadingContext } from '../reading.ts';
 import { COMPACT_FORMAT, ISO_FORMAT } from './date-format.ts';
 import {
+  isUsualYear,
   type MarkedDate,
   readCompact,
   readIso,
@@ -17,9 +18,6 @@ const LOOKS_LIKE_SHARE = 0.75;
 
 /** Fewer numbers than this may be dates by chance. */
 const MIN_COMPACT = 5;
-/** Numbers whose years are outside of these are hardly dates. */
-const FIRST_YEAR = 1800;
-const LAST_YEAR = 2199;
 
 /**
  * Formats that are not read: a year of two digits, a month's name, and times of day without a date; and
@@ -96,8 +94,7 @@ function mayBeCompact(values: Float64Array, share: number): boolean {
 }
 
 function isCompactDate(value: number): boolean {
-  const year = Math.floor(value / 10_000);
-  return year >= FIRST_YEAR && year <= LAST_YEAR && readCompact(String(value)) !== undefined;
+  return isUsualYear(Math.floor(value / 10_000)) && readCompact(String(value)) !== undefined;
 }
 
 /** The cells of each format, the formats that are certain first. */
