@@ -1,4 +1,4 @@
-import { readCompact, readIso, readMarked, readYearFirst } from './date-text.ts';
+import { readCertain, readCompact, readIso, readMarked } from './date-text.ts';
 
 const MARKS = ['/', '.', '-'];
 const TIMES = ['', ' hh:mm', ' hh:mm:ss'];
@@ -13,7 +13,11 @@ export const DATE_FORMATS: readonly string[] = /* @__PURE__ */ (() => [
   ...TIMES.flatMap((time) =>
     MARKS.flatMap((mark) => [`dd${mark}mm${mark}yyyy${time}`, `mm${mark}dd${mark}yyyy${time}`]),
   ),
-  ...TIMES.flatMap((time) => MARKS.map((mark) => `yyyy${mark}mm${mark}dd${time}`)),
+  ...TIMES.flatMap((time) => [
+    ...MARKS.map((mark) => `yyyy${mark}mm${mark}dd${time}`),
+    `dd mmm yyyy${time}`,
+    `mmm dd yyyy${time}`,
+  ]),
   COMPACT_FORMAT,
 ])();
 
@@ -28,10 +32,8 @@ export function readDate(text: string, format: string): number | undefined {
   const instant = readIso(text);
   if (instant !== undefined || format === ISO_FORMAT) return instant;
   if (format === COMPACT_FORMAT) return readCompact(text);
-  if (format.startsWith('yyyy')) {
-    const date = readYearFirst(text);
-    return date?.mark === format[4] ? date?.instant : undefined;
-  }
+  const certain = readCertain(text);
+  if (certain) return format.startsWith(certain.way) ? certain.instant : undefined;
   const marked = readMarked(text);
   if (marked?.mark !== format[2]) return undefined;
   return format.startsWith('dd') ? marked?.dayFirst : marked?.monthFirst;

@@ -1,6 +1,6 @@
 /**
- * `2024-01-31`, or with a time after `T` or a space: seconds, a fraction and an offset may follow. Or the month
- * alone, `2024-01`.
+ * `2024-01-31`, or with a time after `T` or a space: seconds, a fraction and an offset may follow. Or the
+ * month alone, `2024-01`.
  */
 const ISO =
   /^(\d{4})-(\d\d)(?:-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d+))?)?(?: ?(Z|UTC|GMT|[+-]\d\d(?::?\d\d)?))?)?)?$/;
@@ -13,6 +13,19 @@ const TIME = String.raw`(\d{1,2}):(\d\d)(?::(\d\d))?(?: ?([AaPp])\.?[Mm]\.?)?`;
 const MARKED = new RegExp(String.raw`^(\d{1,2})([/.-])(\d{1,2})\2(\d{4})(?: ${TIME})?$`);
 /** The year first, then month and day, with the same mark between the numbers; a time may follow. */
 const YEAR_FIRST = new RegExp(String.raw`^(\d{4})([/.-])(\d{1,2})\2(\d{1,2})(?:[T ]${TIME})?$`);
+const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
+const MONTH =
+  '(jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)';
+/** The month by its English name: `31 Jan 2024`, `31-JAN-2024`, `31JAN2024`; a time may follow. */
+const NAMED_DAY_FIRST = new RegExp(
+  String.raw`^(\d{1,2})[ ./-]{0,2}${MONTH}[ .,/-]{0,2}(\d{4})(?:,? ${TIME})?$`,
+  'i',
+);
+/** `January 31, 2024`, `Jan-31-2024`; a time may follow. */
+const NAMED_MONTH_FIRST = new RegExp(
+  String.raw`^${MONTH}[ ./-]{0,2}(\d{1,2})[ .,/-]{1,2}(\d{4})(?:,? ${TIME})?$`,
+  'i',
+);
 /** `20240131`, or as software writes it that keeps numbers with a fraction: `20240131.0`. */
 const COMPACT = /^(\d{4})(\d\d)(\d\d)(?:\.0+)?$/;
 
@@ -42,17 +55,19 @@ export interface MarkedDate {
   readonly time: TimePrecision;
 }
 
-/** A date whose numbers are separated by marks, the year first. */
-export interface YearFirstDate {
-  readonly mark: string;
+/** A date written in a way that has one meaning only. */
+export interface CertainDate {
+  /** Its format, without a time of day. */
+  readonly way: string;
   /** Milliseconds since 1970 UTC. */
   readonly instant: number;
   readonly time: TimePrecision;
 }
 
 /**
- * Reads the instant of an ISO 8601 text: a month is its first day, a date is midnight, a time without an offset
- * is UTC, and fractions count to the millisecond. Databases write an offset behind a space, and `UTC`, too.
+ * Reads the instant of an ISO 8601 text: a month is its first day, a date is midnight, a time without an
+ * offset is UTC, and fractions count to the millisecond. Databases write an offset behind a space, and `UTC`,
+ * too.
  *
  * @returns milliseconds since 1970 UTC; undefined for any other text, and for dates that do not exist
  */
@@ -88,16 +103,37 @@ export function readMarked(text: string): MarkedDate | undefined {
   };
 }
 
-/** Reads texts like `2024/1/31`; undefined for any other text, and for dates that do not exist. */
-export function readYearFirst(text: string): YearFirstDate | undefined {
-  const parts = YEAR_FIRST.exec(text);
+/**
+ * Reads texts like `2024/1/31`, `31 Jan 2024` and `January 31, 2024`; undefined for any other text, and for
+ * dates that do not exist.
+ */
+export function readCertain(text: string): CertainDate | undefined {
+  const parts = certainParts(text);
   if (!parts) return undefined;
-  const [, year, mark, month, day, ...clock] = parts;
-  const date = midnight(Number(year), Number(month), Number(day));
-  const time = clockTime(clock);
+  const date = midnight(Number(parts.year), parts.month, Number(parts.day));
+  const time = clockTime(parts.clock);
   if (date === undefined || time === undefined) return undefined;
-  return { mark: mark!, instant: date + time, time: precisionOf(clock) };
+  return { way: parts.way, instant: date + time, time: precisionOf(parts.clock) };
 }
+
+function certainParts(text: string) {
+  const yearFirst = YEAR_FIRST.exec(text);
+  if (yearFirst) {
+    const [, year, mark, month, day, ...clock] = yearFirst;
+    return { way: ['yyyy', 'mm', 'dd'].join(mark), year, month: Number(month), day, clock };
+  }
+  const dayFirst = NAMED_DAY_FIRST.exec(text);
+  if (dayFirst) {
+    const [, day, name, year, ...clock] = dayFirst;
+    return { way: 'dd mmm yyyy', year, month: monthOf(name!), day, clock };
+  }
+  const monthFirst = NAMED_MONTH_FIRST.exec(text);
+  if (!monthFirst) return undefined;
+  const [, name, day, year, ...clock] = monthFirst;
+  return { way: 'mmm dd yyyy', year, month: monthOf(name!), day, clock };
+}
+
+const monthOf = (name: string) => MONTHS.indexOf(name.slice(0, 3).toLowerCase()) + 1;
 
 /**
  * Reads `20240131`.

@@ -1,14 +1,14 @@
 import type { ColumnSample, ReadingContext } from '../reading.ts';
 import { COMPACT_FORMAT, ISO_FORMAT } from './date-format.ts';
 import {
+  type CertainDate,
   isUsualYear,
   type MarkedDate,
+  readCertain,
   readCompact,
   readIso,
   readMarked,
-  readYearFirst,
   type TimePrecision,
-  type YearFirstDate,
 } from './date-text.ts';
 
 /** If at least this share of the present cells are dates, the column holds dates. */
@@ -20,8 +20,8 @@ const LOOKS_LIKE_SHARE = 0.75;
 const MIN_COMPACT = 5;
 
 /**
- * Formats that are not read: a year of two digits, a month's name, and times of day without a date; and
- * what would be read if the calendar had it.
+ * What is not read: years of two digits, times of day without a date, months named in other ways, and days
+ * that no calendar has.
  */
 const MONTH = '(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*';
 const OTHER_DATE = new RegExp(
@@ -36,7 +36,7 @@ interface Cell {
   readonly isIso: boolean;
   readonly isCompact: boolean;
   readonly marked: MarkedDate | undefined;
-  readonly yearFirst: YearFirstDate | undefined;
+  readonly certain: CertainDate | undefined;
 }
 
 /** Cells that one format reads. */
@@ -103,16 +103,15 @@ function groupsOf(cells: readonly Cell[], share: number): Group[] {
     cells: dates,
     verdict: () => ({ kind: 'dates', format, others: othersThan(dates, cells) }),
   });
-  const [yearMark, yearFirst] = largestMark(cells, ({ yearFirst: date }) => date?.mark);
-  const yearFormat = `${['yyyy', 'mm', 'dd'].join(yearMark)}${longestTime(yearFirst.map((cell) => cell.yearFirst!))}`;
-  const [mark, marked] = largestMark(cells, markOf);
+  const [way, certain] = largestGroup(cells, ({ certain: date }) => date?.way);
+  const [mark, marked] = largestGroup(cells, markOf);
   const compact = cells.filter(({ isCompact }) => isCompact);
   return [
     datesOf(
       cells.filter(({ isIso }) => isIso),
       ISO_FORMAT,
     ),
-    datesOf(yearFirst, yearFormat),
+    datesOf(certain, `${way}${longestTime(certain.map((cell) => cell.certain!))}`),
     { cells: marked, verdict: () => orderOf(marked, cells, mark) },
     datesOf(share > 0 && countOf(compact) < MIN_COMPACT ? [] : compact, COMPACT_FORMAT),
   ];
@@ -129,7 +128,7 @@ function presentCells(sample: ColumnSample, { numberGaps }: ReadingContext): Cel
       isIso: readIso(text) !== undefined,
       isCompact: isCompactDate(Number(text)) && readCompact(text) !== undefined,
       marked: readMarked(text),
-      yearFirst: readYearFirst(text),
+      certain: readCertain(text),
     });
   }
   return cells;
@@ -141,14 +140,14 @@ const countOf = (cells: readonly Cell[]) => cells.reduce((sum, { count }) => sum
 const markOf = ({ marked }: Cell) =>
   marked?.dayFirst === undefined && marked?.monthFirst === undefined ? undefined : marked.mark;
 
-/** The dates with the most frequent mark. */
-function largestMark(
+/** The cells that most often share a key; those without one are left out. */
+function largestGroup(
   cells: readonly Cell[],
-  mark: (cell: Cell) => string | undefined,
-): [mark: string, cells: readonly Cell[]] {
-  const byMark = Map.groupBy(cells, mark);
-  byMark.delete(undefined);
-  const [largest] = [...byMark].sort(([, a], [, b]) => countOf(b) - countOf(a));
+  keyOf: (cell: Cell) => string | undefined,
+): [key: string, cells: readonly Cell[]] {
+  const byKey = Map.groupBy(cells, keyOf);
+  byKey.delete(undefined);
+  const [largest] = [...byKey].sort(([, a], [, b]) => countOf(b) - countOf(a));
   return [largest?.[0] ?? '', largest?.[1] ?? []];
 }
 

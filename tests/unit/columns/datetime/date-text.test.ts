@@ -101,6 +101,10 @@ describe('a date with marks', () => {
     expect(readDate('2024/4/3 6:00 PM', 'yyyy/mm/dd')).toBe(Date.UTC(2024, 3, 3, 18));
     expect(readDate('2024.4.3', 'yyyy/mm/dd')).toBeUndefined();
     expect(readDate('2024/2/30', 'yyyy/mm/dd')).toBeUndefined();
+    expect(readDate('3-APR-2024', 'dd mmm yyyy')).toBe(Date.UTC(2024, 3, 3));
+    expect(readDate('April 3, 2024', 'dd mmm yyyy')).toBeUndefined();
+    for (const text of ['30 Feb 2024', '3 Avril 2024', 'Apr 32024', '3 Apr 24', 'Apr 2024'])
+      for (const format of DATE_FORMATS) expect(readDate(text, format), text).toBeUndefined();
     expect(readDate('20240403.00', 'yyyymmdd')).toBe(Date.UTC(2024, 3, 3));
     expect(readDate('20240403', 'dd/mm/yyyy')).toBeUndefined();
     for (const text of ['20240230', '2024043', '202404031', '2024040.3'])
@@ -115,7 +119,7 @@ const two = (value: number) => String(value).padStart(2, '0');
 /** Writes an instant in a format, with less of the time of day if the format has no place for more. */
 function written(instant: number, format: string): { text: string; kept: number } {
   const date = new Date(instant);
-  const time = format === 'iso' ? ' hh:mm:ss' : format.slice(10);
+  const time = format === 'iso' ? ' hh:mm:ss' : (/ hh.*/.exec(format)?.[0] ?? '');
   const unit = time === '' ? 86_400_000 : time === ' hh:mm' ? 60_000 : 1000;
   const kept = Math.floor(instant / unit) * unit;
   if (format === 'iso') return { text: isoText(kept), kept };
@@ -123,6 +127,7 @@ function written(instant: number, format: string): { text: string; kept: number 
     .replace('yyyy', String(date.getUTCFullYear()).padStart(4, '0'))
     .replace('hh', two(date.getUTCHours()))
     .replace(':mm', `:${two(date.getUTCMinutes())}`)
+    .replace('mmm', date.toLocaleString('en', { month: 'long', timeZone: 'UTC' }))
     .replace('mm', two(date.getUTCMonth() + 1))
     .replace('dd', two(date.getUTCDate()))
     .replace('ss', two(date.getUTCSeconds()));
