@@ -109,7 +109,7 @@ const PICTURES: readonly Picture[] = [
     name: 'dialog-note',
     view: 'models/default/versions',
     ready: async (page) => {
-      await page.getByRole('button', { name: 'Add note of version 1' }).click();
+      await page.getByRole('button', { name: /note of version 1$/ }).click();
       await page.getByLabel('Note', { exact: true }).fill('Checked by Ann.');
     },
   },

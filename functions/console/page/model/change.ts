@@ -34,9 +34,9 @@ export function consequence({ kind, version, champion }: Change): string {
     case 'retire':
       return `Version ${version} can never answer again, and its artifact is deleted later.`;
     case 'giveAlias':
-      return `Requests that name the alias, as in ?alias=canary, are answered by version ${version}. An alias that another version has moves to this one.`;
+      return `Requests that ask by the alias are answered by version ${version}. An alias that another version has moves to this one.`;
     case 'takeAlias':
-      return 'Requests that name it find no version any more.';
+      return 'Requests that ask by it find no version any more.';
     default:
       return champion === null
         ? `Version ${version} will answer from now on.`
