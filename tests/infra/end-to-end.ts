@@ -1,30 +1,15 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
-import { PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { predictionId } from '../../lib/drift/prediction-id.ts';
-import type { BucketStage } from '../../lib/functions.ts';
 import { apiRouteOf, DEFAULT_ROUTE, type RouteKey, SCOPES } from '../../lib/routes.ts';
-import type { AwsCli } from './aws-cli.ts';
+import type { AppliedSystem } from './applied-system.ts';
 import { type Delivery, deliveriesOf } from './bucket-events.ts';
-import { type FunctionHost, invokeDeployed } from './deployed-function.ts';
-import { callApi, type Gateway, type HttpAnswer } from './gateway.ts';
-import { SET_STEPS } from './moto-gaps.ts';
+import { invokeDeployed } from './deployed-function.ts';
+import { endOf, startedBy } from './executions.ts';
+import { callApi, type HttpAnswer } from './gateway.ts';
 import { InfraTestError } from './processes.ts';
-import type { RecordedCall } from './recorder.ts';
-
-/** The applied system and its clients. */
-export interface AppliedSystem {
-  readonly aws: AwsCli;
-  readonly s3: S3Client;
-  readonly host: FunctionHost;
-  readonly gateway: Gateway;
-  readonly apiUrl: string;
-  readonly buckets: Readonly<Record<BucketStage, string>>;
-  readonly table: string;
-  /** All recorded calls so far. */
-  readonly calls: () => readonly RecordedCall[];
-}
+import { until } from './until.ts';
 
 const IRIS = fileURLToPath(new URL('../../data/raw/iris.csv', import.meta.url));
 const TOKEN_CLI = fileURLToPath(new URL('../../lib/cli/token.ts', import.meta.url));
@@ -196,19 +181,14 @@ async function runBatch(system: AppliedSystem, token: string, say: Say): Promise
   const [{ outcomes }] = JSON.parse(started) as [{ outcomes: [{ batch_id: string }] }];
   const { batch_id: id } = outcomes[0];
   const at = { token, pathParameters: { model: 'default', id } };
-  const deadlineMs = Date.now() + 300_000;
-  for (;;) {
-    const found = await call(system, 'GET /models/{model}/batches/{id}', at, 200);
-    if (found.includes('"state":"running"') && Date.now() < deadlineMs) {
-      await new Promise((resolve) => setTimeout(resolve, 2000));
-      continue;
-    }
-    expectText('the batch', found, '"state":"done"', '"read":150');
-    const { links } = JSON.parse(found) as { links: { predictions: { url: string } } };
-    const answer = await fetch(links.predictions.url);
-    expectText('its predictions', await answer.text(), 'prediction,confidence', ',setosa,setosa,');
-    break;
-  }
+  const found = await until('the end of the batch', async () => {
+    const state = await call(system, 'GET /models/{model}/batches/{id}', at, 200);
+    return state.includes('"state":"running"') ? undefined : state;
+  });
+  expectText('the batch', found, '"state":"done"', '"read":150');
+  const { links } = JSON.parse(found) as { links: { predictions: { url: string } } };
+  const answer = await fetch(links.predictions.url);
+  expectText('its predictions', await answer.text(), 'prediction,confidence', ',setosa,setosa,');
   const body = JSON.stringify({ input: 'measured.csv' });
   const again = await call(system, 'POST /models/{model}/batches', { token, body, ...OF_DEFAULT }, 202);
   expectText('the same file again', again, id, '"attempt":1');
@@ -217,11 +197,11 @@ async function runBatch(system: AppliedSystem, token: string, say: Say): Promise
 }
 
 /**
- * Puts a set of two files into the raw bucket and completes it, does the steps that its execution would, and
- * trains on it.
+ * Puts a set of two files into the raw bucket and completes it, which starts the state machine in moto's
+ * interpreter, and trains on it.
  */
 async function readSet(system: AppliedSystem, say: Say): Promise<void> {
-  const { s3, buckets, host } = system;
+  const { s3, buckets } = system;
   const [header = '', ...rows] = (await readFile(IRIS, 'utf8')).trimEnd().split('\n');
   const put = (name: string, lines: readonly string[]) =>
     s3.send(
@@ -230,35 +210,25 @@ async function readSet(system: AppliedSystem, say: Say): Promise<void> {
   await put('part-0.csv', [header, ...rows.slice(0, 70)]);
   await put('part-1.csv', [header, ...rows.slice(70)]);
   await put('_COMPLETE', []);
-  expectText('what completes a set', await deliverAll(system, buckets.raw), '"kind":"started"');
-  const { input } = startedSet(system);
-  const [delivery] = await deliveriesOf({ s3, lambda: host.lambda }, buckets.raw, host.region);
-  const credentials = { accessKeyId: SET_STEPS, secretAccessKey: 'local' };
-  const lambda = new LambdaClient({ endpoint: host.endpoint, region: host.region, credentials });
-  const step = async (task: object, ...expected: readonly string[]) => {
-    const Payload = JSON.stringify({ ...task, ...JSON.parse(input) });
-    const answer = await lambda.send(
-      new InvokeCommand({ FunctionName: delivery!.functionArn, Payload: Buffer.from(Payload) }),
-    );
-    expectText(`the step ${JSON.stringify(task)}`, Buffer.from(answer.Payload ?? []).toString(), ...expected);
-  };
-  await step({ task: 'plan' }, '"outcome":"planned"', '"parts":[0,1]');
-  await step({ task: 'parse', part: 0 }, '"part":0');
-  await step({ task: 'parse', part: 1 }, '"part":1');
-  await step({ task: 'merge' }, '"outcome":"merged"');
-  await step({ task: 'commit' }, '{}');
-  expectText('training on a set', await deliverAll(system, buckets.processed), '"model":"seasons"');
-  say('a set of two files was read step by step, and trained on');
+  const completed = await deliverAll(system, buckets.raw, 'seasons/');
+  expectText('what completes a set', completed, '"kind":"started"');
+  const [execution] = startedBy(system, 'ingest');
+  if (!execution) throw new InfraTestError('expected ingest to start the execution that reads a set');
+  const { status, cause } = await endOf(system, execution);
+  expectText('the execution that reads a set', `${status} ${cause}`, 'SUCCEEDED');
+  expectSteps(system, ['commit', 'merge', 'parse', 'parse', 'plan']);
+  const trained = await deliverAll(system, buckets.processed, 'seasons/');
+  expectText('training on a set', trained, '"kind":"promoted"', '"model":"seasons"');
+  say("a set of two files was read by the state machine, in moto's interpreter, and trained on");
 }
 
-/** The execution that ingest started. */
-function startedSet({ calls }: AppliedSystem): { readonly input: string } {
-  const started = calls().find(
-    ({ actor, headers }) =>
-      actor === 'ingest' && headers['x-amz-target'] === 'AWSStepFunctions.StartExecution',
-  );
-  if (!started) throw new InfraTestError('expected ingest to start the execution that reads a set');
-  return JSON.parse(started.body.toString()) as { input: string };
+/** @throws InfraTestError when the state machine of sets did other steps, in any order */
+function expectSteps({ calls }: AppliedSystem, wanted: readonly string[]): void {
+  const done = calls()
+    .filter(({ actor, service }) => actor === 'classifier-ingest-set-state-machine' && service === 'lambda')
+    .map(({ body }) => (JSON.parse(body.toString()) as { task: string }).task);
+  if (done.toSorted().join() !== wanted.join())
+    throw new InfraTestError(`the steps of a set: expected ${wanted.join()}, got ${done.join()}`);
 }
 
 /**
@@ -268,12 +238,10 @@ function startedSet({ calls }: AppliedSystem): { readonly input: string } {
  */
 async function runHousekeeping(system: AppliedSystem, token: string, say: Say): Promise<void> {
   const { buckets, host } = system;
-  const keepHouse = async () =>
-    JSON.stringify(await invokeDeployed(host, await scheduledFunction(system, 'housekeeping'), {}));
   await upload(system, 'second.csv', 140);
   expectText('ingest of a second file', await deliverAll(system, buckets.raw), '"kind":"accepted"');
   await upload(system, 'third.csv', 130);
-  const first = await keepHouse();
+  const first = await keepHouse(system);
   expectText('housekeeping', first, '"reingested":["third.csv"]', '"retrained":["second.csv"]');
   const driven: string[] = [];
   for (const { functionArn, event } of invocationsOf(system, 'housekeeping'))
@@ -285,10 +253,16 @@ async function runHousekeeping(system: AppliedSystem, token: string, say: Say): 
   const { decision } = JSON.parse(champion) as { decision: number };
   const body = JSON.stringify({ version: 1, decision, reason: 'test' });
   await call(system, 'PUT /models/{model}/champion', { token, ...OF_DEFAULT, body }, 200);
-  const second = await keepHouse();
+  const second = await keepHouse(system);
   if (!/"retired":\[\{/.test(second))
     throw new InfraTestError(`housekeeping: expected it to retire a version, got ${second}`);
   say(`v1 was brought back by hand, and housekeeping retired what no rule keeps: ${second}`);
+}
+
+/** Runs housekeeping once. @returns its report, as JSON */
+export async function keepHouse(system: AppliedSystem): Promise<string> {
+  const functionArn = await scheduledFunction(system, 'housekeeping');
+  return JSON.stringify(await invokeDeployed(system.host, functionArn, {}));
 }
 
 /** @throws InfraTestError when ingest did not send again what S3 had answered with a 409 */
@@ -321,10 +295,14 @@ function invocationsOf({ calls }: AppliedSystem, actor: string): Delivery[] {
     }));
 }
 
-/** Delivers the notifications for all objects of the bucket, and returns the answers as JSON. */
-export async function deliverAll({ s3, host }: AppliedSystem, bucket: string): Promise<string> {
+/**
+ * Delivers the notifications for all objects of the bucket whose keys begin with the prefix, and returns the
+ * answers as JSON.
+ */
+export async function deliverAll({ s3, host }: AppliedSystem, bucket: string, prefix = ''): Promise<string> {
   const answers: unknown[] = [];
-  for (const { functionArn, event } of await deliveriesOf({ s3, lambda: host.lambda }, bucket, host.region))
+  const place = { bucket, prefix, region: host.region };
+  for (const { functionArn, event } of await deliveriesOf({ s3, lambda: host.lambda }, place))
     answers.push(await invokeDeployed(host, functionArn, event));
   return JSON.stringify(answers);
 }
@@ -429,7 +407,8 @@ async function readAll(system: AppliedSystem, token: string, sent: string, batch
   }
 }
 
-async function call(
+/** Calls a route. @throws InfraTestError for another status */
+export async function call(
   { gateway, host }: AppliedSystem,
   routeKey: string,
   options: Parameters<typeof callApi>[3],
@@ -451,7 +430,7 @@ export async function countedPredictions(system: AppliedSystem): Promise<number>
 }
 
 /** Creates a token with the command that people use. */
-async function makeToken({ host, table }: AppliedSystem): Promise<string> {
+export async function makeToken({ host, table }: AppliedSystem): Promise<string> {
   const scopes = SCOPES.flatMap((scope) => ['--scope', scope]);
   const args = [TOKEN_CLI, 'create', '--aws', '--table', table, '--name', 'infra-test', ...scopes];
   const { code, stdout, stderr } = await host.processes.run(process.execPath, args, {
@@ -474,7 +453,8 @@ async function scheduledFunction({ aws, host }: AppliedSystem, key: string): Pro
   return Target.Arn;
 }
 
-function expectText(what: string, text: string, ...parts: readonly string[]): void {
+/** @throws InfraTestError for a part that the text has not */
+export function expectText(what: string, text: string, ...parts: readonly string[]): void {
   for (const part of parts) {
     if (!text.includes(part)) throw new InfraTestError(`${what}: expected ${part} in ${text}`);
   }
