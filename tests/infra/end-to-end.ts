@@ -2,17 +2,17 @@ import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { predictionId } from '../../lib/drift/prediction-id.ts';
-import { apiRouteOf, DEFAULT_ROUTE, type RouteKey, SCOPES } from '../../lib/routes.ts';
+import { apiRouteOf, DEFAULT_ROUTE, type RouteKey } from '../../lib/routes.ts';
 import type { AppliedSystem } from './applied-system.ts';
-import { type Delivery, deliveriesOf } from './bucket-events.ts';
+import type { Delivery } from './bucket-events.ts';
 import { invokeDeployed } from './deployed-function.ts';
-import { endOf, startedBy } from './executions.ts';
-import { callApi, type HttpAnswer } from './gateway.ts';
+import type { callApi } from './gateway.ts';
 import { InfraTestError } from './processes.ts';
+import { readSets } from './read-sets.ts';
+import { call, deliverAll, expectText, keepHouse, makeToken, scheduledFunction } from './system-calls.ts';
 import { until } from './until.ts';
 
 const IRIS = fileURLToPath(new URL('../../data/raw/iris.csv', import.meta.url));
-const TOKEN_CLI = fileURLToPath(new URL('../../lib/cli/token.ts', import.meta.url));
 const OF_DEFAULT = { pathParameters: { model: 'default' } };
 /** A label for a prediction that was logged some time ago. */
 const LABEL = JSON.stringify({
@@ -82,7 +82,7 @@ export async function runPipeline(system: AppliedSystem, say: Say): Promise<void
   say(`every route of the API answered as it must, ${system.gateway.routes.size} of them`);
   await lookIntoDeadLetters(system, token, say);
   await runHousekeeping(system, token, say);
-  await readSet(system, say);
+  await readSets(system, token, say);
   const gathered = JSON.stringify(
     await invokeDeployed(system.host, await scheduledFunction(system, 'monitor'), {}),
   );
@@ -197,41 +197,6 @@ async function runBatch(system: AppliedSystem, token: string, say: Say): Promise
 }
 
 /**
- * Puts a set of two files into the raw bucket and completes it, which starts the state machine in moto's
- * interpreter, and trains on it.
- */
-async function readSet(system: AppliedSystem, say: Say): Promise<void> {
-  const { s3, buckets } = system;
-  const [header = '', ...rows] = (await readFile(IRIS, 'utf8')).trimEnd().split('\n');
-  const put = (name: string, lines: readonly string[]) =>
-    s3.send(
-      new PutObjectCommand({ Bucket: buckets.raw, Key: `seasons/2026/${name}`, Body: lines.join('\n') }),
-    );
-  await put('part-0.csv', [header, ...rows.slice(0, 70)]);
-  await put('part-1.csv', [header, ...rows.slice(70)]);
-  await put('_COMPLETE', []);
-  const completed = await deliverAll(system, buckets.raw, 'seasons/');
-  expectText('what completes a set', completed, '"kind":"started"');
-  const [execution] = startedBy(system, 'ingest');
-  if (!execution) throw new InfraTestError('expected ingest to start the execution that reads a set');
-  const { status, cause } = await endOf(system, execution);
-  expectText('the execution that reads a set', `${status} ${cause}`, 'SUCCEEDED');
-  expectSteps(system, ['commit', 'merge', 'parse', 'parse', 'plan']);
-  const trained = await deliverAll(system, buckets.processed, 'seasons/');
-  expectText('training on a set', trained, '"kind":"promoted"', '"model":"seasons"');
-  say("a set of two files was read by the state machine, in moto's interpreter, and trained on");
-}
-
-/** @throws InfraTestError when the state machine of sets did other steps, in any order */
-function expectSteps({ calls }: AppliedSystem, wanted: readonly string[]): void {
-  const done = calls()
-    .filter(({ actor, service }) => actor === 'classifier-ingest-set-state-machine' && service === 'lambda')
-    .map(({ body }) => (JSON.parse(body.toString()) as { task: string }).task);
-  if (done.toSorted().join() !== wanted.join())
-    throw new InfraTestError(`the steps of a set: expected ${wanted.join()}, got ${done.join()}`);
-}
-
-/**
  * Uploads a second file whose training event is lost, and a third file whose upload event is lost:
  * housekeeping repeats both. Then v1 is promoted by hand, and housekeeping retires the versions that no rule
  * keeps.
@@ -257,12 +222,6 @@ async function runHousekeeping(system: AppliedSystem, token: string, say: Say): 
   if (!/"retired":\[\{/.test(second))
     throw new InfraTestError(`housekeeping: expected it to retire a version, got ${second}`);
   say(`v1 was brought back by hand, and housekeeping retired what no rule keeps: ${second}`);
-}
-
-/** Runs housekeeping once. @returns its report, as JSON */
-export async function keepHouse(system: AppliedSystem): Promise<string> {
-  const functionArn = await scheduledFunction(system, 'housekeeping');
-  return JSON.stringify(await invokeDeployed(system.host, functionArn, {}));
 }
 
 /** @throws InfraTestError when ingest did not send again what S3 had answered with a 409 */
@@ -293,18 +252,6 @@ function invocationsOf({ calls }: AppliedSystem, actor: string): Delivery[] {
       functionArn: decodeURIComponent(url.pathname.split('/').at(-2) ?? ''),
       event: JSON.parse(body.toString()) as unknown,
     }));
-}
-
-/**
- * Delivers the notifications for all objects of the bucket whose keys begin with the prefix, and returns the
- * answers as JSON.
- */
-export async function deliverAll({ s3, host }: AppliedSystem, bucket: string, prefix = ''): Promise<string> {
-  const answers: unknown[] = [];
-  const place = { bucket, prefix, region: host.region };
-  for (const { functionArn, event } of await deliveriesOf({ s3, lambda: host.lambda }, place))
-    answers.push(await invokeDeployed(host, functionArn, event));
-  return JSON.stringify(answers);
 }
 
 /**
@@ -407,18 +354,6 @@ async function readAll(system: AppliedSystem, token: string, sent: string, batch
   }
 }
 
-/** Calls a route. @throws InfraTestError for another status */
-export async function call(
-  { gateway, host }: AppliedSystem,
-  routeKey: string,
-  options: Parameters<typeof callApi>[3],
-  status: number,
-): Promise<string> {
-  const answer: HttpAnswer = await callApi(gateway, host, routeKey, options);
-  if (answer.statusCode === status) return answer.body;
-  throw new InfraTestError(`${routeKey}: expected ${status}, got ${answer.statusCode} ${answer.body}`);
-}
-
 /** The predictions that a system's /metrics has counted. */
 export async function countedPredictions(system: AppliedSystem): Promise<number> {
   const token = await makeToken(system);
@@ -427,35 +362,4 @@ export async function countedPredictions(system: AppliedSystem): Promise<number>
   if (found === undefined)
     throw new InfraTestError(`/metrics: expected a count of predictions, got ${text.slice(0, 2000)}`);
   return Number(found);
-}
-
-/** Creates a token with the command that people use. */
-export async function makeToken({ host, table }: AppliedSystem): Promise<string> {
-  const scopes = SCOPES.flatMap((scope) => ['--scope', scope]);
-  const args = [TOKEN_CLI, 'create', '--aws', '--table', table, '--name', 'infra-test', ...scopes];
-  const { code, stdout, stderr } = await host.processes.run(process.execPath, args, {
-    env: {
-      ...process.env,
-      AWS_ENDPOINT_URL: host.endpoint,
-      AWS_REGION: host.region,
-      AWS_ACCESS_KEY_ID: host.actorPrefix === 'sandbox-' ? 'sandbox' : 'apply',
-      AWS_SECRET_ACCESS_KEY: 'local',
-    },
-  });
-  if (code === 0) return stdout.trim();
-  throw new InfraTestError(`token create: ${stderr}`);
-}
-
-/** The target of the function's schedule, which has the function's name, as AWS stores it. */
-async function scheduledFunction({ aws, host }: AppliedSystem, key: string): Promise<string> {
-  const name = host.names[key] ?? '';
-  const { Target } = await aws.json<{ Target: { Arn: string } }>('scheduler', 'get-schedule', '--name', name);
-  return Target.Arn;
-}
-
-/** @throws InfraTestError for a part that the text has not */
-export function expectText(what: string, text: string, ...parts: readonly string[]): void {
-  for (const part of parts) {
-    if (!text.includes(part)) throw new InfraTestError(`${what}: expected ${part} in ${text}`);
-  }
 }

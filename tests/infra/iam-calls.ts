@@ -69,7 +69,9 @@ const SERVICES: Readonly<
     const group = String(input.logGroupName ?? input.resourceArn)
       .split(':log-group:')
       .at(-1)!;
-    return tagged('logs', operation, arn('logs', region, accountId, `log-group:${group}`), input.tags);
+    const stream = input.logStreamName === undefined ? '' : `:log-stream:${input.logStreamName}`;
+    const resource = arn('logs', region, accountId, `log-group:${group}${stream}`);
+    return tagged('logs', operation, resource, input.tags);
   },
   sqs: (call, { region, accountId }) => {
     const input = inputOf(call);

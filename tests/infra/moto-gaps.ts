@@ -1,4 +1,5 @@
 import { type BatchJobs, batchStandIn } from './batch-jobs.ts';
+import { FunctionFailedError } from './deployed-function.ts';
 import { mappingStandIn } from './event-source-mappings.ts';
 import { operationOf } from './iam-calls.ts';
 import { type Alteration, type Answer, forward, type StandIn, withBody } from './recorder.ts';
@@ -11,7 +12,7 @@ export const MOTO_GAPS = [
   'the HTTP API, its authorizer and its throttle are stored and not acted on: the test builds the events',
   'what buckets send into queues is not handed on, and how many calls run at once is not bounded: the test builds the events',
   'alarms are stored and not evaluated: the test adds up what an alarm looks at',
-  'no write with a condition meets another one in progress, and no read fails: the test answers the first write of ingest with a 409, and what the jobs of one model read with a 500',
+  'no write with a condition meets another one in progress, and no call fails: the test answers the first write of ingest with a 409, and with a 500 what the jobs of one model read and what is kept of one part of a set',
   "signed addresses and forms are taken without a look at their signature, size or expiry: tests/contract/s3-presigned.ts holds the laptop's S3 to them",
   'state machines are interpreted, by an interpreter of which tests/infra/interpreting_moto.py mends two faults: a distributed map in its execution, and a failed child of it is passed over',
   'a compute environment of AWS Batch is not made without a service role, where AWS takes its own: the test names that one',
@@ -93,7 +94,10 @@ function runStep(
   return run(decodeURIComponent(arn), JSON.parse(body.toString())).then(
     (result) => ({ ...jsonAnswer(result), headers: { 'content-type': 'application/json' } }),
     (error: Error) => ({
-      ...jsonAnswer({ errorType: error.name, errorMessage: error.message }),
+      ...jsonAnswer({
+        errorType: error instanceof FunctionFailedError ? error.errorType : error.name,
+        errorMessage: error.message,
+      }),
       headers: { 'content-type': 'application/json', 'x-amz-function-error': 'Unhandled' },
     }),
   );
@@ -127,11 +131,21 @@ function conflictStandIn(): StandIn {
 /** The model whose trainings on Fargate all fail. */
 export const FAILING_MODEL = 'unlucky';
 
-/** S3 answers so while it is out of order: here whenever a job reads the data set of that model. */
-const failingStandIn: SimpleStandIn = ({ service, actor, url }) => {
-  if (service !== 's3' || !actor.endsWith('-train-job')) return undefined;
-  if (!url.pathname.includes(`/${FAILING_MODEL}/`) || !url.pathname.endsWith('/data.parquet'))
-    return undefined;
+/** The model of whose set one part cannot be read. */
+export const BROKEN_SET = 'broken';
+
+/** S3 answers these calls as while it is out of order: a job's look at a data set, a worker's note of a part. */
+const FAILING_CALLS: readonly (readonly [actor: RegExp, method: string, path: RegExp])[] = [
+  [/-train-job$/, 'GET', new RegExp(`/${FAILING_MODEL}/.*/data\\.parquet$`)],
+  [/^ingest$/, 'PUT', new RegExp(`/${BROKEN_SET}/sets/[^/]+/parts/00001\\.json$`)],
+];
+
+const failingStandIn: SimpleStandIn = (call) => {
+  const isFailing = FAILING_CALLS.some(
+    ([actor, method, path]) =>
+      actor.test(call.actor) && call.method === method && path.test(call.url.pathname),
+  );
+  if (call.service !== 's3' || !isFailing) return undefined;
   const fault =
     '<Error><Code>InternalError</Code><Message>We encountered an internal error.</Message></Error>';
   return { status: 500, headers: { 'content-type': 'application/xml' }, body: Buffer.from(fault) };

@@ -4,9 +4,9 @@ import { fileURLToPath } from 'node:url';
 import { type ApiFront, startFront } from './api-front.ts';
 import type { AppliedSystem } from './applied-system.ts';
 import type { ApplyOptions, SystemOutputs } from './apply-options.ts';
-import { deliverAll } from './end-to-end.ts';
 import { InfraTestError } from './processes.ts';
 import { type ScriptStep, scriptSteps } from './sandbox-script.ts';
+import { deliverAll } from './system-calls.ts';
 import { cliConfig } from './terraform.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));

@@ -3,10 +3,10 @@ import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { threeClasses } from '../helpers/three-classes.ts';
 import type { AppliedSystem } from './applied-system.ts';
 import type { BatchJobs, RunJob } from './batch-jobs.ts';
-import { call, deliverAll, expectText, keepHouse } from './end-to-end.ts';
 import { endOf, type StartedExecution, startedBy } from './executions.ts';
 import { FAILING_MODEL } from './moto-gaps.ts';
 import { InfraTestError } from './processes.ts';
+import { call, deliverAll, expectText, keepHouse } from './system-calls.ts';
 import { until } from './until.ts';
 
 /** More than the train function trains on within TRAINING_SECONDS. */
@@ -92,7 +92,9 @@ async function expectTrained(
 }
 
 async function logOf({ aws }: AppliedSystem): Promise<string> {
-  return await aws.run('logs', 'filter-log-events', '--log-group-name', '/aws/lambda/classifier-train-job');
+  const group = ['--log-group-name', '/aws/lambda/classifier-train-job'];
+  const query = ['--query', 'events[].message'];
+  return (await aws.json<string[]>('logs', 'filter-log-events', ...group, ...query)).join('\n');
 }
 
 /**

@@ -298,6 +298,13 @@ describe('calls of other services', () => {
       'apigateway:GET arn:aws:apigateway:us-east-1::/apis/x/routes',
     ]);
     expect(asked(form('sts', { Action: 'GetCallerIdentity' }))).toEqual([]);
+    const group = 'arn:aws:logs:us-east-1:1:log-group:/g';
+    expect(asked(json('logs', 'CreateLogGroup', { logGroupName: '/g' }))).toEqual([
+      `logs:CreateLogGroup ${group}`,
+    ]);
+    expect(asked(json('logs', 'PutLogEvents', { logGroupName: '/g', logStreamName: 's' }))).toEqual([
+      `logs:PutLogEvents ${group}:log-stream:s`,
+    ]);
     expect(asked(form('ec2', { Action: 'DescribeSubnets' }))).toEqual(['ec2:DescribeSubnets *']);
   });
 
