@@ -38,7 +38,7 @@ const HOUSEKEEPING = {
   RETAIN_DAYS: '0',
 };
 
-/** A second's share of the function's bounds: what ten seconds of work exceed is handed over. */
+/** So that a table of a few thousand rows exceeds the bounds of the train function. */
 const TRAINING = { TRAINING_SECONDS: '1' };
 /** No engine pulls it. */
 const TRAIN_IMAGE = `${MOTO_PLACE.accountId}.dkr.ecr.${REGION}.amazonaws.com/classifier-train@sha256:${'0'.repeat(64)}`;

@@ -1,9 +1,11 @@
-"""moto's server, with two faults of its interpreter of state machines mended.
+"""moto's server, with three faults of its interpreter of state machines mended.
 
 moto 5.2.1 starts no second execution, since it copies the first one's threads
 (https://github.com/getmoto/moto/issues/10077), and finds no parameter of a service whose SDK writes names with a small
-letter, such as Batch (https://github.com/getmoto/moto/issues/10076). And it signs what all state machines call with one
-key: here it is the name of the state machine's role, by which a call is known. Everything else is moto's.
+letter, such as Batch (https://github.com/getmoto/moto/issues/10076). When a task that waits for a job is tried again, it
+waits with the token of the try before, which is used up, and so is out of time at once. And it signs what all state
+machines call with one key: here it is the name of the state machine's role, by which a call is known. Everything else is
+moto's.
 """
 
 import copy
@@ -37,6 +39,9 @@ from moto.stepfunctions.models import StateMachine  # noqa: E402
 from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service_batch import (  # noqa: E402
     StateTaskServiceBatch,
 )
+from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service import (  # noqa: E402
+    StateTaskService,
+)
 from moto.stepfunctions.parser.utils import camel_to_snake_case  # noqa: E402
 
 
@@ -57,6 +62,12 @@ def with_names_of_the_service(task, response, boto_service_name=None, service_ac
     task._from_boto_response(response, answer)
 
 
+def tried_with_a_token(task, env):
+    env.callback_pool_manager.add(env.states.context_object.update_task_token())
+    StateTaskService._eval_execution(task, env)
+
+
+StateTaskServiceBatch._eval_execution = tried_with_a_token
 StateTaskServiceBatch._normalise_parameters = with_names_of_the_sdk
 StateTaskServiceBatch._normalise_response = with_names_of_the_service
 StateMachine.__deepcopy__ = lambda machine, _: copy.copy(machine)

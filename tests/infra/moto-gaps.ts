@@ -14,7 +14,7 @@ export const MOTO_GAPS = [
   'alarms are stored and not evaluated: the test adds up what an alarm looks at',
   'no write with a condition meets another one in progress, and no call fails: the test answers the first write of ingest with a 409, and with a 500 what the jobs of one model read and what is kept of one part of a set',
   "signed addresses and forms are taken without a look at their signature, size or expiry: tests/contract/s3-presigned.ts holds the laptop's S3 to them",
-  'state machines are interpreted, by an interpreter of which tests/infra/interpreting_moto.py mends two faults: a distributed map in its execution, and a failed child of it is passed over',
+  'state machines are interpreted, by an interpreter of which tests/infra/interpreting_moto.py mends three faults: a distributed map in its execution, and a failed child of it is passed over',
   'a compute environment of AWS Batch is not made without a service role, where AWS takes its own: the test names that one',
   'jobs of AWS Batch are stored and succeed at once: the command of the container runs in a process, and the test tells how it ended; nothing pulls an image or has a network, memory or time of its own',
   'the end of a job is asked for: no rule tells Step Functions of it, and no execution is stopped or out of time, so that no job is ended',

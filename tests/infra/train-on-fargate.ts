@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { threeClasses } from '../helpers/three-classes.ts';
 import type { AppliedSystem } from './applied-system.ts';
-import type { BatchJobs, RunJob } from './batch-jobs.ts';
+import type { BatchJobs, JobStatus, RunJob } from './batch-jobs.ts';
 import { endOf, type StartedExecution, startedBy } from './executions.ts';
 import { FAILING_MODEL } from './moto-gaps.ts';
 import { InfraTestError } from './processes.ts';
@@ -74,7 +74,7 @@ async function expectTrained(
 ): Promise<string> {
   const { status, cause } = await endOf(system, execution);
   expectText('the execution that trains', `${status} ${cause}`, 'SUCCEEDED');
-  expectText('its jobs', jobs.statusesOf(execution.name).join(), 'SUCCEEDED');
+  expectJobs(jobs, execution, 'SUCCEEDED');
   const of = { token, pathParameters: { model: LARGE_MODEL } };
   const uploads = await call(system, 'GET /models/{model}/uploads', of, 200);
   expectText('the upload', uploads, execution.name, '"status":"promoted"');
@@ -89,6 +89,12 @@ async function expectTrained(
   const log = await logOf(system);
   expectText('the log of the job', log, '"message":"trained"');
   return `the job trained on all ${ROWS} rows, and said so in its log; predict answers with its version`;
+}
+
+function expectJobs(jobs: BatchJobs, { name }: StartedExecution, ...wanted: readonly JobStatus[]): void {
+  const got = jobs.statusesOf(name).join();
+  if (got !== wanted.join())
+    throw new InfraTestError(`the jobs of ${name}: expected ${wanted.join()}, got ${got}`);
 }
 
 async function logOf({ aws }: AppliedSystem): Promise<string> {
@@ -109,7 +115,7 @@ export async function expectGivenUp(
 ): Promise<string> {
   const { status, error } = await endOf(system, execution);
   expectText('the execution whose jobs fail', `${status} ${error}`, 'FAILED TrainingFailed');
-  expectText('its jobs', jobs.statusesOf(execution.name).join(), 'FAILED,FAILED,FAILED');
+  expectJobs(jobs, execution, 'FAILED', 'FAILED', 'FAILED');
   const kept = system
     .calls()
     .filter(({ actor, service }) => actor === STATE_MACHINE && service === 'sqs')
