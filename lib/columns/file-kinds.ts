@@ -15,16 +15,17 @@ import type { CellVerdict, NumbersPlan, Reading, TextsPlan } from './reading.ts'
  * files behind late imports: every cold start of predict would load this, and only tables need it.
  */
 
-// How columns are recognised and read. The first kind of KIND_NAMES to recognise a column reads it.
+// How columns are recognised and read.
 
 export const columnRule = /* @__PURE__ */ (() =>
   z.discriminatedUnion('type', [numericReading.rule, datetimeReading.rule, categoricalReading.rule]))();
 export type ColumnRule = z.infer<typeof columnRule>;
 export type FeaturePlan = NumbersPlan<NumbersKind> | TextsPlan<TextsKind>;
 
+/** The first kind to recognise a column reads it: dates first, some of which are numbers, too. */
 export const READINGS: Readonly<Record<KindName, Reading<ColumnRule, FeaturePlan>>> = {
-  numeric: numericReading,
   datetime: datetimeReading,
+  numeric: numericReading,
   categorical: categoricalReading,
 };
 

@@ -39,6 +39,9 @@ describe('a file with a column of dates', () => {
       ['iso', (parts) => `${iso(parts)}T00:00:00Z`],
       ['dd/mm/yyyy', dayFirst],
       ['mm.dd.yyyy', ({ year, month, day }) => `${month}.${day}.${year}`],
+      ['yyyymmdd', ({ year, month, day }) => `${year}${month}${day}`],
+      ['yyyy/mm/dd', ({ year, month, day }) => `${year}/${Number(month)}/${Number(day)}`],
+      ['mm/dd/yyyy hh:mm', ({ year, month, day }) => `${month}/${day}/${year} 12:00 AM`],
       ['dd-mm-yyyy hh:mm', ({ year, month, day }) => `${Number(day)}-${Number(month)}-${year} 0:00`],
     ];
     const files = await Promise.all(ways.map(([, write]) => ingest(fileOf(400, write))));
@@ -58,6 +61,13 @@ describe('a file with a column of dates', () => {
     const { columns } = await readDataset(files[2]!.parquet, files[2]!.schema);
     expect(columns[0]).toMatchObject({ type: 'datetime', dateFormat: 'dd/mm/yyyy' });
     expect(columns[0]).toHaveProperty('values.0', START);
+  });
+
+  it('is no row number where it has each day of a month once', async () => {
+    const days = Array.from({ length: 31 }, (_, day) => `202401${two(day + 1)},${day % 2}\n`).join('');
+    const file = await ingest(`when,class\n${days}`);
+    expect(kindOf(file)).toMatchObject({ kind: 'datetime', format: 'yyyymmdd' });
+    expect(file.understood.ignored).toEqual([]);
   });
 
   it('has a profile with dates, exact or from a sketch', async () => {

@@ -1,15 +1,27 @@
 import type { ColumnSample, ReadingContext } from '../reading.ts';
-import { ISO_FORMAT } from './date-format.ts';
-import { type MarkedDate, readIso, readMarked } from './date-text.ts';
+import { COMPACT_FORMAT, ISO_FORMAT } from './date-format.ts';
+import {
+  type CertainDate,
+  isUsualYear,
+  type MarkedDate,
+  readCertain,
+  readCompact,
+  readIso,
+  readMarked,
+  type TimePrecision,
+} from './date-text.ts';
 
 /** If at least this share of the present cells are dates, the column holds dates. */
 const DATE_SHARE = 0.95;
 /** From this share on, it looks like dates. */
 const LOOKS_LIKE_SHARE = 0.75;
 
+/** Fewer numbers than this may be dates by chance. */
+const MIN_COMPACT = 5;
+
 /**
- * Formats that are not read: the year first with other marks, a year of two digits, a month's name, and
- * times of day without a date.
+ * What is not read: years of two digits, times of day without a date, months named in other ways, and days
+ * that no calendar has.
  */
 const MONTH = '(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*';
 const OTHER_DATE = new RegExp(
@@ -22,7 +34,16 @@ interface Cell {
   readonly text: string;
   readonly count: number;
   readonly isIso: boolean;
+  readonly isCompact: boolean;
   readonly marked: MarkedDate | undefined;
+  readonly certain: CertainDate | undefined;
+}
+
+/** Cells that one format reads. */
+interface Group {
+  readonly cells: readonly Cell[];
+  /** The verdict, if these are the column's dates. */
+  verdict(): DatesVerdict | undefined;
 }
 
 /** Verdict on a sample as a column of dates. */
@@ -54,17 +75,46 @@ export function judgeDates(
   context: ReadingContext,
   share = DATE_SHARE,
 ): DatesVerdict | undefined {
-  // A plain number is never a date, so most columns of numbers need no look at their texts.
-  if (sample.plainCells * 2 > sample.rows) return undefined;
+  // Most columns of numbers need no look at their texts.
+  if (sample.plainCells * 2 > sample.rows && !mayBeCompact(sample.plainValues, share)) return undefined;
   const cells = presentCells(sample, context);
   const present = countOf(cells);
   if (present === 0) return undefined;
-  const iso = cells.filter(({ isIso }) => isIso);
-  const [mark, marked] = largestMark(cells);
-  const best = Math.max(countOf(iso), countOf(marked));
-  if (best === 0 || best < share * present) return lookAlike(cells, present);
-  if (countOf(iso) === best) return { kind: 'dates', format: ISO_FORMAT, others: othersThan(iso, cells) };
-  return orderOf(marked, cells, mark);
+  const best = groupsOf(cells, share).reduce((a, b) => (countOf(b.cells) > countOf(a.cells) ? b : a));
+  const count = countOf(best.cells);
+  return count === 0 || count < share * present ? lookAlike(cells, present) : best.verdict();
+}
+
+/** Whether that share of the numbers may be dates such as 20240131. */
+function mayBeCompact(values: Float64Array, share: number): boolean {
+  const maxOthers = values.length - Math.ceil(share * values.length);
+  let others = 0;
+  for (const value of values) if (!isCompactDate(value) && ++others > maxOthers) return false;
+  return others < values.length;
+}
+
+function isCompactDate(value: number): boolean {
+  return isUsualYear(Math.floor(value / 10_000)) && readCompact(String(value)) !== undefined;
+}
+
+/** The cells of each format, the formats that are certain first. */
+function groupsOf(cells: readonly Cell[], share: number): Group[] {
+  const datesOf = (dates: readonly Cell[], format: string): Group => ({
+    cells: dates,
+    verdict: () => ({ kind: 'dates', format, others: othersThan(dates, cells) }),
+  });
+  const [way, certain] = largestGroup(cells, ({ certain: date }) => date?.way);
+  const [mark, marked] = largestGroup(cells, markOf);
+  const compact = cells.filter(({ isCompact }) => isCompact);
+  return [
+    datesOf(
+      cells.filter(({ isIso }) => isIso),
+      ISO_FORMAT,
+    ),
+    datesOf(certain, `${way}${longestTime(certain.map((cell) => cell.certain!))}`),
+    { cells: marked, verdict: () => orderOf(marked, cells, mark) },
+    datesOf(share > 0 && countOf(compact) < MIN_COMPACT ? [] : compact, COMPACT_FORMAT),
+  ];
 }
 
 function presentCells(sample: ColumnSample, { numberGaps }: ReadingContext): Cell[] {
@@ -76,7 +126,9 @@ function presentCells(sample: ColumnSample, { numberGaps }: ReadingContext): Cel
       text,
       count: sample.texts.countOf(i),
       isIso: readIso(text) !== undefined,
+      isCompact: isCompactDate(Number(text)) && readCompact(text) !== undefined,
       marked: readMarked(text),
+      certain: readCertain(text),
     });
   }
   return cells;
@@ -84,18 +136,19 @@ function presentCells(sample: ColumnSample, { numberGaps }: ReadingContext): Cel
 
 const countOf = (cells: readonly Cell[]) => cells.reduce((sum, { count }) => sum + count, 0);
 
-/** The dates with the most frequent mark. */
-function largestMark(cells: readonly Cell[]): [mark: string, cells: readonly Cell[]] {
-  const byMark = new Map<string, Cell[]>();
-  for (const cell of cells) {
-    const { marked } = cell;
-    if (marked?.dayFirst === undefined && marked?.monthFirst === undefined) continue;
-    const same = byMark.get(marked.mark);
-    if (same) same.push(cell);
-    else byMark.set(marked.mark, [cell]);
-  }
-  const [largest] = [...byMark].sort(([, a], [, b]) => countOf(b) - countOf(a));
-  return largest ?? ['', []];
+/** The mark of a date whose year comes last, if the calendar has it in one order at least. */
+const markOf = ({ marked }: Cell) =>
+  marked?.dayFirst === undefined && marked?.monthFirst === undefined ? undefined : marked.mark;
+
+/** The cells that most often share a key; those without one are left out. */
+function largestGroup(
+  cells: readonly Cell[],
+  keyOf: (cell: Cell) => string | undefined,
+): [key: string, cells: readonly Cell[]] {
+  const byKey = Map.groupBy(cells, keyOf);
+  byKey.delete(undefined);
+  const [largest] = [...byKey].sort(([, a], [, b]) => countOf(b) - countOf(a));
+  return [largest?.[0] ?? '', largest?.[1] ?? []];
 }
 
 /** Decides whether day or month comes first: at least one date proves it, and none contradicts. */
@@ -105,14 +158,16 @@ function orderOf(dates: readonly Cell[], cells: readonly Cell[], mark: string): 
   if (dayOnly && monthOnly)
     return { kind: 'contradictory', dayFirst: dayOnly.text, monthFirst: monthOnly.text };
   const order = monthOnly ? ['mm', 'dd'] : ['dd', 'mm'];
-  const format = `${[...order, 'yyyy'].join(mark)}${longestTime(dates)}`;
+  const format = `${[...order, 'yyyy'].join(mark)}${longestTime(dates.map(({ marked }) => marked!))}`;
   if (!dayOnly && !monthOnly) return { kind: 'either', format, example: dates[0]!.text };
   return { kind: 'dates', format, others: othersThan(dates, cells) };
 }
 
-function longestTime(dates: readonly Cell[]): string {
-  const times = dates.map(({ marked }) => marked?.time ?? '');
-  return times.reduce((longest, time) => (time.length > longest.length ? time : longest), '');
+function longestTime(dates: readonly { readonly time: TimePrecision }[]): TimePrecision {
+  return dates.reduce<TimePrecision>(
+    (longest, { time }) => (time.length > longest.length ? time : longest),
+    '',
+  );
 }
 
 function othersThan(dates: readonly Cell[], cells: readonly Cell[]): (readonly [string, number])[] {

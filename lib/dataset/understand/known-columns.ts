@@ -13,7 +13,7 @@ export class KnownColumns {
     this.context = context;
   }
 
-  /** The first kind of the list that recognises a column. The last kind recognises every column. */
+  /** The first kind of READINGS that recognises a column. The last kind recognises every column. */
   recognised(column: number): Recognised<FeaturePlan> {
     this.#known[column] ??= recognise(this.#samples[column]!, this.context);
     return this.#known[column];
@@ -30,8 +30,8 @@ export class KnownColumns {
 }
 
 function recognise(sample: ColumnSample, context: ReadingContext): Recognised<FeaturePlan> {
-  for (const kind of KIND_NAMES) {
-    const found = READINGS[kind].infer(sample, context);
+  for (const reading of Object.values(READINGS)) {
+    const found = reading.infer(sample, context);
     if (found) return found;
   }
   throw new Error('no kind of column recognises everything');

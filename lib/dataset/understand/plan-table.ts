@@ -247,7 +247,7 @@ class TablePlanner {
   #inferred(name: string, at: number): ColumnPlan {
     const { plan, notes } = this.#known.recognised(at);
     if ('allowed' in plan) return this.#texts(name, at);
-    const numbering = this.#numbering(name, at);
+    const numbering = plan.kind === 'numeric' ? this.#numbering(name, at) : undefined;
     if (numbering !== undefined) {
       if (numbering.isWatched) this.#watched.push(at);
       if (numbering.isRowNumber) {

@@ -16,6 +16,9 @@ describe('an ISO 8601 text', () => {
     ['2024-01-31T00:30:00+02:00', Date.UTC(2024, 0, 30, 22, 30)],
     ['2024-01-31T00:30-0330', Date.UTC(2024, 0, 31, 4)],
     ['2024-01-31 00:30:00+01', Date.UTC(2024, 0, 30, 23, 30)],
+    ['2024-01-31 00:30:00.0000000 +01:00', Date.UTC(2024, 0, 30, 23, 30)],
+    ['2024-01-31 10:30:00 UTC', Date.UTC(2024, 0, 31, 10, 30)],
+    ['2024-02', Date.UTC(2024, 1, 1)],
     ['1969-12-31T23:59:59.999Z', -1],
     ['0001-01-01', -62_135_596_800_000],
     ['0099-06-01', new Date('0099-06-01T00:00:00Z').getTime()],
@@ -41,6 +44,10 @@ describe('an ISO 8601 text', () => {
     ['2024-1-31', 'has a month of one digit'],
     ['24-01-31', 'has a year of two digits'],
     ['2024-01-31Z', 'has an offset without a time'],
+    ['2024-13', 'has no month 13'],
+    ['2024-1', 'has a month of one digit'],
+    ['2024-01T10:30', 'has a time without a day'],
+    ['4711-01', 'may be a code'],
     ['2024-01-31T', 'ends early'],
     ['20240131', 'is a number'],
     ['2024', 'is a number'],
@@ -69,6 +76,15 @@ describe('a date with marks', () => {
     });
   });
 
+  it('may have its time on a clock of twelve hours', () => {
+    const hours = ['12:30 AM', '1:30 am', '12:30 PM', '11:30 p.m.'].map(
+      (time) => (readMarked(`01/02/2024 ${time}`)!.dayFirst! - Date.UTC(2024, 1, 1)) / 3_600_000,
+    );
+    expect(hours).toEqual([0.5, 1.5, 12.5, 23.5]);
+    for (const time of ['0:30 AM', '13:30 PM', '9 AM'])
+      expect(readMarked(`01/02/2024 ${time}`), time).toBeUndefined();
+  });
+
   it.each(['1/2/24', '1/2.2024', '1/2/2024 25:00', '1/2/2024T10:00', '1.234.567', '1/2/02024', '2024/01/31'])(
     '%s is none',
     (text) => {
@@ -82,6 +98,17 @@ describe('a date with marks', () => {
     expect(readDate('03/04/2024', 'dd.mm.yyyy')).toBeUndefined();
     expect(readDate('03.04.2024', 'iso')).toBeUndefined();
     expect(readDate('13/13/2024', 'dd/mm/yyyy')).toBeUndefined();
+    expect(readDate('2024/4/3 6:00 PM', 'yyyy/mm/dd')).toBe(Date.UTC(2024, 3, 3, 18));
+    expect(readDate('2024.4.3', 'yyyy/mm/dd')).toBeUndefined();
+    expect(readDate('2024/2/30', 'yyyy/mm/dd')).toBeUndefined();
+    expect(readDate('3-APR-2024', 'dd mmm yyyy')).toBe(Date.UTC(2024, 3, 3));
+    expect(readDate('April 3, 2024', 'dd mmm yyyy')).toBeUndefined();
+    for (const text of ['30 Feb 2024', '3 Avril 2024', 'Apr 32024', '3 Apr 24', 'Apr 2024'])
+      for (const format of DATE_FORMATS) expect(readDate(text, format), text).toBeUndefined();
+    expect(readDate('20240403.00', 'yyyymmdd')).toBe(Date.UTC(2024, 3, 3));
+    expect(readDate('20240403', 'dd/mm/yyyy')).toBeUndefined();
+    for (const text of ['20240230', '2024043', '202404031', '2024040.3'])
+      expect(readDate(text, 'yyyymmdd'), text).toBeUndefined();
     for (const format of DATE_FORMATS)
       expect(readDate('2024-04-03T06:00Z', format)).toBe(Date.UTC(2024, 3, 3, 6));
   });
@@ -92,7 +119,7 @@ const two = (value: number) => String(value).padStart(2, '0');
 /** Writes an instant in a format, with less of the time of day if the format has no place for more. */
 function written(instant: number, format: string): { text: string; kept: number } {
   const date = new Date(instant);
-  const time = format === 'iso' ? ' hh:mm:ss' : format.slice(10);
+  const time = format === 'iso' ? ' hh:mm:ss' : (/ hh.*/.exec(format)?.[0] ?? '');
   const unit = time === '' ? 86_400_000 : time === ' hh:mm' ? 60_000 : 1000;
   const kept = Math.floor(instant / unit) * unit;
   if (format === 'iso') return { text: isoText(kept), kept };
@@ -100,6 +127,7 @@ function written(instant: number, format: string): { text: string; kept: number 
     .replace('yyyy', String(date.getUTCFullYear()).padStart(4, '0'))
     .replace('hh', two(date.getUTCHours()))
     .replace(':mm', `:${two(date.getUTCMinutes())}`)
+    .replace('mmm', date.toLocaleString('en', { month: 'long', timeZone: 'UTC' }))
     .replace('mm', two(date.getUTCMonth() + 1))
     .replace('dd', two(date.getUTCDate()))
     .replace('ss', two(date.getUTCSeconds()));

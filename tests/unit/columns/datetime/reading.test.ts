@@ -32,6 +32,14 @@ describe('a column of dates', () => {
     ['mm-dd-yyyy', ['03-04-2024', '01-31-2024']],
     ['dd/mm/yyyy hh:mm', ['31/01/2024 9:05', '03/04/2024']],
     ['mm/dd/yyyy hh:mm:ss', ['01/31/2024 09:05:07', '03/04/2024 10:00']],
+    ['mm/dd/yyyy hh:mm', ['1/31/2024 9:05 AM', '3/4/2024 12:30 pm']],
+    ['yyyy/mm/dd', ['2024/01/31', '2024/2/1']],
+    ['yyyy.mm.dd hh:mm', ['2024.01.31', '2024.02.01 10:00']],
+    ['yyyy-mm-dd', ['2024-1-31', '2024-02-01']],
+    ['dd mmm yyyy', ['31-Jan-2024', '1 February 2024', '02MAR2024']],
+    ['mmm dd yyyy', ['January 31, 2024', 'Sept. 1, 2024']],
+    ['mmm dd yyyy hh:mm', ['Jan 31, 2024 9:05 AM', 'May 1, 2024']],
+    ['yyyymmdd', ['20240131', '20240201', '20240202', '', '20240301.0', '20240101']],
   ])('is recognised as %s', (format, cells) => {
     expect(formatOf(...cells)).toBe(format);
     expect(infer(...cells)!.notes).toEqual([]);
@@ -55,6 +63,9 @@ describe('a column of dates', () => {
 
   it.each([
     ['numbers', ['20240105', '2024', '1.5']],
+    ['numbers, of which some have no such day', times(10, '20240105').concat('20240230', '20241301')],
+    ['numbers, few of them', ['20240105', '20240106', '20240107', '20240108']],
+    ['numbers of other centuries', ['10240105', '10240106', '10240107', '10240108', '10240109']],
     ['times of day', ['10:30', '11:00']],
     ['days that no calendar has', ['31/02/2024', '30/02/2024']],
     ['versions', ['1.2.3', '1.10.4']],
@@ -84,10 +95,12 @@ describe('a column that looks like dates', () => {
   });
 
   it.each([
-    ['2024/01/31', '2024/02/01'],
+    ['2024/02/31', '2024/02/30'],
+    ['2024/01/31', '2024.02.01'],
     ['31/01/24', '01/02/24'],
-    ['31 Jan 2024', '1 Feb 2024'],
-    ['January 31, 2024', 'May 1, 2024'],
+    ['31 Jan 24', '1 Feb 24'],
+    ['31-Jan-2024', 'Feb 1, 2024'],
+    ['30 Feb 2024', '31 Feb 2024'],
     ['31/01/2024', '2024-02-01'],
     ['31/02/2024', '30/02/2024'],
     ['08:15', '17:40'],

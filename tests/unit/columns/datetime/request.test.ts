@@ -33,6 +33,18 @@ it('refuses numbers and other texts, and says which texts it takes', () => {
   });
 });
 
+it('takes numbers where the training data wrote dates as numbers', () => {
+  const compact = { ...code, format: 'yyyymmdd' };
+  expect(datetimeRequest.accept(20240202, compact, none)).toBe(second);
+  expect(datetimeRequest.accept('20240202', compact, none)).toBe(second);
+  expect(datetimeRequest.accept('2024-02-02', compact, none)).toBe(second);
+  for (const value of [20240230, 20240202.5, second])
+    expect(datetimeRequest.accept(value, compact, none)).toEqual({
+      fault: `expected a date such as 2024-01-31, or one written yyyymmdd, got "${value}"`,
+    });
+  expect(datetimeRequest.accept(true, compact, none)).toBeUndefined();
+});
+
 it('takes a text that meant a gap in the file as a gap', () => {
   expect(datetimeRequest.mayBeGap!('never', code)).toBe(true);
 });
