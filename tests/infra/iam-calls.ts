@@ -182,7 +182,9 @@ function batchRequests(call: RecordedCall, { region, accountId }: CallScope): Po
   ];
 }
 
-/** The roles that a call gives to AWS Batch: a compute environment without one has that of the service itself. */
+/**
+ * The roles that a call gives to AWS Batch. A compute environment without one has that of the service itself.
+ */
 function rolesOfBatch(
   action: string,
   { containerProperties, serviceRole }: Input,

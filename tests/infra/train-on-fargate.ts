@@ -25,8 +25,8 @@ export interface Beyond {
 }
 
 /**
- * Uploads two tables that exceed the train function's bounds: one is trained by the job that the state machine
- * submits, and every job of the other fails.
+ * Uploads two tables that exceed the train function's bounds. One is trained by the job that the state
+ * machine submits, and every job of the other fails.
  *
  * @returns the execution that is to fail, which goes on
  */
@@ -46,7 +46,7 @@ export async function trainBeyond(system: AppliedSystem, beyond: Beyond): Promis
   return failing;
 }
 
-/** Uploads a table, and delivers its events: the second of training, too, finds the execution of the first. */
+/** Uploads a table, and delivers its events. The second event of training finds the execution of the first. */
 async function handOver(system: AppliedSystem, model: string, seed: number): Promise<StartedExecution> {
   const { s3, buckets } = system;
   const file = { Bucket: buckets.raw, Key: `${model}/rows.csv`, Body: threeClasses(ROWS, seed) };
