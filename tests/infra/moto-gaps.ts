@@ -134,7 +134,7 @@ export const FAILING_MODEL = 'unlucky';
 /** The model of whose set one part cannot be read. */
 export const BROKEN_SET = 'broken';
 
-/** Calls that S3 answers as if it were out of order: a job's look at a data set, a worker's note of a part. */
+/** Calls that S3 answers as if it were out of order: what a job reads, and a worker's note of a part. */
 const FAILING_CALLS: readonly (readonly [actor: RegExp, method: string, path: RegExp])[] = [
   [/-train-job$/, 'GET', new RegExp(`/${FAILING_MODEL}/.*/data\\.parquet$`)],
   [/^ingest$/, 'PUT', new RegExp(`/${BROKEN_SET}/sets/[^/]+/parts/00001\\.json$`)],

@@ -46,7 +46,7 @@ export async function trainBeyond(system: AppliedSystem, beyond: Beyond): Promis
   return failing;
 }
 
-/** Uploads a table, and delivers its events. The second event of training finds the execution of the first. */
+/** Uploads a table, and delivers its events. The second one of training finds the first one's execution. */
 async function handOver(system: AppliedSystem, model: string, seed: number): Promise<StartedExecution> {
   const { s3, buckets } = system;
   const file = { Bucket: buckets.raw, Key: `${model}/rows.csv`, Body: threeClasses(ROWS, seed) };
