@@ -101,9 +101,91 @@ describe('the versions of a model', () => {
     await second.page.context().close();
   });
 
+  it('get aliases, which move and are taken away, and answer by them', async () => {
+    const { page, complaints, goTo } = await openConsole(browser, stack, 'models/default/versions');
+    const rows = page.getByRole('region', { name: 'Versions' }).locator('tbody tr');
+    const give = async (version: number, reason: string) => {
+      await page.getByRole('button', { name: `Add alias to version ${version}` }).click();
+      const dialog = page.getByRole('dialog');
+      const button = dialog.getByRole('button', { name: `Give version ${version} an alias` });
+      await dialog.getByLabel('Reason').fill(reason);
+      for (const wrong of ['', 'Canary', 'v2', 'champion', '../x', 'a b']) {
+        await dialog.getByLabel('Alias', { exact: true }).fill(wrong);
+        expect(await button.isDisabled(), wrong).toBe(true);
+      }
+      await dialog.getByLabel('Alias', { exact: true }).fill('canary');
+      await button.click();
+      await rows
+        .filter({ hasText: `v${version}` })
+        .getByText('canary')
+        .waitFor();
+      await expect.poll(() => rows.getByText('canary').count(), PATIENCE).toBe(1);
+    };
+    await give(2, 'a tenth of the requests');
+    const retire = page.getByRole('button', { name: 'Retire version 2' });
+    expect(await retire.isDisabled()).toBe(true);
+    await give(1, 'the others first');
+    expect(await retire.isDisabled()).toBe(false);
+    const body = JSON.stringify({ features: [5.1, 3.5, 1.4, 0.2] });
+    const asked = await fetch(`${stack.urls.http}/models/default/predict?alias=canary`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body,
+    });
+    expect(await asked.json()).toMatchObject({ model_version: 'v1' });
+
+    await page.getByRole('button', { name: 'Take the alias canary from version 1' }).click();
+    await decide(page, 'Take the alias canary from version 1', 'nobody asks by it');
+    await expect.poll(() => rows.getByText('canary').count(), PATIENCE).toBe(0);
+    await goTo('models/default/decisions');
+    await page.getByText('nobody asks by it').waitFor();
+    expect(complaints).toEqual([]);
+    await page.context().close();
+  });
+
+  it('have a note and tags; who writes second sees what the first wrote', async () => {
+    const first = await openConsole(browser, stack, 'models/default/versions');
+    const second = await openConsole(browser, stack, 'models/default/versions');
+    for (const { page } of [first, second]) {
+      await page.getByRole('button', { name: 'Add note of version 1' }).click();
+      await page.getByLabel('Note', { exact: true }).waitFor();
+    }
+    const write = async (page: Page, note: string, tags: string) => {
+      await page.getByLabel('Note', { exact: true }).fill(note);
+      await page.getByLabel('Tags, between spaces').fill(tags);
+      await page.getByRole('button', { name: 'Save' }).click();
+    };
+    await write(first.page, '<b>Checked by Ann.\nTwice.', 'reviewed,  by:ann');
+    const row = first.page.getByRole('region', { name: 'Versions' }).locator('tbody tr').last();
+    await row.getByText('<b>Checked by Ann. Twice.', { exact: true }).waitFor();
+    await row.getByText('by:ann, reviewed', { exact: true }).waitFor();
+
+    await write(second.page, 'Checked by Bo.', 'no good tag!');
+    const dialog = second.page.getByRole('dialog');
+    await dialog.getByRole('alert').waitFor();
+    await write(second.page, 'Checked by Bo.', 'reviewed');
+    await dialog.getByText('<b>Checked by Ann. Twice. · by:ann reviewed').waitFor();
+    await dialog.getByRole('button', { name: 'I have seen it: replace it by mine' }).click();
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    await second.page.getByText('Checked by Bo.', { exact: true }).waitFor();
+
+    await second.page.getByRole('button', { name: 'Edit note of version 1' }).click();
+    expect(await second.page.getByLabel('Note', { exact: true }).inputValue()).toBe('Checked by Bo.');
+    await write(second.page, '', '');
+    await second.page.getByRole('button', { name: 'Add note of version 1' }).waitFor();
+    expect(first.complaints).toEqual([]);
+    expect(second.complaints).toEqual([
+      expect.stringContaining('400 (Bad Request)'),
+      expect.stringContaining('409 (Conflict)'),
+    ]);
+    await first.page.context().close();
+    await second.page.context().close();
+  });
+
   it('are taken out of use for good, after a confirmation that can be left', async () => {
     const { page, complaints } = await openConsole(browser, stack, 'models/default/versions');
     await page.getByRole('button', { name: 'Retire version 2' }).click();
+    await page.getByRole('dialog').waitFor();
     await page.keyboard.press('Escape');
     await expect.poll(() => page.getByRole('dialog').count()).toBe(0);
     await page.getByRole('button', { name: 'Retire version 2' }).click();
@@ -131,6 +213,8 @@ describe('the versions of a model', () => {
     await named.getByText('canary', { exact: true }).waitFor();
     await named.getByText('<b>long words').waitFor();
     expect(await named.getByRole('button', { name: 'Retire' }).isDisabled()).toBe(true);
+    const chart = page.getByRole('img', { name: /^Macro-F1 by version: v451 0\.900, / });
+    expect(await chart.locator('circle').count()).toBe(50);
     await rows.filter({ hasText: 'v490' }).getByText('waits for approval').waitFor();
     for (let shown = 100; shown <= 500; shown += 50) {
       await page.getByRole('button', { name: 'Show older versions' }).click();

@@ -48,6 +48,15 @@ describe('axe-core finds nothing serious in either theme', () => {
     await opened.page.getByRole('region', { name: 'First rows', exact: true }).waitFor();
     expect(await findings(opened.page)).toEqual({ light: [], dark: [] });
   });
+
+  it.each(['Add alias to version 1', 'Add note of version 1'])('in the dialog %j', async (name) => {
+    const { page, goTo } = opened;
+    await goTo('models/hostile/versions');
+    await page.getByRole('button', { name }).click();
+    await page.getByRole('dialog').getByRole('textbox').first().waitFor();
+    expect(await findings(page)).toEqual({ light: [], dark: [] });
+    await page.getByRole('button', { name: 'Cancel' }).click();
+  });
 });
 
 describe('every view', () => {

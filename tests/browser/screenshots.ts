@@ -97,6 +97,22 @@ const PICTURES: readonly Picture[] = [
       await page.getByRole('dialog').waitFor();
     },
   },
+  {
+    name: 'dialog-alias',
+    view: 'models/default/versions',
+    ready: async (page) => {
+      await page.getByRole('button', { name: 'Add alias to version 1' }).click();
+      await page.getByLabel('Alias', { exact: true }).fill('canary');
+    },
+  },
+  {
+    name: 'dialog-note',
+    view: 'models/default/versions',
+    ready: async (page) => {
+      await page.getByRole('button', { name: /note of version 1$/ }).click();
+      await page.getByLabel('Note', { exact: true }).fill('Checked by Ann.');
+    },
+  },
   { name: 'compare', view: 'models/default/compare?a=1&b=2', ready: (page) => seen(page, 'Schema') },
   {
     name: 'decisions',

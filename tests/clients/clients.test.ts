@@ -92,6 +92,38 @@ describe('clients of Python', () => {
   );
 });
 
+describe("MLflow's client", () => {
+  const mlflow = pythonWith('mlflow.pyfunc.scoring_server.client', 'pandas', 'requests');
+  it.skipIf(mlflow.program === undefined)(
+    titleOf('sends all that it can hold, gaps included', mlflow),
+    async () => {
+      const {
+        one_row_without_its_list: refusal,
+        version,
+        ...answers
+      } = await answersOf(mlflow, 'mlflow_client.py');
+      const both = { predictions: ['setosa', 'virginica'] };
+      const gap = { predictions: ['setosa', expect.stringMatching(/^v/)] };
+      expect(answers).toEqual({
+        frame: both,
+        as_frame: both.predictions,
+        part_of_a_frame: { predictions: ['virginica'] },
+        array: both,
+        array_of_float32: both,
+        records: both,
+        params: both,
+        gap,
+        gap_in_an_array: gap,
+        example_of_a_frame: both.predictions,
+        example_of_columns: both.predictions,
+        texts_and_gaps: ['Gentoo', 'Adelie'],
+      });
+      expect(version).not.toBe('');
+      expect(refusal).toMatch(/error code 400.*inputs\[0\]: expected/);
+    },
+  );
+});
+
 /** What is installed into a folder of its own: the project needs none of it. */
 const PACKAGES = [
   '@aws-sdk/client-sagemaker-runtime@3.1164.0',

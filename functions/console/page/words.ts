@@ -15,6 +15,9 @@ export const short = (value: number) => {
 /** A score such as macro-F1: three decimals. */
 export const score = (value: number) => value.toFixed(3);
 
+/** Half the 95% interval of what has a standard error. */
+export const margin = (standardError: number) => 1.96 * standardError;
+
 /**
  * Half the 95% interval of a score. Without a mistake there is no spread to estimate an error from,
  * which does not make the score certain.
@@ -24,7 +27,7 @@ export const uncertainty = (standardError: number | undefined) =>
     ? 'its error is not known'
     : standardError === 0
       ? 'no mistake in the test'
-      : `± ${score(1.96 * standardError)} (95%)`;
+      : `± ${score(margin(standardError))} (95%)`;
 
 /** A share as a percentage; never 0% or 100% for what is neither. */
 export function percent(share: number): string {

@@ -5,7 +5,7 @@ import { forgetToken, tokenInUse } from './session.ts';
 
 /** A request to the API. Paths are relative to the page, which the API itself serves. */
 export interface ApiRequest {
-  readonly method?: 'GET' | 'POST' | 'PUT';
+  readonly method?: 'GET' | 'POST' | 'PUT' | 'DELETE';
   readonly body?: BodyInit;
   readonly type?: string;
   readonly accept?: string;
@@ -67,8 +67,13 @@ export async function getJson<T>(path: string, signal?: AbortSignal): Promise<T>
   return (await answer.json()) as T;
 }
 
-export async function sendJson<T>(method: 'POST' | 'PUT', path: string, body: unknown): Promise<T> {
-  const answer = await send(path, { method, body: JSON.stringify(body) });
+/** @param body undefined for none */
+export async function sendJson<T>(
+  method: 'POST' | 'PUT' | 'DELETE',
+  path: string,
+  body?: unknown,
+): Promise<T> {
+  const answer = await send(path, body === undefined ? { method } : { method, body: JSON.stringify(body) });
   return (await answer.json()) as T;
 }
 

@@ -1,22 +1,12 @@
 import { useId, useState } from 'preact/hooks';
-import type { ChampionState, ChangeAnswer } from '../../../../lib/http/schemas/models-api.ts';
-import { modelPath, sendJson } from '../api/client.ts';
+import { ALIAS_NAME, ALIAS_NAME_RULE } from '../../../../lib/alias-rule.ts';
+import type { ChampionState } from '../../../../lib/http/schemas/models-api.ts';
 import type { ApiFault } from '../api/fault.ts';
 import { faultOf } from '../api/use-resource.ts';
 import { Dialog } from '../parts/dialog.tsx';
 import { FaultDetails } from '../parts/fault.tsx';
+import { type Change, consequence, decide, deed, isLoss } from './change.ts';
 import { decisionWords } from './decision-words.ts';
-
-/** A decision about to be made. */
-export interface Change {
-  readonly kind: 'promote' | 'rollback' | 'retire';
-  readonly version: number;
-  /** The newest decision that the person saw. */
-  readonly basedOn: number;
-  readonly champion: number | null;
-}
-
-const TITLES = { promote: 'Promote', rollback: 'Roll back to', retire: 'Retire' } as const;
 
 /** Asks for the reason, decides, and says so when another decision came first. */
 export function ChangeDialog(props: {
@@ -27,6 +17,7 @@ export function ChangeDialog(props: {
 }) {
   const { model, change, onDone, onClose } = props;
   const [reason, write] = useState('');
+  const [alias, name] = useState('');
   const [fault, setFault] = useState<ApiFault | null>(null);
   const [basedOn, rebase] = useState(change.basedOn);
   const [isSending, wait] = useState(false);
@@ -35,7 +26,7 @@ export function ChangeDialog(props: {
     event.preventDefault();
     wait(true);
     try {
-      await decide(model, { ...change, basedOn }, reason.trim());
+      await decide(model, { ...change, basedOn }, reason.trim(), alias);
       onDone();
     } catch (error) {
       setFault(faultOf(error));
@@ -43,8 +34,9 @@ export function ChangeDialog(props: {
     }
   };
   const current = fault?.problem.current as ChampionState | undefined;
+  const isReady = reason.trim() !== '' && (change.kind !== 'giveAlias' || ALIAS_NAME.test(alias));
   return (
-    <Dialog title={`${TITLES[change.kind]} version ${change.version}?`} onClose={onClose}>
+    <Dialog title={`${deed(change)}?`} onClose={onClose}>
       <form onSubmit={submit}>
         <p>{consequence(change)}</p>
         {fault && (
@@ -70,6 +62,7 @@ export function ChangeDialog(props: {
             )}
           </div>
         )}
+        {change.kind === 'giveAlias' && <AliasField alias={alias} onInput={name} />}
         <label for={id}>Reason, for whoever reads the decisions later</label>
         <textarea
           id={id}
@@ -82,10 +75,10 @@ export function ChangeDialog(props: {
         <div class="row">
           <button
             type="submit"
-            class={change.kind === 'retire' ? 'danger' : 'primary'}
-            disabled={isSending || reason.trim() === '' || current !== undefined}
+            class={isLoss(change) ? 'danger' : 'primary'}
+            disabled={isSending || !isReady || current !== undefined}
           >
-            {TITLES[change.kind]} version {change.version}
+            {deed(change)}
           </button>
           <button type="button" onClick={onClose}>
             Cancel
@@ -96,16 +89,26 @@ export function ChangeDialog(props: {
   );
 }
 
-function decide(model: string, { kind, version, basedOn }: Change, reason: string): Promise<ChangeAnswer> {
-  return kind === 'retire'
-    ? sendJson('PUT', modelPath(model, `/versions/${version}/retirement`), { decision: basedOn, reason })
-    : sendJson('PUT', modelPath(model, '/champion'), { version, decision: basedOn, reason });
-}
-
-function consequence({ kind, version, champion }: Change): string {
-  if (kind === 'retire')
-    return `Version ${version} can never answer again, and its artifact is deleted later.`;
-  return champion === null
-    ? `Version ${version} will answer from now on.`
-    : `Version ${version} will answer from now on instead of version ${champion}.`;
+function AliasField({ alias, onInput }: { alias: string; onInput: (alias: string) => void }) {
+  const id = useId();
+  return (
+    <p>
+      <label for={id}>Alias</label>
+      <input
+        id={id}
+        required
+        maxLength={32}
+        autocomplete="off"
+        autocapitalize="none"
+        spellcheck={false}
+        aria-describedby={`${id}-rule`}
+        aria-invalid={alias !== '' && !ALIAS_NAME.test(alias)}
+        value={alias}
+        onInput={({ currentTarget }) => onInput(currentTarget.value)}
+      />
+      <span id={`${id}-rule`} class="soft small">
+        {ALIAS_NAME_RULE}
+      </span>
+    </p>
+  );
 }

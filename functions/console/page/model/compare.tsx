@@ -5,8 +5,9 @@ import { Badge } from '../parts/badge.tsx';
 import { Fault, Loading } from '../parts/fault.tsx';
 import { Name } from '../parts/name.tsx';
 import { Table } from '../parts/table.tsx';
-import { short, time } from '../words.ts';
+import { plural, short, time } from '../words.ts';
 import { type Difference, differences } from './differences.ts';
+import { verdict } from './verdict.ts';
 import { versionOf } from './version-report.ts';
 
 /** Two versions side by side: metrics, settings, data, schema; what differs is marked. */
@@ -36,6 +37,7 @@ function Sides({ a, b }: { a: VersionDetail; b: VersionDetail }) {
           <Badge tone="good">champion {a.champion ? a.model_version : b.model_version}</Badge>
         ) : null}
       </h2>
+      <p class="lead">{verdict(a, b)}</p>
       <p>
         {isSameData ? 'Both were trained on the same data set.' : 'They were trained on different data sets.'}{' '}
         Registered {time(a.registered_at)} and {time(b.registered_at)}.
@@ -61,30 +63,50 @@ function schemaFacts({ schema }: VersionDetail): Record<string, unknown> {
 function Part(props: { title: string; a: VersionDetail; b: VersionDetail; rows: readonly Difference[] }) {
   const { title, a, b, rows } = props;
   const differing = rows.filter(({ isSame }) => !isSame).length;
+  const table = (
+    <Table
+      caption={title}
+      // What differs first: of a wide schema, nobody looks for it.
+      rows={rows.toSorted((x, y) => rank(x) - rank(y))}
+      keyOf={({ name }) => name}
+      shownRows={differing === 0 ? 40 : Math.min(Math.max(differing, 5), 40)}
+      columns={[
+        { head: 'What', cell: ({ name }) => <Name text={name} /> },
+        { head: a.model_version, cell: ({ a: value }) => said(value) },
+        {
+          head: b.model_version,
+          cell: ({ b: value, isSame }) =>
+            isSame ? <span class="soft">same</span> : <mark>{said(value)}</mark>,
+        },
+        { head: 'Change', isNumber: true, cell: (row) => changeOf(row) },
+      ]}
+    />
+  );
   return (
     <section aria-label={title}>
       <h2>{title}</h2>
-      <p class="soft small">{differing === 0 ? 'No difference' : `${differing} of ${rows.length} differ`}</p>
-      <Table
-        caption={title}
-        // What differs first: of a wide schema, nobody looks for it.
-        rows={rows.toSorted((x, y) => Number(x.isSame) - Number(y.isSame))}
-        keyOf={({ name }) => name}
-        shownRows={differing === 0 ? 3 : Math.min(Math.max(differing, 5), 40)}
-        columns={[
-          { head: 'What', cell: ({ name }) => <Name text={name} /> },
-          { head: a.model_version, cell: ({ a: value }) => said(value) },
-          {
-            head: b.model_version,
-            cell: ({ b: value, isSame }) =>
-              isSame ? <span class="soft">same</span> : <mark>{said(value)}</mark>,
-          },
-          { head: 'Change', isNumber: true, cell: (row) => changeOf(row) },
-        ]}
-      />
+      {differing === 0 ? (
+        <details>
+          <summary class="soft small">No difference in {plural(rows.length, 'fact')}</summary>
+          {table}
+        </details>
+      ) : (
+        <>
+          <p class="soft small">
+            {differing} of {rows.length} differ
+          </p>
+          {table}
+        </>
+      )}
     </section>
   );
 }
+
+/** Digests and ids differ whenever anything does, so they come last of what differs. */
+const rank = ({ a, b, isSame }: Difference) =>
+  isSame ? 3 : typeof b === 'number' ? 0 : Math.max(said(a).length, said(b).length) < LONG_TEXT ? 1 : 2;
+
+const LONG_TEXT = 32;
 
 const LONGEST = 300;
 

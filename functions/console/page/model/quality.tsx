@@ -7,7 +7,7 @@ import { Figures } from '../parts/figures.tsx';
 import { LineChart, ticksOf } from '../parts/line-chart.tsx';
 import { Name } from '../parts/name.tsx';
 import { Table } from '../parts/table.tsx';
-import { percent, plural, score, short, uncertainty, whole } from '../words.ts';
+import { margin, percent, plural, score, short, uncertainty, whole } from '../words.ts';
 import { Confusion } from './confusion.tsx';
 import { ImportanceOf } from './importance.tsx';
 import { reportOf } from './version-report.ts';
@@ -100,7 +100,7 @@ function Reliability({ holdout: { reliability } }: { holdout: Holdout }) {
       x: mean_confidence,
       y: share_right,
       // Of a share of few rows, little is known.
-      error: 1.96 * Math.sqrt((share_right * (1 - share_right)) / rows),
+      error: margin(Math.sqrt((share_right * (1 - share_right)) / rows)),
       title: `confidence ${percent(mean_confidence)}: ${percent(share_right)} right, ${plural(rows, 'row')}`,
     }));
   if (points.length === 0) return null;

@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import type { ChampionAnswer, VersionList, VersionSummary } from '../../../../lib/http/schemas/models-api.ts';
 import { getJson, modelPath } from '../api/client.ts';
 import type { ApiFault } from '../api/fault.ts';
@@ -11,26 +11,34 @@ import { Table } from '../parts/table.tsx';
 import { useLacks } from '../token/caller.ts';
 import { goTo } from '../use-location.ts';
 import { score, time } from '../words.ts';
-import { type Change, ChangeDialog } from './change-dialog.tsx';
+import type { Change } from './change.ts';
+import { ChangeDialog } from './change-dialog.tsx';
+import { NotesDialog } from './notes-dialog.tsx';
+import { ScoreChart } from './score-chart.tsx';
+import { VersionNames } from './version-names.tsx';
 
 const PAGE = 50;
 
 interface Held {
   readonly first: VersionList;
   readonly state: ChampionAnswer;
+  /** How many changes this tab had made: after one, the list begins anew. */
+  readonly changes: number;
 }
 
 /** The versions, newest first: look at one, compare two, make one answer, take one out of use. */
 export function Versions({ model }: { model: string }) {
+  const changes = useRef(0);
   const { data, fault, reload } = useResource(`versions ${model}`, async (signal): Promise<Held> => {
     const [first, state] = await Promise.all([
       getJson<VersionList>(modelPath(model, `/versions?limit=${PAGE}`), signal),
       getJson<ChampionAnswer>(modelPath(model, '/champion'), signal),
     ]);
-    return { first, state };
+    return { first, state, changes: changes.current };
   });
   const [said, say] = useState('');
   const [change, begin] = useState<Change | null>(null);
+  const [noted, note] = useState<number | null>(null);
   if (fault && data === undefined) return <Fault fault={fault} onRetry={reload} />;
   if (data === undefined) return <Loading what="the versions" lines={6} />;
   if (data.first.versions.length === 0) {
@@ -40,32 +48,44 @@ export function Versions({ model }: { model: string }) {
       </Empty>
     );
   }
-  const done = () => {
-    say(`Version ${change!.version}: done.`);
+  const close = () => {
     begin(null);
+    note(null);
+    // Whoever met a conflict sees the state that it was about.
     reload();
+  };
+  const done = (version: number) => {
+    say(`Version ${version}: done.`);
+    changes.current++;
+    close();
   };
   return (
     <>
       <Announce>{said}</Announce>
-      <List key={data.state.decision} model={model} held={data} onChange={begin} />
+      <List
+        key={`${data.state.decision} ${data.changes}`}
+        model={model}
+        held={data}
+        onChange={begin}
+        onNote={note}
+      />
       {change && (
-        <ChangeDialog
-          model={model}
-          change={change}
-          onDone={done}
-          onClose={() => {
-            begin(null);
-            // Whoever met a conflict sees the state that it was about.
-            reload();
-          }}
-        />
+        <ChangeDialog model={model} change={change} onDone={() => done(change.version)} onClose={close} />
+      )}
+      {noted !== null && (
+        <NotesDialog model={model} version={noted} onDone={() => done(noted)} onClose={close} />
       )}
     </>
   );
 }
 
-function List({ model, held, onChange }: { model: string; held: Held; onChange: (change: Change) => void }) {
+function List(props: {
+  model: string;
+  held: Held;
+  onChange: (change: Change) => void;
+  onNote: (version: number) => void;
+}) {
+  const { model, held, onChange, onNote } = props;
   const { state } = held;
   const [pages, add] = useState([held.first]);
   const [fault, setFault] = useState<ApiFault | null>(null);
@@ -83,6 +103,11 @@ function List({ model, held, onChange }: { model: string; held: Held; onChange: 
     choose(
       chosen.includes(version) ? chosen.filter((each) => each !== version) : [...chosen.slice(-1), version],
     );
+  const seenAt = ({ version }: VersionSummary) => ({
+    version,
+    basedOn: state.decision,
+    champion: state.champion,
+  });
   const compare = () => {
     const [a, b] = chosen.toSorted((x, y) => x - y);
     goTo(hashOf(['models', model, 'compare'], { a: String(a), b: String(b) }));
@@ -121,14 +146,6 @@ function List({ model, held, onChange }: { model: string; held: Held; onChange: 
             ),
           },
           { head: 'State', cell: (version) => <State version={version} /> },
-          ...(versions.some(isNamed)
-            ? [
-                {
-                  head: 'Aliases, tags, note',
-                  cell: (version: VersionSummary) => <Names version={version} />,
-                },
-              ]
-            : []),
           {
             head: 'Macro-F1',
             isNumber: true,
@@ -136,6 +153,17 @@ function List({ model, held, onChange }: { model: string; held: Held; onChange: 
           },
           { head: 'File', cell: ({ source_key }) => source_key },
           { head: 'Registered', cell: ({ registered_at }) => time(registered_at) },
+          {
+            head: 'Aliases, tags, note',
+            cell: (version) => (
+              <VersionNames
+                version={version}
+                onGiveAlias={() => onChange({ kind: 'giveAlias', ...seenAt(version) })}
+                onTakeAlias={(alias) => onChange({ kind: 'takeAlias', alias, ...seenAt(version) })}
+                onNote={() => onNote(version.version)}
+              />
+            ),
+          },
           {
             head: <span class="unseen">Decide</span>,
             cell: (version) => <Actions version={version} state={state} onChange={onChange} />,
@@ -148,6 +176,7 @@ function List({ model, held, onChange }: { model: string; held: Held; onChange: 
           Show older versions
         </button>
       )}
+      <ScoreChart versions={versions} />
     </>
   );
 }
@@ -157,32 +186,6 @@ function State({ version: { champion, retired, waiting, gate_passed } }: { versi
   if (retired) return <Badge>retired</Badge>;
   if (waiting) return <Badge tone="warn">waits for approval</Badge>;
   return gate_passed ? <Badge>passed the gate</Badge> : <Badge tone="warn">failed the gate</Badge>;
-}
-
-/** A note may be long: the list has its beginning, and the whole of it where one points. */
-const SHOWN_NOTE = 120;
-
-const isNamed = ({ aliases, tags, note }: VersionSummary) =>
-  aliases.length > 0 || tags.length > 0 || note !== '';
-
-/** What people call a version and say of it: the names by which it is asked, its tags and its note. */
-function Names({ version: { aliases, tags, note } }: { version: VersionSummary }) {
-  const isLong = note.length > SHOWN_NOTE;
-  return (
-    <span class="literal">
-      {aliases.map((alias) => (
-        <Badge key={alias} tone="good">
-          {alias}
-        </Badge>
-      ))}{' '}
-      {tags.length > 0 && <span class="soft small">{tags.join(', ')} </span>}
-      {note !== '' && (
-        <span class="small" title={isLong ? note : undefined}>
-          {isLong ? `${note.slice(0, SHOWN_NOTE).toWellFormed()}…` : note}
-        </span>
-      )}
-    </span>
-  );
 }
 
 function Actions(props: {
@@ -195,7 +198,7 @@ function Actions(props: {
   if (version.champion || version.retired) return null;
   const named = version.aliases.length > 0 ? 'An alias names it: move the alias first' : undefined;
   const kind = state.champion !== null && version.version < state.champion ? 'rollback' : 'promote';
-  const begin = (which: Change['kind']) =>
+  const begin = (which: 'promote' | 'rollback' | 'retire') =>
     onChange({ kind: which, version: version.version, basedOn: state.decision, champion: state.champion });
   const why = lacksAdmin ? 'The token lacks the scope admin' : undefined;
   return (

@@ -6,6 +6,8 @@ export interface Point {
   /** Half the length of its error bar. */
   readonly error?: number;
   readonly title: string;
+  /** Where some points are marked: whether this one is. */
+  readonly isMarked?: boolean;
 }
 
 const WIDTH = 440;
@@ -71,7 +73,12 @@ export function LineChart(props: {
               y2={down(Math.max(point.y - point.error, y.from))}
             />
           )}
-          <circle cx={across(point.x)} cy={down(point.y)} r="3.5">
+          <circle
+            class={point.isMarked === false ? 'unmarked' : undefined}
+            cx={across(point.x)}
+            cy={down(point.y)}
+            r="3.5"
+          >
             <title>{point.title}</title>
           </circle>
         </g>

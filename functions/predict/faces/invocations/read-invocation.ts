@@ -2,13 +2,14 @@ import * as z from 'zod/mini';
 import type { Model } from '../../../../lib/classifier/model.ts';
 import { duplicates } from '../../../../lib/columns/duplicates.ts';
 import type { HttpError } from '../../../../lib/http/problem.ts';
-import { invalidRequest, parseJsonBytes, validate } from '../../../../lib/http/request.ts';
+import { invalidRequest, validate } from '../../../../lib/http/request.ts';
 import { MAX_INSTANCES } from '../../../../lib/http/schemas/predict-request.ts';
 import { firstOf, shown } from '../../../../lib/text-safety.ts';
 import type { ServedModel } from '../../model-cache.ts';
 import { type SentForm, sentForm } from '../tables/forms.ts';
 import { readTable, tableOf, unwrapped } from '../tables/read-table.ts';
 import type { ReadTable } from '../tables/table.ts';
+import { parseJsonOfPython } from './json-of-python.ts';
 
 /** How MLflow's clients send rows. A body has exactly one of them. */
 const FORMS = ['dataframe_split', 'dataframe_records', 'instances', 'inputs'] as const;
@@ -45,7 +46,7 @@ export interface SentInvocation {
 export function readInvocation(bytes: Buffer, contentType: string): SentInvocation {
   const sent = sentForm(contentType, 'json');
   if (sent.form !== 'json') return { params: {}, rowsFor: (served) => tableRows(bytes, sent, served) };
-  const body = bodyOf(parseJsonBytes(bytes), contentType);
+  const body = bodyOf(parseJsonOfPython(bytes), contentType);
   const [form, ...others] = FORMS.filter((name) => Object.hasOwn(body, name));
   if (form === undefined || others.length > 0) {
     const got = form === undefined ? 'none of them' : [form, ...others].join(' and ');

@@ -360,6 +360,26 @@ describe("MLflow's scoring server", () => {
     expect(await invoke(request)).toMatchObject({ status: 200, body: { predictions: labels } });
   });
 
+  it('reads NaN as a gap, which is what Python writes of a data frame that has one', async () => {
+    const [first, ...others] = SENT;
+    const rowsWith = (gap: string) =>
+      `[[${first!.slice(1).join(', ')}, ${gap}], ${JSON.stringify(others[0])}, [${gap},\n${gap} ,1,0.2]]`;
+    const ask = (rows: string, form = 'inputs') =>
+      api.call('POST /invocations', { body: `{"${form}": ${rows}, "params": {"note": "NaN"}}` });
+    const expected = await ask(rowsWith('null'));
+    expect(expected.status).toBe(200);
+    expect(await ask(rowsWith('NaN'))).toMatchObject({ status: 200, body: expected.body });
+    for (const mistake of ['nan', '-NaN', 'NaN0', '1NaN', 'NaN.5', 'Infinity', 'NULL', 'None'])
+      expect(await ask(rowsWith(mistake)), mistake).toMatchObject({ status: 400 });
+    const asText = rowsWith('"NaN"');
+    expect(await ask(asText)).toMatchObject({
+      status: 400,
+      body: { message: expect.stringMatching(/number/) },
+    });
+    const open = `["${'\\"'.repeat(200_000)}NaN`;
+    expect(await ask(open)).toMatchObject({ status: 400 });
+  });
+
   it('answers what pandas writes under the media type of older clients', async () => {
     for (const [body, format] of [
       [split, 'split'],
