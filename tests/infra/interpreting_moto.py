@@ -9,6 +9,7 @@ moto's.
 """
 
 import copy
+import threading
 
 import boto3
 import botocore.session
@@ -18,17 +19,20 @@ from moto.stepfunctions.parser.asl.utils import boto_client
 
 # As moto's: a step may take longer than a client waits otherwise, and is tried again by its state machine only.
 PATIENT = Config(connect_timeout=99999999, read_timeout=99999999, retries={"total_max_attempts": 1})
+# Executions run in threads, and the session that makes their clients is not made for several.
+ONE_AT_A_TIME = threading.Lock()
 
 
 def client_of_role(region, service, state_credentials):
-    return boto3.client(
-        service,
-        region_name=region,
-        endpoint_url=f"http://localhost:{moto_server_port()}",
-        aws_access_key_id=state_credentials.role_arn.split("/")[-1],
-        aws_secret_access_key="local",
-        config=PATIENT,
-    )
+    with ONE_AT_A_TIME:
+        return boto3.client(
+            service,
+            region_name=region,
+            endpoint_url=f"http://localhost:{moto_server_port()}",
+            aws_access_key_id=state_credentials.role_arn.split("/")[-1],
+            aws_secret_access_key="local",
+            config=PATIENT,
+        )
 
 
 # Before the modules that take it from there.
