@@ -18,8 +18,8 @@ locals {
     housekeeping = { TRAIN_STATE_MACHINE = local.train_state_machine_arn }
   } : {}
 
-  # As the train function's, but for the limits: how much is tried follows from them.
-  train_job_environment = merge(
+  # As the train function's, but for the limits: how much is tried follows from them. Batch keeps no variable without a value.
+  train_job_environment = { for name, value in merge(
     try(var.function_overrides["train"].environment, {}),
     { for name, value in try(var.function_overrides["predict"].environment, {}) : name => value if name == "MODEL_CACHE_MB" },
     local.environment,
@@ -30,7 +30,7 @@ locals {
       PREDICT_MEMORY_MB  = tostring(local.predict_memory_mb)
       CODE_VERSION       = var.train_image == null ? "" : substr(element(split("@sha256:", var.train_image), 1), 0, 12)
     },
-  )
+  ) : name => value if value != "" }
 
   train_network = var.train_network != null ? var.train_network : {
     subnet_ids         = flatten(data.aws_subnets.default[*].ids)

@@ -89,6 +89,10 @@ run "on_fargate_the_function_hands_over_and_nothing_runs_while_idle" {
     error_message = "The container is not told its limits, or where models go."
   }
   assert {
+    condition     = alltrue([for e in jsondecode(aws_batch_job_definition.train[0].container_properties).environment : e.value != ""])
+    error_message = "Batch would leave out a variable, and a plan would warn of it."
+  }
+  assert {
     condition     = length([for e in jsondecode(aws_batch_job_definition.train[0].container_properties).environment : e if e.name == "TRAIN_STATE_MACHINE"]) == 0
     error_message = "The container would hand the training over again."
   }

@@ -47,6 +47,9 @@ const NOT_BILLED_BY_THE_HOUR = new Set([
     (name) => `aws_s3_bucket_${name}`,
   ),
   ...['api_destination', 'bus', 'rule', 'target'].map((name) => `aws_cloudwatch_event_${name}`),
+  // What AWS Batch runs on Fargate is billed by the second of a job, and images by what is stored.
+  ...['compute_environment', 'job_definition', 'job_queue'].map((name) => `aws_batch_${name}`),
+  ...['aws_ecr_lifecycle_policy', 'aws_ecr_repository'],
   ...['aws_budgets_budget', 'aws_dynamodb_table', 'aws_route53_record', 'aws_scheduler_schedule'],
   'aws_sfn_state_machine',
   ...[
@@ -119,6 +122,16 @@ const RULES: Readonly<Record<string, readonly Rule[]>> = {
       ({ scaling_config: given }) => Number(first(given).maximum_concurrency) >= 2,
     ],
   ],
+  aws_batch_compute_environment: [
+    [
+      'Fargate alone, of which nothing runs without a job',
+      ({ compute_resources: given }) => first(given).type === 'FARGATE',
+    ],
+  ],
+  aws_batch_job_definition: [
+    ['an end for every job', ({ timeout }) => Number(first(timeout).attempt_duration_seconds) > 0],
+  ],
+  aws_ecr_repository: [['tags that stay', ({ image_tag_mutability: tags }) => tags === 'IMMUTABLE']],
   aws_cloudwatch_log_group: [['a retention', ({ retention_in_days: days }) => Number(days) > 0]],
   aws_dynamodb_table: [
     ['payment per request', ({ billing_mode: mode }) => mode === 'PAY_PER_REQUEST'],

@@ -1,5 +1,6 @@
 import type { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import type { BucketStage } from '../../lib/functions.ts';
+import type { BatchJobs } from './batch-jobs.ts';
 import type { StepRunner } from './moto-gaps.ts';
 import type { Packages } from './packages.ts';
 import type { Processes } from './processes.ts';
@@ -17,6 +18,8 @@ export interface ApplyOptions {
   readonly withheldTags: WithheldTags;
   /** Runs the functions of a state machine's steps. */
   readonly steps: StepRunner;
+  /** The jobs that the state machine of trainings submits. */
+  readonly jobs: BatchJobs;
   /** Takes the metrics that functions log. */
   readonly metrics: CloudWatchClient;
   readonly say: (line: string) => void;

@@ -6,20 +6,23 @@ import { moveAlias, readAlias } from '../../lib/deploy/alias-traffic.ts';
 import { costTable, idleMonth } from '../../lib/deploy/cost.ts';
 import { IDLE_COUNTS } from '../../lib/deploy/idle-counts.ts';
 import { type AppliedResource, resourceFaults, resourcesIn } from './applied-resources.ts';
+import type { AppliedSystem } from './applied-system.ts';
 import type { ApplyOptions, SystemOutputs } from './apply-options.ts';
 import { AwsCli } from './aws-cli.ts';
 import { invokeDeployed } from './deployed-function.ts';
 import { destroySystem } from './destroy.ts';
 import { putEmitted } from './emitted-metrics.ts';
-import { type AppliedSystem, countedPredictions, runPipeline } from './end-to-end.ts';
+import { countedPredictions, runPipeline } from './end-to-end.ts';
 import { readGateway } from './gateway.ts';
-import { INTERPRETER, SET_STEPS } from './moto-gaps.ts';
 import { checkPolicies, readRoles } from './policy-checks.ts';
 import { InfraTestError } from './processes.ts';
 import type { Recorder } from './recorder.ts';
 import { checkBrake } from './rollout-brake.ts';
 import { runSandbox } from './sandbox-run.ts';
+import { makeToken } from './system-calls.ts';
 import { Terraform } from './terraform.ts';
+import { trainContainer } from './train-container.ts';
+import { expectGivenUp, trainBeyond } from './train-on-fargate.ts';
 import type { WithheldTags } from './withheld-tags.ts';
 
 const REGION = 'us-east-1';
@@ -34,6 +37,11 @@ const HOUSEKEEPING = {
   RETAIN_CHAMPIONS: '1',
   RETAIN_DAYS: '0',
 };
+
+/** So that a table of a few thousand rows exceeds the bounds of the train function. */
+const TRAINING = { TRAINING_SECONDS: '1' };
+/** No engine pulls it. */
+const TRAIN_IMAGE = `${MOTO_PLACE.accountId}.dkr.ecr.${REGION}.amazonaws.com/classifier-train@sha256:${'0'.repeat(64)}`;
 
 /** A target of its own kind each. Their connections are made by a person, and asked for by nobody here. */
 const EVENT_TARGETS = {
@@ -71,6 +79,13 @@ export async function testApplied(options: ApplyOptions): Promise<void> {
   say(idleCost(await expectSound(system, 'system', say)));
   options.steps.run = (arn, event) => invokeDeployed(applied.host, arn, event);
   await runPipeline(applied, (line) => say(`end to end: ${line}`));
+  const beyond = {
+    jobs: options.jobs,
+    container: await trainContainer(applied.host, person, options.workFolder),
+    token: await makeToken(applied),
+    say: (line: string) => say(`on Fargate: ${line}`),
+  };
+  const failing = await trainBeyond(applied, beyond);
   const cloudwatch = new CloudWatchClient(clientOf(recorder));
   say(await checkBrake(person, cloudwatch, outputs.rollout_alarms, outputs.functions.predict!.name));
   await runSandbox({
@@ -82,6 +97,7 @@ export async function testApplied(options: ApplyOptions): Promise<void> {
     whileBothStand: async (sandbox) => say(await expectSeparateTotals({ classifier: applied, sandbox })),
   });
   say('sandbox.yml: every step passed, and what it applied is gone');
+  beyond.say(await expectGivenUp(applied, beyond, failing));
   say(await checkPolicies(recorder.calls, person, actorsOf(outputs), MOTO_PLACE));
   await destroySystem(system, person, STATE_BUCKET, Object.values(outputs.buckets));
   say('system: destroyed; the state bucket and the roles of bootstrap are left');
@@ -244,7 +260,12 @@ async function initTerraform(
     TF_VAR_repository: '{owner="octo",owner_id=1,name="classifier",id=2}',
     TF_VAR_events: JSON.stringify({ targets: EVENT_TARGETS }),
     TF_VAR_sandbox_name: 'sandbox',
+    // The sandbox is applied without it.
+    TF_VAR_trains_on_fargate: 'true',
+    TF_VAR_train_on: 'fargate',
+    TF_VAR_train_image: TRAIN_IMAGE,
     TF_VAR_function_overrides: JSON.stringify({
+      train: { environment: TRAINING },
       housekeeping: { environment: HOUSEKEEPING },
       metrics: { environment: { METRICS_REFRESH_SECONDS: '1' } },
     }),
@@ -314,13 +335,21 @@ const clientOf = ({ url: endpoint }: Recorder) => ({
   credentials: { accessKeyId: 'person', secretAccessKey: 'local' },
 });
 
+/** Their calls are signed with their names: see interpreting_moto.py and train-container.ts. */
+const ROLES_OF_SERVICES = [
+  'classifier-batch-state-machine',
+  'classifier-ingest-set-state-machine',
+  'classifier-train-state-machine',
+  'classifier-train-job',
+  'classifier-train-start',
+];
+
 /** The role of each access key id of the run. */
 export function actorsOf({ functions }: SystemOutputs): Record<string, string> {
   const names = Object.entries(functions).map(([key, { name }]) => [key, name]);
   return {
     ...GITHUB_ROLES,
-    [INTERPRETER]: 'classifier-batch-state-machine',
-    [SET_STEPS]: 'classifier-ingest-set-state-machine',
+    ...Object.fromEntries(ROLES_OF_SERVICES.map((name) => [name, name])),
     ...Object.fromEntries(names),
   };
 }

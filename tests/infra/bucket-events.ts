@@ -20,16 +20,22 @@ interface Stored {
   readonly lambda: LambdaClient;
 }
 
+/** Objects of a bucket, by how their keys begin. */
+interface Place {
+  readonly bucket: string;
+  readonly prefix: string;
+  readonly region: string;
+}
+
 /**
- * The deliveries for all objects of a bucket, according to the notifications and the event source mappings
- * that AWS stores.
+ * The deliveries for these objects, according to the notifications and the event source mappings that AWS
+ * stores.
  *
  * @throws InfraTestError for a notification past a queue, and for a queue that calls no function
  */
 export async function deliveriesOf(
   { s3, lambda }: Stored,
-  bucket: string,
-  region: string,
+  { bucket, prefix, region }: Place,
 ): Promise<Delivery[]> {
   const { QueueConfigurations = [], ...others } = await s3.send(
     new GetBucketNotificationConfigurationCommand({ Bucket: bucket }),
@@ -44,7 +50,7 @@ export async function deliveriesOf(
       functionArn: await functionOf(lambda, configuration.QueueArn!),
     })),
   );
-  const { Versions = [] } = await s3.send(new ListObjectVersionsCommand({ Bucket: bucket }));
+  const { Versions = [] } = await s3.send(new ListObjectVersionsCommand({ Bucket: bucket, Prefix: prefix }));
   const inOrder = Versions.toSorted((a, b) => Number(a.LastModified) - Number(b.LastModified));
   return inOrder.flatMap((version) =>
     queues

@@ -26,12 +26,24 @@ export interface FunctionHost {
   readonly onOutput?: (output: string) => Promise<void>;
 }
 
+/** A deployed function failed. */
+export class FunctionFailedError extends InfraTestError {
+  /** As Lambda tells it: the name of the error's class. */
+  readonly errorType: string;
+
+  constructor(errorType: string, message: string) {
+    super(message);
+    this.errorType = errorType;
+  }
+}
+
 /**
  * Runs a deployed function on an event in a process with the settings and the version of its ARN. Its calls
  * are signed with its name.
  *
  * @param arn the alias's ARN, as in a trigger
- * @throws InfraTestError when the function fails, or when the code that AWS stores is not the package's
+ * @throws FunctionFailedError when the function fails
+ * @throws InfraTestError when the code that AWS stores is not the package's
  */
 export async function invokeDeployed(host: FunctionHost, arn: string, event: unknown): Promise<unknown> {
   const { Configuration } = await host.lambda.send(new GetFunctionCommand({ FunctionName: arn }));
@@ -55,7 +67,7 @@ export async function invokeDeployed(host: FunctionHost, arn: string, event: unk
     },
   });
   if ('result' in answer) return answer.result;
-  throw new InfraTestError(`${arn} failed: ${answer.error}`);
+  throw new FunctionFailedError(answer.errorType, `${arn} failed: ${answer.error}`);
 }
 
 interface Invocation {
@@ -68,7 +80,7 @@ interface Invocation {
   };
 }
 
-type Answer = { readonly result: unknown } | { readonly error: string };
+type Answer = { readonly result: unknown } | { readonly errorType: string; readonly error: string };
 
 function runBundle(host: FunctionHost, key: string, { event, env, context }: Invocation): Promise<Answer> {
   const child = host.processes.start(process.execPath, [INVOKER], {
@@ -98,7 +110,13 @@ function runBundle(host: FunctionHost, key: string, { event, env, context }: Inv
     child.on('close', (code) => {
       const output = log.map((text) => text()).join('');
       Promise.resolve(host.onOutput?.(output)).then(
-        () => resolve(answer ?? { error: `exit code ${code} without an answer\n${output}` }),
+        () =>
+          resolve(
+            answer ?? {
+              errorType: 'Runtime.ExitError',
+              error: `exit code ${code} without an answer\n${output}`,
+            },
+          ),
         reject,
       );
     });

@@ -49,7 +49,17 @@ async function leftOvers(aws: AwsCli): Promise<string[]> {
     ['scheduler', 'list-schedules', 'Schedules[].Name'],
     ['logs', 'describe-log-groups', 'logGroups[].logGroupName'],
     ['cloudwatch', 'describe-alarms', 'MetricAlarms[].AlarmName'],
-    ['iam', 'list-roles', 'Roles[?!contains(RoleName, `-github-`)].RoleName'],
+    ['stepfunctions', 'list-state-machines', 'stateMachines[].name'],
+    ['batch', 'describe-compute-environments', 'computeEnvironments[].computeEnvironmentName'],
+    ['batch', 'describe-job-queues', 'jobQueues[].jobQueueName'],
+    ['batch', 'describe-job-definitions', 'jobDefinitions[?status!=`INACTIVE`].jobDefinitionArn'],
+    ['ecr', 'describe-repositories', 'repositories[].repositoryName'],
+    // The role of AWS Batch itself stays, as on AWS.
+    [
+      'iam',
+      'list-roles',
+      'Roles[?!contains(RoleName, `-github-`) && !starts_with(Path, `/aws-service-role/`)].RoleName',
+    ],
   ] as const;
   const names: string[] = [];
   for (const [service, command, query] of lists)

@@ -1,33 +1,18 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
-import { PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { predictionId } from '../../lib/drift/prediction-id.ts';
-import type { BucketStage } from '../../lib/functions.ts';
-import { apiRouteOf, DEFAULT_ROUTE, type RouteKey, SCOPES } from '../../lib/routes.ts';
-import type { AwsCli } from './aws-cli.ts';
-import { type Delivery, deliveriesOf } from './bucket-events.ts';
-import { type FunctionHost, invokeDeployed } from './deployed-function.ts';
-import { callApi, type Gateway, type HttpAnswer } from './gateway.ts';
-import { SET_STEPS } from './moto-gaps.ts';
+import { apiRouteOf, DEFAULT_ROUTE, type RouteKey } from '../../lib/routes.ts';
+import type { AppliedSystem } from './applied-system.ts';
+import type { Delivery } from './bucket-events.ts';
+import { invokeDeployed } from './deployed-function.ts';
+import type { callApi } from './gateway.ts';
 import { InfraTestError } from './processes.ts';
-import type { RecordedCall } from './recorder.ts';
-
-/** The applied system and its clients. */
-export interface AppliedSystem {
-  readonly aws: AwsCli;
-  readonly s3: S3Client;
-  readonly host: FunctionHost;
-  readonly gateway: Gateway;
-  readonly apiUrl: string;
-  readonly buckets: Readonly<Record<BucketStage, string>>;
-  readonly table: string;
-  /** All recorded calls so far. */
-  readonly calls: () => readonly RecordedCall[];
-}
+import { readSets } from './read-sets.ts';
+import { call, deliverAll, expectText, keepHouse, makeToken, scheduledFunction } from './system-calls.ts';
+import { until } from './until.ts';
 
 const IRIS = fileURLToPath(new URL('../../data/raw/iris.csv', import.meta.url));
-const TOKEN_CLI = fileURLToPath(new URL('../../lib/cli/token.ts', import.meta.url));
 const OF_DEFAULT = { pathParameters: { model: 'default' } };
 /** A label for a prediction that was logged some time ago. */
 const LABEL = JSON.stringify({
@@ -97,7 +82,7 @@ export async function runPipeline(system: AppliedSystem, say: Say): Promise<void
   say(`every route of the API answered as it must, ${system.gateway.routes.size} of them`);
   await lookIntoDeadLetters(system, token, say);
   await runHousekeeping(system, token, say);
-  await readSet(system, say);
+  await readSets(system, token, say);
   const gathered = JSON.stringify(
     await invokeDeployed(system.host, await scheduledFunction(system, 'monitor'), {}),
   );
@@ -196,69 +181,19 @@ async function runBatch(system: AppliedSystem, token: string, say: Say): Promise
   const [{ outcomes }] = JSON.parse(started) as [{ outcomes: [{ batch_id: string }] }];
   const { batch_id: id } = outcomes[0];
   const at = { token, pathParameters: { model: 'default', id } };
-  const deadlineMs = Date.now() + 300_000;
-  for (;;) {
-    const found = await call(system, 'GET /models/{model}/batches/{id}', at, 200);
-    if (found.includes('"state":"running"') && Date.now() < deadlineMs) {
-      await new Promise((resolve) => setTimeout(resolve, 2000));
-      continue;
-    }
-    expectText('the batch', found, '"state":"done"', '"read":150');
-    const { links } = JSON.parse(found) as { links: { predictions: { url: string } } };
-    const answer = await fetch(links.predictions.url);
-    expectText('its predictions', await answer.text(), 'prediction,confidence', ',setosa,setosa,');
-    break;
-  }
+  const found = await until('the end of the batch', async () => {
+    const state = await call(system, 'GET /models/{model}/batches/{id}', at, 200);
+    return state.includes('"state":"running"') ? undefined : state;
+  });
+  expectText('the batch', found, '"state":"done"', '"read":150');
+  const { links } = JSON.parse(found) as { links: { predictions: { url: string } } };
+  const answer = await fetch(links.predictions.url);
+  expectText('its predictions', await answer.text(), 'prediction,confidence', ',setosa,setosa,');
   const body = JSON.stringify({ input: 'measured.csv' });
   const again = await call(system, 'POST /models/{model}/batches', { token, body, ...OF_DEFAULT }, 202);
   expectText('the same file again', again, id, '"attempt":1');
   say("a file in the batches bucket was predicted by the state machine, in moto's interpreter");
   return id;
-}
-
-/**
- * Puts a set of two files into the raw bucket and completes it, does the steps that its execution would, and
- * trains on it.
- */
-async function readSet(system: AppliedSystem, say: Say): Promise<void> {
-  const { s3, buckets, host } = system;
-  const [header = '', ...rows] = (await readFile(IRIS, 'utf8')).trimEnd().split('\n');
-  const put = (name: string, lines: readonly string[]) =>
-    s3.send(
-      new PutObjectCommand({ Bucket: buckets.raw, Key: `seasons/2026/${name}`, Body: lines.join('\n') }),
-    );
-  await put('part-0.csv', [header, ...rows.slice(0, 70)]);
-  await put('part-1.csv', [header, ...rows.slice(70)]);
-  await put('_COMPLETE', []);
-  expectText('what completes a set', await deliverAll(system, buckets.raw), '"kind":"started"');
-  const { input } = startedSet(system);
-  const [delivery] = await deliveriesOf({ s3, lambda: host.lambda }, buckets.raw, host.region);
-  const credentials = { accessKeyId: SET_STEPS, secretAccessKey: 'local' };
-  const lambda = new LambdaClient({ endpoint: host.endpoint, region: host.region, credentials });
-  const step = async (task: object, ...expected: readonly string[]) => {
-    const Payload = JSON.stringify({ ...task, ...JSON.parse(input) });
-    const answer = await lambda.send(
-      new InvokeCommand({ FunctionName: delivery!.functionArn, Payload: Buffer.from(Payload) }),
-    );
-    expectText(`the step ${JSON.stringify(task)}`, Buffer.from(answer.Payload ?? []).toString(), ...expected);
-  };
-  await step({ task: 'plan' }, '"outcome":"planned"', '"parts":[0,1]');
-  await step({ task: 'parse', part: 0 }, '"part":0');
-  await step({ task: 'parse', part: 1 }, '"part":1');
-  await step({ task: 'merge' }, '"outcome":"merged"');
-  await step({ task: 'commit' }, '{}');
-  expectText('training on a set', await deliverAll(system, buckets.processed), '"model":"seasons"');
-  say('a set of two files was read step by step, and trained on');
-}
-
-/** The execution that ingest started. */
-function startedSet({ calls }: AppliedSystem): { readonly input: string } {
-  const started = calls().find(
-    ({ actor, headers }) =>
-      actor === 'ingest' && headers['x-amz-target'] === 'AWSStepFunctions.StartExecution',
-  );
-  if (!started) throw new InfraTestError('expected ingest to start the execution that reads a set');
-  return JSON.parse(started.body.toString()) as { input: string };
 }
 
 /**
@@ -268,12 +203,10 @@ function startedSet({ calls }: AppliedSystem): { readonly input: string } {
  */
 async function runHousekeeping(system: AppliedSystem, token: string, say: Say): Promise<void> {
   const { buckets, host } = system;
-  const keepHouse = async () =>
-    JSON.stringify(await invokeDeployed(host, await scheduledFunction(system, 'housekeeping'), {}));
   await upload(system, 'second.csv', 140);
   expectText('ingest of a second file', await deliverAll(system, buckets.raw), '"kind":"accepted"');
   await upload(system, 'third.csv', 130);
-  const first = await keepHouse();
+  const first = await keepHouse(system);
   expectText('housekeeping', first, '"reingested":["third.csv"]', '"retrained":["second.csv"]');
   const driven: string[] = [];
   for (const { functionArn, event } of invocationsOf(system, 'housekeeping'))
@@ -285,7 +218,7 @@ async function runHousekeeping(system: AppliedSystem, token: string, say: Say): 
   const { decision } = JSON.parse(champion) as { decision: number };
   const body = JSON.stringify({ version: 1, decision, reason: 'test' });
   await call(system, 'PUT /models/{model}/champion', { token, ...OF_DEFAULT, body }, 200);
-  const second = await keepHouse();
+  const second = await keepHouse(system);
   if (!/"retired":\[\{/.test(second))
     throw new InfraTestError(`housekeeping: expected it to retire a version, got ${second}`);
   say(`v1 was brought back by hand, and housekeeping retired what no rule keeps: ${second}`);
@@ -319,14 +252,6 @@ function invocationsOf({ calls }: AppliedSystem, actor: string): Delivery[] {
       functionArn: decodeURIComponent(url.pathname.split('/').at(-2) ?? ''),
       event: JSON.parse(body.toString()) as unknown,
     }));
-}
-
-/** Delivers the notifications for all objects of the bucket, and returns the answers as JSON. */
-export async function deliverAll({ s3, host }: AppliedSystem, bucket: string): Promise<string> {
-  const answers: unknown[] = [];
-  for (const { functionArn, event } of await deliveriesOf({ s3, lambda: host.lambda }, bucket, host.region))
-    answers.push(await invokeDeployed(host, functionArn, event));
-  return JSON.stringify(answers);
 }
 
 /**
@@ -429,17 +354,6 @@ async function readAll(system: AppliedSystem, token: string, sent: string, batch
   }
 }
 
-async function call(
-  { gateway, host }: AppliedSystem,
-  routeKey: string,
-  options: Parameters<typeof callApi>[3],
-  status: number,
-): Promise<string> {
-  const answer: HttpAnswer = await callApi(gateway, host, routeKey, options);
-  if (answer.statusCode === status) return answer.body;
-  throw new InfraTestError(`${routeKey}: expected ${status}, got ${answer.statusCode} ${answer.body}`);
-}
-
 /** The predictions that a system's /metrics has counted. */
 export async function countedPredictions(system: AppliedSystem): Promise<number> {
   const token = await makeToken(system);
@@ -448,34 +362,4 @@ export async function countedPredictions(system: AppliedSystem): Promise<number>
   if (found === undefined)
     throw new InfraTestError(`/metrics: expected a count of predictions, got ${text.slice(0, 2000)}`);
   return Number(found);
-}
-
-/** Creates a token with the command that people use. */
-async function makeToken({ host, table }: AppliedSystem): Promise<string> {
-  const scopes = SCOPES.flatMap((scope) => ['--scope', scope]);
-  const args = [TOKEN_CLI, 'create', '--aws', '--table', table, '--name', 'infra-test', ...scopes];
-  const { code, stdout, stderr } = await host.processes.run(process.execPath, args, {
-    env: {
-      ...process.env,
-      AWS_ENDPOINT_URL: host.endpoint,
-      AWS_REGION: host.region,
-      AWS_ACCESS_KEY_ID: host.actorPrefix === 'sandbox-' ? 'sandbox' : 'apply',
-      AWS_SECRET_ACCESS_KEY: 'local',
-    },
-  });
-  if (code === 0) return stdout.trim();
-  throw new InfraTestError(`token create: ${stderr}`);
-}
-
-/** The target of the function's schedule, which has the function's name, as AWS stores it. */
-async function scheduledFunction({ aws, host }: AppliedSystem, key: string): Promise<string> {
-  const name = host.names[key] ?? '';
-  const { Target } = await aws.json<{ Target: { Arn: string } }>('scheduler', 'get-schedule', '--name', name);
-  return Target.Arn;
-}
-
-function expectText(what: string, text: string, ...parts: readonly string[]): void {
-  for (const part of parts) {
-    if (!text.includes(part)) throw new InfraTestError(`${what}: expected ${part} in ${text}`);
-  }
 }

@@ -51,6 +51,7 @@ export async function readGateway(aws: AwsCli, apiId: string): Promise<Gateway> 
 export interface HttpAnswer {
   readonly statusCode: number;
   readonly body: string;
+  readonly isBase64Encoded?: boolean;
 }
 
 /**

@@ -69,7 +69,9 @@ const SERVICES: Readonly<
     const group = String(input.logGroupName ?? input.resourceArn)
       .split(':log-group:')
       .at(-1)!;
-    return tagged('logs', operation, arn('logs', region, accountId, `log-group:${group}`), input.tags);
+    const stream = input.logStreamName === undefined ? '' : `:log-stream:${input.logStreamName}`;
+    const resource = arn('logs', region, accountId, `log-group:${group}${stream}`);
+    return tagged('logs', operation, resource, input.tags);
   },
   sqs: (call, { region, accountId }) => {
     const input = inputOf(call);
@@ -86,6 +88,18 @@ const SERVICES: Readonly<
     return tagged('sns', operationOf(call), resource, input['Tags.member.1.Key']);
   },
   states: statesRequests,
+  batch: batchRequests,
+  // Networks are looked at only, and what is looked at cannot be named.
+  ec2: (call) =>
+    operationOf(call).startsWith('Describe') ? [request(`ec2:${operationOf(call)}`, '*')] : undefined,
+  ecr: (call, { region, accountId }) => {
+    const input = inputOf(call);
+    const operation = operationOf(call);
+    if (operation === 'GetAuthorizationToken') return [request(`ecr:${operation}`, '*')];
+    const [listed] = (input.repositoryNames ?? []) as readonly string[];
+    const named = arn('ecr', region, accountId, `repository/${input.repositoryName ?? listed ?? '*'}`);
+    return tagged('ecr', operation, String(input.resourceArn ?? named), input.tags);
+  },
   monitoring: monitoringRequests,
   events: eventsRequests,
   budgets: (call, { accountId }) => {
@@ -128,6 +142,68 @@ function statesRequests(call: RecordedCall, { region, accountId }: CallScope): P
   const resource = String(input.executionArn ?? input.stateMachineArn ?? input.resourceArn ?? named);
   const passed = input.roleArn === undefined ? [] : [passRole(String(input.roleArn), 'states.amazonaws.com')];
   return [...tagged('states', operation, resource, input.tags), ...passed];
+}
+
+/** The operations of AWS Batch by their path, with what each names and where. */
+const BATCH_OPERATIONS: Readonly<
+  Record<string, readonly [action: string, kind?: string, ...names: string[]]>
+> = {
+  createcomputeenvironment: ['CreateComputeEnvironment', 'compute-environment', 'computeEnvironmentName'],
+  createjobqueue: ['CreateJobQueue', 'job-queue', 'jobQueueName'],
+  deletecomputeenvironment: ['DeleteComputeEnvironment', 'compute-environment', 'computeEnvironment'],
+  deletejobqueue: ['DeleteJobQueue', 'job-queue', 'jobQueue'],
+  deregisterjobdefinition: ['DeregisterJobDefinition', 'job-definition', 'jobDefinition'],
+  describecomputeenvironments: ['DescribeComputeEnvironments'],
+  describejobdefinitions: ['DescribeJobDefinitions'],
+  describejobqueues: ['DescribeJobQueues'],
+  describejobs: ['DescribeJobs'],
+  registerjobdefinition: ['RegisterJobDefinition', 'job-definition', 'jobDefinitionName'],
+  submitjob: ['SubmitJob', 'job-definition', 'jobDefinition', 'jobQueue'],
+  updatecomputeenvironment: ['UpdateComputeEnvironment', 'compute-environment', 'computeEnvironment'],
+  updatejobqueue: ['UpdateJobQueue', 'job-queue', 'jobQueue'],
+};
+
+function batchRequests(call: RecordedCall, { region, accountId }: CallScope): PolicyRequest[] | undefined {
+  const tagsOf = /^\/v1\/tags\/(arn[^/]+.*)$/.exec(decodeURIComponent(call.url.pathname))?.[1];
+  if (tagsOf !== undefined) {
+    const verb = { GET: 'ListTagsForResource', POST: 'TagResource', DELETE: 'UntagResource' }[call.method];
+    return [request(`batch:${verb}`, tagsOf)];
+  }
+  const [action, kind, ...names] = BATCH_OPERATIONS[call.url.pathname.split('/').at(-1) ?? ''] ?? [];
+  if (action === undefined) return undefined;
+  if (kind === undefined) return [request(`batch:${action}`, '*')];
+  const input = JSON.parse(call.body.toString()) as Input;
+  const resources = names
+    .map((name) => String(input[name]))
+    .map((name) => (name.startsWith('arn:') ? name : arn('batch', region, accountId, `${kind}/${name}`)));
+  return [
+    ...resources.flatMap((resource) => tagged('batch', action, resource, input.tags)),
+    ...rolesOfBatch(action, input, accountId),
+  ];
+}
+
+/**
+ * The roles that a call gives to AWS Batch. A compute environment without one has that of the service itself.
+ */
+function rolesOfBatch(
+  action: string,
+  { containerProperties, serviceRole }: Input,
+  accountId: string,
+): PolicyRequest[] {
+  const { jobRoleArn, executionRoleArn } = (containerProperties ?? {}) as Record<string, string | undefined>;
+  const passed = [jobRoleArn, executionRoleArn].flatMap((role) =>
+    role === undefined ? [] : [passRole(role, 'ecs-tasks.amazonaws.com')],
+  );
+  if (action !== 'CreateComputeEnvironment') return passed;
+  if (serviceRole) return [passRole(String(serviceRole), 'batch.amazonaws.com')];
+  const own = 'role/aws-service-role/batch.amazonaws.com/AWSServiceRoleForBatch';
+  return [
+    {
+      action: 'iam:CreateServiceLinkedRole',
+      resource: arn('iam', '', accountId, own),
+      context: { 'iam:AWSServiceName': ['batch.amazonaws.com'] },
+    },
+  ];
 }
 
 type Attribute = { readonly S?: string } | undefined;

@@ -8,6 +8,10 @@ process.once('message', async ({ file, event, context }) => {
     const { handler } = await import(pathToFileURL(file).href);
     reply({ result: await handler(event, { ...context, getRemainingTimeInMillis: () => 60_000 }) });
   } catch (error) {
-    reply({ error: error instanceof Error ? `${error.stack} ${error.cause ?? ''}` : String(error) });
+    const isError = error instanceof Error;
+    reply({
+      errorType: isError ? error.name : 'Error',
+      error: isError ? `${error.stack} ${error.cause ?? ''}` : String(error),
+    });
   }
 });

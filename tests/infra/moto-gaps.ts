@@ -1,6 +1,8 @@
+import { type BatchJobs, batchStandIn } from './batch-jobs.ts';
+import { FunctionFailedError } from './deployed-function.ts';
 import { mappingStandIn } from './event-source-mappings.ts';
 import { operationOf } from './iam-calls.ts';
-import { type Alteration, type Answer, forward, type StandIn } from './recorder.ts';
+import { type Alteration, type Answer, forward, type StandIn, withBody } from './recorder.ts';
 
 /** What moto 5.2.1 does not do, so that nobody believes it was tested. */
 export const MOTO_GAPS = [
@@ -10,33 +12,42 @@ export const MOTO_GAPS = [
   'the HTTP API, its authorizer and its throttle are stored and not acted on: the test builds the events',
   'what buckets send into queues is not handed on, and how many calls run at once is not bounded: the test builds the events',
   'alarms are stored and not evaluated: the test adds up what an alarm looks at',
-  'no write with a condition meets another one in progress: the test answers the first of ingest with a 409',
+  'no write with a condition meets another one in progress, and no call fails: the test answers the first write of ingest with a 409, and with a 500 what the jobs of one model read and what is kept of one part of a set',
   "signed addresses and forms are taken without a look at their signature, size or expiry: tests/contract/s3-presigned.ts holds the laptop's S3 to them",
-  'state machines are interpreted, a distributed map in its execution; a failed child of a map is passed over, and a second execution needs an empty moto: that of a batch runs, and the test does the steps of a set itself',
+  'state machines are interpreted, by an interpreter of which tests/infra/interpreting_moto.py mends three faults: a distributed map in its execution, and a failed child of it is passed over',
+  'a compute environment of AWS Batch is not made without a service role, where AWS takes its own: the test names that one',
+  'jobs of AWS Batch are stored and succeed at once: the command of the container runs in a process, and the test tells how it ended; nothing pulls an image or has a network, memory or time of its own',
+  'the end of a job is asked for: no rule tells Step Functions of it, and no execution is stopped or out of time, so that no job is ended',
   'definitions of state machines are not validated: ValidateStateMachineDefinition and ListStateMachineVersions are unknown, and asl-validator looks at them in the lint step',
   'a bucket whose versioning is suspended cannot be emptied where an object is deleted: the test takes delete markers away before Terraform destroys',
   'nothing is refused for lack of a permission: the recorded calls are held against the policies by the test',
 ];
 
-/**
- * Answers calls that moto lacks or gets wrong, from what was created before.
- *
- * @param cloudWatch the laptop's CloudWatch: moto takes minutes for what /metrics asks at once
- */
-export function motoStandIn(cloudWatch: string, steps: StepRunner): StandIn {
+export interface StandInOptions {
+  /** Where moto itself answers. */
+  readonly moto: string;
+  /** The laptop's CloudWatch: moto takes minutes for what /metrics asks at once. */
+  readonly cloudWatch: string;
+  readonly steps: StepRunner;
+  readonly jobs: BatchJobs;
+}
+
+/** Answers calls that moto lacks or gets wrong, from what was created before. */
+export function motoStandIn({ moto, cloudWatch, steps, jobs }: StandInOptions): StandIn {
   const budgets = budgetStandIn();
   const policies = bucketPolicyStandIn();
   const mappings = mappingStandIn();
   const conflicts = conflictStandIn();
-  const sets = setExecutionStandIn();
+  const batch = batchStandIn(moto, jobs);
   return (call) =>
     metricData(call, cloudWatch) ??
     budgets(call) ??
     policies(call) ??
     mappings(call) ??
     conflicts(call) ??
+    failingStandIn(call) ??
     stateMachineStandIn(call) ??
-    sets(call) ??
+    batch(call) ??
     runStep(call, steps) ??
     acceptInvocation(call);
 }
@@ -47,17 +58,13 @@ export const motoAlteration: Alteration = (call, answer) => {
   const told = JSON.parse(answer.body.toString()) as { Attributes: Record<string, string> };
   const { RedrivePolicy, ...others } = told.Attributes;
   const compact = JSON.stringify(JSON.parse(RedrivePolicy ?? '{}'));
-  const body = Buffer.from(JSON.stringify({ ...told, Attributes: { ...others, RedrivePolicy: compact } }));
-  return { ...answer, headers: { ...answer.headers, 'content-length': String(body.length) }, body };
+  return withBody(answer, { ...told, Attributes: { ...others, RedrivePolicy: compact } });
 };
 
 type SimpleStandIn = (call: Parameters<StandIn>[0]) => Answer | undefined;
 
-/** The access key id with which moto's interpreter signs its calls. */
-export const INTERPRETER = 'ak';
-
-/** The access key id with which the test itself does the steps of the state machine of sets. */
-export const SET_STEPS = 'set-steps';
+/** The interpreter signs with the name of the state machine's role: see interpreting_moto.py. */
+const IS_STATE_MACHINE = /-state-machine$/;
 
 /** Runs a function for a step of a state machine: set once the functions are deployed. */
 export interface StepRunner {
@@ -75,28 +82,6 @@ const stateMachineStandIn: SimpleStandIn = ({ headers }) => {
   return answer === undefined ? undefined : jsonAnswer(answer);
 };
 
-/** Of the two executions of the run, moto interprets that of a batch. */
-function setExecutionStandIn(): SimpleStandIn {
-  const started = new Set<string>();
-  return ({ actor, headers, body }) => {
-    const [service, operation] = String(headers['x-amz-target'] ?? '').split('.');
-    if (service !== 'AWSStepFunctions' || actor !== 'ingest') return undefined;
-    const {
-      stateMachineArn = '',
-      name,
-      executionArn,
-    } = JSON.parse(body.toString()) as Record<string, string>;
-    const arn = executionArn ?? `${stateMachineArn.replace(':stateMachine:', ':execution:')}:${name}`;
-    if (operation === 'StartExecution') {
-      started.add(arn);
-      return jsonAnswer({ executionArn: arn, startDate: 1_796_000_000 });
-    }
-    if (started.has(arn))
-      return jsonAnswer({ executionArn: arn, status: 'RUNNING', startDate: 1_796_000_000 });
-    return { ...jsonAnswer({ __type: 'ExecutionDoesNotExist', message: arn }), status: 400 };
-  };
-}
-
 const INVOCATION = /\/functions\/([^/]+)\/invocations$/;
 
 /** moto would run the function in Docker. */
@@ -105,12 +90,14 @@ function runStep(
   { run }: StepRunner,
 ): Promise<Answer> | undefined {
   const arn = INVOCATION.exec(url.pathname)?.[1];
-  const isStep = actor === INTERPRETER || actor === SET_STEPS;
-  if (service !== 'lambda' || !isStep || arn === undefined || !run) return undefined;
+  if (service !== 'lambda' || !IS_STATE_MACHINE.test(actor) || arn === undefined || !run) return undefined;
   return run(decodeURIComponent(arn), JSON.parse(body.toString())).then(
     (result) => ({ ...jsonAnswer(result), headers: { 'content-type': 'application/json' } }),
     (error: Error) => ({
-      ...jsonAnswer({ errorType: error.name, errorMessage: error.message }),
+      ...jsonAnswer({
+        errorType: error instanceof FunctionFailedError ? error.errorType : error.name,
+        errorMessage: error.message,
+      }),
       headers: { 'content-type': 'application/json', 'x-amz-function-error': 'Unhandled' },
     }),
   );
@@ -140,6 +127,29 @@ function conflictStandIn(): StandIn {
     return { status: 409, headers: { 'content-type': 'application/xml' }, body: Buffer.from(fault) };
   };
 }
+
+/** The model whose trainings on Fargate all fail. */
+export const FAILING_MODEL = 'unlucky';
+
+/** The model of whose set one part cannot be read. */
+export const BROKEN_SET = 'broken';
+
+/** Calls that S3 answers as if it were out of order: what a job reads, and a worker's note of a part. */
+const FAILING_CALLS: readonly (readonly [actor: RegExp, method: string, path: RegExp])[] = [
+  [/-train-job$/, 'GET', new RegExp(`/${FAILING_MODEL}/.*/data\\.parquet$`)],
+  [/^ingest$/, 'PUT', new RegExp(`/${BROKEN_SET}/sets/[^/]+/parts/00001\\.json$`)],
+];
+
+const failingStandIn: SimpleStandIn = (call) => {
+  const isFailing = FAILING_CALLS.some(
+    ([actor, method, path]) =>
+      actor.test(call.actor) && call.method === method && path.test(call.url.pathname),
+  );
+  if (call.service !== 's3' || !isFailing) return undefined;
+  const fault =
+    '<Error><Code>InternalError</Code><Message>We encountered an internal error.</Message></Error>';
+  return { status: 500, headers: { 'content-type': 'application/xml' }, body: Buffer.from(fault) };
+};
 
 function budgetStandIn(): SimpleStandIn {
   const subscribers = new Map<string, unknown>();

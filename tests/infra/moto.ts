@@ -1,6 +1,12 @@
 import type { ChildProcess } from 'node:child_process';
 import { type AddressInfo, createServer } from 'node:net';
+import { fileURLToPath } from 'node:url';
 import { InfraTestError, type Processes, textOf } from './processes.ts';
+
+const INTERPRETING_MOTO = fileURLToPath(new URL('interpreting_moto.py', import.meta.url));
+
+/** What moto does by default: functions and jobs run in Docker, and executions only end. */
+const CONFIG = { stepfunctions: { execute_state_machine: true }, batch: { use_docker: false } };
 
 /**
  * Starts an empty moto server, which also interprets state machines. It ends with the other processes.
@@ -10,14 +16,13 @@ import { InfraTestError, type Processes, textOf } from './processes.ts';
  * @throws InfraTestError when it ends, or does not answer within a minute
  */
 export async function startMoto(processes: Processes, url: string, callsTo: string): Promise<void> {
-  const args = ['-H', '127.0.0.1', '-p', new URL(url).port];
+  const args = [INTERPRETING_MOTO, '-H', '127.0.0.1', '-p', new URL(url).port];
   // The interpreter calls the port that this variable names, wherever moto itself listens.
   const env = { ...process.env, MOTO_PORT: new URL(callsTo).port };
-  const server = processes.start('moto_server', args, { stdio: ['ignore', 'ignore', 'pipe'], env });
+  const server = processes.start('python3', args, { stdio: ['ignore', 'ignore', 'pipe'], env });
   const stderr = textOf(server.stderr);
   if (await isAnswering(url, server)) {
-    const config = { stepfunctions: { execute_state_machine: true } };
-    await fetch(`${url}/moto-api/config`, { method: 'POST', body: JSON.stringify(config) });
+    await fetch(`${url}/moto-api/config`, { method: 'POST', body: JSON.stringify(CONFIG) });
     return;
   }
   throw new InfraTestError(`moto_server: expected an answer at ${url}, got none\n${stderr()}`);

@@ -114,26 +114,28 @@ export async function readRoles(aws: AwsCli): Promise<Map<string, RoleDetail>> {
       PolicyVersionList.find(({ IsDefaultVersion }) => IsDefaultVersion)?.Document,
     ]),
   );
-  const roles = new Map<string, RoleDetail>();
-  for (const {
-    RoleName: name,
-    AssumeRolePolicyDocument: trust,
-    RolePolicyList = [],
-    AttachedManagedPolicies = [],
-  } of details.RoleDetailList) {
-    const { Role } = await aws.json<{
-      Role: { PermissionsBoundary?: { PermissionsBoundaryArn: string } };
-    }>('iam', 'get-role', '--role-name', name);
-    const boundary = managed.get(Role.PermissionsBoundary?.PermissionsBoundaryArn ?? '');
-    const inline = RolePolicyList.map(({ PolicyDocument }) => PolicyDocument);
-    const attached = AttachedManagedPolicies.flatMap(({ PolicyArn }) => managed.get(PolicyArn) ?? []);
-    if (attached.length < AttachedManagedPolicies.length)
-      throw new InfraTestError(
-        `${name}: expected its policies to be of this account, got ${AttachedManagedPolicies.map(({ PolicyArn }) => PolicyArn).join(', ')}`,
-      );
-    roles.set(name, { name, trust, inline, attached, policies: [...inline, ...attached], boundary });
-  }
-  return roles;
+  const roles = await Promise.all(details.RoleDetailList.map((role) => roleOf(role, managed, aws)));
+  return new Map(roles.map((role) => [role.name, role]));
+}
+
+async function roleOf(
+  detail: AuthorizationDetails['RoleDetailList'][number],
+  managed: ReadonlyMap<string, PolicyDocument | undefined>,
+  aws: AwsCli,
+): Promise<RoleDetail> {
+  const { RoleName: name, AssumeRolePolicyDocument: trust } = detail;
+  const { RolePolicyList = [], AttachedManagedPolicies = [] } = detail;
+  const { Role } = await aws.json<{
+    Role: { PermissionsBoundary?: { PermissionsBoundaryArn: string } };
+  }>('iam', 'get-role', '--role-name', name);
+  const boundary = managed.get(Role.PermissionsBoundary?.PermissionsBoundaryArn ?? '');
+  const inline = RolePolicyList.map(({ PolicyDocument }) => PolicyDocument);
+  const attached = AttachedManagedPolicies.flatMap(({ PolicyArn }) => managed.get(PolicyArn) ?? []);
+  if (attached.length < AttachedManagedPolicies.length)
+    throw new InfraTestError(
+      `${name}: expected its policies to be of this account, got ${AttachedManagedPolicies.map(({ PolicyArn }) => PolicyArn).join(', ')}`,
+    );
+  return { name, trust, inline, attached, policies: [...inline, ...attached], boundary };
 }
 
 /** Calls of a role that its policies, within its boundary, do not allow. */

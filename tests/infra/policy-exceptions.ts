@@ -17,6 +17,16 @@ export const REASONS_FOR_ANY_RESOURCE: Readonly<Record<string, string>> = {
   'logs:ListLogDeliveries': 'a listing',
   'logs:PutResourcePolicy': "the account's one policy for all that delivers logs",
   'logs:DescribeResourcePolicies': "the account's one policy for all that delivers logs",
+  'batch:DescribeComputeEnvironments': 'a listing',
+  'batch:DescribeJobDefinitions': 'a listing',
+  'batch:DescribeJobQueues': 'a listing',
+  'batch:DescribeJobs': 'a listing: jobs have ids that nobody chooses',
+  'ec2:DescribeRouteTables': 'a listing',
+  'ec2:DescribeSecurityGroups': 'a listing',
+  'ec2:DescribeSubnets': 'a listing',
+  'ec2:DescribeVpcAttribute': 'a listing',
+  'ec2:DescribeVpcs': 'a listing',
+  'ecr:GetAuthorizationToken': 'a token for every repository of the account that its caller may use',
 };
 
 /** Permissions that every function has: its own log lines and traces. */
@@ -101,11 +111,37 @@ const UNUSED_BY: Readonly<Partial<Record<FunctionName, Readonly<Record<string, s
   },
 };
 
+const BEFORE_THE_CONTAINER = 'done by Fargate before the container begins; no image is pulled here';
+const OF_FOLLOWED_JOBS = 'done by Step Functions, which is told of the end of a job; moto asks for it';
+
+/** Of the roles that train on Fargate. */
+const UNUSED_ON_FARGATE: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  'classifier-train-job': {
+    'ReadDataSets s3:GetObjectVersion':
+      'done by the train function, whose policy this is: what it hands over names no version',
+    'TellMissingFromForbidden s3:ListBucket': INSTEAD_OF_403,
+  },
+  'classifier-train-start': {
+    'PullImage ecr:BatchCheckLayerAvailability': BEFORE_THE_CONTAINER,
+    'PullImage ecr:BatchGetImage': BEFORE_THE_CONTAINER,
+    'PullImage ecr:GetDownloadUrlForLayer': BEFORE_THE_CONTAINER,
+    'SignInHasNoNarrowerResource ecr:GetAuthorizationToken': BEFORE_THE_CONTAINER,
+  },
+  'classifier-train-state-machine': {
+    'EndTrainings batch:TerminateJob':
+      'done by Step Functions for an execution that is stopped, or whose time is over',
+    'HearOfJobs events:DescribeRule': OF_FOLLOWED_JOBS,
+    'HearOfJobs events:PutRule': OF_FOLLOWED_JOBS,
+    'HearOfJobs events:PutTargets': OF_FOLLOWED_JOBS,
+  },
+};
+
 /**
  * Actions that a role is allowed and that no call of the run shows, by role, statement and action, and why
  * they are allowed.
  */
 export const UNUSED_ACTIONS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  ...UNUSED_ON_FARGATE,
   ...Object.fromEntries(
     ['batch', 'ingest-set'].map((machine) => [`classifier-${machine}-state-machine`, OF_STATE_MACHINES]),
   ),

@@ -83,6 +83,12 @@ export interface Answer {
   readonly body: Buffer;
 }
 
+/** The same call or answer with another body. */
+export function withBody<T extends Pick<Answer, 'headers' | 'body'>>(message: T, value: unknown): T {
+  const body = Buffer.from(JSON.stringify(value));
+  return { ...message, headers: { ...message.headers, 'content-length': String(body.length) }, body };
+}
+
 /** Sends a call to a server as it was sent. */
 export function forward(call: Call, target: string): Promise<Answer> {
   const { method, headers, url } = call;

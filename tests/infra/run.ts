@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { startCloudWatch } from '../contract/cloudwatch-server.ts';
 import { MOTO_PLACE, testApplied } from './apply.ts';
+import { BatchJobs } from './batch-jobs.ts';
 import { freeUrl, startMoto } from './moto.ts';
 import { MOTO_GAPS, motoAlteration, motoStandIn, type StepRunner } from './moto-gaps.ts';
 import { makePackages, type Packages } from './packages.ts';
@@ -130,12 +131,14 @@ async function testAgainstMoto(options: Own & { readonly roots: Roots; readonly 
   const url = await freeUrl();
   const cloudWatch = await startCloudWatch();
   const steps: StepRunner = { run: undefined };
-  const recorder = await startRecorder(url, motoStandIn(cloudWatch.endpoint, steps), (call, answer) =>
+  const jobs = new BatchJobs();
+  const standIn = motoStandIn({ moto: url, cloudWatch: cloudWatch.endpoint, steps, jobs });
+  const recorder = await startRecorder(url, standIn, (call, answer) =>
     withheldTags.alter(call, motoAlteration(call, answer)),
   );
   try {
     await startMoto(options.processes, url, recorder.url);
-    await testApplied({ ...options, recorder, steps, withheldTags, metrics: cloudWatch.client, say });
+    await testApplied({ ...options, recorder, steps, jobs, withheldTags, metrics: cloudWatch.client, say });
   } finally {
     await recorder.close();
     await cloudWatch.stop();

@@ -2,10 +2,11 @@ import { cp, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type ApiFront, startFront } from './api-front.ts';
+import type { AppliedSystem } from './applied-system.ts';
 import type { ApplyOptions, SystemOutputs } from './apply-options.ts';
-import { type AppliedSystem, deliverAll } from './end-to-end.ts';
 import { InfraTestError } from './processes.ts';
 import { type ScriptStep, scriptSteps } from './sandbox-script.ts';
+import { deliverAll } from './system-calls.ts';
 import { cliConfig } from './terraform.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));

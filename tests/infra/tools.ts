@@ -6,7 +6,7 @@ import { join } from 'node:path';
 /** The tools that the test needs beside Node, and what to do when one is missing. */
 const TOOLS = [
   { command: 'terraform', args: ['version'], remedy: 'install Terraform 1.10 or newer' },
-  { command: 'moto_server', args: ['--help'], remedy: 'pip install "moto[server]"' },
+  { command: 'python3', args: ['-c', 'import moto.server'], remedy: 'pip install "moto[server]"' },
   { command: 'aws', args: ['--version'], remedy: 'install the AWS CLI' },
 ] as const;
 
@@ -17,7 +17,7 @@ const TERRAFORM_MINOR = 10;
 export function missingTools(): string[] {
   return TOOLS.flatMap(({ command, args, remedy }) => {
     const { status, stdout } = spawnSync(command, args, { encoding: 'utf8' });
-    if (status !== 0) return [`${command}: not found; ${remedy}`];
+    if (status !== 0) return [`${[command, ...args].join(' ')}: failed; ${remedy}`];
     const minor = command === 'terraform' ? /^Terraform v1\.(\d+)\./.exec(stdout)?.[1] : undefined;
     const isOld = minor !== undefined && Number(minor) < TERRAFORM_MINOR;
     return isOld ? [`${command}: found version 1.${minor}; ${remedy}`] : [];

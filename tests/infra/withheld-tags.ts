@@ -1,5 +1,5 @@
 import { isAllowed, type PolicyDocument } from './iam-policy.ts';
-import type { Alteration } from './recorder.ts';
+import { type Alteration, withBody } from './recorder.ts';
 
 /**
  * Lambda tells of a function's tags only whoever may list them: GetFunction answers others without "Tags".
@@ -28,7 +28,6 @@ export class WithheldTags {
     if (answer.status !== 200 || isAllowed(policies, { action: 'lambda:ListTags', resource, context: {} }))
       return answer;
     const { Tags: _, ...told } = JSON.parse(answer.body.toString()) as Record<string, unknown>;
-    const body = Buffer.from(JSON.stringify(told));
-    return { ...answer, headers: { ...answer.headers, 'content-length': String(body.length) }, body };
+    return withBody(answer, told);
   };
 }

@@ -17,7 +17,7 @@ import type { ModelReport } from '../../lib/training/model-report.ts';
 import DEFINITION from '../../terraform/state-machines/train.asl.json' with { type: 'json' };
 import { containerEnvironment } from '../helpers/container-environment.ts';
 import { eventually, startTestStack, type TestStack } from '../helpers/stack.ts';
-import { xorshift } from '../helpers/xorshift.ts';
+import { threeClasses } from '../helpers/three-classes.ts';
 
 const dist = (path: string) => fileURLToPath(new URL(`../../dist/${path}`, import.meta.url));
 /** As the image's ENTRYPOINT has it. */
@@ -43,17 +43,6 @@ beforeAll(async () => {
   table = new RegistryTable(new DynamoDBClient({ endpoint: stack.urls.dynamodb }), 'classifier-registry');
 });
 afterAll(() => stack.dispose());
-
-/** Four numbers, and a class that they say. */
-function tableText(rows: number, seed: number): string {
-  const draw = xorshift(seed);
-  const lines = Array.from({ length: rows }, () => {
-    const numbers = Array.from({ length: 4 }, () => Math.round(draw() * 1e6) / 1e6);
-    const label = ['low', 'middle', 'high'][Math.floor(1.5 * (numbers[0]! + numbers[1]!))];
-    return [...numbers, label].join(',');
-  });
-  return ['a,b,c,d,label', ...lines, ''].join('\n');
-}
 
 /** Sends a file, and waits until the function has trained on it. */
 async function trained(model: string, body: string | Uint8Array): Promise<UploadEntry> {
@@ -122,7 +111,7 @@ describe('the command of the container that trains', () => {
   });
 
   it('uses the rows that the bounds of the function leave out, and stops and goes on as it is told', async () => {
-    const entry = await trained('wide', tableText(8000, 11));
+    const entry = await trained('wide', threeClasses(8000, 11));
     const [narrow] = await versionLog(table, 'wide');
     const { all, trained: sampled } = (await reportOf(narrow!)).rows;
     expect(all).toBe(8000);
@@ -145,7 +134,7 @@ describe('the command of the container that trains', () => {
   });
 
   it('tells what failed, and the registry why when it has failed for good', async () => {
-    const entry = await trained('broken', tableText(2000, 12));
+    const entry = await trained('broken', threeClasses(2000, 12));
     const failing = { MODELS_BUCKET: 'no-such-bucket' };
     for (let attempt = 2; attempt <= 3; attempt += 1) {
       const { code, said } = await runOn(entry, failing);
@@ -233,7 +222,7 @@ async function runMachine(entry: UploadEntry, env?: Readonly<Record<string, stri
 
 describe('the state machine, with the command as its job', () => {
   it('ends with a version, and acknowledges what cannot be learnt from', async () => {
-    const entry = await trained('machine', tableText(3000, 14));
+    const entry = await trained('machine', threeClasses(3000, 14));
     expect(await runMachine(entry)).toEqual({ codes: [0], kept: [], hasSucceeded: true });
     expect(await versionLog(table, 'machine')).toHaveLength(2);
     const hopeless = await trained('hopeless', 'a,label\n1,x\n2,y\n');
@@ -241,7 +230,7 @@ describe('the state machine, with the command as its job', () => {
   });
 
   it('keeps the event of a training that fails, begun three times with the one of the function', async () => {
-    const entry = await trained('failing', tableText(2000, 15));
+    const entry = await trained('failing', threeClasses(2000, 15));
     const { codes, kept, hasSucceeded } = await runMachine(entry, { MODELS_BUCKET: 'no-such-bucket' });
     // The third is not begun: the registry has the result of the function.
     expect({ codes, kept, hasSucceeded }).toEqual({ codes: [1, 1, 0], kept: [], hasSucceeded: true });

@@ -30,6 +30,9 @@ const SOUND: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   },
   aws_s3_bucket_server_side_encryption_configuration: BUCKET,
   aws_s3_bucket_versioning: { ...BUCKET, versioning_configuration: [{ status: 'Enabled' }] },
+  aws_batch_compute_environment: { compute_resources: [{ type: 'FARGATE', max_vcpus: 2 }] },
+  aws_batch_job_definition: { timeout: [{ attempt_duration_seconds: 60 }] },
+  aws_ecr_repository: { image_tag_mutability: 'IMMUTABLE' },
   aws_cloudwatch_log_group: { retention_in_days: 30 },
   aws_dynamodb_table: {
     billing_mode: 'PAY_PER_REQUEST',
@@ -85,6 +88,13 @@ describe('what was applied', () => {
     ['aws_s3_bucket_versioning', { versioning_configuration: [{ status: 'Suspended' }] }, 'versioning'],
     ['aws_s3_bucket_policy', { policy: closed('Allow') }, 'a refusal of requests without TLS'],
     ['aws_s3_bucket_policy', { policy: closed('Deny', 'aws:Other') }, 'a refusal of requests without TLS'],
+    [
+      'aws_batch_compute_environment',
+      { compute_resources: [{ type: 'EC2', min_vcpus: 1 }] },
+      'Fargate alone, of which nothing runs without a job',
+    ],
+    ['aws_batch_job_definition', { timeout: [] }, 'an end for every job'],
+    ['aws_ecr_repository', { image_tag_mutability: 'MUTABLE' }, 'tags that stay'],
     ['aws_cloudwatch_log_group', { retention_in_days: 0 }, 'a retention'],
     ['aws_cloudwatch_log_group', { retention_in_days: null }, 'a retention'],
     ['aws_dynamodb_table', { billing_mode: 'PROVISIONED' }, 'payment per request'],

@@ -9,6 +9,8 @@ import { mockClient } from 'aws-sdk-client-mock';
 import { describe, expect, it } from 'vitest';
 import { deliveriesOf } from '../../infra/bucket-events.ts';
 
+const RAW = { bucket: 'raw', prefix: '', region: 'us-east-1' };
+
 interface Created {
   readonly Records: readonly {
     readonly eventName: string;
@@ -51,7 +53,7 @@ async function delivered(
   mockClient(lambda)
     .on(ListEventSourceMappingsCommand, { EventSourceArn: 'arn:q' })
     .resolves({ EventSourceMappings: [{ FunctionArn: 'arn:f:live' }] });
-  const deliveries = await deliveriesOf({ s3, lambda }, 'raw', 'us-east-1');
+  const deliveries = await deliveriesOf({ s3, lambda }, RAW);
   return deliveries.map(({ functionArn, event }) => ({ functionArn, ...notificationIn(event) }));
 }
 
@@ -95,12 +97,22 @@ describe("the events of a bucket's notifications", () => {
     ]);
   });
 
+  it('are for the keys that were asked for', async () => {
+    const s3 = new S3Client({});
+    const mock = mockClient(s3);
+    mock.on(GetBucketNotificationConfigurationCommand).resolves({});
+    mock.on(ListObjectVersionsCommand).resolves({});
+    await deliveriesOf({ s3, lambda: new LambdaClient({}) }, { ...RAW, prefix: 'm/' });
+    const [listing] = mock.commandCalls(ListObjectVersionsCommand);
+    expect(listing?.args[0].input).toEqual({ Bucket: 'raw', Prefix: 'm/' });
+  });
+
   it('must not call a function past its queue', async () => {
     const s3 = new S3Client({});
     mockClient(s3)
       .on(GetBucketNotificationConfigurationCommand)
       .resolves({ LambdaFunctionConfigurations: [{ LambdaFunctionArn: 'arn:f:live', Events: [] }] });
-    await expect(deliveriesOf({ s3, lambda: new LambdaClient({}) }, 'raw', 'us-east-1')).rejects.toThrow(
+    await expect(deliveriesOf({ s3, lambda: new LambdaClient({}) }, RAW)).rejects.toThrow(
       'expected its events to wait in a queue',
     );
   });

@@ -205,6 +205,69 @@ describe('a call about what has an id that nobody chose', () => {
   });
 });
 
+describe('a call of AWS Batch', () => {
+  const batch = (operation: string, input: unknown) =>
+    recorded('batch', 'POST', `/v1/${operation}`, { body: Buffer.from(JSON.stringify(input)) });
+  const at = (rest: string) => `arn:aws:batch:us-east-1:1:${rest}`;
+
+  it('that makes a compute environment takes the role of the service, or is given one', () => {
+    const made = { computeEnvironmentName: 'c', tags: { a: 'b' } };
+    const environment = at('compute-environment/c');
+    expect(asked(batch('createcomputeenvironment', made))).toEqual([
+      `batch:CreateComputeEnvironment ${environment}`,
+      `batch:TagResource ${environment}`,
+      'iam:CreateServiceLinkedRole arn:aws:iam::1:role/aws-service-role/batch.amazonaws.com/AWSServiceRoleForBatch iam:AWSServiceName=batch.amazonaws.com',
+    ]);
+    expect(asked(batch('createcomputeenvironment', { ...made, serviceRole: 'arn:r' }))).toContain(
+      'iam:PassRole arn:r iam:PassedToService=batch.amazonaws.com',
+    );
+  });
+
+  it('that defines a job gives it the roles of its container', () => {
+    const containerProperties = { jobRoleArn: 'arn:job', executionRoleArn: 'arn:start' };
+    expect(asked(batch('registerjobdefinition', { jobDefinitionName: 'd', containerProperties }))).toEqual([
+      `batch:RegisterJobDefinition ${at('job-definition/d')}`,
+      'iam:PassRole arn:job iam:PassedToService=ecs-tasks.amazonaws.com',
+      'iam:PassRole arn:start iam:PassedToService=ecs-tasks.amazonaws.com',
+    ]);
+  });
+
+  it('that submits a job needs its definition and its queue', () => {
+    const job = { jobDefinition: at('job-definition/d:1'), jobQueue: at('job-queue/q') };
+    expect(asked(batch('submitjob', job))).toEqual([
+      `batch:SubmitJob ${at('job-definition/d:1')}`,
+      `batch:SubmitJob ${at('job-queue/q')}`,
+    ]);
+    expect(asked(batch('describejobs', { jobs: ['1'] }))).toEqual(['batch:DescribeJobs *']);
+  });
+
+  it('that looks at tags names what has them', () => {
+    const path = `/v1/tags/${encodeURIComponent(at('job-queue/q'))}`;
+    expect(asked(recorded('batch', 'GET', path))).toEqual([`batch:ListTagsForResource ${at('job-queue/q')}`]);
+  });
+
+  it('is no guess when it is unknown', () => {
+    expect(() => asked(batch('createschedulingpolicy', {}))).toThrow('batch POST /v1/createschedulingpolicy');
+  });
+});
+
+describe('a call of ECR', () => {
+  const repository = 'arn:aws:ecr:us-east-1:1:repository/r';
+  it.each([
+    [
+      'CreateRepository',
+      { repositoryName: 'r', tags: [] },
+      `ecr:CreateRepository ${repository}, ecr:TagResource ${repository}`,
+    ],
+    ['DescribeRepositories', { repositoryNames: ['r'] }, `ecr:DescribeRepositories ${repository}`],
+    ['DescribeRepositories', {}, 'ecr:DescribeRepositories arn:aws:ecr:us-east-1:1:repository/*'],
+    ['ListTagsForResource', { resourceArn: repository }, `ecr:ListTagsForResource ${repository}`],
+    ['GetAuthorizationToken', {}, 'ecr:GetAuthorizationToken *'],
+  ])('%s of %j asks for %s', (operation, input, expected) => {
+    expect(asked(json('ecr', operation, input)).join(', ')).toBe(expected);
+  });
+});
+
 describe('a call of IAM', () => {
   it('refers to the role with its path and boundary, which later calls do not contain', () => {
     const created = { Action: 'CreateRole', RoleName: 'r', Path: '/p/', PermissionsBoundary: 'arn:b' };
@@ -235,6 +298,14 @@ describe('calls of other services', () => {
       'apigateway:GET arn:aws:apigateway:us-east-1::/apis/x/routes',
     ]);
     expect(asked(form('sts', { Action: 'GetCallerIdentity' }))).toEqual([]);
+    const group = 'arn:aws:logs:us-east-1:1:log-group:/g';
+    expect(asked(json('logs', 'CreateLogGroup', { logGroupName: '/g' }))).toEqual([
+      `logs:CreateLogGroup ${group}`,
+    ]);
+    expect(asked(json('logs', 'PutLogEvents', { logGroupName: '/g', logStreamName: 's' }))).toEqual([
+      `logs:PutLogEvents ${group}:log-stream:s`,
+    ]);
+    expect(asked(form('ec2', { Action: 'DescribeSubnets' }))).toEqual(['ec2:DescribeSubnets *']);
   });
 
   it('read alarms by their names, in either protocol, and composite ones only with a right to all', () => {
