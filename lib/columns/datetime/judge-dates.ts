@@ -4,6 +4,7 @@ import {
   type CertainDate,
   isUsualYear,
   type MarkedDate,
+  MONTHS,
   readCertain,
   readCompact,
   readIso,
@@ -19,11 +20,11 @@ const LOOKS_LIKE_SHARE = 0.75;
 /** Fewer numbers than this may be dates by chance. */
 const MIN_COMPACT = 5;
 
+const MONTH = `(?:${MONTHS.join('|')})[a-z]*`;
 /**
  * What is not read: years of two digits, times of day without a date, months named in other ways, and days
  * that no calendar has.
  */
-const MONTH = '(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*';
 const OTHER_DATE = new RegExp(
   String.raw`^(?:\d{4}[/.]\d{1,2}[/.]\d{1,2}|\d{1,2}[/.-]\d{1,2}[/.-]\d\d(?:\d\d)?|\d{1,2}[ -]${MONTH}[ ,-]+\d{2,4}|${MONTH} \d{1,2},? \d{4}|\d{1,2}:\d\d(?::\d\d)?)\b`,
   'i',
@@ -126,7 +127,7 @@ function presentCells(sample: ColumnSample, { numberGaps }: ReadingContext): Cel
       text,
       count: sample.texts.countOf(i),
       isIso: readIso(text) !== undefined,
-      isCompact: isCompactDate(Number(text)) && readCompact(text) !== undefined,
+      isCompact: readCompact(text) !== undefined && isUsualYear(Number(text.slice(0, 4))),
       marked: readMarked(text),
       certain: readCertain(text),
     });
