@@ -16,7 +16,7 @@ import duckdb
 import pandas
 import polars
 
-ROOT = pathlib.Path(__file__).resolve().parents[3]
+ROOT = pathlib.Path(__file__).resolve().parents[2]
 CASES = ROOT / "tests/cases"
 READERS = {
     "pandas": lambda path: (pandas.read_parquet if path.suffix == ".parquet" else pandas.read_csv)(path),
