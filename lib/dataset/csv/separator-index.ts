@@ -13,14 +13,26 @@ export class SeparatorIndex {
 
   /** Indexes bytes[from, to), at most `reach` of them. */
   find({ delimiter, quote, lineEnd }: CsvGrammar, bytes: Uint8Array, from: number, to: number): void {
-    const { positions } = this;
-    const largest = Math.max(delimiter, quote, lineEnd);
-    let count = 0;
-    for (let at = from; at < to; at++) {
-      const byte = bytes[at]!;
-      if (byte > largest) continue;
-      if (byte === delimiter || byte === lineEnd || byte === quote) positions[count++] = at - from;
-    }
-    this.count = count;
+    this.count = find(delimiter, quote, lineEnd, bytes, from, to, this.positions);
   }
+}
+
+/** Does nothing behind its loop that the compiler would not know while it optimises the loop as it runs. */
+function find(
+  delimiter: number,
+  quote: number,
+  lineEnd: number,
+  bytes: Uint8Array,
+  from: number,
+  to: number,
+  positions: Int32Array,
+): number {
+  const largest = Math.max(delimiter, quote, lineEnd);
+  let count = 0;
+  for (let at = from; at < to; at++) {
+    const byte = bytes[at]!;
+    if (byte > largest) continue;
+    if (byte === delimiter || byte === lineEnd || byte === quote) positions[count++] = at - from;
+  }
+  return count;
 }
