@@ -75,7 +75,7 @@ describe('the digest of rows', () => {
       for (let word = 0; word < blocks * 16; word++)
         view.setUint32(MESSAGES_AT + laneAt(row, word, blocks * 16), padded.readUInt32LE(4 * word), true);
     }
-    kernel.hashing.digest(Math.ceil(messages.length / 4), blocks, length, MESSAGES_AT);
+    kernel.hashing.digest(Math.ceil(messages.length / 4), blocks, length, MESSAGES_AT, 0, 0);
     return messages.map((_, row) => {
       const digest = Buffer.alloc(32);
       for (let word = 0; word < 8; word++)

@@ -65,4 +65,13 @@ export const COUNT_PLANES = 64;
 export const BLOCK_COUNTS_BYTES = COUNT_PLANES * FOUR_BLOCKS_BYTES;
 export const COUNTS_AT = SKETCH_COUNTS_AT + SKETCH_PAGES * SKETCH_PAGE_BYTES;
 
-export const TABLE_AT = COUNTS_AT + STREAM_BLOCKS * BLOCK_COUNTS_BYTES;
+/** A state of the hash function of four rows side by side: the initial one, and behind it those of rows. */
+export const FOUR_STATES_BYTES = 128;
+export const INITIAL_STATES_AT = COUNTS_AT + STREAM_BLOCKS * BLOCK_COUNTS_BYTES;
+export const ROW_STATES_AT = INITIAL_STATES_AT + FOUR_STATES_BYTES;
+/** States behind a first block that many rows share, 32 bytes each, and which of them each row has. */
+export const MAX_SHARED_STATES = 1024;
+export const SHARED_STATES_AT = ROW_STATES_AT + (MAX_ROWS / 4) * FOUR_STATES_BYTES;
+export const SHARED_CODES_AT = SHARED_STATES_AT + 32 * MAX_SHARED_STATES;
+
+export const TABLE_AT = SHARED_CODES_AT + 4 * MAX_ROWS;
