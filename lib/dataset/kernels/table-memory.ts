@@ -14,6 +14,8 @@ export const GAP_SHUFFLES_AT = 832;
 export const POINT_POWERS_AT = 1120;
 /** 10^0 to 10^22. */
 export const POWERS_OF_TEN_AT = 1280;
+/** Vectors that reading decimals needs: see decimal-kernel.ts. */
+export const DECIMAL_VECTORS_AT = 1536;
 /** First 128 bits of the powers of five: see decimal-kernel.ts. */
 export const POWERS_OF_FIVE_AT = 2048;
 
