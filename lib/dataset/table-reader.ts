@@ -250,15 +250,19 @@ export class TableReader implements RecordReceiver {
     this.#checkClasses(classes);
     const findings = this.#surprises.rowNumbers();
     if (findings) throw new ReadAgain(findings);
-    // The thread still has some rows to hash.
-    const profile = this.#profiler.profile(this.#group.features);
-    const [content] = await Promise.all([this.#content!.summarise(classes), this.#writeRest()]);
+    // A thread sorts digests while this one makes the profile.
+    const [content, profile] = await Promise.all([
+      this.#content!.summarise(classes),
+      this.#profileAndWriteRest(),
+    ]);
     return this.#result(classes, rejected, profile, content);
   }
 
-  async #writeRest(): Promise<void> {
+  async #profileAndWriteRest(): Promise<Omit<DatasetProfile, 'duplicates'>> {
+    const profile = this.#profiler.profile(this.#group.features);
     await this.#rejects.flush();
     await this.#parquet.finish();
+    return profile;
   }
 
   #checkRejected(rejected: number): void {
