@@ -12,20 +12,21 @@ export class SeparatorIndex {
   count = 0;
 
   /** Indexes bytes[from, to), at most `reach` of them. */
-  find({ delimiter, quote, lineEnd }: CsvGrammar, bytes: Uint8Array, from: number, to: number): void {
-    this.count = find(delimiter, quote, lineEnd, bytes, from, to, this.positions);
+  find(grammar: CsvGrammar, bytes: Uint8Array, from: number, to: number): void {
+    this.count = findIn(this.positions, grammar, bytes, from, to);
   }
 }
 
-/** Does nothing behind its loop that the compiler would not know while it optimises the loop as it runs. */
-function find(
-  delimiter: number,
-  quote: number,
-  lineEnd: number,
+/**
+ * A function that ends with its loop: V8 optimises a long loop while it runs, and would discard that at the
+ * first property behind it, which it has not seen yet.
+ */
+function findIn(
+  positions: Int32Array,
+  { delimiter, quote, lineEnd }: CsvGrammar,
   bytes: Uint8Array,
   from: number,
   to: number,
-  positions: Int32Array,
 ): number {
   const largest = Math.max(delimiter, quote, lineEnd);
   let count = 0;
