@@ -115,9 +115,9 @@ export function writeInitialStates(words: Uint32Array): void {
 
 /**
  * digest(groups, blocks, bytes, messagesAt, passed, isOpen): writes the BLAKE2s-256 of `groups` times four
- * messages of `bytes` bytes, `blocks` blocks each, to DIGESTS. When `passed` is 1 it begins with the second
- * block, with the states in ROW_STATES; else it is 0. When `isOpen` is 1 it writes the states in which another
- * block could follow; else it is 0.
+ * messages of `bytes` bytes, `blocks` blocks each, to DIGESTS. When `passed` is 1 instead of 0, it begins
+ * with the second block, and with the states in ROW_STATES. When `isOpen` is 1 instead of 0, it writes the
+ * states that another block would begin with.
  */
 export function digestFunction(): WasmFunction {
   const [groups, blocks, bytes, message, passed, isOpen] = [0, 1, 2, 3, 4, 5];

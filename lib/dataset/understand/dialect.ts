@@ -99,8 +99,8 @@ function counted(
 }
 
 /**
- * Records of a sample per batch. Few, so that batches have ended before the compiler optimises the scanner: it
- * would do so again after each branch that was not taken before.
+ * Records of a sample per batch. They are few, so that batches have ended before the compiler optimises the
+ * scanner: it would do so again at each branch that was not taken before.
  */
 const RECORDS_PER_BATCH = 256;
 
