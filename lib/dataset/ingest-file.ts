@@ -1,4 +1,5 @@
 import { RefusedFileError } from '../errors.ts';
+import { ContentThread } from './content/content-thread.ts';
 import { DEFAULT_LIMITS, type IngestLimits } from './csv/limits.ts';
 import type { IngestOutputs, IngestResult } from './ingest-result.ts';
 import { type OpenedTable, openTable, streamRecords } from './open-table.ts';
@@ -21,8 +22,8 @@ export interface IngestOptions {
   /** The champion's feature order: kept when the names are the same and the contract gives none. */
   readonly featureOrder?: readonly string[] | undefined;
   /**
-   * From 2 on, a table of several row groups is hashed in its own thread, with the same result. Defaults to
-   * 1.
+   * From 2 on, a table of several row groups is hashed in its own thread, with the same result, and so is a
+   * large file. Defaults to 1.
    */
   readonly threads?: number;
   /** Whether the file is the beginning of one: its last record, which may be cut, is then not read. */
@@ -99,6 +100,7 @@ class FileReading {
   readonly #limits: IngestLimits;
   readonly #findings: Findings;
   #understood: Partial<Understood> = {};
+  #thread: ContentThread | undefined;
 
   constructor(
     file: FileSource | JoinedFiles,
@@ -114,8 +116,23 @@ class FileReading {
   }
 
   async run(): Promise<IngestResult> {
+    // A large file has more rows than its sample. The thread starts while that is examined.
+    if ('sizeBytes' in this.#file && this.#file.sizeBytes > this.#limits.sampleBytes) this.#startThread();
+    try {
+      return await this.#read();
+    } finally {
+      await this.#thread?.close();
+    }
+  }
+
+  #startThread(): void {
+    const { threads = 1 } = this.#options;
+    if (threads > 1) this.#thread ??= new ContentThread();
+  }
+
+  async #read(): Promise<IngestResult> {
     const { contract, isCut } = this.#options;
-    const table = await openTable(this.#file, contract, this.#limits, isCut);
+    const table = await openTable(this.#file, contract, this.#limits, isCut, this.#thread?.sha256);
     this.#understood = table.understood;
     try {
       const planned = planOpened(table, this.#options, this.#limits, this.#findings);
@@ -130,25 +147,26 @@ class FileReading {
   }
 
   async #stream(opened: OpenedTable, planned: PlannedTable): Promise<IngestResult> {
-    const { contract, threads = 1, places, onProgress, onFirstRows } = this.#options;
+    const { contract, places, onProgress, onFirstRows } = this.#options;
     const { text, start } = opened;
     const { grammar } = opened.dialect;
     const limits = this.#limits;
+    if (!planned.isWhole) this.#startThread();
     const reading = {
       planned,
       grammar,
       limits,
       maxRejectedShare: contract?.max_rejected_share,
       pinned: new Set(contract?.columns?.map(({ name }) => name)),
-      hasThread: threads > 1 && !planned.isWhole,
+      thread: this.#thread,
       places,
     };
     const table = new TableReader(reading, this.#outputs);
     const progress = () => onProgress?.({ bytes: text.receivedBytes, rows: table.rowsSeen });
     try {
       await streamRecords(opened, table, limits, progress);
-      const result = await table.finish();
-      const { sha256, sizeBytes } = text.received;
+      const [received, result] = await Promise.all([text.received(), table.finish()]);
+      const { sha256, sizeBytes } = received;
       const understood = this.#understood as Understood;
       const warnings = [...skippedWarnings(start), ...result.warnings];
       return { ...result, warnings, understood, sourceSha256: sha256, sizeBytes };

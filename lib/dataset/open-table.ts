@@ -7,6 +7,7 @@ import { TextWindow } from './csv/text-window.ts';
 import { readingModule } from './kernels/table-kernel.ts';
 import type { FileSource } from './source/file-source.ts';
 import { type JoinedFiles, openText, type TextSource } from './source/open-text.ts';
+import type { Sha256 } from './source/received-bytes.ts';
 import { RUN_DELIMITER } from './source/space-runs.ts';
 import { readBeginning } from './understand/beginning.ts';
 import type { DatasetContract } from './understand/contract.ts';
@@ -57,6 +58,7 @@ const rulesOfText = ({ delimiter, quote, header }: DatasetContract = {}) => ({
  * Opens a file, and finds out from its beginning how its text is written.
  *
  * @param isCut whether the file is the beginning of one: its last record, which may be cut, is then not read
+ * @param sha256 hashes the bytes of a text file; by default they are hashed here
  * @throws RefusedFileError when that cannot be told, with what was understood until then
  */
 export async function openTable(
@@ -64,8 +66,9 @@ export async function openTable(
   contract: DatasetContract | undefined,
   limits: IngestLimits,
   isCut = false,
+  sha256?: Sha256,
 ): Promise<OpenedTable> {
-  const text = openText(file, { ...contract, fileBytes: limits.fileBytes });
+  const text = openText(file, { ...contract, fileBytes: limits.fileBytes, sha256 });
   const understood: { -readonly [Key in keyof Understood]?: Understood[Key] } = {};
   try {
     const beginning = await readBeginning(text.chunks, limits, isCut, () => readingModule(RFC_4180));
@@ -108,7 +111,11 @@ export async function streamRecords(
 ): Promise<void> {
   const feed = new RecordFeed(new CsvScanner(limits, dialect.grammar, start.skippedLines + 1), receiver);
   const window = new TextWindow(limits, feed);
-  await window.add(bytes.subarray(start.from));
+  // Once the header is read, the rows can go to the memory where text is read fast.
+  const rowsFrom = bytes.indexOf(dialect.grammar.lineEnd, start.from) + 1;
+  await window.add(bytes.subarray(start.from, rowsFrom));
+  await window.flush();
+  await window.add(bytes.subarray(Math.max(start.from, rowsFrom)));
   onProgress();
   try {
     for (let next = await text.chunks.next(); !next.done; next = await text.chunks.next()) {

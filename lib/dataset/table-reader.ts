@@ -8,7 +8,7 @@ import {
   type ContentSummary,
   type DuplicateCounts,
 } from './content/content-hash.ts';
-import { ContentThread } from './content/content-thread.ts';
+import type { ContentThread } from './content/content-thread.ts';
 import type { CsvScanner } from './csv/csv-scanner.ts';
 import { type CsvGrammar, RFC_4180 } from './csv/grammar.ts';
 import { oversizeHeader } from './csv/header.ts';
@@ -54,8 +54,8 @@ export interface TableReading {
   readonly maxRejectedShare: number | undefined;
   /** Columns whose reading the contract sets: late texts do not change them. */
   readonly pinned: ReadonlySet<string>;
-  /** Whether to hash in a separate thread. */
-  readonly hasThread: boolean;
+  /** The thread that hashes rows, if there is one. */
+  readonly thread: ContentThread | undefined;
   /** Says in which part a line lies, of files that are read as one. */
   readonly places?: PartPlaces | undefined;
 }
@@ -85,14 +85,14 @@ export class TableReader implements RecordReceiver {
   #firstRows: FirstRows | undefined;
 
   constructor(reading: TableReading, outputs: IngestOutputs) {
-    const { planned, limits, grammar, hasThread } = reading;
+    const { planned, limits, grammar, thread } = reading;
     const { plan } = planned;
     this.#reading = reading;
     this.#plan = plan;
     this.#isHeaderNext = planned.header.isFirstRecord;
-    this.#thread = hasThread ? new ContentThread() : undefined;
+    this.#thread = thread;
     // With a thread, no more than one group is hashed here.
-    const group = new RowGroup(plan, limits, hasThread ? limits.rowGroupRows : EXACT_ROWS, grammar);
+    const group = new RowGroup(plan, limits, thread ? limits.rowGroupRows : EXACT_ROWS, grammar);
     this.#thread?.open(group, plan, limits);
     this.#group = group;
     this.#reader = new RowReader(
@@ -228,7 +228,6 @@ export class TableReader implements RecordReceiver {
   async close(): Promise<void> {
     await this.#parquet.settle();
     await this.#content?.close();
-    await this.#thread?.close();
   }
 
   /** Completes rejects.csv, which is kept for a refused file too. */
@@ -251,15 +250,19 @@ export class TableReader implements RecordReceiver {
     this.#checkClasses(classes);
     const findings = this.#surprises.rowNumbers();
     if (findings) throw new ReadAgain(findings);
-    // The thread still has some rows to hash.
-    const profile = this.#profiler.profile(this.#group.features);
-    const [content] = await Promise.all([this.#content!.summarise(classes), this.#writeRest()]);
+    // A thread sorts digests while this one makes the profile.
+    const [content, profile] = await Promise.all([
+      this.#content!.summarise(classes),
+      this.#profileAndWriteRest(),
+    ]);
     return this.#result(classes, rejected, profile, content);
   }
 
-  async #writeRest(): Promise<void> {
+  async #profileAndWriteRest(): Promise<Omit<DatasetProfile, 'duplicates'>> {
+    const profile = this.#profiler.profile(this.#group.features);
     await this.#rejects.flush();
     await this.#parquet.finish();
+    return profile;
   }
 
   #checkRejected(rejected: number): void {

@@ -163,9 +163,9 @@ export const i8x16 = {
   swizzle: simd(0x0e),
   eq: simd(0x23),
   bitmask: simd(0x64),
+  /** 255 where the sum is larger. */
+  add_sat_u: simd(0x70),
   sub: simd(0x71),
-  /** 0 where the first operand is not larger. */
-  sub_sat_u: simd(0x73),
 };
 
 export const i16x8 = {

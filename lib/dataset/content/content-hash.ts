@@ -14,6 +14,7 @@ import {
 import type { Feature, RowGroup, TextsFeature } from '../rows/row-group.ts';
 import { bitCounts } from './bit-counts.ts';
 import { DIGEST_WORDS, DigestStore, ROW_WORDS } from './digest-store.ts';
+import { SharedStates } from './shared-states.ts';
 
 const BLOCK_WORDS = 16;
 /** Bytes of one word of four messages side by side. */
@@ -106,6 +107,7 @@ export class ContentHash implements ContentHasher {
   readonly #exactRows: number;
   readonly #features: readonly Feature[];
   readonly #label: TextsFeature;
+  readonly #shared: SharedStates | undefined;
   readonly #blocks: number;
   readonly #messageWords: number;
   #rows = 0;
@@ -120,6 +122,7 @@ export class ContentHash implements ContentHasher {
     this.#exactRows = exactRows;
     this.#features = group.features.toSorted((a, b) => byCodeUnits(a.name, b.name));
     this.#label = group.label;
+    this.#shared = SharedStates.of(group.kernel, this.#features);
     this.#messageWords = this.#features.reduce((sum, feature) => sum + wordsOf(feature), 0);
     this.#blocks = Math.ceil(this.#messageWords / BLOCK_WORDS);
   }
@@ -137,8 +140,10 @@ export class ContentHash implements ContentHasher {
     this.#rows += to - from;
     if (this.#threshold === ALL && this.#rows > this.#exactRows) this.#startCounting();
     const groups = Math.ceil((to - from) / 4);
-    this.#encode(from, groups);
-    this.#kernel.hashing.digest(groups, this.#blocks, this.#messageWords * 4, MESSAGES_AT);
+    const passed = this.#shared?.areFew(to - from) ? 1 : 0;
+    if (passed) this.#shared!.write(from, to - from);
+    this.#encode(from, groups, passed);
+    this.#kernel.hashing.digest(groups, this.#blocks, this.#messageWords * 4, MESSAGES_AT, passed, 0);
     this.#kernel.hashing.collect(to - from, this.#label.at + 4 * from, this.#threshold - 1);
     this.#limit();
     if (this.#threshold < ALL) this.#countBatch(from, to - from);
@@ -147,11 +152,14 @@ export class ContentHash implements ContentHasher {
   /**
    * Encodes the columns canonically. Every row takes the same words, so that four rows can share each SIMD
    * vector. The unused words of the last block are never written, and stay zero.
+   *
+   * @param passed number of blocks that are not needed
    */
-  #encode(from: number, groups: number): void {
+  #encode(from: number, groups: number, passed: number): void {
     const messageBytes = this.#blocks * FOUR_BLOCKS_BYTES;
-    let at = MESSAGES_AT;
-    for (const feature of this.#features) {
+    let at = MESSAGES_AT + passed * FOUR_BLOCKS_BYTES;
+    // A block has room for two texts.
+    for (const feature of this.#features.slice(2 * passed)) {
       if (feature.storage === 'numbers')
         this.#kernel.hashing.encodeNumbers(groups, feature.at + 8 * from, at, messageBytes);
       else
@@ -231,7 +239,7 @@ export class ContentHash implements ContentHasher {
     const last = rows - 4 * (groups - 1);
     for (let row = 0; row < 4; row++)
       this.#kernel.words[LAST_ROWS_AT / 4 + row] = row < last ? 0xffffffff : 0;
-    this.#kernel.hashing.digest(groups, 1, 64, PAIRS_AT);
+    this.#kernel.hashing.digest(groups, 1, 64, PAIRS_AT, 0, 0);
     this.#kernel.hashing.countBits(groups);
   }
 

@@ -1,29 +1,12 @@
 import { createHash } from 'node:crypto';
 import { Worker } from 'node:worker_threads';
 import type { IngestLimits } from '../csv/limits.ts';
-import { type GroupParcel, GroupParcels, parcelBytes } from '../rows/group-parcel.ts';
+import { GroupParcels, parcelBytes } from '../rows/group-parcel.ts';
 import type { RowGroup } from '../rows/row-group.ts';
 import type { TablePlan } from '../rows/table-plan.ts';
-import type { ContentHasher, ContentSummary, DuplicateCounts } from './content-hash.ts';
-
-/** What the thread needs to know of the table. */
-export interface ContentTable {
-  readonly plan: TablePlan;
-  readonly limits: IngestLimits;
-}
-export type ContentRequest =
-  | { readonly table: ContentTable }
-  | GroupParcel
-  | { readonly classes: readonly string[] }
-  | { readonly block: ArrayBuffer };
-/**
- * The thread's reply: memory of a parcel that is free again, a block of bytes to hash, whose memory the
- * thread wants back, or the end.
- */
-export type ContentReply =
-  | { readonly columns: ArrayBuffer }
-  | { readonly block: ArrayBuffer; readonly bytes: number }
-  | { readonly duplicates: DuplicateCounts };
+import type { ContentHasher, ContentSummary } from './content-hash.ts';
+import type { ContentReply, ContentRequest } from './content-messages.ts';
+import { ThreadSha256 } from './thread-sha256.ts';
 
 /** Rows per parcel: few enough for the processor's cache, which a whole group would flush. */
 const PARCEL_ROWS = 8192;
@@ -44,7 +27,8 @@ const ENTRY = import.meta.url.endsWith('.ts') ? './content-worker.ts' : './conte
 /**
  * Hashes a table's content in its own thread, except for the SHA-256 of the sorted digests. That is more than
  * a third of the work for a row, and it needs only the columns. Copying them (92 bytes a row of the
- * benchmark, where hashing takes some 200 ns) keeps the memory of both threads separate.
+ * benchmark, where hashing takes some 200 ns) keeps the memory of both threads separate. It also hashes the
+ * file's bytes: then both threads have about equally much to do.
  */
 export class ContentThread implements ContentHasher {
   readonly #worker: Worker;
@@ -55,11 +39,17 @@ export class ContentThread implements ContentHasher {
   readonly #hash = createHash('sha256');
   #summary: ContentSummary | undefined;
   #fault: Error | undefined;
-  #wake: () => void = () => undefined;
+  #waiting: (() => void)[] = [];
+  /** Hashes the file's bytes. */
+  readonly sha256: ThreadSha256;
 
   /** Starts the thread. That takes some 50 ms and does not need the table. */
   constructor() {
     this.#worker = new Worker(new URL(ENTRY, import.meta.url));
+    this.sha256 = new ThreadSha256({
+      ask: (request, transferred) => this.#ask(request, transferred),
+      wait: (take) => this.#wait(take),
+    });
     this.#worker.on('message', (reply: ContentReply) => this.#take(reply));
     this.#worker.on('error', (error) => this.#fail(error));
     this.#worker.on('exit', (code) => {
@@ -80,6 +70,7 @@ export class ContentThread implements ContentHasher {
 
   #take(reply: ContentReply): void {
     if ('columns' in reply) this.#free.push(reply.columns);
+    else if ('hashed' in reply || 'sha256' in reply) this.sha256.take(reply);
     else if ('block' in reply) {
       this.#hash.update(new Uint8Array(reply.block, 0, reply.bytes));
       this.#ask({ block: reply.block }, [reply.block]);
@@ -93,6 +84,10 @@ export class ContentThread implements ContentHasher {
     this.#wake();
   }
 
+  #wake(): void {
+    for (const wake of this.#waiting.splice(0)) wake();
+  }
+
   /** Waits until `take` finds something among the thread's replies. @throws what ended the thread */
   async #wait<T>(take: () => T | undefined): Promise<T> {
     for (;;) {
@@ -100,7 +95,7 @@ export class ContentThread implements ContentHasher {
       const taken = take();
       if (taken !== undefined) return taken;
       await new Promise<void>((resolve) => {
-        this.#wake = resolve;
+        this.#waiting.push(resolve);
       });
     }
   }

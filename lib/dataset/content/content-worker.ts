@@ -1,10 +1,11 @@
 /** The entry point of the thread that content-thread.ts starts. */
+import { createHash } from 'node:crypto';
 import { parentPort } from 'node:worker_threads';
 import { BLOCK_BYTES } from '../kernels/digest-area.ts';
 import { type GroupParcel, GroupParcels } from '../rows/group-parcel.ts';
 import { RowGroup } from '../rows/row-group.ts';
 import { ContentHash } from './content-hash.ts';
-import type { ContentReply, ContentRequest, ContentTable } from './content-thread.ts';
+import type { ContentReply, ContentRequest, ContentTable } from './content-messages.ts';
 
 if (!parentPort) throw new Error('content-worker is not started as a thread');
 const port = parentPort;
@@ -63,9 +64,14 @@ async function freeBlock(): Promise<ArrayBuffer> {
 }
 
 let table: ParcelledTable | undefined;
+const received = createHash('sha256');
 
 port.on('message', (request: ContentRequest) => {
-  if ('table' in request) table = new ParcelledTable(request.table);
+  if ('toHash' in request) {
+    received.update(new Uint8Array(request.toHash, 0, request.bytes));
+    reply({ hashed: request.toHash }, [request.toHash]);
+  } else if ('isHashed' in request) reply({ sha256: received.digest('hex') });
+  else if ('table' in request) table = new ParcelledTable(request.table);
   else if (!table) throw new Error('the thread was given rows before their table');
   else if ('classes' in request) void summarise(table, request.classes);
   else if ('block' in request) {

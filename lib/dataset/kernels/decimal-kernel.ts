@@ -24,6 +24,7 @@ import {
 } from '../../wasm/instructions.ts';
 import { Locals, type WasmFunction } from '../../wasm/module.ts';
 import {
+  DECIMAL_VECTORS_AT,
   GAP_SHUFFLES_AT,
   LAST_BYTES_AT,
   POINT_POWERS_AT,
@@ -51,11 +52,27 @@ const MAX_DIGITS = 19;
 const MIN_EXPONENT = -300;
 const MAX_EXPONENT = 150;
 
-const bytesOf = (byte: number) => v128.const(new Array<number>(16).fill(byte));
+const bytesOf = (byte: number) => new Array<number>(16).fill(byte);
 const shortsOf = (...shorts: number[]) =>
-  v128.const(
-    Array.from({ length: 16 }, (_, i) => (shorts[(i >> 1) % shorts.length]! >> (8 * (i & 1))) & 0xff),
-  );
+  Array.from({ length: 16 }, (_, i) => (shorts[(i >> 1) % shorts.length]! >> (8 * (i & 1))) & 0xff);
+
+/**
+ * Vectors that are loaded from memory. V8 keeps no constant in a register across a loop that may call a hook,
+ * and would build each anew with three instructions.
+ */
+const VECTORS = {
+  zeros: bytesOf(ZERO),
+  points: bytesOf((POINT - ZERO) & 0xff),
+  /** What takes more than 9 to the highest bit. */
+  toHighBit: bytesOf(0x80 - 10),
+  lowBytes: shortsOf(0xff),
+  tens: shortsOf(10),
+  hundreds: shortsOf(100, 1),
+  tenThousands: shortsOf(10_000, 1),
+};
+
+const vector = (name: keyof typeof VECTORS): Code =>
+  v128.load(DECIMAL_VECTORS_AT + 16 * Object.keys(VECTORS).indexOf(name), i32.const(0));
 
 /**
  * Code that reads the bytes [start, end) as a decimal of the common form: an optional minus, then at most 16
@@ -76,7 +93,7 @@ export function shortDecimal(
   otherwise: number,
 ): Code {
   const [minus, length, point] = locals.some(I32, 3);
-  const whole = locals.one(I64);
+  const [whole, sign] = locals.some(I64, 2);
   const digits = locals.one(V128);
   const row = (table: number, index: number) => v128.load(table, i32.shl(get(index), i32.const(4)));
   return [
@@ -87,30 +104,25 @@ export function shortDecimal(
     set(
       digits,
       v128.and(
-        i8x16.sub(v128.load(0, i32.sub(get(end), i32.const(16))), bytesOf(ZERO)),
+        i8x16.sub(v128.load(0, i32.sub(get(end), i32.const(16))), vector('zeros')),
         row(LAST_BYTES_AT, length),
       ),
     ),
     // Offset of the point, or 16.
-    set(
-      point,
-      i32.ctz(
-        i32.or(i8x16.bitmask(i8x16.eq(get(digits), bytesOf((POINT - ZERO) & 0xff))), i32.const(1 << 16)),
-      ),
-    ),
+    set(point, i32.ctz(i32.or(i8x16.bitmask(i8x16.eq(get(digits), vector('points'))), i32.const(1 << 16)))),
     set(digits, i8x16.swizzle(get(digits), row(GAP_SHUFFLES_AT, point))),
-    br_if(otherwise, v128.any_true(i8x16.sub_sat_u(get(digits), bytesOf(9)))),
+    br_if(otherwise, i8x16.bitmask(i8x16.add_sat_u(get(digits), vector('toHighBit')))),
     // A lone point is also a point at the end, and is no number.
     br_if(otherwise, i32.eq(get(point), i32.const(15))),
     set(
       digits,
       i16x8.add(
-        i16x8.mul(v128.and(get(digits), shortsOf(0xff)), shortsOf(10)),
+        i16x8.mul(v128.and(get(digits), vector('lowBytes')), vector('tens')),
         i16x8.shr_u(get(digits), i32.const(8)),
       ),
     ),
-    set(digits, i32x4.dot_i16x8_s(get(digits), shortsOf(100, 1))),
-    set(digits, i32x4.dot_i16x8_s(i16x8.narrow_i32x4_u(get(digits), get(digits)), shortsOf(10_000, 1))),
+    set(digits, i32x4.dot_i16x8_s(get(digits), vector('hundreds'))),
+    set(digits, i32x4.dot_i16x8_s(i16x8.narrow_i32x4_u(get(digits), get(digits)), vector('tenThousands'))),
     set(
       whole,
       i64.add(
@@ -119,12 +131,13 @@ export function shortDecimal(
       ),
     ),
     br_if(otherwise, i64.gt_u(get(whole), i64.const(EXACT))),
+    // The sign of the integer: "-0" is 0, and there is no branch, which would often be mispredicted.
+    set(sign, i64.sub(i64.const(0n), i64.extend_i32_u(get(minus)))),
+    set(whole, i64.sub(i64.xor(get(whole), get(sign)), get(sign))),
     set(
       value,
       f64.div(f64.convert_i64_s(get(whole)), f64.load(POINT_POWERS_AT, i32.shl(get(point), i32.const(3)))),
     ),
-    // Subtracting keeps 0 for "-0"; negating would not.
-    set(value, select(f64.sub(f64.const(0), get(value)), get(value), get(minus))),
   ];
 }
 
@@ -317,6 +330,7 @@ export function writeDecimalTables(memory: ArrayBuffer): void {
   const powers = Float64Array.from({ length: EXACT_POWER + 1 }, (_, exponent) => Number(`1e${exponent}`));
   new Float64Array(memory, POWERS_OF_TEN_AT).set(powers);
   new Float64Array(memory, POINT_POWERS_AT).set([...powers.subarray(0, 16).toReversed(), 1]);
+  bytes.set(Object.values(VECTORS).flat(), DECIMAL_VECTORS_AT);
   new BigUint64Array(memory, POWERS_OF_FIVE_AT).set(POWERS_OF_FIVE);
 }
 

@@ -27,6 +27,8 @@ import {
   COUNTS_AT,
   DIGESTS_AT,
   FOUR_BLOCKS_BYTES,
+  FOUR_STATES_BYTES,
+  INITIAL_STATES_AT,
   LAST_ROWS_AT,
   ROW_BYTES,
   STREAM_BLOCKS,
@@ -100,14 +102,27 @@ function rotateRight(local: number, bits: number): Code {
   );
 }
 
+/** Writes the state that every digest begins with to a kernel's memory. */
+export function writeInitialStates(words: Uint32Array): void {
+  // The parameter block of an unkeyed 32-byte digest: RFC 7693, section 2.5.
+  for (const [i, word] of BLAKE2S_IV.entries())
+    words.fill(
+      i === 0 ? word ^ 0x01010020 : word,
+      INITIAL_STATES_AT / 4 + 4 * i,
+      INITIAL_STATES_AT / 4 + 4 * i + 4,
+    );
+}
+
 /**
- * digest(groups, blocks, bytes, messagesAt): writes the BLAKE2s-256 of `groups` times four messages of
- * `bytes` bytes, `blocks` blocks each, to DIGESTS.
+ * digest(groups, blocks, bytes, messagesAt, passed, isOpen): writes the BLAKE2s-256 of `groups` times four
+ * messages of `bytes` bytes, `blocks` blocks each, to DIGESTS. When `passed` is 1 instead of 0, it begins
+ * with the second block, and with the states in ROW_STATES. When `isOpen` is 1 instead of 0, it writes the
+ * states that another block would begin with.
  */
 export function digestFunction(): WasmFunction {
-  const [groups, blocks, bytes, message] = [0, 1, 2, 3];
-  const locals = new Locals(4);
-  const [digest, left, done] = locals.some(I32, 3);
+  const [groups, blocks, bytes, message, passed, isOpen] = [0, 1, 2, 3, 4, 5];
+  const locals = new Locals(6);
+  const [digest, left, done, state] = locals.some(I32, 4);
   const h = locals.some(V128, 8);
   const v = locals.some(V128, 16);
   const words = Array.from({ length: 16 }, (_, index) => v128.load(wordAt(index), get(message)));
@@ -137,26 +152,37 @@ export function digestFunction(): WasmFunction {
     EIGHT.map((i) => [set(v[i]!, get(h[i]!)), set(v[i + 8]!, constant(BLAKE2S_IV[i]!))]),
     set(v[12]!, v128.xor(get(v[12]!), i32x4.splat(get(done)))),
     // All ones in the last block.
-    set(v[14]!, v128.xor(get(v[14]!), i32x4.splat(i32.sub(i32.const(0), i32.eqz(get(left)))))),
+    set(
+      v[14]!,
+      v128.xor(get(v[14]!), i32x4.splat(i32.sub(i32.const(0), i32.eqz(i32.or(get(left), get(isOpen)))))),
+    ),
     rounds,
     EIGHT.map((i) => [xorInto(h[i]!, v[i]!), xorInto(h[i]!, v[i + 8]!)]),
     increase(message, i32.const(FOUR_BLOCKS_BYTES)),
   ];
-  // The parameter block of an unkeyed 32-byte digest: RFC 7693, section 2.5.
-  const initial = BLAKE2S_IV.map((word, i) => (i === 0 ? word ^ 0x01010020 : word));
+  const times = (bytesOfOne: number): Code => i32.mul(get(passed), i32.const(bytesOfOne));
   const body: Code = [
     set(digest, i32.const(DIGESTS_AT)),
+    set(state, i32.add(i32.const(INITIAL_STATES_AT), times(FOUR_STATES_BYTES))),
     doWhile(
       lessOne(groups),
-      EIGHT.map((i) => set(h[i]!, constant(initial[i]!))),
-      set(left, get(blocks)),
-      set(done, i32.const(0)),
+      EIGHT.map((i) => set(h[i]!, v128.load(wordAt(i), get(state)))),
+      increase(state, times(FOUR_STATES_BYTES)),
+      increase(message, times(FOUR_BLOCKS_BYTES)),
+      set(left, i32.sub(get(blocks), get(passed))),
+      set(done, times(64)),
       doWhile(get(left), oneBlock),
       EIGHT.map((i) => v128.store(wordAt(i), get(digest), get(h[i]!))),
       increase(digest, i32.const(128)),
     ),
   ];
-  return { name: 'digest', parameters: [I32, I32, I32, I32], results: [], locals: locals.types, body };
+  return {
+    name: 'digest',
+    parameters: [I32, I32, I32, I32, I32, I32],
+    results: [],
+    locals: locals.types,
+    body,
+  };
 }
 
 /**

@@ -10,6 +10,7 @@ import {
   digestFunction,
   encodeNumbersFunction,
   encodeTextsFunction,
+  writeInitialStates,
 } from './row-hash-kernel.ts';
 import { CELL_HOOKS, readRowsFunction } from './row-kernel.ts';
 import {
@@ -57,7 +58,14 @@ export interface HashingFunctions {
     messageAt: number,
     messageBytes: number,
   ): void;
-  digest(groups: number, blocks: number, bytes: number, messagesAt: number): void;
+  digest(
+    groups: number,
+    blocks: number,
+    bytes: number,
+    messagesAt: number,
+    passed: 0 | 1,
+    isOpen: 0 | 1,
+  ): void;
   collect(rows: number, labelsAt: number, most: number): void;
   countBits(groups: number): void;
   listRows(at: number, end: number, pairsAt: number): void;
@@ -98,6 +106,7 @@ export class TableKernel {
     this.words = new Uint32Array(buffer);
     this.doubles = new Float64Array(buffer);
     writeDecimalTables(buffer);
+    writeInitialStates(this.words);
     for (let n = 0; n <= 16; n++) this.bytes.fill(0xff, FIRST_BYTES_AT + 16 * n, FIRST_BYTES_AT + 16 * n + n);
     const { hooks } = this;
     const env = {

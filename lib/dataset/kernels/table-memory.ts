@@ -14,6 +14,8 @@ export const GAP_SHUFFLES_AT = 832;
 export const POINT_POWERS_AT = 1120;
 /** 10^0 to 10^22. */
 export const POWERS_OF_TEN_AT = 1280;
+/** Vectors that reading decimals needs: see decimal-kernel.ts. */
+export const DECIMAL_VECTORS_AT = 1536;
 /** First 128 bits of the powers of five: see decimal-kernel.ts. */
 export const POWERS_OF_FIVE_AT = 2048;
 
@@ -65,4 +67,13 @@ export const COUNT_PLANES = 64;
 export const BLOCK_COUNTS_BYTES = COUNT_PLANES * FOUR_BLOCKS_BYTES;
 export const COUNTS_AT = SKETCH_COUNTS_AT + SKETCH_PAGES * SKETCH_PAGE_BYTES;
 
-export const TABLE_AT = COUNTS_AT + STREAM_BLOCKS * BLOCK_COUNTS_BYTES;
+/** A state of the hash function of four rows side by side: the initial one, and behind it those of rows. */
+export const FOUR_STATES_BYTES = 128;
+export const INITIAL_STATES_AT = COUNTS_AT + STREAM_BLOCKS * BLOCK_COUNTS_BYTES;
+export const ROW_STATES_AT = INITIAL_STATES_AT + FOUR_STATES_BYTES;
+/** States behind a first block that many rows share, 32 bytes each, and which of them each row has. */
+export const MAX_SHARED_STATES = 1024;
+export const SHARED_STATES_AT = ROW_STATES_AT + (MAX_ROWS / 4) * FOUR_STATES_BYTES;
+export const SHARED_CODES_AT = SHARED_STATES_AT + 32 * MAX_SHARED_STATES;
+
+export const TABLE_AT = SHARED_CODES_AT + 4 * MAX_ROWS;

@@ -85,23 +85,21 @@ export class NumbersProfiler {
   }
 
   #quantiles(buckets: readonly Bucket[]): Record<string, number> {
-    return Object.fromEntries(
-      PROBABILITIES.map(([name, p]) => [
-        name,
-        this.#sorted ? exactQuantile(this.#sorted, p) : this.#sketched(buckets, p),
-      ]),
-    );
+    const sorted = this.#sorted;
+    if (!sorted) return Object.fromEntries(this.#sketched(buckets));
+    return Object.fromEntries(PROBABILITIES.map(([name, p]) => [name, exactQuantile(sorted, p)]));
   }
 
-  /** Middle of the bucket that holds the value of that rank. */
-  #sketched(buckets: readonly Bucket[], probability: number): number {
-    const rank = probability * (this.#sketch.count - 1);
+  /** Middles of the buckets that hold the values of the quantiles' ranks, which ascend. */
+  #sketched(buckets: readonly Bucket[]): [name: string, quantile: number][] {
     let passed = 0;
-    for (const bucket of buckets) {
-      passed += bucket.count;
-      if (passed > rank) return Math.min(this.#max, Math.max(this.#min, middleOf(bucket)));
-    }
-    return this.#max;
+    let at = 0;
+    return PROBABILITIES.map(([name, p]) => {
+      const rank = p * (this.#sketch.count - 1);
+      while (at < buckets.length && passed + buckets[at]!.count <= rank) passed += buckets[at++]!.count;
+      const middle = at < buckets.length ? middleOf(buckets[at]!) : this.#max;
+      return [name, Math.min(this.#max, Math.max(this.#min, middle))];
+    });
   }
 
   #histogram(buckets: readonly Bucket[]): NonNullable<NumbersSummary['histogram']> {

@@ -54,7 +54,7 @@ class JoinedText implements TextSource {
     return this.#sizeBytes + (this.#open?.receivedBytes ?? 0);
   }
 
-  get received(): Received {
+  async received(): Promise<Received> {
     return { sizeBytes: this.#sizeBytes, sha256: sha256OfParts(this.#sha256s) };
   }
 
@@ -86,7 +86,7 @@ class JoinedText implements TextSource {
         }
         if (!isRead) return;
         last = text.facts;
-        this.#end(index, text.received, onPart);
+        this.#end(index, await text.received(), onPart);
       } finally {
         await text.close();
       }

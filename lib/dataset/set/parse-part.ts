@@ -54,7 +54,7 @@ async function parseRows(
     const bodyLine = linesOf(table.bytes.subarray(0, bodyFrom));
     const counter = new RowCounter();
     await streamRecords(table, counter, limits, () => undefined);
-    const { sizeBytes, sha256 } = table.text.received;
+    const { sizeBytes, sha256 } = await table.text.received();
     return {
       size_bytes: sizeBytes,
       sha256,
@@ -95,7 +95,7 @@ async function parseNothing(
   const text = tally.through(openText(file, { ...pinned(plan, contract), fileBytes }));
   try {
     while (!(await text.chunks.next()).done);
-    const { sizeBytes, sha256 } = text.received;
+    const { sizeBytes, sha256 } = await text.received();
     const { sizeBytes: text_bytes, lines } = tally;
     const nothing = { has_text: false, body_from: text_bytes, body_line: lines, records: 0, blank: 0 };
     return { size_bytes: sizeBytes, sha256, text_bytes, lines, ...nothing };
@@ -124,9 +124,7 @@ class TextTally {
       get receivedBytes() {
         return text.receivedBytes;
       },
-      get received() {
-        return text.received;
-      },
+      received: () => text.received(),
       close: async () => {
         await chunks.return(undefined);
         await text.close();

@@ -1,7 +1,7 @@
 import { fileFormat } from './file-format.ts';
 import type { FileSource } from './file-source.ts';
 import { ParquetText } from './parquet-text.ts';
-import type { Received } from './received-bytes.ts';
+import type { Received, Sha256 } from './received-bytes.ts';
 import { tabsForSpaceRuns } from './space-runs.ts';
 import { TextStream } from './text-stream.ts';
 
@@ -11,6 +11,8 @@ export interface TextRules {
   readonly delimiter?: string | undefined;
   readonly quote?: string | undefined;
   readonly fileBytes: number;
+  /** Hashes the bytes of a text file as received; by default here. */
+  readonly sha256?: Sha256 | undefined;
 }
 
 /** Text of a file of any format: UTF-8 that a grammar splits into records. */
@@ -21,8 +23,8 @@ export interface TextSource {
   readonly facts: TextFacts;
   /** Bytes received so far. */
   readonly receivedBytes: number;
-  /** Size and hash of the bytes as received, available once the text has ended. */
-  readonly received: Received;
+  /** Size and hash of the bytes as received. Call this once, when the text has ended. */
+  received(): Promise<Received>;
   /** Closes the source, wherever the reading ended. */
   close(): Promise<void>;
 }
@@ -51,11 +53,12 @@ export function openText(file: FileSource | JoinedFiles, rules: TextRules): Text
 function csvSource(
   file: FileSource,
   compression: 'gzip' | null,
-  { encoding, delimiter, quote = '"', fileBytes }: TextRules,
+  { encoding, delimiter, quote = '"', fileBytes, sha256 }: TextRules,
 ): TextSource {
   const stream = new TextStream(file.open(), {
     compression,
     fileBytes,
+    sha256,
     ...(encoding === undefined ? {} : { encoding }),
   });
   const text = stream[Symbol.asyncIterator]();
@@ -69,9 +72,7 @@ function csvSource(
     get receivedBytes() {
       return stream.receivedBytes;
     },
-    get received() {
-      return stream.received!;
-    },
+    received: () => stream.received(),
   };
 }
 
@@ -89,9 +90,7 @@ function parquetSource(file: FileSource, { fileBytes }: TextRules): TextSource {
     get receivedBytes() {
       return stream.received?.sizeBytes ?? 0;
     },
-    get received() {
-      return stream.received!;
-    },
+    received: async () => stream.received!,
   };
 }
 

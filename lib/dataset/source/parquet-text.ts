@@ -48,7 +48,7 @@ export class ParquetText implements AsyncIterable<Uint8Array> {
     yield* upTo(this.#fileBytes, 'the table of the Parquet file, as text,', this.#table());
     const received = new ReceivedBytes(this.#fileBytes);
     for await (const _ of received.through(this.#source.open()));
-    this.#received = received.finish();
+    this.#received = await received.finish();
   }
 
   async *#table(): AsyncGenerator<Uint8Array> {

@@ -7,15 +7,24 @@ export interface Received {
   readonly sha256: string;
 }
 
+/** Computes a SHA-256 here or in another thread. */
+export interface Sha256 {
+  /** The bytes are valid until it returns, or its promise resolves. */
+  update(bytes: Uint8Array): unknown;
+  /** In hexadecimal digits. Call this once. */
+  digest(encoding: 'hex'): string | Promise<string>;
+}
+
 /** Counts and hashes a source's bytes as they pass. */
 export class ReceivedBytes {
-  readonly #hash = createHash('sha256');
+  readonly #hash: Sha256;
   readonly #fileBytes: number;
   #sizeBytes = 0;
 
   /** @param fileBytes maximum size of a file */
-  constructor(fileBytes: number) {
+  constructor(fileBytes: number, hash: Sha256 = createHash('sha256')) {
     this.#fileBytes = fileBytes;
+    this.#hash = hash;
   }
 
   get sizeBytes(): number {
@@ -25,15 +34,15 @@ export class ReceivedBytes {
   /** Passes on the chunks unchanged. @throws RefusedFileError `size`, after the last byte within the limit */
   async *through(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
     for await (const chunk of upTo(this.#fileBytes, 'the file', chunks)) {
-      this.#hash.update(chunk);
+      await this.#hash.update(chunk);
       this.#sizeBytes += chunk.length;
       yield chunk;
     }
   }
 
   /** Call this once, when the source has ended. */
-  finish(): Received {
-    return { sizeBytes: this.#sizeBytes, sha256: this.#hash.digest('hex') };
+  async finish(): Promise<Received> {
+    return { sizeBytes: this.#sizeBytes, sha256: await this.#hash.digest('hex') };
   }
 }
 

@@ -2,7 +2,7 @@ import { refuseBinary, SIGNATURE_BYTES } from './file-signature.ts';
 import { beginningWith } from './first-bytes.ts';
 import { inflated } from './gzip-text.ts';
 import { endsLinesInCr, lineFeedsForCr } from './lone-cr.ts';
-import { type Received, ReceivedBytes, upTo } from './received-bytes.ts';
+import { type Received, ReceivedBytes, type Sha256, upTo } from './received-bytes.ts';
 import { judgeEncoding, Utf8Converter } from './text-encoding.ts';
 
 /** Bytes of a text that decide how its lines end. */
@@ -14,6 +14,8 @@ export interface TextStreamOptions {
   readonly encoding?: string;
   /** Maximum size of the file in bytes, both as received and inflated. */
   readonly fileBytes: number;
+  /** Hashes the bytes as received; by default here. */
+  readonly sha256?: Sha256 | undefined;
 }
 
 /** Facts about the bytes of a text. */
@@ -41,12 +43,11 @@ export class TextStream implements AsyncIterable<Uint8Array> {
   readonly #options: TextStreamOptions;
   readonly #bytes: ReceivedBytes;
   #facts: TextFacts | undefined;
-  #received: Received | undefined;
 
   constructor(chunks: AsyncIterable<Uint8Array>, options: TextStreamOptions) {
     this.#chunks = chunks;
     this.#options = options;
-    this.#bytes = new ReceivedBytes(options.fileBytes);
+    this.#bytes = new ReceivedBytes(options.fileBytes, options.sha256);
   }
 
   /** Available from the first chunk on, or when the text ended without one. */
@@ -59,15 +60,14 @@ export class TextStream implements AsyncIterable<Uint8Array> {
     return this.#bytes.sizeBytes;
   }
 
-  /** Size and hash of the bytes as received, when the text has ended. */
-  get received(): Received | undefined {
-    return this.#received;
+  /** Size and hash of the bytes as received. Call this once, when the text has ended. */
+  async received(): Promise<Received> {
+    return await this.#bytes.finish();
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array> {
     const received = this.#bytes.through(this.#chunks);
     yield* this.#withLineFeeds(this.#decoded(this.#unpacked(received)));
-    this.#received = this.#bytes.finish();
   }
 
   #unpacked(received: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {

@@ -99,6 +99,12 @@ function counted(
 }
 
 /**
+ * Records of a sample per batch. They are few, so that batches have ended before the compiler optimises the
+ * scanner: it would do so again at each branch that was not taken before.
+ */
+const RECORDS_PER_BATCH = 256;
+
+/**
  * Visits the first well-formed records of a text. It stops at a wrong quote, because what follows tells
  * nothing: under the right grammar the file is refused for it.
  *
@@ -112,7 +118,7 @@ export function eachRecord(
   onOversizeFirst: (verdict: OversizeVerdict) => void = () => undefined,
   maxRecords = limits.sampleRecords,
 ): RefusedFileError | undefined {
-  const scan = new CsvScanner(limits, grammar, start.skippedLines + 1);
+  const scan = new CsvScanner(limits, grammar, start.skippedLines + 1, RECORDS_PER_BATCH);
   let left = maxRecords + 1;
   let at = start.from;
   let isFirst = true;

@@ -1,4 +1,6 @@
+import { createHash } from 'node:crypto';
 import type { Worker } from 'node:worker_threads';
+import { gzipSync } from 'node:zlib';
 import { describe, expect, it, vi } from 'vitest';
 import { ContentThread } from '../../../../lib/dataset/content/content-thread.ts';
 import { DEFAULT_LIMITS } from '../../../../lib/dataset/csv/limits.ts';
@@ -104,6 +106,45 @@ describe('a table that is hashed in a separate thread', () => {
     expect(started.map(({ threadId }) => threadId)).toEqual([-1]);
   });
 
+  it.each([
+    ['in several groups', 2500, {}, 'file.csv'],
+    ['in one group', 600, { rowGroupRows: 65_536 }, 'file.csv'],
+    ['compressed', 2500, {}, 'file.csv.gz'],
+  ])('hashes the bytes of a file that is larger than its sample: %s', async (_, rows, more, name) => {
+    const limits = { ...LIMITS, sampleBytes: 1000, ...more };
+    const text = Buffer.from(table(rows));
+    const bytes = name.endsWith('.gz') ? gzipSync(text) : text;
+    const cuts = [1, 700, 701, 9000];
+    const there = await ingest(bytes, { limits, threads: 2 }, cuts, name);
+    expect(there).toEqual(await ingest(bytes, { limits }, cuts, name));
+    expect(there.sourceSha256).toBe(createHash('sha256').update(bytes).digest('hex'));
+  });
+
+  it('ends the thread of a large file that is refused for its beginning', async () => {
+    const started: Worker[] = [];
+    const note = (worker: Worker) => void started.push(worker);
+    process.on('worker', note);
+    const file = `x,x\n${'1,a\n'.repeat(1000)}`;
+    await refusalOf(file, { limits: { ...LIMITS, sampleBytes: 1000 }, threads: 2 });
+    process.off('worker', note);
+    expect(started.map(({ threadId }) => threadId)).toEqual([-1]);
+  });
+
+  it('hashes bytes whatever their number, and more at a time than it has memory for', async () => {
+    for (const sizes of [[0], [1], [262_144], [262_143, 2, 1], [6_000_000, 5]]) {
+      const thread = new ContentThread();
+      const expected = createHash('sha256');
+      for (const [i, size] of sizes.entries()) {
+        const bytes = new Uint8Array(size).fill(i + 1);
+        expected.update(bytes);
+        await thread.sha256.update(bytes);
+        bytes.fill(0);
+      }
+      expect(await thread.sha256.digest()).toBe(expected.digest('hex'));
+      await thread.close();
+    }
+  });
+
   it("fails with the thread's error", async () => {
     const group = new RowGroup(PLAN, DEFAULT_LIMITS);
     const thread = new ContentThread();
@@ -117,9 +158,11 @@ describe('a table that is hashed in a separate thread', () => {
   it('fails without waiting when the thread has ended', async () => {
     const thread = new ContentThread();
     thread.open(new RowGroup(PLAN, DEFAULT_LIMITS), PLAN, DEFAULT_LIMITS);
-    const summary = thread.summarise(['a', 'b']);
-    const expected = expect(summary).rejects.toThrow('ended early');
+    const expected = [
+      expect(thread.summarise(['a', 'b'])).rejects.toThrow('ended early'),
+      expect(thread.sha256.digest()).rejects.toThrow('ended early'),
+    ];
     await thread.close();
-    await expected;
+    await Promise.all(expected);
   });
 });

@@ -224,7 +224,7 @@ describe('the bytes as received', () => {
     ] as const) {
       const { stream } = await read(bytes, { compression });
       const sha256 = createHash('sha256').update(bytes).digest('hex');
-      expect(stream.received).toEqual({ sizeBytes: bytes.length, sha256 });
+      expect(await stream.received()).toEqual({ sizeBytes: bytes.length, sha256 });
       expect(stream.facts).toMatchObject({ compression, encoding: 'utf-8' });
     }
   });
