@@ -1,5 +1,9 @@
+import { scoreCount } from '../classifier/class-targets.ts';
+import { MAX_BINS } from '../classifier/coordinate-bins.ts';
+import type { ScoreSpace } from '../classifier/encoding-recipe.ts';
 import { MAX_LANDMARKS } from '../classifier/landmark-scores.ts';
-import { LANDMARK_ROWS, LEARNING_ROWS, offersLandmarks } from '../classifier/learn-encoder.ts';
+import { LEARNING_ROWS, offersScores, SCORED_ROWS } from '../classifier/learn-encoder.ts';
+import { TREE_DEPTH } from '../classifier/learn-trees.ts';
 import { MAX_FEATURES } from '../classifier/search/row-filter.ts';
 import { isNumbersKind } from '../columns/kinds.ts';
 import { coordinatesOf, triedScales } from './coordinates.ts';
@@ -41,9 +45,22 @@ export function estimateMemory(size: TableSize, settings: TrainingSettings, plan
   const encoders = 2 * 8 * tableNumbers;
   const codes = (count: number) => (dimension <= MAX_FEATURES ? points(count) / 4 : 0);
   // The distances to the landmarks, how close these are, and that twice by landmark.
-  const isScored = plan.scope.landmarks && tried.some((one) => offersLandmarks(one.dimension, size.classes));
+  const widestOf = (space: ScoreSpace) =>
+    Math.max(
+      0,
+      ...tried.map(({ dimension: width }) =>
+        plan.scope[space] && offersScores(space, width, size.classes) ? width : 0,
+      ),
+    );
   const landmarks = (count: number) =>
-    isScored ? 4 * 8 * Math.min(count, LANDMARK_ROWS) * (MAX_LANDMARKS + size.classes) : 0;
+    widestOf('landmarks') > 0 ? 4 * 8 * Math.min(count, SCORED_ROWS) * (MAX_LANDMARKS + size.classes) : 0;
+  // The regression's numbers thrice, bins, targets, scores and errors, and a histogram for each level.
+  const outputs = scoreCount(size.classes);
+  const trees = (count: number) =>
+    widestOf('trees') *
+      (Math.min(count, SCORED_ROWS) * (3 * 8 + 1) + (TREE_DEPTH + 1) * 8 * MAX_BINS * (1 + outputs)) +
+    Math.min(count, SCORED_ROWS) * 6 * 8 * outputs * Math.sign(widestOf('trees'));
+  const scores = (count: number) => Math.max(landmarks(count), trees(count));
   const reading = 2 * table(rows) + SPLIT_ROW_BYTES * rows;
   const neighbours = Math.min(rows, settings.neighbour_candidates.at(-1)!) * NEIGHBOUR_BYTES;
   const asked = Math.ceil(selection / settings.folds);
@@ -53,7 +70,7 @@ export function estimateMemory(size: TableSize, settings: TrainingSettings, plan
     3 * table(selection) +
     3 * points(selection) +
     LINGERING_SEARCHES * codes(selection) +
-    landmarks(selection) +
+    scores(selection) +
     encoders;
   const evaluating =
     table(rows) +
@@ -62,9 +79,9 @@ export function estimateMemory(size: TableSize, settings: TrainingSettings, plan
     2 * points(train) +
     points(heldOut) +
     codes(train) +
-    landmarks(train) +
+    scores(train) +
     encoders;
-  const fitting = table(rows) + sorted(rows) + 2 * points(rows) + landmarks(rows) + encoders;
+  const fitting = table(rows) + sorted(rows) + 2 * points(rows) + scores(rows) + encoders;
   // The index has the coordinates, the file has them again, beside the rows and the encoder's tables.
   const writing = 2 * table(rows) + 2 * points(rows) + codes(rows) + 1.5 * encoders;
   const fixed =
