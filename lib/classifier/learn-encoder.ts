@@ -26,7 +26,15 @@ export const DISCRIMINANT_ROWS = 20_000;
 export const MAX_DISCRIMINANT_DIMENSION = 300;
 export const MAX_DISCRIMINANT_CLASSES = 300;
 /** Scores of the classes are learnt from at most this many rows, evenly spaced. */
-export const SCORED_ROWS = 20_000;
+const SCORED_ROWS = 20_000;
+/** Trees count this many numbers at most: for each row and coordinate one, and one of each score. */
+const TREE_NUMBERS = 3_000_000;
+
+/** From how many rows at most scores are learnt, evenly spaced. */
+export const scoredRows = (space: ScoreSpace, width: number, classCount: number) =>
+  space === 'trees'
+    ? Math.min(SCORED_ROWS, Math.floor(TREE_NUMBERS / width / (1 + scoreCount(classCount))))
+    : SCORED_ROWS;
 /**
  * Scores take at most this share of the coordinates that they replace: a table with them is stored without
  * packing its numbers. Those by trees gain more, and so may be more.
@@ -166,8 +174,11 @@ export class EncoderLearner {
 
   #scores(recipe: EncodingRecipe, space: ScoreSpace): EncodedRows {
     const plain = this.#plain(recipe);
-    const { columns, labels, rows } = evenSample(this.#sample, SCORED_ROWS);
     const dimension = totalWidth(plain.features);
+    const { columns, labels, rows } = evenSample(
+      this.#sample,
+      scoredRows(space, dimension, this.#classCount),
+    );
     const learn = space === 'trees' ? learnTreeScores : learnLandmarks;
     const learnt = learn({
       points: encodeColumns(new Encoder(plain), columns),

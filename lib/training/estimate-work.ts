@@ -15,7 +15,7 @@ import {
   MAX_DISCRIMINANT_CLASSES,
   MAX_DISCRIMINANT_DIMENSION,
   offersScores,
-  SCORED_ROWS,
+  scoredRows,
 } from '../classifier/learn-encoder.ts';
 import { TUNED_FITS, TUNING_ROWS } from '../classifier/learn-landmarks.ts';
 import { LINEAR_FITS, LINEAR_TUNING_ROWS, TREE_PARTS } from '../classifier/learn-tree-scores.ts';
@@ -65,8 +65,8 @@ const NS = {
   /** Terms of distances to landmarks, and of the ridge regressions on them. */
   landmarkTerm: 1.6,
   /** A number in a bin of a tree's histogram; a row's way through a split. */
-  treeTerm: 1.5,
-  treeStep: 4,
+  treeTerm: 2,
+  treeStep: 10,
   /** Taking a neighbour and its vote; a class among the votes of one rule. */
   neighbour: 80,
   votedClass: 5,
@@ -310,7 +310,7 @@ class Estimate {
   }
 
   #trees(rows: number, asked: number, tried: TriedCoordinates): number {
-    const learnt = Math.min(rows, SCORED_ROWS);
+    const learnt = Math.min(rows, scoredRows('trees', tried.dimension, this.#size.classes));
     const outputs = scoreCount(this.#size.classes);
     const { dimension } = tried;
     const taken = Math.ceil(dimension / COORDINATES_TAKEN_ONE_IN);
@@ -337,7 +337,7 @@ class Estimate {
   }
 
   #landmarks(rows: number, asked: number, tried: TriedCoordinates): number {
-    const learnt = Math.min(rows, SCORED_ROWS);
+    const learnt = Math.min(rows, scoredRows('landmarks', tried.dimension, this.#size.classes));
     const tuning = Math.min(learnt, TUNING_ROWS);
     const width = 1 + this.#landmarkCount(learnt);
     const outputs = scoreCount(this.#size.classes);
