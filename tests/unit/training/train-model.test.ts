@@ -15,6 +15,7 @@ import { DEFAULT_SETTINGS } from '../../../lib/training/settings.ts';
 import { sizeOfData } from '../../../lib/training/table-size.ts';
 import { trainModel } from '../../../lib/training/train-model.ts';
 import type { TrainingData } from '../../../lib/training/training-data.ts';
+import { BOUNDED_WIDTH, boundedClass, boundedClasses } from '../../helpers/bounded-classes.ts';
 import { damaged, outcomeOf, resigned } from '../../helpers/damaged-artifact.ts';
 import { irisData } from '../../helpers/iris.ts';
 import { xorshift } from '../../helpers/xorshift.ts';
@@ -200,24 +201,11 @@ describe('trainModel where the classes lie inside and outside of a sphere', () =
 });
 
 describe('trainModel where bounds of a few features decide together', () => {
-  const next = xorshift(11);
-  const rows = 700;
-  const width = 10;
-  const points = Array.from({ length: width }, () =>
-    Float64Array.from({ length: rows }, () => Math.fround(next())),
-  );
-  const isOutside = (a: number, b: number) => a > 0.4 !== b > 0.6;
-  const data: TrainingData = {
-    ...irisData(),
-    classes: ['inside', 'outside'],
-    labels: Int32Array.from(points[0]!, (a, row) => Number(isOutside(a, points[1]![row]!))),
-    columns: points.map((values, i) => ({ name: `x${i}`, type: 'numeric', values })),
-    asking: [],
-  };
+  const data = boundedClasses();
   const settings = { ...DEFAULT_SETTINGS, neighbour_candidates: [5, 15] };
   const trained = trainModel(data, settings);
   const model = openModel(trained.artifact, trained.artifactSha256);
-  const rowAt = (a: number, b: number) => [a, b, ...Array.from({ length: width - 2 }, () => 0.5)];
+  const rowAt = (a: number, b: number) => [a, b, ...Array.from({ length: BOUNDED_WIDTH - 2 }, () => 0.5)];
 
   it('takes scores by trees, which find the bounds among features that say nothing, and says so', () => {
     expect(trained.chosen.recipe.space).toBe('trees');
@@ -234,16 +222,18 @@ describe('trainModel where bounds of a few features decide together', () => {
       [0.9, 0.1],
       [0.9, 0.9],
     ] as const)
-      expect(model.predict(rowAt(a, b)).prediction).toBe(isOutside(a, b) ? 'outside' : 'inside');
+      expect(model.predict(rowAt(a, b)).prediction).toBe(data.classes[boundedClass(a, b)]);
     expect(trainModel(data, settings).artifactSha256).toBe(trained.artifactSha256);
     const again = openModel(writeModel(readModel(trained.artifact)).bytes);
     expect(again.explain(rowAt(0.5, 0.5))).toEqual(model.explain(rowAt(0.5, 0.5)));
-    for (const row of [0, 99, rows - 1])
-      expect(model.rawRows.row(row)).toEqual(points.map((values) => values[row]));
+    const stored = model.rawRows.table();
+    data.columns.forEach((column, i) => {
+      expect(stored[i]).toEqual(column);
+    });
   });
 
   it('tells what is new by plain coordinates', () => {
-    const told = (value: number) => model.explain(Array.from({ length: width }, () => value)).novelty;
+    const told = (value: number) => model.explain(Array.from({ length: BOUNDED_WIDTH }, () => value)).novelty;
     expect(told(0.5).isNovel).toBe(false);
     expect(told(100)).toMatchObject({ isNovel: true, percentile: 1 });
   });
@@ -269,7 +259,7 @@ describe('trainModel where bounds of a few features decide together', () => {
       withTrees({ children: children.slice(1) }),
       withTrees({ starts: starts.map((start, i) => (i === 1 ? coordinates.length + 1 : start)) }),
       withTrees({ starts: starts.slice(0, -1) }),
-      withTrees({ coordinates: coordinates.map(() => width) }),
+      withTrees({ coordinates: coordinates.map(() => BOUNDED_WIDTH) }),
       withTrees({ bounds: bounds.map(() => Number.NaN) }),
       withTrees({ leaves: leaves.map(() => 1e10) }),
       withTrees({ leaves: leaves.slice(1) }),
