@@ -36,15 +36,20 @@ export const scoredRows = (space: ScoreSpace, width: number, classCount: number)
     ? Math.min(SCORED_ROWS, Math.floor(TREE_NUMBERS / width / (1 + scoreCount(classCount))))
     : SCORED_ROWS;
 /**
- * Scores take at most this share of the coordinates that they replace: a table with them is stored without
- * packing its numbers. Those by trees gain more, and so may be more.
+ * Landmark scores take at most this share of the coordinates that they replace, as a table with scores is
+ * stored without packing its numbers. Scores by trees, which gain more, may be as many as these.
  */
-const MAX_SCORE_SHARES = { landmarks: 0.25, trees: 1 } as const;
+const MAX_LANDMARK_SHARE = 0.25;
+/** No table of more classes gained by trees, whose time grows with the classes. */
+const MAX_TREE_CLASSES = 10;
 
 /** Whether scores of the classes are offered to a table of so many coordinates and classes. */
-export const offersScores = (space: ScoreSpace, width: number, classCount: number) =>
-  width <= MAX_DISCRIMINANT_DIMENSION &&
-  (space === 'trees' ? 2 : 1) * scoreCount(classCount) <= MAX_SCORE_SHARES[space] * width;
+export function offersScores(space: ScoreSpace, width: number, classCount: number): boolean {
+  if (width > MAX_DISCRIMINANT_DIMENSION) return false;
+  const scores = scoreCount(classCount);
+  if (space === 'landmarks') return scores <= MAX_LANDMARK_SHARE * width;
+  return classCount <= MAX_TREE_CLASSES && 2 * scores <= width;
+}
 
 /** An encoder with the coordinates of the rows that it was learnt from. */
 export interface EncodedRows {
