@@ -8,8 +8,8 @@ import type { NeighbourIndexData } from './search/neighbour-index.ts';
 
 /**
  * The training rows as they were in the data, by feature. They are shown as neighbours and used to recognise
- * rows. Numbers are doubles or, where they are the same, singles, NaN for missing, or packed. Categories are their index plus one, in the smallest
- * type that holds it, 0 for missing.
+ * rows. Numbers are doubles or, where they are the same, singles, NaN for missing, or packed. Categories are
+ * their index plus one, in the smallest type that holds it, 0 for missing.
  */
 export type RawColumn = SectionArray | PackedNumbers;
 export type RawColumns = readonly RawColumn[];

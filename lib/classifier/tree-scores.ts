@@ -2,8 +2,8 @@ import { addTreeScores, type BoostedTrees } from './boosted-trees.ts';
 import type { Landmarks } from './landmark-scores.ts';
 
 /**
- * No weight and no leaf is larger: ridge weights stay below 1,000 with 20,000 rows, and are scaled by at most a
- * million. Scores of the largest coordinates, 1e140, then have squares that do not overflow.
+ * No weight and no leaf is larger: ridge weights stay below 1,000 with 20,000 rows, and are scaled by at most
+ * a million. Scores of the largest coordinates, 1e140, then have squares that do not overflow.
  */
 export const MAX_TREE_SCORE = 1e9;
 
@@ -15,7 +15,7 @@ export const MAX_TREE_SCORE = 1e9;
 export interface TreeScores extends Landmarks {
   /** The scores: those of the regression, then as many of the trees. */
   readonly to: number;
-  /** The regression's weights of each coordinate, and last of a constant 1: (from + 1) x to / 2, row-major. */
+  /** The regression's weights of each coordinate, last of a constant 1: (from + 1) x to / 2, row-major. */
   readonly weights: Float64Array;
   readonly trees: BoostedTrees;
 }

@@ -78,7 +78,7 @@ export function estimateMemory(size: TableSize, settings: TrainingSettings, plan
   return fixed + (1 + GARBAGE_SHARE) * Math.max(reading, choosing, evaluating, fitting, writing);
 }
 
-/** What learning scores of the classes from some rows takes: of landmarks or of trees, one after the other. */
+/** What learning scores of the classes from some rows takes: by landmarks or by trees, not both at once. */
 function scoreBytes(
   count: number,
   { classes }: TableSize,

@@ -69,8 +69,8 @@ export interface PlannedTraining {
 }
 
 /**
- * Scores by trees are tried from this many rows on. With fewer they gained nothing on average (-0.004 +- 0.010
- * macro-F1 on 22 tables), and the trees would be larger than the rows.
+ * Scores by trees are tried from this many rows on. With fewer they gained nothing on average (-0.004 +-
+ * 0.010 macro-F1 on 22 tables), and the trees would be larger than the rows.
  */
 export const TREE_ROWS = 600;
 /** So many rows still tell settings apart. With fewer, a score's standard error exceeds 0.01. */
