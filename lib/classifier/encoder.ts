@@ -2,7 +2,7 @@ import type { Encoding } from '../columns/encoding.ts';
 import { ENCODINGS, type FeatureCode } from '../columns/kinds.ts';
 import type { RawValue } from '../columns/storage.ts';
 import { ArtifactError } from '../errors.ts';
-import { type CoordinateMap, isLandmarks, mapPoints } from './coordinate-map.ts';
+import { type CoordinateMap, givesScores, isTrees, mapPoints } from './coordinate-map.ts';
 import { scoresAt, squaredDistances } from './landmark-scores.ts';
 
 /** The data of an encoder, as an artifact stores it. */
@@ -19,7 +19,7 @@ export interface EncoderData {
 export interface PlacedRow {
   /** The coordinates that distances to its neighbours are measured between. */
   readonly point: Float64Array;
-  /** With landmark scores, the squared distances to the landmarks; null without. */
+  /** With scores, the squared distances to the landmarks; null without. */
   readonly toLandmarks: Float64Array | null;
 }
 
@@ -66,9 +66,9 @@ export class Encoder {
   placeRow(values: readonly RawValue[]): PlacedRow {
     const { map } = this.data;
     const point = this.#plainRow(values);
-    if (!isLandmarks(map)) return { point: map === null ? point : mapPoints(map, point), toLandmarks: null };
+    if (!givesScores(map)) return { point: map === null ? point : mapPoints(map, point), toLandmarks: null };
     const toLandmarks = squaredDistances(map, point);
-    return { point: scoresAt(map, toLandmarks), toLandmarks };
+    return { point: isTrees(map) ? mapPoints(map, point) : scoresAt(map, toLandmarks), toLandmarks };
   }
 
   /** The features' own coordinates. */

@@ -11,6 +11,8 @@ import { GAP_SCALES, NUMBER_SCALES, type Scales, TIME_SCALES } from '../columns/
  * - `discriminants`: only the directions that separate the classes best (linear discriminant analysis), one
  *   fewer than there are classes;
  * - `landmarks`: scores of the classes by how close a row is to some training rows, so that rows that score
+ *   alike are near each other;
+ * - `trees`: scores of the classes by a linear regression and by boosted trees, so that rows that both judge
  *   alike are near each other.
  */
 export const SPACES = [
@@ -20,6 +22,7 @@ export const SPACES = [
   'shaped',
   'discriminants',
   'landmarks',
+  'trees',
 ] as const;
 
 export const encodingRecipe = z.strictObject({
@@ -44,6 +47,10 @@ export const scalesOf = ({ numbers, times = 'line', gaps = 'median' }: EncodingR
 export const usesLinearMap = (space: Space) => space === 'shaped' || space === 'discriminants';
 
 /** Whether a space needs any map of them. */
-export const usesMap = (space: Space) => usesLinearMap(space) || space === 'landmarks';
+export const usesMap = (space: Space) => usesLinearMap(space) || usesScores(space);
+
+/** Whether a space is one of scores of the classes. */
+export const usesScores = (space: Space): space is ScoreSpace => space === 'landmarks' || space === 'trees';
 
 export type Space = EncodingRecipe['space'];
+export type ScoreSpace = Extract<Space, 'landmarks' | 'trees'>;

@@ -12,27 +12,28 @@ const NOVELTY_LANDMARKS = 5;
  */
 export const MAX_SCORE_WEIGHT = 1e5;
 
-/**
- * A map of coordinates to scores of the classes: sums over some training rows, the landmarks, of how close a
- * point is to each, halfAt / (halfAt + d^2), times the landmark's weight. Points of one class score alike
- * although they may lie apart.
- */
-export interface LandmarkScores {
+/** Some training rows that tell where the data is. */
+export interface Landmarks {
   readonly from: number;
-  /** The scores: one of each class, or one for both of two classes. */
-  readonly to: number;
-  /** The training rows that are landmarks, ascending. */
+  /** Which rows they are, ascending. */
   readonly rows: Int32Array;
   /** Their coordinates: four side by side, coordinate by coordinate, then the next four. */
   readonly tiles: Float64Array;
+}
+
+/**
+ * A map of coordinates to scores of the classes: sums over the landmarks of how close a point is to each,
+ * halfAt / (halfAt + d^2), times the landmark's weight. Points of one class score alike although they may lie
+ * apart.
+ */
+export interface LandmarkScores extends Landmarks {
+  /** The scores: see scoreCount. */
+  readonly to: number;
   /** The squared distance at which closeness is a half. */
   readonly halfAt: number;
   /** The weights of each landmark's closeness, and last of a constant 1: (landmarks + 1) x to, row-major. */
   readonly weights: Float64Array;
 }
-
-/** How many scores tell so many classes apart: of two, one's score is the other's with its sign turned. */
-export const scoreCount = (classCount: number) => (classCount <= 2 ? 1 : classCount);
 
 /** The scores of each row of row-major points. */
 export function scorePoints(map: LandmarkScores, points: Float64Array): Float64Array {

@@ -1,14 +1,15 @@
 import { hasGaps, rowCount, takeRows } from '../columns/column-rows.ts';
 import { type ColumnData, type FeatureCode, isNumbers, LEARNINGS } from '../columns/kinds.ts';
 import { type LearningColumn, MAX_INDICATORS, type MakeCode } from '../columns/learning.ts';
+import { scoreCount } from './class-targets.ts';
 import type { LinearMap } from './coordinate-map.ts';
 import { Discriminants } from './discriminants.ts';
 import { encodeColumns } from './encode-columns.ts';
 import { Encoder, type EncoderData } from './encoder.ts';
-import { type EncodingRecipe, scalesOf, usesLinearMap, usesMap } from './encoding-recipe.ts';
+import { type EncodingRecipe, type ScoreSpace, scalesOf, usesMap, usesScores } from './encoding-recipe.ts';
 import { totalWidth } from './feature-codes.ts';
-import { scoreCount } from './landmark-scores.ts';
 import { learnLandmarks } from './learn-landmarks.ts';
+import { learnTreeScores } from './learn-tree-scores.ts';
 import { informationOf } from './mutual-information.ts';
 
 /** The weight of a feature that says nothing about the class. */
@@ -24,22 +25,36 @@ export const DISCRIMINANT_ROWS = 20_000;
 /** The time to find discriminants grows with the cube of these, so larger data has none. */
 export const MAX_DISCRIMINANT_DIMENSION = 300;
 export const MAX_DISCRIMINANT_CLASSES = 300;
-/** Landmark scores are learnt from at most this many rows, evenly spaced. */
-export const LANDMARK_ROWS = 20_000;
-/**
- * Landmark scores take at most this share of the coordinates that they replace: a table with them is stored
- * without packing its numbers, and is not to grow by more than that saves.
- */
-export const MAX_SCORE_SHARE = 0.25;
+/** Scores of the classes are learnt from at most this many rows, evenly spaced. */
+const SCORED_ROWS = 20_000;
+/** Trees count this many numbers at most: for each row and coordinate one, and one of each score. */
+const TREE_NUMBERS = 3_000_000;
 
-/** Whether landmark scores are offered to a table of so many coordinates and classes. */
-export const offersLandmarks = (width: number, classCount: number) =>
-  width <= MAX_DISCRIMINANT_DIMENSION && scoreCount(classCount) <= MAX_SCORE_SHARE * width;
+/** From how many rows at most scores are learnt, evenly spaced. */
+export const scoredRows = (space: ScoreSpace, width: number, classCount: number) =>
+  space === 'trees'
+    ? Math.min(SCORED_ROWS, Math.floor(TREE_NUMBERS / width / (1 + scoreCount(classCount))))
+    : SCORED_ROWS;
+/**
+ * Landmark scores take at most this share of the coordinates that they replace, as a table with scores is
+ * stored without packing its numbers. Scores by trees, which gain more, may be as many as these.
+ */
+const MAX_LANDMARK_SHARE = 0.25;
+/** No table of more classes gained by trees, whose time grows with the classes. */
+const MAX_TREE_CLASSES = 10;
+
+/** Whether scores of the classes are offered to a table of so many coordinates and classes. */
+export function offersScores(space: ScoreSpace, width: number, classCount: number): boolean {
+  if (width > MAX_DISCRIMINANT_DIMENSION) return false;
+  const scores = scoreCount(classCount);
+  if (space === 'landmarks') return scores <= MAX_LANDMARK_SHARE * width;
+  return classCount <= MAX_TREE_CLASSES && 2 * scores <= width;
+}
 
 /** An encoder with the coordinates of the rows that it was learnt from. */
 export interface EncodedRows {
   readonly encoder: Encoder;
-  /** Row-major. Landmark scores are those of a fit without the row, which would know its class. */
+  /** Row-major. Scores are those of a fit without the row, which would know its class. */
   readonly points: Float64Array;
 }
 
@@ -88,13 +103,13 @@ export class EncoderLearner {
   offers(recipe: EncodingRecipe): boolean {
     if (!usesMap(recipe.space)) return true;
     const width = totalWidth(this.#plain(recipe).features);
-    if (!usesLinearMap(recipe.space)) return offersLandmarks(width, this.#classCount);
+    if (usesScores(recipe.space)) return offersScores(recipe.space, width, this.#classCount);
     return width <= MAX_DISCRIMINANT_DIMENSION && this.#classCount <= MAX_DISCRIMINANT_CLASSES;
   }
 
   /** Learns the encoder of a recipe, and encodes all rows. */
   learnRows(recipe: EncodingRecipe): EncodedRows {
-    if (recipe.space === 'landmarks') return this.#landmarks(recipe);
+    if (usesScores(recipe.space)) return this.#scores(recipe, recipe.space);
     const encoder = this.learn(recipe);
     return { encoder, points: encodeColumns(encoder, this.#all) };
   }
@@ -102,7 +117,7 @@ export class EncoderLearner {
   /** Learns the encoder of a recipe. */
   learn(recipe: EncodingRecipe): Encoder {
     const { space } = recipe;
-    if (space === 'landmarks') return this.#landmarks(recipe).encoder;
+    if (usesScores(space)) return this.#scores(recipe, space).encoder;
     const plain = this.#plain(recipe);
     if (space === 'plain') return new Encoder(plain);
     if (space === 'shaped' || space === 'discriminants')
@@ -162,11 +177,15 @@ export class EncoderLearner {
     return space === 'shaped' ? found.shapedSpace() : found.discriminantSpace();
   }
 
-  #landmarks(recipe: EncodingRecipe): EncodedRows {
+  #scores(recipe: EncodingRecipe, space: ScoreSpace): EncodedRows {
     const plain = this.#plain(recipe);
-    const { columns, labels, rows } = evenSample(this.#sample, LANDMARK_ROWS);
     const dimension = totalWidth(plain.features);
-    const learnt = learnLandmarks({
+    const { columns, labels, rows } = evenSample(
+      this.#sample,
+      scoredRows(space, dimension, this.#classCount),
+    );
+    const learn = space === 'trees' ? learnTreeScores : learnLandmarks;
+    const learnt = learn({
       points: encodeColumns(new Encoder(plain), columns),
       dimension,
       labels,

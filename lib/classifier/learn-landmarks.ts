@@ -1,8 +1,9 @@
+import { classTargets, scoreCount } from './class-targets.ts';
 import {
   type LandmarkScores,
+  type Landmarks,
   landmarkTiles,
   MAX_LANDMARKS,
-  scoreCount,
   squaredDistances,
 } from './landmark-scores.ts';
 import { Ridge, type RidgeSolution } from './ridge.ts';
@@ -26,7 +27,7 @@ export interface LearntLandmarks {
 }
 
 /** Rows to learn from: coordinates, row-major, and class indices. */
-interface Rows {
+export interface LabelledPoints {
   readonly points: Float64Array;
   readonly dimension: number;
   readonly labels: Int32Array;
@@ -38,26 +39,29 @@ interface Rows {
  * Rows weigh by one over the root of their class's size, so that rare classes are heard. Where closeness is a
  * half, and the penalty, are those with the least leave-one-out error.
  */
-export function learnLandmarks(rows: Rows): LearntLandmarks {
-  const { points, dimension, labels, classCount } = rows;
-  const every = Int32Array.from(labels, (_, row) => row);
-  const chosen = sampleRows(every, labels, MAX_LANDMARKS, 1);
-  const landmarks = new Float64Array(chosen.length * dimension);
-  chosen.forEach((row, i) => {
-    landmarks.set(points.subarray(row * dimension, (row + 1) * dimension), i * dimension);
-  });
-  const places = { from: dimension, rows: chosen, tiles: landmarkTiles(landmarks, dimension) };
+export function learnLandmarks(rows: LabelledPoints): LearntLandmarks {
+  const every = Int32Array.from(rows.labels, (_, row) => row);
+  const places = chooseLandmarks(rows);
   const { halfAt, penalty, solution } = tuned(rows, places);
   const { coefficients, leftOut } =
     solution ?? ridgeOf(rows, every, closenesses(distancesOf(rows, places, every), halfAt)).solve(penalty);
-  const to = scoreCount(classCount);
+  const to = scoreCount(rows.classCount);
   return { map: { ...places, to, halfAt, weights: coefficients }, leftOut };
 }
 
-type Places = Pick<LandmarkScores, 'from' | 'rows' | 'tiles'>;
+/** About as many rows as there are to be landmarks, each class with its share, evenly spaced. */
+export function chooseLandmarks({ points, dimension, labels }: LabelledPoints): Landmarks {
+  const every = Int32Array.from(labels, (_, row) => row);
+  const rows = sampleRows(every, labels, MAX_LANDMARKS, 1);
+  const landmarks = new Float64Array(rows.length * dimension);
+  rows.forEach((row, i) => {
+    landmarks.set(points.subarray(row * dimension, (row + 1) * dimension), i * dimension);
+  });
+  return { from: dimension, rows, tiles: landmarkTiles(landmarks, dimension) };
+}
 
 /** Where closeness is a half, and the penalty; with the solution where all rows were tried. */
-function tuned(rows: Rows, places: Places) {
+function tuned(rows: LabelledPoints, places: Landmarks) {
   const some = evenRows(rows, TUNING_ROWS);
   const distances = distancesOf(rows, places, some);
   const median = medianOf(distancesOf(rows, places, evenRows(rows, MEDIAN_ROWS)).numbers);
@@ -89,7 +93,8 @@ interface Tuned extends RidgeSolution {
 const least = <T extends { readonly error: number }>(tried: readonly T[]): T =>
   tried.reduce((a, b) => (b.error < a.error ? b : a));
 
-function evenRows({ labels }: Rows, limit: number): Int32Array {
+/** At most so many rows, evenly spaced. */
+export function evenRows({ labels }: LabelledPoints, limit: number): Int32Array {
   const count = Math.min(limit, labels.length);
   return Int32Array.from({ length: count }, (_, i) => Math.floor((i * labels.length) / count));
 }
@@ -103,7 +108,7 @@ interface Distances {
   readonly landmarks: number;
 }
 
-function distancesOf({ points, dimension }: Rows, places: Places, some: Int32Array): Distances {
+function distancesOf({ points, dimension }: LabelledPoints, places: Landmarks, some: Int32Array): Distances {
   const count = places.rows.length;
   const numbers = new Float64Array(some.length * count);
   some.forEach((row, i) => {
@@ -122,22 +127,8 @@ function closenesses({ numbers, landmarks }: Distances, halfAt: number): Float64
   return features;
 }
 
-function ridgeOf({ labels, classCount }: Rows, some: Int32Array, features: Float64Array): Ridge {
-  const outputs = scoreCount(classCount);
-  const targets = new Float64Array(some.length * outputs).fill(-1);
-  const sizes = new Float64Array(classCount);
-  some.forEach((row, i) => {
-    const label = labels[row]!;
-    sizes[label]!++;
-    if (label < outputs) targets[i * outputs + label] = 1;
-  });
-  const weights = Float64Array.from(some, (row) => 1 / Math.sqrt(sizes[labels[row]!]!));
-  const mean = weights.reduce((sum, weight) => sum + weight, 0) / weights.length;
-  return new Ridge({
-    features,
-    width: features.length / some.length,
-    targets,
-    outputs,
-    rowWeights: weights.map((weight) => weight / mean),
-  });
+function ridgeOf({ labels, classCount }: LabelledPoints, some: Int32Array, features: Float64Array): Ridge {
+  const width = features.length / some.length;
+  const own = some.map((row) => labels[row]!);
+  return new Ridge({ features, width, ...classTargets(own, classCount) });
 }

@@ -1,14 +1,16 @@
 import * as z from 'zod/mini';
 import { ArtifactError } from '../errors.ts';
 import { type ArtifactContent, openArtifact, type SectionArray, writeArtifact } from './artifact.ts';
-import { type CoordinateMap, isLandmarks, type LinearMap } from './coordinate-map.ts';
+import { areSound } from './boosted-trees.ts';
+import { type CoordinateMap, givesScores, isTrees, type LinearMap } from './coordinate-map.ts';
 import { Encoder } from './encoder.ts';
 import { checkCodes } from './feature-codes.ts';
-import { type LandmarkScores, landmarkTiles, MAX_SCORE_WEIGHT } from './landmark-scores.ts';
+import { type LandmarkScores, type Landmarks, landmarkTiles, MAX_SCORE_WEIGHT } from './landmark-scores.ts';
 import { type FittedModel, Model, modelMeta } from './model.ts';
 import { type RawColumn, RawRows, type RawRowsData } from './raw-rows.ts';
 import type { NeighbourIndexData } from './search/neighbour-index.ts';
 import { METRICS } from './search/types.ts';
+import { MAX_TREE_SCORE, type TreeScores } from './tree-scores.ts';
 
 /**
  * The largest entry of a map. Learnt maps have no entry above 1,000, but for rounding; the limit keeps
@@ -31,6 +33,8 @@ const fileMeta = z.strictObject({
       to: z.int(),
       /** Of landmark scores only. */
       half_at: z.optional(z.number().check(z.positive())),
+      /** The number of trees, of scores by trees only. */
+      trees: z.optional(z.int().check(z.positive())),
     }),
   ),
 });
@@ -66,13 +70,26 @@ export function writeModel({ meta, encoder, index, labels, raw }: FittedModel): 
 /** Landmarks are rows that the file has: it holds their numbers. */
 const mapArrays = (map: CoordinateMap | null): Record<string, SectionArray> => {
   if (map === null) return {};
-  return isLandmarks(map)
-    ? { 'encoder.map': map.weights, 'encoder.landmarks': map.rows }
-    : { 'encoder.map': map.matrix };
+  if (!givesScores(map)) return { 'encoder.map': map.matrix };
+  const scores = { 'encoder.map': map.weights, 'encoder.landmarks': map.rows };
+  if (!isTrees(map)) return scores;
+  const { starts, coordinates, bounds, children, leaves } = map.trees;
+  return {
+    ...scores,
+    'trees.starts': starts,
+    'trees.coordinates': coordinates,
+    'trees.bounds': bounds,
+    'trees.children': children,
+    'trees.leaves': leaves,
+  };
 };
 
-const mapFacts = (map: CoordinateMap | null) =>
-  map && { from: map.from, to: map.to, ...(isLandmarks(map) ? { half_at: map.halfAt } : {}) };
+const mapFacts = (map: CoordinateMap | null) => map && { from: map.from, to: map.to, ...scoreFacts(map) };
+
+function scoreFacts(map: CoordinateMap) {
+  if (isTrees(map)) return { trees: map.trees.starts.length - 1 };
+  return givesScores(map) ? { half_at: map.halfAt } : {};
+}
 
 /**
  * Reads a `.knn` file in place.
@@ -133,10 +150,14 @@ function indexData({ kind, ...facts }: IndexFacts, content: ArtifactContent): Ne
 
 type MapFacts = NonNullable<z.infer<typeof fileMeta>['map']>;
 
-function mapOf({ half_at, ...facts }: MapFacts, content: ArtifactContent, parts: RawRowsData): CoordinateMap {
-  return half_at === undefined
-    ? linearMapOf(facts, content)
-    : landmarksOf({ ...facts, halfAt: half_at }, content, parts);
+function mapOf(
+  { half_at, trees, ...facts }: MapFacts,
+  content: ArtifactContent,
+  parts: RawRowsData,
+): CoordinateMap {
+  if (trees !== undefined) return treeScoresOf({ ...facts, trees }, content, parts);
+  if (half_at === undefined) return linearMapOf(facts, content);
+  return landmarkScoresOf({ ...facts, halfAt: half_at }, content, parts);
 }
 
 function linearMapOf({ from, to }: MapFacts, content: ArtifactContent): LinearMap {
@@ -150,22 +171,58 @@ function linearMapOf({ from, to }: MapFacts, content: ArtifactContent): LinearMa
   throw malformedMap();
 }
 
-function landmarksOf(
+function landmarkScoresOf(
   { from, to, halfAt }: Pick<LandmarkScores, 'from' | 'to' | 'halfAt'>,
   content: ArtifactContent,
   parts: RawRowsData,
 ): LandmarkScores {
   const weights = sectionOf(content, 'encoder.map', Float64Array);
-  const rows = sectionOf(content, 'encoder.landmarks', Int32Array);
+  const landmarks = landmarksOf(from, content, parts);
   const fits =
     to > 0 &&
-    weights.length === (rows.length + 1) * to &&
-    weights.every((weight) => Math.abs(weight) <= MAX_SCORE_WEIGHT) &&
-    rows.every((row, i) => row >= 0 && row < parts.index.rows && (i === 0 || row > rows[i - 1]!));
+    weights.length === (landmarks.rows.length + 1) * to &&
+    weights.every((weight) => Math.abs(weight) <= MAX_SCORE_WEIGHT);
+  if (!fits) throw malformedMap();
+  return { ...landmarks, to, halfAt, weights };
+}
+
+function treeScoresOf(
+  { from, to, trees: count }: Pick<TreeScores, 'from' | 'to'> & { readonly trees: number },
+  content: ArtifactContent,
+  parts: RawRowsData,
+): TreeScores {
+  const outputs = to / 2;
+  const weights = sectionOf(content, 'encoder.map', Float64Array);
+  const trees = {
+    outputs,
+    starts: sectionOf(content, 'trees.starts', Uint32Array),
+    coordinates: sectionOf(content, 'trees.coordinates', Uint16Array),
+    bounds: sectionOf(content, 'trees.bounds', Float32Array),
+    children: sectionOf(content, 'trees.children', Uint8Array),
+    leaves: sectionOf(content, 'trees.leaves', Float32Array),
+  };
+  const isSmall = (number: number) => Math.abs(number) <= MAX_TREE_SCORE;
+  const fits =
+    to > 0 &&
+    Number.isInteger(outputs) &&
+    weights.length === (from + 1) * outputs &&
+    weights.every(isSmall) &&
+    trees.starts.length === count + 1 &&
+    areSound(trees, from) &&
+    trees.leaves.every(isSmall);
+  if (!fits) throw malformedMap();
+  return { ...landmarksOf(from, content, parts), to, weights, trees };
+}
+
+function landmarksOf(from: number, content: ArtifactContent, parts: RawRowsData): Landmarks {
+  const rows = sectionOf(content, 'encoder.landmarks', Int32Array);
   const encoder = new Encoder(parts.encoder);
-  if (!fits || rows.length === 0 || encoder.dimension !== from) throw malformedMap();
-  const points = landmarkPoints(encoder, rows, parts);
-  return { from, to, rows, halfAt, weights, tiles: landmarkTiles(points, from) };
+  const fits =
+    rows.length > 0 &&
+    encoder.dimension === from &&
+    rows.every((row, i) => row >= 0 && row < parts.index.rows && (i === 0 || row > rows[i - 1]!));
+  if (!fits) throw malformedMap();
+  return { from, rows, tiles: landmarkTiles(landmarkPoints(encoder, rows, parts), from) };
 }
 
 /** The coordinates of some of the rows, which are stored as they were in the data. */

@@ -3,9 +3,9 @@ import { type FeatureCode, featureCode } from '../columns/kinds.ts';
 import type { RawValue } from '../columns/storage.ts';
 import { ArtifactError } from '../errors.ts';
 import { calibrated, calibration } from './calibration.ts';
-import { isLandmarks } from './coordinate-map.ts';
+import { givesScores, isTrees } from './coordinate-map.ts';
 import { Encoder, type EncoderData, type PlacedRow } from './encoder.ts';
-import { encodingRecipe, usesMap } from './encoding-recipe.ts';
+import { encodingRecipe, usesMap, usesScores } from './encoding-recipe.ts';
 import { landmarkDistance } from './landmark-scores.ts';
 import { largestClasses } from './largest-classes.ts';
 import { isNovelDistance, meanDistance, type Novelty, noveltyOf, noveltyScale } from './novelty.ts';
@@ -165,7 +165,12 @@ export class Model {
       );
     }
     const { map } = this.encoder.data;
-    if (usesMap(recipe.space) !== (map !== null) || (recipe.space === 'landmarks') !== isLandmarks(map)) {
+    const { space } = recipe;
+    const fits =
+      usesMap(space) === (map !== null) &&
+      usesScores(space) === givesScores(map) &&
+      (space === 'trees') === isTrees(map);
+    if (!fits) {
       throw new ArtifactError(
         'artifact_map',
         'The artifact is refused: its space and its map do not fit each other',

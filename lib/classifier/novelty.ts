@@ -11,7 +11,7 @@ export type NoveltyScale = z.infer<typeof noveltyScale>;
 
 export interface Novelty {
   /**
-   * Mean distance to the nearest neighbours, in the model's space; with landmark scores to the nearest
+   * Mean distance to the nearest neighbours, in the model's space; with scores of the classes to the nearest
    * landmarks, in plain coordinates.
    */
   readonly distance: number;

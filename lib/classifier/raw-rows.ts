@@ -8,8 +8,8 @@ import type { NeighbourIndexData } from './search/neighbour-index.ts';
 
 /**
  * The training rows as they were in the data, by feature. They are shown as neighbours and used to recognise
- * rows. Numbers are doubles, NaN for missing, or packed. Categories are their index plus one, in the smallest
- * type that holds it, 0 for missing.
+ * rows. Numbers are doubles or, where they are the same, singles, NaN for missing, or packed. Categories are
+ * their index plus one, in the smallest type that holds it, 0 for missing.
  */
 export type RawColumn = SectionArray | PackedNumbers;
 export type RawColumns = readonly RawColumn[];
@@ -114,7 +114,7 @@ export class RawRows {
         return {
           name,
           type,
-          values: 'steps' in column ? this.#unpackedAll(column, i) : (column as Float64Array),
+          values: 'steps' in column ? this.#unpackedAll(column, i) : doubles(column),
           ...written,
         };
       }
@@ -126,12 +126,13 @@ export class RawRows {
 
   /**
    * The columns, with numbers packed where that saves bytes. Numbers are guessed from the coordinates; a map
-   * mixes these, so with a map nothing is packed.
+   * mixes these, so with a map they only become singles where that loses nothing.
    */
   packed(): RawColumns {
     const { raw, encoder } = this.#data;
     return raw.map((column, i) => {
-      if (encoder.map !== null || !(column instanceof Float64Array)) return column;
+      if (!(column instanceof Float64Array)) return column;
+      if (encoder.map !== null) return singles(column) ?? column;
       return packNumbers(column, (row) => this.#guess(i, row)) ?? column;
     });
   }
@@ -167,12 +168,21 @@ export class RawRows {
   }
 }
 
+/** The same numbers in half the bytes; undefined where one of them is another in single precision. */
+function singles(values: Float64Array): Float32Array | undefined {
+  const found = Float32Array.from(values);
+  return values.every((value, row) => Object.is(value, found[row])) ? found : undefined;
+}
+
+const doubles = (column: SectionArray) =>
+  column instanceof Float64Array ? column : Float64Array.from(column);
+
 const refused = () =>
   new ArtifactError('artifact_rows', 'The artifact is refused: its rows do not fit its features');
 
 function fitsFeature(array: SectionArray, code: FeatureCode, rows: number): boolean {
   if (array.length !== rows) return false;
-  if (isNumbers(code)) return array instanceof Float64Array;
+  if (isNumbers(code)) return array instanceof Float64Array || array instanceof Float32Array;
   if (!(array instanceof indexType(code.categories.length))) return false;
   for (const index of array) if (index > code.categories.length) return false;
   return true;

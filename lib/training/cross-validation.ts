@@ -1,6 +1,7 @@
 import { encodeColumns } from '../classifier/encode-columns.ts';
-import type { EncodingRecipe } from '../classifier/encoding-recipe.ts';
-import { EncoderLearner } from '../classifier/learn-encoder.ts';
+import { type EncodingRecipe, usesScores } from '../classifier/encoding-recipe.ts';
+import { dealFolds } from '../classifier/folds.ts';
+import { type EncodedRows, EncoderLearner } from '../classifier/learn-encoder.ts';
 import { RowSearches } from '../classifier/row-searches.ts';
 import type { NeighbourSearch } from '../classifier/search/neighbour-index.ts';
 import { classFactors, VoteTally } from '../classifier/vote.ts';
@@ -19,7 +20,6 @@ import {
   worthwhile,
 } from './candidates.ts';
 import { ClassTally } from './evaluation.ts';
-import { dealFolds } from './folds.ts';
 import { type LabelledRows, pickRows } from './training-data.ts';
 
 /** After so many folds it is looked which spaces are worth going on with. */
@@ -41,6 +41,14 @@ export interface CrossValidationPlan {
   onFold?(done: number, total: number): void;
 }
 
+/**
+ * What was learnt in the folds of the first deal that takes long to learn: scores of the classes, by fold and
+ * recipe. The answers of the chosen setting come from the same folds.
+ */
+export type LearntInFolds = Map<string, EncodedRows>;
+
+const placeOf = (fold: number, recipe: EncodingRecipe) => `${fold} ${JSON.stringify(recipe)}`;
+
 /** One fold: encoders are learnt from `training`, and answers to `validation` are scored. */
 interface Fold {
   readonly training: LabelledRows;
@@ -54,9 +62,14 @@ interface Fold {
  * search per fold, encoding and metric serves every number of neighbours and every vote rule, because the
  * first k of the nearest rows are the k nearest.
  *
+ * @param learnt filled, to be handed to outOfFoldAnswers
  * @throws TrainingError `rows` when there are too few rows for any candidate
  */
-export function crossValidate(rows: LabelledRows, plan: CrossValidationPlan): ScoredCandidate[] {
+export function crossValidate(
+  rows: LabelledRows,
+  plan: CrossValidationPlan,
+  learnt: LearntInFolds = new Map(),
+): ScoredCandidate[] {
   const folds = foldsOf(rows, plan);
   const maxNeighbours = Math.min(...folds.map(({ training }) => training.labels.length));
   const ks = plan.neighbourCandidates.filter((k) => k <= maxNeighbours);
@@ -69,7 +82,11 @@ export function crossValidate(rows: LabelledRows, plan: CrossValidationPlan): Sc
   const foldsFor = (recipe: EncodingRecipe) => (folds.length / plan.repeats) * dealsOf(recipe, plan.repeats);
   const scores = new Map<string, FoldScores>();
   folds.forEach((fold, i) => {
-    for (const { candidate, macroF1 } of scoreFold(fold, ks, { ...plan, spaces })) {
+    const keep = (recipe: EncodingRecipe, encoded: EncodedRows) => {
+      if (i < folds.length / plan.repeats && usesScores(recipe.space))
+        learnt.set(placeOf(i, recipe), encoded);
+    };
+    for (const { candidate, macroF1 } of scoreFold(fold, ks, { ...plan, spaces, keep })) {
       const key = JSON.stringify(candidate);
       const known = scores.get(key);
       if (known) known.folds.push(macroF1);
@@ -133,14 +150,18 @@ function* scoreFold(
     classCount,
     maxIndicators,
     spaces,
+    keep,
   }: Pick<CrossValidationPlan, 'classCount' | 'maxIndicators'> & {
-    spaces: readonly SearchSpace[];
+    readonly spaces: readonly SearchSpace[];
+    keep(recipe: EncodingRecipe, encoded: EncodedRows): void;
   },
 ) {
   const learner = new EncoderLearner(training.columns, training.labels, classCount, maxIndicators);
   for (const { recipe, metrics } of spaces) {
     if (!learner.offers(recipe)) continue;
-    const { encoder, points } = learner.learnRows(recipe);
+    const encoded = learner.learnRows(recipe);
+    keep(recipe, encoded);
+    const { encoder, points } = encoded;
     const queries = encodeColumns(encoder, validation.columns);
     const searches = new RowSearches(encoder, points, ks.at(-1)!);
     for (const metric of metrics) {
@@ -197,20 +218,28 @@ export interface UnseenAnswers {
   readonly truth: Int32Array;
 }
 
-/** One answer to each row, by a model of the chosen setting that was fitted on the other folds. */
+/**
+ * One answer to each row, by a model of the chosen setting that was fitted on the other folds.
+ *
+ * @param learnt what crossValidate kept of the same rows and plan
+ */
 export function outOfFoldAnswers(
   rows: LabelledRows,
   chosen: Candidate,
   plan: Omit<CrossValidationPlan, 'neighbourCandidates' | 'repeats' | 'scope'>,
+  learnt: LearntInFolds = new Map(),
 ): UnseenAnswers {
   const predicted = new Int32Array(rows.labels.length);
   const shares = new Float64Array(rows.labels.length);
   const votes = new VoteTally(plan.classCount);
   const { weights, balance } = chosen.votes;
-  for (const { training, validation, validationRows } of foldsOf(rows, { ...plan, repeats: 1 })) {
-    const { classCount, maxIndicators } = plan;
-    const learner = new EncoderLearner(training.columns, training.labels, classCount, maxIndicators);
-    const { encoder, points } = learner.learnRows(chosen.recipe);
+  for (const [fold, part] of foldsOf(rows, { ...plan, repeats: 1 }).entries()) {
+    const { training, validation, validationRows } = part;
+    const { encoder, points } =
+      learnt.get(placeOf(fold, chosen.recipe)) ??
+      new EncoderLearner(training.columns, training.labels, plan.classCount, plan.maxIndicators).learnRows(
+        chosen.recipe,
+      );
     const search = new RowSearches(encoder, points, chosen.neighbours).open(chosen.metric);
     const near = search.nearestBatch(encodeColumns(encoder, validation.columns), chosen.neighbours);
     const counts = new Float64Array(plan.classCount);

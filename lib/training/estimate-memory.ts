@@ -1,5 +1,9 @@
+import { scoreCount } from '../classifier/class-targets.ts';
+import { MAX_BINS } from '../classifier/coordinate-bins.ts';
+import type { ScoreSpace } from '../classifier/encoding-recipe.ts';
 import { MAX_LANDMARKS } from '../classifier/landmark-scores.ts';
-import { LANDMARK_ROWS, LEARNING_ROWS, offersLandmarks } from '../classifier/learn-encoder.ts';
+import { LEARNING_ROWS, offersScores, scoredRows } from '../classifier/learn-encoder.ts';
+import { TREE_DEPTH } from '../classifier/learn-trees.ts';
 import { MAX_FEATURES } from '../classifier/search/row-filter.ts';
 import { isNumbersKind } from '../columns/kinds.ts';
 import { coordinatesOf, triedScales } from './coordinates.ts';
@@ -40,10 +44,7 @@ export function estimateMemory(size: TableSize, settings: TrainingSettings, plan
   const points = (count: number) => 8 * count * dimension;
   const encoders = 2 * 8 * tableNumbers;
   const codes = (count: number) => (dimension <= MAX_FEATURES ? points(count) / 4 : 0);
-  // The distances to the landmarks, how close these are, and that twice by landmark.
-  const isScored = plan.scope.landmarks && tried.some((one) => offersLandmarks(one.dimension, size.classes));
-  const landmarks = (count: number) =>
-    isScored ? 4 * 8 * Math.min(count, LANDMARK_ROWS) * (MAX_LANDMARKS + size.classes) : 0;
+  const scores = (count: number) => Math.max(0, ...tried.map((one) => scoreBytes(count, size, plan, one)));
   const reading = 2 * table(rows) + SPLIT_ROW_BYTES * rows;
   const neighbours = Math.min(rows, settings.neighbour_candidates.at(-1)!) * NEIGHBOUR_BYTES;
   const asked = Math.ceil(selection / settings.folds);
@@ -53,7 +54,7 @@ export function estimateMemory(size: TableSize, settings: TrainingSettings, plan
     3 * table(selection) +
     3 * points(selection) +
     LINGERING_SEARCHES * codes(selection) +
-    landmarks(selection) +
+    scores(selection) +
     encoders;
   const evaluating =
     table(rows) +
@@ -62,9 +63,9 @@ export function estimateMemory(size: TableSize, settings: TrainingSettings, plan
     2 * points(train) +
     points(heldOut) +
     codes(train) +
-    landmarks(train) +
+    scores(train) +
     encoders;
-  const fitting = table(rows) + sorted(rows) + 2 * points(rows) + landmarks(rows) + encoders;
+  const fitting = table(rows) + sorted(rows) + 2 * points(rows) + scores(rows) + encoders;
   // The index has the coordinates, the file has them again, beside the rows and the encoder's tables.
   const writing = 2 * table(rows) + 2 * points(rows) + codes(rows) + 1.5 * encoders;
   const fixed =
@@ -75,4 +76,24 @@ export function estimateMemory(size: TableSize, settings: TrainingSettings, plan
       return sum + CATEGORY_BYTES * column.categories + TEXT_UNIT_BYTES * column.textUnits;
     }, 0);
   return fixed + (1 + GARBAGE_SHARE) * Math.max(reading, choosing, evaluating, fitting, writing);
+}
+
+/** What learning scores of the classes from some rows takes: by landmarks or by trees, not both at once. */
+function scoreBytes(
+  count: number,
+  { classes }: TableSize,
+  { scope }: TrainingPlan,
+  { dimension: width }: { readonly dimension: number },
+): number {
+  const learnt = (space: ScoreSpace) =>
+    scope[space] && offersScores(space, width, classes)
+      ? Math.min(count, scoredRows(space, width, classes))
+      : 0;
+  const outputs = scoreCount(classes);
+  // The distances to the landmarks, how close these are, and that twice by landmark.
+  const landmarks = 4 * 8 * learnt('landmarks') * (MAX_LANDMARKS + classes);
+  // The regression's numbers thrice, bins, targets, scores and errors; a histogram for each level.
+  const trees = learnt('trees') * (25 * width + 6 * 8 * outputs);
+  const histograms = (TREE_DEPTH + 1) * 8 * width * MAX_BINS * (1 + outputs);
+  return Math.max(landmarks, trees === 0 ? 0 : trees + histograms);
 }

@@ -30,6 +30,8 @@ function thinningWords({ what, from, to }: Thinning): string {
       return 'dates were tried by the time between them only, without months, weekdays and hours';
     case 'gap_shares':
       return 'missing numbers were tried as the median only';
+    case 'trees':
+      return 'scores by trees were not tried';
     case 'landmarks':
       return 'landmark scores were not tried';
     case 'ranks':

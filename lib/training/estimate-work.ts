@@ -1,17 +1,28 @@
-import { type Space, scalesOf, usesLinearMap } from '../classifier/encoding-recipe.ts';
-import { MAX_LANDMARKS, scoreCount } from '../classifier/landmark-scores.ts';
+import { scoreCount } from '../classifier/class-targets.ts';
+import { MAX_BINS } from '../classifier/coordinate-bins.ts';
+import {
+  type ScoreSpace,
+  SPACES,
+  type Space,
+  scalesOf,
+  usesLinearMap,
+  usesScores,
+} from '../classifier/encoding-recipe.ts';
+import { MAX_LANDMARKS } from '../classifier/landmark-scores.ts';
 import {
   DISCRIMINANT_ROWS,
-  LANDMARK_ROWS,
   LEARNING_ROWS,
   MAX_DISCRIMINANT_CLASSES,
   MAX_DISCRIMINANT_DIMENSION,
-  offersLandmarks,
+  offersScores,
+  scoredRows,
 } from '../classifier/learn-encoder.ts';
 import { TUNED_FITS, TUNING_ROWS } from '../classifier/learn-landmarks.ts';
+import { LINEAR_FITS, LINEAR_TUNING_ROWS, TREE_PARTS } from '../classifier/learn-tree-scores.ts';
+import { COORDINATES_TAKEN_ONE_IN, TREE_DEPTH, TREES } from '../classifier/learn-trees.ts';
 import { MAX_FEATURES, MIN_ROWS } from '../classifier/search/row-filter.ts';
 import { LEARNINGS } from '../columns/kinds.ts';
-import { scaledKinds, searchSpaces, voteRules } from './candidates.ts';
+import { dealsOf, scaledKinds, searchSpaces, voteRules } from './candidates.ts';
 import { type Coordinates, coordinatesOf, triedScales, type WidthScales } from './coordinates.ts';
 import { NOVELTY_ROWS } from './fit-model.ts';
 import { type SampleSizes, sampleSizes } from './sample-sizes.ts';
@@ -53,6 +64,9 @@ const NS = {
   matrixTerm: 2,
   /** Terms of distances to landmarks, and of the ridge regressions on them. */
   landmarkTerm: 1.6,
+  /** A number in a bin of a tree's histogram; a row's way through a split. */
+  treeTerm: 2,
+  treeStep: 10,
   /** Taking a neighbour and its vote; a class among the votes of one rule. */
   neighbour: 80,
   votedClass: 5,
@@ -105,6 +119,8 @@ export const estimateFitted = (
   { rows, asked }: { readonly rows: number; readonly asked: number },
 ): number => new Estimate(size, settings, plan).fitted(rows, asked) / 1e9;
 
+const SCORES = SPACES.filter(usesScores);
+
 /** Coordinates by scales that are tried. */
 interface TriedCoordinates extends Coordinates {
   readonly scales: WidthScales;
@@ -148,9 +164,9 @@ class Estimate {
       if (isMapped) scored += 2 * this.#discriminants(fitted, tried);
       for (const { space, metrics } of recipes) {
         if (usesLinearMap(space) && !isMapped) continue;
-        if (space === 'landmarks') {
-          if (!this.#isScored(tried)) continue;
-          scored += this.#landmarks(fitted, asked, tried);
+        if (usesScores(space)) {
+          if (!this.#isScored(tried, space)) continue;
+          scored += (dealsOf({ space }, repeats) / repeats) * this.#learnScores(space, fitted, asked, tried);
         }
         scored += this.#encode(selection, tried, usesLinearMap(space));
         scored += metrics * (this.#open(fitted, tried) + this.#answers(asked, fitted, tried));
@@ -158,7 +174,7 @@ class Estimate {
     }
     const unseen = this.#most(
       (chosen) =>
-        (this.#isScored(chosen) ? this.#landmarks(fitted, asked, chosen) : 0) +
+        this.#chosenScores(fitted, asked, chosen) +
         this.#encode(selection, chosen, this.#isMapped(chosen)) +
         this.#open(fitted, chosen) +
         this.#answers(asked, fitted, chosen),
@@ -183,8 +199,10 @@ class Estimate {
   answer(): number {
     return this.#most((chosen) => {
       const mapped = this.#isMapped(chosen) ? chosen.dimension ** 2 * NS.mapTerm : 0;
-      const scored = this.#isScored(chosen) ? this.#scores(1, chosen) : 0;
-      return Math.max(mapped, scored) + this.#answers(1, this.#samples.train, chosen);
+      const scored = SCORES.map((space) =>
+        this.#isScored(chosen, space) ? this.#giveScores(space, 1, chosen) : 0,
+      );
+      return Math.max(mapped, ...scored) + this.#answers(1, this.#samples.train, chosen);
     });
   }
 
@@ -209,16 +227,13 @@ class Estimate {
     );
   }
 
-  /** Fitting on some rows; with landmark scores, also those of the rows that are asked. */
+  /** Fitting on some rows; with scores of the classes, also those of the rows that are asked. */
   #fitOn(rows: number, asked: number, chosen: TriedCoordinates): number {
     const { dimension } = chosen;
     const isMap = this.#isMapped(chosen);
     return (
       this.#learn(rows) +
-      Math.max(
-        isMap ? this.#discriminants(rows, chosen) : 0,
-        this.#isScored(chosen) ? this.#landmarks(rows, asked, chosen) : 0,
-      ) +
+      Math.max(isMap ? this.#discriminants(rows, chosen) : 0, this.#chosenScores(rows, asked, chosen)) +
       this.#encode(rows, chosen, isMap) +
       this.#tree(rows, dimension) +
       rows * dimension * NS.openCoordinate +
@@ -244,9 +259,9 @@ class Estimate {
     return dimension <= MAX_DISCRIMINANT_DIMENSION && this.#size.classes <= MAX_DISCRIMINANT_CLASSES;
   }
 
-  #isScored({ dimension, scales }: TriedCoordinates): boolean {
+  #isScored({ dimension, scales }: TriedCoordinates, space: ScoreSpace): boolean {
     const isFirst = scales.times === 'line' && scales.gaps === 'median';
-    return this.#plan.scope.landmarks && isFirst && offersLandmarks(dimension, this.#size.classes);
+    return this.#plan.scope[space] && isFirst && offersScores(space, dimension, this.#size.classes);
   }
 
   #learn(rows: number): number {
@@ -271,9 +286,58 @@ class Estimate {
     return terms * NS.matrixTerm;
   }
 
-  /** Learning landmark scores, and those of the rows that were not learnt from. */
+  /** Learning those scores that take longest, as any may be chosen. */
+  #chosenScores(rows: number, asked: number, chosen: TriedCoordinates): number {
+    const costs = SCORES.filter((space) => this.#isScored(chosen, space)).map((space) =>
+      this.#learnScores(space, rows, asked, chosen),
+    );
+    return Math.max(0, ...costs);
+  }
+
+  /** Learning scores, and those of the rows that were not learnt from. */
+  #learnScores(space: ScoreSpace, rows: number, asked: number, tried: TriedCoordinates): number {
+    return space === 'trees' ? this.#trees(rows, asked, tried) : this.#landmarks(rows, asked, tried);
+  }
+
+  #giveScores(space: ScoreSpace, rows: number, { dimension }: Coordinates): number {
+    const outputs = scoreCount(this.#size.classes);
+    const landmarks = this.#landmarkCount(this.#samples.train) * dimension * NS.landmarkTerm;
+    if (space === 'landmarks')
+      return rows * (landmarks + this.#landmarkCount(this.#samples.train) * outputs * NS.landmarkTerm);
+    return (
+      rows * (landmarks + dimension * outputs * NS.mapTerm + TREES * (TREE_DEPTH + outputs) * NS.treeStep)
+    );
+  }
+
+  #trees(rows: number, asked: number, tried: TriedCoordinates): number {
+    const learnt = Math.min(rows, scoredRows('trees', tried.dimension, this.#size.classes));
+    const outputs = scoreCount(this.#size.classes);
+    const { dimension } = tried;
+    const taken = Math.ceil(dimension / COORDINATES_TAKEN_ONE_IN);
+    // The smaller child is counted, the other is what is left: half of the rows, on each level but the first.
+    const counted = learnt * taken * (1 + (TREE_DEPTH - 1) / 2) * (2 + outputs);
+    const bins = Math.min(2 ** TREE_DEPTH, learnt) * taken * MAX_BINS * (2 + outputs) * 3;
+    const tree = (counted + bins) * NS.treeTerm + learnt * (TREE_DEPTH + 3 * outputs) * NS.treeStep;
+    const sorted = learnt * dimension * NS.learnCell;
+    const scored = learnt + (rows > learnt ? rows : 0) + asked;
+    return (
+      sorted +
+      this.#linear(learnt, dimension, outputs) +
+      TREE_PARTS * TREES * tree +
+      this.#giveScores('trees', scored, tried)
+    );
+  }
+
+  #linear(learnt: number, dimension: number, outputs: number): number {
+    const tuning = Math.min(learnt, LINEAR_TUNING_ROWS);
+    const width = 1 + dimension;
+    const solve = width ** 3 / 3 + outputs * width ** 2;
+    const leaveOut = (left: number) => left * (width ** 2 + 2 * outputs * width);
+    return (LINEAR_FITS * (solve + leaveOut(tuning)) + solve + leaveOut(learnt)) * NS.landmarkTerm;
+  }
+
   #landmarks(rows: number, asked: number, tried: TriedCoordinates): number {
-    const learnt = Math.min(rows, LANDMARK_ROWS);
+    const learnt = Math.min(rows, scoredRows('landmarks', tried.dimension, this.#size.classes));
     const tuning = Math.min(learnt, TUNING_ROWS);
     const width = 1 + this.#landmarkCount(learnt);
     const outputs = scoreCount(this.#size.classes);
@@ -281,12 +345,7 @@ class Estimate {
     const leaveOut = (left: number) => left * (width ** 2 + 2 * outputs * width);
     const terms = TUNED_FITS * (solve + leaveOut(tuning)) + solve + leaveOut(learnt);
     const scored = learnt + tuning + (rows > learnt ? rows : 0) + asked;
-    return terms * NS.landmarkTerm + this.#scores(scored, tried);
-  }
-
-  #scores(rows: number, { dimension }: Coordinates): number {
-    const terms = this.#landmarkCount(this.#samples.train) * (dimension + scoreCount(this.#size.classes));
-    return rows * terms * NS.landmarkTerm;
+    return terms * NS.landmarkTerm + this.#giveScores('landmarks', scored, tried);
   }
 
   /** Each class has one at least. */

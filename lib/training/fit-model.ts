@@ -1,5 +1,5 @@
 import { type Calibration, learnCalibration } from '../classifier/calibration.ts';
-import { isLandmarks } from '../classifier/coordinate-map.ts';
+import { givesScores } from '../classifier/coordinate-map.ts';
 import { encodeFeatures } from '../classifier/encode-columns.ts';
 import type { Encoder } from '../classifier/encoder.ts';
 import { landmarkDistance, squaredDistances } from '../classifier/landmark-scores.ts';
@@ -96,7 +96,7 @@ function noveltyOfRows(
   const count = Math.min(NOVELTY_ROWS, rows);
   const some = Int32Array.from({ length: count }, (_, i) => Math.floor((i * rows) / count));
   const { map } = encoder.data;
-  if (isLandmarks(map)) {
+  if (givesScores(map)) {
     const plain = encodeFeatures(encoder, takeRows(columns, some));
     return learnNovelty(
       Float64Array.from(some, (row, i) => {

@@ -29,6 +29,8 @@ const SPACES: Readonly<Record<Space, string>> = {
   discriminants: 'Only the directions that part the classes best are kept.',
   landmarks:
     'Rows are near each other that score alike: by how close they are to some of the rows, the landmarks. Novelty is the distance to these.',
+  trees:
+    'Rows are near each other that score alike by a linear regression and by boosted trees. Novelty is the distance to some of the rows.',
 };
 
 const METRICS: Readonly<Record<Metric, string>> = {

@@ -16,6 +16,7 @@ import type { ChampionScore } from './compare-champion.ts';
 import {
   type CrossValidationPlan,
   crossValidate,
+  type LearntInFolds,
   outOfFoldAnswers,
   type UnseenAnswers,
 } from './cross-validation.ts';
@@ -162,9 +163,10 @@ function select(data: TrainingData, train: Int32Array, choosing: Choosing): Sele
   const { settings, plan } = choosing;
   const rows = pickRows(data, sampleRows(train, data.labels, plan.selectionRows, plan.minPerClass));
   const validation = validationOf(data, rows, choosing);
-  const candidates = crossValidate(rows, validation);
+  const learnt: LearntInFolds = new Map();
+  const candidates = crossValidate(rows, validation, learnt);
   const chosen = choose(candidates, settings.simplicity_tolerance);
-  return { candidates, chosen, unseen: outOfFoldAnswers(rows, chosen, validation) };
+  return { candidates, chosen, unseen: outOfFoldAnswers(rows, chosen, validation, learnt) };
 }
 
 /**

@@ -123,6 +123,16 @@ export const LIMIT_TABLES: Readonly<Record<string, LimitTable>> = {
     { rows: 50_000, columns: 300, classes: 300 },
     numbers(),
   ),
+  trees: limit(
+    '40,000 rows, 75 columns of numbers, 2 classes',
+    { rows: 40_000, columns: 75, classes: 2 },
+    numbers(),
+  ),
+  'trees-classes': limit(
+    '20,000 rows, 60 columns of numbers, 10 classes',
+    { rows: 20_000, columns: 60, classes: 10 },
+    numbers(),
+  ),
   'most-numbers': limit('46,000 rows, 999 columns of numbers', { rows: 46_000, columns: 999 }, numbers()),
   schema: limit(
     '2,000 rows, 999 columns of 1,000 categories',

@@ -141,7 +141,7 @@ export async function addVersion(
       upload_id: sha256Hex(`upload ${version}`),
       rows: { read: 10, accepted: 8, rejected: 1, blank: 1 },
       classes: 2,
-      algorithm_version: 4,
+      algorithm_version: 5,
       code_version: 'test',
     },
     ...changes,

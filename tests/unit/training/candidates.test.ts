@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type EncodingRecipe, SPACES } from '../../../lib/classifier/encoding-recipe.ts';
+import { type EncodingRecipe, SPACES, usesScores } from '../../../lib/classifier/encoding-recipe.ts';
 import { GAP_SCALES } from '../../../lib/columns/learning.ts';
 import {
   choose,
@@ -73,6 +73,17 @@ describe('choose', () => {
     }
   });
 
+  it('takes scores by trees where they are behind by less than a standard error, and goes on with them', () => {
+    const others = [withGaps('median', 0.8), candidate('shaped', 0.75), candidate('landmarks', 0.82)];
+    const trees = [candidate('trees', 0.79), candidate('trees', 0.801)];
+    expect(choose([...others, ...trees], 0.5)).toBe(trees[1]);
+    expect(choose([...others, candidate('trees', 0.799)], 0.5)).toBe(others[0]);
+    const spaces = searchSpaces({ ...NUMBERS, gaps: true });
+    expect(
+      worthwhile(spaces, [...others, candidate('trees', 0.5)]).map(({ recipe }) => recipe.space),
+    ).toContain('trees');
+  });
+
   it('compares a kind with the others in the folds that it was tried in', () => {
     const scores = candidate('landmarks', 0.85);
     // In its folds the other is as good; in the next ones much worse.
@@ -89,23 +100,24 @@ describe('choose', () => {
 });
 
 describe('what is tried', () => {
-  const LANDMARKS = 1;
+  const SCORED = 2;
   const spaceNames = (spaces: ReturnType<typeof searchSpaces>) => spaces.map(({ recipe }) => recipe.space);
 
-  it('scales numbers both ways where there are any, and has landmark scores once', () => {
-    expect(searchSpaces(NUMBERS)).toHaveLength(10 + LANDMARKS);
-    expect(searchSpaces(NOTHING)).toHaveLength(5 + LANDMARKS);
+  it('scales numbers both ways where there are any, and has scores of the classes once', () => {
+    expect(searchSpaces(NUMBERS)).toHaveLength(10 + SCORED);
+    expect(searchSpaces(NOTHING)).toHaveLength(5 + SCORED);
     expect(spaceNames(searchSpaces(NOTHING))).toEqual([...SPACES]);
-    expect(spaceNames(searchSpaces(NOTHING, { ...WHOLE_SCOPE, landmarks: false }))).not.toContain(
-      'landmarks',
-    );
+    for (const space of ['landmarks', 'trees'])
+      expect(spaceNames(searchSpaces(NOTHING, { ...WHOLE_SCOPE, [space]: false }))).toEqual(
+        SPACES.filter((one) => one !== space),
+      );
   });
 
   it('places dates both ways where there are any, and says nothing of them where there are none', () => {
     const spaces = searchSpaces({ ...NUMBERS, times: true }).map(({ recipe }) => recipe);
-    expect(spaces).toHaveLength(20 + LANDMARKS);
+    expect(spaces).toHaveLength(20 + SCORED);
     expect(spaces.filter(({ times }) => times === 'cycles')).toHaveLength(10);
-    expect(new Set(spaces.map((recipe) => JSON.stringify(recipe))).size).toBe(20 + LANDMARKS);
+    expect(new Set(spaces.map((recipe) => JSON.stringify(recipe))).size).toBe(20 + SCORED);
     for (const { recipe } of searchSpaces(NUMBERS)) expect(recipe).not.toHaveProperty('times');
   });
 
@@ -113,9 +125,7 @@ describe('what is tried', () => {
     const kinds = { ...NUMBERS, gaps: true };
     const spaces = searchSpaces(kinds).map(({ recipe }) => recipe);
     for (const gaps of GAP_SCALES)
-      expect(spaces.filter((recipe) => recipe.gaps === gaps && recipe.space !== 'landmarks')).toHaveLength(
-        10,
-      );
+      expect(spaces.filter((recipe) => recipe.gaps === gaps && !usesScores(recipe.space))).toHaveLength(10);
     const thinned = searchSpaces(kinds, { ...WHOLE_SCOPE, gapShares: false }).map(({ recipe }) => recipe);
     expect(thinned).toEqual(spaces.filter(({ gaps }) => gaps === 'median'));
     for (const { recipe } of searchSpaces(NUMBERS)) expect(recipe).not.toHaveProperty('gaps');
@@ -133,10 +143,11 @@ describe('what is tried', () => {
     );
   });
 
-  it('has landmark scores in two deals of the folds', () => {
-    const [usual, ...rest] = searchSpaces(NOTHING).map(({ recipe }) => recipe);
-    expect([1, 2, 4].map((repeats) => dealsOf(usual!, repeats))).toEqual([1, 2, 4]);
-    expect([1, 2, 4].map((repeats) => dealsOf(rest.at(-1)!, repeats))).toEqual([1, 2, 2]);
+  it('has landmark scores in two deals of the folds, and scores by trees in one', () => {
+    const deals = (space: EncodingRecipe['space']) => [1, 2, 4].map((repeats) => dealsOf({ space }, repeats));
+    expect(deals('plain')).toEqual([1, 2, 4]);
+    expect(deals('landmarks')).toEqual([1, 2, 2]);
+    expect(deals('trees')).toEqual([1, 1, 1]);
   });
 
   it('balance votes only with many rows', () => {

@@ -9,6 +9,7 @@ import {
   MAX_WORK_SECONDS,
   type PlannedTraining,
   planTraining,
+  TREE_ROWS,
 } from '../../../lib/training/plan-training.ts';
 import { DEFAULT_SETTINGS } from '../../../lib/training/settings.ts';
 import type { ColumnSize, TableSize } from '../../../lib/training/table-size.ts';
@@ -58,7 +59,7 @@ describe('planTraining', () => {
       selectionRows: DEFAULT_SETTINGS.selection_rows,
       heldOutRows: DEFAULT_SETTINGS.selection_rows,
       minPerClass: 20,
-      scope: WHOLE_SCOPE,
+      scope: { ...WHOLE_SCOPE, trees: size.rows >= TREE_ROWS },
     });
     expectWithin(planned);
   });

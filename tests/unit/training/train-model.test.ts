@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import type { BoostedTrees } from '../../../lib/classifier/boosted-trees.ts';
 import type { LandmarkScores } from '../../../lib/classifier/landmark-scores.ts';
 import { openModel, readModel, writeModel } from '../../../lib/classifier/model-file.ts';
+import type { TreeScores } from '../../../lib/classifier/tree-scores.ts';
 import type { ColumnData } from '../../../lib/columns/kinds.ts';
 import type { RawValue } from '../../../lib/columns/storage.ts';
 import { TrainingError } from '../../../lib/errors.ts';
@@ -13,6 +15,7 @@ import { DEFAULT_SETTINGS } from '../../../lib/training/settings.ts';
 import { sizeOfData } from '../../../lib/training/table-size.ts';
 import { trainModel } from '../../../lib/training/train-model.ts';
 import type { TrainingData } from '../../../lib/training/training-data.ts';
+import { BOUNDED_WIDTH, boundedClass, boundedClasses } from '../../helpers/bounded-classes.ts';
 import { damaged, outcomeOf, resigned } from '../../helpers/damaged-artifact.ts';
 import { irisData } from '../../helpers/iris.ts';
 import { xorshift } from '../../helpers/xorshift.ts';
@@ -197,6 +200,79 @@ describe('trainModel where the classes lie inside and outside of a sphere', () =
   });
 });
 
+describe('trainModel where bounds of a few features decide together', () => {
+  const data = boundedClasses();
+  const settings = { ...DEFAULT_SETTINGS, neighbour_candidates: [5, 15] };
+  const trained = trainModel(data, settings);
+  const model = openModel(trained.artifact, trained.artifactSha256);
+  const rowAt = (a: number, b: number) => [a, b, ...Array.from({ length: BOUNDED_WIDTH - 2 }, () => 0.5)];
+
+  it('takes scores by trees, which find the bounds among features that say nothing, and says so', () => {
+    expect(trained.chosen.recipe.space).toBe('trees');
+    expect(trained.evaluation.macroF1).toBeGreaterThan(0.85);
+    const plain = trained.candidates.filter(({ recipe }) => recipe.space === 'plain');
+    expect(Math.max(...plain.map(({ macroF1 }) => macroF1))).toBeLessThan(0.8);
+    expect(renderModelReport(modelReport(trained, data, settings), 'bounds')).toContain('boosted trees');
+  });
+
+  it('answers from its artifact, bit for bit each time, with the rows as they were', () => {
+    for (const [a, b] of [
+      [0.1, 0.1],
+      [0.1, 0.9],
+      [0.9, 0.1],
+      [0.9, 0.9],
+    ] as const)
+      expect(model.predict(rowAt(a, b)).prediction).toBe(data.classes[boundedClass(a, b)]);
+    expect(trainModel(data, settings).artifactSha256).toBe(trained.artifactSha256);
+    const again = openModel(writeModel(readModel(trained.artifact)).bytes);
+    expect(again.explain(rowAt(0.5, 0.5))).toEqual(model.explain(rowAt(0.5, 0.5)));
+    const stored = model.rawRows.table();
+    data.columns.forEach((column, i) => {
+      expect(stored[i]).toEqual(column);
+    });
+  });
+
+  it('tells what is new by plain coordinates', () => {
+    const told = (value: number) => model.explain(Array.from({ length: BOUNDED_WIDTH }, () => value)).novelty;
+    expect(told(0.5).isNovel).toBe(false);
+    expect(told(100)).toMatchObject({ isNovel: true, percentile: 1 });
+  });
+
+  it('has an artifact that, damaged before its digest, is refused or answers', () => {
+    expectSoundWhenDamaged(trained.artifact, rowAt(0.5, 0.5));
+  });
+
+  it('has trees in which every row comes to a leaf, or is refused', () => {
+    const fitted = readModel(trained.artifact);
+    const map = fitted.encoder.map as TreeScores;
+    const refusal = (changed: Partial<TreeScores>) =>
+      outcomeOf(
+        writeModel({ ...fitted, encoder: { ...fitted.encoder, map: { ...map, ...changed } } }).bytes,
+        rowAt(0.5, 0.5),
+      );
+    const withTrees = (trees: Partial<BoostedTrees>) => ({ trees: { ...map.trees, ...trees } });
+    const { starts, coordinates, bounds, children, leaves } = map.trees;
+    expect(refusal({})).toBe('opened');
+    for (const changed of [
+      withTrees({ children: children.map(() => 0) }),
+      withTrees({ children: children.map(() => 255) }),
+      withTrees({ children: children.slice(1) }),
+      withTrees({ starts: starts.map((start, i) => (i === 1 ? coordinates.length + 1 : start)) }),
+      withTrees({ starts: starts.slice(0, -1) }),
+      withTrees({ coordinates: coordinates.map(() => BOUNDED_WIDTH) }),
+      withTrees({ bounds: bounds.map(() => Number.NaN) }),
+      withTrees({ leaves: leaves.map(() => 1e10) }),
+      withTrees({ leaves: leaves.slice(1) }),
+      { weights: map.weights.map(() => Number.NaN) },
+      { weights: map.weights.slice(1) },
+      { rows: new Int32Array(0) },
+      { from: map.from + 1 },
+      { to: 1 },
+    ])
+      expect(refusal(changed), JSON.stringify(Object.keys(changed))).toBe('artifact_map');
+  });
+});
+
 describe('trainModel within narrow bounds', () => {
   const next = xorshift(3);
   const rows = 6000;
@@ -217,10 +293,10 @@ describe('trainModel within narrow bounds', () => {
   const { work, memoryBytes } = whole.planned;
 
   it('tries less when the time is short, says so, and gives the same bytes each time', () => {
-    const bounds = { seconds: totalSeconds(work) / 4, bytes: 2 * memoryBytes };
+    const bounds = { seconds: totalSeconds(work) / 10, bytes: 2 * memoryBytes };
     const trained = trainModel(data, settings, { bounds });
     expect(whole.planned.thinned).toEqual([]);
-    expect(trained.planned.thinned.map(({ what }) => what)).toEqual(['selection_rows', 'landmarks']);
+    expect(trained.planned.thinned.map(({ what }) => what)).toEqual(['selection_rows', 'trees', 'landmarks']);
     expect(trained.rows.selection).toBeLessThan(whole.rows.selection);
     expect(trained.evaluation.macroF1).toBeGreaterThan(0.5);
     expect(trainModel(data, settings, { bounds }).artifactSha256).toBe(trained.artifactSha256);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { dealFolds } from '../../../lib/training/folds.ts';
+import { dealFolds } from '../../../lib/classifier/folds.ts';
 import { irisData } from '../../helpers/iris.ts';
 
 describe('dealFolds', () => {
