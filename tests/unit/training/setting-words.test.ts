@@ -21,8 +21,11 @@ it('says how missing numbers count, where there are any', () => {
   expect(words()).not.toContain('missing');
 });
 
-it('says that neighbours score alike where they are found by landmark scores', () => {
-  const words = describeSetting({ ...SETTING, space: 'landmarks' }, [{ type: 'numeric' }]).join(' ');
+it.each([
+  ['landmarks', 'Novelty is the distance to these'],
+  ['trees', 'Novelty is the distance to some of the rows'],
+] as const)('says that neighbours score alike where they are found by scores: %s', (space, novelty) => {
+  const words = describeSetting({ ...SETTING, space }, [{ type: 'numeric' }]).join(' ');
   expect(words).toContain('Rows are near each other that score alike');
-  expect(words).toContain('Novelty is the distance to these');
+  expect(words).toContain(novelty);
 });
