@@ -41,7 +41,7 @@ export const scoredRows = (space: ScoreSpace, width: number, classCount: number)
  */
 const MAX_LANDMARK_SHARE = 0.25;
 /** No table of more classes gained by trees, whose time grows with the classes. */
-const MAX_TREE_CLASSES = 10;
+const MAX_TREE_CLASSES = 9;
 
 /** Whether scores of the classes are offered to a table of so many coordinates and classes. */
 export function offersScores(space: ScoreSpace, width: number, classCount: number): boolean {

@@ -21,7 +21,7 @@ const GOLDEN = [
   '3c4608ba0ac73d791f32942a5a9820996ff0a1c44983bd27dc4aa8e6960ae73e',
 ];
 
-const GOLDEN_TREES = 'd404a35466908abef42bdf276c51194601c2ae9edb96019c6db1a137c1b374ea';
+const GOLDEN_TREES = 'dd4576973ee7b2dc763882fe45d1127d4ceb742a30cb0ca0fc9e218d9821440a';
 
 /** REPRODUCE_WITH_NODE names another Node, such as the next major version, that has to give the same. */
 const nodes = [process.execPath, ...(process.env.REPRODUCE_WITH_NODE?.split(':') ?? [])];
