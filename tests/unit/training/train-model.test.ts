@@ -226,6 +226,7 @@ describe('trainModel where bounds of a few features decide together', () => {
     expect(trainModel(data, settings).artifactSha256).toBe(trained.artifactSha256);
     const again = openModel(writeModel(readModel(trained.artifact)).bytes);
     expect(again.explain(rowAt(0.5, 0.5))).toEqual(model.explain(rowAt(0.5, 0.5)));
+    for (const column of readModel(trained.artifact).raw) expect(column).toBeInstanceOf(Float32Array);
     const stored = model.rawRows.table();
     data.columns.forEach((column, i) => {
       expect(stored[i]).toEqual(column);
