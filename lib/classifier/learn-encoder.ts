@@ -25,16 +25,18 @@ export const DISCRIMINANT_ROWS = 20_000;
 /** The time to find discriminants grows with the cube of these, so larger data has none. */
 export const MAX_DISCRIMINANT_DIMENSION = 300;
 export const MAX_DISCRIMINANT_CLASSES = 300;
-/** Scores of the classes are learnt from at most this many rows, evenly spaced. */
-const SCORED_ROWS = 20_000;
+/** Landmark scores are learnt from at most this many rows. */
+const LANDMARK_ROWS = 20_000;
+/** Trees from as many at most as a fold of 10,000 has in the choice, where they are compared with others. */
+const TREE_ROWS = 8000;
 /** Trees count this many numbers at most: for each row and coordinate one, and one of each score. */
 const TREE_NUMBERS = 3_000_000;
 
 /** From how many rows at most scores are learnt, evenly spaced. */
 export const scoredRows = (space: ScoreSpace, width: number, classCount: number) =>
   space === 'trees'
-    ? Math.min(SCORED_ROWS, Math.floor(TREE_NUMBERS / width / (1 + scoreCount(classCount))))
-    : SCORED_ROWS;
+    ? Math.min(TREE_ROWS, Math.floor(TREE_NUMBERS / width / (1 + scoreCount(classCount))))
+    : LANDMARK_ROWS;
 /**
  * Landmark scores take at most this share of the coordinates that they replace, as a table with scores is
  * stored without packing its numbers. Scores by trees, which gain more, may be as many as these.
