@@ -286,7 +286,7 @@ class Estimate {
     return terms * NS.matrixTerm;
   }
 
-  /** Learning those scores that take longest, as any may be chosen. */
+  /** Learning scores of the kind that takes longest: which kind is chosen is not known yet. */
   #chosenScores(rows: number, asked: number, chosen: TriedCoordinates): number {
     const costs = SCORES.filter((space) => this.#isScored(chosen, space)).map((space) =>
       this.#learnScores(space, rows, asked, chosen),
