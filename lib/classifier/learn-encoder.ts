@@ -26,17 +26,17 @@ export const DISCRIMINANT_ROWS = 20_000;
 export const MAX_DISCRIMINANT_DIMENSION = 300;
 export const MAX_DISCRIMINANT_CLASSES = 300;
 /** Landmark scores are learnt from at most this many rows. */
-const LANDMARK_ROWS = 20_000;
+const MAX_LANDMARK_ROWS = 20_000;
 /** Trees from as many at most as a fold of 10,000 has in the choice, where they are compared with others. */
-const TREE_ROWS = 8000;
+const MAX_TREE_ROWS = 8000;
 /** Trees count this many numbers at most: for each row and coordinate one, and one of each score. */
 const TREE_NUMBERS = 3_000_000;
 
 /** From how many rows at most scores are learnt, evenly spaced. */
 export const scoredRows = (space: ScoreSpace, width: number, classCount: number) =>
   space === 'trees'
-    ? Math.min(TREE_ROWS, Math.floor(TREE_NUMBERS / width / (1 + scoreCount(classCount))))
-    : LANDMARK_ROWS;
+    ? Math.min(MAX_TREE_ROWS, Math.floor(TREE_NUMBERS / width / (1 + scoreCount(classCount))))
+    : MAX_LANDMARK_ROWS;
 /**
  * Landmark scores take at most this share of the coordinates that they replace, as a table with scores is
  * stored without packing its numbers. Scores by trees, which gain more, may be as many as these.

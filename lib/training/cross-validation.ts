@@ -43,9 +43,12 @@ export interface CrossValidationPlan {
 
 /**
  * What was learnt in the folds of the first deal that takes long to learn: scores of the classes, by fold and
- * recipe. The answers of the chosen setting come from the same folds.
+ * recipe. The answers of the chosen setting come from the same folds. What takes much memory is learnt again.
  */
 export type LearntInFolds = Map<string, EncodedRows>;
+
+/** An encoder's table is kept with at most this many numbers; tables of many categories have millions. */
+const MAX_KEPT_NUMBERS = 100_000;
 
 const placeOf = (fold: number, recipe: EncodingRecipe) => `${fold} ${JSON.stringify(recipe)}`;
 
@@ -83,7 +86,8 @@ export function crossValidate(
   const scores = new Map<string, FoldScores>();
   folds.forEach((fold, i) => {
     const keep = (recipe: EncodingRecipe, encoded: EncodedRows) => {
-      if (i < folds.length / plan.repeats && usesScores(recipe.space))
+      const isSmall = encoded.encoder.data.table.length <= MAX_KEPT_NUMBERS;
+      if (i < folds.length / plan.repeats && usesScores(recipe.space) && isSmall)
         learnt.set(placeOf(i, recipe), encoded);
     };
     for (const { candidate, macroF1 } of scoreFold(fold, ks, { ...plan, spaces, keep })) {

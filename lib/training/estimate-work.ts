@@ -299,11 +299,12 @@ class Estimate {
     return space === 'trees' ? this.#trees(rows, asked, tried) : this.#landmarks(rows, asked, tried);
   }
 
+  /** Scores of rows that are not learnt from, with their distances to the landmarks. */
   #giveScores(space: ScoreSpace, rows: number, { dimension }: Coordinates): number {
     const outputs = scoreCount(this.#size.classes);
-    const landmarks = this.#landmarkCount(this.#samples.train) * dimension * NS.landmarkTerm;
-    if (space === 'landmarks')
-      return rows * (landmarks + this.#landmarkCount(this.#samples.train) * outputs * NS.landmarkTerm);
+    const count = this.#landmarkCount(this.#samples.train);
+    const landmarks = count * dimension * NS.landmarkTerm;
+    if (space === 'landmarks') return rows * (landmarks + count * outputs * NS.landmarkTerm);
     return (
       rows * (landmarks + dimension * outputs * NS.mapTerm + TREES * (TREE_DEPTH + outputs) * NS.treeStep)
     );
@@ -315,8 +316,8 @@ class Estimate {
     const { dimension } = tried;
     const taken = Math.ceil(dimension / COORDINATES_TAKEN_ONE_IN);
     // The smaller child is counted, the other is what is left: half of the rows, on each level but the first.
-    const counted = learnt * taken * (1 + (TREE_DEPTH - 1) / 2) * (2 + outputs);
-    const bins = Math.min(2 ** TREE_DEPTH, learnt) * taken * MAX_BINS * (2 + outputs) * 3;
+    const counted = learnt * taken * (1 + (TREE_DEPTH - 1) / 2) * (1 + outputs);
+    const bins = Math.min(2 ** TREE_DEPTH, learnt) * taken * MAX_BINS * (1 + outputs) * 3;
     const tree = (counted + bins) * NS.treeTerm + learnt * (TREE_DEPTH + 3 * outputs) * NS.treeStep;
     const sorted = learnt * dimension * NS.learnCell;
     const scored = learnt + (rows > learnt ? rows : 0) + asked;

@@ -72,7 +72,7 @@ export interface PlannedTraining {
  * Scores by trees are tried from this many rows on. With fewer they gained nothing on average (-0.004 +-
  * 0.010 macro-F1 on 22 tables), and the trees would be larger than the rows.
  */
-export const TREE_ROWS = 600;
+export const MIN_TREE_ROWS = 600;
 /** So many rows still tell settings apart. With fewer, a score's standard error exceeds 0.01. */
 const ENOUGH_ROWS = 2500;
 /** With fewer rows than this, the choice and the evaluation would say too little. */
@@ -152,7 +152,7 @@ function wholePlan({ rows }: TableSize, { selection_rows }: TrainingSettings): T
     selectionRows: selection_rows,
     heldOutRows: selection_rows,
     minPerClass: MIN_PER_CLASS,
-    scope: { ...WHOLE_SCOPE, trees: rows >= TREE_ROWS },
+    scope: { ...WHOLE_SCOPE, trees: rows >= MIN_TREE_ROWS },
   };
 }
 

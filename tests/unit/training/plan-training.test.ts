@@ -7,9 +7,9 @@ import { totalSeconds } from '../../../lib/training/estimate-work.ts';
 import {
   MAX_MEMORY_BYTES,
   MAX_WORK_SECONDS,
+  MIN_TREE_ROWS,
   type PlannedTraining,
   planTraining,
-  TREE_ROWS,
 } from '../../../lib/training/plan-training.ts';
 import { DEFAULT_SETTINGS } from '../../../lib/training/settings.ts';
 import type { ColumnSize, TableSize } from '../../../lib/training/table-size.ts';
@@ -59,7 +59,7 @@ describe('planTraining', () => {
       selectionRows: DEFAULT_SETTINGS.selection_rows,
       heldOutRows: DEFAULT_SETTINGS.selection_rows,
       minPerClass: 20,
-      scope: { ...WHOLE_SCOPE, trees: size.rows >= TREE_ROWS },
+      scope: { ...WHOLE_SCOPE, trees: size.rows >= MIN_TREE_ROWS },
     });
     expectWithin(planned);
   });
