@@ -3,6 +3,7 @@ import { CsvScanner } from './csv/csv-scanner.ts';
 import { type CsvGrammar, RFC_4180 } from './csv/grammar.ts';
 import type { IngestLimits } from './csv/limits.ts';
 import { RecordFeed, type RecordReceiver } from './csv/record-feed.ts';
+import { searchable } from './csv/searchable.ts';
 import { TextWindow } from './csv/text-window.ts';
 import { readingModule } from './kernels/table-kernel.ts';
 import type { FileSource } from './source/file-source.ts';
@@ -143,6 +144,7 @@ function dialectFacts(
 }
 
 function lineEndOf(bytes: Uint8Array, { lineEnd, lineEndPrefix }: CsvGrammar): 'lf' | 'crlf' | 'mixed' {
+  if (!searchable(bytes).includes(lineEndPrefix)) return 'lf';
   let [alone, prefixed] = [0, 0];
   for (let at = bytes.indexOf(lineEnd); at >= 0; at = bytes.indexOf(lineEnd, at + 1))
     if (bytes[at - 1] === lineEndPrefix) prefixed++;

@@ -37,8 +37,9 @@ export function warningWords({ message, fix }: IngestWarning): string {
   return oneLine(fix === null ? message : `${message} (${fix})`, MAX_WARNING_LENGTH);
 }
 
-/** "a, b and c". */
-const AND = new Intl.ListFormat('en-GB', { type: 'conjunction' });
+/** "a, b and c". Intl.ListFormat says the same, and takes 20 ms to start. */
+const listed = (words: readonly string[]) =>
+  [words.slice(0, -1).join(', '), ...words.slice(-1)].filter((part) => part !== '').join(' and ');
 
 const formatWords = ({ format, compression }: Understood) =>
   `${format === 'csv' ? 'CSV' : 'Parquet'}${compression === null ? '' : ` in ${compression}`}`;
@@ -50,7 +51,7 @@ function columnWords({ columns }: Understood): string {
     (kind) => [columns.filter((column) => column.kind === kind).length, kind] as const,
   );
   const kinds = counts.filter(([number]) => number > 0).map(([number, kind]) => `${number} ${kind}`);
-  return `${AND.format(kinds)} ${columns.length === 1 ? 'column' : 'columns'}`;
+  return `${listed(kinds)} ${columns.length === 1 ? 'column' : 'columns'}`;
 }
 
 function ignoredWords({ ignored }: Understood): string {

@@ -1,11 +1,10 @@
-import { Buffer } from 'node:buffer';
+import { searchable } from './searchable.ts';
 
 const LF = 0x0a;
 
 /** Counts the line feeds. */
 export function countLines(bytes: Uint8Array): number {
-  // Buffer's indexOf is vectorised; Uint8Array's is not.
-  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  const buffer = searchable(bytes);
   let lines = 0;
   for (let at = buffer.indexOf(LF); at >= 0; at = buffer.indexOf(LF, at + 1)) lines++;
   return lines;

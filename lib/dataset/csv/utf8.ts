@@ -1,4 +1,5 @@
-import { Buffer, isUtf8 } from 'node:buffer';
+import { isUtf8 } from 'node:buffer';
+import { searchable } from './searchable.ts';
 
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
@@ -21,8 +22,7 @@ export function decodeUtf8(bytes: Uint8Array): string {
 export function findEncodingFault(bytes: Uint8Array, isLast: boolean): { fault: number; checked: number } {
   const tail = isLast ? 0 : incompleteTail(bytes);
   const whole = bytes.subarray(0, bytes.length - tail);
-  // Buffer's indexOf is vectorised; Uint8Array's is not.
-  const nul = Buffer.from(whole.buffer, whole.byteOffset, whole.length).indexOf(0);
+  const nul = searchable(whole).indexOf(0);
   const end = nul < 0 ? whole.length : nul;
   if (isUtf8(whole.subarray(0, end))) return { fault: nul, checked: end };
   const fault = firstInvalid(whole.subarray(0, end));

@@ -50,7 +50,8 @@ export async function readBeginning(
     // Some lines more than the sample needs: for the header and any lines before it.
     if (lines > sampleRecords + MAX_LINES_BEFORE || length >= sampleBytes) break;
   }
-  const bytes = memory.subarray(0, length);
+  // No Buffer: V8 optimises the scanner for one class of arrays, and compiles it anew for another.
+  const bytes = new Uint8Array(memory.buffer, 0, length);
   const { fault, checked } = findEncodingFault(bytes, isWhole);
   if (fault < 0) return { bytes, isWhole, fault: undefined };
   return { bytes: bytes.subarray(0, checked), isWhole: false, fault: encodingFaultAt(bytes, fault) };

@@ -48,7 +48,8 @@ export class ColumnTexts implements ColumnSample {
   /** Adds the cell bytes[start, end) of the sample's text, without quotes. */
   add(cellStart: number, cellEnd: number): void {
     this.rows++;
-    let [start, end] = [cellStart, cellEnd];
+    let start = cellStart;
+    let end = cellEnd;
     while (start < end && isBlank(this.#bytes[start]!)) start++;
     while (end > start && isBlank(this.#bytes[end - 1]!)) end--;
     const value = fastDecimal(this.#bytes, start, end);

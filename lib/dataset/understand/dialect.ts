@@ -4,6 +4,7 @@ import { CsvScanner } from '../csv/csv-scanner.ts';
 import { type CsvGrammar, DELIMITERS, delimiterName, RFC_4180 } from '../csv/grammar.ts';
 import type { IngestLimits } from '../csv/limits.ts';
 import type { OversizeVerdict } from '../csv/oversize-record.ts';
+import { searchable } from '../csv/searchable.ts';
 import { decodeUtf8 } from '../csv/utf8.ts';
 import type { TableStart } from './table-start.ts';
 
@@ -38,7 +39,8 @@ export function readDialect(text: TextBeginning, start: TableStart, rules: Diale
   const named = rules.delimiter ?? start.separator;
   const grammarOf = (delimiter: number): CsvGrammar => ({ ...RFC_4180, quote, delimiter });
   if (named !== undefined) return counted(text, start, grammarOf(named.charCodeAt(0)));
-  const present = DELIMITERS.filter(({ byte }) => text.bytes.includes(byte, start.from));
+  const bytes = searchable(text.bytes);
+  const present = DELIMITERS.filter(({ byte }) => bytes.includes(byte, start.from));
   if (present.length === 1) {
     const count = counted(text, start, grammarOf(present[0]!.byte), CLEAR_RECORDS);
     if (count.width > 1 && count.records === count.all) return count;
