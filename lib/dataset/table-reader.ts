@@ -16,7 +16,6 @@ import type { IngestLimits } from './csv/limits.ts';
 import type { OversizeVerdict } from './csv/oversize-record.ts';
 import type { RecordReceiver } from './csv/record-feed.ts';
 import type { IngestOutputs, IngestResult } from './ingest-result.ts';
-import { EXACT_ROWS } from './kernels/digest-area.ts';
 import { ParquetWriter } from './parquet/parquet-writer.ts';
 import { type DatasetProfile, DatasetProfiler } from './profile/dataset-profile.ts';
 import { anotherLabel } from './rows/another-label.ts';
@@ -91,8 +90,7 @@ export class TableReader implements RecordReceiver {
     this.#plan = plan;
     this.#isHeaderNext = planned.header.isFirstRecord;
     this.#thread = thread;
-    // With a thread, no more than one group is hashed here.
-    const group = new RowGroup(plan, limits, thread ? limits.rowGroupRows : EXACT_ROWS, grammar);
+    const group = new RowGroup(plan, limits, { grammar, isShared: thread !== undefined });
     this.#thread?.open(group, plan, limits);
     this.#group = group;
     this.#reader = new RowReader(
@@ -193,8 +191,9 @@ export class TableReader implements RecordReceiver {
     await this.#parquet.write(group, survey);
     this.#accepted += group.rows;
     this.#groups++;
-    group.rows = 0;
+    group.turn();
     this.#hashed = 0;
+    if (!isLast) await this.#content.release(group);
   }
 
   /**

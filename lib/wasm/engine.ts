@@ -1,7 +1,10 @@
 /** The part of the JavaScript API that is used here. TypeScript declares it only for browsers. */
 interface WasmEngine {
   readonly Module: new (bytes: Uint8Array<ArrayBuffer>) => object;
-  readonly Memory: new (size: { initial: number }) => WasmMemory;
+  readonly Memory: {
+    new (size: { initial: number; maximum: number; shared: true }): SharedWasmMemory;
+    new (size: { initial: number }): WasmMemory;
+  };
   /** Only the author of a module knows its exports. */
   readonly Instance: new <Exports>(
     module: object,
@@ -26,7 +29,18 @@ export interface WasmMemory {
   readonly buffer: ArrayBuffer;
 }
 
+/** Memory that other threads may have, too: a message to them passes it on. */
+export interface SharedWasmMemory {
+  readonly buffer: SharedArrayBuffer;
+}
+
 const PAGE_BYTES = 65_536;
+
+/** Allocates memory of a fixed size that threads can share. Pages that are not touched take no memory. */
+export function sharedMemory(bytes: number): SharedWasmMemory {
+  const pages = Math.ceil(bytes / PAGE_BYTES);
+  return new wasmEngine.Memory({ initial: pages, maximum: pages, shared: true });
+}
 
 /**
  * Allocates memory. Returns undefined when the system has none, for example under a limit of address space:

@@ -38,13 +38,19 @@ export class Locals {
   }
 }
 
+/** Pages of 64 KiB that a memory of 32-bit addresses can have. */
+const MAX_PAGES = 65_536;
+
 /**
  * Assembles a module that imports `env.memory` and the given functions of `env`, and exports its own
  * functions. For `call`, imported functions are numbered first.
+ *
+ * @param memory whether that is one that threads share
  */
 export function assemble(
   functions: readonly WasmFunction[],
   imported: readonly WasmSignature[] = [],
+  memory: 'own' | 'shared' = 'own',
 ): Uint8Array<ArrayBuffer> {
   const types = [...imported, ...functions].map(({ parameters, results }) => [
     0x60,
@@ -52,7 +58,8 @@ export function assemble(
     vector(results.map((type) => [type])),
   ]);
   const imports = imported.map(({ name }, index) => [text('env'), text(name), 0x00, unsigned(index)]);
-  const memory = [text('env'), text('memory'), 0x02, 0x00, 0x01];
+  const size = memory === 'own' ? [0x00, 0x01] : [0x03, 0x01, unsigned(MAX_PAGES)];
+  const importedMemory = [text('env'), text('memory'), 0x02, size];
   const exported = functions.map(({ name }, index) => [text(name), 0x00, unsigned(imported.length + index)]);
   const bodies = functions.map(({ locals, body }) =>
     sized([vector(locals.map((type) => [0x01, type])), body, 0x0b]),
@@ -61,7 +68,7 @@ export function assemble(
     flat([
       [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00],
       section(1, types),
-      section(2, [...imports, memory]),
+      section(2, [...imports, importedMemory]),
       section(
         3,
         functions.map((_, index) => unsigned(imported.length + index)),

@@ -65,7 +65,7 @@ const laneAt = (row: number, word: number, wordsPerRow: number) =>
 
 describe('the digest of rows', () => {
   const { kernel } = openKernel();
-  const view = new DataView(kernel.memory);
+  const view = new DataView(kernel.memory.buffer);
 
   function digests(messages: readonly Buffer[], blocks: number): Buffer[] {
     const length = messages[0]!.length;
@@ -222,7 +222,7 @@ describe('the kept digests', () => {
 
   /** Has the kernel collect rows of eight words and a label. */
   function collect(kernel: TableKernel, rows: readonly (readonly number[])[], most: number): void {
-    const view = new DataView(kernel.memory);
+    const view = new DataView(kernel.memory.buffer);
     for (const [row, words] of rows.entries()) {
       for (let word = 0; word < 8; word++)
         view.setUint32(DIGESTS_AT + laneAt(row, word, 8), words[word]!, true);

@@ -39,6 +39,8 @@ export interface ContentHasher {
   add(group: RowGroup, from: number, to: number): void | Promise<void>;
   /** @param classes the labels of accepted rows, in code-unit order */
   summarise(classes: readonly string[]): ContentSummary | Promise<ContentSummary>;
+  /** Waits until it has read what was added from the group's bank, so that other rows may take its place. */
+  release(group: RowGroup): void | Promise<void>;
   /** Frees its resources. May be called at any time. */
   close(): void | Promise<void>;
 }
@@ -260,7 +262,7 @@ export class ContentHash implements ContentHasher {
 
   /**
    * Ends the counting like `summarise`, and yields the bytes to hash, so that another thread can hash them.
-   * Every piece but the first has at most BLOCK_BYTES, and is overwritten when the next one is requested.
+   * A piece may be overwritten when BLOCKS more are requested.
    */
   *content(classes: readonly string[]): Generator<Uint8Array, DuplicateCounts> {
     yield new TextEncoder().encode(this.#header(classes));
@@ -270,6 +272,10 @@ export class ContentHash implements ContentHasher {
     counter.endRun();
     if (this.#threshold < ALL) yield bytesOf(bitCounts(this.#kernel.words));
     return this.#scaled(counter);
+  }
+
+  release(): void {
+    // Rows are hashed when they are added.
   }
 
   close(): void {
@@ -305,7 +311,7 @@ export class ContentHash implements ContentHasher {
   }
 }
 
-const bytesOf = ({ buffer, byteOffset, byteLength }: Uint32Array<ArrayBuffer>) =>
+const bytesOf = ({ buffer, byteOffset, byteLength }: Uint32Array) =>
   new Uint8Array(buffer, byteOffset, byteLength);
 const wordsOf = ({ storage }: Feature) => (storage === 'numbers' ? 2 : DIGEST_WORDS);
 

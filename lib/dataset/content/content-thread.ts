@@ -1,22 +1,15 @@
 import { createHash } from 'node:crypto';
 import { Worker } from 'node:worker_threads';
 import type { IngestLimits } from '../csv/limits.ts';
-import { GroupParcels, parcelBytes } from '../rows/group-parcel.ts';
+import { NewTextsOf } from '../rows/new-texts.ts';
 import type { RowGroup } from '../rows/row-group.ts';
 import type { TablePlan } from '../rows/table-plan.ts';
 import type { ContentHasher, ContentSummary } from './content-hash.ts';
 import type { ContentReply, ContentRequest } from './content-messages.ts';
 import { ThreadSha256 } from './thread-sha256.ts';
 
-/** Rows per parcel: few enough for the processor's cache, which a whole group would flush. */
-const PARCEL_ROWS = 8192;
-/** Limit for wide tables, so that all parcels together stay below 24 MiB. */
-const PARCEL_BYTES = 2 * 1024 * 1024;
-/**
- * Parcels in progress while reading continues. They hold more than one group of a narrow table, which may be
- * read before the thread has started.
- */
-const PARCELS = 12;
+/** Rows per message: few, so that the thread begins with a group while it is read. */
+const ADDED_ROWS = 8192;
 
 /**
  * When run from the sources, the entry point is a source file; in a bundle, lib/build puts it beside the
@@ -26,15 +19,15 @@ const ENTRY = import.meta.url.endsWith('.ts') ? './content-worker.ts' : './conte
 
 /**
  * Hashes a table's content in its own thread, except for the SHA-256 of the sorted digests. That is more than
- * a third of the work for a row, and it needs only the columns. Copying them (92 bytes a row of the
- * benchmark, where hashing takes some 200 ns) keeps the memory of both threads separate. It also hashes the
- * file's bytes: then both threads have about equally much to do.
+ * a third of the work for a row, and it needs only the columns, which it reads where they are: both threads
+ * have the table's memory. It also hashes the file's bytes: then both have about equally much to do.
  */
 export class ContentThread implements ContentHasher {
   readonly #worker: Worker;
-  #parcels: GroupParcels | undefined;
+  #texts: NewTextsOf | undefined;
   #rows = 0;
-  #free: ArrayBuffer[] = [];
+  /** Banks of the rows that it has not read yet, the oldest first. */
+  readonly #unread: number[] = [];
   /** Hash of the digests, which the thread sorts in the meantime. */
   readonly #hash = createHash('sha256');
   #summary: ContentSummary | undefined;
@@ -60,20 +53,17 @@ export class ContentThread implements ContentHasher {
 
   /** Describes the table, once, before rows are added. */
   open(group: RowGroup, plan: TablePlan, limits: IngestLimits): void {
-    const fit = Math.floor(PARCEL_BYTES / parcelBytes(group, 1));
-    this.#rows = Math.max(1, Math.min(PARCEL_ROWS, group.capacity, fit));
-    this.#parcels = new GroupParcels(group);
-    const bytes = parcelBytes(group, this.#rows);
-    this.#free = Array.from({ length: PARCELS }, () => new ArrayBuffer(bytes));
-    this.#ask({ table: { plan, limits: { ...limits, rowGroupRows: this.#rows } } });
+    this.#rows = Math.min(ADDED_ROWS, group.capacity);
+    this.#texts = new NewTextsOf(group);
+    this.#ask({ table: { plan, limits, memory: group.kernel.memory } });
   }
 
   #take(reply: ContentReply): void {
-    if ('columns' in reply) this.#free.push(reply.columns);
+    if ('areRowsRead' in reply) this.#unread.shift();
     else if ('hashed' in reply || 'sha256' in reply) this.sha256.take(reply);
-    else if ('block' in reply) {
-      this.#hash.update(new Uint8Array(reply.block, 0, reply.bytes));
-      this.#ask({ block: reply.block }, [reply.block]);
+    else if ('piece' in reply) {
+      this.#hash.update(reply.piece);
+      this.#ask({ isPieceHashed: true });
     } else this.#summary = { datasetSha256: this.#hash.digest('hex'), duplicates: reply.duplicates };
     this.#wake();
   }
@@ -104,12 +94,21 @@ export class ContentThread implements ContentHasher {
     return this.#rows;
   }
 
-  /** @param _group the group that the thread was opened for */
-  async add(_group: RowGroup, from: number, to: number): Promise<void> {
+  /**
+   * @param group the group that the thread was opened for; its rows must stay until they are released
+   * @throws what ended the thread
+   */
+  async add(group: RowGroup, from: number, to: number): Promise<void> {
+    if (this.#fault) throw this.#fault;
     for (let row = from; row < to; row += this.#rows) {
-      const columns = await this.#wait(() => this.#free.pop());
-      this.#ask(this.#parcels!.pack(row, Math.min(to, row + this.#rows), columns), [columns]);
+      this.#unread.push(group.bank);
+      const newTexts = this.#texts!.take();
+      this.#ask({ bank: group.bank, from: row, to: Math.min(to, row + this.#rows), newTexts });
     }
+  }
+
+  async release({ bank }: RowGroup): Promise<void> {
+    await this.#wait(() => (this.#unread.includes(bank) ? undefined : true));
   }
 
   async summarise(classes: readonly string[]): Promise<ContentSummary> {

@@ -1,4 +1,4 @@
-import { BLOCK_ROWS, CHUNK_BYTES, CHUNK_ROWS, type DigestArea } from '../kernels/digest-area.ts';
+import { BLOCK_ROWS, BLOCKS, CHUNK_BYTES, CHUNK_ROWS, type DigestArea } from '../kernels/digest-area.ts';
 import { PAIR_BYTES } from '../kernels/row-sort-kernel.ts';
 import type { TableKernel } from '../kernels/table-kernel.ts';
 import { BUCKET_ENDS_AT, BUCKETS, ROW_BYTES } from '../kernels/table-memory.ts';
@@ -26,6 +26,8 @@ export class DigestStore {
   readonly #chunks: readonly number[][] = Array.from({ length: BUCKETS }, () => []);
   /** Chunks that no bucket uses. */
   readonly #free: number[];
+  /** Blocks of sorted rows so far. */
+  #blocks = 0;
 
   constructor(kernel: TableKernel, area: DigestArea) {
     this.#kernel = kernel;
@@ -109,18 +111,22 @@ export class DigestStore {
 
   /**
    * Yields all rows in the order of digest, then of the label's `rank`, in pieces of arbitrary size. Rows
-   * have 9 words, with the label's rank in place of its code, and are overwritten when the next piece is
+   * have 9 words, with the label's rank in place of its code. A piece is overwritten when BLOCKS more are
    * requested.
    *
    * @param visitAlike called with each run of rows whose digests begin with the same word, as equal ones do
    */
-  *sorted(rank: Int32Array, visitAlike: (rows: Uint32Array) => void): Generator<Uint32Array<ArrayBuffer>> {
+  *sorted(rank: Int32Array, visitAlike: (rows: Uint32Array) => void): Generator<Uint32Array> {
     this.#kernel.words.set(rank, this.#area.ranksAt / 4);
     for (let bucket = 0; bucket < BUCKETS; bucket++) {
       const rows = this.#sortByFirstWord(bucket);
       for (const [from, to] of this.#sortRuns(rows, rank))
-        for (const alike of this.#gather(from, to)) visitAlike(alike);
-      yield* this.#gather(0, rows);
+        for (let at = from; at < to; at += BLOCK_ROWS)
+          visitAlike(this.#gather(at, Math.min(to, at + BLOCK_ROWS), this.#area.alikeAt));
+      for (let at = 0; at < rows; at += BLOCK_ROWS) {
+        const block = this.#area.blocksAt[this.#blocks++ % BLOCKS]!;
+        yield this.#gather(at, Math.min(rows, at + BLOCK_ROWS), block);
+      }
     }
   }
 
@@ -136,15 +142,12 @@ export class DigestStore {
     return (end - pairsAt) / PAIR_BYTES;
   }
 
-  /** Yields the rows of the sorted pairs [from, to). */
-  *#gather(from: number, to: number): Generator<Uint32Array<ArrayBuffer>> {
-    const { otherPairsAt, ranksAt, blockAt } = this.#area;
-    for (let row = from; row < to; row += BLOCK_ROWS) {
-      const rows = Math.min(BLOCK_ROWS, to - row);
-      const pairsAt = otherPairsAt + row * PAIR_BYTES;
-      this.#kernel.hashing.gatherRows(pairsAt, pairsAt + rows * PAIR_BYTES, ranksAt, blockAt);
-      yield this.#kernel.words.subarray(blockAt / 4, blockAt / 4 + rows * ROW_WORDS);
-    }
+  /** Copies the rows of the sorted pairs [from, to) into a block. */
+  #gather(from: number, to: number, blockAt: number): Uint32Array {
+    const { otherPairsAt, ranksAt } = this.#area;
+    const [first, end] = [otherPairsAt + from * PAIR_BYTES, otherPairsAt + to * PAIR_BYTES];
+    this.#kernel.hashing.gatherRows(first, end, ranksAt, blockAt);
+    return this.#kernel.words.subarray(blockAt / 4, blockAt / 4 + (to - from) * ROW_WORDS);
   }
 
   /** Sorts the pairs of equal first words by their whole rows, run by run, and yields each run's bounds. */

@@ -34,7 +34,7 @@ export class SharedStates {
     this.#kernel = kernel;
     this.#first = first;
     this.#second = second;
-    this.#pairs = new Int32Array(kernel.memory, SHARED_CODES_AT, MAX_ROWS);
+    this.#pairs = new Int32Array(kernel.memory.buffer, SHARED_CODES_AT, MAX_ROWS);
   }
 
   /** Undefined when a row's message does not begin with two texts, or has no more. */

@@ -3,7 +3,7 @@ import type { ContentReply, ContentRequest } from './content-messages.ts';
 
 /** Bytes passed on at a time: few enough for the processor's cache. */
 const BLOCK_BYTES = 256 * 1024;
-/** Blocks in progress. The thread takes them between parcels of rows, so some must wait. */
+/** Blocks in progress. The thread takes them between rows, so some must wait. */
 const BLOCKS = 16;
 
 /** What a thread's work needs of it. */

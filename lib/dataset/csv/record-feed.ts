@@ -4,7 +4,7 @@ import type { CsvGrammar } from './grammar.ts';
 /** Reads the records of a text that are plain, and leaves the others to the scanner. */
 export interface PlainRecords {
   /** Memory that the text must be in to be read. */
-  readonly text: Uint8Array<ArrayBuffer>;
+  readonly text: Uint8Array;
   /** Offset of the record after the last one read. */
   readonly next: number;
   /** Offset up to which the scanner should read; undefined when the index is used up. */
@@ -45,7 +45,7 @@ export class RecordFeed {
   }
 
   /** Memory for text that is read fast; undefined until the types of the columns are known. */
-  get fastText(): Uint8Array<ArrayBuffer> | undefined {
+  get fastText(): Uint8Array | undefined {
     return this.#receiver.plainRows?.text;
   }
 

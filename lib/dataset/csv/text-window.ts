@@ -1,4 +1,5 @@
 import type { RefusedFileError } from '../../errors.ts';
+import { copyBytes } from './copy-bytes.ts';
 import { encodingFaultAt } from './encoding-fault-at.ts';
 import type { IngestLimits } from './limits.ts';
 import type { RecordFeed } from './record-feed.ts';
@@ -39,7 +40,7 @@ export class TextWindow {
     let taken = 0;
     while (taken < chunk.length) {
       const room = Math.min(this.#blockEnd - this.#filled, chunk.length - taken);
-      this.#bytes.set(chunk.subarray(taken, taken + room), this.#filled);
+      copyBytes(chunk.subarray(taken, taken + room), this.#bytes, this.#filled);
       this.#filled += room;
       taken += room;
       if (this.#filled === this.#blockEnd) await this.#process(false);

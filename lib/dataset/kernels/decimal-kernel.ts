@@ -320,7 +320,7 @@ function product(locals: Locals, a: number, b: Code, high: number, low: number):
 }
 
 /** Writes the tables for these functions into a kernel's memory. */
-export function writeDecimalTables(memory: ArrayBuffer): void {
+export function writeDecimalTables(memory: ArrayBufferLike): void {
   const bytes = new Uint8Array(memory);
   for (let n = 0; n <= 16; n++) {
     bytes.fill(0xff, LAST_BYTES_AT + 16 * n + 16 - n, LAST_BYTES_AT + 16 * n + 16);

@@ -14,7 +14,9 @@ export const CHUNK_BYTES = CHUNK_ROWS * ROW_BYTES;
 
 /** Rows passed on at a time. Of two million rows, a bucket has about as many. */
 export const BLOCK_ROWS = 8192;
-export const BLOCK_BYTES = BLOCK_ROWS * ROW_BYTES;
+const BLOCK_BYTES = BLOCK_ROWS * ROW_BYTES;
+/** Blocks of sorted rows: one is filled while another thread hashes those before. */
+export const BLOCKS = 4;
 
 /**
  * Addresses at which rows are kept and sorted in a kernel's memory, in bytes. Only the part in use becomes
@@ -26,7 +28,9 @@ export interface DigestArea {
   readonly pairsAt: number;
   readonly otherPairsAt: number;
   readonly ranksAt: number;
-  readonly blockAt: number;
+  readonly blocksAt: readonly number[];
+  /** A block for rows that are only looked at. */
+  readonly alikeAt: number;
 }
 
 /** Reserves memory for the digests of `rows` rows, and one batch, with `labels` distinct labels. */
@@ -41,6 +45,7 @@ export function digestArea(memory: MemoryPlan, rows: number, labels: number): Di
     pairsAt: memory.reserve(maxRows * PAIR_BYTES),
     otherPairsAt: memory.reserve(maxRows * PAIR_BYTES),
     ranksAt: memory.reserve(4 * labels),
-    blockAt: memory.reserve(BLOCK_BYTES),
+    blocksAt: Array.from({ length: BLOCKS }, () => memory.reserve(BLOCK_BYTES)),
+    alikeAt: memory.reserve(BLOCK_BYTES),
   };
 }

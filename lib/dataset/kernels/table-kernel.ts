@@ -1,4 +1,4 @@
-import { compiled, wasmEngine } from '../../wasm/engine.ts';
+import { compiled, type SharedWasmMemory, sharedMemory, wasmEngine } from '../../wasm/engine.ts';
 import type { MemoryPlan } from '../../wasm/memory-plan.ts';
 import { assemble } from '../../wasm/module.ts';
 import type { CsvGrammar } from '../csv/grammar.ts';
@@ -32,6 +32,9 @@ export interface KernelHooks {
   category(column: number, start: number, end: number): number;
   bucketFull(bucket: number): void;
 }
+
+/** The functions load whole vectors, which may end behind the plan's last area. */
+const SLACK_BYTES = 65_536;
 
 /** The hooks that reading rows needs. */
 export type CellHooks = Pick<KernelHooks, 'number' | 'category'>;
@@ -74,17 +77,16 @@ export interface HashingFunctions {
   gatherRows(pairsAt: number, end: number, ranksAt: number, outAt: number): void;
 }
 
-const PAGE_BYTES = 65_536;
-
 /**
  * The memory of a table, and the functions that work on it. The functions are compiled when first requested:
- * a thread that only reads rows, or only hashes them, does not need the others.
+ * a thread that only reads rows, or only hashes them, does not need the others. Two threads can have the same
+ * memory, as those that read write nowhere where those that hash do.
  */
 export class TableKernel {
-  readonly memory: ArrayBuffer;
-  readonly bytes: Uint8Array<ArrayBuffer>;
-  readonly words: Uint32Array<ArrayBuffer>;
-  readonly doubles: Float64Array<ArrayBuffer>;
+  readonly memory: SharedWasmMemory;
+  readonly bytes: Uint8Array<SharedArrayBuffer>;
+  readonly words: Uint32Array<SharedArrayBuffer>;
+  readonly doubles: Float64Array<SharedArrayBuffer>;
   /** Called by the functions; set these before calling one. */
   readonly hooks: KernelHooks = missingHooks();
   readonly #imports: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
@@ -97,17 +99,21 @@ export class TableKernel {
    * @param plan size of the memory
    * @param grammar of the text to read
    * @param expansionRounds ChaCha's rounds; 8 in use, 20 to compare with other implementations
+   * @param shared the memory of a kernel of the same plan, in another thread; by default a new one
    */
-  constructor(plan: MemoryPlan, grammar: CsvGrammar, expansionRounds: 8 | 20 = 8) {
-    const memory = new wasmEngine.Memory({ initial: Math.ceil(plan.bytes / PAGE_BYTES) + 1 });
-    const { buffer } = memory;
-    this.memory = buffer;
-    this.bytes = new Uint8Array(buffer);
-    this.words = new Uint32Array(buffer);
-    this.doubles = new Float64Array(buffer);
-    writeDecimalTables(buffer);
-    writeInitialStates(this.words);
-    for (let n = 0; n <= 16; n++) this.bytes.fill(0xff, FIRST_BYTES_AT + 16 * n, FIRST_BYTES_AT + 16 * n + n);
+  constructor(
+    plan: MemoryPlan,
+    grammar: CsvGrammar,
+    expansionRounds: 8 | 20 = 8,
+    shared: SharedWasmMemory | undefined = undefined,
+  ) {
+    const memory = shared ?? sharedMemory(plan.bytes + SLACK_BYTES);
+    if (memory.buffer.byteLength < plan.bytes) throw new Error('the shared memory is of another plan');
+    this.memory = memory;
+    this.bytes = new Uint8Array(memory.buffer);
+    this.words = new Uint32Array(memory.buffer);
+    this.doubles = new Float64Array(memory.buffer);
+    if (!shared) this.#writeTables();
     const { hooks } = this;
     const env = {
       memory,
@@ -118,6 +124,12 @@ export class TableKernel {
     this.#imports = { env };
     this.#grammar = grammar;
     this.#expansionRounds = expansionRounds;
+  }
+
+  #writeTables(): void {
+    writeDecimalTables(this.memory.buffer);
+    writeInitialStates(this.words);
+    for (let n = 0; n <= 16; n++) this.bytes.fill(0xff, FIRST_BYTES_AT + 16 * n, FIRST_BYTES_AT + 16 * n + n);
   }
 
   get reading(): ReadingFunctions {
@@ -161,6 +173,7 @@ export function readingModule(grammar: CsvGrammar): object {
         countFunction(),
       ],
       CELL_HOOKS,
+      'shared',
     ),
   );
 }
@@ -180,6 +193,7 @@ function hashingModule(expansionRounds: 8 | 20): object {
         gatherRowsFunction(),
       ],
       [BUCKET_HOOK],
+      'shared',
     ),
   );
 }

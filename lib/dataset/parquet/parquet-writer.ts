@@ -1,4 +1,5 @@
 import type { ByteSink } from '../../byte-sink.ts';
+import { copyBytes } from '../csv/copy-bytes.ts';
 import type {
   GroupSurvey,
   NumberSurvey,
@@ -138,7 +139,7 @@ export class ParquetWriter {
     if (!this.#sink.isDoneAfterWrite || this.#memory.length < length) this.#memory = new Uint8Array(length);
     let at = 0;
     for (const part of parts) {
-      this.#memory.set(part, at);
+      copyBytes(part, this.#memory, at);
       at += part.length;
     }
     return this.#memory.subarray(0, length);
@@ -227,7 +228,7 @@ function statisticsOf({ min, max, missing }: NumberSurvey, rows: number): readon
   return [nulls, bound(5, max), bound(6, min)];
 }
 
-const bytesOf = ({ buffer, byteOffset, byteLength }: Float64Array<ArrayBuffer>) =>
+const bytesOf = ({ buffer, byteOffset, byteLength }: Float64Array) =>
   new Uint8Array(buffer, byteOffset, byteLength);
 
 /** Encodes PLAIN byte arrays: a 32-bit length before each. */

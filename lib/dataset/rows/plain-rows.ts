@@ -26,9 +26,11 @@ export class PlainRows implements PlainRecords {
   #record = 0;
   #recordsEnd = 0;
   #handOver = 1;
+  #bank: number;
 
   constructor(group: RowGroup, plan: TablePlan, limits: IngestLimits) {
     this.#group = group;
+    this.#bank = group.bank;
     this.#writeState(plan, limits);
     this.#writePrograms();
   }
@@ -39,7 +41,7 @@ export class PlainRows implements PlainRecords {
   }
 
   /** Memory that the text must be in to be read. */
-  get text(): Uint8Array<ArrayBuffer> {
+  get text(): Uint8Array {
     const { at, bytes } = this.#group.text;
     return this.#group.kernel.bytes.subarray(at, at + bytes);
   }
@@ -138,6 +140,10 @@ export class PlainRows implements PlainRecords {
    */
   read(): number {
     const { kernel } = this.#group;
+    if (this.#bank !== this.#group.bank) {
+      this.#bank = this.#group.bank;
+      this.#writePrograms();
+    }
     const { words } = kernel;
     const rowAt = (STATE_AT + STATE.row) / 4;
     const blanksAt = (STATE_AT + STATE.blanks) / 4;

@@ -1,6 +1,7 @@
 import { type FeaturePlan, isReadFast } from '../../columns/file-kinds.ts';
 import type { NumbersKind, TextsKind } from '../../columns/kinds.ts';
 import type { NumbersPlan } from '../../columns/reading.ts';
+import type { SharedWasmMemory } from '../../wasm/engine.ts';
 import { MemoryPlan } from '../../wasm/memory-plan.ts';
 import { type CsvGrammar, RFC_4180 } from '../csv/grammar.ts';
 import type { IngestLimits } from '../csv/limits.ts';
@@ -70,7 +71,7 @@ interface FeatureSource {
   readonly name: string;
   /** Index of the field in a record. */
   readonly fileColumn: number;
-  /** Address of its array in the kernel's memory. */
+  /** Address of its array in the kernel's memory, in the group's bank. */
   readonly at: number;
 }
 
@@ -78,7 +79,7 @@ interface FeatureSource {
 export interface NumbersFeature extends FeatureSource {
   readonly storage: 'numbers';
   readonly kind: NumbersKind;
-  readonly values: Float64Array<ArrayBuffer>;
+  readonly values: Float64Array;
   readonly min: number;
   readonly max: number;
   readonly plan: NumbersPlan<NumbersKind>;
@@ -92,7 +93,7 @@ export interface NumbersFeature extends FeatureSource {
 export interface TextsFeature extends FeatureSource {
   readonly storage: 'texts';
   readonly kind: TextsKind;
-  readonly codes: Int32Array<ArrayBuffer>;
+  readonly codes: Int32Array;
   readonly texts: TextColumn;
   /** Address of the digests of its texts in the kernel's memory: 32 bytes each, and 32 before the first. */
   readonly digestsAt: number;
@@ -106,6 +107,16 @@ export interface TextsFeature extends FeatureSource {
 }
 
 export type Feature = NumbersFeature | TextsFeature;
+
+/** How a group's memory is laid out, and whose it is. */
+export interface GroupMemory {
+  /** Grammar of the text that is read into the group. */
+  readonly grammar?: CsvGrammar;
+  /** Whether another thread reads the rows. There are two banks then: it reads one while the other fills. */
+  readonly isShared?: boolean;
+  /** Memory of the group of the same plan in the other thread; by default a new one. */
+  readonly memory?: SharedWasmMemory;
+}
 
 /**
  * Accepted rows by column, as many as one Parquet row group takes. It is filled, written and filled again.
@@ -123,17 +134,18 @@ export class RowGroup {
   /** Memory for the digests of the rows. */
   readonly digests: DigestArea;
   rows = 0;
+  /** Number of the bank that `features` and `label` are in. */
+  bank = 0;
+  readonly #banks: number;
+  /** Moves a column to another bank. */
+  readonly #moves: ((bank: number) => void)[] = [];
 
-  /**
-   * @param digestedRows number of rows whose digests it can keep
-   * @param grammar of the text that is read into it
-   */
   constructor(
     plan: TablePlan,
     limits: IngestLimits,
-    digestedRows = EXACT_ROWS,
-    grammar: CsvGrammar = RFC_4180,
+    { grammar = RFC_4180, isShared = false, memory: shared }: GroupMemory = {},
   ) {
+    this.#banks = isShared ? 2 : 1;
     const fit = Math.floor(ROW_GROUP_BYTES / (8 * plan.names.length));
     this.capacity = Math.max(1, Math.min(limits.rowGroupRows, fit));
     const memory = new MemoryPlan(TABLE_AT);
@@ -146,9 +158,9 @@ export class RowGroup {
     );
     const listed = plannedFeature(plan, plan.labelColumn);
     const listedClasses = 'allowed' in listed ? (listed.allowed?.length ?? 0) : 0;
-    this.digests = digestArea(memory, digestedRows, Math.max(limits.classes, listedClasses));
+    this.digests = digestArea(memory, EXACT_ROWS, Math.max(limits.classes, listedClasses));
     const labelBuilder = this.#reserve(memory, plan, plan.labelColumn, limits.classes);
-    this.kernel = new TableKernel(memory, grammar);
+    this.kernel = new TableKernel(memory, grammar, 8, shared);
     this.features = builders.map((build) => build());
     this.watched = watchers.map((build) => build());
     const label = labelBuilder();
@@ -156,37 +168,50 @@ export class RowGroup {
     this.label = label;
   }
 
+  /** Goes on to the next bank, if there are two, for rows from 0 on. */
+  turn(): void {
+    this.rows = 0;
+    this.turnTo((this.bank + 1) % this.#banks);
+  }
+
+  turnTo(bank: number): void {
+    if (bank === this.bank) return;
+    this.bank = bank;
+    for (const move of this.#moves) move(bank);
+  }
+
   /** Reserves a column's memory. The returned function makes the column once the memory exists. */
   #reserve(memory: MemoryPlan, plan: TablePlan, fileColumn: number, categories: number): () => Feature {
     const name = plan.names[fileColumn]!;
     const column = plannedFeature(plan, fileColumn);
     if ('min' in column) return this.#reserveNumbers(memory, name, fileColumn, column);
-    const rows = this.#padded(memory, fileColumn);
     const { kind, allowed } = column;
-    const at = memory.reserve(4 * rows);
+    const banksAt = this.#reserveBanks(memory, fileColumn, 4);
     const texts = new TextColumn(plan.gaps.texts, allowed);
     const { isNumberLabel = false, decimal = '.' } = column;
     const mostTexts = Math.max(categories, texts.size);
     const digests = memory.reserve(DIGEST_BYTES * (1 + mostTexts));
     const counts = memory.reserve(COUNT_BYTES * (1 + mostTexts));
     return () => {
-      const codes = new Int32Array(this.kernel.memory, at, this.capacity);
-      const digestsAt = digests + DIGEST_BYTES;
-      const countsAt = counts + COUNT_BYTES;
-      return {
+      const banks = banksAt.map((at) => ({
+        at,
+        codes: new Int32Array(this.kernel.memory.buffer, at, this.capacity),
+      }));
+      const feature: TextsFeature = {
         name,
         fileColumn,
-        at,
+        ...banks[0]!,
         storage: 'texts',
         kind,
-        codes,
         texts,
-        digestsAt,
-        countsAt,
+        digestsAt: digests + DIGEST_BYTES,
+        countsAt: counts + COUNT_BYTES,
         allowed,
         isNumberLabel,
         decimal,
       };
+      this.#moves.push((bank) => Object.assign(feature, banks[bank]));
+      return feature;
     };
   }
 
@@ -198,22 +223,40 @@ export class RowGroup {
   ): () => NumbersFeature {
     const { role, ...plan } = column;
     const { kind, min, max } = plan;
-    const at = memory.reserve(8 * this.#padded(memory, fileColumn));
+    const banksAt = this.#reserveBanks(memory, fileColumn, 8);
     const isPlain = isReadFast(plan);
     const isWatched = role === 'watched';
     return () => {
-      const values = new Float64Array(this.kernel.memory, at, this.capacity);
-      return { name, fileColumn, at, storage: 'numbers', kind, values, min, max, plan, isPlain, isWatched };
+      const banks = banksAt.map((at) => ({
+        at,
+        values: new Float64Array(this.kernel.memory.buffer, at, this.capacity),
+      }));
+      const feature: NumbersFeature = {
+        name,
+        fileColumn,
+        ...banks[0]!,
+        storage: 'numbers',
+        kind,
+        min,
+        max,
+        plan,
+        isPlain,
+        isWatched,
+      };
+      this.#moves.push((bank) => Object.assign(feature, banks[bank]));
+      return feature;
     };
   }
 
   /**
-   * Adds padding: arrays whose addresses differ by a power of two would share the same few cache lines of the
-   * processor.
+   * Reserves a column's array in each bank. Adds padding: arrays whose addresses differ by a power of two
+   * would share the same few cache lines of the processor.
    */
-  #padded(memory: MemoryPlan, fileColumn: number): number {
-    memory.reserve(64 * (fileColumn % 61));
-    return this.capacity + ROWS_BEHIND;
+  #reserveBanks(memory: MemoryPlan, fileColumn: number, cellBytes: number): readonly number[] {
+    return Array.from({ length: this.#banks }, () => {
+      memory.reserve(64 * (fileColumn % 61));
+      return memory.reserve(cellBytes * (this.capacity + ROWS_BEHIND));
+    });
   }
 
   /** Summarises each column. Sums are the same for the same values in the same rows. */
@@ -276,7 +319,7 @@ export class RowGroup {
   }
 
   /** Writes NaN after the last row, up to where the kernel reads. */
-  #fillUp(at: number, values: Float64Array<ArrayBuffer>): number {
+  #fillUp(at: number, values: Float64Array): number {
     const rows = Math.ceil(this.rows / ROWS_BEHIND) * ROWS_BEHIND;
     new Float64Array(values.buffer, at, rows).fill(Number.NaN, this.rows);
     return at + 8 * rows;

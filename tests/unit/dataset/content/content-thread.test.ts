@@ -146,18 +146,18 @@ describe('a table that is hashed in a separate thread', () => {
   });
 
   it("fails with the thread's error", async () => {
-    const group = new RowGroup(PLAN, DEFAULT_LIMITS);
+    const group = new RowGroup(PLAN, DEFAULT_LIMITS, { isShared: true });
     const thread = new ContentThread();
-    thread.open(group, { ...PLAN, labelColumn: 0 }, DEFAULT_LIMITS);
-    await expect(thread.summarise(['a', 'b'])).rejects.toThrow('a label is planned as a number');
-    group.rows = 1;
-    await expect(thread.add(group, 0, 1)).rejects.toThrow('a label is planned as a number');
+    thread.open(group, { ...PLAN, columns: [{ role: 'ignored' }, label] }, DEFAULT_LIMITS);
+    await expect(thread.summarise(['a', 'b'])).rejects.toThrow('an ignored column is planned as a feature');
+    await expect(thread.add(group, 0, 1)).rejects.toThrow('an ignored column is planned as a feature');
+    await expect(thread.release(group)).rejects.toThrow('an ignored column is planned as a feature');
     await thread.close();
   });
 
   it('fails without waiting when the thread has ended', async () => {
     const thread = new ContentThread();
-    thread.open(new RowGroup(PLAN, DEFAULT_LIMITS), PLAN, DEFAULT_LIMITS);
+    thread.open(new RowGroup(PLAN, DEFAULT_LIMITS, { isShared: true }), PLAN, DEFAULT_LIMITS);
     const expected = [
       expect(thread.summarise(['a', 'b'])).rejects.toThrow('ended early'),
       expect(thread.sha256.digest()).rejects.toThrow('ended early'),
