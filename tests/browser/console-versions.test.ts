@@ -123,9 +123,9 @@ describe('the versions of a model', () => {
     };
     await give(2, 'a tenth of the requests');
     const retire = page.getByRole('button', { name: 'Retire version 2' });
-    expect(await retire.isDisabled()).toBe(true);
+    await expect.poll(() => retire.isDisabled(), PATIENCE).toBe(true);
     await give(1, 'the others first');
-    expect(await retire.isDisabled()).toBe(false);
+    await expect.poll(() => retire.isDisabled(), PATIENCE).toBe(false);
     const body = JSON.stringify({ features: [5.1, 3.5, 1.4, 0.2] });
     const asked = await fetch(`${stack.urls.http}/models/default/predict?alias=canary`, {
       method: 'POST',
