@@ -1,5 +1,5 @@
 import type { RefusedFileError } from '../../errors.ts';
-import { copyBytes } from './copy-bytes.ts';
+import { copyBytes } from '../../wasm/copy-bytes.ts';
 import { encodingFaultAt } from './encoding-fault-at.ts';
 import type { IngestLimits } from './limits.ts';
 import type { RecordFeed } from './record-feed.ts';

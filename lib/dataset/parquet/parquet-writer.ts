@@ -1,5 +1,5 @@
 import type { ByteSink } from '../../byte-sink.ts';
-import { copyBytes } from '../csv/copy-bytes.ts';
+import { copyBytes } from '../../wasm/copy-bytes.ts';
 import type {
   GroupSurvey,
   NumberSurvey,
