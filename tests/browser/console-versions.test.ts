@@ -21,9 +21,21 @@ afterAll(async () => {
   await closeAll(browser, stack);
 });
 
-async function championOf(): Promise<number | null> {
+async function championState(): Promise<{ champion: number | null; decision: number }> {
   const answer = await fetch(`${stack.urls.http}/models/default/champion`);
-  return ((await answer.json()) as { champion: number | null }).champion;
+  return (await answer.json()) as { champion: number | null; decision: number };
+}
+const championOf = async () => (await championState()).champion;
+
+/** Decides as another client does. */
+async function makeChampion(version: number): Promise<void> {
+  const { decision } = await championState();
+  const answer = await fetch(`${stack.urls.http}/models/default/champion`, {
+    method: 'PUT',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ version, decision, reason: 'another client' }),
+  });
+  expect(answer.status).toBe(200);
 }
 
 const versionNumbered = (version: number): VersionSummary => ({
@@ -103,6 +115,29 @@ describe('the versions of a model', () => {
     expect(second.complaints).toEqual([]);
     await first.page.context().close();
     await second.page.context().close();
+  });
+
+  it('are not older than the decision that they stand under, when one falls while they are requested', async () => {
+    const { page, complaints, goTo } = await openConsole(browser, stack, 'models/default');
+    if ((await championOf()) !== 1) await makeChampion(1);
+    let isDecided = false;
+    const listed = page.waitForResponse(/versions\?limit/, { timeout: 2000 }).catch(() => undefined);
+    await page.route('**/models/default/champion', async (route) => {
+      if (!isDecided) {
+        isDecided = true;
+        // A list that is requested at the same time has its answer before the decision.
+        await listed;
+        await makeChampion(2);
+      }
+      await route.continue();
+    });
+    await goTo('models/default/versions');
+    const rows = page.getByRole('region', { name: 'Versions' }).locator('tbody tr');
+    await rowOf(rows, 2).getByText('champion', { exact: true }).waitFor();
+    expect(isDecided).toBe(true);
+    await makeChampion(1);
+    expect(complaints).toEqual([]);
+    await page.context().close();
   });
 
   it('get aliases, which move and are taken away, and answer by them', async () => {

@@ -30,10 +30,9 @@ interface Held {
 export function Versions({ model }: { model: string }) {
   const changes = useRef(0);
   const { data, fault, reload } = useResource(`versions ${model}`, async (signal): Promise<Held> => {
-    const [first, state] = await Promise.all([
-      getJson<VersionList>(modelPath(model, `/versions?limit=${PAGE}`), signal),
-      getJson<ChampionAnswer>(modelPath(model, '/champion'), signal),
-    ]);
+    // One after the other: a list older than the decision that it is shown under would stay until the next.
+    const state = await getJson<ChampionAnswer>(modelPath(model, '/champion'), signal);
+    const first = await getJson<VersionList>(modelPath(model, `/versions?limit=${PAGE}`), signal);
     return { first, state, changes: changes.current };
   });
   const [said, say] = useState('');
