@@ -33,6 +33,8 @@ export interface ReadingContext {
   readonly numberGaps: ReadonlySet<string>;
   /** The decimal mark of the file's plain numbers. */
   readonly decimal: '.' | ',';
+  /** Whether the contract says so, or some column shows it; else it is the usual mark. */
+  readonly isDecimalKnown: boolean;
   /** Whether a comma may be a decimal mark without a mark between thousands: not if it separates fields. */
   readonly mayBeDecimalComma: boolean;
 }

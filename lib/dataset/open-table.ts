@@ -1,4 +1,5 @@
 import { RefusedFileError } from '../errors.ts';
+import { shown } from '../text-safety.ts';
 import { CsvScanner } from './csv/csv-scanner.ts';
 import { type CsvGrammar, RFC_4180 } from './csv/grammar.ts';
 import type { IngestLimits } from './csv/limits.ts';
@@ -6,6 +7,7 @@ import { RecordFeed, type RecordReceiver } from './csv/record-feed.ts';
 import { searchable } from './csv/searchable.ts';
 import { TextWindow } from './csv/text-window.ts';
 import { readingModule } from './kernels/table-kernel.ts';
+import { refuseArff } from './source/file-signature.ts';
 import type { FileSource } from './source/file-source.ts';
 import { type JoinedFiles, openText, type TextSource } from './source/open-text.ts';
 import type { Sha256 } from './source/received-bytes.ts';
@@ -79,13 +81,14 @@ export async function openTable(
     const rules = format === 'parquet' ? PARQUET_TEXT : rulesOfText(contract);
     const start = format === 'parquet' ? WHOLE : findTableStart(bytes, contract?.skip_lines);
     understood.skipped_lines = start.saidLines;
-    if (start.from >= bytes.length && isWhole && beginning.fault === undefined) throw noTable(bytes);
+    if (start.from >= bytes.length && isWhole && beginning.fault === undefined) throw noTable(bytes, start);
+    if (format === 'csv') refuseArff(bytes);
     const dialect = readDialect({ bytes, isWhole, limits }, start, rules);
     Object.assign(understood, dialectFacts(dialect, bytes, text, contract));
     const sample = readSample({ bytes, isWhole, limits }, start, dialect);
-    const fault = sample.fault ?? beginning.fault;
+    const fault = sample.fault ? withLine(sample.fault, bytes, start) : beginning.fault;
     const { first } = sample;
-    if (!first) throw fault ?? noTable(bytes);
+    if (!first) throw fault ?? noTable(bytes, start);
     const comment = start.commentAbove && recordFields(start.commentAbove, dialect.grammar, limits);
     const { header } = rules;
     const opened = { text, bytes, start, dialect, fault, comment, header, understood, isCut };
@@ -152,8 +155,31 @@ function lineEndOf(bytes: Uint8Array, { lineEnd, lineEndPrefix }: CsvGrammar): '
   return prefixed === 0 ? 'lf' : alone === 0 ? 'crlf' : 'mixed';
 }
 
-function noTable(bytes: Uint8Array): RefusedFileError {
-  return bytes.length === 0
-    ? new RefusedFileError('empty', 'the file is empty; expected a header and rows')
-    : new RefusedFileError('empty', 'the file holds no text; expected a header and rows');
+/** A fault of the sample's quotes, with the line where the field began and what may mend it. */
+function withLine(fault: RefusedFileError, bytes: Uint8Array, start: TableStart): RefusedFileError {
+  const { code, line } = fault;
+  if (code !== 'quoting' || line === undefined) return fault;
+  let from = start.from;
+  for (let at = start.skippedLines + 1; at < line; at++) from = bytes.indexOf(RFC_4180.lineEnd, from) + 1;
+  const end = bytes.indexOf(RFC_4180.lineEnd, from);
+  const text = new TextDecoder().decode(bytes.subarray(from, end < 0 ? undefined : end)).trimEnd();
+  const message = `${fault.message}; the line is ${shown(text)}`;
+  const fix = text.includes('\\"')
+    ? 'double the quotes in fields: \\" is read as a backslash and the end of the field'
+    : `if " is a character like others in this file, name a mark that it does not have: "quote": "'" in schema.json`;
+  return new RefusedFileError(code, message, { line, fix });
 }
+
+function noTable(bytes: Uint8Array, start: TableStart): RefusedFileError {
+  if (bytes.length === 0)
+    return new RefusedFileError('empty', 'the file is empty; expected a header and rows');
+  if (!bytes.includes(COMMENT) || start.skippedLines === 0)
+    return new RefusedFileError('empty', 'the file holds no text; expected a header and rows');
+  return new RefusedFileError(
+    'empty',
+    'every line begins with "#", which marks comments above a table; expected a header and rows',
+    { fix: 'if these lines are rows, write a header above them that begins with something else' },
+  );
+}
+
+const COMMENT = '#'.charCodeAt(0);

@@ -101,6 +101,9 @@ export class TableReader implements RecordReceiver {
       {
         add: (rejection) => this.#reject(rejection),
         addCell: (cell) => this.tally.addCell(placed(cell, reading.places)),
+        labelIsCode: (text) => {
+          throw this.#surprises.labelIsCode(group.label.name, text);
+        },
       },
       planned.otherLabels,
     );
@@ -312,6 +315,7 @@ export class TableReader implements RecordReceiver {
       profile: { ...profile, duplicates: profileOf(duplicates) },
       warnings: [
         ...this.#reading.planned.warnings,
+        ...this.#surprises.warnings(this.tally),
         ...variantWarnings(this.#group.label.name, classes),
         ...duplicateWarnings(duplicates),
         ...(this.#accepted < FEW_ROWS ? [fewRows(this.#accepted)] : []),

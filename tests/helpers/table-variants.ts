@@ -272,6 +272,45 @@ function dialects(seed: number): Variant[] {
         understood: { encoding: 'shift_jis' },
       }),
     },
+    ...[':', '^', '~'].map((mark) => ({
+      id: `dialect/unusual ${mark}`,
+      bytes: lines(...times(30, (i) => `x${i % 7}${mark}y${i % 3}${mark}z${i % 2}`)),
+      name: 'u.csv',
+      expect: refused('columns', `"delimiter": "${mark}"`),
+    })),
+    {
+      id: 'dialect/whole lines in quotes',
+      bytes: lines('"a,b,class"', ...times(30, (i) => `"${i / 4},${i % 3},z${i % 2}"`)),
+      name: 'q.csv',
+      expect: refused('columns', 'quotes', '\\"a,b,class\\"'),
+    },
+    {
+      id: 'dialect/inches',
+      bytes: lines(
+        'size,what,class',
+        ...times(30, (i) => `${i},${i === 20 ? '12" pipe' : 'bolt'},z${i % 2}`),
+      ),
+      name: 'i.csv',
+      expect: refused('quoting', '20,12\\" pipe,z0', '"quote"'),
+    },
+    {
+      id: 'dialect/backslashes',
+      bytes: lines('size,what,class', ...times(30, (i) => `${i},"say \\"hi\\", ok",z${i % 2}`)),
+      name: 'b.csv',
+      expect: refused('quoting', 'backslash', 'double'),
+    },
+    {
+      id: 'dialect/only comments',
+      bytes: lines(...times(30, (i) => `#${i % 7}f00aa,${i},z${i % 2}`)),
+      name: 'c.csv',
+      expect: refused('empty', '"#"', 'header'),
+    },
+    {
+      id: 'dialect/arff',
+      bytes: lines('% 1. Title', '%', '', '@RELATION it', '@ATTRIBUTE a REAL', '@DATA', '1.5'),
+      name: 'a.data',
+      expect: refused('type', 'ARFF', '@ or %'),
+    },
     {
       id: 'dialect/xlsx',
       bytes: Buffer.from('PK\x03\x04workbook'),
@@ -611,6 +650,43 @@ function numbers(seed: number): Variant[] {
       columns: { [name]: { kind: 'numeric', written_as: 'grouped' } },
     }),
   });
+  // All below a million, so that each with a point may be a decimal as well.
+  const thousands = withCells(whole, 0, (_, row) => 820 + ((row * 7919) % 60_000));
+  const dotted = (cell: PlainColumn['cells'][number]) => Number(cell).toLocaleString('de');
+  const unclear = (
+    id: string,
+    write: (cell: PlainColumn['cells'][number]) => string,
+    more: Partial<Variant>,
+  ) => ({
+    id: `numbers/${id}`,
+    // No other column shows the decimal mark.
+    bytes: writeTable(
+      withCells(withCells(thousands, 0, write), 1, (_, row) => row % 9),
+      { delimiter: ';' },
+    ),
+    name: 'n.csv',
+    expect: accepted(rows, {
+      columns: { [name]: 'numeric' },
+      warnings: ['number_format'],
+      fix_contains: [name, '"decimal": ","'],
+    }),
+    ...more,
+  });
+  const padded = (id: string, write: (value: number) => string) => ({
+    id: `numbers/${id}`,
+    bytes: writeTable(
+      withCells(whole, 0, (cell) => write(Number(cell))),
+      { quoting: 'needed' },
+    ),
+    name: 'n.csv',
+    expect: accepted(rows, {
+      columns: { [name]: 'categorical' },
+      not_ignored: { [name]: '*' },
+      warnings: ['number_format'],
+      fix_contains: [name],
+    }),
+  });
+  const gapWords = ['below limit', 'lost', 'n.d.', 'broken', 'pending'];
   const share = (step: number, texts: readonly string[]) =>
     writeTable(
       withCells(whole, 0, (cell, row) => (row % step === 1 ? texts[(row >> 3) % texts.length]! : cell)),
@@ -654,6 +730,70 @@ function numbers(seed: number): Variant[] {
     grouped('no-break', '\u00a0', ',', ';'),
     grouped('narrow', '\u202f', '.', ','),
     grouped('apostrophes', "'", '.', ','),
+    { id: 'numbers/thousands', bytes: writeTable(thousands), name: 'n.csv', expect: accepted(rows) },
+    ...[';', '\t'].map((delimiter) => ({
+      id: `numbers/thousands${delimiter}`,
+      bytes: writeTable(withCells(thousands, 0, dotted), { delimiter, decimal: ',' }),
+      name: 'n.csv',
+      expect: accepted(rows, {
+        same_dataset_as: 'numbers/thousands',
+        columns: { [name]: { kind: 'numeric', written_as: 'grouped' } },
+        no_warnings: ['number_format'],
+      }),
+    })),
+    unclear('thousands-or-decimals', dotted, {}),
+    unclear('thousands-of-euros', (cell) => `\u20ac ${dotted(cell)}`, {}),
+    unclear('commas-of-either-kind', (cell) => Number(cell).toLocaleString('en'), {}),
+    ...[
+      { contract: { decimal: ',' } },
+      { contract: { columns: [{ name, type: 'numeric', format: 'grouped' }] } },
+    ].map((contract, at) =>
+      unclear(`thousands-by-contract-${at}`, dotted, {
+        ...contract,
+        expect: accepted(rows, {
+          columns: { [name]: { kind: 'numeric', written_as: 'grouped' } },
+          no_warnings: ['number_format'],
+        }),
+      }),
+    ),
+    padded('no-break-before', (value) => `\u00a0${value}`),
+    padded('no-width-behind', (value) => `${value}\u200b`),
+    padded('tick', (value) => `'${value}`),
+    padded('formula', (value) => `="${value}"`),
+    {
+      id: 'numbers/words',
+      bytes: share(8, gapWords),
+      name: 'n.csv',
+      expect: accepted(rows, {
+        columns: { [name]: 'categorical' },
+        warnings: ['near_numeric'],
+        fix_contains: ['"missing_tokens"', ...gapWords.map((text) => `"${text}"`)],
+      }),
+    },
+    {
+      id: 'numbers/words-pinned',
+      bytes: share(8, gapWords),
+      name: 'n.csv',
+      contract: { missing_tokens: gapWords },
+      expect: accepted(rows, { columns: { [name]: 'numeric' } }),
+    },
+    {
+      id: 'numbers/few-in-parentheses',
+      bytes: writeTable(withCells(big, 0, (cell, row) => (row % 40 === 3 ? `(${cell})` : cell))),
+      name: 'n.csv',
+      expect: {
+        verdict: 'accepted',
+        columns: { [name]: 'numeric' },
+        warnings: ['near_numeric'],
+        fix_contains: ['"format": "accounting"'],
+      },
+    },
+    {
+      id: 'numbers/and-more',
+      bytes: writeTable(withCells(whole, 0, (_, row) => ['10', '20', '30', '65+'][row % 4]!)),
+      name: 'n.csv',
+      expect: accepted(rows, { columns: { [name]: 'categorical' }, warnings: ['widened'] }),
+    },
     {
       id: 'numbers/accounting',
       bytes: writeTable(withCells(whole, 0, (cell) => (Number(cell) < 0 ? `(${-Number(cell)})` : cell))),
@@ -1184,7 +1324,22 @@ function late(seed: number): Variant[] {
       verdict: 'accepted',
       rows: { accepted: rows - 1, rejected: 1 },
       columns: { it: 'numeric' },
+      warnings: ['near_numeric'],
+      fix_contains: ['"missing_tokens": ["off"]'],
     }),
+    {
+      id: 'late/label-of-codes',
+      bytes: lines(
+        'v,it,zip',
+        ...times(rows, (row) => `${row % 17},${(row * 31) % 7},${row > 10_100 ? '0213' : '9021'}${row % 3}`),
+      ),
+      name: 'late.csv',
+      label: 'zip',
+      expect: accepted(rows, {
+        classes: ['02130', '02131', '02132', '90210', '90211', '90212'],
+        warnings: ['widened'],
+      }),
+    },
     one(
       'shown-texts',
       (row) => ((row < 10_000 ? row % 25 === 0 : row % 2 === 0) ? 'off' : random(5000)),

@@ -17,6 +17,9 @@ const DATE_SHARE = 0.95;
 /** From this share on, it looks like dates. */
 const LOOKS_LIKE_SHARE = 0.75;
 
+/** More distinct texts than this beside dates are not gaps. */
+const MAX_GAPS = 20;
+
 /** Fewer numbers than this may be dates by chance. */
 const MIN_COMPACT = 5;
 
@@ -62,6 +65,8 @@ export type DatesVerdict =
   | { readonly kind: 'either'; readonly format: string; readonly example: string }
   /** Some can only be day first, others only month first. */
   | { readonly kind: 'contradictory'; readonly dayFirst: string; readonly monthFirst: string }
+  /** Most are dates in one format, but too few to be read as dates. `others` are not. */
+  | { readonly kind: 'mostly'; readonly others: readonly (readonly [string, number])[] }
   /** They look like dates, but too few are in one supported format. */
   | { readonly kind: 'unread'; readonly example: string };
 
@@ -83,7 +88,16 @@ export function judgeDates(
   if (present === 0) return undefined;
   const best = groupsOf(cells, share).reduce((a, b) => (countOf(b.cells) > countOf(a.cells) ? b : a));
   const count = countOf(best.cells);
-  return count === 0 || count < share * present ? lookAlike(cells, present) : best.verdict();
+  if (count > 0 && count >= share * present) return best.verdict();
+  return mostlyDates(best, cells, present) ?? lookAlike(cells, present);
+}
+
+/** Dates among a few other texts that are too frequent. */
+function mostlyDates(best: Group, cells: readonly Cell[], present: number): DatesVerdict | undefined {
+  if (countOf(best.cells) < LOOKS_LIKE_SHARE * present || cells.length - best.cells.length > MAX_GAPS)
+    return undefined;
+  const verdict = best.verdict();
+  return verdict?.kind === 'dates' ? { kind: 'mostly', others: verdict.others } : verdict;
 }
 
 /** Whether that share of the numbers may be dates such as 20240131. */

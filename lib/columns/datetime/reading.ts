@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { shown } from '../../text-safety.ts';
+import { gapsAdvice, type Others, otherTextsWords } from '../other-texts.ts';
 import {
   type CellVerdict,
   type ColumnSample,
@@ -83,16 +84,13 @@ function formatOf(sample: ColumnSample | undefined, context: ReadingContext): st
   return verdict?.kind === 'dates' ? verdict.format : ISO_FORMAT;
 }
 
-function notesOf(others: readonly (readonly [string, number])[]): ReadingNote[] {
+function notesOf(others: Others): ReadingNote[] {
   if (others.length === 0) return [];
-  const texts = others.slice(0, 5).map(([text]) => text);
-  const cells = others.reduce((sum, [, count]) => sum + count, 0);
-  const more = others.length > texts.length ? ` and ${others.length - texts.length} other texts` : '';
   return [
     {
       code: 'near_datetime',
-      message: `is read as dates, but ${cells} of the sampled cells are none: ${texts.map(shown).join(', ')}${more}; their rows are rejected`,
-      fix: () => `if they mean "no value", write "missing_tokens": ${JSON.stringify(texts)} into schema.json`,
+      message: `is read as dates, but ${otherTextsWords(others)}; their rows are rejected`,
+      fix: () => gapsAdvice(others.slice(0, 5).map(([text]) => text)),
     },
   ];
 }
@@ -106,6 +104,12 @@ function missOf(verdict: Exclude<DatesVerdict, { kind: 'dates' }>): ReadingNote 
     fix,
   });
   switch (verdict.kind) {
+    case 'mostly':
+      return {
+        code: 'near_datetime',
+        message: `holds more dates than other texts, but ${otherTextsWords(verdict.others)}; read as categorical`,
+        fix: () => gapsAdvice(verdict.others.map(([text]) => text)),
+      };
     case 'either': {
       const rest = verdict.format.slice(5);
       const [dayFirst, monthFirst] = [verdict.format, `mm${verdict.format[2]}dd${rest}`];

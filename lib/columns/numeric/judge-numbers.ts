@@ -8,6 +8,9 @@ import {
   plainDecimal,
   provesMarks,
   usesGroup,
+  WRITTEN_AS,
+  type WrittenAs,
+  writtenAs,
 } from './number-format.ts';
 import { measuresIn, type UnreadAs, unreadAs } from './unread-number.ts';
 
@@ -28,7 +31,12 @@ export interface NumbersVerdict {
   readonly others: readonly (readonly [text: string, count: number])[];
   /** Cells that are not gaps. */
   readonly present: number;
+  /** A text that another format reads as well, as another number, if that other format may be meant. */
+  readonly ambiguous?: string;
 }
+
+/** Name of a number format in a contract. */
+export type NamedFormat = WrittenAs | 'accounting';
 
 interface Cell {
   readonly text: string;
@@ -39,20 +47,25 @@ interface Cell {
 /**
  * Judges whether a column holds numbers, and in which format; undefined when it does not.
  *
- * @param hasParentheses whether parentheses mean a negative number
+ * @param named the format that a contract gives. With `accounting`, parentheses mean a negative number; any
+ *   other is preferred to plain decimals where both read the column
  */
 export function judgeNumbers(
   sample: ColumnSample,
   context: ReadingContext,
-  hasParentheses = false,
+  named?: NamedFormat,
 ): NumbersVerdict | undefined {
   if (sample.hasLeadingZeros) return undefined;
+  const preferred = WRITTEN_AS.find((name) => name === named);
+  const asNamed = preferred && formattedVerdict(sample, context, (format) => writtenAs(format) === preferred);
+  if (asNamed) return asNamed;
+  const hasParentheses = named === 'accounting';
   const { verdict: plain, areCodes: arePlainCodes } = plainVerdict(sample, context);
-  if (!isGood(plain)) return formattedVerdict(sample, context, hasParentheses);
+  if (!isGood(plain)) return formattedVerdict(sample, context, undefined, hasParentheses);
   if (arePlainCodes) return undefined;
-  if (!plain.others.some(([text]) => looksLikeNumber(text))) return plain;
+  if (!plain.others.some(([text]) => looksLikeNumber(text))) return pointsRead(plain, sample, context);
   // 1 and 2 among 0,5 and 1,5 are plain too, so the format that reads more cells is the column's.
-  const formatted = formattedVerdict(sample, context, hasParentheses);
+  const formatted = formattedVerdict(sample, context, undefined, hasParentheses);
   return formatted && rest(formatted) < rest(plain) ? formatted : plain;
 }
 
@@ -60,18 +73,51 @@ export function judgeNumbers(
 function formattedVerdict(
   sample: ColumnSample,
   context: ReadingContext,
-  hasParentheses: boolean,
+  isWanted: (format: NumberFormat) => boolean = () => true,
+  hasParentheses = false,
 ): NumbersVerdict | undefined {
   const cells = presentCells(sample, context);
   if (cells.length === 0 || areCodes(cells)) return undefined;
-  const verdicts = candidates(cells, context, hasParentheses)
-    // A group mark that no cell has would only admit texts that the format without it refuses.
-    .filter((format) => format.group === '' || cells.some(({ text }) => usesGroup(text, format)))
-    .map((format) => verdictOf(cells, format));
+  const verdicts = verdictsOf(cells, candidates(cells, context, hasParentheses).filter(isWanted));
   const good = verdicts.filter((verdict) => isGood(verdict));
   const minRest = Math.min(...good.map(rest));
   const best = good.filter((verdict) => rest(verdict) === minRest);
   return best.length <= 1 ? best[0] : decided(best, cells, context);
+}
+
+const GROUPED_BY_POINT: NumberFormat = { ...PLAIN_FORMAT, decimal: ',', group: '.' };
+
+/**
+ * Decides what points mean in a column of plain decimals that may be thousands, too, as 950, 1.250 and 12.400
+ * may. Where the file's decimal mark is a comma, they are. Elsewhere it is said if some number has no point:
+ * among decimals that are rounded alike that is rare.
+ */
+function pointsRead(plain: NumbersVerdict, sample: ColumnSample, context: ReadingContext): NumbersVerdict {
+  const isComma = context.decimal === ',';
+  if (!mayBeThousands(sample.plainValues, isComma)) return plain;
+  const cells = presentCells(sample, context);
+  const grouped = verdictOf(cells, GROUPED_BY_POINT);
+  const example = cells.find(({ text }) => usesGroup(text, GROUPED_BY_POINT));
+  if (!example || rest(grouped) > rest(plain)) return plain;
+  if (isComma) return grouped;
+  return cells.some(({ text }) => INTEGER.test(text)) ? { ...plain, ambiguous: example.text } : plain;
+}
+
+/**
+ * Whether all numbers may be integers below a million with a mark between thousands, as far as their values
+ * as decimals show. It settles most columns without a look at their texts.
+ */
+function mayBeThousands(values: Float64Array, mayBeRound: boolean): boolean {
+  let hasFraction = mayBeRound;
+  for (const value of values) {
+    const size = Math.abs(value);
+    const thousandths = size * 1000;
+    if (size >= 1000 || Math.abs(thousandths - Math.round(thousandths)) > 1e-6) return false;
+    if (Number.isInteger(size)) continue;
+    if (size < 1) return false;
+    hasFraction = true;
+  }
+  return hasFraction && values.length > 0;
 }
 
 /**
@@ -139,6 +185,16 @@ function candidates(
   ).filter(({ decimal, group }) => decimal === '.' || group !== '' || context.mayBeDecimalComma);
 }
 
+/** Verdicts for those formats of which the cells have each mark. */
+function verdictsOf(cells: readonly Cell[], formats: readonly NumberFormat[]): NumbersVerdict[] {
+  return (
+    formats
+      // A group mark that no cell has would only admit texts that the format without it refuses.
+      .filter((format) => format.group === '' || cells.some(({ text }) => usesGroup(text, format)))
+      .map((format) => verdictOf(cells, format))
+  );
+}
+
 function verdictOf(cells: readonly Cell[], format: NumberFormat): NumbersVerdict {
   const others = cells.filter((cell) => plainDecimal(cell.text, format) === undefined);
   return {
@@ -172,9 +228,20 @@ function decided(
   if (different.length === 1) return different[0];
   const proved = different.filter(({ format }) => cells.some(({ text }) => provesMarks(text, format)));
   const left = proved.length > 0 ? proved : different;
-  return (
-    left.find(({ format }) => format.decimal === context.decimal && isSettled(left, format)) ?? undefined
-  );
+  const found = left.find(({ format }) => format.decimal === context.decimal && isSettled(left, format));
+  return found && withDoubt(found, left, cells);
+}
+
+/** Notes a text that another of the formats reads as another number, unless all are decimals alike. */
+function withDoubt(found: NumbersVerdict, left: readonly NumbersVerdict[], cells: readonly Cell[]) {
+  const mayBeDecimals = found.format.group === '' && !cells.some(({ text }) => !/[.,]/.test(text));
+  const others = left.filter(({ format }) => format.decimal !== found.format.decimal);
+  const ambiguous = mayBeDecimals
+    ? undefined
+    : cells.find(({ text }) =>
+        others.some(({ format }) => plainDecimal(text, format) !== plainDecimal(text, found.format)),
+      );
+  return ambiguous ? { ...found, ambiguous: ambiguous.text } : found;
 }
 
 /** Keeps the simplest of formats that differ only in a mark that occurs in no cell. */
@@ -214,6 +281,28 @@ export function unreadNumber(
     if (as) found ??= { example: text, as };
   }
   return like < minLike ? undefined : found;
+}
+
+/** So many distinct numbers are a quantity, and not codes. */
+const MIN_QUANTITIES = 21;
+/** More distinct texts than this beside numbers are not gaps. */
+const MAX_GAPS = 20;
+
+/**
+ * Numbers among too many other texts to be read as numbers: the verdict of the format that reads most of
+ * them; undefined when the column is none of that kind.
+ */
+export function mostlyNumbers(sample: ColumnSample, context: ReadingContext): NumbersVerdict | undefined {
+  if (sample.hasLeadingZeros) return undefined;
+  const cells = presentCells(sample, context);
+  if (areCodes(cells)) return undefined;
+  const verdicts = verdictsOf(cells, [PLAIN_FORMAT, ...candidates(cells, context, false)]);
+  const best = verdicts.reduce((a, b) => (rest(b) < rest(a) ? b : a));
+  const numbers = best.present - rest(best);
+  const isMost = numbers > 0 && numbers >= FEW_TEXTS_SHARE * best.present;
+  const isQuantity = cells.length - best.others.length >= MIN_QUANTITIES;
+  const mayBeGaps = best.others.length > 0 && best.others.length <= MAX_GAPS;
+  return isMost && isQuantity && mayBeGaps ? best : undefined;
 }
 
 /** The decimal mark of a column's numbers; undefined when they have none, or either is possible. */

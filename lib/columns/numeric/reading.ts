@@ -1,14 +1,17 @@
 import * as z from 'zod/mini';
 import { shown } from '../../text-safety.ts';
+import { type Others, otherTextsWords } from '../other-texts.ts';
 import {
   type CellVerdict,
   type NumbersPlan,
   type Reading,
+  type ReadingContext,
   type ReadingNote,
   requiredBy,
 } from '../reading.ts';
 import { readDecimal } from './decimal.ts';
-import { judgeNumbers, type NumbersVerdict, unreadNumber } from './judge-numbers.ts';
+import { judgeNumbers, mostlyNumbers, type NumbersVerdict, unreadNumber } from './judge-numbers.ts';
+import { adviceOn } from './no-number-advice.ts';
 import { type NumberFormat, PLAIN_FORMAT, plainDecimal } from './number-format.ts';
 import type { UnreadAs } from './unread-number.ts';
 
@@ -45,19 +48,21 @@ export const numericReading = {
     const bounds = { min, max, ...requiredBy(given) };
     const fallback: NumberFormat = { ...PLAIN_FORMAT, decimal: context.decimal };
     if (format === 'plain' || !sample) return { kind: 'numeric', ...bounds, format: fallback };
-    const isAccounting = format === 'accounting';
-    const found = judgeNumbers(sample, context, isAccounting)?.format;
-    return { kind: 'numeric', ...bounds, format: found ?? { ...fallback, hasParentheses: isAccounting } };
+    const found = judgeNumbers(sample, context, format)?.format;
+    const hasParentheses = format === 'accounting';
+    return { kind: 'numeric', ...bounds, format: found ?? { ...fallback, hasParentheses } };
   },
   infer(sample, context) {
     const verdict = judgeNumbers(sample, context);
     if (!verdict) return undefined;
-    return { plan: { kind: 'numeric', ...UNBOUNDED, format: verdict.format }, notes: notesOf(verdict) };
+    const notes = [...doubtsOf(verdict, context), ...notesOf(verdict)];
+    return { plan: { kind: 'numeric', ...UNBOUNDED, format: verdict.format }, notes };
   },
   nearMiss(sample, context) {
     const unread = unreadNumber(sample, context);
-    if (!unread) return undefined;
-    const isAccounting = judgeNumbers(sample, context, true) !== undefined;
+    if (!unread) return nearlyNumbers(mostlyNumbers(sample, context));
+    const isAccounting =
+      !judgeNumbers(sample, context) && judgeNumbers(sample, context, 'accounting') !== undefined;
     const [how, fix] = isAccounting ? ACCOUNTING : UNREAD[unread.as];
     return {
       code: 'number_format',
@@ -84,7 +89,7 @@ const UNREAD = {
     () => "write the numbers alone, all in the same unit, and the unit into the column's name",
   ],
   foreign: [
-    'but with digits, signs, groups or remarks that are not read',
+    'but with spaces, digits, signs, groups or remarks that are not read',
     () => 'write all its numbers in one way, such as -1234.5',
   ],
   inconsistent: [
@@ -99,14 +104,40 @@ export const isStrict = ({ decimal, group, unit, hasParentheses }: NumberFormat)
 
 function notesOf({ others }: NumbersVerdict): ReadingNote[] {
   if (others.length === 0) return [];
-  const texts = others.slice(0, 5).map(([text]) => text);
-  const cells = others.reduce((sum, [, count]) => sum + count, 0);
-  const more = others.length > texts.length ? ` and ${others.length - texts.length} other texts` : '';
   return [
     {
       code: 'near_numeric',
-      message: `is read as numbers, but ${cells} of the sampled cells are none: ${texts.map(shown).join(', ')}${more}; their rows are rejected`,
-      fix: () => `if they mean "no value", write "missing_tokens": ${JSON.stringify(texts)} into schema.json`,
+      message: `is read as numbers, but ${otherTextsWords(others)}; their rows are rejected`,
+      fix: (column) => adviceOn(textsOf(others.slice(0, 5)), column),
+    },
+  ];
+}
+
+const textsOf = (others: Others) => others.map(([text]) => text);
+
+/** Says of a column that it is read as categories although most of its cells are numbers. */
+function nearlyNumbers(verdict: NumbersVerdict | undefined): ReadingNote | undefined {
+  if (!verdict) return undefined;
+  const { others } = verdict;
+  return {
+    code: 'near_numeric',
+    message: `holds more numbers than other texts, but ${otherTextsWords(others)}; read as categorical`,
+    fix: (column) => adviceOn(textsOf(others), column),
+  };
+}
+
+/** Says which of two numbers a text is taken for, where neither the file nor its contract shows it. */
+function doubtsOf({ ambiguous, format }: NumbersVerdict, { isDecimalKnown }: ReadingContext): ReadingNote[] {
+  if (ambiguous === undefined || isDecimalKnown) return [];
+  const other =
+    format.decimal === '.' && format.group === ''
+      ? 'the point may stand between thousands'
+      : 'the comma may be the decimal mark';
+  return [
+    {
+      code: 'number_format',
+      message: `holds numbers such as ${shown(ambiguous)}, read as ${Number(plainDecimal(ambiguous, format))}; ${other} instead`,
+      fix: () => 'if the comma is its decimal mark, write "decimal": "," into schema.json',
     },
   ];
 }

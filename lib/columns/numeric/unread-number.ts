@@ -14,6 +14,10 @@ const NUMBERS = /\d[\d.,]*/g;
 
 /** Marks of other scripts and typography, with what stands for them in formats that are read. */
 const FOREIGN: readonly (readonly [marks: RegExp, plain: string])[] = [
+  // Spaces that are no padding, marks without width, a tick or a formula that keep a text a text in Excel.
+  [/^[\s\u200b-\u200f\u2060\ufeff]+|[\s\u200b-\u200f\u2060\ufeff]+$/g, ''],
+  [/^'(?=[\d.+-])/, ''],
+  [/^="(.*)"$/s, '$1'],
   [/\p{Nd}/gu, '1'],
   [/[\u2010-\u2015\u2212\ufe63\uff0d]/g, '-'],
   [/[\u2019\u02bc\uff07]/g, "'"],

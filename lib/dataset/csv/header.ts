@@ -78,14 +78,21 @@ function tooMany(count: number, line: number, limits: IngestLimits): RefusedFile
   return new RefusedFileError('columns', message, { line });
 }
 
+/** Marks that separate fields in few files, and are in few names. */
+const UNUSUAL_MARKS = /[:^~!]/;
+
 function tooFew(name: string, line: number, grammar: CsvGrammar): RefusedFileError {
   const delimiters = `${delimiterName(grammar)}s`;
+  if (name.includes(String.fromCharCode(grammar.delimiter))) {
+    const quoted = `line ${line}: expected at least 2 columns separated by ${delimiters}, got 1, because quotes stand around the whole line; the line is ${shown(`"${name}"`)}`;
+    return new RefusedFileError('columns', quoted, { line, fix: 'remove the quotes around whole lines' });
+  }
   const other = otherDelimiterIn(name, grammar);
   const hint = other
     ? `; the header holds ${shown(other)}: separate fields by ${delimiters}`
     : '; a label needs a feature beside it';
   const message = `line ${line}: expected at least 2 columns separated by ${delimiters}, got 1${hint}`;
-  const mark = other ?? (/\S[ \t]+\S/.test(name) ? ' ' : undefined);
+  const mark = other ?? (/\S[ \t]+\S/.test(name) ? ' ' : UNUSUAL_MARKS.exec(name)?.[0]);
   const shownLine = `${message}; the line is ${shown(name)}`;
   if (mark === undefined) return new RefusedFileError('columns', shownLine, { line });
   const fix = `if ${mark === ' ' ? 'spaces part' : `${shown(mark)} parts`} the fields, write "delimiter": ${JSON.stringify(mark)} into schema.json`;

@@ -13,7 +13,7 @@ import { FAULTY_CODE, FAULTY_NUMBER } from '../kernels/row-kernel.ts';
 import type { CellHooks } from '../kernels/table-kernel.ts';
 import { anotherLabel } from './another-label.ts';
 import { ABSENT } from './category-table.ts';
-import { checkNumericLabel, numberLabel } from './numeric-label.ts';
+import { checkNumericLabel, isZeroLed, numberLabel } from './numeric-label.ts';
 import { type Rejection, shortened } from './rejects-writer.ts';
 import type { NumbersFeature, RowGroup, TextsFeature } from './row-group.ts';
 
@@ -28,6 +28,11 @@ const FAULTY = FAULTY_CODE;
 export interface Rejections {
   add(rejection: Rejection): void;
   addCell(cell: Rejection): void;
+  /**
+   * Called for the first number of a label of numbers that begins with a superfluous zero, as codes do.
+   * @throws to end the reading
+   */
+  labelIsCode(text: string): never;
 }
 
 /**
@@ -214,6 +219,7 @@ export class RowReader {
     const text = isLabel ? decodeUtf8(bytes.subarray(start, end)) : '';
     if (isLabel && !this.#isLabel(text)) return FAULTY;
     if (feature.isNumberLabel) {
+      if (isZeroLed(text)) this.#rejections.labelIsCode(text);
       const label = numberLabel(text, feature.decimal);
       if (label !== text) return this.#lookUpText(label, feature);
     }

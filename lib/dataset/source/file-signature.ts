@@ -5,6 +5,9 @@ export const SIGNATURE_BYTES = 16;
 
 const UNPACK = 'unpack it and upload the CSV inside';
 const EXPORT = 'export the table as UTF-8 CSV';
+const ARFF = 'ARFF (Weka)';
+const ARFF_REMEDY =
+  'remove the lines that begin with @ or %, and write the names of the columns above the rows';
 
 interface Signature {
   readonly name: string;
@@ -73,13 +76,14 @@ const SIGNATURES: readonly Signature[] = [
     remedy: 'the download gave a page instead of the table: open the page, and save the table itself',
   })),
   { name: 'XML', bytes: '<?xml', remedy: EXPORT },
+  ...['@relation', '@RELATION'].map((bytes) => ({ name: ARFF, bytes, remedy: ARFF_REMEDY })),
   ...['{"', '[{', '{\n', '{\r\n', '[\n', '[\r\n'].map((bytes) => ({ name: 'JSON', bytes, remedy: EXPORT })),
-  ...['@relation', '@RELATION'].map((bytes) => ({
-    name: 'ARFF (Weka)',
-    bytes,
-    remedy: 'remove the lines that begin with @ or %, and write the names of the columns above the rows',
-  })),
 ];
+
+/** Comments may stand above the first line that shows the format. */
+const COMMENTED_ARFF = /^(?:\s*%[^\n]*\n|\s*\n)*\s*@relation\s/i;
+/** Bytes that the comments may take. */
+const ARFF_BYTES = 64 * 1024;
 
 const startsWith = (bytes: Uint8Array, prefix: string) =>
   bytes.length >= prefix.length && [...prefix].every((byte, at) => bytes[at] === byte.charCodeAt(0));
@@ -87,6 +91,16 @@ const startsWith = (bytes: Uint8Array, prefix: string) =>
 /** The format with these first bytes, or undefined. */
 export const signatureOf = (head: Uint8Array): Signature | undefined =>
   SIGNATURES.find(({ bytes }) => startsWith(head, bytes));
+
+/**
+ * Refuses a text that is Weka's ARFF, whose first line may be a comment.
+ *
+ * @throws RefusedFileError `type`, with how to save the file
+ */
+export function refuseArff(text: Uint8Array): void {
+  if (!COMMENTED_ARFF.test(Buffer.from(text.subarray(0, ARFF_BYTES)).toString('latin1'))) return;
+  throw new RefusedFileError('type', `the file is ${ARFF}, not CSV text; ${ARFF_REMEDY}`);
+}
 
 /**
  * Refuses a file whose first bytes show that it is another format.

@@ -1,15 +1,31 @@
+import { adviceOn } from '../../columns/numeric/no-number-advice.ts';
+import { gapsAdvice } from '../../columns/other-texts.ts';
 import { shown } from '../../text-safety.ts';
 import type { RejectionCode } from '../csv/codes.ts';
 import type { RejectionTally } from '../rows/rejection-tally.ts';
 import type { NumbersFeature, RowGroup } from '../rows/row-group.ts';
-import { type Findings, NO_FINDINGS, type PlannedTable } from './plan-table.ts';
+import { type Findings, NO_FINDINGS, type PlannedTable, type Widening } from './plan-table.ts';
 import { RowNumberWatch } from './row-numbers.ts';
+import type { IngestWarning } from './understood.ts';
 
 /** For each rejection code, the kind that the rejected cells' column was taken for. */
 const BEGAN_AS: Readonly<Partial<Record<RejectionCode, string>>> = {
   range: 'numbers',
   number: 'numbers',
   date: 'dates',
+};
+
+/** Of texts that are none of what a column holds: the code of the warning, and what to do. */
+const OTHERS: Readonly<
+  Partial<
+    Record<
+      RejectionCode,
+      { warning: IngestWarning['code']; adviceOn(texts: string[], column: string): string }
+    >
+  >
+> = {
+  number: { warning: 'near_numeric', adviceOn },
+  date: { warning: 'near_datetime', adviceOn: (texts) => gapsAdvice(texts) },
 };
 
 /** Numbers with at most this many distinct values may be codes. Later texts in the column prove it. */
@@ -66,18 +82,36 @@ export class LateSurprises {
    * @param most maximum number of rejected cells of a column
    */
   widened(tally: RejectionTally, most: number): Findings | undefined {
-    const widened = new Map<string, string>();
-    for (const { column, code, cells: count, example } of tally.groups) {
+    const widened = new Map<string, Widening>();
+    for (const { column, code, cells: count, example, texts } of tally.groups) {
       const began = BEGAN_AS[code];
       if (began === undefined || count <= most || this.#pinned.has(column)) continue;
       const isFew = [...this.#values.keys()].some(({ name }) => name === column);
       if (!isFew && this.#planned.mixed.has(column)) continue;
-      widened.set(
-        column,
-        `column ${shown(column)} began as ${began}, but ${count} cells are none, such as ${shown(example.value)} in line ${example.line}; it is read as categorical, and the file was read a second time`,
-      );
+      widened.set(column, {
+        message: `column ${shown(column)} began as ${began}, but ${count} cells are none, such as ${shown(example.value)} in line ${example.line}; it is read as categorical, and the file was read a second time`,
+        // Few numbers are codes, and so are the texts among them.
+        fix: isFew ? null : (OTHERS[code]?.adviceOn([...texts], column) ?? null),
+      });
     }
     return widened.size === 0 ? undefined : { ...NO_FINDINGS, widened };
+  }
+
+  /** What to throw when a number of a label of numbers begins with a superfluous zero. */
+  labelIsCode(label: string, text: string): ReadAgain {
+    const message = `the label ${shown(label)} began as numbers, but ${shown(text)} begins with a zero, as codes do; it is read as categorical, and the file was read a second time`;
+    return new ReadAgain({ ...NO_FINDINGS, widened: new Map([[label, { message, fix: null }]]) });
+  }
+
+  /** Warnings of rejected texts that the sample did not show, of columns of numbers or dates. */
+  warnings(tally: RejectionTally): IngestWarning[] {
+    return tally.groups.flatMap(({ column, code, cells: count, texts }) => {
+      const others = OTHERS[code];
+      if (!others || this.#planned.mixed.has(column)) return [];
+      const list = [...texts].slice(0, 5).map(shown).join(', ');
+      const message = `column ${shown(column)} is read as ${BEGAN_AS[code]}, but ${count} ${count === 1 ? 'cell is none' : 'cells are none'}: ${list}${texts.size > 5 ? ' and others' : ''}; their rows are rejected`;
+      return [{ code: others.warning, column, message, fix: others.adviceOn([...texts], column) }];
+    });
   }
 
   /**

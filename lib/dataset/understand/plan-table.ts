@@ -26,10 +26,13 @@ const IDENTIFIER_CATEGORIES = 100;
 /** How pandas names a column without a name. */
 const UNNAMED = /^(Unnamed: \d+)?$/;
 
+/** Why a column is read as categories after all, and what to do if that is not meant. */
+export type Widening = Pick<IngestWarning, 'message' | 'fix'>;
+
 /** Findings of an earlier reading of the whole file that its sample did not show. */
 export interface Findings {
   /** Columns whose texts came late: they are read as categories. */
-  readonly widened: ReadonlyMap<string, string>;
+  readonly widened: ReadonlyMap<string, Widening>;
   /** Whether the integers of a column number the rows. */
   readonly rowNumbers: ReadonlyMap<string, boolean>;
 }
@@ -227,11 +230,7 @@ class TablePlanner {
         role: 'feature',
         ...READINGS[rule.type].planOf(rule, this.#sample.columns[at], this.#context),
       };
-    const widening = this.#findings.widened.get(name);
-    if (widening !== undefined) {
-      this.#warnings.push({ code: 'widened', column: name, message: widening, fix: null });
-      return this.#texts(name, at);
-    }
+    if (this.#isWidened(name)) return this.#texts(name, at);
     if (this.#sample.rows > 0 && this.#isEmpty(at)) {
       this.#warn(
         'empty_column',
@@ -242,6 +241,13 @@ class TablePlanner {
       return this.#ignored(at, 'empty');
     }
     return this.#inferred(name, at);
+  }
+
+  /** Whether an earlier reading found that a column holds categories, which is said then. */
+  #isWidened(name: string): boolean {
+    const widening = this.#findings.widened.get(name);
+    if (widening) this.#warnings.push({ code: 'widened', column: name, ...widening });
+    return widening !== undefined;
   }
 
   #inferred(name: string, at: number): ColumnPlan {
@@ -318,7 +324,7 @@ class TablePlanner {
     if (!numbers) return { role: 'label', kind: LABEL_KIND, allowed: undefined };
     checkNumericLabel(name, numbersIn(column, this.#context, numbers), column.rows, others);
     const { decimal } = numbers.format;
-    const isNumberLabel = isStrict({ ...numbers.format, decimal: '.' });
+    const isNumberLabel = isStrict({ ...numbers.format, decimal: '.' }) && !this.#isWidened(name);
     return { role: 'label', kind: LABEL_KIND, allowed: undefined, isNumberLabel, decimal };
   }
 

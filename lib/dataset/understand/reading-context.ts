@@ -19,12 +19,13 @@ export function readingContext(
     gaps: new Set(['', ...texts]),
     numberGaps: new Set(['', ...numbers]),
     decimal: contract?.decimal ?? '.',
+    isDecimalKnown: contract?.decimal !== undefined,
     mayBeDecimalComma: contract?.decimal
       ? contract.decimal === ','
       : grammar.delimiter !== RFC_4180.delimiter,
   };
   if (contract?.decimal !== undefined || !context.mayBeDecimalComma) return context;
   const marks = sample.columns.map((column) => decimalMarkOf(column, context));
-  const commas = marks.filter((mark) => mark === ',').length;
-  return { ...context, decimal: commas > marks.filter((mark) => mark === '.').length ? ',' : '.' };
+  const [commas, points] = [',', '.'].map((which) => marks.filter((mark) => mark === which).length);
+  return { ...context, decimal: commas! > points! ? ',' : '.', isDecimalKnown: commas !== points };
 }

@@ -1,4 +1,6 @@
 import type { GapTexts } from '../../columns/gaps.ts';
+import { unreadTexts } from '../../columns/numeric/no-number-advice.ts';
+import { jsonTexts } from '../../columns/other-texts.ts';
 import { RefusedFileError } from '../../errors.ts';
 import { shown } from '../../text-safety.ts';
 import { anotherLabel } from '../rows/another-label.ts';
@@ -24,7 +26,7 @@ export function tooManyRejected(rejection: RejectedRows): RefusedFileError {
   const groups = tally.groups.slice(0, 3);
   const unread = groups.filter(({ code }) => code === 'number' || code === 'date');
   // schema.json has one list for all columns: each column's advice names all of it.
-  const gaps = JSON.stringify([...new Set(unread.flatMap(({ texts }) => [...texts]))]);
+  const gaps = jsonTexts([...new Set(unread.flatMap((group) => mayBeGaps(group)))]);
   const fix = groups.map((group) => fixOf(group, gaps, rejection));
   const options = { line, fix: [...new Set(fix)].join('; ') || undefined };
   if (rejected === rows)
@@ -40,15 +42,33 @@ export function tooManyRejected(rejection: RejectedRows): RefusedFileError {
   });
 }
 
+/** Rejected texts that may be gaps: numbers in a format that is not read are none. */
+const mayBeGaps = ({ code, column, texts }: RejectionGroup): readonly string[] =>
+  code === 'number' ? unreadTexts([...texts], column).words : [...texts];
+
+function numberFix(texts: readonly string[], column: string, tokens: string): string {
+  const { advice, words } = unreadTexts(texts, column);
+  const where = shown(column);
+  return [
+    ...advice,
+    ...(words.length > 0
+      ? [
+          `if ${jsonTexts(words)} mean "no value" in ${where}, write "missing_tokens": ${tokens} into schema.json`,
+        ]
+      : []),
+    `if ${words.length > 0 ? 'it' : where} holds categories, list it ${words.length > 0 ? 'there' : 'in schema.json'} as "categorical"`,
+  ].join('; ');
+}
+
 function fixOf(
   { column, code, texts }: RejectionGroup,
   tokens: string,
   { label, otherLabels, gaps }: RejectedRows,
 ): string {
-  const list = JSON.stringify([...texts]);
+  const list = jsonTexts([...texts]);
   switch (code) {
     case 'number':
-      return `if ${list} mean "no value" in ${shown(column)}, write "missing_tokens": ${tokens} into schema.json; if it holds categories, list it there as "categorical"`;
+      return numberFix([...texts], column, tokens);
     case 'date':
       return `if ${list} mean "no value" in ${shown(column)}, write "missing_tokens": ${tokens} into schema.json; else write its dates as ISO 8601, such as 2024-01-31, or say how they are written: {"name": ${JSON.stringify(column)}, "type": "datetime", "format": "dd/mm/yyyy"} under "columns"`;
     case 'range':

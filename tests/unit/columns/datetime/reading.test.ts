@@ -9,6 +9,7 @@ const context: ReadingContext = {
   gaps: new Set(['', ...texts]),
   numberGaps: new Set(['', ...numbers]),
   decimal: '.',
+  isDecimalKnown: false,
   mayBeDecimalComma: false,
 };
 
@@ -49,6 +50,18 @@ describe('a column of dates', () => {
   it('ignores gaps', () => {
     expect(formatOf('', '2024-01-31', 'NA', '-', 'None')).toBe('iso');
     expect(formatOf('', 'NA')).toBeUndefined();
+  });
+
+  it('is a category where other texts are too many, which are named as what may be gaps', () => {
+    const dates = times(9, '2024-01-31');
+    expect(infer(...dates, '0000-00-00')).toBeUndefined();
+    const note = nearMiss(...dates, '0000-00-00')!;
+    expect(note).toMatchObject({ code: 'near_datetime', message: expect.stringContaining('"0000-00-00"') });
+    expect(note.message).toContain('read as categorical');
+    expect(note.fix('d')).toContain('"missing_tokens": ["0000-00-00"]');
+    const either = nearMiss(...times(9, '03/04/2024'), 'soon')!;
+    expect(either.message).toContain('day first or month first');
+    expect(nearMiss(...times(6, '2024-01-31'), ...times(4, 'soon'))).toBeUndefined();
   });
 
   it('may have one other text in twenty, which is reported', () => {

@@ -9,6 +9,7 @@ const context: ReadingContext = {
   gaps: new Set(['', ...texts]),
   numberGaps: new Set(['', ...numbers]),
   decimal: '.',
+  isDecimalKnown: false,
   mayBeDecimalComma: false,
 };
 
@@ -68,7 +69,7 @@ describe('a column that looks like numbers', () => {
     ['a share in brackets', '12 (34%)', '7 (20.5%)', '8 (1%)'],
   ])('may be written with %s, which is not read', (_, ...cells) => {
     const note = nearMiss(...cells)!;
-    expect(note.message).toContain('with digits, signs, groups or remarks that are not read');
+    expect(note.message).toContain('with spaces, digits, signs, groups or remarks that are not read');
     expect(note.fix('mass')).toContain('-1234.5');
   });
 
