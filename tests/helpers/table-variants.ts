@@ -741,7 +741,13 @@ function numbers(seed: number): Variant[] {
         no_warnings: ['number_format'],
       }),
     })),
-    unclear('thousands-or-decimals', dotted, {}),
+    unclear('thousands-or-decimals', dotted, {
+      expect: accepted(rows, {
+        columns: { [name]: { kind: 'numeric', written_as: null } },
+        warnings: ['number_format'],
+        fix_contains: ['"format": "grouped"'],
+      }),
+    }),
     unclear('thousands-of-euros', (cell) => `\u20ac ${dotted(cell)}`, {}),
     unclear('commas-of-either-kind', (cell) => Number(cell).toLocaleString('en'), {}),
     ...[

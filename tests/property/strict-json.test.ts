@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { HttpError } from '../../lib/http/problem.ts';
-import { MAX_JSON_DEPTH, parseStrictJson } from '../../lib/http/strict-json.ts';
+import { parseStrictJson } from '../../lib/http/strict-json.ts';
+import { MAX_JSON_DEPTH } from '../../lib/json/strict-json.ts';
 import { type JsonFault, jsonFaults } from '../helpers/json-reference.ts';
 
 /** Few names, so that they repeat. Each character is plain or escaped. */

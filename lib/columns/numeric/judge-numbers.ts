@@ -196,7 +196,10 @@ function verdictsOf(cells: readonly Cell[], formats: readonly NumberFormat[]): N
 }
 
 function verdictOf(cells: readonly Cell[], format: NumberFormat): NumbersVerdict {
-  const others = cells.filter((cell) => plainDecimal(cell.text, format) === undefined);
+  const others = cells.filter(({ text }) => {
+    const decimal = plainDecimal(text, format);
+    return decimal === undefined || !isDecimal(decimal);
+  });
   return {
     format,
     others: others.map(({ text, count }) => [text, count] as const).sort((a, b) => b[1] - a[1]),

@@ -1,4 +1,5 @@
 import { gapsAdvice, jsonTexts } from '../other-texts.ts';
+import type { NamedFormat } from './judge-numbers.ts';
 import { looksLikeNumber } from './number-format.ts';
 import { measuresIn, unreadAs } from './unread-number.ts';
 
@@ -12,6 +13,10 @@ export interface UnreadTexts {
   readonly words: readonly string[];
 }
 
+/** What sets a column's number format. */
+export const listed = (column: string, format: NamedFormat) =>
+  `list it in schema.json: "columns": [{"name": ${JSON.stringify(column)}, "type": "numeric", "format": "${format}"}]`;
+
 /** Parts numbers that are not read from words. */
 export function unreadTexts(texts: readonly string[], column: string): UnreadTexts {
   const measures = measuresIn(texts.map((text) => ({ text, count: 1 })));
@@ -19,10 +24,11 @@ export function unreadTexts(texts: readonly string[], column: string): UnreadTex
   const [negative, others] = [true, false].map((is) =>
     like.filter((text) => IN_PARENTHESES.test(text) === is),
   );
-  const accounting = `if numbers in parentheses are negative, list it in schema.json: "columns": [{"name": ${JSON.stringify(column)}, "type": "numeric", "format": "accounting"}]`;
   return {
     advice: [
-      ...(negative!.some(looksLikeNumber) ? [accounting] : []),
+      ...(negative!.some(looksLikeNumber)
+        ? [`if numbers in parentheses are negative, ${listed(column, 'accounting')}`]
+        : []),
       ...(others!.length > 0 ? [`write ${jsonTexts(others!)} as its other numbers are written`] : []),
     ],
     words: texts.filter((text) => !like.includes(text)),

@@ -11,7 +11,7 @@ import {
 } from '../reading.ts';
 import { readDecimal } from './decimal.ts';
 import { judgeNumbers, mostlyNumbers, type NumbersVerdict, unreadNumber } from './judge-numbers.ts';
-import { adviceOn } from './no-number-advice.ts';
+import { adviceOn, listed } from './no-number-advice.ts';
 import { type NumberFormat, PLAIN_FORMAT, plainDecimal } from './number-format.ts';
 import type { UnreadAs } from './unread-number.ts';
 
@@ -80,8 +80,7 @@ export const numericReading = {
 /** Why a column that looks like numbers is not read as such, and what to do. */
 const ACCOUNTING = [
   'some of them in parentheses',
-  (column: string) =>
-    `if those are negative, list it in schema.json: "columns": [{"name": ${JSON.stringify(column)}, "type": "numeric", "format": "accounting"}]`,
+  (column: string) => `if those are negative, ${listed(column, 'accounting')}`,
 ] as const;
 const UNREAD = {
   measured: [
@@ -129,15 +128,26 @@ function nearlyNumbers(verdict: NumbersVerdict | undefined): ReadingNote | undef
 /** Says which of two numbers a text is taken for, where neither the file nor its contract shows it. */
 function doubtsOf({ ambiguous, format }: NumbersVerdict, { isDecimalKnown }: ReadingContext): ReadingNote[] {
   if (ambiguous === undefined || isDecimalKnown) return [];
+  const value = Number(isStrict(format) ? ambiguous : plainDecimal(ambiguous, format));
+  const taken = `holds numbers such as ${shown(ambiguous)}, read as ${value}`;
+  const code = 'number_format';
+  if (isStrict(format))
+    return [
+      {
+        code,
+        message: `${taken}; the point may stand between thousands instead`,
+        fix: (column) => `if it does, ${listed(column, 'grouped')}`,
+      },
+    ];
   const other =
     format.decimal === '.' && format.group === ''
-      ? 'the point may stand between thousands'
-      : 'the comma may be the decimal mark';
+      ? 'a point may stand between thousands'
+      : 'a comma may be the decimal mark';
   return [
     {
-      code: 'number_format',
-      message: `holds numbers such as ${shown(ambiguous)}, read as ${Number(plainDecimal(ambiguous, format))}; ${other} instead`,
-      fix: () => 'if the comma is its decimal mark, write "decimal": "," into schema.json',
+      code,
+      message: `${taken}; ${other} instead`,
+      fix: () => 'if so, write "decimal": "," into schema.json',
     },
   ];
 }

@@ -3,6 +3,7 @@ import { duplicates } from '../../columns/duplicates.ts';
 import { type ColumnRule, columnRule, READINGS } from '../../columns/file-kinds.ts';
 import { isNumbersKind, KIND_NAMES, LABEL_KIND } from '../../columns/kinds.ts';
 import { RefusedFileError } from '../../errors.ts';
+import { readStrictJson, StrictJsonError } from '../../json/strict-json.ts';
 import { oneLine, shown } from '../../text-safety.ts';
 import { DEFAULT_LIMITS } from '../csv/limits.ts';
 
@@ -142,8 +143,9 @@ function textOf(bytes: Uint8Array): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch (error) {
-    throw new RefusedFileError('contract', 'schema.json: expected UTF-8', {
-      fix: 'save it as UTF-8',
+    const isGzip = bytes[0] === 0x1f && bytes[1] === 0x8b;
+    throw new RefusedFileError('contract', `schema.json: expected UTF-8${isGzip ? ', got gzip' : ''}`, {
+      fix: isGzip ? 'upload it unpacked' : 'save it as UTF-8',
       cause: error,
     });
   }
@@ -159,7 +161,7 @@ const tooDeep = () =>
 function explained(issue: z.core.$ZodRawIssue): string {
   switch (issue.code) {
     case 'invalid_type':
-      return `expected ${issue.expected}, got ${issue.input === undefined ? 'nothing' : shown(JSON.stringify(issue.input))}`;
+      return `expected ${issue.expected}, got ${given(issue.input)}`;
     case 'unrecognized_keys':
       return `unknown: ${listed(issue.keys.map(shown), MAX_SHOWN_KEYS, ', ')}; remove it or correct its spelling`;
     case 'too_small':
@@ -169,7 +171,7 @@ function explained(issue: z.core.$ZodRawIssue): string {
     case 'invalid_format':
       return `expected one character that is no letter, digit or part of a number, got ${shown(String(issue.input))}`;
     case 'invalid_value':
-      return `expected ${issue.values.map((value) => JSON.stringify(value)).join(' or ')}, got ${shown(JSON.stringify(issue.input))}`;
+      return `expected ${issue.values.map((value) => JSON.stringify(value)).join(' or ')}, got ${given(issue.input)}`;
     case 'invalid_union':
       return `expected ${KIND_NAMES.map((kind) => JSON.stringify(kind)).join(' or ')}`;
     default:
@@ -177,20 +179,24 @@ function explained(issue: z.core.$ZodRawIssue): string {
   }
 }
 
+/** A value of the contract as it stands there, cut. */
+function given(input: unknown): string {
+  if (typeof input === 'string') return shown(input);
+  return input === undefined ? 'nothing' : oneLine(JSON.stringify(input), 80);
+}
+
 /** @throws RefusedFileError for input that would take too long, or too deep a stack, to check */
 function parseJson(text: string): unknown {
   if (text.length > MAX_CONTRACT_BYTES) throw tooLarge();
   if (depthOf(text) > MAX_DEPTH) throw tooDeep();
   try {
-    return JSON.parse(text);
+    return readStrictJson(text);
   } catch (error) {
-    throw new RefusedFileError(
-      'contract',
-      `schema.json: expected JSON: ${oneLine((error as Error).message, 200)}`,
-      {
-        cause: error,
-      },
-    );
+    if (!(error instanceof StrictJsonError)) throw error;
+    const { code, path, place, message } = error;
+    const where = place ? `line ${place.line}, column ${place.column}: ` : '';
+    const what = code === 'json' ? `expected JSON: ${where}${message}` : `${path}: ${message}`;
+    throw new RefusedFileError('contract', `schema.json: ${what}`, { line: place?.line, cause: error });
   }
 }
 

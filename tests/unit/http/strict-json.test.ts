@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { HttpError } from '../../../lib/http/problem.ts';
 import { readJsonBody } from '../../../lib/http/request.ts';
-import { MAX_JSON_DEPTH, parseStrictJson } from '../../../lib/http/strict-json.ts';
+import { parseStrictJson } from '../../../lib/http/strict-json.ts';
+import { MAX_JSON_DEPTH } from '../../../lib/json/strict-json.ts';
 import { httpEvent } from '../../helpers/http-event.ts';
 
 function refusalOf(work: () => unknown) {

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import type { Model } from '../../../../lib/classifier/model.ts';
 import { RFC_4180 } from '../../../../lib/dataset/csv/grammar.ts';
-import { HttpError, type RequestFault } from '../../../../lib/http/problem.ts';
+import { HttpError } from '../../../../lib/http/problem.ts';
 import { decodedText, invalidRequest, parseJsonBytes, validate } from '../../../../lib/http/request.ts';
 import { batchOf, isInstance } from '../../../../lib/http/schemas/predict-request.ts';
 import { parseStrictJson } from '../../../../lib/http/strict-json.ts';
@@ -45,22 +45,11 @@ function readLines(bytes: Buffer, model: Model, maxRows: number): ReadTable {
     const path = `line ${number}`;
     if (given.length === maxRows)
       throw invalidRequest([{ path, message: `expected at most ${maxRows} rows` }]);
-    given.push([path, unwrapped(parsedLine(path, line), model)]);
+    given.push([path, unwrapped(parseStrictJson(line, number), model)]);
   }
   if (given.length === 0)
     throw invalidRequest([{ path: '', message: 'expected at least one row, got none' }]);
   return tableOf(given, model);
-}
-
-/** @throws HttpError as parseStrictJson does, its words and paths beginning with the line */
-function parsedLine(path: string, line: string): unknown {
-  try {
-    return parseStrictJson(line);
-  } catch (error) {
-    if (!(error instanceof HttpError)) throw error;
-    const faults = error.faults.map((fault): RequestFault => ({ ...fault, path: `${path}: ${fault.path}` }));
-    throw new HttpError(error.status, error.code, `${path}: ${error.message}`, { faults });
-  }
 }
 
 /** The row in `{"features": row}`, unless a feature has that name. */

@@ -57,7 +57,7 @@ class JsonCheck {
   #ending(): JsonFault | undefined {
     if (this.#isArray.length === 0 && this.#expected === 'afterValue') return undefined;
     const isEmpty = this.#text.trim() === '';
-    return this.#fault(isEmpty ? 'the body is empty' : 'the text ends before the JSON is complete');
+    return this.#fault(isEmpty ? 'it is empty' : 'the text ends before the JSON is complete');
   }
 
   #step(): JsonFault | undefined {

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { findJsonFault, placeOf } from '../../../lib/http/json-fault.ts';
 import type { HttpError } from '../../../lib/http/problem.ts';
 import { readJsonBody } from '../../../lib/http/request.ts';
+import { findJsonFault, placeOf } from '../../../lib/json/json-fault.ts';
 import { httpEvent } from '../../helpers/http-event.ts';
 
 function detailOf(body: string | Buffer): string {
@@ -47,7 +47,7 @@ describe('what is said of a body that is no JSON', () => {
     ['{"features":["a]}', 'line 1, column 14: a text begins here and does not end'],
     ['{"features":[1', 'line 1, column 15: the text ends before the JSON is complete'],
     ['{}\r\r\n\n{}', 'line 4, column 1: expected nothing after the JSON'],
-    ['', 'line 1, column 1: the body is empty'],
+    ['', 'line 1, column 1: it is empty'],
     ['["\ud83d\ude00",NaN]', 'line 1, column 6: NaN'],
     ['\ufeff{}', 'it begins with a byte order mark'],
   ])('%j: %s', (body, said) => {
@@ -57,7 +57,7 @@ describe('what is said of a body that is no JSON', () => {
   it.each([
     ['gzip', Buffer.from('1f8b0800', 'hex'), 'it is compressed with gzip: send it uncompressed'],
     ['UTF-16 with its mark', Buffer.from('\ufeff{"a":1}', 'utf16le'), 'it is UTF-16: send it in UTF-8'],
-    ['UTF-16 without it', Buffer.from('{"a":1}', 'utf16le'), 'it looks like UTF-16: send it in UTF-8'],
+    ['UTF-16 without it', Buffer.from('{"a":1}', 'utf16le'), 'it looks like UTF-16: write it in UTF-8'],
     ['Latin-1', Buffer.from('{"a":"\u00e9"}', 'latin1'), 'it is not in UTF-8'],
   ])('names %s', (_, body, said) => {
     expect(detailOf(body)).toContain(said);
