@@ -3,10 +3,11 @@ import type { AccessPolicy } from '../../lib/http/access.ts';
 import { healthModelOf } from '../../lib/http/health-model.ts';
 import { readQuery } from '../../lib/http/query.ts';
 import { readJsonBody } from '../../lib/http/request.ts';
-import { predictParameters } from '../../lib/http/schemas/predict-request.ts';
+import { tableParameters } from '../../lib/http/schemas/predict-request.ts';
 import { type HttpAnswer, type HttpEvent, type HttpRequest, httpStack, json } from '../../lib/http/stack.ts';
 import type { Logger } from '../../lib/telemetry/logger.ts';
 import type { MetricBuffer } from '../../lib/telemetry/metrics.ts';
+import { BODY_FORMS, joinsNothing } from './body-forms.ts';
 import { asksForTable } from './faces/asks-for-table.ts';
 import { faceHandlers, wordError } from './faces/protocols.ts';
 import type { ModelCache } from './model-cache.ts';
@@ -57,10 +58,11 @@ async function answerPrediction(
     const { answerTable } = await import('./faces/tables/answer-table.ts');
     return await answerTable({ route, event, startedMs }, service);
   }
-  const query = readQuery(event.rawQueryString, predictParameters);
+  const { join, ...query } = readQuery(event.rawQueryString, tableParameters);
+  if (join !== undefined) throw joinsNothing();
   const name = event.pathParameters?.model;
   checkName(name);
-  const body = readJsonBody(event, service.maxBodyBytes);
+  const body = readJsonBody(event, service.maxBodyBytes, BODY_FORMS);
   const served = await service.model(name, askedOf(query));
   const answerOf = query.explain === 'true' ? predictExplained : predict;
   return service.answer({ route, startedMs, served, isBatch: isBatch(body) }, (watch) =>

@@ -9,12 +9,17 @@ const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
  * Reads the JSON body of a request strictly.
  *
  * @param maxBytes the function's own limit on the decoded body
+ * @param forms says how to send a body, where its media type is not JSON
  * @throws HttpError 415 for another media type, character set or content coding; 413 above the limit; 400 for
  * a body that is not UTF-8 or not JSON, or that parseStrictJson refuses
  */
-export function readJsonBody(event: APIGatewayProxyEventV2, maxBytes: number): unknown {
+export function readJsonBody(
+  event: APIGatewayProxyEventV2,
+  maxBytes: number,
+  forms = 'Send the body as JSON, with "Content-Type: application/json".',
+): unknown {
   checkContentCoding(event.headers['content-encoding'] ?? '');
-  checkContentType(event.headers['content-type'] ?? '');
+  checkContentType(event.headers['content-type'] ?? '', forms);
   return parseStrictJson(bodyText(event, maxBytes));
 }
 
@@ -34,10 +39,8 @@ function checkContentCoding(contentEncoding: string): void {
 const JSON_TYPE = /^application\/(?:[\w.!#$&^-]{1,100}\+)?json[ \t]*(?:;|$)/i;
 const CHARSET = /;[ \t]*charset[ \t]*=[ \t]*"?([^";\s]*)/i;
 
-function checkContentType(contentType: string): void {
-  if (!JSON_TYPE.test(contentType)) {
-    throw new HttpError(415, 'media_type', 'Send the body as JSON, with "Content-Type: application/json".');
-  }
+function checkContentType(contentType: string, forms: string): void {
+  if (!JSON_TYPE.test(contentType)) throw new HttpError(415, 'media_type', forms);
   // JSON is always UTF-8 (RFC 8259, section 8.1). A client that declares another charset would be misread.
   const charset = CHARSET.exec(contentType)?.[1] ?? 'utf-8';
   if (!/^utf-?8$/i.test(charset)) {

@@ -49,8 +49,7 @@ export function encodingOf(label: string): string | undefined {
  * @throws RefusedFileError `encoding`
  */
 export function judgeEncoding(head: Uint8Array, label: string | undefined): TextEncodingFacts {
-  const start = Buffer.from(head.buffer, head.byteOffset, Math.min(head.length, 4)).toString('latin1');
-  const [marked, mark] = MARKS.find(([, bytes]) => start.startsWith(bytes)) ?? [undefined, ''];
+  const [marked, mark] = markOf(head) ?? [undefined, ''];
   if (marked === 'utf-32') throw refused('the file is UTF-32; save it as UTF-8 ("CSV UTF-8" in Excel)');
   const named = label === undefined ? undefined : encodingOf(label);
   if (marked === undefined && (named ?? 'utf-8') === 'utf-8') refuseUnmarkedUtf16(head);
@@ -64,6 +63,14 @@ export function judgeEncoding(head: Uint8Array, label: string | undefined): Text
       `write "encoding": "${marked}" or leave it out`,
   );
 }
+
+function markOf(head: Uint8Array) {
+  const start = Buffer.from(head.buffer, head.byteOffset, Math.min(head.length, 4)).toString('latin1');
+  return MARKS.find(([, bytes]) => start.startsWith(bytes));
+}
+
+/** Whether a text begins with a byte order mark, which says its encoding. */
+export const hasByteOrderMark = (head: Uint8Array): boolean => markOf(head) !== undefined;
 
 /** Text does not begin with NUL, but in UTF-16 every ASCII character has one. */
 function refuseUnmarkedUtf16(head: Uint8Array): void {

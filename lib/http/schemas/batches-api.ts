@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { RESULT_FORMATS } from '../../batch/result-choices.ts';
 import { BATCH_STATES } from '../../registry/batches.ts';
+import { bodyFault } from './body-fault.ts';
 import { nextAfter } from './paging.ts';
 
 const said = (text: string) => z.describe(text);
@@ -41,33 +42,40 @@ const format = z.optional(
 
 /** `POST /models/{model}/batches`: of a file that is there, or of one that is to be sent. */
 export const batchRequest = z
-  .strictObject({
-    input: z.optional(
-      z
-        .string(INPUT)
-        .check(
-          z.minLength(1, INPUT),
-          z.maxLength(1024, INPUT),
-          said('The key of a file in the batches bucket. A batch of it that failed is tried again.'),
-        ),
-    ),
-    file_name: z.optional(
-      z
-        .string(FILE_NAME)
-        .check(
-          z.minLength(1, FILE_NAME),
-          z.maxLength(255, FILE_NAME),
-          said('Instead of `input`: the name of a file on your machine, which is to be sent.'),
-        ),
-    ),
-    size_bytes: z.optional(
-      z.int(SIZE).check(z.minimum(1, SIZE), z.maximum(MAX_PUT_BYTES, SIZE), said('Its size in bytes.')),
-    ),
-    version,
-    explain,
-    probabilities,
-    format,
-  })
+  .strictObject(
+    {
+      input: z.optional(
+        z
+          .string(INPUT)
+          .check(
+            z.minLength(1, INPUT),
+            z.maxLength(1024, INPUT),
+            said('The key of a file in the batches bucket. A batch of it that failed is tried again.'),
+          ),
+      ),
+      file_name: z.optional(
+        z
+          .string(FILE_NAME)
+          .check(
+            z.minLength(1, FILE_NAME),
+            z.maxLength(255, FILE_NAME),
+            said('Instead of `input`: the name of a file on your machine, which is to be sent.'),
+          ),
+      ),
+      size_bytes: z.optional(
+        z.int(SIZE).check(z.minimum(1, SIZE), z.maximum(MAX_PUT_BYTES, SIZE), said('Its size in bytes.')),
+      ),
+      version,
+      explain,
+      probabilities,
+      format,
+    },
+    {
+      error: bodyFault(
+        '"input", or "file_name" and "size_bytes", and, if wanted, "version", "explain", "probabilities" and "format"',
+      ),
+    },
+  )
   .check(
     z.refine(
       ({ input, file_name, size_bytes }) =>

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { plainText } from '../../text-safety.ts';
 import { UPLOAD_STAGES, UPLOAD_STATES } from '../../upload-progress.ts';
+import { bodyFault } from './body-fault.ts';
 
 const said = (text: string) => z.describe(text);
 
@@ -31,25 +32,28 @@ const label = z
   );
 
 /** `POST /models/{model}/uploads` */
-export const uploadRequest = z.strictObject({
-  file_name: fileName,
-  size_bytes: z
-    .int(SIZE)
-    .check(
-      z.minimum(0, SIZE),
-      z.maximum(MAX_PUT_BYTES, SIZE),
-      said('The size of the file in bytes. No other size can be sent to the address.'),
-    ),
-  label: z.optional(label),
-  content_type: z.optional(
-    z
-      .string(CONTENT_TYPE)
+export const uploadRequest = z.strictObject(
+  {
+    file_name: fileName,
+    size_bytes: z
+      .int(SIZE)
       .check(
-        z.regex(/^[\w.+-]{1,100}\/[\w.+-]{1,100}(?:; ?[\w.-]{1,50}=[\w.-]{1,50})?$/, CONTENT_TYPE),
-        said('What the file is sent as. By default what the ending of its name says.'),
+        z.minimum(0, SIZE),
+        z.maximum(MAX_PUT_BYTES, SIZE),
+        said('The size of the file in bytes. No other size can be sent to the address.'),
       ),
-  ),
-});
+    label: z.optional(label),
+    content_type: z.optional(
+      z
+        .string(CONTENT_TYPE)
+        .check(
+          z.regex(/^[\w.+-]{1,100}\/[\w.+-]{1,100}(?:; ?[\w.-]{1,50}=[\w.-]{1,50})?$/, CONTENT_TYPE),
+          said('What the file is sent as. By default what the ending of its name says.'),
+        ),
+    ),
+  },
+  { error: bodyFault('{"file_name", "size_bytes"} and, if wanted, "label" and "content_type"') },
+);
 
 /** The answer to it: where and how to send the file. */
 export const uploadTicket = z.object({
@@ -187,27 +191,30 @@ const IS_WHOLE = 'expected true or false';
 const CONTRACT = 'expected an object as in schema.json';
 
 /** `POST /models/{model}/preview` */
-export const previewRequest = z.strictObject({
-  file_name: fileName,
-  content_base64: z
-    .string(CONTENT)
-    .check(said(`The first 1 MiB (${PREVIEW_BYTES} bytes) of the file, or all of it, in base64.`)),
-  is_whole: z.optional(
-    z
-      .boolean(IS_WHOLE)
-      .check(
-        said(
-          'Whether that is the whole file. By default it is when it is less than 1 MiB. What the rest of the file decides is not held against a beginning, nor is a last record that is cut.',
+export const previewRequest = z.strictObject(
+  {
+    file_name: fileName,
+    content_base64: z
+      .string(CONTENT)
+      .check(said(`The first 1 MiB (${PREVIEW_BYTES} bytes) of the file, or all of it, in base64.`)),
+    is_whole: z.optional(
+      z
+        .boolean(IS_WHOLE)
+        .check(
+          said(
+            'Whether that is the whole file. By default it is when it is less than 1 MiB. What the rest of the file decides is not held against a beginning, nor is a last record that is cut.',
+          ),
         ),
-      ),
-  ),
-  label: z.optional(label),
-  contract: z.optional(
-    z
-      .record(z.string(), z.unknown(), CONTRACT)
-      .check(said('What schema.json would say. By default no contract, not the one in the bucket.')),
-  ),
-});
+    ),
+    label: z.optional(label),
+    contract: z.optional(
+      z
+        .record(z.string(), z.unknown(), CONTRACT)
+        .check(said('What schema.json would say. By default no contract, not the one in the bucket.')),
+    ),
+  },
+  { error: bodyFault('{"file_name", "content_base64"} and, if wanted, "is_whole", "label" and "contract"') },
+);
 
 export type PreviewRequest = z.infer<typeof previewRequest>;
 

@@ -10,6 +10,7 @@ import {
 } from '../../../../lib/http/schemas/predict-request.ts';
 import type { HttpAnswer, HttpEvent } from '../../../../lib/http/stack.ts';
 import { jsonText, shown } from '../../../../lib/text-safety.ts';
+import { joinsNothing } from '../../body-forms.ts';
 import { explainer, predictor } from '../../predict.ts';
 import {
   askedOf,
@@ -45,8 +46,7 @@ export async function answerTable(
   const body = readBytes(event, service.maxBodyBytes);
   const { bytes, sent } = declared ? { bytes: body, sent: declared } : await filePart(body, contentType);
   const form = wantedForm(event.headers.accept ?? '', sent.form);
-  if (form === 'json' && join !== undefined)
-    throw invalidRequest([{ path: 'query.join', message: 'only CSV and lines of JSON can hold the input' }]);
+  if (form === 'json' && join !== undefined) throw joinsNothing();
   const served = await service.model(name, askedOf(named));
   const { model, facts } = served;
   const isExplained = explain === 'true';

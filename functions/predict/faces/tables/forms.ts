@@ -1,5 +1,6 @@
 import { preferredType } from '../../../../lib/http/accept.ts';
 import { HttpError } from '../../../../lib/http/problem.ts';
+import { BODY_FORMS } from '../../body-forms.ts';
 
 /** The forms of a table in a request or an answer. */
 export const FORMS = ['json', 'csv', 'lines'] as const;
@@ -40,11 +41,7 @@ export function sentForm(contentType: string, fallback?: Form): SentForm {
   const type = name.toLowerCase();
   const form = type === '' ? fallback : formOf(type);
   if (form === undefined) {
-    throw new HttpError(
-      415,
-      'media_type',
-      'Send the body as JSON, CSV or one JSON a line, with "Content-Type: application/json", "text/csv" or "application/x-ndjson".',
-    );
+    throw new HttpError(415, 'media_type', BODY_FORMS);
   }
   return { form, ...saidOf(parameters) };
 }

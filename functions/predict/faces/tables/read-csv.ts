@@ -10,7 +10,7 @@ import { DEFAULT_LIMITS } from '../../../../lib/dataset/csv/limits.ts';
 import type { OversizeVerdict } from '../../../../lib/dataset/csv/oversize-record.ts';
 import type { RecordReceiver } from '../../../../lib/dataset/csv/record-feed.ts';
 import { type OpenedTable, openTable, streamRecords } from '../../../../lib/dataset/open-table.ts';
-import { encodingOf } from '../../../../lib/dataset/source/text-encoding.ts';
+import { encodingOf, hasByteOrderMark } from '../../../../lib/dataset/source/text-encoding.ts';
 import type { DatasetContract } from '../../../../lib/dataset/understand/contract.ts';
 import { findHeader } from '../../../../lib/dataset/understand/decide-header.ts';
 import { readingContext } from '../../../../lib/dataset/understand/reading-context.ts';
@@ -45,7 +45,8 @@ export async function readCsv(
   sent: Pick<SentForm, 'charset' | 'header'>,
   maxRows: number,
 ): Promise<ReadTable> {
-  const encoding = charsetOf(sent.charset) ?? (isUtf8(bytes) ? undefined : dialect.encoding);
+  const isClear = hasByteOrderMark(bytes) || isUtf8(bytes);
+  const encoding = charsetOf(sent.charset) ?? (isClear ? undefined : dialect.encoding);
   const rules = { ...(encoding === undefined ? {} : { encoding }) };
   const read = (contract: DatasetContract) => readAs(bytes, model, contract, sent.header, maxRows);
   const { delimiter, decimal } = dialect;

@@ -105,6 +105,16 @@ describe('CSV on /predict', () => {
       expect(answer.text).toBe(known.text);
       expect(answer.headers).not.toHaveProperty('x-unseen-categories');
     }
+    // A byte order mark is certain, whatever the file was written in.
+    for (const [model, text] of [
+      ['default', withHeader(SENT)],
+      ['german', '3,45;K\u00f6ln\n'],
+    ] as const) {
+      const body = Buffer.from(`\ufeff${text}`, 'utf16le').toString('base64');
+      const marked = await sendTo(model, { body, isBase64Encoded: true, headers: csv() });
+      const plainText = await sendTo(model, { body: text, headers: csv() });
+      expect({ status: marked.status, text: marked.text }).toEqual({ status: 200, text: plainText.text });
+    }
     const unknown = await send('1,2,3,4', csv('text/csv; charset=klingon'));
     expect(unknown).toMatchObject({ status: 415, body: { code: 'media_type' } });
   });
@@ -248,6 +258,30 @@ describe('a file in a form on /predict', () => {
   });
 });
 
+describe('a body of JSON on /predict', () => {
+  it('is not joined to an answer in JSON, which is said', async () => {
+    const body = JSON.stringify({ features: [5.1, 3.5, 1.4, 0.2] });
+    const joined = await send(body, { 'content-type': 'application/json' }, 'join=input');
+    expect(joined).toMatchObject({ status: 400, body: { code: 'invalid_request' } });
+    expect(joined.body.detail).toMatch(/^query\.join: only CSV and lines of JSON can hold the input/);
+    const asTable = await send(
+      body,
+      { 'content-type': 'application/json', accept: 'text/csv' },
+      'join=input',
+    );
+    expect(asTable).toMatchObject({ status: 200, text: expect.stringContaining('sepal_length') });
+  });
+
+  it('is told of the other forms when it has no media type that is read', async () => {
+    for (const type of ['text/plain', 'application/x-www-form-urlencoded']) {
+      const answer = await send('5.1,3.5,1.4,0.2', { 'content-type': type });
+      expect(answer).toMatchObject({ status: 415, body: { code: 'media_type' } });
+      for (const form of ['application/json', 'text/csv', 'application/x-ndjson'])
+        expect(answer.body.detail).toContain(form);
+    }
+  });
+});
+
 describe('lines of JSON on /predict', () => {
   const LINES = { 'content-type': 'application/x-ndjson' };
   const asLines = (rows: readonly unknown[]) => rows.map((row) => `${JSON.stringify(row)}\n`).join('');
@@ -283,7 +317,10 @@ describe('lines of JSON on /predict', () => {
   });
 
   it.each([
-    ['[5.1,3.5,1.4,0.2]\n[1,2,', 'json', /^line 2: /],
+    ['[5.1,3.5,1.4,0.2]\n[1,2,', 'json', /: line 2, column 6: /],
+    ['[5.1,3.5,1.4,0.2]\n\n[5.1,NaN,1.4,0.2]', 'json', /: line 3, column 6: NaN /],
+    ['\ufeff[1,2,3,4]', 'json', /: line 1, column 1: .*byte order mark/],
+    ['[1,2,3,4]\n{"a":1,"a":2}', 'json_duplicate', /^line 2: a: /],
     ['[5.1,3.5,1.4,0.2]\n\n{"a":1,"a":2}', 'json_duplicate', /^line 3: /],
     ['[5.1,3.5,1.4]', 'invalid_request', /^line 1: expected 4 values/],
     ['7', 'invalid_request', /^line 1: expected an array/],
