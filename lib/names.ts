@@ -4,7 +4,7 @@ import { shown } from './text-safety.ts';
 /** The model of files at the root of the raw bucket, and of `POST /predict`. */
 export const DEFAULT_MODEL = 'default';
 
-/** A refused key that belongs to no model is recorded under this name, which no model can have. */
+/** A refused key whose folder names no model is recorded under this name, which no model can have. */
 export const NO_MODEL = '_invalid';
 
 /** Restricts model names, because S3 keys, DynamoDB keys, paths and metric dimensions contain them. */
@@ -71,6 +71,10 @@ export function parseRawKey(key: string): RawKey {
   if (file === '' || deeper.length > 0 || !isModelName(model) || set === '') return parseFileKey(key);
   if (isSetMarker(file)) return { kind: 'set', model };
   if (isBesideParts(file)) return { kind: 'beside', model };
+  if (file === CONTRACT_NAME) {
+    const fault = 'a contract lies beside the sets of its model, in none of them';
+    throw refused(key, { fault, proposed: `${model}/${CONTRACT_NAME}` });
+  }
   if (!isTableName(file)) throw refused(key, nameFault(file));
   return { kind: 'part', model };
 }
@@ -98,6 +102,16 @@ export function parseFileKey(key: string): FileKey {
   throw refused(key, { fault: `${shown(model)} is not a model name: ${MODEL_NAME_RULE}`, proposed });
 }
 
+/**
+ * The model under which a refused key is recorded: that of its folder, so that whoever asks for the model is
+ * told; NO_MODEL when the folder is none of a model.
+ */
+export function modelOfRefusedKey(key: string): string {
+  const [folder = '', file, ...deeper] = key.split('/');
+  if (file === undefined) return DEFAULT_MODEL;
+  return deeper.length === 0 && isModelName(folder) ? folder : NO_MODEL;
+}
+
 /** In UTF-8 such a name takes at most 400 bytes, so that a key, and an id that holds it, stay short. */
 const MAX_STEM = 100;
 
@@ -117,9 +131,14 @@ export function rawKeyFor(model: string, fileName: string): string {
   return key;
 }
 
-/** The model's name that is nearest to a text; empty when the text has no letter or digit to make one of. */
+/** Stands for a name that has no letter or digit of which a model's name could be made. */
+const SOME_MODEL = 'my-model';
+
+/** The model's name that is nearest to a text; empty only for an empty text. */
 function modelNameFor(text: string): string {
   const plain = text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
+  // Without a folder the file would be the default model's.
+  if (text !== '' && !/[a-z0-9]/.test(plain)) return SOME_MODEL;
   return plain
     .replace(/[^a-z0-9]+/g, '-')
     .replace(/^-/, '')

@@ -1,7 +1,7 @@
 import type { ObjectVersion, S3Client } from '@aws-sdk/client-s3';
 import { manifestKey } from '../../lib/dataset/manifest.ts';
 import { RefusedFileError } from '../../lib/errors.ts';
-import { NO_MODEL, parseRawKey } from '../../lib/names.ts';
+import { modelOfRefusedKey, parseRawKey } from '../../lib/names.ts';
 import {
   attemptsAt,
   countDrive,
@@ -193,7 +193,7 @@ function targetOf(key: string): ReturnType<typeof parseRawKey> | undefined {
 }
 
 /** The model under which ingestion records a key. */
-const modelOf = (key: string): string => targetOf(key)?.model ?? NO_MODEL;
+const modelOf = (key: string): string => targetOf(key)?.model ?? modelOfRefusedKey(key);
 
 /** Sends the committed manifest to training. Without one, nothing can be trained on. */
 async function retrain(unfinished: Unfinished, deps: ReconcileDependencies): Promise<Step> {

@@ -1,5 +1,5 @@
 import { RefusedFileError } from '../../lib/errors.ts';
-import { NO_MODEL, parseRawKey } from '../../lib/names.ts';
+import { modelOfRefusedKey, parseRawKey } from '../../lib/names.ts';
 import { readingTask } from '../../lib/registry/attempts.ts';
 import { endReading, type RawVersion, receiptOf } from '../../lib/registry/end-uploads.ts';
 import { type NotBegun, runAttempt } from '../../lib/registry/run-attempt.ts';
@@ -58,7 +58,7 @@ function classify(key: string): Target & { readonly model: string } {
   try {
     return parseRawKey(key);
   } catch (error) {
-    if (error instanceof RefusedFileError) return { kind: 'invalid', model: NO_MODEL, error };
+    if (error instanceof RefusedFileError) return { kind: 'invalid', model: modelOfRefusedKey(key), error };
     throw error;
   }
 }

@@ -305,6 +305,16 @@ describe('from a CSV to predictions', () => {
     });
   });
 
+  it('says of a model that its newest file has a name that is not taken', async () => {
+    await upload('sheets/book.xlsx', 'PK');
+    await settled('sheets', 1);
+    const words = /its newest upload was refused: key: .*spreadsheet.*save the sheet as CSV/s;
+    const asked = await post('/models/sheets/predict', { features: [1] });
+    expect(asked.body.detail).toMatch(words);
+    const card = await (await fetch(`${stack.urls.http}/models/sheets`)).json();
+    expect(JSON.stringify(card)).toMatch(words);
+  });
+
   it('reports a key that belongs to no model', async () => {
     await upload('a/b/c/d.csv', iris);
     const [refused] = await settled('_invalid', 1);

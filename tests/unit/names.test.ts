@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { RefusedFileError } from '../../lib/errors.ts';
-import { parseRawKey, rawKeyFor } from '../../lib/names.ts';
+import { modelOfRefusedKey, NO_MODEL, parseRawKey, rawKeyFor } from '../../lib/names.ts';
 
 describe('parseRawKey', () => {
   it.each([
@@ -38,7 +38,7 @@ describe('parseRawKey', () => {
     ['a/b/c/x.csv', 'deeper than one folder', 'upload it as "a-b-c/x.csv"'],
     ['A/b/x.csv', 'deeper than one folder', 'upload it as "a-b/x.csv"'],
     ['a/b/x.txt.bak', 'does not end in .csv', 'upload it as <file>.csv'],
-    ['a/b/schema.json', 'does not end in .csv', 'upload it as <file>.csv'],
+    ['a/b/schema.json', 'beside the sets', 'upload it as "a/schema.json"'],
     ['a/_COMPLETE', 'it completes no set', 'into a folder of their own: <model>/<set>/_COMPLETE'],
     ['_SUCCESS', 'it completes no set', 'into a folder of their own: <model>/<set>/_SUCCESS'],
     ['A/b/_COMPLETE', 'it completes no set', 'into a folder of their own'],
@@ -48,7 +48,9 @@ describe('parseRawKey', () => {
     ['Größe é/schema.json', 'not a model name', 'upload it as "gro-e-e/schema.json"'],
     ['-wine/x.csv', 'not a model name', 'upload it as "wine/x.csv"'],
     ['__proto__/x.csv', 'not a model name', 'upload it as "proto/x.csv"'],
-    ['数据/x.csv', 'not a model name', 'upload it as "x.csv"'],
+    // Not the default model, whose data it would replace.
+    ['数据/x.csv', 'not a model name', 'upload it as "my-model/x.csv"'],
+    ['-/x.csv', 'not a model name', 'upload it as "my-model/x.csv"'],
     [`${'m'.repeat(64)}/x.csv`, 'not a model name', `upload it as "${'m'.repeat(63)}/x.csv"`],
     ['wine\n/x.csv', 'not a model name', 'upload it as "wine/x.csv"'],
     ['', 'does not end in .csv', 'upload it as <file>.csv'],
@@ -70,6 +72,20 @@ describe('parseRawKey', () => {
       const proposed = /"(.*)"$/.exec(refusalOf(key).fix!)![1]!;
       expect(parseRawKey(proposed).kind).toBe('table');
     }
+  });
+});
+
+describe('modelOfRefusedKey', () => {
+  it.each([
+    ['book.xlsx', 'default'],
+    ['wine/book.xlsx', 'wine'],
+    ['wine/', 'wine'],
+    ['Wine/book.xlsx', NO_MODEL],
+    ['wine/set/notes.docx', NO_MODEL],
+    ['a/b/c/x.csv', NO_MODEL],
+    ['/x.csv', NO_MODEL],
+  ])('of %j is %s', (key, model) => {
+    expect(modelOfRefusedKey(key)).toBe(model);
   });
 });
 
