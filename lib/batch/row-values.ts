@@ -128,5 +128,11 @@ const gapIn = ({ required }: FeatureCode): CellFault | null => (required ? REFUS
 function lacking(absent: readonly FeatureCode[], names: readonly string[], line: number): RefusedFileError {
   const wanted = firstOf(absent.map(({ name }) => name));
   const message = `line ${line}: expected a column for every feature of the model, got none for ${wanted}; the header has ${firstOf(names)}`;
-  return new RefusedFileError('columns', message, { line });
+  // None has its name, and there are as many: what was taken for a header may be a row.
+  const mayBeRow =
+    names.length === absent.length && !names.some((name) => absent.some((each) => each.name === name));
+  const fix = mayBeRow
+    ? 'if the file has no header, and its fields are the features in their order, write "header": false into a schema.json beside it'
+    : undefined;
+  return new RefusedFileError('columns', message, { line, fix });
 }

@@ -91,7 +91,12 @@ export function findHeader(
 ): HeaderDecision {
   const holdsAll = (names: readonly string[]) => features.every((name) => names.includes(name));
   const columns = new KnownColumns(sample.columns, context);
-  if (header === false) return numbered(sample);
+  if (header === false) {
+    const byNumber = numbered(sample);
+    // Without names, fields stand for the features in their order.
+    const isInOrder = sample.width === features.length && !holdsAll(byNumber.names);
+    return isInOrder ? { ...byNumber, names: features } : byNumber;
+  }
   if (!holdsAll(sample.first.fields)) {
     if (comment && holdsAll(withMark(comment))) return decideHeader(sample, comment, {}, columns);
     const byNumber = numbered(sample);

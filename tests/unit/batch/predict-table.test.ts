@@ -113,6 +113,19 @@ describe('a table to predict', () => {
     expect(predictions).toEqual(plain.predictions);
   });
 
+  it('may have no header, if its contract says so, and the features in their order', async () => {
+    const features = holey.slice(0, -1);
+    const file = writeTable(features, { hasHeader: false });
+    const { predictions, rows } = await answers(file, { contract: { header: false } });
+    expect(predictions).toEqual(plain.predictions);
+    expect(rows[0]!.slice(0, features.length)).toEqual(features.map(({ name }) => name));
+    await expect(answers(file)).rejects.toMatchObject({
+      code: 'columns',
+      fix: expect.stringContaining('"header": false'),
+    });
+    await expect(answers(writeTable(holey, { hasHeader: false }))).rejects.toMatchObject({ fix: undefined });
+  });
+
   it('may have no header, if the model has no names but numbers', async () => {
     const named = holey.map((column, at) => ({ ...column, name: `column_${at + 1}` }));
     const expected = await answers(writeTable(named), { model: numbered });
