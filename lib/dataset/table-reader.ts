@@ -101,8 +101,8 @@ export class TableReader implements RecordReceiver {
       {
         add: (rejection) => this.#reject(rejection),
         addCell: (cell) => this.tally.addCell(placed(cell, reading.places)),
-        labelIsCode: (text) => {
-          throw this.#surprises.labelIsCode(group.label.name, text);
+        mayBeCode: (column, text) => {
+          if (!reading.pinned.has(column)) throw this.#surprises.ofCode(column, text);
         },
       },
       planned.otherLabels,

@@ -1376,6 +1376,31 @@ function late(seed: number): Variant[] {
       verdict: 'accepted',
       warnings: ['widened'],
     }),
-    one('leading-zero', (row) => (row > 10_200 ? '007' : row % 12), { verdict: 'accepted' }),
+    one(
+      'leading-zero',
+      (row) => (row > 10_200 ? '007' : row % 12),
+      accepted(rows, {
+        columns: { it: 'categorical' },
+        warnings: ['widened'],
+      }),
+    ),
+    {
+      ...one(
+        'leading-zero-pinned',
+        (row) => (row > 10_200 ? '007' : row % 12),
+        accepted(rows, {
+          columns: { it: 'numeric' },
+          no_warnings: ['widened'],
+        }),
+      ),
+      contract: { columns: [{ name: 'it', type: 'numeric' }] },
+    },
+    one(
+      'zero-and-fraction',
+      (row) => (row > 10_200 ? `00${row % 10}.5` : row % 12),
+      accepted(rows, {
+        columns: { it: 'numeric' },
+      }),
+    ),
   ];
 }

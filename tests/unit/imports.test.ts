@@ -9,6 +9,7 @@ const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), '..', '..');
 const PURE_ROOMS = [
   'lib/wasm',
   'lib/html',
+  'lib/json',
   'lib/columns',
   'lib/dataset',
   'lib/classifier',

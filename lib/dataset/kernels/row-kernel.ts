@@ -83,6 +83,8 @@ export const CELL_HOOKS: readonly WasmSignature[] = [
 ];
 const [NUMBER_HOOK, CATEGORY_HOOK] = [0, 1];
 
+const ZERO = 0x30;
+
 const isNot = (condition: Code) => i32.eqz(condition);
 
 /** First 64 bits of the golden ratio and of pi, made odd: multipliers without a pattern. */
@@ -191,6 +193,11 @@ export function readRowsFunction(longDecimal: number, { quote, lineEndPrefix }: 
         f64.gt(get(value), f64.load(PROGRAM.max, get(program))),
       ),
     );
+  // An integer with a superfluous zero in front may be a code. Separators are no digits.
+  const isDigit = (at: number) =>
+    i32.lt_u(i32.sub(i32.load8_u(at, get(start)), i32.const(ZERO)), i32.const(10));
+  const leaveCodes = (asked: Code): Code =>
+    if_(i32.eq(i32.load8_u(0, get(start)), i32.const(ZERO)), if_(isDigit(1), asked));
   // Blocks end with the number known. The innermost one continues here; the next one when a hook must decide.
   // The outermost one also ends early, with a number that cannot be invalid.
   const readNumber = (stop: number): Code => [
@@ -198,6 +205,7 @@ export function readRowsFunction(longDecimal: number, { quote, lineEndPrefix }: 
       block(
         block(
           block(
+            leaveCodes([askForNumber, br(4)]),
             shortDecimal(locals, start, end, value, 0),
             br_if(3, i32.eqz(state(STATE.looksAgain))),
             br(1),

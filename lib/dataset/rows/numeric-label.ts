@@ -43,7 +43,7 @@ export function checkNumericLabel(
 }
 
 /** Whether an integer begins with a superfluous zero: 02138 is a code. */
-export const isZeroLed = (text: string) => /^[+-]?0\d+$/.test(text);
+export const isZeroLed = (text: string) => /^0\d+$/.test(text);
 
 /** Gives all spellings of one number the same text: 0 for 0.0. Other texts stay as they are. */
 export function numberLabel(text: string, decimal: '.' | ',' = '.'): string {

@@ -18,6 +18,8 @@ import { type Rejection, shortened } from './rejects-writer.ts';
 import type { NumbersFeature, RowGroup, TextsFeature } from './row-group.ts';
 
 const MISSING = -1;
+const ZERO = 0x30;
+const NINE = 0x39;
 /** Stands for a code when the cell is faulty; #fault then says why. */
 const FAULTY = FAULTY_CODE;
 
@@ -29,10 +31,11 @@ export interface Rejections {
   add(rejection: Rejection): void;
   addCell(cell: Rejection): void;
   /**
-   * Called for the first number of a label of numbers that begins with a superfluous zero, as codes do.
-   * @throws to end the reading
+   * Called for an integer that begins with a superfluous zero, as codes do, in a column or label of numbers.
+   *
+   * @throws to end the reading, unless it is known to be a number
    */
-  labelIsCode(text: string): never;
+  mayBeCode(column: string, text: string): void;
 }
 
 /**
@@ -139,7 +142,7 @@ export class RowReader {
     for (let i = 0; i < numeric.length; i++) {
       const feature = numeric[i]!;
       const field = first + feature.fileColumn;
-      const isFast = feature.isPlain && !this.#hasNumericTokens;
+      const isFast = feature.isPlain && !this.#hasNumericTokens && !beginsLikeCode(bytes, starts[field]!);
       const value = isFast ? fastDecimal(bytes, starts[field]!, ends[field]!) : Number.NaN;
       if (value >= feature.min && value <= feature.max) feature.values[row] = value;
       else if (!this.#readNumber(scan, bytes, field, feature, row))
@@ -187,7 +190,10 @@ export class RowReader {
   #parse(cell: Uint8Array, feature: NumbersFeature): CellVerdict {
     const bytes = withoutPadding(cell);
     if (bytes.length === 0 || this.#isMissingToken(bytes, 0, bytes.length)) return { value: Number.NaN };
-    const verdict = parseNumbersCell(decodeUtf8(bytes), feature.plan);
+    const text = decodeUtf8(bytes);
+    if (feature.isPlain && !feature.isWatched && isZeroLed(text))
+      this.#rejections.mayBeCode(feature.name, text);
+    const verdict = parseNumbersCell(text, feature.plan);
     return 'fault' in verdict && feature.isWatched ? { value: Number.NaN } : verdict;
   }
 
@@ -219,7 +225,7 @@ export class RowReader {
     const text = isLabel ? decodeUtf8(bytes.subarray(start, end)) : '';
     if (isLabel && !this.#isLabel(text)) return FAULTY;
     if (feature.isNumberLabel) {
-      if (isZeroLed(text)) this.#rejections.labelIsCode(text);
+      if (isZeroLed(text)) this.#rejections.mayBeCode(feature.name, text);
       const label = numberLabel(text, feature.decimal);
       if (label !== text) return this.#lookUpText(label, feature);
     }
@@ -291,6 +297,10 @@ function fieldBytes(scan: CsvScanner, bytes: Uint8Array, field: number): Uint8Ar
   if (scan.escapes[field]! > 0) return new TextEncoder().encode(fieldText(scan, bytes, field));
   return bytes.subarray(scan.starts[field]!, scan.ends[field]!);
 }
+
+/** Whether a zero and a digit begin at an offset. Behind a field there is no digit. */
+const beginsLikeCode = (bytes: Uint8Array, at: number) =>
+  bytes[at] === ZERO && bytes[at + 1]! >= ZERO && bytes[at + 1]! <= NINE;
 
 const isBlank = (byte: number | undefined) => byte === 0x20 || byte === 0x09;
 const isPadded = (bytes: Uint8Array, start: number, end: number) =>

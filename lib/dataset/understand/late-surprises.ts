@@ -97,10 +97,11 @@ export class LateSurprises {
     return widened.size === 0 ? undefined : { ...NO_FINDINGS, widened };
   }
 
-  /** What to throw when a number of a label of numbers begins with a superfluous zero. */
-  labelIsCode(label: string, text: string): ReadAgain {
-    const message = `the label ${shown(label)} began as numbers, but ${shown(text)} begins with a zero, as codes do; it is read as categorical, and the file was read a second time`;
-    return new ReadAgain({ ...NO_FINDINGS, widened: new Map([[label, { message, fix: null }]]) });
+  /** What to throw when a number of a column begins with a superfluous zero. */
+  ofCode(column: string, text: string): ReadAgain {
+    const message = `column ${shown(column)} began as numbers, but ${shown(text)} begins with a zero, as codes do; it is read as categorical, and the file was read a second time`;
+    const fix = `if it holds numbers, list it in schema.json: "columns": [{"name": ${JSON.stringify(column)}, "type": "numeric"}]`;
+    return new ReadAgain({ ...NO_FINDINGS, widened: new Map([[column, { message, fix }]]) });
   }
 
   /** Warnings of rejected texts that the sample did not show, of columns of numbers or dates. */
