@@ -306,6 +306,12 @@ function dialects(seed: number): Variant[] {
       expect: refused('empty', '"#"', 'header'),
     },
     {
+      id: 'dialect/many blank lines',
+      bytes: Buffer.from(`${'\n'.repeat(50_000)}a,class\n${'1,p\n2,q\n'.repeat(20)}`),
+      name: 'b.csv',
+      expect: { verdict: 'accepted' },
+    },
+    {
       id: 'dialect/arff',
       bytes: lines('% 1. Title', '%', '', '@RELATION it', '@ATTRIBUTE a REAL', '@DATA', '1.5'),
       name: 'a.data',
@@ -923,6 +929,9 @@ function numbers(seed: number): Variant[] {
   ];
 }
 
+const letters = (number: number) =>
+  [676, 26, 1].map((place) => String.fromCharCode(65 + (Math.floor(number / place) % 26))).join('');
+
 function categories(seed: number): Variant[] {
   const rows = 120 + (seed % 3) * 20;
   const table = plainTable(seed, rows);
@@ -964,6 +973,18 @@ function categories(seed: number): Variant[] {
     column('hex', () => ['a0', 'b1', '1e', 'ff'][random(4)]!, 'categorical'),
     column('ranges', () => ['18-25', '26-40', '41-65', '65+'][random(4)]!, 'categorical'),
     column('awkward', (row) => awkwardTexts(randomFrom(seed), rows)[row]!, 'categorical'),
+    {
+      ...column('plates', () => '', 'ignored'),
+      bytes: lines(
+        'plate,v,class',
+        ...times(
+          4000,
+          (row) => `${letters((row * 7919) % 17_576)}${100 + random(900)},${row % 13},${'pq'[row % 2]}`,
+        ),
+      ),
+      expect: accepted(4000, { ignored: { plate: 'identifier' } }),
+    },
+    column('long blanks', (row) => `${row % 3}${' '.repeat(60_000)}x`, 'categorical'),
     column('ordinals', () => ['1st', '2nd', '3rd'][random(3)]!, 'categorical'),
   ];
 }

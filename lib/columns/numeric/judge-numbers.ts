@@ -7,6 +7,7 @@ import {
   PLAIN_FORMAT,
   plainDecimal,
   provesMarks,
+  unitIn,
   usesGroup,
   WRITTEN_AS,
   type WrittenAs,
@@ -179,10 +180,9 @@ function candidates(
   context: ReadingContext,
   hasParentheses: boolean,
 ): NumberFormat[] {
-  return formatsIn(
-    cells.map(({ text }) => text),
-    hasParentheses,
-  ).filter(({ decimal, group }) => decimal === '.' || group !== '' || context.mayBeDecimalComma);
+  return formatsIn(cells, hasParentheses).filter(
+    ({ decimal, group }) => decimal === '.' || group !== '' || context.mayBeDecimalComma,
+  );
 }
 
 /** Verdicts for those formats of which the cells have each mark. */
@@ -261,6 +261,20 @@ function withoutIdleMarks(best: readonly NumbersVerdict[], cells: readonly Cell[
 const isSettled = (left: readonly NumbersVerdict[], format: NumberFormat) =>
   left.filter(({ format: other }) => other.decimal === format.decimal).length === 1;
 
+/** More units are none, but parts of codes: ABC 123, XYZ 789. */
+const MAX_UNITS = 12;
+
+/** The most frequent units of a column's cells, with none among them. */
+function usualUnits(cells: readonly Cell[]): ReadonlySet<string> {
+  const counts = new Map<string, number>();
+  for (const { text, count } of cells) {
+    const unit = unitIn(text);
+    if (unit !== undefined) counts.set(unit, (counts.get(unit) ?? 0) + count);
+  }
+  const usual = [...counts].sort(([, a], [, b]) => b - a).slice(0, MAX_UNITS);
+  return new Set(['', ...usual.map(([unit]) => unit)]);
+}
+
 /** If at least this share of the present cells are numbers, a column looks like numbers. */
 const LOOKS_LIKE_SHARE = 0.75;
 
@@ -276,10 +290,11 @@ export function unreadNumber(
   const cells = presentCells(sample, context);
   if (areCodes(cells)) return undefined;
   const measures = measuresIn(cells);
+  const units = usualUnits(cells);
   const minLike = LOOKS_LIKE_SHARE * cells.reduce((sum, { count }) => sum + count, 0);
   let [like, found]: [number, ReturnType<typeof unreadNumber>] = [0, undefined];
   for (const { text, count, isPlain } of cells) {
-    const as = isPlain ? undefined : unreadAs(text, measures);
+    const as = isPlain || !units.has(unitIn(text) ?? '') ? undefined : unreadAs(text, measures);
     if (isPlain || as) like += count;
     if (as) found ??= { example: text, as };
   }

@@ -41,7 +41,11 @@ interface NumberParts {
   readonly body: string;
 }
 
+/** Longer texts are no numbers, and would take the patterns long. */
+export const MAX_NUMBER_LENGTH = 100;
+
 function partsOf(text: string): NumberParts | undefined {
+  if (text.length > MAX_NUMBER_LENGTH) return undefined;
   let rest = text;
   const hasParentheses = /^\(.*\)$/s.test(rest);
   if (hasParentheses) rest = rest.slice(1, -1);
@@ -113,6 +117,9 @@ const MARKS: readonly (readonly [decimal: '.' | ',', group: NumberFormat['group'
   [',', "'"],
 ];
 
+/** The unit of a text that may be a number, empty for none; undefined for other texts. */
+export const unitIn = (text: string): string | undefined => partsOf(text)?.unit;
+
 /** Whether a text is a number in some format that is read. */
 export function looksLikeNumber(text: string): boolean {
   const parts = partsOf(text);
@@ -131,20 +138,30 @@ export function usesGroup(text: string, format: NumberFormat): boolean {
   return format.group === ' ' ? body.search(SPACE) >= 0 : body.includes(format.group);
 }
 
-/** Every format that a column's texts may have: units as they occur, with each pair of marks. */
-export function formatsIn(texts: Iterable<string>, mayBeAccounts: boolean): NumberFormat[] {
-  const formats = new Map<string, NumberFormat>();
-  for (const text of texts) {
+/** More units are none of a column's numbers: ABC 123 and XYZ 789 are codes. */
+const MAX_UNITS = 4;
+
+/** Every format that a column's texts may have: its most frequent units, with each pair of marks. */
+export function formatsIn(
+  cells: Iterable<{ readonly text: string; readonly count: number }>,
+  mayBeAccounts: boolean,
+): NumberFormat[] {
+  const formats = new Map<string, { format: NumberFormat; count: number }>();
+  for (const { text, count } of cells) {
     const parts = partsOf(text);
     if (!parts) continue;
     const { unit, unitStands } = parts;
     const key = `${unit} ${unitStands}`;
-    if (!formats.has(key))
-      formats.set(key, { ...PLAIN_FORMAT, unit, unitStands, hasParentheses: mayBeAccounts });
+    const known = formats.get(key);
+    if (known) known.count += count;
+    else
+      formats.set(key, {
+        format: { ...PLAIN_FORMAT, unit, unitStands, hasParentheses: mayBeAccounts },
+        count,
+      });
   }
-  return [...formats.values()].flatMap((format) =>
-    MARKS.map(([decimal, group]) => ({ ...format, decimal, group })),
-  );
+  const usual = [...formats.values()].sort((a, b) => b.count - a.count).slice(0, MAX_UNITS);
+  return usual.flatMap(({ format }) => MARKS.map(([decimal, group]) => ({ ...format, decimal, group })));
 }
 
 /**

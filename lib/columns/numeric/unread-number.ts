@@ -1,4 +1,4 @@
-import { looksLikeNumber } from './number-format.ts';
+import { looksLikeNumber, MAX_NUMBER_LENGTH } from './number-format.ts';
 
 /** How texts look like numbers without being written in a way that is read. */
 export type UnreadAs = 'measured' | 'foreign' | 'inconsistent';
@@ -34,6 +34,7 @@ const FOREIGN: readonly (readonly [marks: RegExp, plain: string])[] = [
 ];
 
 function isForeign(text: string): boolean {
+  if (text.length > MAX_NUMBER_LENGTH) return false;
   const plain = FOREIGN.reduce((rest, [marks, instead]) => rest.replace(marks, instead), text);
   return plain !== text && looksLikeNumber(plain);
 }
@@ -50,7 +51,8 @@ export function unreadAs(text: string, measures: ReadonlySet<string>): UnreadAs 
 }
 
 /** The text with each of its numbers as 0; undefined when it is no number followed by text. */
-const measureOf = (text: string) => (NUMBER_THEN_TEXT.test(text) ? text.replaceAll(NUMBERS, '0') : undefined);
+const measureOf = (text: string) =>
+  text.length <= MAX_NUMBER_LENGTH && NUMBER_THEN_TEXT.test(text) ? text.replaceAll(NUMBERS, '0') : undefined;
 
 /**
  * What a column's cells have around their numbers, such as "0 kg" or "0 years": the most frequent short

@@ -81,7 +81,8 @@ const SIGNATURES: readonly Signature[] = [
 ];
 
 /** Comments may stand above the first line that shows the format. */
-const COMMENTED_ARFF = /^(?:\s*%[^\n]*\n|\s*\n)*\s*@relation\s/i;
+const COMMENT_OR_BLANK = /^\s*(?:%|$)/;
+const RELATION = /^\s*@relation\s/i;
 /** Bytes that the comments may take. */
 const ARFF_BYTES = 64 * 1024;
 
@@ -98,7 +99,9 @@ export const signatureOf = (head: Uint8Array): Signature | undefined =>
  * @throws RefusedFileError `type`, with how to save the file
  */
 export function refuseArff(text: Uint8Array): void {
-  if (!COMMENTED_ARFF.test(Buffer.from(text.subarray(0, ARFF_BYTES)).toString('latin1'))) return;
+  const lines = Buffer.from(text.subarray(0, ARFF_BYTES)).toString('latin1').split('\n');
+  const first = lines.find((line) => !COMMENT_OR_BLANK.test(line));
+  if (first === undefined || !RELATION.test(first)) return;
   throw new RefusedFileError('type', `the file is ${ARFF}, not CSV text; ${ARFF_REMEDY}`);
 }
 

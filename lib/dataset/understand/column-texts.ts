@@ -93,7 +93,12 @@ const isBlank = (byte: number) => byte === SPACE || byte === TAB;
  * A text without the spaces and tabs around it. Those inside of quotes are part of a text, and no part of a
  * number, a date or a gap.
  */
-export const withoutBlanks = (text: string) => text.replaceAll(/^[ \t]+|[ \t]+$/g, '');
+export function withoutBlanks(text: string): string {
+  let [from, to] = [0, text.length];
+  while (from < to && isBlank(text.charCodeAt(from))) from++;
+  while (to > from && isBlank(text.charCodeAt(to - 1))) to--;
+  return text.slice(from, to);
+}
 
 /** Distinct texts, and how often each occurs. */
 class CountedTexts {
