@@ -307,7 +307,7 @@ function dialects(seed: number): Variant[] {
     },
     {
       id: 'dialect/many blank lines',
-      bytes: Buffer.from(`${'\n'.repeat(50_000)}a,class\n${'1,p\n2,q\n'.repeat(20)}`),
+      bytes: Buffer.from(`${'\n'.repeat(9000)}a,class\n${'1,p\n2,q\n'.repeat(20)}`),
       name: 'b.csv',
       expect: { verdict: 'accepted' },
     },
