@@ -102,14 +102,25 @@ export function parseFileKey(key: string): FileKey {
   throw refused(key, { fault: `${shown(model)} is not a model name: ${MODEL_NAME_RULE}`, proposed });
 }
 
+/** Files that somebody may mean as a table: of data, packed, or without an ending. */
+const MAY_BE_TABLE = new RegExp(
+  `\\.(?:${[
+    'xlsx?|xlsm|xlsb|ods|numbers|csv.*|tsv.*|tab|dat|asc|prn|json|jsonl|ndjson|xml|arff|dbf|sav|dta|sas7bdat',
+    'rds|rdata|feather|arrow|orc|avro|h5|hdf5|mat|npy|npz|pkl|pickle|sqlite|db|zip|7z|rar|tar|tgz|bz2|xz|zst|gz',
+  ].join('|')})$|^[^.]+$`,
+  'i',
+);
+
 /**
  * The model under which a refused key is recorded: that of its folder, so that whoever asks for the model is
- * told; NO_MODEL when the folder is none of a model.
+ * told; NO_MODEL when the folder is none of a model, or the file is none that is meant as a table. Such files
+ * say nothing of the model: the marker of a folder, `_SUCCESS`, `.DS_Store`, `README.md`.
  */
 export function modelOfRefusedKey(key: string): string {
-  const [folder = '', file, ...deeper] = key.split('/');
-  if (file === undefined) return DEFAULT_MODEL;
-  return deeper.length === 0 && isModelName(folder) ? folder : NO_MODEL;
+  const [first = '', second, ...deeper] = key.split('/');
+  const [model, file] = second === undefined ? [DEFAULT_MODEL, first] : [first, second];
+  const isMeant = !/^[_.]/.test(file) && MAY_BE_TABLE.test(file);
+  return deeper.length === 0 && isMeant && isModelName(model) ? model : NO_MODEL;
 }
 
 /** In UTF-8 such a name takes at most 400 bytes, so that a key, and an id that holds it, stay short. */

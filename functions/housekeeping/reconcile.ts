@@ -1,7 +1,7 @@
 import type { ObjectVersion, S3Client } from '@aws-sdk/client-s3';
 import { manifestKey } from '../../lib/dataset/manifest.ts';
 import { RefusedFileError } from '../../lib/errors.ts';
-import { modelOfRefusedKey, parseRawKey } from '../../lib/names.ts';
+import { modelOfRefusedKey, NO_MODEL, parseRawKey } from '../../lib/names.ts';
 import {
   attemptsAt,
   countDrive,
@@ -106,6 +106,7 @@ async function unfinishedOf(
   const object = { model: modelOf(key), key, versionId: versionIdOf(version), createdAt };
   const { uploadId, entry } = await receiptOf(table, object);
   const { model } = object;
+  if (!entry && (await isRefusedAsNone(object, table))) return undefined;
   if (!entry || entry.status === 'received') {
     const task = readingTask(model, key, object.versionId);
     return { task, object, upload: uploadId, sequencer: entry?.sequencer };
@@ -114,6 +115,13 @@ async function unfinishedOf(
   const reading = entry.status === 'applied' ? await readingOf(entry, table) : entry;
   if (reading?.status !== 'accepted') return undefined;
   return { task: trainingTask(model, reading.upload_id), object, upload: reading.upload_id };
+}
+
+/** Whether a key that is refused was recorded as one of no model, as all were in earlier versions. */
+async function isRefusedAsNone(object: RawVersion, table: RegistryTable): Promise<boolean> {
+  if (targetOf(object.key)) return false;
+  const { entry } = await receiptOf(table, { ...object, model: NO_MODEL });
+  return entry !== undefined && entry.status !== 'received';
 }
 
 /** `trains`: beyond the function, where hours are no sign of a fault; another alarm looks after it. */

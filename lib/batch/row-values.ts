@@ -47,7 +47,7 @@ export class RowValues {
    */
   constructor(model: Model, names: readonly string[], line: number, decimal: ReadingContext['decimal']) {
     const absent = model.features.filter(({ name }) => !names.includes(name));
-    if (absent.length > 0) throw lacking(absent, names, line);
+    if (absent.length > 0) throw lacking(absent, model.features.length, names, line);
     const missing = new Set(['', ...model.meta.missing_tokens]);
     const { table } = model.encoder.data;
     this.#missing = missing;
@@ -125,12 +125,16 @@ const REFUSED_GAP: CellFault = {
 
 const gapIn = ({ required }: FeatureCode): CellFault | null => (required ? REFUSED_GAP : null);
 
-function lacking(absent: readonly FeatureCode[], names: readonly string[], line: number): RefusedFileError {
+function lacking(
+  absent: readonly FeatureCode[],
+  features: number,
+  names: readonly string[],
+  line: number,
+): RefusedFileError {
   const wanted = firstOf(absent.map(({ name }) => name));
   const message = `line ${line}: expected a column for every feature of the model, got none for ${wanted}; the header has ${firstOf(names)}`;
   // None has its name, and there are as many: what was taken for a header may be a row.
-  const mayBeRow =
-    names.length === absent.length && !names.some((name) => absent.some((each) => each.name === name));
+  const mayBeRow = absent.length === features && names.length === features;
   const fix = mayBeRow
     ? 'if the file has no header, and its fields are the features in their order, write "header": false into a schema.json beside it'
     : undefined;

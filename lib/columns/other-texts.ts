@@ -13,15 +13,29 @@ export function otherTextsWords(others: Others): string {
   return `${cells} of the sampled cells are none: ${texts.map(shown).join(', ')}${more}`;
 }
 
-/** What to do if texts are gaps. */
-export function gapsAdvice(texts: readonly string[]): string {
-  const list = jsonTexts(texts);
-  return `if ${list} mean "no value", write "missing_tokens": ${list} into schema.json`;
+/** What to do about texts of a column that may be gaps, or its name in a header that stands again below. */
+export function gapsAdvice(texts: readonly string[], column: string): string {
+  const list = jsonTexts(texts.filter((text) => text !== column && mayBeGap(text)));
+  const advice = [
+    ...headerAdvice(texts, column),
+    ...(list === '[]'
+      ? []
+      : [`if ${list} mean "no value", write "missing_tokens": ${list} into schema.json`]),
+  ];
+  return advice.join('; ') || 'correct these cells';
 }
+
+/** Longer texts do not mean "no value". */
+const MAX_GAP_LENGTH = 100;
+
+export const mayBeGap = (text: string) => text.length <= MAX_GAP_LENGTH;
+
+/** What to do where a column's own name stands among its cells, as in files that were joined. */
+export const headerAdvice = (texts: readonly string[], column: string) =>
+  texts.includes(column) ? ['remove the lines that repeat the header'] : [];
 
 /** Texts as JSON, with what cannot be seen in it escaped: a no-break space, for example. */
 export const jsonTexts = (texts: readonly string[]) =>
-  JSON.stringify(texts).replaceAll(
-    /[\p{Cf}\u00a0\u2000-\u200a\u202f\u205f\u3000]/gu,
-    (mark) => `\\u${mark.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  JSON.stringify(texts).replaceAll(/[\p{Cf}\u00a0\u2000-\u200a\u202f\u205f\u3000]/gu, (mark) =>
+    mark.replaceAll(/[\s\S]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`),
   );

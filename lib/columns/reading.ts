@@ -33,8 +33,8 @@ export interface ReadingContext {
   readonly numberGaps: ReadonlySet<string>;
   /** The decimal mark of the file's plain numbers. */
   readonly decimal: '.' | ',';
-  /** Whether the contract says so, or some column shows it; else it is the usual mark. */
-  readonly isDecimalKnown: boolean;
+  /** Who says so: the contract, or columns that show it, and none another; else it is the usual mark. */
+  readonly decimalBy: 'contract' | 'columns' | undefined;
   /** Whether a comma may be a decimal mark without a mark between thousands: not if it separates fields. */
   readonly mayBeDecimalComma: boolean;
 }
@@ -69,7 +69,7 @@ export interface TextsPlan<Kind extends string = string> {
 /** A remark about a column that was recognised. */
 export interface ReadingNote {
   readonly code: 'near_numeric' | 'near_datetime' | 'number_format' | 'date_format';
-  /** Text that follows the column's name. */
+  /** Text that follows the column's name. Of a near miss, what becomes of the column follows it. */
   readonly message: string;
   /** What to do, for a column of this name. */
   readonly fix: (column: string) => string;

@@ -101,9 +101,7 @@ export class TableReader implements RecordReceiver {
       {
         add: (rejection) => this.#reject(rejection),
         addCell: (cell) => this.tally.addCell(placed(cell, reading.places)),
-        mayBeCode: (column, text) => {
-          if (!reading.pinned.has(column)) throw this.#surprises.ofCode(column, text);
-        },
+        noteCode: (column, text) => this.#surprises.noteCode(column, text),
       },
       planned.otherLabels,
     );
@@ -248,6 +246,8 @@ export class TableReader implements RecordReceiver {
     if (this.#group.rows > 0) await this.#writeGroup(true);
     const rejected = this.rowsSeen - this.#accepted;
     const classes = this.#profiler.classes();
+    const integers = this.#surprises.integers(this.tally);
+    if (integers) throw new ReadAgain(integers);
     this.#checkRejected(rejected);
     this.#checkClasses(classes);
     const findings = this.#surprises.rowNumbers();

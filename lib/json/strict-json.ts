@@ -65,13 +65,14 @@ export class StrictJsonError extends Error {
  * MAX_JSON_DEPTH levels. JSON.parse decides the grammar. One pass over the text finds the rest, in linear
  * time and without recursion.
  *
+ * @param areNumbersExact refuses a whole number that no double holds exactly, which bounds need not be
  * @throws StrictJsonError. All codes but `json` have the path, which is empty for a text that is both long
  * and deep.
  */
-export function readStrictJson(text: string): unknown {
+export function readStrictJson(text: string, { areNumbersExact = true } = {}): unknown {
   if (text.length > SHORT_TEXT && isTooDeep(text)) throw tooDeep('');
   const value = parseJson(text);
-  new JsonScan(text).run();
+  new JsonScan(text, areNumbersExact).run();
   return value;
 }
 
@@ -136,12 +137,14 @@ interface Level {
  */
 class JsonScan {
   readonly #text: string;
+  readonly #areNumbersExact: boolean;
   readonly #levels: Level[] = [];
   #level: Level | undefined;
   #nameIsNext = false;
 
-  constructor(text: string) {
+  constructor(text: string, areNumbersExact: boolean) {
     this.#text = text;
+    this.#areNumbersExact = areNumbersExact;
   }
 
   run(): void {
@@ -225,7 +228,7 @@ class JsonScan {
     if (value === 0 && /^-?[0.]*[1-9]/.test(digits)) {
       throw this.#refusal('json_number', 'the number is too small for a double, and would become 0');
     }
-    if (/^-?\d+$/.test(digits) && BigInt(value) !== BigInt(digits)) {
+    if (this.#areNumbersExact && /^-?\d+$/.test(digits) && BigInt(value) !== BigInt(digits)) {
       throw this.#refusal('json_number', 'a double does not hold this whole number exactly');
     }
   }

@@ -397,6 +397,44 @@ function headers(seed: number): Variant[] {
   const cars = times(rows, (i) => `Car "${i}" of, ${seed}`);
   return [
     { id: 'header/plain', bytes: writeTable(table), name: 'h.csv', expect: accepted(rows) },
+    {
+      id: 'header/apostrophes',
+      bytes: lines("'a','b','class'", ...times(rows, (row) => `'${row}','${row % 7}','${'pq'[row % 2]}'`)),
+      name: 'h.csv',
+      expect: refused('header', `"quote": "'"`),
+    },
+    {
+      id: 'header/apostrophes-pinned',
+      bytes: lines(
+        "'a','b','class'",
+        ...times(rows, (row) => `'${row % 9}','${row % 7}','${'pq'[row % 2]}'`),
+      ),
+      name: 'h.csv',
+      contract: { quote: "'" },
+      expect: accepted(rows, { columns: { a: 'numeric', b: 'numeric' } }),
+    },
+    {
+      id: 'header/repeated-below',
+      bytes: lines(
+        'a,b,class',
+        ...times(rows, (row) => `${row === 40 ? 'a,b,class\n' : ''}${row % 9},${row % 7},${'pq'[row % 2]}`),
+      ),
+      name: 'h.csv',
+      expect: {
+        verdict: 'accepted',
+        rows: { accepted: rows, rejected: 1 },
+        warnings: ['near_numeric'],
+        fix_contains: ['remove the lines that repeat the header'],
+      },
+    },
+    {
+      id: 'header/spaces-before-a-tab',
+      bytes: lines(
+        ...times(rows, (row) => `${row % 9}.0   8   ${300 + row}.0   ${row % 3}\t"car ${row % 4}"`),
+      ),
+      name: 'h.data',
+      expect: refused('no_header', '"delimiter": " "'),
+    },
     twin('index', { index: { name: '' } }, { '': 'row_number' }),
     twin('index-quoted', { index: { name: '', from: 1 }, quoting: 'all' }, { '': 'row_number' }),
     twin('index-last', { index: { name: '', isLast: true } }, { '': 'row_number' }),
@@ -885,6 +923,58 @@ function numbers(seed: number): Variant[] {
         warnings: ['widened'],
       }),
     },
+    {
+      id: 'numbers/nothing-without-unit',
+      bytes: writeTable(withCells(whole, 0, (_, row) => (row % 10 ? '0' : `$${row}.99`))),
+      name: 'n.csv',
+      expect: accepted(rows, {
+        columns: { [name]: { kind: 'numeric', written_as: 'currency' } },
+        no_warnings: ['number_format', 'widened'],
+      }),
+    },
+    {
+      id: 'numbers/money-in-millions',
+      bytes: writeTable(withCells(whole, 0, (_, row) => `\u20ac${row + 1}.5${'MK'[row % 2]}`)),
+      name: 'n.csv',
+      expect: accepted(rows, { columns: { [name]: 'categorical' }, warnings: ['number_format'] }),
+    },
+    {
+      id: 'numbers/decimal-comma-in-quotes',
+      bytes: writeTable(withCells(whole, 0, (_, row) => `${row},${row % 90}`)),
+      name: 'n.csv',
+      expect: accepted(rows, {
+        columns: { [name]: 'categorical' },
+        warnings: ['number_format'],
+        fix_contains: ['"decimal": ","'],
+      }),
+    },
+    {
+      id: 'numbers/decimal-comma-in-quotes-pinned',
+      bytes: writeTable(withCells(whole, 0, (_, row) => `${row},${row % 90}`)),
+      name: 'n.csv',
+      contract: { decimal: ',' },
+      expect: accepted(rows, { columns: { [name]: 'numeric' }, understood: { decimal: ',' } }),
+    },
+    ...[
+      { id: 'points-in-a-comma-file', way: {}, written: 'grouped' },
+      {
+        id: 'points-in-a-comma-file-pinned',
+        way: { contract: { columns: [{ name: 'it', type: 'numeric', format: 'plain' }] } },
+        written: null,
+      },
+    ].map(({ id, way, written }) => ({
+      id: `numbers/${id}`,
+      bytes: lines(
+        'it;b;class',
+        ...times(rows, (row) => `${40 + (row % 9)}.${100 + row};${row % 7},5;${'pq'[row % 2]}`),
+      ),
+      name: 'n.csv',
+      ...way,
+      expect: accepted(rows, {
+        columns: { it: { kind: 'numeric', written_as: written } },
+        ...(written === null ? { no_warnings: ['number_format'] } : { warnings: ['number_format'] }),
+      }),
+    })),
     {
       id: 'numbers/blanks in quotes',
       bytes: lines(
@@ -1416,6 +1506,69 @@ function late(seed: number): Variant[] {
       ),
       contract: { columns: [{ name: 'it', type: 'numeric' }] },
     },
+    {
+      id: 'late/leading-zeros-in-ten-columns',
+      bytes: lines(
+        `${times(10, (at) => `c${at}`).join(',')},class`,
+        ...times(rows, (row) =>
+          [...times(10, (at) => `${row > 10_200 ? '0' : ''}${(row + at) % 12}`), 'pq'[row % 2]].join(','),
+        ),
+      ),
+      name: 'late.csv',
+      expect: accepted(rows, {
+        columns: Object.fromEntries(times(10, (at) => [`c${at}`, 'categorical'])),
+        warnings: ['widened'],
+      }),
+    },
+    one(
+      'zero-among-fractions',
+      (row) => (row === 10_500 ? '00' : ((row * 7919) % 90_001) / 100),
+      accepted(rows, { columns: { it: 'numeric' }, no_warnings: ['widened'] }),
+    ),
+    one(
+      'thousands',
+      (row) => (row < 10_300 ? row % 1000 : `"1,${100 + (row % 900)}"`),
+      accepted(rows, {
+        columns: { it: { kind: 'numeric', written_as: 'grouped' } },
+        warnings: ['number_format'],
+      }),
+    ),
+    {
+      id: 'late/decimal-comma',
+      bytes: lines(
+        'it;v;class',
+        ...times(rows, (row) => `${row % 50}${row > 10_200 ? ',5' : ''};${row % 7},25;${'pq'[row % 2]}`),
+      ),
+      name: 'late.csv',
+      expect: accepted(rows, { columns: { it: 'numeric' }, warnings: ['number_format'] }),
+    },
+    {
+      id: 'late/thousands-with-points',
+      bytes: lines(
+        'it;v;class',
+        ...times(
+          rows,
+          (row) => `${row > 10_200 ? `1.${200 + (row % 700)}` : row % 999};${row % 7},25;${'pq'[row % 2]}`,
+        ),
+      ),
+      name: 'late.csv',
+      expect: accepted(rows, {
+        columns: { it: { kind: 'numeric', written_as: 'grouped' } },
+        warnings: ['number_format'],
+      }),
+    },
+    one(
+      'words-among-many-numbers',
+      (row) =>
+        row % 10 === 3
+          ? ['low', 'high', 'error', 'off'][Math.floor(row / 10) % 4]!
+          : ((row * 7919) % 90_001) / 7,
+      accepted(rows, {
+        columns: { it: 'ignored' },
+        warnings: ['near_numeric'],
+        fix_contains: ['"missing_tokens"'],
+      }),
+    ),
     one(
       'zero-and-fraction',
       (row) => (row > 10_200 ? `00${row % 10}.5` : row % 12),

@@ -11,6 +11,7 @@ import {
   readMarked,
   type TimePrecision,
 } from './date-text.ts';
+import { isNamedDate } from './named-date.ts';
 
 /** If at least this share of the present cells are dates, the column holds dates. */
 const DATE_SHARE = 0.95;
@@ -194,10 +195,16 @@ function othersThan(dates: readonly Cell[], cells: readonly Cell[]): (readonly [
 }
 
 function lookAlike(cells: readonly Cell[], present: number): DatesVerdict | undefined {
-  const like = cells.filter(
-    ({ text, isIso, marked }) => isIso || marked !== undefined || OTHER_DATE.test(text),
-  );
-  if (countOf(like) < LOOKS_LIKE_SHARE * present) return undefined;
-  const example = like.find(({ isIso }) => !isIso) ?? like[0]!;
-  return { kind: 'unread', example: example.text };
+  let others = (1 - LOOKS_LIKE_SHARE) * present;
+  let example: Cell | undefined;
+  for (const cell of cells) {
+    const { text, count, isIso, marked } = cell;
+    if (isIso || marked !== undefined || OTHER_DATE.test(text) || isNamedDate(text)) {
+      if (!example || (example.isIso && !isIso)) example = cell;
+    } else {
+      others -= count;
+      if (others < 0) return undefined;
+    }
+  }
+  return example && { kind: 'unread', example: example.text };
 }

@@ -90,25 +90,27 @@ function notesOf(others: Others): ReadingNote[] {
     {
       code: 'near_datetime',
       message: `is read as dates, but ${otherTextsWords(others)}; their rows are rejected`,
-      fix: () => gapsAdvice(others.slice(0, 5).map(([text]) => text)),
+      fix: (column) => gapsAdvice(textsOf(others.slice(0, 5)), column),
     },
   ];
 }
+
+const textsOf = (others: Others) => others.map(([text]) => text);
 
 const WRITE_ISO = 'write its dates as ISO 8601, such as 2024-01-31';
 
 function missOf(verdict: Exclude<DatesVerdict, { kind: 'dates' }>): ReadingNote {
   const note = (message: string, fix: ReadingNote['fix']): ReadingNote => ({
     code: 'date_format',
-    message: `${message}; read as categorical`,
+    message,
     fix,
   });
   switch (verdict.kind) {
     case 'mostly':
       return {
         code: 'near_datetime',
-        message: `holds more dates than other texts, but ${otherTextsWords(verdict.others)}; read as categorical`,
-        fix: () => gapsAdvice(verdict.others.map(([text]) => text)),
+        message: `holds more dates than other texts, but ${otherTextsWords(verdict.others)}`,
+        fix: (column) => gapsAdvice(textsOf(verdict.others), column),
       };
     case 'either': {
       const rest = verdict.format.slice(5);

@@ -1,13 +1,15 @@
+import { mayBeGap } from '../other-texts.ts';
 import type { ColumnSample, ReadingContext } from '../reading.ts';
 import { readDecimal } from './decimal.ts';
 import {
+  decimalIn,
   formatsIn,
   looksLikeNumber,
   type NumberFormat,
+  type NumberParts,
   PLAIN_FORMAT,
-  plainDecimal,
+  partsOf,
   provesMarks,
-  unitIn,
   usesGroup,
   WRITTEN_AS,
   type WrittenAs,
@@ -37,12 +39,13 @@ export interface NumbersVerdict {
 }
 
 /** Name of a number format in a contract. */
-export type NamedFormat = WrittenAs | 'accounting';
+export type NamedFormat = WrittenAs | 'accounting' | 'plain';
 
 interface Cell {
   readonly text: string;
   readonly count: number;
   readonly isPlain: boolean;
+  readonly parts: NumberParts | undefined;
 }
 
 /**
@@ -90,18 +93,22 @@ const GROUPED_BY_POINT: NumberFormat = { ...PLAIN_FORMAT, decimal: ',', group: '
 
 /**
  * Decides what points mean in a column of plain decimals that may be thousands, too, as 950, 1.250 and 12.400
- * may. Where the file's decimal mark is a comma, they are. Elsewhere it is said if some number has no point:
- * among decimals that are rounded alike that is rare.
+ * may. Where the file's decimal mark is a comma, they are, which is said if each number has a point: these
+ * may be decimals. Elsewhere it is said if some number has none: among decimals that are rounded alike that
+ * is rare.
  */
 function pointsRead(plain: NumbersVerdict, sample: ColumnSample, context: ReadingContext): NumbersVerdict {
   const isComma = context.decimal === ',';
   if (!mayBeThousands(sample.plainValues, isComma)) return plain;
   const cells = presentCells(sample, context);
   const grouped = verdictOf(cells, GROUPED_BY_POINT);
-  const example = cells.find(({ text }) => usesGroup(text, GROUPED_BY_POINT));
+  const example = cells.find(({ parts }) => usesGroup(parts, GROUPED_BY_POINT));
   if (!example || rest(grouped) > rest(plain)) return plain;
-  if (isComma) return grouped;
-  return cells.some(({ text }) => INTEGER.test(text)) ? { ...plain, ambiguous: example.text } : plain;
+  const by = context.decimalBy;
+  const hasInteger = cells.some(({ text }) => INTEGER.test(text));
+  const isDoubtful = isComma ? by === undefined || (by === 'columns' && !hasInteger) : !by && hasInteger;
+  const verdict = isComma ? grouped : plain;
+  return isDoubtful ? { ...verdict, ambiguous: example.text } : verdict;
 }
 
 /**
@@ -154,12 +161,20 @@ function isDecimal(text: string): boolean {
 
 const isLarge = (text: string) => INTEGER.test(text) && !Number.isSafeInteger(Number(text));
 
-function presentCells(sample: ColumnSample, { numberGaps }: ReadingContext): Cell[] {
+/** Cells of the column that was judged last: each is judged several times, and taking texts apart is slow. */
+let lastCells = new WeakMap<ColumnSample, { readonly gaps: ReadonlySet<string>; readonly cells: Cell[] }>();
+
+function presentCells(sample: ColumnSample, { numberGaps }: ReadingContext): readonly Cell[] {
+  const known = lastCells.get(sample);
+  if (known?.gaps === numberGaps) return known.cells;
   const cells: Cell[] = [];
   for (let i = 0; i < sample.texts.size; i++) {
     const text = sample.texts.textOf(i);
-    if (!numberGaps.has(text)) cells.push({ text, count: sample.texts.countOf(i), isPlain: isDecimal(text) });
+    if (numberGaps.has(text)) continue;
+    cells.push({ text, count: sample.texts.countOf(i), isPlain: isDecimal(text), parts: partsOf(text) });
   }
+  lastCells = new WeakMap();
+  lastCells.set(sample, { gaps: numberGaps, cells });
   return cells;
 }
 
@@ -190,14 +205,14 @@ function verdictsOf(cells: readonly Cell[], formats: readonly NumberFormat[]): N
   return (
     formats
       // A group mark that no cell has would only admit texts that the format without it refuses.
-      .filter((format) => format.group === '' || cells.some(({ text }) => usesGroup(text, format)))
+      .filter((format) => format.group === '' || cells.some(({ parts }) => usesGroup(parts, format)))
       .map((format) => verdictOf(cells, format))
   );
 }
 
 function verdictOf(cells: readonly Cell[], format: NumberFormat): NumbersVerdict {
-  const others = cells.filter(({ text }) => {
-    const decimal = plainDecimal(text, format);
+  const others = cells.filter(({ parts }) => {
+    const decimal = decimalIn(parts, format);
     return decimal === undefined || !isDecimal(decimal);
   });
   return {
@@ -205,6 +220,16 @@ function verdictOf(cells: readonly Cell[], format: NumberFormat): NumbersVerdict
     others: others.map(({ text, count }) => [text, count] as const).sort((a, b) => b[1] - a[1]),
     present: cells.reduce((sum, { count }) => sum + count, 0),
   };
+}
+
+/**
+ * The format of numbers of which a contract says that they are plain: with the point where that reads them
+ * and some have one, else with the file's decimal mark.
+ */
+export function plainFormat(sample: ColumnSample | undefined, context: ReadingContext): NumberFormat {
+  const hasPoints =
+    sample !== undefined && isGood(plainVerdict(sample, context).verdict) && hasMark(sample, PLAIN_FORMAT);
+  return { ...PLAIN_FORMAT, decimal: hasPoints ? '.' : context.decimal };
 }
 
 const rest = ({ others }: NumbersVerdict) => others.reduce((sum, [, count]) => sum + count, 0);
@@ -229,10 +254,10 @@ function decided(
 ): NumbersVerdict | undefined {
   const different = withoutIdleMarks(best, cells);
   if (different.length === 1) return different[0];
-  const proved = different.filter(({ format }) => cells.some(({ text }) => provesMarks(text, format)));
+  const proved = different.filter(({ format }) => cells.some(({ parts }) => provesMarks(parts, format)));
   const left = proved.length > 0 ? proved : different;
   const found = left.find(({ format }) => format.decimal === context.decimal && isSettled(left, format));
-  return found && withDoubt(found, left, cells);
+  return found && !context.decimalBy ? withDoubt(found, left, cells) : found;
 }
 
 /** Notes a text that another of the formats reads as another number, unless all are decimals alike. */
@@ -241,8 +266,8 @@ function withDoubt(found: NumbersVerdict, left: readonly NumbersVerdict[], cells
   const others = left.filter(({ format }) => format.decimal !== found.format.decimal);
   const ambiguous = mayBeDecimals
     ? undefined
-    : cells.find(({ text }) =>
-        others.some(({ format }) => plainDecimal(text, format) !== plainDecimal(text, found.format)),
+    : cells.find(({ parts }) =>
+        others.some(({ format }) => decimalIn(parts, format) !== decimalIn(parts, found.format)),
       );
   return ambiguous ? { ...found, ambiguous: ambiguous.text } : found;
 }
@@ -251,7 +276,7 @@ function withDoubt(found: NumbersVerdict, left: readonly NumbersVerdict[], cells
 function withoutIdleMarks(best: readonly NumbersVerdict[], cells: readonly Cell[]): NumbersVerdict[] {
   const byReading = new Map<string, NumbersVerdict>();
   for (const verdict of best) {
-    const values = cells.map(({ text }) => plainDecimal(text, verdict.format) ?? '').join('\n');
+    const values = cells.map(({ parts }) => decimalIn(parts, verdict.format) ?? '').join('\n');
     const known = byReading.get(values);
     if (!known || verdict.format.group.length < known.format.group.length) byReading.set(values, verdict);
   }
@@ -267,8 +292,8 @@ const MAX_UNITS = 12;
 /** The most frequent units of a column's cells, with none among them. */
 function usualUnits(cells: readonly Cell[]): ReadonlySet<string> {
   const counts = new Map<string, number>();
-  for (const { text, count } of cells) {
-    const unit = unitIn(text);
+  for (const { parts, count } of cells) {
+    const unit = parts?.unit;
     if (unit !== undefined) counts.set(unit, (counts.get(unit) ?? 0) + count);
   }
   const usual = [...counts].sort(([, a], [, b]) => b - a).slice(0, MAX_UNITS);
@@ -293,8 +318,8 @@ export function unreadNumber(
   const units = usualUnits(cells);
   const minLike = LOOKS_LIKE_SHARE * cells.reduce((sum, { count }) => sum + count, 0);
   let [like, found]: [number, ReturnType<typeof unreadNumber>] = [0, undefined];
-  for (const { text, count, isPlain } of cells) {
-    const as = isPlain || !units.has(unitIn(text) ?? '') ? undefined : unreadAs(text, measures);
+  for (const { text, count, isPlain, parts } of cells) {
+    const as = isPlain || !units.has(parts?.unit ?? '') ? undefined : unreadAs(text, measures);
     if (isPlain || as) like += count;
     if (as) found ??= { example: text, as };
   }
@@ -319,8 +344,17 @@ export function mostlyNumbers(sample: ColumnSample, context: ReadingContext): Nu
   const numbers = best.present - rest(best);
   const isMost = numbers > 0 && numbers >= FEW_TEXTS_SHARE * best.present;
   const isQuantity = cells.length - best.others.length >= MIN_QUANTITIES;
-  const mayBeGaps = best.others.length > 0 && best.others.length <= MAX_GAPS;
+  const { others } = best;
+  const mayBeGaps =
+    others.length > 0 && others.length <= MAX_GAPS && others.every(([text]) => mayBeGap(text));
   return isMost && isQuantity && mayBeGaps ? best : undefined;
+}
+
+/** Whether only a file whose decimal mark is a comma could have a column's texts as numbers. */
+export function hasDecimalCommas(sample: ColumnSample, context: ReadingContext): boolean {
+  if (context.mayBeDecimalComma) return false;
+  const verdict = judgeNumbers(sample, { ...context, decimal: ',', mayBeDecimalComma: true });
+  return verdict?.format.decimal === ',' && verdict.format.unit === '';
 }
 
 /** The decimal mark of a column's numbers; undefined when they have none, or either is possible. */

@@ -1,4 +1,4 @@
-import { gapsAdvice, jsonTexts } from '../other-texts.ts';
+import { gapsAdvice, headerAdvice, jsonTexts } from '../other-texts.ts';
 import type { NamedFormat } from './judge-numbers.ts';
 import { looksLikeNumber } from './number-format.ts';
 import { measuresIn, unreadAs } from './unread-number.ts';
@@ -26,17 +26,18 @@ export function unreadTexts(texts: readonly string[], column: string): UnreadTex
   );
   return {
     advice: [
+      ...headerAdvice(texts, column),
       ...(negative!.some(looksLikeNumber)
         ? [`if numbers in parentheses are negative, ${listed(column, 'accounting')}`]
         : []),
       ...(others!.length > 0 ? [`write ${jsonTexts(others!)} as its other numbers are written`] : []),
     ],
-    words: texts.filter((text) => !like.includes(text)),
+    words: texts.filter((text) => text !== column && !like.includes(text)),
   };
 }
 
 /** What to do about texts that are no numbers, in a column of numbers. */
 export function adviceOn(texts: readonly string[], column: string): string {
   const { advice, words } = unreadTexts(texts, column);
-  return [...advice, ...(words.length > 0 ? [gapsAdvice(words)] : [])].join('; ');
+  return [...advice, ...(words.length > 0 ? [gapsAdvice(words, column)] : [])].join('; ');
 }

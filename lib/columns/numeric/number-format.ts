@@ -32,7 +32,7 @@ const UNIT_BEFORE = new RegExp(`^(${UNIT})[${GROUP_SPACES}]*`, 'u');
 const UNIT_AFTER = new RegExp(`[${GROUP_SPACES}]*(${UNIT})$`, 'u');
 
 /** Parts of a text that may be a number. */
-interface NumberParts {
+export interface NumberParts {
   readonly isNegative: boolean;
   readonly hasParentheses: boolean;
   readonly unit: string;
@@ -44,7 +44,8 @@ interface NumberParts {
 /** Longer texts are no numbers, and would take the patterns long. */
 export const MAX_NUMBER_LENGTH = 100;
 
-function partsOf(text: string): NumberParts | undefined {
+/** The parts of a text, which are the same in every format; undefined when it is no number in any. */
+export function partsOf(text: string): NumberParts | undefined {
   if (text.length > MAX_NUMBER_LENGTH) return undefined;
   let rest = text;
   const hasParentheses = /^\(.*\)$/s.test(rest);
@@ -69,33 +70,35 @@ function partsOf(text: string): NumberParts | undefined {
 
 const escaped = (mark: string) => (mark === ' ' ? `[${GROUP_SPACES}]` : mark === '.' ? String.raw`\.` : mark);
 
-const bodyPatterns = new Map<string, RegExp>();
-
 /** Matches digits with the given marks: thousands in threes that do not begin with 0, or no groups at all. */
 function bodyPattern(decimal: string, group: string): RegExp {
-  const key = `${decimal}${group}`;
-  let pattern = bodyPatterns.get(key);
-  if (!pattern) {
-    const fraction = `(?:${escaped(decimal)}\\d*)?`;
-    const exponent = group === '' ? '(?:[eE][+-]?\\d+)?' : '';
-    const grouped = group === '' ? '' : `[1-9]\\d{0,2}(?:${escaped(group)}\\d{3})+${fraction}|`;
-    pattern = new RegExp(`^(?:${grouped}\\d+${fraction}${exponent}|${escaped(decimal)}\\d+${exponent})$`);
-    bodyPatterns.set(key, pattern);
-  }
-  return pattern;
+  const fraction = `(?:${escaped(decimal)}\\d*)?`;
+  const exponent = group === '' ? '(?:[eE][+-]?\\d+)?' : '';
+  const grouped = group === '' ? '' : `[1-9]\\d{0,2}(?:${escaped(group)}\\d{3})+${fraction}|`;
+  return new RegExp(`^(?:${grouped}\\d+${fraction}${exponent}|${escaped(decimal)}\\d+${exponent})$`);
 }
+
+const bodyPatterns = (decimal: string) => ({
+  '': bodyPattern(decimal, ''),
+  '.': bodyPattern(decimal, '.'),
+  ',': bodyPattern(decimal, ','),
+  ' ': bodyPattern(decimal, ' '),
+  "'": bodyPattern(decimal, "'"),
+});
+const BODIES = { '.': /* @__PURE__ */ bodyPatterns('.'), ',': /* @__PURE__ */ bodyPatterns(',') };
 
 /**
  * The strict decimal that a text means in a format.
  *
  * @returns undefined when the text is not in this format
  */
-export function plainDecimal(text: string, format: NumberFormat): string | undefined {
-  const parts = partsOf(text);
-  if (!parts || parts.unit !== format.unit || (parts.hasParentheses && !format.hasParentheses))
-    return undefined;
-  if (parts.unit !== '' && parts.unitStands !== format.unitStands) return undefined;
-  if (!bodyPattern(format.decimal, format.group).test(parts.body)) return undefined;
+export const plainDecimal = (text: string, format: NumberFormat): string | undefined =>
+  decimalIn(partsOf(text), format);
+
+/** What `plainDecimal` gives, for a text's parts. */
+export function decimalIn(parts: NumberParts | undefined, format: NumberFormat): string | undefined {
+  if (!parts || (parts.hasParentheses && !format.hasParentheses) || !hasUnit(parts, format)) return undefined;
+  if (!BODIES[format.decimal][format.group].test(parts.body)) return undefined;
   const digits =
     format.group === ''
       ? parts.body
@@ -105,6 +108,15 @@ export function plainDecimal(text: string, format: NumberFormat): string | undef
   const decimal = format.decimal === ',' ? digits.replace(',', '.') : digits;
   return parts.isNegative ? `-${decimal}` : decimal;
 }
+
+/** Nothing is nothing in every unit, and often written without one: 0 among $4.99. */
+const NOTHING = /^0+(?:[.,]0*)?$/;
+
+/** Whether a number's unit is that of a format, and stands where it does. */
+const hasUnit = ({ unit, unitStands, body }: NumberParts, format: NumberFormat) =>
+  unit === ''
+    ? format.unit === '' || NOTHING.test(body)
+    : unit === format.unit && unitStands === format.unitStands;
 
 const MARKS: readonly (readonly [decimal: '.' | ',', group: NumberFormat['group']])[] = [
   ['.', ''],
@@ -117,9 +129,6 @@ const MARKS: readonly (readonly [decimal: '.' | ',', group: NumberFormat['group'
   [',', "'"],
 ];
 
-/** The unit of a text that may be a number, empty for none; undefined for other texts. */
-export const unitIn = (text: string): string | undefined => partsOf(text)?.unit;
-
 /** Whether a text is a number in some format that is read. */
 export function looksLikeNumber(text: string): boolean {
   const parts = partsOf(text);
@@ -127,15 +136,20 @@ export function looksLikeNumber(text: string): boolean {
   const { unit, unitStands, hasParentheses } = parts;
   return MARKS.some(
     ([decimal, group]) =>
-      plainDecimal(text, { decimal, group, unit, unitStands, hasParentheses }) !== undefined,
+      decimalIn(parts, { decimal, group, unit, unitStands, hasParentheses }) !== undefined,
   );
 }
 
+/** Whether a text is a number with marks only: integers may be written in the same format. */
+export function isBareNumber(text: string): boolean {
+  const parts = partsOf(text);
+  return parts !== undefined && parts.unit === '' && !parts.hasParentheses && looksLikeNumber(text);
+}
+
 /** Whether a number in a format has a mark between its thousands. */
-export function usesGroup(text: string, format: NumberFormat): boolean {
-  if (format.group === '' || plainDecimal(text, format) === undefined) return false;
-  const body = partsOf(text)!.body;
-  return format.group === ' ' ? body.search(SPACE) >= 0 : body.includes(format.group);
+export function usesGroup(parts: NumberParts | undefined, format: NumberFormat): boolean {
+  if (!parts || format.group === '' || decimalIn(parts, format) === undefined) return false;
+  return format.group === ' ' ? parts.body.search(SPACE) >= 0 : parts.body.includes(format.group);
 }
 
 /** More units are none of a column's numbers: ABC 123 and XYZ 789 are codes. */
@@ -143,12 +157,11 @@ const MAX_UNITS = 4;
 
 /** Every format that a column's texts may have: its most frequent units, with each pair of marks. */
 export function formatsIn(
-  cells: Iterable<{ readonly text: string; readonly count: number }>,
+  cells: Iterable<{ readonly parts: NumberParts | undefined; readonly count: number }>,
   mayBeAccounts: boolean,
 ): NumberFormat[] {
   const formats = new Map<string, { format: NumberFormat; count: number }>();
-  for (const { text, count } of cells) {
-    const parts = partsOf(text);
+  for (const { parts, count } of cells) {
     if (!parts) continue;
     const { unit, unitStands } = parts;
     const key = `${unit} ${unitStands}`;
@@ -168,15 +181,16 @@ export function formatsIn(
  * Whether a text can only be read with this format's marks: for example, it has two kinds of mark, or a group
  * mark twice.
  */
-export function provesMarks(text: string, format: NumberFormat): boolean {
-  if (plainDecimal(text, format) === undefined) return false;
-  return MARKS.every(
-    ([decimal, group]) =>
-      (decimal === format.decimal && (group === format.group || group === '' || format.group === '')) ||
-      plainDecimal(text, { ...format, decimal, group }) === undefined ||
-      // The number is the same with either pair of marks.
-      Number(plainDecimal(text, { ...format, decimal, group })) === Number(plainDecimal(text, format)),
-  );
+export function provesMarks(parts: NumberParts | undefined, format: NumberFormat): boolean {
+  const read = decimalIn(parts, format);
+  if (read === undefined) return false;
+  return MARKS.every(([decimal, group]) => {
+    if (decimal === format.decimal && (group === format.group || group === '' || format.group === ''))
+      return true;
+    const other = decimalIn(parts, { ...format, decimal, group });
+    // The number may be the same with either pair of marks.
+    return other === undefined || Number(other) === Number(read);
+  });
 }
 
 /** Name of a format in messages; null for plain decimals. */

@@ -5,12 +5,18 @@ import {
   type CellVerdict,
   type NumbersPlan,
   type Reading,
-  type ReadingContext,
   type ReadingNote,
   requiredBy,
 } from '../reading.ts';
 import { readDecimal } from './decimal.ts';
-import { judgeNumbers, mostlyNumbers, type NumbersVerdict, unreadNumber } from './judge-numbers.ts';
+import {
+  hasDecimalCommas,
+  judgeNumbers,
+  mostlyNumbers,
+  type NumbersVerdict,
+  plainFormat,
+  unreadNumber,
+} from './judge-numbers.ts';
 import { adviceOn, listed } from './no-number-advice.ts';
 import { type NumberFormat, PLAIN_FORMAT, plainDecimal } from './number-format.ts';
 import type { UnreadAs } from './unread-number.ts';
@@ -46,27 +52,33 @@ export const numericReading = {
   planOf(given, sample, context) {
     const { min = UNBOUNDED.min, max = UNBOUNDED.max, format } = given;
     const bounds = { min, max, ...requiredBy(given) };
-    const fallback: NumberFormat = { ...PLAIN_FORMAT, decimal: context.decimal };
-    if (format === 'plain' || !sample) return { kind: 'numeric', ...bounds, format: fallback };
+    const plain = plainFormat(sample, context);
+    if (format === 'plain' || !sample) return { kind: 'numeric', ...bounds, format: plain };
     const found = judgeNumbers(sample, context, format)?.format;
-    const hasParentheses = format === 'accounting';
-    return { kind: 'numeric', ...bounds, format: found ?? { ...fallback, hasParentheses } };
+    const fallback = { ...PLAIN_FORMAT, decimal: context.decimal, hasParentheses: format === 'accounting' };
+    return { kind: 'numeric', ...bounds, format: found ?? fallback };
   },
   infer(sample, context) {
     const verdict = judgeNumbers(sample, context);
     if (!verdict) return undefined;
-    const notes = [...doubtsOf(verdict, context), ...notesOf(verdict)];
+    const notes = [...doubtsOf(verdict), ...notesOf(verdict)];
     return { plan: { kind: 'numeric', ...UNBOUNDED, format: verdict.format }, notes };
   },
   nearMiss(sample, context) {
     const unread = unreadNumber(sample, context);
     if (!unread) return nearlyNumbers(mostlyNumbers(sample, context));
+    if (hasDecimalCommas(sample, context))
+      return {
+        code: 'number_format',
+        message: `looks like numbers with a decimal comma, such as ${shown(unread.example)}, in a file whose fields commas part`,
+        fix: () => 'if they are, write "decimal": "," into schema.json',
+      };
     const isAccounting =
       !judgeNumbers(sample, context) && judgeNumbers(sample, context, 'accounting') !== undefined;
     const [how, fix] = isAccounting ? ACCOUNTING : UNREAD[unread.as];
     return {
       code: 'number_format',
-      message: `looks like numbers, such as ${shown(unread.example)}, ${how}; read as categorical`,
+      message: `looks like numbers, such as ${shown(unread.example)}, ${how}`,
       fix,
     };
   },
@@ -120,14 +132,14 @@ function nearlyNumbers(verdict: NumbersVerdict | undefined): ReadingNote | undef
   const { others } = verdict;
   return {
     code: 'near_numeric',
-    message: `holds more numbers than other texts, but ${otherTextsWords(others)}; read as categorical`,
+    message: `holds more numbers than other texts, but ${otherTextsWords(others)}`,
     fix: (column) => adviceOn(textsOf(others), column),
   };
 }
 
 /** Says which of two numbers a text is taken for, where neither the file nor its contract shows it. */
-function doubtsOf({ ambiguous, format }: NumbersVerdict, { isDecimalKnown }: ReadingContext): ReadingNote[] {
-  if (ambiguous === undefined || isDecimalKnown) return [];
+function doubtsOf({ ambiguous, format }: NumbersVerdict): ReadingNote[] {
+  if (ambiguous === undefined) return [];
   const value = Number(isStrict(format) ? ambiguous : plainDecimal(ambiguous, format));
   const taken = `holds numbers such as ${shown(ambiguous)}, read as ${value}`;
   const code = 'number_format';
@@ -137,6 +149,15 @@ function doubtsOf({ ambiguous, format }: NumbersVerdict, { isDecimalKnown }: Rea
         code,
         message: `${taken}; the point may stand between thousands instead`,
         fix: (column) => `if it does, ${listed(column, 'grouped')}`,
+      },
+    ];
+  if (format.group === '.')
+    return [
+      {
+        code,
+        message: `${taken}; the point may be the decimal mark instead`,
+        fix: (column) =>
+          `if it is, ${format.unit === '' ? listed(column, 'plain') : 'write "decimal": "." into schema.json'}`,
       },
     ];
   const other =

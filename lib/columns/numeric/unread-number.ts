@@ -3,13 +3,17 @@ import { looksLikeNumber, MAX_NUMBER_LENGTH } from './number-format.ts';
 /** How texts look like numbers without being written in a way that is read. */
 export type UnreadAs = 'measured' | 'foreign' | 'inconsistent';
 
-/** A number with a short unit: 12 kg, 3.5km, 40 \u00b5m. A column has few units: 1234 AB is a code. */
+/** A number with a short unit: 12 kg, 3.5km, \u20ac1.5M. A column has few units: 1234 AB is a code. */
 const MAX_UNITS = 12;
-const MEASURED = /^[+-]?(?:0|[1-9]\d*)(?:[.,]\d+)?[ \u00a0\u202f]?[\p{L}\u00b0\u00b2\u00b3/]{1,4}$/u;
+const MEASURED =
+  /^[+-]?(?:\p{Sc} ?)?(?:0|[1-9]\d*)(?:[.,]\d+)?[ \u00a0\u202f]?[\p{L}\u00b0\u00b2\u00b3\u2030/]{1,4}$/u;
 
-/** Number and words, feet and inches, hours and minutes: 12 years, 5'11", 1h 30m. Not 10-A, 10/11, 1f-2e. */
+/**
+ * Number and words, money in millions, feet and inches, hours and minutes, degrees: 12 years, \u20ac1.5 Mio.,
+ * 5'11", 1h 30m, 45\u00b012'30"N. Not 10-A, 10/11, 1f-2e, 2024Q3.
+ */
 const NUMBER_THEN_TEXT =
-  /^[+-]?\d[\d.,\u00a0\u202f]*[ \u00a0\u202f]?(?:[\p{L}\u00b0'"\u2032\u2033]|\/\p{L})[\p{L}\u00b0\u00b2\u00b3'"\u2032\u2033./ ]*(?:\d+[\p{L}'"\u2032\u2033 ]*)?$/u;
+  /^(?!\d{4}[- ]?[QW]\d)[+-]?(?:\p{Sc} ?)?\d[\d.,\u00a0\u202f]*[ \u00a0\u202f]?(?:[\p{L}\u00b0\u2030'"\u2032\u2033]|\/\p{L})[\p{L}\u00b0\u00b2\u00b3'"\u2032\u2033./ ]*(?:\d+[\p{L}'"\u2032\u2033 ]*){0,2}$/u;
 const NUMBERS = /\d[\d.,]*/g;
 
 /** Marks of other scripts and typography, with what stands for them in formats that are read. */
@@ -18,6 +22,9 @@ const FOREIGN: readonly (readonly [marks: RegExp, plain: string])[] = [
   [/^[\s\u200b-\u200f\u2060\ufeff]+|[\s\u200b-\u200f\u2060\ufeff]+$/g, ''],
   [/^'(?=[\d.+-])/, ''],
   [/^="(.*)"$/s, '$1'],
+  // A mark out of five, ten or a hundred, and powers of ten: 4.1/5, 1.2 x 10^3.
+  [/(?<=\d) ?(?:\/|out of) ?(?:5|10|100)$/, ''],
+  [/(?<=\d) ?[x*\u00d7\u00b7] ?10(?:\^|\*\*)?(?=[+-]?\d{1,3}$)/, 'e'],
   [/\p{Nd}/gu, '1'],
   [/[\u2010-\u2015\u2212\ufe63\uff0d]/g, '-'],
   [/[\u2019\u02bc\uff07]/g, "'"],
@@ -28,6 +35,11 @@ const FOREIGN: readonly (readonly [marks: RegExp, plain: string])[] = [
   // Footnotes, an error behind, an interval in brackets: 3.1**, 51.2 \u00b1 0.3, 1.8 (1.2 to 2.6).
   [/(?<=\d)(?: ?[*\u2020\u2021\u00a7#]{1,4}|\[\w{1,2}\])$/, ''],
   [/(?<=\d) ?(?:\u00b1|\+\/-) ?\d[\d.,]*%?$/, ''],
+  // Currencies without a sign: Rs. 1,200.
+  [/^(?:Rs|kr|Fr|Rp|Lei)\.? ?(?=\d)|(?<=\d) ?(?:z\u0142|K\u010d|kr|lei|\u0440\u0443\u0431)\.?$/i, ''],
+  // Exponents of Fortran, and digits in groups as programs write them.
+  [/(?<=\d)[dD](?=[+-]\d{1,3}$)|(?<=\.\d*)[dD](?=\d{1,3}$)/, 'e'],
+  [/(?<=\d)_(?=\d{3})/g, ''],
   [/(?<=\d) ?[([][+-]?\d[\d.,]*%?(?:(?: to |[-\u2013,;] ?)[+-]?\d[\d.,]*%?)?[)\]]$/, ''],
   // Lakhs and crores: 12,34,567.
   [/(?<![\d,])\d{1,2}(?:,\d{2})+,\d{3}(?![\d,])/, '111,111'],

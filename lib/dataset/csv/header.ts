@@ -17,7 +17,19 @@ export function checkHeader(
   grammar: CsvGrammar,
 ): void {
   if (names.length < 2) throw tooFew(names[0] ?? '', line, grammar);
+  if (grammar.quote !== APOSTROPHE && names.every((name) => name !== undefined && IN_APOSTROPHES.test(name)))
+    throw inApostrophes(names, line);
   checkNames(names, line, limits);
+}
+
+const APOSTROPHE = "'".charCodeAt(0);
+const IN_APOSTROPHES = /^'.+'$/;
+
+/** Read as they are, such names and the values below them would keep their quotes: no number would be one. */
+function inApostrophes(names: readonly (string | undefined)[], line: number): RefusedFileError {
+  const message = `line ${line}: expected names, got ${shown(names.join(', '))}: apostrophes stand around each`;
+  const fix = `if they are quotes, write "quote": "'" into schema.json; else remove them`;
+  return new RefusedFileError('header', message, { line, fix });
 }
 
 /** Same check for a file that needs no label: one column may be enough. @throws RefusedFileError */

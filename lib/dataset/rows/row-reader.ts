@@ -30,12 +30,8 @@ const FAULTY = FAULTY_CODE;
 export interface Rejections {
   add(rejection: Rejection): void;
   addCell(cell: Rejection): void;
-  /**
-   * Called for an integer that begins with a superfluous zero, as codes do, in a column or label of numbers.
-   *
-   * @throws to end the reading, unless it is known to be a number
-   */
-  mayBeCode(column: string, text: string): void;
+  /** Called for an integer of a column or label of numbers that begins with a zero, as codes do. */
+  noteCode(column: string, text: string): void;
 }
 
 /**
@@ -192,7 +188,7 @@ export class RowReader {
     if (bytes.length === 0 || this.#isMissingToken(bytes, 0, bytes.length)) return { value: Number.NaN };
     const text = decodeUtf8(bytes);
     if (feature.isPlain && !feature.isWatched && isZeroLed(text))
-      this.#rejections.mayBeCode(feature.name, text);
+      this.#rejections.noteCode(feature.name, text);
     const verdict = parseNumbersCell(text, feature.plan);
     return 'fault' in verdict && feature.isWatched ? { value: Number.NaN } : verdict;
   }
@@ -225,7 +221,7 @@ export class RowReader {
     const text = isLabel ? decodeUtf8(bytes.subarray(start, end)) : '';
     if (isLabel && !this.#isLabel(text)) return FAULTY;
     if (feature.isNumberLabel) {
-      if (isZeroLed(text)) this.#rejections.mayBeCode(feature.name, text);
+      if (isZeroLed(text)) this.#rejections.noteCode(feature.name, text);
       const label = numberLabel(text, feature.decimal);
       if (label !== text) return this.#lookUpText(label, feature);
     }

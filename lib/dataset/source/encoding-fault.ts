@@ -11,6 +11,12 @@ const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
  */
 const PLAUSIBLE = /^[\p{L}\p{Sc}\u00a0¡§ª«°±²³´µ·¸º»¼½¾¿×÷‚„…†‡‰‹›‘’“”•–—™©®]*$/u;
 
+/** Some of them stand alone where a text has no other letters than those of ASCII. */
+const SIGNS = /^[£€¥¢\u00a0§«»°±²³µ·¼½¾…’“”•–—™©®]*$/u;
+
+/** Words of other scripts, and characters of several bytes, are whole runs of them. */
+const FOREIGN_WORD = /[^\0-\x7f]{4}/;
+
 /** Why a text is not UTF-8, and what to do about it. */
 export interface EncodingFault {
   readonly message: string;
@@ -37,7 +43,7 @@ export function encodingFault(line: number, bytes: Uint8Array, at: number): Enco
   if (!readsLikeText(likely)) {
     return {
       message,
-      fix: 'save the file as UTF-8 ("CSV UTF-8" in Excel), or name its encoding in schema.json, as in "encoding": "shift_jis"',
+      fix: 'save the file as UTF-8 ("CSV UTF-8" in Excel), or name its encoding in schema.json, such as "encoding": "windows-1251" (Cyrillic), "shift_jis" (Japanese), "gb18030" (Chinese) or "euc-kr" (Korean)',
     };
   }
   return {
@@ -54,8 +60,9 @@ function characterStart(bytes: Uint8Array, at: number): number {
 }
 
 function readsLikeText(text: string): boolean {
+  if (FOREIGN_WORD.test(text)) return false;
   const beyondAscii = text.replaceAll(/[\0-\x7f]/g, '');
-  return PLAUSIBLE.test(beyondAscii) && /\p{L}/u.test(beyondAscii);
+  return SIGNS.test(beyondAscii) || (PLAUSIBLE.test(beyondAscii) && /\p{L}/u.test(beyondAscii));
 }
 
 const hex = (byte: number) => byte.toString(16).padStart(2, '0');

@@ -190,13 +190,14 @@ function parseJson(text: string): unknown {
   if (text.length > MAX_CONTRACT_BYTES) throw tooLarge();
   if (depthOf(text) > MAX_DEPTH) throw tooDeep();
   try {
-    return readStrictJson(text);
+    return readStrictJson(text, { areNumbersExact: false });
   } catch (error) {
     if (!(error instanceof StrictJsonError)) throw error;
     const { code, path, place, message } = error;
     const where = place ? `line ${place.line}, column ${place.column}: ` : '';
     const what = code === 'json' ? `expected JSON: ${where}${message}` : `${path}: ${message}`;
-    throw new RefusedFileError('contract', `schema.json: ${what}`, { line: place?.line, cause: error });
+    // Its line is none of the table's, and stands in the message.
+    throw new RefusedFileError('contract', `schema.json: ${what}`, { cause: error });
   }
 }
 

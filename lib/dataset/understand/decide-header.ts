@@ -289,15 +289,22 @@ function implausible({ first, columns: samples }: TableSample, columns: KnownCol
 }
 
 function eitherWay(first: FirstRecord, column: number): RefusedFileError {
+  const text = first.fields[column]!;
+  const fix = 'write "header": true or "header": false into schema.json, or give the file a header of names';
   return new RefusedFileError(
     'no_header',
-    `line ${first.line}: ${lineOf(first)} may be a header or a row: only ${shown(first.fields[column]!)} in column ${column + 1} is no value that its column may have`,
+    `line ${first.line}: ${lineOf(first)} may be a header or a row: only ${shown(text)} in column ${column + 1} is no value that its column may have`,
     {
       line: first.line,
-      fix: 'write "header": true or "header": false into schema.json, or give the file a header of names',
+      fix: NUMBERS.test(text)
+        ? `if spaces part the fields, write "delimiter": " " into schema.json; else ${fix}`
+        : fix,
     },
   );
 }
+
+/** Three numbers with spaces between them: fields that another mark was taken to part. */
+const NUMBERS = /^[+-]?[\d.]+(?: +[+-]?[\d.]+){2}/;
 
 /** Text of a record for a message. */
 const lineOf = ({ fields }: FirstRecord) => shown(fields.join(', '));

@@ -1,4 +1,5 @@
 import { adviceOn } from '../../columns/numeric/no-number-advice.ts';
+import { isBareNumber } from '../../columns/numeric/number-format.ts';
 import { gapsAdvice } from '../../columns/other-texts.ts';
 import { shown } from '../../text-safety.ts';
 import type { RejectionCode } from '../csv/codes.ts';
@@ -25,7 +26,7 @@ const OTHERS: Readonly<
   >
 > = {
   number: { warning: 'near_numeric', adviceOn },
-  date: { warning: 'near_datetime', adviceOn: (texts) => gapsAdvice(texts) },
+  date: { warning: 'near_datetime', adviceOn: gapsAdvice },
 };
 
 /** Numbers with at most this many distinct values may be codes. Later texts in the column prove it. */
@@ -51,20 +52,35 @@ export class LateSurprises {
   readonly #watches: readonly { readonly column: NumbersFeature; readonly watch: RowNumberWatch }[];
   /** Distinct values of each column of numbers, until they are too many. */
   readonly #values = new Map<NumbersFeature, Set<number>>();
+  /** Columns of integers with points in them, in a file with decimal commas: thousands, by their place. */
+  readonly #thousands = new Map<number, readonly string[]>();
+  readonly #mayHaveThousands: NumbersFeature[];
+  /** Columns of integers of which one begins with a zero. */
+  readonly #codes = new Map<string, Widening>();
+  readonly #label: string;
 
   /** @param pinned columns whose reading the contract sets */
   constructor(group: RowGroup, planned: PlannedTable, pinned: ReadonlySet<string>) {
     this.#planned = planned;
     this.#pinned = pinned;
+    this.#label = group.label.name;
     const numbers = [...group.features, ...group.watched].filter((feature) => feature.storage === 'numbers');
     this.#watches = numbers
       .filter(({ fileColumn }) => planned.watched.includes(fileColumn))
       .map((column) => ({ column, watch: new RowNumberWatch() }));
     for (const column of numbers) if (!pinned.has(column.name)) this.#values.set(column, new Set());
+    const isComma = planned.understood.decimal === ',';
+    this.#mayHaveThousands = isComma ? numbers.filter(({ name }) => this.#mayChange(name)) : [];
   }
 
   /** Examines the rows of a full group. */
   watch({ rows }: RowGroup): void {
+    for (const { fileColumn, values } of this.#mayHaveThousands) {
+      const fraction = values
+        .subarray(0, rows)
+        .find((value) => !Number.isInteger(value) && !Number.isNaN(value));
+      if (fraction !== undefined) this.#thousands.set(fileColumn, [withPoint(fraction)]);
+    }
     for (const { column, watch } of this.#watches) watch.add(column.values.subarray(0, rows));
     for (const [column, values] of this.#values) {
       for (let row = 0; row < rows && values.size <= MAX_CODES; row++) {
@@ -89,7 +105,7 @@ export class LateSurprises {
       const isFew = [...this.#values.keys()].some(({ name }) => name === column);
       if (!isFew && this.#planned.mixed.has(column)) continue;
       widened.set(column, {
-        message: `column ${shown(column)} began as ${began}, but ${count} cells are none, such as ${shown(example.value)} in line ${example.line}; it is read as categorical, and the file was read a second time`,
+        why: `began as ${began}, but ${count} cells are none, such as ${shown(example.value)} in line ${example.line}`,
         // Few numbers are codes, and so are the texts among them.
         fix: isFew ? null : (OTHERS[code]?.adviceOn([...texts], column) ?? null),
       });
@@ -97,11 +113,39 @@ export class LateSurprises {
     return widened.size === 0 ? undefined : { ...NO_FINDINGS, widened };
   }
 
-  /** What to throw when a number of a column begins with a superfluous zero. */
-  ofCode(column: string, text: string): ReadAgain {
-    const message = `column ${shown(column)} began as numbers, but ${shown(text)} begins with a zero, as codes do; it is read as categorical, and the file was read a second time`;
-    const fix = `if it holds numbers, list it in schema.json: "columns": [{"name": ${JSON.stringify(column)}, "type": "numeric"}]`;
-    return new ReadAgain({ ...NO_FINDINGS, widened: new Map([[column, { message, fix }]]) });
+  /** Notes an integer that begins with a superfluous zero, as codes do. */
+  noteCode(column: string, text: string): void {
+    if (this.#codes.has(column) || this.#pinned.has(column) || !this.#planned.integers.has(column)) return;
+    this.#codes.set(column, {
+      why: `began as numbers, but ${shown(text)} begins with a zero, as codes do`,
+      fix:
+        column === this.#label
+          ? null
+          : `if it holds numbers, list it in schema.json: "columns": [{"name": ${JSON.stringify(column)}, "type": "numeric"}]`,
+    });
+  }
+
+  /** Columns that began as integers, and are codes, or numbers in another format; undefined for none. */
+  integers(tally: RejectionTally): Findings | undefined {
+    const lateNumbers = this.#lateNumbers(tally);
+    if (this.#codes.size === 0 && lateNumbers.size === 0) return undefined;
+    return { ...NO_FINDINGS, widened: this.#codes, lateNumbers };
+  }
+
+  #lateNumbers(tally: RejectionTally): Map<number, readonly string[]> {
+    const late = new Map(this.#thousands);
+    for (const { column, code, texts } of tally.groups) {
+      const numbers = [...texts].filter(isBareNumber);
+      if (code === 'number' && numbers.length > 0 && this.#mayChange(column))
+        late.set(this.#planned.plan.names.indexOf(column), numbers);
+    }
+    return late;
+  }
+
+  /** Whether a column began as integers, and only its sample says how they are read. */
+  #mayChange(column: string): boolean {
+    const { integers, isWhole, isReadAgain } = this.#planned;
+    return integers.has(column) && !isWhole && !isReadAgain && !this.#pinned.has(column);
   }
 
   /** Warnings of rejected texts that the sample did not show, of columns of numbers or dates. */
@@ -126,3 +170,6 @@ export class LateSurprises {
     return rowNumbers.size === 0 ? undefined : { ...NO_FINDINGS, rowNumbers };
   }
 }
+
+/** The text of a number, which may have been thousands with a point between them: 1.250 for 1.25. */
+const withPoint = (value: number) => (Number(value.toFixed(3)) === value ? value.toFixed(3) : String(value));

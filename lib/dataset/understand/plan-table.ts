@@ -2,9 +2,9 @@ import { type ColumnRule, READINGS } from '../../columns/file-kinds.ts';
 import { gapTexts } from '../../columns/gaps.ts';
 import { LABEL_KIND } from '../../columns/kinds.ts';
 import { judgeNumbers, type NumbersVerdict } from '../../columns/numeric/judge-numbers.ts';
-import { plainDecimal, writtenAs } from '../../columns/numeric/number-format.ts';
+import { PLAIN_FORMAT, plainDecimal, writtenAs } from '../../columns/numeric/number-format.ts';
 import { isStrict } from '../../columns/numeric/reading.ts';
-import type { ColumnSample, ReadingContext, SampledTexts } from '../../columns/reading.ts';
+import type { ColumnSample, NumbersPlan, ReadingContext, SampledTexts } from '../../columns/reading.ts';
 import { RefusedFileError } from '../../errors.ts';
 import { firstOf, shown } from '../../text-safety.ts';
 import type { CsvGrammar } from '../csv/grammar.ts';
@@ -27,7 +27,11 @@ const IDENTIFIER_CATEGORIES = 100;
 const UNNAMED = /^(Unnamed: \d+)?$/;
 
 /** Why a column is read as categories after all, and what to do if that is not meant. */
-export type Widening = Pick<IngestWarning, 'message' | 'fix'>;
+export interface Widening {
+  /** Goes on from the column's name. */
+  readonly why: string;
+  readonly fix: IngestWarning['fix'];
+}
 
 /** Findings of an earlier reading of the whole file that its sample did not show. */
 export interface Findings {
@@ -35,9 +39,11 @@ export interface Findings {
   readonly widened: ReadonlyMap<string, Widening>;
   /** Whether the integers of a column number the rows. */
   readonly rowNumbers: ReadonlyMap<string, boolean>;
+  /** Of columns that began as integers, by their place in the file: later numbers in another format. */
+  readonly lateNumbers: ReadonlyMap<number, readonly string[]>;
 }
 
-export const NO_FINDINGS: Findings = { widened: new Map(), rowNumbers: new Map() };
+export const NO_FINDINGS: Findings = { widened: new Map(), rowNumbers: new Map(), lateNumbers: new Map() };
 
 /** Input of the planning, besides the sample. */
 export interface PlanningRules {
@@ -64,8 +70,12 @@ export interface PlannedTable {
   readonly watched: readonly number[];
   /** Columns of numbers whose sample also held other texts. */
   readonly mixed: ReadonlySet<string>;
+  /** Columns whose sample held integers only, the label among them. */
+  readonly integers: ReadonlySet<string>;
   /** Whether the sample was the whole table. */
   readonly isWhole: boolean;
+  /** Whether an earlier reading looked for numbers in another format. */
+  readonly isReadAgain: boolean;
   readonly understood: Pick<Understood, 'decimal' | 'header' | 'label' | 'ignored' | 'columns'>;
   /** Columns that may be meant as the label in its place, the likeliest first. */
   readonly otherLabels: readonly string[];
@@ -105,6 +115,7 @@ class TablePlanner {
   /** What is understood so far. */
   understood: Partial<Understood> = {};
   readonly #mixed = new Set<string>();
+  readonly #integers = new Set<string>();
 
   constructor(
     sample: TableSample & { readonly first: FirstRecord },
@@ -114,6 +125,8 @@ class TablePlanner {
     this.#sample = sample;
     this.#rules = rules;
     this.#findings = findings;
+    for (const [at, texts] of findings.lateNumbers)
+      for (const text of texts) sample.columns[at]!.addText(text);
     this.#context = readingContext(sample, rules.contract, rules.grammar);
     this.#known = new KnownColumns(sample.columns, this.#context);
   }
@@ -143,8 +156,10 @@ class TablePlanner {
       plan,
       header,
       isWhole: this.#sample.isWhole,
+      isReadAgain: this.#findings.lateNumbers.size > 0,
       watched: this.#watched,
       mixed: this.#mixed,
+      integers: this.#integers,
       understood: this.#understood(plan, header, label),
       otherLabels: label.others,
       warnings: this.#warnings,
@@ -230,7 +245,7 @@ class TablePlanner {
         role: 'feature',
         ...READINGS[rule.type].planOf(rule, this.#sample.columns[at], this.#context),
       };
-    if (this.#isWidened(name)) return this.#texts(name, at);
+    if (this.#findings.widened.has(name)) return this.#widened(name, () => this.#texts(name, at));
     if (this.#sample.rows > 0 && this.#isEmpty(at)) {
       this.#warn(
         'empty_column',
@@ -243,11 +258,15 @@ class TablePlanner {
     return this.#inferred(name, at);
   }
 
-  /** Whether an earlier reading found that a column holds categories, which is said then. */
-  #isWidened(name: string): boolean {
-    const widening = this.#findings.widened.get(name);
-    if (widening) this.#warnings.push({ code: 'widened', column: name, ...widening });
-    return widening !== undefined;
+  /** Plans a column of which an earlier reading found that it holds no numbers or dates, and says so. */
+  #widened(name: string, planned: () => ColumnPlan): ColumnPlan {
+    const { why, fix } = this.#findings.widened.get(name)!;
+    const at = this.#warnings.length;
+    const plan = planned();
+    const as = plan.role === 'ignored' ? 'as texts' : `as ${LABEL_KIND}`;
+    const message = `column ${shown(name)} ${why}; it is read ${as}, and the file was read a second time`;
+    this.#warnings.splice(at, 0, { code: 'widened', column: name, message, fix });
+    return plan;
   }
 
   #inferred(name: string, at: number): ColumnPlan {
@@ -271,7 +290,16 @@ class TablePlanner {
       if (code === 'near_numeric' || code === 'near_datetime') this.#mixed.add(name);
       this.#warn(code, name, message, fix(name));
     }
+    this.#sayLateNumbers(name, at, plan);
+    if (plan.kind === 'numeric' && areIntegers(this.#sample.columns[at]!)) this.#integers.add(name);
     return { role: 'feature', ...plan };
+  }
+
+  #sayLateNumbers(name: string, at: number, { format = PLAIN_FORMAT }: NumbersPlan): void {
+    const late = this.#findings.lateNumbers.get(at);
+    if (!late || isStrict(format)) return;
+    const message = `began as plain integers, but later numbers are written like ${shown(late[0]!)}: all are read so, and the file was read a second time`;
+    this.#warn('number_format', name, message, null);
   }
 
   /**
@@ -289,18 +317,21 @@ class TablePlanner {
   #texts(name: string, at: number): ColumnPlan {
     const column = this.#sample.columns[at]!;
     const miss = this.#known.nearMiss(at);
-    if (miss) this.#warn(miss.code, name, miss.message, miss.fix(name));
     const distinct = this.#distinct(at);
-    if (!miss && distinct > IDENTIFIER_CATEGORIES && distinct > column.rows / 2) {
-      this.#warn(
-        'identifier',
-        name,
-        `has ${distinct} different texts in ${column.rows} rows: they identify rows and say nothing of others; ignored`,
-        keep(name, LABEL_KIND),
-      );
-      return this.#ignored(at, 'identifier');
+    const areMany = distinct > IDENTIFIER_CATEGORIES && distinct > column.rows / 2;
+    const many = `${distinct} different texts in ${column.rows} rows`;
+    // Of a longer file, so many that look like something else may be more than there can be categories.
+    const isIgnored = areMany && (!miss || !this.#sample.isWhole);
+    if (miss) {
+      const outcome = isIgnored ? `ignored, as ${many} are too many for categories` : `read as ${LABEL_KIND}`;
+      this.#warn(miss.code, name, `${miss.message}; ${outcome}`, miss.fix(name));
+    } else if (isIgnored) {
+      const message = `has ${many}: they identify rows and say nothing of others; ignored`;
+      this.#warn('identifier', name, message, keep(name, LABEL_KIND));
     }
-    return { role: 'feature', kind: LABEL_KIND, allowed: undefined };
+    return isIgnored
+      ? this.#ignored(at, 'identifier')
+      : { role: 'feature', kind: LABEL_KIND, allowed: undefined };
   }
 
   /** Number of distinct values without gaps. */
@@ -324,7 +355,10 @@ class TablePlanner {
     if (!numbers) return { role: 'label', kind: LABEL_KIND, allowed: undefined };
     checkNumericLabel(name, numbersIn(column, this.#context, numbers), column.rows, others);
     const { decimal } = numbers.format;
-    const isNumberLabel = isStrict({ ...numbers.format, decimal: '.' }) && !this.#isWidened(name);
+    if (this.#findings.widened.has(name))
+      return this.#widened(name, () => ({ role: 'label', kind: LABEL_KIND, allowed: undefined }));
+    const isNumberLabel = isStrict({ ...numbers.format, decimal: '.' });
+    if (isNumberLabel) this.#integers.add(name);
     return { role: 'label', kind: LABEL_KIND, allowed: undefined, isNumberLabel, decimal };
   }
 
@@ -471,4 +505,10 @@ function noFeature(label: string): RefusedFileError {
     `expected at least one feature beside the label ${shown(label)}, got none that is not ignored`,
     { fix: 'list a column under "columns" in schema.json to keep it' },
   );
+}
+
+/** Whether all numbers of a column of plain decimals are integers, as far as its sample shows. */
+function areIntegers({ plainValues, others }: ColumnSample): boolean {
+  for (let i = 0; i < others.size; i++) if (/\d[.,eE]|[.,]\d/.test(others.textOf(i))) return false;
+  return plainValues.every(Number.isInteger);
 }

@@ -19,13 +19,14 @@ export function readingContext(
     gaps: new Set(['', ...texts]),
     numberGaps: new Set(['', ...numbers]),
     decimal: contract?.decimal ?? '.',
-    isDecimalKnown: contract?.decimal !== undefined,
+    decimalBy: contract?.decimal === undefined ? undefined : 'contract',
     mayBeDecimalComma: contract?.decimal
       ? contract.decimal === ','
       : grammar.delimiter !== RFC_4180.delimiter,
   };
   if (contract?.decimal !== undefined || !context.mayBeDecimalComma) return context;
   const marks = sample.columns.map((column) => decimalMarkOf(column, context));
-  const [commas, points] = [',', '.'].map((which) => marks.filter((mark) => mark === which).length);
-  return { ...context, decimal: commas! > points! ? ',' : '.', isDecimalKnown: commas !== points };
+  const [commas = 0, points = 0] = [',', '.'].map((which) => marks.filter((mark) => mark === which).length);
+  const isAgreed = (commas === 0) !== (points === 0);
+  return { ...context, decimal: commas > points ? ',' : '.', decimalBy: isAgreed ? 'columns' : undefined };
 }

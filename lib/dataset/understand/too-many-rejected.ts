@@ -1,6 +1,6 @@
 import type { GapTexts } from '../../columns/gaps.ts';
 import { unreadTexts } from '../../columns/numeric/no-number-advice.ts';
-import { jsonTexts } from '../../columns/other-texts.ts';
+import { headerAdvice, jsonTexts } from '../../columns/other-texts.ts';
 import { RefusedFileError } from '../../errors.ts';
 import { shown } from '../../text-safety.ts';
 import { anotherLabel } from '../rows/another-label.ts';
@@ -44,7 +44,7 @@ export function tooManyRejected(rejection: RejectedRows): RefusedFileError {
 
 /** Rejected texts that may be gaps: numbers in a format that is not read are none. */
 const mayBeGaps = ({ code, column, texts }: RejectionGroup): readonly string[] =>
-  code === 'number' ? unreadTexts([...texts], column).words : [...texts];
+  code === 'number' ? unreadTexts([...texts], column).words : [...texts].filter((text) => text !== column);
 
 function numberFix(texts: readonly string[], column: string, tokens: string): string {
   const { advice, words } = unreadTexts(texts, column);
@@ -60,17 +60,22 @@ function numberFix(texts: readonly string[], column: string, tokens: string): st
   ].join('; ');
 }
 
+function dateFix(texts: readonly string[], column: string, tokens: string): string {
+  const words = texts.filter((text) => text !== column);
+  const gaps = `if ${jsonTexts(words)} mean "no value" in ${shown(column)}, write "missing_tokens": ${tokens} into schema.json; else write its dates as ISO 8601, such as 2024-01-31, or say how they are written: {"name": ${JSON.stringify(column)}, "type": "datetime", "format": "dd/mm/yyyy"} under "columns"`;
+  return [...headerAdvice(texts, column), ...(words.length > 0 ? [gaps] : [])].join('; ');
+}
+
 function fixOf(
   { column, code, texts }: RejectionGroup,
   tokens: string,
   { label, otherLabels, gaps }: RejectedRows,
 ): string {
-  const list = jsonTexts([...texts]);
   switch (code) {
     case 'number':
       return numberFix([...texts], column, tokens);
     case 'date':
-      return `if ${list} mean "no value" in ${shown(column)}, write "missing_tokens": ${tokens} into schema.json; else write its dates as ISO 8601, such as 2024-01-31, or say how they are written: {"name": ${JSON.stringify(column)}, "type": "datetime", "format": "dd/mm/yyyy"} under "columns"`;
+      return dateFix([...texts], column, tokens);
     case 'range':
       return `correct the values of ${shown(column)}, or its range: "min" and "max" in schema.json`;
     case 'category':

@@ -9,7 +9,7 @@ const context: ReadingContext = {
   gaps: new Set(['', ...texts]),
   numberGaps: new Set(['', ...numbers]),
   decimal: '.',
-  isDecimalKnown: false,
+  decimalBy: undefined,
   mayBeDecimalComma: false,
 };
 
@@ -38,6 +38,9 @@ describe('a column that looks like numbers', () => {
     ['5\'11"', '6\'2"', '5\'9"'],
     ['1h 30m', '2h 5m', '12h 0m'],
     ['12k', '1.5M', '3k'],
+    ['\u20ac110.5M', '\u20ac900K', '\u20ac0'],
+    ['$1.2 million', '$3 million', '$12.5 million'],
+    ['45\u00b012\'30"N', '45\u00b09\'5"N', '46\u00b00\'1"N'],
   ])('may have a unit that is not read: %s', (...cells) => {
     const note = nearMiss(...cells)!;
     expect(note.message).toContain('with a unit');
@@ -67,6 +70,11 @@ describe('a column that looks like numbers', () => {
     ['an error behind', '5.1 \u00b1 0.2', '7\u00b11', '8 +/- 0.5'],
     ['an interval in brackets', '5.1 (4.2 to 6.0)', '7 [6, 8]', '8.0 (7.1\u20139)'],
     ['a share in brackets', '12 (34%)', '7 (20.5%)', '8 (1%)'],
+    ['marks out of five', '4.1/5', '3/5', '5 out of 5'],
+    ['exponents of Fortran', '0.12D+03', '1.5d-2', '7.D0'],
+    ['powers of ten', '1.2x10^3', '3\u00d710-2', '5*10**7'],
+    ['digits as in programs', '1_000', '12_345_678', '950'],
+    ['currencies without a sign', 'Rs. 1,200', 'Rs 950', 'Rs. 12'],
   ])('may be written with %s, which is not read', (_, ...cells) => {
     const note = nearMiss(...cells)!;
     expect(note.message).toContain('with spaces, digits, signs, groups or remarks that are not read');

@@ -131,6 +131,25 @@ describe('the message for a fault in UTF-8', () => {
     expect(fix).toContain('"encoding": "windows-1252"');
   });
 
+  it.each(['cost \xa35', 'a \x93quote\x94', '21 \xb0C', 'S\xe3o Paulo, \xa9 2024'])(
+    'takes signs among plain letters for windows-1252: %s',
+    (text) => {
+      const line = Buffer.from(text, 'latin1');
+      const at = line.findIndex((byte) => byte > 0x7f);
+      expect(encodingFault(1, line, at).fix).toContain('"encoding": "windows-1252"');
+    },
+  );
+
+  it.each([
+    ['Cyrillic', [0xcf, 0xf0, 0xe8, 0xe2, 0xe5, 0xf2]],
+    ['Chinese', [0xb1, 0xb1, 0xbe, 0xa9]],
+    ['Japanese', [0x82, 0xb1, 0x82, 0xf1, 0x82, 0xc9, 0x82, 0xbf]],
+  ])('does not take whole words of %s for windows-1252', (_, bytes) => {
+    const { message, fix } = encodingFault(1, Buffer.from([0x31, 0x2c, ...bytes]), 2);
+    expect(message).not.toContain('windows-1252');
+    expect(fix).toContain('"windows-1251" (Cyrillic)');
+  });
+
   it('cuts long lines around the fault, between characters', () => {
     const line = Buffer.concat([
       Buffer.from('ä'.repeat(500)),
