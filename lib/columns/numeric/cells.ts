@@ -6,6 +6,10 @@ import { decimalOf, isSaid, type WrittenNumbers, writeNumber } from './written-n
 
 const FAULTS = {
   number: { code: 'number', reason: 'expected a plain decimal number' },
+  thousands: {
+    code: 'number',
+    reason: 'expected a decimal comma, as in the rest of the file: the point may stand between thousands',
+  },
   range: {
     code: 'range',
     reason:
@@ -26,7 +30,7 @@ const DECIMAL_COMMA: WrittenNumbers = {
 export const numericCells: CellForm<NumericCode> = {
   reader(code, table, missing, decimal) {
     const written = code.written ?? (decimal === ',' ? DECIMAL_COMMA : undefined);
-    if (written) return writtenReader(code, written, table, missing);
+    if (written) return writtenReader(code, written, decimal, table, missing);
     const mayBeGap = [...missing].some((token) => 'value' in readDecimal(token));
     return (text, bytes, start, end) => {
       let value = mayBeGap ? Number.NaN : fastDecimal(bytes, start, end);
@@ -41,13 +45,19 @@ export const numericCells: CellForm<NumericCode> = {
   },
 };
 
+/** A decimal, or thousands with a point between them. */
+const MAY_BE_THOUSANDS = /^[+-]?[1-9]\d{0,2}\.\d{3}$/;
+
 /**
  * Reads numbers in a format of their own. If it differs only in the decimal mark, plain decimals are read
- * too.
+ * too, but none that may be thousands in a file with decimal commas.
+ *
+ * @param decimal the file's decimal mark
  */
 function writtenReader(
   code: NumericCode,
   written: WrittenNumbers,
+  decimal: '.' | ',',
   table: Float64Array,
   missing: ReadonlySet<string>,
 ): ReadCell {
@@ -56,9 +66,10 @@ function writtenReader(
     : FAULTS.number;
   return (text) => {
     if (missing.has(text)) return null;
-    const decimal = decimalOf(text, written) ?? (isSaid(written) ? undefined : text);
-    if (decimal === undefined) return unread;
-    const verdict = readDecimal(decimal);
+    const plain = decimalOf(text, written) ?? (isSaid(written) ? undefined : text);
+    if (plain === undefined) return unread;
+    if (decimal === ',' && !isSaid(written) && MAY_BE_THOUSANDS.test(text.trim())) return FAULTS.thousands;
+    const verdict = readDecimal(plain);
     if ('fault' in verdict) return verdict.fault === 'number' ? unread : FAULTS.range;
     return isMeasurable(code, verdict.value, table) ? verdict.value : FAULTS.range;
   };

@@ -142,10 +142,10 @@ export class LateSurprises {
     return late;
   }
 
-  /** Whether a column began as integers, and only its sample says how they are read. */
+  /** Whether a column began as integers, of which the rest of the file may show how they are written. */
   #mayChange(column: string): boolean {
     const { integers, isWhole, isReadAgain } = this.#planned;
-    return integers.has(column) && !isWhole && !isReadAgain && !this.#pinned.has(column);
+    return integers.has(column) && !isWhole && !isReadAgain;
   }
 
   /** Warnings of rejected texts that the sample did not show, of columns of numbers or dates. */

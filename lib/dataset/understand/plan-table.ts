@@ -1,10 +1,10 @@
-import { type ColumnRule, READINGS } from '../../columns/file-kinds.ts';
+import { type ColumnRule, type FeaturePlan, READINGS } from '../../columns/file-kinds.ts';
 import { gapTexts } from '../../columns/gaps.ts';
 import { LABEL_KIND } from '../../columns/kinds.ts';
 import { judgeNumbers, type NumbersVerdict } from '../../columns/numeric/judge-numbers.ts';
 import { PLAIN_FORMAT, plainDecimal, writtenAs } from '../../columns/numeric/number-format.ts';
 import { isStrict } from '../../columns/numeric/reading.ts';
-import type { ColumnSample, NumbersPlan, ReadingContext, SampledTexts } from '../../columns/reading.ts';
+import type { ColumnSample, ReadingContext, SampledTexts } from '../../columns/reading.ts';
 import { RefusedFileError } from '../../errors.ts';
 import { firstOf, shown } from '../../text-safety.ts';
 import type { CsvGrammar } from '../csv/grammar.ts';
@@ -241,10 +241,11 @@ class TablePlanner {
     if (contract?.ignore?.includes(name)) return this.#ignored(at, 'contract');
     const rule = ruleOf(name, contract);
     if (rule)
-      return {
-        role: 'feature',
-        ...READINGS[rule.type].planOf(rule, this.#sample.columns[at], this.#context),
-      };
+      return this.#feature(
+        name,
+        at,
+        READINGS[rule.type].planOf(rule, this.#sample.columns[at], this.#context),
+      );
     if (this.#findings.widened.has(name)) return this.#widened(name, () => this.#texts(name, at));
     if (this.#sample.rows > 0 && this.#isEmpty(at)) {
       this.#warn(
@@ -290,16 +291,19 @@ class TablePlanner {
       if (code === 'near_numeric' || code === 'near_datetime') this.#mixed.add(name);
       this.#warn(code, name, message, fix(name));
     }
-    this.#sayLateNumbers(name, at, plan);
-    if (plan.kind === 'numeric' && areIntegers(this.#sample.columns[at]!)) this.#integers.add(name);
-    return { role: 'feature', ...plan };
+    return this.#feature(name, at, plan);
   }
 
-  #sayLateNumbers(name: string, at: number, { format = PLAIN_FORMAT }: NumbersPlan): void {
+  /** A feature. Of integers it is noted that they are, and said how later numbers are written. */
+  #feature(name: string, at: number, plan: FeaturePlan): ColumnPlan {
     const late = this.#findings.lateNumbers.get(at);
-    if (!late || isStrict(format)) return;
-    const message = `began as plain integers, but later numbers are written like ${shown(late[0]!)}: all are read so, and the file was read a second time`;
-    this.#warn('number_format', name, message, null);
+    if (late && plan.kind === 'numeric' && !isStrict(plan.format ?? PLAIN_FORMAT)) {
+      const message = `began as plain integers, but later numbers are written like ${shown(late[0]!)}: all are read so, and the file was read a second time`;
+      this.#warn('number_format', name, message, null);
+    }
+    const column = this.#sample.columns[at];
+    if (plan.kind === 'numeric' && column && areIntegers(column)) this.#integers.add(name);
+    return { role: 'feature', ...plan };
   }
 
   /**

@@ -124,6 +124,8 @@ describe('a table to predict', () => {
       fix: expect.stringContaining('"header": false'),
     });
     await expect(answers(writeTable(holey, { hasHeader: false }))).rejects.toMatchObject({ fix: undefined });
+    const one = [{ ...features[0]!, name: 'another' }, ...features.slice(1)];
+    await expect(answers(writeTable(one))).rejects.toMatchObject({ code: 'columns', fix: undefined });
   });
 
   it('may have no header, if the model has no names but numbers', async () => {

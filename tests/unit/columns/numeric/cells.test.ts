@@ -31,6 +31,12 @@ describe('a cell of a number', () => {
     expect(reading('-12,5', [''], ',')).toBe(-12.5);
     expect(reading('12.5', [''], ',')).toBe(12.5);
     expect(reading('1.234,5', [''], ',')).toMatchObject({ code: 'number' });
+    expect(reading('1.234', [''], ',')).toMatchObject({
+      code: 'number',
+      reason: expect.stringContaining('thousands'),
+    });
+    expect(reading('0.234', [''], ',')).toBe(0.234);
+    expect(reading('1.234')).toBe(1.234);
   });
 
   it('is a gap rather than a number, when a number means a gap', () => {

@@ -40,6 +40,19 @@ describe('schema.json', () => {
     expect(() => parseContract('{')).toThrow(expect.objectContaining({ code: 'contract' }));
   });
 
+  it('names the line of a fault of its JSON in words, as no line of the table', () => {
+    expect(() => parseContract('{\n"label": x}')).toThrow(
+      expect.objectContaining({ message: expect.stringContaining('line 2, column 10'), line: undefined }),
+    );
+  });
+
+  it('may have bounds that no double holds exactly', () => {
+    const [column] = parseContract(
+      '{"columns": [{"name": "x", "type": "numeric", "max": 9223372036854775807}]}',
+    ).columns!;
+    expect(column).toMatchObject({ max: 2 ** 63 });
+  });
+
   it('says who promotes, which is no part of the data set', async () => {
     const { datasetSha256 } = await ingest(FILE);
     for (const promotion of ['automatic', 'by_hand'] as const) {

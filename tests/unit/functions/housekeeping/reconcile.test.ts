@@ -3,6 +3,7 @@ import { mockClient } from 'aws-sdk-client-mock';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { reconcile } from '../../../../functions/housekeeping/reconcile.ts';
 import { uploadId } from '../../../../lib/dataset/manifest.ts';
+import { NO_MODEL } from '../../../../lib/names.ts';
 import { beginAttempt, MAX_ATTEMPTS, readingTask } from '../../../../lib/registry/attempts.ts';
 import { freezeContract } from '../../../../lib/registry/receipts.ts';
 import {
@@ -189,6 +190,25 @@ describe('reconcile', () => {
   it('re-drives a key that belongs to no model, so that its refusal is recorded', async () => {
     const { report } = await run([{ key: 'a/b/c/d.csv', version: 'v1' }]);
     expect(report.reingested).toEqual(['a/b/c/d.csv']);
+  });
+
+  it('re-drives a key whose name no table has, unless it was refused before as one of no model', async () => {
+    const key = 'sheets/book.xlsx';
+    await recordUpload(registry.table, {
+      model: NO_MODEL,
+      upload_id: uploadId(key, 'v1', null),
+      status: 'refused',
+      key,
+      version_id: 'v1',
+      uploaded_at: OLD.toISOString(),
+    });
+    const { report, emitted } = await run([
+      { key, version: 'v1' },
+      { key, version: 'v2' },
+    ]);
+    expect(report.reingested).toEqual([key]);
+    expect((await run([{ key, version: 'v1' }])).emitted).toEqual([['pendingUploadAge', 0]]);
+    expect(emitted).toEqual([['pendingUploadAge', 7200]]);
   });
 
   it('re-drives what completes a set, and none of its parts', async () => {
