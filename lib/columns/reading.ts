@@ -68,7 +68,7 @@ export interface TextsPlan<Kind extends string = string> {
 
 /** A remark about a column that was recognised. */
 export interface ReadingNote {
-  readonly code: 'near_numeric' | 'near_datetime' | 'number_format' | 'date_format';
+  readonly code: 'near_numeric' | 'near_datetime' | 'number_format' | 'date_format' | 'sentinel';
   /** Text that follows the column's name. Of a near miss, what becomes of the column follows it. */
   readonly message: string;
   /** What to do, for a column of this name. */

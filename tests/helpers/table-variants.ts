@@ -933,6 +933,23 @@ function numbers(seed: number): Variant[] {
       }),
     },
     {
+      id: 'numbers/nines',
+      bytes: writeTable(withCells(whole, 0, (_, row) => (row % 9 === 3 ? -9999 : row % 30))),
+      name: 'n.csv',
+      expect: accepted(rows, {
+        columns: { [name]: { kind: 'numeric', gaps: 0 } },
+        warnings: ['sentinel'],
+        fix_contains: ['"missing_tokens": ["-9999"]'],
+      }),
+    },
+    {
+      id: 'numbers/nines-pinned',
+      bytes: writeTable(withCells(whole, 0, (_, row) => (row % 9 === 3 ? -9999 : row % 30))),
+      name: 'n.csv',
+      contract: { missing_tokens: ['-9999'] },
+      expect: accepted(rows, { columns: { [name]: 'numeric' }, no_warnings: ['sentinel'] }),
+    },
+    {
       id: 'numbers/money-in-millions',
       bytes: writeTable(withCells(whole, 0, (_, row) => `\u20ac${row + 1}.5${'MK'[row % 2]}`)),
       name: 'n.csv',

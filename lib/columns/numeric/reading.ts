@@ -1,10 +1,12 @@
 import * as z from 'zod/mini';
 import { shown } from '../../text-safety.ts';
-import { type Others, otherTextsWords } from '../other-texts.ts';
+import { jsonTexts, type Others, otherTextsWords } from '../other-texts.ts';
 import {
   type CellVerdict,
+  type ColumnSample,
   type NumbersPlan,
   type Reading,
+  type ReadingContext,
   type ReadingNote,
   requiredBy,
 } from '../reading.ts';
@@ -19,6 +21,7 @@ import {
 } from './judge-numbers.ts';
 import { adviceOn, listed } from './no-number-advice.ts';
 import { type NumberFormat, PLAIN_FORMAT, plainDecimal } from './number-format.ts';
+import { sentinelsIn, writtenTexts } from './sentinels.ts';
 import type { UnreadAs } from './unread-number.ts';
 
 /** Names of number formats in a contract. */
@@ -61,7 +64,7 @@ export const numericReading = {
   infer(sample, context) {
     const verdict = judgeNumbers(sample, context);
     if (!verdict) return undefined;
-    const notes = [...doubtsOf(verdict), ...notesOf(verdict)];
+    const notes = [...doubtsOf(verdict), ...notesOf(verdict), ...sentinelNotes(sample, context, verdict)];
     return { plan: { kind: 'numeric', ...UNBOUNDED, format: verdict.format }, notes };
   },
   nearMiss(sample, context) {
@@ -135,6 +138,27 @@ function nearlyNumbers(verdict: NumbersVerdict | undefined): ReadingNote | undef
     message: `holds more numbers than other texts, but ${otherTextsWords(others)}`,
     fix: (column) => adviceOn(textsOf(others), column),
   };
+}
+
+/** Says of numbers that stand far from all others that they may mean "no value". */
+function sentinelNotes(
+  sample: ColumnSample,
+  { numberGaps }: ReadingContext,
+  { format }: NumbersVerdict,
+): ReadingNote[] {
+  const numbers = isStrict(format) ? sentinelsIn(sample) : [];
+  if (numbers.length === 0) return [];
+  const texts = writtenTexts(sample, numbers).filter((text) => !numberGaps.has(text));
+  if (texts.length === 0) return [];
+  const tokens = jsonTexts(texts);
+  return [
+    {
+      code: 'sentinel',
+      message: `holds ${texts.map(shown).join(' and ')} several times, far from all its other values`,
+      fix: () =>
+        `if ${tokens} mean "no value", in every column, write "missing_tokens": ${tokens} into schema.json`,
+    },
+  ];
 }
 
 /** Says which of two numbers a text is taken for, where neither the file nor its contract shows it. */

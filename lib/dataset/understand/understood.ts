@@ -58,6 +58,7 @@ export const WARNING_CODES = [
   'near_datetime',
   'number_format',
   'date_format',
+  'sentinel',
   'row_number',
   'identifier',
   'no_header',

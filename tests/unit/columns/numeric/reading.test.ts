@@ -13,6 +13,38 @@ const context: ReadingContext = {
   mayBeDecimalComma: false,
 };
 
+const sampleOf = (cells: readonly string[]) => {
+  const column = new ColumnTexts(Buffer.from(`${cells.join(' ')} `));
+  let at = 0;
+  for (const cell of cells) {
+    column.add(at, at + cell.length);
+    at += cell.length + 1;
+  }
+  return column;
+};
+
+describe('a number that stands for no value', () => {
+  const notesOf = (...others: string[]) => {
+    const cells = Array.from({ length: 40 }, (_, i) => String((i * 7) % 41));
+    return numericReading.infer(sampleOf([...cells, ...others]), context)!.notes;
+  };
+
+  it('is all nines, occurs again, and is far from all others', () => {
+    const [note] = notesOf('-999', '-999', '-999.0', '9999', '9999', '9999');
+    expect(note).toMatchObject({ code: 'sentinel', message: expect.stringContaining('"-999"') });
+    expect(note!.fix('a')).toContain('"missing_tokens": ["-999","-999.0","9999"]');
+  });
+
+  it.each([
+    [['999', '999']],
+    [['60', '60', '60']],
+    [['1234', '1234', '1234', '1234']],
+    [['99', '99', '99', '150', '-20']],
+  ])('is not one of %s', (others) => {
+    expect(notesOf(...others)).toEqual([]);
+  });
+});
+
 function nearMiss(...cells: readonly string[]) {
   const column = new ColumnTexts(new Uint8Array(0));
   for (const cell of cells) column.addText(cell);
