@@ -83,7 +83,7 @@ function checkColumns(model: Model, reading: TableReading, { explain, probabilit
 /** Whether the file's bytes are the text that is read, but for a byte order mark. */
 function isPlain({ text }: OpenedTable, contract: DatasetContract | undefined): boolean {
   const { format, compression, encoding, lineEnd } = text.facts;
-  const isRewritten = lineEnd === 'cr' || contract?.delimiter === ' ';
+  const isRewritten = lineEnd !== undefined || contract?.delimiter === ' ';
   return format === 'csv' && compression === null && encoding === 'utf-8' && !isRewritten;
 }
 

@@ -142,7 +142,7 @@ function dialectFacts(
   if (text.facts.format === 'parquet') return { delimiter: null, line_end: null };
   return {
     delimiter: contract?.delimiter ?? String.fromCharCode(grammar.delimiter),
-    line_end: text.facts.lineEnd ?? lineEndOf(bytes, grammar),
+    line_end: text.facts.lineEnd === 'cr' ? 'cr' : lineEndOf(bytes, grammar),
   };
 }
 

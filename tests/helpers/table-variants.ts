@@ -128,6 +128,7 @@ function dialects(seed: number): Variant[] {
       { delimiter: ';', decimal: ',' },
       { understood: { delimiter: ';', decimal: ',' } },
     ),
+    twin('doubled-cr', { lineEnd: '\r\r\n' }, { understood: { line_end: 'crlf' } }),
     twin('tab', { delimiter: '\t', lineEnd: '\r\n' }, { understood: { delimiter: '\t', line_end: 'crlf' } }),
     twin('tab-comma', { delimiter: '\t', decimal: ',' }, { understood: { delimiter: '\t', decimal: ',' } }),
     twin('pipe', { delimiter: '|', quoting: 'all' }, { understood: { delimiter: '|' } }),
@@ -397,6 +398,34 @@ function headers(seed: number): Variant[] {
   const cars = times(rows, (i) => `Car "${i}" of, ${seed}`);
   return [
     { id: 'header/plain', bytes: writeTable(table), name: 'h.csv', expect: accepted(rows) },
+    {
+      id: 'header/groups-of-pandas',
+      bytes: lines(
+        ',x,x,',
+        ',a,b,class',
+        ...times(rows, (row) => `${row},${row % 9},${row % 7},${'pq'[row % 2]}`),
+      ),
+      name: 'h.csv',
+      expect: refused('header', '"skip_lines": 1'),
+    },
+    {
+      id: 'header/groups-named-alike',
+      bytes: lines('x,x,y', 'a,b,class', ...times(rows, (row) => `${row % 9},${row % 7},${'pq'[row % 2]}`)),
+      name: 'h.csv',
+      expect: refused('header', '"skip_lines": 1'),
+    },
+    {
+      id: 'header/two-padded-titles',
+      bytes: lines(
+        'Herbs of the garden,,',
+        ',,',
+        'As of 2024-01-05,,',
+        'a,b,class',
+        ...times(rows, (row) => `${row % 9},${row % 7},${'pq'[row % 2]}`),
+      ),
+      name: 'h.csv',
+      expect: refused('header', '"skip_lines": 3'),
+    },
     {
       id: 'header/apostrophes',
       bytes: lines("'a','b','class'", ...times(rows, (row) => `'${row}','${row % 7}','${'pq'[row % 2]}'`)),

@@ -15,7 +15,7 @@ export interface Way {
   readonly delimiter?: string;
   /** Which fields stand in quotes: those that must, all texts, all fields, or any. */
   readonly quoting?: 'needed' | 'texts' | 'all' | 'random';
-  readonly lineEnd?: '\n' | '\r\n' | '\r';
+  readonly lineEnd?: '\n' | '\r\n' | '\r' | '\r\r\n';
   readonly decimal?: '.' | ',';
   readonly encoding?: 'utf-8' | 'utf-8-bom' | 'utf-16le' | 'utf-16be' | 'windows-1252';
   /** Spaces and tabs that may stand around a field, outside of its quotes. */

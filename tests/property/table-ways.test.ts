@@ -27,7 +27,7 @@ const DELIMITERS = [',', ';', '\t', '|'];
 const way = fc.record({
   delimiter: fc.constantFrom(...DELIMITERS),
   quoting: fc.constantFrom('needed' as const, 'texts' as const, 'all' as const, 'random' as const),
-  lineEnd: fc.constantFrom('\n' as const, '\r\n' as const, '\r' as const),
+  lineEnd: fc.constantFrom('\n' as const, '\r\n' as const, '\r' as const, '\r\r\n' as const),
   hasDecimalComma: fc.boolean(),
   encoding: fc.constantFrom(
     'utf-8' as const,

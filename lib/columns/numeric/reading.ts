@@ -106,6 +106,7 @@ const UNREAD = {
     'but with spaces, digits, signs, groups or remarks that are not read',
     () => 'write all its numbers in one way, such as -1234.5',
   ],
+  several: ['several of them in a cell', () => 'write each number into a column of its own'],
   inconsistent: [
     'but not written in one consistent way',
     () => 'write all its numbers in one way, such as 1234.5',

@@ -1,7 +1,7 @@
 import { looksLikeNumber, MAX_NUMBER_LENGTH } from './number-format.ts';
 
 /** How texts look like numbers without being written in a way that is read. */
-export type UnreadAs = 'measured' | 'foreign' | 'inconsistent';
+export type UnreadAs = 'measured' | 'foreign' | 'inconsistent' | 'several';
 
 /** A number with a short unit: 12 kg, 3.5km, \u20ac1.5M. A column has few units: 1234 AB is a code. */
 const MAX_UNITS = 12;
@@ -15,6 +15,10 @@ const MEASURED =
 const NUMBER_THEN_TEXT =
   /^(?!\d{4}[- ]?[QW]\d)[+-]?(?:\p{Sc} ?)?\d[\d.,\u00a0\u202f]*[ \u00a0\u202f]?(?:[\p{L}\u00b0\u2030'"\u2032\u2033]|\/\p{L})[\p{L}\u00b0\u00b2\u00b3'"\u2032\u2033./ ]*(?:\d+[\p{L}'"\u2032\u2033 ]*){0,2}$/u;
 const NUMBERS = /\d[\d.,]*/g;
+
+/** Two decimals or more in one cell, at least one with a fraction: 41.88, -87.63. Not 10, 11 or 3 4. */
+const SEVERAL =
+  /^[([]?(?=.*\d\.\d)[+-]?\d+(?:\.\d+)?(?:[ ]?[,;][ ]?|[ ])[+-]?\d+(?:\.\d+)?(?:(?:[ ]?[,;][ ]?|[ ])[+-]?\d+(?:\.\d+)?){0,6}[)\]]?$/;
 
 /** Marks of other scripts and typography, with what stands for them in formats that are read. */
 const FOREIGN: readonly (readonly [marks: RegExp, plain: string])[] = [
@@ -59,7 +63,8 @@ function isForeign(text: string): boolean {
 export function unreadAs(text: string, measures: ReadonlySet<string>): UnreadAs | undefined {
   if (looksLikeNumber(text)) return 'inconsistent';
   if (measures.size > 0 && measures.has(measureOf(text) ?? '')) return 'measured';
-  return isForeign(text) ? 'foreign' : undefined;
+  if (isForeign(text)) return 'foreign';
+  return text.length <= MAX_NUMBER_LENGTH && SEVERAL.test(text) ? 'several' : undefined;
 }
 
 /** The text with each of its numbers as 0; undefined when it is no number followed by text. */

@@ -35,7 +35,7 @@ export interface TextFacts {
   readonly encoding: string;
   readonly hasByteOrderMark: boolean;
   /** Set where the bytes show how their lines end; undefined where the text shows it. */
-  readonly lineEnd: 'cr' | undefined;
+  readonly lineEnd: 'cr' | 'crcrlf' | undefined;
 }
 
 /** Files that are read as one: they put their texts together themselves. */

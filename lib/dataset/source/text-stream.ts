@@ -1,7 +1,7 @@
 import { refuseBinary, SIGNATURE_BYTES } from './file-signature.ts';
 import { beginningWith } from './first-bytes.ts';
 import { inflated } from './gzip-text.ts';
-import { endsLinesInCr, lineFeedsForCr } from './lone-cr.ts';
+import { endsLinesInCr, endsLinesInDoubledCr, lineFeedsForCr, withoutDoubledCr } from './lone-cr.ts';
 import { type Received, ReceivedBytes, type Sha256, upTo } from './received-bytes.ts';
 import { judgeEncoding, Utf8Converter } from './text-encoding.ts';
 
@@ -24,8 +24,11 @@ export interface TextFacts {
   /** Name in the Encoding Standard, in lower case. */
   readonly encoding: string;
   readonly hasByteOrderMark: boolean;
-  /** `cr` when every CR became a line feed: the text's beginning has some, and no line feed. */
-  readonly lineEnd: 'cr' | undefined;
+  /**
+   * How lines end that are rewritten. `cr` when every CR became a line feed: the text's beginning has some, and
+   * no line feed. `crcrlf` when the first line ends so: a CR before another was left out.
+   */
+  readonly lineEnd: 'cr' | 'crcrlf' | undefined;
 }
 
 /**
@@ -100,11 +103,30 @@ export class TextStream implements AsyncIterable<Uint8Array> {
   }
 
   async *#withLineFeeds(text: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-    let isFirst = true;
-    for await (const chunk of beginningWith(LINE_END_BYTES + 1, text)) {
-      if (isFirst && endsLinesInCr(chunk, LINE_END_BYTES)) this.#facts = { ...this.#facts!, lineEnd: 'cr' };
-      isFirst = false;
-      yield this.#facts!.lineEnd === 'cr' ? lineFeedsForCr(chunk) : chunk;
-    }
+    const chunks = beginningWith(LINE_END_BYTES + 1, text);
+    const first = await chunks.next();
+    if (first.done) return;
+    const lineEnd = lineEndOf(first.value);
+    this.#facts = { ...this.#facts!, lineEnd };
+    const all = startingWith(first.value, chunks);
+    if (lineEnd === 'crcrlf') yield* withoutDoubledCr(all);
+    else for await (const chunk of all) yield lineEnd === 'cr' ? lineFeedsForCr(chunk) : chunk;
+  }
+}
+
+function lineEndOf(start: Uint8Array): TextFacts['lineEnd'] {
+  if (endsLinesInCr(start, LINE_END_BYTES)) return 'cr';
+  return endsLinesInDoubledCr(start.subarray(0, LINE_END_BYTES)) ? 'crcrlf' : undefined;
+}
+
+async function* startingWith(
+  first: Uint8Array,
+  rest: AsyncGenerator<Uint8Array>,
+): AsyncGenerator<Uint8Array> {
+  try {
+    yield first;
+    yield* rest;
+  } finally {
+    await rest.return(undefined);
   }
 }

@@ -179,9 +179,10 @@ function title({ first, width, titleLine }: TableSample & { readonly first: Firs
 /** Refusal for names of groups of columns above the columns' own names. */
 function groups(first: FirstRecord): RefusedFileError {
   const at = first.fields.indexOf('') + 1;
+  const got = at > 0 ? `got none for column ${at}` : 'got some twice';
   return new RefusedFileError(
     'header',
-    `line ${first.line}: expected a name for each column, got none for column ${at}: ${lineOf(first)} looks like names of groups, with the columns' own names below`,
+    `line ${first.line}: expected a name for each column, ${got}: ${lineOf(first)} looks like names of groups, with the columns' own names below`,
     {
       line: first.line,
       fix: `if so, write "skip_lines": ${first.line} into schema.json, or remove the line`,
@@ -237,17 +238,20 @@ function isHeader(
 }
 
 /**
- * Whether the first record leaves columns without a name, and the second has a text for each that is not
- * among the values of its column.
+ * Whether the first record leaves columns without a name, or names some alike, and the second has a text for
+ * each that is not among the values of its column.
  */
 function isBelowGroups({ first, second, columns: samples }: TableSample, columns: KnownColumns): boolean {
   const names = second?.fields.map(withoutBlanks) ?? [];
-  const isNamed = first!.fields.map((field) => withoutBlanks(field) !== '');
-  if (!isNamed.includes(true) || !isNamed.includes(false)) return false;
+  const above = first!.fields.map(withoutBlanks);
+  const isPartly = above.includes('') && above.some((name) => name !== '');
+  if (!isPartly && new Set(above).size === above.length) return false;
   if (names.length !== samples.length || new Set(names).size < names.length) return false;
   return samples.every((column, at) => {
     const name = names[at]!;
     const { plan } = columns.recognised(at);
+    // What numbers the rows needs no name.
+    if (name === '' && above[at] === '') return true;
     if (name === '' || columns.context.numberGaps.has(name)) return false;
     if (isNumbersKind(plan.kind)) return !('value' in parseNumbersCell(name, plan));
     return column.rows > MIN_ROWS_PER_HEADER && column.countOfText(name) === 1;

@@ -22,22 +22,21 @@ export function readSample(text: TextBeginning, start: TableStart, { grammar, wi
   let records = 0;
   let rows = 0;
   let titleLine = 0;
+  let isAboveTable = true;
   const fault = eachRecord(
     text,
     start,
     grammar,
     (scan, record) => {
+      isAboveTable &&= isOfOtherWidth(scan, record, width);
+      if (isAboveTable) titleLine = scan.recordLine[record]!;
       if (!first) {
         first = { fields: recordTexts(scan, text.bytes, record), line: scan.recordLine[record]! };
-        if (first.fields.length !== width) titleLine = first.line;
         return;
       }
       records++;
       const from = scan.recordFirst[record]!;
-      if (scan.recordFirst[record + 1]! - from !== width) {
-        if (rows === 0 && titleLine > 0) titleLine = scan.recordLine[record]!;
-        return;
-      }
+      if (scan.recordFirst[record + 1]! - from !== width) return;
       second ??= { fields: recordTexts(scan, text.bytes, record), line: scan.recordLine[record]! };
       rows++;
       for (let column = 0; column < width; column++)
@@ -61,6 +60,14 @@ export function readSample(text: TextBeginning, start: TableStart, { grammar, wi
     isWhole: text.isWhole && records < text.limits.sampleRecords,
     fault,
   };
+}
+
+/** Whether a record has more or fewer fields than a table, or text in its first only, as titles have. */
+function isOfOtherWidth(scan: CsvScanner, record: number, width: number): boolean {
+  const [from, to] = [scan.recordFirst[record]!, scan.recordFirst[record + 1]!];
+  if (to - from !== width) return true;
+  for (let field = from + 1; field < to; field++) if (scan.starts[field] !== scan.ends[field]) return false;
+  return width > 1;
 }
 
 /** Fields of a text of one record. */

@@ -80,6 +80,15 @@ describe('a column that looks like numbers', () => {
     expect(note.fix('mass')).not.toContain('schema.json');
   });
 
+  it.each([
+    ['41.88, -87.63', '(41.9,-87.5)', '41 -87.25'],
+    ['1.5;2;3', '0.5;1;1', '[2; 2.5; 1]'],
+  ])('may have several in a cell: %s', (...cells) => {
+    const note = nearMiss(...cells)!;
+    expect(note.message).toContain('several of them in a cell');
+    expect(note.fix('place')).toContain('a column of its own');
+  });
+
   it('may be written in several ways', () => {
     const note = nearMiss('$1.5', '2.5 EUR', '3%', '4', '5 USD')!;
     expect(note.message).toContain('not written in one consistent way');
@@ -116,6 +125,7 @@ describe('a column that looks like numbers', () => {
   it.each([
     ['texts', 'a', 'b', '1'],
     ['addresses', '12 Main Street', '3 Oak Avenue', '7 Mill Lane'],
+    ['lists of integers', '1, 2', '3, 4', '10 11'],
     ['phones', '555-1234', '555-9876', '555-4567'],
     ['addresses of machines', '10.0.0.1', '10.0.0.2', '192.168.1.1'],
     ['codes', 'A12', 'B13', 'C4'],

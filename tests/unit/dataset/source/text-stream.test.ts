@@ -176,6 +176,9 @@ describe('lines that end in CR', () => {
     ['LF, with a CR as data', 'x,y\n1,"a\rb"\n', 'x,y\n1,"a\rb"\n', undefined],
     ['CRLF', 'x,y\r\n1,2\r\n', 'x,y\r\n1,2\r\n', undefined],
     ['no line end', 'x,y', 'x,y', undefined],
+    ['CR CR LF', 'x,y\r\r\n1,"a\r\nb"\r\r\n\r\r\n', 'x,y\r\n1,"a\r\nb"\r\n\r\n', 'crcrlf'],
+    ['CR CR LF, cut', 'x,y\r\r\n1,2\r\r', 'x,y\r\n1,2\r', 'crcrlf'],
+    ['CR CR LF further down', 'x,y\r\n1,2\r\r\n', 'x,y\r\n1,2\r\r\n', undefined],
   ])('%s', async (_, text, expected, lineEnd) => {
     for (const size of [1, 3, 100]) {
       const { text: got, stream } = await textOf(new ReusingSource(Buffer.from(text), [size]));
@@ -191,6 +194,8 @@ describe('lines that end in CR', () => {
       expect(crlf.stream.facts!.lineEnd).toBeUndefined();
       const beyond = await textOf(new ReusingSource(Buffer.from(`${field}y\r1,2\r`), sizes));
       expect(beyond.stream.facts!.lineEnd).toBeUndefined();
+      const doubled = await textOf(new ReusingSource(Buffer.from(`${field}\r\r\n1,2\r\r\n`), sizes));
+      expect(doubled.stream.facts!.lineEnd).toBeUndefined();
       const cr = await textOf(new ReusingSource(Buffer.from(`${field}\r1,2\r`), sizes));
       expect(cr.text).toBe(`${field}\n1,2\n`);
     }
