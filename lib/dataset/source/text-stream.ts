@@ -25,8 +25,8 @@ export interface TextFacts {
   readonly encoding: string;
   readonly hasByteOrderMark: boolean;
   /**
-   * How lines end that are rewritten. `cr` when every CR became a line feed: the text's beginning has some, and
-   * no line feed. `crcrlf` when the first line ends so: a CR before another was left out.
+   * How lines end that are rewritten. `cr` when every CR became a line feed: the text's beginning has some,
+   * and no line feed. `crcrlf` when the first line ends so: a CR before another was left out.
    */
   readonly lineEnd: 'cr' | 'crcrlf' | undefined;
 }
