@@ -1378,6 +1378,12 @@ function labels(seed: number): Variant[] {
       name: 'l.csv',
       expect: accepted(rows, { classes: 2 }),
     },
+    label(
+      'too long',
+      'n',
+      (row) => (row % 2 ? 'p' : 'q'.repeat(129)),
+      refused('rejected_share', 'of at most 128 characters'),
+    ),
     {
       id: 'label/first',
       bytes: writeTable([{ name: 'TARGET', cells: times(rows, (row) => row % 2) }, ...features]),

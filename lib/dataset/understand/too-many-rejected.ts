@@ -3,6 +3,7 @@ import { unreadTexts } from '../../columns/numeric/no-number-advice.ts';
 import { headerAdvice, jsonTexts } from '../../columns/other-texts.ts';
 import { RefusedFileError } from '../../errors.ts';
 import { shown } from '../../text-safety.ts';
+import { DEFAULT_LIMITS } from '../csv/limits.ts';
 import { anotherLabel } from '../rows/another-label.ts';
 import type { RejectionGroup, RejectionTally } from '../rows/rejection-tally.ts';
 
@@ -98,7 +99,9 @@ function labelFix(texts: readonly string[], name: string, others: readonly strin
   const gapLike = texts.find((text) => gaps.texts.includes(text));
   if (gapLike !== undefined)
     return `${shown(gapLike)} means "no value" unless schema.json says otherwise: if it is a class of ${shown(name)}, write "default_missing_tokens": false, with the texts that do mean it in "missing_tokens"`;
-  return `rows without a valid label ${shown(name)} cannot be learnt from: remove them, or ${anotherLabel(others)}`;
+  const long = texts.some((text) => text.length > DEFAULT_LIMITS.nameCharacters || text.endsWith('…'));
+  const rule = long ? ` (of at most ${DEFAULT_LIMITS.nameCharacters} characters)` : '';
+  return `rows without a valid label ${shown(name)}${rule} cannot be learnt from: ${long ? 'correct' : 'remove'} them, or ${anotherLabel(others)}`;
 }
 
 const percent = (share: number) => `${Number((share * 100).toPrecision(3))}%`;
