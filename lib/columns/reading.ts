@@ -73,6 +73,8 @@ export interface ReadingNote {
   readonly message: string;
   /** What to do, for a column of this name. */
   readonly fix: (column: string) => string;
+  /** Whether the column holds dates of which no text shows whether the day comes first. */
+  readonly isUndecided?: boolean;
 }
 
 /** Result of recognising a column as a kind. */

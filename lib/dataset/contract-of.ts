@@ -16,7 +16,8 @@ export function contractOf({
   const named = ignored.map(({ name }) => name).filter((name) => name !== '');
   const usesPlainNumbers = decimal === '.';
   return {
-    ...(delimiter === null ? {} : { delimiter }),
+    // A comma that is both is found out, but a contract may not say so.
+    ...(delimiter === null || (delimiter === ',' && decimal === ',') ? {} : { delimiter }),
     ...(usesPlainNumbers ? {} : { decimal }),
     ...(encoding.startsWith('utf-') ? {} : { encoding }),
     header,

@@ -90,7 +90,7 @@ export function planOpened(
 const merged = (a: Findings, b: Findings): Findings => ({
   widened: new Map([...a.widened, ...b.widened]),
   rowNumbers: new Map([...a.rowNumbers, ...b.rowNumbers]),
-  lateNumbers: new Map([...a.lateNumbers, ...b.lateNumbers]),
+  lateTexts: new Map([...a.lateTexts, ...b.lateTexts]),
 });
 
 /** One reading of a file. */

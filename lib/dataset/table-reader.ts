@@ -246,8 +246,8 @@ export class TableReader implements RecordReceiver {
     if (this.#group.rows > 0) await this.#writeGroup(true);
     const rejected = this.rowsSeen - this.#accepted;
     const classes = this.#profiler.classes();
-    const integers = this.#surprises.integers(this.tally);
-    if (integers) throw new ReadAgain(integers);
+    const formats = this.#surprises.formats(this.tally);
+    if (formats) throw new ReadAgain(formats);
     this.#checkRejected(rejected);
     this.#checkClasses(classes);
     const findings = this.#surprises.rowNumbers();

@@ -1585,6 +1585,67 @@ function late(seed: number): Variant[] {
         warnings: ['number_format'],
       }),
     ),
+    ...['', '$'].map((unit) =>
+      one(
+        `sorted ${unit}thousands`,
+        (row) => {
+          const [whole, cents] = [Math.floor(row / 10.4), String(10 + (row % 90))];
+          return `"${unit}${whole.toLocaleString('en')}.${cents}"`;
+        },
+        accepted(rows, {
+          columns: { it: { kind: 'numeric', written_as: unit === '' ? 'grouped' : 'currency' } },
+          warnings: ['number_format'],
+        }),
+      ),
+    ),
+    one(
+      'points that may be thousands',
+      (row) => (row < 10_300 ? row % 1000 : `1.${101 + (row % 800)}`),
+      accepted(rows, {
+        columns: { it: { kind: 'numeric', written_as: null } },
+        warnings: ['number_format'],
+        fix_contains: ['"format": "grouped"'],
+      }),
+    ),
+    {
+      ...one(
+        'points that are thousands by contract',
+        (row) => (row < 10_300 ? row % 1000 : `1.${101 + (row % 800)}`),
+        accepted(rows, { columns: { it: { kind: 'numeric', written_as: 'grouped' } } }),
+      ),
+      contract: { columns: [{ name: 'it', type: 'numeric', format: 'grouped' }] },
+    },
+    {
+      id: 'late/stray point in a comma file',
+      bytes: lines(
+        'it;v;class',
+        ...times(rows, (row) => `${row === 10_700 ? '12.5' : row % 999};${row % 7},25;${'pq'[row % 2]}`),
+      ),
+      name: 'late.csv',
+      expect: accepted(rows, { columns: { it: { kind: 'numeric', written_as: null } } }),
+    },
+    {
+      id: 'late/label with decimal commas',
+      bytes: lines(
+        'it;v;class',
+        ...times(rows, (row) => `${row % 50};${row % 7},25;${row % 3}${row > 10_200 ? ',0' : ''}`),
+      ),
+      name: 'late.csv',
+      expect: accepted(rows, { classes: ['0', '1', '2'] }),
+    },
+    one(
+      'dates in the other order',
+      (row) =>
+        row < 10_400
+          ? `${(row % 28) + 1}/${(row % 12) + 1}/2024`
+          : `${(row % 12) + 1}/${(row % 28) + 1}/2024`,
+      accepted(rows, { columns: { it: 'categorical' }, warnings: ['date_format'] }),
+    ),
+    one(
+      'order of dates',
+      (row) => `${String((row > 10_300 ? row % 28 : row % 12) + 1).padStart(2, '0')}/01/2024`,
+      accepted(rows, { columns: { it: 'datetime' }, warnings: ['date_format'] }),
+    ),
     {
       id: 'late/decimal-comma',
       bytes: lines(

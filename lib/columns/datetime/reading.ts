@@ -115,11 +115,12 @@ function missOf(verdict: Exclude<DatesVerdict, { kind: 'dates' }>): ReadingNote 
     case 'either': {
       const rest = verdict.format.slice(5);
       const [dayFirst, monthFirst] = [verdict.format, `mm${verdict.format[2]}dd${rest}`];
-      return note(
+      const either = note(
         `holds dates that may all be read day first or month first, such as ${shown(verdict.example)}`,
         (column) =>
           `say which in schema.json: "columns": [{"name": ${JSON.stringify(column)}, "type": "datetime", "format": "${dayFirst}"}], or "${monthFirst}"; or ${WRITE_ISO}`,
       );
+      return { ...either, isUndecided: true };
     }
     case 'contradictory':
       return note(

@@ -1,5 +1,5 @@
 import { mayBeGap } from '../other-texts.ts';
-import type { ColumnSample, ReadingContext } from '../reading.ts';
+import type { ColumnSample, ReadingContext, SampledTexts } from '../reading.ts';
 import { readDecimal } from './decimal.ts';
 import {
   decimalIn,
@@ -99,7 +99,7 @@ const GROUPED_BY_POINT: NumberFormat = { ...PLAIN_FORMAT, decimal: ',', group: '
  */
 function pointsRead(plain: NumbersVerdict, sample: ColumnSample, context: ReadingContext): NumbersVerdict {
   const isComma = context.decimal === ',';
-  if (!mayBeThousands(sample.plainValues, isComma)) return plain;
+  if (!mayBeThousands(sample.plainValues, isComma || holdsPoint(sample.others))) return plain;
   const cells = presentCells(sample, context);
   const grouped = verdictOf(cells, GROUPED_BY_POINT);
   const example = cells.find(({ parts }) => usesGroup(parts, GROUPED_BY_POINT));
@@ -109,6 +109,12 @@ function pointsRead(plain: NumbersVerdict, sample: ColumnSample, context: Readin
   const isDoubtful = isComma ? by === undefined || (by === 'columns' && !hasInteger) : !by && hasInteger;
   const verdict = isComma ? grouped : plain;
   return isDoubtful ? { ...verdict, ambiguous: example.text } : verdict;
+}
+
+/** Whether some text, which is no common decimal or came late, has a point. */
+function holdsPoint(texts: SampledTexts): boolean {
+  for (let i = 0; i < texts.size; i++) if (texts.textOf(i).includes('.')) return true;
+  return false;
 }
 
 /**
@@ -354,7 +360,10 @@ export function mostlyNumbers(sample: ColumnSample, context: ReadingContext): Nu
 export function hasDecimalCommas(sample: ColumnSample, context: ReadingContext): boolean {
   if (context.mayBeDecimalComma) return false;
   const verdict = judgeNumbers(sample, { ...context, decimal: ',', mayBeDecimalComma: true });
-  return verdict?.format.decimal === ',' && verdict.format.unit === '';
+  // 1,234 are thousands, unless another shows that they are none.
+  const isProved = () =>
+    presentCells(sample, context).some(({ text }) => /^[+-]?0?,|,(?:\d{1,2}|\d{4,})$/.test(text));
+  return verdict?.format.decimal === ',' && verdict.format.unit === '' && isProved();
 }
 
 /** The decimal mark of a column's numbers; undefined when they have none, or either is possible. */

@@ -140,12 +140,6 @@ export function looksLikeNumber(text: string): boolean {
   );
 }
 
-/** Whether a text is a number with marks only: integers may be written in the same format. */
-export function isBareNumber(text: string): boolean {
-  const parts = partsOf(text);
-  return parts !== undefined && parts.unit === '' && !parts.hasParentheses && looksLikeNumber(text);
-}
-
 /** Whether a number in a format has a mark between its thousands. */
 export function usesGroup(parts: NumberParts | undefined, format: NumberFormat): boolean {
   if (!parts || format.group === '' || decimalIn(parts, format) === undefined) return false;

@@ -14,6 +14,7 @@ const MAX_SHARE = 0.1;
  * are classes and say nothing of that.
  *
  * @param texts its distinct values, numbers as plain decimals
+ * @param rows the number of rows, 0 where it is not known yet
  * @param others other columns that look like a label
  * @throws RefusedFileError `regression`
  */
@@ -31,7 +32,7 @@ export function checkNumericLabel(
   if (fraction === undefined && !isMany) return;
   const what =
     fraction === undefined
-      ? `${numbers.size} different numbers in ${rows} rows`
+      ? `${numbers.size} different numbers${rows > 0 ? ` in ${rows} rows` : ''}`
       : `numbers such as ${fraction}`;
   throw new RefusedFileError(
     'regression',

@@ -4,7 +4,7 @@ import type { RejectionCode } from '../csv/codes.ts';
 import type { Rejection } from './rejects-writer.ts';
 
 const EXAMPLES = 100;
-const TEXTS = 10;
+const TEXTS = 30;
 
 /** The rejected rows of one column with one code. */
 export interface RejectionGroup {

@@ -244,7 +244,7 @@ export class RowReader {
     if (texts.size < most) return;
     if (isNumberLabel) {
       const values = Array.from({ length: texts.size }, (_, code) => texts.textOf(code));
-      checkNumericLabel(name, new Set(values), this.#group.rows, this.#otherLabels);
+      checkNumericLabel(name, new Set(values), 0, this.#otherLabels);
     }
     throw isLabel ? tooManyClasses(name, most, this.#otherLabels) : tooManyCategories(name, most);
   }

@@ -1,10 +1,11 @@
+import { readMarked } from '../../columns/datetime/date-text.ts';
 import { adviceOn } from '../../columns/numeric/no-number-advice.ts';
-import { isBareNumber } from '../../columns/numeric/number-format.ts';
+import { looksLikeNumber } from '../../columns/numeric/number-format.ts';
 import { gapsAdvice } from '../../columns/other-texts.ts';
 import { shown } from '../../text-safety.ts';
 import type { RejectionCode } from '../csv/codes.ts';
 import type { RejectionTally } from '../rows/rejection-tally.ts';
-import type { NumbersFeature, RowGroup } from '../rows/row-group.ts';
+import type { NumbersFeature, RowGroup, TextColumn, TextsFeature } from '../rows/row-group.ts';
 import { type Findings, NO_FINDINGS, type PlannedTable, type Widening } from './plan-table.ts';
 import { RowNumberWatch } from './row-numbers.ts';
 import type { IngestWarning } from './understood.ts';
@@ -27,6 +28,12 @@ const OTHERS: Readonly<
 > = {
   number: { warning: 'near_numeric', adviceOn },
   date: { warning: 'near_datetime', adviceOn: gapsAdvice },
+};
+
+/** Rejected texts that may show another format of a column's numbers or dates. */
+const SHOWS_FORMAT: Readonly<Partial<Record<RejectionCode, (text: string) => boolean>>> = {
+  number: looksLikeNumber,
+  date: (text) => readMarked(text) !== undefined,
 };
 
 /** Numbers with at most this many distinct values may be codes. Later texts in the column prove it. */
@@ -52,9 +59,11 @@ export class LateSurprises {
   readonly #watches: readonly { readonly column: NumbersFeature; readonly watch: RowNumberWatch }[];
   /** Distinct values of each column of numbers, until they are too many. */
   readonly #values = new Map<NumbersFeature, Set<number>>();
-  /** Columns of integers with points in them, in a file with decimal commas: thousands, by their place. */
-  readonly #thousands = new Map<number, readonly string[]>();
-  readonly #mayHaveThousands: NumbersFeature[];
+  /** Fractions among integers that may be thousands, of columns that began as integers. */
+  readonly #fractions: readonly { readonly column: NumbersFeature; readonly watch: FractionWatch }[];
+  readonly #numbers: ReadonlySet<string>;
+  /** Columns of dates of which the sample does not show whether the day comes first. */
+  readonly #undecided: readonly TextsFeature[];
   /** Columns of integers of which one begins with a zero. */
   readonly #codes = new Map<string, Widening>();
   readonly #label: string;
@@ -69,18 +78,18 @@ export class LateSurprises {
       .filter(({ fileColumn }) => planned.watched.includes(fileColumn))
       .map((column) => ({ column, watch: new RowNumberWatch() }));
     for (const column of numbers) if (!pinned.has(column.name)) this.#values.set(column, new Set());
-    const isComma = planned.understood.decimal === ',';
-    this.#mayHaveThousands = isComma ? numbers.filter(({ name }) => this.#mayChange(name)) : [];
+    this.#numbers = new Set(numbers.filter(({ isWatched }) => !isWatched).map(({ name }) => name));
+    this.#fractions = numbers
+      .filter(({ name }) => planned.integers.has(name) && this.#mayChange(name))
+      .map((column) => ({ column, watch: new FractionWatch() }));
+    this.#undecided = group.features.filter(
+      (feature) => feature.storage === 'texts' && planned.undecided.has(feature.name),
+    ) as TextsFeature[];
   }
 
   /** Examines the rows of a full group. */
   watch({ rows }: RowGroup): void {
-    for (const { fileColumn, values } of this.#mayHaveThousands) {
-      const fraction = values
-        .subarray(0, rows)
-        .find((value) => !Number.isInteger(value) && !Number.isNaN(value));
-      if (fraction !== undefined) this.#thousands.set(fileColumn, [withPoint(fraction)]);
-    }
+    for (const { column, watch } of this.#fractions) watch.add(column.values.subarray(0, rows));
     for (const { column, watch } of this.#watches) watch.add(column.values.subarray(0, rows));
     for (const [column, values] of this.#values) {
       for (let row = 0; row < rows && values.size <= MAX_CODES; row++) {
@@ -125,27 +134,40 @@ export class LateSurprises {
     });
   }
 
-  /** Columns that began as integers, and are codes, or numbers in another format; undefined for none. */
-  integers(tally: RejectionTally): Findings | undefined {
-    const lateNumbers = this.#lateNumbers(tally);
-    if (this.#codes.size === 0 && lateNumbers.size === 0) return undefined;
-    return { ...NO_FINDINGS, widened: this.#codes, lateNumbers };
+  /**
+   * Columns that are codes after all, or of which later texts show another format of numbers, or the order of
+   * dates; undefined for none.
+   */
+  formats(tally: RejectionTally): Findings | undefined {
+    const lateTexts = this.#lateTexts(tally);
+    if (this.#codes.size === 0 && lateTexts.size === 0) return undefined;
+    return { ...NO_FINDINGS, widened: this.#codes, lateTexts };
   }
 
-  #lateNumbers(tally: RejectionTally): Map<number, readonly string[]> {
-    const late = new Map(this.#thousands);
+  #lateTexts(tally: RejectionTally): Map<number, readonly string[]> {
+    const late = new Map<number, readonly string[]>();
+    const { names } = this.#planned.plan;
+    for (const { column, watch } of this.#fractions)
+      if (watch.thousands !== undefined) late.set(column.fileColumn, [watch.thousands.toFixed(3)]);
     for (const { column, code, texts } of tally.groups) {
-      const numbers = [...texts].filter(isBareNumber);
-      if (code === 'number' && numbers.length > 0 && this.#mayChange(column))
-        late.set(this.#planned.plan.names.indexOf(column), numbers);
+      const shows = SHOWS_FORMAT[code];
+      const found = shows && this.#mayChange(column) ? [...texts].filter(shows) : [];
+      if (found.length > 0) late.set(names.indexOf(column), found);
+    }
+    for (const { name, fileColumn, texts } of this.#undecided) {
+      const decides = this.#isOpen ? firstOf(texts, isInOneOrder) : undefined;
+      if (decides !== undefined && !this.#pinned.has(name)) late.set(fileColumn, [decides]);
     }
     return late;
   }
 
-  /** Whether a column began as integers, of which the rest of the file may show how they are written. */
+  /** Whether later texts may still show how a column is written. */
   #mayChange(column: string): boolean {
-    const { integers, isWhole, isReadAgain } = this.#planned;
-    return integers.has(column) && !isWhole && !isReadAgain;
+    return this.#isOpen && this.#numbers.has(column);
+  }
+
+  get #isOpen(): boolean {
+    return !this.#planned.isWhole && !this.#planned.isReadAgain;
   }
 
   /** Warnings of rejected texts that the sample did not show, of columns of numbers or dates. */
@@ -171,5 +193,38 @@ export class LateSurprises {
   }
 }
 
-/** The text of a number, which may have been thousands with a point between them: 1.250 for 1.25. */
-const withPoint = (value: number) => (Number(value.toFixed(3)) === value ? value.toFixed(3) : String(value));
+/** Fractions among integers that are thousands with a point between them, as far as their values show. */
+class FractionWatch {
+  #mayBe = true;
+  #example: number | undefined;
+
+  add(values: Float64Array): void {
+    for (let i = 0; i < values.length && this.#mayBe; i++) {
+      const value = values[i]!;
+      if (Number.isInteger(value) || Number.isNaN(value)) continue;
+      const thousandths = Math.abs(value) * 1000;
+      this.#mayBe = thousandths > 1000 && thousandths < 1e6 && isNear(thousandths);
+      if (!isNear(thousandths / 10)) this.#example ??= value;
+    }
+  }
+
+  /** One of them, with three digits behind its point. */
+  get thousands(): number | undefined {
+    return this.#mayBe ? this.#example : undefined;
+  }
+}
+
+const isNear = (value: number) => Math.abs(value - Math.round(value)) < 1e-6;
+
+function firstOf(texts: TextColumn, is: (text: string) => boolean): string | undefined {
+  for (let code = 0; code < texts.size; code++) {
+    const text = texts.textOf(code);
+    if (is(text)) return text;
+  }
+  return undefined;
+}
+
+const isInOneOrder = (text: string) => {
+  const date = readMarked(text);
+  return date !== undefined && (date.dayFirst === undefined) !== (date.monthFirst === undefined);
+};

@@ -1,4 +1,4 @@
-import { type ColumnRule, type FeaturePlan, READINGS } from '../../columns/file-kinds.ts';
+import { type ColumnRule, type FeaturePlan, parseNumbersCell, READINGS } from '../../columns/file-kinds.ts';
 import { gapTexts } from '../../columns/gaps.ts';
 import { LABEL_KIND } from '../../columns/kinds.ts';
 import { judgeNumbers, type NumbersVerdict } from '../../columns/numeric/judge-numbers.ts';
@@ -39,11 +39,11 @@ export interface Findings {
   readonly widened: ReadonlyMap<string, Widening>;
   /** Whether the integers of a column number the rows. */
   readonly rowNumbers: ReadonlyMap<string, boolean>;
-  /** Of columns that began as integers, by their place in the file: later numbers in another format. */
-  readonly lateNumbers: ReadonlyMap<number, readonly string[]>;
+  /** Later texts that show how a column's numbers or dates are written, by the column's place in the file. */
+  readonly lateTexts: ReadonlyMap<number, readonly string[]>;
 }
 
-export const NO_FINDINGS: Findings = { widened: new Map(), rowNumbers: new Map(), lateNumbers: new Map() };
+export const NO_FINDINGS: Findings = { widened: new Map(), rowNumbers: new Map(), lateTexts: new Map() };
 
 /** Input of the planning, besides the sample. */
 export interface PlanningRules {
@@ -72,9 +72,11 @@ export interface PlannedTable {
   readonly mixed: ReadonlySet<string>;
   /** Columns whose sample held integers only, the label among them. */
   readonly integers: ReadonlySet<string>;
+  /** Columns of dates of which the sample does not show whether the day comes first. */
+  readonly undecided: ReadonlySet<string>;
   /** Whether the sample was the whole table. */
   readonly isWhole: boolean;
-  /** Whether an earlier reading looked for numbers in another format. */
+  /** Whether an earlier reading found later texts that show a format. */
   readonly isReadAgain: boolean;
   readonly understood: Pick<Understood, 'decimal' | 'header' | 'label' | 'ignored' | 'columns'>;
   /** Columns that may be meant as the label in its place, the likeliest first. */
@@ -116,6 +118,7 @@ class TablePlanner {
   understood: Partial<Understood> = {};
   readonly #mixed = new Set<string>();
   readonly #integers = new Set<string>();
+  readonly #undecided = new Set<string>();
 
   constructor(
     sample: TableSample & { readonly first: FirstRecord },
@@ -125,8 +128,7 @@ class TablePlanner {
     this.#sample = sample;
     this.#rules = rules;
     this.#findings = findings;
-    for (const [at, texts] of findings.lateNumbers)
-      for (const text of texts) sample.columns[at]!.addText(text);
+    for (const [at, texts] of findings.lateTexts) for (const text of texts) sample.columns[at]!.addText(text);
     this.#context = readingContext(sample, rules.contract, rules.grammar);
     this.#known = new KnownColumns(sample.columns, this.#context);
   }
@@ -156,10 +158,11 @@ class TablePlanner {
       plan,
       header,
       isWhole: this.#sample.isWhole,
-      isReadAgain: this.#findings.lateNumbers.size > 0,
+      isReadAgain: this.#findings.lateTexts.size > 0,
       watched: this.#watched,
       mixed: this.#mixed,
       integers: this.#integers,
+      undecided: this.#undecided,
       understood: this.#understood(plan, header, label),
       otherLabels: label.others,
       warnings: this.#warnings,
@@ -240,12 +243,10 @@ class TablePlanner {
     if (this.#reasons.has(at)) return { role: 'ignored' };
     if (contract?.ignore?.includes(name)) return this.#ignored(at, 'contract');
     const rule = ruleOf(name, contract);
-    if (rule)
-      return this.#feature(
-        name,
-        at,
-        READINGS[rule.type].planOf(rule, this.#sample.columns[at], this.#context),
-      );
+    if (rule) {
+      const plan = READINGS[rule.type].planOf(rule, this.#sample.columns[at], this.#context);
+      return this.#feature(name, at, plan, 'format' in rule && rule.format !== undefined);
+    }
     if (this.#findings.widened.has(name)) return this.#widened(name, () => this.#texts(name, at));
     if (this.#sample.rows > 0 && this.#isEmpty(at)) {
       this.#warn(
@@ -294,15 +295,17 @@ class TablePlanner {
     return this.#feature(name, at, plan);
   }
 
-  /** A feature. Of integers it is noted that they are, and said how later numbers are written. */
-  #feature(name: string, at: number, plan: FeaturePlan): ColumnPlan {
-    const late = this.#findings.lateNumbers.get(at);
-    if (late && plan.kind === 'numeric' && !isStrict(plan.format ?? PLAIN_FORMAT)) {
-      const message = `began as plain integers, but later numbers are written like ${shown(late[0]!)}: all are read so, and the file was read a second time`;
-      this.#warn('number_format', name, message, null);
+  /** A feature. Of integers it is noted that they are, and said what later texts show. */
+  #feature(name: string, at: number, plan: FeaturePlan, isFormatSaid = false): ColumnPlan {
+    const late = this.#findings.lateTexts.get(at)?.find((text) => 'value' in parseNumbersCell(text, plan));
+    const isPlain = plan.kind === 'numeric' && isStrict(plan.format ?? PLAIN_FORMAT);
+    if (late !== undefined && !isPlain && !isFormatSaid) {
+      const code = plan.kind === 'numeric' ? 'number_format' : 'date_format';
+      const message = `has later values written like ${shown(late)}: all are read so, and the file was read a second time`;
+      this.#warn(code, name, message, null);
     }
     const column = this.#sample.columns[at];
-    if (plan.kind === 'numeric' && column && areIntegers(column)) this.#integers.add(name);
+    if (isPlain && column && areIntegers(column)) this.#integers.add(name);
     return { role: 'feature', ...plan };
   }
 
@@ -330,9 +333,12 @@ class TablePlanner {
       const outcome = isIgnored ? `ignored, as ${many} are too many for categories` : `read as ${LABEL_KIND}`;
       this.#warn(miss.code, name, `${miss.message}; ${outcome}`, miss.fix(name));
     } else if (isIgnored) {
-      const message = `has ${many}: they identify rows and say nothing of others; ignored`;
+      const message = this.#findings.widened.has(name)
+        ? `has ${many}, too many for categories; ignored`
+        : `has ${many}: they identify rows and say nothing of others; ignored`;
       this.#warn('identifier', name, message, keep(name, LABEL_KIND));
     }
+    if (miss?.isUndecided) this.#undecided.add(name);
     return isIgnored
       ? this.#ignored(at, 'identifier')
       : { role: 'feature', kind: LABEL_KIND, allowed: undefined };
@@ -358,7 +364,7 @@ class TablePlanner {
     const numbers = column && judgeNumbers(column, this.#context);
     if (!numbers) return { role: 'label', kind: LABEL_KIND, allowed: undefined };
     checkNumericLabel(name, numbersIn(column, this.#context, numbers), column.rows, others);
-    const { decimal } = numbers.format;
+    const decimal = areIntegers(column) ? this.#context.decimal : numbers.format.decimal;
     if (this.#findings.widened.has(name))
       return this.#widened(name, () => ({ role: 'label', kind: LABEL_KIND, allowed: undefined }));
     const isNumberLabel = isStrict({ ...numbers.format, decimal: '.' });
@@ -513,6 +519,7 @@ function noFeature(label: string): RefusedFileError {
 
 /** Whether all numbers of a column of plain decimals are integers, as far as its sample shows. */
 function areIntegers({ plainValues, others }: ColumnSample): boolean {
+  if (plainValues.length === 0 && others.size === 0) return false;
   for (let i = 0; i < others.size; i++) if (/\d[.,eE]|[.,]\d/.test(others.textOf(i))) return false;
   return plainValues.every(Number.isInteger);
 }
