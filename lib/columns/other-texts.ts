@@ -13,16 +13,28 @@ export function otherTextsWords(others: Others): string {
   return `${cells} of the sampled cells are none: ${texts.map(shown).join(', ')}${more}`;
 }
 
+/** What to do where nothing else helps. */
+export const CORRECT = 'correct these cells';
+
 /** What to do about texts of a column that may be gaps, or its name in a header that stands again below. */
 export function gapsAdvice(texts: readonly string[], column: string): string {
-  const list = jsonTexts(texts.filter((text) => text !== column && mayBeGap(text)));
+  const list = jsonTexts(gapsAmong(texts, column));
   const advice = [
     ...headerAdvice(texts, column),
     ...(list === '[]'
       ? []
       : [`if ${list} mean "no value", write "missing_tokens": ${list} into schema.json`]),
   ];
-  return advice.join('; ') || 'correct these cells';
+  return advice.join('; ') || CORRECT;
+}
+
+/** More different texts than this do not all mean "no value". */
+const MAX_GAPS = 20;
+
+/** Those of a column's texts that may mean "no value": none where they are too many. */
+export function gapsAmong(texts: readonly string[], column: string): string[] {
+  const words = texts.filter((text) => text !== column && mayBeGap(text));
+  return words.length > MAX_GAPS ? [] : words;
 }
 
 /** Longer texts do not mean "no value". */

@@ -194,12 +194,16 @@ function othersThan(dates: readonly Cell[], cells: readonly Cell[]): (readonly [
     .sort((a, b) => b[1] - a[1]);
 }
 
+/** Whether a text that is not ISO 8601 looks like a date or a time. */
+export const looksLikeDate = (text: string, marked = readMarked(text)): boolean =>
+  marked !== undefined || OTHER_DATE.test(text) || isNamedDate(text);
+
 function lookAlike(cells: readonly Cell[], present: number): DatesVerdict | undefined {
   let others = (1 - LOOKS_LIKE_SHARE) * present;
   let example: Cell | undefined;
   for (const cell of cells) {
     const { text, count, isIso, marked } = cell;
-    if (isIso || marked !== undefined || OTHER_DATE.test(text) || isNamedDate(text)) {
+    if (isIso || looksLikeDate(text, marked)) {
       if (!example || (example.isIso && !isIso)) example = cell;
     } else {
       others -= count;

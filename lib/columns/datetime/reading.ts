@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { shown } from '../../text-safety.ts';
-import { gapsAdvice, type Others, otherTextsWords } from '../other-texts.ts';
+import { type Others, otherTextsWords } from '../other-texts.ts';
 import {
   type CellVerdict,
   type ColumnSample,
@@ -13,6 +13,7 @@ import {
 import { DATE_FORMATS, ISO_FORMAT, readDate } from './date-format.ts';
 import { readIso } from './date-text.ts';
 import { type DatesVerdict, judgeDates } from './judge-dates.ts';
+import { adviceOnDates } from './no-date-advice.ts';
 
 const rule = z.strictObject({
   name: z.string().check(z.minLength(1)),
@@ -90,7 +91,7 @@ function notesOf(others: Others): ReadingNote[] {
     {
       code: 'near_datetime',
       message: `is read as dates, but ${otherTextsWords(others)}; their rows are rejected`,
-      fix: (column) => gapsAdvice(textsOf(others.slice(0, 5)), column),
+      fix: (column) => adviceOnDates(textsOf(others.slice(0, 5)), column),
     },
   ];
 }
@@ -110,7 +111,7 @@ function missOf(verdict: Exclude<DatesVerdict, { kind: 'dates' }>): ReadingNote 
       return {
         code: 'near_datetime',
         message: `holds more dates than other texts, but ${otherTextsWords(verdict.others)}`,
-        fix: (column) => gapsAdvice(textsOf(verdict.others), column),
+        fix: (column) => adviceOnDates(textsOf(verdict.others), column),
       };
     case 'either': {
       const rest = verdict.format.slice(5);

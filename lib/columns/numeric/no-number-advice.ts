@@ -1,4 +1,4 @@
-import { gapsAdvice, headerAdvice, jsonTexts } from '../other-texts.ts';
+import { CORRECT, gapsAdvice, gapsAmong, headerAdvice, jsonTexts } from '../other-texts.ts';
 import type { NamedFormat } from './judge-numbers.ts';
 import { looksLikeNumber } from './number-format.ts';
 import { measuresIn, unreadAs } from './unread-number.ts';
@@ -32,12 +32,15 @@ export function unreadTexts(texts: readonly string[], column: string): UnreadTex
         : []),
       ...(others!.length > 0 ? [`write ${jsonTexts(others!)} as its other numbers are written`] : []),
     ],
-    words: texts.filter((text) => text !== column && !like.includes(text)),
+    words: gapsAmong(
+      texts.filter((text) => !like.includes(text)),
+      column,
+    ),
   };
 }
 
 /** What to do about texts that are no numbers, in a column of numbers. */
 export function adviceOn(texts: readonly string[], column: string): string {
   const { advice, words } = unreadTexts(texts, column);
-  return [...advice, ...(words.length > 0 ? [gapsAdvice(words, column)] : [])].join('; ');
+  return [...advice, ...(words.length > 0 ? [gapsAdvice(words, column)] : [])].join('; ') || CORRECT;
 }

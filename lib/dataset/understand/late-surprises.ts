@@ -1,7 +1,7 @@
 import { readMarked } from '../../columns/datetime/date-text.ts';
+import { adviceOnDates } from '../../columns/datetime/no-date-advice.ts';
 import { adviceOn } from '../../columns/numeric/no-number-advice.ts';
 import { looksLikeNumber } from '../../columns/numeric/number-format.ts';
-import { gapsAdvice } from '../../columns/other-texts.ts';
 import { shown } from '../../text-safety.ts';
 import type { RejectionCode } from '../csv/codes.ts';
 import type { RejectionTally } from '../rows/rejection-tally.ts';
@@ -27,7 +27,7 @@ const OTHERS: Readonly<
   >
 > = {
   number: { warning: 'near_numeric', adviceOn },
-  date: { warning: 'near_datetime', adviceOn: gapsAdvice },
+  date: { warning: 'near_datetime', adviceOn: adviceOnDates },
 };
 
 /** Rejected texts that may show another format of a column's numbers or dates. */

@@ -288,16 +288,26 @@ class TablePlanner {
         return numbering.isWatched ? { role: 'watched', ...plan } : { role: 'ignored' };
       }
     }
+    const late = this.#findings.lateTexts.get(at);
+    const isInVain = late !== undefined && this.#readableLate(at, plan) === undefined;
     for (const { code, message, fix } of notes) {
-      if (code === 'near_numeric' || code === 'near_datetime') this.#mixed.add(name);
+      const isMixed = code === 'near_numeric' || code === 'near_datetime';
+      // The sample itself may have held no other texts.
+      if (isMixed && isInVain) continue;
+      if (isMixed) this.#mixed.add(name);
       this.#warn(code, name, message, fix(name));
     }
     return this.#feature(name, at, plan);
   }
 
+  /** A later text of a column that its plan reads. */
+  #readableLate(at: number, plan: FeaturePlan): string | undefined {
+    return this.#findings.lateTexts.get(at)?.find((text) => 'value' in parseNumbersCell(text, plan));
+  }
+
   /** A feature. Of integers it is noted that they are, and said what later texts show. */
   #feature(name: string, at: number, plan: FeaturePlan, isFormatSaid = false): ColumnPlan {
-    const late = this.#findings.lateTexts.get(at)?.find((text) => 'value' in parseNumbersCell(text, plan));
+    const late = this.#readableLate(at, plan);
     const isPlain = plan.kind === 'numeric' && isStrict(plan.format ?? PLAIN_FORMAT);
     if (late !== undefined && !isPlain && !isFormatSaid) {
       const code = plan.kind === 'numeric' ? 'number_format' : 'date_format';

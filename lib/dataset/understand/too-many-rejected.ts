@@ -1,6 +1,7 @@
+import { formatOfDates, unreadDates } from '../../columns/datetime/no-date-advice.ts';
 import type { GapTexts } from '../../columns/gaps.ts';
 import { unreadTexts } from '../../columns/numeric/no-number-advice.ts';
-import { headerAdvice, jsonTexts } from '../../columns/other-texts.ts';
+import { jsonTexts } from '../../columns/other-texts.ts';
 import { RefusedFileError } from '../../errors.ts';
 import { shown } from '../../text-safety.ts';
 import { DEFAULT_LIMITS } from '../csv/limits.ts';
@@ -45,7 +46,7 @@ export function tooManyRejected(rejection: RejectedRows): RefusedFileError {
 
 /** Rejected texts that may be gaps: numbers in a format that is not read are none. */
 const mayBeGaps = ({ code, column, texts }: RejectionGroup): readonly string[] =>
-  code === 'number' ? unreadTexts([...texts], column).words : [...texts].filter((text) => text !== column);
+  (code === 'number' ? unreadTexts : unreadDates)([...texts], column).words;
 
 function numberFix(texts: readonly string[], column: string, tokens: string): string {
   const { advice, words } = unreadTexts(texts, column);
@@ -62,9 +63,18 @@ function numberFix(texts: readonly string[], column: string, tokens: string): st
 }
 
 function dateFix(texts: readonly string[], column: string, tokens: string): string {
-  const words = texts.filter((text) => text !== column);
-  const gaps = `if ${jsonTexts(words)} mean "no value" in ${shown(column)}, write "missing_tokens": ${tokens} into schema.json; else write its dates as ISO 8601, such as 2024-01-31, or say how they are written: {"name": ${JSON.stringify(column)}, "type": "datetime", "format": "dd/mm/yyyy"} under "columns"`;
-  return [...headerAdvice(texts, column), ...(words.length > 0 ? [gaps] : [])].join('; ');
+  const { advice, words } = unreadDates(texts, column);
+  const format = formatOfDates(texts) ?? 'dd/mm/yyyy';
+  const list = `{"name": ${JSON.stringify(column)}, "type": "datetime", "format": "${format}"}`;
+  return [
+    ...(words.length > 0
+      ? [
+          `if ${jsonTexts(words)} mean "no value" in ${shown(column)}, write "missing_tokens": ${tokens} into schema.json`,
+        ]
+      : []),
+    ...advice,
+    `or say how the dates of ${shown(column)} are written: ${list} under "columns"`,
+  ].join('; ');
 }
 
 function fixOf(
